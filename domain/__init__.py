@@ -1,0 +1,1 @@
+"""What Daybook knows: aggregates, their events and the rules they keep. Pure: no clock, no I/O."""

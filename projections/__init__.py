@@ -1,0 +1,1 @@
+"""Read models: their tables, how each event changes them, the questions they answer."""

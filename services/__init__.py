@@ -1,0 +1,1 @@
+"""What touches the world: journal, relay, projector, engines, command line."""
