@@ -1,0 +1,159 @@
+"""What every aggregate and every event has in common.
+
+An event says what was decided, by whom, for which facility and because of which command. Its
+`TOPIC` is its name in storage (`session.patient-checked-in`) and never changes.
+"""
+
+import uuid
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, ClassVar, Literal, Self
+
+from eventsourcing.domain import (
+    BaseAggregate,
+    CanInitAggregate,
+    CanMutateAggregate,
+    CanSnapshotAggregate,
+    MetaDomainEvent,
+)
+from eventsourcing.utils import register_topic
+
+from domain.errors import ClockNotGiven
+
+Privacy = Literal["care", "identity", "clinical"]
+"""Who may read an event: what happened, who somebody is, or answers and test results."""
+
+_NAMESPACE = uuid.UUID("6f9c1f0e-5f43-4d0c-9a8e-1d5a4b6f2c11")
+
+
+def derived_id(kind: str, *parts: str) -> str:
+    """Return the id of something that has a natural key, so that it cannot be opened twice."""
+    return f"{kind}-{uuid.uuid5(_NAMESPACE, chr(31).join((kind, *parts))).hex}"
+
+
+@dataclass(frozen=True, slots=True)
+class Cause:
+    """The command behind a change: its id, the server's time (aware, UTC) and its author."""
+
+    command_id: str
+    at: datetime
+    author: str
+
+
+class Event(CanMutateAggregate[str], metaclass=MetaDomainEvent):
+    """A fact: `timestamp` is when it was recorded, in UTC; other times are the domain's own."""
+
+    TOPIC: ClassVar[str]
+    PRIVACY: ClassVar[Privacy] = "care"
+    class_version: ClassVar[int] = 1
+
+    originator_id: str
+    originator_version: int
+    timestamp: datetime
+    facility_id: str
+    command_id: str
+    author: str
+
+    def __init_subclass__(cls) -> None:
+        super().__init_subclass__()
+        if "TOPIC" in cls.__dict__:
+            register_topic(cls.TOPIC, cls)
+
+    @staticmethod
+    def create_timestamp() -> datetime:
+        """Refuse: a forgotten time would silently be the wall clock's."""
+        raise ClockNotGiven
+
+    def apply(self, aggregate: Any) -> None:
+        """Let the aggregate take the event in."""
+        aggregate.apply(self)
+
+
+class Opening(CanInitAggregate[str], Event):
+    """The first event of an aggregate."""
+
+    originator_topic: str
+
+
+@dataclass(frozen=True)
+class Snapshot(CanSnapshotAggregate[str], metaclass=MetaDomainEvent):
+    """The state of an aggregate at one of its versions; can be thrown away."""
+
+    TOPIC: ClassVar[str] = "snapshot"
+
+    originator_id: str
+    originator_version: int
+    timestamp: datetime
+    topic: str
+    state: dict[str, Any]
+
+    @classmethod
+    def take(cls, aggregate: Any) -> Self:
+        """Copy an aggregate's state; its time is that of the aggregate's last event."""
+        state = dict(vars(aggregate))
+        for name in ("_id", "_version", "_pending_events"):
+            state.pop(name)
+        state["class_version"] = getattr(type(aggregate), "class_version", 1)
+        return cls(
+            originator_id=aggregate.id,
+            originator_version=aggregate.version,
+            timestamp=aggregate.modified_on,
+            topic=type(aggregate).TOPIC,
+            state=state,
+        )
+
+
+register_topic(Snapshot.TOPIC, Snapshot)
+
+
+class Aggregate(BaseAggregate[str]):
+    """Guards what has to be true at once, and says what it decided in events."""
+
+    TOPIC: ClassVar[str]
+
+    def __init_subclass__(cls) -> None:
+        super().__init_subclass__()
+        register_topic(cls.TOPIC, cls)
+
+    @classmethod
+    def open(cls, event: type[Opening], cause: Cause, *, id: str, **facts: Any) -> Self:
+        """Make a new aggregate by its first event."""
+        return cls._create(
+            event_class=event,
+            id=id,
+            timestamp=cause.at,
+            command_id=cause.command_id,
+            author=cause.author,
+            **facts,
+        )
+
+    def record(self, event: type[Event], cause: Cause, **facts: Any) -> None:
+        """Decide: trigger the event, with what every event carries."""
+        self.trigger_event(
+            event,
+            timestamp=cause.at,
+            facility_id=self.facility_id,
+            command_id=cause.command_id,
+            author=cause.author,
+            **facts,
+        )
+
+    @property
+    def pending(self) -> bool:
+        """Tell whether there are decisions that have not been saved."""
+        return bool(self._pending_events)
+
+    facility_id: str
+
+    def apply(self, event: Event) -> None:
+        """Take in an event; never refuses, since history must load after the rules change."""
+        raise NotImplementedError
+
+
+def event_classes(base: type[Event] = Event) -> Iterator[type[Event]]:
+    """Yield each event class that has a topic, once."""
+    for cls in base.__subclasses__():
+        if "TOPIC" in cls.__dict__:
+            yield cls
+        yield from event_classes(cls)

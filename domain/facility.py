@@ -1,0 +1,184 @@
+"""A facility: the site, its clock, its rooms and its staff."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from typing import Any, Self
+
+from domain.aggregate import Aggregate, Cause, Event, Opening, derived_id
+from domain.errors import NotPositive
+from domain.times import WeekStart
+
+
+@dataclass(frozen=True, slots=True)
+class Room:
+    """A room and how many patients it holds."""
+
+    room_id: str
+    name: str
+    capacity: int
+
+
+@dataclass(frozen=True, slots=True)
+class Staff:
+    """A person of staff and the credential that they have."""
+
+    staff_id: str
+    name: str
+    credential: str
+
+
+# Events
+
+
+class FacilityOpened(Opening):
+    """A facility began to use Daybook."""
+
+    TOPIC = "facility.opened"
+
+    name: str
+    timezone: str
+    week_starts_on: WeekStart
+    late_after_minutes: int
+
+
+class FacilityRevised(Event):
+    """A facility's name, first day of the week or limit of lateness changed."""
+
+    TOPIC = "facility.revised"
+
+    name: str
+    week_starts_on: WeekStart
+    late_after_minutes: int
+
+
+class RoomOpened(Event):
+    """A room came into use; `capacity` is how many patients it holds."""
+
+    TOPIC = "facility.room-opened"
+
+    room_id: str
+    name: str
+    capacity: int
+
+
+class RoomRevised(Event):
+    """A room's name or capacity changed."""
+
+    TOPIC = "facility.room-revised"
+
+    room_id: str
+    name: str
+    capacity: int
+
+
+class StaffJoined(Event):
+    """Somebody joined the staff."""
+
+    TOPIC = "facility.staff-joined"
+
+    staff_id: str
+    name: str
+    credential: str
+
+
+class StaffRevised(Event):
+    """A person of staff has another name or credential."""
+
+    TOPIC = "facility.staff-revised"
+
+    staff_id: str
+    name: str
+    credential: str
+
+
+class Facility(Aggregate):
+    """Guards that a facility's rooms and staff are known, each once."""
+
+    TOPIC = "facility"
+
+    name: str
+    timezone: str
+    week_starts_on: WeekStart
+    late_after_minutes: int
+    rooms: dict[str, Room] = field(default_factory=dict)
+    staff: dict[str, Staff] = field(default_factory=dict)
+
+    @staticmethod
+    def id_of(facility_id: str) -> str:
+        """Return the aggregate's id."""
+        return derived_id("facility", facility_id)
+
+    # Commands
+
+    @classmethod
+    def start(
+        cls,
+        cause: Cause,
+        *,
+        facility_id: str,
+        name: str,
+        timezone: str,
+        week_starts_on: WeekStart,
+        late_after_minutes: int,
+    ) -> Self:
+        """Open a facility in an IANA zone, which stays for good."""
+        return cls.open(
+            FacilityOpened,
+            cause,
+            id=cls.id_of(facility_id),
+            facility_id=facility_id,
+            name=name,
+            timezone=timezone,
+            week_starts_on=week_starts_on,
+            late_after_minutes=late_after_minutes,
+        )
+
+    def revise(
+        self, cause: Cause, *, name: str, week_starts_on: WeekStart, late_after_minutes: int
+    ) -> None:
+        """Change what may change of a facility."""
+        facts = {
+            "name": name,
+            "week_starts_on": week_starts_on,
+            "late_after_minutes": late_after_minutes,
+        }
+        if any(getattr(self, key) != value for key, value in facts.items()):
+            self.record(FacilityRevised, cause, **facts)
+
+    def keep_room(self, cause: Cause, room: Room) -> None:
+        """Open a room, or change one that is there."""
+        if room.capacity <= 0:
+            raise NotPositive(what="capacity")
+        self._keep(cause, self.rooms, room.room_id, room, (RoomOpened, RoomRevised))
+
+    def keep_staff(self, cause: Cause, staff: Staff) -> None:
+        """Take somebody on, or change what is known of them."""
+        self._keep(cause, self.staff, staff.staff_id, staff, (StaffJoined, StaffRevised))
+
+    # Apply
+
+    def apply(self, event: Event) -> None:
+        """Take in an event."""
+        match event:
+            case FacilityRevised():
+                self.name = event.name
+                self.week_starts_on = event.week_starts_on
+                self.late_after_minutes = event.late_after_minutes
+            case RoomOpened() | RoomRevised():
+                self.rooms[event.room_id] = Room(event.room_id, event.name, event.capacity)
+            case StaffJoined() | StaffRevised():
+                self.staff[event.staff_id] = Staff(event.staff_id, event.name, event.credential)
+
+    # Helpers
+
+    def _keep(
+        self,
+        cause: Cause,
+        known: dict[str, Any],
+        key: str,
+        wanted: Room | Staff,
+        events: Sequence[type[Event]],
+    ) -> None:
+        if known.get(key) != wanted:
+            facts = {name: getattr(wanted, name) for name in type(wanted).__slots__}
+            self.record(events[key in known], cause, **facts)

@@ -1,0 +1,104 @@
+"""Who a patient is: encrypted, in aggregates and events of their own."""
+
+from typing import ClassVar, Self
+
+from domain.aggregate import Aggregate, Cause, Event, Opening, Privacy
+from domain.errors import NumberTaken
+
+# Events
+
+
+class IdentityRecorded(Opening):
+    """Who a patient is, sealed under the patient's own key (`sealed` is base64)."""
+
+    TOPIC = "identity.recorded"
+    PRIVACY: ClassVar[Privacy] = "identity"
+
+    patient_id: str
+    sealed: str
+
+
+class IdentityCorrected(Event):
+    """A patient's name, birth date or number was put right."""
+
+    TOPIC = "identity.corrected"
+    PRIVACY: ClassVar[Privacy] = "identity"
+
+    sealed: str
+
+
+class RecordNumberAssigned(Opening):
+    """A medical record number, known by its keyed hash alone, is this patient's."""
+
+    TOPIC = "record-number.assigned"
+    PRIVACY: ClassVar[Privacy] = "identity"
+
+    patient_id: str
+
+
+class Identity(Aggregate):
+    """Guards what is known of who a patient is. It never sees it in clear."""
+
+    TOPIC = "identity"
+
+    patient_id: str
+    sealed: str
+
+    @staticmethod
+    def id_of(patient_id: str) -> str:
+        """Return the aggregate's id."""
+        return f"identity-{patient_id}"
+
+    @classmethod
+    def start(cls, cause: Cause, *, facility_id: str, patient_id: str, sealed: str) -> Self:
+        """Record who a patient is."""
+        return cls.open(
+            IdentityRecorded,
+            cause,
+            id=cls.id_of(patient_id),
+            facility_id=facility_id,
+            patient_id=patient_id,
+            sealed=sealed,
+        )
+
+    def correct(self, cause: Cause, sealed: str) -> None:
+        """Put it right. Whoever holds the key has seen that it is different."""
+        self.record(IdentityCorrected, cause, sealed=sealed)
+
+    def apply(self, event: Event) -> None:
+        """Take in an event."""
+        match event:
+            case IdentityCorrected():
+                self.sealed = event.sealed
+
+
+class RecordNumber(Aggregate):
+    """Guards that nobody is in twice: one number, one patient."""
+
+    TOPIC = "record-number"
+
+    patient_id: str
+
+    @staticmethod
+    def id_of(keyed_hash: str) -> str:
+        """Return the aggregate's id."""
+        return f"record-number-{keyed_hash}"
+
+    @classmethod
+    def assign(cls, cause: Cause, *, facility_id: str, keyed_hash: str, patient_id: str) -> Self:
+        """Give a number that nobody has to a patient."""
+        return cls.open(
+            RecordNumberAssigned,
+            cause,
+            id=cls.id_of(keyed_hash),
+            facility_id=facility_id,
+            patient_id=patient_id,
+        )
+
+    def assign_again(self, patient_id: str) -> None:
+        """Raise NumberTaken unless the number is this patient's already."""
+        if self.patient_id != patient_id:
+            raise NumberTaken
+
+    def apply(self, event: Event) -> None:
+        """Take in an event: there is none but the first."""

@@ -1,0 +1,76 @@
+"""Days, weeks and wall times.
+
+Instants are aware and in UTC; a wall time belongs to a zone. Minutes are whole and elapsed, so
+that a meeting across a change of clocks counts what really passed.
+"""
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, time, timedelta
+from typing import Literal
+from zoneinfo import ZoneInfo
+
+WeekStart = Literal["monday", "sunday"]
+
+WEEKDAYS = ("MO", "TU", "WE", "TH", "FR", "SA", "SU")
+"""RFC 5545's names of the days, in the order of `date.weekday()`."""
+
+MINUTE = timedelta(minutes=1)
+
+
+@dataclass(frozen=True, slots=True)
+class Span:
+    """A stretch of time, half-open: what ends when the next begins does not overlap it."""
+
+    starts_at: datetime
+    ends_at: datetime
+
+    def overlaps(self, other: "Span") -> bool:
+        """Tell whether the two share an instant; an empty span shares none."""
+        return max(self.starts_at, other.starts_at) < min(self.ends_at, other.ends_at)
+
+    def shared(self, other: "Span") -> timedelta:
+        """Return how long the two run at once."""
+        start = max(self.starts_at, other.starts_at)
+        return max(min(self.ends_at, other.ends_at) - start, timedelta())
+
+    @property
+    def minutes(self) -> int:
+        """Whole elapsed minutes."""
+        return max(self.ends_at - self.starts_at, timedelta()) // MINUTE
+
+
+def instant(day: date, wall: time, zone: ZoneInfo) -> datetime:
+    """Return the instant at which the zone's clocks show a wall time.
+
+    A time that a change of clocks skips moves forward by the gap; one that comes twice is its
+    first occurrence (RFC 5545, section 3.3.5).
+    """
+    return datetime.combine(day, wall, zone).astimezone(UTC)
+
+
+def span(day: date, starts: time, ends: time, zone: ZoneInfo) -> Span:
+    """Return the span between two wall times of one day."""
+    return Span(instant(day, starts, zone), instant(day, ends, zone))
+
+
+def weekday(day: date) -> str:
+    """Return the day's name, as in WEEKDAYS."""
+    return WEEKDAYS[day.weekday()]
+
+
+def in_week_order(weekdays: Iterable[str]) -> tuple[str, ...]:
+    """Return the days without repetition, from Monday on."""
+    return tuple(sorted(set(weekdays), key=WEEKDAYS.index))
+
+
+def week_of(day: date, week_starts_on: WeekStart) -> date:
+    """Return the first day of the week in which a day lies."""
+    offset = day.weekday() if week_starts_on == "monday" else (day.weekday() + 1) % 7
+    return day - timedelta(days=offset)
+
+
+def days(first: date, last: date) -> Iterator[date]:
+    """Yield each day from the first to the last, both included."""
+    for offset in range((last - first).days + 1):
+        yield first + timedelta(days=offset)

@@ -1,0 +1,206 @@
+"""The journal: every event, in order, in PostgreSQL. The only truth; all else is made from it."""
+
+import uuid
+from collections.abc import Iterator, Sequence
+from itertools import groupby
+from typing import Any, ClassVar, cast
+
+import psycopg
+from eventsourcing.application import AggregateNotFoundError, Application
+from eventsourcing.domain import project_aggregate
+from eventsourcing.persistence import (
+    BaseInfrastructureFactory,
+    EventStore,
+    InfrastructureFactory,
+    IntegrityError,
+    InterfaceError,
+    Notification,
+    OperationalError,
+    Recording,
+    StoredEvent,
+)
+from eventsourcing.postgres import (
+    ConnectionPool,
+    PostgresApplicationRecorder,
+    PostgresDatastore,
+    PostgresFactory,
+)
+from eventsourcing.utils import Environment
+from psycopg.rows import dict_row
+from pydantic import ValidationError
+
+from domain.aggregate import Aggregate, Event, Opening, Snapshot
+from services.codec import TypedMapper
+
+SCHEMA = "journal"
+"""The PostgreSQL schema in which the journal lives."""
+
+SNAPSHOT_EVERY = 100
+"""Events of one aggregate between two of its snapshots."""
+
+
+class Recorder(PostgresApplicationRecorder):
+    """Inserts under the table's lock and without a pipeline.
+
+    The lock makes positions visible in order. The library's own way fills a pipeline, which
+    hangs on a save of more than about half a megabyte while it holds the lock.
+    """
+
+    def insert_events(
+        self, stored_events: Sequence[StoredEvent], **kwargs: Any
+    ) -> Sequence[int] | None:
+        """Insert in one transaction and return the positions given."""
+        if not stored_events:
+            return []
+        with self.datastore.get_connection() as conn, conn.transaction(), conn.cursor() as curs:
+            self._insert_stored_events(curs, stored_events, **kwargs)
+            return self._fetch_ids_after_insert_events(curs, stored_events)
+
+
+class Datastore(PostgresDatastore):
+    """A pool on a whole database URL, of which the library's own takes five parts only."""
+
+    def __init__(self, database_url: str, pool_size: int) -> None:
+        super().__init__(
+            "", "", "", "", "", schema=SCHEMA, originator_id_type="text", pool_size=0
+        )
+        self.pool = ConnectionPool(
+            database_url,
+            connection_class=psycopg.Connection[dict[str, Any]],
+            kwargs={"row_factory": dict_row},
+            min_size=1,
+            max_size=pool_size,
+            open=False,
+            configure=self.after_connect_func(),
+            check=ConnectionPool.check_connection,
+            timeout=30,
+        )
+
+
+class Factory(PostgresFactory):
+    """The library's PostgreSQL module on our pool and recorder."""
+
+    application_recorder_class = Recorder
+
+    def __init__(self, env: Environment, database_url: str, pool_size: int) -> None:
+        BaseInfrastructureFactory.__init__(self, env)
+        self.datastore = Datastore(database_url, pool_size)
+
+
+class SnapshotStore(EventStore[str]):
+    """Snapshots; one that no longer fits its aggregate is passed over."""
+
+    def get(self, originator_id: str, **selection: Any) -> Iterator[Any]:
+        """Return the snapshots that can be read."""
+        try:
+            return iter(list(super().get(originator_id, **selection)))
+        except (ValidationError, AttributeError, KeyError):
+            return iter(())
+
+
+class Journal(Application[str]):
+    """Loads and saves aggregates; hands out the events in the order of their positions.
+
+    A position is a positive whole number that grows with each event and may skip some.
+    """
+
+    name = "journal"
+    snapshot_class = Snapshot
+    is_snapshotting_enabled = True
+    snapshotting_intervals: ClassVar[dict[type[Any], int]] = {}
+
+    def __init__(self, database_url: str, *, pool_size: int = 10) -> None:
+        self._database_url = database_url
+        self._pool_size = pool_size
+        with psycopg.connect(database_url, autocommit=True) as conn:
+            self.id = _prepare(conn)
+        super().__init__()
+
+    def construct_factory(self, env: Environment) -> InfrastructureFactory:
+        """Use our factory, whatever the environment says."""
+        return Factory(env, self._database_url, self._pool_size)
+
+    def construct_mapper(self) -> TypedMapper:
+        """Use the typed codec."""
+        return TypedMapper()
+
+    def construct_snapshot_store(self) -> SnapshotStore:
+        """Keep snapshots beside the events."""
+        recorder = self.factory.aggregate_recorder(purpose="snapshots")
+        return SnapshotStore(mapper=self.mapper, recorder=recorder)
+
+    def save(self, *aggregates: Any, **kwargs: Any) -> list[Recording[str]]:
+        """Save the decisions of all the aggregates, or none.
+
+        Raises IntegrityError when somebody else saved first: load and decide again. A save
+        whose acknowledgement was lost is recognized by its events and not taken for that.
+        """
+        pending = next((a.pending_events[0] for a in aggregates if a.pending_events), None)
+        if pending is None:
+            return []
+        try:
+            return super().save(*aggregates, **kwargs)
+        except (IntegrityError, OperationalError, InterfaceError):
+            if self._holds(pending):
+                return []
+            raise
+
+    def load(self, aggregate_id: str) -> Any:
+        """Return an aggregate as it is now; None where nothing has that id."""
+        try:
+            return self.repository.get(aggregate_id)
+        except AggregateNotFoundError:
+            return None
+
+    def load_all(self, opening: type[Opening]) -> Iterator[Aggregate]:
+        """Yield every aggregate that began with this event, read in one sweep."""
+        with self._datastore.get_connection() as conn:
+            rows = conn.execute(
+                "SELECT e.originator_id, e.originator_version, e.topic, e.state"
+                f" FROM {SCHEMA}.journal_events o JOIN {SCHEMA}.journal_events e"
+                " USING (originator_id) WHERE o.originator_version = 1 AND o.topic = %s"
+                " ORDER BY e.originator_id, e.originator_version",
+                (opening.TOPIC,),
+            ).fetchall()
+        for _, history in groupby(rows, key=lambda row: row["originator_id"]):
+            events = (self.mapper.to_domain_event(StoredEvent(**row)) for row in history)
+            yield cast("Aggregate", project_aggregate(None, events))
+
+    def position(self) -> int:
+        """Return the position of the last event; 0 where there is none."""
+        return self.recorder.max_notification_id() or 0
+
+    def after(self, position: int, limit: int) -> Sequence[Notification]:
+        """Return the next events after a position, in order, at most `limit` of them."""
+        return self.recorder.select_notifications(
+            start=position, limit=limit, inclusive_of_start=False
+        )
+
+    def at(self, position: int) -> Notification | None:
+        """Return the event at a position; None where the position was skipped."""
+        found = self.recorder.select_notifications(start=position, limit=1, stop=position)
+        return found[0] if found else None
+
+    @property
+    def _datastore(self) -> Datastore:
+        return cast("Factory", self.factory).datastore
+
+    def _holds(self, event: Event) -> bool:
+        """Tell whether this very event was saved."""
+        version = event.originator_version
+        stored = self.events.get(event.originator_id, gt=version - 1, lte=version)
+        return any(found == event for found in stored)
+
+
+def _prepare(conn: psycopg.Connection[Any]) -> str:
+    """Make the journal's schema if it is not there; return the journal's own id."""
+    with conn.transaction():
+        conn.execute("SELECT pg_advisory_xact_lock(hashtext('daybook.journal'))")
+        conn.execute(f"CREATE SCHEMA IF NOT EXISTS {SCHEMA}")
+        conn.execute(f"CREATE TABLE IF NOT EXISTS {SCHEMA}.identity (id text PRIMARY KEY)")
+        row = conn.execute(f"SELECT id FROM {SCHEMA}.identity").fetchone()
+        if row:
+            return str(row[0])
+        new = f"journal-{uuid.uuid4().hex}"
+        conn.execute(f"INSERT INTO {SCHEMA}.identity VALUES (%s)", (new,))
+        return new
