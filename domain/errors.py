@@ -24,7 +24,7 @@ DaybookError
     ├── NotPositive             an amount that has to be more than nothing
     └── WrongState              possible at another time
         ├── SessionFull
-        ├── SessionCalledOff
+        ├── NotTakingPlace      the session was called off
         ├── SessionNotOver
         ├── HasAttended         presence stands against it
         ├── AlreadyMadeUp
@@ -168,8 +168,8 @@ class SessionFull(WrongState):
     says = "the session's {places} places are taken"
 
 
-class SessionCalledOff(WrongState):
-    """The session was called off."""
+class NotTakingPlace(WrongState):
+    """The session was called off, or is not on the schedule."""
 
     says = "the session was called off"
 

@@ -6,8 +6,7 @@ from itertools import groupby
 from typing import Any, ClassVar, cast
 
 import psycopg
-from eventsourcing.application import AggregateNotFoundError, Application
-from eventsourcing.domain import project_aggregate
+from eventsourcing.application import AggregateNotFoundError, Application, project_aggregate
 from eventsourcing.persistence import (
     BaseInfrastructureFactory,
     EventStore,
@@ -61,9 +60,7 @@ class Datastore(PostgresDatastore):
     """A pool on a whole database URL, of which the library's own takes five parts only."""
 
     def __init__(self, database_url: str, pool_size: int) -> None:
-        super().__init__(
-            "", "", "", "", "", schema=SCHEMA, originator_id_type="text", pool_size=0
-        )
+        super().__init__("", "", "", "", "", schema=SCHEMA, originator_id_type="text")
         self.pool = ConnectionPool(
             database_url,
             connection_class=psycopg.Connection[dict[str, Any]],
@@ -116,9 +113,9 @@ class Journal(Application[str]):
             self.id = _prepare(conn)
         super().__init__()
 
-    def construct_factory(self, env: Environment) -> InfrastructureFactory:
+    def construct_factory(self, env: Environment) -> InfrastructureFactory[Any]:
         """Use our factory, whatever the environment says."""
-        return Factory(env, self._database_url, self._pool_size)
+        return cast("InfrastructureFactory[Any]", Factory(env, self._database_url, self._pool_size))
 
     def construct_mapper(self) -> TypedMapper:
         """Use the typed codec."""
@@ -157,7 +154,7 @@ class Journal(Application[str]):
         with self._datastore.get_connection() as conn:
             rows = conn.execute(
                 "SELECT e.originator_id, e.originator_version, e.topic, e.state"
-                f" FROM {SCHEMA}.journal_events o JOIN {SCHEMA}.journal_events e"
+                " FROM journal.journal_events o JOIN journal.journal_events e"
                 " USING (originator_id) WHERE o.originator_version = 1 AND o.topic = %s"
                 " ORDER BY e.originator_id, e.originator_version",
                 (opening.TOPIC,),
@@ -183,7 +180,7 @@ class Journal(Application[str]):
 
     @property
     def _datastore(self) -> Datastore:
-        return cast("Factory", self.factory).datastore
+        return cast("Datastore", cast("Any", self.factory).datastore)
 
     def _holds(self, event: Event) -> bool:
         """Tell whether this very event was saved."""
@@ -196,11 +193,11 @@ def _prepare(conn: psycopg.Connection[Any]) -> str:
     """Make the journal's schema if it is not there; return the journal's own id."""
     with conn.transaction():
         conn.execute("SELECT pg_advisory_xact_lock(hashtext('daybook.journal'))")
-        conn.execute(f"CREATE SCHEMA IF NOT EXISTS {SCHEMA}")
-        conn.execute(f"CREATE TABLE IF NOT EXISTS {SCHEMA}.identity (id text PRIMARY KEY)")
-        row = conn.execute(f"SELECT id FROM {SCHEMA}.identity").fetchone()
+        conn.execute("CREATE SCHEMA IF NOT EXISTS journal")
+        conn.execute("CREATE TABLE IF NOT EXISTS journal.identity (id text PRIMARY KEY)")
+        row = conn.execute("SELECT id FROM journal.identity").fetchone()
         if row:
             return str(row[0])
         new = f"journal-{uuid.uuid4().hex}"
-        conn.execute(f"INSERT INTO {SCHEMA}.identity VALUES (%s)", (new,))
+        conn.execute("INSERT INTO journal.identity VALUES (%s)", (new,))
         return new

@@ -13,8 +13,8 @@ from domain.errors import (
     MakeUpTooEarly,
     NotMissed,
     NotOnRoster,
+    NotTakingPlace,
     OnRosterAnyway,
-    SessionCalledOff as CalledOff,
     SessionFull,
     SessionNotOver,
     SignedInElsewhere,
@@ -63,9 +63,13 @@ class Session(Aggregate):
     visits: dict[str, Visit] = field(default_factory=dict)
 
     @staticmethod
-    def id_of(facility_id: str, label: str, day: date) -> str:
-        """Return the aggregate's id; `label` is the track's or the session's name at the clinic."""
-        return derived_id("session", facility_id, label, day.isoformat())
+    def id_of(facility_id: str, label: str, day: date | None) -> str:
+        """Return the aggregate's id: a track has one session a day, one of its own has no track.
+
+        `label` is what the clinic calls the track or the session; `day` is None for a session of
+        its own, which may move to another day.
+        """
+        return derived_id("session", facility_id, label, day.isoformat() if day else "")
 
     # Commands: the schedule
 
@@ -75,7 +79,7 @@ class Session(Aggregate):
         return cls.open(
             SessionScheduled,
             cause,
-            id=cls.id_of(facility_id, label, meeting.day),
+            id=cls.id_of(facility_id, label, meeting.day if meeting.track_id else None),
             facility_id=facility_id,
             label=label,
             meeting=meeting,
@@ -319,7 +323,7 @@ class Session(Aggregate):
         self, patient_id: str, line: SignIn, makes_up: str | None, elsewhere: Iterable[Span]
     ) -> None:
         if self.called_off or self.withdrawn:
-            raise CalledOff
+            raise NotTakingPlace
         if line.left_at and line.left_at < line.arrived_at:
             raise EndsBeforeStart(start="time_in", end="time_out")
         visit = self.visits.get(patient_id)
@@ -336,9 +340,7 @@ class Session(Aggregate):
         if any(self._stay(line).overlaps(other) for other in elsewhere):
             raise SignedInElsewhere
 
-    def _arrive(
-        self, cause: Cause, patient_id: str, line: SignIn, makes_up: str | None
-    ) -> None:
+    def _arrive(self, cause: Cause, patient_id: str, line: SignIn, makes_up: str | None) -> None:
         arrival = {
             "patient_id": patient_id,
             "arrived_at": line.arrived_at,

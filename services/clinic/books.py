@@ -1,0 +1,147 @@
+"""What is on record of one facility, loaded from the journal for an import to add to."""
+
+import uuid
+from collections import defaultdict
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field
+from datetime import date
+from typing import TypeVar
+
+from domain.aggregate import Aggregate, Cause
+from domain.calendar import Calendar, CalendarOpened, ResourceKind
+from domain.facility import Facility
+from domain.identity import Identity, IdentityRecorded, RecordNumber
+from domain.patient import Patient, PatientAdmitted
+from domain.program import Program, ProgramOpened
+from domain.session import Session, SessionScheduled
+from services.journal import Journal
+from services.vault import Person, Vault
+
+AnyAggregate = TypeVar("AnyAggregate", bound=Aggregate)
+
+Place = tuple[date, str]
+"""A session's day and what the clinic calls its track, or the session of its own."""
+
+
+@dataclass(slots=True)
+class Books:
+    """A facility's aggregates, by the names that the clinic's files use.
+
+    Everything that an import decides is pending on these aggregates until it is saved.
+    """
+
+    facility_id: str
+    vault: Vault
+    facility: Facility | None = None
+    programs: dict[str, Program] = field(default_factory=dict)
+    sessions: dict[Place, Session] = field(default_factory=dict)
+    own_sessions: dict[str, Session] = field(default_factory=dict)
+    patients: dict[str, Patient] = field(default_factory=dict)
+    people: dict[str, Person] = field(default_factory=dict)
+    identities: dict[str, Identity] = field(default_factory=dict)
+    numbers: list[RecordNumber] = field(default_factory=list)
+    calendars: dict[str, Calendar] = field(default_factory=dict)
+    visited: dict[str, set[str]] = field(default_factory=lambda: defaultdict(set))
+    """The ids of the sessions to which a patient (by id) signed in."""
+    by_id: dict[str, Session] = field(default_factory=dict)
+
+    @classmethod
+    def load(cls, journal: Journal, vault: Vault, facility_id: str) -> "Books":
+        """Load what the journal has of a facility; a new one has nothing."""
+        vault.discard_new_keys()
+        books = cls(facility_id, vault)
+        books.facility = journal.load(Facility.id_of(facility_id))
+        if books.facility is None:
+            return books
+        for program in books._of(journal.load_all(ProgramOpened), Program):
+            books.programs[program.program_id] = program
+        for session in books._of(journal.load_all(SessionScheduled), Session):
+            books.keep_session(session)
+        for calendar in books._of(journal.load_all(CalendarOpened), Calendar):
+            books.calendars[calendar.id] = calendar
+        patients = {each.id: each for each in books._of(journal.load_all(PatientAdmitted), Patient)}
+        for identity in books._of(journal.load_all(IdentityRecorded), Identity):
+            person = vault.open(identity.patient_id, identity.sealed)
+            books.patients[person.mrn] = patients[identity.patient_id]
+            books.people[person.mrn] = person
+            books.identities[person.mrn] = identity
+        return books
+
+    def keep_session(self, session: Session) -> None:
+        """File a session under its names."""
+        if session.meeting.track_id is None:
+            self.own_sessions[session.label] = session
+        else:
+            self.sessions[session.meeting.day, session.label] = session
+        self.by_id[session.id] = session
+        for patient_id, visit in session.visits.items():
+            if visit.sign_ins:
+                self.visited[patient_id].add(session.id)
+
+    def session(self, place: Place) -> Session | None:
+        """Return the session of that day and name, if it is on the schedule."""
+        day, label = place
+        found = self.sessions.get(place) or self.own_sessions.get(label)
+        if found is None or found.withdrawn or found.meeting.day != day:
+            return None
+        return found
+
+    def calendar(self, cause: Cause, kind: ResourceKind, resource_id: str, day: date) -> Calendar:
+        """Return the calendar in which a day of a resource lies, opened if it is not there."""
+        key = Calendar.id_of(self.facility_id, kind, resource_id, day)
+        if key not in self.calendars:
+            self.calendars[key] = Calendar.start(
+                cause, facility_id=self.facility_id, kind=kind, resource_id=resource_id, day=day
+            )
+        return self.calendars[key]
+
+    def admit(
+        self, cause: Cause, person: Person, *, program_id: str, admitted_on: date, payer: str
+    ) -> Patient:
+        """Admit somebody who is not on record."""
+        patient = Patient.admit(
+            cause,
+            id=f"patient-{uuid.uuid4().hex}",
+            facility_id=self.facility_id,
+            program_id=program_id,
+            admitted_on=admitted_on,
+            payer=payer,
+        )
+        self.numbers.append(
+            RecordNumber.assign(
+                cause,
+                facility_id=self.facility_id,
+                keyed_hash=self.vault.number_hash(self.facility_id, person.mrn),
+                patient_id=patient.id,
+            )
+        )
+        self.identities[person.mrn] = Identity.start(
+            cause,
+            facility_id=self.facility_id,
+            patient_id=patient.id,
+            sealed=self.vault.seal(patient.id, person),
+        )
+        self.people[person.mrn] = person
+        self.patients[person.mrn] = patient
+        return patient
+
+    def changed(self) -> list[Aggregate]:
+        """Return the aggregates with something to save, what others refer to first."""
+        sessions = sorted(self.by_id.values(), key=lambda each: each.meeting.starts_at)
+        groups: list[Iterable[Aggregate]] = [
+            [self.facility] if self.facility else [],
+            self.programs.values(),
+            self.numbers,
+            self.identities.values(),
+            self.patients.values(),
+            self.calendars.values(),
+            sessions,
+        ]
+        return [each for group in groups for each in group if each.pending]
+
+    def _of(
+        self, aggregates: Iterator[Aggregate], kind: type[AnyAggregate]
+    ) -> Iterator[AnyAggregate]:
+        for each in aggregates:
+            if isinstance(each, kind) and each.facility_id == self.facility_id:
+                yield each

@@ -1,0 +1,157 @@
+"""An import in progress: the files' rows, what is on record, and what all steps need of both."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from datetime import date, datetime, time, timedelta
+from pathlib import Path
+from typing import TypeVar
+from zoneinfo import ZoneInfo
+
+from domain.aggregate import Cause
+from domain.facility import Facility
+from domain.patient import Patient
+from domain.program import Program, Track
+from domain.session import Session
+from domain.times import instant
+from services.clinic.books import Books, Place
+from services.clinic.faults import Faults, Refused
+from services.clinic.rows import (
+    AbsenceRow,
+    CancellationRow,
+    CommitmentRow,
+    EnrolmentRow,
+    PatientRow,
+    ProgramRow,
+    Row,
+    SegmentRow,
+    SessionRow,
+    SignInRow,
+    TrackRow,
+)
+from services.clinic.site import Site, read_site
+from services.clinic.tables import read_rows
+
+AnyRow = TypeVar("AnyRow", bound=Row)
+
+
+@dataclass(slots=True)
+class Files:
+    """What a clinic's files say, as far as it could be read."""
+
+    site: Site | None
+    programs: list[ProgramRow]
+    tracks: list[TrackRow]
+    segments: list[SegmentRow]
+    sessions: list[SessionRow]
+    patients: list[PatientRow]
+    enrolments: list[EnrolmentRow]
+    commitments: list[CommitmentRow]
+    cancellations: list[CancellationRow]
+    absences: list[AbsenceRow]
+    sign_ins: list[SignInRow]
+
+    @classmethod
+    def read(cls, folder: Path, faults: Faults) -> "Files":
+        """Read a folder; what cannot be read is a fault."""
+        return cls(
+            site=read_site(folder, faults),
+            programs=read_rows(folder, ProgramRow, faults),
+            tracks=read_rows(folder, TrackRow, faults),
+            segments=read_rows(folder, SegmentRow, faults),
+            sessions=read_rows(folder, SessionRow, faults),
+            patients=read_rows(folder, PatientRow, faults),
+            enrolments=read_rows(folder, EnrolmentRow, faults),
+            commitments=read_rows(folder, CommitmentRow, faults),
+            cancellations=read_rows(folder, CancellationRow, faults),
+            absences=read_rows(folder, AbsenceRow, faults),
+            sign_ins=read_rows(folder, SignInRow, faults),
+        )
+
+
+@dataclass(slots=True)
+class PlannedTrack:
+    """A track as it will be, the program it belongs to and its row (None: on record only)."""
+
+    track: Track
+    program: Program
+    row: TrackRow | None
+
+
+@dataclass(slots=True)
+class Intake:
+    """One attempt to take the files in; `before` names the rows that earlier attempts refused."""
+
+    files: Files
+    site: Site
+    books: Books
+    cause: Cause
+    faults: Faults
+    before: frozenset[tuple[str, int]] = frozenset()
+    tracks: dict[str, PlannedTrack] = field(default_factory=dict)
+    warnings: list[str] = field(default_factory=list)
+
+    @property
+    def zone(self) -> ZoneInfo:
+        """The facility's time zone."""
+        return self.site.zone
+
+    @property
+    def today(self) -> date:
+        """The day it is at the facility."""
+        return self.cause.at.astimezone(self.zone).date()
+
+    @property
+    def late_after(self) -> timedelta:
+        """How long after the start an arrival is not late yet."""
+        return timedelta(minutes=self.site.late_after_minutes)
+
+    @property
+    def facility(self) -> Facility:
+        """The facility, which the first step has put on record."""
+        if self.books.facility is None:
+            raise LookupError("the facility is kept before anything else")
+        return self.books.facility
+
+    def instant(self, day: date, wall: time) -> datetime:
+        """Return when the facility's clocks show a time."""
+        return instant(day, wall, self.zone)
+
+    def sound(self, rows: Iterable[AnyRow]) -> list[AnyRow]:
+        """Return the rows that no earlier attempt refused."""
+        return [row for row in rows if (row.FILE, row.line) not in self.before]
+
+    def unique(self, rows: Iterable[AnyRow], *key: str, column: str = "") -> list[AnyRow]:
+        """Return the rows whose key no earlier row has; each other one is a fault."""
+        seen: set[tuple[object, ...]] = set()
+        unique = []
+        for row in self.sound(rows):
+            found = tuple(getattr(row, name) for name in key)
+            if found in seen:
+                problem = "is there already" if column else "the same row is there already"
+                self.faults.add(row.FILE, row.line, column, problem)
+            else:
+                seen.add(found)
+                unique.append(row)
+        return unique
+
+    def program(self, program_id: str) -> Program:
+        """Return a program, or refuse the row that names it."""
+        if program_id not in self.books.programs:
+            raise Refused(f"there is no program {program_id!r}", "program_id")
+        return self.books.programs[program_id]
+
+    def patient(self, mrn: str) -> Patient:
+        """Return a patient, or refuse the row that names them."""
+        if mrn not in self.books.patients:
+            raise Refused("no patient has this mrn", "mrn")
+        return self.books.patients[mrn]
+
+    def session(self, place: Place, column: str = "session") -> Session:
+        """Return the session of a day, or refuse the row that names it."""
+        found = self.books.session(place)
+        if found is None:
+            day, label = place
+            known = label in self.tracks or label in self.books.own_sessions
+            problem = f"does not meet on {day}" if known else "is neither a track nor a session"
+            raise Refused(f"{label!r} {problem}", column)
+        return found

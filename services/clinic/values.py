@@ -1,0 +1,121 @@
+"""How a field of a clinic's files is read: text in, a value out, or a ValueError that says why."""
+
+import re
+from collections.abc import Callable
+from datetime import date, datetime, time
+from decimal import Decimal, InvalidOperation
+from typing import Any
+
+from domain.times import WEEKDAYS, in_week_order
+
+_DATE = re.compile(r"\d{4}-\d{2}-\d{2}", re.ASCII)
+_TIME = re.compile(r"\d{2}:\d{2}", re.ASCII)
+_WHOLE = re.compile(r"[+-]?\d+", re.ASCII)
+_NUMBER = re.compile(r"[+-]?(\d+(\.\d*)?|\.\d+)", re.ASCII)
+
+
+def text(raw: str) -> str:
+    """Read any text."""
+    return raw
+
+
+def day(raw: str) -> date:
+    """Read a date."""
+    try:
+        if _DATE.fullmatch(raw):
+            return date.fromisoformat(raw)
+    except ValueError:
+        pass
+    raise ValueError("not a date (YYYY-MM-DD)")
+
+
+def wall_time(raw: str) -> time:
+    """Read a time of day."""
+    try:
+        if _TIME.fullmatch(raw):
+            return time.fromisoformat(raw)
+    except ValueError:
+        pass
+    raise ValueError("not a time (HH:MM)")
+
+
+def moment(raw: str) -> datetime:
+    """Read a date and a time of day, by the facility's clocks (naive)."""
+    try:
+        first, second = raw.split(" ")
+        return datetime.combine(day(first), wall_time(second))
+    except ValueError:
+        raise ValueError("not a date and time (YYYY-MM-DD HH:MM)") from None
+
+
+def weekdays(raw: str) -> tuple[str, ...]:
+    """Read days of the week, put in their order."""
+    names = raw.split()
+    if not names or any(name not in WEEKDAYS for name in names):
+        raise ValueError(f"not weekdays ({' '.join(WEEKDAYS)}, separated by spaces)")
+    if len(set(names)) != len(names):
+        raise ValueError("the same weekday twice")
+    return in_week_order(names)
+
+
+def count(raw: str) -> int:
+    """Read a whole number above nothing."""
+    if not _WHOLE.fullmatch(raw):
+        raise ValueError("not a whole number")
+    if int(raw) <= 0:
+        raise ValueError("not more than 0")
+    return int(raw)
+
+
+def hours(raw: str) -> int:
+    """Read hours, which may be a fraction, as whole minutes."""
+    if not _NUMBER.fullmatch(raw):
+        raise ValueError("not a number of hours")
+    try:
+        minutes = Decimal(raw) * 60
+    except InvalidOperation:
+        raise ValueError("not a number of hours") from None
+    if minutes <= 0:
+        raise ValueError("not more than 0")
+    if minutes != minutes.to_integral_value():
+        raise ValueError("not a whole number of minutes")
+    return int(minutes)
+
+
+def yes_or_no(raw: str) -> bool:
+    """Read a decision."""
+    if raw not in {"yes", "no"}:
+        raise ValueError("neither yes nor no")
+    return raw == "yes"
+
+
+def one_of(*choices: str) -> Callable[[str], Any]:
+    """Return a reader of one of these words."""
+
+    def choice(raw: str) -> str:
+        if raw not in choices:
+            raise ValueError(f"none of {', '.join(choices)}")
+        return raw
+
+    return choice
+
+
+def names(raw: str) -> tuple[str, ...]:
+    """Read record numbers that are separated by spaces."""
+    found = tuple(raw.split())
+    if not found:
+        raise ValueError("empty")
+    if len(set(found)) != len(found):
+        raise ValueError("the same patient twice")
+    return found
+
+
+def visit(raw: str) -> tuple[date, str]:
+    """Read the missed visit that a make-up names: DATE SESSION."""
+    first, _, session = raw.partition(" ")
+    try:
+        if session.strip():
+            return day(first), session.strip()
+    except ValueError:
+        pass
+    raise ValueError("not a visit (DATE SESSION)")
