@@ -57,7 +57,7 @@ class Session(Aggregate):
 
     label: str
     meeting: Meeting
-    called_off: bool = False
+    called_off_because: str | None = None
     withdrawn: bool = False
     closed: bool = False
     visits: dict[str, Visit] = field(default_factory=dict)
@@ -70,6 +70,11 @@ class Session(Aggregate):
         its own, which may move to another day.
         """
         return derived_id("session", facility_id, label, day.isoformat() if day else "")
+
+    @property
+    def called_off(self) -> bool:
+        """Tell whether the program called the session off."""
+        return self.called_off_because is not None
 
     # Commands: the schedule
 
@@ -94,8 +99,8 @@ class Session(Aggregate):
         self.record(SessionRescheduled, cause, meeting=meeting)
 
     def call_off(self, cause: Cause, reason: str) -> None:
-        """Let the session not take place."""
-        if self.called_off:
+        """Let the session not take place; one that was called off may get another reason."""
+        if self.called_off_because == reason:
             return
         self._refuse_presence()
         self.record(SessionCalledOff, cause, reason=reason)
@@ -250,7 +255,7 @@ class Session(Aggregate):
                 self.meeting = event.meeting
                 self.withdrawn = False
             case SessionCalledOff():
-                self.called_off = True
+                self.called_off_because = event.reason
             case SessionWithdrawn():
                 self.withdrawn = True
                 self.visits.clear()

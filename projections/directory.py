@@ -1,0 +1,45 @@
+"""The directory: who each patient is, sealed. The one read model with identities in it."""
+
+from collections.abc import Iterator
+from typing import ClassVar, LiteralString
+
+from domain.aggregate import Event
+from domain.identity import IdentityCorrected, IdentityRecorded
+from projections.view import Change, View
+
+SEALED_IDENTITIES: LiteralString = "SELECT patient_id, sealed FROM directory.people"
+"""Each patient's random id and sealed identity; only the vault opens it."""
+
+
+class Directory(View):
+    """A row for each patient; nothing in it can be read without the vault's keys."""
+
+    name: ClassVar[str] = "directory"
+    version: ClassVar[int] = 1
+    tables: ClassVar[LiteralString] = """
+        CREATE TABLE people (
+            identity_id text PRIMARY KEY,
+            patient_id text NOT NULL UNIQUE,
+            facility_id text NOT NULL,
+            sealed text NOT NULL
+        );
+        COMMENT ON TABLE people IS 'Who each patient is, encrypted under a key of their own.';
+        COMMENT ON COLUMN people.identity_id IS 'The identity''s own id.';
+        COMMENT ON COLUMN people.patient_id IS 'The random id by which all other tables know them.';
+        COMMENT ON COLUMN people.facility_id IS 'The facility that recorded it.';
+        COMMENT ON COLUMN people.sealed IS 'AES-256-GCM, base64; opened when a report is read.';
+    """
+
+    def changes(self, event: Event) -> Iterator[Change]:
+        """Keep the last identity of each patient."""
+        match event:
+            case IdentityRecorded():
+                yield (
+                    "INSERT INTO people VALUES (%s, %s, %s, %s)",
+                    (event.originator_id, event.patient_id, event.facility_id, event.sealed),
+                )
+            case IdentityCorrected():
+                yield (
+                    "UPDATE people SET sealed = %s WHERE identity_id = %s",
+                    (event.sealed, event.originator_id),
+                )

@@ -1,0 +1,355 @@
+"""The command line. Its words and exit codes are relied on by scripts.
+
+Exit codes: 0 done; 1 done, and the answer is no; 2 bad input or usage, nothing changed; 3 an
+engine cannot be reached.
+"""
+
+import asyncio
+import contextlib
+import logging
+import signal
+import sys
+from collections.abc import Callable, Iterator
+from datetime import UTC, date, datetime
+from enum import StrEnum
+from pathlib import Path
+from typing import Annotated, Any
+
+import nats.errors
+import psycopg
+import typer
+from eventsourcing.persistence import PersistenceError
+from psycopg_pool import PoolTimeout
+from rich.console import Console
+from typer.exceptions import TyperException
+
+from domain.errors import DaybookError
+from services.clinic import Outcome, import_clinic, write_refused
+from services.embedded import EngineFailed
+from services.house import VIEWS, BadSetting, House, open_house
+from services.relay import StreamRefused
+from services.reports import NobodyThere, Report, Reports
+from services.stream import delete_stream
+from services.upkeep import Status, ViewStopped
+from services.vault import WrongSiteKey
+
+DONE, NO, BAD_INPUT, NO_ENGINE = 0, 1, 2, 3
+FAULTY_ITSELF = 70
+
+app = typer.Typer(
+    name="daybook",
+    help="Schedules and attendance of intensive outpatient programs.",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+)
+report = typer.Typer(help="What the read models say.", no_args_is_help=True)
+app.add_typer(report, name="report")
+
+out = Console()
+err = Console(stderr=True, highlight=False, soft_wrap=True)
+
+
+class Format(StrEnum):
+    """How a report is printed."""
+
+    TABLE = "table"
+    CSV = "csv"
+    JSON = "json"
+
+
+def _instant(raw: str) -> datetime:
+    try:
+        found = datetime.fromisoformat(raw)
+    except ValueError:
+        found = None
+    if found is None or found.tzinfo is None:
+        raise typer.BadParameter(
+            f"{raw!r} is not an instant with its offset from UTC, like 2026-11-23T12:00:00Z"
+        )
+    return found.astimezone(UTC)
+
+
+def _day(raw: str) -> date:
+    try:
+        return date.fromisoformat(raw)
+    except ValueError:
+        raise typer.BadParameter(f"{raw!r} is not a date, like 2026-11-22") from None
+
+
+Data = Annotated[
+    Path, typer.Option(help="Where the embedded engines keep their files.", metavar="DIR")
+]
+Through = Annotated[
+    Any,
+    typer.Option(parser=_day, metavar="DATE", help="The last day; yesterday unless given."),
+]
+Mrn = Annotated[str | None, typer.Option("--patient", metavar="MRN", help="Of one patient alone.")]
+As = Annotated[Format, typer.Option("--format", help="How to print it.")]
+Now = Annotated[
+    Any, typer.Option(parser=_instant, metavar="INSTANT", help="The time to go by: the clock's.")
+]
+
+DEFAULT_DATA = Path(".daybook")
+
+
+@app.command()
+def up(
+    clinic: Annotated[
+        Path | None, typer.Option(metavar="DIR", help="Take this clinic's files in first.")
+    ] = None,
+    data: Data = DEFAULT_DATA,
+) -> None:
+    """Run everything in one process, until interrupted."""
+    with _house(data) as house:
+        asyncio.run(_run(house, clinic))
+
+
+@app.command("import")
+def import_(
+    folder: Annotated[Path, typer.Argument(metavar="DIR", help="The clinic's folder.")],
+    dry_run: Annotated[
+        bool, typer.Option("--dry-run", help="Check everything, record nothing.")
+    ] = False,
+    skip_invalid: Annotated[
+        bool, typer.Option("--skip-invalid", help="Record the sound rows, leave the others out.")
+    ] = False,
+    now: Now = None,
+    data: Data = DEFAULT_DATA,
+) -> None:
+    """Take a clinic's files in: all of them or nothing."""
+    _check_folder(folder)
+    with _house(data) as house:
+        with _progress("Reading and checking"):
+            outcome = import_clinic(
+                house.journal,
+                house.vault,
+                folder,
+                now=now or datetime.now(UTC),
+                skip_invalid=skip_invalid,
+                dry_run=dry_run,
+            )
+        recorded = not outcome.faults or (skip_invalid and outcome.facility_id is not None)
+        if recorded and not dry_run:
+            _catch_up(house)
+        _tell(outcome, dry_run=dry_run, recorded=recorded)
+    if outcome.faults:
+        if not recorded:
+            raise typer.Exit(BAD_INPUT)
+        if not dry_run:
+            _keep_refused(folder, outcome, data)
+        raise typer.Exit(NO)
+
+
+@report.command("visits")
+def report_visits(
+    through: Through = None,
+    patient: Mrn = None,
+    format: As = Format.TABLE,
+    data: Data = DEFAULT_DATA,
+) -> None:
+    """Each visit: who was expected, who came, and for how many minutes."""
+    _report(data, format, lambda reports: reports.visits(through, patient))
+
+
+@report.command("weeks")
+def report_weeks(
+    through: Through = None,
+    patient: Mrn = None,
+    format: As = Format.TABLE,
+    data: Data = DEFAULT_DATA,
+) -> None:
+    """Each patient's weeks: what was offered, what was attended, what is required."""
+    _report(data, format, lambda reports: reports.weeks(through, patient))
+
+
+@app.command()
+def status(data: Data = DEFAULT_DATA) -> None:
+    """Where journal, stream and views stand, and what stopped one."""
+    with _house(data) as house:
+        found = asyncio.run(house.upkeep().status())
+        _print_status(found, house)
+        if any(view.stopped_at for view in found.views):
+            raise typer.Exit(NO)
+
+
+@app.command()
+def rebuild(
+    what: Annotated[
+        str,
+        typer.Argument(
+            metavar="VIEW", help=f"{', '.join(view.name for view in VIEWS)}, or stream."
+        ),
+    ],
+    data: Data = DEFAULT_DATA,
+) -> None:
+    """Make a view, or the stream, again from the journal."""
+    names = [view.name for view in VIEWS]
+    if what not in {*names, "stream"}:
+        raise typer.BadParameter(f"{what!r} is none of {', '.join(names)}, stream")
+    with _house(data) as house:
+        asyncio.run(_rebuild(house, what))
+        err.print(f"The {what if what == 'stream' else f'view {what}'} was made again.")
+
+
+async def _rebuild(house: House, what: str) -> None:
+    if what == "stream":
+        await delete_stream(house.engines.nats_url)
+    async with house.upkeep() as upkeep:
+        if what != "stream":
+            await upkeep.rebuild(what)
+        await upkeep.caught_up(house.journal.position())
+
+
+async def _run(house: House, clinic: Path | None) -> None:
+    """Keep stream and views up to date until somebody ends it."""
+    ended = asyncio.Event()
+    for number in (signal.SIGINT, signal.SIGTERM):
+        asyncio.get_running_loop().add_signal_handler(number, ended.set)
+    async with house.upkeep() as upkeep:
+        if clinic is not None:
+            _check_folder(clinic)
+            outcome = await asyncio.to_thread(
+                import_clinic, house.journal, house.vault, clinic, now=datetime.now(UTC)
+            )
+            _tell(outcome, dry_run=False, recorded=not outcome.faults)
+            if outcome.faults:
+                raise typer.Exit(BAD_INPUT)
+        await upkeep.caught_up(house.journal.position())
+        if clinic is not None:
+            reports = Reports(house.engines.database_url, house.vault, now=datetime.now(UTC))
+            out.print(reports.last_week().table())
+        for engine, address in house.engines.listens.items():
+            out.print(f"{engine:<11} {address}", highlight=False)
+        out.print("Everything is up. Ctrl-C ends it.")
+        await ended.wait()
+
+
+def _report(data: Path, form: Format, ask: Callable[[Reports], Report]) -> None:
+    with _house(data) as house:
+        _catch_up(house)
+        reports = Reports(house.engines.database_url, house.vault, now=datetime.now(UTC))
+        found = ask(reports)
+    if form is Format.TABLE:
+        out.print(found.table())
+    else:
+        sys.stdout.write(found.csv() if form is Format.CSV else found.json())
+
+
+def _catch_up(house: House) -> None:
+    """Wait until the read models have everything that is in the journal."""
+    position = house.journal.position()
+
+    async def catch_up() -> None:
+        async with house.upkeep() as upkeep:
+            await upkeep.caught_up(position, on_progress=lambda _: None)
+
+    with _progress("Bringing the read models up to date"):
+        asyncio.run(catch_up())
+
+
+def _tell(outcome: Outcome, *, dry_run: bool, recorded: bool) -> None:
+    for fault in outcome.faults:
+        err.print(str(fault), markup=False)
+    for warning in outcome.warnings:
+        err.print(f"Note: {warning}.", markup=False)
+    if not recorded:
+        count = len(outcome.faults)
+        err.print(f"{count} fault{'' if count == 1 else 's'}; nothing was recorded.")
+    elif dry_run:
+        err.print("Nothing was recorded: this was a dry run.")
+    else:
+        err.print(f"{outcome.events} events recorded for {outcome.facility_id}.")
+
+
+def _keep_refused(folder: Path, outcome: Outcome, data: Path) -> None:
+    target = data / "refused" / f"{datetime.now(UTC):%Y%m%dT%H%M%S%f}.csv"
+    write_refused(folder, outcome.faults, target)
+    err.print(f"The refused rows, with the reasons, are in {target}.", markup=False)
+
+
+def _print_status(found: Status, house: House) -> None:
+    for engine, address in house.engines.listens.items():
+        out.print(f"{engine:<11} {address}", highlight=False)
+    out.print(f"journal     {found.position} is the last position", highlight=False)
+    stream = found.stream
+    told = f"{stream.position} published" if stream else "not there"
+    out.print(f"stream      {told}, {found.position - (stream.position if stream else 0)} behind")
+    for view in found.views:
+        line = f"{view.name:<11} {view.position}, {view.lag} behind"
+        out.print(line, highlight=False)
+        if view.stopped_at:
+            out.print(f"            stopped at event {view.stopped_at}: {view.stopped_because}")
+
+
+def _check_folder(folder: Path) -> None:
+    if not folder.is_dir():
+        raise typer.BadParameter(f"{folder} is not a folder")
+
+
+@contextlib.contextmanager
+def _house(data: Path) -> Iterator[House]:
+    with open_house(data) as house:
+        yield house
+
+
+@contextlib.contextmanager
+def _progress(what: str) -> Iterator[None]:
+    """Show that long work goes on, on a terminal; be quiet in a pipe."""
+    if not err.is_terminal:
+        yield
+        return
+    with err.status(f"{what} ..."):
+        yield
+
+
+def main() -> None:
+    """Run a command; whatever goes wrong is one plain sentence and an exit code."""
+    logging.basicConfig(level=logging.WARNING, format="%(message)s")
+    signal.signal(signal.SIGTERM, _end)
+    sys.exit(_guarded())
+
+
+def _end(*_: object) -> None:
+    raise KeyboardInterrupt
+
+
+def _guarded() -> int:
+    try:
+        ended = app(standalone_mode=False)
+        return ended if isinstance(ended, int) else DONE
+    except typer.Exit as exit_:
+        return exit_.exit_code
+    except TyperException as wrong:
+        return _say(wrong, BAD_INPUT)
+    except (NobodyThere, BadSetting, WrongSiteKey) as wrong:
+        return _say(wrong, BAD_INPUT)
+    except (EngineFailed, StreamRefused) as wrong:
+        return _say(wrong, NO_ENGINE)
+    except ViewStopped as stopped:
+        return _say(stopped, NO)
+    except DaybookError as wrong:
+        return _say(wrong, BAD_INPUT)
+    except (psycopg.OperationalError, PoolTimeout, PersistenceError):
+        return _say("PostgreSQL cannot be reached or failed; see `daybook status`.", NO_ENGINE)
+    except (nats.errors.Error, OSError) as wrong:
+        return _say(f"An engine cannot be reached ({type(wrong).__name__}).", NO_ENGINE)
+    except (KeyboardInterrupt, typer.Abort):
+        return 130
+    except Exception as fault:  # no traceback reaches a user
+        return _say(_own_fault(fault), FAULTY_ITSELF)
+
+
+def _say(what: object, code: int) -> int:
+    sentence = str(what).rstrip(".")
+    err.print(f"{sentence[:1].upper()}{sentence[1:]}.", markup=False)
+    return code
+
+
+def _own_fault(fault: Exception) -> str:
+    """Say where Daybook itself failed; never the values, which might say who a patient is."""
+    trace = fault.__traceback__
+    while trace and trace.tb_next:
+        trace = trace.tb_next
+    where = f"{trace.tb_frame.f_code.co_qualname}:{trace.tb_lineno}" if trace else "unknown"
+    return f"Daybook itself failed ({type(fault).__name__} in {where}); nothing was half recorded"

@@ -1,0 +1,236 @@
+"""One engine's life: born with its lock, known by what it wrote there, ended if it is ours.
+
+An engine inherits its lock file, locked, and hands it on to its children: the lock is free when,
+and only when, the last of its processes is gone, and no stale pid file can say otherwise. The
+process that is to become the engine writes there who it is before it does: its pid and the tick it
+started at, which together name a process for as long as the machine is up.
+"""
+
+import fcntl
+import os
+import signal
+import subprocess
+import threading
+import time
+from collections.abc import Iterable, Sequence
+from contextlib import ExitStack
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from services.embedded.account import Runner
+    from services.embedded.folder import Folder
+
+HERE = "/proc/self/cwd"
+"""How an engine calls its own folder."""
+
+_PATIENCE = 120.0
+_SAME_MOMENT = 5.0
+_TURN_LOG_OVER = 10_000_000
+_COMPLAINTS = ("FATAL:", "error:", "initdb:", "[FTL]", "nats-server:", "[ERR]", "sh:")
+_BECOME = 'read -r facts </proc/$$/stat && echo "$facts" >&0 && exec "$@"'
+
+
+class EngineFailed(Exception):
+    """An engine cannot be started, joined or stopped; the message says where to look."""
+
+
+@dataclass(frozen=True)
+class Process:
+    """A process that no later one can be mistaken for."""
+
+    pid: int
+    started: int
+    name: str = field(default="", compare=False)
+
+    @classmethod
+    def parse(cls, stat: str) -> "Process | None":
+        """Read a line of /proc/PID/stat; None for the dead."""
+        try:
+            head, _, rest = stat.rpartition(")")
+            pid, _, name = head.partition(" (")
+            fields = rest.split()
+            return None if fields[0] in "ZX" else cls(int(pid), int(fields[19]), name)
+        except (ValueError, IndexError):
+            return None
+
+    @classmethod
+    def of(cls, pid: int) -> "Process | None":
+        """Find the process that has this pid now."""
+        try:
+            return cls.parse(Path(f"/proc/{pid}/stat").read_text(encoding="utf-8"))
+        except (OSError, UnicodeDecodeError):
+            return None
+
+    def near(self, moment: float) -> bool:
+        """Whether it started at about this moment, in seconds since the epoch."""
+        running = time.clock_gettime(time.CLOCK_BOOTTIME) - self.started / os.sysconf("SC_CLK_TCK")
+        return abs(time.time() - running - moment) < _SAME_MOMENT
+
+    def alive(self) -> bool:
+        """Whether this very process still runs."""
+        return Process.of(self.pid) == self
+
+    def send(self, number: signal.Signals) -> None:
+        """Signal this very process."""
+        if self.alive():
+            try:
+                os.kill(self.pid, number)
+            except ProcessLookupError:
+                return
+
+
+class Engine:
+    """What PostgreSQL and nats-server have in common."""
+
+    name: str
+    home_name: str
+    endings: tuple[tuple[signal.Signals, float], ...]
+    """How it is asked to stop, ever less politely, and how long each may take."""
+
+    def __init__(self, folder: "Folder", runner: "Runner", opened: ExitStack) -> None:
+        self.folder = folder
+        self.runner = runner
+        self.home = folder.path / self.home_name
+        self.log = folder.path / f"{self.home_name}.log"
+        self._log_seen = 0
+        self.lock = opened.enter_context(folder.file(f"{self.home_name}.lock"))
+
+    def start(self) -> None:
+        """Start it, given that none of its processes is alive."""
+        raise NotImplementedError
+
+    def answers(self) -> bool:
+        """Whether it lets us in."""
+        raise NotImplementedError
+
+    def running(self) -> bool:
+        """Whether any of its processes is alive."""
+        try:
+            fcntl.flock(self.lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            return True
+        fcntl.flock(self.lock, fcntl.LOCK_UN)
+        return False
+
+    def process(self) -> Process | None:
+        """Its first process, if that is alive."""
+        process = Process.parse(os.pread(self.lock, 4096, 0).decode("utf-8", "replace"))
+        return process if process and process.alive() else None
+
+    def orphans(self) -> Iterable[Process]:
+        """Find the processes that its first one left behind when it was killed."""
+        return ()
+
+    def end_orphans(self) -> None:
+        """Spare us the wait for what works on, with nobody to work for."""
+        if self.process() is None:
+            for orphan in self.orphans():
+                orphan.send(signal.SIGQUIT)
+
+    def launch(self, program: Path, *arguments: str, cwd: Path) -> None:
+        """Run a program that may outlive us; if it does not, its exit status is collected."""
+        process = self.spawn(program, *arguments, cwd=cwd)
+        threading.Thread(target=process.wait, daemon=True).start()
+
+    def spawn(
+        self, program: Path, *arguments: str, cwd: Path, inherit: Sequence[int] = ()
+    ) -> "subprocess.Popen[bytes]":
+        """Run a program as this engine: with its lock, its log, and out of the terminal's reach."""
+        self._turn_log()
+        with (
+            self.folder.file(self.log.name, os.O_APPEND) as log,
+            self.folder.file(f"{self.home_name}.lock") as lock,
+        ):
+            self._log_seen = os.fstat(log).st_size
+            try:
+                fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+                os.ftruncate(lock, 0)
+                return subprocess.Popen(  # noqa: S603
+                    ["/bin/sh", "-c", _BECOME, "sh", program, *arguments],
+                    cwd=cwd,
+                    stdin=lock,
+                    stdout=log,
+                    stderr=log,
+                    env={"LC_ALL": "C", "PATH": os.defpath, "TZ": "UTC"},  # no secrets of ours
+                    pass_fds=[lock, *inherit],  # initdb's children have another standard input
+                    start_new_session=True,
+                    umask=0o077,
+                    **self.runner.options(),
+                )
+            except (OSError, subprocess.SubprocessError) as error:
+                raise self.failed(f"cannot be run ({error})") from error
+
+    def _turn_log(self) -> None:
+        if self.log.exists() and self.log.stat().st_size > _TURN_LOG_OVER:
+            self.log.replace(self.log.with_suffix(".log.1"))
+
+    def failed(self, what: str) -> EngineFailed:
+        """One sentence for whoever ran the command."""
+        return EngineFailed(
+            f"{self.name} in {self.home} {what}{self._last_words()}; see {self.log}, put that "
+            "right and try again, or name another folder with --data."
+        )
+
+    def _last_words(self) -> str:
+        """Find what it complained of since we started it."""
+        if not self._log_seen and not self.log.exists():
+            return ""
+        with self.log.open("rb") as file:
+            file.seek(max(self._log_seen, self.log.stat().st_size - 4000))
+            lines = file.read().decode("utf-8", "replace").splitlines()
+        for mark in _COMPLAINTS:
+            for line in reversed(lines):
+                if mark in line:
+                    return f" ({line[line.index(mark) :].strip()[:300]})"
+        return ""
+
+
+def settle(engines: Iterable[Engine]) -> None:
+    """Return once all of them answer, having started those of which nothing was alive."""
+    waiting, started = list(engines), set[Engine]()
+    deadline, pause = time.monotonic() + _PATIENCE, 0.01
+    while waiting:
+        for engine in tuple(waiting):
+            try:
+                if engine.running():
+                    engine.end_orphans()
+                    if engine.answers():
+                        waiting.remove(engine)
+                elif engine in started:
+                    raise engine.failed("ended while it started")
+                else:
+                    engine.start()
+                    started.add(engine)
+                    deadline = time.monotonic() + _PATIENCE
+            except OSError as error:
+                raise engine.failed(f"cannot be started ({error})") from error
+        if waiting and time.monotonic() > deadline:
+            raise waiting[0].failed(f"runs but has not answered for {_PATIENCE:.0f} seconds")
+        if waiting:
+            time.sleep(pause)
+            pause = min(pause * 1.1, 0.25)
+
+
+def stop(engines: Iterable[Engine]) -> None:
+    """Stop what runs of them, both at once, and return when nothing is left."""
+    running = [engine for engine in engines if engine.running()]
+    for engine in running:
+        if process := engine.process():
+            process.send(engine.endings[0][0])
+    for engine in running:
+        _see_off(engine)
+
+
+def _see_off(engine: Engine) -> None:
+    for number, patience in engine.endings:
+        deadline = time.monotonic() + patience
+        if (process := engine.process()) and number is not engine.endings[0][0]:
+            process.send(number)
+        while time.monotonic() < deadline:
+            if not engine.running():
+                return
+            engine.end_orphans()
+            time.sleep(0.005)
+    raise engine.failed("did not stop")

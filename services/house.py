@@ -1,0 +1,101 @@
+"""The house: the engines, the journal, the vault and the views that one command works with."""
+
+import base64
+import binascii
+import os
+import secrets
+from collections.abc import Iterator
+from contextlib import ExitStack, closing, contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+from domain.errors import DaybookError
+from projections.attendance import Attendance
+from projections.directory import Directory
+from projections.schedule import Schedule
+from projections.view import View
+from services.embedded import Engines, engines
+from services.journal import Journal
+from services.upkeep import Upkeep
+from services.vault import KEY_BYTES, Vault
+
+DATABASE_URL = "DAYBOOK_DATABASE_URL"
+NATS_URL = "DAYBOOK_NATS_URL"
+SITE_KEY = "DAYBOOK_SITE_KEY"
+
+VIEWS: tuple[View, ...] = (Directory(), Schedule(), Attendance())
+"""Every read model."""
+
+
+class BadSetting(DaybookError):
+    """A setting of the environment cannot be used."""
+
+
+@dataclass(frozen=True, slots=True)
+class House:
+    """What a command needs; `engines` says where the servers are."""
+
+    data: Path
+    engines: Engines
+    journal: Journal
+    vault: Vault
+
+    def upkeep(self) -> Upkeep:
+        """Return what keeps stream and views up to the journal, to be entered."""
+        return Upkeep(self.journal, self.engines.database_url, self.engines.nats_url, VIEWS)
+
+
+@contextmanager
+def open_house(data: Path) -> Iterator[House]:
+    """Start or join the engines of a data folder, or use the servers that the environment names.
+
+    Raises EngineFailed, WrongSiteKey or BadSetting, each with one plain sentence.
+    """
+    with ExitStack() as opened:
+        found = _servers(data, opened)
+        journal = opened.enter_context(closing(Journal(found.database_url)))
+        yield House(data, found, journal, Vault(found.database_url, _site_key(data)))
+
+
+def _servers(data: Path, opened: ExitStack) -> Engines:
+    database_url, nats_url = os.environ.get(DATABASE_URL), os.environ.get(NATS_URL)
+    if database_url and nats_url:
+        return Engines(database_url, nats_url)
+    if database_url or nats_url:
+        given, missing = (DATABASE_URL, NATS_URL) if database_url else (NATS_URL, DATABASE_URL)
+        raise BadSetting(f"{given} is set but {missing} is not: set both, or neither")
+    return opened.enter_context(engines(data))
+
+
+def _site_key(data: Path) -> bytes:
+    """Return the site's key: from the environment, or from a file that is made once."""
+    given = os.environ.get(SITE_KEY)
+    if given is None:
+        given = _key_file(data).read_text(encoding="ascii")
+    try:
+        key = base64.b64decode(given.strip(), validate=True)
+    except binascii.Error:
+        key = b""
+    if len(key) != KEY_BYTES:
+        raise BadSetting(f"the site's key is not {KEY_BYTES} bytes in base64")
+    return key
+
+
+def _key_file(data: Path) -> Path:
+    """Return the file of the site's key, written whole or not at all."""
+    path = data / "site.key"
+    if not path.exists():
+        data.mkdir(mode=0o700, parents=True, exist_ok=True)
+        draft = data / f"site.key.{secrets.token_hex(8)}"
+        descriptor = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+        with os.fdopen(descriptor, "wb") as file:
+            file.write(base64.b64encode(secrets.token_bytes(KEY_BYTES)))
+            file.flush()
+            os.fsync(file.fileno())
+        try:
+            path.hardlink_to(draft)
+        except FileExistsError:
+            draft.unlink()
+            return path
+        draft.unlink()
+    return path
