@@ -85,6 +85,9 @@ Through = Annotated[
     typer.Option(parser=_day, metavar="DATE", help="The last day; yesterday unless given."),
 ]
 Mrn = Annotated[str | None, typer.Option("--patient", metavar="MRN", help="Of one patient alone.")]
+Facility = Annotated[
+    str | None, typer.Option(metavar="ID", help="Of one facility alone, where there are several.")
+]
 As = Annotated[Format, typer.Option("--format", help="How to print it.")]
 Now = Annotated[
     Any, typer.Option(parser=_instant, metavar="INSTANT", help="The time to go by: the clock's.")
@@ -145,22 +148,24 @@ def import_(
 def report_visits(
     through: Through = None,
     patient: Mrn = None,
+    facility: Facility = None,
     format: As = Format.TABLE,
     data: Data = DEFAULT_DATA,
 ) -> None:
     """Each visit: who was expected, who came, and for how many minutes."""
-    _report(data, format, lambda reports: reports.visits(through, patient))
+    _report(data, facility, format, lambda reports: reports.visits(through, patient))
 
 
 @report.command("weeks")
 def report_weeks(
     through: Through = None,
     patient: Mrn = None,
+    facility: Facility = None,
     format: As = Format.TABLE,
     data: Data = DEFAULT_DATA,
 ) -> None:
     """Each patient's weeks: what was offered, what was attended, what is required."""
-    _report(data, format, lambda reports: reports.weeks(through, patient))
+    _report(data, facility, format, lambda reports: reports.weeks(through, patient))
 
 
 @app.command()
@@ -217,23 +222,28 @@ async def _run(house: House, clinic: Path | None) -> None:
                 raise typer.Exit(BAD_INPUT)
         await upkeep.caught_up(house.journal.position())
         if clinic is not None:
-            reports = Reports(house.engines.database_url, house.vault, now=datetime.now(UTC))
-            out.print(reports.last_week().table())
+            out.print(_reports(house, outcome.facility_id).last_week().table())
         for engine, address in house.engines.listens.items():
             out.print(f"{engine:<11} {address}", highlight=False)
         out.print("Everything is up. Ctrl-C ends it.")
         await ended.wait()
 
 
-def _report(data: Path, form: Format, ask: Callable[[Reports], Report]) -> None:
+def _report(
+    data: Path, facility: str | None, form: Format, ask: Callable[[Reports], Report]
+) -> None:
     with _house(data) as house:
         _catch_up(house)
-        reports = Reports(house.engines.database_url, house.vault, now=datetime.now(UTC))
-        found = ask(reports)
+        found = ask(_reports(house, facility))
     if form is Format.TABLE:
         out.print(found.table())
     else:
         sys.stdout.write(found.csv() if form is Format.CSV else found.json())
+
+
+def _reports(house: House, facility_id: str | None) -> Reports:
+    now = datetime.now(UTC)
+    return Reports(house.engines.database_url, house.vault, now=now, facility_id=facility_id)
 
 
 def _catch_up(house: House) -> None:

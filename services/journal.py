@@ -38,6 +38,12 @@ SNAPSHOT_EVERY = 100
 """Events of one aggregate between two of its snapshots."""
 
 
+_INDEX = """
+CREATE INDEX IF NOT EXISTS journal_openings ON journal.journal_events (topic)
+WHERE originator_version = 1
+"""
+
+
 class Recorder(PostgresApplicationRecorder):
     """Inserts under the table's lock and without a pipeline.
 
@@ -112,6 +118,8 @@ class Journal(Application[str]):
         with psycopg.connect(database_url, autocommit=True) as conn:
             self.id = _prepare(conn)
         super().__init__()
+        with self._datastore.get_connection() as conn:
+            conn.execute(_INDEX)
 
     def construct_factory(self, env: Environment) -> InfrastructureFactory[Any]:
         """Use our factory, whatever the environment says."""
@@ -149,15 +157,16 @@ class Journal(Application[str]):
         except AggregateNotFoundError:
             return None
 
-    def load_all(self, opening: type[Opening]) -> Iterator[Aggregate]:
-        """Yield every aggregate that began with this event, read in one sweep."""
+    def load_all(self, opening: type[Opening], facility_id: str) -> Iterator[Aggregate]:
+        """Yield a facility's aggregates that began with this event, read in one sweep."""
         with self._datastore.get_connection() as conn:
             rows = conn.execute(
                 "SELECT e.originator_id, e.originator_version, e.topic, e.state"
                 " FROM journal.journal_events o JOIN journal.journal_events e"
                 " USING (originator_id) WHERE o.originator_version = 1 AND o.topic = %s"
+                " AND convert_from(o.state, 'UTF8')::json ->> 'facility_id' = %s"
                 " ORDER BY e.originator_id, e.originator_version",
-                (opening.TOPIC,),
+                (opening.TOPIC, facility_id),
             ).fetchall()
         for _, history in groupby(rows, key=lambda row: row["originator_id"]):
             events = (self.mapper.to_domain_event(StoredEvent(**row)) for row in history)

@@ -46,7 +46,7 @@ WEEK_COLUMNS = (
 
 
 class NobodyThere(DaybookError):
-    """No patient has the record number that was asked for."""
+    """There is no such patient, or no such facility."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,8 +95,11 @@ class _Visits:
 class Reports:
     """Answers from the views of all facilities in the database."""
 
-    def __init__(self, database_url: str, vault: Vault, *, now: datetime) -> None:
-        """Take the time (aware) by which each facility's yesterday is told."""
+    def __init__(
+        self, database_url: str, vault: Vault, *, now: datetime, facility_id: str | None = None
+    ) -> None:
+        """Take the time (aware) that tells yesterday, and one facility or (None) all of them."""
+        self._facility_id = facility_id
         self._database_url = database_url
         self._vault = vault
         self._now = now
@@ -164,7 +167,12 @@ class Reports:
 
     def _visits(self, conn: psycopg.Connection[Any], through: date | None) -> list[_Visits]:
         found = []
-        for facility in conn.execute(attendance.FACILITIES).fetchall():
+        facilities = conn.execute(attendance.FACILITIES).fetchall()
+        if self._facility_id is not None:
+            facilities = [each for each in facilities if each.facility_id == self._facility_id]
+            if not facilities:
+                raise NobodyThere(f"there is no facility {self._facility_id!r}")
+        for facility in facilities:
             today = self._now.astimezone(ZoneInfo(facility.timezone)).date()
             last = through or today - timedelta(days=1)
             selection = {"facility_id": facility.facility_id, "through": last}

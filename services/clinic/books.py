@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from datetime import date
 from typing import TypeVar
 
-from domain.aggregate import Aggregate, Cause
+from domain.aggregate import Aggregate, Cause, Opening
 from domain.calendar import Calendar, CalendarOpened, ResourceKind
 from domain.facility import Facility
 from domain.identity import Identity, IdentityRecorded, RecordNumber
@@ -53,14 +53,14 @@ class Books:
         books.facility = journal.load(Facility.id_of(facility_id))
         if books.facility is None:
             return books
-        for program in books._of(journal.load_all(ProgramOpened), Program):
+        for program in books._of(journal, ProgramOpened, Program):
             books.programs[program.program_id] = program
-        for session in books._of(journal.load_all(SessionScheduled), Session):
+        for session in books._of(journal, SessionScheduled, Session):
             books.keep_session(session)
-        for calendar in books._of(journal.load_all(CalendarOpened), Calendar):
+        for calendar in books._of(journal, CalendarOpened, Calendar):
             books.calendars[calendar.id] = calendar
-        patients = {each.id: each for each in books._of(journal.load_all(PatientAdmitted), Patient)}
-        for identity in books._of(journal.load_all(IdentityRecorded), Identity):
+        patients = {each.id: each for each in books._of(journal, PatientAdmitted, Patient)}
+        for identity in books._of(journal, IdentityRecorded, Identity):
             person = vault.open(identity.patient_id, identity.sealed)
             books.patients[person.mrn] = patients[identity.patient_id]
             books.people[person.mrn] = person
@@ -140,8 +140,8 @@ class Books:
         return [each for group in groups for each in group if each.pending]
 
     def _of(
-        self, aggregates: Iterator[Aggregate], kind: type[AnyAggregate]
+        self, journal: Journal, opening: type[Opening], kind: type[AnyAggregate]
     ) -> Iterator[AnyAggregate]:
-        for each in aggregates:
-            if isinstance(each, kind) and each.facility_id == self.facility_id:
+        for each in journal.load_all(opening, self.facility_id):
+            if isinstance(each, kind):
                 yield each

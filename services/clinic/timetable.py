@@ -2,11 +2,12 @@
 
 from collections import defaultdict
 from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import date
 
 from domain.calendar import Calendar
-from domain.errors import EndsBeforeStart, SessionFull
+from domain.errors import AlreadyMadeUp, EndsBeforeStart, HasAttended, SessionFull
 from domain.patient import Booking, Enrolment, Patient
 from domain.program import HORIZON, Segment
 from domain.session import Meeting, Session
@@ -42,7 +43,10 @@ class Timetable:
         self._own = intake.unique(intake.files.sessions, "session_id", column="session_id")
         rows = intake.unique(intake.files.cancellations, "date", "session")
         self._off = {(row.date, row.session): row for row in rows}
-        self._enrolments = list(self._wanted_enrolments())
+        # In the order of the rows: where a track gets too full, the later one goes past.
+        self._enrolments = sorted(
+            self._wanted_enrolments(), key=lambda wanted: wanted.row.line if wanted.row else 0
+        )
         self._of_patient: dict[str, list[WantedEnrolment]] = defaultdict(list)
         for wanted in self._enrolments:
             self._of_patient[wanted.patient.id].append(wanted)
@@ -73,8 +77,9 @@ class Timetable:
             if session.id not in meetings and session.meeting.track_id:
                 self._withdraw(session)
             elif session.id in meetings and meetings[session.id] != session.meeting:
-                self._free(session, "rescheduled")
+                self._move(session, meetings[session.id])
         self._release_rosters()
+        self._yield_to_own_sessions()
 
     def _meetings(self) -> Iterator[tuple[str, Meeting]]:
         """Yield each session's id and its meeting as it will be."""
@@ -88,19 +93,30 @@ class Timetable:
                 yield Session.id_of(facility_id, row.session_id, None), self._own_meeting(row)
 
     def _call_off(self, session: Session, row: CancellationRow) -> None:
-        with self._intake.faults.at(row.FILE, row.line):
+        with self._blaming(session, None, (row.FILE, row.line)):
             session.call_off(self._cause, row.reason)
             self._free(session, "called off")
 
     def _withdraw(self, session: Session) -> None:
         planned = self._intake.tracks[str(session.meeting.track_id)]
         closed = self._intake.site.lines.get(("closure", session.meeting.day))
-        where = (planned.row.FILE, planned.row.line) if planned.row else None
-        if closed or where is None:
-            where = ("facility.toml", closed or 1)
-        with self._intake.faults.at(*where):
+        where = (planned.row.FILE, planned.row.line) if planned.row else ("tracks.csv", 1)
+        with self._blaming(session, None, ("facility.toml", closed) if closed else where):
             session.withdraw(self._cause, "closure" if closed else "track revised")
             self._free(session, "withdrawn")
+
+    def _move(self, session: Session, meeting: Meeting) -> None:
+        """Give back what a session will no longer take; its patients are booked again later."""
+        old = session.meeting
+        moved = old.span != meeting.span
+        room, facilitator = self._calendars(old)
+        if moved or old.room_id != meeting.room_id:
+            room.release(self._cause, session.id)
+        if moved or old.staff_id != meeting.staff_id:
+            facilitator.release(self._cause, session.id)
+        if moved:
+            for patient in self._books.patients.values():
+                patient.release(self._cause, [session.id], "rescheduled")
 
     def _free(self, session: Session, reason: str) -> None:
         """Give the time of a session's room, staff and patients back."""
@@ -108,6 +124,61 @@ class Timetable:
             calendar.release(self._cause, session.id)
         for patient in self._books.patients.values():
             patient.release(self._cause, [session.id], reason)
+
+    def _yield_to_own_sessions(self) -> None:
+        """Let a listed enrolment give way to a session of its own: the later row is refused."""
+        for row in self._own:
+            if row.room_id not in self._intake.facility.rooms:
+                continue
+            meeting = self._own_meeting(row)
+            for patient in (self._books.patients.get(mrn) for mrn in row.mrns):
+                listed = {
+                    each.enrolment.track_id
+                    for each in self._of_patient.get(patient.id if patient else "", [])
+                    if each.row
+                }
+                for booking in list(patient.bookings.values()) if patient else []:
+                    track_id = self._books.by_id[booking.session_id].meeting.track_id
+                    if patient and track_id in listed and booking.span.overlaps(meeting.span):
+                        patient.release(self._cause, [booking.session_id], "checked anew")
+
+    # Blame: of two rows that cannot both stand, the later one is named
+
+    @contextmanager
+    def _blaming(self, session: Session, mrn: str | None, where: tuple[str, int]) -> Iterator[None]:
+        """Name the sign-ins that a change contradicts; the change itself where they are gone."""
+        try:
+            yield
+        except (HasAttended, AlreadyMadeUp) as refusal:
+            place = (session.meeting.day, session.label)
+            lines = [
+                row.line
+                for row in self._intake.sound(self._intake.files.sign_ins)
+                if place in {(row.date, row.session), row.makes_up} and mrn in {None, row.mrn}
+            ]
+            for file, line in [("sign_ins.csv", line) for line in lines] or [where]:
+                self._intake.faults.add(file, line, "", str(refusal))
+
+    @contextmanager
+    def _blaming_who_goes_past(
+        self, session: Session, places: int, where: tuple[str, int]
+    ) -> Iterator[None]:
+        """Name the enrolments and sign-ins for which there is no place any longer."""
+        try:
+            yield
+        except SessionFull as refusal:
+            place = (session.meeting.day, session.label)
+            rows: dict[str, tuple[str, int]] = {}
+            for each in self._enrolments:
+                if each.row and _expected(each.patient, session, [each]):
+                    rows.setdefault(each.row.mrn, (each.row.FILE, each.row.line))
+            for row in self._intake.sound(self._intake.files.sign_ins):
+                if (row.date, row.session) == place and row.makes_up:
+                    rows.setdefault(row.mrn, (row.FILE, row.line))
+            for file, line in list(rows.values())[places:] or [where]:
+                self._intake.faults.add(file, line, "", str(refusal))
+
+    # Rosters: who leaves
 
     def _release_rosters(self) -> None:
         """Release who is no longer expected, before others take their places."""
@@ -119,7 +190,7 @@ class Timetable:
                     mrn, patient = patients[patient_id]
                     where = self._reason_to_leave(session, mrn, patient, rows.get(session.label))
                     if where:
-                        with self._intake.faults.at(*where):
+                        with self._blaming(session, mrn, where):
                             self._release(session, patient)
 
     def _reason_to_leave(
@@ -186,7 +257,7 @@ class Timetable:
                 self._check_resources(meeting, track.track_id)
             planned.program.keep_track(self._cause, track)
             for meeting in meetings:
-                self._schedule(meeting, track.track_id)
+                self._schedule(meeting, track.track_id, where)
 
     def _keep_own_session(self, row: SessionRow) -> None:
         self._intake.program(row.program_id)
@@ -204,7 +275,7 @@ class Timetable:
         if not self._is_off((row.date, row.session_id)):
             for patient in patients:
                 patient.check_bookings([_booking(session_id, meeting)])
-        session = self._schedule(meeting, row.session_id)
+        session = self._schedule(meeting, row.session_id, (row.FILE, row.line))
         for patient in patients:
             session.roster(self._cause, patient.id)
             self._book(patient, [session])
@@ -229,7 +300,7 @@ class Timetable:
         for calendar in self._calendars(meeting):
             calendar.check(session_id, meeting.span)
 
-    def _schedule(self, meeting: Meeting, label: str) -> Session:
+    def _schedule(self, meeting: Meeting, label: str, where: tuple[str, int]) -> Session:
         """Put a session on the schedule or move it, and take its room and facilitator."""
         place = (meeting.day, label)
         day = meeting.day if meeting.track_id else None
@@ -241,21 +312,13 @@ class Timetable:
             if place in self._off:
                 session.call_off(self._cause, self._off[place].reason)
         else:
-            session.reschedule(self._cause, meeting)
+            with self._blaming_who_goes_past(session, meeting.places, where):
+                session.reschedule(self._cause, meeting)
         self._books.keep_session(session)
         if not session.called_off:
             for calendar in self._calendars(meeting):
                 calendar.book(self._cause, session.id, meeting.span)
-            for patient in self._moved_patients(session):
-                patient.book(self._cause, [_booking(session.id, meeting)])
         return session
-
-    def _moved_patients(self, session: Session) -> Iterator[Patient]:
-        """Yield those on the roster: they are booked again when their session moves."""
-        if any(visit.role == "rostered" for visit in session.visits.values()):
-            for patient in self._books.patients.values():
-                if patient.id in session.visits and session.visits[patient.id].role == "rostered":
-                    yield patient
 
     def _calendars(self, meeting: Meeting) -> tuple[Calendar, Calendar]:
         """Return the week of the meeting's room and that of its facilitator."""
