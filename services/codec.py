@@ -6,13 +6,14 @@ tuples and enums and refuses what is missing.
 
 import dataclasses
 from functools import cache
-from typing import Any, TypedDict, cast, get_type_hints
+from typing import Any, cast, get_type_hints
 
 import orjson
 from eventsourcing.domain import DomainEventProtocol
 from eventsourcing.persistence import Mapper, StoredEvent
 from eventsourcing.utils import resolve_topic
 from pydantic import TypeAdapter
+from typing_extensions import TypedDict
 
 from domain.aggregate import Aggregate, Event, Snapshot
 
@@ -46,7 +47,8 @@ class TypedMapper(Mapper[str]):
         _upcast(cls, state)
         state["originator_id"] = stored_event.originator_id
         state["originator_version"] = stored_event.originator_version
-        return cast("Event", _adapter(cls).validate_python(state))
+        event: Event = _adapter(cls).validate_python(state)
+        return event
 
 
 def event_schema(cls: type[Event]) -> dict[str, Any]:

@@ -29,6 +29,12 @@ from psycopg.rows import dict_row
 from pydantic import ValidationError
 
 from domain.aggregate import Aggregate, Event, Opening, Snapshot
+from domain.calendar import Calendar
+from domain.facility import Facility
+from domain.identity import Identity, RecordNumber
+from domain.patient import Patient
+from domain.program import Program
+from domain.session import Session
 from services.codec import TypedMapper
 
 SCHEMA = "journal"
@@ -110,16 +116,20 @@ class Journal(Application[str]):
     name = "journal"
     snapshot_class = Snapshot
     is_snapshotting_enabled = True
-    snapshotting_intervals: ClassVar[dict[type[Any], int]] = {}
+    snapshotting_intervals: ClassVar[dict[type[Any], int]] = dict.fromkeys(
+        (Calendar, Facility, Identity, Patient, Program, RecordNumber, Session), SNAPSHOT_EVERY
+    )
 
     def __init__(self, database_url: str, *, pool_size: int = 10) -> None:
         self._database_url = database_url
         self._pool_size = pool_size
         with psycopg.connect(database_url, autocommit=True) as conn:
-            self.id = _prepare(conn)
-        super().__init__()
-        with self._datastore.get_connection() as conn:
-            conn.execute(_INDEX)
+            # Two commands that find no journal would make one at once, and fail each other.
+            conn.execute("SELECT pg_advisory_lock(hashtext('daybook.journal'))")
+            self.id, is_there = _prepare(conn)
+            super().__init__({"CREATE_TABLE": "no" if is_there else "yes"})
+            if not is_there:
+                conn.execute(_INDEX)
 
     def construct_factory(self, env: Environment) -> InfrastructureFactory[Any]:
         """Use our factory, whatever the environment says."""
@@ -198,15 +208,18 @@ class Journal(Application[str]):
         return any(found == event for found in stored)
 
 
-def _prepare(conn: psycopg.Connection[Any]) -> str:
-    """Make the journal's schema if it is not there; return the journal's own id."""
-    with conn.transaction():
-        conn.execute("SELECT pg_advisory_xact_lock(hashtext('daybook.journal'))")
-        conn.execute("CREATE SCHEMA IF NOT EXISTS journal")
-        conn.execute("CREATE TABLE IF NOT EXISTS journal.identity (id text PRIMARY KEY)")
-        row = conn.execute("SELECT id FROM journal.identity").fetchone()
-        if row:
-            return str(row[0])
-        new = f"journal-{uuid.uuid4().hex}"
-        conn.execute("INSERT INTO journal.identity VALUES (%s)", (new,))
-        return new
+def _prepare(conn: psycopg.Connection[Any]) -> tuple[str, bool]:
+    """Make the journal's schema if it is not there; return the journal's id, and is it whole."""
+    conn.execute("CREATE SCHEMA IF NOT EXISTS journal")
+    conn.execute("CREATE TABLE IF NOT EXISTS journal.identity (id text PRIMARY KEY)")
+    conn.execute(
+        "INSERT INTO journal.identity SELECT %s WHERE NOT EXISTS (SELECT FROM journal.identity)",
+        (f"journal-{uuid.uuid4().hex}",),
+    )
+    found = conn.execute(
+        "SELECT id, to_regclass('journal.journal_openings') IS NOT NULL"
+        " AND to_regclass('journal.journal_snapshots') IS NOT NULL FROM journal.identity"
+    ).fetchone()
+    if found is None:
+        raise LookupError("the journal has no id")
+    return str(found[0]), bool(found[1])

@@ -188,6 +188,28 @@ class Session(Aggregate):
         elif known.left_at != line.left_at:
             self._leave(cause, patient_id, known, line)
 
+    def check_in(
+        self,
+        cause: Cause,
+        patient_id: str,
+        *,
+        makes_up: str | None = None,
+        elsewhere: Iterable[Span] = (),
+    ) -> None:
+        """Sign in a patient who arrives now; who is in already stays in."""
+        if self._open_line(patient_id) is None:
+            line = SignIn(cause.at)
+            self.sign_in(cause, patient_id, line, makes_up=makes_up, elsewhere=elsewhere)
+
+    def check_out(self, cause: Cause, patient_id: str) -> None:
+        """Sign out a patient who leaves now; who is out already stays out."""
+        if patient_id not in self.visits:
+            raise NotOnRoster
+        line = self._open_line(patient_id)
+        if line is not None:
+            left = replace(line, left_at=cause.at)
+            self.sign_in(cause, patient_id, left, makes_up=self.visits[patient_id].makes_up)
+
     def presence(self, patient_id: str) -> Iterator[Span]:
         """Yield when a patient was here; who did not sign out stays to the session's end."""
         visit = self.visits.get(patient_id)
@@ -320,6 +342,10 @@ class Session(Aggregate):
     def _refuse_presence(self) -> None:
         if any(visit.sign_ins for visit in self.visits.values()):
             raise HasAttended
+
+    def _open_line(self, patient_id: str) -> SignIn | None:
+        visit = self.visits.get(patient_id, Visit())
+        return next((line for line in visit.sign_ins if line.left_at is None), None)
 
     def _stay(self, line: SignIn) -> Span:
         return Span(line.arrived_at, line.left_at or max(line.arrived_at, self.meeting.ends_at))

@@ -1,0 +1,230 @@
+"""Saves that race, on the real PostgreSQL: one wins, the others are told why not."""
+
+import socket
+import threading
+from collections import Counter
+from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager, suppress
+from datetime import UTC, date, datetime, timedelta
+from pathlib import Path
+
+import pytest
+from psycopg.conninfo import conninfo_to_dict, make_conninfo
+
+from domain.aggregate import Cause
+from domain.errors import PatientTaken, Refusal, ResourceTaken, SessionFull
+from domain.patient import Patient
+from domain.session import Meeting, Session
+from domain.session.attendance import Part
+from services.application import Daybook
+from services.embedded import Engines
+from services.journal import Journal
+from tests.services.things import Ground, fresh_database
+
+RACERS = 16
+NOW = datetime(2026, 9, 1, 12, tzinfo=UTC)
+DAY = date(2026, 9, 7)
+
+
+@pytest.fixture
+def ground(found: Engines) -> Iterator[Ground]:
+    with fresh_database(found) as fresh:
+        yield fresh
+
+
+def cause(name: str) -> Cause:
+    return Cause(name, NOW, "s-rivera")
+
+
+def meeting(room_id: str = "room-1", staff_id: str = "s-rivera", places: int = 12) -> Meeting:
+    starts_at = datetime(2026, 9, 7, 18, tzinfo=UTC)
+    ends_at = starts_at + timedelta(hours=3)
+    part = Part(starts_at, ends_at, "group", "Process group")
+    return Meeting("sud", None, DAY, starts_at, ends_at, (part,), room_id, staff_id, places)
+
+
+def admitted(journal: Journal, name: str) -> str:
+    patient = Patient.admit(
+        cause(f"admit-{name}"),
+        id=f"patient-{name}",
+        facility_id="oak-street",
+        program_id="sud",
+        admitted_on=date(2026, 9, 1),
+        payer="medicaid",
+    )
+    journal.save(patient)
+    return patient.id
+
+
+def race(ground: Ground, run: Callable[[Daybook, int], object]) -> Counter[str]:
+    """Let each of sixteen run at once, on a connection of their own; count what they met."""
+    start = threading.Barrier(RACERS)
+
+    def racer(number: int) -> str:
+        journal = Journal(ground.database_url, pool_size=2)
+        try:
+            start.wait(timeout=30)
+            run(Daybook(journal), number)
+        except Refusal as refusal:
+            return type(refusal).__name__ if str(refusal) else "unexplained"
+        else:
+            return "won"
+        finally:
+            journal.close()
+
+    with ThreadPoolExecutor(RACERS) as pool:
+        return Counter(pool.map(racer, range(RACERS), timeout=120))
+
+
+def test_of_sixteen_who_want_a_sessions_last_place_one_gets_it(ground: Ground) -> None:
+    patients = [admitted(ground.journal, str(number)) for number in range(RACERS)]
+    session_id = Daybook(ground.journal).schedule_session(
+        cause("schedule"), facility_id="oak-street", label="one", meeting=meeting(places=1)
+    )
+    outcome = race(
+        ground,
+        lambda daybook, n: daybook.book_patient(cause(f"book-{n}"), session_id, patients[n]),
+    )
+    assert outcome == {"won": 1, SessionFull.__name__: RACERS - 1}
+    assert len(ground.journal.load(session_id).visits) == 1
+    booked = [each for each in patients if ground.journal.load(each).bookings]
+    assert booked == list(ground.journal.load(session_id).visits)
+
+
+def test_of_sixteen_who_want_one_room_one_gets_it(ground: Ground) -> None:
+    outcome = race(
+        ground,
+        lambda daybook, n: daybook.schedule_session(
+            cause(f"schedule-{n}"),
+            facility_id="oak-street",
+            label=f"one-{n}",
+            meeting=meeting(staff_id=f"s-{n}"),
+        ),
+    )
+    assert outcome == {"won": 1, ResourceTaken.__name__: RACERS - 1}
+
+
+def test_of_sixteen_sessions_that_want_one_patient_at_once_one_gets_them(ground: Ground) -> None:
+    patient_id = admitted(ground.journal, "one")
+    daybook = Daybook(ground.journal)
+    sessions = [
+        daybook.schedule_session(
+            cause(f"schedule-{n}"),
+            facility_id="oak-street",
+            label=f"one-{n}",
+            meeting=meeting(room_id=f"room-{n}", staff_id=f"s-{n}"),
+        )
+        for n in range(RACERS)
+    ]
+    outcome = race(
+        ground, lambda racer, n: racer.book_patient(cause(f"book-{n}"), sessions[n], patient_id)
+    )
+    assert outcome == {"won": 1, PatientTaken.__name__: RACERS - 1}
+    assert len(ground.journal.load(patient_id).bookings) == 1
+
+
+@contextmanager
+def line_that_goes_dead(database_url: str, folder: Path) -> Iterator[tuple[str, threading.Event]]:
+    """Yield the URL of a socket before the server's, and an event that arms it.
+
+    Armed, it carries a COMMIT to the server and lets its answer get lost with the connection.
+    """
+    armed, ended = threading.Event(), threading.Event()
+    known = conninfo_to_dict(database_url)
+    server = f"{known['host']}/.s.PGSQL.{known['port']}"
+    listener = socket.socket(socket.AF_UNIX)
+    listener.bind(str(folder / f".s.PGSQL.{known['port']}"))
+    listener.listen()
+
+    def carry(source: socket.socket, target: socket.socket, answers: bool) -> None:
+        try:
+            while not ended.is_set() and (data := source.recv(65536)):
+                if answers and armed.is_set() and b"COMMIT\x00" in data:
+                    armed.clear()
+                    break
+                target.sendall(data)
+        except OSError:
+            pass
+        for side in (source, target):
+            with suppress(OSError):
+                side.shutdown(socket.SHUT_RDWR)
+
+    def accept() -> None:
+        while not ended.is_set():
+            try:
+                client, _ = listener.accept()
+            except OSError:
+                return
+            upstream = socket.socket(socket.AF_UNIX)
+            upstream.connect(server)
+            for pair in ((client, upstream, False), (upstream, client, True)):
+                threading.Thread(target=carry, args=pair, daemon=True).start()
+
+    threading.Thread(target=accept, daemon=True).start()
+    try:
+        yield make_conninfo(database_url, host=str(folder)), armed
+    finally:
+        ended.set()
+        listener.shutdown(socket.SHUT_RDWR)
+        listener.close()
+
+
+def test_a_save_whose_acknowledgement_is_lost_is_not_done_twice(
+    ground: Ground, tmp_path_factory: pytest.TempPathFactory
+) -> None:
+    patient_id = admitted(ground.journal, "one")
+    session_id = Daybook(ground.journal).schedule_session(
+        cause("schedule"), facility_id="oak-street", label="one", meeting=meeting()
+    )
+    before = ground.journal.position()
+    folder = tmp_path_factory.mktemp("line")
+    with line_that_goes_dead(ground.database_url, folder) as (url, armed):
+        journal = Journal(url, pool_size=2)
+        armed.set()
+        Daybook(journal).book_patient(cause("book"), session_id, patient_id)
+        assert not armed.is_set()
+        journal.close()
+    recorded = [each.topic for each in ground.journal.after(before, 100)]
+    assert recorded == ["session.patient-rostered", "patient.sessions-booked"]
+
+
+def test_a_save_of_five_thousand_events_does_not_hang(ground: Ground) -> None:
+    session = Session.schedule(
+        cause("schedule"), facility_id="oak-street", label="one", meeting=meeting(places=5000)
+    )
+    for number in range(5000):
+        session.roster(cause("roster"), f"patient-{number:032d}")
+    ground.journal.save(session)
+    assert ground.journal.position() >= 5001
+    loaded = ground.journal.load(session.id)
+    assert loaded.version == 5001
+    assert loaded == session
+
+
+def test_an_aggregate_is_the_same_from_its_events_and_from_a_snapshot(ground: Ground) -> None:
+    session = Session.schedule(
+        cause("schedule"), facility_id="oak-street", label="one", meeting=meeting(places=500)
+    )
+    for number in range(250):
+        session.roster(cause("roster"), f"patient-{number}")
+    ground.journal.save(session)
+    assert ground.journal.snapshots is not None
+    assert list(ground.journal.snapshots.get(session.id))
+    from_snapshot = ground.journal.load(session.id)
+    ground.run("DELETE FROM journal.journal_snapshots")
+    assert ground.journal.load(session.id) == from_snapshot == session
+
+
+def test_a_snapshot_that_no_longer_fits_is_passed_over(ground: Ground) -> None:
+    session = Session.schedule(
+        cause("schedule"), facility_id="oak-street", label="one", meeting=meeting(places=500)
+    )
+    for number in range(150):
+        session.roster(cause("roster"), f"patient-{number}")
+    ground.journal.save(session)
+    ground.run(
+        "UPDATE journal.journal_snapshots SET state ="
+        " convert_to(replace(convert_from(state, 'UTF8'), '\"meeting\"', '\"gathering\"'), 'UTF8')"
+    )
+    assert ground.journal.load(session.id) == session
