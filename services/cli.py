@@ -24,6 +24,7 @@ from rich.console import Console
 from typer.exceptions import TyperException
 
 from domain.errors import DaybookError
+from services.answers import answering
 from services.clinic import Outcome, import_clinic, write_refused
 from services.embedded import EngineFailed
 from services.house import VIEWS, BadSetting, House, open_house
@@ -104,6 +105,8 @@ def up(
     data: Data = DEFAULT_DATA,
 ) -> None:
     """Run everything in one process, until interrupted."""
+    if clinic is not None:
+        _check_folder(clinic)
     with _house(data) as house:
         asyncio.run(_run(house, clinic))
 
@@ -211,9 +214,8 @@ async def _run(house: House, clinic: Path | None) -> None:
     ended = asyncio.Event()
     for number in (signal.SIGINT, signal.SIGTERM):
         asyncio.get_running_loop().add_signal_handler(number, ended.set)
-    async with house.upkeep() as upkeep:
+    async with house.upkeep() as upkeep, answering(house.engines.nats_url, upkeep):
         if clinic is not None:
-            _check_folder(clinic)
             outcome = await asyncio.to_thread(
                 import_clinic, house.journal, house.vault, clinic, now=datetime.now(UTC)
             )

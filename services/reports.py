@@ -12,6 +12,7 @@ from zoneinfo import ZoneInfo
 import orjson
 import psycopg
 from psycopg.rows import namedtuple_row
+from rich.box import SIMPLE_HEAD
 from rich.table import Table
 
 from domain.errors import DaybookError
@@ -71,12 +72,13 @@ class Report:
         return orjson.dumps(objects, option=orjson.OPT_INDENT_2).decode() + "\n"
 
     def table(self) -> Table:
-        """Return the report for a terminal."""
-        table = Table(title=self.title, title_justify="left", header_style="bold")
+        """Return the report for a terminal of 80 columns."""
+        table = Table(
+            title=self.title, title_justify="left", box=SIMPLE_HEAD, show_edge=False, padding=0
+        )
         for index, name in enumerate(self.columns):
-            number = bool(self.rows) and isinstance(self.rows[0][index], int)
-            words = name.replace("_", " ")
-            table.add_column(words, justify="right" if number else "left")
+            number = bool(self.rows) and type(self.rows[0][index]) is int
+            table.add_column(_heading(name), justify="right" if number else "left")
         for row in self.rows:
             table.add_row(*(_word(value) for value in row))
         return table
@@ -153,8 +155,9 @@ class Reports:
         """Return the weeks of the last one in which anybody was credited a minute."""
         report = self.weeks(None)
         last = max((row[1] for row in report.rows if row[3]), default=None)
-        rows = [row for row in report.rows if row[1] == last]
-        return Report(f"The week of {last}" if last else "No week yet", WEEK_COLUMNS, rows)
+        rows = [(row[0], *row[2:]) for row in report.rows if row[1] == last]
+        columns = (WEEK_COLUMNS[0], *WEEK_COLUMNS[2:])
+        return Report(f"The week of {last}" if last else "No week yet", columns, rows)
 
     def _connect(self) -> psycopg.Connection[Any]:
         return psycopg.connect(self._database_url, row_factory=namedtuple_row)
@@ -215,6 +218,13 @@ def _only(
     if all(person.mrn != mrn for person in people.values()):
         raise NobodyThere("no patient has this record number")
     return [row for row in rows if row[column] == mrn]
+
+
+def _heading(column: str) -> str:
+    """Return a column's name in short words, for a terminal."""
+    for long, short in (("scheduled", "sched."), ("credited", "cred."), ("required", "req.")):
+        column = column.replace(long, short)
+    return column.replace("minutes", "min").replace("_", "\n", 1).replace("_", " ")
 
 
 def _word(value: Any) -> str:

@@ -52,6 +52,8 @@ class Faults:
         self._found: dict[tuple[str, int, str, str], Fault] = {}
         self.refused: set[tuple[str, int]] = set()
         """The file and line of each row that is left out."""
+        self.named: dict[tuple[str, str], int] = {}
+        """The line of each row that could not be read, by its file and the id that it bears."""
 
     def add(self, file: str, line: int, column: str, problem: str) -> None:
         """Note a fault; the row is left out."""

@@ -27,6 +27,7 @@ from services.clinic.rows import (
     SessionRow,
     SignInRow,
     TrackRow,
+    columns_of,
 )
 from services.clinic.site import Site, read_site
 from services.clinic.tables import read_rows
@@ -137,21 +138,42 @@ class Intake:
     def program(self, program_id: str) -> Program:
         """Return a program, or refuse the row that names it."""
         if program_id not in self.books.programs:
-            raise Refused(f"there is no program {program_id!r}", "program_id")
+            problem = self._refused(self.files.programs, ProgramRow, program_id)
+            raise Refused(problem or f"there is no program {program_id!r}", "program_id")
         return self.books.programs[program_id]
 
-    def patient(self, mrn: str) -> Patient:
+    def patient(self, mrn: str, column: str = "mrn") -> Patient:
         """Return a patient, or refuse the row that names them."""
         if mrn not in self.books.patients:
-            raise Refused("no patient has this mrn", "mrn")
+            problem = self._refused(self.files.patients, PatientRow, mrn)
+            raise Refused(problem or "no patient has this mrn", column)
         return self.books.patients[mrn]
+
+    def track(self, track_id: str) -> PlannedTrack:
+        """Return a track as it will be, or refuse the row that names it."""
+        if track_id not in self.tracks:
+            problem = self._refused(self.files.tracks, TrackRow, track_id)
+            raise Refused(problem or f"there is no track {track_id!r}", "track_id")
+        return self.tracks[track_id]
 
     def session(self, place: Place, column: str = "session") -> Session:
         """Return the session of a day, or refuse the row that names it."""
         found = self.books.session(place)
         if found is None:
             day, label = place
+            problem = self._refused(self.files.tracks, TrackRow, label)
+            problem = problem or self._refused(self.files.sessions, SessionRow, label)
+            if problem:
+                raise Refused(problem, column)
             known = label in self.tracks or label in self.books.own_sessions
             problem = f"does not meet on {day}" if known else "is neither a track nor a session"
             raise Refused(f"{label!r} {problem}", column)
         return found
+
+    def _refused(self, rows: Iterable[Row], kind: type[Row], name: str) -> str | None:
+        """Say so where what a row refers to is missing because its own row is refused."""
+        column = next(iter(columns_of(kind)))
+        lines = [row.line for row in rows if getattr(row, column) == name]
+        lines = [line for line in lines if (kind.FILE, line) in self.faults.refused]
+        line = self.faults.named.get((kind.FILE, name)) or next(iter(lines), None)
+        return f"the row that this refers to is refused ({kind.FILE}:{line})" if line else None

@@ -130,9 +130,7 @@ def _plan_segments(intake: Intake) -> None:
 
 
 def _segment(intake: Intake, row: SegmentRow, others: list[Segment]) -> Segment:
-    planned = intake.tracks.get(row.track_id)
-    if planned is None:
-        raise Refused(f"there is no track {row.track_id!r}", "track_id")
+    planned = intake.track(row.track_id)
     segment = Segment(row.starts, row.ends, row.service, row.title)
     check_segment(segment, planned.track.starts, planned.track.ends, others)
     return segment

@@ -104,4 +104,9 @@ def _row(record: Record, header: list[str], kind: type[AnyRow], faults: Faults) 
                 kind.FILE, record.line, name, f"{shown} is {error}" if raw else "empty, but needed"
             )
             sound = False
-    return kind(line=record.line, **values) if sound else None
+    if not sound:
+        faults.named.setdefault(
+            (kind.FILE, found[next(iter(columns_of(kind)))].strip()), record.line
+        )
+        return None
+    return kind(line=record.line, **values)

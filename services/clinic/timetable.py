@@ -281,9 +281,7 @@ class Timetable:
             self._book(patient, [session])
 
     def _expected_patient(self, mrn: str, row: SessionRow) -> Patient:
-        if mrn not in self._books.patients:
-            raise Refused("no patient has this mrn", "mrns")
-        patient = self._books.patients[mrn]
+        patient = self._intake.patient(mrn, "mrns")
         patient.check_admitted(row.date)
         return patient
 
@@ -346,9 +344,7 @@ class Timetable:
 
     def _wanted_enrolment(self, row: EnrolmentRow) -> WantedEnrolment:
         patient = self._intake.patient(row.mrn)
-        planned = self._intake.tracks.get(row.track_id)
-        if planned is None:
-            raise Refused(f"there is no track {row.track_id!r}", "track_id")
+        planned = self._intake.track(row.track_id)
         if planned.program.program_id != patient.program_id:
             raise Refused("the track belongs to another program than the patient's", "track_id")
         never = [day for day in row.weekdays if day not in planned.track.weekdays]

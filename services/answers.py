@@ -1,0 +1,29 @@
+"""What a running Daybook answers over NATS: `daybook.status` tells monitors where all stands."""
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import asdict
+from typing import Any
+
+from faststream.nats import NatsBroker
+
+from services.upkeep import Upkeep
+
+STATUS = "daybook.status"
+"""Ask here, with any payload; the answer is the status as JSON. It says nothing of patients."""
+
+
+@asynccontextmanager
+async def answering(nats_url: str, upkeep: Upkeep) -> AsyncIterator[None]:
+    """Answer while the context lasts; of several processes, one answers each question."""
+    broker = NatsBroker(
+        [url.strip() for url in nats_url.split(",")], logger=None, name="daybook answers"
+    )
+
+    @broker.subscriber(STATUS, queue="daybook")
+    async def status(_: Any) -> dict[str, Any]:
+        return asdict(await upkeep.status())
+
+    async with broker:
+        await broker.start()
+        yield
