@@ -114,7 +114,8 @@ class Aggregate(BaseAggregate[str]):
 
     def __init_subclass__(cls) -> None:
         super().__init_subclass__()
-        register_topic(cls.TOPIC, cls)
+        if "TOPIC" in cls.__dict__:
+            register_topic(cls.TOPIC, cls)
 
     @classmethod
     def open(cls, event: type[Opening], cause: Cause, *, id: str, **facts: Any) -> Self:

@@ -1,11 +1,11 @@
-"""The session aggregate."""
+"""The session aggregate: what may be done with a session. Its state is in `state`."""
 
 from collections.abc import Iterable, Iterator
-from dataclasses import field, replace
-from datetime import date, datetime, timedelta
+from dataclasses import replace
+from datetime import date, timedelta
 from typing import Self
 
-from domain.aggregate import Aggregate, Cause, Event, derived_id
+from domain.aggregate import Cause, derived_id
 from domain.errors import (
     AlreadyMadeUp,
     EndsBeforeStart,
@@ -43,10 +43,11 @@ from domain.session.events import (
     SessionScheduled,
     SessionWithdrawn,
 )
+from domain.session.state import SessionState
 from domain.times import Span
 
 
-class Session(Aggregate):
+class Session(SessionState):
     """Guards a meeting's places, its presence and what that presence counts.
 
     A session that was called off takes nobody's time but keeps its roster: who was expected is
@@ -54,13 +55,6 @@ class Session(Aggregate):
     """
 
     TOPIC = "session"
-
-    label: str
-    meeting: Meeting
-    called_off_because: str | None = None
-    withdrawn: bool = False
-    closed: bool = False
-    visits: dict[str, Visit] = field(default_factory=dict)
 
     @staticmethod
     def id_of(facility_id: str, label: str, day: date | None) -> str:
@@ -70,11 +64,6 @@ class Session(Aggregate):
         its own, which may move to another day.
         """
         return derived_id("session", facility_id, label, day.isoformat() if day else "")
-
-    @property
-    def called_off(self) -> bool:
-        """Tell whether the program called the session off."""
-        return self.called_off_because is not None
 
     # Commands: the schedule
 
@@ -267,75 +256,6 @@ class Session(Aggregate):
                 self.record(
                     AttendanceCorrected, cause, corrects=visit.recorded_in, reason=reason, **facts
                 )
-
-    # Apply
-
-    def apply(self, event: Event) -> None:
-        """Take in an event."""
-        match event:
-            case SessionRescheduled():
-                self.meeting = event.meeting
-                self.withdrawn = False
-            case SessionCalledOff():
-                self.called_off_because = event.reason
-            case SessionWithdrawn():
-                self.withdrawn = True
-                self.visits.clear()
-            case SessionClosed():
-                self.closed = True
-            case PatientRostered():
-                self.visits[event.patient_id] = Visit()
-            case PatientReleased():
-                self.visits.pop(event.patient_id, None)
-            case AttendanceRecorded() | AttendanceCorrected():
-                self._revisit(
-                    event.patient_id,
-                    recorded=event.attendance,
-                    recorded_in=event.originator_version,
-                )
-            case MakeUpLinked():
-                self._revisit(event.patient_id, made_up_by=event.made_up_by)
-            case MakeUpUnlinked():
-                self._revisit(event.patient_id, made_up_by=None)
-            case MakeUpRedirected():
-                self._revisit(event.patient_id, makes_up=event.makes_up)
-            case AbsenceAnnounced() | AbsenceExcused() | ExcuseWithdrawn():
-                self._apply_absence(event)
-            case PatientCheckedIn():
-                self._apply_arrival(event.patient_id, SignIn(event.arrived_at), event.makes_up)
-            case LateSignInEntered():
-                line = SignIn(event.arrived_at, event.left_at)
-                self._apply_arrival(event.patient_id, line, event.makes_up)
-            case PatientCheckedOut() | LateCheckOutEntered() | CheckOutCorrected():
-                self._apply_departure(event.patient_id, event.arrived_at, event.left_at)
-
-    def _apply_absence(self, event: AbsenceAnnounced | AbsenceExcused | ExcuseWithdrawn) -> None:
-        known = self.visits[event.patient_id].absence
-        if isinstance(event, AbsenceAnnounced):
-            absence = Absence(event.reason, event.notified_at, bool(known and known.excused))
-            self._revisit(event.patient_id, absence=absence)
-        elif known:
-            excused = isinstance(event, AbsenceExcused)
-            self._revisit(event.patient_id, absence=replace(known, excused=excused))
-
-    def _apply_arrival(self, patient_id: str, line: SignIn, makes_up: str | None) -> None:
-        if makes_up and patient_id not in self.visits:
-            self.visits[patient_id] = Visit(role="make_up", makes_up=makes_up)
-        lines = (*self.visits[patient_id].sign_ins, line)
-        ordered = tuple(sorted(lines, key=lambda each: each.arrived_at))
-        self._revisit(patient_id, sign_ins=ordered)
-
-    def _apply_departure(
-        self, patient_id: str, arrived_at: datetime, left_at: datetime | None
-    ) -> None:
-        lines = tuple(
-            replace(line, left_at=left_at) if line.arrived_at == arrived_at else line
-            for line in self.visits[patient_id].sign_ins
-        )
-        self._revisit(patient_id, sign_ins=lines)
-
-    def _revisit(self, patient_id: str, **changes: object) -> None:
-        self.visits[patient_id] = replace(self.visits[patient_id], **changes)  # type: ignore[arg-type]
 
     # Helpers
 
