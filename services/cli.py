@@ -1,41 +1,24 @@
-"""The command line. Its words and exit codes are relied on by scripts.
-
-Exit codes: 0 done; 1 done, and the answer is no; 2 bad input or usage, nothing changed; 3 an
-engine cannot be reached.
-"""
+"""The command line. Its words and exit codes (see `services.console`) are relied on by scripts."""
 
 import asyncio
-import contextlib
 import logging
 import signal
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from datetime import UTC, date, datetime
 from enum import StrEnum
 from pathlib import Path
 from typing import Annotated, Any
 
-import nats.errors
-import psycopg
 import typer
-from eventsourcing.persistence import PersistenceError
-from psycopg_pool import PoolTimeout
-from rich.console import Console
-from typer.exceptions import TyperException
 
-from domain.errors import DaybookError
 from services.answers import answering
 from services.clinic import Outcome, import_clinic, write_refused
-from services.embedded import EngineFailed
-from services.house import VIEWS, BadSetting, House, open_house
-from services.relay import StreamRefused
-from services.reports import NobodyThere, Report, Reports
+from services.console import BAD_INPUT, NO, err, guarded, out, progress
+from services.house import VIEWS, House, open_house
+from services.reports import Report, Reports
 from services.stream import delete_stream
-from services.upkeep import Status, ViewStopped
-from services.vault import WrongSiteKey
-
-DONE, NO, BAD_INPUT, NO_ENGINE = 0, 1, 2, 3
-FAULTY_ITSELF = 70
+from services.upkeep import Status
 
 app = typer.Typer(
     name="daybook",
@@ -46,9 +29,6 @@ app = typer.Typer(
 )
 report = typer.Typer(help="What the read models say.", no_args_is_help=True)
 app.add_typer(report, name="report")
-
-out = Console()
-err = Console(stderr=True, highlight=False, soft_wrap=True)
 
 
 class Format(StrEnum):
@@ -107,7 +87,7 @@ def up(
     """Run everything in one process, until interrupted."""
     if clinic is not None:
         _check_folder(clinic)
-    with _house(data) as house:
+    with open_house(data) as house:
         asyncio.run(_run(house, clinic))
 
 
@@ -125,8 +105,8 @@ def import_(
 ) -> None:
     """Take a clinic's files in: all of them or nothing."""
     _check_folder(folder)
-    with _house(data) as house:
-        with _progress("Reading and checking"):
+    with open_house(data) as house:
+        with progress("Reading and checking"):
             outcome = import_clinic(
                 house.journal,
                 house.vault,
@@ -174,7 +154,7 @@ def report_weeks(
 @app.command()
 def status(data: Data = DEFAULT_DATA) -> None:
     """Where journal, stream and views stand, and what stopped one."""
-    with _house(data) as house:
+    with open_house(data) as house:
         found = asyncio.run(house.upkeep().status())
         _print_status(found, house)
         if any(view.stopped_at for view in found.views):
@@ -195,7 +175,7 @@ def rebuild(
     names = [view.name for view in VIEWS]
     if what not in {*names, "stream"}:
         raise typer.BadParameter(f"{what!r} is none of {', '.join(names)}, stream")
-    with _house(data) as house:
+    with open_house(data) as house:
         asyncio.run(_rebuild(house, what))
         err.print(f"The {what if what == 'stream' else f'view {what}'} was made again.")
 
@@ -234,7 +214,7 @@ async def _run(house: House, clinic: Path | None) -> None:
 def _report(
     data: Path, facility: str | None, form: Format, ask: Callable[[Reports], Report]
 ) -> None:
-    with _house(data) as house:
+    with open_house(data) as house:
         _catch_up(house)
         found = ask(_reports(house, facility))
     if form is Format.TABLE:
@@ -256,7 +236,7 @@ def _catch_up(house: House) -> None:
         async with house.upkeep() as upkeep:
             await upkeep.caught_up(position, on_progress=lambda _: None)
 
-    with _progress("Bringing the read models up to date"):
+    with progress("Bringing the read models up to date"):
         asyncio.run(catch_up())
 
 
@@ -299,69 +279,12 @@ def _check_folder(folder: Path) -> None:
         raise typer.BadParameter(f"{folder} is not a folder")
 
 
-@contextlib.contextmanager
-def _house(data: Path) -> Iterator[House]:
-    with open_house(data) as house:
-        yield house
-
-
-@contextlib.contextmanager
-def _progress(what: str) -> Iterator[None]:
-    """Show that long work goes on, on a terminal; be quiet in a pipe."""
-    if not err.is_terminal:
-        yield
-        return
-    with err.status(f"{what} ..."):
-        yield
-
-
 def main() -> None:
     """Run a command; whatever goes wrong is one plain sentence and an exit code."""
     logging.basicConfig(level=logging.WARNING, format="%(message)s")
     signal.signal(signal.SIGTERM, _end)
-    sys.exit(_guarded())
+    sys.exit(guarded(app))
 
 
 def _end(*_: object) -> None:
     raise KeyboardInterrupt
-
-
-def _guarded() -> int:
-    try:
-        ended = app(standalone_mode=False)
-        return ended if isinstance(ended, int) else DONE
-    except typer.Exit as exit_:
-        return exit_.exit_code
-    except TyperException as wrong:
-        return _say(wrong, BAD_INPUT)
-    except (NobodyThere, BadSetting, WrongSiteKey) as wrong:
-        return _say(wrong, BAD_INPUT)
-    except (EngineFailed, StreamRefused) as wrong:
-        return _say(wrong, NO_ENGINE)
-    except ViewStopped as stopped:
-        return _say(stopped, NO)
-    except DaybookError as wrong:
-        return _say(wrong, BAD_INPUT)
-    except (psycopg.OperationalError, PoolTimeout, PersistenceError):
-        return _say("PostgreSQL cannot be reached or failed; see `daybook status`.", NO_ENGINE)
-    except (nats.errors.Error, OSError) as wrong:
-        return _say(f"An engine cannot be reached ({type(wrong).__name__}).", NO_ENGINE)
-    except (KeyboardInterrupt, typer.Abort):
-        return 130
-    except Exception as fault:  # no traceback reaches a user
-        return _say(_own_fault(fault), FAULTY_ITSELF)
-
-
-def _say(what: object, code: int) -> int:
-    sentence = str(what).rstrip(".")
-    err.print(f"{sentence[:1].upper()}{sentence[1:]}.", markup=False)
-    return code
-
-
-def _own_fault(fault: Exception) -> str:
-    """Say where Daybook itself failed; never the values, which might say who a patient is."""
-    trace = fault.__traceback__
-    while trace and trace.tb_next:
-        trace = trace.tb_next
-    where = f"{trace.tb_frame.f_code.co_qualname}:{trace.tb_lineno}" if trace else "unknown"
-    return f"Daybook itself failed ({type(fault).__name__} in {where}); nothing was half recorded"

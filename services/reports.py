@@ -19,6 +19,7 @@ from domain.errors import DaybookError
 from domain.times import WeekStart
 from projections import attendance
 from projections.directory import SEALED_IDENTITIES
+from projections.weeks import Stay, Week, weeks
 from services.vault import Person, Vault
 
 VISIT_COLUMNS = (
@@ -184,7 +185,7 @@ class Reports:
             found.append(_Visits(facility.facility_id, starts, last, rows))
         return found
 
-    def _weeks(self, conn: psycopg.Connection[Any], visits: _Visits) -> list[attendance.Week]:
+    def _weeks(self, conn: psycopg.Connection[Any], visits: _Visits) -> list[Week]:
         facility = {"facility_id": visits.facility_id}
         plans: dict[str, list[tuple[date, int, int]]] = defaultdict(list)
         for row in conn.execute(attendance.PLANS, facility):
@@ -195,8 +196,8 @@ class Reports:
         return [
             week
             for stay in conn.execute(attendance.TREATMENTS, facility)
-            for week in attendance.weeks(
-                attendance.Stay(
+            for week in weeks(
+                Stay(
                     stay.patient_id,
                     stay.admitted_on,
                     stay.discharged_on,
