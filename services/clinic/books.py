@@ -13,7 +13,7 @@ from domain.facility import Facility
 from domain.identity import Identity, IdentityRecorded, RecordNumber
 from domain.patient import Patient, PatientAdmitted
 from domain.program import Program, ProgramOpened
-from domain.session import Session, SessionScheduled
+from domain.session import Meeting, Session, SessionScheduled
 from services.journal import Journal
 from services.vault import Person, Vault
 
@@ -86,14 +86,18 @@ class Books:
             return None
         return found
 
-    def calendar(self, cause: Cause, kind: ResourceKind, resource_id: str, day: date) -> Calendar:
-        """Return the calendar in which a day of a resource lies, opened if it is not there."""
-        key = Calendar.id_of(self.facility_id, kind, resource_id, day)
-        if key not in self.calendars:
-            self.calendars[key] = Calendar.start(
-                cause, facility_id=self.facility_id, kind=kind, resource_id=resource_id, day=day
-            )
-        return self.calendars[key]
+    def calendars_of(self, cause: Cause, meeting: Meeting) -> tuple[Calendar, Calendar]:
+        """Return the week of a meeting's room and that of its facilitator."""
+        return (
+            self._calendar(cause, "room", meeting.room_id, meeting.day),
+            self._calendar(cause, "staff", meeting.staff_id, meeting.day),
+        )
+
+    def release(self, cause: Cause, session: Session, kind: ResourceKind, resource_id: str) -> None:
+        """Give the time that a session takes of a room or a person of staff back."""
+        key = Calendar.id_of(self.facility_id, kind, resource_id, session.meeting.day)
+        if key in self.calendars:
+            self.calendars[key].release(cause, session.id)
 
     def admit(
         self, cause: Cause, person: Person, *, program_id: str, admitted_on: date, payer: str
@@ -145,3 +149,12 @@ class Books:
         for each in journal.load_all(opening, self.facility_id):
             if isinstance(each, kind):
                 yield each
+
+    def _calendar(self, cause: Cause, kind: ResourceKind, resource_id: str, day: date) -> Calendar:
+        """Return the calendar in which a day of a resource lies, opened if it is not there."""
+        key = Calendar.id_of(self.facility_id, kind, resource_id, day)
+        if key not in self.calendars:
+            self.calendars[key] = Calendar.start(
+                cause, facility_id=self.facility_id, kind=kind, resource_id=resource_id, day=day
+            )
+        return self.calendars[key]
