@@ -1,0 +1,27 @@
+"""Ending tasks for certain: in Python 3.11 a cancellation can get lost.
+
+`asyncio.wait_for`, which psycopg and nats-py use, swallows it when what it waits for comes at the
+same moment (python/cpython#86296, mended in 3.12).
+"""
+
+import asyncio
+from collections.abc import Iterable
+from typing import Any
+
+
+def heed_cancellation() -> None:
+    """Raise CancelledError where this task was cancelled, though nothing has come of it."""
+    task = asyncio.current_task()
+    if task and task.cancelling():
+        raise asyncio.CancelledError
+
+
+async def end(tasks: Iterable[asyncio.Task[Any]]) -> None:
+    """Cancel tasks, again and again if need be, and return when they have ended."""
+    left = set(tasks)
+    patience = 0.5
+    while left:
+        for task in left:
+            task.cancel()
+        _, left = await asyncio.wait(left, timeout=patience)
+        patience *= 2

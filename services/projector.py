@@ -1,0 +1,281 @@
+"""The projector: takes the events of the stream into one view, in order, each once.
+
+The position is written with the rows, in one transaction; there is no other memory of it.
+"""
+
+import asyncio
+import logging
+import traceback
+from collections.abc import Sequence
+from pathlib import Path
+
+import psycopg
+from nats.aio.client import Client
+from nats.js.errors import NotFoundError
+
+from projections.view import View
+from services.alone import Connection, alone
+from services.cancelling import heed_cancellation
+from services.journal import Journal
+from services.reader import Chain, Reader, StreamGone
+from services.standing import (
+    Standing,
+    ViewMoved,
+    beside,
+    build,
+    drop,
+    move,
+    read_both,
+    swap,
+    within,
+)
+from services.stream import API_TIMEOUT, Message, connected, message_at, stream_info
+
+logger = logging.getLogger("daybook.projector")
+
+BATCH = 1000
+"""Events that are taken in with one transaction, at most."""
+
+IDLE = 0.5
+"""Seconds after which a view is looked at though nothing has arrived."""
+
+LONGEST_PAUSE = 30.0
+"""Seconds between two attempts at an event that cannot be taken in, at most."""
+
+
+class Stopped(Exception):
+    """A view cannot take an event in. Its text is safe to show: it holds nothing of the event."""
+
+    def __init__(self, event_id: str, because: str) -> None:
+        super().__init__(f"{event_id}: {because}")
+        self.event_id = event_id
+        self.because = because
+
+
+class ChainBroken(Stopped):
+    """The stream does not go on where the view stands."""
+
+
+class Projector:
+    """Keeps one view. Of several projectors of a view one works and the others wait."""
+
+    def __init__(self, view: View, journal: Journal, database_url: str, nats_url: str) -> None:
+        self.view = view
+        self._journal = journal
+        self._database_url = database_url
+        self._nats_url = nats_url
+        self._failures = 0
+
+    async def run(self) -> None:
+        """Follow the stream until cancelled.
+
+        An event that cannot be taken in stops the view there and is tried again. Raises what
+        the engines raise when they fail; after that it can be run again.
+        """
+        name = self.view.name
+        self._failures = 0
+        async with (
+            alone(self._database_url, f"daybook.view.{name}") as conn,
+            connected(self._nats_url, f"daybook view {name}") as client,
+        ):
+            while True:
+                heed_cancellation()
+                await self._follow_on(conn, client)
+
+    async def _follow_on(self, conn: Connection, client: Client) -> None:
+        """Follow from where the view stands; return when that has to be looked at again."""
+        try:
+            standing = await self._open(conn)
+            if await self._in_stream(conn, client, standing):
+                async with Reader.open(client, standing.sequence + 1) as reader:
+                    await self._follow(conn, reader, standing)
+            await asyncio.sleep(0.2)
+        except ViewMoved:
+            logger.info("The view %s is looked at again.", self.view.name)
+        except (StreamGone, NotFoundError):
+            if client.is_closed:
+                raise
+            logger.info("The view %s waits for the stream.", self.view.name)
+            await asyncio.sleep(0.2)
+        except Stopped as stopped:
+            await self._pause(conn, stopped)
+
+    async def _open(self, conn: Connection) -> Standing:
+        """Return where the view stands: as it serves, or else as it is built beside."""
+        serving, building = await read_both(conn, self.view)
+        if serving and await self._fits(serving):
+            if building:
+                await drop(conn, building.schema)
+            return serving
+        if building and await self._fits(building):
+            return building
+        logger.info("The view %s is built from the first event.", self.view.name)
+        await build(conn, self.view, self._journal.id)
+        built = await Standing.read(conn, beside(self.view))
+        if built is None:
+            raise ViewMoved
+        return built
+
+    async def _fits(self, standing: Standing) -> bool:
+        """Tell whether tables are this view's, and drawn from a history that the journal has."""
+        if not standing.fits(self.view, self._journal.id):
+            return False
+        position = standing.position
+        return not position or bool(await asyncio.to_thread(self._journal.at, position))
+
+    async def _in_stream(self, conn: Connection, client: Client, standing: Standing) -> bool:
+        """Tell whether the stream reaches where the view stands; False while it is being filled.
+
+        Stops the view where the stream has something else there.
+        """
+        js = client.jetstream(timeout=API_TIMEOUT)
+        info = await stream_info(js)
+        if info is None or info.state.last_seq < standing.sequence:
+            return False
+        if standing.sequence == 0:
+            return True
+        there = await message_at(js, standing.sequence)
+        if there and (there.journal, there.position) == (standing.journal, standing.position):
+            return True
+        found = f"position {there.position} of {there.journal}" if there else "nothing"
+        wrong = (
+            f"sequence {standing.sequence} of the stream, where the view stands at position"
+            f" {standing.position} of {standing.journal}, has {found}"
+        )
+        await self._break(conn, standing, there.id if there else "", wrong)
+        return False
+
+    async def _follow(self, conn: Connection, reader: Reader, standing: Standing) -> None:
+        """Take in what arrives, batch after batch, until something is not as it was."""
+        chain = Chain(standing.journal, standing.position, standing.sequence)
+        while True:
+            heed_cancellation()
+            await self._serve(conn, standing)
+            messages = await reader.next(BATCH, IDLE)
+            if not messages and await Standing.read(conn, standing.schema) != standing:
+                raise ViewMoved
+            sound, wrong = _sound(chain, messages)
+            if sound:
+                standing = await self._take(conn, standing, sound)
+                self._failures = 0
+            if wrong:
+                await self._break(conn, standing, messages[len(sound)].id, wrong)
+
+    async def _serve(self, conn: Connection, standing: Standing) -> None:
+        """Let a view that was built beside serve, once it has all that the journal has."""
+        if not standing.under_construction:
+            return
+        if standing.position < await asyncio.to_thread(self._journal.position):
+            return
+        await swap(conn, self.view)
+        logger.info("The view %s serves.", self.view.name)
+        raise ViewMoved
+
+    async def _take(
+        self, conn: Connection, standing: Standing, messages: Sequence[Message]
+    ) -> Standing:
+        """Take messages in at once; where that fails, one by one, as far as it goes."""
+        try:
+            return await self._take_at_once(conn, standing, messages)
+        except (ViewMoved, psycopg.OperationalError, psycopg.InterfaceError):
+            raise
+        except Exception:  # whatever the view does wrong
+            if await Standing.read(conn, standing.schema) != standing:
+                raise ViewMoved from None
+        return await self._take_one_by_one(conn, standing, messages)
+
+    async def _take_at_once(
+        self, conn: Connection, standing: Standing, messages: Sequence[Message]
+    ) -> Standing:
+        new = standing.after(messages[-1].position, messages[-1].sequence)
+        async with conn.transaction():
+            await conn.execute(within(standing.schema))
+            async with conn.pipeline():
+                for message in messages:
+                    await self._change(conn, message)
+            return await move(conn, standing, new)
+
+    async def _take_one_by_one(
+        self, conn: Connection, standing: Standing, messages: Sequence[Message]
+    ) -> Standing:
+        """Take in all before the one that fails, and say in the same transaction where it is."""
+        new = standing
+        stopped = None
+        async with conn.transaction():
+            await conn.execute(within(standing.schema))
+            for message in messages:
+                try:
+                    async with conn.transaction():
+                        await self._change(conn, message)
+                except (psycopg.OperationalError, psycopg.InterfaceError):
+                    raise
+                except Exception as why:  # whatever the view does wrong
+                    stopped = Stopped(message.id, reason(why))
+                    new = new.stopped(stopped.event_id, stopped.because)
+                    break
+                new = new.after(message.position, message.sequence)
+            new = await move(conn, standing, new)
+        if new.position > standing.position:
+            self._failures = 0
+        if stopped:
+            raise stopped
+        return new
+
+    async def _change(self, conn: Connection, message: Message) -> None:
+        for sql, parameters in self.view.changes(message.event(self._journal.mapper)):
+            await conn.execute(sql, parameters)
+
+    async def _break(self, conn: Connection, standing: Standing, event_id: str, wrong: str) -> None:
+        """Raise ChainBroken; record it only when it is seen again on a second reading."""
+        broken = ChainBroken(event_id, f"ChainBroken: {wrong}")
+        if self._failures:
+            await move(conn, standing, standing.stopped(event_id, broken.because))
+        raise broken
+
+    async def _pause(self, conn: Connection, stopped: Stopped) -> None:
+        """Wait before the next attempt, longer each time, unless the tables change meanwhile."""
+        self._failures += 1
+        if isinstance(stopped, ChainBroken) and self._failures == 1:
+            return
+        if self._failures <= 2:
+            logger.error("The view %s has stopped at %s", self.view.name, stopped)
+        pause = min(LONGEST_PAUSE, 2.0 ** (self._failures - 2))
+        before = await read_both(conn, self.view)
+        until = asyncio.get_running_loop().time() + pause
+        while asyncio.get_running_loop().time() < until:
+            await asyncio.sleep(min(1.0, pause))
+            heed_cancellation()
+            if await read_both(conn, self.view) != before:
+                return
+
+
+def _sound(chain: Chain, messages: Sequence[Message]) -> tuple[Sequence[Message], str | None]:
+    """Return the messages up to the first that does not follow, and what is wrong with that."""
+    for number, message in enumerate(messages):
+        if wrong := chain.check(message):
+            return messages[:number], wrong
+    return messages, None
+
+
+def reason(why: Exception) -> str:
+    """Say what went wrong without a value of the event: no parameters, no detail, no arguments."""
+    if isinstance(why, psycopg.Error):
+        return _sql_reason(why)
+    frames = traceback.extract_tb(why.__traceback__)
+    place = f" in {Path(frames[-1].filename).name}, line {frames[-1].lineno}" if frames else ""
+    return f"{type(why).__name__}{place}"
+
+
+def _sql_reason(why: psycopg.Error) -> str:
+    said = [f"{type(why).__name__} {why.sqlstate or ''}".strip()]
+    # Of these classes the first line names columns and constraints; others may quote a value.
+    if why.sqlstate and why.sqlstate[:2] in {"23", "3F", "42"} and why.diag.message_primary:
+        said.append(why.diag.message_primary)
+    for kind, name in (
+        ("constraint", why.diag.constraint_name),
+        ("table", why.diag.table_name),
+        ("column", why.diag.column_name),
+    ):
+        if name:
+            said.append(f"{kind} {name}")
+    return ", ".join(said)

@@ -1,0 +1,299 @@
+"""Upkeep: the relay and the projectors as tasks of one process, and where each of them stands."""
+
+import asyncio
+import logging
+import math
+from collections.abc import Awaitable, Callable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from types import TracebackType
+from typing import Self
+
+import nats.errors
+import psycopg
+
+from projections.view import View
+from services.alone import Connection
+from services.cancelling import end, heed_cancellation
+from services.journal import Journal
+from services.projector import Projector, reason
+from services.reader import StreamGone
+from services.relay import Relay, StreamRefused
+from services.standing import Standing, ask_to_rebuild, read_both
+from services.stream import API_TIMEOUT, Unpublishable, connected, message_at, stream_info
+
+logger = logging.getLogger("daybook.upkeep")
+
+LONGEST_PAUSE = 5.0
+"""Seconds until a task whose engine failed is started again, at most."""
+
+PATIENCE = 15.0
+"""Seconds that an engine may be away before `caught_up` gives up."""
+
+GRACE = 3.0
+"""Seconds in which a view that was stopped before may get going again before it counts."""
+
+ENGINE_TROUBLE = (OSError, TimeoutError, nats.errors.Error, psycopg.OperationalError)
+
+
+class ViewStopped(Exception):
+    """A view cannot take an event in, and so does not get to where it is waited for."""
+
+    def __init__(self, view: str, event_id: str, because: str) -> None:
+        super().__init__(f"The view {view} has stopped at event {event_id}: {because}.")
+        self.view = view
+        self.event_id = event_id
+        self.because = because
+
+
+@dataclass(frozen=True, slots=True)
+class ViewStatus:
+    """Where a view stands.
+
+    `position` is that of the last event it took in, `lag` how far the journal's last position is
+    from there. `serves` is False while its tables are being built, `position` being theirs then.
+    `stopped_at` is the id of the event that it cannot take in.
+    """
+
+    name: str
+    position: int
+    lag: int
+    serves: bool
+    stopped_at: str | None
+    stopped_because: str | None
+    updated_at: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
+class StreamStatus:
+    """The stream: the position of its last event, and how many messages it has."""
+
+    position: int
+    messages: int
+
+
+@dataclass(frozen=True, slots=True)
+class Status:
+    """The journal's last position, each view, and the stream: None where there is none."""
+
+    position: int
+    views: tuple[ViewStatus, ...]
+    stream: StreamStatus | None
+
+
+class Upkeep:
+    """Keeps stream and views up to date while its context lasts; leaves nothing running.
+
+    Whatever somebody else keeps already on this database is theirs until they end; the task here
+    waits to take over. With `relay=False` the views alone are kept, with no views the stream.
+    """
+
+    def __init__(
+        self,
+        journal: Journal,
+        database_url: str,
+        nats_url: str,
+        views: Sequence[View],
+        *,
+        relay: bool = True,
+    ) -> None:
+        self._journal = journal
+        self.database_url = database_url
+        self._nats_url = nats_url
+        self._views = views
+        self._relay = Relay(journal, database_url, nats_url)
+        self._works: dict[str, Callable[[], Awaitable[None]]] = {}
+        if relay:
+            self._works["relay"] = self._relay.run
+        for view in views:
+            self._works[f"view {view.name}"] = Projector(view, journal, database_url, nats_url).run
+        self._tasks: list[asyncio.Task[None]] = []
+        self._troubles: dict[str, tuple[float, Exception]] = {}
+
+    async def __aenter__(self) -> Self:
+        """Start the tasks."""
+        self._tasks = [
+            asyncio.create_task(self._keep(name, run), name=name)
+            for name, run in self._works.items()
+        ]
+        return self
+
+    async def __aexit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        """End the tasks and wait until they have let go of locks and connections."""
+        await end(self._tasks)
+
+    async def status(self) -> Status:
+        """Return where everything stands; needs no task of this process and holds no lock.
+
+        Raises psycopg.OperationalError or a NATS error where an engine does not answer.
+        """
+        async with await connect(self.database_url) as conn:
+            views = await self.view_statuses(conn)
+        position = await asyncio.to_thread(self._journal.position)
+        return Status(position, views, await self._stream_status())
+
+    async def rebuild(self, name: str) -> None:
+        """Have a view made anew from the first event by whoever keeps it; the old one serves.
+
+        Raises KeyError where no view has that name. Returns at once: see `caught_up`.
+        """
+        view = {view.name: view for view in self._views}[name]
+        async with await connect(self.database_url) as conn:
+            await ask_to_rebuild(conn, view)
+
+    async def caught_up(
+        self,
+        position: int,
+        timeout: float | None = None,
+        on_progress: Callable[[dict[str, int]], None] | None = None,
+    ) -> None:
+        """Return once every view serves and stands at a position or after it.
+
+        Whoever does the work may do it. `on_progress` is given the positions now and then.
+        Raises ViewStopped; StreamRefused or Unpublishable, which hold the relay up; the engine's
+        own error when one does not answer for `PATIENCE` seconds; TimeoutError.
+        """
+        watch = _Watch(self, position, timeout, on_progress)
+        while not await watch.a_while():
+            pass
+
+    async def view_statuses(self, conn: Connection) -> tuple[ViewStatus, ...]:
+        """Return where each view stands, by a connection of the caller's."""
+        position = await asyncio.to_thread(self._journal.position)
+        return tuple([await self._view_status(conn, view, position) for view in self._views])
+
+    async def look_for_trouble(self, since: float) -> None:
+        """Raise what holds the stream up, or what has gone wrong in a task since then.
+
+        `since` is a time of the event loop. Engines that were away are not trouble of ours.
+        """
+        await self._relay.inspect()
+        for at, trouble in self._troubles.values():
+            if at > since and not isinstance(trouble, (*ENGINE_TROUBLE, StreamRefused)):
+                raise trouble
+
+    async def _view_status(self, conn: Connection, view: View, position: int) -> ViewStatus:
+        serving, building = await read_both(conn, view)
+        serves = bool(serving and serving.fits(view, self._journal.id))
+        found: Standing | None = serving if serves else building
+        reached = found.position if found else 0
+        return ViewStatus(
+            name=view.name,
+            position=reached,
+            lag=position - reached,
+            serves=serves,
+            stopped_at=found.stopped_at if found else None,
+            stopped_because=found.stopped_because if found else None,
+            updated_at=found.updated_at if found else None,
+        )
+
+    async def _stream_status(self) -> StreamStatus | None:
+        async with connected(self._nats_url, "daybook status") as client:
+            js = client.jetstream(timeout=API_TIMEOUT)
+            info = await stream_info(js)
+            if info is None:
+                return None
+            last = await message_at(js, info.state.last_seq) if info.state.last_seq else None
+            return StreamStatus(last.position if last else 0, info.state.messages)
+
+    async def _keep(self, name: str, run: Callable[[], Awaitable[None]]) -> None:
+        """Run a task again and again, after a pause that grows while it fails at once."""
+        clock = asyncio.get_running_loop().time
+        pause = 0.2
+        while True:
+            started = clock()
+            try:
+                await run()
+            except Exception as trouble:  # an engine's, or a refusal: it may be over next time
+                self._troubles[name] = (clock(), trouble)
+                if clock() - started > LONGEST_PAUSE:
+                    pause = 0.2
+                logger.warning("The %s starts again in %.1f s: %s", name, pause, plainly(trouble))
+            await asyncio.sleep(pause)
+            pause = min(pause * 2, LONGEST_PAUSE)
+
+
+class _Watch:
+    """Waits until views have got to a position, and notices when they cannot."""
+
+    def __init__(
+        self,
+        upkeep: Upkeep,
+        position: int,
+        timeout: float | None,
+        on_progress: Callable[[dict[str, int]], None] | None,
+    ) -> None:
+        self._upkeep = upkeep
+        self._position = position
+        self._on_progress = on_progress
+        self._started = asyncio.get_running_loop().time()
+        self._until = math.inf if timeout is None else self._started + timeout
+        self._stopped_before: dict[str, datetime | None] | None = None
+        self._away_since: float | None = None
+
+    async def a_while(self) -> bool:
+        """Watch for about a second; tell whether every view has got there."""
+        if asyncio.get_running_loop().time() >= self._until:
+            message = f"The views have not got to position {self._position} in time."
+            raise TimeoutError(message)
+        try:
+            try:
+                if await self._views_got_there():
+                    return True
+            except ViewStopped:
+                # What is wrong with the stream itself says more, if anything is.
+                await self._upkeep.look_for_trouble(self._started)
+                raise
+            await self._upkeep.look_for_trouble(self._started)
+            self._away_since = None
+        except ENGINE_TROUBLE:
+            now = asyncio.get_running_loop().time()
+            self._away_since = self._away_since or now
+            if now - self._away_since > PATIENCE:
+                raise
+            await asyncio.sleep(0.2)
+        return False
+
+    async def _views_got_there(self) -> bool:
+        async with await connect(self._upkeep.database_url) as conn:
+            for _ in range(20):
+                heed_cancellation()
+                views = await self._upkeep.view_statuses(conn)
+                if self._on_progress:
+                    self._on_progress({view.name: view.position for view in views})
+                behind = [v for v in views if not v.serves or v.position < self._position]
+                if not behind:
+                    return True
+                self._refuse_stopped(behind)
+                if asyncio.get_running_loop().time() >= self._until:
+                    break
+                await asyncio.sleep(0.05)
+        return False
+
+    def _refuse_stopped(self, behind: Sequence[ViewStatus]) -> None:
+        """Raise ViewStopped, unless it is an old stop that may be over on the next attempt."""
+        stopped = {view.name: view.updated_at for view in behind if view.stopped_at}
+        if self._stopped_before is None:
+            self._stopped_before = stopped
+        graceful = asyncio.get_running_loop().time() - self._started < GRACE
+        for view in behind:
+            known = self._stopped_before.get(view.name) == view.updated_at
+            if view.stopped_at is not None and not (graceful and known):
+                raise ViewStopped(view.name, view.stopped_at, view.stopped_because or "")
+
+
+async def connect(database_url: str) -> Connection:
+    """Connect to PostgreSQL to look, for a moment."""
+    return await psycopg.AsyncConnection.connect(database_url, autocommit=True)
+
+
+def plainly(trouble: Exception) -> str:
+    """Say what went wrong in one line that has no address, secret or patient's data in it."""
+    if isinstance(trouble, (StreamRefused, Unpublishable, StreamGone)):
+        return str(trouble)
+    return reason(trouble)
