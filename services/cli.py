@@ -115,13 +115,12 @@ def import_(
                 skip_invalid=skip_invalid,
                 dry_run=dry_run,
             )
-        recorded = not outcome.faults or (skip_invalid and outcome.facility_id is not None)
-        if recorded and not dry_run:
+        if outcome.accepted and not dry_run:
             _catch_up(house)
-        _tell(outcome, dry_run=dry_run, recorded=recorded)
+        _tell(outcome, dry_run=dry_run)
+    if not outcome.accepted:
+        raise typer.Exit(BAD_INPUT)
     if outcome.faults:
-        if not recorded:
-            raise typer.Exit(BAD_INPUT)
         if not dry_run:
             _keep_refused(folder, outcome, data)
         raise typer.Exit(NO)
@@ -199,8 +198,8 @@ async def _run(house: House, clinic: Path | None) -> None:
             outcome = await asyncio.to_thread(
                 import_clinic, house.journal, house.vault, clinic, now=datetime.now(UTC)
             )
-            _tell(outcome, dry_run=False, recorded=not outcome.faults)
-            if outcome.faults:
+            _tell(outcome, dry_run=False)
+            if not outcome.accepted:
                 raise typer.Exit(BAD_INPUT)
         await upkeep.caught_up(house.journal.position())
         if clinic is not None:
@@ -240,18 +239,18 @@ def _catch_up(house: House) -> None:
         asyncio.run(catch_up())
 
 
-def _tell(outcome: Outcome, *, dry_run: bool, recorded: bool) -> None:
+def _tell(outcome: Outcome, *, dry_run: bool) -> None:
     for fault in outcome.faults:
         err.print(str(fault), markup=False)
     for warning in outcome.warnings:
         err.print(f"Note: {warning}.", markup=False)
-    if not recorded:
+    if not outcome.accepted:
         count = len(outcome.faults)
         err.print(f"{count} fault{'' if count == 1 else 's'}; nothing was recorded.")
-    elif dry_run:
-        err.print("Nothing was recorded: this was a dry run.")
     else:
-        err.print(f"{outcome.events} events recorded for {outcome.facility_id}.")
+        events = f"{outcome.events} event{'' if outcome.events == 1 else 's'}"
+        done = "would be recorded" if dry_run else "recorded"
+        err.print(f"{events} {done} for {outcome.facility_id}.")
 
 
 def _keep_refused(folder: Path, outcome: Outcome, data: Path) -> None:

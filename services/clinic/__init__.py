@@ -35,12 +35,17 @@ TRIES = 3
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """What came of an import: what was wrong, what is gone, how many events were recorded."""
+    """What came of an import: what was wrong, what is gone, and the events that were recorded.
+
+    With a dry run `events` are those that would have been; `accepted` tells whether what is sound
+    was taken in, or would have been.
+    """
 
     faults: tuple[Fault, ...]
     warnings: tuple[str, ...]
     events: int
     facility_id: str | None
+    accepted: bool
 
 
 def import_clinic(
@@ -72,7 +77,7 @@ def _import(
     faults = Faults()
     files = Files.read(folder, faults)
     if files.site is None:
-        return Outcome(faults.sorted(), (), 0, None)
+        return Outcome(faults.sorted(), (), 0, None, accepted=False)
     cause = Cause(f"import-{uuid.uuid4().hex}", now, "import")
     intake, before = None, -1
     # Each attempt leaves out what the ones before refused, until nothing more is.
@@ -90,13 +95,15 @@ def _import(
         if not skip or not usable:
             break
     warnings = tuple(intake.warnings) if intake else ()
-    if intake is None or not usable or dry_run or (faults and not skip):
-        return Outcome(faults.sorted(), warnings, 0, files.site.facility_id)
-    vault.keep()
+    facility_id = files.site.facility_id
+    if intake is None or not usable or (faults and not skip):
+        return Outcome(faults.sorted(), warnings, 0, facility_id, accepted=False)
     changed = intake.books.changed()
     events = sum(len(each.pending_events) for each in changed)
-    journal.save(*changed)
-    return Outcome(faults.sorted(), warnings, events, files.site.facility_id)
+    if not dry_run:
+        vault.keep()
+        journal.save(*changed)
+    return Outcome(faults.sorted(), warnings, events, facility_id, accepted=True)
 
 
 def _decide(intake: Intake) -> bool:
