@@ -204,8 +204,7 @@ async def _run(house: House, clinic: Path | None) -> None:
         await upkeep.caught_up(house.journal.position())
         if clinic is not None:
             out.print(_reports(house, outcome.facility_id).last_week().table())
-        for engine, address in house.engines.listens.items():
-            out.print(f"{engine:<11} {address}", highlight=False)
+        _print_engines(house)
         out.print("Everything is up. Ctrl-C ends it.")
         await ended.wait()
 
@@ -259,18 +258,25 @@ def _keep_refused(folder: Path, outcome: Outcome, data: Path) -> None:
     err.print(f"The refused rows, with the reasons, are in {target}.", markup=False)
 
 
-def _print_status(found: Status, house: House) -> None:
+def _print_engines(house: House) -> None:
     for engine, address in house.engines.listens.items():
-        out.print(f"{engine:<11} {address}", highlight=False)
-    out.print(f"journal     {found.position} is the last position", highlight=False)
+        out.print(f"{engine:<11} {address}", highlight=False, soft_wrap=True)
+
+
+def _print_status(found: Status, house: House) -> None:
+    _print_engines(house)
     stream = found.stream
-    told = f"{stream.position} published" if stream else "not there"
-    out.print(f"stream      {told}, {found.position - (stream.position if stream else 0)} behind")
+    behind = found.position - (stream.position if stream else 0)
+    lines = [
+        f"journal     {found.position} is the last position",
+        f"stream      {stream.position if stream else 'not there'}, {behind} behind",
+    ]
     for view in found.views:
-        line = f"{view.name:<11} {view.position}, {view.lag} behind"
-        out.print(line, highlight=False)
+        lines.append(f"{view.name:<11} {view.position}, {view.lag} behind")
         if view.stopped_at:
-            out.print(f"            stopped at event {view.stopped_at}: {view.stopped_because}")
+            lines.append(f"            stopped at event {view.stopped_at}: {view.stopped_because}")
+    for line in lines:
+        out.print(line, highlight=False, soft_wrap=True, markup=False)
 
 
 def _check_folder(folder: Path) -> None:

@@ -266,7 +266,12 @@ class _Watch:
                 views = await self._upkeep.view_statuses(conn)
                 if self._on_progress:
                     self._on_progress({view.name: view.position for view in views})
-                behind = [v for v in views if not v.serves or v.position < self._position]
+                # A view ahead of its journal knows what was lost, as after a restore.
+                behind = [
+                    view
+                    for view in views
+                    if not view.serves or view.position < self._position or view.lag < 0
+                ]
                 if not behind:
                     return True
                 self._refuse_stopped(behind)

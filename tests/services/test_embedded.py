@@ -48,7 +48,7 @@ class Holder:
     """Another command that uses the engines until told otherwise."""
 
     def __init__(self, data: Path, *ids: int) -> None:
-        self.command = subprocess.Popen(  # noqa: S603
+        self.command = subprocess.Popen(
             [sys.executable, "-c", HOLD, str(data), *map(str, ids)],
             cwd=ROOT,
             stdin=subprocess.PIPE,
@@ -319,7 +319,7 @@ def test_a_server_that_somebody_else_started_there_is_left_alone(data: Path) -> 
     with engines(data):
         pass
     runner = account.Runner(account.Folder(data))
-    by_hand = subprocess.Popen(  # type: ignore[call-overload]  # noqa: S603
+    by_hand = subprocess.Popen(  # type: ignore[call-overload]
         [runner.programs.postgres, "-D", "/proc/self/cwd", *("-c", "listen_addresses=", "-k", ".")],
         cwd=data / "postgres",
         stderr=subprocess.DEVNULL,
@@ -487,7 +487,7 @@ def test_another_user_of_the_machine_cannot_connect(in_the_open: Path) -> None:
     nobody = pwd.getpwnam("nobody")
     with engines(in_the_open / "data") as found:
         assert os.stat(in_the_open / "data/postgres").st_uid != 0
-        tried = subprocess.run(  # noqa: S603
+        tried = subprocess.run(
             [account._postgres_tree() / "bin/psql", found.database_url, "--command", "SELECT 1"],
             user=nobody.pw_uid,
             group=nobody.pw_gid,

@@ -260,7 +260,7 @@ class OwnServer:
 
     def start(self) -> None:
         program = Path(sys.executable).parent / "nats-server"
-        self._process = subprocess.Popen(  # noqa: S603
+        self._process = subprocess.Popen(
             [program, "-js", "-a", "127.0.0.1", "-p", str(self.port), "-sd", self._folder],
             stderr=subprocess.DEVNULL,
         )
