@@ -4,6 +4,7 @@ from pathlib import Path
 import pytest
 
 from services.embedded import Engines, engines
+from tests.services.things import Ground, fresh_ground
 
 
 @pytest.fixture(scope="session")
@@ -11,3 +12,10 @@ def found(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Engines]:
     """One pair of real engines for the whole run; each test makes a database of its own."""
     with engines(Path(tmp_path_factory.mktemp("engines"))) as started:
         yield started
+
+
+@pytest.fixture
+def ground(found: Engines) -> Iterator[Ground]:
+    """A database of the test's own, and no stream."""
+    with fresh_ground(found) as fresh:
+        yield fresh

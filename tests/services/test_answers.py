@@ -1,18 +1,8 @@
-from collections.abc import Iterator
-
 import orjson
-import pytest
 
 from services.answers import STATUS, answering
-from services.embedded import Engines
 from services.stream import connected
-from tests.services.things import Counts, Ground, fresh_ground
-
-
-@pytest.fixture
-def ground(found: Engines) -> Iterator[Ground]:
-    with fresh_ground(found) as fresh:
-        yield fresh
+from tests.services.things import Counts, Ground
 
 
 async def test_a_monitor_asks_where_everything_stands(ground: Ground) -> None:

@@ -1,6 +1,5 @@
 import asyncio
 from collections.abc import Callable, Iterator
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -11,7 +10,7 @@ from projections.view import Change
 from services import projector as projector_module
 from services import reader as reader_module
 from services import stream
-from services.embedded import Engines, engines
+from services.embedded import Engines
 from services.projector import Projector, reason
 from services.reader import Chain, Reader, StreamGone
 from services.relay import Relay
@@ -22,23 +21,10 @@ from tests.services.things import (
     Names,
     ThingCounted,
     fresh_database,
-    fresh_ground,
     running,
     thing,
     until,
 )
-
-
-@pytest.fixture(scope="module")
-def found(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Engines]:
-    with engines(Path(tmp_path_factory.mktemp("engines"))) as started:
-        yield started
-
-
-@pytest.fixture
-def ground(found: Engines) -> Iterator[Ground]:
-    with fresh_ground(found) as fresh:
-        yield fresh
 
 
 class Delicate(Counts):

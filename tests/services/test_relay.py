@@ -1,6 +1,4 @@
 import asyncio
-from collections.abc import Iterator
-from pathlib import Path
 from typing import Any
 
 import orjson
@@ -10,22 +8,10 @@ from nats.js.api import StreamConfig
 
 from services import relay as relay_module
 from services import stream
-from services.embedded import Engines, engines
+from services.embedded import Engines
 from services.relay import ForeignStream, Relay, StreamAhead, StreamDamaged
 from services.stream import Unpublishable
-from tests.services.things import Ground, fresh_database, fresh_ground, running, thing, until
-
-
-@pytest.fixture(scope="module")
-def found(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Engines]:
-    with engines(Path(tmp_path_factory.mktemp("engines"))) as started:
-        yield started
-
-
-@pytest.fixture
-def ground(found: Engines) -> Iterator[Ground]:
-    with fresh_ground(found) as fresh:
-        yield fresh
+from tests.services.things import Ground, fresh_database, running, thing, until
 
 
 def relay(ground: Ground) -> Relay:

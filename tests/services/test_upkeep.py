@@ -14,7 +14,7 @@ from domain.aggregate import Event
 from projections.view import Change
 from services import stream
 from services import upkeep as upkeep_module
-from services.embedded import Engines, engines
+from services.embedded import Engines
 from services.relay import ForeignStream, StreamDamaged
 from services.stream import Unpublishable
 from services.upkeep import Upkeep, ViewStopped
@@ -24,21 +24,8 @@ from tests.services.things import (
     Names,
     ThingCounted,
     fresh_database,
-    fresh_ground,
     until,
 )
-
-
-@pytest.fixture(scope="module")
-def found(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Engines]:
-    with engines(Path(tmp_path_factory.mktemp("engines"))) as started:
-        yield started
-
-
-@pytest.fixture
-def ground(found: Engines) -> Iterator[Ground]:
-    with fresh_ground(found) as fresh:
-        yield fresh
 
 
 class Superstitious(Counts):
