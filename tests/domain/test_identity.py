@@ -1,0 +1,56 @@
+from domain.aggregate import event_classes
+from domain.errors import NumberTaken
+from domain.identity import (
+    Identity,
+    IdentityCorrected,
+    IdentityRecorded,
+    RecordNumber,
+    RecordNumberAssigned,
+)
+from tests.domain.examples import CAUSE, FACILITY
+from tests.spec import fact, given
+
+
+def identity() -> Identity:
+    return Identity.start(CAUSE, facility_id=FACILITY, patient_id="patient-1", sealed="c2VhbGVk")
+
+
+def number() -> RecordNumber:
+    return RecordNumber.assign(
+        CAUSE, facility_id=FACILITY, keyed_hash="5f2a", patient_id="patient-1"
+    )
+
+
+def test_who_a_patient_is_is_recorded_sealed() -> None:
+    given().when(lambda _: identity()).then(
+        fact(IdentityRecorded, patient_id="patient-1", sealed="c2VhbGVk")
+    )
+
+
+def test_an_identity_is_found_by_its_patient() -> None:
+    assert identity().id == Identity.id_of("patient-1") == "identity-patient-1"
+
+
+def test_a_correction_is_sealed_as_well() -> None:
+    given(identity()).when(lambda i: i.correct(CAUSE, "YW5ldw==")).then(
+        fact(IdentityCorrected, sealed="YW5ldw==")
+    )
+
+
+def test_a_record_number_is_assigned_under_its_keyed_hash() -> None:
+    given().when(lambda _: number()).then(fact(RecordNumberAssigned, patient_id="patient-1"))
+    assert number().id == RecordNumber.id_of("5f2a") == "record-number-5f2a"
+
+
+def test_assigning_a_number_to_its_patient_again_records_nothing() -> None:
+    given(number()).when(lambda n: n.assign_again("patient-1")).then_nothing()
+
+
+def test_a_number_that_is_somebody_elses_is_refused() -> None:
+    given(number()).when(lambda n: n.assign_again("patient-2")).then_refused(NumberTaken)
+
+
+def test_only_events_of_identity_say_who_somebody_is() -> None:
+    domain = [each for each in event_classes() if each.__module__.startswith("domain.")]
+    private = {each for each in domain if each.PRIVACY == "identity"}
+    assert private == {IdentityRecorded, IdentityCorrected, RecordNumberAssigned}
