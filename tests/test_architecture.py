@@ -1,0 +1,92 @@
+"""The arrows between the rooms, and what may stand in none of them."""
+
+import ast
+import re
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parents[1]
+ROOMS = ("domain", "projections", "services")
+OTHERS_IN = {
+    "domain": {"eventsourcing.domain", "eventsourcing.utils"},
+    "projections": set[str](),
+}
+FILES = [path for room in ROOMS for path in sorted((ROOT / room).rglob("*.py"))]
+
+
+def imports(path: Path) -> Iterator[str]:
+    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+        if isinstance(node, ast.Import):
+            yield from (alias.name for alias in node.names)
+        elif isinstance(node, ast.ImportFrom) and node.module:
+            yield node.module
+
+
+def room_of(path: Path) -> str:
+    return path.relative_to(ROOT).parts[0]
+
+
+@pytest.mark.parametrize("path", FILES, ids=lambda path: str(path.relative_to(ROOT)))
+def test_imports_run_one_way(path: Path) -> None:
+    room = room_of(path)
+    below = ROOMS[: ROOMS.index(room) + 1]
+    for name in imports(path):
+        top = name.split(".")[0]
+        if top in ROOMS or top == "tests":
+            assert top in below, f"{room} imports {name}"
+        elif room in OTHERS_IN and top not in sys.stdlib_module_names:
+            assert name in OTHERS_IN[room], f"{room} imports {name}"
+
+
+@pytest.mark.parametrize(
+    "path",
+    [path for path in FILES if room_of(path) != "services"],
+    ids=lambda path: str(path.relative_to(ROOT)),
+)
+def test_domain_and_projections_read_no_clock_and_throw_no_dice(path: Path) -> None:
+    assert not {"random", "secrets", "time"} & set(imports(path))
+    read = re.findall(r"\b(?:now|today|utcnow|uuid4|uuid1)\(", path.read_text(encoding="utf-8"))
+    assert read == []
+
+
+@pytest.mark.parametrize("path", FILES, ids=lambda path: str(path.relative_to(ROOT)))
+def test_a_file_says_in_its_name_what_lives_there_and_is_not_endless(path: Path) -> None:
+    assert path.stem not in {"utils", "helpers", "common", "manager", "models", "misc"}
+    assert path.read_text(encoding="utf-8").count("\n") <= 330
+
+
+def tracked() -> list[Path]:
+    listed = subprocess.run(
+        ["git", "ls-files"],  # noqa: S607 - the git that is there
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    return [ROOT / name for name in listed.stdout.splitlines() if (ROOT / name).is_file()]
+
+
+def test_no_file_holds_the_address_of_a_package_registry() -> None:
+    forbidden = re.compile(r"--(?:extra-)?index-url|--find-links|\bpypi\.(?:org|python)|/simple\b")
+    allowed = {"Makefile", "test_architecture.py"}
+    found = [
+        path.name
+        for path in tracked()
+        if path.name not in allowed
+        and forbidden.search(path.read_text(encoding="utf-8", errors="replace"))
+    ]
+    assert found == []
+
+
+def test_the_lock_pins_every_package_with_hashes() -> None:
+    lock = (ROOT / "requirements.lock").read_text(encoding="utf-8")
+    pins = re.split(r"\n(?=[a-z])", lock.strip())
+    assert "setuptools==" in lock
+    assert "http" not in lock
+    for pin in pins:
+        assert re.match(r"[\w.\[\],-]+==[\w.]+", pin), pin
+        assert "--hash=sha256:" in pin, pin
