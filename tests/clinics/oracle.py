@@ -12,6 +12,7 @@ It shares no code with Daybook and checks nothing: the folder has to be sound. W
 
 import argparse
 import csv
+import io
 import sys
 import tomllib
 from collections import defaultdict
@@ -277,6 +278,15 @@ def week_row(clinic: Clinic, patient: Row, week: date, its: list[Visit]) -> dict
     return dict(zip(WEEK_COLUMNS, values, strict=True))
 
 
+def printed(rows: list[dict[str, Any]], columns: list[str]) -> str:
+    """Return a report as it is printed."""
+    text = io.StringIO()
+    writer = csv.DictWriter(text, columns, lineterminator="\n")
+    writer.writeheader()
+    writer.writerows(rows)
+    return text.getvalue()
+
+
 def main() -> None:
     """Print one report; `--now` is noon UTC on the day after `--through` unless given."""
     parser = argparse.ArgumentParser(prog="python -m tests.clinics.oracle")
@@ -289,9 +299,7 @@ def main() -> None:
     reports = {"visits": (visits, VISIT_COLUMNS), "weeks": (weeks, WEEK_COLUMNS)}
     report, columns = reports[given.report]
     found = report(given.folder, given.through, given.now or noon_after)
-    writer = csv.DictWriter(sys.stdout, columns, lineterminator="\n")
-    writer.writeheader()
-    writer.writerows(found)
+    sys.stdout.write(printed(found, columns))
 
 
 if __name__ == "__main__":
