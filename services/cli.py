@@ -230,12 +230,15 @@ def _catch_up(house: House) -> None:
     """Wait until the read models have everything that is in the journal."""
     position = house.journal.position()
 
-    async def catch_up() -> None:
+    async def catch_up(show: Callable[[str], None]) -> None:
         async with house.upkeep() as upkeep:
-            await upkeep.caught_up(position, on_progress=lambda _: None)
+            await upkeep.caught_up(
+                position,
+                on_progress=lambda views: show(f"{min(views.values())} of {position} events"),
+            )
 
-    with progress("Bringing the read models up to date"):
-        asyncio.run(catch_up())
+    with progress("Bringing the read models up to date") as show:
+        asyncio.run(catch_up(show))
 
 
 def _tell(outcome: Outcome, *, dry_run: bool) -> None:

@@ -4,7 +4,7 @@
 reached; 70 a defect of Daybook itself.
 """
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
 import nats.errors
@@ -29,13 +29,13 @@ err = Console(stderr=True, highlight=False, soft_wrap=True)
 
 
 @contextmanager
-def progress(what: str) -> Iterator[None]:
-    """Show that long work goes on, on a terminal; be quiet in a pipe."""
+def progress(what: str) -> Iterator[Callable[[str], None]]:
+    """Show on a terminal that long work goes on, and how far; be quiet in a pipe."""
     if not err.is_terminal:
-        yield
+        yield lambda _: None
         return
-    with err.status(f"{what} ..."):
-        yield
+    with err.status(f"{what} ...") as shown:
+        yield lambda how_far: shown.update(f"{what}: {how_far}")
 
 
 def guarded(app: typer.Typer) -> int:
