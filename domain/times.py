@@ -65,7 +65,10 @@ def in_week_order(weekdays: Iterable[str]) -> tuple[str, ...]:
 
 
 def week_of(day: date, week_starts_on: WeekStart) -> date:
-    """Return the first day of the week in which a day lies."""
+    """Return the first day of the week in which a day lies.
+
+    Payers differ: Drug Medi-Cal counts from Sunday to Saturday (22 CCR 51341.1(b)(3)).
+    """
     offset = day.weekday() if week_starts_on == "monday" else (day.weekday() + 1) % 7
     return day - timedelta(days=offset)
 

@@ -115,14 +115,14 @@ def import_(
                 skip_invalid=skip_invalid,
                 dry_run=dry_run,
             )
-        if outcome.accepted and not dry_run:
-            _catch_up(house)
         _tell(outcome, dry_run=dry_run)
-    if not outcome.accepted:
-        raise typer.Exit(BAD_INPUT)
-    if outcome.faults:
+        if not outcome.accepted:
+            raise typer.Exit(BAD_INPUT)
         if not dry_run:
-            _keep_refused(folder, outcome, data)
+            if outcome.faults:
+                _keep_refused(folder, outcome, data)
+            _catch_up(house)
+    if outcome.faults:
         raise typer.Exit(NO)
 
 

@@ -126,7 +126,7 @@ def parts_on(day: date, segments: Iterable[Segment], zone: ZoneInfo) -> tuple[Pa
 
 
 def scheduled_minutes(meeting: Meeting) -> int:
-    """Return the minutes that count: those of every part but the breaks."""
+    """Return the minutes that count: those of every part but the breaks (9 CCR 9854)."""
     return sum(part.span.minutes for part in meeting.parts if part.service != "break")
 
 

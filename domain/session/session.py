@@ -242,7 +242,11 @@ class Session(SessionState):
         self.settle(cause, late_after, "closing")
 
     def settle(self, cause: Cause, late_after: timedelta, reason: str) -> None:
-        """Bring the attendance of a closed session up to what is known now."""
+        """Bring the attendance of a closed session up to what is known now.
+
+        A correction names the record that it corrects, its author, time and reason, and that
+        record stays (Medicare Program Integrity Manual, chapter 3, section 3.3.2.5).
+        """
         if not self.closed or self.withdrawn:
             return
         for patient_id, visit in list(self.visits.items()):
