@@ -22,8 +22,8 @@ def imports(path: Path) -> Iterator[str]:
     for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
         if isinstance(node, ast.Import):
             yield from (alias.name for alias in node.names)
-        elif isinstance(node, ast.ImportFrom) and node.module:
-            yield node.module
+        elif isinstance(node, ast.ImportFrom):
+            yield str(node.module) if node.level == 0 else "."
 
 
 def room_of(path: Path) -> str:
@@ -78,6 +78,17 @@ def test_no_file_holds_the_address_of_a_package_registry() -> None:
         for path in tracked()
         if path.name not in allowed
         and forbidden.search(path.read_text(encoding="utf-8", errors="replace"))
+    ]
+    assert found == []
+
+
+def test_no_file_holds_a_path_of_somebodys_machine() -> None:
+    homes = "|".join(("home", "Users", "root", "work"))
+    forbidden = re.compile(rf"(?<![\w./$}}~-])/(?:{homes})/\w")
+    found = [
+        path.name
+        for path in tracked()
+        if forbidden.search(path.read_text(encoding="utf-8", errors="replace"))
     ]
     assert found == []
 

@@ -118,11 +118,13 @@ class Patient(Aggregate):
         self.record(EnrolmentRevised if known else PatientEnrolled, cause, enrolment=enrolment)
 
     def check_bookings(self, bookings: Iterable[Booking]) -> None:
-        """Raise PatientTaken where a booking overlaps one that is there."""
+        """Raise PatientTaken where a booking overlaps one that is there, or another of these."""
+        taken = dict(self.bookings)
         for booking in bookings:
-            for taken in self.bookings.values():
-                if taken.session_id != booking.session_id and taken.span.overlaps(booking.span):
+            for other in taken.values():
+                if other.session_id != booking.session_id and other.span.overlaps(booking.span):
                     raise PatientTaken
+            taken[booking.session_id] = booking
 
     def book(self, cause: Cause, bookings: Sequence[Booking]) -> None:
         """Take the patient's time: all of the sessions or none."""

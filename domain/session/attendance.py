@@ -111,17 +111,16 @@ def parts_on(day: date, segments: Iterable[Segment], zone: ZoneInfo) -> tuple[Pa
     """Put segments on a day. No minute is in two parts, also where a change of clocks skips some.
 
     A part whose wall times lie in a gap of the clocks begins no earlier than the one before it
-    ended.
+    ended, and ends no later than the last segment does.
     """
+    ordered = sorted(segments, key=lambda each: each.starts)
     parts: list[Part] = []
-    free_from: datetime | None = None
-    for segment in sorted(segments, key=lambda each: each.starts):
+    for segment in ordered:
         starts_at = instant(day, segment.starts, zone)
-        ends_at = instant(day, segment.ends, zone)
-        starts_at = max(starts_at, free_from) if free_from else starts_at
-        ends_at = max(starts_at, ends_at)
-        parts.append(Part(starts_at, ends_at, segment.service, segment.title))
-        free_from = ends_at
+        ends_at = min(instant(day, segment.ends, zone), instant(day, ordered[-1].ends, zone))
+        if parts:
+            starts_at = max(starts_at, parts[-1].ends_at)
+        parts.append(Part(starts_at, max(starts_at, ends_at), segment.service, segment.title))
     return tuple(parts)
 
 

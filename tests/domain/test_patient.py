@@ -145,6 +145,10 @@ def test_the_first_and_the_last_day_count(day: int, admitted: bool) -> None:
             found.check_admitted(MONDAY + timedelta(days=day))
 
 
+def test_a_treatment_that_has_not_ended_goes_on() -> None:
+    assert patient().admitted_at(MONDAY + timedelta(days=700))
+
+
 # Enrolments
 
 
@@ -193,12 +197,22 @@ ENROLMENTS = st.builds(
         "evening",
         tuple(weekdays),
         MONDAY + timedelta(days=first),
-        MONDAY + timedelta(days=first + length),
+        None if length is None else MONDAY + timedelta(days=first + length),
     ),
     st.lists(st.sampled_from(WEEKDAYS), min_size=1, max_size=3, unique=True),
     st.integers(0, 20),
-    st.integers(0, 20),
+    st.none() | st.integers(0, 20),
 )
+
+
+@pytest.mark.parametrize(
+    ("day", "comes"), [(-7, False), (0, True), (1, False), (7, True), (14, False)]
+)
+def test_a_patient_comes_on_the_days_of_the_enrolment_its_first_and_last_included(
+    day: int, comes: bool
+) -> None:
+    wanted = enrolment("MO", last=MONDAY + timedelta(days=7))
+    assert wanted.covers(MONDAY + timedelta(days=day)) is comes
 
 
 @given_any(ENROLMENTS, ENROLMENTS)
@@ -237,6 +251,26 @@ def test_of_several_sessions_one_that_does_not_fit_keeps_all_out() -> None:
     given(patient(), booked(booking("s-1", "09:00", "10:00"))).when(
         booked(booking("s-2", "11:00", "12:00"), booking("s-3", "09:30", "10:30"))
     ).then_refused(PatientTaken)
+
+
+def test_of_sessions_asked_for_at_once_no_two_overlap() -> None:
+    given(patient()).when(
+        booked(booking("s-1", "09:00", "10:00"), booking("s-2", "09:59", "11:00"))
+    ).then_refused(PatientTaken)
+
+
+def test_a_booked_session_moves_also_across_its_own_time() -> None:
+    moved = booking("s-1", "09:30", "10:30")
+    given(patient(), booked(booking("s-1", "09:00", "10:00"))).when(booked(moved)).then(
+        fact(SessionsBooked, bookings=(moved,))
+    )
+
+
+def test_only_what_is_not_booked_yet_is_booked() -> None:
+    first, second = booking("s-1", "09:00", "10:00"), booking("s-2", "10:00", "11:00")
+    given(patient(), booked(first)).when(booked(first, second)).then(
+        fact(SessionsBooked, bookings=(second,))
+    )
 
 
 def test_time_is_given_back_once() -> None:
@@ -297,6 +331,51 @@ def test_what_ends_as_the_next_begins_does_not_collide(starts: str, ends: str) -
     given(patient(), booked(booking("s-1", starts, ends)), committed(WORK)).when(
         lambda p: p.accept_collisions(CAUSE, UTC_ZONE, "on import")
     ).then_nothing()
+
+
+@pytest.mark.parametrize("last", [MONDAY, None])
+def test_a_duty_lasts_a_day_at_least_or_goes_on(last: date | None) -> None:
+    wanted = Commitment("work", "Shift", ("MO",), time(16), time(16, 1), MONDAY, last)
+    given(patient()).when(committed(wanted)).then(fact(CommitmentNoted, commitment=wanted))
+
+
+@pytest.mark.parametrize(
+    ("day", "collides"), [(-7, False), (0, True), (1, False), (7, True), (14, False)]
+)
+def test_a_duty_collides_on_its_days_its_first_and_last_included(day: int, collides: bool) -> None:
+    last = MONDAY + timedelta(days=7)
+    duty = Commitment("work", "Shift", ("MO",), time(16), time(18), MONDAY, last)
+    starts_at = at("17:00") + timedelta(days=day)
+    session = Booking("s-1", starts_at, starts_at + timedelta(hours=3))
+    assert duty.meets(session, UTC_ZONE) is collides
+
+
+def test_a_duty_without_a_last_day_goes_on_colliding() -> None:
+    starts_at = at("17:00") + timedelta(days=700)
+    assert WORK.meets(Booking("s-1", starts_at, starts_at + timedelta(hours=3)), UTC_ZONE)
+
+
+def test_each_duty_that_a_session_collides_with_is_accepted() -> None:
+    school = Commitment("school", "Course", ("MO",), time(19), time(21), MONDAY, None)
+    given(
+        patient(), booked(booking("s-1", "17:00", "20:00")), committed(WORK), committed(school)
+    ).when(lambda p: p.accept_collisions(CAUSE, UTC_ZONE, "on import")).then(
+        fact(CollisionAccepted, session_id="s-1", commitment=WORK.key),
+        fact(CollisionAccepted, session_id="s-1", commitment=school.key),
+    )
+
+
+def test_a_session_that_is_booked_again_has_its_collision_accepted_again() -> None:
+    evening = booking("s-1", "17:00", "20:00")
+    accepted: Command = lambda p: p.accept_collisions(CAUSE, UTC_ZONE, "on import")  # noqa: E731
+    given(
+        patient(),
+        booked(evening),
+        committed(WORK),
+        accepted,
+        lambda p: p.release(CAUSE, ["s-1"], "rescheduled"),
+        booked(evening),
+    ).when(accepted).then(fact(CollisionAccepted, session_id="s-1"))
 
 
 def test_a_duty_is_on_the_facilitys_clocks() -> None:

@@ -4,6 +4,7 @@ from itertools import pairwise
 from zoneinfo import ZoneInfo
 
 import pytest
+from hypothesis import example
 from hypothesis import given as given_any
 from hypothesis import strategies as st
 
@@ -176,6 +177,7 @@ DAYS = st.sampled_from(
 ZONES = st.sampled_from([NEW_YORK, LORD_HOWE, HAVANA])
 
 
+@example(date(2026, 3, 8), NEW_YORK, ["01:00", "02:30", "03:00"])
 @given_any(DAYS, ZONES, WALLS)
 def test_no_minute_is_in_two_parts_of_a_meeting(
     day: date, zone: ZoneInfo, walls: list[str]

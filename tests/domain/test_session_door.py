@@ -46,6 +46,7 @@ from tests.domain.examples import (
     rostered,
     session,
     signed_in,
+    withdrawn,
 )
 from tests.spec import fact, given
 
@@ -99,6 +100,30 @@ def test_nobody_signs_in_to_a_session_that_was_called_off() -> None:
     given(session(), rostered("p-1"), called_off).when(signed_in("p-1", "17:00")).then_refused(
         NotTakingPlace
     )
+
+
+def test_nobody_signs_in_to_a_session_that_left_the_schedule() -> None:
+    given(session(), rostered("p-1"), withdrawn).when(signed_in("p-1", "17:00")).then_refused(
+        NotTakingPlace
+    )
+
+
+def test_a_departure_may_turn_out_to_be_unknown() -> None:
+    given(session(), rostered("p-1"), signed_in("p-1", "16:55", "20:00")).when(
+        signed_in("p-1", "16:55")
+    ).then(fact(CheckOutCorrected, left_at=None, recorded_as=at("20:00")))
+
+
+def test_only_the_line_with_that_arrival_changes() -> None:
+    spec = given(
+        session(),
+        rostered("p-1"),
+        signed_in("p-1", "18:30", "20:00"),
+        signed_in("p-1", "17:00", "18:00"),
+    )
+    spec.when(signed_in("p-1", "17:00", "18:15")).then(fact(CheckOutCorrected))
+    lines = spec.aggregate.visits["p-1"].sign_ins
+    assert lines == (line("17:00", "18:15"), line("18:30", "20:00"))
 
 
 @pytest.mark.parametrize("left", ["17:00", "17:01"])
@@ -161,6 +186,24 @@ def test_who_did_not_sign_out_is_there_to_the_sessions_end() -> None:
     ).then_refused(SignedInElsewhere)
 
 
+def test_presence_elsewhere_lasts_from_each_arrival_to_its_departure_or_the_sessions_end() -> None:
+    there = session()
+    for command in (rostered("p-1"), signed_in("p-1", "16:50", "18:00"), signed_in("p-1", "18:30")):
+        command(there)
+    assert list(there.presence("p-1")) == [
+        Span(at("16:50"), at("18:00")),
+        Span(at("18:30"), at("20:00")),
+    ]
+    assert not list(there.presence("p-2"))
+
+
+def test_who_arrived_after_the_end_and_did_not_sign_out_takes_no_time() -> None:
+    there = session()
+    for command in (rostered("p-1"), signed_in("p-1", "20:10")):
+        command(there)
+    assert list(there.presence("p-1")) == [Span(at("20:10"), at("20:10"))]
+
+
 # At the door, now
 
 
@@ -211,6 +254,19 @@ def test_a_make_up_says_on_every_line_what_it_makes_up() -> None:
     given(session(), came_for("missed", "p-1", "17:00", "18:00")).when(
         signed_in("p-1", "18:30")
     ).then_refused(NotOnRoster)
+
+
+def test_who_came_to_make_up_steps_out_and_returns() -> None:
+    spec = given(session(), came_for("missed", "p-1", "17:00", "18:00"))
+    spec.when(came_for("missed", "p-1", "17:00", "18:00")).then_nothing()
+    spec.when(came_for("missed", "p-1", "18:30")).then(
+        fact(PatientCheckedIn, arrived_at=at("18:30"), makes_up="missed")
+    )
+    spec.when(lambda s: s.check_out(now("20:00"), "p-1")).then(
+        fact(PatientCheckedOut, arrived_at=at("18:30"), left_at=at("20:00"))
+    )
+    lines = spec.aggregate.visits["p-1"].sign_ins
+    assert lines == (line("17:00", "18:00"), line("18:30", "20:00"))
 
 
 def test_a_make_up_needs_a_place() -> None:
@@ -277,6 +333,12 @@ def test_a_make_up_is_taken_back_once() -> None:
     spec.when(lambda s: s.unlink_make_up(CAUSE, "p-1")).then_nothing()
 
 
+def test_who_made_nothing_up_has_nothing_to_take_back() -> None:
+    given(session(), rostered("p-1")).when(
+        lambda s: [s.unlink_make_up(CAUSE, patient_id) for patient_id in ("p-1", "p-2")]
+    ).then_nothing()
+
+
 # Closing, and what comes after
 
 
@@ -311,6 +373,36 @@ def test_a_session_closes_once() -> None:
 
 def test_a_session_that_was_called_off_does_not_close() -> None:
     given(session(), called_off).when(closed).then_nothing()
+
+
+def test_a_session_that_left_the_schedule_neither_closes_nor_settles() -> None:
+    given(session(), withdrawn).when(closed).then_nothing()
+    given(session(), rostered("p-1"), closed, withdrawn).when(settled).then_nothing()
+
+
+def test_nothing_is_settled_before_a_session_closed() -> None:
+    given(session(), rostered("p-1"), signed_in("p-1", "17:00", "20:00")).when(
+        settled
+    ).then_nothing()
+
+
+def test_each_correction_names_the_record_before_it() -> None:
+    spec = given(session(), rostered("p-1"), closed, signed_in("p-1", "17:05", "20:00"), settled)
+    second = spec.aggregate.visits["p-1"].recorded_in
+    spec.when(signed_in("p-1", "17:05", "19:00")).then(fact(CheckOutCorrected))
+    spec.when(settled).then(fact(AttendanceCorrected, corrects=second))
+
+
+def test_a_make_up_is_recorded_with_what_it_makes_up() -> None:
+    given(session(), came_for("missed", "p-1", "17:00", "20:00")).when(closed).then(
+        fact(SessionClosed), fact(AttendanceRecorded, patient_id="p-1", makes_up="missed")
+    )
+
+
+def test_a_make_up_may_be_entered_after_closing() -> None:
+    given(session(), closed).when(came_for("missed", "p-1", "17:00", "20:00")).then(
+        fact(LateSignInEntered, patient_id="p-1", makes_up="missed", left_at=at("20:00"))
+    )
 
 
 def test_what_is_as_recorded_is_not_corrected() -> None:

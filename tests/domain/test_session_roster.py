@@ -46,6 +46,10 @@ def test_nobody_is_expected_beyond_the_last_place() -> None:
     )
 
 
+def test_who_is_expected_is_so_in_a_full_session_too() -> None:
+    given(session(), rostered("p-1", "p-2", "p-3")).when(rostered("p-3")).then_nothing()
+
+
 def test_who_came_to_make_up_takes_a_place_too() -> None:
     given(session(), rostered("p-1", "p-2"), came_for("missed", "p-3", "17:00")).when(
         rostered("p-4")
@@ -120,6 +124,14 @@ def test_another_reason_keeps_the_excuse() -> None:
     )
     spec.then(fact(AbsenceAnnounced, patient_id="p-1", reason="flu"))
     assert spec.aggregate.visits["p-1"].absence.excused
+
+
+def test_another_reason_is_no_excuse() -> None:
+    spec = given(session(), rostered("p-1"), announced("p-1")).when(
+        lambda s: s.note_absence(CAUSE, "p-1", absence(reason="flu"))
+    )
+    spec.then(fact(AbsenceAnnounced, patient_id="p-1", reason="flu"))
+    assert not spec.aggregate.visits["p-1"].absence.excused
 
 
 def test_nobody_is_absent_who_was_not_expected() -> None:
