@@ -95,7 +95,8 @@ class Visit:
     """A patient's place in a session and what is known of it.
 
     `makes_up` and `made_up_by` name the other session of a make-up; `recorded` is the attendance
-    on record and `recorded_in` the version of the event that says so.
+    on record, `recorded_makes_up` what it says is made up, and `recorded_in` the version of the
+    event that says so.
     """
 
     role: Role = "rostered"
@@ -104,6 +105,7 @@ class Visit:
     absence: Absence | None = None
     sign_ins: tuple[SignIn, ...] = ()
     recorded: Attendance | None = None
+    recorded_makes_up: str | None = None
     recorded_in: int | None = None
 
 
@@ -166,3 +168,11 @@ def credits_of(meeting: Meeting, sign_ins: Iterable[SignIn]) -> tuple[Credit, ..
             shared = sum((part.span.shared(span) for span in present), timedelta())
             minutes[part.service] = minutes.get(part.service, 0) + shared // MINUTE
     return tuple(Credit(service, count) for service, count in minutes.items() if count)
+
+
+def share_time(line: SignIn, other: SignIn) -> bool:
+    """Tell whether two lines of one visit share time; an open line lasts to the next one."""
+    if line.arrived_at == other.arrived_at:
+        return False
+    first, second = sorted((line, other), key=lambda each: each.arrived_at)
+    return first.left_at is not None and second.arrived_at < first.left_at

@@ -20,7 +20,7 @@ from domain.errors import (
     SignedInElsewhere,
     SignedInTwice,
 )
-from domain.session.attendance import Absence, Meeting, SignIn, Visit, attendance_of
+from domain.session.attendance import Absence, Meeting, SignIn, Visit, attendance_of, share_time
 from domain.session.events import (
     AbsenceAnnounced,
     AbsenceExcused,
@@ -89,6 +89,8 @@ class Session(SessionState):
 
     def call_off(self, cause: Cause, reason: str) -> None:
         """Let the session not take place; one that was called off may get another reason."""
+        if self.withdrawn:
+            raise NotTakingPlace
         if self.called_off_because == reason:
             return
         self._refuse_presence()
@@ -107,6 +109,8 @@ class Session(SessionState):
 
     def check_place(self, patient_id: str) -> None:
         """Raise the refusal that expecting this patient would meet."""
+        if self.withdrawn:
+            raise NotTakingPlace
         visit = self.visits.get(patient_id)
         if visit and visit.role == "make_up":
             raise OnRosterAnyway
@@ -256,7 +260,7 @@ class Session(SessionState):
             facts = {"patient_id": patient_id, "attendance": attendance, "makes_up": visit.makes_up}
             if visit.recorded_in is None:
                 self.record(AttendanceRecorded, cause, **facts)
-            elif visit.recorded != attendance:
+            elif (visit.recorded, visit.recorded_makes_up) != (attendance, visit.makes_up):
                 self.record(
                     AttendanceCorrected, cause, corrects=visit.recorded_in, reason=reason, **facts
                 )
@@ -290,7 +294,7 @@ class Session(SessionState):
             raise AlreadyMadeUp
         if visit is None and len(self.visits) >= self.meeting.places:
             raise SessionFull(places=self.meeting.places)
-        if visit and any(_at_once(line, other) for other in visit.sign_ins):
+        if visit and any(share_time(line, other) for other in visit.sign_ins):
             raise SignedInTwice
         if any(self._stay(line).overlaps(other) for other in elsewhere):
             raise SignedInElsewhere
@@ -319,11 +323,3 @@ class Session(SessionState):
         else:
             event = LateCheckOutEntered if self.closed else PatientCheckedOut
             self.record(event, cause, **departure)
-
-
-def _at_once(line: SignIn, other: SignIn) -> bool:
-    """Tell whether two lines of one visit share time; an open line lasts to the next one."""
-    if line.arrived_at == other.arrived_at:
-        return False
-    first, second = sorted((line, other), key=lambda each: each.arrived_at)
-    return first.left_at is not None and second.arrived_at < first.left_at

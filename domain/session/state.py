@@ -66,6 +66,7 @@ class SessionState(Aggregate):
                 self._revisit(
                     event.patient_id,
                     recorded=event.attendance,
+                    recorded_makes_up=event.makes_up,
                     recorded_in=event.originator_version,
                 )
             case MakeUpLinked():

@@ -441,3 +441,12 @@ def test_calling_off_a_session_that_was_closed_corrects_its_records() -> None:
     spec = given(session(), rostered("p-1"), closed, called_off).when(settled)
     spec.then(fact(AttendanceCorrected, patient_id="p-1"))
     assert spec.aggregate.visits["p-1"].recorded.status == "cancelled"
+
+
+def test_a_recorded_make_up_that_is_redirected_is_corrected() -> None:
+    given(
+        session(),
+        came_for("missed", "p-1", "17:00", "20:00"),
+        closed,
+        came_for("other", "p-1", "17:00", "20:00"),
+    ).when(settled).then(fact(AttendanceCorrected, patient_id="p-1", makes_up="other"))

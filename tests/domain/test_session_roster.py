@@ -1,6 +1,13 @@
 import pytest
 
-from domain.errors import AlreadyMadeUp, HasAttended, NotOnRoster, OnRosterAnyway, SessionFull
+from domain.errors import (
+    AlreadyMadeUp,
+    HasAttended,
+    NotOnRoster,
+    NotTakingPlace,
+    OnRosterAnyway,
+    SessionFull,
+)
 from domain.session import (
     AbsenceAnnounced,
     AbsenceExcused,
@@ -20,6 +27,7 @@ from tests.domain.examples import (
     rostered,
     session,
     signed_in,
+    withdrawn,
 )
 from tests.spec import fact, given
 
@@ -142,3 +150,7 @@ def test_who_came_to_make_up_was_not_expected_and_cannot_be_absent() -> None:
     given(session(), came_for("missed", "p-1", "17:00")).when(announced("p-1")).then_refused(
         NotOnRoster
     )
+
+
+def test_nobody_is_expected_at_a_session_that_left_the_schedule() -> None:
+    given(session(), withdrawn).when(rostered("p-1")).then_refused(NotTakingPlace)

@@ -2,7 +2,7 @@ from dataclasses import replace
 
 import pytest
 
-from domain.errors import AlreadyMadeUp, HasAttended, SessionFull
+from domain.errors import AlreadyMadeUp, HasAttended, NotTakingPlace, SessionFull
 from domain.session import (
     Session,
     SessionCalledOff,
@@ -111,3 +111,7 @@ def test_a_session_that_was_made_up_stays_on_the_schedule() -> None:
     given(session(), rostered("p-1"), made_up("p-1", session(later(2)))).when(
         withdrawn
     ).then_refused(AlreadyMadeUp)
+
+
+def test_a_session_that_left_the_schedule_is_not_called_off() -> None:
+    given(session(), withdrawn).when(called_off).then_refused(NotTakingPlace)
