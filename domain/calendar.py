@@ -75,11 +75,16 @@ class Calendar(Aggregate):
             week=week_of(day, "monday"),
         )
 
+    def is_free(self, session_id: str, span: Span) -> bool:
+        """Tell whether no other session takes some of that time."""
+        return not any(
+            other != session_id and taken.overlaps(span) for other, taken in self.bookings.items()
+        )
+
     def check(self, session_id: str, span: Span) -> None:
         """Raise ResourceTaken where another session takes some of that time."""
-        for other, taken in self.bookings.items():
-            if other != session_id and taken.overlaps(span):
-                raise ResourceTaken(kind=self.kind, resource_id=self.resource_id)
+        if not self.is_free(session_id, span):
+            raise ResourceTaken(kind=self.kind, resource_id=self.resource_id)
 
     def book(self, cause: Cause, session_id: str, span: Span) -> None:
         """Take the resource for a session; a second booking of it moves the first."""

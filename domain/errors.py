@@ -8,30 +8,52 @@ DaybookError
     │   ├── PatientTaken        a patient's bookings
     │   ├── SignedInElsewhere   a patient signed in to two sessions
     │   ├── SignedInTwice       a patient signed in twice to one
+    │   ├── CommitmentInTheWay  a booking against work, school or family
+    │   ├── ConflictsMet        all that a series, or an enrolment, met
     │   └── SegmentsOverlap     two parts of one meeting
     ├── OutOfOrder              something that ends before it starts
     │   ├── EndsBeforeStart
     │   ├── OutsideMeeting      a segment outside its meeting
+    │   ├── NotYet              told before it happens
     │   └── MakeUpTooEarly      a make-up before the visit that it makes up
     ├── AlreadyThere            the same thing twice
     │   ├── EnrolledTwice
+    │   ├── AlreadyExpected     waits for what the patient has
     │   └── NumberTaken         a record number that is somebody else's
     ├── NotThere                what the command is about does not exist
     │   ├── NotOnRoster
     │   ├── NotAdmitted
     │   ├── NotMeeting          a day on which a track does not meet
-    │   └── NotMissed           a visit that needs no make-up
+    │   ├── NotMissed           a visit that needs no make-up
+    │   ├── NotSignedIn         no such line of the sign-in sheet
+    │   ├── NotAttended         a note about somebody who was not there
+    │   ├── NotNamed            a supporter whom the patient has not named
+    │   ├── NoSuchRoom
+    │   ├── NoSuchTrack
+    │   ├── NoSuchMeeting       a day on which the series has no meeting
+    │   └── NoCredential        staff without one on that day
     ├── NotPositive             an amount that has to be more than nothing
+    ├── NotARule                a recurrence rule that cannot be followed
+    ├── UnknownPractice         a holistic session of no known kind
+    ├── ReasonMissing           a change to the record without a word why
     └── WrongState              possible at another time
         ├── SessionFull
         ├── NotTakingPlace      the session was called off
         ├── SessionNotOver
+        ├── TooEarly            a session that is started before its time
+        ├── NoFacilitator       nobody leads the session
+        ├── RecordClosed        the session is over and its attendance recorded
+        ├── PlacesFree          waits where nobody has to
+        ├── RecordMerged        the record is part of another one now
         ├── HasAttended         presence stands against it
         ├── AlreadyMadeUp
         └── OnRosterAnyway      a make-up by somebody who is expected there
 
 A refusal explains itself in one sentence and never says who a patient is.
 """
+
+from collections.abc import Sequence
+from typing import Self
 
 
 class DaybookError(Exception):
@@ -80,6 +102,23 @@ class SignedInTwice(Overlapping):
     says = "the patient is signed in to this session already at that time"
 
 
+class CommitmentInTheWay(Overlapping):
+    """The patient has a duty elsewhere at that time; a reason may override it."""
+
+    says = "the session on {day} collides with {commitment} of the patient"
+
+
+class ConflictsMet(Overlapping):
+    """Everything that a change of several sessions met; none of them was made."""
+
+    says = "nothing was changed: {conflicts}"
+
+    @classmethod
+    def all_of(cls, conflicts: Sequence[str]) -> Self:
+        """Return the refusal that names each conflict, a sentence with its day."""
+        return cls(conflicts="; ".join(conflicts))
+
+
 class SegmentsOverlap(Overlapping):
     """Two segments of a meeting share time."""
 
@@ -102,6 +141,12 @@ class OutsideMeeting(OutOfOrder):
     says = "the segment lies outside the times of its track"
 
 
+class NotYet(OutOfOrder):
+    """Something is told before it happens."""
+
+    says = "nothing can be recorded before it happens"
+
+
 class MakeUpTooEarly(OutOfOrder):
     """A make-up takes place before the visit that it makes up."""
 
@@ -116,6 +161,12 @@ class EnrolledTwice(AlreadyThere):
     """The patient is enrolled in the track on some of these days already."""
 
     says = "the patient is enrolled in this track on the same days already"
+
+
+class AlreadyExpected(AlreadyThere):
+    """A patient would wait for a place that they have."""
+
+    says = "the patient has a place already"
 
 
 class NumberTaken(AlreadyThere):
@@ -152,10 +203,70 @@ class NotMissed(NotThere):
     says = "the visit to make up was not missed"
 
 
+class NotSignedIn(NotThere):
+    """The sign-in sheet has no such line."""
+
+    says = "nobody is signed in at that time"
+
+
+class NotAttended(NotThere):
+    """The patient was not at the session."""
+
+    says = "the patient was not at this session"
+
+
+class NotNamed(NotThere):
+    """The patient has named no such supporter."""
+
+    says = "the patient has named no such supporter"
+
+
+class NoSuchRoom(NotThere):
+    """The facility has no such room."""
+
+    says = "there is no room {room_id}"
+
+
+class NoSuchTrack(NotThere):
+    """The program has no such track."""
+
+    says = "there is no track {track_id}"
+
+
+class NoSuchMeeting(NotThere):
+    """A series has no meeting on that day."""
+
+    says = "the track has no meeting on {day}"
+
+
+class NoCredential(NotThere):
+    """A person of staff has no credential on that day, or is not there."""
+
+    says = "{staff_id} has no credential on {day}"
+
+
 class NotPositive(Refusal):
     """An amount has to be more than nothing."""
 
     says = "{what} must be more than 0"
+
+
+class NotARule(Refusal):
+    """A recurrence rule is not one of days, or cannot be read."""
+
+    says = "{rule!r} is no rule of days: {because}"
+
+
+class UnknownPractice(Refusal):
+    """A holistic session is of no kind that is known."""
+
+    says = "a holistic session is one of {practices}"
+
+
+class ReasonMissing(Refusal):
+    """A closed record, or one that is put right, is changed only with a reason."""
+
+    says = "this needs a reason"
 
 
 class WrongState(Refusal):
@@ -178,6 +289,36 @@ class SessionNotOver(WrongState):
     """The session has not ended."""
 
     says = "the session has not ended"
+
+
+class TooEarly(WrongState):
+    """A session is started on its day, no earlier than shortly before its time."""
+
+    says = "it is too early to start the session"
+
+
+class NoFacilitator(WrongState):
+    """Nobody leads the session."""
+
+    says = "the session has no facilitator"
+
+
+class RecordClosed(WrongState):
+    """The session is over and its attendance recorded."""
+
+    says = "the session is closed"
+
+
+class PlacesFree(WrongState):
+    """Nobody has to wait where places are free."""
+
+    says = "there are free places: book one"
+
+
+class RecordMerged(WrongState):
+    """The record is part of another one now."""
+
+    says = "this record was merged into another one"
 
 
 class HasAttended(WrongState):

@@ -2,10 +2,11 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from datetime import date, timedelta
 from typing import Any, Self
 
 from domain.aggregate import Aggregate, Cause, Event, Opening, derived_id
-from domain.errors import NotPositive
+from domain.errors import EndsBeforeStart, NoCredential, NoSuchRoom, NotPositive
 from domain.times import WeekStart
 
 
@@ -25,6 +26,19 @@ class Staff:
     staff_id: str
     name: str
     credential: str
+
+
+@dataclass(frozen=True, slots=True)
+class Credential:
+    """A credential and the days on which it is good; `last_day` is None where it has no end."""
+
+    name: str
+    first_day: date
+    last_day: date | None = None
+
+
+CLOSES_AFTER = timedelta(minutes=60)
+"""How long after its end a session is closed by itself, where a facility says nothing else."""
 
 
 # Events
@@ -91,6 +105,23 @@ class StaffRevised(Event):
     credential: str
 
 
+class CredentialRecorded(Event):
+    """A person of staff has a credential on these days."""
+
+    TOPIC = "facility.credential-recorded"
+
+    staff_id: str
+    credential: Credential
+
+
+class ClosingDelaySet(Event):
+    """Sessions are closed by themselves this many minutes after their end."""
+
+    TOPIC = "facility.closing-delay-set"
+
+    minutes: int
+
+
 class Facility(Aggregate):
     """Guards that a facility's rooms and staff are known, each once."""
 
@@ -102,6 +133,8 @@ class Facility(Aggregate):
     late_after_minutes: int
     rooms: dict[str, Room] = field(default_factory=dict)
     staff: dict[str, Staff] = field(default_factory=dict)
+    credentials: dict[str, tuple[Credential, ...]] = field(default_factory=dict)
+    closes_after: timedelta = CLOSES_AFTER
 
     @staticmethod
     def id_of(facility_id: str) -> str:
@@ -155,6 +188,48 @@ class Facility(Aggregate):
         """Take somebody on, or change what is known of them."""
         self._keep(cause, self.staff, staff.staff_id, staff, (StaffJoined, StaffRevised))
 
+    def record_credential(self, cause: Cause, staff_id: str, credential: Credential) -> None:
+        """Put a credential and its days on record; for days that several have, the last holds."""
+        if staff_id not in self.staff:
+            raise NoCredential(staff_id=staff_id, day=credential.first_day)
+        if credential.last_day and credential.last_day < credential.first_day:
+            raise EndsBeforeStart(start="first_day", end="last_day")
+        if credential not in self.credentials.get(staff_id, ()):
+            self.record(CredentialRecorded, cause, staff_id=staff_id, credential=credential)
+
+    def set_closing_delay(self, cause: Cause, minutes: int) -> None:
+        """Say how many minutes after its end a session is closed by itself."""
+        if minutes <= 0:
+            raise NotPositive(what="the delay")
+        if self.closes_after != timedelta(minutes=minutes):
+            self.record(ClosingDelaySet, cause, minutes=minutes)
+
+    # Questions
+
+    def room(self, room_id: str) -> Room:
+        """Return a room. Raises NoSuchRoom."""
+        if room_id not in self.rooms:
+            raise NoSuchRoom(room_id=room_id)
+        return self.rooms[room_id]
+
+    def credential_on(self, staff_id: str, day: date) -> str:
+        """Return the credential that a person of staff has on a day.
+
+        Raises NoCredential for somebody who is not there, or whose credentials are all of other
+        days. Of whom none has days, the one that the staff list gives holds.
+        """
+        if staff_id not in self.staff:
+            raise NoCredential(staff_id=staff_id, day=day)
+        dated = self.credentials.get(staff_id, ())
+        good = [
+            each.name
+            for each in dated
+            if each.first_day <= day and (each.last_day is None or day <= each.last_day)
+        ]
+        if dated and not good:
+            raise NoCredential(staff_id=staff_id, day=day)
+        return good[-1] if good else self.staff[staff_id].credential
+
     # Apply
 
     def apply(self, event: Event) -> None:
@@ -168,6 +243,11 @@ class Facility(Aggregate):
                 self.rooms[event.room_id] = Room(event.room_id, event.name, event.capacity)
             case StaffJoined() | StaffRevised():
                 self.staff[event.staff_id] = Staff(event.staff_id, event.name, event.credential)
+            case CredentialRecorded():
+                known = self.credentials.get(event.staff_id, ())
+                self.credentials[event.staff_id] = (*known, event.credential)
+            case ClosingDelaySet():
+                self.closes_after = timedelta(minutes=event.minutes)
 
     # Helpers
 

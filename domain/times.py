@@ -50,8 +50,30 @@ def instant(day: date, wall: time, zone: ZoneInfo) -> datetime:
 
 
 def span(day: date, starts: time, ends: time, zone: ZoneInfo) -> Span:
-    """Return the span between two wall times of one day."""
-    return Span(instant(day, starts, zone), instant(day, ends, zone))
+    """Return the span between two wall times of one day.
+
+    One that begins in a gap of the clocks and ends soon after it is empty: it never runs backwards.
+    """
+    starts_at = instant(day, starts, zone)
+    return Span(starts_at, max(starts_at, instant(day, ends, zone)))
+
+
+def clock_change(day: date, starts: time, ends: time, zone: ZoneInfo) -> str | None:
+    """Say in words what a change of clocks makes of two wall times of a day; None where nothing."""
+    starts_at = instant(day, starts, zone)
+    shown = starts_at.astimezone(zone).time()
+    if shown != starts:
+        return f"there is no {starts:%H:%M} on the clocks, it begins at {shown:%H:%M}"
+    if (
+        datetime.combine(day, starts, zone).utcoffset()
+        != datetime.combine(day, starts.replace(fold=1), zone).utcoffset()
+    ):
+        return f"{starts:%H:%M} comes twice, it begins the first time"
+    on_the_clocks = datetime.combine(day, ends) - datetime.combine(day, starts)
+    minutes = span(day, starts, ends, zone).minutes
+    if minutes != on_the_clocks // MINUTE:
+        return f"the clocks change meanwhile, it takes {minutes} minutes"
+    return None
 
 
 def weekday(day: date) -> str:

@@ -26,7 +26,6 @@ from domain.session import (
     SessionScheduled,
     SessionWithdrawn,
 )
-from domain.session.attendance import scheduled_minutes
 from projections.view import Change, View
 
 
@@ -211,7 +210,7 @@ def _session(event: SessionScheduled | SessionRescheduled | SessionCalledOff) ->
     session_id = event.originator_id
     match event:
         case SessionScheduled():
-            minutes = scheduled_minutes(event.meeting)
+            minutes = event.meeting.scheduled_minutes
             yield (
                 "INSERT INTO sessions VALUES (%s, %s, %s, %s, %s)",
                 (session_id, event.facility_id, event.label, event.meeting.day, minutes),
@@ -219,7 +218,7 @@ def _session(event: SessionScheduled | SessionRescheduled | SessionCalledOff) ->
         case SessionRescheduled():
             yield (
                 "UPDATE sessions SET day = %s, scheduled_minutes = %s WHERE session_id = %s",
-                (event.meeting.day, scheduled_minutes(event.meeting), session_id),
+                (event.meeting.day, event.meeting.scheduled_minutes, session_id),
             )
         case SessionCalledOff():
             yield "UPDATE sessions SET called_off = true WHERE session_id = %s", (session_id,)

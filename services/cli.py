@@ -284,7 +284,7 @@ def _print_status(found: Status, house: House) -> None:
 
 def _check_folder(folder: Path) -> None:
     if not folder.is_dir():
-        raise typer.BadParameter(f"{folder} is not a folder")
+        raise typer.BadParameter(f"there is no folder {folder}")
 
 
 def main() -> None:

@@ -1,13 +1,15 @@
 """The house: the engines, the journal, the vault and the views that one command works with."""
 
 import base64
-import binascii
 import os
 import secrets
 from collections.abc import Iterator
 from contextlib import ExitStack, closing, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+
+import psycopg
+from psycopg.conninfo import conninfo_to_dict
 
 from domain.errors import DaybookError
 from projections.attendance import Attendance
@@ -60,11 +62,20 @@ def open_house(data: Path) -> Iterator[House]:
 def _servers(data: Path, opened: ExitStack) -> Engines:
     database_url, nats_url = os.environ.get(DATABASE_URL), os.environ.get(NATS_URL)
     if database_url and nats_url:
+        _check_url(database_url)
         return Engines(database_url, nats_url)
     if database_url or nats_url:
         given, missing = (DATABASE_URL, NATS_URL) if database_url else (NATS_URL, DATABASE_URL)
         raise BadSetting(f"{given} is set but {missing} is not: set both, or neither")
     return opened.enter_context(engines(data))
+
+
+def _check_url(database_url: str) -> None:
+    """Raise BadSetting for what is no database URL; it is not shown, there is a password in it."""
+    try:
+        conninfo_to_dict(database_url)
+    except psycopg.ProgrammingError:
+        raise BadSetting(f"{DATABASE_URL} is not a database's URL") from None
 
 
 def _site_key(data: Path) -> bytes:
@@ -74,7 +85,7 @@ def _site_key(data: Path) -> bytes:
         given = _key_file(data).read_text(encoding="ascii")
     try:
         key = base64.b64decode(given.strip(), validate=True)
-    except binascii.Error:
+    except ValueError:
         key = b""
     if len(key) != KEY_BYTES:
         raise BadSetting(f"the site's key is not {KEY_BYTES} bytes in base64")

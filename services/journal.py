@@ -2,6 +2,7 @@
 
 import uuid
 from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from itertools import groupby
 from typing import Any, ClassVar, cast
 
@@ -30,7 +31,7 @@ from pydantic import ValidationError
 
 from domain.aggregate import Aggregate, Event, Opening, Snapshot
 from domain.calendar import Calendar
-from domain.facility import Facility
+from domain.facility import Facility, FacilityOpened
 from domain.identity import Identity, RecordNumber
 from domain.patient import Patient
 from domain.program import Program
@@ -44,9 +45,11 @@ SNAPSHOT_EVERY = 100
 """Events of one aggregate between two of its snapshots."""
 
 
-_INDEX = """
+_INDEXES = """
 CREATE INDEX IF NOT EXISTS journal_openings ON journal.journal_events (topic)
-WHERE originator_version = 1
+WHERE originator_version = 1;
+CREATE INDEX IF NOT EXISTS journal_enrolments ON journal.journal_events (originator_id)
+WHERE topic = 'patient.enrolled';
 """
 
 
@@ -129,7 +132,7 @@ class Journal(Application[str]):
             self.id, is_there = _prepare(conn)
             super().__init__({"CREATE_TABLE": "no" if is_there else "yes"})
             if not is_there:
-                conn.execute(_INDEX)
+                conn.execute(_INDEXES)
 
     def construct_factory(self, env: Environment) -> InfrastructureFactory[Any]:
         """Use our factory, whatever the environment says."""
@@ -182,6 +185,37 @@ class Journal(Application[str]):
             events = (self.mapper.to_domain_event(StoredEvent(**row)) for row in history)
             yield cast("Aggregate", project_aggregate(None, events))
 
+    def facilities(self) -> list[str]:
+        """Return the ids of the facilities that are on record."""
+        with self._datastore.get_connection() as conn:
+            rows = conn.execute(
+                "SELECT convert_from(state, 'UTF8')::json ->> 'facility_id' AS facility_id"
+                " FROM journal.journal_events WHERE originator_version = 1 AND topic = %s"
+                " ORDER BY facility_id",
+                (FacilityOpened.TOPIC,),
+            ).fetchall()
+        return [row["facility_id"] for row in rows]
+
+    def enrolled(self, facility_id: str, track_id: str) -> list[str]:
+        """Return the ids of the patients who ever joined a track, in the order of their joining."""
+        with self._datastore.get_connection() as conn:
+            rows = conn.execute(
+                "SELECT originator_id, min(notification_id) AS first FROM (SELECT *,"
+                " convert_from(state, 'UTF8')::json AS said FROM journal.journal_events"
+                " WHERE topic = 'patient.enrolled') AS enrolled"
+                " WHERE said ->> 'facility_id' = %s AND said -> 'enrolment' ->> 'track_id' = %s"
+                " GROUP BY originator_id ORDER BY first",
+                (facility_id, track_id),
+            ).fetchall()
+        return [row["originator_id"] for row in rows]
+
+    @contextmanager
+    def alone(self, what: str) -> Iterator[None]:
+        """Let only one at a time, of all processes on this journal, do something about `what`."""
+        with psycopg.connect(self._database_url, autocommit=True) as conn:
+            conn.execute("SELECT pg_advisory_lock(hashtextextended(%s, 0))", (f"daybook {what}",))
+            yield
+
     def position(self) -> int:
         """Return the position of the last event; 0 where there is none."""
         return self.recorder.max_notification_id() or 0
@@ -217,7 +251,7 @@ def _prepare(conn: psycopg.Connection[Any]) -> tuple[str, bool]:
         (f"journal-{uuid.uuid4().hex}",),
     )
     found = conn.execute(
-        "SELECT id, to_regclass('journal.journal_openings') IS NOT NULL"
+        "SELECT id, to_regclass('journal.journal_enrolments') IS NOT NULL"
         " AND to_regclass('journal.journal_snapshots') IS NOT NULL FROM journal.identity"
     ).fetchone()
     if found is None:

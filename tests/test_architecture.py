@@ -12,7 +12,7 @@ import pytest
 ROOT = Path(__file__).parents[1]
 ROOMS = ("domain", "projections", "services")
 OTHERS_IN = {
-    "domain": {"eventsourcing.domain", "eventsourcing.utils"},
+    "domain": {"dateutil.rrule", "eventsourcing.domain", "eventsourcing.utils"},
     "projections": set[str](),
 }
 FILES = [path for room in ROOMS for path in sorted((ROOT / room).rglob("*.py"))]

@@ -2,18 +2,24 @@
 
 from domain.patient.events import (
     AdmissionCorrected,
+    BookingBlocked,
     BookingsReleased,
     CollisionAccepted,
+    CollisionFound,
     CommitmentNoted,
     CommitmentRevised,
     DischargeCorrected,
     EnrolmentRevised,
+    PatientAbsorbed,
     PatientAdmitted,
     PatientDischarged,
     PatientEnrolled,
+    PatientMerged,
     PlanAdjusted,
     PlanSet,
     SessionsBooked,
+    SupporterNamed,
+    SupporterRemoved,
 )
 from domain.patient.patient import Patient
 from domain.patient.treatment import (
@@ -28,8 +34,10 @@ from domain.patient.treatment import (
 __all__ = [
     "AdmissionCorrected",
     "Booking",
+    "BookingBlocked",
     "BookingsReleased",
     "CollisionAccepted",
+    "CollisionFound",
     "Commitment",
     "CommitmentNoted",
     "CommitmentRevised",
@@ -38,12 +46,16 @@ __all__ = [
     "Enrolment",
     "EnrolmentRevised",
     "Patient",
+    "PatientAbsorbed",
     "PatientAdmitted",
     "PatientDischarged",
     "PatientEnrolled",
+    "PatientMerged",
     "Plan",
     "PlanAdjusted",
     "PlanSet",
     "SessionsBooked",
+    "SupporterNamed",
+    "SupporterRemoved",
     "discharge_kinds",
 ]

@@ -103,6 +103,57 @@ class CollisionAccepted(Event):
     reason: str
 
 
+class CollisionFound(Event):
+    """A duty elsewhere collides with a session that is booked: somebody has to decide."""
+
+    TOPIC = "patient.collision-found"
+
+    session_id: str
+    commitment: str
+
+
+class BookingBlocked(Event):
+    """A session of the patient's track could not be booked for them; `because` says why."""
+
+    TOPIC = "patient.booking-blocked"
+
+    session_id: str
+    because: str
+
+
+class SupporterNamed(Event):
+    """Somebody close to the patient may take part; `relation` is what they are to the patient."""
+
+    TOPIC = "patient.supporter-named"
+
+    supporter_id: str
+    relation: str
+
+
+class SupporterRemoved(Event):
+    """The person is no supporter of the patient any longer."""
+
+    TOPIC = "patient.supporter-removed"
+
+    supporter_id: str
+
+
+class PatientMerged(Event):
+    """The record is of the same person as `into`, which goes on; this one is closed."""
+
+    TOPIC = "patient.merged"
+
+    into: str
+
+
+class PatientAbsorbed(Event):
+    """The record `patient_id` was of the same person: its history belongs to this one."""
+
+    TOPIC = "patient.absorbed"
+
+    patient_id: str
+
+
 class PatientDischarged(Event):
     """The treatment ended."""
 

@@ -1,34 +1,23 @@
 """The patient aggregate."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import field
 from datetime import date
-from typing import Self
+from typing import Any, Self
 from zoneinfo import ZoneInfo
 
 from domain.aggregate import Aggregate, Cause, Event
 from domain.errors import (
+    CommitmentInTheWay,
     EndsBeforeStart,
     EnrolledTwice,
     NotAdmitted,
+    NotNamed,
     NotPositive,
     PatientTaken,
+    RecordMerged,
 )
-from domain.patient.events import (
-    AdmissionCorrected,
-    BookingsReleased,
-    CollisionAccepted,
-    CommitmentNoted,
-    CommitmentRevised,
-    DischargeCorrected,
-    EnrolmentRevised,
-    PatientAdmitted,
-    PatientDischarged,
-    PatientEnrolled,
-    PlanAdjusted,
-    PlanSet,
-    SessionsBooked,
-)
+from domain.patient import events as on
 from domain.patient.treatment import Booking, Commitment, Discharge, Enrolment, Plan
 
 
@@ -41,12 +30,27 @@ class Patient(Aggregate):
     admitted_on: date
     payer: str
     plan: Plan | None = None
+    plan_from: date | None = None
     discharge: Discharge | None = None
     enrolments: dict[str, Enrolment] = field(default_factory=dict)
     bookings: dict[str, Booking] = field(default_factory=dict)
     commitments: dict[str, Commitment] = field(default_factory=dict)
     accepted: dict[str, tuple[str, ...]] = field(default_factory=dict)
     """The commitments whose collision with a session was accepted, by the session."""
+    undecided: dict[str, tuple[str, ...]] = field(default_factory=dict)
+    """The commitments whose collision with a session waits for a decision, by the session."""
+    blocked: dict[str, str] = field(default_factory=dict)
+    """Why a session of the patient's track could not be booked, by the session."""
+    supporters: dict[str, str] = field(default_factory=dict)
+    """What each supporter is to the patient."""
+    absorbed: tuple[str, ...] = ()
+    merged_into: str | None = None
+
+    def record(self, event: type[Event], cause: Cause, **facts: Any) -> None:
+        """Decide; of a record that was merged nothing but bookings given back."""
+        if self.merged_into and event is not on.BookingsReleased:
+            raise RecordMerged
+        super().record(event, cause, **facts)
 
     # Commands: the treatment
 
@@ -63,7 +67,7 @@ class Patient(Aggregate):
     ) -> Self:
         """Begin a treatment under a new random id."""
         return cls.open(
-            PatientAdmitted,
+            on.PatientAdmitted,
             cause,
             id=id,
             facility_id=facility_id,
@@ -77,8 +81,11 @@ class Patient(Aggregate):
     ) -> None:
         """Put right what was recorded of the admission."""
         facts = {"program_id": program_id, "admitted_on": admitted_on, "payer": payer}
-        if any(getattr(self, key) != value for key, value in facts.items()):
-            self.record(AdmissionCorrected, cause, **facts)
+        if all(getattr(self, key) == value for key, value in facts.items()):
+            return
+        if self.discharge and self.discharge.day < admitted_on:
+            raise EndsBeforeStart(start="admitted_on", end="discharged_on")
+        self.record(on.AdmissionCorrected, cause, **facts)
 
     def set_plan(self, cause: Cause, plan: Plan, effective_from: date) -> None:
         """Set the plan of care, or adjust the one that is there."""
@@ -86,8 +93,8 @@ class Patient(Aggregate):
             raise NotPositive(what="weekly hours")
         if plan.days_per_week <= 0:
             raise NotPositive(what="days per week")
-        if self.plan != plan:
-            event = PlanAdjusted if self.plan else PlanSet
+        if (self.plan, self.plan_from) != (plan, effective_from):
+            event = on.PlanAdjusted if self.plan else on.PlanSet
             self.record(event, cause, plan=plan, effective_from=effective_from)
 
     def end(self, cause: Cause, discharge: Discharge | None) -> None:
@@ -96,7 +103,7 @@ class Patient(Aggregate):
             return
         if discharge and discharge.day < self.admitted_on:
             raise EndsBeforeStart(start="admitted_on", end="discharged_on")
-        event = DischargeCorrected if self.discharge else PatientDischarged
+        event = on.DischargeCorrected if self.discharge else on.PatientDischarged
         self.record(event, cause, discharge=discharge)
 
     # Commands: the schedule
@@ -115,29 +122,52 @@ class Patient(Aggregate):
             return
         self.check_enrolment(enrolment)
         known = enrolment.key in self.enrolments
-        self.record(EnrolmentRevised if known else PatientEnrolled, cause, enrolment=enrolment)
+        self.record(
+            on.EnrolmentRevised if known else on.PatientEnrolled, cause, enrolment=enrolment
+        )
 
-    def check_bookings(self, bookings: Iterable[Booking]) -> None:
+    def check_bookings(self, bookings: Sequence[Booking]) -> None:
         """Raise PatientTaken where a booking overlaps one that is there, or another of these."""
-        taken = dict(self.bookings)
+        wanted = {each.session_id for each in bookings}
+        taken = {key: each for key, each in self.bookings.items() if key not in wanted}
         for booking in bookings:
-            for other in taken.values():
-                if other.session_id != booking.session_id and other.span.overlaps(booking.span):
-                    raise PatientTaken
+            if any(other.span.overlaps(booking.span) for other in taken.values()):
+                raise PatientTaken
             taken[booking.session_id] = booking
+
+    def collisions(
+        self, bookings: Iterable[Booking], zone: ZoneInfo
+    ) -> Iterator[tuple[Booking, Commitment]]:
+        """Yield each booking that collides with a duty elsewhere, unless that was accepted."""
+        for booking in bookings:
+            for commitment in self.commitments.values():
+                known = self.accepted.get(booking.session_id, ())
+                if commitment.key not in known and commitment.meets(booking, zone):
+                    yield booking, commitment
+
+    def check_commitments(self, bookings: Iterable[Booking], zone: ZoneInfo) -> None:
+        """Raise CommitmentInTheWay for the first booking that collides with a duty elsewhere."""
+        for booking, commitment in self.collisions(bookings, zone):
+            day = booking.starts_at.astimezone(zone).date()
+            raise CommitmentInTheWay(day=day, commitment=commitment.in_words)
 
     def book(self, cause: Cause, bookings: Sequence[Booking]) -> None:
         """Take the patient's time: all of the sessions or none."""
         wanted = tuple(each for each in bookings if self.bookings.get(each.session_id) != each)
         if wanted:
             self.check_bookings(wanted)
-            self.record(SessionsBooked, cause, bookings=wanted)
+            self.record(on.SessionsBooked, cause, bookings=wanted)
+
+    def block(self, cause: Cause, session_id: str, because: str) -> None:
+        """Say that a session of the patient's track could not be booked for them."""
+        if self.blocked.get(session_id) != because:
+            self.record(on.BookingBlocked, cause, session_id=session_id, because=because)
 
     def release(self, cause: Cause, session_ids: Iterable[str], reason: str) -> None:
         """Give the time of sessions back."""
         held = tuple(each for each in session_ids if each in self.bookings)
         if held:
-            self.record(BookingsReleased, cause, session_ids=held, reason=reason)
+            self.record(on.BookingsReleased, cause, session_ids=held, reason=reason)
 
     # Commands: daily life
 
@@ -149,24 +179,66 @@ class Patient(Aggregate):
             raise EndsBeforeStart(start="first_day", end="last_day")
         known = self.commitments.get(commitment.key)
         if known != commitment:
-            event = CommitmentRevised if known else CommitmentNoted
+            event = on.CommitmentRevised if known else on.CommitmentNoted
             self.record(event, cause, commitment=commitment)
 
     def accept_collisions(self, cause: Cause, zone: ZoneInfo, reason: str) -> None:
-        """Record each booking that collides with a commitment as accepted, once."""
-        for booking in list(self.bookings.values()):
-            for commitment in self.commitments.values():
-                known = self.accepted.get(booking.session_id, ())
-                if commitment.key not in known and commitment.meets(booking, zone):
-                    self.record(
-                        CollisionAccepted,
-                        cause,
-                        session_id=booking.session_id,
-                        commitment=commitment.key,
-                        reason=reason,
-                    )
+        """Record each booking that collides with a duty elsewhere as accepted, once."""
+        for booking, commitment in list(self.collisions(self.bookings.values(), zone)):
+            self.record(
+                on.CollisionAccepted,
+                cause,
+                session_id=booking.session_id,
+                commitment=commitment.key,
+                reason=reason,
+            )
+
+    def find_collisions(self, cause: Cause, zone: ZoneInfo) -> None:
+        """Record each booking that collides with a duty elsewhere as undecided, once."""
+        for booking, commitment in list(self.collisions(self.bookings.values(), zone)):
+            if commitment.key not in self.undecided.get(booking.session_id, ()):
+                self.record(
+                    on.CollisionFound,
+                    cause,
+                    session_id=booking.session_id,
+                    commitment=commitment.key,
+                )
+
+    def name_supporter(self, cause: Cause, supporter_id: str, relation: str) -> None:
+        """Name somebody close to the patient, or change what they are to the patient."""
+        if self.supporters.get(supporter_id) != relation:
+            self.record(on.SupporterNamed, cause, supporter_id=supporter_id, relation=relation)
+
+    def remove_supporter(self, cause: Cause, supporter_id: str) -> None:
+        """Let somebody be no supporter of the patient any longer."""
+        if supporter_id in self.supporters:
+            self.record(on.SupporterRemoved, cause, supporter_id=supporter_id)
+
+    def relation_of(self, supporter_id: str) -> str:
+        """Return what a supporter is to the patient. Raises NotNamed."""
+        if supporter_id not in self.supporters:
+            raise NotNamed
+        return self.supporters[supporter_id]
+
+    # Commands: one person, two records
+
+    def absorb(self, cause: Cause, duplicate: "Patient") -> None:
+        """Take the history of another record of the same person over, and close that one."""
+        if duplicate.merged_into == self.id:
+            return
+        if duplicate.merged_into or self.merged_into or duplicate.id == self.id:
+            raise RecordMerged
+        self.record(on.PatientAbsorbed, cause, patient_id=duplicate.id)
+        duplicate.record(on.PatientMerged, cause, into=self.id)
 
     # Questions
+
+    def enrolled_in(self, track_id: str, day: date) -> bool:
+        """Tell whether the patient comes to a track on that day or will later."""
+        return any(
+            each.track_id == track_id and (each.last_day is None or day <= each.last_day)
+            for each in self.enrolments.values()
+        )
 
     def admitted_at(self, day: date) -> bool:
         """Tell whether a day lies in the treatment, its first and last day included."""
@@ -183,24 +255,47 @@ class Patient(Aggregate):
     def apply(self, event: Event) -> None:
         """Take in an event."""
         match event:
-            case AdmissionCorrected():
+            case on.AdmissionCorrected():
                 self.program_id = event.program_id
                 self.admitted_on = event.admitted_on
                 self.payer = event.payer
-            case PlanSet() | PlanAdjusted():
-                self.plan = event.plan
-            case PatientDischarged() | DischargeCorrected():
+            case on.PlanSet() | on.PlanAdjusted():
+                self.plan, self.plan_from = event.plan, event.effective_from
+            case on.PatientDischarged() | on.DischargeCorrected():
                 self.discharge = event.discharge
-            case PatientEnrolled() | EnrolmentRevised():
+            case on.PatientEnrolled() | on.EnrolmentRevised():
                 self.enrolments[event.enrolment.key] = event.enrolment
-            case SessionsBooked():
-                self.bookings.update({each.session_id: each for each in event.bookings})
-            case BookingsReleased():
-                for session_id in event.session_ids:
-                    self.bookings.pop(session_id, None)
-                    self.accepted.pop(session_id, None)
-            case CommitmentNoted() | CommitmentRevised():
+            case on.CommitmentNoted() | on.CommitmentRevised():
                 self.commitments[event.commitment.key] = event.commitment
-            case CollisionAccepted():
-                known = self.accepted.get(event.session_id, ())
-                self.accepted[event.session_id] = (*known, event.commitment)
+            case on.SupporterNamed():
+                self.supporters[event.supporter_id] = event.relation
+            case on.SupporterRemoved():
+                self.supporters.pop(event.supporter_id, None)
+            case on.PatientMerged():
+                self.merged_into = event.into
+            case on.PatientAbsorbed():
+                self.absorbed = (*self.absorbed, event.patient_id)
+            case _:
+                self._apply_bookings(event)
+
+    def _apply_bookings(self, event: Event) -> None:
+        match event:
+            case on.SessionsBooked():
+                for booking in event.bookings:
+                    self.bookings[booking.session_id] = booking
+                    self.blocked.pop(booking.session_id, None)
+            case on.BookingsReleased():
+                for session_id in event.session_ids:
+                    for known in (self.bookings, self.accepted, self.undecided):
+                        known.pop(session_id, None)
+            case on.BookingBlocked():
+                self.blocked[event.session_id] = event.because
+            case on.CollisionFound():
+                found = self.undecided.get(event.session_id, ())
+                self.undecided[event.session_id] = (*found, event.commitment)
+            case on.CollisionAccepted():
+                accepted = self.accepted.get(event.session_id, ())
+                self.accepted[event.session_id] = (*accepted, event.commitment)
+                waiting = self.undecided.pop(event.session_id, ())
+                if rest := tuple(each for each in waiting if each != event.commitment):
+                    self.undecided[event.session_id] = rest

@@ -55,7 +55,7 @@ class Enrolment:
             return False
         first = max(self.first_day, other.first_day)
         last = min(self.last_day or date.max, other.last_day or date.max)
-        one_week = min(last, first + timedelta(days=6))
+        one_week = min(last, first + timedelta(days=min(6, (date.max - first).days)))
         return any(self.covers(day) and other.covers(day) for day in days(first, one_week))
 
 
@@ -89,6 +89,11 @@ class Commitment:
     def key(self) -> str:
         """What tells one commitment of a patient from another."""
         return f"{self.kind} {self.first_day.isoformat()} {self.starts:%H:%M}"
+
+    @property
+    def in_words(self) -> str:
+        """What it is and when, without its title."""
+        return f"{self.kind}, {' '.join(self.weekdays)} {self.starts:%H:%M}-{self.ends:%H:%M}"
 
     def meets(self, booking: Booking, zone: ZoneInfo) -> bool:
         """Tell whether the commitment shares time with a booking."""

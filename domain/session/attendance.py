@@ -2,50 +2,17 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import datetime, timedelta
 from typing import Literal
-from zoneinfo import ZoneInfo
 
-from domain.program import Segment, Service
-from domain.times import MINUTE, Span, instant
+from domain.program import Service
+from domain.session.meeting import Meeting
+from domain.times import MINUTE, Span
 
 Role = Literal["rostered", "make_up"]
-Status = Literal["cancelled", "attended", "incomplete", "excused", "absent", "no_show"]
-
-
-@dataclass(frozen=True, slots=True)
-class Part:
-    """A segment of a meeting, on its day: instants in UTC."""
-
-    starts_at: datetime
-    ends_at: datetime
-    service: Service
-    title: str
-
-    @property
-    def span(self) -> Span:
-        """The part's time."""
-        return Span(self.starts_at, self.ends_at)
-
-
-@dataclass(frozen=True, slots=True)
-class Meeting:
-    """When and where a session is, what it is made of and how many patients it has places for."""
-
-    program_id: str
-    track_id: str | None
-    day: date
-    starts_at: datetime
-    ends_at: datetime
-    parts: tuple[Part, ...]
-    room_id: str
-    staff_id: str
-    places: int
-
-    @property
-    def span(self) -> Span:
-        """The meeting's time."""
-        return Span(self.starts_at, self.ends_at)
+Status = Literal[
+    "cancelled", "attended", "incomplete", "turned_away", "excused", "absent", "no_show"
+]
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,10 +34,11 @@ class Absence:
 
 @dataclass(frozen=True, slots=True)
 class Credit:
-    """Minutes of one service during which the patient was there."""
+    """Minutes of one service, and of one topic of it, during which the patient was there."""
 
     service: Service
     minutes: int
+    topic: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,44 +59,56 @@ class Attendance:
 
 
 @dataclass(frozen=True, slots=True)
+class TurnedAway:
+    """A patient came and was not let in."""
+
+    came_at: datetime
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class Amendment:
+    """What a change to a closed record carries besides its time and author.
+
+    `credential` is the author's at that time; None where it is not known, as in an import.
+    """
+
+    reason: str
+    credential: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Visit:
     """A patient's place in a session and what is known of it.
 
-    `makes_up` and `made_up_by` name the other session of a make-up; `recorded` is the attendance
-    on record, `recorded_makes_up` what it says is made up, and `recorded_in` the version of the
-    event that says so.
+    `makes_up` and `made_up_by` name the other session of a make-up. `departures` are those that
+    reached the record before the arrivals that they belong to.
     """
 
     role: Role = "rostered"
     makes_up: str | None = None
     made_up_by: str | None = None
     absence: Absence | None = None
+    turned_away: tuple[TurnedAway, ...] = ()
     sign_ins: tuple[SignIn, ...] = ()
-    recorded: Attendance | None = None
-    recorded_makes_up: str | None = None
-    recorded_in: int | None = None
+    departures: tuple[datetime, ...] = ()
+
+    @property
+    def missed(self) -> bool:
+        """Tell whether a patient who was expected did not take part."""
+        return self.role == "rostered" and not self.sign_ins
 
 
-def parts_on(day: date, segments: Iterable[Segment], zone: ZoneInfo) -> tuple[Part, ...]:
-    """Put segments on a day. No minute is in two parts, also where a change of clocks skips some.
+@dataclass(frozen=True, slots=True)
+class Record:
+    """The attendance of one patient as it stands on record; `version` is that of its event.
 
-    A part whose wall times lie in a gap of the clocks begins no earlier than the one before it
-    ended, and ends no later than the last segment does.
+    `attendance` is None where it was withdrawn, or where the session is to take place again.
     """
-    ordered = sorted(segments, key=lambda each: each.starts)
-    parts: list[Part] = []
-    for segment in ordered:
-        starts_at = instant(day, segment.starts, zone)
-        ends_at = min(instant(day, segment.ends, zone), instant(day, ordered[-1].ends, zone))
-        if parts:
-            starts_at = max(starts_at, parts[-1].ends_at)
-        parts.append(Part(starts_at, max(starts_at, ends_at), segment.service, segment.title))
-    return tuple(parts)
 
-
-def scheduled_minutes(meeting: Meeting) -> int:
-    """Return the minutes that count: those of every part but the breaks (9 CCR 9854)."""
-    return sum(part.span.minutes for part in meeting.parts if part.service != "break")
+    version: int
+    attendance: Attendance | None
+    makes_up: str | None
 
 
 def attendance_of(
@@ -143,7 +123,7 @@ def attendance_of(
         status=status_of(visit, called_off=called_off),
         late=bool(arrivals) and min(arrivals) - meeting.starts_at > late_after,
         left_early=attended and meeting.ends_at - max(departures) > late_after,
-        scheduled_minutes=scheduled_minutes(meeting),
+        scheduled_minutes=meeting.scheduled_minutes,
         credits=credits_of(meeting, visit.sign_ins) if attended else (),
     )
 
@@ -154,20 +134,25 @@ def status_of(visit: Visit, *, called_off: bool) -> Status:
         return "cancelled"
     if visit.sign_ins:
         return "attended" if all(line.left_at for line in visit.sign_ins) else "incomplete"
+    if visit.turned_away:
+        return "turned_away"
     if visit.absence:
         return "excused" if visit.absence.excused else "absent"
     return "no_show"
 
 
 def credits_of(meeting: Meeting, sign_ins: Iterable[SignIn]) -> tuple[Credit, ...]:
-    """Return the minutes of each service that presence covers; nothing is rounded up."""
+    """Return the minutes of each service and topic that presence covers; nothing is rounded up."""
     present = [Span(line.arrived_at, line.left_at) for line in sign_ins if line.left_at]
-    minutes: dict[Service, int] = {}
+    minutes: dict[tuple[Service, str | None], int] = {}
     for part in meeting.parts:
         if part.service != "break":
+            key = (part.service, part.topic)
             shared = sum((part.span.shared(span) for span in present), timedelta())
-            minutes[part.service] = minutes.get(part.service, 0) + shared // MINUTE
-    return tuple(Credit(service, count) for service, count in minutes.items() if count)
+            minutes[key] = minutes.get(key, 0) + shared // MINUTE
+    return tuple(
+        Credit(service, count, topic) for (service, topic), count in minutes.items() if count
+    )
 
 
 def share_time(line: SignIn, other: SignIn) -> bool:
@@ -176,3 +161,24 @@ def share_time(line: SignIn, other: SignIn) -> bool:
         return False
     first, second = sorted((line, other), key=lambda each: each.arrived_at)
     return first.left_at is not None and second.arrived_at < first.left_at
+
+
+def merged(
+    arrivals: Iterable[datetime], departures: Iterable[datetime]
+) -> tuple[tuple[SignIn, ...], tuple[datetime, ...]]:
+    """Return the lines that arrivals and departures make, whatever order they were told in.
+
+    An arrival ends with the first departure before the next arrival; a departure that follows no
+    open arrival is returned apart: its arrival may still be told.
+    """
+    lines: list[SignIn] = []
+    held: list[datetime] = []
+    told = [(at, "arrival") for at in arrivals] + [(at, "departure") for at in departures]
+    for at, what in sorted(told):
+        if what == "arrival":
+            lines.append(SignIn(at))
+        elif lines and lines[-1].left_at is None:
+            lines[-1] = SignIn(lines[-1].arrived_at, at)
+        else:
+            held.append(at)
+    return tuple(lines), tuple(held)

@@ -1,31 +1,21 @@
 """What a session's events add up to. Nothing here refuses: history loads whatever the rules are."""
 
-from dataclasses import field, replace
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 
 from domain.aggregate import Aggregate, Event
-from domain.session.attendance import Absence, Meeting, SignIn, Visit
-from domain.session.events import (
-    AbsenceAnnounced,
-    AbsenceExcused,
-    AttendanceCorrected,
-    AttendanceRecorded,
-    CheckOutCorrected,
-    ExcuseWithdrawn,
-    LateCheckOutEntered,
-    LateSignInEntered,
-    MakeUpLinked,
-    MakeUpRedirected,
-    MakeUpUnlinked,
-    PatientCheckedIn,
-    PatientCheckedOut,
-    PatientReleased,
-    PatientRostered,
-    SessionCalledOff,
-    SessionClosed,
-    SessionRescheduled,
-    SessionWithdrawn,
-)
+from domain.session import events as on
+from domain.session.attendance import Absence, Record, SignIn, TurnedAway, Visit
+from domain.session.meeting import Meeting
+
+
+@dataclass(frozen=True, slots=True)
+class Supporter:
+    """Somebody close to a patient who takes part; counts neither as a patient nor as a place."""
+
+    patient_id: str
+    relation: str
+    sign_ins: tuple[SignIn, ...] = ()
 
 
 class SessionState(Aggregate):
@@ -35,80 +25,182 @@ class SessionState(Aggregate):
     meeting: Meeting
     called_off_because: str | None = None
     withdrawn: bool = False
+    started: bool = False
     closed: bool = False
     visits: dict[str, Visit] = field(default_factory=dict)
+    waiting: tuple[str, ...] = ()
+    """Who waits for a place, in their order."""
+    supporters: dict[str, Supporter] = field(default_factory=dict)
+    records: dict[str, Record] = field(default_factory=dict)
+    """The attendance on record of each patient, also of one who was released since."""
+    group_note_by: tuple[str, ...] = ()
+    individual_notes_by: dict[str, tuple[str, ...]] = field(default_factory=dict)
+    sheet_by: tuple[str, ...] = ()
 
     @property
     def called_off(self) -> bool:
         """Tell whether the program called the session off."""
         return self.called_off_because is not None
 
+    @property
+    def takes_place(self) -> bool:
+        """Tell whether the session is on the schedule and was not called off."""
+        return not (self.called_off or self.withdrawn)
+
     # Apply
 
     def apply(self, event: Event) -> None:
         """Take in an event."""
         match event:
-            case SessionRescheduled():
-                self.meeting = event.meeting
-                self.withdrawn = False
-            case SessionCalledOff():
+            case on.SessionRescheduled():
+                self._apply_meeting(event.meeting, event.timestamp)
+            case on.RoomSubstituted():
+                self.meeting = replace(self.meeting, room_id=event.room_id, places=event.places)
+            case on.StaffSubstituted():
+                self.meeting = replace(self.meeting, staff_id=event.staff_id)
+            case on.SessionStarted():
+                self.started = True
+            case on.SessionCalledOff():
                 self.called_off_because = event.reason
-            case SessionWithdrawn():
+            case on.SessionWithdrawn():
                 self.withdrawn = True
+                self.waiting = ()
                 self.visits.clear()
-            case SessionClosed():
+                self.supporters.clear()
+            case on.SessionClosed():
                 self.closed = True
-            case PatientRostered():
-                self.visits[event.patient_id] = Visit()
-            case PatientReleased():
-                self.visits.pop(event.patient_id, None)
-            case AttendanceRecorded() | AttendanceCorrected():
-                self._revisit(
-                    event.patient_id,
-                    recorded=event.attendance,
-                    recorded_makes_up=event.makes_up,
-                    recorded_in=event.originator_version,
+            case on.AttendanceRecorded() | on.AttendanceCorrected():
+                self.records[event.patient_id] = Record(
+                    event.originator_version, event.attendance, event.makes_up
                 )
-            case MakeUpLinked():
+            case on.AttendanceWithdrawn():
+                self.records[event.patient_id] = Record(event.originator_version, None, None)
+            case on.GroupNoteSigned():
+                self.group_note_by = (*self.group_note_by, event.author)
+            case on.IndividualNoteSigned():
+                known = self.individual_notes_by.get(event.patient_id, ())
+                self.individual_notes_by[event.patient_id] = (*known, event.author)
+            case on.SheetSigned():
+                self.sheet_by = (*self.sheet_by, event.author)
+            case on.MakeUpLinked():
                 self._revisit(event.patient_id, made_up_by=event.made_up_by)
-            case MakeUpUnlinked():
+            case on.MakeUpUnlinked():
                 self._revisit(event.patient_id, made_up_by=None)
-            case MakeUpRedirected():
+            case on.MakeUpRedirected():
                 self._revisit(event.patient_id, makes_up=event.makes_up)
-            case AbsenceAnnounced() | AbsenceExcused() | ExcuseWithdrawn():
-                self._apply_absence(event)
-            case PatientCheckedIn():
-                self._apply_arrival(event.patient_id, SignIn(event.arrived_at), event.makes_up)
-            case LateSignInEntered():
+            case _:
+                self._apply_roster(event)
+                self._apply_door(event)
+                self._apply_supporter(event)
+
+    def _apply_meeting(self, meeting: Meeting, recorded_at: datetime) -> None:
+        """Move the session; one that is to take place again will be closed again."""
+        self.meeting = meeting
+        self.withdrawn = False
+        if self.closed and meeting.ends_at > recorded_at:
+            self.closed = self.started = False
+            for patient_id, known in self.records.items():
+                self.records[patient_id] = replace(known, attendance=None)
+
+    def _apply_roster(self, event: Event) -> None:
+        match event:
+            case on.PatientRostered():
+                self.visits[event.patient_id] = Visit()
+                self._stop_waiting(event.patient_id)
+            case on.PatientReleased():
+                self.visits.pop(event.patient_id, None)
+            case on.PatientWaitlisted():
+                self.waiting = (*self.waiting, event.patient_id)
+            case on.WaitlistLeft():
+                self._stop_waiting(event.patient_id)
+            case on.AbsenceAnnounced():
+                known = self.visits[event.patient_id].absence
+                excused = bool(known and known.excused)
+                absence = Absence(event.reason, event.notified_at, excused)
+                self._revisit(event.patient_id, absence=absence)
+            case on.AbsenceExcused() | on.ExcuseWithdrawn():
+                if known := self.visits[event.patient_id].absence:
+                    excused = isinstance(event, on.AbsenceExcused)
+                    self._revisit(event.patient_id, absence=replace(known, excused=excused))
+
+    def _apply_door(self, event: Event) -> None:
+        match event:
+            case on.PatientCheckedIn():
+                self._take_arrival(event.patient_id, SignIn(event.arrived_at), event.makes_up)
+            case on.LateSignInEntered():
                 line = SignIn(event.arrived_at, event.left_at)
-                self._apply_arrival(event.patient_id, line, event.makes_up)
-            case PatientCheckedOut() | LateCheckOutEntered() | CheckOutCorrected():
-                self._apply_departure(event.patient_id, event.arrived_at, event.left_at)
+                self._take_arrival(event.patient_id, line, event.makes_up)
+            case on.PatientCheckedOut() | on.LateCheckOutEntered() | on.CheckOutCorrected():
+                self._take_departure(event.patient_id, event.arrived_at, event.left_at)
+            case on.DepartureHeld():
+                held = (*self.visits[event.patient_id].departures, event.left_at)
+                self._revisit(event.patient_id, departures=tuple(sorted(held)))
+            case on.PatientTurnedAway():
+                known = self.visits[event.patient_id].turned_away
+                turned_away = (*known, TurnedAway(event.came_at, event.reason))
+                self._revisit(event.patient_id, turned_away=turned_away)
+            case on.CheckInUndone():
+                self._take_line_off(event.patient_id, event.arrived_at)
+            case on.SignInReassigned():
+                line = self._take_line_off(event.patient_id, event.arrived_at)
+                self._take_arrival(event.to_patient_id, line, None)
 
-    def _apply_absence(self, event: AbsenceAnnounced | AbsenceExcused | ExcuseWithdrawn) -> None:
-        known = self.visits[event.patient_id].absence
-        if isinstance(event, AbsenceAnnounced):
-            absence = Absence(event.reason, event.notified_at, bool(known and known.excused))
-            self._revisit(event.patient_id, absence=absence)
-        elif known:
-            excused = isinstance(event, AbsenceExcused)
-            self._revisit(event.patient_id, absence=replace(known, excused=excused))
+    def _apply_supporter(self, event: Event) -> None:
+        match event:
+            case on.SupporterExpected():
+                known = self.supporters.get(event.supporter_id)
+                lines = known.sign_ins if known else ()
+                self.supporters[event.supporter_id] = Supporter(
+                    event.patient_id, event.relation, lines
+                )
+            case on.SupporterReleased():
+                self.supporters.pop(event.supporter_id, None)
+            case on.SupporterCheckedIn():
+                supporter = self.supporters[event.supporter_id]
+                lines = (*supporter.sign_ins, SignIn(event.arrived_at))
+                self.supporters[event.supporter_id] = replace(supporter, sign_ins=lines)
+            case on.SupporterCheckedOut():
+                supporter = self.supporters[event.supporter_id]
+                lines = _left(supporter.sign_ins, event.arrived_at, event.left_at)
+                self.supporters[event.supporter_id] = replace(supporter, sign_ins=lines)
 
-    def _apply_arrival(self, patient_id: str, line: SignIn, makes_up: str | None) -> None:
-        if makes_up and patient_id not in self.visits:
-            self.visits[patient_id] = Visit(role="make_up", makes_up=makes_up)
-        lines = (*self.visits[patient_id].sign_ins, line)
-        ordered = tuple(sorted(lines, key=lambda each: each.arrived_at))
-        self._revisit(patient_id, sign_ins=ordered)
+    def _take_arrival(self, patient_id: str, line: SignIn, makes_up: str | None) -> None:
+        known = self.visits.get(patient_id)
+        if known is None:
+            known = Visit(role="make_up" if makes_up else "rostered", makes_up=makes_up)
+        lines = sorted((*known.sign_ins, line), key=lambda each: each.arrived_at)
+        self.visits[patient_id] = replace(known, sign_ins=tuple(lines))
 
-    def _apply_departure(
-        self, patient_id: str, arrived_at: datetime, left_at: datetime | None
-    ) -> None:
-        lines = tuple(
-            replace(line, left_at=left_at) if line.arrived_at == arrived_at else line
-            for line in self.visits[patient_id].sign_ins
+    def _take_departure(self, patient_id: str, arrived_at: datetime, left_at: datetime | None) -> None:
+        visit = self.visits[patient_id]
+        self._revisit(
+            patient_id,
+            sign_ins=_left(visit.sign_ins, arrived_at, left_at),
+            departures=tuple(each for each in visit.departures if each != left_at),
         )
-        self._revisit(patient_id, sign_ins=lines)
+
+    def _take_line_off(self, patient_id: str, arrived_at: datetime) -> SignIn:
+        """Take a line off a visit, and a make-up visit with its last one; return the line."""
+        visit = self.visits[patient_id]
+        struck = next(line for line in visit.sign_ins if line.arrived_at == arrived_at)
+        rest = tuple(line for line in visit.sign_ins if line != struck)
+        if visit.role == "make_up" and not rest:
+            del self.visits[patient_id]
+        else:
+            self._revisit(patient_id, sign_ins=rest)
+        return struck
+
+    def _stop_waiting(self, patient_id: str) -> None:
+        self.waiting = tuple(each for each in self.waiting if each != patient_id)
 
     def _revisit(self, patient_id: str, **changes: object) -> None:
         self.visits[patient_id] = replace(self.visits[patient_id], **changes)  # type: ignore[arg-type]
+
+
+def _left(
+    lines: tuple[SignIn, ...], arrived_at: datetime, left_at: datetime | None
+) -> tuple[SignIn, ...]:
+    """Return the lines with the departure of the one who arrived then."""
+    return tuple(
+        replace(line, left_at=left_at) if line.arrived_at == arrived_at else line for line in lines
+    )

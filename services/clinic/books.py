@@ -86,15 +86,24 @@ class Books:
             return None
         return found
 
-    def calendars_of(self, cause: Cause, meeting: Meeting) -> tuple[Calendar, Calendar]:
-        """Return the week of a meeting's room and that of its facilitator."""
-        return (
-            self._calendar(cause, "room", meeting.room_id, meeting.day),
-            self._calendar(cause, "staff", meeting.staff_id, meeting.day),
-        )
+    @property
+    def scheduled_through(self) -> date:
+        """The last day on which a track has a session on the schedule."""
+        return max((day for day, _ in self.sessions), default=date.min)
 
-    def release(self, cause: Cause, session: Session, kind: ResourceKind, resource_id: str) -> None:
+    def calendars_of(self, cause: Cause, meeting: Meeting) -> list[Calendar]:
+        """Return the week of a meeting's room and, where it has one, that of its facilitator."""
+        found = [self._calendar(cause, "room", meeting.room_id, meeting.day)]
+        if meeting.staff_id is not None:
+            found.append(self._calendar(cause, "staff", meeting.staff_id, meeting.day))
+        return found
+
+    def release(
+        self, cause: Cause, session: Session, kind: ResourceKind, resource_id: str | None
+    ) -> None:
         """Give the time that a session takes of a room or a person of staff back."""
+        if resource_id is None:
+            return
         key = Calendar.id_of(self.facility_id, kind, resource_id, session.meeting.day)
         if key in self.calendars:
             self.calendars[key].release(cause, session.id)

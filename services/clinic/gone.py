@@ -30,7 +30,7 @@ def _gone(file: str, kind: str, known: object, listed: object) -> Iterator[str]:
 def _gone_segments(intake: Intake) -> Iterator[str]:
     listed = {(row.track_id, row.starts) for row in intake.files.segments}
     for track_id, planned in intake.tracks.items():
-        for segment in planned.track.segments:
+        for segment in planned.pattern.segments:
             if (track_id, segment.starts) not in listed:
                 name = f"{track_id} {segment.starts:%H:%M}"
                 yield f"segments.csv: {name} is gone, which changes nothing"

@@ -1,7 +1,7 @@
 """An import in progress: the files' rows, what is on record, and what all steps need of both."""
 
 from collections.abc import Iterable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime, time, timedelta
 from pathlib import Path
 from typing import TypeVar
@@ -10,7 +10,7 @@ from zoneinfo import ZoneInfo
 from domain.aggregate import Cause
 from domain.facility import Facility
 from domain.patient import Patient
-from domain.program import Program, Track
+from domain.program import Pattern, Program, Segment, Series, Track
 from domain.session import Session
 from domain.times import instant
 from services.clinic.books import Books, Place
@@ -73,9 +73,24 @@ class Files:
 class PlannedTrack:
     """A track as it will be, the program it belongs to and its row (None: on record only)."""
 
-    track: Track
+    series: Series
     program: Program
     row: TrackRow | None
+
+    @property
+    def track(self) -> Track:
+        """The track's name, days and first pattern: what the files speak of."""
+        return self.series.track
+
+    @property
+    def pattern(self) -> Pattern:
+        """The track's first pattern."""
+        return self.series.track.pattern
+
+    def keep_segments(self, segments: tuple[Segment, ...]) -> None:
+        """Give the track's first pattern its segments."""
+        pattern = replace(self.pattern, segments=segments)
+        self.series = self.series.revised(replace(self.track, pattern=pattern))
 
 
 @dataclass(slots=True)

@@ -1,31 +1,26 @@
-"""The meetings that the files ask for: a track's on each of its days, and those of their own."""
+"""The meetings that the files ask for: those of the tracks, and the sessions of their own."""
 
 from collections.abc import Iterator
 
 from domain.program import HORIZON, Segment
-from domain.session import Meeting
-from domain.session.attendance import parts_on
+from domain.session import Meeting, meeting_of, parts_on
 from domain.times import span
 from services.clinic.intake import Intake, PlannedTrack
 from services.clinic.rows import SessionRow
 
 
 def meetings_of(intake: Intake, planned: PlannedTrack) -> Iterator[Meeting]:
-    """Yield a track's meetings, to its last day or, while it runs, as far as the horizon."""
-    track = planned.track
-    room = intake.facility.rooms[track.room_id]
-    for day in planned.program.meeting_days(track, intake.today + HORIZON):
-        when = span(day, track.starts, track.ends, intake.zone)
-        yield Meeting(
+    """Yield a track's meetings, to its last day or, while it runs, as far as it is scheduled."""
+    series, facility = planned.series, intake.facility
+    through = max(intake.today + HORIZON, intake.books.scheduled_through)
+    closures = planned.program.closures
+    for occurrence in series.occurrences(closures, series.track.first_day, through):
+        yield meeting_of(
+            occurrence,
             program_id=planned.program.program_id,
-            track_id=track.track_id,
-            day=day,
-            starts_at=when.starts_at,
-            ends_at=when.ends_at,
-            parts=parts_on(day, track.segments, intake.zone),
-            room_id=track.room_id,
-            staff_id=track.staff_id,
-            places=min(track.capacity, room.capacity),
+            track_id=series.track.track_id,
+            zone=intake.zone,
+            room_holds=facility.rooms[occurrence.room_id].capacity,
         )
 
 
@@ -42,7 +37,7 @@ def own_meeting(intake: Intake, row: SessionRow) -> Meeting | None:
         day=row.date,
         starts_at=when.starts_at,
         ends_at=when.ends_at,
-        parts=parts_on(row.date, [segment], intake.zone),
+        parts=parts_on(row.date, [segment], intake.zone, when),
         room_id=row.room_id,
         staff_id=row.staff_id,
         places=room.capacity,

@@ -31,6 +31,8 @@ def _keep_patient(intake: Intake, row: PatientRow) -> None:
     if row.mrn in books.patients:
         patient = books.patients[row.mrn]
         _correct_identity(intake, patient, person)
+        if patient.discharge and patient.discharge.day < row.admitted_on:
+            patient.end(cause, discharge)
         patient.correct_admission(cause, **treatment)  # type: ignore[arg-type]
     else:
         patient = books.admit(cause, person, **treatment)  # type: ignore[arg-type]

@@ -6,8 +6,9 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 
 from domain.errors import AlreadyMadeUp, HasAttended, SessionFull
-from domain.patient import Booking, Enrolment, Patient
+from domain.patient import Enrolment, Patient
 from domain.session import Meeting, Session
+from services.application.work import booking_of
 from services.clinic.faults import Refused
 from services.clinic.intake import Intake
 from services.clinic.rows import EnrolmentRow, SessionRow
@@ -69,7 +70,7 @@ class Rosters:
         planned = self._intake.track(row.track_id)
         if planned.program.program_id != patient.program_id:
             raise Refused("the track belongs to another program than the patient's", "track_id")
-        never = [day for day in row.weekdays if day not in planned.track.weekdays]
+        never = [day for day in row.weekdays if day not in planned.series.weekdays]
         if never:
             raise Refused(f"the track never meets on {' '.join(never)}", "weekdays")
         enrolment = Enrolment(row.track_id, row.weekdays, row.first_day, row.last_day)
@@ -173,8 +174,3 @@ class Rosters:
                     rows.setdefault(row.mrn, (row.FILE, row.line))
             for file, line in list(rows.values())[places:] or [where]:
                 self._intake.faults.add(file, line, "", str(refusal))
-
-
-def booking_of(session: Session) -> Booking:
-    """Return what a session takes of a patient's time."""
-    return Booking(session.id, session.meeting.starts_at, session.meeting.ends_at)

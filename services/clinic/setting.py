@@ -5,7 +5,16 @@ from dataclasses import replace
 
 from domain.errors import Refusal
 from domain.facility import Facility
-from domain.program import Program, Segment, Track, check_segment, check_track
+from domain.program import (
+    Pattern,
+    Program,
+    Segment,
+    Series,
+    Track,
+    check_segment,
+    check_track,
+    weekly,
+)
 from services.clinic.faults import Refused
 from services.clinic.intake import Intake, PlannedTrack
 from services.clinic.rows import ProgramRow, SegmentRow, TrackRow
@@ -73,8 +82,8 @@ def _keep_program(intake: Intake, row: ProgramRow) -> None:
 def plan_tracks(intake: Intake) -> None:
     """Work out each track as it will be; nothing is recorded before its sessions fit."""
     for program in intake.books.programs.values():
-        for track in program.tracks.values():
-            intake.tracks[track.track_id] = PlannedTrack(track, program, None)
+        for track_id, series in program.tracks.items():
+            intake.tracks[track_id] = PlannedTrack(series, program, None)
     for row in intake.unique(intake.files.tracks, "track_id", column="track_id"):
         with intake.faults.at(row.FILE, row.line):
             intake.tracks[row.track_id] = _planned(intake, row)
@@ -92,18 +101,27 @@ def _planned(intake: Intake, row: TrackRow) -> PlannedTrack:
     track = Track(
         track_id=row.track_id,
         name=row.name,
-        weekdays=row.weekdays,
-        starts=row.starts,
-        ends=row.ends,
         first_day=row.first_day,
         last_day=row.last_day,
-        room_id=row.room_id,
-        staff_id=row.staff_id,
-        capacity=row.capacity,
-        segments=known.track.segments if known else (),
+        pattern=Pattern(
+            rule=weekly(row.weekdays),
+            starts=row.starts,
+            ends=row.ends,
+            room_id=row.room_id,
+            staff_id=row.staff_id,
+            capacity=row.capacity,
+        ),
     )
-    check_track(replace(track, segments=()))
-    return PlannedTrack(track, program, row)
+    check_track(track)
+    if known is None:
+        return PlannedTrack(Series(track), program, row)
+    # What the files do not say stays: how the track meets, and its segments for now.
+    pattern = replace(
+        track.pattern,
+        segments=known.pattern.segments,
+        modality=known.pattern.modality,
+    )
+    return PlannedTrack(known.series.revised(replace(track, pattern=pattern)), program, row)
 
 
 def check_resources(intake: Intake, room_id: str, staff_id: str) -> None:
@@ -122,24 +140,28 @@ def _plan_segments(intake: Intake) -> None:
             listed[row.track_id].append(_segment(intake, row, listed[row.track_id]))
     for track_id, planned in intake.tracks.items():
         segments = listed[track_id]
-        for known in planned.track.segments:
+        for known in planned.pattern.segments:
             if all(known.starts != each.starts for each in segments):
                 _keep_if_it_fits(planned, known, segments)
         segments.sort(key=lambda each: each.starts)
-        planned.track = replace(planned.track, segments=tuple(segments))
+        planned.keep_segments(tuple(segments))
 
 
 def _segment(intake: Intake, row: SegmentRow, others: list[Segment]) -> Segment:
     planned = intake.track(row.track_id)
     segment = Segment(row.starts, row.ends, row.service, row.title)
-    check_segment(segment, planned.track.starts, planned.track.ends, others)
+    for known in planned.pattern.segments:
+        # The files know no topics: one that was given in daily use stays.
+        if replace(known, topic=None) == segment:
+            segment = known
+    check_segment(segment, planned.pattern.starts, planned.pattern.ends, others)
     return segment
 
 
 def _keep_if_it_fits(planned: PlannedTrack, known: Segment, segments: list[Segment]) -> None:
     """Keep a segment that is gone from the file, unless what is there now leaves it no room."""
     try:
-        check_segment(known, planned.track.starts, planned.track.ends, segments)
+        check_segment(known, planned.pattern.starts, planned.pattern.ends, segments)
     except Refusal:
         return
     segments.append(known)

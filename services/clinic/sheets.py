@@ -3,12 +3,12 @@
 from datetime import timedelta
 
 from domain.patient import Patient
-from domain.session import Absence, Session, SignIn
+from domain.session import Absence, Amendment, Session, SignIn
 from services.clinic.faults import Refused
 from services.clinic.intake import Intake
 from services.clinic.rows import AbsenceRow, SignInRow
 
-SETTLED_BECAUSE = "the clinic's files say otherwise"
+FILES_SAY = Amendment("the clinic's files say otherwise")
 
 
 def note_absences(intake: Intake) -> None:
@@ -53,6 +53,7 @@ def _sign_in(intake: Intake, row: SignInRow, redirected: dict[tuple[str, str], s
             if other != session.id
             for stay in intake.books.by_id[other].presence(patient.id)
         ],
+        amendment=FILES_SAY,
     )
     intake.books.visited[patient.id].add(session.id)
     if missed:
@@ -93,6 +94,6 @@ def close_sessions(intake: Intake) -> None:
     late_after: timedelta = intake.late_after
     for session in intake.books.by_id.values():
         if session.closed:
-            session.settle(intake.cause, late_after, SETTLED_BECAUSE)
+            session.settle(intake.cause, late_after, FILES_SAY)
         elif session.meeting.ends_at <= intake.cause.at:
             session.close(intake.cause, late_after)

@@ -3,11 +3,12 @@
 from domain.errors import EndsBeforeStart, SessionFull
 from domain.patient import Booking, Patient
 from domain.session import Meeting, Session
+from services.application.work import booking_of
 from services.clinic.books import Place
 from services.clinic.faults import Refused
 from services.clinic.intake import Intake, PlannedTrack
 from services.clinic.meetings import meetings_of, own_meeting
-from services.clinic.rosters import Rosters, Where, booking_of
+from services.clinic.rosters import Rosters, Where
 from services.clinic.rows import CancellationRow, SessionRow
 from services.clinic.setting import check_resources
 
@@ -175,8 +176,7 @@ class Timetable:
         return place in self._off or (known is not None and known.called_off)
 
     def _id_of(self, meeting: Meeting, label: str) -> str:
-        day = meeting.day if meeting.track_id else None
-        return Session.id_of(self._books.facility_id, label, day)
+        return Session.id_of(self._books.facility_id, label, meeting.occurrence)
 
 
 def _where(planned: PlannedTrack) -> Where:

@@ -10,44 +10,41 @@ from zoneinfo import ZoneInfo
 
 from domain.aggregate import Aggregate, Cause, Event
 from domain.calendar import Calendar
-from domain.facility import Facility, Room, Staff
+from domain.facility import Credential, Facility, Room, Staff
 from domain.identity import Identity, RecordNumber
 from domain.patient import Booking, Commitment, Discharge, Enrolment, Patient, Plan
-from domain.program import Program, Segment, Track
-from domain.session import Absence, Meeting, Session, SignIn
-from domain.session.attendance import parts_on
-from domain.times import span
+from domain.program import Deviation, Pattern, Program, Segment, Series, Track
+from domain.session import Absence, Amendment, Meeting, Session, SignIn, meeting_of
 
 ZONE = ZoneInfo("America/New_York")
 MONDAY, WEDNESDAY, FRIDAY = date(2025, 3, 3), date(2025, 3, 5), date(2025, 3, 7)
 LATE_AFTER = timedelta(minutes=10)
 BEFORE = Cause("command-1", datetime(2025, 2, 24, 15, tzinfo=UTC), "staff-7")
 AFTER = Cause("command-2", datetime(2025, 3, 8, 15, 30, tzinfo=UTC), "staff-3")
+DURING = Cause("command-3", datetime(2025, 3, 5, 22, tzinfo=UTC), "staff-7")
+LATER = Cause("command-4", datetime(2025, 3, 5, 23, tzinfo=UTC), "staff-7")
 ANN, BEN = "patient-5f0c2e", "patient-91d7aa"
 
-TRACK = Track(
-    track_id="evening",
-    name="Evening group",
-    weekdays=("MO", "WE", "FR"),
+PATTERN = Pattern(
+    rule="FREQ=WEEKLY;BYDAY=MO,WE,FR",
     starts=time(17),
     ends=time(20),
-    first_day=MONDAY,
-    last_day=None,
     room_id="room-1",
     staff_id="staff-7",
     capacity=8,
     segments=(
         Segment(time(17), time(18, 30), "group", "Process group"),
         Segment(time(18, 30), time(18, 45), "break", "Break"),
-        Segment(time(18, 45), time(20), "skills", "Relapse prevention"),
+        Segment(time(18, 45), time(20), "education", "Relapse prevention", "triggers"),
     ),
 )
+TRACK = Track("evening", "Evening group", MONDAY, None, PATTERN)
 
 
 def examples() -> dict[type[Event], Event]:
     """The first event of each class in the story."""
     found: dict[type[Event], Event] = {}
-    for aggregate in (facility(), program(), *identities(), patient(), calendar(), *sessions()):
+    for aggregate in (facility(), program(), *identities(), *patients(), calendar(), *sessions()):
         for event in aggregate.collect_events():
             assert isinstance(event, Event)
             found.setdefault(type(event), event)
@@ -68,6 +65,8 @@ def facility() -> Aggregate:
         site.keep_room(BEFORE, Room("room-1", "Maple", capacity))
     for credential in ("LMSW", "LCSW"):
         site.keep_staff(BEFORE, Staff("staff-7", "R. Ortiz", credential))
+    site.record_credential(BEFORE, "staff-7", Credential("LCSW", MONDAY, date(2027, 3, 2)))
+    site.set_closing_delay(BEFORE, 30)
     return site
 
 
@@ -92,8 +91,22 @@ def program() -> Aggregate:
     )
     adults.keep_track(BEFORE, TRACK)
     adults.keep_track(BEFORE, replace(TRACK, last_day=date(2025, 6, 27)))
+    later = replace(PATTERN, starts=time(18), ends=time(21), modality="hybrid", segments=())
+    adults.change_following(BEFORE, "evening", WEDNESDAY, later, "the bus comes later")
+    adults.except_meeting(
+        BEFORE, "evening", FRIDAY, Deviation("training", day=date(2025, 3, 8), room_id="room-2")
+    )
+    adults.lift_exception(BEFORE, "evening", FRIDAY)
+    adults.block_meeting(BEFORE, "evening", FRIDAY, "room", "room-1")
+    adults.unblock_meeting(BEFORE, "evening", FRIDAY)
+    for patient_id in (ANN, BEN):
+        adults.wait_for_track(BEFORE, "evening", patient_id, ("MO", "FR"))
+    adults.pass_over(BEFORE, "evening", ANN, "2025-03-07: the session's 8 places are taken")
+    adults.leave_waitlist(BEFORE, "evening", ANN, "found another program")
+    adults.give_place(BEFORE, "evening", BEN)
     for reason in ("training", "snow"):
         adults.declare_closure(BEFORE, date(2025, 3, 10), reason)
+    adults.lift_closure(BEFORE, date(2025, 3, 10))
     return adults
 
 
@@ -108,14 +121,17 @@ def identities() -> Iterator[Aggregate]:
     )
 
 
-def patient() -> Aggregate:
-    ann = Patient.admit(
-        BEFORE,
-        id=ANN,
-        facility_id="oak-street",
-        program_id="adult-iop",
-        admitted_on=MONDAY,
-        payer="medicaid",
+def patients() -> tuple[Aggregate, ...]:
+    ann, again = (
+        Patient.admit(
+            BEFORE,
+            id=patient_id,
+            facility_id="oak-street",
+            program_id="adult-iop",
+            admitted_on=MONDAY,
+            payer="medicaid",
+        )
+        for patient_id in (ANN, "patient-0b7a11")
     )
     ann.correct_admission(BEFORE, program_id="adult-iop", admitted_on=MONDAY, payer="self-pay")
     ann.set_plan(BEFORE, Plan(540, 3), MONDAY)
@@ -128,11 +144,16 @@ def patient() -> Aggregate:
     ann.book(BEFORE, [Booking(session(WEDNESDAY).id, when.starts_at, when.ends_at)])
     ann.commit(BEFORE, work)
     ann.commit(BEFORE, replace(work, title="Late shift"))
+    ann.find_collisions(BEFORE, ZONE)
     ann.accept_collisions(BEFORE, ZONE, "the employer agreed")
+    ann.block(BEFORE, session(FRIDAY).id, "the session's 8 places are taken")
+    ann.name_supporter(BEFORE, "supporter-4c1b", "sister")
+    ann.remove_supporter(BEFORE, "supporter-4c1b")
     ann.release(BEFORE, [session(WEDNESDAY).id], "called off")
     ann.end(AFTER, Discharge(FRIDAY, "completed"))
     ann.end(AFTER, None)
-    return ann
+    ann.absorb(AFTER, again)
+    return ann, again
 
 
 def calendar() -> Aggregate:
@@ -145,17 +166,10 @@ def calendar() -> Aggregate:
 
 
 def meeting(day: date) -> Meeting:
-    when = span(day, TRACK.starts, TRACK.ends, ZONE)
-    return Meeting(
-        program_id="adult-iop",
-        track_id=TRACK.track_id,
-        day=day,
-        starts_at=when.starts_at,
-        ends_at=when.ends_at,
-        parts=parts_on(day, TRACK.segments, ZONE),
-        room_id=TRACK.room_id,
-        staff_id=TRACK.staff_id,
-        places=TRACK.capacity,
+    occurrence = Series(TRACK).occurrence(day)
+    assert occurrence
+    return meeting_of(
+        occurrence, program_id="adult-iop", track_id="evening", zone=ZONE, room_holds=12
     )
 
 
@@ -167,11 +181,18 @@ def session(day: date) -> Session:
 
 def sessions() -> Iterator[Aggregate]:
     missed, came_to, withdrawn = session(MONDAY), session(WEDNESDAY), session(FRIDAY)
+    found = Amendment("the sheet was found", "LCSW")
 
     missed.reschedule(BEFORE, replace(missed.meeting, room_id="room-2"))
-    for patient_id in (ANN, BEN):
-        missed.roster(BEFORE, patient_id)
+    missed.substitute_room(BEFORE, "room-3", places=1, reason="burst pipe")
+    missed.substitute_staff(BEFORE, "staff-3", credential="LMSW", reason="flu")
+    missed.roster(BEFORE, BEN)
+    for patient_id in (ANN, "patient-77e0d2"):
+        missed.wait(BEFORE, patient_id)
+    missed.leave_waitlist(BEFORE, "patient-77e0d2", "found another day")
     missed.release(BEFORE, BEN)
+    list(missed.offer_places(BEFORE, lambda _: "the patient is booked for another session"))
+    list(missed.offer_places(BEFORE, lambda _: None))
     called = Absence("fever", missed.meeting.starts_at - timedelta(hours=9), excused=True)
     missed.note_absence(BEFORE, ANN, called)
     missed.note_absence(BEFORE, ANN, replace(called, excused=False))
@@ -184,13 +205,29 @@ def sessions() -> Iterator[Aggregate]:
     came_to.roster(BEFORE, BEN)
     came_to.sign_in(BEFORE, ANN, SignIn(starts_at, ends_at), makes_up=missed.id)
     came_to.sign_in(BEFORE, ANN, SignIn(starts_at, ends_at), makes_up=withdrawn.id)
+    came_to.expect_supporter(BEFORE, "supporter-4c1b", patient_id=BEN, relation="sister")
+    came_to.start(DURING, credential="LCSW")
+    came_to.check_in_supporter(DURING, "supporter-4c1b")
+    came_to.check_out_supporter(LATER, "supporter-4c1b")
+    came_to.turn_away(DURING, BEN, reason="not sober")
     came_to.close(AFTER, LATE_AFTER)
-    came_to.sign_in(AFTER, BEN, SignIn(starts_at + timedelta(minutes=11)))
-    came_to.sign_in(AFTER, BEN, SignIn(starts_at + timedelta(minutes=11), ends_at))
-    early = ends_at - timedelta(hours=1)
-    came_to.sign_in(AFTER, BEN, SignIn(starts_at + timedelta(minutes=11), early))
-    came_to.settle(AFTER, LATE_AFTER, "the sheet was found")
+    came_to.sign_in(AFTER, BEN, SignIn(starts_at + timedelta(minutes=11)), amendment=found)
+    line = SignIn(starts_at + timedelta(minutes=11), ends_at)
+    came_to.sign_in(AFTER, BEN, line, amendment=found)
+    early = replace(line, left_at=ends_at - timedelta(hours=1))
+    came_to.sign_in(AFTER, BEN, early, amendment=found)
+    came_to.settle(AFTER, LATE_AFTER, found)
+    came_to.check_out(AFTER, BEN, at=ends_at, amendment=found)
+    came_to.sign_group_note(AFTER, credential="LMSW")
+    came_to.sign_individual_note(AFTER, BEN, credential="LMSW")
+    came_to.sign_sheet(AFTER, credential="LMSW")
+    came_to.undo_check_in(AFTER, BEN, line.arrived_at, amendment=found)
+    came_to.reassign_sign_in(AFTER, ANN, starts_at, to=BEN, amendment=found)
+    came_to.settle(AFTER, LATE_AFTER, found)
     yield came_to
 
+    withdrawn.roster(BEFORE, ANN)
+    withdrawn.expect_supporter(BEFORE, "supporter-4c1b", patient_id=ANN, relation="sister")
+    withdrawn.release_supporter(BEFORE, "supporter-4c1b")
     withdrawn.withdraw(BEFORE, "track revised")
     yield withdrawn

@@ -66,3 +66,10 @@ def test_nothing_else_is_listed() -> None:
 def test_an_events_class_of_privacy_is_told(event: type[Event]) -> None:
     section = next(part for part in DOCUMENT.split("\n## ") if f"| `{event.TOPIC}`" in part)
     assert ("class `identity`" in section) == (event.PRIVACY == "identity")
+
+
+@pytest.mark.parametrize("event", EVENTS, ids=lambda event: event.TOPIC)
+def test_since_when_an_event_has_its_shape_is_told(event: type[Event]) -> None:
+    since = ROWS[event.TOPIC].split(" | ")[1]
+    version = f", v{event.class_version} \\d" if event.class_version > 1 else "$"
+    assert re.match(rf"\d+\.\d+\.\d+{version}", since)

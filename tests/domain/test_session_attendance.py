@@ -9,14 +9,8 @@ from hypothesis import given as given_any
 from hypothesis import strategies as st
 
 from domain.program import Segment
-from domain.session import Absence, Credit, Meeting, SignIn, Visit
-from domain.session.attendance import (
-    attendance_of,
-    credits_of,
-    parts_on,
-    scheduled_minutes,
-    status_of,
-)
+from domain.session import Absence, Credit, Meeting, SignIn, Visit, parts_on
+from domain.session.attendance import attendance_of, credits_of, status_of
 from domain.times import Span, span
 from tests.domain.examples import LATE_AFTER, MEETING, absence, at, line
 
@@ -68,7 +62,7 @@ def test_a_visits_status(
 
 
 def test_breaks_do_not_count() -> None:
-    assert scheduled_minutes(MEETING) == 165
+    assert MEETING.scheduled_minutes == 165
     assert credited(line("17:00", "20:00")) == 165
     assert credited(line("18:30", "18:45")) == 0
 
@@ -142,7 +136,7 @@ def night(day: date, zone: ZoneInfo, *walls: str) -> Meeting:
     times = [time.fromisoformat(wall) for wall in walls]
     segments = [Segment(starts, ends, "group", "Night group") for starts, ends in pairwise(times)]
     when = span(day, times[0], times[-1], zone)
-    parts = parts_on(day, segments, zone)
+    parts = parts_on(day, segments, zone, when)
     return replace(MEETING, day=day, starts_at=when.starts_at, ends_at=when.ends_at, parts=parts)
 
 
@@ -165,7 +159,7 @@ def test_minutes_are_elapsed_ones(
     meeting = night(day, zone, *walls)
     assert [part.span.minutes for part in meeting.parts] == minutes
     elapsed = meeting.ends_at - meeting.starts_at
-    assert scheduled_minutes(meeting) == elapsed // timedelta(minutes=1)
+    assert meeting.scheduled_minutes == elapsed // timedelta(minutes=1)
 
 
 WALLS = st.lists(st.integers(0, 24 * 12 - 1), min_size=2, max_size=8, unique=True).map(
@@ -207,4 +201,4 @@ def test_credited_minutes_are_within_scheduled_ones_in_any_order_of_lines(
     shuffled = list(lines)
     chance.shuffle(shuffled)  # type: ignore[attr-defined]
     assert credits_of(MEETING, shuffled) == credits_of(MEETING, lines)
-    assert sum(each.minutes for each in credits_of(MEETING, lines)) <= scheduled_minutes(MEETING)
+    assert sum(each.minutes for each in credits_of(MEETING, lines)) <= MEETING.scheduled_minutes

@@ -194,6 +194,25 @@ async def test_attempts_at_a_failing_event_grow_further_apart(
     assert pauses == sorted(pauses)
 
 
+async def test_two_projectors_without_a_lock_still_take_each_event_in_once(
+    ground: Ground, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def free(*_: Any) -> bool:
+        return True
+
+    async with running(relay(ground).run):
+        async with running(projector(ground, Counts()).run):
+            await stands_at(ground, ground.count(0))
+        monkeypatch.setattr("services.alone._lock", free)
+        async with (
+            running(projector(ground, Counts()).run),
+            running(projector(ground, Counts()).run),
+        ):
+            for number in range(1, 10):
+                await stands_at(ground, ground.count(*range(number * 10, number * 10 + 10)))
+    assert ground.numbers() == [0, *range(10, 100)]
+
+
 async def test_rows_and_position_are_written_together_or_not_at_all(
     ground: Ground, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -1,0 +1,142 @@
+"""What a track's meetings are like: the rule of their days, their times, place and parts. Pure."""
+
+import re
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime, time
+from functools import cache
+from typing import Literal
+
+from dateutil.rrule import rrulestr
+
+from domain.errors import (
+    EndsBeforeStart,
+    NotARule,
+    NotPositive,
+    OutsideMeeting,
+    SegmentsOverlap,
+    UnknownPractice,
+)
+from domain.times import WEEKDAYS, in_week_order
+
+Service = Literal["group", "individual", "family", "education", "skills", "holistic", "break"]
+Modality = Literal["in-person", "video", "hybrid"]
+
+HOLISTIC = ("mindfulness", "yoga", "meditation", "exercise", "art")
+"""The practices of holistic sessions."""
+
+
+@dataclass(frozen=True, slots=True)
+class Segment:
+    """A part of a meeting, by the facility's clocks; a break counts for nothing.
+
+    `topic` is what an education is about in its curriculum, or which practice of HOLISTIC a
+    holistic part is; None where nobody said.
+    """
+
+    starts: time
+    ends: time
+    service: Service
+    title: str
+    topic: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Pattern:
+    """How a track meets: `rule` is an RFC 5545 recurrence rule of days, times are wall times."""
+
+    rule: str
+    starts: time
+    ends: time
+    room_id: str
+    staff_id: str
+    capacity: int
+    segments: tuple[Segment, ...] = ()
+    modality: Modality = "in-person"
+
+
+# Rules
+
+_WEEKDAY = f"([+-]?[1-5])?({'|'.join(WEEKDAYS)})"
+_DAY_OF_MONTH = "-?([1-9]|[12][0-9]|3[01])"
+_PARTS = {
+    "FREQ": "DAILY|WEEKLY|MONTHLY",
+    "INTERVAL": "[1-9][0-9]?",
+    "BYDAY": f"{_WEEKDAY}(,{_WEEKDAY})*",
+    "BYMONTHDAY": f"{_DAY_OF_MONTH}(,{_DAY_OF_MONTH})*",
+    "WKST": "|".join(WEEKDAYS),
+}
+"""The parts of a rule; its first and last day are the track's, its times the pattern's."""
+
+
+def weekly(weekdays: Iterable[str]) -> str:
+    """Return the rule that meets every week on these days."""
+    return f"FREQ=WEEKLY;BYDAY={','.join(in_week_order(weekdays))}"
+
+
+def days_by(rule: str, first: date, through: date) -> Iterator[date]:
+    """Yield the days that a rule, beginning on `first`, has up to `through`."""
+    for moment in _parsed(rule, first):
+        if moment.date() > through:
+            return
+        yield moment.date()
+
+
+def weekdays_of(rule: str, first: date) -> tuple[str, ...]:
+    """Return the days of the week on which a rule can have a meeting, from Monday on."""
+    parts = dict(part.split("=") for part in rule.split(";"))
+    if "BYDAY" in parts:
+        return in_week_order(each[-2:] for each in parts["BYDAY"].split(","))
+    if parts["FREQ"] == "WEEKLY":
+        return (WEEKDAYS[first.weekday()],)
+    return WEEKDAYS
+
+
+def check_rule(rule: str) -> None:
+    """Raise NotARule for what is no rule of days: the track's own days and times bound it."""
+    parts = dict(part.partition("=")[::2] for part in rule.split(";"))
+    wrong = [
+        name for name, value in parts.items() if not re.fullmatch(_PARTS.get(name, "$"), value)
+    ]
+    if wrong or len(parts) != rule.count(";") + 1:
+        raise NotARule(rule=rule, because=f"{(wrong or ['a part'])[0]!r} is not as it has to be")
+    if "FREQ" not in parts:
+        raise NotARule(rule=rule, because="it has no FREQ")
+    if parts["FREQ"] != "MONTHLY" and re.search(r"\d", parts.get("BYDAY", "")):
+        raise NotARule(rule=rule, because="only a month has a first and a last weekday")
+
+
+@cache
+def _parsed(rule: str, first: date) -> Iterable[datetime]:
+    return rrulestr(rule, dtstart=datetime.combine(first, time()))
+
+
+# Checks
+
+
+def check_pattern(pattern: Pattern) -> None:
+    """Raise the refusal that a pattern's rule, times, places or segments call for."""
+    check_rule(pattern.rule)
+    if pattern.ends <= pattern.starts:
+        raise EndsBeforeStart(start="starts", end="ends")
+    if pattern.capacity <= 0:
+        raise NotPositive(what="capacity")
+    check_segments(pattern.segments, pattern.starts, pattern.ends)
+
+
+def check_segments(segments: Sequence[Segment], starts: time, ends: time) -> None:
+    """Raise the refusal that the segments of a meeting call for."""
+    for index, segment in enumerate(segments):
+        check_segment(segment, starts, ends, segments[:index])
+
+
+def check_segment(segment: Segment, starts: time, ends: time, others: Sequence[Segment]) -> None:
+    """Raise the refusal that a segment of a meeting, beside the others, calls for."""
+    if segment.ends <= segment.starts:
+        raise EndsBeforeStart(start="starts", end="ends")
+    if segment.starts < starts or segment.ends > ends:
+        raise OutsideMeeting
+    if any(segment.starts < other.ends and other.starts < segment.ends for other in others):
+        raise SegmentsOverlap
+    if segment.service == "holistic" and segment.topic not in {None, *HOLISTIC}:
+        raise UnknownPractice(practices=", ".join(HOLISTIC))

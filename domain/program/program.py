@@ -1,0 +1,311 @@
+"""The program aggregate."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field, replace
+from datetime import date, timedelta
+from typing import Self
+
+from domain.aggregate import Aggregate, Cause, Event, derived_id
+from domain.calendar import ResourceKind
+from domain.errors import NoSuchMeeting, NoSuchTrack, NotPositive
+from domain.program import events as on
+from domain.program.events import Focus, Population
+from domain.program.pattern import Pattern, check_pattern
+from domain.program.series import (
+    Deviation,
+    Occurrence,
+    Series,
+    Track,
+    check_deviation,
+    check_track,
+)
+
+HORIZON = timedelta(weeks=12)
+"""How far ahead a track that is still running has its sessions scheduled."""
+
+
+@dataclass(frozen=True, slots=True)
+class Waiting:
+    """A patient who waits for a track, and the days of the week on which they can come."""
+
+    patient_id: str
+    weekdays: tuple[str, ...]
+
+
+class Program(Aggregate):
+    """Guards that a program's tracks make sense, and says when they meet and who waits for them."""
+
+    TOPIC = "program"
+
+    program_id: str
+    name: str
+    population: Population
+    focus: Focus
+    weekly_minutes: int
+    days_per_week: int
+    tracks: dict[str, Series] = field(default_factory=dict)
+    closures: dict[date, str] = field(default_factory=dict)
+    waiting: dict[str, tuple[Waiting, ...]] = field(default_factory=dict)
+    """Who waits for a track, in their order."""
+    blocked: dict[str, dict[date, str]] = field(default_factory=dict)
+    """The room or person that keeps a track's meeting off the schedule, by track and day."""
+
+    @staticmethod
+    def id_of(facility_id: str, program_id: str) -> str:
+        """Return the aggregate's id."""
+        return derived_id("program", facility_id, program_id)
+
+    # Commands: the program
+
+    @classmethod
+    def start(
+        cls,
+        cause: Cause,
+        *,
+        facility_id: str,
+        program_id: str,
+        name: str,
+        population: Population,
+        focus: Focus,
+        weekly_minutes: int,
+        days_per_week: int,
+    ) -> Self:
+        """Open a program that prescribes so many minutes and days a week."""
+        _check_prescription(weekly_minutes, days_per_week)
+        return cls.open(
+            on.ProgramOpened,
+            cause,
+            id=cls.id_of(facility_id, program_id),
+            facility_id=facility_id,
+            program_id=program_id,
+            name=name,
+            population=population,
+            focus=focus,
+            weekly_minutes=weekly_minutes,
+            days_per_week=days_per_week,
+        )
+
+    def revise(
+        self,
+        cause: Cause,
+        *,
+        name: str,
+        population: Population,
+        focus: Focus,
+        weekly_minutes: int,
+        days_per_week: int,
+    ) -> None:
+        """Change what a program is called, whom it is for or what it prescribes."""
+        _check_prescription(weekly_minutes, days_per_week)
+        facts = {
+            "name": name,
+            "population": population,
+            "focus": focus,
+            "weekly_minutes": weekly_minutes,
+            "days_per_week": days_per_week,
+        }
+        if any(getattr(self, key) != value for key, value in facts.items()):
+            self.record(on.ProgramRevised, cause, **facts)
+
+    def declare_closure(self, cause: Cause, day: date, reason: str) -> None:
+        """Close the program on a day; a closure that is there may get another reason."""
+        if day not in self.closures:
+            self.record(on.ClosureDeclared, cause, day=day, reason=reason)
+        elif self.closures[day] != reason:
+            self.record(on.ClosureRevised, cause, day=day, reason=reason)
+
+    def lift_closure(self, cause: Cause, day: date) -> None:
+        """Open the program on a day on which it was to be closed."""
+        if day in self.closures:
+            self.record(on.ClosureLifted, cause, day=day)
+
+    # Commands: tracks
+
+    def keep_track(self, cause: Cause, track: Track) -> None:
+        """Set up a weekly group, or revise one that is there."""
+        check_track(track)
+        if track.track_id not in self.tracks:
+            self.record(on.TrackOpened, cause, track=track)
+        elif self.tracks[track.track_id].track != track:
+            self.record(on.TrackRevised, cause, track=track)
+
+    def change_following(
+        self, cause: Cause, track_id: str, from_day: date, pattern: Pattern, reason: str
+    ) -> None:
+        """Let the track meet by another pattern from a day on."""
+        series = self.series(track_id)
+        check_pattern(pattern)
+        if not series.includes(from_day):
+            raise NoSuchMeeting(day=from_day)
+        later = any(each.from_day > from_day for each in series.later)
+        if later or series.pattern_on(from_day) != pattern:
+            self.record(
+                on.SeriesChanged,
+                cause,
+                track_id=track_id,
+                from_day=from_day,
+                pattern=pattern,
+                reason=reason,
+            )
+
+    def except_meeting(
+        self, cause: Cause, track_id: str, occurrence: date, deviation: Deviation
+    ) -> None:
+        """Let one meeting, known by the day on which the rule has it, be otherwise."""
+        series = self.series(track_id)
+        if occurrence not in series.deviations and not series.falls_on(occurrence):
+            raise NoSuchMeeting(day=occurrence)
+        check_deviation(deviation)
+        known = series.deviations.get(occurrence)
+        if known is None or replace(known.then(deviation), reason=known.reason) != known:
+            self.record(
+                on.MeetingExcepted,
+                cause,
+                track_id=track_id,
+                occurrence=occurrence,
+                deviation=deviation,
+            )
+
+    def lift_exception(self, cause: Cause, track_id: str, occurrence: date) -> None:
+        """Let a meeting that was otherwise follow its series again."""
+        if occurrence in self.series(track_id).deviations:
+            self.record(on.ExceptionLifted, cause, track_id=track_id, occurrence=occurrence)
+
+    def block_meeting(
+        self,
+        cause: Cause,
+        track_id: str,
+        occurrence: date,
+        kind: ResourceKind,
+        resource_id: str,
+    ) -> None:
+        """Say that a meeting could not be scheduled, since its room or facilitator is taken."""
+        self.series(track_id)
+        if self.blocked.get(track_id, {}).get(occurrence) != resource_id:
+            self.record(
+                on.MeetingBlocked,
+                cause,
+                track_id=track_id,
+                occurrence=occurrence,
+                kind=kind,
+                resource_id=resource_id,
+            )
+
+    def unblock_meeting(self, cause: Cause, track_id: str, occurrence: date) -> None:
+        """Say that a meeting that could not be scheduled is on the schedule, or not wanted."""
+        if occurrence in self.blocked.get(track_id, {}):
+            self.record(on.MeetingUnblocked, cause, track_id=track_id, occurrence=occurrence)
+
+    # Commands: waiting for a place
+
+    def wait_for_track(
+        self, cause: Cause, track_id: str, patient_id: str, weekdays: tuple[str, ...]
+    ) -> None:
+        """Let a patient wait for a track, behind those who wait already."""
+        self.series(track_id)
+        if not self._waits(track_id, patient_id):
+            self.record(
+                on.TrackWaitlisted,
+                cause,
+                track_id=track_id,
+                patient_id=patient_id,
+                weekdays=weekdays,
+            )
+
+    def leave_waitlist(self, cause: Cause, track_id: str, patient_id: str, reason: str) -> None:
+        """Let a patient wait no longer."""
+        if self._waits(track_id, patient_id):
+            self.record(
+                on.TrackWaitlistLeft,
+                cause,
+                track_id=track_id,
+                patient_id=patient_id,
+                reason=reason,
+            )
+
+    def pass_over(self, cause: Cause, track_id: str, patient_id: str, because: str) -> None:
+        """Record why a patient could not take a place that came free; they keep their turn."""
+        if self._waits(track_id, patient_id):
+            self.record(
+                on.TrackPassedOver,
+                cause,
+                track_id=track_id,
+                patient_id=patient_id,
+                because=because,
+            )
+
+    def give_place(self, cause: Cause, track_id: str, patient_id: str) -> None:
+        """Record that a patient who waited has got a place."""
+        if self._waits(track_id, patient_id):
+            self.record(on.TrackPlaceGiven, cause, track_id=track_id, patient_id=patient_id)
+
+    # Questions
+
+    def series(self, track_id: str) -> Series:
+        """Return a track as it runs. Raises NoSuchTrack."""
+        if track_id not in self.tracks:
+            raise NoSuchTrack(track_id=track_id)
+        return self.tracks[track_id]
+
+    def occurrences(self, track_id: str, first: date, through: date) -> Iterator[Occurrence]:
+        """Yield a track's meetings that the rule has from `first` to `through`, in order."""
+        return self.series(track_id).occurrences(self.closures, first, through)
+
+    def _waits(self, track_id: str, patient_id: str) -> bool:
+        return any(each.patient_id == patient_id for each in self.waiting.get(track_id, ()))
+
+    # Apply
+
+    def apply(self, event: Event) -> None:
+        """Take in an event."""
+        match event:
+            case on.ProgramRevised():
+                self.name = event.name
+                self.population = event.population
+                self.focus = event.focus
+                self.weekly_minutes = event.weekly_minutes
+                self.days_per_week = event.days_per_week
+            case on.ClosureDeclared() | on.ClosureRevised():
+                self.closures[event.day] = event.reason
+            case on.ClosureLifted():
+                self.closures.pop(event.day, None)
+            case on.MeetingBlocked():
+                self.blocked.setdefault(event.track_id, {})[event.occurrence] = event.resource_id
+            case on.MeetingUnblocked():
+                self.blocked.get(event.track_id, {}).pop(event.occurrence, None)
+            case on.TrackWaitlisted():
+                waiting = Waiting(event.patient_id, event.weekdays)
+                self.waiting[event.track_id] = (*self.waiting.get(event.track_id, ()), waiting)
+            case on.TrackWaitlistLeft() | on.TrackPlaceGiven():
+                self.waiting[event.track_id] = tuple(
+                    each
+                    for each in self.waiting[event.track_id]
+                    if each.patient_id != event.patient_id
+                )
+            case _:
+                self._apply_series(event)
+
+    def _apply_series(self, event: Event) -> None:
+        match event:
+            case on.TrackOpened():
+                self.tracks[event.track.track_id] = Series(event.track)
+            case on.TrackRevised():
+                track = event.track
+                self.tracks[track.track_id] = self.tracks[track.track_id].revised(track)
+            case on.SeriesChanged():
+                series = self.tracks[event.track_id]
+                self.tracks[event.track_id] = series.changed(event.from_day, event.pattern)
+            case on.MeetingExcepted():
+                series = self.tracks[event.track_id]
+                excepted = series.with_deviation(event.occurrence, event.deviation)
+                self.tracks[event.track_id] = excepted
+            case on.ExceptionLifted():
+                series = self.tracks[event.track_id]
+                self.tracks[event.track_id] = series.without_deviation(event.occurrence)
+
+
+def _check_prescription(weekly_minutes: int, days_per_week: int) -> None:
+    if weekly_minutes <= 0:
+        raise NotPositive(what="weekly hours")
+    if days_per_week <= 0:
+        raise NotPositive(what="days per week")

@@ -1,0 +1,206 @@
+"""The door of a session: who arrives, who leaves, and what is put right afterwards."""
+
+from collections.abc import Iterable
+from datetime import datetime
+
+from domain.aggregate import Cause
+from domain.errors import (
+    EndsBeforeStart,
+    NotOnRoster,
+    NotSignedIn,
+    NotTakingPlace,
+    SignedInTwice,
+)
+from domain.session import events as on
+from domain.session.attendance import Amendment, SignIn, Visit, share_time
+from domain.session.presence import Presence, why
+from domain.times import Span
+
+
+class Door(Presence):
+    """Guards what is told at the door, and what is put right there.
+
+    `elsewhere` is when a patient is signed in to other sessions. Once the session is closed an
+    `amendment` says why something is entered late.
+    """
+
+    # Commands: the sheet
+
+    def sign_in(
+        self,
+        cause: Cause,
+        patient_id: str,
+        line: SignIn,
+        *,
+        makes_up: str | None = None,
+        elsewhere: Iterable[Span] = (),
+        amendment: Amendment | None = None,
+    ) -> None:
+        """Record a line of the sign-in sheet, new or changed; its arrival tells which line it is.
+
+        `makes_up` is the id of the missed session.
+        """
+        if line.left_at and line.left_at < line.arrived_at:
+            raise EndsBeforeStart(start="time_in", end="time_out")
+        self._check_visit(patient_id, makes_up)
+        visit = self.visits.get(patient_id, Visit())
+        if any(share_time(line, other) for other in visit.sign_ins):
+            raise SignedInTwice
+        self._check_elsewhere([line], elsewhere)
+        if visit.makes_up and makes_up and visit.makes_up != makes_up:
+            self.record(on.MakeUpRedirected, cause, patient_id=patient_id, makes_up=makes_up)
+        known = next((each for each in visit.sign_ins if each.arrived_at == line.arrived_at), None)
+        if known is None:
+            self._arrive(cause, patient_id, line, makes_up, amendment)
+        elif known.left_at != line.left_at:
+            self._leave(cause, patient_id, known, line.left_at, amendment)
+
+    # Commands: arriving and leaving
+
+    def check_in(
+        self,
+        cause: Cause,
+        patient_id: str,
+        *,
+        at: datetime | None = None,
+        makes_up: str | None = None,
+        elsewhere: Iterable[Span] = (),
+        amendment: Amendment | None = None,
+    ) -> None:
+        """Sign in a patient who arrives now: who is in already stays in.
+
+        Or who arrived `at` an earlier time, as a kiosk without a line tells hours later.
+        """
+        if at is None and self._open_line(patient_id):
+            return
+        self._check_visit(patient_id, makes_up)
+        self._merge(
+            cause,
+            patient_id,
+            arrivals=[self._when(cause, at)],
+            makes_up=makes_up,
+            elsewhere=elsewhere,
+            amendment=amendment,
+        )
+
+    def check_out(
+        self,
+        cause: Cause,
+        patient_id: str,
+        *,
+        at: datetime | None = None,
+        elsewhere: Iterable[Span] = (),
+        amendment: Amendment | None = None,
+    ) -> None:
+        """Sign out a patient who leaves now, or left `at` an earlier time.
+
+        Who is out already stays out. A departure that is told before its arrival waits for it.
+        """
+        visit = self.visits.get(patient_id)
+        if visit is None:
+            raise NotOnRoster
+        if at is None and not self._open_line(patient_id):
+            return
+        self._check_visit(patient_id, visit.makes_up)
+        self._merge(
+            cause,
+            patient_id,
+            departures=[self._when(cause, at)],
+            makes_up=visit.makes_up,
+            elsewhere=elsewhere,
+            amendment=amendment,
+        )
+
+    def turn_away(
+        self, cause: Cause, patient_id: str, *, reason: str, at: datetime | None = None
+    ) -> None:
+        """Record that a patient who is expected came and was not let in."""
+        if not self.takes_place:
+            raise NotTakingPlace
+        visit = self.visits.get(patient_id)
+        if visit is None:
+            raise NotOnRoster
+        came_at = self._when(cause, at)
+        stays = map(self._stay, visit.sign_ins)
+        if any(stay.starts_at <= came_at < stay.ends_at for stay in stays):
+            raise SignedInTwice
+        if all(each.came_at != came_at for each in visit.turned_away):
+            self.record(
+                on.PatientTurnedAway, cause, patient_id=patient_id, came_at=came_at, reason=reason
+            )
+
+    # Commands: putting right
+
+    def undo_check_in(
+        self, cause: Cause, patient_id: str, arrived_at: datetime, *, amendment: Amendment
+    ) -> None:
+        """Strike an arrival, and the departure with it: nobody came then."""
+        if self._line(patient_id, arrived_at):
+            self.record(
+                on.CheckInUndone,
+                cause,
+                patient_id=patient_id,
+                arrived_at=arrived_at,
+                **why(amendment),
+            )
+
+    def reassign_sign_in(
+        self,
+        cause: Cause,
+        patient_id: str,
+        arrived_at: datetime,
+        *,
+        to: str,
+        amendment: Amendment,
+        elsewhere: Iterable[Span] = (),
+    ) -> None:
+        """Put right that the wrong patient was signed in: it was `to` who came.
+
+        `elsewhere` is when `to` is signed in to other sessions.
+        """
+        line = self._line(patient_id, arrived_at)
+        if line is None:
+            if self._line(to, arrived_at):
+                return
+            raise NotSignedIn
+        self._check_visit(to, None)
+        if any(share_time(line, other) for other in self.visits[to].sign_ins) or self._line(
+            to, arrived_at
+        ):
+            raise SignedInTwice
+        self._check_elsewhere([line], elsewhere)
+        self.record(
+            on.SignInReassigned,
+            cause,
+            patient_id=patient_id,
+            to_patient_id=to,
+            arrived_at=arrived_at,
+            **why(amendment),
+        )
+
+    # Commands: family and others close to a patient
+
+    def check_in_supporter(self, cause: Cause, supporter_id: str) -> None:
+        """Sign in a supporter who arrives now; who is in already stays in."""
+        if not self.takes_place:
+            raise NotTakingPlace
+        if supporter_id not in self.supporters:
+            raise NotOnRoster
+        if all(line.left_at for line in self.supporters[supporter_id].sign_ins):
+            self.record(
+                on.SupporterCheckedIn, cause, supporter_id=supporter_id, arrived_at=cause.at
+            )
+
+    def check_out_supporter(self, cause: Cause, supporter_id: str) -> None:
+        """Sign out a supporter who leaves now; who is out already stays out."""
+        if supporter_id not in self.supporters:
+            raise NotOnRoster
+        lines = self.supporters[supporter_id].sign_ins
+        if open_line := next((line for line in lines if line.left_at is None), None):
+            self.record(
+                on.SupporterCheckedOut,
+                cause,
+                supporter_id=supporter_id,
+                arrived_at=open_line.arrived_at,
+                left_at=cause.at,
+            )

@@ -1,0 +1,98 @@
+"""When and where a session is, and what it is made of. Pure."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import date, datetime
+from zoneinfo import ZoneInfo
+
+from domain.program import Modality, Occurrence, Segment, Service
+from domain.times import Span, instant, span
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """A segment of a meeting, on its day: instants in UTC.
+
+    `topic` is what an education is about, or which practice a holistic part is; None where nobody
+    said.
+    """
+
+    starts_at: datetime
+    ends_at: datetime
+    service: Service
+    title: str
+    topic: str | None = None
+
+    @property
+    def span(self) -> Span:
+        """The part's time."""
+        return Span(self.starts_at, self.ends_at)
+
+
+@dataclass(frozen=True, slots=True)
+class Meeting:
+    """When and where a session is, what it is made of and how many patients it has places for.
+
+    `occurrence` is the day on which its track's rule has it, wherever it was moved; None for a
+    session of its own. `staff_id` is None while nobody leads it.
+    """
+
+    program_id: str
+    track_id: str | None
+    day: date
+    starts_at: datetime
+    ends_at: datetime
+    parts: tuple[Part, ...]
+    room_id: str
+    staff_id: str | None
+    places: int
+    occurrence: date | None = None
+    modality: Modality = "in-person"
+
+    @property
+    def span(self) -> Span:
+        """The meeting's time."""
+        return Span(self.starts_at, self.ends_at)
+
+    @property
+    def scheduled_minutes(self) -> int:
+        """The minutes that count: those of every part but the breaks (9 CCR 9854)."""
+        return sum(part.span.minutes for part in self.parts if part.service != "break")
+
+
+def meeting_of(
+    occurrence: Occurrence, *, program_id: str, track_id: str, zone: ZoneInfo, room_holds: int
+) -> Meeting:
+    """Return the meeting that a track's series asks for, in a room that holds so many patients."""
+    when = span(occurrence.day, occurrence.starts, occurrence.ends, zone)
+    return Meeting(
+        program_id=program_id,
+        track_id=track_id,
+        day=occurrence.day,
+        starts_at=when.starts_at,
+        ends_at=when.ends_at,
+        parts=parts_on(occurrence.day, occurrence.segments, zone, when),
+        room_id=occurrence.room_id,
+        staff_id=occurrence.staff_id,
+        places=min(occurrence.capacity, room_holds),
+        occurrence=occurrence.occurrence,
+        modality=occurrence.modality,
+    )
+
+
+def parts_on(
+    day: date, segments: Iterable[Segment], zone: ZoneInfo, within: Span
+) -> tuple[Part, ...]:
+    """Put segments on a day. No minute is in two parts, and none outside the meeting.
+
+    A part whose wall times lie in a gap of the clocks begins no earlier than the one before it
+    ended; one for which that leaves no time is empty.
+    """
+    parts: list[Part] = []
+    begin = within.starts_at
+    for segment in sorted(segments, key=lambda each: each.starts):
+        starts_at = min(max(instant(day, segment.starts, zone), begin), within.ends_at)
+        ends_at = max(min(instant(day, segment.ends, zone), within.ends_at), starts_at)
+        parts.append(Part(starts_at, ends_at, segment.service, segment.title, segment.topic))
+        begin = ends_at
+    return tuple(parts)

@@ -1,0 +1,155 @@
+"""Presence in a session: the lines of its sign-in sheet, and how they come about."""
+
+from collections.abc import Iterable, Iterator
+from datetime import datetime
+
+from domain.aggregate import Cause
+from domain.errors import (
+    AlreadyMadeUp,
+    NotMissed,
+    NotOnRoster,
+    NotTakingPlace,
+    NotYet,
+    OnRosterAnyway,
+    ReasonMissing,
+    SessionFull,
+    SignedInElsewhere,
+)
+from domain.session import events as on
+from domain.session.attendance import Amendment, SignIn, Visit, merged
+from domain.session.state import SessionState
+from domain.times import Span
+
+TOLD_OTHERWISE = Amendment("told otherwise at the door")
+
+
+class Presence(SessionState):
+    """Guards that who is present has a place, and is in one place at a time."""
+
+    # Questions
+
+    def presence(self, patient_id: str) -> Iterator[Span]:
+        """Yield when a patient was here; who did not sign out stays to the session's end."""
+        visit = self.visits.get(patient_id)
+        for line in visit.sign_ins if visit else ():
+            yield self._stay(line)
+
+    # Guards
+
+    def _check_visit(self, patient_id: str, makes_up: str | None) -> None:
+        """Raise the refusal that this patient's presence would meet."""
+        if not self.takes_place:
+            raise NotTakingPlace
+        visit = self.visits.get(patient_id)
+        if makes_up == self.id:
+            raise NotMissed
+        if makes_up and visit and visit.role == "rostered":
+            raise OnRosterAnyway
+        if not makes_up and (visit is None or visit.role == "make_up"):
+            raise NotOnRoster
+        if visit and visit.made_up_by:
+            raise AlreadyMadeUp
+        if visit is None and len(self.visits) >= self.meeting.places:
+            raise SessionFull(places=self.meeting.places)
+
+    def _check_elsewhere(self, lines: Iterable[SignIn], elsewhere: Iterable[Span]) -> None:
+        taken = list(elsewhere)
+        if any(self._stay(line).overlaps(other) for line in lines for other in taken):
+            raise SignedInElsewhere
+
+    def _when(self, cause: Cause, at: datetime | None) -> datetime:
+        """Return when it happened; nothing is told before it does."""
+        if at is not None and at > cause.at:
+            raise NotYet
+        return at or cause.at
+
+    # What is decided
+
+    def _merge(
+        self,
+        cause: Cause,
+        patient_id: str,
+        *,
+        arrivals: Iterable[datetime] = (),
+        departures: Iterable[datetime] = (),
+        makes_up: str | None,
+        elsewhere: Iterable[Span],
+        amendment: Amendment | None,
+    ) -> None:
+        """Take arrivals and departures in, in the order in which they happened."""
+        visit = self.visits.get(patient_id, Visit())
+        before = {line.arrived_at: line for line in visit.sign_ins}
+        left = {line.left_at for line in visit.sign_ins if line.left_at} | {*visit.departures}
+        lines, held = merged({*before, *arrivals}, {*left, *departures})
+        self._check_elsewhere(lines, elsewhere)
+        for line in lines:
+            known = before.get(line.arrived_at)
+            if known is None:
+                self._arrive(cause, patient_id, SignIn(line.arrived_at), makes_up, amendment)
+        for left_at in held:
+            if left_at not in visit.departures:
+                self.record(on.DepartureHeld, cause, patient_id=patient_id, left_at=left_at)
+        for line in lines:
+            known = before.get(line.arrived_at, SignIn(line.arrived_at))
+            if known.left_at != line.left_at:
+                self._leave(cause, patient_id, known, line.left_at, amendment)
+
+    def _arrive(
+        self,
+        cause: Cause,
+        patient_id: str,
+        line: SignIn,
+        makes_up: str | None,
+        amendment: Amendment | None,
+    ) -> None:
+        arrival = {
+            "patient_id": patient_id,
+            "arrived_at": line.arrived_at,
+            "makes_up": makes_up,
+        }
+        if self.closed:
+            self.record(
+                on.LateSignInEntered, cause, left_at=line.left_at, **arrival, **why(amendment)
+            )
+            return
+        self.record(on.PatientCheckedIn, cause, **arrival)
+        if line.left_at:
+            self._leave(cause, patient_id, SignIn(line.arrived_at), line.left_at, amendment)
+
+    def _leave(
+        self,
+        cause: Cause,
+        patient_id: str,
+        known: SignIn,
+        left_at: datetime | None,
+        amendment: Amendment | None,
+    ) -> None:
+        facts = {"patient_id": patient_id, "arrived_at": known.arrived_at, "left_at": left_at}
+        if not (self.closed or known.left_at):
+            self.record(on.PatientCheckedOut, cause, **facts)
+            return
+        facts |= why(amendment if self.closed else amendment or TOLD_OTHERWISE)
+        if known.left_at:
+            self.record(on.CheckOutCorrected, cause, recorded_as=known.left_at, **facts)
+        else:
+            self.record(on.LateCheckOutEntered, cause, **facts)
+
+    # Lines
+
+    def _line(self, patient_id: str, arrived_at: datetime) -> SignIn | None:
+        lines = self.visits.get(patient_id, Visit()).sign_ins
+        return next((line for line in lines if line.arrived_at == arrived_at), None)
+
+    def _open_line(self, patient_id: str) -> SignIn | None:
+        lines = self.visits.get(patient_id, Visit()).sign_ins
+        return next((line for line in lines if line.left_at is None), None)
+
+    def _stay(self, line: SignIn) -> Span:
+        return Span(line.arrived_at, line.left_at or max(line.arrived_at, self.meeting.ends_at))
+
+
+def why(amendment: Amendment | None) -> dict[str, object]:
+    """Return the facts that a late entry or a correction carries besides time and author."""
+    if amendment is None or not amendment.reason:
+        raise ReasonMissing
+    return {"reason": amendment.reason, "credential": amendment.credential}

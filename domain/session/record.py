@@ -1,0 +1,121 @@
+"""The record of a session: what is made up where, what each visit came to, who signed for it."""
+
+from datetime import timedelta
+
+from domain.aggregate import Cause
+from domain.errors import (
+    AlreadyMadeUp,
+    MakeUpTooEarly,
+    NoFacilitator,
+    NotAttended,
+    NotMissed,
+    NotTakingPlace,
+    SessionNotOver,
+)
+from domain.session import events as on
+from domain.session.attendance import Amendment, attendance_of
+from domain.session.state import SessionState
+
+CLOSING = Amendment("closing")
+"""Why attendance that was recorded before is corrected when a session is closed again."""
+
+
+class Records(SessionState):
+    """Guards that a visit counts once, and that what was recorded stays readable."""
+
+    # Commands: make-ups
+
+    def check_make_up(self, patient_id: str, by: SessionState) -> None:
+        """Raise the refusal that making up this session by another one would meet."""
+        visit = self.visits.get(patient_id)
+        if visit is None or not (visit.missed or (self.called_off and visit.role == "rostered")):
+            raise NotMissed
+        if visit.made_up_by not in {None, by.id}:
+            raise AlreadyMadeUp
+        if self.meeting.starts_at >= by.meeting.starts_at:
+            raise MakeUpTooEarly
+
+    def link_make_up(self, cause: Cause, patient_id: str, by: SessionState) -> None:
+        """Let a visit to another session make up this one: once, and never twice."""
+        self.check_make_up(patient_id, by)
+        if self.visits[patient_id].made_up_by is None:
+            self.record(on.MakeUpLinked, cause, patient_id=patient_id, made_up_by=by.id)
+
+    def unlink_make_up(self, cause: Cause, patient_id: str) -> None:
+        """Take a make-up of this session back."""
+        visit = self.visits.get(patient_id)
+        if visit and visit.made_up_by:
+            self.record(on.MakeUpUnlinked, cause, patient_id=patient_id)
+
+    # Commands: attendance
+
+    def close(self, cause: Cause, late_after: timedelta) -> None:
+        """Turn presence into attendance, once the session is over."""
+        if self.closed or not self.takes_place:
+            return
+        if cause.at < self.meeting.ends_at:
+            raise SessionNotOver
+        if self.meeting.staff_id is None:
+            raise NoFacilitator
+        self.record(on.SessionClosed, cause)
+        self.settle(cause, late_after, CLOSING)
+
+    def settle(self, cause: Cause, late_after: timedelta, amendment: Amendment) -> None:
+        """Bring the attendance of a closed session up to what is known now.
+
+        A correction names the record that it corrects, its author, time and reason, and that
+        record stays (Medicare Program Integrity Manual, chapter 3, section 3.3.2.5).
+        """
+        if not self.closed:
+            return
+        why = {"reason": amendment.reason, "credential": amendment.credential}
+        for patient_id, visit in list(self.visits.items()):
+            attendance = attendance_of(
+                self.meeting, visit, called_off=self.called_off, late_after=late_after
+            )
+            facts = {"patient_id": patient_id, "attendance": attendance, "makes_up": visit.makes_up}
+            known = self.records.get(patient_id)
+            if known is None:
+                self.record(on.AttendanceRecorded, cause, **facts)
+            elif (known.attendance, known.makes_up) != (attendance, visit.makes_up):
+                self.record(on.AttendanceCorrected, cause, corrects=known.version, **facts, **why)
+        for patient_id, known in list(self.records.items()):
+            if patient_id not in self.visits and known.attendance:
+                self.record(
+                    on.AttendanceWithdrawn,
+                    cause,
+                    patient_id=patient_id,
+                    corrects=known.version,
+                    **why,
+                )
+
+    # Commands: signatures
+
+    def sign_group_note(self, cause: Cause, *, credential: str) -> None:
+        """Sign the note about the group; each author once."""
+        self._check_over(cause)
+        if cause.author not in self.group_note_by:
+            self.record(on.GroupNoteSigned, cause, credential=credential)
+
+    def sign_individual_note(self, cause: Cause, patient_id: str, *, credential: str) -> None:
+        """Sign the note about one patient who was there; each author once."""
+        self._check_over(cause)
+        visit = self.visits.get(patient_id)
+        if visit is None or not visit.sign_ins:
+            raise NotAttended
+        if cause.author not in self.individual_notes_by.get(patient_id, ()):
+            self.record(
+                on.IndividualNoteSigned, cause, patient_id=patient_id, credential=credential
+            )
+
+    def sign_sheet(self, cause: Cause, *, credential: str) -> None:
+        """Vouch for the sign-in sheet; each author once."""
+        self._check_over(cause)
+        if cause.author not in self.sheet_by:
+            self.record(on.SheetSigned, cause, credential=credential)
+
+    def _check_over(self, cause: Cause) -> None:
+        if not self.takes_place:
+            raise NotTakingPlace
+        if cause.at < self.meeting.ends_at:
+            raise SessionNotOver

@@ -1,0 +1,160 @@
+"""The roster's side of a session: who is expected, who waits for a place, who will not come."""
+
+from collections.abc import Callable, Iterator
+from dataclasses import replace
+
+from domain.aggregate import Cause
+from domain.errors import (
+    AlreadyExpected,
+    AlreadyMadeUp,
+    HasAttended,
+    NotOnRoster,
+    NotTakingPlace,
+    OnRosterAnyway,
+    PlacesFree,
+    RecordClosed,
+    SessionFull,
+)
+from domain.session import events as on
+from domain.session.attendance import Absence
+from domain.session.state import SessionState
+
+
+class Roster(SessionState):
+    """Guards that no more patients are expected than there are places, and who is next."""
+
+    # Questions
+
+    @property
+    def free_places(self) -> int:
+        """How many more patients can be expected; supporters take no place."""
+        return max(self.meeting.places - len(self.visits), 0)
+
+    # Commands: patients
+
+    def check_place(self, patient_id: str) -> None:
+        """Raise the refusal that expecting this patient would meet."""
+        if self.withdrawn:
+            raise NotTakingPlace
+        visit = self.visits.get(patient_id)
+        if visit and visit.role == "make_up":
+            raise OnRosterAnyway
+        if visit is None and not self.free_places:
+            raise SessionFull(places=self.meeting.places)
+
+    def roster(self, cause: Cause, patient_id: str) -> None:
+        """Expect a patient."""
+        self.check_place(patient_id)
+        if patient_id not in self.visits:
+            self.record(on.PatientRostered, cause, patient_id=patient_id)
+
+    def check_release(self, patient_id: str) -> None:
+        """Raise the refusal that no longer expecting this patient would meet."""
+        visit = self.visits.get(patient_id)
+        came_along = [self.supporters[each].sign_ins for each in self._supporters_of(patient_id)]
+        if (visit and visit.sign_ins) or any(came_along):
+            raise HasAttended
+        if visit and visit.made_up_by:
+            raise AlreadyMadeUp
+
+    def release(self, cause: Cause, patient_id: str) -> None:
+        """Expect a patient no longer."""
+        if patient_id in self.visits:
+            self.check_release(patient_id)
+            for supporter_id in self._supporters_of(patient_id):
+                self.record(on.SupporterReleased, cause, supporter_id=supporter_id)
+            self.record(on.PatientReleased, cause, patient_id=patient_id)
+
+    # Commands: waiting for a place
+
+    def wait(self, cause: Cause, patient_id: str) -> None:
+        """Let a patient wait for a place, behind those who wait already."""
+        if not self.takes_place:
+            raise NotTakingPlace
+        if self.closed:
+            raise RecordClosed
+        if patient_id in self.waiting:
+            return
+        if patient_id in self.visits:
+            raise AlreadyExpected
+        if self.free_places:
+            raise PlacesFree
+        self.record(on.PatientWaitlisted, cause, patient_id=patient_id)
+
+    def leave_waitlist(self, cause: Cause, patient_id: str, reason: str) -> None:
+        """Let a patient wait no longer."""
+        if patient_id in self.waiting:
+            self.record(on.WaitlistLeft, cause, patient_id=patient_id, reason=reason)
+
+    def offer_places(self, cause: Cause, why_not: Callable[[str], str | None]) -> Iterator[str]:
+        """Give each free place to the first who can take it; yield who got one.
+
+        `why_not` tells of a patient what keeps them from it, or None. Who is passed over keeps
+        their turn, and the record says why (14 NYCRR 822.7 asks for a contact when a place opens).
+        """
+        if not self.takes_place or self.closed:
+            return
+        for patient_id in self.waiting:
+            if not self.free_places:
+                return
+            because = why_not(patient_id)
+            if because is None:
+                self.roster(cause, patient_id)
+                yield patient_id
+            else:
+                self.record(on.PatientPassedOver, cause, patient_id=patient_id, because=because)
+
+    # Commands: family and others close to a patient
+
+    def expect_supporter(
+        self, cause: Cause, supporter_id: str, *, patient_id: str, relation: str
+    ) -> None:
+        """Expect somebody close to a patient who is expected."""
+        if not self.takes_place:
+            raise NotTakingPlace
+        if patient_id not in self.visits:
+            raise NotOnRoster
+        known = self.supporters.get(supporter_id)
+        if known is None or (known.patient_id, known.relation) != (patient_id, relation):
+            self.record(
+                on.SupporterExpected,
+                cause,
+                supporter_id=supporter_id,
+                patient_id=patient_id,
+                relation=relation,
+            )
+
+    def release_supporter(self, cause: Cause, supporter_id: str) -> None:
+        """Expect a supporter no longer."""
+        known = self.supporters.get(supporter_id)
+        if known and known.sign_ins:
+            raise HasAttended
+        if known:
+            self.record(on.SupporterReleased, cause, supporter_id=supporter_id)
+
+    # Commands: who will not come
+
+    def note_absence(self, cause: Cause, patient_id: str, absence: Absence) -> None:
+        """Record that a patient said they would not come, and whether that is excused."""
+        visit = self.visits.get(patient_id)
+        if visit is None or visit.role != "rostered":
+            raise NotOnRoster
+        known = visit.absence
+        if known is None or replace(known, excused=absence.excused) != absence:
+            self.record(
+                on.AbsenceAnnounced,
+                cause,
+                patient_id=patient_id,
+                reason=absence.reason,
+                notified_at=absence.notified_at,
+            )
+        if absence.excused != (known is not None and known.excused):
+            event = on.AbsenceExcused if absence.excused else on.ExcuseWithdrawn
+            self.record(event, cause, patient_id=patient_id)
+
+    def _supporters_of(self, patient_id: str) -> list[str]:
+        return [
+            supporter_id
+            for supporter_id, each in self.supporters.items()
+            if each.patient_id == patient_id
+        ]

@@ -1,0 +1,121 @@
+"""The schedule's side of a session: when and where it is, who leads it, whether it takes place."""
+
+from datetime import date, timedelta
+from typing import Self
+
+from domain.aggregate import Cause, derived_id
+from domain.errors import (
+    AlreadyMadeUp,
+    HasAttended,
+    NoFacilitator,
+    NotTakingPlace,
+    RecordClosed,
+    SessionFull,
+    TooEarly,
+)
+from domain.session import events as on
+from domain.session.meeting import Meeting
+from domain.session.state import SessionState
+
+EARLIEST_START = timedelta(hours=1)
+"""How long before its time a session can be started."""
+
+
+class Scheduling(SessionState):
+    """Guards that a session on the schedule has room for whom it expects, and its presence."""
+
+    @staticmethod
+    def id_of(facility_id: str, label: str, occurrence: date | None) -> str:
+        """Return the aggregate's id.
+
+        `label` is what the clinic calls the track or the session. A session of a track is known by
+        the day on which the track's rule has it, wherever it was moved; one of its own has none.
+        """
+        day = occurrence.isoformat() if occurrence else ""
+        return derived_id("session", facility_id, label, day)
+
+    # Commands
+
+    @classmethod
+    def schedule(cls, cause: Cause, *, facility_id: str, label: str, meeting: Meeting) -> Self:
+        """Put a session on the schedule."""
+        return cls.open(
+            on.SessionScheduled,
+            cause,
+            id=cls.id_of(facility_id, label, meeting.occurrence),
+            facility_id=facility_id,
+            label=label,
+            meeting=meeting,
+        )
+
+    def reschedule(self, cause: Cause, meeting: Meeting) -> None:
+        """Change time, place, people or content; brings a withdrawn session back."""
+        if self.meeting == meeting and not self.withdrawn:
+            return
+        self._check_places(meeting.places)
+        self.record(on.SessionRescheduled, cause, meeting=meeting)
+
+    def substitute_room(self, cause: Cause, room_id: str, *, places: int, reason: str) -> None:
+        """Let the session take place in another room, which leaves it so many places."""
+        self._check_on_schedule()
+        if (self.meeting.room_id, self.meeting.places) != (room_id, places):
+            self._check_places(places)
+            self.record(on.RoomSubstituted, cause, room_id=room_id, places=places, reason=reason)
+
+    def substitute_staff(
+        self, cause: Cause, staff_id: str | None, *, credential: str | None, reason: str
+    ) -> None:
+        """Let somebody else lead the session, or (None) nobody for now."""
+        self._check_on_schedule()
+        if self.meeting.staff_id == staff_id:
+            return
+        if staff_id is None and (self.started or self.closed):
+            raise NoFacilitator
+        self.record(
+            on.StaffSubstituted, cause, staff_id=staff_id, credential=credential, reason=reason
+        )
+
+    def start(self, cause: Cause, *, credential: str) -> None:
+        """Begin the session, on its day, under the facilitator that it has."""
+        self._check_on_schedule()
+        if self.started:
+            return
+        if self.closed:
+            raise RecordClosed
+        if self.meeting.staff_id is None:
+            raise NoFacilitator
+        if cause.at < self.meeting.starts_at - EARLIEST_START:
+            raise TooEarly
+        self.record(on.SessionStarted, cause, staff_id=self.meeting.staff_id, credential=credential)
+
+    def call_off(self, cause: Cause, reason: str) -> None:
+        """Let the session not take place; one that was called off may get another reason."""
+        if self.withdrawn:
+            raise NotTakingPlace
+        if self.called_off_because == reason:
+            return
+        self._refuse_presence()
+        self.record(on.SessionCalledOff, cause, reason=reason)
+
+    def withdraw(self, cause: Cause, reason: str) -> None:
+        """Take the session off the schedule."""
+        if self.withdrawn:
+            return
+        self._refuse_presence()
+        if any(visit.made_up_by for visit in self.visits.values()):
+            raise AlreadyMadeUp
+        self.record(on.SessionWithdrawn, cause, reason=reason)
+
+    # Guards
+
+    def _check_on_schedule(self) -> None:
+        if not self.takes_place:
+            raise NotTakingPlace
+
+    def _check_places(self, places: int) -> None:
+        if places < len(self.visits):
+            raise SessionFull(places=places)
+
+    def _refuse_presence(self) -> None:
+        if any(visit.sign_ins for visit in self.visits.values()):
+            raise HasAttended

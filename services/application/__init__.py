@@ -1,0 +1,14 @@
+"""The commands: load, call the aggregates' methods, save what belongs together at once."""
+
+from services.application.door import Door
+from services.application.records import Records
+from services.application.rosters import Rosters
+from services.application.series import Preview, TrackChanges
+from services.application.sessions import Sessions
+from services.application.work import Desk, NotKnown
+
+__all__ = ["Daybook", "Desk", "NotKnown", "Preview"]
+
+
+class Daybook(TrackChanges, Sessions, Rosters, Door, Records):
+    """What can be asked of Daybook. A refusal changes nothing and says why."""

@@ -1,0 +1,128 @@
+"""Places: who is booked for a session, and who gets a place that comes free."""
+
+from collections.abc import Iterable, Iterator
+from datetime import date
+
+from domain.errors import ConflictsMet, Refusal
+from domain.patient import Enrolment, Patient
+from domain.program import Program
+from domain.session import Amendment, Session
+from services.application.work import Work, booking_of
+
+EXPECTED_AFTERWARDS = Amendment("the roster was put right")
+
+
+def book(work: Work, session: Session, patient: Patient, override: str | None = None) -> None:
+    """Expect a patient at a session and take their time, all or nothing.
+
+    A duty elsewhere stands in the way unless `override` says why not.
+    """
+    booking, zone = booking_of(session), work.zone(session.facility_id)
+    patient.check_admitted(session.meeting.day)
+    session.check_place(patient.id)
+    if not override:
+        patient.check_commitments([booking], zone)
+    patient.check_bookings([booking])
+    session.roster(work.cause, patient.id)
+    if session.takes_place:
+        patient.book(work.cause, [booking])
+    if override:
+        patient.accept_collisions(work.cause, zone, override)
+
+
+def release(work: Work, session: Session, patient: Patient, reason: str) -> None:
+    """Expect a patient no longer, and let those who wait have the place."""
+    session.release(work.cause, patient.id)
+    patient.release(work.cause, [session.id], reason)
+    session.settle(work.cause, work.late_after(session.facility_id), EXPECTED_AFTERWARDS)
+    offer_places(work, session)
+
+
+def offer_places(work: Work, session: Session) -> None:
+    """Give each free place of a session to the first who waits for it and can take it."""
+
+    def why_not(patient_id: str) -> str | None:
+        patient, booking = work.patient(patient_id), booking_of(session)
+        try:
+            patient.check_admitted(session.meeting.day)
+            patient.check_bookings([booking])
+            patient.check_commitments([booking], work.zone(session.facility_id))
+        except Refusal as refusal:
+            return str(refusal)
+        return None
+
+    for patient_id in session.offer_places(work.cause, why_not):
+        work.patient(patient_id).book(work.cause, [booking_of(session)])
+
+
+def offer_track(work: Work, program: Program, track_id: str, today: date) -> None:
+    """Enrol each patient who waits for a track, in order, as far as there are places from today."""
+    for waiting in program.waiting.get(track_id, ()):
+        patient = work.patient(waiting.patient_id)
+        enrolment = Enrolment(track_id, waiting.weekdays, today, None)
+        try:
+            sessions = list(sessions_to_come(work, program, enrolment))
+            conflicts = list(enrolment_conflicts(work, patient, sessions))
+            patient.check_enrolment(enrolment)
+            patient.check_admitted(today)
+        except Refusal as refusal:
+            conflicts = [str(refusal)]
+        if conflicts:
+            program.pass_over(work.cause, track_id, patient.id, "; ".join(conflicts))
+            continue
+        program.give_place(work.cause, track_id, patient.id)
+        enrol(work, patient, enrolment, sessions)
+
+
+def sessions_to_come(work: Work, program: Program, enrolment: Enrolment) -> Iterator[Session]:
+    """Yield the sessions of a track that are on the schedule and to which an enrolment asks."""
+    first = enrolment.first_day
+    last = enrolment.last_day or date.max
+    for session in track_sessions(work, program, enrolment.track_id, first):
+        on_days = enrolment.covers(session.meeting.occurrence or session.meeting.day)
+        if on_days and session.meeting.day <= last and session.takes_place:
+            yield session
+
+
+def track_sessions(work: Work, program: Program, track_id: str, first: date) -> Iterator[Session]:
+    """Yield a track's sessions on the schedule, from a day on, that are not closed."""
+    through = work.horizon(program.facility_id)
+    for occurrence in program.occurrences(track_id, first, through):
+        session_id = Session.id_of(program.facility_id, track_id, occurrence.occurrence)
+        session = work.find_session(session_id)
+        if session and not (session.withdrawn or session.closed):
+            yield session
+
+
+def enrolment_conflicts(
+    work: Work, patient: Patient, sessions: Iterable[Session], override: str | None = None
+) -> Iterator[str]:
+    """Yield a sentence for each session that a patient could not come to."""
+    for session in sessions:
+        booking = booking_of(session)
+        try:
+            session.check_place(patient.id)
+            patient.check_admitted(session.meeting.day)
+            patient.check_bookings([booking])
+            if not override:
+                patient.check_commitments([booking], work.zone(session.facility_id))
+        except Refusal as refusal:
+            yield f"{session.meeting.day}: {refusal}"
+
+
+def enrol(
+    work: Work,
+    patient: Patient,
+    enrolment: Enrolment,
+    sessions: list[Session],
+    override: str | None = None,
+) -> None:
+    """Enrol a patient and book all the sessions, or none. Raises ConflictsMet, naming each."""
+    if conflicts := list(enrolment_conflicts(work, patient, sessions, override)):
+        raise ConflictsMet.all_of(conflicts)
+    patient.enrol(work.cause, enrolment)
+    for session in sessions:
+        session.roster(work.cause, patient.id)
+    patient.book(work.cause, [booking_of(session) for session in sessions])
+    if override:
+        patient.accept_collisions(work.cause, work.zone(patient.facility_id), override)

@@ -1,0 +1,195 @@
+"""Commands about who is expected: bookings, enrolments, waiting lists, duties and supporters."""
+
+from dataclasses import replace
+from datetime import date
+
+from domain.aggregate import Cause
+from domain.errors import AlreadyExpected, NotMeeting, PlacesFree
+from domain.patient import Commitment, Enrolment
+from services.application import places
+from services.application.work import Desk, NotKnown, Work
+
+
+class Rosters(Desk):
+    """The commands that fit a schedule to a life.
+
+    `override` is the reason for which a booking may collide with a duty elsewhere.
+    """
+
+    # One session
+
+    def book_patient(
+        self, cause: Cause, session_id: str, patient_id: str, override: str | None = None
+    ) -> None:
+        """Expect a patient at a session, and take their time for it."""
+
+        def decision(work: Work) -> None:
+            places.book(work, work.session(session_id), work.patient(patient_id), override)
+
+        self.decide(cause, decision)
+
+    def release_patient(self, cause: Cause, session_id: str, patient_id: str, reason: str) -> None:
+        """Expect a patient no longer; the place goes to the first who waits and can take it."""
+
+        def decision(work: Work) -> None:
+            places.release(work, work.session(session_id), work.patient(patient_id), reason)
+
+        self.decide(cause, decision)
+
+    def wait_for_session(self, cause: Cause, session_id: str, patient_id: str) -> None:
+        """Let a patient wait for a place in a session that is full."""
+
+        def decision(work: Work) -> None:
+            session, patient = work.session(session_id), work.patient(patient_id)
+            patient.check_admitted(session.meeting.day)
+            session.wait(cause, patient_id)
+
+        self.decide(cause, decision)
+
+    def stop_waiting_for_session(
+        self, cause: Cause, session_id: str, patient_id: str, reason: str
+    ) -> None:
+        """Let a patient wait for a session no longer."""
+        self.decide(
+            cause, lambda work: work.session(session_id).leave_waitlist(cause, patient_id, reason)
+        )
+
+    # A track
+
+    def enrol_patient(
+        self, cause: Cause, patient_id: str, enrolment: Enrolment, override: str | None = None
+    ) -> None:
+        """Let a patient join a track: all the sessions that are to come are booked, or none.
+
+        Raises ConflictsMet, which names each session that stood against it.
+        """
+
+        def decision(work: Work) -> None:
+            patient = work.patient(patient_id)
+            program = work.program(patient.facility_id, patient.program_id)
+            _check_meets(work, patient_id, enrolment)
+            patient.check_enrolment(enrolment)
+            sessions = list(places.sessions_to_come(work, program, enrolment))
+            places.enrol(work, patient, enrolment, sessions, override)
+
+        self.decide(cause, decision)
+
+    def end_enrolment(
+        self, cause: Cause, patient_id: str, track_id: str, first_day: date, last_day: date
+    ) -> None:
+        """Let a patient come to a track until `last_day`; what follows goes to who waits."""
+
+        def decision(work: Work) -> None:
+            patient = work.patient(patient_id)
+            program = work.program(patient.facility_id, patient.program_id)
+            known = patient.enrolments.get(Enrolment(track_id, (), first_day, None).key)
+            if known is None:
+                raise NotKnown(what="enrolment")
+            before = list(places.sessions_to_come(work, program, known))
+            ended = replace(known, last_day=last_day)
+            patient.enrol(cause, ended)
+            for session in before:
+                if session.meeting.day > last_day and patient_id in session.visits:
+                    places.release(work, session, patient, "the enrolment ended")
+            places.offer_track(work, program, track_id, work.today(patient.facility_id))
+
+        self.decide(cause, decision)
+
+    def wait_for_track(
+        self, cause: Cause, patient_id: str, track_id: str, weekdays: tuple[str, ...]
+    ) -> None:
+        """Let a patient wait for a track, on these days, in which there is no place for them."""
+
+        def decision(work: Work) -> None:
+            patient = work.patient(patient_id)
+            program = work.program(patient.facility_id, patient.program_id)
+            today = work.today(patient.facility_id)
+            patient.check_admitted(today)
+            if patient.enrolled_in(track_id, today):
+                raise AlreadyExpected
+            enrolment = Enrolment(track_id, weekdays, today, None)
+            _check_meets(work, patient_id, enrolment)
+            sessions = list(places.sessions_to_come(work, program, enrolment))
+            if not list(places.enrolment_conflicts(work, patient, sessions)):
+                raise PlacesFree
+            program.wait_for_track(cause, track_id, patient_id, weekdays)
+
+        self.decide(cause, decision)
+
+    def stop_waiting_for_track(
+        self, cause: Cause, patient_id: str, track_id: str, reason: str
+    ) -> None:
+        """Let a patient wait for a track no longer."""
+
+        def decision(work: Work) -> None:
+            patient = work.patient(patient_id)
+            program = work.program(patient.facility_id, patient.program_id)
+            program.leave_waitlist(cause, track_id, patient_id, reason)
+
+        self.decide(cause, decision)
+
+    # Daily life
+
+    def note_commitment(self, cause: Cause, patient_id: str, commitment: Commitment) -> None:
+        """Note a duty elsewhere; what is booked already and collides waits for a decision."""
+
+        def decision(work: Work) -> None:
+            patient = work.patient(patient_id)
+            patient.commit(cause, commitment)
+            patient.find_collisions(cause, work.zone(patient.facility_id))
+
+        self.decide(cause, decision)
+
+    def accept_collisions(self, cause: Cause, patient_id: str, reason: str) -> None:
+        """Let what is booked stay although it collides with duties elsewhere."""
+
+        def decision(work: Work) -> None:
+            patient = work.patient(patient_id)
+            patient.accept_collisions(cause, work.zone(patient.facility_id), reason)
+
+        self.decide(cause, decision)
+
+    # Family and others close to a patient
+
+    def name_supporter(
+        self, cause: Cause, patient_id: str, supporter_id: str, relation: str
+    ) -> None:
+        """Name somebody who may take part; `supporter_id` is a random id."""
+        self.decide(
+            cause,
+            lambda work: work.patient(patient_id).name_supporter(cause, supporter_id, relation),
+        )
+
+    def remove_supporter(self, cause: Cause, patient_id: str, supporter_id: str) -> None:
+        """Let somebody be no supporter any longer."""
+        self.decide(
+            cause, lambda work: work.patient(patient_id).remove_supporter(cause, supporter_id)
+        )
+
+    def invite_supporter(
+        self, cause: Cause, session_id: str, patient_id: str, supporter_id: str
+    ) -> None:
+        """Expect a supporter at a session to which their patient comes."""
+
+        def decision(work: Work) -> None:
+            relation = work.patient(patient_id).relation_of(supporter_id)
+            work.session(session_id).expect_supporter(
+                cause, supporter_id, patient_id=patient_id, relation=relation
+            )
+
+        self.decide(cause, decision)
+
+    def release_supporter(self, cause: Cause, session_id: str, supporter_id: str) -> None:
+        """Expect a supporter no longer."""
+        self.decide(
+            cause, lambda work: work.session(session_id).release_supporter(cause, supporter_id)
+        )
+
+
+def _check_meets(work: Work, patient_id: str, enrolment: Enrolment) -> None:
+    """Raise NotMeeting for a day of the week on which the track never meets."""
+    patient = work.patient(patient_id)
+    series = work.program(patient.facility_id, patient.program_id).series(enrolment.track_id)
+    never = [day for day in enrolment.weekdays if day not in series.weekdays]
+    if never:
+        raise NotMeeting(weekdays=" ".join(never))

@@ -1,0 +1,155 @@
+"""Commands about one session: when and where it is, who leads it, whether it takes place."""
+
+
+from domain.aggregate import Cause
+from domain.errors import NotTakingPlace
+from domain.session import Amendment, Meeting, Session
+from services.application.places import offer_places
+from services.application.work import Desk, Work, booking_of
+
+CLOSED_BY_ITSELF = "the session was over"
+
+
+class Sessions(Desk):
+    """The schedule's commands about one session.
+
+    What changes one meeting of a track is a command of the series: see `change_meeting`.
+    """
+
+    def schedule_session(
+        self, cause: Cause, *, facility_id: str, label: str, meeting: Meeting
+    ) -> str:
+        """Put a session on the schedule, and take its room and facilitator; return its id."""
+
+        def decision(work: Work) -> str:
+            session_id = Session.id_of(facility_id, label, meeting.occurrence)
+            session = work.find_session(session_id)
+            if session is None:
+                session = work.keep(
+                    Session.schedule(cause, facility_id=facility_id, label=label, meeting=meeting)
+                )
+                take_time(work, session)
+            elif session.meeting != meeting or session.withdrawn:
+                move(work, session, meeting)
+            return session_id
+
+        return self.decide(cause, decision)
+
+    def reschedule_session(self, cause: Cause, session_id: str, meeting: Meeting) -> None:
+        """Move a session of its own, with its room, its facilitator and all who are expected."""
+
+        def decision(work: Work) -> None:
+            session = work.session(session_id)
+            move(work, session, meeting)
+            offer_places(work, session)
+
+        self.decide(cause, decision)
+
+    def call_off_session(self, cause: Cause, session_id: str, reason: str) -> None:
+        """Let a session not take place; its roster stays, and everybody's time is given back."""
+
+        def decision(work: Work) -> None:
+            session = work.session(session_id)
+            session.call_off(cause, reason)
+            give_time_back(work, session, reason)
+
+        self.decide(cause, decision)
+
+    def start_session(self, cause: Cause, session_id: str) -> None:
+        """Begin a session under its facilitator, with the credential that they have that day."""
+
+        def decision(work: Work) -> None:
+            session = work.session(session_id)
+            staff_id = session.meeting.staff_id
+            facility = work.facility(session.facility_id)
+            credential = facility.credential_on(staff_id, session.meeting.day) if staff_id else ""
+            session.start(cause, credential=credential)
+
+        self.decide(cause, decision)
+
+    def close_session(self, cause: Cause, session_id: str) -> None:
+        """Turn the presence in a session that is over into attendance."""
+
+        def decision(work: Work) -> None:
+            session = work.session(session_id)
+            session.close(cause, work.late_after(session.facility_id))
+
+        self.decide(cause, decision)
+
+
+# What several commands do
+
+
+def substitute_room(work: Work, session: Session, room_id: str, reason: str) -> None:
+    """Let a session take place in another room that is free; its places are the room's at most."""
+    room = work.facility(session.facility_id).room(room_id)
+    before = session.meeting.room_id
+    places = min(session.meeting.places, room.capacity)
+    session.substitute_room(work.cause, room_id, places=places, reason=reason)
+    if room_id != before:
+        _release(work, session, "room", before)
+        take_time(work, session)
+
+
+def substitute_staff(work: Work, session: Session, staff_id: str | None, reason: str) -> None:
+    """Let somebody who is free lead a session, under the credential of that day; or nobody."""
+    facility, day = work.facility(session.facility_id), session.meeting.day
+    credential = facility.credential_on(staff_id, day) if staff_id else None
+    before = session.meeting.staff_id
+    session.substitute_staff(work.cause, staff_id, credential=credential, reason=reason)
+    if before and staff_id != before:
+        _release(work, session, "staff", before)
+    take_time(work, session)
+
+
+def move(work: Work, session: Session, meeting: Meeting) -> None:
+    """Give a session another meeting: with its room, its facilitator and all who are expected.
+
+    Raises ResourceTaken, PatientTaken or CommitmentInTheWay where one of them is not free.
+    """
+    if session.called_off:
+        raise NotTakingPlace
+    before = work.calendars(session.facility_id, session.meeting)
+    moved = session.meeting.span != meeting.span
+    session.reschedule(work.cause, meeting)
+    kept = work.calendars(session.facility_id, meeting)
+    for calendar in before:
+        if calendar not in kept:
+            calendar.release(work.cause, session.id)
+    take_time(work, session)
+    if moved:
+        book_expected(work, session)
+
+
+def book_expected(work: Work, session: Session) -> None:
+    """Take the time of all who are expected. Raises PatientTaken or CommitmentInTheWay."""
+    zone, booking = work.zone(session.facility_id), booking_of(session)
+    for patient_id, visit in session.visits.items():
+        if visit.role == "rostered":
+            patient = work.patient(patient_id)
+            patient.check_commitments([booking], zone)
+            patient.book(work.cause, [booking])
+
+
+def take_time(work: Work, session: Session) -> None:
+    """Take the time of a session's room and facilitator. Raises ResourceTaken."""
+    for calendar in work.calendars(session.facility_id, session.meeting):
+        calendar.book(work.cause, session.id, session.meeting.span)
+
+
+def give_time_back(work: Work, session: Session, reason: str) -> None:
+    """Give the time of a session's room, facilitator and patients back."""
+    for calendar in work.calendars(session.facility_id, session.meeting):
+        calendar.release(work.cause, session.id)
+    for patient_id in session.visits:
+        work.patient(patient_id).release(work.cause, [session.id], reason)
+
+
+def amend(work: Work, session: Session, amendment: Amendment) -> None:
+    """Bring the attendance of a session that is closed already up to date."""
+    session.settle(work.cause, work.late_after(session.facility_id), amendment)
+
+
+def _release(work: Work, session: Session, kind: str, resource_id: str) -> None:
+    day = session.meeting.day
+    work.calendar(session.facility_id, kind, resource_id, day).release(work.cause, session.id)  # type: ignore[arg-type]

@@ -1,0 +1,157 @@
+"""The work of one command: each aggregate that it needs, loaded once and saved with the others."""
+
+from collections.abc import Callable
+from datetime import date, timedelta
+from typing import TypeVar
+from zoneinfo import ZoneInfo
+
+from eventsourcing.persistence import IntegrityError
+
+from domain.aggregate import Aggregate, Cause
+from domain.calendar import Calendar, ResourceKind
+from domain.errors import Refusal
+from domain.facility import Facility
+from domain.patient import Booking, Patient
+from domain.program import HORIZON, Program
+from domain.session import Meeting, Session
+from services.journal import Journal
+
+TRIES = 50
+"""How often a command is decided anew because others saved first; each time one of them has won."""
+
+AnyAggregate = TypeVar("AnyAggregate", bound=Aggregate)
+Decided = TypeVar("Decided")
+
+
+class NotKnown(Refusal):
+    """The command is about something that is not there."""
+
+    says = "there is no such {what}"
+
+
+class Work:
+    """What one command reads and decides. Nothing is saved before the whole of it is."""
+
+    def __init__(self, journal: Journal, cause: Cause) -> None:
+        self._journal = journal
+        self.cause = cause
+        self._loaded: dict[str, Aggregate | None] = {}
+        self._enrolled: dict[tuple[str, str], list[str]] = {}
+
+    # Finding
+
+    def facility(self, facility_id: str) -> Facility:
+        """Return a site. Raises NotKnown."""
+        return self._known(Facility.id_of(facility_id), Facility, "facility")
+
+    def program(self, facility_id: str, program_id: str) -> Program:
+        """Return a program by its id at the clinic. Raises NotKnown."""
+        return self._known(Program.id_of(facility_id, program_id), Program, "program")
+
+    def session(self, session_id: str) -> Session:
+        """Return a session. Raises NotKnown."""
+        return self._known(session_id, Session, "session")
+
+    def patient(self, patient_id: str) -> Patient:
+        """Return a patient. Raises NotKnown."""
+        return self._known(patient_id, Patient, "patient")
+
+    def find_session(self, session_id: str) -> Session | None:
+        """Return a session; None where it was never scheduled."""
+        found = self._find(session_id)
+        return found if isinstance(found, Session) else None
+
+    def calendar(
+        self, facility_id: str, kind: ResourceKind, resource_id: str, day: date
+    ) -> Calendar:
+        """Return the week of a room or a person in which a day lies."""
+        found = self._find(Calendar.id_of(facility_id, kind, resource_id, day))
+        if isinstance(found, Calendar):
+            return found
+        return self.keep(
+            Calendar.start(
+                self.cause, facility_id=facility_id, kind=kind, resource_id=resource_id, day=day
+            )
+        )
+
+    def calendars(self, facility_id: str, meeting: Meeting) -> list[Calendar]:
+        """Return the weeks of a meeting's room and, where it has one, of its facilitator."""
+        found = [self.calendar(facility_id, "room", meeting.room_id, meeting.day)]
+        if meeting.staff_id is not None:
+            found.append(self.calendar(facility_id, "staff", meeting.staff_id, meeting.day))
+        return found
+
+    def enrolled(self, facility_id: str, track_id: str) -> list[str]:
+        """Return the ids of the patients who ever joined a track."""
+        key = (facility_id, track_id)
+        if key not in self._enrolled:
+            self._enrolled[key] = self._journal.enrolled(facility_id, track_id)
+        return self._enrolled[key]
+
+    def zone(self, facility_id: str) -> ZoneInfo:
+        """Return the zone of a site's clocks."""
+        return ZoneInfo(self.facility(facility_id).timezone)
+
+    def late_after(self, facility_id: str) -> timedelta:
+        """Return how long after the start an arrival is late."""
+        return timedelta(minutes=self.facility(facility_id).late_after_minutes)
+
+    def today(self, facility_id: str) -> date:
+        """Return the day on a site's clocks."""
+        return self.cause.at.astimezone(self.zone(facility_id)).date()
+
+    def horizon(self, facility_id: str) -> date:
+        """Return the last day for which the sessions of running tracks are scheduled."""
+        return self.today(facility_id) + HORIZON
+
+    # Keeping
+
+    def keep(self, aggregate: AnyAggregate) -> AnyAggregate:
+        """Let a new aggregate be saved with the others; return it."""
+        self._loaded[aggregate.id] = aggregate
+        return aggregate
+
+    def save(self) -> None:
+        """Save all that was decided, or nothing."""
+        self._journal.save(*(each for each in self._loaded.values() if each and each.pending))
+
+    def _known(self, aggregate_id: str, kind: type[AnyAggregate], what: str) -> AnyAggregate:
+        found = self._find(aggregate_id)
+        if not isinstance(found, kind):
+            raise NotKnown(what=what)
+        return found
+
+    def _find(self, aggregate_id: str) -> Aggregate | None:
+        if aggregate_id not in self._loaded:
+            self._loaded[aggregate_id] = self._journal.load(aggregate_id)
+        return self._loaded[aggregate_id]
+
+
+class Desk:
+    """Takes commands. A refusal changes nothing and says why.
+
+    A command that meets somebody else's save is decided again on what is so then: of those who
+    race for one place, one wins and the others are refused.
+    """
+
+    def __init__(self, journal: Journal) -> None:
+        self.journal = journal
+
+    def decide(self, cause: Cause, decision: Callable[[Work], Decided]) -> Decided:
+        """Load, decide, save; return what the decision returns."""
+        for last in (*[False] * (TRIES - 1), True):
+            work = Work(self.journal, cause)
+            try:
+                decided = decision(work)
+                work.save()
+            except IntegrityError:
+                if last:
+                    raise
+            else:
+                return decided
+        raise AssertionError("unreachable")
+
+
+def booking_of(session: Session) -> Booking:
+    """Return what a session takes of a patient's time."""
+    return Booking(session.id, session.meeting.starts_at, session.meeting.ends_at)

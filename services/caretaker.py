@@ -1,0 +1,82 @@
+"""What happens by itself while the house is up: sessions close, and running tracks go on."""
+
+import asyncio
+import logging
+import uuid
+from collections.abc import Callable
+from datetime import UTC, datetime
+
+import psycopg
+
+from domain.aggregate import Cause
+from domain.errors import Refusal
+from domain.facility import Facility
+from domain.program import Program, ProgramOpened
+from projections import schedule
+from services.application import Daybook
+from services.cancelling import heed_cancellation
+from services.journal import Journal
+
+logger = logging.getLogger("daybook.caretaker")
+
+AUTHOR = "daybook"
+
+EVERY = 20.0
+"""Seconds between two rounds."""
+
+
+class Caretaker:
+    """Closes what is over and schedules as far as the horizon; may run in several processes.
+
+    The view `schedule` tells what may be due, the aggregates decide: a round that comes late, twice
+    or on an old view does no harm.
+    """
+
+    def __init__(
+        self,
+        journal: Journal,
+        database_url: str,
+        *,
+        clock: Callable[[], datetime] = lambda: datetime.now(UTC),
+    ) -> None:
+        self._journal = journal
+        self._daybook = Daybook(journal)
+        self._database_url = database_url
+        self._clock = clock
+
+    async def run(self) -> None:
+        """Make one round after the other, for ever."""
+        while True:
+            await asyncio.to_thread(self.round)
+            heed_cancellation()
+            await asyncio.sleep(EVERY)
+
+    def round(self) -> None:
+        """Do what is due now."""
+        now = self._clock()
+        for facility_id in self._journal.facilities():
+            self.close_sessions(facility_id, now)
+            self.extend_tracks(facility_id, now)
+
+    def close_sessions(self, facility_id: str, now: datetime) -> None:
+        """Close each session that ended a facility's delay ago; one without a leader waits."""
+        facility: Facility = self._journal.load(Facility.id_of(facility_id))
+        due = {"facility_id": facility_id, "ended_by": now - facility.closes_after}
+        with psycopg.connect(self._database_url) as conn:
+            found = [str(row[0]) for row in conn.execute(schedule.TO_CLOSE, due)]
+        for session_id in found:
+            try:
+                self._daybook.close_session(_cause(now), session_id)
+            except Refusal as refusal:
+                logger.info("A session was not closed: %s.", refusal)
+
+    def extend_tracks(self, facility_id: str, now: datetime) -> None:
+        """Schedule the tracks of a facility as far as the horizon, with their rosters."""
+        programs = list(self._journal.load_all(ProgramOpened, facility_id))
+        for program in (each for each in programs if isinstance(each, Program)):
+            for track_id in program.tracks:
+                self._daybook.extend_track(_cause(now), facility_id, program.program_id, track_id)
+
+
+def _cause(now: datetime) -> Cause:
+    return Cause(f"{AUTHOR}-{uuid.uuid4().hex}", now, AUTHOR)
