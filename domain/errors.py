@@ -15,6 +15,7 @@ DaybookError
     │   ├── EndsBeforeStart
     │   ├── OutsideMeeting      a segment outside its meeting
     │   ├── NotYet              told before it happens
+    │   ├── OutsideSession      at the door at another time
     │   └── MakeUpTooEarly      a make-up before the visit that it makes up
     ├── AlreadyThere            the same thing twice
     │   ├── EnrolledTwice
@@ -147,6 +148,12 @@ class NotYet(OutOfOrder):
     says = "nothing can be recorded before it happens"
 
 
+class OutsideSession(OutOfOrder):
+    """An arrival or a departure lies hours before or after its session."""
+
+    says = "the session was not at that time"
+
+
 class MakeUpTooEarly(OutOfOrder):
     """A make-up takes place before the visit that it makes up."""
 
@@ -254,7 +261,7 @@ class NotPositive(Refusal):
 class NotARule(Refusal):
     """A recurrence rule is not one of days, or cannot be read."""
 
-    says = "{rule!r} is no rule of days: {because}"
+    says = "{rule} is no rule of days: {because}"
 
 
 class UnknownPractice(Refusal):

@@ -1,7 +1,7 @@
 """Presence in a session: the lines of its sign-in sheet, and how they come about."""
 
 from collections.abc import Iterable, Iterator
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from domain.aggregate import Cause
 from domain.errors import (
@@ -11,6 +11,7 @@ from domain.errors import (
     NotTakingPlace,
     NotYet,
     OnRosterAnyway,
+    OutsideSession,
     ReasonMissing,
     SessionFull,
     SignedInElsewhere,
@@ -19,6 +20,9 @@ from domain.session import events as on
 from domain.session.attendance import Amendment, SignIn, Visit, merged
 from domain.session.state import SessionState
 from domain.times import Span
+
+AROUND = timedelta(hours=4)
+"""How long before and after a session its door is open."""
 
 TOLD_OTHERWISE = Amendment("told otherwise at the door")
 
@@ -58,10 +62,13 @@ class Presence(SessionState):
             raise SignedInElsewhere
 
     def _when(self, cause: Cause, at: datetime | None) -> datetime:
-        """Return when it happened; nothing is told before it does."""
+        """Return when it happened: nothing is told before it does, or of another time."""
         if at is not None and at > cause.at:
             raise NotYet
-        return at or cause.at
+        moment = at or cause.at
+        if not self.meeting.starts_at - AROUND <= moment <= self.meeting.ends_at + AROUND:
+            raise OutsideSession
+        return moment
 
     # What is decided
 

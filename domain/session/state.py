@@ -171,7 +171,9 @@ class SessionState(Aggregate):
         lines = sorted((*known.sign_ins, line), key=lambda each: each.arrived_at)
         self.visits[patient_id] = replace(known, sign_ins=tuple(lines))
 
-    def _take_departure(self, patient_id: str, arrived_at: datetime, left_at: datetime | None) -> None:
+    def _take_departure(
+        self, patient_id: str, arrived_at: datetime, left_at: datetime | None
+    ) -> None:
         visit = self.visits[patient_id]
         self._revisit(
             patient_id,

@@ -3,8 +3,9 @@
 from services.application.door import Door
 from services.application.records import Records
 from services.application.rosters import Rosters
-from services.application.series import Preview, TrackChanges
+from services.application.series import TrackChanges
 from services.application.sessions import Sessions
+from services.application.settling import Preview
 from services.application.work import Desk, NotKnown
 
 __all__ = ["Daybook", "Desk", "NotKnown", "Preview"]

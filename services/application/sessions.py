@@ -1,6 +1,5 @@
 """Commands about one session: when and where it is, who leads it, whether it takes place."""
 
-
 from domain.aggregate import Cause
 from domain.errors import NotTakingPlace
 from domain.session import Amendment, Meeting, Session

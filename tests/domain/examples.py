@@ -10,7 +10,7 @@ from datetime import UTC, date, datetime, time, timedelta
 from typing import Any
 
 from domain.aggregate import Cause
-from domain.session import Absence, Meeting, Part, Session, SignIn
+from domain.session import Absence, Amendment, Meeting, Part, Session, SignIn
 
 FACILITY = "oak-street"
 MONDAY = date(2025, 3, 3)
@@ -40,7 +40,9 @@ MEETING = Meeting(
     room_id="room-1",
     staff_id="staff-7",
     places=3,
+    occurrence=MONDAY,
 )
+FOUND = Amendment("sheet found", "LCSW")
 
 
 def later(days: int, **changes: Any) -> Meeting:
@@ -53,6 +55,7 @@ def later(days: int, **changes: Any) -> Meeting:
     moved = replace(
         MEETING,
         day=MEETING.day + shift,
+        occurrence=MEETING.day + shift,
         starts_at=MEETING.starts_at + shift,
         ends_at=MEETING.ends_at + shift,
         parts=parts,
@@ -73,11 +76,13 @@ def rostered(*patient_ids: str) -> Command:
 
 
 def signed_in(patient_id: str, arrived: str, left: str | None = None) -> Command:
-    return lambda s: s.sign_in(CAUSE, patient_id, line(arrived, left))
+    return lambda s: s.sign_in(CAUSE, patient_id, line(arrived, left), amendment=FOUND)
 
 
 def came_for(makes_up: str, patient_id: str, arrived: str, left: str | None = None) -> Command:
-    return lambda s: s.sign_in(CAUSE, patient_id, line(arrived, left), makes_up=makes_up)
+    return lambda s: s.sign_in(
+        CAUSE, patient_id, line(arrived, left), makes_up=makes_up, amendment=FOUND
+    )
 
 
 def absence(*, excused: bool = False, reason: str = "fever", notified: str = "08:00") -> Absence:

@@ -28,7 +28,7 @@ def aggregates(base: type[Aggregate] = Aggregate) -> Iterator[type[Aggregate]]:
         yield from aggregates(each)
 
 
-AGGREGATES = list(aggregates())
+AGGREGATES = list(dict.fromkeys(aggregates()))
 
 
 def kebab(name: str) -> str:

@@ -19,6 +19,7 @@ from domain.errors import (
 from domain.session import (
     AttendanceCorrected,
     AttendanceRecorded,
+    AttendanceWithdrawn,
     CheckOutCorrected,
     LateCheckOutEntered,
     LateSignInEntered,
@@ -33,6 +34,7 @@ from domain.times import Span
 from tests.domain.examples import (
     AFTERWARDS,
     CAUSE,
+    FOUND,
     LATE_AFTER,
     MEETING,
     announced,
@@ -56,7 +58,7 @@ def now(wall: str) -> Cause:
 
 
 def settled(s: object) -> None:
-    s.settle(AFTERWARDS, LATE_AFTER, "sheet found")  # type: ignore[attr-defined]
+    s.settle(AFTERWARDS, LATE_AFTER, FOUND)  # type: ignore[attr-defined]
 
 
 # Lines of the sheet
@@ -352,9 +354,9 @@ def test_closing_turns_presence_into_attendance() -> None:
         fact(AttendanceRecorded, patient_id="p-2"),
         fact(AttendanceRecorded, patient_id="p-3"),
     )
-    found = {name: visit.recorded.status for name, visit in spec.aggregate.visits.items()}
+    found = {name: record.attendance.status for name, record in spec.aggregate.records.items()}
     assert found == {"p-1": "attended", "p-2": "excused", "p-3": "no_show"}
-    assert spec.aggregate.visits["p-1"].recorded.credited_minutes == 165
+    assert spec.aggregate.records["p-1"].attendance.credited_minutes == 165
 
 
 @pytest.mark.parametrize(("early", "fits"), [(0, True), (-1, True), (1, False)])
@@ -377,7 +379,13 @@ def test_a_session_that_was_called_off_does_not_close() -> None:
 
 def test_a_session_that_left_the_schedule_neither_closes_nor_settles() -> None:
     given(session(), withdrawn).when(closed).then_nothing()
-    given(session(), rostered("p-1"), closed, withdrawn).when(settled).then_nothing()
+
+
+def test_the_records_of_a_session_that_left_the_schedule_are_withdrawn() -> None:
+    spec = given(session(), rostered("p-1"), closed, withdrawn)
+    first = spec.aggregate.records["p-1"].version
+    spec.when(settled).then(fact(AttendanceWithdrawn, patient_id="p-1", corrects=first))
+    spec.when(settled).then_nothing()
 
 
 def test_nothing_is_settled_before_a_session_closed() -> None:
@@ -388,7 +396,7 @@ def test_nothing_is_settled_before_a_session_closed() -> None:
 
 def test_each_correction_names_the_record_before_it() -> None:
     spec = given(session(), rostered("p-1"), closed, signed_in("p-1", "17:05", "20:00"), settled)
-    second = spec.aggregate.visits["p-1"].recorded_in
+    second = spec.aggregate.records["p-1"].version
     spec.when(signed_in("p-1", "17:05", "19:00")).then(fact(CheckOutCorrected))
     spec.when(settled).then(fact(AttendanceCorrected, corrects=second))
 
@@ -411,24 +419,24 @@ def test_what_is_as_recorded_is_not_corrected() -> None:
 
 def test_a_sign_in_after_closing_is_a_late_entry_and_the_first_record_stays() -> None:
     spec = given(session(), rostered("p-1"), closed)
-    first = spec.aggregate.visits["p-1"].recorded_in
+    first = spec.aggregate.records["p-1"].version
     spec.when(signed_in("p-1", "17:05", "20:00")).then(
         fact(LateSignInEntered, patient_id="p-1", arrived_at=at("17:05"), left_at=at("20:00"))
     )
     spec.when(settled).then(
         fact(AttendanceCorrected, patient_id="p-1", corrects=first, reason="sheet found")
     )
-    assert spec.aggregate.visits["p-1"].recorded.status == "attended"
+    assert spec.aggregate.records["p-1"].attendance.status == "attended"
 
 
 def test_a_forgotten_departure_after_closing_is_a_late_entry() -> None:
     spec = given(session(), rostered("p-1"), signed_in("p-1", "17:00"), closed)
-    assert spec.aggregate.visits["p-1"].recorded.status == "incomplete"
+    assert spec.aggregate.records["p-1"].attendance.status == "incomplete"
     spec.when(signed_in("p-1", "17:00", "20:00")).then(
         fact(LateCheckOutEntered, arrived_at=at("17:00"), left_at=at("20:00"))
     )
     spec.when(settled).then(fact(AttendanceCorrected))
-    assert spec.aggregate.visits["p-1"].recorded.credited_minutes == 165
+    assert spec.aggregate.records["p-1"].attendance.credited_minutes == 165
 
 
 def test_who_is_expected_only_after_closing_gets_a_record_of_their_own() -> None:
@@ -440,7 +448,7 @@ def test_who_is_expected_only_after_closing_gets_a_record_of_their_own() -> None
 def test_calling_off_a_session_that_was_closed_corrects_its_records() -> None:
     spec = given(session(), rostered("p-1"), closed, called_off).when(settled)
     spec.then(fact(AttendanceCorrected, patient_id="p-1"))
-    assert spec.aggregate.visits["p-1"].recorded.status == "cancelled"
+    assert spec.aggregate.records["p-1"].attendance.status == "cancelled"
 
 
 def test_a_recorded_make_up_that_is_redirected_is_corrected() -> None:

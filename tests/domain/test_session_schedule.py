@@ -34,9 +34,12 @@ def test_a_session_is_put_on_the_schedule() -> None:
 
 def test_a_track_has_one_session_a_day_and_a_session_of_its_own_one_id() -> None:
     assert session().id == Session.id_of(FACILITY, "evening", MONDAY)
-    own = replace(MEETING, track_id=None)
+    own = replace(MEETING, track_id=None, occurrence=None)
     assert session(own, "one-1").id == Session.id_of(FACILITY, "one-1", None)
-    assert session(replace(later(7), track_id=None), "one-1").id == session(own, "one-1").id
+    assert (
+        session(replace(later(7), track_id=None, occurrence=None), "one-1").id
+        == session(own, "one-1").id
+    )
 
 
 def test_a_session_gets_another_room() -> None:

@@ -469,7 +469,7 @@ OWN_SESSIONS = [
     grown(
         "a session of its own has one patient less, who had not come",
         change("sessions", 4, "mrns", "J01"),
-        "session.patient-released patient.bookings-released",
+        "session.patient-released patient.bookings-released session.attendance-withdrawn",
     ),
     grown(
         "a session of its own has another patient",
@@ -519,18 +519,18 @@ PEOPLE = [
     grown(
         "an earlier admission",
         change("patients", 4, "admitted_on", "2026-09-07"),
-        "patient.admission-corrected",
+        "patient.admission-corrected patient.plan-adjusted",
     ),
     grown(
         "a later admission",
         change("patients", 7, "admitted_on", "2026-09-15"),
-        "patient.admission-corrected",
+        "patient.admission-corrected patient.plan-adjusted",
     ),
     grown(
         "an earlier admission within an enrolment, and a session that was missed",
         change("patients", 8, "admitted_on", "2026-09-08"),
         "patient.admission-corrected session.patient-rostered patient.sessions-booked "
-        "session.attendance-recorded",
+        "session.attendance-recorded patient.plan-adjusted",
         before=every(
             append("patients", "J07,Gus,Vega,1986-10-10,adult,2026-09-14,,,,,medicaid"),
             append("enrolments", "J07,morning,2026-09-08,,WE"),
@@ -540,7 +540,8 @@ PEOPLE = [
     grown(
         "a later admission within an enrolment, after a session that was missed",
         change("patients", 8, "admitted_on", "2026-09-14"),
-        "patient.admission-corrected session.patient-released patient.bookings-released",
+        "patient.admission-corrected session.patient-released patient.bookings-released "
+        "session.attendance-withdrawn patient.plan-adjusted",
         before=every(
             append("patients", "J07,Gus,Vega,1986-10-10,adult,2026-09-08,,,,,medicaid"),
             append("enrolments", "J07,morning,2026-09-08,,WE"),
@@ -576,7 +577,8 @@ PEOPLE = [
             change("patients", 6, "discharged_on", "2026-09-09"),
             change("patients", 6, "discharge_kind", "completed"),
         ),
-        "patient.discharged patient.bookings-released session.patient-released",
+        "patient.discharged patient.bookings-released session.patient-released "
+        "session.attendance-withdrawn",
         before=every(remove("sign_ins", 16), remove("sign_ins", 8), remove("sessions", 3)),
     ),
     grown(
@@ -658,7 +660,8 @@ PEOPLE = [
     grown(
         "an enrolment ended before a session that was missed",
         change("enrolments", 8, "last_day", "2026-09-10"),
-        "patient.enrolment-revised patient.bookings-released session.patient-released",
+        "patient.enrolment-revised patient.bookings-released session.patient-released "
+        "session.attendance-withdrawn",
         before=every(
             append("patients", J07_YOUNG), append("enrolments", "J07,school,2026-09-08,,TU TH")
         ),
@@ -676,7 +679,8 @@ PEOPLE = [
     grown(
         "an enrolment is on fewer weekdays, one of them missed in the past",
         change("enrolments", 6, "weekdays", "TU"),
-        "patient.enrolment-revised patient.bookings-released session.patient-released",
+        "patient.enrolment-revised patient.bookings-released session.patient-released "
+        "session.attendance-withdrawn",
     ),
     grown(
         "an enrolment is on more weekdays",
