@@ -2,11 +2,14 @@
 
 import asyncio
 import logging
+import threading
 import uuid
 from collections.abc import Callable
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
+from typing import Any, LiteralString
 
 import psycopg
+from psycopg.errors import InvalidSchemaName, UndefinedTable
 
 from domain.aggregate import Cause
 from domain.errors import Refusal
@@ -43,28 +46,36 @@ class Caretaker:
         self._daybook = Daybook(journal)
         self._database_url = database_url
         self._clock = clock
+        self._extended: dict[str, date] = {}
+        self._ended = threading.Event()
 
     async def run(self) -> None:
         """Make one round after the other, for ever."""
-        while True:
-            await asyncio.to_thread(self.round)
-            heed_cancellation()
-            await asyncio.sleep(EVERY)
+        self._ended.clear()
+        try:
+            while True:
+                await asyncio.to_thread(self.round)
+                heed_cancellation()
+                await asyncio.sleep(EVERY)
+        finally:
+            self._ended.set()
 
     def round(self) -> None:
-        """Do what is due now."""
+        """Do what is due now; tracks are extended once a day."""
         now = self._clock()
         for facility_id in self._journal.facilities():
             self.close_sessions(facility_id, now)
-            self.extend_tracks(facility_id, now)
+            if self._extended.get(facility_id) != now.date():
+                self.extend_tracks(facility_id, now)
+                self._extended[facility_id] = now.date()
 
     def close_sessions(self, facility_id: str, now: datetime) -> None:
         """Close each session that ended a facility's delay ago; one without a leader waits."""
         facility: Facility = self._journal.load(Facility.id_of(facility_id))
         due = {"facility_id": facility_id, "ended_by": now - facility.closes_after}
-        with psycopg.connect(self._database_url) as conn:
-            found = [str(row[0]) for row in conn.execute(schedule.TO_CLOSE, due)]
-        for session_id in found:
+        for session_id in self._ask(schedule.TO_CLOSE, due):
+            if self._ended.is_set():
+                return
             try:
                 self._daybook.close_session(_cause(now), session_id)
             except Refusal as refusal:
@@ -75,7 +86,17 @@ class Caretaker:
         programs = list(self._journal.load_all(ProgramOpened, facility_id))
         for program in (each for each in programs if isinstance(each, Program)):
             for track_id in program.tracks:
+                if self._ended.is_set():
+                    return
                 self._daybook.extend_track(_cause(now), facility_id, program.program_id, track_id)
+
+    def _ask(self, question: LiteralString, about: dict[str, Any]) -> list[str]:
+        """Ask the view; while it is not there yet it knows of nothing."""
+        with psycopg.connect(self._database_url) as conn:
+            try:
+                return [str(row[0]) for row in conn.execute(question, about)]
+            except (UndefinedTable, InvalidSchemaName):
+                return []
 
 
 def _cause(now: datetime) -> Cause:

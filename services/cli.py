@@ -150,6 +150,36 @@ def report_weeks(
     _report(data, facility, format, lambda reports: reports.weeks(through, patient))
 
 
+@report.command("schedule")
+def report_schedule(
+    *,
+    day: Annotated[
+        Any, typer.Option(parser=_day, metavar="DATE", help="Which day; today unless given.")
+    ] = None,
+    week: Annotated[
+        Any, typer.Option(parser=_day, metavar="DATE", help="The week in which this day lies.")
+    ] = None,
+    facility: Facility = None,
+    room: Annotated[str | None, typer.Option(metavar="ID", help="Of one room alone.")] = None,
+    staff: Annotated[
+        str | None, typer.Option(metavar="ID", help="Of one person of staff alone.")
+    ] = None,
+    patient: Mrn = None,
+    format: As = Format.TABLE,
+    data: Data = DEFAULT_DATA,
+) -> None:
+    """Each session of a day or a week: when, where, who leads it, how many places are taken."""
+    if day and week:
+        raise typer.BadParameter("--day and --week exclude each other")
+
+    def ask(reports: Reports) -> Report:
+        return reports.schedule(
+            week or day, week=week is not None, room_id=room, staff_id=staff, mrn=patient
+        )
+
+    _report(data, facility, format, ask)
+
+
 @app.command()
 def status(data: Data = DEFAULT_DATA) -> None:
     """Where journal, stream and views stand, and what stopped one."""
@@ -204,6 +234,8 @@ async def _run(house: House, clinic: Path | None) -> None:
         await upkeep.caught_up(house.journal.position())
         if clinic is not None:
             out.print(_reports(house, outcome.facility_id).last_week().table())
+        # Not before the files are in: what they say of a session is heard before it is closed.
+        upkeep.keep("caretaker", house.caretaker().run)
         _print_engines(house)
         out.print("Everything is up. Ctrl-C ends it.")
         await ended.wait()

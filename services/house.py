@@ -16,6 +16,7 @@ from projections.attendance import Attendance
 from projections.directory import Directory
 from projections.schedule import Schedule
 from projections.view import View
+from services.caretaker import Caretaker
 from services.embedded import Engines, engines
 from services.journal import Journal
 from services.upkeep import Upkeep
@@ -45,6 +46,10 @@ class House:
     def upkeep(self) -> Upkeep:
         """Return what keeps stream and views up to the journal, to be entered."""
         return Upkeep(self.journal, self.engines.database_url, self.engines.nats_url, VIEWS)
+
+    def caretaker(self) -> Caretaker:
+        """Return who closes sessions and lets running tracks go on."""
+        return Caretaker(self.journal, self.engines.database_url)
 
 
 @contextmanager

@@ -127,6 +127,10 @@ class Upkeep:
         """End the tasks and wait until they have let go of locks and connections."""
         await end(self._tasks)
 
+    def keep(self, name: str, run: Callable[[], Awaitable[None]]) -> None:
+        """Keep another task going, from now on while the context lasts."""
+        self._tasks.append(asyncio.create_task(self._keep(name, run), name=name))
+
     async def status(self) -> Status:
         """Return where everything stands; needs no task of this process and holds no lock.
 

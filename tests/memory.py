@@ -62,6 +62,9 @@ class MemoryJournal:
             )
         )
 
+    def position(self) -> int:
+        return len(self.order)
+
     @contextmanager
     def alone(self, _what: str) -> Iterator[None]:
         yield

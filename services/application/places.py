@@ -28,6 +28,7 @@ def book(work: Work, session: Session, patient: Patient, override: str | None = 
         patient.book(work.cause, [booking])
     if override:
         patient.accept_collisions(work.cause, zone, override)
+    session.settle(work.cause, work.late_after(session.facility_id), EXPECTED_AFTERWARDS)
 
 
 def release(work: Work, session: Session, patient: Patient, reason: str) -> None:

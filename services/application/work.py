@@ -19,6 +19,9 @@ from services.journal import Journal
 TRIES = 50
 """How often a command is decided anew because others saved first; each time one of them has won."""
 
+LOOKS = 3
+"""How often a refusal is looked at again because somebody saved meanwhile."""
+
 AnyAggregate = TypeVar("AnyAggregate", bound=Aggregate)
 Decided = TypeVar("Decided")
 
@@ -139,13 +142,17 @@ class Desk:
 
     def decide(self, cause: Cause, decision: Callable[[Work], Decided]) -> Decided:
         """Load, decide, save; return what the decision returns."""
-        for last in (*[False] * (TRIES - 1), True):
-            work = Work(self.journal, cause)
+        for number in range(TRIES):
+            work, position = Work(self.journal, cause), self.journal.position()
             try:
                 decided = decision(work)
                 work.save()
             except IntegrityError:
-                if last:
+                if number == TRIES - 1:
+                    raise
+            except Refusal:
+                # What was loaded while somebody saved may not belong together: look again.
+                if number >= LOOKS or self.journal.position() == position:
                     raise
             else:
                 return decided

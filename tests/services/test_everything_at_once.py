@@ -2,33 +2,39 @@
 
 import os
 from collections import Counter
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from datetime import UTC, date, datetime, time, timedelta
 from itertools import combinations
 from typing import Any
 
 from hypothesis import HealthCheck, Phase, settings
 from hypothesis import strategies as st
-from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule
+from hypothesis.stateful import RuleBasedStateMachine, invariant, rule
 
 from domain.aggregate import Cause
 from domain.calendar import Calendar
 from domain.errors import Refusal
-from domain.facility import Credential, Facility, Room, Staff
+from domain.facility import Credential, Facility
 from domain.patient import Commitment, Enrolment, Patient
-from domain.program import Deviation, Pattern, Program, Segment, Track, weekly
-from domain.session import Absence, Amendment, Meeting, Part, Session
-from services.application import Daybook
+from domain.program import Deviation
+from domain.session import Absence, Session
 from tests.memory import MemoryJournal
+from tests.services.small_clinic import (
+    FACILITY,
+    FOUND,
+    MONDAY,
+    PATIENTS,
+    PROGRAM,
+    ROOMS,
+    STAFF,
+    TRACK,
+    SmallClinic,
+    own_meeting,
+    pattern,
+)
 
-FACILITY, PROGRAM, TRACK = "oak-street", "adult-iop", "evening"
-MONDAY = date(2025, 3, 3)
-ROOMS = {"room-1": 2, "room-2": 3, "room-3": 1}
-STAFF = ("staff-1", "staff-2", "staff-3")
-PATIENTS = tuple(f"patient-{number}" for number in range(4))
 SUPPORTERS = ("supporter-1", "supporter-2")
 OWN = ("one-1", "one-2", "one-3")
-WHY = Amendment("the sheet was found", "LCSW")
 
 patients = st.sampled_from(PATIENTS)
 two_patients = st.permutations(PATIENTS).map(lambda order: tuple(order[:2]))
@@ -42,34 +48,25 @@ weekdays = st.lists(st.sampled_from(("MO", "WE", "FR")), min_size=1, unique=True
 )
 
 
-def pattern(hour: int, room_id: str, staff_id: str, on: Iterable[str]) -> Pattern:
-    starts, half, ends = time(hour), time(hour + 1, 30), time(hour + 3)
-    segments = (
-        Segment(starts, half, "group", "Process group"),
-        Segment(half, ends, "education", "Relapse", "triggers"),
-    )
-    return Pattern(weekly(on), starts, ends, room_id, staff_id, 2, segments)
-
-
-def own_meeting(day: date, hour: int, room_id: str, staff_id: str) -> Meeting:
-    starts_at = datetime.combine(day, time(hour), UTC)
-    ends_at = starts_at + timedelta(hours=2)
-    part = Part(starts_at, ends_at, "individual", "Counselling")
-    places = ROOMS[room_id]
-    return Meeting(PROGRAM, None, day, starts_at, ends_at, (part,), room_id, staff_id, places)
-
-
 class Clinic(RuleBasedStateMachine):
     """Four patients, three rooms, three of staff, a track and sessions of their own."""
 
     def __init__(self) -> None:
         super().__init__()
-        self.journal = MemoryJournal()
-        self.daybook = Daybook(self.journal)  # type: ignore[arg-type]
-        self.now = datetime(2025, 3, 3, 9, tzinfo=UTC)
+        self.clinic = SmallClinic()
+        self.journal: MemoryJournal = self.clinic.journal
+        self.daybook = self.clinic.daybook
+        site = self.journal.load(Facility.id_of(FACILITY))
+        dated = Credential("LMSW", MONDAY, date(2025, 3, 6))
+        site.record_credential(self.cause(), "staff-3", dated)
+        self.journal.save(site)
+
+    @property
+    def now(self) -> datetime:
+        return self.clinic.now
 
     def cause(self, author: str = "staff-1") -> Cause:
-        return Cause("command", self.now, author)
+        return self.clinic.cause(author)
 
     def attempt(self, command: Callable[[], object]) -> None:
         """Give a command, and give it again: what is refused or repeated records nothing."""
@@ -106,48 +103,6 @@ class Clinic(RuleBasedStateMachine):
             for patient_id, visit in session.visits.items()
             for line in visit.sign_ins
         ]
-
-    @initialize()
-    def open_the_clinic(self) -> None:
-        cause = self.cause()
-        site = Facility.start(
-            cause,
-            facility_id=FACILITY,
-            name="Oak Street",
-            timezone="UTC",
-            week_starts_on="monday",
-            late_after_minutes=10,
-        )
-        for room_id, capacity in ROOMS.items():
-            site.keep_room(cause, Room(room_id, room_id, capacity))
-        for staff_id in STAFF:
-            site.keep_staff(cause, Staff(staff_id, staff_id, "LCSW"))
-        site.record_credential(cause, "staff-3", Credential("LMSW", MONDAY, date(2025, 3, 6)))
-        program = Program.start(
-            cause,
-            facility_id=FACILITY,
-            program_id=PROGRAM,
-            name="Adults",
-            population="adult",
-            focus="co-occurring",
-            weekly_minutes=540,
-            days_per_week=3,
-        )
-        admitted = [
-            Patient.admit(
-                cause,
-                id=patient_id,
-                facility_id=FACILITY,
-                program_id=PROGRAM,
-                admitted_on=MONDAY,
-                payer="self",
-            )
-            for patient_id in PATIENTS
-        ]
-        self.journal.save(site, program, *admitted)
-        first = pattern(17, "room-1", "staff-1", ("MO", "WE", "FR"))
-        track = Track(TRACK, "Evening", MONDAY, date(2025, 3, 14), first)
-        self.daybook.keep_track(cause, FACILITY, PROGRAM, track)
 
     # The schedule
 
@@ -301,7 +256,7 @@ class Clinic(RuleBasedStateMachine):
         at = self.now - timedelta(minutes=ago) if ago else None
         self.attempt(
             lambda: self.daybook.check_in(
-                self.cause(), session_id, patient_id, at=at, amendment=WHY
+                self.cause(), session_id, patient_id, at=at, amendment=FOUND
             )
         )
 
@@ -310,7 +265,7 @@ class Clinic(RuleBasedStateMachine):
         session_id, makes_up = self.pick(number), self.pick(missed)
         self.attempt(
             lambda: self.daybook.check_in(
-                self.cause(), session_id, patient_id, makes_up=makes_up, amendment=WHY
+                self.cause(), session_id, patient_id, makes_up=makes_up, amendment=FOUND
             )
         )
 
@@ -320,7 +275,7 @@ class Clinic(RuleBasedStateMachine):
         at = self.now - timedelta(minutes=ago) if ago else None
         self.attempt(
             lambda: self.daybook.check_out(
-                self.cause(), session_id, patient_id, at=at, amendment=WHY
+                self.cause(), session_id, patient_id, at=at, amendment=FOUND
             )
         )
 
@@ -331,7 +286,7 @@ class Clinic(RuleBasedStateMachine):
             session_id, patient_id, arrived_at = lines[number % len(lines)]
             self.attempt(
                 lambda: self.daybook.undo_check_in(
-                    self.cause(), session_id, patient_id, arrived_at, WHY
+                    self.cause(), session_id, patient_id, arrived_at, FOUND
                 )
             )
 
@@ -342,7 +297,7 @@ class Clinic(RuleBasedStateMachine):
             session_id, wrong, arrived_at = lines[number % len(lines)]
             self.attempt(
                 lambda: self.daybook.reassign_sign_in(
-                    self.cause(), session_id, wrong, arrived_at, to=right, amendment=WHY
+                    self.cause(), session_id, wrong, arrived_at, to=right, amendment=FOUND
                 )
             )
 
@@ -358,7 +313,7 @@ class Clinic(RuleBasedStateMachine):
         session_id = self.pick(number)
         absence = Absence("fever", datetime(2025, 3, 3, 8, tzinfo=UTC), excused)
         self.attempt(
-            lambda: self.daybook.note_absence(self.cause(), session_id, patient_id, absence, WHY)
+            lambda: self.daybook.note_absence(self.cause(), session_id, patient_id, absence, FOUND)
         )
 
     # The record, and time
@@ -381,7 +336,7 @@ class Clinic(RuleBasedStateMachine):
 
     @rule(minutes=st.sampled_from((5, 30, 60, 180, 540, 1440)))
     def time_goes_by(self, minutes: int) -> None:
-        self.now += timedelta(minutes=minutes)
+        self.clinic.now += timedelta(minutes=minutes)
 
     # What must hold
 

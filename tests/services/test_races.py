@@ -13,13 +13,30 @@ import pytest
 from psycopg.conninfo import conninfo_to_dict, make_conninfo
 
 from domain.aggregate import Cause
-from domain.errors import PatientTaken, Refusal, ResourceTaken, SessionFull
-from domain.patient import Patient
-from domain.session import Meeting, Session
-from domain.session.attendance import Part
+from domain.errors import (
+    ConflictsMet,
+    PatientTaken,
+    Refusal,
+    ResourceTaken,
+    SessionFull,
+    SignedInElsewhere,
+)
+from domain.patient import Enrolment, Patient
+from domain.program import Track
+from domain.session import Meeting, Part, Session
 from services.application import Daybook
 from services.embedded import Engines
 from services.journal import Journal
+from tests.services.small_clinic import (
+    ANN,
+    BEN,
+    FACILITY,
+    MONDAY,
+    PROGRAM,
+    TRACK,
+    SmallClinic,
+    pattern,
+)
 from tests.services.things import Ground, fresh_database
 
 RACERS = 16
@@ -33,6 +50,11 @@ def ground(found: Engines) -> Iterator[Ground]:
         yield fresh
 
 
+@pytest.fixture(autouse=True)
+def clinic(ground: Ground) -> SmallClinic:
+    return SmallClinic(ground.journal, last_day=date(2025, 3, 28))
+
+
 def cause(name: str) -> Cause:
     return Cause(name, NOW, "s-rivera")
 
@@ -44,13 +66,15 @@ def meeting(room_id: str = "room-1", staff_id: str = "s-rivera", places: int = 1
     return Meeting("sud", None, DAY, starts_at, ends_at, (part,), room_id, staff_id, places)
 
 
-def admitted(journal: Journal, name: str) -> str:
+def admitted(
+    journal: Journal, name: str, program_id: str = "sud", admitted_on: date = date(2026, 9, 1)
+) -> str:
     patient = Patient.admit(
         cause(f"admit-{name}"),
         id=f"patient-{name}",
         facility_id="oak-street",
-        program_id="sud",
-        admitted_on=date(2026, 9, 1),
+        program_id=program_id,
+        admitted_on=admitted_on,
         payer="medicaid",
     )
     journal.save(patient)
@@ -122,6 +146,101 @@ def test_of_sixteen_sessions_that_want_one_patient_at_once_one_gets_them(ground:
     )
     assert outcome == {"won": 1, PatientTaken.__name__: RACERS - 1}
     assert len(ground.journal.load(patient_id).bookings) == 1
+
+
+# Series, doors and waiting lists
+
+
+def test_of_sixteen_series_that_want_one_room_one_is_booked_and_of_the_others_nothing(
+    ground: Ground, clinic: SmallClinic
+) -> None:
+    met: list[str] = []
+
+    def keep_track(daybook: Daybook, number: int) -> None:
+        meets = pattern(9, "room-1", "staff-2", ("MO", "WE", "FR"))
+        track = Track(f"track-{number}", "Morning", MONDAY, date(2025, 3, 14), meets)
+        try:
+            daybook.keep_track(clinic.cause(f"{number}"), FACILITY, PROGRAM, track)
+        except ConflictsMet as conflicts:
+            met.append(str(conflicts))
+            raise
+
+    before = ground.journal.position()
+    assert race(ground, keep_track) == {"won": 1, ConflictsMet.__name__: RACERS - 1}
+    assert {each.count("room room-1 is booked") for each in met} == {6}, met[0]
+    recorded = Counter(each.topic for each in ground.journal.after(before, 1000))
+    assert recorded["program.track-opened"] == 1
+    assert recorded["session.scheduled"] == 6
+    assert recorded["calendar.time-booked"] == 12
+
+
+def test_of_sixteen_who_want_a_tracks_last_place_one_gets_all_of_it(
+    ground: Ground, clinic: SmallClinic
+) -> None:
+    clinic.enrol(ANN)
+    patients = [admitted(ground.journal, str(number), PROGRAM, MONDAY) for number in range(RACERS)]
+    outcome = race(
+        ground,
+        lambda daybook, n: daybook.enrol_patient(
+            clinic.cause(f"{n}"), patients[n], Enrolment(TRACK, ("MO", "WE", "FR"), MONDAY, None)
+        ),
+    )
+    assert outcome == {"won": 1, ConflictsMet.__name__: RACERS - 1}
+    booked = [len(ground.journal.load(each).bookings) for each in patients]
+    assert sorted(booked) == [0] * (RACERS - 1) + [12]
+
+
+def test_of_sixteen_kiosks_that_sign_one_patient_in_to_sixteen_sessions_one_does(
+    ground: Ground, clinic: SmallClinic
+) -> None:
+    # Side by side in the patient's day, but so close that the door of each is open.
+    sessions = []
+    for number in range(RACERS):
+        starts_at = datetime(2025, 3, 3, 12, tzinfo=UTC) + timedelta(minutes=5 * number)
+        ends_at = starts_at + timedelta(minutes=5)
+        part = Part(starts_at, ends_at, "individual", "Short")
+        short = Meeting(PROGRAM, None, MONDAY, starts_at, ends_at, (part,), "room-2", "staff-2", 3)
+        sessions.append(
+            clinic.daybook.schedule_session(
+                clinic.cause(), facility_id=FACILITY, label=f"short-{number}", meeting=short
+            )
+        )
+        clinic.daybook.book_patient(clinic.cause(), sessions[-1], ANN)
+    clinic.at("12:00")
+    outcome = race(
+        ground, lambda daybook, n: daybook.check_in(clinic.cause(f"{n}"), sessions[n], ANN)
+    )
+    assert outcome == {"won": 1, SignedInElsewhere.__name__: RACERS - 1}
+
+
+def test_a_session_that_sixteen_close_is_closed_once(ground: Ground, clinic: SmallClinic) -> None:
+    clinic.enrol(ANN, BEN)
+    clinic.at("21:00")
+    before = ground.journal.position()
+    session_id = clinic.evening().id
+    outcome = race(
+        ground, lambda daybook, n: daybook.close_session(clinic.cause(f"{n}"), session_id)
+    )
+    assert outcome == {"won": RACERS}
+    recorded = Counter(each.topic for each in ground.journal.after(before, 1000))
+    assert recorded == {"session.closed": 1, "session.attendance-recorded": 2}
+
+
+def test_a_place_that_comes_free_sixteen_times_goes_to_one_who_waits(
+    ground: Ground, clinic: SmallClinic
+) -> None:
+    session_id = clinic.own("one", room_id="room-3")
+    clinic.daybook.book_patient(clinic.cause(), session_id, ANN)
+    patients = [admitted(ground.journal, str(number), PROGRAM, MONDAY) for number in range(3)]
+    for patient_id in patients:
+        clinic.daybook.wait_for_session(clinic.cause(), session_id, patient_id)
+    race(
+        ground,
+        lambda daybook, n: daybook.release_patient(clinic.cause(f"{n}"), session_id, ANN, "asked"),
+    )
+    session = ground.journal.load(session_id)
+    assert list(session.visits) == patients[:1]
+    assert session.waiting == tuple(patients[1:])
 
 
 @contextmanager

@@ -1,0 +1,29 @@
+from collections.abc import Iterator
+
+import psycopg
+import pytest
+from psycopg.sql import SQL, Identifier
+
+from services.embedded import Engines
+from services.house import VIEWS
+from tests.projections.shown import Shown
+from tests.services.things import fresh_database
+
+
+@pytest.fixture(scope="package")
+def emptied(found: Engines) -> Iterator[psycopg.Connection]:
+    """A database with the empty tables of every view."""
+    with fresh_database(found) as ground, psycopg.connect(ground.database_url) as conn:
+        for view in VIEWS:
+            conn.execute(SQL("CREATE SCHEMA {}").format(Identifier(view.name)))
+            conn.execute(SQL("SET search_path TO {}").format(Identifier(view.name)))
+            conn.execute(view.tables)
+        conn.commit()
+        yield conn
+
+
+@pytest.fixture
+def shown(emptied: psycopg.Connection) -> Iterator[Shown]:
+    """What the views show of what a test lets happen; gone when it ends."""
+    yield Shown(emptied)
+    emptied.rollback()

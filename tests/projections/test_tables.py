@@ -1,0 +1,46 @@
+"""Every table and column says what it is; a view's SQL views are built, swapped and missed."""
+
+import psycopg
+import pytest
+
+from projections.schedule import Schedule
+from services.house import VIEWS
+from services.standing import Standing, beside, build, drop, swap
+from tests.projections.shown import Shown
+from tests.services.things import Ground
+
+
+@pytest.mark.parametrize("view", VIEWS, ids=lambda view: view.name)
+def test_no_table_and_no_column_is_without_a_comment(view: Schedule, shown: Shown) -> None:
+    columns = shown.rows(
+        "SELECT c.relname, a.attname, obj_description(c.oid, 'pg_class'),"
+        " col_description(c.oid, a.attnum) FROM pg_class c JOIN pg_attribute a"
+        " ON a.attrelid = c.oid AND a.attnum > 0 AND NOT a.attisdropped"
+        " WHERE c.relnamespace = to_regnamespace(%(name)s) AND c.relkind IN ('r', 'p', 'v', 'm')",
+        name=view.name,
+    )
+    assert len(columns) > 3
+    assert [row[:2] for row in columns if not (row[2] and row[3])] == []
+
+
+async def test_sql_views_follow_when_the_schema_is_swapped(ground: Ground) -> None:
+    view = Schedule()
+    async with await psycopg.AsyncConnection.connect(ground.database_url, autocommit=True) as conn:
+        for times in range(2):
+            await build(conn, view, "journal-1")
+            await conn.execute(
+                f"INSERT INTO {beside(view)}.blocked_meetings VALUES"  # type: ignore[arg-type]  # noqa: S608
+                f" ('oak', 'iop', 'evening', '2025-03-0{times + 1}', 'room', 'room-1', now())"
+            )
+            await swap(conn, view)
+            found = await conn.execute("SELECT day::text FROM schedule.conflicts")
+            assert await found.fetchall() == [(f"2025-03-0{times + 1}",)]
+        standing = await Standing.read(conn, "schedule")
+        assert standing
+        assert standing.missing == 0
+        await conn.execute("DROP VIEW schedule.conflicts")
+        standing = await Standing.read(conn, "schedule")
+        assert standing
+        assert standing.missing == 1
+        await drop(conn, "schedule")
+        assert await Standing.read(conn, "schedule") is None
