@@ -91,6 +91,18 @@ class Books:
         """The last day on which a track has a session on the schedule."""
         return max((day for day, _ in self.sessions), default=date.min)
 
+    def by_patient_id(self, patient_id: str) -> Patient:
+        """Return a patient by their random id."""
+        return next(each for each in self.patients.values() if each.id == patient_id)
+
+    def numbers_of(self, patient: Patient) -> set[str]:
+        """Return a patient's record number, and those of records merged into theirs."""
+        return {
+            mrn
+            for mrn, each in self.patients.items()
+            if each.id == patient.id or each.id in patient.absorbed
+        }
+
     def calendars_of(self, cause: Cause, meeting: Meeting) -> list[Calendar]:
         """Return the week of a meeting's room and, where it has one, that of its facilitator."""
         found = [self._calendar(cause, "room", meeting.room_id, meeting.day)]

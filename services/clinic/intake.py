@@ -164,6 +164,17 @@ class Intake:
             raise Refused(problem or "no patient has this mrn", column)
         return self.books.patients[mrn]
 
+    def visitor(self, mrn: str, session: Session | None, column: str = "mrn") -> Patient:
+        """Return a patient as a session knows them.
+
+        Of a record that was merged into another one a session keeps what it has; what is new
+        belongs to the other.
+        """
+        patient = self.patient(mrn, column)
+        while patient.merged_into and not (session and patient.id in session.visits):
+            patient = self.books.by_patient_id(patient.merged_into)
+        return patient
+
     def track(self, track_id: str) -> PlannedTrack:
         """Return a track as it will be, or refuse the row that names it."""
         if track_id not in self.tracks:

@@ -27,11 +27,11 @@ class WantedEnrolment:
 
     def expects(self, session: Session) -> bool:
         """Tell whether it asks the patient, while admitted, to a session."""
-        day = session.meeting.day
+        meeting = session.meeting
         return (
-            self.enrolment.track_id == session.meeting.track_id
-            and self.enrolment.covers(day)
-            and self.patient.admitted_at(day)
+            self.enrolment.track_id == meeting.track_id
+            and self.enrolment.covers(meeting.occurrence or meeting.day)
+            and self.patient.admitted_at(meeting.day)
         )
 
 
@@ -97,7 +97,8 @@ class Rosters:
     ) -> Where | None:
         """Return the row by which a patient is no longer expected; None while they are."""
         if session.meeting.track_id is None:
-            return (own.FILE, own.line) if own and mrn not in own.mrns else None
+            gone = own and not self._books.numbers_of(patient) & set(own.mrns)
+            return (own.FILE, own.line) if own and gone else None
         enrolments = self._of_patient.get(patient.id, [])
         if any(each.expects(session) for each in enrolments):
             return None
@@ -128,6 +129,8 @@ class Rosters:
                 by_track[session.meeting.track_id].append(session)
         for wanted in self._enrolments:
             line = wanted.row.line if wanted.row else 1
+            if wanted.patient.merged_into:
+                continue
             with self._intake.faults.at("enrolments.csv", line):
                 sessions = by_track[wanted.enrolment.track_id]
                 self._fill(wanted.patient, [each for each in sessions if wanted.expects(each)])

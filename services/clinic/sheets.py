@@ -20,7 +20,7 @@ def note_absences(intake: Intake) -> None:
 
 def _note_absence(intake: Intake, row: AbsenceRow) -> None:
     session = intake.session((row.date, row.session))
-    patient = intake.patient(row.mrn)
+    patient = intake.visitor(row.mrn, session)
     notified_at = intake.instant(row.notified_at.date(), row.notified_at.time())
     absence = Absence(row.reason, notified_at, row.excused)
     session.note_absence(intake.cause, patient.id, absence)
@@ -36,7 +36,7 @@ def take_sign_ins(intake: Intake) -> None:
 
 def _sign_in(intake: Intake, row: SignInRow, redirected: dict[tuple[str, str], str | None]) -> None:
     session = intake.session((row.date, row.session))
-    patient = intake.patient(row.mrn)
+    patient = intake.visitor(row.mrn, session)
     missed = intake.session(row.makes_up, "makes_up") if row.makes_up else None
     _check_one_visit(session, patient, missed, redirected)
     if missed:

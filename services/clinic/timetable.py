@@ -141,7 +141,8 @@ class Timetable:
                 patient.book(self._cause, [booking_of(session)])
 
     def _expected(self, mrn: str, row: SessionRow) -> Patient:
-        patient = self._intake.patient(mrn, "mrns")
+        session = self._books.own_sessions.get(row.session_id)
+        patient = self._intake.visitor(mrn, session, "mrns")
         patient.check_admitted(row.date)
         return patient
 

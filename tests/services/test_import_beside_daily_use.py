@@ -1,0 +1,90 @@
+"""A clinic's files taken in again after Daybook was used: what was done by hand stays."""
+
+import shutil
+from datetime import UTC, date, datetime
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from domain.aggregate import Cause
+from domain.program import Deviation
+from domain.session import Session
+from services.application import Daybook
+from services.clinic import import_clinic
+from services.embedded import Engines
+from services.vault import Vault
+from tests.services.clinic_faults import BASE
+from tests.services.things import Ground, fresh_database
+
+NOW = datetime(2026, 9, 17, 17, tzinfo=UTC)
+BY_HAND = Cause("by-hand", NOW, "s-ash")
+
+
+@pytest.fixture
+def taken_in(found: Engines, tmp_path: Path) -> Any:
+    with fresh_database(found) as ground:
+        vault = Vault(ground.database_url, bytes(32))
+        folder = tmp_path / "base"
+        shutil.copytree(BASE, folder)
+        outcome = import_clinic(ground.journal, vault, folder, now=NOW)
+        assert not outcome.faults
+        yield ground, vault, folder
+
+
+def append(folder: Path, name: str, row: str) -> None:
+    with (folder / f"{name}.csv").open("a", encoding="utf-8") as file:
+        file.write(f"{row}\n")
+
+
+def patient_id(ground: Ground, vault: Vault, mrn: str) -> str:
+    facility_id = facility(ground)
+    number = ground.journal.load(f"record-number-{vault.number_hash(facility_id, mrn)}")
+    return str(number.patient_id)
+
+
+def facility(ground: Ground) -> str:
+    return ground.journal.facilities()[0]
+
+
+def again(ground: Ground, vault: Vault, folder: Path) -> tuple[list[str], list[str]]:
+    before = ground.journal.position()
+    outcome = import_clinic(ground.journal, vault, folder, now=NOW)
+    topics = [each.topic for each in ground.journal.after(before, 10_000)]
+    return [str(fault) for fault in outcome.faults], topics
+
+
+def test_what_was_changed_by_hand_in_a_series_stays(taken_in: Any) -> None:
+    ground, vault, folder = taken_in
+    daybook = Daybook(ground.journal)
+    daybook.change_meeting(
+        BY_HAND,
+        facility(ground),
+        "adult",
+        "evening",
+        occurrence=date(2026, 9, 21),
+        deviation=Deviation("training", day=date(2026, 9, 23), room_id="den"),
+    )
+    assert again(ground, vault, folder) == ([], [])
+    moved = ground.journal.load(Session.id_of(facility(ground), "evening", date(2026, 9, 21)))
+    assert (moved.meeting.day, moved.meeting.room_id) == (date(2026, 9, 23), "den")
+
+
+def test_a_record_that_was_merged_goes_on_under_the_other_number(taken_in: Any) -> None:
+    ground, vault, folder = taken_in
+    j03 = patient_id(ground, vault, "J03")
+    append(folder, "patients", "J09,Cy,Marlowe,1995-06-17,adult,2026-09-08,,,,,self-pay")
+    append(folder, "enrolments", "J09,evening,2026-09-14,,TU")
+    faults, _ = again(ground, vault, folder)
+    assert faults == []
+    j09 = patient_id(ground, vault, "J09")
+    Daybook(ground.journal).merge_patients(BY_HAND, j09, into=j03)
+    assert again(ground, vault, folder) == ([], [])
+    append(folder, "sessions", "one-9,adult,2026-09-16,13:00,14:00,individual,Talk,nook,s-ash,J09")
+    append(folder, "sign_ins", "2026-09-16,one-9,J09,13:00,14:00,")
+    faults, topics = again(ground, vault, folder)
+    assert faults == []
+    assert "session.patient-checked-in" in topics
+    talk = ground.journal.load(Session.id_of(facility(ground), "one-9", None))
+    assert list(talk.visits) == [j03]
+    assert again(ground, vault, folder) == ([], [])
