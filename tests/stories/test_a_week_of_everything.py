@@ -1,0 +1,276 @@
+"""One week of a small clinic, in which much goes otherwise than planned; and what is seen of it."""
+
+from datetime import UTC, date, datetime, time
+from typing import Any
+
+import pytest
+
+from domain.identity import Identity, RecordNumber
+from domain.patient import Commitment, Plan
+from domain.program import Deviation
+from domain.session import Absence, Amendment
+from services.caretaker import Caretaker
+from services.house import VIEWS
+from services.reports import Reports
+from services.vault import Person, Vault
+from tests.services.small_clinic import (
+    ANN,
+    BEN,
+    CAL,
+    FACILITY,
+    FRIDAY,
+    MONDAY,
+    PATIENTS,
+    PROGRAM,
+    TRACK,
+    WEDNESDAY,
+    SmallClinic,
+)
+from tests.services.things import Ground
+
+TUESDAY, THURSDAY, SATURDAY = date(2025, 3, 4), date(2025, 3, 6), date(2025, 3, 8)
+SISTER = "supporter-of-ann"
+NAMES = {
+    patient_id: Person(f"A{number}", patient_id[8:].title(), "Example", date(1990, 1, 1 + number))
+    for number, patient_id in enumerate(PATIENTS)
+}
+
+
+def identified(clinic: SmallClinic, vault: Vault) -> None:
+    for patient_id, person in NAMES.items():
+        sealed = vault.seal(patient_id, person)
+        known = Identity.start(
+            clinic.cause(), facility_id=FACILITY, patient_id=patient_id, sealed=sealed
+        )
+        number = RecordNumber.assign(
+            clinic.cause(),
+            facility_id=FACILITY,
+            keyed_hash=vault.number_hash(FACILITY, person.mrn),
+            patient_id=patient_id,
+        )
+        clinic.journal.save(known, number)
+    vault.keep()
+
+
+def monday(clinic: SmallClinic) -> None:
+    """Ann steps out for a while; Ben comes late and leaves early. Cal waits for a place."""
+    clinic.enrol(ANN, BEN)
+    for patient_id in (ANN, BEN):
+        patient = clinic.patient(patient_id)
+        patient.set_plan(clinic.cause(), Plan(360, 2), MONDAY)
+        clinic.journal.save(patient)
+    clinic.daybook.wait_for_track(clinic.cause(), CAL, TRACK, ("MO", "WE"))
+    group = clinic.evening(MONDAY).id
+    clinic.at("16:55")
+    clinic.daybook.check_in(clinic.cause("kiosk"), group, ANN)
+    clinic.at("17:00")
+    clinic.daybook.start_session(clinic.cause(), group)
+    clinic.at("17:20")
+    clinic.daybook.check_in(clinic.cause("kiosk"), group, BEN)
+    clinic.at("19:30")
+    clinic.daybook.check_out(clinic.cause("kiosk"), group, BEN)
+    clinic.at("20:01")
+    # The kiosk at the back door had no line until now, and tells the last thing first.
+    for wall, command in (
+        ("20:00", clinic.daybook.check_out),
+        ("18:20", clinic.daybook.check_in),
+        ("18:00", clinic.daybook.check_out),
+    ):
+        told = datetime.combine(MONDAY, time.fromisoformat(wall), UTC)
+        command(clinic.cause("back door"), group, ANN, at=told)
+
+
+def tuesday(clinic: SmallClinic) -> str:
+    """Ann's sister comes along to a family session, which moves out of a room with a leak."""
+    family = clinic.own("family", TUESDAY, 12)
+    clinic.daybook.book_patient(clinic.cause(), family, ANN)
+    clinic.daybook.name_supporter(clinic.cause(), ANN, SISTER, "sister")
+    clinic.daybook.invite_supporter(clinic.cause(), family, ANN, SISTER)
+    clinic.daybook.substitute_room(clinic.cause("staff-2"), family, "room-3", "a leak")
+    clinic.at("12:00", TUESDAY)
+    clinic.daybook.check_in_supporter(clinic.cause(), family, SISTER)
+    clinic.daybook.check_in(clinic.cause(), family, ANN)
+    clinic.at("14:00", TUESDAY)
+    clinic.daybook.check_out(clinic.cause(), family, ANN)
+    clinic.daybook.check_out_supporter(clinic.cause(), family, SISTER)
+    return family
+
+
+def wednesday(clinic: SmallClinic) -> None:
+    """A substitute leads; Ann is excused and signed in by mistake; Ben is not let in."""
+    group = clinic.evening(WEDNESDAY).id
+    clinic.daybook.substitute_staff(clinic.cause(), group, "staff-3", "flu")
+    clinic.at("10:00", WEDNESDAY)
+    clinic.daybook.note_absence(
+        clinic.cause(), group, ANN, Absence("child is ill", clinic.now, excused=True)
+    )
+    arrived_at = clinic.at("17:02", WEDNESDAY)
+    clinic.daybook.check_in(clinic.cause("kiosk"), group, ANN)
+    clinic.at("17:03", WEDNESDAY)
+    mistake = Amendment("the wrong card", "LCSW")
+    clinic.daybook.undo_check_in(clinic.cause("staff-3"), group, ANN, arrived_at, mistake)
+    clinic.daybook.turn_away(clinic.cause("staff-3"), group, BEN, reason="not sober")
+
+
+def thursday(clinic: SmallClinic) -> None:
+    """Friday's group moves; Ben leaves after it, so that Cal gets a place; Ann has a new job."""
+    clinic.at("09:00", THURSDAY)
+    moved = Deviation("painters", room_id="room-2", starts=time(18), ends=time(20))
+    clinic.daybook.change_meeting(
+        clinic.cause(), FACILITY, PROGRAM, TRACK, occurrence=FRIDAY, deviation=moved
+    )
+    clinic.daybook.end_enrolment(clinic.cause(), BEN, TRACK, MONDAY, FRIDAY)
+    job = Commitment("work", "Bakery", ("MO",), time(19), time(22), date(2025, 3, 17), None)
+    clinic.daybook.note_commitment(clinic.cause(), ANN, job)
+
+
+def friday(clinic: SmallClinic) -> str:
+    """Ann makes up Wednesday and comes to the group; Ben stays away."""
+    make_up = clinic.own("make-up", FRIDAY, 12)
+    clinic.at("12:00", FRIDAY)
+    missed = clinic.evening(WEDNESDAY).id
+    clinic.daybook.check_in(clinic.cause(), make_up, ANN, makes_up=missed)
+    clinic.at("14:00", FRIDAY)
+    clinic.daybook.check_out(clinic.cause(), make_up, ANN)
+    clinic.at("18:00", FRIDAY)
+    clinic.daybook.check_in(clinic.cause(), clinic.evening(FRIDAY).id, ANN)
+    clinic.at("20:00", FRIDAY)
+    clinic.daybook.check_out(clinic.cause(), clinic.evening(FRIDAY).id, ANN)
+    return make_up
+
+
+def saturday(clinic: SmallClinic) -> None:
+    """Notes are signed; it turns out that on Monday Ben left at eight."""
+    clinic.at("10:00", SATURDAY)
+    group = clinic.evening(MONDAY).id
+    clinic.daybook.sign_sheet(clinic.cause("staff-1"), group)
+    clinic.daybook.sign_group_note(clinic.cause("staff-1"), group)
+    clinic.daybook.sign_individual_note(clinic.cause("staff-1"), group, ANN)
+
+
+@pytest.fixture
+async def week(ground: Ground) -> Any:
+    clinic = SmallClinic(ground.journal, last_day=None)
+    vault = Vault(ground.database_url, bytes(range(32)))
+    identified(clinic, vault)
+
+    async def night(day: date) -> None:
+        async with ground.upkeep(*VIEWS) as upkeep:
+            await upkeep.caught_up(ground.journal.position(), timeout=30)
+        clinic.at("23:00", day)
+        Caretaker(ground.journal, ground.database_url, clock=lambda: clinic.now).round()
+
+    monday(clinic)
+    await night(MONDAY)
+    tuesday(clinic)
+    await night(TUESDAY)
+    wednesday(clinic)
+    await night(WEDNESDAY)
+    thursday(clinic)
+    await night(THURSDAY)
+    friday(clinic)
+    await night(FRIDAY)
+    saturday(clinic)
+    await night(SATURDAY)
+    async with ground.upkeep(*VIEWS) as upkeep:
+        await upkeep.caught_up(ground.journal.position(), timeout=30)
+    return clinic, ground, Reports(ground.database_url, vault, now=clinic.now)
+
+
+async def test_a_week_of_everything(week: Any) -> None:
+    _, ground, reports = week
+
+    # What each visit came to, as it is printed.
+    visits = [
+        (row[0].day, row[1], row[2], row[3], row[4], row[5], row[6], row[8], row[9])
+        for row in reports.visits(SATURDAY).rows
+    ]
+    assert visits == [
+        (3, "evening", "A0", "rostered", "attended", False, False, 160, False),
+        (3, "evening", "A1", "rostered", "attended", True, True, 130, False),
+        (4, "family", "A0", "rostered", "attended", False, False, 120, False),
+        (5, "evening", "A0", "rostered", "excused", False, False, 0, True),
+        (5, "evening", "A1", "rostered", "turned_away", False, False, 0, False),
+        (7, "evening", "A0", "rostered", "attended", False, False, 120, False),
+        (7, "evening", "A1", "rostered", "no_show", False, False, 0, False),
+        (7, "make-up", "A0", "make_up", "attended", False, False, 120, False),
+    ]
+    weeks = reports.weeks(date(2025, 3, 9)).rows
+    assert [(row[0], row[2], row[3], row[-1]) for row in weeks if row[0] in {"A0", "A1"}] == [
+        ("A0", 180 + 120 + 180 + 120, 160 + 120 + 120 + 120, "met"),
+        ("A1", 180 + 180 + 120, 130, "short"),
+    ]
+
+    # Attendance, for dashboards.
+    assert ground.rows(
+        "SELECT recorded_as, minutes_late, minutes_left_early FROM attendance.lateness"
+        " WHERE minutes_late > 0 ORDER BY 1"
+    ) == [(BEN, 20, 30)]
+    assert ground.rows(
+        "SELECT patient_id, first_day, last_day, sessions FROM attendance.absence_runs"
+    ) == [(BEN, FRIDAY, FRIDAY, 1)]
+    assert ground.rows(
+        "SELECT patient_id, topic, minutes, sessions FROM attendance.coverage ORDER BY 1"
+    ) == [(ANN, "triggers", 120, 2), (BEN, "triggers", 60, 1)]
+    assert ground.rows("SELECT recorded_as, reason FROM attendance.turned_away") == [
+        (BEN, "not sober")
+    ]
+    assert ground.rows(
+        "SELECT kind, author, credential, reason FROM attendance.corrections ORDER BY at"
+    ) == [
+        ("check_out_corrected", "back door", None, "told otherwise at the door"),
+        ("undone", "staff-3", "LCSW", "the wrong card"),
+    ]
+    assert ground.rows("SELECT patient_id, relation FROM schedule.supporters") == [(ANN, "sister")]
+
+    # The schedule, for dashboards.
+    days = [
+        row[0].day
+        for row in ground.rows("SELECT day FROM schedule.sessions WHERE closed ORDER BY starts_at")
+    ]
+    assert days == [3, 4, 5, 7, 7]
+    assert ground.rows("SELECT kind, author FROM schedule.signatures ORDER BY kind") == [
+        ("group_note", "staff-1"),
+        ("individual_note", "staff-1"),
+        ("sheet", "staff-1"),
+    ]
+    assert ground.rows("SELECT count(*) FROM schedule.waiting") == [(0,)]
+    assert ground.rows(
+        "SELECT patient_id FROM schedule.expected JOIN schedule.sessions USING (session_id)"
+        " WHERE day = '2025-03-10' ORDER BY 1"
+    ) == [(ANN,), (CAL,)]
+    assert ground.rows(
+        "SELECT places, taken, free FROM schedule.free_places WHERE day = '2025-03-14'"
+    ) == [(2, 1, 1)]
+    undecided = ground.rows("SELECT DISTINCT kind, patient_id FROM schedule.conflicts")
+    assert undecided == [("duty_undecided", ANN)]
+    changed = ground.rows(
+        "SELECT what FROM schedule.changes WHERE day = '2025-03-07'"
+        " AND at > '2025-03-06T00:00:00Z' ORDER BY at"
+    )
+    assert changed[0] == ("moved",)
+
+
+async def test_the_schedule_of_that_week_says_what_was_otherwise(week: Any) -> None:
+    _, _, reports = week
+    report = reports.schedule(MONDAY, week=True)
+    shown = [dict(zip(report.columns, row, strict=True)) for row in report.rows]
+    assert [(each["date"].day, each["session"].split(":")[0], each["state"]) for each in shown] == [
+        (3, "evening", "closed"),
+        (4, "family", "closed"),
+        (5, "evening", "closed"),
+        (7, "make-up", "closed"),
+        (7, "evening", "closed"),
+    ]
+    assert [each["places"] for each in shown] == ["2/2", "1/1", "2/2", "1/3", "2/2"]
+    assert "staff-3" in shown[2]["leader"]
+    assert shown[4]["starts"] == "18:00"
+    assert shown[4]["where"] == "room-2"
+    assert "moved" in shown[4]["notes"]
+    printed = report.csv()
+    for patient_id, person in NAMES.items():
+        assert patient_id not in printed
+        assert person.mrn not in printed
+        assert person.given_name not in printed
+    of_ben = reports.schedule(MONDAY, week=True, mrn="A1").rows
+    assert [row[0].day for row in of_ben] == [3, 5, 7]
