@@ -248,7 +248,7 @@ async def test_a_week_of_everything(week: Any) -> None:
         "SELECT what FROM schedule.changes WHERE day = '2025-03-07'"
         " AND at > '2025-03-06T00:00:00Z' ORDER BY at"
     )
-    assert changed[0] == ("moved",)
+    assert changed[0] == ("moved, room changed",)
 
 
 async def test_the_schedule_of_that_week_says_what_was_otherwise(week: Any) -> None:
