@@ -1,4 +1,7 @@
-"""What visits make of each patient's weeks: what was offered, attended and required."""
+"""What a patient's weeks come to: what was offered and attended, against what is required.
+
+What a week adds up to is the SQL view `attendance.weeks`; here it meets the plan of care.
+"""
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
@@ -20,10 +23,12 @@ class Stay:
     plans: tuple[tuple[date, int, int], ...]
 
     def plan_of(self, week_ends: date) -> tuple[int, int]:
-        """Return the minutes and days that the plan asks of a week, by the last one in force."""
+        """Return the minutes and days that the plan asks of a week, by the last one in force.
+
+        Of a patient without a plan nothing is asked.
+        """
         in_force = [each for each in self.plans if each[0] <= week_ends] or self.plans[:1]
-        _, minutes, days = in_force[-1]
-        return minutes, days
+        return in_force[-1][1:] if in_force else (0, 0)
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,31 +47,27 @@ class Week:
 
 
 def weeks(
-    stay: Stay, visits: Iterable[Any], week_starts_on: WeekStart, through: date
+    stay: Stay, sums: Iterable[Any], week_starts_on: WeekStart, through: date
 ) -> Iterator[Week]:
     """Yield each week that touches the stay and ends on or before the last day looked at.
 
-    `visits` are the patient's rows of VISITS.
+    `sums` are the patient's rows of WEEKS.
     """
-    by_week: dict[date, list[Any]] = {}
-    for visit in visits:
-        by_week.setdefault(week_of(visit.day, week_starts_on), []).append(visit)
+    by_week = {row.week_of: row for row in sums}
     first = week_of(stay.admitted_on, week_starts_on)
     last = min(stay.discharged_on or through, through)
     while first <= last:
         if first + timedelta(days=6) <= through:
-            yield _week(stay, first, by_week.get(first, []))
+            yield _week(stay, first, by_week.get(first))
         first += timedelta(weeks=1)
 
 
-def _week(stay: Stay, first: date, visits: list[Any]) -> Week:
+def _week(stay: Stay, first: date, sums: Any | None) -> Week:
     last = first + timedelta(days=6)
-    offered = [each for each in visits if each.role == "rostered" and not each.called_off]
-    minutes = sum(each.scheduled_minutes for each in offered)
-    days = len({each.day for each in offered})
-    credited = [each for each in visits if each.credited_minutes]
-    credited_minutes = sum(each.credited_minutes for each in credited)
-    credited_days = len({each.day for each in credited})
+    minutes = sums.scheduled_minutes if sums else 0
+    days = sums.scheduled_days if sums else 0
+    credited_minutes = sums.credited_minutes if sums else 0
+    credited_days = sums.credited_days if sums else 0
     required_minutes, required_days = stay.plan_of(last)
     verdict: Verdict = "short"
     if first < stay.admitted_on or (stay.discharged_on is not None and stay.discharged_on < last):

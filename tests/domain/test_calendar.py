@@ -122,3 +122,36 @@ def test_bookings_never_overlap_whatever_is_asked_for(
             spec.when(lambda c, s=session_id: c.release(CAUSE, s))  # type: ignore[misc]
         pairs = combinations(spec.aggregate.bookings.values(), 2)
         assert not any(one.overlaps(other) for one, other in pairs)
+
+
+# Asking
+
+
+@pytest.mark.parametrize(
+    ("session_id", "starts", "ends", "free"),
+    [
+        ("s-2", "08:00", "09:00", True),
+        ("s-2", "08:00", "09:01", False),
+        ("s-2", "09:59", "11:00", False),
+        ("s-2", "10:00", "11:00", True),
+        ("s-2", "09:30", "09:30", True),
+        ("s-1", "09:00", "10:00", True),
+        ("s-1", "09:30", "12:00", True),
+    ],
+)
+def test_a_resource_is_free_where_no_other_session_takes_it(
+    session_id: str, starts: str, ends: str, free: bool
+) -> None:
+    spec = given(calendar(), booked("s-1", "09:00", "10:00"))
+    wanted = between(starts, ends)
+    assert spec.aggregate.is_free(session_id, wanted) is free
+    spec.when(lambda c: c.check(session_id, wanted))
+    if free:
+        spec.then_nothing()
+    else:
+        spec.then_refused(ResourceTaken, kind="room", resource_id="room-1")
+
+
+def test_a_resource_that_was_given_back_is_free() -> None:
+    spec = given(calendar(), booked("s-1", "09:00", "10:00"), lambda c: c.release(CAUSE, "s-1"))
+    assert spec.aggregate.is_free("s-2", between("09:00", "10:00"))

@@ -1,6 +1,7 @@
 """The views as they are filled by real aggregates: what happens comes in, rows come out."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from typing import Any, LiteralString
 
 import psycopg
@@ -44,6 +45,12 @@ class Shown:
 
     def rows(self, sql: LiteralString, **parameters: object) -> list[tuple[Any, ...]]:
         return self._conn.execute(sql, parameters).fetchall()
+
+    @contextmanager
+    def again(self) -> Iterator[None]:
+        """Take in what is gone at the end."""
+        with self._conn.transaction(force_rollback=True):
+            yield
 
     def row(self, sql: LiteralString, **parameters: object) -> tuple[Any, ...]:
         (found,) = self.rows(sql, **parameters)

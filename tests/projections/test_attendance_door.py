@@ -28,6 +28,7 @@ from tests.domain.examples import (
 from tests.projections.shown import Shown, facility
 
 THREE = ("ann", "ben", "cleo")
+DURING = Cause("command-3", at("17:05"), "staff-7")
 
 
 def sheet(shown: Shown) -> list[tuple[Any, ...]]:
@@ -167,7 +168,6 @@ def test_a_make_up_goes_with_its_last_line_and_its_attendance(shown: Shown) -> N
 
 
 def test_a_make_up_that_was_linked_wrongly_is_redirected(shown: Shown) -> None:
-    evening(shown, came_for("missed-1", "dan", "17:00")) if False else None
     shown.take(facility())
     found = session()
     shown.after(found, came_for("missed-1", "dan", "17:00"))
@@ -176,9 +176,9 @@ def test_a_make_up_that_was_linked_wrongly_is_redirected(shown: Shown) -> None:
 
 
 def test_who_was_not_let_in_is_shown_with_the_reason(shown: Shown) -> None:
-    evening(shown, lambda s: s.turn_away(CAUSE, "ann", reason="not sober"), closed)
+    evening(shown, lambda s: s.turn_away(DURING, "ann", reason="not sober"), closed)
     turned_away = shown.rows("SELECT recorded_as, came_at, reason FROM attendance.turned_away")
-    assert turned_away == [("ann", CAUSE.at, "not sober")]
+    assert turned_away == [("ann", DURING.at, "not sober")]
     assert statuses(shown)["ann"] == "turned_away"
 
 
@@ -195,12 +195,12 @@ def test_supporters_come_and_go_without_counting(shown: Shown) -> None:
     found = evening(
         shown,
         lambda s: s.expect_supporter(CAUSE, "mum", patient_id="ann", relation="mother"),
-        lambda s: s.check_in_supporter(CAUSE, "mum"),
+        lambda s: s.check_in_supporter(DURING, "mum"),
     )
     lines = "SELECT supporter_id, arrived_at, left_at FROM attendance.supporter_sign_ins"
-    assert shown.rows(lines) == [("mum", CAUSE.at, None)]
+    assert shown.rows(lines) == [("mum", DURING.at, None)]
     shown.after(found, lambda s: s.check_out_supporter(AFTERWARDS, "mum"))
-    assert shown.rows(lines) == [("mum", CAUSE.at, AFTERWARDS.at)]
+    assert shown.rows(lines) == [("mum", DURING.at, AFTERWARDS.at)]
     assert set(statuses(shown)) == set(THREE)
 
 

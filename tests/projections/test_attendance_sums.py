@@ -95,7 +95,7 @@ def test_absences_run_until_somebody_is_seen(shown: Shown) -> None:
     shown.after(session(later(3)), rostered("ann"), called_off)
     held(shown, 4)
     held(shown, 5, comes("ann"))
-    held(shown, 6, lambda s: s.turn_away(CAUSE, "ann", reason="not sober"))
+    held(shown, 6, lambda s: s.turn_away(afterwards(s), "ann", reason="not sober"))
     held(shown, 7)
     held(shown, 8, comes("ann"))
     shown.after(session(later(9)), rostered("ann"))
@@ -187,7 +187,7 @@ def test_a_merged_records_visits_become_the_other_ones(shown: Shown) -> None:
         ((comes("ann", minutes=60), comes("dup", minutes=70)), "dup", 70),
         ((comes("ann", minutes=60), comes("dup", minutes=60)), "ann", 60),
         ((), "ann", 0),
-        ((lambda s: s.check_in(CAUSE, "dup"),), "dup", 0),
+        ((signed_in("dup", "17:00"),), "dup", 0),
     ],
     ids=["the duplicate", "the survivor", "more minutes", "as many", "nobody", "unfinished"],
 )

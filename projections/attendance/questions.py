@@ -1,0 +1,41 @@
+"""What reports ask of attendance."""
+
+from typing import LiteralString
+
+FACILITIES: LiteralString = """
+    SELECT facility_id, name, timezone, week_starts_on FROM attendance.facilities
+    ORDER BY facility_id
+"""
+
+VISITS: LiteralString = """
+    SELECT v.day, s.label, v.patient_id, v.role, v.status, v.late, v.left_early,
+        v.scheduled_minutes, v.credited_minutes, v.called_off,
+        EXISTS (
+            SELECT FROM attendance.counted_visits m
+            WHERE m.makes_up = v.session_id AND m.patient_id = v.patient_id
+                AND m.status = 'attended' AND m.day <= %(through)s
+        ) AS made_up
+    FROM attendance.counted_visits v JOIN attendance.sessions s USING (session_id)
+    WHERE v.facility_id = %(facility_id)s AND v.day <= %(through)s
+"""
+"""The visits of a facility up to a day, and what was made up by then."""
+
+WEEKS: LiteralString = """
+    SELECT patient_id, week_of, scheduled_minutes, credited_minutes, scheduled_days, credited_days
+    FROM attendance.weeks WHERE facility_id = %(facility_id)s
+"""
+"""What each week of each patient adds up to, whether it has ended or not."""
+
+TREATMENTS: LiteralString = """
+    SELECT t.patient_id, least(t.admitted_on, min(m.admitted_on)) AS admitted_on, t.discharged_on
+    FROM attendance.treatments t LEFT JOIN attendance.treatments m ON m.merged_into = t.patient_id
+    WHERE t.facility_id = %(facility_id)s AND t.merged_into IS NULL
+    GROUP BY t.patient_id
+"""
+"""Each person's stay: from the first day of any record of theirs."""
+
+PLANS: LiteralString = """
+    SELECT patient_id, effective_from, weekly_minutes, days_per_week
+    FROM attendance.plans JOIN attendance.treatments USING (patient_id)
+    WHERE facility_id = %(facility_id)s ORDER BY effective_from
+"""

@@ -1,0 +1,23 @@
+"""The schedule: what is when and where, who leads it, who is expected, what stands against it."""
+
+from projections.schedule.questions import (
+    AGENDA,
+    BLOCKED,
+    CONFLICTS,
+    FACILITIES,
+    ROOM_IDS,
+    STAFF_IDS,
+    TO_CLOSE,
+)
+from projections.schedule.view import Schedule
+
+__all__ = [
+    "AGENDA",
+    "BLOCKED",
+    "CONFLICTS",
+    "FACILITIES",
+    "ROOM_IDS",
+    "STAFF_IDS",
+    "TO_CLOSE",
+    "Schedule",
+]

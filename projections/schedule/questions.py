@@ -1,0 +1,85 @@
+"""What reports and those who keep the schedule ask of it."""
+
+from typing import LiteralString
+
+FACILITIES: LiteralString = """
+    SELECT facility_id, name, timezone, week_starts_on FROM schedule.facilities
+    ORDER BY facility_id
+"""
+
+ROOM_IDS: LiteralString = """
+    SELECT room_id FROM schedule.rooms
+    WHERE %(facility_id)s::text IS NULL OR facility_id = %(facility_id)s
+"""
+
+STAFF_IDS: LiteralString = """
+    SELECT staff_id FROM schedule.staff
+    WHERE %(facility_id)s::text IS NULL OR facility_id = %(facility_id)s
+"""
+
+TO_CLOSE: LiteralString = """
+    SELECT session_id FROM schedule.sessions
+    WHERE facility_id = %(facility_id)s AND ends_at <= %(ended_by)s AND NOT closed
+        AND state IN ('scheduled', 'started')
+    ORDER BY ends_at, session_id
+"""
+"""The sessions of a facility that ended by an instant and are not closed."""
+
+AGENDA: LiteralString = """
+    SELECT s.session_id, s.day, s.starts_at, s.ends_at, s.first_starts_at, s.label,
+        t.name AS track, s.modality, s.state, s.called_off_because,
+        coalesce(r.name, s.room_id) AS room, coalesce(f.name, s.staff_id) AS leader,
+        CASE WHEN dated.credentials IS NULL THEN f.credential ELSE dated.credentials[1] END
+            AS credential,
+        p.places, p.taken, p.waiting,
+        (SELECT coalesce(array_agg(service ORDER BY first), '{}') FROM (
+            SELECT service, min(number) AS first FROM schedule.session_parts part
+            WHERE part.session_id = s.session_id AND service <> 'break' GROUP BY service
+        ) parts) AS services
+    FROM schedule.sessions s JOIN schedule.free_places p USING (session_id)
+    LEFT JOIN schedule.tracks t
+        ON (t.facility_id, t.program_id, t.track_id) = (s.facility_id, s.program_id, s.track_id)
+    LEFT JOIN schedule.rooms r ON (r.facility_id, r.room_id) = (s.facility_id, s.room_id)
+    LEFT JOIN schedule.staff f ON (f.facility_id, f.staff_id) = (s.facility_id, s.staff_id)
+    LEFT JOIN LATERAL (
+        SELECT array_remove(array_agg(
+            CASE WHEN s.day BETWEEN first_day AND coalesce(last_day, 'infinity') THEN name END
+            ORDER BY number DESC), NULL) AS credentials
+        FROM schedule.credentials c
+        WHERE (c.facility_id, c.staff_id) = (s.facility_id, s.staff_id)
+    ) dated ON true
+    WHERE s.facility_id = %(facility_id)s AND s.day BETWEEN %(first)s AND %(last)s
+        AND s.state <> 'withdrawn'
+        AND (%(room_id)s::text IS NULL OR s.room_id = %(room_id)s)
+        AND (%(staff_id)s::text IS NULL OR s.staff_id = %(staff_id)s)
+        AND (%(patient_id)s::text IS NULL OR EXISTS (
+            SELECT FROM schedule.expected e
+            WHERE e.session_id = s.session_id AND e.patient_id = %(patient_id)s))
+    ORDER BY s.starts_at, s.label
+"""
+"""The sessions of some days: all, or those in a room, under somebody or of a patient."""
+
+CONFLICTS: LiteralString = """
+    SELECT session_id, kind, count(*) AS times FROM schedule.conflicts
+    WHERE facility_id = %(facility_id)s AND day BETWEEN %(first)s AND %(last)s
+        AND session_id IS NOT NULL
+        AND (%(patient_id)s::text IS NULL OR patient_id IS NULL OR patient_id = %(patient_id)s)
+    GROUP BY session_id, kind ORDER BY session_id, kind
+"""
+"""What stands against those sessions; for a patient nothing that is another's."""
+
+BLOCKED: LiteralString = """
+    SELECT c.day, c.track_id AS label, t.name AS track, coalesce(r.name, f.name, c.what) AS what
+    FROM schedule.conflicts c LEFT JOIN schedule.tracks t
+        ON (t.facility_id, t.program_id, t.track_id) = (c.facility_id, c.program_id, c.track_id)
+    LEFT JOIN schedule.rooms r
+        ON (r.facility_id, r.room_id, c.kind) = (c.facility_id, c.what, 'room')
+    LEFT JOIN schedule.staff f
+        ON (f.facility_id, f.staff_id, c.kind) = (c.facility_id, c.what, 'staff')
+    WHERE c.facility_id = %(facility_id)s AND c.day BETWEEN %(first)s AND %(last)s
+        AND c.session_id IS NULL AND %(patient_id)s::text IS NULL
+        AND (%(room_id)s::text IS NULL OR (c.kind, c.what) = ('room', %(room_id)s))
+        AND (%(staff_id)s::text IS NULL OR (c.kind, c.what) = ('staff', %(staff_id)s))
+    ORDER BY c.day, c.track_id
+"""
+"""Meetings of those days that could not be scheduled."""

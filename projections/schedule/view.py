@@ -1,0 +1,34 @@
+"""The view itself: its tables are those of the modules beside this one, and so are the changes."""
+
+from collections.abc import Iterator
+from typing import ClassVar, LiteralString
+
+from domain.aggregate import Event
+from projections.schedule import conflicts, roster, series, sessions, setting, waiting
+from projections.view import Change, View
+
+
+class Schedule(View):
+    """Rooms, staff, tracks, sessions, who is expected at each, and every change of it."""
+
+    name: ClassVar[str] = "schedule"
+    version: ClassVar[int] = 2
+    tables: ClassVar[LiteralString] = (
+        setting.TABLES + series.TABLES + sessions.TABLES + roster.TABLES + conflicts.TABLES
+    )
+
+    def changes(self, event: Event) -> Iterator[Change]:
+        """Follow the site, its programs, its sessions and what patients have booked."""
+        match event.TOPIC.partition(".")[0]:
+            case "session":
+                yield from roster.changes(event)
+                yield from sessions.changes(event)
+                yield from waiting.of_session(event)
+            case "patient":
+                yield from conflicts.changes(event)
+            case "program":
+                yield from series.changes(event)
+                yield from conflicts.changes(event)
+                yield from waiting.of_track(event)
+            case "facility":
+                yield from setting.changes(event)

@@ -1,0 +1,231 @@
+"""What can be asked of the views, and who asks: each answer is a report."""
+
+from collections import defaultdict
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from typing import Any, cast
+from zoneinfo import ZoneInfo
+
+import psycopg
+from psycopg.rows import namedtuple_row
+
+from domain.errors import DaybookError
+from domain.times import WeekStart, week_of
+from projections import attendance, schedule
+from projections.directory import SEALED_IDENTITIES
+from projections.weeks import Stay, Week, weeks
+from services.reports.printed import Report
+from services.reports.scheduled import Agenda, Facility, Selection
+from services.vault import Person, Vault
+
+VISIT_COLUMNS = (
+    "date",
+    "session",
+    "mrn",
+    "as",
+    "status",
+    "late",
+    "left_early",
+    "scheduled_minutes",
+    "credited_minutes",
+    "made_up",
+)
+WEEK_COLUMNS = (
+    "mrn",
+    "week_of",
+    "scheduled_minutes",
+    "credited_minutes",
+    "scheduled_days",
+    "credited_days",
+    "required_minutes",
+    "required_days",
+    "verdict",
+)
+
+
+class NobodyThere(DaybookError):
+    """There is no such patient, facility, room or person of staff."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Site:
+    """A facility with its way of counting weeks and the last day looked at."""
+
+    facility_id: str
+    week_starts_on: WeekStart
+    through: date
+
+    @property
+    def selection(self) -> dict[str, object]:
+        """What a question about it asks for."""
+        return {"facility_id": self.facility_id, "through": self.through}
+
+
+class Reports:
+    """Answers from the views of all facilities in the database."""
+
+    def __init__(
+        self, database_url: str, vault: Vault, *, now: datetime, facility_id: str | None = None
+    ) -> None:
+        """Take the time (aware) that tells the day, and one facility or (None) all of them."""
+        self._facility_id = facility_id
+        self._database_url = database_url
+        self._vault = vault
+        self._now = now
+
+    def visits(self, through: date | None, mrn: str | None = None) -> Report:
+        """Return each visit up to a day, or up to the facility's yesterday."""
+        with self._connect() as conn:
+            people = self._people(conn)
+            rows = [
+                (
+                    each.day,
+                    each.label,
+                    people[each.patient_id].mrn,
+                    each.role,
+                    each.status,
+                    each.late,
+                    each.left_early,
+                    each.scheduled_minutes,
+                    each.credited_minutes,
+                    each.made_up,
+                )
+                for site in self._sites(conn, through)
+                for each in conn.execute(attendance.VISITS, site.selection)
+            ]
+        rows = sorted(_only(rows, 2, mrn, people), key=lambda row: row[:3])
+        return Report("Visits", VISIT_COLUMNS, rows)
+
+    def weeks(self, through: date | None, mrn: str | None = None) -> Report:
+        """Return each patient's weeks that ended by then."""
+        with self._connect() as conn:
+            people = self._people(conn)
+            rows = [
+                (
+                    people[week.patient_id].mrn,
+                    week.week_of,
+                    week.scheduled_minutes,
+                    week.credited_minutes,
+                    week.scheduled_days,
+                    week.credited_days,
+                    week.required_minutes,
+                    week.required_days,
+                    week.verdict,
+                )
+                for site in self._sites(conn, through)
+                for week in _weeks(conn, site)
+            ]
+        rows = sorted(_only(rows, 0, mrn, people), key=lambda row: row[:2])
+        return Report("Weeks", WEEK_COLUMNS, rows)
+
+    def last_week(self) -> Report:
+        """Return the weeks of the last one in which anybody was credited a minute."""
+        report = self.weeks(None)
+        last = max((row[1] for row in report.rows if row[3]), default=None)
+        rows = [(row[0], *row[2:]) for row in report.rows if row[1] == last]
+        columns = (WEEK_COLUMNS[0], *WEEK_COLUMNS[2:])
+        return Report(f"The week of {last}" if last else "No week yet", columns, rows)
+
+    def schedule(
+        self,
+        day: date | None = None,
+        *,
+        week: bool = False,
+        room_id: str | None = None,
+        staff_id: str | None = None,
+        mrn: str | None = None,
+    ) -> Report:
+        """Return the sessions of a day (each facility's today, unless given) or of its week.
+
+        Of one room, person of staff or patient, or of all; nothing in it says who a patient is.
+        """
+        with self._connect() as conn:
+            self._check_known(conn, schedule.ROOM_IDS, "room", room_id)
+            self._check_known(conn, schedule.STAFF_IDS, "person of staff", staff_id)
+            patient_id = None if mrn is None else _patient_of(mrn, self._people(conn))
+            sites = []
+            for site in self._facilities(conn, schedule.FACILITIES):
+                first = day or self._now.astimezone(ZoneInfo(site.timezone)).date()
+                last = first
+                if week:
+                    first = week_of(first, site.week_starts_on)
+                    last = first + timedelta(days=6)
+                chosen = Selection(first, last, room_id, staff_id, patient_id)
+                facility = Facility(site.facility_id, site.name, ZoneInfo(site.timezone))
+                sites.append(Agenda.read(conn, facility, chosen))
+        return Agenda.report(sites)
+
+    def _connect(self) -> psycopg.Connection[Any]:
+        return psycopg.connect(self._database_url, row_factory=namedtuple_row)
+
+    def _people(self, conn: psycopg.Connection[Any]) -> dict[str, Person]:
+        return {
+            row.patient_id: self._vault.open(row.patient_id, row.sealed)
+            for row in conn.execute(SEALED_IDENTITIES)
+        }
+
+    def _facilities(self, conn: psycopg.Connection[Any], question: Any) -> list[Any]:
+        found = conn.execute(question).fetchall()
+        if self._facility_id is not None:
+            found = [each for each in found if each.facility_id == self._facility_id]
+            if not found:
+                raise NobodyThere(f"there is no facility {self._facility_id!r}")
+        return found
+
+    def _sites(self, conn: psycopg.Connection[Any], through: date | None) -> list[_Site]:
+        found = []
+        for facility in self._facilities(conn, attendance.FACILITIES):
+            today = self._now.astimezone(ZoneInfo(facility.timezone)).date()
+            last = through or today - timedelta(days=1)
+            starts = cast("WeekStart", facility.week_starts_on)
+            found.append(_Site(facility.facility_id, starts, last))
+        return found
+
+    def _check_known(
+        self, conn: psycopg.Connection[Any], question: Any, what: str, wanted: str | None
+    ) -> None:
+        known = conn.execute(question, {"facility_id": self._facility_id}).fetchall()
+        if wanted is not None and wanted not in {row[0] for row in known}:
+            raise NobodyThere(f"there is no {what} {wanted!r}")
+
+
+def _weeks(conn: psycopg.Connection[Any], site: _Site) -> list[Week]:
+    plans: dict[str, list[tuple[date, int, int]]] = defaultdict(list)
+    for row in conn.execute(attendance.PLANS, site.selection):
+        plans[row.patient_id].append(tuple(row[1:]))
+    sums: dict[str, list[Any]] = defaultdict(list)
+    for row in conn.execute(attendance.WEEKS, site.selection):
+        sums[row.patient_id].append(row)
+    return [
+        week
+        for stay in conn.execute(attendance.TREATMENTS, site.selection)
+        for week in weeks(
+            Stay(
+                stay.patient_id,
+                stay.admitted_on,
+                stay.discharged_on,
+                tuple(plans[stay.patient_id]),
+            ),
+            sums[stay.patient_id],
+            site.week_starts_on,
+            site.through,
+        )
+    ]
+
+
+def _only(
+    rows: Sequence[tuple[Any, ...]], column: int, mrn: str | None, people: dict[str, Person]
+) -> Sequence[tuple[Any, ...]]:
+    """Return the rows of one patient, or all of them."""
+    if mrn is None:
+        return rows
+    _patient_of(mrn, people)
+    return [row for row in rows if row[column] == mrn]
+
+
+def _patient_of(mrn: str, people: dict[str, Person]) -> str:
+    for patient_id, person in people.items():
+        if person.mrn == mrn:
+            return patient_id
+    raise NobodyThere("no patient has this record number")

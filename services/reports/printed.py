@@ -1,0 +1,58 @@
+"""A report as it is printed: for a terminal, as CSV or as JSON."""
+
+import csv
+import io
+from dataclasses import dataclass
+from typing import Any
+
+import orjson
+from rich.box import SIMPLE_HEAD
+from rich.table import Table
+from rich.text import Text
+
+
+@dataclass(frozen=True, slots=True)
+class Report:
+    """A report: its columns, and rows of the same length."""
+
+    title: str
+    columns: tuple[str, ...]
+    rows: list[tuple[Any, ...]]
+
+    def csv(self) -> str:
+        """Return the report as a clinic's files are written: yes and no, line feeds."""
+        out = io.StringIO()
+        writer = csv.writer(out, lineterminator="\n")
+        writer.writerow(self.columns)
+        writer.writerows([_word(value) for value in row] for row in self.rows)
+        return out.getvalue()
+
+    def json(self) -> str:
+        """Return the report as a list of objects."""
+        objects = [dict(zip(self.columns, row, strict=True)) for row in self.rows]
+        return orjson.dumps(objects, option=orjson.OPT_INDENT_2).decode() + "\n"
+
+    def table(self) -> Table:
+        """Return the report for a terminal of 80 columns."""
+        table = Table(
+            title=self.title, title_justify="left", box=SIMPLE_HEAD, show_edge=False, padding=0
+        )
+        for index, name in enumerate(self.columns):
+            number = bool(self.rows) and type(self.rows[0][index]) is int
+            table.add_column(_heading(name), justify="right" if number else "left")
+        for row in self.rows:
+            table.add_row(*(Text(_word(value)) for value in row))
+        return table
+
+
+def _heading(column: str) -> str:
+    """Return a column's name in short words, for a terminal."""
+    for long, short in (("scheduled", "sched."), ("credited", "cred."), ("required", "req.")):
+        column = column.replace(long, short)
+    return column.replace("minutes", "min").replace("_", "\n", 1).replace("_", " ")
+
+
+def _word(value: Any) -> str:
+    if isinstance(value, bool):
+        return "yes" if value else "no"
+    return str(value)

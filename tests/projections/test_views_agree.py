@@ -1,0 +1,149 @@
+"""Whatever happens, the views show what the aggregates know: on the random commands of a clinic."""
+
+from collections.abc import Iterator
+from typing import Any
+
+from hypothesis import HealthCheck, settings
+from hypothesis.stateful import run_state_machine_as_test
+
+from domain.patient import Patient
+from domain.program import Program
+from domain.session import Session
+from tests.projections.shown import Shown
+from tests.services import test_everything_at_once as at_once
+
+
+def test_the_views_show_what_the_aggregates_know(shown: Shown) -> None:
+    class Watched(at_once.Clinic):
+        def teardown(self) -> None:
+            super().teardown()
+            with shown.again():
+                for event in self.journal.all_events():
+                    shown.take_event(event)
+                agree(self.journal, shown)
+
+    run_state_machine_as_test(
+        Watched,
+        settings=settings(
+            max_examples=12,
+            stateful_step_count=60,
+            deadline=None,
+            derandomize=True,
+            suppress_health_check=list(HealthCheck),
+        ),
+    )
+
+
+def agree(journal: Any, shown: Shown) -> None:
+    sessions: list[Session] = journal.aggregates(Session)
+    patients: list[Patient] = journal.aggregates(Patient)
+    now = {each.id: each.merged_into or each.id for each in patients}
+    assert set(shown.rows(SESSIONS)) == {_session(each) for each in sessions}
+    assert set(shown.rows(EXPECTED)) == {
+        (each.id, patient_id, now[patient_id], visit.role)
+        for each in sessions
+        for patient_id, visit in each.visits.items()
+    }
+    assert [row[:2] for row in shown.rows(WAITING)] == [
+        (each.id, patient_id)
+        for each in sorted(sessions, key=lambda each: each.id)
+        for patient_id in each.waiting
+    ]
+    assert set(shown.rows(SUPPORTERS)) == {
+        (each.id, supporter_id, known.patient_id, known.relation)
+        for each in sessions
+        for supporter_id, known in each.supporters.items()
+    }
+    assert set(shown.rows(VISITS)) == {row for each in sessions for row in _visits(each)}
+    assert set(shown.rows(SIGN_INS)) == {
+        (each.id, patient_id, line.arrived_at, line.left_at)
+        for each in sessions
+        for patient_id, visit in each.visits.items()
+        for line in visit.sign_ins
+    }
+    assert set(shown.rows(COLLISIONS)) == {row for each in patients for row in _collisions(each)}
+    for program in journal.aggregates(Program):
+        _series_agree(program, shown)
+
+
+def _series_agree(program: Program, shown: Shown) -> None:
+    assert set(shown.rows(BLOCKED)) == {
+        (track_id, day, resource_id)
+        for track_id, blocked in program.blocked.items()
+        for day, resource_id in blocked.items()
+    }
+    assert set(shown.rows(EXCEPTIONS)) == {
+        (
+            *(track_id, day, bool(each.off), each.day, each.starts, each.ends),
+            *(each.room_id, each.staff_id),
+        )
+        for track_id, series in program.tracks.items()
+        for day, each in series.deviations.items()
+    }
+    assert set(shown.rows(PATTERNS)) == {
+        (track_id, from_day, pattern.rule, pattern.starts, pattern.room_id, pattern.staff_id)
+        for track_id, series in program.tracks.items()
+        for from_day, pattern in [
+            (series.track.first_day, series.track.pattern),
+            *((each.from_day, each.pattern) for each in series.later),
+        ]
+    }
+
+
+def _session(session: Session) -> tuple[Any, ...]:
+    meeting = session.meeting
+    state = "scheduled"
+    for word, so in (
+        ("started", session.started),
+        ("closed", session.closed),
+        ("called_off", session.called_off),
+        ("withdrawn", session.withdrawn),
+    ):
+        state = word if so else state
+    return (
+        *(session.id, meeting.day, meeting.starts_at, meeting.ends_at, meeting.room_id),
+        *(meeting.staff_id, meeting.places, len(meeting.parts), state),
+    )
+
+
+def _visits(session: Session) -> Iterator[tuple[Any, ...]]:
+    for patient_id, visit in session.visits.items():
+        record = session.records.get(patient_id)
+        attendance = record.attendance if record else None
+        status = attendance.status if attendance else "scheduled"
+        if session.called_off:
+            status = "cancelled"
+        minutes = attendance.credited_minutes if attendance else 0
+        yield session.id, patient_id, visit.role, visit.makes_up, status, minutes
+
+
+def _collisions(patient: Patient) -> Iterator[tuple[Any, ...]]:
+    for known, accepted in ((patient.undecided, False), (patient.accepted, True)):
+        for session_id, commitments in known.items():
+            for commitment in commitments:
+                yield patient.id, session_id, commitment, accepted
+
+
+SESSIONS = """
+    SELECT session_id, day, starts_at, ends_at, room_id, staff_id, places,
+        (SELECT count(*) FROM schedule.session_parts p WHERE p.session_id = s.session_id), state
+    FROM schedule.sessions s
+"""
+EXPECTED = "SELECT session_id, recorded_as, patient_id, role FROM schedule.expected"
+WAITING = """
+    SELECT session_id, patient_id FROM schedule.waiting WHERE waits_for = 'session'
+    ORDER BY session_id, turn
+"""
+SUPPORTERS = "SELECT session_id, supporter_id, patient_id, relation FROM schedule.supporters"
+VISITS = """
+    SELECT session_id, recorded_as, role, makes_up, status, credited_minutes
+    FROM attendance.visits
+"""
+SIGN_INS = "SELECT session_id, recorded_as, arrived_at, left_at FROM attendance.sign_ins"
+COLLISIONS = "SELECT patient_id, session_id, commitment, accepted FROM schedule.collisions"
+BLOCKED = "SELECT track_id, occurrence, resource_id FROM schedule.blocked_meetings"
+EXCEPTIONS = """
+    SELECT track_id, occurrence, is_off, day, starts, ends, room_id, staff_id
+    FROM schedule.exceptions
+"""
+PATTERNS = "SELECT track_id, from_day, rule, starts, room_id, staff_id FROM schedule.patterns"
