@@ -27,16 +27,7 @@ app = typer.Typer(
     add_completion=False,
     pretty_exceptions_enable=False,
 )
-report = typer.Typer(help="What the read models say.", no_args_is_help=True)
 app.add_typer(report, name="report")
-
-
-class Format(StrEnum):
-    """How a report is printed."""
-
-    TABLE = "table"
-    CSV = "csv"
-    JSON = "json"
 
 
 def _instant(raw: str) -> datetime:
@@ -51,31 +42,9 @@ def _instant(raw: str) -> datetime:
     return found.astimezone(UTC)
 
 
-def _day(raw: str) -> date:
-    try:
-        return date.fromisoformat(raw)
-    except ValueError:
-        raise typer.BadParameter(f"{raw!r} is not a date, like 2026-11-22") from None
-
-
-Data = Annotated[
-    Path, typer.Option(help="Where the embedded engines keep their files.", metavar="DIR")
-]
-Through = Annotated[
-    Any,
-    typer.Option(parser=_day, metavar="DATE", help="The last day; yesterday unless given."),
-]
-Mrn = Annotated[str | None, typer.Option("--patient", metavar="MRN", help="Of one patient alone.")]
-Facility = Annotated[
-    str | None, typer.Option(metavar="ID", help="Of one facility alone, where there are several.")
-]
-As = Annotated[Format, typer.Option("--format", help="How to print it.")]
 Now = Annotated[
     Any, typer.Option(parser=_instant, metavar="INSTANT", help="The time to go by: the clock's.")
 ]
-
-DEFAULT_DATA = Path(".daybook")
-
 
 @app.command()
 def up(
@@ -121,63 +90,9 @@ def import_(
         if not dry_run:
             if outcome.faults:
                 _keep_refused(folder, outcome, data)
-            _catch_up(house)
+            catch_up(house)
     if outcome.faults:
         raise typer.Exit(NO)
-
-
-@report.command("visits")
-def report_visits(
-    through: Through = None,
-    patient: Mrn = None,
-    facility: Facility = None,
-    format: As = Format.TABLE,
-    data: Data = DEFAULT_DATA,
-) -> None:
-    """Each visit: who was expected, who came, and for how many minutes."""
-    _report(data, facility, format, lambda reports: reports.visits(through, patient))
-
-
-@report.command("weeks")
-def report_weeks(
-    through: Through = None,
-    patient: Mrn = None,
-    facility: Facility = None,
-    format: As = Format.TABLE,
-    data: Data = DEFAULT_DATA,
-) -> None:
-    """Each patient's weeks: what was offered, what was attended, what is required."""
-    _report(data, facility, format, lambda reports: reports.weeks(through, patient))
-
-
-@report.command("schedule")
-def report_schedule(
-    *,
-    day: Annotated[
-        Any, typer.Option(parser=_day, metavar="DATE", help="Which day; today unless given.")
-    ] = None,
-    week: Annotated[
-        Any, typer.Option(parser=_day, metavar="DATE", help="The week in which this day lies.")
-    ] = None,
-    facility: Facility = None,
-    room: Annotated[str | None, typer.Option(metavar="ID", help="Of one room alone.")] = None,
-    staff: Annotated[
-        str | None, typer.Option(metavar="ID", help="Of one person of staff alone.")
-    ] = None,
-    patient: Mrn = None,
-    format: As = Format.TABLE,
-    data: Data = DEFAULT_DATA,
-) -> None:
-    """Each session of a day or a week: when, where, who leads it, how many places are taken."""
-    if day and week:
-        raise typer.BadParameter("--day and --week exclude each other")
-
-    def ask(reports: Reports) -> Report:
-        return reports.schedule(
-            week or day, week=week is not None, room_id=room, staff_id=staff, mrn=patient
-        )
-
-    _report(data, facility, format, ask)
 
 
 @app.command()
@@ -233,44 +148,12 @@ async def _run(house: House, clinic: Path | None) -> None:
                 raise typer.Exit(BAD_INPUT)
         await upkeep.caught_up(house.journal.position())
         if clinic is not None:
-            out.print(_reports(house, outcome.facility_id).last_week().table())
+            out.print(reports_of(house, outcome.facility_id).last_week().table())
         # Not before the files are in: what they say of a session is heard before it is closed.
         upkeep.keep("caretaker", house.caretaker().run)
         _print_engines(house)
         out.print("Everything is up. Ctrl-C ends it.")
         await ended.wait()
-
-
-def _report(
-    data: Path, facility: str | None, form: Format, ask: Callable[[Reports], Report]
-) -> None:
-    with open_house(data) as house:
-        _catch_up(house)
-        found = ask(_reports(house, facility))
-    if form is Format.TABLE:
-        out.print(found.table())
-    else:
-        sys.stdout.write(found.csv() if form is Format.CSV else found.json())
-
-
-def _reports(house: House, facility_id: str | None) -> Reports:
-    now = datetime.now(UTC)
-    return Reports(house.engines.database_url, house.vault, now=now, facility_id=facility_id)
-
-
-def _catch_up(house: House) -> None:
-    """Wait until the read models have everything that is in the journal."""
-    position = house.journal.position()
-
-    async def catch_up(show: Callable[[str], None]) -> None:
-        async with house.upkeep() as upkeep:
-            await upkeep.caught_up(
-                position,
-                on_progress=lambda views: show(f"{min(views.values())} of {position} events"),
-            )
-
-    with progress("Bringing the read models up to date") as show:
-        asyncio.run(catch_up(show))
 
 
 def _tell(outcome: Outcome, *, dry_run: bool) -> None:

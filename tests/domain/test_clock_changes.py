@@ -2,6 +2,7 @@
 
 from datetime import UTC, date, datetime, time, timedelta
 from itertools import pairwise
+from random import Random
 from zoneinfo import ZoneInfo
 
 import pytest
@@ -235,10 +236,10 @@ def test_parts_keep_their_topic_and_come_in_the_order_of_their_time() -> None:
 
 @given_any(DAYS, ZONES, st.lists(WALLS, min_size=4, max_size=8, unique=True), st.randoms())
 def test_no_minute_of_a_part_is_outside_the_meeting(
-    day: date, zone: ZoneInfo, walls: list[time], chance: object
+    day: date, zone: ZoneInfo, walls: list[time], chance: Random
 ) -> None:
     shuffled = list(pairwise(sorted(walls)))
-    chance.shuffle(shuffled)  # type: ignore[attr-defined]
+    chance.shuffle(shuffled)
     within = span(day, *sorted(walls[:2]), zone)
     parts = parts_on(day, [Segment(*each, "group", "Group") for each in shuffled], zone, within)
     assert len(parts) == len(shuffled)

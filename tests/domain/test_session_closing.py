@@ -10,6 +10,7 @@ from domain.session import (
     AttendanceWithdrawn,
     Credit,
     Part,
+    Session,
     SessionClosed,
     SignIn,
     StaffSubstituted,
@@ -35,16 +36,16 @@ from tests.spec import fact, given
 NEXT_WEEK = later(7)
 
 
-def settled(s: object) -> None:
-    s.settle(AFTERWARDS, LATE_AFTER, FOUND)  # type: ignore[attr-defined]
+def settled(s: Session) -> None:
+    s.settle(AFTERWARDS, LATE_AFTER, FOUND)
 
 
 def released(patient_id: str) -> Command:
     return lambda s: s.release(CAUSE, patient_id)
 
 
-def moved(s: object) -> None:
-    s.reschedule(AFTERWARDS, NEXT_WEEK)  # type: ignore[attr-defined]
+def moved(s: Session) -> None:
+    s.reschedule(AFTERWARDS, NEXT_WEEK)
 
 
 def closed_next_week(minute: str = "20:00") -> Command:
@@ -166,7 +167,7 @@ def test_a_closed_session_whose_content_was_wrong_corrects_its_records() -> None
 
 
 def part(starts: str, ends: str, service: str, topic: str | None) -> Part:
-    return Part(at(starts), at(ends), service, "Part", topic)  # type: ignore[arg-type]
+    return Part(at(starts), at(ends), service, "Part", topic)
 
 
 EVENING = replace(

@@ -17,6 +17,7 @@ from domain.session import (
     AttendanceWithdrawn,
     CheckInUndone,
     PatientCheckedIn,
+    Session,
     SessionCalledOff,
     SignInReassigned,
 )
@@ -61,8 +62,8 @@ def reassigned(
     )
 
 
-def settled(s: object) -> None:
-    s.settle(AFTERWARDS, LATE_AFTER, FOUND)  # type: ignore[attr-defined]
+def settled(s: Session) -> None:
+    s.settle(AFTERWARDS, LATE_AFTER, FOUND)
 
 
 def both(*earlier: Command) -> given:

@@ -1,3 +1,5 @@
+from collections.abc import Callable
+
 import pytest
 
 from domain.aggregate import Cause
@@ -160,8 +162,8 @@ def test_a_supporter_steps_out_and_returns() -> None:
 
 
 @pytest.mark.parametrize("passes", [arrives, leaves])
-def test_who_was_not_named_does_not_pass_the_door(passes: object) -> None:
-    accompanied().when(passes("s-2", "17:00")).then_refused(NotOnRoster)  # type: ignore[operator]
+def test_who_was_not_named_does_not_pass_the_door(passes: Callable[[str, str], Command]) -> None:
+    accompanied().when(passes("s-2", "17:00")).then_refused(NotOnRoster)
 
 
 def test_no_supporter_comes_to_a_session_that_was_called_off() -> None:

@@ -1,4 +1,5 @@
-from datetime import timedelta
+from datetime import datetime, timedelta
+from random import Random
 
 import pytest
 from hypothesis import given as given_any
@@ -138,10 +139,10 @@ TOLD = st.lists(
 
 @given_any(TOLD, st.randoms())
 def test_any_order_of_telling_the_same_gives_the_same_lines(
-    told: list[tuple[str, int]], chance: object
+    told: list[tuple[str, int]], chance: Random
 ) -> None:
     shuffled = list(told)
-    chance.shuffle(shuffled)  # type: ignore[attr-defined]
+    chance.shuffle(shuffled)
     visits = []
     for order in (sorted(told, key=lambda each: each[1]), shuffled):
         found = session()
@@ -174,9 +175,9 @@ EDGES = pytest.mark.parametrize(
 
 @EDGES
 def test_the_door_is_open_around_the_session_for_what_happens_now_and_what_is_told(
-    moment: object, fits: bool
+    moment: datetime, fits: bool
 ) -> None:
-    now = Cause("now", moment, "staff-7")  # type: ignore[arg-type]
+    now = Cause("now", moment, "staff-7")
     for spec in (
         expected().when(lambda s: s.check_in(now, "p-1")),
         expected().when(lambda s: s.check_in(TONIGHT, "p-1", at=moment)),
@@ -189,7 +190,7 @@ def test_the_door_is_open_around_the_session_for_what_happens_now_and_what_is_to
 
 @EDGES
 def test_a_departure_and_who_is_turned_away_lie_around_the_session_too(
-    moment: object, fits: bool
+    moment: datetime, fits: bool
 ) -> None:
     out = expected().when(lambda s: s.check_out(TONIGHT, "p-1", at=moment))
     away = expected().when(lambda s: s.turn_away(TONIGHT, "p-1", reason="fever", at=moment))

@@ -1,0 +1,137 @@
+"""The commands that print reports: `daybook report ...`."""
+
+import asyncio
+import sys
+from collections.abc import Callable
+from datetime import UTC, date, datetime
+from enum import StrEnum
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+
+from services.console import out, progress
+from services.house import House, open_house
+from services.reports.asked import Reports
+from services.reports.printed import Report
+
+report = typer.Typer(help="What the read models say.", no_args_is_help=True)
+
+
+class Format(StrEnum):
+    """How a report is printed."""
+
+    TABLE = "table"
+    CSV = "csv"
+    JSON = "json"
+
+
+def _day(raw: str) -> date:
+    try:
+        return date.fromisoformat(raw)
+    except ValueError:
+        raise typer.BadParameter(f"{raw!r} is not a date, like 2026-11-22") from None
+
+
+Data = Annotated[
+    Path, typer.Option(help="Where the embedded engines keep their files.", metavar="DIR")
+]
+Through = Annotated[
+    Any,
+    typer.Option(parser=_day, metavar="DATE", help="The last day; yesterday unless given."),
+]
+Mrn = Annotated[str | None, typer.Option("--patient", metavar="MRN", help="Of one patient alone.")]
+Facility = Annotated[
+    str | None, typer.Option(metavar="ID", help="Of one facility alone, where there are several.")
+]
+As = Annotated[Format, typer.Option("--format", help="How to print it.")]
+DEFAULT_DATA = Path(".daybook")
+
+
+@report.command("visits")
+def report_visits(
+    through: Through = None,
+    patient: Mrn = None,
+    facility: Facility = None,
+    format: As = Format.TABLE,
+    data: Data = DEFAULT_DATA,
+) -> None:
+    """Each visit: who was expected, who came, and for how many minutes."""
+    _report(data, facility, format, lambda reports: reports.visits(through, patient))
+
+
+@report.command("weeks")
+def report_weeks(
+    through: Through = None,
+    patient: Mrn = None,
+    facility: Facility = None,
+    format: As = Format.TABLE,
+    data: Data = DEFAULT_DATA,
+) -> None:
+    """Each patient's weeks: what was offered, what was attended, what is required."""
+    _report(data, facility, format, lambda reports: reports.weeks(through, patient))
+
+
+@report.command("schedule")
+def report_schedule(
+    *,
+    day: Annotated[
+        Any, typer.Option(parser=_day, metavar="DATE", help="Which day; today unless given.")
+    ] = None,
+    week: Annotated[
+        Any, typer.Option(parser=_day, metavar="DATE", help="The week in which this day lies.")
+    ] = None,
+    facility: Facility = None,
+    room: Annotated[str | None, typer.Option(metavar="ID", help="Of one room alone.")] = None,
+    staff: Annotated[
+        str | None, typer.Option(metavar="ID", help="Of one person of staff alone.")
+    ] = None,
+    patient: Mrn = None,
+    format: As = Format.TABLE,
+    data: Data = DEFAULT_DATA,
+) -> None:
+    """Each session of a day or a week: when, where, who leads it, how many places are taken."""
+    if day and week:
+        raise typer.BadParameter("--day and --week exclude each other")
+
+    def ask(reports: Reports) -> Report:
+        return reports.schedule(
+            week or day, week=week is not None, room_id=room, staff_id=staff, mrn=patient
+        )
+
+    _report(data, facility, format, ask)
+
+
+def _report(
+    data: Path, facility: str | None, form: Format, ask: Callable[[Reports], Report]
+) -> None:
+    with open_house(data) as house:
+        catch_up(house)
+        found = ask(reports_of(house, facility))
+    if form is Format.TABLE:
+        out.print(found.table())
+    else:
+        sys.stdout.write(found.csv() if form is Format.CSV else found.json())
+
+
+def reports_of(house: House, facility_id: str | None) -> Reports:
+    """Return who answers about the present time."""
+    now = datetime.now(UTC)
+    return Reports(house.engines.database_url, house.vault, now=now, facility_id=facility_id)
+
+
+def catch_up(house: House) -> None:
+    """Wait until the read models have everything that is in the journal."""
+    position = house.journal.position()
+
+    async def catch_up(show: Callable[[str], None]) -> None:
+        async with house.upkeep() as upkeep:
+            await upkeep.caught_up(
+                position,
+                on_progress=lambda views: show(f"{min(views.values())} of {position} events"),
+            )
+
+    with progress("Bringing the read models up to date") as show:
+        asyncio.run(catch_up(show))
+
+
