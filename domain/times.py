@@ -60,8 +60,7 @@ def span(day: date, starts: time, ends: time, zone: ZoneInfo) -> Span:
 
 def clock_change(day: date, starts: time, ends: time, zone: ZoneInfo) -> str | None:
     """Say in words what a change of clocks makes of two wall times of a day; None where nothing."""
-    starts_at = instant(day, starts, zone)
-    shown = starts_at.astimezone(zone).time()
+    shown = instant(day, starts, zone).astimezone(zone).time()
     if shown != starts:
         return f"there is no {starts:%H:%M} on the clocks, it begins at {shown:%H:%M}"
     if (
@@ -69,8 +68,13 @@ def clock_change(day: date, starts: time, ends: time, zone: ZoneInfo) -> str | N
         != datetime.combine(day, starts.replace(fold=1), zone).utcoffset()
     ):
         return f"{starts:%H:%M} comes twice, it begins the first time"
+    when = span(day, starts, ends, zone)
+    shown = when.ends_at.astimezone(zone).time()
+    last_minute = (datetime.combine(day, ends) - MINUTE).time()
+    if shown != ends and (when.ends_at - MINUTE).astimezone(zone).time() != last_minute:
+        return f"there is no {ends:%H:%M} on the clocks, it ends at {shown:%H:%M}"
     on_the_clocks = datetime.combine(day, ends) - datetime.combine(day, starts)
-    minutes = span(day, starts, ends, zone).minutes
+    minutes = when.minutes
     if minutes != on_the_clocks // MINUTE:
         return f"the clocks change meanwhile, it takes {minutes} minutes"
     return None

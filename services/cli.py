@@ -4,9 +4,7 @@ import asyncio
 import logging
 import signal
 import sys
-from collections.abc import Callable
-from datetime import UTC, date, datetime
-from enum import StrEnum
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -16,7 +14,7 @@ from services.answers import answering
 from services.clinic import Outcome, import_clinic, write_refused
 from services.console import BAD_INPUT, NO, err, guarded, out, progress
 from services.house import VIEWS, House, open_house
-from services.reports import Report, Reports
+from services.reports.commands import DEFAULT_DATA, Data, catch_up, report, reports_of
 from services.stream import delete_stream
 from services.upkeep import Status
 
@@ -45,6 +43,7 @@ def _instant(raw: str) -> datetime:
 Now = Annotated[
     Any, typer.Option(parser=_instant, metavar="INSTANT", help="The time to go by: the clock's.")
 ]
+
 
 @app.command()
 def up(

@@ -1,7 +1,7 @@
 """The patient aggregate."""
 
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import field
+from dataclasses import field, replace
 from datetime import date
 from typing import Any, Self
 from zoneinfo import ZoneInfo
@@ -141,7 +141,8 @@ class Patient(Aggregate):
         """Yield each booking that collides with a duty elsewhere, unless that was accepted."""
         for booking in bookings:
             for commitment in self.commitments.values():
-                known = self.accepted.get(booking.session_id, ())
+                same = self.bookings.get(booking.session_id) == booking
+                known = self.accepted.get(booking.session_id, ()) if same else ()
                 if commitment.key not in known and commitment.meets(booking, zone):
                     yield booking, commitment
 
@@ -165,7 +166,7 @@ class Patient(Aggregate):
 
     def release(self, cause: Cause, session_ids: Iterable[str], reason: str) -> None:
         """Give the time of sessions back."""
-        held = tuple(each for each in session_ids if each in self.bookings)
+        held = tuple(each for each in dict.fromkeys(session_ids) if each in self.bookings)
         if held:
             self.record(on.BookingsReleased, cause, session_ids=held, reason=reason)
 
@@ -266,7 +267,7 @@ class Patient(Aggregate):
             case on.PatientEnrolled() | on.EnrolmentRevised():
                 self.enrolments[event.enrolment.key] = event.enrolment
             case on.CommitmentNoted() | on.CommitmentRevised():
-                self.commitments[event.commitment.key] = event.commitment
+                self._apply_commitment(event.commitment)
             case on.SupporterNamed():
                 self.supporters[event.supporter_id] = event.relation
             case on.SupporterRemoved():
@@ -278,10 +279,22 @@ class Patient(Aggregate):
             case _:
                 self._apply_bookings(event)
 
+    def _apply_commitment(self, commitment: Commitment) -> None:
+        """Take a duty in; at other times it collides with what it collides with anew."""
+        known = self.commitments.get(commitment.key)
+        self.commitments[commitment.key] = commitment
+        if known and replace(known, title=commitment.title) != commitment:
+            for collided in (self.accepted, self.undecided):
+                for session_id, keys in list(collided.items()):
+                    collided[session_id] = tuple(key for key in keys if key != commitment.key)
+
     def _apply_bookings(self, event: Event) -> None:
         match event:
             case on.SessionsBooked():
                 for booking in event.bookings:
+                    if self.bookings.get(booking.session_id, booking) != booking:
+                        self.accepted.pop(booking.session_id, None)
+                        self.undecided.pop(booking.session_id, None)
                     self.bookings[booking.session_id] = booking
                     self.blocked.pop(booking.session_id, None)
             case on.BookingsReleased():

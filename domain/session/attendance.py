@@ -103,12 +103,13 @@ class Visit:
 class Record:
     """The attendance of one patient as it stands on record; `version` is that of its event.
 
-    `attendance` is None where it was withdrawn, or where the session is to take place again.
+    `attendance` is None where it was withdrawn; `outdated` says that the session takes place again.
     """
 
     version: int
     attendance: Attendance | None
     makes_up: str | None
+    outdated: bool = False
 
 
 def attendance_of(
@@ -143,7 +144,7 @@ def status_of(visit: Visit, *, called_off: bool) -> Status:
 
 def credits_of(meeting: Meeting, sign_ins: Iterable[SignIn]) -> tuple[Credit, ...]:
     """Return the minutes of each service and topic that presence covers; nothing is rounded up."""
-    present = [Span(line.arrived_at, line.left_at) for line in sign_ins if line.left_at]
+    present = _without_overlaps(sign_ins)
     minutes: dict[tuple[Service, str | None], int] = {}
     for part in meeting.parts:
         if part.service != "break":
@@ -153,6 +154,16 @@ def credits_of(meeting: Meeting, sign_ins: Iterable[SignIn]) -> tuple[Credit, ..
     return tuple(
         Credit(service, count, topic) for (service, topic), count in minutes.items() if count
     )
+
+
+def _without_overlaps(sign_ins: Iterable[SignIn]) -> list[Span]:
+    """Return when somebody was there; no minute twice, also by lines that share time."""
+    found: list[Span] = []
+    for line in sorted(sign_ins, key=lambda each: each.arrived_at):
+        begin = max(line.arrived_at, found[-1].ends_at) if found else line.arrived_at
+        if line.left_at and line.left_at > begin:
+            found.append(Span(begin, line.left_at))
+    return found
 
 
 def share_time(line: SignIn, other: SignIn) -> bool:
@@ -173,9 +184,12 @@ def merged(
     """
     lines: list[SignIn] = []
     held: list[datetime] = []
-    told = [(at, "arrival") for at in arrivals] + [(at, "departure") for at in departures]
-    for at, what in sorted(told):
-        if what == "arrival":
+    # Who leaves as another stay begins leaves first.
+    told = [(at, 0) for at in departures] + [(at, 1) for at in arrivals]
+    for at, arrives in sorted(told):
+        if arrives and held and held[-1] == at:
+            lines.append(SignIn(at, held.pop()))
+        elif arrives:
             lines.append(SignIn(at))
         elif lines and lines[-1].left_at is None:
             lines[-1] = SignIn(lines[-1].arrived_at, at)

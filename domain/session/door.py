@@ -9,6 +9,7 @@ from domain.errors import (
     NotOnRoster,
     NotSignedIn,
     NotTakingPlace,
+    ReasonMissing,
     SignedInTwice,
 )
 from domain.session import events as on
@@ -47,6 +48,8 @@ class Door(Presence):
         if any(share_time(line, other) for other in visit.sign_ins):
             raise SignedInTwice
         self._check_elsewhere([line], elsewhere)
+        if self.closed and line not in visit.sign_ins:
+            why(amendment)
         if visit.makes_up and makes_up and visit.makes_up != makes_up:
             self.record(on.MakeUpRedirected, cause, patient_id=patient_id, makes_up=makes_up)
         known = next((each for each in visit.sign_ins if each.arrived_at == line.arrived_at), None)
@@ -120,6 +123,8 @@ class Door(Presence):
         visit = self.visits.get(patient_id)
         if visit is None:
             raise NotOnRoster
+        if not reason:
+            raise ReasonMissing
         came_at = self._when(cause, at)
         stays = map(self._stay, visit.sign_ins)
         if any(stay.starts_at <= came_at < stay.ends_at for stay in stays):
@@ -143,6 +148,7 @@ class Door(Presence):
                 arrived_at=arrived_at,
                 **why(amendment),
             )
+            self._release_supporters(cause, patient_id)
 
     def reassign_sign_in(
         self,
@@ -177,6 +183,7 @@ class Door(Presence):
             arrived_at=arrived_at,
             **why(amendment),
         )
+        self._release_supporters(cause, patient_id)
 
     # Commands: family and others close to a patient
 
@@ -197,6 +204,8 @@ class Door(Presence):
             raise NotOnRoster
         lines = self.supporters[supporter_id].sign_ins
         if open_line := next((line for line in lines if line.left_at is None), None):
+            if cause.at < open_line.arrived_at:
+                raise EndsBeforeStart(start="arrived_at", end="left_at")
             self.record(
                 on.SupporterCheckedOut,
                 cause,
@@ -204,3 +213,11 @@ class Door(Presence):
                 arrived_at=open_line.arrived_at,
                 left_at=cause.at,
             )
+
+    def _release_supporters(self, cause: Cause, patient_id: str) -> None:
+        """Expect nobody who was to come along with a patient who has no visit any longer."""
+        if patient_id in self.visits:
+            return
+        for supporter_id, supporter in list(self.supporters.items()):
+            if supporter.patient_id == patient_id and not supporter.sign_ins:
+                self.record(on.SupporterReleased, cause, supporter_id=supporter_id)

@@ -89,9 +89,10 @@ class Presence(SessionState):
         left = {line.left_at for line in visit.sign_ins if line.left_at} | {*visit.departures}
         lines, held = merged({*before, *arrivals}, {*left, *departures})
         self._check_elsewhere(lines, elsewhere)
+        if self.closed and (lines, held) != (visit.sign_ins, visit.departures):
+            why(amendment)
         for line in lines:
-            known = before.get(line.arrived_at)
-            if known is None:
+            if line.arrived_at not in before:
                 self._arrive(cause, patient_id, SignIn(line.arrived_at), makes_up, amendment)
         for left_at in held:
             if left_at not in visit.departures:

@@ -66,7 +66,7 @@ class Records(SessionState):
         A correction names the record that it corrects, its author, time and reason, and that
         record stays (Medicare Program Integrity Manual, chapter 3, section 3.3.2.5).
         """
-        if not self.closed:
+        if not (self.closed or self.withdrawn):
             return
         why = {"reason": amendment.reason, "credential": amendment.credential}
         for patient_id, visit in list(self.visits.items()):
@@ -77,7 +77,10 @@ class Records(SessionState):
             known = self.records.get(patient_id)
             if known is None:
                 self.record(on.AttendanceRecorded, cause, **facts)
-            elif (known.attendance, known.makes_up) != (attendance, visit.makes_up):
+            elif known.outdated or (known.attendance, known.makes_up) != (
+                attendance,
+                visit.makes_up,
+            ):
                 self.record(on.AttendanceCorrected, cause, corrects=known.version, **facts, **why)
         for patient_id, known in list(self.records.items()):
             if patient_id not in self.visits and known.attendance:

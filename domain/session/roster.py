@@ -95,6 +95,8 @@ class Roster(SessionState):
         if not self.takes_place or self.closed:
             return
         for patient_id in self.waiting:
+            if patient_id in self.visits:
+                continue
             if not self.free_places:
                 return
             because = why_not(patient_id)

@@ -9,6 +9,7 @@ from domain.errors import (
     HasAttended,
     NoFacilitator,
     NotTakingPlace,
+    OutsideSession,
     RecordClosed,
     SessionFull,
     TooEarly,
@@ -53,6 +54,8 @@ class Scheduling(SessionState):
         if self.meeting == meeting and not self.withdrawn:
             return
         self._check_places(meeting.places)
+        if meeting.staff_id is None and (self.started or self.closed):
+            raise NoFacilitator
         self.record(on.SessionRescheduled, cause, meeting=meeting)
 
     def substitute_room(self, cause: Cause, room_id: str, *, places: int, reason: str) -> None:
@@ -86,6 +89,8 @@ class Scheduling(SessionState):
             raise NoFacilitator
         if cause.at < self.meeting.starts_at - EARLIEST_START:
             raise TooEarly
+        if cause.at >= self.meeting.ends_at:
+            raise OutsideSession
         self.record(on.SessionStarted, cause, staff_id=self.meeting.staff_id, credential=credential)
 
     def call_off(self, cause: Cause, reason: str) -> None:
@@ -117,5 +122,6 @@ class Scheduling(SessionState):
             raise SessionFull(places=places)
 
     def _refuse_presence(self) -> None:
-        if any(visit.sign_ins for visit in self.visits.values()):
+        visits = any(visit.sign_ins for visit in self.visits.values())
+        if visits or any(supporter.sign_ins for supporter in self.supporters.values()):
             raise HasAttended

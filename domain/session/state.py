@@ -1,12 +1,14 @@
 """What a session's events add up to. Nothing here refuses: history loads whatever the rules are."""
 
 from dataclasses import dataclass, field, replace
-from datetime import datetime
+from datetime import UTC, datetime
 
 from domain.aggregate import Aggregate, Event
 from domain.session import events as on
 from domain.session.attendance import Absence, Record, SignIn, TurnedAway, Visit
 from domain.session.meeting import Meeting
+
+_END_OF_TIME = datetime.max.replace(tzinfo=UTC)
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,6 +66,7 @@ class SessionState(Aggregate):
                 self.called_off_because = event.reason
             case on.SessionWithdrawn():
                 self.withdrawn = True
+                self.started = False
                 self.waiting = ()
                 self.visits.clear()
                 self.supporters.clear()
@@ -97,10 +100,14 @@ class SessionState(Aggregate):
         """Move the session; one that is to take place again will be closed again."""
         self.meeting = meeting
         self.withdrawn = False
+        if meeting.starts_at > recorded_at:
+            self.started = False
         if self.closed and meeting.ends_at > recorded_at:
-            self.closed = self.started = False
+            self.closed = False
+            self.group_note_by = self.sheet_by = ()
+            self.individual_notes_by.clear()
             for patient_id, known in self.records.items():
-                self.records[patient_id] = replace(known, attendance=None)
+                self.records[patient_id] = replace(known, outdated=True)
 
     def _apply_roster(self, event: Event) -> None:
         match event:
@@ -114,12 +121,12 @@ class SessionState(Aggregate):
             case on.WaitlistLeft():
                 self._stop_waiting(event.patient_id)
             case on.AbsenceAnnounced():
-                known = self.visits[event.patient_id].absence
+                known = self._visit(event.patient_id).absence
                 excused = bool(known and known.excused)
                 absence = Absence(event.reason, event.notified_at, excused)
                 self._revisit(event.patient_id, absence=absence)
             case on.AbsenceExcused() | on.ExcuseWithdrawn():
-                if known := self.visits[event.patient_id].absence:
+                if known := self._visit(event.patient_id).absence:
                     excused = isinstance(event, on.AbsenceExcused)
                     self._revisit(event.patient_id, absence=replace(known, excused=excused))
 
@@ -133,17 +140,17 @@ class SessionState(Aggregate):
             case on.PatientCheckedOut() | on.LateCheckOutEntered() | on.CheckOutCorrected():
                 self._take_departure(event.patient_id, event.arrived_at, event.left_at)
             case on.DepartureHeld():
-                held = (*self.visits[event.patient_id].departures, event.left_at)
+                held = (*self._visit(event.patient_id).departures, event.left_at)
                 self._revisit(event.patient_id, departures=tuple(sorted(held)))
             case on.PatientTurnedAway():
-                known = self.visits[event.patient_id].turned_away
+                known = self._visit(event.patient_id).turned_away
                 turned_away = (*known, TurnedAway(event.came_at, event.reason))
                 self._revisit(event.patient_id, turned_away=turned_away)
             case on.CheckInUndone():
                 self._take_line_off(event.patient_id, event.arrived_at)
             case on.SignInReassigned():
-                line = self._take_line_off(event.patient_id, event.arrived_at)
-                self._take_arrival(event.to_patient_id, line, None)
+                struck = self._take_line_off(event.patient_id, event.arrived_at)
+                self._take_arrival(event.to_patient_id, struck or SignIn(event.arrived_at), None)
 
     def _apply_supporter(self, event: Event) -> None:
         match event:
@@ -155,48 +162,64 @@ class SessionState(Aggregate):
                 )
             case on.SupporterReleased():
                 self.supporters.pop(event.supporter_id, None)
-            case on.SupporterCheckedIn():
-                supporter = self.supporters[event.supporter_id]
-                lines = (*supporter.sign_ins, SignIn(event.arrived_at))
-                self.supporters[event.supporter_id] = replace(supporter, sign_ins=lines)
-            case on.SupporterCheckedOut():
-                supporter = self.supporters[event.supporter_id]
-                lines = _left(supporter.sign_ins, event.arrived_at, event.left_at)
-                self.supporters[event.supporter_id] = replace(supporter, sign_ins=lines)
+            case on.SupporterCheckedIn() if known := self.supporters.get(event.supporter_id):
+                lines = (*known.sign_ins, SignIn(event.arrived_at))
+                self.supporters[event.supporter_id] = replace(known, sign_ins=lines)
+            case on.SupporterCheckedOut() if known := self.supporters.get(event.supporter_id):
+                lines = _left(known.sign_ins, event.arrived_at, event.left_at)
+                self.supporters[event.supporter_id] = replace(known, sign_ins=lines)
 
     def _take_arrival(self, patient_id: str, line: SignIn, makes_up: str | None) -> None:
         known = self.visits.get(patient_id)
         if known is None:
             known = Visit(role="make_up" if makes_up else "rostered", makes_up=makes_up)
+            self._stop_waiting(patient_id)
         lines = sorted((*known.sign_ins, line), key=lambda each: each.arrived_at)
-        self.visits[patient_id] = replace(known, sign_ins=tuple(lines))
+        held = _outside(known.departures, line.arrived_at, line.left_at)
+        self.visits[patient_id] = replace(known, sign_ins=tuple(lines), departures=held)
 
     def _take_departure(
         self, patient_id: str, arrived_at: datetime, left_at: datetime | None
     ) -> None:
-        visit = self.visits[patient_id]
+        known = self._visit(patient_id)
         self._revisit(
             patient_id,
-            sign_ins=_left(visit.sign_ins, arrived_at, left_at),
-            departures=tuple(each for each in visit.departures if each != left_at),
+            sign_ins=_left(known.sign_ins, arrived_at, left_at),
+            departures=_outside(known.departures, arrived_at, left_at),
         )
 
-    def _take_line_off(self, patient_id: str, arrived_at: datetime) -> SignIn:
+    def _take_line_off(self, patient_id: str, arrived_at: datetime) -> SignIn | None:
         """Take a line off a visit, and a make-up visit with its last one; return the line."""
-        visit = self.visits[patient_id]
-        struck = next(line for line in visit.sign_ins if line.arrived_at == arrived_at)
+        visit = self._visit(patient_id)
+        struck = next((line for line in visit.sign_ins if line.arrived_at == arrived_at), None)
         rest = tuple(line for line in visit.sign_ins if line != struck)
+        following = [line.arrived_at for line in rest if line.arrived_at > arrived_at]
+        held = _outside(visit.departures, arrived_at, min([*following, _END_OF_TIME]))
         if visit.role == "make_up" and not rest:
-            del self.visits[patient_id]
+            self.visits.pop(patient_id, None)
         else:
-            self._revisit(patient_id, sign_ins=rest)
+            self._revisit(patient_id, sign_ins=rest, departures=held)
         return struck
 
     def _stop_waiting(self, patient_id: str) -> None:
         self.waiting = tuple(each for each in self.waiting if each != patient_id)
 
+    def _visit(self, patient_id: str) -> Visit:
+        return self.visits.get(patient_id, Visit())
+
     def _revisit(self, patient_id: str, **changes: object) -> None:
-        self.visits[patient_id] = replace(self.visits[patient_id], **changes)  # type: ignore[arg-type]
+        if patient_id in self.visits:
+            known = self.visits[patient_id]
+            self.visits[patient_id] = replace(known, **changes)  # type: ignore[arg-type]
+
+
+def _outside(
+    held: tuple[datetime, ...], arrived_at: datetime, left_at: datetime | None
+) -> tuple[datetime, ...]:
+    """Return the departures that no stay between these two explains."""
+    if left_at is None:
+        return held
+    return tuple(each for each in held if not arrived_at <= each <= left_at)
 
 
 def _left(

@@ -110,10 +110,13 @@ def changes(event: Event) -> Iterator[Change]:
     """Keep what is not resolved."""
     match event:
         case SessionsBooked():
+            # Booked now, or at another time: either way what was known before is over.
+            booked = (event.originator_id, [each.session_id for each in event.bookings])
             yield (
                 "DELETE FROM blocked_bookings WHERE patient_id = %s AND session_id = ANY(%s)",
-                (event.originator_id, [each.session_id for each in event.bookings]),
+                booked,
             )
+            yield "DELETE FROM collisions WHERE patient_id = %s AND session_id = ANY(%s)", booked
         case BookingsReleased():
             yield (
                 "DELETE FROM collisions WHERE patient_id = %s AND session_id = ANY(%s)",

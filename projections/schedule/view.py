@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from typing import ClassVar, LiteralString
 
 from domain.aggregate import Event
-from projections.schedule import conflicts, roster, series, sessions, setting, waiting
+from projections.schedule import conflicts, duties, roster, series, sessions, setting, waiting
 from projections.view import Change, View
 
 
@@ -14,7 +14,12 @@ class Schedule(View):
     name: ClassVar[str] = "schedule"
     version: ClassVar[int] = 2
     tables: ClassVar[LiteralString] = (
-        setting.TABLES + series.TABLES + sessions.TABLES + roster.TABLES + conflicts.TABLES
+        setting.TABLES
+        + series.TABLES
+        + sessions.TABLES
+        + roster.TABLES
+        + conflicts.TABLES
+        + duties.TABLES
     )
 
     def changes(self, event: Event) -> Iterator[Change]:
@@ -26,6 +31,7 @@ class Schedule(View):
                 yield from waiting.of_session(event)
             case "patient":
                 yield from conflicts.changes(event)
+                yield from duties.changes(event)
             case "program":
                 yield from series.changes(event)
                 yield from conflicts.changes(event)

@@ -93,7 +93,7 @@ def close_sessions(intake: Intake) -> None:
     """Close each session that is over, and bring what was closed before up to date."""
     late_after: timedelta = intake.late_after
     for session in intake.books.by_id.values():
-        if session.closed:
+        if session.closed or session.withdrawn:
             session.settle(intake.cause, late_after, FILES_SAY)
         elif session.meeting.ends_at <= intake.cause.at:
             session.close(intake.cause, late_after)

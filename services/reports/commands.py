@@ -124,7 +124,7 @@ def catch_up(house: House) -> None:
     """Wait until the read models have everything that is in the journal."""
     position = house.journal.position()
 
-    async def catch_up(show: Callable[[str], None]) -> None:
+    async def wait(show: Callable[[str], None]) -> None:
         async with house.upkeep() as upkeep:
             await upkeep.caught_up(
                 position,
@@ -132,6 +132,4 @@ def catch_up(house: House) -> None:
             )
 
     with progress("Bringing the read models up to date") as show:
-        asyncio.run(catch_up(show))
-
-
+        asyncio.run(wait(show))

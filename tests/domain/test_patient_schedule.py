@@ -1,3 +1,4 @@
+from dataclasses import replace
 from datetime import date, time, timedelta
 from zoneinfo import ZoneInfo
 
@@ -204,3 +205,29 @@ def test_a_collision_is_told_with_the_facilitys_day() -> None:
     given(patient(), committed(night)).when(
         lambda p: p.check_commitments([late], NEW_YORK)
     ).then_refused(CommitmentInTheWay, day=MONDAY)
+
+
+# A collision is decided for one time
+
+
+def test_an_acceptance_does_not_outlive_the_time_it_was_given_for() -> None:
+    earlier = booking("s-1", "16:30", "19:30")
+    spec = given(patient(), committed(WORK), booked(EVENING), accepted)
+    spec.when(lambda p: p.check_commitments([EVENING], UTC_ZONE)).then_nothing()
+    spec.when(lambda p: p.check_commitments([earlier], UTC_ZONE)).then_refused(CommitmentInTheWay)
+    spec.when(booked(earlier))
+    spec.when(found).then(fact(CollisionFound))
+
+
+def test_what_collides_no_longer_waits_for_no_decision() -> None:
+    spec = given(patient(), committed(WORK), booked(EVENING), found)
+    assert spec.aggregate.undecided
+    spec.when(committed(replace(WORK, ends=time(17))))
+    assert not any(spec.aggregate.undecided.values())
+    spec.when(found).then_nothing()
+
+
+def test_another_title_of_a_duty_decides_nothing_anew() -> None:
+    spec = given(patient(), committed(WORK), booked(EVENING), accepted)
+    spec.when(committed(replace(WORK, title="Late shift")))
+    spec.when(found).then_nothing()

@@ -152,7 +152,7 @@ def test_a_closed_session_takes_place_again_only_where_its_end_lies_ahead(
     changed = replace(MEETING, ends_at=at(wall), room_id="room-2")
     spec = given(session(), rostered("p-1"), closed, lambda s: s.reschedule(AFTERWARDS, changed))
     assert spec.aggregate.closed is not again
-    assert (spec.aggregate.records["p-1"].attendance is None) is again
+    assert spec.aggregate.records["p-1"].outdated is again
 
 
 def test_a_closed_session_whose_content_was_wrong_corrects_its_records() -> None:
