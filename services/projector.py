@@ -8,6 +8,7 @@ import logging
 import traceback
 from collections.abc import Sequence
 from pathlib import Path
+from typing import Any
 
 import psycopg
 from nats.aio.client import Client
@@ -190,9 +191,9 @@ class Projector:
         new = standing.after(messages[-1].position, messages[-1].sequence)
         async with conn.transaction():
             await conn.execute(within(standing.schema))
-            async with conn.pipeline():
+            async with conn.pipeline(), conn.cursor() as cursor:
                 for message in messages:
-                    await self._change(conn, message)
+                    await self._change(cursor, message)
             return await move(conn, standing, new)
 
     async def _take_one_by_one(
@@ -205,8 +206,8 @@ class Projector:
             await conn.execute(within(standing.schema))
             for message in messages:
                 try:
-                    async with conn.transaction():
-                        await self._change(conn, message)
+                    async with conn.transaction(), conn.cursor() as cursor:
+                        await self._change(cursor, message)
                 except (psycopg.OperationalError, psycopg.InterfaceError):
                     raise
                 except Exception as why:  # whatever the view does wrong
@@ -221,9 +222,9 @@ class Projector:
             raise stopped
         return new
 
-    async def _change(self, conn: Connection, message: Message) -> None:
+    async def _change(self, cursor: psycopg.AsyncCursor[Any], message: Message) -> None:
         for sql, parameters in self.view.changes(message.event(self._journal.mapper)):
-            await conn.execute(sql, parameters)
+            await cursor.execute(sql, parameters)
 
     async def _break(self, conn: Connection, standing: Standing, event_id: str, wrong: str) -> None:
         """Raise ChainBroken; record it only when it is seen again on a second reading."""

@@ -63,6 +63,18 @@ class Unpublishable(Exception):
     """The journal has an event that cannot be published."""
 
 
+class PlainClient(Client):
+    """The library's client, but for the reading of headers.
+
+    Its own looks at each character of each name, which took a third of a view's time.
+    """
+
+    @staticmethod
+    def _parse_header_lines(raw: bytes) -> dict[str, str]:
+        lines = (line.partition(":") for line in raw.decode("utf-8", "replace").split("\r\n"))
+        return {name.strip(): value.strip() for name, colon, value in lines if colon}
+
+
 @asynccontextmanager
 async def connected(nats_url: str, name: str) -> AsyncIterator[Client]:
     """Connect to NATS for one task.
@@ -74,7 +86,7 @@ async def connected(nats_url: str, name: str) -> AsyncIterator[Client]:
     async def ignore(_: Exception) -> None:
         """Say nothing: whoever uses the connection gets to know."""
 
-    client = Client()
+    client = PlainClient()
     try:
         await client.connect(
             [url.strip() for url in nats_url.split(",")],

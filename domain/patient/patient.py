@@ -128,6 +128,8 @@ class Patient(Aggregate):
 
     def check_bookings(self, bookings: Sequence[Booking]) -> None:
         """Raise PatientTaken where a booking overlaps one that is there, or another of these."""
+        if self.merged_into:
+            raise RecordMerged
         wanted = {each.session_id for each in bookings}
         taken = {key: each for key, each in self.bookings.items() if key not in wanted}
         for booking in bookings:

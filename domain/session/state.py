@@ -54,6 +54,18 @@ class SessionState(Aggregate):
     def apply(self, event: Event) -> None:
         """Take in an event."""
         match event:
+            # What happens most often comes first.
+            case on.PatientRostered():
+                self.visits[event.patient_id] = Visit()
+                self._stop_waiting(event.patient_id)
+            case on.PatientCheckedIn():
+                self._take_arrival(event.patient_id, SignIn(event.arrived_at), event.makes_up)
+            case on.PatientCheckedOut() | on.LateCheckOutEntered() | on.CheckOutCorrected():
+                self._take_departure(event.patient_id, event.arrived_at, event.left_at)
+            case on.AttendanceRecorded() | on.AttendanceCorrected():
+                self.records[event.patient_id] = Record(
+                    event.originator_version, event.attendance, event.makes_up
+                )
             case on.SessionRescheduled():
                 self._apply_meeting(event.meeting, event.timestamp)
             case on.RoomSubstituted():
@@ -72,10 +84,6 @@ class SessionState(Aggregate):
                 self.supporters.clear()
             case on.SessionClosed():
                 self.closed = True
-            case on.AttendanceRecorded() | on.AttendanceCorrected():
-                self.records[event.patient_id] = Record(
-                    event.originator_version, event.attendance, event.makes_up
-                )
             case on.AttendanceWithdrawn():
                 self.records[event.patient_id] = Record(event.originator_version, None, None)
             case on.GroupNoteSigned():
@@ -111,9 +119,6 @@ class SessionState(Aggregate):
 
     def _apply_roster(self, event: Event) -> None:
         match event:
-            case on.PatientRostered():
-                self.visits[event.patient_id] = Visit()
-                self._stop_waiting(event.patient_id)
             case on.PatientReleased():
                 self.visits.pop(event.patient_id, None)
             case on.PatientWaitlisted():
@@ -132,13 +137,9 @@ class SessionState(Aggregate):
 
     def _apply_door(self, event: Event) -> None:
         match event:
-            case on.PatientCheckedIn():
-                self._take_arrival(event.patient_id, SignIn(event.arrived_at), event.makes_up)
             case on.LateSignInEntered():
                 line = SignIn(event.arrived_at, event.left_at)
                 self._take_arrival(event.patient_id, line, event.makes_up)
-            case on.PatientCheckedOut() | on.LateCheckOutEntered() | on.CheckOutCorrected():
-                self._take_departure(event.patient_id, event.arrived_at, event.left_at)
             case on.DepartureHeld():
                 held = (*self._visit(event.patient_id).departures, event.left_at)
                 self._revisit(event.patient_id, departures=tuple(sorted(held)))
@@ -202,7 +203,8 @@ class SessionState(Aggregate):
         return struck
 
     def _stop_waiting(self, patient_id: str) -> None:
-        self.waiting = tuple(each for each in self.waiting if each != patient_id)
+        if patient_id in self.waiting:
+            self.waiting = tuple(each for each in self.waiting if each != patient_id)
 
     def _visit(self, patient_id: str) -> Visit:
         return self.visits.get(patient_id, Visit())
