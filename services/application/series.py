@@ -101,6 +101,45 @@ class TrackChanges(Desk):
             dry_run=dry_run,
         )
 
+    def declare_closure(
+        self,
+        cause: Cause,
+        facility_id: str,
+        program_id: str,
+        day: date,
+        reason: str,
+        *,
+        dry_run: bool = False,
+    ) -> Preview:
+        """Close a program on a day: its tracks do not meet, and everybody's time is given back."""
+        return self._change(
+            cause,
+            facility_id,
+            program_id,
+            None,
+            lambda program: program.declare_closure(cause, day, reason),
+            dry_run=dry_run,
+        )
+
+    def lift_closure(
+        self,
+        cause: Cause,
+        facility_id: str,
+        program_id: str,
+        day: date,
+        *,
+        dry_run: bool = False,
+    ) -> Preview:
+        """Let a program's tracks meet on a day on which it was to be closed, with their rosters."""
+        return self._change(
+            cause,
+            facility_id,
+            program_id,
+            None,
+            lambda program: program.lift_closure(cause, day),
+            dry_run=dry_run,
+        )
+
     def substitute_room(self, cause: Cause, session_id: str, room_id: str, reason: str) -> None:
         """Let a session take place in another room that is free."""
 
@@ -144,22 +183,31 @@ class TrackChanges(Desk):
         cause: Cause,
         facility_id: str,
         program_id: str,
-        track_id: str,
+        track_id: str | None,
         change: Callable[[Program], None],
         *,
         dry_run: bool,
     ) -> Preview:
+        """Change a program, and bring the sessions of one track, or (None) of all, along."""
+
         def decision(work: Work) -> Preview:
             program = work.program(facility_id, program_id)
-            known = program.tracks.get(track_id)
+            before = {each: Settling(work, program, each).days() for each in program.tracks}
             change(program)
-            settling = Settling(work, program, track_id)
-            conflicts = settling.bring_about(known)
+            settled = [
+                Settling(work, program, each) for each in program.tracks if track_id in {None, each}
+            ]
+            conflicts = [
+                conflict
+                for settling in settled
+                for conflict in settling.bring_about(before.get(settling.track_id, set()))
+            ]
+            preview = Preview.of(settled, conflicts)
             if dry_run:
-                raise _OnlyLooked(settling.preview(conflicts))
+                raise _OnlyLooked(preview)
             if conflicts:
                 raise ConflictsMet.all_of(conflicts)
-            return settling.preview(conflicts)
+            return preview
 
         try:
             return self.decide(cause, decision)

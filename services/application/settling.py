@@ -1,13 +1,14 @@
 """What a series asks for, brought about: sessions, rooms, staff and the rosters of one track."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date
+from typing import Self
 
 from domain.calendar import ResourceKind
 from domain.errors import Refusal
 from domain.patient import Patient
-from domain.program import Occurrence, Program, Series
+from domain.program import Occurrence, Program
 from domain.session import Meeting, Session, meeting_of
 from domain.times import clock_change
 from services.application import places, sessions
@@ -28,6 +29,16 @@ class Preview:
     clock_changes: tuple[str, ...]
     conflicts: tuple[str, ...]
 
+    @classmethod
+    def of(cls, settled: Sequence["Settling"], conflicts: Iterable[str]) -> Self:
+        """Return what is so of these tracks once they were brought about."""
+        return cls(
+            tuple(sorted(each.day for track in settled for each in track.meetings())),
+            tuple(sorted({day for track in settled for day in track.closed_days()})),
+            tuple(sorted({change for track in settled for change in track.clock_changes()})),
+            tuple(sorted(conflicts)),
+        )
+
 
 class Settling:
     """Brings the sessions of one track to what its series says."""
@@ -40,15 +51,19 @@ class Settling:
         self._facility = work.facility(program.facility_id)
         self._zone = work.zone(program.facility_id)
         self._through = work.horizon(program.facility_id)
-        self._id = track_id
+        self.track_id = track_id
 
     # A change of the series
 
-    def bring_about(self, before: Series | None) -> list[str]:
-        """Withdraw, move and schedule sessions; return a sentence for each that cannot be."""
-        wanted = {each.occurrence: self._meeting(each) for each in self._occurrences(self._series)}
-        known = {each.occurrence for each in self._occurrences(before)} if before else set()
-        conflicts = list(self._make_room(wanted, known))
+    def bring_about(self, before: set[date]) -> list[str]:
+        """Withdraw, move and schedule sessions; return a sentence for each that cannot be.
+
+        `before` are the days that the series had.
+        """
+        wanted = {each.occurrence: self._meeting(each) for each in self._occurrences()}
+        conflicts = list(self._make_room(wanted, before))
+        for day in sorted(set(self._program.blocked.get(self.track_id, {})) - set(wanted)):
+            self._program.unblock_meeting(self._cause, self.track_id, day)
         for day, meeting in wanted.items():
             try:
                 conflicts += [f"{day}: {refusal}" for _, refusal in self._place(day, meeting)]
@@ -56,9 +71,9 @@ class Settling:
                 conflicts.append(f"{day}: {refusal}")
         return sorted(conflicts)
 
-    def _make_room(self, wanted: dict[date, Meeting], known: set[date]) -> Iterator[str]:
+    def _make_room(self, wanted: dict[date, Meeting], before: set[date]) -> Iterator[str]:
         """Give back what will not be taken any longer, before others take it."""
-        for day in sorted(known | set(wanted)):
+        for day in sorted(before | set(wanted)):
             session = self._session(day)
             if session is None or session.closed or not session.takes_place:
                 continue
@@ -84,69 +99,74 @@ class Settling:
         elif session.meeting != meeting and not (session.closed or session.called_off):
             sessions.move(self._work, session, meeting)
             places.offer_places(self._work, session)
-        self._program.unblock_meeting(self._cause, self._id, day)
+        self._program.unblock_meeting(self._cause, self.track_id, day)
 
     # The horizon
 
     def extend(self, today: date) -> None:
         """Schedule what is not on the schedule yet; note what cannot be, and try that again."""
-        for occurrence in self._occurrences(self._series):
+        for occurrence in self._occurrences():
             if occurrence.day < today:
                 continue
             day, meeting = occurrence.occurrence, self._meeting(occurrence)
             session = self._session(day)
             if session is None and (taken := self._taken(meeting)):
-                self._program.block_meeting(self._cause, self._id, day, *taken)
+                self._program.block_meeting(self._cause, self.track_id, day, *taken)
                 continue
             if session is None:
                 session = self._schedule(meeting)
-                self._program.unblock_meeting(self._cause, self._id, day)
+                self._program.unblock_meeting(self._cause, self.track_id, day)
             if session.takes_place:
                 for patient, refusal in self._fill(session):
                     patient.block(self._cause, session.id, str(refusal))
 
     # What both do
 
-    def preview(self, conflicts: list[str]) -> Preview:
-        """Return what the series is like up to the horizon."""
-        today = self._work.today(self._program.facility_id)
-        meetings = [each for each in self._occurrences(self._series) if each.day >= today]
-        days = {each.day for each in meetings}
-        closed = [
-            f"{day}: {reason}"
-            for day, reason in sorted(self._program.closures.items())
-            if day not in days and today <= day <= self._through and self._series.falls_on(day)
-        ]
-        changed = [
-            f"{each.day}: {change}"
-            for each in meetings
-            if (change := clock_change(each.day, each.starts, each.ends, self._zone))
-        ]
-        return Preview(
-            tuple(each.day for each in meetings), tuple(closed), tuple(changed), tuple(conflicts)
-        )
+    def days(self) -> set[date]:
+        """Return the days on which the series has meetings, up to the horizon."""
+        return {each.occurrence for each in self._occurrences()}
 
-    def _occurrences(self, series: Series) -> Iterator[Occurrence]:
-        return series.occurrences(self._program.closures, series.track.first_day, self._through)
+    def meetings(self) -> list[Occurrence]:
+        """Return the meetings from today to the horizon."""
+        today = self._work.today(self._program.facility_id)
+        return [each for each in self._occurrences() if each.day >= today]
+
+    def closed_days(self) -> Iterator[str]:
+        """Yield the days of the rule on which the program is closed."""
+        today = self._work.today(self._program.facility_id)
+        met = {each.day for each in self.meetings()}
+        for day, reason in self._program.closures.items():
+            if day not in met and today <= day <= self._through and self._series.falls_on(day):
+                yield f"{day}: {reason}"
+
+    def clock_changes(self) -> Iterator[str]:
+        """Yield the days on which a change of clocks touches a meeting."""
+        for each in self.meetings():
+            if change := clock_change(each.day, each.starts, each.ends, self._zone):
+                yield f"{each.day}: {change}"
+
+    def _occurrences(self) -> Iterator[Occurrence]:
+        first = self._series.track.first_day
+        return self._series.occurrences(self._program.closures, first, self._through)
 
     def _meeting(self, occurrence: Occurrence) -> Meeting:
         return meeting_of(
             occurrence,
             program_id=self._program.program_id,
-            track_id=self._id,
+            track_id=self.track_id,
             zone=self._zone,
             room_holds=self._facility.room(occurrence.room_id).capacity,
         )
 
     def _session(self, day: date) -> Session | None:
-        session_id = Session.id_of(self._program.facility_id, self._id, day)
+        session_id = Session.id_of(self._program.facility_id, self.track_id, day)
         return self._work.find_session(session_id)
 
     def _schedule(self, meeting: Meeting) -> Session:
         session = Session.schedule(
             self._cause,
             facility_id=self._program.facility_id,
-            label=self._id,
+            label=self.track_id,
             meeting=meeting,
         )
         sessions.take_time(self._work, session)
@@ -154,7 +174,7 @@ class Settling:
 
     def _taken(self, meeting: Meeting) -> tuple[ResourceKind, str] | None:
         """Return the kind and id of the room or facilitator that is not free; None if both are."""
-        session_id = Session.id_of(self._program.facility_id, self._id, meeting.occurrence)
+        session_id = Session.id_of(self._program.facility_id, self.track_id, meeting.occurrence)
         for calendar in self._work.calendars(self._program.facility_id, meeting):
             if not calendar.is_free(session_id, meeting.span):
                 return calendar.kind, calendar.resource_id
@@ -167,7 +187,7 @@ class Settling:
             if patient.id in session.visits or not patient.admitted_at(session.meeting.day):
                 continue
             if any(
-                each.track_id == self._id and each.covers(day)
+                each.track_id == self.track_id and each.covers(day)
                 for each in patient.enrolments.values()
             ):
                 try:
@@ -177,5 +197,5 @@ class Settling:
 
     def _enrolled(self) -> list[Patient]:
         facility_id = self._program.facility_id
-        found = map(self._work.patient, self._work.enrolled(facility_id, self._id))
+        found = map(self._work.patient, self._work.enrolled(facility_id, self.track_id))
         return [each for each in found if not each.merged_into]

@@ -165,6 +165,16 @@ class Clinic(RuleBasedStateMachine):
             )
         )
 
+    @rule(day=days)
+    def declare_closure(self, day: date) -> None:
+        self.attempt(
+            lambda: self.daybook.declare_closure(self.cause(), FACILITY, PROGRAM, day, "snow")
+        )
+
+    @rule(day=days)
+    def lift_closure(self, day: date) -> None:
+        self.attempt(lambda: self.daybook.lift_closure(self.cause(), FACILITY, PROGRAM, day))
+
     @rule(number=picks, room_id=rooms)
     def substitute_room(self, number: int, room_id: str) -> None:
         session_id = self.pick(number)

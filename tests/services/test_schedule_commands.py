@@ -211,6 +211,40 @@ def test_nothing_is_known_of_a_program_that_is_not_there(clinic: SmallClinic) ->
         )
 
 
+# Closures
+
+
+def test_a_closure_takes_the_days_sessions_off_and_lifting_it_brings_them_back(
+    clinic: SmallClinic,
+) -> None:
+    clinic.enrol(ANN, BEN)
+    closes = clinic.daybook.declare_closure
+    looked = closes(clinic.cause(), FACILITY, PROGRAM, WEDNESDAY, "snow", dry_run=True)
+    assert looked.closures == ("2025-03-05: snow",)
+    assert not clinic.evening(WEDNESDAY).withdrawn
+    closes(clinic.cause(), FACILITY, PROGRAM, WEDNESDAY, "snow")
+    assert clinic.evening(WEDNESDAY).withdrawn
+    assert clinic.evening(WEDNESDAY).id not in clinic.patient(ANN).bookings
+    before = len(clinic.journal.order)
+    closes(clinic.cause(), FACILITY, PROGRAM, WEDNESDAY, "snow")
+    assert clinic.topics(before) == []
+    lifts = clinic.daybook.lift_closure
+    lifts(clinic.cause(), FACILITY, PROGRAM, WEDNESDAY)
+    assert set(clinic.evening(WEDNESDAY).visits) == {ANN, BEN}
+    assert clinic.evening(WEDNESDAY).id in clinic.patient(ANN).bookings
+    before = len(clinic.journal.order)
+    lifts(clinic.cause(), FACILITY, PROGRAM, WEDNESDAY)
+    assert clinic.topics(before) == []
+
+
+def test_a_day_on_which_somebody_came_is_not_closed_any_more(clinic: SmallClinic) -> None:
+    clinic.enrol(ANN)
+    clinic.at("17:00")
+    clinic.daybook.check_in(clinic.cause(), clinic.evening().id, ANN)
+    with pytest.raises(ConflictsMet, match="2025-03-03: a patient has signed in"):
+        clinic.daybook.declare_closure(clinic.cause(), FACILITY, PROGRAM, MONDAY, "snow")
+
+
 # The horizon
 
 
