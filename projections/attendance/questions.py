@@ -34,6 +34,11 @@ TREATMENTS: LiteralString = """
 """
 """Each person's stay: from the first day of any record of theirs."""
 
+MERGES: LiteralString = """
+    SELECT patient_id, merged_into FROM attendance.treatments WHERE merged_into IS NOT NULL
+"""
+"""Of each record that was merged, the one that goes on."""
+
 PLANS: LiteralString = """
     SELECT patient_id, effective_from, weekly_minutes, days_per_week
     FROM attendance.plans JOIN attendance.treatments USING (patient_id)

@@ -1,7 +1,6 @@
 """What can be asked of the views, and who asks: each answer is a report."""
 
 from collections import defaultdict
-from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Any, cast
@@ -78,6 +77,7 @@ class Reports:
         """Return each visit up to a day, or up to the facility's yesterday."""
         with self._connect() as conn:
             people = self._people(conn)
+            only = self._patient_now(conn, mrn, people)
             rows = [
                 (
                     each.day,
@@ -93,14 +93,16 @@ class Reports:
                 )
                 for site in self._sites(conn, through)
                 for each in conn.execute(attendance.VISITS, site.selection)
+                if only in {None, each.patient_id}
             ]
-        rows = sorted(_only(rows, 2, mrn, people), key=lambda row: row[:3])
+        rows = sorted(rows, key=lambda row: row[:3])
         return Report("Visits", VISIT_COLUMNS, rows)
 
     def weeks(self, through: date | None, mrn: str | None = None) -> Report:
         """Return each patient's weeks that ended by then."""
         with self._connect() as conn:
             people = self._people(conn)
+            only = self._patient_now(conn, mrn, people)
             rows = [
                 (
                     people[week.patient_id].mrn,
@@ -115,8 +117,9 @@ class Reports:
                 )
                 for site in self._sites(conn, through)
                 for week in _weeks(conn, site)
+                if only in {None, week.patient_id}
             ]
-        rows = sorted(_only(rows, 0, mrn, people), key=lambda row: row[:2])
+        rows = sorted(rows, key=lambda row: row[:2])
         return Report("Weeks", WEEK_COLUMNS, rows)
 
     def last_week(self) -> Report:
@@ -143,7 +146,7 @@ class Reports:
         with self._connect() as conn:
             self._check_known(conn, schedule.ROOM_IDS, "room", room_id)
             self._check_known(conn, schedule.STAFF_IDS, "person of staff", staff_id)
-            patient_id = None if mrn is None else _patient_of(mrn, self._people(conn))
+            patient_id = self._patient_now(conn, mrn, self._people(conn))
             sites = []
             for site in self._facilities(conn, schedule.FACILITIES):
                 first = day or self._now.astimezone(ZoneInfo(site.timezone)).date()
@@ -164,6 +167,18 @@ class Reports:
             row.patient_id: self._vault.open(row.patient_id, row.sealed)
             for row in conn.execute(SEALED_IDENTITIES)
         }
+
+    def _patient_now(
+        self, conn: psycopg.Connection[Any], mrn: str | None, people: dict[str, Person]
+    ) -> str | None:
+        """Return who has a record number: of a record that was merged, the one that goes on."""
+        if mrn is None:
+            return None
+        found = [patient_id for patient_id, person in people.items() if person.mrn == mrn]
+        if not found:
+            raise NobodyThere("no patient has this record number")
+        merges = dict(conn.execute(attendance.MERGES).fetchall())
+        return str(merges.get(found[0], found[0]))
 
     def _facilities(self, conn: psycopg.Connection[Any], question: Any) -> list[Any]:
         found = conn.execute(question).fetchall()
@@ -212,20 +227,3 @@ def _weeks(conn: psycopg.Connection[Any], site: _Site) -> list[Week]:
             site.through,
         )
     ]
-
-
-def _only(
-    rows: Sequence[tuple[Any, ...]], column: int, mrn: str | None, people: dict[str, Person]
-) -> Sequence[tuple[Any, ...]]:
-    """Return the rows of one patient, or all of them."""
-    if mrn is None:
-        return rows
-    _patient_of(mrn, people)
-    return [row for row in rows if row[column] == mrn]
-
-
-def _patient_of(mrn: str, people: dict[str, Person]) -> str:
-    for patient_id, person in people.items():
-        if person.mrn == mrn:
-            return patient_id
-    raise NobodyThere("no patient has this record number")

@@ -48,7 +48,12 @@ def own_meeting(day: date, hour: int, room_id: str, staff_id: str) -> Meeting:
 class SmallClinic:
     """The clinic, its clock and its commands."""
 
-    def __init__(self, journal: Any = None, last_day: date | None = date(2025, 3, 14)) -> None:
+    def __init__(
+        self,
+        journal: Any = None,
+        last_day: date | None = date(2025, 3, 14),
+        timezone: str = "UTC",
+    ) -> None:
         self.journal = journal or MemoryJournal()
         self.daybook = Daybook(self.journal)
         self.now = datetime(2025, 3, 3, 9, tzinfo=UTC)
@@ -57,7 +62,7 @@ class SmallClinic:
             cause,
             facility_id=FACILITY,
             name="Oak Street",
-            timezone="UTC",
+            timezone=timezone,
             week_starts_on="monday",
             late_after_minutes=10,
         )

@@ -18,9 +18,9 @@ from domain.errors import (
 )
 from domain.facility import Credential, Facility
 from domain.patient import Commitment, Enrolment
-from domain.program import Deviation, Program, Track
+from domain.program import Deviation, Pattern, Program, Track
 from domain.session import Session
-from services.application import NotKnown
+from services.application import NotKnown, Preview
 from tests.services.small_clinic import (
     ANN,
     BEN,
@@ -43,20 +43,22 @@ def clinic() -> SmallClinic:
     return SmallClinic()
 
 
-def following(clinic: SmallClinic, day: date, changed: object, *, dry_run: bool = False) -> object:
+def following(
+    clinic: SmallClinic, day: date, changed: Pattern, *, dry_run: bool = False
+) -> Preview:
     return clinic.daybook.change_following(
         clinic.cause(),
         FACILITY,
         PROGRAM,
         TRACK,
         from_day=day,
-        pattern=changed,  # type: ignore[arg-type]
+        pattern=changed,
         reason="new hours",
         dry_run=dry_run,
     )
 
 
-def one(clinic: SmallClinic, day: date, deviation: Deviation, *, dry_run: bool = False) -> object:
+def one(clinic: SmallClinic, day: date, deviation: Deviation, *, dry_run: bool = False) -> Preview:
     return clinic.daybook.change_meeting(
         clinic.cause(),
         FACILITY,
@@ -125,10 +127,23 @@ def test_a_preview_names_conflicts_closures_and_changes_of_clocks_and_saves_noth
         clinic, WEDNESDAY, pattern(14, "room-1", "staff-1", ("MO", "WE")), dry_run=True
     )
     assert len(clinic.journal.order) == before
-    assert [day.day for day in found.meetings] == [3, 5, 10]  # type: ignore[attr-defined]
-    assert found.closures == ("2025-03-12: training",)  # type: ignore[attr-defined]
-    assert len(found.conflicts) == 1  # type: ignore[attr-defined]
-    assert "2025-03-05" in found.conflicts[0]  # type: ignore[attr-defined]
+    assert [day.day for day in found.meetings] == [3, 5, 10]
+    assert found.closures == ("2025-03-12: training",)
+    assert len(found.conflicts) == 1
+    assert "2025-03-05" in found.conflicts[0]
+
+
+def test_a_preview_names_the_nights_on_which_the_clocks_change() -> None:
+    clinic = SmallClinic(timezone="America/New_York")
+    nights = pattern(1, "room-2", "staff-2", ("SU",))
+    found = following(clinic, WEDNESDAY, nights, dry_run=True)
+    assert [day.day for day in found.meetings] == [3, 9]
+    assert found.clock_changes == ("2025-03-09: the clocks change meanwhile, it takes 120 minutes",)
+    assert not found.conflicts
+    following(clinic, WEDNESDAY, nights)
+    night = clinic.evening(date(2025, 3, 9)).meeting
+    assert night.starts_at == datetime(2025, 3, 9, 6, tzinfo=UTC)
+    assert night.scheduled_minutes == 120
 
 
 def test_sessions_of_a_series_may_take_each_others_time(clinic: SmallClinic) -> None:

@@ -274,3 +274,20 @@ async def test_the_schedule_of_that_week_says_what_was_otherwise(week: Any) -> N
         assert person.given_name not in printed
     of_ben = reports.schedule(MONDAY, week=True, mrn="A1").rows
     assert [row[0].day for row in of_ben] == [3, 5, 7]
+
+
+async def test_on_sunday_two_records_turn_out_to_be_of_one_person(week: Any) -> None:
+    clinic, ground, reports = week
+    clinic.at("09:00", date(2025, 3, 9))
+    clinic.daybook.merge_patients(clinic.cause("staff-2"), BEN, into=CAL)
+    async with ground.upkeep(*VIEWS) as upkeep:
+        await upkeep.caught_up(ground.journal.position(), timeout=30)
+    visits = reports.visits(SATURDAY, mrn="A2").rows
+    assert [(row[0].day, row[2], row[4]) for row in visits] == [
+        (3, "A2", "attended"),
+        (5, "A2", "turned_away"),
+        (7, "A2", "no_show"),
+    ]
+    assert reports.visits(SATURDAY, mrn="A1").rows == visits
+    assert reports.weeks(date(2025, 3, 9), mrn="A1").rows[0][:4] == ("A2", MONDAY, 480, 130)
+    assert list(clinic.evening(MONDAY).visits) == [ANN, BEN]
