@@ -1,7 +1,7 @@
 """When and where a session is, and what it is made of. Pure."""
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 from zoneinfo import ZoneInfo
 
@@ -58,6 +58,13 @@ class Meeting:
     def scheduled_minutes(self) -> int:
         """The minutes that count: those of every part but the breaks (9 CCR 9854)."""
         return sum(part.span.minutes for part in self.parts if part.service != "break")
+
+    def led_as(self, before: "Meeting") -> "Meeting":
+        """Return the meeting without a facilitator, if that is how it was before.
+
+        Somebody took theirs away; a series does not know of it, and gives it none back.
+        """
+        return replace(self, staff_id=None) if before.staff_id is None else self
 
 
 def meeting_of(

@@ -81,9 +81,12 @@ class Sessions(Desk):
 
 def substitute_room(work: Work, session: Session, room_id: str, reason: str) -> None:
     """Let a session take place in another room that is free; its places are the room's at most."""
-    room = work.facility(session.facility_id).room(room_id)
-    before = session.meeting.room_id
-    places = min(session.meeting.places, room.capacity)
+    room, meeting = work.facility(session.facility_id).room(room_id), session.meeting
+    before, places = meeting.room_id, meeting.places
+    if meeting.track_id and meeting.occurrence:
+        series = work.program(session.facility_id, meeting.program_id).series(meeting.track_id)
+        places = series.pattern_on(meeting.occurrence).capacity
+    places = min(places, room.capacity)
     session.substitute_room(work.cause, room_id, places=places, reason=reason)
     if room_id != before:
         _release(work, session, "room", before)

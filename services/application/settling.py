@@ -89,17 +89,18 @@ class Settling:
 
     def _place(self, day: date, meeting: Meeting) -> Iterator[tuple[Patient, Refusal]]:
         """Schedule or move a session; yield which of the enrolled cannot come, and why."""
+        self._program.unblock_meeting(self._cause, self.track_id, day)
         session = self._session(day)
         if session is None:
-            session = self._schedule(meeting)
-            yield from self._fill(session)
-        elif session.withdrawn:
+            yield from self._fill(self._schedule(meeting))
+            return
+        meeting = meeting.led_as(session.meeting)
+        if session.withdrawn:
             sessions.move(self._work, session, meeting)
             yield from self._fill(session)
         elif session.meeting != meeting and not (session.closed or session.called_off):
             sessions.move(self._work, session, meeting)
             places.offer_places(self._work, session)
-        self._program.unblock_meeting(self._cause, self.track_id, day)
 
     # The horizon
 

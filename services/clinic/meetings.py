@@ -15,13 +15,15 @@ def meetings_of(intake: Intake, planned: PlannedTrack) -> Iterator[Meeting]:
     through = max(intake.today + HORIZON, intake.books.scheduled_through)
     closures = planned.program.closures
     for occurrence in series.occurrences(closures, series.track.first_day, through):
-        yield meeting_of(
+        meeting = meeting_of(
             occurrence,
             program_id=planned.program.program_id,
             track_id=series.track.track_id,
             zone=intake.zone,
             room_holds=facility.rooms[occurrence.room_id].capacity,
         )
+        known = intake.books.sessions.get((meeting.day, series.track.track_id))
+        yield meeting.led_as(known.meeting) if known else meeting
 
 
 def own_meeting(intake: Intake, row: SessionRow) -> Meeting | None:

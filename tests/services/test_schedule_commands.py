@@ -360,6 +360,24 @@ def test_a_session_whose_facilitator_is_gone_neither_starts_nor_closes(clinic: S
     assert clinic.evening().closed
 
 
+def test_a_session_whose_facilitator_is_gone_gets_none_back_by_a_change_of_its_series(
+    clinic: SmallClinic,
+) -> None:
+    clinic.daybook.substitute_staff(clinic.cause(), clinic.evening(WEDNESDAY).id, None, "flu")
+    following(clinic, MONDAY, pattern(18, "room-2", "staff-3", ("MO", "WE")))
+    moved = clinic.evening(WEDNESDAY).meeting
+    assert (moved.room_id, moved.staff_id) == ("room-2", None)
+
+
+def test_a_session_that_moves_back_to_a_larger_room_has_its_places_again(
+    clinic: SmallClinic,
+) -> None:
+    session_id = clinic.evening(WEDNESDAY).id
+    for room_id, places in (("room-3", 1), ("room-1", 2)):
+        clinic.daybook.substitute_room(clinic.cause(), session_id, room_id, "burst pipe")
+        assert clinic.evening(WEDNESDAY).meeting.places == places
+
+
 def test_a_session_starts_within_the_hour_before_its_time(clinic: SmallClinic) -> None:
     session_id = clinic.evening().id
     clinic.at("15:59")
