@@ -57,6 +57,13 @@ class Records(Desk):
             for enrolment in duplicate.enrolments.values():
                 with suppress(EnrolledTwice):
                     patient.enrol(cause, enrolment)
+            for commitment in duplicate.commitments.values():
+                if commitment.key not in patient.commitments:
+                    patient.commit(cause, commitment)
+            patient.find_collisions(cause, work.zone(patient.facility_id))
+            for supporter_id, relation in duplicate.supporters.items():
+                if supporter_id not in patient.supporters:
+                    patient.name_supporter(cause, supporter_id, relation)
             patient.absorb(cause, duplicate)
 
         self.decide(cause, decision)

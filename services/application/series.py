@@ -29,14 +29,8 @@ class TrackChanges(Desk):
         dry_run: bool = False,
     ) -> Preview:
         """Set a track up, or change its name, days or first pattern."""
-        return self._change(
-            cause,
-            facility_id,
-            program_id,
-            track.track_id,
-            lambda program: program.keep_track(cause, track),
-            dry_run=dry_run,
-        )
+        which = (facility_id, program_id, track.track_id)
+        return self._change(cause, which, lambda program: program.keep_track(cause, track), dry_run)
 
     def change_following(
         self,
@@ -51,13 +45,12 @@ class TrackChanges(Desk):
         dry_run: bool = False,
     ) -> Preview:
         """Change the meeting of a day and all that follow; what was changed singly stays so."""
+        which = (facility_id, program_id, track_id)
         return self._change(
             cause,
-            facility_id,
-            program_id,
-            track_id,
+            which,
             lambda program: program.change_following(cause, track_id, from_day, pattern, reason),
-            dry_run=dry_run,
+            dry_run,
         )
 
     def change_meeting(
@@ -72,13 +65,12 @@ class TrackChanges(Desk):
         dry_run: bool = False,
     ) -> Preview:
         """Change one meeting, known by the day on which the track's rule has it."""
+        which = (facility_id, program_id, track_id)
         return self._change(
             cause,
-            facility_id,
-            program_id,
-            track_id,
+            which,
             lambda program: program.except_meeting(cause, track_id, occurrence, deviation),
-            dry_run=dry_run,
+            dry_run,
         )
 
     def restore_meeting(
@@ -92,13 +84,12 @@ class TrackChanges(Desk):
         dry_run: bool = False,
     ) -> Preview:
         """Let a meeting that was changed follow its series again."""
+        which = (facility_id, program_id, track_id)
         return self._change(
             cause,
-            facility_id,
-            program_id,
-            track_id,
+            which,
             lambda program: program.lift_exception(cause, track_id, occurrence),
-            dry_run=dry_run,
+            dry_run,
         )
 
     def declare_closure(
@@ -112,13 +103,9 @@ class TrackChanges(Desk):
         dry_run: bool = False,
     ) -> Preview:
         """Close a program on a day: its tracks do not meet, and everybody's time is given back."""
+        which = (facility_id, program_id, None)
         return self._change(
-            cause,
-            facility_id,
-            program_id,
-            None,
-            lambda program: program.declare_closure(cause, day, reason),
-            dry_run=dry_run,
+            cause, which, lambda program: program.declare_closure(cause, day, reason), dry_run
         )
 
     def lift_closure(
@@ -131,14 +118,8 @@ class TrackChanges(Desk):
         dry_run: bool = False,
     ) -> Preview:
         """Let a program's tracks meet on a day on which it was to be closed, with their rosters."""
-        return self._change(
-            cause,
-            facility_id,
-            program_id,
-            None,
-            lambda program: program.lift_closure(cause, day),
-            dry_run=dry_run,
-        )
+        which = (facility_id, program_id, None)
+        return self._change(cause, which, lambda program: program.lift_closure(cause, day), dry_run)
 
     def substitute_room(self, cause: Cause, session_id: str, room_id: str, reason: str) -> None:
         """Let a session take place in another room that is free."""
@@ -181,14 +162,15 @@ class TrackChanges(Desk):
     def _change(
         self,
         cause: Cause,
-        facility_id: str,
-        program_id: str,
-        track_id: str | None,
+        which: tuple[str, str, str | None],
         change: Callable[[Program], None],
-        *,
         dry_run: bool,
     ) -> Preview:
-        """Change a program, and bring the sessions of one track, or (None) of all, along."""
+        """Change a program, and bring the sessions of one track, or (None) of all, along.
+
+        `which` names the facility, the program and the track.
+        """
+        facility_id, program_id, track_id = which
 
         def decision(work: Work) -> Preview:
             program = work.program(facility_id, program_id)

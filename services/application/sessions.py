@@ -6,7 +6,7 @@ from domain.session import Amendment, Meeting, Session
 from services.application.places import offer_places
 from services.application.work import Desk, Work, booking_of
 
-CLOSED_BY_ITSELF = "the session was over"
+RESCHEDULED = Amendment("the session was rescheduled")
 
 
 class Sessions(Desk):
@@ -40,6 +40,7 @@ class Sessions(Desk):
         def decision(work: Work) -> None:
             session = work.session(session_id)
             move(work, session, meeting)
+            amend(work, session, RESCHEDULED)
             offer_places(work, session)
 
         self.decide(cause, decision)
@@ -51,6 +52,7 @@ class Sessions(Desk):
             session = work.session(session_id)
             session.call_off(cause, reason)
             give_time_back(work, session, reason)
+            amend(work, session, Amendment(reason))
 
         self.decide(cause, decision)
 
@@ -127,9 +129,10 @@ def book_expected(work: Work, session: Session) -> None:
     """Take the time of all who are expected. Raises PatientTaken or CommitmentInTheWay."""
     zone, booking = work.zone(session.facility_id), booking_of(session)
     for patient_id, visit in session.visits.items():
+        patient = work.patient(patient_id)
         if visit.role == "rostered":
-            patient = work.patient(patient_id)
             patient.check_commitments([booking], zone)
+        if visit.role == "rostered" or session.id in patient.bookings:
             patient.book(work.cause, [booking])
 
 
@@ -143,8 +146,9 @@ def give_time_back(work: Work, session: Session, reason: str) -> None:
     """Give the time of a session's room, facilitator and patients back."""
     for calendar in work.calendars(session.facility_id, session.meeting):
         calendar.release(work.cause, session.id)
-    for patient_id in session.visits:
-        work.patient(patient_id).release(work.cause, [session.id], reason)
+    for patient_id, visit in session.visits.items():
+        if visit.role == "rostered":
+            work.patient(patient_id).release(work.cause, [session.id], reason)
 
 
 def amend(work: Work, session: Session, amendment: Amendment) -> None:

@@ -117,7 +117,7 @@ class Settling:
             if session is None:
                 session = self._schedule(meeting)
                 self._program.unblock_meeting(self._cause, self.track_id, day)
-            if session.takes_place:
+            if session.takes_place and not session.closed:
                 for patient, refusal in self._fill(session):
                     patient.block(self._cause, session.id, str(refusal))
 

@@ -278,7 +278,12 @@ def test_merging_moves_what_is_to_come_and_keeps_what_was(clinic: SmallClinic) -
     clinic.at("20:00")
     clinic.daybook.check_out(clinic.cause(), clinic.evening().id, ANN)
     clinic.daybook.close_session(clinic.cause(), clinic.evening().id)
+    duty = Commitment("family", "School run", ("FR",), time(8), time(9), MONDAY, None)
+    clinic.daybook.note_commitment(clinic.cause(), ANN, duty)
+    clinic.daybook.name_supporter(clinic.cause(), ANN, "supporter-1", "mother")
     clinic.daybook.merge_patients(clinic.cause(), ANN, into=BEN)
+    assert list(clinic.patient(BEN).commitments) == [duty.key]
+    assert clinic.patient(BEN).supporters == {"supporter-1": "mother"}
     assert list(clinic.evening(MONDAY).visits) == [ANN]
     assert list(clinic.evening(WEDNESDAY).visits) == [BEN]
     assert clinic.patient(ANN).merged_into == BEN

@@ -226,6 +226,30 @@ def test_nothing_is_known_of_a_program_that_is_not_there(clinic: SmallClinic) ->
         )
 
 
+def test_what_a_session_came_to_follows_when_it_is_called_off_or_moved_afterwards(
+    clinic: SmallClinic,
+) -> None:
+    clinic.enrol(ANN)
+    clinic.at("21:00")
+    clinic.daybook.close_session(clinic.cause(), clinic.evening().id)
+    clinic.daybook.call_off_session(clinic.cause(), clinic.evening().id, "nobody was there")
+    record = clinic.evening().records[ANN].attendance
+    assert record
+    assert record.status == "cancelled"
+    one = clinic.own("one", WEDNESDAY)
+    clinic.daybook.book_patient(clinic.cause(), one, ANN)
+    clinic.at("15:00", WEDNESDAY)
+    clinic.daybook.close_session(clinic.cause(), one)
+    shorter = own_meeting(WEDNESDAY, 12, "room-2", "staff-2")
+    shorter = replace(
+        shorter, parts=(replace(shorter.parts[0], ends_at=clinic.at("13:00", WEDNESDAY)),)
+    )
+    clinic.at("15:00", WEDNESDAY)
+    clinic.daybook.reschedule_session(clinic.cause(), one, shorter)
+    record = clinic.journal.load(one).records[ANN].attendance
+    assert record.scheduled_minutes == shorter.scheduled_minutes
+
+
 # Closures
 
 
