@@ -96,7 +96,9 @@ def check_rule(rule: str) -> None:
     """Raise NotARule for what is no rule of days: the track's own days and times bound it."""
     parts = dict(part.partition("=")[::2] for part in rule.split(";"))
     wrong = [
-        name for name, value in parts.items() if not re.fullmatch(_PARTS.get(name, "$"), value)
+        name
+        for name, value in parts.items()
+        if name not in _PARTS or not re.fullmatch(_PARTS[name], value)
     ]
     if wrong or len(parts) != rule.count(";") + 1:
         raise NotARule(rule=rule, because=f"{(wrong or ['a part'])[0]!r} is not as it has to be")
@@ -104,6 +106,8 @@ def check_rule(rule: str) -> None:
         raise NotARule(rule=rule, because="it has no FREQ")
     if parts["FREQ"] != "MONTHLY" and re.search(r"\d", parts.get("BYDAY", "")):
         raise NotARule(rule=rule, because="only a month has a first and a last weekday")
+    if parts["FREQ"] == "WEEKLY" and "BYMONTHDAY" in parts:
+        raise NotARule(rule=rule, because="a week has no days of the month")
 
 
 @cache

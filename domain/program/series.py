@@ -109,8 +109,9 @@ class Series:
         return self.track.first_day <= day and (last is None or day <= last)
 
     def pattern_on(self, day: date) -> Pattern:
-        """Return the pattern in force on a day."""
-        return [each for each in self._patterns() if each.from_day <= day][-1].pattern
+        """Return the pattern in force on a day; before the track's first day the first one."""
+        in_force = [each.pattern for each in self.later if each.from_day <= day]
+        return in_force[-1] if in_force else self.track.pattern
 
     def falls_on(self, day: date) -> bool:
         """Tell whether the rule in force has a meeting on a day."""

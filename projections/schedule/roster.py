@@ -126,6 +126,10 @@ def changes(event: Event) -> Iterator[Change]:
             yield noted(event, "patient released")
         case PatientCheckedIn() | LateSignInEntered() if event.makes_up:
             yield _came_to_make_up(event)
+            yield (
+                "DELETE FROM waiting WHERE session_id = %s AND patient_id = %s",
+                (event.originator_id, event.patient_id),
+            )
             yield noted(event, "patient came to make up")
         case CheckInUndone() | SignInReassigned():
             yield from _nobody_came(event)

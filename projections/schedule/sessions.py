@@ -132,6 +132,7 @@ def changes(event: Event) -> Iterator[Change]:
             yield noted(event, "scheduled")
         case SessionRescheduled():
             yield rescheduled(event)
+            yield _signed_anew(event)
             yield _rescheduled(event)
             yield "DELETE FROM session_parts WHERE session_id = %s", (event.originator_id,)
             yield _parts(event.originator_id, event.meeting)
@@ -178,19 +179,28 @@ def _rescheduled(event: SessionRescheduled) -> Change:
     """Move a session; one that ends in the future is to take place again."""
     again = event.meeting.ends_at > event.timestamp
     return (
-        "UPDATE sessions SET started = started AND NOT (closed AND %s),"
+        "UPDATE sessions SET started = started AND NOT %s,"
         " closed = closed AND NOT %s, withdrawn = false,"
         " led_since = CASE WHEN staff_id IS DISTINCT FROM %s THEN %s ELSE led_since END,"
         " (program_id, track_id, occurrence, day, starts_at, ends_at, room_id, staff_id, places,"
         " modality) = (%s, %s, %s, %s, %s, %s, %s, %s, %s, %s) WHERE session_id = %s",
         (
-            again,
+            event.meeting.starts_at > event.timestamp,
             again,
             event.meeting.staff_id,
             event.timestamp,
             *_facts(event.meeting),
             event.originator_id,
         ),
+    )
+
+
+def _signed_anew(event: SessionRescheduled) -> Change:
+    """Forget what was signed of a session that was closed and is to take place again."""
+    return (
+        "DELETE FROM signatures g USING sessions s"
+        " WHERE g.session_id = %s AND s.session_id = g.session_id AND s.closed AND %s",
+        (event.originator_id, event.meeting.ends_at > event.timestamp),
     )
 
 
@@ -243,7 +253,10 @@ def _state(
             )
             yield noted(event, "called off", event.reason)
         case SessionWithdrawn():
-            yield "UPDATE sessions SET withdrawn = true WHERE session_id = %s", session
+            yield (
+                "UPDATE sessions SET withdrawn = true, started = false WHERE session_id = %s",
+                session,
+            )
             yield noted(event, "withdrawn", event.reason)
 
 

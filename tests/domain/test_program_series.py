@@ -112,6 +112,12 @@ def test_the_rule_of_days_of_the_week_is_in_their_order() -> None:
         "FREQ=YEARLY",
         "FREQ=HOURLY",
         "FREQ=WEEKLY;COUNT=3",
+        "FREQ=WEEKLY;COUNT=",
+        "FREQ=WEEKLY;UNTIL=",
+        "FREQ=WEEKLY;X=",
+        "FREQ=WEEKLY;=",
+        "FREQ=WEEKLY;",
+        "FREQ=WEEKLY;BYMONTHDAY=3",
         "FREQ=WEEKLY;UNTIL=20250401T000000Z",
         "FREQ=WEEKLY;BYDAY=XX",
         "FREQ=WEEKLY;BYDAY=",
@@ -276,11 +282,34 @@ def test_the_last_day_of_a_track_ends_whatever_was_changed() -> None:
     assert [each.day.day for each in meetings(ended)] == [3, 5, 10, 12]
 
 
+def test_before_its_first_day_a_track_has_its_first_pattern_and_no_meeting() -> None:
+    series = Series(TRACK).changed(date(2025, 3, 10), LATER)
+    assert series.pattern_on(date(2025, 3, 2)) == PATTERN
+    assert series.pattern_on(date(2025, 3, 9)) == PATTERN
+    assert series.pattern_on(date(2025, 3, 10)) == LATER
+    begins_later = series.revised(replace(TRACK, first_day=date(2025, 3, 5)))
+    assert begins_later.pattern_on(date(2025, 3, 3)) == PATTERN
+    assert not begins_later.falls_on(date(2025, 3, 3))
+
+
 # Exceptions stay, whatever is changed
 
 _days = st.integers(0, 25).map(lambda offset: FIRST + timedelta(days=offset))
+_times = st.sampled_from(
+    (
+        {},
+        {"starts": time(9), "ends": time(11)},
+        {"starts": time(19), "ends": time(20)},
+        {
+            "starts": time(9),
+            "ends": time(11),
+            "segments": (replace(GROUP, starts=time(9), ends=time(10)),),
+        },
+    )
+)
 _deviations = st.builds(
-    Deviation,
+    lambda times, **said: Deviation(**times, **said),
+    times=_times,
     reason=st.just("one day"),
     off=st.sampled_from((None, True)),
     day=st.none() | _days,
@@ -302,9 +331,40 @@ _edits = st.lists(
         st.tuples(st.just("this"), _days, _deviations),
         st.tuples(st.just("following"), _days, _patterns),
         st.tuples(st.just("all"), _days, _patterns),
+        st.tuples(st.just("closed"), _days, st.booleans()),
     ),
     max_size=12,
 )
+
+
+def edit(group: Program, what: str, day: date, change: Any) -> bool:
+    """Make an edit; tell whether it was one of a meeting that is there."""
+    if what == "following":
+        group.change_following(CAUSE, "evening", day, change, "new hours")
+    elif what == "all":
+        group.keep_track(CAUSE, replace(TRACK, pattern=change))
+    elif what == "closed" and change:
+        group.declare_closure(CAUSE, day, "training")
+    elif what == "closed":
+        group.lift_closure(CAUSE, day)
+    elif day in group.series("evening").deviations or group.series("evening").falls_on(day):
+        group.except_meeting(CAUSE, "evening", day, change)
+        return True
+    return False
+
+
+def said_by(deviation: Deviation) -> dict[str, Any]:
+    """What a deviation says; with times of its own also its segments, if any."""
+    names = ("off", "day", "starts", "ends", "room_id", "staff_id", "modality")
+    own = {name: getattr(deviation, name) for name in names}
+    own = {name: value for name, value in own.items() if value is not None}
+    return own | ({"segments": deviation.segments} if deviation.starts else {})
+
+
+def follows(pattern: Pattern, day: date) -> dict[str, Any]:
+    """A meeting that is as its pattern says."""
+    names = ("starts", "ends", "room_id", "staff_id", "modality", "capacity")
+    return {"day": day} | {name: getattr(pattern, name) for name in names}
 
 
 @given_any(_edits)
@@ -313,32 +373,19 @@ def test_no_sequence_of_edits_loses_an_exception(edits: list[tuple[str, date, An
     group.keep_track(CAUSE, TRACK)
     said: dict[date, dict[str, Any]] = {}
     for what, day, change in edits:
-        if what == "following":
-            group.change_following(CAUSE, "evening", day, change, "new hours")
-        elif what == "all":
-            group.keep_track(CAUSE, replace(TRACK, pattern=change))
-        elif day in said or group.series("evening").falls_on(day):
-            group.except_meeting(CAUSE, "evening", day, change)
-            fields = ("off", "day", "room_id", "staff_id", "modality")
-            own = {name: getattr(change, name) for name in fields}
-            said.setdefault(day, {}).update({k: v for k, v in own.items() if v is not None})
+        if edit(group, what, day, change):
+            said.setdefault(day, {}).update(said_by(change))
     series = group.series("evening")
-    found = {each.occurrence: each for each in meetings(series)}
-    for day, fields in said.items():
-        if fields.pop("off", False):
-            assert day not in found
-        else:
-            in_force = series.pattern_on(day)
-            expected = {
-                "day": day,
-                "room_id": in_force.room_id,
-                "staff_id": in_force.staff_id,
-                "modality": in_force.modality,
-            } | fields
-            assert {name: getattr(found[day], name) for name in expected} == expected
+    found = {each.occurrence: each for each in meetings(series, group.closures)}
     for day in days(FIRST, LAST):
-        if day not in said:
-            assert (day in found) == series.falls_on(day)
+        own = said.get(day, {})
+        expected = follows(series.pattern_on(day), day) | own
+        segments, off = expected.pop("segments", None), expected.pop("off", False)
+        takes_place = (day in said and not off) or (day not in said and series.falls_on(day))
+        assert (day in found) == (takes_place and expected["day"] not in group.closures)
+        if day in found:
+            assert {name: getattr(found[day], name) for name in expected} == expected
+            assert segments is None or found[day].segments == segments
 
 
 # Changes of clocks

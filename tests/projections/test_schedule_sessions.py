@@ -371,3 +371,32 @@ def test_a_session_that_is_over_is_in_no_conflict(shown: Shown) -> None:
     ann_with(shown, found, lambda p: p.block(CAUSE, found.id, "full"))
     shown.after(found, lambda s: s.close(AFTERWARDS, LATE_AFTER))
     assert shown.rows(CONFLICTS) == []
+
+
+# What takes place again begins anew
+
+
+def test_a_session_that_was_started_and_moved_ahead_is_not_started(shown: Shown) -> None:
+    started: Any = lambda s: s.start(Cause("c", at("16:30"), "staff-7"), credential="LCSW")  # noqa: E731
+    moves: Any = lambda s: s.reschedule(Cause("c", at("16:40"), "staff-7"), later(7))  # noqa: E731
+    evening(shown, started, moves)
+    assert shown.row(STATE)[:2] == ("scheduled", False)
+
+
+def test_what_was_signed_is_signed_anew_when_a_session_takes_place_again(shown: Shown) -> None:
+    signs: Any = lambda s: s.sign_sheet(AFTERWARDS, credential="LCSW")  # noqa: E731
+    held = evening(shown, closed, signs)
+    assert shown.row("SELECT count(*) FROM schedule.signatures") == (1,)
+    shown.after(held, lambda s: s.reschedule(AFTERWARDS, later(7)))
+    assert shown.row("SELECT count(*) FROM schedule.signatures") == (0,)
+
+
+def test_who_comes_to_make_up_a_visit_waits_no_longer(shown: Shown) -> None:
+    evening(
+        shown,
+        rostered("a", "b", "c"),
+        lambda s: s.wait(CAUSE, "d"),
+        lambda s: s.release(CAUSE, "a"),
+        came_for("missed", "d", "17:00"),
+    )
+    assert shown.rows("SELECT patient_id FROM schedule.waiting") == []
