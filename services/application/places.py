@@ -57,15 +57,21 @@ def offer_places(work: Work, session: Session) -> None:
 
 
 def offer_track(work: Work, program: Program, track_id: str, today: date) -> None:
-    """Enrol each patient who waits for a track, in order, as far as there are places from today."""
+    """Enrol each patient who waits for a track, in order, as far as there are places from today.
+
+    Who could take a place that is free, were it not for something else, is passed over; where none
+    is free on their days, nobody is.
+    """
     for waiting in program.waiting.get(track_id, ()):
         patient = work.patient(waiting.patient_id)
         enrolment = Enrolment(track_id, waiting.weekdays, today, None)
+        sessions = list(sessions_to_come(work, program, enrolment))
+        if any(not session.free_places for session in sessions):
+            continue
         try:
-            sessions = list(sessions_to_come(work, program, enrolment))
-            conflicts = list(enrolment_conflicts(work, patient, sessions))
-            patient.check_enrolment(enrolment)
             patient.check_admitted(today)
+            patient.check_enrolment(enrolment)
+            conflicts = list(enrolment_conflicts(work, patient, sessions))
         except Refusal as refusal:
             conflicts = [str(refusal)]
         if conflicts:

@@ -189,6 +189,8 @@ class TrackChanges(Desk):
                 raise _OnlyLooked(preview)
             if conflicts:
                 raise ConflictsMet.all_of(conflicts)
+            for settling in settled:
+                places.offer_track(work, program, settling.track_id, work.today(facility_id))
             return preview
 
         try:

@@ -1,5 +1,6 @@
 """The commands about who is expected: enrolments, waiting lists, duties, supporters, merging."""
 
+from dataclasses import replace
 from datetime import date, time
 
 import pytest
@@ -24,9 +25,11 @@ from tests.services.small_clinic import (
     BEN,
     CAL,
     DEE,
+    EVENING,
     FACILITY,
     FRIDAY,
     MONDAY,
+    PROGRAM,
     TRACK,
     WEDNESDAY,
     SmallClinic,
@@ -221,6 +224,37 @@ def test_a_place_in_a_track_goes_to_the_first_who_can_take_all_of_it(clinic: Sma
     assert days == [7, 10, 14]
     passed = events_of(clinic, "program.track-passed-over")
     assert "collides with work" in passed[-1].because  # type: ignore[attr-defined]
+
+
+def test_a_larger_group_takes_in_who_waits_for_it(clinic: SmallClinic) -> None:
+    clinic.enrol(ANN, BEN)
+    for patient_id in (CAL, DEE):
+        clinic.daybook.wait_for_track(clinic.cause(), patient_id, TRACK, ("MO",))
+    larger = replace(EVENING, room_id="room-2", capacity=3)
+    clinic.daybook.change_following(
+        clinic.cause(),
+        FACILITY,
+        PROGRAM,
+        TRACK,
+        from_day=WEDNESDAY,
+        pattern=larger,
+        reason="many wait",
+    )
+    # Today's session is in the smaller room still: from tomorrow on there is a place.
+    assert [each.patient_id for each in clinic.program().waiting[TRACK]] == [CAL, DEE]
+    assert not events_of(clinic, "program.track-passed-over")
+    clinic.at("09:00", date(2025, 3, 4))
+    clinic.daybook.change_following(
+        clinic.cause(),
+        FACILITY,
+        PROGRAM,
+        TRACK,
+        from_day=WEDNESDAY,
+        pattern=replace(larger, modality="hybrid"),
+        reason="some from home",
+    )
+    assert [each.patient_id for each in clinic.program().waiting[TRACK]] == [DEE]
+    assert clinic.patient(CAL).enrolled_in(TRACK, date(2025, 3, 4))
 
 
 def test_waiting_for_a_track_is_refused_where_there_is_a_place(clinic: SmallClinic) -> None:
