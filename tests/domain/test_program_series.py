@@ -187,6 +187,14 @@ def test_exceptions_of_one_meeting_add_up_and_the_later_word_counts() -> None:
     assert (found.starts, found.ends) == (time(18), time(19))
 
 
+def test_other_times_take_the_segments_of_an_earlier_exception_away() -> None:
+    art = Segment(time(9), time(11), "holistic", "Art", "art")
+    own = Deviation("trip", starts=time(9), ends=time(11), segments=(art,))
+    longer = Deviation("bus", starts=time(17), ends=time(20))
+    spec = given(program(), with_track, excepted(5, own)).when(excepted(5, longer))
+    assert meeting(spec.aggregate.series("evening"), 5).segments == PATTERN.segments
+
+
 def test_the_same_exception_again_records_nothing() -> None:
     given(program(), with_track, excepted(5)).when(excepted(5)).then_nothing()
     other_reason = replace(ONE_DAY, reason="said again")
@@ -221,6 +229,12 @@ def test_an_exception_is_lifted_once() -> None:
     spec.then(fact(ExceptionLifted, track_id="evening", occurrence=date(2025, 3, 5)))
     assert meeting(spec.aggregate.series("evening"), 5).room_id == "room-1"
     spec.when(lift).then_nothing()
+
+
+def test_a_meeting_that_was_moved_onto_a_closed_day_does_not_take_place() -> None:
+    moved = Series(TRACK).with_deviation(date(2025, 3, 5), Deviation("trip", day=date(2025, 3, 6)))
+    closed = {date(2025, 3, 6): "holiday"}
+    assert [each.day.day for each in meetings(moved, closed)] == [3, 10, 12, 17, 19, 24, 26]
 
 
 def test_a_meeting_that_was_moved_off_a_closed_day_takes_place() -> None:
@@ -294,7 +308,8 @@ def test_before_its_first_day_a_track_has_its_first_pattern_and_no_meeting() -> 
 
 # Exceptions stay, whatever is changed
 
-_days = st.integers(0, 25).map(lambda offset: FIRST + timedelta(days=offset))
+# Few days, so that edits meet.
+_days = st.integers(0, 9).map(lambda offset: FIRST + timedelta(days=offset))
 _times = st.sampled_from(
     (
         {},
