@@ -112,10 +112,8 @@ class Upkeep:
 
     async def __aenter__(self) -> Self:
         """Start the tasks."""
-        self._tasks = [
-            asyncio.create_task(self._keep(name, run), name=name)
-            for name, run in self._works.items()
-        ]
+        for name, run in self._works.items():
+            self.keep(name, run)
         return self
 
     async def __aexit__(

@@ -166,6 +166,11 @@ def _without_overlaps(sign_ins: Iterable[SignIn]) -> list[Span]:
     return found
 
 
+def open_line(sign_ins: Iterable[SignIn]) -> SignIn | None:
+    """Return the first line without a departure; None where everybody has left."""
+    return next((line for line in sign_ins if line.left_at is None), None)
+
+
 def share_time(line: SignIn, other: SignIn) -> bool:
     """Tell whether two lines of one visit share time; an open line lasts to the next one."""
     if line.arrived_at == other.arrived_at:

@@ -13,7 +13,7 @@ from domain.errors import (
     SignedInTwice,
 )
 from domain.session import events as on
-from domain.session.attendance import Amendment, SignIn, Visit, share_time
+from domain.session.attendance import Amendment, SignIn, open_line, share_time
 from domain.session.presence import Presence, why
 from domain.times import Span
 
@@ -44,7 +44,7 @@ class Door(Presence):
         if line.left_at and line.left_at < line.arrived_at:
             raise EndsBeforeStart(start="time_in", end="time_out")
         self._check_visit(patient_id, makes_up)
-        visit = self.visits.get(patient_id, Visit())
+        visit = self._visit(patient_id)
         if any(share_time(line, other) for other in visit.sign_ins):
             raise SignedInTwice
         self._check_elsewhere([line], elsewhere)
@@ -52,7 +52,7 @@ class Door(Presence):
             why(amendment)
         if visit.makes_up and makes_up and visit.makes_up != makes_up:
             self.record(on.MakeUpRedirected, cause, patient_id=patient_id, makes_up=makes_up)
-        known = next((each for each in visit.sign_ins if each.arrived_at == line.arrived_at), None)
+        known = self._line(patient_id, line.arrived_at)
         if known is None:
             self._arrive(cause, patient_id, line, makes_up, amendment)
         elif known.left_at != line.left_at:
@@ -74,7 +74,7 @@ class Door(Presence):
 
         Or who arrived `at` an earlier time, as a kiosk without a line tells hours later.
         """
-        if at is None and self._open_line(patient_id):
+        if at is None and open_line(self._visit(patient_id).sign_ins):
             return
         self._check_visit(patient_id, makes_up)
         self._merge(
@@ -102,7 +102,7 @@ class Door(Presence):
         visit = self.visits.get(patient_id)
         if visit is None:
             raise NotOnRoster
-        if at is None and not self._open_line(patient_id):
+        if at is None and open_line(visit.sign_ins) is None:
             return
         self._check_visit(patient_id, visit.makes_up)
         self._merge(
@@ -193,7 +193,7 @@ class Door(Presence):
             raise NotTakingPlace
         if supporter_id not in self.supporters:
             raise NotOnRoster
-        if all(line.left_at for line in self.supporters[supporter_id].sign_ins):
+        if open_line(self.supporters[supporter_id].sign_ins) is None:
             self.record(
                 on.SupporterCheckedIn, cause, supporter_id=supporter_id, arrived_at=cause.at
             )
@@ -202,15 +202,14 @@ class Door(Presence):
         """Sign out a supporter who leaves now; who is out already stays out."""
         if supporter_id not in self.supporters:
             raise NotOnRoster
-        lines = self.supporters[supporter_id].sign_ins
-        if open_line := next((line for line in lines if line.left_at is None), None):
-            if cause.at < open_line.arrived_at:
+        if here := open_line(self.supporters[supporter_id].sign_ins):
+            if cause.at < here.arrived_at:
                 raise EndsBeforeStart(start="arrived_at", end="left_at")
             self.record(
                 on.SupporterCheckedOut,
                 cause,
                 supporter_id=supporter_id,
-                arrived_at=open_line.arrived_at,
+                arrived_at=here.arrived_at,
                 left_at=cause.at,
             )
 
@@ -218,6 +217,6 @@ class Door(Presence):
         """Expect nobody who was to come along with a patient who has no visit any longer."""
         if patient_id in self.visits:
             return
-        for supporter_id, supporter in list(self.supporters.items()):
-            if supporter.patient_id == patient_id and not supporter.sign_ins:
+        for supporter_id, supporter in self.supporters_of(patient_id).items():
+            if not supporter.sign_ins:
                 self.record(on.SupporterReleased, cause, supporter_id=supporter_id)

@@ -5,6 +5,7 @@ from dataclasses import dataclass, replace
 from datetime import date, datetime
 from zoneinfo import ZoneInfo
 
+from domain.calendar import ResourceKind
 from domain.program import Modality, Occurrence, Segment, Service
 from domain.times import Span, instant, span
 
@@ -53,6 +54,17 @@ class Meeting:
     def span(self) -> Span:
         """The meeting's time."""
         return Span(self.starts_at, self.ends_at)
+
+    @property
+    def resources(self) -> tuple[tuple[ResourceKind, str], ...]:
+        """The room that the meeting takes and, where it has one, the person who leads it."""
+        room: tuple[tuple[ResourceKind, str], ...] = (("room", self.room_id),)
+        return room if self.staff_id is None else (*room, ("staff", self.staff_id))
+
+    @property
+    def enrolled_day(self) -> date:
+        """The day by which enrolments go: that of the rule, wherever the meeting was moved."""
+        return self.occurrence or self.day
 
     @property
     def scheduled_minutes(self) -> int:

@@ -17,7 +17,7 @@ from domain.errors import (
     SignedInElsewhere,
 )
 from domain.session import events as on
-from domain.session.attendance import Amendment, SignIn, Visit, merged
+from domain.session.attendance import Amendment, SignIn, merged
 from domain.session.state import SessionState
 from domain.times import Span
 
@@ -34,8 +34,7 @@ class Presence(SessionState):
 
     def presence(self, patient_id: str) -> Iterator[Span]:
         """Yield when a patient was here; who did not sign out stays to the session's end."""
-        visit = self.visits.get(patient_id)
-        for line in visit.sign_ins if visit else ():
+        for line in self._visit(patient_id).sign_ins:
             yield self._stay(line)
 
     # Guards
@@ -53,7 +52,7 @@ class Presence(SessionState):
             raise NotOnRoster
         if visit and visit.made_up_by:
             raise AlreadyMadeUp
-        if visit is None and len(self.visits) >= self.meeting.places:
+        if visit is None and not self.free_places:
             raise SessionFull(places=self.meeting.places)
 
     def _check_elsewhere(self, lines: Iterable[SignIn], elsewhere: Iterable[Span]) -> None:
@@ -84,7 +83,7 @@ class Presence(SessionState):
         amendment: Amendment | None,
     ) -> None:
         """Take arrivals and departures in, in the order in which they happened."""
-        visit = self.visits.get(patient_id, Visit())
+        visit = self._visit(patient_id)
         before = {line.arrived_at: line for line in visit.sign_ins}
         left = {line.left_at for line in visit.sign_ins if line.left_at} | {*visit.departures}
         lines, held = merged({*before, *arrivals}, {*left, *departures})
@@ -145,12 +144,8 @@ class Presence(SessionState):
     # Lines
 
     def _line(self, patient_id: str, arrived_at: datetime) -> SignIn | None:
-        lines = self.visits.get(patient_id, Visit()).sign_ins
+        lines = self._visit(patient_id).sign_ins
         return next((line for line in lines if line.arrived_at == arrived_at), None)
-
-    def _open_line(self, patient_id: str) -> SignIn | None:
-        lines = self.visits.get(patient_id, Visit()).sign_ins
-        return next((line for line in lines if line.left_at is None), None)
 
     def _stay(self, line: SignIn) -> Span:
         return Span(line.arrived_at, line.left_at or max(line.arrived_at, self.meeting.ends_at))

@@ -23,13 +23,6 @@ from domain.session.state import SessionState
 class Roster(SessionState):
     """Guards that no more patients are expected than there are places, and who is next."""
 
-    # Questions
-
-    @property
-    def free_places(self) -> int:
-        """How many more patients can be expected; supporters take no place."""
-        return max(self.meeting.places - len(self.visits), 0)
-
     # Commands: patients
 
     def check_place(self, patient_id: str) -> None:
@@ -51,8 +44,8 @@ class Roster(SessionState):
     def check_release(self, patient_id: str) -> None:
         """Raise the refusal that no longer expecting this patient would meet."""
         visit = self.visits.get(patient_id)
-        came_along = [self.supporters[each].sign_ins for each in self._supporters_of(patient_id)]
-        if (visit and visit.sign_ins) or any(came_along):
+        came_along = any(each.sign_ins for each in self.supporters_of(patient_id).values())
+        if (visit and visit.sign_ins) or came_along:
             raise HasAttended
         if visit and visit.made_up_by:
             raise AlreadyMadeUp
@@ -61,7 +54,7 @@ class Roster(SessionState):
         """Expect a patient no longer."""
         if patient_id in self.visits:
             self.check_release(patient_id)
-            for supporter_id in self._supporters_of(patient_id):
+            for supporter_id in self.supporters_of(patient_id):
                 self.record(on.SupporterReleased, cause, supporter_id=supporter_id)
             self.record(on.PatientReleased, cause, patient_id=patient_id)
 
@@ -153,10 +146,3 @@ class Roster(SessionState):
         if absence.excused != (known is not None and known.excused):
             event = on.AbsenceExcused if absence.excused else on.ExcuseWithdrawn
             self.record(event, cause, patient_id=patient_id)
-
-    def _supporters_of(self, patient_id: str) -> list[str]:
-        return [
-            supporter_id
-            for supporter_id, each in self.supporters.items()
-            if each.patient_id == patient_id
-        ]

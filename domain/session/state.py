@@ -49,6 +49,19 @@ class SessionState(Aggregate):
         """Tell whether the session is on the schedule and was not called off."""
         return not (self.called_off or self.withdrawn)
 
+    @property
+    def free_places(self) -> int:
+        """How many more patients can be expected; supporters take no place."""
+        return max(self.meeting.places - len(self.visits), 0)
+
+    def supporters_of(self, patient_id: str) -> dict[str, Supporter]:
+        """Return who is expected to come along with a patient, by their ids."""
+        return {
+            supporter_id: supporter
+            for supporter_id, supporter in self.supporters.items()
+            if supporter.patient_id == patient_id
+        }
+
     # Apply
 
     def apply(self, event: Event) -> None:

@@ -6,9 +6,9 @@ from services.application.rosters import Rosters
 from services.application.series import TrackChanges
 from services.application.sessions import Sessions
 from services.application.settling import Preview
-from services.application.work import Desk, NotKnown
+from services.application.work import NotKnown
 
-__all__ = ["Daybook", "Desk", "NotKnown", "Preview"]
+__all__ = ["Daybook", "NotKnown", "Preview"]
 
 
 class Daybook(TrackChanges, Sessions, Rosters, Door, Records):

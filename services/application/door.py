@@ -4,10 +4,9 @@ from collections.abc import Iterator
 from datetime import datetime, timedelta
 
 from domain.aggregate import Cause
-from domain.session import Absence, Amendment, Session
+from domain.session import Absence, Amendment, Session, Visit
 from domain.times import Span
 from services.application import places
-from services.application.sessions import amend
 from services.application.work import Desk, Work, booking_of
 
 
@@ -50,7 +49,7 @@ class Door(Desk):
             if missed:
                 missed.link_make_up(cause, patient_id, session)
                 patient.book(cause, [booking_of(session)])
-            _amend(work, session, amendment)
+            work.settle(session, amendment)
 
         with self.journal.alone(patient_id):
             self.decide(cause, decision)
@@ -75,7 +74,7 @@ class Door(Desk):
                 elsewhere=elsewhere(work, session, patient_id),
                 amendment=amendment,
             )
-            _amend(work, session, amendment)
+            work.settle(session, amendment)
 
         with self.journal.alone(patient_id):
             self.decide(cause, decision)
@@ -94,7 +93,7 @@ class Door(Desk):
         def decision(work: Work) -> None:
             session = work.session(session_id)
             session.turn_away(cause, patient_id, reason=reason, at=at)
-            amend(work, session, Amendment(reason))
+            work.settle(session, Amendment(reason))
 
         self.decide(cause, decision)
 
@@ -112,9 +111,8 @@ class Door(Desk):
             session = work.session(session_id)
             before = session.visits.get(patient_id)
             session.undo_check_in(cause, patient_id, arrived_at, amendment=amendment)
-            if before and before.makes_up and patient_id not in session.visits:
-                _give_make_up_back(work, session, before.makes_up, patient_id)
-            amend(work, session, amendment)
+            _give_make_up_back(work, session, patient_id, before)
+            work.settle(session, amendment)
 
         self.decide(cause, decision)
 
@@ -141,9 +139,8 @@ class Door(Desk):
                 amendment=amendment,
                 elsewhere=elsewhere(work, session, to),
             )
-            if before and before.makes_up and patient_id not in session.visits:
-                _give_make_up_back(work, session, before.makes_up, patient_id)
-            amend(work, session, amendment)
+            _give_make_up_back(work, session, patient_id, before)
+            work.settle(session, amendment)
 
         with self.journal.alone(to):
             self.decide(cause, decision)
@@ -161,7 +158,7 @@ class Door(Desk):
         def decision(work: Work) -> None:
             session = work.session(session_id)
             session.note_absence(cause, patient_id, absence)
-            amend(work, session, amendment or Amendment(absence.reason))
+            work.settle(session, amendment or Amendment(absence.reason))
 
         self.decide(cause, decision)
 
@@ -189,12 +186,9 @@ def elsewhere(work: Work, session: Session, patient_id: str) -> Iterator[Span]:
             yield from work.session(booking.session_id).presence(patient_id)
 
 
-def _give_make_up_back(work: Work, session: Session, missed_id: str, patient_id: str) -> None:
-    work.session(missed_id).unlink_make_up(work.cause, patient_id)
-    work.patient(patient_id).release(work.cause, [session.id], "the make-up was undone")
-    places.offer_places(work, session)
-
-
-def _amend(work: Work, session: Session, amendment: Amendment | None) -> None:
-    if amendment:
-        amend(work, session, amendment)
+def _give_make_up_back(work: Work, session: Session, patient_id: str, before: Visit | None) -> None:
+    """Let what a visit made up be missed again, where the visit is gone."""
+    if before and before.makes_up and patient_id not in session.visits:
+        work.session(before.makes_up).unlink_make_up(work.cause, patient_id)
+        work.patient(patient_id).release(work.cause, [session.id], "the make-up was undone")
+        places.offer_places(work, session)

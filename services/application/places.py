@@ -28,14 +28,14 @@ def book(work: Work, session: Session, patient: Patient, override: str | None = 
         patient.book(work.cause, [booking])
     if override:
         patient.accept_collisions(work.cause, zone, override)
-    session.settle(work.cause, work.late_after(session.facility_id), EXPECTED_AFTERWARDS)
+    work.settle(session, EXPECTED_AFTERWARDS)
 
 
 def release(work: Work, session: Session, patient: Patient, reason: str) -> None:
     """Expect a patient no longer, and let those who wait have the place."""
     session.release(work.cause, patient.id)
     patient.release(work.cause, [session.id], reason)
-    session.settle(work.cause, work.late_after(session.facility_id), EXPECTED_AFTERWARDS)
+    work.settle(session, EXPECTED_AFTERWARDS)
     offer_places(work, session)
 
 
@@ -86,7 +86,7 @@ def sessions_to_come(work: Work, program: Program, enrolment: Enrolment) -> Iter
     first = enrolment.first_day
     last = enrolment.last_day or date.max
     for session in track_sessions(work, program, enrolment.track_id, first):
-        on_days = enrolment.covers(session.meeting.occurrence or session.meeting.day)
+        on_days = enrolment.covers(session.meeting.enrolled_day)
         if on_days and session.meeting.day <= last and session.takes_place:
             yield session
 

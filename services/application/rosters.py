@@ -6,6 +6,7 @@ from datetime import date
 from domain.aggregate import Cause
 from domain.errors import AlreadyExpected, NotMeeting, PlacesFree
 from domain.patient import Commitment, Enrolment
+from domain.program import Program
 from services.application import places
 from services.application.work import Desk, NotKnown, Work
 
@@ -66,8 +67,8 @@ class Rosters(Desk):
 
         def decision(work: Work) -> None:
             patient = work.patient(patient_id)
-            program = work.program(patient.facility_id, patient.program_id)
-            _check_meets(work, patient_id, enrolment)
+            program = work.program_of(patient)
+            _check_meets(program, enrolment)
             patient.check_enrolment(enrolment)
             sessions = list(places.sessions_to_come(work, program, enrolment))
             places.enrol(work, patient, enrolment, sessions, override)
@@ -81,7 +82,7 @@ class Rosters(Desk):
 
         def decision(work: Work) -> None:
             patient = work.patient(patient_id)
-            program = work.program(patient.facility_id, patient.program_id)
+            program = work.program_of(patient)
             known = patient.enrolments.get(Enrolment(track_id, (), first_day, None).key)
             if known is None:
                 raise NotKnown(what="enrolment")
@@ -102,13 +103,13 @@ class Rosters(Desk):
 
         def decision(work: Work) -> None:
             patient = work.patient(patient_id)
-            program = work.program(patient.facility_id, patient.program_id)
+            program = work.program_of(patient)
             today = work.today(patient.facility_id)
             patient.check_admitted(today)
             if patient.enrolled_in(track_id, today):
                 raise AlreadyExpected
             enrolment = Enrolment(track_id, weekdays, today, None)
-            _check_meets(work, patient_id, enrolment)
+            _check_meets(program, enrolment)
             sessions = list(places.sessions_to_come(work, program, enrolment))
             if not list(places.enrolment_conflicts(work, patient, sessions)):
                 raise PlacesFree
@@ -123,7 +124,7 @@ class Rosters(Desk):
 
         def decision(work: Work) -> None:
             patient = work.patient(patient_id)
-            program = work.program(patient.facility_id, patient.program_id)
+            program = work.program_of(patient)
             program.leave_waitlist(cause, track_id, patient_id, reason)
 
         self.decide(cause, decision)
@@ -186,10 +187,9 @@ class Rosters(Desk):
         )
 
 
-def _check_meets(work: Work, patient_id: str, enrolment: Enrolment) -> None:
+def _check_meets(program: Program, enrolment: Enrolment) -> None:
     """Raise NotMeeting for a day of the week on which the track never meets."""
-    patient = work.patient(patient_id)
-    series = work.program(patient.facility_id, patient.program_id).series(enrolment.track_id)
-    never = [day for day in enrolment.weekdays if day not in series.weekdays]
+    weekdays = program.series(enrolment.track_id).weekdays
+    never = [day for day in enrolment.weekdays if day not in weekdays]
     if never:
         raise NotMeeting(weekdays=" ".join(never))

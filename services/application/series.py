@@ -174,11 +174,14 @@ class TrackChanges(Desk):
 
         def decision(work: Work) -> Preview:
             program = work.program(facility_id, program_id)
-            before = {each: Settling(work, program, each).days() for each in program.tracks}
+
+            def concerned() -> list[Settling]:
+                tracks = (each for each in program.tracks if track_id in {None, each})
+                return [Settling(work, program, each) for each in tracks]
+
+            before = {each.track_id: each.days() for each in concerned()}
             change(program)
-            settled = [
-                Settling(work, program, each) for each in program.tracks if track_id in {None, each}
-            ]
+            settled = concerned()
             conflicts = [
                 conflict
                 for settling in settled

@@ -1,6 +1,7 @@
 """Commands about one session: when and where it is, who leads it, whether it takes place."""
 
 from domain.aggregate import Cause
+from domain.calendar import Calendar
 from domain.errors import NotTakingPlace
 from domain.session import Amendment, Meeting, Session
 from services.application.places import offer_places
@@ -40,7 +41,7 @@ class Sessions(Desk):
         def decision(work: Work) -> None:
             session = work.session(session_id)
             move(work, session, meeting)
-            amend(work, session, RESCHEDULED)
+            work.settle(session, RESCHEDULED)
             offer_places(work, session)
 
         self.decide(cause, decision)
@@ -52,7 +53,7 @@ class Sessions(Desk):
             session = work.session(session_id)
             session.call_off(cause, reason)
             give_time_back(work, session, reason)
-            amend(work, session, Amendment(reason))
+            work.settle(session, Amendment(reason))
 
         self.decide(cause, decision)
 
@@ -84,26 +85,22 @@ class Sessions(Desk):
 def substitute_room(work: Work, session: Session, room_id: str, reason: str) -> None:
     """Let a session take place in another room that is free; its places are the room's at most."""
     room, meeting = work.facility(session.facility_id).room(room_id), session.meeting
-    before, places = meeting.room_id, meeting.places
+    before, places = work.calendars(session.facility_id, meeting), meeting.places
     if meeting.track_id and meeting.occurrence:
         series = work.program(session.facility_id, meeting.program_id).series(meeting.track_id)
         places = series.pattern_on(meeting.occurrence).capacity
     places = min(places, room.capacity)
     session.substitute_room(work.cause, room_id, places=places, reason=reason)
-    if room_id != before:
-        _release(work, session, "room", before)
-        take_time(work, session)
+    _change_over(work, session, before)
 
 
 def substitute_staff(work: Work, session: Session, staff_id: str | None, reason: str) -> None:
     """Let somebody who is free lead a session, under the credential of that day; or nobody."""
     facility, day = work.facility(session.facility_id), session.meeting.day
     credential = facility.credential_on(staff_id, day) if staff_id else None
-    before = session.meeting.staff_id
+    before = work.calendars(session.facility_id, session.meeting)
     session.substitute_staff(work.cause, staff_id, credential=credential, reason=reason)
-    if before and staff_id != before:
-        _release(work, session, "staff", before)
-    take_time(work, session)
+    _change_over(work, session, before)
 
 
 def move(work: Work, session: Session, meeting: Meeting) -> None:
@@ -116,11 +113,7 @@ def move(work: Work, session: Session, meeting: Meeting) -> None:
     before = work.calendars(session.facility_id, session.meeting)
     moved = session.meeting.span != meeting.span
     session.reschedule(work.cause, meeting)
-    kept = work.calendars(session.facility_id, meeting)
-    for calendar in before:
-        if calendar not in kept:
-            calendar.release(work.cause, session.id)
-    take_time(work, session)
+    _change_over(work, session, before)
     if moved:
         book_expected(work, session)
 
@@ -151,11 +144,10 @@ def give_time_back(work: Work, session: Session, reason: str) -> None:
             work.patient(patient_id).release(work.cause, [session.id], reason)
 
 
-def amend(work: Work, session: Session, amendment: Amendment) -> None:
-    """Bring the attendance of a session that is closed already up to date."""
-    session.settle(work.cause, work.late_after(session.facility_id), amendment)
-
-
-def _release(work: Work, session: Session, kind: str, resource_id: str) -> None:
-    day = session.meeting.day
-    work.calendar(session.facility_id, kind, resource_id, day).release(work.cause, session.id)  # type: ignore[arg-type]
+def _change_over(work: Work, session: Session, before: list[Calendar]) -> None:
+    """Take what a session takes now, and give back what it took `before` and no longer does."""
+    kept = work.calendars(session.facility_id, session.meeting)
+    for calendar in before:
+        if calendar not in kept:
+            calendar.release(work.cause, session.id)
+    take_time(work, session)

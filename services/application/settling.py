@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date
+from functools import cached_property
 from typing import Self
 
 from domain.calendar import ResourceKind
@@ -33,7 +34,7 @@ class Preview:
     def of(cls, settled: Sequence["Settling"], conflicts: Iterable[str]) -> Self:
         """Return what is so of these tracks once they were brought about."""
         return cls(
-            tuple(sorted(each.day for track in settled for each in track.meetings())),
+            tuple(sorted(each.day for track in settled for each in track.meetings)),
             tuple(sorted({day for track in settled for day in track.closed_days()})),
             tuple(sorted({change for track in settled for change in track.clock_changes()})),
             tuple(sorted(conflicts)),
@@ -127,22 +128,23 @@ class Settling:
         """Return the days on which the series has meetings, up to the horizon."""
         return {each.occurrence for each in self._occurrences()}
 
+    @cached_property
     def meetings(self) -> list[Occurrence]:
-        """Return the meetings from today to the horizon."""
+        """The meetings from today to the horizon."""
         today = self._work.today(self._program.facility_id)
         return [each for each in self._occurrences() if each.day >= today]
 
     def closed_days(self) -> Iterator[str]:
         """Yield the days of the rule on which the program is closed."""
         today = self._work.today(self._program.facility_id)
-        met = {each.day for each in self.meetings()}
+        met = {each.day for each in self.meetings}
         for day, reason in self._program.closures.items():
             if day not in met and today <= day <= self._through and self._series.falls_on(day):
                 yield f"{day}: {reason}"
 
     def clock_changes(self) -> Iterator[str]:
         """Yield the days on which a change of clocks touches a meeting."""
-        for each in self.meetings():
+        for each in self.meetings:
             if change := clock_change(each.day, each.starts, each.ends, self._zone):
                 yield f"{each.day}: {change}"
 
@@ -160,8 +162,10 @@ class Settling:
         )
 
     def _session(self, day: date) -> Session | None:
-        session_id = Session.id_of(self._program.facility_id, self.track_id, day)
-        return self._work.find_session(session_id)
+        return self._work.find_session(self._id_of(day))
+
+    def _id_of(self, day: date | None) -> str:
+        return Session.id_of(self._program.facility_id, self.track_id, day)
 
     def _schedule(self, meeting: Meeting) -> Session:
         session = Session.schedule(
@@ -175,7 +179,7 @@ class Settling:
 
     def _taken(self, meeting: Meeting) -> tuple[ResourceKind, str] | None:
         """Return the kind and id of the room or facilitator that is not free; None if both are."""
-        session_id = Session.id_of(self._program.facility_id, self.track_id, meeting.occurrence)
+        session_id = self._id_of(meeting.occurrence)
         for calendar in self._work.calendars(self._program.facility_id, meeting):
             if not calendar.is_free(session_id, meeting.span):
                 return calendar.kind, calendar.resource_id
@@ -183,8 +187,8 @@ class Settling:
 
     def _fill(self, session: Session) -> Iterator[tuple[Patient, Refusal]]:
         """Expect each patient who is enrolled; yield whom that is refused."""
-        day = session.meeting.occurrence or session.meeting.day
-        for patient in self._enrolled():
+        day = session.meeting.enrolled_day
+        for patient in self._enrolled:
             if patient.id in session.visits or not patient.admitted_at(session.meeting.day):
                 continue
             if any(
@@ -196,6 +200,7 @@ class Settling:
                 except Refusal as refusal:
                     yield patient, refusal
 
+    @cached_property
     def _enrolled(self) -> list[Patient]:
         facility_id = self._program.facility_id
         found = map(self._work.patient, self._work.enrolled(facility_id, self.track_id))

@@ -13,7 +13,7 @@ from domain.errors import Refusal
 from domain.facility import Facility
 from domain.patient import Booking, Patient
 from domain.program import HORIZON, Program
-from domain.session import Meeting, Session
+from domain.session import Amendment, Meeting, Session
 from services.journal import Journal
 
 TRIES = 50
@@ -39,7 +39,6 @@ class Work:
         self._journal = journal
         self.cause = cause
         self._loaded: dict[str, Aggregate | None] = {}
-        self._enrolled: dict[tuple[str, str], list[str]] = {}
 
     # Finding
 
@@ -50,6 +49,10 @@ class Work:
     def program(self, facility_id: str, program_id: str) -> Program:
         """Return a program by its id at the clinic. Raises NotKnown."""
         return self._known(Program.id_of(facility_id, program_id), Program, "program")
+
+    def program_of(self, patient: Patient) -> Program:
+        """Return the program in which a patient is treated. Raises NotKnown."""
+        return self.program(patient.facility_id, patient.program_id)
 
     def session(self, session_id: str) -> Session:
         """Return a session. Raises NotKnown."""
@@ -79,17 +82,11 @@ class Work:
 
     def calendars(self, facility_id: str, meeting: Meeting) -> list[Calendar]:
         """Return the weeks of a meeting's room and, where it has one, of its facilitator."""
-        found = [self.calendar(facility_id, "room", meeting.room_id, meeting.day)]
-        if meeting.staff_id is not None:
-            found.append(self.calendar(facility_id, "staff", meeting.staff_id, meeting.day))
-        return found
+        return [self.calendar(facility_id, *each, meeting.day) for each in meeting.resources]
 
     def enrolled(self, facility_id: str, track_id: str) -> list[str]:
         """Return the ids of the patients who ever joined a track."""
-        key = (facility_id, track_id)
-        if key not in self._enrolled:
-            self._enrolled[key] = self._journal.enrolled(facility_id, track_id)
-        return self._enrolled[key]
+        return self._journal.enrolled(facility_id, track_id)
 
     def zone(self, facility_id: str) -> ZoneInfo:
         """Return the zone of a site's clocks."""
@@ -106,6 +103,13 @@ class Work:
     def horizon(self, facility_id: str) -> date:
         """Return the last day for which the sessions of running tracks are scheduled."""
         return self.today(facility_id) + HORIZON
+
+    # Deciding
+
+    def settle(self, session: Session, amendment: Amendment | None) -> None:
+        """Bring the attendance of a session that is closed already up to date, with the reason."""
+        if amendment:
+            session.settle(self.cause, self.late_after(session.facility_id), amendment)
 
     # Keeping
 

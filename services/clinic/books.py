@@ -105,10 +105,7 @@ class Books:
 
     def calendars_of(self, cause: Cause, meeting: Meeting) -> list[Calendar]:
         """Return the week of a meeting's room and, where it has one, that of its facilitator."""
-        found = [self._calendar(cause, "room", meeting.room_id, meeting.day)]
-        if meeting.staff_id is not None:
-            found.append(self._calendar(cause, "staff", meeting.staff_id, meeting.day))
-        return found
+        return [self._calendar(cause, *each, meeting.day) for each in meeting.resources]
 
     def release(
         self, cause: Cause, session: Session, kind: ResourceKind, resource_id: str | None

@@ -30,7 +30,7 @@ class WantedEnrolment:
         meeting = session.meeting
         return (
             self.enrolment.track_id == meeting.track_id
-            and self.enrolment.covers(meeting.occurrence or meeting.day)
+            and self.enrolment.covers(meeting.enrolled_day)
             and self.patient.admitted_at(meeting.day)
         )
 
