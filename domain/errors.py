@@ -10,20 +10,26 @@ DaybookError
     │   ├── SignedInTwice       a patient signed in twice to one
     │   ├── CommitmentInTheWay  a booking against work, school or family
     │   ├── ConflictsMet        all that a series, or an enrolment, met
+    │   ├── StaysOverlap        a treatment that begins in the one before it
     │   └── SegmentsOverlap     two parts of one meeting
     ├── OutOfOrder              something that ends before it starts
     │   ├── EndsBeforeStart
     │   ├── OutsideMeeting      a segment outside its meeting
     │   ├── NotYet              told before it happens
     │   ├── OutsideSession      at the door at another time
-    │   └── MakeUpTooEarly      a make-up before the visit that it makes up
+    │   ├── MakeUpTooEarly      a make-up before the visit that it makes up
+    │   └── GapsReversed        a longest gap that is shorter than the shortest
     ├── AlreadyThere            the same thing twice
     │   ├── EnrolledTwice
     │   ├── AlreadyExpected     waits for what the patient has
+    │   ├── AlreadyAdmitted     referred, or admitted, while in treatment
     │   └── NumberTaken         a record number that is somebody else's
     ├── NotThere                what the command is about does not exist
     │   ├── NotOnRoster
     │   ├── NotAdmitted
+    │   ├── NotReferred         a candidate whom nobody has referred
+    │   ├── NoPlan              a plan of care that was never set
+    │   ├── NotOnRecord         an authorization, a test, a consent that is not there
     │   ├── NotMeeting          a day on which a track does not meet
     │   ├── NotMissed           a visit that needs no make-up
     │   ├── NotSignedIn         no such line of the sign-in sheet
@@ -37,6 +43,11 @@ DaybookError
     ├── NotARule                a recurrence rule that cannot be followed
     ├── UnknownPractice         a holistic session of no known kind
     ├── ReasonMissing           a change to the record without a word why
+    ├── WrongAnswers            a questionnaire with items or values that it does not have
+    ├── NoSuchLevel             a level of care that is not known, or not above or below this one
+    ├── NotAPhysician           a certification by somebody else
+    ├── NotLess                 a taper that does not ask for less
+    ├── EndMissing              a consent that has to have an end
     └── WrongState              possible at another time
         ├── SessionFull
         ├── NotTakingPlace      the session was called off
@@ -46,9 +57,16 @@ DaybookError
         ├── RecordClosed        the session is over and its attendance recorded
         ├── PlacesFree          waits where nobody has to
         ├── RecordMerged        the record is part of another one now
+        ├── OtherWayRound       the record with the treatments has to be the one that goes on
         ├── HasAttended         presence stands against it
         ├── AlreadyMadeUp
-        └── OnRosterAnyway      a make-up by somebody who is expected there
+        ├── OnRosterAnyway      a make-up by somebody who is expected there
+        ├── NotScreened         an admission without a screening
+        ├── NotRecommended      an admission against the screening
+        ├── Contraindicated     a screening that recommends what it speaks against
+        ├── EditionForAdults    a screening of adolescents by a book about adults
+        ├── ConsentNotInForce   a disclosure that no consent covers
+        └── StepOutOfTurn       a step of a drug test at another time than its own
 
 A refusal explains itself in one sentence and never says who a patient is.
 """
@@ -120,6 +138,12 @@ class ConflictsMet(Overlapping):
         return cls(conflicts="; ".join(conflicts))
 
 
+class StaysOverlap(Overlapping):
+    """A treatment would begin before the one before it has ended."""
+
+    says = "the treatment before it lasts until {day}"
+
+
 class SegmentsOverlap(Overlapping):
     """Two segments of a meeting share time."""
 
@@ -160,6 +184,12 @@ class MakeUpTooEarly(OutOfOrder):
     says = "the visit to make up starts no earlier than the make-up"
 
 
+class GapsReversed(OutOfOrder):
+    """The longest gap between two drug tests is shorter than the shortest."""
+
+    says = "the longest gap of {longest} days is shorter than the shortest of {shortest}"
+
+
 class AlreadyThere(Refusal):
     """The same thing would be there twice."""
 
@@ -174,6 +204,12 @@ class AlreadyExpected(AlreadyThere):
     """A patient would wait for a place that they have."""
 
     says = "the patient has a place already"
+
+
+class AlreadyAdmitted(AlreadyThere):
+    """The patient is in treatment already."""
+
+    says = "the patient is in treatment already"
 
 
 class NumberTaken(AlreadyThere):
@@ -196,6 +232,24 @@ class NotAdmitted(NotThere):
     """The patient is not admitted on that day."""
 
     says = "the patient is not admitted on that day"
+
+
+class NotReferred(NotThere):
+    """The patient is no candidate: nobody has referred them, or that has ended."""
+
+    says = "the patient is no candidate: there is no referral"
+
+
+class NoPlan(NotThere):
+    """There is no plan of care yet."""
+
+    says = "the patient has no plan of care"
+
+
+class NotOnRecord(NotThere):
+    """Something that the command names was never recorded."""
+
+    says = "there is no such {what} on record"
 
 
 class NotMeeting(NotThere):
@@ -276,6 +330,36 @@ class ReasonMissing(Refusal):
     says = "this needs a reason"
 
 
+class WrongAnswers(Refusal):
+    """An instrument's items are missing, unknown or out of their range."""
+
+    says = "{instrument}: {because}"
+
+
+class NoSuchLevel(Refusal):
+    """A level of care is none of those that are possible there."""
+
+    says = "{level} is none of the levels {levels}"
+
+
+class NotAPhysician(Refusal):
+    """Care is certified by a physician."""
+
+    says = "a physician certifies, and {credential} is not the credential of one"
+
+
+class NotLess(Refusal):
+    """A taper asks for no less than the plan before it."""
+
+    says = "a taper asks for fewer minutes or days a week than the plan before it, and no more"
+
+
+class EndMissing(Refusal):
+    """A consent for this purpose has to say when it ends."""
+
+    says = "a consent for {purpose} needs a last day"
+
+
 class WrongState(Refusal):
     """Possible at another time, but not now."""
 
@@ -328,6 +412,12 @@ class RecordMerged(WrongState):
     says = "this record was merged into another one"
 
 
+class OtherWayRound(WrongState):
+    """A record with a treatment would be merged into one without."""
+
+    says = "the other record has a treatment and this one none: merge this one into that"
+
+
 class HasAttended(WrongState):
     """Presence was recorded that this would contradict."""
 
@@ -344,3 +434,39 @@ class OnRosterAnyway(WrongState):
     """A patient who is on the roster cannot make up something there."""
 
     says = "the patient is on this session's roster anyway"
+
+
+class NotScreened(WrongState):
+    """Nobody has screened the candidate since they were referred."""
+
+    says = "nobody has screened the candidate: to admit them all the same needs a reason"
+
+
+class NotRecommended(WrongState):
+    """The screening recommends another level of care."""
+
+    says = "the screening recommends level {level}: to admit the candidate here needs a reason"
+
+
+class Contraindicated(WrongState):
+    """A screening recommends a level that its own findings stand against."""
+
+    says = "against level {level} stands: {because}"
+
+
+class EditionForAdults(WrongState):
+    """The edition by which an adolescent is screened is about adults."""
+
+    says = "edition {edition} of the criteria is for adults"
+
+
+class ConsentNotInForce(WrongState):
+    """A disclosure relies on a consent that does not cover it."""
+
+    says = "the consent {because}"
+
+
+class StepOutOfTurn(WrongState):
+    """A drug test is not where this step of it would be."""
+
+    says = "a test that is {state} cannot be {step}"

@@ -1,5 +1,6 @@
 """Who a patient is: encrypted, in aggregates and events of their own."""
 
+from dataclasses import field
 from typing import ClassVar, Self
 
 from domain.aggregate import Aggregate, Cause, Event, Opening, Privacy
@@ -27,6 +28,16 @@ class IdentityCorrected(Event):
     sealed: str
 
 
+class ContactRecorded(Event):
+    """Who somebody close to the patient is, sealed under the patient's own key."""
+
+    TOPIC = "identity.contact-recorded"
+    PRIVACY: ClassVar[Privacy] = "identity"
+
+    contact_id: str
+    sealed: str
+
+
 class RecordNumberAssigned(Opening):
     """A medical record number, known by its keyed hash alone, is this patient's."""
 
@@ -43,6 +54,8 @@ class Identity(Aggregate):
 
     patient_id: str
     sealed: str
+    contacts: dict[str, str] = field(default_factory=dict)
+    """Who each contact is, sealed, by the id under which the patient named them."""
 
     @staticmethod
     def id_of(patient_id: str) -> str:
@@ -65,11 +78,17 @@ class Identity(Aggregate):
         """Put it right. Whoever holds the key has seen that it is different."""
         self.record(IdentityCorrected, cause, sealed=sealed)
 
+    def keep_contact(self, cause: Cause, contact_id: str, sealed: str) -> None:
+        """Record who a contact is. Whoever holds the key has seen that it is new."""
+        self.record(ContactRecorded, cause, contact_id=contact_id, sealed=sealed)
+
     def apply(self, event: Event) -> None:
         """Take in an event."""
         match event:
             case IdentityCorrected():
                 self.sealed = event.sealed
+            case ContactRecorded():
+                self.contacts[event.contact_id] = event.sealed
 
 
 class RecordNumber(Aggregate):

@@ -1,4 +1,4 @@
-"""What happens by itself while the house is up: sessions close, and running tracks go on."""
+"""What happens by itself while the house is up: sessions close, tracks go on, tests are drawn."""
 
 import asyncio
 import logging
@@ -7,6 +7,7 @@ import uuid
 from collections.abc import Callable
 from datetime import UTC, date, datetime
 from typing import Any, LiteralString
+from zoneinfo import ZoneInfo
 
 import psycopg
 from psycopg.errors import InvalidSchemaName, UndefinedTable
@@ -15,10 +16,11 @@ from domain.aggregate import Cause
 from domain.errors import Refusal
 from domain.facility import Facility
 from domain.program import Program, ProgramOpened
-from projections import schedule
+from projections import care, schedule
 from services.application import Daybook
 from services.cancelling import heed_cancellation
 from services.journal import Journal
+from services.vault import Vault
 
 logger = logging.getLogger("daybook.caretaker")
 
@@ -29,24 +31,26 @@ EVERY = 20.0
 
 
 class Caretaker:
-    """Closes what is over and schedules as far as the horizon; may run in several processes.
+    """Closes what is over, schedules as far as the horizon, draws; may run in several processes.
 
-    The view `schedule` tells what may be due, the aggregates decide: a round that comes late, twice
-    or on an old view does no harm.
+    The views tell what may be due, the aggregates decide: a round that comes late, twice or on an
+    old view does no harm.
     """
 
     def __init__(
         self,
         journal: Journal,
+        vault: Vault,
         database_url: str,
         *,
         clock: Callable[[], datetime] = lambda: datetime.now(UTC),
     ) -> None:
         self._journal = journal
-        self._daybook = Daybook(journal)
+        self._daybook = Daybook(journal, vault)
         self._database_url = database_url
         self._clock = clock
         self._extended: dict[str, date] = {}
+        self._drawn: dict[str, date] = {}
         self._ended = threading.Event()
 
     async def run(self) -> None:
@@ -61,13 +65,14 @@ class Caretaker:
             self._ended.set()
 
     def round(self) -> None:
-        """Do what is due now; tracks are extended once a day."""
+        """Do what is due now; tracks are extended, and drug tests drawn, once a day."""
         now = self._clock()
         for facility_id in self._journal.facilities():
             self.close_sessions(facility_id, now)
             if self._extended.get(facility_id) != now.date():
                 self.extend_tracks(facility_id, now)
                 self._extended[facility_id] = now.date()
+            self.draw_drug_tests(facility_id, now)
 
     def close_sessions(self, facility_id: str, now: datetime) -> None:
         """Close each session that ended a facility's delay ago; one without a leader waits."""
@@ -89,6 +94,21 @@ class Caretaker:
                 if self._ended.is_set():
                     return
                 self._daybook.extend_track(_cause(now), facility_id, program.program_id, track_id)
+
+    def draw_drug_tests(self, facility_id: str, now: datetime) -> None:
+        """Draw, soon after midnight by the facility's clocks, the tests that fall on the day."""
+        facility: Facility = self._journal.load(Facility.id_of(facility_id))
+        today = now.astimezone(ZoneInfo(facility.timezone)).date()
+        if self._drawn.get(facility_id) == today:
+            return
+        for patient_id in self._ask(care.TESTED, {"facility_id": facility_id}):
+            if self._ended.is_set():
+                return
+            try:
+                self._daybook.draw_drug_test(_cause(now), patient_id)
+            except Refusal as refusal:
+                logger.info("A drug test was not drawn: %s.", refusal)
+        self._drawn[facility_id] = today
 
     def _ask(self, question: LiteralString, about: dict[str, Any]) -> list[str]:
         """Ask the view; while it is not there yet it knows of nothing."""

@@ -48,8 +48,8 @@ class House:
         return Upkeep(self.journal, self.engines.database_url, self.engines.nats_url, VIEWS)
 
     def caretaker(self) -> Caretaker:
-        """Return who closes sessions and lets running tracks go on."""
-        return Caretaker(self.journal, self.engines.database_url)
+        """Return who closes sessions, lets running tracks go on and draws drug tests."""
+        return Caretaker(self.journal, self.vault, self.engines.database_url)
 
 
 @contextmanager

@@ -33,8 +33,11 @@ from domain.aggregate import Aggregate, Event, Opening, Snapshot
 from domain.calendar import Calendar
 from domain.facility import Facility, FacilityOpened
 from domain.identity import Identity, RecordNumber
+from domain.monitoring.assessment import Assessment
+from domain.monitoring.drug_testing import DrugTesting
 from domain.patient import Patient
 from domain.program import Program
+from domain.screening import Screening
 from domain.session import Session
 from services.codec import TypedMapper
 
@@ -50,6 +53,8 @@ CREATE INDEX IF NOT EXISTS journal_openings ON journal.journal_events (topic)
 WHERE originator_version = 1;
 CREATE INDEX IF NOT EXISTS journal_enrolments ON journal.journal_events (originator_id)
 WHERE topic = 'patient.enrolled';
+CREATE INDEX IF NOT EXISTS journal_waiting ON journal.journal_events (originator_id)
+WHERE topic = 'session.patient-waitlisted';
 """
 
 
@@ -120,7 +125,19 @@ class Journal(Application[str]):
     snapshot_class = Snapshot
     is_snapshotting_enabled = True
     snapshotting_intervals: ClassVar[dict[type[Any], int]] = dict.fromkeys(
-        (Calendar, Facility, Identity, Patient, Program, RecordNumber, Session), SNAPSHOT_EVERY
+        (
+            Assessment,
+            Calendar,
+            DrugTesting,
+            Facility,
+            Identity,
+            Patient,
+            Program,
+            RecordNumber,
+            Screening,
+            Session,
+        ),
+        SNAPSHOT_EVERY,
     )
 
     def __init__(self, database_url: str, *, pool_size: int = 10) -> None:
@@ -209,6 +226,18 @@ class Journal(Application[str]):
             ).fetchall()
         return [row["originator_id"] for row in rows]
 
+    def waited(self, patient_id: str) -> list[str]:
+        """Return the ids of the sessions for which a patient ever waited."""
+        with self._datastore.get_connection() as conn:
+            rows = conn.execute(
+                "SELECT DISTINCT originator_id FROM journal.journal_events"
+                " WHERE topic = 'session.patient-waitlisted'"
+                " AND convert_from(state, 'UTF8')::json ->> 'patient_id' = %s"
+                " ORDER BY originator_id",
+                (patient_id,),
+            ).fetchall()
+        return [row["originator_id"] for row in rows]
+
     @contextmanager
     def alone(self, what: str) -> Iterator[None]:
         """Let only one at a time, of all processes on this journal, do something about `what`."""
@@ -251,7 +280,7 @@ def _prepare(conn: psycopg.Connection[Any]) -> tuple[str, bool]:
         (f"journal-{uuid.uuid4().hex}",),
     )
     found = conn.execute(
-        "SELECT id, to_regclass('journal.journal_enrolments') IS NOT NULL"
+        "SELECT id, to_regclass('journal.journal_waiting') IS NOT NULL"
         " AND to_regclass('journal.journal_snapshots') IS NOT NULL FROM journal.identity"
     ).fetchone()
     if found is None:

@@ -50,6 +50,17 @@ class Person:
         return "Person(...)"
 
 
+@dataclass(frozen=True, slots=True)
+class Contact:
+    """Who somebody close to a patient is and how they can be reached."""
+
+    name: str
+    reached_at: str
+
+    def __repr__(self) -> str:
+        return "Contact(...)"
+
+
 class Vault:
     """Seals and opens identities, and tells record numbers apart without keeping them."""
 
@@ -82,35 +93,41 @@ class Vault:
 
     def seal(self, patient_id: str, person: Person) -> str:
         """Encrypt an identity under the patient's key, made here if there is none."""
-        if patient_id not in self._keys:
-            key = secrets.token_bytes(KEY_BYTES)
-            self._keys[patient_id] = self._new[patient_id] = aes_key_wrap(self._wrapping, key)
-        nonce = secrets.token_bytes(_NONCE_BYTES)
-        body = AESGCM(self._key_of(patient_id)).encrypt(
-            nonce, orjson.dumps(person), patient_id.encode()
-        )
-        return base64.b64encode(nonce + body).decode()
+        return self._encrypt(patient_id, patient_id, orjson.dumps(person))
 
     def open(self, patient_id: str, sealed: str) -> Person:
         """Decrypt an identity."""
-        if patient_id not in self._keys:
-            self._fetch(patient_id)
-        raw = base64.b64decode(sealed)
-        body = AESGCM(self._key_of(patient_id)).decrypt(
-            raw[:_NONCE_BYTES], raw[_NONCE_BYTES:], patient_id.encode()
-        )
-        known = orjson.loads(body)
+        known = orjson.loads(self._decrypt(patient_id, patient_id, sealed))
         return Person(**{**known, "born": date.fromisoformat(known["born"])})
+
+    def seal_contact(self, patient_id: str, contact: Contact) -> str:
+        """Encrypt who somebody close to a patient is, under the patient's key."""
+        self._find_key(patient_id)
+        return self._encrypt(patient_id, f"{patient_id} contact", orjson.dumps(contact))
+
+    def open_contact(self, patient_id: str, sealed: str) -> Contact:
+        """Decrypt who somebody close to a patient is."""
+        return Contact(**orjson.loads(self._decrypt(patient_id, f"{patient_id} contact", sealed)))
+
+    def seal_seed(self, patient_id: str, seed: bytes) -> str:
+        """Encrypt the seed of a patient's draws: it would tell the days to come."""
+        self._find_key(patient_id)
+        return self._encrypt(patient_id, f"{patient_id} seed", seed)
+
+    def open_seed(self, patient_id: str, sealed: str) -> bytes:
+        """Decrypt the seed of a patient's draws."""
+        return self._decrypt(patient_id, f"{patient_id} seed", sealed)
 
     def keep(self) -> None:
         """Store the keys made since; called before the events that need them are saved."""
-        if self._new:
+        if new := dict(self._new):
             with psycopg.connect(self._database_url) as conn, conn.cursor() as cursor:
                 cursor.executemany(
                     "INSERT INTO vault.patient_keys VALUES (%s, %s) ON CONFLICT DO NOTHING",
-                    list(self._new.items()),
+                    list(new.items()),
                 )
-            self._new.clear()
+            for patient_id in new:
+                self._new.pop(patient_id, None)
 
     def discard_new_keys(self) -> None:
         """Forget the keys that were made for identities which are not recorded after all."""
@@ -122,17 +139,36 @@ class Vault:
     def _wrapping(self) -> bytes:
         return self._keyed_hash("wrapping")
 
+    def _encrypt(self, patient_id: str, bound_to: str, clear: bytes) -> str:
+        """Encrypt under a patient's key; what is bound to one use does not open as another."""
+        if patient_id not in self._keys:
+            key = secrets.token_bytes(KEY_BYTES)
+            self._keys[patient_id] = self._new[patient_id] = aes_key_wrap(self._wrapping, key)
+        nonce = secrets.token_bytes(_NONCE_BYTES)
+        body = AESGCM(self._key_of(patient_id)).encrypt(nonce, clear, bound_to.encode())
+        return base64.b64encode(nonce + body).decode()
+
+    def _decrypt(self, patient_id: str, bound_to: str, sealed: str) -> bytes:
+        if not self._find_key(patient_id):
+            raise LookupError(patient_id)
+        raw = base64.b64decode(sealed)
+        key = AESGCM(self._key_of(patient_id))
+        return key.decrypt(raw[:_NONCE_BYTES], raw[_NONCE_BYTES:], bound_to.encode())
+
     def _key_of(self, patient_id: str) -> bytes:
         return aes_key_unwrap(self._wrapping, self._keys[patient_id])
 
-    def _fetch(self, patient_id: str) -> None:
-        with psycopg.connect(self._database_url) as conn:
-            row = conn.execute(
-                "SELECT wrapped_key FROM vault.patient_keys WHERE patient_id = %s", (patient_id,)
-            ).fetchone()
-        if row is None:
-            raise LookupError(patient_id)
-        self._keys[patient_id] = bytes(row[0])
+    def _find_key(self, patient_id: str) -> bool:
+        """Tell whether a patient has a key, which another process may have made."""
+        if patient_id not in self._keys:
+            with psycopg.connect(self._database_url) as conn:
+                row = conn.execute(
+                    "SELECT wrapped_key FROM vault.patient_keys WHERE patient_id = %s",
+                    (patient_id,),
+                ).fetchone()
+            if row:
+                self._keys[patient_id] = bytes(row[0])
+        return patient_id in self._keys
 
     def _keyed_hash(self, *parts: str) -> bytes:
         message = chr(31).join(parts).encode()

@@ -10,7 +10,9 @@ from eventsourcing.persistence import IntegrityError, StoredEvent
 from domain.aggregate import Aggregate, Opening, Snapshot
 from domain.facility import FacilityOpened
 from domain.patient import PatientEnrolled
+from domain.session import PatientWaitlisted
 from services.codec import TypedMapper
+from services.vault import Vault
 
 
 class MemoryJournal:
@@ -62,6 +64,15 @@ class MemoryJournal:
             )
         )
 
+    def waited(self, patient_id: str) -> list[str]:
+        return sorted(
+            {
+                each.originator_id
+                for each in self.all_events()
+                if isinstance(each, PatientWaitlisted) and each.patient_id == patient_id
+            }
+        )
+
     def position(self) -> int:
         return len(self.order)
 
@@ -93,3 +104,18 @@ class MemoryJournal:
             for aggregate_id in self.stored
             if isinstance(each := self.load(aggregate_id), kind)
         ]
+
+
+class MemoryVault(Vault):
+    """Keeps its keys where the journal is: nowhere."""
+
+    def __init__(self) -> None:
+        self._site_key = b"a site's key of thirty-two bytes"
+        self._keys: dict[str, bytes] = {}
+        self._new: dict[str, bytes] = {}
+
+    def keep(self) -> None:
+        self._new.clear()
+
+    def _find_key(self, patient_id: str) -> bool:
+        return patient_id in self._keys

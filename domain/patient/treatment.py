@@ -1,104 +1,87 @@
-"""The values that a patient's treatment is made of. Days are both included; instants in UTC."""
+"""How a treatment begins and ends. Days are both included."""
 
 from dataclasses import dataclass
-from datetime import date, datetime, time, timedelta
+from datetime import date
 from typing import Literal, get_args
-from zoneinfo import ZoneInfo
 
-from domain.times import Span, days, span, weekday
+from domain.levels import Level
 
-DischargeKind = Literal["completed", "transferred", "dropped-out", "administrative"]
-CommitmentKind = Literal["work", "school", "family"]
+Origin = Literal["inpatient", "residential", "partial-hospitalization", "community"]
+"""From which level of care somebody comes: a step down from the first three, or from life."""
+
+UpReason = Literal["too-severe", "no-safe-home", "needs-24-hour-supervision"]
+"""Why somebody needs more care than an intensive outpatient program gives."""
+
+DischargeKind = Literal[
+    "completed",
+    "transferred",
+    "dropped-out",
+    "administrative",
+    "step-up",
+    "step-down",
+    "against-advice",
+]
+
+DischargeReason = Literal[
+    "goals-met",
+    "needs-more-care",
+    "needs-less-care",
+    "own-wish",
+    "no-contact",
+    "attendance",
+    "conduct",
+    "payment",
+    "insurance-exhausted",
+    "moved",
+    "incarcerated",
+    "hospitalized",
+    "died",
+    "other",
+]
+"""Why a treatment ended. A test's result is none of them: it never ends one."""
 
 discharge_kinds: tuple[str, ...] = get_args(DischargeKind)
 """The ways in which a treatment ends."""
 
 
 @dataclass(frozen=True, slots=True)
-class Plan:
-    """What the plan of care asks for in a week."""
+class Referral:
+    """Who asks for a treatment: an organization or office, or `self`; never a private person."""
 
-    weekly_minutes: int
-    days_per_week: int
+    program_id: str
+    day: date
+    by: str
+    origin: Origin
+
+
+@dataclass(frozen=True, slots=True)
+class Screened:
+    """What a screening came to: the level of care that it recommends."""
+
+    screening_id: str
+    day: date
+    level: Level
 
 
 @dataclass(frozen=True, slots=True)
 class Discharge:
-    """The last day of a treatment, and how it ended."""
+    """The last day of a treatment, how it ended and why; `to_level` is where the patient went."""
 
     day: date
     kind: DischargeKind
+    reasons: tuple[DischargeReason, ...] = ()
+    to_level: Level | None = None
 
 
 @dataclass(frozen=True, slots=True)
-class Enrolment:
-    """A patient comes to a track on these days; `last_day` is None while that goes on."""
+class Stay:
+    """A treatment that has ended, where another one followed."""
 
-    track_id: str
-    weekdays: tuple[str, ...]
-    first_day: date
-    last_day: date | None
-
-    @property
-    def key(self) -> str:
-        """What tells one enrolment of a patient from another."""
-        return f"{self.track_id} {self.first_day.isoformat()}"
+    program_id: str
+    admitted_on: date
+    payer: str
+    discharge: Discharge
 
     def covers(self, day: date) -> bool:
-        """Tell whether the patient is to come on that day."""
-        in_range = self.first_day <= day and (self.last_day is None or day <= self.last_day)
-        return in_range and weekday(day) in self.weekdays
-
-    def shares_days_with(self, other: "Enrolment") -> bool:
-        """Tell whether there is a day on which both ask the patient to the same track."""
-        if self.track_id != other.track_id:
-            return False
-        first = max(self.first_day, other.first_day)
-        last = min(self.last_day or date.max, other.last_day or date.max)
-        one_week = min(last, first + timedelta(days=min(6, (date.max - first).days)))
-        return any(self.covers(day) and other.covers(day) for day in days(first, one_week))
-
-
-@dataclass(frozen=True, slots=True)
-class Booking:
-    """A session takes the patient's time."""
-
-    session_id: str
-    starts_at: datetime
-    ends_at: datetime
-
-    @property
-    def span(self) -> Span:
-        """The booked time."""
-        return Span(self.starts_at, self.ends_at)
-
-
-@dataclass(frozen=True, slots=True)
-class Commitment:
-    """When a patient has work, school or family duties, by the facility's clocks."""
-
-    kind: CommitmentKind
-    title: str
-    weekdays: tuple[str, ...]
-    starts: time
-    ends: time
-    first_day: date
-    last_day: date | None
-
-    @property
-    def key(self) -> str:
-        """What tells one commitment of a patient from another."""
-        return f"{self.kind} {self.first_day.isoformat()} {self.starts:%H:%M}"
-
-    @property
-    def in_words(self) -> str:
-        """What it is and when, without its title."""
-        return f"{self.kind}, {' '.join(self.weekdays)} {self.starts:%H:%M}-{self.ends:%H:%M}"
-
-    def meets(self, booking: Booking, zone: ZoneInfo) -> bool:
-        """Tell whether the commitment shares time with a booking."""
-        day = booking.starts_at.astimezone(zone).date()
-        in_range = self.first_day <= day and (self.last_day is None or day <= self.last_day)
-        if not in_range or weekday(day) not in self.weekdays:
-            return False
-        return span(day, self.starts, self.ends, zone).overlaps(booking.span)
+        """Tell whether a day lies in it."""
+        return self.admitted_on <= day <= self.discharge.day

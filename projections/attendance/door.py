@@ -108,7 +108,7 @@ def _arrived(
     if event.makes_up:
         yield (
             "INSERT INTO visits (session_id, recorded_as, patient_id, role, makes_up, status)"
-            " VALUES (%(session_id)s, %(patient_id)s, coalesce((SELECT merged_into FROM treatments"
+            " VALUES (%(session_id)s, %(patient_id)s, coalesce((SELECT merged_into FROM merges"
             " WHERE patient_id = %(patient_id)s), %(patient_id)s), 'make_up', %(makes_up)s,"
             " 'scheduled') ON CONFLICT DO NOTHING",
             {

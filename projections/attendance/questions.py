@@ -27,20 +27,32 @@ WEEKS: LiteralString = """
 """What each week of each patient adds up to, whether it has ended or not."""
 
 TREATMENTS: LiteralString = """
-    SELECT t.patient_id, least(t.admitted_on, min(m.admitted_on)) AS admitted_on, t.discharged_on
-    FROM attendance.treatments t LEFT JOIN attendance.treatments m ON m.merged_into = t.patient_id
-    WHERE t.facility_id = %(facility_id)s AND t.merged_into IS NULL
-    GROUP BY t.patient_id
+    SELECT t.patient_id,
+        CASE WHEN t.episode = 1 THEN least(t.admitted_on, (
+            SELECT min(other.admitted_on) FROM attendance.merges m
+            JOIN attendance.treatments other USING (patient_id)
+            WHERE m.merged_into = t.patient_id
+        )) ELSE t.admitted_on END AS admitted_on,
+        t.discharged_on,
+        lag(t.discharged_on) OVER (PARTITION BY t.patient_id ORDER BY t.episode) AS left_before
+    FROM attendance.treatments t
+    WHERE t.facility_id = %(facility_id)s
+        AND NOT EXISTS (SELECT FROM attendance.merges m WHERE m.patient_id = t.patient_id)
+    ORDER BY t.patient_id, t.episode
 """
-"""Each person's stay: from the first day of any record of theirs."""
+"""Each person's stays, the first from the first day of any record of theirs; `left_before` is the
+last day of the stay before."""
 
 MERGES: LiteralString = """
-    SELECT patient_id, merged_into FROM attendance.treatments WHERE merged_into IS NOT NULL
+    SELECT patient_id, merged_into FROM attendance.merges
 """
 """Of each record that was merged, the one that goes on."""
 
 PLANS: LiteralString = """
     SELECT patient_id, effective_from, weekly_minutes, days_per_week
-    FROM attendance.plans JOIN attendance.treatments USING (patient_id)
-    WHERE facility_id = %(facility_id)s ORDER BY effective_from
+    FROM attendance.plans
+    WHERE patient_id IN (
+        SELECT patient_id FROM attendance.treatments WHERE facility_id = %(facility_id)s
+    )
+    ORDER BY effective_from
 """

@@ -16,24 +16,32 @@ TREATMENTS: LiteralString = """
     COMMENT ON COLUMN facilities.week_starts_on IS 'monday or sunday.';
 
     CREATE TABLE treatments (
-        patient_id text PRIMARY KEY,
+        patient_id text,
+        episode integer,
         facility_id text NOT NULL,
         program_id text NOT NULL,
         admitted_on date NOT NULL,
         discharged_on date,
         discharge_kind text,
-        merged_into text
+        PRIMARY KEY (patient_id, episode)
     );
-    CREATE INDEX ON treatments (merged_into) WHERE merged_into IS NOT NULL;
-    COMMENT ON TABLE treatments IS 'Each patient''s stay; both of its days are included.';
+    COMMENT ON TABLE treatments IS 'Each stay of a patient; both of its days are included.';
     COMMENT ON COLUMN treatments.patient_id IS 'The patient''s random id.';
+    COMMENT ON COLUMN treatments.episode IS 'Which of the patient''s stays it is, from 1.';
     COMMENT ON COLUMN treatments.facility_id IS 'The site.';
     COMMENT ON COLUMN treatments.program_id IS 'The program, by its id at the clinic.';
     COMMENT ON COLUMN treatments.admitted_on IS 'The first day.';
     COMMENT ON COLUMN treatments.discharged_on IS 'The last day; empty while it goes on.';
     COMMENT ON COLUMN treatments.discharge_kind IS 'How the treatment ended.';
-    COMMENT ON COLUMN treatments.merged_into IS
-        'The record of the same person that goes on; empty unless this one was merged.';
+
+    CREATE TABLE merges (
+        patient_id text PRIMARY KEY,
+        merged_into text NOT NULL
+    );
+    CREATE INDEX ON merges (merged_into);
+    COMMENT ON TABLE merges IS 'The records that were of the same person as another one.';
+    COMMENT ON COLUMN merges.patient_id IS 'The random id of the record that was closed.';
+    COMMENT ON COLUMN merges.merged_into IS 'The record of the same person that goes on.';
 
     CREATE TABLE plans (
         patient_id text,

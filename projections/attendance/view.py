@@ -8,12 +8,14 @@ from domain.aggregate import Event
 from domain.facility import FacilityOpened, FacilityRevised
 from domain.patient import (
     AdmissionCorrected,
+    CandidateAdmitted,
     DischargeCorrected,
     PatientAdmitted,
     PatientDischarged,
     PatientMerged,
     PlanAdjusted,
     PlanSet,
+    PlanTapered,
 )
 from domain.session import (
     AbsenceAnnounced,
@@ -43,7 +45,7 @@ class Attendance(View):
     """A row for each visit, with the session, the treatment and the plan that it belongs to."""
 
     name: ClassVar[str] = "attendance"
-    version: ClassVar[int] = 2
+    version: ClassVar[int] = 3
     tables: ClassVar[LiteralString] = tables.TREATMENTS + tables.VISITS + tables.DOOR + SUMS
 
     def changes(self, event: Event) -> Iterable[Change]:
@@ -79,30 +81,39 @@ def _facility(event: Event) -> Iterator[Change]:
 
 def _treatment(event: Event) -> Iterator[Change]:
     match event:
-        case PatientAdmitted():
+        case PatientAdmitted() | CandidateAdmitted():
             yield (
-                "INSERT INTO treatments VALUES (%s, %s, %s, %s)",
-                (event.originator_id, event.facility_id, event.program_id, event.admitted_on),
+                "INSERT INTO treatments VALUES (%s, %s, %s, %s, %s)",
+                (
+                    event.originator_id,
+                    event.episode if isinstance(event, CandidateAdmitted) else 1,
+                    event.facility_id,
+                    event.program_id,
+                    event.admitted_on,
+                ),
             )
         case AdmissionCorrected():
             yield (
-                "UPDATE treatments SET program_id = %s, admitted_on = %s WHERE patient_id = %s",
+                "UPDATE treatments t SET program_id = %s, admitted_on = %s WHERE patient_id = %s"
+                " AND episode = (SELECT max(episode) FROM treatments"
+                " WHERE patient_id = t.patient_id)",
                 (event.program_id, event.admitted_on, event.originator_id),
             )
-        case PlanSet() | PlanAdjusted():
+        case PlanSet() | PlanAdjusted() | PlanTapered():
             yield from _plan(event)
         case PatientDischarged() | DischargeCorrected():
             ended = event.discharge
             yield (
-                "UPDATE treatments SET discharged_on = %s, discharge_kind = %s"
-                " WHERE patient_id = %s",
+                "UPDATE treatments t SET discharged_on = %s, discharge_kind = %s"
+                " WHERE patient_id = %s AND episode = (SELECT max(episode) FROM treatments"
+                " WHERE patient_id = t.patient_id)",
                 (ended and ended.day, ended and ended.kind, event.originator_id),
             )
         case PatientMerged():
             yield from _merged(event)
 
 
-def _plan(event: PlanSet | PlanAdjusted) -> Iterator[Change]:
+def _plan(event: PlanSet | PlanAdjusted | PlanTapered) -> Iterator[Change]:
     """Let a plan hold from its day on, whatever was to hold later."""
     yield (
         "DELETE FROM plans WHERE patient_id = %s AND effective_from >= %s",
@@ -119,10 +130,10 @@ def _merged(event: PatientMerged) -> Iterator[Change]:
     """Let the visits of a record, and of those merged into it before, be those of another."""
     patients = {"duplicate": event.originator_id, "into": event.into}
     yield (
-        "UPDATE treatments SET merged_into = %(into)s"
-        " WHERE %(duplicate)s IN (patient_id, merged_into)",
+        "UPDATE merges SET merged_into = %(into)s WHERE merged_into = %(duplicate)s",
         patients,
     )
+    yield "INSERT INTO merges VALUES (%(duplicate)s, %(into)s)", patients
     yield (
         "UPDATE visits SET patient_id = %(into)s WHERE patient_id = %(duplicate)s",
         patients,
@@ -206,7 +217,7 @@ def _to_take_place(session_id: str) -> Change:
 def _rostered(event: PatientRostered) -> Change:
     return (
         "INSERT INTO visits (session_id, recorded_as, patient_id, role, status)"
-        " SELECT session_id, %s, coalesce((SELECT merged_into FROM treatments"
+        " SELECT session_id, %s, coalesce((SELECT merged_into FROM merges"
         " WHERE patient_id = %s), %s), 'rostered',"
         " CASE WHEN called_off THEN 'cancelled' ELSE 'scheduled' END"
         " FROM sessions WHERE session_id = %s",

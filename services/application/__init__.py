@@ -1,6 +1,12 @@
 """The commands: load, call the aggregates' methods, save what belongs together at once."""
 
+from services.application.admissions import Admissions
+from services.application.disclosures import Disclosures
 from services.application.door import Door
+from services.application.leaving import Leaving
+from services.application.monitoring import Monitoring
+from services.application.network import Network
+from services.application.plans import Plans
 from services.application.records import Records
 from services.application.rosters import Rosters
 from services.application.series import TrackChanges
@@ -11,5 +17,17 @@ from services.application.work import NotKnown
 __all__ = ["Daybook", "NotKnown", "Preview"]
 
 
-class Daybook(TrackChanges, Sessions, Rosters, Door, Records):
+class Daybook(
+    Admissions,
+    Plans,
+    TrackChanges,
+    Sessions,
+    Rosters,
+    Door,
+    Records,
+    Monitoring,
+    Network,
+    Disclosures,
+    Leaving,
+):
     """What can be asked of Daybook. A refusal changes nothing and says why."""

@@ -7,6 +7,7 @@ from domain.errors import EnrolledTwice, PatientTaken
 from domain.patient import Patient
 from domain.session import Session
 from services.application import places
+from services.application.monitoring import end_draws
 from services.application.work import Desk, Work, booking_of
 
 MERGED = "two records of one person were merged"
@@ -64,6 +65,12 @@ class Records(Desk):
             for supporter_id, relation in duplicate.supporters.items():
                 if supporter_id not in patient.supporters:
                     patient.name_supporter(cause, supporter_id, relation)
+            for authorization in duplicate.authorizations.values():
+                patient.authorize(cause, authorization)
+            for consent_id, consent in duplicate.consents.items():
+                if consent_id not in duplicate.revoked:
+                    patient.give_consent(cause, consent)
+            end_draws(work, duplicate_id, MERGED)
             patient.absorb(cause, duplicate)
 
         self.decide(cause, decision)

@@ -45,7 +45,9 @@ class Rosters(Desk):
             patient.check_admitted(session.meeting.day)
             session.wait(cause, patient_id)
 
-        self.decide(cause, decision)
+        # A discharge at the same moment sees it, or is seen.
+        with self.journal.alone(patient_id):
+            self.decide(cause, decision)
 
     def stop_waiting_for_session(
         self, cause: Cause, session_id: str, patient_id: str, reason: str
@@ -115,7 +117,8 @@ class Rosters(Desk):
                 raise PlacesFree
             program.wait_for_track(cause, track_id, patient_id, weekdays)
 
-        self.decide(cause, decision)
+        with self.journal.alone(patient_id):
+            self.decide(cause, decision)
 
     def stop_waiting_for_track(
         self, cause: Cause, patient_id: str, track_id: str, reason: str
@@ -151,21 +154,6 @@ class Rosters(Desk):
         self.decide(cause, decision)
 
     # Family and others close to a patient
-
-    def name_supporter(
-        self, cause: Cause, patient_id: str, supporter_id: str, relation: str
-    ) -> None:
-        """Name somebody who may take part; `supporter_id` is a random id."""
-        self.decide(
-            cause,
-            lambda work: work.patient(patient_id).name_supporter(cause, supporter_id, relation),
-        )
-
-    def remove_supporter(self, cause: Cause, patient_id: str, supporter_id: str) -> None:
-        """Let somebody be no supporter any longer."""
-        self.decide(
-            cause, lambda work: work.patient(patient_id).remove_supporter(cause, supporter_id)
-        )
 
     def invite_supporter(
         self, cause: Cause, session_id: str, patient_id: str, supporter_id: str

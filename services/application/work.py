@@ -11,10 +11,12 @@ from domain.aggregate import Aggregate, Cause
 from domain.calendar import Calendar, ResourceKind
 from domain.errors import Refusal
 from domain.facility import Facility
+from domain.identity import Identity
 from domain.patient import Booking, Patient
 from domain.program import HORIZON, Program
 from domain.session import Amendment, Meeting, Session
 from services.journal import Journal
+from services.vault import Vault
 
 TRIES = 50
 """How often a command is decided anew because others saved first; each time one of them has won."""
@@ -62,19 +64,25 @@ class Work:
         """Return a patient. Raises NotKnown."""
         return self._known(patient_id, Patient, "patient")
 
+    def identity(self, patient_id: str) -> Identity:
+        """Return what is known, sealed, of who a patient is. Raises NotKnown."""
+        return self._known(Identity.id_of(patient_id), Identity, "identity")
+
+    def find(self, aggregate_id: str, kind: type[AnyAggregate]) -> AnyAggregate | None:
+        """Return an aggregate of a kind; None where there is none."""
+        found = self._find(aggregate_id)
+        return found if isinstance(found, kind) else None
+
     def find_session(self, session_id: str) -> Session | None:
         """Return a session; None where it was never scheduled."""
-        found = self._find(session_id)
-        return found if isinstance(found, Session) else None
+        return self.find(session_id, Session)
 
     def calendar(
         self, facility_id: str, kind: ResourceKind, resource_id: str, day: date
     ) -> Calendar:
         """Return the week of a room or a person in which a day lies."""
-        found = self._find(Calendar.id_of(facility_id, kind, resource_id, day))
-        if isinstance(found, Calendar):
-            return found
-        return self.keep(
+        found = self.find(Calendar.id_of(facility_id, kind, resource_id, day), Calendar)
+        return found or self.keep(
             Calendar.start(
                 self.cause, facility_id=facility_id, kind=kind, resource_id=resource_id, day=day
             )
@@ -87,6 +95,10 @@ class Work:
     def enrolled(self, facility_id: str, track_id: str) -> list[str]:
         """Return the ids of the patients who ever joined a track."""
         return self._journal.enrolled(facility_id, track_id)
+
+    def waits_for(self, patient_id: str) -> list[str]:
+        """Return the ids of the sessions for which a patient ever waited."""
+        return self._journal.waited(patient_id)
 
     def zone(self, facility_id: str) -> ZoneInfo:
         """Return the zone of a site's clocks."""
@@ -123,8 +135,8 @@ class Work:
         self._journal.save(*(each for each in self._loaded.values() if each and each.pending))
 
     def _known(self, aggregate_id: str, kind: type[AnyAggregate], what: str) -> AnyAggregate:
-        found = self._find(aggregate_id)
-        if not isinstance(found, kind):
+        found = self.find(aggregate_id, kind)
+        if found is None:
             raise NotKnown(what=what)
         return found
 
@@ -141,8 +153,9 @@ class Desk:
     race for one place, one wins and the others are refused.
     """
 
-    def __init__(self, journal: Journal) -> None:
+    def __init__(self, journal: Journal, vault: Vault) -> None:
         self.journal = journal
+        self.vault = vault
 
     def decide(self, cause: Cause, decision: Callable[[Work], Decided]) -> Decided:
         """Load, decide, save; return what the decision returns."""
@@ -150,6 +163,7 @@ class Desk:
             work, position = Work(self.journal, cause), self.journal.position()
             try:
                 decided = decision(work)
+                self.vault.keep()
                 work.save()
             except IntegrityError:
                 if number == TRIES - 1:

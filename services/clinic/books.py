@@ -11,13 +11,16 @@ from domain.aggregate import Aggregate, Cause, Opening
 from domain.calendar import Calendar, CalendarOpened, ResourceKind
 from domain.facility import Facility
 from domain.identity import Identity, IdentityRecorded, RecordNumber
-from domain.patient import Patient, PatientAdmitted
+from domain.patient import Patient, PatientAdmitted, PatientReferred
 from domain.program import Program, ProgramOpened
 from domain.session import Meeting, Session, SessionScheduled
 from services.journal import Journal
 from services.vault import Person, Vault
 
 AnyAggregate = TypeVar("AnyAggregate", bound=Aggregate)
+
+BY_IMPORT = "recorded by import"
+"""Why a patient of a clinic's files was admitted without a screening on record."""
 
 Place = tuple[date, str]
 """A session's day and what the clinic calls its track, or the session of its own."""
@@ -59,7 +62,11 @@ class Books:
             books.keep_session(session)
         for calendar in books._of(journal, CalendarOpened, Calendar):
             books.calendars[calendar.id] = calendar
-        patients = {each.id: each for each in books._of(journal, PatientAdmitted, Patient)}
+        patients = {
+            each.id: each
+            for opening in (PatientAdmitted, PatientReferred)
+            for each in books._of(journal, opening, Patient)
+        }
         for identity in books._of(journal, IdentityRecorded, Identity):
             person = vault.open(identity.patient_id, identity.sealed)
             books.patients[person.mrn] = patients[identity.patient_id]
@@ -118,9 +125,9 @@ class Books:
             self.calendars[key].release(cause, session.id)
 
     def admit(
-        self, cause: Cause, person: Person, *, program_id: str, admitted_on: date, payer: str
+        self, cause: Cause, person: Person, program_id: str, admitted_on: date, payer: str
     ) -> Patient:
-        """Admit somebody who is not on record."""
+        """Admit somebody who is not on record: what was before the files began is not known."""
         patient = Patient.admit(
             cause,
             id=f"patient-{uuid.uuid4().hex}",
@@ -128,6 +135,8 @@ class Books:
             program_id=program_id,
             admitted_on=admitted_on,
             payer=payer,
+            focus=self.programs[program_id].focus,
+            override=BY_IMPORT,
         )
         self.numbers.append(
             RecordNumber.assign(

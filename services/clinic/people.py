@@ -1,7 +1,9 @@
 """The steps about patients: who they are, their treatment, plan and duties elsewhere."""
 
 from domain.errors import EndsBeforeStart
-from domain.patient import Commitment, Discharge, Patient, Plan
+from domain.patient import Commitment, Discharge, Patient, Plan, Referral
+from services.application.leaving import DISCHARGED
+from services.clinic.books import BY_IMPORT
 from services.clinic.faults import Refused
 from services.clinic.intake import Intake
 from services.clinic.rows import PatientRow
@@ -22,23 +24,68 @@ def _keep_patient(intake: Intake, row: PatientRow) -> None:
         row.weekly_hours or program.weekly_minutes, row.days_per_week or program.days_per_week
     )
     person = Person(row.mrn, row.given_name, row.family_name, row.born)
-    treatment = {
-        "program_id": row.program_id,
-        "admitted_on": row.admitted_on,
-        "payer": row.payer,
-    }
     books, cause = intake.books, intake.cause
     if row.mrn in books.patients:
         patient = books.patients[row.mrn]
         _correct_identity(intake, patient, person)
-        if patient.discharge and patient.discharge.day < row.admitted_on:
-            patient.end(cause, discharge)
-        patient.correct_admission(cause, **treatment)  # type: ignore[arg-type]
+        if any(stay.admitted_on == row.admitted_on for stay in patient.earlier):
+            # The files have not heard of the treatment that followed.
+            return
+        _keep_admission(intake, patient, row, discharge)
     else:
-        patient = books.admit(cause, person, **treatment)  # type: ignore[arg-type]
-    # A clinic's file has one plan for the whole stay.
-    patient.set_plan(cause, plan, effective_from=row.admitted_on)
-    patient.end(cause, discharge)
+        facts = (row.program_id, row.admitted_on, row.payer)
+        patient = books.admit(cause, person, *facts)
+    if "plan" not in patient.by_hand:
+        # A clinic's file has one plan for the whole stay.
+        patient.set_plan(cause, plan, effective_from=row.admitted_on)
+    if "discharge" not in patient.by_hand:
+        _keep_discharge(intake, patient, discharge)
+
+
+def _keep_admission(
+    intake: Intake, patient: Patient, row: PatientRow, discharge: Discharge | None
+) -> None:
+    """Bring an admission to what the files say, unless somebody said otherwise by hand."""
+    cause, program = intake.cause, intake.program(row.program_id)
+    ended = patient.discharge
+    if not patient.in_treatment and (patient.admitted_on is None or patient.referral):
+        if ended is None or ended.day < row.admitted_on:
+            if patient.referral is None or row.admitted_on < patient.referral.day:
+                referral = Referral(
+                    row.program_id, row.admitted_on, "a clinic's files", "community"
+                )
+                patient.refer_again(cause, referral)
+            patient.admit_candidate(
+                cause,
+                admitted_on=row.admitted_on,
+                payer=row.payer,
+                focus=program.focus,
+                override=BY_IMPORT,
+            )
+        return
+    if "admission" in patient.by_hand:
+        return
+    if ended and ended.day < row.admitted_on and "discharge" not in patient.by_hand:
+        patient.end(cause, discharge)
+    patient.correct_admission(
+        cause, program_id=row.program_id, admitted_on=row.admitted_on, payer=row.payer
+    )
+
+
+def _keep_discharge(intake: Intake, patient: Patient, discharge: Discharge | None) -> None:
+    """Bring a discharge to what the files say; who has left waits for nothing any longer."""
+    if discharge is None and patient.referral:
+        return
+    known = patient.discharge
+    if known and discharge and (known.day, known.kind) == (discharge.day, discharge.kind):
+        return
+    patient.end(intake.cause, discharge)
+    if discharge:
+        for session in intake.books.by_id.values():
+            session.leave_waitlist(intake.cause, patient.id, DISCHARGED)
+        program = intake.program(patient.program_id)
+        for track_id in program.waiting:
+            program.leave_waitlist(intake.cause, track_id, patient.id, DISCHARGED)
 
 
 def _discharge(row: PatientRow) -> Discharge | None:

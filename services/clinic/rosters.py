@@ -4,6 +4,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from datetime import timedelta
 
 from domain.errors import AlreadyMadeUp, HasAttended, SessionFull
 from domain.patient import Enrolment, Patient
@@ -73,7 +74,13 @@ class Rosters:
         never = [day for day in row.weekdays if day not in planned.series.weekdays]
         if never:
             raise Refused(f"the track never meets on {' '.join(never)}", "weekdays")
-        enrolment = Enrolment(row.track_id, row.weekdays, row.first_day, row.last_day)
+        last_day = row.last_day
+        by_hand = patient.earlier or "discharge" in patient.by_hand
+        left = patient.left_by(row.first_day) if by_hand else None
+        if left and (last_day is None or left < last_day):
+            # A discharge by hand ended it, which the files do not know.
+            last_day = max(left, row.first_day - timedelta(days=1))
+        enrolment = Enrolment(row.track_id, row.weekdays, row.first_day, last_day)
         return WantedEnrolment(patient, enrolment, row)
 
     # Who leaves

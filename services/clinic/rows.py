@@ -3,11 +3,14 @@
 import datetime as clock
 from dataclasses import dataclass, field, fields
 from datetime import datetime, time
-from typing import Any, ClassVar, get_args
+from typing import Any, ClassVar, Literal, get_args
 
-from domain.patient.treatment import CommitmentKind, DischargeKind
+from domain.patient.schedule import CommitmentKind
 from domain.program import Focus, Population, Service
 from services.clinic import values
+
+DischargeWord = Literal["completed", "transferred", "dropped-out", "administrative"]
+"""How a treatment ends, in a clinic's files, which tell less than Daybook can."""
 
 
 def column(read: Any, *, secret: bool = False, optional: bool = False) -> Any:
@@ -106,8 +109,8 @@ class PatientRow(Row):
     program_id: str = column(values.text)
     admitted_on: clock.date = column(values.day)
     discharged_on: clock.date | None = column(values.day, optional=True)
-    discharge_kind: DischargeKind | None = column(
-        values.one_of(*get_args(DischargeKind)), optional=True
+    discharge_kind: DischargeWord | None = column(
+        values.one_of(*get_args(DischargeWord)), optional=True
     )
     weekly_hours: int | None = column(values.hours, optional=True)
     days_per_week: int | None = column(values.count, optional=True)

@@ -212,18 +212,12 @@ def _weeks(conn: psycopg.Connection[Any], site: _Site) -> list[Week]:
     sums: dict[str, list[Any]] = defaultdict(list)
     for row in conn.execute(attendance.WEEKS, site.selection):
         sums[row.patient_id].append(row)
-    return [
-        week
-        for stay in conn.execute(attendance.TREATMENTS, site.selection)
-        for week in weeks(
-            Stay(
-                stay.patient_id,
-                stay.admitted_on,
-                stay.discharged_on,
-                tuple(plans[stay.patient_id]),
-            ),
-            sums[stay.patient_id],
-            site.week_starts_on,
-            site.through,
-        )
-    ]
+    found = {}
+    for each in conn.execute(attendance.TREATMENTS, site.selection):
+        since = each.left_before or date.min
+        in_stay = tuple(plan for plan in plans[each.patient_id] if plan[0] > since)
+        stay = Stay(each.patient_id, each.admitted_on, each.discharged_on, in_stay)
+        for week in weeks(stay, sums[each.patient_id], site.week_starts_on, site.through):
+            # Of a week in which one stay ends and the next begins there is one.
+            found[week.patient_id, week.week_of] = week
+    return list(found.values())

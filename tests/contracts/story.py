@@ -12,8 +12,32 @@ from domain.aggregate import Aggregate, Cause, Event
 from domain.calendar import Calendar
 from domain.facility import Credential, Facility, Room, Staff
 from domain.identity import Identity, RecordNumber
-from domain.patient import Booking, Commitment, Discharge, Enrolment, Patient, Plan
+from domain.monitoring.assessment import Assessment
+from domain.monitoring.draw import Gaps
+from domain.monitoring.drug_test import HandOver, Result
+from domain.monitoring.drug_testing import DrugTesting
+from domain.monitoring.specimen import Measured
+from domain.patient import (
+    Authorization,
+    Booking,
+    Commitment,
+    Consent,
+    Discharge,
+    Disclosure,
+    Enrolment,
+    Outreach,
+    Patient,
+    Plan,
+    PlannedService,
+    Prompt,
+    Referral,
+    ResourceReferral,
+    Screened,
+    SupportMeeting,
+)
+from domain.patient.consent import Scope
 from domain.program import Deviation, Pattern, Program, Segment, Series, Track
+from domain.screening import Candidacy, Finding, Screening
 from domain.session import Absence, Amendment, Meeting, Session, SignIn, meeting_of
 
 ZONE = ZoneInfo("America/New_York")
@@ -23,7 +47,16 @@ BEFORE = Cause("command-1", datetime(2025, 2, 24, 15, tzinfo=UTC), "staff-7")
 AFTER = Cause("command-2", datetime(2025, 3, 8, 15, 30, tzinfo=UTC), "staff-3")
 DURING = Cause("command-3", datetime(2025, 3, 5, 22, tzinfo=UTC), "staff-7")
 LATER = Cause("command-4", datetime(2025, 3, 5, 23, tzinfo=UTC), "staff-7")
-ANN, BEN = "patient-5f0c2e", "patient-91d7aa"
+ANN, BEN, CAL = "patient-5f0c2e", "patient-91d7aa", "patient-c3340b"
+ASSESSMENT = Assessment.id_of(ANN, "phq-9", DURING.at)
+
+PLAN = Plan(
+    540,
+    3,
+    (PlannedService("group", 90, 3, "week"), PlannedService("family", 60, 1, "month")),
+    ("back to work",),
+    date(2025, 4, 2),
+)
 
 PATTERN = Pattern(
     rule="FREQ=WEEKLY;BYDAY=MO,WE,FR",
@@ -44,7 +77,11 @@ TRACK = Track("evening", "Evening group", MONDAY, None, PATTERN)
 def examples() -> dict[type[Event], Event]:
     """The first event of each class in the story."""
     found: dict[type[Event], Event] = {}
-    for aggregate in (facility(), program(), *identities(), *patients(), calendar(), *sessions()):
+    told = (
+        *(facility(), program(), *identities(), *patients(), calendar(), *sessions()),
+        *(candidate(), screening(), *assessments(), drug_tests()),
+    )
+    for aggregate in told:
         for event in aggregate.collect_events():
             assert isinstance(event, Event)
             found.setdefault(type(event), event)
@@ -115,6 +152,7 @@ def identities() -> Iterator[Aggregate]:
         BEFORE, facility_id="oak-street", patient_id=ANN, sealed="bm90aGluZyB0byBzZWU="
     )
     identity.correct(BEFORE, "c3RpbGwgbm90aGluZw==")
+    identity.keep_contact(BEFORE, "supporter-4c1b", "c29tZWJvZHkgY2xvc2U=")
     yield identity
     yield RecordNumber.assign(
         BEFORE, facility_id="oak-street", keyed_hash="8c1f4be0", patient_id=ANN
@@ -130,12 +168,24 @@ def patients() -> tuple[Aggregate, ...]:
             program_id="adult-iop",
             admitted_on=MONDAY,
             payer="medicaid",
+            focus="substance-use",
+            override="recorded by import",
         )
         for patient_id in (ANN, "patient-0b7a11")
     )
     ann.correct_admission(BEFORE, program_id="adult-iop", admitted_on=MONDAY, payer="self-pay")
-    ann.set_plan(BEFORE, Plan(540, 3), MONDAY)
-    ann.set_plan(AFTER, Plan(360, 2), FRIDAY)
+    ann.set_plan(BEFORE, PLAN, MONDAY)
+    prompt = Prompt("assessment", ASSESSMENT)
+    ann.set_plan(AFTER, replace(PLAN, weekly_minutes=600), WEDNESDAY, prompt)
+    ann.review_plan(AFTER, FRIDAY, date(2025, 4, 4))
+    ann.certify(BEFORE, MONDAY, credential="MD")
+    ann.certify(AFTER, FRIDAY, credential="MD", due_by=date(2025, 4, 30))
+    ann.taper_plan(AFTER, Plan(360, 2), FRIDAY, "1")
+    authorization = Authorization(
+        "authorization-7d31", "medicaid", "H0015", 12, MONDAY, date(2025, 3, 31), 3
+    )
+    ann.authorize(BEFORE, authorization)
+    ann.authorize(AFTER, replace(authorization, units=20))
     enrolment = Enrolment("evening", ("MO", "WE"), MONDAY, None)
     ann.enrol(BEFORE, enrolment)
     ann.enrol(BEFORE, replace(enrolment, last_day=date(2025, 4, 30)))
@@ -150,10 +200,98 @@ def patients() -> tuple[Aggregate, ...]:
     ann.name_supporter(BEFORE, "supporter-4c1b", "sister")
     ann.remove_supporter(BEFORE, "supporter-4c1b")
     ann.release(BEFORE, [session(WEDNESDAY).id], "called off")
-    ann.end(AFTER, Discharge(FRIDAY, "completed"))
+    ann.report_support_meeting(AFTER, SupportMeeting("meeting-19c2", "12-step", WEDNESDAY))
+    ann.verify_support_meeting(AFTER, "meeting-19c2")
+    ann.refer_to_resource(
+        AFTER, ResourceReferral("resource-82aa", "housing", "County housing office", WEDNESDAY)
+    )
+    ann.record_resource_outcome(AFTER, "resource-82aa", "waiting-list", FRIDAY)
+    ann.attempt_outreach(
+        AFTER, Outreach(session(MONDAY).id, DURING.at, way="call", result="message-left")
+    )
+    scope: tuple[Scope, ...] = ("attendance", "plan")
+    ann.give_consent(
+        BEFORE,
+        Consent("consent-55e0", "County court", "legal", scope, MONDAY, date(2025, 6, 30)),
+    )
+    told = Disclosure("disclosure-3b9f", "consent-55e0", ("attendance",), WEDNESDAY)
+    ann.disclose(AFTER, told)
+    ann.revoke_consent(AFTER, "consent-55e0", FRIDAY)
+    ann.end(AFTER, Discharge(FRIDAY, "step-down", ("goals-met",), "1"))
     ann.end(AFTER, None)
     ann.absorb(AFTER, again)
     return ann, again
+
+
+def candidate() -> Aggregate:
+    referral = Referral("adult-iop", MONDAY, "County hospital", "inpatient")
+    cal = Patient.refer(BEFORE, id=CAL, facility_id="oak-street", referral=referral)
+    cal.take_screening(BEFORE, Screened("screening-0e77", MONDAY, "3.5"))
+    cal.refer_up(BEFORE, "3.5", ("no-safe-home",))
+    cal.refer_again(AFTER, replace(referral, day=WEDNESDAY, origin="residential"))
+    cal.close_referral(AFTER, "could not be reached")
+    cal.refer_again(AFTER, replace(referral, day=FRIDAY, origin="residential"))
+    cal.take_screening(AFTER, Screened("screening-41d9", FRIDAY, "2.1"))
+    cal.admit_candidate(AFTER, admitted_on=FRIDAY, payer="medicaid", focus="co-occurring")
+    return cal
+
+
+def screening() -> Aggregate:
+    ratings = {"1": 0, "2": 1, "3": 2, "4": 1, "5": 3, "6": 2}
+    candidacy = Candidacy(
+        stable_living=True, motivated=True, support_at_home=True, needs_24_hour_supervision=False
+    )
+    finding = Finding("3", ratings, candidacy, "2.1", ("dimension-5", "support"))
+    found = Screening.start(
+        AFTER,
+        facility_id="oak-street",
+        patient_id=CAL,
+        screened_on=FRIDAY,
+        finding=finding,
+        population="adult",
+    )
+    corrected = replace(finding, ratings=ratings | {"3": 1})
+    found.correct(AFTER, corrected, population="adult", reason="typed wrongly")
+    return found
+
+
+def assessments() -> Iterator[Aggregate]:
+    answers = {str(number): 1 for number in range(1, 10)}
+    phq = Assessment.take(
+        AFTER,
+        facility_id="oak-street",
+        patient_id=ANN,
+        instrument="phq-9",
+        taken_at=DURING.at,
+        answers=answers,
+    )
+    phq.correct(AFTER, answers | {"1": 2}, "typed wrongly")
+    phq.acknowledge(AFTER, "assessed-further", credential="LCSW")
+    yield phq
+
+
+def drug_tests() -> Aggregate:
+    tests = DrugTesting.start(BEFORE, facility_id="oak-street", patient_id=ANN)
+    tests.set_interval(BEFORE, Gaps(2, 2), MONDAY, "bm90IHRvIGJlIHNlZW4=")
+    tests.draw(DURING, b"seed", WEDNESDAY, [WEDNESDAY])
+    (drawn,) = tests.tests
+    tests.notify(DURING, drawn, DURING.at)
+    tests.collect(DURING, drawn, DURING.at, "urine", observed=True)
+    tests.hand_over(LATER, drawn, HandOver(LATER.at, "staff-7", "County laboratory"))
+    measured = Measured(creatinine=88.0, specific_gravity=1.012, ph=6.1, nitrite=0.0)
+    result = Result("presumptive", "positive", AFTER.at, ("THC",), measured)
+    tests.report_result(AFTER, drawn, result)
+    tests.correct_result(AFTER, drawn, replace(result, substances=("EtG",)), "typed wrongly")
+    for name, end in (
+        ("missed", lambda it: it.miss(AFTER, "missed", FRIDAY)),
+        ("refused", lambda it: it.refuse(AFTER, "refused", AFTER.at)),
+        ("lost", lambda it: it.call_off(AFTER, "lost", "the specimen was lost")),
+    ):
+        tests.order(DURING, name, WEDNESDAY, "for-cause")
+        tests.notify(DURING, name, DURING.at)
+        end(tests)
+    tests.end_interval(AFTER, "the treatment ended")
+    return tests
 
 
 def calendar() -> Aggregate:

@@ -1,6 +1,7 @@
 from domain.aggregate import event_classes
 from domain.errors import NumberTaken
 from domain.identity import (
+    ContactRecorded,
     Identity,
     IdentityCorrected,
     IdentityRecorded,
@@ -53,4 +54,21 @@ def test_a_number_that_is_somebody_elses_is_refused() -> None:
 def test_only_events_of_identity_say_who_somebody_is() -> None:
     domain = [each for each in event_classes() if each.__module__.startswith("domain.")]
     private = {each for each in domain if each.PRIVACY == "identity"}
-    assert private == {IdentityRecorded, IdentityCorrected, RecordNumberAssigned}
+    assert private == {
+        ContactRecorded,
+        IdentityCorrected,
+        IdentityRecorded,
+        RecordNumberAssigned,
+    }
+
+
+def test_who_a_contact_is_is_kept_with_the_identity() -> None:
+    spec = given(identity()).when(lambda i: i.keep_contact(CAUSE, "supporter-1", "YW5u"))
+    spec.then(fact(ContactRecorded, contact_id="supporter-1", sealed="YW5u"))
+    assert spec.aggregate.contacts == {"supporter-1": "YW5u"}
+
+
+def test_what_somebody_answered_and_what_a_test_found_is_clinical() -> None:
+    domain = [each for each in event_classes() if each.__module__.startswith("domain.")]
+    clinical = {each.TOPIC.split(".")[0] for each in domain if each.PRIVACY == "clinical"}
+    assert clinical == {"assessment", "drug-testing", "screening"}

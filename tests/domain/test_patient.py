@@ -46,6 +46,7 @@ def patient() -> Patient:
         program_id="adult-iop",
         admitted_on=MONDAY,
         payer="medicaid",
+        override="as it was before",
     )
 
 

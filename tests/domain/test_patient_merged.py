@@ -37,6 +37,7 @@ def record_of(id: str) -> Patient:
         program_id="adult-iop",
         admitted_on=MONDAY,
         payer="medicaid",
+        override="as it was before",
     )
 
 

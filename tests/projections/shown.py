@@ -94,6 +94,7 @@ def patient(patient_id: str) -> Patient:
         program_id="adult-iop",
         admitted_on=MONDAY,
         payer="medicaid",
+        override="as it was before",
     )
 
 

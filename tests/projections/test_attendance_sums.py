@@ -163,7 +163,7 @@ def test_a_merged_records_visits_become_the_other_ones(shown: Shown) -> None:
         (second.id, "ann", "ann", "attended", 165),
     ]
     assert shown.rows("SELECT patient_id, credited_days FROM attendance.weeks") == [("ann", 2)]
-    merges = "SELECT merged_into FROM attendance.treatments WHERE patient_id = 'dup'"
+    merges = "SELECT merged_into FROM attendance.merges WHERE patient_id = 'dup'"
     assert shown.rows(merges) == [("ann",)]
     # A correction still names the record under which the visit was made.
     shown.after(
@@ -225,8 +225,8 @@ def test_a_record_that_is_merged_on_takes_all_that_was_merged_before_along(shown
     last.absorb(CAUSE, second)
     shown.take(second, last)
     assert [row[1:3] for row in shown.rows(COUNTED)] == [("last", "first")]
-    merges = "SELECT patient_id, merged_into FROM attendance.treatments ORDER BY 1"
-    assert shown.rows(merges) == [("first", "last"), ("last", None), ("second", "last")]
+    merges = "SELECT patient_id, merged_into FROM attendance.merges ORDER BY 1"
+    assert shown.rows(merges) == [("first", "last"), ("second", "last")]
 
 
 def test_a_part_has_no_minutes_where_it_has_no_time(shown: Shown) -> None:

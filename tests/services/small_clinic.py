@@ -14,7 +14,8 @@ from domain.patient import Enrolment, Patient
 from domain.program import Pattern, Program, Segment, Track, weekly
 from domain.session import Amendment, Meeting, Part, Session
 from services.application import Daybook
-from tests.memory import MemoryJournal
+from services.vault import Vault
+from tests.memory import MemoryJournal, MemoryVault
 
 FACILITY, PROGRAM, TRACK = "oak-street", "adult-iop", "evening"
 MONDAY, WEDNESDAY, FRIDAY = date(2025, 3, 3), date(2025, 3, 5), date(2025, 3, 7)
@@ -53,9 +54,11 @@ class SmallClinic:
         journal: Any = None,
         last_day: date | None = date(2025, 3, 14),
         timezone: str = "UTC",
+        vault: Vault | None = None,
     ) -> None:
         self.journal = journal or MemoryJournal()
-        self.daybook = Daybook(self.journal)
+        self.vault = vault or MemoryVault()
+        self.daybook = Daybook(self.journal, self.vault)
         self.now = datetime(2025, 3, 3, 9, tzinfo=UTC)
         cause = self.cause()
         site = Facility.start(
@@ -88,6 +91,7 @@ class SmallClinic:
                 program_id=PROGRAM,
                 admitted_on=MONDAY,
                 payer="self",
+                override="as it was before",
             )
             for patient_id in PATIENTS
         ]

@@ -36,7 +36,7 @@ async def catch_up(ground: Ground) -> None:
 
 
 def caretaker(ground: Ground, clinic: SmallClinic) -> Caretaker:
-    return Caretaker(ground.journal, ground.database_url, clock=lambda: clinic.now)
+    return Caretaker(ground.journal, ground.vault, ground.database_url, clock=lambda: clinic.now)
 
 
 @pytest.mark.parametrize(("minutes", "delay"), [(60, None), (5, 5)])

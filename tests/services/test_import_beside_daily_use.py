@@ -56,7 +56,7 @@ def again(ground: Ground, vault: Vault, folder: Path) -> tuple[list[str], list[s
 
 def test_what_was_changed_by_hand_in_a_series_stays(taken_in: Any) -> None:
     ground, vault, folder = taken_in
-    daybook = Daybook(ground.journal)
+    daybook = Daybook(ground.journal, ground.vault)
     daybook.change_meeting(
         BY_HAND,
         facility(ground),
@@ -78,7 +78,7 @@ def test_a_record_that_was_merged_goes_on_under_the_other_number(taken_in: Any) 
     faults, _ = again(ground, vault, folder)
     assert faults == []
     j09 = patient_id(ground, vault, "J09")
-    Daybook(ground.journal).merge_patients(BY_HAND, j09, into=j03)
+    Daybook(ground.journal, ground.vault).merge_patients(BY_HAND, j09, into=j03)
     assert again(ground, vault, folder) == ([], [])
     append(folder, "sessions", "one-9,adult,2026-09-16,13:00,14:00,individual,Talk,nook,s-ash,J09")
     append(folder, "sign_ins", "2026-09-16,one-9,J09,13:00,14:00,")

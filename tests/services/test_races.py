@@ -76,6 +76,7 @@ def admitted(
         program_id=program_id,
         admitted_on=admitted_on,
         payer="medicaid",
+        override="as it was before",
     )
     journal.save(patient)
     return patient.id
@@ -89,7 +90,7 @@ def race(ground: Ground, run: Callable[[Daybook, int], object]) -> Counter[str]:
         journal = Journal(ground.database_url, pool_size=2)
         try:
             start.wait(timeout=30)
-            run(Daybook(journal), number)
+            run(Daybook(journal, ground.vault), number)
         except Refusal as refusal:
             return type(refusal).__name__ if str(refusal) else "unexplained"
         else:
@@ -103,7 +104,7 @@ def race(ground: Ground, run: Callable[[Daybook, int], object]) -> Counter[str]:
 
 def test_of_sixteen_who_want_a_sessions_last_place_one_gets_it(ground: Ground) -> None:
     patients = [admitted(ground.journal, str(number)) for number in range(RACERS)]
-    session_id = Daybook(ground.journal).schedule_session(
+    session_id = Daybook(ground.journal, ground.vault).schedule_session(
         cause("schedule"), facility_id="oak-street", label="one", meeting=meeting(places=1)
     )
     outcome = race(
@@ -131,7 +132,7 @@ def test_of_sixteen_who_want_one_room_one_gets_it(ground: Ground) -> None:
 
 def test_of_sixteen_sessions_that_want_one_patient_at_once_one_gets_them(ground: Ground) -> None:
     patient_id = admitted(ground.journal, "one")
-    daybook = Daybook(ground.journal)
+    daybook = Daybook(ground.journal, ground.vault)
     sessions = [
         daybook.schedule_session(
             cause(f"schedule-{n}"),
@@ -293,7 +294,7 @@ def test_a_save_whose_acknowledgement_is_lost_is_not_done_twice(
     ground: Ground, tmp_path_factory: pytest.TempPathFactory
 ) -> None:
     patient_id = admitted(ground.journal, "one")
-    session_id = Daybook(ground.journal).schedule_session(
+    session_id = Daybook(ground.journal, ground.vault).schedule_session(
         cause("schedule"), facility_id="oak-street", label="one", meeting=meeting()
     )
     before = ground.journal.position()
@@ -301,7 +302,7 @@ def test_a_save_whose_acknowledgement_is_lost_is_not_done_twice(
     with line_that_goes_dead(ground.database_url, folder) as (url, armed):
         journal = Journal(url, pool_size=2)
         armed.set()
-        Daybook(journal).book_patient(cause("book"), session_id, patient_id)
+        Daybook(journal, ground.vault).book_patient(cause("book"), session_id, patient_id)
         assert not armed.is_set()
         journal.close()
     recorded = [each.topic for each in ground.journal.after(before, 100)]

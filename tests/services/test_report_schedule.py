@@ -52,7 +52,7 @@ def clinic(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Clinic]:
         with psycopg.connect(found.database_url) as conn:
             sealed = conn.execute("SELECT patient_id, sealed FROM directory.people").fetchall()
         patients = {vault.open(each, what).mrn: each for each, what in sealed}
-        thanksgiving(journal, patients["OA1008"], patients["OA1031"])
+        thanksgiving(journal, vault, patients["OA1008"], patients["OA1031"])
         journal.close()
         yield Clinic(data, found.database_url, patients)
 
@@ -75,9 +75,9 @@ def own(label_starts: time, room_id: str, staff_id: str | None, places: int = 4)
     )
 
 
-def thanksgiving(journal: Journal, one: str, another: str) -> None:
+def thanksgiving(journal: Journal, vault: Vault, one: str, another: str) -> None:
     """Let something be odd with each session of one day."""
-    daybook = Daybook(journal)
+    daybook = Daybook(journal, vault)
 
     def scheduled(label: str, meeting: Meeting) -> str:
         return daybook.schedule_session(

@@ -6,6 +6,7 @@ from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine, Itera
 from contextlib import asynccontextmanager, contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
+from functools import cached_property
 from typing import Any, ClassVar, LiteralString
 
 import psycopg
@@ -19,6 +20,7 @@ from services.cancelling import end
 from services.embedded import Engines
 from services.journal import Journal
 from services.upkeep import Upkeep
+from services.vault import Vault
 
 
 class ThingOpened(Opening):
@@ -101,6 +103,10 @@ class Ground:
     database_url: str = field(repr=False)
     nats_url: str = field(repr=False)
     journal: Journal
+
+    @cached_property
+    def vault(self) -> Vault:
+        return Vault(self.database_url, bytes(32))
 
     def count(self, *numbers: int, facility_id: str = "oak-street", of: str = "thing-1") -> int:
         """Record numbers; return the journal's last position."""

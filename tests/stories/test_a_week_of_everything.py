@@ -151,14 +151,16 @@ def saturday(clinic: SmallClinic) -> None:
 @pytest.fixture
 async def week(ground: Ground) -> Any:
     clinic = SmallClinic(ground.journal, last_day=None)
-    vault = Vault(ground.database_url, bytes(range(32)))
+    vault = ground.vault
     identified(clinic, vault)
 
     async def night(day: date) -> None:
         async with ground.upkeep(*VIEWS) as upkeep:
             await upkeep.caught_up(ground.journal.position(), timeout=30)
         clinic.at("23:00", day)
-        Caretaker(ground.journal, ground.database_url, clock=lambda: clinic.now).round()
+        Caretaker(
+            ground.journal, ground.vault, ground.database_url, clock=lambda: clinic.now
+        ).round()
 
     monday(clinic)
     await night(MONDAY)

@@ -1,0 +1,1 @@
+"""What is measured of a patient: questionnaires and drug tests. Privacy class `clinical`."""

@@ -1,0 +1,192 @@
+"""The way in and the way out: referral, screening, admission, discharge."""
+
+from datetime import date
+from typing import Self
+
+from domain.aggregate import Cause
+from domain.errors import (
+    AlreadyAdmitted,
+    EndsBeforeStart,
+    NoSuchLevel,
+    NotAdmitted,
+    NotRecommended,
+    NotReferred,
+    NotScreened,
+    ReasonMissing,
+    StaysOverlap,
+)
+from domain.levels import ABOVE, BELOW, THIS_LEVEL, Level
+from domain.patient import events as on
+from domain.patient.state import PatientState
+from domain.patient.treatment import Discharge, Referral, Screened, UpReason
+from domain.program.events import Focus
+
+
+class Admission(PatientState):
+    """Guards that nobody is treated at this level whom a screening sends elsewhere, unsaid."""
+
+    # Commands: the candidate
+
+    @classmethod
+    def refer(cls, cause: Cause, *, id: str, facility_id: str, referral: Referral) -> Self:
+        """Let somebody who is not on record be a candidate, under a new random id."""
+        return cls.open(
+            on.PatientReferred,
+            cause,
+            id=id,
+            facility_id=facility_id,
+            program_id=referral.program_id,
+            referral=referral,
+        )
+
+    def refer_again(self, cause: Cause, referral: Referral) -> None:
+        """Let somebody who is on record be a candidate, or another referral be the one."""
+        if self.referral == referral:
+            return
+        if self.in_treatment:
+            raise AlreadyAdmitted
+        self.record(on.PatientReferredAgain, cause, referral=referral)
+
+    def take_screening(self, cause: Cause, screened: Screened) -> None:
+        """Take in what a screening recommends, of a candidate or of a patient in treatment."""
+        if self.screened == screened:
+            return
+        if not (self.referral or self.in_treatment):
+            raise NotReferred
+        self.record(on.PatientScreened, cause, screened=screened)
+
+    def refer_up(self, cause: Cause, level: Level, reasons: tuple[UpReason, ...]) -> None:
+        """Send a candidate to a level with more care."""
+        if level not in ABOVE:
+            raise NoSuchLevel(level=level, levels=", ".join(ABOVE))
+        if self.referral is None and self.candidacy_ended == f"referred up to {level}":
+            return
+        self._check_candidate()
+        if not reasons:
+            raise ReasonMissing
+        self.record(on.PatientReferredUp, cause, level=level, reasons=reasons)
+
+    def close_referral(self, cause: Cause, reason: str) -> None:
+        """Let a candidate be one no longer, without a treatment."""
+        if not reason:
+            raise ReasonMissing
+        if self.referral is None and self.candidacy_ended == reason:
+            return
+        self._check_candidate()
+        self.record(on.ReferralClosed, cause, reason=reason)
+
+    # Commands: the beginning
+
+    @classmethod
+    def admit(
+        cls,
+        cause: Cause,
+        *,
+        id: str,
+        facility_id: str,
+        program_id: str,
+        admitted_on: date,
+        payer: str,
+        focus: Focus | None = None,
+        override: str,
+    ) -> Self:
+        """Begin a treatment under a new random id; `override` says why without a referral."""
+        return cls.open(
+            on.PatientAdmitted,
+            cause,
+            id=id,
+            facility_id=facility_id,
+            program_id=program_id,
+            admitted_on=admitted_on,
+            payer=payer,
+            focus=focus,
+            override=override,
+        )
+
+    def admit_candidate(
+        self,
+        cause: Cause,
+        *,
+        admitted_on: date,
+        payer: str,
+        focus: Focus,
+        override: str | None = None,
+    ) -> None:
+        """Begin a candidate's treatment, which may be a new one of the same patient.
+
+        Where no screening recommends this level, `override` says why it begins all the same.
+        """
+        so = (self.admitted_on, self.payer, self.focus, self.override)
+        if self.in_treatment and so == (admitted_on, payer, focus, override):
+            return
+        referral = self._check_candidate()
+        if admitted_on < referral.day:
+            raise EndsBeforeStart(start="the referral", end="admitted_on")
+        if self.discharge and admitted_on <= self.discharge.day:
+            raise StaysOverlap(day=self.discharge.day)
+        if not override:
+            self._check_recommended()
+        self.record(
+            on.CandidateAdmitted,
+            cause,
+            program_id=referral.program_id,
+            admitted_on=admitted_on,
+            payer=payer,
+            focus=focus,
+            episode=self.episode + 1,
+            screening_id=self.screened.screening_id if self.screened else None,
+            override=override,
+        )
+
+    def correct_admission(
+        self, cause: Cause, *, program_id: str, admitted_on: date, payer: str
+    ) -> None:
+        """Put right what was recorded of the admission."""
+        facts = {"program_id": program_id, "admitted_on": admitted_on, "payer": payer}
+        if all(getattr(self, key) == value for key, value in facts.items()):
+            return
+        if self.admitted_on is None:
+            raise NotAdmitted
+        if self.discharge and self.discharge.day < admitted_on:
+            raise EndsBeforeStart(start="admitted_on", end="discharged_on")
+        if self.earlier and admitted_on <= self.earlier[-1].discharge.day:
+            raise StaysOverlap(day=self.earlier[-1].discharge.day)
+        self.record(on.AdmissionCorrected, cause, **facts)
+
+    # Commands: the end
+
+    def end(self, cause: Cause, discharge: Discharge | None) -> None:
+        """Discharge the patient, or put right how or whether that happened."""
+        if self.discharge == discharge:
+            return
+        if self.admitted_on is None:
+            raise NotAdmitted
+        if discharge:
+            self._check_end(discharge)
+        elif self.referral:
+            # Who is a candidate again cannot be in treatment still.
+            raise AlreadyAdmitted
+        event = on.DischargeCorrected if self.discharge else on.PatientDischarged
+        self.record(event, cause, discharge=discharge)
+
+    def _check_end(self, discharge: Discharge) -> None:
+        if self.admitted_on and discharge.day < self.admitted_on:
+            raise EndsBeforeStart(start="admitted_on", end="discharged_on")
+        levels = {"step-up": ABOVE, "step-down": BELOW}.get(discharge.kind)
+        if levels and discharge.to_level not in levels:
+            raise NoSuchLevel(level=discharge.to_level or "nothing", levels=", ".join(levels))
+
+    # Helpers
+
+    def _check_candidate(self) -> Referral:
+        if self.in_treatment:
+            raise AlreadyAdmitted
+        if self.referral is None:
+            raise NotReferred
+        return self.referral
+
+    def _check_recommended(self) -> None:
+        if self.screened is None:
+            raise NotScreened
+        if self.screened.level != THIS_LEVEL:
+            raise NotRecommended(level=self.screened.level)

@@ -1,0 +1,59 @@
+"""The patient's consents: given, revoked, and relied on (42 CFR 2.31)."""
+
+from datetime import date
+
+from domain.aggregate import Cause
+from domain.errors import ConsentNotInForce, EndMissing, EndsBeforeStart, NotOnRecord, NotPositive
+from domain.patient import events as on
+from domain.patient.consent import NEEDS_NO_END, Consent, Disclosure
+from domain.patient.state import PatientState
+
+
+class Consents(PatientState):
+    """Guards that nothing is disclosed without a consent that covers it."""
+
+    def give_consent(self, cause: Cause, consent: Consent) -> None:
+        """Record what the patient agreed to. What is signed once says the same for ever."""
+        known = self.consents.get(consent.consent_id)
+        if known == consent:
+            return
+        if known:
+            raise ConsentNotInForce(because="is signed already and says something else")
+        if not consent.scope:
+            raise NotPositive(what="the number of things that a consent covers")
+        if consent.last_day is None and consent.purpose != NEEDS_NO_END:
+            raise EndMissing(purpose=consent.purpose)
+        if consent.last_day and consent.last_day < consent.given_on:
+            raise EndsBeforeStart(start="given_on", end="last_day")
+        self.record(on.ConsentGiven, cause, consent=consent)
+
+    def revoke_consent(self, cause: Cause, consent_id: str, day: date) -> None:
+        """Take a consent back as of a day; what was disclosed before stays lawful."""
+        consent = self._consent(consent_id)
+        if day < consent.given_on:
+            raise EndsBeforeStart(start="given_on", end="the revocation")
+        if consent_id not in self.revoked:
+            self.record(on.ConsentRevoked, cause, consent_id=consent_id, day=day)
+
+    def disclose(self, cause: Cause, disclosure: Disclosure) -> None:
+        """Record a disclosure to a consent's recipient; refused where the consent covers it not."""
+        if disclosure.disclosure_id in self.disclosures:
+            return
+        consent, day = self._consent(disclosure.consent_id), disclosure.day
+        revoked_on = self.revoked.get(consent.consent_id)
+        if revoked_on and day >= revoked_on:
+            raise ConsentNotInForce(because=f"was revoked on {revoked_on}")
+        if day < consent.given_on:
+            raise ConsentNotInForce(because=f"was given on {consent.given_on}")
+        if consent.last_day and day > consent.last_day:
+            raise ConsentNotInForce(because=f"ended on {consent.last_day}")
+        beyond = [each for each in disclosure.scope if each not in consent.scope]
+        if beyond or not disclosure.scope:
+            what = ", ".join(beyond) or "nothing"
+            raise ConsentNotInForce(because=f"covers {', '.join(consent.scope)}, not {what}")
+        self.record(on.DisclosureMade, cause, disclosure=disclosure)
+
+    def _consent(self, consent_id: str) -> Consent:
+        if consent_id not in self.consents:
+            raise NotOnRecord(what="consent")
+        return self.consents[consent_id]

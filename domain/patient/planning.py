@@ -1,0 +1,128 @@
+"""The plan of care: set, adjusted, reviewed, tapered, certified; and what a payer agreed to."""
+
+import re
+from datetime import date, timedelta
+
+from domain.aggregate import Cause
+from domain.errors import (
+    EndsBeforeStart,
+    NoPlan,
+    NoSuchLevel,
+    NotAdmitted,
+    NotAPhysician,
+    NotLess,
+    NotPositive,
+)
+from domain.levels import BELOW, Level
+from domain.patient import events as on
+from domain.patient.plan import RECERTIFIED_WITHIN, Authorization, Plan, Prompt
+from domain.patient.state import PatientState
+
+PHYSICIAN = re.compile(r"\b(?:MD|DO)\b")
+"""What the credential of a physician has in it."""
+
+
+class Planning(PatientState):
+    """Guards that a plan asks for something, and that what follows it follows a plan."""
+
+    def set_plan(
+        self, cause: Cause, plan: Plan, effective_from: date, prompt: Prompt | None = None
+    ) -> None:
+        """Set the plan of care, or adjust the one that is there, with what prompted it."""
+        self._check_treated()
+        _check(plan, effective_from)
+        if (self.plan, self.plan_from) == (plan, effective_from):
+            return
+        if self.plan:
+            facts = {"plan": plan, "effective_from": effective_from, "prompt": prompt}
+            self.record(on.PlanAdjusted, cause, **facts)
+        else:
+            self.record(on.PlanSet, cause, plan=plan, effective_from=effective_from)
+
+    def taper_plan(self, cause: Cause, plan: Plan, effective_from: date, to_level: Level) -> None:
+        """Let the plan ask for less, to lead over to a lighter level of care.
+
+        ASAM allows for less than the level's hours for one or two weeks as a transition (Aetna's
+        quotation of the third edition); whether a taper stays within that is a finding, no refusal.
+        """
+        _check(plan, effective_from)
+        if to_level not in BELOW:
+            raise NoSuchLevel(level=to_level, levels=", ".join(BELOW))
+        before = self._plan()
+        if (before, self.plan_from) == (plan, effective_from):
+            return
+        amounts = (plan.weekly_minutes, plan.days_per_week)
+        known = (before.weekly_minutes, before.days_per_week)
+        if amounts == known or amounts[0] > known[0] or amounts[1] > known[1]:
+            raise NotLess
+        self.record(
+            on.PlanTapered, cause, plan=plan, effective_from=effective_from, to_level=to_level
+        )
+
+    def review_plan(self, cause: Cause, reviewed_on: date, next_review: date) -> None:
+        """Record that somebody looked at the plan, and when that is due again."""
+        plan = self._plan()
+        if self.plan_from and reviewed_on < self.plan_from:
+            raise EndsBeforeStart(start="the plan", end="its review")
+        if next_review <= reviewed_on:
+            raise EndsBeforeStart(start="the day after the review", end="the next one")
+        if (self.reviewed_on, plan.next_review) != (reviewed_on, next_review):
+            self.record(on.PlanReviewed, cause, reviewed_on=reviewed_on, next_review=next_review)
+
+    def certify(
+        self, cause: Cause, certified_on: date, *, credential: str, due_by: date | None = None
+    ) -> None:
+        """Record a physician's certification; `due_by` is the last day for the next one.
+
+        Unless it is said otherwise that is so many days later: see RECERTIFIED_WITHIN.
+        """
+        if not PHYSICIAN.search(credential):
+            raise NotAPhysician(credential=credential)
+        self._plan()
+        due = due_by or certified_on + timedelta(days=RECERTIFIED_WITHIN)
+        if due <= certified_on:
+            raise EndsBeforeStart(start="the day after the certification", end="the next one")
+        if (self.certified_on, self.recertify_by) == (certified_on, due):
+            return
+        event = on.CareRecertified if self.certified_on else on.CareCertified
+        self.record(event, cause, certified_on=certified_on, due_by=due, credential=credential)
+
+    def authorize(self, cause: Cause, authorization: Authorization) -> None:
+        """Record what a payer agreed to, or put it right."""
+        amounts = {
+            "units": authorization.units,
+            "units a week": authorization.units_per_week,
+            "minutes of a unit": authorization.minutes_per_unit,
+        }
+        for what, amount in amounts.items():
+            if amount is not None and amount <= 0:
+                raise NotPositive(what=what)
+        if authorization.last_day < authorization.first_day:
+            raise EndsBeforeStart(start="first_day", end="last_day")
+        known = self.authorizations.get(authorization.authorization_id)
+        if known != authorization:
+            event = on.AuthorizationRevised if known else on.AuthorizationRecorded
+            self.record(event, cause, authorization=authorization)
+
+    def _check_treated(self) -> None:
+        """Raise NotAdmitted for a candidate: a plan is of a treatment."""
+        if self.admitted_on is None:
+            raise NotAdmitted
+
+    def _plan(self) -> Plan:
+        if self.plan is None:
+            raise NoPlan
+        return self.plan
+
+
+def _check(plan: Plan, effective_from: date) -> None:
+    """Raise the refusal that a plan would meet."""
+    if plan.weekly_minutes <= 0:
+        raise NotPositive(what="weekly hours")
+    if plan.days_per_week <= 0:
+        raise NotPositive(what="days per week")
+    for service in plan.services:
+        if service.minutes <= 0 or service.times <= 0:
+            raise NotPositive(what=f"minutes and times of {service.service}")
+    if plan.next_review and plan.next_review <= effective_from:
+        raise EndsBeforeStart(start="the day after the plan begins", end="its review")

@@ -1,0 +1,84 @@
+"""What takes a patient's time. Days are both included; instants in UTC."""
+
+from dataclasses import dataclass
+from datetime import date, datetime, time, timedelta
+from typing import Literal
+from zoneinfo import ZoneInfo
+
+from domain.times import Span, days, span, weekday
+
+CommitmentKind = Literal["work", "school", "family"]
+
+
+@dataclass(frozen=True, slots=True)
+class Enrolment:
+    """A patient comes to a track on these days; `last_day` is None while that goes on."""
+
+    track_id: str
+    weekdays: tuple[str, ...]
+    first_day: date
+    last_day: date | None
+
+    @property
+    def key(self) -> str:
+        """What tells one enrolment of a patient from another."""
+        return f"{self.track_id} {self.first_day.isoformat()}"
+
+    def covers(self, day: date) -> bool:
+        """Tell whether the patient is to come on that day."""
+        in_range = self.first_day <= day and (self.last_day is None or day <= self.last_day)
+        return in_range and weekday(day) in self.weekdays
+
+    def shares_days_with(self, other: "Enrolment") -> bool:
+        """Tell whether there is a day on which both ask the patient to the same track."""
+        if self.track_id != other.track_id:
+            return False
+        first = max(self.first_day, other.first_day)
+        last = min(self.last_day or date.max, other.last_day or date.max)
+        one_week = min(last, first + timedelta(days=min(6, (date.max - first).days)))
+        return any(self.covers(day) and other.covers(day) for day in days(first, one_week))
+
+
+@dataclass(frozen=True, slots=True)
+class Booking:
+    """A session takes the patient's time."""
+
+    session_id: str
+    starts_at: datetime
+    ends_at: datetime
+
+    @property
+    def span(self) -> Span:
+        """The booked time."""
+        return Span(self.starts_at, self.ends_at)
+
+
+@dataclass(frozen=True, slots=True)
+class Commitment:
+    """When a patient has work, school or family duties, by the facility's clocks."""
+
+    kind: CommitmentKind
+    title: str
+    weekdays: tuple[str, ...]
+    starts: time
+    ends: time
+    first_day: date
+    last_day: date | None
+
+    @property
+    def key(self) -> str:
+        """What tells one commitment of a patient from another."""
+        return f"{self.kind} {self.first_day.isoformat()} {self.starts:%H:%M}"
+
+    @property
+    def in_words(self) -> str:
+        """What it is and when, without its title."""
+        return f"{self.kind}, {' '.join(self.weekdays)} {self.starts:%H:%M}-{self.ends:%H:%M}"
+
+    def meets(self, booking: Booking, zone: ZoneInfo) -> bool:
+        """Tell whether the commitment shares time with a booking."""
+        day = booking.starts_at.astimezone(zone).date()
+        in_range = self.first_day <= day and (self.last_day is None or day <= self.last_day)
+        if not in_range or weekday(day) not in self.weekdays:
+            return False
+        return span(day, self.starts, self.ends, zone).overlaps(booking.span)

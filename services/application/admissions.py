@@ -1,0 +1,136 @@
+"""Commands about the way in: referral, screening, admission."""
+
+import uuid
+from datetime import date
+
+from domain.aggregate import Cause
+from domain.errors import NotYet
+from domain.identity import Identity, RecordNumber
+from domain.levels import Level
+from domain.patient import Patient, Referral, Screened
+from domain.patient.treatment import UpReason
+from domain.program import Focus
+from domain.screening import Finding, Screening
+from services.application.work import Desk, Work
+from services.vault import Person
+
+
+class Admissions(Desk):
+    """The commands that turn a referral into a treatment, or send it elsewhere."""
+
+    def refer_patient(
+        self, cause: Cause, facility_id: str, person: Person, referral: Referral
+    ) -> str:
+        """Let somebody be a candidate for a program; return their random id.
+
+        Whoever has the record number is the same patient: another treatment is a new episode.
+        """
+        new_id = f"patient-{uuid.uuid4().hex}"
+
+        def decision(work: Work) -> str:
+            work.program(facility_id, referral.program_id)
+            number_id = RecordNumber.id_of(self.vault.number_hash(facility_id, person.mrn))
+            number = work.find(number_id, RecordNumber)
+            if number:
+                patient = work.patient(number.patient_id)
+                patient.refer_again(cause, referral)
+                self._correct_identity(work, patient.id, person)
+                return patient.id
+            work.keep(Patient.refer(cause, id=new_id, facility_id=facility_id, referral=referral))
+            sealed = self.vault.seal(new_id, person)
+            facts = {"facility_id": facility_id, "patient_id": new_id}
+            work.keep(Identity.start(cause, sealed=sealed, **facts))
+            keyed_hash = self.vault.number_hash(facility_id, person.mrn)
+            work.keep(RecordNumber.assign(cause, keyed_hash=keyed_hash, **facts))
+            return new_id
+
+        return self.decide(cause, decision)
+
+    def screen_patient(
+        self,
+        cause: Cause,
+        patient_id: str,
+        screened_on: date,
+        finding: Finding,
+        *,
+        reason: str = "",
+    ) -> None:
+        """Record a screening, or with a `reason` put that day's right."""
+
+        def decision(work: Work) -> None:
+            patient = work.patient(patient_id)
+            check_past(work, patient.facility_id, screened_on)
+            program_id = patient.referral.program_id if patient.referral else patient.program_id
+            population = work.program(patient.facility_id, program_id).population
+            screening_id = Screening.id_of(patient_id, screened_on)
+            patient.take_screening(cause, Screened(screening_id, screened_on, finding.level))
+            known = work.find(screening_id, Screening)
+            if known:
+                known.correct(cause, finding, population=population, reason=reason)
+                return
+            work.keep(
+                Screening.start(
+                    cause,
+                    facility_id=patient.facility_id,
+                    patient_id=patient_id,
+                    screened_on=screened_on,
+                    finding=finding,
+                    population=population,
+                )
+            )
+
+        self.decide(cause, decision)
+
+    def refer_up(
+        self, cause: Cause, patient_id: str, level: Level, reasons: tuple[UpReason, ...]
+    ) -> None:
+        """Send a candidate who needs more care than this level gives to one that gives it."""
+        self.decide(cause, lambda work: work.patient(patient_id).refer_up(cause, level, reasons))
+
+    def close_referral(self, cause: Cause, patient_id: str, reason: str) -> None:
+        """Let a candidate be one no longer, without a treatment."""
+        self.decide(cause, lambda work: work.patient(patient_id).close_referral(cause, reason))
+
+    def admit_patient(
+        self,
+        cause: Cause,
+        patient_id: str,
+        *,
+        admitted_on: date,
+        payer: str,
+        focus: Focus,
+        override: str | None = None,
+    ) -> None:
+        """Begin a candidate's treatment; `override` says why, where no screening recommends it."""
+
+        def decision(work: Work) -> None:
+            work.patient(patient_id).admit_candidate(
+                cause, admitted_on=admitted_on, payer=payer, focus=focus, override=override
+            )
+
+        self.decide(cause, decision)
+
+    def correct_admission(
+        self, cause: Cause, patient_id: str, *, program_id: str, admitted_on: date, payer: str
+    ) -> None:
+        """Put right what was recorded of an admission."""
+
+        def decision(work: Work) -> None:
+            patient = work.patient(patient_id)
+            work.program(patient.facility_id, program_id)
+            patient.correct_admission(
+                cause, program_id=program_id, admitted_on=admitted_on, payer=payer
+            )
+
+        self.decide(cause, decision)
+
+    def _correct_identity(self, work: Work, patient_id: str, person: Person) -> None:
+        identity = work.identity(patient_id)
+        if self.vault.open(patient_id, identity.sealed) != person:
+            identity.correct(work.cause, self.vault.seal(patient_id, person))
+
+
+def check_past(work: Work, facility_id: str, day: date) -> None:
+    """Raise NotYet for a day that has not come on the facility's clocks."""
+    if day > work.today(facility_id):
+        raise NotYet
