@@ -99,6 +99,13 @@ class PatientState(Aggregate):
         if not self.admitted_at(day):
             raise NotAdmitted
 
+    def check_stays(self, day: date | None) -> None:
+        """Raise NotAdmitted where the treatment ends before a day, or (None) has an end at all."""
+        if self.admitted_on is None:
+            raise NotAdmitted
+        if self.discharge and (day is None or self.discharge.day < day):
+            raise NotAdmitted
+
     def left_by(self, day: date) -> date | None:
         """Return the last day of the treatment in which a day lies, or of the one before it.
 

@@ -52,7 +52,9 @@ def _give_back(work: Work, patient: Patient, last_day: date) -> None:
     for session in later:
         places.release(work, session, patient, DISCHARGED)
     for session_id in work.waits_for(patient.id):
-        work.session(session_id).leave_waitlist(work.cause, patient.id, DISCHARGED)
+        session = work.session(session_id)
+        if session.meeting.day > last_day:
+            session.leave_waitlist(work.cause, patient.id, DISCHARGED)
     program = work.program_of(patient)
     for track_id in program.waiting:
         program.leave_waitlist(work.cause, track_id, patient.id, DISCHARGED)

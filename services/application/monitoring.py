@@ -83,6 +83,7 @@ class Monitoring(Desk):
         def decision(work: Work) -> None:
             patient = work.patient(patient_id)
             today = _in_treatment(work, patient)
+            patient.check_stays(None)
             sealed = self.vault.seal_seed(patient_id, secrets.token_bytes(SEED_BYTES))
             _testing(work, patient).set_interval(cause, gaps, today, sealed)
 

@@ -71,6 +71,7 @@ class Rosters(Desk):
             patient = work.patient(patient_id)
             program = work.program_of(patient)
             _check_meets(program, enrolment)
+            patient.check_stays(enrolment.last_day)
             patient.check_enrolment(enrolment)
             sessions = list(places.sessions_to_come(work, program, enrolment))
             places.enrol(work, patient, enrolment, sessions, override)
@@ -108,6 +109,7 @@ class Rosters(Desk):
             program = work.program_of(patient)
             today = work.today(patient.facility_id)
             patient.check_admitted(today)
+            patient.check_stays(None)
             if patient.enrolled_in(track_id, today):
                 raise AlreadyExpected
             enrolment = Enrolment(track_id, weekdays, today, None)

@@ -82,7 +82,8 @@ def _keep_discharge(intake: Intake, patient: Patient, discharge: Discharge | Non
     patient.end(intake.cause, discharge)
     if discharge:
         for session in intake.books.by_id.values():
-            session.leave_waitlist(intake.cause, patient.id, DISCHARGED)
+            if session.meeting.day > discharge.day:
+                session.leave_waitlist(intake.cause, patient.id, DISCHARGED)
         program = intake.program(patient.program_id)
         for track_id in program.waiting:
             program.leave_waitlist(intake.cause, track_id, patient.id, DISCHARGED)

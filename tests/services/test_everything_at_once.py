@@ -2,23 +2,19 @@
 
 import os
 from collections import Counter
-from collections.abc import Callable
 from datetime import UTC, date, datetime, time, timedelta
 from itertools import combinations
 from typing import Any
 
 from hypothesis import HealthCheck, Phase, settings
 from hypothesis import strategies as st
-from hypothesis.stateful import RuleBasedStateMachine, invariant, rule
+from hypothesis.stateful import invariant, rule
 
-from domain.aggregate import Cause
 from domain.calendar import Calendar
-from domain.errors import Refusal
-from domain.facility import Credential, Facility
 from domain.patient import Commitment, Enrolment, Patient
 from domain.program import Deviation
-from domain.session import Absence, Session
-from tests.memory import MemoryJournal
+from domain.session import Absence
+from tests.services.care_commands import CareCommands
 from tests.services.small_clinic import (
     FACILITY,
     FOUND,
@@ -28,7 +24,6 @@ from tests.services.small_clinic import (
     ROOMS,
     STAFF,
     TRACK,
-    SmallClinic,
     own_meeting,
     pattern,
 )
@@ -48,53 +43,8 @@ weekdays = st.lists(st.sampled_from(("MO", "WE", "FR")), min_size=1, unique=True
 )
 
 
-class Clinic(RuleBasedStateMachine):
+class Clinic(CareCommands):
     """Four patients, three rooms, three of staff, a track and sessions of their own."""
-
-    def __init__(self) -> None:
-        super().__init__()
-        self.clinic = SmallClinic()
-        self.journal: MemoryJournal = self.clinic.journal
-        self.daybook = self.clinic.daybook
-        site = self.journal.load(Facility.id_of(FACILITY))
-        dated = Credential("LMSW", MONDAY, date(2025, 3, 6))
-        site.record_credential(self.cause(), "staff-3", dated)
-        self.journal.save(site)
-
-    @property
-    def now(self) -> datetime:
-        return self.clinic.now
-
-    def cause(self, author: str = "staff-1") -> Cause:
-        return self.clinic.cause(author)
-
-    def attempt(self, command: Callable[[], object]) -> None:
-        """Give a command, and give it again: what is refused or repeated records nothing."""
-        self.journal.last_saved = []
-        before = len(self.journal.order)
-        try:
-            command()
-        except Refusal:
-            assert len(self.journal.order) == before
-            return
-        saved, after = self.journal.last_saved, len(self.journal.order)
-        try:
-            command()
-        except Refusal:
-            pass
-        else:
-            topics = [each.topic for each in self.journal.order[after:]]
-            # Who is passed over is told so each time that a place is offered.
-            assert set(topics) <= {"session.patient-passed-over", "program.track-passed-over"}
-        self.journal.last_saved += saved
-
-    def sessions(self) -> list[Session]:
-        found = self.journal.aggregates(Session)
-        return sorted(found, key=lambda each: (each.meeting.starts_at, each.id))
-
-    def pick(self, number: int) -> str:
-        found = self.sessions()
-        return found[number % len(found)].id if found else "nothing"
 
     def lines(self) -> list[tuple[str, str, datetime]]:
         return [
