@@ -1,7 +1,43 @@
-"""Care: what a patient's treatment is, beyond its hours."""
+"""Care: what a patient's treatment is, from the referral to the discharge, beyond its hours."""
 
-from typing import LiteralString
+from projections.care.questions import (
+    ASSESSMENTS,
+    AUTHORIZATIONS,
+    CANDIDACY,
+    CONCERNS,
+    CONSENTS,
+    DISCLOSURES,
+    DRUG_TESTS,
+    EPISODES,
+    OUTREACH,
+    PLAN,
+    RESOURCES,
+    REVIEWS_DUE,
+    SCREENING,
+    SERVICES,
+    SUPPORT_MEETINGS,
+    SUPPORTERS,
+    TESTED,
+)
+from projections.care.view import Care
 
-TESTED: LiteralString = """
-    SELECT patient_id FROM care.testing WHERE facility_id = %(facility_id)s ORDER BY patient_id
-"""
+__all__ = [
+    "ASSESSMENTS",
+    "AUTHORIZATIONS",
+    "CANDIDACY",
+    "CONCERNS",
+    "CONSENTS",
+    "DISCLOSURES",
+    "DRUG_TESTS",
+    "EPISODES",
+    "OUTREACH",
+    "PLAN",
+    "RESOURCES",
+    "REVIEWS_DUE",
+    "SCREENING",
+    "SERVICES",
+    "SUPPORTERS",
+    "SUPPORT_MEETINGS",
+    "TESTED",
+    "Care",
+]

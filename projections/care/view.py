@@ -1,0 +1,68 @@
+"""The view itself: its parts are in the files beside this one."""
+
+from collections.abc import Iterator
+from typing import ClassVar, LiteralString
+
+from domain.aggregate import Event
+from domain.patient import PatientMerged
+from projections.care import days, episodes, monitoring, plans, support
+from projections.view import Change, View
+
+
+class Care(View):
+    """The way of each patient: candidacy, episodes, plans, monitoring, support and consents."""
+
+    name: ClassVar[str] = "care"
+    version: ClassVar[int] = 1
+    tables: ClassVar[LiteralString] = (
+        episodes.TABLES
+        + plans.TABLES
+        + days.TABLES
+        + monitoring.TABLES
+        + support.TABLES
+        + days.UNITS
+        + days.REVIEWS_DUE
+    )
+
+    def changes(self, event: Event) -> Iterator[Change]:
+        """Follow patients, what is measured of them, and who was there on which day."""
+        match event.TOPIC.partition(".")[0]:
+            case "patient":
+                yield from episodes.changes(event)
+                yield from plans.changes(event)
+                yield from support.changes(event)
+                if isinstance(event, PatientMerged):
+                    yield from _merged(event)
+            case "session" | "facility":
+                yield from days.changes(event)
+            case "screening":
+                yield from episodes.changes(event)
+            case "assessment" | "drug-testing":
+                yield from monitoring.changes(event)
+
+
+_OF_THE_OTHER: tuple[LiteralString, ...] = (
+    "UPDATE patients SET merged_into = %(into)s WHERE %(duplicate)s IN (patient_id, merged_into)",
+    "UPDATE screenings SET patient_id = %(into)s WHERE patient_id = %(duplicate)s",
+    "UPDATE episodes SET patient_id = %(into)s WHERE patient_id = %(duplicate)s",
+    "UPDATE plans SET patient_id = %(into)s WHERE patient_id = %(duplicate)s",
+    "UPDATE reviews SET patient_id = %(into)s WHERE patient_id = %(duplicate)s",
+    "UPDATE authorizations SET patient_id = %(into)s WHERE patient_id = %(duplicate)s",
+    "UPDATE attended SET patient_id = %(into)s WHERE patient_id = %(duplicate)s",
+    "UPDATE assessments SET patient_id = %(into)s WHERE patient_id = %(duplicate)s",
+    "UPDATE concerns SET patient_id = %(into)s WHERE patient_id = %(duplicate)s",
+    "UPDATE testing SET patient_id = %(into)s WHERE patient_id = %(duplicate)s",
+    "UPDATE drug_tests SET patient_id = %(into)s WHERE patient_id = %(duplicate)s",
+    "DELETE FROM supporters WHERE patient_id = %(duplicate)s",
+    "UPDATE support_meetings SET patient_id = %(into)s WHERE patient_id = %(duplicate)s",
+    "UPDATE resources SET patient_id = %(into)s WHERE patient_id = %(duplicate)s",
+    "UPDATE outreach SET patient_id = %(into)s WHERE patient_id = %(duplicate)s",
+    "UPDATE consents SET patient_id = %(into)s WHERE patient_id = %(duplicate)s",
+    "UPDATE disclosures SET patient_id = %(into)s WHERE patient_id = %(duplicate)s",
+)
+"""What a record had belongs to the one that goes on; its supporters are named there anew."""
+
+
+def _merged(event: PatientMerged) -> Iterator[Change]:
+    for statement in _OF_THE_OTHER:
+        yield statement, {"duplicate": event.originator_id, "into": event.into}
