@@ -64,8 +64,8 @@ class Planning(PatientState):
         plan = self._plan()
         if self.plan_from and reviewed_on < self.plan_from:
             raise EndsBeforeStart(start="the plan", end="its review")
-        if next_review <= reviewed_on:
-            raise EndsBeforeStart(start="the day after the review", end="the next one")
+        if next_review < reviewed_on:
+            raise EndsBeforeStart(start="the review", end="the next one")
         if (self.reviewed_on, plan.next_review) != (reviewed_on, next_review):
             self.record(on.PlanReviewed, cause, reviewed_on=reviewed_on, next_review=next_review)
 
@@ -80,8 +80,8 @@ class Planning(PatientState):
             raise NotAPhysician(credential=credential)
         self._plan()
         due = due_by or certified_on + timedelta(days=RECERTIFIED_WITHIN)
-        if due <= certified_on:
-            raise EndsBeforeStart(start="the day after the certification", end="the next one")
+        if due < certified_on:
+            raise EndsBeforeStart(start="the certification", end="the next one")
         if (self.certified_on, self.recertify_by) == (certified_on, due):
             return
         event = on.CareRecertified if self.certified_on else on.CareCertified
@@ -124,5 +124,5 @@ def _check(plan: Plan, effective_from: date) -> None:
     for service in plan.services:
         if service.minutes <= 0 or service.times <= 0:
             raise NotPositive(what=f"minutes and times of {service.service}")
-    if plan.next_review and plan.next_review <= effective_from:
-        raise EndsBeforeStart(start="the day after the plan begins", end="its review")
+    if plan.next_review and plan.next_review < effective_from:
+        raise EndsBeforeStart(start="the plan", end="its next review")
