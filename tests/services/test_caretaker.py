@@ -8,6 +8,8 @@ from pathlib import Path
 import pytest
 
 from domain.facility import Facility
+from domain.monitoring.draw import Gaps
+from domain.monitoring.drug_testing import DrugTesting
 from domain.program import HORIZON
 from domain.session import Session
 from services.caretaker import Caretaker
@@ -117,3 +119,25 @@ def test_what_is_over_is_closed_while_everything_is_up(tmp_path: Path) -> None:
     finally:
         up.terminate()
         up.wait(20)
+
+
+async def test_a_drug_test_is_drawn_once_on_the_day_on_the_facilitys_clocks(
+    ground: Ground,
+) -> None:
+    clinic = SmallClinic(
+        ground.journal, last_day=None, timezone="America/New_York", vault=ground.vault
+    )
+    clinic.enrol(ANN)
+    clinic.daybook.draw_drug_tests(clinic.cause(), ANN, Gaps(2, 2))
+    await catch_up(ground)
+    keeper = caretaker(ground, clinic)
+    # It is Tuesday still in New York, and no day of hers.
+    clinic.at("04:59", WEDNESDAY)
+    keeper.round()
+    assert ground.journal.load(DrugTesting.id_of(ANN)).tests == {}
+    clinic.at("05:00", WEDNESDAY)
+    keeper.round()
+    keeper.round()
+    caretaker(ground, clinic).round()
+    (test,) = ground.journal.load(DrugTesting.id_of(ANN)).tests.values()
+    assert (test.day, test.because, test.state) == (WEDNESDAY, "drawn", "ordered")

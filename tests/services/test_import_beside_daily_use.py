@@ -8,12 +8,13 @@ from typing import Any
 import pytest
 
 from domain.aggregate import Cause
+from domain.patient import Discharge, Plan, Referral
 from domain.program import Deviation
-from domain.session import Session
+from domain.session import Session, SessionScheduled
 from services.application import Daybook
 from services.clinic import import_clinic
 from services.embedded import Engines
-from services.vault import Vault
+from services.vault import Person, Vault
 from tests.services.clinic_faults import BASE
 from tests.services.things import Ground, fresh_database
 
@@ -88,3 +89,81 @@ def test_a_record_that_was_merged_goes_on_under_the_other_number(taken_in: Any) 
     talk = ground.journal.load(Session.id_of(facility(ground), "one-9", None))
     assert list(talk.visits) == [j03]
     assert again(ground, vault, folder) == ([], [])
+
+
+def test_a_plan_that_somebody_adjusted_stays(taken_in: Any) -> None:
+    ground, vault, folder = taken_in
+    j01 = patient_id(ground, vault, "J01")
+    more = Plan(600, 4, goals=("work",))
+    Daybook(ground.journal, vault).set_plan(BY_HAND, j01, more, NOW.date())
+    assert again(ground, vault, folder) == ([], [])
+    assert ground.journal.load(j01).plan == more
+
+
+def test_who_was_discharged_by_hand_has_left(taken_in: Any) -> None:
+    ground, vault, folder = taken_in
+    j01 = patient_id(ground, vault, "J01")
+    left = Discharge(NOW.date(), "step-down", ("goals-met",), "1")
+    Daybook(ground.journal, vault).discharge_patient(BY_HAND, j01, left)
+    before = ground.journal.load(j01)
+    assert before.enrolments
+    assert max(each.starts_at.date() for each in before.bookings.values()) <= NOW.date()
+    assert again(ground, vault, folder) == ([], [])
+    assert ground.journal.load(j01) == before
+
+
+def test_who_was_readmitted_by_hand_is_in_the_treatment_that_followed(taken_in: Any) -> None:
+    ground, vault, folder = taken_in
+    daybook, j01 = Daybook(ground.journal, vault), patient_id(ground, vault, "J01")
+    left = Discharge(date(2026, 9, 15), "dropped-out", ("no-contact",))
+    daybook.discharge_patient(BY_HAND, j01, left)
+    person = vault.open(j01, ground.journal.load(f"identity-{j01}").sealed)
+    referral = Referral("adult", NOW.date(), "self", "community")
+    assert daybook.refer_patient(BY_HAND, facility(ground), person, referral) == j01
+    daybook.admit_patient(
+        BY_HAND,
+        j01,
+        admitted_on=NOW.date(),
+        payer="medicaid",
+        focus="co-occurring",
+        override="known here",
+    )
+    assert again(ground, vault, folder) == ([], [])
+    assert ground.journal.load(j01).episode == 2
+
+
+def test_a_candidate_of_daily_use_is_admitted_by_the_files(taken_in: Any) -> None:
+    ground, vault, folder = taken_in
+    daybook = Daybook(ground.journal, vault)
+    person = Person("J09", "Cy", "Marlowe", date(1995, 6, 17))
+    referral = Referral("adult", date(2026, 9, 1), "County hospital", "inpatient")
+    j09 = daybook.refer_patient(BY_HAND, facility(ground), person, referral)
+    append(folder, "patients", "J09,Cy,Marlowe,1995-06-17,adult,2026-09-08,,,,,self-pay")
+    faults, topics = again(ground, vault, folder)
+    assert (faults, topics) == ([], ["patient.candidate-admitted", "patient.plan-set"])
+    assert ground.journal.load(j09).override == "recorded by import"
+    assert again(ground, vault, folder) == ([], [])
+
+
+def test_who_leaves_by_the_files_waits_for_nothing(taken_in: Any) -> None:
+    ground, vault, folder = taken_in
+    j01 = patient_id(ground, vault, "J01")
+    session = next(
+        each
+        for each in ground.journal.load_all(SessionScheduled, facility(ground))
+        if each.meeting.day > NOW.date() and each.takes_place and j01 not in each.visits
+    )
+    for number in range(session.free_places):
+        session.roster(BY_HAND, f"patient-{number}")
+    session.wait(BY_HAND, j01)
+    ground.journal.save(session)
+    path = folder / "patients.csv"
+    rows = path.read_text(encoding="utf-8").replace(
+        "J01,Ana,Reyes,1988-02-03,adult,2026-09-07,,,",
+        "J01,Ana,Reyes,1988-02-03,adult,2026-09-07,2026-09-16,dropped-out,",
+    )
+    path.write_text(rows, encoding="utf-8")
+    faults, topics = again(ground, vault, folder)
+    assert faults == []
+    assert "session.waitlist-left" in topics
+    assert ground.journal.load(session.id).waiting == ()

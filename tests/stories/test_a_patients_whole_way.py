@@ -1,0 +1,384 @@
+"""One patient's whole way: from the hospital through ten weeks, a relapse and a taper, and again.
+
+Lee comes on Monday, Wednesday and Friday evenings from 3 March 2025, stays away for two evenings in
+the fifth week, tapers from 28 April, completes on 9 May and is back on 2 June.
+"""
+
+import asyncio
+from collections.abc import AsyncIterator, Iterator
+from dataclasses import dataclass
+from datetime import date, timedelta
+from typing import Any
+
+import pytest
+
+from domain.facility import Credential, Facility
+from domain.monitoring.draw import Gaps, is_drawn
+from domain.monitoring.drug_test import Result
+from domain.monitoring.drug_testing import DrugTesting
+from domain.monitoring.events import DrugTestDrawn
+from domain.patient import (
+    Authorization,
+    Consent,
+    Discharge,
+    Disclosure,
+    Enrolment,
+    Patient,
+    Plan,
+    PlannedService,
+    Prompt,
+    Referral,
+    ResourceReferral,
+    SupportMeeting,
+)
+from domain.screening import Candidacy, Finding
+from services import stream
+from services.caretaker import Caretaker
+from services.house import VIEWS
+from services.reports.asked import Reports
+from services.upkeep import Upkeep
+from services.vault import Contact, Person
+from tests.services.small_clinic import FACILITY, PROGRAM, TRACK, SmallClinic
+from tests.services.things import Ground
+
+LEE = Person("OS-7001", "Lee", "Example", date(1990, 1, 1))
+FIRST, LAST, BACK = date(2025, 3, 3), date(2025, 5, 9), date(2025, 6, 2)
+MISSED = (date(2025, 3, 31), date(2025, 4, 2))
+RELAPSE = date(2025, 4, 4)
+ADJUSTED, TAPERED = date(2025, 4, 7), date(2025, 4, 28)
+GAPS = Gaps(2, 7)
+
+PHQ = {
+    date(2025, 3, 3): (2, 2, 2, 2, 2, 2, 2, 2, 0),
+    date(2025, 3, 17): (2, 2, 2, 2, 2, 1, 1, 1, 0),
+    date(2025, 4, 4): (2, 2, 2, 2, 2, 2, 2, 2, 1),
+    date(2025, 4, 18): (1, 1, 1, 1, 1, 1, 1, 1, 0),
+    date(2025, 5, 9): (1, 1, 1, 1, 0, 0, 0, 0, 0),
+}
+PLAN = Plan(
+    540,
+    3,
+    (PlannedService("group", 90, 3, "week"), PlannedService("education", 90, 3, "week")),
+    ("back to work", "sober at home"),
+    date(2025, 4, 2),
+)
+
+
+def finding(origin_level: Any = "2.1") -> Finding:
+    candidacy = Candidacy(
+        stable_living=True, motivated=True, support_at_home=True, needs_24_hour_supervision=False
+    )
+    ratings = {"1": 0, "2": 0, "3": 1, "4": 1, "5": 3, "6": 2}
+    return Finding("3", ratings, candidacy, origin_level, ("dimension-5", "support"))
+
+
+@dataclass
+class Way:
+    """The clinic, the patient, and how a day goes by."""
+
+    ground: Ground
+    clinic: SmallClinic
+    upkeep: Upkeep
+    lee: str = ""
+
+    @property
+    def reports(self) -> Reports:
+        return Reports(self.ground.database_url, self.ground.vault, now=self.clinic.now)
+
+    def patient(self) -> Patient:
+        return self.clinic.patient(self.lee)
+
+    def tests(self) -> DrugTesting:
+        found: DrugTesting = self.ground.journal.load(DrugTesting.id_of(self.lee))
+        return found
+
+    async def round(self, wall: str, day: date) -> None:
+        """Let the caretaker look after the house at that time."""
+        self.clinic.at(wall, day)
+        await self.seen()
+        url = self.ground.database_url
+        caretaker = Caretaker(
+            self.ground.journal, self.ground.vault, url, clock=lambda: self.clinic.now
+        )
+        await asyncio.to_thread(caretaker.round)
+        await self.seen()
+
+    async def seen(self) -> None:
+        """Wait until the views show all that happened."""
+        await self.upkeep.caught_up(self.ground.journal.position(), timeout=30)
+
+    def days(self, first: date, last: date) -> Iterator[date]:
+        for offset in range((last - first).days + 1):
+            yield first + timedelta(days=offset)
+
+    async def lives(self, first: date, last: date) -> None:
+        """Let the days go by: tests are drawn, Lee comes or does not, sessions close."""
+        for day in self.days(first, last):
+            await self.round("00:10", day)
+            self._tested(day)
+            coming = [
+                each.session_id
+                for each in self.patient().bookings.values()
+                if each.starts_at.date() == day
+            ]
+            for session_id in coming if day not in MISSED else ():
+                self._attends(session_id, day)
+            if day in PHQ:
+                answers = {str(item): answer for item, answer in enumerate(PHQ[day], start=1)}
+                self.clinic.daybook.take_assessment(self.cause(), self.lee, "phq-9", answers)
+            if coming:
+                await self.round("21:05", day)
+
+    def cause(self, author: str = "staff-1") -> Any:
+        return self.clinic.cause(author)
+
+    def _attends(self, session_id: str, day: date) -> None:
+        self.clinic.at("17:00", day)
+        self.clinic.daybook.check_in(self.cause(), session_id, self.lee)
+        self.clinic.at("20:00", day)
+        self.clinic.daybook.check_out(self.cause(), session_id, self.lee)
+
+    def _tested(self, day: date) -> None:
+        """Let a drawn test be taken; at the relapse it finds something."""
+        for test in self.tests().tests.values():
+            if test.day == day and test.because == "drawn":
+                self.clinic.at("16:30", day)
+                of = (self.cause(), self.lee, test.test_id)
+                self.clinic.daybook.notify_of_test(*of)
+                if day in MISSED:
+                    continue
+                self.clinic.daybook.collect_specimen(*of, "urine", observed=True)
+                positive = RELAPSE <= day < RELAPSE + timedelta(days=8)
+                result = Result(
+                    "definitive",
+                    "positive" if positive else "negative",
+                    self.clinic.now,
+                    ("EtG",) if positive else (),
+                )
+                self.clinic.daybook.report_result(*of, result)
+
+
+@pytest.fixture
+async def way(ground: Ground) -> AsyncIterator[Way]:
+    clinic = SmallClinic(ground.journal, last_day=None, vault=ground.vault)
+    site = ground.journal.load(Facility.id_of(FACILITY))
+    site.record_credential(clinic.cause(), "staff-3", Credential("MD", date(2025, 1, 1)))
+    ground.journal.save(site)
+    async with ground.upkeep(*VIEWS) as upkeep:
+        yield Way(ground, clinic, upkeep)
+
+
+def comes_from_the_hospital(way: Way) -> None:
+    """Referred, screened, admitted; planned for, certified, authorized; and enrolled."""
+    daybook, day = way.clinic.daybook, FIRST
+    way.clinic.at("09:00", day)
+    referral = Referral(PROGRAM, day, "County hospital", "inpatient")
+    way.lee = daybook.refer_patient(way.cause(), FACILITY, LEE, referral)
+    daybook.screen_patient(way.cause(), way.lee, day, finding())
+    screener = {"1": 0, "2": 0, "6-lifetime": 1, "6-past-3-months": 0}
+    daybook.take_assessment(way.cause(), way.lee, "c-ssrs", screener)
+    daybook.admit_patient(
+        way.cause(), way.lee, admitted_on=day, payer="medicaid", focus="co-occurring"
+    )
+    daybook.set_plan(way.cause(), way.lee, PLAN, day)
+    daybook.certify_care(way.cause("staff-3"), way.lee, day)
+    agreed = Authorization("authorization-1", "medicaid", "H0015", 30, day, LAST, 3)
+    daybook.authorize(way.cause(), way.lee, agreed)
+    consent = Consent(
+        "consent-1",
+        "County hospital",
+        "treatment-payment-operations",
+        ("attendance", "discharge"),
+        day,
+    )
+    daybook.give_consent(way.cause(), way.lee, consent)
+    sponsor = Contact("Sam Sponsor", "555-0100")
+    daybook.name_supporter(way.cause(), way.lee, "supporter-1", "sponsor", sponsor)
+    daybook.enrol_patient(way.cause(), way.lee, Enrolment(TRACK, ("MO", "WE", "FR"), day, None))
+    daybook.draw_drug_tests(way.cause(), way.lee, GAPS)
+
+
+def stays_away(way: Way) -> None:
+    """Somebody calls after the second evening; the housing office may help."""
+    daybook = way.clinic.daybook
+    way.clinic.at("10:00", date(2025, 4, 3))
+    missed = way.clinic.evening(MISSED[1]).id
+    daybook.attempt_outreach(way.cause(), way.lee, missed, way="call", result="no-answer")
+    way.clinic.at("16:00", date(2025, 4, 3))
+    daybook.attempt_outreach(way.cause(), way.lee, missed, way="text", result="reached")
+    office = ResourceReferral("resource-1", "housing", "County housing office", date(2025, 4, 3))
+    daybook.refer_to_resource(way.cause(), way.lee, office)
+
+
+def plans_anew(way: Way) -> None:
+    """The concern is acknowledged, the plan reviewed and adjusted because of the relapse."""
+    daybook, day = way.clinic.daybook, ADJUSTED
+    way.clinic.at("10:00", day)
+    (concern,) = way.ground.rows("SELECT assessment_id FROM care.concerns")
+    daybook.acknowledge_concern(way.cause("staff-2"), concern[0], "safety-plan")
+    relapse = max(way.tests().tests.values(), key=lambda each: each.day).test_id
+    more = Plan(600, 4, PLAN.services, PLAN.goals, date(2025, 5, 7))
+    daybook.set_plan(way.cause(), way.lee, more, day, Prompt("drug-test", relapse))
+    daybook.review_plan(way.cause(), way.lee, day, date(2025, 5, 7))
+    for number in range(3):
+        meeting = SupportMeeting(f"meeting-{number}", "12-step", day - timedelta(days=number))
+        daybook.report_support_meeting(way.cause(), way.lee, meeting)
+    daybook.verify_support_meeting(way.cause(), way.lee, "meeting-1")
+
+
+def tapers(way: Way) -> None:
+    """Two evenings a week are left, to lead over to the lighter level."""
+    daybook, day = way.clinic.daybook, TAPERED
+    way.clinic.at("09:00", day)
+    before = way.patient().plan
+    assert before
+    less = Plan(360, 2, PLAN.services, PLAN.goals, before.next_review)
+    daybook.taper_plan(way.cause(), way.lee, less, day, "1")
+    daybook.certify_care(way.cause("staff-3"), way.lee, day)
+    daybook.end_enrolment(way.cause(), way.lee, TRACK, FIRST, day - timedelta(days=1))
+    twice = Enrolment(TRACK, ("MO", "FR"), day, None)
+    daybook.enrol_patient(way.cause(), way.lee, twice)
+
+
+def completes(way: Way) -> None:
+    daybook = way.clinic.daybook
+    way.clinic.at("22:00", LAST)
+    daybook.record_resource_outcome(way.cause(), way.lee, "resource-1", "connected", LAST)
+    told = Disclosure("disclosure-1", "consent-1", ("discharge",), LAST)
+    daybook.disclose(way.cause(), way.lee, told)
+    discharge = Discharge(LAST, "step-down", ("goals-met",), "1")
+    daybook.discharge_patient(way.cause(), way.lee, discharge)
+
+
+def comes_back(way: Way) -> str:
+    daybook = way.clinic.daybook
+    way.clinic.at("09:00", BACK)
+    referral = Referral(PROGRAM, BACK, "self", "community")
+    again = daybook.refer_patient(way.cause(), FACILITY, LEE, referral)
+    daybook.screen_patient(way.cause(), again, BACK, finding())
+    daybook.admit_patient(
+        way.cause(), again, admitted_on=BACK, payer="medicaid", focus="substance-use"
+    )
+    daybook.set_plan(way.cause(), again, Plan(540, 3), BACK)
+    return again
+
+
+async def test_a_patients_whole_way(way: Way) -> None:
+    comes_from_the_hospital(way)
+    await way.lives(FIRST, MISSED[1])
+
+    # Two evenings in a row were missed: that asks for a review, and ends nothing.
+    due = "SELECT what, due, because FROM care.reviews_due ORDER BY what"
+    assert way.ground.rows(due) == [
+        ("absences", MISSED[1], "two sessions in a row were missed"),
+        ("plan review", date(2025, 4, 2), "the plan says so"),
+        ("recertification", date(2025, 5, 2), "a physician certifies anew by then"),
+    ]
+    assert way.patient().in_treatment
+
+    stays_away(way)
+    await way.lives(date(2025, 4, 3), date(2025, 4, 6))
+    positive = "SELECT count(*) > 0 FROM care.drug_tests WHERE outcome = 'positive'"
+    # The relapse, whether or not a test fell into those days, has left the treatment as it was.
+    assert way.patient().in_treatment
+    assert way.ground.rows("SELECT concern, acknowledged_at FROM care.concerns") == [
+        ("thoughts-of-death", None)
+    ]
+
+    plans_anew(way)
+    await way.seen()
+    assert [row[0] for row in way.ground.rows(due)] == ["plan review", "recertification"]
+    await way.lives(ADJUSTED, TAPERED - timedelta(days=1))
+    assert way.ground.rows(positive) == [(True,)]
+    tapers(way)
+    await way.lives(TAPERED, LAST)
+    completes(way)
+    await way.seen()
+
+    # What was to come is given back; what was stays.
+    assert max(each.starts_at.date() for each in way.patient().bookings.values()) == LAST
+    assert way.ground.rows("SELECT count(*) FROM care.testing WHERE shortest_days > 0") == [(0,)]
+    tested = len(way.tests().tests)
+    await way.lives(LAST + timedelta(days=1), LAST + timedelta(days=10))
+    assert len(way.tests().tests) == tested
+
+    # Each draw lies within its gaps, on an evening on which Lee was to come, and can be checked.
+    _draws_can_be_checked(way)
+
+    weeks = [(row[1], row[3], row[4], row[-1]) for row in way.reports.weeks(LAST, "OS-7001").rows]
+    assert weeks == [
+        *((day, 540, 3, "met") for day in way.days(FIRST, date(2025, 3, 24)) if not day.weekday()),
+        (date(2025, 3, 31), 180, 3, "short"),
+        # The adjusted plan asks for a fourth day, which the program does not offer.
+        (date(2025, 4, 7), 540, 3, "program_shortfall"),
+        (date(2025, 4, 14), 540, 3, "program_shortfall"),
+        (date(2025, 4, 21), 540, 3, "program_shortfall"),
+        (date(2025, 4, 28), 360, 2, "met"),
+    ]
+    assert way.ground.rows("SELECT units, used, units_left FROM care.authorizations_left") == [
+        (30, 26, 4)
+    ]
+
+    assert comes_back(way) == way.lee
+    await way.seen()
+    assert way.ground.rows(
+        "SELECT episode, admitted_on, discharged_on, focus, override FROM care.episodes"
+        " WHERE patient_id = (SELECT patient_id FROM care.candidates) ORDER BY episode"
+    ) == [
+        (1, FIRST, LAST, "co-occurring", None),
+        (2, BACK, None, "substance-use", None),
+    ]
+    await _care_tells_no_answers(way)
+
+
+def _draws_can_be_checked(way: Way) -> None:
+    sealed = way.tests().sealed_seed
+    assert sealed
+    seed = way.ground.vault.open_seed(way.lee, sealed)
+    coming = {each.starts_at.date() for each in way.patient().bookings.values()}
+    found = way.ground.journal.events.get(DrugTesting.id_of(way.lee))
+    draws = [each for each in found if isinstance(each, DrugTestDrawn)]
+    assert len(draws) >= 9
+    last = FIRST
+    for number, each in enumerate(draws, start=1):
+        assert (each.number, each.last) == (number, last)
+        assert GAPS.shortest <= (each.day - last).days <= GAPS.longest
+        assert each.day in coming
+        facts = {"last": last, "gaps": GAPS, "comes_on": each.comes_on}
+        assert is_drawn(seed, number, each.day, **facts)
+        last = each.day
+
+
+async def _care_tells_no_answers(way: Way) -> None:
+    """Whoever subscribes to what happens in care gets neither answers nor results nor names."""
+    async with stream.connected(way.ground.nats_url, "a subscriber") as client:
+        care = [each async for each in _messages(client, "daybook.*.care.>")]
+        clinical = [each async for each in _messages(client, "daybook.*.clinical.>")]
+    assert {each.rsplit(".", 2)[1] for each, _ in clinical} == {
+        "assessment",
+        "drug-testing",
+        "screening",
+    }
+    said = b"".join(data for _, data in care)
+    for secret in (
+        b"answers",
+        b"scales",
+        b"ratings",
+        b"EtG",
+        b'outcome":"positive',
+        b"Sam",
+        b"OS-7001",
+    ):
+        assert secret not in said
+    assert b"patient.screened" not in b"".join(data for _, data in clinical)
+
+
+async def _messages(client: Any, subject: str) -> AsyncIterator[tuple[str, bytes]]:
+    js = client.jetstream()
+    subscription = await js.subscribe(subject, ordered_consumer=True)
+    try:
+        while True:
+            found = await subscription.next_msg(timeout=1)
+            yield found.subject, found.data
+    except TimeoutError:
+        await subscription.unsubscribe()
