@@ -1,7 +1,7 @@
 """A clinic's files taken in again after Daybook was used: what was done by hand stays."""
 
 import shutil
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -10,7 +10,7 @@ import pytest
 from domain.aggregate import Cause
 from domain.patient import Discharge, Plan, Referral
 from domain.program import Deviation
-from domain.session import Session, SessionScheduled
+from domain.session import Meeting, Part, Session
 from services.application import Daybook
 from services.clinic import import_clinic
 from services.embedded import Engines
@@ -115,7 +115,7 @@ def test_who_was_discharged_by_hand_has_left(taken_in: Any) -> None:
 def test_who_was_readmitted_by_hand_is_in_the_treatment_that_followed(taken_in: Any) -> None:
     ground, vault, folder = taken_in
     daybook, j01 = Daybook(ground.journal, vault), patient_id(ground, vault, "J01")
-    left = Discharge(date(2026, 9, 15), "dropped-out", ("no-contact",))
+    left = Discharge(date(2026, 9, 16), "dropped-out", ("no-contact",))
     daybook.discharge_patient(BY_HAND, j01, left)
     person = vault.open(j01, ground.journal.load(f"identity-{j01}").sealed)
     referral = Referral("adult", NOW.date(), "self", "community")
@@ -145,18 +145,23 @@ def test_a_candidate_of_daily_use_is_admitted_by_the_files(taken_in: Any) -> Non
     assert again(ground, vault, folder) == ([], [])
 
 
+def one_place() -> Meeting:
+    starts_at = NOW + timedelta(hours=18)
+    ends_at = starts_at + timedelta(hours=1)
+    part = Part(starts_at, ends_at, "individual", "Talk")
+    day = starts_at.date()
+    return Meeting("adult", None, day, starts_at, ends_at, (part,), "nook", "s-ash", 1)
+
+
 def test_who_leaves_by_the_files_waits_for_nothing(taken_in: Any) -> None:
     ground, vault, folder = taken_in
     j01 = patient_id(ground, vault, "J01")
-    session = next(
-        each
-        for each in ground.journal.load_all(SessionScheduled, facility(ground))
-        if each.meeting.day > NOW.date() and each.takes_place and j01 not in each.visits
+    daybook = Daybook(ground.journal, vault)
+    session_id = daybook.schedule_session(
+        BY_HAND, facility_id=facility(ground), label="by hand", meeting=one_place()
     )
-    for number in range(session.free_places):
-        session.roster(BY_HAND, f"patient-{number}")
-    session.wait(BY_HAND, j01)
-    ground.journal.save(session)
+    daybook.book_patient(BY_HAND, session_id, patient_id(ground, vault, "J02"))
+    daybook.wait_for_session(BY_HAND, session_id, j01)
     path = folder / "patients.csv"
     rows = path.read_text(encoding="utf-8").replace(
         "J01,Ana,Reyes,1988-02-03,adult,2026-09-07,,,",
@@ -166,4 +171,4 @@ def test_who_leaves_by_the_files_waits_for_nothing(taken_in: Any) -> None:
     faults, topics = again(ground, vault, folder)
     assert faults == []
     assert "session.waitlist-left" in topics
-    assert ground.journal.load(session.id).waiting == ()
+    assert ground.journal.load(session_id).waiting == ()
