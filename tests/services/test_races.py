@@ -14,19 +14,25 @@ from psycopg.conninfo import conninfo_to_dict, make_conninfo
 
 from domain.aggregate import Cause
 from domain.errors import (
+    AlreadyAdmitted,
     ConflictsMet,
+    NotAdmitted,
     PatientTaken,
     Refusal,
     ResourceTaken,
     SessionFull,
     SignedInElsewhere,
 )
-from domain.patient import Enrolment, Patient
+from domain.identity import Identity
+from domain.monitoring.draw import Gaps
+from domain.monitoring.drug_testing import DrugTesting
+from domain.patient import Discharge, Enrolment, Patient, Referral
 from domain.program import Track
 from domain.session import Meeting, Part, Session
 from services.application import Daybook
 from services.embedded import Engines
 from services.journal import Journal
+from services.vault import Person, Vault
 from tests.services.small_clinic import (
     ANN,
     BEN,
@@ -52,7 +58,7 @@ def ground(found: Engines) -> Iterator[Ground]:
 
 @pytest.fixture(autouse=True)
 def clinic(ground: Ground) -> SmallClinic:
-    return SmallClinic(ground.journal, last_day=date(2025, 3, 28))
+    return SmallClinic(ground.journal, last_day=date(2025, 3, 28), vault=ground.vault)
 
 
 def cause(name: str) -> Cause:
@@ -242,6 +248,82 @@ def test_a_place_that_comes_free_sixteen_times_goes_to_one_who_waits(
     session = ground.journal.load(session_id)
     assert list(session.visits) == patients[:1]
     assert session.waiting == tuple(patients[1:])
+
+
+LEE = Person("OS-7", "Lee", "Example", date(1990, 1, 1))
+
+
+def test_somebody_whom_sixteen_refer_at_once_is_one_patient(
+    ground: Ground, clinic: SmallClinic
+) -> None:
+    referral = Referral(PROGRAM, MONDAY, "County hospital", "inpatient")
+    found: set[str] = set()
+    outcome = race(
+        ground,
+        lambda daybook, _: found.add(
+            daybook.refer_patient(clinic.cause(), FACILITY, LEE, referral)
+        ),
+    )
+    assert outcome == {"won": RACERS}
+    (patient_id,) = found
+    assert ground.rows(
+        "SELECT topic, count(*) FROM journal.journal_events WHERE topic IN ('patient.referred',"
+        " 'identity.recorded', 'record-number.assigned') GROUP BY topic ORDER BY topic"
+    ) == [("identity.recorded", 1), ("patient.referred", 1), ("record-number.assigned", 1)]
+    # What was kept opens with the key that was kept, by whoever comes later.
+    sealed = ground.journal.load(Identity.id_of(patient_id)).sealed
+    assert Vault(ground.database_url, bytes(32)).open(patient_id, sealed) == LEE
+
+
+def test_of_sixteen_admissions_of_one_candidate_one_is_recorded(
+    ground: Ground, clinic: SmallClinic
+) -> None:
+    referral = Referral(PROGRAM, MONDAY, "County hospital", "inpatient")
+    patient_id = clinic.daybook.refer_patient(clinic.cause(), FACILITY, LEE, referral)
+
+    def admit(daybook: Daybook, number: int) -> None:
+        daybook.admit_patient(
+            clinic.cause(),
+            patient_id,
+            admitted_on=MONDAY,
+            payer=f"payer {number}",
+            focus="co-occurring",
+            override="court order",
+        )
+
+    assert race(ground, admit) == {"won": 1, AlreadyAdmitted.__name__: RACERS - 1}
+
+
+def test_who_is_discharged_while_others_let_them_wait_waits_for_nothing(
+    ground: Ground, clinic: SmallClinic
+) -> None:
+    tuesday = MONDAY + timedelta(days=1)
+    full = [clinic.own(f"one-{hour}", tuesday, hour, "room-3") for hour in (9, 12)]
+    for session_id in full:
+        clinic.daybook.book_patient(clinic.cause(), session_id, BEN)
+    left = Discharge(MONDAY, "against-advice", ("own-wish",))
+
+    def leave_or_wait(daybook: Daybook, number: int) -> None:
+        if number % 4 == 0:
+            daybook.discharge_patient(clinic.cause(), ANN, left)
+        else:
+            daybook.wait_for_session(clinic.cause(), full[number % 2], ANN)
+
+    outcome = race(ground, leave_or_wait)
+    assert set(outcome) <= {"won", NotAdmitted.__name__}
+    assert [ground.journal.load(session_id).waiting for session_id in full] == [(), ()]
+    assert not ground.journal.load(ANN).in_treatment
+
+
+def test_a_test_that_sixteen_draw_on_one_morning_is_drawn_once(
+    ground: Ground, clinic: SmallClinic
+) -> None:
+    daybook = Daybook(ground.journal, ground.vault)
+    daybook.draw_drug_tests(clinic.cause(), ANN, Gaps(1, 1))
+    clinic.now += timedelta(days=1)
+    outcome = race(ground, lambda each, _: each.draw_drug_test(clinic.cause(), ANN))
+    assert outcome == {"won": RACERS}
+    assert len(ground.journal.load(DrugTesting.id_of(ANN)).tests) == 1
 
 
 @contextmanager
