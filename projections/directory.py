@@ -4,18 +4,25 @@ from collections.abc import Iterator
 from typing import ClassVar, LiteralString
 
 from domain.aggregate import Event
-from domain.identity import IdentityCorrected, IdentityRecorded
+from domain.identity import ContactRecorded, IdentityCorrected, IdentityRecorded
 from projections.view import Change, View
 
 SEALED_IDENTITIES: LiteralString = "SELECT patient_id, sealed FROM directory.people"
 """Each patient's random id and sealed identity; only the vault opens it."""
+
+SEALED_CONTACTS: LiteralString = """
+    SELECT c.contact_id, c.patient_id, c.sealed FROM directory.contacts c
+    JOIN care.supporters s ON s.supporter_id = c.contact_id
+    WHERE s.patient_id = %(patient_id)s
+"""
+"""Who is close to a patient, sealed, each with the id of the patient whose key opens it."""
 
 
 class Directory(View):
     """A row for each patient; nothing in it can be read without the vault's keys."""
 
     name: ClassVar[str] = "directory"
-    version: ClassVar[int] = 1
+    version: ClassVar[int] = 2
     tables: ClassVar[LiteralString] = """
         CREATE TABLE people (
             identity_id text PRIMARY KEY,
@@ -28,10 +35,21 @@ class Directory(View):
         COMMENT ON COLUMN people.patient_id IS 'The random id by which all other tables know them.';
         COMMENT ON COLUMN people.facility_id IS 'The facility that recorded it.';
         COMMENT ON COLUMN people.sealed IS 'AES-256-GCM, base64; opened when a report is read.';
+
+        CREATE TABLE contacts (
+            contact_id text PRIMARY KEY,
+            patient_id text NOT NULL,
+            sealed text NOT NULL
+        );
+        COMMENT ON TABLE contacts IS
+            'Who those close to patients are, encrypted under the patients'' keys.';
+        COMMENT ON COLUMN contacts.contact_id IS 'The random id under which they were named.';
+        COMMENT ON COLUMN contacts.patient_id IS 'The patient whose key opens it.';
+        COMMENT ON COLUMN contacts.sealed IS 'AES-256-GCM, base64; opened when a page is read.';
     """
 
     def changes(self, event: Event) -> Iterator[Change]:
-        """Keep the last identity of each patient."""
+        """Keep the last identity of each patient, and of those close to them."""
         match event:
             case IdentityRecorded():
                 yield (
@@ -42,4 +60,11 @@ class Directory(View):
                 yield (
                     "UPDATE people SET sealed = %s WHERE identity_id = %s",
                     (event.sealed, event.originator_id),
+                )
+            case ContactRecorded():
+                yield (
+                    "INSERT INTO contacts SELECT %s, patient_id, %s FROM people"
+                    " WHERE identity_id = %s ON CONFLICT (contact_id) DO UPDATE"
+                    " SET sealed = EXCLUDED.sealed",
+                    (event.contact_id, event.sealed, event.originator_id),
                 )

@@ -17,10 +17,12 @@ from projections.view import Change
 TABLES: LiteralString = """
     CREATE TABLE facilities (
         facility_id text PRIMARY KEY,
+        timezone text NOT NULL,
         week_starts_on text NOT NULL
     );
     COMMENT ON TABLE facilities IS 'The sites, and how they count weeks.';
     COMMENT ON COLUMN facilities.facility_id IS 'The site''s id.';
+    COMMENT ON COLUMN facilities.timezone IS 'Its IANA zone.';
     COMMENT ON COLUMN facilities.week_starts_on IS 'monday or sunday.';
 
     CREATE TABLE sessions (
@@ -146,8 +148,8 @@ def changes(event: Event) -> Iterator[Change]:
     match event:
         case FacilityOpened():
             yield (
-                "INSERT INTO facilities VALUES (%s, %s)",
-                (event.facility_id, event.week_starts_on),
+                "INSERT INTO facilities VALUES (%s, %s, %s)",
+                (event.facility_id, event.timezone, event.week_starts_on),
             )
         case FacilityRevised():
             yield (

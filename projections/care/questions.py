@@ -8,6 +8,12 @@ TESTED: LiteralString = """
 """
 """Of whom tests are drawn at random intervals."""
 
+FACILITY_OF: LiteralString = """
+    SELECT p.facility_id, f.timezone FROM care.patients p JOIN care.facilities f USING (facility_id)
+    WHERE p.patient_id = %(patient_id)s
+"""
+"""Where a patient is treated, or was referred to."""
+
 CANDIDACY: LiteralString = "SELECT * FROM care.candidates WHERE patient_id = %(patient_id)s"
 
 SCREENING: LiteralString = """

@@ -83,3 +83,12 @@ BLOCKED: LiteralString = """
     ORDER BY c.day, c.track_id
 """
 """Meetings of those days that could not be scheduled."""
+
+NEXT_SESSIONS: LiteralString = """
+    SELECT s.label, s.starts_at, s.ends_at
+    FROM schedule.sessions s JOIN schedule.expected e USING (session_id)
+    WHERE e.patient_id = %(patient_id)s AND s.ends_at > %(now)s
+        AND s.state NOT IN ('called_off', 'withdrawn')
+    ORDER BY s.starts_at LIMIT 3
+"""
+"""The next three sessions at which a patient is expected."""

@@ -11,9 +11,10 @@ from psycopg.rows import namedtuple_row
 
 from domain.errors import DaybookError
 from domain.times import WeekStart, week_of
-from projections import attendance, schedule
-from projections.directory import SEALED_IDENTITIES
+from projections import attendance, care, schedule
+from projections.directory import SEALED_CONTACTS, SEALED_IDENTITIES
 from projections.weeks import Stay, Week, weeks
+from services.reports.patient import PatientPage, Sources, page_of
 from services.reports.printed import Report
 from services.reports.scheduled import Agenda, Facility, Selection
 from services.vault import Person, Vault
@@ -158,6 +159,26 @@ class Reports:
                 facility = Facility(site.facility_id, site.name, ZoneInfo(site.timezone))
                 sites.append(Agenda.read(conn, facility, chosen))
         return Agenda.report(sites)
+
+    def patient(self, mrn: str) -> PatientPage:
+        """Return one patient's state on a page, as of now."""
+        with self._connect() as conn:
+            people = self._people(conn)
+            patient_id = str(self._patient_now(conn, mrn, people))
+            (where,) = conn.execute(care.FACILITY_OF, {"patient_id": patient_id}).fetchall()
+            sites = [
+                each for each in self._sites(conn, None) if each.facility_id == where.facility_id
+            ]
+            if not sites:
+                raise NobodyThere("no patient has this record number")
+            theirs = [each for each in _weeks(conn, sites[0]) if each.patient_id == patient_id]
+            contacts = {
+                row.contact_id: self._vault.open_contact(row.patient_id, row.sealed)
+                for row in conn.execute(SEALED_CONTACTS, {"patient_id": patient_id})
+            }
+            zone = ZoneInfo(where.timezone)
+            sources = Sources(people[patient_id], contacts, theirs[-4:], zone, self._now)
+            return page_of(conn, patient_id, sources)
 
     def _connect(self) -> psycopg.Connection[Any]:
         return psycopg.connect(self._database_url, row_factory=namedtuple_row)

@@ -26,6 +26,13 @@ class Format(StrEnum):
     JSON = "json"
 
 
+class PageFormat(StrEnum):
+    """How a page is printed, which is no table."""
+
+    TABLE = "table"
+    JSON = "json"
+
+
 def _day(raw: str) -> date:
     try:
         return date.fromisoformat(raw)
@@ -100,6 +107,25 @@ def report_schedule(
         )
 
     _report(data, facility, format, ask)
+
+
+@report.command("patient")
+def report_patient(
+    mrn: Annotated[str, typer.Argument(metavar="MRN", help="The patient's record number.")],
+    facility: Facility = None,
+    format: Annotated[PageFormat, typer.Option("--format", help="How to print it.")] = (
+        PageFormat.TABLE
+    ),
+    data: Data = DEFAULT_DATA,
+) -> None:
+    """One patient's state on a page: treatment, what to do, plan, monitoring, support, consents."""
+    with open_house(data) as house:
+        catch_up(house)
+        page = reports_of(house, facility).patient(mrn)
+    if format is PageFormat.TABLE:
+        out.print(page.table())
+    else:
+        sys.stdout.write(page.json())
 
 
 def _report(

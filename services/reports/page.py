@@ -1,0 +1,211 @@
+"""How a patient's page is worded, line by line, for a terminal of 80 columns."""
+
+from collections.abc import Iterator
+from typing import Any
+
+from rich.markup import escape
+
+Facts = dict[str, Any]
+
+INSTRUMENTS = {"phq-9": "PHQ-9", "gad-7": "GAD-7", "bam": "BAM", "c-ssrs": "C-SSRS"}
+
+CONCERNS = {
+    "thoughts-of-death": "the PHQ-9 speaks of thoughts of death or self-harm",
+    "suicide-risk-high": "the C-SSRS screener finds a high risk",
+}
+
+VERDICTS = {"met": "met", "short": "short", "program_shortfall": "too little was offered"}
+
+PURPOSES = {"treatment-payment-operations": "treatment, payment and operations"}
+
+UNVERIFIED = "(unverified source)"
+
+
+def lines(facts: Facts) -> Iterator[str]:
+    """Yield the lines of a page, with rich's markup."""
+    yield f"[bold]{escape(facts['name'])}[/], {escape(facts['mrn'])}, " + (
+        f"born {facts['born']} ({facts['age']})"
+    )
+    yield from _standing(facts)
+    for title, section in (
+        ("To do", _to_do(facts)),
+        ("Plan of care", _plan(facts)),
+        ("Authorizations", _authorizations(facts)),
+        ("Last weeks", _weeks(facts)),
+        ("Next sessions", _sessions(facts)),
+        ("Assessments", _assessments(facts)),
+        ("Drug tests", _drug_tests(facts)),
+        ("Support", _support(facts)),
+        ("Outreach after missed sessions", _outreach(facts)),
+        ("Consents", _consents(facts)),
+    ):
+        if told := list(section):
+            yield f"\n[bold]{title}[/]"
+            yield from (f"  {each}" for each in told)
+    yield f"\nAs of {facts['as_of']}."
+
+
+def _words(code: str) -> str:
+    """Return a code as words: `step-down` as step down."""
+    return code if code in {"co-occurring", "12-step"} else code.replace("-", " ")
+
+
+def _standing(facts: Facts) -> Iterator[str]:
+    """Say whether the patient is a candidate, in treatment or discharged, and what was before."""
+    candidacy, episodes = facts["candidacy"], facts["episodes"]
+    if candidacy and candidacy["state"] != "admitted":
+        yield from _candidate(candidacy)
+    for number, each in enumerate(episodes):
+        yield from _episode(each, now=number == 0)
+
+
+def _candidate(candidacy: Facts) -> Iterator[str]:
+    said = f"{candidacy['program']} on {candidacy['referred_on']} by {candidacy['by']}"
+    came = (
+        "from the community"
+        if candidacy["origin"] == "community"
+        else (f"a step down from {_words(candidacy['origin'])}")
+    )
+    if candidacy["state"] == "open":
+        yield f"Candidate, referred to {escape(said)}, {came}"
+        level = candidacy["recommended_level"]
+        yield f"  screening recommends level {level}" if level else "  not screened yet"
+    elif candidacy["state"] == "referred up":
+        why = ", ".join(map(_words, candidacy["reasons"]))
+        yield f"Referred up to level {candidacy['referred_up_to']}: {why}"
+    else:
+        yield f"Referral closed: {escape('; '.join(candidacy['reasons']))}"
+
+
+def _episode(each: Facts, *, now: bool) -> Iterator[str]:
+    facts = [each["program"], _words(each["focus"] or ""), f"paid by {each['payer']}"]
+    what = escape(", ".join(filter(None, facts)))
+    ordinal = f"episode {each['episode']}"
+    if each["discharged_on"] is None:
+        yield f"In treatment since {each['admitted_on']}, {ordinal}: {what}"
+    else:
+        ended = f"{each['admitted_on']} to {each['discharged_on']}"
+        to = [f"to level {each['to_level']}"] if each["to_level"] else []
+        how = [_words(code) for code in (each["discharge_kind"], *each["discharge_reasons"])]
+        yield f"{'Discharged' if now else 'Before'}: {ended}, {ordinal}: {', '.join(how + to)}"
+    if now and each["override"]:
+        yield f"  admitted without a screening that recommends it: {escape(each['override'])}"
+
+
+def _to_do(facts: Facts) -> Iterator[str]:
+    for each in facts["to_do"]:
+        if each["what"] == "safety concern":
+            said = CONCERNS[each["because"]]
+            yield f"[bold red]Safety concern of {each['due']}: {said}.[/]"
+            yield "[bold red]Nobody has acknowledged it.[/]"
+        elif each["what"] == "absences":
+            yield f"[bold]Review: {each['because']} ({each['due']})[/]"
+        elif each["what"] == "authorization":
+            yield f"[bold]Authorization {escape(each['because'])} {each['due']}[/]"
+        else:
+            late = "was due" if each["due"] < facts["as_of"] else "is due"
+            yield f"[bold]{each['what'].capitalize()} {late} on {each['due']}[/]"
+
+
+def _plan(facts: Facts) -> Iterator[str]:
+    plan = facts["plan"]
+    if plan is None:
+        return
+    hours = _hours(plan["weekly_minutes"])
+    yield f"{hours} a week on {plan['days_per_week']} days, from {plan['effective_from']} on"
+    for each in plan["services"]:
+        times = "once" if each["times"] == 1 else f"{each['times']} times"
+        yield f"  {_words(each['service'])}: {each['minutes']} min, {times} a {each['per']}"
+    if plan["goals"]:
+        yield f"Goals: {escape('; '.join(plan['goals']))}"
+    if plan["prompted_by"]:
+        yield f"Adjusted because of: {_words(plan['prompted_by'])}"
+    if plan["tapers_to"]:
+        yield f"A taper, to lead over to level {plan['tapers_to']}"
+
+
+def _authorizations(facts: Facts) -> Iterator[str]:
+    for each in facts["authorizations"]:
+        days = f"{each['first_day']} to {each['last_day']}"
+        used = f"{each['used']} of {each['units']} units used, {each['units_left']} left"
+        yield escape(f"{each['payer']} {each['code']}, {days}: {used}")
+
+
+def _weeks(facts: Facts) -> Iterator[str]:
+    for each in facts["weeks"]:
+        minutes = f"{each['credited_minutes']:>4} of {each['required_minutes']:>4} min"
+        days = f"{each['credited_days']} of {each['required_days']} days"
+        verdict = VERDICTS.get(each["verdict"], "part of a week")
+        yield f"{each['week_of']}  {minutes}  {days}  {verdict}"
+
+
+def _sessions(facts: Facts) -> Iterator[str]:
+    for each in facts["next_sessions"]:
+        starts, ends = each["starts_at"], each["ends_at"]
+        yield escape(f"{starts:%a %Y-%m-%d %H:%M}-{ends:%H:%M}  {each['label']}")
+
+
+def _assessments(facts: Facts) -> Iterator[str]:
+    for each in facts["assessments"]:
+        newest = each["values"][-1]
+        name = f"{INSTRUMENTS[each['instrument']]} {each['scale']}"
+        scores = " > ".join(str(v["score"]) for v in each["values"] if v["score"] is not None)
+        source = "" if newest["verified"] else f" {UNVERIFIED}"
+        came_to = ", ".join(filter(None, (scores, newest["band"])))
+        yield f"{name}: {came_to} on {newest['day']}{source}"
+    if screening := facts["screening"]:
+        source = "" if screening["verified"] else f" {UNVERIFIED}"
+        risks = ", ".join(f"{key}: {risk}" for key, risk in sorted(screening["ratings"].items()))
+        yield f"Screening: level {screening['level']} recommended on {screening['screened_on']}"
+        yield f"  risk by dimension {risks}"
+        yield f"  ASAM Criteria, edition {screening['edition']}{source}"
+
+
+def _drug_tests(facts: Facts) -> Iterator[str]:
+    for each in facts["drug_tests"]:
+        found = each["state"]
+        if each["outcome"]:
+            substances = f": {', '.join(each['substances'])}" if each["substances"] else ""
+            found = f"{_words(each['outcome'])}{substances} ({each['kind']})"
+        if each["validity"]:
+            found += f", specimen {each['validity']}"
+        why = "at random" if each["because"] == "drawn" else _words(each["because"])
+        yield escape(f"{each['day']}  {why}: {found}")
+
+
+def _support(facts: Facts) -> Iterator[str]:
+    for each in facts["supporters"]:
+        named = ", ".join(filter(None, (each["name"], each["reached_at"])))
+        yield escape(f"{each['relation']}: {named}" if named else each["relation"])
+    meetings = facts["meetings_of_others"]
+    if meetings["in_all"]:
+        lately, verified = meetings["in_30_days"], meetings["verified_in_30_days"]
+        yield f"Meetings of others (not treatment hours): {meetings['in_all']} in all"
+        yield f"  in the last 30 days {lately}, of which {verified} verified"
+    for each in facts["resources"]:
+        became = _words(each["outcome"] or "not known yet")
+        yield escape(f"{each['kind']}: {each['resource']}, {each['day']}: {became}")
+
+
+def _outreach(facts: Facts) -> Iterator[str]:
+    for each in facts["outreach"]:
+        yield f"{each['at']:%Y-%m-%d %H:%M}  {each['way']}: {_words(each['result'])}"
+
+
+def _consents(facts: Facts) -> Iterator[str]:
+    for each in facts["consents"]:
+        until = f"until {each['last_day']}" if each["last_day"] else "until it is revoked"
+        if each["revoked_on"]:
+            until = f"revoked on {each['revoked_on']}"
+        state = "" if each["in_force"] else "not in force: "
+        purpose = PURPOSES.get(each["purpose"], each["purpose"])
+        yield escape(f"{state}{each['recipient']}, {until}")
+        yield f"  for {purpose}: {', '.join(map(_words, each['scope']))}"
+    disclosures = facts["disclosures"]
+    if disclosures["in_all"]:
+        yield f"Disclosures made: {disclosures['in_all']}, the last on {disclosures['last_day']}"
+
+
+def _hours(minutes: int) -> str:
+    hours, rest = divmod(minutes, 60)
+    return f"{hours} h {rest} min" if rest else f"{hours} h"
