@@ -47,7 +47,7 @@ POSITIVE = Result("presumptive", "positive", at("17:30"), ("THC",))
 OVER = HandOver(at("17:20"), "staff-7", "County laboratory")
 
 
-def testing() -> DrugTesting:
+def patients_tests() -> DrugTesting:
     return DrugTesting.start(NOW, facility_id=FACILITY, patient_id="patient-1")
 
 
@@ -99,7 +99,7 @@ def called_off(reason: str = "the specimen was lost") -> Command:
 
 
 def test_tests_are_drawn_once_an_interval_is_set() -> None:
-    spec = given().when(lambda _: testing())
+    spec = given().when(lambda _: patients_tests())
     spec.then(fact(DrugTestingOpened, patient_id="patient-1"))
     spec.when(drawn(TUESDAY, TUESDAY)).then_nothing()
     spec.when(interval()).then(fact(IntervalSet, gaps=Gaps(1, 1), sealed_seed="sealed"))
@@ -114,7 +114,7 @@ def test_tests_are_drawn_once_an_interval_is_set() -> None:
 
 def test_a_draw_tells_no_day_beyond_its_window() -> None:
     far = MONDAY + timedelta(days=30)
-    spec = given(testing(), interval(2, 2)).when(drawn(WEDNESDAY, MONDAY, WEDNESDAY, far))
+    spec = given(patients_tests(), interval(2, 2)).when(drawn(WEDNESDAY, MONDAY, WEDNESDAY, far))
     spec.then(fact(DrugTestDrawn, comes_on=(WEDNESDAY,)))
 
 
@@ -123,12 +123,12 @@ def test_a_draw_tells_no_day_beyond_its_window() -> None:
     [(0, 3, NotPositive), (1, 1, None), (3, 2, GapsReversed), (3, 3, None), (3, 4, None)],
 )
 def test_gaps_are_days_in_their_order(shortest: int, longest: int, refusal: Any) -> None:
-    spec = given(testing()).when(interval(shortest, longest))
+    spec = given(patients_tests()).when(interval(shortest, longest))
     spec.then_refused(refusal) if refusal else spec.then(fact(IntervalSet))
 
 
 def test_after_the_end_no_test_is_drawn_until_an_interval_is_set_again() -> None:
-    spec = given(testing(), interval()).when(lambda t: t.end_interval(NOW, "discharged"))
+    spec = given(patients_tests(), interval()).when(lambda t: t.end_interval(NOW, "discharged"))
     spec.then(fact(IntervalEnded, reason="discharged"))
     spec.when(lambda t: t.end_interval(NOW, "discharged")).then_nothing()
     spec.when(drawn(TUESDAY, TUESDAY)).then_nothing()
@@ -136,7 +136,7 @@ def test_after_the_end_no_test_is_drawn_until_an_interval_is_set_again() -> None
 
 
 def test_a_test_is_ordered_once() -> None:
-    spec = given(testing()).when(ordered)
+    spec = given(patients_tests()).when(ordered)
     spec.then(fact(DrugTestOrdered, test_id="test-1", day=MONDAY, because="for-cause"))
     spec.when(ordered).then_nothing()
 
@@ -145,7 +145,7 @@ def test_a_test_is_ordered_once() -> None:
 
 
 def test_a_test_goes_its_way_and_each_step_is_recorded_once() -> None:
-    spec = given(testing(), ordered)
+    spec = given(patients_tests(), ordered)
     for command, event in (
         (notified(), PatientNotified),
         (collected(), SpecimenCollected),
@@ -191,7 +191,7 @@ POSSIBLE = {
 @pytest.mark.parametrize("step", list(STEPS))
 def test_a_step_is_taken_in_its_turn(state: str, step: str) -> None:
     way = [STEPS[each] for each in WAYS[state]]
-    spec = given(testing(), ordered, *way).when(STEPS[step])
+    spec = given(patients_tests(), ordered, *way).when(STEPS[step])
     if step in POSSIBLE[state]:
         assert spec.refusal is None
         assert len(spec.decided) == 1
@@ -205,7 +205,7 @@ def test_a_step_is_taken_in_its_turn(state: str, step: str) -> None:
 
 @pytest.mark.parametrize("step", list(STEPS))
 def test_a_test_that_nobody_ordered_takes_no_step(step: str) -> None:
-    given(testing()).when(STEPS[step]).then_refused(NotOnRecord, what="drug test")
+    given(patients_tests()).when(STEPS[step]).then_refused(NotOnRecord, what="drug test")
 
 
 @pytest.mark.parametrize(
@@ -240,7 +240,7 @@ def test_a_test_that_nobody_ordered_takes_no_step(step: str) -> None:
 def test_a_step_is_no_earlier_than_the_one_before_it(
     before: tuple[Command, ...], step: Command, refusal: Any
 ) -> None:
-    spec = given(testing(), ordered, *before).when(step)
+    spec = given(patients_tests(), ordered, *before).when(step)
     if refusal:
         spec.then_refused(refusal)
     else:
@@ -250,16 +250,16 @@ def test_a_step_is_no_earlier_than_the_one_before_it(
 
 @pytest.mark.parametrize(("today", "possible"), [(MONDAY, False), (TUESDAY, True)])
 def test_a_test_is_missed_once_its_day_is_over(today: date, possible: bool) -> None:
-    spec = given(testing(), ordered, notified()).when(missed(today))
+    spec = given(patients_tests(), ordered, notified()).when(missed(today))
     spec.then(fact(DrugTestMissed)) if possible else spec.then_refused(NotYet)
 
 
 def test_who_refuses_and_what_is_called_off_is_recorded_as_such() -> None:
-    given(testing(), ordered, notified()).when(refused()).then(
+    given(patients_tests(), ordered, notified()).when(refused()).then(
         fact(DrugTestRefused, at=at("17:05"))
     )
-    given(testing(), ordered).when(called_off("")).then_refused(ReasonMissing)
-    given(testing(), ordered).when(called_off()).then(
+    given(patients_tests(), ordered).when(called_off("")).then_refused(ReasonMissing)
+    given(patients_tests(), ordered).when(called_off()).then(
         fact(DrugTestCalledOff, reason="the specimen was lost")
     )
 
@@ -269,7 +269,7 @@ def test_who_refuses_and_what_is_called_off_is_recorded_as_such() -> None:
 
 def test_a_definitive_result_follows_a_presumptive_one_and_nothing_follows_it() -> None:
     confirmed = replace(POSITIVE, kind="definitive")
-    spec = given(testing(), ordered, notified(), collected(), resulted(POSITIVE))
+    spec = given(patients_tests(), ordered, notified(), collected(), resulted(POSITIVE))
     spec.when(resulted(NEGATIVE)).then_refused(StepOutOfTurn)
     spec.when(resulted(confirmed)).then(fact(ResultReported, result=confirmed))
     spec.when(resulted(replace(confirmed, substances=("EtG",)))).then_refused(StepOutOfTurn)
@@ -280,7 +280,7 @@ def test_a_definitive_result_follows_a_presumptive_one_and_nothing_follows_it() 
 
 
 def test_the_last_result_is_put_right_with_a_reason() -> None:
-    spec = given(testing(), ordered, notified(), collected(), resulted(POSITIVE))
+    spec = given(patients_tests(), ordered, notified(), collected(), resulted(POSITIVE))
     spec.when(corrected(POSITIVE)).then_nothing()
     spec.when(corrected(NEGATIVE, "")).then_refused(ReasonMissing)
     spec.when(corrected(NEGATIVE)).then(fact(ResultCorrected, result=NEGATIVE))
@@ -304,7 +304,7 @@ def test_a_result_does_not_contradict_itself(
     outcome: Any, substances: tuple[str, ...], sound: bool
 ) -> None:
     result = replace(NEGATIVE, outcome=outcome, substances=substances)
-    spec = given(testing(), ordered, notified(), collected()).when(resulted(result))
+    spec = given(patients_tests(), ordered, notified(), collected()).when(resulted(result))
     spec.then(fact(ResultReported)) if sound else spec.then_refused(WrongAnswers)
 
 
@@ -313,6 +313,6 @@ def test_a_result_tells_whether_the_specimen_was_sound() -> None:
     assert replace(NEGATIVE, measured=measured).validity == "dilute"
     assert NEGATIVE.validity is None
     impossible = replace(NEGATIVE, measured=replace(measured, ph=-1))
-    given(testing(), ordered, notified(), collected()).when(resulted(impossible)).then_refused(
-        WrongAnswers
-    )
+    given(patients_tests(), ordered, notified(), collected()).when(
+        resulted(impossible)
+    ).then_refused(WrongAnswers)
