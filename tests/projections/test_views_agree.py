@@ -1,12 +1,15 @@
 """Whatever happens, the views show what the aggregates know: on the random commands of a clinic."""
 
 from collections.abc import Iterator
+from datetime import date
 from typing import Any
 
 from hypothesis import HealthCheck, settings
 from hypothesis.stateful import run_state_machine_as_test
 
-from domain.patient import Patient
+from domain.monitoring.assessment import Assessment
+from domain.monitoring.drug_testing import DrugTesting
+from domain.patient import Discharge, Patient
 from domain.program import Program
 from domain.session import Session
 from tests.projections.shown import Shown
@@ -64,6 +67,58 @@ def agree(journal: Any, shown: Shown) -> None:
     assert set(shown.rows(COLLISIONS)) == {row for each in patients for row in _collisions(each)}
     for program in journal.aggregates(Program):
         _series_agree(program, shown)
+    _care_agrees(journal, patients, shown)
+
+
+def _care_agrees(journal: Any, patients: list[Patient], shown: Shown) -> None:
+    now = {each.id: each.merged_into or each.id for each in patients}
+    assert set(shown.rows(EPISODES)) == {
+        (each.id, now[each.id], number, admitted_on, ended and ended.day, ended and ended.kind)
+        for each in patients
+        for number, (admitted_on, ended) in enumerate(_stays(each), start=1)
+    }
+    assert set(shown.rows(CANDIDATES)) == {
+        (each.id, each.referral.day, each.screened.level if each.screened else None)
+        for each in patients
+        if each.referral
+    }
+    assert set(shown.rows(REVIEWS)) == {
+        (each.id, each.plan.next_review, each.recertify_by) for each in patients if each.plan
+    }
+    assert set(shown.rows(CONSENTS)) == {
+        (now[each.id], consent_id, each.revoked.get(consent_id))
+        for each in patients
+        for consent_id in each.consents
+    }
+    assert set(shown.rows(ASSESSMENTS)) == {
+        (each.id, now[each.patient_id], each.scales[0].score, each.concern, each.response)
+        for each in journal.aggregates(Assessment)
+    }
+    tests: list[DrugTesting] = journal.aggregates(DrugTesting)
+    assert set(shown.rows(TESTING)) == {
+        (each.id, each.gaps and each.gaps.longest, each.last_drawn) for each in tests
+    }
+    assert set(shown.rows(DRUG_TESTS)) == {
+        (
+            *(test.test_id, now[each.patient_id], test.day, test.because, test.state),
+            test.results[-1].outcome if test.results else None,
+        )
+        for each in tests
+        for test in each.tests.values()
+    }
+    assert set(shown.rows(ATTENDED)) == {
+        (each.id, patient_id, record.attendance.status, record.attendance.credited_minutes)
+        for each in journal.aggregates(Session)
+        for patient_id, record in each.records.items()
+        if record.attendance and not record.outdated
+    }
+
+
+def _stays(patient: Patient) -> Iterator[tuple[date, Discharge | None]]:
+    for stay in patient.earlier:
+        yield stay.admitted_on, stay.discharge
+    if patient.admitted_on:
+        yield patient.admitted_on, patient.discharge
 
 
 def _series_agree(program: Program, shown: Shown) -> None:
@@ -147,3 +202,20 @@ EXCEPTIONS = """
     FROM schedule.exceptions
 """
 PATTERNS = "SELECT track_id, from_day, rule, starts, room_id, staff_id FROM schedule.patterns"
+EPISODES = """
+    SELECT recorded_as, patient_id, episode, admitted_on, discharged_on, discharge_kind
+    FROM care.episodes
+"""
+CANDIDATES = """
+    SELECT patient_id, referred_on, recommended_level FROM care.candidates WHERE state = 'open'
+"""
+REVIEWS = "SELECT recorded_as, plan_review_due, recertify_by FROM care.reviews"
+CONSENTS = "SELECT patient_id, consent_id, revoked_on FROM care.consents"
+ASSESSMENTS = """
+    SELECT assessment_id, a.patient_id, score, concern, response
+    FROM care.assessments a JOIN care.scales USING (assessment_id)
+    LEFT JOIN care.concerns USING (assessment_id)
+"""
+TESTING = "SELECT aggregate_id, longest_days, last_drawn FROM care.testing"
+DRUG_TESTS = "SELECT test_id, patient_id, day, because, state, outcome FROM care.drug_tests"
+ATTENDED = "SELECT session_id, recorded_as, status, minutes FROM care.attended"
