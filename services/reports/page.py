@@ -87,7 +87,8 @@ def _episode(each: Facts, *, now: bool) -> Iterator[str]:
         ended = f"{each['admitted_on']} to {each['discharged_on']}"
         to = [f"to level {each['to_level']}"] if each["to_level"] else []
         how = [_words(code) for code in (each["discharge_kind"], *each["discharge_reasons"])]
-        yield f"{'Discharged' if now else 'Before'}: {ended}, {ordinal}: {', '.join(how + to)}"
+        yield f"{'Discharged' if now else 'Before'}: {ended}, {ordinal}: {what}"
+        yield f"  {', '.join(how + to)}"
     if now and each["override"]:
         yield f"  admitted without a screening that recommends it: {escape(each['override'])}"
 

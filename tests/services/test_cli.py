@@ -158,6 +158,17 @@ def test_a_report_of_one_patient_in_json(oak_street: Path) -> None:
     assert weeks[0]["credited_minutes"] == 410
 
 
+def test_the_page_of_one_patient(oak_street: Path) -> None:
+    done = run(oak_street, "report", "patient", "OA1003")
+    assert (done.returncode, done.stderr) == (0, "")
+    assert done.stdout.startswith("Tia Frost, OA1003, born 1990-08-21 (")
+    assert "Discharged: 2026-10-21 to 2026-11-18, episode 1" in done.stdout
+    facts = orjson.loads(run(oak_street, "report", "patient", "OA1003", "--format", "json").stdout)
+    assert facts["plan"]["weekly_minutes"] == 540
+    assert facts["episodes"][0]["override"] == "recorded by import"
+    assert facts["weeks"][-1]["credited_minutes"] == 339
+
+
 def test_a_report_looks_at_nothing_after_its_last_day(oak_street: Path) -> None:
     until = {row for row in expected()["visits"].splitlines() if row < "2026-09-17"}
     found = set(reports(oak_street, "2026-09-16")["visits"].splitlines())
@@ -243,7 +254,7 @@ def test_status_tells_the_positions_of_journal_stream_and_views(oak_street: Path
     assert (done.returncode, done.stderr) == (0, "")
     position = events(oak_street)
     assert re.search(rf"^journal +{position} ", done.stdout, re.MULTILINE)
-    for name in ("stream", "directory", "schedule", "attendance"):
+    for name in ("stream", "directory", "schedule", "attendance", "care"):
         assert re.search(rf"^{name} +{position}, 0 behind$", done.stdout, re.MULTILINE)
     assert str(oak_street / "postgres") in done.stdout
     assert "nats://127.0.0.1:" in done.stdout
@@ -259,6 +270,9 @@ def test_status_tells_the_positions_of_journal_stream_and_views(oak_street: Path
         (("report", "visits", "--through", "2026-02-30"), "2026-02-30"),
         (("report", "visits", "--through", "yesterday"), "yesterday"),
         (("report", "visits", "--patient", "NOBODY"), "patient"),
+        (("report", "patient", "NOBODY"), "patient"),
+        (("report", "patient"), "mrn"),
+        (("report", "patient", "OA1003", "--format", "csv"), "csv"),
         (("report", "visits", "--facility", "nowhere"), "nowhere"),
         (("report", "visits", "--format", "xml"), "xml"),
         (("report", "minutes"), "minutes"),

@@ -254,7 +254,8 @@ def test_a_discharge_says_how_why_and_where_to(desk: Desk) -> None:
     left = Discharge(MONDAY, "step-up", ("needs-more-care",), "3.5")
     desk.daybook.discharge_patient(desk.cause(), desk.lee, left)
     said = " ".join(desk.printed().split())
-    assert "to 2025-03-03, episode 1: step up, needs more care, to level 3.5" in said
+    assert "to 2025-03-03, episode 1: adult-iop" in said
+    assert "step up, needs more care, to level 3.5" in said
     again = replace(REFERRAL, day=MONDAY + timedelta(days=2), by="self", origin="community")
     desk.daybook.refer_patient(desk.cause(), FACILITY, LEE, again)
     desk.admit(admitted_on=MONDAY + timedelta(days=2), focus="mental-health")

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Any
 
+import psycopg
 import pytest
 
 from domain.facility import Credential, Facility
@@ -39,6 +40,7 @@ from services.reports.asked import Reports
 from services.upkeep import Upkeep
 from services.vault import Contact, Person
 from tests.services.small_clinic import FACILITY, PROGRAM, TRACK, SmallClinic
+from tests.services.test_privacy import values_of_all_tables
 from tests.services.things import Ground
 
 LEE = Person("OS-7001", "Lee", "Example", date(1990, 1, 1))
@@ -329,6 +331,10 @@ async def test_a_patients_whole_way(way: Way) -> None:
         (2, BACK, None, "substance-use", None),
     ]
     await _care_tells_no_answers(way)
+    with psycopg.connect(way.ground.database_url) as conn:
+        kept = b"".join(raw for _, raw in values_of_all_tables(conn))
+    for secret in (b"Example", b"Sam Sponsor", b"555-0100", b"1990-01-01", b"OS-7001"):
+        assert secret not in kept
 
 
 def _draws_can_be_checked(way: Way) -> None:
