@@ -78,7 +78,7 @@ class Caretaker:
         """Close each session that ended a facility's delay ago; one without a leader waits."""
         facility: Facility = self._journal.load(Facility.id_of(facility_id))
         due = {"facility_id": facility_id, "ended_by": now - facility.closes_after}
-        for session_id in self._ask(schedule.TO_CLOSE, due):
+        for session_id in self._ask(schedule.TO_CLOSE, due) or ():
             if self._ended.is_set():
                 return
             try:
@@ -101,7 +101,10 @@ class Caretaker:
         today = now.astimezone(ZoneInfo(facility.timezone)).date()
         if self._drawn.get(facility_id) == today:
             return
-        for patient_id in self._ask(care.TESTED, {"facility_id": facility_id}):
+        tested = self._ask(care.TESTED, {"facility_id": facility_id})
+        if tested is None:
+            return
+        for patient_id in tested:
             if self._ended.is_set():
                 return
             try:
@@ -110,13 +113,13 @@ class Caretaker:
                 logger.info("A drug test was not drawn: %s.", refusal)
         self._drawn[facility_id] = today
 
-    def _ask(self, question: LiteralString, about: dict[str, Any]) -> list[str]:
-        """Ask the view; while it is not there yet it knows of nothing."""
+    def _ask(self, question: LiteralString, about: dict[str, Any]) -> list[str] | None:
+        """Ask a view; None while it is not there yet."""
         with psycopg.connect(self._database_url) as conn:
             try:
                 return [str(row[0]) for row in conn.execute(question, about)]
             except (UndefinedTable, InvalidSchemaName):
-                return []
+                return None
 
 
 def _cause(now: datetime) -> Cause:

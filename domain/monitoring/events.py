@@ -15,6 +15,13 @@ from domain.monitoring.instruments import Concern, Instrument, Scale
 Response = Literal["assessed-further", "safety-plan", "seen-at-once", "referred-up", "no-risk-seen"]
 """What somebody did about a safety concern."""
 
+
+class Clinical(Event):
+    """What is kept from those who may know what happened, but not what was found."""
+
+    PRIVACY: ClassVar[Privacy] = "clinical"
+
+
 # Questionnaires
 
 
@@ -31,31 +38,28 @@ class AssessmentTaken(Opening):
     scales: tuple[Scale, ...]
 
 
-class AssessmentCorrected(Event):
+class AssessmentCorrected(Clinical):
     """Answers were recorded wrongly; the first record stays."""
 
     TOPIC = "assessment.corrected"
-    PRIVACY: ClassVar[Privacy] = "clinical"
 
     answers: Mapping[str, int]
     scales: tuple[Scale, ...]
     reason: str
 
 
-class ConcernRaised(Event):
+class ConcernRaised(Clinical):
     """An answer makes somebody's safety a concern that has to be acknowledged."""
 
     TOPIC = "assessment.concern-raised"
-    PRIVACY: ClassVar[Privacy] = "clinical"
 
     concern: Concern
 
 
-class ConcernAcknowledged(Event):
+class ConcernAcknowledged(Clinical):
     """The author has seen the concern and says what was done; `credential` is theirs that day."""
 
     TOPIC = "assessment.concern-acknowledged"
-    PRIVACY: ClassVar[Privacy] = "clinical"
 
     response: Response
     credential: str
@@ -73,27 +77,25 @@ class DrugTestingOpened(Opening):
     patient_id: str
 
 
-class IntervalSet(Event):
+class IntervalSet(Clinical):
     """Tests are drawn at random from `began_on` on; the seed is sealed under the patient's key."""
 
     TOPIC = "drug-testing.interval-set"
-    PRIVACY: ClassVar[Privacy] = "clinical"
 
     gaps: Gaps
     began_on: date
     sealed_seed: str
 
 
-class IntervalEnded(Event):
+class IntervalEnded(Clinical):
     """No more tests are drawn."""
 
     TOPIC = "drug-testing.interval-ended"
-    PRIVACY: ClassVar[Privacy] = "clinical"
 
     reason: str
 
 
-class DrugTestDrawn(Event):
+class DrugTestDrawn(Clinical):
     """The draw fell on this day. It can be checked from the seed and what it is told here.
 
     `last` is the day from which the gap counts, `comes_on` the days of the rest of the window on
@@ -101,7 +103,6 @@ class DrugTestDrawn(Event):
     """
 
     TOPIC = "drug-testing.drug-test-drawn"
-    PRIVACY: ClassVar[Privacy] = "clinical"
 
     test_id: str
     number: int
@@ -110,32 +111,29 @@ class DrugTestDrawn(Event):
     comes_on: tuple[date, ...]
 
 
-class DrugTestOrdered(Event):
+class DrugTestOrdered(Clinical):
     """Somebody ordered a test for a reason of its own."""
 
     TOPIC = "drug-testing.drug-test-ordered"
-    PRIVACY: ClassVar[Privacy] = "clinical"
 
     test_id: str
     day: date
     because: Because
 
 
-class PatientNotified(Event):
+class PatientNotified(Clinical):
     """The patient was told of the test."""
 
     TOPIC = "drug-testing.patient-notified"
-    PRIVACY: ClassVar[Privacy] = "clinical"
 
     test_id: str
     at: datetime
 
 
-class SpecimenCollected(Event):
+class SpecimenCollected(Clinical):
     """A specimen was taken; `observed` tells whether somebody looked on."""
 
     TOPIC = "drug-testing.specimen-collected"
-    PRIVACY: ClassVar[Privacy] = "clinical"
 
     test_id: str
     at: datetime
@@ -143,61 +141,55 @@ class SpecimenCollected(Event):
     observed: bool
 
 
-class SpecimenHandedOver(Event):
+class SpecimenHandedOver(Clinical):
     """The specimen changed hands."""
 
     TOPIC = "drug-testing.specimen-handed-over"
-    PRIVACY: ClassVar[Privacy] = "clinical"
 
     test_id: str
     hand_over: HandOver
 
 
-class ResultReported(Event):
+class ResultReported(Clinical):
     """A result came in: a presumptive one, or the definitive one that confirms or refutes it."""
 
     TOPIC = "drug-testing.result-reported"
-    PRIVACY: ClassVar[Privacy] = "clinical"
 
     test_id: str
     result: Result
 
 
-class ResultCorrected(Event):
+class ResultCorrected(Clinical):
     """The last result was reported wrongly; the first report stays."""
 
     TOPIC = "drug-testing.result-corrected"
-    PRIVACY: ClassVar[Privacy] = "clinical"
 
     test_id: str
     result: Result
     reason: str
 
 
-class DrugTestMissed(Event):
+class DrugTestMissed(Clinical):
     """The patient was notified and did not come for the test."""
 
     TOPIC = "drug-testing.drug-test-missed"
-    PRIVACY: ClassVar[Privacy] = "clinical"
 
     test_id: str
 
 
-class DrugTestRefused(Event):
+class DrugTestRefused(Clinical):
     """The patient did not give a specimen."""
 
     TOPIC = "drug-testing.drug-test-refused"
-    PRIVACY: ClassVar[Privacy] = "clinical"
 
     test_id: str
     at: datetime
 
 
-class DrugTestCalledOff(Event):
+class DrugTestCalledOff(Clinical):
     """The program or the laboratory called the test off; it says nothing about the patient."""
 
     TOPIC = "drug-testing.drug-test-called-off"
-    PRIVACY: ClassVar[Privacy] = "clinical"
 
     test_id: str
     reason: str

@@ -29,12 +29,13 @@ class Admissions(Desk):
 
         def decision(work: Work) -> str:
             work.program(facility_id, referral.program_id)
+            check_past(work, facility_id, referral.day)
             number_id = RecordNumber.id_of(self.vault.number_hash(facility_id, person.mrn))
             number = work.find(number_id, RecordNumber)
             if number:
-                patient = work.patient(number.patient_id)
+                patient = work.person(number.patient_id)
                 patient.refer_again(cause, referral)
-                self._correct_identity(work, patient.id, person)
+                self._correct_identity(work, number.patient_id, person)
                 return patient.id
             work.keep(Patient.refer(cause, id=new_id, facility_id=facility_id, referral=referral))
             sealed = self.vault.seal(new_id, person)

@@ -105,7 +105,8 @@ class Network(Desk):
         def decision(work: Work) -> None:
             session, moment = work.session(session_id), at or cause.at
             visit = session.visits.get(patient_id)
-            if visit is None or not visit.missed or moment < session.meeting.starts_at:
+            missed = visit is not None and visit.missed and session.takes_place
+            if not missed or moment < session.meeting.starts_at:
                 raise NotMissed
             outreach = Outreach(session_id, moment, way, result)
             work.patient(patient_id).attempt_outreach(cause, outreach)

@@ -64,6 +64,11 @@ class Work:
         """Return a patient. Raises NotKnown."""
         return self._known(patient_id, Patient, "patient")
 
+    def person(self, patient_id: str) -> Patient:
+        """Return a patient: of a record that was merged, the one that goes on. Raises NotKnown."""
+        patient = self.patient(patient_id)
+        return self.person(patient.merged_into) if patient.merged_into else patient
+
     def identity(self, patient_id: str) -> Identity:
         """Return what is known, sealed, of who a patient is. Raises NotKnown."""
         return self._known(Identity.id_of(patient_id), Identity, "identity")

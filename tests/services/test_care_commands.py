@@ -157,6 +157,23 @@ def test_a_referral_of_a_known_number_puts_the_name_right(clinic: SmallClinic) -
     assert clinic.topics(since) == ["identity.corrected"]
 
 
+def test_a_number_of_a_merged_record_is_of_the_record_that_goes_on(clinic: SmallClinic) -> None:
+    duplicate = referred(clinic)
+    other = referred(clinic, replace(LEE, mrn="OS-8"))
+    admit(clinic, other, override="court order")
+    discharged(clinic, other)
+    clinic.daybook.merge_patients(clinic.cause(), duplicate, into=other)
+    again = replace(REFERRAL, by="self", origin="community")
+    assert referred(clinic, referral=again) == other
+    sealed = clinic.journal.load(Identity.id_of(other)).sealed
+    assert clinic.vault.open(other, sealed).mrn == "OS-8"
+
+
+def test_nobody_is_referred_tomorrow(clinic: SmallClinic) -> None:
+    tomorrow = replace(REFERRAL, day=MONDAY + timedelta(days=1))
+    refused(clinic, NotYet, referred, clinic, LEE, tomorrow)
+
+
 def test_nobody_is_referred_to_a_program_that_is_not_there(clinic: SmallClinic) -> None:
     elsewhere = replace(REFERRAL, program_id="nowhere")
     refused(clinic, NotKnown, referred, clinic, LEE, elsewhere)
@@ -244,6 +261,7 @@ def test_a_closed_referral_leads_to_nothing(clinic: SmallClinic) -> None:
 def test_who_is_in_treatment_is_not_referred_again(clinic: SmallClinic) -> None:
     patient_id = referred(clinic)
     admit(clinic, patient_id, override="court order")
+    clinic.at("09:00", FRIDAY)
     later = replace(REFERRAL, day=FRIDAY)
     refused(clinic, AlreadyAdmitted, referred, clinic, LEE, later)
 
@@ -520,6 +538,17 @@ def test_outreach_follows_a_missed_session_alone(clinic: SmallClinic) -> None:
     call(ANN)
     call(ANN)
     assert clinic.topics(since) == ["patient.outreach-attempted"]
+
+
+def test_what_the_program_called_off_nobody_missed(clinic: SmallClinic) -> None:
+    clinic.enrol(ANN)
+    session_id = clinic.evening().id
+    clinic.daybook.call_off_session(clinic.cause(), session_id, "burst pipe")
+    clinic.at("21:00")
+    with pytest.raises(NotMissed):
+        clinic.daybook.attempt_outreach(
+            clinic.cause(), ANN, session_id, way="call", result="no-answer"
+        )
 
 
 def test_a_disclosure_relies_on_a_consent(clinic: SmallClinic) -> None:
