@@ -61,18 +61,6 @@ def is_drawn(
     return day in left and _hash(seed, number, day) % len(left) == 0
 
 
-def drawn_day(
-    seed: bytes, number: int, *, last: date, gaps: Gaps, comes_on: Collection[date]
-) -> date:
-    """Return the day to which asking on each day comes: how an auditor checks a draw."""
-    first, end = gaps.window(last)
-    return next(
-        day
-        for day in days(first, end)
-        if is_drawn(seed, number, day, last=last, gaps=gaps, comes_on=comes_on)
-    )
-
-
 def _hash(seed: bytes, number: int, day: date) -> int:
     message = f"drug test {number} on {day.isoformat()}".encode()
     return int.from_bytes(hmac.new(seed, message, sha256).digest(), "big")

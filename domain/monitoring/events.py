@@ -96,10 +96,10 @@ class IntervalEnded(Clinical):
 
 
 class DrugTestDrawn(Clinical):
-    """The draw fell on this day. It can be checked from the seed and what it is told here.
+    """The draw fell on this day. Who opens the seed can check that, by `draw.is_drawn`.
 
     `last` is the day from which the gap counts, `comes_on` the days of the rest of the window on
-    which the patient was to come.
+    which the patient was to come. That it fell on no earlier day follows from the bookings of then.
     """
 
     TOPIC = "drug-testing.drug-test-drawn"

@@ -42,6 +42,7 @@ def validity_of(measured: Measured) -> Validity:
 def _check(measured: Measured) -> None:
     for name in ("creatinine", "specific_gravity", "ph", "nitrite"):
         value = getattr(measured, name)
-        if not math.isfinite(value) or value < 0:
-            because = f"{name} is {value}, expected a number from 0 on"
+        if not math.isfinite(value) or value < 0 or (name == "ph" and value > 14):
+            expected = "0 to 14" if name == "ph" else "a number from 0 on"
+            because = f"{name} is {value}, expected {expected}"
             raise WrongAnswers(instrument="specimen", because=because)

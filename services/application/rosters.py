@@ -71,10 +71,10 @@ class Rosters(Desk):
             patient = work.patient(patient_id)
             program = work.program_of(patient)
             _check_meets(program, enrolment)
-            patient.check_stays(enrolment.last_day)
             patient.check_enrolment(enrolment)
             sessions = list(places.sessions_to_come(work, program, enrolment))
             places.enrol(work, patient, enrolment, sessions, override)
+            patient.check_stays(enrolment.last_day)
 
         self.decide(cause, decision)
 

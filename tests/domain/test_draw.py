@@ -3,14 +3,16 @@
 from collections import Counter
 from collections.abc import Collection
 from datetime import date, timedelta
+from typing import Any
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from domain.errors import GapsReversed, NotPositive
-from domain.monitoring.draw import Gaps, drawn_day, is_drawn
+from domain.monitoring.draw import Gaps, is_drawn
 from domain.times import days
+from tests.domain.draws import drawn_day
 
 MONDAY = date(2025, 3, 3)
 GAPS = Gaps(2, 10)
@@ -38,7 +40,7 @@ def chi_squared(found: Counter[date], eligible: Collection[date]) -> float:
 def test_the_same_seed_draws_the_same_day(
     seed: bytes, number: int, gaps: Gaps, comes_on: set[date]
 ) -> None:
-    facts = {"last": MONDAY, "gaps": gaps, "comes_on": comes_on}
+    facts: dict[str, Any] = {"last": MONDAY, "gaps": gaps, "comes_on": comes_on}
     assert drawn_day(seed, number, **facts) == drawn_day(seed, number, **facts)
 
 
@@ -119,7 +121,7 @@ def test_other_seeds_draw_other_days() -> None:
 
 def test_the_last_day_that_is_left_draws() -> None:
     wednesday, friday = MONDAY + timedelta(days=2), MONDAY + timedelta(days=4)
-    facts = {"last": MONDAY, "gaps": GAPS}
+    facts: dict[str, Any] = {"last": MONDAY, "gaps": GAPS}
     for number in range(50):
         assert is_drawn(seed(number), 1, friday, **facts, comes_on=(wednesday, friday))
         last = MONDAY + timedelta(days=10)
@@ -136,7 +138,7 @@ def test_a_window_of_one_day_draws_on_it_or_as_soon_as_somebody_looks(
 
 def test_too_late_it_falls_on_the_first_day_on_which_the_patient_comes() -> None:
     late, next_week = MONDAY + timedelta(days=12), MONDAY + timedelta(days=14)
-    facts = {"last": MONDAY, "gaps": GAPS, "comes_on": (next_week,)}
+    facts: dict[str, Any] = {"last": MONDAY, "gaps": GAPS, "comes_on": (next_week,)}
     assert not is_drawn(seed(1), 1, late, **facts)
     assert is_drawn(seed(1), 1, next_week, **facts)
     assert is_drawn(seed(1), 1, next_week + timedelta(days=1), **facts)

@@ -69,7 +69,8 @@ def test_a_scale_of_the_bam_is_flagged_at_its_edge(
     name: str, items: tuple[str, ...], score: int, band: str
 ) -> None:
     scales = {each.name: each for each in scored("bam", adding_up_to("bam", items, score))}
-    assert (scales[name].score, scales[name].band) == (score, band)
+    scale = scales[name]
+    assert (scale.score, scale.band, scale.verified) == (score, band, True)
 
 
 def test_the_bam_has_no_total_and_leaves_items_7_and_17_out() -> None:
@@ -109,14 +110,26 @@ def test_each_item_has_to_be_there_and_within_its_range(instrument: Instrument) 
     for item in questionnaire.items:
         for value in (0, questionnaire.highest):
             assert scored(instrument, sound | {item: value})
-        for wrong in (-1, questionnaire.highest + 1, True, 1.0, None):
+        wrongs: tuple[Any, ...] = (-1, questionnaire.highest + 1, True, 1.0, None)
+        for wrong in wrongs:
             with pytest.raises(WrongAnswers, match=f"item {item} is {wrong!r}, expected 0 to"):
-                scored(instrument, sound | {item: wrong})  # type: ignore[dict-item]
+                scored(instrument, sound | {item: wrong})
         without = {key: value for key, value in sound.items() if key != item}
         with pytest.raises(WrongAnswers, match=f"item {item} is missing"):
             scored(instrument, without)
     with pytest.raises(WrongAnswers, match="item 18 is not asked"):
         scored(instrument, sound | {"18": 0})
+
+
+def test_a_refusal_names_each_item_that_is_wrong() -> None:
+    answers = dict.fromkeys(PHQ_9.items, 0) | {"4": 4, "10": 0}
+    del answers["2"]
+    with pytest.raises(WrongAnswers) as refused:
+        scored("phq-9", answers)
+    assert str(refused.value) == (
+        "phq-9: item 2 is missing, expected 0 to 3; item 4 is 4, expected 0 to 3; "
+        "item 10 is not asked"
+    )
 
 
 @pytest.mark.parametrize(

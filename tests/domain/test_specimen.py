@@ -21,6 +21,7 @@ SOUND = Measured(creatinine=100.0, specific_gravity=1.015, ph=6.0, nitrite=0.0)
         ({"ph": 3.0}, "valid"),
         ({"ph": 10.9}, "valid"),
         ({"ph": 11.0}, "adulterated"),
+        ({"ph": 14.0}, "adulterated"),
         ({"creatinine": 1.0, "specific_gravity": 1.000, "nitrite": 500.0}, "adulterated"),
         # Substituted.
         ({"creatinine": 1.9, "specific_gravity": 1.001}, "substituted"),
@@ -44,3 +45,8 @@ def test_a_specimen_is_what_its_measurements_say(changes: dict[str, float], vali
 def test_what_cannot_be_measured_is_refused(name: str, value: float) -> None:
     with pytest.raises(WrongAnswers, match=f"{name} is {value}"):
         validity_of(replace(SOUND, **{name: value}))
+
+
+def test_no_ph_is_beyond_14() -> None:
+    with pytest.raises(WrongAnswers, match=r"ph is 14\.1, expected 0 to 14"):
+        validity_of(replace(SOUND, ph=14.1))

@@ -378,12 +378,12 @@ def test_an_assessment_its_scales_and_the_concern_that_it_raises(shown: Shown) -
 TESTS = "SELECT day, because, state, outcome, substances, validity, corrected FROM care.drug_tests"
 
 
-def tests_of_ann() -> DrugTesting:
+def anns_tests() -> DrugTesting:
     return DrugTesting.start(CAUSE, facility_id=FACILITY, patient_id="ann")
 
 
 def test_a_drawn_test_step_by_step(shown: Shown) -> None:
-    tests = tests_of_ann()
+    tests = anns_tests()
     tests.set_interval(CAUSE, Gaps(1, 1), MONDAY - DAY, "sealed")
     tests.draw(CAUSE, b"seed", MONDAY, [MONDAY])
     shown.take(tests)
@@ -413,7 +413,7 @@ def test_a_drawn_test_step_by_step(shown: Shown) -> None:
 
 @pytest.mark.parametrize("how", ["missed", "refused", "called off"])
 def test_a_test_that_gave_no_specimen(shown: Shown, how: str) -> None:
-    tests = tests_of_ann()
+    tests = anns_tests()
     tests.order(CAUSE, "test-1", MONDAY, "for-cause")
     tests.notify(AFTERWARDS, "test-1", at("17:00"))
     if how == "missed":
@@ -427,7 +427,7 @@ def test_a_test_that_gave_no_specimen(shown: Shown, how: str) -> None:
 
 
 def test_of_the_draw_neither_the_seed_nor_a_day_to_come_is_shown(shown: Shown) -> None:
-    tests = tests_of_ann()
+    tests = anns_tests()
     tests.set_interval(CAUSE, Gaps(2, 7), MONDAY, "c2VhbGVk")
     shown.take(tests)
     tested = "SELECT patient_id, shortest_days, longest_days, last_drawn FROM care.testing"

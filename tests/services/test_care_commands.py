@@ -31,7 +31,7 @@ from domain.facility import Credential, Facility
 from domain.identity import Identity
 from domain.levels import Level
 from domain.monitoring.assessment import Assessment
-from domain.monitoring.draw import Gaps, drawn_day
+from domain.monitoring.draw import Gaps
 from domain.monitoring.drug_test import HandOver, Result
 from domain.monitoring.drug_testing import DrugTesting
 from domain.patient import (
@@ -50,6 +50,7 @@ from domain.program import Program
 from domain.screening import Candidacy, Finding, Screening
 from services.application import NotKnown
 from services.vault import Contact, Person
+from tests.domain.draws import drawn_day
 from tests.services.small_clinic import (
     ANN,
     BEN,
