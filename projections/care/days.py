@@ -141,6 +141,11 @@ REVIEWS_DUE: LiteralString = """
         'The last day for it; of absences the day of the missed session that asks for it.';
     COMMENT ON COLUMN reviews_due.because IS 'Why, in words.';
 """
+"""Two missed sessions in a row, or three within 30 days, recommend a review.
+
+The numbers are usual practice that nobody has read in a rule (unverified); programs differ: three
+days in a row after a reevaluation (N.H. He-A 304.28), two weeks without notice (9 CCR 10300).
+"""
 
 
 def changes(event: Event) -> Iterator[Change]:

@@ -21,7 +21,7 @@ SOON = timedelta(days=7)
 """How long before its day a review or a certification is something to do."""
 
 FEW_UNITS, FEW_DAYS = 3, timedelta(days=7)
-"""An authorization with no more units or days than these is something to do."""
+"""An authorization in force with no more units or days left than these is something to do."""
 
 Facts = dict[str, Any]
 

@@ -60,6 +60,7 @@ class CareCommands(Playing):
             self.consent(patient_id, MONDAY, None, ["attendance", "plan"])
             self.draw_tests(patient_id, 1, 1)
             self.order_test(patient_id)
+        self.assess(ANN, 1, "phq-9", 1)
 
     def somebody(self, patient_id: str, number: int) -> str:
         """One of the clinic's patients or, as often, a newcomer."""
@@ -160,8 +161,9 @@ class CareCommands(Playing):
                 )
             )
 
-    @rule(patient_id=known, day=days, doctor=st.booleans())
-    def review_and_certify(self, patient_id: str, day: date, doctor: bool) -> None:
+    @rule(patient_id=known, ago=st.integers(-1, 1), doctor=st.booleans())
+    def review_and_certify(self, patient_id: str, ago: int, doctor: bool) -> None:
+        day = self.now.date() - timedelta(days=ago)
         due = day + timedelta(days=14)
         self.attempt(lambda: self.daybook.review_plan(self.cause(), patient_id, day, due))
         author = "staff-2" if doctor else "staff-1"
@@ -195,7 +197,7 @@ class CareCommands(Playing):
 
     @rule(number=picks)
     def acknowledge(self, number: int) -> None:
-        found = sorted(each.id for each in self.journal.aggregates(Assessment))
+        found = sorted(each.id for each in self.journal.aggregates(Assessment) if each.concern)
         assessment_id = found[number % len(found)] if found else "nothing"
         self.attempt(
             lambda: self.daybook.acknowledge_concern(self.cause(), assessment_id, "safety-plan")
@@ -278,7 +280,8 @@ class CareCommands(Playing):
 
     @rule(patient_id=known, number=picks)
     def reach_out(self, patient_id: str, number: int) -> None:
-        session_id = self.pick(number)
+        expected = [each.id for each in self.sessions() if patient_id in each.visits]
+        session_id = expected[number % len(expected)] if expected else self.pick(number)
         self.attempt(
             lambda: self.daybook.attempt_outreach(
                 self.cause(), patient_id, session_id, way="call", result="no-answer"
@@ -293,10 +296,11 @@ class CareCommands(Playing):
         consent = Consent(consent_id, "County court", purpose, tuple(scope), day, end)
         self.attempt(lambda: self.daybook.give_consent(self.cause(), patient_id, consent))
 
-    @rule(patient_id=known, day=days, on=days, revoke=st.booleans(), number=picks)
-    def disclose(self, patient_id: str, day: date, on: date, revoke: bool, number: int) -> None:
+    @rule(patient_id=known, ago=st.integers(-1, 2), revoke=st.booleans(), number=picks)
+    def disclose(self, patient_id: str, ago: int, revoke: bool, number: int) -> None:
+        on = self.now.date() - timedelta(days=ago)
         given = sorted(self.journal.load(patient_id).consents)
-        consent_id = given[number % len(given)] if given else f"{patient_id}-{day}"
+        consent_id = given[number % len(given)] if given else "nothing"
         if revoke and number % 3 == 0:
             self.attempt(
                 lambda: self.daybook.revoke_consent(self.cause(), patient_id, consent_id, on)

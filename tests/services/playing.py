@@ -1,9 +1,12 @@
 """How random commands are given to a small clinic, each of them twice."""
 
+import os
 from collections.abc import Callable
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 
-from hypothesis.stateful import RuleBasedStateMachine
+from hypothesis import HealthCheck, Phase, settings
+from hypothesis import strategies as st
+from hypothesis.stateful import RuleBasedStateMachine, invariant, rule
 
 from domain.aggregate import Cause
 from domain.errors import Refusal
@@ -61,3 +64,27 @@ class Playing(RuleBasedStateMachine):
     def pick(self, number: int) -> str:
         found = self.sessions()
         return found[number % len(found)].id if found else "nothing"
+
+    @rule(minutes=st.sampled_from((5, 30, 60, 180, 540, 1440)))
+    def time_goes_by(self, minutes: int) -> None:
+        self.clinic.now += timedelta(minutes=minutes)
+
+    @invariant()
+    def what_was_saved_is_what_its_events_and_a_snapshot_make(self) -> None:
+        for aggregate_id in set(self.journal.last_saved):
+            assert self.journal.from_snapshot(aggregate_id) == self.journal.load(aggregate_id)
+
+
+def the_same_each_time(examples: int) -> settings:
+    """The same examples each time, so that a change is to blame for what fails.
+
+    `EXAMPLES=1000` goes on a hunt for others.
+    """
+    return settings(
+        max_examples=int(os.environ.get("EXAMPLES", str(examples))),
+        derandomize="EXAMPLES" not in os.environ,
+        stateful_step_count=40,
+        deadline=None,
+        suppress_health_check=list(HealthCheck),
+        phases=[Phase.generate],
+    )

@@ -477,6 +477,36 @@ def test_a_missed_test_is_told_once_its_day_is_over(clinic: SmallClinic) -> None
     assert clinic.journal.load(DrugTesting.id_of(ANN)).tests[test_id].state == "missed"
 
 
+def test_a_test_is_refused_or_called_off_and_a_result_put_right(clinic: SmallClinic) -> None:
+    daybook, of = clinic.daybook, (clinic.cause(), ANN)
+    said_no = daybook.order_drug_test(*of, "for-cause")
+    lost = daybook.order_drug_test(*of, "court-order")
+    wrong = daybook.order_drug_test(*of, "intake")
+    for test_id in (said_no, wrong):
+        daybook.notify_of_test(*of, test_id)
+    daybook.refuse_test(*of, said_no)
+    daybook.call_test_off(*of, lost, "the laboratory lost it")
+    daybook.collect_specimen(*of, wrong, "oral-fluid")
+    daybook.report_result(*of, wrong, Result("presumptive", "negative", clinic.now))
+    positive = Result("presumptive", "positive", clinic.now, ("THC",))
+    refused(clinic, ReasonMissing, daybook.correct_result, *of, wrong, positive, "")
+    daybook.correct_result(*of, wrong, positive, "mixed up")
+    tests = clinic.journal.load(DrugTesting.id_of(ANN)).tests
+    assert [tests[each].state for each in (said_no, lost, wrong)] == [
+        *("refused", "called off", "resulted"),
+    ]
+    refused(clinic, NotOnRecord, daybook.notify_of_test, clinic.cause(), BEN, lost)
+
+
+def test_draws_end_by_command_too(clinic: SmallClinic) -> None:
+    clinic.daybook.draw_drug_tests(clinic.cause(), ANN, Gaps(1, 1))
+    since = len(clinic.journal.order)
+    for patient_id in (ANN, ANN, BEN):
+        clinic.daybook.end_drug_tests(clinic.cause(), patient_id, "stable for half a year")
+    assert clinic.topics(since) == ["drug-testing.interval-ended"]
+    assert drawn_days(clinic, ANN, FRIDAY) == []
+
+
 # The network, consents
 
 
@@ -687,3 +717,36 @@ def test_merged_records_share_what_was_agreed_to(clinic: SmallClinic) -> None:
 
 def test_of_an_assessment_there_is_one_for_each_instant(clinic: SmallClinic) -> None:
     assert Assessment.id_of(ANN, "phq-9", clinic.now) != Assessment.id_of(BEN, "phq-9", clinic.now)
+
+
+NOBODY: dict[str, Any] = {
+    "screen": lambda d, c: d.screen_patient(c, "nobody", MONDAY, finding()),
+    "refer up": lambda d, c: d.refer_up(c, "nobody", "3.5", ("too-severe",)),
+    "close": lambda d, c: d.close_referral(c, "nobody", "moved"),
+    "admit": lambda d, c: d.admit_patient(
+        c, "nobody", admitted_on=MONDAY, payer="self", focus="mental-health"
+    ),
+    "plan": lambda d, c: d.set_plan(c, "nobody", Plan(540, 3), MONDAY),
+    "taper": lambda d, c: d.taper_plan(c, "nobody", Plan(540, 3), MONDAY, "1"),
+    "review": lambda d, c: d.review_plan(c, "nobody", MONDAY, FRIDAY),
+    "certify": lambda d, c: d.certify_care(c, "nobody", MONDAY),
+    "assess": lambda d, c: d.take_assessment(c, "nobody", "phq-9", ANSWERS),
+    "acknowledge": lambda d, c: d.acknowledge_concern(c, "nothing", "safety-plan"),
+    "draw": lambda d, c: d.draw_drug_tests(c, "nobody", Gaps(1, 2)),
+    "draw today": lambda d, c: d.draw_drug_test(c, "nobody"),
+    "order": lambda d, c: d.order_drug_test(c, "nobody", "intake"),
+    "miss": lambda d, c: d.miss_test(c, "nobody", "nothing"),
+    "name": lambda d, c: d.name_supporter(c, "nobody", "supporter-1", "sister"),
+    "meeting": lambda d, c: d.report_support_meeting(
+        c, "nobody", SupportMeeting("meeting-1", "other", MONDAY)
+    ),
+    "verify": lambda d, c: d.verify_support_meeting(c, "nobody", "meeting-1"),
+    "revoke": lambda d, c: d.revoke_consent(c, "nobody", "consent-1", MONDAY),
+    "discharge": lambda d, c: d.discharge_patient(c, "nobody", LEFT),
+    "take back": lambda d, c: d.take_discharge_back(c, "nobody"),
+}
+
+
+@pytest.mark.parametrize("command", NOBODY.values(), ids=list(NOBODY))
+def test_a_command_about_nobody_is_refused(clinic: SmallClinic, command: Any) -> None:
+    refused(clinic, NotKnown, command, clinic.daybook, clinic.cause())

@@ -1,12 +1,10 @@
 """Random commands on patients, sessions, rooms and staff: after each, all that must hold holds."""
 
-import os
 from collections import Counter
 from datetime import UTC, date, datetime, time, timedelta
 from itertools import combinations
 from typing import Any
 
-from hypothesis import HealthCheck, Phase, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import invariant, rule
 
@@ -15,6 +13,7 @@ from domain.patient import Commitment, Enrolment, Patient
 from domain.program import Deviation
 from domain.session import Absence
 from tests.services.care_commands import CareCommands
+from tests.services.playing import the_same_each_time
 from tests.services.small_clinic import (
     FACILITY,
     FOUND,
@@ -294,16 +293,7 @@ class Clinic(CareCommands):
         if self.now > datetime(2025, 3, 10, tzinfo=UTC):
             self.attempt(lambda: self.daybook.merge_patients(self.cause(), both[0], both[1]))
 
-    @rule(minutes=st.sampled_from((5, 30, 60, 180, 540, 1440)))
-    def time_goes_by(self, minutes: int) -> None:
-        self.clinic.now += timedelta(minutes=minutes)
-
     # What must hold
-
-    @invariant()
-    def what_was_saved_is_what_its_events_and_a_snapshot_make(self) -> None:
-        for aggregate_id in set(self.journal.last_saved):
-            assert self.journal.from_snapshot(aggregate_id) == self.journal.load(aggregate_id)
 
     @invariant()
     def nobody_and_nothing_is_in_two_places(self) -> None:
@@ -381,14 +371,5 @@ class Clinic(CareCommands):
             assert booked == expected
 
 
-# The same examples each time, so that a change is to blame for what fails; `EXAMPLES=1000` goes on
-# a hunt for others.
-Clinic.TestCase.settings = settings(
-    max_examples=int(os.environ.get("EXAMPLES", "60")),
-    derandomize="EXAMPLES" not in os.environ,
-    stateful_step_count=40,
-    deadline=None,
-    suppress_health_check=list(HealthCheck),
-    phases=[Phase.generate],
-)
+Clinic.TestCase.settings = the_same_each_time(60)
 TestEverythingAtOnce = Clinic.TestCase

@@ -248,7 +248,7 @@ def completes(way: Way) -> None:
     daybook.record_resource_outcome(way.cause(), way.lee, "resource-1", "connected", LAST)
     told = Disclosure("disclosure-1", "consent-1", ("discharge",), LAST)
     daybook.disclose(way.cause(), way.lee, told)
-    discharge = Discharge(LAST, "step-down", ("goals-met",), "1")
+    discharge = Discharge(LAST, "completed", ("goals-met", "needs-less-care"), "1")
     daybook.discharge_patient(way.cause(), way.lee, discharge)
 
 
