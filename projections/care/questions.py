@@ -22,12 +22,12 @@ SCREENING: LiteralString = """
 
 EPISODES: LiteralString = """
     SELECT * FROM care.episodes WHERE patient_id = %(patient_id)s
-    ORDER BY admitted_on DESC, recorded_as = patient_id DESC, episode DESC
+    ORDER BY recorded_as = patient_id DESC, admitted_on DESC, recorded_as
 """
 
 PLAN: LiteralString = """
     SELECT * FROM care.plans WHERE patient_id = %(patient_id)s
-    ORDER BY effective_from DESC, recorded_as = patient_id DESC
+    ORDER BY recorded_as = patient_id DESC, effective_from DESC, recorded_as
 """
 
 SERVICES: LiteralString = """

@@ -81,6 +81,9 @@ def _episode(each: Facts, *, now: bool) -> Iterator[str]:
     facts = [each["program"], _words(each["focus"] or ""), f"paid by {each['payer']}"]
     what = escape(", ".join(filter(None, facts)))
     ordinal = f"episode {each['episode']}"
+    if each["of_a_merged_record"]:
+        yield f"Another record of the same person, merged: since {each['admitted_on']}, {what}"
+        return
     if each["discharged_on"] is None:
         yield f"In treatment since {each['admitted_on']}, {ordinal}: {what}"
     else:

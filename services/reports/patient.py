@@ -140,6 +140,7 @@ def _episode(row: Any) -> Facts:
         "discharge_kind": row.discharge_kind,
         "discharge_reasons": row.discharge_reasons,
         "to_level": row.to_level,
+        "of_a_merged_record": row.recorded_as != row.patient_id,
     }
 
 

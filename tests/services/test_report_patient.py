@@ -256,12 +256,30 @@ def test_a_discharge_says_how_why_and_where_to(desk: Desk) -> None:
     said = " ".join(desk.printed().split())
     assert "to 2025-03-03, episode 1: adult-iop" in said
     assert "step up, needs more care, to level 3.5" in said
+    desk.clinic.now += timedelta(days=2)
     again = replace(REFERRAL, day=MONDAY + timedelta(days=2), by="self", origin="community")
     desk.daybook.refer_patient(desk.cause(), FACILITY, LEE, again)
     desk.admit(admitted_on=MONDAY + timedelta(days=2), focus="mental-health")
     said = desk.printed()
     assert "In treatment since 2025-03-05, episode 2: adult-iop, mental health" in said
     assert "Before: 2025-03-03 to 2025-03-03, episode 1" in said
+
+
+def test_a_merged_record_is_told_behind_the_one_that_goes_on(desk: Desk) -> None:
+    desk.admit()
+    desk.daybook.set_plan(desk.cause(), desk.lee, Plan(540, 3), MONDAY)
+    twin = replace(LEE, mrn="OS-8")
+    other = desk.daybook.refer_patient(desk.cause(), FACILITY, twin, REFERRAL)
+    later = {"admitted_on": MONDAY + timedelta(days=1), "payer": "self", "focus": "mental-health"}
+    desk.daybook.admit_patient(desk.cause(), other, override="court order", **later)  # type: ignore[arg-type]
+    desk.daybook.set_plan(desk.cause(), other, Plan(60, 1), MONDAY)
+    desk.daybook.merge_patients(desk.cause(), other, into=desk.lee)
+    said = desk.printed()
+    assert "In treatment since 2025-03-03, episode 1: adult-iop, co-occurring" in said
+    assert "Another record of the same person, merged: since 2025-03-04" in said
+    assert "9 h a week on 3 days" in said
+    again = Reports(desk.ground.database_url, desk.ground.vault, now=desk.clinic.now)
+    assert again.patient("OS-8").facts["mrn"] == "OS-7"
 
 
 def test_the_page_is_one_object_in_json(desk: Desk) -> None:
