@@ -87,7 +87,9 @@ class Monitoring(Desk):
             sealed = self.vault.seal_seed(patient_id, secrets.token_bytes(SEED_BYTES))
             _testing(work, patient).set_interval(cause, gaps, today, sealed)
 
-        self.decide(cause, decision)
+        # A discharge at the same moment sees it, or is seen.
+        with self.journal.alone(patient_id):
+            self.decide(cause, decision)
 
     def end_drug_tests(self, cause: Cause, patient_id: str, reason: str) -> None:
         """Draw no more tests."""

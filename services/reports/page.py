@@ -57,17 +57,15 @@ def _standing(facts: Facts) -> Iterator[str]:
         yield from _candidate(candidacy)
     for number, each in enumerate(episodes):
         yield from _episode(each, now=number == 0)
+        if number == 0 and candidacy and candidacy["state"] == "admitted":
+            said = f"{candidacy['by']} on {candidacy['referred_on']}, {_origin(candidacy)}"
+            yield f"  referred by {escape(said)}"
 
 
 def _candidate(candidacy: Facts) -> Iterator[str]:
-    said = f"{candidacy['program']} on {candidacy['referred_on']} by {candidacy['by']}"
-    came = (
-        "from the community"
-        if candidacy["origin"] == "community"
-        else (f"a step down from {_words(candidacy['origin'])}")
-    )
     if candidacy["state"] == "open":
-        yield f"Candidate, referred to {escape(said)}, {came}"
+        said = f"{candidacy['program']} on {candidacy['referred_on']} by {candidacy['by']}"
+        yield f"Candidate, referred to {escape(said)}, {_origin(candidacy)}"
         level = candidacy["recommended_level"]
         yield f"  screening recommends level {level}" if level else "  not screened yet"
     elif candidacy["state"] == "referred up":
@@ -75,6 +73,11 @@ def _candidate(candidacy: Facts) -> Iterator[str]:
         yield f"Referred up to level {candidacy['referred_up_to']}: {why}"
     else:
         yield f"Referral closed: {escape('; '.join(candidacy['reasons']))}"
+
+
+def _origin(candidacy: Facts) -> str:
+    origin = candidacy["origin"]
+    return "from the community" if origin == "community" else f"a step down from {_words(origin)}"
 
 
 def _episode(each: Facts, *, now: bool) -> Iterator[str]:

@@ -103,6 +103,28 @@ def test_a_candidates_page_says_where_they_come_from(desk: Desk) -> None:
     assert "not screened yet" in said
 
 
+@pytest.mark.parametrize(
+    ("end", "says"),
+    [
+        (
+            lambda d: d.daybook.refer_up(d.cause(), d.lee, "3.5", ("no-safe-home", "too-severe")),
+            "Referred up to level 3.5: no safe home, too severe",
+        ),
+        (
+            lambda d: d.daybook.close_referral(d.cause(), d.lee, "could not be reached"),
+            "Referral closed: could not be reached",
+        ),
+        (
+            lambda d: d.admit(),
+            "  referred by County hospital on 2025-03-03, a step down from inpatient",
+        ),
+    ],
+)
+def test_what_became_of_a_candidate(desk: Desk, end: Any, says: str) -> None:
+    end(desk)
+    assert says in desk.printed()
+
+
 def test_a_birthday_makes_somebody_a_year_older(desk: Desk) -> None:
     assert desk.page(date(2025, 3, 4)).facts["age"] == 35
     assert desk.page(date(2025, 3, 3)).facts["age"] == 34
