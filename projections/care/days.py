@@ -99,23 +99,21 @@ REVIEWS_DUE: LiteralString = """
     ), open AS (
         SELECT * FROM treated WHERE discharged_on IS NULL AND recorded_as = patient_id
     ), visits AS (
-        SELECT a.patient_id, s.day, a.status IN ('absent', 'no_show') AS missed,
-            row_number() OVER visits_of AS number,
-            lag(a.status IN ('absent', 'no_show')) OVER visits_of AS missed_before,
-            lag(s.day) OVER visits_of AS day_before
+        SELECT a.patient_id, s.day, s.starts_at, s.session_id,
+            a.status IN ('absent', 'no_show') AS missed
         FROM attended a JOIN sessions s USING (session_id) JOIN open o USING (patient_id)
         WHERE a.status NOT IN ('excused', 'cancelled') AND s.day >= o.admitted_on
-        WINDOW visits_of AS (PARTITION BY a.patient_id ORDER BY s.starts_at, s.session_id)
+    ), runs AS (
+        SELECT patient_id, day, missed,
+            lag(missed) OVER (PARTITION BY patient_id ORDER BY starts_at, session_id) AS before,
+            count(*) FILTER (WHERE missed) OVER (PARTITION BY patient_id ORDER BY day
+                RANGE BETWEEN '29 days' PRECEDING AND CURRENT ROW) AS within_30_days
+        FROM visits
     ), absences AS (
-        SELECT v.patient_id, v.day,
-            CASE WHEN v.missed_before THEN 'two sessions in a row were missed'
+        SELECT patient_id, day,
+            CASE WHEN before THEN 'two sessions in a row were missed'
                 ELSE 'three sessions were missed within 30 days' END AS because
-        FROM visits v
-        WHERE v.missed AND (v.missed_before OR 3 <= (
-            SELECT count(*) FROM visits other
-            WHERE other.patient_id = v.patient_id AND other.missed AND other.number <= v.number
-                AND other.day > v.day - 30
-        ))
+        FROM runs WHERE missed AND (before OR within_30_days >= 3)
     ), latest AS (
         SELECT DISTINCT ON (patient_id) patient_id, day, because
         FROM absences ORDER BY patient_id, day DESC
