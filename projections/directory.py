@@ -10,12 +10,15 @@ from projections.view import Change, View
 SEALED_IDENTITIES: LiteralString = "SELECT patient_id, sealed FROM directory.people"
 """Each patient's random id and sealed identity; only the vault opens it."""
 
+FACILITIES_OF: LiteralString = "SELECT patient_id, facility_id FROM directory.people"
+"""The facility that recorded each patient: a record number is one facility's."""
+
 SEALED_CONTACTS: LiteralString = """
-    SELECT c.contact_id, c.patient_id, c.sealed FROM directory.contacts c
-    JOIN care.supporters s ON s.supporter_id = c.contact_id
-    WHERE s.patient_id = %(patient_id)s
+    SELECT contact_id, patient_id, sealed FROM directory.contacts WHERE contact_id IN (
+        SELECT supporter_id FROM care.supporters WHERE patient_id = %(patient_id)s
+    )
 """
-"""Who is close to a patient, sealed, each with the id of the patient whose key opens it."""
+"""Who is, or was, close to a patient, sealed, each with the patient whose key opens it."""
 
 
 class Directory(View):

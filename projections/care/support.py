@@ -23,6 +23,7 @@ TABLES: LiteralString = """
         supporter_id text,
         patient_id text,
         relation text NOT NULL,
+        removed boolean NOT NULL DEFAULT false,
         PRIMARY KEY (supporter_id, patient_id)
     );
     CREATE INDEX ON supporters (patient_id);
@@ -30,6 +31,7 @@ TABLES: LiteralString = """
     COMMENT ON COLUMN supporters.supporter_id IS 'The supporter''s random id.';
     COMMENT ON COLUMN supporters.patient_id IS 'The patient''s random id now.';
     COMMENT ON COLUMN supporters.relation IS 'What they are to the patient, such as sponsor.';
+    COMMENT ON COLUMN supporters.removed IS 'Whether they are no supporter any longer.';
 
     CREATE TABLE support_meetings (
         meeting_id text PRIMARY KEY,
@@ -132,12 +134,12 @@ def changes(event: Event) -> Iterator[Change]:
         case SupporterNamed():
             yield (
                 "INSERT INTO supporters VALUES (%s, %s, %s) ON CONFLICT (supporter_id, patient_id)"
-                " DO UPDATE SET relation = EXCLUDED.relation",
+                " DO UPDATE SET (relation, removed) = (EXCLUDED.relation, false)",
                 (event.supporter_id, event.originator_id, event.relation),
             )
         case SupporterRemoved():
             yield (
-                "DELETE FROM supporters WHERE supporter_id = %s AND patient_id = %s",
+                "UPDATE supporters SET removed = true WHERE supporter_id = %s AND patient_id = %s",
                 (event.supporter_id, event.originator_id),
             )
         case SupportMeetingReported():

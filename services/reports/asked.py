@@ -12,7 +12,7 @@ from psycopg.rows import namedtuple_row
 from domain.errors import DaybookError
 from domain.times import WeekStart, week_of
 from projections import attendance, care, schedule
-from projections.directory import SEALED_CONTACTS, SEALED_IDENTITIES
+from projections.directory import FACILITIES_OF, SEALED_CONTACTS, SEALED_IDENTITIES
 from projections.weeks import Stay, Week, weeks
 from services.reports.patient import PatientPage, Sources, page_of
 from services.reports.printed import Report
@@ -195,9 +195,17 @@ class Reports:
         """Return who has a record number: of a record that was merged, the one that goes on."""
         if mrn is None:
             return None
-        found = [patient_id for patient_id, person in people.items() if person.mrn == mrn]
+        where = dict(conn.execute(FACILITIES_OF).fetchall())
+        found = [
+            patient_id
+            for patient_id, person in people.items()
+            if person.mrn == mrn and self._facility_id in {None, where[patient_id]}
+        ]
         if not found:
             raise NobodyThere("no patient has this record number")
+        if len(found) > 1:
+            which = ", ".join(sorted(where[each] for each in found))
+            raise NobodyThere(f"several facilities have this record number, say which: {which}")
         merges = dict(conn.execute(attendance.MERGES).fetchall())
         return str(merges.get(found[0], found[0]))
 

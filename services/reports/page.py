@@ -88,12 +88,14 @@ def _episode(each: Facts, *, now: bool) -> Iterator[str]:
         yield f"Another record of the same person, merged: since {each['admitted_on']}, {what}"
         return
     if each["discharged_on"] is None:
-        yield f"In treatment since {each['admitted_on']}, {ordinal}: {what}"
+        yield f"In treatment since {each['admitted_on']}, {ordinal}"
+        yield f"  {what}"
     else:
         ended = f"{each['admitted_on']} to {each['discharged_on']}"
         to = [f"to level {each['to_level']}"] if each["to_level"] else []
         how = [_words(code) for code in (each["discharge_kind"], *each["discharge_reasons"])]
-        yield f"{'Discharged' if now else 'Before'}: {ended}, {ordinal}: {what}"
+        yield f"{'Discharged' if now else 'Before'}: {ended}, {ordinal}"
+        yield f"  {what}"
         yield f"  {', '.join(how + to)}"
     if now and each["override"]:
         yield f"  admitted without a screening that recommends it: {escape(each['override'])}"
@@ -120,7 +122,8 @@ def _plan(facts: Facts) -> Iterator[str]:
     if plan is None:
         return
     hours = _hours(plan["weekly_minutes"])
-    yield f"{hours} a week on {plan['days_per_week']} days, from {plan['effective_from']} on"
+    days = _count(plan["days_per_week"], "day")
+    yield f"{hours} a week on {days}, from {plan['effective_from']} on"
     for each in plan["services"]:
         times = "once" if each["times"] == 1 else f"{each['times']} times"
         yield f"  {_words(each['service'])}: {each['minutes']} min, {times} a {each['per']}"
@@ -135,14 +138,14 @@ def _plan(facts: Facts) -> Iterator[str]:
 def _authorizations(facts: Facts) -> Iterator[str]:
     for each in facts["authorizations"]:
         days = f"{each['first_day']} to {each['last_day']}"
-        used = f"{each['used']} of {each['units']} units used, {each['units_left']} left"
+        used = f"{each['used']} of {_count(each['units'], 'unit')} used, {each['units_left']} left"
         yield escape(f"{each['payer']} {each['code']}, {days}: {used}")
 
 
 def _weeks(facts: Facts) -> Iterator[str]:
     for each in facts["weeks"]:
         minutes = f"{each['credited_minutes']:>4} of {each['required_minutes']:>4} min"
-        days = f"{each['credited_days']} of {each['required_days']} days"
+        days = f"{each['credited_days']} of {_count(each['required_days'], 'day')}"
         verdict = VERDICTS.get(each["verdict"], "part of a week")
         yield f"{each['week_of']}  {minutes}  {days}  {verdict}"
 
@@ -157,10 +160,13 @@ def _assessments(facts: Facts) -> Iterator[str]:
     for each in facts["assessments"]:
         newest = each["values"][-1]
         name = f"{INSTRUMENTS[each['instrument']]} {each['scale']}"
-        scores = " > ".join(str(v["score"]) for v in each["values"] if v["score"] is not None)
-        source = "" if newest["verified"] else f" {UNVERIFIED}"
-        came_to = ", ".join(filter(None, (scores, newest["band"])))
-        yield f"{name}: {came_to} on {newest['day']}{source}"
+        if newest["score"] is None:
+            came_to = " > ".join(value["band"] for value in each["values"])
+        else:
+            scores = " > ".join(str(value["score"]) for value in each["values"])
+            came_to = f"{scores}, {newest['band']}"
+        verified = all(value["verified"] for value in each["values"])
+        yield f"{name}: {came_to} on {newest['day']}" + ("" if verified else f" {UNVERIFIED}")
     if screening := facts["screening"]:
         source = "" if screening["verified"] else f" {UNVERIFIED}"
         risks = ", ".join(f"{key}: {risk}" for key, risk in sorted(screening["ratings"].items()))
@@ -188,7 +194,8 @@ def _support(facts: Facts) -> Iterator[str]:
     meetings = facts["meetings_of_others"]
     if meetings["in_all"]:
         lately, verified = meetings["in_30_days"], meetings["verified_in_30_days"]
-        yield f"Meetings of others (not treatment hours): {meetings['in_all']} in all"
+        in_all = f"{meetings['in_all']} in all, {meetings['verified']} verified"
+        yield f"Meetings of others (not treatment hours): {in_all}"
         yield f"  in the last 30 days {lately}, of which {verified} verified"
     for each in facts["resources"]:
         became = _words(each["outcome"] or "not known yet")
@@ -216,4 +223,8 @@ def _consents(facts: Facts) -> Iterator[str]:
 
 def _hours(minutes: int) -> str:
     hours, rest = divmod(minutes, 60)
-    return f"{hours} h {rest} min" if rest else f"{hours} h"
+    return " ".join(part for part, of in ((f"{hours} h", hours), (f"{rest} min", rest)) if of)
+
+
+def _count(number: int, what: str) -> str:
+    return f"{number} {what}{'' if number == 1 else 's'}"

@@ -1,6 +1,6 @@
 """One patient's state on a page: what is so, what somebody has to do, and what was before."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Any, LiteralString
@@ -15,13 +15,8 @@ from rich.text import Text
 from projections import care, schedule
 from projections.weeks import Week
 from services.reports.page import lines
+from services.reports.to_do import concerns, reviews, running_out
 from services.vault import Contact, Person
-
-SOON = timedelta(days=7)
-"""How long before its day a review or a certification is something to do."""
-
-FEW_UNITS, FEW_DAYS = 3, timedelta(days=7)
-"""An authorization in force with no more units or days left than these is something to do."""
 
 Facts = dict[str, Any]
 
@@ -70,6 +65,9 @@ def page_of(conn: psycopg.Connection[Any], patient_id: str, sources: Sources) ->
         return conn.execute(question, {"patient_id": patient_id}).fetchall()
 
     person, today = sources.person, sources.today
+    episodes = ask(care.EPISODES)
+    supporters = ask(care.SUPPORTERS)
+    plans = _of_the_stay(ask(care.PLAN), episodes)
     facts: Facts = {
         "as_of": today,
         "name": f"{person.given_name} {person.family_name}",
@@ -77,9 +75,9 @@ def page_of(conn: psycopg.Connection[Any], patient_id: str, sources: Sources) ->
         "born": person.born,
         "age": _age(person.born, today),
         "candidacy": next((_candidacy(each) for each in ask(care.CANDIDACY)), None),
-        "episodes": [_episode(each) for each in ask(care.EPISODES)],
+        "episodes": [_episode(each) for each in episodes],
         "to_do": [],
-        "plan": _plan(ask(care.PLAN), ask(care.SERVICES), today),
+        "plan": _plan(plans, ask(care.SERVICES), today),
         "authorizations": [_authorization(each, today) for each in ask(care.AUTHORIZATIONS)],
         "weeks": [_week(each) for each in sources.weeks],
         "next_sessions": [
@@ -95,19 +93,22 @@ def page_of(conn: psycopg.Connection[Any], patient_id: str, sources: Sources) ->
         "screening": next((_screening(each) for each in ask(care.SCREENING)), None),
         "assessments": _scales(ask(care.ASSESSMENTS), sources.zone),
         "drug_tests": [_drug_test(each) for each in ask(care.DRUG_TESTS)[:5]],
-        "supporters": [_supporter(each, sources.contacts) for each in ask(care.SUPPORTERS)],
+        "supporters": [
+            _supporter(each, sources.contacts) for each in supporters if not each.removed
+        ],
         "meetings_of_others": _meetings(ask(care.SUPPORT_MEETINGS), today),
         "resources": [_resource(each) for each in ask(care.RESOURCES)],
         "outreach": [_outreach(each, sources.zone) for each in ask(care.OUTREACH)[:3]],
-        "consents": [_consent(each, sources, today) for each in ask(care.CONSENTS)],
+        "consents": [
+            _consent(each, _names(supporters, sources.contacts), today)
+            for each in ask(care.CONSENTS)
+        ],
         "disclosures": _disclosures(ask(care.DISCLOSURES)),
     }
-    due = [
-        *_concerns(ask(care.CONCERNS), sources.zone),
-        *_reviews(ask(care.REVIEWS_DUE), today),
-        *_running_out(facts["authorizations"], today),
-    ]
-    facts["to_do"] = due
+    facts["to_do"] += concerns(ask(care.CONCERNS), sources.zone)
+    facts["to_do"] += reviews(ask(care.REVIEWS_DUE), today)
+    if episodes and episodes[0].discharged_on is None:
+        facts["to_do"] += running_out(facts["authorizations"], today)
     return PatientPage(facts)
 
 
@@ -144,36 +145,21 @@ def _episode(row: Any) -> Facts:
     }
 
 
-# What somebody has to do, the most urgent first
-
-
-def _concerns(rows: Sequence[Any], zone: ZoneInfo) -> Iterator[Facts]:
-    for row in rows:
-        if row.acknowledged_at is None:
-            since = row.raised_at.astimezone(zone)
-            yield {"what": "safety concern", "because": row.concern, "due": since.date()}
-
-
-def _reviews(rows: Sequence[Any], today: date) -> Iterator[Facts]:
-    for row in rows:
-        if row.what == "absences" or row.due <= today + SOON:
-            yield {"what": row.what, "because": row.because, "due": row.due}
-
-
-def _running_out(authorizations: Sequence[Facts], today: date) -> Iterator[Facts]:
-    """Yield the authorizations in force that end soon, or have few units left."""
-    for each in authorizations:
-        if not each["in_force"]:
-            continue
-        left, last_day = each["units_left"], each["last_day"]
-        what, code = "authorization", f"{each['payer']} {each['code']}"
-        if left <= FEW_UNITS:
-            yield {"what": what, "because": f"{code} has {left} units left, to", "due": last_day}
-        elif last_day <= today + FEW_DAYS:
-            yield {"what": what, "because": f"{code} ends on", "due": last_day}
-
-
 # The sections
+
+
+def _of_the_stay(plans: Sequence[Any], episodes: Sequence[Any]) -> list[Any]:
+    """Return the plans of the last treatment: one of an earlier stay ended with it."""
+    if not episodes:
+        return []
+    current, *others = episodes
+    ended = [
+        each.discharged_on
+        for each in others
+        if each.recorded_as == current.recorded_as and each.discharged_on
+    ]
+    since = max(ended, default=date.min)
+    return [each for each in plans if each.effective_from > since]
 
 
 def _plan(plans: Sequence[Any], services: Sequence[Any], today: date) -> Facts | None:
@@ -273,6 +259,7 @@ def _meetings(rows: Sequence[Any], today: date) -> Facts:
     lately = [each for each in rows if today - timedelta(days=30) < each.day <= today]
     return {
         "in_all": len(rows),
+        "verified": sum(each.verified for each in rows),
         "in_30_days": len(lately),
         "verified_in_30_days": sum(each.verified for each in lately),
     }
@@ -293,20 +280,27 @@ def _outreach(row: Any, zone: ZoneInfo) -> Facts:
     return {"at": at, "way": row.way, "result": row.result}
 
 
-def _consent(row: Any, sources: Sources, today: date) -> Facts:
-    contact = sources.contacts.get(row.recipient)
-    ended = min(
-        (each for each in (row.revoked_on, row.last_day) if each and each < today), default=None
-    )
+def _names(supporters: Sequence[Any], contacts: Mapping[str, Contact]) -> dict[str, str]:
+    """Return what each supporter is called, by their id: by name, or as what they are."""
+    return {
+        each.supporter_id: contacts[each.supporter_id].name
+        if each.supporter_id in contacts
+        else f"the patient's {each.relation}"
+        for each in supporters
+    }
+
+
+def _consent(row: Any, names: Mapping[str, str], today: date) -> Facts:
+    over = row.last_day is not None and row.last_day < today
     revoked = row.revoked_on is not None and row.revoked_on <= today
     return {
-        "recipient": contact.name if contact else row.recipient,
+        "recipient": names.get(row.recipient, row.recipient),
         "purpose": row.purpose,
         "scope": row.scope,
         "given_on": row.given_on,
         "last_day": row.last_day,
         "revoked_on": row.revoked_on,
-        "in_force": row.given_on <= today and not revoked and ended is None,
+        "in_force": row.given_on <= today and not (over or revoked),
     }
 
 

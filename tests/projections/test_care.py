@@ -463,8 +463,9 @@ def test_the_network_outreach_and_consents(shown: Shown) -> None:
         lambda p: p.disclose(CAUSE, Disclosure("d-1", "consent-1", ("attendance",), MONDAY)),
         lambda p: p.revoke_consent(CAUSE, "consent-1", TUESDAY),
     )
-    assert shown.rows("SELECT supporter_id, relation FROM care.supporters") == [
-        ("supporter-1", "sponsor")
+    assert shown.rows("SELECT supporter_id, relation, removed FROM care.supporters ORDER BY 1") == [
+        ("supporter-1", "sponsor", False),
+        ("supporter-2", "sister", True),
     ]
     assert shown.rows("SELECT kind, verified FROM care.support_meetings ORDER BY kind") == [
         ("12-step", True),

@@ -23,6 +23,7 @@ from domain.patient import (
     ResourceReferral,
     SupportMeeting,
 )
+from domain.program import Program
 from domain.screening import Candidacy, Finding
 from projections.view import View
 from services.house import VIEWS
@@ -191,7 +192,7 @@ def test_a_certification_is_to_do_as_well(desk: Desk) -> None:
     assert desk.to_do(date(2025, 4, 25)) == [("recertification", date(2025, 5, 2))]
 
 
-@pytest.mark.parametrize(("units", "to_do"), [(2, True), (3, True), (4, False)])
+@pytest.mark.parametrize(("units", "to_do"), [(1, True), (2, True), (3, True), (4, False)])
 def test_few_units_are_to_do(desk: Desk, units: int, to_do: bool) -> None:
     desk.admit()
     agreed = Authorization(
@@ -199,18 +200,106 @@ def test_few_units_are_to_do(desk: Desk, units: int, to_do: bool) -> None:
     )
     desk.daybook.authorize(desk.cause(), desk.lee, agreed)
     assert bool(desk.to_do()) == to_do
-    assert f"0 of {units} units used, {units} left" in desk.printed()
+    counted = "1 unit" if units == 1 else f"{units} units"
+    assert f"0 of {counted} used, {units} left" in desk.printed()
 
 
 @pytest.mark.parametrize(
-    ("days", "to_do"), [(-1, False), (0, True), (6, True), (7, True), (8, False)]
+    ("days", "to_do"), [(-1, True), (0, True), (6, True), (7, True), (8, False)]
 )
-def test_few_days_are_to_do_while_it_is_in_force(desk: Desk, days: int, to_do: bool) -> None:
+def test_few_days_are_to_do_and_so_is_what_has_ended(desk: Desk, days: int, to_do: bool) -> None:
     desk.admit()
     last_day = MONDAY + timedelta(days=20)
     agreed = Authorization("authorization-1", "medicaid", "H0015", 12, MONDAY, last_day)
     desk.daybook.authorize(desk.cause(), desk.lee, agreed)
     assert bool(desk.to_do(last_day - timedelta(days=days))) == to_do
+
+
+def test_what_ended_is_to_do_only_while_nothing_followed_and_treatment_goes_on(
+    desk: Desk,
+) -> None:
+    desk.admit()
+    first = Authorization("authorization-1", "medicaid", "H0015", 12, MONDAY, MONDAY)
+    desk.daybook.authorize(desk.cause(), desk.lee, first)
+    on = MONDAY + timedelta(days=1)
+    assert "Authorization medicaid H0015 ended on 2025-03-03" in desk.printed(on)
+    last = MONDAY + timedelta(days=60)
+    following = Authorization("authorization-2", "medicaid", "H0015", 12, on, last)
+    desk.daybook.authorize(desk.cause(), desk.lee, following)
+    assert desk.to_do(on) == []
+    few = Authorization("authorization-2", "medicaid", "H0015", 1, on, last)
+    desk.daybook.authorize(desk.cause(), desk.lee, few)
+    assert [what for what, _ in desk.to_do(on)] == ["authorization"]
+    left = Discharge(MONDAY, "completed", ("goals-met",))
+    desk.daybook.discharge_patient(desk.cause(), desk.lee, left)
+    assert desk.to_do(on) == []
+
+
+def test_a_plan_ends_with_its_stay(desk: Desk) -> None:
+    desk.admit()
+    desk.daybook.set_plan(desk.cause(), desk.lee, Plan(45, 1, goals=("work",)), MONDAY)
+    assert "45 min a week on 1 day, from 2025-03-03 on" in desk.printed()
+    left = Discharge(MONDAY, "completed", ("goals-met",))
+    desk.daybook.discharge_patient(desk.cause(), desk.lee, left)
+    desk.clinic.now += timedelta(days=1)
+    again = replace(REFERRAL, day=MONDAY + timedelta(days=1), by="self", origin="community")
+    desk.daybook.refer_patient(desk.cause(), FACILITY, LEE, again)
+    desk.admit(admitted_on=MONDAY + timedelta(days=1))
+    assert desk.page().facts["plan"] is None
+
+
+def test_a_supporter_who_may_be_told_is_called_what_they_are(desk: Desk) -> None:
+    desk.admit()
+    for number, who in (("1", None), ("2", Contact("Sam Sponsor", "555-0100"))):
+        supporter = f"supporter-{number}"
+        desk.daybook.name_supporter(desk.cause(), desk.lee, supporter, "sister", who)
+        consent = Consent(f"consent-{number}", supporter, "family", ("plan",), MONDAY, MONDAY)
+        desk.daybook.give_consent(desk.cause(), desk.lee, consent)
+        desk.daybook.remove_supporter(desk.cause(), desk.lee, supporter)
+    said = desk.printed()
+    assert "the patient's sister, until 2025-03-03" in said
+    assert "Sam Sponsor, until 2025-03-03" in said
+    assert "supporter-" not in said + desk.page().json()
+
+
+def test_the_screener_shows_how_its_risk_went(desk: Desk) -> None:
+    screener = {"1": 0, "2": 0, "6-lifetime": 0, "6-past-3-months": 0}
+    for answer in (0, 1):
+        desk.daybook.take_assessment(desk.cause(), desk.lee, "c-ssrs", screener | {"1": answer})
+        desk.clinic.now += timedelta(days=1)
+    assert "C-SSRS risk: none > low on 2025-03-04 (unverified source)" in desk.printed()
+
+
+def test_a_number_that_two_facilities_have_is_asked_for_by_facility(desk: Desk) -> None:
+    cause = desk.cause()
+    elm = Facility.start(
+        cause,
+        facility_id="elm",
+        name="Elm",
+        timezone="UTC",
+        week_starts_on="monday",
+        late_after_minutes=10,
+    )
+    program = Program.start(
+        cause,
+        facility_id="elm",
+        program_id=PROGRAM,
+        name="Adults",
+        population="adult",
+        focus="co-occurring",
+        weekly_minutes=540,
+        days_per_week=3,
+    )
+    desk.ground.journal.save(elm, program)
+    other = replace(LEE, given_name="Kim")
+    desk.daybook.refer_patient(cause, "elm", other, REFERRAL)
+    fill(desk.ground)
+    url, vault = desk.ground.database_url, desk.ground.vault
+    with pytest.raises(NobodyThere, match="say which: elm, oak-street"):
+        Reports(url, vault, now=desk.clinic.now).patient("OS-7")
+    for facility_id, name in (("elm", "Kim Example"), (FACILITY, "Lee Example")):
+        reports = Reports(url, vault, now=desk.clinic.now, facility_id=facility_id)
+        assert reports.patient("OS-7").facts["name"] == name
 
 
 def test_the_plan_that_holds_is_shown(desk: Desk) -> None:
@@ -245,7 +334,7 @@ def test_support_names_contacts_and_counts_no_hours(desk: Desk) -> None:
     said = desk.printed()
     assert "sponsor: Sam Sponsor, 555-0100" in said
     assert "\n  sister\n" in said
-    assert "Meetings of others (not treatment hours): 3 in all" in said
+    assert "Meetings of others (not treatment hours): 3 in all, 1 verified" in said
     assert "in the last 30 days 1, of which 1 verified" in said
     assert "housing: County [office], 2025-03-03: not known yet" in said
 
@@ -276,14 +365,14 @@ def test_a_discharge_says_how_why_and_where_to(desk: Desk) -> None:
     left = Discharge(MONDAY, "step-up", ("needs-more-care",), "3.5")
     desk.daybook.discharge_patient(desk.cause(), desk.lee, left)
     said = " ".join(desk.printed().split())
-    assert "to 2025-03-03, episode 1: adult-iop" in said
+    assert "to 2025-03-03, episode 1 adult-iop" in said
     assert "step up, needs more care, to level 3.5" in said
     desk.clinic.now += timedelta(days=2)
     again = replace(REFERRAL, day=MONDAY + timedelta(days=2), by="self", origin="community")
     desk.daybook.refer_patient(desk.cause(), FACILITY, LEE, again)
     desk.admit(admitted_on=MONDAY + timedelta(days=2), focus="mental-health")
     said = desk.printed()
-    assert "In treatment since 2025-03-05, episode 2: adult-iop, mental health" in said
+    assert "In treatment since 2025-03-05, episode 2\n  adult-iop, mental health" in said
     assert "Before: 2025-03-03 to 2025-03-03, episode 1" in said
 
 
@@ -297,7 +386,7 @@ def test_a_merged_record_is_told_behind_the_one_that_goes_on(desk: Desk) -> None
     desk.daybook.set_plan(desk.cause(), other, Plan(60, 1), MONDAY)
     desk.daybook.merge_patients(desk.cause(), other, into=desk.lee)
     said = desk.printed()
-    assert "In treatment since 2025-03-03, episode 1: adult-iop, co-occurring" in said
+    assert "In treatment since 2025-03-03, episode 1\n  adult-iop, co-occurring" in said
     assert "Another record of the same person, merged: since 2025-03-04" in said
     assert "9 h a week on 3 days" in said
     again = Reports(desk.ground.database_url, desk.ground.vault, now=desk.clinic.now)
