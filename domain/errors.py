@@ -23,6 +23,7 @@ DaybookError
     │   ├── EnrolledTwice
     │   ├── AlreadyExpected     waits for what the patient has
     │   ├── AlreadyAdmitted     referred, or admitted, while in treatment
+    │   ├── SaidOtherwise       a consent or disclosure that is on record with other words
     │   └── NumberTaken         a record number that is somebody else's
     ├── NotThere                what the command is about does not exist
     │   ├── NotOnRoster
@@ -65,6 +66,7 @@ DaybookError
         ├── NotRecommended      an admission against the screening
         ├── Contraindicated     a screening that recommends what it speaks against
         ├── EditionForAdults    a screening of adolescents by a book about adults
+        ├── CandidateAgain      a discharge that is taken back after another referral
         ├── ConsentNotInForce   a disclosure that no consent covers
         └── StepOutOfTurn       a step of a drug test at another time than its own
 
@@ -210,6 +212,12 @@ class AlreadyAdmitted(AlreadyThere):
     """The patient is in treatment already."""
 
     says = "the patient is in treatment already"
+
+
+class SaidOtherwise(AlreadyThere):
+    """Something that says the same for ever is on record, and says something else."""
+
+    says = "this {what} is on record already and says something else"
 
 
 class NumberTaken(AlreadyThere):
@@ -458,6 +466,12 @@ class EditionForAdults(WrongState):
     """The edition by which an adolescent is screened is about adults."""
 
     says = "edition {edition} of the criteria is for adults"
+
+
+class CandidateAgain(WrongState):
+    """The patient was referred again since they were discharged."""
+
+    says = "the patient was referred again since: close that referral first"
 
 
 class ConsentNotInForce(WrongState):

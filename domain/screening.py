@@ -16,7 +16,7 @@ from domain.errors import (
     ReasonMissing,
     WrongAnswers,
 )
-from domain.levels import HIGHEST_RISK, LEVELS, RATED, THIS_LEVEL, Edition, Level
+from domain.levels import ABOVE, HIGHEST_RISK, LEVELS, RATED, Edition, Level
 from domain.patient.treatment import UpReason
 
 Ground = Literal[
@@ -172,6 +172,16 @@ def _check(finding: Finding, population: str) -> None:
         raise NoSuchLevel(level=finding.level, levels=levels)
     if not finding.grounds:
         raise ReasonMissing
-    if finding.level == THIS_LEVEL and finding.against_this_level:
+    unrated = [each for each in finding.grounds if _dimension(each) not in {None, *wanted}]
+    if unrated:
+        because = f"{', '.join(unrated)} is not rated, and decides no level"
+        raise WrongAnswers(instrument=f"edition {finding.edition}", because=because)
+    if finding.level not in ABOVE and finding.against_this_level:
         because = ", ".join(finding.against_this_level)
         raise Contraindicated(level=finding.level, because=because)
+
+
+def _dimension(ground: Ground) -> str | None:
+    """Return the number of the dimension that a ground is; None where it is another one."""
+    word, _, number = ground.partition("-")
+    return number if word == "dimension" else None

@@ -6,6 +6,7 @@ from typing import Self
 from domain.aggregate import Cause
 from domain.errors import (
     AlreadyAdmitted,
+    CandidateAgain,
     EndsBeforeStart,
     NoSuchLevel,
     NotAdmitted,
@@ -48,18 +49,23 @@ class Admission(PatientState):
         self.record(on.PatientReferredAgain, cause, referral=referral)
 
     def take_screening(self, cause: Cause, screened: Screened) -> None:
-        """Take in what a screening recommends, of a candidate or of a patient in treatment."""
-        if self.screened == screened:
-            return
+        """Take in what a screening recommends, of a candidate or of a patient in treatment.
+
+        One that is older than the last, or of a treatment that has ended, recommends nothing now.
+        """
         if not (self.referral or self.in_treatment):
             raise NotReferred
+        last = self.screened
+        older = last and last.screening_id != screened.screening_id and screened.day < last.day
+        if last == screened or older or (self.discharge and screened.day < self.discharge.day):
+            return
         self.record(on.PatientScreened, cause, screened=screened)
 
     def refer_up(self, cause: Cause, level: Level, reasons: tuple[UpReason, ...]) -> None:
         """Send a candidate to a level with more care."""
         if level not in ABOVE:
             raise NoSuchLevel(level=level, levels=", ".join(ABOVE))
-        if self.referral is None and self.candidacy_ended == f"referred up to {level}":
+        if self.referral is None and self.referred_up_to == level:
             return
         self._check_candidate()
         if not reasons:
@@ -70,7 +76,8 @@ class Admission(PatientState):
         """Let a candidate be one no longer, without a treatment."""
         if not reason:
             raise ReasonMissing
-        if self.referral is None and self.candidacy_ended == reason:
+        closed = self.referral is None and self.referred_up_to is None
+        if closed and self.candidacy_ended == reason:
             return
         self._check_candidate()
         self.record(on.ReferralClosed, cause, reason=reason)
@@ -91,6 +98,8 @@ class Admission(PatientState):
         override: str,
     ) -> Self:
         """Begin a treatment under a new random id; `override` says why without a referral."""
+        if not override:
+            raise ReasonMissing
         return cls.open(
             on.PatientAdmitted,
             cause,
@@ -164,8 +173,7 @@ class Admission(PatientState):
         if discharge:
             self._check_end(discharge)
         elif self.referral:
-            # Who is a candidate again cannot be in treatment still.
-            raise AlreadyAdmitted
+            raise CandidateAgain
         event = on.DischargeCorrected if self.discharge else on.PatientDischarged
         self.record(event, cause, discharge=discharge)
 

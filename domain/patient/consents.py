@@ -3,7 +3,14 @@
 from datetime import date
 
 from domain.aggregate import Cause
-from domain.errors import ConsentNotInForce, EndMissing, EndsBeforeStart, NotOnRecord, NotPositive
+from domain.errors import (
+    ConsentNotInForce,
+    EndMissing,
+    EndsBeforeStart,
+    NotOnRecord,
+    NotPositive,
+    SaidOtherwise,
+)
 from domain.patient import events as on
 from domain.patient.consent import NEEDS_NO_END, Consent, Disclosure
 from domain.patient.state import PatientState
@@ -18,7 +25,7 @@ class Consents(PatientState):
         if known == consent:
             return
         if known:
-            raise ConsentNotInForce(because="is signed already and says something else")
+            raise SaidOtherwise(what="consent")
         if not consent.scope:
             raise NotPositive(what="the number of things that a consent covers")
         if consent.last_day is None and consent.purpose != NEEDS_NO_END:
@@ -28,17 +35,25 @@ class Consents(PatientState):
         self.record(on.ConsentGiven, cause, consent=consent)
 
     def revoke_consent(self, cause: Cause, consent_id: str, day: date) -> None:
-        """Take a consent back as of a day; what was disclosed before stays lawful."""
+        """Take a consent back as of a day; what was disclosed before stays lawful.
+
+        Of several days the earliest holds: what is taken back is not given again by a later one.
+        """
         consent = self._consent(consent_id)
         if day < consent.given_on:
             raise EndsBeforeStart(start="given_on", end="the revocation")
-        if consent_id not in self.revoked:
+        if day < self.revoked.get(consent_id, date.max):
             self.record(on.ConsentRevoked, cause, consent_id=consent_id, day=day)
 
     def disclose(self, cause: Cause, disclosure: Disclosure) -> None:
         """Record a disclosure to a consent's recipient; refused where the consent covers it not."""
-        if disclosure.disclosure_id in self.disclosures:
+        known = self.disclosures.get(disclosure.disclosure_id)
+        if known == disclosure:
             return
+        if known:
+            raise SaidOtherwise(what="disclosure")
+        if not disclosure.scope:
+            raise NotPositive(what="the number of things disclosed")
         consent, day = self._consent(disclosure.consent_id), disclosure.day
         revoked_on = self.revoked.get(consent.consent_id)
         if revoked_on and day >= revoked_on:
@@ -48,9 +63,9 @@ class Consents(PatientState):
         if consent.last_day and day > consent.last_day:
             raise ConsentNotInForce(because=f"ended on {consent.last_day}")
         beyond = [each for each in disclosure.scope if each not in consent.scope]
-        if beyond or not disclosure.scope:
-            what = ", ".join(beyond) or "nothing"
-            raise ConsentNotInForce(because=f"covers {', '.join(consent.scope)}, not {what}")
+        if beyond:
+            because = f"covers {', '.join(consent.scope)}, not {', '.join(beyond)}"
+            raise ConsentNotInForce(because=because)
         self.record(on.DisclosureMade, cause, disclosure=disclosure)
 
     def _consent(self, consent_id: str) -> Consent:

@@ -53,6 +53,9 @@ class Network(PatientState):
 
     def refer_to_resource(self, cause: Cause, referral: ResourceReferral) -> None:
         """Record that the patient was told of a community resource."""
+        _, known_on = self.resource_outcomes.get(referral.referral_id, (None, None))
+        if known_on and known_on < referral.day:
+            raise EndsBeforeStart(start="the referral", end="its outcome")
         if self.resources.get(referral.referral_id) != referral:
             self.record(on.ReferredToResource, cause, referral=referral)
 

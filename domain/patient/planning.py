@@ -18,8 +18,8 @@ from domain.patient import events as on
 from domain.patient.plan import RECERTIFIED_WITHIN, Authorization, Plan, Prompt
 from domain.patient.state import PatientState
 
-PHYSICIAN = re.compile(r"\b(?:MD|DO)\b")
-"""What the credential of a physician has in it."""
+PHYSICIANS = {"MD", "DO"}
+"""The letters of a physician, with or without points; `LCPC-MD` are Maryland's of another."""
 
 
 class Planning(PatientState):
@@ -49,11 +49,13 @@ class Planning(PatientState):
         if to_level not in BELOW:
             raise NoSuchLevel(level=to_level, levels=", ".join(BELOW))
         before = self._plan()
-        if (before, self.plan_from) == (plan, effective_from):
+        so = (before, self.plan_from, self.tapers_to)
+        if so == (plan, effective_from, to_level):
             return
         amounts = (plan.weekly_minutes, plan.days_per_week)
         known = (before.weekly_minutes, before.days_per_week)
-        if amounts == known or amounts[0] > known[0] or amounts[1] > known[1]:
+        same = amounts == known and self.tapers_to in {None, to_level}
+        if same or amounts[0] > known[0] or amounts[1] > known[1]:
             raise NotLess
         self.record(
             on.PlanTapered, cause, plan=plan, effective_from=effective_from, to_level=to_level
@@ -66,6 +68,8 @@ class Planning(PatientState):
             raise EndsBeforeStart(start="the plan", end="its review")
         if next_review < reviewed_on:
             raise EndsBeforeStart(start="the review", end="the next one")
+        if self.reviewed_on and reviewed_on < self.reviewed_on:
+            raise EndsBeforeStart(start="the last review", end="this one")
         if (self.reviewed_on, plan.next_review) != (reviewed_on, next_review):
             self.record(on.PlanReviewed, cause, reviewed_on=reviewed_on, next_review=next_review)
 
@@ -76,7 +80,8 @@ class Planning(PatientState):
 
         Unless it is said otherwise that is so many days later: see RECERTIFIED_WITHIN.
         """
-        if not PHYSICIAN.search(credential):
+        letters = {each.replace(".", "") for each in re.split(r"[\s,;/]+", credential)}
+        if not letters & PHYSICIANS:
             raise NotAPhysician(credential=credential)
         self._plan()
         due = due_by or certified_on + timedelta(days=RECERTIFIED_WITHIN)
@@ -84,6 +89,8 @@ class Planning(PatientState):
             raise EndsBeforeStart(start="the certification", end="the next one")
         if (self.certified_on, self.recertify_by) == (certified_on, due):
             return
+        if self.certified_on and certified_on < self.certified_on:
+            raise EndsBeforeStart(start="the last certification", end="this one")
         event = on.CareRecertified if self.certified_on else on.CareCertified
         self.record(event, cause, certified_on=certified_on, due_by=due, credential=credential)
 

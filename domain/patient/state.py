@@ -6,8 +6,9 @@ from typing import Any
 
 from domain.aggregate import Aggregate, Cause, Event
 from domain.errors import NotAdmitted, RecordMerged
+from domain.levels import Level
 from domain.patient import events as on
-from domain.patient.consent import Consent
+from domain.patient.consent import Consent, Disclosure
 from domain.patient.plan import Authorization, Plan
 from domain.patient.schedule import Booking, Commitment, Enrolment
 from domain.patient.support import Outreach, ResourceOutcome, ResourceReferral, SupportMeeting
@@ -28,6 +29,8 @@ class PatientState(Aggregate):
     """What the last screening of this candidacy or treatment came to."""
     candidacy_ended: str | None = None
     """How the last candidacy ended, where it led to no treatment."""
+    referred_up_to: Level | None = None
+    """The level to which it was, where it ended by a referral up."""
     admitted_on: date | None = None
     payer: str | None = None
     focus: Focus | None = None
@@ -42,6 +45,8 @@ class PatientState(Aggregate):
     # The plan
     plan: Plan | None = None
     plan_from: date | None = None
+    tapers_to: Level | None = None
+    """The level to which the plan leads over, while it is a taper."""
     reviewed_on: date | None = None
     certified_on: date | None = None
     recertify_by: date | None = None
@@ -67,7 +72,7 @@ class PatientState(Aggregate):
     # Consents
     consents: dict[str, Consent] = field(default_factory=dict)
     revoked: dict[str, date] = field(default_factory=dict)
-    disclosures: tuple[str, ...] = ()
+    disclosures: dict[str, Disclosure] = field(default_factory=dict)
 
     def record(self, event: type[Event], cause: Cause, **facts: Any) -> None:
         """Decide; of a record that was merged nothing but bookings given back."""
@@ -145,10 +150,12 @@ class PatientState(Aggregate):
                 if self.referral is None:
                     self.screened = None
                 self.referral, self.candidacy_ended = event.referral, None
+                self.referred_up_to = None
             case on.PatientScreened():
                 self.screened = event.screened
             case on.PatientReferredUp():
                 self._end_candidacy(f"referred up to {event.level}")
+                self.referred_up_to = event.level
             case on.ReferralClosed():
                 self._end_candidacy(event.reason)
 
@@ -158,13 +165,14 @@ class PatientState(Aggregate):
     def _apply_treatment(self, event: Event) -> None:
         match event:
             case on.CandidateAdmitted():
-                if self.admitted_on and self.payer and self.discharge:
-                    stay = Stay(self.program_id, self.admitted_on, self.payer, self.discharge)
+                if self.admitted_on and self.discharge:
+                    payer = self.payer or ""
+                    stay = Stay(self.program_id, self.admitted_on, payer, self.discharge)
                     self.earlier = (*self.earlier, stay)
                 self.program_id, self.admitted_on = event.program_id, event.admitted_on
                 self.payer, self.focus, self.override = event.payer, event.focus, event.override
                 self.referral = self.discharge = self.plan = self.plan_from = None
-                self.certified_on = self.recertify_by = self.reviewed_on = None
+                self.certified_on = self.recertify_by = self.reviewed_on = self.tapers_to = None
                 self.by_hand = frozenset()
                 self._said("admission", event)
             case on.AdmissionCorrected():
@@ -185,6 +193,7 @@ class PatientState(Aggregate):
         match event:
             case on.PlanSet() | on.PlanAdjusted() | on.PlanTapered():
                 self.plan, self.plan_from = event.plan, event.effective_from
+                self.tapers_to = event.to_level if isinstance(event, on.PlanTapered) else None
                 self._said("plan", event)
             case on.PlanReviewed() if self.plan:
                 self.plan = replace(self.plan, next_review=event.next_review)
@@ -202,7 +211,11 @@ class PatientState(Aggregate):
             case on.SupporterRemoved():
                 self.supporters.pop(event.supporter_id, None)
             case on.SupportMeetingReported():
-                self.support_meetings[event.meeting.meeting_id] = event.meeting
+                meeting_id = event.meeting.meeting_id
+                self.support_meetings[meeting_id] = event.meeting
+                # What was proven was another meeting.
+                others = (each for each in self.verified_meetings if each != meeting_id)
+                self.verified_meetings = tuple(others)
             case on.SupportMeetingVerified():
                 self.verified_meetings = (*self.verified_meetings, event.meeting_id)
             case on.ReferredToResource():
@@ -219,7 +232,7 @@ class PatientState(Aggregate):
             case on.ConsentRevoked():
                 self.revoked[event.consent_id] = event.day
             case on.DisclosureMade():
-                self.disclosures = (*self.disclosures, event.disclosure.disclosure_id)
+                self.disclosures[event.disclosure.disclosure_id] = event.disclosure
 
     def _apply_commitment(self, commitment: Commitment) -> None:
         """Take a duty in; at other times it collides with what it collides with anew."""

@@ -146,7 +146,7 @@ def changes(event: Event) -> Iterator[Change]:
             meeting = event.meeting
             yield (
                 "INSERT INTO support_meetings VALUES (%s, %s, %s, %s) ON CONFLICT (meeting_id)"
-                " DO UPDATE SET (kind, day) = (EXCLUDED.kind, EXCLUDED.day)",
+                " DO UPDATE SET (kind, day, verified) = (EXCLUDED.kind, EXCLUDED.day, false)",
                 (meeting.meeting_id, event.originator_id, meeting.kind, meeting.day),
             )
         case SupportMeetingVerified():

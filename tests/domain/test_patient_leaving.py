@@ -6,6 +6,7 @@ import pytest
 
 from domain.errors import (
     AlreadyAdmitted,
+    CandidateAgain,
     EndsBeforeStart,
     NoSuchLevel,
     NotAdmitted,
@@ -206,7 +207,7 @@ def test_who_did_not_leave_after_all_leaves_later() -> None:
 
 def test_a_discharge_is_put_right_but_not_taken_back_of_a_candidate_again() -> None:
     spec = candidate_again()
-    spec.when(ended(None)).then_refused(AlreadyAdmitted)
+    spec.when(ended(None)).then_refused(CandidateAgain)
     right = replace(LEFT, reasons=("moved",))
     spec.when(ended(right)).then(fact(DischargeCorrected, discharge=right))
     assert spec.aggregate.referral is not None
@@ -242,12 +243,3 @@ def test_no_discharge_is_put_right_on_a_record_that_is_part_of_another(
     spec = in_treatment(ended(LEFT), merged)
     spec.when(ended(discharge)).then_refused(RecordMerged)
     spec.when(ended(LEFT)).then_nothing()
-
-
-@pytest.mark.xfail(
-    strict=True, reason="to take back a discharge of a candidate says they are in treatment"
-)
-def test_who_is_a_candidate_again_is_not_said_to_be_in_treatment() -> None:
-    spec = candidate_again().when(ended(None))
-    assert spec.refusal is not None
-    assert "in treatment already" not in str(spec.refusal)

@@ -1,8 +1,5 @@
-"""A screening is whole, by an edition that fits, and does not recommend what it speaks against."""
-
 from dataclasses import replace
-from datetime import date
-from typing import Any
+from typing import Any, get_args
 
 import pytest
 
@@ -11,147 +8,299 @@ from domain.errors import (
     EditionForAdults,
     NoSuchLevel,
     ReasonMissing,
+    Refusal,
     WrongAnswers,
 )
-from domain.levels import ABOVE, BELOW, DIMENSIONS, LEVELS, RATED, THIS_LEVEL
+from domain.levels import (
+    ABOVE,
+    BELOW,
+    DIMENSIONS,
+    HIGHEST_RISK,
+    LEVELS,
+    RATED,
+    THIS_LEVEL,
+    Edition,
+    Level,
+)
 from domain.screening import (
     Candidacy,
     Finding,
+    Ground,
     Screening,
     ScreeningCorrected,
     ScreeningRecorded,
 )
-from tests.domain.examples import CAUSE, FACILITY, MONDAY
+from tests.domain.examples import CAUSE, FACILITY, MONDAY, Command
+from tests.domain.test_patient_admission import day
 from tests.spec import fact, given
 
-SOUND = Candidacy(
+GOOD = Candidacy(
     stable_living=True, motivated=True, support_at_home=True, needs_24_hour_supervision=False
 )
-RATINGS = {"1": 0, "2": 1, "3": 2, "4": 3, "5": 3, "6": 2}
-FINDING = Finding("3", RATINGS, SOUND, "2.1", ("dimension-5",))
-FOURTH = Finding("4", {key: RATINGS[key] for key in "12345"}, SOUND, "2.1", ("living",))
+NO_HOME = replace(GOOD, stable_living=False)
+WATCHED = replace(GOOD, needs_24_hour_supervision=True)
 
 
-def screening(finding: Finding = FINDING, population: str = "adult") -> Screening:
-    return Screening.start(
+def rated(edition: Edition, *ratings: int) -> dict[str, int]:
+    """Return the ratings of an edition's dimensions from the first on; the others are 1."""
+    known = (*ratings, *[1] * len(RATED[edition]))
+    return {str(number): known[number - 1] for number in RATED[edition]}
+
+
+def finding(edition: Edition = "3", *ratings: int, **changes: Any) -> Finding:
+    found = Finding(edition, rated(edition, *ratings), GOOD, THIS_LEVEL, ("dimension-5",))
+    return replace(found, **changes)
+
+
+def start(found: Finding, population: str = "adult") -> Command:
+    return lambda _: Screening.start(
         CAUSE,
         facility_id=FACILITY,
         patient_id="patient-1",
         screened_on=MONDAY,
-        finding=finding,
+        finding=found,
         population=population,
     )
 
 
-def corrected(finding: Finding, reason: str = "typed wrongly") -> Any:
-    return lambda s: s.correct(CAUSE, finding, population="adult", reason=reason)
+def screening(found: Finding | None = None, population: str = "adult") -> Screening:
+    made: Screening = start(found or finding(), population)(None)
+    return made
 
 
-@pytest.mark.parametrize("finding", [FINDING, FOURTH])
-def test_a_screening_is_recorded(finding: Finding) -> None:
-    given().when(lambda _: screening(finding)).then(
-        fact(ScreeningRecorded, patient_id="patient-1", screened_on=MONDAY, finding=finding)
-    )
+def corrected(found: Finding, population: str = "adult", reason: str = "typed wrongly") -> Command:
+    return lambda s: s.correct(CAUSE, found, population=population, reason=reason)
 
 
-def test_there_is_one_of_a_patient_a_day() -> None:
-    assert screening().id == Screening.id_of("patient-1", MONDAY)
-    assert screening().id != Screening.id_of("patient-1", date(2025, 3, 4))
-    assert screening().id != Screening.id_of("patient-2", MONDAY)
+# What was found
 
 
-@pytest.mark.parametrize("dimension", list(RATINGS))
-@pytest.mark.parametrize(("rating", "possible"), [(-1, False), (0, True), (4, True), (5, False)])
-def test_a_risk_is_rated_from_0_to_4(dimension: str, rating: int, possible: bool) -> None:
-    rated = replace(FINDING, ratings=RATINGS | {dimension: rating}, level="3.5")
-    spec = given().when(lambda _: screening(rated))
-    if possible:
-        spec.then(fact(ScreeningRecorded))
-    else:
-        spec.then_refused(
-            WrongAnswers, because=f"dimension {dimension} is {rating}, expected 0 to 4"
-        )
+@pytest.mark.parametrize("edition", ["3", "4"])
+def test_a_screening_is_recorded(edition: Edition) -> None:
+    found = finding(edition, 0, 1, 2, 3)
+    spec = given().when(start(found))
+    spec.then(fact(ScreeningRecorded, patient_id="patient-1", screened_on=MONDAY, finding=found))
+    assert spec.aggregate.finding == found
+    assert spec.aggregate.facility_id == FACILITY
 
 
-@pytest.mark.parametrize(
-    "ratings",
-    [
-        {key: RATINGS[key] for key in "12345"},
-        RATINGS | {"7": 0},
-        dict(reversed(RATINGS.items())),
-        {},
-    ],
-)
-def test_each_dimension_of_the_edition_is_rated(ratings: dict[str, int]) -> None:
-    given().when(lambda _: screening(replace(FINDING, ratings=ratings))).then_refused(WrongAnswers)
+def test_what_a_screening_found_is_clinical() -> None:
+    assert ScreeningRecorded.PRIVACY == ScreeningCorrected.PRIVACY == "clinical"
 
 
-def test_the_fourth_edition_does_not_rate_its_sixth_dimension() -> None:
-    given().when(lambda _: screening(replace(FOURTH, ratings=RATINGS))).then_refused(WrongAnswers)
+def test_a_patient_has_one_screening_a_day() -> None:
+    known = Screening.id_of("patient-1", MONDAY)
+    assert screening().id == known == Screening.id_of("patient-1", day(0))
+    assert len({known, Screening.id_of("patient-1", day(1)), Screening.id_of("p-2", MONDAY)}) == 3
 
 
-def test_the_fourth_edition_is_for_adults() -> None:
-    given().when(lambda _: screening(FOURTH, "adolescent")).then_refused(EditionForAdults)
-    given().when(lambda _: screening(FINDING, "adolescent")).then(fact(ScreeningRecorded))
-
-
-@pytest.mark.parametrize(
-    ("finding", "level", "possible"),
-    [
-        (FINDING, "0.5", True),
-        (FINDING, "1.7", False),
-        (FINDING, "3.3", True),
-        (FOURTH, "0.5", False),
-        (FOURTH, "1.7", True),
-        (FOURTH, "3.3", False),
-    ],
-)
-def test_a_level_is_one_of_the_editions(finding: Finding, level: Any, possible: bool) -> None:
-    spec = given().when(lambda _: screening(replace(finding, level=level)))
-    spec.then(fact(ScreeningRecorded)) if possible else spec.then_refused(NoSuchLevel)
-
-
-@pytest.mark.parametrize(
-    ("changes", "because"),
-    [
-        ({"ratings": RATINGS | {"1": 3}}, None),
-        ({"ratings": RATINGS | {"1": 4}}, "too-severe"),
-        ({"candidacy": replace(SOUND, stable_living=False)}, "no-safe-home"),
-        (
-            {"candidacy": replace(SOUND, needs_24_hour_supervision=True)},
-            "needs-24-hour-supervision",
-        ),
-        ({"candidacy": replace(SOUND, motivated=False, support_at_home=False)}, None),
-    ],
-)
-def test_too_severe_or_no_safe_home_speaks_against_this_level_alone(
-    changes: dict[str, Any], because: str | None
+@pytest.mark.parametrize("edition", ["3", "4"])
+@pytest.mark.parametrize(("rating", "fits"), [(-1, False), (0, True), (4, True), (5, False)])
+def test_each_rated_dimension_has_a_risk_from_none_to_the_highest(
+    edition: Edition, rating: int, fits: bool
 ) -> None:
-    found = replace(FINDING, **changes)
-    spec = given().when(lambda _: screening(found))
-    if because:
-        spec.then_refused(Contraindicated, because=because)
-        given().when(lambda _: screening(replace(found, level="3.5"))).then(fact(ScreeningRecorded))
-    else:
+    for number in RATED[edition]:
+        ratings = rated(edition) | {str(number): rating}
+        spec = given().when(start(finding(edition, ratings=ratings, level="3.7")))
+        if fits:
+            spec.then(fact(ScreeningRecorded))
+        else:
+            spec.then_refused(
+                WrongAnswers,
+                instrument=f"edition {edition}",
+                because=f"dimension {number} is {rating}, expected 0 to {HIGHEST_RISK}",
+            )
+
+
+@pytest.mark.parametrize(
+    ("edition", "ratings"),
+    [
+        ("3", {}),
+        ("3", rated("4")),
+        ("4", rated("3")),
+        ("3", rated("3") | {"7": 1}),
+        ("3", {**{"0": 1}, **rated("3")}),
+        ("3", dict.fromkeys("654321", 1)),
+        ("3", dict.fromkeys("213456", 1)),
+        ("4", dict.fromkeys("2345", 1)),
+        ("4", dict.fromkeys("12346", 1)),
+        ("4", dict.fromkeys("12354", 1)),
+        ("4", {f"dimension-{key}": 1 for key in "12345"}),
+    ],
+)
+def test_each_edition_rates_its_dimensions_in_their_order(
+    edition: Edition, ratings: dict[str, int]
+) -> None:
+    wanted = ", ".join(str(number) for number in RATED[edition])
+    spec = given().when(start(finding(edition, ratings=ratings)))
+    spec.then_refused(WrongAnswers, because=f"rates the dimensions {wanted}, in this order")
+
+
+def test_the_sixth_dimension_of_the_fourth_edition_is_not_rated() -> None:
+    assert RATED == {"3": (1, 2, 3, 4, 5, 6), "4": (1, 2, 3, 4, 5)}
+    assert [len(names) for names in DIMENSIONS.values()] == [6, 6]
+
+
+# The level
+
+
+@pytest.mark.parametrize("edition", ["3", "4"])
+@pytest.mark.parametrize("level", get_args(Level))
+def test_each_edition_recommends_its_own_levels(edition: Edition, level: Level) -> None:
+    spec = given().when(start(finding(edition, level=level)))
+    if level in LEVELS[edition]:
         spec.then(fact(ScreeningRecorded))
+    else:
+        spec.then_refused(NoSuchLevel, level=level, levels=", ".join(LEVELS[edition]))
 
 
-def test_a_level_is_recommended_for_a_reason() -> None:
-    given().when(lambda _: screening(replace(FINDING, grounds=()))).then_refused(ReasonMissing)
+@pytest.mark.parametrize(
+    ("edition", "unknown"),
+    [("3", {"1.5", "1.7", "2.7", "inpatient"}), ("4", {"0.5", "3.3", "inpatient"})],
+)
+def test_the_editions_know_other_levels(edition: Edition, unknown: set[str]) -> None:
+    assert {*get_args(Level)} - {*LEVELS[edition]} == unknown
+    assert list(LEVELS[edition]) == sorted(LEVELS[edition], key=get_args(Level).index)
 
 
-def test_a_screening_is_put_right_and_the_first_record_stays() -> None:
-    spec = given(screening()).when(corrected(replace(FINDING, level="2.5")))
-    spec.then(fact(ScreeningCorrected, reason="typed wrongly"))
-    spec.when(corrected(replace(FINDING, level="2.5"))).then_nothing()
-    spec.when(corrected(FINDING, reason="")).then_refused(ReasonMissing)
-    spec.when(corrected(replace(FINDING, grounds=()))).then_refused(ReasonMissing)
-    assert len(spec.history) == 2
+def test_a_level_is_above_or_below_or_this_one() -> None:
+    assert (*BELOW, THIS_LEVEL, *ABOVE) == get_args(Level)
 
 
-def test_each_edition_has_six_dimensions_and_knows_this_level() -> None:
-    for edition, names in DIMENSIONS.items():
-        assert len(names) == len(set(names)) == 6
-        assert set(RATED[edition]) <= {1, 2, 3, 4, 5, 6}
-        assert THIS_LEVEL in LEVELS[edition]
-        assert set(LEVELS[edition]) <= {*BELOW, THIS_LEVEL, *ABOVE}
+@pytest.mark.parametrize(
+    ("edition", "population"), [("3", "adult"), ("4", "adult"), ("3", "adolescent")]
+)
+def test_adolescents_are_screened_by_the_third_edition(edition: Edition, population: str) -> None:
+    found = finding(edition)
+    given().when(start(found, population)).then(fact(ScreeningRecorded, finding=found))
+
+
+def test_adolescents_are_not_screened_by_the_fourth_edition() -> None:
+    spec = given().when(start(finding("4"), "adolescent"))
+    spec.then_refused(EditionForAdults, edition="4")
+
+
+def test_a_level_has_its_grounds() -> None:
+    given().when(start(finding(grounds=()))).then_refused(ReasonMissing)
+
+
+@pytest.mark.parametrize("ground", get_args(Ground))
+def test_one_ground_is_enough(ground: Ground) -> None:
+    found = finding(grounds=(ground,))
+    given().when(start(found)).then(fact(ScreeningRecorded, finding=found))
+
+
+# What stands against this level
+
+
+@pytest.mark.parametrize(
+    ("found", "against"),
+    [
+        (finding(), ()),
+        (finding("3", 3, 3, 3, 3, 3, 3), ()),
+        (finding("3", 4), ("too-severe",)),
+        (finding("3", 1, 1, 1, 1, 1, 4), ("too-severe",)),
+        (finding("3", 4, 4, 4, 4, 4, 4), ("too-severe",)),
+        (finding("4", 3, 3, 3, 3, 3), ()),
+        (finding("4", 1, 1, 1, 1, 4), ("too-severe",)),
+        (finding(candidacy=NO_HOME), ("no-safe-home",)),
+        (finding(candidacy=WATCHED), ("needs-24-hour-supervision",)),
+        (finding(candidacy=replace(GOOD, motivated=False)), ()),
+        (finding(candidacy=replace(GOOD, support_at_home=False)), ()),
+        (
+            finding("3", 4, candidacy=replace(NO_HOME, needs_24_hour_supervision=True)),
+            ("too-severe", "no-safe-home", "needs-24-hour-supervision"),
+        ),
+    ],
+)
+def test_a_screening_does_not_recommend_what_it_speaks_against(
+    found: Finding, against: tuple[str, ...]
+) -> None:
+    assert found.against_this_level == against
+    spec = given().when(start(found))
+    if against:
+        spec.then_refused(Contraindicated, level="2.1", because=", ".join(against))
+    else:
+        spec.then(fact(ScreeningRecorded, finding=found))
+
+
+@pytest.mark.parametrize("level", [each for each in LEVELS["3"] if each in ABOVE])
+@pytest.mark.parametrize("candidacy", [GOOD, NO_HOME, WATCHED])
+def test_what_stands_against_this_level_stands_for_more_care(
+    level: Level, candidacy: Candidacy
+) -> None:
+    found = finding("3", 4, level=level, candidacy=candidacy)
+    given().when(start(found)).then(fact(ScreeningRecorded, finding=found))
+
+
+@pytest.mark.parametrize("level", [each for each in LEVELS["3"] if each in BELOW])
+def test_what_stands_against_this_level_stands_against_less_care(level: Level) -> None:
+    found = finding("3", 4, level=level, candidacy=WATCHED)
+    given().when(start(found)).then_refused(Contraindicated)
+
+
+def test_a_dimension_that_the_edition_does_not_rate_is_no_ground() -> None:
+    spec = given().when(start(finding("4", grounds=("dimension-6",))))
+    assert spec.refusal is not None
+
+
+# What was recorded wrongly
+
+
+@pytest.mark.parametrize(
+    "right",
+    [
+        finding("3", 2),
+        finding("4"),
+        finding(level="1"),
+        finding(grounds=("living", "support")),
+        finding(candidacy=replace(GOOD, motivated=False)),
+        finding("3", 4, level="3.7"),
+    ],
+)
+def test_a_screening_is_put_right_once(right: Finding) -> None:
+    spec = given(screening())
+    spec.when(corrected(right)).then(
+        fact(ScreeningCorrected, finding=right, reason="typed wrongly")
+    )
+    spec.when(corrected(right)).then_nothing()
+    assert (spec.aggregate.finding, spec.aggregate.screened_on) == (right, MONDAY)
+
+
+@pytest.mark.parametrize("reason", ["", "asked again"])
+@pytest.mark.parametrize("population", ["adult", "adolescent"])
+def test_what_is_right_already_is_not_put_right(reason: str, population: str) -> None:
+    given(screening()).when(corrected(finding(), population, reason)).then_nothing()
+
+
+def test_to_put_a_screening_right_needs_a_reason() -> None:
+    given(screening()).when(corrected(finding("3", 2), reason="")).then_refused(ReasonMissing)
+
+
+@pytest.mark.parametrize(
+    ("wrong", "population", "refusal"),
+    [
+        (finding("3", 5), "adult", WrongAnswers),
+        (finding("3", -1), "adult", WrongAnswers),
+        (finding(ratings=rated("4")), "adult", WrongAnswers),
+        (finding(level="1.5"), "adult", NoSuchLevel),
+        (finding("4", level="0.5"), "adult", NoSuchLevel),
+        (finding("4"), "adolescent", EditionForAdults),
+        (finding(grounds=()), "adult", ReasonMissing),
+        (finding("3", 4), "adult", Contraindicated),
+        (finding(candidacy=NO_HOME), "adult", Contraindicated),
+    ],
+)
+def test_a_screening_is_not_put_wrong(
+    wrong: Finding, population: str, refusal: type[Refusal]
+) -> None:
+    spec = given(screening()).when(corrected(wrong, population))
+    spec.then_refused(refusal)
+    assert spec.aggregate.finding == finding()
+
+
+def test_a_screening_may_be_put_back_as_it_was() -> None:
+    spec = given(screening(), corrected(finding("3", 2)))
+    spec.when(corrected(finding(), reason="it was right")).then(
+        fact(ScreeningCorrected, finding=finding())
+    )
