@@ -12,6 +12,7 @@ from domain.errors import (
     NotRecommended,
     NotReferred,
     NotScreened,
+    OtherWayRound,
     ReasonMissing,
     RecordMerged,
     Refusal,
@@ -24,6 +25,7 @@ from domain.patient import (
     Discharge,
     DischargeCorrected,
     Patient,
+    PatientAbsorbed,
     PatientAdmitted,
     PatientReferred,
     PatientReferredAgain,
@@ -223,6 +225,24 @@ def test_an_older_screening_that_is_put_right_is_not_the_last_one() -> None:
 
 def test_a_screening_of_the_treatment_before_recommends_no_admission() -> None:
     spec = candidate_again(day(60), screened())
+    spec.when(admitted(day(61))).then_refused(NotScreened)
+
+
+@pytest.mark.xfail(
+    strict=True, reason="take_screening looks at a discharge only until the next treatment begins"
+)
+def test_a_screening_of_the_treatment_before_is_not_the_last_of_this_one() -> None:
+    again = admitted(day(61), "known here")
+    spec = candidate_again(day(60), again).when(screened(replace(RECOMMENDED, level="1")))
+    assert spec.aggregate.screened is None
+
+
+@pytest.mark.xfail(
+    strict=True, reason="take_screening takes one of a candidacy that has ended for this one's"
+)
+def test_a_screening_of_the_candidacy_before_recommends_no_admission() -> None:
+    again = referred(replace(REFERRAL, day=day(60)))
+    spec = given(candidate(), recommended("2.5"), closed(), again, recommended("2.1"))
     spec.when(admitted(day(61))).then_refused(NotScreened)
 
 
@@ -586,3 +606,14 @@ def test_a_treatment_for_which_nobody_pays_is_one_of_those_before() -> None:
     spec.when(admitted(day(40), "asked")).then(fact(CandidateAdmitted, episode=2))
     assert spec.aggregate.episode == 2
     assert spec.aggregate.admitted_at(MONDAY)
+
+
+# One person, two records
+
+
+def test_a_record_with_a_treatment_is_not_merged_into_one_without() -> None:
+    other = Patient.refer(CAUSE, id="patient-2", facility_id=FACILITY, referral=REFERRAL)
+    given(other).when(lambda p: p.absorb(CAUSE, patient())).then_refused(OtherWayRound)
+    given(other, screened(), admitted()).when(lambda p: p.absorb(CAUSE, patient())).then(
+        fact(PatientAbsorbed, patient_id="patient-1")
+    )

@@ -102,6 +102,10 @@ def test_a_meeting_of_others_is_reported_once(spec: Any, kind: SupportMeetingKin
     found.when(reported(meeting)).then_nothing()
 
 
+def test_a_meeting_of_others_has_no_minutes_to_count() -> None:
+    assert set(SupportMeeting.__slots__) == {"meeting_id", "kind", "day"}
+
+
 def test_a_report_may_be_put_right_and_others_added() -> None:
     other, right = replace(MEETING, meeting_id="meeting-2"), replace(MEETING, day=day(3))
     spec = in_treatment(reported())
