@@ -46,7 +46,7 @@ from domain.patient.patient import Patient
 from domain.patient.plan import Authorization, Plan, PlannedService, Prompt
 from domain.patient.schedule import Booking, Commitment, Enrolment
 from domain.patient.support import Outreach, ResourceReferral, SupportMeeting
-from domain.patient.treatment import Discharge, Referral, Screened, Stay, discharge_kinds
+from domain.patient.treatment import Discharge, Referral, Screened, Stay
 
 __all__ = [
     "AdmissionCorrected",
@@ -105,5 +105,4 @@ __all__ = [
     "SupportMeetingVerified",
     "SupporterNamed",
     "SupporterRemoved",
-    "discharge_kinds",
 ]

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 from datetime import date
-from typing import Literal, get_args
+from typing import Literal
 
 from domain.levels import Level
 
@@ -39,9 +39,6 @@ DischargeReason = Literal[
     "other",
 ]
 """Why a treatment ended. A test's result is none of them: it never ends one."""
-
-discharge_kinds: tuple[str, ...] = get_args(DischargeKind)
-"""The ways in which a treatment ends."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,6 +5,8 @@ from typing import Any
 
 from rich.markup import escape
 
+from domain.levels import DIMENSIONS, HIGHEST_RISK
+
 Facts = dict[str, Any]
 
 INSTRUMENTS = {"phq-9": "PHQ-9", "gad-7": "GAD-7", "bam": "BAM", "c-ssrs": "C-SSRS"}
@@ -169,9 +171,11 @@ def _assessments(facts: Facts) -> Iterator[str]:
         yield f"{name}: {came_to} on {newest['day']}" + ("" if verified else f" {UNVERIFIED}")
     if screening := facts["screening"]:
         source = "" if screening["verified"] else f" {UNVERIFIED}"
-        risks = ", ".join(f"{key}: {risk}" for key, risk in sorted(screening["ratings"].items()))
         yield f"Screening: level {screening['level']} recommended on {screening['screened_on']}"
-        yield f"  risk by dimension {risks}"
+        names = DIMENSIONS[screening["edition"]]
+        risks = [(risk, names[int(number) - 1]) for number, risk in screening["ratings"].items()]
+        for risk, name in sorted(risks, reverse=True):
+            yield f"  risk {risk} of {HIGHEST_RISK}: {name}"
         yield f"  ASAM Criteria, edition {screening['edition']}{source}"
 
 

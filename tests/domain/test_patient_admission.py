@@ -611,9 +611,13 @@ def test_a_treatment_for_which_nobody_pays_is_one_of_those_before() -> None:
 # One person, two records
 
 
-def test_a_record_with_a_treatment_is_not_merged_into_one_without() -> None:
+@pytest.mark.parametrize(("earlier", "fits"), [([], False), ([screened(), admitted()], True)])
+def test_a_record_with_a_treatment_is_not_merged_into_one_without(
+    earlier: list[Command], fits: bool
+) -> None:
     other = Patient.refer(CAUSE, id="patient-2", facility_id=FACILITY, referral=REFERRAL)
-    given(other).when(lambda p: p.absorb(CAUSE, patient())).then_refused(OtherWayRound)
-    given(other, screened(), admitted()).when(lambda p: p.absorb(CAUSE, patient())).then(
-        fact(PatientAbsorbed, patient_id="patient-1")
-    )
+    spec = given(other, *earlier).when(lambda p: p.absorb(CAUSE, patient()))
+    if fits:
+        spec.then(fact(PatientAbsorbed, patient_id="patient-1"))
+    else:
+        spec.then_refused(OtherWayRound)

@@ -18,9 +18,8 @@ from domain.patient import (
     Discharge,
     DischargeCorrected,
     PatientDischarged,
-    discharge_kinds,
 )
-from domain.patient.treatment import DischargeReason
+from domain.patient.treatment import DischargeKind, DischargeReason
 from tests.domain.examples import Command
 from tests.domain.test_patient import ended, patient
 from tests.domain.test_patient_admission import (
@@ -44,7 +43,8 @@ from tests.spec import fact, given
 TO: dict[str, Level] = {"step-up": "2.5", "step-down": "1"}
 """Where somebody goes by the kinds that need a level."""
 
-EACH_KIND = [Discharge(day(7), kind, (), TO.get(kind)) for kind in discharge_kinds]  # type: ignore[arg-type]
+KINDS = get_args(DischargeKind)
+EACH_KIND = [Discharge(day(7), kind, (), TO.get(kind)) for kind in KINDS]  # type: ignore[arg-type]
 
 
 def stepped(kind: Any, level: Any) -> Discharge:
@@ -55,7 +55,7 @@ def stepped(kind: Any, level: Any) -> Discharge:
 
 
 def test_a_treatment_ends_in_seven_ways() -> None:
-    assert discharge_kinds == (
+    assert KINDS == (
         "completed",
         "transferred",
         "dropped-out",
@@ -125,7 +125,7 @@ def test_a_step_leads_to_some_level(kind: str) -> None:
     assert str(spec.refusal).startswith("nothing is none of the levels ")
 
 
-@pytest.mark.parametrize("kind", sorted(set(discharge_kinds) - set(TO)))
+@pytest.mark.parametrize("kind", sorted(set(KINDS) - set(TO)))
 @pytest.mark.parametrize("level", [None, "1", "2.1", "inpatient"])
 def test_who_leaves_otherwise_may_go_to_any_level_or_none(kind: Any, level: Any) -> None:
     discharge = stepped(kind, level)

@@ -150,6 +150,7 @@ def test_an_unverified_source_is_marked_as_such(desk: Desk) -> None:
     desk.daybook.take_assessment(desk.cause(), desk.lee, "gad-7", answers)
     said = desk.printed()
     assert "C-SSRS risk: low on 2025-03-03 (unverified source)" in said
+    assert "risk 1 of 4: recovery environment" in said
     assert "ASAM Criteria, edition 3 (unverified source)" in said
     assert "GAD-7 total: 7, mild on 2025-03-03\n" in said
 
