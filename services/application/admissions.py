@@ -4,7 +4,6 @@ import uuid
 from datetime import date
 
 from domain.aggregate import Cause
-from domain.errors import NotYet
 from domain.identity import Identity, RecordNumber
 from domain.levels import Level
 from domain.patient import Patient, Referral, Screened
@@ -29,7 +28,7 @@ class Admissions(Desk):
 
         def decision(work: Work) -> str:
             work.program(facility_id, referral.program_id)
-            check_past(work, facility_id, referral.day)
+            work.check_past(facility_id, referral.day)
             number_id = RecordNumber.id_of(self.vault.number_hash(facility_id, person.mrn))
             number = work.find(number_id, RecordNumber)
             if number:
@@ -60,7 +59,7 @@ class Admissions(Desk):
 
         def decision(work: Work) -> None:
             patient = work.patient(patient_id)
-            check_past(work, patient.facility_id, screened_on)
+            work.check_past(patient.facility_id, screened_on)
             program_id = patient.referral.program_id if patient.referral else patient.program_id
             population = work.program(patient.facility_id, program_id).population
             screening_id = Screening.id_of(patient_id, screened_on)
@@ -129,9 +128,3 @@ class Admissions(Desk):
         identity = work.identity(patient_id)
         if self.vault.open(patient_id, identity.sealed) != person:
             identity.correct(work.cause, self.vault.seal(patient_id, person))
-
-
-def check_past(work: Work, facility_id: str, day: date) -> None:
-    """Raise NotYet for a day that has not come on the facility's clocks."""
-    if day > work.today(facility_id):
-        raise NotYet

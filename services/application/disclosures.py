@@ -4,7 +4,6 @@ from datetime import date
 
 from domain.aggregate import Cause
 from domain.patient import Consent, Disclosure
-from services.application.admissions import check_past
 from services.application.work import Desk, Work
 
 
@@ -16,7 +15,7 @@ class Disclosures(Desk):
 
         def decision(work: Work) -> None:
             patient = work.patient(patient_id)
-            check_past(work, patient.facility_id, consent.given_on)
+            work.check_past(patient.facility_id, consent.given_on)
             patient.give_consent(cause, consent)
 
         self.decide(cause, decision)
@@ -26,7 +25,7 @@ class Disclosures(Desk):
 
         def decision(work: Work) -> None:
             patient = work.patient(patient_id)
-            check_past(work, patient.facility_id, day)
+            work.check_past(patient.facility_id, day)
             patient.revoke_consent(cause, consent_id, day)
 
         self.decide(cause, decision)
@@ -36,7 +35,7 @@ class Disclosures(Desk):
 
         def decision(work: Work) -> None:
             patient = work.patient(patient_id)
-            check_past(work, patient.facility_id, disclosure.day)
+            work.check_past(patient.facility_id, disclosure.day)
             patient.disclose(cause, disclosure)
 
         self.decide(cause, decision)

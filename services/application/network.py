@@ -6,7 +6,6 @@ from domain.aggregate import Cause
 from domain.errors import NotMissed
 from domain.patient import Outreach, ResourceReferral, SupportMeeting
 from domain.patient.support import OutreachResult, ResourceOutcome, Way
-from services.application.admissions import check_past
 from services.application.work import Desk, Work
 from services.vault import Contact
 
@@ -52,7 +51,7 @@ class Network(Desk):
 
         def decision(work: Work) -> None:
             patient = work.patient(patient_id)
-            check_past(work, patient.facility_id, meeting.day)
+            work.check_past(patient.facility_id, meeting.day)
             patient.report_support_meeting(cause, meeting)
 
         self.decide(cause, decision)
@@ -68,7 +67,7 @@ class Network(Desk):
 
         def decision(work: Work) -> None:
             patient = work.patient(patient_id)
-            check_past(work, patient.facility_id, referral.day)
+            work.check_past(patient.facility_id, referral.day)
             patient.refer_to_resource(cause, referral)
 
         self.decide(cause, decision)
@@ -85,7 +84,7 @@ class Network(Desk):
 
         def decision(work: Work) -> None:
             patient = work.patient(patient_id)
-            check_past(work, patient.facility_id, day)
+            work.check_past(patient.facility_id, day)
             patient.record_resource_outcome(cause, referral_id, outcome, day)
 
         self.decide(cause, decision)

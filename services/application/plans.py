@@ -5,7 +5,6 @@ from datetime import date
 from domain.aggregate import Cause
 from domain.levels import Level
 from domain.patient import Authorization, Plan, Prompt
-from services.application.admissions import check_past
 from services.application.work import Desk, Work
 
 
@@ -42,7 +41,7 @@ class Plans(Desk):
 
         def decision(work: Work) -> None:
             patient = work.patient(patient_id)
-            check_past(work, patient.facility_id, reviewed_on)
+            work.check_past(patient.facility_id, reviewed_on)
             patient.review_plan(cause, reviewed_on, next_review)
 
         self.decide(cause, decision)
@@ -54,7 +53,7 @@ class Plans(Desk):
 
         def decision(work: Work) -> None:
             patient = work.patient(patient_id)
-            check_past(work, patient.facility_id, certified_on)
+            work.check_past(patient.facility_id, certified_on)
             facility = work.facility(patient.facility_id)
             credential = facility.credential_on(cause.author, certified_on)
             patient.certify(cause, certified_on, credential=credential, due_by=due_by)

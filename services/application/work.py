@@ -9,7 +9,7 @@ from eventsourcing.persistence import IntegrityError
 
 from domain.aggregate import Aggregate, Cause
 from domain.calendar import Calendar, ResourceKind
-from domain.errors import Refusal
+from domain.errors import NotYet, Refusal
 from domain.facility import Facility
 from domain.identity import Identity
 from domain.patient import Booking, Patient
@@ -122,6 +122,11 @@ class Work:
         return self.today(facility_id) + HORIZON
 
     # Deciding
+
+    def check_past(self, facility_id: str, day: date) -> None:
+        """Raise NotYet for a day that has not come on a site's clocks."""
+        if day > self.today(facility_id):
+            raise NotYet
 
     def settle(self, session: Session, amendment: Amendment | None) -> None:
         """Bring the attendance of a session that is closed already up to date, with the reason."""

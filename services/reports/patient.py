@@ -14,11 +14,9 @@ from rich.text import Text
 
 from projections import care, schedule
 from projections.weeks import Week
-from services.reports.page import lines
+from services.reports.page import Facts, lines
 from services.reports.to_do import concerns, reviews, running_out
 from services.vault import Contact, Person
-
-Facts = dict[str, Any]
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,13 +5,13 @@ from datetime import date, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
+from services.reports.page import Facts
+
 SOON = timedelta(days=7)
 """How long before its day a review or a certification is something to do."""
 
 FEW_UNITS, FEW_DAYS = 3, timedelta(days=7)
 """An authorization in force with no more units or days left than these is something to do."""
-
-Facts = dict[str, Any]
 
 
 def concerns(rows: Sequence[Any], zone: ZoneInfo) -> Iterator[Facts]:
