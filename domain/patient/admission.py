@@ -51,15 +51,14 @@ class Admission(PatientState):
     def take_screening(self, cause: Cause, screened: Screened) -> None:
         """Take in what a screening recommends, of a candidate or of a patient in treatment.
 
-        One that is older than the last, or of a treatment that has ended, recommends nothing now.
+        One that is older than the last, or of a candidacy or treatment before, recommends nothing.
         """
         if not (self.referral or self.in_treatment):
             raise NotReferred
         last = self.screened
         older = last and last.screening_id != screened.screening_id and screened.day < last.day
-        if last == screened or older or (self.discharge and screened.day < self.discharge.day):
-            return
-        self.record(on.PatientScreened, cause, screened=screened)
+        if last != screened and not older and not self._of_before(screened):
+            self.record(on.PatientScreened, cause, screened=screened)
 
     def refer_up(self, cause: Cause, level: Level, reasons: tuple[UpReason, ...]) -> None:
         """Send a candidate to a level with more care."""
@@ -185,6 +184,17 @@ class Admission(PatientState):
             raise NoSuchLevel(level=discharge.to_level or "nothing", levels=", ".join(levels))
 
     # Helpers
+
+    def _of_before(self, screened: Screened) -> bool:
+        """Tell whether a screening is of a candidacy or treatment that has ended."""
+        began = self.referral.day if self.referral else self.admitted_on
+        if began is None or screened.day >= began:
+            return False
+        ended = [stay.discharge.day for stay in self.earlier]
+        ended += [self.discharge.day] if self.discharge else []
+        return screened.screening_id in self.past_screenings or screened.day < max(
+            ended, default=screened.day
+        )
 
     def _check_candidate(self) -> Referral:
         if self.in_treatment:

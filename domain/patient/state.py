@@ -27,6 +27,8 @@ class PatientState(Aggregate):
     referral: Referral | None = None
     screened: Screened | None = None
     """What the last screening of this candidacy or treatment came to."""
+    past_screenings: tuple[str, ...] = ()
+    """The ids of screenings that were of a candidacy or treatment before."""
     candidacy_ended: str | None = None
     """How the last candidacy ended, where it led to no treatment."""
     referred_up_to: Level | None = None
@@ -148,7 +150,7 @@ class PatientState(Aggregate):
         match event:
             case on.PatientReferredAgain():
                 if self.referral is None:
-                    self.screened = None
+                    self._forget_screening()
                 self.referral, self.candidacy_ended = event.referral, None
                 self.referred_up_to = None
             case on.PatientScreened():
@@ -160,7 +162,13 @@ class PatientState(Aggregate):
                 self._end_candidacy(event.reason)
 
     def _end_candidacy(self, how: str) -> None:
-        self.referral, self.screened, self.candidacy_ended = None, None, how
+        self._forget_screening()
+        self.referral, self.candidacy_ended = None, how
+
+    def _forget_screening(self) -> None:
+        if self.screened:
+            self.past_screenings = (*self.past_screenings, self.screened.screening_id)
+        self.screened = None
 
     def _apply_treatment(self, event: Event) -> None:
         match event:

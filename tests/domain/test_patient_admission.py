@@ -228,18 +228,12 @@ def test_a_screening_of_the_treatment_before_recommends_no_admission() -> None:
     spec.when(admitted(day(61))).then_refused(NotScreened)
 
 
-@pytest.mark.xfail(
-    strict=True, reason="take_screening looks at a discharge only until the next treatment begins"
-)
 def test_a_screening_of_the_treatment_before_is_not_the_last_of_this_one() -> None:
     again = admitted(day(61), "known here")
     spec = candidate_again(day(60), again).when(screened(replace(RECOMMENDED, level="1")))
     assert spec.aggregate.screened is None
 
 
-@pytest.mark.xfail(
-    strict=True, reason="take_screening takes one of a candidacy that has ended for this one's"
-)
 def test_a_screening_of_the_candidacy_before_recommends_no_admission() -> None:
     again = referred(replace(REFERRAL, day=day(60)))
     spec = given(candidate(), recommended("2.5"), closed(), again, recommended("2.1"))

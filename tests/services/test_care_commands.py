@@ -253,6 +253,20 @@ def test_who_is_referred_up_is_no_candidate_any_longer(clinic: SmallClinic) -> N
     refused(clinic, NotScreened, admit, clinic, patient_id)
 
 
+def test_a_screening_of_the_same_day_speaks_for_the_candidacy_that_followed(
+    clinic: SmallClinic,
+) -> None:
+    patient_id = referred(clinic)
+    screened(clinic, patient_id, finding("3.5", stable_living=False))
+    clinic.daybook.refer_up(clinic.cause(), patient_id, "3.5", ("no-safe-home",))
+    referred(clinic, referral=replace(REFERRAL, origin="residential"))
+    clinic.daybook.screen_patient(
+        clinic.cause(), patient_id, MONDAY, finding(), reason="a bed was found"
+    )
+    admit(clinic, patient_id)
+    assert clinic.patient(patient_id).in_treatment
+
+
 def test_a_closed_referral_leads_to_nothing(clinic: SmallClinic) -> None:
     patient_id = referred(clinic)
     clinic.daybook.close_referral(clinic.cause(), patient_id, "could not be reached")
