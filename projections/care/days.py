@@ -55,9 +55,13 @@ TABLES: LiteralString = """
 
 UNITS: LiteralString = """
     CREATE VIEW authorizations_left AS
-    WITH days AS (
-        SELECT t.patient_id, s.day, sum(t.minutes) AS minutes
-        FROM attended t JOIN sessions s USING (session_id) GROUP BY t.patient_id, s.day
+    WITH visits AS (
+        -- Of two that records of one person have of a session, the longer one counts.
+        SELECT patient_id, session_id, max(minutes) AS minutes
+        FROM attended GROUP BY patient_id, session_id
+    ), days AS (
+        SELECT v.patient_id, s.day, sum(v.minutes) AS minutes
+        FROM visits v JOIN sessions s USING (session_id) GROUP BY v.patient_id, s.day
     ), weeks AS (
         SELECT a.authorization_id, a.units_per_week, count(*) AS units
         FROM authorizations a
@@ -100,9 +104,10 @@ REVIEWS_DUE: LiteralString = """
         SELECT * FROM treated WHERE discharged_on IS NULL AND recorded_as = patient_id
     ), visits AS (
         SELECT a.patient_id, s.day, s.starts_at, s.session_id,
-            a.status IN ('absent', 'no_show') AS missed
+            bool_and(a.status IN ('absent', 'no_show')) AS missed
         FROM attended a JOIN sessions s USING (session_id) JOIN open o USING (patient_id)
         WHERE a.status NOT IN ('excused', 'cancelled') AND s.day >= o.admitted_on
+        GROUP BY a.patient_id, s.session_id
     ), runs AS (
         SELECT patient_id, day, missed,
             lag(missed) OVER (PARTITION BY patient_id ORDER BY starts_at, session_id) AS before,

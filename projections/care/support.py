@@ -214,7 +214,8 @@ def _consents(event: Event) -> Iterator[Change]:
         case DisclosureMade():
             told = event.disclosure
             yield (
-                "INSERT INTO disclosures VALUES (%s, %s, %s, %s, %s, %s)",
+                "INSERT INTO disclosures VALUES (%s, %s, %s, %s, %s, %s)"
+                " ON CONFLICT (disclosure_id) DO UPDATE SET patient_id = EXCLUDED.patient_id",
                 (
                     told.disclosure_id,
                     told.consent_id,
