@@ -106,8 +106,11 @@ REVIEWS_DUE: LiteralString = """
         SELECT a.patient_id, s.day, s.starts_at, s.session_id,
             bool_and(a.status IN ('absent', 'no_show')) AS missed
         FROM attended a JOIN sessions s USING (session_id) JOIN open o USING (patient_id)
-        WHERE a.status NOT IN ('excused', 'cancelled') AND s.day >= o.admitted_on
+        WHERE s.day >= o.admitted_on
         GROUP BY a.patient_id, s.session_id
+        -- Of two records of one person an excuse on either holds, unless they came.
+        HAVING NOT bool_or(a.status IN ('excused', 'cancelled'))
+            OR bool_or(a.status IN ('attended', 'incomplete', 'turned_away'))
     ), runs AS (
         SELECT patient_id, day, missed,
             lag(missed) OVER (PARTITION BY patient_id ORDER BY starts_at, session_id) AS before,

@@ -20,7 +20,16 @@ from domain.patient import (
 )
 from domain.screening import Candidacy, Finding, Screening
 from domain.session import Session, SignIn
-from tests.domain.examples import AFTERWARDS, CAUSE, FACILITY, FOUND, LATE_AFTER, MONDAY, session
+from tests.domain.examples import (
+    AFTERWARDS,
+    CAUSE,
+    FACILITY,
+    FOUND,
+    LATE_AFTER,
+    MONDAY,
+    absence,
+    session,
+)
 from tests.domain.examples import MEETING as EVENING
 from tests.projections.shown import Shown, facility, patient
 
@@ -91,7 +100,9 @@ def everything(shown: Shown) -> Patient:
     return duplicate
 
 
-def visited(*came: str, missed: tuple[str, ...] = (), days: int = 0) -> Session:
+def visited(
+    *came: str, missed: tuple[str, ...] = (), excused: tuple[str, ...] = (), days: int = 0
+) -> Session:
     """A closed session, so many days after Monday, to which some came and others did not."""
     shift = days * DAY
     part = EVENING.parts[0]
@@ -104,12 +115,14 @@ def visited(*came: str, missed: tuple[str, ...] = (), days: int = 0) -> Session:
         parts=(replace(part, starts_at=part.starts_at + shift, ends_at=part.ends_at + shift),),
     )
     found = session(meeting, f"evening-{days}")
-    for patient_id in (*came, *missed):
+    for patient_id in (*came, *missed, *excused):
         found.roster(CAUSE, patient_id)
     closing = replace(AFTERWARDS, at=AFTERWARDS.at + shift)
     for patient_id in came:
         line = SignIn(meeting.starts_at, meeting.ends_at)
         found.sign_in(closing, patient_id, line, amendment=FOUND)
+    for patient_id in excused:
+        found.note_absence(CAUSE, patient_id, absence(excused=True))
     found.close(closing, LATE_AFTER)
     return found
 
@@ -153,6 +166,15 @@ def test_every_row_is_the_survivors(shown: Shown, first: str) -> None:
         ("ann", FACILITY, None),
         ("dup", FACILITY, "ann"),
     ]
+
+
+def test_what_was_authorized_is_the_survivors_even_where_it_is_not_said_of_them_anew(
+    shown: Shown,
+) -> None:
+    duplicate, survivor = everything(shown), patient("ann")
+    survivor.absorb(CAUSE, duplicate)
+    shown.take(survivor, duplicate)
+    assert shown.rows("SELECT patient_id FROM care.authorizations_left") == [("ann",)]
 
 
 def test_a_survivor_that_is_merged_again_hands_everything_on(shown: Shown) -> None:
@@ -211,7 +233,7 @@ def test_the_absences_of_both_records_follow_one_another(shown: Shown) -> None:
     assert shown.rows(due) == [(MONDAY + 2 * DAY,)]
 
 
-# Where the view is wrong today. Whoever puts it right takes the mark away.
+# What both records have
 
 
 def test_a_disclosure_that_is_told_again_after_the_merge_does_not_stop_the_view(
@@ -246,6 +268,17 @@ def test_one_session_that_both_records_have_is_no_run_of_absences(
         shown.take(visited(missed=("ann",)), visited("dup", missed=("ann",), days=1))
     else:
         shown.take(visited(missed=("ann", "dup")))
+    merge(shown, duplicate, ann, first="survivor")
+    assert shown.rows("SELECT sessions FROM attendance.absence_runs") == [(1,)]
+    assert shown.rows("SELECT due FROM care.reviews_due WHERE what = 'absences'") == []
+
+
+def test_a_session_that_one_record_missed_and_the_other_was_excused_from_is_no_missed_one(
+    shown: Shown,
+) -> None:
+    duplicate, ann = patient("dup"), patient("ann")
+    shown.take(facility(), duplicate, ann)
+    shown.take(visited(missed=("ann",)), visited(missed=("ann",), excused=("dup",), days=1))
     merge(shown, duplicate, ann, first="survivor")
     assert shown.rows("SELECT sessions FROM attendance.absence_runs") == [(1,)]
     assert shown.rows("SELECT due FROM care.reviews_due WHERE what = 'absences'") == []

@@ -6,6 +6,7 @@ from datetime import date, timedelta
 from itertools import count
 
 import pytest
+from psycopg.sql import SQL, Identifier
 
 from domain.aggregate import Cause
 from domain.monitoring.assessment import Assessment
@@ -24,12 +25,12 @@ DEFINITIVE = Result("definitive", "expected-positive", at("19:00"), ("opiates",)
 LATER = Cause("later", at("21:00"), "staff-9")
 
 
-def tests_of(patient_id: str, facility_id: str = FACILITY) -> DrugTesting:
+def opened(patient_id: str, facility_id: str = FACILITY) -> DrugTesting:
     return DrugTesting.start(CAUSE, facility_id=facility_id, patient_id=patient_id)
 
 
 def ordered() -> DrugTesting:
-    tests = tests_of("ann")
+    tests = opened("ann")
     tests.order(CAUSE, "test-1", MONDAY, "for-cause")
     return tests
 
@@ -151,10 +152,10 @@ def test_a_step_of_one_test_is_no_step_of_another(shown: Shown) -> None:
 def test_it_is_asked_by_facility_of_whom_tests_are_drawn(shown: Shown) -> None:
     gaps = Gaps(2, 7)
     for patient_id, facility_id in (("ben", FACILITY), ("ann", FACILITY), ("eve", "elm-street")):
-        tests = tests_of(patient_id, facility_id)
+        tests = opened(patient_id, facility_id)
         tests.set_interval(CAUSE, gaps, MONDAY, "sealed")
         shown.take(tests)
-    ended, never = tests_of("dan"), tests_of("fay")
+    ended, never = opened("dan"), opened("fay")
     ended.set_interval(CAUSE, gaps, MONDAY, "sealed")
     ended.end_interval(CAUSE, "discharged")
     never.order(CAUSE, "test-9", MONDAY, "intake")
@@ -166,7 +167,7 @@ def test_it_is_asked_by_facility_of_whom_tests_are_drawn(shown: Shown) -> None:
 
 
 def test_an_interval_that_is_changed_keeps_when_it_was_last_drawn(shown: Shown) -> None:
-    tests = tests_of("ann")
+    tests = opened("ann")
     tests.set_interval(CAUSE, Gaps(1, 1), MONDAY - DAY, "sealed")
     tests.draw(CAUSE, b"seed", MONDAY, [])
     tests.set_interval(CAUSE, Gaps(3, 9), MONDAY, "sealed anew")
@@ -187,7 +188,9 @@ def test_nothing_in_the_schema_tells_the_seed_or_a_day_that_is_not_drawn_yet(
     assert any(getattr(each, "comes_on", ())[1:] for each in events)
     for event in events:
         shown.take_event(event)
-    ((everything,),) = shown.rows("SELECT schema_to_xml('care', true, false, '')::text")
+    everything = dump(shown)
+    assert '"test_id"' in everything
+    assert '"last_drawn"' in everything
     said = {date.fromisoformat(each) for each in re.findall(r"\d{4}-\d\d-\d\d", everything)}
     assert MONDAY in said
     assert not said & set(to_come[1:])
@@ -196,9 +199,22 @@ def test_nothing_in_the_schema_tells_the_seed_or_a_day_that_is_not_drawn_yet(
     assert "seed" not in everything
 
 
+def dump(shown: Shown) -> str:
+    """All rows of all tables and SQL views, with the names of their columns."""
+    names = shown.rows(
+        "SELECT table_name FROM information_schema.tables WHERE table_schema = 'care'"
+    )
+    assert len(names) > 20
+    every = SQL(" UNION ALL ").join(
+        SQL("SELECT row_to_json(t)::text FROM care.{} t").format(Identifier(name))
+        for (name,) in names
+    )
+    return "\n".join(text for (text,) in shown.rows(every))
+
+
 def drawn_on_monday(number: int) -> DrugTesting:
     """Tests of which one fell on the first of several days, where the draw has it there."""
-    tests = tests_of("ann")
+    tests = opened("ann")
     tests.set_interval(CAUSE, Gaps(1, 5), MONDAY - DAY, "c2VhbGVk")
     comes_on = [MONDAY + offset * DAY for offset in range(5)]
     tests.draw(CAUSE, str(number).encode(), MONDAY, comes_on)
@@ -223,7 +239,10 @@ def phq(ninth: int, others: int = 1) -> dict[str, int]:
     return {str(number): others for number in range(1, 9)} | {"9": ninth}
 
 
-CONCERNS = "SELECT concern, raised_at, acknowledged_at, acknowledged_by, response FROM care.concerns"
+HIGH = dict.fromkeys(("1", "2", "3", "4", "5"), 1) | {"6-lifetime": 0, "6-past-3-months": 0}
+CONCERNS = (
+    "SELECT concern, raised_at, acknowledged_at, acknowledged_by, response FROM care.concerns"
+)
 
 
 def test_answers_that_raise_no_concern_raise_one_when_they_are_put_right(shown: Shown) -> None:
@@ -245,7 +264,7 @@ def test_answers_that_raise_no_concern_raise_one_when_they_are_put_right(shown: 
 def test_a_scale_without_a_sum_has_no_score_and_says_whether_its_source_was_read(
     shown: Shown,
 ) -> None:
-    none = dict.fromkeys(("1", "2", "6-lifetime"), 0)
+    none = dict.fromkeys(("1", "2", "6-lifetime", "6-past-3-months"), 0)
     shown.take(taken("c-ssrs", none))
     assert shown.rows("SELECT scale, score, band, verified FROM care.scales") == [
         ("risk", None, "none", False)
@@ -253,14 +272,11 @@ def test_a_scale_without_a_sum_has_no_score_and_says_whether_its_source_was_read
 
 
 def test_open_concerns_come_first_and_somebody_elses_not_at_all(shown: Shown) -> None:
-    seen, unseen = taken("phq-9", phq(3)), taken("c-ssrs", {**HIGH})
+    seen, unseen = taken("phq-9", phq(3)), taken("c-ssrs", HIGH)
     shown.after(seen, lambda a: a.acknowledge(LATER, "seen-at-once", credential="LCSW"))
     shown.take(unseen, taken("phq-9", phq(1), "ben"))
     found = shown.rows(care.CONCERNS, patient_id="ann")
-    assert [(row.concern, row.response) for row in found] == [
+    assert [(row[3], row[7]) for row in found] == [
         ("suicide-risk-high", None),
         ("thoughts-of-death", "seen-at-once"),
     ]
-
-
-HIGH = {"1": 1, "2": 1, "3": 1, "4": 1, "5": 1, "6-lifetime": 0}
