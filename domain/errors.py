@@ -49,6 +49,7 @@ DaybookError
     ├── NotAPhysician           a certification by somebody else
     ├── NotLess                 a taper that does not ask for less
     ├── EndMissing              a consent that has to have an end
+    ├── PolicyUnsound           a policy by which nobody could be judged
     └── WrongState              possible at another time
         ├── SessionFull
         ├── NotTakingPlace      the session was called off
@@ -366,6 +367,12 @@ class EndMissing(Refusal):
     """A consent for this purpose has to say when it ends."""
 
     says = "a consent for {purpose} needs a last day"
+
+
+class PolicyUnsound(Refusal):
+    """A policy has a number that is unknown, out of bounds, or has no source."""
+
+    says = "{place}: {problem}"
 
 
 class WrongState(Refusal):

@@ -14,6 +14,7 @@ from services.answers import answering
 from services.clinic import Outcome, import_clinic, write_refused
 from services.console import BAD_INPUT, NO, err, guarded, out, progress
 from services.house import VIEWS, House, open_house
+from services.policy_commands import policy
 from services.reports.commands import DEFAULT_DATA, Data, catch_up, report, reports_of
 from services.stream import delete_stream
 from services.upkeep import Status
@@ -26,6 +27,7 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
 )
 app.add_typer(report, name="report")
+app.add_typer(policy, name="policy")
 
 
 def _instant(raw: str) -> datetime:

@@ -1,5 +1,6 @@
 """A program: its tracks and when they meet, who waits for them, and when it is closed."""
 
+from domain.care import Population, Service
 from domain.program.events import (
     ClosureDeclared,
     ClosureLifted,
@@ -9,7 +10,8 @@ from domain.program.events import (
     MeetingBlocked,
     MeetingExcepted,
     MeetingUnblocked,
-    Population,
+    PolicyAdopted,
+    PolicyDropped,
     ProgramOpened,
     ProgramRevised,
     SeriesChanged,
@@ -25,17 +27,13 @@ from domain.program.pattern import (
     Modality,
     Pattern,
     Segment,
-    Service,
     check_pattern,
     check_segment,
     weekly,
 )
-from domain.program.program import (
-    HORIZON,
-    Program,
-    Waiting,
-)
+from domain.program.program import Program
 from domain.program.series import (
+    HORIZON,
     Change,
     Deviation,
     Occurrence,
@@ -43,6 +41,7 @@ from domain.program.series import (
     Track,
     check_track,
 )
+from domain.program.waiting import Waiting
 
 __all__ = [
     "HOLISTIC",
@@ -60,6 +59,8 @@ __all__ = [
     "Modality",
     "Occurrence",
     "Pattern",
+    "PolicyAdopted",
+    "PolicyDropped",
     "Population",
     "Program",
     "ProgramOpened",

@@ -5,10 +5,11 @@ from typing import Any, Literal
 
 from domain.aggregate import Event, Opening
 from domain.calendar import ResourceKind
+from domain.care import Population
+from domain.compliance.policy import Policy
 from domain.program.pattern import Pattern, weekly
 from domain.program.series import Deviation, Track
 
-Population = Literal["adult", "adolescent"]
 Focus = Literal["substance-use", "mental-health", "co-occurring"]
 
 
@@ -187,6 +188,27 @@ class ClosureLifted(Event):
     TOPIC = "program.closure-lifted"
 
     day: date
+
+
+# Policies
+
+
+class PolicyAdopted(Event):
+    """From `from_day` on the program is judged by this policy, in place of an earlier version."""
+
+    TOPIC = "program.policy-adopted"
+
+    policy: Policy
+    from_day: date
+
+
+class PolicyDropped(Event):
+    """From `from_day` on the program is judged by no version of this policy."""
+
+    TOPIC = "program.policy-dropped"
+
+    policy_id: str
+    from_day: date
 
 
 # Earlier versions

@@ -9,6 +9,7 @@ from typing import Literal
 
 from dateutil.rrule import rrulestr
 
+from domain.care import Service
 from domain.errors import (
     EndsBeforeStart,
     NotARule,
@@ -19,7 +20,6 @@ from domain.errors import (
 )
 from domain.times import WEEKDAYS, in_week_order
 
-Service = Literal["group", "individual", "family", "education", "skills", "holistic", "break"]
 Modality = Literal["in-person", "video", "hybrid"]
 
 HOLISTIC = ("mindfulness", "yoga", "meditation", "exercise", "art")

@@ -1,15 +1,17 @@
 """The program aggregate."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass, field, replace
-from datetime import date, timedelta
+from dataclasses import field, replace
+from datetime import date
 from typing import Self
 
 from domain.aggregate import Aggregate, Cause, Event, derived_id
 from domain.calendar import ResourceKind
+from domain.care import Population
+from domain.compliance.policy import Policy, check_policy
 from domain.errors import NoSuchMeeting, NoSuchTrack, NotPositive
 from domain.program import events as on
-from domain.program.events import Focus, Population
+from domain.program.events import Focus
 from domain.program.pattern import Pattern, check_pattern
 from domain.program.series import (
     Deviation,
@@ -19,17 +21,7 @@ from domain.program.series import (
     check_deviation,
     check_track,
 )
-
-HORIZON = timedelta(weeks=12)
-"""How far ahead a track that is still running has its sessions scheduled."""
-
-
-@dataclass(frozen=True, slots=True)
-class Waiting:
-    """A patient who waits for a track, and the days of the week on which they can come."""
-
-    patient_id: str
-    weekdays: tuple[str, ...]
+from domain.program.waiting import Waiting
 
 
 class Program(Aggregate):
@@ -49,6 +41,8 @@ class Program(Aggregate):
     """Who waits for a track, in their order."""
     blocked: dict[str, dict[date, str]] = field(default_factory=dict)
     """The room or person that keeps a track's meeting off the schedule, by track and day."""
+    policies: dict[str, dict[date, Policy | None]] = field(default_factory=dict)
+    """By a policy's id, its version from a day on; None from the day on which it was dropped."""
 
     @staticmethod
     def id_of(facility_id: str, program_id: str) -> str:
@@ -118,6 +112,19 @@ class Program(Aggregate):
         """Open the program on a day on which it was to be closed."""
         if day in self.closures:
             self.record(on.ClosureLifted, cause, day=day)
+
+    # Commands: policies
+
+    def adopt_policy(self, cause: Cause, policy: Policy, from_day: date) -> None:
+        """Be judged by a policy from a day on, also in the past. Raises PolicyUnsound."""
+        check_policy(policy)
+        if self.policy_on(policy.policy_id, from_day) != policy:
+            self.record(on.PolicyAdopted, cause, policy=policy, from_day=from_day)
+
+    def drop_policy(self, cause: Cause, policy_id: str, from_day: date) -> None:
+        """Be judged by no version of a policy from a day on."""
+        if self.policy_on(policy_id, from_day):
+            self.record(on.PolicyDropped, cause, policy_id=policy_id, from_day=from_day)
 
     # Commands: tracks
 
@@ -251,6 +258,12 @@ class Program(Aggregate):
         """Yield a track's meetings that the rule has from `first` to `through`, in order."""
         return self.series(track_id).occurrences(self.closures, first, through)
 
+    def policy_on(self, policy_id: str, day: date) -> Policy | None:
+        """Return the version of a policy that is in force on a day; None where none is."""
+        known = self.policies.get(policy_id, {})
+        since = max((each for each in known if each <= day), default=None)
+        return known[since] if since else None
+
     def _waits(self, track_id: str, patient_id: str) -> bool:
         return any(each.patient_id == patient_id for each in self.waiting.get(track_id, ()))
 
@@ -282,6 +295,10 @@ class Program(Aggregate):
                     for each in self.waiting[event.track_id]
                     if each.patient_id != event.patient_id
                 )
+            case on.PolicyAdopted():
+                self.policies.setdefault(event.policy.policy_id, {})[event.from_day] = event.policy
+            case on.PolicyDropped():
+                self.policies.setdefault(event.policy_id, {})[event.from_day] = None
             case _:
                 self._apply_series(event)
 

@@ -6,7 +6,7 @@ own, each known by the day on which the rule has it.
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, fields, replace
-from datetime import date, time
+from datetime import date, time, timedelta
 
 from domain.errors import EndsBeforeStart, OutsideMeeting
 from domain.program.pattern import (
@@ -19,6 +19,9 @@ from domain.program.pattern import (
     weekdays_of,
 )
 from domain.times import in_week_order
+
+HORIZON = timedelta(weeks=12)
+"""How far ahead a track that is still running has its sessions scheduled."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,6 +7,7 @@ from services.application.leaving import Leaving
 from services.application.monitoring import Monitoring
 from services.application.network import Network
 from services.application.plans import Plans
+from services.application.policies import Policies
 from services.application.records import Records
 from services.application.rosters import Rosters
 from services.application.series import TrackChanges
@@ -20,6 +21,7 @@ __all__ = ["Daybook", "NotKnown", "Preview"]
 class Daybook(
     Admissions,
     Plans,
+    Policies,
     TrackChanges,
     Sessions,
     Rosters,

@@ -16,7 +16,7 @@ from services.clinic.faults import Fault, Faults
 from services.clinic.gone import gone_rows
 from services.clinic.intake import Files, Intake
 from services.clinic.people import accept_collisions, keep_commitments, keep_patients
-from services.clinic.setting import keep_facility, keep_programs, plan_tracks
+from services.clinic.setting import adopt_policies, keep_facility, keep_programs, plan_tracks
 from services.clinic.sheets import (
     close_sessions,
     note_absences,
@@ -114,6 +114,7 @@ def _decide(intake: Intake) -> bool:
     keep_patients(intake)
     keep_commitments(intake)
     plan_tracks(intake)
+    adopt_policies(intake)
     Timetable(intake).settle()
     accept_collisions(intake)
     note_absences(intake)

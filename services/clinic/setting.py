@@ -2,7 +2,10 @@
 
 from collections import defaultdict
 from dataclasses import replace
+from datetime import date
+from typing import get_args
 
+from domain.care import Population
 from domain.errors import Refusal
 from domain.facility import Facility
 from domain.program import (
@@ -18,6 +21,7 @@ from domain.program import (
 from services.clinic.faults import Refused
 from services.clinic.intake import Intake, PlannedTrack
 from services.clinic.rows import ProgramRow, SegmentRow, TrackRow
+from services.policies import packs
 
 
 def keep_facility(intake: Intake) -> bool:
@@ -77,6 +81,37 @@ def _keep_program(intake: Intake, row: ProgramRow) -> None:
             program_id=row.program_id,
             **facts,  # type: ignore[arg-type]
         )
+
+
+def adopt_policies(intake: Intake) -> None:
+    """Let each program be judged by the criteria for its population, from its first day on.
+
+    What somebody adopted, or dropped, stays; a program that turns out to have begun earlier is
+    judged from then on.
+    """
+    first: dict[str, date] = {}
+    for planned in intake.tracks.values():
+        _note(first, planned.program.program_id, planned.track.first_day)
+    for patient in intake.books.patients.values():
+        if patient.admitted_on:
+            _note(first, patient.program_id, patient.admitted_on)
+    for program_id, day in first.items():
+        _adopt_criteria(intake, intake.books.programs[program_id], day)
+
+
+def _note(first: dict[str, date], program_id: str, day: date) -> None:
+    first[program_id] = min(day, first.get(program_id, day))
+
+
+def _adopt_criteria(intake: Intake, program: Program, first_day: date) -> None:
+    for population in get_args(Population):
+        policy = packs()[f"asam-2.1-{population}"]
+        known = program.policies.get(policy.policy_id)
+        if population != program.population:
+            if known:
+                program.drop_policy(intake.cause, policy.policy_id, min(known))
+        elif not known or first_day < min(known):
+            program.adopt_policy(intake.cause, policy, first_day)
 
 
 def plan_tracks(intake: Intake) -> None:

@@ -33,7 +33,8 @@ class PageFormat(StrEnum):
     JSON = "json"
 
 
-def _day(raw: str) -> date:
+def day_of(raw: str) -> date:
+    """Return the date that an option says."""
     try:
         return date.fromisoformat(raw)
     except ValueError:
@@ -45,7 +46,7 @@ Data = Annotated[
 ]
 Through = Annotated[
     Any,
-    typer.Option(parser=_day, metavar="DATE", help="The last day; yesterday unless given."),
+    typer.Option(parser=day_of, metavar="DATE", help="The last day; yesterday unless given."),
 ]
 Mrn = Annotated[str | None, typer.Option("--patient", metavar="MRN", help="Of one patient alone.")]
 Facility = Annotated[
@@ -83,10 +84,10 @@ def report_weeks(
 def report_schedule(
     *,
     day: Annotated[
-        Any, typer.Option(parser=_day, metavar="DATE", help="Which day; today unless given.")
+        Any, typer.Option(parser=day_of, metavar="DATE", help="Which day; today unless given.")
     ] = None,
     week: Annotated[
-        Any, typer.Option(parser=_day, metavar="DATE", help="The week in which this day lies.")
+        Any, typer.Option(parser=day_of, metavar="DATE", help="The week in which this day lies.")
     ] = None,
     facility: Facility = None,
     room: Annotated[str | None, typer.Option(metavar="ID", help="Of one room alone.")] = None,

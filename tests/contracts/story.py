@@ -10,6 +10,7 @@ from zoneinfo import ZoneInfo
 
 from domain.aggregate import Aggregate, Cause, Event
 from domain.calendar import Calendar
+from domain.compliance.policy import Parameter, Policy
 from domain.facility import Credential, Facility, Room, Staff
 from domain.identity import Identity, RecordNumber
 from domain.monitoring.assessment import Assessment
@@ -107,6 +108,18 @@ def facility() -> Aggregate:
     return site
 
 
+POLICY = Policy(
+    policy_id="ny-oasas-ios",
+    version=1,
+    name="New York OASAS Medicaid, intensive outpatient service",
+    regime="state",
+    population="adult",
+    dated=MONDAY,
+    counts=("group", "individual"),
+    parameters=(Parameter("day_minutes_min", 180, "at least 3 hours that day", verified=True),),
+)
+
+
 def program() -> Aggregate:
     adults = Program.start(
         BEFORE,
@@ -144,6 +157,8 @@ def program() -> Aggregate:
     for reason in ("training", "snow"):
         adults.declare_closure(BEFORE, date(2025, 3, 10), reason)
     adults.lift_closure(BEFORE, date(2025, 3, 10))
+    adults.adopt_policy(BEFORE, POLICY, MONDAY)
+    adults.drop_policy(BEFORE, POLICY.policy_id, FRIDAY)
     return adults
 
 

@@ -209,7 +209,9 @@ SITE = [
     ),
     grown("a program's name", change("programs", 2, "name", "IOP"), "program.revised"),
     grown(
-        "a program's population", change("programs", 3, "population", "adult"), "program.revised"
+        "a program's population, and with it the criteria that it is judged by",
+        change("programs", 3, "population", "adult"),
+        "program.revised program.policy-dropped program.policy-adopted",
     ),
     grown("a program's focus", change("programs", 2, "focus", "co-occurring"), "program.revised"),
     grown(
@@ -330,7 +332,7 @@ TRACKS = [
     grown(
         "a track began a week earlier",
         change("tracks", 2, "first_day", "2026-08-31"),
-        "program.track-revised session.scheduled session.closed",
+        "program.track-revised program.policy-adopted session.scheduled session.closed",
         ROOMS,
     ),
     grown(
