@@ -138,8 +138,10 @@ def _facility(house: House, named: str | None) -> str:
     """Return the facility that is meant: the named one, or the only one on record."""
     known = house.journal.facilities()
     found = [each for each in known if named in {None, each}]
+    if not known:
+        raise typer.BadParameter("no facility is on record yet: import a clinic's files first")
     if len(found) != 1:
-        raise typer.BadParameter(f"say which --facility, of {', '.join(known) or 'none on record'}")
+        raise typer.BadParameter(f"say which --facility, of {', '.join(known)}")
     return found[0]
 
 

@@ -7,6 +7,7 @@ from typing import Any
 
 import orjson
 from rich.box import SIMPLE_HEAD
+from rich.console import JustifyMethod
 from rich.table import Table
 from rich.text import Text
 
@@ -39,7 +40,8 @@ class Report:
         )
         for index, name in enumerate(self.columns):
             number = bool(self.rows) and type(self.rows[0][index]) is int
-            table.add_column(_heading(name), justify="right" if number else "left")
+            justify: JustifyMethod = "right" if number else "left"
+            table.add_column(_heading(name), justify=justify, overflow="fold")
         for row in self.rows:
             table.add_row(*(Text(_word(value)) for value in row))
         return table

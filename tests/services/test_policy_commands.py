@@ -122,4 +122,4 @@ def test_what_is_not_there_is_refused(clinic: Path, words: tuple[str, ...], beca
 def test_where_nothing_is_on_record_there_is_no_facility(tmp_path: Path) -> None:
     done = run(tmp_path, "policy", "list")
     assert done.returncode == 2
-    assert "none on record" in done.stderr
+    assert "No facility is on record yet" in done.stderr
