@@ -6,6 +6,17 @@ from typing import Literal
 
 from domain.compliance.policy import Unit
 
+RuleName = Literal[
+    "prescribed-hours",
+    "offered-hours",
+    "attended-hours",
+    "too-many-hours",
+    "days-a-week",
+    "taper-weeks",
+    "individual-a-week",
+]
+"""What the rules are called, wherever a finding or a waiver speaks of one."""
+
 State = Literal["met", "breached", "waived", "not_applicable", "unknown"]
 """Whether a rule is kept; `unknown` where a fact is missing that would decide it."""
 
@@ -20,7 +31,7 @@ class Finding:
     record would change the verdict if it were completed.
     """
 
-    rule: str
+    rule: RuleName
     policy_id: str
     version: int
     patient_id: str

@@ -9,7 +9,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Literal
 
-from domain.compliance.finding import Finding, State
+from domain.compliance.finding import Finding, RuleName, State
 from domain.compliance.policy import Adopted, Parameter, Policy
 from domain.compliance.week import InForce, Week
 
@@ -153,7 +153,7 @@ class _Measured:
     within: Literal["at least", "at most"] = "at least"
 
 
-def _weigh(rule: str, key: str, of: _Measured, week: Week, adopted: Adopted) -> Finding | None:
+def _weigh(rule: RuleName, key: str, of: _Measured, week: Week, adopted: Adopted) -> Finding | None:
     policy = adopted.policy
     parameter = policy.parameter(key)
     if parameter is None:
@@ -182,7 +182,7 @@ def _weigh(rule: str, key: str, of: _Measured, week: Week, adopted: Adopted) -> 
 
 
 def _decide(
-    rule: str, of: _Measured, week: Week, policy: Policy, parameter: Parameter
+    rule: RuleName, of: _Measured, week: Week, policy: Policy, parameter: Parameter
 ) -> tuple[State, str]:
     """Return the state and why; what sets a week apart comes before what was measured."""
     for waiver in week.waivers:

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 
 from domain.care import Service
+from domain.compliance.finding import RuleName
 
 WEEK = timedelta(days=7)
 
@@ -49,7 +50,7 @@ class InForce:
 class Waiver:
     """Somebody decided, with a reason, that a rule does not bind on these days."""
 
-    rule: str
+    rule: RuleName
     first_day: date
     last_day: date
     event_id: str

@@ -36,11 +36,13 @@ from domain.patient.events import (
     ReferralClosed,
     ReferredToResource,
     ResourceOutcomeRecorded,
+    RuleWaived,
     SessionsBooked,
     SupporterNamed,
     SupporterRemoved,
     SupportMeetingReported,
     SupportMeetingVerified,
+    WaiverWithdrawn,
 )
 from domain.patient.patient import Patient
 from domain.patient.plan import Authorization, Plan, PlannedService, Prompt
@@ -97,6 +99,7 @@ __all__ = [
     "ReferredToResource",
     "ResourceOutcomeRecorded",
     "ResourceReferral",
+    "RuleWaived",
     "Screened",
     "SessionsBooked",
     "Stay",
@@ -105,4 +108,5 @@ __all__ = [
     "SupportMeetingVerified",
     "SupporterNamed",
     "SupporterRemoved",
+    "WaiverWithdrawn",
 ]

@@ -8,9 +8,10 @@ from domain.patient.consents import Consents
 from domain.patient.network import Network
 from domain.patient.planning import Planning
 from domain.patient.scheduling import Scheduling
+from domain.patient.waivers import Waivers
 
 
-class Patient(Admission, Planning, Scheduling, Network, Consents):
+class Patient(Admission, Planning, Scheduling, Network, Consents, Waivers):
     """Guards that a patient is in one place at a time, and only while admitted."""
 
     TOPIC = "patient"

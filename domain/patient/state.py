@@ -75,6 +75,9 @@ class PatientState(Aggregate):
     consents: dict[str, Consent] = field(default_factory=dict)
     revoked: dict[str, date] = field(default_factory=dict)
     disclosures: dict[str, Disclosure] = field(default_factory=dict)
+    # Compliance
+    waivers: dict[str, dict[date, tuple[date, str]]] = field(default_factory=dict)
+    """Which rule is waived from when: until when, and why."""
 
     def record(self, event: type[Event], cause: Cause, **facts: Any) -> None:
         """Decide; of a record that was merged nothing but bookings given back."""
@@ -145,6 +148,7 @@ class PatientState(Aggregate):
                 self._apply_plan(event)
                 self._apply_support(event)
                 self._apply_consents(event)
+                self._apply_waivers(event)
 
     def _apply_candidacy(self, event: Event) -> None:
         match event:
@@ -241,6 +245,14 @@ class PatientState(Aggregate):
                 self.revoked[event.consent_id] = event.day
             case on.DisclosureMade():
                 self.disclosures[event.disclosure.disclosure_id] = event.disclosure
+
+    def _apply_waivers(self, event: Event) -> None:
+        match event:
+            case on.RuleWaived():
+                until = (event.last_day, event.reason)
+                self.waivers.setdefault(event.rule, {})[event.first_day] = until
+            case on.WaiverWithdrawn():
+                self.waivers.get(event.rule, {}).pop(event.first_day, None)
 
     def _apply_commitment(self, commitment: Commitment) -> None:
         """Take a duty in; at other times it collides with what it collides with anew."""

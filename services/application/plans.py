@@ -1,8 +1,9 @@
-"""Commands about the plan of care, its certification and what payers have agreed to."""
+"""Commands about the plan of care, its certification, what payers agreed to, what is waived."""
 
 from datetime import date
 
 from domain.aggregate import Cause
+from domain.compliance.finding import RuleName
 from domain.levels import Level
 from domain.patient import Authorization, Plan, Prompt
 from services.application.work import Desk, Work
@@ -63,3 +64,32 @@ class Plans(Desk):
     def authorize(self, cause: Cause, patient_id: str, authorization: Authorization) -> None:
         """Record what a payer has agreed to pay for, or put it right."""
         self.decide(cause, lambda work: work.patient(patient_id).authorize(cause, authorization))
+
+    # Rules that do not bind
+
+    def waive_rule(
+        self,
+        cause: Cause,
+        patient_id: str,
+        rule: RuleName,
+        *,
+        first_day: date,
+        last_day: date,
+        reason: str,
+    ) -> None:
+        """Let a rule not bind for a patient for a while. The author is who answers for it."""
+        self.decide(
+            cause,
+            lambda work: work.patient(patient_id).waive_rule(
+                cause, rule, first_day=first_day, last_day=last_day, reason=reason
+            ),
+        )
+
+    def withdraw_waiver(
+        self, cause: Cause, patient_id: str, rule: RuleName, first_day: date, reason: str
+    ) -> None:
+        """Let a rule that was waived bind on each of those days."""
+        self.decide(
+            cause,
+            lambda work: work.patient(patient_id).withdraw_waiver(cause, rule, first_day, reason),
+        )

@@ -232,6 +232,10 @@ def patients() -> tuple[Aggregate, ...]:
     told = Disclosure("disclosure-3b9f", "consent-55e0", ("attendance",), WEDNESDAY)
     ann.disclose(AFTER, told)
     ann.revoke_consent(AFTER, "consent-55e0", FRIDAY)
+    ann.waive_rule(
+        AFTER, "days-a-week", first_day=MONDAY, last_day=FRIDAY, reason="a new job in these weeks"
+    )
+    ann.withdraw_waiver(AFTER, "days-a-week", MONDAY, "the job began later")
     ann.end(AFTER, Discharge(FRIDAY, "step-down", ("goals-met",), "1"))
     ann.end(AFTER, None)
     ann.absorb(AFTER, again)

@@ -51,6 +51,7 @@ from domain.patient.events.support import (
     SupportMeetingReported,
     SupportMeetingVerified,
 )
+from domain.patient.events.waiver import RuleWaived, WaiverWithdrawn
 
 __all__ = [
     "AdmissionCorrected",
@@ -87,9 +88,11 @@ __all__ = [
     "ReferralClosed",
     "ReferredToResource",
     "ResourceOutcomeRecorded",
+    "RuleWaived",
     "SessionsBooked",
     "SupportMeetingReported",
     "SupportMeetingVerified",
     "SupporterNamed",
     "SupporterRemoved",
+    "WaiverWithdrawn",
 ]

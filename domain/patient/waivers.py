@@ -1,0 +1,39 @@
+"""The rules that do not bind for a patient for a while, each with its reason."""
+
+from datetime import date
+
+from domain.aggregate import Cause
+from domain.compliance.finding import RuleName
+from domain.errors import EndsBeforeStart, NotOnRecord, ReasonMissing
+from domain.patient import events as on
+from domain.patient.state import PatientState
+
+
+class Waivers(PatientState):
+    """Guards that no rule is waived without a reason and an end."""
+
+    def waive_rule(
+        self, cause: Cause, rule: RuleName, *, first_day: date, last_day: date, reason: str
+    ) -> None:
+        """Let a rule not bind on these days. One that began on the same day gets another end."""
+        if not reason.strip():
+            raise ReasonMissing
+        if last_day < first_day:
+            raise EndsBeforeStart(start="first_day", end="last_day")
+        if self.waivers.get(rule, {}).get(first_day) != (last_day, reason):
+            self.record(
+                on.RuleWaived,
+                cause,
+                rule=rule,
+                first_day=first_day,
+                last_day=last_day,
+                reason=reason,
+            )
+
+    def withdraw_waiver(self, cause: Cause, rule: RuleName, first_day: date, reason: str) -> None:
+        """Let a rule bind on each of the days on which it was waived."""
+        if not reason.strip():
+            raise ReasonMissing
+        if first_day not in self.waivers.get(rule, {}):
+            raise NotOnRecord(what="waiver")
+        self.record(on.WaiverWithdrawn, cause, rule=rule, first_day=first_day, reason=reason)
