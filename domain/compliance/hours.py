@@ -30,14 +30,13 @@ def prescribed_hours(week: Week, adopted: Adopted) -> Finding | None:
         least.weekly_minutes if least and covered else None,
         "minutes are prescribed",
         missing="no plan of care holds on its first day",
-        by_plan=None,
         tapers=False,
     )
     return _weigh("prescribed-hours", "prescribed_minutes_min", of, week, adopted)
 
 
 def offered_hours(week: Week, adopted: Adopted) -> Finding | None:
-    """Tell whether so many minutes were on the patient's schedule, came they or not.
+    """Tell whether the patient's schedule offered so many minutes, attended or not.
 
     New York: scheduled for 9 hours a week (https://wchsb.com/wch-news/intensive-outpatient-service-ios).
     """
@@ -50,7 +49,7 @@ def offered_hours(week: Week, adopted: Adopted) -> Finding | None:
 
 
 def attended_hours(week: Week, adopted: Adopted) -> Finding | None:
-    """Tell whether the patient was there for so many minutes; without a time out, for none.
+    """Tell whether the patient was there for so many minutes; a visit without a time out is none.
 
     ASAM level 2.1: 9 hours of adults, 6 of adolescents (3rd edition, as quoted by Aetna).
     """
