@@ -5,8 +5,6 @@ it a name or a version of its own, and has it adopted. Each number is a table wi
 `citation` and `verified`.
 """
 
-import re
-import tomllib
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date
@@ -20,12 +18,7 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError
 from domain.care import Population, Service
 from domain.compliance.policy import Parameter, Policy, Regime, faults_of
 from domain.errors import DaybookError
-
-_HEADER = re.compile(r"\s*\[\s*([\w-]+)\s*\]")
-_KEY = re.compile(r"\s*([\w-]+)\s*=")
-
-Place = tuple[str, str]
-"""Where something stands: its table ("" for what stands before any) and its key ("": the table)."""
+from services.toml_files import NotToml, Place, parse
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,31 +63,26 @@ class _Number(_Strict):
 def packs() -> Mapping[str, Policy]:
     """Return the policies that come with Daybook, by their ids."""
     folder = resources.files("domain.compliance") / "policies"
-    texts = {each.name: each.read_text("utf-8") for each in folder.iterdir()}
-    found = [read_text(name, texts[name]) for name in sorted(texts)]
+    files = sorted(folder.iterdir(), key=lambda each: each.name)
+    found = [read(each.name, each.read_bytes()) for each in files]
     return {policy.policy_id: policy for policy in found}
 
 
 def read_policy(path: Path) -> Policy:
     """Return the policy of a file. Raises PolicyFaulty, with each fault and its line."""
     try:
-        return read_text(path.name, path.read_bytes().decode("utf-8-sig"))
+        return read(path.name, path.read_bytes())
     except OSError:
         fault = Fault(1, "file", "is missing or cannot be read")
-    except UnicodeDecodeError as error:
-        fault = Fault(error.object[: error.start].count(b"\n") + 1, "file", "not UTF-8")
     raise PolicyFaulty(path.name, (fault,))
 
 
-def read_text(file: str, source: str) -> Policy:
-    """Return the policy that a file's text says. Raises PolicyFaulty."""
+def read(file: str, raw: bytes) -> Policy:
+    """Return the policy that a file's content says. Raises PolicyFaulty."""
     try:
-        document = tomllib.loads(source)
-    except tomllib.TOMLDecodeError as error:
-        found = re.search(r"line (\d+)", str(error))
-        line = int(found[1]) if found else source.count("\n") + 1
-        raise PolicyFaulty(file, (Fault(line, "file", f"not TOML: {error}"),)) from None
-    lines = _lines_of(source)
+        document, lines = parse(raw)
+    except NotToml as wrong:
+        raise PolicyFaulty(file, (Fault(wrong.line, "file", wrong.problem),)) from None
     tables = {key: each for key, each in document.items() if isinstance(each, dict)}
     top = {key: each for key, each in document.items() if key not in tables}
     shapes: list[tuple[str, type[_Strict], Any]] = [("", _Head, top)]
@@ -103,7 +91,7 @@ def read_text(file: str, source: str) -> Policy:
     if not faults:
         policy = _policy(top, tables)
         for place, problem in faults_of(policy):
-            key = ("", place) if place in top else (place, "value")
+            key = ("", 0, place) if place in top else (place, 0, "value")
             faults.append(Fault(lines.get(key, 1), place, problem))
     if faults:
         raise PolicyFaulty(file, tuple(sorted(faults, key=lambda each: each.line)))
@@ -132,22 +120,9 @@ def _shape_faults(
     except ValidationError as error:
         for each in error.errors():
             key = str(each["loc"][0])
-            line = lines.get((table, key), lines.get((table, ""), 1))
+            line = lines.get((table, 0, key), lines.get((table, 0, ""), 1))
             yield Fault(line, f"{table}.{key}" if table else key, _problem(each["msg"]))
 
 
 def _problem(message: str) -> str:
     return message[0].lower() + message[1:]
-
-
-def _lines_of(source: str) -> dict[Place, int]:
-    """Return the line of each table and of each of its keys."""
-    lines: dict[Place, int] = {}
-    table = ""
-    for number, text in enumerate(source.splitlines(), start=1):
-        if found := _HEADER.match(text):
-            table = found[1]
-            lines[table, ""] = number
-        elif found := _KEY.match(text):
-            lines.setdefault((table, found[1]), number)
-    return lines

@@ -1,7 +1,6 @@
 """Reading `facility.toml`, with the line of each value."""
 
 import re
-import tomllib
 from dataclasses import dataclass, field
 from datetime import date
 from pathlib import Path
@@ -11,11 +10,10 @@ from zoneinfo import ZoneInfo, available_timezones
 from domain.facility import Room, Staff
 from domain.times import WeekStart
 from services.clinic.faults import Faults
+from services.toml_files import NotToml, Place, parse
 
 FILE = "facility.toml"
 
-_HEADER = re.compile(r"\s*\[\[\s*(\w+)\s*\]\]")
-_KEY = re.compile(r"\s*([\w-]+)\s*=")
 _ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]*", re.ASCII)
 
 
@@ -37,29 +35,20 @@ class Site:
 def read_site(folder: Path, faults: Faults) -> Site | None:
     """Return the site; None, with its faults noted, where its own values cannot be used."""
     try:
-        source = (folder / FILE).read_bytes().decode("utf-8-sig")
-        document = tomllib.loads(source)
+        document, lines = parse((folder / FILE).read_bytes())
     except OSError:
         faults.add(FILE, 1, "", "the file is missing or cannot be read")
         return None
-    except UnicodeDecodeError as error:
-        line = (folder / FILE).read_bytes()[: error.start].count(b"\n") + 1
-        faults.add(FILE, line, "", "not UTF-8")
+    except NotToml as wrong:
+        faults.add(FILE, wrong.line, "", wrong.problem)
         return None
-    except tomllib.TOMLDecodeError as error:
-        found = re.search(r"line (\d+)", str(error))
-        line = int(found[1]) if found else source.count("\n") + 1
-        faults.add(FILE, line, "", f"not TOML: {error}")
-        return None
-    return _Reader(document, _lines_of(source), faults).site()
+    return _Reader(document, lines, faults).site()
 
 
 class _Reader:
     """Reads the tables of one document."""
 
-    def __init__(
-        self, document: dict[str, Any], lines: dict[tuple[str, int, str], int], faults: Faults
-    ) -> None:
+    def __init__(self, document: dict[str, Any], lines: dict[Place, int], faults: Faults) -> None:
         self._document = document
         self._lines = lines
         self._faults = faults
@@ -169,18 +158,3 @@ class _Reader:
         """Return a key's line, or the line at which its table begins."""
         fallback = self._lines.get((table, index, ""), 1)
         return self._lines.get((table, index, key), fallback)
-
-
-def _lines_of(source: str) -> dict[tuple[str, int, str], int]:
-    """Return the line of each key, by its table's name, the table's index and the key."""
-    lines: dict[tuple[str, int, str], int] = {}
-    seen: dict[str, int] = {}
-    table, index = "", 0
-    for number, line in enumerate(source.splitlines(), start=1):
-        if header := _HEADER.match(line):
-            table = header[1]
-            index = seen[table] = seen.get(table, -1) + 1
-            lines[table, index, ""] = number
-        elif key := _KEY.match(line):
-            lines.setdefault((table, index, key[1]), number)
-    return lines

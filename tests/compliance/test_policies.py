@@ -7,7 +7,7 @@ import pytest
 
 from domain.compliance.policy import PARAMETERS, Policy, check_policy, faults_of
 from domain.errors import PolicyUnsound
-from services.policies import Fault, PolicyFaulty, packs, read_policy, read_text
+from services.policies import Fault, PolicyFaulty, packs, read, read_policy
 from tests.compliance.weeks import policy
 
 SOUND = """\
@@ -132,12 +132,12 @@ def test_a_policy_has_each_number_once_with_its_source_and_counts_something() ->
 
 def faults(source: str) -> list[tuple[int, str]]:
     with pytest.raises(PolicyFaulty) as refused:
-        read_text("own.toml", source)
+        read("own.toml", source.encode())
     return [(each.line, each.place) for each in refused.value.faults]
 
 
 def test_a_file_is_read_whole() -> None:
-    found = read_text("own.toml", SOUND)
+    found = read("own.toml", SOUND.encode())
     assert (found.policy_id, found.version, found.regime) == ("plan-a", 2, "payer")
     assert (found.population, found.counts) == (None, ("group", "individual"))
     numbers = [(each.key, each.value, each.verified) for each in found.parameters]

@@ -7,8 +7,9 @@ import pytest
 
 from domain.compliance.policy import SERVICES, Parameter, Policy
 from domain.errors import PolicyUnsound
-from domain.program import PolicyAdopted, PolicyDropped, Program
-from tests.domain.examples import CAUSE, FACILITY, MONDAY, Command
+from domain.program import PolicyAdopted, PolicyDropped
+from tests.domain.examples import CAUSE, MONDAY, Command
+from tests.domain.test_program import program
 from tests.spec import fact, given
 
 NINE_HOURS = (Parameter("attended_minutes_min", 540, "the rule", verified=True),)
@@ -16,19 +17,6 @@ FIRST = Policy("house", 1, "House rules", "state", None, MONDAY, SERVICES, NINE_
 SECOND = replace(FIRST, version=2, parameters=(replace(NINE_HOURS[0], value=600),))
 JANUARY, MARCH, MAY = date(2025, 1, 1), date(2025, 3, 5), date(2025, 5, 1)
 EVE_OF_MARCH, EVE_OF_MAY = date(2025, 3, 4), date(2025, 4, 30)
-
-
-def program() -> Program:
-    return Program.start(
-        CAUSE,
-        facility_id=FACILITY,
-        program_id="adult-iop",
-        name="Adult IOP",
-        population="adult",
-        focus="co-occurring",
-        weekly_minutes=540,
-        days_per_week=3,
-    )
 
 
 def adopt(policy: Policy, day: date) -> Command:

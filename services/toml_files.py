@@ -1,0 +1,49 @@
+"""TOML files that people write: what they say, and in which line each thing stands."""
+
+import re
+import tomllib
+from typing import Any
+
+from domain.errors import DaybookError
+
+_HEADER = re.compile(r"\s*\[{1,2}\s*([\w-]+)\s*\]")
+_KEY = re.compile(r"\s*([\w-]+)\s*=")
+
+Place = tuple[str, int, str]
+"""A table ("" before any), its index among those of its name, and a key ("": the table itself)."""
+
+
+class NotToml(DaybookError):
+    """The text cannot be read as TOML: from `line` on, for the reason in `problem`."""
+
+    def __init__(self, line: int, problem: str) -> None:
+        super().__init__(f"line {line}: {problem}")
+        self.line = line
+        self.problem = problem
+
+
+def parse(raw: bytes) -> tuple[dict[str, Any], dict[Place, int]]:
+    """Return a document and the line of each of its tables and keys. Raises NotToml."""
+    try:
+        source = raw.decode("utf-8-sig")
+        return tomllib.loads(source), _lines_of(source)
+    except UnicodeDecodeError as error:
+        raise NotToml(raw[: error.start].count(b"\n") + 1, "not UTF-8") from None
+    except tomllib.TOMLDecodeError as error:
+        found = re.search(r"line (\d+)", str(error))
+        line = int(found[1]) if found else source.count("\n") + 1
+        raise NotToml(line, f"not TOML: {error}") from None
+
+
+def _lines_of(source: str) -> dict[Place, int]:
+    lines: dict[Place, int] = {}
+    seen: dict[str, int] = {}
+    table, index = "", 0
+    for number, line in enumerate(source.splitlines(), start=1):
+        if header := _HEADER.match(line):
+            table = header[1]
+            index = seen[table] = seen.get(table, -1) + 1
+            lines[table, index, ""] = number
+        elif key := _KEY.match(line):
+            lines.setdefault((table, index, key[1]), number)
+    return lines
