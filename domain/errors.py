@@ -44,6 +44,7 @@ DaybookError
     ├── NotARule                a recurrence rule that cannot be followed
     ├── UnknownPractice         a holistic session of no known kind
     ├── ReasonMissing           a change to the record without a word why
+    ├── PayerMissing            a payer without a name
     ├── WrongAnswers            a questionnaire with items or values that it does not have
     ├── NoSuchLevel             a level of care that is not known, or not above or below this one
     ├── NotAPhysician           a certification by somebody else
@@ -337,6 +338,12 @@ class ReasonMissing(Refusal):
     """A closed record, or one that is put right, is changed only with a reason."""
 
     says = "this needs a reason"
+
+
+class PayerMissing(Refusal):
+    """A payer is known by its name."""
+
+    says = "this needs the name of the payer"
 
 
 class WrongAnswers(Refusal):

@@ -1,4 +1,4 @@
-"""A facility: the site, its clock, its rooms and its staff."""
+"""A facility: the site, its clock, its rooms, its staff and what its payers ask for."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
@@ -6,7 +6,8 @@ from datetime import date, timedelta
 from typing import Any, Self
 
 from domain.aggregate import Aggregate, Cause, Event, Opening, derived_id
-from domain.errors import EndsBeforeStart, NoCredential, NoSuchRoom, NotPositive
+from domain.compliance.policy import Policy, check_payers_policy, check_policy, in_force
+from domain.errors import EndsBeforeStart, NoCredential, NoSuchRoom, NotPositive, PayerMissing
 from domain.times import WeekStart
 
 
@@ -122,8 +123,28 @@ class ClosingDelaySet(Event):
     minutes: int
 
 
+class PayerPolicyAdopted(Event):
+    """Patients whom this payer pays for are judged by this policy too, from `from_day` on."""
+
+    TOPIC = "facility.payer-policy-adopted"
+
+    payer: str
+    policy: Policy
+    from_day: date
+
+
+class PayerPolicyDropped(Event):
+    """From `from_day` on this payer asks for no version of this policy."""
+
+    TOPIC = "facility.payer-policy-dropped"
+
+    payer: str
+    policy_id: str
+    from_day: date
+
+
 class Facility(Aggregate):
-    """Guards that a facility's rooms and staff are known, each once."""
+    """Guards that a facility's rooms, staff and payers' policies are known, each once."""
 
     TOPIC = "facility"
 
@@ -135,6 +156,8 @@ class Facility(Aggregate):
     staff: dict[str, Staff] = field(default_factory=dict)
     credentials: dict[str, tuple[Credential, ...]] = field(default_factory=dict)
     closes_after: timedelta = CLOSES_AFTER
+    payer_policies: dict[str, dict[str, dict[date, Policy | None]]] = field(default_factory=dict)
+    """By payer and policy, its version from a day on; None from the day of its end."""
 
     @staticmethod
     def id_of(facility_id: str) -> str:
@@ -204,6 +227,22 @@ class Facility(Aggregate):
         if self.closes_after != timedelta(minutes=minutes):
             self.record(ClosingDelaySet, cause, minutes=minutes)
 
+    def adopt_payer_policy(self, cause: Cause, payer: str, policy: Policy, from_day: date) -> None:
+        """Judge a payer's patients by a policy from a day on, also in the past."""
+        check_policy(policy)
+        if not payer.strip():
+            raise PayerMissing
+        check_payers_policy(policy)
+        if self.payer_policy_on(payer, policy.policy_id, from_day) != policy:
+            facts = {"payer": payer, "policy": policy, "from_day": from_day}
+            self.record(PayerPolicyAdopted, cause, **facts)
+
+    def drop_payer_policy(self, cause: Cause, payer: str, policy_id: str, from_day: date) -> None:
+        """Judge a payer's patients by no version of a policy from a day on, as far as it asks."""
+        if self.payer_policy_on(payer, policy_id, from_day):
+            facts = {"payer": payer, "policy_id": policy_id, "from_day": from_day}
+            self.record(PayerPolicyDropped, cause, **facts)
+
     # Questions
 
     def room(self, room_id: str) -> Room:
@@ -230,6 +269,10 @@ class Facility(Aggregate):
             raise NoCredential(staff_id=staff_id, day=day)
         return good[-1] if good else self.staff[staff_id].credential
 
+    def payer_policy_on(self, payer: str, policy_id: str, day: date) -> Policy | None:
+        """Return the version of a policy that a payer asks for on a day; None for none."""
+        return in_force(self.payer_policies.get(payer, {}).get(policy_id, {}), day)
+
     # Apply
 
     def apply(self, event: Event) -> None:
@@ -248,8 +291,15 @@ class Facility(Aggregate):
                 self.credentials[event.staff_id] = (*known, event.credential)
             case ClosingDelaySet():
                 self.closes_after = timedelta(minutes=event.minutes)
+            case PayerPolicyAdopted():
+                self._versions(event.payer, event.policy.policy_id)[event.from_day] = event.policy
+            case PayerPolicyDropped():
+                self._versions(event.payer, event.policy_id)[event.from_day] = None
 
     # Helpers
+
+    def _versions(self, payer: str, policy_id: str) -> dict[date, Policy | None]:
+        return self.payer_policies.setdefault(payer, {}).setdefault(policy_id, {})
 
     def _keep(
         self,

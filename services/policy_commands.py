@@ -1,7 +1,8 @@
 """The commands about policies: `daybook policy ...`."""
 
 import uuid
-from datetime import UTC, datetime
+from collections.abc import Iterator
+from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -9,6 +10,7 @@ import typer
 
 from domain.aggregate import Cause
 from domain.compliance.policy import Policy
+from domain.facility import Facility as Site
 from domain.program import Program, ProgramOpened
 from services.application import Daybook
 from services.console import BAD_INPUT, err, out
@@ -17,14 +19,25 @@ from services.policies import PolicyFaulty, packs, read_policy
 from services.reports.commands import DEFAULT_DATA, Data, Facility, day_of
 from services.reports.printed import Report
 
-policy = typer.Typer(help="What programs are judged by.", no_args_is_help=True)
+policy = typer.Typer(
+    help="What programs, and the patients of a payer, are judged by.", no_args_is_help=True
+)
 
 AUTHOR = "command line"
+
+Policies = dict[str, dict[date, Policy | None]]
+"""By a policy's id, its version from a day on; None from the day on which it was dropped."""
 
 Which = Annotated[
     str, typer.Argument(metavar="POLICY", help="A policy's id, or a file of your own.")
 ]
-ProgramId = Annotated[str, typer.Option(metavar="ID", help="The program, by its id at the clinic.")]
+ProgramId = Annotated[
+    str | None, typer.Option(metavar="ID", help="For a program, by its id at the clinic.")
+]
+Payer = Annotated[
+    str | None,
+    typer.Option(metavar="NAME", help="For the patients of a payer, named as in their admission."),
+]
 FromDay = Annotated[
     Any, typer.Option("--from", parser=day_of, metavar="DATE", help="The first day of it.")
 ]
@@ -32,22 +45,22 @@ FromDay = Annotated[
 
 @policy.command("list")
 def list_(facility: Facility = None, data: Data = DEFAULT_DATA) -> None:
-    """Print which policy each program is judged by, from which day on."""
+    """Print which policy each program, and each payer's patients, are judged by, and since when."""
     with open_house(data) as house:
         rows = [
             (
-                program.program_id,
+                whom,
                 policy_id,
                 found.version if found else "dropped",
                 from_day,
                 found.name if found else "",
             )
-            for program in _programs(house, _facility(house, facility))
-            for policy_id, versions in sorted(program.policies.items())
+            for whom, policies in _adopted(house, _facility(house, facility))
+            for policy_id, versions in sorted(policies.items())
             for from_day, found in sorted(versions.items())
         ]
-    columns = ("program", "policy", "version", "from", "name")
-    out.print(Report("What programs are judged by", columns, rows).table())
+    columns = ("for", "policy", "version", "from", "name")
+    out.print(Report("What programs and patients are judged by", columns, rows).table())
 
 
 @policy.command()
@@ -69,33 +82,52 @@ def show(which: Which, data: Data = DEFAULT_DATA) -> None:
 @policy.command()
 def adopt(
     which: Which,
-    program: ProgramId,
+    *,
     from_day: FromDay,
+    program: ProgramId = None,
+    payer: Payer = None,
     facility: Facility = None,
     data: Data = DEFAULT_DATA,
 ) -> None:
-    """Let a program be judged by a policy from a day on."""
+    """Let a program, or the patients of a payer, be judged by a policy from a day on."""
+    whom = _whom(program, payer)
     found = _policy(which, data)
     with open_house(data) as house:
-        place = _facility(house, facility)
-        _daybook(house).adopt_policy(_cause(), place, program, found, from_day)
+        place, daybook = _facility(house, facility), Daybook(house.journal, house.vault)
+        if payer is not None:
+            daybook.adopt_payer_policy(_cause(), place, payer, found, from_day)
+        elif program is not None:
+            daybook.adopt_policy(_cause(), place, program, found, from_day)
     named = f"{found.policy_id}, version {found.version}"
-    err.print(f"From {from_day} on {program} is judged by {named}.", markup=False)
+    err.print(f"From {from_day} on {whom} judged by {named}.", markup=False)
 
 
 @policy.command()
 def drop(
     policy_id: Annotated[str, typer.Argument(metavar="POLICY", help="The policy's id.")],
-    program: ProgramId,
+    *,
     from_day: FromDay,
+    program: ProgramId = None,
+    payer: Payer = None,
     facility: Facility = None,
     data: Data = DEFAULT_DATA,
 ) -> None:
-    """Let a program be judged by a policy no longer."""
+    """Let a program, or the patients of a payer, be judged by a policy no longer."""
+    whom = _whom(program, payer)
     with open_house(data) as house:
-        place = _facility(house, facility)
-        _daybook(house).drop_policy(_cause(), place, program, policy_id, from_day)
-    err.print(f"From {from_day} on {program} is not judged by {policy_id}.", markup=False)
+        place, daybook = _facility(house, facility), Daybook(house.journal, house.vault)
+        if payer is not None:
+            daybook.drop_payer_policy(_cause(), place, payer, policy_id, from_day)
+        elif program is not None:
+            daybook.drop_policy(_cause(), place, program, policy_id, from_day)
+    err.print(f"From {from_day} on {whom} not judged by {policy_id}.", markup=False)
+
+
+def _whom(program: str | None, payer: str | None) -> str:
+    """Say who is meant and that they are; exactly one of the two has to be given."""
+    if (program is None) == (payer is None):
+        raise typer.BadParameter("say either --program or --payer")
+    return f"{program} is" if payer is None else f"everybody whom {payer} pays for is"
 
 
 def _policy(which: str, data: Path) -> Policy:
@@ -113,13 +145,13 @@ def _policy(which: str, data: Path) -> Policy:
             err.print("The policy cannot be used; nothing was recorded.")
             raise typer.Exit(BAD_INPUT) from None
     with open_house(data) as house:
-        programs = [each for site in house.journal.facilities() for each in _programs(house, site)]
-    adopted = [
-        found
-        for program in programs
-        for found in program.policies.get(which, {}).values()
-        if found is not None
-    ]
+        adopted = [
+            found
+            for site in house.journal.facilities()
+            for _, policies in _adopted(house, site)
+            for found in policies.get(which, {}).values()
+            if found is not None
+        ]
     if not adopted:
         known = ", ".join(packs())
         problem = f"{which!r} is no file, no policy that was adopted, and none of {known}"
@@ -127,11 +159,15 @@ def _policy(which: str, data: Path) -> Policy:
     return max(adopted, key=lambda each: each.version)
 
 
-def _programs(house: House, facility_id: str) -> list[Program]:
-    found = house.journal.load_all(ProgramOpened, facility_id)
-    return sorted(
-        (each for each in found if isinstance(each, Program)), key=lambda each: each.program_id
-    )
+def _adopted(house: House, facility_id: str) -> Iterator[tuple[str, Policies]]:
+    """Yield what each program and then each payer asks for, with who it is for."""
+    programs = house.journal.load_all(ProgramOpened, facility_id)
+    found = {each.program_id: each.policies for each in programs if isinstance(each, Program)}
+    yield from sorted(found.items(), key=lambda each: each[0])
+    site = house.journal.load(Site.id_of(facility_id))
+    if isinstance(site, Site):
+        for payer, policies in sorted(site.payer_policies.items()):
+            yield f"payer {payer}", policies
 
 
 def _facility(house: House, named: str | None) -> str:
@@ -143,10 +179,6 @@ def _facility(house: House, named: str | None) -> str:
     if len(found) != 1:
         raise typer.BadParameter(f"say which --facility, of {', '.join(known)}")
     return found[0]
-
-
-def _daybook(house: House) -> Daybook:
-    return Daybook(house.journal, house.vault)
 
 
 def _cause() -> Cause:

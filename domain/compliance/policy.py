@@ -8,7 +8,7 @@ from collections import Counter
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date
-from typing import Literal, get_args
+from typing import Literal, TypeVar, get_args
 
 from domain.care import Population, Service
 from domain.errors import PolicyUnsound
@@ -55,6 +55,7 @@ PARAMETERS: Mapping[str, Meaning] = {
     "group_max": Meaning("patients in a group", "patients", 2, 100),
     "education_max": Meaning("patients in an education", "patients", 2, 500),
     "caseload_max": Meaning("patients a counselor", "patients", 1, 500),
+    "counselor_days": Meaning("days to a counselor of the patient's own", "days", 0, 366),
     "plan_review_days": Meaning("days to the next review of the plan", "days", 1, 366),
     "certification_days": Meaning("days to the next certification", "days", 1, 366),
     "phq_9_days": Meaning("days to the next PHQ-9", "days", 1, 366),
@@ -70,11 +71,18 @@ PARAMETERS: Mapping[str, Meaning] = {
     "absences_in_30_days": Meaning(
         "missed sessions in 30 days that ask for a review", "times", 1, 100
     ),
+    "absence_review_days": Meaning("days to the review that absences ask for", "days", 0, 366),
+    "make_up_days": Meaning("days to make up what the program called off", "days", 1, 366),
     "weeks_without_rationale_max": Meaning("weeks without a written rationale", "weeks", 1, 520),
-    "units_left_min": Meaning("units left when a payer is asked for more", "units", 0, 1000),
-    "days_left_min": Meaning("days left when a payer is asked for more", "days", 0, 366),
+    "units_left_min": Meaning("units left; with fewer a payer is asked", "units", 1, 1000),
+    "days_left_min": Meaning("days left; with fewer a payer is asked", "days", 1, 366),
 }
 """What a policy can ask for. A policy says nothing of a parameter that it does not have."""
+
+PROGRAM_ONLY: frozenset[str] = frozenset(
+    {"group_min", "group_max", "education_max", "sheet_days", "caseload_max"}
+)
+"""What binds a program, and no patient for themselves."""
 
 SERVICES: tuple[Service, ...] = tuple(each for each in get_args(Service) if each != "break")
 """What can count: everything but breaks (9 CCR 9854)."""
@@ -122,16 +130,35 @@ class Policy:
 
 @dataclass(frozen=True, slots=True)
 class Adopted:
-    """A policy in force, and the event that says so (aggregate:version)."""
+    """A policy in force, and the events that say so (aggregate:version)."""
 
     policy: Policy
-    event_id: str
+    evidence: tuple[str, ...]
 
 
 def check_policy(policy: Policy) -> None:
     """Raise PolicyUnsound for a policy by which nobody could be judged."""
     for place, problem in faults_of(policy):
         raise PolicyUnsound(place=place, problem=problem)
+
+
+def check_payers_policy(policy: Policy) -> None:
+    """Raise PolicyUnsound for what a payer cannot ask for its patients alone.
+
+    What is about a whole group, sheet or caseload is asked of the program.
+    """
+    for each in policy.parameters:
+        if each.key in PROGRAM_ONLY:
+            raise PolicyUnsound(place=each.key, problem="is asked of a program, not by a payer")
+
+
+Version = TypeVar("Version")
+
+
+def in_force(versions: Mapping[date, Version], day: date) -> Version | None:
+    """Return what is in force on a day: of what began until then, the latest; None before all."""
+    since = max((each for each in versions if each <= day), default=None)
+    return versions[since] if since else None
 
 
 def faults_of(policy: Policy) -> Iterator[tuple[str, str]]:
@@ -151,6 +178,7 @@ def faults_of(policy: Policy) -> Iterator[tuple[str, str]]:
         least, most = policy.parameter(low), policy.parameter(high)
         if least and most and least.value > most.value:
             yield high, f"{most.value} is less than {low}, which is {least.value}"
+    yield from _incomplete(policy)
 
 
 _ORDERED = (
@@ -159,6 +187,26 @@ _ORDERED = (
     ("day_services_min", "day_services_full"),
 )
 """Parameters of which the first is no more than the second."""
+
+_NOTE_CLOCKS = ("note_hours", "note_days", "note_business_days")
+"""A note is due by one clock."""
+
+_ASK_FOR_A_REVIEW = ("absences_in_a_row", "absences_in_30_days")
+"""What asks for a review of absences, which is due in `absence_review_days`."""
+
+
+def _incomplete(policy: Policy) -> Iterator[tuple[str, str]]:
+    """Yield what says too much or too little about one thing."""
+    has = {each.key for each in policy.parameters}
+    for key in [each for each in _NOTE_CLOCKS if each in has][1:]:
+        yield key, "notes are due by another clock already"
+    if "absence_review_days" in has and not has.intersection(_ASK_FOR_A_REVIEW):
+        yield "absence_review_days", f"needs one of {', '.join(_ASK_FOR_A_REVIEW)}"
+    for key in _ASK_FOR_A_REVIEW:
+        if key in has and "absence_review_days" not in has:
+            yield key, "needs absence_review_days"
+    if "day_services_full" in has and "day_services_min" not in has:
+        yield "day_services_full", "needs day_services_min"
 
 
 def _out_of_bounds(parameter: Parameter) -> Iterator[tuple[str, str]]:

@@ -35,11 +35,18 @@ class PatientState(Aggregate):
     """The level to which it was, where it ended by a referral up."""
     admitted_on: date | None = None
     payer: str | None = None
+    """Who pays on admission; `payer_on` tells who pays on a day."""
     focus: Focus | None = None
     override: str | None = None
     discharge: Discharge | None = None
     earlier: tuple[Stay, ...] = ()
     """The treatments before this one."""
+    payers: dict[date, str] = field(default_factory=dict)
+    """Who pays instead, from which day of the treatment on."""
+    counselors: dict[date, str] = field(default_factory=dict)
+    """Who is the patient's counselor from which day of the treatment on."""
+    justified: dict[date, tuple[str, ...]] = field(default_factory=dict)
+    """Who wrote down on which day why the treatment goes on."""
     by_hand: frozenset[str] = frozenset()
     """What of `admission`, `plan` and `discharge` was last said by somebody, not by an import."""
     absorbed: tuple[str, ...] = ()
@@ -145,6 +152,7 @@ class PatientState(Aggregate):
             case _:
                 self._apply_candidacy(event)
                 self._apply_treatment(event)
+                self._apply_course(event)
                 self._apply_plan(event)
                 self._apply_support(event)
                 self._apply_consents(event)
@@ -185,7 +193,7 @@ class PatientState(Aggregate):
                 self.payer, self.focus, self.override = event.payer, event.focus, event.override
                 self.referral = self.discharge = self.plan = self.plan_from = None
                 self.certified_on = self.recertify_by = self.reviewed_on = self.tapers_to = None
-                self.by_hand = frozenset()
+                self.payers, self.counselors, self.by_hand = {}, {}, frozenset()
                 self._said("admission", event)
             case on.AdmissionCorrected():
                 self.program_id = event.program_id
@@ -195,6 +203,16 @@ class PatientState(Aggregate):
             case on.PatientDischarged() | on.DischargeCorrected():
                 self.discharge = event.discharge
                 self._said("discharge", event)
+
+    def _apply_course(self, event: Event) -> None:
+        match event:
+            case on.PayerChanged():
+                self.payers[event.from_day] = event.payer
+            case on.CounselorAssigned():
+                self.counselors[event.from_day] = event.staff_id
+            case on.StayJustified():
+                known = self.justified.get(event.justified_on, ())
+                self.justified[event.justified_on] = (*known, event.author)
 
     def _said(self, what: str, event: Event) -> None:
         """Remember whether it was said by hand, which an import lets stand."""

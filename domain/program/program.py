@@ -8,7 +8,7 @@ from typing import Self
 from domain.aggregate import Aggregate, Cause, Event, derived_id
 from domain.calendar import ResourceKind
 from domain.care import Population
-from domain.compliance.policy import Policy, check_policy
+from domain.compliance.policy import Policy, check_policy, in_force
 from domain.errors import NoSuchMeeting, NoSuchTrack, NotPositive
 from domain.program import events as on
 from domain.program.events import Focus
@@ -260,9 +260,7 @@ class Program(Aggregate):
 
     def policy_on(self, policy_id: str, day: date) -> Policy | None:
         """Return the version of a policy that is in force on a day; None where none is."""
-        known = self.policies.get(policy_id, {})
-        since = max((each for each in known if each <= day), default=None)
-        return known[since] if since else None
+        return in_force(self.policies.get(policy_id, {}), day)
 
     def _waits(self, track_id: str, patient_id: str) -> bool:
         return any(each.patient_id == patient_id for each in self.waiting.get(track_id, ()))

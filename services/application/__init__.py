@@ -1,6 +1,7 @@
 """The commands: load, call the aggregates' methods, save what belongs together at once."""
 
 from services.application.admissions import Admissions
+from services.application.course import Courses
 from services.application.disclosures import Disclosures
 from services.application.door import Door
 from services.application.leaving import Leaving
@@ -20,6 +21,7 @@ __all__ = ["Daybook", "NotKnown", "Preview"]
 
 class Daybook(
     Admissions,
+    Courses,
     Plans,
     Policies,
     TrackChanges,

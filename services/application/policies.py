@@ -1,4 +1,4 @@
-"""Commands about the policies that a program is judged by."""
+"""Commands about the policies that programs, and the patients of a payer, are judged by."""
 
 from datetime import date
 
@@ -8,7 +8,7 @@ from services.application.work import Desk
 
 
 class Policies(Desk):
-    """The commands by which a program comes under a policy, and out of it."""
+    """The commands by which a program or a payer's patients come under a policy, and out of it."""
 
     def adopt_policy(
         self, cause: Cause, facility_id: str, program_id: str, policy: Policy, from_day: date
@@ -29,5 +29,27 @@ class Policies(Desk):
             cause,
             lambda work: work.program(facility_id, program_id).drop_policy(
                 cause, policy_id, from_day
+            ),
+        )
+
+    def adopt_payer_policy(
+        self, cause: Cause, facility_id: str, payer: str, policy: Policy, from_day: date
+    ) -> None:
+        """Let patients whom a payer pays for be judged by a policy too, from a day on."""
+        self.decide(
+            cause,
+            lambda work: work.facility(facility_id).adopt_payer_policy(
+                cause, payer, policy, from_day
+            ),
+        )
+
+    def drop_payer_policy(
+        self, cause: Cause, facility_id: str, payer: str, policy_id: str, from_day: date
+    ) -> None:
+        """Let a payer ask for no version of a policy from a day on."""
+        self.decide(
+            cause,
+            lambda work: work.facility(facility_id).drop_payer_policy(
+                cause, payer, policy_id, from_day
             ),
         )

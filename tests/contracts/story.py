@@ -105,6 +105,8 @@ def facility() -> Aggregate:
         site.keep_staff(BEFORE, Staff("staff-7", "R. Ortiz", credential))
     site.record_credential(BEFORE, "staff-7", Credential("LCSW", MONDAY, date(2027, 3, 2)))
     site.set_closing_delay(BEFORE, 30)
+    site.adopt_payer_policy(BEFORE, "medicaid", POLICY, MONDAY)
+    site.drop_payer_policy(BEFORE, "medicaid", POLICY.policy_id, FRIDAY)
     return site
 
 
@@ -189,6 +191,9 @@ def patients() -> tuple[Aggregate, ...]:
         for patient_id in (ANN, "patient-0b7a11")
     )
     ann.correct_admission(BEFORE, program_id="adult-iop", admitted_on=MONDAY, payer="self-pay")
+    ann.change_payer(AFTER, "medicaid", WEDNESDAY)
+    ann.assign_counselor(BEFORE, "staff-7", MONDAY)
+    ann.justify_stay(AFTER, FRIDAY, "LMSW")
     ann.set_plan(BEFORE, PLAN, MONDAY)
     prompt = Prompt("assessment", ASSESSMENT)
     ann.set_plan(AFTER, replace(PLAN, weekly_minutes=600), WEDNESDAY, prompt)

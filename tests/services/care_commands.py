@@ -31,7 +31,7 @@ from domain.screening import Candidacy, Finding
 from domain.session import Session
 from services.vault import Contact, Person
 from tests.services.playing import Playing
-from tests.services.small_clinic import ANN, BEN, FACILITY, MONDAY, PATIENTS, PROGRAM
+from tests.services.small_clinic import ANN, BEN, FACILITY, MONDAY, PATIENTS, PROGRAM, STAFF
 
 NUMBERS = ("OS-1", "OS-2")
 
@@ -173,6 +173,19 @@ class CareCommands(Playing):
     def authorize(self, patient_id: str, units: int, day: date) -> None:
         agreed = Authorization(f"{patient_id}-auth", "medicaid", "H0015", units, MONDAY, day)
         self.attempt(lambda: self.daybook.authorize(self.cause(), patient_id, agreed))
+
+    # Who pays, who looks after whom, why it goes on
+
+    @rule(patient_id=known, number=picks, payer=st.sampled_from(("aetna", "self", "")), day=days)
+    def change_payer(self, patient_id: str, number: int, payer: str, day: date) -> None:
+        somebody = self.somebody(patient_id, number)
+        self.attempt(lambda: self.daybook.change_payer(self.cause(), somebody, payer, day))
+
+    @rule(patient_id=known, number=picks, staff_id=st.sampled_from(STAFF), day=days)
+    def look_after(self, patient_id: str, number: int, staff_id: str, day: date) -> None:
+        somebody, author = self.somebody(patient_id, number), self.cause(staff_id)
+        self.attempt(lambda: self.daybook.assign_counselor(author, somebody, staff_id, day))
+        self.attempt(lambda: self.daybook.justify_stay(author, somebody, day))
 
     # Monitoring
 
@@ -323,6 +336,16 @@ class CareCommands(Playing):
         self.attempt(lambda: self.daybook.take_discharge_back(self.cause(), patient_id))
 
     # What must hold
+
+    @invariant()
+    def somebody_pays_on_each_day_of_a_treatment_and_on_no_other(self) -> None:
+        for patient in map(self.journal.load, (*PATIENTS, *self.newcomers)):
+            for offset in range(-2, 14):
+                day = MONDAY + timedelta(days=offset)
+                earlier = any(stay.covers(day) for stay in patient.earlier)
+                assert (patient.payer_on(day) is not None) == (
+                    patient.admitted_at(day) and not earlier
+                )
 
     @invariant()
     def whoever_was_discharged_has_nothing_to_come(self) -> None:

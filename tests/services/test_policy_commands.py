@@ -1,4 +1,4 @@
-"""`daybook policy`: what programs are judged by, as somebody at a clinic says it."""
+"""`daybook policy`: what programs and patients are judged by, as somebody at a clinic says it."""
 
 from collections.abc import Iterator
 from pathlib import Path
@@ -43,7 +43,8 @@ def listed(data: Path) -> list[list[str]]:
     """The rows of the list, each without the policy's name."""
     done = run(data, "policy", "list")
     assert done.returncode == 0, done.stderr
-    return [row.split()[:4] for row in done.stdout.splitlines() if "2026-" in row]
+    rows = [row.replace("payer ", "payer-") for row in done.stdout.splitlines()]
+    return [row.split()[:4] for row in rows if "2026-" in row]
 
 
 def adopt(data: Path, which: str | Path, day: str = "2026-10-01", *more: str) -> Any:
@@ -72,6 +73,31 @@ def test_a_program_adopts_a_file_of_its_own_once_and_drops_it(clinic: Path, own:
     assert gone.returncode == 0, gone.stderr
     assert ["adult", "plan-a", "dropped", "2026-11-01"] in listed(clinic)
     shown = run(clinic, "policy", "show", "plan-a")
+    assert "Plan A, version 1 of 2026-03-02" in shown.stdout
+
+
+def test_the_patients_of_a_payer_are_judged_by_a_file_too_until_it_is_dropped(
+    clinic: Path, own: Path
+) -> None:
+    own.write_text(OWN.replace('"plan-a"', '"plan-b"'), encoding="utf-8")
+    words = ("--payer", "aetna", "--from")
+    for _ in range(2):
+        done = run(clinic, "policy", "adopt", own, *words, "2026-10-01")
+        assert (done.returncode, done.stdout) == (0, "")
+    assert done.stderr == (
+        "From 2026-10-01 on everybody whom aetna pays for is judged by plan-b, version 1.\n"
+    )
+    for _ in range(2):
+        gone = run(clinic, "policy", "drop", "plan-b", *words, "2026-11-01")
+        assert gone.returncode == 0, gone.stderr
+    assert gone.stderr == (
+        "From 2026-11-01 on everybody whom aetna pays for is not judged by plan-b.\n"
+    )
+    assert listed(clinic)[-2:] == [
+        ["payer-aetna", "plan-b", "1", "2026-10-01"],
+        ["payer-aetna", "plan-b", "dropped", "2026-11-01"],
+    ]
+    shown = run(clinic, "policy", "show", "plan-b")
     assert "Plan A, version 1 of 2026-03-02" in shown.stdout
 
 
@@ -105,6 +131,20 @@ def test_a_faulty_file_is_refused_with_line_and_reason_and_changes_nothing(
         (("show", "tea"), "'tea' is no file"),
         (("adopt", "tx-564", "--program", "tea", "--from", "2026-10-01"), "no such program"),
         (("adopt", "tx-564", "--program", "adult", "--from", "soon"), "'soon' is not a date"),
+        (("adopt", "tx-564", "--from", "2026-10-01"), "say either --program or --payer"),
+        (
+            ("adopt", "tx-564", "--program", "adult", "--payer", "aetna", "--from", "2026-10-01"),
+            "say either --program or --payer",
+        ),
+        (("drop", "tx-564", "--from", "2026-10-01"), "say either --program or --payer"),
+        (
+            ("adopt", "tx-564", "--payer", "aetna", "--from", "2026-10-01"),
+            "is asked of a program, not by a payer",
+        ),
+        (
+            ("adopt", "medicare-iop", "--payer", "", "--from", "2026-10-01"),
+            "this needs the name of the payer",
+        ),
         (
             ("drop", "tx-564", "--program", "adult", "--from", "2026-10-01", "--facility", "elm"),
             "Say which --facility, of juniper",
@@ -115,7 +155,7 @@ def test_what_is_not_there_is_refused(clinic: Path, words: tuple[str, ...], beca
     before = events(clinic)
     done = run(clinic, "policy", *words)
     assert done.returncode == 2
-    assert because in " ".join(done.stderr.split())
+    assert because.lower() in " ".join(done.stderr.split()).lower()
     assert events(clinic) == before
 
 

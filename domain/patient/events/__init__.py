@@ -17,6 +17,7 @@ from domain.patient.events.consent import (
     ConsentRevoked,
     DisclosureMade,
 )
+from domain.patient.events.course import CounselorAssigned, PayerChanged, StayJustified
 from domain.patient.events.leaving import (
     DischargeCorrected,
     PatientDischarged,
@@ -68,6 +69,7 @@ __all__ = [
     "CommitmentRevised",
     "ConsentGiven",
     "ConsentRevoked",
+    "CounselorAssigned",
     "DischargeCorrected",
     "DisclosureMade",
     "EnrolmentRevised",
@@ -81,6 +83,7 @@ __all__ = [
     "PatientReferredAgain",
     "PatientReferredUp",
     "PatientScreened",
+    "PayerChanged",
     "PlanAdjusted",
     "PlanReviewed",
     "PlanSet",
@@ -90,6 +93,7 @@ __all__ = [
     "ResourceOutcomeRecorded",
     "RuleWaived",
     "SessionsBooked",
+    "StayJustified",
     "SupportMeetingReported",
     "SupportMeetingVerified",
     "SupporterNamed",
