@@ -60,6 +60,11 @@ class Event(CanMutateAggregate[str], metaclass=MetaDomainEvent):
         if "TOPIC" in cls.__dict__:
             register_topic(cls.TOPIC, cls)
 
+    @property
+    def event_id(self) -> str:
+        """What the event is called everywhere: its aggregate's id and its version there."""
+        return f"{self.originator_id}:{self.originator_version}"
+
     @staticmethod
     def create_timestamp() -> datetime:
         """Refuse: a forgotten time would silently be the wall clock's."""

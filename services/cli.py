@@ -11,6 +11,7 @@ from typing import Annotated, Any
 import typer
 
 from services.answers import answering
+from services.audit_commands import audit
 from services.clinic import Outcome, import_clinic, write_refused
 from services.console import BAD_INPUT, NO, err, guarded, out, progress
 from services.house import VIEWS, House, open_house
@@ -28,6 +29,7 @@ app = typer.Typer(
 )
 app.add_typer(report, name="report")
 app.add_typer(policy, name="policy")
+app.add_typer(audit, name="audit")
 
 
 def _instant(raw: str) -> datetime:

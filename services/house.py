@@ -14,6 +14,7 @@ from psycopg.conninfo import conninfo_to_dict
 from domain.errors import DaybookError
 from projections.attendance import Attendance
 from projections.care import Care
+from projections.compliance import Compliance
 from projections.directory import Directory
 from projections.schedule import Schedule
 from projections.view import View
@@ -27,7 +28,7 @@ DATABASE_URL = "DAYBOOK_DATABASE_URL"
 NATS_URL = "DAYBOOK_NATS_URL"
 SITE_KEY = "DAYBOOK_SITE_KEY"
 
-VIEWS: tuple[View, ...] = (Directory(), Schedule(), Attendance(), Care())
+VIEWS: tuple[View, ...] = (Directory(), Schedule(), Attendance(), Care(), Compliance())
 """Every read model."""
 
 

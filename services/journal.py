@@ -1,7 +1,7 @@
 """The journal: every event, in order, in PostgreSQL. The only truth; all else is made from it."""
 
 import uuid
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from itertools import groupby
 from typing import Any, ClassVar, cast
@@ -254,6 +254,19 @@ class Journal(Application[str]):
         return self.recorder.select_notifications(
             start=position, limit=limit, inclusive_of_start=False
         )
+
+    def named(self, event_ids: Iterable[str]) -> list[Event]:
+        """Return the events that are called so (aggregate:version), in the order of the record."""
+        names = [each.rpartition(":") for each in event_ids]
+        with self._datastore.get_connection() as conn:
+            rows = conn.execute(
+                "SELECT originator_id, originator_version, topic, state FROM journal.journal_events"
+                " WHERE (originator_id, originator_version)"
+                " IN (SELECT * FROM unnest(%s::text[], %s::bigint[])) ORDER BY notification_id",
+                ([each[0] for each in names], [int(each[2]) for each in names]),
+            ).fetchall()
+        events = (self.mapper.to_domain_event(StoredEvent(**row)) for row in rows)
+        return [cast("Event", each) for each in events]
 
     def at(self, position: int) -> Notification | None:
         """Return the event at a position; None where the position was skipped."""

@@ -5,16 +5,14 @@ The position is written with the rows, in one transaction; there is no other mem
 
 import asyncio
 import logging
-import traceback
-from collections.abc import Sequence
-from pathlib import Path
-from typing import Any
+from collections.abc import Callable, Sequence
+from datetime import UTC, datetime, timedelta
 
 import psycopg
 from nats.aio.client import Client
 from nats.js.errors import NotFoundError
 
-from projections.view import View
+from projections.view import Steps, View
 from services.alone import Connection, alone
 from services.cancelling import heed_cancellation
 from services.journal import Journal
@@ -31,6 +29,7 @@ from services.standing import (
     within,
 )
 from services.stream import API_TIMEOUT, Message, connected, message_at, stream_info
+from services.taking import PASSING_OF_TIME, Stopped, reason, take_steps
 
 logger = logging.getLogger("daybook.projector")
 
@@ -40,17 +39,11 @@ BATCH = 1000
 IDLE = 0.5
 """Seconds after which a view is looked at though nothing has arrived."""
 
+TICK = timedelta(seconds=10)
+"""How long a view that keeps time is not told it again."""
+
 LONGEST_PAUSE = 30.0
-"""Seconds between two attempts at an event that cannot be taken in, at most."""
-
-
-class Stopped(Exception):
-    """A view cannot take an event in. Its text is safe to show: it holds nothing of the event."""
-
-    def __init__(self, event_id: str, because: str) -> None:
-        super().__init__(f"{event_id}: {because}")
-        self.event_id = event_id
-        self.because = because
+"""Seconds between two attempts at what cannot be taken in, at most."""
 
 
 class ChainBroken(Stopped):
@@ -60,18 +53,28 @@ class ChainBroken(Stopped):
 class Projector:
     """Keeps one view. Of several projectors of a view one works and the others wait."""
 
-    def __init__(self, view: View, journal: Journal, database_url: str, nats_url: str) -> None:
+    def __init__(
+        self,
+        view: View,
+        journal: Journal,
+        database_url: str,
+        nats_url: str,
+        *,
+        clock: Callable[[], datetime] = lambda: datetime.now(UTC),
+    ) -> None:
         self.view = view
         self._journal = journal
         self._database_url = database_url
         self._nats_url = nats_url
+        self._clock = clock
         self._failures = 0
 
     async def run(self) -> None:
         """Follow the stream until cancelled.
 
-        An event that cannot be taken in stops the view there and is tried again. Raises what
-        the engines raise when they fail; after that it can be run again.
+        An event that cannot be taken in stops the view there and is tried again; so does the
+        passing of time, but what arrives meanwhile is taken in before the next attempt. Raises
+        what the engines raise when they fail; after that it can be run again.
         """
         name = self.view.name
         self._failures = 0
@@ -151,7 +154,7 @@ class Projector:
         chain = Chain(standing.journal, standing.position, standing.sequence)
         while True:
             heed_cancellation()
-            await self._serve(conn, standing)
+            standing = await self._round_off(conn, standing)
             messages = await reader.next(BATCH, IDLE)
             if not messages and await Standing.read(conn, standing.schema) != standing:
                 raise ViewMoved
@@ -162,15 +165,40 @@ class Projector:
             if wrong:
                 await self._break(conn, standing, messages[len(sound)].id, wrong)
 
-    async def _serve(self, conn: Connection, standing: Standing) -> None:
-        """Let a view that was built beside serve, once it has all that the journal has."""
-        if not standing.under_construction:
-            return
-        if standing.position < await asyncio.to_thread(self._journal.position):
-            return
-        await swap(conn, self.view)
-        logger.info("The view %s serves.", self.view.name)
-        raise ViewMoved
+    async def _round_off(self, conn: Connection, standing: Standing) -> Standing:
+        """Once the view has all that the journal has, tell it the time and let it serve."""
+        now = self._clock()
+        if self._is_due(standing, now) and await self._has_all(standing):
+            standing = await self._look(conn, standing, now)
+        if standing.under_construction and await self._has_all(standing):
+            await swap(conn, self.view)
+            logger.info("The view %s serves.", self.view.name)
+            raise ViewMoved
+        return standing
+
+    def _is_due(self, standing: Standing, now: datetime) -> bool:
+        if not self.view.keeps_time:
+            return False
+        return standing.looked_at is None or now - standing.looked_at > TICK
+
+    async def _has_all(self, standing: Standing) -> bool:
+        return standing.position >= await asyncio.to_thread(self._journal.position)
+
+    async def _look(self, conn: Connection, standing: Standing, now: datetime) -> Standing:
+        """Take the passing of time in, or say that it stops the view."""
+        new = standing.looked(now)
+        try:
+            new = await self._move_on(conn, standing, self.view.tick(now), new)
+        except (ViewMoved, psycopg.OperationalError, psycopg.InterfaceError):
+            raise
+        except Exception as why:  # whatever the view does wrong
+            if await Standing.read(conn, standing.schema) != standing:
+                raise ViewMoved from None
+            stopped = Stopped(PASSING_OF_TIME, reason(why))
+            await move(conn, standing, standing.stopped(stopped.stopped_at, stopped.because))
+            raise stopped from None
+        self._failures = 0
+        return new
 
     async def _take(
         self, conn: Connection, standing: Standing, messages: Sequence[Message]
@@ -189,11 +217,17 @@ class Projector:
         self, conn: Connection, standing: Standing, messages: Sequence[Message]
     ) -> Standing:
         new = standing.after(messages[-1].position, messages[-1].sequence)
+        events = [message.event(self._journal.mapper) for message in messages]
+        return await self._move_on(conn, standing, self.view.take(events), new)
+
+    async def _move_on(
+        self, conn: Connection, standing: Standing, steps: Steps, new: Standing
+    ) -> Standing:
+        """Take steps and write the new standing, in one transaction."""
         async with conn.transaction():
             await conn.execute(within(standing.schema))
-            async with conn.pipeline(), conn.cursor() as cursor:
-                for message in messages:
-                    await self._change(cursor, message)
+            async with conn.pipeline():
+                await take_steps(conn, steps)
             return await move(conn, standing, new)
 
     async def _take_one_by_one(
@@ -206,13 +240,14 @@ class Projector:
             await conn.execute(within(standing.schema))
             for message in messages:
                 try:
-                    async with conn.transaction(), conn.cursor() as cursor:
-                        await self._change(cursor, message)
+                    async with conn.transaction():
+                        event = message.event(self._journal.mapper)
+                        await take_steps(conn, self.view.take([event]))
                 except (psycopg.OperationalError, psycopg.InterfaceError):
                     raise
                 except Exception as why:  # whatever the view does wrong
                     stopped = Stopped(message.id, reason(why))
-                    new = new.stopped(stopped.event_id, stopped.because)
+                    new = new.stopped(stopped.stopped_at, stopped.because)
                     break
                 new = new.after(message.position, message.sequence)
             new = await move(conn, standing, new)
@@ -221,10 +256,6 @@ class Projector:
         if stopped:
             raise stopped
         return new
-
-    async def _change(self, cursor: psycopg.AsyncCursor[Any], message: Message) -> None:
-        for sql, parameters in self.view.changes(message.event(self._journal.mapper)):
-            await cursor.execute(sql, parameters)
 
     async def _break(self, conn: Connection, standing: Standing, event_id: str, wrong: str) -> None:
         """Raise ChainBroken; record it only when it is seen again on a second reading."""
@@ -256,27 +287,3 @@ def _sound(chain: Chain, messages: Sequence[Message]) -> tuple[Sequence[Message]
         if wrong := chain.check(message):
             return messages[:number], wrong
     return messages, None
-
-
-def reason(why: Exception) -> str:
-    """Say what went wrong without a value of the event: no parameters, no detail, no arguments."""
-    if isinstance(why, psycopg.Error):
-        return _sql_reason(why)
-    frames = traceback.extract_tb(why.__traceback__)
-    place = f" in {Path(frames[-1].filename).name}, line {frames[-1].lineno}" if frames else ""
-    return f"{type(why).__name__}{place}"
-
-
-def _sql_reason(why: psycopg.Error) -> str:
-    said = [f"{type(why).__name__} {why.sqlstate or ''}".strip()]
-    # Of these classes the first line names columns and constraints; others may quote a value.
-    if why.sqlstate and why.sqlstate[:2] in {"23", "3F", "42"} and why.diag.message_primary:
-        said.append(why.diag.message_primary)
-    for kind, name in (
-        ("constraint", why.diag.constraint_name),
-        ("table", why.diag.table_name),
-        ("column", why.diag.column_name),
-    ):
-        if name:
-            said.append(f"{kind} {name}")
-    return ", ".join(said)

@@ -28,6 +28,7 @@ CREATE TABLE position (
     tables text[] NOT NULL,
     stopped_at text,
     stopped_because text,
+    looked_at timestamptz,
     updated_at timestamptz NOT NULL DEFAULT clock_timestamp()
 );
 COMMENT ON TABLE position IS
@@ -40,14 +41,17 @@ COMMENT ON COLUMN position.position IS 'Position in the journal of the last even
 COMMENT ON COLUMN position.sequence IS 'Sequence in the stream of the last event taken in';
 COMMENT ON COLUMN position.tables IS 'Tables made with it: the view is filled again without them';
 COMMENT ON COLUMN position.stopped_at IS
-    'Id of the event (aggregate:version) that the view could not take in; it waits there';
+    'Id of the event (aggregate:version) that the view could not take in, or "the passing of time";'
+    ' it waits there';
 COMMENT ON COLUMN position.stopped_because IS 'Why it could not; holds no data of the event';
+COMMENT ON COLUMN position.looked_at IS
+    'Up to when the view has taken the passing of time in; empty where it does not keep time';
 COMMENT ON COLUMN position.updated_at IS 'When this row was last written';
 """
 
 _READ = SQL(
     "SELECT {schema} AS schema, version, journal, position, sequence, stopped_at, stopped_because,"
-    " updated_at, (SELECT count(*) FROM unnest(tables) AS name WHERE to_regclass("
+    " looked_at, updated_at, (SELECT count(*) FROM unnest(tables) AS name WHERE to_regclass("
     "quote_ident({schema}) || '.' || quote_ident(name)) IS NULL) AS missing FROM {table}"
 )
 
@@ -67,6 +71,7 @@ class Standing:
     sequence: int
     stopped_at: str | None
     stopped_because: str | None
+    looked_at: datetime | None
     updated_at: datetime
     missing: int
 
@@ -94,9 +99,13 @@ class Standing:
         new = replace(self, position=position, sequence=sequence)
         return replace(new, stopped_at=None, stopped_because=None)
 
-    def stopped(self, event_id: str, because: str) -> "Standing":
-        """Return the standing before an event that cannot be taken in."""
-        return replace(self, stopped_at=event_id, stopped_because=because)
+    def looked(self, now: datetime) -> "Standing":
+        """Return the standing once the passing of time was taken in, up to now."""
+        return replace(self, looked_at=now, stopped_at=None, stopped_because=None)
+
+    def stopped(self, stopped_at: str, because: str) -> "Standing":
+        """Return the standing before an event, or a time, that cannot be taken in."""
+        return replace(self, stopped_at=stopped_at, stopped_because=because)
 
 
 _BESIDE = "_being_built"
@@ -167,11 +176,13 @@ async def move(conn: Connection, old: Standing, new: Standing) -> Standing:
     """
     statement = SQL(
         "UPDATE {} SET position = %s, sequence = %s, stopped_at = %s, stopped_because = %s,"
-        " updated_at = clock_timestamp() WHERE version = %s AND journal = %s AND sequence = %s"
-        " RETURNING updated_at"
+        " looked_at = %s, updated_at = clock_timestamp()"
+        " WHERE version = %s AND journal = %s AND sequence = %s"
+        " AND looked_at IS NOT DISTINCT FROM %s RETURNING updated_at"
     ).format(Identifier(old.schema, "position"))
-    here = (new.position, new.sequence, new.stopped_at, new.stopped_because)
-    moved = await conn.execute(statement, (*here, old.version, old.journal, old.sequence))
+    here = (new.position, new.sequence, new.stopped_at, new.stopped_because, new.looked_at)
+    there = (old.version, old.journal, old.sequence, old.looked_at)
+    moved = await conn.execute(statement, (*here, *there))
     row = await moved.fetchone()
     if row is None:
         raise ViewMoved

@@ -5,7 +5,7 @@ import logging
 import math
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime, timedelta
 from types import TracebackType
 from typing import Self
 
@@ -16,11 +16,12 @@ from projections.view import View
 from services.alone import Connection
 from services.cancelling import end, heed_cancellation
 from services.journal import Journal
-from services.projector import Projector, reason
+from services.projector import Projector
 from services.reader import StreamGone
 from services.relay import Relay, StreamRefused
 from services.standing import Standing, ask_to_rebuild, read_both
 from services.stream import API_TIMEOUT, Unpublishable, connected, message_at, stream_info
+from services.taking import PASSING_OF_TIME, reason
 
 logger = logging.getLogger("daybook.upkeep")
 
@@ -33,16 +34,23 @@ PATIENCE = 15.0
 GRACE = 3.0
 """Seconds in which a view that was stopped before may get going again before it counts."""
 
+PUNCTUAL = timedelta(seconds=60)
+"""How old the time of a view that keeps time may be, at most, for `caught_up`."""
+
 ENGINE_TROUBLE = (OSError, TimeoutError, nats.errors.Error, psycopg.OperationalError)
 
 
 class ViewStopped(Exception):
-    """A view cannot take an event in, and so does not get to where it is waited for."""
+    """A view cannot take something in, and so does not get to where it is waited for.
 
-    def __init__(self, view: str, event_id: str, because: str) -> None:
-        super().__init__(f"The view {view} has stopped at event {event_id}: {because}.")
+    `stopped_at` is an event's id, or PASSING_OF_TIME.
+    """
+
+    def __init__(self, view: str, stopped_at: str, because: str) -> None:
+        where = stopped_at if stopped_at == PASSING_OF_TIME else f"event {stopped_at}"
+        super().__init__(f"The view {view} has stopped at {where}: {because}.")
         self.view = view
-        self.event_id = event_id
+        self.stopped_at = stopped_at
         self.because = because
 
 
@@ -52,7 +60,8 @@ class ViewStatus:
 
     `position` is that of the last event it took in, `lag` how far the journal's last position is
     from there. `serves` is False while its tables are being built, `position` being theirs then.
-    `stopped_at` is the id of the event that it cannot take in.
+    `stopped_at` is the id of the event that it cannot take in, or PASSING_OF_TIME. `looked_at` is
+    the time that it was told last, None where it keeps none.
     """
 
     name: str
@@ -61,6 +70,7 @@ class ViewStatus:
     serves: bool
     stopped_at: str | None
     stopped_because: str | None
+    looked_at: datetime | None
     updated_at: datetime | None
 
 
@@ -96,9 +106,12 @@ class Upkeep:
         views: Sequence[View],
         *,
         relay: bool = True,
+        clock: Callable[[], datetime] = lambda: datetime.now(UTC),
     ) -> None:
         self._journal = journal
         self.database_url = database_url
+        self.clock = clock
+        self.keeping_time = frozenset(view.name for view in views if view.keeps_time)
         self._nats_url = nats_url
         self._views = views
         self._relay = Relay(journal, database_url, nats_url)
@@ -106,7 +119,8 @@ class Upkeep:
         if relay:
             self._works["relay"] = self._relay.run
         for view in views:
-            self._works[f"view {view.name}"] = Projector(view, journal, database_url, nats_url).run
+            projector = Projector(view, journal, database_url, nats_url, clock=clock)
+            self._works[f"view {view.name}"] = projector.run
         self._tasks: list[asyncio.Task[None]] = []
         self._troubles: dict[str, tuple[float, Exception]] = {}
 
@@ -156,6 +170,7 @@ class Upkeep:
     ) -> None:
         """Return once every view serves and stands at a position or after it.
 
+        One that keeps time has been told it, too: that of this call, or of `PUNCTUAL` before it.
         Whoever does the work may do it. `on_progress` is given the positions now and then.
         Raises ViewStopped; StreamRefused or Unpublishable, which hold the relay up; the engine's
         own error when one does not answer for `PATIENCE` seconds; TimeoutError.
@@ -191,6 +206,7 @@ class Upkeep:
             serves=serves,
             stopped_at=found.stopped_at if found else None,
             stopped_because=found.stopped_because if found else None,
+            looked_at=found.looked_at if found else None,
             updated_at=found.updated_at if found else None,
         )
 
@@ -221,7 +237,7 @@ class Upkeep:
 
 
 class _Watch:
-    """Waits until views have got to a position, and notices when they cannot."""
+    """Waits until views have got to a position and a time, and notices when they cannot."""
 
     def __init__(
         self,
@@ -232,6 +248,7 @@ class _Watch:
     ) -> None:
         self._upkeep = upkeep
         self._position = position
+        self._told_since = upkeep.clock() - PUNCTUAL
         self._on_progress = on_progress
         self._started = asyncio.get_running_loop().time()
         self._until = math.inf if timeout is None else self._started + timeout
@@ -268,12 +285,7 @@ class _Watch:
                 views = await self._upkeep.view_statuses(conn)
                 if self._on_progress:
                     self._on_progress({view.name: view.position for view in views})
-                # A view ahead of its journal knows what was lost, as after a restore.
-                behind = [
-                    view
-                    for view in views
-                    if not view.serves or view.position < self._position or view.lag < 0
-                ]
+                behind = [view for view in views if not self._got_there(view)]
                 if not behind:
                     return True
                 self._refuse_stopped(behind)
@@ -281,6 +293,14 @@ class _Watch:
                     break
                 await asyncio.sleep(0.05)
         return False
+
+    def _got_there(self, view: ViewStatus) -> bool:
+        # A view ahead of its journal knows what was lost, as after a restore.
+        if not view.serves or view.position < self._position or view.lag < 0:
+            return False
+        if view.name not in self._upkeep.keeping_time:
+            return True
+        return view.looked_at is not None and view.looked_at >= self._told_since
 
     def _refuse_stopped(self, behind: Sequence[ViewStatus]) -> None:
         """Raise ViewStopped, unless it is an old stop that may be over on the next attempt."""

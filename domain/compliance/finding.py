@@ -1,12 +1,15 @@
 """A finding: what one rule of one policy comes to, and what proves it. Pure."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
+from hashlib import sha256
 from typing import Literal
 
 from domain.compliance.policy import Unit
 
 RuleName = Literal[
+    # Of a week
     "prescribed-hours",
     "offered-hours",
     "attended-hours",
@@ -14,8 +17,105 @@ RuleName = Literal[
     "days-a-week",
     "taper-weeks",
     "individual-a-week",
+    "longest-stay",
+    "authorization-units",
+    "authorization-days",
+    # Of a month
+    "individual-a-month",
+    "family-a-month",
+    # Of a day
+    "billable-day",
+    "services-a-day",
+    # Of a visit
+    "note-due",
+    "outreach-due",
+    "make-up-owed",
+    # Of a stay
+    "counselor-assigned",
+    "plan-review",
+    "certification",
+    "phq-9",
+    "gad-7",
+    "bam",
+    "drug-test",
+    "absence-review",
+    # Of a session
+    "group-size",
+    "group-minimum",
+    "education-size",
+    "sheet-due",
+    # Of a counselor
+    "caseload",
 ]
 """What the rules are called, wherever a finding or a waiver speaks of one."""
+
+IN_WORDS: Mapping[RuleName, str] = {
+    "prescribed-hours": "The plan of care prescribes enough minutes a week.",
+    "offered-hours": "The patient's schedule offers enough minutes in the week.",
+    "attended-hours": "The patient attends enough minutes in the week.",
+    "too-many-hours": "The patient attends no more minutes in the week than this level has.",
+    "days-a-week": "The patient attends on enough separate days of the week.",
+    "taper-weeks": "A taper leads to a lighter level of care within so many weeks.",
+    "individual-a-week": "The patient attends enough individual sessions in the week.",
+    "longest-stay": "The stay goes on no longer than so many weeks without a written rationale.",
+    "authorization-units": "Enough units of the payer's authorization are left.",
+    "authorization-days": "The payer's authorization goes on for enough days.",
+    "individual-a-month": "The patient attends enough individual sessions in the month.",
+    "family-a-month": "There are enough family sessions in the month.",
+    "billable-day": "A day on which the patient comes holds enough minutes to be billed.",
+    "services-a-day": "A day on which the patient comes holds enough services to be billed.",
+    "note-due": "The note about a visit is signed in time.",
+    "outreach-due": "Somebody tries in time to reach a patient who did not come.",
+    "make-up-owed": "A session that the program called off is made up in time.",
+    "counselor-assigned": "The patient has a counselor of their own in time.",
+    "plan-review": "The plan of care is reviewed in time.",
+    "certification": "A physician certifies in time that the care is needed.",
+    "phq-9": "The patient answers a PHQ-9 in time.",
+    "gad-7": "The patient answers a GAD-7 in time.",
+    "bam": "The patient answers a BAM in time.",
+    "drug-test": "The patient gives a specimen for a drug test in time.",
+    "absence-review": "Somebody reviews the plan in time after repeated absence.",
+    "group-size": "A group has no more patients than it may.",
+    "group-minimum": "A group has enough patients to be one.",
+    "education-size": "An education has no more patients than it may.",
+    "sheet-due": "The sign-in sheet of a session is signed in time.",
+    "caseload": "A counselor has no more patients than they may.",
+}
+"""Each rule as a sentence that is true where it is met."""
+
+ASKED_BY: Mapping[RuleName, tuple[str, ...]] = {
+    "prescribed-hours": ("prescribed_minutes_min",),
+    "offered-hours": ("offered_minutes_min",),
+    "attended-hours": ("attended_minutes_min",),
+    "too-many-hours": ("attended_minutes_max",),
+    "days-a-week": ("days_per_week_min",),
+    "taper-weeks": ("taper_weeks_max",),
+    "individual-a-week": ("individual_per_week_min",),
+    "longest-stay": ("weeks_without_rationale_max",),
+    "authorization-units": ("units_left_min",),
+    "authorization-days": ("days_left_min",),
+    "individual-a-month": ("individual_per_month_min",),
+    "family-a-month": ("family_per_month_min",),
+    "billable-day": ("day_minutes_min",),
+    "services-a-day": ("day_services_min",),
+    "note-due": ("note_hours", "note_days", "note_business_days"),
+    "outreach-due": ("outreach_hours",),
+    "make-up-owed": ("make_up_days",),
+    "counselor-assigned": ("counselor_days",),
+    "plan-review": ("plan_review_days",),
+    "certification": ("certification_days",),
+    "phq-9": ("phq_9_days",),
+    "gad-7": ("gad_7_days",),
+    "bam": ("bam_days",),
+    "drug-test": ("drug_test_days",),
+    "absence-review": ("absence_review_days",),
+    "group-size": ("group_max",),
+    "group-minimum": ("group_min",),
+    "education-size": ("education_max",),
+    "sheet-due": ("sheet_days",),
+    "caseload": ("caseload_max",),
+}
+"""The parameter of a policy, or one of several, by which each rule is asked for."""
 
 State = Literal["met", "breached", "waived", "not_applicable", "unknown"]
 """Whether a rule is kept; `unknown` where a fact is missing that would decide it."""
@@ -23,18 +123,21 @@ State = Literal["met", "breached", "waived", "not_applicable", "unknown"]
 
 @dataclass(frozen=True, slots=True)
 class Finding:
-    """What a rule says of a patient and a period, once its last day is over.
+    """What a rule says of somebody or something and a period, once its last day is over.
 
-    `measured` is None where nothing could be, `because` says in one sentence why the state is
-    what it is. `evidence` names the events from which each number can be worked out again, the
-    adoption of the policy among them (aggregate:version, sorted). `mends` names the sessions whose
-    record would change the verdict if it were completed.
+    `patient_id` is None where it is about no single patient; `about` is the id of the session or
+    of the counselor that it is about, None where patient and period say it all. `measured` is None
+    where nothing could be, `because` says in one sentence why the state is what it is. `evidence`
+    names the events from which each number can be worked out again, the adoption of the policy
+    among them (aggregate:version, sorted). `mends` names the sessions whose record would change the
+    verdict if it were completed.
     """
 
     rule: RuleName
     policy_id: str
     version: int
-    patient_id: str
+    patient_id: str | None
+    about: str | None
     first_day: date
     last_day: date
     state: State
@@ -44,3 +147,10 @@ class Finding:
     because: str
     evidence: tuple[str, ...]
     mends: tuple[str, ...] = ()
+
+    @property
+    def finding_id(self) -> str:
+        """What it is called: the same however the verdict changes, and says nothing of anybody."""
+        parts = (self.rule, self.policy_id, self.patient_id, self.about, self.first_day)
+        named = "\x1f".join(str(each or "") for each in parts)
+        return sha256(named.encode()).hexdigest()[:16]

@@ -1,78 +1,42 @@
-"""The facts by which a patient's week is judged. Pure.
-
-Each fact carries the ids of the events that say so (aggregate:version).
-"""
+"""The facts of one patient's week, month or day. Pure."""
 
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import date
 
 from domain.care import Service
-from domain.compliance.finding import RuleName
-
-WEEK = timedelta(days=7)
+from domain.compliance.facts import Authorized, Done, InForce, Visit, Waiver
 
 
 @dataclass(frozen=True, slots=True)
-class Visit:
-    """A patient's place in one session, as it is on record now.
+class Left:
+    """What is left of an authorization on the last day of a period, and what proves it."""
 
-    `expected` tells whether they were rostered and the session was not called off. `scheduled` and
-    `credited` are minutes by service. `complete` is False while a line of the sign-in sheet has no
-    time out: such a visit credits nothing until it has.
-    """
-
-    session_id: str
-    day: date
-    expected: bool
-    scheduled: Mapping[Service, int]
-    credited: Mapping[Service, int]
+    authorized: Authorized
+    units: int
     evidence: tuple[str, ...]
-    complete: bool = True
 
 
 @dataclass(frozen=True, slots=True)
-class InForce:
-    """A plan of care from a day on: what it asks for in a week.
+class Period:
+    """Some days of one stay, both ends included; `stay` are the events that say how long it lasts.
 
-    `taper_began` is the day on which it began to ask for less, to lead over to a lighter level;
-    None where it does not.
+    `visits` are those of its days. `justified` are the days on which somebody wrote down why the
+    stay goes on. `left` are the authorizations of who pays on its last day that have not ended
+    before that.
     """
-
-    from_day: date
-    weekly_minutes: int
-    days_per_week: int
-    event_id: str
-    taper_began: date | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class Waiver:
-    """Somebody decided, with a reason, that a rule does not bind on these days."""
-
-    rule: RuleName
-    first_day: date
-    last_day: date
-    event_id: str
-
-
-@dataclass(frozen=True, slots=True)
-class Week:
-    """One week of one stay; `stay` are the events that say from when until when it lasts."""
 
     patient_id: str
     first_day: date
+    last_day: date
     admitted_on: date
     discharged_on: date | None
     stay: tuple[str, ...]
     plans: tuple[InForce, ...] = ()
     visits: tuple[Visit, ...] = ()
     waivers: tuple[Waiver, ...] = ()
-
-    @property
-    def last_day(self) -> date:
-        """The seventh day."""
-        return self.first_day + WEEK - timedelta(days=1)
+    justified: tuple[Done, ...] = ()
+    left: tuple[Left, ...] = ()
 
     @property
     def whole(self) -> bool:
@@ -102,15 +66,19 @@ class Week:
     def offered(self, counts: Collection[Service]) -> int:
         """Return the minutes on the patient's schedule, of the services that count."""
         expected = (each.scheduled for each in self.visits if each.expected)
-        return _minutes(expected, counts)
+        return minutes_of(expected, counts)
 
     def attended(self, counts: Collection[Service]) -> int:
         """Return the minutes of presence, of the services that count; make-ups too."""
-        return _minutes((each.credited for each in self.visits), counts)
+        return minutes_of((each.credited for each in self.visits), counts)
 
     def days_attended(self, counts: Collection[Service]) -> int:
         """Return on how many days there is a minute of presence that counts."""
-        return len({each.day for each in self.visits if _minutes([each.credited], counts)})
+        return len({each.day for each in self.visits if minutes_of([each.credited], counts)})
+
+    def times(self, service: Service) -> int:
+        """Return at how many sessions the patient was there for a minute of a service."""
+        return sum(1 for each in self.visits if each.credited.get(service, 0))
 
     @property
     def incomplete(self) -> tuple[Visit, ...]:
@@ -118,5 +86,6 @@ class Week:
         return tuple(each for each in self.visits if not each.complete)
 
 
-def _minutes(by_service: Iterable[Mapping[Service, int]], counts: Collection[Service]) -> int:
+def minutes_of(by_service: Iterable[Mapping[Service, int]], counts: Collection[Service]) -> int:
+    """Return the minutes of the services that count."""
     return sum(each.get(service, 0) for each in by_service for service in counts)

@@ -9,11 +9,15 @@ from zoneinfo import ZoneInfo
 import psycopg
 from psycopg.rows import namedtuple_row
 
+from domain.compliance.finding import RuleName, State
 from domain.errors import DaybookError
 from domain.times import WeekStart, week_of
-from projections import attendance, care, schedule
+from projections import attendance, care, compliance, schedule
 from projections.directory import FACILITIES_OF, SEALED_CONTACTS, SEALED_IDENTITIES
 from projections.weeks import Stay, Week, weeks
+from services.journal import Journal
+from services.reports import judged
+from services.reports.explained import Explanation, NoSuchFinding, explained
 from services.reports.patient import PatientPage, Sources, page_of
 from services.reports.printed import Report
 from services.reports.scheduled import Agenda, Facility, Selection
@@ -160,6 +164,52 @@ class Reports:
                 sites.append(Agenda.read(conn, facility, chosen))
         return Agenda.report(sites)
 
+    def findings(
+        self,
+        through: date | None,
+        mrn: str | None = None,
+        *,
+        rule: RuleName | None = None,
+        state: State | None = None,
+        week: date | None = None,
+    ) -> Report:
+        """Return what each rule came to where it was over by then.
+
+        Of one patient, rule or state, or of what is about the week in which a day lies.
+        """
+        with self._connect() as conn:
+            people = self._people(conn)
+            wanted = {"rule": rule, "state": state}
+            asked = self._asked(conn, through, self._patient_now(conn, mrn, people), week)
+            return judged.findings(conn, people, [each | wanted for each in asked])
+
+    def billable(
+        self, through: date | None, mrn: str | None = None, *, week: date | None = None
+    ) -> Report:
+        """Return the days on which patients came, and whether each can be billed."""
+        with self._connect() as conn:
+            people = self._people(conn)
+            asked = self._asked(conn, through, self._patient_now(conn, mrn, people), week)
+            return judged.billable(conn, people, asked)
+
+    def explain(self, finding_id: str, journal: Journal) -> Explanation:
+        """Return all that there is to say of a finding, by its name or how that begins."""
+        with self._connect() as conn:
+            found = conn.execute(compliance.FINDING, {"finding_id": finding_id}).fetchall()
+            if len(found) != 1:
+                several = "several findings begin" if found else "no finding begins"
+                raise NoSuchFinding(f"{several} with {finding_id!r}")
+            (row,) = found
+            revisions = conn.execute(compliance.REVISIONS, {"finding_id": row.finding_id})
+            mrn = self._people(conn)[row.patient_id].mrn if row.patient_id else None
+            zones = {
+                each.facility_id: each.timezone for each in conn.execute(attendance.FACILITIES)
+            }
+            zone = ZoneInfo(zones[row.facility_id])
+            return explained(
+                row, revisions.fetchall(), mrn, journal=journal, zone=zone, now=self._now
+            )
+
     def patient(self, mrn: str) -> PatientPage:
         """Return one patient's state on a page, as of now."""
         with self._connect() as conn:
@@ -225,6 +275,21 @@ class Reports:
             starts = cast("WeekStart", facility.week_starts_on)
             found.append(_Site(facility.facility_id, starts, last))
         return found
+
+    def _asked(
+        self,
+        conn: psycopg.Connection[Any],
+        through: date | None,
+        patient_id: str | None,
+        week: date | None,
+    ) -> list[dict[str, object]]:
+        """Return what is asked of each site: up to a day, of a patient, within a week."""
+        asked = []
+        for site in self._sites(conn, through):
+            first = week and week_of(week, site.week_starts_on)
+            last = first and first + timedelta(days=6)
+            asked.append({**site.selection, "patient_id": patient_id, "first": first, "last": last})
+        return asked
 
     def _check_known(
         self, conn: psycopg.Connection[Any], question: Any, what: str, wanted: str | None

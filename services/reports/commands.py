@@ -6,10 +6,11 @@ from collections.abc import Callable
 from datetime import UTC, date, datetime
 from enum import StrEnum
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated, Any, cast, get_args
 
 import typer
 
+from domain.compliance.finding import RuleName, State
 from services.console import out, progress
 from services.house import House, open_house
 from services.reports.asked import Reports
@@ -53,6 +54,7 @@ Facility = Annotated[
     str | None, typer.Option(metavar="ID", help="Of one facility alone, where there are several.")
 ]
 As = Annotated[Format, typer.Option("--format", help="How to print it.")]
+PageAs = Annotated[PageFormat, typer.Option("--format", help="How to print it.")]
 DEFAULT_DATA = Path(".daybook")
 
 
@@ -78,6 +80,66 @@ def report_weeks(
 ) -> None:
     """Each patient's weeks: what was offered, what was attended, what is required."""
     _report(data, facility, format, lambda reports: reports.weeks(through, patient))
+
+
+def rule_of(raw: str) -> RuleName:
+    """Return the rule that an option names."""
+    return cast("RuleName", _one_of(raw, get_args(RuleName), "rule"))
+
+
+def state_of(raw: str) -> State:
+    """Return the state that an option names."""
+    return cast("State", _one_of(raw, get_args(State), "state"))
+
+
+def _one_of(raw: str, known: tuple[str, ...], what: str) -> str:
+    if raw not in known:
+        raise typer.BadParameter(f"{raw!r} is no {what}; there are {', '.join(known)}")
+    return raw
+
+
+Week = Annotated[
+    Any,
+    typer.Option(parser=day_of, metavar="DATE", help="Of the week alone in which this day lies."),
+]
+
+
+@report.command("findings")
+def report_findings(
+    *,
+    through: Through = None,
+    patient: Mrn = None,
+    rule: Annotated[
+        Any, typer.Option(parser=rule_of, metavar="RULE", help="Of one rule alone.")
+    ] = None,
+    state: Annotated[
+        Any, typer.Option(parser=state_of, metavar="STATE", help="In one state alone.")
+    ] = None,
+    week: Week = None,
+    facility: Facility = None,
+    format: As = Format.TABLE,
+    data: Data = DEFAULT_DATA,
+) -> None:
+    """Print what each rule comes to: met, breached, waived, not applicable or unknown."""
+
+    def ask(reports: Reports) -> Report:
+        return reports.findings(through, patient, rule=rule, state=state, week=week)
+
+    _report(data, facility, format, ask)
+
+
+@report.command("billable")
+def report_billable(
+    *,
+    through: Through = None,
+    patient: Mrn = None,
+    week: Week = None,
+    facility: Facility = None,
+    format: As = Format.TABLE,
+    data: Data = DEFAULT_DATA,
+) -> None:
+    """Each day on which a patient came: its units, or every reason why there are none."""
+    _report(data, facility, format, lambda reports: reports.billable(through, patient, week=week))
 
 
 @report.command("schedule")
@@ -114,9 +176,7 @@ def report_schedule(
 def report_patient(
     mrn: Annotated[str, typer.Argument(metavar="MRN", help="The patient's record number.")],
     facility: Facility = None,
-    format: Annotated[PageFormat, typer.Option("--format", help="How to print it.")] = (
-        PageFormat.TABLE
-    ),
+    format: PageAs = PageFormat.TABLE,
     data: Data = DEFAULT_DATA,
 ) -> None:
     """One patient's state on a page: treatment, what to do, plan, monitoring, support, consents."""

@@ -9,10 +9,7 @@ import argparse
 import asyncio
 import shutil
 import tempfile
-import time
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
-from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -28,23 +25,12 @@ from services.house import VIEWS
 from services.journal import Journal
 from services.upkeep import Upkeep
 from services.vault import Vault
+from tests.benchmarks import compliance
+from tests.benchmarks.measuring import Clock, against, show
 
 CLINIC = Path(__file__).parents[1] / "clinics" / "oak-street"
 NOW = datetime(2026, 11, 23, 12, tzinfo=UTC)
 ALTERNATIVE_EVENTS = 2_000
-
-
-@dataclass
-class Clock:
-    """Measures one stretch of work."""
-
-    seconds: float = 0.0
-
-    @contextmanager
-    def running(self) -> Iterator[None]:
-        start = time.perf_counter()
-        yield
-        self.seconds += time.perf_counter() - start
 
 
 def copies_of_clinic(folder: Path, count: int) -> Iterator[Path]:
@@ -55,16 +41,6 @@ def copies_of_clinic(folder: Path, count: int) -> Iterator[Path]:
         text = path.read_text(encoding="utf-8")
         path.write_text(text.replace('"oak-street"', f'"oak-{number}"', 1), encoding="utf-8")
         yield copy
-
-
-def show(what: str, events: int, clock: Clock) -> float:
-    rate = events / clock.seconds
-    print(f"{what:<44}{events:>9,} events {clock.seconds:>8.2f} s {rate:>10,.0f} a second")
-    return rate
-
-
-def against(rate: float, other: float) -> None:
-    print(f"{'':<44}{rate / other:.1f} times the alternative")
 
 
 async def until_caught_up(

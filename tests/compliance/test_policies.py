@@ -89,15 +89,28 @@ def test_who_pays_by_the_day_asks_for_no_hours_attended_in_the_week(pack: str) -
 # What makes a policy sound
 
 
+NEEDS = {
+    "day_services_full": {"day_services_min": 1},
+    "absences_in_a_row": {"absence_review_days": 7},
+    "absences_in_30_days": {"absence_review_days": 7},
+    "absence_review_days": {"absences_in_a_row": 2},
+}
+"""What has to stand beside a number."""
+
+
 @pytest.mark.parametrize("key", PARAMETERS)
 def test_a_number_has_bounds(key: str) -> None:
     meaning = PARAMETERS[key]
+    beside = NEEDS.get(key, {})
     for value in (meaning.least, meaning.greatest):
-        assert list(faults_of(policy(**{key: value}))) == []
+        assert list(faults_of(policy(**{key: value}, **beside))) == []
     for value in (meaning.least - 1, meaning.greatest + 1):
-        ((place, problem),) = faults_of(policy(**{key: value}))
-        assert place == key
-        assert str(value) in problem
+        (place, problem), *others = faults_of(policy(**{key: value}, **beside))
+        assert (place, problem) == (
+            key,
+            f"{value} is not within {meaning.least} to {meaning.greatest} {meaning.unit}",
+        )
+        assert {each[0] for each in others} <= {key}
 
 
 def test_two_numbers_may_not_contradict_each_other() -> None:
@@ -109,6 +122,33 @@ def test_two_numbers_may_not_contradict_each_other() -> None:
         assert list(faults_of(policy(**{low: 4, high: 4}))) == []
         ((place, problem),) = faults_of(policy(**{low: 5, high: 4}))
         assert (place, problem) == (high, f"4 is less than {low}, which is 5")
+
+
+def test_a_note_is_due_by_one_clock() -> None:
+    clocks = {"note_hours": 72, "note_days": 3, "note_business_days": 3}
+    told = "notes are due by another clock already"
+    for key, value in clocks.items():
+        assert list(faults_of(policy(**{key: value}))) == []
+    assert list(faults_of(policy(note_hours=72, note_business_days=3))) == [
+        ("note_business_days", told)
+    ]
+    assert list(faults_of(policy(**clocks))) == [("note_days", told), ("note_business_days", told)]
+
+
+def test_a_review_of_absences_says_when_it_is_asked_for_and_when_it_is_due() -> None:
+    assert list(faults_of(policy(absence_review_days=7))) == [
+        ("absence_review_days", "needs one of absences_in_a_row, absences_in_30_days")
+    ]
+    for key in ("absences_in_a_row", "absences_in_30_days"):
+        assert list(faults_of(policy(**{key: 3}))) == [(key, "needs absence_review_days")]
+        assert list(faults_of(policy(**{key: 3}, absence_review_days=7))) == []
+
+
+def test_an_upper_tier_of_services_needs_a_lower_one() -> None:
+    assert list(faults_of(policy(day_services_full=4))) == [
+        ("day_services_full", "needs day_services_min")
+    ]
+    assert list(faults_of(policy(day_services_min=3))) == []
 
 
 def test_a_policy_has_each_number_once_with_its_source_and_counts_something() -> None:

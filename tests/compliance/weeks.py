@@ -6,12 +6,13 @@ skills; the third evening has an hour of individual therapy in place of the skil
 
 from collections.abc import Mapping
 from dataclasses import replace
-from datetime import date, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 from typing import Any
 
 from domain.care import Service
+from domain.compliance.facts import InForce, Visit
+from domain.compliance.period import Period
 from domain.compliance.policy import SERVICES, Adopted, Parameter, Policy
-from domain.compliance.week import InForce, Visit, Week
 
 MONDAY = date(2026, 3, 2)
 GROUP_AND_SKILLS: Mapping[Service, int] = {"group": 120, "skills": 60}
@@ -20,11 +21,15 @@ GROUP_AND_INDIVIDUAL: Mapping[Service, int] = {"group": 120, "individual": 60}
 
 def visit(day: int, minutes: Mapping[Service, int], **otherwise: Any) -> Visit:
     """An evening that was attended from its start to its end, so many days after Monday."""
+    on = MONDAY + timedelta(days=day)
     there = Visit(
         session_id=f"session-{day}",
-        day=MONDAY + timedelta(days=day),
-        expected=True,
+        program_id="iop",
+        day=on,
+        starts_at=datetime.combine(on, time(18), UTC),
+        ends_at=datetime.combine(on, time(21), UTC),
         scheduled=minutes,
+        status="attended",
         credited=minutes,
         evidence=(f"session-{day}:1", f"session-{day}:4"),
     )
@@ -33,9 +38,10 @@ def visit(day: int, minutes: Mapping[Service, int], **otherwise: Any) -> Visit:
 
 EVENINGS = (visit(0, GROUP_AND_SKILLS), visit(1, GROUP_AND_SKILLS), visit(3, GROUP_AND_INDIVIDUAL))
 PLAN = InForce(date(2026, 2, 2), 540, 3, "patient-1:2")
-WEEK = Week(
+WEEK = Period(
     patient_id="patient-1",
     first_day=MONDAY,
+    last_day=MONDAY + timedelta(days=6),
     admitted_on=date(2026, 2, 2),
     discharged_on=None,
     stay=("patient-1:1",),
@@ -51,9 +57,9 @@ def policy(**numbers: int) -> Policy:
 
 
 def adopted(**numbers: int) -> Adopted:
-    return Adopted(policy(**numbers), "program-1:2")
+    return Adopted(policy(**numbers), ("program-1:2",))
 
 
-def with_third_evening(**otherwise: Any) -> Week:
+def with_third_evening(**otherwise: Any) -> Period:
     """The week with its third evening otherwise."""
     return replace(WEEK, visits=(*EVENINGS[:2], replace(EVENINGS[2], **otherwise)))

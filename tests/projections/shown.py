@@ -1,7 +1,8 @@
 """The views as they are filled by real aggregates: what happens comes in, rows come out."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
+from datetime import datetime
 from typing import Any, LiteralString
 
 import psycopg
@@ -12,6 +13,7 @@ from domain.facility import Credential, Facility, Room, Staff
 from domain.patient import Patient
 from domain.program import Program
 from domain.session import Session
+from projections.view import Question, Rows, Steps, View
 from services.house import VIEWS
 from tests.domain.examples import CAUSE, FACILITY, MONDAY
 
@@ -32,10 +34,31 @@ class Shown:
                 self.take_event(event)
 
     def take_event(self, event: Event) -> None:
+        self.take_events([event])
+
+    def take_events(self, events: Sequence[Event]) -> None:
+        """Take several in as one batch."""
         for view in VIEWS:
-            self._conn.execute(SQL("SET LOCAL search_path TO {}").format(Identifier(view.name)))
-            for sql, parameters in view.changes(event):
-                self._conn.execute(sql, parameters)
+            self._drive(view, view.take(events))
+
+    def tick(self, now: datetime) -> None:
+        """Let time pass."""
+        for view in VIEWS:
+            self._drive(view, view.tick(now))
+
+    def _drive(self, view: View, steps: Steps) -> None:
+        self._conn.execute(SQL("SET LOCAL search_path TO {}").format(Identifier(view.name)))
+        answer: Rows | None = None
+        while True:
+            try:
+                step = steps.send(answer) if answer is not None else next(steps)
+            except StopIteration:
+                return
+            answer = ()
+            if isinstance(step, Question):
+                answer = self._conn.execute(step.sql, step.parameters).fetchall()
+            else:
+                self._conn.execute(*step)
 
     def after(self, aggregate: Aggregate, *commands: Command) -> None:
         """Give commands to an aggregate, and take in what it decided."""

@@ -4,6 +4,7 @@ import socket
 import subprocess
 import sys
 from collections.abc import Iterator
+from datetime import UTC, datetime
 from pathlib import Path
 
 import nats.errors
@@ -11,18 +12,22 @@ import psycopg
 import pytest
 
 from domain.aggregate import Event
-from projections.view import Change
+from projections.view import Change, Steps
 from services import stream
 from services import upkeep as upkeep_module
 from services.embedded import Engines
 from services.relay import ForeignStream, StreamDamaged
 from services.stream import Unpublishable
+from services.taking import PASSING_OF_TIME
 from services.upkeep import Upkeep, ViewStopped
 from tests.services.things import (
     Counts,
     Ground,
+    Hands,
     Names,
     ThingCounted,
+    Told,
+    Totals,
     fresh_database,
     until,
 )
@@ -129,7 +134,7 @@ async def test_a_stopped_view_is_named_with_its_event_and_a_reason_without_data(
     async with ground.upkeep(view, Names()) as upkeep:
         with pytest.raises(ViewStopped) as refused:
             await upkeep.caught_up(position, 20)
-        assert (refused.value.view, refused.value.event_id) == ("counts", "thing-1:3")
+        assert (refused.value.view, refused.value.stopped_at) == ("counts", "thing-1:3")
         assert refused.value.because.startswith("LookupError in test_upkeep.py, line ")
         [counts, names] = (await upkeep.status()).views
         assert (counts.position, counts.stopped_at) == (2, "thing-1:3")
@@ -172,6 +177,103 @@ async def test_a_view_that_is_rebuilt_serves_until_the_new_one_has_caught_up(
     assert ground.rows("SELECT DISTINCT times FROM counts.seen") == [(1,)]
     with pytest.raises(KeyError):
         await upkeep.rebuild("numbers")
+
+
+async def test_an_asking_view_is_made_again_without_doubling_anything(ground: Ground) -> None:
+    position = ground.count(*range(100))
+    async with ground.upkeep(Totals()) as upkeep:
+        await upkeep.caught_up(position, 10)
+        before = ground.rows("SELECT * FROM totals.totals ORDER BY at")
+        assert before[-1] == (100, 99, sum(range(100)))
+        await upkeep.rebuild("totals")
+        await upkeep.caught_up(position, 10)
+    assert ground.rows("SELECT * FROM totals.totals ORDER BY at") == before
+
+
+async def test_it_has_not_caught_up_before_views_have_been_told_the_time(ground: Ground) -> None:
+    hands = Hands()
+    position = ground.count(1, 2)
+    onlooker = ground.upkeep(Told(), Names(), clock=hands)
+    async with ground.upkeep(Told(), Names(), clock=hands) as upkeep:
+        await upkeep.caught_up(position, 10)
+    assert ground.told() == [(hands.now, 2)]
+    hands.move(seconds=60)
+    await onlooker.caught_up(position, 1)
+    hands.move(seconds=0.001)
+    with pytest.raises(TimeoutError):
+        await onlooker.caught_up(position, 0.5)
+    hands.move(days=7)
+    async with ground.upkeep(Told(), Names(), clock=hands) as upkeep:
+        await upkeep.caught_up(position, 10)
+        assert ground.told()[1:] == [(hands.now, 2)]
+
+
+async def test_a_view_that_keeps_no_time_is_not_waited_for_as_time_passes(ground: Ground) -> None:
+    hands = Hands()
+    position = ground.count(1)
+    async with ground.upkeep(Counts(), clock=hands) as upkeep:
+        await upkeep.caught_up(position, 10)
+    hands.move(days=7)
+    await ground.upkeep(Counts(), clock=hands).caught_up(position, 1)
+
+
+async def test_status_tells_the_time_that_a_view_was_told(ground: Ground) -> None:
+    hands = Hands()
+    upkeep = ground.upkeep(Told(), Names(), clock=hands)
+    assert [view.looked_at for view in (await upkeep.status()).views] == [None, None]
+    async with upkeep:
+        await upkeep.caught_up(ground.count(1), 10)
+    assert [view.looked_at for view in (await upkeep.status()).views] == [hands.now, None]
+
+
+async def test_without_a_clock_of_the_tests_it_is_told_the_present_time(ground: Ground) -> None:
+    position = ground.count(1)
+    before = datetime.now(UTC)
+    async with ground.upkeep(Told()) as upkeep:
+        await upkeep.caught_up(position, 10)
+    [(told, _)] = ground.told()
+    assert before <= told <= datetime.now(UTC)
+
+
+class Untimely(Told):
+    """Cannot take the time in from one in the afternoon on."""
+
+    mended = False
+
+    def tick(self, now: datetime) -> Steps:
+        yield from super().tick(now)
+        if now.hour >= 13 and not self.mended:
+            message = "Ada Lovelace"
+            raise LookupError(message)
+
+
+async def test_a_view_that_cannot_take_the_time_in_is_named_with_a_reason(
+    ground: Ground, caplog: pytest.LogCaptureFixture
+) -> None:
+    hands = Hands()
+    noon = hands.now
+    view = Untimely()
+    position = ground.count(1, 2)
+    async with ground.upkeep(view, Names(), clock=hands) as upkeep:
+        await upkeep.caught_up(position, 10)
+        hands.move(hours=1)
+        with pytest.raises(ViewStopped, match="counts has stopped at the passing of time: ") as no:
+            await upkeep.caught_up(position, 20)
+        assert (no.value.view, no.value.stopped_at) == ("counts", PASSING_OF_TIME)
+        assert no.value.because.startswith("LookupError in test_upkeep.py, line ")
+        [counts, names] = (await upkeep.status()).views
+        assert (counts.position, counts.lag, counts.serves) == (position, 0, True)
+        assert (counts.stopped_at, counts.looked_at) == (PASSING_OF_TIME, noon)
+        assert (names.stopped_at, names.looked_at) == (None, None)
+        assert ground.told() == [(noon, 2)]
+    position = ground.count(3)
+    view.mended = True
+    async with ground.upkeep(view, Names(), clock=hands) as upkeep:
+        await upkeep.caught_up(position, 20)
+        [counts, _] = (await upkeep.status()).views
+    assert (counts.stopped_at, counts.stopped_because) == (None, None)
+    assert ground.told() == [(noon, 2), (hands.now, 3)]
+    assert "Ada" not in caplog.text
 
 
 @pytest.mark.parametrize("stream_too", [False, True])

@@ -2,10 +2,10 @@
 
 import asyncio
 import uuid
-from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine, Iterator
+from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine, Iterator, Sequence
 from contextlib import asynccontextmanager, contextmanager
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from functools import cached_property
 from typing import Any, ClassVar, LiteralString
 
@@ -14,7 +14,7 @@ from psycopg.conninfo import make_conninfo
 from psycopg.sql import SQL, Identifier
 
 from domain.aggregate import Aggregate, Cause, Event, Opening, Privacy
-from projections.view import Change, View
+from projections.view import Change, Question, Steps, View
 from services import stream
 from services.cancelling import end
 from services.embedded import Engines
@@ -96,6 +96,69 @@ class Names(View):
                 yield "INSERT INTO named VALUES (%s) ON CONFLICT DO NOTHING", (name,)
 
 
+class Totals(View):
+    """A running total of the numbers counted: what it was so far, it asks its own table."""
+
+    name = "totals"
+    version = 1
+    tables = """
+        CREATE TABLE totals (
+            at serial PRIMARY KEY,
+            number integer NOT NULL CHECK (number >= 0),
+            total integer NOT NULL
+        )
+    """
+
+    def __init__(self) -> None:
+        self.batches: list[int] = []
+
+    def take(self, events: Sequence[Event]) -> Steps:
+        self.batches.append(len(events))
+        for event in events:
+            if isinstance(event, ThingCounted):
+                yield from self.add(event.number)
+
+    def add(self, number: int) -> Steps:
+        rows = yield Question("SELECT total FROM totals ORDER BY at DESC LIMIT %s", (1,))
+        total = rows[0][0] if rows else 0
+        sent = yield (
+            "INSERT INTO totals (number, total) VALUES (%s, %s)",
+            (number, total + number),
+        )
+        assert sent == ()
+
+
+class Told(Counts):
+    """Counts, and each time that it was told, with how many numbers there were by then."""
+
+    keeps_time = True
+    tables = f"""{Counts.tables}
+        CREATE TABLE told (
+            at serial PRIMARY KEY,
+            now timestamptz NOT NULL CHECK (now > '2000-01-01'),
+            numbers integer NOT NULL
+        )
+    """
+
+    def tick(self, now: datetime) -> Steps:
+        [(numbers,)] = yield Question("SELECT count(*) FROM numbers")
+        yield "INSERT INTO told (now, numbers) VALUES (%s, %s)", (now, numbers)
+
+
+class Hands:
+    """A clock that stands still until a test moves its hands."""
+
+    def __init__(self) -> None:
+        self.now = datetime(2025, 3, 3, 12, tzinfo=UTC)
+
+    def __call__(self) -> datetime:
+        return self.now
+
+    def move(self, **by: float) -> datetime:
+        self.now += timedelta(**by)
+        return self.now
+
+
 @dataclass
 class Ground:
     """A fresh database and a NATS server without a stream, for one test."""
@@ -141,8 +204,14 @@ class Ground:
             ]
             return [message for message in found if message]
 
-    def upkeep(self, *views: View, relay: bool = True) -> Upkeep:
-        return Upkeep(self.journal, self.database_url, self.nats_url, views, relay=relay)
+    def told(self) -> list[tuple[datetime, int]]:
+        return self.rows("SELECT now, numbers FROM counts.told ORDER BY at")
+
+    def upkeep(
+        self, *views: View, relay: bool = True, clock: Callable[[], datetime] | None = None
+    ) -> Upkeep:
+        kept = {"clock": clock} if clock else {}
+        return Upkeep(self.journal, self.database_url, self.nats_url, views, relay=relay, **kept)
 
 
 @contextmanager

@@ -1,0 +1,163 @@
+"""What a day of treatment is to who pays: a unit, or why it is none. Pure."""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from datetime import date
+from typing import Literal
+
+from domain.compliance.days import services_of
+from domain.compliance.facts import Certified, Since
+from domain.compliance.period import Left, Period
+from domain.compliance.policy import SERVICES, Adopted, Policy
+
+Reason = Literal["policy", "minutes", "services", "signature", "authorization", "certification"]
+"""Why a day cannot be billed as it is on record: what is not enough, or is missing.
+
+`policy`: none says what makes a day. `minutes`, `services`: too few. `signature`: a visit has no
+signed note. `authorization`: none has a unit left for it. `certification`: none holds.
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class BillableDay:
+    """A day on which a patient came, as it could be billed on what is recorded so far.
+
+    `policy_id` and `version` are of the policy that says what makes a day, None where none does.
+    `code` is that of the authorization that has a unit left for the day, None where none has.
+    `services` are counted as `domain.compliance.days.services_of` does. `units` is 1 only where
+    there is no reason against it. `tier` is 1 or 2 where the policy counts services and there was
+    one; `exceptional` a day of tier 1 with fewer services than the policy asks for.
+    """
+
+    patient_id: str
+    day: date
+    payer: str | None
+    policy_id: str | None
+    version: int | None
+    code: str | None
+    minutes: int
+    services: int
+    units: int
+    tier: int | None
+    exceptional: bool
+    reasons: tuple[Reason, ...]
+    evidence: tuple[str, ...]
+
+
+def billable(
+    day: Period, payer: Since | None, adopted: Adopted | None, certified: Sequence[Certified]
+) -> BillableDay:
+    """Return what a day is to who pays; `adopted` is the policy that says what makes a day.
+
+    `day` is a period of one day; its `left` are the units that were left before it. An
+    authorization is needed where the policy asks how much is left of one, or where the payer has
+    given any. All reasons are listed, not only the first.
+    """
+    policy = adopted.policy if adopted else None
+    counts = policy.counts if policy else SERVICES
+    minutes, services = day.attended(counts), services_of(day.visits, counts)
+    tier, exceptional = _tier(policy, services)
+    unit, holds = _unit(day), _holds(certified, day.first_day)
+    reasons = (
+        *_too_little(policy, minutes, services),
+        *_unsigned(day),
+        *_unauthorized(policy, day, unit),
+        *_uncertified(policy, holds),
+    )
+    needs_one = policy is not None and policy.parameter("certification_days") is not None
+    evidence = {
+        *day.stay,
+        *_of_visits(day),
+        *(event for each in day.left for event in each.evidence),
+    }
+    evidence.update(adopted.evidence if adopted else ())
+    evidence.update([payer.event_id] if payer else ())
+    evidence.update([holds.event_id] if holds and needs_one else ())
+    return BillableDay(
+        patient_id=day.patient_id,
+        day=day.first_day,
+        payer=payer.who if payer else None,
+        policy_id=policy.policy_id if policy else None,
+        version=policy.version if policy else None,
+        code=unit.authorized.code if unit else None,
+        minutes=minutes,
+        services=services,
+        units=0 if reasons else 1,
+        tier=tier,
+        exceptional=exceptional,
+        reasons=reasons,
+        evidence=tuple(sorted(evidence)),
+    )
+
+
+def _too_little(policy: Policy | None, minutes: int, services: int) -> Iterator[Reason]:
+    by_minutes = policy and policy.parameter("day_minutes_min")
+    by_services = policy and policy.parameter("day_services_min")
+    if not by_minutes and not by_services:
+        yield "policy"
+    if by_minutes and minutes < by_minutes.value:
+        yield "minutes"
+    if by_services and not services:
+        yield "services"
+
+
+def _tier(policy: Policy | None, services: int) -> tuple[int | None, bool]:
+    """Return the tier, and whether it is an exception that the day has one.
+
+    Medicare: 3 services, or 4 and more
+    (https://bhbusiness.com/2024/07/10/cms-payment-rule-proposals-will-impact-intensive-outpatient-services-sud-care/);
+    days with fewer are rare exceptions and paid at the lower tier, "up to three"
+    (https://med.noridianmedicare.com/web/jea/provider-types/mental-health/intensive-outpatient-program;
+    that they are to be rare is unverified).
+    """
+    least = policy and policy.parameter("day_services_min")
+    full = policy and policy.parameter("day_services_full")
+    if not least or not services:
+        return None, False
+    if full and services >= full.value:
+        return 2, False
+    return 1, services < least.value
+
+
+def _unsigned(day: Period) -> Iterator[Reason]:
+    """Yield whether a note is missing.
+
+    A claim may not be submitted until its documentation, with the signature, is complete
+    (https://columbusohmedicalbilling.com/amending-the-medical-record/).
+    """
+    if any(each.came and not each.notes for each in day.visits):
+        yield "signature"
+
+
+def _unit(day: Period) -> Left | None:
+    """Return the authorization that has a unit left for the day: of several the first to end."""
+    able = (each for each in day.left if each.units > 0 and each.authorized.covers(day.first_day))
+    return min(
+        able,
+        key=lambda each: (each.authorized.last_day, each.authorized.authorization_id),
+        default=None,
+    )
+
+
+def _unauthorized(policy: Policy | None, day: Period, unit: Left | None) -> Iterator[Reason]:
+    asks = policy and (policy.parameter("units_left_min") or policy.parameter("days_left_min"))
+    if (asks or day.left) and unit is None:
+        yield "authorization"
+
+
+def _holds(certified: Sequence[Certified], day: date) -> Certified | None:
+    """Return the last certification that holds on a day."""
+    known = (each for each in certified if each.day <= day <= each.due_by)
+    return max(known, key=lambda each: each.day, default=None)
+
+
+def _uncertified(policy: Policy | None, holds: Certified | None) -> Iterator[Reason]:
+    if policy and policy.parameter("certification_days") and holds is None:
+        yield "certification"
+
+
+def _of_visits(day: Period) -> Iterator[str]:
+    """Yield the events of the day's visits, and of the first signature under each."""
+    for each in day.visits:
+        yield from each.evidence
+        yield from (note.event_id for note in each.notes[:1])

@@ -1,0 +1,46 @@
+"""What is known of a patient, a session, a program, a site: that by which it is judged. Pure.
+
+Each fact carries the ids of the events that say so (aggregate:version). Days are those of the
+facility's clocks, instants are in UTC.
+"""
+
+from domain.compliance.facts.counselor import Client, CounselorFacts
+from domain.compliance.facts.done import Done, Noted, VisitStatus
+from domain.compliance.facts.ground import FacilityFacts, ProgramFacts, Version, Versions
+from domain.compliance.facts.patient import (
+    Attempt,
+    Authorized,
+    Certified,
+    InForce,
+    PatientFacts,
+    Since,
+    Stay,
+    Waiver,
+    latest,
+)
+from domain.compliance.facts.session import Place, SessionFacts
+from domain.compliance.facts.visit import Visit
+
+__all__ = [
+    "Attempt",
+    "Authorized",
+    "Certified",
+    "Client",
+    "CounselorFacts",
+    "Done",
+    "FacilityFacts",
+    "InForce",
+    "Noted",
+    "PatientFacts",
+    "Place",
+    "ProgramFacts",
+    "SessionFacts",
+    "Since",
+    "Stay",
+    "Version",
+    "Versions",
+    "Visit",
+    "VisitStatus",
+    "Waiver",
+    "latest",
+]

@@ -1,0 +1,49 @@
+"""What is known of programs and sites: which policies are in force, how days are counted. Pure."""
+
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from zoneinfo import ZoneInfo
+
+from domain.compliance.policy import Policy
+from domain.times import WeekStart
+
+
+@dataclass(frozen=True, slots=True)
+class Version:
+    """A policy from a day on, or (None) no longer; the event says so."""
+
+    policy: Policy | None
+    event_id: str
+
+
+Versions = dict[str, dict[date, Version]]
+"""By a policy's id, its versions by the day from which each is in force."""
+
+
+@dataclass(slots=True)
+class ProgramFacts:
+    """Which policies a program has adopted, and on which days it is closed (by what event)."""
+
+    facility_id: str
+    policies: Versions = field(default_factory=dict)
+    closures: dict[date, str] = field(default_factory=dict)
+
+
+@dataclass(slots=True)
+class FacilityFacts:
+    """How a site counts days and weeks, and which policies its payers bring, by payer."""
+
+    facility_id: str
+    timezone: str
+    week_starts_on: WeekStart
+    evidence: tuple[str, ...]
+    payer_policies: dict[str, Versions] = field(default_factory=dict)
+
+    @property
+    def zone(self) -> ZoneInfo:
+        """Its clocks."""
+        return ZoneInfo(self.timezone)
+
+    def day_of(self, at: datetime) -> date:
+        """Return the day on its clocks."""
+        return at.astimezone(self.zone).date()

@@ -1,0 +1,146 @@
+"""What is known of a patient. Pure."""
+
+from dataclasses import dataclass, field
+from datetime import date, datetime
+
+from domain.compliance.facts.done import Done
+from domain.compliance.facts.visit import Visit
+from domain.compliance.finding import RuleName
+
+
+@dataclass(frozen=True, slots=True)
+class Stay:
+    """A treatment; both of its days are included.
+
+    The first `admission` of the events that prove it are about its beginning, the others about its
+    end.
+    """
+
+    program_id: str
+    admitted_on: date
+    discharged_on: date | None
+    evidence: tuple[str, ...]
+    admission: int = 1
+
+    def covers(self, day: date) -> bool:
+        """Tell whether a day lies in it."""
+        ended = self.discharged_on
+        return self.admitted_on <= day and (ended is None or day <= ended)
+
+
+@dataclass(frozen=True, slots=True)
+class InForce:
+    """A plan of care from a day on: what it asks for in a week.
+
+    `taper_began` is the day on which it began to ask for less, to lead over to a lighter level;
+    None where it does not.
+    """
+
+    from_day: date
+    weekly_minutes: int
+    days_per_week: int
+    event_id: str
+    taper_began: date | None = None
+    taper_events: tuple[str, ...] = ()
+    """The events of the plans with which the taper began, where they are earlier ones."""
+
+
+@dataclass(frozen=True, slots=True)
+class Waiver:
+    """Somebody decided, with a reason, that a rule does not bind on these days."""
+
+    rule: RuleName
+    first_day: date
+    last_day: date
+    event_id: str
+
+
+@dataclass(frozen=True, slots=True)
+class Since:
+    """Who pays, or whose patient somebody is, from a day on until the next such fact."""
+
+    from_day: date
+    who: str
+    event_id: str
+
+
+@dataclass(frozen=True, slots=True)
+class Certified:
+    """A physician certified on a day that the care is needed; anew by `due_by`."""
+
+    day: date
+    due_by: date
+    event_id: str
+
+
+@dataclass(frozen=True, slots=True)
+class Authorized:
+    """What a payer agreed to pay for; see `domain.patient.plan.Authorization`."""
+
+    authorization_id: str
+    payer: str
+    code: str
+    units: int
+    first_day: date
+    last_day: date
+    units_per_week: int | None
+    minutes_per_unit: int
+    event_id: str
+
+    def covers(self, day: date) -> bool:
+        """Tell whether a day is among those that it is for."""
+        return self.first_day <= day <= self.last_day
+
+
+@dataclass(frozen=True, slots=True)
+class Attempt:
+    """Somebody tried to reach the patient after a missed session."""
+
+    session_id: str
+    at: datetime
+    event_id: str
+
+
+@dataclass(slots=True)
+class PatientFacts:
+    """What is known of one person. Of records that were merged all facts are the survivor's.
+
+    Lists are in the order of the record; `visits` are by session. `assessments` are by instrument.
+    """
+
+    patient_id: str
+    facility_id: str
+    merged_into: str | None = None
+    records: list[str] = field(default_factory=list)
+    """The records of the same person that were merged into this one."""
+    merges: list[str] = field(default_factory=list)
+    """The events by which they were."""
+    stays: list[Stay] = field(default_factory=list)
+    payers: list[Since] = field(default_factory=list)
+    counselors: list[Since] = field(default_factory=list)
+    plans: list[InForce] = field(default_factory=list)
+    waivers: list[Waiver] = field(default_factory=list)
+    reviews: list[Done] = field(default_factory=list)
+    justified: list[Done] = field(default_factory=list)
+    certified: list[Certified] = field(default_factory=list)
+    authorized: dict[str, Authorized] = field(default_factory=dict)
+    attempts: list[Attempt] = field(default_factory=list)
+    assessments: dict[str, list[Done]] = field(default_factory=dict)
+    tests: list[Done] = field(default_factory=list)
+    testing: list[str] = field(default_factory=list)
+    """The events with which records of drug tests began."""
+    visits: dict[str, Visit] = field(default_factory=dict)
+
+    def stay_on(self, day: date) -> Stay | None:
+        """Return the treatment in which a day lies."""
+        return next((each for each in reversed(self.stays) if each.covers(day)), None)
+
+    def payer_on(self, day: date) -> Since | None:
+        """Return who pays on a day; None where nobody has said."""
+        return latest(self.payers, day)
+
+
+def latest(facts: list[Since], day: date) -> Since | None:
+    """Return the fact that holds on a day; of two from the same day the one said last."""
+    known = sorted((each for each in facts if each.from_day <= day), key=lambda each: each.from_day)
+    return known[-1] if known else None

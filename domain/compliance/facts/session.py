@@ -1,0 +1,52 @@
+"""What is known of a session. Pure."""
+
+from dataclasses import dataclass, field
+from datetime import date, datetime
+
+from domain.care import Service
+from domain.compliance.facts.done import Noted, VisitStatus
+
+
+@dataclass(slots=True)
+class Place:
+    """What a session knows of one patient: whether they were expected, what they came to.
+
+    `rostered` and `recorded` are the events that say so, None where none does.
+    """
+
+    rostered: str | None = None
+    recorded: str | None = None
+    status: VisitStatus = "scheduled"
+    credited: dict[Service, int] = field(default_factory=dict)
+    makes_up: str | None = None
+    notes: list[Noted] = field(default_factory=list)
+
+
+@dataclass(slots=True)
+class SessionFacts:
+    """What is known of one session; `scheduled` are its minutes by service, without breaks."""
+
+    session_id: str
+    facility_id: str
+    program_id: str
+    day: date
+    starts_at: datetime
+    ends_at: datetime
+    scheduled: dict[Service, int]
+    meeting: str
+    """The event that says when it is and what it is made of."""
+    called_off: str | None = None
+    """The event by which it was."""
+    withdrawn: bool = False
+    places: dict[str, Place] = field(default_factory=dict)
+    group_notes: list[Noted] = field(default_factory=list)
+    sheets: list[Noted] = field(default_factory=list)
+
+    @property
+    def came(self) -> dict[str, Place]:
+        """The places of those who signed in."""
+        return {
+            patient_id: place
+            for patient_id, place in self.places.items()
+            if place.status in {"attended", "incomplete"}
+        }

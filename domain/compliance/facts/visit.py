@@ -1,0 +1,56 @@
+"""A patient's place in one session, as it is on record. Pure."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date, datetime
+
+from domain.care import Service
+from domain.compliance.facts.done import Noted, VisitStatus
+
+
+@dataclass(frozen=True, slots=True)
+class Visit:
+    """A patient's place in one session, as it is on record now.
+
+    `scheduled` and `credited` are minutes by service, without breaks. `makes_up` is the missed
+    session that this visit makes up. `notes` are the signatures under the notes about it, the
+    group's and the patient's own, in their order.
+    """
+
+    session_id: str
+    program_id: str
+    day: date
+    starts_at: datetime
+    ends_at: datetime
+    scheduled: Mapping[Service, int]
+    status: VisitStatus
+    credited: Mapping[Service, int]
+    evidence: tuple[str, ...]
+    rostered: bool = True
+    makes_up: str | None = None
+    notes: tuple[Noted, ...] = ()
+
+    @property
+    def expected(self) -> bool:
+        """Tell whether the patient was rostered and the session was not called off."""
+        return self.rostered and self.status != "cancelled"
+
+    @property
+    def complete(self) -> bool:
+        """Tell whether each line has a time out: a visit credits nothing until it has."""
+        return self.status != "incomplete"
+
+    @property
+    def came(self) -> bool:
+        """Tell whether the patient signed in."""
+        return self.status in {"attended", "incomplete"}
+
+    @property
+    def missed(self) -> bool:
+        """Tell whether the patient was expected and did not come, without an excuse."""
+        return self.rostered and self.status in {"absent", "no_show"}
+
+    @property
+    def minutes(self) -> int:
+        """The minutes of presence, of all services."""
+        return sum(self.credited.values())

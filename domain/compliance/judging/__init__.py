@@ -1,0 +1,21 @@
+"""Judging: from all that is known of somebody or something to what each rule says of it. Pure.
+
+A finding is there once its last day is over; what is not over yet is judged when its time comes,
+and a judgement's `next_day` says when that is.
+"""
+
+from domain.compliance.judging.counselors import clients_of, judge_counselor
+from domain.compliance.judging.outcome import AuthorizationLeft, Judgement, Scope, WeekSum
+from domain.compliance.judging.patients import judge_patient
+from domain.compliance.judging.sessions import judge_session
+
+__all__ = [
+    "AuthorizationLeft",
+    "Judgement",
+    "Scope",
+    "WeekSum",
+    "clients_of",
+    "judge_counselor",
+    "judge_patient",
+    "judge_session",
+]

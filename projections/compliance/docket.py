@@ -1,0 +1,288 @@
+"""The docket: takes events in, command by command, and has those judged whom they touch."""
+
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from itertools import groupby
+from typing import cast
+
+from domain.aggregate import Event
+from domain.compliance.facts import CounselorFacts, PatientFacts, SessionFacts
+from domain.compliance.judging import clients_of
+from domain.facility import PayerPolicyAdopted, PayerPolicyDropped
+from domain.monitoring.events import AssessmentTaken, DrugTestingOpened
+from domain.patient import PatientMerged
+from domain.session import AttendanceRecorded, PatientRostered, SessionScheduled
+from projections.compliance import patients, sessions, sites
+from projections.compliance.bench import Bench
+from projections.compliance.files import Asking, File, Key, Kind, counselor_key, payer_key
+from projections.compliance.verdicts import Cause
+from projections.view import Change, Steps
+
+TAKEN = (*sessions.TAKEN, *patients.TAKEN, *sites.TAKEN)
+"""The events that matter here."""
+
+FIRST_RECORDS = (SessionScheduled, PatientRostered, AttendanceRecorded)
+"""What is recorded first of a session: no correction, where it comes a day after it."""
+
+AT_ONCE = 500
+"""How many are judged with one question when their time has come."""
+
+LEANING: tuple[Kind, ...] = ("patient", "session", "counselor")
+"""What depends on programs and sites."""
+
+
+@dataclass(slots=True)
+class Touched:
+    """What a command changes of a file: from which day on, and by which events."""
+
+    since: date
+    events: list[Event] = field(default_factory=list)
+
+
+@dataclass(slots=True)
+class Docket:
+    """What a batch of events, or the passing of time, has to do with."""
+
+    bench: Bench = field(default_factory=Bench)
+    _touched: dict[Key, Touched] = field(default_factory=dict)
+
+    def take(self, events: Sequence[Event]) -> Steps:
+        """Take events in, in their order, and judge whom each command touches."""
+        matter = [each for each in events if isinstance(each, TAKEN)]
+        yield from self._open(matter)
+        for _, told in groupby(matter, key=lambda each: each.command_id):
+            command = list(told)
+            for event in command:
+                yield from self._take(event)
+            yield from self._judge(command)
+
+    def pass_time(self, now: datetime) -> Asking[bool]:
+        """Judge some of those of whom there is more to say by now; tell whether there were any."""
+        due = yield from self.bench.files.open_due(now, AT_ONCE)
+        yield from self.bench.open_ground(due)
+        for each in due:
+            yield from self.bench.catch_up(each, now)
+        return bool(due)
+
+    def changes(self) -> Iterator[Change]:
+        """Write what has changed."""
+        return self.bench.changes()
+
+    def _open(self, events: Sequence[Event]) -> Steps:
+        """Read at once what the events will need."""
+        files = self.bench.files
+        yield from files.open(key for each in events for key in _named(each))
+        yield from files.open(_rosters_of(files.known.values(), events))
+        yield from files.open(_testing_of(files.known.values()))
+        yield from files.open(_merged_of(files.known.values()))
+        yield from self.bench.open_ground([each for each in files.known.values() if each])
+
+    # Taking in
+
+    def _take(self, event: Event) -> Steps:
+        match event:
+            case PatientMerged():
+                yield from self._merge(event)
+            case AssessmentTaken():
+                yield from self._take_patient(event.patient_id, event)
+            case _ if event.TOPIC.startswith("session."):
+                yield from self._take_session(event)
+            case _ if event.TOPIC.startswith("patient."):
+                yield from self._take_patient(event.originator_id, event)
+            case _ if event.TOPIC.startswith("drug-testing."):
+                yield from self._take_testing(event)
+            case _:
+                yield from self._take_ground(event)
+
+    def _take_session(self, event: Event) -> Steps:
+        session_id = event.originator_id
+        before: SessionFacts | None = self.bench.files.facts("session", session_id)
+        if before:
+            yield from self._catch_up("session", session_id, event)
+        homes = []
+        for each in _concerned(event, before):
+            homes.append(self._home(each, event))
+            yield from self.bench.catch_up(homes[-1], event.timestamp)
+        day = before.day if before else date.max
+        facts = sessions.take(before, event)
+        if facts is None:
+            return
+        file = self.bench.files.keep("session", session_id, facts)
+        yield from self.bench.open_ground([file])
+        self._touch(file, min(day, facts.day), event)
+        for home in homes:
+            self._place(facts, home, event)
+
+    def _place(self, session: SessionFacts, home: File, event: Event) -> None:
+        """Bring a patient's visit to a session up to what is known of the session."""
+        facts: PatientFacts = home.facts
+        known = facts.visits.pop(session.session_id, None)
+        visit = sessions.visit_of(session, (facts.patient_id, *facts.records))
+        if visit:
+            facts.visits[session.session_id] = visit
+        if visit == known:
+            return
+        home.changed = True
+        both = [each for each in (known, visit) if each]
+        made_up = (facts.visits.get(each.makes_up) for each in both if each.makes_up)
+        days = [each.day for each in (*both, *made_up) if each]
+        self._touch(home, min(days), event)
+
+    def _take_patient(self, patient_id: str, event: Event) -> Steps:
+        home = self._home(patient_id, event)
+        yield from self.bench.catch_up(home, event.timestamp)
+        since = patients.take(home.facts, event, self.bench.site(event.facility_id))
+        home.changed = True
+        yield from self.bench.open_ground([home])
+        if since is not None:
+            self._touch(home, since, event)
+        yield from self._assign(home.facts, event)
+
+    def _take_testing(self, event: Event) -> Steps:
+        if isinstance(event, DrugTestingOpened):
+            self.bench.files.keep("testing", event.originator_id, event.patient_id)
+        patient_id = self.bench.files.facts("testing", event.originator_id)
+        if patient_id is not None:
+            yield from self._take_patient(patient_id, event)
+
+    def _merge(self, event: PatientMerged) -> Steps:
+        duplicate = self._home(event.originator_id, event)
+        into = self._home(event.into, event)
+        for each in (duplicate, into):
+            yield from self.bench.catch_up(each, event.timestamp)
+        since = patients.merge(duplicate.facts, into.facts, event.event_id)
+        for each in (duplicate, into):
+            each.changed = True
+            self._touch(each, since, event)
+            yield from self._assign(each.facts, event)
+        theirs = sorted(into.facts.visits)
+        yield from self.bench.files.open(("session", each) for each in theirs)
+        for session_id in theirs:
+            if session := self.bench.files.facts("session", session_id):
+                self._place(session, into, event)
+
+    def _assign(self, facts: PatientFacts, event: Event) -> Steps:
+        """Keep whose patient it is with each counselor."""
+        theirs = clients_of(facts)
+        for staff_id in sorted({each.who for each in facts.counselors}):
+            key = counselor_key(facts.facility_id, staff_id)
+            yield from self.bench.files.open([key])
+            known = self.bench.files.facts(*key)
+            counselor = known or CounselorFacts(facts.facility_id, staff_id)
+            before, now = counselor.clients.get(facts.patient_id, []), theirs.get(staff_id, [])
+            if before == now:
+                continue
+            if known:
+                yield from self._catch_up(*key, event)
+            counselor.clients[facts.patient_id] = now
+            file = self.bench.files.keep(*key, counselor)
+            yield from self.bench.open_ground([file])
+            self._touch(file, min(each.first_day for each in (*before, *now)), event)
+
+    def _take_ground(self, event: Event) -> Steps:
+        """Take in what a program or a site says, and let it touch all that depends on it."""
+        files, since = self.bench.files, sites.touched_from(event)
+        on = event.originator_id
+        if isinstance(event, (PayerPolicyAdopted, PayerPolicyDropped)):
+            on = payer_key(event.facility_id, event.payer)
+        elif event.TOPIC.startswith("facility."):
+            on = event.facility_id
+        leaning: list[File] = []
+        for kind in LEANING:
+            leaning += yield from files.open_leaning(kind, on, since)
+        yield from self.bench.open_ground(leaning)
+        for each in leaning:
+            yield from self.bench.catch_up(each, event.timestamp)
+        if isinstance(event, sites.OF_PROGRAMS):
+            known = files.facts("program", on)
+            files.keep("program", on, sites.take_program(known, event))
+        else:
+            known = files.facts("facility", event.facility_id)
+            files.keep("facility", event.facility_id, sites.take_facility(known, event))
+        for each in leaning:
+            self._touch(each, each.day or since, event)
+
+    def _home(self, patient_id: str, event: Event) -> File:
+        """Return a patient's file: of a record that was merged, that of the one that goes on."""
+        files = self.bench.files
+        found = files.find("patient", patient_id)
+        if found is None:
+            return files.keep("patient", patient_id, PatientFacts(patient_id, event.facility_id))
+        into = found.facts.merged_into
+        return self._home(into, event) if into else found
+
+    def _catch_up(self, kind: Kind, id: str, event: Event) -> Steps:
+        if file := self.bench.files.find(kind, id):
+            yield from self.bench.catch_up(file, event.timestamp)
+
+    # Judging
+
+    def _touch(self, file: File, since: date, event: Event) -> None:
+        touched = self._touched.setdefault((file.kind, file.id), Touched(since))
+        touched.since = min(touched.since, since)
+        touched.events.append(event)
+
+    def _judge(self, command: Sequence[Event]) -> Steps:
+        touched, self._touched = self._touched, {}
+        at = max(each.timestamp for each in command)
+        yield from self.bench.judge(
+            (file, each.since, self._cause(file, each.events, at))
+            for key, each in touched.items()
+            if (file := self.bench.files.find(*key))
+        )
+
+    def _cause(self, file: File, events: Sequence[Event], at: datetime) -> Cause:
+        return Cause(
+            command_id=events[0].command_id,
+            at=at,
+            day=self.bench.site(file.facts.facility_id).day_of(at),
+            events=tuple(each.event_id for each in events),
+            late=not all(isinstance(each, FIRST_RECORDS) for each in events),
+        )
+
+
+def _named(event: Event) -> Iterator[Key]:
+    """Yield the keys of what an event names."""
+    yield "facility", event.facility_id
+    kind, _, _ = event.TOPIC.partition(".")
+    if kind in {"session", "patient", "program"}:
+        yield cast("Kind", kind), event.originator_id
+    elif kind == "drug-testing":
+        yield "testing", event.originator_id
+    if isinstance(event, PatientMerged):
+        yield "patient", event.into
+    if isinstance(event, (*sessions.OF_ONE_PATIENT, AssessmentTaken, DrugTestingOpened)):
+        yield "patient", event.patient_id
+
+
+def _concerned(event: Event, session: SessionFacts | None) -> list[str]:
+    """Return the patients whose visits an event of a session changes."""
+    if isinstance(event, sessions.OF_ONE_PATIENT):
+        return [event.patient_id]
+    return sorted(session.places) if session and isinstance(event, sessions.OF_ALL) else []
+
+
+def _rosters_of(files: Iterable[File | None], events: Iterable[Event]) -> set[Key]:
+    """Return the keys of the patients who have a place in a session that changes as a whole."""
+    changing = {each.originator_id for each in events if isinstance(each, sessions.OF_ALL)}
+    return {
+        ("patient", patient_id)
+        for each in files
+        if each and each.kind == "session" and each.id in changing
+        for patient_id in each.facts.places
+    }
+
+
+def _testing_of(files: Iterable[File | None]) -> set[Key]:
+    """Return the keys of the patients whose drug tests are meant."""
+    return {("patient", each.facts) for each in files if each and each.kind == "testing"}
+
+
+def _merged_of(files: Iterable[File | None]) -> set[Key]:
+    """Return the keys of the records that go on in place of merged ones."""
+    return {
+        ("patient", each.facts.merged_into)
+        for each in files
+        if each and each.kind == "patient" and each.facts.merged_into
+    }

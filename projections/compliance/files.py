@@ -1,0 +1,190 @@
+"""The files: what is known of each patient, session, counselor, program and site, as it is kept.
+
+A file is read when something touches it, changed in memory, and written once a batch.
+"""
+
+from collections.abc import Generator, Iterable, Iterator
+from dataclasses import dataclass, field
+from datetime import date, datetime, time
+from typing import Any, Literal, TypeVar
+
+from pydantic import TypeAdapter
+
+from domain.compliance.facts import (
+    CounselorFacts,
+    FacilityFacts,
+    PatientFacts,
+    ProgramFacts,
+    SessionFacts,
+)
+from domain.program import Program
+from domain.times import instant
+from projections.view import Change, Question, Rows, Step
+
+Kind = Literal["facility", "program", "patient", "session", "counselor", "testing"]
+Key = tuple[Kind, str]
+
+Answer = TypeVar("Answer")
+Asking = Generator[Step, Rows, Answer]
+"""Steps that end with an answer."""
+
+_SHAPES: dict[Kind, TypeAdapter[Any]] = {
+    "facility": TypeAdapter(FacilityFacts),
+    "program": TypeAdapter(ProgramFacts),
+    "patient": TypeAdapter(PatientFacts),
+    "session": TypeAdapter(SessionFacts),
+    "counselor": TypeAdapter(CounselorFacts),
+    "testing": TypeAdapter(str),
+}
+
+
+@dataclass(slots=True)
+class File:
+    """What is known of one of them; of whose drug tests a record is, the patient's id.
+
+    `through` is the last day that it was judged for, `due_at` when there is more to say of it.
+    """
+
+    kind: Kind
+    id: str
+    facts: Any
+    through: date | None = None
+    due_at: datetime | None = None
+    changed: bool = False
+
+    @property
+    def programs(self) -> set[str]:
+        """The ids of the programs' aggregates by which it is judged."""
+        match self.facts:
+            case PatientFacts() as facts:
+                named = {each.program_id for each in facts.stays}
+            case SessionFacts() as facts:
+                named = {facts.program_id}
+            case CounselorFacts() as facts:
+                named = {each.program_id for known in facts.clients.values() for each in known}
+            case _:
+                return set()
+        return {Program.id_of(facts.facility_id, each) for each in named}
+
+    @property
+    def leans_on(self) -> set[str]:
+        """What changes how it is judged: its site, the programs and the payers' policies."""
+        match self.facts:
+            case PatientFacts() as facts:
+                payers = {payer_key(facts.facility_id, each.who) for each in facts.payers}
+                return {facts.facility_id} | payers | self.programs
+            case CounselorFacts() as facts:
+                return {facts.facility_id} | self.programs
+        return self.programs
+
+    @property
+    def day(self) -> date | None:
+        """Of a session its day."""
+        return self.facts.day if isinstance(self.facts, SessionFacts) else None
+
+    def wait_for(self, day: date, site: FacilityFacts) -> None:
+        """Remember that there is more to say of it when a day begins at its site, or before."""
+        begins = instant(day, time(), site.zone)
+        self.due_at = min(self.due_at or begins, begins)
+        self.changed = True
+
+
+def payer_key(facility_id: str, payer: str) -> str:
+    """Return what files lean on that go by a payer's policies."""
+    return f"payer {facility_id} {payer}"
+
+
+def counselor_key(facility_id: str, staff_id: str) -> Key:
+    """Return the key of a counselor's file."""
+    return "counselor", f"{facility_id} {staff_id}"
+
+
+@dataclass(slots=True)
+class Files:
+    """The files that a batch has to do with; None where there is none under a key."""
+
+    known: dict[Key, File | None] = field(default_factory=dict)
+
+    def find(self, kind: Kind, id: str) -> File | None:
+        """Return a file that was opened before."""
+        return self.known.get((kind, id))
+
+    def facts(self, kind: Kind, id: str) -> Any:
+        """Return what is known under a key that was opened; None where nothing is."""
+        found = self.known.get((kind, id))
+        return found and found.facts
+
+    def keep(self, kind: Kind, id: str, facts: Any) -> File:
+        """Let the facts under a key be these; they are written at the end."""
+        found = self.known.get((kind, id))
+        if found is None:
+            found = self.known[kind, id] = File(kind, id, facts)
+        found.facts, found.changed = facts, True
+        return found
+
+    def open(self, keys: Iterable[Key]) -> Asking[None]:
+        """Read the files that are not there yet."""
+        missing: dict[Kind, set[str]] = {}
+        for kind, id in keys:
+            if (kind, id) not in self.known:
+                missing.setdefault(kind, set()).add(id)
+                self.known[kind, id] = None
+        for kind, ids in missing.items():
+            rows = yield Question(
+                "SELECT kind, id, body, through, due_at FROM files"
+                " WHERE kind = %s AND id = ANY(%s)",
+                (kind, sorted(ids)),
+            )
+            self._take(rows)
+
+    def open_leaning(self, kind: Kind, on: str, since: date | None = None) -> Asking[list[File]]:
+        """Return the files of a kind that depend on something, sessions from a day on."""
+        rows = yield Question(
+            "SELECT kind, id, body, through, due_at FROM files WHERE kind = %s"
+            " AND leans_on && %s AND (day IS NULL OR day >= %s)",
+            (kind, [on], since or date.min),
+        )
+        self._take(row for row in rows if self.known.get((row[0], row[1])) is None)
+        return [
+            each
+            for each in self.known.values()
+            if each and each.kind == kind and on in each.leans_on
+        ]
+
+    def open_due(self, now: datetime, at_most: int) -> Asking[list[File]]:
+        """Return files of which there is more to say by now."""
+        rows = yield Question(
+            "SELECT kind, id, body, through, due_at FROM files WHERE due_at <= %s"
+            " ORDER BY due_at, id LIMIT %s",
+            (now, at_most),
+        )
+        self._take(rows)
+        known = (each for each in self.known.values() if each)
+        return [each for each in known if each.due_at and each.due_at <= now]
+
+    def _take(self, rows: Iterable[tuple[Any, ...]]) -> None:
+        for kind, id, body, through, due_at in rows:
+            facts = _SHAPES[kind].validate_json(body)
+            self.known[kind, id] = File(kind, id, facts, through, due_at)
+
+    def changes(self) -> Iterator[Change]:
+        """Write what was changed."""
+        for each in self.known.values():
+            if each and each.changed:
+                body = _SHAPES[each.kind].dump_json(each.facts).decode()
+                yield (
+                    "INSERT INTO files (kind, id, body, leans_on, day, through, due_at)"
+                    " VALUES (%s, %s, %s, %s, %s, %s, %s) ON CONFLICT (kind, id) DO UPDATE SET"
+                    " (body, leans_on, day, through, due_at) = (EXCLUDED.body, EXCLUDED.leans_on,"
+                    " EXCLUDED.day, EXCLUDED.through, EXCLUDED.due_at)",
+                    (
+                        each.kind,
+                        each.id,
+                        body,
+                        sorted(each.leans_on),
+                        each.day,
+                        each.through,
+                        each.due_at,
+                    ),
+                )
+                each.changed = False

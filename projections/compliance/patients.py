@@ -1,0 +1,246 @@
+"""Patients: how each event changes what is known of one, and from which day on that matters."""
+
+from dataclasses import replace
+from datetime import date
+
+from domain.aggregate import Event
+from domain.compliance.facts import (
+    Attempt,
+    Authorized,
+    Certified,
+    Done,
+    FacilityFacts,
+    InForce,
+    PatientFacts,
+    Since,
+    Stay,
+    Waiver,
+)
+from domain.monitoring.events import AssessmentTaken, DrugTestingOpened, SpecimenCollected
+from domain.patient import (
+    AdmissionCorrected,
+    AuthorizationRecorded,
+    AuthorizationRevised,
+    CandidateAdmitted,
+    CareCertified,
+    CareRecertified,
+    CounselorAssigned,
+    DischargeCorrected,
+    OutreachAttempted,
+    PatientAdmitted,
+    PatientDischarged,
+    PatientMerged,
+    PayerChanged,
+    PlanAdjusted,
+    PlanReviewed,
+    PlanSet,
+    PlanTapered,
+    RuleWaived,
+    StayJustified,
+    WaiverWithdrawn,
+)
+
+TAKEN = (
+    AdmissionCorrected,
+    AssessmentTaken,
+    AuthorizationRecorded,
+    AuthorizationRevised,
+    CandidateAdmitted,
+    CareCertified,
+    CareRecertified,
+    CounselorAssigned,
+    DischargeCorrected,
+    DrugTestingOpened,
+    OutreachAttempted,
+    PatientAdmitted,
+    PatientDischarged,
+    PatientMerged,
+    PayerChanged,
+    PlanAdjusted,
+    PlanReviewed,
+    PlanSet,
+    PlanTapered,
+    RuleWaived,
+    SpecimenCollected,
+    StayJustified,
+    WaiverWithdrawn,
+)
+"""The events of patients that matter here, what they answer and give among them."""
+
+
+def take(facts: PatientFacts, event: Event, site: FacilityFacts) -> date | None:
+    """Take an event in; return the first day of which anything may be otherwise then.
+
+    None where it matters for nothing. Merging is elsewhere: it takes two.
+    """
+    match event:
+        case PatientAdmitted() | CandidateAdmitted():
+            return _admitted(facts, event)
+        case AdmissionCorrected() if facts.stays:
+            return _admission_corrected(facts, event)
+        case PatientDischarged() | DischargeCorrected() if facts.stays:
+            stay = facts.stays[-1]
+            ended = event.discharge.day if event.discharge else None
+            told = (*stay.evidence[: stay.admission], event.event_id)
+            facts.stays[-1] = replace(stay, discharged_on=ended, evidence=told)
+            return stay.admitted_on
+        case PlanSet() | PlanAdjusted() | PlanTapered():
+            return _plan(facts, event)
+        case PayerChanged():
+            facts.payers.append(Since(event.from_day, event.payer, event.event_id))
+            return event.from_day
+        case CounselorAssigned():
+            facts.counselors.append(Since(event.from_day, event.staff_id, event.event_id))
+            return _admitted_on(facts, event.from_day)
+        case AuthorizationRecorded() | AuthorizationRevised():
+            return _authorization(facts, event)
+        case RuleWaived() | WaiverWithdrawn():
+            return _waiver(facts, event)
+    return _done(facts, event, site)
+
+
+def _admitted(facts: PatientFacts, event: PatientAdmitted | CandidateAdmitted) -> date:
+    told = (event.event_id,)
+    facts.stays.append(Stay(event.program_id, event.admitted_on, None, told))
+    facts.payers.append(Since(event.admitted_on, event.payer, event.event_id))
+    return event.admitted_on
+
+
+def _admission_corrected(facts: PatientFacts, event: AdmissionCorrected) -> date:
+    stay = facts.stays[-1]
+    admission = (stay.evidence[0], event.event_id)
+    facts.stays[-1] = replace(
+        stay,
+        program_id=event.program_id,
+        admitted_on=event.admitted_on,
+        evidence=(*admission, *stay.evidence[stay.admission :]),
+        admission=len(admission),
+    )
+    of_admission = set(stay.evidence[: stay.admission])
+    payer = Since(event.admitted_on, event.payer, event.event_id)
+    facts.payers = [payer if each.event_id in of_admission else each for each in facts.payers]
+    return min(stay.admitted_on, event.admitted_on)
+
+
+def _plan(facts: PatientFacts, event: PlanSet | PlanAdjusted | PlanTapered) -> date:
+    """Let a plan hold from its day on, whatever was to hold later."""
+    earlier = [each for each in facts.plans if each.from_day < event.effective_from]
+    began: date | None = None
+    told: tuple[str, ...] = ()
+    if isinstance(event, PlanTapered):
+        before = earlier[-1] if earlier else None
+        began = event.effective_from
+        if before and before.taper_began:
+            began, told = before.taper_began, (*before.taper_events, before.event_id)
+    plan = InForce(
+        event.effective_from,
+        event.plan.weekly_minutes,
+        event.plan.days_per_week,
+        event.event_id,
+        began,
+        told,
+    )
+    facts.plans = [*earlier, plan]
+    return event.effective_from
+
+
+def _authorization(
+    facts: PatientFacts, event: AuthorizationRecorded | AuthorizationRevised
+) -> date:
+    said = event.authorization
+    known = facts.authorized.get(said.authorization_id)
+    facts.authorized[said.authorization_id] = Authorized(
+        authorization_id=said.authorization_id,
+        payer=said.payer,
+        code=said.code,
+        units=said.units,
+        first_day=said.first_day,
+        last_day=said.last_day,
+        units_per_week=said.units_per_week,
+        minutes_per_unit=said.minutes_per_unit,
+        event_id=event.event_id,
+    )
+    # Before its first day, a week may tell whether enough is left.
+    days = [said.first_day, *([known.first_day] if known else [])]
+    return min(_admitted_on(facts, day) for day in days)
+
+
+def _waiver(facts: PatientFacts, event: RuleWaived | WaiverWithdrawn) -> date:
+    others = [
+        each
+        for each in facts.waivers
+        if (each.rule, each.first_day) != (event.rule, event.first_day)
+    ]
+    if isinstance(event, RuleWaived):
+        others.append(Waiver(event.rule, event.first_day, event.last_day, event.event_id))
+    facts.waivers = others
+    return _admitted_on(facts, event.first_day)
+
+
+def _done(facts: PatientFacts, event: Event, site: FacilityFacts) -> date | None:
+    match event:
+        case PlanReviewed():
+            facts.reviews.append(Done(event.reviewed_on, event.event_id))
+            return _admitted_on(facts, event.reviewed_on)
+        case CareCertified() | CareRecertified():
+            certified = Certified(event.certified_on, event.due_by, event.event_id)
+            facts.certified.append(certified)
+            return _admitted_on(facts, event.certified_on)
+        case StayJustified():
+            facts.justified.append(Done(event.justified_on, event.event_id))
+            return event.justified_on
+        case OutreachAttempted():
+            tried = event.outreach
+            facts.attempts.append(Attempt(tried.session_id, tried.at, event.event_id))
+            missed = facts.visits.get(tried.session_id)
+            return missed.day if missed else None
+        case AssessmentTaken():
+            known = facts.assessments.setdefault(event.instrument, [])
+            return _again(facts, known, Done(site.day_of(event.taken_at), event.event_id))
+        case SpecimenCollected():
+            return _again(facts, facts.tests, Done(site.day_of(event.at), event.event_id))
+        case DrugTestingOpened():
+            facts.testing.append(event.event_id)
+    return None
+
+
+def _again(facts: PatientFacts, known: list[Done], done: Done) -> date:
+    """Note what is done again and again; return when it was done before, or the admission."""
+    before = max((each.day for each in known if each.day < done.day), default=date.min)
+    known.append(done)
+    return max(before, _admitted_on(facts, done.day))
+
+
+def _admitted_on(facts: PatientFacts, day: date) -> date:
+    """Return the first day of the stay in which a day lies; the day itself where none does."""
+    stay = facts.stay_on(day)
+    return stay.admitted_on if stay else day
+
+
+def merge(duplicate: PatientFacts, into: PatientFacts, event_id: str) -> date:
+    """Let what is known of a record be known of the one that goes on.
+
+    Of a session that both have the visit is to be looked at again. Returns the first day of which
+    anything may be otherwise.
+    """
+    duplicate.merged_into = into.patient_id
+    into.records += [duplicate.patient_id, *duplicate.records]
+    into.merges += [event_id, *duplicate.merges]
+    if duplicate.stays and into.stays:
+        first, other = into.stays[0], duplicate.stays[0]
+        if other.admitted_on < first.admitted_on:
+            told = (*first.evidence[: first.admission], *other.evidence[: other.admission])
+            into.stays[0] = replace(
+                first,
+                admitted_on=other.admitted_on,
+                evidence=(*told, *first.evidence[first.admission :]),
+                admission=len(told),
+            )
+    for name in ("reviews", "justified", "certified", "attempts", "tests", "testing"):
+        setattr(into, name, [*getattr(duplicate, name), *getattr(into, name)])
+    into.authorized = duplicate.authorized | into.authorized
+    for instrument, done in duplicate.assessments.items():
+        into.assessments[instrument] = [*done, *into.assessments.get(instrument, [])]
+    into.visits = duplicate.visits | into.visits
+    days = [each.admitted_on for each in (*into.stays, *duplicate.stays)]
+    return min(days, default=date.min)

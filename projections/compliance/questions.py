@@ -1,0 +1,47 @@
+"""What reports ask of compliance."""
+
+from typing import LiteralString
+
+FINDINGS: LiteralString = """
+    SELECT f.*, coalesce(s.label, f.about) AS label, EXISTS (
+        SELECT FROM compliance.revisions r WHERE r.finding_id = f.finding_id) AS revised
+    FROM compliance.findings f LEFT JOIN attendance.sessions s ON s.session_id = f.about
+    WHERE f.facility_id = %(facility_id)s AND to_day <= %(through)s
+        AND (%(patient_id)s::text IS NULL OR patient_id = %(patient_id)s)
+        AND (%(rule)s::text IS NULL OR rule = %(rule)s)
+        AND (%(state)s::text IS NULL OR state = %(state)s)
+        AND (%(first)s::date IS NULL OR (from_day <= %(last)s AND to_day >= %(first)s))
+"""
+"""The findings that were over by a day: of all, or of a patient, rule, state or some days."""
+
+FINDING: LiteralString = """
+    SELECT f.*, coalesce(s.label, f.about) AS label
+    FROM compliance.findings f LEFT JOIN attendance.sessions s ON s.session_id = f.about
+    WHERE starts_with(f.finding_id, %(finding_id)s) LIMIT 2
+"""
+"""The findings whose name begins so; two where it could be either."""
+
+REVISIONS: LiteralString = """
+    SELECT * FROM compliance.revisions WHERE finding_id = %(finding_id)s ORDER BY at
+"""
+"""What a finding was before, and what changed it."""
+
+DAYS: LiteralString = """
+    SELECT * FROM compliance.days
+    WHERE facility_id = %(facility_id)s AND day <= %(through)s
+        AND (%(patient_id)s::text IS NULL OR patient_id = %(patient_id)s)
+        AND (%(first)s::date IS NULL OR day BETWEEN %(first)s AND %(last)s)
+"""
+"""The days on which patients came, up to a day."""
+
+UNJUDGED: LiteralString = """
+    SELECT format('no policy in force says what makes a day of payer %%s at %%s: %%s day%%s',
+        payer, facility_id, count(*), CASE WHEN count(*) > 1 THEN 's' END)
+    FROM compliance.days WHERE policy_id IS NULL GROUP BY facility_id, payer
+    UNION ALL
+    SELECT format('no policy is in force for program %%s at %%s: %%s week%%s of patients',
+        program_id, facility_id, count(*), CASE WHEN count(*) > 1 THEN 's' END)
+    FROM compliance.weeks WHERE policies = '{}' GROUP BY facility_id, program_id
+    ORDER BY 1
+"""
+"""A sentence for each program and payer of which nothing is judged, since a policy is missing."""

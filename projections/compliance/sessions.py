@@ -1,0 +1,161 @@
+"""Sessions: how each event changes what is known of one, and what that makes of a visit."""
+
+from collections.abc import Iterable
+
+from domain.aggregate import Event
+from domain.care import Service
+from domain.compliance.facts import Noted, Place, SessionFacts, Visit
+from domain.session import (
+    Attendance,
+    AttendanceCorrected,
+    AttendanceRecorded,
+    AttendanceWithdrawn,
+    GroupNoteSigned,
+    IndividualNoteSigned,
+    Meeting,
+    PatientReleased,
+    PatientRostered,
+    SessionCalledOff,
+    SessionRescheduled,
+    SessionScheduled,
+    SessionWithdrawn,
+    SheetSigned,
+)
+
+OF_ONE_PATIENT = (
+    PatientRostered,
+    PatientReleased,
+    AttendanceRecorded,
+    AttendanceCorrected,
+    AttendanceWithdrawn,
+    IndividualNoteSigned,
+)
+
+OF_ALL = (
+    SessionScheduled,
+    SessionRescheduled,
+    SessionCalledOff,
+    SessionWithdrawn,
+    GroupNoteSigned,
+)
+
+TAKEN = (*OF_ONE_PATIENT, *OF_ALL, SheetSigned)
+"""The events of a session that matter here."""
+
+
+def take(facts: SessionFacts | None, event: Event) -> SessionFacts | None:
+    """Take an event in; return what is known then. None where the session was never scheduled."""
+    match event:
+        case SessionScheduled() | SessionRescheduled():
+            return _scheduled(facts, event)
+        case _ if facts:
+            _happened(facts, event)
+    return facts
+
+
+def _scheduled(
+    facts: SessionFacts | None, event: SessionScheduled | SessionRescheduled
+) -> SessionFacts:
+    meeting = event.meeting
+    found = SessionFacts(
+        session_id=event.originator_id,
+        facility_id=event.facility_id,
+        program_id=meeting.program_id,
+        day=meeting.day,
+        starts_at=meeting.starts_at,
+        ends_at=meeting.ends_at,
+        scheduled=_by_service(meeting),
+        meeting=event.event_id,
+    )
+    if facts is None:
+        return found
+    found.called_off, found.places = facts.called_off, facts.places
+    found.group_notes, found.sheets = facts.group_notes, facts.sheets
+    if meeting.ends_at > event.timestamp:
+        # It is to take place again: what was recorded is corrected when it is closed anew.
+        found.group_notes, found.sheets = [], []
+        found.places = {
+            patient_id: Place(rostered=place.rostered)
+            for patient_id, place in facts.places.items()
+            if place.rostered
+        }
+    return found
+
+
+def _happened(facts: SessionFacts, event: Event) -> None:
+    match event:
+        case PatientRostered():
+            facts.places.setdefault(event.patient_id, Place()).rostered = event.event_id
+        case AttendanceRecorded() | AttendanceCorrected():
+            place = facts.places.setdefault(event.patient_id, Place())
+            came_to = event.attendance
+            if came_to.role == "make_up":
+                place.rostered = None
+            place.recorded, place.status = event.event_id, came_to.status
+            place.credited, place.makes_up = _credited(came_to), event.makes_up
+        case PatientReleased():
+            facts.places.pop(event.patient_id, None)
+        case AttendanceWithdrawn():
+            known = facts.places.pop(event.patient_id, None)
+            if known and known.rostered:
+                facts.places[event.patient_id] = Place(rostered=known.rostered)
+        case SessionCalledOff():
+            facts.called_off = event.event_id
+        case SessionWithdrawn():
+            facts.withdrawn = True
+            facts.places = {}
+        case GroupNoteSigned():
+            facts.group_notes.append(Noted(event.timestamp, event.event_id))
+        case IndividualNoteSigned() if event.patient_id in facts.places:
+            facts.places[event.patient_id].notes.append(Noted(event.timestamp, event.event_id))
+        case SheetSigned():
+            facts.sheets.append(Noted(event.timestamp, event.event_id))
+
+
+def visit_of(facts: SessionFacts, records: Iterable[str]) -> Visit | None:
+    """Return a person's visit: of several that their records have, the one that counts.
+
+    That is the attended one, or the one with more minutes; at last the one of the first record.
+    """
+    found = [_visit(facts, facts.places[each]) for each in records if each in facts.places]
+    return max(found, key=_counts, default=None)
+
+
+_RANK = ("absent", "excused", "turned_away", "incomplete", "attended")
+
+
+def _counts(visit: Visit) -> tuple[int, int]:
+    return (_RANK.index(visit.status) if visit.status in _RANK else -1, visit.minutes)
+
+
+def _visit(facts: SessionFacts, place: Place) -> Visit:
+    evidence = (facts.meeting, facts.called_off, place.rostered, place.recorded)
+    return Visit(
+        session_id=facts.session_id,
+        program_id=facts.program_id,
+        day=facts.day,
+        starts_at=facts.starts_at,
+        ends_at=facts.ends_at,
+        scheduled=facts.scheduled,
+        status="cancelled" if facts.called_off else place.status,
+        credited=place.credited,
+        evidence=tuple(sorted(filter(None, evidence))),
+        rostered=place.rostered is not None,
+        makes_up=place.makes_up,
+        notes=tuple(sorted((*facts.group_notes, *place.notes), key=lambda each: each.at)),
+    )
+
+
+def _by_service(meeting: Meeting) -> dict[Service, int]:
+    found: dict[Service, int] = {}
+    for part in meeting.parts:
+        if part.service != "break":
+            found[part.service] = found.get(part.service, 0) + part.span.minutes
+    return found
+
+
+def _credited(attendance: Attendance) -> dict[Service, int]:
+    found: dict[Service, int] = {}
+    for credit in attendance.credits:
+        found[credit.service] = found.get(credit.service, 0) + credit.minutes
+    return found

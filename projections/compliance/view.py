@@ -1,0 +1,33 @@
+"""The view itself: a batch of events, or the passing of time, and what is judged anew by it."""
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import ClassVar, LiteralString
+
+from domain.aggregate import Event
+from projections.compliance import tables
+from projections.compliance.docket import Docket
+from projections.view import Steps, View
+
+
+class Compliance(View):
+    """What each rule says of whom, with the events that prove it; weeks, days, authorizations."""
+
+    name: ClassVar[str] = "compliance"
+    version: ClassVar[int] = 1
+    tables: ClassVar[LiteralString] = tables.TABLES
+    keeps_time: ClassVar[bool] = True
+
+    def take(self, events: Sequence[Event]) -> Steps:
+        """Take events in, one command after the other, and judge whom each of them touches."""
+        docket = Docket()
+        yield from docket.take(events)
+        yield from docket.changes()
+
+    def tick(self, now: datetime) -> Steps:
+        """Judge those of whom there is more to say by now."""
+        while True:
+            docket = Docket()
+            if not (yield from docket.pass_time(now)):
+                return
+            yield from docket.changes()

@@ -1,0 +1,39 @@
+"""The commands of auditors: `daybook audit ...`."""
+
+import sys
+from typing import Annotated
+
+import typer
+
+from services.console import NO, out
+from services.house import open_house
+from services.reports.commands import (
+    DEFAULT_DATA,
+    Data,
+    PageAs,
+    PageFormat,
+    catch_up,
+    reports_of,
+)
+
+audit = typer.Typer(help="What happened, and what proves it.", no_args_is_help=True)
+
+
+@audit.command()
+def explain(
+    finding: Annotated[
+        str, typer.Argument(metavar="FINDING", help="A finding's name, or how it begins.")
+    ],
+    format: PageAs = PageFormat.TABLE,
+    data: Data = DEFAULT_DATA,
+) -> None:
+    """One finding: the rule in words, the numbers, the events in order, the source."""
+    with open_house(data) as house:
+        catch_up(house)
+        explanation = reports_of(house, None).explain(finding, house.journal)
+    if format is PageFormat.TABLE:
+        out.print(explanation.table(), highlight=False)
+    else:
+        sys.stdout.write(explanation.json())
+    if not explanation.holds:
+        raise typer.Exit(NO)

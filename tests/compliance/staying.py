@@ -1,0 +1,88 @@
+"""A stay of which the tests of its rules are about: from 2 March 2026 on, a Monday."""
+
+from collections.abc import Iterable
+from dataclasses import replace
+from datetime import date, timedelta
+from typing import Any
+
+from domain.compliance.facts import Done, PatientFacts, Stay, Visit
+from domain.compliance.finding import Finding, RuleName
+from domain.compliance.policy import Adopted
+from domain.compliance.stays import STAYS
+from tests.compliance.weeks import MONDAY, adopted, visit
+
+STAY = Stay("iop", MONDAY, None, ("patient-1:1",))
+BASE = ("facility-1:1", "patient-1:1")
+
+
+def march(day: int) -> date:
+    """A day of March; what comes after the 31st is of April."""
+    return date(2026, 3, 1) + timedelta(days=day - 1)
+
+
+def done(*days: int) -> list[Done]:
+    """Something that was done on these days of March, in the order of the record."""
+    return [Done(march(each), f"patient-1:{10 + number}") for number, each in enumerate(days)]
+
+
+def patient(*visits: Visit, **otherwise: Any) -> PatientFacts:
+    found = PatientFacts("patient-1", "facility-1", stays=[STAY], **otherwise)
+    found.visits = {each.session_id: each for each in visits}
+    return found
+
+
+def on(day: int, status: Any = "no_show", **otherwise: Any) -> Visit:
+    """A session on a day of March, and what it came to."""
+    credited = {"group": 180} if status == "attended" else {}
+    there = visit(day - 2, {"group": 180}, status=status, credited=credited)
+    return replace(there, **otherwise)
+
+
+def findings(
+    rule: RuleName, facts: PatientFacts, terms: Adopted, stay: Stay = STAY
+) -> list[Finding]:
+    """What one rule says of each interval of a stay."""
+    return [
+        found
+        for each, intervals in STAYS
+        if each.__name__.replace("_", "-") == rule
+        for interval in intervals(facts, stay, BASE, terms)
+        if (found := each(interval, terms))
+    ]
+
+
+Outcome = tuple[int, int, str, int | None]
+
+
+def outcomes(
+    rule: RuleName, facts: PatientFacts, stay: Stay = STAY, **numbers: int
+) -> list[Outcome]:
+    """Of each interval the day of March on which it begins and is over, state and days."""
+    found = findings(rule, facts, adopted(**numbers), stay)
+    return [
+        (
+            (each.first_day - march(1)).days + 1,
+            (each.last_day - march(1)).days + 1,
+            each.state,
+            each.measured,
+        )
+        for each in found
+    ]
+
+
+def only(facts: PatientFacts, evidence: Iterable[str]) -> PatientFacts:
+    """What is known of a patient by some events."""
+    said = set(evidence)
+    return replace(
+        facts,
+        counselors=[each for each in facts.counselors if each.event_id in said],
+        waivers=[each for each in facts.waivers if each.event_id in said],
+        reviews=[each for each in facts.reviews if each.event_id in said],
+        certified=[each for each in facts.certified if each.event_id in said],
+        assessments={
+            instrument: [each for each in known if each.event_id in said]
+            for instrument, known in facts.assessments.items()
+        },
+        tests=[each for each in facts.tests if each.event_id in said],
+        visits={key: each for key, each in facts.visits.items() if said >= {*each.evidence}},
+    )
