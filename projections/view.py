@@ -73,6 +73,12 @@ class View:
     tables: ClassVar[LiteralString]
     """The DDL of its tables and indexes, with their comments; names without a schema."""
 
+    warnings: ClassVar[LiteralString | None] = None
+    """A question whose rows are sentences, for `status`: what it lacks though it has every event.
+
+    It is asked from outside, and so names its tables with their schema.
+    """
+
     keeps_time: ClassVar[bool] = False
     """Whether what it shows changes as time passes: then it is told the time by `tick`."""
 

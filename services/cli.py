@@ -17,8 +17,9 @@ from services.console import BAD_INPUT, NO, err, guarded, out, progress
 from services.house import VIEWS, House, open_house
 from services.policy_commands import policy
 from services.reports.commands import DEFAULT_DATA, Data, catch_up, report, reports_of
+from services.status import Status
 from services.stream import delete_stream
-from services.upkeep import Status
+from services.taking import PASSING_OF_TIME
 
 app = typer.Typer(
     name="daybook",
@@ -104,7 +105,8 @@ def status(data: Data = DEFAULT_DATA) -> None:
     with open_house(data) as house:
         found = asyncio.run(house.upkeep().status())
         _print_status(found, house)
-        if any(view.stopped_at for view in found.views):
+        held_up = found.stream is not None and found.stream.held_up is not None
+        if held_up or any(view.stopped_at for view in found.views):
             raise typer.Exit(NO)
 
 
@@ -192,10 +194,15 @@ def _print_status(found: Status, house: House) -> None:
         f"journal     {found.position} is the last position",
         f"stream      {stream.position if stream else 'not there'}, {behind} behind",
     ]
+    if stream and stream.held_up:
+        lines.append(f"            held up: {stream.held_up}")
     for view in found.views:
         lines.append(f"{view.name:<11} {view.position}, {view.lag} behind")
         if view.stopped_at:
-            lines.append(f"            stopped at event {view.stopped_at}: {view.stopped_because}")
+            time = view.stopped_at == PASSING_OF_TIME
+            where = view.stopped_at if time else f"event {view.stopped_at}"
+            lines.append(f"            stopped at {where}: {view.stopped_because}")
+        lines += [f"            {each}" for each in view.warnings]
     for line in lines:
         out.print(line, highlight=False, soft_wrap=True, markup=False)
 

@@ -167,7 +167,7 @@ class Projector:
 
     async def _round_off(self, conn: Connection, standing: Standing) -> Standing:
         """Once the view has all that the journal has, tell it the time and let it serve."""
-        now = self._clock()
+        now = max(self._clock(), standing.looked_at or datetime.min.replace(tzinfo=UTC))
         if self._is_due(standing, now) and await self._has_all(standing):
             standing = await self._look(conn, standing, now)
         if standing.under_construction and await self._has_all(standing):
@@ -179,7 +179,7 @@ class Projector:
     def _is_due(self, standing: Standing, now: datetime) -> bool:
         if not self.view.keeps_time:
             return False
-        return standing.looked_at is None or now - standing.looked_at > TICK
+        return standing.looked_at is None or not standing.told or now - standing.looked_at > TICK
 
     async def _has_all(self, standing: Standing) -> bool:
         return standing.position >= await asyncio.to_thread(self._journal.position)

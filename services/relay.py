@@ -205,7 +205,7 @@ class Relay:
         It answers for all of them, since each is taken only right after the one before it.
         """
         for sequence, event in enumerate(events, tip.sequence):
-            subject, headers = _facts_of(event, client.max_payload)
+            subject, headers = publishable(event, client.max_payload)
             chain = chain_of(subject)
             if chain not in self._previous:
                 before = await last_of(js, chain)
@@ -223,7 +223,7 @@ class Relay:
         return sent
 
 
-def _facts_of(event: Notification, max_payload: int) -> tuple[str, dict[str, str]]:
+def publishable(event: Notification, max_payload: int) -> tuple[str, dict[str, str]]:
     """Return an event's subject and headers; Unpublishable where it can have none."""
     if len(event.state) + ROOM_FOR_HEADERS > max_payload:
         message = f"The event at position {event.id} is larger than NATS allows ({max_payload} B)."

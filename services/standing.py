@@ -29,6 +29,7 @@ CREATE TABLE position (
     stopped_at text,
     stopped_because text,
     looked_at timestamptz,
+    looked_after bigint,
     updated_at timestamptz NOT NULL DEFAULT clock_timestamp()
 );
 COMMENT ON TABLE position IS
@@ -46,12 +47,15 @@ COMMENT ON COLUMN position.stopped_at IS
 COMMENT ON COLUMN position.stopped_because IS 'Why it could not; holds no data of the event';
 COMMENT ON COLUMN position.looked_at IS
     'Up to when the view has taken the passing of time in; empty where it does not keep time';
+COMMENT ON COLUMN position.looked_after IS
+    'Position of the last event before that: what came since has not been told the time';
 COMMENT ON COLUMN position.updated_at IS 'When this row was last written';
 """
 
 _READ = SQL(
     "SELECT {schema} AS schema, version, journal, position, sequence, stopped_at, stopped_because,"
-    " looked_at, updated_at, (SELECT count(*) FROM unnest(tables) AS name WHERE to_regclass("
+    " looked_at, looked_after, updated_at,"
+    " (SELECT count(*) FROM unnest(tables) AS name WHERE to_regclass("
     "quote_ident({schema}) || '.' || quote_ident(name)) IS NULL) AS missing FROM {table}"
 )
 
@@ -72,6 +76,7 @@ class Standing:
     stopped_at: str | None
     stopped_because: str | None
     looked_at: datetime | None
+    looked_after: int | None
     updated_at: datetime
     missing: int
 
@@ -101,7 +106,13 @@ class Standing:
 
     def looked(self, now: datetime) -> "Standing":
         """Return the standing once the passing of time was taken in, up to now."""
-        return replace(self, looked_at=now, stopped_at=None, stopped_because=None)
+        new = replace(self, looked_at=now, looked_after=self.position)
+        return replace(new, stopped_at=None, stopped_because=None)
+
+    @property
+    def told(self) -> bool:
+        """Tell whether the view was told the time since its last event."""
+        return self.looked_after == self.position
 
     def stopped(self, stopped_at: str, because: str) -> "Standing":
         """Return the standing before an event, or a time, that cannot be taken in."""
@@ -176,13 +187,14 @@ async def move(conn: Connection, old: Standing, new: Standing) -> Standing:
     """
     statement = SQL(
         "UPDATE {} SET position = %s, sequence = %s, stopped_at = %s, stopped_because = %s,"
-        " looked_at = %s, updated_at = clock_timestamp()"
+        " looked_at = %s, looked_after = %s, updated_at = clock_timestamp()"
         " WHERE version = %s AND journal = %s AND sequence = %s"
         " AND looked_at IS NOT DISTINCT FROM %s RETURNING updated_at"
     ).format(Identifier(old.schema, "position"))
-    here = (new.position, new.sequence, new.stopped_at, new.stopped_because, new.looked_at)
+    here = (new.position, new.sequence, new.stopped_at, new.stopped_because)
+    time = (new.looked_at, new.looked_after)
     there = (old.version, old.journal, old.sequence, old.looked_at)
-    moved = await conn.execute(statement, (*here, *there))
+    moved = await conn.execute(statement, (*here, *time, *there))
     row = await moved.fetchone()
     if row is None:
         raise ViewMoved

@@ -4,7 +4,7 @@ import asyncio
 import logging
 import math
 from collections.abc import Awaitable, Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from types import TracebackType
 from typing import Self
@@ -19,8 +19,9 @@ from services.journal import Journal
 from services.projector import Projector
 from services.reader import StreamGone
 from services.relay import Relay, StreamRefused
-from services.standing import Standing, ask_to_rebuild, read_both
-from services.stream import API_TIMEOUT, Unpublishable, connected, message_at, stream_info
+from services.standing import ask_to_rebuild
+from services.status import Status, ViewStatus, stream_status, view_status, warnings_of
+from services.stream import Unpublishable
 from services.taking import PASSING_OF_TIME, reason
 
 logger = logging.getLogger("daybook.upkeep")
@@ -52,43 +53,6 @@ class ViewStopped(Exception):
         self.view = view
         self.stopped_at = stopped_at
         self.because = because
-
-
-@dataclass(frozen=True, slots=True)
-class ViewStatus:
-    """Where a view stands.
-
-    `position` is that of the last event it took in, `lag` how far the journal's last position is
-    from there. `serves` is False while its tables are being built, `position` being theirs then.
-    `stopped_at` is the id of the event that it cannot take in, or PASSING_OF_TIME. `looked_at` is
-    the time that it was told last, None where it keeps none.
-    """
-
-    name: str
-    position: int
-    lag: int
-    serves: bool
-    stopped_at: str | None
-    stopped_because: str | None
-    looked_at: datetime | None
-    updated_at: datetime | None
-
-
-@dataclass(frozen=True, slots=True)
-class StreamStatus:
-    """The stream: the position of its last event, and how many messages it has."""
-
-    position: int
-    messages: int
-
-
-@dataclass(frozen=True, slots=True)
-class Status:
-    """The journal's last position, each view, and the stream: None where there is none."""
-
-    position: int
-    views: tuple[ViewStatus, ...]
-    stream: StreamStatus | None
 
 
 class Upkeep:
@@ -149,9 +113,12 @@ class Upkeep:
         Raises psycopg.OperationalError or a NATS error where an engine does not answer.
         """
         async with await connect(self.database_url) as conn:
-            views = await self.view_statuses(conn)
+            views = [
+                replace(found, warnings=await warnings_of(conn, view)) if found.serves else found
+                for view, found in zip(self._views, await self.view_statuses(conn), strict=True)
+            ]
         position = await asyncio.to_thread(self._journal.position)
-        return Status(position, views, await self._stream_status())
+        return Status(position, tuple(views), await stream_status(self._nats_url, self._journal))
 
     async def rebuild(self, name: str) -> None:
         """Have a view made anew from the first event by whoever keeps it; the old one serves.
@@ -182,7 +149,8 @@ class Upkeep:
     async def view_statuses(self, conn: Connection) -> tuple[ViewStatus, ...]:
         """Return where each view stands, by a connection of the caller's."""
         position = await asyncio.to_thread(self._journal.position)
-        return tuple([await self._view_status(conn, view, position) for view in self._views])
+        journal_id = self._journal.id
+        return tuple([await view_status(conn, each, journal_id, position) for each in self._views])
 
     async def look_for_trouble(self, since: float) -> None:
         """Raise what holds the stream up, or what has gone wrong in a task since then.
@@ -193,31 +161,6 @@ class Upkeep:
         for at, trouble in self._troubles.values():
             if at > since and not isinstance(trouble, (*ENGINE_TROUBLE, StreamRefused)):
                 raise trouble
-
-    async def _view_status(self, conn: Connection, view: View, position: int) -> ViewStatus:
-        serving, building = await read_both(conn, view)
-        serves = bool(serving and serving.fits(view, self._journal.id))
-        found: Standing | None = serving if serves else building
-        reached = found.position if found else 0
-        return ViewStatus(
-            name=view.name,
-            position=reached,
-            lag=position - reached,
-            serves=serves,
-            stopped_at=found.stopped_at if found else None,
-            stopped_because=found.stopped_because if found else None,
-            looked_at=found.looked_at if found else None,
-            updated_at=found.updated_at if found else None,
-        )
-
-    async def _stream_status(self) -> StreamStatus | None:
-        async with connected(self._nats_url, "daybook status") as client:
-            js = client.jetstream(timeout=API_TIMEOUT)
-            info = await stream_info(js)
-            if info is None:
-                return None
-            last = await message_at(js, info.state.last_seq) if info.state.last_seq else None
-            return StreamStatus(last.position if last else 0, info.state.messages)
 
     async def _keep(self, name: str, run: Callable[[], Awaitable[None]]) -> None:
         """Run a task again and again, after a pause that grows while it fails at once."""

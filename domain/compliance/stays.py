@@ -252,12 +252,11 @@ def _asking(seen: list[Visit], adopted: Adopted) -> list[Visit]:
     run = list(takewhile(lambda each: each.missed, reversed(seen)))
     since = seen[-1].day - timedelta(days=29)
     recent = [each for each in seen if each.missed and each.day >= since]
-    first: list[Visit] = []
     if in_a_row and len(run) >= in_a_row.value:
-        first.append(run[-1])
+        return run
     if within_days and len(recent) >= within_days.value:
-        first.append(recent[0])
-    return seen[min(seen.index(each) for each in first) :] if first else []
+        return seen[seen.index(recent[0]) :]
+    return []
 
 
 def _day_of(done: Done) -> date:

@@ -160,8 +160,8 @@ def _in_business_days(after: AfterVisit, most: int, at: datetime | None) -> _Clo
     due = next(islice(_business_days(day, after.closures), most - 1, None))
     before = takewhile(lambda each: each < done, _business_days(day, after.closures))
     taken = sum(1 for _ in before) + 1 if done > day else 0
-    last = max(due, done)
-    closed = (each for each in after.closures if day < each <= last and each.weekday() < 5)
+    passed = (each for each in after.closures if day < each < max(due, done))
+    closed = (each for each in passed if each.weekday() < 5)
     return _Clock(due, taken, tuple(after.closures[each] for each in closed))
 
 

@@ -35,12 +35,12 @@ DAYS: LiteralString = """
 """The days on which patients came, up to a day."""
 
 UNJUDGED: LiteralString = """
-    SELECT format('no policy in force says what makes a day of payer %%s at %%s: %%s day%%s',
-        payer, facility_id, count(*), CASE WHEN count(*) > 1 THEN 's' END)
+    SELECT 'no policy says what makes a day of payer ' || payer || ' at ' || facility_id || ': '
+        || count(*) || ' of their days'
     FROM compliance.days WHERE policy_id IS NULL GROUP BY facility_id, payer
     UNION ALL
-    SELECT format('no policy is in force for program %%s at %%s: %%s week%%s of patients',
-        program_id, facility_id, count(*), CASE WHEN count(*) > 1 THEN 's' END)
+    SELECT 'no policy is in force for program ' || program_id || ' at ' || facility_id || ': '
+        || count(*) || ' weeks of patients'
     FROM compliance.weeks WHERE policies = '{}' GROUP BY facility_id, program_id
     ORDER BY 1
 """

@@ -46,18 +46,16 @@ class Sums:
         known.authorizations = found.authorizations
 
     def changes(self) -> Iterator[Change]:
-        """Write the rows."""
+        """Write the rows. What was another record's until now is taken away from it first."""
         for patient_id, each in self._patients.items():
             weeks, days = (patient_id, each.weeks_since), (patient_id, each.days_since)
             yield "DELETE FROM weeks WHERE patient_id = %s AND week_of >= %s", weeks
-            for week in each.weeks.values():
-                yield _week(each.facility_id, week)
             yield "DELETE FROM days WHERE patient_id = %s AND day >= %s", days
-            for day in each.days.values():
-                yield _day(each.facility_id, day)
             yield "DELETE FROM authorizations WHERE patient_id = %s", (patient_id,)
-            for authorization in each.authorizations:
-                yield _authorization(each.facility_id, authorization)
+        for each in self._patients.values():
+            yield from (_week(each.facility_id, week) for week in each.weeks.values())
+            yield from (_day(each.facility_id, day) for day in each.days.values())
+            yield from (_authorization(each.facility_id, left) for left in each.authorizations)
 
 
 def _week(facility_id: str, week: WeekSum) -> Change:

@@ -7,6 +7,7 @@ from typing import ClassVar, LiteralString
 from domain.aggregate import Event
 from projections.compliance import tables
 from projections.compliance.docket import Docket
+from projections.compliance.questions import UNJUDGED
 from projections.view import Steps, View
 
 
@@ -16,6 +17,7 @@ class Compliance(View):
     name: ClassVar[str] = "compliance"
     version: ClassVar[int] = 1
     tables: ClassVar[LiteralString] = tables.TABLES
+    warnings: ClassVar[LiteralString | None] = UNJUDGED
     keeps_time: ClassVar[bool] = True
 
     def take(self, events: Sequence[Event]) -> Steps:

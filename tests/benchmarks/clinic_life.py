@@ -9,7 +9,8 @@ from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime, time, timedelta
-from functools import partial
+from functools import cached_property, partial
+from itertools import chain, islice
 from zoneinfo import ZoneInfo
 
 from domain.aggregate import Cause, Event, Opening
@@ -41,20 +42,23 @@ NO_SHOW = Attendance("rostered", "no_show", False, False, 165, ())
 Command = list[Event]
 """All events of one command."""
 
+Tell = Callable[..., Event]
+"""Makes an event of a command from its class, its aggregate's id and its facts."""
+
 
 def at(day: date, wall: str) -> datetime:
-    """The instant at which the clinic's clocks show a time."""
+    """Return the instant at which the clinic's clocks show a time."""
     return instant(day, time.fromisoformat(wall), ZONE)
 
 
 def evening(number: int) -> date:
-    """The day of an evening, counted from the first."""
+    """Return the day of an evening, counted from the first."""
     week, nth = divmod(number, 3)
     return BEGIN + timedelta(weeks=week, days=2 * nth)
 
 
 def came(minutes: int) -> Attendance:
-    """Attendance of somebody who left so many minutes before the end."""
+    """Return the attendance of somebody who left so many minutes before the end."""
     credits = (Credit("group", 90), Credit("skills", 75 - minutes))
     return Attendance("rostered", "attended", False, minutes > 10, 165, credits)
 
@@ -67,20 +71,46 @@ class Clinic:
     _chance: random.Random
     _versions: Counter[str] = field(default_factory=Counter)
     _recorded: dict[tuple[str, str], int] = field(default_factory=dict)
+    _import: Tell | None = None
 
     @classmethod
     def of(cls, size: int) -> "Clinic":
         chance = random.Random(size)
-        ids = [f"patient-{uuid.UUID(int=chance.getrandbits(128)).hex}" for _ in range(size)]
-        return cls(ids, chance)
+        return cls([f"patient-{_hex(chance)}" for _ in range(size)], chance)
 
-    @property
+    @cached_property
     def groups(self) -> list[Sequence[str]]:
         """The groups; who is left over joins one that is there."""
         groups = len(self.patients) // GROUP
         return [self.patients[number::groups] for number in range(groups)]
 
-    # What happens, each as one command
+    # Its history
+
+    def lived(self, past: range, to_come: range) -> Iterator[Event]:
+        """Return what happened, as it happened, command by command."""
+        groups = range(len(self.groups))
+        commands = chain(
+            self.opens(),
+            chain.from_iterable(self.admits(group) for group in groups),
+            (self.schedules(group, each) for each in chain(past, to_come) for group in groups),
+            (self.closes(group, each) for each in past for group in groups),
+        )
+        return chain.from_iterable(commands)
+
+    def imported(self, past: range, to_come: range, now: datetime) -> Iterator[Event]:
+        """Return the same history as one import tells it: all of a group, then of the next."""
+        self._import = self._command(now)
+        yield from chain.from_iterable(self.opens())
+        for group in range(len(self.groups)):
+            yield from chain.from_iterable(self.admits(group))
+            for number in past:
+                yield from self.schedules(group, number)
+                yield from self.closes(group, number)
+            for number in to_come:
+                yield from self.schedules(group, number)
+        self._import = None
+
+    # What happens
 
     def opens(self) -> Iterator[Command]:
         tell = self._command(at(BEGIN, "07:00"))
@@ -94,60 +124,53 @@ class Clinic:
         tell = self._command(at(BEGIN, "07:02"))
         yield [tell(PolicyAdopted, program, policy=packs()[POLICY], from_day=BEGIN)]
 
-    def admits(self) -> Iterator[Command]:
-        for patient in self.patients:
+    def admits(self, group: int) -> Iterator[Command]:
+        for patient in self.groups[group]:
             tell = self._command(at(BEGIN, "08:00"))
             admitted = partial(tell, PatientAdmitted, patient, program_id=PROGRAM, payer="medicaid")
             yield [admitted(admitted_on=BEGIN, focus="substance-use", override="no referral")]
             tell = self._command(at(BEGIN, "08:00"))
             yield [tell(PlanSet, patient, plan=Plan(540, 3), effective_from=BEGIN)]
 
-    def schedules(self, evenings: range) -> Iterator[Command]:
-        for number in evenings:
-            for group, expected in enumerate(self.groups):
-                session = self._session(group, number)
-                tell = self._command(at(BEGIN, "09:00"))
-                meeting = _meeting(group, evening(number))
-                yield [
-                    tell(SessionScheduled, session, label=f"group-{group}", meeting=meeting),
-                    *(tell(PatientRostered, session, patient_id=each) for each in expected),
-                ]
+    def schedules(self, group: int, number: int) -> Command:
+        session, tell = self._session(group, number), self._command(at(BEGIN, "09:00"))
+        meeting = _meeting(group, evening(number))
+        return [
+            tell(SessionScheduled, session, label=f"group-{group}", meeting=meeting),
+            *(tell(PatientRostered, session, patient_id=each) for each in self.groups[group]),
+        ]
 
-    def closes(self, number: int, groups: int | None = None) -> Iterator[Command]:
-        """Close an evening's sessions, of all groups or of the first so many."""
-        for group, expected in enumerate(self.groups[:groups]):
-            session = self._session(group, number)
-            tell = self._command(at(evening(number), "22:00"))
-            yield [
-                tell(AttendanceRecorded, session, patient_id=each, **self._visit(session, each))
-                for each in expected
-            ]
+    def closes(self, group: int, number: int) -> Command:
+        session, tell = self._session(group, number), self._command(at(evening(number), "21:00"))
+        recorded = partial(tell, AttendanceRecorded, session, makes_up=None)
+        return [
+            recorded(patient_id=each, attendance=self._visit(session, each))
+            for each in self.groups[group]
+        ]
 
     def corrects(self, number: int, how_many: int, now: datetime) -> Iterator[Command]:
         """Put an evening right for the first so many patients: each left a little earlier."""
-        where = ((group, each) for group, known in enumerate(self.groups) for each in known)
-        for _, (group, patient) in zip(range(how_many), where, strict=False):
+        there = ((group, each) for group, known in enumerate(self.groups) for each in known)
+        for group, patient in islice(there, how_many):
             session = self._session(group, number)
-            tell = self._command(now)
-            corrected = partial(tell, AttendanceCorrected, session, patient_id=patient)
-            said = {"makes_up": None, "reason": "sheet found", "credential": "LCSW"}
+            corrected = partial(self._command(now), AttendanceCorrected, session, makes_up=None)
+            said = {"reason": "sheet found", "credential": "LCSW", "attendance": came(5)}
             corrects = self._recorded[session, patient]
-            yield [corrected(attendance=came(5), corrects=corrects, **said)]
+            yield [corrected(patient_id=patient, corrects=corrects, **said)]
 
     # How it is told
 
     def _session(self, group: int, number: int) -> str:
         return Session.id_of(FACILITY, f"group-{group}", evening(number))
 
-    def _visit(self, session: str, patient: str) -> dict[str, object]:
+    def _visit(self, session: str, patient: str) -> Attendance:
         self._recorded[session, patient] = self._versions[session] + 1
-        there = self._chance.random() < 0.9
-        return {"attendance": came(0) if there else NO_SHOW, "makes_up": None}
+        return came(0) if self._chance.random() < 0.9 else NO_SHOW
 
-    def _command(self, now: datetime) -> Callable[..., Event]:
-        """Return what makes the events of one command."""
-        id = uuid.UUID(int=self._chance.getrandbits(128)).hex
-        return partial(self._tell, Cause(f"command-{id}", now, "staff-7"))
+    def _command(self, now: datetime) -> Tell:
+        if self._import:
+            return self._import
+        return partial(self._tell, Cause(f"command-{_hex(self._chance)}", now, "staff-7"))
 
     def _tell(self, cause: Cause, event: type[Event], id: str, **facts: object) -> Event:
         self._versions[id] += 1
@@ -170,6 +193,10 @@ _AGGREGATES: dict[type[Event], str] = {
     PatientAdmitted: Patient.TOPIC,
     SessionScheduled: Session.TOPIC,
 }
+
+
+def _hex(chance: random.Random) -> str:
+    return uuid.UUID(int=chance.getrandbits(128), version=4).hex
 
 
 def _meeting(group: int, day: date) -> Meeting:

@@ -2,19 +2,19 @@
 
     python -m tests.benchmarks.compliance [--patients 100 1000 10000]
 
-Each clinic has two past weeks behind it and lives on: corrections of a past week come in, then
-evenings are closed. Events come from memory, one command in a transaction of its own, through the
-steps that a projector takes. The alternative judges every active patient again at each command.
+Each clinic has two weeks behind it and lives on: a past week is corrected, evenings are closed.
+Events come from memory, live each command in a transaction of its own, and go through the steps
+that a projector takes. The alternative judges every active patient again at each command.
 """
 
 import argparse
 import asyncio
 import tempfile
-from collections.abc import AsyncIterator, Iterable, Iterator, Sequence
+from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
-from itertools import batched, chain, islice
+from datetime import datetime, timedelta
+from itertools import chain, islice
 from pathlib import Path
 
 import psycopg
@@ -30,36 +30,40 @@ from services.alone import Connection
 from services.embedded import engines
 from services.standing import Standing, beside, build, move, within
 from services.taking import take_steps
-from tests.benchmarks.clinic_life import Clinic, Command, at, evening
+from tests.benchmarks.clinic_life import Clinic, at, evening
 from tests.benchmarks.measuring import Clock, against, show
 
 PATIENTS = (100, 1_000, 10_000)
+LIVED = 1_000
+"""Patients of a clinic whose past is taken in as it was lived; that of more is imported."""
+
 PAST = range(6)
 """The evenings of two weeks."""
+SUNDAY = evening(6) - timedelta(days=1)
+
 BATCH = 1000
 CLOSED = 40
 """Sessions that are closed live."""
-CORRECTED = 300
-"""Visits of a past week that are put right."""
-ALTERNATIVE_SECONDS = 10.0
-"""How long the alternative is measured, but for the command that it is at."""
-ALTERNATIVE_COMMANDS = 10
-SUNDAY = evening(6) - timedelta(days=1)
+CORRECTED = 100
+"""Visits of the past week that are put right."""
+AGAIN = 10
+"""Commands at which everybody is judged again, unless that takes too long."""
+LONG = 5.0
+"""Seconds after which the alternative is not measured any longer."""
 
 
 class EveryoneAgain(Compliance):
-    """The alternative: each batch has every active patient judged again, from its first day on."""
+    """The alternative: a command has every active patient judged again, from its day on."""
 
     def take(self, events: Sequence[Event]) -> Steps:
-        docket = Docket()
+        docket, now = Docket(), events[-1].timestamp
         yield from docket.take(events)
+        files = docket.bench.files
         rows = yield Question("SELECT id FROM files WHERE kind = 'patient'")
-        ids = [id for (id,) in rows]
-        yield from docket.bench.files.open(("patient", id) for id in ids)
-        now = events[-1].timestamp
+        yield from files.open(("patient", id) for (id,) in rows)
         cause = Cause(events[-1].command_id, now, now.date(), (), late=False)
-        files = [file for id in ids if (file := docket.bench.files.find("patient", id))]
-        yield from docket.bench.judge((each, now.date(), cause) for each in files)
+        found = [file for (id,) in rows if (file := files.find("patient", id))]
+        yield from docket.bench.judge((each, now.date(), cause) for each in found)
         yield from docket.changes()
 
 
@@ -70,9 +74,10 @@ class Kept:
     conn: Connection
     standing: Standing
 
-    async def take(self, events: Sequence[Event], view: Compliance) -> None:
+    async def take(self, events: Sequence[Event], view: Compliance | None = None) -> None:
         position = self.standing.position + len(events)
-        await self._move(view.take(events), self.standing.after(position, position))
+        steps = (view or Compliance()).take(events)
+        await self._move(steps, self.standing.after(position, position))
 
     async def tick(self, now: datetime) -> None:
         await self._move(Compliance().tick(now), self.standing.looked(now))
@@ -94,3 +99,100 @@ async def kept(database_url: str) -> AsyncIterator[Kept]:
         standing = await Standing.read(conn, beside(view))
         assert standing
         yield Kept(conn, standing)
+
+
+async def fill(view: Kept, clinic: Clinic, to_come: range) -> None:
+    """Take two past weeks in, and the sessions that are to come."""
+    what, history = "filling, as it was lived", clinic.lived(PAST, to_come)
+    if len(clinic.patients) > LIVED:
+        what = "filling, as one import"
+        history = clinic.imported(PAST, to_come, at(SUNDAY, "08:00"))
+    clock, events = Clock(), 0
+    while batch := list(islice(history, BATCH)):
+        events += len(batch)
+        with clock.running():
+            await view.take(batch)
+    show(what, events, clock)
+
+
+async def measure_time(view: Kept, clinic: Clinic) -> None:
+    """Let time pass: first nothing is due, then everybody's week."""
+    await view.tick(at(SUNDAY, "12:00"))
+    clock = Clock()
+    with clock.running():
+        await view.tick(at(SUNDAY, "12:01"))
+    print(f"{'time passes, nothing is due':<44}{clock.seconds * 1000:>26.1f} ms")
+    clock, patients = Clock(), len(clinic.patients)
+    with clock.running():
+        await view.tick(at(evening(6), "00:01"))
+    show("time passes, everybody's week is over", patients, clock, "judged")
+    by_patient(clock, patients)
+
+
+async def measure_corrections(view: Kept, clinic: Clinic) -> None:
+    now, clock = at(evening(6), "12:00"), Clock()
+    last_week = (clinic.corrects(number, CORRECTED, now) for number in PAST[3:])
+    commands = list(islice(chain.from_iterable(last_week), CORRECTED))
+    with clock.running():
+        for command in commands:
+            await view.take(command)
+    show("a visit of the past week is corrected", len(commands), clock)
+    by_patient(clock, len(commands))
+
+
+async def measure_closing(view: Kept, clinic: Clinic, evenings: range) -> None:
+    """Close sessions as they end, and some more by the alternative."""
+    clock, other, events, others, again = Clock(), Clock(), 0, 0, 0
+    sessions = [(group, each) for each in evenings for group in range(len(clinic.groups))]
+    for group, number in sessions[:CLOSED]:
+        await view.tick(at(evening(number), "12:00"))
+        command = clinic.closes(group, number)
+        events += len(command)
+        with clock.running():
+            await view.take(command)
+    rate = show(f"{CLOSED} sessions are closed", events, clock)
+    by_patient(clock, events)
+    for group, number in sessions[CLOSED : CLOSED + AGAIN]:
+        await view.tick(at(evening(number), "12:00"))
+        command = clinic.closes(group, number)
+        others, again = others + len(command), again + 1
+        with other.running():
+            await view.take(command, EveryoneAgain())
+        if other.seconds > LONG:
+            break
+    against(rate, show(f"   everybody judged again, {again} sessions", others, other))
+
+
+def by_patient(clock: Clock, judged: int) -> None:
+    print(f"{'':<44}{clock.seconds * 1000 / judged:.1f} ms a patient judged")
+
+
+async def measure_clinic(database_url: str, patients: int) -> None:
+    print(f"compliance of {patients:,} active patients")
+    clinic = Clinic.of(patients)
+    first, live = PAST.stop, -(-(CLOSED + AGAIN) // len(clinic.groups))
+    to_come = range(first, first + live)
+    async with kept(database_url) as view:
+        await fill(view, clinic, to_come)
+        await measure_time(view, clinic)
+        await measure_corrections(view, clinic)
+        await measure_closing(view, clinic, to_come)
+
+
+def measure_compliance(database_url: str, sizes: Sequence[int] = PATIENTS) -> None:
+    with psycopg.connect(database_url, autocommit=True) as conn:
+        conn.execute("CREATE DATABASE compliance")
+    for patients in sizes:
+        asyncio.run(measure_clinic(make_conninfo(database_url, dbname="compliance"), patients))
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--patients", type=int, nargs="+", default=PATIENTS)
+    sizes = parser.parse_args().patients
+    with tempfile.TemporaryDirectory() as name, engines(Path(name) / "data") as started:
+        measure_compliance(started.database_url, sizes)
+
+
+if __name__ == "__main__":
+    main()

@@ -84,6 +84,11 @@ def test_prescribed_hours_are_unknown_without_a_plan_on_each_day(plans: Any) -> 
     assert found.because == "no plan of care holds on its first day"
 
 
+def test_prescribed_hours_are_known_of_a_plan_that_begins_with_the_week() -> None:
+    week = replace(WEEK, plans=(replace(PLAN, from_day=MONDAY),))
+    assert outcome(prescribed_hours, week, prescribed_minutes_min=540) == ("met", 540, 540)
+
+
 def test_prescribed_hours_do_not_apply_to_a_partial_week() -> None:
     found = finding(prescribed_hours, ADMITTED_ON_TUESDAY, prescribed_minutes_min=540)
     assert (found.state, found.because) == ("not_applicable", PARTIAL)
@@ -244,9 +249,26 @@ def test_the_minimums_of_a_week_do_not_apply_while_it_tapers(rule: Rule) -> None
         "individual_per_week_min": 2,
         "taper_weeks_max": 2,
     }
+    first = finding(rule, tapering(MONDAY), **numbers)
+    assert (first.state, first.because) == ("not_applicable", "week 1 of a taper")
     second = finding(rule, tapering(MONDAY - timedelta(days=7)), **numbers)
     assert (second.state, second.because) == ("not_applicable", "week 2 of a taper")
     assert finding(rule, tapering(MONDAY - timedelta(days=8)), **numbers).state == "breached"
+
+
+def test_taper_weeks_are_counted_in_a_partial_week() -> None:
+    week = replace(tapering(MONDAY - timedelta(days=8)), discharged_on=MONDAY)
+    assert outcome(taper_weeks, week, taper_weeks_max=2) == ("breached", 3, 2)
+
+
+def test_prescribed_and_too_many_hours_are_judged_while_it_tapers() -> None:
+    numbers = {
+        "prescribed_minutes_min": 540,
+        "attended_minutes_max": 300,
+        "taper_weeks_max": 2,
+    }
+    assert outcome(prescribed_hours, tapering(MONDAY), **numbers) == ("breached", 360, 540)
+    assert outcome(too_many_hours, tapering(MONDAY), **numbers) == ("breached", 540, 300)
 
 
 # individual-a-week

@@ -114,13 +114,21 @@ def test_note_due_on_a_friday_is_late_on_a_saturday() -> None:
 
 def test_note_due_in_business_days_of_which_a_closure_is_none() -> None:
     # Closed on Tuesday: Wednesday, Thursday and Friday are left; Saturday's closure takes nothing.
-    closures = {march(3): "program-1:5", march(7): "program-1:6", march(20): "program-1:7"}
+    closures = {
+        march(2): "program-1:4",
+        march(3): "program-1:5",
+        march(7): "program-1:6",
+        march(9): "program-1:7",
+    }
     due = finding(note_due, signed(at(6), closures=closures), note_business_days=3)
     assert (due.state, due.measured, due.last_day) == ("met", 3, march(6))
     assert "program-1:5" in due.evidence
-    assert not {"program-1:6", "program-1:7"} & set(due.evidence)
-    late = finding(note_due, signed(at(9), closures=closures), note_business_days=3)
+    assert not {"program-1:4", "program-1:6", "program-1:7"} & set(due.evidence)
+    # On Tuesday, the 10th: after Monday's closure it is the fourth day.
+    late = finding(note_due, signed(at(10), closures=closures), note_business_days=3)
     assert (late.state, late.measured, late.last_day) == ("breached", 4, march(6))
+    assert {"program-1:5", "program-1:7"} <= set(late.evidence)
+    assert not {"program-1:4", "program-1:6"} & set(late.evidence)
     missing = finding(note_due, after(closures=closures), note_business_days=3)
     assert (missing.state, missing.last_day) == ("breached", march(6))
 

@@ -68,6 +68,16 @@ def test_longest_stay_counts_anew_from_the_last_rationale() -> None:
     assert "patient-1:4" not in found.evidence
 
 
+@pytest.mark.parametrize(
+    ("day", "weeks"), [(SUNDAY, 1), (SUNDAY - timedelta(days=7), 2), (date(2026, 2, 2), 5)]
+)
+def test_longest_stay_begins_a_week_with_the_day_of_the_rationale(day: date, weeks: int) -> None:
+    week = replace(WEEK, justified=(Done(day, "patient-1:5"),))
+    found = finding(longest_stay, week, weeks_without_rationale_max=4)
+    assert found.measured == weeks
+    assert "patient-1:5" in found.evidence
+
+
 def test_longest_stay_leaves_out_a_rationale_of_another_stay_or_of_later() -> None:
     written = (
         Done(date(2026, 2, 1), "patient-1:0"),
@@ -164,3 +174,10 @@ def test_authorizations_are_unknown_where_none_is_on_record(rule: Rule, key: str
 @pytest.mark.parametrize(("rule", "key"), AUTHORIZATIONS)
 def test_authorizations_are_not_asked_for_in_a_partial_week(rule: Rule, key: str) -> None:
     assert outcome(rule, ADMITTED_ON_TUESDAY, **{key: 4})[0] == "not_applicable"
+
+
+@pytest.mark.parametrize(("rule", "key"), AUTHORIZATIONS)
+def test_authorizations_are_asked_for_while_it_tapers(rule: Rule, key: str) -> None:
+    taper = replace(PLAN, from_day=MONDAY, taper_began=MONDAY)
+    week = replace(authorized(left(1, MONDAY, SUNDAY)), plans=(PLAN, taper))
+    assert outcome(rule, week, taper_weeks_max=2, **{key: 4})[0] == "breached"

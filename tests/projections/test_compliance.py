@@ -249,8 +249,8 @@ def test_a_policy_that_is_missing_is_said_so(clinic: JudgedClinic) -> None:
     clinic.show(morning_after(SUNDAY))
     said = [row[0] for row in clinic.rows(UNJUDGED)]
     assert said == [
-        f"no policy in force says what makes a day of payer self at {FACILITY}: 3 days",
         f"no policy is in force for program {PROGRAM} at {FACILITY}: 8 weeks of patients",
+        f"no policy says what makes a day of payer self at {FACILITY}: 3 of their days",
     ]
     clinic.adopt(attended_minutes_min=540, day_minutes_min=180)
     clinic.show()

@@ -132,7 +132,8 @@ class _StayJudge:
             self.found.days.append(self._billable(period))
 
     def _visits(self) -> None:
-        made_up = {each.makes_up: each for each in self.visits if each.makes_up and each.came}
+        later_first = reversed(self.visits)
+        made_up = {each.makes_up: each for each in later_first if each.makes_up and each.came}
         closures = self.program.closures if self.program else {}
         for visit in self.visits:
             if visit.day < self.scope.visits:
@@ -218,13 +219,27 @@ class _StayJudge:
         return {key: unit_days(self.facts, self.site, each) for key, each in authorized.items()}
 
     def _left(self, day: date, counted_through: date) -> Iterator[Left]:
-        """Yield what is left of the authorizations of who pays on a day, unless they have ended."""
+        """Yield what is left of the authorizations of who pays on a day, unless they have ended.
+
+        Before a day of whose week all units are used, nothing is left for it.
+        """
         payer = self.facts.payer_on(day)
         for key, each in self.facts.authorized.items():
             if payer and each.payer == payer.who and each.last_day >= day:
-                used = [events for on, events in self._used[key] if on <= counted_through]
-                evidence = {each.event_id, payer.event_id}.union(*used)
-                yield Left(each, each.units - len(used), tuple(sorted(evidence)))
+                used = [(on, events) for on, events in self._used[key] if on <= counted_through]
+                evidence = {each.event_id, payer.event_id}.union(*(events for _, events in used))
+                spent = (
+                    each.units_per_week is not None
+                    and counted_through < day
+                    and (self._in_week_of(day, used) >= each.units_per_week)
+                )
+                left = 0 if spent else each.units - len(used)
+                yield Left(each, left, tuple(sorted(evidence)))
+
+    def _in_week_of(self, day: date, used: UnitDays) -> int:
+        """Return how many of the used days lie in the week of a day."""
+        week = week_of(day, self.site.week_starts_on)
+        return sum(1 for on, _ in used if week_of(on, self.site.week_starts_on) == week)
 
     def _sum(self, week: Period) -> WeekSum:
         plan = week.plans_in_force[-1] if week.plans_in_force else None
@@ -259,7 +274,8 @@ class _StayJudge:
             if _makes_a_day(adopted)
         ]
         adopted = deciding[0] if deciding else None
-        return billable(day, payer, adopted, self.facts.certified)
+        in_stay = [each for each in self.facts.certified if each.day >= self.stay.admitted_on]
+        return billable(day, payer, adopted, in_stay)
 
 
 def _makes_a_day(adopted: Adopted) -> bool:

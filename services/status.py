@@ -1,0 +1,118 @@
+"""Where everything stands: the journal, the stream and each view, and what is wrong with them."""
+
+import asyncio
+from dataclasses import dataclass
+from datetime import datetime
+
+import psycopg
+
+from projections.view import View
+from services.alone import Connection
+from services.journal import Journal
+from services.relay import publishable
+from services.standing import read_both
+from services.stream import (
+    API_TIMEOUT,
+    Unpublishable,
+    connected,
+    message_at,
+    stream_info,
+)
+
+
+@dataclass(frozen=True, slots=True)
+class ViewStatus:
+    """Where a view stands.
+
+    `position` is that of the last event it took in, `lag` how far the journal's last position is
+    from there. `serves` is False while its tables are being built, `position` being theirs then.
+    `stopped_at` is the id of the event that it cannot take in, or PASSING_OF_TIME. `looked_at` is
+    the time that it was told since its last event, None where it keeps none. `warnings` are
+    sentences about what it lacks though it has all events; `Upkeep.status` alone asks for them.
+    """
+
+    name: str
+    position: int
+    lag: int
+    serves: bool
+    stopped_at: str | None
+    stopped_because: str | None
+    looked_at: datetime | None
+    updated_at: datetime | None
+    warnings: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class StreamStatus:
+    """The stream: the position of its last event, and how many messages it has.
+
+    `held_up` says why the next event of the journal cannot be published; None where it can.
+    """
+
+    position: int
+    messages: int
+    held_up: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Status:
+    """The journal's last position, each view, and the stream: None where there is none."""
+
+    position: int
+    views: tuple[ViewStatus, ...]
+    stream: StreamStatus | None
+
+
+async def view_status(conn: Connection, view: View, journal_id: str, position: int) -> ViewStatus:
+    """Return where a view stands, as seen from the journal's last position."""
+    serving, building = await read_both(conn, view)
+    serves = bool(serving and serving.fits(view, journal_id))
+    found = serving if serves else building
+    reached = found.position if found else 0
+    return ViewStatus(
+        name=view.name,
+        position=reached,
+        lag=position - reached,
+        serves=serves,
+        stopped_at=found.stopped_at if found else None,
+        stopped_because=found.stopped_because if found else None,
+        looked_at=found.looked_at if found and found.told else None,
+        updated_at=found.updated_at if found else None,
+    )
+
+
+async def warnings_of(conn: Connection, view: View) -> tuple[str, ...]:
+    """Return what a view lacks though it has all events."""
+    if view.warnings is None:
+        return ()
+    try:
+        rows = await conn.execute(view.warnings)
+    except (psycopg.errors.UndefinedTable, psycopg.errors.InvalidSchemaName):
+        return ()  # it was dropped meanwhile
+    return tuple([row[0] for row in await rows.fetchall()])
+
+
+async def stream_status(nats_url: str, journal: Journal) -> StreamStatus | None:
+    """Return where the stream stands; None where there is none."""
+    async with connected(nats_url, "daybook status") as client:
+        js = client.jetstream(timeout=API_TIMEOUT)
+        info = await stream_info(js)
+        if info is None:
+            return None
+        last = await message_at(js, info.state.last_seq) if info.state.last_seq else None
+    position = last.position if last else 0
+    held_up = await _held_up(journal, position, client.max_payload)
+    return StreamStatus(position, info.state.messages, held_up)
+
+
+async def _held_up(journal: Journal, position: int, max_payload: int) -> str | None:
+    """Say why the event after a position cannot be published; None where it can, or there is none.
+
+    The relay stops there, with everything behind it.
+    """
+    try:
+        for each in await asyncio.to_thread(journal.after, position, 1):
+            publishable(each, max_payload)
+    except Unpublishable as why:
+        return str(why)
+    return None
