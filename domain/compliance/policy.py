@@ -8,6 +8,7 @@ from collections import Counter
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date
+from functools import cached_property
 from typing import Literal, TypeVar, get_args
 
 from domain.care import Population, Service
@@ -106,7 +107,7 @@ class Parameter:
         return PARAMETERS[self.key]
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Policy:
     """The numbers of one regime in one version.
 
@@ -125,7 +126,11 @@ class Policy:
 
     def parameter(self, key: str) -> Parameter | None:
         """Return a number; None where the policy says nothing of it."""
-        return next((each for each in self.parameters if each.key == key), None)
+        return self._by_key.get(key)
+
+    @cached_property
+    def _by_key(self) -> dict[str, Parameter]:
+        return {each.key: each for each in self.parameters}
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,15 +5,17 @@ force on each of its days on which the patient was in treatment; otherwise each 
 finding that says so: nobody prorates nine hours.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
+from functools import cache
 from itertools import pairwise
+from typing import cast
 
 from domain.compliance.facts import FacilityFacts, PatientFacts, ProgramFacts, Stay, Versions
-from domain.compliance.finding import Finding
+from domain.compliance.finding import ASKED_BY, Finding, RuleName
 from domain.compliance.period import Period
-from domain.compliance.policy import Adopted, in_force
+from domain.compliance.policy import Adopted, Policy, in_force
 from domain.compliance.weighing import Rule
 
 IN_PART = "the policy's number was in force for a part of these days only"
@@ -112,7 +114,7 @@ def judged(
     last = min(period.last_day, period.discharged_on or period.last_day)
     for course in courses.values():
         throughout = _throughout(course, first, last)
-        for rule in rules:
+        for rule in _asked(rules, course):
             said = [found for each in course.stretches if (found := rule(period, each.adopted))]
             whole = throughout and len(said) == len(course.stretches)
             evidence = {event for each in said for event in each.evidence}
@@ -121,6 +123,25 @@ def judged(
             else:
                 evidence |= course.changed_by
                 yield from _apart(rule, period, course, tuple(sorted(evidence)))
+
+
+def _asked(rules: tuple[Rule, ...], course: Course) -> Iterator[Rule]:
+    """Yield the rules of which a policy has a number."""
+    policies = [each.adopted.policy for each in course.stretches]
+    for rule in rules:
+        if any(asks(each, rule) for each in policies):
+            yield rule
+
+
+def asks(policy: Policy, rule: Callable[..., Finding | None]) -> bool:
+    """Tell whether a policy has a number of a rule."""
+    return any(policy.parameter(key) for key in _keys_of(rule))
+
+
+@cache
+def _keys_of(rule: Callable[..., Finding | None]) -> tuple[str, ...]:
+    """Return the numbers by which a rule is asked for; it is called like its function."""
+    return ASKED_BY[cast("RuleName", rule.__name__.replace("_", "-"))]
 
 
 def _throughout(course: Course, first_day: date, last_day: date) -> bool:

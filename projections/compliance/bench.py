@@ -24,9 +24,8 @@ from domain.compliance.judging import (
     judge_patient,
     judge_session,
 )
-from domain.program import Program
 from domain.times import week_of
-from projections.compliance.files import File, Files, Key
+from projections.compliance.files import EVER, File, Files, Key, program_key
 from projections.compliance.sums import Sums
 from projections.compliance.verdicts import Cause, Verdicts, floors
 from projections.view import Change, Steps
@@ -62,7 +61,7 @@ class Bench:
             return
         yield from self.open_ground([file])
         site = self.site(file.facts.facility_id)
-        since = file.through + DAY if file.through else date.min
+        since = file.through + DAY if file.through else EVER
         begun = _begun(file, since)
         scope = Scope(self._through(file, at), max(since, begun), begun, begun)
         yield from self.verdicts.open({file.id: scope}, site)
@@ -96,7 +95,7 @@ class Bench:
     def _through(self, file: File, at: datetime) -> date:
         """Return the last day that is over at an instant; it never goes back."""
         over = self.site(file.facts.facility_id).day_of(at) - DAY
-        return max(file.through or date.min, over)
+        return max(file.through or EVER, over)
 
     def _judge(self, file: File, scope: Scope, cause: Cause | None) -> None:
         site = self.site(file.facts.facility_id)
@@ -124,7 +123,7 @@ class Bench:
             case CounselorFacts() as facts:
                 return judge_counselor(facts, site, programs, scope)
             case SessionFacts() as facts:
-                program = programs.get(Program.id_of(facts.facility_id, facts.program_id))
+                program = programs.get(program_key(facts.facility_id, facts.program_id))
                 return judge_session(facts, site, program, scope)
         return Judgement()
 

@@ -9,7 +9,7 @@ from typing import cast
 from domain.aggregate import Event
 from domain.compliance.facts import CounselorFacts, PatientFacts, SessionFacts
 from domain.compliance.judging import clients_of
-from domain.facility import PayerPolicyAdopted, PayerPolicyDropped
+from domain.facility import FacilityOpened, PayerPolicyAdopted, PayerPolicyDropped
 from domain.monitoring.events import AssessmentTaken, DrugTestingOpened
 from domain.patient import PatientMerged
 from domain.session import AttendanceRecorded, PatientRostered, SessionScheduled
@@ -189,8 +189,9 @@ class Docket:
         elif event.TOPIC.startswith("facility."):
             on = event.facility_id
         leaning: list[File] = []
-        for kind in LEANING:
-            leaning += yield from files.open_leaning(kind, on, since)
+        if not isinstance(event, FacilityOpened):
+            for kind in LEANING:
+                leaning += yield from files.open_leaning(kind, on, since)
         yield from self.bench.open_ground(leaning)
         for each in leaning:
             yield from self.bench.catch_up(each, event.timestamp)

@@ -6,7 +6,8 @@ A file is read when something touches it, changed in memory, and written once a 
 from collections.abc import Generator, Iterable, Iterator
 from dataclasses import dataclass, field
 from datetime import date, datetime, time
-from typing import Any, Literal, TypeVar
+from functools import lru_cache
+from typing import Any, Literal, LiteralString, TypeVar
 
 from pydantic import TypeAdapter
 
@@ -19,10 +20,14 @@ from domain.compliance.facts import (
 )
 from domain.program import Program
 from domain.times import instant
+from projections.compliance.rows import Row, written
 from projections.view import Change, Question, Rows, Step
 
 Kind = Literal["facility", "program", "patient", "session", "counselor", "testing"]
 Key = tuple[Kind, str]
+
+EVER = date(1900, 1, 1)
+"""A day before all that is judged, with whole weeks around it."""
 
 Answer = TypeVar("Answer")
 Asking = Generator[Step, Rows, Answer]
@@ -64,7 +69,7 @@ class File:
                 named = {each.program_id for known in facts.clients.values() for each in known}
             case _:
                 return set()
-        return {Program.id_of(facts.facility_id, each) for each in named}
+        return {program_key(facts.facility_id, each) for each in named}
 
     @property
     def leans_on(self) -> set[str]:
@@ -82,11 +87,30 @@ class File:
         """Of a session its day."""
         return self.facts.day if isinstance(self.facts, SessionFacts) else None
 
+    @property
+    def row(self) -> Row:
+        """What is kept of it."""
+        return {
+            "kind": self.kind,
+            "id": self.id,
+            "body": _SHAPES[self.kind].dump_json(self.facts).decode(),
+            "leans_on": sorted(self.leans_on),
+            "day": self.day,
+            "through": self.through,
+            "due_at": self.due_at,
+        }
+
     def wait_for(self, day: date, site: FacilityFacts) -> None:
         """Remember that there is more to say of it when a day begins at its site, or before."""
         begins = instant(day, time(), site.zone)
         self.due_at = min(self.due_at or begins, begins)
         self.changed = True
+
+
+@lru_cache(maxsize=4096)
+def program_key(facility_id: str, program_id: str) -> str:
+    """Return the id of a program's aggregate, by its id at the clinic."""
+    return Program.id_of(facility_id, program_id)
 
 
 def payer_key(facility_id: str, payer: str) -> str:
@@ -142,7 +166,7 @@ class Files:
         rows = yield Question(
             "SELECT kind, id, body, through, due_at FROM files WHERE kind = %s"
             " AND leans_on && %s AND (day IS NULL OR day >= %s)",
-            (kind, [on], since or date.min),
+            (kind, [on], since or EVER),
         )
         self._take(row for row in rows if self.known.get((row[0], row[1])) is None)
         return [
@@ -169,22 +193,14 @@ class Files:
 
     def changes(self) -> Iterator[Change]:
         """Write what was changed."""
-        for each in self.known.values():
-            if each and each.changed:
-                body = _SHAPES[each.kind].dump_json(each.facts).decode()
-                yield (
-                    "INSERT INTO files (kind, id, body, leans_on, day, through, due_at)"
-                    " VALUES (%s, %s, %s, %s, %s, %s, %s) ON CONFLICT (kind, id) DO UPDATE SET"
-                    " (body, leans_on, day, through, due_at) = (EXCLUDED.body, EXCLUDED.leans_on,"
-                    " EXCLUDED.day, EXCLUDED.through, EXCLUDED.due_at)",
-                    (
-                        each.kind,
-                        each.id,
-                        body,
-                        sorted(each.leans_on),
-                        each.day,
-                        each.through,
-                        each.due_at,
-                    ),
-                )
-                each.changed = False
+        changed = [each for each in self.known.values() if each and each.changed]
+        yield from written(_WRITE, (each.row for each in changed))
+        for each in changed:
+            each.changed = False
+
+
+_WRITE: LiteralString = """
+    INSERT INTO files SELECT * FROM json_populate_recordset(NULL::files, %s)
+    ON CONFLICT (kind, id) DO UPDATE SET (body, leans_on, day, through, due_at)
+        = (EXCLUDED.body, EXCLUDED.leans_on, EXCLUDED.day, EXCLUDED.through, EXCLUDED.due_at)
+"""

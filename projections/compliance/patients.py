@@ -39,6 +39,7 @@ from domain.patient import (
     StayJustified,
     WaiverWithdrawn,
 )
+from projections.compliance.files import EVER
 
 TAKEN = (
     AdmissionCorrected,
@@ -206,7 +207,7 @@ def _done(facts: PatientFacts, event: Event, site: FacilityFacts) -> date | None
 
 def _again(facts: PatientFacts, known: list[Done], done: Done) -> date:
     """Note what is done again and again; return when it was done before, or the admission."""
-    before = max((each.day for each in known if each.day < done.day), default=date.min)
+    before = max((each.day for each in known if each.day < done.day), default=EVER)
     known.append(done)
     return max(before, _admitted_on(facts, done.day))
 
@@ -243,4 +244,4 @@ def merge(duplicate: PatientFacts, into: PatientFacts, event_id: str) -> date:
         into.assessments[instrument] = [*done, *into.assessments.get(instrument, [])]
     into.visits = duplicate.visits | into.visits
     days = [each.admitted_on for each in (*into.stays, *duplicate.stays)]
-    return min(days, default=date.min)
+    return min(days, default=EVER)

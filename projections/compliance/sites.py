@@ -16,6 +16,7 @@ from domain.program import (
     PolicyAdopted,
     PolicyDropped,
 )
+from projections.compliance.files import EVER
 
 CLOSURE_REACHES = timedelta(days=366)
 """How long before a closure something may have begun that is due by business days."""
@@ -33,7 +34,7 @@ def touched_from(event: Event) -> date:
             return event.from_day
         case ClosureDeclared() | ClosureLifted():
             return event.day - CLOSURE_REACHES
-    return date.min
+    return EVER
 
 
 def take_program(facts: ProgramFacts | None, event: Event) -> ProgramFacts:

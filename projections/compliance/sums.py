@@ -8,6 +8,7 @@ from domain.compliance.billing import BillableDay
 from domain.compliance.facts import FacilityFacts, PatientFacts
 from domain.compliance.judging import AuthorizationLeft, Judgement, Scope, WeekSum
 from domain.times import week_of
+from projections.compliance.rows import Row, written
 from projections.view import Change
 
 
@@ -34,7 +35,7 @@ class Sums:
     ) -> None:
         """Let what was judged stand in place of all from the scope's days on."""
         days = scope.days
-        weeks = week_of(days, site.week_starts_on) if days > date.min else days
+        weeks = week_of(days, site.week_starts_on)
         new = _Patient(facts.facility_id, weeks, days)
         known = self._patients.setdefault(facts.patient_id, new)
         known.weeks_since = min(known.weeks_since, weeks)
@@ -46,82 +47,90 @@ class Sums:
         known.authorizations = found.authorizations
 
     def changes(self) -> Iterator[Change]:
-        """Write the rows. What was another record's until now is taken away from it first."""
-        for patient_id, each in self._patients.items():
-            weeks, days = (patient_id, each.weeks_since), (patient_id, each.days_since)
-            yield "DELETE FROM weeks WHERE patient_id = %s AND week_of >= %s", weeks
-            yield "DELETE FROM days WHERE patient_id = %s AND day >= %s", days
-            yield "DELETE FROM authorizations WHERE patient_id = %s", (patient_id,)
-        for each in self._patients.values():
-            yield from (_week(each.facility_id, week) for week in each.weeks.values())
-            yield from (_day(each.facility_id, day) for day in each.days.values())
-            yield from (_authorization(each.facility_id, left) for left in each.authorizations)
+        """Write the rows in place of those that were there."""
+        if not self._patients:
+            return
+        patients = list(self._patients)
+        yield "DELETE FROM authorizations WHERE patient_id = ANY(%s)", (patients,)
+        yield (
+            "DELETE FROM weeks USING unnest(%s::text[], %s::date[]) AS w (patient, since)"
+            " WHERE patient_id = w.patient AND week_of >= w.since",
+            (patients, [each.weeks_since for each in self._patients.values()]),
+        )
+        yield (
+            "DELETE FROM days USING unnest(%s::text[], %s::date[]) AS w (patient, since)"
+            " WHERE patient_id = w.patient AND day >= w.since",
+            (patients, [each.days_since for each in self._patients.values()]),
+        )
+        known = self._patients.values()
+        yield from written(
+            "INSERT INTO weeks SELECT * FROM json_populate_recordset(NULL::weeks, %s)",
+            (_week(each.facility_id, week) for each in known for week in each.weeks.values()),
+        )
+        yield from written(
+            "INSERT INTO days SELECT * FROM json_populate_recordset(NULL::days, %s)",
+            (_day(each.facility_id, day) for each in known for day in each.days.values()),
+        )
+        yield from written(
+            "INSERT INTO authorizations"
+            " SELECT * FROM json_populate_recordset(NULL::authorizations, %s)",
+            (
+                _authorization(each.facility_id, left)
+                for each in known
+                for left in each.authorizations
+            ),
+        )
 
 
-def _week(facility_id: str, week: WeekSum) -> Change:
-    return (
-        "INSERT INTO weeks (patient_id, week_of, facility_id, program_id, whole, offered_minutes,"
-        " attended_minutes, offered_days, attended_days, incomplete_visits, planned_minutes,"
-        " planned_days, policies) VALUES (%s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s)",
-        (
-            week.patient_id,
-            week.first_day,
-            facility_id,
-            week.program_id,
-            week.whole,
-            week.offered_minutes,
-            week.attended_minutes,
-            week.offered_days,
-            week.attended_days,
-            week.incomplete_visits,
-            week.planned_minutes,
-            week.planned_days,
-            list(week.policies),
-        ),
-    )
+def _week(facility_id: str, week: WeekSum) -> Row:
+    return {
+        "patient_id": week.patient_id,
+        "week_of": week.first_day,
+        "facility_id": facility_id,
+        "program_id": week.program_id,
+        "whole": week.whole,
+        "offered_minutes": week.offered_minutes,
+        "attended_minutes": week.attended_minutes,
+        "offered_days": week.offered_days,
+        "attended_days": week.attended_days,
+        "incomplete_visits": week.incomplete_visits,
+        "planned_minutes": week.planned_minutes,
+        "planned_days": week.planned_days,
+        "policies": week.policies,
+    }
 
 
-def _day(facility_id: str, day: BillableDay) -> Change:
-    return (
-        "INSERT INTO days (patient_id, day, facility_id, payer, policy_id, version, code, minutes,"
-        " services, units, tier, exceptional, reasons, evidence) VALUES (%s, %s, %s, %s, %s, %s,"
-        " %s, %s, %s, %s, %s, %s, %s, %s)",
-        (
-            day.patient_id,
-            day.day,
-            facility_id,
-            day.payer,
-            day.policy_id,
-            day.version,
-            day.code,
-            day.minutes,
-            day.services,
-            day.units,
-            day.tier,
-            day.exceptional,
-            list(day.reasons),
-            list(day.evidence),
-        ),
-    )
+def _day(facility_id: str, day: BillableDay) -> Row:
+    return {
+        "patient_id": day.patient_id,
+        "day": day.day,
+        "facility_id": facility_id,
+        "payer": day.payer,
+        "policy_id": day.policy_id,
+        "version": day.version,
+        "code": day.code,
+        "minutes": day.minutes,
+        "services": day.services,
+        "units": day.units,
+        "tier": day.tier,
+        "exceptional": day.exceptional,
+        "reasons": day.reasons,
+        "evidence": day.evidence,
+    }
 
 
-def _authorization(facility_id: str, left: AuthorizationLeft) -> Change:
+def _authorization(facility_id: str, left: AuthorizationLeft) -> Row:
     said = left.authorized
-    return (
-        "INSERT INTO authorizations (authorization_id, patient_id, facility_id, payer, code, units,"
-        " used, units_left, first_day, last_day, evidence)"
-        " VALUES (%s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s)",
-        (
-            said.authorization_id,
-            left.patient_id,
-            facility_id,
-            said.payer,
-            said.code,
-            said.units,
-            left.used,
-            said.units - left.used,
-            said.first_day,
-            said.last_day,
-            list(left.evidence),
-        ),
-    )
+    return {
+        "authorization_id": said.authorization_id,
+        "patient_id": left.patient_id,
+        "facility_id": facility_id,
+        "payer": said.payer,
+        "code": said.code,
+        "units": said.units,
+        "used": left.used,
+        "units_left": said.units - left.used,
+        "first_day": said.first_day,
+        "last_day": said.last_day,
+        "evidence": left.evidence,
+    }

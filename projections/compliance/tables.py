@@ -179,8 +179,8 @@ SUMS: LiteralString = """
     COMMENT ON COLUMN days.evidence IS 'The events (aggregate:version) that prove it.';
 
     CREATE TABLE authorizations (
-        authorization_id text PRIMARY KEY,
-        patient_id text NOT NULL,
+        authorization_id text,
+        patient_id text,
         facility_id text NOT NULL,
         payer text NOT NULL,
         code text NOT NULL,
@@ -189,9 +189,9 @@ SUMS: LiteralString = """
         units_left integer NOT NULL,
         first_day date NOT NULL,
         last_day date NOT NULL,
-        evidence text[] NOT NULL
+        evidence text[] NOT NULL,
+        PRIMARY KEY (patient_id, authorization_id)
     );
-    CREATE INDEX ON authorizations (patient_id);
     COMMENT ON TABLE authorizations IS 'What is used and left of what payers agreed to.';
     COMMENT ON COLUMN authorizations.authorization_id IS 'The authorization''s random id.';
     COMMENT ON COLUMN authorizations.patient_id IS 'The patient''s random id.';

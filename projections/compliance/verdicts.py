@@ -21,6 +21,7 @@ from domain.compliance.months import MONTHLY
 from domain.compliance.stays import STAYS
 from domain.times import week_of
 from projections.compliance.files import Asking
+from projections.compliance.rows import Row, written
 from projections.view import Change, Question
 
 DAY = timedelta(days=1)
@@ -104,29 +105,23 @@ class Revision:
     became: Verdict
     cause: Cause
 
-    def changes(self, finding_id: str) -> Iterator[Change]:
-        """Write it; a command that changed a verdict and changed it back did nothing."""
-        events, command_id = list(self.cause.events), self.cause.command_id
-        if self.was is None:
-            yield (
-                "UPDATE revisions SET events = events || %s WHERE finding_id = %s"
-                " AND command_id = %s",
-                (events, finding_id, command_id),
-            )
-        else:
-            yield (
-                "INSERT INTO revisions (finding_id, command_id, at, was_state, was_measured,"
-                " was_required, was_version, events) VALUES (%s, %s, %s, %s, %s, %s, %s, %s)"
-                " ON CONFLICT (finding_id, command_id) DO UPDATE"
-                " SET events = revisions.events || EXCLUDED.events",
-                (finding_id, command_id, self.cause.at, *self.was.says, events),
-            )
-        yield (
-            "DELETE FROM revisions WHERE finding_id = %s AND command_id = %s AND (was_state,"
-            " was_measured, was_required, was_version)"
-            " IS NOT DISTINCT FROM (%s, %s::integer, %s::integer, %s::integer)",
-            (finding_id, command_id, *self.became.says),
-        )
+    def row(self, finding_id: str) -> Row:
+        """Return what is kept of it, and what the command made of the verdict."""
+        state, measured, required, version = self.was.says if self.was else (None,) * 4
+        return {
+            "finding_id": finding_id,
+            "command_id": self.cause.command_id,
+            "at": self.cause.at,
+            "was_state": state,
+            "was_measured": measured,
+            "was_required": required,
+            "was_version": version,
+            "events": self.cause.events,
+            "state": self.became.state,
+            "measured": self.became.measured,
+            "required": self.became.required,
+            "version": self.became.version,
+        }
 
 
 @dataclass(slots=True)
@@ -219,12 +214,18 @@ class Verdicts:
             gone = sorted(self._gone)
             yield "DELETE FROM findings WHERE finding_id = ANY(%s)", (gone,)
             yield "DELETE FROM revisions WHERE finding_id = ANY(%s)", (gone,)
+        yield from written(_WRITE, self._rows())
+        revised = [(id, each) for (id, _), each in self._revisions.items() if id not in self._gone]
+        begun = [each.row(id) for id, each in revised if each.was]
+        continued = [each.row(id) for id, each in revised if each.was is None]
+        yield from written(_REVISE, begun)
+        yield from written(_GO_ON, continued)
+        yield from written(_TAKE_BACK, begun + continued)
+
+    def _rows(self) -> Iterator[Row]:
         for finding_id, (subject, facility_id) in self._written.items():
             verdict = self._subjects[subject].verdicts[finding_id]
-            yield _written(subject, facility_id, self.findings[finding_id], verdict)
-        for (finding_id, _), revision in self._revisions.items():
-            if finding_id not in self._gone:
-                yield from revision.changes(finding_id)
+            yield _row(finding_id, subject, facility_id, self.findings[finding_id], verdict)
 
 
 Floors = Mapping[RuleName | None, date]
@@ -233,9 +234,8 @@ Floors = Mapping[RuleName | None, date]
 
 def floors(scope: Scope, site: FacilityFacts) -> Floors:
     """Return from when on each rule's findings are within a scope."""
-    days, week, month = scope.days, scope.days, scope.days
-    if days > date.min:
-        week, month = week_of(days, site.week_starts_on), days.replace(day=1)
+    days = scope.days
+    week, month = week_of(days, site.week_starts_on), days.replace(day=1)
     return {
         None: scope.visits,
         **dict.fromkeys(OF_A_DAY, days),
@@ -246,10 +246,7 @@ def floors(scope: Scope, site: FacilityFacts) -> Floors:
 
 
 _WRITE: LiteralString = """
-    INSERT INTO findings (finding_id, subject, facility_id, rule, policy_id, version, patient_id,
-        about, from_day, to_day, state, measured, required, unit, because, evidence, mends, seal,
-        command_id)
-    VALUES (%s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s)
+    INSERT INTO findings SELECT * FROM json_populate_recordset(NULL::findings, %s)
     ON CONFLICT (finding_id) DO UPDATE SET (version, to_day, state, measured, required, unit,
         because, evidence, mends, seal, command_id) = (EXCLUDED.version, EXCLUDED.to_day,
         EXCLUDED.state, EXCLUDED.measured, EXCLUDED.required, EXCLUDED.unit, EXCLUDED.because,
@@ -257,25 +254,49 @@ _WRITE: LiteralString = """
 """
 
 
-def _written(subject: str, facility_id: str, finding: Finding, verdict: Verdict) -> Change:
-    return _WRITE, (
-        finding.finding_id,
-        subject,
-        facility_id,
-        finding.rule,
-        finding.policy_id,
-        finding.version,
-        finding.patient_id,
-        finding.about,
-        finding.first_day,
-        finding.last_day,
-        finding.state,
-        finding.measured,
-        finding.required,
-        finding.unit,
-        finding.because,
-        list(finding.evidence),
-        list(finding.mends),
-        verdict.seal,
-        verdict.command_id,
-    )
+_REVISE: LiteralString = """
+    INSERT INTO revisions SELECT * FROM json_populate_recordset(NULL::revisions, %s)
+    ON CONFLICT (finding_id, command_id) DO UPDATE SET events = revisions.events || EXCLUDED.events
+"""
+
+_GO_ON: LiteralString = """
+    UPDATE revisions r SET events = r.events || w.events
+    FROM json_populate_recordset(NULL::revisions, %s) w
+    WHERE (r.finding_id, r.command_id) = (w.finding_id, w.command_id)
+"""
+"""More events of a command of which the first came with an earlier batch."""
+
+_TAKE_BACK: LiteralString = """
+    DELETE FROM revisions r USING json_to_recordset(%s) AS w (finding_id text, command_id text,
+        state text, measured integer, required integer, version integer)
+    WHERE (r.finding_id, r.command_id) = (w.finding_id, w.command_id)
+        AND (r.was_state, r.was_measured, r.was_required, r.was_version)
+            IS NOT DISTINCT FROM (w.state, w.measured, w.required, w.version)
+"""
+"""A command that changed a verdict and changed it back did nothing."""
+
+
+def _row(
+    finding_id: str, subject: str, facility_id: str, finding: Finding, verdict: Verdict
+) -> Row:
+    return {
+        "finding_id": finding_id,
+        "subject": subject,
+        "facility_id": facility_id,
+        "rule": finding.rule,
+        "policy_id": finding.policy_id,
+        "version": finding.version,
+        "patient_id": finding.patient_id,
+        "about": finding.about,
+        "from_day": finding.first_day,
+        "to_day": finding.last_day,
+        "state": finding.state,
+        "measured": finding.measured,
+        "required": finding.required,
+        "unit": finding.unit,
+        "because": finding.because,
+        "evidence": finding.evidence,
+        "mends": finding.mends,
+        "seal": verdict.seal,
+        "command_id": verdict.command_id,
+    }

@@ -22,6 +22,7 @@ from psycopg import AsyncConnection
 from psycopg.conninfo import make_conninfo
 
 from domain.aggregate import Event
+from domain.session import AttendanceRecorded
 from projections.compliance import Compliance
 from projections.compliance.docket import Docket
 from projections.compliance.verdicts import Cause
@@ -53,17 +54,22 @@ LONG = 5.0
 
 
 class EveryoneAgain(Compliance):
-    """The alternative: a command has every active patient judged again, from its day on."""
+    """The alternative: a command has all other active patients judged again too, from its day on.
+
+    Here a command is a session's attendance, which has judged whom it names.
+    """
 
     def take(self, events: Sequence[Event]) -> Steps:
+        yield from super().take(events)
+        named = {each.patient_id for each in events if isinstance(each, AttendanceRecorded)}
         docket, now = Docket(), events[-1].timestamp
-        yield from docket.take(events)
-        files = docket.bench.files
         rows = yield Question("SELECT id FROM files WHERE kind = 'patient'")
-        yield from files.open(("patient", id) for (id,) in rows)
+        others = [("patient", id) for (id,) in rows if id not in named]
+        yield from docket.bench.files.open(others)
+        files = [file for key in others if (file := docket.bench.files.find(*key))]
+        yield from docket.bench.open_ground(files)
         cause = Cause(events[-1].command_id, now, now.date(), (), late=False)
-        found = [file for (id,) in rows if (file := files.find("patient", id))]
-        yield from docket.bench.judge((each, now.date(), cause) for each in found)
+        yield from docket.bench.judge((each, now.date(), cause) for each in files)
         yield from docket.changes()
 
 

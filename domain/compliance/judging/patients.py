@@ -23,7 +23,7 @@ from domain.compliance.months import MONTHLY
 from domain.compliance.period import Left, Period
 from domain.compliance.policy import SERVICES, Adopted
 from domain.compliance.stays import STAYS
-from domain.compliance.terms import Stretch, Terms, judged
+from domain.compliance.terms import Stretch, Terms, asks, judged
 from domain.compliance.visits import VISITS, AfterVisit
 from domain.program import Program
 from domain.times import week_of
@@ -51,9 +51,10 @@ def judge_patient(
         found.authorizations.append(
             AuthorizationLeft(facts.patient_id, each, len(days), tuple(sorted(evidence)))
         )
-    # Of a week or a month in which one stay ends and the next begins there is one.
-    found.findings = list({each.finding_id: each for each in found.findings}.values())
-    found.weeks = list({each.first_day: each for each in found.weeks}.values())
+    if len(facts.stays) > 1:
+        # Of a week or a month in which one stay ends and the next begins there is one.
+        found.findings = list({each.finding_id: each for each in found.findings}.values())
+        found.weeks = list({each.first_day: each for each in found.weeks}.values())
     return found
 
 
@@ -168,6 +169,8 @@ class _StayJudge:
 
     def _intervals(self, stretch: Stretch, base: tuple[str, ...]) -> None:
         for rule, intervals in STAYS:
+            if not asks(stretch.adopted.policy, rule):
+                continue
             for each in intervals(self.facts, self.stay, base, stretch.adopted):
                 if max(stretch.first_day, self.scope.stays) <= each.began <= stretch.last_day:
                     self._take(rule(each, stretch.adopted))
