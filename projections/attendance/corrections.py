@@ -41,7 +41,7 @@ def correction(
     return (
         "INSERT INTO corrections VALUES (%s, %s, %s, %s, %s, %s, %s, %s, %s)",
         (
-            f"{event.originator_id}:{event.originator_version}",
+            event.event_id,
             event.originator_id,
             recorded_as,
             kind,

@@ -178,7 +178,7 @@ def _outreach(event: OutreachAttempted) -> Change:
     return (
         "INSERT INTO outreach VALUES (%s, %s, %s, %s, %s, %s, %s)",
         (
-            f"{event.originator_id}:{event.originator_version}",
+            event.event_id,
             event.originator_id,
             tried.session_id,
             tried.at,

@@ -12,6 +12,7 @@ from domain.compliance.judging import clients_of
 from domain.facility import FacilityOpened, PayerPolicyAdopted, PayerPolicyDropped
 from domain.monitoring.events import AssessmentTaken, DrugTestingOpened
 from domain.patient import PatientMerged
+from domain.program import ClosureDeclared, ClosureLifted
 from domain.session import AttendanceRecorded, PatientRostered, SessionScheduled
 from projections.compliance import patients, sessions, sites
 from projections.compliance.bench import Bench
@@ -189,7 +190,7 @@ class Docket:
         elif event.TOPIC.startswith("facility."):
             on = event.facility_id
         leaning: list[File] = []
-        if not isinstance(event, FacilityOpened):
+        if not isinstance(event, FacilityOpened) and self._matters(event):
             for kind in LEANING:
                 leaning += yield from files.open_leaning(kind, on, since)
         yield from self.bench.open_ground(leaning)
@@ -203,6 +204,17 @@ class Docket:
             files.keep("facility", event.facility_id, sites.take_facility(known, event))
         for each in leaning:
             self._touch(each, each.day or since, event)
+
+    def _matters(self, event: Event) -> bool:
+        """Tell whether an event of a program or a site can change anything that was judged.
+
+        A closure does only where something is due by business days.
+        """
+        if not isinstance(event, (ClosureDeclared, ClosureLifted)):
+            return True
+        program = self.bench.files.facts("program", event.originator_id)
+        site = self.bench.site(event.facility_id)
+        return sites.counts_business_days(program, site)
 
     def _home(self, patient_id: str, event: Event) -> File:
         """Return a patient's file: of a record that was merged, that of the one that goes on."""

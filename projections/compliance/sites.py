@@ -37,6 +37,17 @@ def touched_from(event: Event) -> date:
     return EVER
 
 
+def counts_business_days(program: ProgramFacts | None, site: FacilityFacts) -> bool:
+    """Tell whether any policy of a program, or of its site's payers, counts business days."""
+    payers = list(site.payer_policies.values())
+    return any(
+        version.policy and version.policy.parameter("note_business_days")
+        for policies in [*([program.policies] if program else []), *payers]
+        for versions in policies.values()
+        for version in versions.values()
+    )
+
+
 def take_program(facts: ProgramFacts | None, event: Event) -> ProgramFacts:
     """Take an event of a program in."""
     facts = facts or ProgramFacts(event.facility_id)

@@ -31,17 +31,12 @@ TABLES: LiteralString = """
 """
 
 
-def event_id(event: Event) -> str:
-    """Return the id by which others know an event."""
-    return f"{event.originator_id}:{event.originator_version}"
-
-
 def noted(event: Event, what: str, reason: str | None = None) -> Change:
     """Return the row of a change."""
     return (
         "INSERT INTO changes SELECT %s, session_id, facility_id, day, %s, %s, %s FROM sessions"
         " WHERE session_id = %s",
-        (event_id(event), event.timestamp, what, reason, event.originator_id),
+        (event.event_id, event.timestamp, what, reason, event.originator_id),
     )
 
 
@@ -62,7 +57,7 @@ def rescheduled(event: SessionRescheduled) -> Change:
         " CASE WHEN modality <> %(modality)s THEN 'modality changed' END), ''),"
         " 'content changed'), NULL FROM sessions WHERE session_id = %(session_id)s",
         {
-            "event_id": event_id(event),
+            "event_id": event.event_id,
             "session_id": event.originator_id,
             "at": event.timestamp,
             "starts_at": meeting.starts_at,

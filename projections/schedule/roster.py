@@ -15,7 +15,7 @@ from domain.session import (
     SupporterExpected,
     SupporterReleased,
 )
-from projections.schedule.noted import event_id, noted
+from projections.schedule.noted import noted
 from projections.view import Change
 
 TABLES: LiteralString = """
@@ -164,7 +164,7 @@ def _rostered(event: PatientRostered) -> Change:
         " VALUES (%(session_id)s, %(patient_id)s, coalesce((SELECT merged_into FROM merges"
         " WHERE patient_id = %(patient_id)s), %(patient_id)s), 'rostered') ON CONFLICT DO NOTHING",
         {
-            "event_id": event_id(event),
+            "event_id": event.event_id,
             "at": event.timestamp,
             "session_id": event.originator_id,
             "patient_id": event.patient_id,
@@ -196,7 +196,7 @@ def _nobody_came(event: CheckInUndone | SignInReassigned) -> Iterator[Change]:
         (
             event.originator_id,
             event.patient_id,
-            event_id(event),
+            event.event_id,
             event.timestamp,
             event.reason,
         ),

@@ -19,7 +19,7 @@ from domain.session import (
     StaffSubstituted,
 )
 from projections.schedule.noted import TABLES as CHANGES
-from projections.schedule.noted import event_id, noted, rescheduled
+from projections.schedule.noted import noted, rescheduled
 from projections.view import Change
 
 TABLES: LiteralString = (
@@ -266,7 +266,7 @@ def _signed(
     return (
         "INSERT INTO signatures VALUES (%s, %s, %s, %s, %s, %s, %s)",
         (
-            event_id(event),
+            event.event_id,
             event.originator_id,
             kind,
             patient_id,

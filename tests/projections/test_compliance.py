@@ -6,7 +6,8 @@ from typing import Any
 import pytest
 
 from domain.patient import Authorization, Discharge, Plan
-from projections.compliance import UNJUDGED
+from projections.compliance import UNJUDGED, docket
+from services.application.work import Work
 from tests.projections.judged import JudgedClinic, house_rules, morning_after
 from tests.projections.shown import Shown
 from tests.services.small_clinic import (
@@ -380,3 +381,55 @@ def test_a_waiver_holds_from_when_it_is_given_and_binds_again_when_it_is_withdra
     clinic.daybook.withdraw_waiver(clinic.cause(), ANN, "attended-hours", MONDAY, "it is over")
     clinic.show()
     assert state() == (ANN, "breached")
+
+
+def test_a_closure_told_late_gives_a_note_more_time(clinic: JudgedClinic) -> None:
+    clinic.adopt(note_business_days=2)
+    clinic.enrol(ANN)
+    clinic.attends(ANN, MONDAY)
+    clinic.closes(MONDAY)
+    clinic.at("09:00", WEDNESDAY + timedelta(days=1))
+    clinic.daybook.sign_group_note(clinic.cause(), clinic.evening(MONDAY).id)
+    clinic.show(morning_after(FRIDAY))
+    assert clinic.findings("note-due", "to_day", "state", "measured") == [
+        (WEDNESDAY, "breached", 3)
+    ]
+    clinic.at("09:00", NEXT_MONDAY)
+    clinic.daybook.declare_closure(clinic.cause(), FACILITY, PROGRAM, TUESDAY, "snow")
+    clinic.show()
+    assert clinic.findings("note-due", "to_day", "state", "measured") == [
+        (WEDNESDAY + timedelta(days=1), "met", 2)
+    ]
+    was = clinic.rows("SELECT was_state, was_measured FROM compliance.revisions ORDER BY at")
+    assert was == [("breached", None), ("breached", 3)]
+
+
+def test_all_that_is_due_is_judged_however_few_are_looked_at_at_once(
+    clinic: JudgedClinic, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(docket, "AT_ONCE", 1)
+    clinic.adopt(attended_minutes_min=540)
+    clinic.show(datetime(2025, 3, 31, tzinfo=UTC))
+    assert len(clinic.findings("attended-hours")) == 16
+
+
+def test_a_site_that_counts_weeks_otherwise_is_judged_by_its_weeks(clinic: JudgedClinic) -> None:
+    clinic.adopt(attended_minutes_min=540)
+    clinic.show(datetime(2025, 3, 24, tzinfo=UTC))
+
+    def sundays(work: Work) -> None:
+        work.facility(FACILITY).revise(
+            clinic.cause(), name="Oak Street", week_starts_on="sunday", late_after_minutes=10
+        )
+
+    clinic.at("09:00", MONDAY + timedelta(days=21))
+    clinic.daybook.decide(clinic.cause(), sundays)
+    clinic.show(datetime(2025, 3, 24, tzinfo=UTC))
+    found = {row[:2] for row in clinic.findings("attended-hours", "from_day", "state")}
+    assert found == {
+        (date(2025, 3, 2), "not_applicable"),
+        (date(2025, 3, 9), "breached"),
+        (date(2025, 3, 16), "breached"),
+    }
+    weeks = clinic.rows("SELECT DISTINCT week_of FROM compliance.weeks ORDER BY 1")
+    assert weeks == [(date(2025, 3, day),) for day in (2, 9, 16, 23)]
