@@ -153,7 +153,8 @@ async def _run(house: House, clinic: Path | None) -> None:
                 raise typer.Exit(BAD_INPUT)
         await upkeep.caught_up(house.journal.position())
         if clinic is not None:
-            out.print(reports_of(house, outcome.facility_id).last_week().table())
+            for each in reports_of(house, outcome.facility_id).last_week():
+                out.print(each.table())
         # Not before the files are in: what they say of a session is heard before it is closed.
         upkeep.keep("caretaker", house.caretaker().run)
         _print_engines(house)

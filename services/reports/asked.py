@@ -127,13 +127,17 @@ class Reports:
         rows = sorted(rows, key=lambda row: row[:2])
         return Report("Weeks", WEEK_COLUMNS, rows)
 
-    def last_week(self) -> Report:
-        """Return the weeks of the last one in which anybody was credited a minute."""
-        report = self.weeks(None)
-        last = max((row[1] for row in report.rows if row[3]), default=None)
-        rows = [(row[0], *row[2:]) for row in report.rows if row[1] == last]
+    def last_week(self) -> list[Report]:
+        """Return the weeks of the last one in which anybody was credited a minute, judged."""
+        weeks = self.weeks(None)
+        last = max((row[1] for row in weeks.rows if row[3]), default=None)
+        if last is None:
+            return [Report("No week yet", (), [])]
+        rows = [(row[0], *row[2:]) for row in weeks.rows if row[1] == last]
         columns = (WEEK_COLUMNS[0], *WEEK_COLUMNS[2:])
-        return Report(f"The week of {last}" if last else "No week yet", columns, rows)
+        breached = self.findings(None, state="breached", week=last)
+        title = f"Breached in the week of {last}"
+        return [Report(f"The week of {last}", columns, rows), judged.by_rule(title, breached)]
 
     def schedule(
         self,

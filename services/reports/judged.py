@@ -1,5 +1,6 @@
 """Findings and billable days, as reports."""
 
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -141,6 +142,13 @@ def findings(
 def _in_order(row: tuple[Any, ...], about: Mapping[str, Any]) -> tuple[Any, ...]:
     """Return what findings are sorted by: their columns; what has none comes first."""
     return (*((each is not None, each) for each in row), about["about"] or "")
+
+
+def by_rule(title: str, found: Report) -> Report:
+    """Return how many findings there are of each rule."""
+    counted = Counter(row[:2] for row in found.rows)
+    rows = [(rule, policy, count) for (rule, policy), count in sorted(counted.items())]
+    return Report(title if rows else f"{title}: nothing", ("rule", "policy", "findings"), rows)
 
 
 def billable(
