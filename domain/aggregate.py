@@ -8,6 +8,7 @@ import uuid
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
+from functools import lru_cache
 from typing import Any, ClassVar, Literal, Self
 
 from eventsourcing.domain import (
@@ -27,6 +28,7 @@ Privacy = Literal["care", "identity", "clinical"]
 _NAMESPACE = uuid.UUID("6f9c1f0e-5f43-4d0c-9a8e-1d5a4b6f2c11")
 
 
+@lru_cache(maxsize=4096)
 def derived_id(kind: str, *parts: str) -> str:
     """Return the id of something that has a natural key, so that it cannot be opened twice."""
     return f"{kind}-{uuid.uuid5(_NAMESPACE, chr(31).join((kind, *parts))).hex}"

@@ -15,10 +15,11 @@ from domain.times import days
 class CounselorWeek:
     """A week of a counselor's, both days included, and who their patients were in it.
 
+    `counselor` is their site and their id there, which says who it is nowhere else.
     `site` are the events that say when a week begins.
     """
 
-    staff_id: str
+    counselor: str
     first_day: date
     last_day: date
     clients: tuple[Client, ...]
@@ -61,7 +62,7 @@ def caseload(week: CounselorWeek, adopted: Adopted) -> Finding | None:
         weighed = Weighed(week.last_day, "not_applicable", None, "the counselor had no patient")
     there = (each for each in week.clients if _in(each, week))
     evidence = [*week.site, *(event_id for each in there for event_id in each.evidence)]
-    subject = Subject(None, week.staff_id, week.first_day, evidence)
+    subject = Subject(None, week.counselor, week.first_day, evidence)
     return found("caseload", parameter, adopted, subject, weighed)
 
 

@@ -195,9 +195,3 @@ WEEKLY: tuple[Rule, ...] = (
     authorization_days,
 )
 """The rules that a week is judged by, in their order."""
-
-
-def judge(week: Period, adopted: Adopted) -> tuple[Finding, ...]:
-    """Return what each rule that binds says of a week."""
-    found = (rule(week, adopted) for rule in WEEKLY)
-    return tuple(each for each in found if each is not None)

@@ -135,7 +135,7 @@ def _excepted(session: SessionFacts, there: tuple[Place, ...]) -> str | None:
 def _evidence(
     session: SessionFacts, there: Iterable[Place], base: tuple[str, ...]
 ) -> Iterator[str]:
-    events = [session.meeting, session.called_off]
+    events = [session.opening, session.meeting, session.called_off]
     for each in there:
         events += [each.rostered, each.recorded]
     yield from base

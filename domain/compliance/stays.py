@@ -191,20 +191,8 @@ def _answers(instrument: str) -> Intervals:
 def _counselor(
     facts: PatientFacts, stay: Stay, base: tuple[str, ...], _: Adopted
 ) -> Iterator[Interval]:
-    """Yield the interval from the admission on to the first counselor of the stay.
-
-    Who was assigned before it counts from its first day on, unless that was in an earlier stay.
-    """
-    earlier = [each for each in facts.stays if each.admitted_on < stay.admitted_on]
-    known = [
-        each
-        for each in facts.counselors
-        if stay.covers(each.from_day)
-        or (
-            each.from_day < stay.admitted_on
-            and not any(other.covers(each.from_day) for other in earlier)
-        )
-    ]
+    """Yield the interval from the admission on to the first counselor of the stay."""
+    known = facts.counselors_in(stay)
     first = latest(known, stay.admitted_on) or min(known, key=_from_day, default=None)
     done = Done(max(first.from_day, stay.admitted_on), first.event_id) if first else None
     yield _OneStay(facts, stay, base).interval(stay.admitted_on, (), done)

@@ -32,7 +32,7 @@ class Stretch:
 
 @dataclass(frozen=True, slots=True)
 class Course:
-    """How it goes with a policy within some days, and the events by which that changed."""
+    """How it goes with a policy within some days, and the events that say so."""
 
     stretches: tuple[Stretch, ...]
     changed_by: frozenset[str]
@@ -74,8 +74,11 @@ class Terms:
                     known[-1] = Stretch(known[-1].first_day, end, merged)
                 else:
                     known.append(Stretch(start, end, adopted))
-        changed_by = frozenset(event for events in changes.values() for event in events)
-        return {policy_id: Course(tuple(known), changed_by) for policy_id, known in found.items()}
+        changed_by = {event for events in changes.values() for event in events}
+        if payer := self.facts.payer_on(first_day):
+            changed_by.add(payer.event_id)
+        said = frozenset(changed_by)
+        return {policy_id: Course(tuple(known), said) for policy_id, known in found.items()}
 
     def _changes(self, first_day: date, last_day: date) -> dict[date, set[str]]:
         """Return the days after the first on which anything may be otherwise, by what events."""
@@ -117,11 +120,15 @@ def judged(
         for rule in _asked(rules, course):
             said = [found for each in course.stretches if (found := rule(period, each.adopted))]
             whole = throughout and len(said) == len(course.stretches)
+            if whole and len(said) == 1:
+                yield said[0]
+                continue
             evidence = {event for each in said for event in each.evidence}
             if whole and _one_number(said, course):
                 yield replace(said[-1], evidence=tuple(sorted(evidence)))
             else:
                 evidence |= course.changed_by
+                evidence.update(*(each.adopted.evidence for each in course.stretches))
                 yield from _apart(rule, period, course, tuple(sorted(evidence)))
 
 

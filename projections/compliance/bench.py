@@ -24,8 +24,10 @@ from domain.compliance.judging import (
     judge_patient,
     judge_session,
 )
+from domain.program import Program
 from domain.times import week_of
-from projections.compliance.files import EVER, File, Files, Key, program_key
+from projections.compliance.files import EVER, NEVER, File, Files, Key
+from projections.compliance.sites import SiteUnknown
 from projections.compliance.sums import Sums
 from projections.compliance.verdicts import Cause, Verdicts, floors
 from projections.view import Change, Steps
@@ -73,9 +75,9 @@ class Bench:
         for file, since, cause in touched:
             site = self.site(file.facts.facility_id)
             scope = Scope.since(since, self._through(file, cause.at))
-            if week_of(since, site.week_starts_on) > scope.through + DAY:
+            if since >= NEVER or week_of(since, site.week_starts_on) > scope.through + DAY:
                 # It is to come: nothing of it was judged yet.
-                file.wait_for(since + DAY, site)
+                file.wait_for(min(since, NEVER) + DAY, site)
             else:
                 to_judge.append((file, scope, cause))
         by_site: dict[str, dict[str, Scope]] = {}
@@ -123,13 +125,9 @@ class Bench:
             case CounselorFacts() as facts:
                 return judge_counselor(facts, site, programs, scope)
             case SessionFacts() as facts:
-                program = programs.get(program_key(facts.facility_id, facts.program_id))
+                program = programs.get(Program.id_of(facts.facility_id, facts.program_id))
                 return judge_session(facts, site, program, scope)
         return Judgement()
-
-
-class SiteUnknown(LookupError):
-    """Something happened at a site that was never opened."""
 
 
 def ground_of(file: File) -> set[Key]:

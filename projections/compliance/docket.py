@@ -9,21 +9,31 @@ from typing import cast
 from domain.aggregate import Event
 from domain.compliance.facts import CounselorFacts, PatientFacts, SessionFacts
 from domain.compliance.judging import clients_of
-from domain.facility import FacilityOpened, PayerPolicyAdopted, PayerPolicyDropped
+from domain.facility import (
+    FacilityOpened,
+    FacilityRevised,
+    PayerPolicyAdopted,
+    PayerPolicyDropped,
+)
 from domain.monitoring.events import AssessmentTaken, DrugTestingOpened
 from domain.patient import PatientMerged
 from domain.program import ClosureDeclared, ClosureLifted
-from domain.session import AttendanceRecorded, PatientRostered, SessionScheduled
+from domain.session import (
+    AttendanceRecorded,
+    PatientRostered,
+    SessionClosed,
+    SessionScheduled,
+)
 from projections.compliance import patients, sessions, sites
 from projections.compliance.bench import Bench
-from projections.compliance.files import Asking, File, Key, Kind, counselor_key, payer_key
+from projections.compliance.files import EVER, Asking, File, Key, Kind, counselor_key, payer_key
 from projections.compliance.verdicts import Cause
 from projections.view import Change, Steps
 
 TAKEN = (*sessions.TAKEN, *patients.TAKEN, *sites.TAKEN)
 """The events that matter here."""
 
-FIRST_RECORDS = (SessionScheduled, PatientRostered, AttendanceRecorded)
+FIRST_RECORDS = (SessionScheduled, PatientRostered, SessionClosed, AttendanceRecorded)
 """What is recorded first of a session: no correction, where it comes a day after it."""
 
 AT_ONCE = 500
@@ -76,7 +86,9 @@ class Docket:
         yield from files.open(key for each in events for key in _named(each))
         yield from files.open(_rosters_of(files.known.values(), events))
         yield from files.open(_testing_of(files.known.values()))
-        yield from files.open(_merged_of(files.known.values()))
+        # A record may have been merged into one that was merged itself.
+        while merged := _merged_of(files.known.values()) - files.known.keys():
+            yield from files.open(merged)
         yield from self.bench.open_ground([each for each in files.known.values() if each])
 
     # Taking in
@@ -190,7 +202,7 @@ class Docket:
         elif event.TOPIC.startswith("facility."):
             on = event.facility_id
         leaning: list[File] = []
-        if not isinstance(event, FacilityOpened) and self._matters(event):
+        if self._matters(event):
             for kind in LEANING:
                 leaning += yield from files.open_leaning(kind, on, since)
         yield from self.bench.open_ground(leaning)
@@ -208,13 +220,18 @@ class Docket:
     def _matters(self, event: Event) -> bool:
         """Tell whether an event of a program or a site can change anything that was judged.
 
-        A closure does only where something is due by business days.
+        A closure does only where something is due by business days, a site's revision only where
+        its weeks begin on another day.
         """
-        if not isinstance(event, (ClosureDeclared, ClosureLifted)):
-            return True
-        program = self.bench.files.facts("program", event.originator_id)
-        site = self.bench.site(event.facility_id)
-        return sites.counts_business_days(program, site)
+        match event:
+            case FacilityOpened():
+                return False
+            case FacilityRevised():
+                return self.bench.site(event.facility_id).week_starts_on != event.week_starts_on
+            case ClosureDeclared() | ClosureLifted():
+                program = self.bench.files.facts("program", event.originator_id)
+                return sites.counts_business_days(program, self.bench.site(event.facility_id))
+        return True
 
     def _home(self, patient_id: str, event: Event) -> File:
         """Return a patient's file: of a record that was merged, that of the one that goes on."""
@@ -233,7 +250,7 @@ class Docket:
 
     def _touch(self, file: File, since: date, event: Event) -> None:
         touched = self._touched.setdefault((file.kind, file.id), Touched(since))
-        touched.since = min(touched.since, since)
+        touched.since = max(min(touched.since, since), EVER)
         touched.events.append(event)
 
     def _judge(self, command: Sequence[Event]) -> Steps:

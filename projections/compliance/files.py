@@ -6,7 +6,6 @@ A file is read when something touches it, changed in memory, and written once a 
 from collections.abc import Generator, Iterable, Iterator
 from dataclasses import dataclass, field
 from datetime import date, datetime, time
-from functools import lru_cache
 from typing import Any, Literal, LiteralString, TypeVar
 
 from pydantic import TypeAdapter
@@ -28,6 +27,9 @@ Key = tuple[Kind, str]
 
 EVER = date(1900, 1, 1)
 """A day before all that is judged, with whole weeks around it."""
+
+NEVER = date(9000, 1, 1)
+"""Nothing waits for this day or a later one."""
 
 Answer = TypeVar("Answer")
 Asking = Generator[Step, Rows, Answer]
@@ -69,7 +71,7 @@ class File:
                 named = {each.program_id for known in facts.clients.values() for each in known}
             case _:
                 return set()
-        return {program_key(facts.facility_id, each) for each in named}
+        return {Program.id_of(facts.facility_id, each) for each in named}
 
     @property
     def leans_on(self) -> set[str]:
@@ -102,15 +104,11 @@ class File:
 
     def wait_for(self, day: date, site: FacilityFacts) -> None:
         """Remember that there is more to say of it when a day begins at its site, or before."""
+        if day >= NEVER:
+            return
         begins = instant(day, time(), site.zone)
         self.due_at = min(self.due_at or begins, begins)
         self.changed = True
-
-
-@lru_cache(maxsize=4096)
-def program_key(facility_id: str, program_id: str) -> str:
-    """Return the id of a program's aggregate, by its id at the clinic."""
-    return Program.id_of(facility_id, program_id)
 
 
 def payer_key(facility_id: str, payer: str) -> str:
@@ -130,12 +128,12 @@ class Files:
     known: dict[Key, File | None] = field(default_factory=dict)
 
     def find(self, kind: Kind, id: str) -> File | None:
-        """Return a file that was opened before."""
-        return self.known.get((kind, id))
+        """Return a file that was opened; None where there is none. KeyError: it was not opened."""
+        return self.known[kind, id]
 
     def facts(self, kind: Kind, id: str) -> Any:
-        """Return what is known under a key that was opened; None where nothing is."""
-        found = self.known.get((kind, id))
+        """Return what is known under a key that was opened; None where there is no file."""
+        found = self.find(kind, id)
         return found and found.facts
 
     def keep(self, kind: Kind, id: str, facts: Any) -> File:

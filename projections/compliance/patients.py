@@ -94,7 +94,7 @@ def take(facts: PatientFacts, event: Event, site: FacilityFacts) -> date | None:
             facts.counselors.append(Since(event.from_day, event.staff_id, event.event_id))
             return _admitted_on(facts, event.from_day)
         case AuthorizationRecorded() | AuthorizationRevised():
-            return _authorization(facts, event)
+            return _authorization(facts, event, site)
         case RuleWaived() | WaiverWithdrawn():
             return _waiver(facts, event)
     return _done(facts, event, site)
@@ -103,6 +103,9 @@ def take(facts: PatientFacts, event: Event, site: FacilityFacts) -> date | None:
 def _admitted(facts: PatientFacts, event: PatientAdmitted | CandidateAdmitted) -> date:
     told = (event.event_id,)
     facts.stays.append(Stay(event.program_id, event.admitted_on, None, told))
+    # What was said of days that the treatment before did not have is of no treatment.
+    facts.payers = [each for each in facts.payers if each.from_day < event.admitted_on]
+    facts.counselors = [each for each in facts.counselors if each.from_day < event.admitted_on]
     facts.payers.append(Since(event.admitted_on, event.payer, event.event_id))
     return event.admitted_on
 
@@ -146,7 +149,7 @@ def _plan(facts: PatientFacts, event: PlanSet | PlanAdjusted | PlanTapered) -> d
 
 
 def _authorization(
-    facts: PatientFacts, event: AuthorizationRecorded | AuthorizationRevised
+    facts: PatientFacts, event: AuthorizationRecorded | AuthorizationRevised, site: FacilityFacts
 ) -> date:
     said = event.authorization
     known = facts.authorized.get(said.authorization_id)
@@ -161,9 +164,14 @@ def _authorization(
         minutes_per_unit=said.minutes_per_unit,
         event_id=event.event_id,
     )
-    # Before its first day, a week may tell whether enough is left.
-    days = [said.first_day, *([known.first_day] if known else [])]
-    return min(_admitted_on(facts, day) for day in days)
+    known_days = [(each.first_day, each.last_day) for each in (known, said) if each]
+    touched = [
+        stay.admitted_on
+        for stay in facts.stays
+        for first, last in known_days
+        if stay.admitted_on <= last and (stay.discharged_on is None or first <= stay.discharged_on)
+    ]
+    return min([site.day_of(event.timestamp), *touched])
 
 
 def _waiver(facts: PatientFacts, event: RuleWaived | WaiverWithdrawn) -> date:
@@ -227,16 +235,10 @@ def merge(duplicate: PatientFacts, into: PatientFacts, event_id: str) -> date:
     duplicate.merged_into = into.patient_id
     into.records += [duplicate.patient_id, *duplicate.records]
     into.merges += [event_id, *duplicate.merges]
-    if duplicate.stays and into.stays:
-        first, other = into.stays[0], duplicate.stays[0]
-        if other.admitted_on < first.admitted_on:
-            told = (*first.evidence[: first.admission], *other.evidence[: other.admission])
-            into.stays[0] = replace(
-                first,
-                admitted_on=other.admitted_on,
-                evidence=(*told, *first.evidence[first.admission :]),
-                admission=len(told),
-            )
+    into.stays = _put_together(into.stays, duplicate.stays)
+    first = min((each.from_day for each in into.payers), default=None)
+    paid = [each for each in duplicate.payers if first is None or each.from_day < first]
+    into.payers = [*paid, *into.payers]
     for name in ("reviews", "justified", "certified", "attempts", "tests", "testing"):
         setattr(into, name, [*getattr(duplicate, name), *getattr(into, name)])
     into.authorized = duplicate.authorized | into.authorized
@@ -245,3 +247,27 @@ def merge(duplicate: PatientFacts, into: PatientFacts, event_id: str) -> date:
     into.visits = duplicate.visits | into.visits
     days = [each.admitted_on for each in (*into.stays, *duplicate.stays)]
     return min(days, default=EVER)
+
+
+def _put_together(stays: list[Stay], others: list[Stay]) -> list[Stay]:
+    """Return the treatments of two records: those that overlap are one, from the earlier day on."""
+    found = list(stays)
+    for other in others:
+        same = next((each for each in found if _overlap(each, other)), None)
+        if same is None:
+            found.append(other)
+        elif other.admitted_on < same.admitted_on:
+            told = (*same.evidence[: same.admission], *other.evidence[: other.admission])
+            found[found.index(same)] = replace(
+                same,
+                admitted_on=other.admitted_on,
+                evidence=(*told, *same.evidence[same.admission :]),
+                admission=len(told),
+            )
+    return sorted(found, key=lambda each: each.admitted_on)
+
+
+def _overlap(stay: Stay, other: Stay) -> bool:
+    return stay.covers(max(stay.admitted_on, other.admitted_on)) and other.covers(
+        max(stay.admitted_on, other.admitted_on)
+    )

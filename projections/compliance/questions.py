@@ -3,7 +3,7 @@
 from typing import LiteralString
 
 FINDINGS: LiteralString = """
-    SELECT f.*, coalesce(s.label, f.about) AS label, EXISTS (
+    SELECT f.*, coalesce(s.label, split_part(f.about, ' ', 2)) AS label, EXISTS (
         SELECT FROM compliance.revisions r WHERE r.finding_id = f.finding_id) AS revised
     FROM compliance.findings f LEFT JOIN attendance.sessions s ON s.session_id = f.about
     WHERE f.facility_id = %(facility_id)s AND to_day <= %(through)s
@@ -15,7 +15,7 @@ FINDINGS: LiteralString = """
 """The findings that were over by a day: of all, or of a patient, rule, state or some days."""
 
 FINDING: LiteralString = """
-    SELECT f.*, coalesce(s.label, f.about) AS label
+    SELECT f.*, coalesce(s.label, split_part(f.about, ' ', 2)) AS label
     FROM compliance.findings f LEFT JOIN attendance.sessions s ON s.session_id = f.about
     WHERE starts_with(f.finding_id, %(finding_id)s) LIMIT 2
 """
@@ -35,8 +35,8 @@ DAYS: LiteralString = """
 """The days on which patients came, up to a day."""
 
 UNJUDGED: LiteralString = """
-    SELECT 'no policy says what makes a day of payer ' || payer || ' at ' || facility_id || ': '
-        || count(*) || ' of their days'
+    SELECT 'no policy says what makes a day of payer ' || coalesce(payer, 'unknown') || ' at '
+        || facility_id || ': ' || count(*) || ' of their days'
     FROM compliance.days WHERE policy_id IS NULL GROUP BY facility_id, payer
     UNION ALL
     SELECT 'no policy is in force for program ' || program_id || ' at ' || facility_id || ': '

@@ -16,6 +16,7 @@ from domain.session import (
     PatientReleased,
     PatientRostered,
     SessionCalledOff,
+    SessionClosed,
     SessionRescheduled,
     SessionScheduled,
     SessionWithdrawn,
@@ -39,7 +40,7 @@ OF_ALL = (
     GroupNoteSigned,
 )
 
-TAKEN = (*OF_ONE_PATIENT, *OF_ALL, SheetSigned)
+TAKEN = (*OF_ONE_PATIENT, *OF_ALL, SessionClosed, SheetSigned)
 """The events of a session that matter here."""
 
 
@@ -69,11 +70,13 @@ def _scheduled(
     )
     if facts is None:
         return found
-    found.called_off, found.places = facts.called_off, facts.places
-    found.group_notes, found.sheets = facts.group_notes, facts.sheets
-    if meeting.ends_at > event.timestamp:
+    found.opening = facts.opening or facts.meeting
+    found.called_off, found.places, found.closed = facts.called_off, facts.places, facts.closed
+    found.notes, found.group_notes, found.sheets = facts.notes, facts.group_notes, facts.sheets
+    if facts.closed and meeting.ends_at > event.timestamp:
         # It is to take place again: what was recorded is corrected when it is closed anew.
-        found.group_notes, found.sheets = [], []
+        found.closed = False
+        found.notes, found.group_notes, found.sheets = {}, [], []
         found.places = {
             patient_id: Place(rostered=place.rostered)
             for patient_id, place in facts.places.items()
@@ -106,8 +109,11 @@ def _happened(facts: SessionFacts, event: Event) -> None:
             facts.places = {}
         case GroupNoteSigned():
             facts.group_notes.append(Noted(event.timestamp, event.event_id))
-        case IndividualNoteSigned() if event.patient_id in facts.places:
-            facts.places[event.patient_id].notes.append(Noted(event.timestamp, event.event_id))
+        case IndividualNoteSigned():
+            notes = facts.notes.setdefault(event.patient_id, [])
+            notes.append(Noted(event.timestamp, event.event_id))
+        case SessionClosed():
+            facts.closed = True
         case SheetSigned():
             facts.sheets.append(Noted(event.timestamp, event.event_id))
 
@@ -117,7 +123,7 @@ def visit_of(facts: SessionFacts, records: Iterable[str]) -> Visit | None:
 
     That is the attended one, or the one with more minutes; at last the one of the first record.
     """
-    found = [_visit(facts, facts.places[each]) for each in records if each in facts.places]
+    found = [_visit(facts, each) for each in records if each in facts.places]
     return max(found, key=_counts, default=None)
 
 
@@ -128,8 +134,9 @@ def _counts(visit: Visit) -> tuple[int, int]:
     return (_RANK.index(visit.status) if visit.status in _RANK else -1, visit.minutes)
 
 
-def _visit(facts: SessionFacts, place: Place) -> Visit:
-    evidence = (facts.meeting, facts.called_off, place.rostered, place.recorded)
+def _visit(facts: SessionFacts, patient_id: str) -> Visit:
+    place, own = facts.places[patient_id], facts.notes.get(patient_id, [])
+    evidence = (facts.opening, facts.meeting, facts.called_off, place.rostered, place.recorded)
     return Visit(
         session_id=facts.session_id,
         program_id=facts.program_id,
@@ -142,7 +149,7 @@ def _visit(facts: SessionFacts, place: Place) -> Visit:
         evidence=tuple(sorted(filter(None, evidence))),
         rostered=place.rostered is not None,
         makes_up=place.makes_up,
-        notes=tuple(sorted((*facts.group_notes, *place.notes), key=lambda each: each.at)),
+        notes=tuple(sorted((*facts.group_notes, *own), key=lambda each: each.at)),
     )
 
 

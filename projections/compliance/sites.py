@@ -66,12 +66,12 @@ def take_program(facts: ProgramFacts | None, event: Event) -> ProgramFacts:
 
 
 def take_facility(facts: FacilityFacts | None, event: Event) -> FacilityFacts:
-    """Take an event of a site in. Raises FacilityUnknown for one that was never opened."""
+    """Take an event of a site in. Raises SiteUnknown for one that was never opened."""
     match event:
         case FacilityOpened():
             opened = (event.event_id,)
             return FacilityFacts(event.facility_id, event.timezone, event.week_starts_on, opened)
-        case FacilityRevised() if facts:
+        case FacilityRevised() if facts and facts.week_starts_on != event.week_starts_on:
             facts.week_starts_on = event.week_starts_on
             facts.evidence = (facts.evidence[0], event.event_id)
         case PayerPolicyAdopted() if facts:
@@ -83,9 +83,9 @@ def take_facility(facts: FacilityFacts | None, event: Event) -> FacilityFacts:
             known = versions.setdefault(event.policy_id, {})
             known[event.from_day] = Version(None, event.event_id)
     if facts is None:
-        raise FacilityUnknown
+        raise SiteUnknown
     return facts
 
 
-class FacilityUnknown(LookupError):
+class SiteUnknown(LookupError):
     """Something happened at a site that was never opened."""

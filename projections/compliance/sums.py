@@ -54,13 +54,13 @@ class Sums:
         yield "DELETE FROM authorizations WHERE patient_id = ANY(%s)", (patients,)
         yield (
             "DELETE FROM weeks USING unnest(%s::text[], %s::date[]) AS w (patient, since)"
-            " WHERE patient_id = w.patient AND week_of >= w.since",
-            (patients, [each.weeks_since for each in self._patients.values()]),
+            " WHERE patient_id = w.patient AND week_of >= w.since AND patient_id = ANY(%s)",
+            (patients, [each.weeks_since for each in self._patients.values()], patients),
         )
         yield (
             "DELETE FROM days USING unnest(%s::text[], %s::date[]) AS w (patient, since)"
-            " WHERE patient_id = w.patient AND day >= w.since",
-            (patients, [each.days_since for each in self._patients.values()]),
+            " WHERE patient_id = w.patient AND day >= w.since AND patient_id = ANY(%s)",
+            (patients, [each.days_since for each in self._patients.values()], patients),
         )
         known = self._patients.values()
         yield from written(

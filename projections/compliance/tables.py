@@ -65,7 +65,7 @@ FINDINGS: LiteralString = """
     COMMENT ON COLUMN findings.patient_id IS
         'The patient''s random id now; empty where it is about no single patient.';
     COMMENT ON COLUMN findings.about IS
-        'The session, or the counselor (their id at the site), that it is about; else empty.';
+        'The session, or the counselor (site and id there), that it is about; else empty.';
     COMMENT ON COLUMN findings.from_day IS 'The first day that it is about.';
     COMMENT ON COLUMN findings.to_day IS 'The last one: when it was done, or due.';
     COMMENT ON COLUMN findings.state IS 'met, breached, waived, not_applicable or unknown.';

@@ -98,29 +98,25 @@ class Verdict:
 class Revision:
     """A verdict that stood before a command, and what the command made of it.
 
-    `was` is None where the command's first events were taken in with an earlier batch.
+    `was` is None where the command's first events were taken in with an earlier batch, `became`
+    where nothing is asked of anybody any longer.
     """
 
     was: Verdict | None
-    became: Verdict
+    became: Verdict | None
     cause: Cause
 
     def row(self, finding_id: str) -> Row:
         """Return what is kept of it, and what the command made of the verdict."""
-        state, measured, required, version = self.was.says if self.was else (None,) * 4
+        was, became = (each.says if each else (None,) * 4 for each in (self.was, self.became))
+        columns = ("state", "measured", "required", "version")
         return {
             "finding_id": finding_id,
             "command_id": self.cause.command_id,
             "at": self.cause.at,
-            "was_state": state,
-            "was_measured": measured,
-            "was_required": required,
-            "was_version": version,
+            **{f"was_{column}": value for column, value in zip(columns, was, strict=True)},
             "events": self.cause.events,
-            "state": self.became.state,
-            "measured": self.became.measured,
-            "required": self.became.required,
-            "version": self.became.version,
+            **dict(zip(columns, became, strict=True)),
         }
 
 
@@ -181,6 +177,9 @@ class Verdicts:
         for finding_id, verdict in list(known.items()):
             floor = since.get(verdict.rule, since[None])
             if finding_id not in found and verdict.first_day >= floor:
+                if cause and verdict.given_before(cause):
+                    key = (finding_id, cause.command_id)
+                    self._revisions.setdefault(key, Revision(verdict, None, cause))
                 del known[finding_id]
                 self.findings.pop(finding_id, None)
                 self._written.pop(finding_id, None)
@@ -213,9 +212,8 @@ class Verdicts:
         if self._gone:
             gone = sorted(self._gone)
             yield "DELETE FROM findings WHERE finding_id = ANY(%s)", (gone,)
-            yield "DELETE FROM revisions WHERE finding_id = ANY(%s)", (gone,)
         yield from written(_WRITE, self._rows())
-        revised = [(id, each) for (id, _), each in self._revisions.items() if id not in self._gone]
+        revised = [(id, each) for (id, _), each in self._revisions.items()]
         begun = [each.row(id) for id, each in revised if each.was]
         continued = [each.row(id) for id, each in revised if each.was is None]
         yield from written(_REVISE, begun)

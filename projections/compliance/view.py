@@ -8,7 +8,10 @@ from domain.aggregate import Event
 from projections.compliance import tables
 from projections.compliance.docket import Docket
 from projections.compliance.questions import UNJUDGED
-from projections.view import Steps, View
+from projections.view import Change, Steps, View
+
+_PLAN_ANEW: Change = ("SET LOCAL plan_cache_mode TO force_custom_plan", ())
+"""Of a view that is being filled, plans made while its tables were empty would be kept."""
 
 
 class Compliance(View):
@@ -22,12 +25,14 @@ class Compliance(View):
 
     def take(self, events: Sequence[Event]) -> Steps:
         """Take events in, one command after the other, and judge whom each of them touches."""
+        yield _PLAN_ANEW
         docket = Docket()
         yield from docket.take(events)
         yield from docket.changes()
 
     def tick(self, now: datetime) -> Steps:
         """Judge those of whom there is more to say by now."""
+        yield _PLAN_ANEW
         while True:
             docket = Docket()
             if not (yield from docket.pass_time(now)):

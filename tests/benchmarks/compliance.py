@@ -166,7 +166,7 @@ async def measure_closing(view: Kept, clinic: Clinic, evenings: range) -> None:
             await view.take(command, EveryoneAgain())
         if other.seconds > LONG:
             break
-    against(rate, show(f"   everybody judged again, {again} sessions", others, other))
+    against(rate, show(f"   everybody judged again, at {again} of them", others, other))
 
 
 def by_patient(clock: Clock, judged: int) -> None:

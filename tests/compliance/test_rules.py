@@ -10,7 +10,7 @@ from domain.compliance.caseload import COUNSELORS
 from domain.compliance.days import DAILY
 from domain.compliance.facts import Authorized, Done, InForce, Waiver
 from domain.compliance.finding import ASKED_BY, Finding
-from domain.compliance.hours import WEEKLY, judge
+from domain.compliance.hours import WEEKLY
 from domain.compliance.months import MONTHLY
 from domain.compliance.period import Left, Period
 from domain.compliance.policy import PARAMETERS, Adopted
@@ -58,7 +58,7 @@ def test_a_rule_binds_only_where_the_policy_has_its_number(rule: Rule, key: str)
 
 def test_a_week_is_judged_by_each_rule_that_binds_in_their_order() -> None:
     numbers = {"days_per_week_min": 3, "offered_minutes_min": 540, "group_max": 12}
-    assert [each.rule for each in judge(WEEK, adopted(**numbers))] == [
+    assert [found.rule for rule in WEEKLY if (found := rule(WEEK, adopted(**numbers)))] == [
         "offered-hours",
         "days-a-week",
     ]

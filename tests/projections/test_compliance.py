@@ -312,7 +312,7 @@ def test_a_counselor_is_judged_by_the_week_and_every_patient_by_whether_they_hav
         clinic.daybook.assign_counselor(clinic.cause(), patient_id, "staff-1", MONDAY)
     clinic.show(morning_after(SUNDAY))
     assert clinic.findings("caseload", "about", "from_day", "state", "measured") == [
-        ("staff-1", MONDAY, "breached", 2)
+        (f"{FACILITY} staff-1", MONDAY, "breached", 2)
     ]
     found = clinic.findings("counselor-assigned", "patient_id", "state")
     assert found == [(ANN, "met"), (BEN, "met"), (CAL, "breached"), (DEE, "breached")]
@@ -320,8 +320,8 @@ def test_a_counselor_is_judged_by_the_week_and_every_patient_by_whether_they_hav
     clinic.daybook.assign_counselor(clinic.cause(), BEN, "staff-2", MONDAY)
     clinic.show()
     assert clinic.findings("caseload", "about", "state", "measured") == [
-        ("staff-1", "met", 1),
-        ("staff-2", "met", 1),
+        (f"{FACILITY} staff-1", "met", 1),
+        (f"{FACILITY} staff-2", "met", 1),
     ]
 
 

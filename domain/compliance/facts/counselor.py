@@ -22,3 +22,8 @@ class CounselorFacts:
     facility_id: str
     staff_id: str
     clients: dict[str, list[Client]] = field(default_factory=dict)
+
+    @property
+    def name(self) -> str:
+        """What the counselor is called among those of all sites."""
+        return f"{self.facility_id} {self.staff_id}"

@@ -135,6 +135,22 @@ class PatientFacts:
         """Return the treatment in which a day lies."""
         return next((each for each in reversed(self.stays) if each.covers(day)), None)
 
+    def counselors_in(self, stay: Stay) -> list[Since]:
+        """Return who was the counselor in a treatment.
+
+        Who was assigned before its first day counts from that on, unless it was in an earlier one.
+        """
+        earlier = [each for each in self.stays if each.admitted_on < stay.admitted_on]
+        return [
+            each
+            for each in self.counselors
+            if stay.covers(max(each.from_day, stay.admitted_on))
+            and (
+                each.from_day >= stay.admitted_on
+                or not any(other.covers(each.from_day) for other in earlier)
+            )
+        ]
+
     def payer_on(self, day: date) -> Since | None:
         """Return who pays on a day; None where nobody has said."""
         return latest(self.payers, day)

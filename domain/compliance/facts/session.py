@@ -19,7 +19,6 @@ class Place:
     status: VisitStatus = "scheduled"
     credited: dict[Service, int] = field(default_factory=dict)
     makes_up: str | None = None
-    notes: list[Noted] = field(default_factory=list)
 
 
 @dataclass(slots=True)
@@ -35,10 +34,15 @@ class SessionFacts:
     scheduled: dict[Service, int]
     meeting: str
     """The event that says when it is and what it is made of."""
+    opening: str | None = None
+    """The event that put it on the schedule, where `meeting` is a later one."""
+    closed: bool = False
     called_off: str | None = None
     """The event by which it was."""
     withdrawn: bool = False
     places: dict[str, Place] = field(default_factory=dict)
+    notes: dict[str, list[Noted]] = field(default_factory=dict)
+    """The signatures under the notes about single patients."""
     group_notes: list[Noted] = field(default_factory=list)
     sheets: list[Noted] = field(default_factory=list)
 

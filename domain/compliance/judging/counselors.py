@@ -25,11 +25,9 @@ def clients_of(facts: PatientFacts) -> dict[str, list[Client]]:
     found: dict[str, list[Client]] = {}
     if facts.merged_into is not None:
         return found
-    said = sorted(facts.counselors, key=lambda each: each.from_day)
     for stay in facts.stays:
+        said = sorted(facts.counselors_in(stay), key=lambda each: each.from_day)
         for number, each in enumerate(said):
-            if not stay.covers(each.from_day):
-                continue
             after = said[number + 1] if number + 1 < len(said) else None
             replaced = after.from_day - DAY if after else None
             ends = [day for day in (replaced, stay.discharged_on) if day is not None]
@@ -70,7 +68,7 @@ def judge_counselor(
             for each in clients
             if each.first_day <= last and (each.last_day is None or each.last_day >= first)
         )
-        week = CounselorWeek(facts.staff_id, first, last, there, site.evidence)
+        week = CounselorWeek(facts.name, first, last, there, site.evidence)
         for adopted in _terms(facts, there, programs, last).values():
             found.findings.extend(
                 finding for rule in COUNSELORS if (finding := rule(week, adopted))

@@ -8,6 +8,7 @@ from functools import cached_property
 from domain.compliance.billing import BillableDay, billable
 from domain.compliance.days import DAILY
 from domain.compliance.facts import (
+    Authorized,
     FacilityFacts,
     InForce,
     PatientFacts,
@@ -228,7 +229,7 @@ class _StayJudge:
         """
         payer = self.facts.payer_on(day)
         for key, each in self.facts.authorized.items():
-            if payer and each.payer == payer.who and each.last_day >= day:
+            if payer and each.payer == payer.who and each.last_day >= day and self._is_for(each):
                 used = [(on, events) for on, events in self._used[key] if on <= counted_through]
                 evidence = {each.event_id, payer.event_id}.union(*(events for _, events in used))
                 spent = (
@@ -238,6 +239,12 @@ class _StayJudge:
                 )
                 left = 0 if spent else each.units - len(used)
                 yield Left(each, left, tuple(sorted(evidence)))
+
+    def _is_for(self, authorized: Authorized) -> bool:
+        """Tell whether any day of an authorization lies in the stay."""
+        first, last = authorized.first_day, authorized.last_day
+        ended = self.stay.discharged_on
+        return self.stay.admitted_on <= last and (ended is None or first <= ended)
 
     def _in_week_of(self, day: date, used: UnitDays) -> int:
         """Return how many of the used days lie in the week of a day."""

@@ -21,6 +21,6 @@ def judge_session(
         return found
     for adopted in adopted_on(program.policies, facts.day).values():
         for rule in SESSIONS:
-            if finding := rule(facts, site.zone, site.evidence, adopted):
+            if finding := rule(facts, site.zone, site.evidence[:1], adopted):
                 found.take(finding, scope.through)
     return found
