@@ -123,12 +123,11 @@ def judged(
             if whole and len(said) == 1:
                 yield said[0]
                 continue
-            evidence = {event for each in said for event in each.evidence}
+            evidence = {event for each in said for event in each.evidence} | course.changed_by
+            evidence.update(*(each.adopted.evidence for each in course.stretches))
             if whole and _one_number(said, course):
                 yield replace(said[-1], evidence=tuple(sorted(evidence)))
             else:
-                evidence |= course.changed_by
-                evidence.update(*(each.adopted.evidence for each in course.stretches))
                 yield from _apart(rule, period, course, tuple(sorted(evidence)))
 
 

@@ -27,7 +27,7 @@ class Shown:
 
     def __init__(self, conn: psycopg.Connection) -> None:
         self._conn = conn
-        self._opened = False
+        self._opened: set[str] = set()
 
     def take(self, *aggregates: Aggregate) -> None:
         """Take in what aggregates have decided, one after the other."""
@@ -41,10 +41,10 @@ class Shown:
 
     def take_events(self, events: Sequence[Event]) -> None:
         """Take several in as one batch."""
-        if not self._opened:
+        for facility_id in {each.facility_id for each in events} - self._opened:
             # Who judges needs the site's clocks, which many a test has nothing to do with.
-            self._opened = True
-            self._drive(JUDGE, JUDGE.take(facility().pending_events[:1]))
+            self._opened.add(facility_id)
+            self._drive(JUDGE, JUDGE.take(facility(facility_id=facility_id).pending_events[:1]))
         for view in VIEWS:
             self._drive(view, view.take(events))
 
@@ -55,17 +55,7 @@ class Shown:
 
     def _drive(self, view: View, steps: Steps) -> None:
         self._conn.execute(SQL("SET LOCAL search_path TO {}").format(Identifier(view.name)))
-        answer: Rows | None = None
-        while True:
-            try:
-                step = steps.send(answer) if answer is not None else next(steps)
-            except StopIteration:
-                return
-            answer = ()
-            if isinstance(step, Question):
-                answer = self._conn.execute(step.sql, step.parameters).fetchall()
-            else:
-                self._conn.execute(*step)
+        driven(self._conn, steps)
 
     def after(self, aggregate: Aggregate, *commands: Command) -> None:
         """Give commands to an aggregate, and take in what it decided."""
@@ -87,10 +77,25 @@ class Shown:
         return found
 
 
-def facility(week_starts_on: Any = "monday") -> Facility:
+def driven(conn: psycopg.Connection[Any], steps: Steps) -> None:
+    """Take a view's steps, on the tables that the connection finds first."""
+    answer: Rows | None = None
+    while True:
+        try:
+            step = steps.send(answer) if answer is not None else next(steps)
+        except StopIteration:
+            return
+        answer = ()
+        if isinstance(step, Question):
+            answer = conn.execute(step.sql, step.parameters).fetchall()
+        else:
+            conn.execute(*step)
+
+
+def facility(week_starts_on: Any = "monday", facility_id: str = FACILITY) -> Facility:
     site = Facility.start(
         CAUSE,
-        facility_id=FACILITY,
+        facility_id=facility_id,
         name="Oak Street",
         timezone="UTC",
         week_starts_on=week_starts_on,

@@ -39,7 +39,8 @@ async def judged(ground: Ground) -> Status:
         return await upkeep.status()
 
 
-def failing(_week: Period, _adopted: Adopted) -> Finding | None:
+def attended_hours(_week: Period, _adopted: Adopted) -> Finding | None:
+    """A rule that is called like one that the policy asks for."""
     raise ZeroDivisionError
 
 
@@ -47,7 +48,7 @@ async def test_a_rule_that_fails_stops_the_view_and_status_says_where(
     ground: Ground, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     clinic_on(ground)
-    monkeypatch.setattr(patients, "WEEKLY", (failing,))
+    monkeypatch.setattr(patients, "WEEKLY", (attended_hours,))
     upkeep = ground.upkeep(Compliance())
     async with upkeep:
         with pytest.raises(ViewStopped) as stopped:

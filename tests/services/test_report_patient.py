@@ -30,6 +30,7 @@ from services.house import VIEWS
 from services.reports.asked import NobodyThere, Reports
 from services.reports.patient import PatientPage
 from services.vault import Contact, Person
+from tests.projections.shown import driven
 from tests.services.small_clinic import FACILITY, MONDAY, PROGRAM, SmallClinic
 from tests.services.things import Ground
 
@@ -86,9 +87,7 @@ def _fill(conn: psycopg.Connection[Any], view: View, events: list[Any]) -> None:
     conn.execute(f"CREATE SCHEMA {view.name}")  # type: ignore[arg-type]
     conn.execute(f"SET search_path TO {view.name}")  # type: ignore[arg-type]
     conn.execute(view.tables)
-    for event in events:
-        for sql, parameters in view.changes(event):
-            conn.execute(sql, parameters)
+    driven(conn, view.take(events))
 
 
 @pytest.fixture
