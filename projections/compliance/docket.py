@@ -263,12 +263,19 @@ class Docket:
         )
 
     def _cause(self, file: File, events: Sequence[Event], at: datetime) -> Cause:
+        """Return the command with all of its events that touched the file, in whatever batch."""
+        command_id, before = events[0].command_id, file.told
+        if file.command_id != command_id:
+            file.command_id, file.late, before = command_id, False, ()
+        file.told = (*before, *(each.event_id for each in events))
+        file.late |= not all(isinstance(each, FIRST_RECORDS) for each in events)
         return Cause(
-            command_id=events[0].command_id,
+            command_id=command_id,
             at=at,
             day=self.bench.site(file.facts.facility_id).day_of(at),
-            events=tuple(each.event_id for each in events),
-            late=not all(isinstance(each, FIRST_RECORDS) for each in events),
+            events=file.told,
+            late=file.late,
+            goes_on=bool(before),
         )
 
 

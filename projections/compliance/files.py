@@ -50,6 +50,8 @@ class File:
     """What is known of one of them; of whose drug tests a record is, the patient's id.
 
     `through` is the last day that it was judged for, `due_at` when there is more to say of it.
+    `command_id` is of the last command that touched it, `told` are that command's events so far,
+    and `late` tells whether any of them is more than a first record.
     """
 
     kind: Kind
@@ -57,6 +59,9 @@ class File:
     facts: Any
     through: date | None = None
     due_at: datetime | None = None
+    command_id: str | None = None
+    told: tuple[str, ...] = ()
+    late: bool = False
     changed: bool = False
 
     @property
@@ -100,6 +105,9 @@ class File:
             "day": self.day,
             "through": self.through,
             "due_at": self.due_at,
+            "command_id": self.command_id,
+            "told": self.told,
+            "late": self.late,
         }
 
     def wait_for(self, day: date, site: FacilityFacts) -> None:
@@ -153,8 +161,7 @@ class Files:
                 self.known[kind, id] = None
         for kind, ids in missing.items():
             rows = yield Question(
-                "SELECT kind, id, body, through, due_at FROM files"
-                " WHERE kind = %s AND id = ANY(%s)",
+                f"{_READ} WHERE kind = %s AND id = ANY(%s)",
                 (kind, sorted(ids)),
             )
             self._take(rows)
@@ -162,8 +169,7 @@ class Files:
     def open_leaning(self, kind: Kind, on: str, since: date | None = None) -> Asking[list[File]]:
         """Return the files of a kind that depend on something, sessions from a day on."""
         rows = yield Question(
-            "SELECT kind, id, body, through, due_at FROM files WHERE kind = %s"
-            " AND leans_on && %s AND (day IS NULL OR day >= %s)",
+            f"{_READ} WHERE kind = %s AND leans_on && %s AND (day IS NULL OR day >= %s)",
             (kind, [on], since or EVER),
         )
         self._take(row for row in rows if self.known.get((row[0], row[1])) is None)
@@ -176,8 +182,7 @@ class Files:
     def open_due(self, now: datetime, at_most: int) -> Asking[list[File]]:
         """Return files of which there is more to say by now."""
         rows = yield Question(
-            "SELECT kind, id, body, through, due_at FROM files WHERE due_at <= %s"
-            " ORDER BY due_at, id LIMIT %s",
+            f"{_READ} WHERE due_at <= %s ORDER BY due_at, id LIMIT %s",
             (now, at_most),
         )
         self._take(rows)
@@ -185,9 +190,10 @@ class Files:
         return [each for each in known if each.due_at and each.due_at <= now]
 
     def _take(self, rows: Iterable[tuple[Any, ...]]) -> None:
-        for kind, id, body, through, due_at in rows:
+        for kind, id, body, through, due_at, command_id, told, late in rows:
             facts = _SHAPES[kind].validate_json(body)
-            self.known[kind, id] = File(kind, id, facts, through, due_at)
+            file = File(kind, id, facts, through, due_at, command_id, tuple(told), late)
+            self.known[kind, id] = file
 
     def changes(self) -> Iterator[Change]:
         """Write what was changed."""
@@ -197,8 +203,12 @@ class Files:
             each.changed = False
 
 
+_READ: LiteralString = "SELECT kind, id, body, through, due_at, command_id, told, late FROM files"
+
 _WRITE: LiteralString = """
     INSERT INTO files SELECT * FROM json_populate_recordset(NULL::files, %s)
-    ON CONFLICT (kind, id) DO UPDATE SET (body, leans_on, day, through, due_at)
-        = (EXCLUDED.body, EXCLUDED.leans_on, EXCLUDED.day, EXCLUDED.through, EXCLUDED.due_at)
+    ON CONFLICT (kind, id) DO UPDATE SET
+        (body, leans_on, day, through, due_at, command_id, told, late)
+        = (EXCLUDED.body, EXCLUDED.leans_on, EXCLUDED.day, EXCLUDED.through, EXCLUDED.due_at,
+        EXCLUDED.command_id, EXCLUDED.told, EXCLUDED.late)
 """

@@ -11,6 +11,9 @@ FILES: LiteralString = """
         day date,
         through date,
         due_at timestamptz,
+        command_id text,
+        told text[] NOT NULL,
+        late boolean NOT NULL,
         PRIMARY KEY (kind, id)
     );
     CREATE INDEX ON files USING gin (leans_on);
@@ -26,6 +29,9 @@ FILES: LiteralString = """
         'The sites, programs and payers whose policies change how it is judged.';
     COMMENT ON COLUMN files.day IS 'Of a session its day; else empty.';
     COMMENT ON COLUMN files.through IS 'The last day that it was judged for.';
+    COMMENT ON COLUMN files.command_id IS 'The last command that touched it.';
+    COMMENT ON COLUMN files.told IS 'That command''s events that did, so far.';
+    COMMENT ON COLUMN files.late IS 'Whether any of them is more than a session''s first record.';
     COMMENT ON COLUMN files.due_at IS 'When it is to be judged again though nothing happens (UTC).';
 """
 
@@ -84,6 +90,7 @@ FINDINGS: LiteralString = """
     CREATE TABLE revisions (
         finding_id text,
         command_id text,
+        subject text NOT NULL,
         at timestamptz NOT NULL,
         was_state text NOT NULL,
         was_measured integer,
@@ -92,10 +99,12 @@ FINDINGS: LiteralString = """
         events text[] NOT NULL,
         PRIMARY KEY (finding_id, command_id)
     );
+    CREATE INDEX ON revisions (subject);
     COMMENT ON TABLE revisions IS
         'The verdicts that stood before something was recorded or corrected after the fact.';
     COMMENT ON COLUMN revisions.finding_id IS 'The finding.';
     COMMENT ON COLUMN revisions.command_id IS 'The command that changed it.';
+    COMMENT ON COLUMN revisions.subject IS 'Whose file the finding is about.';
     COMMENT ON COLUMN revisions.at IS 'When (UTC).';
     COMMENT ON COLUMN revisions.was_state IS 'The state before.';
     COMMENT ON COLUMN revisions.was_measured IS 'What had been measured before.';

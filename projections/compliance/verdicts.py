@@ -42,7 +42,7 @@ class Cause:
     """The command that changes what is known, when, on which day there, and by which events.
 
     `late` is False while all of it is what is recorded first of a session: that may come a day
-    after it.
+    after it. `goes_on` tells that its first events were judged before.
     """
 
     command_id: str
@@ -50,6 +50,7 @@ class Cause:
     day: date
     events: tuple[str, ...]
     late: bool
+    goes_on: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,6 +103,7 @@ class Revision:
     where nothing is asked of anybody any longer.
     """
 
+    subject: str
     was: Verdict | None
     became: Verdict | None
     cause: Cause
@@ -113,6 +115,7 @@ class Revision:
         return {
             "finding_id": finding_id,
             "command_id": self.cause.command_id,
+            "subject": self.subject,
             "at": self.cause.at,
             **{f"was_{column}": value for column, value in zip(columns, was, strict=True)},
             "events": self.cause.events,
@@ -138,6 +141,7 @@ class Verdicts:
     _written: dict[str, tuple[str, str]] = field(default_factory=dict)
     _gone: set[str] = field(default_factory=set)
     _revisions: dict[tuple[str, str], Revision] = field(default_factory=dict)
+    _going_on: dict[tuple[str, str], Row] = field(default_factory=dict)
 
     def open(self, scopes: Mapping[str, Scope], site: FacilityFacts) -> Asking[None]:
         """Read the verdicts about subjects within the scope of each."""
@@ -173,13 +177,16 @@ class Verdicts:
     ) -> None:
         """Let findings stand in place of all that began on their rule's floor or later."""
         known = self._subjects[subject].verdicts
+        if cause and cause.goes_on:
+            command = {"subject": subject, "command_id": cause.command_id, "events": cause.events}
+            self._going_on[subject, cause.command_id] = command
         found = {each.finding_id: each for each in findings}
         for finding_id, verdict in list(known.items()):
             floor = since.get(verdict.rule, since[None])
             if finding_id not in found and verdict.first_day >= floor:
                 if cause and verdict.given_before(cause):
                     key = (finding_id, cause.command_id)
-                    self._revisions.setdefault(key, Revision(verdict, None, cause))
+                    self._revisions.setdefault(key, Revision(subject, verdict, None, cause))
                 del known[finding_id]
                 self.findings.pop(finding_id, None)
                 self._written.pop(finding_id, None)
@@ -193,19 +200,20 @@ class Verdicts:
             if old and old.says == new.says:
                 new = replace(new, command_id=old.command_id)
             elif old and cause:
-                self._revise(finding_id, old, new, cause)
+                self._revise((finding_id, subject), old, new, cause)
             known[finding_id] = new
             self._written[finding_id] = (subject, facility_id)
             self._gone.discard(finding_id)
 
-    def _revise(self, finding_id: str, old: Verdict, new: Verdict, cause: Cause) -> None:
+    def _revise(self, of: tuple[str, str], old: Verdict, new: Verdict, cause: Cause) -> None:
         """Note what stood before a command; what its own first events made of it is no verdict."""
+        finding_id, subject = of
         key = (finding_id, cause.command_id)
         if old.command_id == cause.command_id:
             was = self._revisions[key].was if key in self._revisions else None
-            self._revisions[key] = Revision(was, new, cause)
+            self._revisions[key] = Revision(subject, was, new, cause)
         elif old.given_before(cause):
-            self._revisions[key] = Revision(old, new, cause)
+            self._revisions[key] = Revision(subject, old, new, cause)
 
     def changes(self) -> Iterator[Change]:
         """Write what has changed."""
@@ -217,7 +225,7 @@ class Verdicts:
         begun = [each.row(id) for id, each in revised if each.was]
         continued = [each.row(id) for id, each in revised if each.was is None]
         yield from written(_REVISE, begun)
-        yield from written(_GO_ON, continued)
+        yield from written(_GO_ON, self._going_on.values())
         yield from written(_TAKE_BACK, begun + continued)
 
     def _rows(self) -> Iterator[Row]:
@@ -254,13 +262,13 @@ _WRITE: LiteralString = """
 
 _REVISE: LiteralString = """
     INSERT INTO revisions SELECT * FROM json_populate_recordset(NULL::revisions, %s)
-    ON CONFLICT (finding_id, command_id) DO UPDATE SET events = revisions.events || EXCLUDED.events
+    ON CONFLICT (finding_id, command_id) DO UPDATE SET events = EXCLUDED.events
 """
 
 _GO_ON: LiteralString = """
-    UPDATE revisions r SET events = r.events || w.events
+    UPDATE revisions r SET events = w.events
     FROM json_populate_recordset(NULL::revisions, %s) w
-    WHERE (r.finding_id, r.command_id) = (w.finding_id, w.command_id)
+    WHERE (r.subject, r.command_id) = (w.subject, w.command_id)
 """
 """More events of a command of which the first came with an earlier batch."""
 

@@ -1,5 +1,6 @@
 """The same events give the same findings, however they arrive and whenever time passes."""
 
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from itertools import pairwise
 from typing import Any
@@ -65,6 +66,17 @@ def story() -> list[Event]:
     clinic.closes(MONDAY + timedelta(days=7), MONDAY + timedelta(days=9))
     clinic.daybook.change_payer(clinic.cause(), ANN, "blue", FRIDAY)
     clinic.daybook.merge_patients(clinic.cause(), DEE, CAL)
+    moved = clinic.evening(MONDAY + timedelta(days=11))
+    later = replace(moved.meeting, ends_at=moved.meeting.ends_at + timedelta(minutes=30))
+    clinic.daybook.reschedule_session(clinic.cause(), moved.id, later)
+    made_up = clinic.own("make-up", MONDAY + timedelta(days=10))
+    clinic.at("12:00", MONDAY + timedelta(days=10))
+    missed = clinic.evening(MONDAY + timedelta(days=7)).id
+    clinic.daybook.check_in(clinic.cause(), made_up, BEN, makes_up=missed)
+    clinic.at("14:00", MONDAY + timedelta(days=10))
+    clinic.daybook.check_out(clinic.cause(), made_up, BEN)
+    clinic.daybook.sign_individual_note(clinic.cause(), made_up, BEN)
+    clinic.daybook.close_session(clinic.cause(), made_up)
     clinic.at("12:00", MONDAY + timedelta(days=14))
     clinic.daybook.discharge_patient(
         clinic.cause(), BEN, Discharge(clinic.now.date(), "dropped-out", ("no-contact",))
