@@ -184,15 +184,23 @@ class BillableReport(Report):
 
     def table(self) -> Table:
         """Return the days for a terminal of 80 columns."""
-        table = Table(title=self.title, title_justify="left", box=SIMPLE_HEAD, show_edge=False)
-        for heading in ("mrn", "day", "payer", "policy"):
+        table = Table(
+            title=self.title, title_justify="left", box=SIMPLE_HEAD, show_edge=False, padding=0
+        )
+        for heading in ("patient, day", "payer, policy"):
             table.add_column(heading, overflow="fold")
         for heading in ("min", "serv.", "units"):
             table.add_column(heading, justify="right")
         table.add_column("why not", overflow="fold")
         for mrn, day, payer, policy, _, _, minutes, services, units, tier, reasons in self.rows:
             words = [REASONS.get(each, "fewer services than usual") for each in reasons.split()]
-            tiered = f"{units}, tier {tier}" if tier else str(units)
-            cells = (mrn, str(day), payer or "", policy or "", str(minutes), str(services), tiered)
-            table.add_row(*map(Text, (*cells, "; ".join(words))))
+            cells = (
+                f"{mrn}\n{day}",
+                "\n".join(filter(None, (payer, policy))),
+                str(minutes),
+                str(services),
+                f"{units}\ntier {tier}" if tier else str(units),
+                "; ".join(words),
+            )
+            table.add_row(*map(Text, cells))
         return table
