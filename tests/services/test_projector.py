@@ -691,7 +691,9 @@ async def test_a_view_that_is_told_the_time_is_told_no_earlier_one(ground: Groun
         await asyncio.sleep(SEVERAL_LOOKS)
     async with running(projector(ground, Told(), hands).run):
         await asyncio.sleep(SEVERAL_LOOKS)
-    assert ground.told() == [(noon, 2)]
+    # Of the first event it may have been told before the second came, or not.
+    assert {when for when, _ in ground.told()} == {noon}
+    assert (noon, 2) in ground.told()
     assert looked_at(ground) == noon
 
 
