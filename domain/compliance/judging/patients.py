@@ -96,7 +96,7 @@ class _StayJudge:
 
     def _weeks(self) -> None:
         starts_on = self.site.week_starts_on
-        first = week_of(max(self.stay.admitted_on, self._floor), starts_on)
+        first = week_of(self._floor, starts_on)
         last = self.stay.discharged_on or date.max
         while first <= min(last, self.scope.through + DAY):
             ends = first + LAST_OF_WEEK
@@ -110,7 +110,7 @@ class _StayJudge:
             first += WEEK
 
     def _months(self) -> None:
-        first = max(self.stay.admitted_on, self._floor).replace(day=1)
+        first = self._floor.replace(day=1)
         last = self.stay.discharged_on or date.max
         while first <= min(last, self.scope.through + DAY):
             following = (first + timedelta(days=31)).replace(day=1)
