@@ -49,6 +49,11 @@ def instant(day: date, wall: time, zone: ZoneInfo) -> datetime:
     return datetime.combine(day, wall, zone).astimezone(UTC)
 
 
+def day_after(day: date, zone: ZoneInfo) -> datetime:
+    """Return the instant at which a day is over: the next one begins on the zone's clocks."""
+    return instant(day + timedelta(days=1), time(), zone)
+
+
 def span(day: date, starts: time, ends: time, zone: ZoneInfo) -> Span:
     """Return the span between two wall times of one day.
 

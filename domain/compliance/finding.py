@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 from hashlib import sha256
 from typing import Literal
 
@@ -117,14 +117,25 @@ ASKED_BY: Mapping[RuleName, tuple[str, ...]] = {
 }
 """The parameter of a policy, or one of several, by which each rule is asked for."""
 
-State = Literal["met", "breached", "waived", "not_applicable", "unknown"]
-"""Whether a rule is kept; `unknown` where a fact is missing that would decide it."""
+State = Literal[
+    "on_track", "at_risk", "impossible", "met", "breached", "waived", "not_applicable", "unknown"
+]
+"""Whether a rule is kept; `unknown` where a fact is missing that would decide it.
+
+While there is time: `on_track` where it will be kept if all goes as it is scheduled, or where it is
+not due yet; `at_risk` where that no longer suffices but could be made to; `impossible` where no
+session is left that could.
+"""
+
+RUNNING: frozenset[State] = frozenset({"on_track", "at_risk", "impossible"})
+"""The states of what is not decided yet."""
 
 
 @dataclass(frozen=True, slots=True)
 class Finding:
-    """What a rule says of somebody or something and a period, once its last day is over.
+    """What a rule says of somebody or something and a period.
 
+    `until` is the instant until which it says so if nothing happens, None where that is for ever.
     `patient_id` is None where it is about no single patient; `about` is the id of the session or
     of the counselor that it is about, None where patient and period say it all. `measured` is None
     where nothing could be, `because` says in one sentence why the state is what it is. `evidence`
@@ -147,6 +158,7 @@ class Finding:
     because: str
     evidence: tuple[str, ...]
     mends: tuple[str, ...] = ()
+    until: datetime | None = None
 
     @property
     def finding_id(self) -> str:

@@ -18,6 +18,7 @@ from domain.compliance.weighing import (
     found,
     weigh_deadline,
 )
+from domain.times import day_after
 
 SessionRule = Callable[[SessionFacts, ZoneInfo, tuple[str, ...], Adopted], Finding | None]
 """From a session, the site's clocks and the events that say so, and a policy in force."""
@@ -73,8 +74,10 @@ def sheet_due(
     came = () if session.called_off else tuple(session.came.values())
     sheet = min(session.sheets, key=lambda each: each.at, default=None) if came else None
     signed_on = sheet.at.astimezone(zone).date() if sheet else None
+    due = session.day + timedelta(days=parameter.value)
     deadline = Deadline(
-        due=session.day + timedelta(days=parameter.value),
+        due=due,
+        late_at=day_after(due, zone),
         done_on=signed_on,
         taken=max((signed_on - session.day).days, 0) if signed_on else 0,
         done="the sheet was signed",
@@ -88,6 +91,9 @@ def sheet_due(
 
 SESSIONS: tuple[SessionRule, ...] = (group_size, group_minimum, education_size, sheet_due)
 """The rules that a session is judged by, in their order."""
+
+SIGNED: tuple[SessionRule, ...] = (sheet_due,)
+"""Those of them for which something has to be done once the session is over."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,11 +8,13 @@ from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from datetime import date, timedelta
 from itertools import takewhile, zip_longest
+from zoneinfo import ZoneInfo
 
 from domain.compliance.facts import Done, PatientFacts, Since, Stay, Visit, Waiver, latest
 from domain.compliance.finding import Finding, RuleName
 from domain.compliance.policy import Adopted
 from domain.compliance.weighing import Deadline, Subject, weigh_deadline
+from domain.times import day_after
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,7 +23,7 @@ class Interval:
 
     `began_by` are the events that began it besides those of the stay; none where that is the
     admission. `done` is None while it was not done again within the stay, which ended on
-    `discharged_on`. `stay` are the events that say how long it lasts.
+    `discharged_on`. `stay` are the events that say how long it lasts; days are those of `zone`.
     """
 
     patient_id: str
@@ -30,15 +32,42 @@ class Interval:
     done: Done | None
     discharged_on: date | None
     stay: tuple[str, ...]
+    zone: ZoneInfo
     waivers: tuple[Waiver, ...] = ()
 
 
 IntervalRule = Callable[[Interval, Adopted], Finding | None]
 """From an interval and the policy in force on the day on which it began to a finding."""
 
-Intervals = Callable[[PatientFacts, Stay, tuple[str, ...], Adopted], Iterator[Interval]]
-"""From a patient, a stay of theirs, the events that say how long it lasts, and a policy in force
-to the intervals of the stay, in order. No two begin on the same day."""
+
+@dataclass(frozen=True, slots=True)
+class StayOf:
+    """A stay of a patient, the events that say how long it lasts, and the site's clocks."""
+
+    facts: PatientFacts
+    stay: Stay
+    base: tuple[str, ...]
+    zone: ZoneInfo
+
+    def interval(self, began: date, began_by: tuple[str, ...], done: Done | None) -> Interval:
+        """Return one of its intervals."""
+        return Interval(
+            patient_id=self.facts.patient_id,
+            began=began,
+            began_by=began_by,
+            done=done,
+            discharged_on=self.stay.discharged_on,
+            stay=self.base,
+            zone=self.zone,
+            waivers=tuple(self.facts.waivers),
+        )
+
+
+Intervals = Callable[[StayOf, Adopted], Iterator[Interval]]
+"""From a stay and a policy in force to the intervals of the stay, in order.
+
+No two begin on the same day.
+"""
 
 
 # Rules
@@ -123,6 +152,7 @@ def _weigh(
     due = began + timedelta(days=parameter.value)
     deadline = Deadline(
         due=due,
+        late_at=day_after(due, interval.zone),
         done_on=done.day if done else None,
         taken=(done.day - began).days if done else 0,
         done=what[0],
@@ -137,43 +167,20 @@ def _weigh(
 # Intervals
 
 
-@dataclass(frozen=True, slots=True)
-class _OneStay:
-    """A stay of a patient, and how one of its intervals is made."""
-
-    facts: PatientFacts
-    stay: Stay
-    base: tuple[str, ...]
-
-    def interval(self, began: date, began_by: tuple[str, ...], done: Done | None) -> Interval:
-        return Interval(
-            patient_id=self.facts.patient_id,
-            began=began,
-            began_by=began_by,
-            done=done,
-            discharged_on=self.stay.discharged_on,
-            stay=self.base,
-            waivers=tuple(self.facts.waivers),
-        )
-
-
 def _each_time(done_of: Callable[[PatientFacts], Iterable[Done]]) -> Intervals:
     """Return what makes the intervals from the admission, and from each day on which it was done.
 
     What was done on the day of the admission begins the first: there is nothing before it.
     """
 
-    def intervals(
-        facts: PatientFacts, stay: Stay, base: tuple[str, ...], _: Adopted
-    ) -> Iterator[Interval]:
+    def intervals(of: StayOf, _: Adopted) -> Iterator[Interval]:
         by_day: dict[date, Done] = {}
-        for each in done_of(facts):
-            if stay.covers(each.day):
+        for each in done_of(of.facts):
+            if of.stay.covers(each.day):
                 by_day.setdefault(each.day, each)
         times = [by_day[day] for day in sorted(by_day)]
-        of = _OneStay(facts, stay, base)
-        if not times or times[0].day > stay.admitted_on:
-            yield of.interval(stay.admitted_on, (), times[0] if times else None)
+        if not times or times[0].day > of.stay.admitted_on:
+            yield of.interval(of.stay.admitted_on, (), times[0] if times else None)
         for each, following in zip_longest(times, times[1:]):
             yield of.interval(each.day, (each.event_id,), following)
 
@@ -188,34 +195,31 @@ def _answers(instrument: str) -> Intervals:
     return _each_time(lambda facts: facts.assessments.get(instrument, ()))
 
 
-def _counselor(
-    facts: PatientFacts, stay: Stay, base: tuple[str, ...], _: Adopted
-) -> Iterator[Interval]:
+def _counselor(of: StayOf, _: Adopted) -> Iterator[Interval]:
     """Yield the interval from the admission on to the first counselor of the stay."""
-    known = facts.counselors_in(stay)
+    stay = of.stay
+    known = of.facts.counselors_in(stay)
     first = latest(known, stay.admitted_on) or min(known, key=_from_day, default=None)
     done = Done(max(first.from_day, stay.admitted_on), first.event_id) if first else None
-    yield _OneStay(facts, stay, base).interval(stay.admitted_on, (), done)
+    yield of.interval(stay.admitted_on, (), done)
 
 
 _ENDS_A_RUN = {"attended", "incomplete", "turned_away"}
 """The visits to which the patient came; an excuse, for one, says nothing either way."""
 
 
-def _absences(
-    facts: PatientFacts, stay: Stay, base: tuple[str, ...], adopted: Adopted
-) -> Iterator[Interval]:
+def _absences(of: StayOf, adopted: Adopted) -> Iterator[Interval]:
     """Yield the intervals from absences that ask for a review to that review.
 
     Until it is there, what is missed belongs to the same interval; what comes after the day of the
     review counts anew.
     """
+    facts, stay = of.facts, of.stay
     visits = sorted(
         (each for each in facts.visits.values() if stay.covers(each.day)),
         key=lambda each: (each.starts_at, each.session_id),
     )
     reviews = sorted((each for each in facts.reviews if stay.covers(each.day)), key=_day_of)
-    of = _OneStay(facts, stay, base)
     seen: list[Visit] = []
     after = date.min
     for visit in visits:

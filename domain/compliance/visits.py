@@ -10,6 +10,7 @@ from domain.compliance.facts import Attempt, Visit, Waiver
 from domain.compliance.finding import Finding
 from domain.compliance.policy import Adopted
 from domain.compliance.weighing import Deadline, Subject, weigh_deadline
+from domain.times import day_after
 
 DAY = timedelta(days=1)
 HOUR = timedelta(hours=1)
@@ -63,6 +64,7 @@ def note_due(after: AfterVisit, adopted: Adopted) -> Finding | None:
     clock = _CLOCKS[key](after, parameter.value, note.at if note else None)
     deadline = Deadline(
         due=clock.due,
+        late_at=clock.late_at,
         done_on=after.day_of(note.at) if note else None,
         taken=clock.taken,
         done="the first note was signed",
@@ -87,6 +89,7 @@ def outreach_due(after: AfterVisit, adopted: Adopted) -> Finding | None:
     clock = _in_hours(after, parameter.value, first.at if first else None)
     deadline = Deadline(
         due=clock.due,
+        late_at=clock.late_at,
         done_on=after.day_of(first.at) if first else None,
         taken=clock.taken,
         done="somebody tried to reach the patient",
@@ -110,6 +113,7 @@ def make_up_owed(after: AfterVisit, adopted: Adopted) -> Finding | None:
     ended = after.discharged_on is not None and after.discharged_on <= due
     deadline = Deadline(
         due=due,
+        late_at=day_after(due, after.zone),
         done_on=made_up.day if made_up else None,
         taken=max((made_up.day - visit.day).days, 0) if made_up else 0,
         done="the session was made up",
@@ -129,9 +133,13 @@ VISITS: tuple[VisitRule, ...] = (note_due, outreach_due, make_up_owed)
 
 @dataclass(frozen=True, slots=True)
 class _Clock:
-    """When something is due, how long it took (rounded up, 0 where it was not done), by what."""
+    """When something is due, how long it took (rounded up, 0 where it was not done), by what.
+
+    It is late from `late_at` on.
+    """
 
     due: date
+    late_at: datetime
     taken: int
     evidence: tuple[str, ...] = ()
 
@@ -140,14 +148,16 @@ def _in_hours(after: AfterVisit, most: int, at: datetime | None) -> _Clock:
     """Count hours from the end of the session."""
     ended = after.visit.ends_at
     taken = max(-((ended - at) // HOUR), 0) if at else 0
-    return _Clock(after.day_of(ended + most * HOUR), taken)
+    late_at = ended + most * HOUR
+    return _Clock(after.day_of(late_at), late_at, taken)
 
 
 def _in_days(after: AfterVisit, most: int, at: datetime | None) -> _Clock:
     """Count the days after that of the session."""
     day = after.visit.day
     taken = max((after.day_of(at) - day).days, 0) if at else 0
-    return _Clock(day + most * DAY, taken)
+    due = day + most * DAY
+    return _Clock(due, day_after(due, after.zone), taken)
 
 
 def _in_business_days(after: AfterVisit, most: int, at: datetime | None) -> _Clock:
@@ -162,7 +172,8 @@ def _in_business_days(after: AfterVisit, most: int, at: datetime | None) -> _Clo
     taken = sum(1 for _ in before) + 1 if done > day else 0
     passed = (each for each in after.closures if day < each < max(due, done))
     closed = (each for each in passed if each.weekday() < 5)
-    return _Clock(due, taken, tuple(after.closures[each] for each in closed))
+    evidence = tuple(after.closures[each] for each in closed)
+    return _Clock(due, day_after(due, after.zone), taken, evidence)
 
 
 def _business_days(after: date, closures: Mapping[date, str]) -> Iterator[date]:

@@ -6,7 +6,7 @@ the rule not apply, then what is not known.
 
 from collections.abc import Callable, Collection
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 from typing import Literal
 
 from domain.care import Service
@@ -45,6 +45,8 @@ class Weighed:
     because: str
     mends: tuple[str, ...] = ()
     """The sessions whose record would change it where it is breached."""
+    from_then: datetime | None = None
+    """The instant from which it is so if nothing happens; None where it is so already."""
 
 
 def found(
@@ -72,6 +74,7 @@ def found(
         because=because,
         evidence=tuple(sorted(evidence)),
         mends=weighed.mends if state == "breached" else (),
+        until=weighed.from_then,
     )
 
 
@@ -155,7 +158,7 @@ def _decide(
 
 @dataclass(frozen=True, slots=True)
 class Deadline:
-    """Something that has to be done, at the latest on the day `due`.
+    """Something that has to be done, at the latest on the day `due`, before the instant `late_at`.
 
     `taken` is how long it took, rounded up, in the unit of the rule's number; it says nothing
     while `done_on` is None. `excepted` is why the rule does not apply where it was not done in
@@ -163,6 +166,7 @@ class Deadline:
     """
 
     due: date
+    late_at: datetime
     done_on: date | None
     taken: int
     done: str
@@ -173,10 +177,11 @@ class Deadline:
 def weigh_deadline(
     rule: RuleName, parameter: Parameter, adopted: Adopted, of: Subject, deadline: Deadline
 ) -> Finding:
-    """Return whether something was done in time.
+    """Return whether something was done in time, or will not have been from when it is late on.
 
     What was is over on the day on which it was done; what was not, on the day on which it was due.
     """
+    from_then: datetime | None = deadline.late_at
     done_on, taken, most = deadline.done_on, deadline.taken, parameter.value
     last_day, measured = deadline.due, None if done_on is None else taken
     state: State = "breached"
@@ -185,10 +190,11 @@ def weigh_deadline(
         amount = _amount(taken, parameter.meaning.unit)
         because = f"{deadline.done} after {amount}, at most {most} are asked for"
     if done_on is not None and taken <= most:
-        state, last_day = "met", max(done_on, of.first_day)
+        state, last_day, from_then = "met", max(done_on, of.first_day), None
     elif deadline.excepted is not None:
-        state, because = "not_applicable", deadline.excepted
-    return found(rule, parameter, adopted, of, Weighed(last_day, state, measured, because))
+        state, because, from_then = "not_applicable", deadline.excepted, None
+    weighed = Weighed(last_day, state, measured, because, from_then=from_then)
+    return found(rule, parameter, adopted, of, weighed)
 
 
 def _amount(number: int, unit: Unit) -> str:

@@ -1,18 +1,19 @@
 """The bench: judges files anew when something touches them, and when their time has come.
 
-Whatever is over by the time of a command is judged before the command is taken in. So a finding is
-the same whether events arrive one by one or all at once, and what stood before a correction is
-known.
+What time alone changes by the time of a command is judged before the command is taken in, each
+change at the instant at which it comes. So findings, and when they turned, are the same whether
+events arrive one by one or all at once and however often time is told.
 """
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
-from datetime import date, datetime, timedelta
+from datetime import date, datetime, time, timedelta
 from typing import cast
 
 from domain.compliance.facts import (
     CounselorFacts,
     FacilityFacts,
+    OpenSession,
     PatientFacts,
     ProgramFacts,
     SessionFacts,
@@ -25,11 +26,12 @@ from domain.compliance.judging import (
     judge_session,
 )
 from domain.program import Program
-from domain.times import week_of
-from projections.compliance.files import EVER, NEVER, File, Files, Key
+from domain.times import days, instant, week_of
+from projections.compliance.files import EVER, NEVER, File, Files, Key, day_key
 from projections.compliance.sites import SiteUnknown
 from projections.compliance.sums import Sums
-from projections.compliance.verdicts import Cause, Verdicts, floors
+from projections.compliance.turns import Cause
+from projections.compliance.verdicts import Verdicts
 from projections.view import Change, Steps
 
 DAY = timedelta(days=1)
@@ -58,30 +60,34 @@ class Bench:
         return cast("FacilityFacts", found)
 
     def catch_up(self, file: File, at: datetime) -> Steps:
-        """Judge what is over by an instant and was not before."""
-        if file.due_at is None or file.due_at > at:
-            return
-        yield from self.open_ground([file])
-        site = self.site(file.facts.facility_id)
-        since = file.through + DAY if file.through else EVER
-        begun = _begun(file, since)
-        scope = Scope(self._through(file, at), max(since, begun), begun, begun)
-        yield from self.verdicts.open({file.id: scope}, site)
-        self._judge(file, scope, None)
+        """Judge what time alone has changed by an instant, each time when it did."""
+        while file.due_at is not None and file.due_at <= at:
+            now = max(file.due_at, file.judged_at or file.due_at)
+            yield from self.open_ground([file])
+            yield from self._open_days([file], now)
+            site = self.site(file.facts.facility_id)
+            since = site.day_of(file.judged_at) if file.judged_at else EVER
+            begun = _begun(file, since)
+            scope = Scope(now, site.day_of(now) - DAY, max(since, begun), begun, begun)
+            yield from self.verdicts.open({file.id: scope}, site)
+            self._judge(file, scope, None)
 
     def judge(self, touched: Iterable[tuple[File, date, Cause]]) -> Steps:
         """Judge files of which something is otherwise from a day on, because of one command."""
         to_judge: list[tuple[File, Scope, Cause]] = []
         for file, since, cause in touched:
             site = self.site(file.facts.facility_id)
-            scope = Scope.since(since, self._through(file, cause.at))
-            if since >= NEVER or week_of(since, site.week_starts_on) > scope.through + DAY:
+            now = max(file.judged_at or cause.at, cause.at)
+            today = site.day_of(now)
+            if since > _runs_until(today, site):
                 # It is to come: nothing of it was judged yet.
-                file.wait_for(min(since, NEVER) + DAY, site)
+                file.wait_for(instant(min(since, NEVER.date()), time(), site.zone))
             else:
+                scope = Scope.since(min(since, today), now, today - DAY)
                 to_judge.append((file, scope, cause))
         by_site: dict[str, dict[str, Scope]] = {}
         for file, scope, _ in to_judge:
+            yield from self._open_days([file], scope.now)
             by_site.setdefault(file.facts.facility_id, {})[file.id] = scope
         for facility_id, scopes in by_site.items():
             yield from self.verdicts.open(scopes, self.site(facility_id))
@@ -94,24 +100,19 @@ class Bench:
         yield from self.verdicts.changes()
         yield from self.sums.changes()
 
-    def _through(self, file: File, at: datetime) -> date:
-        """Return the last day that is over at an instant; it never goes back."""
-        over = self.site(file.facts.facility_id).day_of(at) - DAY
-        return max(file.through or EVER, over)
-
     def _judge(self, file: File, scope: Scope, cause: Cause | None) -> None:
         site = self.site(file.facts.facility_id)
         found = self._judgement(file, site, scope)
-        since = floors(scope, site)
-        self.verdicts.settle(file.id, site.facility_id, found.findings, since, cause)
+        self.verdicts.settle(file.id, site, found.findings, scope, cause)
         if isinstance(file.facts, PatientFacts):
             self.sums.settle(file.facts, found, scope, site)
         if cause is None:
             # All that is running was looked at: what it waits for is known anew.
             file.due_at = None
-        if found.next_day:
-            file.wait_for(found.next_day, site)
-        file.through, file.changed = scope.through, True
+        if found.next_at:
+            file.wait_for(found.next_at)
+        file.watches = tuple(sorted(day_key(*each)[1] for each in found.watched))
+        file.judged_at, file.changed = scope.now, True
 
     def _judgement(self, file: File, site: FacilityFacts, scope: Scope) -> Judgement:
         programs = {
@@ -121,13 +122,42 @@ class Bench:
         }
         match file.facts:
             case PatientFacts() as facts:
-                return judge_patient(facts, site, programs, scope)
+                running = list(_running_days(site.day_of(scope.now), site))
+                return judge_patient(
+                    facts, site, programs, lambda id: self._sessions(id, running), scope
+                )
             case CounselorFacts() as facts:
                 return judge_counselor(facts, site, programs, scope)
             case SessionFacts() as facts:
                 program = programs.get(Program.id_of(facts.facility_id, facts.program_id))
                 return judge_session(facts, site, program, scope)
         return Judgement()
+
+    def _open_days(self, files: Iterable[File], at: datetime) -> Steps:
+        """Read what is offered in the weeks and months that are running."""
+        yield from self.files.open(key for each in files for key in self._days_of(each, at))
+
+    def _days_of(self, file: File, at: datetime) -> Iterator[Key]:
+        """Yield the keys of the days of which a patient may still be booked for a session."""
+        if isinstance(file.facts, PatientFacts):
+            site = self.site(file.facts.facility_id)
+            for day in _running_days(site.day_of(at), site):
+                yield from (day_key(each, day) for each in file.programs)
+
+    def _sessions(self, program_id: str, on: Iterable[date]) -> list[OpenSession]:
+        found = (self.files.facts(*day_key(program_id, day)) for day in on)
+        return [each for day in found if day for each in day.sessions.values()]
+
+
+def _runs_until(today: date, site: FacilityFacts) -> date:
+    """Return the last day of the week and the month that are running."""
+    end_of_week = week_of(today, site.week_starts_on) + timedelta(days=6)
+    end_of_month = (today.replace(day=1) + timedelta(days=31)).replace(day=1) - DAY
+    return max(end_of_week, end_of_month)
+
+
+def _running_days(today: date, site: FacilityFacts) -> Iterator[date]:
+    return days(today, _runs_until(today, site))
 
 
 def ground_of(file: File) -> set[Key]:

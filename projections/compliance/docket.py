@@ -1,13 +1,16 @@
 """The docket: takes events in, command by command, and has those judged whom they touch."""
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from itertools import groupby
-from typing import cast
 
 from domain.aggregate import Event
-from domain.compliance.facts import CounselorFacts, PatientFacts, SessionFacts
+from domain.compliance.facts import (
+    CounselorFacts,
+    PatientFacts,
+    SessionFacts,
+)
 from domain.compliance.judging import clients_of
 from domain.facility import (
     FacilityOpened,
@@ -26,8 +29,18 @@ from domain.session import (
 )
 from projections.compliance import patients, sessions, sites
 from projections.compliance.bench import Bench
-from projections.compliance.files import EVER, Asking, File, Key, Kind, counselor_key, payer_key
-from projections.compliance.verdicts import Cause
+from projections.compliance.files import (
+    EVER,
+    Asking,
+    File,
+    Key,
+    Kind,
+    counselor_key,
+    payer_key,
+)
+from projections.compliance.naming import concerned, merged_of, named, rosters_of, testing_of
+from projections.compliance.offers import offer
+from projections.compliance.turns import Cause
 from projections.view import Change, Steps
 
 TAKEN = (*sessions.TAKEN, *patients.TAKEN, *sites.TAKEN)
@@ -83,11 +96,11 @@ class Docket:
     def _open(self, events: Sequence[Event]) -> Steps:
         """Read at once what the events will need."""
         files = self.bench.files
-        yield from files.open(key for each in events for key in _named(each))
-        yield from files.open(_rosters_of(files.known.values(), events))
-        yield from files.open(_testing_of(files.known.values()))
+        yield from files.open(key for each in events for key in named(each))
+        yield from files.open(rosters_of(files.known.values(), events))
+        yield from files.open(testing_of(files.known.values()))
         # A record may have been merged into one that was merged itself.
-        while merged := _merged_of(files.known.values()) - files.known.keys():
+        while merged := merged_of(files.known.values()) - files.known.keys():
             yield from files.open(merged)
         yield from self.bench.open_ground([each for each in files.known.values() if each])
 
@@ -114,18 +127,22 @@ class Docket:
         if before:
             yield from self._catch_up("session", session_id, event)
         homes = []
-        for each in _concerned(event, before):
+        for each in concerned(event, before):
             homes.append(self._home(each, event))
             yield from self.bench.catch_up(homes[-1], event.timestamp)
-        day = before.day if before else date.max
+        day = before.day if before else None
         facts = sessions.take(before, event)
         if facts is None:
             return
+        helped = yield from offer(self.bench, facts, day, event)
         file = self.bench.files.keep("session", session_id, facts)
         yield from self.bench.open_ground([file])
-        self._touch(file, min(day, facts.day), event)
+        self._touch(file, min(day or facts.day, facts.day), event)
         for home in homes:
             self._place(facts, home, event)
+        today = self.bench.site(event.facility_id).day_of(event.timestamp)
+        for other in helped:
+            self._touch(other, today, event)
 
     def _place(self, session: SessionFacts, home: File, event: Event) -> None:
         """Bring a patient's visit to a session up to what is known of the session."""
@@ -277,49 +294,3 @@ class Docket:
             late=file.late,
             goes_on=bool(before),
         )
-
-
-def _named(event: Event) -> Iterator[Key]:
-    """Yield the keys of what an event names."""
-    yield "facility", event.facility_id
-    kind, _, _ = event.TOPIC.partition(".")
-    if kind in {"session", "patient", "program"}:
-        yield cast("Kind", kind), event.originator_id
-    elif kind == "drug-testing":
-        yield "testing", event.originator_id
-    if isinstance(event, PatientMerged):
-        yield "patient", event.into
-    if isinstance(event, (*sessions.OF_ONE_PATIENT, AssessmentTaken, DrugTestingOpened)):
-        yield "patient", event.patient_id
-
-
-def _concerned(event: Event, session: SessionFacts | None) -> list[str]:
-    """Return the patients whose visits an event of a session changes."""
-    if isinstance(event, sessions.OF_ONE_PATIENT):
-        return [event.patient_id]
-    return sorted(session.places) if session and isinstance(event, sessions.OF_ALL) else []
-
-
-def _rosters_of(files: Iterable[File | None], events: Iterable[Event]) -> set[Key]:
-    """Return the keys of the patients who have a place in a session that changes as a whole."""
-    changing = {each.originator_id for each in events if isinstance(each, sessions.OF_ALL)}
-    return {
-        ("patient", patient_id)
-        for each in files
-        if each and each.kind == "session" and each.id in changing
-        for patient_id in each.facts.places
-    }
-
-
-def _testing_of(files: Iterable[File | None]) -> set[Key]:
-    """Return the keys of the patients whose drug tests are meant."""
-    return {("patient", each.facts) for each in files if each and each.kind == "testing"}
-
-
-def _merged_of(files: Iterable[File | None]) -> set[Key]:
-    """Return the keys of the records that go on in place of merged ones."""
-    return {
-        ("patient", each.facts.merged_into)
-        for each in files
-        if each and each.kind == "patient" and each.facts.merged_into
-    }

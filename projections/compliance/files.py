@@ -5,31 +5,31 @@ A file is read when something touches it, changed in memory, and written once a 
 
 from collections.abc import Generator, Iterable, Iterator
 from dataclasses import dataclass, field
-from datetime import date, datetime, time
+from datetime import UTC, date, datetime
 from typing import Any, Literal, LiteralString, TypeVar
 
 from pydantic import TypeAdapter
 
 from domain.compliance.facts import (
     CounselorFacts,
+    DayFacts,
     FacilityFacts,
     PatientFacts,
     ProgramFacts,
     SessionFacts,
 )
 from domain.program import Program
-from domain.times import instant
 from projections.compliance.rows import Row, written
 from projections.view import Change, Question, Rows, Step
 
-Kind = Literal["facility", "program", "patient", "session", "counselor", "testing"]
+Kind = Literal["facility", "program", "day", "patient", "session", "counselor", "testing"]
 Key = tuple[Kind, str]
 
 EVER = date(1900, 1, 1)
 """A day before all that is judged, with whole weeks around it."""
 
-NEVER = date(9000, 1, 1)
-"""Nothing waits for this day or a later one."""
+NEVER = datetime(9000, 1, 1, tzinfo=UTC)
+"""Nothing waits for this instant or a later one."""
 
 Answer = TypeVar("Answer")
 Asking = Generator[Step, Rows, Answer]
@@ -38,6 +38,7 @@ Asking = Generator[Step, Rows, Answer]
 _SHAPES: dict[Kind, TypeAdapter[Any]] = {
     "facility": TypeAdapter(FacilityFacts),
     "program": TypeAdapter(ProgramFacts),
+    "day": TypeAdapter(DayFacts),
     "patient": TypeAdapter(PatientFacts),
     "session": TypeAdapter(SessionFacts),
     "counselor": TypeAdapter(CounselorFacts),
@@ -49,7 +50,8 @@ _SHAPES: dict[Kind, TypeAdapter[Any]] = {
 class File:
     """What is known of one of them; of whose drug tests a record is, the patient's id.
 
-    `through` is the last day that it was judged for, `due_at` when there is more to say of it.
+    `judged_at` is the instant for which it was judged last, `due_at` when there is more to say of
+    it. `watches` are the keys of the days whose open sessions decide what can still be done.
     `command_id` is of the last command that touched it, `told` are that command's events so far,
     and `late` tells whether any of them is more than a first record.
     """
@@ -57,8 +59,9 @@ class File:
     kind: Kind
     id: str
     facts: Any
-    through: date | None = None
+    judged_at: datetime | None = None
     due_at: datetime | None = None
+    watches: tuple[str, ...] = ()
     command_id: str | None = None
     told: tuple[str, ...] = ()
     late: bool = False
@@ -84,7 +87,7 @@ class File:
         match self.facts:
             case PatientFacts() as facts:
                 payers = {payer_key(facts.facility_id, each.who) for each in facts.payers}
-                return {facts.facility_id} | payers | self.programs
+                return {facts.facility_id, *self.watches} | payers | self.programs
             case CounselorFacts() as facts:
                 return {facts.facility_id} | self.programs
         return self.programs
@@ -103,25 +106,29 @@ class File:
             "body": _SHAPES[self.kind].dump_json(self.facts).decode(),
             "leans_on": sorted(self.leans_on),
             "day": self.day,
-            "through": self.through,
+            "judged_at": self.judged_at,
             "due_at": self.due_at,
+            "watches": self.watches,
             "command_id": self.command_id,
             "told": self.told,
             "late": self.late,
         }
 
-    def wait_for(self, day: date, site: FacilityFacts) -> None:
-        """Remember that there is more to say of it when a day begins at its site, or before."""
-        if day >= NEVER:
-            return
-        begins = instant(day, time(), site.zone)
-        self.due_at = min(self.due_at or begins, begins)
-        self.changed = True
+    def wait_for(self, at: datetime) -> None:
+        """Remember that there is more to say of it at an instant, or before."""
+        if at < NEVER:
+            self.due_at = min(self.due_at or at, at)
+            self.changed = True
 
 
 def payer_key(facility_id: str, payer: str) -> str:
     """Return what files lean on that go by a payer's policies."""
     return f"payer {facility_id} {payer}"
+
+
+def day_key(program_id: str, day: date) -> Key:
+    """Return the key of what a program, by its aggregate's id, offers on a day."""
+    return "day", f"{program_id} {day.isoformat()}"
 
 
 def counselor_key(facility_id: str, staff_id: str) -> Key:
@@ -190,10 +197,11 @@ class Files:
         return [each for each in known if each.due_at and each.due_at <= now]
 
     def _take(self, rows: Iterable[tuple[Any, ...]]) -> None:
-        for kind, id, body, through, due_at, command_id, told, late in rows:
+        for kind, id, body, judged_at, due_at, watches, command_id, told, late in rows:
             facts = _SHAPES[kind].validate_json(body)
-            file = File(kind, id, facts, through, due_at, command_id, tuple(told), late)
-            self.known[kind, id] = file
+            self.known[kind, id] = File(
+                kind, id, facts, judged_at, due_at, tuple(watches), command_id, tuple(told), late
+            )
 
     def changes(self) -> Iterator[Change]:
         """Write what was changed."""
@@ -203,12 +211,14 @@ class Files:
             each.changed = False
 
 
-_READ: LiteralString = "SELECT kind, id, body, through, due_at, command_id, told, late FROM files"
+_READ: LiteralString = (
+    "SELECT kind, id, body, judged_at, due_at, watches, command_id, told, late FROM files"
+)
 
 _WRITE: LiteralString = """
     INSERT INTO files SELECT * FROM json_populate_recordset(NULL::files, %s)
     ON CONFLICT (kind, id) DO UPDATE SET
-        (body, leans_on, day, through, due_at, command_id, told, late)
-        = (EXCLUDED.body, EXCLUDED.leans_on, EXCLUDED.day, EXCLUDED.through, EXCLUDED.due_at,
-        EXCLUDED.command_id, EXCLUDED.told, EXCLUDED.late)
+        (body, leans_on, day, judged_at, due_at, watches, command_id, told, late)
+        = (EXCLUDED.body, EXCLUDED.leans_on, EXCLUDED.day, EXCLUDED.judged_at, EXCLUDED.due_at,
+        EXCLUDED.watches, EXCLUDED.command_id, EXCLUDED.told, EXCLUDED.late)
 """

@@ -24,6 +24,8 @@ from domain.patient import (
     CandidateAdmitted,
     CareCertified,
     CareRecertified,
+    CommitmentNoted,
+    CommitmentRevised,
     CounselorAssigned,
     DischargeCorrected,
     OutreachAttempted,
@@ -49,6 +51,8 @@ TAKEN = (
     CandidateAdmitted,
     CareCertified,
     CareRecertified,
+    CommitmentNoted,
+    CommitmentRevised,
     CounselorAssigned,
     DischargeCorrected,
     DrugTestingOpened,
@@ -97,6 +101,9 @@ def take(facts: PatientFacts, event: Event, site: FacilityFacts) -> date | None:
             return _authorization(facts, event, site)
         case RuleWaived() | WaiverWithdrawn():
             return _waiver(facts, event)
+        case CommitmentNoted() | CommitmentRevised():
+            facts.commitments[event.commitment.key] = event.commitment
+            return site.day_of(event.timestamp)
     return _done(facts, event, site)
 
 

@@ -6,6 +6,7 @@ from domain.aggregate import Event
 from domain.care import Service
 from domain.compliance.facts import Noted, Place, SessionFacts, Visit
 from domain.session import (
+    AbsenceAnnounced,
     Attendance,
     AttendanceCorrected,
     AttendanceRecorded,
@@ -15,6 +16,7 @@ from domain.session import (
     Meeting,
     PatientReleased,
     PatientRostered,
+    RoomSubstituted,
     SessionCalledOff,
     SessionClosed,
     SessionRescheduled,
@@ -26,6 +28,7 @@ from domain.session import (
 OF_ONE_PATIENT = (
     PatientRostered,
     PatientReleased,
+    AbsenceAnnounced,
     AttendanceRecorded,
     AttendanceCorrected,
     AttendanceWithdrawn,
@@ -40,7 +43,7 @@ OF_ALL = (
     GroupNoteSigned,
 )
 
-TAKEN = (*OF_ONE_PATIENT, *OF_ALL, SessionClosed, SheetSigned)
+TAKEN = (*OF_ONE_PATIENT, *OF_ALL, RoomSubstituted, SessionClosed, SheetSigned)
 """The events of a session that matter here."""
 
 
@@ -67,6 +70,7 @@ def _scheduled(
         ends_at=meeting.ends_at,
         scheduled=_by_service(meeting),
         meeting=event.event_id,
+        capacity=meeting.places,
     )
     if facts is None:
         return found
@@ -78,7 +82,7 @@ def _scheduled(
         found.closed = False
         found.notes, found.group_notes, found.sheets = {}, [], []
         found.places = {
-            patient_id: Place(rostered=place.rostered)
+            patient_id: Place(place.rostered, place.announced)
             for patient_id, place in facts.places.items()
             if place.rostered
         }
@@ -96,12 +100,16 @@ def _happened(facts: SessionFacts, event: Event) -> None:
                 place.rostered = None
             place.recorded, place.status = event.event_id, came_to.status
             place.credited, place.makes_up = _credited(came_to), event.makes_up
+        case AbsenceAnnounced():
+            facts.places.setdefault(event.patient_id, Place()).announced = event.event_id
+        case RoomSubstituted():
+            facts.capacity = event.places
         case PatientReleased():
             facts.places.pop(event.patient_id, None)
         case AttendanceWithdrawn():
             known = facts.places.pop(event.patient_id, None)
             if known and known.rostered:
-                facts.places[event.patient_id] = Place(rostered=known.rostered)
+                facts.places[event.patient_id] = Place(known.rostered, known.announced)
         case SessionCalledOff():
             facts.called_off = event.event_id
         case SessionWithdrawn():
@@ -136,7 +144,11 @@ def _counts(visit: Visit) -> tuple[int, int]:
 
 def _visit(facts: SessionFacts, patient_id: str) -> Visit:
     place, own = facts.places[patient_id], facts.notes.get(patient_id, [])
-    evidence = (facts.opening, facts.meeting, facts.called_off, place.rostered, place.recorded)
+    said_so = place.announced if place.status == "scheduled" else None
+    evidence = (
+        *(facts.opening, facts.meeting, facts.called_off),
+        *(place.rostered, said_so, place.recorded),
+    )
     return Visit(
         session_id=facts.session_id,
         program_id=facts.program_id,
@@ -150,6 +162,7 @@ def _visit(facts: SessionFacts, patient_id: str) -> Visit:
         rostered=place.rostered is not None,
         makes_up=place.makes_up,
         notes=tuple(sorted((*facts.group_notes, *own), key=lambda each: each.at)),
+        stays_away=said_so is not None,
     )
 
 

@@ -9,8 +9,9 @@ FILES: LiteralString = """
         body text NOT NULL,
         leans_on text[] NOT NULL,
         day date,
-        through date,
+        judged_at timestamptz,
         due_at timestamptz,
+        watches text[] NOT NULL,
         command_id text,
         told text[] NOT NULL,
         late boolean NOT NULL,
@@ -22,13 +23,16 @@ FILES: LiteralString = """
         'What is known of each patient, session, counselor, program and site, to judge by. Not for'
         ' readers: its shape is the view''s own.';
     COMMENT ON COLUMN files.kind IS
-        'patient, session, counselor, program, facility; testing: whose drug tests a record has.';
+        'patient, session, counselor, program, facility; day: the sessions of a program on one;'
+        ' testing: whose drug tests a record has.';
     COMMENT ON COLUMN files.id IS 'The aggregate''s id; of a counselor, the site''s and theirs.';
     COMMENT ON COLUMN files.body IS 'What is known, as JSON, with the events that say so.';
     COMMENT ON COLUMN files.leans_on IS
         'The sites, programs and payers whose policies change how it is judged.';
     COMMENT ON COLUMN files.day IS 'Of a session its day; else empty.';
-    COMMENT ON COLUMN files.through IS 'The last day that it was judged for.';
+    COMMENT ON COLUMN files.judged_at IS 'The instant for which it was judged last (UTC).';
+    COMMENT ON COLUMN files.watches IS
+        'The days of programs whose open sessions decide what can still be done for a patient.';
     COMMENT ON COLUMN files.command_id IS 'The last command that touched it.';
     COMMENT ON COLUMN files.told IS 'That command''s events that did, so far.';
     COMMENT ON COLUMN files.late IS 'Whether any of them is more than a session''s first record.';
@@ -54,13 +58,15 @@ FINDINGS: LiteralString = """
         because text NOT NULL,
         evidence text[] NOT NULL,
         mends text[] NOT NULL,
+        until timestamptz,
         seal text NOT NULL,
         command_id text
     );
+    CREATE INDEX ON findings (facility_id, until) WHERE until IS NOT NULL;
     CREATE INDEX ON findings (subject, from_day);
     CREATE INDEX ON findings (facility_id, to_day);
     COMMENT ON TABLE findings IS
-        'What each rule of each policy in force comes to, once its last day is over.';
+        'What each rule of each policy in force comes to, or will if all goes as it is scheduled.';
     COMMENT ON COLUMN findings.finding_id IS
         'What the finding is called; it stays the same when the verdict changes.';
     COMMENT ON COLUMN findings.subject IS 'Whose file it is about: a patient, session, counselor.';
@@ -74,7 +80,11 @@ FINDINGS: LiteralString = """
         'The session, or the counselor (site and id there), that it is about; else empty.';
     COMMENT ON COLUMN findings.from_day IS 'The first day that it is about.';
     COMMENT ON COLUMN findings.to_day IS 'The last one: when it was done, or due.';
-    COMMENT ON COLUMN findings.state IS 'met, breached, waived, not_applicable or unknown.';
+    COMMENT ON COLUMN findings.state IS
+        'met, breached, waived, not_applicable or unknown; on_track, at_risk or impossible while'
+        ' there is time.';
+    COMMENT ON COLUMN findings.until IS
+        'Until when it says so if nothing happens (UTC); empty where that is for ever.';
     COMMENT ON COLUMN findings.measured IS 'What was measured; empty where nothing could be.';
     COMMENT ON COLUMN findings.required IS 'What the policy asks for.';
     COMMENT ON COLUMN findings.unit IS 'The unit of both, such as minutes.';
@@ -86,6 +96,36 @@ FINDINGS: LiteralString = """
     COMMENT ON COLUMN findings.seal IS 'Tells whether anything of the row changed.';
     COMMENT ON COLUMN findings.command_id IS
         'The command by which it came to say so; empty where time alone did.';
+
+    CREATE TABLE turns (
+        finding_id text,
+        at timestamptz,
+        command_id text,
+        facility_id text NOT NULL,
+        rule text NOT NULL,
+        policy_id text NOT NULL,
+        patient_id text,
+        about text,
+        from_day date NOT NULL,
+        was text,
+        state text,
+        PRIMARY KEY (finding_id, at, command_id)
+    );
+    CREATE INDEX ON turns (at);
+    COMMENT ON TABLE turns IS
+        'Each time that a finding turned: by a command, or because time passed.';
+    COMMENT ON COLUMN turns.finding_id IS 'The finding.';
+    COMMENT ON COLUMN turns.at IS 'When it turned (UTC).';
+    COMMENT ON COLUMN turns.command_id IS
+        'The command by which it did; empty where time alone did it.';
+    COMMENT ON COLUMN turns.facility_id IS 'The site.';
+    COMMENT ON COLUMN turns.rule IS 'The rule''s name.';
+    COMMENT ON COLUMN turns.policy_id IS 'The policy that asks for it.';
+    COMMENT ON COLUMN turns.patient_id IS 'The patient''s random id; empty where it is about none.';
+    COMMENT ON COLUMN turns.about IS 'The session or the counselor that it is about; else empty.';
+    COMMENT ON COLUMN turns.from_day IS 'The first day that it is about.';
+    COMMENT ON COLUMN turns.was IS 'Its state before; empty where it was not there.';
+    COMMENT ON COLUMN turns.state IS 'Its state from then on; empty where it is gone.';
 
     CREATE TABLE revisions (
         finding_id text,

@@ -7,14 +7,13 @@ change, however they were taken in.
 
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
-from datetime import date, datetime, timedelta
-from hashlib import sha256
+from datetime import date
 from typing import Any, LiteralString
 
 from domain.compliance.caseload import COUNSELORS
 from domain.compliance.days import DAILY
 from domain.compliance.facts import FacilityFacts
-from domain.compliance.finding import Finding, RuleName, State
+from domain.compliance.finding import Finding, RuleName
 from domain.compliance.hours import WEEKLY
 from domain.compliance.judging import Scope
 from domain.compliance.months import MONTHLY
@@ -22,9 +21,8 @@ from domain.compliance.stays import STAYS
 from domain.times import week_of
 from projections.compliance.files import Asking
 from projections.compliance.rows import Row, written
+from projections.compliance.turns import Cause, Turns, Verdict
 from projections.view import Change, Question
-
-DAY = timedelta(days=1)
 
 
 def _names(rules: Iterable[Any]) -> frozenset[RuleName]:
@@ -35,64 +33,6 @@ OF_A_WEEK = _names((*WEEKLY, *COUNSELORS))
 OF_A_MONTH = _names(MONTHLY)
 OF_A_DAY = _names(DAILY)
 OF_A_STAY = _names(rule for rule, _ in STAYS)
-
-
-@dataclass(frozen=True, slots=True)
-class Cause:
-    """The command that changes what is known, when, on which day there, and by which events.
-
-    `late` is False while all of it is what is recorded first of a session: that may come a day
-    after it. `goes_on` tells that its first events were judged before.
-    """
-
-    command_id: str
-    at: datetime
-    day: date
-    events: tuple[str, ...]
-    late: bool
-    goes_on: bool = False
-
-
-@dataclass(frozen=True, slots=True)
-class Verdict:
-    """What stands of a finding: enough to tell whether another one differs."""
-
-    rule: RuleName
-    first_day: date
-    last_day: date
-    state: State
-    measured: int | None
-    required: int
-    version: int
-    seal: str
-    command_id: str | None
-    """The command by which it came to say so; None where that was the passing of time."""
-
-    @classmethod
-    def of(cls, finding: Finding, command_id: str | None) -> "Verdict":
-        """Return what stands of a finding."""
-        seal = sha256(repr(finding).encode()).hexdigest()[:16]
-        return cls(
-            finding.rule,
-            finding.first_day,
-            finding.last_day,
-            finding.state,
-            finding.measured,
-            finding.required,
-            finding.version,
-            seal,
-            command_id,
-        )
-
-    @property
-    def says(self) -> tuple[object, ...]:
-        """What it is that somebody was told."""
-        return self.state, self.measured, self.required, self.version
-
-    def given_before(self, cause: Cause) -> bool:
-        """Tell whether somebody may have been told it before a command."""
-        over_since = cause.day - self.last_day
-        return over_since > DAY or (over_since == DAY and cause.late)
 
 
 @dataclass(frozen=True, slots=True)
@@ -137,6 +77,7 @@ class Verdicts:
 
     findings: dict[str, Finding] = field(default_factory=dict)
     """The findings as they are after this batch, of those that were judged."""
+    turns: Turns = field(default_factory=Turns)
     _subjects: dict[str, _Subject] = field(default_factory=dict)
     _written: dict[str, tuple[str, str]] = field(default_factory=dict)
     _gone: set[str] = field(default_factory=set)
@@ -154,8 +95,8 @@ class Verdicts:
         if not wanted:
             return
         rows = yield Question(
-            "SELECT subject, finding_id, rule, from_day, to_day, state, measured, required,"
-            " version, seal, command_id"
+            "SELECT finding_id, subject, facility_id, rule, policy_id, patient_id, about, from_day,"
+            " to_day, state, measured, required, version, seal, command_id"
             " FROM findings JOIN unnest(%s::text[], %s::date[]) AS w (wanted, since)"
             " ON subject = w.wanted AND from_day >= w.since",
             (list(wanted), list(wanted.values())),
@@ -163,47 +104,62 @@ class Verdicts:
         for subject, floor in wanted.items():
             known = self._subjects.setdefault(subject, _Subject(floor))
             known.since = min(known.since, floor)
-        for subject, finding_id, *rest in rows:
+        for finding_id, *rest in rows:
             if finding_id not in self._gone:
-                self._subjects[subject].verdicts.setdefault(finding_id, Verdict(*rest))
+                verdict = Verdict(*rest)
+                self._subjects[verdict.subject].verdicts.setdefault(finding_id, verdict)
 
     def settle(
         self,
         subject: str,
-        facility_id: str,
+        site: FacilityFacts,
         findings: Iterable[Finding],
-        since: "Floors",
+        scope: Scope,
         cause: Cause | None,
     ) -> None:
         """Let findings stand in place of all that began on their rule's floor or later."""
-        known = self._subjects[subject].verdicts
         if cause and cause.goes_on:
             command = {"subject": subject, "command_id": cause.command_id, "events": cause.events}
             self._going_on[subject, cause.command_id] = command
         found = {each.finding_id: each for each in findings}
-        for finding_id, verdict in list(known.items()):
+        since = floors(scope, site)
+        for finding_id, verdict in list(self._subjects[subject].verdicts.items()):
             floor = since.get(verdict.rule, since[None])
             if finding_id not in found and verdict.first_day >= floor:
-                if cause and verdict.given_before(cause):
-                    key = (finding_id, cause.command_id)
-                    self._revisions.setdefault(key, Revision(subject, verdict, None, cause))
-                del known[finding_id]
-                self.findings.pop(finding_id, None)
-                self._written.pop(finding_id, None)
-                self._gone.add(finding_id)
-        for finding_id, finding in found.items():
-            old = known.get(finding_id)
-            new = Verdict.of(finding, cause.command_id if cause else None)
-            self.findings[finding_id] = finding
-            if old and old.seal == new.seal:
-                continue
-            if old and old.says == new.says:
-                new = replace(new, command_id=old.command_id)
-            elif old and cause:
-                self._revise((finding_id, subject), old, new, cause)
-            known[finding_id] = new
-            self._written[finding_id] = (subject, facility_id)
-            self._gone.discard(finding_id)
+                self._drop((finding_id, subject), verdict, scope, cause)
+        for finding in found.values():
+            self._stand(finding, subject, site, scope, cause)
+
+    def _drop(self, of: tuple[str, str], old: Verdict, scope: Scope, cause: Cause | None) -> None:
+        """Let nothing be asked any longer where something was."""
+        finding_id, subject = of
+        if cause and old.given_before(cause):
+            key = (finding_id, cause.command_id)
+            self._revisions.setdefault(key, Revision(subject, old, None, cause))
+        self.turns.take(finding_id, old, None, scope.now, cause)
+        del self._subjects[subject].verdicts[finding_id]
+        self.findings.pop(finding_id, None)
+        self._written.pop(finding_id, None)
+        self._gone.add(finding_id)
+
+    def _stand(
+        self, finding: Finding, subject: str, site: FacilityFacts, scope: Scope, cause: Cause | None
+    ) -> None:
+        """Let a finding stand, and note what it was before."""
+        finding_id, known = finding.finding_id, self._subjects[subject].verdicts
+        old = known.get(finding_id)
+        new = Verdict.of(finding, subject, site, cause.command_id if cause else None)
+        self.findings[finding_id] = finding
+        if old and old.seal == new.seal:
+            return
+        if old and old.says == new.says:
+            new = replace(new, command_id=old.command_id)
+        elif old and cause:
+            self._revise((finding_id, subject), old, new, cause)
+        self.turns.take(finding_id, old, new, scope.now, cause)
+        known[finding_id] = new
+        self._written[finding_id] = (subject, site.facility_id)
+        self._gone.discard(finding_id)
 
     def _revise(self, of: tuple[str, str], old: Verdict, new: Verdict, cause: Cause) -> None:
         """Note what stood before a command; what its own first events made of it is no verdict."""
@@ -227,6 +183,7 @@ class Verdicts:
         yield from written(_REVISE, begun)
         yield from written(_GO_ON, self._going_on.values())
         yield from written(_TAKE_BACK, begun + continued)
+        yield from self.turns.changes()
 
     def _rows(self) -> Iterator[Row]:
         for finding_id, (subject, facility_id) in self._written.items():
@@ -254,9 +211,9 @@ def floors(scope: Scope, site: FacilityFacts) -> Floors:
 _WRITE: LiteralString = """
     INSERT INTO findings SELECT * FROM json_populate_recordset(NULL::findings, %s)
     ON CONFLICT (finding_id) DO UPDATE SET (version, to_day, state, measured, required, unit,
-        because, evidence, mends, seal, command_id) = (EXCLUDED.version, EXCLUDED.to_day,
+        because, evidence, mends, until, seal, command_id) = (EXCLUDED.version, EXCLUDED.to_day,
         EXCLUDED.state, EXCLUDED.measured, EXCLUDED.required, EXCLUDED.unit, EXCLUDED.because,
-        EXCLUDED.evidence, EXCLUDED.mends, EXCLUDED.seal, EXCLUDED.command_id)
+        EXCLUDED.evidence, EXCLUDED.mends, EXCLUDED.until, EXCLUDED.seal, EXCLUDED.command_id)
 """
 
 
@@ -303,6 +260,7 @@ def _row(
         "because": finding.because,
         "evidence": finding.evidence,
         "mends": finding.mends,
+        "until": finding.until,
         "seal": verdict.seal,
         "command_id": verdict.command_id,
     }

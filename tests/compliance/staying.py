@@ -4,13 +4,15 @@ from collections.abc import Iterable
 from dataclasses import replace
 from datetime import date, timedelta
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from domain.compliance.facts import Done, PatientFacts, Stay, Visit
 from domain.compliance.finding import Finding, RuleName
 from domain.compliance.policy import Adopted
-from domain.compliance.stays import STAYS
+from domain.compliance.stays import STAYS, StayOf
 from tests.compliance.weeks import MONDAY, adopted, visit
 
+UTC = ZoneInfo("UTC")
 STAY = Stay("iop", MONDAY, None, ("patient-1:1",))
 BASE = ("facility-1:1", "patient-1:1")
 
@@ -46,7 +48,7 @@ def findings(
         found
         for each, intervals in STAYS
         if each.__name__.replace("_", "-") == rule
-        for interval in intervals(facts, stay, BASE, terms)
+        for interval in intervals(StayOf(facts, stay, BASE, UTC), terms)
         if (found := each(interval, terms))
     ]
 

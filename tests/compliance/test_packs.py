@@ -17,7 +17,7 @@ from domain.compliance.hours import WEEKLY
 from domain.compliance.months import MONTHLY
 from domain.compliance.policy import Adopted
 from domain.compliance.sessions import SESSIONS
-from domain.compliance.stays import STAYS
+from domain.compliance.stays import STAYS, StayOf
 from domain.compliance.visits import VISITS, AfterVisit
 from services.policies import packs
 from tests.compliance import hand
@@ -148,6 +148,9 @@ WORKED: dict[str, Worked] = {
 }
 
 
+STAY_BY_HAND = StayOf(hand.PATIENT, hand.STAY, hand.BASE, hand.ZONE)
+
+
 def judged(adopted: Adopted) -> Iterator[Finding | None]:
     """What each rule says of the week and all that is in it."""
     yield from (rule(hand.WEEK, adopted) for rule in WEEKLY)
@@ -165,7 +168,7 @@ def judged(adopted: Adopted) -> Iterator[Finding | None]:
         )
         yield from (rule(after, adopted) for rule in VISITS)
     for by_interval, intervals in STAYS:
-        for interval in intervals(hand.PATIENT, hand.STAY, hand.BASE, adopted):
+        for interval in intervals(STAY_BY_HAND, adopted):
             yield by_interval(interval, adopted)
     for session in hand.SESSIONS:
         yield from (rule(session, hand.ZONE, hand.BASE, adopted) for rule in SESSIONS)

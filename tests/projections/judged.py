@@ -88,12 +88,22 @@ class JudgedClinic(SmallClinic):
         return self._shown.rows(sql, **parameters)
 
     def findings(self, rule: str, *columns: str) -> list[tuple[Any, ...]]:
-        """The findings of a rule in the order of their days; of each these columns."""
-        wanted: Sequence[str] = columns or ("from_day", "state", "measured")
+        """The verdicts of a rule in the order of their days; of each these columns."""
+        return self._findings(rule, columns, running=False)
+
+    def running(self, rule: str, *columns: str) -> list[tuple[Any, ...]]:
+        """The findings of a rule that are not decided yet; of each these columns."""
+        return self._findings(rule, columns, running=True)
+
+    def _findings(
+        self, rule: str, columns: Sequence[str], *, running: bool
+    ) -> list[tuple[Any, ...]]:
+        wanted = columns or ("from_day", "state", "measured")
         found = self.rows(
             "SELECT to_jsonb(f), from_day, to_day FROM compliance.findings f WHERE rule = %(rule)s"
-            " ORDER BY from_day, subject",
+            " AND (until IS NOT NULL) = %(running)s ORDER BY from_day, subject",
             rule=rule,
+            running=running,
         )
         days = ({**row[0], "from_day": row[1], "to_day": row[2]} for row in found)
         return [tuple(each[name] for name in wanted) for each in days]

@@ -91,7 +91,7 @@ def contents(shown: Shown) -> dict[str, list[Any]]:
     """All that readers see; a file's own times are not theirs."""
     return {
         table: shown.rows(f"SELECT to_jsonb(t) FROM compliance.{table} t ORDER BY to_jsonb(t)")  # type: ignore[arg-type]  # noqa: S608
-        for table in ("findings", "revisions", "weeks", "days", "authorizations")
+        for table in ("findings", "turns", "revisions", "weeks", "days", "authorizations")
     }
 
 
@@ -109,7 +109,8 @@ def test_the_story_has_verdicts_of_many_kinds_and_some_that_were_something_else(
     at_once: dict[str, list[Any]],
 ) -> None:
     states = {row[0]["state"] for row in at_once["findings"]}
-    assert states == {"met", "breached", "waived", "not_applicable", "unknown"}
+    assert states >= {"met", "breached", "waived", "not_applicable", "unknown"}
+    assert states >= {"on_track", "impossible"}
     assert {row[0]["rule"] for row in at_once["findings"]} >= {"caseload", "absence-review"}
     assert len(at_once["revisions"]) >= 4
 

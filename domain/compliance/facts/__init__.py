@@ -5,6 +5,7 @@ facility's clocks, instants are in UTC.
 """
 
 from domain.compliance.facts.counselor import Client, CounselorFacts
+from domain.compliance.facts.day import DayFacts, OpenSession
 from domain.compliance.facts.done import Done, Noted, VisitStatus
 from domain.compliance.facts.ground import FacilityFacts, ProgramFacts, Version, Versions
 from domain.compliance.facts.patient import (
@@ -27,10 +28,12 @@ __all__ = [
     "Certified",
     "Client",
     "CounselorFacts",
+    "DayFacts",
     "Done",
     "FacilityFacts",
     "InForce",
     "Noted",
+    "OpenSession",
     "PatientFacts",
     "Place",
     "ProgramFacts",

@@ -6,6 +6,7 @@ from datetime import date, datetime
 from domain.compliance.facts.done import Done
 from domain.compliance.facts.visit import Visit
 from domain.compliance.finding import RuleName
+from domain.patient.schedule import Commitment
 
 
 @dataclass(frozen=True, slots=True)
@@ -130,6 +131,8 @@ class PatientFacts:
     testing: list[str] = field(default_factory=list)
     """The events with which records of drug tests began."""
     visits: dict[str, Visit] = field(default_factory=dict)
+    commitments: dict[str, Commitment] = field(default_factory=dict)
+    """Work, school and family duties, by their keys."""
 
     def stay_on(self, day: date) -> Stay | None:
         """Return the treatment in which a day lies."""

@@ -11,10 +11,12 @@ from domain.compliance.facts.done import Noted, VisitStatus
 class Place:
     """What a session knows of one patient: whether they were expected, what they came to.
 
-    `rostered` and `recorded` are the events that say so, None where none does.
+    `rostered`, `announced` (that they will not come) and `recorded` are the events that say so,
+    None where none does.
     """
 
     rostered: str | None = None
+    announced: str | None = None
     recorded: str | None = None
     status: VisitStatus = "scheduled"
     credited: dict[Service, int] = field(default_factory=dict)
@@ -36,6 +38,8 @@ class SessionFacts:
     """The event that says when it is and what it is made of."""
     opening: str | None = None
     """The event that put it on the schedule, where `meeting` is a later one."""
+    capacity: int = 0
+    """How many patients it has places for."""
     closed: bool = False
     called_off: str | None = None
     """The event by which it was."""

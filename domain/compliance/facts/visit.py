@@ -14,7 +14,8 @@ class Visit:
 
     `scheduled` and `credited` are minutes by service, without breaks. `makes_up` is the missed
     session that this visit makes up. `notes` are the signatures under the notes about it, the
-    group's and the patient's own, in their order.
+    group's and the patient's own, in their order. `stays_away` tells, of a session that is to come,
+    that the patient said they would not.
     """
 
     session_id: str
@@ -29,6 +30,7 @@ class Visit:
     rostered: bool = True
     makes_up: str | None = None
     notes: tuple[Noted, ...] = ()
+    stays_away: bool = False
 
     @property
     def expected(self) -> bool:

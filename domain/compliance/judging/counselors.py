@@ -1,7 +1,8 @@
 """Judging a counselor: how many patients they have. Pure."""
 
 from collections.abc import Mapping
-from datetime import date, timedelta
+from dataclasses import replace
+from datetime import date, datetime, time, timedelta
 
 from domain.compliance.caseload import COUNSELORS, CounselorWeek
 from domain.compliance.facts import (
@@ -11,11 +12,13 @@ from domain.compliance.facts import (
     PatientFacts,
     ProgramFacts,
 )
+from domain.compliance.finding import Finding
 from domain.compliance.judging.outcome import DAY, Judgement, Scope
+from domain.compliance.judging.running import OTHERWISE
 from domain.compliance.policy import Adopted
 from domain.compliance.terms import adopted_on
 from domain.program import Program
-from domain.times import week_of
+from domain.times import day_after, instant, week_of
 
 WEEK = timedelta(weeks=1)
 
@@ -60,8 +63,8 @@ def judge_counselor(
     first = week_of(begin, site.week_starts_on)
     while any(each.last_day is None or each.last_day >= first for each in clients):
         last = first + WEEK - DAY
-        if last > scope.through:
-            found.wait_for(last + DAY)
+        if first > scope.through + DAY:
+            found.wait_for(instant(first, time(), site.zone))
             break
         there = tuple(
             each
@@ -69,12 +72,28 @@ def judge_counselor(
             if each.first_day <= last and (each.last_day is None or each.last_day >= first)
         )
         week = CounselorWeek(facts.name, first, last, there, site.evidence)
+        over = day_after(last, site.zone)
+        if over > scope.now:
+            found.wait_for(over)
         for adopted in _terms(facts, there, programs, last).values():
-            found.findings.extend(
-                finding for rule in COUNSELORS if (finding := rule(week, adopted))
-            )
+            for rule in COUNSELORS:
+                if finding := rule(week, adopted):
+                    _take(found, finding, over, scope.now)
         first += WEEK
     return found
+
+
+def _take(found: Judgement, finding: Finding, over: datetime, now: datetime) -> None:
+    if over <= now:
+        found.findings.append(finding)
+        return
+    because = f"with the patients there are: {finding.because}"
+    if finding.state == "met":
+        finding = replace(finding, state="on_track", because=because)
+    elif finding.state == "breached":
+        because = f"{because}; {OTHERWISE[finding.rule]} would mend it"
+        finding = replace(finding, state="at_risk", because=because)
+    found.run(finding, over)
 
 
 def _terms(

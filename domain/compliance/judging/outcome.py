@@ -1,7 +1,7 @@
 """What judging comes to: findings, and what the tables for dashboards show. Pure."""
 
-from dataclasses import dataclass, field
-from datetime import date, timedelta
+from dataclasses import dataclass, field, replace
+from datetime import date, datetime, timedelta
 from typing import Self
 
 from domain.compliance.billing import BillableDay
@@ -41,40 +41,55 @@ class AuthorizationLeft:
 
 @dataclass(frozen=True, slots=True)
 class Scope:
-    """What is judged: what began on these days or later, and is over by `through`.
+    """What is judged: what began on these days or later, as it stands at the instant `now`.
 
-    Weeks and months are those in which `days` lies, and later ones. What is over only now may have
-    begun long ago: that is why visits and what goes on for a stay have days of their own.
+    `through` is the last day that is over then. Weeks and months are those in which `days` lies,
+    and later ones. What is over only now may have begun long ago: that is why visits and what goes
+    on for a stay have days of their own.
     """
 
+    now: datetime
     through: date
     days: date
     visits: date
     stays: date
 
     @classmethod
-    def since(cls, day: date, through: date) -> Self:
+    def since(cls, day: date, now: datetime, through: date) -> Self:
         """Return the scope of everything that began on a day or later."""
-        return cls(through, day, day, day)
+        return cls(now, through, day, day, day)
 
 
 @dataclass(slots=True)
 class Judgement:
-    """What is to be said of a patient; `next_day` is the first day on which there is more."""
+    """What is to be said of a patient; `next_at` is the first instant at which there is more.
+
+    `watched` are the programs (their aggregates' ids) and days whose open sessions decide what can
+    still be done.
+    """
 
     findings: list[Finding] = field(default_factory=list)
     weeks: list[WeekSum] = field(default_factory=list)
     days: list[BillableDay] = field(default_factory=list)
     authorizations: list[AuthorizationLeft] = field(default_factory=list)
-    next_day: date | None = None
+    watched: set[tuple[str, date]] = field(default_factory=set)
+    next_at: datetime | None = None
 
-    def take(self, finding: Finding, through: date) -> None:
-        """Take a finding in, or remember when it will be one."""
-        if finding.last_day <= through:
-            self.findings.append(finding)
-        else:
-            self.wait_for(finding.last_day + DAY)
+    def take(self, finding: Finding, now: datetime) -> None:
+        """Take a finding in as it stands now: what would be late later is on track until then."""
+        until = finding.until
+        if until is None or until <= now:
+            self.findings.append(replace(finding, until=None))
+            return
+        if finding.state == "breached":
+            finding = replace(finding, state="on_track", because=f"{finding.because} yet")
+        self.run(finding, until)
 
-    def wait_for(self, day: date) -> None:
-        """Remember that there is more to say on a day."""
-        self.next_day = min(self.next_day or day, day)
+    def run(self, finding: Finding, until: datetime) -> None:
+        """Take a finding in that holds until an instant, and then has to be looked at again."""
+        self.findings.append(replace(finding, until=until))
+        self.wait_for(until)
+
+    def wait_for(self, at: datetime) -> None:
+        """Remember that there is more to say at an instant."""
+        self.next_at = min(self.next_at or at, at)

@@ -1,51 +1,31 @@
-"""Judging a patient: from all that is known of them to what each rule says. Pure."""
+"""Judging a patient: every treatment of theirs, and what payers have agreed to. Pure."""
 
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
-from datetime import date, timedelta
-from functools import cached_property
+from collections.abc import Callable, Mapping, Sequence
 
-from domain.compliance.billing import BillableDay, billable
-from domain.compliance.days import DAILY
-from domain.compliance.facts import (
-    Authorized,
-    FacilityFacts,
-    InForce,
-    PatientFacts,
-    ProgramFacts,
-    Stay,
-    Visit,
-)
-from domain.compliance.finding import Finding
-from domain.compliance.hours import WEEKLY
-from domain.compliance.judging.outcome import DAY, AuthorizationLeft, Judgement, Scope, WeekSum
-from domain.compliance.judging.units import UnitDays, unit_days
-from domain.compliance.months import MONTHLY
-from domain.compliance.period import Left, Period
-from domain.compliance.policy import SERVICES, Adopted
-from domain.compliance.stays import STAYS
-from domain.compliance.terms import Stretch, Terms, asks, judged
-from domain.compliance.visits import VISITS, AfterVisit
+from domain.compliance.facts import FacilityFacts, OpenSession, PatientFacts, ProgramFacts
+from domain.compliance.judging.outcome import AuthorizationLeft, Judgement, Scope
+from domain.compliance.judging.stay import StayJudge
+from domain.compliance.judging.units import unit_days
 from domain.program import Program
-from domain.times import week_of
-
-WEEK = timedelta(weeks=1)
-LAST_OF_WEEK = timedelta(days=6)
 
 
 def judge_patient(
     facts: PatientFacts,
     site: FacilityFacts,
     programs: Mapping[str, ProgramFacts],
+    sessions: Callable[[str], Sequence[OpenSession]],
     scope: Scope,
 ) -> Judgement:
-    """Return what rules say of a patient; `programs` are by their aggregates' ids."""
+    """Return what rules say of a patient; programs are by their aggregates' ids.
+
+    `sessions` tells those of a program in the weeks and months that are running.
+    """
     if facts.merged_into is not None:
         return Judgement()
     found = Judgement()
     for stay in facts.stays:
         program = programs.get(Program.id_of(facts.facility_id, stay.program_id))
-        _StayJudge(facts, stay, site, program, scope, found).judge()
+        StayJudge(facts, stay, site, program, scope, found, sessions).judge()
     for each in facts.authorized.values():
         days = unit_days(facts, site, each)
         evidence = {each.event_id}.union(*(events for _, events in days))
@@ -57,237 +37,3 @@ def judge_patient(
         found.findings = list({each.finding_id: each for each in found.findings}.values())
         found.weeks = list({each.first_day: each for each in found.weeks}.values())
     return found
-
-
-@dataclass
-class _StayJudge:
-    """Judges one stay of a patient."""
-
-    facts: PatientFacts
-    stay: Stay
-    site: FacilityFacts
-    program: ProgramFacts | None
-    scope: Scope
-    found: Judgement
-
-    def judge(self) -> None:
-        """Let every rule speak."""
-        self._weeks()
-        self._months()
-        self._days()
-        self._visits()
-        self._whole_stay()
-
-    @cached_property
-    def terms(self) -> Terms:
-        """What the stay is judged by."""
-        return Terms(self.facts, self.stay, self.site, self.program)
-
-    @cached_property
-    def base(self) -> tuple[str, ...]:
-        """The events that say who it is about, how long the stay lasts and how days are counted."""
-        return tuple(sorted({*self.stay.evidence, *self.facts.merges, *self.site.evidence}))
-
-    @cached_property
-    def visits(self) -> tuple[Visit, ...]:
-        """The visits of the stay in the order of their time."""
-        found = (each for each in self.facts.visits.values() if self.stay.covers(each.day))
-        return tuple(sorted(found, key=lambda each: (each.starts_at, each.session_id)))
-
-    def _weeks(self) -> None:
-        starts_on = self.site.week_starts_on
-        first = week_of(self._floor, starts_on)
-        last = self.stay.discharged_on or date.max
-        while first <= min(last, self.scope.through + DAY):
-            ends = first + LAST_OF_WEEK
-            week = self._period(first, ends)
-            self.found.weeks.append(self._sum(week))
-            if ends > self.scope.through:
-                self.found.wait_for(ends + DAY)
-                return
-            courses = self.terms.courses(*self._treated(first, ends))
-            self.found.findings.extend(judged(WEEKLY, week, courses))
-            first += WEEK
-
-    def _months(self) -> None:
-        first = self._floor.replace(day=1)
-        last = self.stay.discharged_on or date.max
-        while first <= min(last, self.scope.through + DAY):
-            following = (first + timedelta(days=31)).replace(day=1)
-            if following > self.scope.through + DAY:
-                self.found.wait_for(following)
-                return
-            ends = following - DAY
-            courses = self.terms.courses(*self._treated(first, ends))
-            self.found.findings.extend(judged(MONTHLY, self._period(first, ends), courses))
-            first = following
-
-    def _days(self) -> None:
-        came = {each.day for each in self.visits if each.came and each.day >= self.scope.days}
-        for day in sorted(came):
-            if day > self.scope.through:
-                self.found.wait_for(day + DAY)
-                continue
-            period = self._period(day, day)
-            courses = self.terms.courses(day, day)
-            self.found.findings.extend(judged(DAILY, period, courses))
-            self.found.days.append(self._billable(period))
-
-    def _visits(self) -> None:
-        later_first = reversed(self.visits)
-        made_up = {each.makes_up: each for each in later_first if each.makes_up and each.came}
-        closures = self.program.closures if self.program else {}
-        for visit in self.visits:
-            if visit.day < self.scope.visits:
-                continue
-            after = AfterVisit(
-                patient_id=self.facts.patient_id,
-                visit=visit,
-                zone=self.site.zone,
-                closures=closures,
-                stay=self.base,
-                waivers=tuple(self.facts.waivers),
-                attempts=tuple(
-                    each for each in self.facts.attempts if each.session_id == visit.session_id
-                ),
-                made_up=made_up.get(visit.session_id),
-                discharged_on=self.stay.discharged_on,
-            )
-            for adopted in self.terms.on(visit.day).values():
-                for rule in VISITS:
-                    self._take(rule(after, adopted))
-
-    def _whole_stay(self) -> None:
-        """Judge what is due again and again, by what was in force on the day it began to count."""
-        base = tuple(sorted({*self.base, *self.facts.testing}))
-        first, last = self._treated(self.stay.admitted_on, self.scope.through + DAY)
-        if last < first:
-            self.found.wait_for(first)
-            return
-        for course in self.terms.courses(first, last).values():
-            for stretch in course.stretches:
-                self._intervals(stretch, base)
-
-    def _intervals(self, stretch: Stretch, base: tuple[str, ...]) -> None:
-        for rule, intervals in STAYS:
-            if not asks(stretch.adopted.policy, rule):
-                continue
-            for each in intervals(self.facts, self.stay, base, stretch.adopted):
-                if max(stretch.first_day, self.scope.stays) <= each.began <= stretch.last_day:
-                    self._take(rule(each, stretch.adopted))
-
-    # Parts
-
-    def _take(self, finding: Finding | None) -> None:
-        if finding:
-            self.found.take(finding, self.scope.through)
-
-    @property
-    def _floor(self) -> date:
-        """The earliest day that is judged; before the stay it does not matter."""
-        return max(self.scope.days, self.stay.admitted_on)
-
-    def _treated(self, first_day: date, last_day: date) -> tuple[date, date]:
-        """Return the days of a period on which the patient was in treatment."""
-        ended = self.stay.discharged_on or last_day
-        return max(first_day, self.stay.admitted_on), min(last_day, ended)
-
-    @cached_property
-    def plans(self) -> tuple[InForce, ...]:
-        """The plans of the stay; those of the stay before have ended with it."""
-        earlier = (each.discharged_on for each in self.facts.stays if each is not self.stay)
-        before = (each for each in earlier if each and each < self.stay.admitted_on)
-        since = max(before, default=date.min)
-        return tuple(each for each in self.facts.plans if each.from_day > since)
-
-    def _period(self, first_day: date, last_day: date) -> Period:
-        """Return the facts of some days; of one day what was left of authorizations before it."""
-        tapers = (event for plan in self.plans for event in plan.taper_events)
-        return Period(
-            patient_id=self.facts.patient_id,
-            first_day=first_day,
-            last_day=last_day,
-            admitted_on=self.stay.admitted_on,
-            discharged_on=self.stay.discharged_on,
-            stay=tuple(sorted({*self.base, *tapers})),
-            plans=self.plans,
-            visits=tuple(each for each in self.visits if first_day <= each.day <= last_day),
-            waivers=tuple(self.facts.waivers),
-            justified=tuple(self.facts.justified),
-            left=tuple(self._left(last_day, last_day - DAY if first_day == last_day else last_day)),
-        )
-
-    @cached_property
-    def _used(self) -> dict[str, UnitDays]:
-        authorized = self.facts.authorized
-        return {key: unit_days(self.facts, self.site, each) for key, each in authorized.items()}
-
-    def _left(self, day: date, counted_through: date) -> Iterator[Left]:
-        """Yield what is left of the authorizations of who pays on a day, unless they have ended.
-
-        Before a day of whose week all units are used, nothing is left for it.
-        """
-        payer = self.facts.payer_on(day)
-        for key, each in self.facts.authorized.items():
-            if payer and each.payer == payer.who and each.last_day >= day and self._is_for(each):
-                used = [(on, events) for on, events in self._used[key] if on <= counted_through]
-                evidence = {each.event_id, payer.event_id}.union(*(events for _, events in used))
-                spent = (
-                    each.units_per_week is not None
-                    and counted_through < day
-                    and (self._in_week_of(day, used) >= each.units_per_week)
-                )
-                left = 0 if spent else each.units - len(used)
-                yield Left(each, left, tuple(sorted(evidence)))
-
-    def _is_for(self, authorized: Authorized) -> bool:
-        """Tell whether any day of an authorization lies in the stay."""
-        first, last = authorized.first_day, authorized.last_day
-        ended = self.stay.discharged_on
-        return self.stay.admitted_on <= last and (ended is None or first <= ended)
-
-    def _in_week_of(self, day: date, used: UnitDays) -> int:
-        """Return how many of the used days lie in the week of a day."""
-        week = week_of(day, self.site.week_starts_on)
-        return sum(1 for on, _ in used if week_of(on, self.site.week_starts_on) == week)
-
-    def _sum(self, week: Period) -> WeekSum:
-        plan = week.plans_in_force[-1] if week.plans_in_force else None
-        in_force = self.terms.on(self._treated(week.first_day, week.last_day)[1])
-        return WeekSum(
-            patient_id=week.patient_id,
-            program_id=self.stay.program_id,
-            first_day=week.first_day,
-            whole=week.whole,
-            offered_minutes=week.offered(SERVICES),
-            attended_minutes=week.attended(SERVICES),
-            offered_days=len({each.day for each in week.visits if each.expected}),
-            attended_days=week.days_attended(SERVICES),
-            incomplete_visits=len(week.incomplete),
-            planned_minutes=plan.weekly_minutes if plan else None,
-            planned_days=plan.days_per_week if plan else None,
-            policies=tuple(sorted(in_force)),
-        )
-
-    def _billable(self, day: Period) -> BillableDay:
-        """Return what a day is to who pays: by their own policy, or by what the program is under.
-
-        Of several that say what makes a day, the first by its id decides.
-        """
-        payer = self.facts.payer_on(day.first_day)
-        theirs = [*self.terms.of_payer(day.first_day).items()]
-        programs = [*self.terms.on(day.first_day).items()]
-        deciding = [
-            adopted
-            for known in (theirs, programs)
-            for _, adopted in sorted(known, key=lambda each: each[0])
-            if _makes_a_day(adopted)
-        ]
-        adopted = deciding[0] if deciding else None
-        in_stay = [each for each in self.facts.certified if each.day >= self.stay.admitted_on]
-        return billable(day, payer, adopted, in_stay)
-
-
-def _makes_a_day(adopted: Adopted) -> bool:
-    policy = adopted.policy
-    return bool(policy.parameter("day_minutes_min") or policy.parameter("day_services_min"))

@@ -1,9 +1,10 @@
 """Judging a session: its size, and whether its sheet was signed. Pure."""
 
 from domain.compliance.facts import FacilityFacts, ProgramFacts, SessionFacts
-from domain.compliance.judging.outcome import DAY, Judgement, Scope
-from domain.compliance.sessions import SESSIONS
+from domain.compliance.judging.outcome import Judgement, Scope
+from domain.compliance.sessions import SESSIONS, SIGNED
 from domain.compliance.terms import adopted_on
+from domain.times import day_after
 
 
 def judge_session(
@@ -11,16 +12,19 @@ def judge_session(
 ) -> Judgement:
     """Return what rules say of a session, by the policies of its program.
 
-    A session that left the schedule is judged by none.
+    A session that left the schedule is judged by none; until its day is over nobody says how many
+    were there.
     """
     found = Judgement()
     if facts.withdrawn or program is None:
         return found
-    if facts.day > scope.through:
-        found.wait_for(facts.day + DAY)
-        return found
+    over = facts.day <= scope.through
+    if not over:
+        found.wait_for(day_after(facts.day, site.zone))
+        if not facts.came:
+            return found
     for adopted in adopted_on(program.policies, facts.day).values():
-        for rule in SESSIONS:
+        for rule in SESSIONS if over else SIGNED:
             if finding := rule(facts, site.zone, site.evidence[:1], adopted):
-                found.take(finding, scope.through)
+                found.take(finding, scope.now)
     return found

@@ -1,0 +1,95 @@
+"""What is running: how a week, a month or a day will end, and whether it can still be mended. Pure.
+
+It is judged as if all that is scheduled were attended. What is on record is not guessed at: a
+session that is over and not closed yet still counts as scheduled.
+"""
+
+from collections.abc import Callable, Collection, Mapping, Sequence
+from dataclasses import dataclass, replace
+from functools import partial
+
+from domain.care import Service
+from domain.compliance.facts import OpenSession, PatientFacts, Visit
+from domain.compliance.finding import Finding, RuleName
+from domain.compliance.period import Period, minutes_of
+from domain.compliance.repairs import BY_SESSIONS, ONCE_A_DAY, Adds, Need, reach
+
+OTHERWISE: Mapping[RuleName, str] = {
+    "prescribed-hours": "another plan",
+    "too-many-hours": "fewer sessions",
+    "taper-weeks": "another plan",
+    "longest-stay": "a written rationale",
+    "authorization-units": "a new authorization",
+    "authorization-days": "a new authorization",
+    "caseload": "fewer patients",
+}
+"""What could mend the rules that more sessions cannot."""
+
+NO_SESSION_LEFT = "no session is left that could add enough"
+
+
+def as_scheduled(facts: PatientFacts) -> PatientFacts:
+    """Return what will be known of a patient if they attend all that is scheduled."""
+    return replace(facts, visits={key: _attended(each) for key, each in facts.visits.items()})
+
+
+def _attended(visit: Visit) -> Visit:
+    if visit.status != "scheduled" or not visit.expected or visit.stays_away:
+        return visit
+    return replace(visit, status="attended", credited=visit.scheduled)
+
+
+def need_of(finding: Finding, ahead: Period, counts: Collection[Service]) -> Need | None:
+    """Return what a period is short of as it is scheduled; None where no session could mend it."""
+    adds = BY_SESSIONS.get(finding.rule)
+    if adds is None or finding.measured is None:
+        return None
+    once_a_day = finding.rule == ONCE_A_DAY
+    attended = (each.day for each in ahead.visits if minutes_of([each.credited], counts))
+    return Need(
+        first_day=ahead.first_day,
+        last_day=ahead.last_day,
+        missing=finding.required - finding.measured,
+        adds=partial(_adding, adds, counts),
+        once_a_day=once_a_day,
+        days=frozenset(attended) if once_a_day else frozenset(),
+    )
+
+
+def _adding(adds: Adds, counts: Collection[Service], session: OpenSession) -> int:
+    return adds(session, counts)
+
+
+@dataclass(frozen=True, slots=True)
+class Outlook:
+    """A period as it is scheduled and as it is on record, and what the patient can still join."""
+
+    ahead: Period
+    so_far: Period
+    joinable: Callable[[], Sequence[OpenSession]]
+
+    def of(self, finding: Finding, counts: Collection[Service]) -> Finding:
+        """Return how a finding stands that was made of the period as it is scheduled."""
+        because = f"with what is scheduled: {finding.because}"
+        if finding.state == "met":
+            return replace(finding, state="on_track", because=because)
+        if finding.state != "breached":
+            return finding
+        finding = replace(finding, because=because, mends=())
+        need = need_of(finding, self.ahead, counts)
+        if need:
+            return self._by_sessions(finding, need)
+        if finding.rule == "too-many-hours" and self.so_far.attended(counts) > finding.required:
+            return replace(finding, state="impossible")
+        because = f"{because}; {OTHERWISE[finding.rule]} would mend it"
+        return replace(finding, state="at_risk", because=because)
+
+    def _by_sessions(self, finding: Finding, need: Need) -> Finding:
+        reached = reach(need, self.joinable())
+        if reached.until is None:
+            because = f"{finding.because}; {NO_SESSION_LEFT}"
+            return replace(finding, state="impossible", because=because)
+        evidence = {*finding.evidence}.union(*(each.evidence for each in reached.sessions))
+        return replace(
+            finding, state="at_risk", until=reached.until, evidence=tuple(sorted(evidence))
+        )

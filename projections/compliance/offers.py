@@ -1,0 +1,63 @@
+"""What a program offers on a day: the sessions that a patient might still be booked for."""
+
+from datetime import date
+
+from domain.aggregate import Event
+from domain.compliance.facts import DayFacts, OpenSession, SessionFacts
+from domain.program import Program
+from projections.compliance.bench import Bench
+from projections.compliance.files import Asking, File, day_key
+
+
+def offer(
+    bench: Bench, session: SessionFacts, day_before: date | None, event: Event
+) -> Asking[list[File]]:
+    """Bring what is offered up to what an event made of a session.
+
+    Returns the files of the patients whom that may help, or who might have been helped by it
+    before: they have been judged up to the event.
+    """
+    program_id = Program.id_of(session.facility_id, session.program_id)
+    touched: list[File] = []
+    for day in sorted({day_before or session.day, session.day}):
+        key = day_key(program_id, day)
+        yield from bench.files.open([key])
+        facts: DayFacts = bench.files.facts(*key) or DayFacts(session.facility_id)
+        before = facts.sessions.get(session.session_id)
+        now = _open(session) if day == session.day else None
+        if now == before:
+            continue
+        to_come = any(each.starts_at > event.timestamp for each in (before, now) if each)
+        if to_come and _could_help(before) != _could_help(now):
+            watching = yield from bench.files.open_leaning("patient", key[1])
+            yield from bench.open_ground(watching)
+            for each in watching:
+                yield from bench.catch_up(each, event.timestamp)
+            touched += watching
+        facts.sessions.pop(session.session_id, None)
+        if now:
+            facts.sessions[session.session_id] = now
+        bench.files.keep(*key, facts)
+    return touched
+
+
+def _open(facts: SessionFacts) -> OpenSession | None:
+    """Return a session as it is offered; None where it does not take place any more."""
+    if facts.called_off or facts.withdrawn or facts.closed:
+        return None
+    return OpenSession(
+        session_id=facts.session_id,
+        day=facts.day,
+        starts_at=facts.starts_at,
+        ends_at=facts.ends_at,
+        scheduled=facts.scheduled,
+        free=max(facts.capacity - len(facts.places), 0),
+        evidence=tuple(filter(None, (facts.opening, facts.meeting))),
+    )
+
+
+def _could_help(session: OpenSession | None) -> tuple[object, ...] | None:
+    """Return what makes a session one that somebody could be booked for; None if nothing does."""
+    if session is None or not session.free:
+        return None
+    return session.starts_at, session.ends_at, session.scheduled
