@@ -161,10 +161,15 @@ def chain_of(subject: str) -> str:
 
 def subject_of(topic: str, facility_id: str) -> str:
     """Return the subject of an event: `daybook.<facility>.<class>.<aggregate>.<event>`."""
+    return f"daybook.{checked_token(facility_id)}.{_class_of(topic)}.{topic}"
+
+
+def checked_token(facility_id: str) -> str:
+    """Return a facility's id; Unpublishable where it cannot be part of a subject."""
     if not _TOKEN.fullmatch(facility_id):
         message = f"The facility id {facility_id!r} cannot be part of a NATS subject."
         raise Unpublishable(message)
-    return f"daybook.{facility_id}.{_class_of(topic)}.{topic}"
+    return facility_id
 
 
 @cache

@@ -14,6 +14,7 @@ import psycopg
 
 from projections.view import View
 from services.alone import Connection
+from services.announcer import Announcer
 from services.cancelling import end, heed_cancellation
 from services.journal import Journal
 from services.projector import Projector
@@ -82,6 +83,8 @@ class Upkeep:
         self._works: dict[str, Callable[[], Awaitable[None]]] = {}
         if relay:
             self._works["relay"] = self._relay.run
+            announcer = Announcer(journal, database_url, nats_url, clock=clock)
+            self._works["announcer"] = announcer.run
         for view in views:
             projector = Projector(view, journal, database_url, nats_url, clock=clock)
             self._works[f"view {view.name}"] = projector.run

@@ -26,6 +26,14 @@ REVISIONS: LiteralString = """
 """
 """What a finding was before, and what changed it."""
 
+TURNED: LiteralString = """
+    SELECT * FROM compliance.turns WHERE at > %(after)s AND at <= %(until)s
+        AND NOT (was IS NULL AND state IN ('on_track', 'met', 'waived', 'not_applicable'))
+        AND NOT (state IS NULL AND was IN ('on_track', 'met', 'waived', 'not_applicable'))
+    ORDER BY at, finding_id, command_id
+"""
+"""The turns that are news: what is new and asks nothing of anybody is none, nor is its end."""
+
 DAYS: LiteralString = """
     SELECT * FROM compliance.days
     WHERE facility_id = %(facility_id)s AND day <= %(through)s

@@ -7,8 +7,9 @@ from typing import Any, LiteralString
 
 from domain.aggregate import Cause, Event
 from domain.compliance.policy import SERVICES, Parameter, Policy
-from domain.session import SignIn
+from domain.session import Absence, SignIn
 from services.application.work import Work
+from services.vault import Vault
 from tests.projections.shown import Shown
 from tests.services.small_clinic import FACILITY, FOUND, MONDAY, PROGRAM, SmallClinic
 
@@ -24,11 +25,13 @@ def house_rules(version: int = 1, policy_id: str = "house", **numbers: int) -> P
 class JudgedClinic(SmallClinic):
     """The small clinic, with commands that each have an id, and what is shown of it."""
 
-    def __init__(self, shown: Shown | None = None) -> None:
+    def __init__(
+        self, shown: Shown | None = None, journal: Any = None, vault: Vault | None = None
+    ) -> None:
         self._numbers = count(1)
         self._shown = shown
         self._taken = 0
-        super().__init__()
+        super().__init__(journal, vault=vault)
 
     def cause(self, author: str = "staff-1") -> Cause:
         return Cause(f"command-{next(self._numbers)}", self.now, author)
@@ -55,6 +58,11 @@ class JudgedClinic(SmallClinic):
         for day in days:
             self.at("21:00", day)
             self.daybook.close_session(self.cause(), self.evening(day).id)
+
+    def stays_away(self, patient_id: str, day: date) -> None:
+        """Let a patient say now that they will not come to an evening."""
+        absence = Absence("ill", self.now, excused=False)
+        self.daybook.note_absence(self.cause(), self.evening(day).id, patient_id, absence)
 
     def was_there(self, patient_id: str, day: date, until: str, arrived: str = "17:00") -> None:
         """Let the sheet of an evening be put right, on the Tuesday of the week after."""

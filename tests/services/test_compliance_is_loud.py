@@ -8,7 +8,7 @@ import pytest
 
 from domain.compliance import hours
 from domain.compliance.finding import Finding
-from domain.compliance.judging import patients
+from domain.compliance.judging import stay
 from domain.compliance.period import Period
 from domain.compliance.policy import Adopted
 from projections.compliance import Compliance
@@ -48,7 +48,7 @@ async def test_a_rule_that_fails_stops_the_view_and_status_says_where(
     ground: Ground, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     clinic_on(ground)
-    monkeypatch.setattr(patients, "WEEKLY", (attended_hours,))
+    monkeypatch.setattr(stay, "WEEKLY", (attended_hours,))
     upkeep = ground.upkeep(Compliance())
     async with upkeep:
         with pytest.raises(ViewStopped) as stopped:
@@ -61,7 +61,7 @@ async def test_a_rule_that_fails_stops_the_view_and_status_says_where(
         stopped.value.stopped_at,
         stopped.value.because,
     )
-    monkeypatch.setattr(patients, "WEEKLY", hours.WEEKLY)
+    monkeypatch.setattr(stay, "WEEKLY", hours.WEEKLY)
     (mended,) = (await judged(ground)).views
     assert mended.stopped_at is None
     assert ground.rows("SELECT count(*) > 4 FROM compliance.findings") == [(True,)]

@@ -5,6 +5,7 @@ and a judgement's `next_day` says when that is.
 """
 
 from domain.compliance.judging.counselors import clients_of, judge_counselor
+from domain.compliance.judging.mending import Mending, Repair, mending
 from domain.compliance.judging.outcome import AuthorizationLeft, Judgement, Scope, WeekSum
 from domain.compliance.judging.patients import judge_patient
 from domain.compliance.judging.sessions import judge_session
@@ -12,10 +13,13 @@ from domain.compliance.judging.sessions import judge_session
 __all__ = [
     "AuthorizationLeft",
     "Judgement",
+    "Mending",
+    "Repair",
     "Scope",
     "WeekSum",
     "clients_of",
     "judge_counselor",
     "judge_patient",
     "judge_session",
+    "mending",
 ]

@@ -4,15 +4,14 @@ It is judged as if all that is scheduled were attended. What is on record is not
 session that is over and not closed yet still counts as scheduled.
 """
 
-from collections.abc import Callable, Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from functools import partial
 
 from domain.care import Service
 from domain.compliance.facts import OpenSession, PatientFacts, Visit
 from domain.compliance.finding import Finding, RuleName
 from domain.compliance.period import Period, minutes_of
-from domain.compliance.repairs import BY_SESSIONS, ONCE_A_DAY, Adds, Need, reach
+from domain.compliance.repairs import BY_SESSIONS, ONCE_A_DAY, Need, reach
 
 OTHERWISE: Mapping[RuleName, str] = {
     "prescribed-hours": "another plan",
@@ -39,25 +38,24 @@ def _attended(visit: Visit) -> Visit:
     return replace(visit, status="attended", credited=visit.scheduled)
 
 
-def need_of(finding: Finding, ahead: Period, counts: Collection[Service]) -> Need | None:
-    """Return what a period is short of as it is scheduled; None where no session could mend it."""
+def need_of(finding: Finding, visits: Iterable[Visit], counts: Collection[Service]) -> Need | None:
+    """Return what a period is short of as it is scheduled; None where no session could mend it.
+
+    The visits are those of the stay, as they are scheduled.
+    """
     adds = BY_SESSIONS.get(finding.rule)
     if adds is None or finding.measured is None:
         return None
     once_a_day = finding.rule == ONCE_A_DAY
-    attended = (each.day for each in ahead.visits if minutes_of([each.credited], counts))
+    attended = (each.day for each in visits if minutes_of([each.credited], counts))
     return Need(
-        first_day=ahead.first_day,
-        last_day=ahead.last_day,
+        first_day=finding.first_day,
+        last_day=finding.last_day,
         missing=finding.required - finding.measured,
-        adds=partial(_adding, adds, counts),
+        adds=lambda session: adds(session, counts),
         once_a_day=once_a_day,
         days=frozenset(attended) if once_a_day else frozenset(),
     )
-
-
-def _adding(adds: Adds, counts: Collection[Service], session: OpenSession) -> int:
-    return adds(session, counts)
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,7 +74,7 @@ class Outlook:
         if finding.state != "breached":
             return finding
         finding = replace(finding, because=because, mends=())
-        need = need_of(finding, self.ahead, counts)
+        need = need_of(finding, self.ahead.visits, counts)
         if need:
             return self._by_sessions(finding, need)
         if finding.rule == "too-many-hours" and self.so_far.attended(counts) > finding.required:
