@@ -16,6 +16,7 @@ from services.clinic import Outcome, import_clinic, write_refused
 from services.console import BAD_INPUT, NO, err, guarded, out, progress
 from services.house import VIEWS, House, open_house
 from services.policy_commands import policy
+from services.reports import ahead_commands  # noqa: F401 - they join the others
 from services.reports.commands import DEFAULT_DATA, Data, catch_up, report, reports_of
 from services.status import Status
 from services.stream import delete_stream

@@ -127,6 +127,24 @@ not due yet; `at_risk` where that no longer suffices but could be made to; `impo
 session is left that could.
 """
 
+DEADLINES: frozenset[RuleName] = frozenset(
+    {
+        "note-due",
+        "outreach-due",
+        "make-up-owed",
+        "counselor-assigned",
+        "plan-review",
+        "certification",
+        "phq-9",
+        "gad-7",
+        "bam",
+        "drug-test",
+        "absence-review",
+        "sheet-due",
+    }
+)
+"""The rules that ask for something to be done in time."""
+
 RUNNING: frozenset[State] = frozenset({"on_track", "at_risk", "impossible"})
 """The states of what is not decided yet."""
 

@@ -1,16 +1,31 @@
 """Compliance: where everybody stands by which rule, and why."""
 
 from projections.compliance.again import worked_out
-from projections.compliance.questions import DAYS, FINDING, FINDINGS, REVISIONS, TURNED, UNJUDGED
+from projections.compliance.mendings import mendings
+from projections.compliance.questions import (
+    AT_RISK,
+    DAYS,
+    DEADLINES,
+    FINDING,
+    FINDINGS,
+    LABELS,
+    REVISIONS,
+    TURNED,
+    UNJUDGED,
+)
 from projections.compliance.view import Compliance
 
 __all__ = [
+    "AT_RISK",
     "DAYS",
+    "DEADLINES",
     "FINDING",
     "FINDINGS",
+    "LABELS",
     "REVISIONS",
     "TURNED",
     "UNJUDGED",
     "Compliance",
+    "mendings",
     "worked_out",
 ]

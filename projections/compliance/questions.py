@@ -3,16 +3,48 @@
 from typing import LiteralString
 
 FINDINGS: LiteralString = """
-    SELECT f.*, coalesce(s.label, split_part(f.about, ' ', 2)) AS label, EXISTS (
+    SELECT f.*, coalesce(s.label, split_part(f.about, ' ', 2)) AS label, g.timezone, EXISTS (
         SELECT FROM compliance.revisions r WHERE r.finding_id = f.finding_id) AS revised
-    FROM compliance.findings f LEFT JOIN attendance.sessions s ON s.session_id = f.about
-    WHERE f.facility_id = %(facility_id)s AND to_day <= %(through)s
+    FROM compliance.findings f JOIN attendance.facilities g USING (facility_id)
+    LEFT JOIN attendance.sessions s ON s.session_id = f.about
+    WHERE f.facility_id = %(facility_id)s
+        AND (%(running)s OR (to_day <= %(through)s AND until IS NULL))
         AND (%(patient_id)s::text IS NULL OR patient_id = %(patient_id)s)
         AND (%(rule)s::text IS NULL OR rule = %(rule)s)
         AND (%(state)s::text IS NULL OR state = %(state)s)
         AND (%(first)s::date IS NULL OR (from_day <= %(last)s AND to_day >= %(first)s))
 """
-"""The findings that were over by a day: of all, or of a patient, rule, state or some days."""
+"""The findings that stand for days up to one, or all: or of a patient, rule, state or some days."""
+
+DEADLINES: LiteralString = """
+    SELECT f.*, coalesce(s.label, split_part(f.about, ' ', 2)) AS label, g.timezone
+    FROM compliance.findings f JOIN attendance.facilities g USING (facility_id)
+    LEFT JOIN attendance.sessions s ON s.session_id = f.about
+    WHERE f.facility_id = %(facility_id)s AND to_day <= %(through)s AND rule = ANY(%(rules)s)
+        AND (%(patient_id)s::text IS NULL OR patient_id = %(patient_id)s)
+        AND (%(rule)s::text IS NULL OR rule = %(rule)s)
+        AND (state = 'on_track' OR (state = 'breached' AND measured IS NULL AND (
+            rule IN ('note-due', 'sheet-due') OR EXISTS (
+                SELECT FROM attendance.treatments t WHERE t.patient_id = f.patient_id
+                    AND (t.discharged_on IS NULL OR t.discharged_on >= %(today)s)))))
+"""
+"""What has to be done by a day and was not yet; what is late of who is not treated any more only
+where somebody has to sign."""
+
+AT_RISK: LiteralString = """
+    SELECT f.*, coalesce(s.label, split_part(f.about, ' ', 2)) AS label, g.timezone
+    FROM compliance.findings f JOIN attendance.facilities g USING (facility_id)
+    LEFT JOIN attendance.sessions s ON s.session_id = f.about
+    WHERE f.facility_id = %(facility_id)s AND state IN ('at_risk', 'impossible')
+        AND (%(patient_id)s::text IS NULL OR patient_id = %(patient_id)s)
+        AND (%(rule)s::text IS NULL OR rule = %(rule)s)
+"""
+"""What will not be kept as it is scheduled."""
+
+LABELS: LiteralString = """
+    SELECT session_id, label FROM attendance.sessions WHERE session_id = ANY(%s)
+"""
+"""What sessions are called."""
 
 FINDING: LiteralString = """
     SELECT f.*, coalesce(s.label, split_part(f.about, ' ', 2)) AS label

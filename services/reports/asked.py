@@ -1,7 +1,5 @@
 """What can be asked of the views, and who asks: each answer is a report."""
 
-from collections import defaultdict
-from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Any, cast
 from zoneinfo import ZoneInfo
@@ -14,13 +12,13 @@ from domain.errors import DaybookError
 from domain.times import WeekStart, week_of
 from projections import attendance, care, compliance, schedule
 from projections.directory import FACILITIES_OF, SEALED_CONTACTS, SEALED_IDENTITIES
-from projections.weeks import Stay, Week, weeks
 from services.journal import Journal
-from services.reports import judged
+from services.reports import ahead, judged
 from services.reports.explained import Explanation, NoSuchFinding, explained
 from services.reports.patient import PatientPage, Sources, page_of
 from services.reports.printed import Report
 from services.reports.scheduled import Agenda, Facility, Selection
+from services.reports.sites import Site, weeks_of
 from services.vault import Person, Vault
 
 VISIT_COLUMNS = (
@@ -50,20 +48,6 @@ WEEK_COLUMNS = (
 
 class NobodyThere(DaybookError):
     """There is no such patient, facility, room or person of staff."""
-
-
-@dataclass(frozen=True, slots=True)
-class _Site:
-    """A facility with its way of counting weeks and the last day looked at."""
-
-    facility_id: str
-    week_starts_on: WeekStart
-    through: date
-
-    @property
-    def selection(self) -> dict[str, object]:
-        """What a question about it asks for."""
-        return {"facility_id": self.facility_id, "through": self.through}
 
 
 class Reports:
@@ -121,7 +105,7 @@ class Reports:
                     week.verdict,
                 )
                 for site in self._sites(conn, through)
-                for week in _weeks(conn, site)
+                for week in weeks_of(conn, site)
                 if only in {None, week.patient_id}
             ]
         rows = sorted(rows, key=lambda row: row[:2])
@@ -177,13 +161,13 @@ class Reports:
         state: State | None = None,
         week: date | None = None,
     ) -> Report:
-        """Return what each rule came to where it was over by then.
+        """Return what each rule came to by a day; without one, also what is running now.
 
         Of one patient, rule or state, or of what is about the week in which a day lies.
         """
         with self._connect() as conn:
             people = self._people(conn)
-            wanted = {"rule": rule, "state": state}
+            wanted = {"rule": rule, "state": state, "running": through is None}
             asked = self._asked(conn, through, self._patient_now(conn, mrn, people), week)
             return judged.findings(conn, people, [each | wanted for each in asked])
 
@@ -195,6 +179,24 @@ class Reports:
             people = self._people(conn)
             asked = self._asked(conn, through, self._patient_now(conn, mrn, people), week)
             return judged.billable(conn, people, asked)
+
+    def deadlines(
+        self, through: date | None, mrn: str | None = None, *, rule: RuleName | None = None
+    ) -> Report:
+        """Return what has to be done, by a day or at all, and was not yet."""
+        with self._connect() as conn:
+            people = self._people(conn)
+            patient_id = self._patient_now(conn, mrn, people)
+            asked = self._asked(conn, through or date.max, patient_id, None)
+            return ahead.deadlines(conn, people, [each | {"rule": rule} for each in asked])
+
+    def at_risk(self, mrn: str | None = None, *, rule: RuleName | None = None) -> list[Report]:
+        """Return what will not be kept as it is scheduled, and who is slipping away."""
+        with self._connect() as conn:
+            people = self._people(conn)
+            asked = self._asked(conn, None, self._patient_now(conn, mrn, people), None)
+            sites = [each | {"rule": rule} for each in asked]
+            return [ahead.at_risk(conn, people, sites, self._now)]
 
     def explain(self, finding_id: str, journal: Journal) -> Explanation:
         """Return all that there is to say of a finding, by its name or how that begins."""
@@ -225,7 +227,7 @@ class Reports:
             ]
             if not sites:
                 raise NobodyThere("no patient has this record number")
-            theirs = [each for each in _weeks(conn, sites[0]) if each.patient_id == patient_id]
+            theirs = [each for each in weeks_of(conn, sites[0]) if each.patient_id == patient_id]
             contacts = {
                 row.contact_id: self._vault.open_contact(row.patient_id, row.sealed)
                 for row in conn.execute(SEALED_CONTACTS, {"patient_id": patient_id})
@@ -271,13 +273,13 @@ class Reports:
                 raise NobodyThere(f"there is no facility {self._facility_id!r}")
         return found
 
-    def _sites(self, conn: psycopg.Connection[Any], through: date | None) -> list[_Site]:
+    def _sites(self, conn: psycopg.Connection[Any], through: date | None) -> list[Site]:
         found = []
         for facility in self._facilities(conn, attendance.FACILITIES):
             today = self._now.astimezone(ZoneInfo(facility.timezone)).date()
             last = through or today - timedelta(days=1)
             starts = cast("WeekStart", facility.week_starts_on)
-            found.append(_Site(facility.facility_id, starts, last))
+            found.append(Site(facility.facility_id, starts, last, today))
         return found
 
     def _asked(
@@ -301,21 +303,3 @@ class Reports:
         known = conn.execute(question, {"facility_id": self._facility_id}).fetchall()
         if wanted is not None and wanted not in {row[0] for row in known}:
             raise NobodyThere(f"there is no {what} {wanted!r}")
-
-
-def _weeks(conn: psycopg.Connection[Any], site: _Site) -> list[Week]:
-    plans: dict[str, list[tuple[date, int, int]]] = defaultdict(list)
-    for row in conn.execute(attendance.PLANS, site.selection):
-        plans[row.patient_id].append(tuple(row[1:]))
-    sums: dict[str, list[Any]] = defaultdict(list)
-    for row in conn.execute(attendance.WEEKS, site.selection):
-        sums[row.patient_id].append(row)
-    found = {}
-    for each in conn.execute(attendance.TREATMENTS, site.selection):
-        since = each.left_before or date.min
-        in_stay = tuple(plan for plan in plans[each.patient_id] if plan[0] > since)
-        stay = Stay(each.patient_id, each.admitted_on, each.discharged_on, in_stay)
-        for week in weeks(stay, sums[each.patient_id], site.week_starts_on, site.through):
-            # Of a week in which one stay ends and the next begins there is one.
-            found[week.patient_id, week.week_of] = week
-    return list(found.values())

@@ -4,6 +4,7 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import orjson
 import psycopg
@@ -26,6 +27,7 @@ FINDING_COLUMNS = (
     "measured",
     "required",
     "unit",
+    "until",
 )
 DAY_COLUMNS = (
     "mrn",
@@ -41,7 +43,7 @@ DAY_COLUMNS = (
     "reasons",
 )
 
-WORDS = {"not_applicable": "not applicable"}
+WORDS = {"not_applicable": "not applicable", "on_track": "on track", "at_risk": "at risk"}
 
 REASONS = {
     "policy": "no policy says what makes a day",
@@ -81,7 +83,7 @@ class FindingsReport(Report):
         for heading in ("finding", "rule, policy", "about", "days", "verdict"):
             table.add_column(heading, overflow="fold")
         for row, about in zip(self.rows, self.about, strict=True):
-            rule, policy, version, mrn, first, last, state, measured, required, unit = row
+            rule, policy, version, mrn, first, last, state, measured, required, unit, until = row
             number = "" if measured is None else f"{measured} of "
             verdict = WORDS.get(state, state) + ("*" if about["revised"] else "")
             table.add_row(
@@ -92,7 +94,8 @@ class FindingsReport(Report):
                         f"{rule}\n{policy} v{version}",
                         "\n".join(filter(None, (mrn, about["label"]))),
                         f"{first}\n{last}" if first != last else str(first),
-                        f"{verdict}\n{number}{required} {unit}",
+                        f"{verdict}\n{number}{required} {unit}"
+                        + (f"\nuntil {until:%Y-%m-%d %H:%M}" if until else ""),
                     ),
                 )
             )
@@ -122,6 +125,7 @@ def findings(
                 each.measured,
                 each.required,
                 each.unit,
+                each.until and each.until.astimezone(ZoneInfo(each.timezone)),
             )
             about = {
                 "finding": each.finding_id,

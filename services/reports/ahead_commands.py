@@ -1,0 +1,68 @@
+"""The commands that look ahead: `daybook report deadlines` and `daybook report at-risk`."""
+
+import sys
+from typing import Annotated, Any
+
+import typer
+
+from services.console import out
+from services.house import open_house
+from services.reports.commands import (
+    DEFAULT_DATA,
+    As,
+    Data,
+    Facility,
+    Format,
+    Mrn,
+    catch_up,
+    day_of,
+    report,
+    reports_of,
+    rule_of,
+)
+from services.reports.printed import Report
+
+Rule = Annotated[Any, typer.Option(parser=rule_of, metavar="RULE", help="Of one rule alone.")]
+
+
+@report.command("deadlines")
+def report_deadlines(
+    *,
+    through: Annotated[
+        Any,
+        typer.Option(parser=day_of, metavar="DATE", help="What is due by then; all unless given."),
+    ] = None,
+    patient: Mrn = None,
+    rule: Rule = None,
+    facility: Facility = None,
+    format: As = Format.TABLE,
+    data: Data = DEFAULT_DATA,
+) -> None:
+    """Print what has to be done and was not yet: what is late, and what is due next."""
+    with open_house(data) as house:
+        catch_up(house)
+        _print([reports_of(house, facility).deadlines(through, patient, rule=rule)], format)
+
+
+@report.command("at-risk")
+def report_at_risk(
+    *,
+    patient: Mrn = None,
+    rule: Rule = None,
+    facility: Facility = None,
+    format: As = Format.TABLE,
+    data: Data = DEFAULT_DATA,
+) -> None:
+    """Print what will not be kept as it is scheduled, and the sessions that would mend it."""
+    with open_house(data) as house:
+        catch_up(house)
+        _print(reports_of(house, facility).at_risk(patient, rule=rule), format)
+
+
+def _print(found: list[Report], form: Format) -> None:
+    """Print reports one after the other; as CSV or JSON the first alone."""
+    if form is Format.TABLE:
+        for each in found:
+            out.print(each.table())
+    else:
+        sys.stdout.write(found[0].csv() if form is Format.CSV else found[0].json())
