@@ -57,6 +57,7 @@ DaybookError
         ├── SessionNotOver
         ├── TooEarly            a session that is started before its time
         ├── NoFacilitator       nobody leads the session
+        ├── AlreadyBegun        booked too late to mend a week
         ├── RecordClosed        the session is over and its attendance recorded
         ├── PlacesFree          waits where nobody has to
         ├── RecordMerged        the record is part of another one now
@@ -414,6 +415,12 @@ class NoFacilitator(WrongState):
     """Nobody leads the session."""
 
     says = "the session has no facilitator"
+
+
+class AlreadyBegun(WrongState):
+    """The session has begun: nobody is booked for it any more to mend a week."""
+
+    says = "the session has begun"
 
 
 class RecordClosed(WrongState):

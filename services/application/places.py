@@ -1,9 +1,9 @@
 """Places: who is booked for a session, and who gets a place that comes free."""
 
 from collections.abc import Iterable, Iterator
-from datetime import date
+from datetime import date, datetime
 
-from domain.errors import ConflictsMet, Refusal
+from domain.errors import AlreadyBegun, ConflictsMet, NotTakingPlace, Refusal
 from domain.patient import Enrolment, Patient
 from domain.program import Program
 from domain.session import Amendment, Session
@@ -71,7 +71,7 @@ def offer_track(work: Work, program: Program, track_id: str, today: date) -> Non
         try:
             patient.check_admitted(today)
             patient.check_enrolment(enrolment)
-            conflicts = list(enrolment_conflicts(work, patient, sessions))
+            conflicts = list(conflicts_of(work, patient, sessions))
         except Refusal as refusal:
             conflicts = [str(refusal)]
         if conflicts:
@@ -101,7 +101,7 @@ def track_sessions(work: Work, program: Program, track_id: str, first: date) -> 
             yield session
 
 
-def enrolment_conflicts(
+def conflicts_of(
     work: Work, patient: Patient, sessions: Iterable[Session], override: str | None = None
 ) -> Iterator[str]:
     """Yield a sentence for each session that a patient could not come to."""
@@ -125,11 +125,37 @@ def enrol(
     override: str | None = None,
 ) -> None:
     """Enrol a patient and book all the sessions, or none. Raises ConflictsMet, naming each."""
-    if conflicts := list(enrolment_conflicts(work, patient, sessions, override)):
+    if conflicts := list(conflicts_of(work, patient, sessions, override)):
         raise ConflictsMet.all_of(conflicts)
     patient.enrol(work.cause, enrolment)
+    _book_all(work, patient, sessions)
+    if override:
+        patient.accept_collisions(work.cause, work.zone(patient.facility_id), override)
+
+
+def book_repair(work: Work, patient: Patient, sessions: list[Session]) -> None:
+    """Book a patient for all of some sessions to come, or none. Raises ConflictsMet, naming each.
+
+    Who is expected at one of them anyway stays so.
+    """
+    wanted = [each for each in sessions if patient.id not in each.visits]
+    begun = (
+        f"{each.meeting.day}: {refusal}"
+        for each in wanted
+        if (refusal := _not_to_come(each, work.cause.at))
+    )
+    if conflicts := [*begun, *conflicts_of(work, patient, wanted)]:
+        raise ConflictsMet.all_of(conflicts)
+    _book_all(work, patient, wanted)
+
+
+def _not_to_come(session: Session, now: datetime) -> Refusal | None:
+    if not session.takes_place:
+        return NotTakingPlace()
+    return AlreadyBegun() if session.meeting.starts_at <= now else None
+
+
+def _book_all(work: Work, patient: Patient, sessions: list[Session]) -> None:
     for session in sessions:
         session.roster(work.cause, patient.id)
     patient.book(work.cause, [booking_of(session) for session in sessions])
-    if override:
-        patient.accept_collisions(work.cause, work.zone(patient.facility_id), override)

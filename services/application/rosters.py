@@ -1,5 +1,6 @@
 """Commands about who is expected: bookings, enrolments, waiting lists, duties and supporters."""
 
+from collections.abc import Sequence
 from dataclasses import replace
 from datetime import date
 
@@ -26,6 +27,19 @@ class Rosters(Desk):
 
         def decision(work: Work) -> None:
             places.book(work, work.session(session_id), work.patient(patient_id), override)
+
+        self.decide(cause, decision)
+
+    def book_repair(self, cause: Cause, patient_id: str, session_ids: Sequence[str]) -> None:
+        """Book a patient for all of some sessions that are to come, or for none.
+
+        Raises ConflictsMet, which names each session that stood against it.
+        """
+
+        def decision(work: Work) -> None:
+            patient = work.patient(patient_id)
+            sessions = [work.session(each) for each in dict.fromkeys(session_ids)]
+            places.book_repair(work, patient, sessions)
 
         self.decide(cause, decision)
 
@@ -115,7 +129,7 @@ class Rosters(Desk):
             enrolment = Enrolment(track_id, weekdays, today, None)
             _check_meets(program, enrolment)
             sessions = list(places.sessions_to_come(work, program, enrolment))
-            if not list(places.enrolment_conflicts(work, patient, sessions)):
+            if not list(places.conflicts_of(work, patient, sessions)):
                 raise PlacesFree
             program.wait_for_track(cause, track_id, patient_id, weekdays)
 
