@@ -11,6 +11,7 @@ DaybookError
     │   ├── CommitmentInTheWay  a booking against work, school or family
     │   ├── ConflictsMet        all that a series, or an enrolment, met
     │   ├── StaysOverlap        a treatment that begins in the one before it
+    │   ├── LeavesOverlap       two leaves of one treatment
     │   └── SegmentsOverlap     two parts of one meeting
     ├── OutOfOrder              something that ends before it starts
     │   ├── EndsBeforeStart
@@ -50,6 +51,7 @@ DaybookError
     ├── NotAPhysician           a certification by somebody else
     ├── NotLess                 a taper that does not ask for less
     ├── EndMissing              a consent that has to have an end
+    ├── LeaveTooLong            a leave so long that it is a discharge
     ├── PolicyUnsound           a policy by which nobody could be judged
     └── WrongState              possible at another time
         ├── SessionFull
@@ -72,8 +74,6 @@ DaybookError
         ├── CandidateAgain      a discharge that is taken back after another referral
         ├── ConsentNotInForce   a disclosure that no consent covers
         └── StepOutOfTurn       a step of a drug test at another time than its own
-
-A refusal explains itself in one sentence and never says who a patient is.
 """
 
 from collections.abc import Sequence
@@ -89,7 +89,7 @@ class ClockNotGiven(DaybookError):
 
 
 class Refusal(DaybookError):
-    """A command was refused; nothing changed."""
+    """A command was refused; nothing changed. It says why, and never who a patient is."""
 
     says = "this may not be"
 
@@ -147,6 +147,12 @@ class StaysOverlap(Overlapping):
     """A treatment would begin before the one before it has ended."""
 
     says = "the treatment before it lasts until {day}"
+
+
+class LeavesOverlap(Overlapping):
+    """Two leaves of one treatment share days."""
+
+    says = "there is a leave from {first_day} to {last_day}"
 
 
 class SegmentsOverlap(Overlapping):
@@ -375,6 +381,12 @@ class EndMissing(Refusal):
     """A consent for this purpose has to say when it ends."""
 
     says = "a consent for {purpose} needs a last day"
+
+
+class LeaveTooLong(Refusal):
+    """A leave would be so long that it is a discharge."""
+
+    says = "a leave has at most {days} days: who is away for longer is discharged"
 
 
 class PolicyUnsound(Refusal):

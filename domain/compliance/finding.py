@@ -39,6 +39,8 @@ RuleName = Literal[
     "bam",
     "drug-test",
     "absence-review",
+    "contact",
+    "court-report",
     # Of a session
     "group-size",
     "group-minimum",
@@ -75,6 +77,8 @@ IN_WORDS: Mapping[RuleName, str] = {
     "bam": "The patient answers a BAM in time.",
     "drug-test": "The patient gives a specimen for a drug test in time.",
     "absence-review": "Somebody reviews the plan in time after repeated absence.",
+    "contact": "The patient is seen or spoken to within so many days.",
+    "court-report": "A month is reported in time to the court to which the patient agreed.",
     "group-size": "A group has no more patients than it may.",
     "group-minimum": "A group has enough patients to be one.",
     "education-size": "An education has no more patients than it may.",
@@ -98,17 +102,19 @@ ASKED_BY: Mapping[RuleName, tuple[str, ...]] = {
     "family-a-month": ("family_per_month_min",),
     "billable-day": ("day_minutes_min",),
     "services-a-day": ("day_services_min",),
-    "note-due": ("note_hours", "note_days", "note_business_days"),
+    "note-due": ("note_hours", "note_days", "note_business_days", "note_before_next"),
     "outreach-due": ("outreach_hours",),
     "make-up-owed": ("make_up_days",),
     "counselor-assigned": ("counselor_days",),
-    "plan-review": ("plan_review_days",),
-    "certification": ("certification_days",),
+    "plan-review": ("plan_review_days", "plan_review_visits"),
+    "certification": ("certification_days", "certification_months"),
     "phq-9": ("phq_9_days",),
     "gad-7": ("gad_7_days",),
     "bam": ("bam_days",),
     "drug-test": ("drug_test_days",),
     "absence-review": ("absence_review_days",),
+    "contact": ("no_contact_days",),
+    "court-report": ("court_report_business_days",),
     "group-size": ("group_max",),
     "group-minimum": ("group_min",),
     "education-size": ("education_max",),
@@ -140,10 +146,15 @@ DEADLINES: frozenset[RuleName] = frozenset(
         "bam",
         "drug-test",
         "absence-review",
+        "contact",
+        "court-report",
         "sheet-due",
     }
 )
 """The rules that ask for something to be done in time."""
+
+NO_DAY = date(9000, 1, 1)
+"""The last day of what is on track and has none: nobody knows yet on which day it is due."""
 
 RUNNING: frozenset[State] = frozenset({"on_track", "at_risk", "impossible"})
 """The states of what is not decided yet."""
@@ -153,7 +164,8 @@ RUNNING: frozenset[State] = frozenset({"on_track", "at_risk", "impossible"})
 class Finding:
     """What a rule says of somebody or something and a period.
 
-    `until` is the instant until which it says so if nothing happens, None where that is for ever.
+    `until` is the instant until which it says so if nothing happens, None where that is for ever;
+    what is on track for ever waits for something to happen, and its last day is `NO_DAY`.
     `patient_id` is None where it is about no single patient; `about` is the id of the session or
     of the counselor that it is about, None where patient and period say it all. `measured` is None
     where nothing could be, `because` says in one sentence why the state is what it is. `evidence`

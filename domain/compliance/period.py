@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import date
 
 from domain.care import Service
-from domain.compliance.facts import Authorized, Done, InForce, Visit, Waiver
+from domain.compliance.facts import Authorized, Done, InForce, Leave, Visit, Waiver
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,7 +23,7 @@ class Period:
 
     `visits` are those of its days. `justified` are the days on which somebody wrote down why the
     stay goes on. `left` are the authorizations of who pays on its last day that have not ended
-    before that.
+    before that. `leaves` are those that have any of its days.
     """
 
     patient_id: str
@@ -37,6 +37,7 @@ class Period:
     waivers: tuple[Waiver, ...] = ()
     justified: tuple[Done, ...] = ()
     left: tuple[Left, ...] = ()
+    leaves: tuple[Leave, ...] = ()
 
     @property
     def whole(self) -> bool:

@@ -17,7 +17,19 @@ from domain.errors import PolicyUnsound
 Regime = Literal["asam", "medicare", "payer", "state"]
 """Who asks: the criteria of the field, Medicare, a payer of its own, or a state."""
 
-Unit = Literal["minutes", "hours", "days", "business days", "weeks", "times", "patients", "units"]
+Unit = Literal[
+    "minutes",
+    "hours",
+    "days",
+    "business days",
+    "weeks",
+    "months",
+    "times",
+    "visits",
+    "sessions",
+    "patients",
+    "units",
+]
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,7 +70,9 @@ PARAMETERS: Mapping[str, Meaning] = {
     "caseload_max": Meaning("patients a counselor", "patients", 1, 500),
     "counselor_days": Meaning("days to a counselor of the patient's own", "days", 0, 366),
     "plan_review_days": Meaning("days to the next review of the plan", "days", 1, 366),
+    "plan_review_visits": Meaning("visits to the next review of the plan", "visits", 1, 366),
     "certification_days": Meaning("days to the next certification", "days", 1, 366),
+    "certification_months": Meaning("months to the next certification", "months", 1, 12),
     "phq_9_days": Meaning("days to the next PHQ-9", "days", 1, 366),
     "gad_7_days": Meaning("days to the next GAD-7", "days", 1, 366),
     "bam_days": Meaning("days to the next BAM", "days", 1, 366),
@@ -66,6 +80,9 @@ PARAMETERS: Mapping[str, Meaning] = {
     "note_hours": Meaning("hours to the signed note", "hours", 1, 24 * 366),
     "note_days": Meaning("days to the signed note", "days", 1, 366),
     "note_business_days": Meaning("business days to the signed note", "business days", 1, 250),
+    "note_before_next": Meaning(
+        "next session of the same kind that finds the note signed", "sessions", 1, 1
+    ),
     "sheet_days": Meaning("days to the signed sign-in sheet", "days", 0, 366),
     "outreach_hours": Meaning("hours to the first outreach after a miss", "hours", 1, 24 * 366),
     "absences_in_a_row": Meaning("missed sessions in a row that ask for a review", "times", 1, 50),
@@ -74,6 +91,10 @@ PARAMETERS: Mapping[str, Meaning] = {
     ),
     "absence_review_days": Meaning("days to the review that absences ask for", "days", 0, 366),
     "make_up_days": Meaning("days to make up what the program called off", "days", 1, 366),
+    "no_contact_days": Meaning("days after which the patient is seen or reached", "days", 1, 366),
+    "court_report_business_days": Meaning(
+        "business days to the report of a month to a court", "business days", 1, 60
+    ),
     "weeks_without_rationale_max": Meaning("weeks without a written rationale", "weeks", 1, 520),
     "units_left_min": Meaning("units left; with fewer a payer is asked", "units", 1, 1000),
     "days_left_min": Meaning("days left; with fewer a payer is asked", "days", 1, 366),
@@ -193,8 +214,12 @@ _ORDERED = (
 )
 """Parameters of which the first is no more than the second."""
 
-_NOTE_CLOCKS = ("note_hours", "note_days", "note_business_days")
-"""A note is due by one clock."""
+_ONE_CLOCK = (
+    ("notes are", ("note_hours", "note_days", "note_business_days", "note_before_next")),
+    ("reviews of the plan are", ("plan_review_days", "plan_review_visits")),
+    ("certifications are", ("certification_days", "certification_months")),
+)
+"""What is due by one of several clocks."""
 
 _ASK_FOR_A_REVIEW = ("absences_in_a_row", "absences_in_30_days")
 """What asks for a review of absences, which is due in `absence_review_days`."""
@@ -203,8 +228,9 @@ _ASK_FOR_A_REVIEW = ("absences_in_a_row", "absences_in_30_days")
 def _incomplete(policy: Policy) -> Iterator[tuple[str, str]]:
     """Yield what says too much or too little about one thing."""
     has = {each.key for each in policy.parameters}
-    for key in [each for each in _NOTE_CLOCKS if each in has][1:]:
-        yield key, "notes are due by another clock already"
+    for what, clocks in _ONE_CLOCK:
+        for key in [each for each in clocks if each in has][1:]:
+            yield key, f"{what} due by another clock already"
     if "absence_review_days" in has and not has.intersection(_ASK_FOR_A_REVIEW):
         yield "absence_review_days", f"needs one of {', '.join(_ASK_FOR_A_REVIEW)}"
     for key in _ASK_FOR_A_REVIEW:

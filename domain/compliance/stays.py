@@ -1,73 +1,29 @@
 """The rules about what has to be done again and again in the course of a stay. Pure.
 
-A stay has intervals: from the admission to the first time that something is done, and from each
-time to the next. Each rule comes with the function that makes its intervals; STAYS lists them.
+Each rule comes with the function that makes its intervals (see `domain.compliance.intervals`);
+STAYS lists them. The clock is that of the number by which a policy asks for the rule.
 """
 
-from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass
-from datetime import date, timedelta
-from itertools import takewhile, zip_longest
-from zoneinfo import ZoneInfo
+from collections.abc import Callable, Mapping
 
-from domain.compliance.facts import Done, PatientFacts, Since, Stay, Visit, Waiver, latest
-from domain.compliance.finding import Finding, RuleName
+from domain.compliance.clocks import Reading, in_business_days, in_days, in_months, in_visits
+from domain.compliance.finding import ASKED_BY, Finding, RuleName
+from domain.compliance.intervals import (
+    Interval,
+    Intervals,
+    absences,
+    answers,
+    certifications,
+    contacts,
+    each_time,
+    reports,
+    to_counselor,
+)
 from domain.compliance.policy import Adopted
 from domain.compliance.weighing import Deadline, Subject, weigh_deadline
-from domain.times import day_after
-
-
-@dataclass(frozen=True, slots=True)
-class Interval:
-    """From a day on which something was done, or was asked for, to the next time that it was.
-
-    `began_by` are the events that began it besides those of the stay; none where that is the
-    admission. `done` is None while it was not done again within the stay, which ended on
-    `discharged_on`. `stay` are the events that say how long it lasts; days are those of `zone`.
-    """
-
-    patient_id: str
-    began: date
-    began_by: tuple[str, ...]
-    done: Done | None
-    discharged_on: date | None
-    stay: tuple[str, ...]
-    zone: ZoneInfo
-    waivers: tuple[Waiver, ...] = ()
-
 
 IntervalRule = Callable[[Interval, Adopted], Finding | None]
 """From an interval and the policy in force on the day on which it began to a finding."""
-
-
-@dataclass(frozen=True, slots=True)
-class StayOf:
-    """A stay of a patient, the events that say how long it lasts, and the site's clocks."""
-
-    facts: PatientFacts
-    stay: Stay
-    base: tuple[str, ...]
-    zone: ZoneInfo
-
-    def interval(self, began: date, began_by: tuple[str, ...], done: Done | None) -> Interval:
-        """Return one of its intervals."""
-        return Interval(
-            patient_id=self.facts.patient_id,
-            began=began,
-            began_by=began_by,
-            done=done,
-            discharged_on=self.stay.discharged_on,
-            stay=self.base,
-            zone=self.zone,
-            waivers=tuple(self.facts.waivers),
-        )
-
-
-Intervals = Callable[[StayOf, Adopted], Iterator[Interval]]
-"""From a stay and a policy in force to the intervals of the stay, in order.
-
-No two begin on the same day.
-"""
 
 
 # Rules
@@ -80,38 +36,40 @@ def counselor_assigned(interval: Interval, adopted: Adopted) -> Finding | None:
     https://regulations.justia.com/states/new-jersey/title-10/chapter-161b/subchapter-10/section-10-161b-10-1/).
     """
     what = ("a counselor was assigned", "no counselor was assigned")
-    return _weigh("counselor-assigned", "counselor_days", what, interval, adopted)
+    return _weigh("counselor-assigned", what, interval, adopted)
 
 
 def plan_review(interval: Interval, adopted: Adopted) -> Finding | None:
     """Tell whether the plan of care was reviewed in time.
 
-    Virginia: 30 days, California: 90 (both unverified); elsewhere usual practice, unverified.
+    Virginia: 30 days, California: 90 (both unverified); elsewhere usual practice, unverified. Some
+    payers count visits (every 6 to 10, unverified).
     """
     what = ("the plan was reviewed", "the plan was not reviewed")
-    return _weigh("plan-review", "plan_review_days", what, interval, adopted)
+    return _weigh("plan-review", what, interval, adopted)
 
 
 def certification(interval: Interval, adopted: Adopted) -> Finding | None:
     """Tell whether a physician certified in time that the care is needed.
 
-    Medicare: 60 days (42 CFR 424.24(d)(3), unverified); the statute says every other month
+    Medicare: 60 days (42 CFR 424.24(d)(3), unverified); the statute says every other month, that is
+    two months
     (https://coronishealth.blogspot.com/2023/11/2024-opps-final-rule-what-hospitals.html).
     """
     what = ("the care was certified", "the care was not certified")
-    return _weigh("certification", "certification_days", what, interval, adopted)
+    return _weigh("certification", what, interval, adopted)
 
 
 def phq_9(interval: Interval, adopted: Adopted) -> Finding | None:
     """Tell whether the patient answered a PHQ-9 in time (usual practice, unverified)."""
     what = ("a PHQ-9 was answered", "no PHQ-9 was answered")
-    return _weigh("phq-9", "phq_9_days", what, interval, adopted)
+    return _weigh("phq-9", what, interval, adopted)
 
 
 def gad_7(interval: Interval, adopted: Adopted) -> Finding | None:
     """Tell whether the patient answered a GAD-7 in time (usual practice, unverified)."""
     what = ("a GAD-7 was answered", "no GAD-7 was answered")
-    return _weigh("gad-7", "gad_7_days", what, interval, adopted)
+    return _weigh("gad-7", what, interval, adopted)
 
 
 def bam(interval: Interval, adopted: Adopted) -> Finding | None:
@@ -120,7 +78,7 @@ def bam(interval: Interval, adopted: Adopted) -> Finding | None:
     BAM-IOP: every 7 days (https://www.kipu.health/brief-addiction-monitor/).
     """
     what = ("a BAM was answered", "no BAM was answered")
-    return _weigh("bam", "bam_days", what, interval, adopted)
+    return _weigh("bam", what, interval, adopted)
 
 
 def drug_test(interval: Interval, adopted: Adopted) -> Finding | None:
@@ -130,7 +88,7 @@ def drug_test(interval: Interval, adopted: Adopted) -> Finding | None:
     (http://addictionmedicineupdates.org/2017/consensus-document-for-the-appropriate-use-of-drug-testing/).
     """
     what = ("a specimen was collected", "no specimen was collected")
-    return _weigh("drug-test", "drug_test_days", what, interval, adopted)
+    return _weigh("drug-test", what, interval, adopted)
 
 
 def absence_review(interval: Interval, adopted: Adopted) -> Finding | None:
@@ -139,134 +97,98 @@ def absence_review(interval: Interval, adopted: Adopted) -> Finding | None:
     Usual practice, unverified. A review is all that it asks for: nobody is discharged by a rule.
     """
     what = ("the plan was reviewed", "the plan was not reviewed after the absences")
-    return _weigh("absence-review", "absence_review_days", what, interval, adopted)
+    return _weigh("absence-review", what, interval, adopted)
+
+
+def contact(interval: Interval, adopted: Adopted) -> Finding | None:
+    """Tell whether the patient was seen or spoken to within so many days.
+
+    Usual practice: 30 days (unverified); California, of narcotic treatment programs: 2 weeks
+    (9 CCR 10300,
+    https://regulations.justia.com/states/california/title-9/division-4/chapter-4/subchapter-5/article-2/section-10300).
+    A breach asks somebody to decide how it goes on: nobody is discharged by a rule.
+    """
+    what = ("the patient was seen or reached", "the patient was not seen or reached")
+    return _weigh("contact", what, interval, adopted)
+
+
+def court_report(interval: Interval, adopted: Adopted) -> Finding | None:
+    """Tell whether a month of the stay was reported in time to whom the patient agreed for court.
+
+    Washington: within 10 working days of the end of each reporting period (WAC 246-341-0800,
+    https://app.leg.wa.gov/WAC/default.aspx?cite=246-341-0800). Daybook has no orders of courts:
+    that a consent for a legal purpose stands for one, and that the period is a calendar month or
+    the part of one that lies in the stay, is its reading (unverified).
+    """
+    what = ("the month was reported", "the month was not reported")
+    return _weigh("court-report", what, interval, adopted)
 
 
 def _weigh(
-    rule: RuleName, key: str, what: tuple[str, str], interval: Interval, adopted: Adopted
+    rule: RuleName, what: tuple[str, str], interval: Interval, adopted: Adopted
 ) -> Finding | None:
-    parameter = adopted.policy.parameter(key)
-    if parameter is None:
+    key = next((each for each in ASKED_BY[rule] if adopted.policy.parameter(each)), None)
+    parameter = adopted.policy.parameter(key) if key else None
+    if key is None or parameter is None:
         return None
-    began, done, ended = interval.began, interval.done, interval.discharged_on
-    due = began + timedelta(days=parameter.value)
+    of, through = interval.of, interval.binds_through
+    reading = _CLOCKS.get(key, _in_days)(interval, parameter.value)
+    over = through is not None and (reading.due is None or reading.due > through)
     deadline = Deadline(
-        due=due,
-        late_at=day_after(due, interval.zone),
-        done_on=done.day if done else None,
-        taken=(done.day - began).days if done else 0,
+        due=reading.due or of.stay.discharged_on,
+        late_at=reading.late_at,
+        done_on=interval.done_on,
+        taken=reading.taken,
         done=what[0],
         undone=what[1],
-        excepted="the treatment ended before it was due" if ended and ended <= due else None,
+        excepted=interval.unbound if over else None,
+        waits_for=f"visit {parameter.value}, and there were {len(interval.came)}"
+        if reading.due is None
+        else "",
     )
-    told = (*interval.stay, *interval.began_by, *([done.event_id] if done else []))
-    subject = Subject(interval.patient_id, None, began, told, interval.waivers)
+    told = (*of.base, *interval.began_by, *interval.done_by, *reading.evidence)
+    waivers = tuple(of.facts.waivers)
+    subject = Subject(of.facts.patient_id, None, interval.began, told, waivers)
     return weigh_deadline(rule, parameter, adopted, subject, deadline)
 
 
-# Intervals
+# Clocks
 
 
-def _each_time(done_of: Callable[[PatientFacts], Iterable[Done]]) -> Intervals:
-    """Return what makes the intervals from the admission, and from each day on which it was done.
-
-    What was done on the day of the admission begins the first: there is nothing before it.
-    """
-
-    def intervals(of: StayOf, _: Adopted) -> Iterator[Interval]:
-        by_day: dict[date, Done] = {}
-        for each in done_of(of.facts):
-            if of.stay.covers(each.day):
-                by_day.setdefault(each.day, each)
-        times = [by_day[day] for day in sorted(by_day)]
-        if not times or times[0].day > of.stay.admitted_on:
-            yield of.interval(of.stay.admitted_on, (), times[0] if times else None)
-        for each, following in zip_longest(times, times[1:]):
-            yield of.interval(each.day, (each.event_id,), following)
-
-    return intervals
+def _in_days(interval: Interval, most: int) -> Reading:
+    return in_days(interval.began, most, interval.done_on, interval.of.calendar)
 
 
-def _certifications(facts: PatientFacts) -> Iterator[Done]:
-    return (Done(each.day, each.event_id) for each in facts.certified)
+def _in_business_days(interval: Interval, most: int) -> Reading:
+    return in_business_days(interval.began, most, interval.done_on, interval.of.calendar)
 
 
-def _answers(instrument: str) -> Intervals:
-    return _each_time(lambda facts: facts.assessments.get(instrument, ()))
+def _in_months(interval: Interval, most: int) -> Reading:
+    return in_months(interval.began, most, interval.done_on, interval.of.calendar)
 
 
-def _counselor(of: StayOf, _: Adopted) -> Iterator[Interval]:
-    """Yield the interval from the admission on to the first counselor of the stay."""
-    stay = of.stay
-    known = of.facts.counselors_in(stay)
-    first = latest(known, stay.admitted_on) or min(known, key=_from_day, default=None)
-    done = Done(max(first.from_day, stay.admitted_on), first.event_id) if first else None
-    yield of.interval(stay.admitted_on, (), done)
+def _in_visits(interval: Interval, most: int) -> Reading:
+    return in_visits(interval.came, most, interval.done_on, interval.of.calendar)
 
 
-_ENDS_A_RUN = {"attended", "incomplete", "turned_away"}
-"""The visits to which the patient came; an excuse, for one, says nothing either way."""
-
-
-def _absences(of: StayOf, adopted: Adopted) -> Iterator[Interval]:
-    """Yield the intervals from absences that ask for a review to that review.
-
-    Until it is there, what is missed belongs to the same interval; what comes after the day of the
-    review counts anew.
-    """
-    facts, stay = of.facts, of.stay
-    visits = sorted(
-        (each for each in facts.visits.values() if stay.covers(each.day)),
-        key=lambda each: (each.starts_at, each.session_id),
-    )
-    reviews = sorted((each for each in facts.reviews if stay.covers(each.day)), key=_day_of)
-    seen: list[Visit] = []
-    after = date.min
-    for visit in visits:
-        if visit.day <= after or not (visit.missed or visit.status in _ENDS_A_RUN):
-            continue
-        seen.append(visit)
-        asking = _asking(seen, adopted) if visit.missed else []
-        if asking:
-            review = next((each for each in reviews if each.day >= visit.day), None)
-            told = tuple(event_id for each in asking for event_id in each.evidence)
-            yield of.interval(visit.day, told, review)
-            after, seen = review.day if review else date.max, []
-
-
-def _asking(seen: list[Visit], adopted: Adopted) -> list[Visit]:
-    """Return the visits that ask for a review together with the last of them, which was missed.
-
-    Those in between are among them: they tell that it was not asked for before.
-    """
-    in_a_row = adopted.policy.parameter("absences_in_a_row")
-    within_days = adopted.policy.parameter("absences_in_30_days")
-    run = list(takewhile(lambda each: each.missed, reversed(seen)))
-    since = seen[-1].day - timedelta(days=29)
-    recent = [each for each in seen if each.missed and each.day >= since]
-    if in_a_row and len(run) >= in_a_row.value:
-        return run
-    if within_days and len(recent) >= within_days.value:
-        return seen[seen.index(recent[0]) :]
-    return []
-
-
-def _day_of(done: Done) -> date:
-    return done.day
-
-
-def _from_day(assigned: Since) -> date:
-    return assigned.from_day
+_CLOCKS: Mapping[str, Callable[[Interval, int], Reading]] = {
+    "plan_review_visits": _in_visits,
+    "certification_months": _in_months,
+    "court_report_business_days": _in_business_days,
+}
+"""The numbers that are not in calendar days, and their clocks."""
 
 
 STAYS: tuple[tuple[IntervalRule, Intervals], ...] = (
-    (counselor_assigned, _counselor),
-    (plan_review, _each_time(lambda facts: facts.reviews)),
-    (certification, _each_time(_certifications)),
-    (phq_9, _answers("phq-9")),
-    (gad_7, _answers("gad-7")),
-    (bam, _answers("bam")),
-    (drug_test, _each_time(lambda facts: facts.tests)),
-    (absence_review, _absences),
+    (counselor_assigned, to_counselor),
+    (plan_review, each_time(lambda facts: facts.reviews)),
+    (certification, each_time(certifications)),
+    (phq_9, answers("phq-9")),
+    (gad_7, answers("gad-7")),
+    (bam, answers("bam")),
+    (drug_test, each_time(lambda facts: facts.tests)),
+    (absence_review, absences),
+    (contact, contacts),
+    (court_report, reports),
 )
 """The rules that a stay is judged by, in their order, each with what makes its intervals."""

@@ -1,19 +1,24 @@
 """The rules about what has to follow a visit: a note, a call, a session in its place. Pure."""
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
-from itertools import islice, takewhile
+from datetime import date, datetime
 from zoneinfo import ZoneInfo
 
-from domain.compliance.facts import Attempt, Visit, Waiver
+from domain.compliance.clocks import (
+    Calendar,
+    Reading,
+    before_next,
+    in_business_days,
+    in_days,
+    in_hours,
+    next_of_its_kind,
+)
+from domain.compliance.facts import Attempt, Leave, Visit, Waiver
 from domain.compliance.finding import Finding
+from domain.compliance.intervals import ENDED
 from domain.compliance.policy import Adopted
 from domain.compliance.weighing import Deadline, Subject, weigh_deadline
-from domain.times import day_after
-
-DAY = timedelta(days=1)
-HOUR = timedelta(hours=1)
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,7 +27,8 @@ class AfterVisit:
 
     `closures` are the days on which the program is closed, by the event that says so. `stay` are
     the events that say how long the treatment lasts, `attempts` those to reach the patient after
-    this session, `made_up` is the visit at which the patient came to make it up.
+    this session, `made_up` is the visit at which the patient came to make it up. `visits` are those
+    of the stay in the order of their time, `leaves` its leaves.
     """
 
     patient_id: str
@@ -34,6 +40,8 @@ class AfterVisit:
     attempts: tuple[Attempt, ...] = ()
     made_up: Visit | None = None
     discharged_on: date | None = None
+    visits: Sequence[Visit] = ()
+    leaves: tuple[Leave, ...] = ()
 
     def day_of(self, at: datetime) -> date:
         """Return the day of an instant on the facility's clocks."""
@@ -54,7 +62,9 @@ def note_due(after: AfterVisit, adopted: Adopted) -> Finding | None:
     """Tell whether the first note about a visit was signed in time; a day is over at midnight.
 
     Texas: 72 hours (26 TAC 564.8xx, unverified); California: 3 business days (CalAIM BHIN 23-068,
-    unverified).
+    unverified); Washington: before the next session of the same type (WAC 388-877B-0350,
+    superseded, http://warules.elaws.us/wac/388-877b-0350). That sessions are of one kind where they
+    share a service is a reading of Daybook's (unverified). No leave puts it off.
     """
     key = next((each for each in _CLOCKS if adopted.policy.parameter(each)), None)
     parameter = adopted.policy.parameter(key) if key else None
@@ -69,6 +79,8 @@ def note_due(after: AfterVisit, adopted: Adopted) -> Finding | None:
         taken=clock.taken,
         done="the first note was signed",
         undone="no note is signed",
+        waits_for="the next session of the same kind",
+        took=_BEFORE_OR_AFTER[clock.taken > 1] if key == "note_before_next" else None,
     )
     subject = after.subject(*clock.evidence, *([note.event_id] if note else []))
     return weigh_deadline("note-due", parameter, adopted, subject, deadline)
@@ -86,7 +98,7 @@ def outreach_due(after: AfterVisit, adopted: Adopted) -> Finding | None:
         return None
     attempts = () if said_so else after.attempts
     first = min(attempts, key=lambda each: each.at, default=None)
-    clock = _in_hours(after, parameter.value, first.at if first else None)
+    clock = in_hours(after.visit.ends_at, parameter.value, first.at if first else None, after.zone)
     deadline = Deadline(
         due=clock.due,
         late_at=clock.late_at,
@@ -103,90 +115,63 @@ def outreach_due(after: AfterVisit, adopted: Adopted) -> Finding | None:
 def make_up_owed(after: AfterVisit, adopted: Adopted) -> Finding | None:
     """Tell whether a session that the program called off was made up in time.
 
-    That it is owed is a reading of Daybook's, and so is the number (unverified).
+    That it is owed is a reading of Daybook's, and so is the number (unverified). Days on which the
+    patient is on leave are not counted.
     """
     parameter = adopted.policy.parameter("make_up_days")
     visit, made_up = after.visit, after.made_up
     if parameter is None or not visit.rostered or visit.status != "cancelled":
         return None
-    due = visit.day + parameter.value * DAY
-    ended = after.discharged_on is not None and after.discharged_on <= due
+    done_on, calendar = made_up.day if made_up else None, Calendar(after.zone, leaves=after.leaves)
+    clock = in_days(visit.day, parameter.value, done_on, calendar)
+    ended = after.discharged_on and clock.due and after.discharged_on <= clock.due
     deadline = Deadline(
-        due=due,
-        late_at=day_after(due, after.zone),
-        done_on=made_up.day if made_up else None,
-        taken=max((made_up.day - visit.day).days, 0) if made_up else 0,
+        due=clock.due,
+        late_at=clock.late_at,
+        done_on=done_on,
+        taken=clock.taken,
         done="the session was made up",
         undone="the session was not made up",
-        excepted="the treatment ended before it was due" if ended else None,
+        excepted=ENDED if ended else None,
     )
-    subject = after.subject(*(made_up.evidence if made_up else ()))
+    subject = after.subject(*clock.evidence, *(made_up.evidence if made_up else ()))
     return weigh_deadline("make-up-owed", parameter, adopted, subject, deadline)
 
+
+_BEFORE_OR_AFTER = (
+    "before the next session of its kind",
+    "after the next session of its kind had begun",
+)
 
 VISITS: tuple[VisitRule, ...] = (note_due, outreach_due, make_up_owed)
 """The rules that a visit is judged by, in their order."""
 
 
-# Clocks
+# Clocks of notes
 
 
-@dataclass(frozen=True, slots=True)
-class _Clock:
-    """When something is due, how long it took (rounded up, 0 where it was not done), by what.
-
-    It is late from `late_at` on.
-    """
-
-    due: date
-    late_at: datetime
-    taken: int
-    evidence: tuple[str, ...] = ()
+def _in_hours(after: AfterVisit, most: int, at: datetime | None) -> Reading:
+    return in_hours(after.visit.ends_at, most, at, after.zone)
 
 
-def _in_hours(after: AfterVisit, most: int, at: datetime | None) -> _Clock:
-    """Count hours from the end of the session."""
-    ended = after.visit.ends_at
-    taken = max(-((ended - at) // HOUR), 0) if at else 0
-    late_at = ended + most * HOUR
-    return _Clock(after.day_of(late_at), late_at, taken)
+def _in_days(after: AfterVisit, most: int, at: datetime | None) -> Reading:
+    calendar = Calendar(after.zone)
+    return in_days(after.visit.day, most, calendar.day_of(at) if at else None, calendar)
 
 
-def _in_days(after: AfterVisit, most: int, at: datetime | None) -> _Clock:
-    """Count the days after that of the session."""
-    day = after.visit.day
-    taken = max((after.day_of(at) - day).days, 0) if at else 0
-    due = day + most * DAY
-    return _Clock(due, day_after(due, after.zone), taken)
+def _in_business_days(after: AfterVisit, most: int, at: datetime | None) -> Reading:
+    calendar = Calendar(after.zone, after.closures)
+    return in_business_days(after.visit.day, most, calendar.day_of(at) if at else None, calendar)
 
 
-def _in_business_days(after: AfterVisit, most: int, at: datetime | None) -> _Clock:
-    """Count the days from Monday to Friday, after that of the session, without closures.
-
-    What was done on another day took as long as if it had been done on the next that counts.
-    """
-    day = after.visit.day
-    done = after.day_of(at) if at else day
-    due = next(islice(_business_days(day, after.closures), most - 1, None))
-    before = takewhile(lambda each: each < done, _business_days(day, after.closures))
-    taken = sum(1 for _ in before) + 1 if done > day else 0
-    passed = (each for each in after.closures if day < each < max(due, done))
-    closed = (each for each in passed if each.weekday() < 5)
-    evidence = tuple(after.closures[each] for each in closed)
-    return _Clock(due, day_after(due, after.zone), taken, evidence)
+def _before_next(after: AfterVisit, _: int, at: datetime | None) -> Reading:
+    return before_next(next_of_its_kind(after.visit, after.visits), at)
 
 
-def _business_days(after: date, closures: Mapping[date, str]) -> Iterator[date]:
-    day = after
-    while True:
-        day += DAY
-        if day.weekday() < 5 and day not in closures:
-            yield day
-
-
-_CLOCKS: Mapping[str, Callable[[AfterVisit, int, datetime | None], _Clock]] = {
+_CLOCKS: Mapping[str, Callable[[AfterVisit, int, datetime | None], Reading]] = {
     "note_hours": _in_hours,
     "note_days": _in_days,
     "note_business_days": _in_business_days,
+    "note_before_next": _before_next,
 }
 """By which clock a note is due: a policy has one of these numbers at most."""

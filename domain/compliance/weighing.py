@@ -11,7 +11,7 @@ from typing import Literal
 
 from domain.care import Service
 from domain.compliance.facts import InForce, Visit, Waiver
-from domain.compliance.finding import Finding, RuleName, State
+from domain.compliance.finding import NO_DAY, Finding, RuleName, State
 from domain.compliance.period import Period, minutes_of
 from domain.compliance.policy import Adopted, Parameter, Unit
 
@@ -100,7 +100,7 @@ class Measured:
     tapers: bool = True
     """Whether the weeks of a taper are left out."""
     partial: bool = True
-    """Whether periods that are not whole are left out."""
+    """Whether periods that are not whole are left out, and those with a day of leave."""
     of_presence: tuple[Service, ...] = ()
     """The services of which a missing time out would change it; none where it would not."""
     within: Within = "at least"
@@ -123,6 +123,8 @@ def weigh(
     evidence = {*period.stay, *of.evidence}
     evidence.update(each.event_id for each in period.plans_in_force)
     evidence.update(event_id for each in period.visits for event_id in each.evidence)
+    if of.partial:
+        evidence.update(event_id for each in period.leaves for event_id in each.evidence)
     subject = Subject(period.patient_id, None, period.first_day, evidence, period.waivers)
     weighed = Weighed(
         period.last_day, state, of.value, because, tuple(each.session_id for each in mends)
@@ -142,6 +144,8 @@ def _decide(
         return "not_applicable", f"week {period.taper_week} of a taper"
     if of.partial and not period.whole:
         return "not_applicable", f"the patient was in treatment for a part of the {of.span}"
+    if of.partial and period.leaves:
+        return "not_applicable", f"the patient was on leave on a part of the {of.span}"
     if of.value is None:
         return of.unmeasured, of.missing
     state, because = compared(of.value, of.what, of.within, parameter.value)
@@ -160,18 +164,22 @@ def _decide(
 class Deadline:
     """Something that has to be done, at the latest on the day `due`, before the instant `late_at`.
 
-    `taken` is how long it took, rounded up, in the unit of the rule's number; it says nothing
-    while `done_on` is None. `excepted` is why the rule does not apply where it was not done in
-    time; None where it does.
+    Without `late_at` nobody knows when it will be due, and `waits_for` says for what that waits;
+    `due` is then None too, or the last day of what it is about. `taken` is how long it took,
+    rounded up, in the unit of the rule's number; it says nothing while `done_on` is None. `took`
+    says so where the number alone does not. `excepted` is why the rule does not apply where it was
+    not done in time; None where it does.
     """
 
-    due: date
-    late_at: datetime
+    due: date | None
+    late_at: datetime | None
     done_on: date | None
     taken: int
     done: str
     undone: str
     excepted: str | None = None
+    waits_for: str = ""
+    took: str | None = None
 
 
 def weigh_deadline(
@@ -179,20 +187,24 @@ def weigh_deadline(
 ) -> Finding:
     """Return whether something was done in time, or will not have been from when it is late on.
 
-    What was is over on the day on which it was done; what was not, on the day on which it was due.
+    What was is over on the day on which it was done; what was not, on the day on which it was due,
+    and is on track while nobody knows which that is.
     """
-    from_then: datetime | None = deadline.late_at
+    from_then = deadline.late_at
     done_on, taken, most = deadline.done_on, deadline.taken, parameter.value
-    last_day, measured = deadline.due, None if done_on is None else taken
+    last_day, measured = deadline.due or NO_DAY, None if done_on is None else taken
     state: State = "breached"
     because = deadline.undone
     if done_on is not None:
         amount = _amount(taken, parameter.meaning.unit)
-        because = f"{deadline.done} after {amount}, at most {most} are asked for"
+        took = deadline.took or f"after {amount}, at most {most} are asked for"
+        because = f"{deadline.done} {took}"
     if done_on is not None and taken <= most:
         state, last_day, from_then = "met", max(done_on, of.first_day), None
     elif deadline.excepted is not None:
         state, because, from_then = "not_applicable", deadline.excepted, None
+    elif deadline.late_at is None:
+        state, because = "on_track", f"{because} yet; it waits for {deadline.waits_for}"
     weighed = Weighed(last_day, state, measured, because, from_then=from_then)
     return found(rule, parameter, adopted, of, weighed)
 

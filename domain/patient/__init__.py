@@ -20,6 +20,8 @@ from domain.patient.events import (
     DischargeCorrected,
     DisclosureMade,
     EnrolmentRevised,
+    LeaveGranted,
+    LeaveRevised,
     OutreachAttempted,
     PatientAbsorbed,
     PatientAdmitted,
@@ -47,6 +49,7 @@ from domain.patient.events import (
     SupportMeetingVerified,
     WaiverWithdrawn,
 )
+from domain.patient.leave import Leave
 from domain.patient.patient import Patient
 from domain.patient.plan import Authorization, Plan, PlannedService, Prompt
 from domain.patient.schedule import Booking, Commitment, Enrolment
@@ -79,6 +82,9 @@ __all__ = [
     "DisclosureMade",
     "Enrolment",
     "EnrolmentRevised",
+    "Leave",
+    "LeaveGranted",
+    "LeaveRevised",
     "Outreach",
     "OutreachAttempted",
     "Patient",

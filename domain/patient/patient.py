@@ -6,13 +6,14 @@ from domain.patient import events as on
 from domain.patient.admission import Admission
 from domain.patient.consents import Consents
 from domain.patient.course import Course
+from domain.patient.leaves import Leaves
 from domain.patient.network import Network
 from domain.patient.planning import Planning
 from domain.patient.scheduling import Scheduling
 from domain.patient.waivers import Waivers
 
 
-class Patient(Admission, Course, Planning, Scheduling, Network, Consents, Waivers):
+class Patient(Admission, Course, Leaves, Planning, Scheduling, Network, Consents, Waivers):
     """Guards that a patient is in one place at a time, and only while admitted."""
 
     TOPIC = "patient"

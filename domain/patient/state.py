@@ -9,6 +9,7 @@ from domain.errors import NotAdmitted, RecordMerged
 from domain.levels import Level
 from domain.patient import events as on
 from domain.patient.consent import Consent, Disclosure
+from domain.patient.leave import Leave
 from domain.patient.plan import Authorization, Plan
 from domain.patient.schedule import Booking, Commitment, Enrolment
 from domain.patient.support import Outreach, ResourceOutcome, ResourceReferral, SupportMeeting
@@ -47,6 +48,9 @@ class PatientState(Aggregate):
     """Who is the patient's counselor from which day of the treatment on."""
     justified: dict[date, tuple[str, ...]] = field(default_factory=dict)
     """Who wrote down on which day why the treatment goes on."""
+    leaves: dict[date, Leave] = field(default_factory=dict)
+    """By their first days, of each treatment."""
+    leaves_taken_back: frozenset[date] = frozenset()
     by_hand: frozenset[str] = frozenset()
     """What of `admission`, `plan` and `discharge` was last said by somebody, not by an import."""
     absorbed: tuple[str, ...] = ()
@@ -189,6 +193,9 @@ class PatientState(Aggregate):
                     payer = self.payer or ""
                     stay = Stay(self.program_id, self.admitted_on, payer, self.discharge)
                     self.earlier = (*self.earlier, stay)
+                    # A leave that would have begun after its end is of no treatment.
+                    begun = [day for day in self.leaves if day <= self.discharge.day]
+                    self.leaves = {day: self.leaves[day] for day in begun}
                 self.program_id, self.admitted_on = event.program_id, event.admitted_on
                 self.payer, self.focus, self.override = event.payer, event.focus, event.override
                 self.referral = self.discharge = self.plan = self.plan_from = None
@@ -213,6 +220,13 @@ class PatientState(Aggregate):
             case on.StayJustified():
                 known = self.justified.get(event.justified_on, ())
                 self.justified[event.justified_on] = (*known, event.author)
+            case on.LeaveGranted() | on.LeaveRevised():
+                self.leaves.pop(event.first_day, None)
+                self.leaves_taken_back -= {event.first_day}
+                if event.last_day:
+                    self.leaves[event.first_day] = Leave(event.first_day, event.last_day)
+                else:
+                    self.leaves_taken_back |= {event.first_day}
 
     def _said(self, what: str, event: Event) -> None:
         """Remember whether it was said by hand, which an import lets stand."""

@@ -9,6 +9,7 @@ from domain.aggregate import Event
 from domain.compliance.facts import (
     CounselorFacts,
     PatientFacts,
+    ProgramFacts,
     SessionFacts,
 )
 from domain.compliance.judging import clients_of
@@ -27,7 +28,7 @@ from domain.session import (
     SessionClosed,
     SessionScheduled,
 )
-from projections.compliance import patients, sessions, sites
+from projections.compliance import merging, patients, sessions, sites
 from projections.compliance.bench import Bench
 from projections.compliance.files import (
     EVER,
@@ -41,6 +42,7 @@ from projections.compliance.files import (
 from projections.compliance.naming import concerned, merged_of, named, rosters_of, testing_of
 from projections.compliance.offers import offer
 from projections.compliance.turns import Cause
+from projections.compliance.waiting import WAITING, waiting_since
 from projections.view import Change, Steps
 
 TAKEN = (*sessions.TAKEN, *patients.TAKEN, *sites.TAKEN)
@@ -136,7 +138,7 @@ class Docket:
             return
         helped = yield from offer(self.bench, facts, day, event)
         file = self.bench.files.keep("session", session_id, facts)
-        yield from self.bench.open_ground([file])
+        yield from self.bench.open_ground([file, *homes])
         self._touch(file, min(day or facts.day, facts.day), event)
         for home in homes:
             self._place(facts, home, event)
@@ -156,8 +158,14 @@ class Docket:
         home.changed = True
         both = [each for each in (known, visit) if each]
         made_up = (facts.visits.get(each.makes_up) for each in both if each.makes_up)
-        days = [each.day for each in (*both, *made_up) if each]
-        self._touch(home, min(days), event)
+        days = [each.day for each in made_up if each]
+        site = self.bench.site(event.facility_id)
+        programs: list[ProgramFacts | None] = [
+            self.bench.files.facts("program", each) for each in home.programs
+        ]
+        waits = [each for each in WAITING if sites.asks_for((each,), site, *programs)]
+        since = waiting_since(facts, both, waits, site)
+        self._touch(home, min([since, *days]), event)
 
     def _take_patient(self, patient_id: str, event: Event) -> Steps:
         home = self._home(patient_id, event)
@@ -181,11 +189,12 @@ class Docket:
         into = self._home(event.into, event)
         for each in (duplicate, into):
             yield from self.bench.catch_up(each, event.timestamp)
-        since = patients.merge(duplicate.facts, into.facts, event.event_id)
+        since = merging.merge(duplicate.facts, into.facts, event.event_id)
         for each in (duplicate, into):
             each.changed = True
             self._touch(each, since, event)
             yield from self._assign(each.facts, event)
+        yield from self.bench.open_ground([into])
         theirs = sorted(into.facts.visits)
         yield from self.bench.files.open(("session", each) for each in theirs)
         for session_id in theirs:
@@ -247,7 +256,8 @@ class Docket:
                 return self.bench.site(event.facility_id).week_starts_on != event.week_starts_on
             case ClosureDeclared() | ClosureLifted():
                 program = self.bench.files.facts("program", event.originator_id)
-                return sites.counts_business_days(program, self.bench.site(event.facility_id))
+                site = self.bench.site(event.facility_id)
+                return sites.asks_for(sites.IN_BUSINESS_DAYS, site, program)
         return True
 
     def _home(self, patient_id: str, event: Event) -> File:

@@ -5,12 +5,15 @@ from datetime import date
 
 from domain.aggregate import Event
 from domain.compliance.facts import (
+    Agreed,
     Attempt,
     Authorized,
     Certified,
+    Disclosed,
     Done,
     FacilityFacts,
     InForce,
+    Leave,
     PatientFacts,
     Since,
     Stay,
@@ -26,8 +29,13 @@ from domain.patient import (
     CareRecertified,
     CommitmentNoted,
     CommitmentRevised,
+    ConsentGiven,
+    ConsentRevoked,
     CounselorAssigned,
     DischargeCorrected,
+    DisclosureMade,
+    LeaveGranted,
+    LeaveRevised,
     OutreachAttempted,
     PatientAdmitted,
     PatientDischarged,
@@ -53,9 +61,14 @@ TAKEN = (
     CareRecertified,
     CommitmentNoted,
     CommitmentRevised,
+    ConsentGiven,
+    ConsentRevoked,
     CounselorAssigned,
     DischargeCorrected,
+    DisclosureMade,
     DrugTestingOpened,
+    LeaveGranted,
+    LeaveRevised,
     OutreachAttempted,
     PatientAdmitted,
     PatientDischarged,
@@ -101,6 +114,10 @@ def take(facts: PatientFacts, event: Event, site: FacilityFacts) -> date | None:
             return _authorization(facts, event, site)
         case RuleWaived() | WaiverWithdrawn():
             return _waiver(facts, event)
+        case LeaveGranted() | LeaveRevised():
+            return _leave(facts, event)
+        case ConsentGiven() | ConsentRevoked() | DisclosureMade():
+            return _consent(facts, event)
         case CommitmentNoted() | CommitmentRevised():
             facts.commitments[event.commitment.key] = event.commitment
             return site.day_of(event.timestamp)
@@ -193,6 +210,46 @@ def _waiver(facts: PatientFacts, event: RuleWaived | WaiverWithdrawn) -> date:
     return _admitted_on(facts, event.first_day)
 
 
+def _leave(facts: PatientFacts, event: LeaveGranted | LeaveRevised) -> date:
+    """Let the leave that begins on a day last as long as was said last."""
+    before = [each for each in facts.leaves if each.first_day == event.first_day]
+    facts.leaves = [each for each in facts.leaves if each.first_day != event.first_day]
+    if event.last_day is not None:
+        granted = before[0].evidence[:1] if isinstance(event, LeaveRevised) and before else ()
+        told = (*granted, event.event_id)
+        facts.leaves.append(Leave(event.first_day, event.last_day, told))
+    return _admitted_on(facts, event.first_day)
+
+
+def _consent(
+    facts: PatientFacts, event: ConsentGiven | ConsentRevoked | DisclosureMade
+) -> date | None:
+    """Take in what is for a legal purpose; it matters for all that the consent was there for."""
+    record = event.originator_id
+    match event:
+        case ConsentGiven() if event.consent.purpose == "legal":
+            said = event.consent
+            key = f"{record} {said.consent_id}"
+            facts.consents[key] = Agreed(said.given_on, said.last_day, (event.event_id,))
+        case ConsentRevoked():
+            key = f"{record} {event.consent_id}"
+            if known := facts.consents.get(key):
+                told = (known.evidence[0], event.event_id)
+                facts.consents[key] = replace(known, evidence=told, taken_back_on=event.day)
+        case DisclosureMade():
+            key = f"{record} {event.disclosure.consent_id}"
+            made = Disclosed(key, event.disclosure.day, event.event_id)
+            if key in facts.consents:
+                facts.disclosed.append(made)
+        case _:
+            return None
+    if key not in facts.consents:
+        return None
+    given_on = facts.consents[key].given_on
+    lasting = (each for each in facts.stays if (each.discharged_on or date.max) >= given_on)
+    return min((each.admitted_on for each in lasting), default=None)
+
+
 def _done(facts: PatientFacts, event: Event, site: FacilityFacts) -> date | None:
     match event:
         case PlanReviewed():
@@ -206,10 +263,7 @@ def _done(facts: PatientFacts, event: Event, site: FacilityFacts) -> date | None
             facts.justified.append(Done(event.justified_on, event.event_id))
             return event.justified_on
         case OutreachAttempted():
-            tried = event.outreach
-            facts.attempts.append(Attempt(tried.session_id, tried.at, event.event_id))
-            missed = facts.visits.get(tried.session_id)
-            return missed.day if missed else None
+            return _tried(facts, event, site)
         case AssessmentTaken():
             known = facts.assessments.setdefault(event.instrument, [])
             return _again(facts, known, Done(site.day_of(event.taken_at), event.event_id))
@@ -218,6 +272,16 @@ def _done(facts: PatientFacts, event: Event, site: FacilityFacts) -> date | None
         case DrugTestingOpened():
             facts.testing.append(event.event_id)
     return None
+
+
+def _tried(facts: PatientFacts, event: OutreachAttempted, site: FacilityFacts) -> date | None:
+    tried, missed = event.outreach, facts.visits.get(event.outreach.session_id)
+    reached = tried.result == "reached"
+    facts.attempts.append(Attempt(tried.session_id, tried.at, event.event_id, reached))
+    days = [missed.day] if missed else []
+    if reached:
+        days.append(_admitted_on(facts, site.day_of(tried.at)))
+    return min(days, default=None)
 
 
 def _again(facts: PatientFacts, known: list[Done], done: Done) -> date:
@@ -231,50 +295,3 @@ def _admitted_on(facts: PatientFacts, day: date) -> date:
     """Return the first day of the stay in which a day lies; the day itself where none does."""
     stay = facts.stay_on(day)
     return stay.admitted_on if stay else day
-
-
-def merge(duplicate: PatientFacts, into: PatientFacts, event_id: str) -> date:
-    """Let what is known of a record be known of the one that goes on.
-
-    Of a session that both have the visit is to be looked at again. Returns the first day of which
-    anything may be otherwise.
-    """
-    duplicate.merged_into = into.patient_id
-    into.records += [duplicate.patient_id, *duplicate.records]
-    into.merges += [event_id, *duplicate.merges]
-    into.stays = _put_together(into.stays, duplicate.stays)
-    first = min((each.from_day for each in into.payers), default=None)
-    paid = [each for each in duplicate.payers if first is None or each.from_day < first]
-    into.payers = [*paid, *into.payers]
-    for name in ("reviews", "justified", "certified", "attempts", "tests", "testing"):
-        setattr(into, name, [*getattr(duplicate, name), *getattr(into, name)])
-    into.authorized = duplicate.authorized | into.authorized
-    for instrument, done in duplicate.assessments.items():
-        into.assessments[instrument] = [*done, *into.assessments.get(instrument, [])]
-    into.visits = duplicate.visits | into.visits
-    days = [each.admitted_on for each in (*into.stays, *duplicate.stays)]
-    return min(days, default=EVER)
-
-
-def _put_together(stays: list[Stay], others: list[Stay]) -> list[Stay]:
-    """Return the treatments of two records: those that overlap are one, from the earlier day on."""
-    found = list(stays)
-    for other in others:
-        same = next((each for each in found if _overlap(each, other)), None)
-        if same is None:
-            found.append(other)
-        elif other.admitted_on < same.admitted_on:
-            told = (*same.evidence[: same.admission], *other.evidence[: other.admission])
-            found[found.index(same)] = replace(
-                same,
-                admitted_on=other.admitted_on,
-                evidence=(*told, *same.evidence[same.admission :]),
-                admission=len(told),
-            )
-    return sorted(found, key=lambda each: each.admitted_on)
-
-
-def _overlap(stay: Stay, other: Stay) -> bool:
-    return stay.covers(max(stay.admitted_on, other.admitted_on)) and other.covers(
-        max(stay.admitted_on, other.admitted_on)
-    )

@@ -1,4 +1,4 @@
-"""Commands about the course of a treatment: who pays, who is the counselor, why it goes on."""
+"""Commands about the course of a treatment: payer, counselor, why it goes on, leaves."""
 
 from datetime import date
 
@@ -41,3 +41,29 @@ class Courses(Desk):
             patient.justify_stay(cause, justified_on, credential)
 
         self.decide(cause, decision)
+
+    # Leaves
+
+    def grant_leave(
+        self, cause: Cause, patient_id: str, first_day: date, last_day: date, reason: str
+    ) -> None:
+        """Let a patient be away on these days, both included; the clocks of their stay stand still.
+
+        What is booked stays booked: an absence on such a day is excused or released as any other.
+        """
+        self.decide(
+            cause,
+            lambda work: work.patient(patient_id).grant_leave(cause, first_day, last_day, reason),
+        )
+
+    def revise_leave(
+        self, cause: Cause, patient_id: str, first_day: date, last_day: date | None, reason: str
+    ) -> None:
+        """Let the leave that begins on `first_day` end on another day, or (None) never have been.
+
+        What is booked stays booked.
+        """
+        self.decide(
+            cause,
+            lambda work: work.patient(patient_id).revise_leave(cause, first_day, last_day, reason),
+        )

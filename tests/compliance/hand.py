@@ -20,10 +20,12 @@ from dataclasses import replace
 from datetime import date, timedelta
 
 from domain.compliance.facts import (
+    Agreed,
     Attempt,
     Authorized,
     Certified,
     Client,
+    Disclosed,
     Done,
     InForce,
     Noted,
@@ -94,6 +96,8 @@ PATIENT = PatientFacts(
         "bam": [Done(march(6), "assessment-3:1")],
     },
     tests=[Done(march(4), "testing-1:2")],
+    consents={"court": Agreed(march(3), date(2026, 8, 31), ("patient-1:8",))},
+    disclosed=[Disclosed("court", date(2026, 4, 13), "patient-1:9")],
     visits={each.session_id: each for each in VISITS},
 )
 

@@ -1,15 +1,17 @@
 """A stay of which the tests of its rules are about: from 2 March 2026 on, a Monday."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from datetime import date, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
+from domain.compliance.clocks import Calendar
 from domain.compliance.facts import Done, PatientFacts, Stay, Visit
 from domain.compliance.finding import Finding, RuleName
+from domain.compliance.intervals import StayOf
 from domain.compliance.policy import Adopted
-from domain.compliance.stays import STAYS, StayOf
+from domain.compliance.stays import STAYS
 from tests.compliance.weeks import MONDAY, adopted, visit
 
 UTC = ZoneInfo("UTC")
@@ -40,15 +42,26 @@ def on(day: int, status: Any = "no_show", **otherwise: Any) -> Visit:
     return replace(there, **otherwise)
 
 
+LAST = date(2026, 12, 31)
+"""The last day that is over, where a test says nothing else."""
+
+
 def findings(
-    rule: RuleName, facts: PatientFacts, terms: Adopted, stay: Stay = STAY
+    rule: RuleName,
+    facts: PatientFacts,
+    terms: Adopted,
+    stay: Stay = STAY,
+    *,
+    closures: Mapping[date, str] | None = None,
+    through: date = LAST,
 ) -> list[Finding]:
     """What one rule says of each interval of a stay."""
+    calendar = Calendar(UTC, closures or {}, facts.leaves_in(stay))
     return [
         found
         for each, intervals in STAYS
         if each.__name__.replace("_", "-") == rule
-        for interval in intervals(StayOf(facts, stay, BASE, UTC), terms)
+        for interval in intervals(StayOf(facts, stay, BASE, calendar, through), terms)
         if (found := each(interval, terms))
     ]
 
@@ -86,5 +99,9 @@ def only(facts: PatientFacts, evidence: Iterable[str]) -> PatientFacts:
             for instrument, known in facts.assessments.items()
         },
         tests=[each for each in facts.tests if each.event_id in said],
+        attempts=[each for each in facts.attempts if each.event_id in said],
+        leaves=[each for each in facts.leaves if said >= {*each.evidence}],
+        consents={key: each for key, each in facts.consents.items() if said >= {*each.evidence}},
+        disclosed=[each for each in facts.disclosed if each.event_id in said],
         visits={key: each for key, each in facts.visits.items() if said >= {*each.evidence}},
     )

@@ -4,13 +4,24 @@ The session is on Monday, 2 March 2026, from 13:00 to 16:00 in New York.
 """
 
 from dataclasses import replace
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 
 import pytest
 
-from domain.compliance.finding import ASKED_BY
+from domain.compliance.facts import Leave
+from domain.compliance.finding import ASKED_BY, NO_DAY
 from domain.compliance.visits import note_due
-from tests.compliance.visiting import ENDED, THERE, after, at, finding, march, outcome, signed
+from tests.compliance.visiting import (
+    ENDED,
+    FOLLOWING,
+    THERE,
+    after,
+    at,
+    finding,
+    march,
+    outcome,
+    signed,
+)
 from tests.compliance.weeks import GROUP_AND_SKILLS, adopted, visit
 
 # note-due, by hours
@@ -133,7 +144,99 @@ def test_note_due_in_business_days_of_which_a_closure_is_none() -> None:
     assert (missing.state, missing.last_day) == ("breached", march(6))
 
 
+# note-due, before the next session of the same kind
+
+BEFORE_NEXT = {"note_before_next": 1}
+
+
+@pytest.mark.parametrize(
+    ("signed_at", "expected"),
+    [
+        (at(2, 17), ("met", 1, 2)),
+        # The next group begins on Tuesday at 13:00.
+        (at(3, 12, 59), ("met", 1, 3)),
+        (at(3, 13), ("breached", 2, 3)),
+        (at(20), ("breached", 2, 3)),
+    ],
+)
+def test_note_due_before_the_next_session_of_the_same_kind_begins(
+    signed_at: datetime, expected: tuple[str, int, int]
+) -> None:
+    assert outcome(note_due, signed(signed_at), **BEFORE_NEXT) == expected
+
+
+def test_note_due_before_the_next_session_says_so_and_until_when() -> None:
+    found = finding(note_due, after(), **BEFORE_NEXT)
+    assert (found.state, found.because) == ("breached", "no note is signed")
+    assert (found.until, found.last_day, found.unit) == (at(3, 13), march(3), "sessions")
+    assert set(FOLLOWING.evidence) <= set(found.evidence)
+    in_time = finding(note_due, signed(at(2, 17)), **BEFORE_NEXT)
+    assert in_time.because == "the first note was signed before the next session of its kind"
+    assert not set(FOLLOWING.evidence) & set(in_time.evidence)
+    late = finding(note_due, signed(at(4)), **BEFORE_NEXT)
+    assert late.because == (
+        "the first note was signed after the next session of its kind had begun"
+    )
+    assert set(FOLLOWING.evidence) <= set(late.evidence)
+
+
+def test_note_due_before_the_next_session_is_on_track_without_an_end_where_there_is_none() -> None:
+    # One of another kind, and one that is called off, are not waited for.
+    others = (
+        visit(1, {"individual": 60}, status="scheduled", credited={}),
+        visit(2, {"group": 180}, status="cancelled", credited={}),
+    )
+    for visits in ((THERE,), (THERE, *others)):
+        found = finding(note_due, after(visits=visits), **BEFORE_NEXT)
+        assert (found.state, found.last_day, found.until) == ("on_track", NO_DAY, None)
+        assert found.because == (
+            "no note is signed yet; it waits for the next session of the same kind"
+        )
+        signed_since = finding(note_due, signed(at(20), visits=visits), **BEFORE_NEXT)
+        assert (signed_since.state, signed_since.last_day) == ("met", march(20))
+
+
+def test_note_due_before_the_next_session_moves_with_it() -> None:
+    # Called off on Tuesday: the next one is on Thursday.
+    off = replace(FOLLOWING, status="cancelled")
+    thursday = visit(3, {"skills": 60}, status="scheduled", credited={})
+    found = finding(note_due, after(visits=(THERE, off, thursday)), **BEFORE_NEXT)
+    assert (found.last_day, found.until) == (march(5), thursday.starts_at)
+    # That the patient missed it changes nothing: it began.
+    missed = replace(FOLLOWING, status="no_show")
+    found = finding(note_due, after(visits=(THERE, missed, thursday)), **BEFORE_NEXT)
+    assert found.last_day == march(3)
+
+
 # note-due, whatever the clock
+
+
+@pytest.mark.parametrize("clock", ASKED_BY["note-due"])
+def test_note_due_waits_for_no_leave_and_for_no_discharge(clock: str) -> None:
+    known = after()
+    away = replace(known, leaves=(Leave(march(2), march(30), ("patient-1:8",)),))
+    assert finding(note_due, away, **{clock: 1}) == finding(note_due, known, **{clock: 1})
+    gone = replace(known, discharged_on=march(2))
+    assert finding(note_due, gone, **{clock: 1}) == finding(note_due, known, **{clock: 1})
+
+
+@pytest.mark.parametrize(
+    ("numbers", "due"),
+    [
+        # After Friday, 6 March; the clocks change on Sunday, the program is closed on Monday.
+        ({"note_hours": 72}, march(9)),
+        ({"note_days": 3}, march(9)),
+        ({"note_business_days": 3}, march(12)),
+        ({"note_before_next": 1}, march(11)),
+    ],
+)
+def test_note_due_across_a_weekend_a_change_of_clocks_and_a_closure(
+    numbers: dict[str, int], due: date
+) -> None:
+    friday, wednesday = visit(4, GROUP_AND_SKILLS), visit(9, GROUP_AND_SKILLS, status="scheduled")
+    known = after(friday, visits=(friday, wednesday), closures={march(9): "program-1:5"})
+    assert finding(note_due, known, **numbers).last_day == due
+
 
 CLOCKS = pytest.mark.parametrize("clock", ASKED_BY["note-due"])
 

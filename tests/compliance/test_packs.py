@@ -1,23 +1,26 @@
 """Each pack that comes with Daybook, on a week that was worked out by hand: see `hand`.
 
 Of each rule that the pack asks for there is what it comes to by the end of the week, in the order
-of its days: the state, what was measured, what is required. A month is judged as if it ended so.
+of its days: the state, what was measured, what is required. A month is judged as if it ended so,
+and so are contacts, as if nobody came or was reached any more; its report is there in April.
 """
 
 from collections.abc import Iterator
-from datetime import date
+from datetime import date, timedelta
 
 import pytest
 
 from domain.compliance.billing import billable
 from domain.compliance.caseload import COUNSELORS, CounselorWeek
+from domain.compliance.clocks import Calendar
 from domain.compliance.days import DAILY
 from domain.compliance.finding import ASKED_BY, Finding
 from domain.compliance.hours import WEEKLY
+from domain.compliance.intervals import StayOf
 from domain.compliance.months import MONTHLY
 from domain.compliance.policy import Adopted
 from domain.compliance.sessions import SESSIONS
-from domain.compliance.stays import STAYS, StayOf
+from domain.compliance.stays import STAYS
 from domain.compliance.visits import VISITS, AfterVisit
 from services.policies import packs
 from tests.compliance import hand
@@ -43,6 +46,8 @@ ASAM: Worked = {
     "drug-test": [("met", 3, 7)],
     # Wednesday and Thursday were missed in a row: from Thursday, the 5th, to the 6th.
     "absence-review": [("met", 1, 7)],
+    # Sunday, the 8th, was the last visit: the 7th of April would be day 30.
+    "contact": [("breached", None, 30)],
 }
 
 WORKED: dict[str, Worked] = {
@@ -59,6 +64,8 @@ WORKED: dict[str, Worked] = {
         # Tuesday, Wednesday, Thursday; Wednesday to Friday; on Saturday as if on Monday.
         "note-due": [("met", 3, 3), ("met", 3, 3), ("met", 1, 3)],
         "plan-review": [("met", 5, 90)],
+        # From Sunday, the 8th, to the 22nd.
+        "contact": [("breached", None, 14)],
         # Monday's on Monday, Tuesday's on Wednesday.
         "sheet-due": [("met", 0, 0), ("breached", 1, 0)],
     },
@@ -144,11 +151,19 @@ WORKED: dict[str, Worked] = {
         "days-a-week": [("met", 4, 3)],
         # Friday's.
         "individual-a-month": [("met", 1, 1)],
+        # Monday's, with group, on Thursday after the groups of Tuesday, Wednesday and Thursday had
+        # begun; Tuesday's on Friday after those of Wednesday, Thursday and Friday; Friday's on
+        # Saturday, whose own was called off, before Sunday's.
+        "note-due": [("breached", 4, 1), ("breached", 4, 1), ("met", 1, 1)],
+        # April begins on a Wednesday: 1, 2, 3, 6, 7, 8, 9, 10, and the 13th is the ninth.
+        "court-report": [("met", 9, 10)],
     },
 }
 
-
-STAY_BY_HAND = StayOf(hand.PATIENT, hand.STAY, hand.BASE, hand.ZONE)
+END_OF_APRIL = date(2026, 4, 30)
+STAY_BY_HAND = StayOf(
+    hand.PATIENT, hand.STAY, hand.BASE, Calendar(hand.ZONE), END_OF_APRIL - timedelta(days=1)
+)
 
 
 def judged(adopted: Adopted) -> Iterator[Finding | None]:
@@ -165,6 +180,7 @@ def judged(adopted: Adopted) -> Iterator[Finding | None]:
             stay=hand.BASE,
             attempts=tuple(each for each in hand.ATTEMPTS if each.session_id == visit.session_id),
             made_up=next((each for each in hand.VISITS if each.makes_up == visit.session_id), None),
+            visits=hand.VISITS,
         )
         yield from (rule(after, adopted) for rule in VISITS)
     for by_interval, intervals in STAYS:
@@ -192,10 +208,14 @@ def test_each_pack_was_worked_out_and_each_rule_that_it_asks_for() -> None:
 @pytest.mark.parametrize("policy_id", WORKED)
 def test_a_pack_comes_to_what_was_worked_out_by_hand(policy_id: str) -> None:
     found: Worked = {}
-    over = {"week": hand.SUNDAY, "month": hand.MONTH.last_day}
+    later = {
+        "individual-a-month": hand.MONTH.last_day,
+        "family-a-month": hand.MONTH.last_day,
+        "contact": END_OF_APRIL,
+        "court-report": END_OF_APRIL,
+    }
     for each in judged(adopted_pack(policy_id)):
-        through: date = over["month" if each and each.rule.endswith("month") else "week"]
-        if each and each.last_day <= through:
+        if each and each.last_day <= later.get(each.rule, hand.SUNDAY):
             found.setdefault(each.rule, []).append((each.state, each.measured, each.required))
     assert found == WORKED[policy_id]
 

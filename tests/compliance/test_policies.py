@@ -74,6 +74,10 @@ def test_a_pack_is_sound_and_what_it_calls_verified_names_a_place_to_read_it(pac
         ("va-medicaid-adolescent", {"offered_minutes_min": 360, "day_minutes_min": 120}),
         ("ca-dmc-ods", {"group_max": 12, "note_business_days": 3}),
         ("wa-deferred-prosecution", {"offered_minutes_min": 360, "days_per_week_min": 3}),
+        ("wa-deferred-prosecution", {"note_before_next": 1, "court_report_business_days": 10}),
+        ("asam-2.1-adult", {"no_contact_days": 30}),
+        ("asam-2.1-adolescent", {"no_contact_days": 30}),
+        ("ca-dmc-ods", {"no_contact_days": 14}),
     ],
 )
 def test_a_pack_has_the_numbers_of_its_regime(pack: str, numbers: dict[str, int]) -> None:
@@ -125,14 +129,33 @@ def test_two_numbers_may_not_contradict_each_other() -> None:
 
 
 def test_a_note_is_due_by_one_clock() -> None:
-    clocks = {"note_hours": 72, "note_days": 3, "note_business_days": 3}
+    clocks = {"note_hours": 72, "note_days": 3, "note_business_days": 3, "note_before_next": 1}
     told = "notes are due by another clock already"
     for key, value in clocks.items():
         assert list(faults_of(policy(**{key: value}))) == []
     assert list(faults_of(policy(note_hours=72, note_business_days=3))) == [
         ("note_business_days", told)
     ]
-    assert list(faults_of(policy(**clocks))) == [("note_days", told), ("note_business_days", told)]
+    assert list(faults_of(policy(**clocks))) == [
+        ("note_days", told),
+        ("note_business_days", told),
+        ("note_before_next", told),
+    ]
+
+
+@pytest.mark.parametrize(
+    ("first", "second", "told"),
+    [
+        ("plan_review_days", "plan_review_visits", "reviews of the plan are due by another clock"),
+        ("certification_days", "certification_months", "certifications are due by another clock"),
+    ],
+)
+def test_what_is_due_again_and_again_is_due_by_one_clock(
+    first: str, second: str, told: str
+) -> None:
+    for key in (first, second):
+        assert list(faults_of(policy(**{key: 2}))) == []
+    assert list(faults_of(policy(**{first: 60, second: 2}))) == [(second, f"{told} already")]
 
 
 def test_a_review_of_absences_says_when_it_is_asked_for_and_when_it_is_due() -> None:

@@ -8,7 +8,7 @@ import pytest
 
 from domain.compliance.caseload import COUNSELORS
 from domain.compliance.days import DAILY
-from domain.compliance.facts import Authorized, Done, InForce, Waiver
+from domain.compliance.facts import Authorized, Done, InForce, Leave, Waiver
 from domain.compliance.finding import ASKED_BY, Finding
 from domain.compliance.hours import WEEKLY
 from domain.compliance.months import MONTHLY
@@ -121,7 +121,31 @@ def only(period: Period, evidence: Iterable[str]) -> Period:
         waivers=tuple(each for each in period.waivers if each.event_id in known),
         justified=tuple(each for each in period.justified if each.event_id in known),
         left=tuple(each for each in period.left if known >= {*each.evidence}),
+        leaves=tuple(each for each in period.leaves if known >= {*each.evidence}),
     )
+
+
+WHATEVER_PART = {"taper_weeks", "longest_stay", "billable_day", "services_a_day"}
+"""The rules that are judged of parts of a period as well."""
+
+
+@EACH
+def test_a_week_or_month_with_a_day_of_leave_is_left_out_where_a_part_of_one_is(
+    rule: Rule, key: str
+) -> None:
+    away = replace(WEEK, leaves=(Leave(SUNDAY, SUNDAY, ("patient-1:6", "patient-1:9")),))
+    numbers = {key: PARAMETERS[key].greatest}
+    found = finding(rule, away, **numbers)
+    if rule.__name__ in WHATEVER_PART:
+        assert found == finding(rule, WEEK, **numbers)
+        return
+    span = "month" if rule in MONTHLY else "week"
+    assert (found.state, found.because) == (
+        "not_applicable",
+        f"the patient was on leave on a part of the {span}",
+    )
+    assert {"patient-1:6", "patient-1:9"} <= set(found.evidence)
+    assert rule(only(away, found.evidence), adopted(**numbers)) == found
 
 
 @EACH

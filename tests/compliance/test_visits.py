@@ -8,7 +8,7 @@ from datetime import timedelta
 
 import pytest
 
-from domain.compliance.facts import Waiver
+from domain.compliance.facts import Leave, Waiver
 from domain.compliance.finding import ASKED_BY, RuleName
 from domain.compliance.visits import AfterVisit, VisitRule, make_up_owed, note_due, outreach_due
 from tests.compliance.visiting import (
@@ -25,7 +25,7 @@ from tests.compliance.visiting import (
     signed,
     tried,
 )
-from tests.compliance.weeks import adopted
+from tests.compliance.weeks import GROUP_AND_SKILLS, adopted, visit
 
 MINUTE = timedelta(minutes=1)
 
@@ -71,6 +71,19 @@ def test_outreach_due_to_nobody_else(status: str) -> None:
     assert outreach_due(after(replace(NO_SHOW, status=status)), adopted(outreach_hours=24)) is None
 
 
+def test_outreach_due_waits_for_no_leave_and_starts_anew_with_each_miss() -> None:
+    away = tried(leaves=(Leave(march(2), march(9), ("patient-1:8",)),))
+    assert outcome(outreach_due, away, outreach_hours=24) == ("breached", None, 3)
+    gone = tried(discharged_on=march(2))
+    assert outcome(outreach_due, gone, outreach_hours=24) == ("breached", None, 3)
+    friday = replace(visit(4, GROUP_AND_SKILLS), status="no_show", credited={})
+    again = finding(outreach_due, after(friday), outreach_hours=24)
+    # The clocks change in the night to Sunday, not in that to Saturday.
+    assert (again.about, again.until) == ("session-4", at(7, 16))
+    saturday = replace(visit(5, GROUP_AND_SKILLS), status="no_show", credited={})
+    assert finding(outreach_due, after(saturday), outreach_hours=24).until == at(8, 17)
+
+
 # make-up-owed
 
 
@@ -90,6 +103,19 @@ def test_make_up_owed_within_days_of_what_was_called_off(
     assert outcome(make_up_owed, known, make_up_days=14) == expected
     found = finding(make_up_owed, known, make_up_days=14)
     assert {f"session-{days}:1", f"session-{days}:4"} <= set(found.evidence)
+
+
+def test_make_up_owed_stands_still_on_leave() -> None:
+    # Monday, the 2nd, and 14 days, and the seven of the leave.
+    away = (Leave(march(9), march(15), ("patient-1:8",)),)
+    found = finding(make_up_owed, after(CALLED_OFF, leaves=away), make_up_days=14)
+    assert (found.state, found.last_day) == ("breached", march(23))
+    assert "patient-1:8" in found.evidence
+    assert outcome(make_up_owed, made_up(21, leaves=away), make_up_days=14) == ("met", 14, 23)
+    assert outcome(make_up_owed, made_up(22, leaves=away), make_up_days=14) == ("breached", 15, 23)
+    before = finding(make_up_owed, made_up(3, leaves=away), make_up_days=14)
+    assert (before.state, before.measured) == ("met", 3)
+    assert "patient-1:8" not in before.evidence
 
 
 def test_make_up_owed_and_never_made_up_is_breached() -> None:
@@ -164,7 +190,8 @@ def test_a_finding_about_a_visit_is_found_again_from_the_events_that_it_names(
     rule: VisitRule, key: str, known: AfterVisit, number: int
 ) -> None:
     closures = {march(day): f"program-1:{day}" for day in (3, 4, 13, 21, 30)}
-    known = replace(known, closures=closures, waivers=())
+    leaves = (Leave(march(9), march(10), ("patient-1:8",)),)
+    known = replace(known, closures=closures, waivers=(), leaves=leaves)
     found = finding(rule, known, **{key: number})
     assert {"patient-1:1", "program-1:2", "session-0:1", "session-0:4"} <= set(found.evidence)
     said = set(found.evidence)
@@ -174,5 +201,7 @@ def test_a_finding_about_a_visit_is_found_again_from_the_events_that_it_names(
         visit=replace(there, notes=tuple(each for each in there.notes if each.event_id in said)),
         closures={day: event for day, event in closures.items() if event in said},
         attempts=tuple(each for each in known.attempts if each.event_id in said),
+        visits=tuple(each for each in known.visits if said >= {*each.evidence}),
+        leaves=tuple(each for each in known.leaves if said >= {*each.evidence}),
     )
     assert finding(rule, again, **{key: number}) == found

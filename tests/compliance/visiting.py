@@ -27,9 +27,18 @@ def at(day: int, hour: int = 12, minute: int = 0) -> datetime:
     return datetime(2026, 3, day, hour, minute, tzinfo=NEW_YORK).astimezone(UTC)
 
 
+FOLLOWING = visit(1, {"group": 180}, status="scheduled", credited={})
+"""The next session with a group, on Tuesday at 13:00 in New York."""
+
+
 def after(there: Visit = THERE, **otherwise: Any) -> AfterVisit:
     found = AfterVisit(
-        patient_id="patient-1", visit=there, zone=NEW_YORK, closures={}, stay=("patient-1:1",)
+        patient_id="patient-1",
+        visit=there,
+        zone=NEW_YORK,
+        closures={},
+        stay=("patient-1:1",),
+        visits=(there, FOLLOWING),
     )
     return replace(found, **otherwise)
 

@@ -194,6 +194,8 @@ def patients() -> tuple[Aggregate, ...]:
     ann.change_payer(AFTER, "medicaid", WEDNESDAY)
     ann.assign_counselor(BEFORE, "staff-7", MONDAY)
     ann.justify_stay(AFTER, FRIDAY, "LMSW")
+    ann.grant_leave(BEFORE, WEDNESDAY, date(2025, 3, 9), "a family wedding")
+    ann.revise_leave(AFTER, WEDNESDAY, FRIDAY, "came back earlier")
     ann.set_plan(BEFORE, PLAN, MONDAY)
     prompt = Prompt("assessment", ASSESSMENT)
     ann.set_plan(AFTER, replace(PLAN, weekly_minutes=600), WEDNESDAY, prompt)

@@ -9,10 +9,13 @@ from domain.compliance.facts.day import DayFacts, OpenSession
 from domain.compliance.facts.done import Done, Noted, VisitStatus
 from domain.compliance.facts.ground import FacilityFacts, ProgramFacts, Version, Versions
 from domain.compliance.facts.patient import (
+    Agreed,
     Attempt,
     Authorized,
     Certified,
+    Disclosed,
     InForce,
+    Leave,
     PatientFacts,
     Since,
     Stay,
@@ -23,15 +26,18 @@ from domain.compliance.facts.session import Place, SessionFacts
 from domain.compliance.facts.visit import Visit
 
 __all__ = [
+    "Agreed",
     "Attempt",
     "Authorized",
     "Certified",
     "Client",
     "CounselorFacts",
     "DayFacts",
+    "Disclosed",
     "Done",
     "FacilityFacts",
     "InForce",
+    "Leave",
     "Noted",
     "OpenSession",
     "PatientFacts",

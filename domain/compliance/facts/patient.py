@@ -1,7 +1,7 @@
 """What is known of a patient. Pure."""
 
-from dataclasses import dataclass, field
-from datetime import date, datetime
+from dataclasses import dataclass, field, replace
+from datetime import date, datetime, timedelta
 
 from domain.compliance.facts.done import Done
 from domain.compliance.facts.visit import Visit
@@ -95,10 +95,56 @@ class Authorized:
 
 @dataclass(frozen=True, slots=True)
 class Attempt:
-    """Somebody tried to reach the patient after a missed session."""
+    """Somebody tried to reach the patient after a missed session; `reached` if they spoke."""
 
     session_id: str
     at: datetime
+    event_id: str
+    reached: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Leave:
+    """The patient is away on these days with the program's consent, both included."""
+
+    first_day: date
+    last_day: date
+    evidence: tuple[str, ...]
+
+    def covers(self, day: date) -> bool:
+        """Tell whether a day is one of them."""
+        return self.first_day <= day <= self.last_day
+
+
+@dataclass(frozen=True, slots=True)
+class Agreed:
+    """A consent to disclosures for a legal purpose: from a day to a day, None where it has no end.
+
+    `taken_back_on` is the first day on which nothing is disclosed under it any more.
+    """
+
+    given_on: date
+    last_day: date | None
+    evidence: tuple[str, ...]
+    taken_back_on: date | None = None
+
+    @property
+    def through(self) -> date | None:
+        """The last day on which something may be disclosed under it; None where it has no end."""
+        taken_back = self.taken_back_on and self.taken_back_on - timedelta(days=1)
+        return min((each for each in (self.last_day, taken_back) if each), default=None)
+
+    def holds_on(self, day: date) -> bool:
+        """Tell whether something may be disclosed under it on a day."""
+        return self.given_on <= day and (self.through is None or day <= self.through)
+
+
+@dataclass(frozen=True, slots=True)
+class Disclosed:
+    """Something was disclosed on a day under the consent of this key."""
+
+    consent: str
+    day: date
     event_id: str
 
 
@@ -130,6 +176,11 @@ class PatientFacts:
     tests: list[Done] = field(default_factory=list)
     testing: list[str] = field(default_factory=list)
     """The events with which records of drug tests began."""
+    leaves: list[Leave] = field(default_factory=list)
+    consents: dict[str, Agreed] = field(default_factory=dict)
+    """Those for a legal purpose, by a key of their own."""
+    disclosed: list[Disclosed] = field(default_factory=list)
+    """What was disclosed under them."""
     visits: dict[str, Visit] = field(default_factory=dict)
     commitments: dict[str, Commitment] = field(default_factory=dict)
     """Work, school and family duties, by their keys."""
@@ -153,6 +204,15 @@ class PatientFacts:
                 or not any(other.covers(each.from_day) for other in earlier)
             )
         ]
+
+    def leaves_in(self, stay: Stay) -> tuple[Leave, ...]:
+        """Return the leaves that began in a treatment, in order; none goes on after its end."""
+        ended = stay.discharged_on or date.max
+        begun = sorted(
+            (each for each in self.leaves if stay.covers(each.first_day)),
+            key=lambda each: (each.first_day, each.last_day),
+        )
+        return tuple(replace(each, last_day=min(each.last_day, ended)) for each in begun)
 
     def payer_on(self, day: date) -> Since | None:
         """Return who pays on a day; None where nobody has said."""

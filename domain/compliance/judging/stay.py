@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 from datetime import date, time, timedelta
 from functools import cached_property
 
-from domain.compliance.billing import BillableDay, billable
+from domain.compliance.clocks import Calendar
 from domain.compliance.days import DAILY
 from domain.compliance.facts import (
     Authorized,
@@ -19,14 +19,16 @@ from domain.compliance.facts import (
 )
 from domain.compliance.finding import Finding
 from domain.compliance.hours import WEEKLY
+from domain.compliance.intervals import StayOf
+from domain.compliance.judging.billed import billed
 from domain.compliance.judging.outcome import DAY, Judgement, Scope, WeekSum
 from domain.compliance.judging.running import Outlook, as_scheduled
 from domain.compliance.judging.units import UnitDays, unit_days
 from domain.compliance.months import MONTHLY
 from domain.compliance.period import Left, Period
-from domain.compliance.policy import SERVICES, Adopted
+from domain.compliance.policy import SERVICES
 from domain.compliance.repairs import open_to
-from domain.compliance.stays import STAYS, StayOf
+from domain.compliance.stays import STAYS
 from domain.compliance.terms import Stretch, Terms, asks, judged
 from domain.compliance.visits import VISITS, AfterVisit
 from domain.compliance.weighing import Rule
@@ -73,6 +75,12 @@ class StayJudge:
         found = (each for each in self.facts.visits.values() if self.stay.covers(each.day))
         return tuple(sorted(found, key=lambda each: (each.starts_at, each.session_id)))
 
+    @cached_property
+    def calendar(self) -> Calendar:
+        """What days are to the clocks of the stay."""
+        closures = self.program.closures if self.program else {}
+        return Calendar(self.site.zone, closures, self.facts.leaves_in(self.stay))
+
     def _weeks(self) -> None:
         starts_on = self.site.week_starts_on
         first = week_of(self._floor, starts_on)
@@ -108,7 +116,7 @@ class StayJudge:
             period = self.period(day, day)
             courses = self.terms.courses(day, day)
             self.found.findings.extend(judged(DAILY, period, courses))
-            self.found.days.append(self._billable(period))
+            self.found.days.append(billed(period, self.terms))
         to_come = sorted({each.day for each in self.ahead.visits if each.came})
         for day in [day for day in to_come if day > through][:1]:
             if day == through + DAY:
@@ -137,7 +145,6 @@ class StayJudge:
     def _visits(self) -> None:
         later_first = reversed(self.visits)
         made_up = {each.makes_up: each for each in later_first if each.makes_up and each.came}
-        closures = self.program.closures if self.program else {}
         for visit in self.visits:
             if visit.day < self.scope.visits:
                 continue
@@ -145,7 +152,7 @@ class StayJudge:
                 patient_id=self.facts.patient_id,
                 visit=visit,
                 zone=self.site.zone,
-                closures=closures,
+                closures=self.calendar.closures,
                 stay=self.base,
                 waivers=tuple(self.facts.waivers),
                 attempts=tuple(
@@ -153,6 +160,8 @@ class StayJudge:
                 ),
                 made_up=made_up.get(visit.session_id),
                 discharged_on=self.stay.discharged_on,
+                visits=self.visits,
+                leaves=self.calendar.leaves,
             )
             for adopted in self.terms.on(visit.day).values():
                 for rule in VISITS:
@@ -165,7 +174,11 @@ class StayJudge:
         if last < first:
             self.found.wait_for(instant(first, time(), self.site.zone))
             return
-        of = StayOf(self.facts, self.stay, base, self.site.zone)
+        ended = self.stay.discharged_on
+        if ended and ended > self.scope.through:
+            # Then its last month is over, and may have to be reported.
+            self.found.wait_for(day_after(ended, self.site.zone))
+        of = StayOf(self.facts, self.stay, base, self.calendar, self.scope.through)
         for course in self.terms.courses(first, last).values():
             for stretch in course.stretches:
                 self._intervals(stretch, of)
@@ -233,6 +246,7 @@ class StayJudge:
             waivers=tuple(self.facts.waivers),
             justified=tuple(self.facts.justified),
             left=tuple(self._left(last_day, last_day - DAY if first_day == last_day else last_day)),
+            leaves=self.calendar.leaves_within(first_day, last_day),
         )
 
     @cached_property
@@ -286,26 +300,3 @@ class StayJudge:
             planned_days=plan.days_per_week if plan else None,
             policies=tuple(sorted(in_force)),
         )
-
-    def _billable(self, day: Period) -> BillableDay:
-        """Return what a day is to who pays: by their own policy, or by what the program is under.
-
-        Of several that say what makes a day, the first by its id decides.
-        """
-        payer = self.facts.payer_on(day.first_day)
-        theirs = [*self.terms.of_payer(day.first_day).items()]
-        programs = [*self.terms.on(day.first_day).items()]
-        deciding = [
-            adopted
-            for known in (theirs, programs)
-            for _, adopted in sorted(known, key=lambda each: each[0])
-            if _makes_a_day(adopted)
-        ]
-        adopted = deciding[0] if deciding else None
-        in_stay = [each for each in self.facts.certified if each.day >= self.stay.admitted_on]
-        return billable(day, payer, adopted, in_stay)
-
-
-def _makes_a_day(adopted: Adopted) -> bool:
-    policy = adopted.policy
-    return bool(policy.parameter("day_minutes_min") or policy.parameter("day_services_min"))

@@ -17,7 +17,13 @@ from domain.patient.events.consent import (
     ConsentRevoked,
     DisclosureMade,
 )
-from domain.patient.events.course import CounselorAssigned, PayerChanged, StayJustified
+from domain.patient.events.course import (
+    CounselorAssigned,
+    LeaveGranted,
+    LeaveRevised,
+    PayerChanged,
+    StayJustified,
+)
 from domain.patient.events.leaving import (
     DischargeCorrected,
     PatientDischarged,
@@ -73,6 +79,8 @@ __all__ = [
     "DischargeCorrected",
     "DisclosureMade",
     "EnrolmentRevised",
+    "LeaveGranted",
+    "LeaveRevised",
     "OutreachAttempted",
     "PatientAbsorbed",
     "PatientAdmitted",

@@ -30,3 +30,23 @@ class StayJustified(Event):
 
     justified_on: date
     credential: str
+
+
+class LeaveGranted(Event):
+    """The patient is away on these days with the program's agreement: what is due waits."""
+
+    TOPIC = "patient.leave-granted"
+
+    first_day: date
+    last_day: date
+    reason: str
+
+
+class LeaveRevised(Event):
+    """The leave that begins on `first_day` ends on another day, or (None) it never was."""
+
+    TOPIC = "patient.leave-revised"
+
+    first_day: date
+    last_day: date | None
+    reason: str

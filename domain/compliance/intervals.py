@@ -1,0 +1,248 @@
+"""The intervals of a stay: from what starts a clock to the time that the thing is done. Pure.
+
+They run from the admission to the first time that something is done, and from each time to the
+next; from absences to the review that they ask for; from the end of a month to its report. What
+makes them yields them in order, and no two that begin on the same day.
+"""
+
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass
+from datetime import date, timedelta
+from itertools import pairwise, takewhile, zip_longest
+
+from domain.compliance.clocks import DAY, Calendar, in_days, months_after
+from domain.compliance.facts import Done, PatientFacts, Since, Stay, Visit, latest
+from domain.compliance.policy import Adopted
+
+ENDED = "the treatment ended before it was due"
+NO_CONSENT = "no consent to it holds any longer on the day on which it is due"
+
+SEEN = frozenset({"attended", "incomplete", "turned_away"})
+"""The states of visits to which the patient came."""
+
+
+@dataclass(frozen=True, slots=True)
+class StayOf:
+    """A stay of a patient, the events that say how long it lasts, and what days are to it.
+
+    `through` is the last day that is over: what begins with the end of a day begins no later.
+    """
+
+    facts: PatientFacts
+    stay: Stay
+    base: tuple[str, ...]
+    calendar: Calendar
+    through: date
+
+    @property
+    def visits(self) -> list[Visit]:
+        """Its visits in the order of their time."""
+        found = (each for each in self.facts.visits.values() if self.stay.covers(each.day))
+        return sorted(found, key=lambda each: (each.starts_at, each.session_id))
+
+
+@dataclass(frozen=True, slots=True)
+class Interval:
+    """From a day on which something was done, or was asked for, to the next time that it was.
+
+    `began_by` are the events that began it besides those of the stay; none where that is the
+    admission. `done_on` is None while it was not done again. Nothing is due after the day
+    `binds_through` (None: without an end), for the reason `unbound`.
+    """
+
+    of: StayOf
+    began: date
+    began_by: tuple[str, ...]
+    done_on: date | None
+    done_by: tuple[str, ...]
+    binds_through: date | None
+    unbound: str
+
+    @property
+    def came(self) -> list[Visit]:
+        """The visits since it began to which the patient came, in order.
+
+        Those of the day of the admission are among them; those of a day on which it was done are
+        not, since they may have been before that.
+        """
+        first = self.began + DAY if self.began_by else self.began
+        return [each for each in self.of.visits if each.came and each.day >= first]
+
+
+Intervals = Callable[[StayOf, Adopted], Iterator[Interval]]
+"""From a stay and a policy in force to intervals of the stay."""
+
+
+def _interval(
+    of: StayOf,
+    began: date,
+    began_by: tuple[str, ...],
+    done_on: date | None,
+    done_by: tuple[str, ...],
+) -> Interval:
+    """Return an interval in which nothing is due on the day on which the stay ends or later."""
+    ended = of.stay.discharged_on
+    return Interval(of, began, began_by, done_on, done_by, ended and ended - DAY, ENDED)
+
+
+def _until(of: StayOf, began: date, began_by: tuple[str, ...], done: Done | None) -> Interval:
+    done_on, done_by = (done.day, (done.event_id,)) if done else (None, ())
+    return _interval(of, began, began_by, done_on, done_by)
+
+
+# Again and again
+
+
+def each_time(done_of: Callable[[PatientFacts], Iterable[Done]]) -> Intervals:
+    """Return what makes the intervals from the admission, and from each day on which it was done.
+
+    What was done on the day of the admission begins the first: there is nothing before it.
+    """
+
+    def intervals(of: StayOf, _: Adopted) -> Iterator[Interval]:
+        by_day: dict[date, Done] = {}
+        for each in done_of(of.facts):
+            if of.stay.covers(each.day):
+                by_day.setdefault(each.day, each)
+        times = [by_day[day] for day in sorted(by_day)]
+        if not times or times[0].day > of.stay.admitted_on:
+            yield _until(of, of.stay.admitted_on, (), times[0] if times else None)
+        for each, following in zip_longest(times, times[1:]):
+            yield _until(of, each.day, (each.event_id,), following)
+
+    return intervals
+
+
+def certifications(facts: PatientFacts) -> Iterator[Done]:
+    """Yield when a physician certified that the care is needed."""
+    return (Done(each.day, each.event_id) for each in facts.certified)
+
+
+def answers(instrument: str) -> Intervals:
+    """Return what makes the intervals between the answers to a questionnaire."""
+    return each_time(lambda facts: facts.assessments.get(instrument, ()))
+
+
+def to_counselor(of: StayOf, _: Adopted) -> Iterator[Interval]:
+    """Yield the interval from the admission on to the first counselor of the stay."""
+    stay = of.stay
+    known = of.facts.counselors_in(stay)
+    first = latest(known, stay.admitted_on) or min(known, key=_from_day, default=None)
+    done = Done(max(first.from_day, stay.admitted_on), first.event_id) if first else None
+    yield _until(of, stay.admitted_on, (), done)
+
+
+def _from_day(assigned: Since) -> date:
+    return assigned.from_day
+
+
+# Absences
+
+
+def absences(of: StayOf, adopted: Adopted) -> Iterator[Interval]:
+    """Yield the intervals from absences that ask for a review to that review.
+
+    Until it is there, what is missed belongs to the same interval; what comes after the day of the
+    review counts anew. Who is on leave misses nothing.
+    """
+    reviews = sorted((each for each in of.facts.reviews if of.stay.covers(each.day)), key=_day_of)
+    seen: list[Visit] = []
+    after = date.min
+    for visit in of.visits:
+        counts = visit.status in SEEN or (visit.missed and not of.calendar.leave_on(visit.day))
+        if visit.day <= after or not counts:
+            continue
+        seen.append(visit)
+        asking = _asking(seen, adopted) if visit.missed else []
+        if asking:
+            review = next((each for each in reviews if each.day >= visit.day), None)
+            told = tuple(event_id for each in asking for event_id in each.evidence)
+            told += of.calendar.told(min(each.day for each in asking), visit.day)
+            yield _until(of, visit.day, told, review)
+            after, seen = review.day if review else date.max, []
+
+
+def _asking(seen: list[Visit], adopted: Adopted) -> list[Visit]:
+    """Return the visits that ask for a review together with the last of them, which was missed.
+
+    Those in between are among them: they tell that it was not asked for before.
+    """
+    in_a_row = adopted.policy.parameter("absences_in_a_row")
+    within_days = adopted.policy.parameter("absences_in_30_days")
+    run = list(takewhile(lambda each: each.missed, reversed(seen)))
+    since = seen[-1].day - timedelta(days=29)
+    recent = [each for each in seen if each.missed and each.day >= since]
+    if in_a_row and len(run) >= in_a_row.value:
+        return run
+    if within_days and len(recent) >= within_days.value:
+        return seen[seen.index(recent[0]) :]
+    return []
+
+
+def _day_of(done: Done) -> date:
+    return done.day
+
+
+# Contact
+
+
+def contacts(of: StayOf, adopted: Adopted) -> Iterator[Interval]:
+    """Yield the intervals between contacts: the last one, and those that were too long.
+
+    A contact is the admission, a visit to which the patient came, or an attempt to reach them with
+    which somebody did.
+    """
+    parameter = adopted.policy.parameter("no_contact_days")
+    if parameter is None:
+        return
+    by_day = contacts_of(of.facts, of.stay, of.calendar)
+    for (began, began_by), (ended, ended_by) in pairwise(sorted(by_day.items())):
+        if in_days(began, parameter.value, ended, of.calendar).taken > parameter.value:
+            yield _interval(of, began, began_by, ended, ended_by)
+    last = max(by_day)
+    yield _interval(of, last, by_day[last], None, ())
+
+
+def contacts_of(facts: PatientFacts, stay: Stay, calendar: Calendar) -> dict[date, tuple[str, ...]]:
+    """Return the days of a stay with a contact, and the events that say so of each."""
+    found: dict[date, tuple[str, ...]] = {stay.admitted_on: ()}
+    for each in sorted(facts.visits.values(), key=lambda each: (each.starts_at, each.session_id)):
+        if each.status in SEEN and stay.covers(each.day):
+            found.setdefault(each.day, each.evidence)
+    for tried in facts.attempts:
+        day = calendar.day_of(tried.at)
+        if tried.reached and stay.covers(day):
+            found.setdefault(day, (tried.event_id,))
+    return found
+
+
+# Reports to a court
+
+
+def reports(of: StayOf, _: Adopted) -> Iterator[Interval]:
+    """Yield the intervals from the end of each month of the stay to its report, where one is owed.
+
+    It is where a consent for a legal purpose holds on that day; the report is the first disclosure
+    after it under such a consent. With the end of the stay its last month ends.
+    """
+    begins, stay = of.stay.admitted_on, of.stay
+    while True:
+        ends = months_after(begins.replace(day=1), 1) - DAY
+        ends = min(ends, stay.discharged_on or ends)
+        if ends > of.through or begins > ends:
+            return
+        yield from _reported(of, ends)
+        begins = ends + DAY
+
+
+def _reported(of: StayOf, ends: date) -> Iterator[Interval]:
+    agreed = {key: each for key, each in of.facts.consents.items() if each.holds_on(ends)}
+    if not agreed:
+        return
+    told = tuple(event_id for each in agreed.values() for event_id in each.evidence)
+    made = [each for each in of.facts.disclosed if each.consent in agreed and each.day > ends]
+    first = min(made, key=lambda each: (each.day, each.event_id), default=None)
+    lasts = [each.through for each in agreed.values()]
+    through = None if None in lasts else max(filter(None, lasts))
+    done_on, done_by = (first.day, (first.event_id,)) if first else (None, ())
+    yield Interval(of, ends, told, done_on, done_by, through, NO_CONSENT)

@@ -1,0 +1,44 @@
+"""Waiting: how far back it matters that a visit is otherwise, since something waits for visits."""
+
+from collections.abc import Collection, Sequence
+from datetime import date
+
+from domain.compliance.clocks import Calendar
+from domain.compliance.facts import FacilityFacts, PatientFacts, Visit
+from domain.compliance.intervals import contacts_of
+
+WAITING = ("note_before_next", "no_contact_days", "plan_review_visits")
+"""The numbers for which later visits decide when something is due, or whether it is."""
+
+
+def waiting_since(
+    facts: PatientFacts, visits: Sequence[Visit], waits: Collection[str], site: FacilityFacts
+) -> date:
+    """Return the first day of which anything may be otherwise where these visits are.
+
+    Notes may be due before the next session of the same kind, reviews with a visit, and a contact
+    ends what the one before it began; `waits` are the numbers of that kind that policies have.
+    """
+    since = min(each.day for each in visits)
+    days = [since]
+    if "note_before_next" in waits:
+        days += _noted_before(facts, visits, since)
+    stay = facts.stay_on(since)
+    if stay and "no_contact_days" in waits:
+        contacts = contacts_of(facts, stay, Calendar(site.zone))
+        days.append(max((day for day in contacts if day < since), default=stay.admitted_on))
+    if stay and "plan_review_visits" in waits:
+        reviews = (each.day for each in facts.reviews if stay.admitted_on <= each.day < since)
+        days.append(max(reviews, default=stay.admitted_on))
+    return min(days)
+
+
+def _noted_before(facts: PatientFacts, visits: Sequence[Visit], since: date) -> list[date]:
+    """Return of each service of the visits the day of the last visit before them that had it."""
+    last: dict[str, date] = {}
+    services = {service for each in visits for service in each.scheduled}
+    for each in facts.visits.values():
+        if each.came and each.day < since:
+            for service in services.intersection(each.scheduled):
+                last[service] = max(last.get(service, each.day), each.day)
+    return list(last.values())
