@@ -1,5 +1,6 @@
 """Programs and sites: which policies are in force where, and when a program is closed."""
 
+from collections.abc import Iterable
 from datetime import date, timedelta
 
 from domain.aggregate import Event
@@ -37,14 +38,15 @@ def touched_from(event: Event) -> date:
     return EVER
 
 
-def counts_business_days(program: ProgramFacts | None, site: FacilityFacts) -> bool:
-    """Tell whether any policy of a program, or of its site's payers, counts business days."""
-    payers = list(site.payer_policies.values())
+def asks_for(keys: Iterable[str], site: FacilityFacts, *programs: ProgramFacts | None) -> bool:
+    """Tell whether any policy of programs, or of their site's payers, has any of some numbers."""
+    known = [*site.payer_policies.values(), *(each.policies for each in programs if each)]
     return any(
-        version.policy and version.policy.parameter("note_business_days")
-        for policies in [*([program.policies] if program else []), *payers]
+        version.policy and version.policy.parameter(key)
+        for policies in known
         for versions in policies.values()
         for version in versions.values()
+        for key in keys
     )
 
 

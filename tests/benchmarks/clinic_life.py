@@ -89,10 +89,13 @@ class Clinic:
     def lived(self, past: range, to_come: range) -> Iterator[Event]:
         """Return what happened, as it happened, command by command."""
         groups = range(len(self.groups))
+        evenings = [*past, *to_come]
         commands = chain(
             self.opens(),
-            chain.from_iterable(self.admits(group) for group in groups),
-            (self.schedules(group, each) for each in chain(past, to_come) for group in groups),
+            chain.from_iterable(
+                chain(self.admits(group), (self.schedules(group, each) for each in evenings))
+                for group in groups
+            ),
             (self.closes(group, each) for each in past for group in groups),
         )
         return chain.from_iterable(commands)
