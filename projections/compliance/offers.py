@@ -29,7 +29,7 @@ def offer(
             continue
         to_come = any(each.starts_at > event.timestamp for each in (before, now) if each)
         if to_come and _could_help(before) != _could_help(now):
-            watching = yield from bench.files.open_leaning("patient", key[1])
+            watching = yield from bench.files.open_watching(key[1])
             free = [each for each in watching if _has_time(each.facts, before, now)]
             yield from bench.open_ground(free)
             for each in free:
