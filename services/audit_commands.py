@@ -6,14 +6,15 @@ from typing import Annotated
 import typer
 
 from services.console import NO, out
-from services.house import open_house
 from services.reports.commands import (
     DEFAULT_DATA,
+    Asked,
+    AsOf,
     Data,
+    Now,
     PageAs,
     PageFormat,
-    catch_up,
-    reports_of,
+    asked,
 )
 
 audit = typer.Typer(help="What happened, and what proves it.", no_args_is_help=True)
@@ -24,13 +25,15 @@ def explain(
     finding: Annotated[
         str, typer.Argument(metavar="FINDING", help="A finding's name, or how it begins.")
     ],
+    *,
     format: PageAs = PageFormat.TABLE,
+    now: Now = None,
+    as_of: AsOf = None,
     data: Data = DEFAULT_DATA,
 ) -> None:
     """One finding: the rule in words, the numbers, the events in order, the source."""
-    with open_house(data) as house:
-        catch_up(house)
-        explanation = reports_of(house, None).explain(finding, house.journal)
+    with asked(Asked(data, None, now, as_of)) as (reports, journal):
+        explanation = reports.explain(finding, journal)
     if format is PageFormat.TABLE:
         out.print(explanation.table(), highlight=False)
     else:

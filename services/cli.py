@@ -6,7 +6,7 @@ import signal
 import sys
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated
 
 import typer
 
@@ -17,7 +17,7 @@ from services.console import BAD_INPUT, NO, err, guarded, out, progress
 from services.house import VIEWS, House, open_house
 from services.policy_commands import policy
 from services.reports import ahead_commands  # noqa: F401 - they join the others
-from services.reports.commands import DEFAULT_DATA, Data, catch_up, report, reports_of
+from services.reports.commands import DEFAULT_DATA, Data, Now, catch_up, report, reports_of
 from services.status import Status
 from services.stream import delete_stream
 from services.taking import PASSING_OF_TIME
@@ -32,23 +32,6 @@ app = typer.Typer(
 app.add_typer(report, name="report")
 app.add_typer(policy, name="policy")
 app.add_typer(audit, name="audit")
-
-
-def _instant(raw: str) -> datetime:
-    try:
-        found = datetime.fromisoformat(raw)
-    except ValueError:
-        found = None
-    if found is None or found.tzinfo is None:
-        raise typer.BadParameter(
-            f"{raw!r} is not an instant with its offset from UTC, like 2026-11-23T12:00:00Z"
-        )
-    return found.astimezone(UTC)
-
-
-Now = Annotated[
-    Any, typer.Option(parser=_instant, metavar="INSTANT", help="The time to go by: the clock's.")
-]
 
 
 @app.command()

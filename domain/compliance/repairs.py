@@ -143,19 +143,13 @@ def _obstacle(facts: PatientFacts, session: OpenSession, zone: ZoneInfo) -> str 
     """Return why a patient cannot come to a session; None where they can."""
     if session.free <= 0:
         return FULL
-    if any(_takes_time(each, session) for each in facts.visits.values()):
+    if any(each.expected and each.span.overlaps(session.span) for each in facts.visits.values()):
         return TAKEN
     booking = Booking(session.session_id, session.starts_at, session.ends_at)
     for commitment in facts.commitments.values():
         if commitment.meets(booking, zone):
             return f"the patient has {commitment.in_words}"
     return None
-
-
-def _takes_time(visit: Visit, session: OpenSession) -> bool:
-    if not visit.expected:
-        return False
-    return max(visit.starts_at, session.starts_at) < min(visit.ends_at, session.ends_at)
 
 
 # What they come to

@@ -131,6 +131,11 @@ def judged(
                 yield from _apart(rule, period, course, tuple(sorted(evidence)))
 
 
+def asked(rules: tuple[Rule, ...], courses: Mapping[str, Course]) -> bool:
+    """Tell whether any policy asks for any of some rules."""
+    return any(True for course in courses.values() for _ in _asked(rules, course))
+
+
 def _asked(rules: tuple[Rule, ...], course: Course) -> Iterator[Rule]:
     """Yield the rules of which a policy has a number."""
     policies = [each.adopted.policy for each in course.stretches]

@@ -24,9 +24,11 @@ from domain.compliance.judging import (
     judge_counselor,
     judge_patient,
     judge_session,
+    runs_until,
 )
 from domain.program import Program
-from domain.times import days, instant, week_of
+from domain.times import days, instant
+from projections.compliance import sites
 from projections.compliance.files import EVER, NEVER, File, Files, Key, day_key
 from projections.compliance.sites import SiteUnknown
 from projections.compliance.sums import Sums
@@ -35,6 +37,9 @@ from projections.compliance.verdicts import Verdicts
 from projections.view import Change, Steps
 
 DAY = timedelta(days=1)
+
+MONTHLY_NUMBERS = ("individual_per_month_min", "family_per_month_min")
+"""The numbers that make a whole month run."""
 
 LONGEST_CLOCK = timedelta(days=400)
 """How long after its stay something may still be due, at most: no parameter is longer."""
@@ -72,14 +77,19 @@ class Bench:
             yield from self.verdicts.open({file.id: scope}, site)
             self._judge(file, scope, None)
 
-    def judge(self, touched: Iterable[tuple[File, date, Cause]]) -> Steps:
-        """Judge files of which something is otherwise from a day on, because of one command."""
+    def judge(self, touched: Iterable[tuple[File, date | None, Cause]]) -> Steps:
+        """Judge files of which something is otherwise from a day on, because of one command.
+
+        Where that is no day of theirs (None), what can still be done may be otherwise.
+        """
         to_judge: list[tuple[File, Scope, Cause]] = []
         for file, since, cause in touched:
             site = self.site(file.facts.facility_id)
             now = max(file.judged_at or cause.at, cause.at)
             today = site.day_of(now)
-            if since > _runs_until(today, site):
+            if since is None:
+                to_judge.append((file, Scope.running(now, today - DAY), cause))
+            elif since > self._runs_until(file, today):
                 # It is to come: nothing of it was judged yet.
                 file.wait_for(instant(min(since, NEVER.date()), time(), site.zone))
             else:
@@ -122,7 +132,7 @@ class Bench:
         }
         match file.facts:
             case PatientFacts() as facts:
-                running = list(_running_days(site.day_of(scope.now), site))
+                running = list(self._running_days(file, site.day_of(scope.now)))
                 return judge_patient(
                     facts, site, programs, lambda id: self._sessions(id, running), scope
                 )
@@ -140,24 +150,24 @@ class Bench:
     def _days_of(self, file: File, at: datetime) -> Iterator[Key]:
         """Yield the keys of the days of which a patient may still be booked for a session."""
         if isinstance(file.facts, PatientFacts):
-            site = self.site(file.facts.facility_id)
-            for day in _running_days(site.day_of(at), site):
+            today = self.site(file.facts.facility_id).day_of(at)
+            for day in self._running_days(file, today):
                 yield from (day_key(each, day) for each in file.programs)
+
+    def _running_days(self, file: File, today: date) -> Iterator[date]:
+        """Yield the days, from today on, of what is running for a patient."""
+        return days(today, self._runs_until(file, today))
+
+    def _runs_until(self, file: File, today: date) -> date:
+        site = self.site(file.facts.facility_id)
+        programs = (self.files.facts("program", each) for each in file.programs)
+        return runs_until(
+            today, site.week_starts_on, months=sites.asks_for(MONTHLY_NUMBERS, site, *programs)
+        )
 
     def _sessions(self, program_id: str, on: Iterable[date]) -> list[OpenSession]:
         found = (self.files.facts(*day_key(program_id, day)) for day in on)
         return [each for day in found if day for each in day.sessions.values()]
-
-
-def _runs_until(today: date, site: FacilityFacts) -> date:
-    """Return the last day of the week and the month that are running."""
-    end_of_week = week_of(today, site.week_starts_on) + timedelta(days=6)
-    end_of_month = (today.replace(day=1) + timedelta(days=31)).replace(day=1) - DAY
-    return max(end_of_week, end_of_month)
-
-
-def _running_days(today: date, site: FacilityFacts) -> Iterator[date]:
-    return days(today, _runs_until(today, site))
 
 
 def ground_of(file: File) -> set[Key]:

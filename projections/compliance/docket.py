@@ -60,9 +60,12 @@ LEANING: tuple[Kind, ...] = ("patient", "session", "counselor")
 
 @dataclass(slots=True)
 class Touched:
-    """What a command changes of a file: from which day on, and by which events."""
+    """What a command changes of a file: from which day on, and by which events.
 
-    since: date
+    `since` is None where it changes nothing that is known, but what can still be done.
+    """
+
+    since: date | None
     events: list[Event] = field(default_factory=list)
 
 
@@ -142,9 +145,8 @@ class Docket:
         self._touch(file, min(day or facts.day, facts.day), event)
         for home in homes:
             self._place(facts, home, event)
-        today = self.bench.site(event.facility_id).day_of(event.timestamp)
         for other in helped:
-            self._touch(other, today, event)
+            self._touch(other, None, event)
 
     def _place(self, session: SessionFacts, home: File, event: Event) -> None:
         """Bring a patient's visit to a session up to what is known of the session."""
@@ -275,9 +277,10 @@ class Docket:
 
     # Judging
 
-    def _touch(self, file: File, since: date, event: Event) -> None:
-        touched = self._touched.setdefault((file.kind, file.id), Touched(since))
-        touched.since = max(min(touched.since, since), EVER)
+    def _touch(self, file: File, since: date | None, event: Event) -> None:
+        touched = self._touched.setdefault((file.kind, file.id), Touched(None))
+        if since is not None:
+            touched.since = max(min(touched.since or since, since), EVER)
         touched.events.append(event)
 
     def _judge(self, command: Sequence[Event]) -> Steps:

@@ -87,7 +87,7 @@ class File:
         match self.facts:
             case PatientFacts() as facts:
                 payers = {payer_key(facts.facility_id, each.who) for each in facts.payers}
-                return {facts.facility_id, *self.watches} | payers | self.programs
+                return {facts.facility_id} | payers | self.programs
             case CounselorFacts() as facts:
                 return {facts.facility_id} | self.programs
         return self.programs
@@ -176,15 +176,22 @@ class Files:
     def open_leaning(self, kind: Kind, on: str, since: date | None = None) -> Asking[list[File]]:
         """Return the files of a kind that depend on something, sessions from a day on."""
         rows = yield Question(
-            f"{_READ} WHERE kind = %s AND leans_on && %s AND (day IS NULL OR day >= %s)",
+            "SELECT id FROM files WHERE kind = %s AND leans_on && %s"
+            " AND (day IS NULL OR day >= %s)",
             (kind, [on], since or EVER),
         )
-        self._take(row for row in rows if self.known.get((row[0], row[1])) is None)
+        yield from self.open((kind, id) for (id,) in rows)
         return [
             each
             for each in self.known.values()
             if each and each.kind == kind and on in each.leans_on
         ]
+
+    def open_watching(self, day: str) -> Asking[list[File]]:
+        """Return the files of the patients for whom a day's open sessions decide something."""
+        rows = yield Question("SELECT id FROM files WHERE watches && %s", ([day],))
+        yield from self.open(("patient", id) for (id,) in rows)
+        return [each for each in self.known.values() if each and day in each.watches]
 
     def open_due(self, now: datetime, at_most: int) -> Asking[list[File]]:
         """Return files of which there is more to say by now."""

@@ -3,7 +3,7 @@
 from datetime import date
 
 from domain.aggregate import Event
-from domain.compliance.facts import DayFacts, OpenSession, SessionFacts
+from domain.compliance.facts import DayFacts, OpenSession, PatientFacts, SessionFacts
 from domain.program import Program
 from projections.compliance.bench import Bench
 from projections.compliance.files import Asking, File, day_key
@@ -29,11 +29,12 @@ def offer(
             continue
         to_come = any(each.starts_at > event.timestamp for each in (before, now) if each)
         if to_come and _could_help(before) != _could_help(now):
-            watching = yield from bench.files.open_leaning("patient", key[1])
-            yield from bench.open_ground(watching)
-            for each in watching:
+            watching = yield from bench.files.open_watching(key[1])
+            free = [each for each in watching if _has_time(each.facts, before, now)]
+            yield from bench.open_ground(free)
+            for each in free:
                 yield from bench.catch_up(each, event.timestamp)
-            touched += watching
+            touched += free
         facts.sessions.pop(session.session_id, None)
         if now:
             facts.sessions[session.session_id] = now
@@ -54,6 +55,13 @@ def _open(facts: SessionFacts) -> OpenSession | None:
         free=max(facts.capacity - len(facts.places), 0),
         evidence=tuple(filter(None, (facts.opening, facts.meeting))),
     )
+
+
+def _has_time(facts: PatientFacts, *versions: OpenSession | None) -> bool:
+    """Tell whether a patient is not at something else when a session is, or was to be."""
+    taken = [each.span for each in facts.visits.values() if each.expected]
+    wanted = [session.span for session in versions if session]
+    return any(not any(each.overlaps(span) for each in taken) for span in wanted)
 
 
 def _could_help(session: OpenSession | None) -> tuple[object, ...] | None:

@@ -18,6 +18,7 @@ FILES: LiteralString = """
         PRIMARY KEY (kind, id)
     );
     CREATE INDEX ON files USING gin (leans_on);
+    CREATE INDEX ON files USING gin (watches);
     CREATE INDEX ON files (due_at) WHERE due_at IS NOT NULL;
     COMMENT ON TABLE files IS
         'What is known of each patient, session, counselor, program and site, to judge by. Not for'

@@ -127,8 +127,8 @@ class Verdicts:
             floor = since.get(verdict.rule, since[None])
             if finding_id not in found and verdict.first_day >= floor:
                 self._drop((finding_id, subject), verdict, scope, cause)
-        for finding in found.values():
-            self._stand(finding, subject, site, scope, cause)
+        for finding_id, finding in found.items():
+            self._stand((finding_id, subject), finding, site, scope, cause)
 
     def _drop(self, of: tuple[str, str], old: Verdict, scope: Scope, cause: Cause | None) -> None:
         """Let nothing be asked any longer where something was."""
@@ -143,10 +143,16 @@ class Verdicts:
         self._gone.add(finding_id)
 
     def _stand(
-        self, finding: Finding, subject: str, site: FacilityFacts, scope: Scope, cause: Cause | None
+        self,
+        of: tuple[str, str],
+        finding: Finding,
+        site: FacilityFacts,
+        scope: Scope,
+        cause: Cause | None,
     ) -> None:
         """Let a finding stand, and note what it was before."""
-        finding_id, known = finding.finding_id, self._subjects[subject].verdicts
+        finding_id, subject = of
+        known = self._subjects[subject].verdicts
         old = known.get(finding_id)
         new = Verdict.of(finding, subject, site, cause.command_id if cause else None)
         self.findings[finding_id] = finding

@@ -6,18 +6,19 @@ from typing import Annotated, Any
 import typer
 
 from services.console import out
-from services.house import open_house
 from services.reports.commands import (
     DEFAULT_DATA,
     As,
+    Asked,
+    AsOf,
     Data,
     Facility,
     Format,
     Mrn,
-    catch_up,
+    Now,
+    asked,
     day_of,
     report,
-    reports_of,
     rule_of,
 )
 from services.reports.printed import Report
@@ -36,12 +37,13 @@ def report_deadlines(
     rule: Rule = None,
     facility: Facility = None,
     format: As = Format.TABLE,
+    now: Now = None,
+    as_of: AsOf = None,
     data: Data = DEFAULT_DATA,
 ) -> None:
     """Print what has to be done and was not yet: what is late, and what is due next."""
-    with open_house(data) as house:
-        catch_up(house)
-        _print([reports_of(house, facility).deadlines(through, patient, rule=rule)], format)
+    with asked(Asked(data, facility, now, as_of)) as (reports, _):
+        _print([reports.deadlines(through, patient, rule=rule)], format)
 
 
 @report.command("at-risk")
@@ -51,12 +53,13 @@ def report_at_risk(
     rule: Rule = None,
     facility: Facility = None,
     format: As = Format.TABLE,
+    now: Now = None,
+    as_of: AsOf = None,
     data: Data = DEFAULT_DATA,
 ) -> None:
     """Print what will not be kept as it is scheduled, and the sessions that would mend it."""
-    with open_house(data) as house:
-        catch_up(house)
-        _print(reports_of(house, facility).at_risk(patient, rule=rule), format)
+    with asked(Asked(data, facility, now, as_of)) as (reports, _):
+        _print(reports.at_risk(patient, rule=rule), format)
 
 
 def _print(found: list[Report], form: Format) -> None:

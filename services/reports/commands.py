@@ -2,7 +2,9 @@
 
 import asyncio
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from enum import StrEnum
 from pathlib import Path
@@ -11,8 +13,10 @@ from typing import Annotated, Any, cast, get_args
 import typer
 
 from domain.compliance.finding import RuleName, State
-from services.console import out, progress
-from services.house import House, open_house
+from services.as_of import Prefix, shown_as_of
+from services.console import err, out, progress
+from services.house import VIEWS, House, open_house
+from services.journal import Journal
 from services.reports.asked import Reports
 from services.reports.printed import Report
 
@@ -42,6 +46,19 @@ def day_of(raw: str) -> date:
         raise typer.BadParameter(f"{raw!r} is not a date, like 2026-11-22") from None
 
 
+def instant_of(raw: str) -> datetime:
+    """Return the instant that an option says, in UTC."""
+    try:
+        found = datetime.fromisoformat(raw)
+    except ValueError:
+        found = None
+    if found is None or found.tzinfo is None:
+        raise typer.BadParameter(
+            f"{raw!r} is not an instant with its offset from UTC, like 2026-11-23T12:00:00Z"
+        )
+    return found.astimezone(UTC)
+
+
 Data = Annotated[
     Path, typer.Option(help="Where the embedded engines keep their files.", metavar="DIR")
 ]
@@ -53,6 +70,19 @@ Mrn = Annotated[str | None, typer.Option("--patient", metavar="MRN", help="Of on
 Facility = Annotated[
     str | None, typer.Option(metavar="ID", help="Of one facility alone, where there are several.")
 ]
+Now = Annotated[
+    Any,
+    typer.Option("--now", parser=instant_of, metavar="INSTANT", help="The time to go by."),
+]
+AsOf = Annotated[
+    Any,
+    typer.Option(
+        "--as-of",
+        parser=instant_of,
+        metavar="INSTANT",
+        help="By what had been recorded by then, and as of then.",
+    ),
+]
 As = Annotated[Format, typer.Option("--format", help="How to print it.")]
 PageAs = Annotated[PageFormat, typer.Option("--format", help="How to print it.")]
 DEFAULT_DATA = Path(".daybook")
@@ -60,26 +90,34 @@ DEFAULT_DATA = Path(".daybook")
 
 @report.command("visits")
 def report_visits(
+    *,
     through: Through = None,
     patient: Mrn = None,
     facility: Facility = None,
     format: As = Format.TABLE,
+    now: Now = None,
+    as_of: AsOf = None,
     data: Data = DEFAULT_DATA,
 ) -> None:
     """Each visit: who was expected, who came, and for how many minutes."""
-    _report(data, facility, format, lambda reports: reports.visits(through, patient))
+    of = Asked(data, facility, now, as_of)
+    _report(of, format, lambda reports: reports.visits(through, patient))
 
 
 @report.command("weeks")
 def report_weeks(
+    *,
     through: Through = None,
     patient: Mrn = None,
     facility: Facility = None,
     format: As = Format.TABLE,
+    now: Now = None,
+    as_of: AsOf = None,
     data: Data = DEFAULT_DATA,
 ) -> None:
     """Each patient's weeks: what was offered, what was attended, what is required."""
-    _report(data, facility, format, lambda reports: reports.weeks(through, patient))
+    of = Asked(data, facility, now, as_of)
+    _report(of, format, lambda reports: reports.weeks(through, patient))
 
 
 def rule_of(raw: str) -> RuleName:
@@ -118,6 +156,8 @@ def report_findings(
     week: Week = None,
     facility: Facility = None,
     format: As = Format.TABLE,
+    now: Now = None,
+    as_of: AsOf = None,
     data: Data = DEFAULT_DATA,
 ) -> None:
     """Print what each rule comes to: met, breached, waived, not applicable or unknown."""
@@ -125,7 +165,7 @@ def report_findings(
     def ask(reports: Reports) -> Report:
         return reports.findings(through, patient, rule=rule, state=state, week=week)
 
-    _report(data, facility, format, ask)
+    _report(Asked(data, facility, now, as_of), format, ask)
 
 
 @report.command("billable")
@@ -136,10 +176,13 @@ def report_billable(
     week: Week = None,
     facility: Facility = None,
     format: As = Format.TABLE,
+    now: Now = None,
+    as_of: AsOf = None,
     data: Data = DEFAULT_DATA,
 ) -> None:
     """Each day on which a patient came: its units, or every reason why there are none."""
-    _report(data, facility, format, lambda reports: reports.billable(through, patient, week=week))
+    of = Asked(data, facility, now, as_of)
+    _report(of, format, lambda reports: reports.billable(through, patient, week=week))
 
 
 @report.command("schedule")
@@ -158,6 +201,8 @@ def report_schedule(
     ] = None,
     patient: Mrn = None,
     format: As = Format.TABLE,
+    now: Now = None,
+    as_of: AsOf = None,
     data: Data = DEFAULT_DATA,
 ) -> None:
     """Each session of a day or a week: when, where, who leads it, how many places are taken."""
@@ -169,36 +214,76 @@ def report_schedule(
             week or day, week=week is not None, room_id=room, staff_id=staff, mrn=patient
         )
 
-    _report(data, facility, format, ask)
+    _report(Asked(data, facility, now, as_of), format, ask)
 
 
 @report.command("patient")
 def report_patient(
     mrn: Annotated[str, typer.Argument(metavar="MRN", help="The patient's record number.")],
+    *,
     facility: Facility = None,
     format: PageAs = PageFormat.TABLE,
+    now: Now = None,
+    as_of: AsOf = None,
     data: Data = DEFAULT_DATA,
 ) -> None:
     """One patient's state on a page: treatment, what to do, plan, monitoring, support, consents."""
-    with open_house(data) as house:
-        catch_up(house)
-        page = reports_of(house, facility).patient(mrn)
+    with asked(Asked(data, facility, now, as_of)) as (reports, _):
+        page = reports.patient(mrn)
     if format is PageFormat.TABLE:
         out.print(page.table())
     else:
         sys.stdout.write(page.json())
 
 
-def _report(
-    data: Path, facility: str | None, form: Format, ask: Callable[[Reports], Report]
-) -> None:
-    with open_house(data) as house:
-        catch_up(house)
-        found = ask(reports_of(house, facility))
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """Of which data folder and facility something is asked, as of when and by which time."""
+
+    data: Path
+    facility_id: str | None
+    now: datetime | None = None
+    as_of: datetime | None = None
+
+
+def _report(of: Asked, form: Format, ask: Callable[[Reports], Report]) -> None:
+    with asked(of) as (reports, _):
+        found = ask(reports)
     if form is Format.TABLE:
         out.print(found.table())
     else:
         sys.stdout.write(found.csv() if form is Format.CSV else found.json())
+
+
+@contextmanager
+def asked(of: Asked) -> Iterator[tuple[Reports, Journal]]:
+    """Yield who answers, and the journal: about the present, or as it was.
+
+    With --as-of or --now the answer names, on the error stream, the position that it is as of.
+    """
+    with open_house(of.data) as house:
+        if of.now is None and of.as_of is None:
+            catch_up(house)
+            yield reports_of(house, of.facility_id), house.journal
+            return
+        with progress("Reading the journal"):
+            prefix = Prefix.read(house.journal, of.as_of, of.now)
+        with ExitStack() as opened:
+            with progress("Filling the read models as they were"):
+                shown = shown_as_of(house.engines.database_url, VIEWS, prefix)
+                url = opened.enter_context(shown)
+            err.print(_as_of(of, prefix), highlight=False, soft_wrap=True)
+            yield (
+                Reports(url, house.vault, now=prefix.now, facility_id=of.facility_id),
+                house.journal,
+            )
+
+
+def _as_of(of: Asked, prefix: Prefix) -> str:
+    """Say which part of the journal an answer is about."""
+    recorded = f"what was recorded by {of.as_of:%Y-%m-%dT%H:%M:%SZ}" if of.as_of else "all"
+    where = f"position {prefix.position} of {prefix.of}"
+    return f"As of {recorded}: {where}, by the time {prefix.now:%Y-%m-%dT%H:%M:%SZ}."
 
 
 def reports_of(house: House, facility_id: str | None) -> Reports:

@@ -1,6 +1,6 @@
 """The life of an invented clinic of any size, as events: no aggregate is asked, nothing is saved.
 
-Its groups of twelve meet on Monday, Wednesday and Friday from 17:00 to 20:00; nine of ten come.
+Its groups of twelve meet on Monday, Wednesday and Friday from 17:00 to 20:15; nine of ten come.
 """
 
 import random
@@ -37,7 +37,7 @@ BEGIN = date(2026, 11, 2)
 """A Monday: the first evening, and the day on which everybody is admitted."""
 GROUP = 12
 POLICY = "asam-2.1-adult"
-NO_SHOW = Attendance("rostered", "no_show", False, False, 165, ())
+NO_SHOW = Attendance("rostered", "no_show", False, False, 180, ())
 
 Command = list[Event]
 """All events of one command."""
@@ -59,8 +59,8 @@ def evening(number: int) -> date:
 
 def came(minutes: int) -> Attendance:
     """Return the attendance of somebody who left so many minutes before the end."""
-    credits = (Credit("group", 90), Credit("skills", 75 - minutes))
-    return Attendance("rostered", "attended", False, minutes > 10, 165, credits)
+    credits = (Credit("group", 90), Credit("skills", 90 - minutes))
+    return Attendance("rostered", "attended", False, minutes > 10, 180, credits)
 
 
 @dataclass
@@ -89,10 +89,13 @@ class Clinic:
     def lived(self, past: range, to_come: range) -> Iterator[Event]:
         """Return what happened, as it happened, command by command."""
         groups = range(len(self.groups))
+        evenings = [*past, *to_come]
         commands = chain(
             self.opens(),
-            chain.from_iterable(self.admits(group) for group in groups),
-            (self.schedules(group, each) for each in chain(past, to_come) for group in groups),
+            chain.from_iterable(
+                chain(self.admits(group), (self.schedules(group, each) for each in evenings))
+                for group in groups
+            ),
             (self.closes(group, each) for each in past for group in groups),
         )
         return chain.from_iterable(commands)
@@ -205,11 +208,11 @@ def _meeting(group: int, day: date) -> Meeting:
         track_id=f"group-{group}",
         day=day,
         starts_at=at(day, "17:00"),
-        ends_at=at(day, "20:00"),
+        ends_at=at(day, "20:15"),
         parts=(
             Part(at(day, "17:00"), at(day, "18:30"), "group", "Process group"),
             Part(at(day, "18:30"), at(day, "18:45"), "break", "Break"),
-            Part(at(day, "18:45"), at(day, "20:00"), "skills", "Relapse prevention"),
+            Part(at(day, "18:45"), at(day, "20:15"), "skills", "Relapse prevention"),
         ),
         room_id=f"room-{group}",
         staff_id=f"staff-{group}",

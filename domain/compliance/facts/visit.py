@@ -6,6 +6,7 @@ from datetime import date, datetime
 
 from domain.care import Service
 from domain.compliance.facts.done import Noted, VisitStatus
+from domain.times import Span
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,6 +32,11 @@ class Visit:
     makes_up: str | None = None
     notes: tuple[Noted, ...] = ()
     stays_away: bool = False
+
+    @property
+    def span(self) -> Span:
+        """The session's time."""
+        return Span(self.starts_at, self.ends_at)
 
     @property
     def expected(self) -> bool:

@@ -8,6 +8,7 @@ from domain.compliance.judging.counselors import clients_of, judge_counselor
 from domain.compliance.judging.mending import Mending, Repair, mending
 from domain.compliance.judging.outcome import AuthorizationLeft, Judgement, Scope, WeekSum
 from domain.compliance.judging.patients import judge_patient
+from domain.compliance.judging.running import runs_until
 from domain.compliance.judging.sessions import judge_session
 
 __all__ = [
@@ -22,4 +23,5 @@ __all__ = [
     "judge_patient",
     "judge_session",
     "mending",
+    "runs_until",
 ]

@@ -41,7 +41,7 @@ def mending(
     There is nothing to say where a rule is not mended by sessions.
     """
     stays = [each for each in facts.stays if each.admitted_on <= finding.last_day]
-    need = need_of(finding, as_scheduled(facts).visits.values(), counts)
+    need = need_of(finding, as_scheduled(facts, finding.last_day).visits.values(), counts)
     if need is None or not stays:
         return Mending((), ())
     known = [each for each in sessions if need.gain(each)]

@@ -55,6 +55,11 @@ class Scope:
     stays: date
 
     @classmethod
+    def running(cls, now: datetime, through: date) -> Self:
+        """Return the scope of the week, the month and the day that are running."""
+        return cls(now, through, through + DAY, date.max, date.max)
+
+    @classmethod
     def since(cls, day: date, now: datetime, through: date) -> Self:
         """Return the scope of everything that began on a day or later."""
         return cls(now, through, day, day, day)

@@ -6,12 +6,14 @@ session that is over and not closed yet still counts as scheduled.
 
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
+from datetime import date, timedelta
 
 from domain.care import Service
 from domain.compliance.facts import OpenSession, PatientFacts, Visit
 from domain.compliance.finding import Finding, RuleName
 from domain.compliance.period import Period, minutes_of
 from domain.compliance.repairs import BY_SESSIONS, ONCE_A_DAY, Need, reach
+from domain.times import WeekStart, week_of
 
 OTHERWISE: Mapping[RuleName, str] = {
     "prescribed-hours": "another plan",
@@ -27,15 +29,21 @@ OTHERWISE: Mapping[RuleName, str] = {
 NO_SESSION_LEFT = "no session is left that could add enough"
 
 
-def as_scheduled(facts: PatientFacts) -> PatientFacts:
-    """Return what will be known of a patient if they attend all that is scheduled."""
-    return replace(facts, visits={key: _attended(each) for key, each in facts.visits.items()})
+def as_scheduled(facts: PatientFacts, through: date) -> PatientFacts:
+    """Return what will be known of a patient if they attend all that is scheduled by a day."""
+    visits = dict(facts.visits)
+    for key, each in facts.visits.items():
+        to_come = each.status == "scheduled" and each.expected and not each.stays_away
+        if to_come and each.day <= through:
+            visits[key] = replace(each, status="attended", credited=each.scheduled)
+    return replace(facts, visits=visits)
 
 
-def _attended(visit: Visit) -> Visit:
-    if visit.status != "scheduled" or not visit.expected or visit.stays_away:
-        return visit
-    return replace(visit, status="attended", credited=visit.scheduled)
+def runs_until(today: date, week_starts_on: WeekStart, *, months: bool) -> date:
+    """Return the last day of the week that runs on a day, or of the month where that is later."""
+    end_of_week = week_of(today, week_starts_on) + timedelta(days=6)
+    next_month = (today.replace(day=1) + timedelta(days=31)).replace(day=1)
+    return max(end_of_week, next_month - timedelta(days=1)) if months else end_of_week
 
 
 def need_of(finding: Finding, visits: Iterable[Visit], counts: Collection[Service]) -> Need | None:
@@ -63,7 +71,7 @@ class Outlook:
     """A period as it is scheduled and as it is on record, and what the patient can still join."""
 
     ahead: Period
-    so_far: Period
+    so_far: Callable[[], Period]
     joinable: Callable[[], Sequence[OpenSession]]
 
     def of(self, finding: Finding, counts: Collection[Service]) -> Finding:
@@ -77,7 +85,7 @@ class Outlook:
         need = need_of(finding, self.ahead.visits, counts)
         if need:
             return self._by_sessions(finding, need)
-        if finding.rule == "too-many-hours" and self.so_far.attended(counts) > finding.required:
+        if finding.rule == "too-many-hours" and self.so_far().attended(counts) > finding.required:
             return replace(finding, state="impossible")
         because = f"{because}; {OTHERWISE[finding.rule]} would mend it"
         return replace(finding, state="at_risk", because=because)

@@ -22,14 +22,14 @@ from domain.compliance.hours import WEEKLY
 from domain.compliance.intervals import StayOf
 from domain.compliance.judging.billed import billed
 from domain.compliance.judging.outcome import DAY, Judgement, Scope, WeekSum
-from domain.compliance.judging.running import Outlook, as_scheduled
+from domain.compliance.judging.running import Outlook, as_scheduled, runs_until
 from domain.compliance.judging.units import UnitDays, unit_days
 from domain.compliance.months import MONTHLY
 from domain.compliance.period import Left, Period
 from domain.compliance.policy import SERVICES
 from domain.compliance.repairs import open_to
 from domain.compliance.stays import STAYS
-from domain.compliance.terms import Stretch, Terms, asks, judged
+from domain.compliance.terms import Stretch, Terms, asked, asks, judged
 from domain.compliance.visits import VISITS, AfterVisit
 from domain.compliance.weighing import Rule
 from domain.program import Program
@@ -128,8 +128,10 @@ class StayJudge:
         """Judge days that are not over, as they are scheduled."""
         self.found.wait_for(day_after(last_day, self.site.zone))
         courses = self.terms.courses(*self._treated(first_day, last_day))
+        if not asked(rules, courses):
+            return
         ahead = self.ahead.period(first_day, last_day)
-        outlook = Outlook(ahead, self.period(first_day, last_day), lambda: self.open)
+        outlook = Outlook(ahead, lambda: self.period(first_day, last_day), lambda: self.open)
         for each in judged(rules, ahead, courses):
             counts = courses[each.policy_id].stretches[-1].adopted.policy.counts
             found = outlook.of(each, counts)
@@ -178,6 +180,8 @@ class StayJudge:
         if ended and ended > self.scope.through:
             # Then its last month is over, and may have to be reported.
             self.found.wait_for(day_after(ended, self.site.zone))
+        if self.scope.stays > last:
+            return
         of = StayOf(self.facts, self.stay, base, self.calendar, self.scope.through)
         for course in self.terms.courses(first, last).values():
             for stretch in course.stretches:
@@ -200,7 +204,14 @@ class StayJudge:
     @cached_property
     def ahead(self) -> "StayJudge":
         """The same stay as it will be if all that is scheduled is attended."""
-        return replace(self, facts=as_scheduled(self.facts))
+        today = self.scope.through + DAY
+        through = runs_until(today, self.site.week_starts_on, months=True)
+        return replace(self, facts=as_scheduled(self.facts, max(through, self._next_day(today))))
+
+    def _next_day(self, today: date) -> date:
+        """Return the first day from today on for which anything is scheduled."""
+        to_come = (each.day for each in self.visits if each.day >= today and each.expected)
+        return min(to_come, default=today)
 
     @cached_property
     def open(self) -> list[OpenSession]:
