@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 from datetime import date, datetime, time, timedelta
 from typing import cast
 
+from domain.aggregate import Event
 from domain.compliance.facts import (
     CounselorFacts,
     FacilityFacts,
@@ -63,6 +64,19 @@ class Bench:
         if found is None:
             raise SiteUnknown
         return cast("FacilityFacts", found)
+
+    def at(self, event: Event) -> datetime:
+        """Return when an event counts as recorded: no earlier than what its site recorded before.
+
+        Clocks of several servers differ, and an import may be told another time.
+        """
+        site = self.files.find("facility", event.facility_id)
+        if site is None:
+            return event.timestamp
+        at = max(site.judged_at or event.timestamp, event.timestamp)
+        if site.judged_at != at:
+            site.judged_at, site.changed = at, True
+        return at
 
     def catch_up(self, file: File, at: datetime) -> Steps:
         """Judge what time alone has changed by an instant, each time when it did."""

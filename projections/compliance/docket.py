@@ -78,13 +78,18 @@ class Docket:
 
     def take(self, events: Sequence[Event]) -> Steps:
         """Take events in, in their order, and judge whom each command touches."""
-        matter = [each for each in events if isinstance(each, TAKEN)]
-        yield from self._open(matter)
-        for _, told in groupby(matter, key=lambda each: each.command_id):
-            command = list(told)
-            for event in command:
-                yield from self._take(event)
-            yield from self._judge(command)
+        yield from self.bench.files.open(("facility", each.facility_id) for each in events)
+        yield from self._open([each for each in events if isinstance(each, TAKEN)])
+        for _, told in groupby(events, key=lambda each: each.command_id):
+            command = []
+            for event in told:
+                # Also what does not matter says what time it is.
+                self.bench.at(event)
+                if isinstance(event, TAKEN):
+                    command.append(event)
+                    yield from self._take(event)
+            if command:
+                yield from self._judge(command)
 
     def pass_time(self, now: datetime) -> Asking[bool]:
         """Judge some of those of whom there is more to say by now; tell whether there were any."""
@@ -134,7 +139,7 @@ class Docket:
         homes = []
         for each in concerned(event, before):
             homes.append(self._home(each, event))
-            yield from self.bench.catch_up(homes[-1], event.timestamp)
+            yield from self.bench.catch_up(homes[-1], self.bench.at(event))
         day = before.day if before else None
         facts = sessions.take(before, event)
         if facts is None:
@@ -171,7 +176,7 @@ class Docket:
 
     def _take_patient(self, patient_id: str, event: Event) -> Steps:
         home = self._home(patient_id, event)
-        yield from self.bench.catch_up(home, event.timestamp)
+        yield from self.bench.catch_up(home, self.bench.at(event))
         since = patients.take(home.facts, event, self.bench.site(event.facility_id))
         home.changed = True
         yield from self.bench.open_ground([home])
@@ -190,7 +195,7 @@ class Docket:
         duplicate = self._home(event.originator_id, event)
         into = self._home(event.into, event)
         for each in (duplicate, into):
-            yield from self.bench.catch_up(each, event.timestamp)
+            yield from self.bench.catch_up(each, self.bench.at(event))
         since = merging.merge(duplicate.facts, into.facts, event.event_id)
         for each in (duplicate, into):
             each.changed = True
@@ -235,7 +240,7 @@ class Docket:
                 leaning += yield from files.open_leaning(kind, on, since)
         yield from self.bench.open_ground(leaning)
         for each in leaning:
-            yield from self.bench.catch_up(each, event.timestamp)
+            yield from self.bench.catch_up(each, self.bench.at(event))
         if isinstance(event, sites.OF_PROGRAMS):
             known = files.facts("program", on)
             files.keep("program", on, sites.take_program(known, event))
@@ -273,7 +278,7 @@ class Docket:
 
     def _catch_up(self, kind: Kind, id: str, event: Event) -> Steps:
         if file := self.bench.files.find(kind, id):
-            yield from self.bench.catch_up(file, event.timestamp)
+            yield from self.bench.catch_up(file, self.bench.at(event))
 
     # Judging
 
@@ -285,7 +290,7 @@ class Docket:
 
     def _judge(self, command: Sequence[Event]) -> Steps:
         touched, self._touched = self._touched, {}
-        at = max(each.timestamp for each in command)
+        at = max(self.bench.at(each) for each in command)
         yield from self.bench.judge(
             (file, each.since, self._cause(file, each.events, at))
             for key, each in touched.items()

@@ -50,8 +50,9 @@ _SHAPES: dict[Kind, TypeAdapter[Any]] = {
 class File:
     """What is known of one of them; of whose drug tests a record is, the patient's id.
 
-    `judged_at` is the instant for which it was judged last, `due_at` when there is more to say of
-    it. `watches` are the keys of the days whose open sessions decide what can still be done.
+    `judged_at` is the instant for which it was judged last, of a site that at which something was
+    recorded there last; `due_at` is when there is more to say of it. `watches` are the keys of the
+    days whose open sessions decide what can still be done.
     `command_id` is of the last command that touched it, `told` are that command's events so far,
     and `late` tells whether any of them is more than a first record.
     """

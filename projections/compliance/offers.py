@@ -27,13 +27,13 @@ def offer(
         now = _open(session) if day == session.day else None
         if now == before:
             continue
-        to_come = any(each.starts_at > event.timestamp for each in (before, now) if each)
+        to_come = any(each.starts_at > bench.at(event) for each in (before, now) if each)
         if to_come and _could_help(before) != _could_help(now):
             watching = yield from bench.files.open_watching(key[1])
             free = [each for each in watching if _has_time(each.facts, before, now)]
             yield from bench.open_ground(free)
             for each in free:
-                yield from bench.catch_up(each, event.timestamp)
+                yield from bench.catch_up(each, bench.at(event))
             touched += free
         facts.sessions.pop(session.session_id, None)
         if now:

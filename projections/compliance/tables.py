@@ -31,7 +31,9 @@ FILES: LiteralString = """
     COMMENT ON COLUMN files.leans_on IS
         'The sites, programs and payers whose policies change how it is judged.';
     COMMENT ON COLUMN files.day IS 'Of a session its day; else empty.';
-    COMMENT ON COLUMN files.judged_at IS 'The instant for which it was judged last (UTC).';
+    COMMENT ON COLUMN files.judged_at IS
+        'The instant for which it was judged last; of a site, at which something was recorded there'
+        ' last (UTC).';
     COMMENT ON COLUMN files.watches IS
         'The days of programs whose open sessions decide what can still be done for a patient.';
     COMMENT ON COLUMN files.command_id IS 'The last command that touched it.';

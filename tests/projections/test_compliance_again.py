@@ -112,6 +112,9 @@ def test_the_story_has_verdicts_of_many_kinds_and_some_that_were_something_else(
     assert states >= {"met", "breached", "waived", "not_applicable", "unknown"}
     assert states >= {"on_track", "impossible"}
     assert {row[0]["rule"] for row in at_once["findings"]} >= {"caseload", "absence-review"}
+    turned = {row[0]["state"] for row in at_once["turns"]}
+    assert turned == {None, "at_risk", *states}
+    assert {row[0]["command_id"] == "" for row in at_once["turns"]} == {True, False}
     assert len(at_once["revisions"]) >= 4
 
 
@@ -125,14 +128,15 @@ def test_findings_do_not_depend_on_batches_or_on_when_time_is_told(
     emptied: psycopg.Connection, at_once: dict[str, list[Any]], data: st.DataObject
 ) -> None:
     cuts = sorted(data.draw(st.sets(st.integers(1, len(STORY) - 1), max_size=12)))
-    told = data.draw(st.sets(st.sampled_from(range(len(cuts) + 1))))
     shown = Shown(emptied)
     with shown.again():
-        for number, (first, last) in enumerate(pairwise([0, *cuts, len(STORY)])):
+        for first, last in pairwise([0, *cuts, len(STORY)]):
             shown.take_events(STORY[first:last])
-            if number in told:
-                until = STORY[last].timestamp if last < len(STORY) else NOW
-                shown.tick(until)
+            recorded = max(each.timestamp for each in STORY[:last])
+            until = max(recorded, STORY[last].timestamp) if last < len(STORY) else NOW
+            nows = st.lists(st.floats(0, 1), max_size=3)
+            for part in sorted(data.draw(nows)):
+                shown.tick(recorded + part * (until - recorded))
         shown.tick(NOW)
         assert contents(shown) == at_once
 

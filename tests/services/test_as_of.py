@@ -2,40 +2,186 @@
 
 import csv
 import io
+import shutil
+import time
 from collections.abc import Iterator
-from datetime import timedelta
+from datetime import UTC, datetime
 from pathlib import Path
 
+import psycopg
 import pytest
+from psycopg.conninfo import make_conninfo
+from psycopg.sql import SQL, Identifier
 
-from services.house import open_house
-from tests.projections.judged import JudgedClinic
-from tests.services.command import Done
-from tests.services.small_clinic import ANN, FRIDAY, MONDAY, WEDNESDAY
+from services.as_of import PREFIX, NotAllowed, Prefix, shown_as_of
+from services.embedded import engines
+from services.house import VIEWS
+from tests.services.command import CLINICS, imported, run
+from tests.services.things import Ground
 
-NEXT_WEEK = MONDAY + timedelta(days=7)
-BEFORE, AFTER = "2025-03-10T09:00:00Z", "2025-03-12T09:00:00Z"
-"""Before a sheet was put right on the Tuesday of the week after, and after that."""
+FIRST, SECOND = "2026-09-28T12:00:00Z", "2026-09-29T12:00:00Z"
+"""When the clinic's files were imported, and when they were again with a sheet put right."""
+
+SIGNED = "2026-09-07,morning,J01,08:55,"
+WHOLE, LEFT_EARLY = f"{SIGNED}11:10,", f"{SIGNED}10:00,"
 
 
 @pytest.fixture(scope="module")
 def data(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
-    """A clinic whose Ann was recorded until 19:00 on a Friday, and on Tuesday until 20:00."""
-    folder = tmp_path_factory.mktemp("as-of") / "data"
-    with open_house(folder) as house:
-        clinic = JudgedClinic(journal=house.journal, vault=house.vault)
-        clinic.adopt(attended_minutes_min=540)
-        clinic.enrol(ANN)
-        identify(clinic)
-        for day in (MONDAY, WEDNESDAY):
-            clinic.attends(ANN, day)
-            clinic.closes(day)
-        clinic.attends(ANN, FRIDAY, leaves="19:00")
-        clinic.closes(FRIDAY)
-        clinic.was_there(ANN, FRIDAY, "20:00")
-        yield folder
+    """A clinic of which it was found out a day later that somebody had left early."""
+    folder = tmp_path_factory.mktemp("as-of")
+    files = folder / "files"
+    shutil.copytree(CLINICS / "base", files)
+    found = imported(folder / "data", files, FIRST)
+    sheet = files / "sign_ins.csv"
+    text = sheet.read_text(encoding="utf-8")
+    assert WHOLE in text
+    sheet.write_text(text.replace(WHOLE, LEFT_EARLY), encoding="utf-8")
+    imported(found, files, SECOND)
+    with engines(found):
+        yield found
 
 
-def rows(done: Done) -> list[dict[str, str]]:
-    assert done.code == 0, done.err
-    return list(csv.DictReader(io.StringIO(done.out)))
+def asked(data: Path, report: str, *words: str) -> list[dict[str, str]]:
+    done = run(data, "report", report, "--format", "csv", "--patient", "J01", *words)
+    assert done.returncode == 0, done.stderr
+    return list(csv.DictReader(io.StringIO(done.stdout)))
+
+
+def visit(data: Path, *words: str) -> str:
+    """How many minutes of the visit are credited."""
+    rows = asked(data, "visits", *words)
+    (found,) = [row for row in rows if row["date"] == "2026-09-07" and row["session"] == "morning"]
+    return found["credited_minutes"]
+
+
+def week(data: Path, *words: str) -> str:
+    rows = asked(data, "weeks", *words)
+    (found,) = [row for row in rows if row["week_of"] in {"2026-09-06", "2026-09-07"}]
+    return found["credited_minutes"]
+
+
+def finding(data: Path, *words: str) -> str:
+    rows = asked(data, "findings", "--rule", "attended-hours", "--week", "2026-09-07", *words)
+    return rows[0]["measured"]
+
+
+def test_a_correction_that_comes_late_changes_todays_answer_and_not_what_was_known_before(
+    data: Path,
+) -> None:
+    """The visit ended 70 minutes earlier than was thought; a part of that is a break."""
+    for answer in (visit, week, finding):
+        now, before = answer(data), answer(data, "--as-of", "2026-09-28T23:59:59Z")
+        assert int(before) - int(now) > 50
+        assert answer(data, "--as-of", SECOND) == now
+
+
+def test_the_answer_names_its_position_and_the_report_stays_as_it_is(data: Path) -> None:
+    words = ("report", "weeks", "--format", "csv", "--as-of", FIRST)
+    done = run(data, *words)
+    assert done.stdout.startswith("mrn,week_of,")
+    said = done.stderr.strip()
+    assert said.startswith(f"As of what was recorded by {FIRST}: position ")
+    assert said.endswith(f", by the time {FIRST}.")
+    position, _, last = said.partition("position ")[2].partition(",")[0].partition(" of ")
+    assert 0 < int(position) < int(last)
+    later = run(data, *words[:-1], SECOND).stderr
+    assert f"position {last} of {last}" in later
+
+
+def test_before_anything_was_recorded_there_is_nothing(data: Path) -> None:
+    done = run(data, "report", "visits", "--format", "csv", "--as-of", "2026-09-01T00:00:00Z")
+    assert (done.returncode, len(done.stdout.splitlines())) == (0, 1)
+    assert "position 0 of " in done.stderr
+
+
+def test_a_later_time_judges_what_is_over_by_then(data: Path) -> None:
+    """Nothing is recorded of October, and so it is judged by what is."""
+    later = run(data, "report", "findings", "--format", "csv", "--now", "2026-10-20T12:00:00Z")
+    rows = list(csv.DictReader(io.StringIO(later.stdout)))
+    assert max(row["from"] for row in rows) > "2026-10-15"
+    assert "by the time 2026-10-20T12:00:00Z" in later.stderr
+
+
+@pytest.mark.parametrize(
+    ("words", "said"),
+    [
+        (("--now", "2026-09-29T11:59:59Z"), "--as-of looks at an earlier record"),
+        (("--now", "2026-09-29T11:59:59"), "is not an instant with its offset"),
+        (("--as-of", "yesterday"), "is not an instant with its offset"),
+    ],
+)
+def test_what_is_no_time_to_go_by_is_refused(data: Path, words: tuple[str, ...], said: str) -> None:
+    done = run(data, "report", "weeks", *words)
+    assert (done.returncode, done.stdout) == (2, "")
+    assert said in done.stderr
+
+
+def test_a_finding_is_explained_as_it_stood(data: Path) -> None:
+    words = ("--rule", "attended-hours", "--week", "2026-09-07", "--patient", "J01")
+    done = run(data, "report", "findings", *words, "--format", "json")
+    name = done.stdout.partition('"finding": "')[2][:16]
+    now = run(data, "audit", "explain", name)
+    before = run(data, "audit", "explain", name, "--as-of", FIRST)
+    assert (now.returncode, before.returncode) == (0, 0)
+    assert "it was something else" in now.stdout
+    assert "it was something else" not in before.stdout
+    assert "Worked out again from these events alone: the same." in before.stdout
+
+
+# The database of a moment
+
+
+def left(url: str) -> list[str]:
+    with psycopg.connect(url) as conn:
+        rows = conn.execute(
+            "SELECT datname FROM pg_database WHERE starts_with(datname, %s)", (PREFIX,)
+        )
+        return [row[0] for row in rows]
+
+
+def test_nothing_is_left_behind_and_two_may_ask_at_once(ground: Ground) -> None:
+    prefix = Prefix.read(ground.journal, None, datetime.now(UTC))
+    with shown_as_of(ground.database_url, VIEWS, prefix) as one:
+        with shown_as_of(ground.database_url, VIEWS, prefix) as other:
+            assert one != other
+            assert len(left(ground.database_url)) == 2
+            with psycopg.connect(other) as conn:
+                assert conn.execute("SELECT count(*) FROM compliance.findings").fetchone() == (0,)
+        assert len(left(ground.database_url)) == 1
+    assert left(ground.database_url) == []
+
+    with pytest.raises(ZeroDivisionError), shown_as_of(ground.database_url, VIEWS, prefix):
+        raise ZeroDivisionError
+    assert left(ground.database_url) == []
+
+
+def test_what_somebody_who_died_has_left_is_dropped(ground: Ground) -> None:
+    prefix = Prefix.read(ground.journal, None, datetime.now(UTC))
+    old, new = (f"{PREFIX}{int(time.time() - age)}_0123abcd" for age in (120, 1))
+    with psycopg.connect(ground.database_url, autocommit=True) as conn:
+        for name in (old, new):
+            conn.execute(SQL("CREATE DATABASE {}").format(Identifier(name)))
+        try:
+            with shown_as_of(ground.database_url, VIEWS, prefix):
+                there = left(ground.database_url)
+                # The other may belong to somebody who is about to connect to it.
+                assert old not in there
+                assert new in there
+        finally:
+            conn.execute(SQL("DROP DATABASE {}").format(Identifier(new)))
+
+
+def test_who_may_not_make_a_database_is_told(ground: Ground) -> None:
+    prefix = Prefix.read(ground.journal, None, datetime.now(UTC))
+    with psycopg.connect(ground.database_url, autocommit=True) as conn:
+        conn.execute("CREATE ROLE nobody LOGIN PASSWORD 'secret'")
+        try:
+            url = make_conninfo(ground.database_url, user="nobody", password="secret")  # noqa: S106 - of a role that is dropped below
+            with (
+                pytest.raises(NotAllowed, match="let it have CREATEDB"),
+                shown_as_of(url, VIEWS, prefix),
+            ):
+                pass
+        finally:
+            conn.execute("DROP ROLE nobody")
