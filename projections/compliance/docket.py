@@ -8,8 +8,8 @@ from itertools import groupby
 from domain.aggregate import Event
 from domain.compliance.facts import (
     CounselorFacts,
+    FacilityFacts,
     PatientFacts,
-    ProgramFacts,
     SessionFacts,
 )
 from domain.compliance.judging import clients_of
@@ -167,12 +167,13 @@ class Docket:
         made_up = (facts.visits.get(each.makes_up) for each in both if each.makes_up)
         days = [each.day for each in made_up if each]
         site = self.bench.site(event.facility_id)
-        programs: list[ProgramFacts | None] = [
-            self.bench.files.facts("program", each) for each in home.programs
-        ]
-        waits = [each for each in WAITING if sites.asks_for((each,), site, *programs)]
-        since = waiting_since(facts, both, waits, site)
+        since = waiting_since(facts, both, self._waits(home, site), site)
         self._touch(home, min([since, *days]), event)
+
+    def _waits(self, home: File, site: FacilityFacts) -> list[str]:
+        """Return the numbers, of those that wait for visits, that a patient is judged by."""
+        programs = [self.bench.files.facts("program", each) for each in home.programs]
+        return [each for each in WAITING if sites.asks_for((each,), site, *programs)]
 
     def _take_patient(self, patient_id: str, event: Event) -> Steps:
         home = self._home(patient_id, event)

@@ -5,7 +5,7 @@ from datetime import date
 
 from domain.compliance.clocks import Calendar
 from domain.compliance.facts import FacilityFacts, PatientFacts, Visit
-from domain.compliance.intervals import contacts_of
+from domain.compliance.intervals import SEEN, contacts_of
 
 WAITING = ("note_before_next", "no_contact_days", "plan_review_visits")
 """The numbers for which later visits decide when something is due, or whether it is."""
@@ -23,7 +23,8 @@ def waiting_since(
     days = [since]
     if "note_before_next" in waits:
         days += _noted_before(facts, visits, since)
-    stay = facts.stay_on(since)
+    # Who was not seen at them, and was not to be, ended nothing.
+    stay = facts.stay_on(since) if any(each.status in SEEN for each in visits) else None
     if stay and "no_contact_days" in waits:
         contacts = contacts_of(facts, stay, Calendar(site.zone))
         days.append(max((day for day in contacts if day < since), default=stay.admitted_on))

@@ -19,6 +19,7 @@ from services.reports.patient import PatientPage, Sources, page_of
 from services.reports.printed import Report
 from services.reports.scheduled import Agenda, Facility, Selection
 from services.reports.sites import Site, weeks_of
+from services.reports.slipping import slipping
 from services.vault import Person, Vault
 
 VISIT_COLUMNS = (
@@ -196,7 +197,8 @@ class Reports:
             people = self._people(conn)
             asked = self._asked(conn, None, self._patient_now(conn, mrn, people), None)
             sites = [each | {"rule": rule} for each in asked]
-            return [ahead.at_risk(conn, people, sites, self._now)]
+            risks = ahead.at_risk(conn, people, sites, self._now)
+            return [risks, slipping(conn, people, asked)]
 
     def explain(self, finding_id: str, journal: Journal) -> Explanation:
         """Return all that there is to say of a finding, by its name or how that begins."""

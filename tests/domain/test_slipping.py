@@ -97,7 +97,6 @@ def test_only_others_with_something_offered_at_the_same_week_are_counted() -> No
 def test_who_attended_less_did_so_in_the_three_weeks_up_to_then() -> None:
     others = [
         stay("less", 90, 0, 0, 90, 90),
-        stay("less-that-week", 90, 90, 90, 0, 0),
         stay("less-later", 90, 90, 90, 90, 0),
         stay("less-before", 0, 80, 80, 80, 80),
         stay("same", 50, 50, 50, 50, 50),

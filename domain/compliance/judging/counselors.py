@@ -93,7 +93,7 @@ def _take(found: Judgement, finding: Finding, over: datetime, now: datetime) -> 
     elif finding.state == "breached":
         because = f"{because}; {OTHERWISE[finding.rule]} would mend it"
         finding = replace(finding, state="at_risk", because=because)
-    found.run(finding, over)
+    found.run(replace(finding, until=over))
 
 
 def _terms(

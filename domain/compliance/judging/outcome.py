@@ -82,18 +82,20 @@ class Judgement:
 
     def take(self, finding: Finding, now: datetime) -> None:
         """Take a finding in as it stands now: what would be late later is on track until then."""
-        until = finding.until
-        if until is None or until <= now:
+        if finding.until is None:
+            self.findings.append(finding)
+        elif finding.until <= now:
             self.findings.append(replace(finding, until=None))
-            return
-        if finding.state == "breached":
-            finding = replace(finding, state="on_track", because=f"{finding.because} yet")
-        self.run(finding, until)
+        elif finding.state == "breached":
+            self.run(replace(finding, state="on_track", because=f"{finding.because} yet"))
+        else:
+            self.run(finding)
 
-    def run(self, finding: Finding, until: datetime) -> None:
-        """Take a finding in that holds until an instant, and then has to be looked at again."""
-        self.findings.append(replace(finding, until=until))
-        self.wait_for(until)
+    def run(self, finding: Finding) -> None:
+        """Take a finding in that has to be looked at again at the end of its time."""
+        self.findings.append(finding)
+        if finding.until:
+            self.wait_for(finding.until)
 
     def wait_for(self, at: datetime) -> None:
         """Remember that there is more to say at an instant."""

@@ -6,7 +6,7 @@ session that is over and not closed yet still counts as scheduled.
 
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 
 from domain.care import Service
 from domain.compliance.facts import OpenSession, PatientFacts, Visit
@@ -74,28 +74,34 @@ class Outlook:
     so_far: Callable[[], Period]
     joinable: Callable[[], Sequence[OpenSession]]
 
-    def of(self, finding: Finding, counts: Collection[Service]) -> Finding:
-        """Return how a finding stands that was made of the period as it is scheduled."""
+    def of(self, finding: Finding, counts: Collection[Service], until: datetime) -> Finding:
+        """Return how a finding stands that was made of the period as it is scheduled.
+
+        It stands so until then at the latest.
+        """
         because = f"with what is scheduled: {finding.because}"
         if finding.state == "met":
-            return replace(finding, state="on_track", because=because)
+            return replace(finding, state="on_track", because=because, until=until)
         if finding.state != "breached":
-            return finding
-        finding = replace(finding, because=because, mends=())
+            return replace(finding, until=until)
+        finding = replace(finding, because=because, mends=(), until=until)
         need = need_of(finding, self.ahead.visits, counts)
         if need:
-            return self._by_sessions(finding, need)
+            return self._by_sessions(finding, need, until)
         if finding.rule == "too-many-hours" and self.so_far().attended(counts) > finding.required:
             return replace(finding, state="impossible")
         because = f"{because}; {OTHERWISE[finding.rule]} would mend it"
         return replace(finding, state="at_risk", because=because)
 
-    def _by_sessions(self, finding: Finding, need: Need) -> Finding:
+    def _by_sessions(self, finding: Finding, need: Need, until: datetime) -> Finding:
         reached = reach(need, self.joinable())
         if reached.until is None:
             because = f"{finding.because}; {NO_SESSION_LEFT}"
             return replace(finding, state="impossible", because=because)
         evidence = {*finding.evidence}.union(*(each.evidence for each in reached.sessions))
         return replace(
-            finding, state="at_risk", until=reached.until, evidence=tuple(sorted(evidence))
+            finding,
+            state="at_risk",
+            until=min(reached.until, until),
+            evidence=tuple(sorted(evidence)),
         )

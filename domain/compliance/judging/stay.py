@@ -117,12 +117,24 @@ class StayJudge:
             courses = self.terms.courses(day, day)
             self.found.findings.extend(judged(DAILY, period, courses))
             self.found.days.append(billed(period, self.terms))
-        to_come = sorted({each.day for each in self.ahead.visits if each.came})
-        for day in [day for day in to_come if day > through][:1]:
-            if day == through + DAY:
-                self._run(DAILY, day, day)
-            else:
-                self.found.wait_for(instant(day, time(), self.site.zone))
+        self._today()
+
+    def _today(self) -> None:
+        """Judge the day that is running, or wait for the next one for which anything is asked."""
+        today = self.scope.through + DAY
+        if any(each.day == today and each.came for each in self.visits):
+            # Once it is over it may be billable.
+            self.found.wait_for(day_after(today, self.site.zone))
+        to_come = (each.day for each in self.visits if each.expected or each.came)
+        day = min((day for day in to_come if day >= today), default=None)
+        if day is None or not asked(DAILY, self.terms.courses(day, day)):
+            return
+        if day > today:
+            self.found.wait_for(instant(day, time(), self.site.zone))
+        elif any(each.came for each in self.ahead.period(today, today).visits):
+            self._run(DAILY, today, today)
+        else:
+            self.found.wait_for(day_after(today, self.site.zone))
 
     def _run(self, rules: tuple[Rule, ...], first_day: date, last_day: date) -> None:
         """Judge days that are not over, as they are scheduled."""
@@ -134,12 +146,12 @@ class StayJudge:
         outlook = Outlook(ahead, lambda: self.period(first_day, last_day), lambda: self.open)
         for each in judged(rules, ahead, courses):
             counts = courses[each.policy_id].stretches[-1].adopted.policy.counts
-            found = outlook.of(each, counts)
             until = day_after(each.last_day, self.site.zone)
             if until <= self.scope.now:
-                self.found.findings.append(found)
+                self.found.findings.append(each)
                 continue
-            self.found.run(found, min(found.until or until, until))
+            found = outlook.of(each, counts, until)
+            self.found.run(found)
             if found.state in {"at_risk", "impossible"}:
                 left = days(max(first_day, self.scope.through + DAY), last_day)
                 self.found.watched.update((self.program_id, day) for day in left)
