@@ -24,12 +24,12 @@ DEADLINES: LiteralString = """
         AND (%(patient_id)s::text IS NULL OR patient_id = %(patient_id)s)
         AND (%(rule)s::text IS NULL OR rule = %(rule)s)
         AND (state = 'on_track' OR (state = 'breached' AND measured IS NULL AND (
-            rule IN ('note-due', 'sheet-due') OR EXISTS (
+            rule IN ('note-due', 'sheet-due', 'court-report') OR EXISTS (
                 SELECT FROM attendance.treatments t WHERE t.patient_id = f.patient_id
                     AND (t.discharged_on IS NULL OR t.discharged_on >= %(today)s)))))
 """
 """What has to be done by a day and was not yet; what is late of who is not treated any more only
-where somebody has to sign."""
+where somebody has to sign or to report."""
 
 AT_RISK: LiteralString = """
     SELECT f.*, coalesce(s.label, split_part(f.about, ' ', 2)) AS label, g.timezone

@@ -82,7 +82,9 @@ FINDINGS: LiteralString = """
     COMMENT ON COLUMN findings.about IS
         'The session, or the counselor (site and id there), that it is about; else empty.';
     COMMENT ON COLUMN findings.from_day IS 'The first day that it is about.';
-    COMMENT ON COLUMN findings.to_day IS 'The last one: when it was done, or due.';
+    COMMENT ON COLUMN findings.to_day IS
+        'The last one: when it was done, or due; 9000-01-01 while that depends on what is not'
+        ' scheduled yet.';
     COMMENT ON COLUMN findings.state IS
         'met, breached, waived, not_applicable or unknown; on_track, at_risk or impossible while'
         ' there is time.';

@@ -14,7 +14,7 @@ from rich.table import Table
 from rich.text import Text
 
 from domain.compliance.facts import OpenSession
-from domain.compliance.finding import DEADLINES, Finding
+from domain.compliance.finding import DEADLINES, NO_DAY, Finding
 from domain.compliance.judging import Mending
 from projections import compliance
 from projections.compliance.files import Answer, Asking
@@ -66,13 +66,14 @@ A_DAY = timedelta(days=1)
 def deadlines(conn: psycopg.Connection[Any], people: People, sites: Asked) -> "DeadlineReport":
     """Return what has to be done and was not yet, what is due first at the top.
 
-    `late_at` is when it will be late, by the site's clocks: empty for what is late already.
+    `late_at` is when it will be late, by the site's clocks: empty for what is late already. What is
+    due with something that is not on the schedule yet, such as the next session, has no day.
     """
     rows = []
     for site in sites:
         for each in conn.execute(compliance.DEADLINES, {**site, "rules": sorted(DEADLINES)}):
             row = (
-                each.to_day,
+                None if each.to_day == NO_DAY else each.to_day,
                 each.until and each.until.astimezone(ZoneInfo(each.timezone)),
                 each.rule,
                 each.policy_id,
@@ -85,7 +86,7 @@ def deadlines(conn: psycopg.Connection[Any], people: People, sites: Asked) -> "D
                 each.finding_id,
             )
             rows.append(row)
-    rows.sort(key=lambda row: (row[0], row[2], row[4] or "", row[-1]))
+    rows.sort(key=lambda row: (row[0] or NO_DAY, row[2], row[4] or "", row[-1]))
     return DeadlineReport("Deadlines" if rows else "Nothing is due", DEADLINE_COLUMNS, rows)
 
 
@@ -99,7 +100,7 @@ class DeadlineReport(Report):
         for due, late_at, rule, _, mrn, about, since, state, *_ in self.rows:
             # What is late from midnight on is due on the whole day before.
             by_the_hour = late_at and (late_at.hour or late_at.minute)
-            when = f"{due} {late_at:%H:%M}" if by_the_hour else str(due)
+            when = f"{due} {late_at:%H:%M}" if by_the_hour else str(due or "open")
             words = " ".join(filter(None, (mrn, about)))
             table.add_row(*map(Text, (when, rule, words, str(since), "late" * (state == "late"))))
         return table

@@ -12,6 +12,7 @@ from rich.box import SIMPLE_HEAD
 from rich.table import Table
 from rich.text import Text
 
+from domain.compliance.finding import NO_DAY
 from projections import compliance
 from services.reports.printed import Report
 from services.vault import Person
@@ -93,7 +94,7 @@ class FindingsReport(Report):
                         about["finding"],
                         f"{rule}\n{policy} v{version}",
                         "\n".join(filter(None, (mrn, about["label"]))),
-                        f"{first}\n{last}" if first != last else str(first),
+                        f"{first}\n{last or 'open'}" if first != last else str(first),
                         f"{verdict}\n{number}{required} {unit}"
                         + (f"\nuntil {until:%Y-%m-%d %H:%M}" if until else ""),
                     ),
@@ -120,7 +121,7 @@ def findings(
                 each.version,
                 mrn,
                 each.from_day,
-                each.to_day,
+                None if each.to_day == NO_DAY else each.to_day,
                 each.state,
                 each.measured,
                 each.required,

@@ -11,11 +11,14 @@ import pytest
 
 import domain
 from domain.aggregate import Event, event_classes
+from projections.compliance import tables
 
 for module in walk_packages(domain.__path__, "domain."):
     import_module(module.name)
 
-DOCUMENT = (Path(domain.__file__).parent / "EVENTS.md").read_text(encoding="utf-8")
+WHOLE = (Path(domain.__file__).parent / "EVENTS.md").read_text(encoding="utf-8")
+DOCUMENT, _, DERIVED = WHOLE.partition("\n## Derived")
+"""The events of the journal; what is told besides is drawn from them."""
 ROWS = {
     row[1]: row[0]
     for row in re.finditer(r"^\| `?([\w.-]+)`? \| .*$", DOCUMENT, re.MULTILINE)
@@ -74,3 +77,11 @@ def test_since_when_an_event_has_its_shape_is_told(event: type[Event]) -> None:
     since = ROWS[event.TOPIC].split(" | ")[1]
     version = f", v{event.class_version} \\d" if event.class_version > 1 else "$"
     assert re.match(rf"\d+\.\d+\.\d+{version}", since)
+
+
+def test_what_is_derived_is_told_field_by_field() -> None:
+    _, _, table = tables.FINDINGS.partition("CREATE TABLE turns")
+    columns = re.findall(r"^ {8}(\w+) (?:text|date|timestamptz)", table.partition(");")[0], re.M)
+    rows = re.findall(r"^\| (`.+?`) \|", DERIVED, re.MULTILINE)
+    assert {name for row in rows for name in re.findall(r"`(\w+)`", row)} == set(columns)
+    assert len(columns) == 11
