@@ -14,6 +14,7 @@ from domain.care import Service
 from domain.compliance.facts import OpenSession, PatientFacts, Stay, Visit
 from domain.compliance.finding import RuleName
 from domain.patient.schedule import Booking
+from domain.times import Span
 
 Adds = Callable[[OpenSession, Collection[Service]], int]
 """What a session would add to what a rule measures; the services are those that count."""
@@ -210,7 +211,8 @@ def _sets(
     need: Need, useful: Sequence[OpenSession], size: int
 ) -> Iterator[tuple[OpenSession, ...]]:
     """Yield the sets of a size that add enough; none whose rest could not is looked into."""
-    most = [need.gain(each) for each in useful]
+    gains = [need.gain(each) for each in useful]
+    most = list(gains)
     for number in reversed(range(len(most) - 1)):
         most[number] = max(most[number], most[number + 1])
 
@@ -227,33 +229,44 @@ def _sets(
                 return
             here = useful[number]
             if not chosen or _both(need, chosen[-1], here):
-                yield from after(number + 1, (*chosen, here), has + need.gain(here))
+                yield from after(number + 1, (*chosen, here), has + gains[number])
 
     return after(0, (), 0)
 
 
+Away = tuple[datetime, datetime]
+"""From when to when somebody is away from home on a day."""
+
+
+def away_on(visits: Iterable[Visit]) -> dict[date, Away]:
+    """Return from when to when a patient is at sessions, by day."""
+    found: dict[date, Away] = {}
+    for each in visits:
+        if each.expected:
+            found[each.day] = _longer(found.get(each.day), each.span)
+    return found
+
+
 def disturbs(
-    repair: Iterable[OpenSession], visits: Iterable[Visit]
+    repair: Sequence[OpenSession], away: Mapping[date, Away]
 ) -> tuple[int, timedelta, tuple[datetime, ...]]:
     """Return how much a repair disturbs a patient's week: what disturbs least sorts first.
 
     That is on how many days they would have to come though they do not yet, how much longer they
     would be away on all of its days, from the first session to the last, and when it begins.
     """
-    chosen = list(repair)
-    days: dict[date, list[tuple[datetime, datetime]]] = {each.day: [] for each in chosen}
-    for visit in visits:
-        if visit.expected and visit.day in days:
-            days[visit.day].append((visit.starts_at, visit.ends_at))
+    then: dict[date, Away] = {}
+    for each in repair:
+        then[each.day] = _longer(then.get(each.day) or away.get(each.day), each.span)
     new_days, longer = 0, timedelta()
-    for day, booked in days.items():
-        added = [(each.starts_at, each.ends_at) for each in chosen if each.day == day]
-        new_days += not booked
-        longer += _away([*booked, *added]) - _away(booked)
-    return new_days, longer, tuple(each.starts_at for each in chosen)
+    for day, (starts_at, ends_at) in then.items():
+        before = away.get(day)
+        new_days += before is None
+        longer += ends_at - starts_at - (before[1] - before[0] if before else timedelta())
+    return new_days, longer, tuple(each.starts_at for each in repair)
 
 
-def _away(times: Sequence[tuple[datetime, datetime]]) -> timedelta:
-    if not times:
-        return timedelta()
-    return max(ends for _, ends in times) - min(starts for starts, _ in times)
+def _longer(away: Away | None, span: Span) -> Away:
+    if away is None:
+        return span.starts_at, span.ends_at
+    return min(away[0], span.starts_at), max(away[1], span.ends_at)

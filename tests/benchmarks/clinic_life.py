@@ -18,6 +18,7 @@ from domain.facility import Facility, FacilityOpened
 from domain.patient import Patient, PatientAdmitted, Plan, PlanSet
 from domain.program import PolicyAdopted, Program, ProgramOpened
 from domain.session import (
+    AbsenceAnnounced,
     Attendance,
     AttendanceCorrected,
     AttendanceRecorded,
@@ -134,6 +135,30 @@ class Clinic:
             yield [admitted(admitted_on=BEGIN, focus="substance-use", override="no referral")]
             tell = self._command(at(BEGIN, "08:00"))
             yield [tell(PlanSet, patient, plan=Plan(540, 3), effective_from=BEGIN)]
+
+    def newcomers(self, how_many: int, admitted_on: date, now: datetime) -> Iterator[Command]:
+        """Admit some more, late on record, who are in no group."""
+        for number in range(how_many):
+            tell = self._command(now)
+            admitted = partial(tell, PatientAdmitted, f"newcomer-{number}", program_id=PROGRAM)
+            said = {"payer": "medicaid", "focus": "substance-use", "override": "no referral"}
+            yield [admitted(admitted_on=admitted_on, **said)]
+
+    def offers(self, label: str, starts_at: datetime, minutes: int, now: datetime) -> Command:
+        """Put a session of its own on the schedule to which everybody could come."""
+        day, ends_at = starts_at.astimezone(ZONE).date(), starts_at + timedelta(minutes=minutes)
+        part = Part(starts_at, ends_at, "group", "Process group")
+        times = (day, starts_at, ends_at, (part,))
+        meeting = Meeting(PROGRAM, None, *times, "room-x", "staff-x", places=10_000)
+        session = Session.id_of(FACILITY, label, day)
+        return [self._command(now)(SessionScheduled, session, label=label, meeting=meeting)]
+
+    def stays_away(self, group: int, number: int, now: datetime) -> Iterator[Command]:
+        """Let everybody of a group say that they will not come to an evening."""
+        session = self._session(group, number)
+        for each in self.groups[group]:
+            announced = partial(self._command(now), AbsenceAnnounced, session, patient_id=each)
+            yield [announced(reason="ill", notified_at=now)]
 
     def schedules(self, group: int, number: int) -> Command:
         session, tell = self._session(group, number), self._command(at(BEGIN, "09:00"))

@@ -20,12 +20,13 @@ from pathlib import Path
 import psycopg
 from psycopg import AsyncConnection
 from psycopg.conninfo import make_conninfo
+from psycopg.sql import SQL, Identifier
 
 from domain.aggregate import Event
 from domain.session import AttendanceRecorded
 from projections.compliance import Compliance
 from projections.compliance.docket import Docket
-from projections.compliance.verdicts import Cause
+from projections.compliance.turns import Cause
 from projections.view import Question, Steps
 from services.alone import Connection
 from services.embedded import engines
@@ -47,6 +48,8 @@ CLOSED = 40
 """Sessions that are closed live."""
 CORRECTED = 100
 """Visits of the past week that are put right."""
+FEW = 10
+"""Patients for whom something is due when nothing is for the others."""
 AGAIN = 10
 """Commands at which everybody is judged again, unless that takes too long."""
 LONG = 5.0
@@ -73,6 +76,20 @@ class EveryoneAgain(Compliance):
         yield from docket.changes()
 
 
+class Everyone(Compliance):
+    """The alternative: whenever time passes, everybody is looked at."""
+
+    def tick(self, now: datetime) -> Steps:
+        docket = Docket()
+        rows = yield Question("SELECT id FROM files WHERE kind = 'patient'")
+        yield from docket.bench.files.open(("patient", id) for (id,) in rows)
+        files = [each for each in docket.bench.files.known.values() if each]
+        yield from docket.bench.open_ground(files)
+        cause = Cause("", now, now.date(), (), late=False)
+        yield from docket.bench.judge((each, None, cause) for each in files)
+        yield from docket.changes()
+
+
 @dataclass
 class Kept:
     """The view's tables, kept as a projector keeps them: rows and position in one transaction."""
@@ -85,8 +102,8 @@ class Kept:
         steps = (view or Compliance()).take(events)
         await self._move(steps, self.standing.after(position, position))
 
-    async def tick(self, now: datetime) -> None:
-        await self._move(Compliance().tick(now), self.standing.looked(now))
+    async def tick(self, now: datetime, view: Compliance | None = None) -> None:
+        await self._move((view or Compliance()).tick(now), self.standing.looked(now))
 
     async def _move(self, steps: Steps, new: Standing) -> None:
         async with self.conn.transaction():
@@ -133,6 +150,29 @@ async def measure_time(view: Kept, clinic: Clinic) -> None:
         await view.tick(at(evening(6), "00:01"))
     show("time passes, everybody's week is over", patients, clock, "judged")
     by_patient(clock, patients)
+
+
+async def measure_tick(view: Kept, clinic: Clinic) -> None:
+    """Let time pass until something is due for a few, and by the alternative for everybody."""
+    noon, midnight = at(evening(6), "12:30"), at(evening(6) + timedelta(days=1), "00:00")
+    for command in clinic.newcomers(FEW, evening(3), noon):
+        await view.take(command)
+    await view.tick(at(evening(6), "23:59"))
+    rows = await view.conn.execute(
+        SQL("SELECT count(*) FROM {} WHERE due_at <= %s").format(
+            Identifier(view.standing.schema, "files")
+        ),
+        (midnight,),
+    )
+    due = (await rows.fetchall())[0][0]
+    clock, other = Clock(), Clock()
+    with clock.running():
+        await view.tick(midnight)
+    show("time passes, something is due for a few", due, clock, "judged")
+    with other.running():
+        await view.tick(midnight, Everyone())
+    print(f"{'   everybody is looked at':<44}{other.seconds:>26.2f} s")
+    print(f"{'':<44}{other.seconds / clock.seconds:.1f} times as long")
 
 
 async def measure_corrections(view: Kept, clinic: Clinic) -> None:
@@ -182,6 +222,7 @@ async def measure_clinic(database_url: str, patients: int) -> None:
         await fill(view, clinic, to_come)
         await measure_time(view, clinic)
         await measure_corrections(view, clinic)
+        await measure_tick(view, clinic)
         await measure_closing(view, clinic, to_come)
 
 
