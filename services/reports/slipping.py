@@ -1,12 +1,14 @@
 """Who is slipping away, as far as attendance alone can tell: counts, and no diagnosis."""
 
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from itertools import groupby
 from typing import Any
 
 import psycopg
+from rich.table import Table
 
-from domain.slipping import Cohort, Outlook, Stay, Week
+from domain.slipping import FEW, Cohort, Outlook, Stay, Week
 from projections.compliance.slipping import WEEKS
 from services.reports.printed import Report
 from services.vault import Person
@@ -28,12 +30,12 @@ def slipping(
     conn: psycopg.Connection[Any],
     people: Mapping[str, Person],
     sites: Sequence[Mapping[str, object]],
-) -> Report:
-    """Return how the coming weeks look of who is in treatment, lowest expected first.
+) -> "SlippingReport":
+    """Return how the coming weeks look of who is in treatment, who attended least lately first.
 
     Each row is read as `domain.slipping.Outlook` says; there it stands why the same is expected of
-    each patient of a site. Among equals, who attended least in the last three weeks comes first.
-    Where there are too few others at the same week of stay, what is counted of them is empty.
+    each patient of a site: so it is looked at only among those who attended the same lately. Where
+    there are too few others at the same week of stay, what is counted of them is empty.
     """
     found = [each for site in sites for each in _outlooks(conn, site)]
     rows = [
@@ -48,10 +50,24 @@ def slipping(
             each.left,
         )
         for each in sorted(
-            found, key=lambda each: (each.expected, each.latest, people[each.patient_id].mrn)
+            found, key=lambda each: (each.latest, each.expected, people[each.patient_id].mrn)
         )
     ]
-    return Report(TITLE if rows else f"{TITLE}: nobody", COLUMNS, rows)
+    return SlippingReport(TITLE if rows else f"{TITLE}: nobody", COLUMNS, rows)
+
+
+@dataclass(frozen=True, slots=True)
+class SlippingReport(Report):
+    """Who is slipping away; for a terminal, an empty count is put in words."""
+
+    def table(self) -> Table:
+        """Return the report for a terminal of 80 columns."""
+        table = Report.table(self)
+        for column in table.columns[1:]:
+            column.justify = "right"
+        if any(row[COLUMNS.index("attended_less")] is None for row in self.rows):
+            table.caption = f"Empty: fewer than {FEW} others at that week, too few to compare."
+        return table
 
 
 def _outlooks(conn: psycopg.Connection[Any], site: Mapping[str, object]) -> list[Outlook]:

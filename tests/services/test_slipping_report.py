@@ -124,13 +124,38 @@ def test_who_attended_least_comes_first(conn: Conn) -> None:
     assert shown(conn, "mrn") == [("BEN",), ("ABE",), ("CY",), ("ANN",)]
 
 
-def test_the_site_of_which_least_is_expected_comes_first(conn: Conn) -> None:
-    for name, share, site in (("ann", 50, "oak"), ("ben", 90, "oak"), ("cy", 60, "elm")):
+def test_who_attended_least_comes_first_whatever_is_expected_at_the_site(conn: Conn) -> None:
+    for name, share, site in (("ann", 0, "oak"), ("ben", 100, "oak"), ("cy", 40, "elm")):
         stays(conn, name, site=site)
         attends(conn, name, share, site=site)
     rows = asked(conn, "oak", "elm").rows
-    assert [(row[0], row[3]) for row in rows] == [("CY", 60), ("ANN", 70), ("BEN", 70)]
+    assert [(row[0], row[3]) for row in rows] == [("ANN", 50), ("CY", 40), ("BEN", 50)]
     assert [row[0] for row in asked(conn, "elm").rows] == ["CY"]
+
+
+def test_among_who_attended_the_same_the_site_of_which_least_is_expected_comes_first(
+    conn: Conn,
+) -> None:
+    for name, share, site in (("abe", 50, "oak"), ("ben", 90, "oak"), ("cy", 50, "elm")):
+        stays(conn, name, site=site)
+        attends(conn, name, share, site=site)
+    assert [row[0] for row in asked(conn, "oak", "elm").rows] == ["CY", "ABE", "BEN"]
+
+
+def printed(report: Report) -> str:
+    out = io.StringIO()
+    Console(file=out, width=80).print(report.table())
+    return out.getvalue()
+
+
+def test_too_few_others_are_said_to_be_too_few(conn: Conn) -> None:
+    for number in range(5):
+        stays(conn, f"p{number}")
+        attends(conn, f"p{number}", 50)
+    assert "too few to compare" in printed(asked(conn))
+    stays(conn, "p5")
+    attends(conn, "p5", 50)
+    assert "too few to compare" not in printed(asked(conn))
 
 
 def test_a_week_counts_only_when_it_is_over_and_whole(conn: Conn) -> None:
@@ -207,8 +232,6 @@ def test_the_table_fits_a_terminal_of_80_columns(conn: Conn) -> None:
     for number in range(7):
         stays(conn, f"record-number-{number}")
         attends(conn, f"record-number-{number}", *[100] * 5)
-    out = io.StringIO()
-    Console(file=out, width=80).print(asked(conn).table())
-    lines = out.getvalue().splitlines()
+    lines = printed(asked(conn)).splitlines()
     assert max(map(len, lines)) <= 80
     assert sum("RECORD-NUMBER-" in line for line in lines) == len(lines) - 4
