@@ -3,6 +3,8 @@
 import uuid
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import UTC, datetime
 from itertools import groupby
 from typing import Any, ClassVar, cast
 
@@ -113,6 +115,18 @@ class SnapshotStore(EventStore[str]):
             return iter(list(super().get(originator_id, **selection)))
         except (ValidationError, AttributeError, KeyError):
             return iter(())
+
+
+@dataclass(frozen=True, slots=True)
+class Recorded:
+    """How far a prefix of the journal goes, and when the latest of its events was recorded.
+
+    `position` is that of its last event (0 where it has none), `of` the journal's last.
+    """
+
+    position: int
+    of: int
+    latest: datetime | None
 
 
 class Journal(Application[str]):
@@ -254,6 +268,21 @@ class Journal(Application[str]):
         return self.recorder.select_notifications(
             start=position, limit=limit, inclusive_of_start=False
         )
+
+    def recorded(self, by: datetime | None) -> Recorded:
+        """Return how far the record goes before its first event later than an instant, or all."""
+        with self._datastore.get_connection() as conn:
+            [row] = conn.execute(
+                "WITH told AS (SELECT notification_id AS at,"
+                " (convert_from(state, 'UTF8')::json ->> 'timestamp')::timestamptz AS time"
+                " FROM journal.journal_events), prefix AS (SELECT * FROM told"
+                " WHERE (at < (SELECT min(at) FROM told WHERE time > %s)) IS NOT FALSE)"
+                " SELECT coalesce(max(at), 0) AS position, max(time) AT TIME ZONE 'UTC' AS latest,"
+                " (SELECT coalesce(max(at), 0) FROM told) AS of FROM prefix",
+                (by,),
+            ).fetchall()
+        latest = row["latest"] and row["latest"].replace(tzinfo=UTC)
+        return Recorded(row["position"], row["of"], latest)
 
     def named(self, event_ids: Iterable[str]) -> list[Event]:
         """Return the events that are called so (aggregate:version), in the order of the record."""

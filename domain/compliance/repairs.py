@@ -19,7 +19,7 @@ from domain.times import Span
 Adds = Callable[[OpenSession, Collection[Service]], int]
 """What a session would add to what a rule measures; the services are those that count."""
 
-FULL = "it is full"
+FULL = "there is no place"
 TAKEN = "the patient is at another session"
 
 

@@ -3,10 +3,14 @@
 from datetime import date
 
 from domain.aggregate import Event
+from domain.care import Service
 from domain.compliance.facts import DayFacts, OpenSession, PatientFacts, SessionFacts
 from domain.program import Program
 from projections.compliance.bench import Bench
 from projections.compliance.files import Asking, File, day_key
+
+PRIVATE: frozenset[Service] = frozenset({"individual", "family"})
+"""What nobody else joins, unless it is a part of a track's meeting."""
 
 
 def offer(
@@ -52,9 +56,17 @@ def _open(facts: SessionFacts) -> OpenSession | None:
         starts_at=facts.starts_at,
         ends_at=facts.ends_at,
         scheduled=facts.scheduled,
-        free=max(facts.capacity - len(facts.places), 0),
+        free=_free(facts),
         evidence=tuple(filter(None, (facts.opening, facts.meeting))),
     )
+
+
+def _free(facts: SessionFacts) -> int:
+    """Return how many places are left: none where somebody, or a family, has it for themselves."""
+    theirs = facts.places and not facts.of_track
+    if theirs and not PRIVATE.isdisjoint(facts.scheduled):
+        return 0
+    return max(facts.capacity - len(facts.places), 0)
 
 
 def _has_time(facts: PatientFacts, *versions: OpenSession | None) -> bool:

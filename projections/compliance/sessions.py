@@ -70,6 +70,7 @@ def _scheduled(
         ends_at=meeting.ends_at,
         scheduled=_by_service(meeting),
         meeting=event.event_id,
+        of_track=meeting.track_id is not None,
         capacity=meeting.places,
     )
     if facts is None:

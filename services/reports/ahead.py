@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -57,7 +57,8 @@ RISK_COLUMNS = (
     "finding",
 )
 
-A_DAY = timedelta(days=1)
+SHORT = "%a %d %b %H:%M"
+"""How a terminal shows an instant of the coming weeks."""
 
 
 # What is due
@@ -256,7 +257,7 @@ class RiskReport(Report):
 
     def table(self) -> Table:
         """Return the findings for a terminal of 80 columns, with what would mend each."""
-        table = _table(self.title, ("finding", "rule", "for", "as scheduled", "mended by"))
+        table = _table(self.title, ("finding", "rule", "for", "scheduled", "mended by"))
         for row, about in zip(self.rows, self.about, strict=True):
             named = dict(zip(self.columns, row, strict=True))
             table.add_row(
@@ -270,11 +271,11 @@ class RiskReport(Report):
 
 
 def _mended_by(row: Mapping[str, Any], about: Mapping[str, Any]) -> Iterator[str]:
-    if row["repair"]:
-        yield row["repair"]
-        if row["repairs"] > 1:
-            yield f"or {row['repairs'] - 1} more"
-        yield f"until {row['until']:%a %Y-%m-%d %H:%M}"
+    if row["repairs"]:
+        for session in about["all_repairs"][0]:
+            yield f"{session['label']}, {session['starts_at']:{SHORT}}"
+        more = f"; or {row['repairs'] - 1} more" if row["repairs"] > 1 else ""
+        yield f"until {row['until']:{SHORT}}{more}"
     elif row["state"] == "impossible":
         yield "impossible"
         if row["in_the_way"]:

@@ -269,8 +269,13 @@ def asked(of: Asked) -> Iterator[tuple[Reports, Journal]]:
         with progress("Reading the journal"):
             prefix = Prefix.read(house.journal, of.as_of, of.now)
         with ExitStack() as opened:
-            with progress("Filling the read models as they were"):
-                shown = shown_as_of(house.engines.database_url, VIEWS, prefix)
+            with progress("Filling the read models as they were") as show:
+                shown = shown_as_of(
+                    house.engines.database_url,
+                    VIEWS,
+                    prefix,
+                    on_progress=lambda at: show(f"{at} of {prefix.position} events"),
+                )
                 url = opened.enter_context(shown)
             err.print(_as_of(of, prefix), highlight=False, soft_wrap=True)
             yield (
@@ -281,9 +286,13 @@ def asked(of: Asked) -> Iterator[tuple[Reports, Journal]]:
 
 def _as_of(of: Asked, prefix: Prefix) -> str:
     """Say which part of the journal an answer is about."""
-    recorded = f"what was recorded by {of.as_of:%Y-%m-%dT%H:%M:%SZ}" if of.as_of else "all"
+    recorded = f"what was recorded by {_said(of.as_of)}" if of.as_of else "all that is recorded"
     where = f"position {prefix.position} of {prefix.of}"
-    return f"As of {recorded}: {where}, by the time {prefix.now:%Y-%m-%dT%H:%M:%SZ}."
+    return f"As of {recorded}: {where}, by the time {_said(prefix.now)}."
+
+
+def _said(instant: datetime) -> str:
+    return instant.isoformat().replace("+00:00", "Z")
 
 
 def reports_of(house: House, facility_id: str | None) -> Reports:

@@ -1,6 +1,8 @@
 """Looking ahead through the view: what turns with the schedule, and what with time."""
 
+from dataclasses import replace
 from datetime import UTC, date, datetime, time, timedelta
+from typing import Any
 
 import pytest
 
@@ -50,9 +52,16 @@ def standing(clinic: JudgedClinic, patient_id: str = ANN) -> tuple[str, int, str
     )[0]
 
 
-def extra(clinic: JudgedClinic, day: date, room_id: str = "room-2") -> str:
+def extra(clinic: JudgedClinic, day: date, room_id: str = "room-2", service: Any = "group") -> str:
     """Schedule a single session of two hours at noon."""
-    return clinic.own(f"extra {day}", day, 12, room_id)
+    meeting = own_meeting(day, 12, room_id, "staff-2")
+    parts = (replace(meeting.parts[0], service=service),)
+    return clinic.daybook.schedule_session(
+        clinic.cause(),
+        facility_id=FACILITY,
+        label=f"extra {day}",
+        meeting=replace(meeting, parts=parts),
+    )
 
 
 def test_a_week_goes_as_it_is_scheduled_until_somebody_says_otherwise(clinic: JudgedClinic) -> None:
@@ -92,6 +101,18 @@ def test_a_place_that_is_taken_by_somebody_else_is_none_for_her(clinic: JudgedCl
     clinic.daybook.release_patient(clinic.cause(), first, BEN, "he is ill")
     assert standing(clinic)[0] == "at_risk"
     clinic.daybook.call_off_session(clinic.cause(), first, "the room is flooded")
+    assert standing(clinic)[0] == "impossible"
+
+
+@pytest.mark.parametrize("service", ["individual", "family"])
+def test_a_single_session_that_is_somebodys_is_open_to_nobody_else(
+    clinic: JudgedClinic, service: str
+) -> None:
+    clinic.stays_away(ANN, FRIDAY)
+    theirs = extra(clinic, THURSDAY, service=service)
+    extra(clinic, SATURDAY)
+    assert standing(clinic)[0] == "at_risk"
+    clinic.daybook.book_patient(clinic.cause(), theirs, BEN)
     assert standing(clinic)[0] == "impossible"
 
 

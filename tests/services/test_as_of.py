@@ -3,21 +3,28 @@
 import csv
 import io
 import shutil
+import signal
 import time
-from collections.abc import Iterator
-from datetime import UTC, datetime
+from collections.abc import Callable, Iterator
+from contextlib import closing
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from typing import Any
 
 import psycopg
 import pytest
 from psycopg.conninfo import make_conninfo
 from psycopg.sql import SQL, Identifier
 
-from services.as_of import PREFIX, NotAllowed, Prefix, shown_as_of
-from services.embedded import engines
+from domain.aggregate import Cause
+from services.as_of import PREFIX, Earlier, NotAllowed, Prefix, shown_as_of
+from services.embedded import Engines, engines
 from services.house import VIEWS
-from tests.services.command import CLINICS, imported, run
-from tests.services.things import Ground
+from services.journal import Journal
+from services.taking import PASSING_OF_TIME
+from services.upkeep import ViewStopped
+from tests.services.command import CLINICS, imported, run, start
+from tests.services.things import Counts, Ground, ThingCounted, Told, cause, thing
 
 FIRST, SECOND = "2026-09-28T12:00:00Z", "2026-09-29T12:00:00Z"
 """When the clinic's files were imported, and when they were again with a sheet put right."""
@@ -129,6 +136,77 @@ def test_a_finding_is_explained_as_it_stood(data: Path) -> None:
     assert "Worked out again from these events alone: the same." in before.stdout
 
 
+# How far the record goes
+
+
+def counted(thing: Any, minute: int, number: int) -> None:
+    at = AT + timedelta(minutes=minute)
+    thing.record(ThingCounted, Cause("command-1", at, "staff-1"), number=number, text="")
+
+
+AT = cause().at
+"""When the first event of a thing is recorded."""
+
+
+def test_the_record_ends_before_the_first_event_that_is_later_whatever_follows_it(
+    ground: Ground,
+) -> None:
+    """The third is recorded later than the fourth."""
+    found = thing()
+    for minute in (0, 20, 10):
+        counted(found, minute, minute)
+    ground.journal.save(found)
+    last = ground.journal.position()
+    for minute, number in ((-1, 0), (0, 2), (15, 2), (20, 4), (60, 4)):
+        at = AT + timedelta(minutes=minute)
+        prefix = Prefix.read(ground.journal, at, None)
+        events = [each for _, batch in prefix.batches() for each in batch]
+        assert (len(events), prefix.of, prefix.now) == (number, last, at)
+        assert prefix.position == (last - 4 + number if number else 0)
+        with shown_as_of(ground.database_url, [Counts()], prefix) as url:
+            assert numbers(url) == [0, 20, 10][: max(0, number - 1)]
+    with pytest.raises(Earlier, match=r"17:20:00\+00:00.*--as-of looks at an earlier record"):
+        Prefix.read(ground.journal, None, AT + timedelta(minutes=15))
+
+
+def numbers(url: str) -> list[int]:
+    with psycopg.connect(url) as conn:
+        return [row[0] for row in conn.execute("SELECT number FROM counts.numbers ORDER BY at")]
+
+
+def test_it_is_taken_in_some_at_a_time(ground: Ground, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("services.as_of.BATCH", 2)
+    last = ground.count(1, 2, 3, 4)
+    told: list[int] = []
+    prefix = Prefix.read(ground.journal, None, AT)
+    ground.count(5)  # what is recorded meanwhile is not of it
+    with shown_as_of(ground.database_url, [Told()], prefix, on_progress=told.append) as url:
+        assert numbers(url) == [1, 2, 3, 4]
+        with psycopg.connect(url) as conn:
+            assert conn.execute("SELECT now, numbers FROM counts.told").fetchall() == [(AT, 4)]
+    assert told == [last - 3, last - 1, last]
+
+
+def test_a_view_that_fails_says_at_which_event(ground: Ground) -> None:
+    ground.count(1, 2, -3, 4)
+    prefix = Prefix.read(ground.journal, None, AT)
+    with (
+        pytest.raises(ViewStopped, match="thing-1:4: CheckViolation"),
+        shown_as_of(ground.database_url, [Counts()], prefix),
+    ):
+        pass
+    assert left(ground.database_url) == []
+
+
+def test_a_view_that_fails_at_the_time_says_so(ground: Ground) -> None:
+    ancient = Prefix(ground.journal, 0, 0, datetime(1999, 1, 1, tzinfo=UTC))
+    with (
+        pytest.raises(ViewStopped, match=PASSING_OF_TIME),
+        shown_as_of(ground.database_url, [Told()], ancient),
+    ):
+        pass
+
+
 # The database of a moment
 
 
@@ -138,6 +216,13 @@ def left(url: str) -> list[str]:
             "SELECT datname FROM pg_database WHERE starts_with(datname, %s)", (PREFIX,)
         )
         return [row[0] for row in rows]
+
+
+def wait_until(true: Callable[[], bool]) -> None:
+    until = time.monotonic() + 30
+    while not true():
+        assert time.monotonic() < until
+        time.sleep(0.02)
 
 
 def test_nothing_is_left_behind_and_two_may_ask_at_once(ground: Ground) -> None:
@@ -156,20 +241,70 @@ def test_nothing_is_left_behind_and_two_may_ask_at_once(ground: Ground) -> None:
     assert left(ground.database_url) == []
 
 
-def test_what_somebody_who_died_has_left_is_dropped(ground: Ground) -> None:
+def test_what_somebody_who_died_has_left_is_dropped_at_once(data: Path) -> None:
+    with engines(data) as found:
+        url = found.database_url
+        killed = start(data, "report", "weeks", "--as-of", FIRST)
+        wait_until(lambda: bool(left(url)))
+        killed.kill()
+        killed.communicate()
+        assert len(left(url)) == 1
+        assert run(data, "report", "weeks", "--as-of", FIRST).returncode == 0
+        assert left(url) == []
+
+
+def test_what_is_in_use_or_anothers_is_not_dropped(ground: Ground) -> None:
+    """Somebody who has a name's lock is alive; of another journal nobody here knows."""
     prefix = Prefix.read(ground.journal, None, datetime.now(UTC))
-    old, new = (f"{PREFIX}{int(time.time() - age)}_0123abcd" for age in (120, 1))
+    [(oid,)] = ground.rows("SELECT oid FROM pg_database WHERE datname = current_database()")
+    dead, alive, anothers = f"{PREFIX}{oid}_dead", f"{PREFIX}{oid}_alive", f"{PREFIX}1_dead"
     with psycopg.connect(ground.database_url, autocommit=True) as conn:
-        for name in (old, new):
+        conn.execute("SELECT pg_advisory_lock(hashtextextended(%s, 0))", (alive,))
+        for name in (dead, alive, anothers):
             conn.execute(SQL("CREATE DATABASE {}").format(Identifier(name)))
         try:
             with shown_as_of(ground.database_url, VIEWS, prefix):
                 there = left(ground.database_url)
-                # The other may belong to somebody who is about to connect to it.
-                assert old not in there
-                assert new in there
+            assert dead not in there
+            assert {alive, anothers} < set(there)
         finally:
-            conn.execute(SQL("DROP DATABASE {}").format(Identifier(new)))
+            for name in (alive, anothers):
+                conn.execute(SQL("DROP DATABASE {}").format(Identifier(name)))
+
+
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+def test_nothing_is_left_behind_by_who_is_interrupted(data: Path, number: signal.Signals) -> None:
+    with engines(data) as found:
+        asking = start(data, "report", "weeks", "--as-of", FIRST)
+        wait_until(lambda: bool(left(found.database_url)))
+        asking.send_signal(number)
+        said, _ = asking.communicate(timeout=30)
+        assert (asking.returncode, said) == (130, "")
+        assert left(found.database_url) == []
+
+
+def test_text_is_kept_and_sorted_as_in_the_journals_database(found: Engines) -> None:
+    with psycopg.connect(found.database_url, autocommit=True) as conn:
+        conn.execute(
+            "CREATE DATABASE elsewhere TEMPLATE template0 ENCODING 'LATIN1'"
+            " LOCALE_PROVIDER libc LC_COLLATE 'C' LC_CTYPE 'C'"
+        )
+        url = make_conninfo(found.database_url, dbname="elsewhere")
+        try:
+            with closing(Journal(url, pool_size=1)) as journal:
+                prefix = Prefix.read(journal, None, datetime.now(UTC))
+                with shown_as_of(url, VIEWS, prefix) as shown:
+                    assert kept(shown) == kept(url) != kept(found.database_url)
+        finally:
+            conn.execute("DROP DATABASE elsewhere")
+
+
+def kept(url: str) -> tuple[object, ...] | None:
+    with psycopg.connect(url) as conn:
+        return conn.execute(
+            "SELECT encoding, datlocprovider, datcollate, datctype, datlocale"
+            " FROM pg_database WHERE datname = current_database()"
+        ).fetchone()
 
 
 def test_who_may_not_make_a_database_is_told(ground: Ground) -> None:

@@ -38,6 +38,8 @@ class SessionFacts:
     """The event that says when it is and what it is made of."""
     opening: str | None = None
     """The event that put it on the schedule, where `meeting` is a later one."""
+    of_track: bool = False
+    """Whether it is a meeting of a track, and none of its own."""
     capacity: int = 0
     """How many patients it has places for."""
     closed: bool = False
