@@ -5,7 +5,9 @@ import io
 import json
 import shutil
 from collections.abc import Iterator
-from datetime import UTC, datetime
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import Any
 
@@ -14,18 +16,40 @@ import pytest
 
 from domain.aggregate import Cause
 from services.application import Daybook
-from services.embedded import engines
-from services.house import open_house
+from services.as_of import Prefix, shown_as_of
+from services.house import VIEWS, House, open_house
+from services.reports.asked import Reports
+from services.reports.printed import Report
 from tests.services.command import OAK_STREET, imported, run
 
 WEDNESDAY = "2026-11-18T12:00:00Z"
+NOW = datetime(2026, 11, 18, 12, tzinfo=UTC)
 """Seven in the morning at the clinic: what happened until Tuesday is on record."""
 TOLD = ("--now", WEDNESDAY)
 
 
+@dataclass(frozen=True)
+class Asked:
+    """The clinic as it was on a Wednesday morning, and who answers about it."""
+
+    data: Path
+    house: House
+    reports: Reports
+
+    def at_risk(self, *words: Any, **only: Any) -> list[dict[str, Any]]:
+        return _rows(self.reports.at_risk(*words, **only)[0])
+
+    def deadlines(self, through: date | None = None, **only: Any) -> list[dict[str, Any]]:
+        return _rows(self.reports.deadlines(through, **only))
+
+
+def _rows(report: Report) -> list[dict[str, Any]]:
+    found: list[dict[str, Any]] = json.loads(report.json())
+    return found
+
+
 @pytest.fixture(scope="module")
-def clinic(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
-    """The clinic as it was on a Wednesday morning; nobody looks after it meanwhile."""
+def clinic(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Asked]:
     folder = tmp_path_factory.mktemp("in-the-middle")
     files = folder / "files"
     shutil.copytree(OAK_STREET, files)
@@ -34,19 +58,20 @@ def clinic(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
         head, *rows = path.read_text(encoding="utf-8").splitlines(keepends=True)
         path.write_text(head + "".join(row for row in rows if row < "2026-11-18"), encoding="utf-8")
     data = imported(folder / "data", files, WEDNESDAY)
-    with engines(data):
-        yield data
+    with open_house(data) as house, answering(house) as reports:
+        yield Asked(data, house, reports)
 
 
-def asked(clinic: Path, report: str, *words: str) -> list[dict[str, Any]]:
-    done = run(clinic, "report", report, "--format", "json", *TOLD, *words)
-    assert done.returncode == 0, done.stderr
-    found: list[dict[str, Any]] = json.loads(done.stdout)
-    return found
+@contextmanager
+def answering(house: House) -> Iterator[Reports]:
+    """Answer about that Wednesday, from all that is on record."""
+    prefix = Prefix.read(house.journal, None, NOW)
+    with shown_as_of(house.engines.database_url, VIEWS, prefix) as url:
+        yield Reports(url, house.vault, now=NOW)
 
 
-def test_what_is_at_risk_comes_with_what_would_mend_it_first(clinic: Path) -> None:
-    found = asked(clinic, "at-risk")
+def test_what_is_at_risk_comes_with_what_would_mend_it_first(clinic: Asked) -> None:
+    found = clinic.at_risk()
     states = [each["state"] for each in found]
     assert states == sorted(states)
     assert set(states) == {"at_risk", "impossible"}
@@ -64,53 +89,49 @@ def test_what_is_at_risk_comes_with_what_would_mend_it_first(clinic: Path) -> No
 _ONE = ("OA1121", "attended-hours")
 
 
-def test_of_what_is_impossible_it_says_what_is_in_the_way(clinic: Path) -> None:
-    found = asked(clinic, "at-risk", "--patient", "OA1008", "--rule", "individual-a-week")
-    (one,) = found
+def test_of_what_is_impossible_it_says_what_is_in_the_way(clinic: Asked) -> None:
+    (one,) = clinic.at_risk("OA1008", rule="individual-a-week")
     assert (one["state"], one["repairs"], one["repair"]) == ("impossible", 0, None)
     assert one["in_the_way"] == "one-0048 Fri 2026-11-20 17:00: there is no place"
 
 
-def test_what_is_at_risk_is_the_same_as_csv_and_fits_a_terminal(clinic: Path) -> None:
-    done = run(clinic, "report", "at-risk", "--format", "csv", *TOLD)
+def test_what_is_at_risk_is_the_same_as_csv_and_fits_a_terminal(clinic: Asked) -> None:
+    done = run(clinic.data, "report", "at-risk", "--format", "csv", *TOLD)
     rows = list(csv.DictReader(io.StringIO(done.stdout)))
-    assert [row["finding"] for row in rows] == [
-        each["finding"] for each in asked(clinic, "at-risk")
-    ]
-    shown = run(clinic, "report", "at-risk", *TOLD, COLUMNS="80").stdout
+    assert [row["finding"] for row in rows] == [each["finding"] for each in clinic.at_risk()]
+    shown = run(clinic.data, "report", "at-risk", *TOLD, COLUMNS="80").stdout
     assert max(map(len, shown.splitlines())) <= 80
     assert "dual, Thu 19 Nov 13:00" in shown
     assert "Slipping away, by attendance alone" in shown
 
 
-def test_findings_show_what_is_running_unless_a_day_is_asked_for(clinic: Path) -> None:
-    words = ("report", "findings", "--format", "csv", *TOLD)
-    running = run(clinic, *words, "--state", "at_risk").stdout.splitlines()
-    assert len(running) > 5
-    by_tuesday = run(clinic, *words, "--state", "at_risk", "--through", "2026-11-17").stdout
-    assert len(by_tuesday.splitlines()) == 1
-    (name,) = [
-        each["finding"] for each in asked(clinic, "at-risk") if (each["mrn"], each["rule"]) == _ONE
-    ]
-    told = run(clinic, "audit", "explain", name, *TOLD)
-    assert told.returncode == 0
-    assert "402 measured, 540 minutes asked for" in told.stdout
-    assert "Worked out again from these events alone: the same." in told.stdout
+def test_findings_show_what_is_running_unless_a_day_is_asked_for(clinic: Asked) -> None:
+    running = clinic.reports.findings(None, state="at_risk")
+    assert len(running.rows) > 5
+    assert clinic.reports.findings(date(2026, 11, 17), state="at_risk").rows == []
 
 
-def test_deadlines_are_in_the_order_in_which_they_are_due(clinic: Path) -> None:
-    found = asked(clinic, "deadlines")
+def test_a_finding_at_risk_is_proved_by_its_events(clinic: Asked) -> None:
+    (name,) = [each["finding"] for each in clinic.at_risk() if (each["mrn"], each["rule"]) == _ONE]
+    told = clinic.reports.explain(name, clinic.house.journal)
+    assert told.holds
+    assert (told.facts["state"], told.facts["measured"]) == ("at_risk", 402)
+    assert any(each["kind"] == "session.scheduled" for each in told.facts["events"])
+
+
+def test_deadlines_are_in_the_order_in_which_they_are_due(clinic: Asked) -> None:
+    found = clinic.deadlines()
     days = [each["due"] for each in found if each["due"]]
     assert days == sorted(days)
     assert {each["state"] for each in found} == {"late", "due"}
     for each in found:
         assert (each["late_at"] is None) == (each["state"] == "late" or each["due"] is None)
-    by_then = asked(clinic, "deadlines", "--through", "2026-11-20", "--rule", "plan-review")
+    by_then = clinic.deadlines(date(2026, 11, 20), rule="plan-review")
     assert by_then == [
         each for each in found if each["rule"] == "plan-review" and each["due"] <= "2026-11-20"
     ]
     assert 0 < len(by_then) < len(found)
-    (review,) = asked(clinic, "deadlines", "--rule", "plan-review", "--patient", "OA1008")
+    (review,) = clinic.deadlines(mrn="OA1008", rule="plan-review")
     assert (review["since"], review["due"], review["late_at"]) == (
         "2026-10-28",
         "2026-11-27",
@@ -118,33 +139,23 @@ def test_deadlines_are_in_the_order_in_which_they_are_due(clinic: Path) -> None:
     )
 
 
-def test_a_call_is_due_by_the_hour(clinic: Path) -> None:
-    """Tuesday's missed evening ended at 21:10; a day later it is late."""
-    due = [each for each in asked(clinic, "deadlines") if each["rule"] == "outreach-due"]
-    at_ten_past_nine = [each for each in due if each["late_at"] == "2026-11-18T21:10:00-05:00"]
-    assert at_ten_past_nine
-    shown = run(clinic, "report", "deadlines", "--rule", "outreach-due", *TOLD).stdout
-    assert "2026-11-18 21:10" in shown
+def test_deadlines_are_printed_as_others_read_them(clinic: Asked) -> None:
+    words = ("report", "deadlines", "--rule", "plan-review", "--through", "2026-11-20", *TOLD)
+    done = run(clinic.data, *words, "--format", "csv")
+    rows = list(csv.DictReader(io.StringIO(done.stdout)))
+    assert [row["finding"] for row in rows] == [
+        each["finding"] for each in clinic.deadlines(date(2026, 11, 20), rule="plan-review")
+    ]
 
 
-def test_booking_the_repair_puts_the_week_back_on_track(clinic: Path, tmp_path: Path) -> None:
-    shutil.copytree(clinic.parent / "files", tmp_path / "files")
-    data = imported(tmp_path / "data", tmp_path / "files", WEDNESDAY)
-    found = asked(data, "at-risk", "--patient", "OA1121", "--rule", "attended-hours")
-    (repair,) = found[0]["all_repairs"]
-    with open_house(data) as house:
-        now = datetime.fromisoformat(WEDNESDAY).astimezone(UTC)
-        patient_id = _patient_of(house.engines.database_url, found[0]["finding"])
-        daybook = Daybook(house.journal, house.vault)
-        sessions = [each["session_id"] for each in repair]
-        daybook.book_repair(Cause("repair-1", now, "s-lind"), patient_id, sessions)
-    assert asked(data, "at-risk", "--patient", "OA1121", "--rule", "attended-hours") == []
-
-
-def _patient_of(database_url: str, finding_id: str) -> str:
-    with psycopg.connect(database_url) as conn:
-        row = conn.execute(
-            "SELECT patient_id FROM compliance.findings WHERE finding_id = %s", (finding_id,)
-        ).fetchone()
-    assert row
-    return str(row[0])
+def test_booking_the_repair_puts_the_week_back_on_track(clinic: Asked) -> None:
+    (before,) = clinic.at_risk("OA1121", rule="attended-hours")
+    (repair,) = before["all_repairs"]
+    with psycopg.connect(clinic.house.engines.database_url) as conn:
+        rows = conn.execute("SELECT patient_id, sealed FROM directory.people").fetchall()
+    known = {clinic.house.vault.open(*row).mrn: row[0] for row in rows}
+    daybook = Daybook(clinic.house.journal, clinic.house.vault)
+    sessions = [each["session_id"] for each in repair]
+    daybook.book_repair(Cause("repair-1", NOW, "s-lind"), known["OA1121"], sessions)
+    with answering(clinic.house) as reports:
+        assert _rows(reports.at_risk("OA1121", rule="attended-hours")[0]) == []
