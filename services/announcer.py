@@ -52,6 +52,8 @@ LATE = timedelta(days=1)
 AT_ONCE = 500
 """Turns that are announced before it is noted that they were, at most."""
 
+_VIEW = compliance.Compliance()
+
 _TABLES: LiteralString = """
     CREATE SCHEMA IF NOT EXISTS announcements;
     CREATE TABLE IF NOT EXISTS announcements.through (
@@ -92,9 +94,11 @@ class Announcer:
         self._database_url = database_url
         self._nats_url = nats_url
         self._clock = clock
+        self._seen: Standing | None = None
 
     async def run(self) -> None:
         """Announce until cancelled. Raises what the engines raise; then it can be run again."""
+        self._seen = None
         async with alone(self._database_url, "daybook.announcer") as conn:
             await conn.execute(_TABLES)
             async with connected(self._nats_url, "daybook announcer") as client:
@@ -107,9 +111,11 @@ class Announcer:
     async def _announce(self, conn: Connection, js: JetStreamContext) -> bool:
         """Announce what has turned since the last time; tell whether there is more at once."""
         since = await self._since(conn)
-        standing = await Standing.read(conn, compliance.Compliance.name)
+        standing = await Standing.read(conn, _VIEW.name)
+        if standing is None or not standing.fits(_VIEW, self._journal.id):
+            return False
         # Until the view was told the time, a command may be taken in by half.
-        if standing is None or not standing.told or standing.looked_at is None:
+        if not standing.told or standing.looked_at is None or standing == self._seen:
             return False
         turns = await _turned(conn, since - LATE, standing.looked_at)
         if turns:
@@ -127,7 +133,10 @@ class Announcer:
                 await conn.execute(
                     "DELETE FROM announcements.announced WHERE at < %s", (since - 2 * LATE,)
                 )
-        return len(turns) == AT_ONCE
+        if len(turns) == AT_ONCE:
+            return True
+        self._seen = standing
+        return False
 
     async def _since(self, conn: Connection) -> datetime:
         """Return up to when everything was announced; from now on where nothing ever was."""

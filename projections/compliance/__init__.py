@@ -1,7 +1,7 @@
 """Compliance: where everybody stands by which rule, and why."""
 
 from projections.compliance.again import worked_out
-from projections.compliance.mendings import mendings
+from projections.compliance.mendings import finding_of, mendings
 from projections.compliance.questions import (
     AT_RISK,
     DAYS,
@@ -26,6 +26,7 @@ __all__ = [
     "TURNED",
     "UNJUDGED",
     "Compliance",
+    "finding_of",
     "mendings",
     "worked_out",
 ]

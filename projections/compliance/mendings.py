@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Mapping
 from datetime import date, datetime, timedelta
-from typing import cast
+from typing import Any, cast
 
 from domain.compliance.facts import DayFacts, OpenSession, PatientFacts, ProgramFacts
 from domain.compliance.finding import Finding
@@ -12,6 +12,27 @@ from domain.compliance.terms import Terms
 from domain.program import Program
 from domain.times import days
 from projections.compliance.files import Asking, Files, Key, day_key
+
+
+def finding_of(row: Any) -> Finding:
+    """Return the finding that a row of the table is."""
+    return Finding(
+        rule=row.rule,
+        policy_id=row.policy_id,
+        version=row.version,
+        patient_id=row.patient_id,
+        about=row.about,
+        first_day=row.from_day,
+        last_day=row.to_day,
+        state=row.state,
+        measured=row.measured,
+        required=row.required,
+        unit=row.unit,
+        because=row.because,
+        evidence=tuple(row.evidence),
+        mends=tuple(row.mends),
+        until=row.until,
+    )
 
 
 def mendings(findings: Iterable[Finding], now: datetime) -> Asking[Mapping[str, Mending]]:

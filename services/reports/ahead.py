@@ -14,7 +14,7 @@ from rich.table import Table
 from rich.text import Text
 
 from domain.compliance.facts import OpenSession
-from domain.compliance.finding import DEADLINES, NO_DAY, Finding
+from domain.compliance.finding import DEADLINES, NO_DAY
 from domain.compliance.judging import Mending
 from projections import compliance
 from projections.compliance.files import Answer, Asking
@@ -120,7 +120,7 @@ def at_risk(
     why the patient cannot come to them, where there is no repair.
     """
     found = [each for site in sites for each in conn.execute(compliance.AT_RISK, site)]
-    mending = _answered(conn, compliance.mendings([_finding(each) for each in found], now))
+    mending = _answered(conn, compliance.mendings(map(compliance.finding_of, found), now))
     labels = _labels(conn, mending.values())
     rows, abouts = [], []
     for each in sorted(found, key=lambda each: _urgency(each, people)):
@@ -159,25 +159,6 @@ def _urgency(row: Any, people: People) -> tuple[Any, ...]:
     """Sort what can still be mended first, by how long it can."""
     mrn = people[row.patient_id].mrn if row.patient_id else ""
     return row.state != "at_risk", row.until, mrn, row.rule, row.finding_id
-
-
-def _finding(row: Any) -> Finding:
-    return Finding(
-        rule=row.rule,
-        policy_id=row.policy_id,
-        version=row.version,
-        patient_id=row.patient_id,
-        about=row.about,
-        first_day=row.from_day,
-        last_day=row.to_day,
-        state=row.state,
-        measured=row.measured,
-        required=row.required,
-        unit=row.unit,
-        because=row.because,
-        evidence=tuple(row.evidence),
-        until=row.until,
-    )
 
 
 def _answered(conn: psycopg.Connection[Any], asking: Asking[Answer]) -> Answer:

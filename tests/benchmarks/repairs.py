@@ -81,25 +81,7 @@ def findings(conn: psycopg.Connection[Any]) -> list[Finding]:
         rows = cursor.execute(
             "SELECT * FROM findings WHERE state = 'at_risk' AND rule = 'attended-hours'"
         ).fetchall()
-    return [
-        Finding(
-            rule=row.rule,
-            policy_id=row.policy_id,
-            version=row.version,
-            patient_id=row.patient_id,
-            about=row.about,
-            first_day=row.from_day,
-            last_day=row.to_day,
-            state=row.state,
-            measured=row.measured,
-            required=row.required,
-            unit=row.unit,
-            because=row.because,
-            evidence=tuple(row.evidence),
-            until=row.until,
-        )
-        for row in rows
-    ]
+    return list(map(compliance.finding_of, rows))
 
 
 def tried(conn: psycopg.Connection[Any], finding: Finding, now: datetime) -> set[frozenset[str]]:
