@@ -14,7 +14,7 @@ import pytest
 from services.embedded import engines
 from tests.services.command import CLINICS, OAK_STREET, THROUGH, imported, run
 
-COLUMNS = "rule,policy,version,mrn,from,to,state,measured,required,unit"
+COLUMNS = "rule,policy,version,mrn,from,to,state,measured,required,unit,until"
 BASE, BASE_NOW = CLINICS / "base", "2026-09-21T12:00:00Z"
 
 DAY_RATE = """\
@@ -115,7 +115,7 @@ def test_findings_look_at_nothing_after_their_last_day(oak_street: Path) -> None
     ("words", "said"),
     [
         (("--rule", "nine-hours"), "'nine-hours' is no rule; there are prescribed-hours"),
-        (("--state", "fine"), "'fine' is no state; there are met, breached"),
+        (("--state", "fine"), "'fine' is no state; there are on_track, at_risk"),
         (("--week", "soon"), "'soon' is not a date"),
         (("--patient", "OA0000"), "No patient has this record number"),
     ],
