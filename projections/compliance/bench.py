@@ -19,6 +19,7 @@ from domain.compliance.facts import (
     ProgramFacts,
     SessionFacts,
 )
+from domain.compliance.finding import Finding
 from domain.compliance.judging import (
     Judgement,
     Scope,
@@ -34,16 +35,13 @@ from projections.compliance.files import EVER, NEVER, File, Files, Key, day_key
 from projections.compliance.sites import SiteUnknown
 from projections.compliance.sums import Sums
 from projections.compliance.turns import Cause
-from projections.compliance.verdicts import Verdicts
+from projections.compliance.verdicts import OF_A_PERIOD, Verdicts
 from projections.view import Change, Steps
 
 DAY = timedelta(days=1)
 
 MONTHLY_NUMBERS = ("individual_per_month_min", "family_per_month_min")
 """The numbers that make a whole month run."""
-
-LONGEST_CLOCK = timedelta(days=400)
-"""How long after its stay something may still be due, at most: no parameter is longer."""
 
 
 @dataclass(slots=True)
@@ -87,7 +85,7 @@ class Bench:
             site = self.site(file.facts.facility_id)
             since = site.day_of(file.judged_at) if file.judged_at else EVER
             begun = _begun(file, since)
-            scope = Scope(now, site.day_of(now) - DAY, max(since, begun), begun, begun)
+            scope = Scope(now, site.day_of(now) - DAY, since, begun, begun)
             yield from self.verdicts.open({file.id: scope}, site)
             self._judge(file, scope, None)
 
@@ -130,9 +128,13 @@ class Bench:
         self.verdicts.settle(file.id, site, found.findings, scope, cause)
         if isinstance(file.facts, PatientFacts):
             self.sums.settle(file.facts, found, scope, site)
+        undecided = [each.first_day for each in found.findings if _stays_open(each)]
         if cause is None:
             # All that is running was looked at: what it waits for is known anew.
             file.due_at = None
+        elif file.open_since:
+            undecided.append(file.open_since)
+        file.open_since = min(undecided, default=None)
         if found.next_at:
             file.wait_for(found.next_at)
         file.watches = tuple(sorted(day_key(*each)[1] for each in found.watched))
@@ -193,15 +195,15 @@ def ground_of(file: File) -> set[Key]:
 
 
 def _begun(file: File, since: date) -> date:
-    """Return the first day of what can be over only since a day."""
+    """Return the first day of what time alone can decide from a day on."""
     match file.facts:
-        case PatientFacts() as facts:
-            running = (
-                each.admitted_on
-                for each in facts.stays
-                if each.discharged_on is None or each.discharged_on >= since - LONGEST_CLOCK
-            )
-            return min(running, default=since)
+        case PatientFacts() as facts if file.judged_at is None:
+            return min((each.admitted_on for each in facts.stays), default=since)
         case SessionFacts() as facts:
             return facts.day
-    return since
+    return min(file.open_since or since, since)
+
+
+def _stays_open(finding: Finding) -> bool:
+    """Tell whether a finding, of no week, month or day, waits for its time."""
+    return finding.until is not None and finding.rule not in OF_A_PERIOD

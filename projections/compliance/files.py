@@ -51,8 +51,9 @@ class File:
     """What is known of one of them; of whose drug tests a record is, the patient's id.
 
     `judged_at` is the instant for which it was judged last, of a site that at which something was
-    recorded there last; `due_at` is when there is more to say of it. `watches` are the keys of the
-    days whose open sessions decide what can still be done.
+    recorded there last; `due_at` is when there is more to say of it, and `open_since` no later than
+    the first day of anything that is not decided. `watches` are the keys of the days whose open
+    sessions decide what can still be done.
     `command_id` is of the last command that touched it, `told` are that command's events so far,
     and `late` tells whether any of them is more than a first record.
     """
@@ -62,6 +63,7 @@ class File:
     facts: Any
     judged_at: datetime | None = None
     due_at: datetime | None = None
+    open_since: date | None = None
     watches: tuple[str, ...] = ()
     command_id: str | None = None
     told: tuple[str, ...] = ()
@@ -109,6 +111,7 @@ class File:
             "day": self.day,
             "judged_at": self.judged_at,
             "due_at": self.due_at,
+            "open_since": self.open_since,
             "watches": self.watches,
             "command_id": self.command_id,
             "told": self.told,
@@ -205,10 +208,18 @@ class Files:
         return [each for each in known if each.due_at and each.due_at <= now]
 
     def _take(self, rows: Iterable[tuple[Any, ...]]) -> None:
-        for kind, id, body, judged_at, due_at, watches, command_id, told, late in rows:
-            facts = _SHAPES[kind].validate_json(body)
+        for kind, id, body, judged_at, due_at, open_since, watches, command_id, told, late in rows:
             self.known[kind, id] = File(
-                kind, id, facts, judged_at, due_at, tuple(watches), command_id, tuple(told), late
+                kind=kind,
+                id=id,
+                facts=_SHAPES[kind].validate_json(body),
+                judged_at=judged_at,
+                due_at=due_at,
+                open_since=open_since,
+                watches=tuple(watches),
+                command_id=command_id,
+                told=tuple(told),
+                late=late,
             )
 
     def changes(self) -> Iterator[Change]:
@@ -220,13 +231,14 @@ class Files:
 
 
 _READ: LiteralString = (
-    "SELECT kind, id, body, judged_at, due_at, watches, command_id, told, late FROM files"
+    "SELECT kind, id, body, judged_at, due_at, open_since, watches, command_id, told, late"
+    " FROM files"
 )
 
 _WRITE: LiteralString = """
     INSERT INTO files SELECT * FROM json_populate_recordset(NULL::files, %s)
     ON CONFLICT (kind, id) DO UPDATE SET
-        (body, leans_on, day, judged_at, due_at, watches, command_id, told, late)
+        (body, leans_on, day, judged_at, due_at, open_since, watches, command_id, told, late)
         = (EXCLUDED.body, EXCLUDED.leans_on, EXCLUDED.day, EXCLUDED.judged_at, EXCLUDED.due_at,
-        EXCLUDED.watches, EXCLUDED.command_id, EXCLUDED.told, EXCLUDED.late)
+        EXCLUDED.open_since, EXCLUDED.watches, EXCLUDED.command_id, EXCLUDED.told, EXCLUDED.late)
 """

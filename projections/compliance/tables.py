@@ -11,6 +11,7 @@ FILES: LiteralString = """
         day date,
         judged_at timestamptz,
         due_at timestamptz,
+        open_since date,
         watches text[] NOT NULL,
         command_id text,
         told text[] NOT NULL,
@@ -34,6 +35,8 @@ FILES: LiteralString = """
     COMMENT ON COLUMN files.judged_at IS
         'The instant for which it was judged last; of a site, at which something was recorded there'
         ' last (UTC).';
+    COMMENT ON COLUMN files.open_since IS
+        'No later than the first day of anything that is not decided; empty where all is.';
     COMMENT ON COLUMN files.watches IS
         'The days of programs whose open sessions decide what can still be done for a patient.';
     COMMENT ON COLUMN files.command_id IS 'The last command that touched it.';

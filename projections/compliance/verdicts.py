@@ -32,6 +32,7 @@ def _names(rules: Iterable[Any]) -> frozenset[RuleName]:
 OF_A_WEEK = _names((*WEEKLY, *COUNSELORS))
 OF_A_MONTH = _names(MONTHLY)
 OF_A_DAY = _names(DAILY)
+OF_A_PERIOD = OF_A_WEEK | OF_A_MONTH | OF_A_DAY
 OF_A_STAY = _names(rule for rule, _ in STAYS)
 
 
