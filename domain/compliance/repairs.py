@@ -13,8 +13,8 @@ from zoneinfo import ZoneInfo
 from domain.care import Service
 from domain.compliance.facts import OpenSession, PatientFacts, Stay, Visit
 from domain.compliance.finding import RuleName
-from domain.patient.schedule import Booking
-from domain.times import Span
+from domain.patient.schedule import Booking, Commitment
+from domain.times import MINUTE
 
 Adds = Callable[[OpenSession, Collection[Service]], int]
 """What a session would add to what a rule measures; the services are those that count."""
@@ -107,8 +107,9 @@ def open_to(
     zone: ZoneInfo,
 ) -> list[OpenSession]:
     """Return the sessions that a patient could still be booked for, in their order."""
-    left = _left(facts, stay, sessions, now)
-    return [each for each in left if _obstacle(facts, each, zone) is None]
+    engaged = _Engaged.of(facts, zone)
+    left = (each for each in _left(facts, stay, sessions, now) if engaged.obstacle(each) is None)
+    return sorted(left, key=_begins)
 
 
 def in_the_way(
@@ -119,38 +120,52 @@ def in_the_way(
     zone: ZoneInfo,
 ) -> Iterator[Obstacle]:
     """Yield the sessions that are left to which the patient cannot come, each with the reason."""
-    for each in _left(facts, stay, sessions, now):
-        because = _obstacle(facts, each, zone)
+    engaged = _Engaged.of(facts, zone)
+    for each in sorted(_left(facts, stay, sessions, now), key=_begins):
+        because = engaged.obstacle(each)
         if because:
             yield Obstacle(each, because)
 
 
 def _left(
     facts: PatientFacts, stay: Stay, sessions: Iterable[OpenSession], now: datetime
-) -> list[OpenSession]:
-    found = (
-        each
-        for each in sessions
-        if each.starts_at > now and stay.covers(each.day) and each.session_id not in facts.visits
-    )
-    return sorted(found, key=_begins)
+) -> Iterator[OpenSession]:
+    for each in sessions:
+        if each.starts_at > now and stay.covers(each.day) and each.session_id not in facts.visits:
+            yield each
 
 
 def _begins(session: OpenSession) -> tuple[datetime, str]:
     return session.starts_at, session.session_id
 
 
-def _obstacle(facts: PatientFacts, session: OpenSession, zone: ZoneInfo) -> str | None:
-    """Return why a patient cannot come to a session; None where they can."""
-    if session.free <= 0:
-        return FULL
-    if any(each.expected and each.span.overlaps(session.span) for each in facts.visits.values()):
-        return TAKEN
-    booking = Booking(session.session_id, session.starts_at, session.ends_at)
-    for commitment in facts.commitments.values():
-        if commitment.meets(booking, zone):
-            return f"the patient has {commitment.in_words}"
-    return None
+@dataclass(frozen=True, slots=True)
+class _Engaged:
+    """When a patient is at sessions, and what else they have to do."""
+
+    taken: Sequence[tuple[datetime, datetime]]
+    commitments: Sequence[Commitment]
+    zone: ZoneInfo
+
+    @classmethod
+    def of(cls, facts: PatientFacts, zone: ZoneInfo) -> "_Engaged":
+        expected = (each for each in facts.visits.values() if each.expected)
+        taken = [(each.starts_at, each.ends_at) for each in expected]
+        return cls(taken, list(facts.commitments.values()), zone)
+
+    def obstacle(self, session: OpenSession) -> str | None:
+        """Return why the patient cannot come to a session; None where they can."""
+        if session.free <= 0:
+            return FULL
+        # Plainly, since it is asked of each session of a week for each patient at risk.
+        starts_at, ends_at = session.starts_at, session.ends_at
+        if any(max(starts_at, begins) < min(ends_at, ends) for begins, ends in self.taken):
+            return TAKEN
+        booking = Booking(session.session_id, starts_at, ends_at)
+        for commitment in self.commitments:
+            if commitment.meets(booking, self.zone):
+                return f"the patient has {commitment.in_words}"
+        return None
 
 
 # What they come to
@@ -243,30 +258,53 @@ def away_on(visits: Iterable[Visit]) -> dict[date, Away]:
     found: dict[date, Away] = {}
     for each in visits:
         if each.expected:
-            found[each.day] = _longer(found.get(each.day), each.span)
+            first, last = found.get(each.day, (each.starts_at, each.ends_at))
+            found[each.day] = min(first, each.starts_at), max(last, each.ends_at)
     return found
 
 
-def disturbs(
-    repair: Sequence[OpenSession], away: Mapping[date, Away]
-) -> tuple[int, timedelta, tuple[datetime, ...]]:
-    """Return how much a repair disturbs a patient's week: what disturbs least sorts first.
+def least_first(
+    repairs: Iterable[tuple[OpenSession, ...]], away: Mapping[date, Away]
+) -> list[tuple[OpenSession, ...]]:
+    """Return repairs in the order in which they disturb a patient's week, the least first.
 
-    That is on how many days they would have to come though they do not yet, how much longer they
-    would be away on all of its days, from the first session to the last, and when it begins.
+    Of those that disturb it as much, in the order in which they are given.
     """
+    alone: dict[str, Disturbed] = {}
+
+    def disturbed(repair: tuple[OpenSession, ...]) -> Disturbed:
+        if len({each.day for each in repair}) < len(repair):
+            return disturbs(repair, away)
+        # On days of their own they add up, and each is in many repairs.
+        new_days = longer = 0
+        for each in repair:
+            known = alone.get(each.session_id)
+            if known is None:
+                known = alone[each.session_id] = disturbs((each,), away)
+            new_days += known[0]
+            longer += known[1]
+        return new_days, longer
+
+    return sorted(repairs, key=disturbed)
+
+
+Disturbed = tuple[int, int]
+"""On how many days a patient would have to come though they do not yet, and how many minutes longer
+they would be away on all days, from the first session to the last."""
+
+
+def disturbs(repair: Iterable[OpenSession], away: Mapping[date, Away]) -> Disturbed:
+    """Return how much a repair disturbs a patient's week."""
     then: dict[date, Away] = {}
     for each in repair:
-        then[each.day] = _longer(then.get(each.day) or away.get(each.day), each.span)
+        day = each.day
+        first, last = then.get(day) or away.get(day) or (each.starts_at, each.ends_at)
+        then[day] = min(first, each.starts_at), max(last, each.ends_at)
     new_days, longer = 0, timedelta()
-    for day, (starts_at, ends_at) in then.items():
-        before = away.get(day)
-        new_days += before is None
-        longer += ends_at - starts_at - (before[1] - before[0] if before else timedelta())
-    return new_days, longer, tuple(each.starts_at for each in repair)
-
-
-def _longer(away: Away | None, span: Span) -> Away:
-    if away is None:
-        return span.starts_at, span.ends_at
-    return min(away[0], span.starts_at), max(away[1], span.ends_at)
+    for day, (first, last) in then.items():
+        if before := away.get(day):
+            longer -= before[1] - before[0]
+        else:
+            new_days += 1
+        longer += last - first
+    return new_days, longer // MINUTE

@@ -154,10 +154,10 @@ async def measure_time(view: Kept, clinic: Clinic) -> None:
 
 async def measure_tick(view: Kept, clinic: Clinic) -> None:
     """Let time pass until something is due for a few, and by the alternative for everybody."""
-    noon, midnight = at(evening(6), "12:30"), at(evening(6) + timedelta(days=1), "00:00")
-    for command in clinic.newcomers(FEW, evening(3), noon):
+    noon, midnight = at(evening(6), "12:30"), at(evening(6) + timedelta(days=2), "00:00")
+    for command in clinic.newcomers(FEW, evening(3) + timedelta(days=1), noon):
         await view.take(command)
-    await view.tick(at(evening(6), "23:59"))
+    await view.tick(midnight - timedelta(minutes=1))
     rows = await view.conn.execute(
         SQL("SELECT count(*) FROM {} WHERE due_at <= %s").format(
             Identifier(view.standing.schema, "files")

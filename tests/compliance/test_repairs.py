@@ -12,6 +12,7 @@ from domain.care import Service
 from domain.compliance.facts import OpenSession, PatientFacts, Visit
 from domain.compliance.finding import Finding
 from domain.compliance.judging import Scope, judge_patient, mending
+from domain.compliance.repairs import away_on, disturbs, least_first
 from domain.patient.schedule import Commitment
 from domain.times import WEEKDAYS, days
 from tests.compliance.ground import PROGRAM_ID, WEEK_ENDS, ZONE, policy_of, program, site, stay
@@ -222,3 +223,44 @@ def repairs(
 ) -> list[list[str]]:
     found = mending(finding, facts, site(), offered, counts=COUNTS, now=NOW)
     return [[session.session_id for session in each] for each in found.repairs]
+
+
+# What disturbs a week least
+
+
+@settings(max_examples=100, deadline=None)
+@given(week=weeks())
+def test_repairs_are_in_the_order_in_which_they_disturb_the_week(
+    week: tuple[PatientFacts, list[OpenSession]],
+) -> None:
+    facts, offered = week
+    away = away_on(facts.visits.values())
+    pairs = list(combinations(offered, 2))
+    ordered = least_first(pairs, away)
+    assert sorted(ordered, key=pairs.index) == pairs
+    assert ordered == sorted(pairs, key=lambda pair: disturbs(pair, away))
+
+
+def test_a_day_on_which_one_comes_anyway_disturbs_less_than_another() -> None:
+    """She is there on Monday from 13 to 16; what is away from home counts, gaps and all."""
+    monday = opened("monday", MONDAY, 17)
+    theirs = booked(opened("booked", MONDAY, 13, hours=3), "scheduled", stays_away=False)
+    away = away_on([theirs, replace(theirs, session_id="off", status="cancelled", day=WEEK_ENDS)])
+    assert away == {MONDAY: (at(MONDAY, 13), at(MONDAY, 16))}
+    tuesday = opened("tuesday", MONDAY + timedelta(days=1), 9)
+    evening = opened("evening", MONDAY + timedelta(days=1), 18)
+    assert disturbs([monday], away) == (0, 120)
+    assert disturbs([tuesday], away) == (1, 60)
+    assert disturbs([tuesday, evening], away) == (1, 600)
+    assert disturbs([monday, tuesday], away) == (1, 180)
+    assert least_first([(tuesday, evening), (tuesday,), (monday,)], away) == [
+        (monday,),
+        (tuesday,),
+        (tuesday, evening),
+    ]
+
+
+def opened(session_id: str, day: date, hour: int, hours: int = 1) -> OpenSession:
+    starts_at = at(day, hour)
+    ends_at = starts_at + timedelta(hours=hours)
+    return OpenSession(session_id, day, starts_at, ends_at, {"group": 60 * hours}, 1, ())

@@ -77,7 +77,7 @@ def clinic(found: Engines, tmp_path_factory: pytest.TempPathFactory) -> Iterator
 
 async def caught_up(ground: Ground) -> None:
     async with ground.upkeep(*VIEWS) as upkeep:
-        await upkeep.caught_up(ground.journal.position(), timeout=180)
+        await upkeep.caught_up(ground.journal.position(), timeout=600)
 
 
 @pytest.mark.parametrize("case", GROWTH, ids=lambda case: case.name)

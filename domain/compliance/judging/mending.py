@@ -8,7 +8,7 @@ from domain.care import Service
 from domain.compliance.facts import FacilityFacts, OpenSession, PatientFacts
 from domain.compliance.finding import Finding
 from domain.compliance.judging.running import as_scheduled, need_of
-from domain.compliance.repairs import Obstacle, away_on, disturbs, in_the_way, open_to, smallest
+from domain.compliance.repairs import Obstacle, away_on, in_the_way, least_first, open_to, smallest
 
 Repair = tuple[OpenSession, ...]
 """Sessions in the order in which they begin; booking all of them mends a finding."""
@@ -47,7 +47,7 @@ def mending(
     known = [each for each in sessions if need.gain(each)]
     joinable = open_to(facts, stays[-1], known, now, site.zone)
     away = away_on(facts.visits.values())
-    repairs = sorted(smallest(need, joinable), key=lambda each: disturbs(each, away))
+    repairs = least_first(smallest(need, joinable), away)
     if repairs:
         return Mending(tuple(repairs), ())
     return Mending((), tuple(in_the_way(facts, stays[-1], known, now, site.zone)))
