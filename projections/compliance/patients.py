@@ -130,6 +130,7 @@ def _admitted(facts: PatientFacts, event: PatientAdmitted | CandidateAdmitted) -
     # What was said of days that the treatment before did not have is of no treatment.
     facts.payers = [each for each in facts.payers if each.from_day < event.admitted_on]
     facts.counselors = [each for each in facts.counselors if each.from_day < event.admitted_on]
+    facts.leaves = [each for each in facts.leaves if each.first_day < event.admitted_on]
     facts.payers.append(Since(event.admitted_on, event.payer, event.event_id))
     return event.admitted_on
 

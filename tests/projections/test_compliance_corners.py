@@ -181,6 +181,25 @@ def test_who_pays_and_counsels_in_a_stay_is_not_carried_into_the_next(
     assert [each for each in found if each.rule == "caseload"] == []
 
 
+def test_a_leave_that_a_discharge_cut_off_is_none_of_the_next_stay(clinic: JudgedClinic) -> None:
+    """It was to begin a week after the discharge, and the patient is back by then."""
+    away = MONDAY + 10 * DAY
+    do(clinic, "grant_leave", ANN, away, away + 4 * DAY, "a holiday")
+    clinic.at("12:00", MONDAY + 2 * DAY)
+    left = Discharge(clinic.now.date(), "transferred", ("moved",))
+    do(clinic, "discharge_patient", ANN, left)
+    clinic.at("12:00", MONDAY + 7 * DAY)
+    readmitted(clinic, clinic.now.date(), "self")
+    found = [each for each in judged(clinic) if each.patient_id == ANN]
+    assert not any("on leave" in each.because for each in found)
+    (week,) = [
+        each
+        for each in found
+        if each.rule == "attended-hours" and each.first_day == MONDAY + 7 * DAY
+    ]
+    assert week.state == "breached"
+
+
 def test_a_counselor_stays_the_patients_when_the_admission_is_put_right(
     clinic: JudgedClinic,
 ) -> None:
