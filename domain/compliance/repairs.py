@@ -176,7 +176,12 @@ def reach(need: Need, sessions: Sequence[OpenSession]) -> Reach:
 
     Enough could be added until the first session of the last set that does begins.
     """
-    useful = [each for each in sessions if need.gain(each)]
+    # Of several at one time that add as much, any will do.
+    alike: dict[tuple[datetime, datetime, int], OpenSession] = {}
+    for each in sessions:
+        if gain := need.gain(each):
+            alike.setdefault((each.starts_at, each.ends_at, gain), each)
+    useful = list(alike.values())
     best: list[int] = [0] * len(useful)
     follows: list[int | None] = [None] * len(useful)
     until, last = None, None
