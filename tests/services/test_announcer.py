@@ -2,7 +2,7 @@
 
 import asyncio
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager, suppress
+from contextlib import asynccontextmanager
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -18,13 +18,6 @@ from tests.services.small_clinic import ANN, FACILITY, FRIDAY, MONDAY, WEDNESDAY
 from tests.services.things import Ground, Hands, until
 
 THURSDAY, SATURDAY = MONDAY + timedelta(days=3), MONDAY + timedelta(days=5)
-
-
-@pytest.fixture(autouse=True)
-async def _no_findings_of_others(ground: Ground) -> None:
-    async with stream.connected(ground.nats_url, "test") as client:
-        with suppress(NotFoundError):
-            await client.jetstream().delete_stream(announcer.NAME)
 
 
 @pytest.fixture
