@@ -133,31 +133,8 @@ not due yet; `at_risk` where that no longer suffices but could be made to; `impo
 session is left that could.
 """
 
-DEADLINES: frozenset[RuleName] = frozenset(
-    {
-        "note-due",
-        "outreach-due",
-        "make-up-owed",
-        "counselor-assigned",
-        "plan-review",
-        "certification",
-        "phq-9",
-        "gad-7",
-        "bam",
-        "drug-test",
-        "absence-review",
-        "contact",
-        "court-report",
-        "sheet-due",
-    }
-)
-"""The rules that ask for something to be done in time."""
-
 NO_DAY = date(9000, 1, 1)
 """The last day of what is on track and has none: nobody knows yet on which day it is due."""
-
-RUNNING: frozenset[State] = frozenset({"on_track", "at_risk", "impossible"})
-"""The states of what is not decided yet."""
 
 
 @dataclass(frozen=True, slots=True)

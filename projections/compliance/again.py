@@ -2,14 +2,11 @@
 
 from collections.abc import Iterable
 from datetime import datetime
-from typing import TypeVar
 
 from domain.aggregate import Event
 from domain.compliance.finding import Finding
 from projections.compliance.docket import Docket
-from projections.compliance.files import Asking
-
-Answer = TypeVar("Answer")
+from projections.compliance.files import Answer, Asking, answered
 
 
 def worked_out(events: Iterable[Event], now: datetime) -> dict[str, Finding]:
@@ -22,11 +19,5 @@ def worked_out(events: Iterable[Event], now: datetime) -> dict[str, Finding]:
 
 
 def _alone(steps: Asking[Answer]) -> Answer:
-    """Take steps where there are no tables: nothing is written, and every answer is empty."""
-    try:
-        next(steps)
-        while True:
-            steps.send(())
-    except StopIteration as ended:
-        answer: Answer = ended.value
-        return answer
+    """Take steps where there are no tables: every answer is empty."""
+    return answered(steps, lambda _: ())

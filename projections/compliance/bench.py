@@ -81,7 +81,7 @@ class Bench:
         while file.due_at is not None and file.due_at <= at:
             now = max(file.due_at, file.judged_at or file.due_at)
             yield from self.open_ground([file])
-            yield from self._open_days([file], now)
+            yield from self._open_days(file, now)
             site = self.site(file.facts.facility_id)
             since = site.day_of(file.judged_at) if file.judged_at else EVER
             begun = _begun(file, since)
@@ -109,7 +109,7 @@ class Bench:
                 to_judge.append((file, scope, cause))
         by_site: dict[str, dict[str, Scope]] = {}
         for file, scope, _ in to_judge:
-            yield from self._open_days([file], scope.now)
+            yield from self._open_days(file, scope.now)
             by_site.setdefault(file.facts.facility_id, {})[file.id] = scope
         for facility_id, scopes in by_site.items():
             yield from self.verdicts.open(scopes, self.site(facility_id))
@@ -159,16 +159,14 @@ class Bench:
                 return judge_session(facts, site, program, scope)
         return Judgement()
 
-    def _open_days(self, files: Iterable[File], at: datetime) -> Steps:
-        """Read what is offered in the weeks and months that are running."""
-        yield from self.files.open(key for each in files for key in self._days_of(each, at))
-
-    def _days_of(self, file: File, at: datetime) -> Iterator[Key]:
-        """Yield the keys of the days of which a patient may still be booked for a session."""
+    def _open_days(self, file: File, at: datetime) -> Steps:
+        """Read what is offered in the weeks and months that are running for a patient."""
         if isinstance(file.facts, PatientFacts):
             today = self.site(file.facts.facility_id).day_of(at)
-            for day in self._running_days(file, today):
-                yield from (day_key(each, day) for each in file.programs)
+            running = list(self._running_days(file, today))
+            yield from self.files.open(
+                day_key(program, day) for day in running for program in file.programs
+            )
 
     def _running_days(self, file: File, today: date) -> Iterator[date]:
         """Yield the days, from today on, of what is running for a patient."""

@@ -3,7 +3,7 @@
 A file is read when something touches it, changed in memory, and written once a batch.
 """
 
-from collections.abc import Generator, Iterable, Iterator
+from collections.abc import Callable, Generator, Iterable, Iterator
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime
 from typing import Any, Literal, LiteralString, TypeVar
@@ -34,6 +34,18 @@ NEVER = datetime(9000, 1, 1, tzinfo=UTC)
 Answer = TypeVar("Answer")
 Asking = Generator[Step, Rows, Answer]
 """Steps that end with an answer."""
+
+
+def answered(asking: Asking[Answer], ask: Callable[[Question], Rows]) -> Answer:
+    """Return what steps come to that somebody answers; nothing is written."""
+    try:
+        step = next(asking)
+        while True:
+            step = asking.send(ask(step) if isinstance(step, Question) else ())
+    except StopIteration as ended:
+        answer: Answer = ended.value
+        return answer
+
 
 _SHAPES: dict[Kind, TypeAdapter[Any]] = {
     "facility": TypeAdapter(FacilityFacts),

@@ -17,7 +17,9 @@ from domain.compliance.finding import Finding, RuleName
 from domain.compliance.hours import WEEKLY
 from domain.compliance.judging import Scope
 from domain.compliance.months import MONTHLY
+from domain.compliance.sessions import SIGNED
 from domain.compliance.stays import STAYS
+from domain.compliance.visits import VISITS
 from domain.times import week_of
 from projections.compliance.files import Asking
 from projections.compliance.rows import Row, written
@@ -34,6 +36,8 @@ OF_A_MONTH = _names(MONTHLY)
 OF_A_DAY = _names(DAILY)
 OF_A_PERIOD = OF_A_WEEK | OF_A_MONTH | OF_A_DAY
 OF_A_STAY = _names(rule for rule, _ in STAYS)
+DUE_IN_TIME = OF_A_STAY | _names((*VISITS, *SIGNED))
+"""The rules that ask for something to be done in time."""
 
 
 @dataclass(frozen=True, slots=True)

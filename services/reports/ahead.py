@@ -14,11 +14,11 @@ from rich.table import Table
 from rich.text import Text
 
 from domain.compliance.facts import OpenSession
-from domain.compliance.finding import DEADLINES, NO_DAY
+from domain.compliance.finding import NO_DAY
 from domain.compliance.judging import Mending
 from projections import compliance
-from projections.compliance.files import Answer, Asking
-from projections.view import Question
+from projections.compliance.files import Answer, Asking, answered
+from projections.compliance.verdicts import DUE_IN_TIME
 from services.reports.printed import Report
 from services.vault import Person
 
@@ -72,7 +72,7 @@ def deadlines(conn: psycopg.Connection[Any], people: People, sites: Asked) -> "D
     """
     rows = []
     for site in sites:
-        for each in conn.execute(compliance.DEADLINES, {**site, "rules": sorted(DEADLINES)}):
+        for each in conn.execute(compliance.DEADLINES, {**site, "rules": sorted(DUE_IN_TIME)}):
             row = (
                 None if each.to_day == NO_DAY else each.to_day,
                 each.until and each.until.astimezone(ZoneInfo(each.timezone)),
@@ -165,16 +165,7 @@ def _answered(conn: psycopg.Connection[Any], asking: Asking[Answer]) -> Answer:
     """Return what a view's own questions come to, on the tables that serve."""
     with conn.transaction(), conn.cursor(row_factory=tuple_row) as cursor:
         cursor.execute("SET LOCAL search_path TO compliance")
-        try:
-            step = next(asking)
-            while True:
-                rows: Sequence[tuple[Any, ...]] = ()
-                if isinstance(step, Question):
-                    rows = cursor.execute(step.sql, step.parameters).fetchall()
-                step = asking.send(rows)
-        except StopIteration as answered:
-            answer: Answer = answered.value
-            return answer
+        return answered(asking, lambda each: cursor.execute(each.sql, each.parameters).fetchall())
 
 
 def _labels(conn: psycopg.Connection[Any], known: Any) -> dict[str, str]:

@@ -1,11 +1,9 @@
 """The commands that look ahead: `daybook report deadlines` and `daybook report at-risk`."""
 
-import sys
 from typing import Annotated, Any
 
 import typer
 
-from services.console import out
 from services.reports.commands import (
     DEFAULT_DATA,
     As,
@@ -20,6 +18,7 @@ from services.reports.commands import (
     day_of,
     report,
     rule_of,
+    show,
 )
 from services.reports.printed import Report
 
@@ -64,8 +63,5 @@ def report_at_risk(
 
 def _print(found: list[Report], form: Format) -> None:
     """Print reports one after the other; as CSV or JSON the first alone."""
-    if form is Format.TABLE:
-        for each in found:
-            out.print(each.table())
-    else:
-        sys.stdout.write(found[0].csv() if form is Format.CSV else found[0].json())
+    for each in found if form is Format.TABLE else found[:1]:
+        show(each, form)

@@ -248,7 +248,11 @@ class Asked:
 
 def _report(of: Asked, form: Format, ask: Callable[[Reports], Report]) -> None:
     with asked(of) as (reports, _):
-        found = ask(reports)
+        show(ask(reports), form)
+
+
+def show(found: Report, form: Format) -> None:
+    """Print a report."""
     if form is Format.TABLE:
         out.print(found.table())
     else:

@@ -25,8 +25,7 @@ from domain.compliance.finding import Finding
 from domain.compliance.judging import Mending, Scope, judge_patient
 from projections import compliance
 from projections.compliance.bench import ground_of
-from projections.compliance.files import Asking, Files, day_key
-from projections.view import Question
+from projections.compliance.files import Asking, Files, answered, day_key
 from services.embedded import engines
 from services.standing import swap
 from tests.benchmarks.clinic_life import Clinic, Command, at, evening
@@ -63,16 +62,8 @@ async def fill(database_url: str, clinic: Clinic) -> None:
         await swap(view.conn, compliance.Compliance())
 
 
-def answered(conn: psycopg.Connection[Any], asking: Asking[Any]) -> Any:
-    try:
-        step = next(asking)
-        while True:
-            rows: Any = ()
-            if isinstance(step, Question):
-                rows = conn.execute(step.sql, step.parameters).fetchall()
-            step = asking.send(rows)
-    except StopIteration as done:
-        return done.value
+def ask(conn: psycopg.Connection[Any], asking: Asking[Any]) -> Any:
+    return answered(asking, lambda each: conn.execute(each.sql, each.parameters).fetchall())
 
 
 def findings(conn: psycopg.Connection[Any]) -> list[Finding]:
@@ -87,13 +78,13 @@ def findings(conn: psycopg.Connection[Any]) -> list[Finding]:
 def tried(conn: psycopg.Connection[Any], finding: Finding, now: datetime) -> set[frozenset[str]]:
     """The pairs of sessions after whose booking a finding is on track, found by judging again."""
     files = Files()
-    answered(conn, files.open([("patient", str(finding.patient_id))]))
+    ask(conn, files.open([("patient", str(finding.patient_id))]))
     file = files.find("patient", str(finding.patient_id))
     assert file
-    answered(conn, files.open(ground_of(file)))
+    ask(conn, files.open(ground_of(file)))
     (program_id,) = file.programs
     days = [finding.first_day + timedelta(days=each) for each in range(7)]
-    answered(conn, files.open(day_key(program_id, each) for each in days))
+    ask(conn, files.open(day_key(program_id, each) for each in days))
     known = [facts for each in days if (facts := files.facts(*day_key(program_id, each)))]
     sessions = [each for day in known for each in day.sessions.values() if each.free > 100]
     facts: PatientFacts = file.facts
@@ -135,7 +126,7 @@ def measure_repairs(database_url: str, patients: int) -> None:
         at_risk = findings(conn)
         clock, other = Clock(), Clock()
         with clock.running():
-            known: dict[str, Mending] = answered(conn, compliance.mendings(at_risk, NOW))
+            known: dict[str, Mending] = ask(conn, compliance.mendings(at_risk, NOW))
         sets = sum(len(each.repairs) for each in known.values())
         print(f"{len(at_risk)} weeks at risk, {sets:,} repairs")
         rate = show("repairs of everybody", len(at_risk), clock, "weeks")

@@ -9,6 +9,7 @@ from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 
 from domain.care import Service
+from domain.compliance.clocks import months_after
 from domain.compliance.facts import OpenSession, PatientFacts, Visit
 from domain.compliance.finding import Finding, RuleName
 from domain.compliance.period import Period, minutes_of
@@ -42,8 +43,8 @@ def as_scheduled(facts: PatientFacts, through: date) -> PatientFacts:
 def runs_until(today: date, week_starts_on: WeekStart, *, months: bool) -> date:
     """Return the last day of the week that runs on a day, or of the month where that is later."""
     end_of_week = week_of(today, week_starts_on) + timedelta(days=6)
-    next_month = (today.replace(day=1) + timedelta(days=31)).replace(day=1)
-    return max(end_of_week, next_month - timedelta(days=1)) if months else end_of_week
+    end_of_month = months_after(today.replace(day=1), 1) - timedelta(days=1)
+    return max(end_of_week, end_of_month) if months else end_of_week
 
 
 def need_of(finding: Finding, visits: Iterable[Visit], counts: Collection[Service]) -> Need | None:

@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 from datetime import date, time, timedelta
 from functools import cached_property
 
-from domain.compliance.clocks import Calendar
+from domain.compliance.clocks import Calendar, months_after
 from domain.compliance.days import DAILY
 from domain.compliance.facts import (
     Authorized,
@@ -100,7 +100,7 @@ class StayJudge:
         first = self._floor.replace(day=1)
         last = self.stay.discharged_on or date.max
         while first <= min(last, self.scope.through + DAY):
-            following = (first + timedelta(days=31)).replace(day=1)
+            following = months_after(first, 1)
             ends = following - DAY
             if ends > self.scope.through:
                 self._run(MONTHLY, first, ends)
@@ -218,12 +218,7 @@ class StayJudge:
         """The same stay as it will be if all that is scheduled is attended."""
         today = self.scope.through + DAY
         through = runs_until(today, self.site.week_starts_on, months=True)
-        return replace(self, facts=as_scheduled(self.facts, max(through, self._next_day(today))))
-
-    def _next_day(self, today: date) -> date:
-        """Return the first day from today on for which anything is scheduled."""
-        to_come = (each.day for each in self.visits if each.day >= today and each.expected)
-        return min(to_come, default=today)
+        return replace(self, facts=as_scheduled(self.facts, through))
 
     @cached_property
     def open(self) -> list[OpenSession]:
