@@ -180,6 +180,11 @@ def _class_of(topic: str) -> str:
     return str(resolve_topic(topic).PRIVACY)
 
 
+def schema_id(topic: str, version: int) -> str:
+    """Return the name of the JSON Schema of a message: `daybook:session.closed:1`."""
+    return f"daybook:{topic}:{version}"
+
+
 def facts_of(notification: Notification) -> tuple[str, dict[str, str]]:
     """Return an event's subject and its CloudEvents headers, without those of the journal."""
     state = orjson.loads(notification.state)
@@ -191,6 +196,7 @@ def facts_of(notification: Notification) -> tuple[str, dict[str, str]]:
         "ce-source": f"daybook/{facility_id}",
         "ce-subject": str(notification.originator_id),
         "ce-time": state["timestamp"],
+        "ce-dataschema": schema_id(notification.topic, state["class_version"]),
         "content-type": "application/json",
         "daybook-version": str(notification.originator_version),
         "daybook-position": str(notification.id),
