@@ -13,7 +13,6 @@ from datetime import UTC, datetime, timedelta
 from hashlib import sha256
 from typing import Any, LiteralString
 
-import orjson
 from nats.js import JetStreamContext
 from nats.js.api import Header, RetentionPolicy, StorageType, StreamConfig
 from nats.js.errors import NotFoundError
@@ -22,9 +21,10 @@ from psycopg.rows import dict_row
 from projections import compliance
 from services.alone import Connection, alone
 from services.cancelling import heed_cancellation
+from services.derived import FindingTurned, payload_of
 from services.journal import Journal
 from services.standing import Standing
-from services.stream import API_TIMEOUT, checked_token, connected
+from services.stream import API_TIMEOUT, checked_token, connected, schema_id
 
 logger = logging.getLogger("daybook.announcer")
 
@@ -39,9 +39,6 @@ CONFIG = StreamConfig(
     max_age=90 * 24 * 3600,
     duplicate_window=3600,
 )
-
-KIND = "finding.turned"
-"""The type of each message, in the header `ce-type`."""
 
 LOOK_AGAIN = 0.5
 """Seconds between two looks."""
@@ -100,7 +97,11 @@ class Announcer:
         """Announce until cancelled. Raises what the engines raise; then it can be run again."""
         self._seen = None
         async with alone(self._database_url, "daybook.announcer") as conn:
-            await conn.execute(_TABLES)
+            async with conn.transaction():
+                await conn.execute(
+                    "SELECT pg_advisory_xact_lock(hashtext('daybook.announcements'))"
+                )
+                await conn.execute(_TABLES)
             async with connected(self._nats_url, "daybook announcer") as client:
                 js = client.jetstream(timeout=API_TIMEOUT)
                 while True:
@@ -185,15 +186,16 @@ def _message(
     headers = {
         "ce-specversion": "1.0",
         "ce-id": id_of(turn),
-        "ce-type": KIND,
+        "ce-type": FindingTurned.TOPIC,
         "ce-source": f"daybook/{facility_id}",
         "ce-subject": turn["finding_id"],
         "ce-time": turn["at"].astimezone(UTC).isoformat(),
+        "ce-dataschema": schema_id(FindingTurned.TOPIC, FindingTurned.class_version),
         "content-type": "application/json",
         "daybook-journal": journal_id,
         "daybook-derived": "true",
         Header.MSG_ID: id_of(turn),
     }
-    payload = orjson.dumps({**turn, "state": state}, option=orjson.OPT_UTC_Z)
+    payload = payload_of(FindingTurned(**{**turn, "state": state}))
     subject = f"daybook.{facility_id}.findings.{turn['rule']}.{state}"
     return subject, payload, API_TIMEOUT, NAME, headers

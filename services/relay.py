@@ -1,28 +1,29 @@
-"""The relay: publishes the journal to the stream, in order, each event once.
+"""The relay: publishes a log, the journal above all, to its stream, in order, each event once.
 
 It keeps no checkpoint of its own. Each message says which sequence has to be the last before it,
 so the stream takes it once and in its place or not at all, and the last message in the stream
-says how far the journal was published.
+says how far the log was published.
 """
 
 import asyncio
 import logging
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Protocol
 
 from eventsourcing.persistence import Notification
 from eventsourcing.utils import TopicError
 from nats.aio.client import Client
 from nats.js import JetStreamContext
-from nats.js.api import Header, PubAck, StreamInfo
+from nats.js.api import Header, PubAck, StreamConfig, StreamInfo
 from nats.js.errors import APIError, NoStreamResponseError, NotFoundError
 from psycopg.sql import SQL, Identifier
 
 from services.alone import Connection, alone
 from services.cancelling import heed_cancellation
-from services.journal import Journal
 from services.stream import (
     API_TIMEOUT,
+    CONFIG,
     Message,
     Unpublishable,
     chain_of,
@@ -85,11 +86,40 @@ class Tip:
     sequence: int
 
 
-class Relay:
-    """Publishes one journal. Of several relays on a database one works and the others wait."""
+class Log(Protocol):
+    """What can be published: events in the order of their positions, none of which ever changes.
 
-    def __init__(self, journal: Journal, database_url: str, nats_url: str) -> None:
-        self._journal = journal
+    `id` is the journal's of which it is, or from which it was drawn; `channel` is that on which
+    PostgreSQL notifies of news.
+    """
+
+    @property
+    def id(self) -> str:
+        """The journal's id."""
+
+    @property
+    def channel(self) -> str:
+        """The channel of notifications."""
+
+    def position(self) -> int:
+        """Return the position of the last event; 0 where there is none."""
+
+    def after(self, position: int, limit: int) -> Sequence[Notification]:
+        """Return the next events after a position, in order, at most `limit` of them."""
+
+    def at(self, position: int) -> Notification | None:
+        """Return the event at a position; None where there is none."""
+
+
+class Relay:
+    """Publishes one log. Of several relays of it on a database one works and the others wait."""
+
+    def __init__(
+        self, log: Log, database_url: str, nats_url: str, config: StreamConfig = CONFIG
+    ) -> None:
+        self._log = log
+        self._config = config
+        self._stream = str(config.name)
         self._database_url = database_url
         self._nats_url = nats_url
         self._previous: dict[str, int] = {}
@@ -100,26 +130,25 @@ class Relay:
         Raises StreamRefused, Unpublishable, and what the engines raise when they fail. After
         any of them it can be run again.
         """
-        async with alone(self._database_url, "daybook.relay") as conn:
-            channel = self._journal.recorder.channel_name  # type: ignore[attr-defined]
-            await conn.execute(SQL("LISTEN {}").format(Identifier(channel)))
+        async with alone(self._database_url, f"daybook.relay.{self._stream}") as conn:
+            await conn.execute(SQL("LISTEN {}").format(Identifier(self._log.channel)))
             async with connected(self._nats_url, "daybook relay") as client:
                 while True:
                     heed_cancellation()
                     await self._publish_on(client, conn)
 
     async def inspect(self) -> None:
-        """Raise StreamRefused where the stream is not an image of the journal; change nothing."""
+        """Raise StreamRefused where the stream is not an image of the log; change nothing."""
         async with connected(self._nats_url, "daybook status") as client:
             js = client.jetstream(timeout=API_TIMEOUT)
-            info = await stream_info(js)
+            info = await stream_info(js, self._stream)
             if info:
                 await self._tip(js, info)
 
     async def _publish_on(self, client: Client, conn: Connection) -> None:
         """Publish from where the stream stands; return when it has to be looked at again."""
         js = client.jetstream(timeout=API_TIMEOUT)
-        info = await make_stream(js)
+        info = await make_stream(js, self._config)
         try:
             tip = await self._tip(js, info)
             self._previous = {}
@@ -133,7 +162,7 @@ class Relay:
             await asyncio.sleep(0.1)
 
     async def _tip(self, js: JetStreamContext, info: StreamInfo) -> Tip:
-        """Return where the stream stands, once it is sure that it is this journal's image."""
+        """Return where the stream stands, once it is sure that it is this log's image."""
         state = info.state
         if state.last_seq == 0:
             return Tip(0, 0)
@@ -141,7 +170,7 @@ class Relay:
             lost = state.last_seq - state.messages
             message = f"The stream has lost {lost} of {state.last_seq} messages: {_WAY_OUT}"
             raise StreamDamaged(message)
-        last = await message_at(js, state.last_seq)
+        last = await message_at(js, state.last_seq, self._stream)
         if last is None:
             message = "its last message is not there."
             raise Unacknowledged(message)
@@ -150,18 +179,18 @@ class Relay:
 
     async def _compare(self, last: Message) -> None:
         """Refuse a stream whose last message is not the event that the journal has there."""
-        if last.journal != self._journal.id:
+        if last.journal != self._log.id:
             whose = last.journal or "something else"
-            message = f"The stream belongs to {whose}, not to {self._journal.id}: {_WAY_OUT}"
+            message = f"The stream belongs to {whose}, not to {self._log.id}: {_WAY_OUT}"
             raise ForeignStream(message)
-        newest = await asyncio.to_thread(self._journal.position)
+        newest = await asyncio.to_thread(self._log.position)
         if last.position > newest:
             message = (
                 f"The stream is at position {last.position}, ahead of the journal, which ends at"
                 f" {newest}, as after a restore: {_WAY_OUT}"
             )
             raise StreamAhead(message)
-        event = await asyncio.to_thread(self._journal.at, last.position)
+        event = await asyncio.to_thread(self._log.at, last.position)
         stored = last.stored
         if event is None or (event.originator_id, event.originator_version, event.state) != (
             stored.originator_id,
@@ -176,14 +205,14 @@ class Relay:
 
     async def _unchanged(self, js: JetStreamContext, info: StreamInfo, tip: Tip) -> bool:
         """Tell whether the stream is still the same one, and as long as we left it."""
-        now = await stream_info(js)
+        now = await stream_info(js, self._stream)
         return bool(now and now.created == info.created and now.state.last_seq == tip.sequence)
 
     async def _publish(self, client: Client, js: JetStreamContext, tip: Tip) -> Tip:
-        """Publish all that the journal has after the tip; return the new one."""
+        """Publish all that the log has after the tip; return the new one."""
         sent: asyncio.Task[PubAck] | None = None
         try:
-            while events := await asyncio.to_thread(self._journal.after, tip.position, WINDOW):
+            while events := await asyncio.to_thread(self._log.after, tip.position, WINDOW):
                 # The last window is acknowledged while the next one is read.
                 if sent:
                     await _acknowledged(sent)
@@ -208,9 +237,9 @@ class Relay:
             subject, headers = publishable(event, client.max_payload)
             chain = chain_of(subject)
             if chain not in self._previous:
-                before = await last_of(js, chain)
+                before = await last_of(js, chain, self._stream)
                 self._previous[chain] = before.position if before else 0
-            headers["daybook-journal"] = self._journal.id
+            headers["daybook-journal"] = self._log.id
             headers["daybook-previous"] = str(self._previous[chain])
             headers[Header.EXPECTED_LAST_SEQUENCE] = str(sequence)
             if event is events[-1]:

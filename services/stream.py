@@ -26,6 +26,8 @@ from nats.js.api import (
 from nats.js.errors import NotFoundError
 
 from domain.aggregate import Event
+from services.derived import CLASSES
+from services.nats_login import Login
 
 NAME = "DAYBOOK"
 
@@ -98,26 +100,27 @@ async def connected(nats_url: str, name: str) -> AsyncIterator[Client]:
             connect_timeout=3,
             ping_interval=10,
             error_cb=ignore,
+            **Login.from_environment().connect_options(),
         )
         yield client
     finally:
         await client.close()
 
 
-async def stream_info(js: JetStreamContext) -> StreamInfo | None:
-    """Return what the server says about the stream; None where there is no stream."""
+async def stream_info(js: JetStreamContext, name: str = NAME) -> StreamInfo | None:
+    """Return what the server says about a stream; None where there is no such stream."""
     try:
-        return await js.stream_info(NAME)
+        return await js.stream_info(name)
     except NotFoundError:
         return None
 
 
-async def make_stream(js: JetStreamContext) -> StreamInfo:
-    """Return the stream; make it where it is not there, mend its limits where they differ."""
-    info = await stream_info(js)
+async def make_stream(js: JetStreamContext, config: StreamConfig = CONFIG) -> StreamInfo:
+    """Return a stream; make it where it is not there, mend its limits where they differ."""
+    info = await stream_info(js, str(config.name))
     if info is None:
-        return await js.add_stream(CONFIG)
-    ours = {name: getattr(CONFIG, name) for name in _OURS}
+        return await js.add_stream(config)
+    ours = {name: getattr(config, name) for name in _OURS}
     if any(
         getattr(info.config, name) not in (value, value or None) for name, value in ours.items()
     ):
@@ -125,11 +128,11 @@ async def make_stream(js: JetStreamContext) -> StreamInfo:
     return info
 
 
-async def delete_stream(nats_url: str) -> bool:
-    """Delete the stream; tell whether there was one. A running relay makes it again."""
+async def delete_stream(nats_url: str, name: str = NAME) -> bool:
+    """Delete a stream; tell whether there was one. A running relay makes it again."""
     async with connected(nats_url, "daybook rebuild") as client:
         with contextlib.suppress(NotFoundError):
-            return await client.jetstream(timeout=API_TIMEOUT).delete_stream(NAME)
+            return await client.jetstream(timeout=API_TIMEOUT).delete_stream(name)
         return False
 
 
@@ -177,7 +180,7 @@ def _class_of(topic: str) -> str:
     if not re.fullmatch(r"[\w-]+\.[\w-]+", topic):
         message = f"The topic {topic!r} is not of the form aggregate.event."
         raise Unpublishable(message)
-    return str(resolve_topic(topic).PRIVACY)
+    return CLASSES.get(topic) or str(resolve_topic(topic).PRIVACY)
 
 
 def schema_id(topic: str, version: int) -> str:
@@ -201,6 +204,8 @@ def facts_of(notification: Notification) -> tuple[str, dict[str, str]]:
         "daybook-version": str(notification.originator_version),
         "daybook-position": str(notification.id),
     }
+    if notification.topic in CLASSES:
+        headers["daybook-derived"] = "true"
     return subject_of(notification.topic, facility_id), headers
 
 
@@ -230,19 +235,19 @@ def number_in(text: str | None) -> int:
     return int(text) if text and text.isdecimal() else 0
 
 
-async def message_at(js: JetStreamContext, sequence: int) -> Message | None:
+async def message_at(js: JetStreamContext, sequence: int, name: str = NAME) -> Message | None:
     """Return the message with this sequence; None where the stream has none."""
     try:
-        raw = await js.get_msg(NAME, seq=sequence)
+        raw = await js.get_msg(name, seq=sequence)
     except NotFoundError:
         return None
     return message_from(raw.subject or "", raw.seq or 0, raw.headers, raw.data)
 
 
-async def last_of(js: JetStreamContext, chain: str) -> Message | None:
+async def last_of(js: JetStreamContext, chain: str, name: str = NAME) -> Message | None:
     """Return the last message of a facility and class; None where there is none yet."""
     try:
-        raw = await js.get_last_msg(NAME, f"{chain}.*.*")
+        raw = await js.get_last_msg(name, f"{chain}.*.*")
     except NotFoundError:
         return None
     return message_from(raw.subject or "", raw.seq or 0, raw.headers, raw.data)

@@ -4,6 +4,7 @@ from pathlib import Path
 import pytest
 
 from services.embedded import Engines, engines
+from tests.services.own_server import OwnServer
 from tests.services.things import Ground, fresh_ground
 
 
@@ -19,3 +20,11 @@ def ground(found: Engines) -> Iterator[Ground]:
     """A database of the test's own, and no stream."""
     with fresh_ground(found) as fresh:
         yield fresh
+
+
+@pytest.fixture
+def server(tmp_path: Path) -> Iterator[OwnServer]:
+    """A nats-server of the test's own."""
+    started = OwnServer(tmp_path / "server")
+    yield started
+    started.kill()

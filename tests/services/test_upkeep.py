@@ -1,11 +1,7 @@
 import asyncio
 import logging
-import socket
-import subprocess
-import sys
 from collections.abc import Iterator
 from datetime import UTC, datetime
-from pathlib import Path
 
 import nats.errors
 import psycopg
@@ -20,6 +16,7 @@ from services.relay import ForeignStream, StreamDamaged
 from services.stream import Unpublishable
 from services.taking import PASSING_OF_TIME
 from services.upkeep import Upkeep, ViewStopped
+from tests.services.own_server import OwnServer
 from tests.services.things import (
     Counts,
     Ground,
@@ -334,36 +331,6 @@ async def test_the_views_alone_can_be_kept_and_the_stream_alone_too(ground: Grou
         await relay.caught_up(ground.count(1), 10)
         await views.caught_up(ground.count(2), 10)
     assert ground.numbers() == [1, 2]
-
-
-class OwnServer:
-    """A nats-server that the test can stop and start again."""
-
-    def __init__(self, folder: Path) -> None:
-        with socket.socket() as free:
-            free.bind(("127.0.0.1", 0))
-            self.port = free.getsockname()[1]
-        self.url = f"nats://127.0.0.1:{self.port}"
-        self._folder = folder
-        self.start()
-
-    def start(self) -> None:
-        program = Path(sys.executable).parent / "nats-server"
-        self._process = subprocess.Popen(
-            [program, "-js", "-a", "127.0.0.1", "-p", str(self.port), "-sd", self._folder],
-            stderr=subprocess.DEVNULL,
-        )
-
-    def kill(self) -> None:
-        self._process.kill()
-        self._process.wait()
-
-
-@pytest.fixture
-def server(tmp_path: Path) -> Iterator[OwnServer]:
-    started = OwnServer(tmp_path)
-    yield started
-    started.kill()
 
 
 async def test_it_goes_on_after_nats_was_killed_and_started_again(

@@ -1,0 +1,155 @@
+"""A command as others send it: an application method whose arguments come as strict JSON.
+
+The arguments and their types are those of the method, so that there is no second list of them.
+What is taken is stricter than what the types say, since it comes from outside and is kept for
+ever: no unknown names, no word for a number, and only what every reader of the events can hold.
+"""
+
+import inspect
+from collections.abc import Callable, Sequence
+from copy import deepcopy
+from dataclasses import dataclass
+from datetime import UTC, date, datetime
+from functools import cached_property
+from typing import Any, NotRequired, get_type_hints
+
+from pydantic import TypeAdapter, ValidationError
+from pydantic.json_schema import GenerateJsonSchema
+from pydantic_core import PydanticCustomError, SchemaValidator
+from typing_extensions import TypedDict
+
+LONGEST_TEXT = 500
+"""Characters of one text, at most: PostgreSQL's indexes hold no more than about 2,700 bytes."""
+
+EARLIEST, LATEST = date(1900, 1, 1), date(2199, 12, 31)
+"""The days of which a command may speak."""
+
+WIDEST = 2**31 - 1
+"""The widest whole number, as in the tables of the views."""
+
+SET_BY_THE_SUBJECT = ("self", "cause", "facility_id")
+
+
+@dataclass(frozen=True, slots=True)
+class Fault:
+    """What is wrong at a place of a payload (a JSON pointer); names no value."""
+
+    pointer: str
+    detail: str
+
+
+class Malformed(Exception):
+    """A payload is not what its command takes."""
+
+    def __init__(self, faults: Sequence[Fault]) -> None:
+        super().__init__(
+            "; ".join(f"{each.pointer or 'the whole'}: {each.detail}" for each in faults)
+        )
+        self.faults = tuple(faults)
+
+
+@dataclass(frozen=True)
+class Command:
+    """A command by its name, `<aggregate>.<command>`, and the method that takes it."""
+
+    name: str
+    method: Callable[..., Any]
+
+    @property
+    def says(self) -> str:
+        """What the command does, in a sentence."""
+        return (inspect.getdoc(self.method) or "").partition("\n")[0]
+
+    @property
+    def with_facility(self) -> bool:
+        """Tell whether the method is given the facility, too."""
+        return "facility_id" in inspect.signature(self.method).parameters
+
+    def read(self, body: bytes) -> dict[str, Any]:
+        """Return the arguments in a payload. Raises Malformed."""
+        try:
+            found: dict[str, Any] = self._validator.validate_json(body, strict=True)
+        except ValidationError as wrong:
+            raise Malformed([_fault(each) for each in wrong.errors(include_input=False)]) from None
+        return found
+
+    def schema(self) -> dict[str, Any]:
+        """Return the JSON Schema of the payload."""
+        found = GenerateJsonSchema().generate(self._strict, mode="validation")
+        for each in found.get("$defs", {}).values():
+            if "properties" in each:
+                each["additionalProperties"] = False
+        return {**found, "title": self.name, "description": self.says}
+
+    def result(self, returned: object) -> object:
+        """Return what the method returned, as JSON has it."""
+        return self._returns.dump_python(returned, mode="json")
+
+    @cached_property
+    def _strict(self) -> Any:
+        hints = get_type_hints(self.method)
+        fields = {
+            name: hints[name] if each.default is each.empty else NotRequired[hints[name]]
+            for name, each in inspect.signature(self.method).parameters.items()
+            if name not in SET_BY_THE_SUBJECT
+        }
+        payload = TypedDict("payload", fields)  # type: ignore[misc]
+        return _tightened(deepcopy(TypeAdapter(payload).core_schema))
+
+    @cached_property
+    def _validator(self) -> SchemaValidator:
+        return SchemaValidator(self._strict)
+
+    @cached_property
+    def _returns(self) -> TypeAdapter[Any]:
+        return TypeAdapter(get_type_hints(self.method)["return"])
+
+
+def _tightened(node: Any) -> Any:
+    """Return a schema of pydantic's core as strict as what comes from outside has to be."""
+    if isinstance(node, list):
+        return [_tightened(each) for each in node]
+    if not isinstance(node, dict):
+        return node
+    node = {name: _tightened(value) for name, value in node.items()}
+    match node.get("type"):
+        case "typed-dict" | "dataclass-args":
+            node["extra_behavior"] = "forbid"
+        case "str":
+            node["max_length"] = LONGEST_TEXT
+            return _after(_without_nul, node)
+        case "int":
+            node |= {"ge": -WIDEST, "le": WIDEST}
+        case "float":
+            node["allow_inf_nan"] = False
+        case "date":
+            node |= {"ge": EARLIEST, "le": LATEST}
+        case "datetime":
+            earliest, latest = (
+                datetime(day.year, day.month, day.day, tzinfo=UTC) for day in (EARLIEST, LATEST)
+            )
+            node |= {"tz_constraint": "aware", "ge": earliest, "le": latest}
+            return _after(_in_utc, node)
+    return node
+
+
+def _after(function: Callable[[Any], Any], node: dict[str, Any]) -> dict[str, Any]:
+    step = {"type": "no-info", "function": function}
+    return {"type": "function-after", "function": step, "schema": node}
+
+
+def _without_nul(text: str) -> str:
+    """Refuse what PostgreSQL cannot hold in a text."""
+    if "\0" in text:
+        raise PydanticCustomError("nul", "A text has no NUL in it")
+    return text
+
+
+def _in_utc(instant: datetime) -> datetime:
+    return instant.astimezone(UTC)
+
+
+def _fault(error: Any) -> Fault:
+    """Return an error of pydantic's without the value."""
+    steps = "".join(f"/{str(step).replace('~', '~0').replace('/', '~1')}" for step in error["loc"])
+    return Fault(steps, error["msg"])

@@ -1,0 +1,137 @@
+"""Commands over NATS: each request is taken, or refused, and answered; nothing is half done.
+
+The subject is `daybook.<facility>.command.<client>.<aggregate>.<command>`. Permissions bind a
+client to its facility and name there, and so the subject says who is recorded as the author.
+"""
+
+import asyncio
+import logging
+import re
+from collections.abc import AsyncIterator, Mapping
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import asynccontextmanager
+from dataclasses import asdict
+from datetime import UTC, datetime
+
+import orjson
+import psycopg
+from eventsourcing.persistence import OperationalError, PersistenceError
+from faststream.nats import NatsResponse
+from faststream.nats.annotations import NatsMessage
+from psycopg_pool import PoolTimeout
+
+from domain.errors import Refusal
+from services.broker import new_broker
+from services.commands import problems
+from services.commands.catalogue import COMMANDS
+from services.commands.command import Malformed
+from services.commands.desk import IdUsedOtherwise, Request, Taken, UnknownFacility, take
+from services.commands.problems import Problem
+from services.console import where_it_failed
+from services.journal import Journal
+from services.vault import Vault
+
+logger = logging.getLogger("daybook.commands")
+
+SUBJECT = "daybook.*.command.*.*.*"
+
+QUEUE = "daybook-commands"
+"""The queue group: of several processes one takes each command."""
+
+AT_ONCE = 8
+"""Commands that are decided at the same time."""
+
+LARGEST = 256 * 1024
+"""Bytes of a payload, at most: no event that comes of it may be larger than a message."""
+
+_ID = re.compile(r"[A-Za-z0-9._~-]{1,100}")
+
+
+@asynccontextmanager
+async def taking_commands(journal: Journal, vault: Vault, nats_url: str) -> AsyncIterator[None]:
+    """Take commands while the context lasts; what was begun is answered before it ends."""
+    broker = new_broker(nats_url, "daybook commands")
+    with ThreadPoolExecutor(AT_ONCE, thread_name_prefix="command") as threads:
+
+        @broker.subscriber(SUBJECT, queue=QUEUE, max_workers=AT_ONCE, decoder=_as_it_is)
+        async def command(message: NatsMessage) -> NatsResponse:
+            raw = message.raw_message
+            answering = asyncio.get_running_loop().run_in_executor(
+                threads, answer, journal, vault, raw.subject, raw.headers or {}, raw.data
+            )
+            return _response(await answering)
+
+        async with broker:
+            await broker.start()
+            yield
+
+
+def answer(
+    journal: Journal, vault: Vault, subject: str, headers: Mapping[str, str], body: bytes
+) -> Taken | Problem:
+    """Take the command of a message; return what became of it."""
+    request = read_request(subject, headers, body)
+    if isinstance(request, Problem):
+        return request
+    try:
+        return take(journal, vault, request, datetime.now(UTC))
+    except Refusal as refusal:
+        return problems.refused(refusal)
+    except Malformed as wrong:
+        return problems.malformed(wrong.faults)
+    except UnknownFacility:
+        return problems.unknown_facility(request.facility_id)
+    except IdUsedOtherwise:
+        return problems.id_used_otherwise()
+    except (psycopg.OperationalError, OperationalError, PoolTimeout, PersistenceError) as trouble:
+        logger.warning("A command could not be taken: %s.", type(trouble).__name__)
+        return problems.unavailable()
+    except Exception as fault:  # the others are still answered
+        where = where_it_failed(fault)
+        logger.error("The command %s failed: %s.", request.command.name, where)
+        return problems.failed(where)
+
+
+def read_request(subject: str, headers: Mapping[str, str], body: bytes) -> Request | Problem:
+    """Return the command of a message by its subject and headers, or what is wrong with them."""
+    _, facility_id, _, client, aggregate, word = subject.split(".")
+    name = f"{aggregate}.{word}"
+    if len(body) > LARGEST:
+        return problems.too_large(len(body), LARGEST)
+    if name not in COMMANDS:
+        return problems.unknown_command(name)
+    if headers.get("ce-specversion") != "1.0":
+        return problems.bad_header("ce-specversion", "1.0")
+    if headers.get("ce-type") != name:
+        return problems.bad_header("ce-type", f"{name}, as in the subject")
+    command_id = headers.get("ce-id", "")
+    if not _ID.fullmatch(command_id):
+        return problems.bad_header("ce-id", "1 to 100 letters, digits or any of . _ ~ -")
+    if "ce-source" not in headers:
+        return problems.bad_header("ce-source", f"{client}, as in the subject")
+    if headers["ce-source"] != client:
+        return problems.not_yours(client)
+    return Request(facility_id, client, COMMANDS[name], command_id, body)
+
+
+def _response(answered: Taken | Problem) -> NatsResponse:
+    if isinstance(answered, Problem):
+        kind, said = "application/problem+json", asdict(answered)
+        if not answered.errors:
+            del said["errors"]
+    else:
+        kind = "application/json"
+        said = {
+            "events": [
+                {"id": each.id, "type": each.topic, "position": each.position}
+                for each in answered.events
+            ],
+            "position": answered.position,
+            "result": answered.result,
+        }
+    return NatsResponse(orjson.dumps(said), headers={"content-type": kind})
+
+
+async def _as_it_is(message: NatsMessage) -> bytes:
+    """Leave the body alone: what is no JSON is answered, too."""
+    return message.body

@@ -1,0 +1,234 @@
+"""Following: a subscriber that misses nothing and takes nothing twice, whatever happens.
+
+The server keeps no truth for it. Whoever follows keeps a place of their own, in the transaction in
+which they take messages in, and each time they begin, a consumer under their name is made anew
+from there. So a message that comes twice, late or again changes nothing; one that is missing is
+noticed by the position of the one before it; and a server that was away, or a stream that was made
+again, is begun with anew.
+"""
+
+import asyncio
+import logging
+from collections.abc import Sequence
+from contextlib import suppress
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Annotated, Protocol
+
+import nats.errors
+from faststream import AckPolicy as Acknowledging
+from faststream import Context
+from faststream.nats import JStream, NatsBroker, PullSub
+from faststream.nats.message import NatsBatchMessage
+from nats.aio.client import Client
+from nats.js import JetStreamContext
+from nats.js.api import AckPolicy, ConsumerConfig, DeliverPolicy
+from nats.js.errors import NotFoundError
+
+from services.broker import new_broker
+from services.cancelling import heed_cancellation
+from services.nats_login import Login
+from services.stream import API_TIMEOUT, Message, message_from
+
+logger = logging.getLogger("daybook.following")
+
+AT_ONCE = 500
+"""Messages that are taken in one transaction, at most."""
+
+GATHERED = 0.2
+"""Seconds for which messages are gathered to be taken in together."""
+
+LOOK = 1.0
+"""Seconds between two looks at whether the consumer is still there."""
+
+PAUSE = 1.0
+"""Seconds before it is begun anew."""
+
+
+class Lost(Exception):
+    """The consumer is not there any more, as when the stream was made again."""
+
+
+class Gap(Exception):
+    """A message came before one that precedes it; or messages are lost at the server."""
+
+
+class OtherJournal(Exception):
+    """The stream is of another journal than what was taken in so far."""
+
+
+@dataclass(frozen=True, slots=True)
+class Feed:
+    """What is followed: one filter on one stream, by a consumer under one's own name.
+
+    `start` is where somebody without a place begins: at the first message, at a sequence of the
+    stream (from 1), or with what was published at an instant or later.
+    """
+
+    name: str
+    stream: str
+    subjects: str
+    start: int | datetime = 1
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """How far somebody got: the last message's journal, its sequence and its position there."""
+
+    journal: str
+    sequence: int
+    position: int
+
+
+class Book(Protocol):
+    """Where somebody who follows keeps what they took in, and their place."""
+
+    async def place(self) -> Place | None:
+        """Return how far it got; None where nothing was taken in yet."""
+
+    async def take(self, messages: Sequence[Message], before: Place | None, after: Place) -> None:
+        """Take messages in and note the place, in one transaction or not at all.
+
+        Raises what it likes where the place is not the one before: then somebody else follows
+        into the same book.
+        """
+
+
+class Follower:
+    """Follows a feed into a book."""
+
+    def __init__(self, feed: Feed, book: Book, nats_url: str) -> None:
+        self._feed = feed
+        self._book = book
+        self._nats_url = nats_url
+
+    async def run(self) -> None:
+        """Follow until cancelled; begin anew after whatever goes wrong, and say what did."""
+        while True:
+            heed_cancellation()
+            try:
+                await self._follow()
+            except (Lost, Gap, OtherJournal, nats.errors.Error, OSError) as trouble:
+                logger.warning("%s begins anew: %s", self._feed.name, _plainly(trouble))
+            await asyncio.sleep(PAUSE)
+
+    async def _follow(self) -> None:
+        """Follow from the place in the book until something is amiss."""
+        broker = new_broker(self._nats_url, self._feed.name)
+        try:
+            client = await broker.connect()
+            js = client.jetstream(timeout=API_TIMEOUT)
+            place = await self._book.place()
+            made = await self._consumer(js, place)
+            taking = _Taking(
+                self._book, place, from_the_middle=place is None and self._feed.start != 1
+            )
+            self._subscribe(broker, taking)
+            await broker.start()
+            sent = 0
+            while not taking.over.done():
+                heed_cancellation()
+                if sent > taking.heard:
+                    raise Lost("messages that were sent have not come")
+                sent = await self._look(client, js, made)
+                await asyncio.wait([taking.over], timeout=LOOK)
+            taking.over.result()
+        finally:
+            await broker.stop()
+
+    async def _consumer(self, js: JetStreamContext, place: Place | None) -> datetime | None:
+        """Make the consumer anew, from the place; return when it was made."""
+        feed = self._feed
+        with suppress(NotFoundError):
+            await js.delete_consumer(feed.stream, feed.name)
+        start = place.sequence + 1 if place else feed.start
+        at: dict[str, object] = (
+            {"deliver_policy": DeliverPolicy.BY_START_TIME, "opt_start_time": start}
+            if isinstance(start, datetime)
+            else {"deliver_policy": DeliverPolicy.BY_START_SEQUENCE, "opt_start_seq": start}
+        )
+        config = ConsumerConfig(
+            name=feed.name,
+            durable_name=feed.name,
+            filter_subject=feed.subjects,
+            ack_policy=AckPolicy.NONE,
+        )
+        info = await js.add_consumer(feed.stream, config.evolve(**at))
+        return info.created
+
+    async def _look(self, client: Client, js: JetStreamContext, made: datetime | None) -> int:
+        """Return the last sequence sent. Raises Lost where the consumer is not ours."""
+        if not client.is_connected:
+            return 0
+        try:
+            info = await js.consumer_info(self._feed.stream, self._feed.name)
+        except NotFoundError:
+            raise Lost("its consumer is gone") from None
+        if info.created != made:
+            raise Lost("somebody else made its consumer anew")
+        return info.delivered.stream_seq if info.delivered else 0
+
+    def _subscribe(self, broker: NatsBroker, taking: "_Taking") -> None:
+        subscriber = broker.subscriber(
+            self._feed.subjects,
+            stream=JStream(self._feed.stream, declare=False),
+            durable=self._feed.name,
+            pull_sub=PullSub(batch=True, batch_size=AT_ONCE, timeout=GATHERED),
+            ack_policy=Acknowledging.MANUAL,
+            inbox_prefix=Login.from_environment().pull_inbox,
+        )
+        subscriber(taking.take)
+
+
+class _Taking:
+    """Takes what comes, in order; `over` has what was amiss, once something is.
+
+    `heard` is the last sequence that has come, new or not.
+    """
+
+    def __init__(self, book: Book, place: Place | None, *, from_the_middle: bool) -> None:
+        self._book = book
+        self._place = place
+        self._since = place.position if place else 0
+        self._last: dict[str, int] = {}
+        self._from_the_middle = from_the_middle
+        self.heard = 0
+        self.over: asyncio.Future[None] = asyncio.get_running_loop().create_future()
+
+    async def take(self, batch: Annotated[NatsBatchMessage, Context("message")]) -> None:
+        """Take a batch in; what is amiss ends it all."""
+        if self.over.done():
+            return
+        try:
+            arrived = [
+                message_from(raw.subject, raw.metadata.sequence.stream, raw.headers, raw.data)
+                for raw in batch.raw_message
+            ]
+            self.heard = arrived[-1].sequence
+            new = [each for each in arrived if self._is_next(each)]
+            if new:
+                after = Place(new[-1].journal, new[-1].sequence, new[-1].position)
+                await self._book.take(new, self._place, after)
+                self._place = after
+        except Exception as amiss:  # FastStream would log it and go on with the next batch
+            if not self.over.done():
+                self.over.set_exception(amiss)
+
+    def _is_next(self, message: Message) -> bool:
+        """Tell whether a message is new. Raises Gap, OtherJournal."""
+        if self._place and message.journal != self._place.journal:
+            whose = message.journal or "no journal"
+            raise OtherJournal(f"the stream is of {whose}, not of {self._place.journal}")
+        last = self._last.get(message.chain)
+        if message.position <= max(self._since, last or 0):
+            return False
+        known = last if last is not None else self._since
+        missing = message.previous > known or (last is not None and message.previous != last)
+        if missing and not (self._from_the_middle and last is None):
+            raise Gap(f"what precedes position {message.position} has not come")
+        self._last[message.chain] = message.position
+        return True
+
+
+def _plainly(trouble: BaseException) -> str:
+    return str(trouble) or type(trouble).__name__
