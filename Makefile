@@ -3,6 +3,7 @@ VENV   := .venv
 BIN    := $(VENV)/bin
 STAMP  := $(VENV)/.installed
 PYTHON ?= python3
+NODE   := tests/node/node_modules/.installed
 
 .PHONY: run test check format bench lock clean
 .DEFAULT_GOAL := run
@@ -10,7 +11,7 @@ PYTHON ?= python3
 run: $(STAMP)
 	$(BIN)/daybook up --clinic tests/clinics/oak-street
 
-test: $(STAMP)
+test: $(STAMP) $(NODE)
 	$(BIN)/python -m pytest -q
 
 check: $(STAMP)
@@ -33,10 +34,20 @@ $(STAMP): requirements.lock pyproject.toml
 	$(BIN)/pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation -e .
 	@touch $@
 
+# What only npm has; the tests that need it are left out without it.
+$(NODE): tests/node/package-lock.json tests/node/package.json
+	@if ! command -v npm >/dev/null; then \
+		echo "There is no npm: the tests that need it are left out."; \
+	elif (cd tests/node && npm ci --silent); then \
+		touch $@; \
+	else \
+		echo "npm could not install tests/node: the tests that need it are left out."; \
+	fi
+
 # Needs `uv` on the path; writes no index address.
 lock:
 	uv pip compile --universal --python-version 3.11 --extra dev --generate-hashes \
 		--no-emit-index-url --no-header --quiet -o requirements.lock pyproject.toml
 
 clean:
-	rm -rf $(VENV) .pytest_cache .mypy_cache .ruff_cache .hypothesis *.egg-info
+	rm -rf $(VENV) tests/node/node_modules .pytest_cache .mypy_cache .ruff_cache .hypothesis *.egg-info

@@ -5,8 +5,7 @@ from contextlib import asynccontextmanager
 from dataclasses import asdict
 from typing import Any
 
-from faststream.nats import NatsBroker
-
+from services.broker import new_broker
 from services.upkeep import Upkeep
 
 STATUS = "daybook.status"
@@ -16,9 +15,7 @@ STATUS = "daybook.status"
 @asynccontextmanager
 async def answering(nats_url: str, upkeep: Upkeep) -> AsyncIterator[None]:
     """Answer while the context lasts; of several processes, one answers each question."""
-    broker = NatsBroker(
-        [url.strip() for url in nats_url.split(",")], logger=None, name="daybook answers"
-    )
+    broker = new_broker(nats_url, "daybook answers")
 
     @broker.subscriber(STATUS, queue="daybook")
     async def status(_: Any) -> dict[str, Any]:

@@ -82,7 +82,8 @@ _DIFFERENT: LiteralString = """
         FROM compliance.days
     )
     SELECT patient_id, day, coalesce(now.facility_id, told.facility_id) AS facility_id,
-        payer, policy_id, now.version, code, minutes, services, units, tier, exceptional, reasons, evidence, now.seal,
+        payer, policy_id, now.version, code, minutes, services, units, tier, exceptional, reasons,
+        evidence, now.seal,
         coalesce(told.version, 0) + 1 AS telling
     FROM now FULL JOIN announcements.days told USING (patient_id, day)
     WHERE now.seal IS DISTINCT FROM told.seal

@@ -10,16 +10,18 @@ from typing import Annotated
 
 import typer
 
-from services.answers import answering
+from services import billable, stream
 from services.audit_commands import audit
 from services.clinic import Outcome, import_clinic, write_refused
 from services.console import BAD_INPUT, NO, err, guarded, out, progress
+from services.contract.writing import write_contract
 from services.house import VIEWS, House, open_house
 from services.policy_commands import policy
 from services.reports import ahead_commands  # noqa: F401 - they join the others
 from services.reports.commands import DEFAULT_DATA, Data, Now, catch_up, report, reports_of
+from services.roles import everything, interrupted, serve
+from services.sending import send
 from services.status import Status
-from services.stream import delete_stream
 from services.taking import PASSING_OF_TIME
 
 app = typer.Typer(
@@ -32,6 +34,8 @@ app = typer.Typer(
 app.add_typer(report, name="report")
 app.add_typer(policy, name="policy")
 app.add_typer(audit, name="audit")
+app.command()(send)
+app.command()(serve)
 
 
 @app.command()
@@ -113,9 +117,19 @@ def rebuild(
         err.print(f"The {what if what == 'stream' else f'view {what}'} was made again.")
 
 
+@app.command()
+def contract(
+    folder: Annotated[Path, typer.Argument(metavar="DIR", help="Where to write it.")],
+) -> None:
+    """Write what other services build on: the AsyncAPI document, JSON Schemas, examples."""
+    files = write_contract(folder)
+    err.print(f"{len(files)} files are in {folder}; begin with asyncapi.json.", markup=False)
+
+
 async def _rebuild(house: House, what: str) -> None:
     if what == "stream":
-        await delete_stream(house.engines.nats_url)
+        for name in (stream.NAME, billable.NAME):
+            await stream.delete_stream(house.engines.nats_url, name)
     async with house.upkeep() as upkeep:
         if what != "stream":
             await upkeep.rebuild(what)
@@ -123,11 +137,9 @@ async def _rebuild(house: House, what: str) -> None:
 
 
 async def _run(house: House, clinic: Path | None) -> None:
-    """Keep stream and views up to date until somebody ends it."""
-    ended = asyncio.Event()
-    for number in (signal.SIGINT, signal.SIGTERM):
-        asyncio.get_running_loop().add_signal_handler(number, ended.set)
-    async with house.upkeep() as upkeep, answering(house.engines.nats_url, upkeep):
+    """Do all that Daybook does until somebody ends it."""
+    ended = interrupted()
+    async with everything(house) as upkeep:
         if clinic is not None:
             outcome = await asyncio.to_thread(
                 import_clinic, house.journal, house.vault, clinic, now=datetime.now(UTC)

@@ -74,9 +74,13 @@ def say(what: object, code: int) -> int:
 
 
 def _own_fault(fault: Exception) -> str:
-    """Say where Daybook itself failed; never the values, which might say who a patient is."""
+    return f"Daybook itself failed ({where_it_failed(fault)}); nothing was half recorded"
+
+
+def where_it_failed(fault: Exception) -> str:
+    """Say what failed where; never the values, which might say who a patient is."""
     trace = fault.__traceback__
     while trace and trace.tb_next:
         trace = trace.tb_next
     where = f"{trace.tb_frame.f_code.co_qualname}:{trace.tb_lineno}" if trace else "unknown"
-    return f"Daybook itself failed ({type(fault).__name__} in {where}); nothing was half recorded"
+    return f"{type(fault).__name__} in {where}"

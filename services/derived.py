@@ -4,9 +4,11 @@ They prove nothing: the journal's events do. Whoever reads them learns in time w
 worked out, and need not work it out again.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from datetime import date, datetime
 from typing import ClassVar, Literal
+
+import orjson
 
 from domain.compliance.billing import Reason
 from domain.compliance.finding import RuleName, State
@@ -38,12 +40,14 @@ class DayJudged:
     """A day on which a patient came: what it is to who pays, in place of what was told before.
 
     `units` is 1 where it can be billed, else 0 and `reasons` say why not; minutes are whole.
+    `timestamp` is when it was told.
     """
 
     TOPIC: ClassVar[str] = "day.judged"
     CLASS: ClassVar[str] = "billable"
     class_version: ClassVar[int] = 1
 
+    timestamp: datetime
     facility_id: str
     patient_id: str
     day: date
@@ -68,10 +72,22 @@ class DayWithdrawn:
     CLASS: ClassVar[str] = "billable"
     class_version: ClassVar[int] = 1
 
+    timestamp: datetime
     facility_id: str
     patient_id: str
     day: date
 
 
-DERIVED = (FindingTurned, DayJudged, DayWithdrawn)
+Derived = FindingTurned | DayJudged | DayWithdrawn
+
+DERIVED: tuple[type[Derived], ...] = (FindingTurned, DayJudged, DayWithdrawn)
 """Every kind of message that is derived."""
+
+CLASSES = {each.TOPIC: each.CLASS for each in DERIVED}
+"""The class in the subject of each kind, by its topic."""
+
+
+def payload_of(said: Derived) -> bytes:
+    """Return a message's JSON, with the version of its shape."""
+    body = {each.name: getattr(said, each.name) for each in fields(said)}
+    return orjson.dumps({**body, "class_version": said.class_version}, option=orjson.OPT_UTC_Z)

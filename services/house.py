@@ -3,7 +3,7 @@
 import base64
 import os
 import secrets
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import ExitStack, closing, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -45,9 +45,10 @@ class House:
     journal: Journal
     vault: Vault
 
-    def upkeep(self) -> Upkeep:
-        """Return what keeps stream and views up to the journal, to be entered."""
-        return Upkeep(self.journal, self.engines.database_url, self.engines.nats_url, VIEWS)
+    def upkeep(self, views: Sequence[View] = VIEWS, *, relay: bool = True) -> Upkeep:
+        """Return what keeps streams and views up to the journal, to be entered."""
+        engines = self.engines
+        return Upkeep(self.journal, engines.database_url, engines.nats_url, views, relay=relay)
 
     def caretaker(self) -> Caretaker:
         """Return who closes sessions, lets running tracks go on and draws drug tests."""

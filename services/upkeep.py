@@ -13,8 +13,10 @@ import nats.errors
 import psycopg
 
 from projections.view import View
+from services import billable
 from services.alone import Connection
 from services.announcer import Announcer
+from services.billable import DayLog, DayTeller
 from services.cancelling import end, heed_cancellation
 from services.journal import Journal
 from services.projector import Projector
@@ -79,12 +81,16 @@ class Upkeep:
         self.keeping_time = frozenset(view.name for view in views if view.keeps_time)
         self._nats_url = nats_url
         self._views = views
-        self._relay = Relay(journal, database_url, nats_url)
+        self._relays = (
+            Relay(journal, database_url, nats_url),
+            Relay(DayLog(journal), database_url, nats_url, billable.CONFIG),
+        )
         self._works: dict[str, Callable[[], Awaitable[None]]] = {}
         if relay:
-            self._works["relay"] = self._relay.run
-            announcer = Announcer(journal, database_url, nats_url, clock=clock)
-            self._works["announcer"] = announcer.run
+            for name, each in zip(("relay", "relay of billable days"), self._relays, strict=True):
+                self._works[name] = each.run
+            self._works["announcer"] = Announcer(journal, database_url, nats_url, clock=clock).run
+            self._works["teller of days"] = DayTeller(journal, database_url, clock=clock).run
         for view in views:
             projector = Projector(view, journal, database_url, nats_url, clock=clock)
             self._works[f"view {view.name}"] = projector.run
@@ -160,7 +166,8 @@ class Upkeep:
 
         `since` is a time of the event loop. Engines that were away are not trouble of ours.
         """
-        await self._relay.inspect()
+        for relay in self._relays:
+            await relay.inspect()
         for at, trouble in self._troubles.values():
             if at > since and not isinstance(trouble, (*ENGINE_TROUBLE, StreamRefused)):
                 raise trouble

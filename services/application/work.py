@@ -15,7 +15,7 @@ from domain.identity import Identity
 from domain.patient import Booking, Patient
 from domain.program import HORIZON, Program
 from domain.session import Amendment, Meeting, Session
-from services.journal import Journal
+from services.journal import Journal, Receipt
 from services.vault import Vault
 
 TRIES = 50
@@ -35,11 +35,15 @@ class NotKnown(Refusal):
 
 
 class Work:
-    """What one command reads and decides. Nothing is saved before the whole of it is."""
+    """What one command reads and decides. Nothing is saved before the whole of it is.
 
-    def __init__(self, journal: Journal, cause: Cause) -> None:
+    With a `facility_id` there is nothing but what is of that facility.
+    """
+
+    def __init__(self, journal: Journal, cause: Cause, facility_id: str | None = None) -> None:
         self._journal = journal
         self.cause = cause
+        self._facility_id = facility_id
         self._loaded: dict[str, Aggregate | None] = {}
 
     # Finding
@@ -140,9 +144,11 @@ class Work:
         self._loaded[aggregate.id] = aggregate
         return aggregate
 
-    def save(self) -> None:
-        """Save all that was decided, or nothing."""
-        self._journal.save(*(each for each in self._loaded.values() if each and each.pending))
+    def save(self, receipt: Receipt | None = None) -> bool:
+        """Save all that was decided, or nothing; tell whether anything was."""
+        pending = [each for each in self._loaded.values() if each and each.pending]
+        self._journal.save(*pending, **({"receipt": receipt} if receipt else {}))
+        return bool(pending)
 
     def _known(self, aggregate_id: str, kind: type[AnyAggregate], what: str) -> AnyAggregate:
         found = self.find(aggregate_id, kind)
@@ -152,7 +158,9 @@ class Work:
 
     def _find(self, aggregate_id: str) -> Aggregate | None:
         if aggregate_id not in self._loaded:
-            self._loaded[aggregate_id] = self._journal.load(aggregate_id)
+            found: Aggregate | None = self._journal.load(aggregate_id)
+            elsewhere = found and self._facility_id not in {None, found.facility_id}
+            self._loaded[aggregate_id] = None if elsewhere else found
         return self._loaded[aggregate_id]
 
 
@@ -170,11 +178,12 @@ class Desk:
     def decide(self, cause: Cause, decision: Callable[[Work], Decided]) -> Decided:
         """Load, decide, save; return what the decision returns."""
         for number in range(TRIES):
-            work, position = Work(self.journal, cause), self.journal.position()
+            # The position first: what is saved while the work begins is looked at again, too.
+            position, work = self.journal.position(), self.begin_work(cause)
             try:
                 decided = decision(work)
                 self.vault.keep()
-                work.save()
+                self.finish_work(work, decided)
             except IntegrityError:
                 if number == TRIES - 1:
                     raise
@@ -185,6 +194,14 @@ class Desk:
             else:
                 return decided
         raise AssertionError("unreachable")
+
+    def begin_work(self, cause: Cause) -> Work:
+        """Return the work of one try."""
+        return Work(self.journal, cause)
+
+    def finish_work(self, work: Work, _decided: object) -> None:
+        """Save what one try has decided."""
+        work.save()
 
 
 def booking_of(session: Session) -> Booking:

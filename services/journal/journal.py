@@ -1,8 +1,7 @@
-"""The journal: every event, in order, in PostgreSQL. The only truth; all else is made from it."""
+"""Loading, saving, and reading in order."""
 
-import uuid
 from collections.abc import Iterable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from itertools import groupby
@@ -11,8 +10,6 @@ from typing import Any, ClassVar, cast
 import psycopg
 from eventsourcing.application import AggregateNotFoundError, Application, project_aggregate
 from eventsourcing.persistence import (
-    BaseInfrastructureFactory,
-    EventStore,
     InfrastructureFactory,
     IntegrityError,
     InterfaceError,
@@ -21,15 +18,8 @@ from eventsourcing.persistence import (
     Recording,
     StoredEvent,
 )
-from eventsourcing.postgres import (
-    ConnectionPool,
-    PostgresApplicationRecorder,
-    PostgresDatastore,
-    PostgresFactory,
-)
 from eventsourcing.utils import Environment
-from psycopg.rows import dict_row
-from pydantic import ValidationError
+from psycopg.rows import DictRow
 
 from domain.aggregate import Aggregate, Event, Opening, Snapshot
 from domain.calendar import Calendar
@@ -42,79 +32,11 @@ from domain.program import Program
 from domain.screening import Screening
 from domain.session import Session
 from services.codec import TypedMapper
-
-SCHEMA = "journal"
-"""The PostgreSQL schema in which the journal lives."""
+from services.journal.receipts import Known, find
+from services.journal.storage import INDEXES, Datastore, Factory, SnapshotStore, prepare
 
 SNAPSHOT_EVERY = 100
 """Events of one aggregate between two of its snapshots."""
-
-
-_INDEXES = """
-CREATE INDEX IF NOT EXISTS journal_openings ON journal.journal_events (topic)
-WHERE originator_version = 1;
-CREATE INDEX IF NOT EXISTS journal_enrolments ON journal.journal_events (originator_id)
-WHERE topic = 'patient.enrolled';
-CREATE INDEX IF NOT EXISTS journal_waiting ON journal.journal_events (originator_id)
-WHERE topic = 'session.patient-waitlisted';
-"""
-
-
-class Recorder(PostgresApplicationRecorder):
-    """Inserts under the table's lock and without a pipeline.
-
-    The lock makes positions visible in order. The library's own way fills a pipeline, which
-    hangs on a save of more than about half a megabyte while it holds the lock.
-    """
-
-    def insert_events(
-        self, stored_events: Sequence[StoredEvent], **kwargs: Any
-    ) -> Sequence[int] | None:
-        """Insert in one transaction and return the positions given."""
-        if not stored_events:
-            return []
-        with self.datastore.get_connection() as conn, conn.transaction(), conn.cursor() as curs:
-            self._insert_stored_events(curs, stored_events, **kwargs)
-            return self._fetch_ids_after_insert_events(curs, stored_events)
-
-
-class Datastore(PostgresDatastore):
-    """A pool on a whole database URL, of which the library's own takes five parts only."""
-
-    def __init__(self, database_url: str, pool_size: int) -> None:
-        super().__init__("", "", "", "", "", schema=SCHEMA, originator_id_type="text")
-        self.pool = ConnectionPool(
-            database_url,
-            connection_class=psycopg.Connection[dict[str, Any]],
-            kwargs={"row_factory": dict_row},
-            min_size=1,
-            max_size=pool_size,
-            open=False,
-            configure=self.after_connect_func(),
-            check=ConnectionPool.check_connection,
-            timeout=30,
-        )
-
-
-class Factory(PostgresFactory):
-    """The library's PostgreSQL module on our pool and recorder."""
-
-    application_recorder_class = Recorder
-
-    def __init__(self, env: Environment, database_url: str, pool_size: int) -> None:
-        BaseInfrastructureFactory.__init__(self, env)
-        self.datastore = Datastore(database_url, pool_size)
-
-
-class SnapshotStore(EventStore[str]):
-    """Snapshots; one that no longer fits its aggregate is passed over."""
-
-    def get(self, originator_id: str, **selection: Any) -> Iterator[Any]:
-        """Return the snapshots that can be read."""
-        try:
-            return iter(list(super().get(originator_id, **selection)))
-        except (ValidationError, AttributeError, KeyError):
-            return iter(())
 
 
 @dataclass(frozen=True, slots=True)
@@ -160,10 +82,10 @@ class Journal(Application[str]):
         with psycopg.connect(database_url, autocommit=True) as conn:
             # Two commands that find no journal would make one at once, and fail each other.
             conn.execute("SELECT pg_advisory_lock(hashtext('daybook.journal'))")
-            self.id, is_there = _prepare(conn)
+            self.id, is_there = prepare(conn)
             super().__init__({"CREATE_TABLE": "no" if is_there else "yes"})
             if not is_there:
-                conn.execute(_INDEXES)
+                conn.execute(INDEXES)
 
     def construct_factory(self, env: Environment) -> InfrastructureFactory[Any]:
         """Use our factory, whatever the environment says."""
@@ -179,7 +101,7 @@ class Journal(Application[str]):
         return SnapshotStore(mapper=self.mapper, recorder=recorder)
 
     def save(self, *aggregates: Any, **kwargs: Any) -> list[Recording[str]]:
-        """Save the decisions of all the aggregates, or none.
+        """Save the decisions of all the aggregates, or none; `receipt` is kept with them.
 
         Raises IntegrityError when somebody else saved first: load and decide again. A save
         whose acknowledgement was lost is recognized by its events and not taken for that.
@@ -194,6 +116,11 @@ class Journal(Application[str]):
                 return []
             raise
 
+    def receipt(self, facility_id: str, command_id: str) -> Known | None:
+        """Return what a command that gave its id recorded; None where it has recorded nothing."""
+        with self.connection() as conn:
+            return find(conn, facility_id, command_id)
+
     def load(self, aggregate_id: str) -> Any:
         """Return an aggregate as it is now; None where nothing has that id."""
         try:
@@ -203,7 +130,7 @@ class Journal(Application[str]):
 
     def load_all(self, opening: type[Opening], facility_id: str) -> Iterator[Aggregate]:
         """Yield a facility's aggregates that began with this event, read in one sweep."""
-        with self._datastore.get_connection() as conn:
+        with self.connection() as conn:
             rows = conn.execute(
                 "SELECT e.originator_id, e.originator_version, e.topic, e.state"
                 " FROM journal.journal_events o JOIN journal.journal_events e"
@@ -218,7 +145,7 @@ class Journal(Application[str]):
 
     def facilities(self) -> list[str]:
         """Return the ids of the facilities that are on record."""
-        with self._datastore.get_connection() as conn:
+        with self.connection() as conn:
             rows = conn.execute(
                 "SELECT convert_from(state, 'UTF8')::json ->> 'facility_id' AS facility_id"
                 " FROM journal.journal_events WHERE originator_version = 1 AND topic = %s"
@@ -229,7 +156,7 @@ class Journal(Application[str]):
 
     def enrolled(self, facility_id: str, track_id: str) -> list[str]:
         """Return the ids of the patients who ever joined a track, in the order of their joining."""
-        with self._datastore.get_connection() as conn:
+        with self.connection() as conn:
             rows = conn.execute(
                 "SELECT originator_id, min(notification_id) AS first FROM (SELECT *,"
                 " convert_from(state, 'UTF8')::json AS said FROM journal.journal_events"
@@ -242,7 +169,7 @@ class Journal(Application[str]):
 
     def waited(self, patient_id: str) -> list[str]:
         """Return the ids of the sessions for which a patient ever waited."""
-        with self._datastore.get_connection() as conn:
+        with self.connection() as conn:
             rows = conn.execute(
                 "SELECT DISTINCT originator_id FROM journal.journal_events"
                 " WHERE topic = 'session.patient-waitlisted'"
@@ -271,7 +198,7 @@ class Journal(Application[str]):
 
     def recorded(self, by: datetime | None) -> Recorded:
         """Return how far the record goes before its first event later than an instant, or all."""
-        with self._datastore.get_connection() as conn:
+        with self.connection() as conn:
             [row] = conn.execute(
                 "WITH told AS (SELECT notification_id AS at,"
                 " (convert_from(state, 'UTF8')::json ->> 'timestamp')::timestamptz AS time"
@@ -287,7 +214,7 @@ class Journal(Application[str]):
     def named(self, event_ids: Iterable[str]) -> list[Event]:
         """Return the events that are called so (aggregate:version), in the order of the record."""
         names = [each.rpartition(":") for each in event_ids]
-        with self._datastore.get_connection() as conn:
+        with self.connection() as conn:
             rows = conn.execute(
                 "SELECT originator_id, originator_version, topic, state FROM journal.journal_events"
                 " WHERE (originator_id, originator_version)"
@@ -303,6 +230,15 @@ class Journal(Application[str]):
         return found[0] if found else None
 
     @property
+    def channel(self) -> str:
+        """The channel on which PostgreSQL notifies of new events."""
+        return str(cast("Any", self.recorder).channel_name)
+
+    def connection(self) -> AbstractContextManager[psycopg.Connection[DictRow]]:
+        """Return a connection out of the pool, with rows as dicts; its transaction is its own."""
+        return self._datastore.get_connection()
+
+    @property
     def _datastore(self) -> Datastore:
         return cast("Datastore", cast("Any", self.factory).datastore)
 
@@ -311,20 +247,3 @@ class Journal(Application[str]):
         version = event.originator_version
         stored = self.events.get(event.originator_id, gt=version - 1, lte=version)
         return any(found == event for found in stored)
-
-
-def _prepare(conn: psycopg.Connection[Any]) -> tuple[str, bool]:
-    """Make the journal's schema if it is not there; return the journal's id, and is it whole."""
-    conn.execute("CREATE SCHEMA IF NOT EXISTS journal")
-    conn.execute("CREATE TABLE IF NOT EXISTS journal.identity (id text PRIMARY KEY)")
-    conn.execute(
-        "INSERT INTO journal.identity SELECT %s WHERE NOT EXISTS (SELECT FROM journal.identity)",
-        (f"journal-{uuid.uuid4().hex}",),
-    )
-    found = conn.execute(
-        "SELECT id, to_regclass('journal.journal_waiting') IS NOT NULL"
-        " AND to_regclass('journal.journal_snapshots') IS NOT NULL FROM journal.identity"
-    ).fetchone()
-    if found is None:
-        raise LookupError("the journal has no id")
-    return str(found[0]), bool(found[1])

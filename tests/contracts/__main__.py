@@ -1,6 +1,6 @@
-"""`python -m tests.contracts` writes the golden file of each new event. It changes none."""
+"""`python -m tests.contracts` publishes what is new: schemas and examples. It changes none."""
 
-from tests.contracts.golden import write_missing
+from tests.contracts.publishing import write_missing
 
 for path in write_missing():
     print(path)

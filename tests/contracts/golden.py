@@ -1,4 +1,4 @@
-"""Golden files: an event of each class as it is stored, in `events/`.
+"""Golden files: an event of each class as it is stored, beside the contract's schemas.
 
 What is stored once has to load for ever, so a file never changes. `<topic>.json` is version 1 of
 an event; when its class becomes version 2 and upcasts, `<topic>.v2.json` comes beside it.
@@ -6,30 +6,25 @@ an event; when its class becomes version 2 and upcasts, `<topic>.v2.json` comes 
 
 import json
 from collections.abc import Iterator
-from importlib import import_module
 from pathlib import Path
-from pkgutil import walk_packages
 from typing import Any
 
 from eventsourcing.persistence import StoredEvent
 
-import domain
-from domain.aggregate import Event, event_classes
+from domain.aggregate import Event
 from services.codec import TypedMapper
+from services.contract import published
+from services.contract.schemas import events
 from tests.contracts.story import examples
 
-FOLDER = Path(__file__).parent / "events"
+FOLDER = published.FOLDER / "examples" / "events"
 
-for module in walk_packages(domain.__path__, "domain."):
-    import_module(module.name)
-
-CLASSES = [each for each in event_classes() if each.__module__.startswith("domain.")]
+CLASSES = events()
 
 
 def path_of(cls: type[Event]) -> Path:
     """Where the golden file of a class's present version is."""
-    version = "" if cls.class_version == 1 else f".v{cls.class_version}"
-    return FOLDER / f"{cls.TOPIC}{version}.json"
+    return published.example_of_event(cls.TOPIC, cls.class_version)
 
 
 def load(golden: dict[str, Any]) -> Event:
@@ -41,18 +36,21 @@ def load(golden: dict[str, Any]) -> Event:
     return event
 
 
-def dump(event: Event) -> str:
+def golden_of(event: Event) -> dict[str, Any]:
     """Write an event as the content of its golden file."""
     stored = TypedMapper().to_stored_event(event)
     state = json.loads(stored.state)
     version = state.pop("class_version")
-    golden = {"topic": stored.topic, "class_version": version, "state": state}
-    return json.dumps(golden, indent=2, ensure_ascii=False) + "\n"
+    return {"topic": stored.topic, "class_version": version, "state": state}
+
+
+def dump(event: Event) -> str:
+    """Write an event as its golden file."""
+    return json.dumps(golden_of(event), indent=2, ensure_ascii=False) + "\n"
 
 
 def write_missing() -> Iterator[Path]:
     """Write the golden files that are not there; yield each. One that is there stays as it is."""
     for cls, event in examples().items():
         if not path_of(cls).exists():
-            path_of(cls).write_text(dump(event), encoding="utf-8")
-            yield path_of(cls)
+            yield published.write(path_of(cls), golden_of(event))

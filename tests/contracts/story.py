@@ -78,15 +78,19 @@ TRACK = Track("evening", "Evening group", MONDAY, None, PATTERN)
 def examples() -> dict[type[Event], Event]:
     """The first event of each class in the story."""
     found: dict[type[Event], Event] = {}
-    told = (
-        *(facility(), program(), *identities(), *patients(), calendar(), *sessions()),
-        *(candidate(), screening(), *assessments(), drug_tests()),
-    )
-    for aggregate in told:
+    for aggregate in told():
         for event in aggregate.collect_events():
             assert isinstance(event, Event)
             found.setdefault(type(event), event)
     return found
+
+
+def told() -> tuple[Aggregate, ...]:
+    """The aggregates of the story, with all that happened to them."""
+    return (
+        *(facility(), program(), *identities(), *patients(), calendar(), *sessions()),
+        *(candidate(), screening(), *assessments(), drug_tests()),
+    )
 
 
 def facility() -> Aggregate:

@@ -87,6 +87,7 @@ async def test_an_event_tells_what_it_is_in_subject_and_headers(ground: Ground) 
         "ce-source": "daybook/oak-street",
         "ce-subject": "thing-1",
         "ce-time": "2025-03-03T17:00:00+00:00",
+        "ce-dataschema": "daybook:thing.named:1",
         "content-type": "application/json",
         "daybook-journal": ground.journal.id,
         "daybook-position": "2",

@@ -3,20 +3,19 @@
 import asyncio
 import uuid
 from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine, Iterator, Sequence
-from contextlib import asynccontextmanager, contextmanager, suppress
+from contextlib import asynccontextmanager, contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from functools import cached_property
 from typing import Any, ClassVar, LiteralString
 
 import psycopg
-from nats.js.errors import NotFoundError
 from psycopg.conninfo import make_conninfo
 from psycopg.sql import SQL, Identifier
 
 from domain.aggregate import Aggregate, Cause, Event, Opening, Privacy
 from projections.view import Change, Question, Steps, View
-from services import announcer, stream
+from services import announcer, billable, stream
 from services.cancelling import end
 from services.embedded import Engines
 from services.journal import Journal
@@ -218,16 +217,10 @@ class Ground:
 @contextmanager
 def fresh_ground(found: Engines) -> Iterator[Ground]:
     """Make a database of its own, and delete the streams."""
-    asyncio.run(stream.delete_stream(found.nats_url))
-    asyncio.run(_delete_findings(found.nats_url))
+    for name in (stream.NAME, announcer.NAME, billable.NAME):
+        asyncio.run(stream.delete_stream(found.nats_url, name))
     with fresh_database(found) as ground:
         yield ground
-
-
-async def _delete_findings(nats_url: str) -> None:
-    async with stream.connected(nats_url, "test") as client:
-        with suppress(NotFoundError):
-            await client.jetstream().delete_stream(announcer.NAME)
 
 
 @contextmanager

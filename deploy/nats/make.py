@@ -1,0 +1,156 @@
+"""Makes the folder that nats-server for Daybook starts in: certificates, keys and users.
+
+    python deploy/nats/make.py DIR --host nats.example.org --subscriber billing:oak-street:billable
+
+Run again it keeps what is there, adds who is named and takes out who is named with --remove.
+"""
+
+import argparse
+import json
+import os
+import re
+import shutil
+import sys
+from collections.abc import Iterable, Sequence
+from pathlib import Path
+from typing import Any
+
+import certificates
+import nkeys  # type: ignore[import-untyped]
+import permissions
+
+_NAME = re.compile(r"[a-z0-9][a-z0-9-]{0,62}")
+_FACILITY = re.compile(r"[A-Za-z0-9_-]{1,100}")
+_KNOWN = "known.json"
+
+
+class NotMade(Exception):
+    """What was asked for cannot be; nothing was changed."""
+
+
+def make(
+    folder: Path,
+    *,
+    hosts: Iterable[str] = (),
+    subscribers: Iterable[str] = (),
+    clients: Iterable[str] = (),
+    managers: Iterable[str] = (),
+    remove: Iterable[str] = (),
+) -> None:
+    """Make the folder, or bring it up to date; NotMade where something asked for cannot be.
+
+    A subscriber is given as `name:facility:class`, a client as `name:facility`.
+    """
+    known = _known(folder)
+    for name in remove:
+        if not any(known[kind].pop(name, None) for kind in ("subscribers", "clients", "managers")):
+            raise NotMade(f"Nobody is called {name}.")
+    known["hosts"] = sorted({*known["hosts"], *hosts}) or ["localhost"]
+    for text in subscribers:
+        name, facility, kind = _parts(text, 3)
+        if facility != "*":
+            _check(facility, _FACILITY, "facility")
+        if kind not in permissions.STREAM_OF:
+            raise NotMade(f"{kind} is no class; there are {', '.join(permissions.STREAM_OF)}.")
+        _add(known, "subscribers", name, [facility, kind])
+    for text in clients:
+        name, facility = _parts(text, 2)
+        _check(facility, _FACILITY, "facility")
+        _add(known, "clients", name, facility)
+    for name in managers:
+        if not name.startswith("manager-"):
+            raise NotMade(f"{name} is no manager's name: those begin with `manager-`.")
+        _add(known, "managers", name, True)
+    others = permissions.Others(
+        {name: (facility, kind) for name, (facility, kind) in known["subscribers"].items()},
+        known["clients"],
+        tuple(known["managers"]),
+    )
+    _write_all(folder, known, others)
+
+
+def _write_all(folder: Path, known: dict[str, Any], others: permissions.Others) -> None:
+    rights = permissions.rights_of_all(others)
+    folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+    certificates.renew(folder, known["hosts"])
+    keys = {name: _public_key(folder / f"{name}.nk") for name in rights}
+    for seed in folder.glob("*.nk"):
+        if seed.stem not in rights:
+            seed.unlink()
+    # What nats-server reads is JSON, and more.
+    found = {"accounts": permissions.accounts(rights, keys)}
+    certificates.write(folder / "users.conf", json.dumps(found, indent=1).encode(), 0o600)
+    theirs = permissions.consumers(others)
+    certificates.write(folder / "subscribers.json", json.dumps(theirs, indent=1).encode(), 0o644)
+    certificates.write(folder / _KNOWN, json.dumps(known, indent=1).encode(), 0o600)
+    if not (folder / "server.conf").exists():
+        shutil.copy(Path(__file__).with_name("server.conf"), folder)
+
+
+def _known(folder: Path) -> dict[str, Any]:
+    try:
+        found: dict[str, Any] = json.loads((folder / _KNOWN).read_bytes())
+    except FileNotFoundError:
+        found = {"hosts": [], "subscribers": {}, "clients": {}, "managers": {}}
+    return found
+
+
+def _add(known: dict[str, Any], kind: str, name: str, what: Any) -> None:
+    _check(name, _NAME, "name")
+    if name in permissions.OWN or (kind != "managers" and name.startswith("manager-")):
+        raise NotMade(f"{name} is a name of Daybook's own.")
+    for other in ("subscribers", "clients", "managers"):
+        if other != kind and name in known[other]:
+            raise NotMade(f"{name} is one of the {other} already.")
+    known[kind][name] = what
+
+
+def _parts(text: str, number: int) -> list[str]:
+    parts = text.split(":")
+    if len(parts) != number:
+        raise NotMade(f"{text} has to be {':'.join(('name', 'facility', 'class')[:number])}.")
+    return parts
+
+
+def _check(text: str, allowed: re.Pattern[str], what: str) -> None:
+    if not allowed.fullmatch(text):
+        raise NotMade(f"{text!r} cannot be a {what}: {allowed.pattern} has to fit.")
+
+
+def _public_key(seed_file: Path) -> str:
+    """Return the public key of a seed; make the seed where there is none."""
+    if not seed_file.exists():
+        seed = nkeys.encode_seed(os.urandom(32), nkeys.PREFIX_BYTE_USER)
+        certificates.write(seed_file, seed, 0o600)
+    return str(nkeys.from_seed(seed_file.read_bytes().strip()).public_key.decode())
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Make a folder as the command line says."""
+    parser = argparse.ArgumentParser(description="Make nats-server's folder for Daybook.")
+    parser.add_argument("folder", type=Path, metavar="DIR")
+    for option, metavar, what in (
+        ("host", "HOST", "a name or address that clients connect to; localhost if none is given"),
+        ("subscriber", "NAME:FACILITY:CLASS", "a service that reads one class of one facility"),
+        ("client", "NAME:FACILITY", "a client that sends commands to one facility"),
+        ("manager", "NAME", "a process manager of Daybook's own, manager-..."),
+        ("remove", "NAME", "a subscriber, client or manager to take out; its key is deleted"),
+    ):
+        parser.add_argument(f"--{option}", action="append", default=[], metavar=metavar, help=what)
+    given = parser.parse_args(arguments)
+    try:
+        make(
+            given.folder,
+            hosts=given.host,
+            subscribers=given.subscriber,
+            clients=given.client,
+            managers=given.manager,
+            remove=given.remove,
+        )
+    except NotMade as why:
+        parser.exit(2, f"{why}\n")
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

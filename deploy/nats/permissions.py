@@ -1,0 +1,216 @@
+"""Who may do what at NATS: the accounts, users and permissions of nats-server, as plain data.
+
+The streams and the commands are in the account DAYBOOK. Everybody from outside, and whoever of
+Daybook's own reads only, has an account of their own, which takes from DAYBOOK the subjects that
+they may ask and nothing else. A permission alone would not do: the server answers a request on
+whatever subject the request names, without asking whether its sender may publish there, and so
+anybody with one allowed request could put its answer into a stream. Across accounts an answer only
+ever comes back to the account that asked.
+"""
+
+import re
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+HOME = "DAYBOOK"
+"""The account that has the streams, and the name of the first of them."""
+
+STREAM_OF = {
+    "care": "DAYBOOK",
+    "identity": "DAYBOOK",
+    "clinical": "DAYBOOK",
+    "findings": "FINDINGS",
+    "billable": "BILLABLE",
+}
+"""Each class of messages, and the stream that has it."""
+
+STREAMS = tuple(dict.fromkeys(STREAM_OF.values()))
+
+OWN = ("daybook", "relay", "projector", "managers", "commands")
+"""Daybook's own users. `daybook` is for one process that is all the others at once."""
+
+_COMMANDS = ("daybook.*.command.*.*.* daybook-commands", "daybook.status daybook")
+_STATUS = "daybook.status"
+_API = "$JS.API"
+
+_ASIDE = "_JS.API"
+"""What requests are called within an account that has no streams, by a mapping of the server's.
+
+Under their own name they would be answered twice: by the account of the streams, and by the server
+that JetStream is not enabled. Permissions go by the name after the mapping.
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class Others:
+    """Whom Daybook lets in besides its own; managers are named in full, `manager-...`."""
+
+    subscribers: Mapping[str, tuple[str, str]]
+    """Each name with its facility (or `*`) and class."""
+    clients: Mapping[str, str]
+    """Each name with its facility."""
+    managers: Sequence[str]
+
+
+@dataclass(frozen=True, slots=True)
+class Rights:
+    """What a user may publish and subscribe to, besides an inbox of their own."""
+
+    publish: tuple[str, ...]
+    never: tuple[str, ...] = ()
+    subscribe: tuple[str, ...] = ()
+    at_home: bool = False
+    """Whether the user is in the account of the streams, and not in one of their own."""
+
+
+def rights_of_all(others: Others) -> dict[str, Rights]:
+    """Return the rights of every user by name."""
+    relay, managers = _relay(), _managers(others.managers)
+    projector = _projector(consumers(others))
+    found = {
+        "daybook": Rights(
+            publish=(*relay.publish, *projector.publish, *managers.publish, "_R_.>"),
+            subscribe=_COMMANDS,
+            at_home=True,
+        ),
+        "relay": relay,
+        "projector": projector,
+        "managers": managers,
+        # All who send commands are in accounts of their own, and so are answered on `_R_`.
+        "commands": Rights(
+            publish=("_R_.>", f"{inbox_of('relay')}.>", f"{inbox_of('daybook')}.>"),
+            subscribe=_COMMANDS,
+            at_home=True,
+        ),
+    }
+    for name, (_, kind) in others.subscribers.items():
+        found[name] = Rights(publish=_own_consumer(STREAM_OF[kind], name, "INFO", "RESET"))
+    for name, facility in others.clients.items():
+        found[name] = Rights(publish=(f"daybook.{facility}.command.{name}.*.*",))
+    return found
+
+
+def consumers(others: Others) -> dict[str, dict[str, str]]:
+    """Return the consumers that Daybook makes for others: by name, the stream and the filter."""
+    reading = {**others.subscribers, **dict.fromkeys(others.managers, ("*", "care"))}
+    return {
+        name: {"stream": STREAM_OF[kind], "filter": filter_of(facility, kind)}
+        for name, (facility, kind) in reading.items()
+    }
+
+
+def filter_of(facility: str, kind: str) -> str:
+    """Return the subjects of a class at a facility."""
+    return f"daybook.{facility}.{kind}.*.*"
+
+
+def inbox_of(name: str) -> str:
+    """Return what a user's inboxes begin with."""
+    return f"_INBOX_{name}"
+
+
+def accounts(rights: Mapping[str, Rights], keys: Mapping[str, str]) -> dict[str, Any]:
+    """Return the server's accounts with their users; `keys` are the users' public nkeys."""
+    taken_by: dict[str, list[str]] = defaultdict(list)
+    found: dict[str, Any] = {HOME: {"jetstream": "enabled", "exports": [], "users": []}}
+    for name, each in rights.items():
+        if each.at_home:
+            user = {"nkey": keys[name], "permissions": _permissions(name, each, _API)}
+            found[HOME]["users"].append(user)
+            continue
+        user = {"nkey": keys[name], "permissions": _permissions(name, each, _ASIDE)}
+        for subject in each.publish:
+            taken_by[subject].append(name)
+        found[name] = {
+            "mappings": {f"{_API}.>": f"{_ASIDE}.>"},
+            "imports": [_import(subject) for subject in each.publish],
+            "users": [user],
+        }
+    found[HOME]["exports"] = [
+        # What asks for messages is answered many times.
+        {"service": subject, "accounts": names}
+        | ({"response_type": "stream"} if ".MSG.NEXT." in subject else {})
+        for subject, names in taken_by.items()
+    ]
+    return found
+
+
+def _import(subject: str) -> dict[str, Any]:
+    [aside] = _called([subject], _ASIDE)
+    return {"service": {"account": HOME, "subject": subject}, "to": aside}
+
+
+def _permissions(name: str, each: Rights, api: str) -> dict[str, Any]:
+    # An empty list of what is allowed would not forbid the rest.
+    publish = {"allow": _called(each.publish, api)} if each.publish else {"deny": [">"]}
+    if each.never:
+        publish["deny"] = _called(each.never, api)
+    return {
+        "publish": publish,
+        "subscribe": {"allow": [f"{inbox_of(name)}.>", *each.subscribe]},
+    }
+
+
+def _called(subjects: Iterable[str], api: str) -> list[str]:
+    return [re.sub(r"^\$JS\.API\.", f"{api}.", subject) for subject in subjects]
+
+
+def _relay() -> Rights:
+    """Keep the streams and the consumers of others, and publish."""
+    events = [f"daybook.*.{kind}.*.*" for kind in STREAM_OF]
+    streams = [
+        f"{_API}.{verb}.{stream}"
+        for stream in STREAMS
+        for verb in (
+            *("STREAM.INFO", "STREAM.CREATE", "STREAM.UPDATE", "STREAM.DELETE"),
+            *("STREAM.MSG.GET", "CONSUMER.LIST"),
+        )
+    ]
+    consumers = [
+        f"{_API}.CONSUMER.{rest}"
+        for stream in STREAMS
+        for rest in (f"CREATE.{stream}.*.>", f"INFO.{stream}.*", f"DELETE.{stream}.*")
+    ]
+    return Rights(publish=(*events, *streams, *consumers, _STATUS), at_home=True)
+
+
+def _projector(theirs: Mapping[str, Mapping[str, str]]) -> Rights:
+    """Read the whole of DAYBOOK by consumers without a name, but not by those of others."""
+    reading = [f"{_API}.CONSUMER.{verb}.{HOME}" for verb in ("MSG.NEXT", "DELETE")]
+    return Rights(
+        publish=(
+            f"{_API}.STREAM.INFO.{HOME}",
+            f"{_API}.STREAM.MSG.GET.{HOME}",
+            f"{_API}.CONSUMER.CREATE.{HOME}",
+            *(f"{each}.*" for each in reading),
+        ),
+        never=tuple(
+            f"{each}.{name}"
+            for each in reading
+            for name in theirs
+            if theirs[name]["stream"] == HOME
+        ),
+    )
+
+
+def _managers(names: Sequence[str]) -> Rights:
+    """Read as subscribers do, all that happened in care; and may make their consumers anew."""
+    return Rights(
+        publish=tuple(
+            subject
+            for name in names
+            for subject in (
+                f"{_API}.CONSUMER.CREATE.{HOME}.{name}.{filter_of('*', 'care')}",
+                *_own_consumer(HOME, name, "INFO", "RESET", "DELETE"),
+            )
+        )
+    )
+
+
+def _own_consumer(stream: str, name: str, *verbs: str) -> tuple[str, ...]:
+    return (
+        *(f"{_API}.CONSUMER.{verb}.{stream}.{name}" for verb in (*verbs, "MSG.NEXT")),
+        f"$JS.ACK.{stream}.{name}.>",
+    )

@@ -1,0 +1,144 @@
+"""The ledger: claim lines, what is held back and why, and how far the stream was followed.
+
+All three are in one database of the service's own (SQLite), and change in one transaction.
+"""
+
+import sqlite3
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import closing
+from dataclasses import asdict
+from pathlib import Path
+from typing import Any
+
+import orjson
+
+from services.billing.lines import Day, Line, next_lines
+from services.following import Place
+from services.stream import Message
+
+_TABLES = """
+    CREATE TABLE IF NOT EXISTS place (
+        only_one INTEGER PRIMARY KEY CHECK (only_one = 1),
+        journal TEXT NOT NULL,
+        sequence INTEGER NOT NULL,
+        position INTEGER NOT NULL
+    );
+    CREATE TABLE IF NOT EXISTS lines (
+        number INTEGER PRIMARY KEY,
+        patient_id TEXT NOT NULL,
+        day TEXT NOT NULL,
+        payer TEXT NOT NULL,
+        code TEXT,
+        units INTEGER NOT NULL,
+        tier INTEGER,
+        frequency TEXT NOT NULL,
+        because TEXT NOT NULL
+    );
+    CREATE INDEX IF NOT EXISTS lines_of_a_day ON lines (patient_id, day);
+    CREATE TABLE IF NOT EXISTS held (
+        patient_id TEXT,
+        day TEXT,
+        payer TEXT,
+        reasons TEXT NOT NULL,
+        sessions TEXT NOT NULL,
+        PRIMARY KEY (patient_id, day)
+    );
+"""
+
+
+class FollowedElsewhere(Exception):
+    """Somebody else follows into the same ledger."""
+
+
+class Ledger:
+    """The database of the service. `heard` is called with each line once it is written."""
+
+    def __init__(self, path: Path, heard: Callable[[Line], None] = lambda _: None) -> None:
+        self._path = path
+        self._heard = heard
+        with self._open() as db:
+            db.executescript(_TABLES)
+
+    async def place(self) -> Place | None:
+        """Return how far the stream was followed."""
+        with self._open() as db:
+            return _place(db)
+
+    async def take(self, messages: Sequence[Message], before: Place | None, after: Place) -> None:
+        """Write what messages come to, and the place, in one transaction.
+
+        Raises FollowedElsewhere.
+        """
+        with self._open() as db:
+            db.execute("BEGIN IMMEDIATE")
+            if _place(db) != before:
+                raise FollowedElsewhere("somebody else follows into the same ledger")
+            written = [line for each in messages for line in _take(db, each)]
+            db.execute(
+                "REPLACE INTO place VALUES (1, :journal, :sequence, :position)", asdict(after)
+            )
+            db.execute("COMMIT")
+        for line in written:
+            self._heard(line)
+
+    def lines(self) -> list[Line]:
+        """Return all claim lines, in the order in which they were written."""
+        with self._open() as db:
+            rows = db.execute(
+                "SELECT patient_id, day, payer, code, units, tier, frequency FROM lines"
+                " ORDER BY number"
+            )
+            return [Line(*row) for row in rows]
+
+    def held(self) -> list[tuple[str, str | None, str, str]]:
+        """Return the days that nobody pays for yet: day, payer, reasons, and their sessions."""
+        with self._open() as db:
+            return db.execute(
+                "SELECT day, payer, reasons, sessions FROM held ORDER BY day, payer, patient_id"
+            ).fetchall()
+
+    def _open(self) -> "closing[sqlite3.Connection]":
+        return closing(sqlite3.connect(self._path, isolation_level=None))
+
+
+def _place(db: sqlite3.Connection) -> Place | None:
+    row = db.execute("SELECT journal, sequence, position FROM place").fetchone()
+    return Place(*row) if row else None
+
+
+def _take(db: sqlite3.Connection, message: Message) -> Iterator[Line]:
+    """Take one message in: note why a day is held back, or write its lines; yield them."""
+    said = orjson.loads(message.stored.state)
+    which = (said["patient_id"], said["day"])
+    day = _day(said) if message.stored.topic == "day.judged" else None
+    db.execute("DELETE FROM held WHERE (patient_id, day) = (?, ?)", which)
+    if day and not day.units:
+        sessions = {each.rpartition(":")[0] for each in said["evidence"]}
+        found = " ".join(sorted(each for each in sessions if each.startswith("session-")))
+        reasons = " ".join(day.reasons)
+        db.execute("INSERT INTO held VALUES (?, ?, ?, ?, ?)", (*which, day.payer, reasons, found))
+    row = db.execute(
+        "SELECT patient_id, day, payer, code, units, tier, frequency FROM lines"
+        " WHERE (patient_id, day) = (?, ?) ORDER BY number DESC LIMIT 1",
+        which,
+    ).fetchone()
+    for line in next_lines(Line(*row) if row else None, day):
+        db.execute(
+            "INSERT INTO lines (patient_id, day, payer, code, units, tier, frequency, because)"
+            " VALUES (:patient_id, :day, :payer, :code, :units, :tier, :frequency, :because)",
+            {**asdict(line), "because": message.id},
+        )
+        yield line
+
+
+def _day(said: dict[str, Any]) -> Day:
+    """Return what a message says of a day; what else it says is no concern of ours."""
+    return Day(
+        patient_id=said["patient_id"],
+        day=said["day"],
+        payer=said["payer"],
+        code=said["code"],
+        units=said["units"],
+        tier=said["tier"],
+        reasons=tuple(said["reasons"]),
+    )

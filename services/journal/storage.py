@@ -1,0 +1,117 @@
+"""The journal's tables in PostgreSQL, through the eventsourcing library."""
+
+import uuid
+from collections.abc import Iterator, Sequence
+from typing import Any
+
+import psycopg
+from eventsourcing.persistence import (
+    BaseInfrastructureFactory,
+    EventStore,
+    StoredEvent,
+)
+from eventsourcing.postgres import (
+    ConnectionPool,
+    PostgresApplicationRecorder,
+    PostgresDatastore,
+    PostgresFactory,
+)
+from eventsourcing.utils import Environment
+from psycopg.rows import dict_row
+from pydantic import ValidationError
+
+from services.journal.receipts import Receipt, keep, make_table
+
+SCHEMA = "journal"
+"""The PostgreSQL schema in which the journal lives."""
+
+INDEXES = """
+CREATE INDEX IF NOT EXISTS journal_openings ON journal.journal_events (topic)
+WHERE originator_version = 1;
+CREATE INDEX IF NOT EXISTS journal_enrolments ON journal.journal_events (originator_id)
+WHERE topic = 'patient.enrolled';
+CREATE INDEX IF NOT EXISTS journal_waiting ON journal.journal_events (originator_id)
+WHERE topic = 'session.patient-waitlisted';
+"""
+
+
+class Recorder(PostgresApplicationRecorder):
+    """Inserts under the table's lock and without a pipeline.
+
+    The lock makes positions visible in order. The library's own way fills a pipeline, which
+    hangs on a save of more than about half a megabyte while it holds the lock.
+    """
+
+    def insert_events(
+        self,
+        stored_events: Sequence[StoredEvent],
+        *,
+        receipt: Receipt | None = None,
+        **kwargs: Any,
+    ) -> Sequence[int] | None:
+        """Insert, with the receipt of the command, in one transaction; return the positions."""
+        if not stored_events:
+            return []
+        with self.datastore.get_connection() as conn, conn.transaction(), conn.cursor() as curs:
+            self._insert_stored_events(curs, stored_events, **kwargs)
+            positions = self._fetch_ids_after_insert_events(curs, stored_events) or ()
+            if receipt:
+                keep(curs, receipt, positions)
+            return positions
+
+
+class Datastore(PostgresDatastore):
+    """A pool on a whole database URL, of which the library's own takes five parts only."""
+
+    def __init__(self, database_url: str, pool_size: int) -> None:
+        super().__init__("", "", "", "", "", schema=SCHEMA, originator_id_type="text")
+        self.pool = ConnectionPool(
+            database_url,
+            connection_class=psycopg.Connection[dict[str, Any]],
+            kwargs={"row_factory": dict_row},
+            min_size=1,
+            max_size=pool_size,
+            open=False,
+            configure=self.after_connect_func(),
+            check=ConnectionPool.check_connection,
+            timeout=30,
+        )
+
+
+class Factory(PostgresFactory):
+    """The library's PostgreSQL module on our pool and recorder."""
+
+    application_recorder_class = Recorder
+
+    def __init__(self, env: Environment, database_url: str, pool_size: int) -> None:
+        BaseInfrastructureFactory.__init__(self, env)
+        self.datastore = Datastore(database_url, pool_size)
+
+
+class SnapshotStore(EventStore[str]):
+    """Snapshots; one that no longer fits its aggregate is passed over."""
+
+    def get(self, originator_id: str, **selection: Any) -> Iterator[Any]:
+        """Return the snapshots that can be read."""
+        try:
+            return iter(list(super().get(originator_id, **selection)))
+        except (ValidationError, AttributeError, KeyError):
+            return iter(())
+
+
+def prepare(conn: psycopg.Connection[Any]) -> tuple[str, bool]:
+    """Make the journal's schema if it is not there; return the journal's id, and is it whole."""
+    conn.execute("CREATE SCHEMA IF NOT EXISTS journal")
+    conn.execute("CREATE TABLE IF NOT EXISTS journal.identity (id text PRIMARY KEY)")
+    conn.execute(
+        "INSERT INTO journal.identity SELECT %s WHERE NOT EXISTS (SELECT FROM journal.identity)",
+        (f"journal-{uuid.uuid4().hex}",),
+    )
+    make_table(conn)
+    found = conn.execute(
+        "SELECT id, to_regclass('journal.journal_waiting') IS NOT NULL"
+        " AND to_regclass('journal.journal_snapshots') IS NOT NULL FROM journal.identity"
+    ).fetchone()
+    if found is None:
+        raise LookupError("the journal has no id")
+    return str(found[0]), bool(found[1])

@@ -1,0 +1,71 @@
+"""The roles of a running Daybook: all in one process, or each in its own, for production."""
+
+import asyncio
+import signal
+from collections.abc import AsyncIterator
+from contextlib import AsyncExitStack, asynccontextmanager
+from enum import StrEnum
+from typing import Annotated
+
+import typer
+
+from services.answers import answering
+from services.commands import taking_commands
+from services.console import err
+from services.house import House, open_house
+from services.reports.commands import DEFAULT_DATA, Data
+from services.upkeep import Upkeep
+
+
+class Role(StrEnum):
+    """What one process does; several may do the same."""
+
+    RELAY = "relay"
+    PROJECTOR = "projector"
+    COMMANDS = "commands"
+
+
+@asynccontextmanager
+async def everything(house: House) -> AsyncIterator[Upkeep]:
+    """Play every role but the caretaker's while the context lasts."""
+    async with AsyncExitStack() as playing:
+        upkeep = await playing.enter_async_context(house.upkeep())
+        await _take_commands(house, playing)
+        yield upkeep
+
+
+def serve(
+    role: Annotated[Role, typer.Argument(help="relay, projector or commands.")],
+    data: Data = DEFAULT_DATA,
+) -> None:
+    """Play one role until interrupted: streams, read models or commands."""
+    with open_house(data) as house:
+        asyncio.run(_play(role, house))
+
+
+async def _play(role: Role, house: House) -> None:
+    ended = interrupted()
+    async with AsyncExitStack() as playing:
+        match role:
+            case Role.RELAY:
+                await playing.enter_async_context(house.upkeep(views=()))
+            case Role.PROJECTOR:
+                await playing.enter_async_context(house.upkeep(relay=False))
+            case Role.COMMANDS:
+                await _take_commands(house, playing)
+        err.print(f"Serving as {role}. Ctrl-C ends it.")
+        await ended.wait()
+
+
+async def _take_commands(house: House, playing: AsyncExitStack) -> None:
+    nats_url = house.engines.nats_url
+    await playing.enter_async_context(answering(nats_url, house.upkeep()))
+    await playing.enter_async_context(taking_commands(house.journal, house.vault, nats_url))
+
+
+def interrupted() -> asyncio.Event:
+    """Return what is set once somebody asks the process to end."""
+    ended = asyncio.Event()
+    for number in (signal.SIGINT, signal.SIGTERM):
+        asyncio.get_running_loop().add_signal_handler(number, ended.set)
+    return ended

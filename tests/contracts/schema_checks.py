@@ -1,0 +1,44 @@
+"""Checks values against schemas: those published, and those within the AsyncAPI document."""
+
+from collections.abc import Iterator
+from datetime import date, datetime
+from pathlib import Path
+from typing import Any
+
+from jsonschema import Draft7Validator, Draft202012Validator, FormatChecker
+
+from services.contract.published import read
+
+FORMATS = FormatChecker(formats=())
+
+
+@FORMATS.checks("date", raises=ValueError)
+def is_date(value: object) -> bool:
+    return not isinstance(value, str) or bool(date.fromisoformat(value))
+
+
+@FORMATS.checks("date-time", raises=ValueError)
+def is_instant(value: object) -> bool:
+    """An instant has an offset, which RFC 3339 asks for."""
+    return not isinstance(value, str) or datetime.fromisoformat(value).tzinfo is not None
+
+
+def faults(schema: dict[str, Any], value: object) -> list[str]:
+    """What of a value is not as a schema wants it."""
+    Draft202012Validator.check_schema(schema)
+    return _told(Draft202012Validator(schema, format_checker=FORMATS).iter_errors(value))
+
+
+def faults_by_file(path: Path, value: object) -> list[str]:
+    """What of a value is not as a published schema wants it."""
+    return faults(read(path), value)
+
+
+def faults_within(document: dict[str, Any], part: dict[str, Any], value: object) -> list[str]:
+    """What of a value is not as a part of an AsyncAPI document wants it (draft 7)."""
+    whole = {"allOf": [part], "components": document["components"]}
+    return _told(Draft7Validator(whole, format_checker=FORMATS).iter_errors(value))
+
+
+def _told(errors: Iterator[Any]) -> list[str]:
+    return [f"{error.json_path}: {error.message}" for error in errors]
