@@ -19,7 +19,7 @@ from services.house import VIEWS, House, open_house
 from services.policy_commands import policy
 from services.reports import ahead_commands  # noqa: F401 - they join the others
 from services.reports.commands import DEFAULT_DATA, Data, Now, catch_up, report, reports_of
-from services.roles import everything, interrupted, serve
+from services.roles import everything, interrupted, keep_managers, serve
 from services.sending import send
 from services.status import Status
 from services.taking import PASSING_OF_TIME
@@ -152,7 +152,7 @@ async def _run(house: House, clinic: Path | None) -> None:
             for each in reports_of(house, outcome.facility_id).last_week():
                 out.print(each.table())
         # Not before the files are in: what they say of a session is heard before it is closed.
-        upkeep.keep("caretaker", house.caretaker().run)
+        keep_managers(house, upkeep)
         _print_engines(house)
         out.print("Everything is up. Ctrl-C ends it.")
         await ended.wait()

@@ -18,9 +18,9 @@ from projections.compliance import Compliance
 from projections.directory import Directory
 from projections.schedule import Schedule
 from projections.view import View
-from services.caretaker import Caretaker
 from services.embedded import Engines, engines
 from services.journal import Journal
+from services.managers import MANAGERS, Managing
 from services.upkeep import Upkeep
 from services.vault import KEY_BYTES, Vault
 
@@ -50,9 +50,13 @@ class House:
         engines = self.engines
         return Upkeep(self.journal, engines.database_url, engines.nats_url, views, relay=relay)
 
-    def caretaker(self) -> Caretaker:
-        """Return who closes sessions, lets running tracks go on and draws drug tests."""
-        return Caretaker(self.journal, self.vault, self.engines.database_url)
+    def managers(self) -> list[Managing]:
+        """Return the process managers: what has to follow from events, they see to."""
+        engines = self.engines
+        return [
+            Managing(each, self.journal, self.vault, engines.database_url, engines.nats_url)
+            for each in MANAGERS
+        ]
 
 
 @contextmanager

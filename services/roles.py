@@ -23,11 +23,12 @@ class Role(StrEnum):
     RELAY = "relay"
     PROJECTOR = "projector"
     COMMANDS = "commands"
+    MANAGERS = "managers"
 
 
 @asynccontextmanager
 async def everything(house: House) -> AsyncIterator[Upkeep]:
-    """Play every role but the caretaker's while the context lasts."""
+    """Play every role but the managers' while the context lasts."""
     async with AsyncExitStack() as playing:
         upkeep = await playing.enter_async_context(house.upkeep())
         await _take_commands(house, playing)
@@ -35,10 +36,10 @@ async def everything(house: House) -> AsyncIterator[Upkeep]:
 
 
 def serve(
-    role: Annotated[Role, typer.Argument(help="relay, projector or commands.")],
+    role: Annotated[Role, typer.Argument(help="relay, projector, commands or managers.")],
     data: Data = DEFAULT_DATA,
 ) -> None:
-    """Play one role until interrupted: streams, read models or commands."""
+    """Play one role until interrupted."""
     with open_house(data) as house:
         asyncio.run(_play(role, house))
 
@@ -53,8 +54,17 @@ async def _play(role: Role, house: House) -> None:
                 await playing.enter_async_context(house.upkeep(relay=False))
             case Role.COMMANDS:
                 await _take_commands(house, playing)
+            case Role.MANAGERS:
+                upkeep = await playing.enter_async_context(house.upkeep((), relay=False))
+                keep_managers(house, upkeep)
         err.print(f"Serving as {role}. Ctrl-C ends it.")
         await ended.wait()
+
+
+def keep_managers(house: House, upkeep: Upkeep) -> None:
+    """Let the process managers work, from now on while the upkeep lasts."""
+    for each in house.managers():
+        upkeep.keep(f"manager of {each.manager.name}", each.run)
 
 
 async def _take_commands(house: House, playing: AsyncExitStack) -> None:

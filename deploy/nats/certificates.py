@@ -23,9 +23,15 @@ SOON = timedelta(days=60)
 
 def renew(folder: Path, hosts: Sequence[str]) -> None:
     """Make what is missing, and the server's certificate anew for other hosts or when it is old."""
-    authority, key = _authority(folder)
+    if not (folder / "ca.crt").exists():
+        _make_authority(folder)
     if _fits(folder / "server.crt", hosts):
         return
+    authority = x509.load_pem_x509_certificate((folder / "ca.crt").read_bytes())
+    key = serialization.load_pem_private_key((folder / "ca.key").read_bytes(), None)
+    if not isinstance(key, ec.EllipticCurvePrivateKey):
+        message = "ca.key is not a key that was made here."
+        raise TypeError(message)
     server_key = ec.generate_private_key(ec.SECP256R1())
     server = (
         _begin(hosts[0], authority.subject, server_key.public_key(), MONTHS)
@@ -50,13 +56,7 @@ def write(file: Path, content: bytes, mode: int) -> None:
     beside.replace(file)
 
 
-def _authority(folder: Path) -> tuple[x509.Certificate, ec.EllipticCurvePrivateKey]:
-    if (folder / "ca.crt").exists():
-        found = serialization.load_pem_private_key((folder / "ca.key").read_bytes(), None)
-        if not isinstance(found, ec.EllipticCurvePrivateKey):
-            message = "ca.key is not a key that was made here."
-            raise TypeError(message)
-        return x509.load_pem_x509_certificate((folder / "ca.crt").read_bytes()), found
+def _make_authority(folder: Path) -> None:
     key = ec.generate_private_key(ec.SECP256R1())
     subject = _named("Daybook's NATS")
     certificate = (
@@ -67,7 +67,6 @@ def _authority(folder: Path) -> tuple[x509.Certificate, ec.EllipticCurvePrivateK
     )
     write(folder / "ca.key", _pem(key), 0o600)
     write(folder / "ca.crt", certificate.public_bytes(serialization.Encoding.PEM), 0o644)
-    return certificate, key
 
 
 def _begin(

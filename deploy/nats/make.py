@@ -34,8 +34,7 @@ def make(
     hosts: Iterable[str] = (),
     subscribers: Iterable[str] = (),
     clients: Iterable[str] = (),
-    managers: Iterable[str] = (),
-    remove: Iterable[str] = (),
+    remove: Sequence[str] = (),
 ) -> None:
     """Make the folder, or bring it up to date; NotMade where something asked for cannot be.
 
@@ -43,7 +42,7 @@ def make(
     """
     known = _known(folder)
     for name in remove:
-        if not any(known[kind].pop(name, None) for kind in ("subscribers", "clients", "managers")):
+        if not any(known[kind].pop(name, None) for kind in ("subscribers", "clients")):
             raise NotMade(f"Nobody is called {name}.")
     known["hosts"] = sorted({*known["hosts"], *hosts}) or ["localhost"]
     for text in subscribers:
@@ -57,15 +56,12 @@ def make(
         name, facility = _parts(text, 2)
         _check(facility, _FACILITY, "facility")
         _add(known, "clients", name, facility)
-    for name in managers:
-        if not name.startswith("manager-"):
-            raise NotMade(f"{name} is no manager's name: those begin with `manager-`.")
-        _add(known, "managers", name, True)
     others = permissions.Others(
         {name: (facility, kind) for name, (facility, kind) in known["subscribers"].items()},
         known["clients"],
-        tuple(known["managers"]),
     )
+    for name in remove:
+        (folder / f"{name}.nk").unlink(missing_ok=True)
     _write_all(folder, known, others)
 
 
@@ -74,9 +70,6 @@ def _write_all(folder: Path, known: dict[str, Any], others: permissions.Others) 
     folder.mkdir(mode=0o700, parents=True, exist_ok=True)
     certificates.renew(folder, known["hosts"])
     keys = {name: _public_key(folder / f"{name}.nk") for name in rights}
-    for seed in folder.glob("*.nk"):
-        if seed.stem not in rights:
-            seed.unlink()
     # What nats-server reads is JSON, and more.
     found = {"accounts": permissions.accounts(rights, keys)}
     certificates.write(folder / "users.conf", json.dumps(found, indent=1).encode(), 0o600)
@@ -91,17 +84,17 @@ def _known(folder: Path) -> dict[str, Any]:
     try:
         found: dict[str, Any] = json.loads((folder / _KNOWN).read_bytes())
     except FileNotFoundError:
-        found = {"hosts": [], "subscribers": {}, "clients": {}, "managers": {}}
+        found = {"hosts": [], "subscribers": {}, "clients": {}}
     return found
 
 
 def _add(known: dict[str, Any], kind: str, name: str, what: Any) -> None:
     _check(name, _NAME, "name")
-    if name in permissions.OWN or (kind != "managers" and name.startswith("manager-")):
+    if name in permissions.OWN or name.startswith("manager-"):
         raise NotMade(f"{name} is a name of Daybook's own.")
-    for other in ("subscribers", "clients", "managers"):
-        if other != kind and name in known[other]:
-            raise NotMade(f"{name} is one of the {other} already.")
+    other = "clients" if kind == "subscribers" else "subscribers"
+    if name in known[other]:
+        raise NotMade(f"{name} is one of the {other} already.")
     known[kind][name] = what
 
 
@@ -133,8 +126,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         ("host", "HOST", "a name or address that clients connect to; localhost if none is given"),
         ("subscriber", "NAME:FACILITY:CLASS", "a service that reads one class of one facility"),
         ("client", "NAME:FACILITY", "a client that sends commands to one facility"),
-        ("manager", "NAME", "a process manager of Daybook's own, manager-..."),
-        ("remove", "NAME", "a subscriber, client or manager to take out; its key is deleted"),
+        ("remove", "NAME", "a subscriber or client to take out; its seed is deleted"),
     ):
         parser.add_argument(f"--{option}", action="append", default=[], metavar=metavar, help=what)
     given = parser.parse_args(arguments)
@@ -144,7 +136,6 @@ def main(arguments: Sequence[str] | None = None) -> int:
             hosts=given.host,
             subscribers=given.subscriber,
             clients=given.client,
-            managers=given.manager,
             remove=given.remove,
         )
     except NotMade as why:

@@ -10,7 +10,7 @@ ever comes back to the account that asked.
 
 import re
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -28,12 +28,23 @@ STREAM_OF = {
 
 STREAMS = tuple(dict.fromkeys(STREAM_OF.values()))
 
+MANAGERS = {
+    "manager-closing": "care",
+    "manager-discharges": "care",
+    "manager-draws": "clinical",
+    "manager-horizon": "care",
+    "manager-places": "care",
+}
+"""The consumers of Daybook's process managers, and the class that each follows."""
+
 OWN = ("daybook", "relay", "projector", "managers", "commands")
 """Daybook's own users. `daybook` is for one process that is all the others at once."""
 
 _COMMANDS = ("daybook.*.command.*.*.* daybook-commands", "daybook.status daybook")
 _STATUS = "daybook.status"
 _API = "$JS.API"
+
+_LOOKING = (f"{_API}.STREAM.INFO.{HOME}", f"{_API}.STREAM.MSG.GET.{HOME}")
 
 _ASIDE = "_JS.API"
 """What requests are called within an account that has no streams, by a mapping of the server's.
@@ -45,13 +56,12 @@ that JetStream is not enabled. Permissions go by the name after the mapping.
 
 @dataclass(frozen=True, slots=True)
 class Others:
-    """Whom Daybook lets in besides its own; managers are named in full, `manager-...`."""
+    """Whom Daybook lets in besides its own."""
 
     subscribers: Mapping[str, tuple[str, str]]
     """Each name with its facility (or `*`) and class."""
     clients: Mapping[str, str]
     """Each name with its facility."""
-    managers: Sequence[str]
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,23 +77,22 @@ class Rights:
 
 def rights_of_all(others: Others) -> dict[str, Rights]:
     """Return the rights of every user by name."""
-    relay, managers = _relay(), _managers(others.managers)
+    relay, managers = _relay(), _managers()
     projector = _projector(consumers(others))
+    # Who sends commands is in an account of their own, and is answered on `_R_`; who asks for the
+    # status, on their inbox.
+    answers = ("_R_.>", f"{inbox_of('relay')}.>", f"{inbox_of('daybook')}.>")
     found = {
         "daybook": Rights(
-            publish=(*relay.publish, *projector.publish, *managers.publish, "_R_.>"),
+            publish=(*relay.publish, *projector.publish, *managers.publish, *answers),
             subscribe=_COMMANDS,
             at_home=True,
         ),
         "relay": relay,
         "projector": projector,
         "managers": managers,
-        # All who send commands are in accounts of their own, and so are answered on `_R_`.
-        "commands": Rights(
-            publish=("_R_.>", f"{inbox_of('relay')}.>", f"{inbox_of('daybook')}.>"),
-            subscribe=_COMMANDS,
-            at_home=True,
-        ),
+        # The status says how far the stream got.
+        "commands": Rights(publish=(*answers, *_LOOKING), subscribe=_COMMANDS, at_home=True),
     }
     for name, (_, kind) in others.subscribers.items():
         found[name] = Rights(publish=_own_consumer(STREAM_OF[kind], name, "INFO", "RESET"))
@@ -94,10 +103,9 @@ def rights_of_all(others: Others) -> dict[str, Rights]:
 
 def consumers(others: Others) -> dict[str, dict[str, str]]:
     """Return the consumers that Daybook makes for others: by name, the stream and the filter."""
-    reading = {**others.subscribers, **dict.fromkeys(others.managers, ("*", "care"))}
     return {
         name: {"stream": STREAM_OF[kind], "filter": filter_of(facility, kind)}
-        for name, (facility, kind) in reading.items()
+        for name, (facility, kind) in others.subscribers.items()
     }
 
 
@@ -181,28 +189,27 @@ def _projector(theirs: Mapping[str, Mapping[str, str]]) -> Rights:
     reading = [f"{_API}.CONSUMER.{verb}.{HOME}" for verb in ("MSG.NEXT", "DELETE")]
     return Rights(
         publish=(
-            f"{_API}.STREAM.INFO.{HOME}",
-            f"{_API}.STREAM.MSG.GET.{HOME}",
+            *_LOOKING,
             f"{_API}.CONSUMER.CREATE.{HOME}",
             *(f"{each}.*" for each in reading),
         ),
         never=tuple(
             f"{each}.{name}"
             for each in reading
-            for name in theirs
-            if theirs[name]["stream"] == HOME
+            for name in (*MANAGERS, *theirs)
+            if name in MANAGERS or theirs[name]["stream"] == HOME
         ),
     )
 
 
-def _managers(names: Sequence[str]) -> Rights:
-    """Read as subscribers do, all that happened in care; and may make their consumers anew."""
+def _managers() -> Rights:
+    """Read one class each, of all facilities, as subscribers do; and make their consumers."""
     return Rights(
         publish=tuple(
             subject
-            for name in names
+            for name, kind in MANAGERS.items()
             for subject in (
-                f"{_API}.CONSUMER.CREATE.{HOME}.{name}.{filter_of('*', 'care')}",
+                f"{_API}.CONSUMER.CREATE.{HOME}.{name}.{filter_of('*', kind)}",
                 *_own_consumer(HOME, name, "INFO", "RESET", "DELETE"),
             )
         )

@@ -79,11 +79,14 @@ class Roster(SessionState):
         if patient_id in self.waiting:
             self.record(on.WaitlistLeft, cause, patient_id=patient_id, reason=reason)
 
-    def offer_places(self, cause: Cause, why_not: Callable[[str], str | None]) -> Iterator[str]:
+    def offer_places(
+        self, cause: Cause, why_not: Callable[[str], str | None], *, again: bool = False
+    ) -> Iterator[str]:
         """Give each free place to the first who can take it; yield who got one.
 
         `why_not` tells of a patient what keeps them from it, or None. Who is passed over keeps
-        their turn, and the record says why (14 NYCRR 822.7 asks for a contact when a place opens).
+        their turn, and the record says why (14 NYCRR 822.7 asks for a contact when a place opens);
+        not `again` for a place that is the same.
         """
         if not self.takes_place or self.closed:
             return
@@ -96,7 +99,7 @@ class Roster(SessionState):
             if because is None:
                 self.roster(cause, patient_id)
                 yield patient_id
-            else:
+            elif not again:
                 self.record(on.PatientPassedOver, cause, patient_id=patient_id, because=because)
 
     # Commands: family and others close to a patient

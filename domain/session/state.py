@@ -32,6 +32,8 @@ class SessionState(Aggregate):
     visits: dict[str, Visit] = field(default_factory=dict)
     waiting: tuple[str, ...] = ()
     """Who waits for a place, in their order."""
+    released: tuple[str, ...] = ()
+    """Who was expected and is no longer: nobody expects them again without being told to."""
     supporters: dict[str, Supporter] = field(default_factory=dict)
     records: dict[str, Record] = field(default_factory=dict)
     """The attendance on record of each patient, also of one who was released since."""
@@ -70,6 +72,7 @@ class SessionState(Aggregate):
             # What happens most often comes first.
             case on.PatientRostered():
                 self.visits[event.patient_id] = Visit()
+                self.released = tuple(each for each in self.released if each != event.patient_id)
                 self._stop_waiting(event.patient_id)
             case on.PatientCheckedIn():
                 self._take_arrival(event.patient_id, SignIn(event.arrived_at), event.makes_up)
@@ -134,6 +137,7 @@ class SessionState(Aggregate):
         match event:
             case on.PatientReleased():
                 self.visits.pop(event.patient_id, None)
+                self.released = (*self.released, event.patient_id)
             case on.PatientWaitlisted():
                 self.waiting = (*self.waiting, event.patient_id)
             case on.WaitlistLeft():

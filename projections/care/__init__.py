@@ -18,7 +18,6 @@ from projections.care.questions import (
     SERVICES,
     SUPPORT_MEETINGS,
     SUPPORTERS,
-    TESTED,
 )
 from projections.care.view import Care
 
@@ -40,6 +39,5 @@ __all__ = [
     "SERVICES",
     "SUPPORTERS",
     "SUPPORT_MEETINGS",
-    "TESTED",
     "Care",
 ]

@@ -1,12 +1,6 @@
-"""What is asked of care: by the report of one patient, and by who draws the drug tests."""
+"""What is asked of care: by the report of one patient."""
 
 from typing import LiteralString
-
-TESTED: LiteralString = """
-    SELECT patient_id FROM care.testing
-    WHERE facility_id = %(facility_id)s AND shortest_days IS NOT NULL ORDER BY patient_id
-"""
-"""Of whom tests are drawn at random intervals."""
 
 FACILITY_OF: LiteralString = """
     SELECT p.facility_id, f.timezone FROM care.patients p JOIN care.facilities f USING (facility_id)

@@ -8,7 +8,6 @@ from projections.schedule.questions import (
     NEXT_SESSIONS,
     ROOM_IDS,
     STAFF_IDS,
-    TO_CLOSE,
 )
 from projections.schedule.view import Schedule
 
@@ -20,6 +19,5 @@ __all__ = [
     "NEXT_SESSIONS",
     "ROOM_IDS",
     "STAFF_IDS",
-    "TO_CLOSE",
     "Schedule",
 ]

@@ -17,14 +17,6 @@ STAFF_IDS: LiteralString = """
     WHERE %(facility_id)s::text IS NULL OR facility_id = %(facility_id)s
 """
 
-TO_CLOSE: LiteralString = """
-    SELECT session_id FROM schedule.sessions
-    WHERE facility_id = %(facility_id)s AND ends_at <= %(ended_by)s AND NOT closed
-        AND state IN ('scheduled', 'started')
-    ORDER BY ends_at, session_id
-"""
-"""The sessions of a facility that ended by an instant and are not closed."""
-
 AGENDA: LiteralString = """
     SELECT s.session_id, s.day, s.starts_at, s.ends_at, s.first_starts_at, s.label,
         t.name AS track, s.modality, s.state, s.called_off_because,

@@ -33,6 +33,20 @@ class Leaving(Desk):
         with self.journal.alone(patient_id):
             self.decide(cause, decision)
 
+    def follow_discharge_through(self, cause: Cause, patient_id: str) -> None:
+        """Give back what a discharged patient was booked for, or waits for, all the same.
+
+        Raises ConflictsMet where the patient was at a session after their last day.
+        """
+
+        def decision(work: Work) -> None:
+            patient = work.patient(patient_id)
+            if patient.discharge:
+                _give_back(work, patient, patient.discharge.day)
+
+        with self.journal.alone(patient_id):
+            self.decide(cause, decision)
+
     def take_discharge_back(self, cause: Cause, patient_id: str) -> None:
         """Put right that the treatment has not ended. Somebody books anew what was given back."""
         self.decide(cause, lambda work: work.patient(patient_id).end(cause, None))

@@ -39,8 +39,11 @@ def release(work: Work, session: Session, patient: Patient, reason: str) -> None
     offer_places(work, session)
 
 
-def offer_places(work: Work, session: Session) -> None:
-    """Give each free place of a session to the first who waits for it and can take it."""
+def offer_places(work: Work, session: Session, *, again: bool = False) -> None:
+    """Give each free place of a session to the first who waits for it and can take it.
+
+    Offered `again`, it is no other place: who still cannot take it was told so already.
+    """
 
     def why_not(patient_id: str) -> str | None:
         patient, booking = work.patient(patient_id), booking_of(session)
@@ -52,15 +55,17 @@ def offer_places(work: Work, session: Session) -> None:
             return str(refusal)
         return None
 
-    for patient_id in session.offer_places(work.cause, why_not):
+    for patient_id in session.offer_places(work.cause, why_not, again=again):
         work.patient(patient_id).book(work.cause, [booking_of(session)])
 
 
-def offer_track(work: Work, program: Program, track_id: str, today: date) -> None:
+def offer_track(
+    work: Work, program: Program, track_id: str, today: date, *, again: bool = False
+) -> None:
     """Enrol each patient who waits for a track, in order, as far as there are places from today.
 
     Who could take a place that is free, were it not for something else, is passed over; where none
-    is free on their days, nobody is.
+    is free on their days, nobody is. Offered `again`, it is no other place.
     """
     for waiting in program.waiting.get(track_id, ()):
         patient = work.patient(waiting.patient_id)
@@ -75,7 +80,8 @@ def offer_track(work: Work, program: Program, track_id: str, today: date) -> Non
         except Refusal as refusal:
             conflicts = [str(refusal)]
         if conflicts:
-            program.pass_over(work.cause, track_id, patient.id, "; ".join(conflicts))
+            if not again:
+                program.pass_over(work.cause, track_id, patient.id, "; ".join(conflicts))
             continue
         program.give_place(work.cause, track_id, patient.id)
         enrol(work, patient, enrolment, sessions)

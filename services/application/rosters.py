@@ -148,6 +148,44 @@ class Rosters(Desk):
 
         self.decide(cause, decision)
 
+    # Places that came free
+
+    def offer_session(self, cause: Cause, session_id: str) -> None:
+        """Give the free places of a session to come to those who wait and can take them now."""
+
+        def decision(work: Work) -> None:
+            session = work.session(session_id)
+            if session.meeting.starts_at > cause.at:
+                places.offer_places(work, session, again=True)
+
+        self.decide(cause, decision)
+
+    def offer_track(self, cause: Cause, facility_id: str, program_id: str, track_id: str) -> None:
+        """Enrol those who wait for a track and can come to it now."""
+
+        def decision(work: Work) -> None:
+            program = work.program(facility_id, program_id)
+            places.offer_track(work, program, track_id, work.today(facility_id), again=True)
+
+        self.decide(cause, decision)
+
+    def offer_to_patient(self, cause: Cause, patient_id: str) -> None:
+        """Offer free places wherever a patient waits: they may have time now, in their turn."""
+
+        def decision(work: Work) -> None:
+            patient = work.patient(patient_id)
+            for session_id in work.waits_for(patient_id):
+                session = work.session(session_id)
+                if patient_id in session.waiting and session.meeting.starts_at > cause.at:
+                    places.offer_places(work, session, again=True)
+            program = work.program_of(patient)
+            for track_id, waiting in program.waiting.items():
+                if patient_id in {each.patient_id for each in waiting}:
+                    today = work.today(patient.facility_id)
+                    places.offer_track(work, program, track_id, today, again=True)
+
+        self.decide(cause, decision)
+
     # Daily life
 
     def note_commitment(self, cause: Cause, patient_id: str, commitment: Commitment) -> None:

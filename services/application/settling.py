@@ -186,10 +186,15 @@ class Settling:
         return None
 
     def _fill(self, session: Session) -> Iterator[tuple[Patient, Refusal]]:
-        """Expect each patient who is enrolled; yield whom that is refused."""
+        """Expect each patient who is enrolled; yield whom that is refused.
+
+        Who was released from this session, by hand or in a discharge, stays so.
+        """
         day = session.meeting.enrolled_day
         for patient in self._enrolled:
-            if patient.id in session.visits or not patient.admitted_at(session.meeting.day):
+            if patient.id in session.visits or patient.id in session.released:
+                continue
+            if not patient.admitted_at(session.meeting.day):
                 continue
             if any(
                 each.track_id == self.track_id and each.covers(day)

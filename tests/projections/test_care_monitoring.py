@@ -149,23 +149,6 @@ def test_a_step_of_one_test_is_no_step_of_another(shown: Shown) -> None:
 # The draw
 
 
-def test_it_is_asked_by_facility_of_whom_tests_are_drawn(shown: Shown) -> None:
-    gaps = Gaps(2, 7)
-    for patient_id, facility_id in (("ben", FACILITY), ("ann", FACILITY), ("eve", "elm-street")):
-        tests = opened(patient_id, facility_id)
-        tests.set_interval(CAUSE, gaps, MONDAY, "sealed")
-        shown.take(tests)
-    ended, never = opened("dan"), opened("fay")
-    ended.set_interval(CAUSE, gaps, MONDAY, "sealed")
-    ended.end_interval(CAUSE, "discharged")
-    never.order(CAUSE, "test-9", MONDAY, "intake")
-    shown.take(ended, never)
-    assert shown.rows(care.TESTED, facility_id=FACILITY) == [("ann",), ("ben",)]
-    assert shown.rows(care.TESTED, facility_id="elm-street") == [("eve",)]
-    shown.after(ended, lambda t: t.set_interval(CAUSE, gaps, MONDAY, "another"))
-    assert shown.rows(care.TESTED, facility_id=FACILITY) == [("ann",), ("ben",), ("dan",)]
-
-
 def test_an_interval_that_is_changed_keeps_when_it_was_last_drawn(shown: Shown) -> None:
     tests = opened("ann")
     tests.set_interval(CAUSE, Gaps(1, 1), MONDAY - DAY, "sealed")

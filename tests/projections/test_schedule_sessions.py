@@ -8,7 +8,6 @@ from zoneinfo import ZoneInfo
 from domain.aggregate import Cause
 from domain.patient import Booking, Commitment, Discharge, Enrolment, Patient
 from domain.session import Session
-from projections import schedule
 from tests.domain.examples import (
     AFTERWARDS,
     CAUSE,
@@ -125,17 +124,6 @@ def test_a_session_that_was_closed_and_is_moved_ahead_is_no_longer_closed(shown:
     assert shown.row(STATE)[0] == "closed"
     shown.after(found, lambda s: s.reschedule(AFTERWARDS, later(1, occurrence=MONDAY)))
     assert shown.row(STATE)[:2] == ("scheduled", False)
-
-
-def test_what_is_over_is_to_be_closed(shown: Shown) -> None:
-    found = evening(shown)
-    due = {"facility_id": FACILITY, "ended_by": at("20:00")}
-    assert shown.rows(schedule.TO_CLOSE, **due) == [(found.id,)]
-    assert shown.rows(schedule.TO_CLOSE, **due | {"ended_by": at("19:59")}) == []
-    shown.after(found, closed)
-    assert shown.rows(schedule.TO_CLOSE, **due) == []
-    shown.after(session(label="other"), called_off)
-    assert shown.rows(schedule.TO_CLOSE, **due) == []
 
 
 def test_every_change_of_a_meeting_is_told_in_words(shown: Shown) -> None:

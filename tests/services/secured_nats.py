@@ -35,7 +35,6 @@ ARGUMENTS = (
     *("--subscriber", "alerts:oak-street:care", "--subscriber", "names:elm-street:identity"),
     *("--subscriber", "watch:oak-street:findings", "--subscriber", "billing:*:billable"),
     *("--client", "kiosk-1:oak-street", "--client", "kiosk-2:elm-street"),
-    *("--manager", "manager-plans"),
 )
 
 MAKE = Path(__file__).parents[2] / "deploy/nats/make.py"
@@ -48,13 +47,14 @@ def make(folder: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
     done = subprocess.run(command, check=False, capture_output=True, text=True)
     if done.returncode == 0:
         users = json.loads((folder / "users.conf").read_bytes())
-        users["accounts"]["DAYBOOK"]["users"].append({"nkey": _key(folder / f"{ADMIN}.nk")})
+        users["accounts"]["DAYBOOK"]["users"].append({"nkey": _key(folder / f"test/{ADMIN}.nk")})
         (folder / "users.conf").write_text(json.dumps(users))
     return done
 
 
 def _key(file: Path) -> str:
     if not file.exists():
+        file.parent.mkdir()
         file.write_bytes(nkeys.encode_seed(os.urandom(32), nkeys.PREFIX_BYTE_USER))
     return nkeys.from_seed(file.read_bytes()).public_key.decode()
 
@@ -72,7 +72,8 @@ class Secured:
         return f"nats://localhost:{self.port}"
 
     def login(self, name: str) -> Login:
-        return Login(self.folder / f"{name}.nk", self.folder / "ca.crt")
+        seeds = self.folder / "test" if name == ADMIN else self.folder
+        return Login(seeds / f"{name}.nk", self.folder / "ca.crt")
 
     def settings(self, name: str) -> dict[str, str]:
         found = self.login(name)
@@ -82,7 +83,7 @@ class Secured:
         self.process.send_signal(signal.SIGHUP)
 
     @asynccontextmanager
-    async def somebody(self, name: str) -> AsyncIterator["Somebody"]:
+    async def somebody(self, name: str, login: Login | None = None) -> AsyncIterator["Somebody"]:
         """Connect as a user, and note what the server refuses."""
         found = Somebody(name)
         await found.client.connect(
@@ -90,7 +91,7 @@ class Secured:
             allow_reconnect=False,
             connect_timeout=5,
             error_cb=found.note,
-            **self.login(name).connect_options(),
+            **(login or self.login(name)).connect_options(),
         )
         try:
             yield found

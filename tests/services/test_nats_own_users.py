@@ -11,6 +11,7 @@ from services.reader import Reader
 from services.relay import Relay
 from tests.services.secured_nats import (
     STREAMS,
+    Answering,
     Secured,
     Watch,
     filled_nats,
@@ -51,24 +52,24 @@ MANAGERS = [
     "$JS.API.STREAM.INFO.DAYBOOK",
     "$JS.API.STREAM.MSG.GET.DAYBOOK",
     "$JS.API.CONSUMER.CREATE.DAYBOOK",
-    "$JS.API.CONSUMER.CREATE.DAYBOOK.manager-plans",
-    "$JS.API.CONSUMER.CREATE.DAYBOOK.manager-plans.daybook.*.identity.*.*",
-    "$JS.API.CONSUMER.CREATE.DAYBOOK.manager-plans.daybook.>",
+    "$JS.API.CONSUMER.CREATE.DAYBOOK.manager-closing",
+    "$JS.API.CONSUMER.CREATE.DAYBOOK.manager-closing.daybook.*.identity.*.*",
+    "$JS.API.CONSUMER.CREATE.DAYBOOK.manager-closing.daybook.>",
     "$JS.API.CONSUMER.CREATE.DAYBOOK.manager-other.daybook.*.care.*.*",
-    "$JS.API.CONSUMER.DURABLE.CREATE.DAYBOOK.manager-plans",
+    "$JS.API.CONSUMER.DURABLE.CREATE.DAYBOOK.manager-closing",
     "$JS.API.CONSUMER.MSG.NEXT.DAYBOOK.manager-other",
 ]
 PROJECTOR = [
     "$JS.API.STREAM.INFO.FINDINGS",
     "$JS.API.STREAM.MSG.GET.FINDINGS",
-    "$JS.API.CONSUMER.MSG.NEXT.DAYBOOK.manager-plans",
-    "$JS.API.CONSUMER.DELETE.DAYBOOK.manager-plans",
-    "$JS.API.CONSUMER.CREATE.DAYBOOK.manager-plans.daybook.*.care.*.*",
+    "$JS.API.CONSUMER.MSG.NEXT.DAYBOOK.manager-closing",
+    "$JS.API.CONSUMER.DELETE.DAYBOOK.manager-closing",
+    "$JS.API.CONSUMER.CREATE.DAYBOOK.manager-closing.daybook.*.care.*.*",
 ]
 REFUSED = [
     *(("projector", each) for each in (*EVENTS, *CHANGES, *ANYONE_S, *PROJECTOR)),
     *(("managers", each) for each in (*EVENTS, *CHANGES, *ANYONE_S, *MANAGERS)),
-    *(("commands", each) for each in (*EVENTS, *CHANGES, *ANYONE_S, *MANAGERS, *PROJECTOR)),
+    *(("commands", each) for each in (*EVENTS, *CHANGES, *ANYONE_S, *MANAGERS[2:], *PROJECTOR)),
     ("relay", "daybook.oak-street.command.kiosk-1.session.close"),
     ("relay", "daybook.oak-street.other.session.closed"),
     ("relay", "$JS.API.STREAM.CREATE.OTHER"),
@@ -135,14 +136,20 @@ async def test_commands_are_taken_in_their_queue_group_only(secured: Secured) ->
 
 
 def pushing(to: str) -> dict[str, Any]:
-    config = {"name": "manager-plans", "filter_subject": "daybook.*.care.*.*", "ack_policy": "none"}
-    return {"stream_name": "DAYBOOK", "config": config | {"deliver_subject": to}}
+    config = {
+        "name": "manager-closing",
+        "filter_subject": "daybook.*.care.*.*",
+        "ack_policy": "none",
+    }
+    group = {"deliver_group": "daybook-commands"} if ".command." in to else {}
+    return {"stream_name": "DAYBOOK", "config": config | group | {"deliver_subject": to}}
 
 
 @pytest.mark.parametrize(
     "to",
     [
         "_INBOX_alerts.x",
+        "daybook.oak-street.command.kiosk-1.session.close",
         "daybook.oak-street.findings.hours.breached",
         "daybook.oak-street.billable.day.judged",
         "daybook.oak-street.care.session.closed",
@@ -150,21 +157,30 @@ def pushing(to: str) -> dict[str, Any]:
         "$JS.API.STREAM.DELETE.FINDINGS",
     ],
 )
-async def test_a_manager_s_consumer_pushes_into_no_stream_and_to_no_subscriber(
+async def test_a_manager_s_consumer_pushes_into_no_stream_and_to_nobody_else(
     secured: Secured, watch: Watch, to: str
 ) -> None:
-    async with secured.somebody("managers") as managers, secured.somebody("alerts") as alerts:
+    """Managers may make consumers, and so may say where the server delivers to."""
+    async with (
+        secured.somebody("managers") as managers,
+        secured.somebody("alerts") as alerts,
+        secured.somebody("relay") as relay,
+        Answering(secured) as service,
+    ):
         inbox = await alerts.client.subscribe("_INBOX_alerts.x")
         await alerts.client.flush()
         before = await watch.state()
-        about = "DAYBOOK.manager-plans"
+        about = "DAYBOOK.manager-closing"
         await managers.ask(f"$JS.API.CONSUMER.DELETE.{about}")
         await managers.ask(f"$JS.API.CONSUMER.CREATE.{about}.daybook.*.care.*.*", pushing(to))
+        await relay.client.jetstream().publish("daybook.oak-street.care.thing.more", b"{}")
         await asyncio.sleep(0.3)
         assert inbox.pending_msgs == 0
+        assert service.heard == []
         after = await watch.state()
-        assert [after[name] for name in STREAMS] == [before[name] for name in STREAMS]
-        await managers.ask(f"$JS.API.CONSUMER.DELETE.{about}")
+        assert after["DAYBOOK"][2] == before["DAYBOOK"][2] + 1
+        assert [after[name] for name in STREAMS[1:]] == [before[name] for name in STREAMS[1:]]
+        assert managers.refusals == []
 
 
 async def test_the_reader_reads_everything_and_leaves_nothing(
@@ -172,11 +188,12 @@ async def test_the_reader_reads_everything_and_leaves_nothing(
 ) -> None:
     before = await watch.state()
     async with secured.somebody("projector") as projector:
+        last = before["DAYBOOK"][3]
         async with Reader.open(projector.client, 5) as reader:
             arrived = await reader.next(100, 1)
-            while len(arrived) < 14:
+            while len(arrived) < last - 4:
                 arrived += await reader.next(100, 1)
-        assert [each.sequence for each in arrived] == list(range(5, 19))
+        assert [each.sequence for each in arrived] == list(range(5, last + 1))
         assert projector.refusals == []
     assert await watch.state() == before
 

@@ -8,6 +8,7 @@ import pytest
 from tests.services.secured_nats import (
     STREAMS,
     SUBSCRIBERS,
+    Answering,
     Secured,
     Somebody,
     Watch,
@@ -249,3 +250,37 @@ async def test_a_subscriber_listens_to_its_own_inboxes_only(alerts: Somebody, su
 @pytest.mark.parametrize("subject", INBOXES_AND_OTHERS)
 async def test_nor_in_a_queue_group(alerts: Somebody, subject: str) -> None:
     assert await alerts.may_not_hear(subject, "daybook-commands")
+
+
+NO_COMMAND = [
+    "daybook.oak-street.command.kiosk-2.session.close",
+    "daybook.elm-street.command.kiosk-1.session.close",
+    "daybook.elm-street.command.kiosk-2.session.close",
+    "daybook.oak-street.command.kiosk-1.session",
+    "daybook.oak-street.command.kiosk-1.session.close.now",
+    "daybook.status",
+    "daybook.oak-street.care.session.closed",
+    "daybook.oak-street.findings.hours.breached",
+    "daybook.oak-street.billable.day.judged",
+    "$JS.API.INFO",
+    "$JS.API.STREAM.INFO.DAYBOOK",
+    "$JS.API.STREAM.PURGE.DAYBOOK",
+    "$JS.API.STREAM.MSG.GET.DAYBOOK",
+    "$JS.API.CONSUMER.CREATE.DAYBOOK",
+    "$JS.API.CONSUMER.MSG.NEXT.DAYBOOK.alerts",
+    "$JS.ACK.DAYBOOK.alerts.1.1.1.0.0",
+    "_INBOX_kiosk-2.x",
+    "_INBOX_commands.x",
+    "_R_.x",
+]
+
+
+@pytest.mark.parametrize("subject", NO_COMMAND)
+async def test_a_client_sends_its_own_commands_and_nothing_else(
+    secured: Secured, watch: Watch, subject: str
+) -> None:
+    before = await watch.state()
+    async with Answering(secured) as service, secured.somebody("kiosk-1") as kiosk:
+        assert await kiosk.is_refused(subject, b"{}")
+        assert service.heard == []
+    assert await watch.state() == before

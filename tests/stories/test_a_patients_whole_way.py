@@ -4,7 +4,6 @@ Lee comes on Monday, Wednesday and Friday evenings from 3 March 2025, stays away
 the fifth week, tapers from 28 April, completes on 9 May and is back on 2 June.
 """
 
-import asyncio
 from collections.abc import AsyncIterator, Iterator
 from dataclasses import dataclass
 from datetime import date, timedelta
@@ -34,11 +33,11 @@ from domain.patient import (
 )
 from domain.screening import Candidacy, Finding
 from services import stream
-from services.caretaker import Caretaker
 from services.house import VIEWS
 from services.reports.asked import Reports
 from services.upkeep import Upkeep
 from services.vault import Contact, Person
+from tests.services.managed import Settled, managed
 from tests.services.small_clinic import FACILITY, PROGRAM, TRACK, SmallClinic
 from tests.services.test_privacy import values_of_all_tables
 from tests.services.things import Ground
@@ -81,6 +80,7 @@ class Way:
     ground: Ground
     clinic: SmallClinic
     upkeep: Upkeep
+    settled: Settled
     lee: str = ""
 
     @property
@@ -95,14 +95,9 @@ class Way:
         return found
 
     async def round(self, wall: str, day: date) -> None:
-        """Let the caretaker look after the house at that time."""
+        """Let what follows by itself be done at that time."""
         self.clinic.at(wall, day)
-        await self.seen()
-        url = self.ground.database_url
-        caretaker = Caretaker(
-            self.ground.journal, self.ground.vault, url, clock=lambda: self.clinic.now
-        )
-        await asyncio.to_thread(caretaker.round)
+        await self.settled()
         await self.seen()
 
     async def seen(self) -> None:
@@ -166,8 +161,11 @@ async def way(ground: Ground) -> AsyncIterator[Way]:
     site = ground.journal.load(Facility.id_of(FACILITY))
     site.record_credential(clinic.cause(), "staff-3", Credential("MD", date(2025, 1, 1)))
     ground.journal.save(site)
-    async with ground.upkeep(*VIEWS) as upkeep:
-        yield Way(ground, clinic, upkeep)
+    async with (
+        ground.upkeep(*VIEWS) as upkeep,
+        managed(ground, lambda: clinic.now) as settled,
+    ):
+        yield Way(ground, clinic, upkeep, settled)
 
 
 def comes_from_the_hospital(way: Way) -> None:

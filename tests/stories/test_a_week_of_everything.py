@@ -9,10 +9,10 @@ from domain.identity import Identity, RecordNumber
 from domain.patient import Commitment, Plan
 from domain.program import Deviation
 from domain.session import Absence, Amendment
-from services.caretaker import Caretaker
 from services.house import VIEWS
 from services.reports import Reports
 from services.vault import Person, Vault
+from tests.services.managed import managed
 from tests.services.small_clinic import (
     ANN,
     BEN,
@@ -157,10 +157,9 @@ async def week(ground: Ground) -> Any:
     async def night(day: date) -> None:
         async with ground.upkeep(*VIEWS) as upkeep:
             await upkeep.caught_up(ground.journal.position(), timeout=30)
-        clinic.at("23:00", day)
-        Caretaker(
-            ground.journal, ground.vault, ground.database_url, clock=lambda: clinic.now
-        ).round()
+            clinic.at("23:00", day)
+            async with managed(ground, lambda: clinic.now) as settled:
+                await settled()
 
     monday(clinic)
     await night(MONDAY)
