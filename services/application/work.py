@@ -144,11 +144,10 @@ class Work:
         self._loaded[aggregate.id] = aggregate
         return aggregate
 
-    def save(self, receipt: Receipt | None = None) -> bool:
-        """Save all that was decided, or nothing; tell whether anything was."""
-        pending = [each for each in self._loaded.values() if each and each.pending]
+    def save(self, receipt: Receipt | None = None) -> None:
+        """Save all that was decided, or nothing."""
+        pending = (each for each in self._loaded.values() if each and each.pending)
         self._journal.save(*pending, **({"receipt": receipt} if receipt else {}))
-        return bool(pending)
 
     def _known(self, aggregate_id: str, kind: type[AnyAggregate], what: str) -> AnyAggregate:
         found = self.find(aggregate_id, kind)

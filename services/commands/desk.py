@@ -1,5 +1,6 @@
 """The desk of one client's command: confined to a facility, and each id recorded at most once."""
 
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from datetime import datetime
 from hashlib import sha256
@@ -63,16 +64,12 @@ def take(journal: Journal, vault: Vault, request: Request, now: datetime) -> Tak
     receipt = Receipt(request.facility_id, named, sha256(asked).digest())
     desk = _ClientDesk(journal, vault, request.command, receipt)
     returned: object = None
-    try:
+    with suppress(_RecordedBefore):
         returned = request.command.method(desk, Cause(named, now, request.client), **arguments)
-    except _RecordedBefore:
-        pass
-    else:
-        if not desk.recorded:
-            return Taken((), journal.position(), request.command.result(returned))
+    # Also where nothing was to be decided: the same command may have been recorded meanwhile.
     known = journal.receipt(receipt.facility_id, receipt.command_id)
     if known is None:
-        raise LookupError("a command was recorded without its receipt")
+        return Taken((), journal.position(), request.command.result(returned))
     if known.digest != receipt.digest:
         raise IdUsedOtherwise
     return Taken(known.events, known.events[-1].position, known.result)
@@ -85,7 +82,6 @@ class _ClientDesk(Daybook):
         super().__init__(journal, vault)
         self._command = command
         self._receipt = receipt
-        self.recorded = False
 
     def begin_work(self, cause: Cause) -> Work:
         """Return the work of one try. Raises UnknownFacility, _RecordedBefore."""
@@ -99,5 +95,4 @@ class _ClientDesk(Daybook):
 
     def finish_work(self, work: Work, decided: object) -> None:
         """Save what was decided, with the receipt."""
-        result = self._command.result(decided)
-        self.recorded = work.save(replace(self._receipt, result=result))
+        work.save(replace(self._receipt, result=self._command.result(decided)))

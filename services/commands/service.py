@@ -7,10 +7,10 @@ client to its facility and name there, and so the subject says who is recorded a
 import asyncio
 import logging
 import re
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator, Callable, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import asynccontextmanager
-from dataclasses import asdict
+from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
 
 import orjson
@@ -48,7 +48,13 @@ _ID = re.compile(r"[A-Za-z0-9._~-]{1,100}")
 
 
 @asynccontextmanager
-async def taking_commands(journal: Journal, vault: Vault, nats_url: str) -> AsyncIterator[None]:
+async def taking_commands(
+    journal: Journal,
+    vault: Vault,
+    nats_url: str,
+    *,
+    clock: Callable[[], datetime] = lambda: datetime.now(UTC),
+) -> AsyncIterator[None]:
     """Take commands while the context lasts; what was begun is answered before it ends."""
     broker = new_broker(nats_url, "daybook commands")
     with ThreadPoolExecutor(AT_ONCE, thread_name_prefix="command") as threads:
@@ -56,25 +62,33 @@ async def taking_commands(journal: Journal, vault: Vault, nats_url: str) -> Asyn
         @broker.subscriber(SUBJECT, queue=QUEUE, max_workers=AT_ONCE, decoder=_as_it_is)
         async def command(message: NatsMessage) -> NatsResponse:
             raw = message.raw_message
-            answering = asyncio.get_running_loop().run_in_executor(
-                threads, answer, journal, vault, raw.subject, raw.headers or {}, raw.data
+            sent = Sent(raw.subject, raw.headers or {}, raw.data)
+            taking = asyncio.get_running_loop().run_in_executor(
+                threads, answer, journal, vault, sent, clock()
             )
-            return _response(await answering)
+            return _response(await taking)
 
         async with broker:
             await broker.start()
             yield
 
 
-def answer(
-    journal: Journal, vault: Vault, subject: str, headers: Mapping[str, str], body: bytes
-) -> Taken | Problem:
+@dataclass(frozen=True, slots=True)
+class Sent:
+    """A message as it came: nothing of it is known to be sound but the shape of its subject."""
+
+    subject: str
+    headers: Mapping[str, str]
+    body: bytes
+
+
+def answer(journal: Journal, vault: Vault, sent: Sent, now: datetime) -> Taken | Problem:
     """Take the command of a message; return what became of it."""
-    request = read_request(subject, headers, body)
+    request = _read(sent)
     if isinstance(request, Problem):
         return request
     try:
-        return take(journal, vault, request, datetime.now(UTC))
+        return take(journal, vault, request, now)
     except Refusal as refusal:
         return problems.refused(refusal)
     except Malformed as wrong:
@@ -92,9 +106,10 @@ def answer(
         return problems.failed(where)
 
 
-def read_request(subject: str, headers: Mapping[str, str], body: bytes) -> Request | Problem:
+def _read(sent: Sent) -> Request | Problem:
     """Return the command of a message by its subject and headers, or what is wrong with them."""
-    _, facility_id, _, client, aggregate, word = subject.split(".")
+    headers, body = sent.headers, sent.body
+    _, facility_id, _, client, aggregate, word = sent.subject.split(".")
     name = f"{aggregate}.{word}"
     if len(body) > LARGEST:
         return problems.too_large(len(body), LARGEST)
