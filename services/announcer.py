@@ -25,6 +25,8 @@ from services.derived import FindingTurned, payload_of
 from services.journal import Journal
 from services.standing import Standing
 from services.stream import API_TIMEOUT, checked_token, connected, schema_id
+from services.subscribers import from_environment as subscribers
+from services.subscribers import keep_consumers
 
 logger = logging.getLogger("daybook.announcer")
 
@@ -104,6 +106,7 @@ class Announcer:
                 await conn.execute(_TABLES)
             async with connected(self._nats_url, "daybook announcer") as client:
                 js = client.jetstream(timeout=API_TIMEOUT)
+                await _make_stream(js)
                 while True:
                     heed_cancellation()
                     if not await self._announce(conn, js):
@@ -169,6 +172,7 @@ async def _make_stream(js: JetStreamContext) -> None:
         await js.stream_info(NAME)
     except NotFoundError:
         await js.add_stream(CONFIG)
+    await keep_consumers(js, NAME, subscribers())
 
 
 def id_of(turn: dict[str, Any]) -> str:

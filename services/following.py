@@ -1,10 +1,10 @@
 """Following: a subscriber that misses nothing and takes nothing twice, whatever happens.
 
 The server keeps no truth for it. Whoever follows keeps a place of their own, in the transaction in
-which they take messages in, and each time they begin, a consumer under their name is made anew
-from there. So a message that comes twice, late or again changes nothing; one that is missing is
-noticed by the position of the one before it; and a server that was away, or a stream that was made
-again, is begun with anew.
+which they take messages in, and each time they begin, the consumer under their name is set to it.
+So a message that comes twice, late or again changes nothing; one that is missing is noticed by the
+position of the one before it; and a server that was away, or a stream that was made again, is begun
+with anew.
 """
 
 import asyncio
@@ -22,13 +22,14 @@ from faststream.nats import JStream, NatsBroker, PullSub
 from faststream.nats.message import NatsBatchMessage
 from nats.aio.client import Client
 from nats.js import JetStreamContext
-from nats.js.api import AckPolicy, ConsumerConfig, DeliverPolicy
+from nats.js.api import ConsumerConfig, DeliverPolicy
 from nats.js.errors import NotFoundError
 
 from services.broker import new_broker
 from services.cancelling import heed_cancellation
 from services.nats_login import Login
 from services.stream import API_TIMEOUT, Message, message_from
+from services.subscribers import config_for
 
 logger = logging.getLogger("daybook.following")
 
@@ -137,24 +138,39 @@ class Follower:
             await broker.stop()
 
     async def _consumer(self, js: JetStreamContext, place: Place | None) -> datetime | None:
-        """Make the consumer anew, from the place; return when it was made."""
+        """Have the consumer begin behind the place; return when it was made.
+
+        One that is there is set back or ahead. Where there is none it is made, by whoever may; for
+        subscribers from outside Daybook makes it (see `services.subscribers`).
+        """
         feed = self._feed
-        with suppress(NotFoundError):
-            await js.delete_consumer(feed.stream, feed.name)
         start = place.sequence + 1 if place else feed.start
-        at: dict[str, object] = (
-            {"deliver_policy": DeliverPolicy.BY_START_TIME, "opt_start_time": start}
-            if isinstance(start, datetime)
-            else {"deliver_policy": DeliverPolicy.BY_START_SEQUENCE, "opt_start_seq": start}
-        )
-        config = ConsumerConfig(
-            name=feed.name,
-            durable_name=feed.name,
-            filter_subject=feed.subjects,
-            ack_policy=AckPolicy.NONE,
-        )
-        info = await js.add_consumer(feed.stream, config.evolve(**at))
-        return info.created
+        if isinstance(start, datetime):
+            with suppress(NotFoundError):
+                await js.delete_consumer(feed.stream, feed.name)
+            await js.add_consumer(feed.stream, self._from(start))
+        else:
+            # The server leaves it unanswered to set back what is not there.
+            try:
+                await js.consumer_info(feed.stream, feed.name)
+            except NotFoundError:
+                await self._make(js)
+            await js.reset_consumer(feed.stream, feed.name, start)
+        made: datetime | None = (await js.consumer_info(feed.stream, feed.name)).created
+        return made
+
+    async def _make(self, js: JetStreamContext) -> None:
+        """Make the consumer. Raises Lost where that is not ours to do: then nobody answers."""
+        try:
+            await js.add_consumer(
+                self._feed.stream, config_for(self._feed.name, self._feed.subjects)
+            )
+        except TimeoutError:
+            raise Lost("its consumer is not there, and somebody else has to make it") from None
+
+    def _from(self, start: datetime) -> ConsumerConfig:
+        config = config_for(self._feed.name, self._feed.subjects)
+        return config.evolve(deliver_policy=DeliverPolicy.BY_START_TIME, opt_start_time=start)
 
     async def _look(self, client: Client, js: JetStreamContext, made: datetime | None) -> int:
         """Return the last sequence sent. Raises Lost where the consumer is not ours."""
@@ -204,12 +220,14 @@ class _Taking:
                 message_from(raw.subject, raw.metadata.sequence.stream, raw.headers, raw.data)
                 for raw in batch.raw_message
             ]
-            self.heard = arrived[-1].sequence
+            self.heard = max(self.heard, arrived[-1].sequence)
             new = [each for each in arrived if self._is_next(each)]
             if new:
                 after = Place(new[-1].journal, new[-1].sequence, new[-1].position)
                 await self._book.take(new, self._place, after)
                 self._place = after
+            # For the server's sake, which would send them again: the truth is in the book.
+            await batch.ack()
         except Exception as amiss:  # FastStream would log it and go on with the next batch
             if not self.over.done():
                 self.over.set_exception(amiss)

@@ -34,6 +34,8 @@ from services.stream import (
     message_at,
     stream_info,
 )
+from services.subscribers import from_environment as subscribers
+from services.subscribers import keep_consumers
 
 logger = logging.getLogger("daybook.relay")
 
@@ -149,6 +151,7 @@ class Relay:
         """Publish from where the stream stands; return when it has to be looked at again."""
         js = client.jetstream(timeout=API_TIMEOUT)
         info = await make_stream(js, self._config)
+        await keep_consumers(js, self._stream, subscribers())
         try:
             tip = await self._tip(js, info)
             self._previous = {}

@@ -76,7 +76,7 @@ async def keep_consumers(js: JetStreamContext, stream: str, subscribers: Subscri
 
 
 def config_for(name: str, subject: str) -> ConsumerConfig:
-    """Return a subscriber's consumer: from the first message on, each acknowledged."""
+    """Return a consumer under somebody's name: from the first message on, each acknowledged."""
     return ConsumerConfig(
         name=name,
         durable_name=name,

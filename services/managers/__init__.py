@@ -9,9 +9,9 @@ from services.managers.closing import Closing
 from services.managers.discharges import Discharges
 from services.managers.draws import Draws
 from services.managers.horizon import Horizon
-from services.managers.manager import Manager
 from services.managers.managing import Managing
 from services.managers.places import Places
+from services.managers.process_manager import Manager
 
 MANAGERS: tuple[Manager, ...] = (Closing(), Horizon(), Places(), Discharges(), Draws())
 """Every process manager."""

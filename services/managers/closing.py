@@ -17,7 +17,7 @@ from domain.session import (
     StaffSubstituted,
 )
 from services.application import Daybook
-from services.managers.manager import Manager, Task
+from services.managers.process_manager import Manager, Task
 
 
 class Closing(Manager):

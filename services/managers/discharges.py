@@ -6,7 +6,7 @@ from datetime import datetime
 from domain.aggregate import Cause, Event
 from domain.patient import DischargeCorrected, PatientDischarged
 from services.application import Daybook
-from services.managers.manager import Manager, Task
+from services.managers.process_manager import Manager, Task
 
 
 class Discharges(Manager):

@@ -8,7 +8,7 @@ from domain.aggregate import Cause, Event, Privacy
 from domain.monitoring.drug_testing import DrugTesting
 from domain.monitoring.events import IntervalEnded, IntervalSet
 from services.application import Daybook
-from services.managers.manager import Manager, Task, next_midnight, zone_of
+from services.managers.process_manager import Manager, Task, next_midnight, zone_of
 
 
 class Draws(Manager):

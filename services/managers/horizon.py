@@ -6,7 +6,7 @@ from datetime import datetime
 from domain.aggregate import Cause, Event
 from domain.program import Program, TrackOpened, TrackRevised
 from services.application import Daybook
-from services.managers.manager import Manager, Task, next_midnight, zone_of
+from services.managers.process_manager import Manager, Task, next_midnight, zone_of
 
 
 class Horizon(Manager):

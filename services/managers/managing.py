@@ -19,7 +19,7 @@ from services.codec import TypedMapper
 from services.console import where_it_failed
 from services.following import Feed, Follower
 from services.journal import Journal
-from services.managers.manager import AUTHOR, Manager
+from services.managers.process_manager import AUTHOR, Manager
 from services.managers.tasks import TaskBook, due, make_tables, settle
 from services.vault import Vault
 

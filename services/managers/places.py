@@ -8,7 +8,7 @@ from domain.patient import BookingsReleased, CommitmentRevised
 from domain.program import SeriesChanged, TrackRevised
 from domain.session import PatientReleased, RoomSubstituted, SessionRescheduled
 from services.application import Daybook
-from services.managers.manager import Manager, Task
+from services.managers.process_manager import Manager, Task
 
 
 class Places(Manager):

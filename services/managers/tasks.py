@@ -8,7 +8,7 @@ from projections.view import Change
 from services.alone import Connection
 from services.codec import TypedMapper
 from services.following import Place
-from services.managers.manager import Manager, Task
+from services.managers.process_manager import Manager, Task
 from services.stream import Message
 
 _TABLES: LiteralString = """
