@@ -5,6 +5,7 @@ same moment (python/cpython#86296, mended in 3.12).
 """
 
 import asyncio
+import signal
 from collections.abc import Iterable
 from typing import Any
 
@@ -25,3 +26,11 @@ async def end(tasks: Iterable[asyncio.Task[Any]]) -> None:
             task.cancel()
         _, left = await asyncio.wait(left, timeout=patience)
         patience *= 2
+
+
+def interrupted() -> asyncio.Event:
+    """Return what is set once somebody asks the process to end."""
+    ended = asyncio.Event()
+    for number in (signal.SIGINT, signal.SIGTERM):
+        asyncio.get_running_loop().add_signal_handler(number, ended.set)
+    return ended

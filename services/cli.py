@@ -12,6 +12,7 @@ import typer
 
 from services import billable, stream
 from services.audit_commands import audit
+from services.cancelling import interrupted
 from services.clinic import Outcome, import_clinic, write_refused
 from services.console import BAD_INPUT, NO, err, guarded, out, progress
 from services.contract.writing import write_contract
@@ -19,7 +20,7 @@ from services.house import VIEWS, House, open_house
 from services.policy_commands import policy
 from services.reports import ahead_commands  # noqa: F401 - they join the others
 from services.reports.commands import DEFAULT_DATA, Data, Now, catch_up, report, reports_of
-from services.roles import everything, interrupted, keep_managers, serve
+from services.roles import everything, keep_managers, serve
 from services.sending import send
 from services.status import Status
 from services.taking import PASSING_OF_TIME

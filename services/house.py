@@ -71,6 +71,16 @@ def open_house(data: Path) -> Iterator[House]:
         yield House(data, found, journal, Vault(found.database_url, _site_key(data)))
 
 
+@contextmanager
+def open_nats(data: Path) -> Iterator[str]:
+    """Yield the URL of NATS alone: the one that the environment names, or a data folder's."""
+    if nats_url := os.environ.get(NATS_URL):
+        yield nats_url
+        return
+    with engines(data) as found:
+        yield found.nats_url
+
+
 def _servers(data: Path, opened: ExitStack) -> Engines:
     database_url, nats_url = os.environ.get(DATABASE_URL), os.environ.get(NATS_URL)
     if database_url and nats_url:

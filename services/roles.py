@@ -1,7 +1,6 @@
 """The roles of a running Daybook: all in one process, or each in its own, for production."""
 
 import asyncio
-import signal
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, asynccontextmanager
 from enum import StrEnum
@@ -10,6 +9,7 @@ from typing import Annotated
 import typer
 
 from services.answers import answering
+from services.cancelling import interrupted
 from services.commands import taking_commands
 from services.console import err
 from services.house import House, open_house
@@ -71,11 +71,3 @@ async def _take_commands(house: House, playing: AsyncExitStack) -> None:
     nats_url = house.engines.nats_url
     await playing.enter_async_context(answering(nats_url, house.upkeep()))
     await playing.enter_async_context(taking_commands(house.journal, house.vault, nats_url))
-
-
-def interrupted() -> asyncio.Event:
-    """Return what is set once somebody asks the process to end."""
-    ended = asyncio.Event()
-    for number in (signal.SIGINT, signal.SIGTERM):
-        asyncio.get_running_loop().add_signal_handler(number, ended.set)
-    return ended

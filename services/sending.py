@@ -9,7 +9,7 @@ import orjson
 import typer
 
 from services.console import BAD_INPUT, DONE, NO, NO_ENGINE, say
-from services.house import open_house
+from services.house import open_nats
 from services.reports.commands import DEFAULT_DATA, Data
 from services.stream import connected
 
@@ -44,10 +44,10 @@ def send(
         "ce-source": client,
         "content-type": "application/json",
     }
-    with open_house(data) as house:
-        answer = asyncio.run(_ask(house.engines.nats_url, subject, payload.encode(), headers))
+    with open_nats(data) as nats_url:
+        answer = asyncio.run(_ask(nats_url, subject, payload.encode(), headers))
     if answer is None:
-        raise typer.Exit(say("nobody takes commands: is `daybook up` running?", NO_ENGINE))
+        raise typer.Exit(say("nobody takes commands; `daybook up` does", NO_ENGINE))
     typer.echo(orjson.dumps(answer, option=orjson.OPT_INDENT_2).decode())
     raise typer.Exit(_code(answer))
 

@@ -2,10 +2,7 @@
 
 import asyncio
 import logging
-import os
-import signal
-from collections.abc import Iterator
-from contextlib import contextmanager
+import sys
 from pathlib import Path
 from typing import Annotated
 
@@ -13,10 +10,10 @@ import typer
 
 from services.billing.ledger import Ledger
 from services.billing.lines import Line
-from services.cancelling import end
-from services.embedded import engines
+from services.cancelling import end, interrupted
+from services.console import guarded
 from services.following import Feed, Follower
-from services.house import NATS_URL
+from services.house import open_nats
 
 app = typer.Typer(add_completion=False, no_args_is_help=True, pretty_exceptions_enable=False)
 
@@ -39,7 +36,7 @@ def follow(
     logging.basicConfig(level=logging.WARNING, format="%(message)s")
     feed = Feed(name, "BILLABLE", f"daybook.{facility}.billable.*.*")
     ledger = Ledger(database, heard=show)
-    with _nats(data) as nats_url:
+    with open_nats(data) as nats_url:
         typer.echo(f"Following {feed.subjects} into {database}. Ctrl-C ends it.", err=True)
         asyncio.run(_follow(Follower(feed, ledger, nats_url)))
 
@@ -67,20 +64,8 @@ def show(line: Line) -> None:
     )
 
 
-@contextmanager
-def _nats(data: Path) -> Iterator[str]:
-    """Yield where NATS is: where the environment says, or where a data folder's engines run."""
-    if url := os.environ.get(NATS_URL):
-        yield url
-        return
-    with engines(data) as found:
-        yield found.nats_url
-
-
 async def _follow(follower: Follower) -> None:
-    ended = asyncio.Event()
-    for number in (signal.SIGINT, signal.SIGTERM):
-        asyncio.get_running_loop().add_signal_handler(number, ended.set)
+    ended = interrupted()
     following = asyncio.create_task(follower.run())
     waiting = asyncio.create_task(ended.wait())
     await asyncio.wait([following, waiting], return_when=asyncio.FIRST_COMPLETED)
@@ -90,4 +75,4 @@ async def _follow(follower: Follower) -> None:
 
 
 if __name__ == "__main__":
-    app()
+    sys.exit(guarded(app))

@@ -12,6 +12,7 @@ from typing import Any
 
 import orjson
 
+from domain.errors import DaybookError
 from services.billing.lines import Day, Line, next_lines
 from services.following import Place
 from services.stream import Message
@@ -46,7 +47,7 @@ _TABLES = """
 """
 
 
-class FollowedElsewhere(Exception):
+class FollowedElsewhere(DaybookError):
     """Somebody else follows into the same ledger."""
 
 
