@@ -4,6 +4,7 @@ import asyncio
 import logging
 import signal
 import sys
+from collections.abc import Iterator
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Annotated
@@ -22,7 +23,7 @@ from services.reports import ahead_commands  # noqa: F401 - they join the others
 from services.reports.commands import DEFAULT_DATA, Data, Now, catch_up, report, reports_of
 from services.roles import everything, keep_managers, serve
 from services.sending import send
-from services.status import Status
+from services.status import Status, StreamStatus
 from services.taking import PASSING_OF_TIME
 
 app = typer.Typer(
@@ -94,7 +95,7 @@ def status(data: Data = DEFAULT_DATA) -> None:
     with open_house(data) as house:
         found = asyncio.run(house.upkeep().status())
         _print_status(found, house)
-        held_up = found.stream is not None and found.stream.held_up is not None
+        held_up = any(each and each.held_up for each in (found.stream, found.billable))
         if held_up or any(view.stopped_at for view in found.views):
             raise typer.Exit(NO)
 
@@ -186,14 +187,11 @@ def _print_engines(house: House) -> None:
 
 def _print_status(found: Status, house: House) -> None:
     _print_engines(house)
-    stream = found.stream
-    behind = found.position - (stream.position if stream else 0)
     lines = [
         f"journal     {found.position} is the last position",
-        f"stream      {stream.position if stream else 'not there'}, {behind} behind",
+        *_of_stream("stream", found.stream, found.position),
+        *_of_stream("billable", found.billable, found.told),
     ]
-    if stream and stream.held_up:
-        lines.append(f"            held up: {stream.held_up}")
     for view in found.views:
         lines.append(f"{view.name:<11} {view.position}, {view.lag} behind")
         if view.stopped_at:
@@ -201,8 +199,19 @@ def _print_status(found: Status, house: House) -> None:
             where = view.stopped_at if time else f"event {view.stopped_at}"
             lines.append(f"            stopped at {where}: {view.stopped_because}")
         lines += [f"            {each}" for each in view.warnings]
+    lines += [
+        f"{'managers' if number == 0 else '':<11} {each.name} {each.position}, {each.due} due"
+        for number, each in enumerate(found.managers)
+    ]
     for line in lines:
         out.print(line, highlight=False, soft_wrap=True, markup=False)
+
+
+def _of_stream(name: str, found: StreamStatus | None, last: int) -> Iterator[str]:
+    behind = last - (found.position if found else 0)
+    yield f"{name:<11} {found.position if found else 'not there'}, {behind} behind"
+    if found and found.held_up:
+        yield f"            held up: {found.held_up}"
 
 
 def _check_folder(folder: Path) -> None:

@@ -1,4 +1,4 @@
-"""Where everything stands: the journal, the stream and each view, and what is wrong with them."""
+"""Where everything stands: journal, streams, views and managers, and what is wrong with them."""
 
 import asyncio
 from dataclasses import dataclass
@@ -8,8 +8,7 @@ import psycopg
 
 from projections.view import View
 from services.alone import Connection
-from services.journal import Journal
-from services.relay import publishable
+from services.relay import Log, publishable
 from services.standing import read_both
 from services.stream import (
     API_TIMEOUT,
@@ -44,9 +43,9 @@ class ViewStatus:
 
 @dataclass(frozen=True, slots=True)
 class StreamStatus:
-    """The stream: the position of its last event, and how many messages it has.
+    """A stream: the position of its last event, and how many messages it has.
 
-    `held_up` says why the next event of the journal cannot be published; None where it can.
+    `held_up` says why the next event of its log cannot be published; None where it can.
     """
 
     position: int
@@ -55,12 +54,27 @@ class StreamStatus:
 
 
 @dataclass(frozen=True, slots=True)
+class ManagerStatus:
+    """A process manager: the position of the last event that it followed, and what is due."""
+
+    name: str
+    position: int
+    due: int
+
+
+@dataclass(frozen=True, slots=True)
 class Status:
-    """The journal's last position, each view, and the stream: None where there is none."""
+    """The journal's last position, each view, and the streams: None where there is none.
+
+    `told` is how many messages there are of billable days, `billable` the stream that has them.
+    """
 
     position: int
     views: tuple[ViewStatus, ...]
     stream: StreamStatus | None
+    told: int
+    billable: StreamStatus | None
+    managers: tuple[ManagerStatus, ...]
 
 
 async def view_status(conn: Connection, view: View, journal_id: str, position: int) -> ViewStatus:
@@ -92,26 +106,39 @@ async def warnings_of(conn: Connection, view: View) -> tuple[str, ...]:
     return tuple([row[0] for row in await rows.fetchall()])
 
 
-async def stream_status(nats_url: str, journal: Journal) -> StreamStatus | None:
-    """Return where the stream stands; None where there is none."""
+async def manager_statuses(conn: Connection, now: datetime) -> tuple[ManagerStatus, ...]:
+    """Return where each process manager stands; none where none ever worked."""
+    try:
+        found = await conn.execute(
+            "SELECT manager, position, (SELECT count(*) FROM managers.tasks t"
+            " WHERE t.manager = p.manager AND at <= %s) FROM managers.places p ORDER BY manager",
+            (now,),
+        )
+    except (psycopg.errors.UndefinedTable, psycopg.errors.InvalidSchemaName):
+        return ()
+    return tuple([ManagerStatus(*row) for row in await found.fetchall()])
+
+
+async def stream_status(nats_url: str, log: Log, name: str) -> StreamStatus | None:
+    """Return where the stream of a log stands; None where there is none."""
     async with connected(nats_url, "daybook status") as client:
         js = client.jetstream(timeout=API_TIMEOUT)
-        info = await stream_info(js)
+        info = await stream_info(js, name)
         if info is None:
             return None
-        last = await message_at(js, info.state.last_seq) if info.state.last_seq else None
+        last = await message_at(js, info.state.last_seq, name) if info.state.last_seq else None
     position = last.position if last else 0
-    held_up = await _held_up(journal, position, client.max_payload)
+    held_up = await _held_up(log, position, client.max_payload)
     return StreamStatus(position, info.state.messages, held_up)
 
 
-async def _held_up(journal: Journal, position: int, max_payload: int) -> str | None:
+async def _held_up(log: Log, position: int, max_payload: int) -> str | None:
     """Say why the event after a position cannot be published; None where it can, or there is none.
 
     The relay stops there, with everything behind it.
     """
     try:
-        for each in await asyncio.to_thread(journal.after, position, 1):
+        for each in await asyncio.to_thread(log.after, position, 1):
             publishable(each, max_payload)
     except Unpublishable as why:
         return str(why)

@@ -13,7 +13,7 @@ import nats.errors
 import psycopg
 
 from projections.view import View
-from services import billable
+from services import billable, stream
 from services.alone import Connection
 from services.announcer import Announcer
 from services.billable import DayLog, DayTeller
@@ -23,7 +23,14 @@ from services.projector import Projector
 from services.reader import StreamGone
 from services.relay import Relay, StreamRefused
 from services.standing import ask_to_rebuild
-from services.status import Status, ViewStatus, stream_status, view_status, warnings_of
+from services.status import (
+    Status,
+    ViewStatus,
+    manager_statuses,
+    stream_status,
+    view_status,
+    warnings_of,
+)
 from services.stream import Unpublishable
 from services.taking import PASSING_OF_TIME, reason
 
@@ -81,9 +88,10 @@ class Upkeep:
         self.keeping_time = frozenset(view.name for view in views if view.keeps_time)
         self._nats_url = nats_url
         self._views = views
+        self._days = DayLog(journal)
         self._relays = (
             Relay(journal, database_url, nats_url),
-            Relay(DayLog(journal), database_url, nats_url, billable.CONFIG),
+            Relay(self._days, database_url, nats_url, billable.CONFIG),
         )
         self._works: dict[str, Callable[[], Awaitable[None]]] = {}
         if relay:
@@ -126,8 +134,15 @@ class Upkeep:
                 replace(found, warnings=await warnings_of(conn, view)) if found.serves else found
                 for view, found in zip(self._views, await self.view_statuses(conn), strict=True)
             ]
-        position = await asyncio.to_thread(self._journal.position)
-        return Status(position, tuple(views), await stream_status(self._nats_url, self._journal))
+            managers = await manager_statuses(conn, self.clock())
+        return Status(
+            position=await asyncio.to_thread(self._journal.position),
+            views=tuple(views),
+            stream=await stream_status(self._nats_url, self._journal, stream.NAME),
+            told=await asyncio.to_thread(self._days.position),
+            billable=await stream_status(self._nats_url, self._days, billable.NAME),
+            managers=managers,
+        )
 
     async def rebuild(self, name: str) -> None:
         """Have a view made anew from the first event by whoever keeps it; the old one serves.

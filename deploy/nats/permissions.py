@@ -44,7 +44,12 @@ _COMMANDS = ("daybook.*.command.*.*.* daybook-commands", "daybook.status daybook
 _STATUS = "daybook.status"
 _API = "$JS.API"
 
-_LOOKING = (f"{_API}.STREAM.INFO.{HOME}", f"{_API}.STREAM.MSG.GET.{HOME}")
+
+def _looking_at(stream: str) -> tuple[str, ...]:
+    return f"{_API}.STREAM.INFO.{stream}", f"{_API}.STREAM.MSG.GET.{stream}"
+
+
+_LOOKING = _looking_at(HOME)
 
 _ASIDE = "_JS.API"
 """What requests are called within an account that has no streams, by a mapping of the server's.
@@ -91,8 +96,12 @@ def rights_of_all(others: Others) -> dict[str, Rights]:
         "relay": relay,
         "projector": projector,
         "managers": managers,
-        # The status says how far the stream got.
-        "commands": Rights(publish=(*answers, *_LOOKING), subscribe=_COMMANDS, at_home=True),
+        # The status says how far the streams got.
+        "commands": Rights(
+            publish=(*answers, *_LOOKING, *_looking_at("BILLABLE")),
+            subscribe=_COMMANDS,
+            at_home=True,
+        ),
     }
     for name, (_, kind) in others.subscribers.items():
         found[name] = Rights(publish=_own_consumer(STREAM_OF[kind], name, "INFO", "RESET"))

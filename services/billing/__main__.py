@@ -59,7 +59,7 @@ def show(line: Line) -> None:
     """Print a claim line."""
     tier = f"  tier {line.tier}" if line.tier else ""
     typer.echo(
-        f"{WORDS[line.frequency]:<8}{line.day}  {line.payer:<12} {line.code or 'no code':<8}"
+        f"{WORDS[line.frequency]:<8}{line.day}  {line.payer:<12} {line.code:<8}"
         f" {line.units} unit{tier}  {line.patient_id}"
     )
 

@@ -29,7 +29,7 @@ _TABLES = """
         patient_id TEXT NOT NULL,
         day TEXT NOT NULL,
         payer TEXT NOT NULL,
-        code TEXT,
+        code TEXT NOT NULL,
         units INTEGER NOT NULL,
         tier INTEGER,
         frequency TEXT NOT NULL,

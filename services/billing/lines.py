@@ -3,6 +3,10 @@
 from dataclasses import dataclass, replace
 from typing import Literal
 
+CODE = "H0015"
+"""What is billed where no authorization names a code: intensive outpatient treatment, a day
+(https://www.carepatron.com/procedure-code/hcpcs-code-h0015)."""
+
 Frequency = Literal["1", "7", "8"]
 """As in the claim frequency code of an 837P: 1 original, 7 replacement, 8 void."""
 
@@ -27,7 +31,7 @@ class Line:
     patient_id: str
     day: str
     payer: str
-    code: str | None
+    code: str
     units: int
     tier: int | None
     frequency: Frequency
@@ -54,4 +58,5 @@ def _line(day: Day) -> Line | None:
     """Return the line that a day is worth, as if it were the first; None where it is worth none."""
     if day.units == 0 or day.payer is None:
         return None
-    return Line(day.patient_id, day.day, day.payer, day.code, day.units, day.tier, "1")
+    code = day.code or CODE
+    return Line(day.patient_id, day.day, day.payer, code, day.units, day.tier, "1")

@@ -73,13 +73,13 @@ class Command:
             raise Malformed([_fault(each) for each in wrong.errors(include_input=False)]) from None
         return found
 
-    def schema(self) -> dict[str, Any]:
+    def schema(self, written_by: type[GenerateJsonSchema]) -> dict[str, Any]:
         """Return the JSON Schema of the payload."""
-        found = GenerateJsonSchema().generate(self._strict, mode="validation")
+        found = written_by().generate(self._strict, mode="validation")
         for each in found.get("$defs", {}).values():
             if "properties" in each:
                 each["additionalProperties"] = False
-        return {**found, "title": self.name, "description": self.says}
+        return found
 
     def result(self, returned: object) -> object:
         """Return what the method returned, as JSON has it."""

@@ -68,8 +68,9 @@ def derived_schema(cls: type[Derived]) -> Schema:
 
 def command_schema(command: Command) -> Schema:
     """Return the schema of a command's payload; it has no version, and only ever takes more."""
-    body = _as_on_the_wire(command.schema())
-    return _named(body, f"daybook:command:{command.name}", command.name, command.says)
+    return _named(
+        command.schema(Wire), f"daybook:command:{command.name}", command.name, command.says
+    )
 
 
 def _body(cls: type) -> Schema:
@@ -100,24 +101,4 @@ def in_words_of_json(node: Any) -> Any:
     found = {name: in_words_of_json(each) for name, each in node.items()}
     if isinstance(found.get("description"), str):
         found["description"] = _PYTHONS.sub(lambda word: _JSONS[word[0]], found["description"])
-    return found
-
-
-def _as_on_the_wire(schema: Schema) -> Schema:
-    """Return a schema of pydantic's own making as `Wire` would have made it."""
-    found = dict(schema)
-    if found.get("format") == "time":
-        del found["format"]
-        found["pattern"] = TIME_OF_DAY
-    for group in ("properties", "$defs"):
-        if group in found:
-            found[group] = {name: _as_on_the_wire(each) for name, each in found[group].items()}
-    for field in found.get("properties", {}).values():
-        field.pop("title", None)
-    for ways in ("anyOf", "prefixItems"):
-        if ways in found:
-            found[ways] = [_as_on_the_wire(each) for each in found[ways]]
-    for one in ("items", "additionalProperties"):
-        if isinstance(found.get(one), dict):
-            found[one] = _as_on_the_wire(found[one])
     return found

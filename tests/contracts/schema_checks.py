@@ -1,15 +1,24 @@
 """Checks values against schemas: those published, and those within the AsyncAPI document."""
 
-from collections.abc import Iterator
+import re
+from collections.abc import Iterator, Mapping
 from datetime import date, datetime
 from pathlib import Path
 from typing import Any
 
 from jsonschema import Draft7Validator, Draft202012Validator, FormatChecker
 
+from services.contract.asyncapi import document
 from services.contract.published import read
 
 FORMATS = FormatChecker(formats=())
+
+DOCUMENT = document()
+ADDRESSES = {
+    name: re.compile(re.sub(r"\\\{\w+\\\}", "[^.]+", re.escape(channel["address"])))
+    for name, channel in DOCUMENT["channels"].items()
+    if channel["address"]
+}
 
 
 @FORMATS.checks("date", raises=ValueError)
@@ -38,6 +47,18 @@ def faults_within(document: dict[str, Any], part: dict[str, Any], value: object)
     """What of a value is not as a part of an AsyncAPI document wants it (draft 7)."""
     whole = {"allOf": [part], "components": document["components"]}
     return _told(Draft7Validator(whole, format_checker=FORMATS).iter_errors(value))
+
+
+def faults_of_message(subject: str, headers: Mapping[str, str], payload: object) -> list[str]:
+    """What of a message is not as the AsyncAPI document has it."""
+    topic, version = headers["ce-dataschema"].split(":")[1:]
+    said = DOCUMENT["components"]["messages"][f"{topic}.v{version}"]
+    found = [name for name, address in ADDRESSES.items() if address.fullmatch(subject)]
+    return [
+        *([] if found == [topic] else [f"{subject} is the address of {found}"]),
+        *faults_within(DOCUMENT, said["headers"], dict(headers)),
+        *faults_within(DOCUMENT, said["payload"], payload),
+    ]
 
 
 def _told(errors: Iterator[Any]) -> list[str]:

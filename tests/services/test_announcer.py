@@ -13,6 +13,7 @@ from nats.js.errors import NotFoundError
 from projections.compliance import Compliance
 from services import announcer, stream
 from services.upkeep import Upkeep
+from tests.contracts.schema_checks import faults_of_message
 from tests.projections.judged import JudgedClinic
 from tests.services.small_clinic import ANN, FACILITY, FRIDAY, MONDAY, WEDNESDAY
 from tests.services.things import Ground, Hands, until
@@ -128,6 +129,8 @@ async def test_a_finding_that_turns_is_announced_when_it_did_and_marked_as_deriv
         "attended-hours",
         MONDAY.isoformat(),
     )
+    for each in found:
+        assert faults_of_message(each.subject, each.headers, orjson.loads(each.data)) == []
     image = [each.position for each in await ground.messages()]
     assert image == list(range(1, ground.journal.position() + 1))
 

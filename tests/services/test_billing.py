@@ -38,6 +38,7 @@ LINE = Line("patient-1", "2025-03-03", "medicaid", "H0015", 1, None, "1")
         pytest.param(None, DAY, [LINE], id="a claim"),
         pytest.param(None, replace(DAY, units=0, reasons=("signature",)), [], id="held back"),
         pytest.param(None, replace(DAY, payer=None), [], id="nobody pays"),
+        pytest.param(None, replace(DAY, code=None), [LINE], id="no code was agreed"),
         pytest.param(LINE, DAY, [], id="the same"),
         pytest.param(
             LINE, replace(DAY, tier=2), [replace(LINE, tier=2, frequency="7")], id="replaced"
