@@ -21,6 +21,7 @@ from faststream import Context
 from faststream.nats import JStream, NatsBroker, PullSub
 from faststream.nats.message import NatsBatchMessage
 from nats.aio.client import Client
+from nats.aio.msg import Msg
 from nats.js import JetStreamContext
 from nats.js.api import ConsumerConfig, DeliverPolicy
 from nats.js.errors import NotFoundError
@@ -41,6 +42,9 @@ GATHERED = 0.2
 
 LOOK = 1.0
 """Seconds between two looks at whether the consumer is still there."""
+
+LOOKS = 3
+"""Looks for which what was sent may be on its way."""
 
 PAUSE = 1.0
 """Seconds before it is begun anew."""
@@ -126,13 +130,14 @@ class Follower:
             )
             self._subscribe(broker, taking)
             await broker.start()
-            sent = 0
+            waited = 0
             while not taking.over.done():
                 heed_cancellation()
-                if sent > taking.heard:
-                    raise Lost("messages that were sent have not come")
-                sent = await self._look(client, js, made)
+                heard, sent = taking.heard, await self._look(client, js, made)
                 await asyncio.wait([taking.over], timeout=LOOK)
+                waited = waited + 1 if sent > heard == taking.heard and not taking.busy else 0
+                if waited == LOOKS:
+                    raise Lost("messages that were sent have not come")
             taking.over.result()
         finally:
             await broker.stop()
@@ -199,7 +204,7 @@ class Follower:
 class _Taking:
     """Takes what comes, in order; `over` has what was amiss, once something is.
 
-    `heard` is the last sequence that has come, new or not.
+    `heard` is the last sequence that has come, new or not; `busy` tells that some is being taken.
     """
 
     def __init__(self, book: Book, place: Place | None, *, from_the_middle: bool) -> None:
@@ -209,28 +214,35 @@ class _Taking:
         self._last: dict[str, int] = {}
         self._from_the_middle = from_the_middle
         self.heard = 0
+        self.busy = False
         self.over: asyncio.Future[None] = asyncio.get_running_loop().create_future()
 
     async def take(self, batch: Annotated[NatsBatchMessage, Context("message")]) -> None:
         """Take a batch in; what is amiss ends it all."""
         if self.over.done():
             return
+        self.busy = True
         try:
-            arrived = [
-                message_from(raw.subject, raw.metadata.sequence.stream, raw.headers, raw.data)
-                for raw in batch.raw_message
-            ]
-            self.heard = max(self.heard, arrived[-1].sequence)
-            new = [each for each in arrived if self._is_next(each)]
-            if new:
-                after = Place(new[-1].journal, new[-1].sequence, new[-1].position)
-                await self._book.take(new, self._place, after)
-                self._place = after
+            await self._take(batch.raw_message)
             # For the server's sake, which would send them again: the truth is in the book.
             await batch.ack()
         except Exception as amiss:  # FastStream would log it and go on with the next batch
             if not self.over.done():
                 self.over.set_exception(amiss)
+        finally:
+            self.busy = False
+
+    async def _take(self, batch: Sequence[Msg]) -> None:
+        arrived = [
+            message_from(raw.subject, raw.metadata.sequence.stream, raw.headers, raw.data)
+            for raw in batch
+        ]
+        self.heard = max(self.heard, arrived[-1].sequence)
+        new = [each for each in arrived if self._is_next(each)]
+        if new:
+            after = Place(new[-1].journal, new[-1].sequence, new[-1].position)
+            await self._book.take(new, self._place, after)
+            self._place = after
 
     def _is_next(self, message: Message) -> bool:
         """Tell whether a message is new. Raises Gap, OtherJournal."""
