@@ -91,6 +91,10 @@ class Vault:
         """Return the keyed hash by which a record number is known."""
         return self._keyed_hash("record-number", facility_id, mrn).hex()
 
+    def command_hash(self, asked: bytes) -> bytes:
+        """Return a keyed hash of all that a command asks for: who a patient is may be in it."""
+        return hmac.new(self._site_key, b"command" + asked, hashlib.sha256).digest()
+
     def seal(self, patient_id: str, person: Person) -> str:
         """Encrypt an identity under the patient's key, made here if there is none."""
         return self._encrypt(patient_id, patient_id, orjson.dumps(person))

@@ -3,7 +3,6 @@
 from contextlib import suppress
 from dataclasses import dataclass, replace
 from datetime import datetime
-from hashlib import sha256
 
 import orjson
 
@@ -61,7 +60,7 @@ def take(journal: Journal, vault: Vault, request: Request, now: datetime) -> Tak
         arguments["facility_id"] = request.facility_id
     named = f"{request.client}:{request.command_id}"
     asked = orjson.dumps([request.command.name, arguments], option=orjson.OPT_SORT_KEYS)
-    receipt = Receipt(request.facility_id, named, sha256(asked).digest())
+    receipt = Receipt(request.facility_id, named, vault.command_hash(asked))
     desk = _ClientDesk(journal, vault, request.command, receipt)
     returned: object = None
     with suppress(_RecordedBefore):

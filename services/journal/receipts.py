@@ -39,7 +39,7 @@ _FIND: LiteralString = """
 
 @dataclass(frozen=True, slots=True)
 class Receipt:
-    """A command by its facility and id; `digest` is a hash of all that it asks for."""
+    """A command by its facility and id; `digest` is a keyed hash of all that it asks for."""
 
     facility_id: str
     command_id: str

@@ -11,6 +11,7 @@ from typing import Any
 import nats
 import nats.errors
 import orjson
+import psycopg
 import pytest
 from jsonschema import Draft202012Validator
 
@@ -23,6 +24,7 @@ from tests.contracts.orders import payloads
 from tests.services.asking import Asking, asking
 from tests.services.own_server import OwnServer
 from tests.services.small_clinic import ANN, BEN, FACILITY, FRIDAY, MONDAY, SmallClinic
+from tests.services.test_privacy import values_of_all_tables
 from tests.services.things import Ground
 
 LEAVE = {
@@ -93,6 +95,19 @@ async def test_what_a_command_returns_is_in_the_answer_also_when_it_is_sent_agai
     first = await kiosk.ask("patient.refer", payload)
     assert isinstance(ground.journal.load(first["result"]), Patient)
     assert await kiosk.ask("patient.refer", payload) == first
+
+
+async def test_who_a_patient_is_stays_nowhere_in_clear(
+    ground: Ground, kiosk: Asking, caplog: pytest.LogCaptureFixture
+) -> None:
+    payload = payloads()["patient.refer"]
+    await kiosk.ask("patient.refer", payload)
+    await kiosk.ask("patient.refer", payload | {"referral": None}, id="command-2")
+    with psycopg.connect(ground.database_url) as conn:
+        kept = b"\n".join(raw for _, raw in values_of_all_tables(conn)) + caplog.text.encode()
+    assert b"patient.referred" in kept
+    for each in ("given_name", "family_name", "mrn", "born"):
+        assert payload["person"][each].encode() not in kept
 
 
 async def test_what_is_so_already_is_answered_without_events(ground: Ground, kiosk: Asking) -> None:
@@ -335,8 +350,6 @@ async def test_what_fails_in_daybook_itself_is_answered_and_the_next_one_is_take
 async def test_while_the_journal_is_away_it_is_said_so(
     ground: Ground, kiosk: Asking, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    import psycopg  # noqa: PLC0415
-
     def away(*_: Any) -> None:
         raise psycopg.OperationalError("the connection was lost")
 
