@@ -7,11 +7,11 @@ log is kept beside the views; the stream BILLABLE is an image of it, as DAYBOOK 
 
 import asyncio
 from collections.abc import Callable, Iterator, Sequence
+from dataclasses import fields
 from datetime import UTC, datetime
 from typing import Any, LiteralString
 
 from eventsourcing.persistence import Notification
-from nats.js.api import DiscardPolicy, RetentionPolicy, StorageType, StreamConfig
 from psycopg import AsyncCursor
 from psycopg.rows import dict_row
 
@@ -21,24 +21,11 @@ from services.cancelling import heed_cancellation
 from services.derived import DayJudged, DayWithdrawn, payload_of
 from services.journal import Journal
 from services.standing import Standing
+from services.stream import image_of
 
 NAME = "BILLABLE"
 
-CONFIG = StreamConfig(
-    name=NAME,
-    description="Billable days: derived from Daybook's views, made again by the relay.",
-    subjects=["daybook.*.billable.*.*"],
-    retention=RetentionPolicy.LIMITS,
-    storage=StorageType.FILE,
-    discard=DiscardPolicy.NEW,
-    max_age=0,
-    max_bytes=-1,
-    max_msgs=-1,
-    max_msgs_per_subject=-1,
-    max_msg_size=-1,
-    allow_direct=True,
-    duplicate_window=1,
-)
+CONFIG = image_of("what was told of billable days", NAME, ["daybook.*.billable.*.*"])
 
 CHANNEL = "daybook_billable"
 
@@ -209,26 +196,9 @@ class DayTeller:
 def _tellings(different: list[dict[str, Any]], now: datetime) -> Iterator[dict[str, Any]]:
     """Yield what is to be told of days that are otherwise."""
     for row in different:
-        which = {name: row[name] for name in ("facility_id", "patient_id", "day")}
-        said: DayJudged | DayWithdrawn
-        if row["seal"] is None:
-            said = DayWithdrawn(timestamp=now, **which)
-        else:
-            said = DayJudged(
-                timestamp=now,
-                payer=row["payer"],
-                policy_id=row["policy_id"],
-                version=row["version"],
-                code=row["code"],
-                minutes=row["minutes"],
-                services=row["services"],
-                units=row["units"],
-                tier=row["tier"],
-                exceptional=row["exceptional"],
-                reasons=tuple(row["reasons"]),
-                evidence=tuple(row["evidence"]),
-                **which,
-            )
+        kind = DayWithdrawn if row["seal"] is None else DayJudged
+        told = {**row, "timestamp": now}
+        said = kind(**{each.name: told[each.name] for each in fields(kind)})
         yield {
             "day_id": f"{row['patient_id']}:{row['day']}",
             "telling": row["telling"],

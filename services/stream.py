@@ -34,23 +34,29 @@ NAME = "DAYBOOK"
 SUBJECTS = ["daybook.*.care.*.*", "daybook.*.identity.*.*", "daybook.*.clinical.*.*"]
 """Exactly these: a wider one would take commands in and acknowledge them."""
 
-CONFIG = StreamConfig(
-    name=NAME,
-    description="An image of Daybook's journal: disposable, made again by the relay.",
-    subjects=SUBJECTS,
-    retention=RetentionPolicy.LIMITS,
-    storage=StorageType.FILE,
-    discard=DiscardPolicy.NEW,
-    max_age=0,
-    max_bytes=-1,
-    max_msgs=-1,
-    max_msgs_per_subject=-1,
-    max_msg_size=-1,
-    deny_delete=False,
-    deny_purge=False,
-    allow_direct=True,
-    duplicate_window=1,
-)
+
+def image_of(log: str, name: str, subjects: list[str]) -> StreamConfig:
+    """Return the configuration of a stream that is an image of a log: it keeps everything."""
+    return StreamConfig(
+        name=name,
+        description=f"An image of {log}: disposable, made again by the relay.",
+        subjects=subjects,
+        retention=RetentionPolicy.LIMITS,
+        storage=StorageType.FILE,
+        discard=DiscardPolicy.NEW,
+        max_age=0,
+        max_bytes=-1,
+        max_msgs=-1,
+        max_msgs_per_subject=-1,
+        max_msg_size=-1,
+        deny_delete=False,
+        deny_purge=False,
+        allow_direct=True,
+        duplicate_window=1,
+    )
+
+
+CONFIG = image_of("Daybook's journal", NAME, SUBJECTS)
 
 _OURS = ("subjects", "max_age", "max_bytes", "max_msgs", "max_msgs_per_subject", "max_msg_size")
 """What may not differ in a stream that somebody else made; replicas and placement are theirs."""

@@ -6,7 +6,7 @@ All three are in one database of the service's own (SQLite), and change in one t
 import sqlite3
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import closing
-from dataclasses import asdict
+from dataclasses import asdict, fields
 from pathlib import Path
 from typing import Any
 
@@ -134,12 +134,5 @@ def _take(db: sqlite3.Connection, message: Message) -> Iterator[Line]:
 
 def _day(said: dict[str, Any]) -> Day:
     """Return what a message says of a day; what else it says is no concern of ours."""
-    return Day(
-        patient_id=said["patient_id"],
-        day=said["day"],
-        payer=said["payer"],
-        code=said["code"],
-        units=said["units"],
-        tier=said["tier"],
-        reasons=tuple(said["reasons"]),
-    )
+    found = {each.name: said[each.name] for each in fields(Day)}
+    return Day(**{**found, "reasons": tuple(said["reasons"])})

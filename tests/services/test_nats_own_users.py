@@ -1,7 +1,6 @@
 """deploy/nats: Daybook's own users can do what they are for, and nothing else."""
 
 import asyncio
-from collections.abc import AsyncIterator, Iterator
 from typing import Any
 
 import pytest
@@ -14,7 +13,6 @@ from tests.services.secured_nats import (
     Answering,
     Secured,
     Watch,
-    filled_nats,
     secured_nats,
 )
 from tests.services.things import Counts, Ground, running, until
@@ -93,18 +91,6 @@ UNHEARD = [
         )
     ),
 ]
-
-
-@pytest.fixture(scope="module")
-def secured(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Secured]:
-    with filled_nats(tmp_path_factory.mktemp("nats")) as started:
-        yield started
-
-
-@pytest.fixture
-async def watch(secured: Secured) -> AsyncIterator[Watch]:
-    async with secured.watched() as looking:
-        yield looking
 
 
 @pytest.mark.parametrize(("user", "subject"), REFUSED)

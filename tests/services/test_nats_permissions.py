@@ -1,6 +1,6 @@
 """deploy/nats: what each user may do works, and everything else is refused by the server."""
 
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator
 from typing import Any
 
 import pytest
@@ -12,22 +12,9 @@ from tests.services.secured_nats import (
     Secured,
     Somebody,
     Watch,
-    filled_nats,
 )
 
 OAK = SUBSCRIBERS["alerts"].filter
-
-
-@pytest.fixture(scope="module")
-def secured(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Secured]:
-    with filled_nats(tmp_path_factory.mktemp("nats")) as started:
-        yield started
-
-
-@pytest.fixture
-async def watch(secured: Secured) -> AsyncIterator[Watch]:
-    async with secured.watched() as looking:
-        yield looking
 
 
 @pytest.fixture

@@ -1,7 +1,7 @@
 """deploy/nats: what each user is there for works with its rights, and what is not theirs fails."""
 
 import asyncio
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import Iterator
 
 import pytest
 from faststream.nats import JStream, NatsBroker, NatsMessage, PullSub
@@ -25,12 +25,6 @@ NEXT = "$JS.API.CONSUMER.MSG.NEXT.DAYBOOK.alerts"
 def secured(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Secured]:
     with filled_nats(tmp_path_factory.mktemp("nats")) as started:
         yield started
-
-
-@pytest.fixture
-async def watch(secured: Secured) -> AsyncIterator[Watch]:
-    async with secured.watched() as looking:
-        yield looking
 
 
 async def pull(somebody: Somebody, subject: str, count: int) -> list[Msg]:
