@@ -89,7 +89,7 @@ class Secured:
         await found.client.connect(
             self.url,
             allow_reconnect=False,
-            connect_timeout=5,
+            connect_timeout=20,
             error_cb=found.note,
             **(login or self.login(name)).connect_options(),
         )
