@@ -5,7 +5,7 @@ from contextlib import asynccontextmanager
 from dataclasses import asdict
 from typing import Any
 
-from services.broker import new_broker
+from services.broker import connect, new_broker
 from services.upkeep import Upkeep
 
 STATUS = "daybook.status"
@@ -22,5 +22,6 @@ async def answering(nats_url: str, upkeep: Upkeep) -> AsyncIterator[None]:
         return asdict(await upkeep.status())
 
     async with broker:
+        await connect(broker)
         await broker.start()
         yield

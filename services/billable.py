@@ -35,7 +35,7 @@ LOOK_AGAIN = 0.5
 SHARE = 20
 """A look is followed by a pause of so many times its own length: it reads all days."""
 
-AT_ONCE = 1000
+AT_ONCE = 20_000
 """Days that are told in one transaction, at most."""
 
 _VIEW = compliance.Compliance()

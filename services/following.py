@@ -26,7 +26,7 @@ from nats.js import JetStreamContext
 from nats.js.api import ConsumerConfig, DeliverPolicy
 from nats.js.errors import NotFoundError
 
-from services.broker import new_broker
+from services.broker import connect, new_broker
 from services.cancelling import heed_cancellation
 from services.nats_login import Login
 from services.stream import API_TIMEOUT, Message, message_from
@@ -121,7 +121,7 @@ class Follower:
         """Follow from the place in the book until something is amiss."""
         broker = new_broker(self._nats_url, self._feed.name)
         try:
-            client = await broker.connect()
+            client = await connect(broker)
             js = client.jetstream(timeout=API_TIMEOUT)
             place = await self._book.place()
             made = await self._consumer(js, place)

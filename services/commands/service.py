@@ -21,7 +21,7 @@ from faststream.nats.annotations import NatsMessage
 from psycopg_pool import PoolTimeout
 
 from domain.errors import Refusal
-from services.broker import new_broker
+from services.broker import connect, new_broker
 from services.commands import problems
 from services.commands.catalogue import COMMANDS
 from services.commands.command import Malformed
@@ -69,6 +69,7 @@ async def taking_commands(
             return _response(await taking)
 
         async with broker:
+            await connect(broker)
             await broker.start()
             yield
 
