@@ -19,7 +19,8 @@ DaybookError
     │   ├── NotYet              told before it happens
     │   ├── OutsideSession      at the door at another time
     │   ├── MakeUpTooEarly      a make-up before the visit that it makes up
-    │   └── GapsReversed        a longest gap that is shorter than the shortest
+    │   ├── GapsReversed        a longest gap that is shorter than the shortest
+    │   └── GapTooLong          tests so far apart that nobody is tested
     ├── AlreadyThere            the same thing twice
     │   ├── EnrolledTwice
     │   ├── AlreadyExpected     waits for what the patient has
@@ -44,6 +45,8 @@ DaybookError
     ├── NotPositive             an amount that has to be more than nothing
     ├── NotARule                a recurrence rule that cannot be followed
     ├── UnknownPractice         a holistic session of no known kind
+    ├── MeetingUnsound          a session of its own that could not take place so
+    ├── PersonUnnamed           a patient without a record number or a name
     ├── ReasonMissing           a change to the record without a word why
     ├── PayerMissing            a payer without a name
     ├── WrongAnswers            a questionnaire with items or values that it does not have
@@ -201,6 +204,12 @@ class GapsReversed(OutOfOrder):
     says = "the longest gap of {longest} days is shorter than the shortest of {shortest}"
 
 
+class GapTooLong(OutOfOrder):
+    """Two drug tests would lie further apart than a year."""
+
+    says = "the longest gap of {longest} days is longer than {most}"
+
+
 class AlreadyThere(Refusal):
     """The same thing would be there twice."""
 
@@ -339,6 +348,18 @@ class UnknownPractice(Refusal):
     """A holistic session is of no kind that is known."""
 
     says = "a holistic session is one of {practices}"
+
+
+class MeetingUnsound(Refusal):
+    """A session of its own could not take place so."""
+
+    says = "the session {problem}"
+
+
+class PersonUnnamed(Refusal):
+    """A patient is known by a record number and a name."""
+
+    says = "this needs a record number, a given and a family name"
 
 
 class ReasonMissing(Refusal):

@@ -12,7 +12,7 @@ from datetime import UTC, datetime
 from typing import Any, LiteralString
 
 from eventsourcing.persistence import Notification
-from psycopg import AsyncCursor
+from psycopg import AsyncCursor, IsolationLevel
 from psycopg.rows import dict_row
 
 from projections import compliance
@@ -162,6 +162,7 @@ class DayTeller:
         self._seen = None
         loop = asyncio.get_running_loop()
         async with alone(self._database_url, "daybook.billable") as conn:
+            await conn.set_isolation_level(IsolationLevel.REPEATABLE_READ)
             while True:
                 heed_cancellation()
                 started = loop.time()
@@ -171,13 +172,14 @@ class DayTeller:
 
     async def _tell(self, conn: Connection) -> bool:
         """Tell what is otherwise now; tell whether there is more at once."""
-        standing = await Standing.read(conn, _VIEW.name)
-        if standing is None or not standing.fits(_VIEW, self._journal.id):
-            return False
-        # Until the view was told the time, a command may be taken in by half.
-        if not standing.told or standing == self._seen:
-            return False
+        # Where the view stands and what it shows are read as of one moment.
         async with conn.transaction(), conn.cursor(row_factory=dict_row) as cursor:
+            standing = await Standing.read(conn, _VIEW.name)
+            if standing is None or not standing.fits(_VIEW, self._journal.id):
+                return False
+            # Until the view was told the time, a command may be taken in by half.
+            if not standing.told or standing == self._seen:
+                return False
             await cursor.execute(_DIFFERENT, (AT_ONCE,))
             different = await cursor.fetchall()
             if different:

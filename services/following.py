@@ -59,7 +59,7 @@ class Gap(Exception):
 
 
 class OtherJournal(Exception):
-    """The stream is of another journal than what was taken in so far."""
+    """The stream is of another journal, or another history, than what was taken in so far."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,11 +78,15 @@ class Feed:
 
 @dataclass(frozen=True, slots=True)
 class Place:
-    """How far somebody got: the last message's journal, its sequence and its position there."""
+    """How far somebody got: the last message's journal, sequence, position there, and `ce-id`.
+
+    With its id, a journal that was set back to a backup and went on otherwise is told apart.
+    """
 
     journal: str
     sequence: int
     position: int
+    id: str
 
 
 class Book(Protocol):
@@ -143,13 +147,14 @@ class Follower:
             await broker.stop()
 
     async def _consumer(self, js: JetStreamContext, place: Place | None) -> datetime | None:
-        """Have the consumer begin behind the place; return when it was made.
+        """Have the consumer begin at the place; return when it was made.
 
-        One that is there is set back or ahead. Where there is none it is made, by whoever may; for
+        So the first message is the last one that was taken in, if all is as it was. A consumer
+        that is there is set back or ahead. Where there is none it is made, by whoever may; for
         subscribers from outside Daybook makes it (see `services.subscribers`).
         """
         feed = self._feed
-        start = place.sequence + 1 if place else feed.start
+        start = max(place.sequence, 1) if place else feed.start
         if isinstance(start, datetime):
             with suppress(NotFoundError):
                 await js.delete_consumer(feed.stream, feed.name)
@@ -210,6 +215,7 @@ class _Taking:
     def __init__(self, book: Book, place: Place | None, *, from_the_middle: bool) -> None:
         self._book = book
         self._place = place
+        self._begun_at = place
         self._since = place.position if place else 0
         self._last: dict[str, int] = {}
         self._from_the_middle = from_the_middle
@@ -237,10 +243,11 @@ class _Taking:
             message_from(raw.subject, raw.metadata.sequence.stream, raw.headers, raw.data)
             for raw in batch
         ]
-        self.heard = max(self.heard, arrived[-1].sequence)
+        self.heard = max(self.heard, *(each.sequence for each in arrived))
         new = [each for each in arrived if self._is_next(each)]
         if new:
-            after = Place(new[-1].journal, new[-1].sequence, new[-1].position)
+            last = new[-1]
+            after = Place(last.journal, last.sequence, last.position, last.id)
             await self._book.take(new, self._place, after)
             self._place = after
 
@@ -249,13 +256,21 @@ class _Taking:
         if self._place and message.journal != self._place.journal:
             whose = message.journal or "no journal"
             raise OtherJournal(f"the stream is of {whose}, not of {self._place.journal}")
+        begun = self._begun_at
+        if begun and message.sequence == begun.sequence and message.id != begun.id:
+            raise OtherJournal(
+                "the stream has another history: at our place there is another event"
+            )
         last = self._last.get(message.chain)
         if message.position <= max(self._since, last or 0):
             return False
         known = last if last is not None else self._since
         missing = message.previous > known or (last is not None and message.previous != last)
         if missing and not (self._from_the_middle and last is None):
-            raise Gap(f"what precedes position {message.position} has not come")
+            raise Gap(
+                f"what precedes position {message.position} has not come;"
+                f" does somebody else read under the same name?"
+            )
         self._last[message.chain] = message.position
         return True
 

@@ -8,7 +8,6 @@ import logging
 from collections.abc import Callable, Sequence
 from datetime import UTC, datetime, timedelta
 
-import psycopg
 from nats.aio.client import Client
 from nats.js.errors import NotFoundError
 
@@ -29,7 +28,7 @@ from services.standing import (
     within,
 )
 from services.stream import API_TIMEOUT, Message, connected, message_at, stream_info
-from services.taking import PASSING_OF_TIME, Stopped, reason, take_steps
+from services.taking import PASSING_OF_TIME, Stopped, engine_failed, reason, take_steps
 
 logger = logging.getLogger("daybook.projector")
 
@@ -189,9 +188,9 @@ class Projector:
         new = standing.looked(now)
         try:
             new = await self._move_on(conn, standing, self.view.tick(now), new)
-        except (ViewMoved, psycopg.OperationalError, psycopg.InterfaceError):
-            raise
         except Exception as why:  # whatever the view does wrong
+            if isinstance(why, ViewMoved) or engine_failed(why):
+                raise
             if await Standing.read(conn, standing.schema) != standing:
                 raise ViewMoved from None
             stopped = Stopped(PASSING_OF_TIME, reason(why))
@@ -206,9 +205,9 @@ class Projector:
         """Take messages in at once; where that fails, one by one, as far as it goes."""
         try:
             return await self._take_at_once(conn, standing, messages)
-        except (ViewMoved, psycopg.OperationalError, psycopg.InterfaceError):
-            raise
-        except Exception:  # whatever the view does wrong
+        except Exception as why:  # whatever the view does wrong
+            if isinstance(why, ViewMoved) or engine_failed(why):
+                raise
             if await Standing.read(conn, standing.schema) != standing:
                 raise ViewMoved from None
         return await self._take_one_by_one(conn, standing, messages)
@@ -243,9 +242,9 @@ class Projector:
                     async with conn.transaction():
                         event = message.event(self._journal.mapper)
                         await take_steps(conn, self.view.take([event]))
-                except (psycopg.OperationalError, psycopg.InterfaceError):
-                    raise
                 except Exception as why:  # whatever the view does wrong
+                    if engine_failed(why):
+                        raise
                     stopped = Stopped(message.id, reason(why))
                     new = new.stopped(stopped.stopped_at, stopped.because)
                     break

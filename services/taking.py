@@ -49,6 +49,15 @@ async def _answer(conn: Connection, question: Question) -> Rows:
         return await cursor.fetchall()
 
 
+def engine_failed(why: Exception) -> bool:
+    """Tell whether it was the engine that failed, and not what a view asked of it.
+
+    PostgreSQL's limits (class 54), such as the size of an index's key, are the view's to keep.
+    """
+    failed = isinstance(why, psycopg.OperationalError | psycopg.InterfaceError)
+    return failed and not (getattr(why, "sqlstate", None) or "").startswith("54")
+
+
 def reason(why: Exception) -> str:
     """Say what went wrong without a value of the event: no parameters, no detail, no arguments."""
     if isinstance(why, psycopg.Error):

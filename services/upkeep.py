@@ -177,12 +177,11 @@ class Upkeep:
         return tuple([await view_status(conn, each, journal_id, position) for each in self._views])
 
     async def look_for_trouble(self, since: float) -> None:
-        """Raise what holds the stream up, or what has gone wrong in a task since then.
+        """Raise what holds the journal's stream up, or what has gone wrong in a task since then.
 
         `since` is a time of the event loop. Engines that were away are not trouble of ours.
         """
-        for relay in self._relays:
-            await relay.inspect()
+        await self._relays[0].inspect()
         for at, trouble in self._troubles.values():
             if at > since and not isinstance(trouble, (*ENGINE_TROUBLE, StreamRefused)):
                 raise trouble

@@ -11,8 +11,11 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from hashlib import sha256
 
-from domain.errors import GapsReversed, NotPositive
+from domain.errors import GapsReversed, GapTooLong, NotPositive
 from domain.times import days
+
+LONGEST_GAP = 366
+"""Days between two tests, at most."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,11 +26,13 @@ class Gaps:
     longest: int
 
     def check(self) -> None:
-        """Raise NotPositive or GapsReversed where no draw is possible."""
+        """Raise NotPositive, GapsReversed or GapTooLong where no draw is possible."""
         if self.shortest < 1:
             raise NotPositive(what="the shortest gap")
         if self.longest < self.shortest:
             raise GapsReversed(longest=self.longest, shortest=self.shortest)
+        if self.longest > LONGEST_GAP:
+            raise GapTooLong(longest=self.longest, most=LONGEST_GAP)
 
     def window(self, last: date) -> tuple[date, date]:
         """Return the first and the last day on which the test after `last` may fall."""

@@ -4,6 +4,7 @@ import uuid
 from datetime import date
 
 from domain.aggregate import Cause
+from domain.errors import PersonUnnamed
 from domain.identity import Identity, RecordNumber
 from domain.levels import Level
 from domain.patient import Patient, Referral, Screened
@@ -24,6 +25,8 @@ class Admissions(Desk):
 
         Whoever has the record number is the same patient: another treatment is a new episode.
         """
+        if not all(each.strip() for each in (person.mrn, person.given_name, person.family_name)):
+            raise PersonUnnamed
         new_id = f"patient-{uuid.uuid4().hex}"
 
         def decision(work: Work) -> str:

@@ -1,8 +1,10 @@
 """Commands about one session: when and where it is, who leads it, whether it takes place."""
 
+from itertools import pairwise
+
 from domain.aggregate import Cause
 from domain.calendar import Calendar
-from domain.errors import NotTakingPlace
+from domain.errors import MeetingUnsound, NotTakingPlace
 from domain.session import Amendment, Meeting, Session
 from services.application.places import offer_places
 from services.application.work import Desk, Work, booking_of
@@ -22,6 +24,7 @@ class Sessions(Desk):
         """Put a session on the schedule, and take its room and facilitator; return its id."""
 
         def decision(work: Work) -> str:
+            _check_own(work, facility_id, meeting)
             session_id = Session.id_of(facility_id, label, meeting.occurrence)
             session = work.find_session(session_id)
             if session is None:
@@ -40,6 +43,7 @@ class Sessions(Desk):
 
         def decision(work: Work) -> None:
             session = work.session(session_id)
+            _check_own(work, session.facility_id, meeting)
             move(work, session, meeting)
             work.settle(session, RESCHEDULED)
             offer_places(work, session)
@@ -77,6 +81,37 @@ class Sessions(Desk):
             session.close(cause, work.late_after(session.facility_id))
 
         self.decide(cause, decision)
+
+
+def _check_own(work: Work, facility_id: str, meeting: Meeting) -> None:
+    """Refuse what a session of its own could not be: its program, room or leader are not there.
+
+    Raises MeetingUnsound where its day, times, parts or places do not go together.
+    """
+    work.program(facility_id, meeting.program_id)
+    facility = work.facility(facility_id)
+    room = facility.room(meeting.room_id)
+    if meeting.staff_id:
+        facility.credential_on(meeting.staff_id, meeting.day)
+    begins_on = meeting.starts_at.astimezone(work.zone(facility_id)).date()
+    inside = (
+        meeting.starts_at <= each.starts_at < each.ends_at <= meeting.ends_at
+        for each in meeting.parts
+    )
+    parts = sorted((each.span for each in meeting.parts), key=lambda each: each.starts_at)
+    for sound, problem in (
+        (
+            meeting.track_id is None and meeting.occurrence is None,
+            "is of a track: change its series",
+        ),
+        (meeting.starts_at < meeting.ends_at, "ends before it begins"),
+        (begins_on == meeting.day, f"begins on {begins_on} by the site's clocks"),
+        (all(inside), "has a part outside its time"),
+        (not any(one.overlaps(other) for one, other in pairwise(parts)), "has parts that overlap"),
+        (0 < meeting.places <= room.capacity, f"has 1 to {room.capacity} places in that room"),
+    ):
+        if not sound:
+            raise MeetingUnsound(problem=problem)
 
 
 # What several commands do

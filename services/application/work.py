@@ -176,6 +176,7 @@ class Desk:
 
     def decide(self, cause: Cause, decision: Callable[[Work], Decided]) -> Decided:
         """Load, decide, save; return what the decision returns."""
+        looks = 0
         for number in range(TRIES):
             # The position first: what is saved while the work begins is looked at again, too.
             position, work = self.journal.position(), self.begin_work(cause)
@@ -188,8 +189,9 @@ class Desk:
                     raise
             except Refusal:
                 # What was loaded while somebody saved may not belong together: look again.
-                if number >= LOOKS or self.journal.position() == position:
+                if looks == LOOKS or self.journal.position() == position:
                     raise
+                looks += 1
             else:
                 return decided
         raise AssertionError("unreachable")

@@ -22,7 +22,8 @@ _TABLES = """
         only_one INTEGER PRIMARY KEY CHECK (only_one = 1),
         journal TEXT NOT NULL,
         sequence INTEGER NOT NULL,
-        position INTEGER NOT NULL
+        position INTEGER NOT NULL,
+        id TEXT NOT NULL
     );
     CREATE TABLE IF NOT EXISTS lines (
         number INTEGER PRIMARY KEY,
@@ -76,7 +77,7 @@ class Ledger:
                 raise FollowedElsewhere("somebody else follows into the same ledger")
             written = [line for each in messages for line in _take(db, each)]
             db.execute(
-                "REPLACE INTO place VALUES (1, :journal, :sequence, :position)", asdict(after)
+                "REPLACE INTO place VALUES (1, :journal, :sequence, :position, :id)", asdict(after)
             )
             db.execute("COMMIT")
         for line in written:
@@ -103,7 +104,7 @@ class Ledger:
 
 
 def _place(db: sqlite3.Connection) -> Place | None:
-    row = db.execute("SELECT journal, sequence, position FROM place").fetchone()
+    row = db.execute("SELECT journal, sequence, position, id FROM place").fetchone()
     return Place(*row) if row else None
 
 

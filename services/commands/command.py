@@ -19,7 +19,11 @@ from pydantic_core import PydanticCustomError, SchemaValidator
 from typing_extensions import TypedDict
 
 LONGEST_TEXT = 500
-"""Characters of one text, at most: PostgreSQL's indexes hold no more than about 2,700 bytes."""
+"""Characters, and bytes in UTF-8, of one text, at most: an index of PostgreSQL's holds about 2,700
+bytes, and several texts may be its key."""
+
+MOST_FAULTS = 20
+"""Wrong places of a payload that are told of, at most."""
 
 EARLIEST, LATEST = date(1900, 1, 1), date(2199, 12, 31)
 """The days of which a command may speak."""
@@ -68,9 +72,10 @@ class Command:
     def read(self, body: bytes) -> dict[str, Any]:
         """Return the arguments in a payload. Raises Malformed."""
         try:
-            found: dict[str, Any] = self._validator.validate_json(body, strict=True)
+            found: dict[str, Any] = self._validator.validate_json(body)
         except ValidationError as wrong:
-            raise Malformed([_fault(each) for each in wrong.errors(include_input=False)]) from None
+            errors = wrong.errors(include_input=False, include_url=False)
+            raise Malformed([_fault(each) for each in errors[:MOST_FAULTS]]) from None
         return found
 
     def schema(self, written_by: type[GenerateJsonSchema]) -> dict[str, Any]:
@@ -115,21 +120,27 @@ def _tightened(node: Any) -> Any:
     match node.get("type"):
         case "typed-dict" | "dataclass-args":
             node["extra_behavior"] = "forbid"
+        case "bool":
+            node["strict"] = True
         case "str":
-            node["max_length"] = LONGEST_TEXT
-            return _after(_without_nul, node)
+            node |= {"max_length": LONGEST_TEXT, "strict": True}
+            return _after(_storable, node)
         case "int":
-            node |= {"ge": -WIDEST, "le": WIDEST}
+            node |= {"ge": -WIDEST, "le": WIDEST, "strict": True}
         case "float":
-            node["allow_inf_nan"] = False
+            node |= {"allow_inf_nan": False, "strict": True}
+        case "time":
+            node["tz_constraint"] = "naive"
+            return _before(_written_out, node)
         case "date":
             node |= {"ge": EARLIEST, "le": LATEST}
+            return _before(_written_out, node)
         case "datetime":
             earliest, latest = (
                 datetime(day.year, day.month, day.day, tzinfo=UTC) for day in (EARLIEST, LATEST)
             )
             node |= {"tz_constraint": "aware", "ge": earliest, "le": latest}
-            return _after(_in_utc, node)
+            return _before(_written_out, _after(_in_utc, node))
     return node
 
 
@@ -138,11 +149,28 @@ def _after(function: Callable[[Any], Any], node: dict[str, Any]) -> dict[str, An
     return {"type": "function-after", "function": step, "schema": node}
 
 
-def _without_nul(text: str) -> str:
-    """Refuse what PostgreSQL cannot hold in a text."""
+def _before(function: Callable[[Any], Any], node: dict[str, Any]) -> dict[str, Any]:
+    step = {"type": "no-info", "function": function}
+    return {"type": "function-before", "function": step, "schema": node}
+
+
+def _storable(text: str) -> str:
+    """Refuse what PostgreSQL cannot hold in a text, or in an index."""
     if "\0" in text:
         raise PydanticCustomError("nul", "A text has no NUL in it")
+    if len(text.encode()) > LONGEST_TEXT:
+        raise PydanticCustomError(
+            "bytes", "A text has at most {most} bytes in UTF-8", {"most": LONGEST_TEXT}
+        )
     return text
+
+
+def _written_out(found: object) -> object:
+    """Refuse a number of seconds, which pydantic takes for a day or a time."""
+    if not (isinstance(found, str) and ("-" in found[1:] or ":" in found)):
+        expected = "A date, time or instant is written as 2025-03-03, 17:00 or 2025-03-03T17:00:00Z"
+        raise PydanticCustomError("written_out", expected)
+    return found
 
 
 def _in_utc(instant: datetime) -> datetime:

@@ -1,12 +1,12 @@
 """The desk of one client's command: confined to a facility, and each id recorded at most once."""
 
-from contextlib import suppress
 from dataclasses import dataclass, replace
 from datetime import datetime
 
 import orjson
 
 from domain.aggregate import Cause
+from domain.errors import Refusal
 from domain.facility import Facility
 from services.application import Daybook
 from services.application.work import Work
@@ -63,11 +63,18 @@ def take(journal: Journal, vault: Vault, request: Request, now: datetime) -> Tak
     receipt = Receipt(request.facility_id, named, vault.command_hash(asked))
     desk = _ClientDesk(journal, vault, request.command, receipt)
     returned: object = None
-    with suppress(_RecordedBefore):
+    refusal: Refusal | None = None
+    try:
         returned = request.command.method(desk, Cause(named, now, request.client), **arguments)
+    except _RecordedBefore:
+        pass
+    except Refusal as refused:
+        refusal = refused
     # Also where nothing was to be decided: the same command may have been recorded meanwhile.
     known = journal.receipt(receipt.facility_id, receipt.command_id)
     if known is None:
+        if refusal:
+            raise refusal
         return Taken((), journal.position(), request.command.result(returned))
     if known.digest != receipt.digest:
         raise IdUsedOtherwise

@@ -59,6 +59,11 @@ def not_yours(client: str) -> Problem:
     return _of("not-yours", 403, f"the header ce-source has to be {client}, as in the subject")
 
 
+def reserved(client: str) -> Problem:
+    """Return that no client may be called so."""
+    return _of("reserved", 403, f"{client} is a name of Daybook's own")
+
+
 def unknown_command(name: str) -> Problem:
     """Return that there is no such command."""
     return _of("unknown-command", 404, f"there is no command {name}")
@@ -80,8 +85,9 @@ def too_large(size: int, largest: int) -> Problem:
 
 
 def failed(where: str) -> Problem:
-    """Return that Daybook itself failed; nothing was recorded."""
-    return _of("failed", 500, f"Daybook itself failed ({where}); nothing was recorded")
+    """Return that Daybook itself failed: by the command's id it is told whether it was recorded."""
+    detail = f"Daybook itself failed ({where}); sent again, the command is recorded at most once"
+    return _of("failed", 500, detail)
 
 
 def unavailable() -> Problem:
@@ -93,6 +99,7 @@ _TITLES = {
     "malformed": "The payload is not what the command takes",
     "bad-header": "A header is missing or wrong",
     "not-yours": "A client may speak for itself only",
+    "reserved": "A client has a name of Daybook's own",
     "unknown-command": "There is no such command",
     "unknown-facility": "There is no such facility",
     "id-used-otherwise": "Another command has this id",

@@ -15,7 +15,7 @@ from datetime import UTC, datetime
 
 import orjson
 import psycopg
-from eventsourcing.persistence import OperationalError, PersistenceError
+from eventsourcing.persistence import IntegrityError, InterfaceError, OperationalError
 from faststream.nats import NatsResponse
 from faststream.nats.annotations import NatsMessage
 from psycopg_pool import PoolTimeout
@@ -42,7 +42,16 @@ AT_ONCE = 8
 """Commands that are decided at the same time."""
 
 LARGEST = 256 * 1024
-"""Bytes of a payload, at most: no event that comes of it may be larger than a message."""
+"""Bytes of a payload, at most."""
+
+MOST_EVENTS = 1000
+"""Events that an answer names, at most: it has to fit into a message."""
+
+_AWAY = (psycopg.OperationalError, OperationalError, InterfaceError, IntegrityError, PoolTimeout)
+"""What may be over another time: engines that are away, too many who save at once."""
+
+_RESERVED = frozenset({"daybook", "import", "command line"})
+"""Whom no client may be called: who is recorded so is not somebody from outside."""
 
 _ID = re.compile(r"[A-Za-z0-9._~-]{1,100}")
 
@@ -98,7 +107,7 @@ def answer(journal: Journal, vault: Vault, sent: Sent, now: datetime) -> Taken |
         return problems.unknown_facility(request.facility_id)
     except IdUsedOtherwise:
         return problems.id_used_otherwise()
-    except (psycopg.OperationalError, OperationalError, PoolTimeout, PersistenceError) as trouble:
+    except _AWAY as trouble:
         logger.warning("A command could not be taken: %s.", type(trouble).__name__)
         return problems.unavailable()
     except Exception as fault:  # the others are still answered
@@ -114,6 +123,8 @@ def _read(sent: Sent) -> Request | Problem:
     name = f"{aggregate}.{word}"
     if len(body) > LARGEST:
         return problems.too_large(len(body), LARGEST)
+    if client in _RESERVED:
+        return problems.reserved(client)
     if name not in COMMANDS:
         return problems.unknown_command(name)
     if headers.get("ce-specversion") != "1.0":
@@ -140,7 +151,7 @@ def _response(answered: Taken | Problem) -> NatsResponse:
         said = {
             "events": [
                 {"id": each.id, "type": each.topic, "position": each.position}
-                for each in answered.events
+                for each in answered.events[:MOST_EVENTS]
             ],
             "position": answered.position,
             "result": answered.result,

@@ -20,7 +20,11 @@ from eventsourcing.utils import Environment
 from psycopg.rows import dict_row
 from pydantic import ValidationError
 
+from domain.errors import Refusal
 from services.journal.receipts import Receipt, keep, make_table
+
+LARGEST_EVENT = 1_000_000
+"""Bytes of an event, at most: a message of NATS's, with its headers, holds 1,048,576."""
 
 SCHEMA = "journal"
 """The PostgreSQL schema in which the journal lives."""
@@ -33,6 +37,12 @@ WHERE topic = 'patient.enrolled';
 CREATE INDEX IF NOT EXISTS journal_waiting ON journal.journal_events (originator_id)
 WHERE topic = 'session.patient-waitlisted';
 """
+
+
+class EventTooLarge(Refusal):
+    """What was decided would be an event that no message can hold."""
+
+    says = "this would be one event of {size:,} bytes, and a message holds {largest:,} at most"
 
 
 class Recorder(PostgresApplicationRecorder):
@@ -49,9 +59,14 @@ class Recorder(PostgresApplicationRecorder):
         receipt: Receipt | None = None,
         **kwargs: Any,
     ) -> Sequence[int] | None:
-        """Insert, with the receipt of the command, in one transaction; return the positions."""
+        """Insert, with the receipt of the command, in one transaction; return the positions.
+
+        Raises EventTooLarge.
+        """
         if not stored_events:
             return []
+        if (size := max(len(each.state) for each in stored_events)) > LARGEST_EVENT:
+            raise EventTooLarge(size=size, largest=LARGEST_EVENT)
         with self.datastore.get_connection() as conn, conn.transaction(), conn.cursor() as curs:
             self._insert_stored_events(curs, stored_events, **kwargs)
             positions = self._fetch_ids_after_insert_events(curs, stored_events) or ()

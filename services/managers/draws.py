@@ -1,10 +1,12 @@
 """Drug tests are drawn, soon after midnight by each facility's clocks."""
 
 from collections.abc import Iterator
+from contextlib import suppress
 from datetime import datetime
 from typing import ClassVar
 
 from domain.aggregate import Cause, Event, Privacy
+from domain.errors import Refusal
 from domain.monitoring.drug_testing import DrugTesting
 from domain.monitoring.events import IntervalEnded, IntervalSet
 from services.application import Daybook
@@ -30,5 +32,7 @@ class Draws(Manager):
         testing: DrugTesting = daybook.journal.load(key)
         if testing.sealed_seed is None:
             return None
-        daybook.draw_drug_test(cause, testing.patient_id)
+        # Refused today, it is asked again tomorrow all the same.
+        with suppress(Refusal):
+            daybook.draw_drug_test(cause, testing.patient_id)
         return next_midnight(cause.at, zone_of(daybook, testing.facility_id))

@@ -1,9 +1,11 @@
 """A horizon is extended: each day, running tracks are scheduled one day further."""
 
 from collections.abc import Iterator
+from contextlib import suppress
 from datetime import datetime
 
 from domain.aggregate import Cause, Event
+from domain.errors import Refusal
 from domain.program import Program, TrackOpened, TrackRevised
 from services.application import Daybook
 from services.managers.process_manager import Manager, Task, next_midnight, zone_of
@@ -28,5 +30,7 @@ class Horizon(Manager):
         last_day = program.series(track_id).track.last_day
         if last_day and cause.at.astimezone(zone).date() > last_day:
             return None
-        daybook.extend_track(cause, program.facility_id, program.program_id, track_id)
+        # Refused today, it is asked again tomorrow all the same.
+        with suppress(Refusal):
+            daybook.extend_track(cause, program.facility_id, program.program_id, track_id)
         return next_midnight(cause.at, zone)

@@ -98,7 +98,7 @@ class Managing:
         try:
             return self.manager.do(self._daybook, cause, key)
         except Refusal as refusal:
-            logger.info("The manager of %s was refused: %s.", self.manager.name, refusal)
+            logger.warning("The manager of %s was refused: %s.", self.manager.name, refusal)
             return None
         except Exception as trouble:  # the others are still done
             where = where_it_failed(trouble)

@@ -34,7 +34,7 @@ class Places(Manager):
 
     def do(self, daybook: Daybook, cause: Cause, key: str) -> datetime | None:
         """Offer places; nothing is recorded where nobody gets one."""
-        match key.split():
+        match key.split(" ", 2):
             case ["session", session_id]:
                 daybook.offer_session(cause, session_id)
             case ["track", program_aggregate, track_id]:

@@ -1,6 +1,7 @@
 """The book of the process managers: how far each followed, and what it has to do when."""
 
 from collections.abc import Sequence
+from dataclasses import astuple
 from datetime import datetime
 from typing import LiteralString
 
@@ -18,7 +19,8 @@ _TABLES: LiteralString = """
         manager text PRIMARY KEY,
         journal text NOT NULL,
         sequence bigint NOT NULL,
-        position bigint NOT NULL
+        position bigint NOT NULL,
+        event_id text NOT NULL
     );
     CREATE TABLE IF NOT EXISTS managers.tasks (
         manager text,
@@ -81,7 +83,7 @@ class TaskBook:
     async def place(self) -> Place | None:
         """Return how far the manager followed."""
         found = await self._conn.execute(
-            "SELECT journal, sequence, position FROM managers.places WHERE manager = %s",
+            "SELECT journal, sequence, position, event_id FROM managers.places WHERE manager = %s",
             (self._manager.name,),
         )
         row = await found.fetchone()
@@ -98,10 +100,10 @@ class TaskBook:
             for task in tasks.values():
                 await cursor.execute(*self._noted(task))
             await cursor.execute(
-                "INSERT INTO managers.places VALUES (%s, %s, %s, %s) ON CONFLICT (manager)"
-                " DO UPDATE SET (journal, sequence, position)"
-                " = (EXCLUDED.journal, EXCLUDED.sequence, EXCLUDED.position)",
-                (self._manager.name, after.journal, after.sequence, after.position),
+                "INSERT INTO managers.places VALUES (%s, %s, %s, %s, %s) ON CONFLICT (manager)"
+                " DO UPDATE SET (journal, sequence, position, event_id) = (EXCLUDED.journal,"
+                " EXCLUDED.sequence, EXCLUDED.position, EXCLUDED.event_id)",
+                (self._manager.name, *astuple(after)),
             )
 
     def _noted(self, task: Task) -> Change:

@@ -20,6 +20,7 @@ from domain.patient import Patient
 from services import stream
 from services.commands import COMMANDS, taking_commands
 from services.contract.replies import DONE, REFUSED
+from services.journal import storage
 from tests.contracts.orders import payloads
 from tests.services.asking import Asking, asking
 from tests.services.own_server import OwnServer
@@ -197,6 +198,9 @@ BAD_PAYLOADS = {
     "something unknown": (LEAVE | {"author": "staff-1"}, "/author", "not permitted"),
     "too long a text": (LEAVE | {"reason": "x" * 501}, "/reason", "500"),
     "a text with NUL": (LEAVE | {"reason": "a\0b"}, "/reason", "NUL"),
+    "too many bytes": (LEAVE | {"reason": "\N{OLD PERSIAN SIGN A}" * 200}, "/reason", "500 bytes"),
+    "seconds for a day": (LEAVE | {"first_day": "1741024800"}, "/first_day", "2025-03-03"),
+    "a number for a day": (LEAVE | {"first_day": 1741024800}, "/first_day", "2025-03-03"),
     "a day in the year 9999": (LEAVE | {"last_day": "9999-12-31"}, "/last_day", "2199"),
 }
 
@@ -228,6 +232,52 @@ async def test_every_wrong_place_is_named_and_no_value(kiosk: Asking) -> None:
         "/absence/x",
     }
     assert "Ada" not in str(answer)
+
+
+async def test_of_many_wrong_places_the_first_are_named(kiosk: Asking) -> None:
+    payload = {"patient_id": ANN, "session_ids": [7] * 50_000}
+    answer = await kiosk.ask("patient.book-repair", payload)
+    assert len(answer["errors"]) == 20
+
+
+async def test_a_time_of_day_has_no_zone(kiosk: Asking) -> None:
+    work = payloads()["patient.note-commitment"]
+    work["commitment"]["starts"] = "16:00:00+02:00"
+    answer = await kiosk.ask("patient.note-commitment", work)
+    assert [each["pointer"] for each in answer["errors"]] == ["/commitment/starts"]
+
+
+async def test_what_would_be_too_large_an_event_is_refused(
+    ground: Ground, kiosk: Asking, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    before = ids(ground)
+    monkeypatch.setattr(storage, "LARGEST_EVENT", 100)
+    answer = await kiosk.ask("patient.grant-leave", LEAVE)
+    assert answer["type"] == "daybook:refusal:event-too-large"
+    assert ids(ground) == before
+
+
+@pytest.mark.parametrize("part", ["mrn", "given_name", "family_name"])
+async def test_nobody_is_referred_without_a_number_or_a_name(
+    ground: Ground, kiosk: Asking, part: str
+) -> None:
+    before = ids(ground)
+    payload = payloads()["patient.refer"]
+    payload["person"][part] = " "
+    answer = await kiosk.ask("patient.refer", payload)
+    assert answer["type"] == "daybook:refusal:person-unnamed"
+    assert ids(ground) == before
+
+
+@pytest.mark.parametrize("name", ["import", "daybook"])
+async def test_nobody_from_outside_is_called_as_daybook_calls_itself(
+    ground: Ground, kiosk: Asking, name: str
+) -> None:
+    before = ids(ground)
+    kiosk.name = name
+    answer = await kiosk.ask("patient.grant-leave", LEAVE)
+    assert (answer["type"], answer["status"]) == ("daybook:problem:reserved", 403)
+    assert ids(ground) == before
 
 
 HEADERS = {

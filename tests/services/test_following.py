@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from services import stream
+from services import following, stream
 from services.following import Feed, Follower, Place
 from services.relay import Relay
 from services.stream import Message
@@ -267,3 +267,37 @@ async def test_a_book_that_fails_ends_it_and_nothing_is_lost(ground: Ground) -> 
         book = Notebook()
         async with running(Follower(FEED, book, ground.nats_url).run):
             await all_taken(ground, book)
+
+
+async def test_a_journal_that_was_set_back_and_went_on_otherwise_is_told(
+    ground: Ground, caplog: pytest.LogCaptureFixture
+) -> None:
+    ground.count(1, 2, 3)
+    book = Notebook()
+    async with relayed(ground), running(Follower(FEED, book, ground.nats_url).run):
+        await all_taken(ground, book)
+    ground.run("DELETE FROM journal.journal_events WHERE notification_id > 2")
+    ground.run("ALTER SEQUENCE journal.journal_events_notification_id_seq RESTART WITH 3")
+    await ground.delete_stream()
+    ground.count(7, 8, 9, of="thing-2")
+    taken = list(book.positions)
+    async with relayed(ground), running(Follower(FEED, book, ground.nats_url).run):
+
+        async def said() -> bool:
+            return "another history" in caplog.text
+
+        await until(said)
+    assert book.positions == taken
+
+
+async def test_who_has_nothing_to_take_is_left_in_peace(
+    ground: Ground, caplog: pytest.LogCaptureFixture
+) -> None:
+    ground.count(1, 2, 3)
+    book = Notebook()
+    async with relayed(ground):
+        for _ in range(2):
+            async with running(Follower(FEED, book, ground.nats_url).run):
+                await all_taken(ground, book)
+                await asyncio.sleep(following.LOOK * (following.LOOKS + 2))
+    assert "begins anew" not in caplog.text.replace("stream not found", "").partition("\n")[2]

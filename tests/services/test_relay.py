@@ -9,6 +9,7 @@ from nats.js.api import StreamConfig
 from services import relay as relay_module
 from services import stream
 from services.embedded import Engines
+from services.journal import storage
 from services.relay import ForeignStream, Relay, StreamAhead, StreamDamaged
 from services.stream import Unpublishable
 from tests.services.things import Ground, fresh_database, running, thing, until
@@ -310,8 +311,18 @@ async def test_an_event_that_cannot_be_published_holds_up_the_ones_after_it(
     assert [message.position for message in await ground.messages()] == [1, 2]
 
 
-async def test_an_event_that_is_too_large_for_nats_is_refused_by_name(ground: Ground) -> None:
+async def test_an_event_that_is_too_large_for_nats_is_refused_by_name(
+    ground: Ground, monkeypatch: pytest.MonkeyPatch
+) -> None:
     ground.count(1)
+    large = thing(thing_id="thing-2")
+    large.count(2, "x" * 2**20)
+    before = ground.journal.position()
+    with pytest.raises(storage.EventTooLarge, match="1,048,"):
+        ground.journal.save(large)
+    assert ground.journal.position() == before
+    # As where a server takes less than others do.
+    monkeypatch.setattr(storage, "LARGEST_EVENT", 2**22)
     large = thing(thing_id="thing-2")
     large.count(2, "x" * 2**20)
     ground.journal.save(large)

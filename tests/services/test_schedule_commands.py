@@ -1,17 +1,19 @@
 """The commands that change the schedule: series, single sessions, rooms and staff."""
 
 from dataclasses import replace
-from datetime import UTC, date, datetime, time
+from datetime import UTC, date, datetime, time, timedelta
 
 import pytest
 
 from domain.errors import (
     ConflictsMet,
+    MeetingUnsound,
     NoCredential,
     NoFacilitator,
     NoSuchRoom,
     NotTakingPlace,
     PatientTaken,
+    Refusal,
     ResourceTaken,
     SessionFull,
     TooEarly,
@@ -19,7 +21,7 @@ from domain.errors import (
 from domain.facility import Credential, Facility
 from domain.patient import Commitment, Enrolment
 from domain.program import Deviation, Pattern, Program, Track
-from domain.session import Session
+from domain.session import Meeting, Session
 from services.application import NotKnown, Preview
 from tests.services.small_clinic import (
     ANN,
@@ -425,10 +427,59 @@ def test_a_session_of_its_own_moves_with_all_who_are_expected(clinic: SmallClini
         clinic.daybook.reschedule_session(
             clinic.cause(), session_id, own_meeting(WEDNESDAY, 18, "room-3", "staff-3")
         )
-    clinic.daybook.book_patient(clinic.cause(), clinic.own("full", room_id="room-3"), BEN)
-    crowded = replace(moved, places=0)
+    roomy = own_meeting(WEDNESDAY, 10, "room-2", "staff-3")
+    clinic.daybook.reschedule_session(clinic.cause(), session_id, roomy)
+    clinic.daybook.book_patient(clinic.cause(), session_id, BEN)
     with pytest.raises(SessionFull):
-        clinic.daybook.reschedule_session(clinic.cause(), session_id, crowded)
+        clinic.daybook.reschedule_session(clinic.cause(), session_id, moved)
+
+
+OWN = own_meeting(WEDNESDAY, 10, "room-2", "staff-2")
+HOUR = timedelta(hours=1)
+UNSOUND = {
+    "of a track": replace(OWN, track_id="evening", occurrence=WEDNESDAY),
+    "backwards": replace(OWN, ends_at=OWN.starts_at - HOUR, parts=()),
+    "on another day": replace(OWN, day=FRIDAY),
+    "a part outside": replace(OWN, ends_at=OWN.ends_at - HOUR),
+    "parts that overlap": replace(OWN, parts=OWN.parts * 2),
+    "no places": replace(OWN, places=0),
+    "more places than the room": replace(OWN, places=4),
+}
+
+
+@pytest.mark.parametrize("meeting", UNSOUND.values(), ids=UNSOUND)
+def test_a_session_of_its_own_that_could_not_take_place_is_refused(
+    clinic: SmallClinic, meeting: Meeting
+) -> None:
+    with pytest.raises(MeetingUnsound):
+        clinic.daybook.schedule_session(
+            clinic.cause(), facility_id=FACILITY, label="one", meeting=meeting
+        )
+    session_id = clinic.own("other")
+    before = len(clinic.journal.order)
+    with pytest.raises(MeetingUnsound):
+        clinic.daybook.reschedule_session(clinic.cause(), session_id, meeting)
+    assert len(clinic.journal.order) == before
+
+
+@pytest.mark.parametrize(
+    ("elsewhere", "refusal"),
+    [
+        ({"program_id": "none"}, NotKnown),
+        ({"room_id": "none"}, NoSuchRoom),
+        ({"staff_id": "none"}, NoCredential),
+    ],
+)
+def test_what_a_session_of_its_own_needs_has_to_be_there(
+    clinic: SmallClinic, elsewhere: dict[str, str], refusal: type[Refusal]
+) -> None:
+    with pytest.raises(refusal):
+        clinic.daybook.schedule_session(
+            clinic.cause(),
+            facility_id=FACILITY,
+            label="one",
+            meeting=replace(OWN, **elsewhere),  # type: ignore[arg-type]
+        )
 
 
 def test_a_session_that_is_called_off_frees_everybody_and_stays_so(clinic: SmallClinic) -> None:
