@@ -162,10 +162,10 @@ async def test_its_own_database_may_be_lost_and_is_filled_again(
 
 
 async def test_two_do_not_follow_into_one_ledger(ledger: Ledger) -> None:
-    await ledger.take([], None, Place("journal-1", 5, 5))
+    await ledger.take([], None, Place("journal-1", 5, 5, "day:1"))
     with pytest.raises(FollowedElsewhere):
-        await ledger.take([], None, Place("journal-1", 6, 6))
-    assert await ledger.place() == Place("journal-1", 5, 5)
+        await ledger.take([], None, Place("journal-1", 6, 6, "day:2"))
+    assert await ledger.place() == Place("journal-1", 5, 5, "day:1")
 
 
 # As others run it: a process of its own, under a user of its own

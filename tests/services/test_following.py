@@ -215,7 +215,7 @@ async def test_a_stream_of_another_journal_is_not_taken_in(
 ) -> None:
     ground.count(1)
     book = Notebook()
-    book.at = Place("journal-of-others", 0, 0)
+    book.at = Place("journal-of-others", 0, 0, "")
     async with relayed(ground), running(Follower(FEED, book, ground.nats_url).run):
 
         async def said() -> bool:
