@@ -79,8 +79,8 @@ TABLES: LiteralString = """
     COMMENT ON COLUMN reviews.recertify_by IS 'The last day for the next certification.';
 
     CREATE TABLE authorizations (
-        authorization_id text PRIMARY KEY,
-        patient_id text NOT NULL,
+        authorization_id text,
+        patient_id text,
         facility_id text NOT NULL,
         payer text NOT NULL,
         code text NOT NULL,
@@ -88,9 +88,9 @@ TABLES: LiteralString = """
         first_day date NOT NULL,
         last_day date NOT NULL,
         units_per_week integer,
-        minutes_per_unit integer NOT NULL
+        minutes_per_unit integer NOT NULL,
+        PRIMARY KEY (patient_id, authorization_id)
     );
-    CREATE INDEX ON authorizations (patient_id);
     COMMENT ON TABLE authorizations IS 'What payers agreed to pay for.';
     COMMENT ON COLUMN authorizations.authorization_id IS 'The authorization''s random id.';
     COMMENT ON COLUMN authorizations.patient_id IS 'The patient''s random id now.';
@@ -171,10 +171,10 @@ def _authorized(event: AuthorizationRecorded | AuthorizationRevised) -> Change:
     agreed = event.authorization
     return (
         "INSERT INTO authorizations VALUES (%s, %s, %s, %s, %s, %s, %s, %s, %s, %s)"
-        " ON CONFLICT (authorization_id) DO UPDATE SET (patient_id, payer, code, units, first_day,"
-        " last_day, units_per_week, minutes_per_unit) = (EXCLUDED.patient_id, EXCLUDED.payer,"
-        " EXCLUDED.code, EXCLUDED.units, EXCLUDED.first_day, EXCLUDED.last_day,"
-        " EXCLUDED.units_per_week, EXCLUDED.minutes_per_unit)",
+        " ON CONFLICT (patient_id, authorization_id) DO UPDATE SET (payer, code, units, first_day,"
+        " last_day, units_per_week, minutes_per_unit) = (EXCLUDED.payer, EXCLUDED.code,"
+        " EXCLUDED.units, EXCLUDED.first_day, EXCLUDED.last_day, EXCLUDED.units_per_week,"
+        " EXCLUDED.minutes_per_unit)",
         (
             agreed.authorization_id,
             event.originator_id,

@@ -34,13 +34,13 @@ TABLES: LiteralString = """
     COMMENT ON COLUMN supporters.removed IS 'Whether they are no supporter any longer.';
 
     CREATE TABLE support_meetings (
-        meeting_id text PRIMARY KEY,
-        patient_id text NOT NULL,
+        meeting_id text,
+        patient_id text,
         kind text NOT NULL,
         day date NOT NULL,
-        verified boolean NOT NULL DEFAULT false
+        verified boolean NOT NULL DEFAULT false,
+        PRIMARY KEY (patient_id, meeting_id)
     );
-    CREATE INDEX ON support_meetings (patient_id);
     COMMENT ON TABLE support_meetings IS
         'Meetings of others, like those of the twelve steps: never hours of treatment.';
     COMMENT ON COLUMN support_meetings.meeting_id IS 'The meeting''s random id.';
@@ -50,15 +50,15 @@ TABLES: LiteralString = """
     COMMENT ON COLUMN support_meetings.verified IS 'True where somebody has seen a proof.';
 
     CREATE TABLE resources (
-        referral_id text PRIMARY KEY,
-        patient_id text NOT NULL,
+        referral_id text,
+        patient_id text,
         kind text NOT NULL,
         resource text NOT NULL,
         day date NOT NULL,
         outcome text,
-        outcome_day date
+        outcome_day date,
+        PRIMARY KEY (patient_id, referral_id)
     );
-    CREATE INDEX ON resources (patient_id);
     COMMENT ON TABLE resources IS 'Community resources to which a patient was referred.';
     COMMENT ON COLUMN resources.referral_id IS 'The referral''s random id.';
     COMMENT ON COLUMN resources.patient_id IS 'The patient''s random id now.';
@@ -88,16 +88,16 @@ TABLES: LiteralString = """
     COMMENT ON COLUMN outreach.author IS 'Who tried.';
 
     CREATE TABLE consents (
-        consent_id text PRIMARY KEY,
-        patient_id text NOT NULL,
+        consent_id text,
+        patient_id text,
         recipient text NOT NULL,
         purpose text NOT NULL,
         scope text[] NOT NULL,
         given_on date NOT NULL,
         last_day date,
-        revoked_on date
+        revoked_on date,
+        PRIMARY KEY (patient_id, consent_id)
     );
-    CREATE INDEX ON consents (patient_id);
     COMMENT ON TABLE consents IS 'What patients let be told to whom (42 CFR 2.31).';
     COMMENT ON COLUMN consents.consent_id IS 'The consent''s random id.';
     COMMENT ON COLUMN consents.patient_id IS 'The patient''s random id now.';
@@ -110,14 +110,14 @@ TABLES: LiteralString = """
     COMMENT ON COLUMN consents.revoked_on IS 'From which day it holds no longer; else empty.';
 
     CREATE TABLE disclosures (
-        disclosure_id text PRIMARY KEY,
+        disclosure_id text,
         consent_id text NOT NULL,
-        patient_id text NOT NULL,
+        patient_id text,
         scope text[] NOT NULL,
         day date NOT NULL,
-        author text NOT NULL
+        author text NOT NULL,
+        PRIMARY KEY (patient_id, disclosure_id)
     );
-    CREATE INDEX ON disclosures (patient_id);
     COMMENT ON TABLE disclosures IS 'What was told, and the consent that it relied on.';
     COMMENT ON COLUMN disclosures.disclosure_id IS 'The disclosure''s random id.';
     COMMENT ON COLUMN disclosures.consent_id IS 'The consent that it relied on.';
@@ -145,27 +145,30 @@ def changes(event: Event) -> Iterator[Change]:
         case SupportMeetingReported():
             meeting = event.meeting
             yield (
-                "INSERT INTO support_meetings VALUES (%s, %s, %s, %s) ON CONFLICT (meeting_id)"
-                " DO UPDATE SET (kind, day, verified) = (EXCLUDED.kind, EXCLUDED.day, false)",
+                "INSERT INTO support_meetings VALUES (%s, %s, %s, %s)"
+                " ON CONFLICT (patient_id, meeting_id) DO UPDATE"
+                " SET (kind, day, verified) = (EXCLUDED.kind, EXCLUDED.day, false)",
                 (meeting.meeting_id, event.originator_id, meeting.kind, meeting.day),
             )
         case SupportMeetingVerified():
             yield (
-                "UPDATE support_meetings SET verified = true WHERE meeting_id = %s",
-                (event.meeting_id,),
+                "UPDATE support_meetings SET verified = true"
+                " WHERE (patient_id, meeting_id) = (%s, %s)",
+                (event.originator_id, event.meeting_id),
             )
         case ReferredToResource():
             to = event.referral
             yield (
-                "INSERT INTO resources VALUES (%s, %s, %s, %s, %s) ON CONFLICT (referral_id)"
-                " DO UPDATE SET (kind, resource, day)"
+                "INSERT INTO resources VALUES (%s, %s, %s, %s, %s)"
+                " ON CONFLICT (patient_id, referral_id) DO UPDATE SET (kind, resource, day)"
                 " = (EXCLUDED.kind, EXCLUDED.resource, EXCLUDED.day)",
                 (to.referral_id, event.originator_id, to.kind, to.resource, to.day),
             )
         case ResourceOutcomeRecorded():
             yield (
-                "UPDATE resources SET (outcome, outcome_day) = (%s, %s) WHERE referral_id = %s",
-                (event.outcome, event.day, event.referral_id),
+                "UPDATE resources SET (outcome, outcome_day) = (%s, %s)"
+                " WHERE (patient_id, referral_id) = (%s, %s)",
+                (event.outcome, event.day, event.originator_id, event.referral_id),
             )
         case OutreachAttempted():
             yield _outreach(event)
@@ -195,7 +198,7 @@ def _consents(event: Event) -> Iterator[Change]:
             given = event.consent
             yield (
                 "INSERT INTO consents VALUES (%s, %s, %s, %s, %s, %s, %s)"
-                " ON CONFLICT (consent_id) DO UPDATE SET patient_id = EXCLUDED.patient_id",
+                " ON CONFLICT (patient_id, consent_id) DO NOTHING",
                 (
                     given.consent_id,
                     event.originator_id,
@@ -208,14 +211,14 @@ def _consents(event: Event) -> Iterator[Change]:
             )
         case ConsentRevoked():
             yield (
-                "UPDATE consents SET revoked_on = %s WHERE consent_id = %s",
-                (event.day, event.consent_id),
+                "UPDATE consents SET revoked_on = %s WHERE (patient_id, consent_id) = (%s, %s)",
+                (event.day, event.originator_id, event.consent_id),
             )
         case DisclosureMade():
             told = event.disclosure
             yield (
                 "INSERT INTO disclosures VALUES (%s, %s, %s, %s, %s, %s)"
-                " ON CONFLICT (disclosure_id) DO UPDATE SET patient_id = EXCLUDED.patient_id",
+                " ON CONFLICT (patient_id, disclosure_id) DO NOTHING",
                 (
                     told.disclosure_id,
                     told.consent_id,

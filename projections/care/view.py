@@ -13,7 +13,7 @@ class Care(View):
     """The way of each patient: candidacy, episodes, plans, monitoring, support and consents."""
 
     name: ClassVar[str] = "care"
-    version: ClassVar[int] = 1
+    version: ClassVar[int] = 2
     tables: ClassVar[LiteralString] = (
         episodes.TABLES
         + plans.TABLES
@@ -63,6 +63,21 @@ _OF_THE_OTHER: tuple[LiteralString, ...] = (
 """What a record had belongs to the one that goes on; its supporters are named there anew."""
 
 
+_TWICE: tuple[LiteralString, ...] = (
+    "DELETE FROM authorizations d USING authorizations i"
+    " WHERE (d.patient_id, i.patient_id, i.authorization_id) = (%(duplicate)s, %(into)s, d.authorization_id)",
+    "DELETE FROM support_meetings d USING support_meetings i"
+    " WHERE (d.patient_id, i.patient_id, i.meeting_id) = (%(duplicate)s, %(into)s, d.meeting_id)",
+    "DELETE FROM resources d USING resources i"
+    " WHERE (d.patient_id, i.patient_id, i.referral_id) = (%(duplicate)s, %(into)s, d.referral_id)",
+    "DELETE FROM consents d USING consents i"
+    " WHERE (d.patient_id, i.patient_id, i.consent_id) = (%(duplicate)s, %(into)s, d.consent_id)",
+    "DELETE FROM disclosures d USING disclosures i"
+    " WHERE (d.patient_id, i.patient_id, i.disclosure_id) = (%(duplicate)s, %(into)s, d.disclosure_id)",
+)
+"""What the record that goes on has taken over by itself is there once."""
+
+
 def _merged(event: PatientMerged) -> Iterator[Change]:
-    for statement in _OF_THE_OTHER:
+    for statement in (*_TWICE, *_OF_THE_OTHER):
         yield statement, {"duplicate": event.originator_id, "into": event.into}

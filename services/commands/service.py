@@ -38,7 +38,7 @@ SUBJECT = "daybook.*.command.*.*.*"
 QUEUE = "daybook-commands"
 """The queue group: of several processes one takes each command."""
 
-AT_ONCE = 8
+AT_ONCE = 4
 """Commands that are decided at the same time."""
 
 LARGEST = 256 * 1024

@@ -485,6 +485,33 @@ def test_the_network_outreach_and_consents(shown: Shown) -> None:
     ]
 
 
+def test_what_two_patients_have_under_one_id_is_not_mixed_up(shown: Shown) -> None:
+    """As where a client numbers consents 1, 2, 3 for each of them."""
+    consent = Consent("1", "County court", "legal", ("attendance",), MONDAY, TUESDAY)
+    given = (
+        lambda p: p.give_consent(CAUSE, consent),
+        lambda p: p.disclose(CAUSE, Disclosure("1", "1", ("attendance",), MONDAY)),
+        lambda p: p.report_support_meeting(CAUSE, SupportMeeting("1", "12-step", MONDAY)),
+        lambda p: p.refer_to_resource(CAUSE, ResourceReferral("1", "housing", "County", MONDAY)),
+    )
+    shown.after(patient("ann"), *given)
+    shown.after(
+        patient("ben"),
+        *given,
+        lambda p: p.revoke_consent(CAUSE, "1", TUESDAY),
+        lambda p: p.verify_support_meeting(CAUSE, "1"),
+        lambda p: p.record_resource_outcome(CAUSE, "1", "connected", TUESDAY),
+    )
+    for table, column, bens, anns in (
+        ("consents", "revoked_on", TUESDAY, None),
+        ("support_meetings", "verified", True, False),
+        ("resources", "outcome", "connected", None),
+        ("disclosures", "day", MONDAY, MONDAY),
+    ):
+        asked = f"SELECT patient_id, {column} FROM care.{table} ORDER BY 1"  # noqa: S608
+        assert shown.rows(asked) == [("ann", anns), ("ben", bens)]  # type: ignore[arg-type]
+
+
 def test_what_a_merged_record_had_belongs_to_the_other_one(shown: Shown) -> None:
     shown.take(facility())
     merged(shown, "dup", "ann")
