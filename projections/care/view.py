@@ -65,15 +65,20 @@ _OF_THE_OTHER: tuple[LiteralString, ...] = (
 
 _TWICE: tuple[LiteralString, ...] = (
     "DELETE FROM authorizations d USING authorizations i"
-    " WHERE (d.patient_id, i.patient_id, i.authorization_id) = (%(duplicate)s, %(into)s, d.authorization_id)",
+    " WHERE d.authorization_id = i.authorization_id"
+    " AND (d.patient_id, i.patient_id) = (%(duplicate)s, %(into)s)",
     "DELETE FROM support_meetings d USING support_meetings i"
-    " WHERE (d.patient_id, i.patient_id, i.meeting_id) = (%(duplicate)s, %(into)s, d.meeting_id)",
+    " WHERE d.meeting_id = i.meeting_id"
+    " AND (d.patient_id, i.patient_id) = (%(duplicate)s, %(into)s)",
     "DELETE FROM resources d USING resources i"
-    " WHERE (d.patient_id, i.patient_id, i.referral_id) = (%(duplicate)s, %(into)s, d.referral_id)",
+    " WHERE d.referral_id = i.referral_id"
+    " AND (d.patient_id, i.patient_id) = (%(duplicate)s, %(into)s)",
     "DELETE FROM consents d USING consents i"
-    " WHERE (d.patient_id, i.patient_id, i.consent_id) = (%(duplicate)s, %(into)s, d.consent_id)",
+    " WHERE d.consent_id = i.consent_id"
+    " AND (d.patient_id, i.patient_id) = (%(duplicate)s, %(into)s)",
     "DELETE FROM disclosures d USING disclosures i"
-    " WHERE (d.patient_id, i.patient_id, i.disclosure_id) = (%(duplicate)s, %(into)s, d.disclosure_id)",
+    " WHERE d.disclosure_id = i.disclosure_id"
+    " AND (d.patient_id, i.patient_id) = (%(duplicate)s, %(into)s)",
 )
 """What the record that goes on has taken over by itself is there once."""
 
