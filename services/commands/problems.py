@@ -34,12 +34,17 @@ class Problem:
     errors: tuple[Fault, ...] = ()
 
 
+LONGEST_DETAIL = 10_000
+"""Characters of a detail, at most: what many sessions met may be long."""
+
+
 def refused(refusal: Refusal) -> Problem:
     """Return a refusal of the domain's."""
     kind = type(refusal)
     status = next(status for refused, status in _STATUSES if isinstance(refusal, refused))
     title = (kind.__doc__ or kind.__name__).partition("\n")[0].rstrip(".")
-    return Problem(f"daybook:refusal:{_kebab(kind.__name__)}", title, status, f"{refusal}")
+    detail = str(refusal)[:LONGEST_DETAIL]
+    return Problem(f"daybook:refusal:{_kebab(kind.__name__)}", title, status, detail)
 
 
 def malformed(faults: Sequence[Fault]) -> Problem:
