@@ -1,5 +1,6 @@
 """Commands about one session: when and where it is, who leads it, whether it takes place."""
 
+from datetime import date
 from itertools import pairwise
 
 from domain.aggregate import Cause
@@ -24,7 +25,7 @@ class Sessions(Desk):
         """Put a session on the schedule, and take its room and facilitator; return its id."""
 
         def decision(work: Work) -> str:
-            _check_own(work, facility_id, meeting)
+            _check(work, facility_id, meeting, of=(None, None))
             session_id = Session.id_of(facility_id, label, meeting.occurrence)
             session = work.find_session(session_id)
             if session is None:
@@ -43,7 +44,8 @@ class Sessions(Desk):
 
         def decision(work: Work) -> None:
             session = work.session(session_id)
-            _check_own(work, session.facility_id, meeting)
+            known = session.meeting
+            _check(work, session.facility_id, meeting, of=(known.track_id, known.occurrence))
             move(work, session, meeting)
             work.settle(session, RESCHEDULED)
             offer_places(work, session)
@@ -83,10 +85,13 @@ class Sessions(Desk):
         self.decide(cause, decision)
 
 
-def _check_own(work: Work, facility_id: str, meeting: Meeting) -> None:
-    """Refuse what a session of its own could not be: its program, room or leader are not there.
+def _check(
+    work: Work, facility_id: str, meeting: Meeting, *, of: tuple[str | None, date | None]
+) -> None:
+    """Refuse what a session could not be: its program, room or leader are not there.
 
-    Raises MeetingUnsound where its day, times, parts or places do not go together.
+    `of` are the track and the occurrence that it has to have. Raises MeetingUnsound where its day,
+    times, parts or places do not go together.
     """
     work.program(facility_id, meeting.program_id)
     facility = work.facility(facility_id)
@@ -95,15 +100,12 @@ def _check_own(work: Work, facility_id: str, meeting: Meeting) -> None:
         facility.credential_on(meeting.staff_id, meeting.day)
     begins_on = meeting.starts_at.astimezone(work.zone(facility_id)).date()
     inside = (
-        meeting.starts_at <= each.starts_at < each.ends_at <= meeting.ends_at
+        meeting.starts_at <= each.starts_at <= each.ends_at <= meeting.ends_at
         for each in meeting.parts
     )
     parts = sorted((each.span for each in meeting.parts), key=lambda each: each.starts_at)
     for sound, problem in (
-        (
-            meeting.track_id is None and meeting.occurrence is None,
-            "is of a track: change its series",
-        ),
+        ((meeting.track_id, meeting.occurrence) == of, "is of another track, or of none"),
         (meeting.starts_at < meeting.ends_at, "ends before it begins"),
         (begins_on == meeting.day, f"begins on {begins_on} by the site's clocks"),
         (all(inside), "has a part outside its time"),

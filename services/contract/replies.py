@@ -12,8 +12,8 @@ DONE: Schema = {
     "type": "object",
     "properties": {
         "events": {
-            "description": "What was recorded, the first thousand events of it; nothing where all was so already,"
-            " or in a preview.",
+            "description": "What was recorded, the first thousand events of it; nothing where"
+            " all was so already, or in a preview.",
             "type": "array",
             "items": {
                 "type": "object",

@@ -23,11 +23,12 @@ from domain.errors import (
     SessionFull,
     SignedInElsewhere,
 )
+from domain.facility import Facility, Room, Staff
 from domain.identity import Identity
 from domain.monitoring.draw import Gaps
 from domain.monitoring.drug_testing import DrugTesting
 from domain.patient import Discharge, Enrolment, Patient, Referral
-from domain.program import Track
+from domain.program import Program, Track
 from domain.session import Meeting, Part, Session
 from services.application import Daybook
 from services.embedded import Engines
@@ -58,7 +59,24 @@ def ground(found: Engines) -> Iterator[Ground]:
 
 @pytest.fixture(autouse=True)
 def clinic(ground: Ground) -> SmallClinic:
-    return SmallClinic(ground.journal, last_day=date(2025, 3, 28), vault=ground.vault)
+    clinic = SmallClinic(ground.journal, last_day=date(2025, 3, 28), vault=ground.vault)
+    site: Facility = ground.journal.load(Facility.id_of(FACILITY))
+    for number in range(RACERS):
+        site.keep_room(clinic.cause(), Room(f"room-{number}", f"Room {number}", 12))
+        site.keep_staff(clinic.cause(), Staff(f"s-{number}", f"Nobody {number}", "LCSW"))
+    site.keep_staff(clinic.cause(), Staff("s-rivera", "N. Rivera", "LCSW"))
+    program = Program.start(
+        clinic.cause(),
+        facility_id=FACILITY,
+        program_id="sud",
+        name="Substance use",
+        population="adult",
+        focus="substance-use",
+        weekly_minutes=540,
+        days_per_week=3,
+    )
+    ground.journal.save(site, program)
+    return clinic
 
 
 def cause(name: str) -> Cause:
