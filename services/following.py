@@ -112,13 +112,20 @@ class Follower:
         self._nats_url = nats_url
 
     async def run(self) -> None:
-        """Follow until cancelled; begin anew after whatever goes wrong, and say what did."""
+        """Follow until cancelled; begin anew after whatever goes wrong.
+
+        What did is a warning where nothing was taken in since the last time: a batch that a busy
+        machine cuts short is asked for again, and nobody has to know.
+        """
         while True:
             heed_cancellation()
+            before = await self._book.place()
             try:
                 await self._follow()
             except (Lost, Gap, OtherJournal, nats.errors.Error, OSError) as trouble:
-                logger.warning("%s begins anew: %s", self._feed.name, _plainly(trouble))
+                stuck = await self._book.place() == before
+                level = logging.WARNING if stuck else logging.INFO
+                logger.log(level, "%s begins anew: %s", self._feed.name, _plainly(trouble))
             await asyncio.sleep(PAUSE)
 
     async def _follow(self) -> None:
@@ -268,8 +275,8 @@ class _Taking:
         missing = message.previous > known or (last is not None and message.previous != last)
         if missing and not (self._from_the_middle and last is None):
             raise Gap(
-                f"what precedes position {message.position} has not come;"
-                f" does somebody else read under the same name?"
+                f"what precedes position {message.position} has not come; where that stays so,"
+                " messages are lost, or somebody else reads under the same name"
             )
         self._last[message.chain] = message.position
         return True
