@@ -21,6 +21,7 @@ from domain.aggregate import Event
 from domain.errors import DaybookError
 from projections.view import Steps, View
 from services.alone import Connection
+from services.cancelling import heed_cancellation
 from services.journal import Journal
 from services.standing import beside, build, swap, within
 from services.taking import PASSING_OF_TIME, reason, take_steps
@@ -188,10 +189,12 @@ async def _fill(
         for position, events in prefix.batches():
             for view in views:
                 await _take(conn, view, events)
+                heed_cancellation()
             on_progress(position)
         for view in views:
             await _take_at(conn, view, view.tick(prefix.now), PASSING_OF_TIME)
             await swap(conn, view)
+            heed_cancellation()
 
 
 async def _take(conn: Connection, view: View, events: Sequence[Event]) -> None:
