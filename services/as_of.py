@@ -183,7 +183,7 @@ async def _fill(
     url: str, views: Sequence[View], prefix: Prefix, on_progress: Callable[[int], None]
 ) -> None:
     """Make the tables of the views, give them the events and the time, and let them serve."""
-    async with await connect(url) as conn:
+    async with await _connected(url) as conn:
         for view in views:
             await build(conn, view, prefix.journal.id)
         for position, events in prefix.batches():
@@ -195,6 +195,20 @@ async def _fill(
             await _take_at(conn, view, view.tick(prefix.now), PASSING_OF_TIME)
             await swap(conn, view)
             heed_cancellation()
+
+
+async def _connected(url: str) -> Connection:
+    """Connect, also when cancelled meanwhile: then the connection is closed before that goes on.
+
+    A connection that is left half open keeps the server from dropping the database for a minute.
+    """
+    connecting = asyncio.ensure_future(connect(url))
+    try:
+        return await asyncio.shield(connecting)
+    except asyncio.CancelledError:
+        with suppress(psycopg.Error):
+            await (await connecting).close()
+        raise
 
 
 async def _take(conn: Connection, view: View, events: Sequence[Event]) -> None:
