@@ -45,7 +45,7 @@ DaybookError
     ├── NotPositive             an amount that has to be more than nothing
     ├── NotARule                a recurrence rule that cannot be followed
     ├── UnknownPractice         a holistic session of no known kind
-    ├── MeetingUnsound          a session of its own that could not take place so
+    ├── MeetingUnsound          a session that could not take place so
     ├── PersonUnnamed           a patient without a record number or a name
     ├── ReasonMissing           a change to the record without a word why
     ├── PayerMissing            a payer without a name
@@ -351,7 +351,7 @@ class UnknownPractice(Refusal):
 
 
 class MeetingUnsound(Refusal):
-    """A session of its own could not take place so."""
+    """A session could not take place so: its day, times, parts or places do not go together."""
 
     says = "the session {problem}"
 
