@@ -11,7 +11,7 @@ from domain.aggregate import Aggregate, Opening, Snapshot
 from domain.facility import FacilityOpened
 from domain.patient import PatientEnrolled
 from domain.session import PatientWaitlisted
-from services.codec import TypedMapper
+from services.journal.codec import TypedMapper
 from services.vault import Vault
 
 

@@ -9,7 +9,7 @@ from typing import Any, Self
 
 from domain.aggregate import Aggregate, Event, Snapshot
 from domain.errors import Refusal
-from services.codec import TypedMapper
+from services.journal.codec import TypedMapper
 
 
 def fact(event: type[Event], **facts: Any) -> tuple[type[Event], dict[str, Any]]:

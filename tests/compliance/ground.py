@@ -6,7 +6,7 @@ from zoneinfo import ZoneInfo
 
 from domain.care import Service
 from domain.compliance.facts import FacilityFacts, ProgramFacts, Stay, Version
-from domain.compliance.policy import Parameter, Policy
+from domain.policy import Parameter, Policy
 from domain.program import Program
 from tests.compliance.weeks import MONDAY
 

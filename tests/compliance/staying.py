@@ -10,8 +10,8 @@ from domain.compliance.clocks import Calendar
 from domain.compliance.facts import Done, PatientFacts, Stay, Visit
 from domain.compliance.finding import Finding, RuleName
 from domain.compliance.intervals import StayOf
-from domain.compliance.policy import Adopted
-from domain.compliance.stays import STAYS
+from domain.compliance.recurring import STAYS
+from domain.policy import Adopted
 from tests.compliance.weeks import MONDAY, adopted, visit
 
 UTC = ZoneInfo("UTC")

@@ -12,8 +12,8 @@ from domain.aggregate import Event
 from domain.compliance.finding import Finding
 from domain.identity import IdentityRecorded
 from projections.compliance import worked_out
-from services.clinic import import_clinic
-from services.policies import packs
+from services.clinic_import import import_clinic
+from services.policy_packs import packs
 from tests.memory import MemoryJournal, MemoryVault
 
 CLINICS = Path(__file__).parents[1] / "clinics"

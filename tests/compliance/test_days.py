@@ -14,8 +14,8 @@ from domain.compliance.days import billable_day, services_a_day, services_of
 from domain.compliance.facts import Visit
 from domain.compliance.finding import Finding
 from domain.compliance.period import Period
-from domain.compliance.policy import SERVICES
-from domain.compliance.weighing import Rule
+from domain.compliance.thresholds import Rule
+from domain.policy import SERVICES
 from tests.compliance.weeks import GROUP_AND_SKILLS, MONDAY, PLAN, WEEK, adopted, visit
 
 BOTH = pytest.mark.parametrize(

@@ -21,7 +21,7 @@ from domain.compliance.hours import (
     too_many_hours,
 )
 from domain.compliance.period import Period
-from domain.compliance.weighing import Rule
+from domain.compliance.thresholds import Rule
 from tests.compliance.weeks import MONDAY, PLAN, WEEK, adopted, visit, with_third_evening
 
 DISCHARGED_ON_SATURDAY = replace(WEEK, discharged_on=MONDAY + timedelta(days=5))

@@ -12,7 +12,7 @@ from domain.care import Service
 from domain.compliance.finding import Finding
 from domain.compliance.months import family_a_month, individual_a_month
 from domain.compliance.period import Period
-from domain.compliance.weighing import Rule
+from domain.compliance.thresholds import Rule
 from tests.compliance.weeks import PLAN, WEEK, adopted, visit
 
 MARCH = replace(WEEK, first_day=date(2026, 3, 1), last_day=date(2026, 3, 31), visits=())

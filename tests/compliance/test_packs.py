@@ -18,11 +18,11 @@ from domain.compliance.finding import ASKED_BY, Finding
 from domain.compliance.hours import WEEKLY
 from domain.compliance.intervals import StayOf
 from domain.compliance.months import MONTHLY
-from domain.compliance.policy import Adopted
+from domain.compliance.recurring import STAYS
 from domain.compliance.sessions import SESSIONS
-from domain.compliance.stays import STAYS
 from domain.compliance.visits import VISITS, AfterVisit
-from services.policies import packs
+from domain.policy import Adopted
+from services.policy_packs import packs
 from tests.compliance import hand
 
 Worked = dict[str, list[tuple[str, int | None, int]]]

@@ -5,9 +5,9 @@ from pathlib import Path
 
 import pytest
 
-from domain.compliance.policy import PARAMETERS, Policy, check_policy, faults_of
 from domain.errors import PolicyUnsound
-from services.policies import Fault, PolicyFaulty, packs, read, read_policy
+from domain.policy import PARAMETERS, Policy, check_policy, faults_of
+from services.policy_packs import Fault, PolicyFaulty, packs, read, read_policy
 from tests.compliance.weeks import policy
 
 SOUND = """\

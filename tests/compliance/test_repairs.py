@@ -9,9 +9,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from domain.care import Service
+from domain.compliance.evaluation import Scope, judge_patient, mending
 from domain.compliance.facts import OpenSession, PatientFacts, Visit
 from domain.compliance.finding import Finding
-from domain.compliance.judging import Scope, judge_patient, mending
 from domain.compliance.repairs import away_on, disturbs, least_first
 from domain.patient.schedule import Commitment
 from domain.times import WEEKDAYS, days

@@ -13,11 +13,11 @@ from domain.compliance.finding import ASKED_BY, Finding
 from domain.compliance.hours import WEEKLY
 from domain.compliance.months import MONTHLY
 from domain.compliance.period import Left, Period
-from domain.compliance.policy import PARAMETERS, Adopted
+from domain.compliance.recurring import STAYS
 from domain.compliance.sessions import SESSIONS
-from domain.compliance.stays import STAYS
+from domain.compliance.thresholds import Rule
 from domain.compliance.visits import VISITS
-from domain.compliance.weighing import Rule
+from domain.policy import PARAMETERS, Adopted
 from tests.compliance.weeks import MONDAY, PLAN, WEEK, adopted
 
 SUNDAY = MONDAY + timedelta(days=6)

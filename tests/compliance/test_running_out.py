@@ -12,7 +12,7 @@ from domain.compliance.facts import Authorized, Done
 from domain.compliance.finding import Finding
 from domain.compliance.hours import authorization_days, authorization_units, longest_stay
 from domain.compliance.period import Left, Period
-from domain.compliance.weighing import Rule
+from domain.compliance.thresholds import Rule
 from tests.compliance.weeks import MONDAY, PLAN, WEEK, adopted
 
 SUNDAY = MONDAY + timedelta(days=6)

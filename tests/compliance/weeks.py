@@ -12,7 +12,7 @@ from typing import Any
 from domain.care import Service
 from domain.compliance.facts import InForce, Visit
 from domain.compliance.period import Period
-from domain.compliance.policy import SERVICES, Adopted, Parameter, Policy
+from domain.policy import SERVICES, Adopted, Parameter, Policy
 
 MONDAY = date(2026, 3, 2)
 GROUP_AND_SKILLS: Mapping[Service, int] = {"group": 120, "skills": 60}

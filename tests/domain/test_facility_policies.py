@@ -5,9 +5,9 @@ from datetime import date
 
 import pytest
 
-from domain.compliance.policy import PARAMETERS, PROGRAM_ONLY, Parameter, Policy
 from domain.errors import PayerMissing, PolicyUnsound
 from domain.facility import PayerPolicyAdopted, PayerPolicyDropped
+from domain.policy import PARAMETERS, PROGRAM_ONLY, Parameter, Policy
 from tests.domain.examples import CAUSE, Command
 from tests.domain.test_facility import facility
 from tests.domain.test_program_policies import (

@@ -26,7 +26,7 @@ from domain.patient import (
     PlanSet,
     Stay,
 )
-from services.codec import TypedMapper
+from services.journal.codec import TypedMapper
 from tests.domain.examples import FACILITY, MONDAY, at
 from tests.domain.test_patient import ended, planned
 from tests.domain.test_patient_admission import REFERRAL, admitted, corrected, day, referred

@@ -5,8 +5,8 @@ from datetime import date
 
 import pytest
 
-from domain.compliance.policy import SERVICES, Parameter, Policy
 from domain.errors import PolicyUnsound
+from domain.policy import SERVICES, Parameter, Policy
 from domain.program import PolicyAdopted, PolicyDropped
 from tests.domain.examples import CAUSE, MONDAY, Command
 from tests.domain.test_program import program

@@ -6,8 +6,8 @@ from fractions import Fraction
 
 import pytest
 
-from domain import slipping
-from domain.slipping import Cohort, Known, Outlook, Stay, Week, coming, weighted
+from domain import attendance_trend
+from domain.attendance_trend import Cohort, Known, Outlook, Stay, Week, coming, weighted
 from tests.benchmarks.slipping import MEASURE, NAMES, fits, measured, weeks_of
 
 
@@ -179,18 +179,21 @@ def test_what_others_did_is_known_of_the_same_week() -> None:
 
 
 def test_the_constants_are_those_that_were_found() -> None:
-    assert (measured().fading, measured().leaning) == (slipping.FADING, slipping.LEANING)
+    assert (measured().fading, measured().leaning) == (
+        attendance_trend.FADING,
+        attendance_trend.LEANING,
+    )
 
 
 def test_what_is_expected_is_what_was_nearest() -> None:
-    assert measured().best == slipping.EXPECTED_BY
+    assert measured().best == attendance_trend.EXPECTED_BY
     naive = [off for way, off in measured().errors.items() if way != MEASURE]
     better = round(measured().errors[MEASURE], 1) < round(min(naive), 1)
-    assert (slipping.EXPECTED_BY == MEASURE) == better
+    assert (attendance_trend.EXPECTED_BY == MEASURE) == better
 
 
 def test_the_numbers_in_the_docstring_are_those_that_were_measured() -> None:
-    said = str(slipping.__doc__)
+    said = str(attendance_trend.__doc__)
     assert "\n".join(measured().lines()) in said
     assert all(name in said for name in (*NAMES, "2026-11-25"))
 

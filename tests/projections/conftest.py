@@ -5,7 +5,7 @@ import pytest
 from psycopg.sql import SQL, Identifier
 
 from services.embedded import Engines
-from services.house import VIEWS
+from services.hosting.bootstrap import VIEWS
 from tests.projections.shown import Shown
 from tests.services.things import fresh_database
 

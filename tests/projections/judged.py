@@ -6,9 +6,9 @@ from itertools import count
 from typing import Any, LiteralString
 
 from domain.aggregate import Cause, Event
-from domain.compliance.policy import SERVICES, Parameter, Policy
+from domain.policy import SERVICES, Parameter, Policy
 from domain.session import Absence, SignIn
-from services.application.work import Work
+from services.application.unit_of_work import Work
 from services.vault import Vault
 from tests.projections.shown import Shown
 from tests.services.small_clinic import FACILITY, FOUND, MONDAY, PROGRAM, SmallClinic

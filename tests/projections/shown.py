@@ -14,7 +14,7 @@ from domain.patient import Patient
 from domain.program import Program
 from domain.session import Session
 from projections.view import Question, Rows, Steps, View
-from services.house import VIEWS
+from services.hosting.bootstrap import VIEWS
 from tests.domain.examples import CAUSE, FACILITY, MONDAY
 
 Command = Callable[[Any], object]

@@ -6,8 +6,8 @@ from typing import Any
 import pytest
 
 from domain.patient import Authorization, Discharge, Plan
-from projections.compliance import UNJUDGED, docket
-from services.application.work import Work
+from projections.compliance import UNJUDGED, intake
+from services.application.unit_of_work import Work
 from tests.projections.judged import JudgedClinic, house_rules, morning_after
 from tests.projections.shown import Shown
 from tests.services.small_clinic import (
@@ -407,7 +407,7 @@ def test_a_closure_told_late_gives_a_note_more_time(clinic: JudgedClinic) -> Non
 def test_all_that_is_due_is_judged_however_few_are_looked_at_at_once(
     clinic: JudgedClinic, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(docket, "AT_ONCE", 1)
+    monkeypatch.setattr(intake, "AT_ONCE", 1)
     clinic.adopt(attended_minutes_min=540)
     clinic.show(datetime(2025, 3, 31, tzinfo=UTC))
     assert len(clinic.findings("attended-hours")) == 16

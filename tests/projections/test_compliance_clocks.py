@@ -8,12 +8,12 @@ from typing import Any
 import pytest
 
 from domain.aggregate import Event
+from domain.compliance.evaluation import Scope, judge_patient
 from domain.compliance.finding import Finding
-from domain.compliance.judging import Scope, judge_patient
 from domain.patient import Consent, Discharge, Disclosure, Plan
 from projections.compliance import worked_out
-from projections.compliance.docket import Docket
-from projections.compliance.files import EVER
+from projections.compliance.case_files import EVER
+from projections.compliance.intake import Docket
 from projections.view import Steps
 from tests.projections.judged import JudgedClinic, morning_after
 from tests.projections.shown import Shown

@@ -14,7 +14,7 @@ from domain.patient import Authorization, Discharge, Patient, Plan, Referral
 from domain.program import Program
 from domain.session import Meeting
 from projections.compliance import worked_out
-from services.application.work import Work
+from services.application.unit_of_work import Work
 from tests.projections.judged import JudgedClinic, house_rules
 from tests.services.small_clinic import (
     ANN,

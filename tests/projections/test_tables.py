@@ -4,8 +4,8 @@ import psycopg
 import pytest
 
 from projections.schedule import Schedule
-from services.house import VIEWS
-from services.standing import Standing, beside, build, drop, swap
+from services.hosting.bootstrap import VIEWS
+from services.read_models.checkpoint import Standing, beside, build, drop, swap
 from tests.projections.shown import Shown
 from tests.services.things import Ground
 

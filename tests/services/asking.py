@@ -9,8 +9,8 @@ from typing import Any
 import orjson
 from nats.aio.client import Client
 
-from services import stream
-from services.commands import taking_commands
+from services.command_endpoint import taking_commands
+from services.messaging import stream
 from tests.services.things import Ground
 
 JSON, PROBLEM = "application/json", "application/problem+json"

@@ -9,8 +9,9 @@ import orjson
 from nats.aio.msg import Msg
 
 from projections.compliance import Compliance
-from services import billable, stream
-from services.upkeep import Upkeep
+from services.hosting.supervisor import Upkeep
+from services.messaging import stream
+from services.publishing import billable_days
 from tests.projections.judged import JudgedClinic
 from tests.services.small_clinic import ANN, BEN, MONDAY, WEDNESDAY
 from tests.services.things import Ground, Hands, until
@@ -72,11 +73,11 @@ class BilledClinic:
             js = client.jetstream()
 
             async def published() -> bool:
-                info = await stream.stream_info(js, billable.NAME)
+                info = await stream.stream_info(js, billable_days.NAME)
                 return bool(info) and info.state.messages == rows[0][0]
 
             await until(published)
-            return [await js.get_msg(billable.NAME, seq=k + 1) for k in range(rows[0][0])]  # type: ignore[misc]
+            return [await js.get_msg(billable_days.NAME, seq=k + 1) for k in range(rows[0][0])]  # type: ignore[misc]
 
 
 def said(messages: list[Any]) -> list[tuple[str, str, int | None, list[str] | None]]:

@@ -12,8 +12,8 @@ import psycopg
 
 import domain
 from domain.aggregate import event_classes
-from services import following
-from services.managers import MANAGERS, Manager, Managing, managing
+from services.messaging import subscription
+from services.process_managers import MANAGERS, Manager, Managing, runner
 from tests.services.things import Ground, running, until
 
 for module in walk_packages(domain.__path__, "domain."):
@@ -36,8 +36,8 @@ async def managed(
     ground: Ground, clock: Callable[[], datetime], managers: Sequence[Manager] = MANAGERS
 ) -> AsyncIterator[Settled]:
     """Let managers work; yield what waits until none of them has anything left to do."""
-    before = following.GATHERED, managing.LOOK_AGAIN
-    following.GATHERED, managing.LOOK_AGAIN = 0.02, 0.02
+    before = subscription.GATHERED, runner.LOOK_AGAIN
+    subscription.GATHERED, runner.LOOK_AGAIN = 0.02, 0.02
 
     async def settled() -> None:
         async def nothing_left() -> bool:
@@ -59,7 +59,7 @@ async def managed(
                 await opened.enter_async_context(running(work.run))
             yield settled
     finally:
-        following.GATHERED, managing.LOOK_AGAIN = before
+        subscription.GATHERED, runner.LOOK_AGAIN = before
 
 
 def _nothing_left(ground: Ground, managers: Sequence[Manager], now: datetime) -> bool:

@@ -19,10 +19,11 @@ from nats.aio.client import Client
 from nats.aio.msg import Msg
 from nats.js import JetStreamContext
 
-from services import announcer, stream, subscribers
-from services.embedded.account import _nats_server
-from services.nats_login import Login
-from services.subscribers import Subscription
+from services.embedded.os_user import _nats_server
+from services.messaging import consumers, stream
+from services.messaging.consumers import Subscription
+from services.messaging.credentials import Login
+from services.publishing import findings
 
 STREAMS = ("DAYBOOK", "FINDINGS", "BILLABLE")
 SUBSCRIBERS = {
@@ -140,10 +141,10 @@ async def fill(secured: Secured) -> None:
     async with secured.somebody("relay") as relay:
         js = relay.client.jetstream()
         await js.add_stream(stream.CONFIG)
-        await js.add_stream(announcer.CONFIG)
+        await js.add_stream(findings.CONFIG)
         await js.add_stream(name="BILLABLE", subjects=["daybook.*.billable.*.*"])
         for name in STREAMS:
-            await subscribers.keep_consumers(js, name, SUBSCRIBERS)
+            await consumers.keep_consumers(js, name, SUBSCRIBERS)
         for facility in ("oak-street", "elm-street"):
             for kind in ("care", "identity", "clinical", "findings", "billable"):
                 for number in range(3):

@@ -11,8 +11,9 @@ import pytest
 from nats.js.errors import NotFoundError
 
 from projections.compliance import Compliance
-from services import announcer, stream
-from services.upkeep import Upkeep
+from services.hosting.supervisor import Upkeep
+from services.messaging import stream
+from services.publishing import findings
 from tests.contracts.schema_checks import faults_of_message
 from tests.projections.judged import JudgedClinic
 from tests.services.small_clinic import ANN, FACILITY, FRIDAY, MONDAY, WEDNESDAY
@@ -33,10 +34,10 @@ async def announced(ground: Ground) -> list[Any]:
     async with stream.connected(ground.nats_url, "test") as client:
         js = client.jetstream()
         try:
-            info = await js.stream_info(announcer.NAME)
+            info = await js.stream_info(findings.NAME)
         except NotFoundError:
             return []
-        found = [await js.get_msg(announcer.NAME, seq=k + 1) for k in range(info.state.last_seq)]
+        found = [await js.get_msg(findings.NAME, seq=k + 1) for k in range(info.state.last_seq)]
         return [each for each in found if orjson.loads(each.data or b"")["patient_id"] == ANN]
 
 
@@ -74,7 +75,7 @@ async def everything_told(ground: Ground, upkeep: Upkeep) -> None:
 
     await until(passed)
     # What a second look would announce again is there by then.
-    await asyncio.sleep(announcer.LOOK_AGAIN * 2)
+    await asyncio.sleep(findings.LOOK_AGAIN * 2)
 
 
 def week_at_risk(ground: Ground, hands: Hands) -> JudgedClinic:
@@ -151,7 +152,7 @@ async def test_a_replay_announces_nothing_again(ground: Ground, hands: Hands) ->
         await everything_told(ground, upkeep)
         assert await turns(ground) == before
     async with stream.connected(ground.nats_url, "test") as client:
-        await client.jetstream().delete_stream(announcer.NAME)
+        await client.jetstream().delete_stream(findings.NAME)
     async with kept(ground, hands) as upkeep:
         await everything_told(ground, upkeep)
         assert await turns(ground) == []

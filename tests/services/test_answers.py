@@ -1,7 +1,7 @@
 import orjson
 
-from services.answers import STATUS, answering
-from services.stream import connected
+from services.hosting.status_endpoint import STATUS, answering
+from services.messaging.stream import connected
 from tests.services.things import Counts, Ground
 
 

@@ -17,12 +17,12 @@ from psycopg.conninfo import make_conninfo
 from psycopg.sql import SQL, Identifier
 
 from domain.aggregate import Cause
-from services.as_of import PREFIX, Earlier, NotAllowed, Prefix, shown_as_of
 from services.embedded import Engines, engines
-from services.house import VIEWS
+from services.hosting.bootstrap import VIEWS
+from services.hosting.supervisor import ViewStopped
 from services.journal import Journal
-from services.taking import PASSING_OF_TIME
-from services.upkeep import ViewStopped
+from services.read_models.as_of import PREFIX, Earlier, NotAllowed, Prefix, shown_as_of
+from services.read_models.execution import PASSING_OF_TIME
 from tests.services.command import CLINICS, imported, run, start
 from tests.services.things import Counts, Ground, ThingCounted, Told, cause, thing
 
@@ -175,7 +175,7 @@ def numbers(url: str) -> list[int]:
 
 
 def test_it_is_taken_in_some_at_a_time(ground: Ground, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("services.as_of.BATCH", 2)
+    monkeypatch.setattr("services.read_models.as_of.BATCH", 2)
     last = ground.count(1, 2, 3, 4)
     told: list[int] = []
     prefix = Prefix.read(ground.journal, None, AT)

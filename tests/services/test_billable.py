@@ -4,7 +4,8 @@ import orjson
 import pytest
 
 from domain.session import SignIn
-from services import billable, stream
+from services.messaging import stream
+from services.publishing import billable_days
 from tests.contracts.schema_checks import faults_of_message
 from tests.services.billed import BilledClinic, said
 from tests.services.small_clinic import ANN, FOUND, MONDAY, WEDNESDAY
@@ -85,7 +86,7 @@ async def test_a_stream_that_is_made_again_is_the_same_to_the_letter(
     billed.sign(MONDAY)
     async with billed.kept():
         before = await billed.messages()
-        await stream.delete_stream(ground.nats_url, billable.NAME)
+        await stream.delete_stream(ground.nats_url, billable_days.NAME)
         again = await billed.messages()
     assert [(each.subject, each.headers, each.data) for each in again] == [
         (each.subject, each.headers, each.data) for each in before

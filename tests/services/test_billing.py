@@ -14,17 +14,18 @@ from typing import Any
 
 import pytest
 
-from services import billable, stream
 from services.billing.ledger import FollowedElsewhere, Ledger
 from services.billing.lines import Day, Line, next_lines
-from services.following import Feed, Follower, Place
+from services.messaging import stream
+from services.messaging.subscription import Feed, Follower, Place
+from services.publishing import billable_days
 from tests.services.billed import BilledClinic
 from tests.services.own_server import OwnServer
 from tests.services.secured_nats import secured_nats
 from tests.services.small_clinic import ANN, BEN, FOUND, MONDAY, WEDNESDAY
 from tests.services.things import Ground, running, until
 
-FEED = Feed("billing", billable.NAME, "daybook.oak-street.billable.*.*")
+FEED = Feed("billing", billable_days.NAME, "daybook.oak-street.billable.*.*")
 DAY = Day("patient-1", "2025-03-03", "medicaid", "H0015", 1, None, ())
 LINE = Line("patient-1", "2025-03-03", "medicaid", "H0015", 1, None, "1")
 
@@ -138,7 +139,7 @@ async def test_whatever_happens_no_line_is_missing_and_none_is_written_twice(
             async with stream.connected(server.url, "test") as client:
                 await client.jetstream().reset_consumer(FEED.stream, FEED.name, 1)
             await become(ledger, BOTH)
-            await stream.delete_stream(server.url, billable.NAME)
+            await stream.delete_stream(server.url, billable_days.NAME)
             await become(ledger, BOTH)
         # Away, while a note is signed and the server dies.
         billed.sign(WEDNESDAY)

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from services.clinic import Outcome, import_clinic
+from services.clinic_import import Outcome, import_clinic
 from services.embedded import Engines
 from services.vault import Vault
 from tests.services.clinic_faults import BASE, FAULTS, NOW, SOUND, Edit, FaultCase, SoundCase

@@ -8,9 +8,9 @@ from pathlib import Path
 
 import pytest
 
-from services.clinic import Outcome, import_clinic
+from services.clinic_import import Outcome, import_clinic
 from services.embedded import Engines
-from services.house import VIEWS
+from services.hosting.bootstrap import VIEWS
 from services.reports import Reports
 from services.vault import Vault
 from tests.clinics import oracle

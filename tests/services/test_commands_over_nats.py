@@ -17,10 +17,10 @@ from jsonschema import Draft202012Validator
 
 from domain.facility import Facility
 from domain.patient import Patient
-from services import stream
-from services.commands import COMMANDS, taking_commands
+from services.command_endpoint import COMMANDS, taking_commands
 from services.contract.replies import DONE, REFUSED
 from services.journal import storage
+from services.messaging import stream
 from tests.contracts.orders import payloads
 from tests.services.asking import Asking, asking
 from tests.services.own_server import OwnServer

@@ -20,7 +20,7 @@ from domain.errors import (
 from domain.facility import Credential, Facility
 from domain.program import Program
 from services.application import NotKnown
-from services.policies import packs
+from services.policy_packs import packs
 from tests.services.small_clinic import (
     ANN,
     BEN,

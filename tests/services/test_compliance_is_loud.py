@@ -7,14 +7,14 @@ import psycopg
 import pytest
 
 from domain.compliance import hours
+from domain.compliance.evaluation import stay
 from domain.compliance.finding import Finding
-from domain.compliance.judging import stay
 from domain.compliance.period import Period
-from domain.compliance.policy import Adopted
+from domain.policy import Adopted
 from projections.compliance import Compliance
-from services.status import Status
-from services.stream import Unpublishable
-from services.upkeep import ViewStopped
+from services.hosting.status import Status
+from services.hosting.supervisor import ViewStopped
+from services.messaging.stream import Unpublishable
 from tests.projections.judged import house_rules
 from tests.services.small_clinic import ANN, FACILITY, MONDAY, PROGRAM, SmallClinic
 from tests.services.things import Ground

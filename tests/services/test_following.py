@@ -7,10 +7,10 @@ from typing import Any
 
 import pytest
 
-from services import following, stream
-from services.following import Feed, Follower, Place
-from services.relay import Relay
-from services.stream import Message
+from services.messaging import stream, subscription
+from services.messaging.relay import Relay
+from services.messaging.stream import Message
+from services.messaging.subscription import Feed, Follower, Place
 from tests.services.own_server import OwnServer
 from tests.services.things import Ground, running, until
 
@@ -299,7 +299,7 @@ async def test_who_has_nothing_to_take_is_left_in_peace(
         for _ in range(2):
             async with running(Follower(FEED, book, ground.nats_url).run):
                 await all_taken(ground, book)
-                await asyncio.sleep(following.LOOK * (following.LOOKS + 2))
+                await asyncio.sleep(subscription.LOOK * (subscription.LOOKS + 2))
     # Until the relay has made the stream there is none.
     said = [e for e in caplog.messages if "begins anew" in e and "not found" not in e]
     assert said == []

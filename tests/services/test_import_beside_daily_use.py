@@ -12,7 +12,7 @@ from domain.patient import Discharge, Plan, Referral
 from domain.program import Deviation
 from domain.session import Meeting, Part, Session
 from services.application import Daybook
-from services.clinic import import_clinic
+from services.clinic_import import import_clinic
 from services.embedded import Engines
 from services.vault import Person, Vault
 from tests.services.clinic_faults import BASE

@@ -16,9 +16,9 @@ from domain.monitoring.drug_testing import DrugTesting
 from domain.patient import Commitment, Discharge
 from domain.program import HORIZON
 from domain.session import Session
-from services import managers as rooms
-from services.managers import MANAGERS, Manager, managing
-from services.managers.closing import Closing
+from services import process_managers as rooms
+from services.process_managers import MANAGERS, Manager, runner
+from services.process_managers.session_closing import Closing
 from tests.services.command import CLINICS, imported, start
 from tests.services.managed import Settled, managed
 from tests.services.small_clinic import (
@@ -271,7 +271,7 @@ async def test_a_task_that_fails_is_tried_again_and_holds_up_nobody(
     async with at_work(ground, clinic) as settled:
         await settled()
         assert (clinic.evening(MONDAY).closed, clinic.evening(WEDNESDAY).closed) == (False, True)
-        clinic.now += managing.RETRY
+        clinic.now += runner.RETRY
         await settled()
         assert clinic.evening(MONDAY).closed
 

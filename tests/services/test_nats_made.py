@@ -13,10 +13,10 @@ import pytest
 from cryptography import x509
 from nats.js import JetStreamContext
 
-from services import stream, subscribers
-from services.managers import MANAGERS
-from services.nats_login import AuthorityUnreadable, Login, SeedUnreadable
-from services.subscribers import SubscribersUnreadable, Subscription
+from services.messaging import consumers, stream
+from services.messaging.consumers import SubscribersUnreadable, Subscription
+from services.messaging.credentials import AuthorityUnreadable, Login, SeedUnreadable
+from services.process_managers import MANAGERS
 from tests.services.secured_nats import Secured, make, secured_nats
 from tests.services.things import until
 
@@ -247,7 +247,7 @@ def test_an_authority_that_is_none_is_refused(
         Login.from_environment(settings)
 
 
-async def consumers(js: JetStreamContext) -> dict[str, str | None]:
+async def filtered_consumers(js: JetStreamContext) -> dict[str, str | None]:
     return {each.name: each.config.filter_subject for each in await js.consumers_info("DAYBOOK")}
 
 
@@ -257,27 +257,27 @@ async def test_the_consumers_are_those_of_the_subscribers(secured: Secured) -> N
         js = relay.client.jetstream()
         await js.add_stream(stream.CONFIG)
         await watch.js.add_consumer("DAYBOOK", durable_name="manager-closing", filter_subject=care)
-        read = subscribers.from_environment(
+        read = consumers.from_environment(
             {"DAYBOOK_NATS_SUBSCRIBERS": str(secured.folder / "subscribers.json")}
         )
         assert read == {"alerts": Subscription("DAYBOOK", care)}
-        await subscribers.keep_consumers(js, "DAYBOOK", read)
-        assert await consumers(js) == {"manager-closing": care, "alerts": care}
+        await consumers.keep_consumers(js, "DAYBOOK", read)
+        assert await filtered_consumers(js) == {"manager-closing": care, "alerts": care}
         made = (await watch.js.consumer_info("DAYBOOK", "alerts")).created
-        await subscribers.keep_consumers(js, "DAYBOOK", read)
+        await consumers.keep_consumers(js, "DAYBOOK", read)
         assert (await watch.js.consumer_info("DAYBOOK", "alerts")).created == made
-        await subscribers.keep_consumers(js, "DAYBOOK", {"alerts": Subscription("DAYBOOK", other)})
-        assert await consumers(js) == {"manager-closing": care, "alerts": other}
-        await subscribers.keep_consumers(js, "DAYBOOK", {"alerts": Subscription("FINDINGS", "x")})
-        assert await consumers(js) == {"manager-closing": care}
+        await consumers.keep_consumers(js, "DAYBOOK", {"alerts": Subscription("DAYBOOK", other)})
+        assert await filtered_consumers(js) == {"manager-closing": care, "alerts": other}
+        await consumers.keep_consumers(js, "DAYBOOK", {"alerts": Subscription("FINDINGS", "x")})
+        assert await filtered_consumers(js) == {"manager-closing": care}
         assert relay.refusals == []
 
 
 def test_without_the_setting_there_are_no_subscribers(folder: Path) -> None:
-    assert subscribers.from_environment({}) == {}
+    assert consumers.from_environment({}) == {}
     for content in (b"", b"[]", b'{"alerts": {"stream": "DAYBOOK"}}'):
         (folder / "subscribers.json").write_bytes(content)
         with pytest.raises(SubscribersUnreadable):
-            subscribers.from_environment(
+            consumers.from_environment(
                 {"DAYBOOK_NATS_SUBSCRIBERS": str(folder / "subscribers.json")}
             )

@@ -5,9 +5,9 @@ from typing import Any
 
 import pytest
 
-from services.projector import Projector
-from services.reader import Reader
-from services.relay import Relay
+from services.messaging.relay import Relay
+from services.messaging.stream_reader import Reader
+from services.read_models.projector import Projector
 from tests.services.secured_nats import (
     STREAMS,
     Answering,

@@ -7,7 +7,7 @@ import pytest
 from faststream.nats import JStream, NatsBroker, NatsMessage, PullSub
 from nats.aio.msg import Msg
 
-from services.subscribers import Subscription
+from services.messaging.consumers import Subscription
 from tests.services.secured_nats import (
     SUBSCRIBERS,
     Answering,

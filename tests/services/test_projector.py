@@ -11,16 +11,16 @@ from eventsourcing.persistence import StoredEvent
 
 from domain.aggregate import Event
 from projections.view import Change, Question, Steps, View
-from services import projector as projector_module
-from services import reader as reader_module
-from services import stream
 from services.embedded import Engines
-from services.projector import Projector
-from services.reader import Chain, Reader, StreamGone
-from services.relay import Relay
-from services.standing import Standing, ViewMoved, move
-from services.stream import Message
-from services.taking import PASSING_OF_TIME, reason, take_steps
+from services.messaging import stream
+from services.messaging import stream_reader as reader_module
+from services.messaging.relay import Relay
+from services.messaging.stream import Message
+from services.messaging.stream_reader import Chain, Reader, StreamGone
+from services.read_models import projector as projector_module
+from services.read_models.checkpoint import Standing, ViewMoved, move
+from services.read_models.execution import PASSING_OF_TIME, reason, take_steps
+from services.read_models.projector import Projector
 from tests.services.things import (
     Counts,
     Ground,
@@ -213,7 +213,7 @@ async def test_two_projectors_without_a_lock_still_take_each_event_in_once(
     async with running(relay(ground).run):
         async with running(projector(ground, Counts()).run):
             await stands_at(ground, ground.count(0))
-        monkeypatch.setattr("services.alone._lock", free)
+        monkeypatch.setattr("services.advisory_lock._lock", free)
         async with (
             running(projector(ground, Counts()).run),
             running(projector(ground, Counts()).run),

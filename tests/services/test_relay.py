@@ -6,12 +6,12 @@ import pytest
 from nats.js import JetStreamContext
 from nats.js.api import StreamConfig
 
-from services import relay as relay_module
-from services import stream
 from services.embedded import Engines
 from services.journal import storage
-from services.relay import ForeignStream, Relay, StreamAhead, StreamDamaged
-from services.stream import Unpublishable
+from services.messaging import relay as relay_module
+from services.messaging import stream
+from services.messaging.relay import ForeignStream, Relay, StreamAhead, StreamDamaged
+from services.messaging.stream import Unpublishable
 from tests.services.things import Ground, fresh_database, running, thing, until
 
 
@@ -144,7 +144,7 @@ async def test_two_relays_without_a_lock_still_publish_each_event_once(
     async def free(*_: Any) -> bool:
         return True
 
-    monkeypatch.setattr("services.alone._lock", free)
+    monkeypatch.setattr("services.advisory_lock._lock", free)
     async with running(relay(ground).run), running(relay(ground).run):
         for _ in range(10):
             ground.count(*range(100))

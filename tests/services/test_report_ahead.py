@@ -16,10 +16,10 @@ import pytest
 
 from domain.aggregate import Cause
 from services.application import Daybook
-from services.as_of import Prefix, shown_as_of
-from services.house import VIEWS, House, open_house
-from services.reports.asked import Reports
-from services.reports.printed import Report
+from services.hosting.bootstrap import VIEWS, House, open_house
+from services.read_models.as_of import Prefix, shown_as_of
+from services.reports.queries import Reports
+from services.reports.report import Report
 from tests.services.command import OAK_STREET, imported, run
 
 WEDNESDAY = "2026-11-18T12:00:00Z"

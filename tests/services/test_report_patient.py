@@ -26,9 +26,9 @@ from domain.patient import (
 from domain.program import Program
 from domain.screening import Candidacy, Finding
 from projections.view import View
-from services.house import VIEWS
-from services.reports.asked import NobodyThere, Reports
-from services.reports.patient import PatientPage
+from services.hosting.bootstrap import VIEWS
+from services.reports.patient_page import PatientPage
+from services.reports.queries import NobodyThere, Reports
 from services.vault import Contact, Person
 from tests.projections.shown import driven
 from tests.services.small_clinic import FACILITY, MONDAY, PROGRAM, SmallClinic

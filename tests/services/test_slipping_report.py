@@ -11,9 +11,9 @@ from psycopg.rows import namedtuple_row
 from psycopg.sql import SQL, Identifier
 from rich.console import Console
 
-from services.house import VIEWS
-from services.reports.printed import Report
-from services.reports.slipping import COLUMNS, TITLE, slipping
+from services.hosting.bootstrap import VIEWS
+from services.reports.dropout_risk import COLUMNS, TITLE, slipping
+from services.reports.report import Report
 from services.vault import Person
 from tests.services.things import Ground
 

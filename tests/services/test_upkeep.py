@@ -9,13 +9,13 @@ import pytest
 
 from domain.aggregate import Event
 from projections.view import Change, Steps
-from services import stream
-from services import upkeep as upkeep_module
 from services.embedded import Engines
-from services.relay import ForeignStream, StreamDamaged
-from services.stream import Unpublishable
-from services.taking import PASSING_OF_TIME
-from services.upkeep import Upkeep, ViewStopped
+from services.hosting import supervisor as upkeep_module
+from services.hosting.supervisor import Upkeep, ViewStopped
+from services.messaging import stream
+from services.messaging.relay import ForeignStream, StreamDamaged
+from services.messaging.stream import Unpublishable
+from services.read_models.execution import PASSING_OF_TIME
 from tests.services.own_server import OwnServer
 from tests.services.things import (
     Counts,

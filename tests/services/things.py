@@ -15,11 +15,12 @@ from psycopg.sql import SQL, Identifier
 
 from domain.aggregate import Aggregate, Cause, Event, Opening, Privacy
 from projections.view import Change, Question, Steps, View
-from services import announcer, billable, stream
-from services.cancelling import end
+from services.cancellation import end
 from services.embedded import Engines
+from services.hosting.supervisor import Upkeep
 from services.journal import Journal
-from services.upkeep import Upkeep
+from services.messaging import stream
+from services.publishing import billable_days, findings
 from services.vault import Vault
 
 
@@ -217,7 +218,7 @@ class Ground:
 @contextmanager
 def fresh_ground(found: Engines) -> Iterator[Ground]:
     """Make a database of its own, and delete the streams."""
-    for name in (stream.NAME, announcer.NAME, billable.NAME):
+    for name in (stream.NAME, findings.NAME, billable_days.NAME):
         asyncio.run(stream.delete_stream(found.nats_url, name))
     with fresh_database(found) as ground:
         yield ground

@@ -11,8 +11,8 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from services.clinic import import_clinic
-from services.house import VIEWS
+from services.clinic_import import import_clinic
+from services.hosting.bootstrap import VIEWS
 from services.reports import Reports
 from services.vault import Vault
 from tests.clinics import oracle

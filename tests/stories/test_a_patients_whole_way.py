@@ -32,10 +32,10 @@ from domain.patient import (
     SupportMeeting,
 )
 from domain.screening import Candidacy, Finding
-from services import stream
-from services.house import VIEWS
-from services.reports.asked import Reports
-from services.upkeep import Upkeep
+from services.hosting.bootstrap import VIEWS
+from services.hosting.supervisor import Upkeep
+from services.messaging import stream
+from services.reports.queries import Reports
 from services.vault import Contact, Person
 from tests.services.managed import Settled, managed
 from tests.services.small_clinic import FACILITY, PROGRAM, TRACK, SmallClinic

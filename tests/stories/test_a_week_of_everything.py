@@ -9,7 +9,7 @@ from domain.identity import Identity, RecordNumber
 from domain.patient import Commitment, Plan
 from domain.program import Deviation
 from domain.session import Absence, Amendment
-from services.house import VIEWS
+from services.hosting.bootstrap import VIEWS
 from services.reports import Reports
 from services.vault import Person, Vault
 from tests.services.managed import managed

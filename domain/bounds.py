@@ -1,0 +1,130 @@
+"""The bounds of values: what every writer keeps to, and why. Pure.
+
+Commands, a clinic's files, policies, options of the command line and the journal itself refuse what
+lies outside. What is recorded once has to fit every read model that there will ever be: a value
+that a table cannot hold, or a day from which there is no end to what has to be worked out, would
+stop them all.
+
+Each function returns what is wrong, as the end of a sentence ("the reason ..."), or None. None of
+them repeats a text: it may tell who a patient is.
+"""
+
+import re
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, time, timedelta
+
+# Texts
+
+LONGEST_TEXT = 500
+"""Characters, and bytes in UTF-8, of one text, at most: an index of PostgreSQL's holds about 2,700
+bytes, and several texts may be its key."""
+
+LONGEST_CIPHERTEXT = 16_000
+"""Characters of an encrypted identity, at most: four texts of the greatest length fit, escaped."""
+
+UNWANTED = (
+    "\\x00-\\x08\\x0b\\x0c\\x0e-\\x1f\\x7f-\\x9f\\u061c\\u200e\\u200f\\u202a-\\u202e\\u2066-\\u2069"
+)
+"""The characters that no text has, as a regular expression's class: control characters other than
+tab and line breaks, which PostgreSQL or a terminal would obey, and those that turn the direction
+in which a text is read, so that it seems to say something else."""
+
+_UNWANTED = re.compile(f"[{UNWANTED}]")
+_SURROGATE = re.compile("[\ud800-\udfff]")
+
+
+def text_problem(text: str) -> str | None:
+    """Say what is wrong with a text."""
+    if len(text) > LONGEST_TEXT or len(text.encode(errors="surrogatepass")) > LONGEST_TEXT:
+        return f"is longer than {LONGEST_TEXT} characters (or bytes in UTF-8)"
+    if found := _UNWANTED.search(text) or _SURROGATE.search(text):
+        return f"has a character that no text may have (U+{ord(found[0]):04X})"
+    return None
+
+
+# Whole numbers
+
+
+@dataclass(frozen=True, slots=True)
+class Range:
+    """Whole numbers from the least to the greatest, both included."""
+
+    least: int
+    greatest: int
+
+    def problem(self, number: int) -> str | None:
+        """Say what is wrong with a number."""
+        if self.least <= number <= self.greatest:
+            return None
+        return f"is not within {self.least:,} to {self.greatest:,}"
+
+
+WIDEST = 2**31 - 1
+"""The widest whole number, as in the tables of the read models."""
+
+PLACES = Range(1, 1_000)
+"""Places in a room, a track or a session."""
+
+WEEKLY_MINUTES = Range(1, 7 * 24 * 60)
+"""Minutes of treatment a week."""
+
+DAYS_PER_WEEK = Range(1, 7)
+
+LATE_AFTER_MINUTES = Range(0, 24 * 60)
+"""Minutes after the start of a session until an arrival is late."""
+
+POLICY_VERSION = Range(1, WIDEST)
+
+# Days and instants
+
+EARLIEST, LATEST = date(1900, 1, 1), date(2199, 12, 31)
+"""The days of which anything can be recorded. Whoever is in treatment was born after the first."""
+
+FIRST_INSTANT = datetime.combine(EARLIEST, time(), UTC)
+LAST_INSTANT = datetime.combine(LATEST, time(), UTC)
+
+REACH_BACK = timedelta(days=3653)
+"""How far back treatment may be dated, ten years: payers ask for records that old, and every week
+since then is evaluated."""
+
+REACH_AHEAD = timedelta(days=731)
+"""How far ahead treatment may be dated, two years: beyond that a date is a slip of the hand, and
+a session there would only block its room."""
+
+
+def day_problem(day: date) -> str | None:
+    """Say what is wrong with a day, whatever it is about."""
+    if EARLIEST <= day <= LATEST:
+        return None
+    return f"is not within {EARLIEST} to {LATEST}"
+
+
+def instant_problem(instant: datetime) -> str | None:
+    """Say what is wrong with an instant, aware or on a facility's clocks, whatever it is about."""
+    return day_problem(instant.date())
+
+
+def reach_problem(day: date, now: datetime) -> str | None:
+    """Say what is wrong with a day of treatment, as seen from now."""
+    if day < now.date() - REACH_BACK:
+        return f"is more than {REACH_BACK.days // 365} years ago"
+    if day > now.date() + REACH_AHEAD:
+        return f"is more than {REACH_AHEAD.days // 365} years ahead"
+    return None
+
+
+# How much one decision may be about
+
+MOST_MEETINGS = 2_000
+"""Meetings of one track, at most: ten years of three days a week. Each is several events, and all
+of them are scheduled, moved or taken away in one decision."""
+
+MOST_SEGMENTS = 50
+"""Segments of one meeting, at most."""
+
+MOST_ADOPTIONS = 100
+"""Days from which a program, or a payer's patients, are judged by another policy, at most: every
+week since the first of them is evaluated by each."""
+
+MOST_EVENTS = 100_000
+"""Events of one decision, at most: one transaction, held in memory as a whole."""
