@@ -59,6 +59,7 @@ DaybookError
     └── WrongState              possible at another time
         ├── SessionFull
         ├── NotTakingPlace      the session was called off
+        ├── CalledOff           it has to be restored first
         ├── SessionNotOver
         ├── TooEarly            a session that is started before its time
         ├── NoFacilitator       nobody leads the session
@@ -69,6 +70,7 @@ DaybookError
         ├── OtherWayRound       the record with the treatments has to be the one that goes on
         ├── HasAttended         presence stands against it
         ├── AlreadyMadeUp
+        ├── MakesUpAnother      a make-up that is one of another missed visit
         ├── OnRosterAnyway      a make-up by somebody who is expected there
         ├── NotScreened         an admission without a screening
         ├── NotRecommended      an admission against the screening
@@ -432,6 +434,12 @@ class NotTakingPlace(WrongState):
     says = "the session was called off"
 
 
+class CalledOff(WrongState):
+    """The session was called off, and has to be restored before it can be what is asked for."""
+
+    says = "the session of {day} was called off: restore it first"
+
+
 class SessionNotOver(WrongState):
     """The session has not ended."""
 
@@ -490,6 +498,12 @@ class AlreadyMadeUp(WrongState):
     """A visit is made up by another one."""
 
     says = "the missed visit is made up already"
+
+
+class MakesUpAnother(WrongState):
+    """A visit makes up another missed session than is said now."""
+
+    says = "the visit makes up another missed session: undo that check-in first"
 
 
 class OnRosterAnyway(WrongState):

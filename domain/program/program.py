@@ -258,6 +258,10 @@ class Program(Aggregate):
         """Yield a track's meetings that the rule has from `first` to `through`, in order."""
         return self.series(track_id).occurrences(self.closures, first, through)
 
+    def meetings(self, track_id: str, first: date, through: date) -> Iterator[Occurrence]:
+        """Yield a track's meetings that are held from `first` to `through`."""
+        return self.series(track_id).meetings(self.closures, first, through)
+
     def policy_on(self, policy_id: str, day: date) -> Policy | None:
         """Return the version of a policy that is in force on a day; None where none is."""
         return in_force(self.policies.get(policy_id, {}), day)

@@ -136,6 +136,24 @@ class Series:
             if occurrence and occurrence.day not in closures:
                 yield occurrence
 
+    def meetings(
+        self, closures: Mapping[date, str], first: date, through: date
+    ) -> Iterator[Occurrence]:
+        """Yield the meetings that are held from `first` to `through`, wherever the rule has them.
+
+        They come in the order of the rule's days.
+        """
+        changed = {
+            rule_day
+            for rule_day, deviation in self.deviations.items()
+            if first <= (deviation.day or rule_day) <= through and self.includes(rule_day)
+        }
+        for rule_day in sorted(changed | set(self._rule_days(first, through))):
+            occurrence = self.occurrence(rule_day)
+            if occurrence and first <= occurrence.day <= through:
+                if occurrence.day not in closures:
+                    yield occurrence
+
     def occurrence(self, day: date) -> Occurrence | None:
         """Return the meeting that the rule has on a day; None where it was taken out."""
         pattern, deviation = self.pattern_on(day), self.deviations.get(day)

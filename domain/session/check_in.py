@@ -1,15 +1,17 @@
 """The door of a session: who arrives, who leaves, and what is put right afterwards."""
 
-from collections.abc import Iterable
+from collections.abc import Collection
 from datetime import datetime
 
 from domain.aggregate import Cause
 from domain.errors import (
     EndsBeforeStart,
+    MakesUpAnother,
     NotOnRoster,
     NotSignedIn,
     NotTakingPlace,
     ReasonMissing,
+    SaidOtherwise,
     SignedInTwice,
 )
 from domain.session import events as on
@@ -34,7 +36,7 @@ class Door(Presence):
         line: SignIn,
         *,
         makes_up: str | None = None,
-        elsewhere: Iterable[Span] = (),
+        elsewhere: Collection[Span] = (),
         amendment: Amendment | None = None,
     ) -> None:
         """Record a line of the sign-in sheet, new or changed; its arrival tells which line it is.
@@ -67,16 +69,20 @@ class Door(Presence):
         *,
         at: datetime | None = None,
         makes_up: str | None = None,
-        elsewhere: Iterable[Span] = (),
+        elsewhere: Collection[Span] = (),
         amendment: Amendment | None = None,
     ) -> None:
         """Sign in a patient who arrives now: who is in already stays in.
 
-        Or who arrived `at` an earlier time, as a kiosk without a line tells hours later.
+        Or who arrived `at` an earlier time, as a kiosk without a line tells hours later. With an
+        `amendment` an earlier arrival puts right the one on record.
         """
-        if at is None and open_line(self._visit(patient_id).sign_ins):
+        visit = self._visit(patient_id)
+        if at is None and open_line(visit.sign_ins) and makes_up in {None, visit.makes_up}:
             return
         self._check_visit(patient_id, makes_up)
+        if makes_up and visit.makes_up not in {None, makes_up}:
+            raise MakesUpAnother
         self._merge(
             cause,
             patient_id,
@@ -92,18 +98,21 @@ class Door(Presence):
         patient_id: str,
         *,
         at: datetime | None = None,
-        elsewhere: Iterable[Span] = (),
+        elsewhere: Collection[Span] = (),
         amendment: Amendment | None = None,
     ) -> None:
         """Sign out a patient who leaves now, or left `at` an earlier time.
 
-        Who is out already stays out. A departure that is told before its arrival waits for it.
+        Who is out already stays out. A departure that is told before its arrival waits for it; with
+        an `amendment` a later one puts right the one on record.
         """
         visit = self.visits.get(patient_id)
         if visit is None:
             raise NotOnRoster
         if at is None and open_line(visit.sign_ins) is None:
-            return
+            if visit.sign_ins:
+                return
+            raise NotSignedIn
         self._check_visit(patient_id, visit.makes_up)
         self._merge(
             cause,
@@ -129,7 +138,10 @@ class Door(Presence):
         stays = map(self._stay, visit.sign_ins)
         if any(stay.starts_at <= came_at < stay.ends_at for stay in stays):
             raise SignedInTwice
-        if all(each.came_at != came_at for each in visit.turned_away):
+        known = {each.came_at: each.reason for each in visit.turned_away}
+        if known.get(came_at, reason) != reason:
+            raise SaidOtherwise(what="arrival that was turned away")
+        if came_at not in known:
             self.record(
                 on.PatientTurnedAway, cause, patient_id=patient_id, came_at=came_at, reason=reason
             )
@@ -158,7 +170,7 @@ class Door(Presence):
         *,
         to: str,
         amendment: Amendment,
-        elsewhere: Iterable[Span] = (),
+        elsewhere: Collection[Span] = (),
     ) -> None:
         """Put right that the wrong patient was signed in: it was `to` who came.
 
@@ -202,7 +214,10 @@ class Door(Presence):
         """Sign out a supporter who leaves now; who is out already stays out."""
         if supporter_id not in self.supporters:
             raise NotOnRoster
-        if here := open_line(self.supporters[supporter_id].sign_ins):
+        sign_ins = self.supporters[supporter_id].sign_ins
+        if not sign_ins:
+            raise NotSignedIn
+        if here := open_line(sign_ins):
             if cause.at < here.arrived_at:
                 raise EndsBeforeStart(start="arrived_at", end="left_at")
             self.record(

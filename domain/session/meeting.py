@@ -62,11 +62,6 @@ class Meeting:
         return room if self.staff_id is None else (*room, ("staff", self.staff_id))
 
     @property
-    def enrolled_day(self) -> date:
-        """The day by which enrolments go: that of the rule, wherever the meeting was moved."""
-        return self.occurrence or self.day
-
-    @property
     def scheduled_minutes(self) -> int:
         """The minutes that count: those of every part but the breaks (9 CCR 9854)."""
         return sum(part.span.minutes for part in self.parts if part.service != "break")

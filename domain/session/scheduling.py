@@ -10,6 +10,7 @@ from domain.errors import (
     NoFacilitator,
     NotTakingPlace,
     OutsideSession,
+    ReasonMissing,
     RecordClosed,
     SessionFull,
     TooEarly,
@@ -101,6 +102,15 @@ class Scheduling(SessionState):
             return
         self._refuse_presence()
         self.record(on.SessionCalledOff, cause, reason=reason)
+
+    def restore(self, cause: Cause, reason: str) -> None:
+        """Let a session that was called off take place, with the roster that it has."""
+        if self.withdrawn:
+            raise NotTakingPlace
+        if not reason.strip():
+            raise ReasonMissing
+        if self.called_off:
+            self.record(on.SessionRestored, cause, reason=reason)
 
     def withdraw(self, cause: Cause, reason: str) -> None:
         """Take the session off the schedule."""

@@ -3,7 +3,7 @@
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 
-from domain.aggregate import Aggregate, Event
+from domain.aggregate import Aggregate, Cause, Event
 from domain.session import events as on
 from domain.session.attendance import Absence, Record, SignIn, TurnedAway, Visit
 from domain.session.meeting import Meeting
@@ -26,6 +26,8 @@ class SessionState(Aggregate):
     label: str
     meeting: Meeting
     called_off_because: str | None = None
+    restored_from: str | None = None
+    """The reason for which it was called off, where somebody has taken that back since."""
     withdrawn: bool = False
     started: bool = False
     closed: bool = False
@@ -50,6 +52,10 @@ class SessionState(Aggregate):
     def takes_place(self) -> bool:
         """Tell whether the session is on the schedule and was not called off."""
         return not (self.called_off or self.withdrawn)
+
+    def has_begun(self, cause: Cause) -> bool:
+        """Tell whether the session's time has come."""
+        return self.meeting.starts_at <= cause.at
 
     @property
     def free_places(self) -> int:
@@ -92,6 +98,8 @@ class SessionState(Aggregate):
                 self.started = True
             case on.SessionCalledOff():
                 self.called_off_because = event.reason
+            case on.SessionRestored():
+                self.restored_from, self.called_off_because = self.called_off_because, None
             case on.SessionWithdrawn():
                 self.withdrawn = True
                 self.started = False

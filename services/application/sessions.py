@@ -5,7 +5,7 @@ from itertools import pairwise
 
 from domain.aggregate import Cause
 from domain.calendar import Calendar
-from domain.errors import MeetingUnsound, NotTakingPlace
+from domain.errors import CalledOff, MeetingUnsound
 from domain.session import Amendment, Meeting, Session
 from services.application.booking import offer_places
 from services.application.unit_of_work import Desk, Work, booking_of
@@ -122,7 +122,7 @@ def _check(
 def substitute_room(work: Work, session: Session, room_id: str, reason: str) -> None:
     """Let a session take place in another room that is free; its places are the room's at most."""
     room, meeting = work.facility(session.facility_id).room(room_id), session.meeting
-    before, places = work.calendars(session.facility_id, meeting), meeting.places
+    before, places = work.calendars_around(session.facility_id, meeting), meeting.places
     if meeting.track_id and meeting.occurrence:
         series = work.program(session.facility_id, meeting.program_id).series(meeting.track_id)
         places = series.pattern_on(meeting.occurrence).capacity
@@ -135,7 +135,7 @@ def substitute_staff(work: Work, session: Session, staff_id: str | None, reason:
     """Let somebody who is free lead a session, under the credential of that day; or nobody."""
     facility, day = work.facility(session.facility_id), session.meeting.day
     credential = facility.credential_on(staff_id, day) if staff_id else None
-    before = work.calendars(session.facility_id, session.meeting)
+    before = work.calendars_around(session.facility_id, session.meeting)
     session.substitute_staff(work.cause, staff_id, credential=credential, reason=reason)
     _change_over(work, session, before)
 
@@ -146,8 +146,8 @@ def move(work: Work, session: Session, meeting: Meeting) -> None:
     Raises ResourceTaken, PatientTaken or CommitmentInTheWay where one of them is not free.
     """
     if session.called_off:
-        raise NotTakingPlace
-    before = work.calendars(session.facility_id, session.meeting)
+        raise CalledOff(day=session.meeting.day)
+    before = work.calendars_around(session.facility_id, session.meeting)
     moved = session.meeting.span != meeting.span
     session.reschedule(work.cause, meeting)
     _change_over(work, session, before)
@@ -168,13 +168,15 @@ def book_expected(work: Work, session: Session) -> None:
 
 def take_time(work: Work, session: Session) -> None:
     """Take the time of a session's room and facilitator. Raises ResourceTaken."""
+    for calendar in work.calendars_around(session.facility_id, session.meeting):
+        calendar.check(session.id, session.meeting.span)
     for calendar in work.calendars(session.facility_id, session.meeting):
         calendar.book(work.cause, session.id, session.meeting.span)
 
 
 def give_time_back(work: Work, session: Session, reason: str) -> None:
     """Give the time of a session's room, facilitator and patients back."""
-    for calendar in work.calendars(session.facility_id, session.meeting):
+    for calendar in work.calendars_around(session.facility_id, session.meeting):
         calendar.release(work.cause, session.id)
     for patient_id, visit in session.visits.items():
         if visit.role == "rostered":
