@@ -8,7 +8,7 @@ from datetime import date, datetime, timedelta
 from typing import Literal, Self
 from zoneinfo import ZoneInfo
 
-from domain.aggregate import Aggregate, Cause, Event, Opening, derived_id
+from domain.aggregate import Aggregate, CommandContext, Event, Opening, derived_id
 from domain.errors import ResourceTaken
 from domain.times import Span, week_of
 
@@ -84,12 +84,18 @@ class Calendar(Aggregate):
 
     @classmethod
     def start(
-        cls, cause: Cause, *, facility_id: str, kind: ResourceKind, resource_id: str, day: date
+        cls,
+        context: CommandContext,
+        *,
+        facility_id: str,
+        kind: ResourceKind,
+        resource_id: str,
+        day: date,
     ) -> Self:
         """Open the calendar of the week in which a day lies."""
         return cls.open(
             CalendarOpened,
-            cause,
+            context,
             id=cls.id_of(facility_id, kind, resource_id, day),
             facility_id=facility_id,
             kind=kind,
@@ -97,30 +103,36 @@ class Calendar(Aggregate):
             week=week_of(day, "monday"),
         )
 
-    def is_free(self, session_id: str, span: Span) -> bool:
-        """Tell whether no other session takes some of that time."""
-        return not any(
-            other != session_id and taken.overlaps(span) for other, taken in self.bookings.items()
-        )
+    def in_the_way(self, session_id: str, span: Span) -> list[str]:
+        """Return the ids of the other sessions that take some of that time."""
+        return [
+            other
+            for other, taken in self.bookings.items()
+            if other != session_id and taken.overlaps(span)
+        ]
 
     def check(self, session_id: str, span: Span) -> None:
         """Raise ResourceTaken where another session takes some of that time."""
-        if not self.is_free(session_id, span):
+        if self.in_the_way(session_id, span):
             raise ResourceTaken(kind=self.kind, resource_id=self.resource_id)
 
-    def book(self, cause: Cause, session_id: str, span: Span) -> None:
+    def book(self, context: CommandContext, session_id: str, span: Span) -> None:
         """Take the resource for a session; a second booking of it moves the first."""
         if self.bookings.get(session_id) == span:
             return
         self.check(session_id, span)
         self.record(
-            TimeBooked, cause, session_id=session_id, starts_at=span.starts_at, ends_at=span.ends_at
+            TimeBooked,
+            context,
+            session_id=session_id,
+            starts_at=span.starts_at,
+            ends_at=span.ends_at,
         )
 
-    def release(self, cause: Cause, session_id: str) -> None:
+    def release(self, context: CommandContext, session_id: str) -> None:
         """Give the time of a session back."""
         if session_id in self.bookings:
-            self.record(BookingReleased, cause, session_id=session_id)
+            self.record(BookingReleased, context, session_id=session_id)
 
     # Apply
 

@@ -150,9 +150,9 @@ class Series:
         }
         for rule_day in sorted(changed | set(self._rule_days(first, through))):
             occurrence = self.occurrence(rule_day)
-            if occurrence and first <= occurrence.day <= through:
-                if occurrence.day not in closures:
-                    yield occurrence
+            held = occurrence is not None and first <= occurrence.day <= through
+            if occurrence and held and occurrence.day not in closures:
+                yield occurrence
 
     def occurrence(self, day: date) -> Occurrence | None:
         """Return the meeting that the rule has on a day; None where it was taken out."""

@@ -3,7 +3,7 @@
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 
-from domain.aggregate import Aggregate, Cause, Event
+from domain.aggregate import Aggregate, CommandContext, Event
 from domain.session import events as on
 from domain.session.attendance import Absence, Record, SignIn, TurnedAway, Visit
 from domain.session.meeting import Meeting
@@ -53,9 +53,9 @@ class SessionState(Aggregate):
         """Tell whether the session is on the schedule and was not called off."""
         return not (self.called_off or self.withdrawn)
 
-    def has_begun(self, cause: Cause) -> bool:
+    def has_begun(self, context: CommandContext) -> bool:
         """Tell whether the session's time has come."""
-        return self.meeting.starts_at <= cause.at
+        return self.meeting.starts_at <= context.at
 
     @property
     def free_places(self) -> int:
@@ -96,16 +96,8 @@ class SessionState(Aggregate):
                 self.meeting = replace(self.meeting, staff_id=event.staff_id)
             case on.SessionStarted():
                 self.started = True
-            case on.SessionCalledOff():
-                self.called_off_because = event.reason
-            case on.SessionRestored():
-                self.restored_from, self.called_off_because = self.called_off_because, None
-            case on.SessionWithdrawn():
-                self.withdrawn = True
-                self.started = False
-                self.waiting = ()
-                self.visits.clear()
-                self.supporters.clear()
+            case on.SessionCalledOff() | on.SessionRestored() | on.SessionWithdrawn():
+                self._apply_taking_place(event)
             case on.SessionClosed():
                 self.closed = True
             case on.AttendanceWithdrawn():
@@ -127,6 +119,19 @@ class SessionState(Aggregate):
                 self._apply_roster(event)
                 self._apply_door(event)
                 self._apply_supporter(event)
+
+    def _apply_taking_place(self, event: Event) -> None:
+        match event:
+            case on.SessionCalledOff():
+                self.called_off_because = event.reason
+            case on.SessionRestored():
+                self.restored_from, self.called_off_because = self.called_off_because, None
+            case on.SessionWithdrawn():
+                self.withdrawn = True
+                self.started = False
+                self.waiting = ()
+                self.visits.clear()
+                self.supporters.clear()
 
     def _apply_meeting(self, meeting: Meeting, recorded_at: datetime) -> None:
         """Move the session; one that is to take place again will be closed again."""

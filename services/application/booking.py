@@ -4,17 +4,17 @@ from collections.abc import Iterable, Iterator
 from dataclasses import replace
 from datetime import date, timedelta
 
-from domain.aggregate import Cause
+from domain.aggregate import CommandContext
 from domain.errors import AlreadyBegun, ConflictsMet, NotTakingPlace, Refusal
 from domain.patient import Enrolment, Patient
 from domain.program import Program
 from domain.session import Amendment, Session
-from services.application.unit_of_work import Work, booking_of
+from services.application.unit_of_work import UnitOfWork, booking_of
 
 EXPECTED_AFTERWARDS = Amendment("the roster was put right")
 
 
-def book(work: Work, session: Session, patient: Patient, override: str | None = None) -> None:
+def book(work: UnitOfWork, session: Session, patient: Patient, override: str | None = None) -> None:
     """Expect a patient at a session and take their time, all or nothing.
 
     A duty elsewhere stands in the way unless `override` says why not.
@@ -25,23 +25,23 @@ def book(work: Work, session: Session, patient: Patient, override: str | None = 
     if not override:
         patient.check_commitments([booking], zone)
     patient.check_bookings([booking])
-    session.roster(work.cause, patient.id)
+    session.roster(work.context, patient.id)
     if session.takes_place:
-        patient.book(work.cause, [booking])
+        patient.book(work.context, [booking])
     if override:
-        patient.accept_collisions(work.cause, zone, override)
-    work.settle(session, EXPECTED_AFTERWARDS)
+        patient.accept_collisions(work.context, zone, override)
+    work.reconcile_attendance(session, EXPECTED_AFTERWARDS)
 
 
-def release(work: Work, session: Session, patient: Patient, reason: str) -> None:
+def release(work: UnitOfWork, session: Session, patient: Patient, reason: str) -> None:
     """Expect a patient no longer, and let those who wait have the place."""
-    session.release(work.cause, patient.id)
-    patient.release(work.cause, [session.id], reason)
-    work.settle(session, EXPECTED_AFTERWARDS)
+    session.release(work.context, patient.id)
+    patient.release(work.context, [session.id], reason)
+    work.reconcile_attendance(session, EXPECTED_AFTERWARDS)
     offer_places(work, session)
 
 
-def offer_places(work: Work, session: Session, *, again: bool = False) -> None:
+def offer_places(work: UnitOfWork, session: Session, *, again: bool = False) -> None:
     """Give each free place of a session to come to the first who waits for it and can take it.
 
     Offered `again`, it is no other place: who still cannot take it was told so already.
@@ -53,11 +53,11 @@ def offer_places(work: Work, session: Session, *, again: bool = False) -> None:
         for patient_id in session.waiting
         if (refusal := _kept_from(work, session, work.patient(patient_id)))
     }
-    for patient_id in session.offer_places(work.cause, why_not, again=again):
-        work.patient(patient_id).book(work.cause, [booking_of(session)])
+    for patient_id in session.offer_places(work.context, why_not, again=again):
+        work.patient(patient_id).book(work.context, [booking_of(session)])
 
 
-def _kept_from(work: Work, session: Session, patient: Patient) -> Refusal | None:
+def _kept_from(work: UnitOfWork, session: Session, patient: Patient) -> Refusal | None:
     """Return what keeps a patient from a place in a session; None where nothing does."""
     booking = booking_of(session)
     try:
@@ -70,12 +70,13 @@ def _kept_from(work: Work, session: Session, patient: Patient) -> Refusal | None
 
 
 def offer_track(
-    work: Work, program: Program, track_id: str, today: date, *, again: bool = False
+    work: UnitOfWork, program: Program, track_id: str, today: date, *, again: bool = False
 ) -> None:
     """Enrol each patient who waits for a track, in order, as far as there are places from today.
 
-    Where a meeting of today has begun, the place is theirs from the next day on. Who could take a place that is free, were it not for something else, is passed over; where none
-    is free on their days, nobody is. Offered `again`, it is no other place.
+    Where a meeting of today has begun, the place is theirs from the next day on. Who could take a
+    place that is free, were it not for something else, is passed over; where none is free on their
+    days, nobody is. Offered `again`, it is no other place.
     """
     for waiting in program.waiting.get(track_id, ()):
         patient = work.patient(waiting.patient_id)
@@ -91,25 +92,25 @@ def offer_track(
             conflicts = [str(refusal)]
         if conflicts:
             if not again:
-                program.pass_over(work.cause, track_id, patient.id, "; ".join(conflicts))
+                program.pass_over(work.context, track_id, patient.id, "; ".join(conflicts))
             continue
-        program.give_place(work.cause, track_id, patient.id)
+        program.give_place(work.context, track_id, patient.id)
         enrol(work, patient, enrolment, sessions)
 
 
 def _from_the_next_meeting(
-    work: Work, program: Program, track_id: str, weekdays: tuple[str, ...], today: date
+    work: UnitOfWork, program: Program, track_id: str, weekdays: tuple[str, ...], today: date
 ) -> Enrolment:
     """Return the enrolment that begins with the first meeting that has not begun."""
     enrolment = Enrolment(track_id, weekdays, today, None)
     begun = any(
-        session.has_begun(work.cause)
+        session.has_begun(work.context)
         for session in sessions_to_come(work, program, replace(enrolment, last_day=today))
     )
     return replace(enrolment, first_day=today + timedelta(days=1)) if begun else enrolment
 
 
-def sessions_to_come(work: Work, program: Program, enrolment: Enrolment) -> Iterator[Session]:
+def sessions_to_come(work: UnitOfWork, program: Program, enrolment: Enrolment) -> Iterator[Session]:
     """Yield the sessions of a track that are on the schedule and to which an enrolment asks.
 
     Those that are closed are none of them.
@@ -120,7 +121,9 @@ def sessions_to_come(work: Work, program: Program, enrolment: Enrolment) -> Iter
             yield session
 
 
-def track_sessions(work: Work, program: Program, track_id: str, first: date) -> Iterator[Session]:
+def track_sessions(
+    work: UnitOfWork, program: Program, track_id: str, first: date
+) -> Iterator[Session]:
     """Yield a track's sessions on the schedule, from a day on, that are not closed."""
     through = work.horizon(program.facility_id)
     for occurrence in program.meetings(track_id, first, through):
@@ -131,7 +134,7 @@ def track_sessions(work: Work, program: Program, track_id: str, first: date) -> 
 
 
 def conflicts_of(
-    work: Work, patient: Patient, sessions: Iterable[Session], override: str | None = None
+    work: UnitOfWork, patient: Patient, sessions: Iterable[Session], override: str | None = None
 ) -> Iterator[str]:
     """Yield a sentence for each session that a patient could not come to."""
     for session in sessions:
@@ -147,7 +150,7 @@ def conflicts_of(
 
 
 def enrol(
-    work: Work,
+    work: UnitOfWork,
     patient: Patient,
     enrolment: Enrolment,
     sessions: list[Session],
@@ -156,13 +159,13 @@ def enrol(
     """Enrol a patient and book all the sessions, or none. Raises ConflictsMet, naming each."""
     if conflicts := list(conflicts_of(work, patient, sessions, override)):
         raise ConflictsMet.all_of(conflicts)
-    patient.enrol(work.cause, enrolment)
+    patient.enrol(work.context, enrolment)
     _book_all(work, patient, sessions)
     if override:
-        patient.accept_collisions(work.cause, work.zone(patient.facility_id), override)
+        patient.accept_collisions(work.context, work.zone(patient.facility_id), override)
 
 
-def book_repair(work: Work, patient: Patient, sessions: list[Session]) -> None:
+def book_repair(work: UnitOfWork, patient: Patient, sessions: list[Session]) -> None:
     """Book a patient for all of some sessions to come, or none. Raises ConflictsMet, naming each.
 
     Who is expected at one of them anyway stays so.
@@ -171,20 +174,20 @@ def book_repair(work: Work, patient: Patient, sessions: list[Session]) -> None:
     begun = (
         f"{each.meeting.day}: {refusal}"
         for each in sessions
-        if (refusal := _not_to_come(each, work.cause, expected=each not in wanted))
+        if (refusal := _not_to_come(each, work.context, expected=each not in wanted))
     )
     if conflicts := [*begun, *conflicts_of(work, patient, wanted)]:
         raise ConflictsMet.all_of(conflicts)
     _book_all(work, patient, wanted)
 
 
-def _not_to_come(session: Session, cause: Cause, *, expected: bool) -> Refusal | None:
+def _not_to_come(session: Session, context: CommandContext, *, expected: bool) -> Refusal | None:
     if not session.takes_place:
         return NotTakingPlace()
-    return AlreadyBegun() if session.has_begun(cause) and not expected else None
+    return AlreadyBegun() if session.has_begun(context) and not expected else None
 
 
-def _book_all(work: Work, patient: Patient, sessions: list[Session]) -> None:
+def _book_all(work: UnitOfWork, patient: Patient, sessions: list[Session]) -> None:
     for session in sessions:
-        session.roster(work.cause, patient.id)
-    patient.book(work.cause, [booking_of(session) for session in sessions])
+        session.roster(work.context, patient.id)
+    patient.book(work.context, [booking_of(session) for session in sessions])

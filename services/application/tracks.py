@@ -3,25 +3,28 @@
 from collections.abc import Callable
 from datetime import date
 
-from domain.aggregate import Cause
-from domain.errors import ConflictsMet
+from domain.aggregate import CommandContext
+from domain.errors import CalledOff, ConflictsMet, NotTakingPlace
 from domain.program import Deviation, Pattern, Program, Track
-from domain.session import Session
+from domain.session import Amendment, Session
 from services.application import booking, sessions
-from services.application.track_schedule import Preview, Settling
-from services.application.unit_of_work import Desk, Work
+from services.application.track_schedule import Preview, SingleDay, TrackScheduler
+from services.application.unit_of_work import CommandHandler, UnitOfWork
+
+FOLLOWS_AGAIN = Amendment("the meeting follows its series again")
+OPEN_AFTER_ALL = Amendment("the program was open after all")
 
 
-class TrackChanges(Desk):
+class TrackChanges(CommandHandler):
     """The commands that change a series. Each previews what it brings with `dry_run`.
 
     Otherwise it saves all of it, or raises ConflictsMet, which names each conflict. What is closed
-    stays as it was.
+    stays as it was, unless the command is about that day alone: then its attendance is corrected.
     """
 
     def keep_track(
         self,
-        cause: Cause,
+        context: CommandContext,
         facility_id: str,
         program_id: str,
         track: Track,
@@ -30,11 +33,13 @@ class TrackChanges(Desk):
     ) -> Preview:
         """Set a track up, or change its name, days or first pattern."""
         which = (facility_id, program_id, track.track_id)
-        return self._change(cause, which, lambda program: program.keep_track(cause, track), dry_run)
+        return self._change(
+            context, which, lambda program: program.keep_track(context, track), dry_run
+        )
 
     def change_following(
         self,
-        cause: Cause,
+        context: CommandContext,
         facility_id: str,
         program_id: str,
         track_id: str,
@@ -47,15 +52,15 @@ class TrackChanges(Desk):
         """Change the meeting of a day and all that follow; what was changed singly stays so."""
         which = (facility_id, program_id, track_id)
         return self._change(
-            cause,
+            context,
             which,
-            lambda program: program.change_following(cause, track_id, from_day, pattern, reason),
+            lambda program: program.change_following(context, track_id, from_day, pattern, reason),
             dry_run,
         )
 
     def change_meeting(
         self,
-        cause: Cause,
+        context: CommandContext,
         facility_id: str,
         program_id: str,
         track_id: str,
@@ -67,15 +72,16 @@ class TrackChanges(Desk):
         """Change one meeting, known by the day on which the track's rule has it."""
         which = (facility_id, program_id, track_id)
         return self._change(
-            cause,
+            context,
             which,
-            lambda program: program.except_meeting(cause, track_id, occurrence, deviation),
+            lambda program: program.except_meeting(context, track_id, occurrence, deviation),
             dry_run,
+            SingleDay(occurrence, Amendment(deviation.reason)),
         )
 
     def restore_meeting(
         self,
-        cause: Cause,
+        context: CommandContext,
         facility_id: str,
         program_id: str,
         track_id: str,
@@ -86,15 +92,16 @@ class TrackChanges(Desk):
         """Let a meeting that was changed follow its series again."""
         which = (facility_id, program_id, track_id)
         return self._change(
-            cause,
+            context,
             which,
-            lambda program: program.lift_exception(cause, track_id, occurrence),
+            lambda program: program.lift_exception(context, track_id, occurrence),
             dry_run,
+            SingleDay(occurrence, FOLLOWS_AGAIN),
         )
 
     def declare_closure(
         self,
-        cause: Cause,
+        context: CommandContext,
         facility_id: str,
         program_id: str,
         day: date,
@@ -105,12 +112,16 @@ class TrackChanges(Desk):
         """Close a program on a day: its tracks do not meet, and everybody's time is given back."""
         which = (facility_id, program_id, None)
         return self._change(
-            cause, which, lambda program: program.declare_closure(cause, day, reason), dry_run
+            context,
+            which,
+            lambda program: program.declare_closure(context, day, reason),
+            dry_run,
+            SingleDay(day, Amendment(reason), held=True),
         )
 
     def lift_closure(
         self,
-        cause: Cause,
+        context: CommandContext,
         facility_id: str,
         program_id: str,
         day: date,
@@ -119,52 +130,84 @@ class TrackChanges(Desk):
     ) -> Preview:
         """Let a program's tracks meet on a day on which it was to be closed, with their rosters."""
         which = (facility_id, program_id, None)
-        return self._change(cause, which, lambda program: program.lift_closure(cause, day), dry_run)
+        return self._change(
+            context,
+            which,
+            lambda program: program.lift_closure(context, day),
+            dry_run,
+            SingleDay(day, OPEN_AFTER_ALL, held=True),
+        )
 
-    def substitute_room(self, cause: Cause, session_id: str, room_id: str, reason: str) -> None:
+    def restore_session(self, context: CommandContext, session_id: str, reason: str) -> None:
+        """Let a session that was called off by mistake take place after all, with its roster.
+
+        One of a track takes place as its series has it by now. Raises ResourceTaken or PatientTaken
+        where somebody else has the room, the facilitator or a patient's time by now.
+        """
+
+        def decision(work: UnitOfWork) -> None:
+            session = work.session(session_id)
+            if session.called_off and session.meeting.track_id:
+                program = work.program(session.facility_id, session.meeting.program_id)
+                TrackScheduler(work, program, session.meeting.track_id).restore(session, reason)
+            elif session.called_off:
+                sessions.restore(work, session, reason)
+            elif not session.takes_place:
+                raise NotTakingPlace
+            work.reconcile_attendance(session, Amendment(reason))
+            booking.offer_places(work, session)
+
+        self.decide(context, decision)
+
+    def substitute_room(
+        self, context: CommandContext, session_id: str, room_id: str, reason: str
+    ) -> None:
         """Let a session take place in another room that is free."""
 
-        def decision(work: Work) -> None:
+        def decision(work: UnitOfWork) -> None:
             session = work.session(session_id)
             sessions.substitute_room(work, session, room_id, reason)
             _note_exception(work, session, Deviation(room_id=room_id, reason=reason))
             booking.offer_places(work, session)
 
-        self.decide(cause, decision)
+        self.decide(context, decision)
 
     def substitute_staff(
-        self, cause: Cause, session_id: str, staff_id: str | None, reason: str
+        self, context: CommandContext, session_id: str, staff_id: str | None, reason: str
     ) -> None:
         """Let somebody who is free lead a session; None takes the facilitator away for now."""
 
-        def decision(work: Work) -> None:
+        def decision(work: UnitOfWork) -> None:
             session = work.session(session_id)
             sessions.substitute_staff(work, session, staff_id, reason)
             if staff_id is not None:
                 _note_exception(work, session, Deviation(staff_id=staff_id, reason=reason))
 
-        self.decide(cause, decision)
+        self.decide(context, decision)
 
-    def extend_track(self, cause: Cause, facility_id: str, program_id: str, track_id: str) -> None:
+    def extend_track(
+        self, context: CommandContext, facility_id: str, program_id: str, track_id: str
+    ) -> None:
         """Schedule a track as far as the horizon, with its rosters, as time goes by.
 
         What cannot be is left out and noted: a meeting whose room or facilitator is taken, a
         patient who has no time or place.
         """
 
-        def decision(work: Work) -> None:
+        def decision(work: UnitOfWork) -> None:
             program = work.program(facility_id, program_id)
             today = work.today(facility_id)
-            Settling(work, program, track_id).extend(today)
+            TrackScheduler(work, program, track_id).extend(today)
 
-        self.decide(cause, decision)
+        self.decide(context, decision)
 
     def _change(
         self,
-        cause: Cause,
+        context: CommandContext,
         which: tuple[str, str, str | None],
         change: Callable[[Program], None],
         dry_run: bool,
+        single: SingleDay | None = None,
     ) -> Preview:
         """Change a program, and bring the sessions of one track, or (None) of all, along.
 
@@ -172,20 +215,22 @@ class TrackChanges(Desk):
         """
         facility_id, program_id, track_id = which
 
-        def decision(work: Work) -> Preview:
+        def decision(work: UnitOfWork) -> Preview:
             program = work.program(facility_id, program_id)
 
-            def concerned() -> list[Settling]:
+            def concerned() -> list[TrackScheduler]:
                 tracks = (each for each in program.tracks if track_id in {None, each})
-                return [Settling(work, program, each) for each in tracks]
+                return [TrackScheduler(work, program, each) for each in tracks]
 
-            before = {each.track_id: each.days() for each in concerned()}
+            before = {each.track_id: each.wanted() for each in concerned()}
             change(program)
+            if single and not single.held:
+                _check_not_called_off(work, program, str(track_id), single.day)
             settled = concerned()
             conflicts = [
                 conflict
                 for settling in settled
-                for conflict in settling.bring_about(before.get(settling.track_id, set()))
+                for conflict in settling.bring_about(before.get(settling.track_id, {}), single)
             ]
             preview = Preview.of(settled, conflicts)
             if dry_run:
@@ -197,7 +242,7 @@ class TrackChanges(Desk):
             return preview
 
         try:
-            return self.decide(cause, decision)
+            return self.decide(context, decision)
         except _OnlyLooked as looked:
             return looked.preview
 
@@ -210,9 +255,16 @@ class _OnlyLooked(Exception):
         self.preview = preview
 
 
-def _note_exception(work: Work, session: Session, deviation: Deviation) -> None:
+def _note_exception(work: UnitOfWork, session: Session, deviation: Deviation) -> None:
     """Let the series of a track know that one of its meetings is changed."""
     meeting = session.meeting
     if meeting.track_id is not None and meeting.occurrence is not None:
         program = work.program(session.facility_id, meeting.program_id)
-        program.except_meeting(work.cause, meeting.track_id, meeting.occurrence, deviation)
+        program.except_meeting(work.context, meeting.track_id, meeting.occurrence, deviation)
+
+
+def _check_not_called_off(work: UnitOfWork, program: Program, track_id: str, day: date) -> None:
+    """Raise CalledOff where a meeting is to be otherwise, and does not take place anyway."""
+    session = work.find_session(Session.id_of(program.facility_id, track_id, day))
+    if session and session.called_off and program.series(track_id).occurrence(day):
+        raise CalledOff(day=session.meeting.day)

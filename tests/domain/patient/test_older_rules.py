@@ -93,10 +93,15 @@ def test_a_collision_that_was_found_twice_is_decided_once() -> None:
     assert spec.aggregate.undecided == {}
 
 
-def test_a_duty_that_ends_before_it_begins_collides_with_nothing() -> None:
-    backwards = Commitment("work", "Shift", ("MO",), time(18), time(16), MONDAY, None)
+def test_a_duty_without_time_is_refused() -> None:
+    empty = Commitment("work", "Shift", ("MO",), time(18), time(18), MONDAY, None)
+    given(patient()).when(committed(empty)).then_refused(EndsBeforeStart)
+
+
+def test_a_duty_that_ends_before_it_begins_lasts_until_the_next_day() -> None:
+    backwards = Commitment("work", "Shift", ("MO",), time(22), time(16), MONDAY, None)
     spec = history(patient(), was(CommitmentNoted, commitment=backwards))
-    spec.when(committed(backwards)).then_refused(EndsBeforeStart)
+    spec.when(committed(backwards)).then_nothing()
     spec.when(booked(booking("s-1", "15:00", "20:00"))).then(fact(SessionsBooked))
     spec.when(lambda p: p.find_collisions(CAUSE, UTC_ZONE)).then_nothing()
 

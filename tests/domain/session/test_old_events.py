@@ -65,7 +65,7 @@ def left(patient_id: str, arrival: str, wall: str) -> Command:
 
 
 def settled(s: Any) -> None:
-    s.settle(AFTERWARDS, LATE_AFTER, FOUND)
+    s.reconcile_attendance(AFTERWARDS, LATE_AFTER, FOUND)
 
 
 # Sessions
@@ -155,7 +155,7 @@ def test_who_waits_where_a_place_is_free_gets_it_or_leaves() -> None:
     waiting = was(PatientWaitlisted, patient_id="p-1"), was(PatientWaitlisted, patient_id="p-2")
     spec = history(session(), *waiting)
     spec.when(lambda s: s.leave_waitlist(CAUSE, "p-2", "asked")).then(fact(WaitlistLeft))
-    spec.when(lambda s: list(s.offer_places(CAUSE, lambda _: None))).then(
+    spec.when(lambda s: s.offer_places(CAUSE, {})).then(
         fact(PatientRostered, patient_id="p-1")
     )
     assert spec.aggregate.waiting == ()
