@@ -5,6 +5,7 @@ from dataclasses import dataclass, field, fields
 from datetime import datetime, time
 from typing import Any, ClassVar, Literal, get_args
 
+from domain import bounds
 from domain.patient.schedule import CommitmentKind
 from domain.program import Focus, Population, Service
 from services.clinic import values
@@ -13,9 +14,13 @@ DischargeWord = Literal["completed", "transferred", "dropped-out", "administrati
 """How a treatment ends, in a clinic's files, which tell less than Daybook can."""
 
 
-def column(read: Any, *, secret: bool = False, optional: bool = False) -> Any:
+When = Literal["ever", "treatment", "past"]
+"""When a day can be: ever within bounds, while somebody can be treated, or until today."""
+
+
+def column(read: Any, *, secret: bool = False, optional: bool = False, when: When = "ever") -> Any:
     """Describe a column: how it is read, whether it tells who a patient is, may it be empty."""
-    return field(metadata={"read": read, "secret": secret, "optional": optional})
+    return field(metadata={"read": read, "secret": secret, "optional": optional, "when": when})
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,7 +48,7 @@ class ProgramRow(Row):
     population: Population = column(values.one_of(*get_args(Population)))
     focus: Focus = column(values.one_of(*get_args(Focus)))
     weekly_hours: int = column(values.hours)
-    days_per_week: int = column(values.count)
+    days_per_week: int = column(values.count(bounds.DAYS_PER_WEEK))
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,11 +63,11 @@ class TrackRow(Row):
     weekdays: tuple[str, ...] = column(values.weekdays)
     starts: time = column(values.wall_time)
     ends: time = column(values.wall_time)
-    first_day: clock.date = column(values.day)
+    first_day: clock.date = column(values.day, when="treatment")
     last_day: clock.date | None = column(values.day, optional=True)
     room_id: str = column(values.text)
     staff_id: str = column(values.text)
-    capacity: int = column(values.count)
+    capacity: int = column(values.count(bounds.PLACES))
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,7 +91,7 @@ class SessionRow(Row):
 
     session_id: str = column(values.text)
     program_id: str = column(values.text)
-    date: clock.date = column(values.day)
+    date: clock.date = column(values.day, when="treatment")
     starts: time = column(values.wall_time)
     ends: time = column(values.wall_time)
     service: Service = column(values.one_of(*(s for s in get_args(Service) if s != "break")))
@@ -105,15 +110,15 @@ class PatientRow(Row):
     mrn: str = column(values.text, secret=True)
     given_name: str = column(values.text, secret=True)
     family_name: str = column(values.text, secret=True)
-    born: clock.date = column(values.day, secret=True)
+    born: clock.date = column(values.day, secret=True, when="past")
     program_id: str = column(values.text)
-    admitted_on: clock.date = column(values.day)
-    discharged_on: clock.date | None = column(values.day, optional=True)
+    admitted_on: clock.date = column(values.day, when="treatment")
+    discharged_on: clock.date | None = column(values.day, optional=True, when="treatment")
     discharge_kind: DischargeWord | None = column(
         values.one_of(*get_args(DischargeWord)), optional=True
     )
     weekly_hours: int | None = column(values.hours, optional=True)
-    days_per_week: int | None = column(values.count, optional=True)
+    days_per_week: int | None = column(values.count(bounds.DAYS_PER_WEEK), optional=True)
     payer: str = column(values.text)
 
 
@@ -125,7 +130,7 @@ class EnrolmentRow(Row):
 
     mrn: str = column(values.text, secret=True)
     track_id: str = column(values.text)
-    first_day: clock.date = column(values.day)
+    first_day: clock.date = column(values.day, when="treatment")
     last_day: clock.date | None = column(values.day, optional=True)
     weekdays: tuple[str, ...] = column(values.weekdays)
 
@@ -152,7 +157,7 @@ class CancellationRow(Row):
 
     FILE: ClassVar[str] = "cancellations.csv"
 
-    date: clock.date = column(values.day)
+    date: clock.date = column(values.day, when="treatment")
     session: str = column(values.text)
     reason: str = column(values.text)
 
@@ -163,7 +168,7 @@ class AbsenceRow(Row):
 
     FILE: ClassVar[str] = "absences.csv"
 
-    date: clock.date = column(values.day)
+    date: clock.date = column(values.day, when="treatment")
     session: str = column(values.text)
     mrn: str = column(values.text, secret=True)
     reason: str = column(values.text)
@@ -177,7 +182,7 @@ class SignInRow(Row):
 
     FILE: ClassVar[str] = "sign_ins.csv"
 
-    date: clock.date = column(values.day)
+    date: clock.date = column(values.day, when="past")
     session: str = column(values.text)
     mrn: str = column(values.text, secret=True)
     time_in: time = column(values.wall_time)

@@ -10,6 +10,8 @@ from services.clinic.rows import AbsenceRow, SignInRow
 
 FILES_SAY = Amendment("the clinic's files say otherwise")
 
+NOT_YET = "later than the import: nothing can be recorded before it happens"
+
 
 def note_absences(intake: Intake) -> None:
     """Record who said that they would not come, and what the staff decided."""
@@ -22,6 +24,8 @@ def _note_absence(intake: Intake, row: AbsenceRow) -> None:
     session = intake.session((row.date, row.session))
     patient = intake.visitor(row.mrn, session)
     notified_at = intake.instant(row.notified_at.date(), row.notified_at.time())
+    if notified_at > intake.cause.at:
+        raise Refused(NOT_YET, "notified_at")
     absence = Absence(row.reason, notified_at, row.excused)
     session.note_absence(intake.cause, patient.id, absence)
 
@@ -38,6 +42,7 @@ def _sign_in(intake: Intake, row: SignInRow, redirected: dict[tuple[str, str], s
     session = intake.session((row.date, row.session))
     patient = intake.visitor(row.mrn, session)
     missed = intake.session(row.makes_up, "makes_up") if row.makes_up else None
+    line = _line(intake, row)
     _check_one_visit(session, patient, missed, redirected)
     if missed:
         patient.check_admitted(row.date)
@@ -45,7 +50,7 @@ def _sign_in(intake: Intake, row: SignInRow, redirected: dict[tuple[str, str], s
     session.sign_in(
         intake.cause,
         patient.id,
-        _line(intake, row),
+        line,
         makes_up=missed.id if missed else None,
         elsewhere=[
             stay
@@ -61,8 +66,14 @@ def _sign_in(intake: Intake, row: SignInRow, redirected: dict[tuple[str, str], s
 
 
 def _line(intake: Intake, row: SignInRow) -> SignIn:
+    """Return a line of a sheet; refuse one that tells what has not happened."""
     left_at = intake.instant(row.date, row.time_out) if row.time_out else None
-    return SignIn(intake.instant(row.date, row.time_in), left_at)
+    line = SignIn(intake.instant(row.date, row.time_in), left_at)
+    if line.arrived_at > intake.cause.at:
+        raise Refused(NOT_YET, "time_in")
+    if left_at and left_at > intake.cause.at:
+        raise Refused(NOT_YET, "time_out")
+    return line
 
 
 def _check_one_visit(
