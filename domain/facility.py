@@ -6,8 +6,8 @@ from datetime import date, timedelta
 from typing import Any, Self
 
 from domain.aggregate import Aggregate, Cause, Event, Opening, derived_id
-from domain.compliance.policy import Policy, check_payers_policy, check_policy, in_force
 from domain.errors import EndsBeforeStart, NoCredential, NoSuchRoom, NotPositive, PayerMissing
+from domain.policy import Policy, check_payers_policy, check_policy, in_force
 from domain.times import WeekStart
 
 

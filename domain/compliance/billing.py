@@ -8,7 +8,7 @@ from typing import Literal
 from domain.compliance.days import services_of
 from domain.compliance.facts import Certified, Since
 from domain.compliance.period import Left, Period
-from domain.compliance.policy import SERVICES, Adopted, Policy
+from domain.policy import SERVICES, Adopted, Policy
 
 Reason = Literal["policy", "minutes", "services", "signature", "authorization", "certification"]
 """Why a day cannot be billed as it is on record: what is not enough, or is missing.

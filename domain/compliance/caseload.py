@@ -6,8 +6,8 @@ from datetime import date
 
 from domain.compliance.facts import Client
 from domain.compliance.finding import Finding
-from domain.compliance.policy import Adopted
-from domain.compliance.weighing import Subject, Weighed, compared, found
+from domain.compliance.thresholds import Subject, Weighed, compared, found
+from domain.policy import Adopted
 from domain.times import days
 
 

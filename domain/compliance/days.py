@@ -9,8 +9,8 @@ from domain.care import Service
 from domain.compliance.facts import Visit
 from domain.compliance.finding import Finding
 from domain.compliance.period import Period
-from domain.compliance.policy import Adopted
-from domain.compliance.weighing import Measured, Rule, weigh
+from domain.compliance.thresholds import Measured, Rule, weigh
+from domain.policy import Adopted
 
 
 def billable_day(day: Period, adopted: Adopted) -> Finding | None:

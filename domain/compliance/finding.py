@@ -6,7 +6,7 @@ from datetime import date, datetime
 from hashlib import sha256
 from typing import Literal
 
-from domain.compliance.policy import Unit
+from domain.policy import Unit
 
 RuleName = Literal[
     # Of a week

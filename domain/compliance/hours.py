@@ -9,8 +9,8 @@ from datetime import date, timedelta
 
 from domain.compliance.finding import Finding
 from domain.compliance.period import Period
-from domain.compliance.policy import Adopted
-from domain.compliance.weighing import Measured, Rule, weigh
+from domain.compliance.thresholds import Measured, Rule, weigh
+from domain.policy import Adopted
 
 
 def prescribed_hours(week: Period, adopted: Adopted) -> Finding | None:

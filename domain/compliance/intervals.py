@@ -12,7 +12,7 @@ from itertools import pairwise, takewhile, zip_longest
 
 from domain.compliance.clocks import DAY, Calendar, in_days, months_after
 from domain.compliance.facts import Done, PatientFacts, Since, Stay, Visit, latest
-from domain.compliance.policy import Adopted
+from domain.policy import Adopted
 
 ENDED = "the treatment ended before it was due"
 NO_CONSENT = "no consent to it holds any longer on the day on which it is due"

@@ -5,8 +5,8 @@ A month in which the patient was in treatment for a part only is left out; one o
 
 from domain.compliance.finding import Finding
 from domain.compliance.period import Period
-from domain.compliance.policy import Adopted
-from domain.compliance.weighing import Measured, Rule, weigh
+from domain.compliance.thresholds import Measured, Rule, weigh
+from domain.policy import Adopted
 
 
 def individual_a_month(month: Period, adopted: Adopted) -> Finding | None:

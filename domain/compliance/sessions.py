@@ -8,8 +8,7 @@ from zoneinfo import ZoneInfo
 from domain.care import Service
 from domain.compliance.facts import Place, SessionFacts
 from domain.compliance.finding import Finding, RuleName
-from domain.compliance.policy import Adopted
-from domain.compliance.weighing import (
+from domain.compliance.thresholds import (
     Deadline,
     Subject,
     Weighed,
@@ -18,6 +17,7 @@ from domain.compliance.weighing import (
     found,
     weigh_deadline,
 )
+from domain.policy import Adopted
 from domain.times import day_after
 
 SessionRule = Callable[[SessionFacts, ZoneInfo, tuple[str, ...], Adopted], Finding | None]

@@ -17,8 +17,8 @@ from domain.compliance.clocks import (
 from domain.compliance.facts import Attempt, Leave, Visit, Waiver
 from domain.compliance.finding import Finding
 from domain.compliance.intervals import ENDED
-from domain.compliance.policy import Adopted
-from domain.compliance.weighing import Deadline, Subject, weigh_deadline
+from domain.compliance.thresholds import Deadline, Subject, weigh_deadline
+from domain.policy import Adopted
 
 
 @dataclass(frozen=True, slots=True)

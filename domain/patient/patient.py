@@ -5,7 +5,7 @@ from domain.errors import OtherWayRound, RecordMerged
 from domain.patient import events as on
 from domain.patient.admission import Admission
 from domain.patient.consents import Consents
-from domain.patient.course import Course
+from domain.patient.episode import Course
 from domain.patient.leaves import Leaves
 from domain.patient.network import Network
 from domain.patient.planning import Planning

@@ -6,7 +6,7 @@ from typing import Any, Literal
 from domain.aggregate import Event, Opening
 from domain.calendar import ResourceKind
 from domain.care import Population
-from domain.compliance.policy import Policy
+from domain.policy import Policy
 from domain.program.pattern import Pattern, weekly
 from domain.program.series import Deviation, Track
 

@@ -8,8 +8,8 @@ from typing import Self
 from domain.aggregate import Aggregate, Cause, Event, derived_id
 from domain.calendar import ResourceKind
 from domain.care import Population
-from domain.compliance.policy import Policy, check_policy, in_force
 from domain.errors import NoSuchMeeting, NoSuchTrack, NotPositive
+from domain.policy import Policy, check_policy, in_force
 from domain.program import events as on
 from domain.program.events import Focus
 from domain.program.pattern import Pattern, check_pattern

@@ -1,6 +1,6 @@
 """The session aggregate. Its parts are in the files beside this one, its state in `state`."""
 
-from domain.session.door import Door
+from domain.session.check_in import Door
 from domain.session.record import Records
 from domain.session.roster import Roster
 from domain.session.scheduling import Scheduling

@@ -35,9 +35,9 @@ from domain.session import (
 from domain.session import (
     Attendance as CameTo,
 )
-from projections.attendance import door, tables
+from projections.attendance import check_in, tables
 from projections.attendance.corrections import correction
-from projections.attendance.sums import SUMS
+from projections.attendance.totals import SUMS
 from projections.view import Change, View
 
 
@@ -52,8 +52,8 @@ class Attendance(View):
         """Follow treatments, sessions and the door; take attendance as it was recorded."""
         match event.TOPIC.partition(".")[0]:
             case "session":
-                if isinstance(event, door.AT_THE_DOOR):
-                    return door.changes(event)
+                if isinstance(event, check_in.AT_THE_DOOR):
+                    return check_in.changes(event)
                 return _session(event)
             case "patient":
                 return _treatment(event)

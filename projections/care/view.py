@@ -5,7 +5,7 @@ from typing import ClassVar, LiteralString
 
 from domain.aggregate import Event
 from domain.patient import PatientMerged
-from projections.care import days, episodes, monitoring, plans, support
+from projections.care import attendance_days, episodes, monitoring, plans, support
 from projections.view import Change, View
 
 
@@ -17,11 +17,11 @@ class Care(View):
     tables: ClassVar[LiteralString] = (
         episodes.TABLES
         + plans.TABLES
-        + days.TABLES
+        + attendance_days.TABLES
         + monitoring.TABLES
         + support.TABLES
-        + days.UNITS
-        + days.REVIEWS_DUE
+        + attendance_days.UNITS
+        + attendance_days.REVIEWS_DUE
     )
 
     def changes(self, event: Event) -> Iterator[Change]:
@@ -34,7 +34,7 @@ class Care(View):
                 if isinstance(event, PatientMerged):
                     yield from _merged(event)
             case "session" | "facility":
-                yield from days.changes(event)
+                yield from attendance_days.changes(event)
             case "screening":
                 yield from episodes.changes(event)
             case "assessment" | "drug-testing":

@@ -1,7 +1,5 @@
 """Compliance: where everybody stands by which rule, and why."""
 
-from projections.compliance.again import worked_out
-from projections.compliance.mendings import finding_of, mendings
 from projections.compliance.questions import (
     AT_RISK,
     DAYS,
@@ -13,6 +11,8 @@ from projections.compliance.questions import (
     TURNED,
     UNJUDGED,
 )
+from projections.compliance.recompute import worked_out
+from projections.compliance.repair_options import finding_of, mendings
 from projections.compliance.view import Compliance
 
 __all__ = [

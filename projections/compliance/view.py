@@ -6,7 +6,7 @@ from typing import ClassVar, LiteralString
 
 from domain.aggregate import Event
 from projections.compliance import tables
-from projections.compliance.docket import Docket
+from projections.compliance.intake import Docket
 from projections.compliance.questions import UNJUDGED
 from projections.view import Change, Steps, View
 

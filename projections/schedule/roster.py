@@ -15,7 +15,7 @@ from domain.session import (
     SupporterExpected,
     SupporterReleased,
 )
-from projections.schedule.noted import noted
+from projections.schedule.change_log import noted
 from projections.view import Change
 
 TABLES: LiteralString = """

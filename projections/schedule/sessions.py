@@ -18,8 +18,8 @@ from domain.session import (
     SheetSigned,
     StaffSubstituted,
 )
-from projections.schedule.noted import TABLES as CHANGES
-from projections.schedule.noted import noted, rescheduled
+from projections.schedule.change_log import TABLES as CHANGES
+from projections.schedule.change_log import noted, rescheduled
 from projections.view import Change
 
 TABLES: LiteralString = (

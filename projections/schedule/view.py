@@ -4,7 +4,15 @@ from collections.abc import Iterator
 from typing import ClassVar, LiteralString
 
 from domain.aggregate import Event
-from projections.schedule import conflicts, duties, roster, series, sessions, setting, waiting
+from projections.schedule import (
+    commitments,
+    conflicts,
+    resources,
+    roster,
+    series,
+    sessions,
+    waitlists,
+)
 from projections.view import Change, View
 
 
@@ -14,12 +22,12 @@ class Schedule(View):
     name: ClassVar[str] = "schedule"
     version: ClassVar[int] = 2
     tables: ClassVar[LiteralString] = (
-        setting.TABLES
+        resources.TABLES
         + series.TABLES
         + sessions.TABLES
         + roster.TABLES
         + conflicts.TABLES
-        + duties.TABLES
+        + commitments.TABLES
     )
 
     def changes(self, event: Event) -> Iterator[Change]:
@@ -28,13 +36,13 @@ class Schedule(View):
             case "session":
                 yield from roster.changes(event)
                 yield from sessions.changes(event)
-                yield from waiting.of_session(event)
+                yield from waitlists.of_session(event)
             case "patient":
                 yield from conflicts.changes(event)
-                yield from duties.changes(event)
+                yield from commitments.changes(event)
             case "program":
                 yield from series.changes(event)
                 yield from conflicts.changes(event)
-                yield from waiting.of_track(event)
+                yield from waitlists.of_track(event)
             case "facility":
-                yield from setting.changes(event)
+                yield from resources.changes(event)

@@ -11,7 +11,7 @@ from domain.patient import Patient, Referral, Screened
 from domain.patient.treatment import UpReason
 from domain.program import Focus
 from domain.screening import Finding, Screening
-from services.application.work import Desk, Work
+from services.application.unit_of_work import Desk, Work
 from services.vault import Person
 
 

@@ -4,7 +4,7 @@ from datetime import date
 
 from domain.aggregate import Cause
 from domain.patient import Consent, Disclosure
-from services.application.work import Desk, Work
+from services.application.unit_of_work import Desk, Work
 
 
 class Disclosures(Desk):

@@ -13,7 +13,7 @@ from domain.monitoring.drug_testing import DrugTesting
 from domain.monitoring.events import Response
 from domain.monitoring.instruments import Instrument
 from domain.patient import Patient
-from services.application.work import Desk, NotKnown, Work
+from services.application.unit_of_work import Desk, NotKnown, Work
 
 SEED_BYTES = 32
 

@@ -6,7 +6,7 @@ from domain.aggregate import Cause
 from domain.compliance.finding import RuleName
 from domain.levels import Level
 from domain.patient import Authorization, Plan, Prompt
-from services.application.work import Desk, Work
+from services.application.unit_of_work import Desk, Work
 
 
 class Plans(Desk):

@@ -3,8 +3,8 @@
 from datetime import date
 
 from domain.aggregate import Cause
-from domain.compliance.policy import Policy
-from services.application.work import Desk
+from domain.policy import Policy
+from services.application.unit_of_work import Desk
 
 
 class Policies(Desk):

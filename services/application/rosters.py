@@ -8,8 +8,8 @@ from domain.aggregate import Cause
 from domain.errors import AlreadyExpected, NotMeeting, PlacesFree
 from domain.patient import Commitment, Enrolment
 from domain.program import Program
-from services.application import places
-from services.application.work import Desk, NotKnown, Work
+from services.application import booking
+from services.application.unit_of_work import Desk, NotKnown, Work
 
 
 class Rosters(Desk):
@@ -26,7 +26,7 @@ class Rosters(Desk):
         """Expect a patient at a session, and take their time for it."""
 
         def decision(work: Work) -> None:
-            places.book(work, work.session(session_id), work.patient(patient_id), override)
+            booking.book(work, work.session(session_id), work.patient(patient_id), override)
 
         self.decide(cause, decision)
 
@@ -39,7 +39,7 @@ class Rosters(Desk):
         def decision(work: Work) -> None:
             patient = work.patient(patient_id)
             sessions = [work.session(each) for each in dict.fromkeys(session_ids)]
-            places.book_repair(work, patient, sessions)
+            booking.book_repair(work, patient, sessions)
 
         self.decide(cause, decision)
 
@@ -47,7 +47,7 @@ class Rosters(Desk):
         """Expect a patient no longer; the place goes to the first who waits and can take it."""
 
         def decision(work: Work) -> None:
-            places.release(work, work.session(session_id), work.patient(patient_id), reason)
+            booking.release(work, work.session(session_id), work.patient(patient_id), reason)
 
         self.decide(cause, decision)
 
@@ -86,8 +86,8 @@ class Rosters(Desk):
             program = work.program_of(patient)
             _check_meets(program, enrolment)
             patient.check_enrolment(enrolment)
-            sessions = list(places.sessions_to_come(work, program, enrolment))
-            places.enrol(work, patient, enrolment, sessions, override)
+            sessions = list(booking.sessions_to_come(work, program, enrolment))
+            booking.enrol(work, patient, enrolment, sessions, override)
             patient.check_stays(enrolment.last_day)
 
         self.decide(cause, decision)
@@ -103,13 +103,13 @@ class Rosters(Desk):
             known = patient.enrolments.get(Enrolment(track_id, (), first_day, None).key)
             if known is None:
                 raise NotKnown(what="enrolment")
-            before = list(places.sessions_to_come(work, program, known))
+            before = list(booking.sessions_to_come(work, program, known))
             ended = replace(known, last_day=last_day)
             patient.enrol(cause, ended)
             for session in before:
                 if session.meeting.day > last_day and patient_id in session.visits:
-                    places.release(work, session, patient, "the enrolment ended")
-            places.offer_track(work, program, track_id, work.today(patient.facility_id))
+                    booking.release(work, session, patient, "the enrolment ended")
+            booking.offer_track(work, program, track_id, work.today(patient.facility_id))
 
         self.decide(cause, decision)
 
@@ -128,8 +128,8 @@ class Rosters(Desk):
                 raise AlreadyExpected
             enrolment = Enrolment(track_id, weekdays, today, None)
             _check_meets(program, enrolment)
-            sessions = list(places.sessions_to_come(work, program, enrolment))
-            if not list(places.conflicts_of(work, patient, sessions)):
+            sessions = list(booking.sessions_to_come(work, program, enrolment))
+            if not list(booking.conflicts_of(work, patient, sessions)):
                 raise PlacesFree
             program.wait_for_track(cause, track_id, patient_id, weekdays)
 
@@ -156,7 +156,7 @@ class Rosters(Desk):
         def decision(work: Work) -> None:
             session = work.session(session_id)
             if session.meeting.starts_at > cause.at:
-                places.offer_places(work, session, again=True)
+                booking.offer_places(work, session, again=True)
 
         self.decide(cause, decision)
 
@@ -165,7 +165,7 @@ class Rosters(Desk):
 
         def decision(work: Work) -> None:
             program = work.program(facility_id, program_id)
-            places.offer_track(work, program, track_id, work.today(facility_id), again=True)
+            booking.offer_track(work, program, track_id, work.today(facility_id), again=True)
 
         self.decide(cause, decision)
 
@@ -177,12 +177,12 @@ class Rosters(Desk):
             for session_id in work.waits_for(patient_id):
                 session = work.session(session_id)
                 if patient_id in session.waiting and session.meeting.starts_at > cause.at:
-                    places.offer_places(work, session, again=True)
+                    booking.offer_places(work, session, again=True)
             program = work.program_of(patient)
             for track_id, waiting in program.waiting.items():
                 if patient_id in {each.patient_id for each in waiting}:
                     today = work.today(patient.facility_id)
-                    places.offer_track(work, program, track_id, today, again=True)
+                    booking.offer_track(work, program, track_id, today, again=True)
 
         self.decide(cause, decision)
 

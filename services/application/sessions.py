@@ -7,8 +7,8 @@ from domain.aggregate import Cause
 from domain.calendar import Calendar
 from domain.errors import MeetingUnsound, NotTakingPlace
 from domain.session import Amendment, Meeting, Session
-from services.application.places import offer_places
-from services.application.work import Desk, Work, booking_of
+from services.application.booking import offer_places
+from services.application.unit_of_work import Desk, Work, booking_of
 
 RESCHEDULED = Amendment("the session was rescheduled")
 

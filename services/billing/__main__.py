@@ -10,10 +10,10 @@ import typer
 
 from services.billing.ledger import Ledger
 from services.billing.lines import Line
-from services.cancelling import end, interrupted
-from services.console import guarded
-from services.following import Feed, Follower
-from services.house import open_nats
+from services.cancellation import end, interrupted
+from services.cli.console import guarded
+from services.hosting.bootstrap import open_nats
+from services.messaging.subscription import Feed, Follower
 
 app = typer.Typer(add_completion=False, no_args_is_help=True, pretty_exceptions_enable=False)
 

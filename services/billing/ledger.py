@@ -14,8 +14,8 @@ import orjson
 
 from domain.errors import DaybookError
 from services.billing.lines import Day, Line, next_lines
-from services.following import Place
-from services.stream import Message
+from services.messaging.stream import Message
+from services.messaging.subscription import Place
 
 _TABLES = """
     CREATE TABLE IF NOT EXISTS place (

@@ -7,9 +7,8 @@ from typing import Any
 
 from nats.js.api import StreamConfig
 
-from services import announcer, billable, stream
 from services.contract.headers import SCHEMAS, headers_of
-from services.contract.messages import (
+from services.contract.message_catalog import (
     Message,
     Sent,
     command_messages,
@@ -18,6 +17,8 @@ from services.contract.messages import (
 )
 from services.contract.replies import DONE, DONE_EXAMPLE, REFUSED, REFUSED_EXAMPLE
 from services.contract.schemas import Schema
+from services.messaging import stream
+from services.publishing import billable_days, findings
 
 Part = dict[str, Any]
 """A part of the document."""
@@ -62,7 +63,7 @@ _KINDS = {
     "command": "What others may ask for.",
 }
 
-_STREAM_OF = {"findings": announcer.NAME, "billable": billable.NAME}
+_STREAM_OF = {"findings": findings.NAME, "billable": billable_days.NAME}
 
 
 def document() -> Part:
@@ -109,7 +110,7 @@ def _server() -> Part:
 
 def _streams() -> list[Part]:
     """Describe the streams. No stream takes commands in: they are answered, not kept."""
-    return [_stream(each) for each in (stream.CONFIG, announcer.CONFIG, billable.CONFIG)]
+    return [_stream(each) for each in (stream.CONFIG, findings.CONFIG, billable_days.CONFIG)]
 
 
 def _stream(config: StreamConfig) -> Part:

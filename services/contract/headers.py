@@ -3,9 +3,9 @@
 Every header is a text. What is not named may come all the same, as from NATS itself.
 """
 
-from services.contract.messages import Message
+from services.contract.message_catalog import Message
 from services.contract.schemas import Schema
-from services.stream import schema_id
+from services.messaging.stream import schema_id
 
 _NUMBER = {"type": "string", "pattern": "^(0|[1-9][0-9]*)$"}
 _COUNT = {"type": "string", "pattern": "^[1-9][0-9]*$"}

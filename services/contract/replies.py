@@ -2,8 +2,8 @@
 
 from dataclasses import asdict
 
-from services.commands.command import Fault
-from services.commands.problems import malformed
+from services.command_endpoint.payload import Fault
+from services.command_endpoint.problems import malformed
 from services.contract.schemas import Schema
 
 DONE: Schema = {

@@ -15,9 +15,9 @@ from pydantic_core import core_schema
 
 import domain
 from domain.aggregate import Event, event_classes
-from services.commands.command import Command
-from services.derived import Derived
-from services.stream import schema_id
+from services.command_endpoint.payload import Command
+from services.messaging.derived_messages import Derived
+from services.messaging.stream import schema_id
 
 Schema = dict[str, Any]
 """A JSON Schema, as Python reads it."""

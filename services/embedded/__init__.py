@@ -21,10 +21,10 @@ from urllib.parse import urlsplit
 
 from psycopg.conninfo import conninfo_to_dict
 
-from services.embedded.account import Runner
+from services.embedded.data_folder import Folder
 from services.embedded.engine import EngineFailed, settle, stop
-from services.embedded.folder import Folder
 from services.embedded.nats_server import NatsServer
+from services.embedded.os_user import Runner
 from services.embedded.postgresql import PostgreSQL
 
 __all__ = ["EngineFailed", "Engines", "engines"]

@@ -19,8 +19,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from services.embedded.account import Runner
-    from services.embedded.folder import Folder
+    from services.embedded.data_folder import Folder
+    from services.embedded.os_user import Runner
 
 HERE = "/proc/self/cwd"
 """How an engine calls its own folder."""

@@ -13,9 +13,9 @@ from urllib.parse import quote
 
 import psycopg
 
-from services.embedded.account import VERSION
+from services.embedded.data_folder import sync
 from services.embedded.engine import HERE, Engine, Process
-from services.embedded.folder import sync
+from services.embedded.os_user import VERSION
 
 _USER = _DATABASE = "daybook"
 _SECRET = "postgres.password"  # noqa: S105

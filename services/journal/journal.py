@@ -31,7 +31,7 @@ from domain.patient import Patient
 from domain.program import Program
 from domain.screening import Screening
 from domain.session import Session
-from services.codec import TypedMapper
+from services.journal.codec import TypedMapper
 from services.journal.receipts import Known, find
 from services.journal.storage import INDEXES, Datastore, Factory, SnapshotStore, prepare
 

@@ -4,7 +4,7 @@ from typing import Annotated, Any
 
 import typer
 
-from services.reports.commands import (
+from services.cli.reports import (
     DEFAULT_DATA,
     As,
     Asked,
@@ -20,7 +20,7 @@ from services.reports.commands import (
     rule_of,
     show,
 )
-from services.reports.printed import Report
+from services.reports.report import Report
 
 Rule = Annotated[Any, typer.Option(parser=rule_of, metavar="RULE", help="Of one rule alone.")]
 

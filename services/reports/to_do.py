@@ -5,7 +5,7 @@ from datetime import date, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from services.reports.page import Facts
+from services.reports.patient_page_text import Facts
 
 SOON = timedelta(days=7)
 """How long before its day a review or a certification is something to do."""

@@ -18,12 +18,13 @@ from psycopg.conninfo import make_conninfo
 
 from projections.attendance import Attendance
 from projections.view import View
-from services import projector, stream
-from services.clinic import import_clinic
+from services.clinic_import import import_clinic
 from services.embedded import Engines, engines
-from services.house import VIEWS
+from services.hosting.bootstrap import VIEWS
+from services.hosting.supervisor import Upkeep
 from services.journal import Journal
-from services.upkeep import Upkeep
+from services.messaging import stream
+from services.read_models import projector
 from services.vault import Vault
 from tests.benchmarks.compliance import measure_compliance
 from tests.benchmarks.measuring import Clock, against, show

@@ -30,7 +30,7 @@ from domain.session import (
     SessionScheduled,
 )
 from domain.times import instant
-from services.policies import packs
+from services.policy_packs import packs
 
 FACILITY, PROGRAM = "oak-street", "adult-iop"
 ZONE = ZoneInfo("America/New_York")

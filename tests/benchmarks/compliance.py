@@ -25,13 +25,13 @@ from psycopg.sql import SQL, Identifier
 from domain.aggregate import Event
 from domain.session import AttendanceRecorded
 from projections.compliance import Compliance
-from projections.compliance.docket import Docket
-from projections.compliance.turns import Cause
+from projections.compliance.intake import Docket
+from projections.compliance.transitions import Cause
 from projections.view import Question, Steps
-from services.alone import Connection
+from services.advisory_lock import Connection
 from services.embedded import engines
-from services.standing import Standing, beside, build, move, within
-from services.taking import take_steps
+from services.read_models.checkpoint import Standing, beside, build, move, within
+from services.read_models.execution import take_steps
 from tests.benchmarks.clinic_life import Clinic, at, evening
 from tests.benchmarks.measuring import Clock, against, show
 

@@ -20,14 +20,14 @@ import psycopg
 from psycopg.conninfo import make_conninfo
 from psycopg.rows import namedtuple_row
 
+from domain.compliance.evaluation import Mending, Scope, judge_patient
 from domain.compliance.facts import PatientFacts, Visit
 from domain.compliance.finding import Finding
-from domain.compliance.judging import Mending, Scope, judge_patient
 from projections import compliance
-from projections.compliance.bench import ground_of
-from projections.compliance.files import Asking, Files, answered, day_key
+from projections.compliance.case_files import Asking, Files, answered, day_key
+from projections.compliance.evaluation import ground_of
 from services.embedded import engines
-from services.standing import swap
+from services.read_models.checkpoint import swap
 from tests.benchmarks.clinic_life import Clinic, Command, at, evening
 from tests.benchmarks.compliance import BATCH, PAST, SUNDAY, kept
 from tests.benchmarks.measuring import Clock, show

@@ -18,7 +18,7 @@ from itertools import product
 from math import fsum
 from pathlib import Path
 
-from domain.slipping import AHEAD, WAYS, Cohort, Known, Stay, Week, coming, weighted
+from domain.attendance_trend import AHEAD, WAYS, Cohort, Known, Stay, Week, coming, weighted
 
 CLINICS = Path(__file__).parents[1] / "clinics"
 NAMES = ("oak-street", "havana", "lighthouse")

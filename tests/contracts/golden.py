@@ -12,19 +12,19 @@ from typing import Any
 from eventsourcing.persistence import StoredEvent
 
 from domain.aggregate import Event
-from services.codec import TypedMapper
-from services.contract import published
+from services.contract import archive
 from services.contract.schemas import events
+from services.journal.codec import TypedMapper
 from tests.contracts.story import examples
 
-FOLDER = published.FOLDER / "examples" / "events"
+FOLDER = archive.FOLDER / "examples" / "events"
 
 CLASSES = events()
 
 
 def path_of(cls: type[Event]) -> Path:
     """Where the golden file of a class's present version is."""
-    return published.example_of_event(cls.TOPIC, cls.class_version)
+    return archive.example_of_event(cls.TOPIC, cls.class_version)
 
 
 def load(golden: dict[str, Any]) -> Event:
@@ -53,4 +53,4 @@ def write_missing() -> Iterator[Path]:
     """Write the golden files that are not there; yield each. One that is there stays as it is."""
     for cls, event in examples().items():
         if not path_of(cls).exists():
-            yield published.write(path_of(cls), golden_of(event))
+            yield archive.write(path_of(cls), golden_of(event))

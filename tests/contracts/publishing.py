@@ -8,12 +8,18 @@ from collections.abc import Iterator
 from datetime import date
 from pathlib import Path
 
-from services.commands.catalogue import COMMANDS
-from services.contract import published
-from services.contract.compatibility import refuses_more
+from services.command_endpoint.registry import COMMANDS
+from services.contract import archive
 from services.contract.schemas import command_schema, derived_schema, event_schema, events
-from services.derived import DERIVED, DayJudged, DayWithdrawn, FindingTurned, payload_of
+from services.messaging.derived_messages import (
+    DERIVED,
+    DayJudged,
+    DayWithdrawn,
+    FindingTurned,
+    payload_of,
+)
 from tests.contracts import golden
+from tests.contracts.compatibility import refuses_more
 from tests.contracts.orders import payloads
 from tests.contracts.story import AFTER, ANN, DURING, FRIDAY, WEDNESDAY
 
@@ -58,12 +64,12 @@ def write_missing() -> Iterator[Path]:
     yield from golden.write_missing()
     for path, content in (*_events(), *_derived(), *_commands()):
         if not path.exists():
-            yield published.write(path, content)
+            yield archive.write(path, content)
 
 
 def _events() -> Iterator[tuple[Path, object]]:
     for cls in events():
-        yield published.schema_of_event(cls.TOPIC, cls.class_version), event_schema(cls)
+        yield archive.schema_of_event(cls.TOPIC, cls.class_version), event_schema(cls)
 
 
 def _derived() -> Iterator[tuple[Path, object]]:
@@ -71,14 +77,14 @@ def _derived() -> Iterator[tuple[Path, object]]:
         state = json.loads(payload_of(message))
         version = state.pop("class_version")
         example = {"topic": cls.TOPIC, "class_version": version, "state": state}
-        yield published.schema_of_derived(cls.TOPIC, cls.class_version), derived_schema(cls)
-        yield published.example_of_derived(cls.TOPIC, cls.class_version), example
+        yield archive.schema_of_derived(cls.TOPIC, cls.class_version), derived_schema(cls)
+        yield archive.example_of_derived(cls.TOPIC, cls.class_version), example
 
 
 def _commands() -> Iterator[tuple[Path, object]]:
     examples = payloads()
     for name, command in COMMANDS.items():
-        schema, known = command_schema(command), published.editions_of_command(name)
-        if not known or refuses_more(schema, published.read(known[-1])):
-            yield published.schema_of_command(name, len(known) + 1), schema
-        yield published.example_of_command(name), examples[name]
+        schema, known = command_schema(command), archive.editions_of_command(name)
+        if not known or refuses_more(schema, archive.read(known[-1])):
+            yield archive.schema_of_command(name, len(known) + 1), schema
+        yield archive.example_of_command(name), examples[name]

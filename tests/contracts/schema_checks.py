@@ -8,8 +8,8 @@ from typing import Any
 
 from jsonschema import Draft7Validator, Draft202012Validator, FormatChecker
 
+from services.contract.archive import read
 from services.contract.asyncapi import document
-from services.contract.published import read
 
 FORMATS = FormatChecker(formats=())
 

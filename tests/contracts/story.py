@@ -10,7 +10,6 @@ from zoneinfo import ZoneInfo
 
 from domain.aggregate import Aggregate, Cause, Event
 from domain.calendar import Calendar
-from domain.compliance.policy import Parameter, Policy
 from domain.facility import Credential, Facility, Room, Staff
 from domain.identity import Identity, RecordNumber
 from domain.monitoring.assessment import Assessment
@@ -37,6 +36,7 @@ from domain.patient import (
     SupportMeeting,
 )
 from domain.patient.consent import Scope
+from domain.policy import Parameter, Policy
 from domain.program import Deviation, Pattern, Program, Segment, Series, Track
 from domain.screening import Candidacy, Finding, Screening
 from domain.session import Absence, Amendment, Meeting, Session, SignIn, meeting_of

@@ -9,12 +9,13 @@ from typing import Any
 
 import pytest
 
-from services import announcer, billable, stream
-from services.commands.catalogue import COMMANDS
+from services.command_endpoint.registry import COMMANDS
 from services.contract.asyncapi import document
+from services.contract.export import write_contract
 from services.contract.schemas import events
-from services.contract.writing import write_contract
-from services.derived import DERIVED
+from services.messaging import stream
+from services.messaging.derived_messages import DERIVED
+from services.publishing import billable_days, findings
 from tests.contracts.publishing import TOLD
 from tests.contracts.schema_checks import faults_by_file, faults_within
 
@@ -100,7 +101,7 @@ def test_nothing_else_is_in_the_document() -> None:
 
 def test_each_channel_of_a_stream_is_within_its_subjects() -> None:
     streams = {each["name"]: each["subjects"] for each in DOCUMENT["x-jetstream"]["streams"]}
-    assert set(streams) == {stream.NAME, announcer.NAME, billable.NAME}
+    assert set(streams) == {stream.NAME, findings.NAME, billable_days.NAME}
     for channel in DOCUMENT["channels"].values():
         if named := channel.get("x-jetstream"):
             tokens = channel["address"].split(".")
@@ -133,7 +134,7 @@ def test_an_example_without_one_of_its_headers_is_not(name: str) -> None:
 
 def test_a_finding_is_announced_as_the_contract_says() -> None:
     turned, *_ = TOLD
-    subject, payload, _, _, headers = announcer._message(asdict(turned), "journal-1")
+    subject, payload, _, _, headers = findings._message(asdict(turned), "journal-1")
     message = MESSAGES["finding.turned.v1"]
     assert subject == message["examples"][0]["summary"]
     assert json.loads(payload) == message["examples"][0]["payload"]

@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from services.contract.compatibility import breaks, refuses_more
+from tests.contracts.compatibility import breaks, refuses_more
 
 Schema = dict[str, Any]
 

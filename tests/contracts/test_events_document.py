@@ -11,7 +11,7 @@ import pytest
 
 import domain
 from domain.aggregate import Event, event_classes
-from services.derived import DayJudged, FindingTurned
+from services.messaging.derived_messages import DayJudged, FindingTurned
 
 for module in walk_packages(domain.__path__, "domain."):
     import_module(module.name)

@@ -6,10 +6,9 @@ from pathlib import Path
 import pytest
 
 from domain.aggregate import Event
-from services.commands.catalogue import COMMANDS
-from services.contract import published
-from services.contract.compatibility import breaks, refuses_more
-from services.contract.published import (
+from services.command_endpoint.registry import COMMANDS
+from services.contract import archive
+from services.contract.archive import (
     editions_of_command,
     example_of_command,
     example_of_derived,
@@ -19,7 +18,8 @@ from services.contract.published import (
     schema_of_event,
 )
 from services.contract.schemas import command_schema, derived_schema, event_schema, events
-from services.derived import DERIVED, Derived
+from services.messaging.derived_messages import DERIVED, Derived
+from tests.contracts.compatibility import breaks, refuses_more
 from tests.contracts.schema_checks import faults_by_file
 
 EVENTS = events()
@@ -72,7 +72,7 @@ def test_nothing_is_published_of_which_there_is_no_class() -> None:
         *(path for each in COMMANDS for path in editions_of_command(each)),
         *(example_of_command(each) for each in COMMANDS),
     }
-    assert {path for path in published.FOLDER.rglob("*") if path.is_file()} == known
+    assert {path for path in archive.FOLDER.rglob("*") if path.is_file()} == known
 
 
 @pytest.mark.parametrize("cls", EVENTS, ids=lambda cls: cls.TOPIC)
@@ -121,6 +121,6 @@ def test_a_new_version_differs_from_the_one_before(cls: type[Event]) -> None:
 
 
 def test_published_files_are_plain_json() -> None:
-    for path in published.FOLDER.rglob("*.json"):
+    for path in archive.FOLDER.rglob("*.json"):
         text = path.read_text(encoding="utf-8")
         assert text == json.dumps(json.loads(text), indent=2, ensure_ascii=False) + "\n"

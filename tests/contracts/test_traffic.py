@@ -8,13 +8,13 @@ from typing import Any
 
 from eventsourcing.persistence import StoredEvent
 
-from services import stream
-from services.contract.published import example_of_event, read, schema_of_event
+from services.contract.archive import example_of_event, read, schema_of_event
 from services.contract.schemas import events
-from services.relay import Relay
+from services.messaging import stream
+from services.messaging.relay import Relay
 from tests.contracts.schema_checks import faults_by_file, faults_of_message
 from tests.contracts.story import told
-from tests.services.things import Ground, running
+from tests.support.backend import Ground, running
 
 EARLIER = [(cls.TOPIC, version) for cls in events() for version in range(1, cls.class_version)]
 

@@ -4,7 +4,7 @@ from dataclasses import dataclass, field
 from datetime import date, datetime
 from zoneinfo import ZoneInfo
 
-from domain.compliance.policy import Policy
+from domain.policy import Policy
 from domain.times import WeekStart
 
 

@@ -1,6 +1,6 @@
 """What can happen to a session. Nothing here says who a patient is."""
 
-from domain.session.events.door import (
+from domain.session.events.check_in import (
     CheckInUndone,
     DepartureHeld,
     MakeUpLinked,

@@ -1,0 +1,190 @@
+"""Which policies a patient is judged by on which days: those of the program and of who pays. Pure.
+
+Each day is judged by its own. A rule about a whole week or month is judged where one number was in
+force on each of its days on which the patient was in treatment; otherwise each stretch has a
+finding that says so: nobody prorates nine hours.
+"""
+
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, replace
+from datetime import date, timedelta
+from functools import cache
+from itertools import pairwise
+from typing import cast
+
+from domain.compliance.facts import FacilityFacts, PatientFacts, ProgramFacts, Stay, Versions
+from domain.compliance.finding import ASKED_BY, Finding, RuleName
+from domain.compliance.period import Period
+from domain.compliance.thresholds import Rule
+from domain.policy import Adopted, Policy, in_force
+
+IN_PART = "the policy's number was in force for a part of these days only"
+
+
+@dataclass(frozen=True, slots=True)
+class Stretch:
+    """Days on which one version of a policy is in force, both included."""
+
+    first_day: date
+    last_day: date
+    adopted: Adopted
+
+
+@dataclass(frozen=True, slots=True)
+class Course:
+    """How it goes with a policy within some days, and the events that say so."""
+
+    stretches: tuple[Stretch, ...]
+    changed_by: frozenset[str]
+
+
+@dataclass(frozen=True, slots=True)
+class Terms:
+    """What a patient's stay is judged by; `program` is None where nothing is known of it."""
+
+    facts: PatientFacts
+    stay: Stay
+    site: FacilityFacts
+    program: ProgramFacts | None
+
+    def on(self, day: date) -> dict[str, Adopted]:
+        """Return the policies in force on a day, by id; who pays has the last word."""
+        found = adopted_on(self.program.policies, day) if self.program else {}
+        return found | self.of_payer(day)
+
+    def of_payer(self, day: date) -> dict[str, Adopted]:
+        """Return the policies of who pays on a day."""
+        payer = self.facts.payer_on(day)
+        if payer is None or payer.who not in self.site.payer_policies:
+            return {}
+        return adopted_on(self.site.payer_policies[payer.who], day, payer.event_id)
+
+    def courses(self, first_day: date, last_day: date) -> dict[str, Course]:
+        """Return when which version of each policy is in force within some days."""
+        changes = self._changes(first_day, last_day)
+        starts = [first_day, *sorted(changes)]
+        ends = [each - timedelta(days=1) for each in starts[1:]] + [last_day]
+        found: dict[str, list[Stretch]] = {}
+        for start, end in zip(starts, ends, strict=True):
+            for policy_id, adopted in self.on(start).items():
+                known = found.setdefault(policy_id, [])
+                if known and _goes_on(known[-1], start, adopted):
+                    evidence = {*known[-1].adopted.evidence, *adopted.evidence}
+                    merged = Adopted(adopted.policy, tuple(sorted(evidence)))
+                    known[-1] = Stretch(known[-1].first_day, end, merged)
+                else:
+                    known.append(Stretch(start, end, adopted))
+        changed_by = {event for events in changes.values() for event in events}
+        if payer := self.facts.payer_on(first_day):
+            changed_by.add(payer.event_id)
+        said = frozenset(changed_by)
+        return {policy_id: Course(tuple(known), said) for policy_id, known in found.items()}
+
+    def _changes(self, first_day: date, last_day: date) -> dict[date, set[str]]:
+        """Return the days after the first on which anything may be otherwise, by what events."""
+        said = [(each.from_day, each.event_id) for each in self.facts.payers]
+        timelines = [self.program.policies] if self.program else []
+        payers = {each.who for each in self.facts.payers}
+        timelines += [self.site.payer_policies.get(who, {}) for who in payers]
+        for policies in timelines:
+            for versions in policies.values():
+                said += [(day, version.event_id) for day, version in versions.items()]
+        found: dict[date, set[str]] = {}
+        for day, event_id in said:
+            if first_day < day <= last_day:
+                found.setdefault(day, set()).add(event_id)
+        return found
+
+
+def adopted_on(policies: Versions, day: date, *because: str) -> dict[str, Adopted]:
+    """Return what is in force of some policies on a day, by id; `because` are events more."""
+    found = {}
+    for policy_id, versions in policies.items():
+        version = in_force(versions, day)
+        if version and version.policy:
+            found[policy_id] = Adopted(version.policy, tuple(sorted({version.event_id, *because})))
+    return found
+
+
+def judged(
+    rules: tuple[Rule, ...], period: Period, courses: Mapping[str, Course]
+) -> Iterator[Finding]:
+    """Yield what rules say of a period, by each policy that is in force in it.
+
+    The courses are of the days on which the patient was in treatment.
+    """
+    first = max(period.first_day, period.admitted_on)
+    last = min(period.last_day, period.discharged_on or period.last_day)
+    for course in courses.values():
+        throughout = _throughout(course, first, last)
+        for rule in _asked(rules, course):
+            said = [found for each in course.stretches if (found := rule(period, each.adopted))]
+            whole = throughout and len(said) == len(course.stretches)
+            if whole and len(said) == 1:
+                yield said[0]
+                continue
+            evidence = {event for each in said for event in each.evidence} | course.changed_by
+            evidence.update(*(each.adopted.evidence for each in course.stretches))
+            if whole and _one_number(said, course):
+                yield replace(said[-1], evidence=tuple(sorted(evidence)))
+            else:
+                yield from _apart(rule, period, course, tuple(sorted(evidence)))
+
+
+def asked(rules: tuple[Rule, ...], courses: Mapping[str, Course]) -> bool:
+    """Tell whether any policy asks for any of some rules."""
+    return any(True for course in courses.values() for _ in _asked(rules, course))
+
+
+def _asked(rules: tuple[Rule, ...], course: Course) -> Iterator[Rule]:
+    """Yield the rules of which a policy has a number."""
+    policies = [each.adopted.policy for each in course.stretches]
+    for rule in rules:
+        if any(asks(each, rule) for each in policies):
+            yield rule
+
+
+def asks(policy: Policy, rule: Callable[..., Finding | None]) -> bool:
+    """Tell whether a policy has a number of a rule."""
+    return any(policy.parameter(key) for key in _keys_of(rule))
+
+
+@cache
+def _keys_of(rule: Callable[..., Finding | None]) -> tuple[str, ...]:
+    """Return the numbers by which a rule is asked for; it is called like its function."""
+    return ASKED_BY[cast("RuleName", rule.__name__.replace("_", "-"))]
+
+
+def _throughout(course: Course, first_day: date, last_day: date) -> bool:
+    """Tell whether the policy was in force on each day, in whichever version."""
+    known = course.stretches
+    return (known[0].first_day, known[-1].last_day) == (first_day, last_day) and all(
+        before.last_day + timedelta(days=1) == after.first_day for before, after in pairwise(known)
+    )
+
+
+def _apart(
+    rule: Rule, period: Period, course: Course, evidence: tuple[str, ...]
+) -> Iterator[Finding]:
+    for each in course.stretches:
+        if found := rule(period, each.adopted):
+            yield replace(
+                found,
+                first_day=each.first_day,
+                last_day=each.last_day,
+                state="not_applicable",
+                measured=None,
+                because=IN_PART,
+                evidence=evidence,
+                mends=(),
+            )
+
+
+def _one_number(said: list[Finding], course: Course) -> bool:
+    """Tell whether the versions of a policy ask for the same, and count the same."""
+    counted = {each.adopted.policy.counts for each in course.stretches}
+    return len({each.required for each in said}) == 1 and len(counted) == 1
+
+
+def _goes_on(before: Stretch, day: date, adopted: Adopted) -> bool:
+    return before.adopted.policy == adopted.policy and before.last_day + timedelta(days=1) == day

@@ -1,0 +1,27 @@
+"""Judging: from all that is known of somebody or something to what each rule says of it. Pure.
+
+A finding is there once its last day is over; what is not over yet is judged when its time comes,
+and a judgement's `next_day` says when that is.
+"""
+
+from domain.compliance.evaluation.counselors import clients_of, judge_counselor
+from domain.compliance.evaluation.outlook import runs_until
+from domain.compliance.evaluation.patients import judge_patient
+from domain.compliance.evaluation.repairs import Mending, Repair, mending
+from domain.compliance.evaluation.result import AuthorizationLeft, Judgement, Scope, WeekSum
+from domain.compliance.evaluation.sessions import judge_session
+
+__all__ = [
+    "AuthorizationLeft",
+    "Judgement",
+    "Mending",
+    "Repair",
+    "Scope",
+    "WeekSum",
+    "clients_of",
+    "judge_counselor",
+    "judge_patient",
+    "judge_session",
+    "mending",
+    "runs_until",
+]

@@ -1,0 +1,213 @@
+"""Weighing: what was measured, against what a policy asks for, whatever the rule. Pure.
+
+What sets a case apart comes before what was measured: first a waiver, then a taper, then what makes
+the rule not apply, then what is not known.
+"""
+
+from collections.abc import Callable, Collection
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Literal
+
+from domain.care import Service
+from domain.compliance.facts import InForce, Visit, Waiver
+from domain.compliance.finding import NO_DAY, Finding, RuleName, State
+from domain.compliance.period import Period, minutes_of
+from domain.policy import Adopted, Parameter, Unit
+
+Rule = Callable[[Period, Adopted], Finding | None]
+"""From the facts of a week, a month or a day and a policy in force to a finding."""
+
+Within = Literal["at least", "at most"]
+
+
+@dataclass(frozen=True, slots=True)
+class Subject:
+    """Whom or what a finding is about, from which day on, and the events that were looked at.
+
+    Neither waivers nor the adoption of the policy need be among these events.
+    """
+
+    patient_id: str | None
+    about: str | None
+    first_day: date
+    evidence: Collection[str]
+    waivers: tuple[Waiver, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Weighed:
+    """What a rule comes to where it is not waived, and the last day of what it says."""
+
+    last_day: date
+    state: State
+    measured: int | None
+    because: str
+    mends: tuple[str, ...] = ()
+    """The sessions whose record would change it where it is breached."""
+    from_then: datetime | None = None
+    """The instant from which it is so if nothing happens; None where it is so already."""
+
+
+def found(
+    rule: RuleName, parameter: Parameter, adopted: Adopted, of: Subject, weighed: Weighed
+) -> Finding:
+    """Return the finding of a rule, waived where a waiver holds on its last day."""
+    waivers = [each for each in of.waivers if each.rule == rule]
+    holds = [each for each in waivers if each.first_day <= weighed.last_day <= each.last_day]
+    state, because = weighed.state, weighed.because
+    if holds:
+        state, because = "waived", f"waived through {holds[0].last_day}"
+    evidence = {*adopted.evidence, *of.evidence, *(each.event_id for each in waivers)}
+    return Finding(
+        rule=rule,
+        policy_id=adopted.policy.policy_id,
+        version=adopted.policy.version,
+        patient_id=of.patient_id,
+        about=of.about,
+        first_day=of.first_day,
+        last_day=weighed.last_day,
+        state=state,
+        measured=weighed.measured,
+        required=parameter.value,
+        unit=parameter.meaning.unit,
+        because=because,
+        evidence=tuple(sorted(evidence)),
+        mends=weighed.mends if state == "breached" else (),
+        until=weighed.from_then,
+    )
+
+
+def compared(value: int, what: str, within: Within, required: int) -> tuple[State, str]:
+    """Return whether a number is enough, or not too much, and say so."""
+    met = value >= required if within == "at least" else value <= required
+    return ("met" if met else "breached"), f"{value} {what}, {within} {required} are asked for"
+
+
+# What a period adds up to
+
+
+@dataclass(frozen=True, slots=True)
+class Measured:
+    """What a rule has measured of a period; `value` is None where that could not be."""
+
+    value: int | None
+    what: str
+    missing: str = ""
+    unmeasured: State = "unknown"
+    by_plan: Callable[[InForce], int] | None = None
+    span: Literal["week", "month", "day"] = "week"
+    tapers: bool = True
+    """Whether the weeks of a taper are left out."""
+    partial: bool = True
+    """Whether periods that are not whole are left out, and those with a day of leave."""
+    of_presence: tuple[Service, ...] = ()
+    """The services of which a missing time out would change it; none where it would not."""
+    within: Within = "at least"
+    evidence: tuple[str, ...] = ()
+    """The events that it took besides those of stay, plans and visits."""
+
+
+def weigh(
+    rule: RuleName, key: str, of: Measured, period: Period, adopted: Adopted
+) -> Finding | None:
+    """Return what a rule says of a period; None where the policy has no such number."""
+    parameter = adopted.policy.parameter(key)
+    if parameter is None:
+        return None
+    open_ended = tuple(
+        each for each in period.incomplete if minutes_of([each.scheduled], of.of_presence)
+    )
+    state, because = _decide(of, open_ended, period, adopted, parameter)
+    mends = open_ended if of.within == "at least" else ()
+    evidence = {*period.stay, *of.evidence}
+    evidence.update(each.event_id for each in period.plans_in_force)
+    evidence.update(event_id for each in period.visits for event_id in each.evidence)
+    if of.partial:
+        evidence.update(event_id for each in period.leaves for event_id in each.evidence)
+    subject = Subject(period.patient_id, None, period.first_day, evidence, period.waivers)
+    weighed = Weighed(
+        period.last_day, state, of.value, because, tuple(each.session_id for each in mends)
+    )
+    return found(rule, parameter, adopted, subject, weighed)
+
+
+def _decide(
+    of: Measured,
+    open_ended: tuple[Visit, ...],
+    period: Period,
+    adopted: Adopted,
+    parameter: Parameter,
+) -> tuple[State, str]:
+    allowed = adopted.policy.parameter("taper_weeks_max")
+    if of.tapers and allowed and 1 <= period.taper_week <= allowed.value:
+        return "not_applicable", f"week {period.taper_week} of a taper"
+    if of.partial and not period.whole:
+        return "not_applicable", f"the patient was in treatment for a part of the {of.span}"
+    if of.partial and period.leaves:
+        return "not_applicable", f"the patient was on leave on a part of the {of.span}"
+    if of.value is None:
+        return of.unmeasured, of.missing
+    state, because = compared(of.value, of.what, of.within, parameter.value)
+    if open_ended:
+        because += f"; without a time out, and so without minutes: {len(open_ended)}"
+    asked = {of.by_plan(each) for each in period.plans_in_force} if of.by_plan else set()
+    if asked - {parameter.value}:
+        because += f"; the plan asks for {' and '.join(str(each) for each in sorted(asked))}"
+    return state, because
+
+
+# What has to be done in time
+
+
+@dataclass(frozen=True, slots=True)
+class Deadline:
+    """Something that has to be done, at the latest on the day `due`, before the instant `late_at`.
+
+    Without `late_at` nobody knows when it will be due, and `waits_for` says for what that waits;
+    `due` is then None too, or the last day of what it is about. `taken` is how long it took,
+    rounded up, in the unit of the rule's number; it says nothing while `done_on` is None. `took`
+    says so where the number alone does not. `excepted` is why the rule does not apply where it was
+    not done in time; None where it does.
+    """
+
+    due: date | None
+    late_at: datetime | None
+    done_on: date | None
+    taken: int
+    done: str
+    undone: str
+    excepted: str | None = None
+    waits_for: str = ""
+    took: str | None = None
+
+
+def weigh_deadline(
+    rule: RuleName, parameter: Parameter, adopted: Adopted, of: Subject, deadline: Deadline
+) -> Finding:
+    """Return whether something was done in time, or will not have been from when it is late on.
+
+    What was is over on the day on which it was done; what was not, on the day on which it was due,
+    and is on track while nobody knows which that is.
+    """
+    from_then = deadline.late_at
+    done_on, taken, most = deadline.done_on, deadline.taken, parameter.value
+    last_day, measured = deadline.due or NO_DAY, None if done_on is None else taken
+    state: State = "breached"
+    because = deadline.undone
+    if done_on is not None:
+        amount = _amount(taken, parameter.meaning.unit)
+        took = deadline.took or f"after {amount}, at most {most} are asked for"
+        because = f"{deadline.done} {took}"
+    if done_on is not None and taken <= most:
+        state, last_day, from_then = "met", max(done_on, of.first_day), None
+    elif deadline.excepted is not None:
+        state, because, from_then = "not_applicable", deadline.excepted, None
+    elif deadline.late_at is None:
+        state, because = "on_track", f"{because} yet; it waits for {deadline.waits_for}"
+    weighed = Weighed(last_day, state, measured, because, from_then=from_then)
+    return found(rule, parameter, adopted, of, weighed)
+
+
+def _amount(number: int, unit: Unit) -> str:
+    return f"{number} {unit.removesuffix('s') if number == 1 else unit}"

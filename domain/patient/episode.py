@@ -1,0 +1,71 @@
+"""The course of a treatment: who pays, who is the counselor, why it goes on at this level."""
+
+from datetime import date
+
+from domain.aggregate import Cause
+from domain.errors import NotAdmitted, PayerMissing
+from domain.patient import events as on
+from domain.patient.state import PatientState
+from domain.policy import in_force
+
+
+class Course(PatientState):
+    """Guards that what is said of a treatment is said of one of its days.
+
+    Payer and counselor are those of the present treatment, or of the last one.
+    """
+
+    # Commands
+
+    def change_payer(self, cause: Cause, payer: str, from_day: date) -> None:
+        """Let somebody else pay from a day on, until the next change that is on record."""
+        if not payer.strip():
+            raise PayerMissing
+        self._check_day(from_day)
+        if self.payer_on(from_day) != payer:
+            self.record(on.PayerChanged, cause, payer=payer, from_day=from_day)
+
+    def assign_counselor(self, cause: Cause, staff_id: str, from_day: date) -> None:
+        """Let somebody be the patient's counselor from a day on, until the next who is on record.
+
+        New Jersey asks for a primary counselor from the admission on (N.J.A.C. 10:161B-10.1,
+        https://regulations.justia.com/states/new-jersey/title-10/chapter-161b/subchapter-10/section-10-161b-10-1/).
+        """
+        self._check_day(from_day)
+        if self.counselor_on(from_day) != staff_id:
+            self.record(on.CounselorAssigned, cause, staff_id=staff_id, from_day=from_day)
+
+    def justify_stay(self, cause: Cause, justified_on: date, credential: str) -> None:
+        """Record that the author wrote down why the treatment goes on; each author once a day.
+
+        New York asks for a clinical rationale after six weeks
+        (https://wchsb.com/wch-news/intensive-outpatient-service-ios).
+        """
+        self.check_admitted(justified_on)
+        if cause.author not in self.justified.get(justified_on, ()):
+            facts = {"justified_on": justified_on, "credential": credential}
+            self.record(on.StayJustified, cause, **facts)
+
+    # Questions
+
+    def payer_on(self, day: date) -> str | None:
+        """Return who pays on a day of the treatment: on admission `payer`, then who follows.
+
+        None on any other day.
+        """
+        if self.admitted_on is None or self.payer is None or not self._in_course(day):
+            return None
+        return in_force({self.admitted_on: self.payer} | self.payers, day)
+
+    def counselor_on(self, day: date) -> str | None:
+        """Return the id of the counselor on a day of the treatment; None where there is none."""
+        return in_force(self.counselors, day) if self._in_course(day) else None
+
+    def _in_course(self, day: date) -> bool:
+        """Tell whether a day lies in the present treatment, or the last one."""
+        begun = self.admitted_on is not None and self.admitted_on <= day
+        return begun and (self.discharge is None or day <= self.discharge.day)
+
+    def _check_day(self, day: date) -> None:
+        if not self._in_course(day):
+            raise NotAdmitted

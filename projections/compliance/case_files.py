@@ -1,0 +1,256 @@
+"""The files: what is known of each patient, session, counselor, program and site, as it is kept.
+
+A file is read when something touches it, changed in memory, and written once a batch.
+"""
+
+from collections.abc import Callable, Generator, Iterable, Iterator
+from dataclasses import dataclass, field
+from datetime import UTC, date, datetime
+from typing import Any, Literal, LiteralString, TypeVar
+
+from pydantic import TypeAdapter
+
+from domain.compliance.facts import (
+    CounselorFacts,
+    DayFacts,
+    FacilityFacts,
+    PatientFacts,
+    ProgramFacts,
+    SessionFacts,
+)
+from domain.program import Program
+from projections.compliance.bulk_write import Row, written
+from projections.view import Change, Question, Rows, Step
+
+Kind = Literal["facility", "program", "day", "patient", "session", "counselor", "testing"]
+Key = tuple[Kind, str]
+
+EVER = date(1900, 1, 1)
+"""A day before all that is judged, with whole weeks around it."""
+
+NEVER = datetime(9000, 1, 1, tzinfo=UTC)
+"""Nothing waits for this instant or a later one."""
+
+Answer = TypeVar("Answer")
+Asking = Generator[Step, Rows, Answer]
+"""Steps that end with an answer."""
+
+
+def answered(asking: Asking[Answer], ask: Callable[[Question], Rows]) -> Answer:
+    """Return what steps come to that somebody answers; nothing is written."""
+    try:
+        step = next(asking)
+        while True:
+            step = asking.send(ask(step) if isinstance(step, Question) else ())
+    except StopIteration as ended:
+        answer: Answer = ended.value
+        return answer
+
+
+_SHAPES: dict[Kind, TypeAdapter[Any]] = {
+    "facility": TypeAdapter(FacilityFacts),
+    "program": TypeAdapter(ProgramFacts),
+    "day": TypeAdapter(DayFacts),
+    "patient": TypeAdapter(PatientFacts),
+    "session": TypeAdapter(SessionFacts),
+    "counselor": TypeAdapter(CounselorFacts),
+    "testing": TypeAdapter(str),
+}
+
+
+@dataclass(slots=True)
+class File:
+    """What is known of one of them; of whose drug tests a record is, the patient's id.
+
+    `judged_at` is the instant for which it was judged last, of a site that at which something was
+    recorded there last; `due_at` is when there is more to say of it, and `open_since` no later than
+    the first day of anything that is not decided. `watches` are the keys of the days whose open
+    sessions decide what can still be done.
+    `command_id` is of the last command that touched it, `told` are that command's events so far,
+    and `late` tells whether any of them is more than a first record.
+    """
+
+    kind: Kind
+    id: str
+    facts: Any
+    judged_at: datetime | None = None
+    due_at: datetime | None = None
+    open_since: date | None = None
+    watches: tuple[str, ...] = ()
+    command_id: str | None = None
+    told: tuple[str, ...] = ()
+    late: bool = False
+    changed: bool = False
+
+    @property
+    def programs(self) -> set[str]:
+        """The ids of the programs' aggregates by which it is judged."""
+        match self.facts:
+            case PatientFacts() as facts:
+                named = {each.program_id for each in facts.stays}
+            case SessionFacts() as facts:
+                named = {facts.program_id}
+            case CounselorFacts() as facts:
+                named = {each.program_id for known in facts.clients.values() for each in known}
+            case _:
+                return set()
+        return {Program.id_of(facts.facility_id, each) for each in named}
+
+    @property
+    def leans_on(self) -> set[str]:
+        """What changes how it is judged: its site, the programs and the payers' policies."""
+        match self.facts:
+            case PatientFacts() as facts:
+                payers = {payer_key(facts.facility_id, each.who) for each in facts.payers}
+                return {facts.facility_id} | payers | self.programs
+            case CounselorFacts() as facts:
+                return {facts.facility_id} | self.programs
+        return self.programs
+
+    @property
+    def day(self) -> date | None:
+        """Of a session its day."""
+        return self.facts.day if isinstance(self.facts, SessionFacts) else None
+
+    @property
+    def row(self) -> Row:
+        """What is kept of it."""
+        return {
+            "kind": self.kind,
+            "id": self.id,
+            "body": _SHAPES[self.kind].dump_json(self.facts).decode(),
+            "leans_on": sorted(self.leans_on),
+            "day": self.day,
+            "judged_at": self.judged_at,
+            "due_at": self.due_at,
+            "open_since": self.open_since,
+            "watches": self.watches,
+            "command_id": self.command_id,
+            "told": self.told,
+            "late": self.late,
+        }
+
+    def wait_for(self, at: datetime) -> None:
+        """Remember that there is more to say of it at an instant, or before."""
+        if at < NEVER:
+            self.due_at = min(self.due_at or at, at)
+            self.changed = True
+
+
+def payer_key(facility_id: str, payer: str) -> str:
+    """Return what files lean on that go by a payer's policies."""
+    return f"payer {facility_id} {payer}"
+
+
+def day_key(program_id: str, day: date) -> Key:
+    """Return the key of what a program, by its aggregate's id, offers on a day."""
+    return "day", f"{program_id} {day.isoformat()}"
+
+
+def counselor_key(facility_id: str, staff_id: str) -> Key:
+    """Return the key of a counselor's file."""
+    return "counselor", f"{facility_id} {staff_id}"
+
+
+@dataclass(slots=True)
+class Files:
+    """The files that a batch has to do with; None where there is none under a key."""
+
+    known: dict[Key, File | None] = field(default_factory=dict)
+
+    def find(self, kind: Kind, id: str) -> File | None:
+        """Return a file that was opened; None where there is none. KeyError: it was not opened."""
+        return self.known[kind, id]
+
+    def facts(self, kind: Kind, id: str) -> Any:
+        """Return what is known under a key that was opened; None where there is no file."""
+        found = self.find(kind, id)
+        return found and found.facts
+
+    def keep(self, kind: Kind, id: str, facts: Any) -> File:
+        """Let the facts under a key be these; they are written at the end."""
+        found = self.known.get((kind, id))
+        if found is None:
+            found = self.known[kind, id] = File(kind, id, facts)
+        found.facts, found.changed = facts, True
+        return found
+
+    def open(self, keys: Iterable[Key]) -> Asking[None]:
+        """Read the files that are not there yet."""
+        missing: dict[Kind, set[str]] = {}
+        for kind, id in keys:
+            if (kind, id) not in self.known:
+                missing.setdefault(kind, set()).add(id)
+                self.known[kind, id] = None
+        for kind, ids in missing.items():
+            rows = yield Question(
+                f"{_READ} WHERE kind = %s AND id = ANY(%s)",
+                (kind, sorted(ids)),
+            )
+            self._take(rows)
+
+    def open_leaning(self, kind: Kind, on: str, since: date | None = None) -> Asking[list[File]]:
+        """Return the files of a kind that depend on something, sessions from a day on."""
+        rows = yield Question(
+            "SELECT id FROM files WHERE kind = %s AND leans_on && %s"
+            " AND (day IS NULL OR day >= %s)",
+            (kind, [on], since or EVER),
+        )
+        yield from self.open((kind, id) for (id,) in rows)
+        return [
+            each
+            for each in self.known.values()
+            if each and each.kind == kind and on in each.leans_on
+        ]
+
+    def open_watching(self, day: str) -> Asking[list[File]]:
+        """Return the files of the patients for whom a day's open sessions decide something."""
+        rows = yield Question("SELECT id FROM files WHERE watches && %s", ([day],))
+        yield from self.open(("patient", id) for (id,) in rows)
+        return [each for each in self.known.values() if each and day in each.watches]
+
+    def open_due(self, now: datetime, at_most: int) -> Asking[list[File]]:
+        """Return files of which there is more to say by now."""
+        rows = yield Question(
+            f"{_READ} WHERE due_at <= %s ORDER BY due_at, id LIMIT %s",
+            (now, at_most),
+        )
+        self._take(rows)
+        known = (each for each in self.known.values() if each)
+        return [each for each in known if each.due_at and each.due_at <= now]
+
+    def _take(self, rows: Iterable[tuple[Any, ...]]) -> None:
+        for kind, id, body, judged_at, due_at, open_since, watches, command_id, told, late in rows:
+            self.known[kind, id] = File(
+                kind=kind,
+                id=id,
+                facts=_SHAPES[kind].validate_json(body),
+                judged_at=judged_at,
+                due_at=due_at,
+                open_since=open_since,
+                watches=tuple(watches),
+                command_id=command_id,
+                told=tuple(told),
+                late=late,
+            )
+
+    def changes(self) -> Iterator[Change]:
+        """Write what was changed."""
+        changed = [each for each in self.known.values() if each and each.changed]
+        yield from written(_WRITE, (each.row for each in changed))
+        for each in changed:
+            each.changed = False
+
+
+_READ: LiteralString = (
+    "SELECT kind, id, body, judged_at, due_at, open_since, watches, command_id, told, late"
+    " FROM files"
+)
+
+_WRITE: LiteralString = """
+    INSERT INTO files SELECT * FROM json_populate_recordset(NULL::files, %s)
+    ON CONFLICT (kind, id) DO UPDATE SET
+        (body, leans_on, day, judged_at, due_at, open_since, watches, command_id, told, late)
+        = (EXCLUDED.body, EXCLUDED.leans_on, EXCLUDED.day, EXCLUDED.judged_at, EXCLUDED.due_at,
+        EXCLUDED.open_since, EXCLUDED.watches, EXCLUDED.command_id, EXCLUDED.told, EXCLUDED.late)
+"""

@@ -1,0 +1,83 @@
+"""What a program offers on a day: the sessions that a patient might still be booked for."""
+
+from datetime import date
+
+from domain.aggregate import Event
+from domain.care import Service
+from domain.compliance.facts import DayFacts, OpenSession, PatientFacts, SessionFacts
+from domain.program import Program
+from projections.compliance.case_files import Asking, File, day_key
+from projections.compliance.evaluation import Bench
+
+PRIVATE: frozenset[Service] = frozenset({"individual", "family"})
+"""What nobody else joins, unless it is a part of a track's meeting."""
+
+
+def offer(
+    bench: Bench, session: SessionFacts, day_before: date | None, event: Event
+) -> Asking[list[File]]:
+    """Bring what is offered up to what an event made of a session.
+
+    Returns the files of the patients whom that may help, or who might have been helped by it
+    before: they have been judged up to the event.
+    """
+    program_id = Program.id_of(session.facility_id, session.program_id)
+    touched: list[File] = []
+    for day in sorted({day_before or session.day, session.day}):
+        key = day_key(program_id, day)
+        yield from bench.files.open([key])
+        facts: DayFacts = bench.files.facts(*key) or DayFacts(session.facility_id)
+        before = facts.sessions.get(session.session_id)
+        now = _open(session) if day == session.day else None
+        if now == before:
+            continue
+        to_come = any(each.starts_at > bench.at(event) for each in (before, now) if each)
+        if to_come and _could_help(before) != _could_help(now):
+            watching = yield from bench.files.open_watching(key[1])
+            free = [each for each in watching if _has_time(each.facts, before, now)]
+            yield from bench.open_ground(free)
+            for each in free:
+                yield from bench.catch_up(each, bench.at(event))
+            touched += free
+        facts.sessions.pop(session.session_id, None)
+        if now:
+            facts.sessions[session.session_id] = now
+        bench.files.keep(*key, facts)
+    return touched
+
+
+def _open(facts: SessionFacts) -> OpenSession | None:
+    """Return a session as it is offered; None where it does not take place any more."""
+    if facts.called_off or facts.withdrawn or facts.closed:
+        return None
+    return OpenSession(
+        session_id=facts.session_id,
+        day=facts.day,
+        starts_at=facts.starts_at,
+        ends_at=facts.ends_at,
+        scheduled=facts.scheduled,
+        free=_free(facts),
+        evidence=tuple(filter(None, (facts.opening, facts.meeting))),
+    )
+
+
+def _free(facts: SessionFacts) -> int:
+    """Return how many places are left: none where somebody, or a family, has it for themselves."""
+    theirs = facts.places and not facts.of_track
+    if theirs and not PRIVATE.isdisjoint(facts.scheduled):
+        return 0
+    return max(facts.capacity - len(facts.places), 0)
+
+
+def _has_time(facts: PatientFacts, *versions: OpenSession | None) -> bool:
+    """Tell whether a patient is not at something else when a session is, or was to be."""
+    taken = [each.span for each in facts.visits.values() if each.expected]
+    wanted = [session.span for session in versions if session]
+    return any(not any(each.overlaps(span) for each in taken) for span in wanted)
+
+
+def _could_help(session: OpenSession | None) -> tuple[object, ...] | None:
+    """Return what makes a session one that somebody could be booked for; None if nothing does."""
+    if session is None or not session.free:
+        return None
+    return session.starts_at, session.ends_at, session.scheduled

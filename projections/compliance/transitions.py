@@ -1,0 +1,157 @@
+"""Turns: each time that a finding came to say something else, by a command or as time passed."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from datetime import date, datetime, timedelta
+from hashlib import sha256
+from typing import LiteralString
+
+from domain.compliance.facts import FacilityFacts
+from domain.compliance.finding import Finding, RuleName, State
+from projections.compliance.bulk_write import Row, written
+from projections.view import Change
+
+DAY = timedelta(days=1)
+
+
+@dataclass(frozen=True, slots=True)
+class Cause:
+    """The command that changes what is known, when, on which day there, and by which events.
+
+    `late` is False while all of it is what is recorded first of a session: that may come a day
+    after it. `goes_on` tells that its first events were judged before.
+    """
+
+    command_id: str
+    at: datetime
+    day: date
+    events: tuple[str, ...]
+    late: bool
+    goes_on: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """What stands of a finding: enough to tell whether another one differs, and what turned."""
+
+    subject: str
+    facility_id: str
+    rule: RuleName
+    policy_id: str
+    patient_id: str | None
+    about: str | None
+    first_day: date
+    last_day: date
+    state: State
+    measured: int | None
+    required: int
+    version: int
+    seal: str
+    command_id: str | None
+    """The command by which it came to say so; None where that was the passing of time."""
+
+    @classmethod
+    def of(
+        cls, finding: Finding, subject: str, site: FacilityFacts, command_id: str | None
+    ) -> "Verdict":
+        """Return what stands of a finding."""
+        return cls(
+            subject=subject,
+            facility_id=site.facility_id,
+            rule=finding.rule,
+            policy_id=finding.policy_id,
+            patient_id=finding.patient_id,
+            about=finding.about,
+            first_day=finding.first_day,
+            last_day=finding.last_day,
+            state=finding.state,
+            measured=finding.measured,
+            required=finding.required,
+            version=finding.version,
+            seal=sha256(repr(finding).encode()).hexdigest()[:16],
+            command_id=command_id,
+        )
+
+    @property
+    def says(self) -> tuple[object, ...]:
+        """What it is that somebody was told."""
+        return self.state, self.measured, self.required, self.version
+
+    def given_before(self, cause: Cause) -> bool:
+        """Tell whether somebody may have been told it before a command."""
+        over_since = cause.day - self.last_day
+        return over_since > DAY or (over_since == DAY and cause.late)
+
+
+@dataclass(frozen=True, slots=True)
+class Turn:
+    """A finding that turned at an instant, by a command or (empty) because time passed.
+
+    `was` is None where it was not there before, `became` where it is gone.
+    """
+
+    finding_id: str
+    at: datetime
+    command_id: str
+    about: Verdict
+    was: State | None
+    became: State | None
+
+    @property
+    def row(self) -> Row:
+        """What is kept of it."""
+        return {
+            "finding_id": self.finding_id,
+            "at": self.at,
+            "command_id": self.command_id,
+            "facility_id": self.about.facility_id,
+            "rule": self.about.rule,
+            "policy_id": self.about.policy_id,
+            "patient_id": self.about.patient_id,
+            "about": self.about.about,
+            "from_day": self.about.first_day,
+            "was": self.was,
+            "state": self.became,
+        }
+
+
+@dataclass(slots=True)
+class Turns:
+    """The turns of a batch. What one command does to a finding counts as one, however it is cut."""
+
+    _turned: dict[tuple[str, datetime, str], Turn] = field(default_factory=dict)
+
+    def take(
+        self,
+        finding_id: str,
+        was: Verdict | None,
+        became: Verdict | None,
+        at: datetime,
+        cause: Cause | None,
+    ) -> None:
+        """Note that a finding is otherwise now; none where it says the same in other words."""
+        key = (finding_id, at, cause.command_id if cause else "")
+        known, about = self._turned.get(key), became or was
+        before = known.was if known else was.state if was else None
+        now = became.state if became else None
+        if about and (known or before != now):
+            self._turned[key] = Turn(*key, about, before, now)
+
+    def changes(self) -> Iterator[Change]:
+        """Write them down."""
+        rows = [each.row for each in self._turned.values()]
+        yield from written(_WRITE, rows)
+        if rows:
+            yield _TAKE_BACK, ([row["finding_id"] for row in rows],)
+
+
+_WRITE: LiteralString = """
+    INSERT INTO turns SELECT * FROM json_populate_recordset(NULL::turns, %s)
+    ON CONFLICT (finding_id, at, command_id) DO UPDATE SET state = EXCLUDED.state
+"""
+"""More of a command of which the first events came with an earlier batch keeps what was before."""
+
+_TAKE_BACK: LiteralString = """
+    DELETE FROM turns WHERE finding_id = ANY(%s) AND was IS NOT DISTINCT FROM state
+"""
+"""A command that turned a finding and turned it back did nothing."""

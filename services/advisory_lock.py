@@ -1,0 +1,36 @@
+"""One at a time: a connection to PostgreSQL that keeps others from doing the same work."""
+
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from typing import Any
+
+from psycopg import AsyncConnection
+
+from services.cancellation import heed_cancellation
+
+Connection = AsyncConnection[tuple[Any, ...]]
+
+ASK_AGAIN = 0.3
+"""Seconds until a lock that somebody else has is asked for again."""
+
+
+@asynccontextmanager
+async def alone(database_url: str, work: str) -> AsyncIterator[Connection]:
+    """Wait until nobody does this work on this database; yield the connection that says so.
+
+    The lock is the session's: it is free again as soon as the connection is lost, and whoever
+    does the work through that connection cannot go on without the lock. It is asked for again
+    and again, since a statement that waits would hold back PostgreSQL's vacuum meanwhile.
+    """
+    async with await AsyncConnection.connect(database_url, autocommit=True) as conn:
+        while not await _lock(conn, work):
+            heed_cancellation()
+            await asyncio.sleep(ASK_AGAIN)
+        yield conn
+
+
+async def _lock(conn: Connection, work: str) -> bool:
+    found = await conn.execute("SELECT pg_try_advisory_lock(hashtextextended(%s, 0))", (work,))
+    row = await found.fetchone()
+    return bool(row and row[0])

@@ -1,0 +1,167 @@
+"""Places: who is booked for a session, and who gets a place that comes free."""
+
+from collections.abc import Iterable, Iterator
+from datetime import date, datetime
+
+from domain.errors import AlreadyBegun, ConflictsMet, NotTakingPlace, Refusal
+from domain.patient import Enrolment, Patient
+from domain.program import Program
+from domain.session import Amendment, Session
+from services.application.unit_of_work import Work, booking_of
+
+EXPECTED_AFTERWARDS = Amendment("the roster was put right")
+
+
+def book(work: Work, session: Session, patient: Patient, override: str | None = None) -> None:
+    """Expect a patient at a session and take their time, all or nothing.
+
+    A duty elsewhere stands in the way unless `override` says why not.
+    """
+    booking, zone = booking_of(session), work.zone(session.facility_id)
+    patient.check_admitted(session.meeting.day)
+    session.check_place(patient.id)
+    if not override:
+        patient.check_commitments([booking], zone)
+    patient.check_bookings([booking])
+    session.roster(work.cause, patient.id)
+    if session.takes_place:
+        patient.book(work.cause, [booking])
+    if override:
+        patient.accept_collisions(work.cause, zone, override)
+    work.settle(session, EXPECTED_AFTERWARDS)
+
+
+def release(work: Work, session: Session, patient: Patient, reason: str) -> None:
+    """Expect a patient no longer, and let those who wait have the place."""
+    session.release(work.cause, patient.id)
+    patient.release(work.cause, [session.id], reason)
+    work.settle(session, EXPECTED_AFTERWARDS)
+    offer_places(work, session)
+
+
+def offer_places(work: Work, session: Session, *, again: bool = False) -> None:
+    """Give each free place of a session to the first who waits for it and can take it.
+
+    Offered `again`, it is no other place: who still cannot take it was told so already.
+    """
+
+    def why_not(patient_id: str) -> str | None:
+        patient, booking = work.patient(patient_id), booking_of(session)
+        try:
+            patient.check_admitted(session.meeting.day)
+            patient.check_bookings([booking])
+            patient.check_commitments([booking], work.zone(session.facility_id))
+        except Refusal as refusal:
+            return str(refusal)
+        return None
+
+    for patient_id in session.offer_places(work.cause, why_not, again=again):
+        work.patient(patient_id).book(work.cause, [booking_of(session)])
+
+
+def offer_track(
+    work: Work, program: Program, track_id: str, today: date, *, again: bool = False
+) -> None:
+    """Enrol each patient who waits for a track, in order, as far as there are places from today.
+
+    Who could take a place that is free, were it not for something else, is passed over; where none
+    is free on their days, nobody is. Offered `again`, it is no other place.
+    """
+    for waiting in program.waiting.get(track_id, ()):
+        patient = work.patient(waiting.patient_id)
+        enrolment = Enrolment(track_id, waiting.weekdays, today, None)
+        sessions = list(sessions_to_come(work, program, enrolment))
+        if any(not session.free_places for session in sessions):
+            continue
+        try:
+            patient.check_admitted(today)
+            patient.check_enrolment(enrolment)
+            conflicts = list(conflicts_of(work, patient, sessions))
+        except Refusal as refusal:
+            conflicts = [str(refusal)]
+        if conflicts:
+            if not again:
+                program.pass_over(work.cause, track_id, patient.id, "; ".join(conflicts))
+            continue
+        program.give_place(work.cause, track_id, patient.id)
+        enrol(work, patient, enrolment, sessions)
+
+
+def sessions_to_come(work: Work, program: Program, enrolment: Enrolment) -> Iterator[Session]:
+    """Yield the sessions of a track that are on the schedule and to which an enrolment asks."""
+    first = enrolment.first_day
+    last = enrolment.last_day or date.max
+    for session in track_sessions(work, program, enrolment.track_id, first):
+        on_days = enrolment.covers(session.meeting.enrolled_day)
+        if on_days and session.meeting.day <= last and session.takes_place:
+            yield session
+
+
+def track_sessions(work: Work, program: Program, track_id: str, first: date) -> Iterator[Session]:
+    """Yield a track's sessions on the schedule, from a day on, that are not closed."""
+    through = work.horizon(program.facility_id)
+    for occurrence in program.occurrences(track_id, first, through):
+        session_id = Session.id_of(program.facility_id, track_id, occurrence.occurrence)
+        session = work.find_session(session_id)
+        if session and not (session.withdrawn or session.closed):
+            yield session
+
+
+def conflicts_of(
+    work: Work, patient: Patient, sessions: Iterable[Session], override: str | None = None
+) -> Iterator[str]:
+    """Yield a sentence for each session that a patient could not come to."""
+    for session in sessions:
+        booking = booking_of(session)
+        try:
+            session.check_place(patient.id)
+            patient.check_admitted(session.meeting.day)
+            patient.check_bookings([booking])
+            if not override:
+                patient.check_commitments([booking], work.zone(session.facility_id))
+        except Refusal as refusal:
+            yield f"{session.meeting.day}: {refusal}"
+
+
+def enrol(
+    work: Work,
+    patient: Patient,
+    enrolment: Enrolment,
+    sessions: list[Session],
+    override: str | None = None,
+) -> None:
+    """Enrol a patient and book all the sessions, or none. Raises ConflictsMet, naming each."""
+    if conflicts := list(conflicts_of(work, patient, sessions, override)):
+        raise ConflictsMet.all_of(conflicts)
+    patient.enrol(work.cause, enrolment)
+    _book_all(work, patient, sessions)
+    if override:
+        patient.accept_collisions(work.cause, work.zone(patient.facility_id), override)
+
+
+def book_repair(work: Work, patient: Patient, sessions: list[Session]) -> None:
+    """Book a patient for all of some sessions to come, or none. Raises ConflictsMet, naming each.
+
+    Who is expected at one of them anyway stays so.
+    """
+    wanted = [each for each in sessions if patient.id not in each.visits]
+    begun = (
+        f"{each.meeting.day}: {refusal}"
+        for each in wanted
+        if (refusal := _not_to_come(each, work.cause.at))
+    )
+    if conflicts := [*begun, *conflicts_of(work, patient, wanted)]:
+        raise ConflictsMet.all_of(conflicts)
+    _book_all(work, patient, wanted)
+
+
+def _not_to_come(session: Session, now: datetime) -> Refusal | None:
+    if not session.takes_place:
+        return NotTakingPlace()
+    return AlreadyBegun() if session.meeting.starts_at <= now else None
+
+
+def _book_all(work: Work, patient: Patient, sessions: list[Session]) -> None:
+    for session in sessions:
+        session.roster(work.cause, patient.id)
+    patient.book(work.cause, [booking_of(session) for session in sessions])

@@ -1,0 +1,218 @@
+"""Commands about tracks: a change of a series brings all of its sessions along, or nothing."""
+
+from collections.abc import Callable
+from datetime import date
+
+from domain.aggregate import Cause
+from domain.errors import ConflictsMet
+from domain.program import Deviation, Pattern, Program, Track
+from domain.session import Session
+from services.application import booking, sessions
+from services.application.track_schedule import Preview, Settling
+from services.application.unit_of_work import Desk, Work
+
+
+class TrackChanges(Desk):
+    """The commands that change a series. Each previews what it brings with `dry_run`.
+
+    Otherwise it saves all of it, or raises ConflictsMet, which names each conflict. What is closed
+    stays as it was.
+    """
+
+    def keep_track(
+        self,
+        cause: Cause,
+        facility_id: str,
+        program_id: str,
+        track: Track,
+        *,
+        dry_run: bool = False,
+    ) -> Preview:
+        """Set a track up, or change its name, days or first pattern."""
+        which = (facility_id, program_id, track.track_id)
+        return self._change(cause, which, lambda program: program.keep_track(cause, track), dry_run)
+
+    def change_following(
+        self,
+        cause: Cause,
+        facility_id: str,
+        program_id: str,
+        track_id: str,
+        *,
+        from_day: date,
+        pattern: Pattern,
+        reason: str,
+        dry_run: bool = False,
+    ) -> Preview:
+        """Change the meeting of a day and all that follow; what was changed singly stays so."""
+        which = (facility_id, program_id, track_id)
+        return self._change(
+            cause,
+            which,
+            lambda program: program.change_following(cause, track_id, from_day, pattern, reason),
+            dry_run,
+        )
+
+    def change_meeting(
+        self,
+        cause: Cause,
+        facility_id: str,
+        program_id: str,
+        track_id: str,
+        *,
+        occurrence: date,
+        deviation: Deviation,
+        dry_run: bool = False,
+    ) -> Preview:
+        """Change one meeting, known by the day on which the track's rule has it."""
+        which = (facility_id, program_id, track_id)
+        return self._change(
+            cause,
+            which,
+            lambda program: program.except_meeting(cause, track_id, occurrence, deviation),
+            dry_run,
+        )
+
+    def restore_meeting(
+        self,
+        cause: Cause,
+        facility_id: str,
+        program_id: str,
+        track_id: str,
+        *,
+        occurrence: date,
+        dry_run: bool = False,
+    ) -> Preview:
+        """Let a meeting that was changed follow its series again."""
+        which = (facility_id, program_id, track_id)
+        return self._change(
+            cause,
+            which,
+            lambda program: program.lift_exception(cause, track_id, occurrence),
+            dry_run,
+        )
+
+    def declare_closure(
+        self,
+        cause: Cause,
+        facility_id: str,
+        program_id: str,
+        day: date,
+        reason: str,
+        *,
+        dry_run: bool = False,
+    ) -> Preview:
+        """Close a program on a day: its tracks do not meet, and everybody's time is given back."""
+        which = (facility_id, program_id, None)
+        return self._change(
+            cause, which, lambda program: program.declare_closure(cause, day, reason), dry_run
+        )
+
+    def lift_closure(
+        self,
+        cause: Cause,
+        facility_id: str,
+        program_id: str,
+        day: date,
+        *,
+        dry_run: bool = False,
+    ) -> Preview:
+        """Let a program's tracks meet on a day on which it was to be closed, with their rosters."""
+        which = (facility_id, program_id, None)
+        return self._change(cause, which, lambda program: program.lift_closure(cause, day), dry_run)
+
+    def substitute_room(self, cause: Cause, session_id: str, room_id: str, reason: str) -> None:
+        """Let a session take place in another room that is free."""
+
+        def decision(work: Work) -> None:
+            session = work.session(session_id)
+            sessions.substitute_room(work, session, room_id, reason)
+            _note_exception(work, session, Deviation(room_id=room_id, reason=reason))
+            booking.offer_places(work, session)
+
+        self.decide(cause, decision)
+
+    def substitute_staff(
+        self, cause: Cause, session_id: str, staff_id: str | None, reason: str
+    ) -> None:
+        """Let somebody who is free lead a session; None takes the facilitator away for now."""
+
+        def decision(work: Work) -> None:
+            session = work.session(session_id)
+            sessions.substitute_staff(work, session, staff_id, reason)
+            if staff_id is not None:
+                _note_exception(work, session, Deviation(staff_id=staff_id, reason=reason))
+
+        self.decide(cause, decision)
+
+    def extend_track(self, cause: Cause, facility_id: str, program_id: str, track_id: str) -> None:
+        """Schedule a track as far as the horizon, with its rosters, as time goes by.
+
+        What cannot be is left out and noted: a meeting whose room or facilitator is taken, a
+        patient who has no time or place.
+        """
+
+        def decision(work: Work) -> None:
+            program = work.program(facility_id, program_id)
+            today = work.today(facility_id)
+            Settling(work, program, track_id).extend(today)
+
+        self.decide(cause, decision)
+
+    def _change(
+        self,
+        cause: Cause,
+        which: tuple[str, str, str | None],
+        change: Callable[[Program], None],
+        dry_run: bool,
+    ) -> Preview:
+        """Change a program, and bring the sessions of one track, or (None) of all, along.
+
+        `which` names the facility, the program and the track.
+        """
+        facility_id, program_id, track_id = which
+
+        def decision(work: Work) -> Preview:
+            program = work.program(facility_id, program_id)
+
+            def concerned() -> list[Settling]:
+                tracks = (each for each in program.tracks if track_id in {None, each})
+                return [Settling(work, program, each) for each in tracks]
+
+            before = {each.track_id: each.days() for each in concerned()}
+            change(program)
+            settled = concerned()
+            conflicts = [
+                conflict
+                for settling in settled
+                for conflict in settling.bring_about(before.get(settling.track_id, set()))
+            ]
+            preview = Preview.of(settled, conflicts)
+            if dry_run:
+                raise _OnlyLooked(preview)
+            if conflicts:
+                raise ConflictsMet.all_of(conflicts)
+            for settling in settled:
+                booking.offer_track(work, program, settling.track_id, work.today(facility_id))
+            return preview
+
+        try:
+            return self.decide(cause, decision)
+        except _OnlyLooked as looked:
+            return looked.preview
+
+
+class _OnlyLooked(Exception):
+    """Ends a decision that is not to be saved."""
+
+    def __init__(self, preview: Preview) -> None:
+        super().__init__()
+        self.preview = preview
+
+
+def _note_exception(work: Work, session: Session, deviation: Deviation) -> None:
+    """Let the series of a track know that one of its meetings is changed."""
+    meeting = session.meeting
+    if meeting.track_id is not None and meeting.occurrence is not None:
+        program = work.program(session.facility_id, meeting.program_id)
+        program.except_meeting(work.cause, meeting.track_id, meeting.occurrence, deviation)

@@ -1,0 +1,33 @@
+"""The commands of auditors: `daybook audit ...`."""
+
+import sys
+from typing import Annotated
+
+import typer
+
+from services.cli.console import NO, out
+from services.cli.reports import DEFAULT_DATA, Asked, AsOf, Data, Now, PageAs, PageFormat, asked
+
+audit = typer.Typer(help="What happened, and what proves it.", no_args_is_help=True)
+
+
+@audit.command()
+def explain(
+    finding: Annotated[
+        str, typer.Argument(metavar="FINDING", help="A finding's name, or how it begins.")
+    ],
+    *,
+    format: PageAs = PageFormat.TABLE,
+    now: Now = None,
+    as_of: AsOf = None,
+    data: Data = DEFAULT_DATA,
+) -> None:
+    """One finding: the rule in words, the numbers, the events in order, the source."""
+    with asked(Asked(data, None, now, as_of)) as (reports, journal):
+        explanation = reports.explain(finding, journal)
+    if format is PageFormat.TABLE:
+        out.print(explanation.table(), highlight=False)
+    else:
+        sys.stdout.write(explanation.json())
+    if not explanation.holds:
+        raise typer.Exit(NO)

@@ -1,0 +1,86 @@
+"""How commands talk: one plain sentence for whatever goes wrong, and an exit code.
+
+0 done; 1 done, and the answer is no; 2 bad input or usage, nothing changed; 3 an engine cannot be
+reached; 70 a defect of Daybook itself.
+"""
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+
+import nats.errors
+import psycopg
+import typer
+from eventsourcing.persistence import PersistenceError
+from psycopg_pool import PoolTimeout
+from rich.console import Console
+from typer.exceptions import TyperException
+
+from domain.errors import DaybookError
+from services.embedded import EngineFailed
+from services.hosting.supervisor import ViewStopped
+from services.messaging.relay import StreamRefused
+
+DONE, NO, BAD_INPUT, NO_ENGINE = 0, 1, 2, 3
+INTERRUPTED = 130
+FAULTY_ITSELF = 70
+
+out = Console()
+err = Console(stderr=True, highlight=False, soft_wrap=True)
+
+
+@contextmanager
+def progress(what: str) -> Iterator[Callable[[str], None]]:
+    """Show on a terminal that long work goes on, and how far; be quiet in a pipe."""
+    if not err.is_terminal:
+        yield lambda _: None
+        return
+    with err.status(f"{what} ...") as shown:
+        yield lambda how_far: shown.update(f"{what}: {how_far}")
+
+
+def guarded(app: typer.Typer) -> int:
+    """Run a command; return its exit code, whatever happens."""
+    try:
+        ended = app(standalone_mode=False)
+        return ended if isinstance(ended, int) else DONE
+    except typer.Exit as exit_:
+        return exit_.exit_code
+    except TyperException as wrong:
+        return say(wrong, BAD_INPUT)
+    except (EngineFailed, StreamRefused) as wrong:
+        return say(wrong, NO_ENGINE)
+    except ViewStopped as stopped:
+        return say(stopped, NO)
+    except DaybookError as wrong:
+        return say(wrong, BAD_INPUT)
+    except psycopg.OperationalError as wrong:
+        reason = str(wrong).partition("\n")[0]
+        return say(f"PostgreSQL cannot be reached: {reason}", NO_ENGINE)
+    except (PoolTimeout, PersistenceError) as wrong:
+        return say(f"PostgreSQL failed ({type(wrong).__name__}); its log says why", NO_ENGINE)
+    except (nats.errors.Error, OSError) as wrong:
+        return say(f"An engine cannot be reached ({type(wrong).__name__}).", NO_ENGINE)
+    except (KeyboardInterrupt, typer.Abort):
+        return INTERRUPTED
+    except Exception as fault:  # no traceback reaches a user
+        return say(_own_fault(fault), FAULTY_ITSELF)
+
+
+def say(what: object, code: int) -> int:
+    """Print one plain sentence; return the exit code."""
+    if sentence := str(what).rstrip("."):
+        err.print(f"{sentence[:1].upper()}{sentence[1:]}.", markup=False)
+    return code
+
+
+def _own_fault(fault: Exception) -> str:
+    return f"Daybook itself failed ({where_it_failed(fault)}); nothing was half recorded"
+
+
+def where_it_failed(fault: Exception) -> str:
+    """Say what failed where; never the values, which might say who a patient is."""
+    trace = fault.__traceback__
+    while trace and trace.tb_next:
+        trace = trace.tb_next
+    where = f"{trace.tb_frame.f_code.co_qualname}:{trace.tb_lineno}" if trace else "unknown"
+    return f"{type(fault).__name__} in {where}"

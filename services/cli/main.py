@@ -1,0 +1,231 @@
+"""The command line. Its words and exit codes (see `services.console`) are relied on by scripts."""
+
+import asyncio
+import logging
+import signal
+import sys
+from collections.abc import Iterator
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from services.cancellation import interrupted
+from services.cli.audit import audit
+from services.cli.console import BAD_INPUT, NO, err, guarded, out, progress
+from services.cli.policy import policy
+from services.cli.reports import DEFAULT_DATA, Data, Now, catch_up, report, reports_of
+from services.cli.send import send
+from services.cli.serve import everything, keep_managers, serve
+from services.clinic_import import Outcome, import_clinic, write_refused
+from services.contract.export import write_contract
+from services.hosting.bootstrap import VIEWS, House, open_house
+from services.hosting.status import Status, StreamStatus
+from services.messaging import stream
+from services.publishing import billable_days
+from services.read_models.execution import PASSING_OF_TIME
+from services.reports import ahead_commands  # noqa: F401 - they join the others
+
+app = typer.Typer(
+    name="daybook",
+    help="Schedules and attendance of intensive outpatient programs.",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+)
+app.add_typer(report, name="report")
+app.add_typer(policy, name="policy")
+app.add_typer(audit, name="audit")
+app.command()(send)
+app.command()(serve)
+
+
+@app.command()
+def up(
+    clinic: Annotated[
+        Path | None, typer.Option(metavar="DIR", help="Take this clinic's files in first.")
+    ] = None,
+    data: Data = DEFAULT_DATA,
+) -> None:
+    """Run everything in one process, until interrupted."""
+    if clinic is not None:
+        _check_folder(clinic)
+    with open_house(data) as house:
+        asyncio.run(_run(house, clinic))
+
+
+@app.command("import")
+def import_(
+    folder: Annotated[Path, typer.Argument(metavar="DIR", help="The clinic's folder.")],
+    dry_run: Annotated[
+        bool, typer.Option("--dry-run", help="Check everything, record nothing.")
+    ] = False,
+    skip_invalid: Annotated[
+        bool, typer.Option("--skip-invalid", help="Record the sound rows, leave the others out.")
+    ] = False,
+    now: Now = None,
+    data: Data = DEFAULT_DATA,
+) -> None:
+    """Take a clinic's files in: all of them or nothing."""
+    _check_folder(folder)
+    with open_house(data) as house:
+        with progress("Reading and checking"):
+            outcome = import_clinic(
+                house.journal,
+                house.vault,
+                folder,
+                now=now or datetime.now(UTC),
+                skip_invalid=skip_invalid,
+                dry_run=dry_run,
+            )
+        _tell(outcome, dry_run=dry_run)
+        if not outcome.accepted:
+            raise typer.Exit(BAD_INPUT)
+        if not dry_run:
+            if outcome.faults:
+                _keep_refused(folder, outcome, data)
+            catch_up(house)
+    if outcome.faults:
+        raise typer.Exit(NO)
+
+
+@app.command()
+def status(data: Data = DEFAULT_DATA) -> None:
+    """Where journal, stream and views stand, and what stopped one."""
+    with open_house(data) as house:
+        found = asyncio.run(house.upkeep().status())
+        _print_status(found, house)
+        held_up = any(each and each.held_up for each in (found.stream, found.billable))
+        if held_up or any(view.stopped_at for view in found.views):
+            raise typer.Exit(NO)
+
+
+@app.command()
+def rebuild(
+    what: Annotated[
+        str,
+        typer.Argument(
+            metavar="VIEW", help=f"{', '.join(view.name for view in VIEWS)}, or stream."
+        ),
+    ],
+    data: Data = DEFAULT_DATA,
+) -> None:
+    """Make a view, or the stream, again from the journal."""
+    names = [view.name for view in VIEWS]
+    if what not in {*names, "stream"}:
+        raise typer.BadParameter(f"{what!r} is none of {', '.join(names)}, stream")
+    with open_house(data) as house:
+        asyncio.run(_rebuild(house, what))
+        err.print(f"The {what if what == 'stream' else f'view {what}'} was made again.")
+
+
+@app.command()
+def contract(
+    folder: Annotated[Path, typer.Argument(metavar="DIR", help="Where to write it.")],
+) -> None:
+    """Write what other services build on: the AsyncAPI document, JSON Schemas, examples."""
+    files = write_contract(folder)
+    err.print(f"{len(files)} files are in {folder}; begin with asyncapi.json.", markup=False)
+
+
+async def _rebuild(house: House, what: str) -> None:
+    if what == "stream":
+        for name in (stream.NAME, billable_days.NAME):
+            await stream.delete_stream(house.engines.nats_url, name)
+    async with house.upkeep() as upkeep:
+        if what != "stream":
+            await upkeep.rebuild(what)
+        await upkeep.caught_up(house.journal.position())
+
+
+async def _run(house: House, clinic: Path | None) -> None:
+    """Do all that Daybook does until somebody ends it."""
+    ended = interrupted()
+    async with everything(house) as upkeep:
+        if clinic is not None:
+            outcome = await asyncio.to_thread(
+                import_clinic, house.journal, house.vault, clinic, now=datetime.now(UTC)
+            )
+            _tell(outcome, dry_run=False)
+            if not outcome.accepted:
+                raise typer.Exit(BAD_INPUT)
+        await upkeep.caught_up(house.journal.position())
+        if clinic is not None:
+            for each in reports_of(house, outcome.facility_id).last_week():
+                out.print(each.table())
+        # Not before the files are in: what they say of a session is heard before it is closed.
+        keep_managers(house, upkeep)
+        _print_engines(house)
+        out.print("Everything is up. Ctrl-C ends it.")
+        await ended.wait()
+
+
+def _tell(outcome: Outcome, *, dry_run: bool) -> None:
+    for fault in outcome.faults:
+        err.print(str(fault), markup=False)
+    for warning in outcome.warnings:
+        err.print(f"Note: {warning}.", markup=False)
+    if not outcome.accepted:
+        count = len(outcome.faults)
+        err.print(f"{count} fault{'' if count == 1 else 's'}; nothing was recorded.")
+    else:
+        events = f"{outcome.events} event{'' if outcome.events == 1 else 's'}"
+        done = "would be recorded" if dry_run else "recorded"
+        err.print(f"{events} {done} for {outcome.facility_id}.")
+
+
+def _keep_refused(folder: Path, outcome: Outcome, data: Path) -> None:
+    target = data / "refused" / f"{datetime.now(UTC):%Y%m%dT%H%M%S%f}.csv"
+    write_refused(folder, outcome.faults, target)
+    err.print(f"The refused rows, with the reasons, are in {target}.", markup=False)
+
+
+def _print_engines(house: House) -> None:
+    for engine, address in house.engines.listens.items():
+        out.print(f"{engine:<11} {address}", highlight=False, soft_wrap=True)
+
+
+def _print_status(found: Status, house: House) -> None:
+    _print_engines(house)
+    lines = [
+        f"journal     {found.position} is the last position",
+        *_of_stream("stream", found.stream, found.position),
+        *_of_stream("billable", found.billable, found.told),
+    ]
+    for view in found.views:
+        lines.append(f"{view.name:<11} {view.position}, {view.lag} behind")
+        if view.stopped_at:
+            time = view.stopped_at == PASSING_OF_TIME
+            where = view.stopped_at if time else f"event {view.stopped_at}"
+            lines.append(f"            stopped at {where}: {view.stopped_because}")
+        lines += [f"            {each}" for each in view.warnings]
+    lines += [
+        f"{'managers' if number == 0 else '':<11} {each.name} {each.position}, {each.due} due"
+        for number, each in enumerate(found.managers)
+    ]
+    for line in lines:
+        out.print(line, highlight=False, soft_wrap=True, markup=False)
+
+
+def _of_stream(name: str, found: StreamStatus | None, last: int) -> Iterator[str]:
+    behind = last - (found.position if found else 0)
+    yield f"{name:<11} {found.position if found else 'not there'}, {behind} behind"
+    if found and found.held_up:
+        yield f"            held up: {found.held_up}"
+
+
+def _check_folder(folder: Path) -> None:
+    if not folder.is_dir():
+        raise typer.BadParameter(f"there is no folder {folder}")
+
+
+def main() -> None:
+    """Run a command; whatever goes wrong is one plain sentence and an exit code."""
+    logging.basicConfig(level=logging.WARNING, format="%(message)s")
+    signal.signal(signal.SIGTERM, _end)
+    sys.exit(guarded(app))
+
+
+def _end(*_: object) -> None:
+    raise KeyboardInterrupt

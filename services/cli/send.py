@@ -1,0 +1,74 @@
+"""`daybook send`: a command as other services send it, by hand."""
+
+import asyncio
+import uuid
+from typing import Annotated
+
+import nats.errors
+import orjson
+import typer
+
+from services.cli.console import BAD_INPUT, DONE, NO, NO_ENGINE, say
+from services.cli.reports import DEFAULT_DATA, Data
+from services.hosting.bootstrap import open_nats
+from services.messaging.stream import connected
+
+PATIENCE = 30.0
+"""Seconds in which a command has to be answered."""
+
+
+def send(
+    command: Annotated[
+        str, typer.Argument(metavar="COMMAND", help="As in `daybook contract`: session.check-in.")
+    ],
+    payload: Annotated[str, typer.Argument(metavar="JSON", help="What the command takes.")],
+    *,
+    facility: Annotated[str, typer.Option(help="The facility that it is about.")],
+    client: Annotated[
+        str, typer.Option(help="Who sends it, and is recorded as the author; one word.")
+    ],
+    command_id: Annotated[
+        str | None, typer.Option("--id", help="Its id: sent again under it, it is recorded once.")
+    ] = None,
+    data: Data = DEFAULT_DATA,
+) -> None:
+    """Send a command to a running Daybook over NATS, and print the answer."""
+    for word in (facility, client, *command.split(".")):
+        if not word or set(word) & set(" .*>\t\r\n"):
+            raise typer.BadParameter(f"{word!r} is no word of a subject")
+    subject = f"daybook.{facility}.command.{client}.{command}"
+    headers = {
+        "ce-specversion": "1.0",
+        "ce-id": command_id or uuid.uuid4().hex,
+        "ce-type": command,
+        "ce-source": client,
+        "content-type": "application/json",
+    }
+    with open_nats(data) as nats_url:
+        answer = asyncio.run(_ask(nats_url, subject, payload.encode(), headers))
+    if answer is None:
+        raise typer.Exit(say("nobody takes commands; `daybook up` does", NO_ENGINE))
+    typer.echo(orjson.dumps(answer, option=orjson.OPT_INDENT_2).decode())
+    raise typer.Exit(_code(answer))
+
+
+async def _ask(
+    nats_url: str, subject: str, payload: bytes, headers: dict[str, str]
+) -> dict[str, object] | None:
+    """Return the answer; None where nobody is there to give one."""
+    async with connected(nats_url, "daybook send") as client:
+        try:
+            answer = await client.request(subject, payload, PATIENCE, headers=headers)
+        except nats.errors.NoRespondersError:
+            return None
+    said: dict[str, object] = orjson.loads(answer.data)
+    return said
+
+
+def _code(answer: dict[str, object]) -> int:
+    status = answer.get("status", 0)
+    if status == 0:
+        return DONE
+    if isinstance(status, int) and status >= 500:
+        return NO_ENGINE
+    return NO if str(answer.get("type")).startswith("daybook:refusal:") else BAD_INPUT

@@ -1,0 +1,144 @@
+"""A clinic's files, taken in: decided as a whole, saved in one transaction."""
+
+import csv
+import io
+import os
+import uuid
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+
+from eventsourcing.persistence import IntegrityError
+
+from domain.aggregate import Cause
+from services.clinic_import.attendance import (
+    close_sessions,
+    note_absences,
+    take_sign_ins,
+    unlink_redirected,
+)
+from services.clinic_import.faults import Fault, Faults
+from services.clinic_import.import_run import Files, Intake
+from services.clinic_import.loaded_facility import Books
+from services.clinic_import.patients import accept_collisions, keep_commitments, keep_patients
+from services.clinic_import.removed_rows import gone_rows
+from services.clinic_import.schedule import Timetable
+from services.clinic_import.setup import adopt_policies, keep_facility, keep_programs, plan_tracks
+from services.journal import Journal
+from services.vault import Vault
+
+__all__ = ["Fault", "Outcome", "import_clinic", "write_refused"]
+
+TRIES = 3
+"""How often an import is decided anew when somebody else recorded something meanwhile."""
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """What came of an import: what was wrong, what is gone, and the events that were recorded.
+
+    With a dry run `events` are those that would have been; `accepted` tells whether what is sound
+    was taken in, or would have been.
+    """
+
+    faults: tuple[Fault, ...]
+    warnings: tuple[str, ...]
+    events: int
+    facility_id: str | None
+    accepted: bool
+
+
+def import_clinic(
+    journal: Journal,
+    vault: Vault,
+    folder: Path,
+    *,
+    now: datetime,
+    skip_invalid: bool = False,
+    dry_run: bool = False,
+) -> Outcome:
+    """Take in a clinic's files as of `now` (aware, UTC): all of them or nothing.
+
+    With `skip_invalid` the sound rows are recorded and the others left out. With `dry_run`
+    everything is decided and nothing recorded.
+    """
+    for last in (*[False] * (TRIES - 1), True):
+        try:
+            return _import(journal, vault, folder, now=now, skip=skip_invalid, dry_run=dry_run)
+        except IntegrityError:
+            if last:
+                raise
+    raise AssertionError("unreachable")
+
+
+def _import(
+    journal: Journal, vault: Vault, folder: Path, *, now: datetime, skip: bool, dry_run: bool
+) -> Outcome:
+    faults = Faults()
+    files = Files.read(folder, faults, now)
+    if files.site is None:
+        return Outcome(faults.sorted(), (), 0, None, accepted=False)
+    cause = Cause(f"import-{uuid.uuid4().hex}", now, "import")
+    intake, before = None, -1
+    # Each attempt leaves out what the ones before refused, until nothing more is.
+    while len(faults) > before:
+        before = len(faults)
+        intake = Intake(
+            files=files,
+            site=files.site,
+            books=Books.load(journal, vault, files.site.facility_id),
+            cause=cause,
+            faults=faults,
+            before=frozenset(faults.refused),
+        )
+        usable = _decide(intake)
+        if not skip or not usable:
+            break
+    warnings = tuple(intake.warnings) if intake else ()
+    facility_id = files.site.facility_id
+    if intake is None or not usable or (faults and not skip):
+        return Outcome(faults.sorted(), warnings, 0, facility_id, accepted=False)
+    changed = intake.books.changed()
+    events = sum(len(each.pending_events) for each in changed)
+    if not dry_run:
+        vault.keep()
+        journal.save(*changed)
+    return Outcome(faults.sorted(), warnings, events, facility_id, accepted=True)
+
+
+def _decide(intake: Intake) -> bool:
+    """Bring the books to what the files say; nothing is saved."""
+    if not keep_facility(intake):
+        return False
+    keep_programs(intake)
+    keep_patients(intake)
+    keep_commitments(intake)
+    plan_tracks(intake)
+    adopt_policies(intake)
+    Timetable(intake).settle()
+    accept_collisions(intake)
+    note_absences(intake)
+    unlink_redirected(intake)
+    take_sign_ins(intake)
+    close_sessions(intake)
+    intake.warnings += gone_rows(intake)
+    return True
+
+
+def write_refused(folder: Path, faults: tuple[Fault, ...], target: Path) -> None:
+    """Write the refused rows with their reasons to a file that only its owner can read."""
+    lines: dict[str, list[str]] = {}
+    out = io.StringIO()
+    writer = csv.writer(out, lineterminator="\n")
+    writer.writerow(["file", "line", "column", "problem", "row"])
+    for fault in faults:
+        if fault.file not in lines:
+            raw = (folder / fault.file).read_bytes() if (folder / fault.file).exists() else b""
+            lines[fault.file] = raw.decode("utf-8-sig", errors="replace").splitlines()
+        known = lines[fault.file]
+        row = known[fault.line - 1] if fault.line <= len(known) else ""
+        writer.writerow([fault.file, fault.line, fault.column, fault.problem, row])
+    target.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+    descriptor = os.open(target, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+    with os.fdopen(descriptor, "w", encoding="utf-8") as file:
+        file.write(out.getvalue())

@@ -1,0 +1,183 @@
+"""Reading `facility.toml`, with the line of each value."""
+
+import re
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from pathlib import Path
+from typing import Any, cast
+from zoneinfo import ZoneInfo, available_timezones
+
+from domain import bounds
+from domain.facility import Room, Staff
+from domain.times import WeekStart
+from services.clinic_import.csv_files import LONGEST_SHOWN
+from services.clinic_import.faults import Faults
+from services.toml_lines import NotToml, Place, parse
+
+FILE = "facility.toml"
+
+_ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]*", re.ASCII)
+
+
+@dataclass(slots=True)
+class Site:
+    """What `facility.toml` says; `lines` tells where rooms, staff and closures stand."""
+
+    facility_id: str
+    name: str
+    zone: ZoneInfo
+    week_starts_on: WeekStart
+    late_after_minutes: int
+    rooms: dict[str, Room] = field(default_factory=dict)
+    staff: dict[str, Staff] = field(default_factory=dict)
+    closures: dict[date, str] = field(default_factory=dict)
+    lines: dict[tuple[str, object], int] = field(default_factory=dict)
+
+
+def read_site(folder: Path, faults: Faults, now: datetime) -> Site | None:
+    """Return the site; None, with its faults noted, where its own values cannot be used."""
+    try:
+        document, lines = parse((folder / FILE).read_bytes())
+    except OSError:
+        faults.add(FILE, 1, "", "the file is missing or cannot be read")
+        return None
+    except NotToml as wrong:
+        faults.add(FILE, wrong.line, "", wrong.problem)
+        return None
+    return _Reader(document, lines, faults, now).site()
+
+
+class _Reader:
+    """Reads the tables of one document."""
+
+    def __init__(
+        self, document: dict[str, Any], lines: dict[Place, int], faults: Faults, now: datetime
+    ) -> None:
+        self._document = document
+        self._lines = lines
+        self._faults = faults
+        self._now = now
+
+    def site(self) -> Site | None:
+        before = len(self._faults)
+        top = {key: each for key, each in self._document.items() if not isinstance(each, list)}
+        known = ("id", "name", "timezone", "week_starts_on", "late_after_minutes")
+        self._unknown("", 0, top, known)
+        for table, tables in self._document.items():
+            if isinstance(tables, list) and table not in {"room", "staff", "closure"}:
+                self._fault("", 0, table, "unknown")
+        facility_id = self._get("", 0, top, "id", str)
+        if facility_id and not _ID.fullmatch(facility_id):
+            self._fault("", 0, "id", f"{facility_id!r} is not letters, digits, - and _")
+        name = self._get("", 0, top, "name", str)
+        zone = self._zone(top)
+        week = self._get("", 0, top, "week_starts_on", str)
+        if week is not None and week not in {"monday", "sunday"}:
+            self._fault("", 0, "week_starts_on", f"{week!r} is neither monday nor sunday")
+        late = self._get("", 0, top, "late_after_minutes", int)
+        if late is not None and late < 0:
+            self._fault("", 0, "late_after_minutes", f"{late} is less than 0")
+        elif late is not None and (problem := bounds.LATE_AFTER_MINUTES.problem(late)):
+            self._fault("", 0, "late_after_minutes", f"the number is {problem}")
+        if len(self._faults) > before or zone is None:
+            return None
+        site = Site(
+            cast("str", facility_id),
+            cast("str", name),
+            zone,
+            cast("WeekStart", week),
+            int(late or 0),
+        )
+        site.lines["", "timezone"] = self._line("", 0, "timezone")
+        self._read_tables(site)
+        return site
+
+    def _zone(self, top: dict[str, Any]) -> ZoneInfo | None:
+        name = self._get("", 0, top, "timezone", str)
+        if name is None:
+            return None
+        if name not in available_timezones():
+            self._fault("", 0, "timezone", f"{name!r} is not in the IANA database")
+            return None
+        return ZoneInfo(name)
+
+    def _read_tables(self, site: Site) -> None:
+        for index, table in self._tables("room", ("id", "name", "capacity")):
+            key, name = (self._get("room", index, table, each, str) for each in ("id", "name"))
+            capacity = self._get("room", index, table, "capacity", int)
+            if capacity is not None and capacity <= 0:
+                self._fault("room", index, "capacity", f"{capacity} is not more than 0")
+            elif capacity is not None and (problem := bounds.PLACES.problem(capacity)):
+                self._fault("room", index, "capacity", f"the number is {problem}")
+            elif key and name and capacity and self._new("room", index, "id", key, site):
+                site.rooms[key] = Room(key, name, capacity)
+        for index, table in self._tables("staff", ("id", "name", "credential")):
+            key, name, credential = (
+                self._get("staff", index, table, each, str) for each in ("id", "name", "credential")
+            )
+            if key and name and credential and self._new("staff", index, "id", key, site):
+                site.staff[key] = Staff(key, name, credential)
+        for index, table in self._tables("closure", ("date", "reason")):
+            day = self._get("closure", index, table, "date", date)
+            if day and (problem := bounds.reach_problem(day, self._now)):
+                self._fault("closure", index, "date", f"{day} is {problem}")
+                continue
+            reason = self._get("closure", index, table, "reason", str)
+            if day and reason and self._new("closure", index, "date", day, site):
+                site.closures[day] = reason
+
+    def _tables(self, name: str, keys: tuple[str, ...]) -> list[tuple[int, dict[str, Any]]]:
+        tables = self._document.get(name, [])
+        if not isinstance(tables, list) or not all(isinstance(each, dict) for each in tables):
+            self._fault("", 0, name, f"not tables: write [[{name}]]")
+            return []
+        for index, table in enumerate(tables):
+            self._unknown(name, index, table, keys)
+        return list(enumerate(tables))
+
+    def _get(self, table: str, index: int, values: dict[str, Any], key: str, kind: type) -> Any:
+        found = values.get(key)
+        if found is None:
+            self._fault(table, index, key, "missing")
+        elif type(found) is not kind:
+            words = {str: "text", int: "a whole number", date: "a date"}
+            self._fault(table, index, key, f"{_shown(found)} is not {words[kind]}")
+        elif found == "":
+            self._fault(table, index, key, "empty, but needed")
+        elif isinstance(found, str) and (problem := bounds.text_problem(found)):
+            self._fault(table, index, key, f"the text is {problem}")
+        else:
+            return found
+        return None
+
+    def _unknown(
+        self, table: str, index: int, values: dict[str, Any], known: tuple[str, ...]
+    ) -> None:
+        for key in values:
+            if key not in known:
+                self._fault(table, index, key, "unknown")
+
+    def _new(self, table: str, index: int, key: str, value: object, site: Site) -> bool:
+        """Note where a room, a person or a closure stands; a second one of its name is a fault."""
+        if (table, value) in site.lines:
+            self._fault(table, index, key, f"{value} is there already")
+            return False
+        site.lines[table, value] = self._line(table, index, key)
+        return True
+
+    def _fault(self, table: str, index: int, key: str, problem: str) -> None:
+        self._faults.add(FILE, self._line(table, index, key), key, problem)
+
+    def _line(self, table: str, index: int, key: str) -> int:
+        """Return a key's line, or the line at which its table begins."""
+        fallback = self._lines.get((table, index, ""), 1)
+        return self._lines.get((table, index, key), fallback)
+
+
+def _shown(value: object) -> str:
+    """Return a value as a fault repeats it; a long one is not."""
+    try:
+        shown = repr(value)
+    except ValueError:  # a number of thousands of digits
+        shown = ""
+    return shown if 0 < len(shown) <= LONGEST_SHOWN else "the value"

@@ -1,0 +1,205 @@
+"""An import in progress: the files' rows, what is on record, and what all steps need of both."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field, replace
+from datetime import date, datetime, time, timedelta
+from pathlib import Path
+from typing import TypeVar
+from zoneinfo import ZoneInfo
+
+from domain.aggregate import Cause
+from domain.facility import Facility
+from domain.patient import Patient
+from domain.program import Pattern, Program, Segment, Series, Track
+from domain.session import Session
+from domain.times import instant
+from services.clinic_import.csv_files import read_rows
+from services.clinic_import.facility_file import Site, read_site
+from services.clinic_import.faults import Faults, Refused
+from services.clinic_import.loaded_facility import Books, Place
+from services.clinic_import.rows import (
+    AbsenceRow,
+    CancellationRow,
+    CommitmentRow,
+    EnrolmentRow,
+    PatientRow,
+    ProgramRow,
+    Row,
+    SegmentRow,
+    SessionRow,
+    SignInRow,
+    TrackRow,
+    columns_of,
+)
+
+AnyRow = TypeVar("AnyRow", bound=Row)
+
+
+@dataclass(slots=True)
+class Files:
+    """What a clinic's files say, as far as it could be read."""
+
+    site: Site | None
+    programs: list[ProgramRow]
+    tracks: list[TrackRow]
+    segments: list[SegmentRow]
+    sessions: list[SessionRow]
+    patients: list[PatientRow]
+    enrolments: list[EnrolmentRow]
+    commitments: list[CommitmentRow]
+    cancellations: list[CancellationRow]
+    absences: list[AbsenceRow]
+    sign_ins: list[SignInRow]
+
+    @classmethod
+    def read(cls, folder: Path, faults: Faults, now: datetime) -> "Files":
+        """Read a folder as of `now`; what cannot be read is a fault."""
+        return cls(
+            site=read_site(folder, faults, now),
+            programs=read_rows(folder, ProgramRow, faults, now),
+            tracks=read_rows(folder, TrackRow, faults, now),
+            segments=read_rows(folder, SegmentRow, faults, now),
+            sessions=read_rows(folder, SessionRow, faults, now),
+            patients=read_rows(folder, PatientRow, faults, now),
+            enrolments=read_rows(folder, EnrolmentRow, faults, now),
+            commitments=read_rows(folder, CommitmentRow, faults, now),
+            cancellations=read_rows(folder, CancellationRow, faults, now),
+            absences=read_rows(folder, AbsenceRow, faults, now),
+            sign_ins=read_rows(folder, SignInRow, faults, now),
+        )
+
+
+@dataclass(slots=True)
+class PlannedTrack:
+    """A track as it will be, the program it belongs to and its row (None: on record only)."""
+
+    series: Series
+    program: Program
+    row: TrackRow | None
+
+    @property
+    def track(self) -> Track:
+        """The track's name, days and first pattern: what the files speak of."""
+        return self.series.track
+
+    @property
+    def pattern(self) -> Pattern:
+        """The track's first pattern."""
+        return self.series.track.pattern
+
+    def keep_segments(self, segments: tuple[Segment, ...]) -> None:
+        """Give the track's first pattern its segments."""
+        pattern = replace(self.pattern, segments=segments)
+        self.series = self.series.revised(replace(self.track, pattern=pattern))
+
+
+@dataclass(slots=True)
+class Intake:
+    """One attempt to take the files in; `before` names the rows that earlier attempts refused."""
+
+    files: Files
+    site: Site
+    books: Books
+    cause: Cause
+    faults: Faults
+    before: frozenset[tuple[str, int]] = frozenset()
+    tracks: dict[str, PlannedTrack] = field(default_factory=dict)
+    warnings: list[str] = field(default_factory=list)
+
+    @property
+    def zone(self) -> ZoneInfo:
+        """The facility's time zone."""
+        return self.site.zone
+
+    @property
+    def today(self) -> date:
+        """The day it is at the facility."""
+        return self.cause.at.astimezone(self.zone).date()
+
+    @property
+    def late_after(self) -> timedelta:
+        """How long after the start an arrival is not late yet."""
+        return timedelta(minutes=self.site.late_after_minutes)
+
+    @property
+    def facility(self) -> Facility:
+        """The facility, which the first step has put on record."""
+        if self.books.facility is None:
+            raise LookupError("the facility is kept before anything else")
+        return self.books.facility
+
+    def instant(self, day: date, wall: time) -> datetime:
+        """Return when the facility's clocks show a time."""
+        return instant(day, wall, self.zone)
+
+    def sound(self, rows: Iterable[AnyRow]) -> list[AnyRow]:
+        """Return the rows that no earlier attempt refused."""
+        return [row for row in rows if (row.FILE, row.line) not in self.before]
+
+    def unique(self, rows: Iterable[AnyRow], *key: str, column: str = "") -> list[AnyRow]:
+        """Return the rows whose key no earlier row has; each other one is a fault."""
+        seen: set[tuple[object, ...]] = set()
+        unique = []
+        for row in self.sound(rows):
+            found = tuple(getattr(row, name) for name in key)
+            if found in seen:
+                problem = "is there already" if column else "the same row is there already"
+                self.faults.add(row.FILE, row.line, column, problem)
+            else:
+                seen.add(found)
+                unique.append(row)
+        return unique
+
+    def program(self, program_id: str) -> Program:
+        """Return a program, or refuse the row that names it."""
+        if program_id not in self.books.programs:
+            problem = self._refused(self.files.programs, ProgramRow, program_id)
+            raise Refused(problem or f"there is no program {program_id!r}", "program_id")
+        return self.books.programs[program_id]
+
+    def patient(self, mrn: str, column: str = "mrn") -> Patient:
+        """Return a patient, or refuse the row that names them."""
+        if mrn not in self.books.patients:
+            problem = self._refused(self.files.patients, PatientRow, mrn)
+            raise Refused(problem or "no patient has this mrn", column)
+        return self.books.patients[mrn]
+
+    def visitor(self, mrn: str, session: Session | None, column: str = "mrn") -> Patient:
+        """Return a patient as a session knows them.
+
+        Of a record that was merged into another one a session keeps what it has; what is new
+        belongs to the other.
+        """
+        patient = self.patient(mrn, column)
+        while patient.merged_into and not (session and patient.id in session.visits):
+            patient = self.books.by_patient_id(patient.merged_into)
+        return patient
+
+    def track(self, track_id: str) -> PlannedTrack:
+        """Return a track as it will be, or refuse the row that names it."""
+        if track_id not in self.tracks:
+            problem = self._refused(self.files.tracks, TrackRow, track_id)
+            raise Refused(problem or f"there is no track {track_id!r}", "track_id")
+        return self.tracks[track_id]
+
+    def session(self, place: Place, column: str = "session") -> Session:
+        """Return the session of a day, or refuse the row that names it."""
+        found = self.books.session(place)
+        if found is None:
+            day, label = place
+            problem = self._refused(self.files.tracks, TrackRow, label)
+            problem = problem or self._refused(self.files.sessions, SessionRow, label)
+            if problem:
+                raise Refused(problem, column)
+            known = label in self.tracks or label in self.books.own_sessions
+            problem = f"does not meet on {day}" if known else "is neither a track nor a session"
+            raise Refused(f"{label!r} {problem}", column)
+        return found
+
+    def _refused(self, rows: Iterable[Row], kind: type[Row], name: str) -> str | None:
+        """Say so where what a row refers to is missing because its own row is refused."""
+        column = next(iter(columns_of(kind)))
+        lines = [row.line for row in rows if getattr(row, column) == name]
+        lines = [line for line in lines if (kind.FILE, line) in self.faults.refused]
+        line = self.faults.named.get((kind.FILE, name)) or next(iter(lines), None)
+        return f"the row that this refers to is refused ({kind.FILE}:{line})" if line else None

@@ -1,0 +1,85 @@
+"""Rows that an earlier import brought and that are gone from their file: named, never undone."""
+
+from collections.abc import Collection, Iterator
+
+from services.clinic_import.import_run import Intake
+from services.clinic_import.loaded_facility import Place
+
+
+def gone_rows(intake: Intake) -> Iterator[str]:
+    """Yield a warning for each; it counts and places, and never says who a patient is."""
+    files, books = intake.files, intake.books
+    facility = intake.facility
+    yield from _gone("facility.toml", "room", facility.rooms, intake.site.rooms)
+    yield from _gone("facility.toml", "staff", facility.staff, intake.site.staff)
+    closures = {day for program in books.programs.values() for day in program.closures}
+    yield from _gone("facility.toml", "closure", closures, intake.site.closures)
+    yield from _gone("programs.csv", "", books.programs, {r.program_id for r in files.programs})
+    yield from _gone("tracks.csv", "", intake.tracks, {r.track_id for r in files.tracks})
+    yield from _gone("sessions.csv", "", books.own_sessions, {r.session_id for r in files.sessions})
+    yield from _gone_segments(intake)
+    yield from _gone_of_patients(intake)
+    yield from _gone_of_sessions(intake)
+
+
+def _gone(file: str, kind: str, known: object, listed: object) -> Iterator[str]:
+    for key in sorted(set(known) - set(listed), key=str):  # type: ignore[call-overload]
+        yield f"{file}: {kind + ' ' if kind else ''}{key} is gone, which changes nothing"
+
+
+def _gone_segments(intake: Intake) -> Iterator[str]:
+    listed = {(row.track_id, row.starts) for row in intake.files.segments}
+    for track_id, planned in intake.tracks.items():
+        for segment in planned.pattern.segments:
+            if (track_id, segment.starts) not in listed:
+                name = f"{track_id} {segment.starts:%H:%M}"
+                yield f"segments.csv: {name} is gone, which changes nothing"
+
+
+def _gone_of_patients(intake: Intake) -> Iterator[str]:
+    files, books = intake.files, intake.books
+    yield from _count("patients.csv", set(books.patients) - {row.mrn for row in files.patients})
+    enrolled = {
+        (mrn, enrolment.track_id, enrolment.first_day)
+        for mrn, patient in books.patients.items()
+        for enrolment in patient.enrolments.values()
+    }
+    listed = {(row.mrn, row.track_id, row.first_day) for row in files.enrolments}
+    yield from _count("enrolments.csv", enrolled - listed)
+    committed = {
+        (mrn, each.kind, each.first_day, each.starts)
+        for mrn, patient in books.patients.items()
+        for each in patient.commitments.values()
+    }
+    duties = {(row.mrn, row.kind, row.first_day, row.starts) for row in files.commitments}
+    yield from _count("commitments.csv", committed - duties)
+
+
+def _gone_of_sessions(intake: Intake) -> Iterator[str]:
+    files, books = intake.files, intake.books
+    numbers = {patient.id: mrn for mrn, patient in books.patients.items()}
+    off: set[Place] = set()
+    absent: set[tuple[object, ...]] = set()
+    signed: set[tuple[object, ...]] = set()
+    for session in books.by_id.values():
+        place = (session.meeting.day, session.label)
+        if session.called_off:
+            off.add(place)
+        for patient_id, visit in session.visits.items():
+            mrn = numbers[patient_id]
+            if visit.absence:
+                absent.add((*place, mrn))
+            signed.update((*place, mrn, line.arrived_at) for line in visit.sign_ins)
+    yield from _count("cancellations.csv", off - {(r.date, r.session) for r in files.cancellations})
+    yield from _count("absences.csv", absent - {(r.date, r.session, r.mrn) for r in files.absences})
+    lines = {
+        (row.date, row.session, row.mrn, intake.instant(row.date, row.time_in))
+        for row in files.sign_ins
+    }
+    yield from _count("sign_ins.csv", signed - lines)
+
+
+def _count(file: str, gone: Collection[object]) -> Iterator[str]:
+    if gone:
+        rows = "1 row is" if len(gone) == 1 else f"{len(gone)} rows are"
+        yield f"{file}: {rows} gone, which changes nothing"

@@ -1,0 +1,164 @@
+"""Commands over NATS: each request is taken, or refused, and answered; nothing is half done.
+
+The subject is `daybook.<facility>.command.<client>.<aggregate>.<command>`. Permissions bind a
+client to its facility and name there, and so the subject says who is recorded as the author.
+"""
+
+import asyncio
+import logging
+import re
+from collections.abc import AsyncIterator, Callable, Mapping
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import asynccontextmanager
+from dataclasses import asdict, dataclass
+from datetime import UTC, datetime
+
+import orjson
+import psycopg
+from eventsourcing.persistence import IntegrityError, InterfaceError, OperationalError
+from faststream.nats import NatsResponse
+from faststream.nats.annotations import NatsMessage
+from psycopg_pool import PoolTimeout
+
+from domain.errors import Refusal
+from services.cli.console import where_it_failed
+from services.command_endpoint import problems
+from services.command_endpoint.handler import IdUsedOtherwise, Request, Taken, UnknownFacility, take
+from services.command_endpoint.payload import Malformed
+from services.command_endpoint.problems import Problem
+from services.command_endpoint.registry import COMMANDS
+from services.journal import Journal
+from services.messaging.broker import connect, new_broker
+from services.vault import Vault
+
+logger = logging.getLogger("daybook.commands")
+
+SUBJECT = "daybook.*.command.*.*.*"
+
+QUEUE = "daybook-commands"
+"""The queue group: of several processes one takes each command."""
+
+AT_ONCE = 4
+"""Commands that are decided at the same time."""
+
+LARGEST = 256 * 1024
+"""Bytes of a payload, at most."""
+
+MOST_EVENTS = 1000
+"""Events that an answer names, at most: it has to fit into a message."""
+
+_AWAY = (psycopg.OperationalError, OperationalError, InterfaceError, IntegrityError, PoolTimeout)
+"""What may be over another time: engines that are away, too many who save at once."""
+
+_RESERVED = frozenset({"daybook", "import", "command line"})
+"""Whom no client may be called: who is recorded so is not somebody from outside."""
+
+_ID = re.compile(r"[A-Za-z0-9._~-]{1,100}")
+
+
+@asynccontextmanager
+async def taking_commands(
+    journal: Journal,
+    vault: Vault,
+    nats_url: str,
+    *,
+    clock: Callable[[], datetime] = lambda: datetime.now(UTC),
+) -> AsyncIterator[None]:
+    """Take commands while the context lasts; what was begun is answered before it ends."""
+    broker = new_broker(nats_url, "daybook commands")
+    with ThreadPoolExecutor(AT_ONCE, thread_name_prefix="command") as threads:
+
+        @broker.subscriber(SUBJECT, queue=QUEUE, max_workers=AT_ONCE, decoder=_as_it_is)
+        async def command(message: NatsMessage) -> NatsResponse:
+            raw = message.raw_message
+            sent = Sent(raw.subject, raw.headers or {}, raw.data)
+            taking = asyncio.get_running_loop().run_in_executor(
+                threads, answer, journal, vault, sent, clock()
+            )
+            return _response(await taking)
+
+        async with broker:
+            await connect(broker)
+            await broker.start()
+            yield
+
+
+@dataclass(frozen=True, slots=True)
+class Sent:
+    """A message as it came: nothing of it is known to be sound but the shape of its subject."""
+
+    subject: str
+    headers: Mapping[str, str]
+    body: bytes
+
+
+def answer(journal: Journal, vault: Vault, sent: Sent, now: datetime) -> Taken | Problem:
+    """Take the command of a message; return what became of it."""
+    request = _read(sent)
+    if isinstance(request, Problem):
+        return request
+    try:
+        return take(journal, vault, request, now)
+    except Refusal as refusal:
+        return problems.refused(refusal)
+    except Malformed as wrong:
+        return problems.malformed(wrong.faults)
+    except UnknownFacility:
+        return problems.unknown_facility(request.facility_id)
+    except IdUsedOtherwise:
+        return problems.id_used_otherwise()
+    except _AWAY as trouble:
+        logger.warning("A command could not be taken: %s.", type(trouble).__name__)
+        return problems.unavailable()
+    except Exception as fault:  # the others are still answered
+        where = where_it_failed(fault)
+        logger.error("The command %s failed: %s.", request.command.name, where)
+        return problems.failed(where)
+
+
+def _read(sent: Sent) -> Request | Problem:
+    """Return the command of a message by its subject and headers, or what is wrong with them."""
+    headers, body = sent.headers, sent.body
+    _, facility_id, _, client, aggregate, word = sent.subject.split(".")
+    name = f"{aggregate}.{word}"
+    if len(body) > LARGEST:
+        return problems.too_large(len(body), LARGEST)
+    if client in _RESERVED:
+        return problems.reserved(client)
+    if name not in COMMANDS:
+        return problems.unknown_command(name)
+    if headers.get("ce-specversion") != "1.0":
+        return problems.bad_header("ce-specversion", "1.0")
+    if headers.get("ce-type") != name:
+        return problems.bad_header("ce-type", f"{name}, as in the subject")
+    command_id = headers.get("ce-id", "")
+    if not _ID.fullmatch(command_id):
+        return problems.bad_header("ce-id", "1 to 100 letters, digits or any of . _ ~ -")
+    if "ce-source" not in headers:
+        return problems.bad_header("ce-source", f"{client}, as in the subject")
+    if headers["ce-source"] != client:
+        return problems.not_yours(client)
+    return Request(facility_id, client, COMMANDS[name], command_id, body)
+
+
+def _response(answered: Taken | Problem) -> NatsResponse:
+    if isinstance(answered, Problem):
+        kind, said = "application/problem+json", asdict(answered)
+        if not answered.errors:
+            del said["errors"]
+    else:
+        kind = "application/json"
+        said = {
+            "events": [
+                {"id": each.id, "type": each.topic, "position": each.position}
+                for each in answered.events[:MOST_EVENTS]
+            ],
+            "position": answered.position,
+            "result": answered.result,
+        }
+    return NatsResponse(orjson.dumps(said), headers={"content-type": kind})
+
+
+async def _as_it_is(message: NatsMessage) -> bytes:
+    """Leave the body alone: what is no JSON is answered, too."""
+    return message.body

@@ -1,0 +1,1 @@
+"""What runs in a process, and how it stands: bootstrap, supervisor, status."""

@@ -1,0 +1,134 @@
+"""The house: the engines, the journal, the vault and the views that one command works with."""
+
+import base64
+import os
+import secrets
+from collections.abc import Iterator, Sequence
+from contextlib import ExitStack, closing, contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+import psycopg
+from psycopg.conninfo import conninfo_to_dict
+
+from domain.errors import DaybookError
+from projections.attendance import Attendance
+from projections.care import Care
+from projections.compliance import Compliance
+from projections.directory import Directory
+from projections.schedule import Schedule
+from projections.view import View
+from services.embedded import Engines, engines
+from services.hosting.supervisor import Upkeep
+from services.journal import Journal
+from services.process_managers import MANAGERS, Managing
+from services.vault import KEY_BYTES, Vault
+
+DATABASE_URL = "DAYBOOK_DATABASE_URL"
+NATS_URL = "DAYBOOK_NATS_URL"
+SITE_KEY = "DAYBOOK_SITE_KEY"
+
+VIEWS: tuple[View, ...] = (Directory(), Schedule(), Attendance(), Care(), Compliance())
+"""Every read model."""
+
+
+class BadSetting(DaybookError):
+    """A setting of the environment cannot be used."""
+
+
+@dataclass(frozen=True, slots=True)
+class House:
+    """What a command needs; `engines` says where the servers are."""
+
+    data: Path
+    engines: Engines
+    journal: Journal
+    vault: Vault
+
+    def upkeep(self, views: Sequence[View] = VIEWS, *, relay: bool = True) -> Upkeep:
+        """Return what keeps streams and views up to the journal, to be entered."""
+        engines = self.engines
+        return Upkeep(self.journal, engines.database_url, engines.nats_url, views, relay=relay)
+
+    def managers(self) -> list[Managing]:
+        """Return the process managers: what has to follow from events, they see to."""
+        engines = self.engines
+        return [
+            Managing(each, self.journal, self.vault, engines.database_url, engines.nats_url)
+            for each in MANAGERS
+        ]
+
+
+@contextmanager
+def open_house(data: Path) -> Iterator[House]:
+    """Start or join the engines of a data folder, or use the servers that the environment names.
+
+    Raises EngineFailed, WrongSiteKey or BadSetting, each with one plain sentence.
+    """
+    with ExitStack() as opened:
+        found = _servers(data, opened)
+        journal = opened.enter_context(closing(Journal(found.database_url)))
+        yield House(data, found, journal, Vault(found.database_url, _site_key(data)))
+
+
+@contextmanager
+def open_nats(data: Path) -> Iterator[str]:
+    """Yield the URL of NATS alone: the one that the environment names, or a data folder's."""
+    if nats_url := os.environ.get(NATS_URL):
+        yield nats_url
+        return
+    with engines(data) as found:
+        yield found.nats_url
+
+
+def _servers(data: Path, opened: ExitStack) -> Engines:
+    database_url, nats_url = os.environ.get(DATABASE_URL), os.environ.get(NATS_URL)
+    if database_url and nats_url:
+        _check_url(database_url)
+        return Engines(database_url, nats_url)
+    if database_url or nats_url:
+        given, missing = (DATABASE_URL, NATS_URL) if database_url else (NATS_URL, DATABASE_URL)
+        raise BadSetting(f"{given} is set but {missing} is not: set both, or neither")
+    return opened.enter_context(engines(data))
+
+
+def _check_url(database_url: str) -> None:
+    """Raise BadSetting for what is no database URL; it is not shown, there is a password in it."""
+    try:
+        conninfo_to_dict(database_url)
+    except psycopg.ProgrammingError:
+        raise BadSetting(f"{DATABASE_URL} is not a database's URL") from None
+
+
+def _site_key(data: Path) -> bytes:
+    """Return the site's key: from the environment, or from a file that is made once."""
+    given = os.environ.get(SITE_KEY)
+    if given is None:
+        given = _key_file(data).read_text(encoding="ascii")
+    try:
+        key = base64.b64decode(given.strip(), validate=True)
+    except ValueError:
+        key = b""
+    if len(key) != KEY_BYTES:
+        raise BadSetting(f"the site's key is not {KEY_BYTES} bytes in base64")
+    return key
+
+
+def _key_file(data: Path) -> Path:
+    """Return the file of the site's key, written whole or not at all."""
+    path = data / "site.key"
+    if not path.exists():
+        data.mkdir(mode=0o700, parents=True, exist_ok=True)
+        draft = data / f"site.key.{secrets.token_hex(8)}"
+        descriptor = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+        with os.fdopen(descriptor, "wb") as file:
+            file.write(base64.b64encode(secrets.token_bytes(KEY_BYTES)))
+            file.flush()
+            os.fsync(file.fileno())
+        try:
+            path.hardlink_to(draft)
+        except FileExistsError:
+            draft.unlink()
+            return path
+        draft.unlink()
+    return path

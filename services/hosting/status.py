@@ -1,0 +1,139 @@
+"""Where everything stands: journal, streams, views and managers, and what is wrong with them."""
+
+import asyncio
+from dataclasses import dataclass
+from datetime import datetime
+
+import psycopg
+
+from projections.view import View
+from services.advisory_lock import Connection
+from services.messaging.relay import Log, publishable
+from services.messaging.stream import API_TIMEOUT, Unpublishable, connected, message_at, stream_info
+from services.read_models.checkpoint import read_both
+
+
+@dataclass(frozen=True, slots=True)
+class ViewStatus:
+    """Where a view stands.
+
+    `position` is that of the last event it took in, `lag` how far the journal's last position is
+    from there. `serves` is False while its tables are being built, `position` being theirs then.
+    `stopped_at` is the id of the event that it cannot take in, or PASSING_OF_TIME. `looked_at` is
+    the time that it was told since its last event, None where it keeps none. `warnings` are
+    sentences about what it lacks though it has all events; `Upkeep.status` alone asks for them.
+    """
+
+    name: str
+    position: int
+    lag: int
+    serves: bool
+    stopped_at: str | None
+    stopped_because: str | None
+    looked_at: datetime | None
+    updated_at: datetime | None
+    warnings: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class StreamStatus:
+    """A stream: the position of its last event, and how many messages it has.
+
+    `held_up` says why the next event of its log cannot be published; None where it can.
+    """
+
+    position: int
+    messages: int
+    held_up: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class ManagerStatus:
+    """A process manager: the position of the last event that it followed, and what is due."""
+
+    name: str
+    position: int
+    due: int
+
+
+@dataclass(frozen=True, slots=True)
+class Status:
+    """The journal's last position, each view, and the streams: None where there is none.
+
+    `told` is how many messages there are of billable days, `billable` the stream that has them.
+    """
+
+    position: int
+    views: tuple[ViewStatus, ...]
+    stream: StreamStatus | None
+    told: int
+    billable: StreamStatus | None
+    managers: tuple[ManagerStatus, ...]
+
+
+async def view_status(conn: Connection, view: View, journal_id: str, position: int) -> ViewStatus:
+    """Return where a view stands, as seen from the journal's last position."""
+    serving, building = await read_both(conn, view)
+    serves = bool(serving and serving.fits(view, journal_id))
+    found = serving if serves else building
+    reached = found.position if found else 0
+    return ViewStatus(
+        name=view.name,
+        position=reached,
+        lag=position - reached,
+        serves=serves,
+        stopped_at=found.stopped_at if found else None,
+        stopped_because=found.stopped_because if found else None,
+        looked_at=found.looked_at if found and found.told else None,
+        updated_at=found.updated_at if found else None,
+    )
+
+
+async def warnings_of(conn: Connection, view: View) -> tuple[str, ...]:
+    """Return what a view lacks though it has all events."""
+    if view.warnings is None:
+        return ()
+    try:
+        rows = await conn.execute(view.warnings)
+    except (psycopg.errors.UndefinedTable, psycopg.errors.InvalidSchemaName):
+        return ()  # it was dropped meanwhile
+    return tuple([row[0] for row in await rows.fetchall()])
+
+
+async def manager_statuses(conn: Connection, now: datetime) -> tuple[ManagerStatus, ...]:
+    """Return where each process manager stands; none where none ever worked."""
+    try:
+        found = await conn.execute(
+            "SELECT manager, position, (SELECT count(*) FROM managers.tasks t"
+            " WHERE t.manager = p.manager AND at <= %s) FROM managers.places p ORDER BY manager",
+            (now,),
+        )
+    except (psycopg.errors.UndefinedTable, psycopg.errors.InvalidSchemaName):
+        return ()
+    return tuple([ManagerStatus(*row) for row in await found.fetchall()])
+
+
+async def stream_status(nats_url: str, log: Log, name: str) -> StreamStatus | None:
+    """Return where the stream of a log stands; None where there is none."""
+    async with connected(nats_url, "daybook status") as client:
+        js = client.jetstream(timeout=API_TIMEOUT)
+        info = await stream_info(js, name)
+        if info is None:
+            return None
+        last = await message_at(js, info.state.last_seq, name) if info.state.last_seq else None
+    position = last.position if last else 0
+    held_up = await _held_up(log, position, client.max_payload)
+    return StreamStatus(position, info.state.messages, held_up)
+
+
+async def _held_up(log: Log, position: int, max_payload: int) -> str | None:
+    """Say why the event after a position cannot be published; None where it can, or there is none.
+
+    The relay stops there, with everything behind it.
+    """
+    try:
+        for each in await asyncio.to_thread(log.after, position, 1):
+            publishable(each, max_payload)
+    except Unpublishable as why:
+        return str(why)
+    return None

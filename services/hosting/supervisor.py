@@ -1,0 +1,294 @@
+"""Upkeep: the relay and the projectors as tasks of one process, and where each of them stands."""
+
+import asyncio
+import logging
+import math
+from collections.abc import Awaitable, Callable, Sequence
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+from types import TracebackType
+from typing import Self
+
+import nats.errors
+import psycopg
+
+from projections.view import View
+from services.advisory_lock import Connection
+from services.cancellation import end, heed_cancellation
+from services.hosting.status import (
+    Status,
+    ViewStatus,
+    manager_statuses,
+    stream_status,
+    view_status,
+    warnings_of,
+)
+from services.journal import Journal
+from services.messaging import stream
+from services.messaging.relay import Relay, StreamRefused
+from services.messaging.stream import Unpublishable
+from services.messaging.stream_reader import StreamGone
+from services.publishing import billable_days
+from services.publishing.billable_days import DayLog, DayTeller
+from services.publishing.findings import Announcer
+from services.read_models.checkpoint import ask_to_rebuild
+from services.read_models.execution import PASSING_OF_TIME, reason
+from services.read_models.projector import Projector
+
+logger = logging.getLogger("daybook.upkeep")
+
+LONGEST_PAUSE = 5.0
+"""Seconds until a task whose engine failed is started again, at most."""
+
+PATIENCE = 15.0
+"""Seconds that an engine may be away before `caught_up` gives up."""
+
+GRACE = 3.0
+"""Seconds in which a view that was stopped before may get going again before it counts."""
+
+PUNCTUAL = timedelta(seconds=60)
+"""How old the time of a view that keeps time may be, at most, for `caught_up`."""
+
+ENGINE_TROUBLE = (OSError, TimeoutError, nats.errors.Error, psycopg.OperationalError)
+
+
+class ViewStopped(Exception):
+    """A view cannot take something in, and so does not get to where it is waited for.
+
+    `stopped_at` is an event's id, or PASSING_OF_TIME.
+    """
+
+    def __init__(self, view: str, stopped_at: str, because: str) -> None:
+        where = stopped_at if stopped_at == PASSING_OF_TIME else f"event {stopped_at}"
+        super().__init__(f"The view {view} has stopped at {where}: {because}.")
+        self.view = view
+        self.stopped_at = stopped_at
+        self.because = because
+
+
+class Upkeep:
+    """Keeps stream and views up to date while its context lasts; leaves nothing running.
+
+    Whatever somebody else keeps already on this database is theirs until they end; the task here
+    waits to take over. With `relay=False` the views alone are kept, with no views the stream.
+    """
+
+    def __init__(
+        self,
+        journal: Journal,
+        database_url: str,
+        nats_url: str,
+        views: Sequence[View],
+        *,
+        relay: bool = True,
+        clock: Callable[[], datetime] = lambda: datetime.now(UTC),
+    ) -> None:
+        self._journal = journal
+        self.database_url = database_url
+        self.clock = clock
+        self.keeping_time = frozenset(view.name for view in views if view.keeps_time)
+        self._nats_url = nats_url
+        self._views = views
+        self._days = DayLog(journal)
+        self._relays = (
+            Relay(journal, database_url, nats_url),
+            Relay(self._days, database_url, nats_url, billable_days.CONFIG),
+        )
+        self._works: dict[str, Callable[[], Awaitable[None]]] = {}
+        if relay:
+            for name, each in zip(("relay", "relay of billable days"), self._relays, strict=True):
+                self._works[name] = each.run
+            self._works["announcer"] = Announcer(journal, database_url, nats_url, clock=clock).run
+            self._works["teller of days"] = DayTeller(journal, database_url, clock=clock).run
+        for view in views:
+            projector = Projector(view, journal, database_url, nats_url, clock=clock)
+            self._works[f"view {view.name}"] = projector.run
+        self._tasks: list[asyncio.Task[None]] = []
+        self._troubles: dict[str, tuple[float, Exception]] = {}
+
+    async def __aenter__(self) -> Self:
+        """Start the tasks."""
+        for name, run in self._works.items():
+            self.keep(name, run)
+        return self
+
+    async def __aexit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        """End the tasks and wait until they have let go of locks and connections."""
+        await end(self._tasks)
+
+    def keep(self, name: str, run: Callable[[], Awaitable[None]]) -> None:
+        """Keep another task going, from now on while the context lasts."""
+        self._tasks.append(asyncio.create_task(self._keep(name, run), name=name))
+
+    async def status(self) -> Status:
+        """Return where everything stands; needs no task of this process and holds no lock.
+
+        Raises psycopg.OperationalError or a NATS error where an engine does not answer.
+        """
+        async with await connect(self.database_url) as conn:
+            views = [
+                replace(found, warnings=await warnings_of(conn, view)) if found.serves else found
+                for view, found in zip(self._views, await self.view_statuses(conn), strict=True)
+            ]
+            managers = await manager_statuses(conn, self.clock())
+        return Status(
+            position=await asyncio.to_thread(self._journal.position),
+            views=tuple(views),
+            stream=await stream_status(self._nats_url, self._journal, stream.NAME),
+            told=await asyncio.to_thread(self._days.position),
+            billable=await stream_status(self._nats_url, self._days, billable_days.NAME),
+            managers=managers,
+        )
+
+    async def rebuild(self, name: str) -> None:
+        """Have a view made anew from the first event by whoever keeps it; the old one serves.
+
+        Raises KeyError where no view has that name. Returns at once: see `caught_up`.
+        """
+        view = {view.name: view for view in self._views}[name]
+        async with await connect(self.database_url) as conn:
+            await ask_to_rebuild(conn, view)
+
+    async def caught_up(
+        self,
+        position: int,
+        timeout: float | None = None,
+        on_progress: Callable[[dict[str, int]], None] | None = None,
+    ) -> None:
+        """Return once every view serves and stands at a position or after it.
+
+        One that keeps time has been told it, too: that of this call, or of `PUNCTUAL` before it.
+        Whoever does the work may do it. `on_progress` is given the positions now and then.
+        Raises ViewStopped; StreamRefused or Unpublishable, which hold the relay up; the engine's
+        own error when one does not answer for `PATIENCE` seconds; TimeoutError.
+        """
+        watch = _Watch(self, position, timeout, on_progress)
+        while not await watch.a_while():
+            pass
+
+    async def view_statuses(self, conn: Connection) -> tuple[ViewStatus, ...]:
+        """Return where each view stands, by a connection of the caller's."""
+        position = await asyncio.to_thread(self._journal.position)
+        journal_id = self._journal.id
+        return tuple([await view_status(conn, each, journal_id, position) for each in self._views])
+
+    async def look_for_trouble(self, since: float) -> None:
+        """Raise what holds the journal's stream up, or what has gone wrong in a task since then.
+
+        `since` is a time of the event loop. Engines that were away are not trouble of ours.
+        """
+        await self._relays[0].inspect()
+        for at, trouble in self._troubles.values():
+            if at > since and not isinstance(trouble, (*ENGINE_TROUBLE, StreamRefused)):
+                raise trouble
+
+    async def _keep(self, name: str, run: Callable[[], Awaitable[None]]) -> None:
+        """Run a task again and again, after a pause that grows while it fails at once."""
+        clock = asyncio.get_running_loop().time
+        pause = 0.2
+        while True:
+            started = clock()
+            try:
+                await run()
+            except Exception as trouble:  # an engine's, or a refusal: it may be over next time
+                self._troubles[name] = (clock(), trouble)
+                if clock() - started > LONGEST_PAUSE:
+                    pause = 0.2
+                logger.warning("The %s starts again in %.1f s: %s", name, pause, plainly(trouble))
+            await asyncio.sleep(pause)
+            pause = min(pause * 2, LONGEST_PAUSE)
+
+
+class _Watch:
+    """Waits until views have got to a position and a time, and notices when they cannot."""
+
+    def __init__(
+        self,
+        upkeep: Upkeep,
+        position: int,
+        timeout: float | None,
+        on_progress: Callable[[dict[str, int]], None] | None,
+    ) -> None:
+        self._upkeep = upkeep
+        self._position = position
+        self._told_since = upkeep.clock() - PUNCTUAL
+        self._on_progress = on_progress
+        self._started = asyncio.get_running_loop().time()
+        self._until = math.inf if timeout is None else self._started + timeout
+        self._stopped_before: dict[str, datetime | None] | None = None
+        self._away_since: float | None = None
+
+    async def a_while(self) -> bool:
+        """Watch for about a second; tell whether every view has got there."""
+        if asyncio.get_running_loop().time() >= self._until:
+            message = f"The views have not got to position {self._position} in time."
+            raise TimeoutError(message)
+        try:
+            try:
+                if await self._views_got_there():
+                    return True
+            except ViewStopped:
+                # What is wrong with the stream itself says more, if anything is.
+                await self._upkeep.look_for_trouble(self._started)
+                raise
+            await self._upkeep.look_for_trouble(self._started)
+            self._away_since = None
+        except ENGINE_TROUBLE:
+            now = asyncio.get_running_loop().time()
+            self._away_since = self._away_since or now
+            if now - self._away_since > PATIENCE:
+                raise
+            await asyncio.sleep(0.2)
+        return False
+
+    async def _views_got_there(self) -> bool:
+        async with await connect(self._upkeep.database_url) as conn:
+            for _ in range(20):
+                heed_cancellation()
+                views = await self._upkeep.view_statuses(conn)
+                if self._on_progress:
+                    self._on_progress({view.name: view.position for view in views})
+                behind = [view for view in views if not self._got_there(view)]
+                if not behind:
+                    return True
+                self._refuse_stopped(behind)
+                if asyncio.get_running_loop().time() >= self._until:
+                    break
+                await asyncio.sleep(0.05)
+        return False
+
+    def _got_there(self, view: ViewStatus) -> bool:
+        # A view ahead of its journal knows what was lost, as after a restore.
+        if not view.serves or view.position < self._position or view.lag < 0:
+            return False
+        if view.name not in self._upkeep.keeping_time:
+            return True
+        return view.looked_at is not None and view.looked_at >= self._told_since
+
+    def _refuse_stopped(self, behind: Sequence[ViewStatus]) -> None:
+        """Raise ViewStopped, unless it is an old stop that may be over on the next attempt."""
+        stopped = {view.name: view.updated_at for view in behind if view.stopped_at}
+        if self._stopped_before is None:
+            self._stopped_before = stopped
+        graceful = asyncio.get_running_loop().time() - self._started < GRACE
+        for view in behind:
+            known = self._stopped_before.get(view.name) == view.updated_at
+            if view.stopped_at is not None and not (graceful and known):
+                raise ViewStopped(view.name, view.stopped_at, view.stopped_because or "")
+
+
+async def connect(database_url: str) -> Connection:
+    """Connect to PostgreSQL to look, for a moment."""
+    return await psycopg.AsyncConnection.connect(database_url, autocommit=True)
+
+
+def plainly(trouble: Exception) -> str:
+    """Say what went wrong in one line that has no address, secret or patient's data in it."""
+    if isinstance(trouble, (StreamRefused, Unpublishable, StreamGone)):
+        return str(trouble)
+    return reason(trouble)

@@ -1,0 +1,1 @@
+"""NATS: the stream, the relay to it, readers, subscriptions, credentials."""

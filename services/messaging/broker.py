@@ -1,0 +1,28 @@
+"""FastStream's broker, as each of Daybook's services on NATS uses it."""
+
+from faststream.nats import NatsBroker
+from nats.aio.client import Client
+
+from services.messaging.credentials import Login
+
+
+def new_broker(nats_url: str, name: str) -> NatsBroker:
+    """Return a broker for one or several URLs (by commas), to be connected."""
+    return NatsBroker(
+        [url.strip() for url in nats_url.split(",")],
+        name=name,
+        logger=None,
+        # Holds for the first connection too, which would be tried for two minutes.
+        max_reconnect_attempts=1,
+        reconnect_time_wait=1,
+        connect_timeout=3,
+        ping_interval=10,
+        **Login.from_environment().broker_options(),
+    )
+
+
+async def connect(broker: NatsBroker) -> Client:
+    """Connect a broker, or raise what NATS raises; from then on it comes back after any outage."""
+    client = await broker.connect()
+    client.options["max_reconnect_attempts"] = -1
+    return client

@@ -1,0 +1,278 @@
+"""The relay: publishes a log, the journal above all, to its stream, in order, each event once.
+
+It keeps no checkpoint of its own. Each message says which sequence has to be the last before it,
+so the stream takes it once and in its place or not at all, and the last message in the stream
+says how far the log was published.
+"""
+
+import asyncio
+import logging
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Protocol
+
+from eventsourcing.persistence import Notification
+from eventsourcing.utils import TopicError
+from nats.aio.client import Client
+from nats.js import JetStreamContext
+from nats.js.api import Header, PubAck, StreamConfig, StreamInfo
+from nats.js.errors import APIError, NoStreamResponseError, NotFoundError
+from psycopg.sql import SQL, Identifier
+
+from services.advisory_lock import Connection, alone
+from services.cancellation import heed_cancellation
+from services.messaging.consumers import from_environment as subscribers
+from services.messaging.consumers import keep_consumers
+from services.messaging.stream import (
+    API_TIMEOUT,
+    CONFIG,
+    Message,
+    Unpublishable,
+    chain_of,
+    connected,
+    facts_of,
+    last_of,
+    make_stream,
+    message_at,
+    stream_info,
+)
+
+logger = logging.getLogger("daybook.relay")
+
+WINDOW = 500
+"""Events between two acknowledgements that are waited for."""
+
+ROOM_FOR_HEADERS = 4096
+"""Bytes of a message that its headers may take, at most."""
+
+LOOK_AGAIN = 0.5
+"""Seconds after which the relay looks for news that nobody told it of."""
+
+_WAY_OUT = (
+    "delete the stream (`daybook rebuild stream`), or point DAYBOOK_NATS_URL and"
+    " DAYBOOK_DATABASE_URL at servers that belong together."
+)
+
+
+class StreamRefused(Exception):
+    """The stream is not an image of this journal, and nothing is published to it.
+
+    StreamRefused
+    ├── ForeignStream   it has the events of another journal, or another history
+    ├── StreamAhead     it has events that the journal does not have (any more)
+    └── StreamDamaged   it has lost messages
+    """
+
+
+class ForeignStream(StreamRefused):
+    """The stream has the events of another journal, or another history of this one."""
+
+
+class StreamAhead(StreamRefused):
+    """The stream has events that the journal does not have, as after a restore."""
+
+
+class StreamDamaged(StreamRefused):
+    """The stream has lost messages."""
+
+
+class Unacknowledged(Exception):
+    """What became of a window of messages is not known: the stream has to be looked at."""
+
+
+@dataclass(frozen=True, slots=True)
+class Tip:
+    """The last event in the stream; 0 and 0 where it has none."""
+
+    position: int
+    sequence: int
+
+
+class Log(Protocol):
+    """What can be published: events in the order of their positions, none of which ever changes.
+
+    `id` is the journal's of which it is, or from which it was drawn; `channel` is that on which
+    PostgreSQL notifies of news.
+    """
+
+    @property
+    def id(self) -> str:
+        """The journal's id."""
+
+    @property
+    def channel(self) -> str:
+        """The channel of notifications."""
+
+    def position(self) -> int:
+        """Return the position of the last event; 0 where there is none."""
+
+    def after(self, position: int, limit: int) -> Sequence[Notification]:
+        """Return the next events after a position, in order, at most `limit` of them."""
+
+    def at(self, position: int) -> Notification | None:
+        """Return the event at a position; None where there is none."""
+
+
+class Relay:
+    """Publishes one log. Of several relays of it on a database one works and the others wait."""
+
+    def __init__(
+        self, log: Log, database_url: str, nats_url: str, config: StreamConfig = CONFIG
+    ) -> None:
+        self._log = log
+        self._config = config
+        self._stream = str(config.name)
+        self._database_url = database_url
+        self._nats_url = nats_url
+        self._previous: dict[str, int] = {}
+
+    async def run(self) -> None:
+        """Publish until cancelled.
+
+        Raises StreamRefused, Unpublishable, and what the engines raise when they fail. After
+        any of them it can be run again.
+        """
+        async with alone(self._database_url, f"daybook.relay.{self._stream}") as conn:
+            await conn.execute(SQL("LISTEN {}").format(Identifier(self._log.channel)))
+            async with connected(self._nats_url, "daybook relay") as client:
+                while True:
+                    heed_cancellation()
+                    await self._publish_on(client, conn)
+
+    async def inspect(self) -> None:
+        """Raise StreamRefused where the stream is not an image of the log; change nothing."""
+        async with connected(self._nats_url, "daybook status") as client:
+            js = client.jetstream(timeout=API_TIMEOUT)
+            info = await stream_info(js, self._stream)
+            if info:
+                await self._tip(js, info)
+
+    async def _publish_on(self, client: Client, conn: Connection) -> None:
+        """Publish from where the stream stands; return when it has to be looked at again."""
+        js = client.jetstream(timeout=API_TIMEOUT)
+        info = await make_stream(js, self._config)
+        await keep_consumers(js, self._stream, subscribers())
+        try:
+            tip = await self._tip(js, info)
+            self._previous = {}
+            while await self._unchanged(js, info, tip):
+                heed_cancellation()
+                tip = await self._publish(client, js, tip)
+                async for _ in conn.notifies(timeout=LOOK_AGAIN, stop_after=1):
+                    pass
+        except (Unacknowledged, NotFoundError) as trouble:
+            logger.warning("The relay looks at the stream again: %s", trouble or "it is gone.")
+            await asyncio.sleep(0.1)
+
+    async def _tip(self, js: JetStreamContext, info: StreamInfo) -> Tip:
+        """Return where the stream stands, once it is sure that it is this log's image."""
+        state = info.state
+        if state.last_seq == 0:
+            return Tip(0, 0)
+        if state.first_seq != 1 or state.messages != state.last_seq:
+            lost = state.last_seq - state.messages
+            message = f"The stream has lost {lost} of {state.last_seq} messages: {_WAY_OUT}"
+            raise StreamDamaged(message)
+        last = await message_at(js, state.last_seq, self._stream)
+        if last is None:
+            message = "its last message is not there."
+            raise Unacknowledged(message)
+        await self._compare(last)
+        return Tip(last.position, last.sequence)
+
+    async def _compare(self, last: Message) -> None:
+        """Refuse a stream whose last message is not the event that the journal has there."""
+        if last.journal != self._log.id:
+            whose = last.journal or "something else"
+            message = f"The stream belongs to {whose}, not to {self._log.id}: {_WAY_OUT}"
+            raise ForeignStream(message)
+        newest = await asyncio.to_thread(self._log.position)
+        if last.position > newest:
+            message = (
+                f"The stream is at position {last.position}, ahead of the journal, which ends at"
+                f" {newest}, as after a restore: {_WAY_OUT}"
+            )
+            raise StreamAhead(message)
+        event = await asyncio.to_thread(self._log.at, last.position)
+        stored = last.stored
+        if event is None or (event.originator_id, event.originator_version, event.state) != (
+            stored.originator_id,
+            stored.originator_version,
+            stored.state,
+        ):
+            message = (
+                f"The stream's last message, {last.id}, is not the event that the journal has at"
+                f" position {last.position}: {_WAY_OUT}"
+            )
+            raise ForeignStream(message)
+
+    async def _unchanged(self, js: JetStreamContext, info: StreamInfo, tip: Tip) -> bool:
+        """Tell whether the stream is still the same one, and as long as we left it."""
+        now = await stream_info(js, self._stream)
+        return bool(now and now.created == info.created and now.state.last_seq == tip.sequence)
+
+    async def _publish(self, client: Client, js: JetStreamContext, tip: Tip) -> Tip:
+        """Publish all that the log has after the tip; return the new one."""
+        sent: asyncio.Task[PubAck] | None = None
+        try:
+            while events := await asyncio.to_thread(self._log.after, tip.position, WINDOW):
+                # The last window is acknowledged while the next one is read.
+                if sent:
+                    await _acknowledged(sent)
+                sent = await self._send(client, js, tip, events)
+                tip = Tip(events[-1].id, tip.sequence + len(events))
+            if sent:
+                await _acknowledged(sent)
+            return tip
+        finally:
+            if sent:
+                sent.cancel()
+                await asyncio.gather(sent, return_exceptions=True)
+
+    async def _send(
+        self, client: Client, js: JetStreamContext, tip: Tip, events: Sequence[Notification]
+    ) -> asyncio.Task[PubAck]:
+        """Send a window; return the acknowledgement of its last message.
+
+        It answers for all of them, since each is taken only right after the one before it.
+        """
+        for sequence, event in enumerate(events, tip.sequence):
+            subject, headers = publishable(event, client.max_payload)
+            chain = chain_of(subject)
+            if chain not in self._previous:
+                before = await last_of(js, chain, self._stream)
+                self._previous[chain] = before.position if before else 0
+            headers["daybook-journal"] = self._log.id
+            headers["daybook-previous"] = str(self._previous[chain])
+            headers[Header.EXPECTED_LAST_SEQUENCE] = str(sequence)
+            if event is events[-1]:
+                # Not `publish_async`: of an acknowledgement that refuses it tells nothing.
+                publishing = js.publish(subject, event.state, API_TIMEOUT, headers=headers)
+                sent = asyncio.create_task(publishing)
+            else:
+                await client.publish(subject, event.state, headers=headers)
+            self._previous[chain] = event.id
+        return sent
+
+
+def publishable(event: Notification, max_payload: int) -> tuple[str, dict[str, str]]:
+    """Return an event's subject and headers; Unpublishable where it can have none."""
+    if len(event.state) + ROOM_FOR_HEADERS > max_payload:
+        message = f"The event at position {event.id} is larger than NATS allows ({max_payload} B)."
+        raise Unpublishable(message)
+    try:
+        return facts_of(event)
+    except TopicError as why:
+        message = f"The event at position {event.id} is of no topic that is known: {event.topic}."
+        raise Unpublishable(message) from why
+
+
+async def _acknowledged(sent: asyncio.Task[PubAck]) -> None:
+    try:
+        await sent
+    except TimeoutError as why:
+        message = "an acknowledgement has not come."
+        raise Unacknowledged(message) from why
+    except (APIError, NoStreamResponseError) as why:
+        message = f"it refused a message ({why})."
+        raise Unacknowledged(message) from why

@@ -1,0 +1,155 @@
+"""Reading the stream: in order, from any of its messages on, with a check that none is missing."""
+
+import asyncio
+import contextlib
+from collections import deque
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from typing import Self
+
+import nats.errors
+import orjson
+from nats.aio.client import Client
+from nats.aio.msg import Msg
+from nats.js.api import AckPolicy, ConsumerConfig, DeliverPolicy
+
+from services.messaging.stream import API_TIMEOUT, NAME, Message, message_from, number_in
+
+PULL_EXPIRES = 1.0
+"""Seconds after which the server answers a pull though nothing has come."""
+
+
+class StreamGone(ConnectionError):
+    """The stream, or our way of reading it, is not there any more; open it again."""
+
+
+class Reader:
+    """Reads the stream in order from a sequence on.
+
+    It pulls, and so never gets more than it asked for: nothing is dropped when it is slow. The
+    consumer at the server is a passing one; whoever reads keeps the position.
+    """
+
+    def __init__(self, client: Client) -> None:
+        self._client = client
+        self._inbox = client.new_inbox()
+        self._consumer = ""
+        self._arrived: deque[Msg] = deque()
+        self._promised = 0
+        self._something = asyncio.Event()
+        self._heard = 0.0
+        self._gone = ""
+
+    @classmethod
+    @asynccontextmanager
+    async def open(cls, client: Client, start: int) -> AsyncIterator[Self]:
+        """Read from a sequence on; NotFoundError where there is no stream."""
+        reader = cls(client)
+        js = client.jetstream(timeout=API_TIMEOUT)
+        config = ConsumerConfig(
+            deliver_policy=DeliverPolicy.BY_START_SEQUENCE,
+            opt_start_seq=start,
+            ack_policy=AckPolicy.NONE,
+            inactive_threshold=30,
+            mem_storage=True,
+            num_replicas=1,
+        )
+        consumer = await js.add_consumer(NAME, config)
+        reader._consumer = consumer.name
+        # No limit here, where what is beyond it would be dropped: the pulls are the limit.
+        inbox = await client.subscribe(
+            reader._inbox, cb=reader._take, pending_msgs_limit=0, pending_bytes_limit=0
+        )
+        try:
+            yield reader
+        finally:
+            with contextlib.suppress(nats.errors.Error, OSError, TimeoutError):
+                await inbox.unsubscribe()
+                await js.delete_consumer(NAME, consumer.name)
+
+    async def next(self, limit: int, within: float) -> list[Message]:
+        """Return what has arrived, at most `limit`; nothing when nothing does in that time.
+
+        Raises StreamGone when stream, consumer or connection are not there any more.
+        """
+        clock = asyncio.get_running_loop().time
+        until = clock() + within
+        if self._promised < limit:
+            await self._ask(limit)
+        while not self._arrived and clock() < until:
+            self._check()
+            if self._promised < limit:
+                await self._ask(limit)
+            self._something.clear()
+            with contextlib.suppress(TimeoutError):
+                async with asyncio.timeout(until - clock()):
+                    await self._something.wait()
+        taken = [self._arrived.popleft() for _ in range(min(limit, len(self._arrived)))]
+        return [
+            message_from(msg.subject, msg.metadata.sequence.stream, msg.headers, msg.data)
+            for msg in taken
+        ]
+
+    async def _ask(self, limit: int) -> None:
+        if self._client.is_closed:
+            raise StreamGone("The connection to NATS is closed.")
+        if not self._promised:
+            self._heard = asyncio.get_running_loop().time()
+        self._promised += limit
+        request = {"batch": limit, "expires": int(PULL_EXPIRES * 1e9)}
+        await self._client.publish(
+            f"$JS.API.CONSUMER.MSG.NEXT.{NAME}.{self._consumer}", orjson.dumps(request), self._inbox
+        )
+
+    async def _take(self, msg: Msg) -> None:
+        """Take in a message, or the server's word that a pull is over."""
+        self._heard = asyncio.get_running_loop().time()
+        self._something.set()
+        status = (msg.headers or {}).get("Status")
+        if status is None:
+            self._promised -= 1
+            self._arrived.append(msg)
+        elif status == "408":
+            self._promised -= number_in((msg.headers or {}).get("Nats-Pending-Messages"))
+        else:
+            self._gone = f"{status} {(msg.headers or {}).get('Description', '')}".strip()
+
+    def _check(self) -> None:
+        """Raise where the server has said no more, or nothing at all for too long."""
+        if self._gone:
+            raise StreamGone(f"The stream cannot be read on: {self._gone}.")
+        silence = asyncio.get_running_loop().time() - self._heard
+        if self._client.is_closed or silence > PULL_EXPIRES + API_TIMEOUT:
+            raise StreamGone("NATS does not answer.")
+
+
+class Chain:
+    """Checks that messages follow one another without a gap, from where the reader stands."""
+
+    def __init__(self, journal_id: str, position: int, sequence: int) -> None:
+        self._journal = journal_id
+        self._start = self._position = position
+        self._sequence = sequence
+        self._last: dict[str, int] = {}
+
+    def check(self, message: Message) -> str | None:
+        """Take a message for the next one; return what is wrong with it, if anything is."""
+        wrong = self._wrong(message)
+        if wrong is None:
+            self._position = self._last[message.chain] = message.position
+            self._sequence = message.sequence
+        return wrong
+
+    def _wrong(self, message: Message) -> str | None:
+        if message.journal != self._journal:
+            return f"it is of {message.journal or 'no journal'}, not of {self._journal}"
+        if message.sequence != self._sequence + 1:
+            return f"sequence {message.sequence} comes after {self._sequence}"
+        if message.position <= self._position:
+            return f"position {message.position} comes after {self._position}"
+        # Of a chain not seen since the start, the last event is one that was taken in before.
+        last = self._last.get(message.chain)
+        if message.previous != last and (last is not None or message.previous > self._start):
+            seen = f"not {last}" if last is not None else "which was not seen"
+            return f"{message.chain} was at position {message.previous} before it, {seen}"
+        return None

@@ -1,0 +1,286 @@
+"""Following: a subscriber that misses nothing and takes nothing twice, whatever happens.
+
+The server keeps no truth for it. Whoever follows keeps a place of their own, in the transaction in
+which they take messages in, and each time they begin, the consumer under their name is set to it.
+So a message that comes twice, late or again changes nothing; one that is missing is noticed by the
+position of the one before it; and a server that was away, or a stream that was made again, is begun
+with anew.
+"""
+
+import asyncio
+import logging
+from collections.abc import Sequence
+from contextlib import suppress
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Annotated, Protocol
+
+import nats.errors
+from faststream import AckPolicy as Acknowledging
+from faststream import Context
+from faststream.nats import JStream, NatsBroker, PullSub
+from faststream.nats.message import NatsBatchMessage
+from nats.aio.client import Client
+from nats.aio.msg import Msg
+from nats.js import JetStreamContext
+from nats.js.api import ConsumerConfig, DeliverPolicy
+from nats.js.errors import NotFoundError
+
+from services.cancellation import heed_cancellation
+from services.messaging.broker import connect, new_broker
+from services.messaging.consumers import config_for
+from services.messaging.credentials import Login
+from services.messaging.stream import API_TIMEOUT, Message, message_from
+
+logger = logging.getLogger("daybook.following")
+
+AT_ONCE = 500
+"""Messages that are taken in one transaction, at most."""
+
+GATHERED = 0.2
+"""Seconds for which messages are gathered to be taken in together."""
+
+LOOK = 1.0
+"""Seconds between two looks at whether the consumer is still there."""
+
+LOOKS = 3
+"""Looks for which what was sent may be on its way."""
+
+PAUSE = 1.0
+"""Seconds before it is begun anew."""
+
+
+class Lost(Exception):
+    """The consumer is not there any more, as when the stream was made again."""
+
+
+class Gap(Exception):
+    """A message came before one that precedes it; or messages are lost at the server."""
+
+
+class OtherJournal(Exception):
+    """The stream is of another journal, or another history, than what was taken in so far."""
+
+
+@dataclass(frozen=True, slots=True)
+class Feed:
+    """What is followed: one filter on one stream, by a consumer under one's own name.
+
+    `start` is where somebody without a place begins: at the first message, at a sequence of the
+    stream (from 1), or with what was published at an instant or later.
+    """
+
+    name: str
+    stream: str
+    subjects: str
+    start: int | datetime = 1
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """How far somebody got: the last message's journal, sequence, position there, and `ce-id`.
+
+    With its id, a journal that was set back to a backup and went on otherwise is told apart.
+    """
+
+    journal: str
+    sequence: int
+    position: int
+    id: str
+
+
+class Book(Protocol):
+    """Where somebody who follows keeps what they took in, and their place."""
+
+    async def place(self) -> Place | None:
+        """Return how far it got; None where nothing was taken in yet."""
+
+    async def take(self, messages: Sequence[Message], before: Place | None, after: Place) -> None:
+        """Take messages in and note the place, in one transaction or not at all.
+
+        Raises what it likes where the place is not the one before: then somebody else follows
+        into the same book.
+        """
+
+
+class Follower:
+    """Follows a feed into a book."""
+
+    def __init__(self, feed: Feed, book: Book, nats_url: str) -> None:
+        self._feed = feed
+        self._book = book
+        self._nats_url = nats_url
+
+    async def run(self) -> None:
+        """Follow until cancelled; begin anew after whatever goes wrong.
+
+        What did is a warning where nothing was taken in since the last time: a batch that a busy
+        machine cuts short is asked for again, and nobody has to know.
+        """
+        while True:
+            heed_cancellation()
+            before = await self._book.place()
+            try:
+                await self._follow()
+            except (Lost, Gap, OtherJournal, nats.errors.Error, OSError) as trouble:
+                stuck = await self._book.place() == before
+                level = logging.WARNING if stuck else logging.INFO
+                logger.log(level, "%s begins anew: %s", self._feed.name, _plainly(trouble))
+            await asyncio.sleep(PAUSE)
+
+    async def _follow(self) -> None:
+        """Follow from the place in the book until something is amiss."""
+        broker = new_broker(self._nats_url, self._feed.name)
+        try:
+            client = await connect(broker)
+            js = client.jetstream(timeout=API_TIMEOUT)
+            place = await self._book.place()
+            made = await self._consumer(js, place)
+            taking = _Taking(
+                self._book, place, from_the_middle=place is None and self._feed.start != 1
+            )
+            self._subscribe(broker, taking)
+            await broker.start()
+            waited = 0
+            while not taking.over.done():
+                heed_cancellation()
+                heard, sent = taking.heard, await self._look(client, js, made)
+                await asyncio.wait([taking.over], timeout=LOOK)
+                waited = waited + 1 if sent > heard == taking.heard and not taking.busy else 0
+                if waited == LOOKS:
+                    raise Lost("messages that were sent have not come")
+            taking.over.result()
+        finally:
+            await broker.stop()
+
+    async def _consumer(self, js: JetStreamContext, place: Place | None) -> datetime | None:
+        """Have the consumer begin at the place; return when it was made.
+
+        So the first message is the last one that was taken in, if all is as it was. A consumer
+        that is there is set back or ahead. Where there is none it is made, by whoever may; for
+        subscribers from outside Daybook makes it (see `services.subscribers`).
+        """
+        feed = self._feed
+        start = max(place.sequence, 1) if place else feed.start
+        if isinstance(start, datetime):
+            with suppress(NotFoundError):
+                await js.delete_consumer(feed.stream, feed.name)
+            await js.add_consumer(feed.stream, self._from(start))
+        else:
+            # The server leaves it unanswered to set back what is not there.
+            try:
+                await js.consumer_info(feed.stream, feed.name)
+            except NotFoundError:
+                await self._make(js)
+            await js.reset_consumer(feed.stream, feed.name, start)
+        made: datetime | None = (await js.consumer_info(feed.stream, feed.name)).created
+        return made
+
+    async def _make(self, js: JetStreamContext) -> None:
+        """Make the consumer. Raises Lost where that is not ours to do: then nobody answers."""
+        try:
+            await js.add_consumer(
+                self._feed.stream, config_for(self._feed.name, self._feed.subjects)
+            )
+        except TimeoutError:
+            raise Lost("its consumer is not there, and somebody else has to make it") from None
+
+    def _from(self, start: datetime) -> ConsumerConfig:
+        config = config_for(self._feed.name, self._feed.subjects)
+        return config.evolve(deliver_policy=DeliverPolicy.BY_START_TIME, opt_start_time=start)
+
+    async def _look(self, client: Client, js: JetStreamContext, made: datetime | None) -> int:
+        """Return the last sequence sent. Raises Lost where the consumer is not ours."""
+        if not client.is_connected:
+            return 0
+        try:
+            info = await js.consumer_info(self._feed.stream, self._feed.name)
+        except NotFoundError:
+            raise Lost("its consumer is gone") from None
+        if info.created != made:
+            raise Lost("somebody else made its consumer anew")
+        return info.delivered.stream_seq if info.delivered else 0
+
+    def _subscribe(self, broker: NatsBroker, taking: "_Taking") -> None:
+        subscriber = broker.subscriber(
+            self._feed.subjects,
+            stream=JStream(self._feed.stream, declare=False),
+            durable=self._feed.name,
+            pull_sub=PullSub(batch=True, batch_size=AT_ONCE, timeout=GATHERED),
+            ack_policy=Acknowledging.MANUAL,
+            inbox_prefix=Login.from_environment().pull_inbox,
+        )
+        subscriber(taking.take)
+
+
+class _Taking:
+    """Takes what comes, in order; `over` has what was amiss, once something is.
+
+    `heard` is the last sequence that has come, new or not; `busy` tells that some is being taken.
+    """
+
+    def __init__(self, book: Book, place: Place | None, *, from_the_middle: bool) -> None:
+        self._book = book
+        self._place = place
+        self._begun_at = place
+        self._since = place.position if place else 0
+        self._last: dict[str, int] = {}
+        self._from_the_middle = from_the_middle
+        self.heard = 0
+        self.busy = False
+        self.over: asyncio.Future[None] = asyncio.get_running_loop().create_future()
+
+    async def take(self, batch: Annotated[NatsBatchMessage, Context("message")]) -> None:
+        """Take a batch in; what is amiss ends it all."""
+        if self.over.done():
+            return
+        self.busy = True
+        try:
+            await self._take(batch.raw_message)
+            # For the server's sake, which would send them again: the truth is in the book.
+            await batch.ack()
+        except Exception as amiss:  # FastStream would log it and go on with the next batch
+            if not self.over.done():
+                self.over.set_exception(amiss)
+        finally:
+            self.busy = False
+
+    async def _take(self, batch: Sequence[Msg]) -> None:
+        arrived = [
+            message_from(raw.subject, raw.metadata.sequence.stream, raw.headers, raw.data)
+            for raw in batch
+        ]
+        self.heard = max(self.heard, *(each.sequence for each in arrived))
+        new = [each for each in arrived if self._is_next(each)]
+        if new:
+            last = new[-1]
+            after = Place(last.journal, last.sequence, last.position, last.id)
+            await self._book.take(new, self._place, after)
+            self._place = after
+
+    def _is_next(self, message: Message) -> bool:
+        """Tell whether a message is new. Raises Gap, OtherJournal."""
+        if self._place and message.journal != self._place.journal:
+            whose = message.journal or "no journal"
+            raise OtherJournal(f"the stream is of {whose}, not of {self._place.journal}")
+        begun = self._begun_at
+        if begun and message.sequence == begun.sequence and message.id != begun.id:
+            raise OtherJournal(
+                "the stream has another history: at our place there is another event"
+            )
+        last = self._last.get(message.chain)
+        if message.position <= max(self._since, last or 0):
+            return False
+        known = last if last is not None else self._since
+        missing = message.previous > known or (last is not None and message.previous != last)
+        if missing and not (self._from_the_middle and last is None):
+            raise Gap(
+                f"what precedes position {message.position} has not come; where that stays so,"
+                " messages are lost, or somebody else reads under the same name"
+            )
+        self._last[message.chain] = message.position
+        return True
+
+
+def _plainly(trouble: BaseException) -> str:
+    return str(trouble) or type(trouble).__name__

@@ -1,0 +1,128 @@
+"""Reading policies: the packs that come with Daybook, and a facility's own files.
+
+A pack is a TOML file of `domain/policies`; whoever needs other numbers copies one, gives
+it a name or a version of its own, and has it adopted. Each number is a table with `value`,
+`citation` and `verified`.
+"""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from datetime import date
+from functools import cache
+from importlib import resources
+from pathlib import Path
+from typing import Any
+
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
+
+from domain.care import Population, Service
+from domain.errors import DaybookError
+from domain.policy import Parameter, Policy, Regime, faults_of
+from services.toml_lines import NotToml, Place, parse
+
+
+@dataclass(frozen=True, slots=True)
+class Fault:
+    """What is wrong with a policy's file, and in which line."""
+
+    line: int
+    place: str
+    problem: str
+
+
+class PolicyFaulty(DaybookError):
+    """A policy's file cannot be used; nothing was adopted."""
+
+    def __init__(self, file: str, faults: tuple[Fault, ...]) -> None:
+        lines = [f"{file}:{each.line}: {each.place}: {each.problem}" for each in faults]
+        super().__init__("\n".join(lines))
+        self.faults = faults
+
+
+class _Strict(BaseModel):
+    model_config = ConfigDict(strict=True, extra="forbid")
+
+
+class _Head(_Strict):
+    policy: str = Field(pattern=r"^[a-z0-9][a-z0-9.-]*$")
+    version: int
+    name: str = Field(min_length=1)
+    regime: Regime
+    population: Population | None = None
+    dated: date
+    counts: list[Service]
+
+
+class _Number(_Strict):
+    value: int
+    citation: str
+    verified: bool
+
+
+@cache
+def packs() -> Mapping[str, Policy]:
+    """Return the policies that come with Daybook, by their ids."""
+    folder = resources.files("domain") / "policies"
+    files = sorted(folder.iterdir(), key=lambda each: each.name)
+    found = [read(each.name, each.read_bytes()) for each in files]
+    return {policy.policy_id: policy for policy in found}
+
+
+def read_policy(path: Path) -> Policy:
+    """Return the policy of a file. Raises PolicyFaulty, with each fault and its line."""
+    try:
+        return read(path.name, path.read_bytes())
+    except OSError:
+        fault = Fault(1, "file", "is missing or cannot be read")
+    raise PolicyFaulty(path.name, (fault,))
+
+
+def read(file: str, raw: bytes) -> Policy:
+    """Return the policy that a file's content says. Raises PolicyFaulty."""
+    try:
+        document, lines = parse(raw)
+    except NotToml as wrong:
+        raise PolicyFaulty(file, (Fault(wrong.line, "file", wrong.problem),)) from None
+    tables = {key: each for key, each in document.items() if isinstance(each, dict)}
+    top = {key: each for key, each in document.items() if key not in tables}
+    shapes: list[tuple[str, type[_Strict], Any]] = [("", _Head, top)]
+    shapes += [(key, _Number, table) for key, table in tables.items()]
+    faults = [fault for each in shapes for fault in _shape_faults(*each, lines)]
+    if not faults:
+        policy = _policy(top, tables)
+        for place, problem in faults_of(policy):
+            key = ("", 0, place) if place in top else (place, 0, "value")
+            faults.append(Fault(lines.get(key, 1), place, problem))
+    if faults:
+        raise PolicyFaulty(file, tuple(sorted(faults, key=lambda each: each.line)))
+    return policy
+
+
+def _policy(top: dict[str, Any], tables: dict[str, dict[str, Any]]) -> Policy:
+    return Policy(
+        policy_id=top["policy"],
+        version=top["version"],
+        name=top["name"],
+        regime=top["regime"],
+        population=top.get("population"),
+        dated=top["dated"],
+        counts=tuple(top["counts"]),
+        parameters=tuple(Parameter(key, **table) for key, table in tables.items()),
+    )
+
+
+def _shape_faults(
+    table: str, shape: type[_Strict], found: dict[str, Any], lines: dict[Place, int]
+) -> Iterator[Fault]:
+    """Yield what is missing, unknown or of the wrong kind in a table."""
+    try:
+        shape.model_validate(found)
+    except ValidationError as error:
+        for each in error.errors():
+            key = str(each["loc"][0])
+            line = lines.get((table, 0, key), lines.get((table, 0, ""), 1))
+            yield Fault(line, f"{table}.{key}" if table else key, _problem(each["msg"]))
+
+
+def _problem(message: str) -> str:
+    return message[0].lower() + message[1:]

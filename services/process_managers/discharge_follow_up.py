@@ -1,0 +1,26 @@
+"""A discharge is followed through: whatever the patient still had after it is given back."""
+
+from collections.abc import Iterator
+from datetime import datetime
+
+from domain.aggregate import Cause, Event
+from domain.patient import DischargeCorrected, PatientDischarged
+from services.application import Daybook
+from services.process_managers.process_manager import Manager, Task
+
+
+class Discharges(Manager):
+    """Gives back what was booked, or waited for, while a discharge was being recorded."""
+
+    name = "discharges"
+
+    def tasks(self, event: Event) -> Iterator[Task]:
+        """Yield the following through of a discharge."""
+        match event:
+            case PatientDischarged() | DischargeCorrected():
+                yield Task(event.originator_id, event.timestamp)
+
+    def do(self, daybook: Daybook, cause: Cause, key: str) -> datetime | None:
+        """Give back what a patient has after their last day."""
+        daybook.follow_discharge_through(cause, key)
+        return None

@@ -1,0 +1,38 @@
+"""Drug tests are drawn, soon after midnight by each facility's clocks."""
+
+from collections.abc import Iterator
+from contextlib import suppress
+from datetime import datetime
+from typing import ClassVar
+
+from domain.aggregate import Cause, Event, Privacy
+from domain.errors import Refusal
+from domain.monitoring.drug_testing import DrugTesting
+from domain.monitoring.events import IntervalEnded, IntervalSet
+from services.application import Daybook
+from services.process_managers.process_manager import Manager, Task, next_midnight, zone_of
+
+
+class Draws(Manager):
+    """Looks each morning whether a patient's draw falls on the day. It reads no result."""
+
+    name = "draws"
+    follows: ClassVar[Privacy] = "clinical"
+
+    def tasks(self, event: Event) -> Iterator[Task]:
+        """Yield the drawing of a patient's tests, while any are drawn."""
+        match event:
+            case IntervalSet():
+                yield Task(event.originator_id, event.timestamp)
+            case IntervalEnded():
+                yield Task(event.originator_id, None)
+
+    def do(self, daybook: Daybook, cause: Cause, key: str) -> datetime | None:
+        """Draw for today; return the beginning of the next day there."""
+        testing: DrugTesting = daybook.journal.load(key)
+        if testing.sealed_seed is None:
+            return None
+        # Refused today, it is asked again tomorrow all the same.
+        with suppress(Refusal):
+            daybook.draw_drug_test(cause, testing.patient_id)
+        return next_midnight(cause.at, zone_of(daybook, testing.facility_id))

@@ -1,0 +1,45 @@
+"""A place that came free is offered to the waiting list."""
+
+from collections.abc import Iterator
+from datetime import datetime
+
+from domain.aggregate import Cause, Event
+from domain.patient import BookingsReleased, CommitmentRevised
+from domain.program import SeriesChanged, TrackRevised
+from domain.session import PatientReleased, RoomSubstituted, SessionRescheduled
+from services.application import Daybook
+from services.process_managers.process_manager import Manager, Task
+
+
+class Places(Manager):
+    """Offers places where somebody may be able to take one who was not before.
+
+    The command that frees a place offers it at once. What is left to do here is to ask again once
+    somebody who waits has time, and wherever a place came free otherwise.
+    """
+
+    name = "places"
+
+    def tasks(self, event: Event) -> Iterator[Task]:
+        """Yield the offering of a session's or a track's places, or of any to one patient."""
+        match event:
+            case PatientReleased() | RoomSubstituted() | SessionRescheduled():
+                yield Task(f"session {event.originator_id}", event.timestamp)
+            case TrackRevised(track=track):
+                yield Task(f"track {event.originator_id} {track.track_id}", event.timestamp)
+            case SeriesChanged(track_id=track_id):
+                yield Task(f"track {event.originator_id} {track_id}", event.timestamp)
+            case BookingsReleased() | CommitmentRevised():
+                yield Task(f"patient {event.originator_id}", event.timestamp)
+
+    def do(self, daybook: Daybook, cause: Cause, key: str) -> datetime | None:
+        """Offer places; nothing is recorded where nobody gets one."""
+        match key.split(" ", 2):
+            case ["session", session_id]:
+                daybook.offer_session(cause, session_id)
+            case ["track", program_aggregate, track_id]:
+                program = daybook.journal.load(program_aggregate)
+                daybook.offer_track(cause, program.facility_id, program.program_id, track_id)
+            case ["patient", patient_id]:
+                daybook.offer_to_patient(cause, patient_id)
+        return None

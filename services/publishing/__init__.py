@@ -1,0 +1,1 @@
+"""What is derived from read models and told to others."""

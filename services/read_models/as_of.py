@@ -1,0 +1,239 @@
+"""As of: the read models as they were at an instant, in a database of their own for a moment.
+
+A view is a function of a position of the journal and of the time. So what was known when is found
+by filling the same views once more, from the events up to that position alone, and telling them
+that time. Nothing of it touches the read models that serve, and NATS has no part in it.
+"""
+
+import asyncio
+import secrets
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Any, cast
+
+import psycopg
+from psycopg.conninfo import make_conninfo
+from psycopg.sql import SQL, Composed, Identifier, Literal
+
+from domain.aggregate import Event
+from domain.errors import DaybookError
+from projections.view import Steps, View
+from services.advisory_lock import Connection
+from services.cancellation import heed_cancellation
+from services.hosting.supervisor import ViewStopped, connect
+from services.journal import Journal
+from services.read_models.checkpoint import beside, build, swap, within
+from services.read_models.execution import PASSING_OF_TIME, reason, take_steps
+
+PREFIX = "daybook_as_of_"
+"""How the names of these databases begin; the oid of the journal's database follows.
+
+Whoever made one holds the advisory lock of its name, until it is dropped, through a connection to
+the journal's database.
+"""
+
+BATCH = 1000
+"""Events that are taken in at once."""
+
+ENGINE_TROUBLE = (psycopg.OperationalError, psycopg.InterfaceError)
+"""What is no fault of a view."""
+
+
+class NotAllowed(DaybookError):
+    """The database's user may not make a database."""
+
+
+class Earlier(DaybookError):
+    """The time to go by lies before something was recorded."""
+
+
+@dataclass(frozen=True, slots=True)
+class Prefix:
+    """The first events of a journal, as far as they go, and the time to go by.
+
+    `position` is that of the last of them (0 where there is none), `of` the journal's last.
+    """
+
+    journal: Journal
+    position: int
+    of: int
+    now: datetime
+
+    @classmethod
+    def read(cls, journal: Journal, as_of: datetime | None, now: datetime | None) -> "Prefix":
+        """Find the longest prefix that was recorded no later than an instant, or all.
+
+        It ends before the first event that was recorded later, whatever follows it. The time to go
+        by is that instant unless another one is given; raises Earlier for one before the last
+        event was recorded.
+        """
+        found = journal.recorded(as_of)
+        time = now or as_of or datetime.now(UTC)
+        if found.latest is not None and time < found.latest:
+            raise Earlier(
+                f"the time to go by is {time.isoformat()}, before the last of these events was"
+                f" recorded ({found.latest.isoformat()}): --as-of looks at an earlier record"
+            )
+        return cls(journal, found.position, found.of, time)
+
+    def batches(self) -> Iterator[tuple[int, Sequence[Event]]]:
+        """Yield the events, some at a time, each time with the position of the last of them."""
+        position = 0
+        while position < self.position:
+            after = self.journal.after(position, BATCH)
+            found = [each for each in after if each.id <= self.position]
+            if not found:
+                return
+            position = found[-1].id
+            mapper = self.journal.mapper
+            yield position, [cast("Event", mapper.to_domain_event(each)) for each in found]
+
+
+@contextmanager
+def shown_as_of(
+    database_url: str,
+    views: Sequence[View],
+    prefix: Prefix,
+    *,
+    on_progress: Callable[[int], None] = lambda _: None,
+) -> Iterator[str]:
+    """Fill the views from a prefix in a database of their own; yield its URL, and drop it.
+
+    `on_progress` is told the position of the last event taken in. Raises NotAllowed where the
+    database's user may not make a database, and ViewStopped where a view cannot take something in.
+    """
+    with psycopg.connect(database_url, autocommit=True) as conn:
+        begins = _begins(conn)
+        _drop_left_behind(conn, begins)
+        name = f"{begins}{secrets.token_hex(8)}"
+        _lock(conn, name)
+        try:
+            _make(conn, name)
+            url = make_conninfo(database_url, dbname=name)
+            asyncio.run(_fill(url, views, prefix, on_progress))
+            yield url
+        finally:
+            _drop(conn, name)
+
+
+def _begins(conn: psycopg.Connection[Any]) -> str:
+    """Return how the names begin that belong to this journal's database, and to no other's."""
+    row = conn.execute("SELECT oid FROM pg_database WHERE datname = current_database()").fetchone()
+    return f"{PREFIX}{row[0] if row else 0}_"
+
+
+def _lock(conn: psycopg.Connection[Any], name: str) -> bool:
+    """Tell whether nobody else has a database of this name in use; hold it from now on."""
+    row = conn.execute("SELECT pg_try_advisory_lock(hashtextextended(%s, 0))", (name,)).fetchone()
+    return bool(row and row[0])
+
+
+def _make(conn: psycopg.Connection[Any], name: str) -> None:
+    statement = SQL("CREATE DATABASE {} TEMPLATE template0 {}")
+    try:
+        conn.execute(statement.format(Identifier(name), _like(conn)))
+    except psycopg.errors.InsufficientPrivilege:
+        raise NotAllowed(
+            "--as-of and --now need a database of their own for a moment, and this database's"
+            " user may not make one: let it have CREATEDB, or ask as one that has"
+        ) from None
+
+
+def _like(conn: psycopg.Connection[Any]) -> Composed:
+    """Return how the journal's database keeps and sorts text: the template may do otherwise."""
+    row = conn.execute(
+        "SELECT pg_encoding_to_char(encoding), datcollate, datctype, datlocprovider::text,"
+        # PostgreSQL before 17 has the locale under another name.
+        " coalesce(to_jsonb(d) ->> 'datlocale', to_jsonb(d) ->> 'daticulocale')"
+        " FROM pg_database d WHERE datname = current_database()"
+    ).fetchone()
+    if row is None:
+        return SQL("").format()
+    parts = SQL("ENCODING {} LC_COLLATE {} LC_CTYPE {} LOCALE_PROVIDER ").format(
+        *map(Literal, row[:3])
+    )
+    match row[3]:
+        case "b":
+            return parts + SQL("builtin BUILTIN_LOCALE {}").format(Literal(row[4]))
+        case "i":
+            return parts + SQL("icu ICU_LOCALE {}").format(Literal(row[4]))
+        case _:
+            return parts + SQL("libc").format()
+
+
+def _drop(conn: psycopg.Connection[Any], name: str) -> None:
+    conn.execute(SQL("DROP DATABASE IF EXISTS {} WITH (FORCE)").format(Identifier(name)))
+
+
+def _drop_left_behind(conn: psycopg.Connection[Any], begins: str) -> None:
+    """Drop what was made by somebody who died: nobody holds the lock of its name."""
+    rows = conn.execute(
+        "SELECT datname FROM pg_database WHERE starts_with(datname, %s)", (begins,)
+    ).fetchall()
+    for (name,) in rows:
+        if _lock(conn, name):
+            # It may be another user's, who has to drop it.
+            with suppress(psycopg.errors.InsufficientPrivilege):
+                _drop(conn, name)
+
+
+async def _fill(
+    url: str, views: Sequence[View], prefix: Prefix, on_progress: Callable[[int], None]
+) -> None:
+    """Make the tables of the views, give them the events and the time, and let them serve."""
+    async with await _connected(url) as conn:
+        for view in views:
+            await build(conn, view, prefix.journal.id)
+        for position, events in prefix.batches():
+            for view in views:
+                await _take(conn, view, events)
+                heed_cancellation()
+            on_progress(position)
+        for view in views:
+            await _take_at(conn, view, view.tick(prefix.now), PASSING_OF_TIME)
+            await swap(conn, view)
+            heed_cancellation()
+
+
+async def _connected(url: str) -> Connection:
+    """Connect, also when cancelled meanwhile: then the connection is closed before that goes on.
+
+    A connection that is left half open keeps the server from dropping the database for a minute.
+    """
+    connecting = asyncio.ensure_future(connect(url))
+    try:
+        return await asyncio.shield(connecting)
+    except asyncio.CancelledError:
+        with suppress(psycopg.Error):
+            await (await connecting).close()
+        raise
+
+
+async def _take(conn: Connection, view: View, events: Sequence[Event]) -> None:
+    """Take events in at once; where that fails, one by one, to say at which it does."""
+    try:
+        await _move_on(conn, view, view.take(events))
+    except ENGINE_TROUBLE:
+        raise
+    except Exception:  # whatever the view does wrong
+        for event in events:
+            await _take_at(conn, view, view.take([event]), event.event_id)
+
+
+async def _take_at(conn: Connection, view: View, steps: Steps, where: str) -> None:
+    """Take steps; raise ViewStopped where the view does something wrong."""
+    try:
+        await _move_on(conn, view, steps)
+    except ENGINE_TROUBLE:
+        raise
+    except Exception as why:  # whatever the view does wrong
+        raise ViewStopped(view.name, where, reason(why)) from None
+
+
+async def _move_on(conn: Connection, view: View, steps: Steps) -> None:
+    async with conn.transaction():
+        await conn.execute(within(beside(view)))
+        async with conn.pipeline():
+            await take_steps(conn, steps)

@@ -1,0 +1,294 @@
+"""The projector: takes the events of the stream into one view, in order, each once.
+
+The position is written with the rows, in one transaction; there is no other memory of it.
+"""
+
+import asyncio
+import logging
+from collections.abc import Callable, Sequence
+from datetime import UTC, datetime, timedelta
+
+from nats.aio.client import Client
+from nats.js.errors import NotFoundError
+
+from projections.view import Steps, View
+from services.advisory_lock import Connection, alone
+from services.cancellation import heed_cancellation
+from services.journal import Journal
+from services.messaging.stream import API_TIMEOUT, Message, connected, message_at, stream_info
+from services.messaging.stream_reader import Chain, Reader, StreamGone
+from services.read_models.checkpoint import (
+    Standing,
+    ViewMoved,
+    beside,
+    build,
+    drop,
+    move,
+    read_both,
+    swap,
+    within,
+)
+from services.read_models.execution import (
+    PASSING_OF_TIME,
+    Stopped,
+    engine_failed,
+    reason,
+    take_steps,
+)
+
+logger = logging.getLogger("daybook.projector")
+
+BATCH = 1000
+"""Events that are taken in with one transaction, at most."""
+
+IDLE = 0.5
+"""Seconds after which a view is looked at though nothing has arrived."""
+
+TICK = timedelta(seconds=10)
+"""How long a view that keeps time is not told it again."""
+
+LONGEST_PAUSE = 30.0
+"""Seconds between two attempts at what cannot be taken in, at most."""
+
+
+class ChainBroken(Stopped):
+    """The stream does not go on where the view stands."""
+
+
+class Projector:
+    """Keeps one view. Of several projectors of a view one works and the others wait."""
+
+    def __init__(
+        self,
+        view: View,
+        journal: Journal,
+        database_url: str,
+        nats_url: str,
+        *,
+        clock: Callable[[], datetime] = lambda: datetime.now(UTC),
+    ) -> None:
+        self.view = view
+        self._journal = journal
+        self._database_url = database_url
+        self._nats_url = nats_url
+        self._clock = clock
+        self._failures = 0
+
+    async def run(self) -> None:
+        """Follow the stream until cancelled.
+
+        An event that cannot be taken in stops the view there and is tried again; so does the
+        passing of time, but what arrives meanwhile is taken in before the next attempt. Raises
+        what the engines raise when they fail; after that it can be run again.
+        """
+        name = self.view.name
+        self._failures = 0
+        async with (
+            alone(self._database_url, f"daybook.view.{name}") as conn,
+            connected(self._nats_url, f"daybook view {name}") as client,
+        ):
+            while True:
+                heed_cancellation()
+                await self._follow_on(conn, client)
+
+    async def _follow_on(self, conn: Connection, client: Client) -> None:
+        """Follow from where the view stands; return when that has to be looked at again."""
+        try:
+            standing = await self._open(conn)
+            if await self._in_stream(conn, client, standing):
+                async with Reader.open(client, standing.sequence + 1) as reader:
+                    await self._follow(conn, reader, standing)
+            await asyncio.sleep(0.2)
+        except ViewMoved:
+            logger.info("The view %s is looked at again.", self.view.name)
+        except (StreamGone, NotFoundError):
+            if client.is_closed:
+                raise
+            logger.info("The view %s waits for the stream.", self.view.name)
+            await asyncio.sleep(0.2)
+        except Stopped as stopped:
+            await self._pause(conn, stopped)
+
+    async def _open(self, conn: Connection) -> Standing:
+        """Return where the view stands: as it serves, or else as it is built beside."""
+        serving, building = await read_both(conn, self.view)
+        if serving and await self._fits(serving):
+            if building:
+                await drop(conn, building.schema)
+            return serving
+        if building and await self._fits(building):
+            return building
+        logger.info("The view %s is built from the first event.", self.view.name)
+        await build(conn, self.view, self._journal.id)
+        built = await Standing.read(conn, beside(self.view))
+        if built is None:
+            raise ViewMoved
+        return built
+
+    async def _fits(self, standing: Standing) -> bool:
+        """Tell whether tables are this view's, and drawn from a history that the journal has."""
+        if not standing.fits(self.view, self._journal.id):
+            return False
+        position = standing.position
+        return not position or bool(await asyncio.to_thread(self._journal.at, position))
+
+    async def _in_stream(self, conn: Connection, client: Client, standing: Standing) -> bool:
+        """Tell whether the stream reaches where the view stands; False while it is being filled.
+
+        Stops the view where the stream has something else there.
+        """
+        js = client.jetstream(timeout=API_TIMEOUT)
+        info = await stream_info(js)
+        if info is None or info.state.last_seq < standing.sequence:
+            return False
+        if standing.sequence == 0:
+            return True
+        there = await message_at(js, standing.sequence)
+        if there and (there.journal, there.position) == (standing.journal, standing.position):
+            return True
+        found = f"position {there.position} of {there.journal}" if there else "nothing"
+        wrong = (
+            f"sequence {standing.sequence} of the stream, where the view stands at position"
+            f" {standing.position} of {standing.journal}, has {found}"
+        )
+        await self._break(conn, standing, there.id if there else "", wrong)
+        return False
+
+    async def _follow(self, conn: Connection, reader: Reader, standing: Standing) -> None:
+        """Take in what arrives, batch after batch, until something is not as it was."""
+        chain = Chain(standing.journal, standing.position, standing.sequence)
+        while True:
+            heed_cancellation()
+            standing = await self._round_off(conn, standing)
+            messages = await reader.next(BATCH, IDLE)
+            if not messages and await Standing.read(conn, standing.schema) != standing:
+                raise ViewMoved
+            sound, wrong = _sound(chain, messages)
+            if sound:
+                standing = await self._take(conn, standing, sound)
+                self._failures = 0
+            if wrong:
+                await self._break(conn, standing, messages[len(sound)].id, wrong)
+
+    async def _round_off(self, conn: Connection, standing: Standing) -> Standing:
+        """Once the view has all that the journal has, tell it the time and let it serve."""
+        now = max(self._clock(), standing.looked_at or datetime.min.replace(tzinfo=UTC))
+        if self._is_due(standing, now) and await self._has_all(standing):
+            standing = await self._look(conn, standing, now)
+        if standing.under_construction and await self._has_all(standing):
+            await swap(conn, self.view)
+            logger.info("The view %s serves.", self.view.name)
+            raise ViewMoved
+        return standing
+
+    def _is_due(self, standing: Standing, now: datetime) -> bool:
+        if not self.view.keeps_time:
+            return False
+        return standing.looked_at is None or not standing.told or now - standing.looked_at > TICK
+
+    async def _has_all(self, standing: Standing) -> bool:
+        return standing.position >= await asyncio.to_thread(self._journal.position)
+
+    async def _look(self, conn: Connection, standing: Standing, now: datetime) -> Standing:
+        """Take the passing of time in, or say that it stops the view."""
+        new = standing.looked(now)
+        try:
+            new = await self._move_on(conn, standing, self.view.tick(now), new)
+        except Exception as why:  # whatever the view does wrong
+            if isinstance(why, ViewMoved) or engine_failed(why):
+                raise
+            if await Standing.read(conn, standing.schema) != standing:
+                raise ViewMoved from None
+            stopped = Stopped(PASSING_OF_TIME, reason(why))
+            await move(conn, standing, standing.stopped(stopped.stopped_at, stopped.because))
+            raise stopped from None
+        self._failures = 0
+        return new
+
+    async def _take(
+        self, conn: Connection, standing: Standing, messages: Sequence[Message]
+    ) -> Standing:
+        """Take messages in at once; where that fails, one by one, as far as it goes."""
+        try:
+            return await self._take_at_once(conn, standing, messages)
+        except Exception as why:  # whatever the view does wrong
+            if isinstance(why, ViewMoved) or engine_failed(why):
+                raise
+            if await Standing.read(conn, standing.schema) != standing:
+                raise ViewMoved from None
+        return await self._take_one_by_one(conn, standing, messages)
+
+    async def _take_at_once(
+        self, conn: Connection, standing: Standing, messages: Sequence[Message]
+    ) -> Standing:
+        new = standing.after(messages[-1].position, messages[-1].sequence)
+        events = [message.event(self._journal.mapper) for message in messages]
+        return await self._move_on(conn, standing, self.view.take(events), new)
+
+    async def _move_on(
+        self, conn: Connection, standing: Standing, steps: Steps, new: Standing
+    ) -> Standing:
+        """Take steps and write the new standing, in one transaction."""
+        async with conn.transaction():
+            await conn.execute(within(standing.schema))
+            async with conn.pipeline():
+                await take_steps(conn, steps)
+            return await move(conn, standing, new)
+
+    async def _take_one_by_one(
+        self, conn: Connection, standing: Standing, messages: Sequence[Message]
+    ) -> Standing:
+        """Take in all before the one that fails, and say in the same transaction where it is."""
+        new = standing
+        stopped = None
+        async with conn.transaction():
+            await conn.execute(within(standing.schema))
+            for message in messages:
+                try:
+                    async with conn.transaction():
+                        event = message.event(self._journal.mapper)
+                        await take_steps(conn, self.view.take([event]))
+                except Exception as why:  # whatever the view does wrong
+                    if engine_failed(why):
+                        raise
+                    stopped = Stopped(message.id, reason(why))
+                    new = new.stopped(stopped.stopped_at, stopped.because)
+                    break
+                new = new.after(message.position, message.sequence)
+            new = await move(conn, standing, new)
+        if new.position > standing.position:
+            self._failures = 0
+        if stopped:
+            raise stopped
+        return new
+
+    async def _break(self, conn: Connection, standing: Standing, event_id: str, wrong: str) -> None:
+        """Raise ChainBroken; record it only when it is seen again on a second reading."""
+        broken = ChainBroken(event_id, f"ChainBroken: {wrong}")
+        if self._failures:
+            await move(conn, standing, standing.stopped(event_id, broken.because))
+        raise broken
+
+    async def _pause(self, conn: Connection, stopped: Stopped) -> None:
+        """Wait before the next attempt, longer each time, unless the tables change meanwhile."""
+        self._failures += 1
+        if isinstance(stopped, ChainBroken) and self._failures == 1:
+            return
+        if self._failures <= 2:
+            logger.error("The view %s has stopped at %s", self.view.name, stopped)
+        pause = min(LONGEST_PAUSE, 2.0 ** (self._failures - 2))
+        before = await read_both(conn, self.view)
+        until = asyncio.get_running_loop().time() + pause
+        while asyncio.get_running_loop().time() < until:
+            await asyncio.sleep(min(1.0, pause))
+            heed_cancellation()
+            if await read_both(conn, self.view) != before:
+                return
+
+
+def _sound(chain: Chain, messages: Sequence[Message]) -> tuple[Sequence[Message], str | None]:
+    """Return the messages up to the first that does not follow, and what is wrong with that."""
+    for number, message in enumerate(messages):
+        if wrong := chain.check(message):
+            return messages[:number], wrong
+    return messages, None

@@ -1,0 +1,270 @@
+"""Looking ahead: what is due, and what is at risk with the sessions that would mend it."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+from zoneinfo import ZoneInfo
+
+import orjson
+import psycopg
+from psycopg.rows import tuple_row
+from rich.box import SIMPLE_HEAD
+from rich.table import Table
+from rich.text import Text
+
+from domain.compliance.evaluation import Mending
+from domain.compliance.facts import OpenSession
+from domain.compliance.finding import NO_DAY
+from projections import compliance
+from projections.compliance.case_files import Answer, Asking, answered
+from projections.compliance.findings import DUE_IN_TIME
+from services.reports.report import Report
+from services.vault import Person
+
+Asked = Sequence[Mapping[str, object]]
+"""What is asked of each site: its id, up to which day, of which patient and rule."""
+
+People = Mapping[str, Person]
+
+DEADLINE_COLUMNS = (
+    "due",
+    "late_at",
+    "rule",
+    "policy",
+    "mrn",
+    "about",
+    "since",
+    "state",
+    "required",
+    "unit",
+    "finding",
+)
+RISK_COLUMNS = (
+    "rule",
+    "policy",
+    "mrn",
+    "from",
+    "to",
+    "state",
+    "measured",
+    "required",
+    "unit",
+    "until",
+    "repairs",
+    "repair",
+    "in_the_way",
+    "finding",
+)
+
+SHORT = "%a %d %b %H:%M"
+"""How a terminal shows an instant of the coming weeks."""
+
+
+# What is due
+
+
+def deadlines(conn: psycopg.Connection[Any], people: People, sites: Asked) -> "DeadlineReport":
+    """Return what has to be done and was not yet, what is due first at the top.
+
+    `late_at` is when it will be late, by the site's clocks: empty for what is late already. What is
+    due with something that is not on the schedule yet, such as the next session, has no day.
+    """
+    rows = []
+    for site in sites:
+        for each in conn.execute(compliance.DEADLINES, {**site, "rules": sorted(DUE_IN_TIME)}):
+            row = (
+                None if each.to_day == NO_DAY else each.to_day,
+                each.until and each.until.astimezone(ZoneInfo(each.timezone)),
+                each.rule,
+                each.policy_id,
+                people[each.patient_id].mrn if each.patient_id else None,
+                each.label,
+                each.from_day,
+                "late" if each.state == "breached" else "due",
+                each.required,
+                each.unit,
+                each.finding_id,
+            )
+            rows.append(row)
+    rows.sort(key=lambda row: (row[0] or NO_DAY, row[2], row[4] or "", row[-1]))
+    return DeadlineReport("Deadlines" if rows else "Nothing is due", DEADLINE_COLUMNS, rows)
+
+
+@dataclass(frozen=True, slots=True)
+class DeadlineReport(Report):
+    """Deadlines; for a terminal, a line for each."""
+
+    def table(self) -> Table:
+        """Return them for a terminal of 80 columns."""
+        table = _table(self.title, ("due", "rule", "for", "since", ""))
+        for due, late_at, rule, _, mrn, about, since, state, *_ in self.rows:
+            # What is late from midnight on is due on the whole day before.
+            by_the_hour = late_at and (late_at.hour or late_at.minute)
+            when = f"{due} {late_at:%H:%M}" if by_the_hour else str(due or "open")
+            words = " ".join(filter(None, (mrn, about)))
+            table.add_row(*map(Text, (when, rule, words, str(since), "late" * (state == "late"))))
+        return table
+
+
+# What is at risk
+
+
+def at_risk(
+    conn: psycopg.Connection[Any], people: People, sites: Asked, now: datetime
+) -> "RiskReport":
+    """Return what will not be kept as it is scheduled, and what would mend it.
+
+    `repairs` is the number of the smallest sets of sessions that would; `repair` is the one that
+    disturbs the patient's week least. `in_the_way` says of the other sessions of the right kind
+    why the patient cannot come to them, where there is no repair.
+    """
+    found = [each for site in sites for each in conn.execute(compliance.AT_RISK, site)]
+    mending = _answered(conn, compliance.mendings(map(compliance.finding_of, found), now))
+    labels = _labels(conn, mending.values())
+    rows, abouts = [], []
+    for each in sorted(found, key=lambda each: _urgency(each, people)):
+        words = _Words(ZoneInfo(each.timezone), labels)
+        known = mending.get(each.finding_id, Mending((), ()))
+        row = (
+            each.rule,
+            each.policy_id,
+            people[each.patient_id].mrn if each.patient_id else None,
+            each.from_day,
+            each.to_day,
+            each.state,
+            each.measured,
+            each.required,
+            each.unit,
+            each.until.astimezone(ZoneInfo(each.timezone)),
+            len(known.repairs),
+            words.repair(known.repairs[0]) if known.repairs else None,
+            words.in_the_way(known),
+            each.finding_id,
+        )
+        rows.append(row)
+        abouts.append(
+            {
+                "because": each.because,
+                "about": each.label,
+                "all_repairs": [
+                    [words.session(session) for session in repair] for repair in known.repairs
+                ],
+            }
+        )
+    return RiskReport("At risk" if rows else "Nothing is at risk", RISK_COLUMNS, rows, abouts)
+
+
+def _urgency(row: Any, people: People) -> tuple[Any, ...]:
+    """Sort what can still be mended first, by how long it can."""
+    mrn = people[row.patient_id].mrn if row.patient_id else ""
+    return row.state != "at_risk", row.until, mrn, row.rule, row.finding_id
+
+
+def _answered(conn: psycopg.Connection[Any], asking: Asking[Answer]) -> Answer:
+    """Return what a view's own questions come to, on the tables that serve."""
+    with conn.transaction(), conn.cursor(row_factory=tuple_row) as cursor:
+        cursor.execute("SET LOCAL search_path TO compliance")
+        return answered(asking, lambda each: cursor.execute(each.sql, each.parameters).fetchall())
+
+
+def _labels(conn: psycopg.Connection[Any], known: Any) -> dict[str, str]:
+    """Return what the sessions are called that mend something or would."""
+    ids = {
+        session.session_id
+        for each in known
+        for session in (
+            *(session for repair in each.repairs for session in repair),
+            *(obstacle.session for obstacle in each.obstacles),
+        )
+    }
+    rows = conn.execute(compliance.LABELS, (sorted(ids),))
+    return {row.session_id: row.label for row in rows}
+
+
+@dataclass(frozen=True, slots=True)
+class _Words:
+    """Sessions in words, by the site's clocks."""
+
+    zone: ZoneInfo
+    labels: Mapping[str, str]
+
+    def session(self, session: OpenSession) -> dict[str, Any]:
+        """Return a session as an object."""
+        return {
+            "session_id": session.session_id,
+            "label": self.labels.get(session.session_id),
+            "starts_at": session.starts_at.astimezone(self.zone),
+            "ends_at": session.ends_at.astimezone(self.zone),
+        }
+
+    def named(self, session: OpenSession) -> str:
+        """Return a session's label, day and time."""
+        starts_at = session.starts_at.astimezone(self.zone)
+        return f"{self.labels.get(session.session_id, '')} {starts_at:%a %Y-%m-%d %H:%M}".strip()
+
+    def repair(self, repair: Sequence[OpenSession]) -> str:
+        """Return the sessions of a repair."""
+        return ", ".join(map(self.named, repair))
+
+    def in_the_way(self, known: Mending) -> str | None:
+        """Return the sessions to which the patient cannot come, each with the reason."""
+        said = (f"{self.named(each.session)}: {each.because}" for each in known.obstacles)
+        return "; ".join(said) or None
+
+
+@dataclass(frozen=True, slots=True)
+class RiskReport(Report):
+    """Findings at risk; `about` has of each row what else is known of it."""
+
+    about: list[dict[str, Any]]
+
+    def json(self) -> str:
+        """Return the findings as a list of objects, with all repairs of each."""
+        objects = [
+            {**dict(zip(self.columns, row, strict=True)), **about}
+            for row, about in zip(self.rows, self.about, strict=True)
+        ]
+        return orjson.dumps(objects, option=orjson.OPT_INDENT_2).decode() + "\n"
+
+    def table(self) -> Table:
+        """Return the findings for a terminal of 80 columns, with what would mend each."""
+        table = _table(self.title, ("finding", "rule", "for", "scheduled", "mended by"))
+        for row, about in zip(self.rows, self.about, strict=True):
+            named = dict(zip(self.columns, row, strict=True))
+            table.add_row(
+                named["finding"][:8],
+                Text(named["rule"]),
+                Text("\n".join(filter(None, (named["mrn"], about["about"])))),
+                Text(f"{named['measured']} of {named['required']} {named['unit']}"),
+                Text("\n".join(_mended_by(named, about))),
+            )
+        return table
+
+
+def _mended_by(row: Mapping[str, Any], about: Mapping[str, Any]) -> Iterator[str]:
+    if row["repairs"]:
+        for session in about["all_repairs"][0]:
+            yield f"{session['label']}, {session['starts_at']:{SHORT}}"
+        more = f"; or {row['repairs'] - 1} more" if row["repairs"] > 1 else ""
+        yield f"until {row['until']:{SHORT}}{more}"
+    elif row["state"] == "impossible":
+        yield "impossible"
+        if row["in_the_way"]:
+            yield from row["in_the_way"].split("; ")
+    else:
+        yield str(about["because"]).rpartition("; ")[2]
+
+
+def _table(title: str, headings: Sequence[str]) -> Table:
+    table = Table(
+        title=Text(title),
+        title_justify="left",
+        box=SIMPLE_HEAD,
+        show_edge=False,
+        padding=(0, 1, 0, 0),
+        min_width=len(title),
+    )
+    for heading in headings:
+        table.add_column(heading, overflow="fold")
+    return table

@@ -1,0 +1,237 @@
+"""A finding explained: the rule in words, the numbers, the events that prove it, the source."""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+from zoneinfo import ZoneInfo
+
+import orjson
+from rich.console import Group, RenderableType
+from rich.table import Table
+from rich.text import Text
+
+from domain.aggregate import Event
+from domain.compliance.finding import ASKED_BY, IN_WORDS, Finding
+from domain.errors import DaybookError
+from domain.facility import PayerPolicyAdopted
+from domain.patient import (
+    AdmissionCorrected,
+    CandidateAdmitted,
+    DischargeCorrected,
+    PatientAdmitted,
+    PatientDischarged,
+    PlanAdjusted,
+    PlanSet,
+    PlanTapered,
+)
+from domain.policy import Parameter, Policy
+from domain.program import PolicyAdopted
+from domain.session import (
+    AttendanceCorrected,
+    AttendanceRecorded,
+    SessionRescheduled,
+    SessionScheduled,
+)
+from projections import compliance
+from services.journal import Journal
+from services.reports.findings import WORDS
+
+Facts = dict[str, Any]
+
+NUMBERS = ("state", "measured", "required", "unit", "because")
+"""What has to come out again."""
+
+
+class NoSuchFinding(DaybookError):
+    """Nothing that was found is called so."""
+
+
+@dataclass(frozen=True, slots=True)
+class Explanation:
+    """All that there is to say of a finding; `holds` tells whether its events alone prove it."""
+
+    facts: Facts
+    holds: bool
+
+    def json(self) -> str:
+        """Return it as an object."""
+        return orjson.dumps(self.facts, option=orjson.OPT_INDENT_2).decode() + "\n"
+
+    def table(self) -> Group:
+        """Return it for a terminal of 80 columns."""
+        return Group(*_lines(self.facts))
+
+
+def explained(
+    row: Any,
+    revisions: Sequence[Any],
+    mrn: str | None,
+    *,
+    journal: Journal,
+    zone: ZoneInfo,
+    now: datetime,
+) -> Explanation:
+    """Return what a finding's row, what it was before, and its events say."""
+    events = journal.named(row.evidence)
+    again = compliance.worked_out(events, now).get(row.finding_id)
+    holds = _same(row, again)
+    asked = _asked_by(row, events)
+    told = {each.event_id: each for each in journal.named(_all(revisions))}
+    facts = {
+        "finding": row.finding_id,
+        "rule": row.rule,
+        "in_words": IN_WORDS[row.rule],
+        "policy": row.policy_id,
+        "version": row.version,
+        "policy_name": asked[0].name if asked else None,
+        "mrn": mrn,
+        "about": row.label,
+        "from": row.from_day,
+        "to": row.to_day,
+        "state": row.state,
+        "measured": row.measured,
+        "required": row.required,
+        "unit": row.unit,
+        "because": row.because,
+        "zone": zone.key,
+        "mends": [_named(each, events) for each in row.mends],
+        "citation": asked[1].citation if asked else None,
+        "verified": asked[1].verified if asked else None,
+        "before": [_before(each, told, zone) for each in revisions],
+        "events": [_told(each, zone) for each in events],
+        "worked_out_again": holds,
+    }
+    return Explanation(facts, holds)
+
+
+def _same(row: Any, again: Finding | None) -> bool:
+    return again is not None and all(getattr(row, each) == getattr(again, each) for each in NUMBERS)
+
+
+def _named(session_id: str, events: Sequence[Event]) -> str:
+    """Return what a session is called, and its day."""
+    for event in reversed(events):
+        if isinstance(event, SessionScheduled) and event.originator_id == session_id:
+            return f"{event.label} on {event.meeting.day}"
+    return session_id
+
+
+def _asked_by(row: Any, events: Sequence[Event]) -> tuple[Policy, Parameter] | None:
+    """Return the policy's number by which the rule is asked for, from the event of its adoption."""
+    for event in events:
+        if isinstance(event, (PolicyAdopted, PayerPolicyAdopted)):
+            policy = event.policy
+            if (policy.policy_id, policy.version) == (row.policy_id, row.version):
+                for key in ASKED_BY[row.rule]:
+                    if parameter := policy.parameter(key):
+                        return policy, parameter
+    return None
+
+
+def _all(revisions: Sequence[Any]) -> list[str]:
+    return [event_id for each in revisions for event_id in each.events]
+
+
+def _before(row: Any, told: dict[str, Event], zone: ZoneInfo) -> Facts:
+    return {
+        "until": row.at.astimezone(zone),
+        "state": row.was_state,
+        "measured": row.was_measured,
+        "required": row.was_required,
+        "version": row.was_version,
+        "changed_by": [_told(told[each], zone) for each in row.events if each in told],
+    }
+
+
+def _told(event: Event, zone: ZoneInfo) -> Facts:
+    reason = getattr(event, "reason", None)
+    return {
+        "event": event.event_id,
+        "kind": event.TOPIC,
+        "at": event.timestamp.astimezone(zone),
+        "author": event.author,
+        "reason": reason if isinstance(reason, str) else None,
+        "says": _says(event),
+    }
+
+
+def _says(event: Event) -> str | None:
+    """Return what an event adds to the numbers, in words."""
+    match event:
+        case AttendanceRecorded() | AttendanceCorrected():
+            minutes = (f"{each.service} {each.minutes}" for each in event.attendance.credits)
+            return ", ".join([event.attendance.status.replace("_", " "), *minutes])
+        case SessionScheduled() | SessionRescheduled():
+            return f"{event.meeting.scheduled_minutes} minutes on {event.meeting.day}"
+        case PolicyAdopted() | PayerPolicyAdopted():
+            policy = event.policy
+            return f"{policy.policy_id}, version {policy.version}, from {event.from_day}"
+        case PlanSet() | PlanAdjusted() | PlanTapered():
+            plan = f"{event.plan.weekly_minutes} minutes on {event.plan.days_per_week} days a week"
+            return f"{plan}, from {event.effective_from}"
+        case PatientAdmitted() | CandidateAdmitted() | AdmissionCorrected():
+            return f"from {event.admitted_on}"
+        case PatientDischarged() | DischargeCorrected():
+            return f"until {event.discharge.day}" if event.discharge else "not at all"
+    return None
+
+
+# For a terminal
+
+
+def _lines(facts: Facts) -> Iterator[RenderableType]:
+    yield Text(facts["in_words"], style="bold")
+    named = facts["policy_name"] or facts["policy"]
+    yield Text(f"{named}, version {facts['version']}: {_verdict(facts['state'])}\n", style="bold")
+    numbers = Table.grid(padding=(0, 1))
+    for _ in range(3):
+        numbers.add_column(overflow="fold")
+    for row in _numbers(facts):
+        numbers.add_row("", *map(Text, row))
+    yield numbers
+    for each in facts["before"]:
+        yield Text(f"\nBefore {each['until']:%Y-%m-%d %H:%M} it was something else", style="bold")
+        was = _measured(each, facts["unit"])
+        yield Text(f"  {_verdict(each['state'])}: {was}. It was changed by")
+        yield _events(each["changed_by"])
+    yield Text(f"\nThe events that prove it, on the clocks of {facts['zone']}", style="bold")
+    yield _events(facts["events"])
+    again = "the same" if facts["worked_out_again"] else "something else!"
+    yield Text(f"\nWorked out again from these events alone: {again}.", style="bold")
+
+
+def _numbers(facts: Facts) -> Iterator[tuple[str, str]]:
+    yield "finding", f"{facts['finding']}, {facts['rule']} of {facts['policy']}"
+    if facts["mrn"]:
+        yield "patient", facts["mrn"]
+    if facts["about"]:
+        yield "about", facts["about"]
+    yield "days", " to ".join(sorted({str(facts["from"]), str(facts["to"])}))
+    yield "numbers", _measured(facts, facts["unit"])
+    yield "because", facts["because"]
+    if facts["mends"]:
+        yield "mended by", "a time out for " + ", ".join(facts["mends"])
+    if facts["citation"]:
+        yield "source", facts["citation"] + ("" if facts["verified"] else " (unverified)")
+
+
+def _verdict(state: str) -> str:
+    return WORDS.get(state, state)
+
+
+def _measured(facts: Facts, unit: str) -> str:
+    measured = "nothing" if facts["measured"] is None else facts["measured"]
+    return f"{measured} measured, {facts['required']} {unit} asked for"
+
+
+def _events(told: Sequence[Facts]) -> Table:
+    events = Table.grid(padding=(0, 1))
+    for each in told:
+        reason = f"“{each['reason']}”" if each["reason"] else None
+        what = Text(f"{each['kind']}, {each['author']}")
+        for said in filter(None, (each["says"], reason)):
+            what.append(f"\n{said}")
+        what.append(f"\n{each['event']}", style="dim")
+        events.add_row("", f"{each['at']:%Y-%m-%d %H:%M}", what)
+    return events

@@ -1,0 +1,306 @@
+"""One patient's state on a page: what is so, what somebody has to do, and what was before."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from typing import Any, LiteralString
+from zoneinfo import ZoneInfo
+
+import orjson
+import psycopg
+from rich.console import Group
+from rich.padding import Padding
+from rich.text import Text
+
+from projections import care, schedule
+from projections.attendance.plan_weeks import Week
+from services.reports.patient_page_text import Facts, lines
+from services.reports.to_do import concerns, reviews, running_out
+from services.vault import Contact, Person
+
+
+@dataclass(frozen=True, slots=True)
+class PatientPage:
+    """The facts of a page, in the order in which they are printed."""
+
+    facts: Facts
+
+    def json(self) -> str:
+        """Return the facts as one object."""
+        return orjson.dumps(self.facts, option=orjson.OPT_INDENT_2).decode() + "\n"
+
+    def table(self) -> Group:
+        """Return the page for a terminal of 80 columns."""
+        return Group(*map(_line, lines(self.facts)))
+
+
+@dataclass(frozen=True, slots=True)
+class Sources:
+    """What a page is drawn from besides the view `care`."""
+
+    person: Person
+    contacts: Mapping[str, Contact]
+    weeks: Sequence[Week]
+    zone: ZoneInfo
+    now: datetime
+
+    @property
+    def today(self) -> date:
+        """The day on the facility's clocks."""
+        return self.now.astimezone(self.zone).date()
+
+
+def _line(markup: str) -> Padding:
+    """Return a line that, where it is too long, goes on below where it began."""
+    text = markup.lstrip(" ")
+    return Padding(Text.from_markup(text), (0, 0, 0, len(markup) - len(text)), expand=False)
+
+
+def page_of(conn: psycopg.Connection[Any], patient_id: str, sources: Sources) -> PatientPage:
+    """Read a patient's page."""
+
+    def ask(question: LiteralString) -> list[Any]:
+        return conn.execute(question, {"patient_id": patient_id}).fetchall()
+
+    person, today = sources.person, sources.today
+    episodes = ask(care.EPISODES)
+    supporters = ask(care.SUPPORTERS)
+    plans = _of_the_stay(ask(care.PLAN), episodes)
+    facts: Facts = {
+        "as_of": today,
+        "name": f"{person.given_name} {person.family_name}",
+        "mrn": person.mrn,
+        "born": person.born,
+        "age": _age(person.born, today),
+        "candidacy": next((_candidacy(each) for each in ask(care.CANDIDACY)), None),
+        "episodes": [_episode(each) for each in episodes],
+        "to_do": [],
+        "plan": _plan(plans, ask(care.SERVICES), today),
+        "authorizations": [_authorization(each, today) for each in ask(care.AUTHORIZATIONS)],
+        "weeks": [_week(each) for each in sources.weeks],
+        "next_sessions": [
+            {
+                "label": each.label,
+                "starts_at": each.starts_at.astimezone(sources.zone),
+                "ends_at": each.ends_at.astimezone(sources.zone),
+            }
+            for each in conn.execute(
+                schedule.NEXT_SESSIONS, {"patient_id": patient_id, "now": sources.now}
+            )
+        ],
+        "screening": next((_screening(each) for each in ask(care.SCREENING)), None),
+        "assessments": _scales(ask(care.ASSESSMENTS), sources.zone),
+        "drug_tests": [_drug_test(each) for each in ask(care.DRUG_TESTS)[:5]],
+        "supporters": [
+            _supporter(each, sources.contacts) for each in supporters if not each.removed
+        ],
+        "meetings_of_others": _meetings(ask(care.SUPPORT_MEETINGS), today),
+        "resources": [_resource(each) for each in ask(care.RESOURCES)],
+        "outreach": [_outreach(each, sources.zone) for each in ask(care.OUTREACH)[:3]],
+        "consents": [
+            _consent(each, _names(supporters, sources.contacts), today)
+            for each in ask(care.CONSENTS)
+        ],
+        "disclosures": _disclosures(ask(care.DISCLOSURES)),
+    }
+    facts["to_do"] += concerns(ask(care.CONCERNS), sources.zone)
+    facts["to_do"] += reviews(ask(care.REVIEWS_DUE), today)
+    if episodes and episodes[0].discharged_on is None:
+        facts["to_do"] += running_out(facts["authorizations"], today)
+    return PatientPage(facts)
+
+
+def _age(born: date, today: date) -> int:
+    return today.year - born.year - ((today.month, today.day) < (born.month, born.day))
+
+
+def _candidacy(row: Any) -> Facts:
+    return {
+        "program": row.program_id,
+        "referred_on": row.referred_on,
+        "by": row.referred_by,
+        "origin": row.origin,
+        "recommended_level": row.recommended_level,
+        "state": row.state,
+        "referred_up_to": row.referred_up_to,
+        "reasons": row.reasons,
+    }
+
+
+def _episode(row: Any) -> Facts:
+    return {
+        "episode": row.episode,
+        "program": row.program_id,
+        "admitted_on": row.admitted_on,
+        "payer": row.payer,
+        "focus": row.focus,
+        "override": row.override,
+        "discharged_on": row.discharged_on,
+        "discharge_kind": row.discharge_kind,
+        "discharge_reasons": row.discharge_reasons,
+        "to_level": row.to_level,
+        "of_a_merged_record": row.recorded_as != row.patient_id,
+    }
+
+
+# The sections
+
+
+def _of_the_stay(plans: Sequence[Any], episodes: Sequence[Any]) -> list[Any]:
+    """Return the plans of the last treatment: one of an earlier stay ended with it."""
+    if not episodes:
+        return []
+    current, *others = episodes
+    ended = [
+        each.discharged_on
+        for each in others
+        if each.recorded_as == current.recorded_as and each.discharged_on
+    ]
+    since = max(ended, default=date.min)
+    return [each for each in plans if each.effective_from > since]
+
+
+def _plan(plans: Sequence[Any], services: Sequence[Any], today: date) -> Facts | None:
+    """Return the plan that holds, or the first one where all begin later."""
+    in_force = [each for each in plans if each.effective_from <= today] or plans[-1:]
+    if not in_force:
+        return None
+    row = in_force[0]
+    key = (row.recorded_as, row.effective_from)
+    return {
+        "effective_from": row.effective_from,
+        "weekly_minutes": row.weekly_minutes,
+        "days_per_week": row.days_per_week,
+        "services": [
+            {"service": each.service, "minutes": each.minutes, "times": each.times, "per": each.per}
+            for each in services
+            if (each.recorded_as, each.effective_from) == key
+        ],
+        "goals": row.goals,
+        "prompted_by": row.prompt_kind,
+        "tapers_to": row.tapers_to,
+    }
+
+
+def _authorization(row: Any, today: date) -> Facts:
+    return {
+        "payer": row.payer,
+        "code": row.code,
+        "units": row.units,
+        "used": row.used,
+        "units_left": row.units_left,
+        "first_day": row.first_day,
+        "last_day": row.last_day,
+        "in_force": row.first_day <= today <= row.last_day,
+    }
+
+
+def _week(week: Week) -> Facts:
+    return {
+        "week_of": week.week_of,
+        "credited_minutes": week.credited_minutes,
+        "required_minutes": week.required_minutes,
+        "credited_days": week.credited_days,
+        "required_days": week.required_days,
+        "verdict": week.verdict,
+    }
+
+
+def _screening(row: Any) -> Facts:
+    return {
+        "screened_on": row.screened_on,
+        "edition": row.edition,
+        "ratings": row.ratings,
+        "level": row.level,
+        "grounds": row.grounds,
+        "verified": row.verified,
+    }
+
+
+def _scales(rows: Sequence[Any], zone: ZoneInfo) -> list[Facts]:
+    """Return each scale of each instrument with its last five values, the oldest first."""
+    found: dict[tuple[str, str], list[Facts]] = {}
+    for row in rows:
+        known = found.setdefault((row.instrument, row.scale), [])
+        if len(known) < 5:
+            day = row.taken_at.astimezone(zone).date()
+            value = {"day": day, "score": row.score, "band": row.band, "verified": row.verified}
+            known.insert(0, value)
+    return [
+        {"instrument": instrument, "scale": scale, "values": values}
+        for (instrument, scale), values in sorted(found.items())
+    ]
+
+
+def _drug_test(row: Any) -> Facts:
+    return {
+        "day": row.day,
+        "because": row.because,
+        "state": row.state,
+        "kind": row.result_kind,
+        "outcome": row.outcome,
+        "substances": row.substances,
+        "validity": row.validity,
+    }
+
+
+def _supporter(row: Any, contacts: Mapping[str, Contact]) -> Facts:
+    contact = contacts.get(row.supporter_id)
+    return {
+        "relation": row.relation,
+        "name": contact.name if contact else None,
+        "reached_at": contact.reached_at if contact else None,
+    }
+
+
+def _meetings(rows: Sequence[Any], today: date) -> Facts:
+    lately = [each for each in rows if today - timedelta(days=30) < each.day <= today]
+    return {
+        "in_all": len(rows),
+        "verified": sum(each.verified for each in rows),
+        "in_30_days": len(lately),
+        "verified_in_30_days": sum(each.verified for each in lately),
+    }
+
+
+def _resource(row: Any) -> Facts:
+    return {
+        "kind": row.kind,
+        "resource": row.resource,
+        "day": row.day,
+        "outcome": row.outcome,
+        "outcome_day": row.outcome_day,
+    }
+
+
+def _outreach(row: Any, zone: ZoneInfo) -> Facts:
+    at = row.at.astimezone(zone)
+    return {"at": at, "way": row.way, "result": row.result}
+
+
+def _names(supporters: Sequence[Any], contacts: Mapping[str, Contact]) -> dict[str, str]:
+    """Return what each supporter is called, by their id: by name, or as what they are."""
+    return {
+        each.supporter_id: contacts[each.supporter_id].name
+        if each.supporter_id in contacts
+        else f"the patient's {each.relation}"
+        for each in supporters
+    }
+
+
+def _consent(row: Any, names: Mapping[str, str], today: date) -> Facts:
+    over = row.last_day is not None and row.last_day < today
+    revoked = row.revoked_on is not None and row.revoked_on <= today
+    return {
+        "recipient": names.get(row.recipient, row.recipient),
+        "purpose": row.purpose,
+        "scope": row.scope,
+        "given_on": row.given_on,
+        "last_day": row.last_day,
+        "revoked_on": row.revoked_on,
+        "in_force": row.given_on <= today and not (over or revoked),
+    }
+
+
+def _disclosures(rows: Sequence[Any]) -> Facts:
+    return {"in_all": len(rows), "last_day": rows[0].day if rows else None}

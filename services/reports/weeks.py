@@ -1,0 +1,50 @@
+"""A site as reports look at it, and the weeks of its patients."""
+
+from collections import defaultdict
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+
+import psycopg
+
+from domain.times import WeekStart
+from projections import attendance
+from projections.attendance.plan_weeks import Stay, Week, weeks
+
+
+@dataclass(frozen=True, slots=True)
+class Site:
+    """A facility with its way of counting weeks and the last day looked at."""
+
+    facility_id: str
+    week_starts_on: WeekStart
+    through: date
+    today: date
+
+    @property
+    def selection(self) -> dict[str, object]:
+        """What a question about it asks for."""
+        return {
+            "facility_id": self.facility_id,
+            "through": self.through,
+            "today": self.today,
+        }
+
+
+def weeks_of(conn: psycopg.Connection[Any], site: Site) -> list[Week]:
+    """Return the weeks of every stay at a site that were over by its last day."""
+    plans: dict[str, list[tuple[date, int, int]]] = defaultdict(list)
+    for row in conn.execute(attendance.PLANS, site.selection):
+        plans[row.patient_id].append(tuple(row[1:]))
+    sums: dict[str, list[Any]] = defaultdict(list)
+    for row in conn.execute(attendance.WEEKS, site.selection):
+        sums[row.patient_id].append(row)
+    found = {}
+    for each in conn.execute(attendance.TREATMENTS, site.selection):
+        since = each.left_before or date.min
+        in_stay = tuple(plan for plan in plans[each.patient_id] if plan[0] > since)
+        stay = Stay(each.patient_id, each.admitted_on, each.discharged_on, in_stay)
+        for week in weeks(stay, sums[each.patient_id], site.week_starts_on, site.through):
+            # Of a week in which one stay ends and the next begins there is one.
+            found[week.patient_id, week.week_of] = week
+    return list(found.values())
