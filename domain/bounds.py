@@ -13,6 +13,8 @@ import re
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 
+from domain.errors import OutOfBounds, TooMuchAtOnce
+
 # Texts
 
 LONGEST_TEXT = 500
@@ -73,6 +75,9 @@ DAYS_PER_WEEK = Range(1, 7)
 LATE_AFTER_MINUTES = Range(0, 24 * 60)
 """Minutes after the start of a session until an arrival is late."""
 
+CLOSING_DELAY_MINUTES = Range(1, 7 * 24 * 60)
+"""Minutes after its end until a session is closed by itself."""
+
 POLICY_VERSION = Range(1, WIDEST)
 
 # Days and instants
@@ -131,5 +136,19 @@ MOST_ADOPTIONS = 100
 """Days from which a program, or a payer's patients, are judged by another policy, at most: every
 week since the first of them is evaluated by each."""
 
-MOST_EVENTS = 100_000
-"""Events of one decision, at most: one transaction, held in memory as a whole."""
+MOST_EVENTS = 50_000
+"""Events of one command, at most: one transaction, held in memory as a whole."""
+
+# Guards
+
+
+def check(what: str, problem: str | None) -> None:
+    """Raise OutOfBounds where something is wrong with a value that is called so."""
+    if problem:
+        raise OutOfBounds(what=what, problem=problem)
+
+
+def check_count(what: str, number: int, most: int) -> None:
+    """Raise TooMuchAtOnce where there are more of something than the most."""
+    if number > most:
+        raise TooMuchAtOnce(what=what, number=number, most=most)

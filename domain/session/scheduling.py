@@ -3,6 +3,7 @@
 from datetime import date, timedelta
 from typing import Self
 
+from domain import bounds
 from domain.aggregate import Cause, derived_id
 from domain.errors import (
     AlreadyMadeUp,
@@ -40,6 +41,7 @@ class Scheduling(SessionState):
     @classmethod
     def schedule(cls, cause: Cause, *, facility_id: str, label: str, meeting: Meeting) -> Self:
         """Put a session on the schedule."""
+        _check_bounds(cause, meeting)
         return cls.open(
             on.SessionScheduled,
             cause,
@@ -53,6 +55,7 @@ class Scheduling(SessionState):
         """Change time, place, people or content; brings a withdrawn session back."""
         if self.meeting == meeting and not self.withdrawn:
             return
+        _check_bounds(cause, meeting)
         self._check_places(meeting.places)
         if meeting.staff_id is None and (self.started or self.closed):
             raise NoFacilitator
@@ -125,3 +128,10 @@ class Scheduling(SessionState):
         visits = any(visit.sign_ins for visit in self.visits.values())
         if visits or any(supporter.sign_ins for supporter in self.supporters.values()):
             raise HasAttended
+
+
+def _check_bounds(cause: Cause, meeting: Meeting) -> None:
+    bounds.check("the day of the session", bounds.reach_problem(meeting.day, cause.at))
+    bounds.check_count("parts of one session", len(meeting.parts), bounds.MOST_SEGMENTS)
+    if meeting.places > bounds.PLACES.greatest:
+        bounds.check("the number of places", bounds.PLACES.problem(meeting.places))
