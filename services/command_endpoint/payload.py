@@ -23,11 +23,11 @@ from domain import bounds
 MOST_FAULTS = 20
 """Wrong places of a payload that are told of, at most."""
 
-SET_BY_THE_SUBJECT = ("self", "cause", "facility_id")
+SET_BY_THE_SUBJECT = ("self", "context", "facility_id")
 
 
 @dataclass(frozen=True, slots=True)
-class Fault:
+class PayloadError:
     """What is wrong at a place of a payload (a JSON pointer); names no value."""
 
     pointer: str
@@ -37,7 +37,7 @@ class Fault:
 class Malformed(Exception):
     """A payload is not what its command takes."""
 
-    def __init__(self, faults: Sequence[Fault]) -> None:
+    def __init__(self, faults: Sequence[PayloadError]) -> None:
         super().__init__(
             "; ".join(f"{each.pointer or 'the whole'}: {each.detail}" for each in faults)
         )
@@ -163,7 +163,7 @@ def _in_utc(instant: datetime) -> datetime:
     return instant.astimezone(UTC)
 
 
-def _fault(error: Any) -> Fault:
+def _fault(error: Any) -> PayloadError:
     """Return an error of pydantic's without the value."""
     steps = "".join(f"/{str(step).replace('~', '~0').replace('/', '~1')}" for step in error["loc"])
-    return Fault(steps, error["msg"])
+    return PayloadError(steps, error["msg"])
