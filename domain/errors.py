@@ -61,11 +61,11 @@ DaybookError
     └── WrongState              possible at another time
         ├── SessionFull
         ├── NotTakingPlace      the session was called off
-        ├── CalledOff           it has to be restored first
+        │   └── CalledOff       it has to be restored first
         ├── SessionNotOver
         ├── TooEarly            a session that is started before its time
         ├── NoFacilitator       nobody leads the session
-        ├── AlreadyBegun        booked too late to mend a week
+        ├── AlreadyBegun        booked too late to mend a week, or waits too late
         ├── RecordClosed        the session is over and its attendance recorded
         ├── PlacesFree          waits where nobody has to
         ├── RecordMerged        the record is part of another one now
@@ -448,7 +448,7 @@ class NotTakingPlace(WrongState):
     says = "the session was called off"
 
 
-class CalledOff(WrongState):
+class CalledOff(NotTakingPlace):
     """The session was called off, and has to be restored before it can be what is asked for."""
 
     says = "the session of {day} was called off: restore it first"
@@ -473,7 +473,7 @@ class NoFacilitator(WrongState):
 
 
 class AlreadyBegun(WrongState):
-    """The session has begun: nobody is booked for it any more to mend a week."""
+    """The session has begun: nobody waits for it any more, or is booked for it to mend a week."""
 
     says = "the session has begun"
 

@@ -103,5 +103,5 @@ def close_sessions(import_run: ImportRun) -> None:
     for session in import_run.loaded.by_id.values():
         if session.closed or session.withdrawn:
             session.reconcile_attendance(import_run.context, late_after, FILES_SAY)
-        elif session.meeting.ends_at <= import_run.context.at:
+        elif session.takes_place and session.meeting.ends_at <= import_run.context.at:
             session.close(import_run.context, late_after)

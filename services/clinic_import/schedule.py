@@ -150,7 +150,7 @@ class Timetable:
         """Raise ResourceTaken where the room or the facilitator is booked otherwise."""
         if not self._is_off((meeting.day, label)):
             session_id = self._id_of(meeting, label)
-            for calendar in self._books.calendars_of(self._context, meeting):
+            for calendar in self._books.calendars_around(meeting, meeting.resources):
                 calendar.check(session_id, meeting.span)
 
     def _schedule(self, meeting: Meeting, label: str, where: Where) -> Session:

@@ -36,6 +36,7 @@ _BY_AGGREGATE: dict[str, dict[str, Callable[..., Any]]] = {
         "release-patient": Daybook.release_patient,
         "release-supporter": Daybook.release_supporter,
         "reschedule": Daybook.reschedule_session,
+        "restore": Daybook.restore_session,
         "schedule": Daybook.schedule_session,
         "sign-group-note": Daybook.sign_group_note,
         "sign-individual-note": Daybook.sign_individual_note,

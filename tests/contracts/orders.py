@@ -124,6 +124,7 @@ def _session() -> dict[str, Any]:
         "note-absence": AT | HIM | {"absence": called},
         "release-patient": AT | HIM | {"reason": "found another day"},
         "release-supporter": AT | SISTER,
+        "restore": AT | {"reason": "the pipe is mended"},
         "reschedule": AT | {"meeting": replace(MEETING, room_id="room-2")},
         "schedule": {"label": "make-up", "meeting": MEETING},
         "start": AT,

@@ -52,7 +52,7 @@ from tests.support.domain_examples import (
     Command,
     at,
 )
-from tests.support.given_when_then import fact
+from tests.support.given_when_then import fact, given
 
 # Patients
 
