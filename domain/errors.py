@@ -24,6 +24,7 @@ DaybookError
     ├── AlreadyThere            the same thing twice
     │   ├── EnrolledTwice
     │   ├── AlreadyExpected     waits for what the patient has
+    │   ├── AlreadyWaiting      waits for the track on other days
     │   ├── AlreadyAdmitted     referred, or admitted, while in treatment
     │   ├── SaidOtherwise       a consent or disclosure that is on record with other words
     │   └── NumberTaken         a record number that is somebody else's
@@ -228,6 +229,12 @@ class AlreadyExpected(AlreadyThere):
     """A patient would wait for a place that they have."""
 
     says = "the patient has a place already"
+
+
+class AlreadyWaiting(AlreadyThere):
+    """A patient waits for a track on some days already, and asks for others."""
+
+    says = "the patient waits for this track on {weekdays}: let them stop waiting first"
 
 
 class AlreadyAdmitted(AlreadyThere):

@@ -9,7 +9,7 @@ from domain import bounds
 from domain.aggregate import Aggregate, CommandContext, Event, derived_id
 from domain.calendar import ResourceKind
 from domain.care import Population
-from domain.errors import NoSuchMeeting, NoSuchTrack, NotPositive
+from domain.errors import AlreadyWaiting, NoSuchMeeting, NoSuchTrack, NotPositive
 from domain.policy import Policy, check_policy, in_force
 from domain.program import events as on
 from domain.program.events import Focus
@@ -223,7 +223,10 @@ class Program(Aggregate):
     ) -> None:
         """Let a patient wait for a track, behind those who wait already."""
         self.series(track_id)
-        if not self._waits(track_id, patient_id):
+        waits = {each.patient_id: each.weekdays for each in self.waiting.get(track_id, ())}
+        if waits.get(patient_id, weekdays) != weekdays:
+            raise AlreadyWaiting(weekdays=" ".join(waits[patient_id]))
+        if patient_id not in waits:
             self.record(
                 on.TrackWaitlisted,
                 context,

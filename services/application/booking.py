@@ -117,19 +117,20 @@ def sessions_to_come(work: UnitOfWork, program: Program, enrolment: Enrolment) -
     """
     for session in track_sessions(work, program, enrolment.track_id, enrolment.first_day):
         meeting = session.meeting
-        if session.takes_place and enrolment.covers(meeting.day, meeting.occurrence):
+        to_come = session.takes_place and not session.closed
+        if to_come and enrolment.covers(meeting.day, meeting.occurrence):
             yield session
 
 
 def track_sessions(
     work: UnitOfWork, program: Program, track_id: str, first: date
 ) -> Iterator[Session]:
-    """Yield a track's sessions on the schedule, from a day on, that are not closed."""
+    """Yield a track's sessions on the schedule, from a day on."""
     through = work.horizon(program.facility_id)
     for occurrence in program.meetings(track_id, first, through):
         session_id = Session.id_of(program.facility_id, track_id, occurrence.occurrence)
         session = work.find_session(session_id)
-        if session and not (session.withdrawn or session.closed):
+        if session and not session.withdrawn:
             yield session
 
 
@@ -163,6 +164,36 @@ def enrol(
     _book_all(work, patient, sessions)
     if override:
         patient.accept_collisions(work.context, work.zone(patient.facility_id), override)
+
+
+def leave(
+    work: UnitOfWork, program: Program, patient: Patient, known: Enrolment, revised: Enrolment
+) -> None:
+    """Release a patient from what an enrolment asked them to and, revised, does not.
+
+    What is closed is corrected. Raises HasAttended where the patient was there.
+    """
+    for session in track_sessions(work, program, known.track_id, known.first_day):
+        visit, days = session.visits.get(patient.id), _days_of(session)
+        asked = visit and visit.role == "rostered" and known.covers(*days)
+        if asked and not revised.covers(*days):
+            release(work, session, patient, "the enrolment ended")
+
+
+def added(
+    work: UnitOfWork, program: Program, patient: Patient, known: Enrolment, revised: Enrolment
+) -> list[Session]:
+    """Return the sessions to come to which an enrolment asks a patient only since it is revised."""
+    return [
+        session
+        for session in sessions_to_come(work, program, revised)
+        if not known.covers(*_days_of(session)) and patient.id not in session.visits
+    ]
+
+
+def _days_of(session: Session) -> tuple[date, date | None]:
+    """Return the day on which a session is held, and the one on which its track's rule has it."""
+    return session.meeting.day, session.meeting.occurrence
 
 
 def book_repair(work: UnitOfWork, patient: Patient, sessions: list[Session]) -> None:

@@ -95,6 +95,8 @@ class Rosters(CommandHandler):
             program = work.program_of(patient)
             _check_meets(program, enrolment)
             patient.check_enrolment(enrolment)
+            if known := patient.enrolments.get(enrolment.key):
+                booking.leave(work, program, patient, known, enrolment)
             sessions = list(booking.sessions_to_come(work, program, enrolment))
             booking.enrol(work, patient, enrolment, sessions, override)
             patient.check_stays(enrolment.last_day)
@@ -109,7 +111,10 @@ class Rosters(CommandHandler):
         first_day: date,
         last_day: date,
     ) -> None:
-        """Let a patient come to a track until `last_day`; what follows goes to who waits."""
+        """Let a patient come to a track until `last_day`; what follows goes to who waits.
+
+        A later day than before books what lies between, or raises ConflictsMet.
+        """
 
         def decision(work: UnitOfWork) -> None:
             patient = work.patient(patient_id)
@@ -117,12 +122,11 @@ class Rosters(CommandHandler):
             known = patient.enrolments.get(Enrolment(track_id, (), first_day, None).key)
             if known is None:
                 raise NotKnown(what="enrolment")
-            before = list(booking.sessions_to_come(work, program, known))
             ended = replace(known, last_day=last_day)
-            patient.enrol(context, ended)
-            for session in before:
-                if session.meeting.day > last_day and patient_id in session.visits:
-                    booking.release(work, session, patient, "the enrolment ended")
+            booking.leave(work, program, patient, known, ended)
+            sessions = booking.added(work, program, patient, known, ended)
+            patient.check_enrolment(ended)
+            booking.enrol(work, patient, ended, sessions)
             booking.offer_track(work, program, track_id, work.today(patient.facility_id))
 
         self.decide(context, decision)
