@@ -81,13 +81,13 @@ def test_a_track_begins_within_reach() -> None:
 
 def test_a_track_of_an_older_version_that_has_too_many_meetings_is_changed_by_no_command() -> None:
     daily = replace(PATTERN, rule="FREQ=DAILY", segments=())
-    old = program()
-    old.record(TrackOpened, CAUSE, track=replace(TRACK, first_day=LONG_AGO, pattern=daily))
+    recorded = {"track": replace(TRACK, first_day=LONG_AGO, pattern=daily)}
+    old = given(program(), lambda p: p.record(TrackOpened, CAUSE, **recorded))
     later = replace(daily, room_id="room-2")
-    given(old).when(
+    old.when(
         lambda p: p.change_following(CAUSE, "evening", MONDAY, later, "new room")
     ).then_refused(TooMuchAtOnce, most=MOST_MEETINGS)
-    given(old).when(keep_track()).then((TrackRevised, {"track": TRACK}))
+    old.when(keep_track()).then((TrackRevised, {"track": TRACK}))
 
 
 def test_a_meeting_has_so_many_segments() -> None:
