@@ -132,9 +132,7 @@ def test_an_enrolment_that_ends_later_books_the_days_between(clinic: SmallClinic
 
 def test_an_enrolment_on_fewer_days_gives_the_others_back(clinic: SmallClinic) -> None:
     enrol(clinic, BEN, MONDAY, None)
-    clinic.daybook.enrol_patient(
-        clinic.context(), BEN, Enrolment(TRACK, ("MO",), MONDAY, FRIDAY)
-    )
+    clinic.daybook.enrol_patient(clinic.context(), BEN, Enrolment(TRACK, ("MO",), MONDAY, FRIDAY))
     assert BEN in expected(clinic, MONDAY)
     assert BEN not in expected(clinic, WEDNESDAY)
     assert BEN not in expected(clinic, SECOND_MONDAY)

@@ -111,9 +111,10 @@ def test_it_takes_place_as_its_series_has_it_by_now(clinic: SmallClinic) -> None
         PROGRAM,
         TRACK,
         from_day=WEDNESDAY,
-        pattern=clinic.program().series(TRACK).pattern_on(MONDAY).__class__(
-            "FREQ=WEEKLY;BYDAY=MO,WE,FR", time(18), time(20), "room-2", "staff-3", 2
-        ),
+        pattern=clinic.program()
+        .series(TRACK)
+        .pattern_on(MONDAY)
+        .__class__("FREQ=WEEKLY;BYDAY=MO,WE,FR", time(18), time(20), "room-2", "staff-3", 2),
         reason="new hours",
     )
     restore(clinic, session_id)

@@ -32,27 +32,22 @@ SUMMER = date(2025, 3, 10)
 
 
 @pytest.fixture
-def old_rules(tmp_path: Path) -> Iterator[None]:
-    """Let the clocks of Mexico City change in March, as they did until 2022."""
+def clinic(tmp_path: Path) -> Iterator[SmallClinic]:
+    """A clinic whose clocks change in March, as those of Mexico City did until 2022."""
     path = tmp_path / ZONE
     path.parent.mkdir()
     path.write_bytes(files("tzdata").joinpath("zoneinfo/America/Chicago").read_bytes())
     zoneinfo.reset_tzpath([str(tmp_path)])
     ZoneInfo.clear_cache()
-    yield
+    clinic = SmallClinic(timezone=ZONE)
+    clinic.enrol(ANN, BEN)
+    yield clinic
     new_rules()
 
 
 def new_rules() -> None:
     zoneinfo.reset_tzpath()
     ZoneInfo.clear_cache()
-
-
-@pytest.fixture
-def clinic(old_rules: None) -> SmallClinic:
-    clinic = SmallClinic(timezone=ZONE)
-    clinic.enrol(ANN, BEN)
-    return clinic
 
 
 def wall_time(session: Session) -> time:
@@ -72,7 +67,7 @@ def test_sessions_are_put_back_to_their_time_on_the_wall_with_all_that_they_take
     extend(clinic)
     session = clinic.evening(SUMMER)
     assert wall_time(session) == time(17)
-    assert [part.starts_at for part in session.meeting.parts][0] == session.meeting.starts_at
+    assert session.meeting.parts[0].starts_at == session.meeting.starts_at
     assert clinic.patient(ANN).bookings[session.id].span == session.meeting.span
     week = clinic.journal.load(Calendar.id_of(FACILITY, "room", "room-1", SUMMER))
     assert week.bookings[session.id] == session.meeting.span
@@ -95,9 +90,7 @@ def test_a_session_that_somebody_moved_stays_where_they_put_it(clinic: SmallClin
     session = clinic.evening(SUMMER)
     hour = timedelta(hours=1)
     parts = tuple(
-        type(part)(
-            part.starts_at + hour, part.ends_at + hour, part.service, part.title, part.topic
-        )
+        type(part)(part.starts_at + hour, part.ends_at + hour, part.service, part.title, part.topic)
         for part in session.meeting.parts
     )
     meeting = session.meeting
