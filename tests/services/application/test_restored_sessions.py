@@ -12,7 +12,7 @@ from domain.errors import (
     ReasonMissing,
     ResourceTaken,
 )
-from domain.patient import Commitment, Discharge
+from domain.patient import Commitment, Discharge, Enrolment
 from domain.program import Deviation
 from services.application import NotKnown
 from tests.support.small_clinic import (
@@ -129,7 +129,8 @@ def test_who_left_meanwhile_is_not_expected_and_who_joined_is(clinic: SmallClini
     clinic.daybook.discharge_patient(
         clinic.context(), BEN, Discharge(WEDNESDAY, "completed", ("goals-met",))
     )
-    clinic.enrol(CAL)
+    enrolment = Enrolment(TRACK, ("MO", "WE", "FR"), date(2025, 3, 7), None)
+    clinic.daybook.enrol_patient(clinic.context(), CAL, enrolment)
     restore(clinic, session_id)
     assert set(clinic.evening(NEXT_WEDNESDAY).visits) == {ANN, CAL}
 
