@@ -13,7 +13,7 @@ from typing import Literal, TypeVar, get_args
 
 from domain import bounds
 from domain.care import Population, Service
-from domain.errors import PolicyUnsound
+from domain.errors import NotOnRecord, PolicyUnsound
 
 Regime = Literal["asam", "medicare", "payer", "state"]
 """Who asks: the criteria of the field, Medicare, a payer of its own, or a state."""
@@ -180,6 +180,15 @@ def check_adoption(
     bounds.check("the first day", bounds.reach_problem(from_day, at))
     count = sum(map(len, known.values())) + 1
     bounds.check_count("policies of one program or payer", count, bounds.MOST_ADOPTIONS)
+
+
+def check_drop(versions: Mapping[date, "Policy | None"], from_day: date) -> None:
+    """Raise NotOnRecord for a policy that was never adopted, or not before a day but later."""
+    if not versions:
+        raise NotOnRecord(what="policy")
+    later = any(policy for day, policy in versions.items() if day > from_day)
+    if later and in_force(versions, from_day) is None:
+        raise NotOnRecord(what=f"policy on {from_day}")
 
 
 def check_payers_policy(policy: Policy) -> None:

@@ -10,7 +10,7 @@ from domain.aggregate import Aggregate, CommandContext, Event, derived_id
 from domain.calendar import ResourceKind
 from domain.care import Population
 from domain.errors import AlreadyWaiting, NoSuchMeeting, NoSuchTrack
-from domain.policy import Policy, check_adoption, in_force
+from domain.policy import Policy, check_adoption, check_drop, in_force
 from domain.program import events as on
 from domain.program.events import Focus
 from domain.program.pattern import Pattern, check_pattern
@@ -124,7 +124,8 @@ class Program(Aggregate):
             self.record(on.PolicyAdopted, context, policy=policy, from_day=from_day)
 
     def drop_policy(self, context: CommandContext, policy_id: str, from_day: date) -> None:
-        """Be judged by no version of a policy from a day on."""
+        """Be judged by no version of a policy from a day on. Raises NotOnRecord."""
+        check_drop(self.policies.get(policy_id, {}), from_day)
         if self.policy_on(policy_id, from_day):
             self.record(on.PolicyDropped, context, policy_id=policy_id, from_day=from_day)
 
@@ -236,6 +237,7 @@ class Program(Aggregate):
         self, context: CommandContext, track_id: str, patient_id: str, reason: str
     ) -> None:
         """Let a patient wait no longer."""
+        self.series(track_id)
         if self._waits(track_id, patient_id):
             self.record(
                 on.TrackWaitlistLeft,

@@ -157,7 +157,9 @@ class Door(Presence):
         amendment: Amendment,
     ) -> None:
         """Strike an arrival, and the departure with it: nobody came then."""
-        if self._line(patient_id, arrived_at):
+        if self._line(patient_id, arrived_at) is None:
+            self._check_struck(patient_id, arrived_at)
+        else:
             self.record(
                 on.CheckInUndone,
                 context,
@@ -183,6 +185,7 @@ class Door(Presence):
         """
         line = self._line(patient_id, arrived_at)
         if line is None:
+            self._check_struck(patient_id, arrived_at)
             if self._line(to, arrived_at):
                 return
             raise NotSignedIn
@@ -201,6 +204,11 @@ class Door(Presence):
             **why(amendment),
         )
         self._release_supporters(context, patient_id)
+
+    def _check_struck(self, patient_id: str, arrived_at: datetime) -> None:
+        """Raise NotSignedIn for an arrival that was never on the sheet."""
+        if arrived_at not in self.struck.get(patient_id, ()):
+            raise NotSignedIn
 
     # Commands: family and others close to a patient
 

@@ -36,6 +36,8 @@ class SessionState(Aggregate):
     """Who waits for a place, in their order."""
     released: tuple[str, ...] = ()
     """Who was expected and is no longer: nobody expects them again without being told to."""
+    struck: dict[str, tuple[datetime, ...]] = field(default_factory=dict)
+    """The arrivals that were taken off each patient's visit, since they were none of theirs."""
     supporters: dict[str, Supporter] = field(default_factory=dict)
     records: dict[str, Record] = field(default_factory=dict)
     """The attendance on record of each patient, also of one who was released since."""
@@ -222,6 +224,7 @@ class SessionState(Aggregate):
     def _take_line_off(self, patient_id: str, arrived_at: datetime) -> SignIn | None:
         """Take a line off a visit, and a make-up visit with its last one; return the line."""
         visit = self._visit(patient_id)
+        self.struck[patient_id] = (*self.struck.get(patient_id, ()), arrived_at)
         struck = next((line for line in visit.sign_ins if line.arrived_at == arrived_at), None)
         rest = tuple(line for line in visit.sign_ins if line != struck)
         following = [line.arrived_at for line in rest if line.arrived_at > arrived_at]

@@ -97,19 +97,23 @@ class Monitoring(CommandHandler):
         """Draw no more tests."""
 
         def decision(work: UnitOfWork) -> None:
-            end_draws(work, patient_id, reason)
+            end_draws(work, work.patient(patient_id).id, reason)
 
         self.decide(context, decision)
 
     def draw_drug_test(self, context: CommandContext, patient_id: str) -> None:
-        """Order a test for today, if that is where the draw falls."""
+        """Order a test for today, if that is where the draw falls.
+
+        Raises NotOnRecord where no tests of the patient are drawn.
+        """
 
         def decision(work: UnitOfWork) -> None:
             patient = work.patient(patient_id)
+            patient.check_admitted(work.today(patient.facility_id))
             testing = work.find(DrugTesting.id_of(patient_id), DrugTesting)
             today, zone = work.today(patient.facility_id), work.zone(patient.facility_id)
-            if testing is None or testing.sealed_seed is None or not patient.admitted_at(today):
-                return
+            if testing is None or testing.sealed_seed is None or testing.gaps is None:
+                raise NotOnRecord(what="draw of drug tests")
             comes_on = {
                 each.starts_at.astimezone(zone).date() for each in patient.bookings.values()
             }

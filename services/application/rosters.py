@@ -71,10 +71,12 @@ class Rosters(CommandHandler):
         self, context: CommandContext, session_id: str, patient_id: str, reason: str
     ) -> None:
         """Let a patient wait for a session no longer."""
-        self.decide(
-            context,
-            lambda work: work.session(session_id).leave_waitlist(context, patient_id, reason),
-        )
+
+        def decision(work: UnitOfWork) -> None:
+            patient = work.patient(patient_id)
+            work.session(session_id).leave_waitlist(context, patient.id, reason)
+
+        self.decide(context, decision)
 
     # A track
 

@@ -95,8 +95,8 @@ def test_an_arrival_is_struck_once() -> None:
 
 
 @pytest.mark.parametrize(("who", "wall"), [("p-1", "16:59"), ("p-2", "17:00"), ("p-3", "17:00")])
-def test_what_is_not_on_the_sheet_needs_no_striking(who: str, wall: str) -> None:
-    both(signed_in("p-1", "17:00")).when(undone(who, wall)).then_nothing()
+def test_what_was_never_on_the_sheet_is_not_struck(who: str, wall: str) -> None:
+    both(signed_in("p-1", "17:00")).when(undone(who, wall)).then_refused(NotSignedIn)
 
 
 def test_only_that_line_is_struck() -> None:

@@ -21,6 +21,7 @@ from tests.support.domain_examples import (
     came_for,
     closed,
     later,
+    restored,
     rostered,
     session,
     signed_in,
@@ -95,6 +96,14 @@ def test_a_session_that_is_called_off_says_why(read_models: ReadModels) -> None:
     assert read_models.row(PLACES) == (3, 1, 0, 0)
     read_models.after(found, rostered("ben"))
     assert read_models.row(PLACES) == (3, 2, 0, 0)
+
+
+def test_a_session_that_is_restored_takes_place_again(read_models: ReadModels) -> None:
+    evening(read_models, rostered("ann"), called_off, restored)
+    assert read_models.row("SELECT state, called_off_because FROM schedule.sessions") == (
+        *("scheduled", None),
+    )
+    assert changes(read_models) == ["scheduled", "called off", "restored"]
 
 
 def test_a_session_that_is_withdrawn_keeps_nobody_and_may_come_back(
