@@ -279,7 +279,7 @@ def test_a_line_changes_its_patient_with_a_reason(amendment: Amendment | None) -
 @pytest.mark.parametrize(("off", "why"), [(called_off, NotSignedIn), (withdrawn, NotSignedIn)])
 def test_a_session_that_does_not_take_place_has_no_lines(off: Command, why: type) -> None:
     both(off).when(reassigned("p-1", "17:00", "p-2")).then_refused(why)
-    both(off).when(undone("p-1", "17:00")).then_nothing()
+    both(off).when(undone("p-1", "17:00")).then_refused(NotSignedIn)
 
 
 def test_no_line_comes_to_a_session_that_does_not_take_place() -> None:

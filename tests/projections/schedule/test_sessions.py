@@ -103,7 +103,9 @@ def test_a_session_that_is_restored_takes_place_again(read_models: ReadModels) -
     assert read_models.row("SELECT state, called_off_because FROM schedule.sessions") == (
         *("scheduled", None),
     )
-    assert changes(read_models) == ["scheduled", "called off", "restored"]
+    assert [each for each in changes(read_models) if "rostered" not in each] == [
+        *("scheduled", "called off", "restored"),
+    ]
 
 
 def test_a_session_that_is_withdrawn_keeps_nobody_and_may_come_back(
