@@ -8,7 +8,7 @@ from hypothesis.stateful import rule
 
 from domain.patient import Enrolment
 from tests.support.random_care_commands import CareCommands
-from tests.support.random_commands import the_same_each_time
+from tests.support.random_commands import few_stories
 from tests.support.small_clinic import MONDAY, PATIENTS, TRACK
 
 patients = st.sampled_from(PATIENTS)
@@ -49,5 +49,5 @@ class Care(CareCommands):
             self.attempt(lambda: self.daybook.merge_patients(self.context(), first, second))
 
 
-Care.TestCase.settings = the_same_each_time(150)
+Care.TestCase.settings = few_stories(12)
 TestCareAtOnce = Care.TestCase

@@ -13,7 +13,7 @@ from domain.patient import Commitment, Enrolment, Patient
 from domain.program import Deviation
 from domain.session import Absence
 from tests.support.random_care_commands import CareCommands
-from tests.support.random_commands import the_same_each_time
+from tests.support.random_commands import few_stories
 from tests.support.small_clinic import (
     FACILITY,
     FOUND,
@@ -375,5 +375,5 @@ class Clinic(CareCommands):
             assert booked == expected
 
 
-Clinic.TestCase.settings = the_same_each_time(60)
+Clinic.TestCase.settings = few_stories(8)
 TestEverythingAtOnce = Clinic.TestCase
