@@ -99,7 +99,7 @@ def adopt(
         elif program is not None:
             daybook.adopt_policy(_cause(), place, program, found, from_day)
     named = f"{found.policy_id}, version {found.version}"
-    err.print(f"From {from_day} on {whom} judged by {named}.", markup=False)
+    err.print(f"From {from_day} on {whom} judged by {named}.")
 
 
 @policy.command()
@@ -120,7 +120,7 @@ def drop(
             daybook.drop_payer_policy(_cause(), place, payer, policy_id, from_day)
         elif program is not None:
             daybook.drop_policy(_cause(), place, program, policy_id, from_day)
-    err.print(f"From {from_day} on {whom} not judged by {policy_id}.", markup=False)
+    err.print(f"From {from_day} on {whom} not judged by {policy_id}.")
 
 
 def _whom(program: str | None, payer: str | None) -> str:
@@ -141,7 +141,7 @@ def _policy(which: str, data: Path) -> Policy:
         try:
             return read_policy(Path(which))
         except PolicyFaulty as faulty:
-            err.print(str(faulty), markup=False)
+            err.print(str(faulty))
             err.print("The policy cannot be used; nothing was recorded.")
             raise typer.Exit(BAD_INPUT) from None
     with open_house(data) as house:

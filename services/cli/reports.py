@@ -14,6 +14,7 @@ import typer
 
 from domain.compliance.finding import RuleName, State
 from services.cli.console import err, out, progress
+from services.cli.standard_input import record_number
 from services.hosting.bootstrap import VIEWS, House, open_house
 from services.journal import Journal
 from services.read_models.as_of import Prefix, shown_as_of
@@ -66,7 +67,15 @@ Through = Annotated[
     Any,
     typer.Option(parser=day_of, metavar="DATE", help="The last day; yesterday unless given."),
 ]
-Mrn = Annotated[str | None, typer.Option("--patient", metavar="MRN", help="Of one patient alone.")]
+Mrn = Annotated[
+    Any,
+    typer.Option(
+        "--patient",
+        parser=record_number,
+        metavar="MRN",
+        help="Of one patient alone; -: the number is read from standard input.",
+    ),
+]
 Facility = Annotated[
     str | None, typer.Option(metavar="ID", help="Of one facility alone, where there are several.")
 ]
@@ -219,7 +228,14 @@ def report_schedule(
 
 @report.command("patient")
 def report_patient(
-    mrn: Annotated[str, typer.Argument(metavar="MRN", help="The patient's record number.")],
+    mrn: Annotated[
+        Any,
+        typer.Argument(
+            parser=record_number,
+            metavar="MRN",
+            help="The patient's record number; -: read from standard input.",
+        ),
+    ],
     *,
     facility: Facility = None,
     format: PageAs = PageFormat.TABLE,

@@ -6,7 +6,6 @@ from dataclasses import dataclass
 from typing import Any
 from zoneinfo import ZoneInfo
 
-import orjson
 import psycopg
 from rich.box import SIMPLE_HEAD
 from rich.table import Table
@@ -15,6 +14,7 @@ from rich.text import Text
 from domain.compliance.finding import NO_DAY
 from projections import compliance
 from services.reports.report import Report
+from services.text_output import json_text
 from services.vault import Person
 
 FINDING_COLUMNS = (
@@ -69,7 +69,7 @@ class FindingsReport(Report):
             {"finding": about["finding"], **dict(zip(self.columns, row, strict=True)), **about}
             for row, about in zip(self.rows, self.about, strict=True)
         ]
-        return orjson.dumps(objects, option=orjson.OPT_INDENT_2).decode() + "\n"
+        return json_text(objects) + "\n"
 
     def table(self) -> Table:
         """Return the findings for a terminal of 80 columns, two lines for each."""
