@@ -3,7 +3,8 @@
 from datetime import date
 from typing import Self
 
-from domain.aggregate import Cause
+from domain import bounds
+from domain.aggregate import CommandContext
 from domain.errors import (
     AlreadyAdmitted,
     CandidateAgain,
@@ -29,26 +30,30 @@ class Admission(PatientState):
     # Commands: the candidate
 
     @classmethod
-    def refer(cls, cause: Cause, *, id: str, facility_id: str, referral: Referral) -> Self:
+    def refer(
+        cls, context: CommandContext, *, id: str, facility_id: str, referral: Referral
+    ) -> Self:
         """Let somebody who is not on record be a candidate, under a new random id."""
+        _check_reach(context, "the day of the referral", referral.day)
         return cls.open(
             on.PatientReferred,
-            cause,
+            context,
             id=id,
             facility_id=facility_id,
             program_id=referral.program_id,
             referral=referral,
         )
 
-    def refer_again(self, cause: Cause, referral: Referral) -> None:
+    def refer_again(self, context: CommandContext, referral: Referral) -> None:
         """Let somebody who is on record be a candidate, or another referral be the one."""
         if self.referral == referral:
             return
         if self.in_treatment:
             raise AlreadyAdmitted
-        self.record(on.PatientReferredAgain, cause, referral=referral)
+        _check_reach(context, "the day of the referral", referral.day)
+        self.record(on.PatientReferredAgain, context, referral=referral)
 
-    def take_screening(self, cause: Cause, screened: Screened) -> None:
+    def take_screening(self, context: CommandContext, screened: Screened) -> None:
         """Take in what a screening recommends, of a candidate or of a patient in treatment.
 
         One that is older than the last, or of a candidacy or treatment before, recommends nothing.
@@ -58,9 +63,11 @@ class Admission(PatientState):
         last = self.screened
         older = last and last.screening_id != screened.screening_id and screened.day < last.day
         if last != screened and not older and not self._of_before(screened):
-            self.record(on.PatientScreened, cause, screened=screened)
+            self.record(on.PatientScreened, context, screened=screened)
 
-    def refer_up(self, cause: Cause, level: Level, reasons: tuple[UpReason, ...]) -> None:
+    def refer_up(
+        self, context: CommandContext, level: Level, reasons: tuple[UpReason, ...]
+    ) -> None:
         """Send a candidate to a level with more care."""
         if level not in ABOVE:
             raise NoSuchLevel(level=level, levels=", ".join(ABOVE))
@@ -69,9 +76,9 @@ class Admission(PatientState):
         self._check_candidate()
         if not reasons:
             raise ReasonMissing
-        self.record(on.PatientReferredUp, cause, level=level, reasons=reasons)
+        self.record(on.PatientReferredUp, context, level=level, reasons=reasons)
 
-    def close_referral(self, cause: Cause, reason: str) -> None:
+    def close_referral(self, context: CommandContext, reason: str) -> None:
         """Let a candidate be one no longer, without a treatment."""
         if not reason:
             raise ReasonMissing
@@ -79,14 +86,14 @@ class Admission(PatientState):
         if closed and self.candidacy_ended == reason:
             return
         self._check_candidate()
-        self.record(on.ReferralClosed, cause, reason=reason)
+        self.record(on.ReferralClosed, context, reason=reason)
 
     # Commands: the beginning
 
     @classmethod
     def admit(
         cls,
-        cause: Cause,
+        context: CommandContext,
         *,
         id: str,
         facility_id: str,
@@ -99,9 +106,10 @@ class Admission(PatientState):
         """Begin a treatment under a new random id; `override` says why without a referral."""
         if not override:
             raise ReasonMissing
+        _check_reach(context, "the day of admission", admitted_on)
         return cls.open(
             on.PatientAdmitted,
-            cause,
+            context,
             id=id,
             facility_id=facility_id,
             program_id=program_id,
@@ -113,7 +121,7 @@ class Admission(PatientState):
 
     def admit_candidate(
         self,
-        cause: Cause,
+        context: CommandContext,
         *,
         admitted_on: date,
         payer: str,
@@ -128,6 +136,7 @@ class Admission(PatientState):
         if self.in_treatment and so == (admitted_on, payer, focus, override):
             return
         referral = self._check_candidate()
+        _check_reach(context, "the day of admission", admitted_on)
         if admitted_on < referral.day:
             raise EndsBeforeStart(start="the referral", end="admitted_on")
         if self.discharge and admitted_on <= self.discharge.day:
@@ -136,7 +145,7 @@ class Admission(PatientState):
             self._check_recommended()
         self.record(
             on.CandidateAdmitted,
-            cause,
+            context,
             program_id=referral.program_id,
             admitted_on=admitted_on,
             payer=payer,
@@ -147,7 +156,7 @@ class Admission(PatientState):
         )
 
     def correct_admission(
-        self, cause: Cause, *, program_id: str, admitted_on: date, payer: str
+        self, context: CommandContext, *, program_id: str, admitted_on: date, payer: str
     ) -> None:
         """Put right what was recorded of the admission."""
         facts = {"program_id": program_id, "admitted_on": admitted_on, "payer": payer}
@@ -155,26 +164,28 @@ class Admission(PatientState):
             return
         if self.admitted_on is None:
             raise NotAdmitted
+        _check_reach(context, "the day of admission", admitted_on)
         if self.discharge and self.discharge.day < admitted_on:
             raise EndsBeforeStart(start="admitted_on", end="discharged_on")
         if self.earlier and admitted_on <= self.earlier[-1].discharge.day:
             raise StaysOverlap(day=self.earlier[-1].discharge.day)
-        self.record(on.AdmissionCorrected, cause, **facts)
+        self.record(on.AdmissionCorrected, context, **facts)
 
     # Commands: the end
 
-    def end(self, cause: Cause, discharge: Discharge | None) -> None:
+    def end(self, context: CommandContext, discharge: Discharge | None) -> None:
         """Discharge the patient, or put right how or whether that happened."""
         if self.discharge == discharge:
             return
         if self.admitted_on is None:
             raise NotAdmitted
         if discharge:
+            _check_reach(context, "the day of discharge", discharge.day)
             self._check_end(discharge)
         elif self.referral:
             raise CandidateAgain
         event = on.DischargeCorrected if self.discharge else on.PatientDischarged
-        self.record(event, cause, discharge=discharge)
+        self.record(event, context, discharge=discharge)
 
     def _check_end(self, discharge: Discharge) -> None:
         if self.admitted_on and discharge.day < self.admitted_on:
@@ -208,3 +219,7 @@ class Admission(PatientState):
             raise NotScreened
         if self.screened.level != THIS_LEVEL:
             raise NotRecommended(level=self.screened.level)
+
+
+def _check_reach(context: CommandContext, what: str, day: date) -> None:
+    bounds.check(what, bounds.reach_problem(day, context.at))

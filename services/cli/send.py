@@ -10,7 +10,7 @@ import typer
 
 from services.cli import standard_input
 from services.cli.console import BAD_INPUT, DONE, NO, NO_ENGINE, say
-from services.cli.reports import DEFAULT_DATA, Data
+from services.cli.options import DEFAULT_DATA, Data
 from services.hosting.bootstrap import open_nats
 from services.messaging.stream import connected
 from services.text_output import json_text

@@ -4,22 +4,19 @@ from typing import Annotated, Any
 
 import typer
 
-from services.cli.reports import (
+from services.cli.options import (
     DEFAULT_DATA,
     As,
-    Asked,
     AsOf,
     Data,
     Facility,
     Format,
     Mrn,
     Now,
-    asked,
     day_of,
-    report,
     rule_of,
-    show,
 )
+from services.cli.reports import ReportScope, open_report_source, report, show
 from services.reports.report import Report
 
 Rule = Annotated[Any, typer.Option(parser=rule_of, metavar="RULE", help="Of one rule alone.")]
@@ -41,7 +38,7 @@ def report_deadlines(
     data: Data = DEFAULT_DATA,
 ) -> None:
     """Print what has to be done and was not yet: what is late, and what is due next."""
-    with asked(Asked(data, facility, now, as_of)) as (reports, _):
+    with open_report_source(ReportScope(data, facility, now, as_of)) as (reports, _):
         _print([reports.deadlines(through, patient, rule=rule)], format)
 
 
@@ -57,7 +54,7 @@ def report_at_risk(
     data: Data = DEFAULT_DATA,
 ) -> None:
     """Print what will not be kept as it is scheduled, and the sessions that would mend it."""
-    with asked(Asked(data, facility, now, as_of)) as (reports, _):
+    with open_report_source(ReportScope(data, facility, now, as_of)) as (reports, _):
         _print(reports.at_risk(patient, rule=rule), format)
 
 

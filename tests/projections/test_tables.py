@@ -5,14 +5,16 @@ import pytest
 
 from projections.schedule import Schedule
 from services.hosting.bootstrap import VIEWS
-from services.read_models.checkpoint import Standing, beside, build, drop, swap
-from tests.support.backend import Ground
-from tests.support.read_models import Shown
+from services.read_models.checkpoint import Checkpoint, build, drop, staging_schema, swap
+from tests.support.backend import Backend
+from tests.support.read_models import ReadModels
 
 
 @pytest.mark.parametrize("view", VIEWS, ids=lambda view: view.name)
-def test_no_table_and_no_column_is_without_a_comment(view: Schedule, shown: Shown) -> None:
-    columns = shown.rows(
+def test_no_table_and_no_column_is_without_a_comment(
+    view: Schedule, read_models: ReadModels
+) -> None:
+    columns = read_models.rows(
         "SELECT c.relname, a.attname, obj_description(c.oid, 'pg_class'),"
         " col_description(c.oid, a.attnum) FROM pg_class c JOIN pg_attribute a"
         " ON a.attrelid = c.oid AND a.attnum > 0 AND NOT a.attisdropped"
@@ -23,24 +25,24 @@ def test_no_table_and_no_column_is_without_a_comment(view: Schedule, shown: Show
     assert [row[:2] for row in columns if not (row[2] and row[3])] == []
 
 
-async def test_sql_views_follow_when_the_schema_is_swapped(ground: Ground) -> None:
+async def test_sql_views_follow_when_the_schema_is_swapped(backend: Backend) -> None:
     view = Schedule()
-    async with await psycopg.AsyncConnection.connect(ground.database_url, autocommit=True) as conn:
+    async with await psycopg.AsyncConnection.connect(backend.database_url, autocommit=True) as conn:
         for times in range(2):
             await build(conn, view, "journal-1")
             await conn.execute(
-                f"INSERT INTO {beside(view)}.blocked_meetings VALUES"  # type: ignore[arg-type]  # noqa: S608
+                f"INSERT INTO {staging_schema(view)}.blocked_meetings VALUES"  # type: ignore[arg-type]  # noqa: S608
                 f" ('oak', 'iop', 'evening', '2025-03-0{times + 1}', 'room', 'room-1', now())"
             )
             await swap(conn, view)
             found = await conn.execute("SELECT day::text FROM schedule.conflicts")
             assert await found.fetchall() == [(f"2025-03-0{times + 1}",)]
-        standing = await Standing.read(conn, "schedule")
-        assert standing
-        assert standing.missing == 0
+        checkpoint = await Checkpoint.read(conn, "schedule")
+        assert checkpoint
+        assert checkpoint.missing == 0
         await conn.execute("DROP VIEW schedule.conflicts")
-        standing = await Standing.read(conn, "schedule")
-        assert standing
-        assert standing.missing == 1
+        checkpoint = await Checkpoint.read(conn, "schedule")
+        assert checkpoint
+        assert checkpoint.missing == 1
         await drop(conn, "schedule")
-        assert await Standing.read(conn, "schedule") is None
+        assert await Checkpoint.read(conn, "schedule") is None

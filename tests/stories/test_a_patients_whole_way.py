@@ -33,12 +33,12 @@ from domain.patient import (
 )
 from domain.screening import Candidacy, Finding
 from services.hosting.bootstrap import VIEWS
-from services.hosting.supervisor import Upkeep
+from services.hosting.supervisor import Supervisor
 from services.messaging import stream
-from services.reports.queries import Reports
+from services.reports.queries import ReportQueries
 from services.vault import Contact, Person
 from tests.services.test_privacy import values_of_all_tables
-from tests.support.backend import Ground
+from tests.support.backend import Backend
 from tests.support.process_managers import Settled, managed
 from tests.support.small_clinic import FACILITY, PROGRAM, TRACK, SmallClinic
 
@@ -77,21 +77,21 @@ def finding(origin_level: Any = "2.1") -> Finding:
 class Way:
     """The clinic, the patient, and how a day goes by."""
 
-    ground: Ground
+    backend: Backend
     clinic: SmallClinic
-    upkeep: Upkeep
+    supervisor: Supervisor
     settled: Settled
     lee: str = ""
 
     @property
-    def reports(self) -> Reports:
-        return Reports(self.ground.database_url, self.ground.vault, now=self.clinic.now)
+    def reports(self) -> ReportQueries:
+        return ReportQueries(self.backend.database_url, self.backend.vault, now=self.clinic.now)
 
     def patient(self) -> Patient:
         return self.clinic.patient(self.lee)
 
     def tests(self) -> DrugTesting:
-        found: DrugTesting = self.ground.journal.load(DrugTesting.id_of(self.lee))
+        found: DrugTesting = self.backend.journal.load(DrugTesting.id_of(self.lee))
         return found
 
     async def round(self, wall: str, day: date) -> None:
@@ -102,7 +102,7 @@ class Way:
 
     async def seen(self) -> None:
         """Wait until the views show all that happened."""
-        await self.upkeep.caught_up(self.ground.journal.position(), timeout=30)
+        await self.supervisor.caught_up(self.backend.journal.position(), timeout=30)
 
     def days(self, first: date, last: date) -> Iterator[date]:
         for offset in range((last - first).days + 1):
@@ -122,25 +122,25 @@ class Way:
                 self._attends(session_id, day)
             if day in PHQ:
                 answers = {str(item): answer for item, answer in enumerate(PHQ[day], start=1)}
-                self.clinic.daybook.take_assessment(self.cause(), self.lee, "phq-9", answers)
+                self.clinic.daybook.take_assessment(self.context(), self.lee, "phq-9", answers)
             if coming:
                 await self.round("21:05", day)
 
-    def cause(self, author: str = "staff-1") -> Any:
-        return self.clinic.cause(author)
+    def context(self, author: str = "staff-1") -> Any:
+        return self.clinic.context(author)
 
     def _attends(self, session_id: str, day: date) -> None:
         self.clinic.at("17:00", day)
-        self.clinic.daybook.check_in(self.cause(), session_id, self.lee)
+        self.clinic.daybook.check_in(self.context(), session_id, self.lee)
         self.clinic.at("20:00", day)
-        self.clinic.daybook.check_out(self.cause(), session_id, self.lee)
+        self.clinic.daybook.check_out(self.context(), session_id, self.lee)
 
     def _tested(self, day: date) -> None:
         """Let a drawn test be taken; at the relapse it finds something."""
         for test in self.tests().tests.values():
             if test.day == day and test.because == "drawn":
                 self.clinic.at("16:30", day)
-                of = (self.cause(), self.lee, test.test_id)
+                of = (self.context(), self.lee, test.test_id)
                 self.clinic.daybook.notify_of_test(*of)
                 if day in MISSED:
                     continue
@@ -156,16 +156,16 @@ class Way:
 
 
 @pytest.fixture
-async def way(ground: Ground) -> AsyncIterator[Way]:
-    clinic = SmallClinic(ground.journal, last_day=None, vault=ground.vault)
-    site = ground.journal.load(Facility.id_of(FACILITY))
-    site.record_credential(clinic.cause(), "staff-3", Credential("MD", date(2025, 1, 1)))
-    ground.journal.save(site)
+async def way(backend: Backend) -> AsyncIterator[Way]:
+    clinic = SmallClinic(backend.journal, last_day=None, vault=backend.vault)
+    site = backend.journal.load(Facility.id_of(FACILITY))
+    site.record_credential(clinic.context(), "staff-3", Credential("MD", date(2025, 1, 1)))
+    backend.journal.save(site)
     async with (
-        ground.upkeep(*VIEWS) as upkeep,
-        managed(ground, lambda: clinic.now) as settled,
+        backend.supervisor(*VIEWS) as supervisor,
+        managed(backend, lambda: clinic.now) as settled,
     ):
-        yield Way(ground, clinic, upkeep, settled)
+        yield Way(backend, clinic, supervisor, settled)
 
 
 def comes_from_the_hospital(way: Way) -> None:
@@ -173,17 +173,17 @@ def comes_from_the_hospital(way: Way) -> None:
     daybook, day = way.clinic.daybook, FIRST
     way.clinic.at("09:00", day)
     referral = Referral(PROGRAM, day, "County hospital", "inpatient")
-    way.lee = daybook.refer_patient(way.cause(), FACILITY, LEE, referral)
-    daybook.screen_patient(way.cause(), way.lee, day, finding())
+    way.lee = daybook.refer_patient(way.context(), FACILITY, LEE, referral)
+    daybook.screen_patient(way.context(), way.lee, day, finding())
     screener = {"1": 0, "2": 0, "6-lifetime": 1, "6-past-3-months": 0}
-    daybook.take_assessment(way.cause(), way.lee, "c-ssrs", screener)
+    daybook.take_assessment(way.context(), way.lee, "c-ssrs", screener)
     daybook.admit_patient(
-        way.cause(), way.lee, admitted_on=day, payer="medicaid", focus="co-occurring"
+        way.context(), way.lee, admitted_on=day, payer="medicaid", focus="co-occurring"
     )
-    daybook.set_plan(way.cause(), way.lee, PLAN, day)
-    daybook.certify_care(way.cause("staff-3"), way.lee, day)
+    daybook.set_plan(way.context(), way.lee, PLAN, day)
+    daybook.certify_care(way.context("staff-3"), way.lee, day)
     agreed = Authorization("authorization-1", "medicaid", "H0015", 30, day, LAST, 3)
-    daybook.authorize(way.cause(), way.lee, agreed)
+    daybook.authorize(way.context(), way.lee, agreed)
     consent = Consent(
         "consent-1",
         "County hospital",
@@ -191,11 +191,11 @@ def comes_from_the_hospital(way: Way) -> None:
         ("attendance", "discharge"),
         day,
     )
-    daybook.give_consent(way.cause(), way.lee, consent)
+    daybook.give_consent(way.context(), way.lee, consent)
     sponsor = Contact("Sam Sponsor", "555-0100")
-    daybook.name_supporter(way.cause(), way.lee, "supporter-1", "sponsor", sponsor)
-    daybook.enrol_patient(way.cause(), way.lee, Enrolment(TRACK, ("MO", "WE", "FR"), day, None))
-    daybook.draw_drug_tests(way.cause(), way.lee, GAPS)
+    daybook.name_supporter(way.context(), way.lee, "supporter-1", "sponsor", sponsor)
+    daybook.enrol_patient(way.context(), way.lee, Enrolment(TRACK, ("MO", "WE", "FR"), day, None))
+    daybook.draw_drug_tests(way.context(), way.lee, GAPS)
 
 
 def stays_away(way: Way) -> None:
@@ -203,27 +203,27 @@ def stays_away(way: Way) -> None:
     daybook = way.clinic.daybook
     way.clinic.at("10:00", date(2025, 4, 3))
     missed = way.clinic.evening(MISSED[1]).id
-    daybook.attempt_outreach(way.cause(), way.lee, missed, way="call", result="no-answer")
+    daybook.attempt_outreach(way.context(), way.lee, missed, way="call", result="no-answer")
     way.clinic.at("16:00", date(2025, 4, 3))
-    daybook.attempt_outreach(way.cause(), way.lee, missed, way="text", result="reached")
+    daybook.attempt_outreach(way.context(), way.lee, missed, way="text", result="reached")
     office = ResourceReferral("resource-1", "housing", "County housing office", date(2025, 4, 3))
-    daybook.refer_to_resource(way.cause(), way.lee, office)
+    daybook.refer_to_resource(way.context(), way.lee, office)
 
 
 def plans_anew(way: Way) -> None:
     """The concern is acknowledged, the plan reviewed and adjusted because of the relapse."""
     daybook, day = way.clinic.daybook, ADJUSTED
     way.clinic.at("10:00", day)
-    (concern,) = way.ground.rows("SELECT assessment_id FROM care.concerns")
-    daybook.acknowledge_concern(way.cause("staff-2"), concern[0], "safety-plan")
+    (concern,) = way.backend.rows("SELECT assessment_id FROM care.concerns")
+    daybook.acknowledge_concern(way.context("staff-2"), concern[0], "safety-plan")
     relapse = max(way.tests().tests.values(), key=lambda each: each.day).test_id
     more = Plan(600, 4, PLAN.services, PLAN.goals, date(2025, 5, 7))
-    daybook.set_plan(way.cause(), way.lee, more, day, Prompt("drug-test", relapse))
-    daybook.review_plan(way.cause(), way.lee, day, date(2025, 5, 7))
+    daybook.set_plan(way.context(), way.lee, more, day, Prompt("drug-test", relapse))
+    daybook.review_plan(way.context(), way.lee, day, date(2025, 5, 7))
     for number in range(3):
         meeting = SupportMeeting(f"meeting-{number}", "12-step", day - timedelta(days=number))
-        daybook.report_support_meeting(way.cause(), way.lee, meeting)
-    daybook.verify_support_meeting(way.cause(), way.lee, "meeting-1")
+        daybook.report_support_meeting(way.context(), way.lee, meeting)
+    daybook.verify_support_meeting(way.context(), way.lee, "meeting-1")
 
 
 def tapers(way: Way) -> None:
@@ -233,33 +233,33 @@ def tapers(way: Way) -> None:
     before = way.patient().plan
     assert before
     less = Plan(360, 2, PLAN.services, PLAN.goals, before.next_review)
-    daybook.taper_plan(way.cause(), way.lee, less, day, "1")
-    daybook.certify_care(way.cause("staff-3"), way.lee, day)
-    daybook.end_enrolment(way.cause(), way.lee, TRACK, FIRST, day - timedelta(days=1))
+    daybook.taper_plan(way.context(), way.lee, less, day, "1")
+    daybook.certify_care(way.context("staff-3"), way.lee, day)
+    daybook.end_enrolment(way.context(), way.lee, TRACK, FIRST, day - timedelta(days=1))
     twice = Enrolment(TRACK, ("MO", "FR"), day, None)
-    daybook.enrol_patient(way.cause(), way.lee, twice)
+    daybook.enrol_patient(way.context(), way.lee, twice)
 
 
 def completes(way: Way) -> None:
     daybook = way.clinic.daybook
     way.clinic.at("22:00", LAST)
-    daybook.record_resource_outcome(way.cause(), way.lee, "resource-1", "connected", LAST)
+    daybook.record_resource_outcome(way.context(), way.lee, "resource-1", "connected", LAST)
     told = Disclosure("disclosure-1", "consent-1", ("discharge",), LAST)
-    daybook.disclose(way.cause(), way.lee, told)
+    daybook.disclose(way.context(), way.lee, told)
     discharge = Discharge(LAST, "completed", ("goals-met", "needs-less-care"), "1")
-    daybook.discharge_patient(way.cause(), way.lee, discharge)
+    daybook.discharge_patient(way.context(), way.lee, discharge)
 
 
 def comes_back(way: Way) -> str:
     daybook = way.clinic.daybook
     way.clinic.at("09:00", BACK)
     referral = Referral(PROGRAM, BACK, "self", "community")
-    again = daybook.refer_patient(way.cause(), FACILITY, LEE, referral)
-    daybook.screen_patient(way.cause(), again, BACK, finding())
+    again = daybook.refer_patient(way.context(), FACILITY, LEE, referral)
+    daybook.screen_patient(way.context(), again, BACK, finding())
     daybook.admit_patient(
-        way.cause(), again, admitted_on=BACK, payer="medicaid", focus="substance-use"
+        way.context(), again, admitted_on=BACK, payer="medicaid", focus="substance-use"
     )
-    daybook.set_plan(way.cause(), again, Plan(540, 3), BACK)
+    daybook.set_plan(way.context(), again, Plan(540, 3), BACK)
     return again
 
 
@@ -269,7 +269,7 @@ async def test_a_patients_whole_way(way: Way) -> None:
 
     # Two evenings in a row were missed: that asks for a review, and ends nothing.
     due = "SELECT what, due, because FROM care.reviews_due ORDER BY what"
-    assert way.ground.rows(due) == [
+    assert way.backend.rows(due) == [
         ("absences", MISSED[1], "two sessions in a row were missed"),
         ("plan review", date(2025, 4, 2), "the plan says so"),
         ("recertification", date(2025, 5, 2), "a physician certifies anew by then"),
@@ -281,15 +281,15 @@ async def test_a_patients_whole_way(way: Way) -> None:
     positive = "SELECT count(*) > 0 FROM care.drug_tests WHERE outcome = 'positive'"
     # The relapse, whether or not a test fell into those days, has left the treatment as it was.
     assert way.patient().in_treatment
-    assert way.ground.rows("SELECT concern, acknowledged_at FROM care.concerns") == [
+    assert way.backend.rows("SELECT concern, acknowledged_at FROM care.concerns") == [
         ("thoughts-of-death", None)
     ]
 
     plans_anew(way)
     await way.seen()
-    assert [row[0] for row in way.ground.rows(due)] == ["plan review", "recertification"]
+    assert [row[0] for row in way.backend.rows(due)] == ["plan review", "recertification"]
     await way.lives(ADJUSTED, TAPERED - timedelta(days=1))
-    assert way.ground.rows(positive) == [(True,)]
+    assert way.backend.rows(positive) == [(True,)]
     tapers(way)
     await way.lives(TAPERED, LAST)
     completes(way)
@@ -297,7 +297,7 @@ async def test_a_patients_whole_way(way: Way) -> None:
 
     # What was to come is given back; what was stays.
     assert max(each.starts_at.date() for each in way.patient().bookings.values()) == LAST
-    assert way.ground.rows("SELECT count(*) FROM care.testing WHERE shortest_days > 0") == [(0,)]
+    assert way.backend.rows("SELECT count(*) FROM care.testing WHERE shortest_days > 0") == [(0,)]
     tested = len(way.tests().tests)
     await way.lives(LAST + timedelta(days=1), LAST + timedelta(days=10))
     assert len(way.tests().tests) == tested
@@ -315,13 +315,13 @@ async def test_a_patients_whole_way(way: Way) -> None:
         (date(2025, 4, 21), 540, 3, "program_shortfall"),
         (date(2025, 4, 28), 360, 2, "met"),
     ]
-    assert way.ground.rows("SELECT units, used, units_left FROM care.authorizations_left") == [
+    assert way.backend.rows("SELECT units, used, units_left FROM care.authorizations_left") == [
         (30, 26, 4)
     ]
 
     assert comes_back(way) == way.lee
     await way.seen()
-    assert way.ground.rows(
+    assert way.backend.rows(
         "SELECT episode, admitted_on, discharged_on, focus, override FROM care.episodes"
         " WHERE patient_id = (SELECT patient_id FROM care.candidates) ORDER BY episode"
     ) == [
@@ -329,7 +329,7 @@ async def test_a_patients_whole_way(way: Way) -> None:
         (2, BACK, None, "substance-use", None),
     ]
     await _care_tells_no_answers(way)
-    with psycopg.connect(way.ground.database_url) as conn:
+    with psycopg.connect(way.backend.database_url) as conn:
         kept = b"".join(raw for _, raw in values_of_all_tables(conn))
     for secret in (b"Example", b"Sam Sponsor", b"555-0100", b"1990-01-01", b"OS-7001"):
         assert secret not in kept
@@ -338,9 +338,9 @@ async def test_a_patients_whole_way(way: Way) -> None:
 def _draws_can_be_checked(way: Way) -> None:
     sealed = way.tests().sealed_seed
     assert sealed
-    seed = way.ground.vault.open_seed(way.lee, sealed)
+    seed = way.backend.vault.open_seed(way.lee, sealed)
     coming = {each.starts_at.date() for each in way.patient().bookings.values()}
-    found = way.ground.journal.events.get(DrugTesting.id_of(way.lee))
+    found = way.backend.journal.events.get(DrugTesting.id_of(way.lee))
     draws = [each for each in found if isinstance(each, DrugTestDrawn)]
     assert len(draws) >= 9
     last = FIRST
@@ -355,7 +355,7 @@ def _draws_can_be_checked(way: Way) -> None:
 
 async def _care_tells_no_answers(way: Way) -> None:
     """Whoever subscribes to what happens in care gets neither answers nor results nor names."""
-    async with stream.connected(way.ground.nats_url, "a subscriber") as client:
+    async with stream.connected(way.backend.nats_url, "a subscriber") as client:
         care = [each async for each in _messages(client, "daybook.*.care.>")]
         clinical = [each async for each in _messages(client, "daybook.*.clinical.>")]
     assert {each.rsplit(".", 2)[1] for each, _ in clinical} == {

@@ -77,7 +77,7 @@ class MemoryJournal:
         return len(self.order)
 
     @contextmanager
-    def alone(self, _what: str) -> Iterator[None]:
+    def exclusive(self, _what: str) -> Iterator[None]:
         yield
 
     # What tests ask
