@@ -1,7 +1,9 @@
 """Compliance: where everybody stands by which rule, and why."""
 
 from projections.compliance.questions import (
+    ABSENCE_REVIEWS,
     AT_RISK,
+    AUTHORIZATIONS,
     DAYS,
     DEADLINES,
     FINDING,
@@ -16,7 +18,9 @@ from projections.compliance.repair_options import finding_of, mendings
 from projections.compliance.view import Compliance
 
 __all__ = [
+    "ABSENCE_REVIEWS",
     "AT_RISK",
+    "AUTHORIZATIONS",
     "DAYS",
     "DEADLINES",
     "FINDING",

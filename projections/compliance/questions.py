@@ -85,3 +85,18 @@ UNJUDGED: LiteralString = """
     ORDER BY 1
 """
 """A sentence for each program and payer of which nothing is judged, since a policy is missing."""
+
+AUTHORIZATIONS: LiteralString = """
+    SELECT * FROM compliance.authorizations WHERE patient_id = %(patient_id)s
+    ORDER BY last_day DESC, first_day DESC, authorization_id
+"""
+"""What payers agreed to for a patient, and what is used and left of it."""
+
+ABSENCE_REVIEWS: LiteralString = """
+    SELECT from_day, min(to_day) AS due, array_agg(policy_id ORDER BY policy_id) AS policies
+    FROM compliance.findings
+    WHERE patient_id = %(patient_id)s AND rule = 'absence-review'
+        AND state IN ('on_track', 'breached') AND measured IS NULL
+    GROUP BY from_day ORDER BY due, from_day
+"""
+"""The reviews that a patient's absences ask for, by which policies, and that nobody made yet."""

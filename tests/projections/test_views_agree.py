@@ -106,12 +106,6 @@ def _care_agrees(journal: Any, patients: list[Patient], shown: Shown) -> None:
         for each in tests
         for test in each.tests.values()
     }
-    assert set(shown.rows(ATTENDED)) == {
-        (each.id, patient_id, record.attendance.status, record.attendance.credited_minutes)
-        for each in journal.aggregates(Session)
-        for patient_id, record in each.records.items()
-        if record.attendance and not record.outdated
-    }
 
 
 def _stays(patient: Patient) -> Iterator[tuple[date, Discharge | None]]:
@@ -218,4 +212,3 @@ ASSESSMENTS = """
 """
 TESTING = "SELECT aggregate_id, longest_days, last_drawn FROM care.testing"
 DRUG_TESTS = "SELECT test_id, patient_id, day, because, state, outcome FROM care.drug_tests"
-ATTENDED = "SELECT session_id, recorded_as, status, minutes FROM care.attended"
