@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import TypeVar
 from zoneinfo import ZoneInfo
 
-from domain.aggregate import Cause
+from domain.aggregate import CommandContext
 from domain.facility import Facility
 from domain.patient import Patient
 from domain.program import Pattern, Program, Segment, Series, Track
@@ -16,7 +16,7 @@ from domain.times import instant
 from services.clinic_import.csv_files import read_rows
 from services.clinic_import.facility_file import Site, read_site
 from services.clinic_import.faults import Faults, Refused
-from services.clinic_import.loaded_facility import Books, Place
+from services.clinic_import.loaded_facility import LoadedFacility, SessionRef
 from services.clinic_import.rows import (
     AbsenceRow,
     CancellationRow,
@@ -70,7 +70,7 @@ class Files:
 
 
 @dataclass(slots=True)
-class PlannedTrack:
+class TrackPlan:
     """A track as it will be, the program it belongs to and its row (None: on record only)."""
 
     series: Series
@@ -94,16 +94,16 @@ class PlannedTrack:
 
 
 @dataclass(slots=True)
-class Intake:
+class ImportRun:
     """One attempt to take the files in; `before` names the rows that earlier attempts refused."""
 
     files: Files
     site: Site
-    books: Books
-    cause: Cause
+    loaded: LoadedFacility
+    context: CommandContext
     faults: Faults
     before: frozenset[tuple[str, int]] = frozenset()
-    tracks: dict[str, PlannedTrack] = field(default_factory=dict)
+    tracks: dict[str, TrackPlan] = field(default_factory=dict)
     warnings: list[str] = field(default_factory=list)
 
     @property
@@ -114,7 +114,7 @@ class Intake:
     @property
     def today(self) -> date:
         """The day it is at the facility."""
-        return self.cause.at.astimezone(self.zone).date()
+        return self.context.at.astimezone(self.zone).date()
 
     @property
     def late_after(self) -> timedelta:
@@ -124,9 +124,9 @@ class Intake:
     @property
     def facility(self) -> Facility:
         """The facility, which the first step has put on record."""
-        if self.books.facility is None:
+        if self.loaded.facility is None:
             raise LookupError("the facility is kept before anything else")
-        return self.books.facility
+        return self.loaded.facility
 
     def instant(self, day: date, wall: time) -> datetime:
         """Return when the facility's clocks show a time."""
@@ -152,17 +152,17 @@ class Intake:
 
     def program(self, program_id: str) -> Program:
         """Return a program, or refuse the row that names it."""
-        if program_id not in self.books.programs:
+        if program_id not in self.loaded.programs:
             problem = self._refused(self.files.programs, ProgramRow, program_id)
             raise Refused(problem or f"there is no program {program_id!r}", "program_id")
-        return self.books.programs[program_id]
+        return self.loaded.programs[program_id]
 
     def patient(self, mrn: str, column: str = "mrn") -> Patient:
         """Return a patient, or refuse the row that names them."""
-        if mrn not in self.books.patients:
+        if mrn not in self.loaded.patients:
             problem = self._refused(self.files.patients, PatientRow, mrn)
             raise Refused(problem or "no patient has this mrn", column)
-        return self.books.patients[mrn]
+        return self.loaded.patients[mrn]
 
     def visitor(self, mrn: str, session: Session | None, column: str = "mrn") -> Patient:
         """Return a patient as a session knows them.
@@ -172,26 +172,26 @@ class Intake:
         """
         patient = self.patient(mrn, column)
         while patient.merged_into and not (session and patient.id in session.visits):
-            patient = self.books.by_patient_id(patient.merged_into)
+            patient = self.loaded.by_patient_id(patient.merged_into)
         return patient
 
-    def track(self, track_id: str) -> PlannedTrack:
+    def track(self, track_id: str) -> TrackPlan:
         """Return a track as it will be, or refuse the row that names it."""
         if track_id not in self.tracks:
             problem = self._refused(self.files.tracks, TrackRow, track_id)
             raise Refused(problem or f"there is no track {track_id!r}", "track_id")
         return self.tracks[track_id]
 
-    def session(self, place: Place, column: str = "session") -> Session:
+    def session(self, place: SessionRef, column: str = "session") -> Session:
         """Return the session of a day, or refuse the row that names it."""
-        found = self.books.session(place)
+        found = self.loaded.session(place)
         if found is None:
             day, label = place
             problem = self._refused(self.files.tracks, TrackRow, label)
             problem = problem or self._refused(self.files.sessions, SessionRow, label)
             if problem:
                 raise Refused(problem, column)
-            known = label in self.tracks or label in self.books.own_sessions
+            known = label in self.tracks or label in self.loaded.own_sessions
             problem = f"does not meet on {day}" if known else "is neither a track nor a session"
             raise Refused(f"{label!r} {problem}", column)
         return found

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from datetime import date
 from typing import TypeVar
 
-from domain.aggregate import Aggregate, Cause, Opening
+from domain.aggregate import Aggregate, CommandContext, Opening
 from domain.calendar import Calendar, CalendarOpened, ResourceKind
 from domain.facility import Facility
 from domain.identity import Identity, IdentityRecorded, RecordNumber
@@ -22,12 +22,12 @@ AnyAggregate = TypeVar("AnyAggregate", bound=Aggregate)
 BY_IMPORT = "recorded by import"
 """Why a patient of a clinic's files was admitted without a screening on record."""
 
-Place = tuple[date, str]
+SessionRef = tuple[date, str]
 """A session's day and what the clinic calls its track, or the session of its own."""
 
 
 @dataclass(slots=True)
-class Books:
+class LoadedFacility:
     """A facility's aggregates, by the names that the clinic's files use.
 
     Everything that an import decides is pending on these aggregates until it is saved.
@@ -37,7 +37,7 @@ class Books:
     vault: Vault
     facility: Facility | None = None
     programs: dict[str, Program] = field(default_factory=dict)
-    sessions: dict[Place, Session] = field(default_factory=dict)
+    sessions: dict[SessionRef, Session] = field(default_factory=dict)
     own_sessions: dict[str, Session] = field(default_factory=dict)
     patients: dict[str, Patient] = field(default_factory=dict)
     people: dict[str, Person] = field(default_factory=dict)
@@ -49,30 +49,30 @@ class Books:
     by_id: dict[str, Session] = field(default_factory=dict)
 
     @classmethod
-    def load(cls, journal: Journal, vault: Vault, facility_id: str) -> "Books":
+    def load(cls, journal: Journal, vault: Vault, facility_id: str) -> "LoadedFacility":
         """Load what the journal has of a facility; a new one has nothing."""
         vault.discard_new_keys()
-        books = cls(facility_id, vault)
-        books.facility = journal.load(Facility.id_of(facility_id))
-        if books.facility is None:
-            return books
-        for program in books._of(journal, ProgramOpened, Program):
-            books.programs[program.program_id] = program
-        for session in books._of(journal, SessionScheduled, Session):
-            books.keep_session(session)
-        for calendar in books._of(journal, CalendarOpened, Calendar):
-            books.calendars[calendar.id] = calendar
+        loaded = cls(facility_id, vault)
+        loaded.facility = journal.load(Facility.id_of(facility_id))
+        if loaded.facility is None:
+            return loaded
+        for program in loaded._of(journal, ProgramOpened, Program):
+            loaded.programs[program.program_id] = program
+        for session in loaded._of(journal, SessionScheduled, Session):
+            loaded.keep_session(session)
+        for calendar in loaded._of(journal, CalendarOpened, Calendar):
+            loaded.calendars[calendar.id] = calendar
         patients = {
             each.id: each
             for opening in (PatientAdmitted, PatientReferred)
-            for each in books._of(journal, opening, Patient)
+            for each in loaded._of(journal, opening, Patient)
         }
-        for identity in books._of(journal, IdentityRecorded, Identity):
+        for identity in loaded._of(journal, IdentityRecorded, Identity):
             person = vault.open(identity.patient_id, identity.sealed)
-            books.patients[person.mrn] = patients[identity.patient_id]
-            books.people[person.mrn] = person
-            books.identities[person.mrn] = identity
-        return books
+            loaded.patients[person.mrn] = patients[identity.patient_id]
+            loaded.people[person.mrn] = person
+            loaded.identities[person.mrn] = identity
+        return loaded
 
     def keep_session(self, session: Session) -> None:
         """File a session under its names."""
@@ -85,7 +85,7 @@ class Books:
             if visit.sign_ins:
                 self.visited[patient_id].add(session.id)
 
-    def session(self, place: Place) -> Session | None:
+    def session(self, place: SessionRef) -> Session | None:
         """Return the session of that day and name, if it is on the schedule."""
         day, label = place
         found = self.sessions.get(place) or self.own_sessions.get(label)
@@ -110,26 +110,31 @@ class Books:
             if each.id == patient.id or each.id in patient.absorbed
         }
 
-    def calendars_of(self, cause: Cause, meeting: Meeting) -> list[Calendar]:
+    def calendars_of(self, context: CommandContext, meeting: Meeting) -> list[Calendar]:
         """Return the week of a meeting's room and, where it has one, that of its facilitator."""
-        return [self._calendar(cause, *each, meeting.day) for each in meeting.resources]
+        return [self._calendar(context, *each, meeting.day) for each in meeting.resources]
 
     def release(
-        self, cause: Cause, session: Session, kind: ResourceKind, resource_id: str | None
+        self, context: CommandContext, session: Session, kind: ResourceKind, resource_id: str | None
     ) -> None:
         """Give the time that a session takes of a room or a person of staff back."""
         if resource_id is None:
             return
         key = Calendar.id_of(self.facility_id, kind, resource_id, session.meeting.day)
         if key in self.calendars:
-            self.calendars[key].release(cause, session.id)
+            self.calendars[key].release(context, session.id)
 
     def admit(
-        self, cause: Cause, person: Person, program_id: str, admitted_on: date, payer: str
+        self,
+        context: CommandContext,
+        person: Person,
+        program_id: str,
+        admitted_on: date,
+        payer: str,
     ) -> Patient:
         """Admit somebody who is not on record: what was before the files began is not known."""
         patient = Patient.admit(
-            cause,
+            context,
             id=f"patient-{uuid.uuid4().hex}",
             facility_id=self.facility_id,
             program_id=program_id,
@@ -140,14 +145,14 @@ class Books:
         )
         self.numbers.append(
             RecordNumber.assign(
-                cause,
+                context,
                 facility_id=self.facility_id,
                 keyed_hash=self.vault.number_hash(self.facility_id, person.mrn),
                 patient_id=patient.id,
             )
         )
         self.identities[person.mrn] = Identity.start(
-            cause,
+            context,
             facility_id=self.facility_id,
             patient_id=patient.id,
             sealed=self.vault.seal(patient.id, person),
@@ -177,11 +182,13 @@ class Books:
             if isinstance(each, kind):
                 yield each
 
-    def _calendar(self, cause: Cause, kind: ResourceKind, resource_id: str, day: date) -> Calendar:
+    def _calendar(
+        self, context: CommandContext, kind: ResourceKind, resource_id: str, day: date
+    ) -> Calendar:
         """Return the calendar in which a day of a resource lies, opened if it is not there."""
         key = Calendar.id_of(self.facility_id, kind, resource_id, day)
         if key not in self.calendars:
             self.calendars[key] = Calendar.start(
-                cause, facility_id=self.facility_id, kind=kind, resource_id=resource_id, day=day
+                context, facility_id=self.facility_id, kind=kind, resource_id=resource_id, day=day
             )
         return self.calendars[key]

@@ -4,49 +4,49 @@ from domain.errors import EndsBeforeStart
 from domain.patient import Commitment, Discharge, Patient, Plan, Referral
 from services.application.discharge import DISCHARGED
 from services.clinic_import.faults import Refused
-from services.clinic_import.import_run import Intake
+from services.clinic_import.import_run import ImportRun
 from services.clinic_import.loaded_facility import BY_IMPORT
 from services.clinic_import.rows import PatientRow
 from services.vault import Person
 
 
-def keep_patients(intake: Intake) -> None:
+def keep_patients(import_run: ImportRun) -> None:
     """Admit, correct and discharge patients, and set their plans."""
-    for row in intake.unique(intake.files.patients, "mrn", column="mrn"):
-        with intake.faults.at(row.FILE, row.line):
-            _keep_patient(intake, row)
+    for row in import_run.unique(import_run.files.patients, "mrn", column="mrn"):
+        with import_run.faults.at(row.FILE, row.line):
+            _keep_patient(import_run, row)
 
 
-def _keep_patient(intake: Intake, row: PatientRow) -> None:
-    program = intake.program(row.program_id)
+def _keep_patient(import_run: ImportRun, row: PatientRow) -> None:
+    program = import_run.program(row.program_id)
     discharge = _discharge(row)
     plan = Plan(
         row.weekly_hours or program.weekly_minutes, row.days_per_week or program.days_per_week
     )
     person = Person(row.mrn, row.given_name, row.family_name, row.born)
-    books, cause = intake.books, intake.cause
-    if row.mrn in books.patients:
-        patient = books.patients[row.mrn]
-        _correct_identity(intake, patient, person)
+    loaded, context = import_run.loaded, import_run.context
+    if row.mrn in loaded.patients:
+        patient = loaded.patients[row.mrn]
+        _correct_identity(import_run, patient, person)
         if any(stay.admitted_on == row.admitted_on for stay in patient.earlier):
             # The files have not heard of the treatment that followed.
             return
-        _keep_admission(intake, patient, row, discharge)
+        _keep_admission(import_run, patient, row, discharge)
     else:
         facts = (row.program_id, row.admitted_on, row.payer)
-        patient = books.admit(cause, person, *facts)
+        patient = loaded.admit(context, person, *facts)
     if "plan" not in patient.by_hand:
         # A clinic's file has one plan for the whole stay.
-        patient.set_plan(cause, plan, effective_from=row.admitted_on)
+        patient.set_plan(context, plan, effective_from=row.admitted_on)
     if "discharge" not in patient.by_hand:
-        _keep_discharge(intake, patient, discharge)
+        _keep_discharge(import_run, patient, discharge)
 
 
 def _keep_admission(
-    intake: Intake, patient: Patient, row: PatientRow, discharge: Discharge | None
+    import_run: ImportRun, patient: Patient, row: PatientRow, discharge: Discharge | None
 ) -> None:
     """Bring an admission to what the files say, unless somebody said otherwise by hand."""
-    cause, program = intake.cause, intake.program(row.program_id)
+    context, program = import_run.context, import_run.program(row.program_id)
     ended = patient.discharge
     if not patient.in_treatment and (patient.admitted_on is None or patient.referral):
         if ended is None or ended.day < row.admitted_on:
@@ -54,9 +54,9 @@ def _keep_admission(
                 referral = Referral(
                     row.program_id, row.admitted_on, "a clinic's files", "community"
                 )
-                patient.refer_again(cause, referral)
+                patient.refer_again(context, referral)
             patient.admit_candidate(
-                cause,
+                context,
                 admitted_on=row.admitted_on,
                 payer=row.payer,
                 focus=program.focus,
@@ -66,27 +66,27 @@ def _keep_admission(
     if "admission" in patient.by_hand:
         return
     if ended and ended.day < row.admitted_on and "discharge" not in patient.by_hand:
-        patient.end(cause, discharge)
+        patient.end(context, discharge)
     patient.correct_admission(
-        cause, program_id=row.program_id, admitted_on=row.admitted_on, payer=row.payer
+        context, program_id=row.program_id, admitted_on=row.admitted_on, payer=row.payer
     )
 
 
-def _keep_discharge(intake: Intake, patient: Patient, discharge: Discharge | None) -> None:
+def _keep_discharge(import_run: ImportRun, patient: Patient, discharge: Discharge | None) -> None:
     """Bring a discharge to what the files say; who has left waits for nothing any longer."""
     if discharge is None and patient.referral:
         return
     known = patient.discharge
     if known and discharge and (known.day, known.kind) == (discharge.day, discharge.kind):
         return
-    patient.end(intake.cause, discharge)
+    patient.end(import_run.context, discharge)
     if discharge:
-        for session in intake.books.by_id.values():
+        for session in import_run.loaded.by_id.values():
             if session.meeting.day > discharge.day:
-                session.leave_waitlist(intake.cause, patient.id, DISCHARGED)
-        program = intake.program(patient.program_id)
+                session.leave_waitlist(import_run.context, patient.id, DISCHARGED)
+        program = import_run.program(patient.program_id)
         for track_id in program.waiting:
-            program.leave_waitlist(intake.cause, track_id, patient.id, DISCHARGED)
+            program.leave_waitlist(import_run.context, track_id, patient.id, DISCHARGED)
 
 
 def _discharge(row: PatientRow) -> Discharge | None:
@@ -99,19 +99,19 @@ def _discharge(row: PatientRow) -> Discharge | None:
     return Discharge(row.discharged_on, row.discharge_kind)
 
 
-def _correct_identity(intake: Intake, patient: Patient, person: Person) -> None:
-    books = intake.books
-    if books.people[person.mrn] != person:
-        sealed = books.vault.seal(patient.id, person)
-        books.identities[person.mrn].correct(intake.cause, sealed)
-        books.people[person.mrn] = person
+def _correct_identity(import_run: ImportRun, patient: Patient, person: Person) -> None:
+    loaded = import_run.loaded
+    if loaded.people[person.mrn] != person:
+        sealed = loaded.vault.seal(patient.id, person)
+        loaded.identities[person.mrn].correct(import_run.context, sealed)
+        loaded.people[person.mrn] = person
 
 
-def keep_commitments(intake: Intake) -> None:
+def keep_commitments(import_run: ImportRun) -> None:
     """Note the patients' duties elsewhere."""
-    rows = intake.unique(intake.files.commitments, "mrn", "kind", "first_day", "starts")
+    rows = import_run.unique(import_run.files.commitments, "mrn", "kind", "first_day", "starts")
     for row in rows:
-        with intake.faults.at(row.FILE, row.line):
+        with import_run.faults.at(row.FILE, row.line):
             commitment = Commitment(
                 kind=row.kind,
                 title=row.title,
@@ -121,10 +121,10 @@ def keep_commitments(intake: Intake) -> None:
                 first_day=row.first_day,
                 last_day=row.last_day,
             )
-            intake.patient(row.mrn).commit(intake.cause, commitment)
+            import_run.patient(row.mrn).commit(import_run.context, commitment)
 
 
-def accept_collisions(intake: Intake) -> None:
+def accept_collisions(import_run: ImportRun) -> None:
     """Record each collision of a session with a duty as accepted: the files are history."""
-    for patient in intake.books.patients.values():
-        patient.accept_collisions(intake.cause, intake.zone, "accepted on import")
+    for patient in import_run.loaded.patients.values():
+        patient.accept_collisions(import_run.context, import_run.zone, "accepted on import")

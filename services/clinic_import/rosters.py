@@ -11,7 +11,7 @@ from domain.patient import Enrolment, Patient
 from domain.session import Meeting, Session
 from services.application.unit_of_work import booking_of
 from services.clinic_import.faults import Refused
-from services.clinic_import.import_run import Intake
+from services.clinic_import.import_run import ImportRun
 from services.clinic_import.rows import EnrolmentRow, SessionRow
 
 Where = tuple[str, int]
@@ -39,10 +39,10 @@ class WantedEnrolment:
 class Rosters:
     """The rosters as they will be, and the way there: who leaves goes first."""
 
-    def __init__(self, intake: Intake) -> None:
-        self._intake = intake
-        self._books = intake.books
-        self._cause = intake.cause
+    def __init__(self, import_run: ImportRun) -> None:
+        self._intake = import_run
+        self._books = import_run.loaded
+        self._context = import_run.context
         # In the order of the rows: where a track gets too full, the later one goes past.
         self._enrolments = sorted(
             self._wanted(), key=lambda wanted: wanted.row.line if wanted.row else 0
@@ -60,7 +60,7 @@ class Rosters:
         for row in rows:
             with self._intake.faults.at(row.FILE, row.line):
                 wanted = self._wanted_by(row)
-                wanted.patient.enrol(self._cause, wanted.enrolment)
+                wanted.patient.enrol(self._context, wanted.enrolment)
                 listed[wanted.patient.id][wanted.enrolment.key] = wanted
         for patient in self._books.patients.values():
             for key, enrolment in patient.enrolments.items():
@@ -96,8 +96,8 @@ class Rosters:
                     where = self._reason_to_leave(session, mrn, patient, rows.get(session.label))
                     if where:
                         with self.blaming_presence(session, mrn, where):
-                            session.release(self._cause, patient_id)
-                            patient.release(self._cause, [session.id], "no longer on the roster")
+                            session.release(self._context, patient_id)
+                            patient.release(self._context, [session.id], "no longer on the roster")
 
     def _reason_to_leave(
         self, session: Session, mrn: str, patient: Patient, own: SessionRow | None
@@ -124,7 +124,7 @@ class Rosters:
             for booking in list(patient.bookings.values()):
                 track_id = self._books.by_id[booking.session_id].meeting.track_id
                 if track_id in listed and booking.span.overlaps(meeting.span):
-                    patient.release(self._cause, [booking.session_id], "checked anew")
+                    patient.release(self._context, [booking.session_id], "checked anew")
 
     # Who comes
 
@@ -148,8 +148,8 @@ class Rosters:
         bookings = [booking_of(each) for each in sessions if not each.called_off]
         patient.check_bookings(bookings)
         for session in sessions:
-            session.roster(self._cause, patient.id)
-        patient.book(self._cause, bookings)
+            session.roster(self._context, patient.id)
+        patient.book(self._context, bookings)
 
     # Blame: of two rows that cannot both stand, the later one is named
 

@@ -5,8 +5,8 @@ from domain.patient import Booking, Patient
 from domain.session import Meeting, Session
 from services.application.unit_of_work import booking_of
 from services.clinic_import.faults import Refused
-from services.clinic_import.import_run import Intake, PlannedTrack
-from services.clinic_import.loaded_facility import Place
+from services.clinic_import.import_run import ImportRun, TrackPlan
+from services.clinic_import.loaded_facility import SessionRef
 from services.clinic_import.meetings import meetings_of, own_meeting
 from services.clinic_import.rosters import Rosters, Where
 from services.clinic_import.rows import CancellationRow, SessionRow
@@ -19,16 +19,16 @@ class Timetable:
     Room is made first, so that a booking is refused only by what will really be there.
     """
 
-    def __init__(self, intake: Intake) -> None:
-        self._intake = intake
-        self._books = intake.books
-        self._cause = intake.cause
-        self._own = intake.unique(intake.files.sessions, "session_id", column="session_id")
-        rows = intake.unique(intake.files.cancellations, "date", "session")
+    def __init__(self, import_run: ImportRun) -> None:
+        self._intake = import_run
+        self._books = import_run.loaded
+        self._context = import_run.context
+        self._own = import_run.unique(import_run.files.sessions, "session_id", column="session_id")
+        rows = import_run.unique(import_run.files.cancellations, "date", "session")
         self._off = {(row.date, row.session): row for row in rows}
-        self._rosters = Rosters(intake)
+        self._rosters = Rosters(import_run)
 
-    def settle(self) -> None:
+    def apply(self) -> None:
         """Bring everything about."""
         self._make_room()
         for planned in self._intake.tracks.values():
@@ -73,7 +73,7 @@ class Timetable:
 
     def _call_off(self, session: Session, row: CancellationRow) -> None:
         with self._rosters.blaming_presence(session, None, (row.FILE, row.line)):
-            session.call_off(self._cause, row.reason)
+            session.call_off(self._context, row.reason)
             self._free(session, "called off")
 
     def _withdraw(self, session: Session) -> None:
@@ -81,7 +81,7 @@ class Timetable:
         closed = self._intake.site.lines.get(("closure", session.meeting.day))
         where = ("facility.toml", closed) if closed else _where(planned)
         with self._rosters.blaming_presence(session, None, where):
-            session.withdraw(self._cause, "closure" if closed else "track revised")
+            session.withdraw(self._context, "closure" if closed else "track revised")
             self._free(session, "withdrawn")
 
     def _move(self, session: Session, meeting: Meeting) -> None:
@@ -89,32 +89,32 @@ class Timetable:
         old = session.meeting
         moved = old.span != meeting.span
         if moved or old.room_id != meeting.room_id:
-            self._books.release(self._cause, session, "room", old.room_id)
+            self._books.release(self._context, session, "room", old.room_id)
         if moved or old.staff_id != meeting.staff_id:
-            self._books.release(self._cause, session, "staff", old.staff_id)
+            self._books.release(self._context, session, "staff", old.staff_id)
         if moved:
             self._free_patients(session, "rescheduled")
 
     def _free(self, session: Session, reason: str) -> None:
         """Give the time of a session's room, staff and patients back."""
-        self._books.release(self._cause, session, "room", session.meeting.room_id)
-        self._books.release(self._cause, session, "staff", session.meeting.staff_id)
+        self._books.release(self._context, session, "room", session.meeting.room_id)
+        self._books.release(self._context, session, "staff", session.meeting.staff_id)
         self._free_patients(session, reason)
 
     def _free_patients(self, session: Session, reason: str) -> None:
         for patient in self._books.patients.values():
-            patient.release(self._cause, [session.id], reason)
+            patient.release(self._context, [session.id], reason)
 
     # Sessions
 
-    def _keep_track(self, planned: PlannedTrack) -> None:
+    def _keep_track(self, planned: TrackPlan) -> None:
         """Schedule a track's sessions, all or none of them."""
         track, where = planned.track, _where(planned)
         with self._intake.faults.at(*where):
             meetings = list(meetings_of(self._intake, planned))
             for meeting in meetings:
                 self._check_free(meeting, track.track_id)
-            planned.program.keep_track(self._cause, track)
+            planned.program.keep_track(self._context, track)
             for meeting in meetings:
                 self._schedule(meeting, track.track_id, where)
 
@@ -136,9 +136,9 @@ class Timetable:
                 patient.check_bookings([Booking(session_id, meeting.starts_at, meeting.ends_at)])
         session = self._schedule(meeting, row.session_id, (row.FILE, row.line))
         for patient in patients:
-            session.roster(self._cause, patient.id)
+            session.roster(self._context, patient.id)
             if not session.called_off:
-                patient.book(self._cause, [booking_of(session)])
+                patient.book(self._context, [booking_of(session)])
 
     def _expected(self, mrn: str, row: SessionRow) -> Patient:
         session = self._books.own_sessions.get(row.session_id)
@@ -150,7 +150,7 @@ class Timetable:
         """Raise ResourceTaken where the room or the facilitator is booked otherwise."""
         if not self._is_off((meeting.day, label)):
             session_id = self._id_of(meeting, label)
-            for calendar in self._books.calendars_of(self._cause, meeting):
+            for calendar in self._books.calendars_of(self._context, meeting):
                 calendar.check(session_id, meeting.span)
 
     def _schedule(self, meeting: Meeting, label: str, where: Where) -> Session:
@@ -159,20 +159,20 @@ class Timetable:
         session = self._books.by_id.get(self._id_of(meeting, label))
         if session is None:
             session = Session.schedule(
-                self._cause, facility_id=self._books.facility_id, label=label, meeting=meeting
+                self._context, facility_id=self._books.facility_id, label=label, meeting=meeting
             )
             if place in self._off:
-                session.call_off(self._cause, self._off[place].reason)
+                session.call_off(self._context, self._off[place].reason)
         else:
             with self._rosters.blaming_who_goes_past(session, meeting.places, where):
-                session.reschedule(self._cause, meeting)
+                session.reschedule(self._context, meeting)
         self._books.keep_session(session)
         if not session.called_off:
-            for calendar in self._books.calendars_of(self._cause, meeting):
-                calendar.book(self._cause, session.id, meeting.span)
+            for calendar in self._books.calendars_of(self._context, meeting):
+                calendar.book(self._context, session.id, meeting.span)
         return session
 
-    def _is_off(self, place: Place) -> bool:
+    def _is_off(self, place: SessionRef) -> bool:
         known = self._books.session(place)
         return place in self._off or (known is not None and known.called_off)
 
@@ -180,5 +180,5 @@ class Timetable:
         return Session.id_of(self._books.facility_id, label, meeting.occurrence)
 
 
-def _where(planned: PlannedTrack) -> Where:
+def _where(planned: TrackPlan) -> Where:
     return (planned.row.FILE, planned.row.line) if planned.row else ("tracks.csv", 1)

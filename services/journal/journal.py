@@ -180,7 +180,7 @@ class Journal(Application[str]):
         return [row["originator_id"] for row in rows]
 
     @contextmanager
-    def alone(self, what: str) -> Iterator[None]:
+    def exclusive(self, what: str) -> Iterator[None]:
         """Let only one at a time, of all processes on this journal, do something about `what`."""
         with psycopg.connect(self._database_url, autocommit=True) as conn:
             conn.execute("SELECT pg_advisory_lock(hashtextextended(%s, 0))", (f"daybook {what}",))

@@ -1,0 +1,276 @@
+"""A nats-server with the files of deploy/nats, and one who may look at everything in it."""
+
+import asyncio
+import json
+import os
+import signal
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import AsyncIterator, Iterator
+from contextlib import asynccontextmanager, contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import nkeys
+from nats.aio.client import Client
+from nats.aio.msg import Msg
+from nats.js import JetStreamContext
+
+from services.embedded.os_user import _nats_server
+from services.messaging import consumers, stream
+from services.messaging.consumers import ConsumerFilter
+from services.messaging.credentials import Login
+from services.publishing import findings
+
+STREAMS = ("DAYBOOK", "FINDINGS", "BILLABLE")
+SUBSCRIBERS = {
+    "alerts": ConsumerFilter("DAYBOOK", "daybook.oak-street.care.*.*"),
+    "names": ConsumerFilter("DAYBOOK", "daybook.elm-street.identity.*.*"),
+    "watch": ConsumerFilter("FINDINGS", "daybook.oak-street.findings.*.*"),
+    "billing": ConsumerFilter("BILLABLE", "daybook.*.billable.*.*"),
+}
+ARGUMENTS = (
+    *("--subscriber", "alerts:oak-street:care", "--subscriber", "names:elm-street:identity"),
+    *("--subscriber", "watch:oak-street:findings", "--subscriber", "billing:*:billable"),
+    *("--client", "kiosk-1:oak-street", "--client", "kiosk-2:elm-street"),
+)
+
+MAKE = Path(__file__).parents[2] / "deploy/nats/make.py"
+ADMIN = "admin"
+
+
+def make(folder: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
+    """Run the script as one does, then let the test's admin in."""
+    command = [sys.executable, str(MAKE), str(folder), *arguments]
+    done = subprocess.run(command, check=False, capture_output=True, text=True)
+    if done.returncode == 0:
+        users = json.loads((folder / "users.conf").read_bytes())
+        users["accounts"]["DAYBOOK"]["users"].append({"nkey": _key(folder / f"test/{ADMIN}.nk")})
+        (folder / "users.conf").write_text(json.dumps(users))
+    return done
+
+
+def _key(file: Path) -> str:
+    if not file.exists():
+        file.parent.mkdir()
+        file.write_bytes(nkeys.encode_seed(os.urandom(32), nkeys.PREFIX_BYTE_USER))
+    return nkeys.from_seed(file.read_bytes()).public_key.decode()
+
+
+@dataclass
+class Secured:
+    """A running server."""
+
+    folder: Path
+    port: int
+    process: subprocess.Popen[bytes]
+
+    @property
+    def url(self) -> str:
+        return f"nats://localhost:{self.port}"
+
+    def login(self, name: str) -> Login:
+        seeds = self.folder / "test" if name == ADMIN else self.folder
+        return Login(seeds / f"{name}.nk", self.folder / "ca.crt")
+
+    def settings(self, name: str) -> dict[str, str]:
+        found = self.login(name)
+        return {"DAYBOOK_NATS_SEED": str(found.seed), "DAYBOOK_NATS_CA": str(found.ca)}
+
+    def reload(self) -> None:
+        self.process.send_signal(signal.SIGHUP)
+
+    @asynccontextmanager
+    async def somebody(self, name: str, login: Login | None = None) -> AsyncIterator["Somebody"]:
+        """Connect as a user, and note what the server refuses."""
+        found = Somebody(name)
+        await found.client.connect(
+            self.url,
+            allow_reconnect=False,
+            connect_timeout=20,
+            error_cb=found.note,
+            **(login or self.login(name)).connect_options(),
+        )
+        try:
+            yield found
+        finally:
+            await found.client.close()
+
+    @asynccontextmanager
+    async def watched(self) -> AsyncIterator["Watch"]:
+        """Look at everything in the account of the streams."""
+        async with self.somebody(ADMIN) as admin:
+            watch = Watch(admin.client.jetstream())
+            await admin.client.subscribe(">", cb=watch.hear)
+            await admin.client.flush()
+            yield watch
+
+
+@contextmanager
+def secured_nats(folder: Path, *arguments: str) -> Iterator[Secured]:
+    """Make the files and start a server with them on a free port; end it."""
+    made = make(folder, "--host", "localhost", *arguments)
+    assert made.returncode == 0, made.stderr
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        port = free.getsockname()[1]
+    command = [_nats_server(), "-c", "server.conf", "-a", "127.0.0.1", "-p", str(port)]
+    with (folder / "log").open("wb") as log:
+        process = subprocess.Popen(command, cwd=folder, stdout=log, stderr=log)
+    try:
+        _wait_for(port, process, folder / "log")
+        yield Secured(folder, port, process)
+    finally:
+        process.terminate()
+        process.wait(30)
+
+
+@contextmanager
+def filled_nats(folder: Path) -> Iterator[Secured]:
+    """The same with some users, and three events of each class at each of two facilities."""
+    with secured_nats(folder, *ARGUMENTS) as started:
+        asyncio.run(fill(started))
+        yield started
+
+
+async def fill(secured: Secured) -> None:
+    """Make streams, consumers and events as the relay does, with its rights."""
+    async with secured.somebody("relay") as relay:
+        js = relay.client.jetstream()
+        await js.add_stream(stream.CONFIG)
+        await js.add_stream(findings.CONFIG)
+        await js.add_stream(name="BILLABLE", subjects=["daybook.*.billable.*.*"])
+        for name in STREAMS:
+            await consumers.keep_consumers(js, name, SUBSCRIBERS)
+        for facility in ("oak-street", "elm-street"):
+            for kind in ("care", "identity", "clinical", "findings", "billable"):
+                for number in range(3):
+                    await js.publish(f"daybook.{facility}.{kind}.thing.n{number}", b"{}")
+        assert not relay.refusals
+
+
+def _wait_for(port: int, process: subprocess.Popen[bytes], log: Path) -> None:
+    until = time.monotonic() + 30
+    while process.poll() is None and time.monotonic() < until:
+        try:
+            socket.create_connection(("127.0.0.1", port), timeout=1).close()
+        except OSError:
+            time.sleep(0.05)
+        else:
+            return
+    raise AssertionError(log.read_text())
+
+
+@dataclass
+class Somebody:
+    """A user's connection, on which requests are written as they are."""
+
+    name: str
+    client: Client = field(default_factory=Client)
+    refusals: list[str] = field(default_factory=list)
+
+    @property
+    def at_home(self) -> bool:
+        return self.name in ("admin", "daybook", "relay", "commands")
+
+    async def note(self, trouble: Exception) -> None:
+        self.refusals.append(str(trouble))
+
+    async def ask(self, subject: str, body: Any = b"", within: float = 3) -> dict[str, Any]:
+        """Request something raw; return the answer, or fail with what the server refused."""
+        inbox = self.client.new_inbox()
+        answer = await self.client.subscribe(inbox)
+        await self.publish(subject, body, inbox)
+        assert not self.refusals, self.refusals
+        found: dict[str, Any] = json.loads((await answer.next_msg(within)).data)
+        await answer.unsubscribe()
+        return found
+
+    async def publish(self, subject: str, body: Any = b"", reply: str = "") -> None:
+        raw = body if isinstance(body, bytes) else json.dumps(body).encode()
+        await self.client.publish(subject, raw, reply=reply)
+        await self.client.flush()
+
+    async def is_refused(self, subject: str, body: Any = b"") -> bool:
+        """Publish something, with a reply subject; tell whether the server said no."""
+        await self.publish(subject, body, self.client.new_inbox())
+        # In an account without streams the server knows the API by another name.
+        known = subject if self.at_home else subject.replace("$JS.API.", "_JS.API.", 1)
+        return await self.hears(f'permissions violation for publish to "{known.lower()}"')
+
+    async def may_not_hear(self, subject: str, queue: str = "") -> bool:
+        """Subscribe to something; tell whether the server said no."""
+        await self.client.subscribe(subject, queue)
+        await self.client.flush()
+        return await self.hears(f'permissions violation for subscription to "{subject.lower()}"')
+
+    async def hears(self, refusal: str) -> bool:
+        """Wait for the server's word, which may come a little after what it answered meanwhile."""
+        until = time.monotonic() + 3
+        while not self.refusals and time.monotonic() < until:
+            await asyncio.sleep(0.005)
+        return bool(self.refusals) and all(refusal in each for each in self.refusals)
+
+
+@dataclass
+class Watch:
+    """The streams with their consumers, and what was said in their account."""
+
+    js: JetStreamContext
+    _said: list[str] = field(default_factory=list)
+
+    async def hear(self, msg: Msg) -> None:
+        if not msg.subject.startswith(("$JS.EVENT.", "_INBOX_admin.")):
+            self._said.append(msg.subject)
+
+    async def said(self) -> list[str]:
+        """What has been said since the last time."""
+        await self.js._nc.flush()
+        await asyncio.sleep(0.02)
+        found, self._said = self._said, []
+        return found
+
+    async def state(self) -> dict[str, Any]:
+        """All that could change."""
+        found: dict[str, Any] = {}
+        for name in await self._names():
+            info = await self.js.stream_info(name)
+            consumers = await self.js.consumers_info(name)
+            found[name] = (info.created, info.config, info.state.messages, info.state.last_seq)
+            found[f"{name}'s"] = sorted(
+                (each.name, each.config.as_dict(), each.num_ack_pending, repr(each.delivered))
+                for each in consumers
+            )
+        await self.said()  # these requests
+        return found
+
+    async def _names(self) -> list[str]:
+        return sorted(each.config.name or "" for each in await self.js.streams_info())
+
+
+class Answering:
+    """The command service, as far as its rights go."""
+
+    def __init__(self, secured: Secured) -> None:
+        self._login = secured.somebody("commands")
+        self.heard: list[tuple[str, str]] = []
+
+    async def __aenter__(self) -> "Answering":
+        self.user = await self._login.__aenter__()
+        for subject, queue in (
+            ("daybook.*.command.*.*.*", "daybook-commands"),
+            ("daybook.status", "daybook"),
+        ):
+            await self.user.client.subscribe(subject, queue, cb=self._answer)
+        await self.user.client.flush()
+        return self
+
+    async def __aexit__(self, *failure: Any) -> None:
+        await self._login.__aexit__(*failure)
+
+    async def _answer(self, msg: Msg) -> None:
+        self.heard.append((msg.subject, msg.reply))
+        await msg.respond(json.dumps({"asked": msg.subject}).encode())
