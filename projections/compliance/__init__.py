@@ -8,10 +8,10 @@ from projections.compliance.questions import (
     DEADLINES,
     FINDING,
     FINDINGS,
-    LABELS,
     REVISIONS,
     TURNED,
     UNJUDGED,
+    WHOLE_WEEKS,
 )
 from projections.compliance.recompute import recompute
 from projections.compliance.repair_options import finding_of, repair_options
@@ -25,10 +25,10 @@ __all__ = [
     "DEADLINES",
     "FINDING",
     "FINDINGS",
-    "LABELS",
     "REVISIONS",
     "TURNED",
     "UNJUDGED",
+    "WHOLE_WEEKS",
     "Compliance",
     "finding_of",
     "recompute",
