@@ -1,6 +1,6 @@
 """Findings that turn are announced on a stream of their own, each once."""
 
-import asyncio
+from collections import Counter
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from datetime import UTC, datetime, timedelta
@@ -63,7 +63,7 @@ async def kept(ground: Ground, hands: Hands) -> AsyncIterator[Supervisor]:
 
 
 async def everything_told(ground: Ground, supervisor: Supervisor) -> None:
-    """Wait until what happened was taken in and announced."""
+    """Wait until what happened was taken in, and the stream has all that was told of it."""
     await supervisor.caught_up(ground.journal.position(), timeout=30)
 
     async def passed() -> bool:
@@ -74,8 +74,15 @@ async def everything_told(ground: Ground, supervisor: Supervisor) -> None:
         return bool(rows) and rows[0][0]
 
     await until(passed)
-    # What a second look would announce again is there by then.
-    await asyncio.sleep(findings.LOOK_AGAIN * 2)
+    told = ground.rows("SELECT count(*) FROM announcements.outbox WHERE stream = 'FINDINGS'")
+    async with stream.connected(ground.nats_url, "test") as client:
+        js = client.jetstream()
+
+        async def published() -> bool:
+            info = await stream.stream_info(js, findings.NAME)
+            return bool(info and info.state.messages >= told[0][0])
+
+        await until(published)
 
 
 def week_at_risk(ground: Ground, hands: Hands) -> JudgedClinic:
@@ -151,11 +158,43 @@ async def test_a_replay_announces_nothing_again(ground: Ground, hands: Hands) ->
     async with kept(ground, hands) as supervisor:
         await everything_told(ground, supervisor)
         assert await turns(ground) == before
-    async with stream.connected(ground.nats_url, "test") as client:
-        await client.jetstream().delete_stream(findings.NAME)
+
+
+async def test_a_stream_of_findings_that_is_made_again_is_the_same_to_the_letter(
+    ground: Ground, hands: Hands
+) -> None:
     async with kept(ground, hands) as supervisor:
+        week_at_risk(ground, hands)
+        hands.move(days=9)
         await everything_told(ground, supervisor)
-        assert await turns(ground) == []
+        before = [(each.subject, each.headers, each.data) for each in await announced(ground)]
+        assert before
+        await stream.delete_stream(ground.nats_url, findings.NAME)
+        await everything_told(ground, supervisor)
+        again = [(each.subject, each.headers, each.data) for each in await announced(ground)]
+    assert again == before
+
+
+async def test_a_finding_that_is_told_follows_the_one_before_it(
+    ground: Ground, hands: Hands
+) -> None:
+    async with kept(ground, hands) as supervisor:
+        week_at_risk(ground, hands)
+        hands.move(days=9)
+        await everything_told(ground, supervisor)
+    async with stream.connected(ground.nats_url, "test") as client:
+        js = client.jetstream()
+        info = await stream.stream_info(js, findings.NAME)
+        assert info
+        found = [
+            await stream.message_at(js, k + 1, findings.NAME) for k in range(info.state.last_seq)
+        ]
+    placed = [(each.position, each.previous) for each in found if each]
+    assert placed == [(k + 1, k) for k in range(len(found))]
+    versions = Counter(each.stored.originator_id for each in found if each)
+    told = {each.stored.originator_id: each.stored.originator_version for each in found if each}
+    assert told == dict(versions)
+    assert max(versions.values()) > 1
 
 
 async def test_what_turned_before_anybody_announced_is_no_news(
