@@ -10,15 +10,15 @@ from services.publishing import findings
 from tests.services.publishing.test_findings import (
     WHOLE_STORY,
     everything_told,
-    hands,
     kept,
+    manual_clock,
     turns,
     week_at_risk,
 )
-from tests.support.backend import Ground, Hands, until
+from tests.support.backend import Backend, ManualClock, until
 from tests.support.small_clinic import MONDAY
 
-__all__ = ["hands"]
+__all__ = ["manual_clock"]
 
 EARLIER_TABLES = """
     CREATE TABLE announcements.day_log (
@@ -51,8 +51,8 @@ NEW_HEADERS = {
 }
 
 
-async def all_of(ground: Ground, name: str) -> list[Any]:
-    async with stream.connected(ground.nats_url, "test") as client:
+async def all_of(backend: Backend, name: str) -> list[Any]:
+    async with stream.connected(backend.nats_url, "test") as client:
         js = client.jetstream()
         info = await stream.stream_info(js, name)
         assert info
@@ -60,25 +60,25 @@ async def all_of(ground: Ground, name: str) -> list[Any]:
         return [await js.get_msg(name, seq=k) for k in range(first, last + 1)]
 
 
-async def days_told(ground: Ground) -> None:
+async def days_told(backend: Backend) -> None:
     """Wait until the stream of billable days has a message for each day."""
-    async with stream.connected(ground.nats_url, "test") as client:
+    async with stream.connected(backend.nats_url, "test") as client:
         js = client.jetstream()
 
         async def published() -> bool:
             info = await stream.stream_info(js, "BILLABLE")
-            [[days]] = ground.rows("SELECT count(*) FROM compliance.days")
+            [[days]] = backend.rows("SELECT count(*) FROM compliance.days")
             return bool(days and info and info.state.messages == days)
 
         await until(published)
 
 
-async def make_earlier(ground: Ground, expired: int) -> None:
+async def make_earlier(backend: Backend, expired: int) -> None:
     """Make tables and streams what release 0.6.0 would have left; its first findings expired."""
-    told = await all_of(ground, findings.NAME)
-    ground.run(EARLIER_TABLES)
-    await stream.delete_stream(ground.nats_url, findings.NAME)
-    async with stream.connected(ground.nats_url, "test") as client:
+    told = await all_of(backend, findings.NAME)
+    backend.run(EARLIER_TABLES)
+    await stream.delete_stream(backend.nats_url, findings.NAME)
+    async with stream.connected(backend.nats_url, "test") as client:
         js = client.jetstream()
         await js.add_stream(EARLIER_STREAM)
         for each in told:
@@ -89,27 +89,29 @@ async def make_earlier(ground: Ground, expired: int) -> None:
             await js.purge_stream(findings.NAME, seq=expired + 1)
 
 
-async def test_what_an_earlier_release_told_is_not_told_again(ground: Ground, hands: Hands) -> None:
-    async with kept(ground, hands) as supervisor:
-        week_at_risk(ground, hands)
-        hands.move(days=9)
-        await everything_told(ground, supervisor)
-        assert (await turns(ground))[:3] == WHOLE_STORY
-        await days_told(ground)
-        days = await all_of(ground, "BILLABLE")
-    await make_earlier(ground, expired=1)
-    before = await all_of(ground, findings.NAME)
-    async with kept(ground, hands) as supervisor:
-        await everything_told(ground, supervisor)
-        assert [each.data for each in await all_of(ground, findings.NAME)] == [
+async def test_what_an_earlier_release_told_is_not_told_again(
+    backend: Backend, manual_clock: ManualClock
+) -> None:
+    async with kept(backend, manual_clock) as supervisor:
+        week_at_risk(backend, manual_clock)
+        manual_clock.move(days=9)
+        await everything_told(backend, supervisor)
+        assert (await turns(backend))[:3] == WHOLE_STORY
+        await days_told(backend)
+        days = await all_of(backend, "BILLABLE")
+    await make_earlier(backend, expired=1)
+    before = await all_of(backend, findings.NAME)
+    async with kept(backend, manual_clock) as supervisor:
+        await everything_told(backend, supervisor)
+        assert [each.data for each in await all_of(backend, findings.NAME)] == [
             each.data for each in before
         ]
-        assert [each.headers for each in await all_of(ground, "BILLABLE")] == [
+        assert [each.headers for each in await all_of(backend, "BILLABLE")] == [
             each.headers for each in days
         ]
-        hands.move(days=7)
-        await everything_told(ground, supervisor)
-        new = (await all_of(ground, findings.NAME))[len(before) :]
+        manual_clock.move(days=7)
+        await everything_told(backend, supervisor)
+        new = (await all_of(backend, findings.NAME))[len(before) :]
         status = await supervisor.status()
     assert [(each.headers["daybook-position"]) for each in new] == [
         str(k + 1) for k in range(len(new))
