@@ -33,16 +33,9 @@ class TypedMapper(Mapper[str]):
         if isinstance(domain_event, Snapshot):
             return _write_snapshot(domain_event)
         event = cast("Event", domain_event)
-        state = {**vars(event), "class_version": event.class_version}
-        del state["originator_id"], state["originator_version"]
-        written = orjson.dumps(state)
-        check_event(event, written)
-        return StoredEvent(
-            originator_id=event.originator_id,
-            originator_version=event.originator_version,
-            topic=event.TOPIC,
-            state=written,
-        )
+        stored = write_event(event)
+        check_event(event, stored.state)
+        return stored
 
     def to_domain_event(self, stored_event: StoredEvent) -> Event | Snapshot:
         """Read an event or a snapshot; a missing or mistyped field is refused by pydantic."""
@@ -55,6 +48,18 @@ class TypedMapper(Mapper[str]):
         state["originator_version"] = stored_event.originator_version
         event: Event = _adapter(cls).validate_python(state)
         return event
+
+
+def write_event(event: Event) -> StoredEvent:
+    """Write an event as JSON, with the version of its class."""
+    state = {**vars(event), "class_version": event.class_version}
+    del state["originator_id"], state["originator_version"]
+    return StoredEvent(
+        originator_id=event.originator_id,
+        originator_version=event.originator_version,
+        topic=event.TOPIC,
+        state=orjson.dumps(state),
+    )
 
 
 def event_schema(cls: type[Event]) -> dict[str, Any]:
