@@ -120,8 +120,9 @@ def _to_do(facts: Facts) -> Iterator[str | Text]:
             yield _strong(f"Safety concern of {each['due']}: {said}.", "bold red")
             yield _strong("Nobody has acknowledged it.", "bold red")
         elif each["what"] == "absences":
-            yield _strong(f"Review: {each['because']}, {each['due']}")
-            yield f"  a rule of thumb {UNVERIFIED}"
+            late = "was due" if each["due"] < facts["as_of"] else "is due"
+            yield _strong(f"Review after absences {late} on {each['due']}")
+            yield f"  {each['because']}"
         elif each["what"] == "authorization":
             yield _strong(f"Authorization {each['because']} {each['due']}")
         else:
