@@ -164,11 +164,11 @@ class Way:
         for test in self.tests().tests.values():
             if test.day == day and test.because == "drawn":
                 self.clinic.at("16:30", day)
-                of = (self.context(), self.lee, test.test_id)
-                self.clinic.daybook.handle(*of, notify_of_test)
+                context, of = self.context(), (self.lee, test.test_id)
+                self.clinic.daybook.handle(context, notify_of_test, *of)
                 if day in MISSED:
                     continue
-                self.clinic.daybook.handle(*of, collect_specimen, "urine", observed=True)
+                self.clinic.daybook.handle(context, collect_specimen, *of, "urine", observed=True)
                 positive = RELAPSE <= day < RELAPSE + timedelta(days=8)
                 result = Result(
                     "definitive",
@@ -176,7 +176,7 @@ class Way:
                     self.clinic.now,
                     ("EtG",) if positive else (),
                 )
-                self.clinic.daybook.handle(*of, report_result, result)
+                self.clinic.daybook.handle(context, report_result, *of, result)
 
 
 @pytest.fixture

@@ -294,7 +294,7 @@ class CareCommands(Playing):
             self.go_on_with_test(patient_id, number, "notify", positive)
             self.go_on_with_test(patient_id, number, "collect", positive)
         test_id = found[number % len(found)] if found else "nothing"
-        of = (self.context(), patient_id, test_id)
+        context, of = self.context(), (patient_id, test_id)
         result = Result(
             "presumptive" if number % 2 else "definitive",
             "positive" if positive else "negative",
@@ -303,12 +303,14 @@ class CareCommands(Playing):
         )
         before = self.journal.load(patient_id)
         commands = {
-            "notify": lambda: self.daybook.handle(*of, notify_of_test),
-            "collect": lambda: self.daybook.handle(*of, collect_specimen, "urine"),
-            "result": lambda: self.daybook.handle(*of, report_result, result),
-            "miss": lambda: self.daybook.handle(*of, miss_test),
-            "refuse": lambda: self.daybook.handle(*of, refuse_test),
-            "off": lambda: self.daybook.handle(*of, call_test_off, "the specimen was lost"),
+            "notify": lambda: self.daybook.handle(context, notify_of_test, *of),
+            "collect": lambda: self.daybook.handle(context, collect_specimen, *of, "urine"),
+            "result": lambda: self.daybook.handle(context, report_result, *of, result),
+            "miss": lambda: self.daybook.handle(context, miss_test, *of),
+            "refuse": lambda: self.daybook.handle(context, refuse_test, *of),
+            "off": lambda: self.daybook.handle(
+                context, call_test_off, *of, "the specimen was lost"
+            ),
         }
         self.attempt(commands[step])
         # A result, a missed test and a refused one change nothing about the treatment.

@@ -60,6 +60,7 @@ from services.application.admissions import (
 from services.application.check_in import check_in
 from services.application.discharge import discharge_patient, take_discharge_back
 from services.application.disclosures import disclose, give_consent, revoke_consent
+from services.application.episode import assign_counselor, change_payer, justify_stay
 from services.application.monitoring import (
     acknowledge_concern,
     call_test_off,
@@ -279,8 +280,9 @@ def test_nobody_is_screened_tomorrow(clinic: SmallClinic) -> None:
     refused(
         clinic,
         NotYet,
-        clinic.daybook.screen_patient,
+        clinic.daybook.handle,
         clinic.context(),
+        screen_patient,
         patient_id,
         tomorrow,
         finding(),
@@ -348,7 +350,7 @@ def test_a_readmission_is_a_new_episode_of_the_same_patient(clinic: SmallClinic)
 
 def test_a_plan_is_kept_reviewed_certified_and_tapered(clinic: SmallClinic, physician: str) -> None:
     daybook, context = clinic.daybook, clinic.context()
-    refused(clinic, NoPlan, daybook.review_plan, context, ANN, MONDAY, FRIDAY)
+    refused(clinic, NoPlan, daybook.handle, context, review_plan, ANN, MONDAY, FRIDAY)
     daybook.handle(context, set_plan, ANN, Plan(540, 3), MONDAY)
     daybook.handle(context, set_plan, ANN, Plan(600, 4), MONDAY, Prompt("attendance"))
     daybook.handle(context, review_plan, ANN, MONDAY, FRIDAY)
@@ -359,9 +361,9 @@ def test_a_plan_is_kept_reviewed_certified_and_tapered(clinic: SmallClinic, phys
     patient = clinic.patient(ANN)
     assert patient.plan == Plan(600, 2, next_review=FRIDAY)
     assert patient.recertify_by == MONDAY + timedelta(days=60)
-    refused(clinic, NotYet, daybook.review_plan, context, ANN, WEDNESDAY, FRIDAY)
-    refused(clinic, NotYet, daybook.certify_care, context, ANN, WEDNESDAY)
-    refused(clinic, NotAPhysician, daybook.certify_care, context, ANN, MONDAY)
+    refused(clinic, NotYet, daybook.handle, context, review_plan, ANN, WEDNESDAY, FRIDAY)
+    refused(clinic, NotYet, daybook.handle, context, certify_care, ANN, WEDNESDAY)
+    refused(clinic, NotAPhysician, daybook.handle, context, certify_care, ANN, MONDAY)
 
 
 def test_a_candidate_has_no_plan(clinic: SmallClinic) -> None:
@@ -369,8 +371,9 @@ def test_a_candidate_has_no_plan(clinic: SmallClinic) -> None:
     refused(
         clinic,
         NotAdmitted,
-        clinic.daybook.set_plan,
+        clinic.daybook.handle,
         clinic.context(),
+        set_plan,
         patient_id,
         Plan(1, 1),
         MONDAY,
@@ -404,8 +407,9 @@ def test_a_concern_is_raised_and_acknowledged_by_somebody_of_the_staff(
         refused(
             clinic,
             NoCredential,
-            daybook.acknowledge_concern,
+            daybook.handle,
             clinic.context("a visitor"),
+            acknowledge_concern,
             assessment_id,
             "seen-at-once",
         )
@@ -416,19 +420,31 @@ def test_a_concern_is_raised_and_acknowledged_by_somebody_of_the_staff(
     refused(
         clinic,
         NotOnRecord,
-        daybook.acknowledge_concern,
+        daybook.handle,
         clinic.context(),
+        acknowledge_concern,
         sound,
         "seen-at-once",
     )
 
 
 def test_other_answers_of_that_instant_need_a_reason(clinic: SmallClinic) -> None:
-    take = clinic.daybook.take_assessment
-    assessment_id = take(clinic.context(), ANN, "phq-9", ANSWERS)
-    refused(clinic, ReasonMissing, take, clinic.context(), ANN, "phq-9", ANSWERS | {"1": 3})
+    assessment_id = clinic.daybook.handle(clinic.context(), take_assessment, ANN, "phq-9", ANSWERS)
+    refused(
+        clinic,
+        ReasonMissing,
+        clinic.daybook.handle,
+        clinic.context(),
+        take_assessment,
+        ANN,
+        "phq-9",
+        ANSWERS | {"1": 3},
+    )
     assert (
-        take(clinic.context(), ANN, "phq-9", ANSWERS | {"1": 3}, reason="misread") == assessment_id
+        clinic.daybook.handle(
+            clinic.context(), take_assessment, ANN, "phq-9", ANSWERS | {"1": 3}, reason="misread"
+        )
+        == assessment_id
     )
     assert clinic.journal.load(assessment_id).scales[0].score == 3
 
@@ -441,8 +457,9 @@ def test_nobody_is_assessed_who_is_neither_candidate_nor_patient(clinic: SmallCl
     refused(
         clinic,
         NotAdmitted,
-        clinic.daybook.take_assessment,
+        clinic.daybook.handle,
         clinic.context(),
+        take_assessment,
         patient_id,
         "phq-9",
         ANSWERS,
@@ -494,8 +511,24 @@ def test_nobody_is_drawn_after_the_discharge(clinic: SmallClinic) -> None:
     clinic.daybook.handle(clinic.context(), draw_drug_tests, ANN, Gaps(1, 1))
     discharged(clinic, ANN)
     assert drawn_days(clinic, ANN, FRIDAY) == []
-    refused(clinic, NotAdmitted, clinic.daybook.draw_drug_tests, clinic.context(), ANN, Gaps(1, 1))
-    refused(clinic, NotAdmitted, clinic.daybook.order_drug_test, clinic.context(), ANN, "for-cause")
+    refused(
+        clinic,
+        NotAdmitted,
+        clinic.daybook.handle,
+        clinic.context(),
+        draw_drug_tests,
+        ANN,
+        Gaps(1, 1),
+    )
+    refused(
+        clinic,
+        NotAdmitted,
+        clinic.daybook.handle,
+        clinic.context(),
+        order_drug_test,
+        ANN,
+        "for-cause",
+    )
 
 
 def test_a_test_goes_step_by_step_and_ends_no_treatment(clinic: SmallClinic) -> None:
@@ -508,8 +541,9 @@ def test_a_test_goes_step_by_step_and_ends_no_treatment(clinic: SmallClinic) -> 
         refused(
             clinic,
             StepOutOfTurn,
-            daybook.collect_specimen,
+            daybook.handle,
             clinic.context(),
+            collect_specimen,
             ANN,
             test_id,
             "urine",
@@ -525,8 +559,9 @@ def test_a_test_goes_step_by_step_and_ends_no_treatment(clinic: SmallClinic) -> 
         refused(
             clinic,
             NotYet,
-            daybook.report_result,
+            daybook.handle,
             clinic.context(),
+            report_result,
             ANN,
             test_id,
             replace(confirmed, reported_at=clinic.now + timedelta(minutes=1)),
@@ -539,31 +574,35 @@ def test_a_missed_test_is_told_once_its_day_is_over(clinic: SmallClinic) -> None
     test_id = clinic.daybook.handle(clinic.context(), order_drug_test, ANN, "intake")
     clinic.daybook.handle(clinic.context(), notify_of_test, ANN, test_id)
     clinic.at("23:59")
-    refused(clinic, NotYet, clinic.daybook.miss_test, clinic.context(), ANN, test_id)
+    refused(clinic, NotYet, clinic.daybook.handle, clinic.context(), miss_test, ANN, test_id)
     clinic.at("00:00", MONDAY + timedelta(days=1))
     clinic.daybook.handle(clinic.context(), miss_test, ANN, test_id)
     assert clinic.journal.load(DrugTesting.id_of(ANN)).tests[test_id].state == "missed"
 
 
 def test_a_test_is_refused_or_called_off_and_a_result_put_right(clinic: SmallClinic) -> None:
-    daybook, of = clinic.daybook, (clinic.context(), ANN)
-    said_no = daybook.handle(*of, order_drug_test, "for-cause")
-    lost = daybook.handle(*of, order_drug_test, "court-order")
-    wrong = daybook.handle(*of, order_drug_test, "intake")
+    daybook, context = clinic.daybook, clinic.context()
+    said_no = daybook.handle(context, order_drug_test, ANN, "for-cause")
+    lost = daybook.handle(context, order_drug_test, ANN, "court-order")
+    wrong = daybook.handle(context, order_drug_test, ANN, "intake")
     for test_id in (said_no, wrong):
-        daybook.handle(*of, notify_of_test, test_id)
-    daybook.handle(*of, refuse_test, said_no)
-    daybook.handle(*of, call_test_off, lost, "the laboratory lost it")
-    daybook.handle(*of, collect_specimen, wrong, "oral-fluid")
-    daybook.handle(*of, report_result, wrong, Result("presumptive", "negative", clinic.now))
+        daybook.handle(context, notify_of_test, ANN, test_id)
+    daybook.handle(context, refuse_test, ANN, said_no)
+    daybook.handle(context, call_test_off, ANN, lost, "the laboratory lost it")
+    daybook.handle(context, collect_specimen, ANN, wrong, "oral-fluid")
+    daybook.handle(
+        context, report_result, ANN, wrong, Result("presumptive", "negative", clinic.now)
+    )
     positive = Result("presumptive", "positive", clinic.now, ("THC",))
-    refused(clinic, ReasonMissing, daybook.correct_result, *of, wrong, positive, "")
-    daybook.handle(*of, correct_result, wrong, positive, "mixed up")
+    refused(
+        clinic, ReasonMissing, daybook.handle, context, correct_result, ANN, wrong, positive, ""
+    )
+    daybook.handle(context, correct_result, ANN, wrong, positive, "mixed up")
     tests = clinic.journal.load(DrugTesting.id_of(ANN)).tests
     assert [tests[each].state for each in (said_no, lost, wrong)] == [
         *("refused", "called off", "resulted"),
     ]
-    refused(clinic, NotOnRecord, daybook.notify_of_test, clinic.context(), BEN, lost)
+    refused(clinic, NotOnRecord, daybook.handle, clinic.context(), notify_of_test, BEN, lost)
 
 
 def test_draws_end_by_command_too(clinic: SmallClinic) -> None:
@@ -607,18 +646,35 @@ def test_meetings_of_others_are_no_hours_of_treatment(clinic: SmallClinic) -> No
     assert record
     assert record.credited_minutes == 0
     tomorrow = replace(meeting, meeting_id="meeting-2", day=MONDAY + timedelta(days=1))
-    refused(clinic, NotYet, clinic.daybook.report_support_meeting, clinic.context(), ANN, tomorrow)
+    refused(
+        clinic,
+        NotYet,
+        clinic.daybook.handle,
+        clinic.context(),
+        report_support_meeting,
+        ANN,
+        tomorrow,
+    )
 
 
 def test_a_resource_and_what_became_of_it(clinic: SmallClinic) -> None:
     to = ResourceReferral("referral-1", "housing", "County housing office", MONDAY)
     clinic.daybook.handle(clinic.context(), refer_to_resource, ANN, to)
-    of = (clinic.context(), ANN, "referral-1")
-    clinic.daybook.handle(*of, record_resource_outcome, "waiting-list", MONDAY)
+    context, of = clinic.context(), (ANN, "referral-1")
+    clinic.daybook.handle(context, record_resource_outcome, *of, "waiting-list", MONDAY)
     since = len(clinic.journal.order)
-    clinic.daybook.handle(*of, record_resource_outcome, "waiting-list", MONDAY)
+    clinic.daybook.handle(context, record_resource_outcome, *of, "waiting-list", MONDAY)
     assert clinic.topics(since) == []
-    refused(clinic, NotYet, clinic.daybook.record_resource_outcome, *of, "connected", FRIDAY)
+    refused(
+        clinic,
+        NotYet,
+        clinic.daybook.handle,
+        context,
+        record_resource_outcome,
+        *of,
+        "connected",
+        FRIDAY,
+    )
 
 
 def test_outreach_follows_a_missed_session_alone(clinic: SmallClinic) -> None:
@@ -671,7 +727,9 @@ def test_a_disclosure_relies_on_a_consent(clinic: SmallClinic) -> None:
     clinic.at("09:00", WEDNESDAY)
     clinic.daybook.handle(clinic.context(), revoke_consent, ANN, "consent-1", WEDNESDAY)
     again = replace(told, disclosure_id="disclosure-2", day=WEDNESDAY)
-    refused(clinic, ConsentNotInForce, clinic.daybook.disclose, clinic.context(), ANN, again)
+    refused(
+        clinic, ConsentNotInForce, clinic.daybook.handle, clinic.context(), disclose, ANN, again
+    )
     before = replace(again, day=WEDNESDAY - timedelta(days=1))
     clinic.daybook.handle(clinic.context(), disclose, ANN, before)
 
@@ -711,7 +769,14 @@ def test_who_leaves_waits_for_no_track(clinic: SmallClinic) -> None:
     discharged(clinic, CAL)
     assert clinic.program().waiting[TRACK] == ()
     refused(
-        clinic, NotAdmitted, clinic.daybook.wait_for_track, clinic.context(), CAL, TRACK, ("MO",)
+        clinic,
+        NotAdmitted,
+        clinic.daybook.handle,
+        clinic.context(),
+        wait_for_track,
+        CAL,
+        TRACK,
+        ("MO",),
     )
 
 
@@ -802,33 +867,33 @@ def test_of_an_assessment_there_is_one_for_each_instant(clinic: SmallClinic) -> 
 
 
 NOBODY: dict[str, Any] = {
-    "screen": lambda d, c: d.screen_patient(c, "nobody", MONDAY, finding()),
-    "refer up": lambda d, c: d.refer_up(c, "nobody", "3.5", ("too-severe",)),
-    "close": lambda d, c: d.close_referral(c, "nobody", "moved"),
-    "admit": lambda d, c: d.admit_patient(
-        c, "nobody", admitted_on=MONDAY, payer="self", focus="mental-health"
+    "screen": lambda d, c: d.handle(c, screen_patient, "nobody", MONDAY, finding()),
+    "refer up": lambda d, c: d.handle(c, refer_up, "nobody", "3.5", ("too-severe",)),
+    "close": lambda d, c: d.handle(c, close_referral, "nobody", "moved"),
+    "admit": lambda d, c: d.handle(
+        c, admit_patient, "nobody", admitted_on=MONDAY, payer="self", focus="mental-health"
     ),
-    "plan": lambda d, c: d.set_plan(c, "nobody", Plan(540, 3), MONDAY),
-    "taper": lambda d, c: d.taper_plan(c, "nobody", Plan(540, 3), MONDAY, "1"),
-    "review": lambda d, c: d.review_plan(c, "nobody", MONDAY, FRIDAY),
-    "certify": lambda d, c: d.certify_care(c, "nobody", MONDAY),
-    "pay": lambda d, c: d.change_payer(c, "nobody", "medicaid", MONDAY),
-    "assign": lambda d, c: d.assign_counselor(c, "nobody", "staff-1", MONDAY),
-    "justify": lambda d, c: d.justify_stay(c, "nobody", MONDAY),
-    "assess": lambda d, c: d.take_assessment(c, "nobody", "phq-9", ANSWERS),
-    "acknowledge": lambda d, c: d.acknowledge_concern(c, "nothing", "safety-plan"),
-    "draw": lambda d, c: d.draw_drug_tests(c, "nobody", Gaps(1, 2)),
-    "draw today": lambda d, c: d.draw_drug_test(c, "nobody"),
-    "order": lambda d, c: d.order_drug_test(c, "nobody", "intake"),
-    "miss": lambda d, c: d.miss_test(c, "nobody", "nothing"),
-    "name": lambda d, c: d.name_supporter(c, "nobody", "supporter-1", "sister"),
-    "meeting": lambda d, c: d.report_support_meeting(
-        c, "nobody", SupportMeeting("meeting-1", "other", MONDAY)
+    "plan": lambda d, c: d.handle(c, set_plan, "nobody", Plan(540, 3), MONDAY),
+    "taper": lambda d, c: d.handle(c, taper_plan, "nobody", Plan(540, 3), MONDAY, "1"),
+    "review": lambda d, c: d.handle(c, review_plan, "nobody", MONDAY, FRIDAY),
+    "certify": lambda d, c: d.handle(c, certify_care, "nobody", MONDAY),
+    "pay": lambda d, c: d.handle(c, change_payer, "nobody", "medicaid", MONDAY),
+    "assign": lambda d, c: d.handle(c, assign_counselor, "nobody", "staff-1", MONDAY),
+    "justify": lambda d, c: d.handle(c, justify_stay, "nobody", MONDAY),
+    "assess": lambda d, c: d.handle(c, take_assessment, "nobody", "phq-9", ANSWERS),
+    "acknowledge": lambda d, c: d.handle(c, acknowledge_concern, "nothing", "safety-plan"),
+    "draw": lambda d, c: d.handle(c, draw_drug_tests, "nobody", Gaps(1, 2)),
+    "draw today": lambda d, c: d.handle(c, draw_drug_test, "nobody"),
+    "order": lambda d, c: d.handle(c, order_drug_test, "nobody", "intake"),
+    "miss": lambda d, c: d.handle(c, miss_test, "nobody", "nothing"),
+    "name": lambda d, c: d.handle(c, name_supporter, "nobody", "supporter-1", "sister"),
+    "meeting": lambda d, c: d.handle(
+        c, report_support_meeting, "nobody", SupportMeeting("meeting-1", "other", MONDAY)
     ),
-    "verify": lambda d, c: d.verify_support_meeting(c, "nobody", "meeting-1"),
-    "revoke": lambda d, c: d.revoke_consent(c, "nobody", "consent-1", MONDAY),
-    "discharge": lambda d, c: d.discharge_patient(c, "nobody", LEFT),
-    "take back": lambda d, c: d.take_discharge_back(c, "nobody"),
+    "verify": lambda d, c: d.handle(c, verify_support_meeting, "nobody", "meeting-1"),
+    "revoke": lambda d, c: d.handle(c, revoke_consent, "nobody", "consent-1", MONDAY),
+    "discharge": lambda d, c: d.handle(c, discharge_patient, "nobody", LEFT),
+    "take back": lambda d, c: d.handle(c, take_discharge_back, "nobody"),
 }
 
 

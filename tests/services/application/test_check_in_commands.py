@@ -16,7 +16,14 @@ from domain.errors import (
 )
 from domain.patient import Discharge
 from domain.session import Absence, Amendment
-from services.application.check_in import check_in, check_out, turn_away, undo_check_in
+from services.application.check_in import (
+    check_in,
+    check_out,
+    note_absence,
+    reassign_sign_in,
+    turn_away,
+    undo_check_in,
+)
 from services.application.rosters import book_patient, release_patient, wait_for_session
 from services.application.sessions import close_session
 from services.application.signatures import sign_group_note, sign_individual_note, sign_sheet
@@ -65,8 +72,8 @@ def test_what_kiosks_tell_hours_late_and_out_of_order_is_merged(clinic: SmallCli
     told = [("out", "18:00"), ("in", "18:20"), ("out", "20:00"), ("in", "16:58"), ("in", "18:20")]
     for what, wall in told:
         at = datetime.fromisoformat(f"2025-03-03T{wall}:00+00:00")
-        command = clinic.daybook.check_in if what == "in" else clinic.daybook.check_out
-        command(clinic.context("kiosk-2"), session_id, ANN, at=at)
+        command = check_in if what == "in" else check_out
+        clinic.daybook.handle(clinic.context("kiosk-2"), command, session_id, ANN, at=at)
     lines = clinic.evening().visits[ANN].sign_ins
     assert [(f"{a.arrived_at:%H:%M}", f"{a.left_at:%H:%M}") for a in lines] == [
         ("16:58", "18:00"),
@@ -150,9 +157,9 @@ def test_the_wrong_patient_is_put_right_after_closing_and_both_records_are_corre
     closed(clinic)
     before = len(clinic.journal.order)
     arrived_at = datetime(2025, 3, 3, 17, tzinfo=UTC)
-    put_right = clinic.daybook.reassign_sign_in
-    put_right(
+    clinic.daybook.handle(
         clinic.context("staff-3"),
+        reassign_sign_in,
         clinic.evening().id,
         ANN,
         arrived_at,
@@ -170,8 +177,9 @@ def test_the_wrong_patient_is_put_right_after_closing_and_both_records_are_corre
     records = clinic.evening().records
     assert [records[each].attendance.status for each in (ANN, BEN)] == ["no_show", "attended"]  # type: ignore[union-attr]
     before = len(clinic.journal.order)
-    put_right(
+    clinic.daybook.handle(
         clinic.context("staff-3"),
+        reassign_sign_in,
         clinic.evening().id,
         ANN,
         arrived_at,
@@ -205,13 +213,12 @@ def test_what_is_entered_after_closing_needs_a_reason(clinic: SmallClinic) -> No
 def test_a_late_excuse_corrects_the_record(clinic: SmallClinic) -> None:
     closed(clinic)
     absence = Absence("fever", datetime(2025, 3, 3, 8, tzinfo=UTC), excused=True)
-    note = clinic.daybook.note_absence
-    note(clinic.context(), clinic.evening().id, ANN, absence)
+    clinic.daybook.handle(clinic.context(), note_absence, clinic.evening().id, ANN, absence)
     attendance = clinic.evening().records[ANN].attendance
     assert attendance
     assert attendance.status == "excused"
     before = len(clinic.journal.order)
-    note(clinic.context(), clinic.evening().id, ANN, absence)
+    clinic.daybook.handle(clinic.context(), note_absence, clinic.evening().id, ANN, absence)
     assert clinic.topics(before) == []
 
 

@@ -31,6 +31,7 @@ from services.application.rosters import (
     book_patient,
     end_enrolment,
     enrol_patient,
+    invite_supporter,
     note_commitment,
     release_patient,
     stop_waiting_for_session,
@@ -124,15 +125,14 @@ def test_an_enrolment_is_refused_on_other_days_twice_or_before_the_admission(
 
 def test_an_enrolment_that_ends_gives_its_later_places_back(clinic: SmallClinic) -> None:
     clinic.enrol(ANN)
-    end = clinic.daybook.end_enrolment
-    end(clinic.context(), ANN, TRACK, MONDAY, WEDNESDAY)
+    clinic.daybook.handle(clinic.context(), end_enrolment, ANN, TRACK, MONDAY, WEDNESDAY)
     days = sorted(each.starts_at.day for each in clinic.patient(ANN).bookings.values())
     assert days == [3, 5]
     before = len(clinic.journal.order)
-    end(clinic.context(), ANN, TRACK, MONDAY, WEDNESDAY)
+    clinic.daybook.handle(clinic.context(), end_enrolment, ANN, TRACK, MONDAY, WEDNESDAY)
     assert clinic.topics(before) == []
     with pytest.raises(NotKnown, match="enrolment"):
-        end(clinic.context(), BEN, TRACK, MONDAY, WEDNESDAY)
+        clinic.daybook.handle(clinic.context(), end_enrolment, BEN, TRACK, MONDAY, WEDNESDAY)
 
 
 # One session
@@ -214,15 +214,14 @@ def test_a_place_that_comes_free_goes_to_the_first_who_can_take_it(clinic: Small
 
 def test_waiting_is_refused_where_there_is_a_place_or_one_has_one(clinic: SmallClinic) -> None:
     session_id = clinic.own("one", room_id="room-3")
-    wait = clinic.daybook.wait_for_session
     with pytest.raises(PlacesFree):
-        wait(clinic.context(), session_id, ANN)
+        clinic.daybook.handle(clinic.context(), wait_for_session, session_id, ANN)
     clinic.daybook.handle(clinic.context(), book_patient, session_id, ANN)
     with pytest.raises(AlreadyExpected):
-        wait(clinic.context(), session_id, ANN)
-    wait(clinic.context(), session_id, BEN)
+        clinic.daybook.handle(clinic.context(), wait_for_session, session_id, ANN)
+    clinic.daybook.handle(clinic.context(), wait_for_session, session_id, BEN)
     before = len(clinic.journal.order)
-    wait(clinic.context(), session_id, BEN)
+    clinic.daybook.handle(clinic.context(), wait_for_session, session_id, BEN)
     assert clinic.topics(before) == []
     clinic.daybook.handle(clinic.context(), stop_waiting_for_session, session_id, BEN, "moved away")
     assert clinic.journal.load(session_id).waiting == ()
@@ -232,9 +231,8 @@ def test_waiting_is_refused_where_there_is_a_place_or_one_has_one(clinic: SmallC
 
 def test_a_place_in_a_track_goes_to_the_first_who_can_take_all_of_it(clinic: SmallClinic) -> None:
     clinic.enrol(ANN, BEN)
-    wait = clinic.daybook.wait_for_track
-    wait(clinic.context(), CAL, TRACK, ("MO", "WE"))
-    wait(clinic.context(), DEE, TRACK, ("MO", "FR"))
+    clinic.daybook.handle(clinic.context(), wait_for_track, CAL, TRACK, ("MO", "WE"))
+    clinic.daybook.handle(clinic.context(), wait_for_track, DEE, TRACK, ("MO", "FR"))
     clinic.daybook.handle(clinic.context(), note_commitment, CAL, WORK)
     clinic.daybook.handle(clinic.context(), end_enrolment, ANN, TRACK, MONDAY, MONDAY)
     program = clinic.program()
@@ -283,17 +281,16 @@ def test_a_larger_group_takes_in_who_waits_for_it(clinic: SmallClinic) -> None:
 
 
 def test_waiting_for_a_track_is_refused_where_there_is_a_place(clinic: SmallClinic) -> None:
-    wait = clinic.daybook.wait_for_track
     with pytest.raises(PlacesFree):
-        wait(clinic.context(), ANN, TRACK, ("MO",))
+        clinic.daybook.handle(clinic.context(), wait_for_track, ANN, TRACK, ("MO",))
     clinic.enrol(ANN, BEN)
     with pytest.raises(AlreadyExpected):
-        wait(clinic.context(), ANN, TRACK, ("MO",))
+        clinic.daybook.handle(clinic.context(), wait_for_track, ANN, TRACK, ("MO",))
     with pytest.raises(NotMeeting):
-        wait(clinic.context(), CAL, TRACK, ("SU",))
-    wait(clinic.context(), CAL, TRACK, ("MO",))
+        clinic.daybook.handle(clinic.context(), wait_for_track, CAL, TRACK, ("SU",))
+    clinic.daybook.handle(clinic.context(), wait_for_track, CAL, TRACK, ("MO",))
     before = len(clinic.journal.order)
-    wait(clinic.context(), CAL, TRACK, ("MO",))
+    clinic.daybook.handle(clinic.context(), wait_for_track, CAL, TRACK, ("MO",))
     assert clinic.topics(before) == []
     clinic.daybook.handle(clinic.context(), stop_waiting_for_track, CAL, TRACK, "moved away")
     assert clinic.program().waiting == {TRACK: ()}
@@ -305,14 +302,13 @@ def test_waiting_for_a_track_is_refused_where_there_is_a_place(clinic: SmallClin
 def test_a_supporter_is_on_the_roster_as_what_they_are(clinic: SmallClinic) -> None:
     session_id = clinic.own("family", room_id="room-3")
     clinic.daybook.handle(clinic.context(), book_patient, session_id, ANN)
-    invite = clinic.daybook.invite_supporter
     with pytest.raises(NotNamed):
-        invite(clinic.context(), session_id, ANN, "supporter-1")
+        clinic.daybook.handle(clinic.context(), invite_supporter, session_id, ANN, "supporter-1")
     for patient_id in (ANN, BEN):
         clinic.daybook.handle(clinic.context(), name_supporter, patient_id, "supporter-1", "mother")
     with pytest.raises(NotOnRoster):
-        invite(clinic.context(), session_id, BEN, "supporter-1")
-    invite(clinic.context(), session_id, ANN, "supporter-1")
+        clinic.daybook.handle(clinic.context(), invite_supporter, session_id, BEN, "supporter-1")
+    clinic.daybook.handle(clinic.context(), invite_supporter, session_id, ANN, "supporter-1")
     session = clinic.journal.load(session_id)
     assert session.supporters["supporter-1"].relation == "mother"
     assert (len(session.visits), session.free_places) == (1, 0)
@@ -324,7 +320,7 @@ def test_a_supporter_is_on_the_roster_as_what_they_are(clinic: SmallClinic) -> N
     assert set(clinic.journal.load(session_id).records) == {ANN}
     clinic.daybook.handle(clinic.context(), remove_supporter, ANN, "supporter-1")
     with pytest.raises(NotNamed):
-        invite(clinic.context(), session_id, ANN, "supporter-1")
+        clinic.daybook.handle(clinic.context(), invite_supporter, session_id, ANN, "supporter-1")
 
 
 # Two records of one person

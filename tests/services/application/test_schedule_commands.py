@@ -43,6 +43,7 @@ from services.application.tracks import (
     declare_closure,
     extend_track,
     keep_track,
+    lift_closure,
     restore_meeting,
     substitute_room,
     substitute_staff,
@@ -192,11 +193,14 @@ def test_sessions_of_a_series_may_take_each_others_time(clinic: SmallClinic) -> 
 def test_one_meeting_is_changed_and_restored(clinic: SmallClinic) -> None:
     one(clinic, WEDNESDAY, Deviation("trip", room_id="room-3", starts=time(9), ends=time(11)))
     assert clinic.evening(WEDNESDAY).meeting.places == 1
-    restore = clinic.daybook.restore_meeting
-    restore(clinic.context(), FACILITY, PROGRAM, TRACK, occurrence=WEDNESDAY)
+    clinic.daybook.handle(
+        clinic.context(), restore_meeting, FACILITY, PROGRAM, TRACK, occurrence=WEDNESDAY
+    )
     assert clinic.evening(WEDNESDAY).meeting.room_id == "room-1"
     before = len(clinic.journal.order)
-    restore(clinic.context(), FACILITY, PROGRAM, TRACK, occurrence=WEDNESDAY)
+    clinic.daybook.handle(
+        clinic.context(), restore_meeting, FACILITY, PROGRAM, TRACK, occurrence=WEDNESDAY
+    )
     assert clinic.topics(before) == []
 
 
@@ -290,22 +294,22 @@ def test_a_closure_takes_the_days_sessions_off_and_lifting_it_brings_them_back(
     clinic: SmallClinic,
 ) -> None:
     clinic.enrol(ANN, BEN)
-    closes = clinic.daybook.declare_closure
-    looked = closes(clinic.context(), FACILITY, PROGRAM, WEDNESDAY, "snow", dry_run=True)
+    looked = clinic.daybook.handle(
+        clinic.context(), declare_closure, FACILITY, PROGRAM, WEDNESDAY, "snow", dry_run=True
+    )
     assert looked.closures == ("2025-03-05: snow",)
     assert not clinic.evening(WEDNESDAY).withdrawn
-    closes(clinic.context(), FACILITY, PROGRAM, WEDNESDAY, "snow")
+    clinic.daybook.handle(clinic.context(), declare_closure, FACILITY, PROGRAM, WEDNESDAY, "snow")
     assert clinic.evening(WEDNESDAY).withdrawn
     assert clinic.evening(WEDNESDAY).id not in clinic.patient(ANN).bookings
     before = len(clinic.journal.order)
-    closes(clinic.context(), FACILITY, PROGRAM, WEDNESDAY, "snow")
+    clinic.daybook.handle(clinic.context(), declare_closure, FACILITY, PROGRAM, WEDNESDAY, "snow")
     assert clinic.topics(before) == []
-    lifts = clinic.daybook.lift_closure
-    lifts(clinic.context(), FACILITY, PROGRAM, WEDNESDAY)
+    clinic.daybook.handle(clinic.context(), lift_closure, FACILITY, PROGRAM, WEDNESDAY)
     assert set(clinic.evening(WEDNESDAY).visits) == {ANN, BEN}
     assert clinic.evening(WEDNESDAY).id in clinic.patient(ANN).bookings
     before = len(clinic.journal.order)
-    lifts(clinic.context(), FACILITY, PROGRAM, WEDNESDAY)
+    clinic.daybook.handle(clinic.context(), lift_closure, FACILITY, PROGRAM, WEDNESDAY)
     assert clinic.topics(before) == []
 
 

@@ -34,7 +34,7 @@ from services.application import CommandHandler
 from services.application.admissions import admit_patient, refer_patient
 from services.application.check_in import check_in
 from services.application.discharge import discharge_patient
-from services.application.monitoring import draw_drug_tests
+from services.application.monitoring import draw_drug_test, draw_drug_tests
 from services.application.rosters import (
     book_patient,
     enrol_patient,
@@ -369,7 +369,7 @@ def test_a_test_that_sixteen_draw_on_one_morning_is_drawn_once(
     daybook = CommandHandler(ground.journal, ground.vault)
     daybook.handle(clinic.context(), draw_drug_tests, ANN, Gaps(1, 1))
     clinic.now += timedelta(days=1)
-    outcome = race(ground, lambda each, _: each.draw_drug_test(clinic.context(), ANN))
+    outcome = race(ground, lambda each, _: each.handle(clinic.context(), draw_drug_test, ANN))
     assert outcome == {"won": RACERS}
     assert len(ground.journal.load(DrugTesting.id_of(ANN)).tests) == 1
 
