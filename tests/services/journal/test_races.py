@@ -45,7 +45,7 @@ from services.application.sessions import close_session, schedule_session
 from services.embedded import Engines
 from services.journal import Journal
 from services.vault import Person, Vault
-from tests.support.backend import Ground, fresh_database
+from tests.support.backend import Backend, fresh_database
 from tests.support.small_clinic import (
     ANN,
     BEN,
@@ -63,15 +63,15 @@ DAY = date(2026, 9, 7)
 
 
 @pytest.fixture
-def ground(found: Engines) -> Iterator[Ground]:
-    with fresh_database(found) as fresh:
+def backend(shared_engines: Engines) -> Iterator[Backend]:
+    with fresh_database(shared_engines) as fresh:
         yield fresh
 
 
 @pytest.fixture(autouse=True)
-def clinic(ground: Ground) -> SmallClinic:
-    clinic = SmallClinic(ground.journal, last_day=date(2025, 3, 28), vault=ground.vault)
-    site: Facility = ground.journal.load(Facility.id_of(FACILITY))
+def clinic(backend: Backend) -> SmallClinic:
+    clinic = SmallClinic(backend.journal, last_day=date(2025, 3, 28), vault=backend.vault)
+    site: Facility = backend.journal.load(Facility.id_of(FACILITY))
     for number in range(RACERS):
         site.keep_room(clinic.context(), Room(f"room-{number}", f"Room {number}", 12))
         site.keep_staff(clinic.context(), Staff(f"s-{number}", f"Nobody {number}", "LCSW"))
@@ -86,7 +86,7 @@ def clinic(ground: Ground) -> SmallClinic:
         weekly_minutes=540,
         days_per_week=3,
     )
-    ground.journal.save(site, program)
+    backend.journal.save(site, program)
     return clinic
 
 
@@ -117,15 +117,15 @@ def admitted(
     return patient.id
 
 
-def race(ground: Ground, run: Callable[[CommandHandler, int], object]) -> Counter[str]:
+def race(backend: Backend, run: Callable[[CommandHandler, int], object]) -> Counter[str]:
     """Let each of sixteen run at once, on a connection of their own; count what they met."""
     start = threading.Barrier(RACERS)
 
     def racer(number: int) -> str:
-        journal = Journal(ground.database_url, pool_size=2)
+        journal = Journal(backend.database_url, pool_size=2)
         try:
             start.wait(timeout=30)
-            run(CommandHandler(journal, ground.vault), number)
+            run(CommandHandler(journal, backend.vault), number)
         except Refusal as refusal:
             return type(refusal).__name__ if str(refusal) else "unexplained"
         else:
@@ -137,9 +137,9 @@ def race(ground: Ground, run: Callable[[CommandHandler, int], object]) -> Counte
         return Counter(pool.map(racer, range(RACERS), timeout=120))
 
 
-def test_of_sixteen_who_want_a_sessions_last_place_one_gets_it(ground: Ground) -> None:
-    patients = [admitted(ground.journal, str(number)) for number in range(RACERS)]
-    session_id = CommandHandler(ground.journal, ground.vault).handle(
+def test_of_sixteen_who_want_a_sessions_last_place_one_gets_it(backend: Backend) -> None:
+    patients = [admitted(backend.journal, str(number)) for number in range(RACERS)]
+    session_id = CommandHandler(backend.journal, backend.vault).handle(
         context("schedule"),
         schedule_session,
         facility_id="oak-street",
@@ -147,20 +147,20 @@ def test_of_sixteen_who_want_a_sessions_last_place_one_gets_it(ground: Ground) -
         meeting=meeting(places=1),
     )
     outcome = race(
-        ground,
+        backend,
         lambda daybook, n: daybook.handle(
             context(f"book-{n}"), book_patient, session_id, patients[n]
         ),
     )
     assert outcome == {"won": 1, SessionFull.__name__: RACERS - 1}
-    assert len(ground.journal.load(session_id).visits) == 1
-    booked = [each for each in patients if ground.journal.load(each).bookings]
-    assert booked == list(ground.journal.load(session_id).visits)
+    assert len(backend.journal.load(session_id).visits) == 1
+    booked = [each for each in patients if backend.journal.load(each).bookings]
+    assert booked == list(backend.journal.load(session_id).visits)
 
 
-def test_of_sixteen_who_want_one_room_one_gets_it(ground: Ground) -> None:
+def test_of_sixteen_who_want_one_room_one_gets_it(backend: Backend) -> None:
     outcome = race(
-        ground,
+        backend,
         lambda daybook, n: daybook.handle(
             context(f"schedule-{n}"),
             schedule_session,
@@ -172,9 +172,9 @@ def test_of_sixteen_who_want_one_room_one_gets_it(ground: Ground) -> None:
     assert outcome == {"won": 1, ResourceTaken.__name__: RACERS - 1}
 
 
-def test_of_sixteen_sessions_that_want_one_patient_at_once_one_gets_them(ground: Ground) -> None:
-    patient_id = admitted(ground.journal, "one")
-    daybook = CommandHandler(ground.journal, ground.vault)
+def test_of_sixteen_sessions_that_want_one_patient_at_once_one_gets_them(backend: Backend) -> None:
+    patient_id = admitted(backend.journal, "one")
+    daybook = CommandHandler(backend.journal, backend.vault)
     sessions = [
         daybook.handle(
             context(f"schedule-{n}"),
@@ -186,17 +186,17 @@ def test_of_sixteen_sessions_that_want_one_patient_at_once_one_gets_them(ground:
         for n in range(RACERS)
     ]
     outcome = race(
-        ground, lambda racer, n: racer.book_patient(context(f"book-{n}"), sessions[n], patient_id)
+        backend, lambda racer, n: racer.book_patient(context(f"book-{n}"), sessions[n], patient_id)
     )
     assert outcome == {"won": 1, PatientTaken.__name__: RACERS - 1}
-    assert len(ground.journal.load(patient_id).bookings) == 1
+    assert len(backend.journal.load(patient_id).bookings) == 1
 
 
 # Series, doors and waiting lists
 
 
 def test_of_sixteen_series_that_want_one_room_one_is_booked_and_of_the_others_nothing(
-    ground: Ground, clinic: SmallClinic
+    backend: Backend, clinic: SmallClinic
 ) -> None:
     met: list[str] = []
 
@@ -209,22 +209,22 @@ def test_of_sixteen_series_that_want_one_room_one_is_booked_and_of_the_others_no
             met.append(str(conflicts))
             raise
 
-    before = ground.journal.position()
-    assert race(ground, keep_track) == {"won": 1, ConflictsMet.__name__: RACERS - 1}
+    before = backend.journal.position()
+    assert race(backend, keep_track) == {"won": 1, ConflictsMet.__name__: RACERS - 1}
     assert {each.count("room room-1 is booked") for each in met} == {6}, met[0]
-    recorded = Counter(each.topic for each in ground.journal.after(before, 1000))
+    recorded = Counter(each.topic for each in backend.journal.after(before, 1000))
     assert recorded["program.track-opened"] == 1
     assert recorded["session.scheduled"] == 6
     assert recorded["calendar.time-booked"] == 12
 
 
 def test_of_sixteen_who_want_a_tracks_last_place_one_gets_all_of_it(
-    ground: Ground, clinic: SmallClinic
+    backend: Backend, clinic: SmallClinic
 ) -> None:
     clinic.enrol(ANN)
-    patients = [admitted(ground.journal, str(number), PROGRAM, MONDAY) for number in range(RACERS)]
+    patients = [admitted(backend.journal, str(number), PROGRAM, MONDAY) for number in range(RACERS)]
     outcome = race(
-        ground,
+        backend,
         lambda daybook, n: daybook.handle(
             clinic.context(f"{n}"),
             enrol_patient,
@@ -233,12 +233,12 @@ def test_of_sixteen_who_want_a_tracks_last_place_one_gets_all_of_it(
         ),
     )
     assert outcome == {"won": 1, ConflictsMet.__name__: RACERS - 1}
-    booked = [len(ground.journal.load(each).bookings) for each in patients]
+    booked = [len(backend.journal.load(each).bookings) for each in patients]
     assert sorted(booked) == [0] * (RACERS - 1) + [12]
 
 
 def test_of_sixteen_kiosks_that_sign_one_patient_in_to_sixteen_sessions_one_does(
-    ground: Ground, clinic: SmallClinic
+    backend: Backend, clinic: SmallClinic
 ) -> None:
     # Side by side in the patient's day, but so close that the door of each is open.
     sessions = []
@@ -259,40 +259,41 @@ def test_of_sixteen_kiosks_that_sign_one_patient_in_to_sixteen_sessions_one_does
         clinic.daybook.handle(clinic.context(), book_patient, sessions[-1], ANN)
     clinic.at("12:00")
     outcome = race(
-        ground,
+        backend,
         lambda daybook, n: daybook.handle(clinic.context(f"{n}"), check_in, sessions[n], ANN),
     )
     assert outcome == {"won": 1, SignedInElsewhere.__name__: RACERS - 1}
 
 
-def test_a_session_that_sixteen_close_is_closed_once(ground: Ground, clinic: SmallClinic) -> None:
+def test_a_session_that_sixteen_close_is_closed_once(backend: Backend, clinic: SmallClinic) -> None:
     clinic.enrol(ANN, BEN)
     clinic.at("21:00")
-    before = ground.journal.position()
+    before = backend.journal.position()
     session_id = clinic.evening().id
     outcome = race(
-        ground, lambda daybook, n: daybook.handle(clinic.context(f"{n}"), close_session, session_id)
+        backend,
+        lambda daybook, n: daybook.handle(clinic.context(f"{n}"), close_session, session_id),
     )
     assert outcome == {"won": RACERS}
-    recorded = Counter(each.topic for each in ground.journal.after(before, 1000))
+    recorded = Counter(each.topic for each in backend.journal.after(before, 1000))
     assert recorded == {"session.closed": 1, "session.attendance-recorded": 2}
 
 
 def test_a_place_that_comes_free_sixteen_times_goes_to_one_who_waits(
-    ground: Ground, clinic: SmallClinic
+    backend: Backend, clinic: SmallClinic
 ) -> None:
     session_id = clinic.own("one", room_id="room-3")
     clinic.daybook.handle(clinic.context(), book_patient, session_id, ANN)
-    patients = [admitted(ground.journal, str(number), PROGRAM, MONDAY) for number in range(3)]
+    patients = [admitted(backend.journal, str(number), PROGRAM, MONDAY) for number in range(3)]
     for patient_id in patients:
         clinic.daybook.handle(clinic.context(), wait_for_session, session_id, patient_id)
     race(
-        ground,
+        backend,
         lambda daybook, n: daybook.handle(
             clinic.context(f"{n}"), release_patient, session_id, ANN, "asked"
         ),
     )
-    session = ground.journal.load(session_id)
+    session = backend.journal.load(session_id)
     assert list(session.visits) == patients[:1]
     assert session.waiting == tuple(patients[1:])
 
@@ -301,29 +302,29 @@ LEE = Person("OS-7", "Lee", "Example", date(1990, 1, 1))
 
 
 def test_somebody_whom_sixteen_refer_at_once_is_one_patient(
-    ground: Ground, clinic: SmallClinic
+    backend: Backend, clinic: SmallClinic
 ) -> None:
     referral = Referral(PROGRAM, MONDAY, "County hospital", "inpatient")
     found: set[str] = set()
     outcome = race(
-        ground,
+        backend,
         lambda daybook, _: found.add(
             daybook.handle(clinic.context(), refer_patient, FACILITY, LEE, referral)
         ),
     )
     assert outcome == {"won": RACERS}
     (patient_id,) = found
-    assert ground.rows(
+    assert backend.rows(
         "SELECT topic, count(*) FROM journal.journal_events WHERE topic IN ('patient.referred',"
         " 'identity.recorded', 'record-number.assigned') GROUP BY topic ORDER BY topic"
     ) == [("identity.recorded", 1), ("patient.referred", 1), ("record-number.assigned", 1)]
     # What was kept opens with the key that was kept, by whoever comes later.
-    sealed = ground.journal.load(Identity.id_of(patient_id)).sealed
-    assert Vault(ground.database_url, bytes(32)).open(patient_id, sealed) == LEE
+    sealed = backend.journal.load(Identity.id_of(patient_id)).sealed
+    assert Vault(backend.database_url, bytes(32)).open(patient_id, sealed) == LEE
 
 
 def test_of_sixteen_admissions_of_one_candidate_one_is_recorded(
-    ground: Ground, clinic: SmallClinic
+    backend: Backend, clinic: SmallClinic
 ) -> None:
     referral = Referral(PROGRAM, MONDAY, "County hospital", "inpatient")
     patient_id = clinic.daybook.handle(clinic.context(), refer_patient, FACILITY, LEE, referral)
@@ -339,11 +340,11 @@ def test_of_sixteen_admissions_of_one_candidate_one_is_recorded(
             override="court order",
         )
 
-    assert race(ground, admit) == {"won": 1, AlreadyAdmitted.__name__: RACERS - 1}
+    assert race(backend, admit) == {"won": 1, AlreadyAdmitted.__name__: RACERS - 1}
 
 
 def test_who_is_discharged_while_others_let_them_wait_waits_for_nothing(
-    ground: Ground, clinic: SmallClinic
+    backend: Backend, clinic: SmallClinic
 ) -> None:
     tuesday = MONDAY + timedelta(days=1)
     full = [clinic.own(f"one-{hour}", tuesday, hour, "room-3") for hour in (9, 12)]
@@ -357,21 +358,21 @@ def test_who_is_discharged_while_others_let_them_wait_waits_for_nothing(
         else:
             daybook.handle(clinic.context(), wait_for_session, full[number % 2], ANN)
 
-    outcome = race(ground, leave_or_wait)
+    outcome = race(backend, leave_or_wait)
     assert set(outcome) <= {"won", NotAdmitted.__name__}
-    assert [ground.journal.load(session_id).waiting for session_id in full] == [(), ()]
-    assert not ground.journal.load(ANN).in_treatment
+    assert [backend.journal.load(session_id).waiting for session_id in full] == [(), ()]
+    assert not backend.journal.load(ANN).in_treatment
 
 
 def test_a_test_that_sixteen_draw_on_one_morning_is_drawn_once(
-    ground: Ground, clinic: SmallClinic
+    backend: Backend, clinic: SmallClinic
 ) -> None:
-    daybook = CommandHandler(ground.journal, ground.vault)
+    daybook = CommandHandler(backend.journal, backend.vault)
     daybook.handle(clinic.context(), draw_drug_tests, ANN, Gaps(1, 1))
     clinic.now += timedelta(days=1)
-    outcome = race(ground, lambda each, _: each.handle(clinic.context(), draw_drug_test, ANN))
+    outcome = race(backend, lambda each, _: each.handle(clinic.context(), draw_drug_test, ANN))
     assert outcome == {"won": RACERS}
-    assert len(ground.journal.load(DrugTesting.id_of(ANN)).tests) == 1
+    assert len(backend.journal.load(DrugTesting.id_of(ANN)).tests) == 1
 
 
 @contextmanager
@@ -421,66 +422,66 @@ def line_that_goes_dead(database_url: str, folder: Path) -> Iterator[tuple[str, 
 
 
 def test_a_save_whose_acknowledgement_is_lost_is_not_done_twice(
-    ground: Ground, tmp_path_factory: pytest.TempPathFactory
+    backend: Backend, tmp_path_factory: pytest.TempPathFactory
 ) -> None:
-    patient_id = admitted(ground.journal, "one")
-    session_id = CommandHandler(ground.journal, ground.vault).handle(
+    patient_id = admitted(backend.journal, "one")
+    session_id = CommandHandler(backend.journal, backend.vault).handle(
         context("schedule"),
         schedule_session,
         facility_id="oak-street",
         label="one",
         meeting=meeting(),
     )
-    before = ground.journal.position()
+    before = backend.journal.position()
     folder = tmp_path_factory.mktemp("line")
-    with line_that_goes_dead(ground.database_url, folder) as (url, armed):
+    with line_that_goes_dead(backend.database_url, folder) as (url, armed):
         journal = Journal(url, pool_size=2)
         armed.set()
-        CommandHandler(journal, ground.vault).handle(
+        CommandHandler(journal, backend.vault).handle(
             context("book"), book_patient, session_id, patient_id
         )
         assert not armed.is_set()
         journal.close()
-    recorded = [each.topic for each in ground.journal.after(before, 100)]
+    recorded = [each.topic for each in backend.journal.after(before, 100)]
     assert recorded == ["session.patient-rostered", "patient.sessions-booked"]
 
 
-def test_a_save_of_five_thousand_events_does_not_hang(ground: Ground) -> None:
+def test_a_save_of_five_thousand_events_does_not_hang(backend: Backend) -> None:
     session = Session.schedule(
         context("schedule"), facility_id="oak-street", label="one", meeting=meeting(places=5000)
     )
     for number in range(5000):
         session.roster(context("roster"), f"patient-{number:032d}")
-    ground.journal.save(session)
-    assert ground.journal.position() >= 5001
-    loaded = ground.journal.load(session.id)
+    backend.journal.save(session)
+    assert backend.journal.position() >= 5001
+    loaded = backend.journal.load(session.id)
     assert loaded.version == 5001
     assert loaded == session
 
 
-def test_an_aggregate_is_the_same_from_its_events_and_from_a_snapshot(ground: Ground) -> None:
+def test_an_aggregate_is_the_same_from_its_events_and_from_a_snapshot(backend: Backend) -> None:
     session = Session.schedule(
         context("schedule"), facility_id="oak-street", label="one", meeting=meeting(places=500)
     )
     for number in range(250):
         session.roster(context("roster"), f"patient-{number}")
-    ground.journal.save(session)
-    assert ground.journal.snapshots is not None
-    assert list(ground.journal.snapshots.get(session.id))
-    from_snapshot = ground.journal.load(session.id)
-    ground.run("DELETE FROM journal.journal_snapshots")
-    assert ground.journal.load(session.id) == from_snapshot == session
+    backend.journal.save(session)
+    assert backend.journal.snapshots is not None
+    assert list(backend.journal.snapshots.get(session.id))
+    from_snapshot = backend.journal.load(session.id)
+    backend.run("DELETE FROM journal.journal_snapshots")
+    assert backend.journal.load(session.id) == from_snapshot == session
 
 
-def test_a_snapshot_that_no_longer_fits_is_passed_over(ground: Ground) -> None:
+def test_a_snapshot_that_no_longer_fits_is_passed_over(backend: Backend) -> None:
     session = Session.schedule(
         context("schedule"), facility_id="oak-street", label="one", meeting=meeting(places=500)
     )
     for number in range(150):
         session.roster(context("roster"), f"patient-{number}")
-    ground.journal.save(session)
-    ground.run(
+    backend.journal.save(session)
+    backend.run(
         "UPDATE journal.journal_snapshots SET state ="
         " convert_to(replace(convert_from(state, 'UTF8'), '\"meeting\"', '\"gathering\"'), 'UTF8')"
     )
-    assert ground.journal.load(session.id) == session
+    assert backend.journal.load(session.id) == session
