@@ -19,7 +19,7 @@ from domain.monitoring.drug_test import HandOver
 from domain.patient import Commitment, Enrolment, Patient, Referral
 from domain.program import Program
 from domain.session import Session
-from services.application import Daybook
+from services.application import CommandHandler
 from services.command_endpoint.registry import COMMANDS
 from services.vault import Person
 from tests.contracts.orders import MEETING, RESULT, payloads
@@ -80,7 +80,7 @@ class Walk:
         if command.with_facility:
             arguments["facility_id"] = FACILITY
         context = CommandContext(f"command-{before}", step.at, step.author)
-        command.method(Daybook(self.journal, self.vault), context, **arguments)
+        CommandHandler(self.journal, self.vault).handle(context, command.decide, **arguments)
         return [each.topic for each in self.journal.order[before:]]
 
     def _open(self) -> None:

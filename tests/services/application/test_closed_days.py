@@ -7,6 +7,15 @@ import pytest
 from domain.errors import ConflictsMet
 from domain.program import Deviation
 from domain.session import AttendanceCorrected, AttendanceWithdrawn
+from services.application.check_in import check_in
+from services.application.sessions import close_session
+from services.application.tracks import (
+    change_following,
+    change_meeting,
+    declare_closure,
+    lift_closure,
+    restore_meeting,
+)
 from tests.support.small_clinic import (
     ANN,
     BEN,
@@ -29,13 +38,13 @@ def clinic() -> SmallClinic:
     clinic = SmallClinic()
     clinic.enrol(ANN, BEN)
     clinic.at("21:00")
-    clinic.daybook.close_session(clinic.context(), clinic.evening().id)
+    clinic.daybook.handle(clinic.context(), close_session, clinic.evening().id)
     clinic.at("09:00", date(2025, 3, 4))
     return clinic
 
 
 def close_program(clinic: SmallClinic, day: date = MONDAY) -> None:
-    clinic.daybook.declare_closure(clinic.context(), FACILITY, PROGRAM, day, "snow")
+    clinic.daybook.handle(clinic.context(), declare_closure, FACILITY, PROGRAM, day, "snow")
 
 
 def statuses(clinic: SmallClinic) -> dict[str, str | None]:
@@ -60,7 +69,7 @@ def test_a_closure_that_is_declared_the_next_day_takes_the_no_shows_back(
 
 def test_a_closure_that_is_lifted_the_next_day_brings_the_roster_back(clinic: SmallClinic) -> None:
     close_program(clinic)
-    clinic.daybook.lift_closure(clinic.context(), FACILITY, PROGRAM, MONDAY)
+    clinic.daybook.handle(clinic.context(), lift_closure, FACILITY, PROGRAM, MONDAY)
     assert statuses(clinic) == {ANN: "no_show", BEN: "no_show"}
     assert clinic.evening().takes_place
 
@@ -78,7 +87,7 @@ def test_a_closure_that_was_declared_before_it_corrected_anything_does_so_now(
 def test_a_day_on_which_somebody_came_stays_open(clinic: SmallClinic) -> None:
     evening = clinic.evening().id
     arrived = clinic.evening().meeting.starts_at
-    clinic.daybook.check_in(clinic.context(), evening, ANN, at=arrived, amendment=FOUND)
+    clinic.daybook.handle(clinic.context(), check_in, evening, ANN, at=arrived, amendment=FOUND)
     before = len(clinic.journal.order)
     with pytest.raises(ConflictsMet, match="2025-03-03: a patient has signed in to this session"):
         close_program(clinic)
@@ -87,7 +96,7 @@ def test_a_day_on_which_somebody_came_stays_open(clinic: SmallClinic) -> None:
 
 def test_a_closure_of_one_day_leaves_the_closed_sessions_of_others(clinic: SmallClinic) -> None:
     clinic.at("21:00", WEDNESDAY)
-    clinic.daybook.close_session(clinic.context(), clinic.evening(WEDNESDAY).id)
+    clinic.daybook.handle(clinic.context(), close_session, clinic.evening(WEDNESDAY).id)
     close_program(clinic, WEDNESDAY)
     assert statuses(clinic) == {ANN: "no_show", BEN: "no_show"}
     assert not clinic.evening().withdrawn
@@ -95,8 +104,9 @@ def test_a_closure_of_one_day_leaves_the_closed_sessions_of_others(clinic: Small
 
 def test_one_meeting_that_was_otherwise_is_corrected_with_its_reason(clinic: SmallClinic) -> None:
     before = len(clinic.journal.order)
-    clinic.daybook.change_meeting(
+    clinic.daybook.handle(
         clinic.context(),
+        change_meeting,
         *WHICH,
         occurrence=MONDAY,
         deviation=Deviation("ended early", starts=time(17), ends=time(18)),
@@ -106,15 +116,16 @@ def test_one_meeting_that_was_otherwise_is_corrected_with_its_reason(clinic: Sma
     assert attendance.scheduled_minutes == 60
     events = clinic.journal.all_events()[before:]
     assert {e.reason for e in events if type(e) is AttendanceCorrected} == {"ended early"}
-    clinic.daybook.restore_meeting(clinic.context(), *WHICH, occurrence=MONDAY)
+    clinic.daybook.handle(clinic.context(), restore_meeting, *WHICH, occurrence=MONDAY)
     attendance = clinic.evening().records[ANN].attendance
     assert attendance
     assert attendance.scheduled_minutes == 180
 
 
 def follow(clinic: SmallClinic, from_day: date = MONDAY) -> None:
-    clinic.daybook.change_following(
+    clinic.daybook.handle(
         clinic.context(),
+        change_following,
         *WHICH,
         from_day=from_day,
         pattern=pattern(18, "room-2", "staff-1", ("MO",)),
@@ -127,7 +138,9 @@ def test_a_series_of_which_all_is_closed_is_not_changed_without_a_word(
 ) -> None:
     clinic.at("21:00", date(2025, 3, 14))
     for day in (5, 7, 10, 12, 14):
-        clinic.daybook.close_session(clinic.context(), clinic.evening(date(2025, 3, day)).id)
+        clinic.daybook.handle(
+            clinic.context(), close_session, clinic.evening(date(2025, 3, day)).id
+        )
     before = len(clinic.journal.order)
     with pytest.raises(ConflictsMet, match="2025-03-03: the session is closed"):
         follow(clinic)

@@ -6,6 +6,9 @@ import pytest
 
 from domain.patient import Enrolment
 from domain.program import Deviation
+from services.application.rosters import book_patient, end_enrolment, enrol_patient
+from services.application.sessions import close_session
+from services.application.tracks import change_meeting, restore_meeting
 from tests.support.small_clinic import (
     ANN,
     BEN,
@@ -33,12 +36,13 @@ def clinic() -> SmallClinic:
 
 def enrol(clinic: SmallClinic, patient_id: str, first: date, last: date | None) -> None:
     enrolment = Enrolment(TRACK, ALL_DAYS, first, last)
-    clinic.daybook.enrol_patient(clinic.context(), patient_id, enrolment)
+    clinic.daybook.handle(clinic.context(), enrol_patient, patient_id, enrolment)
 
 
 def move(clinic: SmallClinic, occurrence: date, day: date) -> None:
-    clinic.daybook.change_meeting(
+    clinic.daybook.handle(
         clinic.context(),
+        change_meeting,
         FACILITY,
         PROGRAM,
         TRACK,
@@ -59,8 +63,8 @@ def test_who_joins_on_the_rules_day_is_not_expected_before_it(clinic: SmallClini
     move(clinic, SECOND_MONDAY, SATURDAY)
     assert expected(clinic, SECOND_MONDAY) == {ANN}
     assert clinic.evening(SECOND_MONDAY).id not in clinic.patient(BEN).bookings
-    clinic.daybook.restore_meeting(
-        clinic.context(), FACILITY, PROGRAM, TRACK, occurrence=SECOND_MONDAY
+    clinic.daybook.handle(
+        clinic.context(), restore_meeting, FACILITY, PROGRAM, TRACK, occurrence=SECOND_MONDAY
     )
     assert expected(clinic, SECOND_MONDAY) == {ANN, BEN}
 
@@ -100,7 +104,7 @@ def test_an_enrolment_asks_to_a_meeting_that_was_moved_by_the_day_on_which_it_is
 def test_the_weekday_is_the_rules(clinic: SmallClinic) -> None:
     move(clinic, SECOND_MONDAY, SATURDAY)
     wednesdays = Enrolment(TRACK, ("WE",), MONDAY, None)
-    clinic.daybook.enrol_patient(clinic.context(), BEN, wednesdays)
+    clinic.daybook.handle(clinic.context(), enrol_patient, BEN, wednesdays)
     assert expected(clinic, SECOND_MONDAY) == {ANN}
 
 
@@ -109,13 +113,13 @@ def test_an_enrolment_that_ends_before_the_day_on_which_it_is_held_gives_the_pla
 ) -> None:
     enrol(clinic, BEN, MONDAY, None)
     move(clinic, FRIDAY, SECOND_MONDAY.replace(day=9))
-    clinic.daybook.end_enrolment(clinic.context(), BEN, TRACK, MONDAY, FRIDAY)
+    clinic.daybook.handle(clinic.context(), end_enrolment, BEN, TRACK, MONDAY, FRIDAY)
     assert expected(clinic, FRIDAY) == {ANN}
     assert BEN in expected(clinic, WEDNESDAY)
 
 
 def test_who_was_booked_for_that_meeting_alone_goes_with_it(clinic: SmallClinic) -> None:
-    clinic.daybook.book_patient(clinic.context(), clinic.evening(FRIDAY).id, CAL)
+    clinic.daybook.handle(clinic.context(), book_patient, clinic.evening(FRIDAY).id, CAL)
     move(clinic, FRIDAY, SATURDAY)
     assert expected(clinic, FRIDAY) == {ANN, CAL}
 
@@ -125,14 +129,16 @@ def test_who_was_booked_for_that_meeting_alone_goes_with_it(clinic: SmallClinic)
 
 def test_an_enrolment_that_ends_later_books_the_days_between(clinic: SmallClinic) -> None:
     enrol(clinic, BEN, MONDAY, WEDNESDAY)
-    clinic.daybook.end_enrolment(clinic.context(), BEN, TRACK, MONDAY, FRIDAY)
+    clinic.daybook.handle(clinic.context(), end_enrolment, BEN, TRACK, MONDAY, FRIDAY)
     assert BEN in expected(clinic, FRIDAY)
     assert BEN not in expected(clinic, SECOND_MONDAY)
 
 
 def test_an_enrolment_on_fewer_days_gives_the_others_back(clinic: SmallClinic) -> None:
     enrol(clinic, BEN, MONDAY, None)
-    clinic.daybook.enrol_patient(clinic.context(), BEN, Enrolment(TRACK, ("MO",), MONDAY, FRIDAY))
+    clinic.daybook.handle(
+        clinic.context(), enrol_patient, BEN, Enrolment(TRACK, ("MO",), MONDAY, FRIDAY)
+    )
     assert BEN in expected(clinic, MONDAY)
     assert BEN not in expected(clinic, WEDNESDAY)
     assert BEN not in expected(clinic, SECOND_MONDAY)
@@ -144,7 +150,7 @@ def test_an_enrolment_that_had_ended_before_a_session_that_is_closed_takes_the_n
     enrol(clinic, BEN, MONDAY, None)
     clinic.at("21:00", WEDNESDAY)
     for day in (MONDAY, WEDNESDAY):
-        clinic.daybook.close_session(clinic.context(), clinic.evening(day).id)
-    clinic.daybook.end_enrolment(clinic.context(), BEN, TRACK, MONDAY, MONDAY)
+        clinic.daybook.handle(clinic.context(), close_session, clinic.evening(day).id)
+    clinic.daybook.handle(clinic.context(), end_enrolment, BEN, TRACK, MONDAY, MONDAY)
     assert clinic.evening(MONDAY).records[BEN].attendance
     assert clinic.evening(WEDNESDAY).records[BEN].attendance is None

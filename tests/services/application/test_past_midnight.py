@@ -13,6 +13,9 @@ from domain.calendar import Calendar, weeks_around, weeks_of
 from domain.errors import PatientTaken, Refusal, ResourceTaken
 from domain.session import Meeting, Part, Session
 from domain.times import Span
+from services.application.rosters import book_patient
+from services.application.sessions import call_off_session, reschedule_session, schedule_session
+from services.application.tracks import substitute_room
 from tests.support.small_clinic import ANN, FACILITY, PROGRAM, SmallClinic
 
 SUNDAY = datetime(2025, 3, 9, tzinfo=UTC)
@@ -32,8 +35,8 @@ def meeting(span: Span, room_id: str = "room-2", staff_id: str = "staff-2") -> M
 
 
 def schedule(clinic: SmallClinic, label: str, wanted: Meeting) -> str:
-    return clinic.daybook.schedule_session(
-        clinic.context(), facility_id=FACILITY, label=label, meeting=wanted
+    return clinic.daybook.handle(
+        clinic.context(), schedule_session, facility_id=FACILITY, label=label, meeting=wanted
     )
 
 
@@ -66,13 +69,13 @@ def test_a_night_that_is_moved_or_called_off_gives_both_weeks_back(clinic: Small
     night = schedule(clinic, "night", meeting(NIGHT))
     both = (date(2025, 3, 9), date(2025, 3, 10))
     assert [night in week(clinic, day).bookings for day in both] == [True, True]
-    clinic.daybook.reschedule_session(clinic.context(), night, meeting(hours(20, 23)))
+    clinic.daybook.handle(clinic.context(), reschedule_session, night, meeting(hours(20, 23)))
     assert [night in week(clinic, day).bookings for day in both] == [True, False]
-    clinic.daybook.reschedule_session(clinic.context(), night, meeting(NIGHT))
-    clinic.daybook.substitute_room(clinic.context(), night, "room-3", "burst pipe")
+    clinic.daybook.handle(clinic.context(), reschedule_session, night, meeting(NIGHT))
+    clinic.daybook.handle(clinic.context(), substitute_room, night, "room-3", "burst pipe")
     assert [night in week(clinic, day).bookings for day in both] == [False, False]
-    clinic.daybook.substitute_room(clinic.context(), night, "room-2", "mended")
-    clinic.daybook.call_off_session(clinic.context(), night, "flu")
+    clinic.daybook.handle(clinic.context(), substitute_room, night, "room-2", "mended")
+    clinic.daybook.handle(clinic.context(), call_off_session, night, "flu")
     assert [night in week(clinic, day).bookings for day in both] == [False, False]
 
 
@@ -105,7 +108,7 @@ def test_what_was_booked_in_one_week_alone_is_respected_and_given_back(
     with pytest.raises(ResourceTaken):
         schedule(clinic, "early", meeting(hours(24.5, 26)))
     before = len(clinic.journal.order)
-    clinic.daybook.call_off_session(clinic.context(), night, "flu")
+    clinic.daybook.handle(clinic.context(), call_off_session, night, "flu")
     assert sorted(clinic.topics(before)) == [
         "calendar.booking-released",
         "calendar.booking-released",
@@ -117,9 +120,9 @@ def test_what_was_booked_in_one_week_alone_is_respected_and_given_back(
 def test_a_patient_is_in_one_place_past_midnight(clinic: SmallClinic) -> None:
     night = schedule(clinic, "night", meeting(NIGHT))
     early = schedule(clinic, "early", meeting(hours(24.5, 26), "room-3", "staff-3"))
-    clinic.daybook.book_patient(clinic.context(), night, ANN)
+    clinic.daybook.handle(clinic.context(), book_patient, night, ANN)
     with pytest.raises(PatientTaken):
-        clinic.daybook.book_patient(clinic.context(), early, ANN)
+        clinic.daybook.handle(clinic.context(), book_patient, early, ANN)
 
 
 SPANS = st.builds(

@@ -15,6 +15,26 @@ from domain.errors import (
 from domain.patient import Commitment, Discharge, Enrolment
 from domain.program import Deviation
 from services.application import NotKnown
+from services.application.discharge import discharge_patient
+from services.application.rosters import (
+    book_patient,
+    enrol_patient,
+    note_commitment,
+    wait_for_session,
+)
+from services.application.sessions import (
+    call_off_session,
+    close_session,
+    reschedule_session,
+    schedule_session,
+)
+from services.application.tracks import (
+    change_following,
+    change_meeting,
+    declare_closure,
+    restore_meeting,
+    restore_session,
+)
 from tests.support.small_clinic import (
     ANN,
     BEN,
@@ -41,12 +61,12 @@ def clinic() -> SmallClinic:
 
 def call_off(clinic: SmallClinic, day: date = WEDNESDAY) -> str:
     session_id = clinic.evening(day).id
-    clinic.daybook.call_off_session(clinic.context(), session_id, "typed the wrong day")
+    clinic.daybook.handle(clinic.context(), call_off_session, session_id, "typed the wrong day")
     return session_id
 
 
 def restore(clinic: SmallClinic, session_id: str, reason: str = "it was another day") -> None:
-    clinic.daybook.restore_session(clinic.context(), session_id, reason)
+    clinic.daybook.handle(clinic.context(), restore_session, session_id, reason)
 
 
 def test_a_session_takes_place_again_with_its_room_its_staff_and_its_roster(
@@ -67,8 +87,8 @@ def test_a_session_takes_place_again_with_its_room_its_staff_and_its_roster(
 
 def test_a_one_off_session_takes_place_again(clinic: SmallClinic) -> None:
     session_id = clinic.own("one")
-    clinic.daybook.book_patient(clinic.context(), session_id, CAL)
-    clinic.daybook.call_off_session(clinic.context(), session_id, "typed the wrong day")
+    clinic.daybook.handle(clinic.context(), book_patient, session_id, CAL)
+    clinic.daybook.handle(clinic.context(), call_off_session, session_id, "typed the wrong day")
     restore(clinic, session_id)
     assert session_id in clinic.patient(CAL).bookings
     with pytest.raises(ResourceTaken):
@@ -79,7 +99,7 @@ def test_a_session_that_is_over_is_recorded_again_and_the_reason_with_it(
     clinic: SmallClinic,
 ) -> None:
     clinic.at("21:00")
-    clinic.daybook.close_session(clinic.context(), clinic.evening().id)
+    clinic.daybook.handle(clinic.context(), close_session, clinic.evening().id)
     session_id = call_off(clinic, MONDAY)
     restore(clinic, session_id)
     attendance = clinic.evening().records[ANN].attendance
@@ -97,16 +117,17 @@ def test_a_session_that_was_called_off_before_its_end_is_closed_once_it_is_resto
     session_id = call_off(clinic, MONDAY)
     clinic.at("21:00")
     with pytest.raises(NotTakingPlace):
-        clinic.daybook.close_session(clinic.context(), session_id)
+        clinic.daybook.handle(clinic.context(), close_session, session_id)
     restore(clinic, session_id)
-    clinic.daybook.close_session(clinic.context(), session_id)
+    clinic.daybook.handle(clinic.context(), close_session, session_id)
     assert clinic.evening().closed
 
 
 def test_it_takes_place_as_its_series_has_it_by_now(clinic: SmallClinic) -> None:
     session_id = call_off(clinic)
-    clinic.daybook.change_following(
+    clinic.daybook.handle(
         clinic.context(),
+        change_following,
         FACILITY,
         PROGRAM,
         TRACK,
@@ -126,21 +147,23 @@ def test_it_takes_place_as_its_series_has_it_by_now(clinic: SmallClinic) -> None
 def test_who_left_meanwhile_is_not_expected_and_who_joined_is(clinic: SmallClinic) -> None:
     session_id = call_off(clinic, NEXT_WEDNESDAY)
     clinic.at("12:00", WEDNESDAY)
-    clinic.daybook.discharge_patient(
-        clinic.context(), BEN, Discharge(WEDNESDAY, "completed", ("goals-met",))
+    clinic.daybook.handle(
+        clinic.context(), discharge_patient, BEN, Discharge(WEDNESDAY, "completed", ("goals-met",))
     )
     enrolment = Enrolment(TRACK, ("MO", "WE", "FR"), date(2025, 3, 7), None)
-    clinic.daybook.enrol_patient(clinic.context(), CAL, enrolment)
+    clinic.daybook.handle(clinic.context(), enrol_patient, CAL, enrolment)
     restore(clinic, session_id)
     assert set(clinic.evening(NEXT_WEDNESDAY).visits) == {ANN, CAL}
 
 
 def test_who_waits_gets_the_place_of_who_left(clinic: SmallClinic) -> None:
-    clinic.daybook.wait_for_session(clinic.context(), clinic.evening(NEXT_WEDNESDAY).id, DEE)
+    clinic.daybook.handle(
+        clinic.context(), wait_for_session, clinic.evening(NEXT_WEDNESDAY).id, DEE
+    )
     session_id = call_off(clinic, NEXT_WEDNESDAY)
     clinic.at("12:00", WEDNESDAY)
-    clinic.daybook.discharge_patient(
-        clinic.context(), BEN, Discharge(WEDNESDAY, "completed", ("goals-met",))
+    clinic.daybook.handle(
+        clinic.context(), discharge_patient, BEN, Discharge(WEDNESDAY, "completed", ("goals-met",))
     )
     restore(clinic, session_id)
     assert set(clinic.evening(NEXT_WEDNESDAY).visits) == {ANN, DEE}
@@ -152,9 +175,9 @@ def test_a_room_or_a_patient_that_is_taken_by_now_is_in_the_way(clinic: SmallCli
     before = len(clinic.journal.order)
     with pytest.raises(ResourceTaken):
         restore(clinic, session_id)
-    clinic.daybook.call_off_session(clinic.context(), other, "made way")
+    clinic.daybook.handle(clinic.context(), call_off_session, other, "made way")
     elsewhere = clinic.own("elsewhere", WEDNESDAY, 17, "room-2")
-    clinic.daybook.book_patient(clinic.context(), elsewhere, ANN)
+    clinic.daybook.handle(clinic.context(), book_patient, elsewhere, ANN)
     after = len(clinic.journal.order)
     assert after > before
     with pytest.raises(PatientTaken):
@@ -164,7 +187,7 @@ def test_a_room_or_a_patient_that_is_taken_by_now_is_in_the_way(clinic: SmallCli
 
 def test_a_duty_that_was_accepted_before_waits_for_a_decision(clinic: SmallClinic) -> None:
     duty = Commitment("work", "Shift", ("WE",), time(18), time(22), MONDAY, None)
-    clinic.daybook.note_commitment(clinic.context(), ANN, duty)
+    clinic.daybook.handle(clinic.context(), note_commitment, ANN, duty)
     session_id = call_off(clinic)
     restore(clinic, session_id)
     assert clinic.patient(ANN).undecided[session_id] == (duty.key,)
@@ -174,11 +197,11 @@ def test_a_session_whose_day_is_closed_or_that_left_the_schedule_stays_off(
     clinic: SmallClinic,
 ) -> None:
     session_id = call_off(clinic)
-    clinic.daybook.declare_closure(clinic.context(), FACILITY, PROGRAM, WEDNESDAY, "snow")
+    clinic.daybook.handle(clinic.context(), declare_closure, FACILITY, PROGRAM, WEDNESDAY, "snow")
     with pytest.raises(NoSuchMeeting):
         restore(clinic, session_id)
     friday = date(2025, 3, 7)
-    clinic.daybook.declare_closure(clinic.context(), FACILITY, PROGRAM, friday, "snow")
+    clinic.daybook.handle(clinic.context(), declare_closure, FACILITY, PROGRAM, friday, "snow")
     with pytest.raises(NotTakingPlace):
         restore(clinic, clinic.evening(friday).id)
 
@@ -201,29 +224,30 @@ def test_a_meeting_that_was_called_off_has_to_be_restored_before_it_is_changed(
     which = (FACILITY, PROGRAM, TRACK)
     says = "the session of 2025-03-05 was called off: restore it first"
     with pytest.raises(CalledOff, match=says):
-        clinic.daybook.restore_meeting(clinic.context(), *which, occurrence=WEDNESDAY)
+        clinic.daybook.handle(clinic.context(), restore_meeting, *which, occurrence=WEDNESDAY)
     with pytest.raises(CalledOff, match=says):
-        clinic.daybook.change_meeting(
+        clinic.daybook.handle(
             clinic.context(),
+            change_meeting,
             *which,
             occurrence=WEDNESDAY,
             deviation=Deviation("trip", room_id="room-2"),
         )
     with pytest.raises(CalledOff, match=says):
-        clinic.daybook.reschedule_session(
-            clinic.context(), session_id, clinic.evening(WEDNESDAY).meeting
+        clinic.daybook.handle(
+            clinic.context(), reschedule_session, session_id, clinic.evening(WEDNESDAY).meeting
         )
     assert len(clinic.journal.order) == before
     own = clinic.own("one")
-    clinic.daybook.call_off_session(clinic.context(), own, "flu")
+    clinic.daybook.handle(clinic.context(), call_off_session, own, "flu")
     with pytest.raises(CalledOff):
         clinic.own("one")
 
 
 def test_a_day_on_which_the_track_never_meets_has_nothing_to_restore(clinic: SmallClinic) -> None:
     with pytest.raises(NoSuchMeeting):
-        clinic.daybook.restore_meeting(
-            clinic.context(), FACILITY, PROGRAM, TRACK, occurrence=date(2025, 3, 4)
+        clinic.daybook.handle(
+            clinic.context(), restore_meeting, FACILITY, PROGRAM, TRACK, occurrence=date(2025, 3, 4)
         )
 
 
@@ -231,11 +255,12 @@ def test_a_one_off_session_that_is_scheduled_again_elsewhere_is_moved_with_its_r
     clinic: SmallClinic,
 ) -> None:
     session_id = clinic.own("one")
-    clinic.daybook.book_patient(clinic.context(), session_id, CAL)
+    clinic.daybook.handle(clinic.context(), book_patient, session_id, CAL)
     clinic.at("15:00")
-    clinic.daybook.close_session(clinic.context(), session_id)
-    clinic.daybook.schedule_session(
+    clinic.daybook.handle(clinic.context(), close_session, session_id)
+    clinic.daybook.handle(
         clinic.context(),
+        schedule_session,
         facility_id=FACILITY,
         label="one",
         meeting=own_meeting(MONDAY, 9, "room-2", "staff-2"),

@@ -13,6 +13,9 @@ from domain.calendar import Calendar
 from domain.patient import Commitment
 from domain.program import Track
 from domain.session import Session
+from services.application.rosters import note_commitment
+from services.application.sessions import call_off_session, reschedule_session, schedule_session
+from services.application.tracks import extend_track, keep_track
 from tests.support.small_clinic import (
     ANN,
     BEN,
@@ -55,7 +58,7 @@ def wall_time(session: Session) -> time:
 
 
 def extend(clinic: SmallClinic, track_id: str = TRACK) -> None:
-    clinic.daybook.extend_track(clinic.context(), FACILITY, PROGRAM, track_id)
+    clinic.daybook.handle(clinic.context(), extend_track, FACILITY, PROGRAM, track_id)
 
 
 def test_sessions_are_put_back_to_their_time_on_the_wall_with_all_that_they_take(
@@ -106,7 +109,7 @@ def test_a_session_that_somebody_moved_stays_where_they_put_it(clinic: SmallClin
         meeting.places,
         meeting.occurrence,
     )
-    clinic.daybook.reschedule_session(clinic.context(), session.id, moved)
+    clinic.daybook.handle(clinic.context(), reschedule_session, session.id, moved)
     assert clinic.program().series(TRACK).deviations[SUMMER].starts == time(18)
     before = len(clinic.journal.order)
     extend(clinic)
@@ -115,7 +118,7 @@ def test_a_session_that_somebody_moved_stays_where_they_put_it(clinic: SmallClin
 
 def test_of_two_tracks_one_after_the_other_the_second_makes_way(clinic: SmallClinic) -> None:
     late = Track("late", "Late", SUMMER, SUMMER, pattern(20, "room-1", "staff-1", ("MO",)))
-    clinic.daybook.keep_track(clinic.context(), FACILITY, PROGRAM, late)
+    clinic.daybook.handle(clinic.context(), keep_track, FACILITY, PROGRAM, late)
     new_rules()
     extend(clinic)
     other = clinic.journal.load(Session.id_of(FACILITY, "late", SUMMER))
@@ -142,13 +145,13 @@ def test_a_room_that_somebody_else_has_by_now_is_noted_and_tried_again(
         "staff-2",
         2,
     )
-    other = clinic.daybook.schedule_session(
-        clinic.context(), facility_id=FACILITY, label="one", meeting=meeting
+    other = clinic.daybook.handle(
+        clinic.context(), schedule_session, facility_id=FACILITY, label="one", meeting=meeting
     )
     extend(clinic)
     assert wall_time(clinic.evening(SUMMER)) == time(16)
     assert clinic.program().blocked[TRACK] == {SUMMER: "room-1"}
-    clinic.daybook.call_off_session(clinic.context(), other, "made way")
+    clinic.daybook.handle(clinic.context(), call_off_session, other, "made way")
     extend(clinic)
     assert wall_time(clinic.evening(SUMMER)) == time(17)
     assert clinic.program().blocked[TRACK] == {}
@@ -157,8 +160,9 @@ def test_a_room_that_somebody_else_has_by_now_is_noted_and_tried_again(
 def test_a_patient_who_has_no_time_then_is_noted_and_the_others_are_moved(
     clinic: SmallClinic,
 ) -> None:
-    clinic.daybook.note_commitment(
+    clinic.daybook.handle(
         clinic.context(),
+        note_commitment,
         BEN,
         Commitment("work", "Late shift", ("MO",), time(19, 30), time(22), MONDAY, None),
     )
