@@ -5,6 +5,7 @@ from services.application.check_in import Door
 from services.application.discharge import Leaving
 from services.application.disclosures import Disclosures
 from services.application.episode import Courses
+from services.application.identities import Identities
 from services.application.monitoring import Monitoring
 from services.application.plans import Plans
 from services.application.policies import Policies
@@ -21,6 +22,7 @@ __all__ = ["Daybook", "NotKnown", "Preview"]
 
 class Daybook(
     Admissions,
+    Identities,
     Courses,
     Plans,
     Policies,

@@ -4,13 +4,14 @@ import uuid
 from datetime import date
 
 from domain.aggregate import CommandContext
-from domain.errors import PersonUnnamed
-from domain.identity import Identity, RecordNumber
+from domain.errors import IdentityDiffers, PersonUnnamed
+from domain.identity import Identity
 from domain.levels import Level
 from domain.patient import Patient, Referral, Screened
 from domain.patient.treatment import UpReason
 from domain.program import Focus
 from domain.screening import Finding, Screening
+from services.application.identities import assign_number, patient_with
 from services.application.unit_of_work import CommandHandler, UnitOfWork
 from services.vault import Person
 
@@ -23,7 +24,8 @@ class Admissions(CommandHandler):
     ) -> str:
         """Let somebody be a candidate for a program; return their random id.
 
-        Whoever has the record number is the same patient: another treatment is a new episode.
+        Whoever has the record number is the same patient: another treatment is a new episode. Their
+        name and birth date have to be those on record.
         """
         if not all(each.strip() for each in (person.mrn, person.given_name, person.family_name)):
             raise PersonUnnamed
@@ -32,19 +34,23 @@ class Admissions(CommandHandler):
         def decision(work: UnitOfWork) -> str:
             work.program(facility_id, referral.program_id)
             work.check_past(facility_id, referral.day)
-            number_id = RecordNumber.id_of(self.vault.number_hash(facility_id, person.mrn))
-            number = work.find(number_id, RecordNumber)
-            if number:
-                patient = work.person(number.patient_id)
+            if known_id := patient_with(work, facility_id, person.mrn):
+                sealed = work.identity(known_id).sealed
+                if work.vault.open(known_id, sealed) != person:
+                    raise IdentityDiffers
+                patient = work.person(known_id)
                 patient.refer_again(context, referral)
-                self._correct_identity(work, number.patient_id, person)
                 return patient.id
             work.keep(Patient.refer(context, id=new_id, facility_id=facility_id, referral=referral))
-            sealed = self.vault.seal(new_id, person)
-            facts = {"facility_id": facility_id, "patient_id": new_id}
-            work.keep(Identity.start(context, sealed=sealed, **facts))
-            keyed_hash = self.vault.number_hash(facility_id, person.mrn)
-            work.keep(RecordNumber.assign(context, keyed_hash=keyed_hash, **facts))
+            work.keep(
+                Identity.start(
+                    context,
+                    facility_id=facility_id,
+                    patient_id=new_id,
+                    sealed=work.vault.seal_first(new_id, person),
+                )
+            )
+            assign_number(work, facility_id, person.mrn, new_id)
             return new_id
 
         return self.decide(context, decision)
@@ -134,8 +140,3 @@ class Admissions(CommandHandler):
             )
 
         self.decide(context, decision)
-
-    def _correct_identity(self, work: UnitOfWork, patient_id: str, person: Person) -> None:
-        identity = work.identity(patient_id)
-        if self.vault.open(patient_id, identity.sealed) != person:
-            identity.correct(work.context, self.vault.seal(patient_id, person))

@@ -86,7 +86,7 @@ class Monitoring(CommandHandler):
             patient = work.patient(patient_id)
             today = _in_treatment(work, patient)
             patient.check_stays(None)
-            sealed = self.vault.seal_seed(patient_id, secrets.token_bytes(SEED_BYTES))
+            sealed = work.vault.seal_seed(patient_id, secrets.token_bytes(SEED_BYTES))
             _testing(work, patient).set_interval(context, gaps, today, sealed)
 
         # A discharge at the same moment sees it, or is seen.
@@ -113,7 +113,7 @@ class Monitoring(CommandHandler):
             comes_on = {
                 each.starts_at.astimezone(zone).date() for each in patient.bookings.values()
             }
-            seed = self.vault.open_seed(patient_id, testing.sealed_seed)
+            seed = work.vault.open_seed(patient_id, testing.sealed_seed)
             testing.draw(context, seed, today, comes_on)
 
         self.decide(context, decision)

@@ -32,8 +32,8 @@ class Network(CommandHandler):
                 return
             identity = work.identity(patient_id)
             known = identity.contacts.get(supporter_id)
-            if known is None or self.vault.open_contact(patient_id, known) != who:
-                sealed = self.vault.seal_contact(patient_id, who)
+            if known is None or work.vault.open_contact(patient_id, known) != who:
+                sealed = work.vault.seal_contact(patient_id, who)
                 identity.keep_contact(context, supporter_id, sealed)
 
         self.decide(context, decision)

@@ -41,9 +41,14 @@ class UnitOfWork:
     """
 
     def __init__(
-        self, journal: Journal, context: CommandContext, facility_id: str | None = None
+        self,
+        journal: Journal,
+        vault: Vault,
+        context: CommandContext,
+        facility_id: str | None = None,
     ) -> None:
         self._journal = journal
+        self.vault = vault.begin()
         self.context = context
         self._facility_id = facility_id
         self._loaded: dict[str, Aggregate | None] = {}
@@ -151,7 +156,7 @@ class UnitOfWork:
     def save(self, receipt: Receipt | None = None) -> None:
         """Save all that was decided, or nothing."""
         pending = (each for each in self._loaded.values() if each and each.pending)
-        self._journal.save(*pending, **({"receipt": receipt} if receipt else {}))
+        self._journal.save(*pending, receipt=receipt, in_transaction=self.vault.save)
 
     def _known(self, aggregate_id: str, kind: type[AnyAggregate], what: str) -> AnyAggregate:
         found = self.find(aggregate_id, kind)
@@ -186,7 +191,6 @@ class CommandHandler:
             position, work = self.journal.position(), self.begin_work(context)
             try:
                 decided = decision(work)
-                self.vault.keep()
                 self.finish_work(work, decided)
             except IntegrityError:
                 if number == TRIES - 1:
@@ -202,7 +206,7 @@ class CommandHandler:
 
     def begin_work(self, context: CommandContext) -> UnitOfWork:
         """Return the work of one try."""
-        return UnitOfWork(self.journal, context)
+        return UnitOfWork(self.journal, self.vault, context)
 
     def finish_work(self, work: UnitOfWork, _decided: object) -> None:
         """Save what one try has decided."""

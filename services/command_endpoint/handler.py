@@ -96,7 +96,7 @@ class ClientCommandHandler(Daybook):
         facility_id = self._receipt.facility_id
         if self.journal.receipt(facility_id, self._receipt.command_id):
             raise _RecordedBefore
-        work = UnitOfWork(self.journal, context, facility_id)
+        work = UnitOfWork(self.journal, self.vault, context, facility_id)
         if work.find(Facility.id_of(facility_id), Facility) is None:
             raise UnknownFacility
         return work
