@@ -4,8 +4,8 @@ from pathlib import Path
 import pytest
 
 from services.embedded import Engines, engines
-from tests.services.own_server import OwnServer
-from tests.services.things import Ground, fresh_ground
+from tests.support.backend import Ground, fresh_ground
+from tests.support.nats_server import OwnServer
 
 
 @pytest.fixture(scope="session")

@@ -30,7 +30,7 @@ from services.embedded import Engines, engines
 from services.hosting.bootstrap import DATABASE_URL, NATS_URL, SITE_KEY
 from services.journal import Journal
 from tests.benchmarks.measuring import Clock, show
-from tests.services.small_clinic import FACILITY, MONDAY, PROGRAM, SmallClinic
+from tests.support.small_clinic import FACILITY, MONDAY, PROGRAM, SmallClinic
 
 BARE = "bare"
 KEY = "A" * 43 + "="

@@ -14,7 +14,7 @@ from services.messaging import stream
 from services.messaging.relay import Relay
 from tests.contracts.schema_checks import faults_by_file, faults_of_message
 from tests.contracts.story import told
-from tests.services.things import Ground, running
+from tests.support.backend import Ground, running
 
 EARLIER = [(cls.TOPIC, version) for cls in events() for version in range(1, cls.class_version)]
 

@@ -19,9 +19,9 @@ from domain.aggregate import (
 )
 from domain.errors import ClockNotGiven
 from domain.facility import FacilityRevised, Room
-from tests.domain.examples import CAUSE, at
 from tests.domain.test_facility import facility
-from tests.spec import stored
+from tests.support.domain_examples import CAUSE, at
+from tests.support.given_when_then import stored
 
 for module in walk_packages(domain.__path__, "domain."):
     import_module(module.name)

@@ -8,8 +8,8 @@ from hypothesis import strategies as st
 from domain.calendar import BookingReleased, Calendar, CalendarOpened, ResourceKind, TimeBooked
 from domain.errors import ResourceTaken
 from domain.times import Span
-from tests.domain.examples import CAUSE, FACILITY, MONDAY, Command, at
-from tests.spec import fact, given
+from tests.support.domain_examples import CAUSE, FACILITY, MONDAY, Command, at
+from tests.support.given_when_then import fact, given
 
 
 def calendar(kind: ResourceKind = "room", day: date = MONDAY) -> Calendar:

@@ -12,8 +12,8 @@ from domain.facility import (
     StaffJoined,
     StaffRevised,
 )
-from tests.domain.examples import CAUSE, FACILITY
-from tests.spec import fact, given
+from tests.support.domain_examples import CAUSE, FACILITY
+from tests.support.given_when_then import fact, given
 
 ROOM = Room("room-1", "Maple", 12)
 STAFF = Staff("staff-7", "R. Ortiz", "LCSW")

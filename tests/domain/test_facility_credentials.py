@@ -11,9 +11,9 @@ from domain.facility import (
     Facility,
     Staff,
 )
-from tests.domain.examples import CAUSE, MONDAY, Command
 from tests.domain.test_facility import ROOM, STAFF, facility
-from tests.spec import fact, given
+from tests.support.domain_examples import CAUSE, MONDAY, Command
+from tests.support.given_when_then import fact, given
 
 DAY = timedelta(1)
 SPRING = Credential("ASW", MONDAY, MONDAY + 30 * DAY)

@@ -8,9 +8,7 @@ import pytest
 from domain.errors import PayerMissing, PolicyUnsound
 from domain.facility import PayerPolicyAdopted, PayerPolicyDropped
 from domain.policy import PARAMETERS, PROGRAM_ONLY, Parameter, Policy
-from tests.domain.examples import CAUSE, Command
-from tests.domain.test_facility import facility
-from tests.domain.test_program_policies import (
+from tests.domain.program.test_policies import (
     EVE_OF_MARCH,
     EVE_OF_MAY,
     FIRST,
@@ -19,7 +17,9 @@ from tests.domain.test_program_policies import (
     MAY,
     SECOND,
 )
-from tests.spec import fact, given
+from tests.domain.test_facility import facility
+from tests.support.domain_examples import CAUSE, Command
+from tests.support.given_when_then import fact, given
 
 
 def adopt(policy: Policy, day: date, payer: str = "medicaid") -> Command:

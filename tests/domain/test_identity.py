@@ -8,8 +8,8 @@ from domain.identity import (
     RecordNumber,
     RecordNumberAssigned,
 )
-from tests.domain.examples import CAUSE, FACILITY
-from tests.spec import fact, given
+from tests.support.domain_examples import CAUSE, FACILITY
+from tests.support.given_when_then import fact, given
 
 
 def identity() -> Identity:

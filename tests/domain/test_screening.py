@@ -30,9 +30,9 @@ from domain.screening import (
     ScreeningCorrected,
     ScreeningRecorded,
 )
-from tests.domain.examples import CAUSE, FACILITY, MONDAY, Command
-from tests.domain.test_patient_admission import day
-from tests.spec import fact, given
+from tests.domain.patient.test_admission import day
+from tests.support.domain_examples import CAUSE, FACILITY, MONDAY, Command
+from tests.support.given_when_then import fact, given
 
 GOOD = Candidacy(
     stable_living=True, motivated=True, support_at_home=True, needs_24_hour_supervision=False

@@ -6,7 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from domain.times import Span, WeekStart, days, in_week_order, instant, span, week_of, weekday
-from tests.domain.examples import at
+from tests.support.domain_examples import at
 
 NEW_YORK = ZoneInfo("America/New_York")
 LORD_HOWE = ZoneInfo("Australia/Lord_Howe")

@@ -6,8 +6,8 @@ from psycopg.sql import SQL, Identifier
 
 from services.embedded import Engines
 from services.hosting.bootstrap import VIEWS
-from tests.projections.shown import Shown
-from tests.services.things import fresh_database
+from tests.support.backend import fresh_database
+from tests.support.read_models import Shown
 
 
 @pytest.fixture(scope="package")

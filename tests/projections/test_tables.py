@@ -6,8 +6,8 @@ import pytest
 from projections.schedule import Schedule
 from services.hosting.bootstrap import VIEWS
 from services.read_models.checkpoint import Checkpoint, build, drop, staging_schema, swap
-from tests.projections.shown import Shown
-from tests.services.things import Ground
+from tests.support.backend import Ground
+from tests.support.read_models import Shown
 
 
 @pytest.mark.parametrize("view", VIEWS, ids=lambda view: view.name)

@@ -12,8 +12,8 @@ from domain.monitoring.drug_testing import DrugTesting
 from domain.patient import Discharge, Patient
 from domain.program import Program
 from domain.session import Session
-from tests.projections.shown import Shown
-from tests.services import test_everything_at_once as at_once
+from tests.services.application import test_random_commands as at_once
+from tests.support.read_models import Shown
 
 
 def test_the_views_show_what_the_aggregates_know(shown: Shown) -> None:

@@ -10,7 +10,7 @@ import pytest
 from psycopg.sql import SQL, Identifier
 
 from services.embedded import engines
-from tests.services.command import CLINICS, NOW, reports, run
+from tests.support.command_line import CLINICS, NOW, reports, run
 
 CLINICS_IN_IT = ("oak-street", "lighthouse")
 

@@ -9,7 +9,7 @@ from cryptography.exceptions import InvalidTag
 
 from services.embedded import Engines
 from services.vault import Contact, Person, Vault
-from tests.services.things import Ground, fresh_database
+from tests.support.backend import Ground, fresh_database
 
 LEE = Person("OS-7", "Lee", "Example", date(1990, 1, 1))
 SAM = Contact("Sam Sponsor", "555-0100")

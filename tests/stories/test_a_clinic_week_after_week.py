@@ -16,9 +16,9 @@ from services.hosting.bootstrap import VIEWS
 from services.reports import ReportQueries
 from services.vault import Vault
 from tests.clinics import oracle
-from tests.services.clinic_growth import as_known_on
-from tests.services.command import CLINICS
-from tests.services.things import Ground
+from tests.services.clinic_import.growth_cases import as_known_on
+from tests.support.backend import Ground
+from tests.support.command_line import CLINICS
 
 COLUMNS = {"visits": oracle.VISIT_COLUMNS, "weeks": oracle.WEEK_COLUMNS}
 

@@ -37,10 +37,10 @@ from services.hosting.supervisor import Supervisor
 from services.messaging import stream
 from services.reports.queries import ReportQueries
 from services.vault import Contact, Person
-from tests.services.managed import Settled, managed
-from tests.services.small_clinic import FACILITY, PROGRAM, TRACK, SmallClinic
 from tests.services.test_privacy import values_of_all_tables
-from tests.services.things import Ground
+from tests.support.backend import Ground
+from tests.support.process_managers import Settled, managed
+from tests.support.small_clinic import FACILITY, PROGRAM, TRACK, SmallClinic
 
 LEE = Person("OS-7001", "Lee", "Example", date(1990, 1, 1))
 FIRST, LAST, BACK = date(2025, 3, 3), date(2025, 5, 9), date(2025, 6, 2)

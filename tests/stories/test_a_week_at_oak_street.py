@@ -16,7 +16,7 @@ import pytest
 
 from services.embedded import engines
 from tests.clinics import oracle
-from tests.services.command import run
+from tests.support.command_line import run
 
 MONDAY = date(2026, 9, 7)
 TUESDAY, WEDNESDAY, THURSDAY, FRIDAY, SATURDAY, SUNDAY = (

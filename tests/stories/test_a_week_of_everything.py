@@ -12,8 +12,9 @@ from domain.session import Absence, Amendment
 from services.hosting.bootstrap import VIEWS
 from services.reports import ReportQueries
 from services.vault import Person, Vault
-from tests.services.managed import managed
-from tests.services.small_clinic import (
+from tests.support.backend import Ground
+from tests.support.process_managers import managed
+from tests.support.small_clinic import (
     ANN,
     BEN,
     CAL,
@@ -26,7 +27,6 @@ from tests.services.small_clinic import (
     WEDNESDAY,
     SmallClinic,
 )
-from tests.services.things import Ground
 
 TUESDAY, THURSDAY, SATURDAY = date(2025, 3, 4), date(2025, 3, 6), date(2025, 3, 8)
 SISTER = "supporter-of-ann"

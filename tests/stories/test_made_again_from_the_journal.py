@@ -22,8 +22,8 @@ from psycopg.sql import SQL, Identifier
 from services.embedded import engines
 from services.messaging.stream import delete_stream
 from tests.clinics import oracle
-from tests.services.command import CLINICS, OAK_STREET, expected, reports, run, start
-from tests.stories.data_folders import (
+from tests.support.command_line import CLINICS, OAK_STREET, expected, reports, run, start
+from tests.support.data_folders import (
     LIGHTHOUSE,
     LIGHTHOUSE_NOW,
     ask,

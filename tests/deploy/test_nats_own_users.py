@@ -1,0 +1,249 @@
+"""deploy/nats: Daybook's own users can do what they are for, and nothing else."""
+
+import asyncio
+from typing import Any
+
+import pytest
+
+from services.messaging.relay import Relay
+from services.messaging.stream_reader import StreamReader
+from services.read_models.projector import Projector
+from tests.support.backend import Counts, Ground, running, until
+from tests.support.secured_nats import (
+    STREAMS,
+    Answering,
+    Secured,
+    Watch,
+    secured_nats,
+)
+
+EVENTS = [
+    f"daybook.oak-street.{kind}.session.closed"
+    for kind in ("care", "identity", "clinical", "findings", "billable")
+]
+CHANGES = [
+    f"$JS.API.{verb}.{name}"
+    for name in STREAMS
+    for verb in (
+        *("STREAM.CREATE", "STREAM.UPDATE", "STREAM.DELETE", "STREAM.PURGE"),
+        *("STREAM.MSG.DELETE", "STREAM.SNAPSHOT", "STREAM.RESTORE"),
+    )
+]
+ANYONE_S = [
+    "$JS.API.INFO",
+    "$JS.API.STREAM.LIST",
+    "$JS.API.CONSUMER.LIST.DAYBOOK",
+    "$JS.API.CONSUMER.DURABLE.CREATE.DAYBOOK.alerts",
+    "$JS.API.CONSUMER.CREATE.DAYBOOK.alerts",
+    "$JS.API.CONSUMER.CREATE.DAYBOOK.alerts.daybook.oak-street.care.*.*",
+    "$JS.API.CONSUMER.MSG.NEXT.DAYBOOK.alerts",
+    "$JS.API.CONSUMER.DELETE.DAYBOOK.alerts",
+    "$JS.API.CONSUMER.RESET.DAYBOOK.alerts",
+    "$JS.API.CONSUMER.MSG.NEXT.BILLABLE.billing",
+    "$JS.API.CONSUMER.CREATE.FINDINGS",
+    "$JS.ACK.DAYBOOK.alerts.1.1.1.0.0",
+    "daybook.oak-street.command.kiosk-1.session.close",
+    "_INBOX_alerts.x",
+    "$SYS.REQ.SERVER.PING",
+]
+MANAGERS = [
+    "$JS.API.STREAM.INFO.DAYBOOK",
+    "$JS.API.STREAM.MSG.GET.DAYBOOK",
+    "$JS.API.CONSUMER.CREATE.DAYBOOK",
+    "$JS.API.CONSUMER.CREATE.DAYBOOK.manager-closing",
+    "$JS.API.CONSUMER.CREATE.DAYBOOK.manager-closing.daybook.*.identity.*.*",
+    "$JS.API.CONSUMER.CREATE.DAYBOOK.manager-closing.daybook.>",
+    "$JS.API.CONSUMER.CREATE.DAYBOOK.manager-other.daybook.*.care.*.*",
+    "$JS.API.CONSUMER.DURABLE.CREATE.DAYBOOK.manager-closing",
+    "$JS.API.CONSUMER.MSG.NEXT.DAYBOOK.manager-other",
+]
+PROJECTOR = [
+    "$JS.API.STREAM.INFO.FINDINGS",
+    "$JS.API.STREAM.MSG.GET.FINDINGS",
+    "$JS.API.CONSUMER.MSG.NEXT.DAYBOOK.manager-closing",
+    "$JS.API.CONSUMER.DELETE.DAYBOOK.manager-closing",
+    "$JS.API.CONSUMER.CREATE.DAYBOOK.manager-closing.daybook.*.care.*.*",
+]
+REFUSED = [
+    *(("projector", each) for each in (*EVENTS, *CHANGES, *ANYONE_S, *PROJECTOR)),
+    *(("managers", each) for each in (*EVENTS, *CHANGES, *ANYONE_S, *MANAGERS)),
+    *(("commands", each) for each in (*EVENTS, *CHANGES, *ANYONE_S, *MANAGERS[2:], *PROJECTOR)),
+    ("relay", "daybook.oak-street.command.kiosk-1.session.close"),
+    ("relay", "daybook.oak-street.other.session.closed"),
+    ("relay", "$JS.API.STREAM.CREATE.OTHER"),
+    ("relay", "$JS.API.STREAM.PURGE.DAYBOOK"),
+    ("relay", "$JS.API.STREAM.MSG.DELETE.DAYBOOK"),
+    ("relay", "$JS.API.CONSUMER.MSG.NEXT.DAYBOOK.alerts"),
+    ("relay", "$JS.ACK.DAYBOOK.alerts.1.1.1.0.0"),
+]
+UNHEARD = [
+    *(
+        (user, each)
+        for user in ("projector", "managers", "relay", "commands")
+        for each in (
+            ">",
+            "_INBOX.>",
+            "_INBOX_alerts.>",
+            "daybook.>",
+            "$JS.>",
+            "daybook.*.care.*.*",
+            "daybook.*.command.*.*.*",
+        )
+    ),
+]
+
+
+@pytest.mark.parametrize(("user", "subject"), REFUSED)
+async def test_what_is_not_theirs_is_refused(
+    secured: Secured, watch: Watch, user: str, subject: str
+) -> None:
+    before = await watch.state()
+    async with secured.somebody(user) as somebody:
+        assert await somebody.is_refused(subject, b"{}")
+    assert await watch.said() == []
+    assert await watch.state() == before
+
+
+@pytest.mark.parametrize(("user", "subject"), UNHEARD)
+async def test_nor_do_they_listen_to_others(secured: Secured, user: str, subject: str) -> None:
+    async with secured.somebody(user) as somebody:
+        assert await somebody.may_not_hear(subject)
+
+
+async def test_commands_are_taken_in_their_queue_group_only(secured: Secured) -> None:
+    async with secured.somebody("commands") as commands:
+        assert await commands.may_not_hear("daybook.*.command.*.*.*", "mine")
+    async with secured.somebody("commands") as commands:
+        await commands.client.subscribe("daybook.*.command.*.*.*", "daybook-commands")
+        await commands.client.subscribe("daybook.status", "daybook")
+        await commands.client.flush()
+        await asyncio.sleep(0.1)
+        assert commands.refusals == []
+
+
+def pushing(to: str) -> dict[str, Any]:
+    config = {
+        "name": "manager-closing",
+        "filter_subject": "daybook.*.care.*.*",
+        "ack_policy": "none",
+    }
+    group = {"deliver_group": "daybook-commands"} if ".command." in to else {}
+    return {"stream_name": "DAYBOOK", "config": config | group | {"deliver_subject": to}}
+
+
+@pytest.mark.parametrize(
+    "to",
+    [
+        "_INBOX_alerts.x",
+        "daybook.oak-street.command.kiosk-1.session.close",
+        "daybook.oak-street.findings.hours.breached",
+        "daybook.oak-street.billable.day.judged",
+        "daybook.oak-street.care.session.closed",
+        "$JS.API.STREAM.PURGE.DAYBOOK",
+        "$JS.API.STREAM.DELETE.FINDINGS",
+    ],
+)
+async def test_a_manager_s_consumer_pushes_into_no_stream_and_to_nobody_else(
+    secured: Secured, watch: Watch, to: str
+) -> None:
+    """Managers may make consumers, and so may say where the server delivers to."""
+    async with (
+        secured.somebody("managers") as managers,
+        secured.somebody("alerts") as alerts,
+        secured.somebody("relay") as relay,
+        Answering(secured) as service,
+    ):
+        inbox = await alerts.client.subscribe("_INBOX_alerts.x")
+        await alerts.client.flush()
+        before = await watch.state()
+        about = "DAYBOOK.manager-closing"
+        await managers.ask(f"$JS.API.CONSUMER.DELETE.{about}")
+        await managers.ask(f"$JS.API.CONSUMER.CREATE.{about}.daybook.*.care.*.*", pushing(to))
+        await relay.client.jetstream().publish("daybook.oak-street.care.thing.more", b"{}")
+        await asyncio.sleep(0.3)
+        assert inbox.pending_msgs == 0
+        assert service.heard == []
+        after = await watch.state()
+        assert after["DAYBOOK"][2] == before["DAYBOOK"][2] + 1
+        assert [after[name] for name in STREAMS[1:]] == [before[name] for name in STREAMS[1:]]
+        assert managers.refusals == []
+
+
+async def test_the_reader_reads_everything_and_leaves_nothing(
+    secured: Secured, watch: Watch
+) -> None:
+    before = await watch.state()
+    async with secured.somebody("projector") as projector:
+        last = before["DAYBOOK"][3]
+        async with StreamReader.open(projector.client, 5) as reader:
+            arrived = await reader.next(100, 1)
+            while len(arrived) < last - 4:
+                arrived += await reader.next(100, 1)
+        assert [each.sequence for each in arrived] == list(range(5, last + 1))
+        assert projector.refusals == []
+    assert await watch.state() == before
+
+
+async def test_a_projector_s_consumer_takes_nobody_else_s_name(
+    secured: Secured, watch: Watch
+) -> None:
+    before = await watch.state()
+    async with secured.somebody("projector") as projector:
+        for named in ({"durable_name": "alerts"}, {"name": "alerts"}):
+            config = {"ack_policy": "none", "inactive_threshold": 1_000_000_000, **named}
+            answer = await projector.ask(
+                "$JS.API.CONSUMER.CREATE.DAYBOOK", {"stream_name": "DAYBOOK", "config": config}
+            )
+            if "error" not in answer:
+                assert answer["name"] != "alerts"
+                await projector.ask(f"$JS.API.CONSUMER.DELETE.DAYBOOK.{answer['name']}")
+    assert await watch.state() == before
+
+
+async def test_relay_and_projector_work_with_their_own_users(
+    ground: Ground, tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The real ones, each by the settings of its process."""
+    ground.count(*range(5))
+    with secured_nats(tmp_path_factory.mktemp("nats")) as secured:
+
+        def become(user: str) -> None:
+            for name, value in secured.settings(user).items():
+                monkeypatch.setenv(name, value)
+
+        async with secured.watched() as watch:
+
+            async def published() -> bool:
+                info = await watch.js.stream_info("DAYBOOK")
+                return info.state.messages == ground.journal.position()
+
+            become("relay")
+            relay = Relay(ground.journal, ground.database_url, secured.url)
+            async with running(relay.run):
+                await asyncio.sleep(0.3)
+                await until(published)
+                ground.count(5, 6)
+                await until(published)
+            become("projector")
+            projector = Projector(Counts(), ground.journal, ground.database_url, secured.url)
+            async with running(projector.run):
+
+                async def counted() -> bool:
+                    return bool(ground.rows("SELECT to_regclass('counts.numbers')")[0][0]) and (
+                        ground.numbers() == list(range(7))
+                    )
+
+                await until(counted)
+
+
+async def test_one_process_that_is_everything_works_with_one_user(
+    ground: Ground, tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with secured_nats(tmp_path_factory.mktemp("nats")) as secured:
+        for name, value in secured.settings("daybook").items():
+            monkeypatch.setenv(name, value)
+        ground.nats_url = secured.url
+        position = ground.count(1, 2, 3)
+        async with ground.supervisor(Counts()) as supervisor:
+            await supervisor.caught_up(position)
+        assert ground.numbers() == [1, 2, 3]

@@ -1,0 +1,252 @@
+"""The policies that come with Daybook, and how a facility's own file is read."""
+
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from domain.errors import PolicyUnsound
+from domain.policy import PARAMETERS, Policy, check_policy, faults_of
+from services.policy_packs import PolicyFaulty, PolicyFileError, packs, read, read_policy
+from tests.support.compliance_week import policy
+
+SOUND = """\
+# A contract, as an example.
+policy = "plan-a"
+version = 2
+name = "Plan A"
+regime = "payer"
+dated = 2026-03-02
+counts = ["group", "individual"]
+
+[day_minutes_min]
+value = 150
+citation = "contract, section 4"
+verified = true
+
+[group_max]
+value = 12
+citation = "contract, section 7"
+verified = false
+"""
+
+
+# Packs
+
+
+def test_each_regime_that_was_asked_for_has_a_pack() -> None:
+    assert set(packs()) == {
+        "asam-2.1-adolescent",
+        "asam-2.1-adult",
+        "ca-dmc-ods",
+        "commercial-per-diem",
+        "medicare-iop",
+        "nj-161b",
+        "ny-oasas-ios",
+        "tx-564",
+        "va-medicaid-adolescent",
+        "va-medicaid-adult",
+        "wa-deferred-prosecution",
+    }
+
+
+@pytest.mark.parametrize("pack", packs().values(), ids=lambda pack: pack.policy_id)
+def test_a_pack_is_sound_and_what_it_calls_verified_names_a_place_to_read_it(pack: Policy) -> None:
+    check_policy(pack)
+    assert pack.parameters
+    for each in pack.parameters:
+        if each.verified:
+            assert "http" in each.citation or "same place" in each.citation, each.key
+
+
+@pytest.mark.parametrize(
+    ("pack", "numbers"),
+    [
+        ("asam-2.1-adult", {"offered_minutes_min": 540, "attended_minutes_min": 540}),
+        ("asam-2.1-adolescent", {"offered_minutes_min": 360, "attended_minutes_min": 360}),
+        ("medicare-iop", {"prescribed_minutes_min": 540, "day_services_min": 3}),
+        ("medicare-iop", {"certification_days": 60, "day_services_full": 4}),
+        ("commercial-per-diem", {"offered_minutes_min": 540, "day_minutes_min": 180}),
+        ("ny-oasas-ios", {"day_minutes_min": 180, "weeks_without_rationale_max": 6}),
+        ("tx-564", {"group_max": 16, "education_max": 35, "note_hours": 72}),
+        ("nj-161b", {"caseload_max": 24, "family_per_month_min": 1}),
+        ("va-medicaid-adult", {"offered_minutes_min": 540, "day_minutes_min": 180}),
+        ("va-medicaid-adolescent", {"offered_minutes_min": 360, "day_minutes_min": 120}),
+        ("ca-dmc-ods", {"group_max": 12, "note_business_days": 3}),
+        ("wa-deferred-prosecution", {"offered_minutes_min": 360, "days_per_week_min": 3}),
+        ("wa-deferred-prosecution", {"note_before_next": 1, "court_report_business_days": 10}),
+        ("asam-2.1-adult", {"no_contact_days": 30}),
+        ("asam-2.1-adolescent", {"no_contact_days": 30}),
+        ("ca-dmc-ods", {"no_contact_days": 14}),
+    ],
+)
+def test_a_pack_has_the_numbers_of_its_regime(pack: str, numbers: dict[str, int]) -> None:
+    found = {each.key: each.value for each in packs()[pack].parameters}
+    assert numbers.items() <= found.items()
+
+
+@pytest.mark.parametrize("pack", ["medicare-iop", "ny-oasas-ios", "commercial-per-diem"])
+def test_who_pays_by_the_day_asks_for_no_hours_attended_in_the_week(pack: str) -> None:
+    assert packs()[pack].parameter("attended_minutes_min") is None
+
+
+# What makes a policy sound
+
+
+NEEDS = {
+    "day_services_full": {"day_services_min": 1},
+    "absences_in_a_row": {"absence_review_days": 7},
+    "absences_in_30_days": {"absence_review_days": 7},
+    "absence_review_days": {"absences_in_a_row": 2},
+}
+"""What has to stand beside a number."""
+
+
+@pytest.mark.parametrize("key", PARAMETERS)
+def test_a_number_has_bounds(key: str) -> None:
+    meaning = PARAMETERS[key]
+    beside = NEEDS.get(key, {})
+    for value in (meaning.least, meaning.greatest):
+        assert list(faults_of(policy(**{key: value}, **beside))) == []
+    for value in (meaning.least - 1, meaning.greatest + 1):
+        (place, problem), *others = faults_of(policy(**{key: value}, **beside))
+        assert (place, problem) == (
+            key,
+            f"{value} is not within {meaning.least} to {meaning.greatest} {meaning.unit}",
+        )
+        assert {each[0] for each in others} <= {key}
+
+
+def test_two_numbers_may_not_contradict_each_other() -> None:
+    for low, high in (
+        ("attended_minutes_min", "attended_minutes_max"),
+        ("group_min", "group_max"),
+        ("day_services_min", "day_services_full"),
+    ):
+        assert list(faults_of(policy(**{low: 4, high: 4}))) == []
+        ((place, problem),) = faults_of(policy(**{low: 5, high: 4}))
+        assert (place, problem) == (high, f"4 is less than {low}, which is 5")
+
+
+def test_a_note_is_due_by_one_clock() -> None:
+    clocks = {"note_hours": 72, "note_days": 3, "note_business_days": 3, "note_before_next": 1}
+    told = "notes are due by another clock already"
+    for key, value in clocks.items():
+        assert list(faults_of(policy(**{key: value}))) == []
+    assert list(faults_of(policy(note_hours=72, note_business_days=3))) == [
+        ("note_business_days", told)
+    ]
+    assert list(faults_of(policy(**clocks))) == [
+        ("note_days", told),
+        ("note_business_days", told),
+        ("note_before_next", told),
+    ]
+
+
+@pytest.mark.parametrize(
+    ("first", "second", "told"),
+    [
+        ("plan_review_days", "plan_review_visits", "reviews of the plan are due by another clock"),
+        ("certification_days", "certification_months", "certifications are due by another clock"),
+    ],
+)
+def test_what_is_due_again_and_again_is_due_by_one_clock(
+    first: str, second: str, told: str
+) -> None:
+    for key in (first, second):
+        assert list(faults_of(policy(**{key: 2}))) == []
+    assert list(faults_of(policy(**{first: 60, second: 2}))) == [(second, f"{told} already")]
+
+
+def test_a_review_of_absences_says_when_it_is_asked_for_and_when_it_is_due() -> None:
+    assert list(faults_of(policy(absence_review_days=7))) == [
+        ("absence_review_days", "needs one of absences_in_a_row, absences_in_30_days")
+    ]
+    for key in ("absences_in_a_row", "absences_in_30_days"):
+        assert list(faults_of(policy(**{key: 3}))) == [(key, "needs absence_review_days")]
+        assert list(faults_of(policy(**{key: 3}, absence_review_days=7))) == []
+
+
+def test_an_upper_tier_of_services_needs_a_lower_one() -> None:
+    assert list(faults_of(policy(day_services_full=4))) == [
+        ("day_services_full", "needs day_services_min")
+    ]
+    assert list(faults_of(policy(day_services_min=3))) == []
+
+
+def test_a_policy_has_each_number_once_with_its_source_and_counts_something() -> None:
+    sound = policy(group_max=12)
+    (number,) = sound.parameters
+    for unsound, place in (
+        (replace(sound, version=0), "version"),
+        (replace(sound, counts=()), "counts"),
+        (replace(sound, counts=("group", "break")), "counts"),
+        (replace(sound, parameters=(number, number)), "group_max"),
+        (replace(sound, parameters=(replace(number, citation=" "),)), "group_max"),
+        (replace(sound, parameters=(replace(number, key="tea_max"),)), "tea_max"),
+    ):
+        assert [each[0] for each in faults_of(unsound)] == [place]
+        with pytest.raises(PolicyUnsound, match=place):
+            check_policy(unsound)
+
+
+# Files
+
+
+def faults(source: str) -> list[tuple[int, str]]:
+    with pytest.raises(PolicyFaulty) as refused:
+        read("own.toml", source.encode())
+    return [(each.line, each.place) for each in refused.value.faults]
+
+
+def test_a_file_is_read_whole() -> None:
+    found = read("own.toml", SOUND.encode())
+    assert (found.policy_id, found.version, found.regime) == ("plan-a", 2, "payer")
+    assert (found.population, found.counts) == (None, ("group", "individual"))
+    numbers = [(each.key, each.value, each.verified) for each in found.parameters]
+    assert numbers == [("day_minutes_min", 150, True), ("group_max", 12, False)]
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "where"),
+    [
+        ("version = 2", "version = 0", (3, "version")),
+        ("version = 2", 'version = "2"', (3, "version")),
+        ("version = 2\n", "", (1, "version")),
+        ('regime = "payer"', 'regime = "friend"', (5, "regime")),
+        ('regime = "payer"', 'regime = "payer"\ncolor = 1', (6, "color")),
+        ("dated = 2026-03-02", 'dated = "March"', (6, "dated")),
+        ('"individual"]', '"tea"]', (7, "counts")),
+        ('"individual"]', '"break"]', (7, "counts")),
+        ('["group", "individual"]', "[]", (7, "counts")),
+        ("value = 150", "value = 150.5", (10, "day_minutes_min.value")),
+        ("value = 150", "value = 0", (10, "day_minutes_min")),
+        ("value = 150\n", "", (9, "day_minutes_min.value")),
+        ('citation = "contract, section 4"', 'citation = ""', (10, "day_minutes_min")),
+        ("verified = true", 'verified = "yes"', (12, "day_minutes_min.verified")),
+        ("[group_max]", "[grup_max]", (15, "grup_max")),
+        ("[group_max]", "[group_max", (14, "file")),
+        ('policy = "plan-a"', 'policy = "Plan A!"', (2, "policy")),
+    ],
+)
+def test_a_faulty_file_is_refused_with_line_and_reason(
+    before: str, after: str, where: tuple[int, str]
+) -> None:
+    assert before in SOUND
+    assert faults(SOUND.replace(before, after, 1)) == [where]
+
+
+def test_all_faults_are_told_at_once_in_the_order_of_the_lines() -> None:
+    source = SOUND.replace("value = 12", "value = 1").replace("version = 2", "version = -1")
+    assert faults(source) == [(3, "version"), (15, "group_max")]
+
+
+def test_a_file_that_cannot_be_read_is_refused(tmp_path: Path) -> None:
+    with pytest.raises(PolicyFaulty, match=r"own\.toml:1: file: is missing"):
+        read_policy(tmp_path / "own.toml")
+    (tmp_path / "own.toml").write_bytes(b'policy = "a"\nname = "\xff"\n')
+    with pytest.raises(PolicyFaulty) as refused:
+        read_policy(tmp_path / "own.toml")
+    assert refused.value.faults == (PolicyFileError(2, "file", "not UTF-8"),)
+    (tmp_path / "own.toml").write_text(SOUND, encoding="utf-8-sig")
+    assert read_policy(tmp_path / "own.toml").policy_id == "plan-a"

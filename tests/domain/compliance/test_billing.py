@@ -1,0 +1,232 @@
+"""What a day is to who pays: a unit, or each reason why it is none.
+
+The Monday has 180 minutes in one session, signed for: two hours of group and one of skills.
+"""
+
+from collections.abc import Mapping
+from dataclasses import replace
+from datetime import date, timedelta
+from typing import Any
+
+import pytest
+
+from domain.care import Service
+from domain.compliance.billing import BillableDay, billable
+from domain.compliance.facts import Authorized, Certified, Noted, Since, Visit
+from domain.compliance.period import Left, Period
+from tests.support.compliance_week import GROUP_AND_SKILLS, MONDAY, WEEK, adopted, visit
+
+AETNA = Since(date(2026, 2, 2), "aetna", "patient-1:1")
+MEDICARE = {"day_services_min": 3, "day_services_full": 4}
+BY_MINUTES = {"day_minutes_min": 180}
+OF_EACH: dict[int, Mapping[Service, int]] = {
+    0: {},
+    1: {"group": 180},
+    2: {"group": 120, "skills": 60},
+    3: {"group": 60, "skills": 60, "education": 60},
+    4: {"group": 60, "skills": 60, "education": 30, "individual": 30},
+    5: {"group": 60, "skills": 30, "education": 30, "individual": 30, "family": 30},
+}
+
+
+def evening(minutes: Mapping[Service, int] = GROUP_AND_SKILLS, **otherwise: Any) -> Visit:
+    there = visit(0, minutes)
+    signed = (Noted(there.ends_at, "session-0:7"), Noted(there.ends_at, "session-0:8"))
+    return replace(there, **({"notes": signed} | otherwise))
+
+
+def day_of(*visits: Visit, left: tuple[Left, ...] = ()) -> Period:
+    return replace(WEEK, last_day=MONDAY, visits=visits, left=left)
+
+
+def authorization(units: int, *, number: int = 1, first: date = MONDAY, days: int = 6) -> Left:
+    known = Authorized(
+        authorization_id=f"auth-{number}",
+        payer="aetna",
+        code=f"H001{number}",
+        units=12,
+        first_day=first,
+        last_day=first + timedelta(days=days),
+        units_per_week=None,
+        minutes_per_unit=180,
+        event_id=f"patient-1:2{number}",
+    )
+    return Left(known, units, (f"patient-1:2{number}", f"session-9{number}:4"))
+
+
+def certified(first: int, last: int, event_id: str = "patient-1:6") -> Certified:
+    return Certified(MONDAY + timedelta(days=first), MONDAY + timedelta(days=last), event_id)
+
+
+def billed(day: Period, *known: Certified, **numbers: int) -> BillableDay:
+    return billable(day, AETNA, adopted(**numbers), known)
+
+
+def test_a_billable_day_is_a_unit_of_who_pays_by_a_policy() -> None:
+    found = billed(day_of(evening()), **BY_MINUTES)
+    assert found == BillableDay(
+        patient_id="patient-1",
+        day=MONDAY,
+        payer="aetna",
+        policy_id="house",
+        version=1,
+        code=None,
+        minutes=180,
+        services=2,
+        units=1,
+        tier=None,
+        exceptional=False,
+        reasons=(),
+        evidence=("patient-1:1", "program-1:2", "session-0:1", "session-0:4", "session-0:7"),
+    )
+
+
+@pytest.mark.parametrize(("minutes", "units"), [(179, 0), (180, 1), (181, 1)])
+def test_a_billable_day_has_enough_minutes(minutes: int, units: int) -> None:
+    found = billed(day_of(evening({"group": minutes})), **BY_MINUTES)
+    assert (found.minutes, found.units) == (minutes, units)
+    assert found.reasons == (() if units else ("minutes",))
+
+
+@pytest.mark.parametrize(
+    ("services", "units", "tier", "exceptional", "reasons"),
+    [
+        (0, 0, None, False, ("services",)),
+        (1, 1, 1, True, ()),
+        (2, 1, 1, True, ()),
+        (3, 1, 1, False, ()),
+        (4, 1, 2, False, ()),
+        (5, 1, 2, False, ()),
+    ],
+)
+def test_a_billable_day_has_its_tier_by_the_number_of_services(
+    services: int, units: int, tier: int | None, exceptional: bool, reasons: tuple[str, ...]
+) -> None:
+    found = billed(day_of(evening(OF_EACH[services])), **MEDICARE)
+    assert (found.services, found.units, found.reasons) == (services, units, reasons)
+    assert (found.tier, found.exceptional) == (tier, exceptional)
+
+
+def test_a_billable_day_has_one_tier_where_the_policy_has_one() -> None:
+    found = billed(day_of(evening(OF_EACH[5])), day_services_min=3)
+    assert (found.tier, found.exceptional, found.units) == (1, False, 1)
+
+
+def test_a_day_that_is_otherwise_no_unit_still_shows_its_tier() -> None:
+    found = billed(day_of(evening(OF_EACH[4], notes=())), **MEDICARE)
+    assert (found.units, found.tier, found.reasons) == (0, 2, ("signature",))
+
+
+def test_a_billable_day_needs_a_policy_that_says_what_makes_one() -> None:
+    without = billable(day_of(evening()), AETNA, None, ())
+    assert (without.policy_id, without.version) == (None, None)
+    assert (without.units, without.reasons, without.minutes) == (0, ("policy",), 180)
+    silent = billed(day_of(evening()), group_max=12)
+    assert (silent.policy_id, silent.units, silent.reasons) == ("house", 0, ("policy",))
+
+
+def test_a_billable_day_may_have_nobody_who_pays() -> None:
+    found = billable(day_of(evening()), None, adopted(**BY_MINUTES), ())
+    assert (found.payer, found.units) == (None, 1)
+
+
+def test_a_billable_day_has_a_signed_note_at_each_visit_to_which_the_patient_came() -> None:
+    unsigned = evening(session_id="session-9", evidence=("session-9:4",), notes=())
+    assert billed(day_of(evening(), unsigned), **BY_MINUTES).reasons == ("signature",)
+    missed = replace(unsigned, status="no_show", credited={})
+    assert billed(day_of(evening(), missed), **BY_MINUTES).reasons == ()
+    open_ended = replace(unsigned, status="incomplete", credited={})
+    assert billed(day_of(evening(), open_ended), **BY_MINUTES).reasons == ("signature",)
+
+
+@pytest.mark.parametrize(("units", "reasons"), [(0, ("authorization",)), (1, ()), (2, ())])
+def test_a_billable_day_takes_a_unit_of_an_authorization(
+    units: int, reasons: tuple[str, ...]
+) -> None:
+    found = billed(day_of(evening(), left=(authorization(units),)), **BY_MINUTES)
+    assert (found.reasons, found.code) == (reasons, "H0011" if units else None)
+    assert {"patient-1:21", "session-91:4"} <= set(found.evidence)
+
+
+@pytest.mark.parametrize("key", ["units_left_min", "days_left_min"])
+def test_a_billable_day_needs_an_authorization_where_the_policy_asks_for_one(key: str) -> None:
+    needs = {key: 4, **BY_MINUTES}
+    assert billed(day_of(evening()), **needs).reasons == ("authorization",)
+    assert billed(day_of(evening(), left=(authorization(1),)), **needs).reasons == ()
+
+
+@pytest.mark.parametrize(("begins", "units"), [(-6, 1), (0, 1), (1, 0)])
+def test_a_billable_day_lies_in_its_authorization(begins: int, units: int) -> None:
+    begun = authorization(5, first=MONDAY + timedelta(days=begins))
+    assert billed(day_of(evening(), left=(begun,)), **BY_MINUTES).units == units
+
+
+def test_a_billable_day_takes_of_several_authorizations_the_first_to_end_with_a_unit_left() -> None:
+    used, soon, late = (
+        authorization(0, number=1, days=1),
+        authorization(1, number=2, days=5),
+        authorization(9, number=3, days=30),
+    )
+    for left in ((used, soon, late), (late, soon, used)):
+        found = billed(day_of(evening(), left=left), **BY_MINUTES)
+        assert (found.code, found.units) == ("H0012", 1)
+
+
+@pytest.mark.parametrize(
+    ("first", "last", "reasons"),
+    [
+        (-60, 0, ()),
+        (0, 60, ()),
+        (-60, -1, ("certification",)),
+        (1, 61, ("certification",)),
+    ],
+)
+def test_a_billable_day_needs_a_certification_where_the_policy_asks_for_one(
+    first: int, last: int, reasons: tuple[str, ...]
+) -> None:
+    needs = {"certification_days": 60, **BY_MINUTES}
+    found = billed(day_of(evening()), certified(first, last), **needs)
+    assert found.reasons == reasons
+    assert ("patient-1:6" in found.evidence) == (not reasons)
+    elsewhere = billed(day_of(evening()), certified(first, last), **BY_MINUTES)
+    assert elsewhere.reasons == ()
+    assert "patient-1:6" not in elsewhere.evidence
+
+
+def test_a_billable_day_names_the_last_certification_that_holds() -> None:
+    known = (certified(-9, 50, "patient-1:8"), certified(-50, 9), certified(1, 60, "patient-1:9"))
+    found = billed(day_of(evening()), *known, certification_days=60, **BY_MINUTES)
+    assert {"patient-1:6", "patient-1:8", "patient-1:9"} & set(found.evidence) == {"patient-1:8"}
+
+
+def test_all_reasons_are_listed() -> None:
+    day = day_of(evening({}, status="incomplete", notes=()), left=(authorization(0),))
+    found = billed(day, certification_days=60, **BY_MINUTES, **MEDICARE)
+    assert found.reasons == (
+        "minutes",
+        "services",
+        "signature",
+        "authorization",
+        "certification",
+    )
+    assert (found.units, found.tier) == (0, None)
+
+
+@pytest.mark.parametrize("signed", [True, False])
+@pytest.mark.parametrize("units", [0, 1])
+def test_a_billable_day_is_found_again_from_the_events_that_it_names(
+    signed: bool, units: int
+) -> None:
+    day = day_of(evening() if signed else evening(notes=()), left=(authorization(units),))
+    known = (certified(-50, 9), certified(-9, 50, "patient-1:8"))
+    numbers = {"certification_days": 60, **BY_MINUTES, **MEDICARE}
+    found = billed(day, *known, **numbers)
+    said = set(found.evidence)
+    visits = tuple(
+        replace(each, notes=tuple(note for note in each.notes if note.event_id in said))
+        for each in day.visits
+        if said >= {*each.evidence}
+    )
+    left = tuple(each for each in day.left if said >= {*each.evidence})
+    again = replace(day, visits=visits, left=left)
+    assert billed(again, *(each for each in known if each.event_id in said), **numbers) == found

@@ -1,0 +1,552 @@
+"""What the view `care` shows of a patient's way."""
+
+from dataclasses import replace
+from datetime import date, timedelta
+from typing import Any
+
+import pytest
+
+from domain.aggregate import CommandContext
+from domain.monitoring.assessment import Assessment
+from domain.monitoring.draw import Gaps
+from domain.monitoring.drug_test import HandOver, Result
+from domain.monitoring.drug_testing import DrugTesting
+from domain.monitoring.specimen import Measured
+from domain.patient import (
+    Authorization,
+    Consent,
+    Discharge,
+    Disclosure,
+    Outreach,
+    Patient,
+    PatientMerged,
+    Plan,
+    PlannedService,
+    Prompt,
+    Referral,
+    ResourceReferral,
+    Screened,
+    SupportMeeting,
+)
+from domain.screening import Candidacy, Finding, Screening
+from domain.session import Meeting, Part, Session, SignIn
+from projections.care import Care
+from tests.support.domain_examples import (
+    AFTERWARDS,
+    CAUSE,
+    FACILITY,
+    FOUND,
+    LATE_AFTER,
+    MEETING,
+    MONDAY,
+    absence,
+    at,
+    session,
+)
+from tests.support.read_models import Shown, facility, merged, patient
+
+DAY = timedelta(days=1)
+TUESDAY = MONDAY + DAY
+REFERRAL = Referral("adult-iop", MONDAY, "County hospital", "inpatient")
+AGREED = Authorization("authorization-1", "medicaid", "H0015", 12, MONDAY, MONDAY + 30 * DAY)
+
+
+def candidate(patient_id: str = "ann") -> Patient:
+    return Patient.refer(CAUSE, id=patient_id, facility_id=FACILITY, referral=REFERRAL)
+
+
+# Candidates and episodes
+
+CANDIDATES = """
+    SELECT origin, recommended_level, state, referred_up_to, reasons FROM care.candidates
+"""
+
+
+def test_a_candidate_is_open_then_admitted(shown: Shown) -> None:
+    ann = candidate()
+    shown.take(ann)
+    assert shown.rows(CANDIDATES) == [("inpatient", None, "open", None, [])]
+    shown.after(ann, lambda p: p.take_screening(CAUSE, Screened("screening-1", MONDAY, "2.1")))
+    assert shown.rows(CANDIDATES) == [("inpatient", "2.1", "open", None, [])]
+    shown.after(
+        ann,
+        lambda p: p.admit_candidate(
+            CAUSE, admitted_on=MONDAY, payer="medicaid", focus="co-occurring"
+        ),
+    )
+    assert shown.rows(CANDIDATES) == [("inpatient", "2.1", "admitted", None, [])]
+
+
+def test_a_candidate_is_referred_up_or_closed_and_may_come_again(shown: Shown) -> None:
+    ann = candidate()
+    shown.after(
+        ann,
+        lambda p: p.take_screening(CAUSE, Screened("screening-1", MONDAY, "3.5")),
+        lambda p: p.refer_up(CAUSE, "3.5", ("no-safe-home",)),
+    )
+    assert shown.rows(CANDIDATES) == [("inpatient", "3.5", "referred up", "3.5", ["no-safe-home"])]
+    shown.after(ann, lambda p: p.refer_again(CAUSE, replace(REFERRAL, origin="community")))
+    assert shown.rows(CANDIDATES) == [("community", None, "open", None, [])]
+    shown.after(ann, lambda p: p.close_referral(CAUSE, "could not be reached"))
+    assert shown.rows(CANDIDATES) == [("community", None, "closed", None, ["could not be reached"])]
+
+
+def test_each_treatment_of_a_patient_is_an_episode(shown: Shown) -> None:
+    ann = patient("ann")
+    left = Discharge(MONDAY, "step-up", ("needs-more-care",), "3.5")
+    shown.after(
+        ann,
+        lambda p: p.end(CAUSE, Discharge(MONDAY, "completed")),
+        lambda p: p.end(CAUSE, left),
+        lambda p: p.refer_again(CAUSE, replace(REFERRAL, day=TUESDAY)),
+        lambda p: p.admit_candidate(
+            CAUSE,
+            admitted_on=TUESDAY,
+            payer="medicare",
+            focus="mental-health",
+            override="known here",
+        ),
+        lambda p: p.correct_admission(
+            CAUSE, program_id="adult-iop", admitted_on=TUESDAY + DAY, payer="medicare"
+        ),
+    )
+    assert shown.rows(
+        "SELECT episode, admitted_on, payer, focus, override, discharged_on, discharge_kind,"
+        " discharge_reasons, to_level FROM care.episodes ORDER BY episode"
+    ) == [
+        (
+            *(1, MONDAY, "medicaid", None, "as it was before"),
+            *(MONDAY, "step-up", ["needs-more-care"], "3.5"),
+        ),
+        (2, TUESDAY + DAY, "medicare", "mental-health", "known here", None, None, [], None),
+    ]
+
+
+def test_a_screening_is_shown_as_it_was_put_right(shown: Shown) -> None:
+    sound = Candidacy(
+        stable_living=True, motivated=True, support_at_home=False, needs_24_hour_supervision=False
+    )
+    ratings = {str(number): number % 4 for number in range(1, 7)}
+    finding = Finding("3", ratings, sound, "2.1", ("living", "dimension-5"))
+    found = Screening.start(
+        CAUSE,
+        facility_id=FACILITY,
+        patient_id="ann",
+        screened_on=MONDAY,
+        finding=finding,
+        population="adult",
+    )
+    shown.take(found)
+    sql = "SELECT level, ratings ->> '3', support_at_home, verified, corrected FROM care.screenings"
+    assert shown.rows(sql) == [("2.1", "3", False, False, False)]
+    other = replace(finding, level="2.5", ratings=ratings | {"3": 1})
+    shown.after(found, lambda s: s.correct(CAUSE, other, population="adult", reason="misread"))
+    assert shown.rows(sql) == [("2.5", "1", False, False, True)]
+
+
+# Plans
+
+
+def test_plans_hold_from_their_day_with_what_prompted_them(shown: Shown) -> None:
+    plan = Plan(540, 3, (PlannedService("group", 90, 3, "week"),), ("work",), MONDAY + 30 * DAY)
+    shown.after(
+        patient("ann"),
+        lambda p: p.set_plan(CAUSE, plan, MONDAY),
+        lambda p: p.set_plan(CAUSE, replace(plan, weekly_minutes=600), MONDAY + 9 * DAY),
+        lambda p: p.set_plan(
+            CAUSE,
+            replace(plan, days_per_week=4),
+            MONDAY + 7 * DAY,
+            Prompt("assessment", "assessment-1"),
+        ),
+        lambda p: p.taper_plan(CAUSE, Plan(360, 2), MONDAY + 21 * DAY, "1"),
+    )
+    assert shown.rows(
+        "SELECT effective_from, weekly_minutes, days_per_week, goals, prompt_kind,"
+        " prompt_reference, tapers_to FROM care.plans ORDER BY effective_from"
+    ) == [
+        (MONDAY, 540, 3, ["work"], None, None, None),
+        (MONDAY + 7 * DAY, 540, 4, ["work"], "assessment", "assessment-1", None),
+        (MONDAY + 21 * DAY, 360, 2, [], None, None, "1"),
+    ]
+    assert shown.rows(
+        "SELECT effective_from, service, minutes, times, per FROM care.planned_services ORDER BY 1"
+    ) == [
+        (MONDAY, "group", 90, 3, "week"),
+        (MONDAY + 7 * DAY, "group", 90, 3, "week"),
+    ]
+
+
+DUE = "SELECT what, due FROM care.reviews_due ORDER BY what"
+
+
+def test_reviews_are_due_while_a_patient_is_in_treatment(shown: Shown) -> None:
+    ann = patient("ann")
+    review = MONDAY + 30 * DAY
+    shown.after(ann, lambda p: p.set_plan(CAUSE, Plan(540, 3, next_review=review), MONDAY))
+    assert shown.rows(DUE) == [("plan review", review)]
+    shown.after(ann, lambda p: p.certify(CAUSE, MONDAY, credential="MD"))
+    shown.after(ann, lambda p: p.review_plan(CAUSE, MONDAY, review + DAY))
+    assert shown.rows(DUE) == [
+        ("plan review", review + DAY),
+        ("recertification", MONDAY + 60 * DAY),
+    ]
+    shown.after(ann, lambda p: p.end(CAUSE, Discharge(MONDAY, "completed")))
+    assert shown.rows(DUE) == []
+    shown.after(
+        ann,
+        lambda p: p.refer_again(CAUSE, replace(REFERRAL, day=TUESDAY)),
+        lambda p: p.admit_candidate(
+            CAUSE, admitted_on=TUESDAY, payer="self", focus="co-occurring", override="known here"
+        ),
+    )
+    assert shown.rows(DUE) == []
+
+
+# Days: absences that ask for a review, and units of an authorization
+
+
+def on_day(offset: int, minutes: int = 180, hour: int = 17, label: str = "evening") -> Session:
+    """A session of its own length, so many days after Monday."""
+    starts_at = at(f"{hour:02}:00") + offset * DAY
+    ends_at = starts_at + timedelta(minutes=minutes)
+    part = Part(starts_at, ends_at, "group", "Group")
+    day = MONDAY + offset * DAY
+    meeting = Meeting(
+        "adult-iop", None, day, starts_at, ends_at, (part,), "room-1", "staff-7", 8, day
+    )
+    return session(meeting, f"{label}-{offset}-{hour}")
+
+
+def held(shown: Shown, found: Session, came: dict[str, Any]) -> Session:
+    """Close a session at which each patient came ("came"), missed, or was excused."""
+    span = found.meeting.span
+    closing = CommandContext("close", span.ends_at + timedelta(hours=1), "staff-7")
+    for patient_id, how in came.items():
+        found.roster(CAUSE, patient_id)
+        if how == "came":
+            line = SignIn(span.starts_at, span.ends_at)
+            found.sign_in(closing, patient_id, line, amendment=FOUND)
+        elif how == "excused":
+            found.note_absence(CAUSE, patient_id, absence(excused=True))
+        elif how == "absent":
+            found.note_absence(CAUSE, patient_id, absence())
+    found.close(closing, LATE_AFTER)
+    shown.take(found)
+    return found
+
+
+ABSENCES = "SELECT due, because FROM care.reviews_due WHERE what = 'absences'"
+TWO = "two sessions in a row were missed"
+THREE = "three sessions were missed within 30 days"
+
+
+@pytest.mark.parametrize(
+    ("days", "asks"),
+    [
+        ({0: "missed"}, None),
+        ({0: "missed", 2: "missed"}, (2, TWO)),
+        ({0: "missed", 2: "absent"}, (2, TWO)),
+        ({0: "missed", 2: "came", 4: "missed"}, None),
+        ({0: "missed", 2: "excused", 4: "missed"}, (4, TWO)),
+        ({0: "excused", 2: "excused", 4: "excused"}, None),
+        ({0: "missed", 2: "came", 4: "missed", 7: "came", 9: "missed"}, (9, THREE)),
+        ({0: "missed", 2: "came", 4: "missed", 7: "came", 29: "missed"}, (29, THREE)),
+        ({0: "missed", 2: "came", 4: "missed", 7: "came", 30: "missed"}, None),
+        ({0: "missed", 2: "missed", 4: "came", 7: "came"}, (2, TWO)),
+        ({0: "missed", 2: "missed", 4: "missed"}, (4, TWO)),
+    ],
+)
+def test_absences_recommend_a_review(
+    shown: Shown, days: dict[int, str], asks: tuple[int, str] | None
+) -> None:
+    shown.take(facility(), patient("ann"))
+    for offset, how in days.items():
+        held(shown, on_day(offset), {"ann": how})
+    expected = [(MONDAY + asks[0] * DAY, asks[1])] if asks else []
+    assert shown.rows(ABSENCES) == expected
+    assert shown.rows("SELECT discharged_on FROM care.episodes") == [(None,)]
+
+
+@pytest.mark.parametrize(("reviewed", "open_still"), [(1, True), (2, False), (3, False)])
+def test_a_review_on_or_after_that_day_answers_it(
+    shown: Shown, reviewed: int, open_still: bool
+) -> None:
+    ann = patient("ann")
+    shown.take(facility())
+    shown.after(ann, lambda p: p.set_plan(CAUSE, Plan(540, 3), MONDAY))
+    for offset in (0, 2):
+        held(shown, on_day(offset), {"ann": "missed"})
+    day = MONDAY + reviewed * DAY
+    shown.after(ann, lambda p: p.review_plan(CAUSE, day, day + 30 * DAY))
+    assert bool(shown.rows(ABSENCES)) == open_still
+
+
+UNITS = "SELECT units, used, units_left FROM care.authorizations_left"
+
+
+@pytest.mark.parametrize(
+    ("minutes", "used"),
+    [((179,), 0), ((180,), 1), ((181,), 1), ((90, 89), 0), ((90, 90), 1), ((180, 180), 1)],
+)
+def test_a_day_with_enough_minutes_takes_a_unit(
+    shown: Shown, minutes: tuple[int, ...], used: int
+) -> None:
+    shown.take(facility())
+    shown.after(patient("ann"), lambda p: p.authorize(CAUSE, AGREED))
+    for number, each in enumerate(minutes):
+        held(shown, on_day(0, each, hour=9 + 5 * number), {"ann": "came", "ben": "came"})
+    assert shown.rows(UNITS) == [(12, used, 12 - used)]
+
+
+def test_a_week_takes_no_more_units_than_the_payer_allows(shown: Shown) -> None:
+    shown.take(facility())
+    ann = patient("ann")
+    shown.after(ann, lambda p: p.authorize(CAUSE, replace(AGREED, units_per_week=3)))
+    # Four days of one week, Sunday its last, and one of the next.
+    for offset in (0, 2, 4, 6, 7):
+        held(shown, on_day(offset), {"ann": "came"})
+    assert shown.rows(UNITS) == [(12, 4, 8)]
+    shown.after(ann, lambda p: p.authorize(CAUSE, AGREED))
+    assert shown.rows(UNITS) == [(12, 5, 7)]
+
+
+def test_weeks_from_sunday_are_other_weeks(shown: Shown) -> None:
+    shown.take(facility("sunday"))
+    agreed = replace(AGREED, units_per_week=3)
+    shown.after(patient("ann"), lambda p: p.authorize(CAUSE, agreed))
+    for offset in (0, 2, 4, 6, 7):
+        held(shown, on_day(offset), {"ann": "came"})
+    assert shown.rows(UNITS) == [(12, 5, 7)]
+
+
+def test_an_authorization_is_used_on_its_days_alone(shown: Shown) -> None:
+    shown.take(facility())
+    agreed = replace(AGREED, first_day=TUESDAY, last_day=TUESDAY + DAY)
+    shown.after(patient("ann"), lambda p: p.authorize(CAUSE, agreed))
+    for offset in range(4):
+        held(shown, on_day(offset), {"ann": "came"})
+    assert shown.rows(UNITS) == [(12, 2, 10)]
+
+
+def test_a_correction_gives_a_unit_back_and_a_session_that_moves_does(shown: Shown) -> None:
+    shown.take(facility())
+    shown.after(patient("ann"), lambda p: p.authorize(CAUSE, AGREED))
+    first, second = (held(shown, on_day(offset), {"ann": "came"}) for offset in (0, 1))
+    assert shown.rows(UNITS) == [(12, 2, 10)]
+    late = CommandContext("late", first.meeting.ends_at + timedelta(hours=2), "staff-7")
+    shown.after(
+        first,
+        lambda s: s.undo_check_in(late, "ann", s.meeting.starts_at, amendment=FOUND),
+        lambda s: s.reconcile_attendance(late, LATE_AFTER, FOUND),
+    )
+    assert shown.rows(UNITS) == [(12, 1, 11)]
+    ahead = on_day(9).meeting
+    shown.after(second, lambda s: s.reschedule(late, ahead))
+    assert shown.rows(UNITS) == [(12, 0, 12)]
+
+
+# Monitoring
+
+
+def phq(answers: dict[str, int]) -> Assessment:
+    return Assessment.take(
+        CAUSE,
+        facility_id=FACILITY,
+        patient_id="ann",
+        instrument="phq-9",
+        taken_at=CAUSE.at,
+        answers=answers,
+    )
+
+
+def test_an_assessment_its_scales_and_the_concern_that_it_raises(shown: Shown) -> None:
+    answers = {str(number): 1 for number in range(1, 10)}
+    taken = phq(answers)
+    shown.take(taken)
+    scales = "SELECT scale, score, band, verified FROM care.scales"
+    assert shown.rows(scales) == [("total", 9, "mild", True)]
+    concerns = "SELECT concern, acknowledged_by, response FROM care.concerns"
+    assert shown.rows(concerns) == [("thoughts-of-death", None, None)]
+    shown.after(taken, lambda a: a.correct(CAUSE, answers | {"1": 3}, "misread"))
+    assert shown.rows(scales) == [("total", 11, "moderate", True)]
+    assert shown.rows("SELECT corrected FROM care.assessments") == [(True,)]
+    shown.after(taken, lambda a: a.acknowledge(CAUSE, "seen-at-once", credential="LCSW"))
+    assert shown.rows(concerns) == [("thoughts-of-death", "staff-7", "seen-at-once")]
+
+
+TESTS = "SELECT day, because, state, outcome, substances, validity, corrected FROM care.drug_tests"
+
+
+def anns_tests() -> DrugTesting:
+    return DrugTesting.start(CAUSE, facility_id=FACILITY, patient_id="ann")
+
+
+def test_a_drawn_test_step_by_step(shown: Shown) -> None:
+    tests = anns_tests()
+    tests.set_interval(CAUSE, Gaps(1, 1), MONDAY - DAY, "sealed")
+    tests.draw(CAUSE, b"seed", MONDAY, [MONDAY])
+    shown.take(tests)
+    (test_id,) = tests.tests
+    assert shown.rows(TESTS) == [(MONDAY, "drawn", "ordered", None, [], None, False)]
+    measured = Measured(creatinine=10, specific_gravity=1.001, ph=6, nitrite=0)
+    positive = Result("presumptive", "positive", AFTERWARDS.at, ("THC",), measured)
+    shown.after(
+        tests,
+        lambda t: t.notify(AFTERWARDS, test_id, at("17:00")),
+        lambda t: t.collect(AFTERWARDS, test_id, at("17:10"), "urine", observed=True),
+        lambda t: t.hand_over(
+            AFTERWARDS, test_id, HandOver(at("17:20"), "staff-7", "County laboratory")
+        ),
+        lambda t: t.report_result(AFTERWARDS, test_id, positive),
+    )
+    assert shown.rows(TESTS) == [
+        (MONDAY, "drawn", "resulted", "positive", ["THC"], "dilute", False)
+    ]
+    assert shown.rows("SELECT giver, taker FROM care.hand_overs") == [
+        ("staff-7", "County laboratory")
+    ]
+    negative = Result("presumptive", "negative", AFTERWARDS.at)
+    shown.after(tests, lambda t: t.correct_result(AFTERWARDS, test_id, negative, "mixed up"))
+    assert shown.rows(TESTS) == [(MONDAY, "drawn", "resulted", "negative", [], None, True)]
+
+
+@pytest.mark.parametrize("how", ["missed", "refused", "called off"])
+def test_a_test_that_gave_no_specimen(shown: Shown, how: str) -> None:
+    tests = anns_tests()
+    tests.order(CAUSE, "test-1", MONDAY, "for-cause")
+    tests.notify(AFTERWARDS, "test-1", at("17:00"))
+    if how == "missed":
+        tests.miss(AFTERWARDS, "test-1", TUESDAY)
+    elif how == "refused":
+        tests.refuse(AFTERWARDS, "test-1", at("17:30"))
+    else:
+        tests.call_off(AFTERWARDS, "test-1", "excused")
+    shown.take(tests)
+    assert shown.rows(TESTS) == [(MONDAY, "for-cause", how, None, [], None, False)]
+
+
+def test_of_the_draw_neither_the_seed_nor_a_day_to_come_is_shown(shown: Shown) -> None:
+    tests = anns_tests()
+    tests.set_interval(CAUSE, Gaps(2, 7), MONDAY, "c2VhbGVk")
+    shown.take(tests)
+    tested = "SELECT patient_id, shortest_days, longest_days, last_drawn FROM care.testing"
+    assert shown.rows(tested) == [("ann", 2, 7, None)]
+    columns = shown.rows(
+        "SELECT table_name, column_name FROM information_schema.columns"
+        " WHERE table_schema = 'care' AND data_type = 'text'"
+    )
+    assert len(columns) > 50
+    assert not [each for each in columns if "seed" in each[1]]
+    assert "c2VhbGVk" not in str(shown.rows("SELECT * FROM care.testing"))
+    shown.after(tests, lambda t: t.end_interval(CAUSE, "discharged"))
+    assert shown.rows(tested) == [("ann", None, None, None)]
+
+
+# Support and consents
+
+
+def test_the_network_outreach_and_consents(shown: Shown) -> None:
+    consent = Consent("consent-1", "County court", "legal", ("attendance",), MONDAY, TUESDAY)
+    shown.after(
+        patient("ann"),
+        lambda p: p.name_supporter(CAUSE, "supporter-1", "sponsor"),
+        lambda p: p.name_supporter(CAUSE, "supporter-2", "sister"),
+        lambda p: p.remove_supporter(CAUSE, "supporter-2"),
+        lambda p: p.report_support_meeting(CAUSE, SupportMeeting("m-1", "12-step", MONDAY)),
+        lambda p: p.report_support_meeting(CAUSE, SupportMeeting("m-2", "other", MONDAY)),
+        lambda p: p.verify_support_meeting(CAUSE, "m-1"),
+        lambda p: p.refer_to_resource(CAUSE, ResourceReferral("r-1", "housing", "County", MONDAY)),
+        lambda p: p.record_resource_outcome(CAUSE, "r-1", "connected", TUESDAY),
+        lambda p: p.attempt_outreach(CAUSE, Outreach("s-1", CAUSE.at, "call", "reached")),
+        lambda p: p.give_consent(CAUSE, consent),
+        lambda p: p.disclose(CAUSE, Disclosure("d-1", "consent-1", ("attendance",), MONDAY)),
+        lambda p: p.revoke_consent(CAUSE, "consent-1", TUESDAY),
+    )
+    assert shown.rows("SELECT supporter_id, relation, removed FROM care.supporters ORDER BY 1") == [
+        ("supporter-1", "sponsor", False),
+        ("supporter-2", "sister", True),
+    ]
+    assert shown.rows("SELECT kind, verified FROM care.support_meetings ORDER BY kind") == [
+        ("12-step", True),
+        ("other", False),
+    ]
+    assert shown.rows("SELECT resource, outcome, outcome_day FROM care.resources") == [
+        ("County", "connected", TUESDAY)
+    ]
+    assert shown.rows("SELECT session_id, way, result, author FROM care.outreach") == [
+        ("s-1", "call", "reached", "staff-7")
+    ]
+    assert shown.rows("SELECT recipient, scope, revoked_on FROM care.consents") == [
+        ("County court", ["attendance"], TUESDAY)
+    ]
+    assert shown.rows("SELECT consent_id, scope, day FROM care.disclosures") == [
+        ("consent-1", ["attendance"], MONDAY)
+    ]
+
+
+def test_what_two_patients_have_under_one_id_is_not_mixed_up(shown: Shown) -> None:
+    """As where a client numbers consents 1, 2, 3 for each of them."""
+    consent = Consent("1", "County court", "legal", ("attendance",), MONDAY, TUESDAY)
+    given = (
+        lambda p: p.give_consent(CAUSE, consent),
+        lambda p: p.disclose(CAUSE, Disclosure("1", "1", ("attendance",), MONDAY)),
+        lambda p: p.report_support_meeting(CAUSE, SupportMeeting("1", "12-step", MONDAY)),
+        lambda p: p.refer_to_resource(CAUSE, ResourceReferral("1", "housing", "County", MONDAY)),
+    )
+    shown.after(patient("ann"), *given)
+    shown.after(
+        patient("ben"),
+        *given,
+        lambda p: p.revoke_consent(CAUSE, "1", TUESDAY),
+        lambda p: p.verify_support_meeting(CAUSE, "1"),
+        lambda p: p.record_resource_outcome(CAUSE, "1", "connected", TUESDAY),
+    )
+    for table, column, bens, anns in (
+        ("consents", "revoked_on", TUESDAY, None),
+        ("support_meetings", "verified", True, False),
+        ("resources", "outcome", "connected", None),
+        ("disclosures", "day", MONDAY, MONDAY),
+    ):
+        asked = f"SELECT patient_id, {column} FROM care.{table} ORDER BY 1"  # noqa: S608
+        assert shown.rows(asked) == [("ann", anns), ("ben", bens)]  # type: ignore[arg-type]
+
+
+def test_what_a_merged_record_had_belongs_to_the_other_one(shown: Shown) -> None:
+    shown.take(facility())
+    merged(shown, "dup", "ann")
+    found = on_day(0)
+    held(shown, found, {"dup": "came"})
+    assert shown.rows("SELECT recorded_as, patient_id FROM care.attended") == [("dup", "ann")]
+    assert shown.rows("SELECT recorded_as, patient_id FROM care.episodes ORDER BY 1") == [
+        ("ann", "ann"),
+        ("dup", "ann"),
+    ]
+    assert shown.rows("SELECT patient_id FROM care.patients WHERE merged_into = 'ann'") == [
+        ("dup",)
+    ]
+
+
+def test_each_table_with_a_patient_is_handed_over_when_records_are_merged(shown: Shown) -> None:
+    tables = {
+        row[0]
+        for row in shown.rows(
+            "SELECT c.table_name FROM information_schema.columns c JOIN information_schema.tables t"
+            " USING (table_schema, table_name) WHERE c.table_schema = 'care'"
+            " AND c.column_name = 'patient_id' AND t.table_type = 'BASE TABLE'"
+        )
+    }
+    duplicate, survivor = patient("dup"), patient("ann")
+    survivor.absorb(CAUSE, duplicate)
+    (*_, event) = duplicate.collect_events()
+    assert isinstance(event, PatientMerged)
+    said = " ".join(str(sql) for sql, _ in Care().changes(event))
+    # Candidates stay as they are: a candidacy is of one record.
+    assert {table for table in tables if f" {table} " in said} == tables - {"candidates"}
+
+
+def test_the_day_of_a_session_is_the_one_it_has_now(shown: Shown) -> None:
+    found = session(MEETING)
+    shown.take(facility(), found)
+    shown.after(found, lambda s: s.reschedule(CAUSE, on_day(3).meeting))
+    assert shown.rows("SELECT day FROM care.sessions") == [(date(2025, 3, 6),)]

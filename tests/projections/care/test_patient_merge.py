@@ -1,0 +1,284 @@
+"""What the view `care` shows of one person who had two records, table by table."""
+
+from dataclasses import replace
+from datetime import timedelta
+
+import pytest
+
+from domain.monitoring.assessment import Assessment
+from domain.monitoring.draw import Gaps
+from domain.monitoring.drug_testing import DrugTesting
+from domain.patient import (
+    Authorization,
+    Consent,
+    Disclosure,
+    Outreach,
+    Patient,
+    Plan,
+    ResourceReferral,
+    SupportMeeting,
+)
+from domain.screening import Candidacy, Finding, Screening
+from domain.session import Session, SignIn
+from tests.support.domain_examples import (
+    AFTERWARDS,
+    CAUSE,
+    FACILITY,
+    FOUND,
+    LATE_AFTER,
+    MONDAY,
+    absence,
+    session,
+)
+from tests.support.domain_examples import MEETING as EVENING
+from tests.support.read_models import Shown, facility, patient
+
+DAY = timedelta(days=1)
+AGREED = Authorization("authorization-1", "medicaid", "H0015", 12, MONDAY, MONDAY + 30 * DAY)
+CONSENT = Consent("consent-1", "County court", "legal", ("attendance",), MONDAY, MONDAY + DAY)
+TOLD = Disclosure("disclosure-1", "consent-1", ("attendance",), MONDAY)
+
+OWNERS = """
+    SELECT 'screenings' AS name, patient_id FROM care.screenings
+    UNION ALL SELECT 'episodes', patient_id FROM care.episodes
+    UNION ALL SELECT 'plans', patient_id FROM care.plans
+    UNION ALL SELECT 'reviews', patient_id FROM care.reviews
+    UNION ALL SELECT 'authorizations', patient_id FROM care.authorizations
+    UNION ALL SELECT 'attended', patient_id FROM care.attended
+    UNION ALL SELECT 'assessments', patient_id FROM care.assessments
+    UNION ALL SELECT 'concerns', patient_id FROM care.concerns
+    UNION ALL SELECT 'testing', patient_id FROM care.testing
+    UNION ALL SELECT 'drug_tests', patient_id FROM care.drug_tests
+    UNION ALL SELECT 'supporters', patient_id FROM care.supporters
+    UNION ALL SELECT 'support_meetings', patient_id FROM care.support_meetings
+    UNION ALL SELECT 'resources', patient_id FROM care.resources
+    UNION ALL SELECT 'outreach', patient_id FROM care.outreach
+    UNION ALL SELECT 'consents', patient_id FROM care.consents
+    UNION ALL SELECT 'disclosures', patient_id FROM care.disclosures
+"""
+NOT_HANDED_OVER = {"patients", "candidates"}
+"""Of these each record has its own row: who merged into whom, and who was referred."""
+
+
+def everything(shown: Shown) -> Patient:
+    """A record with a row in each table."""
+    sound = Candidacy(
+        stable_living=True, motivated=True, support_at_home=True, needs_24_hour_supervision=False
+    )
+    ratings = {str(number): 1 for number in range(1, 7)}
+    answers = {str(number): 1 for number in range(1, 10)}
+    who = {"facility_id": FACILITY, "patient_id": "dup"}
+    tests = DrugTesting.start(CAUSE, **who)
+    tests.set_interval(CAUSE, Gaps(2, 7), MONDAY, "sealed")
+    tests.order(CAUSE, "test-1", MONDAY, "intake")
+    duplicate = patient("dup")
+    for command in (
+        lambda p: p.set_plan(CAUSE, Plan(540, 3, next_review=MONDAY + 30 * DAY), MONDAY),
+        lambda p: p.authorize(CAUSE, AGREED),
+        lambda p: p.name_supporter(CAUSE, "supporter-1", "sponsor"),
+        lambda p: p.report_support_meeting(CAUSE, SupportMeeting("m-1", "12-step", MONDAY)),
+        lambda p: p.refer_to_resource(CAUSE, ResourceReferral("r-1", "food", "County", MONDAY)),
+        lambda p: p.attempt_outreach(CAUSE, Outreach("s-1", CAUSE.at, "call", "reached")),
+        lambda p: p.give_consent(CAUSE, CONSENT),
+        lambda p: p.disclose(CAUSE, TOLD),
+    ):
+        command(duplicate)
+    shown.take(
+        facility(),
+        duplicate,
+        visited("dup"),
+        tests,
+        Assessment.take(CAUSE, **who, instrument="phq-9", taken_at=CAUSE.at, answers=answers),
+        Screening.start(
+            CAUSE,
+            **who,
+            screened_on=MONDAY,
+            finding=Finding("3", ratings, sound, "2.1", ("dimension-5",)),
+            population="adult",
+        ),
+    )
+    return duplicate
+
+
+def visited(
+    *came: str, missed: tuple[str, ...] = (), excused: tuple[str, ...] = (), days: int = 0
+) -> Session:
+    """A closed session, so many days after Monday, to which some came and others did not."""
+    shift = days * DAY
+    part = EVENING.parts[0]
+    meeting = replace(
+        EVENING,
+        day=MONDAY + shift,
+        occurrence=MONDAY + shift,
+        starts_at=part.starts_at + shift,
+        ends_at=part.ends_at + shift,
+        parts=(replace(part, starts_at=part.starts_at + shift, ends_at=part.ends_at + shift),),
+    )
+    found = session(meeting, f"evening-{days}")
+    for patient_id in (*came, *missed, *excused):
+        found.roster(CAUSE, patient_id)
+    closing = replace(AFTERWARDS, at=AFTERWARDS.at + shift)
+    for patient_id in came:
+        line = SignIn(meeting.starts_at, meeting.ends_at)
+        found.sign_in(closing, patient_id, line, amendment=FOUND)
+    for patient_id in excused:
+        found.note_absence(CAUSE, patient_id, absence(excused=True))
+    found.close(closing, LATE_AFTER)
+    return found
+
+
+def merge(shown: Shown, duplicate: Patient, survivor: Patient, *, first: str) -> None:
+    """Merge as the command does: what was agreed to and is in force is said of the survivor too."""
+    for supporter_id, relation in duplicate.supporters.items():
+        survivor.name_supporter(CAUSE, supporter_id, relation)
+    for authorization in duplicate.authorizations.values():
+        survivor.authorize(CAUSE, authorization)
+    for consent_id, consent in duplicate.consents.items():
+        if consent_id not in duplicate.revoked:
+            survivor.give_consent(CAUSE, consent)
+    survivor.absorb(CAUSE, duplicate)
+    both = (duplicate, survivor) if first == "duplicate" else (survivor, duplicate)
+    shown.take(*both)
+
+
+def test_the_question_asks_each_table_that_has_a_patient(shown: Shown) -> None:
+    tables = shown.rows(
+        "SELECT c.table_name FROM information_schema.columns c JOIN information_schema.tables t"
+        " USING (table_schema, table_name) WHERE c.table_schema = 'care'"
+        " AND c.column_name = 'patient_id' AND t.table_type = 'BASE TABLE'"
+    )
+    everything(shown)
+    asked = {name for name, _ in shown.rows(OWNERS)}
+    assert asked == {name for (name,) in tables} - NOT_HANDED_OVER
+
+
+@pytest.mark.parametrize("first", ["duplicate", "survivor"])
+def test_every_row_is_the_survivors(shown: Shown, first: str) -> None:
+    duplicate, survivor = everything(shown), patient("ann")
+    shown.take(survivor)
+    before = shown.rows(OWNERS)
+    assert {owner for _, owner in before} == {"dup", "ann"}
+    merge(shown, duplicate, survivor, first=first)
+    after = shown.rows(OWNERS)
+    assert {owner for _, owner in after} == {"ann"}
+    assert sorted(name for name, _ in after) == sorted(name for name, _ in before)
+    assert shown.rows("SELECT * FROM care.patients ORDER BY patient_id") == [
+        ("ann", FACILITY, None),
+        ("dup", FACILITY, "ann"),
+    ]
+
+
+def test_what_was_authorized_is_the_survivors_even_where_it_is_not_said_of_them_anew(
+    shown: Shown,
+) -> None:
+    duplicate, survivor = everything(shown), patient("ann")
+    survivor.absorb(CAUSE, duplicate)
+    shown.take(survivor, duplicate)
+    assert shown.rows("SELECT patient_id FROM care.authorizations_left") == [("ann",)]
+
+
+def test_a_survivor_that_is_merged_again_hands_everything_on(shown: Shown) -> None:
+    duplicate, ann, eve = everything(shown), patient("ann"), patient("eve")
+    shown.take(ann, eve)
+    merge(shown, duplicate, ann, first="survivor")
+    merge(shown, ann, eve, first="survivor")
+    assert {owner for _, owner in shown.rows(OWNERS)} == {"eve"}
+    merges = "SELECT patient_id, merged_into FROM care.patients ORDER BY patient_id"
+    assert shown.rows(merges) == [("ann", "eve"), ("dup", "eve"), ("eve", None)]
+
+
+def test_somebody_elses_rows_stay_theirs(shown: Shown) -> None:
+    duplicate, ann = everything(shown), patient("ann")
+    shown.take(ann, patient("eve"), visited("eve", days=1))
+    merge(shown, duplicate, ann, first="duplicate")
+    assert sorted(name for name, owner in shown.rows(OWNERS) if owner == "eve") == [
+        "attended",
+        "episodes",
+    ]
+
+
+def test_what_is_revoked_after_the_merge_is_revoked_once(shown: Shown) -> None:
+    duplicate, ann = everything(shown), patient("ann")
+    shown.take(ann)
+    merge(shown, duplicate, ann, first="survivor")
+    shown.after(ann, lambda p: p.revoke_consent(CAUSE, "consent-1", MONDAY + DAY))
+    assert shown.rows("SELECT patient_id, revoked_on FROM care.consents") == [("ann", MONDAY + DAY)]
+
+
+def test_what_was_revoked_before_the_merge_stays_revoked(shown: Shown) -> None:
+    duplicate, ann = everything(shown), patient("ann")
+    shown.take(ann)
+    shown.after(duplicate, lambda p: p.revoke_consent(CAUSE, "consent-1", MONDAY + DAY))
+    merge(shown, duplicate, ann, first="survivor")
+    assert shown.rows("SELECT patient_id, revoked_on FROM care.consents") == [("ann", MONDAY + DAY)]
+
+
+def test_the_days_of_both_records_use_one_authorization(shown: Shown) -> None:
+    duplicate, ann = patient("dup"), patient("ann")
+    shown.take(facility(), duplicate, visited("dup"), visited("ann", days=1))
+    shown.after(ann, lambda p: p.authorize(CAUSE, replace(AGREED, minutes_per_unit=90)))
+    used = "SELECT used FROM care.authorizations_left"
+    assert shown.rows(used) == [(1,)]
+    merge(shown, duplicate, ann, first="survivor")
+    assert shown.rows(used) == [(2,)]
+
+
+def test_the_absences_of_both_records_follow_one_another(shown: Shown) -> None:
+    duplicate, ann = patient("dup"), patient("ann")
+    shown.take(facility(), duplicate, ann)
+    shown.take(visited(missed=("dup",)), visited(missed=("ann",), days=2))
+    due = "SELECT due FROM care.reviews_due WHERE what = 'absences'"
+    assert shown.rows(due) == []
+    merge(shown, duplicate, ann, first="survivor")
+    assert shown.rows(due) == [(MONDAY + 2 * DAY,)]
+
+
+# What both records have
+
+
+def test_a_disclosure_that_is_told_again_after_the_merge_does_not_stop_the_view(
+    shown: Shown,
+) -> None:
+    duplicate, ann = everything(shown), patient("ann")
+    shown.take(ann)
+    merge(shown, duplicate, ann, first="survivor")
+    shown.after(ann, lambda p: p.disclose(CAUSE, TOLD))
+    assert shown.rows("SELECT disclosure_id, patient_id FROM care.disclosures") == [
+        ("disclosure-1", "ann")
+    ]
+
+
+def test_minutes_that_both_records_have_of_one_session_count_once(shown: Shown) -> None:
+    duplicate, ann = patient("dup"), patient("ann")
+    shown.take(facility(), duplicate, visited("dup", "ann"))
+    shown.after(ann, lambda p: p.authorize(CAUSE, AGREED))
+    merge(shown, duplicate, ann, first="survivor")
+    assert shown.rows("SELECT credited_minutes FROM attendance.counted_visits") == [(90,)]
+    assert shown.rows("SELECT used FROM care.authorizations_left") == [(0,)]
+
+
+@pytest.mark.parametrize("came", [(), ("dup",)])
+def test_one_session_that_both_records_have_is_no_run_of_absences(
+    shown: Shown, came: tuple[str, ...]
+) -> None:
+    duplicate, ann = patient("dup"), patient("ann")
+    shown.take(facility(), duplicate, ann)
+    if came:
+        # Missed on Monday, and there on Tuesday: by the other record.
+        shown.take(visited(missed=("ann",)), visited("dup", missed=("ann",), days=1))
+    else:
+        shown.take(visited(missed=("ann", "dup")))
+    merge(shown, duplicate, ann, first="survivor")
+    assert shown.rows("SELECT sessions FROM attendance.absence_runs") == [(1,)]
+    assert shown.rows("SELECT due FROM care.reviews_due WHERE what = 'absences'") == []
+
+
+def test_a_session_that_one_record_missed_and_the_other_was_excused_from_is_no_missed_one(
+    shown: Shown,
+) -> None:
+    duplicate, ann = patient("dup"), patient("ann")
+    shown.take(facility(), duplicate, ann)
+    shown.take(visited(missed=("ann",)), visited(missed=("ann",), excused=("dup",), days=1))
+    merge(shown, duplicate, ann, first="survivor")
+    assert shown.rows("SELECT sessions FROM attendance.absence_runs") == [(1,)]
+    assert shown.rows("SELECT due FROM care.reviews_due WHERE what = 'absences'") == []

@@ -1,0 +1,161 @@
+"""What the page of one patient asks of `care`: their own, in its order, the newest first."""
+
+from dataclasses import replace
+from datetime import timedelta
+
+import pytest
+from psycopg.rows import namedtuple_row
+
+from domain.aggregate import CommandContext
+from domain.monitoring.assessment import Assessment
+from domain.monitoring.drug_testing import DrugTesting
+from domain.patient import (
+    Authorization,
+    Consent,
+    Discharge,
+    Disclosure,
+    Outreach,
+    Patient,
+    Plan,
+    PlannedService,
+    Referral,
+    ResourceReferral,
+    SupportMeeting,
+)
+from domain.screening import Candidacy, Finding, Screening
+from projections import care
+from tests.support.domain_examples import CAUSE, FACILITY, MONDAY
+from tests.support.read_models import Shown, facility
+
+DAY = timedelta(days=1)
+ALL = {name: getattr(care, name) for name in care.__all__ if name.isupper()}
+OF_A_PATIENT = sorted(ALL.keys() - {"TESTED"})
+
+
+def asked(shown: Shown, question: str, patient_id: str = "ann") -> list[object]:
+    """The answers, each with the names of its columns."""
+    cursor = shown._conn.cursor(row_factory=namedtuple_row)
+    return cursor.execute(ALL[question], {"patient_id": patient_id}).fetchall()
+
+
+def each(shown: Shown, question: str, column: str) -> list[object]:
+    return [getattr(row, column) for row in asked(shown, question)]
+
+
+@pytest.mark.parametrize("question", OF_A_PATIENT)
+def test_of_somebody_who_is_not_on_record_there_is_no_answer(shown: Shown, question: str) -> None:
+    filled(shown)
+    assert asked(shown, question)
+    assert asked(shown, question, "nobody") == []
+
+
+@pytest.mark.parametrize("question", sorted(set(OF_A_PATIENT) - {"SERVICES", "FACILITY_OF"}))
+def test_each_answer_says_of_whom_it_is(shown: Shown, question: str) -> None:
+    filled(shown, "ann")
+    filled(shown, "ben")
+    assert {row.patient_id for row in asked(shown, question)} == {"ann"}
+    assert {row.patient_id for row in asked(shown, question, "ben")} == {"ben"}
+
+
+def test_plans_and_their_services_come_newest_first(shown: Shown) -> None:
+    filled(shown)
+    assert each(shown, "PLAN", "effective_from") == [MONDAY + 14 * DAY, MONDAY + 7 * DAY, MONDAY]
+    assert [(row.effective_from, row.service) for row in asked(shown, "SERVICES")] == [
+        (MONDAY + 7 * DAY, "family"),
+        (MONDAY + 7 * DAY, "group"),
+        (MONDAY, "group"),
+    ]
+
+
+def test_what_has_a_day_comes_newest_first(shown: Shown) -> None:
+    filled(shown)
+    taken = each(shown, "ASSESSMENTS", "taken_at")
+    assert taken == [CAUSE.at, CAUSE.at - DAY]
+    assert each(shown, "DRUG_TESTS", "day") == [MONDAY, MONDAY - DAY]
+    assert each(shown, "SUPPORT_MEETINGS", "day") == [MONDAY, MONDAY - DAY]
+    assert each(shown, "RESOURCES", "day") == [MONDAY, MONDAY - DAY]
+    assert each(shown, "OUTREACH", "at") == [CAUSE.at, CAUSE.at - DAY]
+    assert each(shown, "CONSENTS", "given_on") == [MONDAY, MONDAY - DAY]
+    assert each(shown, "DISCLOSURES", "day") == [MONDAY, MONDAY - DAY]
+    assert each(shown, "SCREENING", "screened_on") == [MONDAY, MONDAY - DAY]
+
+
+def test_the_authorization_that_ends_last_comes_first(shown: Shown) -> None:
+    filled(shown)
+    assert each(shown, "AUTHORIZATIONS", "last_day") == [MONDAY + 30 * DAY, MONDAY + 9 * DAY]
+
+
+def test_what_is_due_first_comes_first(shown: Shown) -> None:
+    filled(shown)
+    assert [(row.what, row.due) for row in asked(shown, "REVIEWS_DUE")] == [
+        ("plan review", MONDAY + 20 * DAY),
+        ("recertification", MONDAY + 60 * DAY),
+    ]
+
+
+def test_the_treatment_that_goes_on_comes_before_the_one_that_has_ended(shown: Shown) -> None:
+    ann = filled(shown)
+    again = MONDAY + 30 * DAY
+    context = replace(CAUSE, at=CAUSE.at + 30 * DAY)
+    shown.after(
+        ann,
+        lambda p: p.end(context, Discharge(MONDAY + 20 * DAY, "completed")),
+        lambda p: p.refer_again(context, Referral("adult-iop", again, "self", "community")),
+        lambda p: p.admit_candidate(
+            context, admitted_on=again, payer="self", focus="co-occurring", override="known here"
+        ),
+    )
+    assert each(shown, "EPISODES", "episode") == [2, 1]
+    assert each(shown, "CANDIDACY", "state") == ["admitted"]
+    assert each(shown, "FACILITY_OF", "facility_id") == [FACILITY]
+
+
+def filled(shown: Shown, patient_id: str = "ann") -> Patient:
+    """A patient of whom each question has something to tell, the newest recorded last but one."""
+    yesterday, before = MONDAY - DAY, CommandContext("before", CAUSE.at - DAY, "staff-7")
+
+    def of(what: str) -> str:
+        return f"{what}-{patient_id}"
+
+    referral = Referral("adult-iop", MONDAY - DAY, "County hospital", "inpatient")
+    ann = Patient.refer(CAUSE, id=patient_id, facility_id=FACILITY, referral=referral)
+    ann.admit_candidate(
+        CAUSE, admitted_on=MONDAY, payer="medicaid", focus="substance-use", override="known here"
+    )
+    group, family = (PlannedService(kind, 90, 1, "week") for kind in ("group", "family"))
+    plan = Plan(540, 3, (group,), next_review=MONDAY + 20 * DAY)
+    ann.set_plan(CAUSE, plan, MONDAY)
+    ann.set_plan(CAUSE, replace(plan, services=(group, family)), MONDAY + 7 * DAY)
+    ann.taper_plan(CAUSE, replace(plan, days_per_week=2, services=()), MONDAY + 14 * DAY, "1")
+    ann.certify(CAUSE, MONDAY, credential="MD")
+    for number, last_day in ((1, MONDAY + 9 * DAY), (2, MONDAY + 30 * DAY)):
+        agreed = Authorization(of(f"a-{number}"), "medicaid", "H0015", 12, MONDAY, last_day)
+        ann.authorize(CAUSE, agreed)
+    for number, day in ((1, MONDAY), (2, yesterday)):
+        consent = Consent(of(f"c-{number}"), "Court", "legal", ("attendance",), day, MONDAY)
+        told = Disclosure(of(f"d-{number}"), consent.consent_id, ("attendance",), day)
+        ann.give_consent(CAUSE, consent)
+        ann.disclose(CAUSE, told)
+        ann.report_support_meeting(CAUSE, SupportMeeting(of(f"m-{number}"), "12-step", day))
+        resource = ResourceReferral(of(f"r-{number}"), "housing", "County", day)
+        ann.refer_to_resource(CAUSE, resource)
+        ann.name_supporter(CAUSE, of(f"supporter-{number}"), "sponsor")
+    who = {"facility_id": FACILITY, "patient_id": patient_id}
+    tests = DrugTesting.start(CAUSE, **who)
+    shown.take(*([] if shown.rows("SELECT FROM care.facilities") else [facility()]))
+    sound = Candidacy(
+        stable_living=True, motivated=True, support_at_home=True, needs_24_hour_supervision=False
+    )
+    finding = Finding("3", {str(n): 1 for n in range(1, 7)}, sound, "2.1", ("dimension-5",))
+    for context, day in ((CAUSE, MONDAY), (before, yesterday)):
+        ann.attempt_outreach(CAUSE, Outreach("s-1", context.at, "call", "no-answer"))
+        tests.order(CAUSE, of(f"test-{day}"), day, "for-cause")
+        answers = {str(number): 1 for number in range(1, 10)}
+        shown.take(
+            Assessment.take(
+                context, **who, instrument="phq-9", taken_at=context.at, answers=answers
+            ),
+            Screening.start(CAUSE, **who, screened_on=day, finding=finding, population="adult"),
+        )
+    shown.take(ann, tests)
+    return ann

@@ -1,0 +1,152 @@
+"""The same events give the same findings, however they arrive and whenever time passes."""
+
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+from itertools import pairwise
+from typing import Any
+
+import psycopg
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from domain.aggregate import Event
+from domain.patient import Authorization, Discharge, Plan
+from tests.support.evaluated_clinic import JudgedClinic, morning_after
+from tests.support.read_models import Shown
+from tests.support.small_clinic import ANN, BEN, CAL, DEE, FRIDAY, MONDAY, WEDNESDAY
+
+SUNDAY = MONDAY + timedelta(days=6)
+NOW = datetime(2025, 4, 2, 9, tzinfo=UTC)
+NUMBERS = {
+    "offered_minutes_min": 540,
+    "attended_minutes_min": 540,
+    "days_per_week_min": 3,
+    "day_minutes_min": 180,
+    "note_days": 3,
+    "outreach_hours": 24,
+    "plan_review_days": 7,
+    "absences_in_a_row": 2,
+    "absence_review_days": 3,
+    "units_left_min": 2,
+    "caseload_max": 1,
+    "counselor_days": 0,
+    "group_min": 2,
+    "sheet_days": 1,
+    "individual_per_month_min": 1,
+}
+
+
+def story() -> list[Event]:
+    """Two weeks in which much happens late, or is put right."""
+    clinic = JudgedClinic()
+    clinic.adopt(**NUMBERS)
+    clinic.enrol(ANN, BEN)
+    clinic.daybook.set_plan(clinic.context(), ANN, Plan(540, 3), MONDAY)
+    clinic.daybook.assign_counselor(clinic.context(), ANN, "staff-1", MONDAY)
+    said = Authorization("auth-1", "self", "H0015", 3, MONDAY, SUNDAY + timedelta(days=30))
+    clinic.daybook.authorize(clinic.context(), ANN, said)
+    for day in (MONDAY, WEDNESDAY, FRIDAY):
+        clinic.attends(ANN, day)
+        clinic.closes(day)
+        clinic.daybook.sign_group_note(clinic.context(), clinic.evening(day).id)
+        clinic.daybook.sign_sheet(clinic.context(), clinic.evening(day).id)
+    clinic.at("12:00", MONDAY + timedelta(days=7))
+    clinic.daybook.review_plan(
+        clinic.context(), ANN, clinic.now.date(), clinic.now.date() + timedelta(days=30)
+    )
+    clinic.daybook.assign_counselor(clinic.context(), BEN, "staff-1", MONDAY)
+    clinic.was_there(ANN, FRIDAY, "19:00")
+    clinic.was_there(ANN, FRIDAY, "20:00")
+    clinic.was_there(ANN, WEDNESDAY, "19:59")
+    days = {"first_day": MONDAY, "last_day": SUNDAY}
+    clinic.daybook.waive_rule(clinic.context(), BEN, "offered-hours", reason="ill", **days)
+    clinic.adopt(WEDNESDAY, version=2, **{**NUMBERS, "attended_minutes_min": 541})
+    clinic.attends(BEN, MONDAY + timedelta(days=9))
+    clinic.closes(MONDAY + timedelta(days=7), MONDAY + timedelta(days=9))
+    clinic.daybook.change_payer(clinic.context(), ANN, "blue", FRIDAY)
+    clinic.daybook.merge_patients(clinic.context(), DEE, CAL)
+    moved = clinic.evening(MONDAY + timedelta(days=11))
+    later = replace(moved.meeting, ends_at=moved.meeting.ends_at + timedelta(minutes=30))
+    clinic.daybook.reschedule_session(clinic.context(), moved.id, later)
+    made_up = clinic.own("make-up", MONDAY + timedelta(days=10))
+    clinic.at("12:00", MONDAY + timedelta(days=10))
+    missed = clinic.evening(MONDAY + timedelta(days=7)).id
+    clinic.daybook.check_in(clinic.context(), made_up, BEN, makes_up=missed)
+    clinic.at("14:00", MONDAY + timedelta(days=10))
+    clinic.daybook.check_out(clinic.context(), made_up, BEN)
+    clinic.daybook.sign_individual_note(clinic.context(), made_up, BEN)
+    clinic.daybook.close_session(clinic.context(), made_up)
+    clinic.at("12:00", MONDAY + timedelta(days=14))
+    clinic.daybook.discharge_patient(
+        clinic.context(), BEN, Discharge(clinic.now.date(), "dropped-out", ("no-contact",))
+    )
+    return clinic.new_events()
+
+
+STORY = story()
+
+
+def contents(shown: Shown) -> dict[str, list[Any]]:
+    """All that readers see; a file's own times are not theirs."""
+    return {
+        table: shown.rows(f"SELECT to_jsonb(t) FROM compliance.{table} t ORDER BY to_jsonb(t)")  # type: ignore[arg-type]  # noqa: S608
+        for table in ("findings", "turns", "revisions", "weeks", "days", "authorizations")
+    }
+
+
+@pytest.fixture(scope="module")
+def at_once(emptied: psycopg.Connection) -> dict[str, list[Any]]:
+    """What there is when everything comes at once and the time is told once."""
+    shown = Shown(emptied)
+    with shown.again():
+        shown.take_events(STORY)
+        shown.tick(NOW)
+        return contents(shown)
+
+
+def test_the_story_has_verdicts_of_many_kinds_and_some_that_were_something_else(
+    at_once: dict[str, list[Any]],
+) -> None:
+    states = {row[0]["state"] for row in at_once["findings"]}
+    assert states >= {"met", "breached", "waived", "not_applicable", "unknown"}
+    assert states >= {"on_track", "impossible"}
+    assert {row[0]["rule"] for row in at_once["findings"]} >= {"caseload", "absence-review"}
+    turned = {row[0]["state"] for row in at_once["turns"]}
+    assert turned == {None, "at_risk", *states}
+    assert {row[0]["command_id"] == "" for row in at_once["turns"]} == {True, False}
+    assert len(at_once["revisions"]) >= 4
+
+
+@settings(
+    max_examples=25,
+    deadline=None,
+    suppress_health_check=[HealthCheck.function_scoped_fixture],
+)
+@given(data=st.data())
+def test_findings_do_not_depend_on_batches_or_on_when_time_is_told(
+    emptied: psycopg.Connection, at_once: dict[str, list[Any]], data: st.DataObject
+) -> None:
+    cuts = sorted(data.draw(st.sets(st.integers(1, len(STORY) - 1), max_size=12)))
+    shown = Shown(emptied)
+    with shown.again():
+        for first, last in pairwise([0, *cuts, len(STORY)]):
+            shown.take_events(STORY[first:last])
+            recorded = max(each.timestamp for each in STORY[:last])
+            until = max(recorded, STORY[last].timestamp) if last < len(STORY) else NOW
+            nows = st.lists(st.floats(0, 1), max_size=3)
+            for part in sorted(data.draw(nows)):
+                shown.tick(recorded + part * (until - recorded))
+        shown.tick(NOW)
+        assert contents(shown) == at_once
+
+
+def test_told_one_by_one_it_is_the_same(
+    emptied: psycopg.Connection, at_once: dict[str, list[Any]]
+) -> None:
+    shown = Shown(emptied)
+    with shown.again():
+        for event in STORY:
+            shown.take_events([event])
+        shown.tick(morning_after(NOW.date(), 0))
+        assert contents(shown) == at_once

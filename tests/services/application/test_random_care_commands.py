@@ -1,0 +1,53 @@
+"""Random commands about the care of a few patients who come to one track.
+
+The same commands are played among all others in `test_everything_at_once`; here they go deeper.
+"""
+
+from hypothesis import strategies as st
+from hypothesis.stateful import rule
+
+from domain.patient import Enrolment
+from tests.support.random_care_commands import CareCommands
+from tests.support.random_commands import the_same_each_time
+from tests.support.small_clinic import MONDAY, PATIENTS, TRACK
+
+patients = st.sampled_from(PATIENTS)
+
+
+class Care(CareCommands):
+    """Four patients and those who are referred, one track."""
+
+    @rule(patient_id=patients)
+    def enrol(self, patient_id: str) -> None:
+        enrolment = Enrolment(TRACK, ("MO", "WE", "FR"), MONDAY, None)
+        self.attempt(lambda: self.daybook.enrol_patient(self.context(), patient_id, enrolment))
+
+    @rule(patient_id=patients)
+    def wait_for_track(self, patient_id: str) -> None:
+        self.attempt(
+            lambda: self.daybook.wait_for_track(self.context(), patient_id, TRACK, ("WE",))
+        )
+
+    @rule(number=st.integers(0, 30), patient_id=patients)
+    def wait_for_session(self, number: int, patient_id: str) -> None:
+        session_id = self.pick(number)
+        self.attempt(lambda: self.daybook.wait_for_session(self.context(), session_id, patient_id))
+
+    @rule(number=st.integers(0, 30), patient_id=patients)
+    def check_in(self, number: int, patient_id: str) -> None:
+        session_id = self.pick(number)
+        self.attempt(lambda: self.daybook.check_in(self.context(), session_id, patient_id))
+
+    @rule(number=st.integers(0, 30))
+    def close(self, number: int) -> None:
+        session_id = self.pick(number)
+        self.attempt(lambda: self.daybook.close_session(self.context(), session_id))
+
+    @rule(first=patients, second=patients)
+    def merge(self, first: str, second: str) -> None:
+        if self.now.day > 10:
+            self.attempt(lambda: self.daybook.merge_patients(self.context(), first, second))
+
+
+Care.TestCase.settings = the_same_each_time(150)
+TestCareAtOnce = Care.TestCase

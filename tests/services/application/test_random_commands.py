@@ -1,0 +1,379 @@
+"""Random commands on patients, sessions, rooms and staff: after each, all that must hold holds."""
+
+from collections import Counter
+from datetime import UTC, date, datetime, time, timedelta
+from itertools import combinations
+from typing import Any
+
+from hypothesis import strategies as st
+from hypothesis.stateful import invariant, rule
+
+from domain.calendar import Calendar
+from domain.patient import Commitment, Enrolment, Patient
+from domain.program import Deviation
+from domain.session import Absence
+from tests.support.random_care_commands import CareCommands
+from tests.support.random_commands import the_same_each_time
+from tests.support.small_clinic import (
+    FACILITY,
+    FOUND,
+    MONDAY,
+    PATIENTS,
+    PROGRAM,
+    ROOMS,
+    STAFF,
+    TRACK,
+    own_meeting,
+    pattern,
+)
+
+SUPPORTERS = ("supporter-1", "supporter-2")
+OWN = ("one-1", "one-2", "one-3")
+
+patients = st.sampled_from(PATIENTS)
+two_patients = st.permutations(PATIENTS).map(lambda order: tuple(order[:2]))
+rooms = st.sampled_from(tuple(ROOMS))
+staff = st.sampled_from(STAFF)
+days = st.integers(0, 11).map(lambda offset: MONDAY + timedelta(days=offset))
+hours = st.integers(15, 20)
+picks = st.integers(0, 30)
+weekdays = st.lists(st.sampled_from(("MO", "WE", "FR")), min_size=1, unique=True).map(
+    lambda found: tuple(sorted(found, key=("MO", "WE", "FR").index))
+)
+
+
+class Clinic(CareCommands):
+    """Four patients, three rooms, three of staff, a track and sessions of their own."""
+
+    def lines(self) -> list[tuple[str, str, datetime]]:
+        return [
+            (session.id, patient_id, line.arrived_at)
+            for session in self.sessions()
+            for patient_id, visit in session.visits.items()
+            for line in visit.sign_ins
+        ]
+
+    # The schedule
+
+    @rule(label=st.sampled_from(OWN), day=days, hour=hours, room_id=rooms, staff_id=staff)
+    def schedule_session(
+        self, label: str, day: date, hour: int, room_id: str, staff_id: str
+    ) -> None:
+        meeting = own_meeting(day, hour, room_id, staff_id)
+        self.attempt(
+            lambda: self.daybook.schedule_session(
+                self.context(), facility_id=FACILITY, label=label, meeting=meeting
+            )
+        )
+
+    @rule(day=days, hour=hours, room_id=rooms, staff_id=staff, on=weekdays)
+    def change_following(
+        self, day: date, hour: int, room_id: str, staff_id: str, on: tuple[str, ...]
+    ) -> None:
+        self.attempt(
+            lambda: self.daybook.change_following(
+                self.context(),
+                FACILITY,
+                PROGRAM,
+                TRACK,
+                from_day=day,
+                pattern=pattern(hour, room_id, staff_id, on),
+                reason="new hours",
+            )
+        )
+
+    @rule(
+        day=days,
+        to=st.none() | days,
+        hour=st.none() | hours,
+        room_id=st.none() | rooms,
+        off=st.none() | st.booleans(),
+    )
+    def change_meeting(
+        self, day: date, to: date | None, hour: int | None, room_id: str | None, off: bool | None
+    ) -> None:
+        deviation = Deviation(
+            "one day",
+            off=off,
+            day=to,
+            room_id=room_id,
+            starts=hour and time(hour),
+            ends=hour and time(hour + 3),
+        )
+        self.attempt(
+            lambda: self.daybook.change_meeting(
+                self.context(), FACILITY, PROGRAM, TRACK, occurrence=day, deviation=deviation
+            )
+        )
+
+    @rule(day=days)
+    def restore_meeting(self, day: date) -> None:
+        self.attempt(
+            lambda: self.daybook.restore_meeting(
+                self.context(), FACILITY, PROGRAM, TRACK, occurrence=day
+            )
+        )
+
+    @rule(day=days)
+    def declare_closure(self, day: date) -> None:
+        self.attempt(
+            lambda: self.daybook.declare_closure(self.context(), FACILITY, PROGRAM, day, "snow")
+        )
+
+    @rule(day=days)
+    def lift_closure(self, day: date) -> None:
+        self.attempt(lambda: self.daybook.lift_closure(self.context(), FACILITY, PROGRAM, day))
+
+    @rule(number=picks, room_id=rooms)
+    def substitute_room(self, number: int, room_id: str) -> None:
+        session_id = self.pick(number)
+        self.attempt(
+            lambda: self.daybook.substitute_room(self.context(), session_id, room_id, "burst pipe")
+        )
+
+    @rule(number=picks, staff_id=st.none() | staff)
+    def substitute_staff(self, number: int, staff_id: str | None) -> None:
+        session_id = self.pick(number)
+        self.attempt(
+            lambda: self.daybook.substitute_staff(self.context(), session_id, staff_id, "flu")
+        )
+
+    @rule(number=picks)
+    def call_off(self, number: int) -> None:
+        session_id = self.pick(number)
+        self.attempt(lambda: self.daybook.call_off_session(self.context(), session_id, "snow"))
+
+    @rule(number=picks)
+    def start_session(self, number: int) -> None:
+        session_id = self.pick(number)
+        self.attempt(lambda: self.daybook.start_session(self.context(), session_id))
+
+    # The roster
+
+    @rule(number=picks, patient_id=patients, override=st.sampled_from((None, "agreed")))
+    def book(self, number: int, patient_id: str, override: str | None) -> None:
+        session_id = self.pick(number)
+        self.attempt(
+            lambda: self.daybook.book_patient(self.context(), session_id, patient_id, override)
+        )
+
+    @rule(number=picks, patient_id=patients)
+    def release(self, number: int, patient_id: str) -> None:
+        session_id = self.pick(number)
+        self.attempt(
+            lambda: self.daybook.release_patient(self.context(), session_id, patient_id, "asked")
+        )
+
+    @rule(number=picks, patient_id=patients)
+    def wait(self, number: int, patient_id: str) -> None:
+        session_id = self.pick(number)
+        self.attempt(lambda: self.daybook.wait_for_session(self.context(), session_id, patient_id))
+
+    @rule(patient_id=patients, on=weekdays, override=st.sampled_from((None, "agreed")))
+    def enrol(self, patient_id: str, on: tuple[str, ...], override: str | None) -> None:
+        enrolment = Enrolment(TRACK, on, MONDAY, None)
+        self.attempt(
+            lambda: self.daybook.enrol_patient(self.context(), patient_id, enrolment, override)
+        )
+
+    @rule(patient_id=patients, last_day=days)
+    def end_enrolment(self, patient_id: str, last_day: date) -> None:
+        self.attempt(
+            lambda: self.daybook.end_enrolment(self.context(), patient_id, TRACK, MONDAY, last_day)
+        )
+
+    @rule(patient_id=patients, on=weekdays)
+    def wait_for_track(self, patient_id: str, on: tuple[str, ...]) -> None:
+        self.attempt(lambda: self.daybook.wait_for_track(self.context(), patient_id, TRACK, on))
+
+    @rule(patient_id=patients, hour=hours, on=weekdays)
+    def note_commitment(self, patient_id: str, hour: int, on: tuple[str, ...]) -> None:
+        duty = Commitment("work", "Shift", on, time(hour), time(hour + 1), MONDAY, None)
+        self.attempt(lambda: self.daybook.note_commitment(self.context(), patient_id, duty))
+
+    @rule(patient_id=patients)
+    def accept_collisions(self, patient_id: str) -> None:
+        self.attempt(lambda: self.daybook.accept_collisions(self.context(), patient_id, "agreed"))
+
+    @rule(number=picks, patient_id=patients, supporter_id=st.sampled_from(SUPPORTERS))
+    def invite_supporter(self, number: int, patient_id: str, supporter_id: str) -> None:
+        session_id = self.pick(number)
+        self.attempt(
+            lambda: self.daybook.name_supporter(self.context(), patient_id, supporter_id, "sister")
+        )
+        self.attempt(
+            lambda: self.daybook.invite_supporter(
+                self.context(), session_id, patient_id, supporter_id
+            )
+        )
+
+    # The door
+
+    @rule(number=picks, patient_id=patients, ago=st.integers(-1, 240))
+    def check_in(self, number: int, patient_id: str, ago: int) -> None:
+        session_id = self.pick(number)
+        at = self.now - timedelta(minutes=ago) if ago else None
+        self.attempt(
+            lambda: self.daybook.check_in(
+                self.context(), session_id, patient_id, at=at, amendment=FOUND
+            )
+        )
+
+    @rule(number=picks, missed=picks, patient_id=patients)
+    def make_up(self, number: int, missed: int, patient_id: str) -> None:
+        session_id, makes_up = self.pick(number), self.pick(missed)
+        self.attempt(
+            lambda: self.daybook.check_in(
+                self.context(), session_id, patient_id, makes_up=makes_up, amendment=FOUND
+            )
+        )
+
+    @rule(number=picks, patient_id=patients, ago=st.integers(-1, 240))
+    def check_out(self, number: int, patient_id: str, ago: int) -> None:
+        session_id = self.pick(number)
+        at = self.now - timedelta(minutes=ago) if ago else None
+        self.attempt(
+            lambda: self.daybook.check_out(
+                self.context(), session_id, patient_id, at=at, amendment=FOUND
+            )
+        )
+
+    @rule(number=picks)
+    def undo_check_in(self, number: int) -> None:
+        lines = self.lines()
+        if lines and number % 3 == 0:
+            session_id, patient_id, arrived_at = lines[number % len(lines)]
+            self.attempt(
+                lambda: self.daybook.undo_check_in(
+                    self.context(), session_id, patient_id, arrived_at, FOUND
+                )
+            )
+
+    @rule(number=picks, right=patients)
+    def reassign_sign_in(self, number: int, right: str) -> None:
+        lines = self.lines()
+        if lines:
+            session_id, wrong, arrived_at = lines[number % len(lines)]
+            self.attempt(
+                lambda: self.daybook.reassign_sign_in(
+                    self.context(), session_id, wrong, arrived_at, to=right, amendment=FOUND
+                )
+            )
+
+    @rule(number=picks, patient_id=patients)
+    def turn_away(self, number: int, patient_id: str) -> None:
+        session_id = self.pick(number)
+        self.attempt(
+            lambda: self.daybook.turn_away(
+                self.context(), session_id, patient_id, reason="not sober"
+            )
+        )
+
+    @rule(number=picks, patient_id=patients, excused=st.booleans())
+    def note_absence(self, number: int, patient_id: str, excused: bool) -> None:
+        session_id = self.pick(number)
+        absence = Absence("fever", datetime(2025, 3, 3, 8, tzinfo=UTC), excused)
+        self.attempt(
+            lambda: self.daybook.note_absence(
+                self.context(), session_id, patient_id, absence, FOUND
+            )
+        )
+
+    # The record, and time
+
+    @rule(number=picks)
+    def close(self, number: int) -> None:
+        session_id = self.pick(number)
+        self.attempt(lambda: self.daybook.close_session(self.context(), session_id))
+
+    @rule(number=picks)
+    def sign(self, number: int) -> None:
+        session_id = self.pick(number)
+        self.attempt(lambda: self.daybook.sign_group_note(self.context(), session_id))
+        self.attempt(lambda: self.daybook.sign_sheet(self.context("staff-2"), session_id))
+
+    @rule(both=two_patients)
+    def merge(self, both: tuple[str, str]) -> None:
+        if self.now > datetime(2025, 3, 10, tzinfo=UTC):
+            self.attempt(lambda: self.daybook.merge_patients(self.context(), both[0], both[1]))
+
+    # What must hold
+
+    @invariant()
+    def nobody_and_nothing_is_in_two_places(self) -> None:
+        taken = [session for session in self.sessions() if session.takes_place]
+        for one, other in combinations(taken, 2):
+            if one.meeting.span.overlaps(other.meeting.span):
+                assert one.meeting.room_id != other.meeting.room_id
+                assert one.meeting.staff_id is None or (
+                    one.meeting.staff_id != other.meeting.staff_id
+                )
+        for patient in self.journal.aggregates(Patient):
+            for a, b in combinations(patient.bookings.values(), 2):
+                assert not a.span.overlaps(b.span)
+            stays = [(s.id, stay) for s in self.sessions() for stay in s.presence(patient.id)]
+            for (one_id, stay), (other_id, other_stay) in combinations(stays, 2):
+                assert one_id == other_id or not stay.overlaps(other_stay)
+
+    @invariant()
+    def no_roster_is_over_its_places(self) -> None:
+        for session in self.sessions():
+            assert len(session.visits) <= session.meeting.places
+            assert not set(session.waiting) & set(session.visits)
+            assert not set(session.supporters) & set(PATIENTS)
+
+    @invariant()
+    def credited_minutes_are_within_scheduled_ones(self) -> None:
+        for session in self.sessions():
+            for record in session.records.values():
+                if record.attendance:
+                    attendance = record.attendance
+                    assert attendance.credited_minutes <= attendance.scheduled_minutes
+                    assert all(credit.minutes > 0 for credit in attendance.credits)
+
+    @invariant()
+    def no_visit_is_made_up_twice(self) -> None:
+        by_id = {session.id: session for session in self.sessions()}
+        made_up = Counter(
+            (visit.makes_up, patient_id)
+            for session in by_id.values()
+            for patient_id, visit in session.visits.items()
+            if visit.makes_up
+        )
+        assert all(count == 1 for count in made_up.values())
+        for missed_id, patient_id in made_up:
+            missed = by_id[missed_id].visits[patient_id]
+            assert not missed.sign_ins
+            assert by_id[missed.made_up_by].visits[patient_id].makes_up == missed_id
+
+    @invariant()
+    def bookings_rosters_and_calendars_agree(self) -> None:
+        sessions = {each.id: each for each in self.sessions()}
+        for session in sessions.values():
+            for kind, resource_id in (
+                ("room", session.meeting.room_id),
+                ("staff", session.meeting.staff_id),
+            ):
+                if resource_id and session.takes_place:
+                    key: Any = kind
+                    week = Calendar.id_of(FACILITY, key, resource_id, session.meeting.day)
+                    assert self.journal.load(week).bookings[session.id] == session.meeting.span
+        for calendar in self.journal.aggregates(Calendar):
+            for session_id, span in calendar.bookings.items():
+                session = sessions[session_id]
+                assert session.takes_place
+                assert session.meeting.span == span
+                places = {session.meeting.room_id, session.meeting.staff_id}
+                assert calendar.resource_id in places
+        for patient in self.journal.aggregates(Patient):
+            expected = {
+                session.id: session.meeting.span
+                for session in sessions.values()
+                if patient.id in session.visits and session.takes_place
+            }
+            booked = {each.session_id: each.span for each in patient.bookings.values()}
+            assert booked == expected
+
+
+Clinic.TestCase.settings = the_same_each_time(60)
+TestEverythingAtOnce = Clinic.TestCase

@@ -1,0 +1,250 @@
+"""The example service: billable days become claim lines, in a database of its own."""
+
+import asyncio
+import json
+import os
+import shutil
+import subprocess
+import sys
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from services.billing.ledger import FollowedElsewhere, Ledger
+from services.billing.lines import Day, Line, next_lines
+from services.messaging import stream
+from services.messaging.subscription import Checkpoint, Subscriber, Subscription
+from services.publishing import billable_days
+from tests.support.backend import Ground, running, until
+from tests.support.billed_clinic import BilledClinic
+from tests.support.nats_server import OwnServer
+from tests.support.secured_nats import secured_nats
+from tests.support.small_clinic import ANN, BEN, FOUND, MONDAY, WEDNESDAY
+
+FEED = Subscription("billing", billable_days.NAME, "daybook.oak-street.billable.*.*")
+DAY = Day("patient-1", "2025-03-03", "medicaid", "H0015", 1, None, ())
+LINE = Line("patient-1", "2025-03-03", "medicaid", "H0015", 1, None, "1")
+
+# What a day comes to
+
+
+@pytest.mark.parametrize(
+    ("last", "now", "lines"),
+    [
+        pytest.param(None, None, [], id="nothing of nothing"),
+        pytest.param(None, DAY, [LINE], id="a claim"),
+        pytest.param(None, replace(DAY, units=0, reasons=("signature",)), [], id="held back"),
+        pytest.param(None, replace(DAY, payer=None), [], id="nobody pays"),
+        pytest.param(None, replace(DAY, code=None), [LINE], id="no code was agreed"),
+        pytest.param(LINE, DAY, [], id="the same"),
+        pytest.param(
+            LINE, replace(DAY, tier=2), [replace(LINE, tier=2, frequency="7")], id="replaced"
+        ),
+        pytest.param(
+            replace(LINE, tier=2, frequency="7"), replace(DAY, tier=2), [], id="replaced, the same"
+        ),
+        pytest.param(LINE, replace(DAY, units=0), [replace(LINE, frequency="8")], id="void"),
+        pytest.param(LINE, None, [replace(LINE, frequency="8")], id="withdrawn"),
+        pytest.param(replace(LINE, frequency="8"), None, [], id="void already"),
+        pytest.param(replace(LINE, frequency="8"), DAY, [LINE], id="claimed again"),
+        pytest.param(
+            LINE,
+            replace(DAY, payer="commercial"),
+            [replace(LINE, frequency="8"), replace(LINE, payer="commercial")],
+            id="another payer",
+        ),
+    ],
+)
+def test_what_was_claimed_becomes_what_is_owed(
+    last: Line | None, now: Day | None, lines: list[Line]
+) -> None:
+    assert list(next_lines(last, now)) == lines
+
+
+# The service
+
+
+@pytest.fixture
+def billed(ground: Ground) -> BilledClinic:
+    return BilledClinic(ground)
+
+
+@pytest.fixture
+def ledger(tmp_path: Path) -> Ledger:
+    return Ledger(tmp_path / "billing.sqlite")
+
+
+def lines(ledger: Ledger) -> list[str]:
+    return [f"{each.frequency} {each.patient_id[8:]} {each.day[5:]}" for each in ledger.lines()]
+
+
+async def become(ledger: Ledger, expected: list[str], seconds: float = 20) -> None:
+    async def so() -> bool:
+        return len(lines(ledger)) >= len(expected)
+
+    await until(so, seconds)
+    # What would come twice comes within this time.
+    await asyncio.sleep(0.6)
+    assert lines(ledger) == expected
+
+
+BOTH = ["1 ann 03-03", "1 ben 03-03"]
+
+
+@asynccontextmanager
+async def followed(ledger: Ledger, nats_url: str) -> AsyncIterator[None]:
+    async with running(Subscriber(FEED, ledger, nats_url).run):
+        yield
+
+
+async def test_days_become_lines_as_notes_are_signed_and_void_when_they_are_none(
+    billed: BilledClinic, ledger: Ledger
+) -> None:
+    async with billed.kept() as supervisor, followed(ledger, billed.ground.nats_url):
+
+        async def four_held() -> bool:
+            return len(ledger.held()) == 4
+
+        await until(four_held)
+        assert {row[2] for row in ledger.held()} == {"signature"}
+        assert ledger.held()[0][3] == billed.clinic.evening(MONDAY).id
+        billed.sign(MONDAY)
+        await become(ledger, BOTH)
+        assert len(ledger.held()) == 2
+        session = billed.clinic.evening(MONDAY)
+        [line] = session.visits[ANN].sign_ins
+        billed.clinic.daybook.undo_check_in(
+            billed.clinic.context(),
+            session.id,
+            ANN,
+            line.arrived_at,
+            FOUND,  # type: ignore[union-attr]
+        )
+        await billed.told(supervisor)
+        await become(ledger, [*BOTH, "8 ann 03-03"])
+
+
+async def test_whatever_happens_no_line_is_missing_and_none_is_written_twice(
+    billed: BilledClinic, ledger: Ledger, server: OwnServer
+) -> None:
+    """Sent again, away, killed, made again: the lines are those of the days."""
+    billed.sign(MONDAY)
+    async with billed.kept(server.url) as supervisor:
+        async with followed(ledger, server.url):
+            await become(ledger, BOTH)
+            async with stream.connected(server.url, "test") as client:
+                await client.jetstream().reset_consumer(FEED.stream, FEED.name, 1)
+            await become(ledger, BOTH)
+            await stream.delete_stream(server.url, billable_days.NAME)
+            await become(ledger, BOTH)
+        # Away, while a note is signed and the server dies.
+        billed.sign(WEDNESDAY)
+        await billed.told(supervisor)
+        server.kill()
+        await asyncio.sleep(0.5)
+        server.start()
+        async with followed(ledger, server.url):
+            await become(ledger, [*BOTH, "1 ann 03-05", "1 ben 03-05"], 40)
+
+
+async def test_its_own_database_may_be_lost_and_is_filled_again(
+    billed: BilledClinic, tmp_path: Path
+) -> None:
+    billed.sign(MONDAY)
+    async with billed.kept():
+        for name in ("first", "second"):
+            ledger = Ledger(tmp_path / name)
+            async with followed(ledger, billed.ground.nats_url):
+                await become(ledger, BOTH)
+
+
+async def test_two_do_not_follow_into_one_ledger(ledger: Ledger) -> None:
+    await ledger.take([], None, Checkpoint("journal-1", 5, 5, "day:1"))
+    with pytest.raises(FollowedElsewhere):
+        await ledger.take([], None, Checkpoint("journal-1", 6, 6, "day:2"))
+    assert await ledger.place() == Checkpoint("journal-1", 5, 5, "day:1")
+
+
+# As others run it: a process of its own, under a user of its own
+
+
+async def test_it_runs_with_the_rights_of_a_subscriber_and_no_others(
+    billed: BilledClinic, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    billed.sign(MONDAY)
+    database = tmp_path / "billing.sqlite"
+    who = ("--subscriber", "billing:oak-street:billable")
+    with secured_nats(tmp_path / "nats", *who) as secured:
+        monkeypatch.setenv("DAYBOOK_NATS_SUBSCRIBERS", str(secured.folder / "subscribers.json"))
+        for name, value in secured.settings("daybook").items():
+            monkeypatch.setenv(name, value)
+        async with billed.kept(secured.url) as supervisor:
+            settings = secured.settings("billing") | {"DAYBOOK_NATS_URL": secured.url}
+            words = ("follow", "--facility", "oak-street", "--database", str(database))
+            service = subprocess.Popen(
+                [sys.executable, "-m", "services.billing", *words],
+                env={**os.environ, **settings},
+                cwd=Path(__file__).parents[3],
+                stdout=subprocess.PIPE,
+                stderr=subprocess.PIPE,
+                text=True,
+            )
+            try:
+                await become(Ledger(database), BOTH, 30)
+                billed.sign(WEDNESDAY)
+                await billed.told(supervisor)
+                await become(Ledger(database), [*BOTH, "1 ann 03-05", "1 ben 03-05"], 30)
+            finally:
+                service.terminate()
+                printed, complaints = service.communicate(timeout=20)
+    assert service.returncode == 0, complaints
+    assert [line.split()[:3] for line in printed.splitlines()] == [
+        ["claim", "2025-03-03", "self"],
+        ["claim", "2025-03-03", "self"],
+        ["claim", "2025-03-05", "self"],
+        ["claim", "2025-03-05", "self"],
+    ]
+    assert {line.split()[-1] for line in printed.splitlines()} == {ANN, BEN}
+
+
+NODE = Path(__file__).parents[2] / "node"
+
+
+@pytest.mark.skipif(
+    not (shutil.which("node") and (NODE / "node_modules/@nats-io").exists()),
+    reason="needs Node.js 20, and `npm ci` in tests/node (which `make test` does)",
+)
+async def test_the_same_days_are_read_with_nats_js_and_nothing_of_python(
+    billed: BilledClinic, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    billed.sign(MONDAY)
+    who = ("--subscriber", "billing-js:oak-street:billable")
+    with secured_nats(tmp_path / "nats", *who) as secured:
+        monkeypatch.setenv("DAYBOOK_NATS_SUBSCRIBERS", str(secured.folder / "subscribers.json"))
+        for name, value in secured.settings("daybook").items():
+            monkeypatch.setenv(name, value)
+        async with billed.kept(secured.url):
+            await billed.messages(secured.url)
+            script = await asyncio.create_subprocess_exec(
+                *("node", NODE / "read_billable_days.mjs", secured.url, "billing-js"),
+                *(secured.folder / "billing-js.nk", secured.folder / "ca.crt", "6"),
+                stdout=asyncio.subprocess.PIPE,
+            )
+            billed.sign(WEDNESDAY)
+            printed, _ = await asyncio.wait_for(script.communicate(), 60)
+    assert script.returncode == 0
+    read: list[Any] = [json.loads(line) for line in printed.splitlines()]
+    assert [(each["previous"], each["position"]) for each in read] == [
+        (number, number + 1) for number in range(len(read))
+    ]
+    last = {(each["patient_id"], each["day"]): each["units"] for each in read}
+    assert last == {
+        (ANN, "2025-03-03"): 1,
+        (BEN, "2025-03-03"): 1,
+        (ANN, "2025-03-05"): 1,
+        (BEN, "2025-03-05"): 1,
+    }

@@ -1,0 +1,484 @@
+"""Commands over NATS: recorded or refused, answered once, and nothing is done by halves."""
+
+import asyncio
+from collections import Counter
+from collections.abc import AsyncIterator
+from contextlib import suppress
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+
+import nats
+import nats.errors
+import orjson
+import psycopg
+import pytest
+from jsonschema import Draft202012Validator
+
+from domain.facility import Facility
+from domain.patient import Patient
+from services.command_endpoint import COMMANDS, taking_commands
+from services.contract.replies import DONE, REFUSED
+from services.journal import storage
+from services.messaging import stream
+from tests.contracts.orders import payloads
+from tests.services.test_privacy import values_of_all_tables
+from tests.support.backend import Ground
+from tests.support.command_client import Asking, asking
+from tests.support.nats_server import OwnServer
+from tests.support.small_clinic import ANN, BEN, FACILITY, FRIDAY, MONDAY, SmallClinic
+
+LEAVE = {
+    "patient_id": ANN,
+    "first_day": "2025-03-05",
+    "last_day": "2025-03-07",
+    "reason": "a funeral",
+}
+
+
+@pytest.fixture
+def clinic(ground: Ground) -> SmallClinic:
+    clinic = SmallClinic(ground.journal, vault=ground.vault)
+    clinic.enrol(ANN)
+    return clinic
+
+
+@pytest.fixture
+async def kiosk(ground: Ground, clinic: SmallClinic) -> AsyncIterator[Asking]:
+    async with asking(ground, lambda: clinic.now) as client:
+        yield client
+
+
+def ids(ground: Ground) -> list[str]:
+    rows = ground.rows(
+        "SELECT originator_id || ':' || originator_version FROM journal.journal_events"
+        " ORDER BY notification_id"
+    )
+    return [row[0] for row in rows]
+
+
+# What becomes of a sound command
+
+
+async def test_a_command_is_recorded_and_answered_with_its_events_and_the_position(
+    ground: Ground, kiosk: Asking
+) -> None:
+    before = ids(ground)
+    answer = await kiosk.ask("patient.grant-leave", LEAVE)
+    position = ground.journal.position()
+    assert answer == {
+        "events": [{"id": ids(ground)[-1], "type": "patient.leave-granted", "position": position}],
+        "position": position,
+        "result": None,
+    }
+    assert len(ids(ground)) == len(before) + 1
+    [event] = ground.journal.named([ids(ground)[-1]])
+    assert (event.author, event.command_id) == ("kiosk-1", "kiosk-1:command-1")
+
+
+async def test_a_command_of_several_aggregates_is_answered_with_all_of_its_events(
+    ground: Ground, kiosk: Asking, clinic: SmallClinic
+) -> None:
+    before = len(ids(ground))
+    payload = {"session_id": clinic.evening(FRIDAY).id, "patient_id": BEN}
+    answer = await kiosk.ask("session.book-patient", payload)
+    assert [each["id"] for each in answer["events"]] == ids(ground)[before:]
+    assert {each["type"] for each in answer["events"]} == {
+        "session.patient-rostered",
+        "patient.sessions-booked",
+    }
+
+
+async def test_what_a_command_returns_is_in_the_answer_also_when_it_is_sent_again(
+    ground: Ground, kiosk: Asking
+) -> None:
+    payload = payloads()["patient.refer"]
+    first = await kiosk.ask("patient.refer", payload)
+    assert isinstance(ground.journal.load(first["result"]), Patient)
+    assert await kiosk.ask("patient.refer", payload) == first
+
+
+async def test_who_a_patient_is_stays_nowhere_in_clear(
+    ground: Ground, kiosk: Asking, caplog: pytest.LogCaptureFixture
+) -> None:
+    payload = payloads()["patient.refer"]
+    await kiosk.ask("patient.refer", payload)
+    await kiosk.ask("patient.refer", payload | {"referral": None}, id="command-2")
+    with psycopg.connect(ground.database_url) as conn:
+        kept = b"\n".join(raw for _, raw in values_of_all_tables(conn)) + caplog.text.encode()
+    assert b"patient.referred" in kept
+    for each in ("given_name", "family_name", "mrn", "born"):
+        assert payload["person"][each].encode() not in kept
+
+
+async def test_what_is_so_already_is_answered_without_events(ground: Ground, kiosk: Asking) -> None:
+    await kiosk.ask("patient.grant-leave", LEAVE)
+    before = ids(ground)
+    answer = await kiosk.ask("patient.grant-leave", LEAVE, id="command-2")
+    assert (answer["events"], answer["position"]) == ([], ground.journal.position())
+    assert ids(ground) == before
+
+
+async def test_a_preview_is_answered_and_records_nothing(ground: Ground, kiosk: Asking) -> None:
+    before = ids(ground)
+    closure = {"program_id": "adult-iop", "day": "2025-03-05", "reason": "snow", "dry_run": True}
+    answer = await kiosk.ask("program.declare-closure", closure)
+    assert (answer["events"], answer["result"]["closures"]) == ([], ["2025-03-05: snow"])
+    assert ids(ground) == before
+
+
+async def test_a_command_that_is_sent_again_is_recorded_once(ground: Ground, kiosk: Asking) -> None:
+    first = await kiosk.ask("patient.grant-leave", LEAVE)
+    before = ids(ground)
+    shorter = {"patient_id": ANN, "first_day": "2025-03-05", "last_day": None, "reason": "none"}
+    await kiosk.ask("patient.revise-leave", shorter, id="command-2")
+    again = [kiosk.ask("patient.grant-leave", LEAVE) for _ in range(20)]
+    assert await asyncio.gather(*again) == [first] * 20
+    assert len(ids(ground)) == len(before) + 1
+
+
+async def test_of_a_command_that_is_sent_twice_at_once_one_is_recorded(
+    ground: Ground, kiosk: Asking
+) -> None:
+    before = ids(ground)
+    answers = await asyncio.gather(*(kiosk.ask("patient.grant-leave", LEAVE) for _ in range(16)))
+    assert all(each == answers[0] for each in answers)
+    assert len(ids(ground)) == len(before) + 1
+
+
+async def test_an_id_that_was_used_for_something_else_is_refused(
+    ground: Ground, kiosk: Asking
+) -> None:
+    await kiosk.ask("patient.grant-leave", LEAVE)
+    before = ids(ground)
+    answer = await kiosk.ask("patient.grant-leave", LEAVE | {"reason": "another"})
+    assert (answer["type"], answer["status"]) == ("daybook:problem:id-used-otherwise", 409)
+    assert ids(ground) == before
+    # Another client's ids are their own.
+    kiosk.name = "kiosk-2"
+    revised = LEAVE | {"last_day": "2025-03-06"}
+    assert (await kiosk.ask("patient.revise-leave", revised))["events"]
+
+
+# What is refused
+
+
+async def test_a_refusal_says_which_it_is_and_records_nothing(
+    ground: Ground, kiosk: Asking
+) -> None:
+    await kiosk.ask("patient.grant-leave", LEAVE)
+    before = ids(ground)
+    answer = await kiosk.ask("patient.grant-leave", LEAVE | {"first_day": "2025-03-04"}, id="two")
+    assert answer == {
+        "type": "daybook:refusal:leaves-overlap",
+        "title": "Two leaves of one treatment share days",
+        "status": 409,
+        "detail": "there is a leave from 2025-03-05 to 2025-03-07",
+    }
+    assert ids(ground) == before
+
+
+async def test_a_refused_command_may_be_sent_again_under_its_id(
+    kiosk: Asking, clinic: SmallClinic
+) -> None:
+    payload = {"session_id": clinic.evening(MONDAY).id}
+    assert (await kiosk.ask("session.close", payload))["status"] == 409
+    clinic.at("21:00")
+    assert (await kiosk.ask("session.close", payload))["events"]
+
+
+BAD_PAYLOADS = {
+    "no JSON": (b"{", "", "Invalid JSON"),
+    "nothing": (b"", "", "Invalid JSON"),
+    "no UTF-8": (b"\xff\xfe", "", "Invalid JSON"),
+    "a list": ([], "", "object"),
+    "a word for a day": (LEAVE | {"first_day": "soon"}, "/first_day", "date"),
+    "a number for a text": (LEAVE | {"reason": 7}, "/reason", "string"),
+    "nothing for a text": (LEAVE | {"reason": None}, "/reason", "string"),
+    "something unknown": (LEAVE | {"author": "staff-1"}, "/author", "not permitted"),
+    "too long a text": (LEAVE | {"reason": "x" * 501}, "/reason", "500"),
+    "a text with NUL": (LEAVE | {"reason": "a\0b"}, "/reason", "NUL"),
+    "too many bytes": (LEAVE | {"reason": "\N{OLD PERSIAN SIGN A}" * 200}, "/reason", "500 bytes"),
+    "seconds for a day": (LEAVE | {"first_day": "1741024800"}, "/first_day", "2025-03-03"),
+    "a number for a day": (LEAVE | {"first_day": 1741024800}, "/first_day", "2025-03-03"),
+    "a day in the year 9999": (LEAVE | {"last_day": "9999-12-31"}, "/last_day", "2199"),
+}
+
+
+@pytest.mark.parametrize("named", BAD_PAYLOADS)
+async def test_a_payload_that_is_not_as_it_has_to_be_is_refused_by_its_place(
+    ground: Ground, kiosk: Asking, named: str
+) -> None:
+    payload, pointer, expected = BAD_PAYLOADS[named]
+    before = ids(ground)
+    answer = await kiosk.ask("patient.grant-leave", payload)
+    assert (answer["type"], answer["status"]) == ("daybook:problem:malformed", 400)
+    [error] = answer["errors"]
+    assert error["pointer"] == pointer
+    assert expected in error["detail"]
+    assert ids(ground) == before
+
+
+async def test_every_wrong_place_is_named_and_no_value(kiosk: Asking) -> None:
+    absence = {"reason": 7, "notified_at": "2025-03-05T10:00:00", "excused": "Ada Example", "x": 1}
+    payload = {"session_id": 1, "absence": absence}
+    answer = await kiosk.ask("session.note-absence", payload)
+    assert {each["pointer"] for each in answer["errors"]} == {
+        "/session_id",
+        "/patient_id",
+        "/absence/reason",
+        "/absence/notified_at",
+        "/absence/excused",
+        "/absence/x",
+    }
+    assert "Ada" not in str(answer)
+
+
+async def test_of_many_wrong_places_the_first_are_named(kiosk: Asking) -> None:
+    payload = {"patient_id": ANN, "session_ids": [7] * 50_000}
+    answer = await kiosk.ask("patient.book-repair", payload)
+    assert len(answer["errors"]) == 20
+
+
+async def test_a_time_of_day_has_no_zone(kiosk: Asking) -> None:
+    work = payloads()["patient.note-commitment"]
+    work["commitment"]["starts"] = "16:00:00+02:00"
+    answer = await kiosk.ask("patient.note-commitment", work)
+    assert [each["pointer"] for each in answer["errors"]] == ["/commitment/starts"]
+
+
+async def test_what_would_be_too_large_an_event_is_refused(
+    ground: Ground, kiosk: Asking, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    before = ids(ground)
+    monkeypatch.setattr(storage, "LARGEST_EVENT", 100)
+    answer = await kiosk.ask("patient.grant-leave", LEAVE)
+    assert answer["type"] == "daybook:refusal:event-too-large"
+    assert ids(ground) == before
+
+
+@pytest.mark.parametrize("part", ["mrn", "given_name", "family_name"])
+async def test_nobody_is_referred_without_a_number_or_a_name(
+    ground: Ground, kiosk: Asking, part: str
+) -> None:
+    before = ids(ground)
+    payload = payloads()["patient.refer"]
+    payload["person"][part] = " "
+    answer = await kiosk.ask("patient.refer", payload)
+    assert answer["type"] == "daybook:refusal:person-unnamed"
+    assert ids(ground) == before
+
+
+@pytest.mark.parametrize("name", ["import", "daybook"])
+async def test_nobody_from_outside_is_called_as_daybook_calls_itself(
+    ground: Ground, kiosk: Asking, name: str
+) -> None:
+    before = ids(ground)
+    kiosk.name = name
+    answer = await kiosk.ask("patient.grant-leave", LEAVE)
+    assert (answer["type"], answer["status"]) == ("daybook:problem:reserved", 403)
+    assert ids(ground) == before
+
+
+HEADERS = {
+    "no ce-id": ({"ce_id": None}, 400, "ce-id"),
+    "an empty ce-id": ({"ce_id": ""}, 400, "ce-id"),
+    "a ce-id with a blank": ({"ce_id": "a b"}, 400, "ce-id"),
+    "too long a ce-id": ({"ce_id": "x" * 101}, 400, "ce-id"),
+    "no ce-specversion": ({"ce_specversion": None}, 400, "ce-specversion"),
+    "another ce-specversion": ({"ce_specversion": "0.3"}, 400, "ce-specversion"),
+    "no ce-type": ({"ce_type": None}, 400, "ce-type"),
+    "another ce-type": ({"ce_type": "session.close"}, 400, "ce-type"),
+    "no ce-source": ({"ce_source": None}, 400, "ce-source"),
+    "another's name": ({"ce_source": "staff-1"}, 403, "kiosk-1"),
+}
+
+
+@pytest.mark.parametrize("named", HEADERS)
+async def test_a_header_that_is_missing_or_wrong_is_refused_by_its_name(
+    ground: Ground, kiosk: Asking, named: str
+) -> None:
+    headers, status, expected = HEADERS[named]
+    before = ids(ground)
+    answer = await kiosk.ask("patient.grant-leave", LEAVE, **headers)
+    assert answer["status"] == status
+    assert expected in answer["detail"]
+    assert ids(ground) == before
+
+
+async def test_without_any_header_it_is_refused_too(ground: Ground, kiosk: Asking) -> None:
+    subject = f"daybook.{FACILITY}.command.kiosk-1.patient.grant-leave"
+    answer = await kiosk.client.request(subject, orjson.dumps(LEAVE), timeout=10)
+    assert orjson.loads(answer.data)["type"] == "daybook:problem:bad-header"
+    assert ground.journal.load(ANN).leaves == {}
+
+
+async def test_a_command_that_is_not_there_is_refused(kiosk: Asking) -> None:
+    for name in ("session.open-sesame", "sesame.open", "patient.__init__"):
+        answer = await kiosk.ask(name, {})
+        assert (answer["type"], answer["status"]) == ("daybook:problem:unknown-command", 404)
+
+
+async def test_another_facility_is_not_there_for_a_client(
+    ground: Ground, kiosk: Asking, clinic: SmallClinic
+) -> None:
+    kiosk.facility = "lighthouse"
+    answer = await kiosk.ask("patient.grant-leave", LEAVE)
+    assert answer["type"] == "daybook:problem:unknown-facility"
+    lighthouse = Facility.start(
+        clinic.context(),
+        facility_id="lighthouse",
+        name="Lighthouse",
+        timezone="UTC",
+        week_starts_on="monday",
+        late_after_minutes=10,
+    )
+    ground.journal.save(lighthouse)
+    before = ids(ground)
+    answer = await kiosk.ask("patient.grant-leave", LEAVE)
+    assert (answer["type"], answer["status"]) == ("daybook:refusal:not-known", 404)
+    answer = await kiosk.ask("session.close", {"session_id": clinic.evening(MONDAY).id})
+    assert answer["type"] == "daybook:refusal:not-known"
+    assert ids(ground) == before
+
+
+async def test_a_payload_of_2_mb_is_refused(
+    ground: Ground, clinic: SmallClinic, tmp_path: Path
+) -> None:
+    """By the server, which takes 1 MB; and by us, where a server takes more."""
+    large = LEAVE | {"reason": "x" * 2_000_000}
+    before = ids(ground)
+    async with asking(ground, lambda: clinic.now) as kiosk:
+        with pytest.raises(nats.errors.MaxPayloadError):
+            await kiosk.ask("patient.grant-leave", large)
+        assert (await kiosk.ask("patient.grant-leave", LEAVE))["events"]
+    generous = OwnServer(tmp_path / "generous", max_payload="8MB")
+    try:
+        async with asking(ground, lambda: clinic.now, generous.url) as kiosk:
+            answer = await kiosk.ask("patient.grant-leave", large, id="two")
+            assert (answer["type"], answer["status"]) == ("daybook:problem:too-large", 413)
+            assert (await kiosk.ask("session.start", {}))["status"] == 400
+    finally:
+        generous.kill()
+    assert len(ids(ground)) == len(before) + 1
+
+
+async def test_who_sends_raw_bytes_of_2_mb_loses_the_connection_and_nobody_else_does(
+    kiosk: Asking,
+) -> None:
+    address = kiosk.client.connected_url
+    assert address
+    reader, writer = await asyncio.open_connection(address.hostname, address.port)
+    login = {"user": address.username, "pass": address.password, "verbose": False}
+    writer.write(b"CONNECT %s\r\nPING\r\n" % orjson.dumps(login))
+    subject = f"daybook.{FACILITY}.command.kiosk-1.patient.grant-leave".encode()
+    writer.write(b"PUB %s 2000000\r\n" % subject + b"x" * 2_000_000 + b"\r\n")
+    with suppress(ConnectionResetError):
+        async with asyncio.timeout(10):
+            while await reader.read(65536):
+                pass
+    writer.close()
+    assert (await kiosk.ask("patient.grant-leave", LEAVE))["events"]
+
+
+async def test_what_fails_in_daybook_itself_is_answered_and_the_next_one_is_taken(
+    ground: Ground, kiosk: Asking, monkeypatch: pytest.MonkeyPatch, caplog: Any
+) -> None:
+    def fails(*_: Any) -> None:
+        raise LookupError(f"{ANN} is nowhere")
+
+    before = ids(ground)
+    monkeypatch.setattr(Patient, "grant_leave", fails)
+    answer = await kiosk.ask("patient.grant-leave", LEAVE)
+    assert (answer["type"], answer["status"]) == ("daybook:problem:failed", 500)
+    assert ANN not in str(answer) + caplog.text
+    monkeypatch.undo()
+    assert ids(ground) == before
+    assert (await kiosk.ask("patient.grant-leave", LEAVE))["events"]
+
+
+async def test_while_the_journal_is_away_it_is_said_so(
+    ground: Ground, kiosk: Asking, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def away(*_: Any) -> None:
+        raise psycopg.OperationalError("the connection was lost")
+
+    monkeypatch.setattr(ground.journal, "position", away)
+    answer = await kiosk.ask("patient.grant-leave", LEAVE)
+    assert (answer["type"], answer["status"]) == ("daybook:problem:unavailable", 503)
+
+
+@pytest.mark.parametrize("name", COMMANDS)
+async def test_each_command_is_answered_as_the_contract_says(
+    ground: Ground, kiosk: Asking, name: str
+) -> None:
+    before = ids(ground)
+    answer = await kiosk.ask(name, payloads()[name])
+    if "status" in answer:
+        Draft202012Validator(REFUSED).validate(answer)
+        assert answer["type"].startswith("daybook:refusal:"), answer
+        assert ids(ground) == before
+    else:
+        Draft202012Validator(DONE).validate(answer)
+
+
+# Many at once
+
+
+async def test_a_thousand_at_once_from_fifty_connections_are_each_answered_once(
+    ground: Ground, clinic: SmallClinic
+) -> None:
+    """Twenty sessions of one place, and fifty who want one each: the rest is refused."""
+    everybody = [f"patient-{number}" for number in range(50)]
+    people = [
+        Patient.admit(
+            clinic.context(),
+            id=each,
+            facility_id=FACILITY,
+            program_id="adult-iop",
+            admitted_on=MONDAY,
+            payer="self",
+            override="as it was before",
+        )
+        for each in everybody
+    ]
+    ground.journal.save(*people)
+    sessions = [
+        clinic.own(f"alone-{number}", MONDAY + timedelta(days=number), 12, "room-3")
+        for number in range(20)
+    ]
+    before = ground.journal.position()
+    answers: dict[tuple[str, str], list[dict[str, Any]]] = {}
+
+    async def books(patient_id: str) -> None:
+        async with stream.connected(ground.nats_url, patient_id) as client:
+            kiosk = Asking(client, name=patient_id)
+
+            async def one(session_id: str) -> None:
+                payload = {"session_id": session_id, "patient_id": patient_id}
+                answer = await kiosk.ask("session.book-patient", payload, id=session_id)
+                answers.setdefault((patient_id, session_id), []).append(answer)
+
+            await asyncio.gather(*map(one, sessions))
+
+    async with taking_commands(
+        ground.journal, ground.vault, ground.nats_url, clock=lambda: clinic.now
+    ):
+        await asyncio.gather(*map(books, everybody))
+
+    assert len(answers) == 1000
+    assert all(len(each) == 1 for each in answers.values())
+    said = {asked: each[0] for asked, each in answers.items()}
+    recorded = {asked: each for asked, each in said.items() if "events" in each}
+    refused = Counter(each["type"] for each in said.values() if "events" not in each)
+    assert Counter(session_id for _, session_id in recorded) == dict.fromkeys(sessions, 1)
+    assert refused == {"daybook:refusal:session-full": 980}
+    told = [each["position"] for answer in recorded.values() for each in answer["events"]]
+    journal = [
+        row[0]
+        for row in ground.rows("SELECT notification_id FROM journal.journal_events ORDER BY 1")
+        if row[0] > before
+    ]
+    assert sorted(told) == journal
+    for patient_id, session_id in recorded:
+        assert list(ground.journal.load(session_id).visits) == [patient_id]

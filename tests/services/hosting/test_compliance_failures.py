@@ -1,0 +1,104 @@
+"""What keeps findings from being whole is said: nothing is left out without a word."""
+
+from datetime import UTC, datetime
+from typing import Any
+
+import psycopg
+import pytest
+
+from domain.compliance import hours
+from domain.compliance.evaluation import stay
+from domain.compliance.finding import Finding
+from domain.compliance.period import Period
+from domain.policy import Adopted
+from projections.compliance import Compliance
+from services.hosting.status import Status
+from services.hosting.supervisor import ViewStopped
+from services.messaging.stream import Unpublishable
+from tests.support.backend import Ground
+from tests.support.evaluated_clinic import house_rules
+from tests.support.small_clinic import ANN, FACILITY, MONDAY, PROGRAM, SmallClinic
+
+NOW = datetime(2025, 3, 31, 9, tzinfo=UTC)
+
+
+def clinic_on(ground: Ground) -> SmallClinic:
+    """A clinic whose program is under a policy, with a patient whose evening was recorded."""
+    clinic = SmallClinic(ground.journal, vault=ground.vault)
+    policy = house_rules(attended_minutes_min=540)
+    clinic.daybook.adopt_policy(clinic.context(), FACILITY, PROGRAM, policy, MONDAY)
+    clinic.enrol(ANN)
+    clinic.at("21:00")
+    clinic.daybook.close_session(clinic.context(), clinic.evening().id)
+    return clinic
+
+
+async def judged(ground: Ground) -> Status:
+    async with ground.supervisor(Compliance()) as supervisor:
+        await supervisor.caught_up(ground.journal.position(), timeout=30)
+        return await supervisor.status()
+
+
+def attended_hours(_week: Period, _adopted: Adopted) -> Finding | None:
+    """A rule that is called like one that the policy asks for."""
+    raise ZeroDivisionError
+
+
+async def test_a_rule_that_fails_stops_the_view_and_status_says_where(
+    ground: Ground, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    clinic_on(ground)
+    monkeypatch.setattr(stay, "WEEKLY", (attended_hours,))
+    supervisor = ground.supervisor(Compliance())
+    async with supervisor:
+        with pytest.raises(ViewStopped) as stopped:
+            await supervisor.caught_up(ground.journal.position(), timeout=30)
+        status = await supervisor.status()
+    assert stopped.value.view == "compliance"
+    assert "ZeroDivisionError in test_compliance_is_loud.py" in stopped.value.because
+    (view,) = status.views
+    assert (view.stopped_at, view.stopped_because) == (
+        stopped.value.stopped_at,
+        stopped.value.because,
+    )
+    monkeypatch.setattr(stay, "WEEKLY", hours.WEEKLY)
+    (mended,) = (await judged(ground)).views
+    assert mended.stopped_at is None
+    assert ground.rows("SELECT count(*) > 4 FROM compliance.findings") == [(True,)]
+
+
+async def test_an_event_of_a_topic_that_nobody_knows_is_named_by_status(ground: Ground) -> None:
+    clinic_on(ground)
+    whole = await judged(ground)
+    assert whole.stream
+    assert whole.stream.held_up is None
+    last: Any = ground.journal.at(ground.journal.position())
+    with psycopg.connect(ground.database_url, autocommit=True) as conn:
+        conn.execute(
+            "INSERT INTO journal.journal_events (originator_id, originator_version, topic, state)"
+            " SELECT originator_id, originator_version + 1, 'patient.abducted', state"
+            " FROM journal.journal_events WHERE notification_id = %s",
+            (last.id,),
+        )
+    with pytest.raises(Unpublishable, match=r"patient\.abducted"):
+        await judged(ground)
+    status = await ground.supervisor(Compliance()).status()
+    assert status.stream
+    assert "patient.abducted" in str(status.stream.held_up)
+    assert [each.lag for each in status.views] == [1]
+
+
+async def test_a_program_under_no_policy_is_named(ground: Ground) -> None:
+    clinic = clinic_on(ground)
+    (view,) = (await judged(ground)).views
+    assert view.warnings == ()
+    clinic.daybook.drop_policy(clinic.context(), FACILITY, PROGRAM, "house", MONDAY)
+    (view,) = (await judged(ground)).views
+    assert [each.partition(":")[0] for each in view.warnings] == [
+        f"no policy is in force for program {PROGRAM} at {FACILITY}"
+    ]
+
+
+async def test_a_view_that_was_never_made_lacks_nothing_yet(ground: Ground) -> None:
+    status = await ground.supervisor(Compliance()).status()
+    assert [each.warnings for each in status.views] == [()]

@@ -1,0 +1,452 @@
+"""Saves that race, on the real PostgreSQL: one wins, the others are told why not."""
+
+import socket
+import threading
+from collections import Counter
+from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager, suppress
+from datetime import UTC, date, datetime, timedelta
+from pathlib import Path
+
+import pytest
+from psycopg.conninfo import conninfo_to_dict, make_conninfo
+
+from domain.aggregate import CommandContext
+from domain.errors import (
+    AlreadyAdmitted,
+    ConflictsMet,
+    NotAdmitted,
+    PatientTaken,
+    Refusal,
+    ResourceTaken,
+    SessionFull,
+    SignedInElsewhere,
+)
+from domain.facility import Facility, Room, Staff
+from domain.identity import Identity
+from domain.monitoring.draw import Gaps
+from domain.monitoring.drug_testing import DrugTesting
+from domain.patient import Discharge, Enrolment, Patient, Referral
+from domain.program import Program, Track
+from domain.session import Meeting, Part, Session
+from services.application import Daybook
+from services.embedded import Engines
+from services.journal import Journal
+from services.vault import Person, Vault
+from tests.support.backend import Ground, fresh_database
+from tests.support.small_clinic import (
+    ANN,
+    BEN,
+    FACILITY,
+    MONDAY,
+    PROGRAM,
+    TRACK,
+    SmallClinic,
+    pattern,
+)
+
+RACERS = 16
+NOW = datetime(2026, 9, 1, 12, tzinfo=UTC)
+DAY = date(2026, 9, 7)
+
+
+@pytest.fixture
+def ground(found: Engines) -> Iterator[Ground]:
+    with fresh_database(found) as fresh:
+        yield fresh
+
+
+@pytest.fixture(autouse=True)
+def clinic(ground: Ground) -> SmallClinic:
+    clinic = SmallClinic(ground.journal, last_day=date(2025, 3, 28), vault=ground.vault)
+    site: Facility = ground.journal.load(Facility.id_of(FACILITY))
+    for number in range(RACERS):
+        site.keep_room(clinic.context(), Room(f"room-{number}", f"Room {number}", 12))
+        site.keep_staff(clinic.context(), Staff(f"s-{number}", f"Nobody {number}", "LCSW"))
+    site.keep_staff(clinic.context(), Staff("s-rivera", "N. Rivera", "LCSW"))
+    program = Program.start(
+        clinic.context(),
+        facility_id=FACILITY,
+        program_id="sud",
+        name="Substance use",
+        population="adult",
+        focus="substance-use",
+        weekly_minutes=540,
+        days_per_week=3,
+    )
+    ground.journal.save(site, program)
+    return clinic
+
+
+def context(name: str) -> CommandContext:
+    return CommandContext(name, NOW, "s-rivera")
+
+
+def meeting(room_id: str = "room-1", staff_id: str = "s-rivera", places: int = 12) -> Meeting:
+    starts_at = datetime(2026, 9, 7, 18, tzinfo=UTC)
+    ends_at = starts_at + timedelta(hours=3)
+    part = Part(starts_at, ends_at, "group", "Process group")
+    return Meeting("sud", None, DAY, starts_at, ends_at, (part,), room_id, staff_id, places)
+
+
+def admitted(
+    journal: Journal, name: str, program_id: str = "sud", admitted_on: date = date(2026, 9, 1)
+) -> str:
+    patient = Patient.admit(
+        context(f"admit-{name}"),
+        id=f"patient-{name}",
+        facility_id="oak-street",
+        program_id=program_id,
+        admitted_on=admitted_on,
+        payer="medicaid",
+        override="as it was before",
+    )
+    journal.save(patient)
+    return patient.id
+
+
+def race(ground: Ground, run: Callable[[Daybook, int], object]) -> Counter[str]:
+    """Let each of sixteen run at once, on a connection of their own; count what they met."""
+    start = threading.Barrier(RACERS)
+
+    def racer(number: int) -> str:
+        journal = Journal(ground.database_url, pool_size=2)
+        try:
+            start.wait(timeout=30)
+            run(Daybook(journal, ground.vault), number)
+        except Refusal as refusal:
+            return type(refusal).__name__ if str(refusal) else "unexplained"
+        else:
+            return "won"
+        finally:
+            journal.close()
+
+    with ThreadPoolExecutor(RACERS) as pool:
+        return Counter(pool.map(racer, range(RACERS), timeout=120))
+
+
+def test_of_sixteen_who_want_a_sessions_last_place_one_gets_it(ground: Ground) -> None:
+    patients = [admitted(ground.journal, str(number)) for number in range(RACERS)]
+    session_id = Daybook(ground.journal, ground.vault).schedule_session(
+        context("schedule"), facility_id="oak-street", label="one", meeting=meeting(places=1)
+    )
+    outcome = race(
+        ground,
+        lambda daybook, n: daybook.book_patient(context(f"book-{n}"), session_id, patients[n]),
+    )
+    assert outcome == {"won": 1, SessionFull.__name__: RACERS - 1}
+    assert len(ground.journal.load(session_id).visits) == 1
+    booked = [each for each in patients if ground.journal.load(each).bookings]
+    assert booked == list(ground.journal.load(session_id).visits)
+
+
+def test_of_sixteen_who_want_one_room_one_gets_it(ground: Ground) -> None:
+    outcome = race(
+        ground,
+        lambda daybook, n: daybook.schedule_session(
+            context(f"schedule-{n}"),
+            facility_id="oak-street",
+            label=f"one-{n}",
+            meeting=meeting(staff_id=f"s-{n}"),
+        ),
+    )
+    assert outcome == {"won": 1, ResourceTaken.__name__: RACERS - 1}
+
+
+def test_of_sixteen_sessions_that_want_one_patient_at_once_one_gets_them(ground: Ground) -> None:
+    patient_id = admitted(ground.journal, "one")
+    daybook = Daybook(ground.journal, ground.vault)
+    sessions = [
+        daybook.schedule_session(
+            context(f"schedule-{n}"),
+            facility_id="oak-street",
+            label=f"one-{n}",
+            meeting=meeting(room_id=f"room-{n}", staff_id=f"s-{n}"),
+        )
+        for n in range(RACERS)
+    ]
+    outcome = race(
+        ground, lambda racer, n: racer.book_patient(context(f"book-{n}"), sessions[n], patient_id)
+    )
+    assert outcome == {"won": 1, PatientTaken.__name__: RACERS - 1}
+    assert len(ground.journal.load(patient_id).bookings) == 1
+
+
+# Series, doors and waiting lists
+
+
+def test_of_sixteen_series_that_want_one_room_one_is_booked_and_of_the_others_nothing(
+    ground: Ground, clinic: SmallClinic
+) -> None:
+    met: list[str] = []
+
+    def keep_track(daybook: Daybook, number: int) -> None:
+        meets = pattern(9, "room-1", "staff-2", ("MO", "WE", "FR"))
+        track = Track(f"track-{number}", "Morning", MONDAY, date(2025, 3, 14), meets)
+        try:
+            daybook.keep_track(clinic.context(f"{number}"), FACILITY, PROGRAM, track)
+        except ConflictsMet as conflicts:
+            met.append(str(conflicts))
+            raise
+
+    before = ground.journal.position()
+    assert race(ground, keep_track) == {"won": 1, ConflictsMet.__name__: RACERS - 1}
+    assert {each.count("room room-1 is booked") for each in met} == {6}, met[0]
+    recorded = Counter(each.topic for each in ground.journal.after(before, 1000))
+    assert recorded["program.track-opened"] == 1
+    assert recorded["session.scheduled"] == 6
+    assert recorded["calendar.time-booked"] == 12
+
+
+def test_of_sixteen_who_want_a_tracks_last_place_one_gets_all_of_it(
+    ground: Ground, clinic: SmallClinic
+) -> None:
+    clinic.enrol(ANN)
+    patients = [admitted(ground.journal, str(number), PROGRAM, MONDAY) for number in range(RACERS)]
+    outcome = race(
+        ground,
+        lambda daybook, n: daybook.enrol_patient(
+            clinic.context(f"{n}"), patients[n], Enrolment(TRACK, ("MO", "WE", "FR"), MONDAY, None)
+        ),
+    )
+    assert outcome == {"won": 1, ConflictsMet.__name__: RACERS - 1}
+    booked = [len(ground.journal.load(each).bookings) for each in patients]
+    assert sorted(booked) == [0] * (RACERS - 1) + [12]
+
+
+def test_of_sixteen_kiosks_that_sign_one_patient_in_to_sixteen_sessions_one_does(
+    ground: Ground, clinic: SmallClinic
+) -> None:
+    # Side by side in the patient's day, but so close that the door of each is open.
+    sessions = []
+    for number in range(RACERS):
+        starts_at = datetime(2025, 3, 3, 12, tzinfo=UTC) + timedelta(minutes=5 * number)
+        ends_at = starts_at + timedelta(minutes=5)
+        part = Part(starts_at, ends_at, "individual", "Short")
+        short = Meeting(PROGRAM, None, MONDAY, starts_at, ends_at, (part,), "room-2", "staff-2", 3)
+        sessions.append(
+            clinic.daybook.schedule_session(
+                clinic.context(), facility_id=FACILITY, label=f"short-{number}", meeting=short
+            )
+        )
+        clinic.daybook.book_patient(clinic.context(), sessions[-1], ANN)
+    clinic.at("12:00")
+    outcome = race(
+        ground, lambda daybook, n: daybook.check_in(clinic.context(f"{n}"), sessions[n], ANN)
+    )
+    assert outcome == {"won": 1, SignedInElsewhere.__name__: RACERS - 1}
+
+
+def test_a_session_that_sixteen_close_is_closed_once(ground: Ground, clinic: SmallClinic) -> None:
+    clinic.enrol(ANN, BEN)
+    clinic.at("21:00")
+    before = ground.journal.position()
+    session_id = clinic.evening().id
+    outcome = race(
+        ground, lambda daybook, n: daybook.close_session(clinic.context(f"{n}"), session_id)
+    )
+    assert outcome == {"won": RACERS}
+    recorded = Counter(each.topic for each in ground.journal.after(before, 1000))
+    assert recorded == {"session.closed": 1, "session.attendance-recorded": 2}
+
+
+def test_a_place_that_comes_free_sixteen_times_goes_to_one_who_waits(
+    ground: Ground, clinic: SmallClinic
+) -> None:
+    session_id = clinic.own("one", room_id="room-3")
+    clinic.daybook.book_patient(clinic.context(), session_id, ANN)
+    patients = [admitted(ground.journal, str(number), PROGRAM, MONDAY) for number in range(3)]
+    for patient_id in patients:
+        clinic.daybook.wait_for_session(clinic.context(), session_id, patient_id)
+    race(
+        ground,
+        lambda daybook, n: daybook.release_patient(
+            clinic.context(f"{n}"), session_id, ANN, "asked"
+        ),
+    )
+    session = ground.journal.load(session_id)
+    assert list(session.visits) == patients[:1]
+    assert session.waiting == tuple(patients[1:])
+
+
+LEE = Person("OS-7", "Lee", "Example", date(1990, 1, 1))
+
+
+def test_somebody_whom_sixteen_refer_at_once_is_one_patient(
+    ground: Ground, clinic: SmallClinic
+) -> None:
+    referral = Referral(PROGRAM, MONDAY, "County hospital", "inpatient")
+    found: set[str] = set()
+    outcome = race(
+        ground,
+        lambda daybook, _: found.add(
+            daybook.refer_patient(clinic.context(), FACILITY, LEE, referral)
+        ),
+    )
+    assert outcome == {"won": RACERS}
+    (patient_id,) = found
+    assert ground.rows(
+        "SELECT topic, count(*) FROM journal.journal_events WHERE topic IN ('patient.referred',"
+        " 'identity.recorded', 'record-number.assigned') GROUP BY topic ORDER BY topic"
+    ) == [("identity.recorded", 1), ("patient.referred", 1), ("record-number.assigned", 1)]
+    # What was kept opens with the key that was kept, by whoever comes later.
+    sealed = ground.journal.load(Identity.id_of(patient_id)).sealed
+    assert Vault(ground.database_url, bytes(32)).open(patient_id, sealed) == LEE
+
+
+def test_of_sixteen_admissions_of_one_candidate_one_is_recorded(
+    ground: Ground, clinic: SmallClinic
+) -> None:
+    referral = Referral(PROGRAM, MONDAY, "County hospital", "inpatient")
+    patient_id = clinic.daybook.refer_patient(clinic.context(), FACILITY, LEE, referral)
+
+    def admit(daybook: Daybook, number: int) -> None:
+        daybook.admit_patient(
+            clinic.context(),
+            patient_id,
+            admitted_on=MONDAY,
+            payer=f"payer {number}",
+            focus="co-occurring",
+            override="court order",
+        )
+
+    assert race(ground, admit) == {"won": 1, AlreadyAdmitted.__name__: RACERS - 1}
+
+
+def test_who_is_discharged_while_others_let_them_wait_waits_for_nothing(
+    ground: Ground, clinic: SmallClinic
+) -> None:
+    tuesday = MONDAY + timedelta(days=1)
+    full = [clinic.own(f"one-{hour}", tuesday, hour, "room-3") for hour in (9, 12)]
+    for session_id in full:
+        clinic.daybook.book_patient(clinic.context(), session_id, BEN)
+    left = Discharge(MONDAY, "against-advice", ("own-wish",))
+
+    def leave_or_wait(daybook: Daybook, number: int) -> None:
+        if number % 4 == 0:
+            daybook.discharge_patient(clinic.context(), ANN, left)
+        else:
+            daybook.wait_for_session(clinic.context(), full[number % 2], ANN)
+
+    outcome = race(ground, leave_or_wait)
+    assert set(outcome) <= {"won", NotAdmitted.__name__}
+    assert [ground.journal.load(session_id).waiting for session_id in full] == [(), ()]
+    assert not ground.journal.load(ANN).in_treatment
+
+
+def test_a_test_that_sixteen_draw_on_one_morning_is_drawn_once(
+    ground: Ground, clinic: SmallClinic
+) -> None:
+    daybook = Daybook(ground.journal, ground.vault)
+    daybook.draw_drug_tests(clinic.context(), ANN, Gaps(1, 1))
+    clinic.now += timedelta(days=1)
+    outcome = race(ground, lambda each, _: each.draw_drug_test(clinic.context(), ANN))
+    assert outcome == {"won": RACERS}
+    assert len(ground.journal.load(DrugTesting.id_of(ANN)).tests) == 1
+
+
+@contextmanager
+def line_that_goes_dead(database_url: str, folder: Path) -> Iterator[tuple[str, threading.Event]]:
+    """Yield the URL of a socket before the server's, and an event that arms it.
+
+    Armed, it carries a COMMIT to the server and lets its answer get lost with the connection.
+    """
+    armed, ended = threading.Event(), threading.Event()
+    known = conninfo_to_dict(database_url)
+    server = f"{known['host']}/.s.PGSQL.{known['port']}"
+    listener = socket.socket(socket.AF_UNIX)
+    listener.bind(str(folder / f".s.PGSQL.{known['port']}"))
+    listener.listen()
+
+    def carry(source: socket.socket, target: socket.socket, answers: bool) -> None:
+        try:
+            while not ended.is_set() and (data := source.recv(65536)):
+                if answers and armed.is_set() and b"COMMIT\x00" in data:
+                    armed.clear()
+                    break
+                target.sendall(data)
+        except OSError:
+            pass
+        for side in (source, target):
+            with suppress(OSError):
+                side.shutdown(socket.SHUT_RDWR)
+
+    def accept() -> None:
+        while not ended.is_set():
+            try:
+                client, _ = listener.accept()
+            except OSError:
+                return
+            upstream = socket.socket(socket.AF_UNIX)
+            upstream.connect(server)
+            for pair in ((client, upstream, False), (upstream, client, True)):
+                threading.Thread(target=carry, args=pair, daemon=True).start()
+
+    threading.Thread(target=accept, daemon=True).start()
+    try:
+        yield make_conninfo(database_url, host=str(folder)), armed
+    finally:
+        ended.set()
+        listener.shutdown(socket.SHUT_RDWR)
+        listener.close()
+
+
+def test_a_save_whose_acknowledgement_is_lost_is_not_done_twice(
+    ground: Ground, tmp_path_factory: pytest.TempPathFactory
+) -> None:
+    patient_id = admitted(ground.journal, "one")
+    session_id = Daybook(ground.journal, ground.vault).schedule_session(
+        context("schedule"), facility_id="oak-street", label="one", meeting=meeting()
+    )
+    before = ground.journal.position()
+    folder = tmp_path_factory.mktemp("line")
+    with line_that_goes_dead(ground.database_url, folder) as (url, armed):
+        journal = Journal(url, pool_size=2)
+        armed.set()
+        Daybook(journal, ground.vault).book_patient(context("book"), session_id, patient_id)
+        assert not armed.is_set()
+        journal.close()
+    recorded = [each.topic for each in ground.journal.after(before, 100)]
+    assert recorded == ["session.patient-rostered", "patient.sessions-booked"]
+
+
+def test_a_save_of_five_thousand_events_does_not_hang(ground: Ground) -> None:
+    session = Session.schedule(
+        context("schedule"), facility_id="oak-street", label="one", meeting=meeting(places=5000)
+    )
+    for number in range(5000):
+        session.roster(context("roster"), f"patient-{number:032d}")
+    ground.journal.save(session)
+    assert ground.journal.position() >= 5001
+    loaded = ground.journal.load(session.id)
+    assert loaded.version == 5001
+    assert loaded == session
+
+
+def test_an_aggregate_is_the_same_from_its_events_and_from_a_snapshot(ground: Ground) -> None:
+    session = Session.schedule(
+        context("schedule"), facility_id="oak-street", label="one", meeting=meeting(places=500)
+    )
+    for number in range(250):
+        session.roster(context("roster"), f"patient-{number}")
+    ground.journal.save(session)
+    assert ground.journal.snapshots is not None
+    assert list(ground.journal.snapshots.get(session.id))
+    from_snapshot = ground.journal.load(session.id)
+    ground.run("DELETE FROM journal.journal_snapshots")
+    assert ground.journal.load(session.id) == from_snapshot == session
+
+
+def test_a_snapshot_that_no_longer_fits_is_passed_over(ground: Ground) -> None:
+    session = Session.schedule(
+        context("schedule"), facility_id="oak-street", label="one", meeting=meeting(places=500)
+    )
+    for number in range(150):
+        session.roster(context("roster"), f"patient-{number}")
+    ground.journal.save(session)
+    ground.run(
+        "UPDATE journal.journal_snapshots SET state ="
+        " convert_to(replace(convert_from(state, 'UTF8'), '\"meeting\"', '\"gathering\"'), 'UTF8')"
+    )
+    assert ground.journal.load(session.id) == session

@@ -1,0 +1,183 @@
+"""Findings that turn are announced on a stream of their own, each once."""
+
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import orjson
+import pytest
+from nats.js.errors import NotFoundError
+
+from projections.compliance import Compliance
+from services.hosting.supervisor import Supervisor
+from services.messaging import stream
+from services.publishing import findings
+from tests.contracts.schema_checks import faults_of_message
+from tests.support.backend import Ground, Hands, until
+from tests.support.evaluated_clinic import JudgedClinic
+from tests.support.small_clinic import ANN, FACILITY, FRIDAY, MONDAY, WEDNESDAY
+
+THURSDAY, SATURDAY = MONDAY + timedelta(days=3), MONDAY + timedelta(days=5)
+
+
+@pytest.fixture
+def hands() -> Hands:
+    found = Hands()
+    found.now = datetime(2025, 3, 3, 9, tzinfo=UTC)
+    return found
+
+
+async def announced(ground: Ground) -> list[Any]:
+    """All that the stream of findings has about Ann."""
+    async with stream.connected(ground.nats_url, "test") as client:
+        js = client.jetstream()
+        try:
+            info = await js.stream_info(findings.NAME)
+        except NotFoundError:
+            return []
+        found = [await js.get_msg(findings.NAME, seq=k + 1) for k in range(info.state.last_seq)]
+        return [each for each in found if orjson.loads(each.data or b"")["patient_id"] == ANN]
+
+
+async def turns(ground: Ground) -> list[tuple[str, str, str]]:
+    """What turned into what, and when."""
+    found = await announced(ground)
+    return [
+        (each.headers["ce-time"][:16], each.subject, str(orjson.loads(each.data)["was"]))
+        for each in found
+    ]
+
+
+@asynccontextmanager
+async def kept(ground: Ground, hands: Hands) -> AsyncIterator[Supervisor]:
+    async with ground.supervisor(Compliance(), clock=hands) as supervisor:
+
+        async def begun() -> bool:
+            rows = ground.rows("SELECT to_regclass('announcements.through') IS NOT NULL")
+            return rows[0][0] and ground.rows("SELECT FROM announcements.through")
+
+        await until(begun)
+        yield supervisor
+
+
+async def everything_told(ground: Ground, supervisor: Supervisor) -> None:
+    """Wait until what happened was taken in and announced."""
+    await supervisor.caught_up(ground.journal.position(), timeout=30)
+
+    async def passed() -> bool:
+        rows = ground.rows(
+            "SELECT (SELECT max(at) FROM announcements.through) >= looked_at"
+            " AND looked_after = position FROM compliance.position"
+        )
+        return bool(rows) and rows[0][0]
+
+    await until(passed)
+    # What a second look would announce again is there by then.
+    await asyncio.sleep(findings.LOOK_AGAIN * 2)
+
+
+def week_at_risk(ground: Ground, hands: Hands) -> JudgedClinic:
+    """Nine hours are booked; on Wednesday Ann says that she cannot come on Friday.
+
+    Two single sessions of two hours, on Thursday and on Saturday, could still make up for it.
+    """
+    clinic = JudgedClinic(journal=ground.journal, vault=ground.vault)
+    clinic.adopt(attended_minutes_min=540)
+    clinic.enrol(ANN)
+    clinic.own("extra-1", THURSDAY)
+    clinic.own("extra-2", SATURDAY)
+    for day in (MONDAY, WEDNESDAY):
+        clinic.attends(ANN, day)
+        clinic.closes(day)
+    hands.now = clinic.at("22:00", WEDNESDAY)
+    clinic.stays_away(ANN, FRIDAY)
+    return clinic
+
+
+SUBJECT = f"daybook.{FACILITY}.findings.attended-hours"
+WHOLE_STORY = [
+    ("2025-03-05T22:00", f"{SUBJECT}.at_risk", "on_track"),
+    ("2025-03-06T12:00", f"{SUBJECT}.impossible", "at_risk"),
+    ("2025-03-10T00:00", f"{SUBJECT}.breached", "impossible"),
+]
+
+
+async def test_a_finding_that_turns_is_announced_when_it_did_and_marked_as_derived(
+    ground: Ground, hands: Hands
+) -> None:
+    async with kept(ground, hands) as supervisor:
+        week_at_risk(ground, hands)
+        await everything_told(ground, supervisor)
+        assert await turns(ground) == WHOLE_STORY[:1]
+        # Nobody looked for two days: it turned when it did.
+        hands.move(days=2)
+        await everything_told(ground, supervisor)
+        assert await turns(ground) == WHOLE_STORY[:2]
+        hands.move(days=7)
+        await everything_told(ground, supervisor)
+    found = await announced(ground)
+    assert (await turns(ground))[:3] == WHOLE_STORY
+    first = found[0]
+    assert first.headers["daybook-derived"] == "true"
+    assert first.headers["daybook-journal"] == ground.journal.id
+    assert first.headers["ce-type"] == "finding.turned"
+    assert len({each.headers["ce-id"] for each in found}) == len(found)
+    payload = orjson.loads(first.data)
+    assert (payload["state"], payload["rule"], payload["from_day"]) == (
+        "at_risk",
+        "attended-hours",
+        MONDAY.isoformat(),
+    )
+    for each in found:
+        assert faults_of_message(each.subject, each.headers, orjson.loads(each.data)) == []
+    image = [each.position for each in await ground.messages()]
+    assert image == list(range(1, ground.journal.position() + 1))
+
+
+async def test_a_replay_announces_nothing_again(ground: Ground, hands: Hands) -> None:
+    async with kept(ground, hands) as supervisor:
+        week_at_risk(ground, hands)
+        hands.move(days=9)
+        await everything_told(ground, supervisor)
+        before = await turns(ground)
+        assert before[:3] == WHOLE_STORY
+        await supervisor.rebuild("compliance")
+        await everything_told(ground, supervisor)
+        assert await turns(ground) == before
+    await ground.delete_stream()
+    ground.run("DROP SCHEMA compliance CASCADE")
+    async with kept(ground, hands) as supervisor:
+        await everything_told(ground, supervisor)
+        assert await turns(ground) == before
+    async with stream.connected(ground.nats_url, "test") as client:
+        await client.jetstream().delete_stream(findings.NAME)
+    async with kept(ground, hands) as supervisor:
+        await everything_told(ground, supervisor)
+        assert await turns(ground) == []
+
+
+async def test_what_turned_before_anybody_announced_is_no_news(
+    ground: Ground, hands: Hands
+) -> None:
+    week_at_risk(ground, hands)
+    hands.move(days=5)
+    async with kept(ground, hands) as supervisor:
+        await everything_told(ground, supervisor)
+        assert await turns(ground) == []
+        hands.move(days=7)
+        await everything_told(ground, supervisor)
+        assert ("2025-03-17T00:00", f"{SUBJECT}.breached", "on_track") in await turns(ground)
+
+
+async def test_what_turned_while_nobody_was_there_is_announced_afterwards(
+    ground: Ground, hands: Hands
+) -> None:
+    async with kept(ground, hands) as supervisor:
+        week_at_risk(ground, hands)
+        await everything_told(ground, supervisor)
+    hands.move(days=6)
+    async with kept(ground, hands) as supervisor:
+        await everything_told(ground, supervisor)
+        assert (await turns(ground))[:3] == WHOLE_STORY

@@ -1,0 +1,273 @@
+"""Each pack that comes with Daybook, on a week that was worked out by hand: see `hand`.
+
+Of each rule that the pack asks for there is what it comes to by the end of the week, in the order
+of its days: the state, what was measured, what is required. A month is judged as if it ended so,
+and so are contacts, as if nobody came or was reached any more; its report is there in April.
+"""
+
+from collections.abc import Iterator
+from datetime import date, timedelta
+
+import pytest
+
+from domain.compliance.billing import billable
+from domain.compliance.caseload import COUNSELORS, CounselorWeek
+from domain.compliance.clocks import Calendar
+from domain.compliance.days import DAILY
+from domain.compliance.finding import ASKED_BY, Finding
+from domain.compliance.hours import WEEKLY
+from domain.compliance.intervals import StayOf
+from domain.compliance.months import MONTHLY
+from domain.compliance.recurring import STAYS
+from domain.compliance.sessions import SESSIONS
+from domain.compliance.visits import VISITS, AfterVisit
+from domain.policy import Adopted
+from services.policy_packs import packs
+from tests.support import compliance_worked_week as hand
+
+Worked = dict[str, list[tuple[str, int | None, int]]]
+
+ASAM: Worked = {
+    "too-many-hours": [("met", 605, 1199)],
+    # Monday, Tuesday, Friday and Sunday.
+    "days-a-week": [("met", 4, 3)],
+    "taper-weeks": [("not_applicable", None, 2)],
+    # Friday's; Thursday's was missed.
+    "individual-a-week": [("met", 1, 1)],
+    # Who was absent on Wednesday had said so; the call about Thursday came after three hours.
+    "outreach-due": [("not_applicable", None, 24), ("met", 3, 24)],
+    # Saturday's on Sunday.
+    "make-up-owed": [("met", 1, 14)],
+    # From the admission on the 1st to the 6th, the 5th, the 5th, the 6th and the 4th.
+    "plan-review": [("met", 5, 30)],
+    "phq-9": [("met", 4, 14)],
+    "gad-7": [("met", 4, 14)],
+    "bam": [("met", 5, 7)],
+    "drug-test": [("met", 3, 7)],
+    # Wednesday and Thursday were missed in a row: from Thursday, the 5th, to the 6th.
+    "absence-review": [("met", 1, 7)],
+    # Sunday, the 8th, was the last visit: the 7th of April would be day 30.
+    "contact": [("breached", None, 30)],
+}
+
+WORKED: dict[str, Worked] = {
+    # 180 x 4 + 210 = 930 were offered, 180 + 155 + 210 + 60 = 605 attended.
+    "asam-2.1-adult": ASAM
+    | {"offered-hours": [("met", 930, 540)], "attended-hours": [("met", 605, 540)]},
+    "asam-2.1-adolescent": ASAM
+    | {"offered-hours": [("met", 930, 360)], "attended-hours": [("met", 605, 360)]},
+    "ca-dmc-ods": {
+        "offered-hours": [("met", 930, 540)],
+        # Monday with 13, Tuesday with 16.
+        "group-minimum": [("met", 13, 2), ("met", 16, 2)],
+        "group-size": [("breached", 13, 12), ("breached", 16, 12)],
+        # Tuesday, Wednesday, Thursday; Wednesday to Friday; on Saturday as if on Monday.
+        "note-due": [("met", 3, 3), ("met", 3, 3), ("met", 1, 3)],
+        "plan-review": [("met", 5, 90)],
+        # From Sunday, the 8th, to the 22nd.
+        "contact": [("breached", None, 14)],
+        # Monday's on Monday, Tuesday's on Wednesday.
+        "sheet-due": [("met", 0, 0), ("breached", 1, 0)],
+    },
+    "commercial-per-diem": {
+        "offered-hours": [("met", 930, 540)],
+        "days-a-week": [("met", 4, 3)],
+        # Monday, Tuesday, Friday, Sunday.
+        "billable-day": [
+            ("met", 180, 180),
+            ("breached", 155, 180),
+            ("met", 210, 180),
+            ("breached", 60, 180),
+        ],
+        # Monday and Friday took one each of six.
+        "authorization-units": [("met", 4, 4)],
+        # From the 8th to the 14th.
+        "authorization-days": [("met", 6, 6)],
+    },
+    "medicare-iop": {
+        "prescribed-hours": [("met", 540, 540)],
+        "too-many-hours": [("met", 605, 1199)],
+        # From the 1st to the 3rd.
+        "certification": [("met", 2, 60)],
+        # Group and skills; group and education; group, individual, family and skills; group.
+        "services-a-day": [
+            ("breached", 2, 3),
+            ("breached", 2, 3),
+            ("met", 4, 3),
+            ("breached", 1, 3),
+        ],
+    },
+    "nj-161b": {
+        # On the day of the admission.
+        "counselor-assigned": [("met", 0, 0)],
+        # Friday's.
+        "family-a-month": [("met", 1, 1)],
+        # 24 x 7 = 168 patient days in seven days.
+        "caseload": [("met", 24, 24)],
+    },
+    "ny-oasas-ios": {
+        "offered-hours": [("met", 930, 540)],
+        "billable-day": [
+            ("met", 180, 180),
+            ("breached", 155, 180),
+            ("met", 210, 180),
+            ("breached", 60, 180),
+        ],
+        # The 1st to the 8th are eight days: a second week has begun.
+        "longest-stay": [("met", 2, 6)],
+        "group-size": [("met", 13, 15), ("breached", 16, 15)],
+    },
+    "tx-564": {
+        "group-size": [("met", 13, 16), ("met", 16, 16)],
+        # There is none on Monday.
+        "education-size": [("met", 16, 35)],
+        # Monday 16:00 to Thursday 16:00; Tuesday 16:00 to Friday 17:00; Friday 16:00 to noon.
+        "note-due": [("met", 72, 72), ("breached", 73, 72), ("met", 20, 72)],
+    },
+    "va-medicaid-adult": {
+        "offered-hours": [("met", 930, 540)],
+        "billable-day": [
+            ("met", 180, 180),
+            ("breached", 155, 180),
+            ("met", 210, 180),
+            ("breached", 60, 180),
+        ],
+        "group-size": [("breached", 13, 12), ("breached", 16, 12)],
+        "plan-review": [("met", 5, 30)],
+    },
+    "va-medicaid-adolescent": {
+        "offered-hours": [("met", 930, 360)],
+        "billable-day": [
+            ("met", 180, 120),
+            ("met", 155, 120),
+            ("met", 210, 120),
+            ("breached", 60, 120),
+        ],
+        "group-size": [("breached", 13, 12), ("breached", 16, 12)],
+        "plan-review": [("met", 5, 30)],
+    },
+    "wa-deferred-prosecution": {
+        "offered-hours": [("met", 930, 360)],
+        "days-a-week": [("met", 4, 3)],
+        # Friday's.
+        "individual-a-month": [("met", 1, 1)],
+        # Monday's, with group, on Thursday after the groups of Tuesday, Wednesday and Thursday had
+        # begun; Tuesday's on Friday after those of Wednesday, Thursday and Friday; Friday's on
+        # Saturday, whose own was called off, before Sunday's.
+        "note-due": [("breached", 4, 1), ("breached", 4, 1), ("met", 1, 1)],
+        # April begins on a Wednesday: 1, 2, 3, 6, 7, 8, 9, 10, and the 13th is the ninth.
+        "court-report": [("met", 9, 10)],
+    },
+}
+
+END_OF_APRIL = date(2026, 4, 30)
+STAY_BY_HAND = StayOf(
+    hand.PATIENT, hand.STAY, hand.BASE, Calendar(hand.ZONE), END_OF_APRIL - timedelta(days=1)
+)
+
+
+def judged(adopted: Adopted) -> Iterator[Finding | None]:
+    """What each rule says of the week and all that is in it."""
+    yield from (rule(hand.WEEK, adopted) for rule in WEEKLY)
+    yield from (rule(hand.MONTH, adopted) for rule in MONTHLY)
+    yield from (rule(day, adopted) for day in hand.DAYS for rule in DAILY)
+    for visit in hand.VISITS:
+        after = AfterVisit(
+            patient_id="patient-1",
+            visit=visit,
+            zone=hand.ZONE,
+            closures={},
+            stay=hand.BASE,
+            attempts=tuple(each for each in hand.ATTEMPTS if each.session_id == visit.session_id),
+            made_up=next((each for each in hand.VISITS if each.makes_up == visit.session_id), None),
+            visits=hand.VISITS,
+        )
+        yield from (rule(after, adopted) for rule in VISITS)
+    for by_interval, intervals in STAYS:
+        for interval in intervals(STAY_BY_HAND, adopted):
+            yield by_interval(interval, adopted)
+    for session in hand.SESSIONS:
+        yield from (rule(session, hand.ZONE, hand.BASE, adopted) for rule in SESSIONS)
+    week = CounselorWeek("staff-1", hand.WEEK.first_day, hand.SUNDAY, hand.CLIENTS, hand.BASE)
+    yield from (rule(week, adopted) for rule in COUNSELORS)
+
+
+def adopted_pack(policy_id: str) -> Adopted:
+    return Adopted(packs()[policy_id], ("program-1:2",))
+
+
+def test_each_pack_was_worked_out_and_each_rule_that_it_asks_for() -> None:
+    assert set(WORKED) == set(packs())
+    for policy_id, pack in packs().items():
+        asked_for = {
+            rule for rule, keys in ASKED_BY.items() if any(pack.parameter(key) for key in keys)
+        }
+        assert set(WORKED[policy_id]) == asked_for, policy_id
+
+
+@pytest.mark.parametrize("policy_id", WORKED)
+def test_a_pack_comes_to_what_was_worked_out_by_hand(policy_id: str) -> None:
+    found: Worked = {}
+    later = {
+        "individual-a-month": hand.MONTH.last_day,
+        "family-a-month": hand.MONTH.last_day,
+        "contact": END_OF_APRIL,
+        "court-report": END_OF_APRIL,
+    }
+    for each in judged(adopted_pack(policy_id)):
+        if each and each.last_day <= later.get(each.rule, hand.SUNDAY):
+            found.setdefault(each.rule, []).append((each.state, each.measured, each.required))
+    assert found == WORKED[policy_id]
+
+
+# What its days are to who pays, of a payer with an authorization
+
+
+@pytest.mark.parametrize(
+    ("policy_id", "days"),
+    [
+        # Tuesday has 155 minutes, Sunday 60, and Sunday's note is not signed.
+        (
+            "commercial-per-diem",
+            [
+                (1, None, ()),
+                (0, None, ("minutes",)),
+                (1, None, ()),
+                (0, None, ("minutes", "signature")),
+            ],
+        ),
+        (
+            "va-medicaid-adolescent",
+            [(1, None, ()), (1, None, ()), (1, None, ()), (0, None, ("minutes", "signature"))],
+        ),
+        # On Monday nothing was certified yet. Two services or one are of the lower tier.
+        (
+            "medicare-iop",
+            [
+                (0, 1, ("certification",)),
+                (1, 1, ()),
+                (1, 2, ()),
+                (0, 1, ("signature",)),
+            ],
+        ),
+        # It does not say what makes a day.
+        (
+            "tx-564",
+            [
+                (0, None, ("policy",)),
+                (0, None, ("policy",)),
+                (0, None, ("policy",)),
+                (0, None, ("policy", "signature")),
+            ],
+        ),
+    ],
+)
+def test_the_days_of_a_pack_are_billable_as_was_worked_out_by_hand(
+    policy_id: str, days: list[tuple[int, int | None, tuple[str, ...]]]
+) -> None:
+    adopted = adopted_pack(policy_id)
+    found = [billable(day, hand.PAYER, adopted, [hand.CERTIFIED]) for day in hand.DAYS]
+    assert [(each.units, each.tier, each.reasons) for each in found] == days
+    assert [each.code for each in found] == ["S9480"] * 4
+    assert [each.minutes for each in found] == [180, 155, 210, 60]
+    assert [each.services for each in found] == [2, 2, 4, 1]

@@ -1,0 +1,61 @@
+"""Sending commands as a client does, over a real nats-server."""
+
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+import orjson
+from nats.aio.client import Client
+
+from services.command_endpoint import taking_commands
+from services.messaging import stream
+from tests.support.backend import Ground
+
+JSON, PROBLEM = "application/json", "application/problem+json"
+
+
+@dataclass
+class Asking:
+    """A client of Oak Street; `answers` counts what it was answered."""
+
+    client: Client
+    name: str = "kiosk-1"
+    facility: str = "oak-street"
+
+    async def ask(
+        self, command: str, payload: Any, id: str = "command-1", **headers: str | None
+    ) -> dict[str, Any]:
+        """Send a command; return the answer. A header that is None is left out."""
+        body = payload if isinstance(payload, bytes) else orjson.dumps(payload)
+        given = {
+            "ce-specversion": "1.0",
+            "ce-id": id,
+            "ce-type": command,
+            "ce-source": self.name,
+            **{name.replace("_", "-"): value for name, value in headers.items()},
+        }
+        answer = await self.client.request(
+            f"daybook.{self.facility}.command.{self.name}.{command}",
+            body,
+            timeout=30,
+            headers={name: value for name, value in given.items() if value is not None},
+        )
+        said: dict[str, Any] = orjson.loads(answer.data)
+        kind = (answer.headers or {}).get("content-type")
+        assert kind == (PROBLEM if "status" in said else JSON)
+        return said
+
+
+@asynccontextmanager
+async def asking(
+    ground: Ground, clock: Callable[[], datetime], nats_url: str = ""
+) -> AsyncIterator[Asking]:
+    """Let commands be taken, and yield a client that sends some."""
+    url = nats_url or ground.nats_url
+    async with (
+        taking_commands(ground.journal, ground.vault, url, clock=clock),
+        stream.connected(url, "test client") as client,
+    ):
+        yield Asking(client)

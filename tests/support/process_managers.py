@@ -1,0 +1,80 @@
+"""Process managers at work beside a test, by the test's own clock."""
+
+import asyncio
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
+from contextlib import AsyncExitStack, asynccontextmanager
+from datetime import datetime
+from importlib import import_module
+from pkgutil import walk_packages
+from typing import Any
+
+import psycopg
+
+import domain
+from domain.aggregate import event_classes
+from services.messaging import subscription
+from services.process_managers import MANAGERS, ProcessManager, ProcessManagerRunner, runner
+from tests.support.backend import Ground, running, until
+
+for module in walk_packages(domain.__path__, "domain."):
+    import_module(module.name)
+
+Settled = Callable[[], Awaitable[None]]
+
+STANDING = """
+    SELECT coalesce((SELECT position FROM managers.places WHERE manager = %(manager)s), 0) >= (
+        SELECT coalesce(max(notification_id), 0) FROM journal.journal_events
+        WHERE topic = ANY (%(topics)s)
+    ) AND NOT EXISTS (
+        SELECT FROM managers.tasks WHERE manager = %(manager)s AND at <= %(now)s
+    )
+"""
+
+
+@asynccontextmanager
+async def managed(
+    ground: Ground, clock: Callable[[], datetime], managers: Sequence[ProcessManager] = MANAGERS
+) -> AsyncIterator[Settled]:
+    """Let managers work; yield what waits until none of them has anything left to do."""
+    before = subscription.GATHERED, runner.LOOK_AGAIN
+    subscription.GATHERED, runner.LOOK_AGAIN = 0.02, 0.02
+
+    async def settled() -> None:
+        async def nothing_left() -> bool:
+            return await asyncio.to_thread(_nothing_left, ground, managers, clock())
+
+        await until(nothing_left, 30)
+
+    try:
+        async with AsyncExitStack() as opened:
+            for each in managers:
+                work = ProcessManagerRunner(
+                    each,
+                    ground.journal,
+                    ground.vault,
+                    ground.database_url,
+                    ground.nats_url,
+                    clock=clock,
+                )
+                await opened.enter_async_context(running(work.run))
+            yield settled
+    finally:
+        subscription.GATHERED, runner.LOOK_AGAIN = before
+
+
+def _nothing_left(ground: Ground, managers: Sequence[ProcessManager], now: datetime) -> bool:
+    with psycopg.connect(ground.database_url, autocommit=True) as conn:
+        # What a task recorded may ask for another one: nothing may come in between.
+        last = ground.journal.position()
+        try:
+            idle = all(_idle(conn, each, now) for each in managers)
+        except psycopg.errors.UndefinedTable:
+            return False
+        return idle and ground.journal.position() == last
+
+
+def _idle(conn: psycopg.Connection[Any], manager: ProcessManager, now: datetime) -> bool:
+    topics = [each.TOPIC for each in event_classes() if manager.follows == each.PRIVACY]
+    about = {"manager": manager.name, "topics": topics, "now": now}
+    row = conn.execute(STANDING, about).fetchone()
+    return bool(row and row[0])
