@@ -118,6 +118,8 @@ class RecordNumber(Aggregate):
 
     patient_id: str | None
     """Whose it is; None once it was withdrawn."""
+    withdrawn_from: str | None = None
+    """Who had it last, where it was withdrawn as mistyped."""
 
     @staticmethod
     def id_of(keyed_hash: str) -> str:
@@ -154,6 +156,6 @@ class RecordNumber(Aggregate):
         """Take in an event."""
         match event:
             case RecordNumberWithdrawn():
-                self.patient_id = None
+                self.patient_id, self.withdrawn_from = None, event.patient_id
             case RecordNumberReassigned():
-                self.patient_id = event.patient_id
+                self.patient_id, self.withdrawn_from = event.patient_id, None
