@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from datetime import date, timedelta
 from typing import Any, Self
 
+from domain import bounds
 from domain.aggregate import Aggregate, CommandContext, Event, Opening, derived_id
 from domain.errors import EndsBeforeStart, NoCredential, NoSuchRoom, NotPositive, PayerMissing
 from domain.policy import Policy, check_payers_policy, check_policy, in_force
@@ -178,6 +179,7 @@ class Facility(Aggregate):
         late_after_minutes: int,
     ) -> Self:
         """Open a facility in an IANA zone, which stays for good."""
+        _check_lateness(late_after_minutes)
         return cls.open(
             FacilityOpened,
             context,
@@ -198,6 +200,7 @@ class Facility(Aggregate):
         late_after_minutes: int,
     ) -> None:
         """Change what may change of a facility."""
+        _check_lateness(late_after_minutes)
         facts = {
             "name": name,
             "week_starts_on": week_starts_on,
@@ -210,6 +213,7 @@ class Facility(Aggregate):
         """Open a room, or change one that is there."""
         if room.capacity <= 0:
             raise NotPositive(what="capacity")
+        bounds.check("the capacity", bounds.PLACES.problem(room.capacity))
         self._keep(context, self.rooms, room.room_id, room, (RoomOpened, RoomRevised))
 
     def keep_staff(self, context: CommandContext, staff: Staff) -> None:
@@ -231,6 +235,7 @@ class Facility(Aggregate):
         """Say how many minutes after its end a session is closed by itself."""
         if minutes <= 0:
             raise NotPositive(what="the delay")
+        bounds.check("the delay", bounds.CLOSING_DELAY_MINUTES.problem(minutes))
         if self.closes_after != timedelta(minutes=minutes):
             self.record(ClosingDelaySet, context, minutes=minutes)
 
@@ -242,7 +247,11 @@ class Facility(Aggregate):
         if not payer.strip():
             raise PayerMissing
         check_payers_policy(policy)
+        bounds.check("the first day", bounds.reach_problem(from_day, context.at))
+        adopted = self.payer_policies.get(payer, {}).values()
         if self.payer_policy_on(payer, policy.policy_id, from_day) != policy:
+            count = sum(map(len, adopted)) + 1
+            bounds.check_count("policies of one payer", count, bounds.MOST_ADOPTIONS)
             facts = {"payer": payer, "policy": policy, "from_day": from_day}
             self.record(PayerPolicyAdopted, context, **facts)
 
@@ -323,3 +332,8 @@ class Facility(Aggregate):
         if known.get(key) != wanted:
             facts = {name: getattr(wanted, name) for name in type(wanted).__slots__}
             self.record(events[key in known], context, **facts)
+
+
+def _check_lateness(minutes: int) -> None:
+    problem = bounds.LATE_AFTER_MINUTES.problem(minutes)
+    bounds.check("the number of minutes after which an arrival is late", problem)

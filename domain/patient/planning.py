@@ -3,6 +3,7 @@
 import re
 from datetime import date, timedelta
 
+from domain import bounds
 from domain.aggregate import CommandContext
 from domain.errors import (
     EndsBeforeStart,
@@ -142,5 +143,7 @@ def _check(plan: Plan, effective_from: date) -> None:
     for service in plan.services:
         if service.minutes <= 0 or service.times <= 0:
             raise NotPositive(what=f"minutes and times of {service.service}")
+    bounds.check("the number of minutes a week", bounds.WEEKLY_MINUTES.problem(plan.weekly_minutes))
+    bounds.check("the number of days a week", bounds.DAYS_PER_WEEK.problem(plan.days_per_week))
     if plan.next_review and plan.next_review < effective_from:
         raise EndsBeforeStart(start="the plan", end="its next review")

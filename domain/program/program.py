@@ -5,6 +5,7 @@ from dataclasses import field, replace
 from datetime import date
 from typing import Self
 
+from domain import bounds
 from domain.aggregate import Aggregate, CommandContext, Event, derived_id
 from domain.calendar import ResourceKind
 from domain.care import Population
@@ -14,6 +15,7 @@ from domain.program import events as on
 from domain.program.events import Focus
 from domain.program.pattern import Pattern, check_pattern
 from domain.program.series import (
+    HORIZON,
     Deviation,
     Occurrence,
     Series,
@@ -118,7 +120,10 @@ class Program(Aggregate):
     def adopt_policy(self, context: CommandContext, policy: Policy, from_day: date) -> None:
         """Be judged by a policy from a day on, also in the past. Raises PolicyUnsound."""
         check_policy(policy)
+        bounds.check("the first day", bounds.reach_problem(from_day, context.at))
         if self.policy_on(policy.policy_id, from_day) != policy:
+            count = sum(map(len, self.policies.values())) + 1
+            bounds.check_count("policies of one program", count, bounds.MOST_ADOPTIONS)
             self.record(on.PolicyAdopted, context, policy=policy, from_day=from_day)
 
     def drop_policy(self, context: CommandContext, policy_id: str, from_day: date) -> None:
@@ -131,6 +136,10 @@ class Program(Aggregate):
     def keep_track(self, context: CommandContext, track: Track) -> None:
         """Set up a weekly group, or revise one that is there."""
         check_track(track)
+        known = self.tracks.get(track.track_id)
+        if known is None or known.track != track:
+            bounds.check("the first day", bounds.reach_problem(track.first_day, context.at))
+            _check_length(context, known.revised(track) if known else Series(track))
         if track.track_id not in self.tracks:
             self.record(on.TrackOpened, context, track=track)
         elif self.tracks[track.track_id].track != track:
@@ -146,6 +155,7 @@ class Program(Aggregate):
             raise NoSuchMeeting(day=from_day)
         later = any(each.from_day > from_day for each in series.later)
         if later or series.pattern_on(from_day) != pattern:
+            _check_length(context, series.changed(from_day, pattern))
             self.record(
                 on.SeriesChanged,
                 context,
@@ -328,3 +338,11 @@ def _check_prescription(weekly_minutes: int, days_per_week: int) -> None:
         raise NotPositive(what="weekly hours")
     if days_per_week <= 0:
         raise NotPositive(what="days per week")
+    bounds.check("the number of minutes a week", bounds.WEEKLY_MINUTES.problem(weekly_minutes))
+    bounds.check("the number of days a week", bounds.DAYS_PER_WEEK.problem(days_per_week))
+
+
+def _check_length(context: CommandContext, series: Series) -> None:
+    """Refuse a track with more meetings than one decision can be about."""
+    meetings = series.occurrences({}, series.track.first_day, context.at.date() + HORIZON)
+    bounds.check_count("meetings of one track", sum(1 for _ in meetings), bounds.MOST_MEETINGS)

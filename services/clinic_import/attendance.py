@@ -10,6 +10,8 @@ from services.clinic_import.rows import AbsenceRow, SignInRow
 
 FILES_SAY = Amendment("the clinic's files say otherwise")
 
+NOT_YET = "later than today: nothing can be recorded before it happens"
+
 
 def note_absences(import_run: ImportRun) -> None:
     """Record who said that they would not come, and what the staff decided."""
@@ -22,6 +24,8 @@ def _note_absence(import_run: ImportRun, row: AbsenceRow) -> None:
     session = import_run.session((row.date, row.session))
     patient = import_run.visitor(row.mrn, session)
     notified_at = import_run.instant(row.notified_at.date(), row.notified_at.time())
+    if row.notified_at.date() > import_run.today:
+        raise Refused(NOT_YET, "notified_at")
     absence = Absence(row.reason, notified_at, row.excused)
     session.note_absence(import_run.context, patient.id, absence)
 
@@ -40,6 +44,8 @@ def _sign_in(
     session = import_run.session((row.date, row.session))
     patient = import_run.visitor(row.mrn, session)
     missed = import_run.session(row.makes_up, "makes_up") if row.makes_up else None
+    if row.date > import_run.today:
+        raise Refused(NOT_YET, "date")
     _check_one_visit(session, patient, missed, redirected)
     if missed:
         patient.check_admitted(row.date)

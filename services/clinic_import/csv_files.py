@@ -2,15 +2,21 @@
 
 import csv
 import io
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from datetime import date, datetime
 from pathlib import Path
-from typing import TypeVar
+from typing import Any, TypeVar
 
+from domain import bounds
 from services.clinic_import.faults import Faults
 from services.clinic_import.rows import Row, columns_of
 
 AnyRow = TypeVar("AnyRow", bound=Row)
+
+
+LONGEST_SHOWN = 100
+"""Characters of a faulty value that a fault repeats, at most."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,15 +27,18 @@ class Record:
     fields: list[str]
 
 
-def read_rows(folder: Path, kind: type[AnyRow], faults: Faults) -> list[AnyRow]:
-    """Return the rows of a file that can be read; note a fault for each value that cannot."""
+def read_rows(folder: Path, kind: type[AnyRow], faults: Faults, now: datetime) -> list[AnyRow]:
+    """Return the rows of a file that can be read; note a fault for each value that cannot.
+
+    Days are held to how far back and ahead of `now` (aware, UTC) they may be.
+    """
     records = list(_records(folder / kind.FILE, kind.FILE, faults))
     if not records:
         return []
     header, *lines = records
     if not _header_fits(header, kind, faults):
         return []
-    rows = (_row(record, header.fields, kind, faults) for record in lines)
+    rows = (_row(record, header.fields, kind, faults, now) for record in lines)
     return [row for row in rows if row is not None]
 
 
@@ -84,7 +93,9 @@ def _header_fits(header: Record, kind: type[Row], faults: Faults) -> bool:
     return not problems
 
 
-def _row(record: Record, header: list[str], kind: type[AnyRow], faults: Faults) -> AnyRow | None:
+def _row(
+    record: Record, header: list[str], kind: type[AnyRow], faults: Faults, now: datetime
+) -> AnyRow | None:
     if len(record.fields) != len(header):
         problem = f"{len(record.fields)} fields instead of {len(header)}"
         faults.add(kind.FILE, record.line, "", problem)
@@ -97,9 +108,9 @@ def _row(record: Record, header: list[str], kind: type[AnyRow], faults: Faults) 
         try:
             if not raw and not column["optional"]:
                 raise ValueError("empty")
-            values[name] = column["read"](raw) if raw else None
+            values[name] = _read(column, raw, now) if raw else None
         except ValueError as error:
-            shown = "the value" if column["secret"] else f"{raw!r}"
+            shown = "the value" if column["secret"] or len(raw) > LONGEST_SHOWN else f"{raw!r}"
             faults.add(
                 kind.FILE, record.line, name, f"{shown} is {error}" if raw else "empty, but needed"
             )
@@ -110,3 +121,15 @@ def _row(record: Record, header: list[str], kind: type[AnyRow], faults: Faults) 
         )
         return None
     return kind(line=record.line, **values)
+
+
+def _read(column: Mapping[str, Any], raw: str, now: datetime) -> object:
+    """Return a field's value. Raises ValueError."""
+    value = column["read"](raw)
+    if isinstance(value, date):
+        day = value.date() if isinstance(value, datetime) else value
+        checks = {"treatment": bounds.reach_problem, "past": bounds.future_problem}
+        check = checks.get(column["when"])
+        if problem := check and check(day, now):
+            raise ValueError(problem)
+    return value

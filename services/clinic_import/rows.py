@@ -5,6 +5,7 @@ from dataclasses import dataclass, field, fields
 from datetime import datetime, time
 from typing import Any, ClassVar, Literal, get_args
 
+from domain import bounds
 from domain.patient.schedule import CommitmentKind
 from domain.program import Focus, Population, Service
 from services.clinic_import import field_parsers
@@ -13,9 +14,13 @@ DischargeWord = Literal["completed", "transferred", "dropped-out", "administrati
 """How a treatment ends, in a clinic's files, which tell less than Daybook can."""
 
 
-def column(read: Any, *, secret: bool = False, optional: bool = False) -> Any:
+When = Literal["ever", "treatment", "past"]
+"""When a day can be: ever within bounds, while somebody can be treated, or until today."""
+
+
+def column(read: Any, *, secret: bool = False, optional: bool = False, when: When = "ever") -> Any:
     """Describe a column: how it is read, whether it tells who a patient is, may it be empty."""
-    return field(metadata={"read": read, "secret": secret, "optional": optional})
+    return field(metadata={"read": read, "secret": secret, "optional": optional, "when": when})
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,7 +48,7 @@ class ProgramRow(Row):
     population: Population = column(field_parsers.one_of(*get_args(Population)))
     focus: Focus = column(field_parsers.one_of(*get_args(Focus)))
     weekly_hours: int = column(field_parsers.hours)
-    days_per_week: int = column(field_parsers.count)
+    days_per_week: int = column(field_parsers.count(bounds.DAYS_PER_WEEK))
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,11 +63,11 @@ class TrackRow(Row):
     weekdays: tuple[str, ...] = column(field_parsers.weekdays)
     starts: time = column(field_parsers.wall_time)
     ends: time = column(field_parsers.wall_time)
-    first_day: clock.date = column(field_parsers.day)
+    first_day: clock.date = column(field_parsers.day, when="treatment")
     last_day: clock.date | None = column(field_parsers.day, optional=True)
     room_id: str = column(field_parsers.text)
     staff_id: str = column(field_parsers.text)
-    capacity: int = column(field_parsers.count)
+    capacity: int = column(field_parsers.count(bounds.PLACES))
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,7 +91,7 @@ class SessionRow(Row):
 
     session_id: str = column(field_parsers.text)
     program_id: str = column(field_parsers.text)
-    date: clock.date = column(field_parsers.day)
+    date: clock.date = column(field_parsers.day, when="treatment")
     starts: time = column(field_parsers.wall_time)
     ends: time = column(field_parsers.wall_time)
     service: Service = column(field_parsers.one_of(*(s for s in get_args(Service) if s != "break")))
@@ -105,15 +110,15 @@ class PatientRow(Row):
     mrn: str = column(field_parsers.text, secret=True)
     given_name: str = column(field_parsers.text, secret=True)
     family_name: str = column(field_parsers.text, secret=True)
-    born: clock.date = column(field_parsers.day, secret=True)
+    born: clock.date = column(field_parsers.day, secret=True, when="past")
     program_id: str = column(field_parsers.text)
-    admitted_on: clock.date = column(field_parsers.day)
-    discharged_on: clock.date | None = column(field_parsers.day, optional=True)
+    admitted_on: clock.date = column(field_parsers.day, when="treatment")
+    discharged_on: clock.date | None = column(field_parsers.day, optional=True, when="treatment")
     discharge_kind: DischargeWord | None = column(
         field_parsers.one_of(*get_args(DischargeWord)), optional=True
     )
     weekly_hours: int | None = column(field_parsers.hours, optional=True)
-    days_per_week: int | None = column(field_parsers.count, optional=True)
+    days_per_week: int | None = column(field_parsers.count(bounds.DAYS_PER_WEEK), optional=True)
     payer: str = column(field_parsers.text)
 
 
@@ -125,7 +130,7 @@ class EnrolmentRow(Row):
 
     mrn: str = column(field_parsers.text, secret=True)
     track_id: str = column(field_parsers.text)
-    first_day: clock.date = column(field_parsers.day)
+    first_day: clock.date = column(field_parsers.day, when="treatment")
     last_day: clock.date | None = column(field_parsers.day, optional=True)
     weekdays: tuple[str, ...] = column(field_parsers.weekdays)
 
@@ -152,7 +157,7 @@ class CancellationRow(Row):
 
     FILE: ClassVar[str] = "cancellations.csv"
 
-    date: clock.date = column(field_parsers.day)
+    date: clock.date = column(field_parsers.day, when="treatment")
     session: str = column(field_parsers.text)
     reason: str = column(field_parsers.text)
 
@@ -163,7 +168,7 @@ class AbsenceRow(Row):
 
     FILE: ClassVar[str] = "absences.csv"
 
-    date: clock.date = column(field_parsers.day)
+    date: clock.date = column(field_parsers.day, when="treatment")
     session: str = column(field_parsers.text)
     mrn: str = column(field_parsers.text, secret=True)
     reason: str = column(field_parsers.text)
@@ -177,7 +182,7 @@ class SignInRow(Row):
 
     FILE: ClassVar[str] = "sign_ins.csv"
 
-    date: clock.date = column(field_parsers.day)
+    date: clock.date = column(field_parsers.day, when="past")
     session: str = column(field_parsers.text)
     mrn: str = column(field_parsers.text, secret=True)
     time_in: time = column(field_parsers.wall_time)
