@@ -268,7 +268,9 @@ def open_report_source(of: ReportScope) -> Iterator[tuple[ReportQueries, Journal
     with open_runtime(of.data) as runtime:
         if of.now is None and of.as_of is None:
             catch_up(runtime)
-            yield reports_of(runtime, of.facility_id), runtime.journal
+            present = reports_of(runtime, of.facility_id)
+            yield present, runtime.journal
+            tell_unreadable(present)
             return
         with progress("Reading the journal"):
             prefix = Prefix.read(runtime.journal, of.as_of, of.now)
@@ -282,10 +284,22 @@ def open_report_source(of: ReportScope) -> Iterator[tuple[ReportQueries, Journal
                 )
                 url = opened.enter_context(shown)
             err.print(_as_of(of, prefix), highlight=False, soft_wrap=True)
-            yield (
-                ReportQueries(url, runtime.vault, now=prefix.now, facility_id=of.facility_id),
-                runtime.journal,
-            )
+            past = ReportQueries(url, runtime.vault, now=prefix.now, facility_id=of.facility_id)
+            yield past, runtime.journal
+            tell_unreadable(past)
+
+
+def tell_unreadable(reports: ReportQueries) -> None:
+    """Say on the error stream that names could not be read, and what to do."""
+    if count := reports.unreadable:
+        whose = "1 patient's name" if count == 1 else f"{count} patients' names"
+        err.print(
+            f"Note: {whose} could not be read, since the key is missing from the vault or is"
+            " another patient's. Unless it was dropped on purpose, put the table"
+            " vault.patient_keys back from a back-up.",
+            highlight=False,
+            soft_wrap=True,
+        )
 
 
 def _as_of(of: ReportScope, prefix: Prefix) -> str:

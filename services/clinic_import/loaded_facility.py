@@ -9,8 +9,8 @@ from typing import TypeVar
 
 from domain.aggregate import Aggregate, CommandContext, Opening
 from domain.calendar import Calendar, CalendarOpened, ResourceKind
-from domain.facility import Facility
 from domain.errors import IdentityUnreadable
+from domain.facility import Facility
 from domain.identity import Identity, IdentityRecorded, RecordNumber, RecordNumberAssigned
 from domain.patient import Patient, PatientAdmitted, PatientReferred
 from domain.program import Program, ProgramOpened

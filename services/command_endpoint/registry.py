@@ -59,6 +59,8 @@ _BY_AGGREGATE: dict[str, dict[str, Callable[..., Any]]] = {
         "change-payer": Daybook.change_payer,
         "close-referral": Daybook.close_referral,
         "correct-admission": Daybook.correct_admission,
+        "correct-identity": Daybook.correct_identity,
+        "correct-record-number": Daybook.correct_record_number,
         "disclose": Daybook.disclose,
         "discharge": Daybook.discharge_patient,
         "end-enrolment": Daybook.end_enrolment,

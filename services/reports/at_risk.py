@@ -19,13 +19,11 @@ from domain.compliance.finding import NO_DAY
 from projections import compliance
 from projections.compliance.case_files import Answer, Asking, answered
 from projections.compliance.findings import DUE_IN_TIME
+from services.reports.people import People
 from services.reports.report import Report
-from services.vault import Person
 
 Asked = Sequence[Mapping[str, object]]
 """What is asked of each site: its id, up to which day, of which patient and rule."""
-
-People = Mapping[str, Person]
 
 DEADLINE_COLUMNS = (
     "due",
@@ -78,7 +76,7 @@ def deadlines(conn: psycopg.Connection[Any], people: People, sites: Asked) -> "D
                 each.until and each.until.astimezone(ZoneInfo(each.timezone)),
                 each.rule,
                 each.policy_id,
-                people[each.patient_id].mrn if each.patient_id else None,
+                people.mrn(each.patient_id) if each.patient_id else None,
                 each.label,
                 each.from_day,
                 "late" if each.state == "breached" else "due",
@@ -129,7 +127,7 @@ def at_risk(
         row = (
             each.rule,
             each.policy_id,
-            people[each.patient_id].mrn if each.patient_id else None,
+            people.mrn(each.patient_id) if each.patient_id else None,
             each.from_day,
             each.to_day,
             each.state,
@@ -157,7 +155,7 @@ def at_risk(
 
 def _urgency(row: Any, people: People) -> tuple[Any, ...]:
     """Sort what can still be mended first, by how long it can."""
-    mrn = people[row.patient_id].mrn if row.patient_id else ""
+    mrn = people.mrn(row.patient_id) if row.patient_id else ""
     return row.state != "at_risk", row.until, mrn, row.rule, row.finding_id
 
 

@@ -25,9 +25,9 @@ UNVERIFIED = "(unverified source)"
 
 def lines(facts: Facts) -> Iterator[str]:
     """Yield the lines of a page, with rich's markup."""
-    yield f"[bold]{escape(facts['name'])}[/], {escape(facts['mrn'])}, " + (
-        f"born {facts['born']} ({facts['age']})"
-    )
+    born = f"born {facts['born']} ({facts['age']})" if facts["born"] else None
+    known = [escape(each) for each in (facts["mrn"], born) if each]
+    yield ", ".join([f"[bold]{escape(facts['name'])}[/]", *known])
     yield from _standing(facts)
     for title, section in (
         ("To do", _to_do(facts)),

@@ -26,7 +26,8 @@ _BOUND_TO = b"daybook.site-secrets"
 
 TABLES: LiteralString = """
 CREATE SCHEMA IF NOT EXISTS vault;
-CREATE TABLE IF NOT EXISTS vault.site (fingerprint bytea PRIMARY KEY, secrets bytea);
+CREATE TABLE IF NOT EXISTS vault.site (fingerprint bytea PRIMARY KEY);
+ALTER TABLE vault.site ADD COLUMN IF NOT EXISTS secrets bytea;
 COMMENT ON SCHEMA vault IS 'Keys of identities, wrapped by the site''s key; not in the journal.';
 COMMENT ON TABLE vault.site IS 'The site keys that open this vault: several while one is rotated.';
 COMMENT ON COLUMN vault.site.fingerprint IS 'A keyed hash, by which a site key is recognized.';
@@ -96,7 +97,6 @@ def prepare(conn: psycopg.Connection[Any], site_key: bytes) -> SiteSecrets:
     ).fetchall()
     if known < 2:
         conn.execute(TABLES)
-        conn.execute("ALTER TABLE vault.site ADD COLUMN IF NOT EXISTS secrets bytea")
         conn.execute(patient_keys.TABLE)
     if conn.execute("SELECT FROM vault.site LIMIT 1").fetchone() is None:
         _admit_first(conn, site_key)
@@ -157,7 +157,8 @@ def _has_identities(conn: psycopg.Connection[Any]) -> bool:
 
 def _opens_any(found: SiteSecrets, wrapped: Iterable[tuple[str, bytes]]) -> bool:
     return any(
-        patient_keys.unwrapped(found.wrapping, patient_id, bytes(key)) for patient_id, key in wrapped
+        patient_keys.unwrapped(found.wrapping, patient_id, bytes(key))
+        for patient_id, key in wrapped
     )
 
 

@@ -14,7 +14,7 @@ from domain.patient import Enrolment, Patient
 from domain.program import Pattern, Program, Segment, Track, weekly
 from domain.session import Amendment, Meeting, Part, Session
 from services.application import Daybook
-from services.vault import Vault
+from services.vault import Person, Vault
 from tests.support.memory_journal import MemoryJournal, MemoryVault
 
 FACILITY, PROGRAM, TRACK = "oak-street", "adult-iop", "evening"
@@ -95,7 +95,10 @@ class SmallClinic:
             )
             for patient_id in PATIENTS
         ]
-        self.journal.save(site, program, *admitted)
+        keys = self.vault.begin()
+        for each in PATIENTS:
+            keys.seal_first(each, Person(each, each, each, MONDAY))
+        self.journal.save(site, program, *admitted, in_transaction=keys.save)
         track = Track(TRACK, "Evening", MONDAY, last_day, EVENING)
         self.daybook.keep_track(context, FACILITY, PROGRAM, track)
 
