@@ -146,7 +146,7 @@ class Told(Counts):
         yield "INSERT INTO told (now, numbers) VALUES (%s, %s)", (now, numbers)
 
 
-class Hands:
+class ManualClock:
     """A clock that stands still until a test moves its hands."""
 
     def __init__(self) -> None:
@@ -161,7 +161,7 @@ class Hands:
 
 
 @dataclass
-class Ground:
+class Backend:
     """A fresh database and a NATS server without a stream, for one test."""
 
     database_url: str = field(repr=False)
@@ -218,22 +218,22 @@ class Ground:
 
 
 @contextmanager
-def fresh_ground(found: Engines) -> Iterator[Ground]:
+def fresh_backend(shared_engines: Engines) -> Iterator[Backend]:
     """Make a database of its own, and delete the streams."""
     for name in (stream.NAME, findings.NAME, billable_days.NAME):
-        asyncio.run(stream.delete_stream(found.nats_url, name))
-    with fresh_database(found) as ground:
-        yield ground
+        asyncio.run(stream.delete_stream(shared_engines.nats_url, name))
+    with fresh_database(shared_engines) as backend:
+        yield backend
 
 
 @contextmanager
-def fresh_database(found: Engines) -> Iterator[Ground]:
+def fresh_database(shared_engines: Engines) -> Iterator[Backend]:
     name = Identifier(f"test_{uuid.uuid4().hex}")
-    with psycopg.connect(found.database_url, autocommit=True) as conn:
+    with psycopg.connect(shared_engines.database_url, autocommit=True) as conn:
         conn.execute(SQL("CREATE DATABASE {}").format(name))
-        url = make_conninfo(found.database_url, dbname=name.as_string().strip('"'))
+        url = make_conninfo(shared_engines.database_url, dbname=name.as_string().strip('"'))
         journal = Journal(url, pool_size=3)
-        yield Ground(url, found.nats_url, journal)
+        yield Backend(url, shared_engines.nats_url, journal)
         journal.close()
         # Without FORCE: whoever is still connected was left running, and fails the test.
         conn.execute(SQL("DROP DATABASE {}").format(name))

@@ -10,7 +10,7 @@ import pytest
 from domain.errors import IdentityUnreadable
 from services.embedded import Engines
 from services.vault import Contact, Person, Vault, WrongSiteKey
-from tests.support.backend import Ground, fresh_database
+from tests.support.backend import Backend, fresh_database
 
 SITE_KEY = bytes(range(32))
 LEE = Person("OS-7", "Lee", "Example", date(1990, 1, 1))
@@ -30,8 +30,8 @@ COMMAND_HASH = "f20ec04b0793ea4c4e28e70305bfd886b8ba7479b5225db302da646fa9a8a078
 
 
 @pytest.fixture
-def earlier(found: Engines) -> Iterator[Ground]:
-    with fresh_database(found) as ground, psycopg.connect(ground.database_url) as conn:
+def earlier(shared_engines: Engines) -> Iterator[Backend]:
+    with fresh_database(shared_engines) as backend, psycopg.connect(backend.database_url) as conn:
         conn.execute("CREATE SCHEMA vault")
         conn.execute("CREATE TABLE vault.site (fingerprint bytea PRIMARY KEY)")
         conn.execute(
@@ -41,7 +41,7 @@ def earlier(found: Engines) -> Iterator[Ground]:
         conn.execute("INSERT INTO vault.site VALUES (%s)", (FINGERPRINT,))
         conn.execute("INSERT INTO vault.patient_keys VALUES ('ann', %s)", (WRAPPED_KEY,))
         conn.commit()
-        yield ground
+        yield backend
 
 
 def opens(vault: Vault) -> bool:
@@ -49,14 +49,14 @@ def opens(vault: Vault) -> bool:
     return (session.open("ann", SEALED), session.open_contact("ann", SEALED_CONTACT)) == (LEE, SAM)
 
 
-def test_what_was_sealed_and_hashed_is_known_again(earlier: Ground) -> None:
+def test_what_was_sealed_and_hashed_is_known_again(earlier: Backend) -> None:
     vault = Vault(earlier.database_url, SITE_KEY)
     assert opens(vault)
     assert vault.number_hash("oak-street", "OS-7") == NUMBER_HASH
     assert vault.command_hash(b"asked").hex() == COMMAND_HASH
 
 
-def test_another_site_key_is_refused(earlier: Ground) -> None:
+def test_another_site_key_is_refused(earlier: Backend) -> None:
     with pytest.raises(WrongSiteKey):
         Vault(earlier.database_url, bytes(32))
     earlier.run("DELETE FROM vault.site")
@@ -65,7 +65,7 @@ def test_another_site_key_is_refused(earlier: Ground) -> None:
     assert opens(Vault(earlier.database_url, SITE_KEY))
 
 
-def test_its_site_key_is_rotated_and_its_hashes_stay(earlier: Ground) -> None:
+def test_its_site_key_is_rotated_and_its_hashes_stay(earlier: Backend) -> None:
     running = Vault(earlier.database_url, SITE_KEY)
     done = Vault(earlier.database_url, SITE_KEY).rotate(b"n" * 32, {"ann": SEALED})
     assert (done.keys, done.unproved) == (1, 0)
@@ -77,7 +77,7 @@ def test_its_site_key_is_rotated_and_its_hashes_stay(earlier: Ground) -> None:
 
 
 def test_a_rotation_binds_a_key_to_its_patient_where_it_opens_their_identity(
-    earlier: Ground,
+    earlier: Backend,
 ) -> None:
     with psycopg.connect(earlier.database_url) as conn:
         conn.execute("INSERT INTO vault.patient_keys VALUES ('ben', %s)", (WRAPPED_KEY,))
