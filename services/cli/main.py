@@ -22,7 +22,7 @@ from services.cli.reports import (
     catch_up,
     report,
     reports_of,
-    tell_unreadable,
+    tell_notes,
 )
 from services.cli.send import send
 from services.cli.serve import everything, keep_managers, serve
@@ -163,7 +163,7 @@ async def _run(runtime: Runtime, clinic: Path | None) -> None:
             reports = reports_of(runtime, outcome.facility_id)
             for each in reports.last_week():
                 out.print(each.table())
-            tell_unreadable(reports)
+            tell_notes(reports)
         # Not before the files are in: what they say of a session is heard before it is closed.
         keep_managers(runtime, supervisor)
         _print_engines(runtime)

@@ -270,7 +270,7 @@ def open_report_source(of: ReportScope) -> Iterator[tuple[ReportQueries, Journal
             catch_up(runtime)
             present = reports_of(runtime, of.facility_id)
             yield present, runtime.journal
-            tell_unreadable(present)
+            tell_notes(present)
             return
         with progress("Reading the journal"):
             prefix = Prefix.read(runtime.journal, of.as_of, of.now)
@@ -286,20 +286,13 @@ def open_report_source(of: ReportScope) -> Iterator[tuple[ReportQueries, Journal
             err.print(_as_of(of, prefix), highlight=False, soft_wrap=True)
             past = ReportQueries(url, runtime.vault, now=prefix.now, facility_id=of.facility_id)
             yield past, runtime.journal
-            tell_unreadable(past)
+            tell_notes(past)
 
 
-def tell_unreadable(reports: ReportQueries) -> None:
-    """Say on the error stream that names could not be read, and what to do."""
-    if count := reports.unreadable:
-        whose = "1 patient's name" if count == 1 else f"{count} patients' names"
-        err.print(
-            f"Note: {whose} could not be read, since the key is missing from the vault or is"
-            " another patient's. Unless it was dropped on purpose, put the table"
-            " vault.patient_keys back from a back-up.",
-            highlight=False,
-            soft_wrap=True,
-        )
+def tell_notes(reports: ReportQueries) -> None:
+    """Say on the error stream what the answers lack."""
+    for each in reports.notes:
+        err.print(f"Note: {each}.", highlight=False, soft_wrap=True)
 
 
 def _as_of(of: ReportScope, prefix: Prefix) -> str:

@@ -44,6 +44,16 @@ class People:
         return _readable(self._session.open_contact, patient_id, sealed)
 
 
+def unreadable_note(count: int) -> str:
+    """Say that the names of some patients could not be read, and what to do."""
+    whose = "1 patient's name" if count == 1 else f"{count} patients' names"
+    return (
+        f"{whose} could not be read, since the key is missing from the vault or is another"
+        " patient's; unless it was dropped on purpose, put the table vault.patient_keys back from"
+        " a back-up"
+    )
+
+
 def _readable(opened: Callable[[str, str], Opened], patient_id: str, sealed: str) -> Opened | None:
     try:
         return opened(patient_id, sealed)

@@ -23,7 +23,7 @@ from services.reports import at_risk, findings
 from services.reports.dropout_risk import slipping
 from services.reports.explanation import Explanation, NoSuchFinding, explanation
 from services.reports.patient_page import PatientPage, Sources, page_of
-from services.reports.people import People
+from services.reports.people import People, unreadable_note
 from services.reports.report import Report
 from services.reports.schedule import Agenda, Facility, Selection
 from services.reports.weeks import Site, weeks_of
@@ -72,9 +72,9 @@ class ReportQueries:
         self._unreadable: set[str] = set()
 
     @property
-    def unreadable(self) -> int:
-        """How many patients the answers so far are about whose names could not be read."""
-        return len(self._unreadable)
+    def notes(self) -> list[str]:
+        """What the answers so far lack, in sentences."""
+        return [unreadable_note(len(self._unreadable))] if self._unreadable else []
 
     def visits(self, through: date | None, mrn: str | None = None) -> Report:
         """Return each visit up to a day, or up to the facility's yesterday."""

@@ -150,7 +150,7 @@ def saturday(clinic: SmallClinic) -> None:
 
 @pytest.fixture
 async def week(backend: Backend) -> Any:
-    clinic = SmallClinic(backend.journal, last_day=None)
+    clinic = SmallClinic(backend.journal, last_day=None, vault=backend.vault)
     vault = backend.vault
     identified(clinic, vault)
 

@@ -117,7 +117,7 @@ def test_who_was_readmitted_by_hand_is_in_the_treatment_that_followed(taken_in: 
     daybook, j01 = Daybook(backend.journal, vault), patient_id(backend, vault, "J01")
     left = Discharge(date(2026, 9, 16), "dropped-out", ("no-contact",))
     daybook.discharge_patient(BY_HAND, j01, left)
-    person = vault.open(j01, backend.journal.load(f"identity-{j01}").sealed)
+    person = vault.begin().open(j01, backend.journal.load(f"identity-{j01}").sealed)
     referral = Referral("adult", NOW.date(), "self", "community")
     assert daybook.refer_patient(BY_HAND, facility(backend), person, referral) == j01
     daybook.admit_patient(
