@@ -27,11 +27,10 @@ WITH_RECORD_NUMBER: LiteralString = """
 """Who has one of these record numbers, each known by its keyed hash alone."""
 
 SEALED_CONTACTS: LiteralString = """
-    SELECT contact_id, patient_id, sealed FROM directory.contacts WHERE contact_id IN (
-        SELECT supporter_id FROM care.supporters WHERE patient_id = %(patient_id)s
-    )
+    SELECT contact_id, patient_id, sealed FROM directory.contacts
+    WHERE contact_id = ANY(%(contact_ids)s)
 """
-"""Who is, or was, close to a patient, sealed, each with the patient whose key opens it."""
+"""Those close to patients by their ids, sealed, each with the patient whose key opens it."""
 
 
 class Directory(View):

@@ -1,56 +1,46 @@
-"""Commands about who a patient is: name, birth date and record number put right."""
+"""Commands about who a patient is: name, birth date and record number put right.
+
+The patient's record stays the same.
+"""
 
 from dataclasses import replace
 from datetime import date
 
-from domain.aggregate import CommandContext
 from domain.errors import PersonUnnamed
 from domain.identity import RecordNumber
-from services.application.unit_of_work import CommandHandler, UnitOfWork
+from services.application.command import command
+from services.application.unit_of_work import UnitOfWork
 
 
-class Identities(CommandHandler):
-    """The commands that put right who a patient is. The patient's record stays the same."""
+@command("patient.correct-identity")
+def correct_identity(
+    work: UnitOfWork, patient_id: str, given_name: str, family_name: str, born: date
+) -> None:
+    """Put a patient's name and birth date right; what was recorded first stays, encrypted."""
+    if not (given_name.strip() and family_name.strip()):
+        raise PersonUnnamed
+    work.patient(patient_id)
+    identity = work.identity(patient_id)
+    known = work.vault.open(patient_id, identity.sealed)
+    person = replace(known, given_name=given_name, family_name=family_name, born=born)
+    if person != known:
+        identity.correct(work.context, work.vault.seal(patient_id, person))
 
-    def correct_identity(
-        self,
-        context: CommandContext,
-        patient_id: str,
-        given_name: str,
-        family_name: str,
-        born: date,
-    ) -> None:
-        """Put a patient's name and birth date right; what was recorded first stays, encrypted."""
-        if not (given_name.strip() and family_name.strip()):
-            raise PersonUnnamed
 
-        def decision(work: UnitOfWork) -> None:
-            work.patient(patient_id)
-            identity = work.identity(patient_id)
-            known = work.vault.open(patient_id, identity.sealed)
-            person = replace(known, given_name=given_name, family_name=family_name, born=born)
-            if person != known:
-                identity.correct(context, work.vault.seal(patient_id, person))
-
-        self.decide(context, decision)
-
-    def correct_record_number(self, context: CommandContext, patient_id: str, mrn: str) -> None:
-        """Put a patient's record number right; the mistyped one can be another patient's then."""
-        if not mrn.strip():
-            raise PersonUnnamed
-
-        def decision(work: UnitOfWork) -> None:
-            facility_id = work.patient(patient_id).facility_id
-            identity = work.identity(patient_id)
-            known = work.vault.open(patient_id, identity.sealed)
-            if known.mrn == mrn:
-                return
-            assign_number(work, facility_id, mrn, patient_id)
-            if mistyped := _number(work, facility_id, known.mrn):
-                mistyped.withdraw(context, patient_id)
-            identity.correct(context, work.vault.seal(patient_id, replace(known, mrn=mrn)))
-
-        self.decide(context, decision)
+@command("patient.correct-record-number")
+def correct_record_number(work: UnitOfWork, patient_id: str, mrn: str) -> None:
+    """Put a patient's record number right; the mistyped one can be another patient's then."""
+    if not mrn.strip():
+        raise PersonUnnamed
+    facility_id = work.patient(patient_id).facility_id
+    identity = work.identity(patient_id)
+    known = work.vault.open(patient_id, identity.sealed)
+    if known.mrn == mrn:
+        return
+    assign_number(work, facility_id, mrn, patient_id)
+    if mistyped := _number(work, facility_id, known.mrn):
+        mistyped.withdraw(work.context, patient_id)
+    identity.correct(work.context, work.vault.seal(patient_id, replace(known, mrn=mrn)))
 
 
 def patient_with(work: UnitOfWork, facility_id: str, mrn: str) -> str | None:

@@ -10,6 +10,9 @@ from domain.errors import IdentityDiffers, IdentityUnreadable, NumberTaken, Pers
 from domain.identity import Identity
 from domain.patient import Referral
 from services.application import NotKnown
+from services.application.admissions import refer_patient
+from services.application.identities import correct_identity, correct_record_number
+from services.application.support_network import name_supporter
 from services.vault import Contact, Person
 from tests.support.small_clinic import FACILITY, MONDAY, PROGRAM, SmallClinic
 
@@ -24,7 +27,7 @@ def clinic() -> SmallClinic:
 
 def refer(clinic: SmallClinic, person: Person) -> str:
     referral = Referral(PROGRAM, MONDAY, "County hospital", "inpatient")
-    return clinic.daybook.refer_patient(clinic.context(), FACILITY, person, referral)
+    return clinic.daybook.handle(clinic.context(), refer_patient, FACILITY, person, referral)
 
 
 def known(clinic: SmallClinic, patient_id: str) -> Person:
@@ -51,7 +54,7 @@ def test_name_and_birth_date_are_put_right(clinic: SmallClinic, lee: str) -> Non
     since = len(clinic.journal.order)
     right = ("Leigh", "Sample", date(1990, 1, 2))
     for _ in range(2):
-        clinic.daybook.correct_identity(clinic.context(), lee, *right)
+        clinic.daybook.handle(clinic.context(), correct_identity, lee, *right)
     assert clinic.topics(since) == ["identity.corrected"]
     assert known(clinic, lee) == Person("OS-7", *right)
     with pytest.raises(IdentityDiffers):
@@ -64,7 +67,7 @@ def test_a_record_number_is_put_right_and_the_mistyped_one_is_free(
 ) -> None:
     since = len(clinic.journal.order)
     for _ in range(2):
-        clinic.daybook.correct_record_number(clinic.context(), lee, "OS-9")
+        clinic.daybook.handle(clinic.context(), correct_record_number, lee, "OS-9")
     topics = ["identity.corrected", "record-number.assigned", "record-number.withdrawn"]
     assert sorted(clinic.topics(since)) == topics
     assert known(clinic, lee) == replace(LEE, mrn="OS-9")
@@ -72,12 +75,12 @@ def test_a_record_number_is_put_right_and_the_mistyped_one_is_free(
     other = refer(clinic, replace(MAX, mrn="OS-7"))
     assert other != lee
     with pytest.raises(NumberTaken):
-        clinic.daybook.correct_record_number(clinic.context(), lee, "OS-7")
+        clinic.daybook.handle(clinic.context(), correct_record_number, lee, "OS-7")
 
 
 def test_a_number_that_was_withdrawn_can_be_given_back(clinic: SmallClinic, lee: str) -> None:
     for mrn in ("OS-9", "OS-7"):
-        clinic.daybook.correct_record_number(clinic.context(), lee, mrn)
+        clinic.daybook.handle(clinic.context(), correct_record_number, lee, mrn)
     assert known(clinic, lee) == LEE
     assert refer(clinic, LEE) == lee
 
@@ -86,7 +89,7 @@ def test_a_number_of_another_patient_is_refused(clinic: SmallClinic, lee: str) -
     refer(clinic, MAX)
     since = len(clinic.journal.order)
     with pytest.raises(NumberTaken):
-        clinic.daybook.correct_record_number(clinic.context(), lee, "OS-8")
+        clinic.daybook.handle(clinic.context(), correct_record_number, lee, "OS-8")
     assert clinic.topics(since) == []
 
 
@@ -95,19 +98,21 @@ def test_nobody_is_without_a_name(
     clinic: SmallClinic, lee: str, given_name: str, family_name: str
 ) -> None:
     with pytest.raises(PersonUnnamed):
-        clinic.daybook.correct_identity(clinic.context(), lee, given_name, family_name, LEE.born)
+        clinic.daybook.handle(
+            clinic.context(), correct_identity, lee, given_name, family_name, LEE.born
+        )
 
 
 def test_nobody_is_without_a_record_number(clinic: SmallClinic, lee: str) -> None:
     with pytest.raises(PersonUnnamed):
-        clinic.daybook.correct_record_number(clinic.context(), lee, " ")
+        clinic.daybook.handle(clinic.context(), correct_record_number, lee, " ")
 
 
 def test_nobody_is_put_right_who_is_not_there(clinic: SmallClinic) -> None:
     with pytest.raises(NotKnown):
-        clinic.daybook.correct_identity(clinic.context(), "patient-0", "Lee", "E", LEE.born)
+        clinic.daybook.handle(clinic.context(), correct_identity, "patient-0", "Lee", "E", LEE.born)
     with pytest.raises(NotKnown):
-        clinic.daybook.correct_record_number(clinic.context(), "patient-0", "OS-9")
+        clinic.daybook.handle(clinic.context(), correct_record_number, "patient-0", "OS-9")
 
 
 # A patient whose key is gone
@@ -124,8 +129,8 @@ def test_nothing_is_encrypted_anew_for_somebody_forgotten(
 ) -> None:
     context, commands, sam = clinic.context(), clinic.daybook, Contact("Sam", "555-0100")
     with pytest.raises(IdentityUnreadable):
-        commands.correct_identity(context, forgotten, "L", "E", LEE.born)
+        commands.handle(context, correct_identity, forgotten, "L", "E", LEE.born)
     with pytest.raises(IdentityUnreadable):
-        commands.correct_record_number(context, forgotten, "OS-9")
+        commands.handle(context, correct_record_number, forgotten, "OS-9")
     with pytest.raises(IdentityUnreadable):
-        commands.name_supporter(context, forgotten, "supporter-1", "sister", sam)
+        commands.handle(context, name_supporter, forgotten, "supporter-1", "sister", sam)
