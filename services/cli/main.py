@@ -11,6 +11,7 @@ from typing import Annotated
 
 import typer
 
+from domain import bounds
 from services.cancellation import shutdown_requested
 from services.cli.audit import audit
 from services.cli.console import BAD_INPUT, NO, err, guarded, out, progress
@@ -69,6 +70,8 @@ def import_(
 ) -> None:
     """Take a clinic's files in: all of them or nothing."""
     _check_folder(folder)
+    if now and (problem := bounds.reach_problem(now.date(), datetime.now(UTC))):
+        raise typer.BadParameter(f"--now is {problem}")
     with open_runtime(data) as runtime:
         with progress("Reading and checking"):
             outcome = import_clinic(
@@ -76,6 +79,7 @@ def import_(
                 runtime.vault,
                 folder,
                 now=now or datetime.now(UTC),
+                now_is_chosen=now is not None,
                 skip_invalid=skip_invalid,
                 dry_run=dry_run,
             )

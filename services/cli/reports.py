@@ -12,6 +12,7 @@ from typing import Annotated, Any, cast, get_args
 
 import typer
 
+from domain import bounds
 from domain.compliance.finding import RuleName, State
 from services.cli.console import err, out, progress
 from services.hosting.bootstrap import VIEWS, Runtime, open_runtime
@@ -41,9 +42,12 @@ class PageFormat(StrEnum):
 def day_of(raw: str) -> date:
     """Return the date that an option says."""
     try:
-        return date.fromisoformat(raw)
+        found = date.fromisoformat(raw)
     except ValueError:
         raise typer.BadParameter(f"{raw!r} is not a date, like 2026-11-22") from None
+    if problem := bounds.day_problem(found):
+        raise typer.BadParameter(f"{raw!r} is {problem}")
+    return found
 
 
 def instant_of(raw: str) -> datetime:
@@ -56,6 +60,8 @@ def instant_of(raw: str) -> datetime:
         raise typer.BadParameter(
             f"{raw!r} is not an instant with its offset from UTC, like 2026-11-23T12:00:00Z"
         )
+    if problem := bounds.instant_problem(found) or bounds.ahead_problem(found, datetime.now(UTC)):
+        raise typer.BadParameter(f"{raw!r} is {problem}")
     return found.astimezone(UTC)
 
 

@@ -23,6 +23,9 @@ from domain import bounds
 MOST_FAULTS = 20
 """Wrong places of a payload that are told of, at most."""
 
+LONGEST_POINTER = 200
+"""Characters of a place that are repeated, at most: an unknown field has any name."""
+
 SET_BY_THE_SUBJECT = ("self", "context", "facility_id")
 
 
@@ -166,4 +169,6 @@ def _in_utc(instant: datetime) -> datetime:
 def _fault(error: Any) -> PayloadError:
     """Return an error of pydantic's without the value."""
     steps = "".join(f"/{str(step).replace('~', '~0').replace('/', '~1')}" for step in error["loc"])
+    if len(steps) > LONGEST_POINTER:
+        steps = f"{steps[:LONGEST_POINTER]}..."
     return PayloadError(steps, error["msg"])
