@@ -5,16 +5,36 @@ import sys
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
-from datetime import UTC, date, datetime
-from enum import StrEnum
+from datetime import UTC, datetime
 from pathlib import Path
-from typing import Annotated, Any, cast, get_args
+from typing import Annotated, Any
 
 import typer
 
+<<<<<<< HEAD
 from domain import bounds
 from domain.compliance.finding import RuleName, State
+=======
+>>>>>>> main
 from services.cli.console import err, out, progress
+from services.cli.options import (
+    DEFAULT_DATA,
+    As,
+    AsOf,
+    Data,
+    Facility,
+    Format,
+    Mrn,
+    Now,
+    PageAs,
+    PageFormat,
+    Through,
+    Week,
+    day_of,
+    rule_of,
+    state_of,
+)
+from services.cli.standard_input import record_number
 from services.hosting.bootstrap import VIEWS, Runtime, open_runtime
 from services.journal import Journal
 from services.read_models.as_of import Prefix, shown_as_of
@@ -24,6 +44,7 @@ from services.reports.report import Report
 report = typer.Typer(help="What the read models say.", no_args_is_help=True)
 
 
+<<<<<<< HEAD
 class Format(StrEnum):
     """How a report is printed."""
 
@@ -94,6 +115,8 @@ PageAs = Annotated[PageFormat, typer.Option("--format", help="How to print it.")
 DEFAULT_DATA = Path(".daybook")
 
 
+=======
+>>>>>>> main
 @report.command("visits")
 def report_visits(
     *,
@@ -124,28 +147,6 @@ def report_weeks(
     """Each patient's weeks: what was offered, what was attended, what is required."""
     of = ReportScope(data, facility, now, as_of)
     _report(of, format, lambda reports: reports.weeks(through, patient))
-
-
-def rule_of(raw: str) -> RuleName:
-    """Return the rule that an option names."""
-    return cast("RuleName", _one_of(raw, get_args(RuleName), "rule"))
-
-
-def state_of(raw: str) -> State:
-    """Return the state that an option names."""
-    return cast("State", _one_of(raw, get_args(State), "state"))
-
-
-def _one_of(raw: str, known: tuple[str, ...], what: str) -> str:
-    if raw not in known:
-        raise typer.BadParameter(f"{raw!r} is no {what}; there are {', '.join(known)}")
-    return raw
-
-
-Week = Annotated[
-    Any,
-    typer.Option(parser=day_of, metavar="DATE", help="Of the week alone in which this day lies."),
-]
 
 
 @report.command("findings")
@@ -225,7 +226,14 @@ def report_schedule(
 
 @report.command("patient")
 def report_patient(
-    mrn: Annotated[str, typer.Argument(metavar="MRN", help="The patient's record number.")],
+    mrn: Annotated[
+        Any,
+        typer.Argument(
+            parser=record_number,
+            metavar="MRN",
+            help="The patient's record number; -: read from standard input.",
+        ),
+    ],
     *,
     facility: Facility = None,
     format: PageAs = PageFormat.TABLE,
