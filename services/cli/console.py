@@ -4,13 +4,9 @@
 reached; 70 a defect of Daybook itself.
 """
 
-<<<<<<< HEAD
-import sys
-from collections.abc import Callable, Iterator, Sequence
-=======
 import logging
-from collections.abc import Callable, Iterable, Iterator
->>>>>>> main
+import sys
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from typing import Any
 

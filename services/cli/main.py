@@ -1,6 +1,7 @@
 """The command line. Its words and exit codes (see `services.console`) are relied on by scripts."""
 
 import asyncio
+import os
 import signal
 import sys
 from collections.abc import Iterator

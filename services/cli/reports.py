@@ -11,11 +11,6 @@ from typing import Annotated, Any
 
 import typer
 
-<<<<<<< HEAD
-from domain import bounds
-from domain.compliance.finding import RuleName, State
-=======
->>>>>>> main
 from services.cli.console import err, out, progress
 from services.cli.options import (
     DEFAULT_DATA,
@@ -44,79 +39,6 @@ from services.reports.report import Report
 report = typer.Typer(help="What the read models say.", no_args_is_help=True)
 
 
-<<<<<<< HEAD
-class Format(StrEnum):
-    """How a report is printed."""
-
-    TABLE = "table"
-    CSV = "csv"
-    JSON = "json"
-
-
-class PageFormat(StrEnum):
-    """How a page is printed, which is no table."""
-
-    TABLE = "table"
-    JSON = "json"
-
-
-def day_of(raw: str) -> date:
-    """Return the date that an option says."""
-    try:
-        found = date.fromisoformat(raw)
-    except ValueError:
-        raise typer.BadParameter(f"{raw!r} is not a date, like 2026-11-22") from None
-    if problem := bounds.day_problem(found):
-        raise typer.BadParameter(f"{raw!r} is {problem}")
-    return found
-
-
-def instant_of(raw: str) -> datetime:
-    """Return the instant that an option says, in UTC."""
-    try:
-        found = datetime.fromisoformat(raw)
-    except ValueError:
-        found = None
-    if found is None or found.tzinfo is None:
-        raise typer.BadParameter(
-            f"{raw!r} is not an instant with its offset from UTC, like 2026-11-23T12:00:00Z"
-        )
-    if problem := bounds.instant_problem(found) or bounds.ahead_problem(found, datetime.now(UTC)):
-        raise typer.BadParameter(f"{raw!r} is {problem}")
-    return found.astimezone(UTC)
-
-
-Data = Annotated[
-    Path, typer.Option(help="Where the embedded engines keep their files.", metavar="DIR")
-]
-Through = Annotated[
-    Any,
-    typer.Option(parser=day_of, metavar="DATE", help="The last day; yesterday unless given."),
-]
-Mrn = Annotated[str | None, typer.Option("--patient", metavar="MRN", help="Of one patient alone.")]
-Facility = Annotated[
-    str | None, typer.Option(metavar="ID", help="Of one facility alone, where there are several.")
-]
-Now = Annotated[
-    Any,
-    typer.Option("--now", parser=instant_of, metavar="INSTANT", help="The time to go by."),
-]
-AsOf = Annotated[
-    Any,
-    typer.Option(
-        "--as-of",
-        parser=instant_of,
-        metavar="INSTANT",
-        help="By what had been recorded by then, and as of then.",
-    ),
-]
-As = Annotated[Format, typer.Option("--format", help="How to print it.")]
-PageAs = Annotated[PageFormat, typer.Option("--format", help="How to print it.")]
-DEFAULT_DATA = Path(".daybook")
-
-
-=======
->>>>>>> main
 @report.command("visits")
 def report_visits(
     *,

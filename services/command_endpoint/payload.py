@@ -24,14 +24,10 @@ from services import application
 MOST_FAULTS = 20
 """Wrong places of a payload that are told of, at most."""
 
-<<<<<<< HEAD
 LONGEST_POINTER = 200
 """Characters of a place that are repeated, at most: an unknown field has any name."""
 
-SET_BY_THE_SUBJECT = ("self", "context", "facility_id")
-=======
 NOT_OF_THE_PAYLOAD = ("work", "facility_id")
->>>>>>> main
 
 
 @dataclass(frozen=True, slots=True)
