@@ -26,7 +26,8 @@ DaybookError
     │   ├── AlreadyExpected     waits for what the patient has
     │   ├── AlreadyAdmitted     referred, or admitted, while in treatment
     │   ├── SaidOtherwise       a consent or disclosure that is on record with other words
-    │   └── NumberTaken         a record number that is somebody else's
+    │   ├── NumberTaken         a record number that is somebody else's
+    │   └── IdentityDiffers     a record number whose patient is on record under another name
     ├── NotThere                what the command is about does not exist
     │   ├── NotOnRoster
     │   ├── NotAdmitted
@@ -78,7 +79,8 @@ DaybookError
         ├── EditionForAdults    a screening of adolescents by a book about adults
         ├── CandidateAgain      a discharge that is taken back after another referral
         ├── ConsentNotInForce   a disclosure that no consent covers
-        └── StepOutOfTurn       a step of a drug test at another time than its own
+        ├── StepOutOfTurn       a step of a drug test at another time than its own
+        └── IdentityUnreadable  a patient whose key is gone, or is not theirs
 """
 
 from collections.abc import Sequence
@@ -244,6 +246,16 @@ class NumberTaken(AlreadyThere):
     """A medical record number belongs to somebody else."""
 
     says = "this record number belongs to another patient"
+
+
+class IdentityDiffers(AlreadyThere):
+    """The patient with this record number is on record under another name or birth date."""
+
+    says = (
+        "the patient with this record number is on record under another name or birth date: check"
+        " the number, and if it is this patient's, put name and birth date right first"
+        " (patient.correct-identity)"
+    )
 
 
 class NotThere(Refusal):
@@ -552,3 +564,13 @@ class StepOutOfTurn(WrongState):
     """A drug test is not where this step of it would be."""
 
     says = "a test that is {state} cannot be {step}"
+
+
+class IdentityUnreadable(WrongState):
+    """Who the patient is cannot be read, since their key is gone or is another patient's."""
+
+    says = (
+        "who this patient is cannot be read: their key is missing from the vault, or is another"
+        " patient's. Put the table vault.patient_keys back from a back-up; whoever was forgotten on"
+        " purpose needs another record number"
+    )

@@ -158,6 +158,9 @@ def _candidate() -> dict[str, Any]:
         "close-referral": SOMEBODY | {"reason": "could not be reached"},
         "admit": SOMEBODY | admitted | {"focus": "co-occurring"},
         "correct-admission": SOMEBODY | admitted | IOP,
+        "correct-identity": SOMEBODY
+        | {"given_name": "Cal", "family_name": "Instance", "born": date(1990, 1, 30)},
+        "correct-record-number": SOMEBODY | {"mrn": "OA1024"},
         "merge": {"duplicate_id": "patient-0b7a11", "into": ANN},
     }
 
