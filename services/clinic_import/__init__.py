@@ -72,8 +72,7 @@ def import_clinic(
             if now_is_chosen and decided:
                 decided.check_time(now)
             if decided and not dry_run:
-                vault.keep()
-                journal.save(*decided.changed())
+                journal.save(*decided.changed(), in_transaction=decided.vault.save)
             return outcome
         except IntegrityError:
             if last:
@@ -108,20 +107,11 @@ def _decided(
     warnings = tuple(import_run.warnings) if import_run else ()
     facility_id = files.site.facility_id
     if import_run is None or not usable or (faults and not skip):
-<<<<<<< HEAD
         return Outcome(faults.sorted(), warnings, 0, facility_id, accepted=False), None
     loaded = import_run.loaded
     events = sum(len(each.pending_events) for each in loaded.changed())
     outcome = Outcome(faults.sorted(), warnings, events, facility_id, accepted=True)
     return outcome, loaded if events else None
-=======
-        return Outcome(faults.sorted(), warnings, 0, facility_id, accepted=False)
-    changed = import_run.loaded.changed()
-    events = sum(len(each.pending_events) for each in changed)
-    if not dry_run:
-        journal.save(*changed, in_transaction=import_run.loaded.vault.save)
-    return Outcome(faults.sorted(), warnings, events, facility_id, accepted=True)
->>>>>>> main
 
 
 def _decide(import_run: ImportRun) -> bool:

@@ -10,11 +10,7 @@ from typing import TypeVar
 from domain import bounds
 from domain.aggregate import Aggregate, CommandContext, Opening
 from domain.calendar import Calendar, CalendarOpened, ResourceKind
-<<<<<<< HEAD
-from domain.errors import DaybookError
-=======
-from domain.errors import IdentityUnreadable
->>>>>>> main
+from domain.errors import DaybookError, IdentityUnreadable
 from domain.facility import Facility
 from domain.identity import Identity, IdentityRecorded, RecordNumber, RecordNumberAssigned
 from domain.patient import Patient, PatientAdmitted, PatientReferred
@@ -90,7 +86,6 @@ class LoadedFacility:
             loaded.identities[mrn] = identity
         return loaded
 
-<<<<<<< HEAD
     def check_time(self, now: datetime) -> None:
         """Raise RecordedLater where something was recorded after a time to record more with."""
         if now < self.recorded_until:
@@ -99,7 +94,7 @@ class LoadedFacility:
                 f" recorded at {self.recorded_until.isoformat()}: what is recorded next is not"
                 " dated before it. Leave --now out, or give a later time; nothing was recorded"
             )
-=======
+
     def _keep_person(self, identity: Identity) -> str:
         """Note who a patient is, if that can be read; return what they are filed under."""
         try:
@@ -118,7 +113,6 @@ class LoadedFacility:
         self.patients[mrn] = self.patients.pop(patient_id)
         self.identities[mrn] = self.identities.pop(patient_id)
         return True
->>>>>>> main
 
     def keep_session(self, session: Session) -> None:
         """File a session under its names."""
