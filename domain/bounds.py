@@ -13,7 +13,7 @@ import re
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 
-from domain.errors import OutOfBounds, TooMuchAtOnce
+from domain.errors import NotPositive, OutOfBounds, TooMuchAtOnce
 
 # Texts
 
@@ -125,9 +125,9 @@ def future_problem(day: date, now: datetime) -> str | None:
 
 # How much one decision may be about
 
-MOST_MEETINGS = 2_000
-"""Meetings of one track, at most: ten years of three days a week. Each is several events, and all
-of them are scheduled, moved or taken away in one decision."""
+MOST_MEETINGS = 4_000
+"""Meetings of one track, at most: ten years of each day. Each is several events, and all are
+scheduled, moved or taken away in one decision."""
 
 MOST_SEGMENTS = 50
 """Segments of one meeting, at most."""
@@ -152,3 +152,12 @@ def check_count(what: str, number: int, most: int) -> None:
     """Raise TooMuchAtOnce where there are more of something than the most."""
     if number > most:
         raise TooMuchAtOnce(what=what, number=number, most=most)
+
+
+def check_prescription(weekly_minutes: int, days_per_week: int) -> None:
+    """Raise the refusal that so many minutes and days of treatment a week call for."""
+    for what, number in (("weekly hours", weekly_minutes), ("days per week", days_per_week)):
+        if number <= 0:
+            raise NotPositive(what=what)
+    check("the number of minutes a week", WEEKLY_MINUTES.problem(weekly_minutes))
+    check("the number of days a week", DAYS_PER_WEEK.problem(days_per_week))

@@ -8,7 +8,7 @@ from typing import Any, Self
 from domain import bounds
 from domain.aggregate import Aggregate, CommandContext, Event, Opening, derived_id
 from domain.errors import EndsBeforeStart, NoCredential, NoSuchRoom, NotPositive, PayerMissing
-from domain.policy import Policy, check_payers_policy, check_policy, in_force
+from domain.policy import Policy, check_adoption, check_payers_policy, in_force
 from domain.times import WeekStart
 
 
@@ -179,7 +179,7 @@ class Facility(Aggregate):
         late_after_minutes: int,
     ) -> Self:
         """Open a facility in an IANA zone, which stays for good."""
-        _check_lateness(late_after_minutes)
+        bounds.check("the lateness", bounds.LATE_AFTER_MINUTES.problem(late_after_minutes))
         return cls.open(
             FacilityOpened,
             context,
@@ -200,7 +200,7 @@ class Facility(Aggregate):
         late_after_minutes: int,
     ) -> None:
         """Change what may change of a facility."""
-        _check_lateness(late_after_minutes)
+        bounds.check("the lateness", bounds.LATE_AFTER_MINUTES.problem(late_after_minutes))
         facts = {
             "name": name,
             "week_starts_on": week_starts_on,
@@ -243,15 +243,11 @@ class Facility(Aggregate):
         self, context: CommandContext, payer: str, policy: Policy, from_day: date
     ) -> None:
         """Judge a payer's patients by a policy from a day on, also in the past."""
-        check_policy(policy)
         if not payer.strip():
             raise PayerMissing
         check_payers_policy(policy)
-        bounds.check("the first day", bounds.reach_problem(from_day, context.at))
-        adopted = self.payer_policies.get(payer, {}).values()
         if self.payer_policy_on(payer, policy.policy_id, from_day) != policy:
-            count = sum(map(len, adopted)) + 1
-            bounds.check_count("policies of one payer", count, bounds.MOST_ADOPTIONS)
+            check_adoption(self.payer_policies.get(payer, {}), policy, from_day, context.at)
             facts = {"payer": payer, "policy": policy, "from_day": from_day}
             self.record(PayerPolicyAdopted, context, **facts)
 
@@ -332,8 +328,3 @@ class Facility(Aggregate):
         if known.get(key) != wanted:
             facts = {name: getattr(wanted, name) for name in type(wanted).__slots__}
             self.record(events[key in known], context, **facts)
-
-
-def _check_lateness(minutes: int) -> None:
-    problem = bounds.LATE_AFTER_MINUTES.problem(minutes)
-    bounds.check("the number of minutes after which an arrival is late", problem)

@@ -136,14 +136,9 @@ class Planning(PatientState):
 
 def _check(plan: Plan, effective_from: date) -> None:
     """Raise the refusal that a plan would meet."""
-    if plan.weekly_minutes <= 0:
-        raise NotPositive(what="weekly hours")
-    if plan.days_per_week <= 0:
-        raise NotPositive(what="days per week")
+    bounds.check_prescription(plan.weekly_minutes, plan.days_per_week)
     for service in plan.services:
         if service.minutes <= 0 or service.times <= 0:
             raise NotPositive(what=f"minutes and times of {service.service}")
-    bounds.check("the number of minutes a week", bounds.WEEKLY_MINUTES.problem(plan.weekly_minutes))
-    bounds.check("the number of days a week", bounds.DAYS_PER_WEEK.problem(plan.days_per_week))
     if plan.next_review and plan.next_review < effective_from:
         raise EndsBeforeStart(start="the plan", end="its next review")

@@ -9,18 +9,18 @@ from domain import bounds
 from domain.aggregate import Aggregate, CommandContext, Event, derived_id
 from domain.calendar import ResourceKind
 from domain.care import Population
-from domain.errors import NoSuchMeeting, NoSuchTrack, NotPositive
-from domain.policy import Policy, check_policy, in_force
+from domain.errors import NoSuchMeeting, NoSuchTrack
+from domain.policy import Policy, check_adoption, in_force
 from domain.program import events as on
 from domain.program.events import Focus
 from domain.program.pattern import Pattern, check_pattern
 from domain.program.series import (
-    HORIZON,
     Deviation,
     Occurrence,
     Series,
     Track,
     check_deviation,
+    check_length,
     check_track,
 )
 from domain.program.waiting import Waiting
@@ -67,7 +67,7 @@ class Program(Aggregate):
         days_per_week: int,
     ) -> Self:
         """Open a program that prescribes so many minutes and days a week."""
-        _check_prescription(weekly_minutes, days_per_week)
+        bounds.check_prescription(weekly_minutes, days_per_week)
         return cls.open(
             on.ProgramOpened,
             context,
@@ -92,7 +92,7 @@ class Program(Aggregate):
         days_per_week: int,
     ) -> None:
         """Change what a program is called, whom it is for or what it prescribes."""
-        _check_prescription(weekly_minutes, days_per_week)
+        bounds.check_prescription(weekly_minutes, days_per_week)
         facts = {
             "name": name,
             "population": population,
@@ -119,11 +119,8 @@ class Program(Aggregate):
 
     def adopt_policy(self, context: CommandContext, policy: Policy, from_day: date) -> None:
         """Be judged by a policy from a day on, also in the past. Raises PolicyUnsound."""
-        check_policy(policy)
-        bounds.check("the first day", bounds.reach_problem(from_day, context.at))
         if self.policy_on(policy.policy_id, from_day) != policy:
-            count = sum(map(len, self.policies.values())) + 1
-            bounds.check_count("policies of one program", count, bounds.MOST_ADOPTIONS)
+            check_adoption(self.policies, policy, from_day, context.at)
             self.record(on.PolicyAdopted, context, policy=policy, from_day=from_day)
 
     def drop_policy(self, context: CommandContext, policy_id: str, from_day: date) -> None:
@@ -139,7 +136,7 @@ class Program(Aggregate):
         known = self.tracks.get(track.track_id)
         if known is None or known.track != track:
             bounds.check("the first day", bounds.reach_problem(track.first_day, context.at))
-            _check_length(context, known.revised(track) if known else Series(track))
+            check_length(known.revised(track) if known else Series(track), context.at)
         if track.track_id not in self.tracks:
             self.record(on.TrackOpened, context, track=track)
         elif self.tracks[track.track_id].track != track:
@@ -155,7 +152,7 @@ class Program(Aggregate):
             raise NoSuchMeeting(day=from_day)
         later = any(each.from_day > from_day for each in series.later)
         if later or series.pattern_on(from_day) != pattern:
-            _check_length(context, series.changed(from_day, pattern))
+            check_length(series.changed(from_day, pattern), context.at)
             self.record(
                 on.SeriesChanged,
                 context,
@@ -331,18 +328,3 @@ class Program(Aggregate):
             case on.ExceptionLifted():
                 series = self.tracks[event.track_id]
                 self.tracks[event.track_id] = series.without_deviation(event.occurrence)
-
-
-def _check_prescription(weekly_minutes: int, days_per_week: int) -> None:
-    if weekly_minutes <= 0:
-        raise NotPositive(what="weekly hours")
-    if days_per_week <= 0:
-        raise NotPositive(what="days per week")
-    bounds.check("the number of minutes a week", bounds.WEEKLY_MINUTES.problem(weekly_minutes))
-    bounds.check("the number of days a week", bounds.DAYS_PER_WEEK.problem(days_per_week))
-
-
-def _check_length(context: CommandContext, series: Series) -> None:
-    """Refuse a track with more meetings than one decision can be about."""
-    meetings = series.occurrences({}, series.track.first_day, context.at.date() + HORIZON)
-    bounds.check_count("meetings of one track", sum(1 for _ in meetings), bounds.MOST_MEETINGS)
