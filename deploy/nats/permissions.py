@@ -4,7 +4,7 @@ The streams are in the account DAYBOOK. Everybody but those who keep them has an
 own, which takes from DAYBOOK the subjects that they may ask and nothing else; DAYBOOK hands on
 commands to the account of whoever takes them. A permission alone would not do: the server answers a
 request on whatever subject the request names, without asking whether its sender may publish there,
-and so anybody with one allowed request could put its answer into a stream. Across accounts an answer
+and so anybody with one allowed request could put it into a stream. Across accounts an answer
 only ever comes back to the account that asked.
 """
 
