@@ -110,7 +110,7 @@ def _client(what: str | list[Any]) -> tuple[str, tuple[str, ...]]:
 def _commands(text: str) -> list[str]:
     """Return the commands of a list with commas; `session.*` is all of an aggregate."""
     # Much is imported with it, and few need it.
-    from services.command_endpoint.registry import COMMANDS  # noqa: PLC0415
+    from services.application import COMMANDS  # noqa: PLC0415
 
     words = set(text.split(","))
     for word in sorted(words - {*COMMANDS, *map(_all_of, COMMANDS)}):
