@@ -15,7 +15,7 @@ from services.cli.audit import audit
 from services.cli.console import BAD_INPUT, NO, err, guarded, log_to_stderr, out, progress
 from services.cli.options import DEFAULT_DATA, Data, Now
 from services.cli.policy import policy
-from services.cli.reports import catch_up, report, reports_of
+from services.cli.reports import catch_up, report, reports_of, tell_notes
 from services.cli.send import send
 from services.cli.serve import everything, keep_managers, serve
 from services.clinic_import import Outcome, import_clinic, write_refused
@@ -154,8 +154,10 @@ async def _run(runtime: Runtime, clinic: Path | None) -> None:
                 raise typer.Exit(BAD_INPUT)
         await supervisor.caught_up(runtime.journal.position())
         if clinic is not None:
-            for each in reports_of(runtime, outcome.facility_id).last_week():
+            reports = reports_of(runtime, outcome.facility_id)
+            for each in reports.last_week():
                 out.print(each.table())
+            tell_notes(reports)
         # Not before the files are in: what they say of a session is heard before it is closed.
         keep_managers(runtime, supervisor)
         _print_engines(runtime)

@@ -101,8 +101,7 @@ def _import(
     changed = import_run.loaded.changed()
     events = sum(len(each.pending_events) for each in changed)
     if not dry_run:
-        vault.keep()
-        journal.save(*changed)
+        journal.save(*changed, in_transaction=import_run.loaded.vault.save)
     return Outcome(faults.sorted(), warnings, events, facility_id, accepted=True)
 
 
