@@ -26,13 +26,9 @@ DaybookError
     │   ├── AlreadyExpected     waits for what the patient has
     │   ├── AlreadyAdmitted     referred, or admitted, while in treatment
     │   ├── SaidOtherwise       a consent or disclosure that is on record with other words
-<<<<<<< HEAD
     │   ├── OpenAlready         a facility or program that is open with other particulars
-    │   └── NumberTaken         a record number that is somebody else's
-=======
     │   ├── NumberTaken         a record number that is somebody else's
     │   └── IdentityDiffers     a record number whose patient is on record under another name
->>>>>>> main
     ├── NotThere                what the command is about does not exist
     │   ├── NotOnRoster
     │   ├── NotAdmitted
