@@ -44,6 +44,16 @@ def text_problem(text: str) -> str | None:
     return None
 
 
+_ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]{0,99}", re.ASCII)
+
+
+def id_problem(name: str) -> str | None:
+    """Say what is wrong with the id of a facility, program, room or staff member."""
+    if _ID.fullmatch(name):
+        return None
+    return "not an id: 1 to 100 letters, digits, - or _, the first a letter or digit"
+
+
 # Whole numbers
 
 
