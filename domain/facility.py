@@ -8,7 +8,7 @@ from typing import Any, Self
 from domain import bounds
 from domain.aggregate import Aggregate, CommandContext, Event, Opening, derived_id
 from domain.errors import EndsBeforeStart, NoCredential, NoSuchRoom, NotPositive, PayerMissing
-from domain.policy import Policy, check_adoption, check_drop, check_payers_policy, in_force
+from domain.policy import Policy, can_be_dropped, check_adoption, check_payers_policy, in_force
 from domain.times import WeekStart
 
 
@@ -254,12 +254,8 @@ class Facility(Aggregate):
     def drop_payer_policy(
         self, context: CommandContext, payer: str, policy_id: str, from_day: date
     ) -> None:
-        """Judge a payer's patients by no version of a policy from a day on, as far as it asks.
-
-        Raises NotOnRecord.
-        """
-        check_drop(self.payer_policies.get(payer, {}).get(policy_id, {}), from_day)
-        if self.payer_policy_on(payer, policy_id, from_day):
+        """Judge a payer's patients by no version of a policy from a day on. Raises NotOnRecord."""
+        if can_be_dropped(self.payer_policies.get(payer, {}).get(policy_id, {}), from_day):
             facts = {"payer": payer, "policy_id": policy_id, "from_day": from_day}
             self.record(PayerPolicyDropped, context, **facts)
 

@@ -182,13 +182,18 @@ def check_adoption(
     bounds.check_count("policies of one program or payer", count, bounds.MOST_ADOPTIONS)
 
 
-def check_drop(versions: Mapping[date, "Policy | None"], from_day: date) -> None:
-    """Raise NotOnRecord for a policy that was never adopted, or not before a day but later."""
+def can_be_dropped(versions: Mapping[date, "Policy | None"], from_day: date) -> bool:
+    """Tell whether a policy is in force on a day; it may have been dropped already.
+
+    Raises NotOnRecord for one that was never adopted, or not before that day but later.
+    """
     if not versions:
         raise NotOnRecord(what="policy")
     later = any(policy for day, policy in versions.items() if day > from_day)
-    if later and in_force(versions, from_day) is None:
+    found = in_force(versions, from_day) is not None
+    if later and not found:
         raise NotOnRecord(what=f"policy on {from_day}")
+    return found
 
 
 def check_payers_policy(policy: Policy) -> None:

@@ -9,8 +9,8 @@ from domain import bounds
 from domain.aggregate import Aggregate, CommandContext, Event, derived_id
 from domain.calendar import ResourceKind
 from domain.care import Population
-from domain.errors import AlreadyWaiting, NoSuchMeeting, NoSuchTrack
-from domain.policy import Policy, check_adoption, check_drop, in_force
+from domain.errors import NoSuchMeeting, NoSuchTrack
+from domain.policy import Policy, can_be_dropped, check_adoption, in_force
 from domain.program import events as on
 from domain.program.events import Focus
 from domain.program.pattern import Pattern, check_pattern
@@ -23,7 +23,7 @@ from domain.program.series import (
     check_length,
     check_track,
 )
-from domain.program.waiting import Waiting
+from domain.program.waiting import Waiting, check_waits_for_the_same, without
 
 
 class Program(Aggregate):
@@ -125,8 +125,7 @@ class Program(Aggregate):
 
     def drop_policy(self, context: CommandContext, policy_id: str, from_day: date) -> None:
         """Be judged by no version of a policy from a day on. Raises NotOnRecord."""
-        check_drop(self.policies.get(policy_id, {}), from_day)
-        if self.policy_on(policy_id, from_day):
+        if can_be_dropped(self.policies.get(policy_id, {}), from_day):
             self.record(on.PolicyDropped, context, policy_id=policy_id, from_day=from_day)
 
     # Commands: tracks
@@ -168,8 +167,7 @@ class Program(Aggregate):
     ) -> None:
         """Let one meeting, known by the day on which the rule has it, be otherwise."""
         series = self.series(track_id)
-        if occurrence not in series.deviations and not series.falls_on(occurrence):
-            raise NoSuchMeeting(day=occurrence)
+        series.check_meeting(occurrence)
         check_deviation(deviation)
         known = series.deviations.get(occurrence)
         if known is None or replace(known.then(deviation), reason=known.reason) != known:
@@ -184,10 +182,9 @@ class Program(Aggregate):
     def lift_exception(self, context: CommandContext, track_id: str, occurrence: date) -> None:
         """Let a meeting that was otherwise follow its series again."""
         series = self.series(track_id)
+        series.check_meeting(occurrence)
         if occurrence in series.deviations:
             self.record(on.ExceptionLifted, context, track_id=track_id, occurrence=occurrence)
-        elif not series.falls_on(occurrence):
-            raise NoSuchMeeting(day=occurrence)
 
     def block_meeting(
         self,
@@ -221,10 +218,8 @@ class Program(Aggregate):
     ) -> None:
         """Let a patient wait for a track, behind those who wait already."""
         self.series(track_id)
-        waits = {each.patient_id: each.weekdays for each in self.waiting.get(track_id, ())}
-        if waits.get(patient_id, weekdays) != weekdays:
-            raise AlreadyWaiting(weekdays=" ".join(waits[patient_id]))
-        if patient_id not in waits:
+        check_waits_for_the_same(self.waiting.get(track_id, ()), patient_id, weekdays)
+        if not self._waits(track_id, patient_id):
             self.record(
                 on.TrackWaitlisted,
                 context,
@@ -277,10 +272,6 @@ class Program(Aggregate):
         """Yield a track's meetings that the rule has from `first` to `through`, in order."""
         return self.series(track_id).occurrences(self.closures, first, through)
 
-    def meetings(self, track_id: str, first: date, through: date) -> Iterator[Occurrence]:
-        """Yield a track's meetings that are held from `first` to `through`."""
-        return self.series(track_id).meetings(self.closures, first, through)
-
     def policy_on(self, policy_id: str, day: date) -> Policy | None:
         """Return the version of a policy that is in force on a day; None where none is."""
         return in_force(self.policies.get(policy_id, {}), day)
@@ -311,11 +302,8 @@ class Program(Aggregate):
                 waiting = Waiting(event.patient_id, event.weekdays)
                 self.waiting[event.track_id] = (*self.waiting.get(event.track_id, ()), waiting)
             case on.TrackWaitlistLeft() | on.TrackPlaceGiven():
-                self.waiting[event.track_id] = tuple(
-                    each
-                    for each in self.waiting[event.track_id]
-                    if each.patient_id != event.patient_id
-                )
+                known = self.waiting[event.track_id]
+                self.waiting[event.track_id] = without(known, event.patient_id)
             case on.PolicyAdopted():
                 self.policies.setdefault(event.policy.policy_id, {})[event.from_day] = event.policy
             case on.PolicyDropped():

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field, fields, replace
 from datetime import date, datetime, time, timedelta
 
 from domain import bounds
-from domain.errors import EndsBeforeStart, OutsideMeeting
+from domain.errors import EndsBeforeStart, NoSuchMeeting, OutsideMeeting
 from domain.program.pattern import (
     Modality,
     Pattern,
@@ -120,6 +120,11 @@ class Series:
     def falls_on(self, day: date) -> bool:
         """Tell whether the rule in force has a meeting on a day."""
         return self.includes(day) and day in set(self._rule_days(day, day))
+
+    def check_meeting(self, day: date) -> None:
+        """Raise NoSuchMeeting for a day on which the rule has none, and none was changed."""
+        if day not in self.deviations and not self.falls_on(day):
+            raise NoSuchMeeting(day=day)
 
     def occurrences(
         self, closures: Mapping[date, str], first: date, through: date

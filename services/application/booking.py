@@ -127,7 +127,7 @@ def track_sessions(
 ) -> Iterator[Session]:
     """Yield a track's sessions on the schedule, from a day on."""
     through = work.horizon(program.facility_id)
-    for occurrence in program.meetings(track_id, first, through):
+    for occurrence in program.series(track_id).meetings(program.closures, first, through):
         session_id = Session.id_of(program.facility_id, track_id, occurrence.occurrence)
         session = work.find_session(session_id)
         if session and not session.withdrawn:

@@ -1,59 +1,18 @@
 """What a series asks for, brought about: sessions, rooms, staff and the rosters of one track."""
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
-from datetime import date, timedelta
+from collections.abc import Iterator, Mapping
+from datetime import date
 from functools import cached_property
-from typing import Self
 
 from domain.calendar import ResourceKind
 from domain.errors import NoSuchMeeting, PatientTaken, RecordClosed, Refusal
 from domain.patient import Patient
 from domain.program import Occurrence, Program
-from domain.session import Amendment, Meeting, Session, meeting_of
-from domain.times import Span, clock_change
+from domain.session import Meeting, Session, meeting_of
+from domain.times import clock_change
 from services.application import booking, sessions
+from services.application.track_preview import SingleDay
 from services.application.unit_of_work import UnitOfWork, booking_of
-
-LARGEST_ZONE_CHANGE = timedelta(hours=2)
-"""How far new rules of a zone move its clocks, at most: by a summer time that comes or goes."""
-
-
-@dataclass(frozen=True, slots=True)
-class Preview:
-    """What a change of a series brings, up to the horizon; each a sentence with its day.
-
-    `meetings` are the days on which the track meets. `closures` are days of its rule on which the
-    program is closed, `clock_changes` those on which a change of clocks moves, lengthens or
-    shortens the meeting. With `conflicts` nothing is saved.
-    """
-
-    meetings: tuple[date, ...]
-    closures: tuple[str, ...]
-    clock_changes: tuple[str, ...]
-    conflicts: tuple[str, ...]
-
-    @classmethod
-    def of(cls, settled: Sequence["TrackScheduler"], conflicts: Iterable[str]) -> Self:
-        """Return what is so of these tracks once they were brought about."""
-        return cls(
-            tuple(sorted(each.day for track in settled for each in track.meetings)),
-            tuple(sorted({day for track in settled for day in track.closed_days()})),
-            tuple(sorted({change for track in settled for change in track.clock_changes()})),
-            tuple(sorted(conflicts)),
-        )
-
-
-@dataclass(frozen=True, slots=True)
-class SingleDay:
-    """A change of one day alone, and why: also what is closed is put right by it.
-
-    The day is that of a track's rule or, with `held`, the one on which meetings are held.
-    """
-
-    day: date
-    amendment: Amendment
-    held: bool = False
 
 
 class TrackScheduler:
@@ -197,7 +156,7 @@ class TrackScheduler:
                 continue
             day, meeting = occurrence.occurrence, self._meeting(occurrence)
             session = self._session(day)
-            if session and not self._is_out_of_place(session, meeting):
+            if session and not session.is_out_of_place(self._context, meeting):
                 self._fill_as_far_as_possible(session)
             elif taken := self._make_way(meeting, frozenset()):
                 self._program.block_meeting(self._context, self.track_id, day, *taken)
@@ -206,16 +165,6 @@ class TrackScheduler:
             else:
                 self._program.unblock_meeting(self._context, self.track_id, day)
                 self._fill_as_far_as_possible(self._schedule(meeting))
-
-    def _is_out_of_place(self, session: Session, meeting: Meeting) -> bool:
-        """Tell whether a session to come is as far from its time as a change of a zone moves it."""
-        if not session.takes_place or session.closed or session.has_begun(self._context):
-            return False
-        now = [session.meeting.span, *(part.span for part in session.meeting.parts)]
-        wanted = [meeting.span, *(part.span for part in meeting.parts)]
-        shift = meeting.starts_at - session.meeting.starts_at
-        moved = [Span(each.starts_at + shift, each.ends_at + shift) for each in now]
-        return timedelta() < abs(shift) <= LARGEST_ZONE_CHANGE and moved == wanted
 
     def _make_way(
         self, meeting: Meeting, moving: frozenset[str]
@@ -242,7 +191,7 @@ class TrackScheduler:
         program = self._work.program(session.facility_id, session.meeting.program_id)
         other = TrackScheduler(self._work, program, track_id)
         meeting = other.wanted().get(day)
-        if meeting is None or not other._is_out_of_place(session, meeting):
+        if meeting is None or not session.is_out_of_place(self._context, meeting):
             return False
         if other._make_way(meeting, moving):
             return False

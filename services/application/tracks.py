@@ -6,7 +6,7 @@ Otherwise it saves all of it, or raises ConflictsMet, which names each conflict.
 stays as it was, unless the command is about that day alone: then its attendance is corrected.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Sequence
 from datetime import date
 
 from domain.errors import CalledOff, ConflictsMet, NotTakingPlace
@@ -14,7 +14,8 @@ from domain.program import Deviation, Pattern, Program, Track
 from domain.session import Amendment, Session
 from services.application import booking, sessions
 from services.application.command import command
-from services.application.track_schedule import Preview, SingleDay, TrackScheduler
+from services.application.track_preview import Preview, SingleDay
+from services.application.track_schedule import TrackScheduler
 from services.application.unit_of_work import UnitOfWork
 
 FOLLOWS_AGAIN = Amendment("the meeting follows its series again")
@@ -218,7 +219,7 @@ def _change(
         for settling in settled
         for conflict in settling.bring_about(before.get(settling.track_id, {}), single)
     ]
-    preview = Preview.of(settled, conflicts)
+    preview = _preview(settled, conflicts)
     if dry_run:
         work.discard()
         return preview
@@ -227,6 +228,16 @@ def _change(
     for settling in settled:
         booking.offer_track(work, program, settling.track_id, work.today(facility_id))
     return preview
+
+
+def _preview(settled: Sequence[TrackScheduler], conflicts: Iterable[str]) -> Preview:
+    """Return what is so of these tracks once they were brought about."""
+    return Preview(
+        tuple(sorted(each.day for track in settled for each in track.meetings)),
+        tuple(sorted({day for track in settled for day in track.closed_days()})),
+        tuple(sorted({change for track in settled for change in track.clock_changes()})),
+        tuple(sorted(conflicts)),
+    )
 
 
 def _note_exception(work: UnitOfWork, session: Session, deviation: Deviation) -> None:

@@ -51,6 +51,7 @@ class Step:
     at: datetime = BEFORE
     changes: dict[str, Any] = field(default_factory=dict)
     author: str = "staff-7"
+    facility_id: str = FACILITY
 
     @property
     def payload(self) -> dict[str, Any]:
@@ -78,7 +79,7 @@ class Walk:
         command, before = COMMANDS[step.name], len(self.journal.order)
         arguments = command.read(orjson.dumps(step.payload if payload is None else payload))
         if command.with_facility:
-            arguments["facility_id"] = FACILITY
+            arguments["facility_id"] = step.facility_id
         context = CommandContext(f"command-{before}", step.at, step.author)
         CommandHandler(self.journal, self.vault).handle(context, command.decide, **arguments)
         return [each.topic for each in self.journal.order[before:]]
@@ -108,7 +109,9 @@ class Walk:
             weekly_minutes=540,
             days_per_week=3,
         )
-        self.journal.save(site, program, *self._people(context))
+        self.keys = self.vault.begin()
+        people = [*self._people(context)]
+        self.journal.save(site, program, *people, in_transaction=self.keys.save)
 
     def _people(self, context: CommandContext) -> Iterator[Any]:
         for patient_id in (ANN, BEN, DUPLICATE):
@@ -122,16 +125,17 @@ class Walk:
                 focus="co-occurring",
                 override="as it was before",
             )
+        referral = Referral("adult-iop", MONDAY - timedelta(7), "County hospital", "inpatient")
+        for patient_id in (UP, CLOSED, ADMITTED):
+            yield Patient.refer(context, id=patient_id, facility_id=FACILITY, referral=referral)
+        for patient_id in (ANN, BEN, DUPLICATE, UP, CLOSED, ADMITTED):
             person = Person(f"OA-{patient_id}", "Ann", "Example", date(1990, 1, 31))
             yield Identity.start(
                 context,
                 facility_id=FACILITY,
                 patient_id=patient_id,
-                sealed=self.vault.seal(patient_id, person),
+                sealed=self.keys.seal_first(patient_id, person),
             )
-        referral = Referral("adult-iop", MONDAY - timedelta(7), "County hospital", "inpatient")
-        for patient_id in (UP, CLOSED, ADMITTED):
-            yield Patient.refer(context, id=patient_id, facility_id=FACILITY, referral=referral)
 
 
 def at(session_id: str, patient_id: str | None = None) -> dict[str, Any]:
@@ -156,6 +160,14 @@ SMALLER = replace(PATTERN, capacity=2, room_id="room-3")
 
 STEPS: tuple[Step, ...] = (
     # The facility and its program
+    Step("facility.open", facility_id="elm-street"),
+    Step("program.open", facility_id="elm-street"),
+    Step("facility.revise", changes={"late_after_minutes": 20}),
+    Step("facility.keep-room"),
+    Step("facility.keep-staff"),
+    Step("facility.record-credential"),
+    Step("facility.set-closing-delay"),
+    Step("program.revise", changes={"weekly_minutes": 600}),
     Step("facility.adopt-payer-policy"),
     Step("facility.drop-payer-policy"),
     Step("program.adopt-policy"),
@@ -215,6 +227,8 @@ STEPS: tuple[Step, ...] = (
     ),
     # Candidates
     Step("patient.refer", AFTER),
+    Step("patient.correct-identity", AFTER, changes=of(UP)),
+    Step("patient.correct-record-number", AFTER, changes=of(UP)),
     Step("patient.refer-up", changes=of(UP)),
     Step("patient.close-referral", changes=of(CLOSED)),
     Step("screening.screen", AFTER, changes=of(ADMITTED)),
