@@ -166,7 +166,7 @@ STEPS: tuple[Step, ...] = (
     Step("facility.keep-room"),
     Step("facility.keep-staff"),
     Step("facility.record-credential"),
-    Step("facility.set-closing-delay"),
+    Step("facility.set-closing-delay", changes={"minutes": 30}),
     Step("program.revise", changes={"weekly_minutes": 600}),
     Step("facility.adopt-payer-policy"),
     Step("facility.drop-payer-policy"),
