@@ -20,6 +20,10 @@ from typing_extensions import TypedDict
 
 from domain import bounds
 from services import application
+from services.text_output import one_line
+
+LONGEST_NAME = 60
+"""Characters of a field's name that an error repeats, at most."""
 
 MOST_FAULTS = 20
 """Wrong places of a payload that are told of, at most."""
@@ -166,5 +170,11 @@ def _in_utc(instant: datetime) -> datetime:
 
 def _fault(error: Any) -> PayloadError:
     """Return an error of pydantic's without the value."""
-    steps = "".join(f"/{str(step).replace('~', '~0').replace('/', '~1')}" for step in error["loc"])
-    return PayloadError(steps, error["msg"])
+    return PayloadError("".join(map(_step, error["loc"])), error["msg"])
+
+
+def _step(step: object) -> str:
+    """Return a step of a JSON pointer; a name that nobody knows is cut short."""
+    name = one_line(str(step))
+    shown = name if len(name) <= LONGEST_NAME else f"{name[:LONGEST_NAME]}\N{HORIZONTAL ELLIPSIS}"
+    return f"/{shown.replace('~', '~0').replace('/', '~1')}"
