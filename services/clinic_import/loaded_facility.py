@@ -4,18 +4,20 @@ import uuid
 from collections import defaultdict
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
-from datetime import date
+from datetime import date, datetime
 from typing import TypeVar
 
+from domain import bounds
 from domain.aggregate import Aggregate, CommandContext, Opening
 from domain.calendar import Calendar, CalendarOpened, ResourceKind
+from domain.errors import DaybookError, IdentityUnreadable
 from domain.facility import Facility
-from domain.identity import Identity, IdentityRecorded, RecordNumber
+from domain.identity import Identity, IdentityRecorded, RecordNumber, RecordNumberAssigned
 from domain.patient import Patient, PatientAdmitted, PatientReferred
 from domain.program import Program, ProgramOpened
 from domain.session import Meeting, Session, SessionScheduled
 from services.journal import Journal
-from services.vault import Person, Vault
+from services.vault import Person, Vault, VaultSession
 
 AnyAggregate = TypeVar("AnyAggregate", bound=Aggregate)
 
@@ -26,6 +28,10 @@ SessionRef = tuple[date, str]
 """A session's day and what the clinic calls its track, or the session of its own."""
 
 
+class RecordedLater(DaybookError):
+    """An import would be dated before what is on record."""
+
+
 @dataclass(slots=True)
 class LoadedFacility:
     """A facility's aggregates, by the names that the clinic's files use.
@@ -34,28 +40,31 @@ class LoadedFacility:
     """
 
     facility_id: str
-    vault: Vault
+    vault: VaultSession
     facility: Facility | None = None
     programs: dict[str, Program] = field(default_factory=dict)
     sessions: dict[SessionRef, Session] = field(default_factory=dict)
     own_sessions: dict[str, Session] = field(default_factory=dict)
     patients: dict[str, Patient] = field(default_factory=dict)
+    """By record number; whoever cannot be read has their random id until a row names them."""
     people: dict[str, Person] = field(default_factory=dict)
     identities: dict[str, Identity] = field(default_factory=dict)
-    numbers: list[RecordNumber] = field(default_factory=list)
+    numbers: dict[str, RecordNumber] = field(default_factory=dict)
     calendars: dict[str, Calendar] = field(default_factory=dict)
     visited: dict[str, set[str]] = field(default_factory=lambda: defaultdict(set))
     """The ids of the sessions to which a patient (by id) signed in."""
     by_id: dict[str, Session] = field(default_factory=dict)
+    recorded_until: datetime = bounds.FIRST_INSTANT
+    """When the last of all this was recorded."""
 
     @classmethod
     def load(cls, journal: Journal, vault: Vault, facility_id: str) -> "LoadedFacility":
         """Load what the journal has of a facility; a new one has nothing."""
-        vault.discard_new_keys()
-        loaded = cls(facility_id, vault)
+        loaded = cls(facility_id, vault.begin())
         loaded.facility = journal.load(Facility.id_of(facility_id))
         if loaded.facility is None:
             return loaded
+        loaded.recorded_until = loaded.facility.modified_on
         for program in loaded._of(journal, ProgramOpened, Program):
             loaded.programs[program.program_id] = program
         for session in loaded._of(journal, SessionScheduled, Session):
@@ -67,12 +76,43 @@ class LoadedFacility:
             for opening in (PatientAdmitted, PatientReferred)
             for each in loaded._of(journal, opening, Patient)
         }
-        for identity in loaded._of(journal, IdentityRecorded, Identity):
-            person = vault.open(identity.patient_id, identity.sealed)
-            loaded.patients[person.mrn] = patients[identity.patient_id]
-            loaded.people[person.mrn] = person
-            loaded.identities[person.mrn] = identity
+        for number in loaded._of(journal, RecordNumberAssigned, RecordNumber):
+            loaded.numbers[number.id] = number
+        identities = list(loaded._of(journal, IdentityRecorded, Identity))
+        loaded.vault.load(each.patient_id for each in identities)
+        for identity in identities:
+            mrn = loaded._keep_person(identity)
+            loaded.patients[mrn] = patients[identity.patient_id]
+            loaded.identities[mrn] = identity
         return loaded
+
+    def check_time(self, now: datetime) -> None:
+        """Raise RecordedLater where something was recorded after a time to record more with."""
+        if now < self.recorded_until:
+            raise RecordedLater(
+                f"--now is {now.isoformat()}, and the last that is on record of this clinic was"
+                f" recorded at {self.recorded_until.isoformat()}: what is recorded next is not"
+                " dated before it. Leave --now out, or give a later time; nothing was recorded"
+            )
+
+    def _keep_person(self, identity: Identity) -> str:
+        """Note who a patient is, if that can be read; return what they are filed under."""
+        try:
+            person = self.vault.open(identity.patient_id, identity.sealed)
+        except IdentityUnreadable:
+            return identity.patient_id
+        self.people[person.mrn] = person
+        return person.mrn
+
+    def recognize(self, mrn: str) -> bool:
+        """File a patient who cannot be read under their record number; tell whether it is one."""
+        number = self.numbers.get(self._number_id(mrn))
+        patient_id = number.patient_id if number else None
+        if mrn in self.people or patient_id not in self.patients:
+            return False
+        self.patients[mrn] = self.patients.pop(patient_id)
+        self.identities[mrn] = self.identities.pop(patient_id)
+        return True
 
     def keep_session(self, session: Session) -> None:
         """File a session under its names."""
@@ -143,23 +183,31 @@ class LoadedFacility:
             focus=self.programs[program_id].focus,
             override=BY_IMPORT,
         )
-        self.numbers.append(
-            RecordNumber.assign(
-                context,
-                facility_id=self.facility_id,
-                keyed_hash=self.vault.number_hash(self.facility_id, person.mrn),
-                patient_id=patient.id,
-            )
-        )
+        self._assign_number(context, person.mrn, patient.id)
         self.identities[person.mrn] = Identity.start(
             context,
             facility_id=self.facility_id,
             patient_id=patient.id,
-            sealed=self.vault.seal(patient.id, person),
+            sealed=self.vault.seal_first(patient.id, person),
         )
         self.people[person.mrn] = person
         self.patients[person.mrn] = patient
         return patient
+
+    def _assign_number(self, context: CommandContext, mrn: str, patient_id: str) -> None:
+        number_id = self._number_id(mrn)
+        if number_id in self.numbers:
+            self.numbers[number_id].reassign(context, patient_id)
+            return
+        self.numbers[number_id] = RecordNumber.assign(
+            context,
+            facility_id=self.facility_id,
+            keyed_hash=self.vault.number_hash(self.facility_id, mrn),
+            patient_id=patient_id,
+        )
+
+    def _number_id(self, mrn: str) -> str:
+        return RecordNumber.id_of(self.vault.number_hash(self.facility_id, mrn))
 
     def changed(self) -> list[Aggregate]:
         """Return the aggregates with something to save, what others refer to first."""
@@ -167,7 +215,7 @@ class LoadedFacility:
         groups: list[Iterable[Aggregate]] = [
             [self.facility] if self.facility else [],
             self.programs.values(),
-            self.numbers,
+            self.numbers.values(),
             self.identities.values(),
             self.patients.values(),
             self.calendars.values(),
@@ -180,6 +228,7 @@ class LoadedFacility:
     ) -> Iterator[AnyAggregate]:
         for each in journal.load_all(opening, self.facility_id):
             if isinstance(each, kind):
+                self.recorded_until = max(self.recorded_until, each.modified_on)
                 yield each
 
     def _calendar(

@@ -9,6 +9,11 @@ from services.clinic_import.loaded_facility import BY_IMPORT
 from services.clinic_import.rows import PatientRow
 from services.vault import Person
 
+NOT_COMPARED = (
+    "name and birth date were not compared with what is on record, which cannot be read: this"
+    " patient's key is missing from the vault, or is another patient's"
+)
+
 
 def keep_patients(import_run: ImportRun) -> None:
     """Admit, correct and discharge patients, and set their plans."""
@@ -25,6 +30,8 @@ def _keep_patient(import_run: ImportRun, row: PatientRow) -> None:
     )
     person = Person(row.mrn, row.given_name, row.family_name, row.born)
     loaded, context = import_run.loaded, import_run.context
+    if loaded.recognize(row.mrn):
+        import_run.warnings.append(f"{row.FILE}:{row.line}: {NOT_COMPARED}")
     if row.mrn in loaded.patients:
         patient = loaded.patients[row.mrn]
         _correct_identity(import_run, patient, person)
@@ -101,7 +108,8 @@ def _discharge(row: PatientRow) -> Discharge | None:
 
 def _correct_identity(import_run: ImportRun, patient: Patient, person: Person) -> None:
     loaded = import_run.loaded
-    if loaded.people[person.mrn] != person:
+    known = loaded.people.get(person.mrn)
+    if known and known != person:
         sealed = loaded.vault.seal(patient.id, person)
         loaded.identities[person.mrn].correct(import_run.context, sealed)
         loaded.people[person.mrn] = person

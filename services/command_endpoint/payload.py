@@ -22,11 +22,11 @@ from domain import bounds
 from services import application
 from services.text_output import one_line
 
-LONGEST_NAME = 60
-"""Characters of a field's name that an error repeats, at most."""
-
 MOST_FAULTS = 20
 """Wrong places of a payload that are told of, at most."""
+
+LONGEST_POINTER = 200
+"""Characters of a place that are repeated, at most: an unknown field has any name."""
 
 NOT_OF_THE_PAYLOAD = ("work", "facility_id")
 
@@ -170,11 +170,7 @@ def _in_utc(instant: datetime) -> datetime:
 
 def _fault(error: Any) -> PayloadError:
     """Return an error of pydantic's without the value."""
-    return PayloadError("".join(map(_step, error["loc"])), error["msg"])
-
-
-def _step(step: object) -> str:
-    """Return a step of a JSON pointer; a name that nobody knows is cut short."""
-    name = one_line(str(step))
-    shown = name if len(name) <= LONGEST_NAME else f"{name[:LONGEST_NAME]}\N{HORIZONTAL ELLIPSIS}"
-    return f"/{shown.replace('~', '~0').replace('/', '~1')}"
+    steps = "".join(f"/{str(step).replace('~', '~0').replace('/', '~1')}" for step in error["loc"])
+    if len(steps) > LONGEST_POINTER:
+        steps = f"{steps[:LONGEST_POINTER]}..."
+    return PayloadError(one_line(steps), error["msg"])

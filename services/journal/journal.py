@@ -103,6 +103,8 @@ class Journal(Application[str]):
     def save(self, *aggregates: Any, **kwargs: Any) -> list[Recording[str]]:
         """Save the decisions of all the aggregates, or none; `receipt` is kept with them.
 
+        `in_transaction` is called with the connection, within the transaction that saves them.
+
         Raises IntegrityError when somebody else saved first: load and decide again. A save
         whose acknowledgement was lost is recognized by its events and not taken for that.
         """

@@ -1,6 +1,9 @@
 """A nats-server with the files of deploy/nats, and one who may look at everything in it."""
 
 import asyncio
+import contextlib
+import importlib
+import io
 import json
 import os
 import signal
@@ -8,7 +11,7 @@ import socket
 import subprocess
 import sys
 import time
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator, Iterable, Iterator
 from contextlib import asynccontextmanager, contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -24,6 +27,7 @@ from services.messaging import consumers, stream
 from services.messaging.consumers import ConsumerFilter
 from services.messaging.credentials import Login
 from services.publishing import findings
+from tests.support.backend import PATIENCE
 
 STREAMS = ("DAYBOOK", "FINDINGS", "BILLABLE")
 SUBSCRIBERS = {
@@ -36,21 +40,37 @@ ARGUMENTS = (
     *("--subscriber", "alerts:oak-street:care", "--subscriber", "names:elm-street:identity"),
     *("--subscriber", "watch:oak-street:findings", "--subscriber", "billing:*:billable"),
     *("--client", "kiosk-1:oak-street", "--client", "kiosk-2:elm-street"),
+    *("--client", "door:oak-street:session.check-in,session.check-out"),
 )
 
 MAKE = Path(__file__).parents[2] / "deploy/nats/make.py"
+sys.path.append(str(MAKE.parent))  # where a script finds what stands beside it
+_script = importlib.import_module("make")
+
 ADMIN = "admin"
 
 
-def make(folder: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
-    """Run the script as one does, then let the test's admin in."""
-    command = [sys.executable, str(MAKE), str(folder), *arguments]
-    done = subprocess.run(command, check=False, capture_output=True, text=True)
-    if done.returncode == 0:
+@dataclass(frozen=True)
+class Made:
+    """How the script ended."""
+
+    returncode: int
+    stderr: str
+
+
+def make(folder: Path, *arguments: str) -> Made:
+    """Give the script its words in this process, then let the test's admin in."""
+    said = io.StringIO()
+    with contextlib.redirect_stderr(said):
+        try:
+            code = _script.main([str(folder), *arguments])
+        except SystemExit as ended:
+            code = int(ended.code or 0)
+    if code == 0:
         users = json.loads((folder / "users.conf").read_bytes())
         users["accounts"]["DAYBOOK"]["users"].append({"nkey": _key(folder / f"test/{ADMIN}.nk")})
         (folder / "users.conf").write_text(json.dumps(users))
-    return done
+    return Made(code, said.getvalue())
 
 
 def _key(file: Path) -> str:
@@ -90,7 +110,7 @@ class Secured:
         await found.client.connect(
             self.url,
             allow_reconnect=False,
-            connect_timeout=20,
+            connect_timeout=120,
             error_cb=found.note,
             **(login or self.login(name)).connect_options(),
         )
@@ -114,6 +134,13 @@ def secured_nats(folder: Path, *arguments: str) -> Iterator[Secured]:
     """Make the files and start a server with them on a free port; end it."""
     made = make(folder, "--host", "localhost", *arguments)
     assert made.returncode == 0, made.stderr
+    with running_server(folder) as started:
+        yield started
+
+
+@contextmanager
+def running_server(folder: Path) -> Iterator[Secured]:
+    """Start a server with the files of a folder on a free port; end it."""
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
         port = free.getsockname()[1]
@@ -121,11 +148,11 @@ def secured_nats(folder: Path, *arguments: str) -> Iterator[Secured]:
     with (folder / "log").open("wb") as log:
         process = subprocess.Popen(command, cwd=folder, stdout=log, stderr=log)
     try:
-        _wait_for(port, process, folder / "log")
+        _wait_for(port, process, (folder / "log", folder / "nats.log"))
         yield Secured(folder, port, process)
     finally:
         process.terminate()
-        process.wait(30)
+        process.wait(PATIENCE)
 
 
 @contextmanager
@@ -152,8 +179,8 @@ async def fill(secured: Secured) -> None:
         assert not relay.refusals
 
 
-def _wait_for(port: int, process: subprocess.Popen[bytes], log: Path) -> None:
-    until = time.monotonic() + 30
+def _wait_for(port: int, process: subprocess.Popen[bytes], logs: Iterable[Path]) -> None:
+    until = time.monotonic() + PATIENCE
     while process.poll() is None and time.monotonic() < until:
         try:
             socket.create_connection(("127.0.0.1", port), timeout=1).close()
@@ -161,7 +188,7 @@ def _wait_for(port: int, process: subprocess.Popen[bytes], log: Path) -> None:
             time.sleep(0.05)
         else:
             return
-    raise AssertionError(log.read_text())
+    raise AssertionError("".join(log.read_text() for log in logs if log.exists()))
 
 
 @dataclass
@@ -174,12 +201,12 @@ class Somebody:
 
     @property
     def at_home(self) -> bool:
-        return self.name in ("admin", "daybook", "relay", "commands")
+        return self.name in ("admin", "daybook", "relay")
 
     async def note(self, trouble: Exception) -> None:
         self.refusals.append(str(trouble))
 
-    async def ask(self, subject: str, body: Any = b"", within: float = 3) -> dict[str, Any]:
+    async def ask(self, subject: str, body: Any = b"", within: float = PATIENCE) -> dict[str, Any]:
         """Request something raw; return the answer, or fail with what the server refused."""
         inbox = self.client.new_inbox()
         answer = await self.client.subscribe(inbox)
@@ -209,7 +236,7 @@ class Somebody:
 
     async def hears(self, refusal: str) -> bool:
         """Wait for the server's word, which may come a little after what it answered meanwhile."""
-        until = time.monotonic() + 3
+        until = time.monotonic() + PATIENCE
         while not self.refusals and time.monotonic() < until:
             await asyncio.sleep(0.005)
         return bool(self.refusals) and all(refusal in each for each in self.refusals)
@@ -252,10 +279,10 @@ class Watch:
 
 
 class Answering:
-    """The command service, as far as its rights go."""
+    """The command service, as far as the rights of its user go."""
 
-    def __init__(self, secured: Secured) -> None:
-        self._login = secured.somebody("commands")
+    def __init__(self, secured: Secured, user: str = "commands") -> None:
+        self._login = secured.somebody(user)
         self.heard: list[tuple[str, str]] = []
 
     async def __aenter__(self) -> "Answering":

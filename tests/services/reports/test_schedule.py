@@ -23,7 +23,8 @@ from services.embedded import engines
 from services.journal import Journal
 from services.reports import ReportQueries
 from services.vault import Vault
-from tests.support.command_line import OAK_STREET, imported, run
+from tests.support.command_line import OAK_STREET, run
+from tests.support.data_folders import copied
 
 ZONE = ZoneInfo("America/New_York")
 THANKSGIVING = date(2026, 11, 26)
@@ -46,14 +47,15 @@ class Clinic:
 
 
 @pytest.fixture(scope="module")
-def clinic(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Clinic]:
-    data = imported(tmp_path_factory.mktemp("scheduled"))
-    with engines(data) as found:
+def clinic(oak_street_at_rest: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Clinic]:
+    target = tmp_path_factory.mktemp("scheduled") / "data"
+    with copied(oak_street_at_rest, target) as data, engines(data) as found:
         journal = Journal(found.database_url)
         vault = Vault(found.database_url, site_key(data))
         with psycopg.connect(found.database_url) as conn:
             sealed = conn.execute("SELECT patient_id, sealed FROM directory.people").fetchall()
-        patients = {vault.open(each, what).mrn: each for each, what in sealed}
+        session = vault.begin()
+        patients = {session.open(each, what).mrn: each for each, what in sealed}
         thanksgiving(journal, vault, patients["OA1008"], patients["OA1031"])
         journal.close()
         yield Clinic(data, found.database_url, patients)
