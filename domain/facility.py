@@ -8,7 +8,8 @@ from typing import Any, Self
 from domain import bounds
 from domain.aggregate import Aggregate, CommandContext, Event, Opening, derived_id
 from domain.errors import EndsBeforeStart, NoCredential, NoSuchRoom, NotPositive, PayerMissing
-from domain.policy import Policy, can_be_dropped, check_adoption, check_payers_policy, in_force
+from domain.policy import Policy, check_payers_policy, in_force
+from domain.policy_adoption import can_be_dropped, check_adoption
 from domain.times import WeekStart
 
 
@@ -19,24 +20,6 @@ class Room:
     room_id: str
     name: str
     capacity: int
-
-
-@dataclass(frozen=True, slots=True)
-class Staff:
-    """A person of staff and the credential that they have."""
-
-    staff_id: str
-    name: str
-    credential: str
-
-
-@dataclass(frozen=True, slots=True)
-class Credential:
-    """A credential and the days on which it is good; `last_day` is None where it has no end."""
-
-    name: str
-    first_day: date
-    last_day: date | None = None
 
 
 CLOSES_AFTER = timedelta(minutes=60)

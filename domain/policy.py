@@ -7,13 +7,13 @@ whole in the event of its adoption: a verdict can be worked out again when the f
 from collections import Counter
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date
 from functools import cached_property
 from typing import Literal, TypeVar, get_args
 
 from domain import bounds
 from domain.care import Population, Service
-from domain.errors import NotOnRecord, PolicyUnsound
+from domain.errors import PolicyUnsound
 
 Regime = Literal["asam", "medicare", "payer", "state"]
 """Who asks: the criteria of the field, Medicare, a payer of its own, or a state."""
@@ -210,33 +210,6 @@ def check_policy(policy: Policy) -> None:
     """Raise PolicyUnsound for a policy by which nobody could be judged."""
     for place, problem in faults_of(policy):
         raise PolicyUnsound(place=place, problem=problem)
-
-
-def check_adoption(
-    known: Mapping[str, Mapping[date, "Policy | None"]],
-    policy: Policy,
-    from_day: date,
-    at: datetime,
-) -> None:
-    """Raise the refusal that adopting a policy at an instant, beside the known ones, calls for."""
-    check_policy(policy)
-    bounds.check("the first day", bounds.reach_problem(from_day, at))
-    count = sum(map(len, known.values())) + 1
-    bounds.check_count("policies of one program or payer", count, bounds.MOST_ADOPTIONS)
-
-
-def can_be_dropped(versions: Mapping[date, "Policy | None"], from_day: date) -> bool:
-    """Tell whether a policy is in force on a day; it may have been dropped already.
-
-    Raises NotOnRecord for one that was never adopted, or not before that day but later.
-    """
-    if not versions:
-        raise NotOnRecord(what="policy")
-    later = any(policy for day, policy in versions.items() if day > from_day)
-    found = in_force(versions, from_day) is not None
-    if later and not found:
-        raise NotOnRecord(what=f"policy on {from_day}")
-    return found
 
 
 def check_payers_policy(policy: Policy) -> None:

@@ -10,7 +10,8 @@ from domain.aggregate import Aggregate, CommandContext, Event, derived_id
 from domain.calendar import ResourceKind
 from domain.care import Population
 from domain.errors import NoSuchMeeting, NoSuchTrack
-from domain.policy import Policy, can_be_dropped, check_adoption, in_force
+from domain.policy import Policy, in_force
+from domain.policy_adoption import can_be_dropped, check_adoption
 from domain.program import events as on
 from domain.program.events import Focus
 from domain.program.pattern import Pattern, check_pattern

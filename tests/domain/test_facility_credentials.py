@@ -158,3 +158,10 @@ def test_a_room_is_known_by_its_id() -> None:
     spec = given(facility(), lambda f: f.keep_room(CAUSE, ROOM))
     assert spec.aggregate.room("room-1") == ROOM
     spec.when(lambda f: f.room("room-2")).then_refused(NoSuchRoom, room_id="room-2")
+
+
+def test_a_credential_that_another_one_has_replaced_meanwhile_can_be_recorded_again() -> None:
+    wrong = Credential("LMSW", SPRING.first_day, SPRING.last_day)
+    spec = given(facility(), has(SPRING), has(wrong))
+    spec.when(has(SPRING)).then(fact(CredentialRecorded, credential=SPRING))
+    spec.when(has(SPRING)).then_nothing()
