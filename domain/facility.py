@@ -10,6 +10,7 @@ from domain.aggregate import Aggregate, CommandContext, Event, Opening, derived_
 from domain.errors import EndsBeforeStart, NoCredential, NoSuchRoom, NotPositive, PayerMissing
 from domain.policy import Policy, check_payers_policy, in_force
 from domain.policy_adoption import can_be_dropped, check_adoption
+from domain.staff import Credential, Staff
 from domain.times import WeekStart
 
 
@@ -211,7 +212,7 @@ class Facility(Aggregate):
             raise NoCredential(staff_id=staff_id, day=credential.first_day)
         if credential.last_day and credential.last_day < credential.first_day:
             raise EndsBeforeStart(start="first_day", end="last_day")
-        if credential not in self.credentials.get(staff_id, ()):
+        if not credential.holds_among(self.credentials.get(staff_id, ())):
             self.record(CredentialRecorded, context, staff_id=staff_id, credential=credential)
 
     def set_closing_delay(self, context: CommandContext, minutes: int) -> None:
@@ -259,11 +260,7 @@ class Facility(Aggregate):
         if staff_id not in self.staff:
             raise NoCredential(staff_id=staff_id, day=day)
         dated = self.credentials.get(staff_id, ())
-        good = [
-            each.name
-            for each in dated
-            if each.first_day <= day and (each.last_day is None or day <= each.last_day)
-        ]
+        good = [each.name for each in dated if each.covers(day)]
         if dated and not good:
             raise NoCredential(staff_id=staff_id, day=day)
         return good[-1] if good else self.staff[staff_id].credential

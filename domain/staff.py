@@ -22,9 +22,18 @@ class Credential:
     first_day: date
     last_day: date | None = None
 
+    def covers(self, day: date) -> bool:
+        """Tell whether the credential is good on a day."""
+        return self.first_day <= day and (self.last_day is None or day <= self.last_day)
+
+    def overlaps(self, other: "Credential") -> bool:
+        """Tell whether the two share a day."""
+        first = max(self.first_day, other.first_day)
+        return self.covers(first) and other.covers(first)
+
     def holds_among(self, recorded: Sequence["Credential"]) -> bool:
         """Tell whether the credential is on record, and nothing later that shares a day with it."""
         if self not in recorded:
             return False
-        at = len(recorded) - 1 - list(reversed(recorded)).index(self)
-        return not any(self.overlaps(later) for later in recorded[at + 1 :])
+        since = len(recorded) - list(reversed(recorded)).index(self)
+        return not any(self.overlaps(later) for later in recorded[since:])

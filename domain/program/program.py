@@ -24,7 +24,7 @@ from domain.program.series import (
     check_length,
     check_track,
 )
-from domain.program.waiting import Waiting, check_waits_for_the_same, without
+from domain.program.waiting import Waiting, check_waits_for_the_same, take_off
 
 
 class Program(Aggregate):
@@ -303,8 +303,7 @@ class Program(Aggregate):
                 waiting = Waiting(event.patient_id, event.weekdays)
                 self.waiting[event.track_id] = (*self.waiting.get(event.track_id, ()), waiting)
             case on.TrackWaitlistLeft() | on.TrackPlaceGiven():
-                known = self.waiting[event.track_id]
-                self.waiting[event.track_id] = without(known, event.patient_id)
+                take_off(self.waiting, event.track_id, event.patient_id)
             case on.PolicyAdopted():
                 self.policies.setdefault(event.policy.policy_id, {})[event.from_day] = event.policy
             case on.PolicyDropped():

@@ -23,6 +23,6 @@ def check_waits_for_the_same(
             raise AlreadyWaiting(weekdays=" ".join(each.weekdays))
 
 
-def without(waiting: Sequence[Waiting], patient_id: str) -> tuple[Waiting, ...]:
-    """Return who waits, but for one patient."""
-    return tuple(each for each in waiting if each.patient_id != patient_id)
+def take_off(waiting: dict[str, tuple[Waiting, ...]], track_id: str, patient_id: str) -> None:
+    """Let a patient wait for a track no longer."""
+    waiting[track_id] = tuple(each for each in waiting[track_id] if each.patient_id != patient_id)

@@ -10,7 +10,7 @@ from zoneinfo import ZoneInfo
 
 from domain.aggregate import Aggregate, CommandContext, Event
 from domain.calendar import Calendar
-from domain.facility import Credential, Facility, Room, Staff
+from domain.facility import Facility, Room
 from domain.identity import Identity, RecordNumber
 from domain.monitoring.assessment import Assessment
 from domain.monitoring.draw import Gaps
@@ -40,6 +40,7 @@ from domain.policy import Parameter, Policy
 from domain.program import Deviation, Pattern, Program, Segment, Series, Track
 from domain.screening import Candidacy, Finding, Screening
 from domain.session import Absence, Amendment, Meeting, Session, SignIn, meeting_of
+from domain.staff import Credential, Staff
 
 ZONE = ZoneInfo("America/New_York")
 MONDAY, WEDNESDAY, FRIDAY = date(2025, 3, 3), date(2025, 3, 5), date(2025, 3, 7)

@@ -13,12 +13,13 @@ import orjson
 from pydantic import TypeAdapter
 
 from domain.aggregate import CommandContext, derived_id
-from domain.facility import Credential, Facility, Room, Staff
+from domain.facility import Facility, Room
 from domain.identity import Identity
 from domain.monitoring.drug_test import HandOver
 from domain.patient import Commitment, Enrolment, Patient, Referral
 from domain.program import Program
 from domain.session import Session
+from domain.staff import Credential, Staff
 from services.application import CommandHandler
 from services.command_endpoint.registry import COMMANDS
 from services.vault import Person

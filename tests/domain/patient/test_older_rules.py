@@ -13,7 +13,7 @@ from domain.errors import (
     RecordMerged,
     ResourceTaken,
 )
-from domain.facility import ClosingDelaySet, Credential, CredentialRecorded, RoomOpened, RoomRevised
+from domain.facility import ClosingDelaySet, CredentialRecorded, RoomOpened, RoomRevised
 from domain.patient import (
     AdmissionCorrected,
     BookingsReleased,
@@ -31,6 +31,7 @@ from domain.patient import (
     PlanSet,
     SessionsBooked,
 )
+from domain.staff import Credential
 from tests.domain.patient.test_patient import (
     UTC_ZONE,
     WORK,
