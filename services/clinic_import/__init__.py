@@ -11,6 +11,7 @@ from pathlib import Path
 from eventsourcing.persistence import IntegrityError
 
 from domain.aggregate import Cause
+from domain.patient.state import IMPORT
 from services.clinic_import.attendance import (
     close_sessions,
     note_absences,
@@ -18,13 +19,17 @@ from services.clinic_import.attendance import (
     unlink_redirected,
 )
 from services.clinic_import.faults import Fault, Faults
+from services.clinic_import.changed_rows import ChangedRows
 from services.clinic_import.import_run import Files, Intake
 from services.clinic_import.loaded_facility import Books
 from services.clinic_import.patients import accept_collisions, keep_commitments, keep_patients
-from services.clinic_import.removed_rows import gone_rows
+from services.clinic_import.recorded_rows import RecordedRows
+from services.clinic_import.removed_rows import gone_rows, rows_left_alone
+from services.clinic_import.row_digests import RowDigests
 from services.clinic_import.schedule import Timetable
 from services.clinic_import.setup import adopt_policies, keep_facility, keep_programs, plan_tracks
 from services.journal import Journal
+from services.journal.imported_rows import ImportedRows
 from services.vault import Vault
 
 __all__ = ["Fault", "Outcome", "import_clinic", "write_refused"]
@@ -78,19 +83,12 @@ def _import(
     files = Files.read(folder, faults)
     if files.site is None:
         return Outcome(faults.sorted(), (), 0, None, accepted=False)
-    cause = Cause(f"import-{uuid.uuid4().hex}", now, "import")
+    cause = Cause(f"import-{uuid.uuid4().hex}", now, IMPORT)
     intake, before = None, -1
     # Each attempt leaves out what the ones before refused, until nothing more is.
     while len(faults) > before:
         before = len(faults)
-        intake = Intake(
-            files=files,
-            site=files.site,
-            books=Books.load(journal, vault, files.site.facility_id),
-            cause=cause,
-            faults=faults,
-            before=frozenset(faults.refused),
-        )
+        intake = _begun(journal, vault, files, cause, faults)
         usable = _decide(intake)
         if not skip or not usable:
             break
@@ -102,8 +100,35 @@ def _import(
     events = sum(len(each.pending_events) for each in changed)
     if not dry_run:
         vault.keep()
-        journal.save(*changed)
+        rows = intake.changes.to_keep(faults.refused)
+        journal.save(*changed, imported=ImportedRows(facility_id, rows))
     return Outcome(faults.sorted(), warnings, events, facility_id, accepted=True)
+
+
+def _begun(journal: Journal, vault: Vault, listed: Files, cause: Cause, faults: Faults) -> Intake:
+    """Load what is on record, and find what the files say anew beside it."""
+    if listed.site is None:
+        raise LookupError("a facility's files are taken in with its own values")
+    facility_id, zone = listed.site.facility_id, listed.site.zone
+    books = Books.load(journal, vault, facility_id)
+    earlier, imported = journal.imported_rows(facility_id), None
+    if books.facility and not earlier:
+        alone = Books.load(journal, vault, facility_id, only_imported=True)
+        imported = RecordedRows(alone, zone)
+    digests = RowDigests(vault.row_hash_key(facility_id))
+    changes = ChangedRows(digests, earlier, RecordedRows(books, zone), imported)
+    refused = frozenset(faults.refused)
+    files = listed.beside_the_record(changes, refused)
+    return Intake(
+        listed=listed,
+        files=files,
+        changes=changes,
+        site=files.site or listed.site,
+        books=books,
+        cause=cause,
+        faults=faults,
+        before=refused,
+    )
 
 
 def _decide(intake: Intake) -> bool:
@@ -122,6 +147,7 @@ def _decide(intake: Intake) -> bool:
     take_sign_ins(intake)
     close_sessions(intake)
     intake.warnings += gone_rows(intake)
+    intake.warnings += rows_left_alone(intake.changes.left_alone)
     return True
 
 

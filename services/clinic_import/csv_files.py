@@ -21,8 +21,15 @@ class Record:
     fields: list[str]
 
 
-def read_rows(folder: Path, kind: type[AnyRow], faults: Faults) -> list[AnyRow]:
-    """Return the rows of a file that can be read; note a fault for each value that cannot."""
+def read_rows(
+    folder: Path, kind: type[AnyRow], faults: Faults, *, optional: bool = False
+) -> list[AnyRow]:
+    """Return the rows of a file that can be read; note a fault for each value that cannot.
+
+    An `optional` file need not be there.
+    """
+    if optional and not (folder / kind.FILE).exists():
+        return []
     records = list(_records(folder / kind.FILE, kind.FILE, faults))
     if not records:
         return []
@@ -75,7 +82,8 @@ def _decode(raw: bytes, name: str, faults: Faults) -> str:
 
 def _header_fits(header: Record, kind: type[Row], faults: Faults) -> bool:
     known = columns_of(kind)
-    problems = [f"the column {name} is missing" for name in known if name not in header.fields]
+    needed = [name for name, column in known.items() if not column["may_lack"]]
+    problems = [f"the column {name} is missing" for name in needed if name not in header.fields]
     problems += [f"the column {name!r} is unknown" for name in header.fields if name not in known]
     twice = {name for name in header.fields if header.fields.count(name) > 1}
     problems += [f"the column {name} is there twice" for name in sorted(twice)]
@@ -93,7 +101,7 @@ def _row(record: Record, header: list[str], kind: type[AnyRow], faults: Faults) 
     values = {}
     sound = True
     for name, column in columns_of(kind).items():
-        raw = found[name].strip()
+        raw = found.get(name, "").strip()
         try:
             if not raw and not column["optional"]:
                 raise ValueError("empty")

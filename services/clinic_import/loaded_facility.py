@@ -6,14 +6,26 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from datetime import date
 from typing import TypeVar
+from zoneinfo import ZoneInfo
 
-from domain.aggregate import Aggregate, Cause, Opening
+from domain.aggregate import Aggregate, Cause, Event, Opening
 from domain.calendar import Calendar, CalendarOpened, ResourceKind
-from domain.facility import Facility
+from domain.facility import Facility, FacilityOpened, Room
 from domain.identity import Identity, IdentityRecorded, RecordNumber
-from domain.patient import Patient, PatientAdmitted, PatientReferred
-from domain.program import Program, ProgramOpened
-from domain.session import Meeting, Session, SessionScheduled
+from domain.patient import Enrolment, Patient, PatientAdmitted, PatientReferred
+from domain.patient.state import IMPORT
+from domain.program import Program, ProgramOpened, Series
+from domain.session import (
+    Meeting,
+    PatientRostered,
+    RoomSubstituted,
+    Session,
+    SessionRescheduled,
+    SessionScheduled,
+    StaffSubstituted,
+)
+from domain.times import instant
+from services.clinic_import.field_parsers import SessionRef
 from services.journal import Journal
 from services.vault import Person, Vault
 
@@ -22,8 +34,48 @@ AnyAggregate = TypeVar("AnyAggregate", bound=Aggregate)
 BY_IMPORT = "recorded by import"
 """Why a patient of a clinic's files was admitted without a screening on record."""
 
-Place = tuple[date, str]
-"""A session's day and what the clinic calls its track, or the session of its own."""
+SAYS_WHERE = (SessionScheduled, SessionRescheduled, RoomSubstituted, StaffSubstituted)
+"""The events that say when and where a session is, and who leads it."""
+
+
+@dataclass(frozen=True, slots=True)
+class TrackBefore:
+    """What was on record of a track before the import: what decides when it meets, and where."""
+
+    series: Series
+    closures: dict[date, str]
+    rooms: dict[str, Room]
+
+
+@dataclass(frozen=True, slots=True)
+class PatientBefore:
+    """What was on record of a patient before the import: what decides to which session they come.
+
+    The days of stays are their first and their last, which is None while one goes on.
+    """
+
+    enrolments: tuple[Enrolment, ...]
+    stays: tuple[tuple[date, date | None], ...]
+
+    @classmethod
+    def of(cls, patient: Patient) -> "PatientBefore":
+        """Copy what may change of a patient."""
+        stays = [(each.admitted_on, each.discharge.day) for each in patient.earlier]
+        if patient.admitted_on:
+            ended = patient.discharge.day if patient.discharge else None
+            return cls(tuple(patient.enrolments.values()), (*stays, (patient.admitted_on, ended)))
+        return cls(tuple(patient.enrolments.values()), tuple(stays))
+
+    def expects(self, meeting: Meeting) -> bool:
+        """Tell whether an enrolment asks the patient, while admitted, to a meeting of a track."""
+        enrolled = any(
+            each.track_id == meeting.track_id and each.covers(meeting.enrolled_day)
+            for each in self.enrolments
+        )
+        return enrolled and any(
+            first <= meeting.day and (last is None or meeting.day <= last)
+            for first, last in self.stays
+        )
 
 
 @dataclass(slots=True)
@@ -37,7 +89,9 @@ class Books:
     vault: Vault
     facility: Facility | None = None
     programs: dict[str, Program] = field(default_factory=dict)
-    sessions: dict[Place, Session] = field(default_factory=dict)
+    tracks_before: dict[str, TrackBefore] = field(default_factory=dict)
+    sessions: dict[tuple[date, str], dict[str, Session]] = field(default_factory=dict)
+    """By the day and what the clinic calls the track, each by its id."""
     own_sessions: dict[str, Session] = field(default_factory=dict)
     patients: dict[str, Patient] = field(default_factory=dict)
     people: dict[str, Person] = field(default_factory=dict)
@@ -47,17 +101,31 @@ class Books:
     visited: dict[str, set[str]] = field(default_factory=lambda: defaultdict(set))
     """The ids of the sessions to which a patient (by id) signed in."""
     by_id: dict[str, Session] = field(default_factory=dict)
+    patients_before: dict[str, PatientBefore] = field(default_factory=dict)
+    moved_by_hand: set[str] = field(default_factory=set)
+    """The ids of the sessions of which a person said last when or where they are."""
+    only_imported: bool = False
 
     @classmethod
-    def load(cls, journal: Journal, vault: Vault, facility_id: str) -> "Books":
-        """Load what the journal has of a facility; a new one has nothing."""
+    def load(
+        cls, journal: Journal, vault: Vault, facility_id: str, *, only_imported: bool = False
+    ) -> "Books":
+        """Load what the journal has of a facility; a new one has nothing.
+
+        With `only_imported` it is what imports alone have said, without what people said since.
+        """
         vault.discard_new_keys()
-        books = cls(facility_id, vault)
-        books.facility = journal.load(Facility.id_of(facility_id))
+        books = cls(facility_id, vault, only_imported=only_imported)
+        for facility in books._of(journal, FacilityOpened, Facility):
+            books.facility = facility
         if books.facility is None:
             return books
         for program in books._of(journal, ProgramOpened, Program):
             books.programs[program.program_id] = program
+            for track_id, series in program.tracks.items():
+                books.tracks_before[track_id] = TrackBefore(
+                    series, dict(program.closures), dict(books.facility.rooms)
+                )
         for session in books._of(journal, SessionScheduled, Session):
             books.keep_session(session)
         for calendar in books._of(journal, CalendarOpened, Calendar):
@@ -67,6 +135,8 @@ class Books:
             for opening in (PatientAdmitted, PatientReferred)
             for each in books._of(journal, opening, Patient)
         }
+        for patient in patients.values():
+            books.patients_before[patient.id] = PatientBefore.of(patient)
         for identity in books._of(journal, IdentityRecorded, Identity):
             person = vault.open(identity.patient_id, identity.sealed)
             books.patients[person.mrn] = patients[identity.patient_id]
@@ -74,24 +144,51 @@ class Books:
             books.identities[person.mrn] = identity
         return books
 
+    def expected(self, patient: Patient, session: Session) -> bool:
+        """Tell whether a patient was to come to a session of a track before the import."""
+        before = self.patients_before.get(patient.id)
+        return before is not None and before.expects(session.meeting)
+
     def keep_session(self, session: Session) -> None:
         """File a session under its names."""
         if session.meeting.track_id is None:
             self.own_sessions[session.label] = session
         else:
-            self.sessions[session.meeting.day, session.label] = session
+            place = (session.meeting.day, session.label)
+            self.sessions.setdefault(place, {})[session.id] = session
         self.by_id[session.id] = session
         for patient_id, visit in session.visits.items():
             if visit.sign_ins:
                 self.visited[patient_id].add(session.id)
 
-    def session(self, place: Place) -> Session | None:
-        """Return the session of that day and name, if it is on the schedule."""
-        day, label = place
-        found = self.sessions.get(place) or self.own_sessions.get(label)
-        if found is None or found.withdrawn or found.meeting.day != day:
-            return None
-        return found
+    def sessions_at(self, day: date, label: str) -> list[Session]:
+        """Return the sessions of that day and name that are on the schedule, the first one first.
+
+        There are several where meetings of one track were moved to one day.
+        """
+        found = [*self.sessions.get((day, label), {}).values()]
+        found += filter(None, [self.own_sessions.get(label)])
+        found = [each for each in found if not each.withdrawn and each.meeting.day == day]
+        return sorted(found, key=lambda each: each.meeting.starts_at)
+
+    def session_called(self, ref: SessionRef, zone: ZoneInfo) -> list[Session]:
+        """Return the sessions that are called so: several where the name does not tell enough."""
+        found = self.sessions_at(ref.day, ref.label)
+        if ref.starts is None:
+            return found
+        starts_at = instant(ref.day, ref.starts, zone)
+        return [each for each in found if each.meeting.starts_at == starts_at]
+
+    def visitor(self, mrn: str, session: Session | None) -> Patient | None:
+        """Return a patient as a session knows them; None where nobody has the number.
+
+        Of a record that was merged into another one a session keeps what it has; what is new
+        belongs to the other.
+        """
+        patient = self.patients.get(mrn)
+        while patient and patient.merged_into and not (session and patient.id in session.visits):
+            patient = self.by_patient_id(patient.merged_into)
+        return patient
 
     @property
     def scheduled_through(self) -> date:
@@ -173,9 +270,25 @@ class Books:
     def _of(
         self, journal: Journal, opening: type[Opening], kind: type[AnyAggregate]
     ) -> Iterator[AnyAggregate]:
-        for each in journal.load_all(opening, self.facility_id):
-            if isinstance(each, kind):
-                yield each
+        for history in journal.histories(opening, self.facility_id):
+            made = self._made_by(history)
+            if isinstance(made, kind):
+                yield made
+            if kind is Session:
+                last = [each for each in history if isinstance(each, SAYS_WHERE)][-1]
+                if last.author != IMPORT:
+                    self.moved_by_hand.add(last.originator_id)
+
+    def _made_by(self, history: list[Event]) -> Aggregate:
+        """Return what events make, or those alone that imports recorded."""
+        opening, *others = history
+        made: Aggregate = opening.mutate(None)  # type: ignore[assignment]
+        for event in others:
+            if not self.only_imported:
+                made = event.mutate(made)  # type: ignore[assignment]
+            elif event.author == IMPORT or _makes_room(made, event):
+                made.apply(event)
+        return made
 
     def _calendar(self, cause: Cause, kind: ResourceKind, resource_id: str, day: date) -> Calendar:
         """Return the calendar in which a day of a resource lies, opened if it is not there."""
@@ -185,3 +298,9 @@ class Books:
                 cause, facility_id=self.facility_id, kind=kind, resource_id=resource_id, day=day
             )
         return self.calendars[key]
+
+
+def _makes_room(made: Aggregate, event: Event) -> bool:
+    """Tell whether what imports said later has its place by this event, whoever recorded it."""
+    of_track = isinstance(made, Session) and made.meeting.track_id is not None
+    return of_track and isinstance(event, PatientRostered)

@@ -3,10 +3,14 @@
 from collections.abc import Iterator
 
 from domain.program import HORIZON, Segment
-from domain.session import Meeting, meeting_of, parts_on
+from domain.session import Meeting, Session, meeting_of, parts_on
 from domain.times import span
 from services.clinic_import.import_run import Intake, PlannedTrack
-from services.clinic_import.rows import SessionRow
+from services.clinic_import.rows import SessionRow, facts_of
+
+
+WHERE = tuple(name for name in facts_of(SessionRow) if name != "mrns")
+"""The columns that say when and where a session of its own is, and what it is made of."""
 
 
 def meetings_of(intake: Intake, planned: PlannedTrack) -> Iterator[Meeting]:
@@ -22,12 +26,45 @@ def meetings_of(intake: Intake, planned: PlannedTrack) -> Iterator[Meeting]:
             zone=intake.zone,
             room_holds=facility.rooms[occurrence.room_id].capacity,
         )
-        known = intake.books.sessions.get((meeting.day, series.track.track_id))
+        known = intake.books.by_id.get(session_id(intake, meeting, series.track.track_id))
         yield meeting.led_as(known.meeting) if known else meeting
 
 
+def meetings_before(intake: Intake, track_id: str) -> dict[str, Meeting]:
+    """Return what the record asked of a track's meetings before the import, by the session's id."""
+    before, planned = intake.books.tracks_before.get(track_id), intake.tracks[track_id]
+    if before is None:
+        return {}
+    through = max(intake.today + HORIZON, intake.books.scheduled_through)
+    found = {}
+    for occurrence in before.series.occurrences(
+        before.closures, before.series.track.first_day, through
+    ):
+        meeting = meeting_of(
+            occurrence,
+            program_id=planned.program.program_id,
+            track_id=track_id,
+            zone=intake.zone,
+            room_holds=before.rooms[occurrence.room_id].capacity,
+        )
+        found[session_id(intake, meeting, track_id)] = meeting
+    return found
+
+
+def session_id(intake: Intake, meeting: Meeting, label: str) -> str:
+    """Return the id of a meeting's session."""
+    return Session.id_of(intake.books.facility_id, label, meeting.occurrence)
+
+
 def own_meeting(intake: Intake, row: SessionRow) -> Meeting | None:
-    """Return the meeting of a session of its own; None in a room that is not there."""
+    """Return the meeting of a session of its own; None in a room that is not there.
+
+    Where the row says nothing anew it is as somebody moved it, or as it took place.
+    """
+    known = intake.books.own_sessions.get(row.session_id)
+    if known and not known.withdrawn and not intake.changed(row, *WHERE):
+        if known.closed or known.id in intake.books.moved_by_hand:
+            return known.meeting
     room = intake.facility.rooms.get(row.room_id)
     if room is None:
         return None

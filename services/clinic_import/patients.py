@@ -1,102 +1,55 @@
-"""The steps about patients: who they are, their treatment, plan and duties elsewhere."""
+"""The steps about patients: who they are, and their duties elsewhere."""
 
-from domain.errors import EndsBeforeStart
-from domain.patient import Commitment, Discharge, Patient, Plan, Referral
-from services.application.discharge import DISCHARGED
+from collections import defaultdict
+
+from domain.patient import Commitment, Patient
 from services.clinic_import.faults import Refused
 from services.clinic_import.import_run import Intake
-from services.clinic_import.loaded_facility import BY_IMPORT
-from services.clinic_import.rows import PatientRow
+from services.clinic_import.rows import EpisodeRow
+from services.clinic_import.stays import StayRow, keep_stays
 from services.vault import Person
 
 
 def keep_patients(intake: Intake) -> None:
-    """Admit, correct and discharge patients, and set their plans."""
-    for row in intake.unique(intake.files.patients, "mrn", column="mrn"):
+    """Admit, correct, discharge and readmit patients, and set their plans."""
+    further: dict[str, list[EpisodeRow]] = defaultdict(list)
+    for episode in intake.unique(intake.files.episodes):
+        further[episode.mrn].append(episode)
+    for row in intake.unique(intake.files.patients):
+        stays: list[StayRow] = [row, *further.pop(row.mrn, ())]
         with intake.faults.at(row.FILE, row.line):
-            _keep_patient(intake, row)
+            person = Person(row.mrn, row.given_name, row.family_name, row.born)
+            if row.mrn in intake.books.patients:
+                _correct_identity(intake, intake.books.patients[row.mrn], person)
+            else:
+                _check_is_new(intake, person)
+        if row.place not in intake.faults.refused:
+            keep_stays(intake, person, stays)
+    for episode in (each for episodes in further.values() for each in episodes):
+        with intake.faults.at(episode.FILE, episode.line):
+            intake.patient(episode.mrn)
+            raise Refused("the patient has no row in patients.csv", "mrn")
 
 
-def _keep_patient(intake: Intake, row: PatientRow) -> None:
-    program = intake.program(row.program_id)
-    discharge = _discharge(row)
-    plan = Plan(
-        row.weekly_hours or program.weekly_minutes, row.days_per_week or program.days_per_week
-    )
-    person = Person(row.mrn, row.given_name, row.family_name, row.born)
-    books, cause = intake.books, intake.cause
-    if row.mrn in books.patients:
-        patient = books.patients[row.mrn]
-        _correct_identity(intake, patient, person)
-        if any(stay.admitted_on == row.admitted_on for stay in patient.earlier):
-            # The files have not heard of the treatment that followed.
-            return
-        _keep_admission(intake, patient, row, discharge)
-    else:
-        facts = (row.program_id, row.admitted_on, row.payer)
-        patient = books.admit(cause, person, *facts)
-    if "plan" not in patient.by_hand:
-        # A clinic's file has one plan for the whole stay.
-        patient.set_plan(cause, plan, effective_from=row.admitted_on)
-    if "discharge" not in patient.by_hand:
-        _keep_discharge(intake, patient, discharge)
-
-
-def _keep_admission(
-    intake: Intake, patient: Patient, row: PatientRow, discharge: Discharge | None
-) -> None:
-    """Bring an admission to what the files say, unless somebody said otherwise by hand."""
-    cause, program = intake.cause, intake.program(row.program_id)
-    ended = patient.discharge
-    if not patient.in_treatment and (patient.admitted_on is None or patient.referral):
-        if ended is None or ended.day < row.admitted_on:
-            if patient.referral is None or row.admitted_on < patient.referral.day:
-                referral = Referral(
-                    row.program_id, row.admitted_on, "a clinic's files", "community"
-                )
-                patient.refer_again(cause, referral)
-            patient.admit_candidate(
-                cause,
-                admitted_on=row.admitted_on,
-                payer=row.payer,
-                focus=program.focus,
-                override=BY_IMPORT,
+def _check_is_new(intake: Intake, person: Person) -> None:
+    """Refuse a number that nobody has where it is the corrected number of somebody on record."""
+    listed = {row.mrn for row in intake.listed.patients}
+    for mrn, known in intake.books.people.items():
+        if mrn not in listed and _same_person(known, person):
+            raise Refused(
+                "somebody of this name and birth date is on record under a number that is not in"
+                " the file any more: if this is the same patient, put the record number right"
+                " first; if not, put the other row back",
+                "mrn",
             )
-        return
-    if "admission" in patient.by_hand:
-        return
-    if ended and ended.day < row.admitted_on and "discharge" not in patient.by_hand:
-        patient.end(cause, discharge)
-    patient.correct_admission(
-        cause, program_id=row.program_id, admitted_on=row.admitted_on, payer=row.payer
-    )
 
 
-def _keep_discharge(intake: Intake, patient: Patient, discharge: Discharge | None) -> None:
-    """Bring a discharge to what the files say; who has left waits for nothing any longer."""
-    if discharge is None and patient.referral:
-        return
-    known = patient.discharge
-    if known and discharge and (known.day, known.kind) == (discharge.day, discharge.kind):
-        return
-    patient.end(intake.cause, discharge)
-    if discharge:
-        for session in intake.books.by_id.values():
-            if session.meeting.day > discharge.day:
-                session.leave_waitlist(intake.cause, patient.id, DISCHARGED)
-        program = intake.program(patient.program_id)
-        for track_id in program.waiting:
-            program.leave_waitlist(intake.cause, track_id, patient.id, DISCHARGED)
-
-
-def _discharge(row: PatientRow) -> Discharge | None:
-    if row.discharged_on is None or row.discharge_kind is None:
-        if row.discharged_on or row.discharge_kind:
-            raise Refused("a discharge has a date and a kind, or neither", "discharge_kind")
-        return None
-    if row.discharged_on < row.admitted_on:
-        raise EndsBeforeStart(start="admitted_on", end="discharged_on")
-    return Discharge(row.discharged_on, row.discharge_kind)
+def _same_person(one: Person, other: Person) -> bool:
+    names = [
+        (each.given_name.casefold(), each.family_name.casefold(), each.born)
+        for each in (one, other)
+    ]
+    return names[0] == names[1]
 
 
 def _correct_identity(intake: Intake, patient: Patient, person: Person) -> None:
@@ -109,8 +62,7 @@ def _correct_identity(intake: Intake, patient: Patient, person: Person) -> None:
 
 def keep_commitments(intake: Intake) -> None:
     """Note the patients' duties elsewhere."""
-    rows = intake.unique(intake.files.commitments, "mrn", "kind", "first_day", "starts")
-    for row in rows:
+    for row in intake.unique(intake.files.commitments):
         with intake.faults.at(row.FILE, row.line):
             commitment = Commitment(
                 kind=row.kind,
@@ -127,4 +79,5 @@ def keep_commitments(intake: Intake) -> None:
 def accept_collisions(intake: Intake) -> None:
     """Record each collision of a session with a duty as accepted: the files are history."""
     for patient in intake.books.patients.values():
-        patient.accept_collisions(intake.cause, intake.zone, "accepted on import")
+        # What waits for a decision was found in daily use, and somebody decides it.
+        patient.accept_collisions(intake.cause, intake.zone, "accepted on import", undecided=False)

@@ -1,19 +1,24 @@
-"""Rows that an earlier import brought and that are gone from their file: named, never undone."""
+"""What an import leaves as it is, and says so: rows that are gone, and what people put right."""
 
-from collections.abc import Collection, Iterator
+from collections import defaultdict
+from collections.abc import Collection, Iterable, Iterator
 
 from services.clinic_import.import_run import Intake
-from services.clinic_import.loaded_facility import Place
+from services.clinic_import.rows import Row
+
+
+MOST_LINES = 20
+"""Lines of one file that are named, at most."""
 
 
 def gone_rows(intake: Intake) -> Iterator[str]:
     """Yield a warning for each; it counts and places, and never says who a patient is."""
-    files, books = intake.files, intake.books
-    facility = intake.facility
-    yield from _gone("facility.toml", "room", facility.rooms, intake.site.rooms)
-    yield from _gone("facility.toml", "staff", facility.staff, intake.site.staff)
+    files, books = intake.listed, intake.books
+    facility, site = intake.facility, intake.listed.site or intake.site
+    yield from _gone("facility.toml", "room", facility.rooms, site.rooms)
+    yield from _gone("facility.toml", "staff", facility.staff, site.staff)
     closures = {day for program in books.programs.values() for day in program.closures}
-    yield from _gone("facility.toml", "closure", closures, intake.site.closures)
+    yield from _gone("facility.toml", "closure", closures, site.closures)
     yield from _gone("programs.csv", "", books.programs, {r.program_id for r in files.programs})
     yield from _gone("tracks.csv", "", intake.tracks, {r.track_id for r in files.tracks})
     yield from _gone("sessions.csv", "", books.own_sessions, {r.session_id for r in files.sessions})
@@ -22,13 +27,27 @@ def gone_rows(intake: Intake) -> Iterator[str]:
     yield from _gone_of_sessions(intake)
 
 
+def rows_left_alone(rows: Iterable[Row]) -> Iterator[str]:
+    """Yield a sentence for the rows of each file beside which what somebody recorded stands."""
+    lines: dict[str, list[int]] = defaultdict(list)
+    for row in rows:
+        lines[row.FILE].append(row.line)
+    for file, found in lines.items():
+        where = ", ".join(map(str, sorted(found)[:MOST_LINES]))
+        more = f" and {len(found) - MOST_LINES} more" if len(found) > MOST_LINES else ""
+        yield (
+            f"{file}: line{'s' if len(found) > 1 else ''} {where}{more}: unchanged since the last"
+            " import, and staff have recorded otherwise since: what they recorded stays"
+        )
+
+
 def _gone(file: str, kind: str, known: object, listed: object) -> Iterator[str]:
     for key in sorted(set(known) - set(listed), key=str):  # type: ignore[call-overload]
         yield f"{file}: {kind + ' ' if kind else ''}{key} is gone, which changes nothing"
 
 
 def _gone_segments(intake: Intake) -> Iterator[str]:
-    listed = {(row.track_id, row.starts) for row in intake.files.segments}
+    listed = {(row.track_id, row.starts) for row in intake.listed.segments}
     for track_id, planned in intake.tracks.items():
         for segment in planned.pattern.segments:
             if (track_id, segment.starts) not in listed:
@@ -37,12 +56,13 @@ def _gone_segments(intake: Intake) -> Iterator[str]:
 
 
 def _gone_of_patients(intake: Intake) -> Iterator[str]:
-    files, books = intake.files, intake.books
+    files, books = intake.listed, intake.books
     yield from _count("patients.csv", set(books.patients) - {row.mrn for row in files.patients})
     enrolled = {
         (mrn, enrolment.track_id, enrolment.first_day)
         for mrn, patient in books.patients.items()
         for enrolment in patient.enrolments.values()
+        if enrolment.last_day is None or enrolment.last_day >= enrolment.first_day
     }
     listed = {(row.mrn, row.track_id, row.first_day) for row in files.enrolments}
     yield from _count("enrolments.csv", enrolled - listed)
@@ -56,9 +76,9 @@ def _gone_of_patients(intake: Intake) -> Iterator[str]:
 
 
 def _gone_of_sessions(intake: Intake) -> Iterator[str]:
-    files, books = intake.files, intake.books
+    files, books = intake.listed, intake.books
     numbers = {patient.id: mrn for mrn, patient in books.patients.items()}
-    off: set[Place] = set()
+    off: set[tuple[object, ...]] = set()
     absent: set[tuple[object, ...]] = set()
     signed: set[tuple[object, ...]] = set()
     for session in books.by_id.values():

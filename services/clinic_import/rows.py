@@ -7,15 +7,30 @@ from typing import Any, ClassVar, Literal, get_args
 
 from domain.patient.schedule import CommitmentKind
 from domain.program import Focus, Population, Service
+from domain.times import WeekStart
 from services.clinic_import import field_parsers
+from services.clinic_import.field_parsers import SessionRef
 
 DischargeWord = Literal["completed", "transferred", "dropped-out", "administrative"]
 """How a treatment ends, in a clinic's files, which tell less than Daybook can."""
 
 
-def column(read: Any, *, secret: bool = False, optional: bool = False) -> Any:
-    """Describe a column: how it is read, whether it tells who a patient is, may it be empty."""
-    return field(metadata={"read": read, "secret": secret, "optional": optional})
+STAY = (
+    frozenset({"discharged_on", "discharge_kind"}),
+    frozenset({"weekly_hours", "days_per_week"}),
+)
+"""The columns of a stay that say something together only."""
+
+
+def column(
+    read: Any, *, secret: bool = False, optional: bool = False, may_lack: bool = False
+) -> Any:
+    """Describe a column: how it is read, and whether it tells who a patient is.
+
+    An `optional` one may be empty; one that the file `may_lack` need not be there at all.
+    """
+    described = {"read": read, "secret": secret, "optional": optional, "may_lack": may_lack}
+    return field(metadata=described, **({"default": None} if may_lack else {}))
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,8 +38,69 @@ class Row:
     """A row that could be read, with its line."""
 
     FILE: ClassVar[str]
+    KEY: ClassVar[tuple[str, ...]]
+    """The columns that tell one row of a kind from another."""
+    TOGETHER: ClassVar[tuple[frozenset[str], ...]] = ()
+    """The columns of which none says anything without the others."""
 
     line: int
+
+    @property
+    def place(self) -> tuple[str, int]:
+        """The row's file and line."""
+        return self.FILE, self.line
+
+    @property
+    def key(self) -> tuple[object, ...]:
+        """What tells the row from others of its kind."""
+        return tuple(getattr(self, name) for name in self.KEY)
+
+
+@dataclass(frozen=True, slots=True)
+class FacilityRow(Row):
+    """The values of facility.toml that stand in no table."""
+
+    FILE: ClassVar[str] = "facility.toml"
+    KEY: ClassVar[tuple[str, ...]] = ()
+
+    name: str = column(field_parsers.text)
+    week_starts_on: WeekStart = column(field_parsers.text)
+    late_after_minutes: int = column(field_parsers.count)
+
+
+@dataclass(frozen=True, slots=True)
+class RoomRow(Row):
+    """A room of facility.toml."""
+
+    FILE: ClassVar[str] = "facility.toml"
+    KEY: ClassVar[tuple[str, ...]] = ("id",)
+
+    id: str = column(field_parsers.text)
+    name: str = column(field_parsers.text)
+    capacity: int = column(field_parsers.count)
+
+
+@dataclass(frozen=True, slots=True)
+class StaffRow(Row):
+    """A member of staff in facility.toml."""
+
+    FILE: ClassVar[str] = "facility.toml"
+    KEY: ClassVar[tuple[str, ...]] = ("id",)
+
+    id: str = column(field_parsers.text)
+    name: str = column(field_parsers.text)
+    credential: str = column(field_parsers.text)
+
+
+@dataclass(frozen=True, slots=True)
+class ClosureRow(Row):
+    """A closure of facility.toml."""
+
+    FILE: ClassVar[str] = "facility.toml"
+    KEY: ClassVar[tuple[str, ...]] = ("date",)
+
+    date: clock.date = column(field_parsers.day)
+    reason: str = column(field_parsers.text)
 
 
 def columns_of(row: type[Row]) -> dict[str, Any]:
@@ -32,11 +108,17 @@ def columns_of(row: type[Row]) -> dict[str, Any]:
     return {each.name: each.metadata for each in fields(row) if each.metadata}
 
 
+def facts_of(row: type[Row]) -> list[str]:
+    """Return the columns of a kind of row that are not part of its key."""
+    return [name for name in columns_of(row) if name not in row.KEY]
+
+
 @dataclass(frozen=True, slots=True)
 class ProgramRow(Row):
     """A program; its hours are read as minutes."""
 
     FILE: ClassVar[str] = "programs.csv"
+    KEY: ClassVar[tuple[str, ...]] = ("program_id",)
 
     program_id: str = column(field_parsers.text)
     name: str = column(field_parsers.text)
@@ -51,6 +133,8 @@ class TrackRow(Row):
     """A weekly group."""
 
     FILE: ClassVar[str] = "tracks.csv"
+    KEY: ClassVar[tuple[str, ...]] = ("track_id",)
+    TOGETHER: ClassVar[tuple[frozenset[str], ...]] = (frozenset({"starts", "ends"}),)
 
     track_id: str = column(field_parsers.text)
     program_id: str = column(field_parsers.text)
@@ -70,6 +154,7 @@ class SegmentRow(Row):
     """A part of a track's meeting."""
 
     FILE: ClassVar[str] = "segments.csv"
+    KEY: ClassVar[tuple[str, ...]] = ("track_id", "starts")
 
     track_id: str = column(field_parsers.text)
     starts: time = column(field_parsers.wall_time)
@@ -83,6 +168,8 @@ class SessionRow(Row):
     """A session of its own."""
 
     FILE: ClassVar[str] = "sessions.csv"
+    KEY: ClassVar[tuple[str, ...]] = ("session_id",)
+    TOGETHER: ClassVar[tuple[frozenset[str], ...]] = (frozenset({"date", "starts", "ends"}),)
 
     session_id: str = column(field_parsers.text)
     program_id: str = column(field_parsers.text)
@@ -101,6 +188,8 @@ class PatientRow(Row):
     """A patient; the plan's hours are read as minutes."""
 
     FILE: ClassVar[str] = "patients.csv"
+    KEY: ClassVar[tuple[str, ...]] = ("mrn",)
+    TOGETHER: ClassVar[tuple[frozenset[str], ...]] = STAY
 
     mrn: str = column(field_parsers.text, secret=True)
     given_name: str = column(field_parsers.text, secret=True)
@@ -118,10 +207,31 @@ class PatientRow(Row):
 
 
 @dataclass(frozen=True, slots=True)
+class EpisodeRow(Row):
+    """A further stay of a patient, before or after that of patients.csv."""
+
+    FILE: ClassVar[str] = "episodes.csv"
+    KEY: ClassVar[tuple[str, ...]] = ("mrn", "admitted_on")
+    TOGETHER: ClassVar[tuple[frozenset[str], ...]] = STAY
+
+    mrn: str = column(field_parsers.text, secret=True)
+    program_id: str = column(field_parsers.text)
+    admitted_on: clock.date = column(field_parsers.day)
+    discharged_on: clock.date | None = column(field_parsers.day, optional=True)
+    discharge_kind: DischargeWord | None = column(
+        field_parsers.one_of(*get_args(DischargeWord)), optional=True
+    )
+    weekly_hours: int | None = column(field_parsers.hours, optional=True)
+    days_per_week: int | None = column(field_parsers.count, optional=True)
+    payer: str = column(field_parsers.text)
+
+
+@dataclass(frozen=True, slots=True)
 class EnrolmentRow(Row):
     """A patient comes to a track."""
 
     FILE: ClassVar[str] = "enrolments.csv"
+    KEY: ClassVar[tuple[str, ...]] = ("mrn", "track_id", "first_day")
 
     mrn: str = column(field_parsers.text, secret=True)
     track_id: str = column(field_parsers.text)
@@ -135,6 +245,7 @@ class CommitmentRow(Row):
     """A patient's duties elsewhere."""
 
     FILE: ClassVar[str] = "commitments.csv"
+    KEY: ClassVar[tuple[str, ...]] = ("mrn", "kind", "first_day", "starts")
 
     mrn: str = column(field_parsers.text, secret=True)
     kind: CommitmentKind = column(field_parsers.one_of(*get_args(CommitmentKind)))
@@ -151,6 +262,7 @@ class CancellationRow(Row):
     """A session that the program called off."""
 
     FILE: ClassVar[str] = "cancellations.csv"
+    KEY: ClassVar[tuple[str, ...]] = ("date", "session", "starts")
 
     date: clock.date = column(field_parsers.day)
     session: str = column(field_parsers.text)
@@ -162,6 +274,7 @@ class AbsenceRow(Row):
     """A patient said that they would not come."""
 
     FILE: ClassVar[str] = "absences.csv"
+    KEY: ClassVar[tuple[str, ...]] = ("date", "session", "mrn", "starts")
 
     date: clock.date = column(field_parsers.day)
     session: str = column(field_parsers.text)
@@ -176,6 +289,7 @@ class SignInRow(Row):
     """A line of a sign-in sheet."""
 
     FILE: ClassVar[str] = "sign_ins.csv"
+    KEY: ClassVar[tuple[str, ...]] = ("date", "session", "mrn", "time_in", "starts")
 
     date: clock.date = column(field_parsers.day)
     session: str = column(field_parsers.text)

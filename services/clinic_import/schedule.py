@@ -1,13 +1,23 @@
 """The steps that bring the schedule to what the files say: sessions, their rooms and staff."""
 
+from collections import defaultdict
+from collections.abc import Iterator
+from datetime import date, datetime
+
 from domain.errors import EndsBeforeStart, SessionFull
 from domain.patient import Booking, Patient
 from domain.session import Meeting, Session
 from services.application.unit_of_work import booking_of
 from services.clinic_import.faults import Refused
+from services.clinic_import.field_parsers import SessionRef
 from services.clinic_import.import_run import Intake, PlannedTrack
-from services.clinic_import.loaded_facility import Place
-from services.clinic_import.meetings import meetings_of, own_meeting
+from services.clinic_import.loaded_facility import TrackBefore
+from services.clinic_import.meetings import (
+    meetings_before,
+    meetings_of,
+    own_meeting,
+    session_id,
+)
 from services.clinic_import.rosters import Rosters, Where
 from services.clinic_import.rows import CancellationRow, SessionRow
 from services.clinic_import.setup import check_resources
@@ -23,9 +33,12 @@ class Timetable:
         self._intake = intake
         self._books = intake.books
         self._cause = intake.cause
-        self._own = intake.unique(intake.files.sessions, "session_id", column="session_id")
-        rows = intake.unique(intake.files.cancellations, "date", "session")
-        self._off = {(row.date, row.session): row for row in rows}
+        self._own = intake.unique(intake.files.sessions)
+        self._wanted = self._wanted_meetings()
+        self._cancellations = intake.unique(intake.files.cancellations)
+        self._off = dict(self._called_off())
+        self._kept = self._as_they_were()
+        self._scheduled: set[str] = set()
         self._rosters = Rosters(intake)
 
     def settle(self) -> None:
@@ -36,39 +49,81 @@ class Timetable:
         for row in self._own:
             with self._intake.faults.at(row.FILE, row.line):
                 self._keep_own_session(row)
-        for place, cancellation in self._off.items():
-            with self._intake.faults.at(cancellation.FILE, cancellation.line):
-                self._intake.session(place)
-        self._rosters.fill()
+        for row in self._cancellations:
+            with self._intake.faults.at(row.FILE, row.line):
+                self._intake.session(SessionRef(row.date, row.session, row.starts))
+        self._rosters.fill(self._scheduled)
+
+    def _called_off(self) -> Iterator[tuple[str, CancellationRow]]:
+        """Yield the sessions that are called off by the files; each row names one of its day."""
+        named: dict[tuple[date, str], dict[str, datetime]] = defaultdict(dict)
+        for each in self._books.by_id.values():
+            if not each.withdrawn:
+                named[each.meeting.day, each.label][each.id] = each.meeting.starts_at
+        for key, (label, meeting) in self._wanted.items():
+            named[meeting.day, label][key] = meeting.starts_at
+        for row in self._cancellations:
+            found = named[row.date, row.session]
+            if row.starts:
+                at = self._intake.instant(row.date, row.starts)
+                found = {key: starts_at for key, starts_at in found.items() if starts_at == at}
+            if len(found) == 1:
+                yield next(iter(found)), row
+
+    def _as_they_were(self) -> set[str]:
+        """Return the closed sessions of tracks that the import leaves as they took place.
+
+        A change by hand of a series, its closures or a room leaves them alone; so does the import,
+        unless the files say now what makes them otherwise.
+        """
+        kept = set()
+        for track_id, planned in self._intake.tracks.items():
+            closed = {
+                each.id
+                for each in self._books.by_id.values()
+                if each.meeting.track_id == track_id and each.closed
+            }
+            before = self._books.tracks_before.get(track_id)
+            now = TrackBefore(planned.series, planned.program.closures, self._intake.facility.rooms)
+            if closed and before and before != now:
+                asked = meetings_before(self._intake, track_id)
+                closed = {key for key in closed if asked.get(key) == self._meeting_wanted(key)}
+            kept |= closed
+        return kept
+
+    def _meeting_wanted(self, session_id: str) -> Meeting | None:
+        _, meeting = self._wanted.get(session_id, ("", None))
+        return meeting
 
     # Making room
 
     def _make_room(self) -> None:
-        wanted = self._wanted_meetings()
         for session in list(self._books.by_id.values()):
             if session.withdrawn:
                 continue
-            place = (session.meeting.day, session.label)
-            if place in self._off:
-                self._call_off(session, self._off[place])
-            if session.id not in wanted and session.meeting.track_id:
+            if session.id in self._off:
+                self._call_off(session, self._off[session.id])
+            if session.id in self._kept:
+                continue
+            meeting = self._meeting_wanted(session.id)
+            if meeting is None and session.meeting.track_id:
                 self._withdraw(session)
-            elif session.id in wanted and wanted[session.id] != session.meeting:
-                self._move(session, wanted[session.id])
+            elif meeting and meeting != session.meeting:
+                self._move(session, meeting)
         self._rosters.release(self._own)
         for row in self._own:
             if meeting := own_meeting(self._intake, row):
                 self._rosters.give_way(row.mrns, meeting)
 
-    def _wanted_meetings(self) -> dict[str, Meeting]:
-        """Return each session's meeting as it will be, by the session's id."""
+    def _wanted_meetings(self) -> dict[str, tuple[str, Meeting]]:
+        """Return each session's name and meeting as it will be, by the session's id."""
         wanted = {}
-        for planned in self._intake.tracks.values():
+        for track_id, planned in self._intake.tracks.items():
             for meeting in meetings_of(self._intake, planned):
-                wanted[self._id_of(meeting, planned.track.track_id)] = meeting
+                wanted[session_id(self._intake, meeting, track_id)] = (track_id, meeting)
         for row in self._own:
             if own := own_meeting(self._intake, row):
-                wanted[self._id_of(own, row.session_id)] = own
+                wanted[session_id(self._intake, own, row.session_id)] = (row.session_id, own)
         return wanted
 
     def _call_off(self, session: Session, row: CancellationRow) -> None:
@@ -111,7 +166,11 @@ class Timetable:
         """Schedule a track's sessions, all or none of them."""
         track, where = planned.track, _where(planned)
         with self._intake.faults.at(*where):
-            meetings = list(meetings_of(self._intake, planned))
+            meetings = [
+                meeting
+                for meeting in meetings_of(self._intake, planned)
+                if session_id(self._intake, meeting, track.track_id) not in self._kept
+            ]
             for meeting in meetings:
                 self._check_free(meeting, track.track_id)
             planned.program.keep_track(self._cause, track)
@@ -130,10 +189,10 @@ class Timetable:
         if meeting is None or len(patients) > meeting.places:
             raise SessionFull(places=meeting.places if meeting else 0)
         self._check_free(meeting, row.session_id)
-        if not self._is_off((row.date, row.session_id)):
-            session_id = self._id_of(meeting, row.session_id)
+        key = session_id(self._intake, meeting, row.session_id)
+        if not self._is_off(key):
             for patient in patients:
-                patient.check_bookings([Booking(session_id, meeting.starts_at, meeting.ends_at)])
+                patient.check_bookings([Booking(key, meeting.starts_at, meeting.ends_at)])
         session = self._schedule(meeting, row.session_id, (row.FILE, row.line))
         for patient in patients:
             session.roster(self._cause, patient.id)
@@ -148,21 +207,23 @@ class Timetable:
 
     def _check_free(self, meeting: Meeting, label: str) -> None:
         """Raise ResourceTaken where the room or the facilitator is booked otherwise."""
-        if not self._is_off((meeting.day, label)):
-            session_id = self._id_of(meeting, label)
+        key = session_id(self._intake, meeting, label)
+        if not self._is_off(key):
             for calendar in self._books.calendars_of(self._cause, meeting):
-                calendar.check(session_id, meeting.span)
+                calendar.check(key, meeting.span)
 
     def _schedule(self, meeting: Meeting, label: str, where: Where) -> Session:
         """Put a session on the schedule or move it, and take its room and facilitator."""
-        place = (meeting.day, label)
-        session = self._books.by_id.get(self._id_of(meeting, label))
+        key = session_id(self._intake, meeting, label)
+        session = self._books.by_id.get(key)
+        if session is None or session.withdrawn:
+            self._scheduled.add(key)
         if session is None:
             session = Session.schedule(
                 self._cause, facility_id=self._books.facility_id, label=label, meeting=meeting
             )
-            if place in self._off:
-                session.call_off(self._cause, self._off[place].reason)
+            if key in self._off:
+                session.call_off(self._cause, self._off[key].reason)
         else:
             with self._rosters.blaming_who_goes_past(session, meeting.places, where):
                 session.reschedule(self._cause, meeting)
@@ -172,12 +233,9 @@ class Timetable:
                 calendar.book(self._cause, session.id, meeting.span)
         return session
 
-    def _is_off(self, place: Place) -> bool:
-        known = self._books.session(place)
-        return place in self._off or (known is not None and known.called_off)
-
-    def _id_of(self, meeting: Meeting, label: str) -> str:
-        return Session.id_of(self._books.facility_id, label, meeting.occurrence)
+    def _is_off(self, session_id: str) -> bool:
+        known = self._books.by_id.get(session_id)
+        return session_id in self._off or (known is not None and known.called_off)
 
 
 def _where(planned: PlannedTrack) -> Where:

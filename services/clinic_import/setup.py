@@ -20,7 +20,8 @@ from domain.program import (
 )
 from services.clinic_import.faults import Refused
 from services.clinic_import.import_run import Intake, PlannedTrack
-from services.clinic_import.rows import ProgramRow, SegmentRow, TrackRow
+from services.clinic_import.recorded_rows import stays_of
+from services.clinic_import.rows import ClosureRow, ProgramRow, SegmentRow, TrackRow
 from services.policy_packs import packs
 
 
@@ -55,12 +56,18 @@ def keep_facility(intake: Intake) -> bool:
 
 def keep_programs(intake: Intake) -> None:
     """Put the programs and the days on which they are closed on record."""
-    for row in intake.unique(intake.files.programs, "program_id", column="program_id"):
+    known = set(intake.books.programs)
+    for row in intake.unique(intake.files.programs):
         with intake.faults.at(row.FILE, row.line):
             _keep_program(intake, row)
-    for program in intake.books.programs.values():
-        for day, reason in intake.site.closures.items():
-            program.declare_closure(intake.cause, day, reason)
+    new = {key for key, each in intake.books.programs.items() if key not in known}
+    for row in intake.site.rows():
+        if isinstance(row, ClosureRow):
+            # Where a closure is not new, somebody may have lifted it since.
+            programs = intake.books.programs if intake.changed(row) else new
+            for program_id in programs:
+                program = intake.books.programs[program_id]
+                program.declare_closure(intake.cause, row.date, row.reason)
 
 
 def _keep_program(intake: Intake, row: ProgramRow) -> None:
@@ -93,8 +100,8 @@ def adopt_policies(intake: Intake) -> None:
     for planned in intake.tracks.values():
         _note(first, planned.program.program_id, planned.track.first_day)
     for patient in intake.books.patients.values():
-        if patient.admitted_on:
-            _note(first, patient.program_id, patient.admitted_on)
+        for stay in stays_of(patient):
+            _note(first, stay.program_id, stay.admitted_on)
     for program_id, day in first.items():
         _adopt_criteria(intake, intake.books.programs[program_id], day)
 
@@ -119,7 +126,7 @@ def plan_tracks(intake: Intake) -> None:
     for program in intake.books.programs.values():
         for track_id, series in program.tracks.items():
             intake.tracks[track_id] = PlannedTrack(series, program, None)
-    for row in intake.unique(intake.files.tracks, "track_id", column="track_id"):
+    for row in intake.unique(intake.files.tracks):
         with intake.faults.at(row.FILE, row.line):
             intake.tracks[row.track_id] = _planned(intake, row)
     _plan_segments(intake)
@@ -151,12 +158,16 @@ def _planned(intake: Intake, row: TrackRow) -> PlannedTrack:
     if known is None:
         return PlannedTrack(Series(track), program, row)
     # What the files do not say stays: how the track meets, and its segments for now.
+    same_days = row.weekdays == Series(known.track).weekdays
     pattern = replace(
         track.pattern,
+        rule=known.pattern.rule if same_days else track.pattern.rule,
         segments=known.pattern.segments,
         modality=known.pattern.modality,
     )
-    return PlannedTrack(known.series.revised(replace(track, pattern=pattern)), program, row)
+    track = replace(track, pattern=pattern)
+    same = track == known.track
+    return PlannedTrack(known.series if same else known.series.revised(track), program, row)
 
 
 def check_resources(intake: Intake, room_id: str, staff_id: str) -> None:
