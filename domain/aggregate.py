@@ -35,7 +35,7 @@ def derived_id(kind: str, *parts: str) -> str:
 
 
 @dataclass(frozen=True, slots=True)
-class Cause:
+class CommandContext:
     """The command behind a change: its id, the server's time (aware, UTC) and its author."""
 
     command_id: str
@@ -125,25 +125,25 @@ class Aggregate(BaseAggregate[str]):
             register_topic(cls.TOPIC, cls)
 
     @classmethod
-    def open(cls, event: type[Opening], cause: Cause, *, id: str, **facts: Any) -> Self:
+    def open(cls, event: type[Opening], context: CommandContext, *, id: str, **facts: Any) -> Self:
         """Make a new aggregate by its first event."""
         return cls._create(
             event_class=event,
             id=id,
-            timestamp=cause.at,
-            command_id=cause.command_id,
-            author=cause.author,
+            timestamp=context.at,
+            command_id=context.command_id,
+            author=context.author,
             **facts,
         )
 
-    def record(self, event: type[Event], cause: Cause, **facts: Any) -> None:
+    def record(self, event: type[Event], context: CommandContext, **facts: Any) -> None:
         """Decide: trigger the event, with what every event carries."""
         self.trigger_event(
             event,
-            timestamp=cause.at,
+            timestamp=context.at,
             facility_id=self.facility_id,
-            command_id=cause.command_id,
-            author=cause.author,
+            command_id=context.command_id,
+            author=context.author,
             **facts,
         )
 

@@ -4,7 +4,7 @@ from dataclasses import field
 from datetime import date, datetime
 from typing import Literal, Self
 
-from domain.aggregate import Aggregate, Cause, Event, Opening, derived_id
+from domain.aggregate import Aggregate, CommandContext, Event, Opening, derived_id
 from domain.errors import ResourceTaken
 from domain.times import Span, week_of
 
@@ -62,12 +62,18 @@ class Calendar(Aggregate):
 
     @classmethod
     def start(
-        cls, cause: Cause, *, facility_id: str, kind: ResourceKind, resource_id: str, day: date
+        cls,
+        context: CommandContext,
+        *,
+        facility_id: str,
+        kind: ResourceKind,
+        resource_id: str,
+        day: date,
     ) -> Self:
         """Open the calendar of the week in which a day lies."""
         return cls.open(
             CalendarOpened,
-            cause,
+            context,
             id=cls.id_of(facility_id, kind, resource_id, day),
             facility_id=facility_id,
             kind=kind,
@@ -86,19 +92,23 @@ class Calendar(Aggregate):
         if not self.is_free(session_id, span):
             raise ResourceTaken(kind=self.kind, resource_id=self.resource_id)
 
-    def book(self, cause: Cause, session_id: str, span: Span) -> None:
+    def book(self, context: CommandContext, session_id: str, span: Span) -> None:
         """Take the resource for a session; a second booking of it moves the first."""
         if self.bookings.get(session_id) == span:
             return
         self.check(session_id, span)
         self.record(
-            TimeBooked, cause, session_id=session_id, starts_at=span.starts_at, ends_at=span.ends_at
+            TimeBooked,
+            context,
+            session_id=session_id,
+            starts_at=span.starts_at,
+            ends_at=span.ends_at,
         )
 
-    def release(self, cause: Cause, session_id: str) -> None:
+    def release(self, context: CommandContext, session_id: str) -> None:
         """Give the time of a session back."""
         if session_id in self.bookings:
-            self.record(BookingReleased, cause, session_id=session_id)
+            self.record(BookingReleased, context, session_id=session_id)
 
     # Apply
 

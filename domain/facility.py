@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from datetime import date, timedelta
 from typing import Any, Self
 
-from domain.aggregate import Aggregate, Cause, Event, Opening, derived_id
+from domain.aggregate import Aggregate, CommandContext, Event, Opening, derived_id
 from domain.errors import EndsBeforeStart, NoCredential, NoSuchRoom, NotPositive, PayerMissing
 from domain.policy import Policy, check_payers_policy, check_policy, in_force
 from domain.times import WeekStart
@@ -169,7 +169,7 @@ class Facility(Aggregate):
     @classmethod
     def start(
         cls,
-        cause: Cause,
+        context: CommandContext,
         *,
         facility_id: str,
         name: str,
@@ -180,7 +180,7 @@ class Facility(Aggregate):
         """Open a facility in an IANA zone, which stays for good."""
         return cls.open(
             FacilityOpened,
-            cause,
+            context,
             id=cls.id_of(facility_id),
             facility_id=facility_id,
             name=name,
@@ -190,7 +190,12 @@ class Facility(Aggregate):
         )
 
     def revise(
-        self, cause: Cause, *, name: str, week_starts_on: WeekStart, late_after_minutes: int
+        self,
+        context: CommandContext,
+        *,
+        name: str,
+        week_starts_on: WeekStart,
+        late_after_minutes: int,
     ) -> None:
         """Change what may change of a facility."""
         facts = {
@@ -199,35 +204,39 @@ class Facility(Aggregate):
             "late_after_minutes": late_after_minutes,
         }
         if any(getattr(self, key) != value for key, value in facts.items()):
-            self.record(FacilityRevised, cause, **facts)
+            self.record(FacilityRevised, context, **facts)
 
-    def keep_room(self, cause: Cause, room: Room) -> None:
+    def keep_room(self, context: CommandContext, room: Room) -> None:
         """Open a room, or change one that is there."""
         if room.capacity <= 0:
             raise NotPositive(what="capacity")
-        self._keep(cause, self.rooms, room.room_id, room, (RoomOpened, RoomRevised))
+        self._keep(context, self.rooms, room.room_id, room, (RoomOpened, RoomRevised))
 
-    def keep_staff(self, cause: Cause, staff: Staff) -> None:
+    def keep_staff(self, context: CommandContext, staff: Staff) -> None:
         """Take somebody on, or change what is known of them."""
-        self._keep(cause, self.staff, staff.staff_id, staff, (StaffJoined, StaffRevised))
+        self._keep(context, self.staff, staff.staff_id, staff, (StaffJoined, StaffRevised))
 
-    def record_credential(self, cause: Cause, staff_id: str, credential: Credential) -> None:
+    def record_credential(
+        self, context: CommandContext, staff_id: str, credential: Credential
+    ) -> None:
         """Put a credential and its days on record; for days that several have, the last holds."""
         if staff_id not in self.staff:
             raise NoCredential(staff_id=staff_id, day=credential.first_day)
         if credential.last_day and credential.last_day < credential.first_day:
             raise EndsBeforeStart(start="first_day", end="last_day")
         if credential not in self.credentials.get(staff_id, ()):
-            self.record(CredentialRecorded, cause, staff_id=staff_id, credential=credential)
+            self.record(CredentialRecorded, context, staff_id=staff_id, credential=credential)
 
-    def set_closing_delay(self, cause: Cause, minutes: int) -> None:
+    def set_closing_delay(self, context: CommandContext, minutes: int) -> None:
         """Say how many minutes after its end a session is closed by itself."""
         if minutes <= 0:
             raise NotPositive(what="the delay")
         if self.closes_after != timedelta(minutes=minutes):
-            self.record(ClosingDelaySet, cause, minutes=minutes)
+            self.record(ClosingDelaySet, context, minutes=minutes)
 
-    def adopt_payer_policy(self, cause: Cause, payer: str, policy: Policy, from_day: date) -> None:
+    def adopt_payer_policy(
+        self, context: CommandContext, payer: str, policy: Policy, from_day: date
+    ) -> None:
         """Judge a payer's patients by a policy from a day on, also in the past."""
         check_policy(policy)
         if not payer.strip():
@@ -235,13 +244,15 @@ class Facility(Aggregate):
         check_payers_policy(policy)
         if self.payer_policy_on(payer, policy.policy_id, from_day) != policy:
             facts = {"payer": payer, "policy": policy, "from_day": from_day}
-            self.record(PayerPolicyAdopted, cause, **facts)
+            self.record(PayerPolicyAdopted, context, **facts)
 
-    def drop_payer_policy(self, cause: Cause, payer: str, policy_id: str, from_day: date) -> None:
+    def drop_payer_policy(
+        self, context: CommandContext, payer: str, policy_id: str, from_day: date
+    ) -> None:
         """Judge a payer's patients by no version of a policy from a day on, as far as it asks."""
         if self.payer_policy_on(payer, policy_id, from_day):
             facts = {"payer": payer, "policy_id": policy_id, "from_day": from_day}
-            self.record(PayerPolicyDropped, cause, **facts)
+            self.record(PayerPolicyDropped, context, **facts)
 
     # Questions
 
@@ -303,7 +314,7 @@ class Facility(Aggregate):
 
     def _keep(
         self,
-        cause: Cause,
+        context: CommandContext,
         known: dict[str, Any],
         key: str,
         wanted: Room | Staff,
@@ -311,4 +322,4 @@ class Facility(Aggregate):
     ) -> None:
         if known.get(key) != wanted:
             facts = {name: getattr(wanted, name) for name in type(wanted).__slots__}
-            self.record(events[key in known], cause, **facts)
+            self.record(events[key in known], context, **facts)

@@ -3,7 +3,7 @@
 from dataclasses import field
 from typing import ClassVar, Self
 
-from domain.aggregate import Aggregate, Cause, Event, Opening, Privacy
+from domain.aggregate import Aggregate, CommandContext, Event, Opening, Privacy
 from domain.errors import NumberTaken
 
 # Events
@@ -63,24 +63,26 @@ class Identity(Aggregate):
         return f"identity-{patient_id}"
 
     @classmethod
-    def start(cls, cause: Cause, *, facility_id: str, patient_id: str, sealed: str) -> Self:
+    def start(
+        cls, context: CommandContext, *, facility_id: str, patient_id: str, sealed: str
+    ) -> Self:
         """Record who a patient is."""
         return cls.open(
             IdentityRecorded,
-            cause,
+            context,
             id=cls.id_of(patient_id),
             facility_id=facility_id,
             patient_id=patient_id,
             sealed=sealed,
         )
 
-    def correct(self, cause: Cause, sealed: str) -> None:
+    def correct(self, context: CommandContext, sealed: str) -> None:
         """Put it right. Whoever holds the key has seen that it is different."""
-        self.record(IdentityCorrected, cause, sealed=sealed)
+        self.record(IdentityCorrected, context, sealed=sealed)
 
-    def keep_contact(self, cause: Cause, contact_id: str, sealed: str) -> None:
+    def keep_contact(self, context: CommandContext, contact_id: str, sealed: str) -> None:
         """Record who a contact is. Whoever holds the key has seen that it is new."""
-        self.record(ContactRecorded, cause, contact_id=contact_id, sealed=sealed)
+        self.record(ContactRecorded, context, contact_id=contact_id, sealed=sealed)
 
     def apply(self, event: Event) -> None:
         """Take in an event."""
@@ -104,11 +106,13 @@ class RecordNumber(Aggregate):
         return f"record-number-{keyed_hash}"
 
     @classmethod
-    def assign(cls, cause: Cause, *, facility_id: str, keyed_hash: str, patient_id: str) -> Self:
+    def assign(
+        cls, context: CommandContext, *, facility_id: str, keyed_hash: str, patient_id: str
+    ) -> Self:
         """Give a number that nobody has to a patient."""
         return cls.open(
             RecordNumberAssigned,
-            cause,
+            context,
             id=cls.id_of(keyed_hash),
             facility_id=facility_id,
             patient_id=patient_id,

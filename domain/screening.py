@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import ClassVar, Literal, Self
 
-from domain.aggregate import Aggregate, Cause, Event, Opening, Privacy, derived_id
+from domain.aggregate import Aggregate, CommandContext, Event, Opening, Privacy, derived_id
 from domain.errors import (
     Contraindicated,
     EditionForAdults,
@@ -113,7 +113,7 @@ class Screening(Aggregate):
     @classmethod
     def start(
         cls,
-        cause: Cause,
+        context: CommandContext,
         *,
         facility_id: str,
         patient_id: str,
@@ -125,7 +125,7 @@ class Screening(Aggregate):
         _check(finding, population)
         return cls.open(
             ScreeningRecorded,
-            cause,
+            context,
             id=cls.id_of(patient_id, screened_on),
             facility_id=facility_id,
             patient_id=patient_id,
@@ -133,14 +133,16 @@ class Screening(Aggregate):
             finding=finding,
         )
 
-    def correct(self, cause: Cause, finding: Finding, *, population: str, reason: str) -> None:
+    def correct(
+        self, context: CommandContext, finding: Finding, *, population: str, reason: str
+    ) -> None:
         """Put right what was recorded."""
         if self.finding == finding:
             return
         _check(finding, population)
         if not reason:
             raise ReasonMissing
-        self.record(ScreeningCorrected, cause, finding=finding, reason=reason)
+        self.record(ScreeningCorrected, context, finding=finding, reason=reason)
 
     # Apply
 

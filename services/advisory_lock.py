@@ -7,7 +7,7 @@ from typing import Any
 
 from psycopg import AsyncConnection
 
-from services.cancellation import heed_cancellation
+from services.cancellation import raise_if_cancelled
 
 Connection = AsyncConnection[tuple[Any, ...]]
 
@@ -16,7 +16,7 @@ ASK_AGAIN = 0.3
 
 
 @asynccontextmanager
-async def alone(database_url: str, work: str) -> AsyncIterator[Connection]:
+async def advisory_lock(database_url: str, work: str) -> AsyncIterator[Connection]:
     """Wait until nobody does this work on this database; yield the connection that says so.
 
     The lock is the session's: it is free again as soon as the connection is lost, and whoever
@@ -25,7 +25,7 @@ async def alone(database_url: str, work: str) -> AsyncIterator[Connection]:
     """
     async with await AsyncConnection.connect(database_url, autocommit=True) as conn:
         while not await _lock(conn, work):
-            heed_cancellation()
+            raise_if_cancelled()
             await asyncio.sleep(ASK_AGAIN)
         yield conn
 

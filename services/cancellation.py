@@ -10,14 +10,14 @@ from collections.abc import Iterable
 from typing import Any
 
 
-def heed_cancellation() -> None:
+def raise_if_cancelled() -> None:
     """Raise CancelledError where this task was cancelled, though nothing has come of it."""
     task = asyncio.current_task()
     if task and task.cancelling():
         raise asyncio.CancelledError
 
 
-async def end(tasks: Iterable[asyncio.Task[Any]]) -> None:
+async def cancel_and_wait(tasks: Iterable[asyncio.Task[Any]]) -> None:
     """Cancel tasks, again and again if need be, and return when they have ended."""
     left = set(tasks)
     patience = 0.5
@@ -28,7 +28,7 @@ async def end(tasks: Iterable[asyncio.Task[Any]]) -> None:
         patience *= 2
 
 
-def interrupted() -> asyncio.Event:
+def shutdown_requested() -> asyncio.Event:
     """Return what is set once somebody asks the process to end."""
     ended = asyncio.Event()
     for number in (signal.SIGINT, signal.SIGTERM):

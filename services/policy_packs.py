@@ -22,7 +22,7 @@ from services.toml_lines import NotToml, Place, parse
 
 
 @dataclass(frozen=True, slots=True)
-class Fault:
+class PolicyFileError:
     """What is wrong with a policy's file, and in which line."""
 
     line: int
@@ -33,7 +33,7 @@ class Fault:
 class PolicyFaulty(DaybookError):
     """A policy's file cannot be used; nothing was adopted."""
 
-    def __init__(self, file: str, faults: tuple[Fault, ...]) -> None:
+    def __init__(self, file: str, faults: tuple[PolicyFileError, ...]) -> None:
         lines = [f"{file}:{each.line}: {each.place}: {each.problem}" for each in faults]
         super().__init__("\n".join(lines))
         self.faults = faults
@@ -73,7 +73,7 @@ def read_policy(path: Path) -> Policy:
     try:
         return read(path.name, path.read_bytes())
     except OSError:
-        fault = Fault(1, "file", "is missing or cannot be read")
+        fault = PolicyFileError(1, "file", "is missing or cannot be read")
     raise PolicyFaulty(path.name, (fault,))
 
 
@@ -82,7 +82,7 @@ def read(file: str, raw: bytes) -> Policy:
     try:
         document, lines = parse(raw)
     except NotToml as wrong:
-        raise PolicyFaulty(file, (Fault(wrong.line, "file", wrong.problem),)) from None
+        raise PolicyFaulty(file, (PolicyFileError(wrong.line, "file", wrong.problem),)) from None
     tables = {key: each for key, each in document.items() if isinstance(each, dict)}
     top = {key: each for key, each in document.items() if key not in tables}
     shapes: list[tuple[str, type[_Strict], Any]] = [("", _Head, top)]
@@ -92,7 +92,7 @@ def read(file: str, raw: bytes) -> Policy:
         policy = _policy(top, tables)
         for place, problem in faults_of(policy):
             key = ("", 0, place) if place in top else (place, 0, "value")
-            faults.append(Fault(lines.get(key, 1), place, problem))
+            faults.append(PolicyFileError(lines.get(key, 1), place, problem))
     if faults:
         raise PolicyFaulty(file, tuple(sorted(faults, key=lambda each: each.line)))
     return policy
@@ -113,7 +113,7 @@ def _policy(top: dict[str, Any], tables: dict[str, dict[str, Any]]) -> Policy:
 
 def _shape_faults(
     table: str, shape: type[_Strict], found: dict[str, Any], lines: dict[Place, int]
-) -> Iterator[Fault]:
+) -> Iterator[PolicyFileError]:
     """Yield what is missing, unknown or of the wrong kind in a table."""
     try:
         shape.model_validate(found)
@@ -121,7 +121,7 @@ def _shape_faults(
         for each in error.errors():
             key = str(each["loc"][0])
             line = lines.get((table, 0, key), lines.get((table, 0, ""), 1))
-            yield Fault(line, f"{table}.{key}" if table else key, _problem(each["msg"]))
+            yield PolicyFileError(line, f"{table}.{key}" if table else key, _problem(each["msg"]))
 
 
 def _problem(message: str) -> str:

@@ -22,7 +22,7 @@ IN_PART = "the policy's number was in force for a part of these days only"
 
 
 @dataclass(frozen=True, slots=True)
-class Stretch:
+class PolicySpan:
     """Days on which one version of a policy is in force, both included."""
 
     first_day: date
@@ -31,15 +31,15 @@ class Stretch:
 
 
 @dataclass(frozen=True, slots=True)
-class Course:
+class PolicyTimeline:
     """How it goes with a policy within some days, and the events that say so."""
 
-    stretches: tuple[Stretch, ...]
+    stretches: tuple[PolicySpan, ...]
     changed_by: frozenset[str]
 
 
 @dataclass(frozen=True, slots=True)
-class Terms:
+class ApplicablePolicies:
     """What a patient's stay is judged by; `program` is None where nothing is known of it."""
 
     facts: PatientFacts
@@ -59,26 +59,26 @@ class Terms:
             return {}
         return adopted_on(self.site.payer_policies[payer.who], day, payer.event_id)
 
-    def courses(self, first_day: date, last_day: date) -> dict[str, Course]:
+    def courses(self, first_day: date, last_day: date) -> dict[str, PolicyTimeline]:
         """Return when which version of each policy is in force within some days."""
         changes = self._changes(first_day, last_day)
         starts = [first_day, *sorted(changes)]
         ends = [each - timedelta(days=1) for each in starts[1:]] + [last_day]
-        found: dict[str, list[Stretch]] = {}
+        found: dict[str, list[PolicySpan]] = {}
         for start, end in zip(starts, ends, strict=True):
             for policy_id, adopted in self.on(start).items():
                 known = found.setdefault(policy_id, [])
                 if known and _goes_on(known[-1], start, adopted):
                     evidence = {*known[-1].adopted.evidence, *adopted.evidence}
                     merged = Adopted(adopted.policy, tuple(sorted(evidence)))
-                    known[-1] = Stretch(known[-1].first_day, end, merged)
+                    known[-1] = PolicySpan(known[-1].first_day, end, merged)
                 else:
-                    known.append(Stretch(start, end, adopted))
+                    known.append(PolicySpan(start, end, adopted))
         changed_by = {event for events in changes.values() for event in events}
         if payer := self.facts.payer_on(first_day):
             changed_by.add(payer.event_id)
         said = frozenset(changed_by)
-        return {policy_id: Course(tuple(known), said) for policy_id, known in found.items()}
+        return {policy_id: PolicyTimeline(tuple(known), said) for policy_id, known in found.items()}
 
     def _changes(self, first_day: date, last_day: date) -> dict[date, set[str]]:
         """Return the days after the first on which anything may be otherwise, by what events."""
@@ -107,7 +107,7 @@ def adopted_on(policies: Versions, day: date, *because: str) -> dict[str, Adopte
 
 
 def judged(
-    rules: tuple[Rule, ...], period: Period, courses: Mapping[str, Course]
+    rules: tuple[Rule, ...], period: Period, courses: Mapping[str, PolicyTimeline]
 ) -> Iterator[Finding]:
     """Yield what rules say of a period, by each policy that is in force in it.
 
@@ -131,12 +131,12 @@ def judged(
                 yield from _apart(rule, period, course, tuple(sorted(evidence)))
 
 
-def asked(rules: tuple[Rule, ...], courses: Mapping[str, Course]) -> bool:
+def asked(rules: tuple[Rule, ...], courses: Mapping[str, PolicyTimeline]) -> bool:
     """Tell whether any policy asks for any of some rules."""
     return any(True for course in courses.values() for _ in _asked(rules, course))
 
 
-def _asked(rules: tuple[Rule, ...], course: Course) -> Iterator[Rule]:
+def _asked(rules: tuple[Rule, ...], course: PolicyTimeline) -> Iterator[Rule]:
     """Yield the rules of which a policy has a number."""
     policies = [each.adopted.policy for each in course.stretches]
     for rule in rules:
@@ -155,7 +155,7 @@ def _keys_of(rule: Callable[..., Finding | None]) -> tuple[str, ...]:
     return ASKED_BY[cast("RuleName", rule.__name__.replace("_", "-"))]
 
 
-def _throughout(course: Course, first_day: date, last_day: date) -> bool:
+def _throughout(course: PolicyTimeline, first_day: date, last_day: date) -> bool:
     """Tell whether the policy was in force on each day, in whichever version."""
     known = course.stretches
     return (known[0].first_day, known[-1].last_day) == (first_day, last_day) and all(
@@ -164,7 +164,7 @@ def _throughout(course: Course, first_day: date, last_day: date) -> bool:
 
 
 def _apart(
-    rule: Rule, period: Period, course: Course, evidence: tuple[str, ...]
+    rule: Rule, period: Period, course: PolicyTimeline, evidence: tuple[str, ...]
 ) -> Iterator[Finding]:
     for each in course.stretches:
         if found := rule(period, each.adopted):
@@ -180,11 +180,11 @@ def _apart(
             )
 
 
-def _one_number(said: list[Finding], course: Course) -> bool:
+def _one_number(said: list[Finding], course: PolicyTimeline) -> bool:
     """Tell whether the versions of a policy ask for the same, and count the same."""
     counted = {each.adopted.policy.counts for each in course.stretches}
     return len({each.required for each in said}) == 1 and len(counted) == 1
 
 
-def _goes_on(before: Stretch, day: date, adopted: Adopted) -> bool:
+def _goes_on(before: PolicySpan, day: date, adopted: Adopted) -> bool:
     return before.adopted.policy == adopted.policy and before.last_day + timedelta(days=1) == day

@@ -6,7 +6,7 @@ from datetime import date
 
 from domain.compliance.facts import Client
 from domain.compliance.finding import Finding
-from domain.compliance.thresholds import Subject, Weighed, compared, found
+from domain.compliance.thresholds import Outcome, Subject, compared, found
 from domain.policy import Adopted
 from domain.times import days
 
@@ -57,9 +57,9 @@ def caseload(week: CounselorWeek, adopted: Adopted) -> Finding | None:
         average = -(-census // number)
         what = f"patients on average ({census} patient days in {number} days)"
         state, because = compared(average, what, "at most", parameter.value)
-        weighed = Weighed(week.last_day, state, average, because)
+        weighed = Outcome(week.last_day, state, average, because)
     else:
-        weighed = Weighed(week.last_day, "not_applicable", None, "the counselor had no patient")
+        weighed = Outcome(week.last_day, "not_applicable", None, "the counselor had no patient")
     there = (each for each in week.clients if _in(each, week))
     evidence = [*week.site, *(event_id for each in there for event_id in each.evidence)]
     subject = Subject(None, week.counselor, week.first_day, evidence)

@@ -9,7 +9,7 @@ from domain.care import Service
 from domain.compliance.facts import Visit
 from domain.compliance.finding import Finding
 from domain.compliance.period import Period
-from domain.compliance.thresholds import Measured, Rule, weigh
+from domain.compliance.thresholds import Measured, Rule, evaluate
 from domain.policy import Adopted
 
 
@@ -22,7 +22,7 @@ def billable_day(day: Period, adopted: Adopted) -> Finding | None:
     """
     counts = adopted.policy.counts
     of = _of_a_day(day, day.attended(counts), "minutes were attended", counts)
-    return weigh("billable-day", "day_minutes_min", of, day, adopted)
+    return evaluate("billable-day", "day_minutes_min", of, day, adopted)
 
 
 def services_a_day(day: Period, adopted: Adopted) -> Finding | None:
@@ -33,7 +33,7 @@ def services_a_day(day: Period, adopted: Adopted) -> Finding | None:
     """
     counts = adopted.policy.counts
     of = _of_a_day(day, services_of(day.visits, counts), "services were attended", counts)
-    return weigh("services-a-day", "day_services_min", of, day, adopted)
+    return evaluate("services-a-day", "day_services_min", of, day, adopted)
 
 
 DAILY: tuple[Rule, ...] = (billable_day, services_a_day)

@@ -9,7 +9,7 @@ from datetime import date, timedelta
 
 from domain.compliance.finding import Finding
 from domain.compliance.period import Period
-from domain.compliance.thresholds import Measured, Rule, weigh
+from domain.compliance.thresholds import Measured, Rule, evaluate
 from domain.policy import Adopted
 
 
@@ -28,7 +28,7 @@ def prescribed_hours(week: Period, adopted: Adopted) -> Finding | None:
         missing="no plan of care holds on its first day",
         tapers=False,
     )
-    return weigh("prescribed-hours", "prescribed_minutes_min", of, week, adopted)
+    return evaluate("prescribed-hours", "prescribed_minutes_min", of, week, adopted)
 
 
 def offered_hours(week: Period, adopted: Adopted) -> Finding | None:
@@ -41,7 +41,7 @@ def offered_hours(week: Period, adopted: Adopted) -> Finding | None:
         "minutes were offered",
         by_plan=lambda plan: plan.weekly_minutes,
     )
-    return weigh("offered-hours", "offered_minutes_min", of, week, adopted)
+    return evaluate("offered-hours", "offered_minutes_min", of, week, adopted)
 
 
 def attended_hours(week: Period, adopted: Adopted) -> Finding | None:
@@ -55,7 +55,7 @@ def attended_hours(week: Period, adopted: Adopted) -> Finding | None:
         by_plan=lambda plan: plan.weekly_minutes,
         of_presence=adopted.policy.counts,
     )
-    return weigh("attended-hours", "attended_minutes_min", of, week, adopted)
+    return evaluate("attended-hours", "attended_minutes_min", of, week, adopted)
 
 
 def too_many_hours(week: Period, adopted: Adopted) -> Finding | None:
@@ -70,7 +70,7 @@ def too_many_hours(week: Period, adopted: Adopted) -> Finding | None:
         of_presence=adopted.policy.counts,
         within="at most",
     )
-    return weigh("too-many-hours", "attended_minutes_max", of, week, adopted)
+    return evaluate("too-many-hours", "attended_minutes_max", of, week, adopted)
 
 
 def days_a_week(week: Period, adopted: Adopted) -> Finding | None:
@@ -84,7 +84,7 @@ def days_a_week(week: Period, adopted: Adopted) -> Finding | None:
         by_plan=lambda plan: plan.days_per_week,
         of_presence=adopted.policy.counts,
     )
-    return weigh("days-a-week", "days_per_week_min", of, week, adopted)
+    return evaluate("days-a-week", "days_per_week_min", of, week, adopted)
 
 
 def taper_weeks(week: Period, adopted: Adopted) -> Finding | None:
@@ -102,7 +102,7 @@ def taper_weeks(week: Period, adopted: Adopted) -> Finding | None:
         partial=False,
         within="at most",
     )
-    return weigh("taper-weeks", "taper_weeks_max", of, week, adopted)
+    return evaluate("taper-weeks", "taper_weeks_max", of, week, adopted)
 
 
 def individual_a_week(week: Period, adopted: Adopted) -> Finding | None:
@@ -112,7 +112,7 @@ def individual_a_week(week: Period, adopted: Adopted) -> Finding | None:
         "individual sessions were attended",
         of_presence=("individual",),
     )
-    return weigh("individual-a-week", "individual_per_week_min", of, week, adopted)
+    return evaluate("individual-a-week", "individual_per_week_min", of, week, adopted)
 
 
 def longest_stay(week: Period, adopted: Adopted) -> Finding | None:
@@ -136,7 +136,7 @@ def longest_stay(week: Period, adopted: Adopted) -> Finding | None:
         within="at most",
         evidence=(written.event_id,) if written else (),
     )
-    return weigh("longest-stay", "weeks_without_rationale_max", of, week, adopted)
+    return evaluate("longest-stay", "weeks_without_rationale_max", of, week, adopted)
 
 
 def authorization_units(week: Period, adopted: Adopted) -> Finding | None:
@@ -151,7 +151,7 @@ def authorization_units(week: Period, adopted: Adopted) -> Finding | None:
         tapers=False,
         evidence=_of_authorizations(week),
     )
-    return weigh("authorization-units", "units_left_min", of, week, adopted)
+    return evaluate("authorization-units", "units_left_min", of, week, adopted)
 
 
 def authorization_days(week: Period, adopted: Adopted) -> Finding | None:
@@ -166,7 +166,7 @@ def authorization_days(week: Period, adopted: Adopted) -> Finding | None:
         tapers=False,
         evidence=_of_authorizations(week),
     )
-    return weigh("authorization-days", "days_left_min", of, week, adopted)
+    return evaluate("authorization-days", "days_left_min", of, week, adopted)
 
 
 def _authorized_through(week: Period) -> date:

@@ -5,7 +5,7 @@ A month in which the patient was in treatment for a part only is left out; one o
 
 from domain.compliance.finding import Finding
 from domain.compliance.period import Period
-from domain.compliance.thresholds import Measured, Rule, weigh
+from domain.compliance.thresholds import Measured, Rule, evaluate
 from domain.policy import Adopted
 
 
@@ -22,7 +22,7 @@ def individual_a_month(month: Period, adopted: Adopted) -> Finding | None:
         tapers=False,
         of_presence=("individual",),
     )
-    return weigh("individual-a-month", "individual_per_month_min", of, month, adopted)
+    return evaluate("individual-a-month", "individual_per_month_min", of, month, adopted)
 
 
 def family_a_month(month: Period, adopted: Adopted) -> Finding | None:
@@ -39,7 +39,7 @@ def family_a_month(month: Period, adopted: Adopted) -> Finding | None:
         tapers=False,
         of_presence=("family",),
     )
-    return weigh("family-a-month", "family_per_month_min", of, month, adopted)
+    return evaluate("family-a-month", "family_per_month_min", of, month, adopted)
 
 
 MONTHLY: tuple[Rule, ...] = (individual_a_month, family_a_month)

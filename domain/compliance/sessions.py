@@ -10,8 +10,8 @@ from domain.compliance.facts import Place, SessionFacts
 from domain.compliance.finding import Finding, RuleName
 from domain.compliance.thresholds import (
     Deadline,
+    Outcome,
     Subject,
-    Weighed,
     Within,
     compared,
     found,
@@ -116,11 +116,11 @@ def _weigh(
     subject = Subject(None, session.session_id, session.day, tuple(_evidence(session, there, base)))
     excepted = _excepted(session, there)
     if excepted:
-        weighed = Weighed(session.day, "not_applicable", None, excepted)
+        weighed = Outcome(session.day, "not_applicable", None, excepted)
     else:
         number = len(there)
         state, because = compared(number, "patients were there", size.within, parameter.value)
-        weighed = Weighed(session.day, state, number, because)
+        weighed = Outcome(session.day, state, number, because)
     return found(size.rule, parameter, adopted, subject, weighed)
 
 

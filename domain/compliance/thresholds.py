@@ -36,7 +36,7 @@ class Subject:
 
 
 @dataclass(frozen=True, slots=True)
-class Weighed:
+class Outcome:
     """What a rule comes to where it is not waived, and the last day of what it says."""
 
     last_day: date
@@ -50,7 +50,7 @@ class Weighed:
 
 
 def found(
-    rule: RuleName, parameter: Parameter, adopted: Adopted, of: Subject, weighed: Weighed
+    rule: RuleName, parameter: Parameter, adopted: Adopted, of: Subject, weighed: Outcome
 ) -> Finding:
     """Return the finding of a rule, waived where a waiver holds on its last day."""
     waivers = [each for each in of.waivers if each.rule == rule]
@@ -108,7 +108,7 @@ class Measured:
     """The events that it took besides those of stay, plans and visits."""
 
 
-def weigh(
+def evaluate(
     rule: RuleName, key: str, of: Measured, period: Period, adopted: Adopted
 ) -> Finding | None:
     """Return what a rule says of a period; None where the policy has no such number."""
@@ -126,7 +126,7 @@ def weigh(
     if of.partial:
         evidence.update(event_id for each in period.leaves for event_id in each.evidence)
     subject = Subject(period.patient_id, None, period.first_day, evidence, period.waivers)
-    weighed = Weighed(
+    weighed = Outcome(
         period.last_day, state, of.value, because, tuple(each.session_id for each in mends)
     )
     return found(rule, parameter, adopted, subject, weighed)
@@ -205,7 +205,7 @@ def weigh_deadline(
         state, because, from_then = "not_applicable", deadline.excepted, None
     elif deadline.late_at is None:
         state, because = "on_track", f"{because} yet; it waits for {deadline.waits_for}"
-    weighed = Weighed(last_day, state, measured, because, from_then=from_then)
+    weighed = Outcome(last_day, state, measured, because, from_then=from_then)
     return found(rule, parameter, adopted, of, weighed)
 
 

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Self
 
-from domain.aggregate import Aggregate, Cause, Event, derived_id
+from domain.aggregate import Aggregate, CommandContext, Event, derived_id
 from domain.errors import NotOnRecord, NotYet, ReasonMissing
 from domain.monitoring.events import (
     AssessmentCorrected,
@@ -39,7 +39,7 @@ class Assessment(Aggregate):
     @classmethod
     def take(
         cls,
-        cause: Cause,
+        context: CommandContext,
         *,
         facility_id: str,
         patient_id: str,
@@ -48,11 +48,11 @@ class Assessment(Aggregate):
         answers: Mapping[str, int],
     ) -> Self:
         """Record the answers and what they come to. Raises WrongAnswers, or NotYet."""
-        if taken_at > cause.at:
+        if taken_at > context.at:
             raise NotYet
         assessment = cls.open(
             AssessmentTaken,
-            cause,
+            context,
             id=cls.id_of(patient_id, instrument, taken_at),
             facility_id=facility_id,
             patient_id=patient_id,
@@ -61,30 +61,30 @@ class Assessment(Aggregate):
             answers=answers,
             scales=scored(instrument, answers),
         )
-        assessment._raise_concern(cause)
+        assessment._raise_concern(context)
         return assessment
 
-    def correct(self, cause: Cause, answers: Mapping[str, int], reason: str) -> None:
+    def correct(self, context: CommandContext, answers: Mapping[str, int], reason: str) -> None:
         """Put the answers right. A concern that was raised stays until it is acknowledged."""
         if self.answers == answers:
             return
         scales = scored(self.instrument, answers)
         if not reason:
             raise ReasonMissing
-        self.record(AssessmentCorrected, cause, answers=answers, scales=scales, reason=reason)
-        self._raise_concern(cause)
+        self.record(AssessmentCorrected, context, answers=answers, scales=scales, reason=reason)
+        self._raise_concern(context)
 
-    def acknowledge(self, cause: Cause, response: Response, *, credential: str) -> None:
+    def acknowledge(self, context: CommandContext, response: Response, *, credential: str) -> None:
         """Say that the concern was seen and what was done about it."""
         if self.concern is None:
             raise NotOnRecord(what="safety concern")
         if self.response != response:
-            self.record(ConcernAcknowledged, cause, response=response, credential=credential)
+            self.record(ConcernAcknowledged, context, response=response, credential=credential)
 
-    def _raise_concern(self, cause: Cause) -> None:
+    def _raise_concern(self, context: CommandContext) -> None:
         concern = concern_of(self.instrument, self.answers)
         if concern and self.concern is None:
-            self.record(ConcernRaised, cause, concern=concern)
+            self.record(ConcernRaised, context, concern=concern)
 
     # Apply
 

@@ -10,7 +10,7 @@ from dataclasses import field, replace
 from datetime import date, datetime
 from typing import Any, Self
 
-from domain.aggregate import Aggregate, Cause, Event, derived_id
+from domain.aggregate import Aggregate, CommandContext, Event, derived_id
 from domain.errors import EndsBeforeStart, NotOnRecord, NotYet, ReasonMissing, StepOutOfTurn
 from domain.monitoring import events as on
 from domain.monitoring.draw import Gaps, is_drawn
@@ -39,30 +39,34 @@ class DrugTesting(Aggregate):
     # Commands: the draw
 
     @classmethod
-    def start(cls, cause: Cause, *, facility_id: str, patient_id: str) -> Self:
+    def start(cls, context: CommandContext, *, facility_id: str, patient_id: str) -> Self:
         """Let tests of a patient be on record."""
         return cls.open(
             on.DrugTestingOpened,
-            cause,
+            context,
             id=cls.id_of(patient_id),
             facility_id=facility_id,
             patient_id=patient_id,
         )
 
-    def set_interval(self, cause: Cause, gaps: Gaps, began_on: date, sealed_seed: str) -> None:
+    def set_interval(
+        self, context: CommandContext, gaps: Gaps, began_on: date, sealed_seed: str
+    ) -> None:
         """Draw tests at random intervals from a day on. The same gaps again keep their seed."""
         gaps.check()
         if self.gaps != gaps:
             self.record(
-                on.IntervalSet, cause, gaps=gaps, began_on=began_on, sealed_seed=sealed_seed
+                on.IntervalSet, context, gaps=gaps, began_on=began_on, sealed_seed=sealed_seed
             )
 
-    def end_interval(self, cause: Cause, reason: str) -> None:
+    def end_interval(self, context: CommandContext, reason: str) -> None:
         """Draw no more tests; what is under way goes on."""
         if self.gaps:
-            self.record(on.IntervalEnded, cause, reason=reason)
+            self.record(on.IntervalEnded, context, reason=reason)
 
-    def draw(self, cause: Cause, seed: bytes, day: date, comes_on: Collection[date]) -> None:
+    def draw(
+        self, context: CommandContext, seed: bytes, day: date, comes_on: Collection[date]
+    ) -> None:
         """Draw a test for a day if that is where the draw falls; asked once each day.
 
         `comes_on` are the days on which the patient is to come. Nobody can tell the days to come
@@ -75,7 +79,7 @@ class DrugTesting(Aggregate):
             end = max(self.gaps.window(last)[1], day)
             self.record(
                 on.DrugTestDrawn,
-                cause,
+                context,
                 test_id=derived_id("drug-test", self.patient_id, "drawn", str(number)),
                 number=number,
                 day=day,
@@ -83,10 +87,10 @@ class DrugTesting(Aggregate):
                 comes_on=tuple(sorted(each for each in set(comes_on) if day <= each <= end)),
             )
 
-    def order(self, cause: Cause, test_id: str, day: date, because: Because) -> None:
+    def order(self, context: CommandContext, test_id: str, day: date, because: Because) -> None:
         """Order a test for a reason of its own."""
         if test_id not in self.tests:
-            self.record(on.DrugTestOrdered, cause, test_id=test_id, day=day, because=because)
+            self.record(on.DrugTestOrdered, context, test_id=test_id, day=day, because=because)
 
     @property
     def last(self) -> date:
@@ -96,77 +100,85 @@ class DrugTesting(Aggregate):
 
     # Commands: the steps of a test
 
-    def notify(self, cause: Cause, test_id: str, at: datetime) -> None:
+    def notify(self, context: CommandContext, test_id: str, at: datetime) -> None:
         """Record that the patient was told."""
         test = self.test(test_id)
         if test.notified_at != at:
-            self._check_step(cause, test, "notified", ("ordered",), at)
-            self.record(on.PatientNotified, cause, test_id=test_id, at=at)
+            self._check_step(context, test, "notified", ("ordered",), at)
+            self.record(on.PatientNotified, context, test_id=test_id, at=at)
 
     def collect(
-        self, cause: Cause, test_id: str, at: datetime, specimen: Specimen, *, observed: bool
+        self,
+        context: CommandContext,
+        test_id: str,
+        at: datetime,
+        specimen: Specimen,
+        *,
+        observed: bool,
     ) -> None:
         """Record that a specimen was taken."""
         test = self.test(test_id)
         so = (test.collected_at, test.specimen, test.observed)
         if so != (at, specimen, observed):
-            self._check_step(cause, test, "collected", ("notified",), at)
+            self._check_step(context, test, "collected", ("notified",), at)
             facts: dict[str, Any] = {"at": at, "specimen": specimen, "observed": observed}
-            self.record(on.SpecimenCollected, cause, test_id=test_id, **facts)
+            self.record(on.SpecimenCollected, context, test_id=test_id, **facts)
 
-    def hand_over(self, cause: Cause, test_id: str, hand_over: HandOver) -> None:
+    def hand_over(self, context: CommandContext, test_id: str, hand_over: HandOver) -> None:
         """Record that the specimen changed hands."""
         test = self.test(test_id)
         if hand_over not in test.hand_overs:
-            self._check_step(cause, test, "handed over", ("collected",), hand_over.at)
-            self.record(on.SpecimenHandedOver, cause, test_id=test_id, hand_over=hand_over)
+            self._check_step(context, test, "handed over", ("collected",), hand_over.at)
+            self.record(on.SpecimenHandedOver, context, test_id=test_id, hand_over=hand_over)
 
-    def report_result(self, cause: Cause, test_id: str, result: Result) -> None:
+    def report_result(self, context: CommandContext, test_id: str, result: Result) -> None:
         """Record what was found; a definitive result may follow a presumptive one."""
         test = self.test(test_id)
         if result in test.results:
             return
         result.check()
-        self._check_step(cause, test, "resulted", ("collected", "resulted"), result.reported_at)
+        self._check_step(context, test, "resulted", ("collected", "resulted"), result.reported_at)
         if test.results and (test.results[-1].kind, result.kind) != ("presumptive", "definitive"):
             raise StepOutOfTurn(state=f"{test.results[-1].kind}ly resulted", step="resulted again")
-        self.record(on.ResultReported, cause, test_id=test_id, result=result)
+        self.record(on.ResultReported, context, test_id=test_id, result=result)
 
-    def correct_result(self, cause: Cause, test_id: str, result: Result, reason: str) -> None:
+    def correct_result(
+        self, context: CommandContext, test_id: str, result: Result, reason: str
+    ) -> None:
         """Put the last result right."""
         test = self.test(test_id)
         if test.results and test.results[-1] == result:
             return
         result.check()
-        self._check_step(cause, test, "corrected", ("resulted",), result.reported_at)
+        self._check_step(context, test, "corrected", ("resulted",), result.reported_at)
         if not reason:
             raise ReasonMissing
-        self.record(on.ResultCorrected, cause, test_id=test_id, result=result, reason=reason)
+        self.record(on.ResultCorrected, context, test_id=test_id, result=result, reason=reason)
 
-    def miss(self, cause: Cause, test_id: str, today: date) -> None:
+    def miss(self, context: CommandContext, test_id: str, today: date) -> None:
         """Record that the patient did not come for it, once its day is over."""
         test = self.test(test_id)
         if test.state != "missed":
             self._check_state(test, "missed", ("notified",))
             if today <= test.day:
                 raise NotYet
-            self.record(on.DrugTestMissed, cause, test_id=test_id)
+            self.record(on.DrugTestMissed, context, test_id=test_id)
 
-    def refuse(self, cause: Cause, test_id: str, at: datetime) -> None:
+    def refuse(self, context: CommandContext, test_id: str, at: datetime) -> None:
         """Record that the patient did not give a specimen."""
         test = self.test(test_id)
         if test.state != "refused":
-            self._check_step(cause, test, "refused", ("notified",), at)
-            self.record(on.DrugTestRefused, cause, test_id=test_id, at=at)
+            self._check_step(context, test, "refused", ("notified",), at)
+            self.record(on.DrugTestRefused, context, test_id=test_id, at=at)
 
-    def call_off(self, cause: Cause, test_id: str, reason: str) -> None:
+    def call_off(self, context: CommandContext, test_id: str, reason: str) -> None:
         """Let a test be none: the specimen was lost, the laboratory erred, it was excused."""
         test = self.test(test_id)
         if test.state != "called off":
             self._check_state(test, "called off", ("ordered", "notified", "collected"))
             if not reason:
                 raise ReasonMissing
-            self.record(on.DrugTestCalledOff, cause, test_id=test_id, reason=reason)
+            self.record(on.DrugTestCalledOff, context, test_id=test_id, reason=reason)
 
     def test(self, test_id: str) -> DrugTest:
         """Return a test. Raises NotOnRecord."""
@@ -175,11 +187,16 @@ class DrugTesting(Aggregate):
         return self.tests[test_id]
 
     def _check_step(
-        self, cause: Cause, test: DrugTest, step: str, after: Collection[str], at: datetime
+        self,
+        context: CommandContext,
+        test: DrugTest,
+        step: str,
+        after: Collection[str],
+        at: datetime,
     ) -> None:
         """Raise StepOutOfTurn, NotYet, or EndsBeforeStart for a step before the one before it."""
         self._check_state(test, step, after)
-        if at > cause.at:
+        if at > context.at:
             raise NotYet
         if test.last_step_at and at < test.last_step_at:
             raise EndsBeforeStart(start="the step before it", end=f"being {step}")

@@ -3,7 +3,7 @@
 from datetime import date
 from typing import Self
 
-from domain.aggregate import Cause
+from domain.aggregate import CommandContext
 from domain.errors import (
     AlreadyAdmitted,
     CandidateAgain,
@@ -29,26 +29,28 @@ class Admission(PatientState):
     # Commands: the candidate
 
     @classmethod
-    def refer(cls, cause: Cause, *, id: str, facility_id: str, referral: Referral) -> Self:
+    def refer(
+        cls, context: CommandContext, *, id: str, facility_id: str, referral: Referral
+    ) -> Self:
         """Let somebody who is not on record be a candidate, under a new random id."""
         return cls.open(
             on.PatientReferred,
-            cause,
+            context,
             id=id,
             facility_id=facility_id,
             program_id=referral.program_id,
             referral=referral,
         )
 
-    def refer_again(self, cause: Cause, referral: Referral) -> None:
+    def refer_again(self, context: CommandContext, referral: Referral) -> None:
         """Let somebody who is on record be a candidate, or another referral be the one."""
         if self.referral == referral:
             return
         if self.in_treatment:
             raise AlreadyAdmitted
-        self.record(on.PatientReferredAgain, cause, referral=referral)
+        self.record(on.PatientReferredAgain, context, referral=referral)
 
-    def take_screening(self, cause: Cause, screened: Screened) -> None:
+    def take_screening(self, context: CommandContext, screened: Screened) -> None:
         """Take in what a screening recommends, of a candidate or of a patient in treatment.
 
         One that is older than the last, or of a candidacy or treatment before, recommends nothing.
@@ -58,9 +60,11 @@ class Admission(PatientState):
         last = self.screened
         older = last and last.screening_id != screened.screening_id and screened.day < last.day
         if last != screened and not older and not self._of_before(screened):
-            self.record(on.PatientScreened, cause, screened=screened)
+            self.record(on.PatientScreened, context, screened=screened)
 
-    def refer_up(self, cause: Cause, level: Level, reasons: tuple[UpReason, ...]) -> None:
+    def refer_up(
+        self, context: CommandContext, level: Level, reasons: tuple[UpReason, ...]
+    ) -> None:
         """Send a candidate to a level with more care."""
         if level not in ABOVE:
             raise NoSuchLevel(level=level, levels=", ".join(ABOVE))
@@ -69,9 +73,9 @@ class Admission(PatientState):
         self._check_candidate()
         if not reasons:
             raise ReasonMissing
-        self.record(on.PatientReferredUp, cause, level=level, reasons=reasons)
+        self.record(on.PatientReferredUp, context, level=level, reasons=reasons)
 
-    def close_referral(self, cause: Cause, reason: str) -> None:
+    def close_referral(self, context: CommandContext, reason: str) -> None:
         """Let a candidate be one no longer, without a treatment."""
         if not reason:
             raise ReasonMissing
@@ -79,14 +83,14 @@ class Admission(PatientState):
         if closed and self.candidacy_ended == reason:
             return
         self._check_candidate()
-        self.record(on.ReferralClosed, cause, reason=reason)
+        self.record(on.ReferralClosed, context, reason=reason)
 
     # Commands: the beginning
 
     @classmethod
     def admit(
         cls,
-        cause: Cause,
+        context: CommandContext,
         *,
         id: str,
         facility_id: str,
@@ -101,7 +105,7 @@ class Admission(PatientState):
             raise ReasonMissing
         return cls.open(
             on.PatientAdmitted,
-            cause,
+            context,
             id=id,
             facility_id=facility_id,
             program_id=program_id,
@@ -113,7 +117,7 @@ class Admission(PatientState):
 
     def admit_candidate(
         self,
-        cause: Cause,
+        context: CommandContext,
         *,
         admitted_on: date,
         payer: str,
@@ -136,7 +140,7 @@ class Admission(PatientState):
             self._check_recommended()
         self.record(
             on.CandidateAdmitted,
-            cause,
+            context,
             program_id=referral.program_id,
             admitted_on=admitted_on,
             payer=payer,
@@ -147,7 +151,7 @@ class Admission(PatientState):
         )
 
     def correct_admission(
-        self, cause: Cause, *, program_id: str, admitted_on: date, payer: str
+        self, context: CommandContext, *, program_id: str, admitted_on: date, payer: str
     ) -> None:
         """Put right what was recorded of the admission."""
         facts = {"program_id": program_id, "admitted_on": admitted_on, "payer": payer}
@@ -159,11 +163,11 @@ class Admission(PatientState):
             raise EndsBeforeStart(start="admitted_on", end="discharged_on")
         if self.earlier and admitted_on <= self.earlier[-1].discharge.day:
             raise StaysOverlap(day=self.earlier[-1].discharge.day)
-        self.record(on.AdmissionCorrected, cause, **facts)
+        self.record(on.AdmissionCorrected, context, **facts)
 
     # Commands: the end
 
-    def end(self, cause: Cause, discharge: Discharge | None) -> None:
+    def end(self, context: CommandContext, discharge: Discharge | None) -> None:
         """Discharge the patient, or put right how or whether that happened."""
         if self.discharge == discharge:
             return
@@ -174,7 +178,7 @@ class Admission(PatientState):
         elif self.referral:
             raise CandidateAgain
         event = on.DischargeCorrected if self.discharge else on.PatientDischarged
-        self.record(event, cause, discharge=discharge)
+        self.record(event, context, discharge=discharge)
 
     def _check_end(self, discharge: Discharge) -> None:
         if self.admitted_on and discharge.day < self.admitted_on:

@@ -2,7 +2,7 @@
 
 from datetime import date
 
-from domain.aggregate import Cause
+from domain.aggregate import CommandContext
 from domain.errors import (
     ConsentNotInForce,
     EndMissing,
@@ -19,7 +19,7 @@ from domain.patient.state import PatientState
 class Consents(PatientState):
     """Guards that nothing is disclosed without a consent that covers it."""
 
-    def give_consent(self, cause: Cause, consent: Consent) -> None:
+    def give_consent(self, context: CommandContext, consent: Consent) -> None:
         """Record what the patient agreed to. What is signed once says the same for ever."""
         known = self.consents.get(consent.consent_id)
         if known == consent:
@@ -32,9 +32,9 @@ class Consents(PatientState):
             raise EndMissing(purpose=consent.purpose)
         if consent.last_day and consent.last_day < consent.given_on:
             raise EndsBeforeStart(start="given_on", end="last_day")
-        self.record(on.ConsentGiven, cause, consent=consent)
+        self.record(on.ConsentGiven, context, consent=consent)
 
-    def revoke_consent(self, cause: Cause, consent_id: str, day: date) -> None:
+    def revoke_consent(self, context: CommandContext, consent_id: str, day: date) -> None:
         """Take a consent back as of a day; what was disclosed before stays lawful.
 
         Of several days the earliest holds: what is taken back is not given again by a later one.
@@ -43,9 +43,9 @@ class Consents(PatientState):
         if day < consent.given_on:
             raise EndsBeforeStart(start="given_on", end="the revocation")
         if day < self.revoked.get(consent_id, date.max):
-            self.record(on.ConsentRevoked, cause, consent_id=consent_id, day=day)
+            self.record(on.ConsentRevoked, context, consent_id=consent_id, day=day)
 
-    def disclose(self, cause: Cause, disclosure: Disclosure) -> None:
+    def disclose(self, context: CommandContext, disclosure: Disclosure) -> None:
         """Record a disclosure to a consent's recipient; refused where the consent covers it not."""
         known = self.disclosures.get(disclosure.disclosure_id)
         if known == disclosure:
@@ -66,7 +66,7 @@ class Consents(PatientState):
         if beyond:
             because = f"covers {', '.join(consent.scope)}, not {', '.join(beyond)}"
             raise ConsentNotInForce(because=because)
-        self.record(on.DisclosureMade, cause, disclosure=disclosure)
+        self.record(on.DisclosureMade, context, disclosure=disclosure)
 
     def _consent(self, consent_id: str) -> Consent:
         if consent_id not in self.consents:

@@ -2,7 +2,7 @@
 
 from datetime import date
 
-from domain.aggregate import Cause
+from domain.aggregate import CommandContext
 from domain.errors import NotAdmitted, PayerMissing
 from domain.patient import events as on
 from domain.patient.state import PatientState
@@ -17,15 +17,15 @@ class Course(PatientState):
 
     # Commands
 
-    def change_payer(self, cause: Cause, payer: str, from_day: date) -> None:
+    def change_payer(self, context: CommandContext, payer: str, from_day: date) -> None:
         """Let somebody else pay from a day on, until the next change that is on record."""
         if not payer.strip():
             raise PayerMissing
         self._check_day(from_day)
         if self.payer_on(from_day) != payer:
-            self.record(on.PayerChanged, cause, payer=payer, from_day=from_day)
+            self.record(on.PayerChanged, context, payer=payer, from_day=from_day)
 
-    def assign_counselor(self, cause: Cause, staff_id: str, from_day: date) -> None:
+    def assign_counselor(self, context: CommandContext, staff_id: str, from_day: date) -> None:
         """Let somebody be the patient's counselor from a day on, until the next who is on record.
 
         New Jersey asks for a primary counselor from the admission on (N.J.A.C. 10:161B-10.1,
@@ -33,18 +33,18 @@ class Course(PatientState):
         """
         self._check_day(from_day)
         if self.counselor_on(from_day) != staff_id:
-            self.record(on.CounselorAssigned, cause, staff_id=staff_id, from_day=from_day)
+            self.record(on.CounselorAssigned, context, staff_id=staff_id, from_day=from_day)
 
-    def justify_stay(self, cause: Cause, justified_on: date, credential: str) -> None:
+    def justify_stay(self, context: CommandContext, justified_on: date, credential: str) -> None:
         """Record that the author wrote down why the treatment goes on; each author once a day.
 
         New York asks for a clinical rationale after six weeks
         (https://wchsb.com/wch-news/intensive-outpatient-service-ios).
         """
         self.check_admitted(justified_on)
-        if cause.author not in self.justified.get(justified_on, ()):
+        if context.author not in self.justified.get(justified_on, ()):
             facts = {"justified_on": justified_on, "credential": credential}
-            self.record(on.StayJustified, cause, **facts)
+            self.record(on.StayJustified, context, **facts)
 
     # Questions
 

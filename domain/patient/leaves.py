@@ -2,7 +2,7 @@
 
 from datetime import date
 
-from domain.aggregate import Cause
+from domain.aggregate import CommandContext
 from domain.errors import (
     EndsBeforeStart,
     LeavesOverlap,
@@ -25,7 +25,9 @@ class Leaves(PatientState):
 
     # Commands
 
-    def grant_leave(self, cause: Cause, first_day: date, last_day: date, reason: str) -> None:
+    def grant_leave(
+        self, context: CommandContext, first_day: date, last_day: date, reason: str
+    ) -> None:
         """Let the patient be away on these days, both included, which may be past.
 
         A leave that is on record gets another end by `revise_leave` alone.
@@ -37,10 +39,10 @@ class Leaves(PatientState):
             return
         self._check_days(leave)
         self._check_free(leave, list(self.leaves.values()))
-        self.record(on.LeaveGranted, cause, first_day=first_day, last_day=last_day, reason=reason)
+        self.record(on.LeaveGranted, context, first_day=first_day, last_day=last_day, reason=reason)
 
     def revise_leave(
-        self, cause: Cause, first_day: date, last_day: date | None, reason: str
+        self, context: CommandContext, first_day: date, last_day: date | None, reason: str
     ) -> None:
         """Let the leave that begins on `first_day` end on another day, or (None) never have been.
 
@@ -59,7 +61,7 @@ class Leaves(PatientState):
             leave = Leave(first_day, last_day)
             self._check_days(leave)
             self._check_free(leave, [each for each in self.leaves.values() if each != known])
-        self.record(on.LeaveRevised, cause, first_day=first_day, last_day=last_day, reason=reason)
+        self.record(on.LeaveRevised, context, first_day=first_day, last_day=last_day, reason=reason)
 
     # Helpers
 

@@ -2,7 +2,7 @@
 
 from datetime import date
 
-from domain.aggregate import Cause
+from domain.aggregate import CommandContext
 from domain.errors import EndsBeforeStart, NotNamed, NotOnRecord, NotYet
 from domain.patient import events as on
 from domain.patient.state import PatientState
@@ -19,15 +19,15 @@ class Network(PatientState):
 
     # Commands: who is close
 
-    def name_supporter(self, cause: Cause, supporter_id: str, relation: str) -> None:
+    def name_supporter(self, context: CommandContext, supporter_id: str, relation: str) -> None:
         """Name somebody close to the patient, or change what they are to the patient."""
         if self.supporters.get(supporter_id) != relation:
-            self.record(on.SupporterNamed, cause, supporter_id=supporter_id, relation=relation)
+            self.record(on.SupporterNamed, context, supporter_id=supporter_id, relation=relation)
 
-    def remove_supporter(self, cause: Cause, supporter_id: str) -> None:
+    def remove_supporter(self, context: CommandContext, supporter_id: str) -> None:
         """Let somebody be no supporter of the patient any longer."""
         if supporter_id in self.supporters:
-            self.record(on.SupporterRemoved, cause, supporter_id=supporter_id)
+            self.record(on.SupporterRemoved, context, supporter_id=supporter_id)
 
     def relation_of(self, supporter_id: str) -> str:
         """Return what a supporter is to the patient. Raises NotNamed."""
@@ -37,30 +37,30 @@ class Network(PatientState):
 
     # Commands: meetings of others
 
-    def report_support_meeting(self, cause: Cause, meeting: SupportMeeting) -> None:
+    def report_support_meeting(self, context: CommandContext, meeting: SupportMeeting) -> None:
         """Record that the patient says they went to a meeting of others."""
         if self.support_meetings.get(meeting.meeting_id) != meeting:
-            self.record(on.SupportMeetingReported, cause, meeting=meeting)
+            self.record(on.SupportMeetingReported, context, meeting=meeting)
 
-    def verify_support_meeting(self, cause: Cause, meeting_id: str) -> None:
+    def verify_support_meeting(self, context: CommandContext, meeting_id: str) -> None:
         """Record that there is a proof of it."""
         if meeting_id not in self.support_meetings:
             raise NotOnRecord(what="meeting")
         if meeting_id not in self.verified_meetings:
-            self.record(on.SupportMeetingVerified, cause, meeting_id=meeting_id)
+            self.record(on.SupportMeetingVerified, context, meeting_id=meeting_id)
 
     # Commands: resources
 
-    def refer_to_resource(self, cause: Cause, referral: ResourceReferral) -> None:
+    def refer_to_resource(self, context: CommandContext, referral: ResourceReferral) -> None:
         """Record that the patient was told of a community resource."""
         _, known_on = self.resource_outcomes.get(referral.referral_id, (None, None))
         if known_on and known_on < referral.day:
             raise EndsBeforeStart(start="the referral", end="its outcome")
         if self.resources.get(referral.referral_id) != referral:
-            self.record(on.ReferredToResource, cause, referral=referral)
+            self.record(on.ReferredToResource, context, referral=referral)
 
     def record_resource_outcome(
-        self, cause: Cause, referral_id: str, outcome: ResourceOutcome, day: date
+        self, context: CommandContext, referral_id: str, outcome: ResourceOutcome, day: date
     ) -> None:
         """Record what became of it, as known on a day."""
         referral = self.resources.get(referral_id)
@@ -71,7 +71,7 @@ class Network(PatientState):
         if self.resource_outcomes.get(referral_id) != (outcome, day):
             self.record(
                 on.ResourceOutcomeRecorded,
-                cause,
+                context,
                 referral_id=referral_id,
                 outcome=outcome,
                 day=day,
@@ -79,9 +79,9 @@ class Network(PatientState):
 
     # Commands: reaching out
 
-    def attempt_outreach(self, cause: Cause, outreach: Outreach) -> None:
+    def attempt_outreach(self, context: CommandContext, outreach: Outreach) -> None:
         """Record an attempt to reach the patient; whoever asks has seen the missed session."""
-        if outreach.at > cause.at:
+        if outreach.at > context.at:
             raise NotYet
         if outreach not in self.outreach:
-            self.record(on.OutreachAttempted, cause, outreach=outreach)
+            self.record(on.OutreachAttempted, context, outreach=outreach)

@@ -1,6 +1,6 @@
 """The patient aggregate. Its parts are in the files beside this one, its state in `state`."""
 
-from domain.aggregate import Cause
+from domain.aggregate import CommandContext
 from domain.errors import OtherWayRound, RecordMerged
 from domain.patient import events as on
 from domain.patient.admission import Admission
@@ -20,7 +20,7 @@ class Patient(Admission, Course, Leaves, Planning, Scheduling, Network, Consents
 
     # Commands: one person, two records
 
-    def absorb(self, cause: Cause, duplicate: "Patient") -> None:
+    def absorb(self, context: CommandContext, duplicate: "Patient") -> None:
         """Take the history of another record of the same person over, and close that one."""
         if duplicate.merged_into == self.id:
             return
@@ -28,5 +28,5 @@ class Patient(Admission, Course, Leaves, Planning, Scheduling, Network, Consents
             raise RecordMerged
         if duplicate.admitted_on and self.admitted_on is None:
             raise OtherWayRound
-        self.record(on.PatientAbsorbed, cause, patient_id=duplicate.id)
-        duplicate.record(on.PatientMerged, cause, into=self.id)
+        self.record(on.PatientAbsorbed, context, patient_id=duplicate.id)
+        duplicate.record(on.PatientMerged, context, into=self.id)

@@ -3,7 +3,7 @@
 import re
 from datetime import date, timedelta
 
-from domain.aggregate import Cause
+from domain.aggregate import CommandContext
 from domain.errors import (
     EndsBeforeStart,
     NoPlan,
@@ -26,7 +26,11 @@ class Planning(PatientState):
     """Guards that a plan asks for something, and that what follows it follows a plan."""
 
     def set_plan(
-        self, cause: Cause, plan: Plan, effective_from: date, prompt: Prompt | None = None
+        self,
+        context: CommandContext,
+        plan: Plan,
+        effective_from: date,
+        prompt: Prompt | None = None,
     ) -> None:
         """Set the plan of care, or adjust the one that is there, with what prompted it."""
         self._check_treated()
@@ -35,11 +39,13 @@ class Planning(PatientState):
             return
         if self.plan:
             facts = {"plan": plan, "effective_from": effective_from, "prompt": prompt}
-            self.record(on.PlanAdjusted, cause, **facts)
+            self.record(on.PlanAdjusted, context, **facts)
         else:
-            self.record(on.PlanSet, cause, plan=plan, effective_from=effective_from)
+            self.record(on.PlanSet, context, plan=plan, effective_from=effective_from)
 
-    def taper_plan(self, cause: Cause, plan: Plan, effective_from: date, to_level: Level) -> None:
+    def taper_plan(
+        self, context: CommandContext, plan: Plan, effective_from: date, to_level: Level
+    ) -> None:
         """Let the plan ask for less, to lead over to a lighter level of care.
 
         ASAM allows for less than the level's hours for one or two weeks as a transition (Aetna's
@@ -58,10 +64,10 @@ class Planning(PatientState):
         if same or amounts[0] > known[0] or amounts[1] > known[1]:
             raise NotLess
         self.record(
-            on.PlanTapered, cause, plan=plan, effective_from=effective_from, to_level=to_level
+            on.PlanTapered, context, plan=plan, effective_from=effective_from, to_level=to_level
         )
 
-    def review_plan(self, cause: Cause, reviewed_on: date, next_review: date) -> None:
+    def review_plan(self, context: CommandContext, reviewed_on: date, next_review: date) -> None:
         """Record that somebody looked at the plan, and when that is due again."""
         plan = self._plan()
         if self.plan_from and reviewed_on < self.plan_from:
@@ -71,10 +77,15 @@ class Planning(PatientState):
         if self.reviewed_on and reviewed_on < self.reviewed_on:
             raise EndsBeforeStart(start="the last review", end="this one")
         if (self.reviewed_on, plan.next_review) != (reviewed_on, next_review):
-            self.record(on.PlanReviewed, cause, reviewed_on=reviewed_on, next_review=next_review)
+            self.record(on.PlanReviewed, context, reviewed_on=reviewed_on, next_review=next_review)
 
     def certify(
-        self, cause: Cause, certified_on: date, *, credential: str, due_by: date | None = None
+        self,
+        context: CommandContext,
+        certified_on: date,
+        *,
+        credential: str,
+        due_by: date | None = None,
     ) -> None:
         """Record a physician's certification; `due_by` is the last day for the next one.
 
@@ -92,9 +103,9 @@ class Planning(PatientState):
         if self.certified_on and certified_on < self.certified_on:
             raise EndsBeforeStart(start="the last certification", end="this one")
         event = on.CareRecertified if self.certified_on else on.CareCertified
-        self.record(event, cause, certified_on=certified_on, due_by=due, credential=credential)
+        self.record(event, context, certified_on=certified_on, due_by=due, credential=credential)
 
-    def authorize(self, cause: Cause, authorization: Authorization) -> None:
+    def authorize(self, context: CommandContext, authorization: Authorization) -> None:
         """Record what a payer agreed to, or put it right."""
         amounts = {
             "units": authorization.units,
@@ -109,7 +120,7 @@ class Planning(PatientState):
         known = self.authorizations.get(authorization.authorization_id)
         if known != authorization:
             event = on.AuthorizationRevised if known else on.AuthorizationRecorded
-            self.record(event, cause, authorization=authorization)
+            self.record(event, context, authorization=authorization)
 
     def _check_treated(self) -> None:
         """Raise NotAdmitted for a candidate: a plan is of a treatment."""

@@ -5,7 +5,7 @@ from dataclasses import replace
 from datetime import date, timedelta
 from zoneinfo import ZoneInfo
 
-from domain.aggregate import Cause
+from domain.aggregate import CommandContext
 from domain.errors import (
     CommitmentInTheWay,
     EndsBeforeStart,
@@ -31,17 +31,19 @@ class Scheduling(PatientState):
         if any(enrolment.shares_days_with(other) for other in others):
             raise EnrolledTwice
 
-    def enrol(self, cause: Cause, enrolment: Enrolment) -> None:
+    def enrol(self, context: CommandContext, enrolment: Enrolment) -> None:
         """Let the patient join a track, or change on which days."""
         if self.enrolments.get(enrolment.key) == enrolment:
             return
         self.check_enrolment(enrolment)
         known = enrolment.key in self.enrolments
         self.record(
-            on.EnrolmentRevised if known else on.PatientEnrolled, cause, enrolment=enrolment
+            on.EnrolmentRevised if known else on.PatientEnrolled, context, enrolment=enrolment
         )
 
-    def correct_enrolment(self, cause: Cause, known: Enrolment, corrected: Enrolment) -> None:
+    def correct_enrolment(
+        self, context: CommandContext, known: Enrolment, corrected: Enrolment
+    ) -> None:
         """Put right on which day an enrolment began: the one of the wrong day is left without any.
 
         Raises EnrolledTwice where another enrolment has the track on the same days.
@@ -55,10 +57,10 @@ class Scheduling(PatientState):
             raise EnrolledTwice
         if corrected.key != known.key:
             without = replace(known, last_day=known.first_day - timedelta(days=1))
-            self.record(on.EnrolmentRevised, cause, enrolment=without)
-        self.enrol(cause, corrected)
+            self.record(on.EnrolmentRevised, context, enrolment=without)
+        self.enrol(context, corrected)
 
-    def end_enrolments(self, cause: Cause, last_day: date) -> list[str]:
+    def end_enrolments(self, context: CommandContext, last_day: date) -> list[str]:
         """Let the patient come to no track after a day; return the tracks that this changes.
 
         An enrolment that had not begun by then is left without a day.
@@ -70,7 +72,7 @@ class Scheduling(PatientState):
                 if each.last_day != end:
                     tracks.append(each.track_id)
                     ended = replace(each, last_day=end)
-                    self.record(on.EnrolmentRevised, cause, enrolment=ended)
+                    self.record(on.EnrolmentRevised, context, enrolment=ended)
         return list(dict.fromkeys(tracks))
 
     def check_bookings(self, bookings: Sequence[Booking]) -> None:
@@ -101,27 +103,27 @@ class Scheduling(PatientState):
             day = booking.starts_at.astimezone(zone).date()
             raise CommitmentInTheWay(day=day, commitment=commitment.in_words)
 
-    def book(self, cause: Cause, bookings: Sequence[Booking]) -> None:
+    def book(self, context: CommandContext, bookings: Sequence[Booking]) -> None:
         """Take the patient's time: all of the sessions or none."""
         wanted = tuple(each for each in bookings if self.bookings.get(each.session_id) != each)
         if wanted:
             self.check_bookings(wanted)
-            self.record(on.SessionsBooked, cause, bookings=wanted)
+            self.record(on.SessionsBooked, context, bookings=wanted)
 
-    def block(self, cause: Cause, session_id: str, because: str) -> None:
+    def block(self, context: CommandContext, session_id: str, because: str) -> None:
         """Say that a session of the patient's track could not be booked for them."""
         if self.blocked.get(session_id) != because:
-            self.record(on.BookingBlocked, cause, session_id=session_id, because=because)
+            self.record(on.BookingBlocked, context, session_id=session_id, because=because)
 
-    def release(self, cause: Cause, session_ids: Iterable[str], reason: str) -> None:
+    def release(self, context: CommandContext, session_ids: Iterable[str], reason: str) -> None:
         """Give the time of sessions back."""
         held = tuple(each for each in dict.fromkeys(session_ids) if each in self.bookings)
         if held:
-            self.record(on.BookingsReleased, cause, session_ids=held, reason=reason)
+            self.record(on.BookingsReleased, context, session_ids=held, reason=reason)
 
     # Commands: daily life
 
-    def commit(self, cause: Cause, commitment: Commitment) -> None:
+    def commit(self, context: CommandContext, commitment: Commitment) -> None:
         """Note a duty elsewhere, or change one that is there."""
         if commitment.ends <= commitment.starts:
             raise EndsBeforeStart(start="starts", end="ends")
@@ -130,10 +132,10 @@ class Scheduling(PatientState):
         known = self.commitments.get(commitment.key)
         if known != commitment:
             event = on.CommitmentRevised if known else on.CommitmentNoted
-            self.record(event, cause, commitment=commitment)
+            self.record(event, context, commitment=commitment)
 
     def accept_collisions(
-        self, cause: Cause, zone: ZoneInfo, reason: str, *, undecided: bool = True
+        self, context: CommandContext, zone: ZoneInfo, reason: str, *, undecided: bool = True
     ) -> None:
         """Record each booking that collides with a duty elsewhere as accepted, once.
 
@@ -144,19 +146,19 @@ class Scheduling(PatientState):
             if undecided or not waits:
                 self.record(
                     on.CollisionAccepted,
-                    cause,
+                    context,
                     session_id=booking.session_id,
                     commitment=commitment.key,
                     reason=reason,
                 )
 
-    def find_collisions(self, cause: Cause, zone: ZoneInfo) -> None:
+    def find_collisions(self, context: CommandContext, zone: ZoneInfo) -> None:
         """Record each booking that collides with a duty elsewhere as undecided, once."""
         for booking, commitment in list(self.collisions(self.bookings.values(), zone)):
             if commitment.key not in self.undecided.get(booking.session_id, ()):
                 self.record(
                     on.CollisionFound,
-                    cause,
+                    context,
                     session_id=booking.session_id,
                     commitment=commitment.key,
                 )

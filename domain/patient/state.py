@@ -4,7 +4,7 @@ from dataclasses import field, replace
 from datetime import date
 from typing import Any
 
-from domain.aggregate import Aggregate, Cause, Event
+from domain.aggregate import Aggregate, CommandContext, Event
 from domain.errors import NotAdmitted, RecordMerged
 from domain.levels import Level
 from domain.patient import events as on
@@ -90,11 +90,11 @@ class PatientState(Aggregate):
     waivers: dict[str, dict[date, tuple[date, str]]] = field(default_factory=dict)
     """Which rule is waived from when: until when, and why."""
 
-    def record(self, event: type[Event], cause: Cause, **facts: Any) -> None:
+    def record(self, event: type[Event], context: CommandContext, **facts: Any) -> None:
         """Decide; of a record that was merged nothing but bookings given back."""
         if self.merged_into and event is not on.BookingsReleased:
             raise RecordMerged
-        super().record(event, cause, **facts)
+        super().record(event, context, **facts)
 
     # Questions
 

@@ -2,7 +2,7 @@
 
 from datetime import date
 
-from domain.aggregate import Cause
+from domain.aggregate import CommandContext
 from domain.compliance.finding import RuleName
 from domain.errors import EndsBeforeStart, NotOnRecord, ReasonMissing
 from domain.patient import events as on
@@ -13,7 +13,13 @@ class Waivers(PatientState):
     """Guards that no rule is waived without a reason and an end."""
 
     def waive_rule(
-        self, cause: Cause, rule: RuleName, *, first_day: date, last_day: date, reason: str
+        self,
+        context: CommandContext,
+        rule: RuleName,
+        *,
+        first_day: date,
+        last_day: date,
+        reason: str,
     ) -> None:
         """Let a rule not bind on these days. One that began on the same day gets another end."""
         if not reason.strip():
@@ -23,17 +29,19 @@ class Waivers(PatientState):
         if self.waivers.get(rule, {}).get(first_day) != (last_day, reason):
             self.record(
                 on.RuleWaived,
-                cause,
+                context,
                 rule=rule,
                 first_day=first_day,
                 last_day=last_day,
                 reason=reason,
             )
 
-    def withdraw_waiver(self, cause: Cause, rule: RuleName, first_day: date, reason: str) -> None:
+    def withdraw_waiver(
+        self, context: CommandContext, rule: RuleName, first_day: date, reason: str
+    ) -> None:
         """Let a rule bind on each of the days on which it was waived."""
         if not reason.strip():
             raise ReasonMissing
         if first_day not in self.waivers.get(rule, {}):
             raise NotOnRecord(what="waiver")
-        self.record(on.WaiverWithdrawn, cause, rule=rule, first_day=first_day, reason=reason)
+        self.record(on.WaiverWithdrawn, context, rule=rule, first_day=first_day, reason=reason)

@@ -5,7 +5,7 @@ from dataclasses import field, replace
 from datetime import date
 from typing import Self
 
-from domain.aggregate import Aggregate, Cause, Event, derived_id
+from domain.aggregate import Aggregate, CommandContext, Event, derived_id
 from domain.calendar import ResourceKind
 from domain.care import Population
 from domain.errors import NoSuchMeeting, NoSuchTrack, NotPositive
@@ -54,7 +54,7 @@ class Program(Aggregate):
     @classmethod
     def start(
         cls,
-        cause: Cause,
+        context: CommandContext,
         *,
         facility_id: str,
         program_id: str,
@@ -68,7 +68,7 @@ class Program(Aggregate):
         _check_prescription(weekly_minutes, days_per_week)
         return cls.open(
             on.ProgramOpened,
-            cause,
+            context,
             id=cls.id_of(facility_id, program_id),
             facility_id=facility_id,
             program_id=program_id,
@@ -81,7 +81,7 @@ class Program(Aggregate):
 
     def revise(
         self,
-        cause: Cause,
+        context: CommandContext,
         *,
         name: str,
         population: Population,
@@ -99,45 +99,45 @@ class Program(Aggregate):
             "days_per_week": days_per_week,
         }
         if any(getattr(self, key) != value for key, value in facts.items()):
-            self.record(on.ProgramRevised, cause, **facts)
+            self.record(on.ProgramRevised, context, **facts)
 
-    def declare_closure(self, cause: Cause, day: date, reason: str) -> None:
+    def declare_closure(self, context: CommandContext, day: date, reason: str) -> None:
         """Close the program on a day; a closure that is there may get another reason."""
         if day not in self.closures:
-            self.record(on.ClosureDeclared, cause, day=day, reason=reason)
+            self.record(on.ClosureDeclared, context, day=day, reason=reason)
         elif self.closures[day] != reason:
-            self.record(on.ClosureRevised, cause, day=day, reason=reason)
+            self.record(on.ClosureRevised, context, day=day, reason=reason)
 
-    def lift_closure(self, cause: Cause, day: date) -> None:
+    def lift_closure(self, context: CommandContext, day: date) -> None:
         """Open the program on a day on which it was to be closed."""
         if day in self.closures:
-            self.record(on.ClosureLifted, cause, day=day)
+            self.record(on.ClosureLifted, context, day=day)
 
     # Commands: policies
 
-    def adopt_policy(self, cause: Cause, policy: Policy, from_day: date) -> None:
+    def adopt_policy(self, context: CommandContext, policy: Policy, from_day: date) -> None:
         """Be judged by a policy from a day on, also in the past. Raises PolicyUnsound."""
         check_policy(policy)
         if self.policy_on(policy.policy_id, from_day) != policy:
-            self.record(on.PolicyAdopted, cause, policy=policy, from_day=from_day)
+            self.record(on.PolicyAdopted, context, policy=policy, from_day=from_day)
 
-    def drop_policy(self, cause: Cause, policy_id: str, from_day: date) -> None:
+    def drop_policy(self, context: CommandContext, policy_id: str, from_day: date) -> None:
         """Be judged by no version of a policy from a day on."""
         if self.policy_on(policy_id, from_day):
-            self.record(on.PolicyDropped, cause, policy_id=policy_id, from_day=from_day)
+            self.record(on.PolicyDropped, context, policy_id=policy_id, from_day=from_day)
 
     # Commands: tracks
 
-    def keep_track(self, cause: Cause, track: Track) -> None:
+    def keep_track(self, context: CommandContext, track: Track) -> None:
         """Set up a weekly group, or revise one that is there."""
         check_track(track)
         if track.track_id not in self.tracks:
-            self.record(on.TrackOpened, cause, track=track)
+            self.record(on.TrackOpened, context, track=track)
         elif self.tracks[track.track_id].track != track:
-            self.record(on.TrackRevised, cause, track=track)
+            self.record(on.TrackRevised, context, track=track)
 
     def change_following(
-        self, cause: Cause, track_id: str, from_day: date, pattern: Pattern, reason: str
+        self, context: CommandContext, track_id: str, from_day: date, pattern: Pattern, reason: str
     ) -> None:
         """Let the track meet by another pattern from a day on."""
         series = self.series(track_id)
@@ -148,7 +148,7 @@ class Program(Aggregate):
         if later or series.pattern_on(from_day) != pattern:
             self.record(
                 on.SeriesChanged,
-                cause,
+                context,
                 track_id=track_id,
                 from_day=from_day,
                 pattern=pattern,
@@ -156,7 +156,7 @@ class Program(Aggregate):
             )
 
     def except_meeting(
-        self, cause: Cause, track_id: str, occurrence: date, deviation: Deviation
+        self, context: CommandContext, track_id: str, occurrence: date, deviation: Deviation
     ) -> None:
         """Let one meeting, known by the day on which the rule has it, be otherwise."""
         series = self.series(track_id)
@@ -167,20 +167,20 @@ class Program(Aggregate):
         if known is None or replace(known.then(deviation), reason=known.reason) != known:
             self.record(
                 on.MeetingExcepted,
-                cause,
+                context,
                 track_id=track_id,
                 occurrence=occurrence,
                 deviation=deviation,
             )
 
-    def lift_exception(self, cause: Cause, track_id: str, occurrence: date) -> None:
+    def lift_exception(self, context: CommandContext, track_id: str, occurrence: date) -> None:
         """Let a meeting that was otherwise follow its series again."""
         if occurrence in self.series(track_id).deviations:
-            self.record(on.ExceptionLifted, cause, track_id=track_id, occurrence=occurrence)
+            self.record(on.ExceptionLifted, context, track_id=track_id, occurrence=occurrence)
 
     def block_meeting(
         self,
-        cause: Cause,
+        context: CommandContext,
         track_id: str,
         occurrence: date,
         kind: ResourceKind,
@@ -191,60 +191,64 @@ class Program(Aggregate):
         if self.blocked.get(track_id, {}).get(occurrence) != resource_id:
             self.record(
                 on.MeetingBlocked,
-                cause,
+                context,
                 track_id=track_id,
                 occurrence=occurrence,
                 kind=kind,
                 resource_id=resource_id,
             )
 
-    def unblock_meeting(self, cause: Cause, track_id: str, occurrence: date) -> None:
+    def unblock_meeting(self, context: CommandContext, track_id: str, occurrence: date) -> None:
         """Say that a meeting that could not be scheduled is on the schedule, or not wanted."""
         if occurrence in self.blocked.get(track_id, {}):
-            self.record(on.MeetingUnblocked, cause, track_id=track_id, occurrence=occurrence)
+            self.record(on.MeetingUnblocked, context, track_id=track_id, occurrence=occurrence)
 
     # Commands: waiting for a place
 
     def wait_for_track(
-        self, cause: Cause, track_id: str, patient_id: str, weekdays: tuple[str, ...]
+        self, context: CommandContext, track_id: str, patient_id: str, weekdays: tuple[str, ...]
     ) -> None:
         """Let a patient wait for a track, behind those who wait already."""
         self.series(track_id)
         if not self._waits(track_id, patient_id):
             self.record(
                 on.TrackWaitlisted,
-                cause,
+                context,
                 track_id=track_id,
                 patient_id=patient_id,
                 weekdays=weekdays,
             )
 
-    def leave_waitlist(self, cause: Cause, track_id: str, patient_id: str, reason: str) -> None:
+    def leave_waitlist(
+        self, context: CommandContext, track_id: str, patient_id: str, reason: str
+    ) -> None:
         """Let a patient wait no longer."""
         if self._waits(track_id, patient_id):
             self.record(
                 on.TrackWaitlistLeft,
-                cause,
+                context,
                 track_id=track_id,
                 patient_id=patient_id,
                 reason=reason,
             )
 
-    def pass_over(self, cause: Cause, track_id: str, patient_id: str, because: str) -> None:
+    def pass_over(
+        self, context: CommandContext, track_id: str, patient_id: str, because: str
+    ) -> None:
         """Record why a patient could not take a place that came free; they keep their turn."""
         if self._waits(track_id, patient_id):
             self.record(
                 on.TrackPassedOver,
-                cause,
+                context,
                 track_id=track_id,
                 patient_id=patient_id,
                 because=because,
             )
 
-    def give_place(self, cause: Cause, track_id: str, patient_id: str) -> None:
+    def give_place(self, context: CommandContext, track_id: str, patient_id: str) -> None:
         """Record that a patient who waited has got a place."""
         if self._waits(track_id, patient_id):
-            self.record(on.TrackPlaceGiven, cause, track_id=track_id, patient_id=patient_id)
+            self.record(on.TrackPlaceGiven, context, track_id=track_id, patient_id=patient_id)
 
     # Questions
 

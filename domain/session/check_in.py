@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 from datetime import datetime
 
-from domain.aggregate import Cause
+from domain.aggregate import CommandContext
 from domain.errors import (
     EndsBeforeStart,
     NotOnRoster,
@@ -29,7 +29,7 @@ class Door(Presence):
 
     def sign_in(
         self,
-        cause: Cause,
+        context: CommandContext,
         patient_id: str,
         line: SignIn,
         *,
@@ -51,18 +51,18 @@ class Door(Presence):
         if self.closed and line not in visit.sign_ins:
             why(amendment)
         if visit.makes_up and makes_up and visit.makes_up != makes_up:
-            self.record(on.MakeUpRedirected, cause, patient_id=patient_id, makes_up=makes_up)
+            self.record(on.MakeUpRedirected, context, patient_id=patient_id, makes_up=makes_up)
         known = self._line(patient_id, line.arrived_at)
         if known is None:
-            self._arrive(cause, patient_id, line, makes_up, amendment)
+            self._arrive(context, patient_id, line, makes_up, amendment)
         elif known.left_at != line.left_at:
-            self._leave(cause, patient_id, known, line.left_at, amendment)
+            self._leave(context, patient_id, known, line.left_at, amendment)
 
     # Commands: arriving and leaving
 
     def check_in(
         self,
-        cause: Cause,
+        context: CommandContext,
         patient_id: str,
         *,
         at: datetime | None = None,
@@ -78,9 +78,9 @@ class Door(Presence):
             return
         self._check_visit(patient_id, makes_up)
         self._merge(
-            cause,
+            context,
             patient_id,
-            arrivals=[self._when(cause, at)],
+            arrivals=[self._when(context, at)],
             makes_up=makes_up,
             elsewhere=elsewhere,
             amendment=amendment,
@@ -88,7 +88,7 @@ class Door(Presence):
 
     def check_out(
         self,
-        cause: Cause,
+        context: CommandContext,
         patient_id: str,
         *,
         at: datetime | None = None,
@@ -106,16 +106,16 @@ class Door(Presence):
             return
         self._check_visit(patient_id, visit.makes_up)
         self._merge(
-            cause,
+            context,
             patient_id,
-            departures=[self._when(cause, at)],
+            departures=[self._when(context, at)],
             makes_up=visit.makes_up,
             elsewhere=elsewhere,
             amendment=amendment,
         )
 
     def turn_away(
-        self, cause: Cause, patient_id: str, *, reason: str, at: datetime | None = None
+        self, context: CommandContext, patient_id: str, *, reason: str, at: datetime | None = None
     ) -> None:
         """Record that a patient who is expected came and was not let in."""
         if not self.takes_place:
@@ -125,34 +125,39 @@ class Door(Presence):
             raise NotOnRoster
         if not reason:
             raise ReasonMissing
-        came_at = self._when(cause, at)
+        came_at = self._when(context, at)
         stays = map(self._stay, visit.sign_ins)
         if any(stay.starts_at <= came_at < stay.ends_at for stay in stays):
             raise SignedInTwice
         if all(each.came_at != came_at for each in visit.turned_away):
             self.record(
-                on.PatientTurnedAway, cause, patient_id=patient_id, came_at=came_at, reason=reason
+                on.PatientTurnedAway, context, patient_id=patient_id, came_at=came_at, reason=reason
             )
 
     # Commands: putting right
 
     def undo_check_in(
-        self, cause: Cause, patient_id: str, arrived_at: datetime, *, amendment: Amendment
+        self,
+        context: CommandContext,
+        patient_id: str,
+        arrived_at: datetime,
+        *,
+        amendment: Amendment,
     ) -> None:
         """Strike an arrival, and the departure with it: nobody came then."""
         if self._line(patient_id, arrived_at):
             self.record(
                 on.CheckInUndone,
-                cause,
+                context,
                 patient_id=patient_id,
                 arrived_at=arrived_at,
                 **why(amendment),
             )
-            self._release_supporters(cause, patient_id)
+            self._release_supporters(context, patient_id)
 
     def reassign_sign_in(
         self,
-        cause: Cause,
+        context: CommandContext,
         patient_id: str,
         arrived_at: datetime,
         *,
@@ -177,17 +182,17 @@ class Door(Presence):
         self._check_elsewhere([line], elsewhere)
         self.record(
             on.SignInReassigned,
-            cause,
+            context,
             patient_id=patient_id,
             to_patient_id=to,
             arrived_at=arrived_at,
             **why(amendment),
         )
-        self._release_supporters(cause, patient_id)
+        self._release_supporters(context, patient_id)
 
     # Commands: family and others close to a patient
 
-    def check_in_supporter(self, cause: Cause, supporter_id: str) -> None:
+    def check_in_supporter(self, context: CommandContext, supporter_id: str) -> None:
         """Sign in a supporter who arrives now; who is in already stays in."""
         if not self.takes_place:
             raise NotTakingPlace
@@ -195,28 +200,28 @@ class Door(Presence):
             raise NotOnRoster
         if open_line(self.supporters[supporter_id].sign_ins) is None:
             self.record(
-                on.SupporterCheckedIn, cause, supporter_id=supporter_id, arrived_at=cause.at
+                on.SupporterCheckedIn, context, supporter_id=supporter_id, arrived_at=context.at
             )
 
-    def check_out_supporter(self, cause: Cause, supporter_id: str) -> None:
+    def check_out_supporter(self, context: CommandContext, supporter_id: str) -> None:
         """Sign out a supporter who leaves now; who is out already stays out."""
         if supporter_id not in self.supporters:
             raise NotOnRoster
         if here := open_line(self.supporters[supporter_id].sign_ins):
-            if cause.at < here.arrived_at:
+            if context.at < here.arrived_at:
                 raise EndsBeforeStart(start="arrived_at", end="left_at")
             self.record(
                 on.SupporterCheckedOut,
-                cause,
+                context,
                 supporter_id=supporter_id,
                 arrived_at=here.arrived_at,
-                left_at=cause.at,
+                left_at=context.at,
             )
 
-    def _release_supporters(self, cause: Cause, patient_id: str) -> None:
+    def _release_supporters(self, context: CommandContext, patient_id: str) -> None:
         """Expect nobody who was to come along with a patient who has no visit any longer."""
         if patient_id in self.visits:
             return
         for supporter_id, supporter in self.supporters_of(patient_id).items():
             if not supporter.sign_ins:
-                self.record(on.SupporterReleased, cause, supporter_id=supporter_id)
+                self.record(on.SupporterReleased, context, supporter_id=supporter_id)

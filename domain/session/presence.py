@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Iterator
 from datetime import datetime, timedelta
 
-from domain.aggregate import Cause
+from domain.aggregate import CommandContext
 from domain.errors import (
     AlreadyMadeUp,
     NotMissed,
@@ -60,11 +60,11 @@ class Presence(SessionState):
         if any(self._stay(line).overlaps(other) for line in lines for other in taken):
             raise SignedInElsewhere
 
-    def _when(self, cause: Cause, at: datetime | None) -> datetime:
+    def _when(self, context: CommandContext, at: datetime | None) -> datetime:
         """Return when it happened: nothing is told before it does, or of another time."""
-        if at is not None and at > cause.at:
+        if at is not None and at > context.at:
             raise NotYet
-        moment = at or cause.at
+        moment = at or context.at
         if not self.meeting.starts_at - AROUND <= moment <= self.meeting.ends_at + AROUND:
             raise OutsideSession
         return moment
@@ -73,7 +73,7 @@ class Presence(SessionState):
 
     def _merge(
         self,
-        cause: Cause,
+        context: CommandContext,
         patient_id: str,
         *,
         arrivals: Iterable[datetime] = (),
@@ -92,18 +92,18 @@ class Presence(SessionState):
             why(amendment)
         for line in lines:
             if line.arrived_at not in before:
-                self._arrive(cause, patient_id, SignIn(line.arrived_at), makes_up, amendment)
+                self._arrive(context, patient_id, SignIn(line.arrived_at), makes_up, amendment)
         for left_at in held:
             if left_at not in visit.departures:
-                self.record(on.DepartureHeld, cause, patient_id=patient_id, left_at=left_at)
+                self.record(on.DepartureHeld, context, patient_id=patient_id, left_at=left_at)
         for line in lines:
             known = before.get(line.arrived_at, SignIn(line.arrived_at))
             if known.left_at != line.left_at:
-                self._leave(cause, patient_id, known, line.left_at, amendment)
+                self._leave(context, patient_id, known, line.left_at, amendment)
 
     def _arrive(
         self,
-        cause: Cause,
+        context: CommandContext,
         patient_id: str,
         line: SignIn,
         makes_up: str | None,
@@ -116,16 +116,16 @@ class Presence(SessionState):
         }
         if self.closed:
             self.record(
-                on.LateSignInEntered, cause, left_at=line.left_at, **arrival, **why(amendment)
+                on.LateSignInEntered, context, left_at=line.left_at, **arrival, **why(amendment)
             )
             return
-        self.record(on.PatientCheckedIn, cause, **arrival)
+        self.record(on.PatientCheckedIn, context, **arrival)
         if line.left_at:
-            self._leave(cause, patient_id, SignIn(line.arrived_at), line.left_at, amendment)
+            self._leave(context, patient_id, SignIn(line.arrived_at), line.left_at, amendment)
 
     def _leave(
         self,
-        cause: Cause,
+        context: CommandContext,
         patient_id: str,
         known: SignIn,
         left_at: datetime | None,
@@ -133,13 +133,13 @@ class Presence(SessionState):
     ) -> None:
         facts = {"patient_id": patient_id, "arrived_at": known.arrived_at, "left_at": left_at}
         if not (self.closed or known.left_at):
-            self.record(on.PatientCheckedOut, cause, **facts)
+            self.record(on.PatientCheckedOut, context, **facts)
             return
         facts |= why(amendment if self.closed else amendment or TOLD_OTHERWISE)
         if known.left_at:
-            self.record(on.CheckOutCorrected, cause, recorded_as=known.left_at, **facts)
+            self.record(on.CheckOutCorrected, context, recorded_as=known.left_at, **facts)
         else:
-            self.record(on.LateCheckOutEntered, cause, **facts)
+            self.record(on.LateCheckOutEntered, context, **facts)
 
     # Lines
 

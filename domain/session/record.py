@@ -2,7 +2,7 @@
 
 from datetime import timedelta
 
-from domain.aggregate import Cause
+from domain.aggregate import CommandContext
 from domain.errors import (
     AlreadyMadeUp,
     MakeUpTooEarly,
@@ -35,32 +35,34 @@ class Records(SessionState):
         if self.meeting.starts_at >= by.meeting.starts_at:
             raise MakeUpTooEarly
 
-    def link_make_up(self, cause: Cause, patient_id: str, by: SessionState) -> None:
+    def link_make_up(self, context: CommandContext, patient_id: str, by: SessionState) -> None:
         """Let a visit to another session make up this one: once, and never twice."""
         self.check_make_up(patient_id, by)
         if self.visits[patient_id].made_up_by is None:
-            self.record(on.MakeUpLinked, cause, patient_id=patient_id, made_up_by=by.id)
+            self.record(on.MakeUpLinked, context, patient_id=patient_id, made_up_by=by.id)
 
-    def unlink_make_up(self, cause: Cause, patient_id: str) -> None:
+    def unlink_make_up(self, context: CommandContext, patient_id: str) -> None:
         """Take a make-up of this session back."""
         visit = self.visits.get(patient_id)
         if visit and visit.made_up_by:
-            self.record(on.MakeUpUnlinked, cause, patient_id=patient_id)
+            self.record(on.MakeUpUnlinked, context, patient_id=patient_id)
 
     # Commands: attendance
 
-    def close(self, cause: Cause, late_after: timedelta) -> None:
+    def close(self, context: CommandContext, late_after: timedelta) -> None:
         """Turn presence into attendance, once the session is over."""
         if self.closed or not self.takes_place:
             return
-        if cause.at < self.meeting.ends_at:
+        if context.at < self.meeting.ends_at:
             raise SessionNotOver
         if self.meeting.staff_id is None:
             raise NoFacilitator
-        self.record(on.SessionClosed, cause)
-        self.settle(cause, late_after, CLOSING)
+        self.record(on.SessionClosed, context)
+        self.reconcile_attendance(context, late_after, CLOSING)
 
-    def settle(self, cause: Cause, late_after: timedelta, amendment: Amendment) -> None:
+    def reconcile_attendance(
+        self, context: CommandContext, late_after: timedelta, amendment: Amendment
+    ) -> None:
         """Bring the attendance of a closed session up to what is known now.
 
         A correction names the record that it corrects, its author, time and reason, and that
@@ -76,17 +78,17 @@ class Records(SessionState):
             facts = {"patient_id": patient_id, "attendance": attendance, "makes_up": visit.makes_up}
             known = self.records.get(patient_id)
             if known is None:
-                self.record(on.AttendanceRecorded, cause, **facts)
+                self.record(on.AttendanceRecorded, context, **facts)
             elif known.outdated or (known.attendance, known.makes_up) != (
                 attendance,
                 visit.makes_up,
             ):
-                self.record(on.AttendanceCorrected, cause, corrects=known.version, **facts, **why)
+                self.record(on.AttendanceCorrected, context, corrects=known.version, **facts, **why)
         for patient_id, known in list(self.records.items()):
             if patient_id not in self.visits and known.attendance:
                 self.record(
                     on.AttendanceWithdrawn,
-                    cause,
+                    context,
                     patient_id=patient_id,
                     corrects=known.version,
                     **why,
@@ -94,31 +96,33 @@ class Records(SessionState):
 
     # Commands: signatures
 
-    def sign_group_note(self, cause: Cause, *, credential: str) -> None:
+    def sign_group_note(self, context: CommandContext, *, credential: str) -> None:
         """Sign the note about the group; each author once."""
-        self._check_over(cause)
-        if cause.author not in self.group_note_by:
-            self.record(on.GroupNoteSigned, cause, credential=credential)
+        self._check_over(context)
+        if context.author not in self.group_note_by:
+            self.record(on.GroupNoteSigned, context, credential=credential)
 
-    def sign_individual_note(self, cause: Cause, patient_id: str, *, credential: str) -> None:
+    def sign_individual_note(
+        self, context: CommandContext, patient_id: str, *, credential: str
+    ) -> None:
         """Sign the note about one patient who was there; each author once."""
-        self._check_over(cause)
+        self._check_over(context)
         visit = self.visits.get(patient_id)
         if visit is None or not visit.sign_ins:
             raise NotAttended
-        if cause.author not in self.individual_notes_by.get(patient_id, ()):
+        if context.author not in self.individual_notes_by.get(patient_id, ()):
             self.record(
-                on.IndividualNoteSigned, cause, patient_id=patient_id, credential=credential
+                on.IndividualNoteSigned, context, patient_id=patient_id, credential=credential
             )
 
-    def sign_sheet(self, cause: Cause, *, credential: str) -> None:
+    def sign_sheet(self, context: CommandContext, *, credential: str) -> None:
         """Vouch for the sign-in sheet; each author once."""
-        self._check_over(cause)
-        if cause.author not in self.sheet_by:
-            self.record(on.SheetSigned, cause, credential=credential)
+        self._check_over(context)
+        if context.author not in self.sheet_by:
+            self.record(on.SheetSigned, context, credential=credential)
 
-    def _check_over(self, cause: Cause) -> None:
+    def _check_over(self, context: CommandContext) -> None:
         if not self.takes_place:
             raise NotTakingPlace
-        if cause.at < self.meeting.ends_at:
+        if context.at < self.meeting.ends_at:
             raise SessionNotOver

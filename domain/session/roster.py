@@ -3,7 +3,7 @@
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 
-from domain.aggregate import Cause
+from domain.aggregate import CommandContext
 from domain.errors import (
     AlreadyExpected,
     AlreadyMadeUp,
@@ -35,11 +35,11 @@ class Roster(SessionState):
         if visit is None and not self.free_places:
             raise SessionFull(places=self.meeting.places)
 
-    def roster(self, cause: Cause, patient_id: str) -> None:
+    def roster(self, context: CommandContext, patient_id: str) -> None:
         """Expect a patient."""
         self.check_place(patient_id)
         if patient_id not in self.visits:
-            self.record(on.PatientRostered, cause, patient_id=patient_id)
+            self.record(on.PatientRostered, context, patient_id=patient_id)
 
     def check_release(self, patient_id: str) -> None:
         """Raise the refusal that no longer expecting this patient would meet."""
@@ -50,17 +50,17 @@ class Roster(SessionState):
         if visit and visit.made_up_by:
             raise AlreadyMadeUp
 
-    def release(self, cause: Cause, patient_id: str) -> None:
+    def release(self, context: CommandContext, patient_id: str) -> None:
         """Expect a patient no longer."""
         if patient_id in self.visits:
             self.check_release(patient_id)
             for supporter_id in self.supporters_of(patient_id):
-                self.record(on.SupporterReleased, cause, supporter_id=supporter_id)
-            self.record(on.PatientReleased, cause, patient_id=patient_id)
+                self.record(on.SupporterReleased, context, supporter_id=supporter_id)
+            self.record(on.PatientReleased, context, patient_id=patient_id)
 
     # Commands: waiting for a place
 
-    def wait(self, cause: Cause, patient_id: str) -> None:
+    def wait(self, context: CommandContext, patient_id: str) -> None:
         """Let a patient wait for a place, behind those who wait already."""
         if not self.takes_place:
             raise NotTakingPlace
@@ -72,15 +72,15 @@ class Roster(SessionState):
             raise AlreadyExpected
         if self.free_places:
             raise PlacesFree
-        self.record(on.PatientWaitlisted, cause, patient_id=patient_id)
+        self.record(on.PatientWaitlisted, context, patient_id=patient_id)
 
-    def leave_waitlist(self, cause: Cause, patient_id: str, reason: str) -> None:
+    def leave_waitlist(self, context: CommandContext, patient_id: str, reason: str) -> None:
         """Let a patient wait no longer."""
         if patient_id in self.waiting:
-            self.record(on.WaitlistLeft, cause, patient_id=patient_id, reason=reason)
+            self.record(on.WaitlistLeft, context, patient_id=patient_id, reason=reason)
 
     def offer_places(
-        self, cause: Cause, why_not: Callable[[str], str | None], *, again: bool = False
+        self, context: CommandContext, why_not: Callable[[str], str | None], *, again: bool = False
     ) -> Iterator[str]:
         """Give each free place to the first who can take it; yield who got one.
 
@@ -97,15 +97,15 @@ class Roster(SessionState):
                 return
             because = why_not(patient_id)
             if because is None:
-                self.roster(cause, patient_id)
+                self.roster(context, patient_id)
                 yield patient_id
             elif not again:
-                self.record(on.PatientPassedOver, cause, patient_id=patient_id, because=because)
+                self.record(on.PatientPassedOver, context, patient_id=patient_id, because=because)
 
     # Commands: family and others close to a patient
 
     def expect_supporter(
-        self, cause: Cause, supporter_id: str, *, patient_id: str, relation: str
+        self, context: CommandContext, supporter_id: str, *, patient_id: str, relation: str
     ) -> None:
         """Expect somebody close to a patient who is expected."""
         if not self.takes_place:
@@ -116,23 +116,23 @@ class Roster(SessionState):
         if known is None or (known.patient_id, known.relation) != (patient_id, relation):
             self.record(
                 on.SupporterExpected,
-                cause,
+                context,
                 supporter_id=supporter_id,
                 patient_id=patient_id,
                 relation=relation,
             )
 
-    def release_supporter(self, cause: Cause, supporter_id: str) -> None:
+    def release_supporter(self, context: CommandContext, supporter_id: str) -> None:
         """Expect a supporter no longer."""
         known = self.supporters.get(supporter_id)
         if known and known.sign_ins:
             raise HasAttended
         if known:
-            self.record(on.SupporterReleased, cause, supporter_id=supporter_id)
+            self.record(on.SupporterReleased, context, supporter_id=supporter_id)
 
     # Commands: who will not come
 
-    def note_absence(self, cause: Cause, patient_id: str, absence: Absence) -> None:
+    def note_absence(self, context: CommandContext, patient_id: str, absence: Absence) -> None:
         """Record that a patient said they would not come, and whether that is excused."""
         visit = self.visits.get(patient_id)
         if visit is None or visit.role != "rostered":
@@ -141,11 +141,11 @@ class Roster(SessionState):
         if known is None or replace(known, excused=absence.excused) != absence:
             self.record(
                 on.AbsenceAnnounced,
-                cause,
+                context,
                 patient_id=patient_id,
                 reason=absence.reason,
                 notified_at=absence.notified_at,
             )
         if absence.excused != (known is not None and known.excused):
             event = on.AbsenceExcused if absence.excused else on.ExcuseWithdrawn
-            self.record(event, cause, patient_id=patient_id)
+            self.record(event, context, patient_id=patient_id)

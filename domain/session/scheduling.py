@@ -3,7 +3,7 @@
 from datetime import date, timedelta
 from typing import Self
 
-from domain.aggregate import Cause, derived_id
+from domain.aggregate import CommandContext, derived_id
 from domain.errors import (
     AlreadyMadeUp,
     HasAttended,
@@ -38,35 +38,39 @@ class Scheduling(SessionState):
     # Commands
 
     @classmethod
-    def schedule(cls, cause: Cause, *, facility_id: str, label: str, meeting: Meeting) -> Self:
+    def schedule(
+        cls, context: CommandContext, *, facility_id: str, label: str, meeting: Meeting
+    ) -> Self:
         """Put a session on the schedule."""
         return cls.open(
             on.SessionScheduled,
-            cause,
+            context,
             id=cls.id_of(facility_id, label, meeting.occurrence),
             facility_id=facility_id,
             label=label,
             meeting=meeting,
         )
 
-    def reschedule(self, cause: Cause, meeting: Meeting) -> None:
+    def reschedule(self, context: CommandContext, meeting: Meeting) -> None:
         """Change time, place, people or content; brings a withdrawn session back."""
         if self.meeting == meeting and not self.withdrawn:
             return
         self._check_places(meeting.places)
         if meeting.staff_id is None and (self.started or self.closed):
             raise NoFacilitator
-        self.record(on.SessionRescheduled, cause, meeting=meeting)
+        self.record(on.SessionRescheduled, context, meeting=meeting)
 
-    def substitute_room(self, cause: Cause, room_id: str, *, places: int, reason: str) -> None:
+    def substitute_room(
+        self, context: CommandContext, room_id: str, *, places: int, reason: str
+    ) -> None:
         """Let the session take place in another room, which leaves it so many places."""
         self._check_on_schedule()
         if (self.meeting.room_id, self.meeting.places) != (room_id, places):
             self._check_places(places)
-            self.record(on.RoomSubstituted, cause, room_id=room_id, places=places, reason=reason)
+            self.record(on.RoomSubstituted, context, room_id=room_id, places=places, reason=reason)
 
     def substitute_staff(
-        self, cause: Cause, staff_id: str | None, *, credential: str | None, reason: str
+        self, context: CommandContext, staff_id: str | None, *, credential: str | None, reason: str
     ) -> None:
         """Let somebody else lead the session, or (None) nobody for now."""
         self._check_on_schedule()
@@ -75,10 +79,10 @@ class Scheduling(SessionState):
         if staff_id is None and (self.started or self.closed):
             raise NoFacilitator
         self.record(
-            on.StaffSubstituted, cause, staff_id=staff_id, credential=credential, reason=reason
+            on.StaffSubstituted, context, staff_id=staff_id, credential=credential, reason=reason
         )
 
-    def start(self, cause: Cause, *, credential: str) -> None:
+    def start(self, context: CommandContext, *, credential: str) -> None:
         """Begin the session, on its day, under the facilitator that it has."""
         self._check_on_schedule()
         if self.started:
@@ -87,29 +91,31 @@ class Scheduling(SessionState):
             raise RecordClosed
         if self.meeting.staff_id is None:
             raise NoFacilitator
-        if cause.at < self.meeting.starts_at - EARLIEST_START:
+        if context.at < self.meeting.starts_at - EARLIEST_START:
             raise TooEarly
-        if cause.at >= self.meeting.ends_at:
+        if context.at >= self.meeting.ends_at:
             raise OutsideSession
-        self.record(on.SessionStarted, cause, staff_id=self.meeting.staff_id, credential=credential)
+        self.record(
+            on.SessionStarted, context, staff_id=self.meeting.staff_id, credential=credential
+        )
 
-    def call_off(self, cause: Cause, reason: str) -> None:
+    def call_off(self, context: CommandContext, reason: str) -> None:
         """Let the session not take place; one that was called off may get another reason."""
         if self.withdrawn:
             raise NotTakingPlace
         if self.called_off_because == reason:
             return
         self._refuse_presence()
-        self.record(on.SessionCalledOff, cause, reason=reason)
+        self.record(on.SessionCalledOff, context, reason=reason)
 
-    def withdraw(self, cause: Cause, reason: str) -> None:
+    def withdraw(self, context: CommandContext, reason: str) -> None:
         """Take the session off the schedule."""
         if self.withdrawn:
             return
         self._refuse_presence()
         if any(visit.made_up_by for visit in self.visits.values()):
             raise AlreadyMadeUp
-        self.record(on.SessionWithdrawn, cause, reason=reason)
+        self.record(on.SessionWithdrawn, context, reason=reason)
 
     # Guards
 

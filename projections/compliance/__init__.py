@@ -11,8 +11,8 @@ from projections.compliance.questions import (
     TURNED,
     UNJUDGED,
 )
-from projections.compliance.recompute import worked_out
-from projections.compliance.repair_options import finding_of, mendings
+from projections.compliance.recompute import recompute
+from projections.compliance.repair_options import finding_of, repair_options
 from projections.compliance.view import Compliance
 
 __all__ = [
@@ -27,6 +27,6 @@ __all__ = [
     "UNJUDGED",
     "Compliance",
     "finding_of",
-    "mendings",
-    "worked_out",
+    "recompute",
+    "repair_options",
 ]

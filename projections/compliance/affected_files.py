@@ -8,10 +8,10 @@ from domain.compliance.facts import SessionFacts
 from domain.monitoring.events import AssessmentTaken, DrugTestingOpened
 from domain.patient import PatientMerged
 from projections.compliance import session_facts
-from projections.compliance.case_files import File, Key, Kind
+from projections.compliance.case_files import CaseFile, Key, Kind
 
 
-def named(event: Event) -> Iterator[Key]:
+def affected_keys(event: Event) -> Iterator[Key]:
     """Yield the keys of what an event names."""
     yield "facility", event.facility_id
     kind, _, _ = event.TOPIC.partition(".")
@@ -32,7 +32,7 @@ def concerned(event: Event, session: SessionFacts | None) -> list[str]:
     return sorted(session.places) if session and isinstance(event, session_facts.OF_ALL) else []
 
 
-def rosters_of(files: Iterable[File | None], events: Iterable[Event]) -> set[Key]:
+def rosters_of(files: Iterable[CaseFile | None], events: Iterable[Event]) -> set[Key]:
     """Return the keys of the patients who have a place in a session that changes as a whole."""
     changing = {each.originator_id for each in events if isinstance(each, session_facts.OF_ALL)}
     return {
@@ -43,12 +43,12 @@ def rosters_of(files: Iterable[File | None], events: Iterable[Event]) -> set[Key
     }
 
 
-def testing_of(files: Iterable[File | None]) -> set[Key]:
+def testing_of(files: Iterable[CaseFile | None]) -> set[Key]:
     """Return the keys of the patients whose drug tests are meant."""
     return {("patient", each.facts) for each in files if each and each.kind == "testing"}
 
 
-def merged_of(files: Iterable[File | None]) -> set[Key]:
+def merged_of(files: Iterable[CaseFile | None]) -> set[Key]:
     """Return the keys of the records that go on in place of merged ones."""
     return {
         ("patient", each.facts.merged_into)

@@ -59,7 +59,7 @@ _SHAPES: dict[Kind, TypeAdapter[Any]] = {
 
 
 @dataclass(slots=True)
-class File:
+class CaseFile:
     """What is known of one of them; of whose drug tests a record is, the patient's id.
 
     `judged_at` is the instant for which it was judged last, of a site that at which something was
@@ -153,12 +153,12 @@ def counselor_key(facility_id: str, staff_id: str) -> Key:
 
 
 @dataclass(slots=True)
-class Files:
+class CaseFiles:
     """The files that a batch has to do with; None where there is none under a key."""
 
-    known: dict[Key, File | None] = field(default_factory=dict)
+    known: dict[Key, CaseFile | None] = field(default_factory=dict)
 
-    def find(self, kind: Kind, id: str) -> File | None:
+    def find(self, kind: Kind, id: str) -> CaseFile | None:
         """Return a file that was opened; None where there is none. KeyError: it was not opened."""
         return self.known[kind, id]
 
@@ -167,11 +167,11 @@ class Files:
         found = self.find(kind, id)
         return found and found.facts
 
-    def keep(self, kind: Kind, id: str, facts: Any) -> File:
+    def keep(self, kind: Kind, id: str, facts: Any) -> CaseFile:
         """Let the facts under a key be these; they are written at the end."""
         found = self.known.get((kind, id))
         if found is None:
-            found = self.known[kind, id] = File(kind, id, facts)
+            found = self.known[kind, id] = CaseFile(kind, id, facts)
         found.facts, found.changed = facts, True
         return found
 
@@ -189,7 +189,9 @@ class Files:
             )
             self._take(rows)
 
-    def open_leaning(self, kind: Kind, on: str, since: date | None = None) -> Asking[list[File]]:
+    def open_leaning(
+        self, kind: Kind, on: str, since: date | None = None
+    ) -> Asking[list[CaseFile]]:
         """Return the files of a kind that depend on something, sessions from a day on."""
         rows = yield Question(
             "SELECT id FROM files WHERE kind = %s AND leans_on && %s"
@@ -203,13 +205,13 @@ class Files:
             if each and each.kind == kind and on in each.leans_on
         ]
 
-    def open_watching(self, day: str) -> Asking[list[File]]:
+    def open_watching(self, day: str) -> Asking[list[CaseFile]]:
         """Return the files of the patients for whom a day's open sessions decide something."""
         rows = yield Question("SELECT id FROM files WHERE watches && %s", ([day],))
         yield from self.open(("patient", id) for (id,) in rows)
         return [each for each in self.known.values() if each and day in each.watches]
 
-    def open_due(self, now: datetime, at_most: int) -> Asking[list[File]]:
+    def open_due(self, now: datetime, at_most: int) -> Asking[list[CaseFile]]:
         """Return files of which there is more to say by now."""
         rows = yield Question(
             f"{_READ} WHERE due_at <= %s ORDER BY due_at, id LIMIT %s",
@@ -221,7 +223,7 @@ class Files:
 
     def _take(self, rows: Iterable[tuple[Any, ...]]) -> None:
         for kind, id, body, judged_at, due_at, open_since, watches, command_id, told, late in rows:
-            self.known[kind, id] = File(
+            self.known[kind, id] = CaseFile(
                 kind=kind,
                 id=id,
                 facts=_SHAPES[kind].validate_json(body),

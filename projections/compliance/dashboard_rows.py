@@ -25,12 +25,12 @@ class _Patient:
 
 
 @dataclass(slots=True)
-class Sums:
+class DashboardRows:
     """The rows that a batch writes anew, by patient."""
 
     _patients: dict[str, _Patient] = field(default_factory=dict)
 
-    def settle(
+    def replace(
         self, facts: PatientFacts, found: Judgement, scope: Scope, site: FacilityFacts
     ) -> None:
         """Let what was judged stand in place of all from the scope's days on."""

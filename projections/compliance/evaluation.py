@@ -31,11 +31,11 @@ from domain.compliance.finding import Finding
 from domain.program import Program
 from domain.times import days, instant
 from projections.compliance import policy_facts
-from projections.compliance.case_files import EVER, NEVER, File, Files, Key, day_key
-from projections.compliance.dashboard_rows import Sums
+from projections.compliance.case_files import EVER, NEVER, CaseFile, CaseFiles, Key, day_key
+from projections.compliance.dashboard_rows import DashboardRows
 from projections.compliance.findings import OF_A_PERIOD, Verdicts
 from projections.compliance.policy_facts import SiteUnknown
-from projections.compliance.transitions import Cause
+from projections.compliance.transitions import ChangeCause
 from projections.view import Change, Steps
 
 DAY = timedelta(days=1)
@@ -45,14 +45,14 @@ MONTHLY_NUMBERS = ("individual_per_month_min", "family_per_month_min")
 
 
 @dataclass(slots=True)
-class Bench:
+class Evaluator:
     """The files of a batch, the verdicts about them, and what they add up to."""
 
-    files: Files = field(default_factory=Files)
+    files: CaseFiles = field(default_factory=CaseFiles)
     verdicts: Verdicts = field(default_factory=Verdicts)
-    sums: Sums = field(default_factory=Sums)
+    sums: DashboardRows = field(default_factory=DashboardRows)
 
-    def open_ground(self, files: Iterable[File]) -> Steps:
+    def open_ground(self, files: Iterable[CaseFile]) -> Steps:
         """Read the programs and sites by which files are judged."""
         yield from self.files.open(key for each in files for key in ground_of(each))
 
@@ -76,7 +76,7 @@ class Bench:
             site.judged_at, site.changed = at, True
         return at
 
-    def catch_up(self, file: File, at: datetime) -> Steps:
+    def catch_up(self, file: CaseFile, at: datetime) -> Steps:
         """Judge what time alone has changed by an instant, each time when it did."""
         while file.due_at is not None and file.due_at <= at:
             now = max(file.due_at, file.judged_at or file.due_at)
@@ -89,12 +89,12 @@ class Bench:
             yield from self.verdicts.open({file.id: scope}, site)
             self._judge(file, scope, None)
 
-    def judge(self, touched: Iterable[tuple[File, date | None, Cause]]) -> Steps:
+    def judge(self, touched: Iterable[tuple[CaseFile, date | None, ChangeCause]]) -> Steps:
         """Judge files of which something is otherwise from a day on, because of one command.
 
         Where that is no day of theirs (None), what can still be done may be otherwise.
         """
-        to_judge: list[tuple[File, Scope, Cause]] = []
+        to_judge: list[tuple[CaseFile, Scope, ChangeCause]] = []
         for file, since, cause in touched:
             site = self.site(file.facts.facility_id)
             now = max(file.judged_at or cause.at, cause.at)
@@ -122,12 +122,12 @@ class Bench:
         yield from self.verdicts.changes()
         yield from self.sums.changes()
 
-    def _judge(self, file: File, scope: Scope, cause: Cause | None) -> None:
+    def _judge(self, file: CaseFile, scope: Scope, cause: ChangeCause | None) -> None:
         site = self.site(file.facts.facility_id)
         found = self._judgement(file, site, scope)
-        self.verdicts.settle(file.id, site, found.findings, scope, cause)
+        self.verdicts.replace(file.id, site, found.findings, scope, cause)
         if isinstance(file.facts, PatientFacts):
-            self.sums.settle(file.facts, found, scope, site)
+            self.sums.replace(file.facts, found, scope, site)
         undecided = [each.first_day for each in found.findings if _stays_open(each)]
         if cause is None:
             # All that is running was looked at: what it waits for is known anew.
@@ -140,7 +140,7 @@ class Bench:
         file.watches = tuple(sorted(day_key(*each)[1] for each in found.watched))
         file.judged_at, file.changed = scope.now, True
 
-    def _judgement(self, file: File, site: FacilityFacts, scope: Scope) -> Judgement:
+    def _judgement(self, file: CaseFile, site: FacilityFacts, scope: Scope) -> Judgement:
         programs = {
             id: cast("ProgramFacts", each.facts)
             for kind, id in ground_of(file)
@@ -159,7 +159,7 @@ class Bench:
                 return judge_session(facts, site, program, scope)
         return Judgement()
 
-    def _open_days(self, file: File, at: datetime) -> Steps:
+    def _open_days(self, file: CaseFile, at: datetime) -> Steps:
         """Read what is offered in the weeks and months that are running for a patient."""
         if isinstance(file.facts, PatientFacts):
             today = self.site(file.facts.facility_id).day_of(at)
@@ -168,11 +168,11 @@ class Bench:
                 day_key(program, day) for day in running for program in file.programs
             )
 
-    def _running_days(self, file: File, today: date) -> Iterator[date]:
+    def _running_days(self, file: CaseFile, today: date) -> Iterator[date]:
         """Yield the days, from today on, of what is running for a patient."""
         return days(today, self._runs_until(file, today))
 
-    def _runs_until(self, file: File, today: date) -> date:
+    def _runs_until(self, file: CaseFile, today: date) -> date:
         site = self.site(file.facts.facility_id)
         programs = (self.files.facts("program", each) for each in file.programs)
         return runs_until(
@@ -186,7 +186,7 @@ class Bench:
         return [each for day in found if day for each in day.sessions.values()]
 
 
-def ground_of(file: File) -> set[Key]:
+def ground_of(file: CaseFile) -> set[Key]:
     """Return the keys of the site and the programs by which a file is judged."""
     if file.kind not in {"patient", "session", "counselor"}:
         return set()
@@ -194,7 +194,7 @@ def ground_of(file: File) -> set[Key]:
     return programs | {("facility", file.facts.facility_id)}
 
 
-def _begun(file: File, since: date) -> date:
+def _begun(file: CaseFile, since: date) -> date:
     """Return the first day of what time alone can decide from a day on."""
     match file.facts:
         case PatientFacts() as facts if file.judged_at is None:

@@ -23,7 +23,7 @@ from domain.compliance.visits import VISITS
 from domain.times import week_of
 from projections.compliance.bulk_write import Row, written
 from projections.compliance.case_files import Asking
-from projections.compliance.transitions import Cause, Turns, Verdict
+from projections.compliance.transitions import ChangeCause, Turns, Verdict
 from projections.view import Change, Question
 
 
@@ -51,7 +51,7 @@ class Revision:
     subject: str
     was: Verdict | None
     became: Verdict | None
-    cause: Cause
+    cause: ChangeCause
 
     def row(self, finding_id: str) -> Row:
         """Return what is kept of it, and what the command made of the verdict."""
@@ -114,13 +114,13 @@ class Verdicts:
                 verdict = Verdict(*rest)
                 self._subjects[verdict.subject].verdicts.setdefault(finding_id, verdict)
 
-    def settle(
+    def replace(
         self,
         subject: str,
         site: FacilityFacts,
         findings: Iterable[Finding],
         scope: Scope,
-        cause: Cause | None,
+        cause: ChangeCause | None,
     ) -> None:
         """Let findings stand in place of all that began on their rule's floor or later."""
         if cause and cause.goes_on:
@@ -135,7 +135,9 @@ class Verdicts:
         for finding_id, finding in found.items():
             self._stand((finding_id, subject), finding, site, scope, cause)
 
-    def _drop(self, of: tuple[str, str], old: Verdict, scope: Scope, cause: Cause | None) -> None:
+    def _drop(
+        self, of: tuple[str, str], old: Verdict, scope: Scope, cause: ChangeCause | None
+    ) -> None:
         """Let nothing be asked any longer where something was."""
         finding_id, subject = of
         if cause and old.given_before(cause):
@@ -153,7 +155,7 @@ class Verdicts:
         finding: Finding,
         site: FacilityFacts,
         scope: Scope,
-        cause: Cause | None,
+        cause: ChangeCause | None,
     ) -> None:
         """Let a finding stand, and note what it was before."""
         finding_id, subject = of
@@ -172,7 +174,7 @@ class Verdicts:
         self._written[finding_id] = (subject, site.facility_id)
         self._gone.discard(finding_id)
 
-    def _revise(self, of: tuple[str, str], old: Verdict, new: Verdict, cause: Cause) -> None:
+    def _revise(self, of: tuple[str, str], old: Verdict, new: Verdict, cause: ChangeCause) -> None:
         """Note what stood before a command; what its own first events made of it is no verdict."""
         finding_id, subject = of
         key = (finding_id, cause.command_id)

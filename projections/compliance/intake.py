@@ -1,4 +1,4 @@
-"""The docket: takes events in, command by command, and has those judged whom they touch."""
+"""Takes events in, command by command, and has those judged whom they touch."""
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
@@ -30,25 +30,25 @@ from domain.session import (
 )
 from projections.compliance import patient_facts, patient_merge, policy_facts, session_facts
 from projections.compliance.affected_files import (
+    affected_keys,
     concerned,
     merged_of,
-    named,
     rosters_of,
     testing_of,
 )
 from projections.compliance.case_files import (
     EVER,
     Asking,
-    File,
+    CaseFile,
     Key,
     Kind,
     counselor_key,
     payer_key,
 )
-from projections.compliance.evaluation import Bench
+from projections.compliance.evaluation import Evaluator
 from projections.compliance.lookback import WAITING, waiting_since
-from projections.compliance.open_sessions import offer
-from projections.compliance.transitions import Cause
+from projections.compliance.open_sessions import update_open_sessions
+from projections.compliance.transitions import ChangeCause
 from projections.view import Change, Steps
 
 TAKEN = (*session_facts.TAKEN, *patient_facts.TAKEN, *policy_facts.TAKEN)
@@ -76,21 +76,21 @@ class Touched:
 
 
 @dataclass(slots=True)
-class Docket:
+class EventIntake:
     """What a batch of events, or the passing of time, has to do with."""
 
-    bench: Bench = field(default_factory=Bench)
+    evaluator: Evaluator = field(default_factory=Evaluator)
     _touched: dict[Key, Touched] = field(default_factory=dict)
 
     def take(self, events: Sequence[Event]) -> Steps:
         """Take events in, in their order, and judge whom each command touches."""
-        yield from self.bench.files.open(("facility", each.facility_id) for each in events)
+        yield from self.evaluator.files.open(("facility", each.facility_id) for each in events)
         yield from self._open([each for each in events if isinstance(each, TAKEN)])
         for _, told in groupby(events, key=lambda each: each.command_id):
             command = []
             for event in told:
                 # Also what does not matter says what time it is.
-                self.bench.at(event)
+                self.evaluator.at(event)
                 if isinstance(event, TAKEN):
                     command.append(event)
                     yield from self._take(event)
@@ -99,26 +99,26 @@ class Docket:
 
     def pass_time(self, now: datetime) -> Asking[bool]:
         """Judge some of those of whom there is more to say by now; tell whether there were any."""
-        due = yield from self.bench.files.open_due(now, AT_ONCE)
-        yield from self.bench.open_ground(due)
+        due = yield from self.evaluator.files.open_due(now, AT_ONCE)
+        yield from self.evaluator.open_ground(due)
         for each in due:
-            yield from self.bench.catch_up(each, now)
+            yield from self.evaluator.catch_up(each, now)
         return bool(due)
 
     def changes(self) -> Iterator[Change]:
         """Write what has changed."""
-        return self.bench.changes()
+        return self.evaluator.changes()
 
     def _open(self, events: Sequence[Event]) -> Steps:
         """Read at once what the events will need."""
-        files = self.bench.files
-        yield from files.open(key for each in events for key in named(each))
+        files = self.evaluator.files
+        yield from files.open(key for each in events for key in affected_keys(each))
         yield from files.open(rosters_of(files.known.values(), events))
         yield from files.open(testing_of(files.known.values()))
         # A record may have been merged into one that was merged itself.
         while merged := merged_of(files.known.values()) - files.known.keys():
             yield from files.open(merged)
-        yield from self.bench.open_ground([each for each in files.known.values() if each])
+        yield from self.evaluator.open_ground([each for each in files.known.values() if each])
 
     # Taking in
 
@@ -139,27 +139,27 @@ class Docket:
 
     def _take_session(self, event: Event) -> Steps:
         session_id = event.originator_id
-        before: SessionFacts | None = self.bench.files.facts("session", session_id)
+        before: SessionFacts | None = self.evaluator.files.facts("session", session_id)
         if before:
             yield from self._catch_up("session", session_id, event)
         homes = []
         for each in concerned(event, before):
             homes.append(self._home(each, event))
-            yield from self.bench.catch_up(homes[-1], self.bench.at(event))
+            yield from self.evaluator.catch_up(homes[-1], self.evaluator.at(event))
         day = before.day if before else None
         facts = session_facts.take(before, event)
         if facts is None:
             return
-        helped = yield from offer(self.bench, facts, day, event)
-        file = self.bench.files.keep("session", session_id, facts)
-        yield from self.bench.open_ground([file, *homes])
+        helped = yield from update_open_sessions(self.evaluator, facts, day, event)
+        file = self.evaluator.files.keep("session", session_id, facts)
+        yield from self.evaluator.open_ground([file, *homes])
         self._touch(file, min(day or facts.day, facts.day), event)
         for home in homes:
             self._place(facts, home, event)
         for other in helped:
             self._touch(other, None, event)
 
-    def _place(self, session: SessionFacts, home: File, event: Event) -> None:
+    def _place(self, session: SessionFacts, home: CaseFile, event: Event) -> None:
         """Bring a patient's visit to a session up to what is known of the session."""
         facts: PatientFacts = home.facts
         known = facts.visits.pop(session.session_id, None)
@@ -172,29 +172,29 @@ class Docket:
         both = [each for each in (known, visit) if each]
         made_up = (facts.visits.get(each.makes_up) for each in both if each.makes_up)
         days = [each.day for each in made_up if each]
-        site = self.bench.site(event.facility_id)
+        site = self.evaluator.site(event.facility_id)
         since = waiting_since(facts, both, self._waits(home, site), site)
         self._touch(home, min([since, *days]), event)
 
-    def _waits(self, home: File, site: FacilityFacts) -> list[str]:
+    def _waits(self, home: CaseFile, site: FacilityFacts) -> list[str]:
         """Return the numbers, of those that wait for visits, that a patient is judged by."""
-        programs = [self.bench.files.facts("program", each) for each in home.programs]
+        programs = [self.evaluator.files.facts("program", each) for each in home.programs]
         return [each for each in WAITING if policy_facts.asks_for((each,), site, *programs)]
 
     def _take_patient(self, patient_id: str, event: Event) -> Steps:
         home = self._home(patient_id, event)
-        yield from self.bench.catch_up(home, self.bench.at(event))
-        since = patient_facts.take(home.facts, event, self.bench.site(event.facility_id))
+        yield from self.evaluator.catch_up(home, self.evaluator.at(event))
+        since = patient_facts.take(home.facts, event, self.evaluator.site(event.facility_id))
         home.changed = True
-        yield from self.bench.open_ground([home])
+        yield from self.evaluator.open_ground([home])
         if since is not None:
             self._touch(home, since, event)
         yield from self._assign(home.facts, event)
 
     def _take_testing(self, event: Event) -> Steps:
         if isinstance(event, DrugTestingOpened):
-            self.bench.files.keep("testing", event.originator_id, event.patient_id)
-        patient_id = self.bench.files.facts("testing", event.originator_id)
+            self.evaluator.files.keep("testing", event.originator_id, event.patient_id)
+        patient_id = self.evaluator.files.facts("testing", event.originator_id)
         if patient_id is not None:
             yield from self._take_patient(patient_id, event)
 
@@ -202,17 +202,17 @@ class Docket:
         duplicate = self._home(event.originator_id, event)
         into = self._home(event.into, event)
         for each in (duplicate, into):
-            yield from self.bench.catch_up(each, self.bench.at(event))
+            yield from self.evaluator.catch_up(each, self.evaluator.at(event))
         since = patient_merge.merge(duplicate.facts, into.facts, event.event_id)
         for each in (duplicate, into):
             each.changed = True
             self._touch(each, since, event)
             yield from self._assign(each.facts, event)
-        yield from self.bench.open_ground([into])
+        yield from self.evaluator.open_ground([into])
         theirs = sorted(into.facts.visits)
-        yield from self.bench.files.open(("session", each) for each in theirs)
+        yield from self.evaluator.files.open(("session", each) for each in theirs)
         for session_id in theirs:
-            if session := self.bench.files.facts("session", session_id):
+            if session := self.evaluator.files.facts("session", session_id):
                 self._place(session, into, event)
 
     def _assign(self, facts: PatientFacts, event: Event) -> Steps:
@@ -220,8 +220,8 @@ class Docket:
         theirs = clients_of(facts)
         for staff_id in sorted({each.who for each in facts.counselors}):
             key = counselor_key(facts.facility_id, staff_id)
-            yield from self.bench.files.open([key])
-            known = self.bench.files.facts(*key)
+            yield from self.evaluator.files.open([key])
+            known = self.evaluator.files.facts(*key)
             counselor = known or CounselorFacts(facts.facility_id, staff_id)
             before, now = counselor.clients.get(facts.patient_id, []), theirs.get(staff_id, [])
             if before == now:
@@ -229,25 +229,25 @@ class Docket:
             if known:
                 yield from self._catch_up(*key, event)
             counselor.clients[facts.patient_id] = now
-            file = self.bench.files.keep(*key, counselor)
-            yield from self.bench.open_ground([file])
+            file = self.evaluator.files.keep(*key, counselor)
+            yield from self.evaluator.open_ground([file])
             self._touch(file, min(each.first_day for each in (*before, *now)), event)
 
     def _take_ground(self, event: Event) -> Steps:
         """Take in what a program or a site says, and let it touch all that depends on it."""
-        files, since = self.bench.files, policy_facts.touched_from(event)
+        files, since = self.evaluator.files, policy_facts.touched_from(event)
         on = event.originator_id
         if isinstance(event, (PayerPolicyAdopted, PayerPolicyDropped)):
             on = payer_key(event.facility_id, event.payer)
         elif event.TOPIC.startswith("facility."):
             on = event.facility_id
-        leaning: list[File] = []
+        leaning: list[CaseFile] = []
         if self._matters(event):
             for kind in LEANING:
                 leaning += yield from files.open_leaning(kind, on, since)
-        yield from self.bench.open_ground(leaning)
+        yield from self.evaluator.open_ground(leaning)
         for each in leaning:
-            yield from self.bench.catch_up(each, self.bench.at(event))
+            yield from self.evaluator.catch_up(each, self.evaluator.at(event))
         if isinstance(event, policy_facts.OF_PROGRAMS):
             known = files.facts("program", on)
             files.keep("program", on, policy_facts.take_program(known, event))
@@ -267,16 +267,16 @@ class Docket:
             case FacilityOpened():
                 return False
             case FacilityRevised():
-                return self.bench.site(event.facility_id).week_starts_on != event.week_starts_on
+                return self.evaluator.site(event.facility_id).week_starts_on != event.week_starts_on
             case ClosureDeclared() | ClosureLifted():
-                program = self.bench.files.facts("program", event.originator_id)
-                site = self.bench.site(event.facility_id)
+                program = self.evaluator.files.facts("program", event.originator_id)
+                site = self.evaluator.site(event.facility_id)
                 return policy_facts.asks_for(policy_facts.IN_BUSINESS_DAYS, site, program)
         return True
 
-    def _home(self, patient_id: str, event: Event) -> File:
+    def _home(self, patient_id: str, event: Event) -> CaseFile:
         """Return a patient's file: of a record that was merged, that of the one that goes on."""
-        files = self.bench.files
+        files = self.evaluator.files
         found = files.find("patient", patient_id)
         if found is None:
             return files.keep("patient", patient_id, PatientFacts(patient_id, event.facility_id))
@@ -284,12 +284,12 @@ class Docket:
         return self._home(into, event) if into else found
 
     def _catch_up(self, kind: Kind, id: str, event: Event) -> Steps:
-        if file := self.bench.files.find(kind, id):
-            yield from self.bench.catch_up(file, self.bench.at(event))
+        if file := self.evaluator.files.find(kind, id):
+            yield from self.evaluator.catch_up(file, self.evaluator.at(event))
 
     # Judging
 
-    def _touch(self, file: File, since: date | None, event: Event) -> None:
+    def _touch(self, file: CaseFile, since: date | None, event: Event) -> None:
         touched = self._touched.setdefault((file.kind, file.id), Touched(None))
         if since is not None:
             touched.since = max(min(touched.since or since, since), EVER)
@@ -297,24 +297,24 @@ class Docket:
 
     def _judge(self, command: Sequence[Event]) -> Steps:
         touched, self._touched = self._touched, {}
-        at = max(self.bench.at(each) for each in command)
-        yield from self.bench.judge(
+        at = max(self.evaluator.at(each) for each in command)
+        yield from self.evaluator.judge(
             (file, each.since, self._cause(file, each.events, at))
             for key, each in touched.items()
-            if (file := self.bench.files.find(*key))
+            if (file := self.evaluator.files.find(*key))
         )
 
-    def _cause(self, file: File, events: Sequence[Event], at: datetime) -> Cause:
+    def _cause(self, file: CaseFile, events: Sequence[Event], at: datetime) -> ChangeCause:
         """Return the command with all of its events that touched the file, in whatever batch."""
         command_id, before = events[0].command_id, file.told
         if file.command_id != command_id:
             file.command_id, file.late, before = command_id, False, ()
         file.told = (*before, *(each.event_id for each in events))
         file.late |= not all(isinstance(each, FIRST_RECORDS) for each in events)
-        return Cause(
+        return ChangeCause(
             command_id=command_id,
             at=at,
-            day=self.bench.site(file.facts.facility_id).day_of(at),
+            day=self.evaluator.site(file.facts.facility_id).day_of(at),
             events=file.told,
             late=file.late,
             goes_on=bool(before),

@@ -6,43 +6,43 @@ from domain.aggregate import Event
 from domain.care import Service
 from domain.compliance.facts import DayFacts, OpenSession, PatientFacts, SessionFacts
 from domain.program import Program
-from projections.compliance.case_files import Asking, File, day_key
-from projections.compliance.evaluation import Bench
+from projections.compliance.case_files import Asking, CaseFile, day_key
+from projections.compliance.evaluation import Evaluator
 
 PRIVATE: frozenset[Service] = frozenset({"individual", "family"})
 """What nobody else joins, unless it is a part of a track's meeting."""
 
 
-def offer(
-    bench: Bench, session: SessionFacts, day_before: date | None, event: Event
-) -> Asking[list[File]]:
+def update_open_sessions(
+    evaluator: Evaluator, session: SessionFacts, day_before: date | None, event: Event
+) -> Asking[list[CaseFile]]:
     """Bring what is offered up to what an event made of a session.
 
     Returns the files of the patients whom that may help, or who might have been helped by it
     before: they have been judged up to the event.
     """
     program_id = Program.id_of(session.facility_id, session.program_id)
-    touched: list[File] = []
+    touched: list[CaseFile] = []
     for day in sorted({day_before or session.day, session.day}):
         key = day_key(program_id, day)
-        yield from bench.files.open([key])
-        facts: DayFacts = bench.files.facts(*key) or DayFacts(session.facility_id)
+        yield from evaluator.files.open([key])
+        facts: DayFacts = evaluator.files.facts(*key) or DayFacts(session.facility_id)
         before = facts.sessions.get(session.session_id)
         now = _open(session) if day == session.day else None
         if now == before:
             continue
-        to_come = any(each.starts_at > bench.at(event) for each in (before, now) if each)
+        to_come = any(each.starts_at > evaluator.at(event) for each in (before, now) if each)
         if to_come and _could_help(before) != _could_help(now):
-            watching = yield from bench.files.open_watching(key[1])
+            watching = yield from evaluator.files.open_watching(key[1])
             free = [each for each in watching if _has_time(each.facts, before, now)]
-            yield from bench.open_ground(free)
+            yield from evaluator.open_ground(free)
             for each in free:
-                yield from bench.catch_up(each, bench.at(event))
+                yield from evaluator.catch_up(each, evaluator.at(event))
             touched += free
         facts.sessions.pop(session.session_id, None)
         if now:
             facts.sessions[session.session_id] = now
-        bench.files.keep(*key, facts)
+        evaluator.files.keep(*key, facts)
     return touched
 
 

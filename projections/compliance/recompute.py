@@ -6,16 +6,16 @@ from datetime import datetime
 from domain.aggregate import Event
 from domain.compliance.finding import Finding
 from projections.compliance.case_files import Answer, Asking, answered
-from projections.compliance.intake import Docket
+from projections.compliance.intake import EventIntake
 
 
-def worked_out(events: Iterable[Event], now: datetime) -> dict[str, Finding]:
+def recompute(events: Iterable[Event], now: datetime) -> dict[str, Finding]:
     """Return what rules say of these events, in the order of the record, by now; by their names."""
-    docket = Docket()
-    _alone(docket.take(list(events)))
-    while _alone(docket.pass_time(now)):
+    intake = EventIntake()
+    _alone(intake.take(list(events)))
+    while _alone(intake.pass_time(now)):
         pass
-    return docket.bench.verdicts.findings
+    return intake.evaluator.verdicts.findings
 
 
 def _alone(steps: Asking[Answer]) -> Answer:

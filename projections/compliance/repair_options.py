@@ -4,14 +4,14 @@ from collections.abc import Iterable, Mapping
 from datetime import date, datetime, timedelta
 from typing import Any, cast
 
-from domain.compliance.applicable_policies import Terms
-from domain.compliance.evaluation import Mending, mending
+from domain.compliance.applicable_policies import ApplicablePolicies
+from domain.compliance.evaluation import RepairOptions, repairs_for
 from domain.compliance.facts import DayFacts, OpenSession, PatientFacts, ProgramFacts
 from domain.compliance.finding import Finding
 from domain.policy import SERVICES
 from domain.program import Program
 from domain.times import days
-from projections.compliance.case_files import Asking, Files, Key, day_key
+from projections.compliance.case_files import Asking, CaseFiles, Key, day_key
 
 
 def finding_of(row: Any) -> Finding:
@@ -35,30 +35,32 @@ def finding_of(row: Any) -> Finding:
     )
 
 
-def mendings(findings: Iterable[Finding], now: datetime) -> Asking[Mapping[str, Mending]]:
+def repair_options(
+    findings: Iterable[Finding], now: datetime
+) -> Asking[Mapping[str, RepairOptions]]:
     """Return how each finding of a patient could be mended, by its name."""
     wanted = [each for each in findings if each.patient_id]
-    files = Files()
+    files = CaseFiles()
     yield from files.open(("patient", str(each.patient_id)) for each in wanted)
     yield from files.open(_ground(files))
     yield from files.open(_days(files, wanted, now))
     return {each.finding_id: _mending(files, each, now) for each in wanted}
 
 
-def _patients(files: Files) -> Iterable[PatientFacts]:
+def _patients(files: CaseFiles) -> Iterable[PatientFacts]:
     for (kind, _), file in list(files.known.items()):
         if kind == "patient" and file:
             yield file.facts
 
 
-def _ground(files: Files) -> Iterable[Key]:
+def _ground(files: CaseFiles) -> Iterable[Key]:
     for facts in _patients(files):
         yield "facility", facts.facility_id
         for stay in facts.stays:
             yield "program", Program.id_of(facts.facility_id, stay.program_id)
 
 
-def _days(files: Files, findings: Iterable[Finding], now: datetime) -> Iterable[Key]:
+def _days(files: CaseFiles, findings: Iterable[Finding], now: datetime) -> Iterable[Key]:
     for each in findings:
         file = files.find("patient", str(each.patient_id))
         for program_id in file.programs if file else ():
@@ -71,21 +73,21 @@ def _left(finding: Finding, now: datetime) -> Iterable[date]:
     return days(max(finding.first_day, now.date() - timedelta(days=1)), finding.last_day)
 
 
-def _mending(files: Files, finding: Finding, now: datetime) -> Mending:
+def _mending(files: CaseFiles, finding: Finding, now: datetime) -> RepairOptions:
     facts: PatientFacts = files.facts("patient", str(finding.patient_id))
     site = files.facts("facility", facts.facility_id)
     stay = next(each for each in reversed(facts.stays) if each.admitted_on <= finding.last_day)
     program_id = Program.id_of(facts.facility_id, stay.program_id)
     program = cast("ProgramFacts | None", files.facts("program", program_id))
-    terms = Terms(facts, stay, site, program).on(
+    terms = ApplicablePolicies(facts, stay, site, program).on(
         min(finding.last_day, stay.discharged_on or date.max)
     )
     adopted = terms.get(finding.policy_id)
     counts = adopted.policy.counts if adopted else SERVICES
     sessions = _sessions(files, program_id, _left(finding, now))
-    return mending(finding, facts, site, sessions, counts=counts, now=now)
+    return repairs_for(finding, facts, site, sessions, counts=counts, now=now)
 
 
-def _sessions(files: Files, program_id: str, on: Iterable[date]) -> list[OpenSession]:
+def _sessions(files: CaseFiles, program_id: str, on: Iterable[date]) -> list[OpenSession]:
     found: Iterable[DayFacts | None] = (files.facts(*day_key(program_id, day)) for day in on)
     return [each for day in found if day for each in day.sessions.values()]

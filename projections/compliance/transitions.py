@@ -15,7 +15,7 @@ DAY = timedelta(days=1)
 
 
 @dataclass(frozen=True, slots=True)
-class Cause:
+class ChangeCause:
     """The command that changes what is known, when, on which day there, and by which events.
 
     `late` is False while all of it is what is recorded first of a session: that may come a day
@@ -77,14 +77,14 @@ class Verdict:
         """What it is that somebody was told."""
         return self.state, self.measured, self.required, self.version
 
-    def given_before(self, cause: Cause) -> bool:
+    def given_before(self, cause: ChangeCause) -> bool:
         """Tell whether somebody may have been told it before a command."""
         over_since = cause.day - self.last_day
         return over_since > DAY or (over_since == DAY and cause.late)
 
 
 @dataclass(frozen=True, slots=True)
-class Turn:
+class Transition:
     """A finding that turned at an instant, by a command or (empty) because time passed.
 
     `was` is None where it was not there before, `became` where it is gone.
@@ -119,7 +119,7 @@ class Turn:
 class Turns:
     """The turns of a batch. What one command does to a finding counts as one, however it is cut."""
 
-    _turned: dict[tuple[str, datetime, str], Turn] = field(default_factory=dict)
+    _turned: dict[tuple[str, datetime, str], Transition] = field(default_factory=dict)
 
     def take(
         self,
@@ -127,7 +127,7 @@ class Turns:
         was: Verdict | None,
         became: Verdict | None,
         at: datetime,
-        cause: Cause | None,
+        cause: ChangeCause | None,
     ) -> None:
         """Note that a finding is otherwise now; none where it says the same in other words."""
         key = (finding_id, at, cause.command_id if cause else "")
@@ -135,7 +135,7 @@ class Turns:
         before = known.was if known else was.state if was else None
         now = became.state if became else None
         if about and (known or before != now):
-            self._turned[key] = Turn(*key, about, before, now)
+            self._turned[key] = Transition(*key, about, before, now)
 
     def changes(self) -> Iterator[Change]:
         """Write them down."""

@@ -6,7 +6,7 @@ from typing import ClassVar, LiteralString
 
 from domain.aggregate import Event
 from projections.compliance import tables
-from projections.compliance.intake import Docket
+from projections.compliance.intake import EventIntake
 from projections.compliance.questions import UNJUDGED
 from projections.view import Change, Steps, View
 
@@ -26,15 +26,15 @@ class Compliance(View):
     def take(self, events: Sequence[Event]) -> Steps:
         """Take events in, one command after the other, and judge whom each of them touches."""
         yield _PLAN_ANEW
-        docket = Docket()
-        yield from docket.take(events)
-        yield from docket.changes()
+        intake = EventIntake()
+        yield from intake.take(events)
+        yield from intake.changes()
 
     def tick(self, now: datetime) -> Steps:
         """Judge those of whom there is more to say by now."""
         yield _PLAN_ANEW
         while True:
-            docket = Docket()
-            if not (yield from docket.pass_time(now)):
+            intake = EventIntake()
+            if not (yield from intake.pass_time(now)):
                 return
-            yield from docket.changes()
+            yield from intake.changes()

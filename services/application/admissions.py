@@ -3,7 +3,7 @@
 import uuid
 from datetime import date
 
-from domain.aggregate import Cause
+from domain.aggregate import CommandContext
 from domain.errors import PersonUnnamed
 from domain.identity import Identity, RecordNumber
 from domain.levels import Level
@@ -11,15 +11,15 @@ from domain.patient import Patient, Referral, Screened
 from domain.patient.treatment import UpReason
 from domain.program import Focus
 from domain.screening import Finding, Screening
-from services.application.unit_of_work import Desk, Work
+from services.application.unit_of_work import CommandHandler, UnitOfWork
 from services.vault import Person
 
 
-class Admissions(Desk):
+class Admissions(CommandHandler):
     """The commands that turn a referral into a treatment, or send it elsewhere."""
 
     def refer_patient(
-        self, cause: Cause, facility_id: str, person: Person, referral: Referral
+        self, context: CommandContext, facility_id: str, person: Person, referral: Referral
     ) -> str:
         """Let somebody be a candidate for a program; return their random id.
 
@@ -29,29 +29,29 @@ class Admissions(Desk):
             raise PersonUnnamed
         new_id = f"patient-{uuid.uuid4().hex}"
 
-        def decision(work: Work) -> str:
+        def decision(work: UnitOfWork) -> str:
             work.program(facility_id, referral.program_id)
             work.check_past(facility_id, referral.day)
             number_id = RecordNumber.id_of(self.vault.number_hash(facility_id, person.mrn))
             number = work.find(number_id, RecordNumber)
             if number:
                 patient = work.person(number.patient_id)
-                patient.refer_again(cause, referral)
+                patient.refer_again(context, referral)
                 self._correct_identity(work, number.patient_id, person)
                 return patient.id
-            work.keep(Patient.refer(cause, id=new_id, facility_id=facility_id, referral=referral))
+            work.keep(Patient.refer(context, id=new_id, facility_id=facility_id, referral=referral))
             sealed = self.vault.seal(new_id, person)
             facts = {"facility_id": facility_id, "patient_id": new_id}
-            work.keep(Identity.start(cause, sealed=sealed, **facts))
+            work.keep(Identity.start(context, sealed=sealed, **facts))
             keyed_hash = self.vault.number_hash(facility_id, person.mrn)
-            work.keep(RecordNumber.assign(cause, keyed_hash=keyed_hash, **facts))
+            work.keep(RecordNumber.assign(context, keyed_hash=keyed_hash, **facts))
             return new_id
 
-        return self.decide(cause, decision)
+        return self.decide(context, decision)
 
     def screen_patient(
         self,
-        cause: Cause,
+        context: CommandContext,
         patient_id: str,
         screened_on: date,
         finding: Finding,
@@ -60,20 +60,20 @@ class Admissions(Desk):
     ) -> None:
         """Record a screening, or with a `reason` put that day's right."""
 
-        def decision(work: Work) -> None:
+        def decision(work: UnitOfWork) -> None:
             patient = work.patient(patient_id)
             work.check_past(patient.facility_id, screened_on)
             program_id = patient.referral.program_id if patient.referral else patient.program_id
             population = work.program(patient.facility_id, program_id).population
             screening_id = Screening.id_of(patient_id, screened_on)
-            patient.take_screening(cause, Screened(screening_id, screened_on, finding.level))
+            patient.take_screening(context, Screened(screening_id, screened_on, finding.level))
             known = work.find(screening_id, Screening)
             if known:
-                known.correct(cause, finding, population=population, reason=reason)
+                known.correct(context, finding, population=population, reason=reason)
                 return
             work.keep(
                 Screening.start(
-                    cause,
+                    context,
                     facility_id=patient.facility_id,
                     patient_id=patient_id,
                     screened_on=screened_on,
@@ -82,21 +82,23 @@ class Admissions(Desk):
                 )
             )
 
-        self.decide(cause, decision)
+        self.decide(context, decision)
 
     def refer_up(
-        self, cause: Cause, patient_id: str, level: Level, reasons: tuple[UpReason, ...]
+        self, context: CommandContext, patient_id: str, level: Level, reasons: tuple[UpReason, ...]
     ) -> None:
         """Send a candidate who needs more care than this level gives to one that gives it."""
-        self.decide(cause, lambda work: work.patient(patient_id).refer_up(cause, level, reasons))
+        self.decide(
+            context, lambda work: work.patient(patient_id).refer_up(context, level, reasons)
+        )
 
-    def close_referral(self, cause: Cause, patient_id: str, reason: str) -> None:
+    def close_referral(self, context: CommandContext, patient_id: str, reason: str) -> None:
         """Let a candidate be one no longer, without a treatment."""
-        self.decide(cause, lambda work: work.patient(patient_id).close_referral(cause, reason))
+        self.decide(context, lambda work: work.patient(patient_id).close_referral(context, reason))
 
     def admit_patient(
         self,
-        cause: Cause,
+        context: CommandContext,
         patient_id: str,
         *,
         admitted_on: date,
@@ -106,28 +108,34 @@ class Admissions(Desk):
     ) -> None:
         """Begin a candidate's treatment; `override` says why, where no screening recommends it."""
 
-        def decision(work: Work) -> None:
+        def decision(work: UnitOfWork) -> None:
             work.patient(patient_id).admit_candidate(
-                cause, admitted_on=admitted_on, payer=payer, focus=focus, override=override
+                context, admitted_on=admitted_on, payer=payer, focus=focus, override=override
             )
 
-        self.decide(cause, decision)
+        self.decide(context, decision)
 
     def correct_admission(
-        self, cause: Cause, patient_id: str, *, program_id: str, admitted_on: date, payer: str
+        self,
+        context: CommandContext,
+        patient_id: str,
+        *,
+        program_id: str,
+        admitted_on: date,
+        payer: str,
     ) -> None:
         """Put right what was recorded of an admission."""
 
-        def decision(work: Work) -> None:
+        def decision(work: UnitOfWork) -> None:
             patient = work.patient(patient_id)
             work.program(patient.facility_id, program_id)
             patient.correct_admission(
-                cause, program_id=program_id, admitted_on=admitted_on, payer=payer
+                context, program_id=program_id, admitted_on=admitted_on, payer=payer
             )
 
-        self.decide(cause, decision)
+        self.decide(context, decision)
 
-    def _correct_identity(self, work: Work, patient_id: str, person: Person) -> None:
+    def _correct_identity(self, work: UnitOfWork, patient_id: str, person: Person) -> None:
         identity = work.identity(patient_id)
         if self.vault.open(patient_id, identity.sealed) != person:
-            identity.correct(work.cause, self.vault.seal(patient_id, person))
+            identity.correct(work.context, self.vault.seal(patient_id, person))

@@ -7,12 +7,12 @@ from domain.errors import AlreadyBegun, ConflictsMet, NotTakingPlace, Refusal
 from domain.patient import Enrolment, Patient
 from domain.program import Program
 from domain.session import Amendment, Session
-from services.application.unit_of_work import Work, booking_of
+from services.application.unit_of_work import UnitOfWork, booking_of
 
 EXPECTED_AFTERWARDS = Amendment("the roster was put right")
 
 
-def book(work: Work, session: Session, patient: Patient, override: str | None = None) -> None:
+def book(work: UnitOfWork, session: Session, patient: Patient, override: str | None = None) -> None:
     """Expect a patient at a session and take their time, all or nothing.
 
     A duty elsewhere stands in the way unless `override` says why not.
@@ -23,23 +23,23 @@ def book(work: Work, session: Session, patient: Patient, override: str | None = 
     if not override:
         patient.check_commitments([booking], zone)
     patient.check_bookings([booking])
-    session.roster(work.cause, patient.id)
+    session.roster(work.context, patient.id)
     if session.takes_place:
-        patient.book(work.cause, [booking])
+        patient.book(work.context, [booking])
     if override:
-        patient.accept_collisions(work.cause, zone, override)
-    work.settle(session, EXPECTED_AFTERWARDS)
+        patient.accept_collisions(work.context, zone, override)
+    work.reconcile_attendance(session, EXPECTED_AFTERWARDS)
 
 
-def release(work: Work, session: Session, patient: Patient, reason: str) -> None:
+def release(work: UnitOfWork, session: Session, patient: Patient, reason: str) -> None:
     """Expect a patient no longer, and let those who wait have the place."""
-    session.release(work.cause, patient.id)
-    patient.release(work.cause, [session.id], reason)
-    work.settle(session, EXPECTED_AFTERWARDS)
+    session.release(work.context, patient.id)
+    patient.release(work.context, [session.id], reason)
+    work.reconcile_attendance(session, EXPECTED_AFTERWARDS)
     offer_places(work, session)
 
 
-def offer_places(work: Work, session: Session, *, again: bool = False) -> None:
+def offer_places(work: UnitOfWork, session: Session, *, again: bool = False) -> None:
     """Give each free place of a session to the first who waits for it and can take it.
 
     Offered `again`, it is no other place: who still cannot take it was told so already.
@@ -55,12 +55,12 @@ def offer_places(work: Work, session: Session, *, again: bool = False) -> None:
             return str(refusal)
         return None
 
-    for patient_id in session.offer_places(work.cause, why_not, again=again):
-        work.patient(patient_id).book(work.cause, [booking_of(session)])
+    for patient_id in session.offer_places(work.context, why_not, again=again):
+        work.patient(patient_id).book(work.context, [booking_of(session)])
 
 
 def offer_track(
-    work: Work, program: Program, track_id: str, today: date, *, again: bool = False
+    work: UnitOfWork, program: Program, track_id: str, today: date, *, again: bool = False
 ) -> None:
     """Enrol each patient who waits for a track, in order, as far as there are places from today.
 
@@ -81,13 +81,13 @@ def offer_track(
             conflicts = [str(refusal)]
         if conflicts:
             if not again:
-                program.pass_over(work.cause, track_id, patient.id, "; ".join(conflicts))
+                program.pass_over(work.context, track_id, patient.id, "; ".join(conflicts))
             continue
-        program.give_place(work.cause, track_id, patient.id)
+        program.give_place(work.context, track_id, patient.id)
         enrol(work, patient, enrolment, sessions)
 
 
-def sessions_to_come(work: Work, program: Program, enrolment: Enrolment) -> Iterator[Session]:
+def sessions_to_come(work: UnitOfWork, program: Program, enrolment: Enrolment) -> Iterator[Session]:
     """Yield the sessions of a track that are on the schedule and to which an enrolment asks."""
     first = enrolment.first_day
     last = enrolment.last_day or date.max
@@ -97,7 +97,9 @@ def sessions_to_come(work: Work, program: Program, enrolment: Enrolment) -> Iter
             yield session
 
 
-def track_sessions(work: Work, program: Program, track_id: str, first: date) -> Iterator[Session]:
+def track_sessions(
+    work: UnitOfWork, program: Program, track_id: str, first: date
+) -> Iterator[Session]:
     """Yield a track's sessions on the schedule, from a day on, that are not closed."""
     through = work.horizon(program.facility_id)
     for occurrence in program.occurrences(track_id, first, through):
@@ -108,7 +110,7 @@ def track_sessions(work: Work, program: Program, track_id: str, first: date) -> 
 
 
 def conflicts_of(
-    work: Work, patient: Patient, sessions: Iterable[Session], override: str | None = None
+    work: UnitOfWork, patient: Patient, sessions: Iterable[Session], override: str | None = None
 ) -> Iterator[str]:
     """Yield a sentence for each session that a patient could not come to."""
     for session in sessions:
@@ -124,7 +126,7 @@ def conflicts_of(
 
 
 def enrol(
-    work: Work,
+    work: UnitOfWork,
     patient: Patient,
     enrolment: Enrolment,
     sessions: list[Session],
@@ -133,13 +135,13 @@ def enrol(
     """Enrol a patient and book all the sessions, or none. Raises ConflictsMet, naming each."""
     if conflicts := list(conflicts_of(work, patient, sessions, override)):
         raise ConflictsMet.all_of(conflicts)
-    patient.enrol(work.cause, enrolment)
+    patient.enrol(work.context, enrolment)
     _book_all(work, patient, sessions)
     if override:
-        patient.accept_collisions(work.cause, work.zone(patient.facility_id), override)
+        patient.accept_collisions(work.context, work.zone(patient.facility_id), override)
 
 
-def book_repair(work: Work, patient: Patient, sessions: list[Session]) -> None:
+def book_repair(work: UnitOfWork, patient: Patient, sessions: list[Session]) -> None:
     """Book a patient for all of some sessions to come, or none. Raises ConflictsMet, naming each.
 
     Who is expected at one of them anyway stays so.
@@ -148,7 +150,7 @@ def book_repair(work: Work, patient: Patient, sessions: list[Session]) -> None:
     begun = (
         f"{each.meeting.day}: {refusal}"
         for each in wanted
-        if (refusal := _not_to_come(each, work.cause.at))
+        if (refusal := _not_to_come(each, work.context.at))
     )
     if conflicts := [*begun, *conflicts_of(work, patient, wanted)]:
         raise ConflictsMet.all_of(conflicts)
@@ -161,7 +163,7 @@ def _not_to_come(session: Session, now: datetime) -> Refusal | None:
     return AlreadyBegun() if session.meeting.starts_at <= now else None
 
 
-def _book_all(work: Work, patient: Patient, sessions: list[Session]) -> None:
+def _book_all(work: UnitOfWork, patient: Patient, sessions: list[Session]) -> None:
     for session in sessions:
-        session.roster(work.cause, patient.id)
-    patient.book(work.cause, [booking_of(session) for session in sessions])
+        session.roster(work.context, patient.id)
+    patient.book(work.context, [booking_of(session) for session in sessions])

@@ -3,14 +3,14 @@
 from collections.abc import Iterator
 from datetime import datetime, timedelta
 
-from domain.aggregate import Cause
+from domain.aggregate import CommandContext
 from domain.session import Absence, Amendment, Session, Visit
 from domain.times import Span
 from services.application import booking
-from services.application.unit_of_work import Desk, Work, booking_of
+from services.application.unit_of_work import CommandHandler, UnitOfWork, booking_of
 
 
-class Door(Desk):
+class Door(CommandHandler):
     """The door's commands. Once a session is closed, an `amendment` says why it is told late.
 
     Commands about one patient's presence take turns, so that two kiosks at the same second cannot
@@ -19,7 +19,7 @@ class Door(Desk):
 
     def check_in(
         self,
-        cause: Cause,
+        context: CommandContext,
         session_id: str,
         patient_id: str,
         *,
@@ -32,14 +32,14 @@ class Door(Desk):
         `makes_up` is the id of the missed session that the visit makes up.
         """
 
-        def decision(work: Work) -> None:
+        def decision(work: UnitOfWork) -> None:
             session, patient = work.session(session_id), work.patient(patient_id)
             patient.check_admitted(session.meeting.day)
             missed = work.session(makes_up) if makes_up else None
             if missed:
                 missed.check_make_up(patient_id, session)
             session.check_in(
-                cause,
+                context,
                 patient_id,
                 at=at,
                 makes_up=makes_up,
@@ -47,16 +47,16 @@ class Door(Desk):
                 amendment=amendment,
             )
             if missed:
-                missed.link_make_up(cause, patient_id, session)
-                patient.book(cause, [booking_of(session)])
-            work.settle(session, amendment)
+                missed.link_make_up(context, patient_id, session)
+                patient.book(context, [booking_of(session)])
+            work.reconcile_attendance(session, amendment)
 
-        with self.journal.alone(patient_id):
-            self.decide(cause, decision)
+        with self.journal.exclusive(patient_id):
+            self.decide(context, decision)
 
     def check_out(
         self,
-        cause: Cause,
+        context: CommandContext,
         session_id: str,
         patient_id: str,
         *,
@@ -65,23 +65,23 @@ class Door(Desk):
     ) -> None:
         """Sign a patient out: now, or `at` the earlier time at which they left."""
 
-        def decision(work: Work) -> None:
+        def decision(work: UnitOfWork) -> None:
             session = work.session(session_id)
             session.check_out(
-                cause,
+                context,
                 patient_id,
                 at=at,
                 elsewhere=elsewhere(work, session, patient_id),
                 amendment=amendment,
             )
-            work.settle(session, amendment)
+            work.reconcile_attendance(session, amendment)
 
-        with self.journal.alone(patient_id):
-            self.decide(cause, decision)
+        with self.journal.exclusive(patient_id):
+            self.decide(context, decision)
 
     def turn_away(
         self,
-        cause: Cause,
+        context: CommandContext,
         session_id: str,
         patient_id: str,
         *,
@@ -90,16 +90,16 @@ class Door(Desk):
     ) -> None:
         """Record that a patient came and was not let in."""
 
-        def decision(work: Work) -> None:
+        def decision(work: UnitOfWork) -> None:
             session = work.session(session_id)
-            session.turn_away(cause, patient_id, reason=reason, at=at)
-            work.settle(session, Amendment(reason))
+            session.turn_away(context, patient_id, reason=reason, at=at)
+            work.reconcile_attendance(session, Amendment(reason))
 
-        self.decide(cause, decision)
+        self.decide(context, decision)
 
     def undo_check_in(
         self,
-        cause: Cause,
+        context: CommandContext,
         session_id: str,
         patient_id: str,
         arrived_at: datetime,
@@ -107,18 +107,18 @@ class Door(Desk):
     ) -> None:
         """Strike an arrival that never was; what it made up is missed again."""
 
-        def decision(work: Work) -> None:
+        def decision(work: UnitOfWork) -> None:
             session = work.session(session_id)
             before = session.visits.get(patient_id)
-            session.undo_check_in(cause, patient_id, arrived_at, amendment=amendment)
+            session.undo_check_in(context, patient_id, arrived_at, amendment=amendment)
             _give_make_up_back(work, session, patient_id, before)
-            work.settle(session, amendment)
+            work.reconcile_attendance(session, amendment)
 
-        self.decide(cause, decision)
+        self.decide(context, decision)
 
     def reassign_sign_in(
         self,
-        cause: Cause,
+        context: CommandContext,
         session_id: str,
         patient_id: str,
         arrived_at: datetime,
@@ -128,11 +128,11 @@ class Door(Desk):
     ) -> None:
         """Put right that the wrong patient was signed in: it was `to` who came."""
 
-        def decision(work: Work) -> None:
+        def decision(work: UnitOfWork) -> None:
             session = work.session(session_id)
             before = session.visits.get(patient_id)
             session.reassign_sign_in(
-                cause,
+                context,
                 patient_id,
                 arrived_at,
                 to=to,
@@ -140,14 +140,14 @@ class Door(Desk):
                 elsewhere=elsewhere(work, session, to),
             )
             _give_make_up_back(work, session, patient_id, before)
-            work.settle(session, amendment)
+            work.reconcile_attendance(session, amendment)
 
-        with self.journal.alone(to):
-            self.decide(cause, decision)
+        with self.journal.exclusive(to):
+            self.decide(context, decision)
 
     def note_absence(
         self,
-        cause: Cause,
+        context: CommandContext,
         session_id: str,
         patient_id: str,
         absence: Absence,
@@ -155,29 +155,34 @@ class Door(Desk):
     ) -> None:
         """Record that a patient said they would not come, and whether that is excused."""
 
-        def decision(work: Work) -> None:
+        def decision(work: UnitOfWork) -> None:
             session = work.session(session_id)
-            session.note_absence(cause, patient_id, absence)
-            work.settle(session, amendment or Amendment(absence.reason))
+            session.note_absence(context, patient_id, absence)
+            work.reconcile_attendance(session, amendment or Amendment(absence.reason))
 
-        self.decide(cause, decision)
+        self.decide(context, decision)
 
     # Family and others close to a patient
 
-    def check_in_supporter(self, cause: Cause, session_id: str, supporter_id: str) -> None:
+    def check_in_supporter(
+        self, context: CommandContext, session_id: str, supporter_id: str
+    ) -> None:
         """Sign a supporter in, now."""
         self.decide(
-            cause, lambda work: work.session(session_id).check_in_supporter(cause, supporter_id)
+            context, lambda work: work.session(session_id).check_in_supporter(context, supporter_id)
         )
 
-    def check_out_supporter(self, cause: Cause, session_id: str, supporter_id: str) -> None:
+    def check_out_supporter(
+        self, context: CommandContext, session_id: str, supporter_id: str
+    ) -> None:
         """Sign a supporter out, now."""
         self.decide(
-            cause, lambda work: work.session(session_id).check_out_supporter(cause, supporter_id)
+            context,
+            lambda work: work.session(session_id).check_out_supporter(context, supporter_id),
         )
 
 
-def elsewhere(work: Work, session: Session, patient_id: str) -> Iterator[Span]:
+def elsewhere(work: UnitOfWork, session: Session, patient_id: str) -> Iterator[Span]:
     """Yield when a patient is signed in to the other sessions booked for them around that day."""
     day = timedelta(days=1)
     around = Span(session.meeting.starts_at - day, session.meeting.ends_at + day)
@@ -186,9 +191,11 @@ def elsewhere(work: Work, session: Session, patient_id: str) -> Iterator[Span]:
             yield from work.session(booked.session_id).presence(patient_id)
 
 
-def _give_make_up_back(work: Work, session: Session, patient_id: str, before: Visit | None) -> None:
+def _give_make_up_back(
+    work: UnitOfWork, session: Session, patient_id: str, before: Visit | None
+) -> None:
     """Let what a visit made up be missed again, where the visit is gone."""
     if before and before.makes_up and patient_id not in session.visits:
-        work.session(before.makes_up).unlink_make_up(work.cause, patient_id)
-        work.patient(patient_id).release(work.cause, [session.id], "the make-up was undone")
+        work.session(before.makes_up).unlink_make_up(work.context, patient_id)
+        work.patient(patient_id).release(work.context, [session.id], "the make-up was undone")
         booking.offer_places(work, session)

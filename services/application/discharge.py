@@ -2,20 +2,22 @@
 
 from datetime import date
 
-from domain.aggregate import Cause
+from domain.aggregate import CommandContext
 from domain.errors import ConflictsMet, ReasonMissing
 from domain.patient import Discharge, Patient
 from services.application import booking
 from services.application.monitoring import end_draws
-from services.application.unit_of_work import Desk, Work
+from services.application.unit_of_work import CommandHandler, UnitOfWork
 
 DISCHARGED = "the patient was discharged"
 
 
-class Leaving(Desk):
+class Leaving(CommandHandler):
     """The commands that end a treatment. Nothing else does: no absence, and no test's result."""
 
-    def discharge_patient(self, cause: Cause, patient_id: str, discharge: Discharge) -> None:
+    def discharge_patient(
+        self, context: CommandContext, patient_id: str, discharge: Discharge
+    ) -> None:
         """End a treatment, or put right how it ended.
 
         Every booking after its last day is released and the places offered to who waits; the
@@ -23,36 +25,36 @@ class Leaving(Desk):
         ConflictsMet where the patient was at a session after that day.
         """
 
-        def decision(work: Work) -> None:
+        def decision(work: UnitOfWork) -> None:
             if not discharge.reasons:
                 raise ReasonMissing
             patient = work.patient(patient_id)
-            patient.end(cause, discharge)
+            patient.end(context, discharge)
             _give_back(work, patient, discharge.day)
 
-        with self.journal.alone(patient_id):
-            self.decide(cause, decision)
+        with self.journal.exclusive(patient_id):
+            self.decide(context, decision)
 
-    def follow_discharge_through(self, cause: Cause, patient_id: str) -> None:
+    def follow_discharge_through(self, context: CommandContext, patient_id: str) -> None:
         """Give back what a discharged patient was booked for, or waits for, all the same.
 
         Raises ConflictsMet where the patient was at a session after their last day.
         """
 
-        def decision(work: Work) -> None:
+        def decision(work: UnitOfWork) -> None:
             patient = work.patient(patient_id)
             if patient.discharge:
                 _give_back(work, patient, patient.discharge.day)
 
-        with self.journal.alone(patient_id):
-            self.decide(cause, decision)
+        with self.journal.exclusive(patient_id):
+            self.decide(context, decision)
 
-    def take_discharge_back(self, cause: Cause, patient_id: str) -> None:
+    def take_discharge_back(self, context: CommandContext, patient_id: str) -> None:
         """Put right that the treatment has not ended. Somebody books anew what was given back."""
-        self.decide(cause, lambda work: work.patient(patient_id).end(cause, None))
+        self.decide(context, lambda work: work.patient(patient_id).end(context, None))
 
 
-def _give_back(work: Work, patient: Patient, last_day: date) -> None:
+def _give_back(work: UnitOfWork, patient: Patient, last_day: date) -> None:
     """Release what a patient has after a day: bookings, places, waiting, tracks, draws."""
     later = [work.session(session_id) for session_id in patient.bookings]
     later = [session for session in later if session.meeting.day > last_day]
@@ -68,10 +70,10 @@ def _give_back(work: Work, patient: Patient, last_day: date) -> None:
     for session_id in work.waits_for(patient.id):
         session = work.session(session_id)
         if session.meeting.day > last_day:
-            session.leave_waitlist(work.cause, patient.id, DISCHARGED)
+            session.leave_waitlist(work.context, patient.id, DISCHARGED)
     program = work.program_of(patient)
     for track_id in program.waiting:
-        program.leave_waitlist(work.cause, track_id, patient.id, DISCHARGED)
-    for track_id in patient.end_enrolments(work.cause, last_day):
+        program.leave_waitlist(work.context, track_id, patient.id, DISCHARGED)
+    for track_id in patient.end_enrolments(work.context, last_day):
         booking.offer_track(work, program, track_id, work.today(patient.facility_id))
     end_draws(work, patient.id, DISCHARGED)

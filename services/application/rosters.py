@@ -4,15 +4,15 @@ from collections.abc import Sequence
 from dataclasses import replace
 from datetime import date
 
-from domain.aggregate import Cause
+from domain.aggregate import CommandContext
 from domain.errors import AlreadyExpected, NotMeeting, PlacesFree
 from domain.patient import Commitment, Enrolment
 from domain.program import Program
 from services.application import booking
-from services.application.unit_of_work import Desk, NotKnown, Work
+from services.application.unit_of_work import CommandHandler, NotKnown, UnitOfWork
 
 
-class Rosters(Desk):
+class Rosters(CommandHandler):
     """The commands that fit a schedule to a life.
 
     `override` is the reason for which a booking may collide with a duty elsewhere.
@@ -21,67 +21,76 @@ class Rosters(Desk):
     # One session
 
     def book_patient(
-        self, cause: Cause, session_id: str, patient_id: str, override: str | None = None
+        self, context: CommandContext, session_id: str, patient_id: str, override: str | None = None
     ) -> None:
         """Expect a patient at a session, and take their time for it."""
 
-        def decision(work: Work) -> None:
+        def decision(work: UnitOfWork) -> None:
             booking.book(work, work.session(session_id), work.patient(patient_id), override)
 
-        self.decide(cause, decision)
+        self.decide(context, decision)
 
-    def book_repair(self, cause: Cause, patient_id: str, session_ids: Sequence[str]) -> None:
+    def book_repair(
+        self, context: CommandContext, patient_id: str, session_ids: Sequence[str]
+    ) -> None:
         """Book a patient for all of some sessions that are to come, or for none.
 
         Raises ConflictsMet, which names each session that stood against it.
         """
 
-        def decision(work: Work) -> None:
+        def decision(work: UnitOfWork) -> None:
             patient = work.patient(patient_id)
             sessions = [work.session(each) for each in dict.fromkeys(session_ids)]
             booking.book_repair(work, patient, sessions)
 
-        self.decide(cause, decision)
+        self.decide(context, decision)
 
-    def release_patient(self, cause: Cause, session_id: str, patient_id: str, reason: str) -> None:
+    def release_patient(
+        self, context: CommandContext, session_id: str, patient_id: str, reason: str
+    ) -> None:
         """Expect a patient no longer; the place goes to the first who waits and can take it."""
 
-        def decision(work: Work) -> None:
+        def decision(work: UnitOfWork) -> None:
             booking.release(work, work.session(session_id), work.patient(patient_id), reason)
 
-        self.decide(cause, decision)
+        self.decide(context, decision)
 
-    def wait_for_session(self, cause: Cause, session_id: str, patient_id: str) -> None:
+    def wait_for_session(self, context: CommandContext, session_id: str, patient_id: str) -> None:
         """Let a patient wait for a place in a session that is full."""
 
-        def decision(work: Work) -> None:
+        def decision(work: UnitOfWork) -> None:
             session, patient = work.session(session_id), work.patient(patient_id)
             patient.check_admitted(session.meeting.day)
-            session.wait(cause, patient_id)
+            session.wait(context, patient_id)
 
         # A discharge at the same moment sees it, or is seen.
-        with self.journal.alone(patient_id):
-            self.decide(cause, decision)
+        with self.journal.exclusive(patient_id):
+            self.decide(context, decision)
 
     def stop_waiting_for_session(
-        self, cause: Cause, session_id: str, patient_id: str, reason: str
+        self, context: CommandContext, session_id: str, patient_id: str, reason: str
     ) -> None:
         """Let a patient wait for a session no longer."""
         self.decide(
-            cause, lambda work: work.session(session_id).leave_waitlist(cause, patient_id, reason)
+            context,
+            lambda work: work.session(session_id).leave_waitlist(context, patient_id, reason),
         )
 
     # A track
 
     def enrol_patient(
-        self, cause: Cause, patient_id: str, enrolment: Enrolment, override: str | None = None
+        self,
+        context: CommandContext,
+        patient_id: str,
+        enrolment: Enrolment,
+        override: str | None = None,
     ) -> None:
         """Let a patient join a track: all the sessions that are to come are booked, or none.
 
         Raises ConflictsMet, which names each session that stood against it.
         """
 
-        def decision(work: Work) -> None:
+        def decision(work: UnitOfWork) -> None:
             patient = work.patient(patient_id)
             program = work.program_of(patient)
             _check_meets(program, enrolment)
@@ -90,14 +99,19 @@ class Rosters(Desk):
             booking.enrol(work, patient, enrolment, sessions, override)
             patient.check_stays(enrolment.last_day)
 
-        self.decide(cause, decision)
+        self.decide(context, decision)
 
     def end_enrolment(
-        self, cause: Cause, patient_id: str, track_id: str, first_day: date, last_day: date
+        self,
+        context: CommandContext,
+        patient_id: str,
+        track_id: str,
+        first_day: date,
+        last_day: date,
     ) -> None:
         """Let a patient come to a track until `last_day`; what follows goes to who waits."""
 
-        def decision(work: Work) -> None:
+        def decision(work: UnitOfWork) -> None:
             patient = work.patient(patient_id)
             program = work.program_of(patient)
             known = patient.enrolments.get(Enrolment(track_id, (), first_day, None).key)
@@ -105,20 +119,20 @@ class Rosters(Desk):
                 raise NotKnown(what="enrolment")
             before = list(booking.sessions_to_come(work, program, known))
             ended = replace(known, last_day=last_day)
-            patient.enrol(cause, ended)
+            patient.enrol(context, ended)
             for session in before:
                 if session.meeting.day > last_day and patient_id in session.visits:
                     booking.release(work, session, patient, "the enrolment ended")
             booking.offer_track(work, program, track_id, work.today(patient.facility_id))
 
-        self.decide(cause, decision)
+        self.decide(context, decision)
 
     def wait_for_track(
-        self, cause: Cause, patient_id: str, track_id: str, weekdays: tuple[str, ...]
+        self, context: CommandContext, patient_id: str, track_id: str, weekdays: tuple[str, ...]
     ) -> None:
         """Let a patient wait for a track, on these days, in which there is no place for them."""
 
-        def decision(work: Work) -> None:
+        def decision(work: UnitOfWork) -> None:
             patient = work.patient(patient_id)
             program = work.program_of(patient)
             today = work.today(patient.facility_id)
@@ -131,52 +145,54 @@ class Rosters(Desk):
             sessions = list(booking.sessions_to_come(work, program, enrolment))
             if not list(booking.conflicts_of(work, patient, sessions)):
                 raise PlacesFree
-            program.wait_for_track(cause, track_id, patient_id, weekdays)
+            program.wait_for_track(context, track_id, patient_id, weekdays)
 
-        with self.journal.alone(patient_id):
-            self.decide(cause, decision)
+        with self.journal.exclusive(patient_id):
+            self.decide(context, decision)
 
     def stop_waiting_for_track(
-        self, cause: Cause, patient_id: str, track_id: str, reason: str
+        self, context: CommandContext, patient_id: str, track_id: str, reason: str
     ) -> None:
         """Let a patient wait for a track no longer."""
 
-        def decision(work: Work) -> None:
+        def decision(work: UnitOfWork) -> None:
             patient = work.patient(patient_id)
             program = work.program_of(patient)
-            program.leave_waitlist(cause, track_id, patient_id, reason)
+            program.leave_waitlist(context, track_id, patient_id, reason)
 
-        self.decide(cause, decision)
+        self.decide(context, decision)
 
     # Places that came free
 
-    def offer_session(self, cause: Cause, session_id: str) -> None:
+    def offer_session(self, context: CommandContext, session_id: str) -> None:
         """Give the free places of a session to come to those who wait and can take them now."""
 
-        def decision(work: Work) -> None:
+        def decision(work: UnitOfWork) -> None:
             session = work.session(session_id)
-            if session.meeting.starts_at > cause.at:
+            if session.meeting.starts_at > context.at:
                 booking.offer_places(work, session, again=True)
 
-        self.decide(cause, decision)
+        self.decide(context, decision)
 
-    def offer_track(self, cause: Cause, facility_id: str, program_id: str, track_id: str) -> None:
+    def offer_track(
+        self, context: CommandContext, facility_id: str, program_id: str, track_id: str
+    ) -> None:
         """Enrol those who wait for a track and can come to it now."""
 
-        def decision(work: Work) -> None:
+        def decision(work: UnitOfWork) -> None:
             program = work.program(facility_id, program_id)
             booking.offer_track(work, program, track_id, work.today(facility_id), again=True)
 
-        self.decide(cause, decision)
+        self.decide(context, decision)
 
-    def offer_to_patient(self, cause: Cause, patient_id: str) -> None:
+    def offer_to_patient(self, context: CommandContext, patient_id: str) -> None:
         """Offer free places wherever a patient waits: they may have time now, in their turn."""
 
-        def decision(work: Work) -> None:
+        def decision(work: UnitOfWork) -> None:
             patient = work.patient(patient_id)
             for session_id in work.waits_for(patient_id):
                 session = work.session(session_id)
-                if patient_id in session.waiting and session.meeting.starts_at > cause.at:
+                if patient_id in session.waiting and session.meeting.starts_at > context.at:
                     booking.offer_places(work, session, again=True)
             program = work.program_of(patient)
             for track_id, waiting in program.waiting.items():
@@ -184,48 +200,52 @@ class Rosters(Desk):
                     today = work.today(patient.facility_id)
                     booking.offer_track(work, program, track_id, today, again=True)
 
-        self.decide(cause, decision)
+        self.decide(context, decision)
 
     # Daily life
 
-    def note_commitment(self, cause: Cause, patient_id: str, commitment: Commitment) -> None:
+    def note_commitment(
+        self, context: CommandContext, patient_id: str, commitment: Commitment
+    ) -> None:
         """Note a duty elsewhere; what is booked already and collides waits for a decision."""
 
-        def decision(work: Work) -> None:
+        def decision(work: UnitOfWork) -> None:
             patient = work.patient(patient_id)
-            patient.commit(cause, commitment)
-            patient.find_collisions(cause, work.zone(patient.facility_id))
+            patient.commit(context, commitment)
+            patient.find_collisions(context, work.zone(patient.facility_id))
 
-        self.decide(cause, decision)
+        self.decide(context, decision)
 
-    def accept_collisions(self, cause: Cause, patient_id: str, reason: str) -> None:
+    def accept_collisions(self, context: CommandContext, patient_id: str, reason: str) -> None:
         """Let what is booked stay although it collides with duties elsewhere."""
 
-        def decision(work: Work) -> None:
+        def decision(work: UnitOfWork) -> None:
             patient = work.patient(patient_id)
-            patient.accept_collisions(cause, work.zone(patient.facility_id), reason)
+            patient.accept_collisions(context, work.zone(patient.facility_id), reason)
 
-        self.decide(cause, decision)
+        self.decide(context, decision)
 
     # Family and others close to a patient
 
     def invite_supporter(
-        self, cause: Cause, session_id: str, patient_id: str, supporter_id: str
+        self, context: CommandContext, session_id: str, patient_id: str, supporter_id: str
     ) -> None:
         """Expect a supporter at a session to which their patient comes."""
 
-        def decision(work: Work) -> None:
+        def decision(work: UnitOfWork) -> None:
             relation = work.patient(patient_id).relation_of(supporter_id)
             work.session(session_id).expect_supporter(
-                cause, supporter_id, patient_id=patient_id, relation=relation
+                context, supporter_id, patient_id=patient_id, relation=relation
             )
 
-        self.decide(cause, decision)
+        self.decide(context, decision)
 
-    def release_supporter(self, cause: Cause, session_id: str, supporter_id: str) -> None:
+    def release_supporter(
+        self, context: CommandContext, session_id: str, supporter_id: str
+    ) -> None:
         """Expect a supporter no longer."""
         self.decide(
-            cause, lambda work: work.session(session_id).release_supporter(cause, supporter_id)
+            context, lambda work: work.session(session_id).release_supporter(context, supporter_id)
         )
 
 

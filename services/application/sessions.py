@@ -3,90 +3,92 @@
 from datetime import date
 from itertools import pairwise
 
-from domain.aggregate import Cause
+from domain.aggregate import CommandContext
 from domain.calendar import Calendar
 from domain.errors import MeetingUnsound, NotTakingPlace
 from domain.session import Amendment, Meeting, Session
 from services.application.booking import offer_places
-from services.application.unit_of_work import Desk, Work, booking_of
+from services.application.unit_of_work import CommandHandler, UnitOfWork, booking_of
 
 RESCHEDULED = Amendment("the session was rescheduled")
 
 
-class Sessions(Desk):
+class Sessions(CommandHandler):
     """The schedule's commands about one session.
 
     What changes one meeting of a track is a command of the series: see `change_meeting`.
     """
 
     def schedule_session(
-        self, cause: Cause, *, facility_id: str, label: str, meeting: Meeting
+        self, context: CommandContext, *, facility_id: str, label: str, meeting: Meeting
     ) -> str:
         """Put a session on the schedule, and take its room and facilitator; return its id."""
 
-        def decision(work: Work) -> str:
+        def decision(work: UnitOfWork) -> str:
             _check(work, facility_id, meeting, of=(None, None))
             session_id = Session.id_of(facility_id, label, meeting.occurrence)
             session = work.find_session(session_id)
             if session is None:
                 session = work.keep(
-                    Session.schedule(cause, facility_id=facility_id, label=label, meeting=meeting)
+                    Session.schedule(context, facility_id=facility_id, label=label, meeting=meeting)
                 )
                 take_time(work, session)
             elif session.meeting != meeting or session.withdrawn:
                 move(work, session, meeting)
             return session_id
 
-        return self.decide(cause, decision)
+        return self.decide(context, decision)
 
-    def reschedule_session(self, cause: Cause, session_id: str, meeting: Meeting) -> None:
+    def reschedule_session(
+        self, context: CommandContext, session_id: str, meeting: Meeting
+    ) -> None:
         """Move a session of its own, with its room, its facilitator and all who are expected."""
 
-        def decision(work: Work) -> None:
+        def decision(work: UnitOfWork) -> None:
             session = work.session(session_id)
             known = session.meeting
             _check(work, session.facility_id, meeting, of=(known.track_id, known.occurrence))
             move(work, session, meeting)
-            work.settle(session, RESCHEDULED)
+            work.reconcile_attendance(session, RESCHEDULED)
             offer_places(work, session)
 
-        self.decide(cause, decision)
+        self.decide(context, decision)
 
-    def call_off_session(self, cause: Cause, session_id: str, reason: str) -> None:
+    def call_off_session(self, context: CommandContext, session_id: str, reason: str) -> None:
         """Let a session not take place; its roster stays, and everybody's time is given back."""
 
-        def decision(work: Work) -> None:
+        def decision(work: UnitOfWork) -> None:
             session = work.session(session_id)
-            session.call_off(cause, reason)
+            session.call_off(context, reason)
             give_time_back(work, session, reason)
-            work.settle(session, Amendment(reason))
+            work.reconcile_attendance(session, Amendment(reason))
 
-        self.decide(cause, decision)
+        self.decide(context, decision)
 
-    def start_session(self, cause: Cause, session_id: str) -> None:
+    def start_session(self, context: CommandContext, session_id: str) -> None:
         """Begin a session under its facilitator, with the credential that they have that day."""
 
-        def decision(work: Work) -> None:
+        def decision(work: UnitOfWork) -> None:
             session = work.session(session_id)
             staff_id = session.meeting.staff_id
             facility = work.facility(session.facility_id)
             credential = facility.credential_on(staff_id, session.meeting.day) if staff_id else ""
-            session.start(cause, credential=credential)
+            session.start(context, credential=credential)
 
-        self.decide(cause, decision)
+        self.decide(context, decision)
 
-    def close_session(self, cause: Cause, session_id: str) -> None:
+    def close_session(self, context: CommandContext, session_id: str) -> None:
         """Turn the presence in a session that is over into attendance."""
 
-        def decision(work: Work) -> None:
+        def decision(work: UnitOfWork) -> None:
             session = work.session(session_id)
-            session.close(cause, work.late_after(session.facility_id))
+            session.close(context, work.late_after(session.facility_id))
 
-        self.decide(cause, decision)
+        self.decide(context, decision)
 
 
 def _check(
-    work: Work, facility_id: str, meeting: Meeting, *, of: tuple[str | None, date | None]
+    work: UnitOfWork, facility_id: str, meeting: Meeting, *, of: tuple[str | None, date | None]
 ) -> None:
     """Refuse what a session could not be: its program, room or leader are not there.
 
@@ -119,7 +121,7 @@ def _check(
 # What several commands do
 
 
-def substitute_room(work: Work, session: Session, room_id: str, reason: str) -> None:
+def substitute_room(work: UnitOfWork, session: Session, room_id: str, reason: str) -> None:
     """Let a session take place in another room that is free; its places are the room's at most."""
     room, meeting = work.facility(session.facility_id).room(room_id), session.meeting
     before, places = work.calendars(session.facility_id, meeting), meeting.places
@@ -127,20 +129,20 @@ def substitute_room(work: Work, session: Session, room_id: str, reason: str) -> 
         series = work.program(session.facility_id, meeting.program_id).series(meeting.track_id)
         places = series.pattern_on(meeting.occurrence).capacity
     places = min(places, room.capacity)
-    session.substitute_room(work.cause, room_id, places=places, reason=reason)
+    session.substitute_room(work.context, room_id, places=places, reason=reason)
     _change_over(work, session, before)
 
 
-def substitute_staff(work: Work, session: Session, staff_id: str | None, reason: str) -> None:
+def substitute_staff(work: UnitOfWork, session: Session, staff_id: str | None, reason: str) -> None:
     """Let somebody who is free lead a session, under the credential of that day; or nobody."""
     facility, day = work.facility(session.facility_id), session.meeting.day
     credential = facility.credential_on(staff_id, day) if staff_id else None
     before = work.calendars(session.facility_id, session.meeting)
-    session.substitute_staff(work.cause, staff_id, credential=credential, reason=reason)
+    session.substitute_staff(work.context, staff_id, credential=credential, reason=reason)
     _change_over(work, session, before)
 
 
-def move(work: Work, session: Session, meeting: Meeting) -> None:
+def move(work: UnitOfWork, session: Session, meeting: Meeting) -> None:
     """Give a session another meeting: with its room, its facilitator and all who are expected.
 
     Raises ResourceTaken, PatientTaken or CommitmentInTheWay where one of them is not free.
@@ -149,13 +151,13 @@ def move(work: Work, session: Session, meeting: Meeting) -> None:
         raise NotTakingPlace
     before = work.calendars(session.facility_id, session.meeting)
     moved = session.meeting.span != meeting.span
-    session.reschedule(work.cause, meeting)
+    session.reschedule(work.context, meeting)
     _change_over(work, session, before)
     if moved:
         book_expected(work, session)
 
 
-def book_expected(work: Work, session: Session) -> None:
+def book_expected(work: UnitOfWork, session: Session) -> None:
     """Take the time of all who are expected. Raises PatientTaken or CommitmentInTheWay."""
     zone, booking = work.zone(session.facility_id), booking_of(session)
     for patient_id, visit in session.visits.items():
@@ -163,28 +165,28 @@ def book_expected(work: Work, session: Session) -> None:
         if visit.role == "rostered":
             patient.check_commitments([booking], zone)
         if visit.role == "rostered" or session.id in patient.bookings:
-            patient.book(work.cause, [booking])
+            patient.book(work.context, [booking])
 
 
-def take_time(work: Work, session: Session) -> None:
+def take_time(work: UnitOfWork, session: Session) -> None:
     """Take the time of a session's room and facilitator. Raises ResourceTaken."""
     for calendar in work.calendars(session.facility_id, session.meeting):
-        calendar.book(work.cause, session.id, session.meeting.span)
+        calendar.book(work.context, session.id, session.meeting.span)
 
 
-def give_time_back(work: Work, session: Session, reason: str) -> None:
+def give_time_back(work: UnitOfWork, session: Session, reason: str) -> None:
     """Give the time of a session's room, facilitator and patients back."""
     for calendar in work.calendars(session.facility_id, session.meeting):
-        calendar.release(work.cause, session.id)
+        calendar.release(work.context, session.id)
     for patient_id, visit in session.visits.items():
         if visit.role == "rostered":
-            work.patient(patient_id).release(work.cause, [session.id], reason)
+            work.patient(patient_id).release(work.context, [session.id], reason)
 
 
-def _change_over(work: Work, session: Session, before: list[Calendar]) -> None:
+def _change_over(work: UnitOfWork, session: Session, before: list[Calendar]) -> None:
     """Take what a session takes now, and give back what it took `before` and no longer does."""
     kept = work.calendars(session.facility_id, session.meeting)
     for calendar in before:
         if calendar not in kept:
-            calendar.release(work.cause, session.id)
+            calendar.release(work.context, session.id)
     take_time(work, session)

@@ -13,7 +13,7 @@ from domain.program import Occurrence, Program
 from domain.session import Meeting, Session, meeting_of
 from domain.times import clock_change
 from services.application import booking, sessions
-from services.application.unit_of_work import Work
+from services.application.unit_of_work import UnitOfWork
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,9 +44,9 @@ class Preview:
 class Settling:
     """Brings the sessions of one track to what its series says."""
 
-    def __init__(self, work: Work, program: Program, track_id: str) -> None:
+    def __init__(self, work: UnitOfWork, program: Program, track_id: str) -> None:
         self._work = work
-        self._cause = work.cause
+        self._context = work.context
         self._program = program
         self._series = program.series(track_id)
         self._facility = work.facility(program.facility_id)
@@ -64,7 +64,7 @@ class Settling:
         wanted = {each.occurrence: self._meeting(each) for each in self._occurrences()}
         conflicts = list(self._make_room(wanted, before))
         for day in sorted(set(self._program.blocked.get(self.track_id, {})) - set(wanted)):
-            self._program.unblock_meeting(self._cause, self.track_id, day)
+            self._program.unblock_meeting(self._context, self.track_id, day)
         for day, meeting in wanted.items():
             try:
                 conflicts += [f"{day}: {refusal}" for _, refusal in self._place(day, meeting)]
@@ -82,7 +82,7 @@ class Settling:
             if meeting is None:
                 sessions.give_time_back(self._work, session, "the series changed")
                 try:
-                    session.withdraw(self._cause, "the series changed")
+                    session.withdraw(self._context, "the series changed")
                 except Refusal as refusal:
                     yield f"{day}: {refusal}"
             elif meeting.span != session.meeting.span:
@@ -90,7 +90,7 @@ class Settling:
 
     def _place(self, day: date, meeting: Meeting) -> Iterator[tuple[Patient, Refusal]]:
         """Schedule or move a session; yield which of the enrolled cannot come, and why."""
-        self._program.unblock_meeting(self._cause, self.track_id, day)
+        self._program.unblock_meeting(self._context, self.track_id, day)
         session = self._session(day)
         if session is None:
             yield from self._fill(self._schedule(meeting))
@@ -113,14 +113,14 @@ class Settling:
             day, meeting = occurrence.occurrence, self._meeting(occurrence)
             session = self._session(day)
             if session is None and (taken := self._taken(meeting)):
-                self._program.block_meeting(self._cause, self.track_id, day, *taken)
+                self._program.block_meeting(self._context, self.track_id, day, *taken)
                 continue
             if session is None:
                 session = self._schedule(meeting)
-                self._program.unblock_meeting(self._cause, self.track_id, day)
+                self._program.unblock_meeting(self._context, self.track_id, day)
             if session.takes_place and not session.closed:
                 for patient, refusal in self._fill(session):
-                    patient.block(self._cause, session.id, str(refusal))
+                    patient.block(self._context, session.id, str(refusal))
 
     # What both do
 
@@ -169,7 +169,7 @@ class Settling:
 
     def _schedule(self, meeting: Meeting) -> Session:
         session = Session.schedule(
-            self._cause,
+            self._context,
             facility_id=self._program.facility_id,
             label=self.track_id,
             meeting=meeting,

@@ -3,16 +3,16 @@
 from collections.abc import Callable
 from datetime import date
 
-from domain.aggregate import Cause
+from domain.aggregate import CommandContext
 from domain.errors import ConflictsMet
 from domain.program import Deviation, Pattern, Program, Track
 from domain.session import Session
 from services.application import booking, sessions
 from services.application.track_schedule import Preview, Settling
-from services.application.unit_of_work import Desk, Work
+from services.application.unit_of_work import CommandHandler, UnitOfWork
 
 
-class TrackChanges(Desk):
+class TrackChanges(CommandHandler):
     """The commands that change a series. Each previews what it brings with `dry_run`.
 
     Otherwise it saves all of it, or raises ConflictsMet, which names each conflict. What is closed
@@ -21,7 +21,7 @@ class TrackChanges(Desk):
 
     def keep_track(
         self,
-        cause: Cause,
+        context: CommandContext,
         facility_id: str,
         program_id: str,
         track: Track,
@@ -30,11 +30,13 @@ class TrackChanges(Desk):
     ) -> Preview:
         """Set a track up, or change its name, days or first pattern."""
         which = (facility_id, program_id, track.track_id)
-        return self._change(cause, which, lambda program: program.keep_track(cause, track), dry_run)
+        return self._change(
+            context, which, lambda program: program.keep_track(context, track), dry_run
+        )
 
     def change_following(
         self,
-        cause: Cause,
+        context: CommandContext,
         facility_id: str,
         program_id: str,
         track_id: str,
@@ -47,15 +49,15 @@ class TrackChanges(Desk):
         """Change the meeting of a day and all that follow; what was changed singly stays so."""
         which = (facility_id, program_id, track_id)
         return self._change(
-            cause,
+            context,
             which,
-            lambda program: program.change_following(cause, track_id, from_day, pattern, reason),
+            lambda program: program.change_following(context, track_id, from_day, pattern, reason),
             dry_run,
         )
 
     def change_meeting(
         self,
-        cause: Cause,
+        context: CommandContext,
         facility_id: str,
         program_id: str,
         track_id: str,
@@ -67,15 +69,15 @@ class TrackChanges(Desk):
         """Change one meeting, known by the day on which the track's rule has it."""
         which = (facility_id, program_id, track_id)
         return self._change(
-            cause,
+            context,
             which,
-            lambda program: program.except_meeting(cause, track_id, occurrence, deviation),
+            lambda program: program.except_meeting(context, track_id, occurrence, deviation),
             dry_run,
         )
 
     def restore_meeting(
         self,
-        cause: Cause,
+        context: CommandContext,
         facility_id: str,
         program_id: str,
         track_id: str,
@@ -86,15 +88,15 @@ class TrackChanges(Desk):
         """Let a meeting that was changed follow its series again."""
         which = (facility_id, program_id, track_id)
         return self._change(
-            cause,
+            context,
             which,
-            lambda program: program.lift_exception(cause, track_id, occurrence),
+            lambda program: program.lift_exception(context, track_id, occurrence),
             dry_run,
         )
 
     def declare_closure(
         self,
-        cause: Cause,
+        context: CommandContext,
         facility_id: str,
         program_id: str,
         day: date,
@@ -105,12 +107,12 @@ class TrackChanges(Desk):
         """Close a program on a day: its tracks do not meet, and everybody's time is given back."""
         which = (facility_id, program_id, None)
         return self._change(
-            cause, which, lambda program: program.declare_closure(cause, day, reason), dry_run
+            context, which, lambda program: program.declare_closure(context, day, reason), dry_run
         )
 
     def lift_closure(
         self,
-        cause: Cause,
+        context: CommandContext,
         facility_id: str,
         program_id: str,
         day: date,
@@ -119,49 +121,55 @@ class TrackChanges(Desk):
     ) -> Preview:
         """Let a program's tracks meet on a day on which it was to be closed, with their rosters."""
         which = (facility_id, program_id, None)
-        return self._change(cause, which, lambda program: program.lift_closure(cause, day), dry_run)
+        return self._change(
+            context, which, lambda program: program.lift_closure(context, day), dry_run
+        )
 
-    def substitute_room(self, cause: Cause, session_id: str, room_id: str, reason: str) -> None:
+    def substitute_room(
+        self, context: CommandContext, session_id: str, room_id: str, reason: str
+    ) -> None:
         """Let a session take place in another room that is free."""
 
-        def decision(work: Work) -> None:
+        def decision(work: UnitOfWork) -> None:
             session = work.session(session_id)
             sessions.substitute_room(work, session, room_id, reason)
             _note_exception(work, session, Deviation(room_id=room_id, reason=reason))
             booking.offer_places(work, session)
 
-        self.decide(cause, decision)
+        self.decide(context, decision)
 
     def substitute_staff(
-        self, cause: Cause, session_id: str, staff_id: str | None, reason: str
+        self, context: CommandContext, session_id: str, staff_id: str | None, reason: str
     ) -> None:
         """Let somebody who is free lead a session; None takes the facilitator away for now."""
 
-        def decision(work: Work) -> None:
+        def decision(work: UnitOfWork) -> None:
             session = work.session(session_id)
             sessions.substitute_staff(work, session, staff_id, reason)
             if staff_id is not None:
                 _note_exception(work, session, Deviation(staff_id=staff_id, reason=reason))
 
-        self.decide(cause, decision)
+        self.decide(context, decision)
 
-    def extend_track(self, cause: Cause, facility_id: str, program_id: str, track_id: str) -> None:
+    def extend_track(
+        self, context: CommandContext, facility_id: str, program_id: str, track_id: str
+    ) -> None:
         """Schedule a track as far as the horizon, with its rosters, as time goes by.
 
         What cannot be is left out and noted: a meeting whose room or facilitator is taken, a
         patient who has no time or place.
         """
 
-        def decision(work: Work) -> None:
+        def decision(work: UnitOfWork) -> None:
             program = work.program(facility_id, program_id)
             today = work.today(facility_id)
             Settling(work, program, track_id).extend(today)
 
-        self.decide(cause, decision)
+        self.decide(context, decision)
 
     def _change(
         self,
-        cause: Cause,
+        context: CommandContext,
         which: tuple[str, str, str | None],
         change: Callable[[Program], None],
         dry_run: bool,
@@ -172,7 +180,7 @@ class TrackChanges(Desk):
         """
         facility_id, program_id, track_id = which
 
-        def decision(work: Work) -> Preview:
+        def decision(work: UnitOfWork) -> Preview:
             program = work.program(facility_id, program_id)
 
             def concerned() -> list[Settling]:
@@ -197,7 +205,7 @@ class TrackChanges(Desk):
             return preview
 
         try:
-            return self.decide(cause, decision)
+            return self.decide(context, decision)
         except _OnlyLooked as looked:
             return looked.preview
 
@@ -210,9 +218,9 @@ class _OnlyLooked(Exception):
         self.preview = preview
 
 
-def _note_exception(work: Work, session: Session, deviation: Deviation) -> None:
+def _note_exception(work: UnitOfWork, session: Session, deviation: Deviation) -> None:
     """Let the series of a track know that one of its meetings is changed."""
     meeting = session.meeting
     if meeting.track_id is not None and meeting.occurrence is not None:
         program = work.program(session.facility_id, meeting.program_id)
-        program.except_meeting(work.cause, meeting.track_id, meeting.occurrence, deviation)
+        program.except_meeting(work.context, meeting.track_id, meeting.occurrence, deviation)

@@ -7,7 +7,7 @@ from zoneinfo import ZoneInfo
 
 from eventsourcing.persistence import IntegrityError
 
-from domain.aggregate import Aggregate, Cause
+from domain.aggregate import Aggregate, CommandContext
 from domain.calendar import Calendar, ResourceKind
 from domain.errors import NotYet, Refusal
 from domain.facility import Facility
@@ -34,15 +34,17 @@ class NotKnown(Refusal):
     says = "there is no such {what}"
 
 
-class Work:
+class UnitOfWork:
     """What one command reads and decides. Nothing is saved before the whole of it is.
 
     With a `facility_id` there is nothing but what is of that facility.
     """
 
-    def __init__(self, journal: Journal, cause: Cause, facility_id: str | None = None) -> None:
+    def __init__(
+        self, journal: Journal, context: CommandContext, facility_id: str | None = None
+    ) -> None:
         self._journal = journal
-        self.cause = cause
+        self.context = context
         self._facility_id = facility_id
         self._loaded: dict[str, Aggregate | None] = {}
 
@@ -93,7 +95,7 @@ class Work:
         found = self.find(Calendar.id_of(facility_id, kind, resource_id, day), Calendar)
         return found or self.keep(
             Calendar.start(
-                self.cause, facility_id=facility_id, kind=kind, resource_id=resource_id, day=day
+                self.context, facility_id=facility_id, kind=kind, resource_id=resource_id, day=day
             )
         )
 
@@ -119,7 +121,7 @@ class Work:
 
     def today(self, facility_id: str) -> date:
         """Return the day on a site's clocks."""
-        return self.cause.at.astimezone(self.zone(facility_id)).date()
+        return self.context.at.astimezone(self.zone(facility_id)).date()
 
     def horizon(self, facility_id: str) -> date:
         """Return the last day for which the sessions of running tracks are scheduled."""
@@ -132,10 +134,12 @@ class Work:
         if day > self.today(facility_id):
             raise NotYet
 
-    def settle(self, session: Session, amendment: Amendment | None) -> None:
+    def reconcile_attendance(self, session: Session, amendment: Amendment | None) -> None:
         """Bring the attendance of a session that is closed already up to date, with the reason."""
         if amendment:
-            session.settle(self.cause, self.late_after(session.facility_id), amendment)
+            session.reconcile_attendance(
+                self.context, self.late_after(session.facility_id), amendment
+            )
 
     # Keeping
 
@@ -163,7 +167,7 @@ class Work:
         return self._loaded[aggregate_id]
 
 
-class Desk:
+class CommandHandler:
     """Takes commands. A refusal changes nothing and says why.
 
     A command that meets somebody else's save is decided again on what is so then: of those who
@@ -174,12 +178,12 @@ class Desk:
         self.journal = journal
         self.vault = vault
 
-    def decide(self, cause: Cause, decision: Callable[[Work], Decided]) -> Decided:
+    def decide(self, context: CommandContext, decision: Callable[[UnitOfWork], Decided]) -> Decided:
         """Load, decide, save; return what the decision returns."""
         looks = 0
         for number in range(TRIES):
             # The position first: what is saved while the work begins is looked at again, too.
-            position, work = self.journal.position(), self.begin_work(cause)
+            position, work = self.journal.position(), self.begin_work(context)
             try:
                 decided = decision(work)
                 self.vault.keep()
@@ -196,11 +200,11 @@ class Desk:
                 return decided
         raise AssertionError("unreachable")
 
-    def begin_work(self, cause: Cause) -> Work:
+    def begin_work(self, context: CommandContext) -> UnitOfWork:
         """Return the work of one try."""
-        return Work(self.journal, cause)
+        return UnitOfWork(self.journal, context)
 
-    def finish_work(self, work: Work, _decided: object) -> None:
+    def finish_work(self, work: UnitOfWork, _decided: object) -> None:
         """Save what one try has decided."""
         work.save()
 

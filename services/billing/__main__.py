@@ -10,10 +10,10 @@ import typer
 
 from services.billing.ledger import Ledger
 from services.billing.lines import Line
-from services.cancellation import end, interrupted
+from services.cancellation import cancel_and_wait, shutdown_requested
 from services.cli.console import guarded
 from services.hosting.bootstrap import open_nats
-from services.messaging.subscription import Feed, Follower
+from services.messaging.subscription import Subscriber, Subscription
 
 app = typer.Typer(add_completion=False, no_args_is_help=True, pretty_exceptions_enable=False)
 
@@ -34,11 +34,11 @@ def follow(
 ) -> None:
     """Follow a facility's billable days, and print each claim line as it is written."""
     logging.basicConfig(level=logging.WARNING, format="%(message)s")
-    feed = Feed(name, "BILLABLE", f"daybook.{facility}.billable.*.*")
+    subscription = Subscription(name, "BILLABLE", f"daybook.{facility}.billable.*.*")
     ledger = Ledger(database, heard=show)
     with open_nats(data) as nats_url:
-        typer.echo(f"Following {feed.subjects} into {database}. Ctrl-C ends it.", err=True)
-        asyncio.run(_follow(Follower(feed, ledger, nats_url)))
+        typer.echo(f"Following {subscription.subjects} into {database}. Ctrl-C ends it.", err=True)
+        asyncio.run(_follow(Subscriber(subscription, ledger, nats_url)))
 
 
 @app.command()
@@ -64,12 +64,12 @@ def show(line: Line) -> None:
     )
 
 
-async def _follow(follower: Follower) -> None:
-    ended = interrupted()
-    following = asyncio.create_task(follower.run())
+async def _follow(subscriber: Subscriber) -> None:
+    ended = shutdown_requested()
+    following = asyncio.create_task(subscriber.run())
     waiting = asyncio.create_task(ended.wait())
     await asyncio.wait([following, waiting], return_when=asyncio.FIRST_COMPLETED)
-    await end([following, waiting])
+    await cancel_and_wait([following, waiting])
     if not following.cancelled():
         following.result()
 

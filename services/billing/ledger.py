@@ -15,7 +15,7 @@ import orjson
 from domain.errors import DaybookError
 from services.billing.lines import Day, Line, next_lines
 from services.messaging.stream import Message
-from services.messaging.subscription import Place
+from services.messaging.subscription import Checkpoint
 
 _TABLES = """
     CREATE TABLE IF NOT EXISTS place (
@@ -61,12 +61,14 @@ class Ledger:
         with self._open() as db:
             db.executescript(_TABLES)
 
-    async def place(self) -> Place | None:
+    async def place(self) -> Checkpoint | None:
         """Return how far the stream was followed."""
         with self._open() as db:
             return _place(db)
 
-    async def take(self, messages: Sequence[Message], before: Place | None, after: Place) -> None:
+    async def take(
+        self, messages: Sequence[Message], before: Checkpoint | None, after: Checkpoint
+    ) -> None:
         """Write what messages come to, and the place, in one transaction.
 
         Raises FollowedElsewhere.
@@ -103,9 +105,9 @@ class Ledger:
         return closing(sqlite3.connect(self._path, isolation_level=None))
 
 
-def _place(db: sqlite3.Connection) -> Place | None:
+def _place(db: sqlite3.Connection) -> Checkpoint | None:
     row = db.execute("SELECT journal, sequence, position, id FROM place").fetchone()
-    return Place(*row) if row else None
+    return Checkpoint(*row) if row else None
 
 
 def _take(db: sqlite3.Connection, message: Message) -> Iterator[Line]:

@@ -6,7 +6,16 @@ from typing import Annotated
 import typer
 
 from services.cli.console import NO, out
-from services.cli.reports import DEFAULT_DATA, Asked, AsOf, Data, Now, PageAs, PageFormat, asked
+from services.cli.reports import (
+    DEFAULT_DATA,
+    AsOf,
+    Data,
+    Now,
+    PageAs,
+    PageFormat,
+    ReportScope,
+    open_report_source,
+)
 
 audit = typer.Typer(help="What happened, and what proves it.", no_args_is_help=True)
 
@@ -23,7 +32,7 @@ def explain(
     data: Data = DEFAULT_DATA,
 ) -> None:
     """One finding: the rule in words, the numbers, the events in order, the source."""
-    with asked(Asked(data, None, now, as_of)) as (reports, journal):
+    with open_report_source(ReportScope(data, None, now, as_of)) as (reports, journal):
         explanation = reports.explain(finding, journal)
     if format is PageFormat.TABLE:
         out.print(explanation.table(), highlight=False)

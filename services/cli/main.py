@@ -11,7 +11,7 @@ from typing import Annotated
 
 import typer
 
-from services.cancellation import interrupted
+from services.cancellation import shutdown_requested
 from services.cli.audit import audit
 from services.cli.console import BAD_INPUT, NO, err, guarded, out, progress
 from services.cli.policy import policy
@@ -20,11 +20,11 @@ from services.cli.send import send
 from services.cli.serve import everything, keep_managers, serve
 from services.clinic_import import Outcome, import_clinic, write_refused
 from services.contract.export import write_contract
-from services.hosting.bootstrap import VIEWS, House, open_house
+from services.hosting.bootstrap import VIEWS, Runtime, open_runtime
 from services.hosting.status import Status, StreamStatus
 from services.messaging import stream
 from services.publishing import billable_days
-from services.read_models.execution import PASSING_OF_TIME
+from services.read_models.execution import CLOCK_TICK
 from services.reports import ahead_commands  # noqa: F401 - they join the others
 
 app = typer.Typer(
@@ -51,8 +51,8 @@ def up(
     """Run everything in one process, until interrupted."""
     if clinic is not None:
         _check_folder(clinic)
-    with open_house(data) as house:
-        asyncio.run(_run(house, clinic))
+    with open_runtime(data) as runtime:
+        asyncio.run(_run(runtime, clinic))
 
 
 @app.command("import")
@@ -69,11 +69,11 @@ def import_(
 ) -> None:
     """Take a clinic's files in: all of them or nothing."""
     _check_folder(folder)
-    with open_house(data) as house:
+    with open_runtime(data) as runtime:
         with progress("Reading and checking"):
             outcome = import_clinic(
-                house.journal,
-                house.vault,
+                runtime.journal,
+                runtime.vault,
                 folder,
                 now=now or datetime.now(UTC),
                 skip_invalid=skip_invalid,
@@ -85,7 +85,7 @@ def import_(
         if not dry_run:
             if outcome.faults:
                 _keep_refused(folder, outcome, data)
-            catch_up(house)
+            catch_up(runtime)
     if outcome.faults:
         raise typer.Exit(NO)
 
@@ -93,9 +93,9 @@ def import_(
 @app.command()
 def status(data: Data = DEFAULT_DATA) -> None:
     """Where journal, stream and views stand, and what stopped one."""
-    with open_house(data) as house:
-        found = asyncio.run(house.upkeep().status())
-        _print_status(found, house)
+    with open_runtime(data) as runtime:
+        found = asyncio.run(runtime.supervisor().status())
+        _print_status(found, runtime)
         held_up = any(each and each.held_up for each in (found.stream, found.billable))
         if held_up or any(view.stopped_at for view in found.views):
             raise typer.Exit(NO)
@@ -115,8 +115,8 @@ def rebuild(
     names = [view.name for view in VIEWS]
     if what not in {*names, "stream"}:
         raise typer.BadParameter(f"{what!r} is none of {', '.join(names)}, stream")
-    with open_house(data) as house:
-        asyncio.run(_rebuild(house, what))
+    with open_runtime(data) as runtime:
+        asyncio.run(_rebuild(runtime, what))
         err.print(f"The {what if what == 'stream' else f'view {what}'} was made again.")
 
 
@@ -129,34 +129,34 @@ def contract(
     err.print(f"{len(files)} files are in {folder}; begin with asyncapi.json.", markup=False)
 
 
-async def _rebuild(house: House, what: str) -> None:
+async def _rebuild(runtime: Runtime, what: str) -> None:
     if what == "stream":
         for name in (stream.NAME, billable_days.NAME):
-            await stream.delete_stream(house.engines.nats_url, name)
-    async with house.upkeep() as upkeep:
+            await stream.delete_stream(runtime.engines.nats_url, name)
+    async with runtime.supervisor() as supervisor:
         if what != "stream":
-            await upkeep.rebuild(what)
-        await upkeep.caught_up(house.journal.position())
+            await supervisor.rebuild(what)
+        await supervisor.caught_up(runtime.journal.position())
 
 
-async def _run(house: House, clinic: Path | None) -> None:
+async def _run(runtime: Runtime, clinic: Path | None) -> None:
     """Do all that Daybook does until somebody ends it."""
-    ended = interrupted()
-    async with everything(house) as upkeep:
+    ended = shutdown_requested()
+    async with everything(runtime) as supervisor:
         if clinic is not None:
             outcome = await asyncio.to_thread(
-                import_clinic, house.journal, house.vault, clinic, now=datetime.now(UTC)
+                import_clinic, runtime.journal, runtime.vault, clinic, now=datetime.now(UTC)
             )
             _tell(outcome, dry_run=False)
             if not outcome.accepted:
                 raise typer.Exit(BAD_INPUT)
-        await upkeep.caught_up(house.journal.position())
+        await supervisor.caught_up(runtime.journal.position())
         if clinic is not None:
-            for each in reports_of(house, outcome.facility_id).last_week():
+            for each in reports_of(runtime, outcome.facility_id).last_week():
                 out.print(each.table())
         # Not before the files are in: what they say of a session is heard before it is closed.
-        keep_managers(house, upkeep)
-        _print_engines(house)
+        keep_managers(runtime, supervisor)
+        _print_engines(runtime)
         out.print("Everything is up. Ctrl-C ends it.")
         await ended.wait()
 
@@ -181,13 +181,13 @@ def _keep_refused(folder: Path, outcome: Outcome, data: Path) -> None:
     err.print(f"The refused rows, with the reasons, are in {target}.", markup=False)
 
 
-def _print_engines(house: House) -> None:
-    for engine, address in house.engines.listens.items():
+def _print_engines(runtime: Runtime) -> None:
+    for engine, address in runtime.engines.listens.items():
         out.print(f"{engine:<11} {address}", highlight=False, soft_wrap=True)
 
 
-def _print_status(found: Status, house: House) -> None:
-    _print_engines(house)
+def _print_status(found: Status, runtime: Runtime) -> None:
+    _print_engines(runtime)
     lines = [
         f"journal     {found.position} is the last position",
         *_of_stream("stream", found.stream, found.position),
@@ -196,7 +196,7 @@ def _print_status(found: Status, house: House) -> None:
     for view in found.views:
         lines.append(f"{view.name:<11} {view.position}, {view.lag} behind")
         if view.stopped_at:
-            time = view.stopped_at == PASSING_OF_TIME
+            time = view.stopped_at == CLOCK_TICK
             where = view.stopped_at if time else f"event {view.stopped_at}"
             lines.append(f"            stopped at {where}: {view.stopped_because}")
         lines += [f"            {each}" for each in view.warnings]

@@ -8,14 +8,14 @@ from typing import Annotated, Any
 
 import typer
 
-from domain.aggregate import Cause
+from domain.aggregate import CommandContext
 from domain.facility import Facility as Site
 from domain.policy import Policy
 from domain.program import Program, ProgramOpened
 from services.application import Daybook
 from services.cli.console import BAD_INPUT, err, out
 from services.cli.reports import DEFAULT_DATA, Data, Facility, day_of
-from services.hosting.bootstrap import House, open_house
+from services.hosting.bootstrap import Runtime, open_runtime
 from services.policy_packs import PolicyFaulty, packs, read_policy
 from services.reports.report import Report
 
@@ -46,7 +46,7 @@ FromDay = Annotated[
 @policy.command("list")
 def list_(facility: Facility = None, data: Data = DEFAULT_DATA) -> None:
     """Print which policy each program, and each payer's patients, are judged by, and since when."""
-    with open_house(data) as house:
+    with open_runtime(data) as runtime:
         rows = [
             (
                 whom,
@@ -55,7 +55,7 @@ def list_(facility: Facility = None, data: Data = DEFAULT_DATA) -> None:
                 from_day,
                 found.name if found else "",
             )
-            for whom, policies in _adopted(house, _facility(house, facility))
+            for whom, policies in _adopted(runtime, _facility(runtime, facility))
             for policy_id, versions in sorted(policies.items())
             for from_day, found in sorted(versions.items())
         ]
@@ -92,12 +92,12 @@ def adopt(
     """Let a program, or the patients of a payer, be judged by a policy from a day on."""
     whom = _whom(program, payer)
     found = _policy(which, data)
-    with open_house(data) as house:
-        place, daybook = _facility(house, facility), Daybook(house.journal, house.vault)
+    with open_runtime(data) as runtime:
+        place, daybook = _facility(runtime, facility), Daybook(runtime.journal, runtime.vault)
         if payer is not None:
-            daybook.adopt_payer_policy(_cause(), place, payer, found, from_day)
+            daybook.adopt_payer_policy(_context(), place, payer, found, from_day)
         elif program is not None:
-            daybook.adopt_policy(_cause(), place, program, found, from_day)
+            daybook.adopt_policy(_context(), place, program, found, from_day)
     named = f"{found.policy_id}, version {found.version}"
     err.print(f"From {from_day} on {whom} judged by {named}.", markup=False)
 
@@ -114,12 +114,12 @@ def drop(
 ) -> None:
     """Let a program, or the patients of a payer, be judged by a policy no longer."""
     whom = _whom(program, payer)
-    with open_house(data) as house:
-        place, daybook = _facility(house, facility), Daybook(house.journal, house.vault)
+    with open_runtime(data) as runtime:
+        place, daybook = _facility(runtime, facility), Daybook(runtime.journal, runtime.vault)
         if payer is not None:
-            daybook.drop_payer_policy(_cause(), place, payer, policy_id, from_day)
+            daybook.drop_payer_policy(_context(), place, payer, policy_id, from_day)
         elif program is not None:
-            daybook.drop_policy(_cause(), place, program, policy_id, from_day)
+            daybook.drop_policy(_context(), place, program, policy_id, from_day)
     err.print(f"From {from_day} on {whom} not judged by {policy_id}.", markup=False)
 
 
@@ -144,11 +144,11 @@ def _policy(which: str, data: Path) -> Policy:
             err.print(str(faulty), markup=False)
             err.print("The policy cannot be used; nothing was recorded.")
             raise typer.Exit(BAD_INPUT) from None
-    with open_house(data) as house:
+    with open_runtime(data) as runtime:
         adopted = [
             found
-            for site in house.journal.facilities()
-            for _, policies in _adopted(house, site)
+            for site in runtime.journal.facilities()
+            for _, policies in _adopted(runtime, site)
             for found in policies.get(which, {}).values()
             if found is not None
         ]
@@ -159,20 +159,20 @@ def _policy(which: str, data: Path) -> Policy:
     return max(adopted, key=lambda each: each.version)
 
 
-def _adopted(house: House, facility_id: str) -> Iterator[tuple[str, Policies]]:
+def _adopted(runtime: Runtime, facility_id: str) -> Iterator[tuple[str, Policies]]:
     """Yield what each program and then each payer asks for, with who it is for."""
-    programs = house.journal.load_all(ProgramOpened, facility_id)
+    programs = runtime.journal.load_all(ProgramOpened, facility_id)
     found = {each.program_id: each.policies for each in programs if isinstance(each, Program)}
     yield from sorted(found.items(), key=lambda each: each[0])
-    site = house.journal.load(Site.id_of(facility_id))
+    site = runtime.journal.load(Site.id_of(facility_id))
     if isinstance(site, Site):
         for payer, policies in sorted(site.payer_policies.items()):
             yield f"payer {payer}", policies
 
 
-def _facility(house: House, named: str | None) -> str:
+def _facility(runtime: Runtime, named: str | None) -> str:
     """Return the facility that is meant: the named one, or the only one on record."""
-    known = house.journal.facilities()
+    known = runtime.journal.facilities()
     found = [each for each in known if named in {None, each}]
     if not known:
         raise typer.BadParameter("no facility is on record yet: import a clinic's files first")
@@ -181,5 +181,5 @@ def _facility(house: House, named: str | None) -> str:
     return found[0]
 
 
-def _cause() -> Cause:
-    return Cause(f"policy-{uuid.uuid4().hex}", datetime.now(UTC), AUTHOR)
+def _context() -> CommandContext:
+    return CommandContext(f"policy-{uuid.uuid4().hex}", datetime.now(UTC), AUTHOR)

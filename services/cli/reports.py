@@ -14,10 +14,10 @@ import typer
 
 from domain.compliance.finding import RuleName, State
 from services.cli.console import err, out, progress
-from services.hosting.bootstrap import VIEWS, House, open_house
+from services.hosting.bootstrap import VIEWS, Runtime, open_runtime
 from services.journal import Journal
 from services.read_models.as_of import Prefix, shown_as_of
-from services.reports.queries import Reports
+from services.reports.queries import ReportQueries
 from services.reports.report import Report
 
 report = typer.Typer(help="What the read models say.", no_args_is_help=True)
@@ -100,7 +100,7 @@ def report_visits(
     data: Data = DEFAULT_DATA,
 ) -> None:
     """Each visit: who was expected, who came, and for how many minutes."""
-    of = Asked(data, facility, now, as_of)
+    of = ReportScope(data, facility, now, as_of)
     _report(of, format, lambda reports: reports.visits(through, patient))
 
 
@@ -116,7 +116,7 @@ def report_weeks(
     data: Data = DEFAULT_DATA,
 ) -> None:
     """Each patient's weeks: what was offered, what was attended, what is required."""
-    of = Asked(data, facility, now, as_of)
+    of = ReportScope(data, facility, now, as_of)
     _report(of, format, lambda reports: reports.weeks(through, patient))
 
 
@@ -162,10 +162,10 @@ def report_findings(
 ) -> None:
     """Print what each rule comes to: met, breached, waived, not applicable or unknown."""
 
-    def ask(reports: Reports) -> Report:
+    def ask(reports: ReportQueries) -> Report:
         return reports.findings(through, patient, rule=rule, state=state, week=week)
 
-    _report(Asked(data, facility, now, as_of), format, ask)
+    _report(ReportScope(data, facility, now, as_of), format, ask)
 
 
 @report.command("billable")
@@ -181,7 +181,7 @@ def report_billable(
     data: Data = DEFAULT_DATA,
 ) -> None:
     """Each day on which a patient came: its units, or every reason why there are none."""
-    of = Asked(data, facility, now, as_of)
+    of = ReportScope(data, facility, now, as_of)
     _report(of, format, lambda reports: reports.billable(through, patient, week=week))
 
 
@@ -209,12 +209,12 @@ def report_schedule(
     if day and week:
         raise typer.BadParameter("--day and --week exclude each other")
 
-    def ask(reports: Reports) -> Report:
+    def ask(reports: ReportQueries) -> Report:
         return reports.schedule(
             week or day, week=week is not None, room_id=room, staff_id=staff, mrn=patient
         )
 
-    _report(Asked(data, facility, now, as_of), format, ask)
+    _report(ReportScope(data, facility, now, as_of), format, ask)
 
 
 @report.command("patient")
@@ -228,7 +228,7 @@ def report_patient(
     data: Data = DEFAULT_DATA,
 ) -> None:
     """One patient's state on a page: treatment, what to do, plan, monitoring, support, consents."""
-    with asked(Asked(data, facility, now, as_of)) as (reports, _):
+    with open_report_source(ReportScope(data, facility, now, as_of)) as (reports, _):
         page = reports.patient(mrn)
     if format is PageFormat.TABLE:
         out.print(page.table())
@@ -237,7 +237,7 @@ def report_patient(
 
 
 @dataclass(frozen=True, slots=True)
-class Asked:
+class ReportScope:
     """Of which data folder and facility something is asked, as of when and by which time."""
 
     data: Path
@@ -246,8 +246,8 @@ class Asked:
     as_of: datetime | None = None
 
 
-def _report(of: Asked, form: Format, ask: Callable[[Reports], Report]) -> None:
-    with asked(of) as (reports, _):
+def _report(of: ReportScope, form: Format, ask: Callable[[ReportQueries], Report]) -> None:
+    with open_report_source(of) as (reports, _):
         show(ask(reports), form)
 
 
@@ -260,22 +260,22 @@ def show(found: Report, form: Format) -> None:
 
 
 @contextmanager
-def asked(of: Asked) -> Iterator[tuple[Reports, Journal]]:
+def open_report_source(of: ReportScope) -> Iterator[tuple[ReportQueries, Journal]]:
     """Yield who answers, and the journal: about the present, or as it was.
 
     With --as-of or --now the answer names, on the error stream, the position that it is as of.
     """
-    with open_house(of.data) as house:
+    with open_runtime(of.data) as runtime:
         if of.now is None and of.as_of is None:
-            catch_up(house)
-            yield reports_of(house, of.facility_id), house.journal
+            catch_up(runtime)
+            yield reports_of(runtime, of.facility_id), runtime.journal
             return
         with progress("Reading the journal"):
-            prefix = Prefix.read(house.journal, of.as_of, of.now)
+            prefix = Prefix.read(runtime.journal, of.as_of, of.now)
         with ExitStack() as opened:
             with progress("Filling the read models as they were") as show:
                 shown = shown_as_of(
-                    house.engines.database_url,
+                    runtime.engines.database_url,
                     VIEWS,
                     prefix,
                     on_progress=lambda at: show(f"{at} of {prefix.position} events"),
@@ -283,12 +283,12 @@ def asked(of: Asked) -> Iterator[tuple[Reports, Journal]]:
                 url = opened.enter_context(shown)
             err.print(_as_of(of, prefix), highlight=False, soft_wrap=True)
             yield (
-                Reports(url, house.vault, now=prefix.now, facility_id=of.facility_id),
-                house.journal,
+                ReportQueries(url, runtime.vault, now=prefix.now, facility_id=of.facility_id),
+                runtime.journal,
             )
 
 
-def _as_of(of: Asked, prefix: Prefix) -> str:
+def _as_of(of: ReportScope, prefix: Prefix) -> str:
     """Say which part of the journal an answer is about."""
     recorded = f"what was recorded by {_said(of.as_of)}" if of.as_of else "all that is recorded"
     where = f"position {prefix.position} of {prefix.of}"
@@ -299,19 +299,21 @@ def _said(instant: datetime) -> str:
     return instant.isoformat().replace("+00:00", "Z")
 
 
-def reports_of(house: House, facility_id: str | None) -> Reports:
+def reports_of(runtime: Runtime, facility_id: str | None) -> ReportQueries:
     """Return who answers about the present time."""
     now = datetime.now(UTC)
-    return Reports(house.engines.database_url, house.vault, now=now, facility_id=facility_id)
+    return ReportQueries(
+        runtime.engines.database_url, runtime.vault, now=now, facility_id=facility_id
+    )
 
 
-def catch_up(house: House) -> None:
+def catch_up(runtime: Runtime) -> None:
     """Wait until the read models have everything that is in the journal."""
-    position = house.journal.position()
+    position = runtime.journal.position()
 
     async def wait(show: Callable[[str], None]) -> None:
-        async with house.upkeep() as upkeep:
-            await upkeep.caught_up(
+        async with runtime.supervisor() as supervisor:
+            await supervisor.caught_up(
                 position,
                 on_progress=lambda views: show(f"{min(views.values())} of {position} events"),
             )

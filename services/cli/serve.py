@@ -8,13 +8,13 @@ from typing import Annotated
 
 import typer
 
-from services.cancellation import interrupted
+from services.cancellation import shutdown_requested
 from services.cli.console import err
 from services.cli.reports import DEFAULT_DATA, Data
 from services.command_endpoint import taking_commands
-from services.hosting.bootstrap import House, open_house
-from services.hosting.status_endpoint import answering
-from services.hosting.supervisor import Upkeep
+from services.hosting.bootstrap import Runtime, open_runtime
+from services.hosting.status_endpoint import serve_status
+from services.hosting.supervisor import Supervisor
 
 
 class Role(StrEnum):
@@ -27,12 +27,12 @@ class Role(StrEnum):
 
 
 @asynccontextmanager
-async def everything(house: House) -> AsyncIterator[Upkeep]:
+async def everything(runtime: Runtime) -> AsyncIterator[Supervisor]:
     """Play every role but the managers' while the context lasts."""
     async with AsyncExitStack() as playing:
-        upkeep = await playing.enter_async_context(house.upkeep())
-        await _take_commands(house, playing)
-        yield upkeep
+        supervisor = await playing.enter_async_context(runtime.supervisor())
+        await _take_commands(runtime, playing)
+        yield supervisor
 
 
 def serve(
@@ -40,34 +40,34 @@ def serve(
     data: Data = DEFAULT_DATA,
 ) -> None:
     """Play one role until interrupted."""
-    with open_house(data) as house:
-        asyncio.run(_play(role, house))
+    with open_runtime(data) as runtime:
+        asyncio.run(_play(role, runtime))
 
 
-async def _play(role: Role, house: House) -> None:
-    ended = interrupted()
+async def _play(role: Role, runtime: Runtime) -> None:
+    ended = shutdown_requested()
     async with AsyncExitStack() as playing:
         match role:
             case Role.RELAY:
-                await playing.enter_async_context(house.upkeep(views=()))
+                await playing.enter_async_context(runtime.supervisor(views=()))
             case Role.PROJECTOR:
-                await playing.enter_async_context(house.upkeep(relay=False))
+                await playing.enter_async_context(runtime.supervisor(relay=False))
             case Role.COMMANDS:
-                await _take_commands(house, playing)
+                await _take_commands(runtime, playing)
             case Role.MANAGERS:
-                upkeep = await playing.enter_async_context(house.upkeep((), relay=False))
-                keep_managers(house, upkeep)
+                supervisor = await playing.enter_async_context(runtime.supervisor((), relay=False))
+                keep_managers(runtime, supervisor)
         err.print(f"Serving as {role}. Ctrl-C ends it.")
         await ended.wait()
 
 
-def keep_managers(house: House, upkeep: Upkeep) -> None:
-    """Let the process managers work, from now on while the upkeep lasts."""
-    for each in house.managers():
-        upkeep.keep(f"manager of {each.manager.name}", each.run)
+def keep_managers(runtime: Runtime, supervisor: Supervisor) -> None:
+    """Let the process managers work, from now on while the supervisor does."""
+    for each in runtime.managers():
+        supervisor.run_forever(f"manager of {each.manager.name}", each.run)
 
 
-async def _take_commands(house: House, playing: AsyncExitStack) -> None:
-    nats_url = house.engines.nats_url
-    await playing.enter_async_context(answering(nats_url, house.upkeep()))
-    await playing.enter_async_context(taking_commands(house.journal, house.vault, nats_url))
+async def _take_commands(runtime: Runtime, playing: AsyncExitStack) -> None:
+    nats_url = runtime.engines.nats_url
+    await playing.enter_async_context(serve_status(nats_url, runtime.supervisor()))
+    await playing.enter_async_context(taking_commands(runtime.journal, runtime.vault, nats_url))

@@ -10,7 +10,7 @@ from pathlib import Path
 
 from eventsourcing.persistence import IntegrityError
 
-from domain.aggregate import Cause
+from domain.aggregate import CommandContext
 from domain.patient.state import IMPORT
 from services.clinic_import.attendance import (
     close_sessions,
@@ -18,13 +18,13 @@ from services.clinic_import.attendance import (
     take_sign_ins,
     unlink_redirected,
 )
-from services.clinic_import.faults import Fault, Faults
 from services.clinic_import.changed_rows import ChangedRows
-from services.clinic_import.import_run import Files, Intake
-from services.clinic_import.loaded_facility import Books
+from services.clinic_import.faults import Faults, RowError
+from services.clinic_import.import_run import Files, ImportRun
+from services.clinic_import.loaded_facility import LoadedFacility
 from services.clinic_import.patients import accept_collisions, keep_commitments, keep_patients
 from services.clinic_import.recorded_rows import RecordedRows
-from services.clinic_import.removed_rows import gone_rows, rows_left_alone
+from services.clinic_import.removed_rows import removed_rows, rows_left_alone
 from services.clinic_import.row_digests import RowDigests
 from services.clinic_import.schedule import Timetable
 from services.clinic_import.setup import adopt_policies, keep_facility, keep_programs, plan_tracks
@@ -32,7 +32,7 @@ from services.journal import Journal
 from services.journal.imported_rows import ImportedRows
 from services.vault import Vault
 
-__all__ = ["Fault", "Outcome", "import_clinic", "write_refused"]
+__all__ = ["Outcome", "RowError", "import_clinic", "write_refused"]
 
 TRIES = 3
 """How often an import is decided anew when somebody else recorded something meanwhile."""
@@ -46,7 +46,7 @@ class Outcome:
     was taken in, or would have been.
     """
 
-    faults: tuple[Fault, ...]
+    faults: tuple[RowError, ...]
     warnings: tuple[str, ...]
     events: int
     facility_id: str | None
@@ -83,75 +83,77 @@ def _import(
     files = Files.read(folder, faults)
     if files.site is None:
         return Outcome(faults.sorted(), (), 0, None, accepted=False)
-    cause = Cause(f"import-{uuid.uuid4().hex}", now, IMPORT)
-    intake, before = None, -1
+    context = CommandContext(f"import-{uuid.uuid4().hex}", now, IMPORT)
+    import_run, before = None, -1
     # Each attempt leaves out what the ones before refused, until nothing more is.
     while len(faults) > before:
         before = len(faults)
-        intake = _begun(journal, vault, files, cause, faults)
-        usable = _decide(intake)
+        import_run = _begun(journal, vault, files, context, faults)
+        usable = _decide(import_run)
         if not skip or not usable:
             break
-    warnings = tuple(intake.warnings) if intake else ()
+    warnings = tuple(import_run.warnings) if import_run else ()
     facility_id = files.site.facility_id
-    if intake is None or not usable or (faults and not skip):
+    if import_run is None or not usable or (faults and not skip):
         return Outcome(faults.sorted(), warnings, 0, facility_id, accepted=False)
-    changed = intake.books.changed()
+    changed = import_run.loaded.changed()
     events = sum(len(each.pending_events) for each in changed)
     if not dry_run:
         vault.keep()
-        rows = intake.changes.to_keep(faults.refused)
+        rows = import_run.changes.to_keep(faults.refused)
         journal.save(*changed, imported=ImportedRows(facility_id, rows))
     return Outcome(faults.sorted(), warnings, events, facility_id, accepted=True)
 
 
-def _begun(journal: Journal, vault: Vault, listed: Files, cause: Cause, faults: Faults) -> Intake:
+def _begun(
+    journal: Journal, vault: Vault, listed: Files, context: CommandContext, faults: Faults
+) -> ImportRun:
     """Load what is on record, and find what the files say anew beside it."""
     if listed.site is None:
         raise LookupError("a facility's files are taken in with its own values")
     facility_id, zone = listed.site.facility_id, listed.site.zone
-    books = Books.load(journal, vault, facility_id)
+    loaded = LoadedFacility.load(journal, vault, facility_id)
     earlier, imported = journal.imported_rows(facility_id), None
-    if books.facility and not earlier:
-        alone = Books.load(journal, vault, facility_id, only_imported=True)
+    if loaded.facility and not earlier:
+        alone = LoadedFacility.load(journal, vault, facility_id, only_imported=True)
         imported = RecordedRows(alone, zone)
     digests = RowDigests(vault.row_hash_key(facility_id))
-    changes = ChangedRows(digests, earlier, RecordedRows(books, zone), imported)
+    changes = ChangedRows(digests, earlier, RecordedRows(loaded, zone), imported)
     refused = frozenset(faults.refused)
     files = listed.beside_the_record(changes, refused)
-    return Intake(
+    return ImportRun(
         listed=listed,
         files=files,
         changes=changes,
         site=files.site or listed.site,
-        books=books,
-        cause=cause,
+        loaded=loaded,
+        context=context,
         faults=faults,
         before=refused,
     )
 
 
-def _decide(intake: Intake) -> bool:
-    """Bring the books to what the files say; nothing is saved."""
-    if not keep_facility(intake):
+def _decide(import_run: ImportRun) -> bool:
+    """Bring the loaded to what the files say; nothing is saved."""
+    if not keep_facility(import_run):
         return False
-    keep_programs(intake)
-    keep_patients(intake)
-    keep_commitments(intake)
-    plan_tracks(intake)
-    adopt_policies(intake)
-    Timetable(intake).settle()
-    accept_collisions(intake)
-    note_absences(intake)
-    unlink_redirected(intake)
-    take_sign_ins(intake)
-    close_sessions(intake)
-    intake.warnings += gone_rows(intake)
-    intake.warnings += rows_left_alone(intake.changes.left_alone)
+    keep_programs(import_run)
+    keep_patients(import_run)
+    keep_commitments(import_run)
+    plan_tracks(import_run)
+    adopt_policies(import_run)
+    Timetable(import_run).apply()
+    accept_collisions(import_run)
+    note_absences(import_run)
+    unlink_redirected(import_run)
+    take_sign_ins(import_run)
+    close_sessions(import_run)
+    import_run.warnings += removed_rows(import_run)
+    import_run.warnings += rows_left_alone(import_run.changes.left_alone)
     return True
 
 
-def write_refused(folder: Path, faults: tuple[Fault, ...], target: Path) -> None:
+def write_refused(folder: Path, faults: tuple[RowError, ...], target: Path) -> None:
     """Write the refused rows with their reasons to a file that only its owner can read."""
     lines: dict[str, list[str]] = {}
     out = io.StringIO()

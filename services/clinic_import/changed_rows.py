@@ -9,7 +9,6 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from typing import TypeVar
 
-from services.clinic_import.loaded_facility import Books
 from services.clinic_import.recorded_rows import RecordedRows
 from services.clinic_import.row_digests import RowDigests
 from services.clinic_import.rows import (
@@ -58,7 +57,7 @@ class ChangedRows:
         return [row for row in found if row is not None]
 
     def in_row(self, row: Row) -> frozenset[str]:
-        """Return the columns of a row that say something else than before; none if it is as it was."""
+        """Return the columns of a row that say something else than before."""
         return self.columns.get(row.place, frozenset())
 
     def to_keep(self, refused: Iterable[tuple[str, int]]) -> dict[RowKey, ImportedRow]:
@@ -104,7 +103,7 @@ class ChangedRows:
             found = self.earlier.get(self.digests.key_of(replace(row, starts=None)))
         if found is None and self.imported:
             made = self.imported.of(row)
-            found = made and ImportedRow(self.digests.columns_of(made, key))
+            return ImportedRow(self.digests.columns_of(made, key)) if made else None
         return found
 
     def _beside_the_record(

@@ -24,7 +24,7 @@ FILES = (
 
 
 @dataclass(frozen=True, slots=True)
-class Fault:
+class RowError:
     """A fault's file, line (from 1, the header), column (empty for the whole row) and kind."""
 
     file: str
@@ -50,7 +50,7 @@ class Faults:
     """Collects the faults of one import."""
 
     def __init__(self) -> None:
-        self._found: dict[tuple[str, int, str, str], Fault] = {}
+        self._found: dict[tuple[str, int, str, str], RowError] = {}
         self.refused: set[tuple[str, int]] = set()
         """The file and line of each row that is left out."""
         self.named: dict[tuple[str, str], int] = {}
@@ -58,7 +58,7 @@ class Faults:
 
     def add(self, file: str, line: int, column: str, problem: str) -> None:
         """Note a fault; the row is left out."""
-        self._found[file, line, column, problem] = Fault(file, line, column, problem)
+        self._found[file, line, column, problem] = RowError(file, line, column, problem)
         self.refused.add((file, line))
 
     @contextmanager
@@ -71,7 +71,7 @@ class Faults:
         except Refusal as refusal:
             self.add(file, line, "", str(refusal))
 
-    def sorted(self) -> tuple[Fault, ...]:
+    def sorted(self) -> tuple[RowError, ...]:
         """Return the faults in the order of the files and their lines."""
         return tuple(
             sorted(self._found.values(), key=lambda f: (FILES.index(f.file), f.line, f.column))

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import TypeVar
 from zoneinfo import ZoneInfo
 
-from domain.aggregate import Cause
+from domain.aggregate import CommandContext
 from domain.facility import Facility
 from domain.patient import Patient
 from domain.program import Pattern, Program, Segment, Series, Track
@@ -18,7 +18,7 @@ from services.clinic_import.csv_files import read_rows
 from services.clinic_import.facility_file import Site, read_site
 from services.clinic_import.faults import Faults, Refused
 from services.clinic_import.field_parsers import SessionRef
-from services.clinic_import.loaded_facility import Books
+from services.clinic_import.loaded_facility import LoadedFacility
 from services.clinic_import.rows import (
     AbsenceRow,
     CancellationRow,
@@ -87,7 +87,7 @@ class Files:
 
 
 @dataclass(slots=True)
-class PlannedTrack:
+class TrackPlan:
     """A track as it will be, the program it belongs to and its row (None: on record only)."""
 
     series: Series
@@ -113,7 +113,7 @@ class PlannedTrack:
 
 
 @dataclass(slots=True)
-class Intake:
+class ImportRun:
     """One attempt to take the files in; `before` names the rows that earlier attempts refused.
 
     `listed` is what the files say, `files` what of it is to be brought about.
@@ -123,11 +123,11 @@ class Intake:
     files: Files
     changes: ChangedRows
     site: Site
-    books: Books
-    cause: Cause
+    loaded: LoadedFacility
+    context: CommandContext
     faults: Faults
     before: frozenset[tuple[str, int]] = frozenset()
-    tracks: dict[str, PlannedTrack] = field(default_factory=dict)
+    tracks: dict[str, TrackPlan] = field(default_factory=dict)
     warnings: list[str] = field(default_factory=list)
 
     @property
@@ -138,7 +138,7 @@ class Intake:
     @property
     def today(self) -> date:
         """The day it is at the facility."""
-        return self.cause.at.astimezone(self.zone).date()
+        return self.context.at.astimezone(self.zone).date()
 
     @property
     def late_after(self) -> timedelta:
@@ -148,9 +148,9 @@ class Intake:
     @property
     def facility(self) -> Facility:
         """The facility, which the first step has put on record."""
-        if self.books.facility is None:
+        if self.loaded.facility is None:
             raise LookupError("the facility is kept before anything else")
-        return self.books.facility
+        return self.loaded.facility
 
     def instant(self, day: date, wall: time) -> datetime:
         """Return when the facility's clocks show a time."""
@@ -184,135 +184,23 @@ class Intake:
 
     def program(self, program_id: str) -> Program:
         """Return a program, or refuse the row that names it."""
-        if program_id not in self.books.programs:
+        if program_id not in self.loaded.programs:
             problem = self._refused(self.files.programs, ProgramRow, program_id)
             raise Refused(problem or f"there is no program {program_id!r}", "program_id")
-        return self.books.programs[program_id]
+        return self.loaded.programs[program_id]
 
     def patient(self, mrn: str, column: str = "mrn") -> Patient:
         """Return a patient, or refuse the row that names them."""
-        if mrn not in self.books.patients:
+        if mrn not in self.loaded.patients:
             problem = self._refused(self.files.patients, PatientRow, mrn)
             raise Refused(problem or "no patient has this mrn", column)
-        return self.books.patients[mrn]
+        return self.loaded.patients[mrn]
 
     def visitor(self, mrn: str, session: Session | None, column: str = "mrn") -> Patient:
         """Return a patient as a session knows them, or refuse the row that names them."""
-        return self.books.visitor(mrn, session) or self.patient(mrn, column)
+        return self.loaded.visitor(mrn, session) or self.patient(mrn, column)
 
-    def track(self) -> Track:
-        """The track's name, days and first pattern: what the files speak of."""
-        return self.series.track
-
-    @property
-    def pattern(self) -> Pattern:
-        """The track's first pattern."""
-        return self.series.track.pattern
-
-    def keep_segments(self, segments: tuple[Segment, ...]) -> None:
-        """Give the track's first pattern its segments."""
-        if segments == self.pattern.segments:
-            return
-        pattern = replace(self.pattern, segments=segments)
-        self.series = self.series.revised(replace(self.track, pattern=pattern))
-
-
-@dataclass(slots=True)
-class Intake:
-    """One attempt to take the files in; `before` names the rows that earlier attempts refused.
-
-    `listed` is what the files say, `files` what of it is to be brought about.
-    """
-
-    listed: Files
-    files: Files
-    changes: ChangedRows
-    site: Site
-    books: Books
-    cause: Cause
-    faults: Faults
-    before: frozenset[tuple[str, int]] = frozenset()
-    tracks: dict[str, PlannedTrack] = field(default_factory=dict)
-    warnings: list[str] = field(default_factory=list)
-
-    @property
-    def zone(self) -> ZoneInfo:
-        """The facility's time zone."""
-        return self.site.zone
-
-    @property
-    def today(self) -> date:
-        """The day it is at the facility."""
-        return self.cause.at.astimezone(self.zone).date()
-
-    @property
-    def late_after(self) -> timedelta:
-        """How long after the start an arrival is not late yet."""
-        return timedelta(minutes=self.site.late_after_minutes)
-
-    @property
-    def facility(self) -> Facility:
-        """The facility, which the first step has put on record."""
-        if self.books.facility is None:
-            raise LookupError("the facility is kept before anything else")
-        return self.books.facility
-
-    def instant(self, day: date, wall: time) -> datetime:
-        """Return when the facility's clocks show a time."""
-        return instant(day, wall, self.zone)
-
-    def sound(self, rows: Iterable[AnyRow]) -> list[AnyRow]:
-        """Return the rows that no earlier attempt refused."""
-        return [row for row in rows if (row.FILE, row.line) not in self.before]
-
-    def unique(self, rows: Iterable[AnyRow]) -> list[AnyRow]:
-        """Return the rows whose key no earlier row has; each other one is a fault."""
-        seen: set[tuple[object, ...]] = set()
-        unique = []
-        for row in self.sound(rows):
-            if row.key in seen:
-                column = row.KEY[0] if len(row.KEY) == 1 else ""
-                problem = "is there already" if column else "the same row is there already"
-                self.faults.add(row.FILE, row.line, column, problem)
-            else:
-                seen.add(row.key)
-                unique.append(row)
-        return unique
-
-    def changed(self, row: Row | None, *columns: str) -> bool:
-        """Tell whether a row says something else than when it was last taken in, or is new.
-
-        With `columns` only what it says there counts.
-        """
-        found = self.changes.in_row(row) if row else frozenset()
-        return bool(found & set(columns) if columns else found)
-
-    def program(self, program_id: str) -> Program:
-        """Return a program, or refuse the row that names it."""
-        if program_id not in self.books.programs:
-            problem = self._refused(self.files.programs, ProgramRow, program_id)
-            raise Refused(problem or f"there is no program {program_id!r}", "program_id")
-        return self.books.programs[program_id]
-
-    def patient(self, mrn: str, column: str = "mrn") -> Patient:
-        """Return a patient, or refuse the row that names them."""
-        if mrn not in self.books.patients:
-            problem = self._refused(self.files.patients, PatientRow, mrn)
-            raise Refused(problem or "no patient has this mrn", column)
-        return self.books.patients[mrn]
-
-    def visitor(self, mrn: str, session: Session | None, column: str = "mrn") -> Patient:
-        """Return a patient as a session knows them.
-
-        Of a record that was merged into another one a session keeps what it has; what is new
-        belongs to the other.
-        """
-        patient = self.patient(mrn, column)
-        while patient.merged_into and not (session and patient.id in session.visits):
-            patient = self.books.by_patient_id(patient.merged_into)
-        return patient
-
-    def track(self, track_id: str) -> PlannedTrack:
+    def track(self, track_id: str) -> TrackPlan:
         """Return a track as it will be, or refuse the row that names it."""
         if track_id not in self.tracks:
             problem = self._refused(self.files.tracks, TrackRow, track_id)
@@ -329,7 +217,7 @@ class Intake:
 
         `among` several meetings of one day it tells those that the row can mean.
         """
-        found = self.books.session_called(ref, self.zone)
+        found = self.loaded.session_called(ref, self.zone)
         if not found:
             raise Refused(self._no_session(ref), column)
         if len(found) > 1:
@@ -348,7 +236,7 @@ class Intake:
         problem = problem or self._refused(self.files.sessions, SessionRow, ref.label)
         if problem:
             return problem
-        if ref.label not in self.tracks and ref.label not in self.books.own_sessions:
+        if ref.label not in self.tracks and ref.label not in self.loaded.own_sessions:
             return f"{ref.label!r} is neither a track nor a session"
         at = f" at {ref.starts:%H:%M}" if ref.starts else ""
         return f"{ref.label!r} does not meet on {ref.day}{at}"

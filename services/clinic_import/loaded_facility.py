@@ -8,7 +8,7 @@ from datetime import date
 from typing import TypeVar
 from zoneinfo import ZoneInfo
 
-from domain.aggregate import Aggregate, Cause, Event, Opening
+from domain.aggregate import Aggregate, CommandContext, Event, Opening
 from domain.calendar import Calendar, CalendarOpened, ResourceKind
 from domain.facility import Facility, FacilityOpened, Room
 from domain.identity import Identity, IdentityRecorded, RecordNumber
@@ -79,7 +79,7 @@ class PatientBefore:
 
 
 @dataclass(slots=True)
-class Books:
+class LoadedFacility:
     """A facility's aggregates, by the names that the clinic's files use.
 
     Everything that an import decides is pending on these aggregates until it is saved.
@@ -109,40 +109,40 @@ class Books:
     @classmethod
     def load(
         cls, journal: Journal, vault: Vault, facility_id: str, *, only_imported: bool = False
-    ) -> "Books":
+    ) -> "LoadedFacility":
         """Load what the journal has of a facility; a new one has nothing.
 
         With `only_imported` it is what imports alone have said, without what people said since.
         """
         vault.discard_new_keys()
-        books = cls(facility_id, vault, only_imported=only_imported)
-        for facility in books._of(journal, FacilityOpened, Facility):
-            books.facility = facility
-        if books.facility is None:
-            return books
-        for program in books._of(journal, ProgramOpened, Program):
-            books.programs[program.program_id] = program
+        loaded = cls(facility_id, vault, only_imported=only_imported)
+        for facility in loaded._of(journal, FacilityOpened, Facility):
+            loaded.facility = facility
+        if loaded.facility is None:
+            return loaded
+        for program in loaded._of(journal, ProgramOpened, Program):
+            loaded.programs[program.program_id] = program
             for track_id, series in program.tracks.items():
-                books.tracks_before[track_id] = TrackBefore(
-                    series, dict(program.closures), dict(books.facility.rooms)
+                loaded.tracks_before[track_id] = TrackBefore(
+                    series, dict(program.closures), dict(loaded.facility.rooms)
                 )
-        for session in books._of(journal, SessionScheduled, Session):
-            books.keep_session(session)
-        for calendar in books._of(journal, CalendarOpened, Calendar):
-            books.calendars[calendar.id] = calendar
+        for session in loaded._of(journal, SessionScheduled, Session):
+            loaded.keep_session(session)
+        for calendar in loaded._of(journal, CalendarOpened, Calendar):
+            loaded.calendars[calendar.id] = calendar
         patients = {
             each.id: each
             for opening in (PatientAdmitted, PatientReferred)
-            for each in books._of(journal, opening, Patient)
+            for each in loaded._of(journal, opening, Patient)
         }
         for patient in patients.values():
-            books.patients_before[patient.id] = PatientBefore.of(patient)
-        for identity in books._of(journal, IdentityRecorded, Identity):
+            loaded.patients_before[patient.id] = PatientBefore.of(patient)
+        for identity in loaded._of(journal, IdentityRecorded, Identity):
             person = vault.open(identity.patient_id, identity.sealed)
-            books.patients[person.mrn] = patients[identity.patient_id]
-            books.people[person.mrn] = person
-            books.identities[person.mrn] = identity
-        return books
+            loaded.patients[person.mrn] = patients[identity.patient_id]
+            loaded.people[person.mrn] = person
+            loaded.identities[person.mrn] = identity
+        return loaded
 
     def expected(self, patient: Patient, session: Session) -> bool:
         """Tell whether a patient was to come to a session of a track before the import."""
@@ -207,26 +207,31 @@ class Books:
             if each.id == patient.id or each.id in patient.absorbed
         }
 
-    def calendars_of(self, cause: Cause, meeting: Meeting) -> list[Calendar]:
+    def calendars_of(self, context: CommandContext, meeting: Meeting) -> list[Calendar]:
         """Return the week of a meeting's room and, where it has one, that of its facilitator."""
-        return [self._calendar(cause, *each, meeting.day) for each in meeting.resources]
+        return [self._calendar(context, *each, meeting.day) for each in meeting.resources]
 
     def release(
-        self, cause: Cause, session: Session, kind: ResourceKind, resource_id: str | None
+        self, context: CommandContext, session: Session, kind: ResourceKind, resource_id: str | None
     ) -> None:
         """Give the time that a session takes of a room or a person of staff back."""
         if resource_id is None:
             return
         key = Calendar.id_of(self.facility_id, kind, resource_id, session.meeting.day)
         if key in self.calendars:
-            self.calendars[key].release(cause, session.id)
+            self.calendars[key].release(context, session.id)
 
     def admit(
-        self, cause: Cause, person: Person, program_id: str, admitted_on: date, payer: str
+        self,
+        context: CommandContext,
+        person: Person,
+        program_id: str,
+        admitted_on: date,
+        payer: str,
     ) -> Patient:
         """Admit somebody who is not on record: what was before the files began is not known."""
         patient = Patient.admit(
-            cause,
+            context,
             id=f"patient-{uuid.uuid4().hex}",
             facility_id=self.facility_id,
             program_id=program_id,
@@ -237,14 +242,14 @@ class Books:
         )
         self.numbers.append(
             RecordNumber.assign(
-                cause,
+                context,
                 facility_id=self.facility_id,
                 keyed_hash=self.vault.number_hash(self.facility_id, person.mrn),
                 patient_id=patient.id,
             )
         )
         self.identities[person.mrn] = Identity.start(
-            cause,
+            context,
             facility_id=self.facility_id,
             patient_id=patient.id,
             sealed=self.vault.seal(patient.id, person),
@@ -290,12 +295,14 @@ class Books:
                 made.apply(event)
         return made
 
-    def _calendar(self, cause: Cause, kind: ResourceKind, resource_id: str, day: date) -> Calendar:
+    def _calendar(
+        self, context: CommandContext, kind: ResourceKind, resource_id: str, day: date
+    ) -> Calendar:
         """Return the calendar in which a day of a resource lies, opened if it is not there."""
         key = Calendar.id_of(self.facility_id, kind, resource_id, day)
         if key not in self.calendars:
             self.calendars[key] = Calendar.start(
-                cause, facility_id=self.facility_id, kind=kind, resource_id=resource_id, day=day
+                context, facility_id=self.facility_id, kind=kind, resource_id=resource_id, day=day
             )
         return self.calendars[key]
 

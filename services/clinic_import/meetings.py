@@ -5,37 +5,36 @@ from collections.abc import Iterator
 from domain.program import HORIZON, Segment
 from domain.session import Meeting, Session, meeting_of, parts_on
 from domain.times import span
-from services.clinic_import.import_run import Intake, PlannedTrack
+from services.clinic_import.import_run import ImportRun, TrackPlan
 from services.clinic_import.rows import SessionRow, facts_of
-
 
 WHERE = tuple(name for name in facts_of(SessionRow) if name != "mrns")
 """The columns that say when and where a session of its own is, and what it is made of."""
 
 
-def meetings_of(intake: Intake, planned: PlannedTrack) -> Iterator[Meeting]:
+def meetings_of(import_run: ImportRun, planned: TrackPlan) -> Iterator[Meeting]:
     """Yield a track's meetings, to its last day or, while it runs, as far as it is scheduled."""
-    series, facility = planned.series, intake.facility
-    through = max(intake.today + HORIZON, intake.books.scheduled_through)
+    series, facility = planned.series, import_run.facility
+    through = max(import_run.today + HORIZON, import_run.loaded.scheduled_through)
     closures = planned.program.closures
     for occurrence in series.occurrences(closures, series.track.first_day, through):
         meeting = meeting_of(
             occurrence,
             program_id=planned.program.program_id,
             track_id=series.track.track_id,
-            zone=intake.zone,
+            zone=import_run.zone,
             room_holds=facility.rooms[occurrence.room_id].capacity,
         )
-        known = intake.books.by_id.get(session_id(intake, meeting, series.track.track_id))
+        known = import_run.loaded.by_id.get(session_id(import_run, meeting, series.track.track_id))
         yield meeting.led_as(known.meeting) if known else meeting
 
 
-def meetings_before(intake: Intake, track_id: str) -> dict[str, Meeting]:
+def meetings_before(import_run: ImportRun, track_id: str) -> dict[str, Meeting]:
     """Return what the record asked of a track's meetings before the import, by the session's id."""
-    before, planned = intake.books.tracks_before.get(track_id), intake.tracks[track_id]
+    before, planned = import_run.loaded.tracks_before.get(track_id), import_run.tracks[track_id]
     if before is None:
         return {}
-    through = max(intake.today + HORIZON, intake.books.scheduled_through)
+    through = max(import_run.today + HORIZON, import_run.loaded.scheduled_through)
     found = {}
     for occurrence in before.series.occurrences(
         before.closures, before.series.track.first_day, through
@@ -44,31 +43,31 @@ def meetings_before(intake: Intake, track_id: str) -> dict[str, Meeting]:
             occurrence,
             program_id=planned.program.program_id,
             track_id=track_id,
-            zone=intake.zone,
+            zone=import_run.zone,
             room_holds=before.rooms[occurrence.room_id].capacity,
         )
-        found[session_id(intake, meeting, track_id)] = meeting
+        found[session_id(import_run, meeting, track_id)] = meeting
     return found
 
 
-def session_id(intake: Intake, meeting: Meeting, label: str) -> str:
+def session_id(import_run: ImportRun, meeting: Meeting, label: str) -> str:
     """Return the id of a meeting's session."""
-    return Session.id_of(intake.books.facility_id, label, meeting.occurrence)
+    return Session.id_of(import_run.loaded.facility_id, label, meeting.occurrence)
 
 
-def own_meeting(intake: Intake, row: SessionRow) -> Meeting | None:
+def own_meeting(import_run: ImportRun, row: SessionRow) -> Meeting | None:
     """Return the meeting of a session of its own; None in a room that is not there.
 
     Where the row says nothing anew it is as somebody moved it, or as it took place.
     """
-    known = intake.books.own_sessions.get(row.session_id)
-    if known and not known.withdrawn and not intake.changed(row, *WHERE):
-        if known.closed or known.id in intake.books.moved_by_hand:
-            return known.meeting
-    room = intake.facility.rooms.get(row.room_id)
+    known = import_run.loaded.own_sessions.get(row.session_id)
+    stands = known and (known.closed or known.id in import_run.loaded.moved_by_hand)
+    if known and stands and not known.withdrawn and not import_run.changed(row, *WHERE):
+        return known.meeting
+    room = import_run.facility.rooms.get(row.room_id)
     if room is None:
         return None
-    when = span(row.date, row.starts, row.ends, intake.zone)
+    when = span(row.date, row.starts, row.ends, import_run.zone)
     segment = Segment(row.starts, row.ends, row.service, row.title)
     return Meeting(
         program_id=row.program_id,
@@ -76,7 +75,7 @@ def own_meeting(intake: Intake, row: SessionRow) -> Meeting | None:
         day=row.date,
         starts_at=when.starts_at,
         ends_at=when.ends_at,
-        parts=parts_on(row.date, [segment], intake.zone, when),
+        parts=parts_on(row.date, [segment], import_run.zone, when),
         room_id=row.room_id,
         staff_id=row.staff_id,
         places=room.capacity,

@@ -4,37 +4,37 @@ from collections import defaultdict
 
 from domain.patient import Commitment, Patient
 from services.clinic_import.faults import Refused
-from services.clinic_import.import_run import Intake
+from services.clinic_import.import_run import ImportRun
 from services.clinic_import.rows import EpisodeRow
 from services.clinic_import.stays import StayRow, keep_stays
 from services.vault import Person
 
 
-def keep_patients(intake: Intake) -> None:
+def keep_patients(import_run: ImportRun) -> None:
     """Admit, correct, discharge and readmit patients, and set their plans."""
     further: dict[str, list[EpisodeRow]] = defaultdict(list)
-    for episode in intake.unique(intake.files.episodes):
+    for episode in import_run.unique(import_run.files.episodes):
         further[episode.mrn].append(episode)
-    for row in intake.unique(intake.files.patients):
+    for row in import_run.unique(import_run.files.patients):
         stays: list[StayRow] = [row, *further.pop(row.mrn, ())]
-        with intake.faults.at(row.FILE, row.line):
+        with import_run.faults.at(row.FILE, row.line):
             person = Person(row.mrn, row.given_name, row.family_name, row.born)
-            if row.mrn in intake.books.patients:
-                _correct_identity(intake, intake.books.patients[row.mrn], person)
+            if row.mrn in import_run.loaded.patients:
+                _correct_identity(import_run, import_run.loaded.patients[row.mrn], person)
             else:
-                _check_is_new(intake, person)
-        if row.place not in intake.faults.refused:
-            keep_stays(intake, person, stays)
+                _check_is_new(import_run, person)
+        if row.place not in import_run.faults.refused:
+            keep_stays(import_run, person, stays)
     for episode in (each for episodes in further.values() for each in episodes):
-        with intake.faults.at(episode.FILE, episode.line):
-            intake.patient(episode.mrn)
+        with import_run.faults.at(episode.FILE, episode.line):
+            import_run.patient(episode.mrn)
             raise Refused("the patient has no row in patients.csv", "mrn")
 
 
-def _check_is_new(intake: Intake, person: Person) -> None:
+def _check_is_new(import_run: ImportRun, person: Person) -> None:
     """Refuse a number that nobody has where it is the corrected number of somebody on record."""
-    listed = {row.mrn for row in intake.listed.patients}
-    for mrn, known in intake.books.people.items():
+    listed = {row.mrn for row in import_run.listed.patients}
+    for mrn, known in import_run.loaded.people.items():
         if mrn not in listed and _same_person(known, person):
             raise Refused(
                 "somebody of this name and birth date is on record under a number that is not in"
@@ -52,18 +52,18 @@ def _same_person(one: Person, other: Person) -> bool:
     return names[0] == names[1]
 
 
-def _correct_identity(intake: Intake, patient: Patient, person: Person) -> None:
-    books = intake.books
-    if books.people[person.mrn] != person:
-        sealed = books.vault.seal(patient.id, person)
-        books.identities[person.mrn].correct(intake.cause, sealed)
-        books.people[person.mrn] = person
+def _correct_identity(import_run: ImportRun, patient: Patient, person: Person) -> None:
+    loaded = import_run.loaded
+    if loaded.people[person.mrn] != person:
+        sealed = loaded.vault.seal(patient.id, person)
+        loaded.identities[person.mrn].correct(import_run.context, sealed)
+        loaded.people[person.mrn] = person
 
 
-def keep_commitments(intake: Intake) -> None:
+def keep_commitments(import_run: ImportRun) -> None:
     """Note the patients' duties elsewhere."""
-    for row in intake.unique(intake.files.commitments):
-        with intake.faults.at(row.FILE, row.line):
+    for row in import_run.unique(import_run.files.commitments):
+        with import_run.faults.at(row.FILE, row.line):
             commitment = Commitment(
                 kind=row.kind,
                 title=row.title,
@@ -73,11 +73,13 @@ def keep_commitments(intake: Intake) -> None:
                 first_day=row.first_day,
                 last_day=row.last_day,
             )
-            intake.patient(row.mrn).commit(intake.cause, commitment)
+            import_run.patient(row.mrn).commit(import_run.context, commitment)
 
 
-def accept_collisions(intake: Intake) -> None:
+def accept_collisions(import_run: ImportRun) -> None:
     """Record each collision of a session with a duty as accepted: the files are history."""
-    for patient in intake.books.patients.values():
+    for patient in import_run.loaded.patients.values():
         # What waits for a decision was found in daily use, and somebody decides it.
-        patient.accept_collisions(intake.cause, intake.zone, "accepted on import", undecided=False)
+        patient.accept_collisions(
+            import_run.context, import_run.zone, "accepted on import", undecided=False
+        )

@@ -11,7 +11,7 @@ from domain.program import Series
 from domain.session import Session, Visit
 from domain.times import instant
 from services.clinic_import.field_parsers import SessionRef
-from services.clinic_import.loaded_facility import Books
+from services.clinic_import.loaded_facility import LoadedFacility
 from services.clinic_import.rows import (
     AbsenceRow,
     CancellationRow,
@@ -35,8 +35,8 @@ from services.clinic_import.rows import (
 class RecordedRows:
     """Writes what is on record of a facility as rows of its files."""
 
-    def __init__(self, books: Books, zone: ZoneInfo) -> None:
-        self._books = books
+    def __init__(self, loaded: LoadedFacility, zone: ZoneInfo) -> None:
+        self._loaded = loaded
         self._zone = zone
         self._by_kind: dict[type[Row], Callable[[Any], dict[str, object] | None]] = {
             FacilityRow: self._facility,
@@ -64,31 +64,31 @@ class RecordedRows:
     # The setup
 
     def _facility(self, _row: FacilityRow) -> dict[str, object] | None:
-        return _facts(self._books.facility, "name", "week_starts_on", "late_after_minutes")
+        return _facts(self._loaded.facility, "name", "week_starts_on", "late_after_minutes")
 
     def _room(self, row: RoomRow) -> dict[str, object] | None:
-        rooms = self._books.facility.rooms if self._books.facility else {}
+        rooms = self._loaded.facility.rooms if self._loaded.facility else {}
         return _facts(rooms.get(row.id), "name", "capacity")
 
     def _staff(self, row: StaffRow) -> dict[str, object] | None:
-        staff = self._books.facility.staff if self._books.facility else {}
+        staff = self._loaded.facility.staff if self._loaded.facility else {}
         return _facts(staff.get(row.id), "name", "credential")
 
     def _closure(self, row: ClosureRow) -> dict[str, object] | None:
-        closures = [each.closures for each in self._books.programs.values()]
+        closures = [each.closures for each in self._loaded.programs.values()]
         reasons = [each[row.date] for each in closures if row.date in each]
         if closures and not reasons:
             return None
         return {"reason": next((each for each in reasons if each != row.reason), row.reason)}
 
     def _program(self, row: ProgramRow) -> dict[str, object] | None:
-        program = self._books.programs.get(row.program_id)
+        program = self._loaded.programs.get(row.program_id)
         hours = {"weekly_hours": program.weekly_minutes} if program else {}
         facts = _facts(program, "name", "population", "focus", "days_per_week")
         return facts and facts | hours
 
     def _track(self, row: TrackRow) -> dict[str, object] | None:
-        for program in self._books.programs.values():
+        for program in self._loaded.programs.values():
             if series := program.tracks.get(row.track_id):
                 track, pattern = series.track, series.track.pattern
                 days = Series(track).weekdays
@@ -101,7 +101,7 @@ class RecordedRows:
         return None
 
     def _segment(self, row: SegmentRow) -> dict[str, object] | None:
-        for program in self._books.programs.values():
+        for program in self._loaded.programs.values():
             if series := program.tracks.get(row.track_id):
                 for segment in series.track.pattern.segments:
                     if segment.starts == row.starts:
@@ -109,12 +109,12 @@ class RecordedRows:
         return None
 
     def _session(self, row: SessionRow) -> dict[str, object] | None:
-        session = self._books.own_sessions.get(row.session_id)
+        session = self._loaded.own_sessions.get(row.session_id)
         if session is None or session.withdrawn:
             return None
         meeting = session.meeting
         facts: dict[str, object] = {"mrns": self._roster(session, row)}
-        if session.id not in self._books.moved_by_hand:
+        if session.id not in self._loaded.moved_by_hand:
             # Where the rules of the zone have changed since, the row still tells the time.
             return facts
         facts["date"] = meeting.day
@@ -128,23 +128,23 @@ class RecordedRows:
     def _roster(self, session: Session, row: SessionRow) -> tuple[str, ...]:
         """Return who is expected, under the numbers and in the order of the row."""
         expected = {key for key, visit in session.visits.items() if visit.role == "rostered"}
-        listed = {mrn: self._books.visitor(mrn, session) for mrn in row.mrns}
+        listed = {mrn: self._loaded.visitor(mrn, session) for mrn in row.mrns}
         kept = [mrn for mrn, patient in listed.items() if patient and patient.id in expected]
         others = expected - {listed[mrn].id for mrn in kept}  # type: ignore[union-attr]
-        numbers = {each.id: mrn for mrn, each in self._books.patients.items()}
+        numbers = {each.id: mrn for mrn, each in self._loaded.patients.items()}
         return (*kept, *sorted(numbers[each] for each in others if each in numbers))
 
     # Patients
 
     def _patient(self, row: PatientRow) -> dict[str, object] | None:
-        if row.mrn not in self._books.patients:
+        if row.mrn not in self._loaded.patients:
             return None
-        person = self._books.people.get(row.mrn)
+        person = self._loaded.people.get(row.mrn)
         names = _some(person, "given_name", "family_name", "born") if person else {}
         return names | (self._stay(row) or {})
 
     def _stay(self, row: PatientRow | EpisodeRow) -> dict[str, object] | None:
-        patient = self._books.patients.get(row.mrn)
+        patient = self._loaded.patients.get(row.mrn)
         stays = stays_of(patient) if patient else []
         if not stays or patient is None:
             return None
@@ -163,12 +163,12 @@ class RecordedRows:
         return facts
 
     def _enrolment(self, row: EnrolmentRow) -> dict[str, object] | None:
-        patient = self._books.patients.get(row.mrn)
+        patient = self._loaded.patients.get(row.mrn)
         key = Enrolment(row.track_id, (), row.first_day, None).key
         return _facts(patient and patient.enrolments.get(key), "last_day", "weekdays")
 
     def _commitment(self, row: CommitmentRow) -> dict[str, object] | None:
-        patient = self._books.patients.get(row.mrn)
+        patient = self._loaded.patients.get(row.mrn)
         for commitment in patient.commitments.values() if patient else ():
             if (commitment.kind, commitment.first_day, commitment.starts) == row.key[1:]:
                 return _facts(commitment, "title", "weekdays", "ends", "last_day")
@@ -177,7 +177,9 @@ class RecordedRows:
     # What came of sessions
 
     def _called(self, row: CancellationRow | AbsenceRow | SignInRow) -> list[Session]:
-        return self._books.session_called(SessionRef(row.date, row.session, row.starts), self._zone)
+        return self._loaded.session_called(
+            SessionRef(row.date, row.session, row.starts), self._zone
+        )
 
     def _cancellation(self, row: CancellationRow) -> dict[str, object] | None:
         for session in self._called(row):
@@ -206,7 +208,7 @@ class RecordedRows:
         return None
 
     def _visit(self, session: Session, mrn: str) -> Visit | None:
-        patient = self._books.visitor(mrn, session)
+        patient = self._loaded.visitor(mrn, session)
         return session.visits.get(patient.id) if patient else None
 
     def _wall(self, at: datetime, day: date, said: time | None) -> time:
@@ -219,8 +221,8 @@ class RecordedRows:
         """Return what the files call the missed session; in the row's words where these fit."""
         if session_id is None:
             return None
-        missed = self._books.by_id[session_id]
-        if row.makes_up and missed in self._books.session_called(row.makes_up, self._zone):
+        missed = self._loaded.by_id[session_id]
+        if row.makes_up and missed in self._loaded.session_called(row.makes_up, self._zone):
             return row.makes_up
         return SessionRef(missed.meeting.day, missed.label)
 

@@ -3,28 +3,29 @@
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Iterator
 
-from services.clinic_import.import_run import Intake
+from services.clinic_import.import_run import ImportRun
 from services.clinic_import.rows import Row
-
 
 MOST_LINES = 20
 """Lines of one file that are named, at most."""
 
 
-def gone_rows(intake: Intake) -> Iterator[str]:
+def removed_rows(import_run: ImportRun) -> Iterator[str]:
     """Yield a warning for each; it counts and places, and never says who a patient is."""
-    files, books = intake.listed, intake.books
-    facility, site = intake.facility, intake.listed.site or intake.site
+    files, loaded = import_run.listed, import_run.loaded
+    facility, site = import_run.facility, import_run.listed.site or import_run.site
     yield from _gone("facility.toml", "room", facility.rooms, site.rooms)
     yield from _gone("facility.toml", "staff", facility.staff, site.staff)
-    closures = {day for program in books.programs.values() for day in program.closures}
+    closures = {day for program in loaded.programs.values() for day in program.closures}
     yield from _gone("facility.toml", "closure", closures, site.closures)
-    yield from _gone("programs.csv", "", books.programs, {r.program_id for r in files.programs})
-    yield from _gone("tracks.csv", "", intake.tracks, {r.track_id for r in files.tracks})
-    yield from _gone("sessions.csv", "", books.own_sessions, {r.session_id for r in files.sessions})
-    yield from _gone_segments(intake)
-    yield from _gone_of_patients(intake)
-    yield from _gone_of_sessions(intake)
+    yield from _gone("programs.csv", "", loaded.programs, {r.program_id for r in files.programs})
+    yield from _gone("tracks.csv", "", import_run.tracks, {r.track_id for r in files.tracks})
+    yield from _gone(
+        "sessions.csv", "", loaded.own_sessions, {r.session_id for r in files.sessions}
+    )
+    yield from _gone_segments(import_run)
+    yield from _gone_of_patients(import_run)
+    yield from _gone_of_sessions(import_run)
 
 
 def rows_left_alone(rows: Iterable[Row]) -> Iterator[str]:
@@ -46,21 +47,21 @@ def _gone(file: str, kind: str, known: object, listed: object) -> Iterator[str]:
         yield f"{file}: {kind + ' ' if kind else ''}{key} is gone, which changes nothing"
 
 
-def _gone_segments(intake: Intake) -> Iterator[str]:
-    listed = {(row.track_id, row.starts) for row in intake.listed.segments}
-    for track_id, planned in intake.tracks.items():
+def _gone_segments(import_run: ImportRun) -> Iterator[str]:
+    listed = {(row.track_id, row.starts) for row in import_run.listed.segments}
+    for track_id, planned in import_run.tracks.items():
         for segment in planned.pattern.segments:
             if (track_id, segment.starts) not in listed:
                 name = f"{track_id} {segment.starts:%H:%M}"
                 yield f"segments.csv: {name} is gone, which changes nothing"
 
 
-def _gone_of_patients(intake: Intake) -> Iterator[str]:
-    files, books = intake.listed, intake.books
-    yield from _count("patients.csv", set(books.patients) - {row.mrn for row in files.patients})
+def _gone_of_patients(import_run: ImportRun) -> Iterator[str]:
+    files, loaded = import_run.listed, import_run.loaded
+    yield from _count("patients.csv", set(loaded.patients) - {row.mrn for row in files.patients})
     enrolled = {
         (mrn, enrolment.track_id, enrolment.first_day)
-        for mrn, patient in books.patients.items()
+        for mrn, patient in loaded.patients.items()
         for enrolment in patient.enrolments.values()
         if enrolment.last_day is None or enrolment.last_day >= enrolment.first_day
     }
@@ -68,20 +69,20 @@ def _gone_of_patients(intake: Intake) -> Iterator[str]:
     yield from _count("enrolments.csv", enrolled - listed)
     committed = {
         (mrn, each.kind, each.first_day, each.starts)
-        for mrn, patient in books.patients.items()
+        for mrn, patient in loaded.patients.items()
         for each in patient.commitments.values()
     }
     duties = {(row.mrn, row.kind, row.first_day, row.starts) for row in files.commitments}
     yield from _count("commitments.csv", committed - duties)
 
 
-def _gone_of_sessions(intake: Intake) -> Iterator[str]:
-    files, books = intake.listed, intake.books
-    numbers = {patient.id: mrn for mrn, patient in books.patients.items()}
+def _gone_of_sessions(import_run: ImportRun) -> Iterator[str]:
+    files, loaded = import_run.listed, import_run.loaded
+    numbers = {patient.id: mrn for mrn, patient in loaded.patients.items()}
     off: set[tuple[object, ...]] = set()
     absent: set[tuple[object, ...]] = set()
     signed: set[tuple[object, ...]] = set()
-    for session in books.by_id.values():
+    for session in loaded.by_id.values():
         place = (session.meeting.day, session.label)
         if session.called_off:
             off.add(place)
@@ -93,7 +94,7 @@ def _gone_of_sessions(intake: Intake) -> Iterator[str]:
     yield from _count("cancellations.csv", off - {(r.date, r.session) for r in files.cancellations})
     yield from _count("absences.csv", absent - {(r.date, r.session, r.mrn) for r in files.absences})
     lines = {
-        (row.date, row.session, row.mrn, intake.instant(row.date, row.time_in))
+        (row.date, row.session, row.mrn, import_run.instant(row.date, row.time_in))
         for row in files.sign_ins
     }
     yield from _count("sign_ins.csv", signed - lines)

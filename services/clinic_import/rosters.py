@@ -11,7 +11,7 @@ from domain.patient import Enrolment, Patient
 from domain.session import Meeting, Session
 from services.application.unit_of_work import booking_of
 from services.clinic_import.faults import Refused
-from services.clinic_import.import_run import Intake
+from services.clinic_import.import_run import ImportRun
 from services.clinic_import.recorded_rows import stays_of
 from services.clinic_import.rows import EnrolmentRow, SessionRow, SignInRow
 
@@ -40,10 +40,10 @@ class WantedEnrolment:
 class Rosters:
     """The rosters as they will be, and the way there: who leaves goes first."""
 
-    def __init__(self, intake: Intake) -> None:
-        self._intake = intake
-        self._books = intake.books
-        self._cause = intake.cause
+    def __init__(self, import_run: ImportRun) -> None:
+        self._import_run = import_run
+        self._loaded = import_run.loaded
+        self._context = import_run.context
         # In the order of the rows: where a track gets too full, the later one goes past.
         self._enrolments = sorted(
             self._wanted(), key=lambda wanted: wanted.row.line if wanted.row else 0
@@ -57,20 +57,20 @@ class Rosters:
     def _wanted(self) -> Iterator[WantedEnrolment]:
         """Yield the enrolments as they will be: the record's, with the files' over them."""
         listed: dict[str, dict[str, WantedEnrolment]] = defaultdict(dict)
-        for row in self._intake.unique(self._intake.files.enrolments):
-            with self._intake.faults.at(row.FILE, row.line):
+        for row in self._import_run.unique(self._import_run.files.enrolments):
+            with self._import_run.faults.at(row.FILE, row.line):
                 wanted = self._wanted_by(row)
                 if mistyped := self._mistyped(wanted):
-                    wanted.patient.correct_enrolment(self._cause, mistyped, wanted.enrolment)
-                wanted.patient.enrol(self._cause, wanted.enrolment)
+                    wanted.patient.correct_enrolment(self._context, mistyped, wanted.enrolment)
+                wanted.patient.enrol(self._context, wanted.enrolment)
                 listed[wanted.patient.id][wanted.enrolment.key] = wanted
-        for patient in self._books.patients.values():
+        for patient in self._loaded.patients.values():
             for key, enrolment in patient.enrolments.items():
                 yield listed[patient.id].get(key) or WantedEnrolment(patient, enrolment, None)
 
     def _wanted_by(self, row: EnrolmentRow) -> WantedEnrolment:
-        patient = self._intake.patient(row.mrn)
-        planned = self._intake.track(row.track_id)
+        patient = self._import_run.patient(row.mrn)
+        planned = self._import_run.track(row.track_id)
         if planned.program.program_id != _program_on(patient, row.first_day):
             raise Refused("the track belongs to another program than the patient's", "track_id")
         never = [day for day in row.weekdays if day not in planned.series.weekdays]
@@ -99,58 +99,58 @@ class Rosters:
         return None
 
     def _is_listed(self, patient: Patient, enrolment: Enrolment) -> bool:
-        names = self._books.numbers_of(patient)
+        names = self._loaded.numbers_of(patient)
         return any(
             row.mrn in names
             and (row.track_id, row.first_day) == (enrolment.track_id, enrolment.first_day)
-            for row in self._intake.listed.enrolments
+            for row in self._import_run.listed.enrolments
         )
 
     # Who leaves
 
     def release(self, own: Iterable[SessionRow]) -> None:
         """Release who is no longer expected, before others take their places."""
-        patients = {patient.id: (mrn, patient) for mrn, patient in self._books.patients.items()}
+        patients = {patient.id: (mrn, patient) for mrn, patient in self._loaded.patients.items()}
         rows = {row.session_id: row for row in own}
-        for session in list(self._books.by_id.values()):
+        for session in list(self._loaded.by_id.values()):
             for patient_id, visit in list(session.visits.items()):
                 if visit.role == "rostered":
                     mrn, patient = patients[patient_id]
                     where = self._reason_to_leave(session, mrn, patient, rows.get(session.label))
                     if where:
                         with self.blaming_presence(session, mrn, where):
-                            session.release(self._cause, patient_id)
-                            patient.release(self._cause, [session.id], "no longer on the roster")
+                            session.release(self._context, patient_id)
+                            patient.release(self._context, [session.id], "no longer on the roster")
 
     def _reason_to_leave(
         self, session: Session, mrn: str, patient: Patient, own: SessionRow | None
     ) -> Where | None:
         """Return the row by which a patient is no longer expected; None while they are."""
         if session.meeting.track_id is None:
-            gone = own and not self._books.numbers_of(patient) & set(own.mrns)
+            gone = own and not self._loaded.numbers_of(patient) & set(own.mrns)
             return (own.FILE, own.line) if own and gone else None
         enrolments = self._of_patient.get(patient.id, [])
         if any(each.expects(session) for each in enrolments):
             return None
-        if not self._books.expected(patient, session):
+        if not self._loaded.expected(patient, session):
             # Somebody booked the patient for this one session.
             return None
         if patient.admitted_at(session.meeting.day):
             for each in enrolments:
                 if each.enrolment.track_id == session.meeting.track_id and each.row:
                     return each.row.FILE, each.row.line
-        rows = (row for row in self._intake.files.patients if row.mrn == mrn)
+        rows = (row for row in self._import_run.files.patients if row.mrn == mrn)
         return "patients.csv", next((row.line for row in rows), 1)
 
     def give_way(self, mrns: Iterable[str], meeting: Meeting) -> None:
         """Let listed enrolments give way to a session of its own: theirs is the later row."""
-        for patient in filter(None, map(self._books.patients.get, mrns)):
+        for patient in filter(None, map(self._loaded.patients.get, mrns)):
             wanted = self._of_patient.get(patient.id, [])
             listed = {each.enrolment.track_id for each in wanted if each.row}
             for booking in list(patient.bookings.values()):
-                track_id = self._books.by_id[booking.session_id].meeting.track_id
+                track_id = self._loaded.by_id[booking.session_id].meeting.track_id
                 if track_id in listed and booking.span.overlaps(meeting.span):
-                    patient.release(self._cause, [booking.session_id], "checked anew")
+                    patient.release(self._context, [booking.session_id], "checked anew")
 
     # Who comes
 
@@ -161,7 +161,7 @@ class Rosters:
         to come before and is not expected, somebody released them.
         """
         by_track: dict[str, list[Session]] = defaultdict(list)
-        for session in self._books.by_id.values():
+        for session in self._loaded.by_id.values():
             if session.meeting.track_id and not session.withdrawn:
                 by_track[session.meeting.track_id].append(session)
         for wanted in self._enrolments:
@@ -175,20 +175,20 @@ class Rosters:
                 and (
                     patient.id in each.visits
                     or each.id in scheduled
-                    or not self._books.expected(patient, each)
+                    or not self._loaded.expected(patient, each)
                 )
             ]
             if not self._is_told_anew(wanted):
                 sessions = list(self._without_blocked(patient, sessions, scheduled))
-            with self._intake.faults.at("enrolments.csv", row.line if row else 1):
+            with self._import_run.faults.at("enrolments.csv", row.line if row else 1):
                 self._fill(patient, sessions)
 
     def _is_told_anew(self, wanted: WantedEnrolment) -> bool:
         """Tell whether the files say anything anew of what takes a patient's time."""
         rows = [each.row for each in self._of_patient[wanted.patient.id]]
-        names = self._books.numbers_of(wanted.patient)
-        own = [each for each in self._intake.files.sessions if names & set(each.mrns)]
-        return any(map(self._intake.changed, [*rows, *own]))
+        names = self._loaded.numbers_of(wanted.patient)
+        own = [each for each in self._import_run.files.sessions if names & set(each.mrns)]
+        return any(map(self._import_run.changed, [*rows, *own]))
 
     def _without_blocked(
         self, patient: Patient, sessions: list[Session], scheduled: Collection[str]
@@ -204,7 +204,7 @@ class Rosters:
                     session.check_place(patient.id)
                     patient.check_bookings([] if session.called_off else [booking_of(session)])
             except Refusal as refusal:
-                patient.block(self._cause, session.id, str(refusal))
+                patient.block(self._context, session.id, str(refusal))
             else:
                 yield session
 
@@ -214,8 +214,8 @@ class Rosters:
         bookings = [booking_of(each) for each in sessions if not each.called_off]
         patient.check_bookings(bookings)
         for session in sessions:
-            session.roster(self._cause, patient.id)
-        patient.book(self._cause, bookings)
+            session.roster(self._context, patient.id)
+        patient.book(self._context, bookings)
 
     # Blame: of two rows that cannot both stand, the later one is named
 
@@ -227,11 +227,11 @@ class Rosters:
         except (HasAttended, AlreadyMadeUp) as refusal:
             lines = [
                 row.line
-                for row in self._intake.sound(self._intake.files.sign_ins)
+                for row in self._import_run.sound(self._import_run.files.sign_ins)
                 if mrn in {None, row.mrn} and (_is_in(row, session) or _makes_up(row, session))
             ]
             for file, line in [("sign_ins.csv", line) for line in lines] or [where]:
-                self._intake.faults.add(file, line, "", str(refusal))
+                self._import_run.faults.add(file, line, "", str(refusal))
 
     @contextmanager
     def blaming_who_goes_past(self, session: Session, places: int, where: Where) -> Iterator[None]:
@@ -243,11 +243,11 @@ class Rosters:
             for each in self._enrolments:
                 if each.row and each.expects(session):
                     rows.setdefault(each.row.mrn, (each.row.FILE, each.row.line))
-            for row in self._intake.sound(self._intake.files.sign_ins):
+            for row in self._import_run.sound(self._import_run.files.sign_ins):
                 if _is_in(row, session) and row.makes_up:
                     rows.setdefault(row.mrn, (row.FILE, row.line))
             for file, line in list(rows.values())[places:] or [where]:
-                self._intake.faults.add(file, line, "", str(refusal))
+                self._import_run.faults.add(file, line, "", str(refusal))
 
 
 def _program_on(patient: Patient, day: date) -> str:

@@ -9,7 +9,6 @@ from domain.patient.schedule import CommitmentKind
 from domain.program import Focus, Population, Service
 from domain.times import WeekStart
 from services.clinic_import import field_parsers
-from services.clinic_import.field_parsers import SessionRef
 
 DischargeWord = Literal["completed", "transferred", "dropped-out", "administrative"]
 """How a treatment ends, in a clinic's files, which tell less than Daybook can."""
@@ -30,7 +29,7 @@ def column(
     An `optional` one may be empty; one that the file `may_lack` need not be there at all.
     """
     described = {"read": read, "secret": secret, "optional": optional, "may_lack": may_lack}
-    return field(metadata=described, **({"default": None} if may_lack else {}))
+    return field(default=None, metadata=described) if may_lack else field(metadata=described)
 
 
 @dataclass(frozen=True, slots=True)
@@ -267,6 +266,7 @@ class CancellationRow(Row):
     date: clock.date = column(field_parsers.day)
     session: str = column(field_parsers.text)
     reason: str = column(field_parsers.text)
+    starts: time | None = column(field_parsers.wall_time, optional=True, may_lack=True)
 
 
 @dataclass(frozen=True, slots=True)
@@ -282,6 +282,7 @@ class AbsenceRow(Row):
     reason: str = column(field_parsers.text)
     excused: bool = column(field_parsers.yes_or_no)
     notified_at: datetime = column(field_parsers.moment)
+    starts: time | None = column(field_parsers.wall_time, optional=True, may_lack=True)
 
 
 @dataclass(frozen=True, slots=True)
@@ -296,4 +297,5 @@ class SignInRow(Row):
     mrn: str = column(field_parsers.text, secret=True)
     time_in: time = column(field_parsers.wall_time)
     time_out: time | None = column(field_parsers.wall_time, optional=True)
-    makes_up: tuple[clock.date, str] | None = column(field_parsers.visit, optional=True)
+    makes_up: SessionRef | None = column(field_parsers.visit, optional=True)
+    starts: time | None = column(field_parsers.wall_time, optional=True, may_lack=True)

@@ -10,7 +10,7 @@ from domain.session import Meeting, Session
 from services.application.unit_of_work import booking_of
 from services.clinic_import.faults import Refused
 from services.clinic_import.field_parsers import SessionRef
-from services.clinic_import.import_run import Intake, PlannedTrack
+from services.clinic_import.import_run import ImportRun, TrackPlan
 from services.clinic_import.loaded_facility import TrackBefore
 from services.clinic_import.meetings import (
     meetings_before,
@@ -29,35 +29,35 @@ class Timetable:
     Room is made first, so that a booking is refused only by what will really be there.
     """
 
-    def __init__(self, intake: Intake) -> None:
-        self._intake = intake
-        self._books = intake.books
-        self._cause = intake.cause
-        self._own = intake.unique(intake.files.sessions)
+    def __init__(self, import_run: ImportRun) -> None:
+        self._import_run = import_run
+        self._loaded = import_run.loaded
+        self._context = import_run.context
+        self._own = import_run.unique(import_run.files.sessions)
         self._wanted = self._wanted_meetings()
-        self._cancellations = intake.unique(intake.files.cancellations)
+        self._cancellations = import_run.unique(import_run.files.cancellations)
         self._off = dict(self._called_off())
         self._kept = self._as_they_were()
         self._scheduled: set[str] = set()
-        self._rosters = Rosters(intake)
+        self._rosters = Rosters(import_run)
 
-    def settle(self) -> None:
+    def apply(self) -> None:
         """Bring everything about."""
         self._make_room()
-        for planned in self._intake.tracks.values():
+        for planned in self._import_run.tracks.values():
             self._keep_track(planned)
         for row in self._own:
-            with self._intake.faults.at(row.FILE, row.line):
+            with self._import_run.faults.at(row.FILE, row.line):
                 self._keep_own_session(row)
-        for row in self._cancellations:
-            with self._intake.faults.at(row.FILE, row.line):
-                self._intake.session(SessionRef(row.date, row.session, row.starts))
+        for off in self._cancellations:
+            with self._import_run.faults.at(off.FILE, off.line):
+                self._import_run.session(SessionRef(off.date, off.session, off.starts))
         self._rosters.fill(self._scheduled)
 
     def _called_off(self) -> Iterator[tuple[str, CancellationRow]]:
         """Yield the sessions that are called off by the files; each row names one of its day."""
         named: dict[tuple[date, str], dict[str, datetime]] = defaultdict(dict)
-        for each in self._books.by_id.values():
+        for each in self._loaded.by_id.values():
             if not each.withdrawn:
                 named[each.meeting.day, each.label][each.id] = each.meeting.starts_at
         for key, (label, meeting) in self._wanted.items():
@@ -65,7 +65,7 @@ class Timetable:
         for row in self._cancellations:
             found = named[row.date, row.session]
             if row.starts:
-                at = self._intake.instant(row.date, row.starts)
+                at = self._import_run.instant(row.date, row.starts)
                 found = {key: starts_at for key, starts_at in found.items() if starts_at == at}
             if len(found) == 1:
                 yield next(iter(found)), row
@@ -77,16 +77,18 @@ class Timetable:
         unless the files say now what makes them otherwise.
         """
         kept = set()
-        for track_id, planned in self._intake.tracks.items():
+        for track_id, planned in self._import_run.tracks.items():
             closed = {
                 each.id
-                for each in self._books.by_id.values()
+                for each in self._loaded.by_id.values()
                 if each.meeting.track_id == track_id and each.closed
             }
-            before = self._books.tracks_before.get(track_id)
-            now = TrackBefore(planned.series, planned.program.closures, self._intake.facility.rooms)
+            before = self._loaded.tracks_before.get(track_id)
+            now = TrackBefore(
+                planned.series, planned.program.closures, self._import_run.facility.rooms
+            )
             if closed and before and before != now:
-                asked = meetings_before(self._intake, track_id)
+                asked = meetings_before(self._import_run, track_id)
                 closed = {key for key in closed if asked.get(key) == self._meeting_wanted(key)}
             kept |= closed
         return kept
@@ -98,7 +100,7 @@ class Timetable:
     # Making room
 
     def _make_room(self) -> None:
-        for session in list(self._books.by_id.values()):
+        for session in list(self._loaded.by_id.values()):
             if session.withdrawn:
                 continue
             if session.id in self._off:
@@ -112,31 +114,31 @@ class Timetable:
                 self._move(session, meeting)
         self._rosters.release(self._own)
         for row in self._own:
-            if meeting := own_meeting(self._intake, row):
+            if meeting := own_meeting(self._import_run, row):
                 self._rosters.give_way(row.mrns, meeting)
 
     def _wanted_meetings(self) -> dict[str, tuple[str, Meeting]]:
         """Return each session's name and meeting as it will be, by the session's id."""
         wanted = {}
-        for track_id, planned in self._intake.tracks.items():
-            for meeting in meetings_of(self._intake, planned):
-                wanted[session_id(self._intake, meeting, track_id)] = (track_id, meeting)
+        for track_id, planned in self._import_run.tracks.items():
+            for meeting in meetings_of(self._import_run, planned):
+                wanted[session_id(self._import_run, meeting, track_id)] = (track_id, meeting)
         for row in self._own:
-            if own := own_meeting(self._intake, row):
-                wanted[session_id(self._intake, own, row.session_id)] = (row.session_id, own)
+            if own := own_meeting(self._import_run, row):
+                wanted[session_id(self._import_run, own, row.session_id)] = (row.session_id, own)
         return wanted
 
     def _call_off(self, session: Session, row: CancellationRow) -> None:
         with self._rosters.blaming_presence(session, None, (row.FILE, row.line)):
-            session.call_off(self._cause, row.reason)
+            session.call_off(self._context, row.reason)
             self._free(session, "called off")
 
     def _withdraw(self, session: Session) -> None:
-        planned = self._intake.tracks[str(session.meeting.track_id)]
-        closed = self._intake.site.lines.get(("closure", session.meeting.day))
+        planned = self._import_run.tracks[str(session.meeting.track_id)]
+        closed = self._import_run.site.lines.get(("closure", session.meeting.day))
         where = ("facility.toml", closed) if closed else _where(planned)
         with self._rosters.blaming_presence(session, None, where):
-            session.withdraw(self._cause, "closure" if closed else "track revised")
+            session.withdraw(self._context, "closure" if closed else "track revised")
             self._free(session, "withdrawn")
 
     def _move(self, session: Session, meeting: Meeting) -> None:
@@ -144,99 +146,99 @@ class Timetable:
         old = session.meeting
         moved = old.span != meeting.span
         if moved or old.room_id != meeting.room_id:
-            self._books.release(self._cause, session, "room", old.room_id)
+            self._loaded.release(self._context, session, "room", old.room_id)
         if moved or old.staff_id != meeting.staff_id:
-            self._books.release(self._cause, session, "staff", old.staff_id)
+            self._loaded.release(self._context, session, "staff", old.staff_id)
         if moved:
             self._free_patients(session, "rescheduled")
 
     def _free(self, session: Session, reason: str) -> None:
         """Give the time of a session's room, staff and patients back."""
-        self._books.release(self._cause, session, "room", session.meeting.room_id)
-        self._books.release(self._cause, session, "staff", session.meeting.staff_id)
+        self._loaded.release(self._context, session, "room", session.meeting.room_id)
+        self._loaded.release(self._context, session, "staff", session.meeting.staff_id)
         self._free_patients(session, reason)
 
     def _free_patients(self, session: Session, reason: str) -> None:
-        for patient in self._books.patients.values():
-            patient.release(self._cause, [session.id], reason)
+        for patient in self._loaded.patients.values():
+            patient.release(self._context, [session.id], reason)
 
     # Sessions
 
-    def _keep_track(self, planned: PlannedTrack) -> None:
+    def _keep_track(self, planned: TrackPlan) -> None:
         """Schedule a track's sessions, all or none of them."""
         track, where = planned.track, _where(planned)
-        with self._intake.faults.at(*where):
+        with self._import_run.faults.at(*where):
             meetings = [
                 meeting
-                for meeting in meetings_of(self._intake, planned)
-                if session_id(self._intake, meeting, track.track_id) not in self._kept
+                for meeting in meetings_of(self._import_run, planned)
+                if session_id(self._import_run, meeting, track.track_id) not in self._kept
             ]
             for meeting in meetings:
                 self._check_free(meeting, track.track_id)
-            planned.program.keep_track(self._cause, track)
+            planned.program.keep_track(self._context, track)
             for meeting in meetings:
                 self._schedule(meeting, track.track_id, where)
 
     def _keep_own_session(self, row: SessionRow) -> None:
-        self._intake.program(row.program_id)
-        check_resources(self._intake, row.room_id, row.staff_id)
-        if row.session_id in self._intake.tracks:
+        self._import_run.program(row.program_id)
+        check_resources(self._import_run, row.room_id, row.staff_id)
+        if row.session_id in self._import_run.tracks:
             raise Refused("a track has this id", "session_id")
         if row.ends <= row.starts:
             raise EndsBeforeStart(start="starts", end="ends")
         patients = [self._expected(mrn, row) for mrn in row.mrns]
-        meeting = own_meeting(self._intake, row)
+        meeting = own_meeting(self._import_run, row)
         if meeting is None or len(patients) > meeting.places:
             raise SessionFull(places=meeting.places if meeting else 0)
         self._check_free(meeting, row.session_id)
-        key = session_id(self._intake, meeting, row.session_id)
+        key = session_id(self._import_run, meeting, row.session_id)
         if not self._is_off(key):
             for patient in patients:
                 patient.check_bookings([Booking(key, meeting.starts_at, meeting.ends_at)])
         session = self._schedule(meeting, row.session_id, (row.FILE, row.line))
         for patient in patients:
-            session.roster(self._cause, patient.id)
+            session.roster(self._context, patient.id)
             if not session.called_off:
-                patient.book(self._cause, [booking_of(session)])
+                patient.book(self._context, [booking_of(session)])
 
     def _expected(self, mrn: str, row: SessionRow) -> Patient:
-        session = self._books.own_sessions.get(row.session_id)
-        patient = self._intake.visitor(mrn, session, "mrns")
+        session = self._loaded.own_sessions.get(row.session_id)
+        patient = self._import_run.visitor(mrn, session, "mrns")
         patient.check_admitted(row.date)
         return patient
 
     def _check_free(self, meeting: Meeting, label: str) -> None:
         """Raise ResourceTaken where the room or the facilitator is booked otherwise."""
-        key = session_id(self._intake, meeting, label)
+        key = session_id(self._import_run, meeting, label)
         if not self._is_off(key):
-            for calendar in self._books.calendars_of(self._cause, meeting):
+            for calendar in self._loaded.calendars_of(self._context, meeting):
                 calendar.check(key, meeting.span)
 
     def _schedule(self, meeting: Meeting, label: str, where: Where) -> Session:
         """Put a session on the schedule or move it, and take its room and facilitator."""
-        key = session_id(self._intake, meeting, label)
-        session = self._books.by_id.get(key)
+        key = session_id(self._import_run, meeting, label)
+        session = self._loaded.by_id.get(key)
         if session is None or session.withdrawn:
             self._scheduled.add(key)
         if session is None:
             session = Session.schedule(
-                self._cause, facility_id=self._books.facility_id, label=label, meeting=meeting
+                self._context, facility_id=self._loaded.facility_id, label=label, meeting=meeting
             )
             if key in self._off:
-                session.call_off(self._cause, self._off[key].reason)
+                session.call_off(self._context, self._off[key].reason)
         else:
             with self._rosters.blaming_who_goes_past(session, meeting.places, where):
-                session.reschedule(self._cause, meeting)
-        self._books.keep_session(session)
+                session.reschedule(self._context, meeting)
+        self._loaded.keep_session(session)
         if not session.called_off:
-            for calendar in self._books.calendars_of(self._cause, meeting):
-                calendar.book(self._cause, session.id, meeting.span)
+            for calendar in self._loaded.calendars_of(self._context, meeting):
+                calendar.book(self._context, session.id, meeting.span)
         return session
 
     def _is_off(self, session_id: str) -> bool:
-        known = self._books.by_id.get(session_id)
+        known = self._loaded.by_id.get(session_id)
         return session_id in self._off or (known is not None and known.called_off)
 
 
-def _where(planned: PlannedTrack) -> Where:
+def _where(planned: TrackPlan) -> Where:
     return (planned.row.FILE, planned.row.line) if planned.row else ("tracks.csv", 1)

@@ -19,58 +19,58 @@ from domain.program import (
     weekly,
 )
 from services.clinic_import.faults import Refused
-from services.clinic_import.import_run import Intake, PlannedTrack
+from services.clinic_import.import_run import ImportRun, TrackPlan
 from services.clinic_import.recorded_rows import stays_of
 from services.clinic_import.rows import ClosureRow, ProgramRow, SegmentRow, TrackRow
 from services.policy_packs import packs
 
 
-def keep_facility(intake: Intake) -> bool:
+def keep_facility(import_run: ImportRun) -> bool:
     """Put the facility, its rooms and staff on record; False where that cannot be."""
-    books, site, cause = intake.books, intake.site, intake.cause
-    if books.facility is None:
-        books.facility = Facility.start(
-            cause,
+    loaded, site, context = import_run.loaded, import_run.site, import_run.context
+    if loaded.facility is None:
+        loaded.facility = Facility.start(
+            context,
             facility_id=site.facility_id,
             name=site.name,
             timezone=site.zone.key,
             week_starts_on=site.week_starts_on,
             late_after_minutes=site.late_after_minutes,
         )
-    if books.facility.timezone != site.zone.key:
-        problem = f"the facility is on record in {books.facility.timezone}, and stays there"
-        intake.faults.add("facility.toml", site.lines["", "timezone"], "timezone", problem)
+    if loaded.facility.timezone != site.zone.key:
+        problem = f"the facility is on record in {loaded.facility.timezone}, and stays there"
+        import_run.faults.add("facility.toml", site.lines["", "timezone"], "timezone", problem)
         return False
-    books.facility.revise(
-        cause,
+    loaded.facility.revise(
+        context,
         name=site.name,
         week_starts_on=site.week_starts_on,
         late_after_minutes=site.late_after_minutes,
     )
     for room in site.rooms.values():
-        books.facility.keep_room(cause, room)
+        loaded.facility.keep_room(context, room)
     for person in site.staff.values():
-        books.facility.keep_staff(cause, person)
+        loaded.facility.keep_staff(context, person)
     return True
 
 
-def keep_programs(intake: Intake) -> None:
+def keep_programs(import_run: ImportRun) -> None:
     """Put the programs and the days on which they are closed on record."""
-    known = set(intake.books.programs)
-    for row in intake.unique(intake.files.programs):
-        with intake.faults.at(row.FILE, row.line):
-            _keep_program(intake, row)
-    new = {key for key, each in intake.books.programs.items() if key not in known}
-    for row in intake.site.rows():
-        if isinstance(row, ClosureRow):
+    known = set(import_run.loaded.programs)
+    for row in import_run.unique(import_run.files.programs):
+        with import_run.faults.at(row.FILE, row.line):
+            _keep_program(import_run, row)
+    new = {key for key, each in import_run.loaded.programs.items() if key not in known}
+    for closure in import_run.site.rows():
+        if isinstance(closure, ClosureRow):
             # Where a closure is not new, somebody may have lifted it since.
-            programs = intake.books.programs if intake.changed(row) else new
+            programs = import_run.loaded.programs if import_run.changed(closure) else new
             for program_id in programs:
-                program = intake.books.programs[program_id]
-                program.declare_closure(intake.cause, row.date, row.reason)
+                program = import_run.loaded.programs[program_id]
+                program.declare_closure(import_run.context, closure.date, closure.reason)
 
 
-def _keep_program(intake: Intake, row: ProgramRow) -> None:
+def _keep_program(import_run: ImportRun, row: ProgramRow) -> None:
     facts = {
         "name": row.name,
         "population": row.population,
@@ -78,67 +78,67 @@ def _keep_program(intake: Intake, row: ProgramRow) -> None:
         "weekly_minutes": row.weekly_hours,
         "days_per_week": row.days_per_week,
     }
-    programs = intake.books.programs
+    programs = import_run.loaded.programs
     if row.program_id in programs:
-        programs[row.program_id].revise(intake.cause, **facts)  # type: ignore[arg-type]
+        programs[row.program_id].revise(import_run.context, **facts)  # type: ignore[arg-type]
     else:
         programs[row.program_id] = Program.start(
-            intake.cause,
-            facility_id=intake.books.facility_id,
+            import_run.context,
+            facility_id=import_run.loaded.facility_id,
             program_id=row.program_id,
             **facts,  # type: ignore[arg-type]
         )
 
 
-def adopt_policies(intake: Intake) -> None:
+def adopt_policies(import_run: ImportRun) -> None:
     """Let each program be judged by the criteria for its population, from its first day on.
 
     What somebody adopted, or dropped, stays; a program that turns out to have begun earlier is
     judged from then on.
     """
     first: dict[str, date] = {}
-    for planned in intake.tracks.values():
+    for planned in import_run.tracks.values():
         _note(first, planned.program.program_id, planned.track.first_day)
-    for patient in intake.books.patients.values():
+    for patient in import_run.loaded.patients.values():
         for stay in stays_of(patient):
             _note(first, stay.program_id, stay.admitted_on)
     for program_id, day in first.items():
-        _adopt_criteria(intake, intake.books.programs[program_id], day)
+        _adopt_criteria(import_run, import_run.loaded.programs[program_id], day)
 
 
 def _note(first: dict[str, date], program_id: str, day: date) -> None:
     first[program_id] = min(day, first.get(program_id, day))
 
 
-def _adopt_criteria(intake: Intake, program: Program, first_day: date) -> None:
+def _adopt_criteria(import_run: ImportRun, program: Program, first_day: date) -> None:
     for population in get_args(Population):
         policy = packs()[f"asam-2.1-{population}"]
         known = program.policies.get(policy.policy_id)
         if population != program.population:
             if known:
-                program.drop_policy(intake.cause, policy.policy_id, min(known))
+                program.drop_policy(import_run.context, policy.policy_id, min(known))
         elif not known or first_day < min(known):
-            program.adopt_policy(intake.cause, policy, first_day)
+            program.adopt_policy(import_run.context, policy, first_day)
 
 
-def plan_tracks(intake: Intake) -> None:
+def plan_tracks(import_run: ImportRun) -> None:
     """Work out each track as it will be; nothing is recorded before its sessions fit."""
-    for program in intake.books.programs.values():
+    for program in import_run.loaded.programs.values():
         for track_id, series in program.tracks.items():
-            intake.tracks[track_id] = PlannedTrack(series, program, None)
-    for row in intake.unique(intake.files.tracks):
-        with intake.faults.at(row.FILE, row.line):
-            intake.tracks[row.track_id] = _planned(intake, row)
-    _plan_segments(intake)
+            import_run.tracks[track_id] = TrackPlan(series, program, None)
+    for row in import_run.unique(import_run.files.tracks):
+        with import_run.faults.at(row.FILE, row.line):
+            import_run.tracks[row.track_id] = _planned(import_run, row)
+    _plan_segments(import_run)
 
 
-def _planned(intake: Intake, row: TrackRow) -> PlannedTrack:
-    program = intake.program(row.program_id)
-    known = intake.tracks.get(row.track_id)
+def _planned(import_run: ImportRun, row: TrackRow) -> TrackPlan:
+    program = import_run.program(row.program_id)
+    known = import_run.tracks.get(row.track_id)
     if known and known.program is not program:
         raise Refused("the track is on record in another program, and stays there", "program_id")
-    check_resources(intake, row.room_id, row.staff_id)
-    if row.track_id in intake.books.own_sessions:
+    check_resources(import_run, row.room_id, row.staff_id)
+    if row.track_id in import_run.loaded.own_sessions:
         raise Refused("a session has this id", "track_id")
     track = Track(
         track_id=row.track_id,
@@ -156,7 +156,7 @@ def _planned(intake: Intake, row: TrackRow) -> PlannedTrack:
     )
     check_track(track)
     if known is None:
-        return PlannedTrack(Series(track), program, row)
+        return TrackPlan(Series(track), program, row)
     # What the files do not say stays: how the track meets, and its segments for now.
     same_days = row.weekdays == Series(known.track).weekdays
     pattern = replace(
@@ -167,24 +167,24 @@ def _planned(intake: Intake, row: TrackRow) -> PlannedTrack:
     )
     track = replace(track, pattern=pattern)
     same = track == known.track
-    return PlannedTrack(known.series if same else known.series.revised(track), program, row)
+    return TrackPlan(known.series if same else known.series.revised(track), program, row)
 
 
-def check_resources(intake: Intake, room_id: str, staff_id: str) -> None:
+def check_resources(import_run: ImportRun, room_id: str, staff_id: str) -> None:
     """Refuse a room or a person of staff that is not there."""
-    if room_id not in intake.facility.rooms:
+    if room_id not in import_run.facility.rooms:
         raise Refused(f"there is no room {room_id!r}", "room_id")
-    if staff_id not in intake.facility.staff:
+    if staff_id not in import_run.facility.staff:
         raise Refused(f"there is nobody {staff_id!r} on the staff", "staff_id")
 
 
-def _plan_segments(intake: Intake) -> None:
+def _plan_segments(import_run: ImportRun) -> None:
     """Give the tracks their segments: the files' own, and those on record that still fit."""
     listed: dict[str, list[Segment]] = defaultdict(list)
-    for row in intake.sound(intake.files.segments):
-        with intake.faults.at(row.FILE, row.line):
-            listed[row.track_id].append(_segment(intake, row, listed[row.track_id]))
-    for track_id, planned in intake.tracks.items():
+    for row in import_run.sound(import_run.files.segments):
+        with import_run.faults.at(row.FILE, row.line):
+            listed[row.track_id].append(_segment(import_run, row, listed[row.track_id]))
+    for track_id, planned in import_run.tracks.items():
         segments = listed[track_id]
         for known in planned.pattern.segments:
             if all(known.starts != each.starts for each in segments):
@@ -193,8 +193,8 @@ def _plan_segments(intake: Intake) -> None:
         planned.keep_segments(tuple(segments))
 
 
-def _segment(intake: Intake, row: SegmentRow, others: list[Segment]) -> Segment:
-    planned = intake.track(row.track_id)
+def _segment(import_run: ImportRun, row: SegmentRow, others: list[Segment]) -> Segment:
+    planned = import_run.track(row.track_id)
     segment = Segment(row.starts, row.ends, row.service, row.title)
     for known in planned.pattern.segments:
         # The files know no topics: one that was given in daily use stays.
@@ -204,7 +204,7 @@ def _segment(intake: Intake, row: SegmentRow, others: list[Segment]) -> Segment:
     return segment
 
 
-def _keep_if_it_fits(planned: PlannedTrack, known: Segment, segments: list[Segment]) -> None:
+def _keep_if_it_fits(planned: TrackPlan, known: Segment, segments: list[Segment]) -> None:
     """Keep a segment that is gone from the file, unless what is there now leaves it no room."""
     try:
         check_segment(known, planned.pattern.starts, planned.pattern.ends, segments)

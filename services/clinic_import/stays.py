@@ -6,7 +6,7 @@ from domain.errors import EndsBeforeStart
 from domain.patient import Discharge, Patient, Plan, Referral, Stay
 from services.application.discharge import DISCHARGED
 from services.clinic_import.faults import Refused
-from services.clinic_import.import_run import Intake
+from services.clinic_import.import_run import ImportRun
 from services.clinic_import.loaded_facility import BY_IMPORT
 from services.clinic_import.rows import EpisodeRow, PatientRow
 from services.vault import Person
@@ -14,15 +14,15 @@ from services.vault import Person
 StayRow = PatientRow | EpisodeRow
 
 
-def keep_stays(intake: Intake, person: Person, rows: list[StayRow]) -> None:
+def keep_stays(import_run: ImportRun, person: Person, rows: list[StayRow]) -> None:
     """Bring a patient's stays to what the files say, in the order of their admissions."""
     rows = sorted(rows, key=lambda each: each.admitted_on)
     listed = {row.admitted_on for row in rows}
     for row, following in zip(rows, [*rows[1:], None], strict=True):
-        with intake.faults.at(row.FILE, row.line):
+        with import_run.faults.at(row.FILE, row.line):
             if following:
                 _check_followed(row, following)
-            _keep_stay(intake, person, row, listed - {row.admitted_on})
+            _keep_stay(import_run, person, row, listed - {row.admitted_on})
 
 
 def _check_followed(row: StayRow, following: StayRow) -> None:
@@ -40,36 +40,36 @@ def _check_followed(row: StayRow, following: StayRow) -> None:
         )
 
 
-def _keep_stay(intake: Intake, person: Person, row: StayRow, others: set[date]) -> None:
+def _keep_stay(import_run: ImportRun, person: Person, row: StayRow, others: set[date]) -> None:
     discharge = _discharge_of(row)
-    program = intake.program(row.program_id)
+    program = import_run.program(row.program_id)
     plan = Plan(
         row.weekly_hours or program.weekly_minutes, row.days_per_week or program.days_per_week
     )
-    patient = intake.books.patients.get(person.mrn)
+    patient = import_run.loaded.patients.get(person.mrn)
     if patient is None:
-        patient = intake.books.admit(
-            intake.cause, person, row.program_id, row.admitted_on, row.payer
+        patient = import_run.loaded.admit(
+            import_run.context, person, row.program_id, row.admitted_on, row.payer
         )
     elif earlier := [each for each in patient.earlier if each.admitted_on == row.admitted_on]:
-        _check_earlier(intake, row, earlier[0])
+        _check_earlier(import_run, row, earlier[0])
         return
     else:
-        _keep_admission(intake, patient, row, others)
-    if "plan" not in patient.by_hand or intake.changed(row, "weekly_hours", "days_per_week"):
+        _keep_admission(import_run, patient, row, others)
+    if "plan" not in patient.by_hand or import_run.changed(row, "weekly_hours", "days_per_week"):
         # A clinic's file has one plan for the whole stay.
-        patient.set_plan(intake.cause, plan, effective_from=row.admitted_on)
-    if "discharge" not in patient.by_hand or intake.changed(row, "discharged_on"):
-        _keep_discharge(intake, patient, discharge)
+        patient.set_plan(import_run.context, plan, effective_from=row.admitted_on)
+    if "discharge" not in patient.by_hand or import_run.changed(row, "discharged_on"):
+        _keep_discharge(import_run, patient, discharge)
 
 
-def _check_earlier(intake: Intake, row: StayRow, stay: Stay) -> None:
+def _check_earlier(import_run: ImportRun, row: StayRow, stay: Stay) -> None:
     """Refuse to change a stay that another one followed; its plan is not on record any more."""
     columns = ("program_id", "payer", "discharged_on", "discharge_kind")
     said = (row.program_id, row.payer, row.discharged_on, row.discharge_kind)
     known = (stay.program_id, stay.payer, stay.discharge.day, stay.discharge.kind)
     for column, one, other in zip(columns, said, known, strict=True):
-        if one != other and intake.changed(row, column):
+        if one != other and import_run.changed(row, column):
             raise Refused(
                 f"the stay of {stay.admitted_on} to {stay.discharge.day} is over and another one"
                 " has begun since: it stays as it is on record",
@@ -77,31 +77,33 @@ def _check_earlier(intake: Intake, row: StayRow, stay: Stay) -> None:
             )
 
 
-def _keep_admission(intake: Intake, patient: Patient, row: StayRow, others: set[date]) -> None:
+def _keep_admission(
+    import_run: ImportRun, patient: Patient, row: StayRow, others: set[date]
+) -> None:
     """Bring an admission to what the files say: the present one, or another stay."""
     present, ended = patient.admitted_on, patient.discharge
     if present is None or (not patient.in_treatment and patient.referral):
         if ended is None or ended.day < row.admitted_on:
-            _readmit(intake, patient, row)
+            _readmit(import_run, patient, row)
         return
-    if present != row.admitted_on and (present in others or _has_ended(intake, patient, row)):
+    if present != row.admitted_on and (present in others or _has_ended(import_run, patient, row)):
         if ended is None or row.admitted_on <= ended.day:
             raise Refused(
                 f"the stay of {present} is on record, and this one is before it or within it",
                 "admitted_on",
             )
-        _readmit(intake, patient, row)
+        _readmit(import_run, patient, row)
         return
     columns = ("program_id", "admitted_on", "payer")
-    if "admission" in patient.by_hand and not intake.changed(row, *columns):
+    if "admission" in patient.by_hand and not import_run.changed(row, *columns):
         return
     if ended and ended.day < row.admitted_on:
-        patient.end(intake.cause, _discharge_of(row))
+        patient.end(import_run.context, _discharge_of(row))
     facts = {name: getattr(row, name) for name in columns}
-    patient.correct_admission(intake.cause, **facts)
+    patient.correct_admission(import_run.context, **facts)
 
 
-def _has_ended(intake: Intake, patient: Patient, row: StayRow) -> bool:
+def _has_ended(import_run: ImportRun, patient: Patient, row: StayRow) -> bool:
     """Tell whether the present stay was over before a row's began, and really took place.
 
     Otherwise the row says that it was on other days.
@@ -111,41 +113,41 @@ def _has_ended(intake: Intake, patient: Patient, row: StayRow) -> bool:
         return False
     return any(
         patient.id in session.visits and admitted_on <= session.meeting.day <= ended.day
-        for session in intake.books.by_id.values()
+        for session in import_run.loaded.by_id.values()
     )
 
 
-def _readmit(intake: Intake, patient: Patient, row: StayRow) -> None:
+def _readmit(import_run: ImportRun, patient: Patient, row: StayRow) -> None:
     """Let a stay begin, which may be another one of the same patient."""
     referral = patient.referral
     so = (row.program_id, row.admitted_on)
     if referral is None or referral.program_id != so[0] or so[1] < referral.day:
         again = Referral(row.program_id, row.admitted_on, "a clinic's files", "community")
-        patient.refer_again(intake.cause, again)
+        patient.refer_again(import_run.context, again)
     patient.admit_candidate(
-        intake.cause,
+        import_run.context,
         admitted_on=row.admitted_on,
         payer=row.payer,
-        focus=intake.program(row.program_id).focus,
+        focus=import_run.program(row.program_id).focus,
         override=BY_IMPORT,
     )
 
 
-def _keep_discharge(intake: Intake, patient: Patient, discharge: Discharge | None) -> None:
+def _keep_discharge(import_run: ImportRun, patient: Patient, discharge: Discharge | None) -> None:
     """Bring a discharge to what the files say; who has left waits for nothing any longer."""
     if discharge is None and patient.referral:
         return
     known = patient.discharge
     if known and discharge and (known.day, known.kind) == (discharge.day, discharge.kind):
         return
-    patient.end(intake.cause, discharge)
+    patient.end(import_run.context, discharge)
     if discharge:
-        for session in intake.books.by_id.values():
+        for session in import_run.loaded.by_id.values():
             if session.meeting.day > discharge.day:
-                session.leave_waitlist(intake.cause, patient.id, DISCHARGED)
-        program = intake.program(patient.program_id)
+                session.leave_waitlist(import_run.context, patient.id, DISCHARGED)
+        program = import_run.program(patient.program_id)
         for track_id in program.waiting:
-            program.leave_waitlist(intake.cause, track_id, patient.id, DISCHARGED)
+            program.leave_waitlist(import_run.context, track_id, patient.id, DISCHARGED)
 
 
 def _discharge_of(row: StayRow) -> Discharge | None:

@@ -23,7 +23,13 @@ from psycopg_pool import PoolTimeout
 from domain.errors import Refusal
 from services.cli.console import where_it_failed
 from services.command_endpoint import problems
-from services.command_endpoint.handler import IdUsedOtherwise, Request, Taken, UnknownFacility, take
+from services.command_endpoint.handler import (
+    Executed,
+    IdUsedOtherwise,
+    Request,
+    UnknownFacility,
+    execute,
+)
 from services.command_endpoint.payload import Malformed
 from services.command_endpoint.problems import Problem
 from services.command_endpoint.registry import COMMANDS
@@ -92,13 +98,13 @@ class Sent:
     body: bytes
 
 
-def answer(journal: Journal, vault: Vault, sent: Sent, now: datetime) -> Taken | Problem:
+def answer(journal: Journal, vault: Vault, sent: Sent, now: datetime) -> Executed | Problem:
     """Take the command of a message; return what became of it."""
     request = _read(sent)
     if isinstance(request, Problem):
         return request
     try:
-        return take(journal, vault, request, now)
+        return execute(journal, vault, request, now)
     except Refusal as refusal:
         return problems.refused(refusal)
     except Malformed as wrong:
@@ -141,7 +147,7 @@ def _read(sent: Sent) -> Request | Problem:
     return Request(facility_id, client, COMMANDS[name], command_id, body)
 
 
-def _response(answered: Taken | Problem) -> NatsResponse:
+def _response(answered: Executed | Problem) -> NatsResponse:
     if isinstance(answered, Problem):
         kind, said = "application/problem+json", asdict(answered)
         if not answered.errors:

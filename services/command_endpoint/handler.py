@@ -5,11 +5,11 @@ from datetime import datetime
 
 import orjson
 
-from domain.aggregate import Cause
+from domain.aggregate import CommandContext
 from domain.errors import Refusal
 from domain.facility import Facility
 from services.application import Daybook
-from services.application.unit_of_work import Work
+from services.application.unit_of_work import UnitOfWork
 from services.command_endpoint.payload import Command
 from services.journal import Journal, Receipt, RecordedEvent
 from services.vault import Vault
@@ -39,7 +39,7 @@ class Request:
 
 
 @dataclass(frozen=True, slots=True)
-class Taken:
+class Executed:
     """What became of a command: its events, the position that includes them, what it returned.
 
     There are no events where what it asked for was so already, or in a preview.
@@ -50,7 +50,7 @@ class Taken:
     result: object
 
 
-def take(journal: Journal, vault: Vault, request: Request, now: datetime) -> Taken:
+def execute(journal: Journal, vault: Vault, request: Request, now: datetime) -> Executed:
     """Take a command: decide and record it, or answer as before where it was recorded already.
 
     Raises Refusal, Malformed, UnknownFacility, IdUsedOtherwise, and what the engines raise.
@@ -61,11 +61,13 @@ def take(journal: Journal, vault: Vault, request: Request, now: datetime) -> Tak
     named = f"{request.client}:{request.command_id}"
     asked = orjson.dumps([request.command.name, arguments], option=orjson.OPT_SORT_KEYS)
     receipt = Receipt(request.facility_id, named, vault.command_hash(asked))
-    desk = _ClientDesk(journal, vault, request.command, receipt)
+    desk = ClientCommandHandler(journal, vault, request.command, receipt)
     returned: object = None
     refusal: Refusal | None = None
     try:
-        returned = request.command.method(desk, Cause(named, now, request.client), **arguments)
+        returned = request.command.method(
+            desk, CommandContext(named, now, request.client), **arguments
+        )
     except _RecordedBefore:
         pass
     except Refusal as refused:
@@ -75,13 +77,13 @@ def take(journal: Journal, vault: Vault, request: Request, now: datetime) -> Tak
     if known is None:
         if refusal:
             raise refusal
-        return Taken((), journal.position(), request.command.result(returned))
+        return Executed((), journal.position(), request.command.result(returned))
     if known.digest != receipt.digest:
         raise IdUsedOtherwise
-    return Taken(known.events, known.events[-1].position, known.result)
+    return Executed(known.events, known.events[-1].position, known.result)
 
 
-class _ClientDesk(Daybook):
+class ClientCommandHandler(Daybook):
     """Takes one command of a client. Other facilities are not there for it."""
 
     def __init__(self, journal: Journal, vault: Vault, command: Command, receipt: Receipt) -> None:
@@ -89,16 +91,16 @@ class _ClientDesk(Daybook):
         self._command = command
         self._receipt = receipt
 
-    def begin_work(self, cause: Cause) -> Work:
+    def begin_work(self, context: CommandContext) -> UnitOfWork:
         """Return the work of one try. Raises UnknownFacility, _RecordedBefore."""
         facility_id = self._receipt.facility_id
         if self.journal.receipt(facility_id, self._receipt.command_id):
             raise _RecordedBefore
-        work = Work(self.journal, cause, facility_id)
+        work = UnitOfWork(self.journal, context, facility_id)
         if work.find(Facility.id_of(facility_id), Facility) is None:
             raise UnknownFacility
         return work
 
-    def finish_work(self, work: Work, decided: object) -> None:
+    def finish_work(self, work: UnitOfWork, decided: object) -> None:
         """Save what was decided, with the receipt."""
         work.save(replace(self._receipt, result=self._command.result(decided)))

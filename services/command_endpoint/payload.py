@@ -31,11 +31,11 @@ EARLIEST, LATEST = date(1900, 1, 1), date(2199, 12, 31)
 WIDEST = 2**31 - 1
 """The widest whole number, as in the tables of the views."""
 
-SET_BY_THE_SUBJECT = ("self", "cause", "facility_id")
+SET_BY_THE_SUBJECT = ("self", "context", "facility_id")
 
 
 @dataclass(frozen=True, slots=True)
-class Fault:
+class PayloadError:
     """What is wrong at a place of a payload (a JSON pointer); names no value."""
 
     pointer: str
@@ -45,7 +45,7 @@ class Fault:
 class Malformed(Exception):
     """A payload is not what its command takes."""
 
-    def __init__(self, faults: Sequence[Fault]) -> None:
+    def __init__(self, faults: Sequence[PayloadError]) -> None:
         super().__init__(
             "; ".join(f"{each.pointer or 'the whole'}: {each.detail}" for each in faults)
         )
@@ -177,7 +177,7 @@ def _in_utc(instant: datetime) -> datetime:
     return instant.astimezone(UTC)
 
 
-def _fault(error: Any) -> Fault:
+def _fault(error: Any) -> PayloadError:
     """Return an error of pydantic's without the value."""
     steps = "".join(f"/{str(step).replace('~', '~0').replace('/', '~1')}" for step in error["loc"])
-    return Fault(steps, error["msg"])
+    return PayloadError(steps, error["msg"])

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from domain.errors import AlreadyThere, NotThere, Overlapping, Refusal, WrongState
 from services.application import NotKnown
-from services.command_endpoint.payload import Fault
+from services.command_endpoint.payload import PayloadError
 
 _STATUSES: tuple[tuple[type[Refusal], int], ...] = (
     (NotKnown, 404),
@@ -31,7 +31,7 @@ class Problem:
     title: str
     status: int
     detail: str
-    errors: tuple[Fault, ...] = ()
+    errors: tuple[PayloadError, ...] = ()
 
 
 LONGEST_DETAIL = 10_000
@@ -47,7 +47,7 @@ def refused(refusal: Refusal) -> Problem:
     return Problem(f"daybook:refusal:{_kebab(kind.__name__)}", title, status, detail)
 
 
-def malformed(faults: Sequence[Fault]) -> Problem:
+def malformed(faults: Sequence[PayloadError]) -> Problem:
     """Return what is wrong with a payload."""
     count = len(faults)
     detail = f"{count} place{' is' if count == 1 else 's are'} not as this command takes them"
@@ -114,7 +114,7 @@ _TITLES = {
 }
 
 
-def _of(kind: str, status: int, detail: str, errors: tuple[Fault, ...] = ()) -> Problem:
+def _of(kind: str, status: int, detail: str, errors: tuple[PayloadError, ...] = ()) -> Problem:
     return Problem(f"daybook:problem:{kind}", _TITLES[kind], status, detail, errors)
 
 

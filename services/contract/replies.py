@@ -2,7 +2,7 @@
 
 from dataclasses import asdict
 
-from services.command_endpoint.payload import Fault
+from services.command_endpoint.payload import PayloadError
 from services.command_endpoint.problems import malformed
 from services.contract.schemas import Schema
 
@@ -74,6 +74,6 @@ DONE_EXAMPLE = {
     "result": None,
 }
 
-_PROBLEM = asdict(malformed([Fault("/patient_id", "Field required")]))
+_PROBLEM = asdict(malformed([PayloadError("/patient_id", "Field required")]))
 
 REFUSED_EXAMPLE = {**_PROBLEM, "errors": list(_PROBLEM["errors"])}

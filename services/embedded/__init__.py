@@ -22,7 +22,7 @@ from urllib.parse import urlsplit
 from psycopg.conninfo import conninfo_to_dict
 
 from services.embedded.data_folder import Folder
-from services.embedded.engine import EngineFailed, settle, stop
+from services.embedded.engine import EngineFailed, stop, wait_until_ready
 from services.embedded.nats_server import NatsServer
 from services.embedded.os_user import Runner
 from services.embedded.postgresql import PostgreSQL
@@ -63,7 +63,7 @@ def engines(data: Path) -> Iterator[Engines]:
         try:
             with _held(gate, folder):
                 fcntl.flock(users, fcntl.LOCK_SH)
-                settle(both)
+                wait_until_ready(both)
                 found = Engines(postgresql.url(), nats_server.url())
             yield found
         finally:

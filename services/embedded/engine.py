@@ -187,7 +187,7 @@ class Engine:
         return ""
 
 
-def settle(engines: Iterable[Engine]) -> None:
+def wait_until_ready(engines: Iterable[Engine]) -> None:
     """Return once all of them answer, having started those of which nothing was alive."""
     waiting, started = list(engines), set[Engine]()
     deadline, pause = time.monotonic() + _PATIENCE, 0.01

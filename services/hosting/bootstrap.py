@@ -1,4 +1,4 @@
-"""The house: the engines, the journal, the vault and the views that one command works with."""
+"""What one command works with: the engines, the journal, the vault and the views."""
 
 import base64
 import os
@@ -19,9 +19,9 @@ from projections.directory import Directory
 from projections.schedule import Schedule
 from projections.view import View
 from services.embedded import Engines, engines
-from services.hosting.supervisor import Upkeep
+from services.hosting.supervisor import Supervisor
 from services.journal import Journal
-from services.process_managers import MANAGERS, Managing
+from services.process_managers import MANAGERS, ProcessManagerRunner
 from services.vault import KEY_BYTES, Vault
 
 DATABASE_URL = "DAYBOOK_DATABASE_URL"
@@ -37,7 +37,7 @@ class BadSetting(DaybookError):
 
 
 @dataclass(frozen=True, slots=True)
-class House:
+class Runtime:
     """What a command needs; `engines` says where the servers are."""
 
     data: Path
@@ -45,22 +45,24 @@ class House:
     journal: Journal
     vault: Vault
 
-    def upkeep(self, views: Sequence[View] = VIEWS, *, relay: bool = True) -> Upkeep:
+    def supervisor(self, views: Sequence[View] = VIEWS, *, relay: bool = True) -> Supervisor:
         """Return what keeps streams and views up to the journal, to be entered."""
         engines = self.engines
-        return Upkeep(self.journal, engines.database_url, engines.nats_url, views, relay=relay)
+        return Supervisor(self.journal, engines.database_url, engines.nats_url, views, relay=relay)
 
-    def managers(self) -> list[Managing]:
+    def managers(self) -> list[ProcessManagerRunner]:
         """Return the process managers: what has to follow from events, they see to."""
         engines = self.engines
         return [
-            Managing(each, self.journal, self.vault, engines.database_url, engines.nats_url)
+            ProcessManagerRunner(
+                each, self.journal, self.vault, engines.database_url, engines.nats_url
+            )
             for each in MANAGERS
         ]
 
 
 @contextmanager
-def open_house(data: Path) -> Iterator[House]:
+def open_runtime(data: Path) -> Iterator[Runtime]:
     """Start or join the engines of a data folder, or use the servers that the environment names.
 
     Raises EngineFailed, WrongSiteKey or BadSetting, each with one plain sentence.
@@ -68,7 +70,7 @@ def open_house(data: Path) -> Iterator[House]:
     with ExitStack() as opened:
         found = _servers(data, opened)
         journal = opened.enter_context(closing(Journal(found.database_url)))
-        yield House(data, found, journal, Vault(found.database_url, _site_key(data)))
+        yield Runtime(data, found, journal, Vault(found.database_url, _site_key(data)))
 
 
 @contextmanager

@@ -21,7 +21,7 @@ class ViewStatus:
     from there. `serves` is False while its tables are being built, `position` being theirs then.
     `stopped_at` is the id of the event that it cannot take in, or PASSING_OF_TIME. `looked_at` is
     the time that it was told since its last event, None where it keeps none. `warnings` are
-    sentences about what it lacks though it has all events; `Upkeep.status` alone asks for them.
+    sentences about what it lacks though it has all events; `Supervisor.status` alone asks for them.
     """
 
     name: str

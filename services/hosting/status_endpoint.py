@@ -5,7 +5,7 @@ from contextlib import asynccontextmanager
 from dataclasses import asdict
 from typing import Any
 
-from services.hosting.supervisor import Upkeep
+from services.hosting.supervisor import Supervisor
 from services.messaging.broker import connect, new_broker
 
 STATUS = "daybook.status"
@@ -13,13 +13,13 @@ STATUS = "daybook.status"
 
 
 @asynccontextmanager
-async def answering(nats_url: str, upkeep: Upkeep) -> AsyncIterator[None]:
+async def serve_status(nats_url: str, supervisor: Supervisor) -> AsyncIterator[None]:
     """Answer while the context lasts; of several processes, one answers each question."""
     broker = new_broker(nats_url, "daybook answers")
 
     @broker.subscriber(STATUS, queue="daybook")
     async def status(_: Any) -> dict[str, Any]:
-        return asdict(await upkeep.status())
+        return asdict(await supervisor.status())
 
     async with broker:
         await connect(broker)

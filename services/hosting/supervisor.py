@@ -1,4 +1,4 @@
-"""Upkeep: the relay and the projectors as tasks of one process, and where each of them stands."""
+"""The relay and the projectors as tasks of one process, and where each of them stands."""
 
 import asyncio
 import logging
@@ -14,7 +14,7 @@ import psycopg
 
 from projections.view import View
 from services.advisory_lock import Connection
-from services.cancellation import end, heed_cancellation
+from services.cancellation import cancel_and_wait, raise_if_cancelled
 from services.hosting.status import (
     Status,
     ViewStatus,
@@ -32,10 +32,10 @@ from services.publishing import billable_days
 from services.publishing.billable_days import DayLog, DayTeller
 from services.publishing.findings import Announcer
 from services.read_models.checkpoint import ask_to_rebuild
-from services.read_models.execution import PASSING_OF_TIME, reason
+from services.read_models.execution import CLOCK_TICK, reason
 from services.read_models.projector import Projector
 
-logger = logging.getLogger("daybook.upkeep")
+logger = logging.getLogger("daybook.supervisor")
 
 LONGEST_PAUSE = 5.0
 """Seconds until a task whose engine failed is started again, at most."""
@@ -59,14 +59,14 @@ class ViewStopped(Exception):
     """
 
     def __init__(self, view: str, stopped_at: str, because: str) -> None:
-        where = stopped_at if stopped_at == PASSING_OF_TIME else f"event {stopped_at}"
+        where = stopped_at if stopped_at == CLOCK_TICK else f"event {stopped_at}"
         super().__init__(f"The view {view} has stopped at {where}: {because}.")
         self.view = view
         self.stopped_at = stopped_at
         self.because = because
 
 
-class Upkeep:
+class Supervisor:
     """Keeps stream and views up to date while its context lasts; leaves nothing running.
 
     Whatever somebody else keeps already on this database is theirs until they end; the task here
@@ -109,7 +109,7 @@ class Upkeep:
     async def __aenter__(self) -> Self:
         """Start the tasks."""
         for name, run in self._works.items():
-            self.keep(name, run)
+            self.run_forever(name, run)
         return self
 
     async def __aexit__(
@@ -119,9 +119,9 @@ class Upkeep:
         trace: TracebackType | None,
     ) -> None:
         """End the tasks and wait until they have let go of locks and connections."""
-        await end(self._tasks)
+        await cancel_and_wait(self._tasks)
 
-    def keep(self, name: str, run: Callable[[], Awaitable[None]]) -> None:
+    def run_forever(self, name: str, run: Callable[[], Awaitable[None]]) -> None:
         """Keep another task going, from now on while the context lasts."""
         self._tasks.append(asyncio.create_task(self._keep(name, run), name=name))
 
@@ -167,7 +167,7 @@ class Upkeep:
         Raises ViewStopped; StreamRefused or Unpublishable, which hold the relay up; the engine's
         own error when one does not answer for `PATIENCE` seconds; TimeoutError.
         """
-        watch = _Watch(self, position, timeout, on_progress)
+        watch = _CatchUpWait(self, position, timeout, on_progress)
         while not await watch.a_while():
             pass
 
@@ -204,19 +204,19 @@ class Upkeep:
             pause = min(pause * 2, LONGEST_PAUSE)
 
 
-class _Watch:
+class _CatchUpWait:
     """Waits until views have got to a position and a time, and notices when they cannot."""
 
     def __init__(
         self,
-        upkeep: Upkeep,
+        supervisor: Supervisor,
         position: int,
         timeout: float | None,
         on_progress: Callable[[dict[str, int]], None] | None,
     ) -> None:
-        self._upkeep = upkeep
+        self._supervisor = supervisor
         self._position = position
-        self._told_since = upkeep.clock() - PUNCTUAL
+        self._told_since = supervisor.clock() - PUNCTUAL
         self._on_progress = on_progress
         self._started = asyncio.get_running_loop().time()
         self._until = math.inf if timeout is None else self._started + timeout
@@ -234,9 +234,9 @@ class _Watch:
                     return True
             except ViewStopped:
                 # What is wrong with the stream itself says more, if anything is.
-                await self._upkeep.look_for_trouble(self._started)
+                await self._supervisor.look_for_trouble(self._started)
                 raise
-            await self._upkeep.look_for_trouble(self._started)
+            await self._supervisor.look_for_trouble(self._started)
             self._away_since = None
         except ENGINE_TROUBLE:
             now = asyncio.get_running_loop().time()
@@ -247,10 +247,10 @@ class _Watch:
         return False
 
     async def _views_got_there(self) -> bool:
-        async with await connect(self._upkeep.database_url) as conn:
+        async with await connect(self._supervisor.database_url) as conn:
             for _ in range(20):
-                heed_cancellation()
-                views = await self._upkeep.view_statuses(conn)
+                raise_if_cancelled()
+                views = await self._supervisor.view_statuses(conn)
                 if self._on_progress:
                     self._on_progress({view.name: view.position for view in views})
                 behind = [view for view in views if not self._got_there(view)]
@@ -266,7 +266,7 @@ class _Watch:
         # A view ahead of its journal knows what was lost, as after a restore.
         if not view.serves or view.position < self._position or view.lag < 0:
             return False
-        if view.name not in self._upkeep.keeping_time:
+        if view.name not in self._supervisor.keeping_time:
             return True
         return view.looked_at is not None and view.looked_at >= self._told_since
 

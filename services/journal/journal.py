@@ -31,8 +31,8 @@ from domain.patient import Patient
 from domain.program import Program
 from domain.screening import Screening
 from domain.session import Session
-from services.journal.codec import TypedMapper
 from services.journal import imported_rows
+from services.journal.codec import TypedMapper
 from services.journal.imported_rows import ImportedRow, ImportedRows, RowKey
 from services.journal.receipts import Known, find
 from services.journal.storage import INDEXES, Datastore, Factory, SnapshotStore, prepare
@@ -196,7 +196,7 @@ class Journal(Application[str]):
         return [row["originator_id"] for row in rows]
 
     @contextmanager
-    def alone(self, what: str) -> Iterator[None]:
+    def exclusive(self, what: str) -> Iterator[None]:
         """Let only one at a time, of all processes on this journal, do something about `what`."""
         with psycopg.connect(self._database_url, autocommit=True) as conn:
             conn.execute("SELECT pg_advisory_lock(hashtextextended(%s, 0))", (f"daybook {what}",))

@@ -32,17 +32,17 @@ class SubscribersUnreadable(DaybookError):
 
 
 @dataclass(frozen=True, slots=True)
-class Subscription:
+class ConsumerFilter:
     """What a subscriber reads: a stream, and of it what its filter lets through."""
 
     stream: str
     filter: str
 
 
-Subscribers = Mapping[str, Subscription]
+Subscribers = Mapping[str, ConsumerFilter]
 """Each subscriber by name."""
 
-_READING: TypeAdapter[dict[str, Subscription]] = TypeAdapter(dict[str, Subscription])
+_READING: TypeAdapter[dict[str, ConsumerFilter]] = TypeAdapter(dict[str, ConsumerFilter])
 
 
 def from_environment(environment: Mapping[str, str] = os.environ) -> Subscribers:

@@ -19,8 +19,8 @@ from nats.js.api import Header, PubAck, StreamConfig, StreamInfo
 from nats.js.errors import APIError, NoStreamResponseError, NotFoundError
 from psycopg.sql import SQL, Identifier
 
-from services.advisory_lock import Connection, alone
-from services.cancellation import heed_cancellation
+from services.advisory_lock import Connection, advisory_lock
+from services.cancellation import raise_if_cancelled
 from services.messaging.consumers import from_environment as subscribers
 from services.messaging.consumers import keep_consumers
 from services.messaging.stream import (
@@ -132,11 +132,11 @@ class Relay:
         Raises StreamRefused, Unpublishable, and what the engines raise when they fail. After
         any of them it can be run again.
         """
-        async with alone(self._database_url, f"daybook.relay.{self._stream}") as conn:
+        async with advisory_lock(self._database_url, f"daybook.relay.{self._stream}") as conn:
             await conn.execute(SQL("LISTEN {}").format(Identifier(self._log.channel)))
             async with connected(self._nats_url, "daybook relay") as client:
                 while True:
-                    heed_cancellation()
+                    raise_if_cancelled()
                     await self._publish_on(client, conn)
 
     async def inspect(self) -> None:
@@ -156,7 +156,7 @@ class Relay:
             tip = await self._tip(js, info)
             self._previous = {}
             while await self._unchanged(js, info, tip):
-                heed_cancellation()
+                raise_if_cancelled()
                 tip = await self._publish(client, js, tip)
                 async for _ in conn.notifies(timeout=LOOK_AGAIN, stop_after=1):
                     pass

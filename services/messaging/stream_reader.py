@@ -23,7 +23,7 @@ class StreamGone(ConnectionError):
     """The stream, or our way of reading it, is not there any more; open it again."""
 
 
-class Reader:
+class StreamReader:
     """Reads the stream in order from a sequence on.
 
     It pulls, and so never gets more than it asked for: nothing is dropped when it is slow. The
@@ -123,7 +123,7 @@ class Reader:
             raise StreamGone("NATS does not answer.")
 
 
-class Chain:
+class SequenceCheck:
     """Checks that messages follow one another without a gap, from where the reader stands."""
 
     def __init__(self, journal_id: str, position: int, sequence: int) -> None:

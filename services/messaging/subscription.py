@@ -26,7 +26,7 @@ from nats.js import JetStreamContext
 from nats.js.api import ConsumerConfig, DeliverPolicy
 from nats.js.errors import NotFoundError
 
-from services.cancellation import heed_cancellation
+from services.cancellation import raise_if_cancelled
 from services.messaging.broker import connect, new_broker
 from services.messaging.consumers import config_for
 from services.messaging.credentials import Login
@@ -50,7 +50,7 @@ PAUSE = 1.0
 """Seconds before it is begun anew."""
 
 
-class Lost(Exception):
+class ConsumerLost(Exception):
     """The consumer is not there any more, as when the stream was made again."""
 
 
@@ -63,7 +63,7 @@ class OtherJournal(Exception):
 
 
 @dataclass(frozen=True, slots=True)
-class Feed:
+class Subscription:
     """What is followed: one filter on one stream, by a consumer under one's own name.
 
     `start` is where somebody without a place begins: at the first message, at a sequence of the
@@ -77,7 +77,7 @@ class Feed:
 
 
 @dataclass(frozen=True, slots=True)
-class Place:
+class Checkpoint:
     """How far somebody got: the last message's journal, sequence, position there, and `ce-id`.
 
     With its id, a journal that was set back to a backup and went on otherwise is told apart.
@@ -89,13 +89,15 @@ class Place:
     id: str
 
 
-class Book(Protocol):
+class Sink(Protocol):
     """Where somebody who follows keeps what they took in, and their place."""
 
-    async def place(self) -> Place | None:
+    async def place(self) -> Checkpoint | None:
         """Return how far it got; None where nothing was taken in yet."""
 
-    async def take(self, messages: Sequence[Message], before: Place | None, after: Place) -> None:
+    async def take(
+        self, messages: Sequence[Message], before: Checkpoint | None, after: Checkpoint
+    ) -> None:
         """Take messages in and note the place, in one transaction or not at all.
 
         Raises what it likes where the place is not the one before: then somebody else follows
@@ -103,11 +105,11 @@ class Book(Protocol):
         """
 
 
-class Follower:
+class Subscriber:
     """Follows a feed into a book."""
 
-    def __init__(self, feed: Feed, book: Book, nats_url: str) -> None:
-        self._feed = feed
+    def __init__(self, subscription: Subscription, book: Sink, nats_url: str) -> None:
+        self._feed = subscription
         self._book = book
         self._nats_url = nats_url
 
@@ -118,11 +120,11 @@ class Follower:
         machine cuts short is asked for again, and nobody has to know.
         """
         while True:
-            heed_cancellation()
+            raise_if_cancelled()
             before = await self._book.place()
             try:
                 await self._follow()
-            except (Lost, Gap, OtherJournal, nats.errors.Error, OSError) as trouble:
+            except (ConsumerLost, Gap, OtherJournal, nats.errors.Error, OSError) as trouble:
                 stuck = await self._book.place() == before
                 level = logging.WARNING if stuck else logging.INFO
                 logger.log(level, "%s begins anew: %s", self._feed.name, _plainly(trouble))
@@ -136,44 +138,46 @@ class Follower:
             js = client.jetstream(timeout=API_TIMEOUT)
             place = await self._book.place()
             made = await self._consumer(js, place)
-            taking = _Taking(
+            taking = _Delivery(
                 self._book, place, from_the_middle=place is None and self._feed.start != 1
             )
             self._subscribe(broker, taking)
             await broker.start()
             waited = 0
             while not taking.over.done():
-                heed_cancellation()
+                raise_if_cancelled()
                 heard, sent = taking.heard, await self._look(client, js, made)
                 await asyncio.wait([taking.over], timeout=LOOK)
                 waited = waited + 1 if sent > heard == taking.heard and not taking.busy else 0
                 if waited == LOOKS:
-                    raise Lost("messages that were sent have not come")
+                    raise ConsumerLost("messages that were sent have not come")
             taking.over.result()
         finally:
             await broker.stop()
 
-    async def _consumer(self, js: JetStreamContext, place: Place | None) -> datetime | None:
+    async def _consumer(self, js: JetStreamContext, place: Checkpoint | None) -> datetime | None:
         """Have the consumer begin at the place; return when it was made.
 
         So the first message is the last one that was taken in, if all is as it was. A consumer
         that is there is set back or ahead. Where there is none it is made, by whoever may; for
         subscribers from outside Daybook makes it (see `services.subscribers`).
         """
-        feed = self._feed
-        start = max(place.sequence, 1) if place else feed.start
+        subscription = self._feed
+        start = max(place.sequence, 1) if place else subscription.start
         if isinstance(start, datetime):
             with suppress(NotFoundError):
-                await js.delete_consumer(feed.stream, feed.name)
-            await js.add_consumer(feed.stream, self._from(start))
+                await js.delete_consumer(subscription.stream, subscription.name)
+            await js.add_consumer(subscription.stream, self._from(start))
         else:
             # The server leaves it unanswered to set back what is not there.
             try:
-                await js.consumer_info(feed.stream, feed.name)
+                await js.consumer_info(subscription.stream, subscription.name)
             except NotFoundError:
                 await self._make(js)
-            await js.reset_consumer(feed.stream, feed.name, start)
-        made: datetime | None = (await js.consumer_info(feed.stream, feed.name)).created
+            await js.reset_consumer(subscription.stream, subscription.name, start)
+        made: datetime | None = (
+            await js.consumer_info(subscription.stream, subscription.name)
+        ).created
         return made
 
     async def _make(self, js: JetStreamContext) -> None:
@@ -183,7 +187,9 @@ class Follower:
                 self._feed.stream, config_for(self._feed.name, self._feed.subjects)
             )
         except TimeoutError:
-            raise Lost("its consumer is not there, and somebody else has to make it") from None
+            raise ConsumerLost(
+                "its consumer is not there, and somebody else has to make it"
+            ) from None
 
     def _from(self, start: datetime) -> ConsumerConfig:
         config = config_for(self._feed.name, self._feed.subjects)
@@ -196,12 +202,12 @@ class Follower:
         try:
             info = await js.consumer_info(self._feed.stream, self._feed.name)
         except NotFoundError:
-            raise Lost("its consumer is gone") from None
+            raise ConsumerLost("its consumer is gone") from None
         if info.created != made:
-            raise Lost("somebody else made its consumer anew")
+            raise ConsumerLost("somebody else made its consumer anew")
         return info.delivered.stream_seq if info.delivered else 0
 
-    def _subscribe(self, broker: NatsBroker, taking: "_Taking") -> None:
+    def _subscribe(self, broker: NatsBroker, taking: "_Delivery") -> None:
         subscriber = broker.subscriber(
             self._feed.subjects,
             stream=JStream(self._feed.stream, declare=False),
@@ -213,13 +219,13 @@ class Follower:
         subscriber(taking.take)
 
 
-class _Taking:
+class _Delivery:
     """Takes what comes, in order; `over` has what was amiss, once something is.
 
     `heard` is the last sequence that has come, new or not; `busy` tells that some is being taken.
     """
 
-    def __init__(self, book: Book, place: Place | None, *, from_the_middle: bool) -> None:
+    def __init__(self, book: Sink, place: Checkpoint | None, *, from_the_middle: bool) -> None:
         self._book = book
         self._place = place
         self._begun_at = place
@@ -254,7 +260,7 @@ class _Taking:
         new = [each for each in arrived if self._is_next(each)]
         if new:
             last = new[-1]
-            after = Place(last.journal, last.sequence, last.position, last.id)
+            after = Checkpoint(last.journal, last.sequence, last.position, last.id)
             await self._book.take(new, self._place, after)
             self._place = after
 

@@ -7,13 +7,13 @@ nothing is due. So a replay, a crash, or two of a kind do no harm.
 
 from services.process_managers.discharge_follow_up import Discharges
 from services.process_managers.drug_test_draws import Draws
-from services.process_managers.process_manager import Manager
-from services.process_managers.runner import Managing
+from services.process_managers.process_manager import ProcessManager
+from services.process_managers.runner import ProcessManagerRunner
 from services.process_managers.session_closing import Closing
 from services.process_managers.track_horizon import Horizon
 from services.process_managers.waitlist_offers import Places
 
-MANAGERS: tuple[Manager, ...] = (Closing(), Horizon(), Places(), Discharges(), Draws())
+MANAGERS: tuple[ProcessManager, ...] = (Closing(), Horizon(), Places(), Discharges(), Draws())
 """Every process manager."""
 
-__all__ = ["MANAGERS", "Manager", "Managing"]
+__all__ = ["MANAGERS", "ProcessManager", "ProcessManagerRunner"]

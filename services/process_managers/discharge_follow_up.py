@@ -3,13 +3,13 @@
 from collections.abc import Iterator
 from datetime import datetime
 
-from domain.aggregate import Cause, Event
+from domain.aggregate import CommandContext, Event
 from domain.patient import DischargeCorrected, PatientDischarged
 from services.application import Daybook
-from services.process_managers.process_manager import Manager, Task
+from services.process_managers.process_manager import ProcessManager, Task
 
 
-class Discharges(Manager):
+class Discharges(ProcessManager):
     """Gives back what was booked, or waited for, while a discharge was being recorded."""
 
     name = "discharges"
@@ -20,7 +20,7 @@ class Discharges(Manager):
             case PatientDischarged() | DischargeCorrected():
                 yield Task(event.originator_id, event.timestamp)
 
-    def do(self, daybook: Daybook, cause: Cause, key: str) -> datetime | None:
+    def do(self, daybook: Daybook, context: CommandContext, key: str) -> datetime | None:
         """Give back what a patient has after their last day."""
-        daybook.follow_discharge_through(cause, key)
+        daybook.follow_discharge_through(context, key)
         return None

@@ -5,15 +5,15 @@ from contextlib import suppress
 from datetime import datetime
 from typing import ClassVar
 
-from domain.aggregate import Cause, Event, Privacy
+from domain.aggregate import CommandContext, Event, Privacy
 from domain.errors import Refusal
 from domain.monitoring.drug_testing import DrugTesting
 from domain.monitoring.events import IntervalEnded, IntervalSet
 from services.application import Daybook
-from services.process_managers.process_manager import Manager, Task, next_midnight, zone_of
+from services.process_managers.process_manager import ProcessManager, Task, next_midnight, zone_of
 
 
-class Draws(Manager):
+class Draws(ProcessManager):
     """Looks each morning whether a patient's draw falls on the day. It reads no result."""
 
     name = "draws"
@@ -27,12 +27,12 @@ class Draws(Manager):
             case IntervalEnded():
                 yield Task(event.originator_id, None)
 
-    def do(self, daybook: Daybook, cause: Cause, key: str) -> datetime | None:
+    def do(self, daybook: Daybook, context: CommandContext, key: str) -> datetime | None:
         """Draw for today; return the beginning of the next day there."""
         testing: DrugTesting = daybook.journal.load(key)
         if testing.sealed_seed is None:
             return None
         # Refused today, it is asked again tomorrow all the same.
         with suppress(Refusal):
-            daybook.draw_drug_test(cause, testing.patient_id)
-        return next_midnight(cause.at, zone_of(daybook, testing.facility_id))
+            daybook.draw_drug_test(context, testing.patient_id)
+        return next_midnight(context.at, zone_of(daybook, testing.facility_id))

@@ -7,7 +7,7 @@ from datetime import datetime
 from typing import ClassVar
 from zoneinfo import ZoneInfo
 
-from domain.aggregate import Cause, Event, Privacy
+from domain.aggregate import CommandContext, Event, Privacy
 from domain.facility import Facility
 from domain.times import day_after
 from services.application import Daybook
@@ -27,7 +27,7 @@ class Task:
     at: datetime | None
 
 
-class Manager(ABC):
+class ProcessManager(ABC):
     """Sees to it that something follows from events of one class."""
 
     name: ClassVar[str]
@@ -38,7 +38,7 @@ class Manager(ABC):
         """Yield what an event asks for. Reads nothing but the event."""
 
     @abstractmethod
-    def do(self, daybook: Daybook, cause: Cause, key: str) -> datetime | None:
+    def do(self, daybook: Daybook, context: CommandContext, key: str) -> datetime | None:
         """Do a task that is due; return when there is more to do, None where there is not.
 
         It is done at least once: what is so already, and what is not due yet, records nothing. A

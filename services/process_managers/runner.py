@@ -9,18 +9,18 @@ from datetime import UTC, datetime, timedelta
 
 from psycopg import AsyncConnection
 
-from domain.aggregate import Cause
+from domain.aggregate import CommandContext
 from domain.errors import Refusal
-from services.advisory_lock import Connection, alone
+from services.advisory_lock import Connection, advisory_lock
 from services.application import Daybook
-from services.cancellation import end, heed_cancellation
+from services.cancellation import cancel_and_wait, raise_if_cancelled
 from services.cli.console import where_it_failed
 from services.journal import Journal
 from services.journal.codec import TypedMapper
 from services.messaging import stream
-from services.messaging.subscription import Feed, Follower
-from services.process_managers.process_manager import AUTHOR, Manager
-from services.process_managers.task_store import TaskBook, due, make_tables, settle
+from services.messaging.subscription import Subscriber, Subscription
+from services.process_managers.process_manager import AUTHOR, ProcessManager
+from services.process_managers.task_store import TaskStore, complete, due, make_tables
 from services.vault import Vault
 
 logger = logging.getLogger("daybook.managers")
@@ -35,12 +35,12 @@ RETRY = timedelta(minutes=5)
 """When a task that failed is tried again."""
 
 
-class Managing:
+class ProcessManagerRunner:
     """Runs one manager. Of several on a database one works and the others wait."""
 
     def __init__(
         self,
-        manager: Manager,
+        manager: ProcessManager,
         journal: Journal,
         vault: Vault,
         database_url: str,
@@ -57,24 +57,26 @@ class Managing:
     async def run(self) -> None:
         """Follow and do until cancelled. Raises what the engines raise; then run it again."""
         name = self.manager.name
-        feed = Feed(f"manager-{name}", stream.NAME, f"daybook.*.{self.manager.follows}.*.*")
+        subscription = Subscription(
+            f"manager-{name}", stream.NAME, f"daybook.*.{self.manager.follows}.*.*"
+        )
         async with AsyncExitStack() as opened:
             conn = await opened.enter_async_context(
-                alone(self._database_url, f"daybook.manager.{name}")
+                advisory_lock(self._database_url, f"daybook.manager.{name}")
             )
             await make_tables(conn)
             worker = await opened.enter_async_context(
                 await AsyncConnection.connect(self._database_url, autocommit=True)
             )
-            book = TaskBook(self.manager, conn, TypedMapper())
+            book = TaskStore(self.manager, conn, TypedMapper())
             both = [
-                asyncio.create_task(Follower(feed, book, self._nats_url).run()),
+                asyncio.create_task(Subscriber(subscription, book, self._nats_url).run()),
                 asyncio.create_task(self._work(worker)),
             ]
             try:
                 await asyncio.wait(both, return_when=asyncio.FIRST_COMPLETED)
             finally:
-                await end(both)
+                await cancel_and_wait(both)
             for each in both:
                 if not each.cancelled():
                     each.result()
@@ -82,21 +84,21 @@ class Managing:
     async def _work(self, conn: Connection) -> None:
         """Do one after the other what is due, for ever."""
         while True:
-            heed_cancellation()
+            raise_if_cancelled()
             tasks = await due(conn, self.manager, self._clock(), AT_ONCE)
             for key, at in tasks:
-                heed_cancellation()
+                raise_if_cancelled()
                 again = await asyncio.to_thread(self._do, key)
-                await settle(conn, self.manager, key, at, again)
+                await complete(conn, self.manager, key, at, again)
             if not tasks:
                 await asyncio.sleep(LOOK_AGAIN)
 
     def _do(self, key: str) -> datetime | None:
         """Do a task; return when there is more to do under its key."""
         now = self._clock()
-        cause = Cause(f"{AUTHOR}-{uuid.uuid4().hex}", now, AUTHOR)
+        context = CommandContext(f"{AUTHOR}-{uuid.uuid4().hex}", now, AUTHOR)
         try:
-            return self.manager.do(self._daybook, cause, key)
+            return self.manager.do(self._daybook, context, key)
         except Refusal as refusal:
             logger.warning("The manager of %s was refused: %s.", self.manager.name, refusal)
             return None

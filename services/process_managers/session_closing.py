@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from contextlib import suppress
 from datetime import datetime
 
-from domain.aggregate import Cause, Event
+from domain.aggregate import CommandContext, Event
 from domain.errors import NoFacilitator
 from domain.facility import Facility
 from domain.session import (
@@ -17,10 +17,10 @@ from domain.session import (
     StaffSubstituted,
 )
 from services.application import Daybook
-from services.process_managers.process_manager import Manager, Task
+from services.process_managers.process_manager import ProcessManager, Task
 
 
-class Closing(Manager):
+class Closing(ProcessManager):
     """Closes sessions. One that nobody leads waits until somebody is named."""
 
     name = "closing"
@@ -35,15 +35,15 @@ class Closing(Manager):
             case SessionClosed() | SessionCalledOff() | SessionWithdrawn():
                 yield Task(event.originator_id, None)
 
-    def do(self, daybook: Daybook, cause: Cause, key: str) -> datetime | None:
+    def do(self, daybook: Daybook, context: CommandContext, key: str) -> datetime | None:
         """Close a session, or return when its time comes."""
         session: Session = daybook.journal.load(key)
         if session.closed or not session.takes_place:
             return None
         facility: Facility = daybook.journal.load(Facility.id_of(session.facility_id))
         due = session.meeting.ends_at + facility.closes_after
-        if cause.at < due:
+        if context.at < due:
             return due
         with suppress(NoFacilitator):
-            daybook.close_session(cause, key)
+            daybook.close_session(context, key)
         return None

@@ -9,8 +9,8 @@ from projections.view import Change
 from services.advisory_lock import Connection
 from services.journal.codec import TypedMapper
 from services.messaging.stream import Message
-from services.messaging.subscription import Place
-from services.process_managers.process_manager import Manager, Task
+from services.messaging.subscription import Checkpoint
+from services.process_managers.process_manager import ProcessManager, Task
 
 _TABLES: LiteralString = """
     SELECT pg_advisory_xact_lock(hashtext('daybook.managers'));
@@ -54,15 +54,15 @@ async def make_tables(conn: Connection) -> None:
 
 
 async def due(
-    conn: Connection, manager: Manager, now: datetime, limit: int
+    conn: Connection, manager: ProcessManager, now: datetime, limit: int
 ) -> list[tuple[str, datetime]]:
     """Return the keys of what is due, and since when; the longest due come first."""
     found = await conn.execute(_DUE, (manager.name, now, limit))
     return await found.fetchall()
 
 
-async def settle(
-    conn: Connection, manager: Manager, key: str, at: datetime, again: datetime | None
+async def complete(
+    conn: Connection, manager: ProcessManager, key: str, at: datetime, again: datetime | None
 ) -> None:
     """Note that a task was done; what an event asked for meanwhile stays to be done."""
     which = (manager.name, key, at)
@@ -72,24 +72,26 @@ async def settle(
         await conn.execute(_AGAIN, (again, *which))
 
 
-class TaskBook:
+class TaskStore:
     """Where one manager keeps its place and its tasks, by a connection that nobody else uses."""
 
-    def __init__(self, manager: Manager, conn: Connection, mapper: TypedMapper) -> None:
+    def __init__(self, manager: ProcessManager, conn: Connection, mapper: TypedMapper) -> None:
         self._manager = manager
         self._conn = conn
         self._mapper = mapper
 
-    async def place(self) -> Place | None:
+    async def place(self) -> Checkpoint | None:
         """Return how far the manager followed."""
         found = await self._conn.execute(
             "SELECT journal, sequence, position, event_id FROM managers.places WHERE manager = %s",
             (self._manager.name,),
         )
         row = await found.fetchone()
-        return Place(*row) if row else None
+        return Checkpoint(*row) if row else None
 
-    async def take(self, messages: Sequence[Message], _: Place | None, after: Place) -> None:
+    async def take(
+        self, messages: Sequence[Message], _: Checkpoint | None, after: Checkpoint
+    ) -> None:
         """Note what events ask for, and the place. The lock of `alone` keeps others away."""
         tasks = {
             task.key: task

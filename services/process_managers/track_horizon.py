@@ -4,14 +4,14 @@ from collections.abc import Iterator
 from contextlib import suppress
 from datetime import datetime
 
-from domain.aggregate import Cause, Event
+from domain.aggregate import CommandContext, Event
 from domain.errors import Refusal
 from domain.program import Program, TrackOpened, TrackRevised
 from services.application import Daybook
-from services.process_managers.process_manager import Manager, Task, next_midnight, zone_of
+from services.process_managers.process_manager import ProcessManager, Task, next_midnight, zone_of
 
 
-class Horizon(Manager):
+class Horizon(ProcessManager):
     """Schedules running tracks, with their rosters, as far as the horizon, from today on."""
 
     name = "horizon"
@@ -22,15 +22,15 @@ class Horizon(Manager):
             case TrackOpened(track=track) | TrackRevised(track=track):
                 yield Task(f"{event.originator_id} {track.track_id}", event.timestamp)
 
-    def do(self, daybook: Daybook, cause: Cause, key: str) -> datetime | None:
+    def do(self, daybook: Daybook, context: CommandContext, key: str) -> datetime | None:
         """Extend a track; return the beginning of the next day there, while the track runs."""
         program_aggregate, _, track_id = key.partition(" ")
         program: Program = daybook.journal.load(program_aggregate)
         zone = zone_of(daybook, program.facility_id)
         last_day = program.series(track_id).track.last_day
-        if last_day and cause.at.astimezone(zone).date() > last_day:
+        if last_day and context.at.astimezone(zone).date() > last_day:
             return None
         # Refused today, it is asked again tomorrow all the same.
         with suppress(Refusal):
-            daybook.extend_track(cause, program.facility_id, program.program_id, track_id)
-        return next_midnight(cause.at, zone)
+            daybook.extend_track(context, program.facility_id, program.program_id, track_id)
+        return next_midnight(context.at, zone)

@@ -3,15 +3,15 @@
 from collections.abc import Iterator
 from datetime import datetime
 
-from domain.aggregate import Cause, Event
+from domain.aggregate import CommandContext, Event
 from domain.patient import BookingsReleased, CommitmentRevised
 from domain.program import SeriesChanged, TrackRevised
 from domain.session import PatientReleased, RoomSubstituted, SessionRescheduled
 from services.application import Daybook
-from services.process_managers.process_manager import Manager, Task
+from services.process_managers.process_manager import ProcessManager, Task
 
 
-class Places(Manager):
+class Places(ProcessManager):
     """Offers places where somebody may be able to take one who was not before.
 
     The command that frees a place offers it at once. What is left to do here is to ask again once
@@ -32,14 +32,14 @@ class Places(Manager):
             case BookingsReleased() | CommitmentRevised():
                 yield Task(f"patient {event.originator_id}", event.timestamp)
 
-    def do(self, daybook: Daybook, cause: Cause, key: str) -> datetime | None:
+    def do(self, daybook: Daybook, context: CommandContext, key: str) -> datetime | None:
         """Offer places; nothing is recorded where nobody gets one."""
         match key.split(" ", 2):
             case ["session", session_id]:
-                daybook.offer_session(cause, session_id)
+                daybook.offer_session(context, session_id)
             case ["track", program_aggregate, track_id]:
                 program = daybook.journal.load(program_aggregate)
-                daybook.offer_track(cause, program.facility_id, program.program_id, track_id)
+                daybook.offer_track(context, program.facility_id, program.program_id, track_id)
             case ["patient", patient_id]:
-                daybook.offer_to_patient(cause, patient_id)
+                daybook.offer_to_patient(context, patient_id)
         return None

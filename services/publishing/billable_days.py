@@ -16,12 +16,12 @@ from psycopg import AsyncCursor, IsolationLevel
 from psycopg.rows import dict_row
 
 from projections import compliance
-from services.advisory_lock import Connection, alone
-from services.cancellation import heed_cancellation
+from services.advisory_lock import Connection, advisory_lock
+from services.cancellation import raise_if_cancelled
 from services.journal import Journal
 from services.messaging.derived_messages import DayJudged, DayWithdrawn, payload_of
 from services.messaging.stream import image_of
-from services.read_models.checkpoint import Standing
+from services.read_models.checkpoint import Checkpoint
 
 NAME = "BILLABLE"
 
@@ -155,16 +155,16 @@ class DayTeller:
         self._journal = journal
         self._database_url = database_url
         self._clock = clock
-        self._seen: Standing | None = None
+        self._seen: Checkpoint | None = None
 
     async def run(self) -> None:
         """Tell until cancelled. Raises what PostgreSQL raises; then it can be run again."""
         self._seen = None
         loop = asyncio.get_running_loop()
-        async with alone(self._database_url, "daybook.billable") as conn:
+        async with advisory_lock(self._database_url, "daybook.billable") as conn:
             await conn.set_isolation_level(IsolationLevel.REPEATABLE_READ)
             while True:
-                heed_cancellation()
+                raise_if_cancelled()
                 started = loop.time()
                 if not await self._tell(conn):
                     took = loop.time() - started
@@ -174,11 +174,11 @@ class DayTeller:
         """Tell what is otherwise now; tell whether there is more at once."""
         # Where the view stands and what it shows are read as of one moment.
         async with conn.transaction(), conn.cursor(row_factory=dict_row) as cursor:
-            standing = await Standing.read(conn, _VIEW.name)
-            if standing is None or not standing.fits(_VIEW, self._journal.id):
+            checkpoint = await Checkpoint.read(conn, _VIEW.name)
+            if checkpoint is None or not checkpoint.fits(_VIEW, self._journal.id):
                 return False
             # Until the view was told the time, a command may be taken in by half.
-            if not standing.told or standing == self._seen:
+            if not checkpoint.told or checkpoint == self._seen:
                 return False
             await cursor.execute(_DIFFERENT, (AT_ONCE,))
             different = await cursor.fetchall()
@@ -186,7 +186,7 @@ class DayTeller:
                 await self._note(cursor, different)
         if len(different) == AT_ONCE:
             return True
-        self._seen = standing
+        self._seen = checkpoint
         return False
 
     async def _note(self, cursor: AsyncCursor[Any], different: list[dict[str, Any]]) -> None:

@@ -19,14 +19,14 @@ from nats.js.errors import NotFoundError
 from psycopg.rows import dict_row
 
 from projections import compliance
-from services.advisory_lock import Connection, alone
-from services.cancellation import heed_cancellation
+from services.advisory_lock import Connection, advisory_lock
+from services.cancellation import raise_if_cancelled
 from services.journal import Journal
 from services.messaging.consumers import from_environment as subscribers
 from services.messaging.consumers import keep_consumers
 from services.messaging.derived_messages import FindingTurned, payload_of
 from services.messaging.stream import API_TIMEOUT, checked_token, connected, schema_id
-from services.read_models.checkpoint import Standing
+from services.read_models.checkpoint import Checkpoint
 
 logger = logging.getLogger("daybook.announcer")
 
@@ -93,12 +93,12 @@ class Announcer:
         self._database_url = database_url
         self._nats_url = nats_url
         self._clock = clock
-        self._seen: Standing | None = None
+        self._seen: Checkpoint | None = None
 
     async def run(self) -> None:
         """Announce until cancelled. Raises what the engines raise; then it can be run again."""
         self._seen = None
-        async with alone(self._database_url, "daybook.announcer") as conn:
+        async with advisory_lock(self._database_url, "daybook.announcer") as conn:
             async with conn.transaction():
                 await conn.execute(
                     "SELECT pg_advisory_xact_lock(hashtext('daybook.announcements'))"
@@ -108,20 +108,20 @@ class Announcer:
                 js = client.jetstream(timeout=API_TIMEOUT)
                 await _make_stream(js)
                 while True:
-                    heed_cancellation()
+                    raise_if_cancelled()
                     if not await self._announce(conn, js):
                         await asyncio.sleep(LOOK_AGAIN)
 
     async def _announce(self, conn: Connection, js: JetStreamContext) -> bool:
         """Announce what has turned since the last time; tell whether there is more at once."""
         since = await self._since(conn)
-        standing = await Standing.read(conn, _VIEW.name)
-        if standing is None or not standing.fits(_VIEW, self._journal.id):
+        checkpoint = await Checkpoint.read(conn, _VIEW.name)
+        if checkpoint is None or not checkpoint.fits(_VIEW, self._journal.id):
             return False
         # Until the view was told the time, a command may be taken in by half.
-        if not standing.told or standing.looked_at is None or standing == self._seen:
+        if not checkpoint.told or checkpoint.looked_at is None or checkpoint == self._seen:
             return False
-        turns = await _turned(conn, since - LATE, standing.looked_at)
+        turns = await _turned(conn, since - LATE, checkpoint.looked_at)
         if turns:
             await _make_stream(js)
         for each in turns:
@@ -133,13 +133,13 @@ class Announcer:
                     [(id_of(each), each["at"]) for each in turns],
                 )
             if len(turns) < AT_ONCE:
-                await conn.execute(_PASSED, (self._journal.id, standing.looked_at))
+                await conn.execute(_PASSED, (self._journal.id, checkpoint.looked_at))
                 await conn.execute(
                     "DELETE FROM announcements.announced WHERE at < %s", (since - 2 * LATE,)
                 )
         if len(turns) == AT_ONCE:
             return True
-        self._seen = standing
+        self._seen = checkpoint
         return False
 
     async def _since(self, conn: Connection) -> datetime:

@@ -21,11 +21,11 @@ from domain.aggregate import Event
 from domain.errors import DaybookError
 from projections.view import Steps, View
 from services.advisory_lock import Connection
-from services.cancellation import heed_cancellation
+from services.cancellation import raise_if_cancelled
 from services.hosting.supervisor import ViewStopped, connect
 from services.journal import Journal
-from services.read_models.checkpoint import beside, build, swap, within
-from services.read_models.execution import PASSING_OF_TIME, reason, take_steps
+from services.read_models.checkpoint import build, staging_schema, swap, use_schema
+from services.read_models.execution import CLOCK_TICK, reason, run_steps
 
 PREFIX = "daybook_as_of_"
 """How the names of these databases begin; the oid of the journal's database follows.
@@ -189,12 +189,12 @@ async def _fill(
         for position, events in prefix.batches():
             for view in views:
                 await _take(conn, view, events)
-                heed_cancellation()
+                raise_if_cancelled()
             on_progress(position)
         for view in views:
-            await _take_at(conn, view, view.tick(prefix.now), PASSING_OF_TIME)
+            await _take_at(conn, view, view.tick(prefix.now), CLOCK_TICK)
             await swap(conn, view)
-            heed_cancellation()
+            raise_if_cancelled()
 
 
 async def _connected(url: str) -> Connection:
@@ -234,6 +234,6 @@ async def _take_at(conn: Connection, view: View, steps: Steps, where: str) -> No
 
 async def _move_on(conn: Connection, view: View, steps: Steps) -> None:
     async with conn.transaction():
-        await conn.execute(within(beside(view)))
+        await conn.execute(use_schema(staging_schema(view)))
         async with conn.pipeline():
-            await take_steps(conn, steps)
+            await run_steps(conn, steps)

@@ -60,12 +60,12 @@ _READ = SQL(
 )
 
 
-class ViewMoved(Exception):
+class ViewChanged(Exception):
     """The view's tables are not as they were left: dropped, swapped or asked to be made anew."""
 
 
 @dataclass(frozen=True, slots=True)
-class Standing:
+class Checkpoint:
     """The row `position` of a view; `missing` counts its tables that are not there any more."""
 
     schema: str
@@ -99,12 +99,12 @@ class Standing:
         """Tell whether these tables are not the ones that serve."""
         return self.schema.endswith(_BESIDE)
 
-    def after(self, position: int, sequence: int) -> "Standing":
+    def after(self, position: int, sequence: int) -> "Checkpoint":
         """Return the standing after an event that was taken in."""
         new = replace(self, position=position, sequence=sequence)
         return replace(new, stopped_at=None, stopped_because=None)
 
-    def looked(self, now: datetime) -> "Standing":
+    def looked(self, now: datetime) -> "Checkpoint":
         """Return the standing once the passing of time was taken in, up to now."""
         new = replace(self, looked_at=now, looked_after=self.position)
         return replace(new, stopped_at=None, stopped_because=None)
@@ -114,7 +114,7 @@ class Standing:
         """Tell whether the view was told the time since its last event."""
         return self.looked_after == self.position
 
-    def stopped(self, stopped_at: str, because: str) -> "Standing":
+    def stopped(self, stopped_at: str, because: str) -> "Checkpoint":
         """Return the standing before an event, or a time, that cannot be taken in."""
         return replace(self, stopped_at=stopped_at, stopped_because=because)
 
@@ -122,27 +122,27 @@ class Standing:
 _BESIDE = "_being_built"
 
 
-def beside(view: View) -> str:
+def staging_schema(view: View) -> str:
     """Return the name of the schema in which a view is built."""
     return f"{view.name}{_BESIDE}"
 
 
-async def read_both(conn: Connection, view: View) -> tuple[Standing | None, Standing | None]:
+async def read_both(conn: Connection, view: View) -> tuple[Checkpoint | None, Checkpoint | None]:
     """Return where the serving tables of a view stand, and those under construction."""
-    return await Standing.read(conn, view.name), await Standing.read(conn, beside(view))
+    return await Checkpoint.read(conn, view.name), await Checkpoint.read(conn, staging_schema(view))
 
 
 async def build(conn: Connection, view: View, journal_id: str) -> None:
     """Make the tables of a view, empty, beside those that serve."""
     async with conn.transaction():
-        await drop(conn, beside(view))
-        await conn.execute(SQL("CREATE SCHEMA {}").format(Identifier(beside(view))))
-        await conn.execute(within(beside(view)))
+        await drop(conn, staging_schema(view))
+        await conn.execute(SQL("CREATE SCHEMA {}").format(Identifier(staging_schema(view))))
+        await conn.execute(use_schema(staging_schema(view)))
         await conn.execute(view.tables)
         tables = await conn.execute(
             "SELECT coalesce(array_agg(relname::text), '{}') FROM pg_class"
             " WHERE relnamespace = to_regnamespace(%s) AND relkind IN ('r', 'p', 'v', 'm')",
-            (beside(view),),
+            (staging_schema(view),),
         )
         names = await tables.fetchone()
         await conn.execute(_TABLE)
@@ -163,7 +163,7 @@ async def swap(conn: Connection, view: View) -> None:
         "SET LOCAL lock_timeout = '3s'; DROP SCHEMA IF EXISTS {serving} CASCADE;"
         " ALTER SCHEMA {built} RENAME TO {serving}"
     )
-    names = {"serving": Identifier(view.name), "built": Identifier(beside(view))}
+    names = {"serving": Identifier(view.name), "built": Identifier(staging_schema(view))}
     await conn.execute(statements.format(**names))
 
 
@@ -174,13 +174,13 @@ async def drop(conn: Connection, schema: str) -> None:
 
 async def ask_to_rebuild(conn: Connection, view: View) -> None:
     """Have a view made anew by whoever keeps it; the old one serves until then."""
-    await drop(conn, beside(view))
-    if await Standing.read(conn, view.name):
+    await drop(conn, staging_schema(view))
+    if await Checkpoint.read(conn, view.name):
         table = Identifier(view.name, "position")
         await conn.execute(SQL("UPDATE {} SET version = 0").format(table))
 
 
-async def move(conn: Connection, old: Standing, new: Standing) -> Standing:
+async def advance(conn: Connection, old: Checkpoint, new: Checkpoint) -> Checkpoint:
     """Write a new standing in the place of the old one, within a transaction; return it.
 
     Raises ViewMoved where the old one is not there any more.
@@ -197,10 +197,10 @@ async def move(conn: Connection, old: Standing, new: Standing) -> Standing:
     moved = await conn.execute(statement, (*here, *time, *there))
     row = await moved.fetchone()
     if row is None:
-        raise ViewMoved
+        raise ViewChanged
     return replace(new, updated_at=row[0])
 
 
-def within(schema: str) -> Composed:
+def use_schema(schema: str) -> Composed:
     """Return the statement after which a transaction's unqualified names are this schema's."""
     return SQL("SET LOCAL search_path TO {}").format(Identifier(schema))

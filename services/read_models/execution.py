@@ -9,11 +9,11 @@ import psycopg
 from projections.view import Question, Rows, Steps
 from services.advisory_lock import Connection
 
-PASSING_OF_TIME = "the passing of time"
+CLOCK_TICK = "the passing of time"
 """Where a view has stopped that took in all events, but cannot take in that time has passed."""
 
 
-class Stopped(Exception):
+class ProjectionStopped(Exception):
     """A view cannot take an event, or the time, in. Its text is safe to show: it holds no data.
 
     `stopped_at` is the event's id, or PASSING_OF_TIME.
@@ -25,7 +25,7 @@ class Stopped(Exception):
         self.because = because
 
 
-async def take_steps(conn: Connection, steps: Steps) -> None:
+async def run_steps(conn: Connection, steps: Steps) -> None:
     """Run a view's steps within the transaction and the schema that the connection is in.
 
     In a pipeline nothing is waited for but the answer to a question.

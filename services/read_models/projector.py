@@ -12,28 +12,28 @@ from nats.aio.client import Client
 from nats.js.errors import NotFoundError
 
 from projections.view import Steps, View
-from services.advisory_lock import Connection, alone
-from services.cancellation import heed_cancellation
+from services.advisory_lock import Connection, advisory_lock
+from services.cancellation import raise_if_cancelled
 from services.journal import Journal
 from services.messaging.stream import API_TIMEOUT, Message, connected, message_at, stream_info
-from services.messaging.stream_reader import Chain, Reader, StreamGone
+from services.messaging.stream_reader import SequenceCheck, StreamGone, StreamReader
 from services.read_models.checkpoint import (
-    Standing,
-    ViewMoved,
-    beside,
+    Checkpoint,
+    ViewChanged,
+    advance,
     build,
     drop,
-    move,
     read_both,
+    staging_schema,
     swap,
-    within,
+    use_schema,
 )
 from services.read_models.execution import (
-    PASSING_OF_TIME,
-    Stopped,
+    CLOCK_TICK,
+    ProjectionStopped,
     engine_failed,
     reason,
-    take_steps,
+    run_steps,
 )
 
 logger = logging.getLogger("daybook.projector")
@@ -51,7 +51,7 @@ LONGEST_PAUSE = 30.0
 """Seconds between two attempts at what cannot be taken in, at most."""
 
 
-class ChainBroken(Stopped):
+class ChainBroken(ProjectionStopped):
     """The stream does not go on where the view stands."""
 
 
@@ -84,32 +84,32 @@ class Projector:
         name = self.view.name
         self._failures = 0
         async with (
-            alone(self._database_url, f"daybook.view.{name}") as conn,
+            advisory_lock(self._database_url, f"daybook.view.{name}") as conn,
             connected(self._nats_url, f"daybook view {name}") as client,
         ):
             while True:
-                heed_cancellation()
+                raise_if_cancelled()
                 await self._follow_on(conn, client)
 
     async def _follow_on(self, conn: Connection, client: Client) -> None:
         """Follow from where the view stands; return when that has to be looked at again."""
         try:
-            standing = await self._open(conn)
-            if await self._in_stream(conn, client, standing):
-                async with Reader.open(client, standing.sequence + 1) as reader:
-                    await self._follow(conn, reader, standing)
+            checkpoint = await self._open(conn)
+            if await self._in_stream(conn, client, checkpoint):
+                async with StreamReader.open(client, checkpoint.sequence + 1) as reader:
+                    await self._follow(conn, reader, checkpoint)
             await asyncio.sleep(0.2)
-        except ViewMoved:
+        except ViewChanged:
             logger.info("The view %s is looked at again.", self.view.name)
         except (StreamGone, NotFoundError):
             if client.is_closed:
                 raise
             logger.info("The view %s waits for the stream.", self.view.name)
             await asyncio.sleep(0.2)
-        except Stopped as stopped:
+        except ProjectionStopped as stopped:
             await self._pause(conn, stopped)
 
-    async def _open(self, conn: Connection) -> Standing:
+    async def _open(self, conn: Connection) -> Checkpoint:
         """Return where the view stands: as it serves, or else as it is built beside."""
         serving, building = await read_both(conn, self.view)
         if serving and await self._fits(serving):
@@ -120,156 +120,160 @@ class Projector:
             return building
         logger.info("The view %s is built from the first event.", self.view.name)
         await build(conn, self.view, self._journal.id)
-        built = await Standing.read(conn, beside(self.view))
+        built = await Checkpoint.read(conn, staging_schema(self.view))
         if built is None:
-            raise ViewMoved
+            raise ViewChanged
         return built
 
-    async def _fits(self, standing: Standing) -> bool:
+    async def _fits(self, checkpoint: Checkpoint) -> bool:
         """Tell whether tables are this view's, and drawn from a history that the journal has."""
-        if not standing.fits(self.view, self._journal.id):
+        if not checkpoint.fits(self.view, self._journal.id):
             return False
-        position = standing.position
+        position = checkpoint.position
         return not position or bool(await asyncio.to_thread(self._journal.at, position))
 
-    async def _in_stream(self, conn: Connection, client: Client, standing: Standing) -> bool:
+    async def _in_stream(self, conn: Connection, client: Client, checkpoint: Checkpoint) -> bool:
         """Tell whether the stream reaches where the view stands; False while it is being filled.
 
         Stops the view where the stream has something else there.
         """
         js = client.jetstream(timeout=API_TIMEOUT)
         info = await stream_info(js)
-        if info is None or info.state.last_seq < standing.sequence:
+        if info is None or info.state.last_seq < checkpoint.sequence:
             return False
-        if standing.sequence == 0:
+        if checkpoint.sequence == 0:
             return True
-        there = await message_at(js, standing.sequence)
-        if there and (there.journal, there.position) == (standing.journal, standing.position):
+        there = await message_at(js, checkpoint.sequence)
+        if there and (there.journal, there.position) == (checkpoint.journal, checkpoint.position):
             return True
         found = f"position {there.position} of {there.journal}" if there else "nothing"
         wrong = (
-            f"sequence {standing.sequence} of the stream, where the view stands at position"
-            f" {standing.position} of {standing.journal}, has {found}"
+            f"sequence {checkpoint.sequence} of the stream, where the view stands at position"
+            f" {checkpoint.position} of {checkpoint.journal}, has {found}"
         )
-        await self._break(conn, standing, there.id if there else "", wrong)
+        await self._break(conn, checkpoint, there.id if there else "", wrong)
         return False
 
-    async def _follow(self, conn: Connection, reader: Reader, standing: Standing) -> None:
+    async def _follow(self, conn: Connection, reader: StreamReader, checkpoint: Checkpoint) -> None:
         """Take in what arrives, batch after batch, until something is not as it was."""
-        chain = Chain(standing.journal, standing.position, standing.sequence)
+        chain = SequenceCheck(checkpoint.journal, checkpoint.position, checkpoint.sequence)
         while True:
-            heed_cancellation()
-            standing = await self._round_off(conn, standing)
+            raise_if_cancelled()
+            checkpoint = await self._round_off(conn, checkpoint)
             messages = await reader.next(BATCH, IDLE)
-            if not messages and await Standing.read(conn, standing.schema) != standing:
-                raise ViewMoved
+            if not messages and await Checkpoint.read(conn, checkpoint.schema) != checkpoint:
+                raise ViewChanged
             sound, wrong = _sound(chain, messages)
             if sound:
-                standing = await self._take(conn, standing, sound)
+                checkpoint = await self._take(conn, checkpoint, sound)
                 self._failures = 0
             if wrong:
-                await self._break(conn, standing, messages[len(sound)].id, wrong)
+                await self._break(conn, checkpoint, messages[len(sound)].id, wrong)
 
-    async def _round_off(self, conn: Connection, standing: Standing) -> Standing:
+    async def _round_off(self, conn: Connection, checkpoint: Checkpoint) -> Checkpoint:
         """Once the view has all that the journal has, tell it the time and let it serve."""
-        now = max(self._clock(), standing.looked_at or datetime.min.replace(tzinfo=UTC))
-        if self._is_due(standing, now) and await self._has_all(standing):
-            standing = await self._look(conn, standing, now)
-        if standing.under_construction and await self._has_all(standing):
+        now = max(self._clock(), checkpoint.looked_at or datetime.min.replace(tzinfo=UTC))
+        if self._is_due(checkpoint, now) and await self._has_all(checkpoint):
+            checkpoint = await self._look(conn, checkpoint, now)
+        if checkpoint.under_construction and await self._has_all(checkpoint):
             await swap(conn, self.view)
             logger.info("The view %s serves.", self.view.name)
-            raise ViewMoved
-        return standing
+            raise ViewChanged
+        return checkpoint
 
-    def _is_due(self, standing: Standing, now: datetime) -> bool:
+    def _is_due(self, checkpoint: Checkpoint, now: datetime) -> bool:
         if not self.view.keeps_time:
             return False
-        return standing.looked_at is None or not standing.told or now - standing.looked_at > TICK
+        return (
+            checkpoint.looked_at is None or not checkpoint.told or now - checkpoint.looked_at > TICK
+        )
 
-    async def _has_all(self, standing: Standing) -> bool:
-        return standing.position >= await asyncio.to_thread(self._journal.position)
+    async def _has_all(self, checkpoint: Checkpoint) -> bool:
+        return checkpoint.position >= await asyncio.to_thread(self._journal.position)
 
-    async def _look(self, conn: Connection, standing: Standing, now: datetime) -> Standing:
+    async def _look(self, conn: Connection, checkpoint: Checkpoint, now: datetime) -> Checkpoint:
         """Take the passing of time in, or say that it stops the view."""
-        new = standing.looked(now)
+        new = checkpoint.looked(now)
         try:
-            new = await self._move_on(conn, standing, self.view.tick(now), new)
+            new = await self._move_on(conn, checkpoint, self.view.tick(now), new)
         except Exception as why:  # whatever the view does wrong
-            if isinstance(why, ViewMoved) or engine_failed(why):
+            if isinstance(why, ViewChanged) or engine_failed(why):
                 raise
-            if await Standing.read(conn, standing.schema) != standing:
-                raise ViewMoved from None
-            stopped = Stopped(PASSING_OF_TIME, reason(why))
-            await move(conn, standing, standing.stopped(stopped.stopped_at, stopped.because))
+            if await Checkpoint.read(conn, checkpoint.schema) != checkpoint:
+                raise ViewChanged from None
+            stopped = ProjectionStopped(CLOCK_TICK, reason(why))
+            await advance(conn, checkpoint, checkpoint.stopped(stopped.stopped_at, stopped.because))
             raise stopped from None
         self._failures = 0
         return new
 
     async def _take(
-        self, conn: Connection, standing: Standing, messages: Sequence[Message]
-    ) -> Standing:
+        self, conn: Connection, checkpoint: Checkpoint, messages: Sequence[Message]
+    ) -> Checkpoint:
         """Take messages in at once; where that fails, one by one, as far as it goes."""
         try:
-            return await self._take_at_once(conn, standing, messages)
+            return await self._take_at_once(conn, checkpoint, messages)
         except Exception as why:  # whatever the view does wrong
-            if isinstance(why, ViewMoved) or engine_failed(why):
+            if isinstance(why, ViewChanged) or engine_failed(why):
                 raise
-            if await Standing.read(conn, standing.schema) != standing:
-                raise ViewMoved from None
-        return await self._take_one_by_one(conn, standing, messages)
+            if await Checkpoint.read(conn, checkpoint.schema) != checkpoint:
+                raise ViewChanged from None
+        return await self._take_one_by_one(conn, checkpoint, messages)
 
     async def _take_at_once(
-        self, conn: Connection, standing: Standing, messages: Sequence[Message]
-    ) -> Standing:
-        new = standing.after(messages[-1].position, messages[-1].sequence)
+        self, conn: Connection, checkpoint: Checkpoint, messages: Sequence[Message]
+    ) -> Checkpoint:
+        new = checkpoint.after(messages[-1].position, messages[-1].sequence)
         events = [message.event(self._journal.mapper) for message in messages]
-        return await self._move_on(conn, standing, self.view.take(events), new)
+        return await self._move_on(conn, checkpoint, self.view.take(events), new)
 
     async def _move_on(
-        self, conn: Connection, standing: Standing, steps: Steps, new: Standing
-    ) -> Standing:
+        self, conn: Connection, checkpoint: Checkpoint, steps: Steps, new: Checkpoint
+    ) -> Checkpoint:
         """Take steps and write the new standing, in one transaction."""
         async with conn.transaction():
-            await conn.execute(within(standing.schema))
+            await conn.execute(use_schema(checkpoint.schema))
             async with conn.pipeline():
-                await take_steps(conn, steps)
-            return await move(conn, standing, new)
+                await run_steps(conn, steps)
+            return await advance(conn, checkpoint, new)
 
     async def _take_one_by_one(
-        self, conn: Connection, standing: Standing, messages: Sequence[Message]
-    ) -> Standing:
+        self, conn: Connection, checkpoint: Checkpoint, messages: Sequence[Message]
+    ) -> Checkpoint:
         """Take in all before the one that fails, and say in the same transaction where it is."""
-        new = standing
+        new = checkpoint
         stopped = None
         async with conn.transaction():
-            await conn.execute(within(standing.schema))
+            await conn.execute(use_schema(checkpoint.schema))
             for message in messages:
                 try:
                     async with conn.transaction():
                         event = message.event(self._journal.mapper)
-                        await take_steps(conn, self.view.take([event]))
+                        await run_steps(conn, self.view.take([event]))
                 except Exception as why:  # whatever the view does wrong
                     if engine_failed(why):
                         raise
-                    stopped = Stopped(message.id, reason(why))
+                    stopped = ProjectionStopped(message.id, reason(why))
                     new = new.stopped(stopped.stopped_at, stopped.because)
                     break
                 new = new.after(message.position, message.sequence)
-            new = await move(conn, standing, new)
-        if new.position > standing.position:
+            new = await advance(conn, checkpoint, new)
+        if new.position > checkpoint.position:
             self._failures = 0
         if stopped:
             raise stopped
         return new
 
-    async def _break(self, conn: Connection, standing: Standing, event_id: str, wrong: str) -> None:
+    async def _break(
+        self, conn: Connection, checkpoint: Checkpoint, event_id: str, wrong: str
+    ) -> None:
         """Raise ChainBroken; record it only when it is seen again on a second reading."""
         broken = ChainBroken(event_id, f"ChainBroken: {wrong}")
         if self._failures:
-            await move(conn, standing, standing.stopped(event_id, broken.because))
+            await advance(conn, checkpoint, checkpoint.stopped(event_id, broken.because))
         raise broken
 
-    async def _pause(self, conn: Connection, stopped: Stopped) -> None:
+    async def _pause(self, conn: Connection, stopped: ProjectionStopped) -> None:
         """Wait before the next attempt, longer each time, unless the tables change meanwhile."""
         self._failures += 1
         if isinstance(stopped, ChainBroken) and self._failures == 1:
@@ -281,12 +285,14 @@ class Projector:
         until = asyncio.get_running_loop().time() + pause
         while asyncio.get_running_loop().time() < until:
             await asyncio.sleep(min(1.0, pause))
-            heed_cancellation()
+            raise_if_cancelled()
             if await read_both(conn, self.view) != before:
                 return
 
 
-def _sound(chain: Chain, messages: Sequence[Message]) -> tuple[Sequence[Message], str | None]:
+def _sound(
+    chain: SequenceCheck, messages: Sequence[Message]
+) -> tuple[Sequence[Message], str | None]:
     """Return the messages up to the first that does not follow, and what is wrong with that."""
     for number, message in enumerate(messages):
         if wrong := chain.check(message):

@@ -1,7 +1,7 @@
 """Reports, read from the views; who a patient is, is decrypted here, when it is read."""
 
-from services.reports.queries import NobodyThere, Reports
+from services.reports.queries import NobodyThere, ReportQueries
 from services.reports.report import Report
 from services.reports.schedule import Selection
 
-__all__ = ["NobodyThere", "Report", "Reports", "Selection"]
+__all__ = ["NobodyThere", "Report", "ReportQueries", "Selection"]

@@ -7,15 +7,15 @@ import typer
 from services.cli.reports import (
     DEFAULT_DATA,
     As,
-    Asked,
     AsOf,
     Data,
     Facility,
     Format,
     Mrn,
     Now,
-    asked,
+    ReportScope,
     day_of,
+    open_report_source,
     report,
     rule_of,
     show,
@@ -41,7 +41,7 @@ def report_deadlines(
     data: Data = DEFAULT_DATA,
 ) -> None:
     """Print what has to be done and was not yet: what is late, and what is due next."""
-    with asked(Asked(data, facility, now, as_of)) as (reports, _):
+    with open_report_source(ReportScope(data, facility, now, as_of)) as (reports, _):
         _print([reports.deadlines(through, patient, rule=rule)], format)
 
 
@@ -57,7 +57,7 @@ def report_at_risk(
     data: Data = DEFAULT_DATA,
 ) -> None:
     """Print what will not be kept as it is scheduled, and the sessions that would mend it."""
-    with asked(Asked(data, facility, now, as_of)) as (reports, _):
+    with open_report_source(ReportScope(data, facility, now, as_of)) as (reports, _):
         _print(reports.at_risk(patient, rule=rule), format)
 
 

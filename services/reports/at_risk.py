@@ -13,7 +13,7 @@ from rich.box import SIMPLE_HEAD
 from rich.table import Table
 from rich.text import Text
 
-from domain.compliance.evaluation import Mending
+from domain.compliance.evaluation import RepairOptions
 from domain.compliance.facts import OpenSession
 from domain.compliance.finding import NO_DAY
 from projections import compliance
@@ -120,12 +120,12 @@ def at_risk(
     why the patient cannot come to them, where there is no repair.
     """
     found = [each for site in sites for each in conn.execute(compliance.AT_RISK, site)]
-    mending = _answered(conn, compliance.mendings(map(compliance.finding_of, found), now))
+    mending = _answered(conn, compliance.repair_options(map(compliance.finding_of, found), now))
     labels = _labels(conn, mending.values())
     rows, abouts = [], []
     for each in sorted(found, key=lambda each: _urgency(each, people)):
         words = _Words(ZoneInfo(each.timezone), labels)
-        known = mending.get(each.finding_id, Mending((), ()))
+        known = mending.get(each.finding_id, RepairOptions((), ()))
         row = (
             each.rule,
             each.policy_id,
@@ -207,7 +207,7 @@ class _Words:
         """Return the sessions of a repair."""
         return ", ".join(map(self.named, repair))
 
-    def in_the_way(self, known: Mending) -> str | None:
+    def in_the_way(self, known: RepairOptions) -> str | None:
         """Return the sessions to which the patient cannot come, each with the reason."""
         said = (f"{self.named(each.session)}: {each.because}" for each in known.obstacles)
         return "; ".join(said) or None

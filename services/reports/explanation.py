@@ -63,7 +63,7 @@ class Explanation:
         return Group(*_lines(self.facts))
 
 
-def explained(
+def explanation(
     row: Any,
     revisions: Sequence[Any],
     mrn: str | None,
@@ -74,7 +74,7 @@ def explained(
 ) -> Explanation:
     """Return what a finding's row, what it was before, and its events say."""
     events = journal.named(row.evidence)
-    again = compliance.worked_out(events, now).get(row.finding_id)
+    again = compliance.recompute(events, now).get(row.finding_id)
     holds = _same(row, again)
     asked = _asked_by(row, events)
     told = {each.event_id: each for each in journal.named(_all(revisions))}

@@ -15,7 +15,7 @@ from projections.directory import FACILITIES_OF, SEALED_CONTACTS, SEALED_IDENTIT
 from services.journal import Journal
 from services.reports import at_risk, findings
 from services.reports.dropout_risk import slipping
-from services.reports.explanation import Explanation, NoSuchFinding, explained
+from services.reports.explanation import Explanation, NoSuchFinding, explanation
 from services.reports.patient_page import PatientPage, Sources, page_of
 from services.reports.report import Report
 from services.reports.schedule import Agenda, Facility, Selection
@@ -51,7 +51,7 @@ class NobodyThere(DaybookError):
     """There is no such patient, facility, room or person of staff."""
 
 
-class Reports:
+class ReportQueries:
     """Answers from the views of all facilities in the database."""
 
     def __init__(
@@ -214,7 +214,7 @@ class Reports:
                 each.facility_id: each.timezone for each in conn.execute(attendance.FACILITIES)
             }
             zone = ZoneInfo(zones[row.facility_id])
-            return explained(
+            return explanation(
                 row, revisions.fetchall(), mrn, journal=journal, zone=zone, now=self._now
             )
 

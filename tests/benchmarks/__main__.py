@@ -21,7 +21,7 @@ from projections.view import View
 from services.clinic_import import import_clinic
 from services.embedded import Engines, engines
 from services.hosting.bootstrap import VIEWS
-from services.hosting.supervisor import Upkeep
+from services.hosting.supervisor import Supervisor
 from services.journal import Journal
 from services.messaging import stream
 from services.read_models import projector
@@ -47,15 +47,17 @@ def copies_of_clinic(folder: Path, count: int) -> Iterator[Path]:
 async def until_caught_up(
     journal: Journal, found: Engines, views: Sequence[View], *, relay: bool
 ) -> None:
-    async with Upkeep(journal, found.database_url, found.nats_url, views, relay=relay) as upkeep:
+    async with Supervisor(
+        journal, found.database_url, found.nats_url, views, relay=relay
+    ) as supervisor:
         if relay:
-            while (await upkeep.status()).stream is None or not await published(upkeep):
+            while (await supervisor.status()).stream is None or not await published(supervisor):
                 await asyncio.sleep(0.01)
-        await upkeep.caught_up(journal.position())
+        await supervisor.caught_up(journal.position())
 
 
-async def published(upkeep: Upkeep) -> bool:
-    status = await upkeep.status()
+async def published(supervisor: Supervisor) -> bool:
+    status = await supervisor.status()
     return status.stream is not None and status.stream.position >= status.position
 
 

@@ -13,7 +13,7 @@ from functools import cached_property, partial
 from itertools import chain, islice
 from zoneinfo import ZoneInfo
 
-from domain.aggregate import Cause, Event, Opening
+from domain.aggregate import CommandContext, Event, Opening
 from domain.facility import Facility, FacilityOpened
 from domain.patient import Patient, PatientAdmitted, Plan, PlanSet
 from domain.program import PolicyAdopted, Program, ProgramOpened
@@ -198,19 +198,19 @@ class Clinic:
     def _command(self, now: datetime) -> Tell:
         if self._import:
             return self._import
-        return partial(self._tell, Cause(f"command-{_hex(self._chance)}", now, "staff-7"))
+        return partial(self._tell, CommandContext(f"command-{_hex(self._chance)}", now, "staff-7"))
 
-    def _tell(self, cause: Cause, event: type[Event], id: str, **facts: object) -> Event:
+    def _tell(self, context: CommandContext, event: type[Event], id: str, **facts: object) -> Event:
         self._versions[id] += 1
         if issubclass(event, Opening):
             facts["originator_topic"] = _AGGREGATES[event]
         return event(
             originator_id=id,
             originator_version=self._versions[id],
-            timestamp=cause.at,
+            timestamp=context.at,
             facility_id=FACILITY,
-            command_id=cause.command_id,
-            author=cause.author,
+            command_id=context.command_id,
+            author=context.author,
             **facts,
         )
 

@@ -24,7 +24,7 @@ import nats
 import orjson
 from nats.aio.client import Client
 
-from domain.aggregate import Cause
+from domain.aggregate import CommandContext
 from domain.patient import Patient
 from services.embedded import Engines, engines
 from services.hosting.bootstrap import DATABASE_URL, NATS_URL, SITE_KEY
@@ -38,10 +38,10 @@ LEAVE = {"first_day": "2025-03-05", "last_day": "2025-03-07", "reason": "away"}
 
 
 def admitted(journal: Journal, clinic: SmallClinic, count: int) -> list[str]:
-    cause: Cause = clinic.cause()
+    context: CommandContext = clinic.context()
     patients = [
         Patient.admit(
-            cause,
+            context,
             id=f"patient-{number:05}",
             facility_id=FACILITY,
             program_id=PROGRAM,

@@ -25,13 +25,13 @@ from psycopg.sql import SQL, Identifier
 from domain.aggregate import Event
 from domain.session import AttendanceRecorded
 from projections.compliance import Compliance
-from projections.compliance.intake import Docket
-from projections.compliance.transitions import Cause
+from projections.compliance.intake import EventIntake
+from projections.compliance.transitions import ChangeCause
 from projections.view import Question, Steps
 from services.advisory_lock import Connection
 from services.embedded import engines
-from services.read_models.checkpoint import Standing, beside, build, move, within
-from services.read_models.execution import take_steps
+from services.read_models.checkpoint import Checkpoint, advance, build, staging_schema, use_schema
+from services.read_models.execution import run_steps
 from tests.benchmarks.clinic_life import Clinic, at, evening
 from tests.benchmarks.measuring import Clock, against, show
 
@@ -65,29 +65,29 @@ class EveryoneAgain(Compliance):
     def take(self, events: Sequence[Event]) -> Steps:
         yield from super().take(events)
         named = {each.patient_id for each in events if isinstance(each, AttendanceRecorded)}
-        docket, now = Docket(), events[-1].timestamp
+        intake, now = EventIntake(), events[-1].timestamp
         rows = yield Question("SELECT id FROM files WHERE kind = 'patient'")
         others = [("patient", id) for (id,) in rows if id not in named]
-        yield from docket.bench.files.open(others)
-        files = [file for key in others if (file := docket.bench.files.find(*key))]
-        yield from docket.bench.open_ground(files)
-        cause = Cause(events[-1].command_id, now, now.date(), (), late=False)
-        yield from docket.bench.judge((each, now.date(), cause) for each in files)
-        yield from docket.changes()
+        yield from intake.evaluator.files.open(others)
+        files = [file for key in others if (file := intake.evaluator.files.find(*key))]
+        yield from intake.evaluator.open_ground(files)
+        context = ChangeCause(events[-1].command_id, now, now.date(), (), late=False)
+        yield from intake.evaluator.judge((each, now.date(), context) for each in files)
+        yield from intake.changes()
 
 
 class Everyone(Compliance):
     """The alternative: whenever time passes, everybody is looked at."""
 
     def tick(self, now: datetime) -> Steps:
-        docket = Docket()
+        intake = EventIntake()
         rows = yield Question("SELECT id FROM files WHERE kind = 'patient'")
-        yield from docket.bench.files.open(("patient", id) for (id,) in rows)
-        files = [each for each in docket.bench.files.known.values() if each]
-        yield from docket.bench.open_ground(files)
-        cause = Cause("", now, now.date(), (), late=False)
-        yield from docket.bench.judge((each, None, cause) for each in files)
-        yield from docket.changes()
+        yield from intake.evaluator.files.open(("patient", id) for (id,) in rows)
+        files = [each for each in intake.evaluator.files.known.values() if each]
+        yield from intake.evaluator.open_ground(files)
+        context = ChangeCause("", now, now.date(), (), late=False)
+        yield from intake.evaluator.judge((each, None, context) for each in files)
+        yield from intake.changes()
 
 
 @dataclass
@@ -95,22 +95,22 @@ class Kept:
     """The view's tables, kept as a projector keeps them: rows and position in one transaction."""
 
     conn: Connection
-    standing: Standing
+    checkpoint: Checkpoint
 
     async def take(self, events: Sequence[Event], view: Compliance | None = None) -> None:
-        position = self.standing.position + len(events)
+        position = self.checkpoint.position + len(events)
         steps = (view or Compliance()).take(events)
-        await self._move(steps, self.standing.after(position, position))
+        await self._move(steps, self.checkpoint.after(position, position))
 
     async def tick(self, now: datetime, view: Compliance | None = None) -> None:
-        await self._move((view or Compliance()).tick(now), self.standing.looked(now))
+        await self._move((view or Compliance()).tick(now), self.checkpoint.looked(now))
 
-    async def _move(self, steps: Steps, new: Standing) -> None:
+    async def _move(self, steps: Steps, new: Checkpoint) -> None:
         async with self.conn.transaction():
-            await self.conn.execute(within(self.standing.schema))
+            await self.conn.execute(use_schema(self.checkpoint.schema))
             async with self.conn.pipeline():
-                await take_steps(self.conn, steps)
-            self.standing = await move(self.conn, self.standing, new)
+                await run_steps(self.conn, steps)
+            self.checkpoint = await advance(self.conn, self.checkpoint, new)
 
 
 @asynccontextmanager
@@ -119,9 +119,9 @@ async def kept(database_url: str) -> AsyncIterator[Kept]:
     view = Compliance()
     async with await AsyncConnection.connect(database_url, autocommit=True) as conn:
         await build(conn, view, "benchmark")
-        standing = await Standing.read(conn, beside(view))
-        assert standing
-        yield Kept(conn, standing)
+        checkpoint = await Checkpoint.read(conn, staging_schema(view))
+        assert checkpoint
+        yield Kept(conn, checkpoint)
 
 
 async def fill(view: Kept, clinic: Clinic, to_come: range) -> None:
@@ -160,7 +160,7 @@ async def measure_tick(view: Kept, clinic: Clinic) -> None:
     await view.tick(midnight - timedelta(minutes=1))
     rows = await view.conn.execute(
         SQL("SELECT count(*) FROM {} WHERE due_at <= %s").format(
-            Identifier(view.standing.schema, "files")
+            Identifier(view.checkpoint.schema, "files")
         ),
         (midnight,),
     )

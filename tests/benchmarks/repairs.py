@@ -20,11 +20,11 @@ import psycopg
 from psycopg.conninfo import make_conninfo
 from psycopg.rows import namedtuple_row
 
-from domain.compliance.evaluation import Mending, Scope, judge_patient
+from domain.compliance.evaluation import RepairOptions, Scope, judge_patient
 from domain.compliance.facts import PatientFacts, Visit
 from domain.compliance.finding import Finding
 from projections import compliance
-from projections.compliance.case_files import Asking, Files, answered, day_key
+from projections.compliance.case_files import Asking, CaseFiles, answered, day_key
 from projections.compliance.evaluation import ground_of
 from services.embedded import engines
 from services.read_models.checkpoint import swap
@@ -77,7 +77,7 @@ def findings(conn: psycopg.Connection[Any]) -> list[Finding]:
 
 def tried(conn: psycopg.Connection[Any], finding: Finding, now: datetime) -> set[frozenset[str]]:
     """The pairs of sessions after whose booking a finding is on track, found by judging again."""
-    files = Files()
+    files = CaseFiles()
     ask(conn, files.open([("patient", str(finding.patient_id))]))
     file = files.find("patient", str(finding.patient_id))
     assert file
@@ -126,7 +126,7 @@ def measure_repairs(database_url: str, patients: int) -> None:
         at_risk = findings(conn)
         clock, other = Clock(), Clock()
         with clock.running():
-            known: dict[str, Mending] = ask(conn, compliance.mendings(at_risk, NOW))
+            known: dict[str, RepairOptions] = ask(conn, compliance.mendings(at_risk, NOW))
         sets = sum(len(each.repairs) for each in known.values())
         print(f"{len(at_risk)} weeks at risk, {sets:,} repairs")
         rate = show("repairs of everybody", len(at_risk), clock, "weeks")

@@ -8,7 +8,7 @@ from dataclasses import replace
 from datetime import UTC, date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
-from domain.aggregate import Aggregate, Cause, Event
+from domain.aggregate import Aggregate, CommandContext, Event
 from domain.calendar import Calendar
 from domain.facility import Credential, Facility, Room, Staff
 from domain.identity import Identity, RecordNumber
@@ -44,10 +44,10 @@ from domain.session import Absence, Amendment, Meeting, Session, SignIn, meeting
 ZONE = ZoneInfo("America/New_York")
 MONDAY, WEDNESDAY, FRIDAY = date(2025, 3, 3), date(2025, 3, 5), date(2025, 3, 7)
 LATE_AFTER = timedelta(minutes=10)
-BEFORE = Cause("command-1", datetime(2025, 2, 24, 15, tzinfo=UTC), "staff-7")
-AFTER = Cause("command-2", datetime(2025, 3, 8, 15, 30, tzinfo=UTC), "staff-3")
-DURING = Cause("command-3", datetime(2025, 3, 5, 22, tzinfo=UTC), "staff-7")
-LATER = Cause("command-4", datetime(2025, 3, 5, 23, tzinfo=UTC), "staff-7")
+BEFORE = CommandContext("command-1", datetime(2025, 2, 24, 15, tzinfo=UTC), "staff-7")
+AFTER = CommandContext("command-2", datetime(2025, 3, 8, 15, 30, tzinfo=UTC), "staff-3")
+DURING = CommandContext("command-3", datetime(2025, 3, 5, 22, tzinfo=UTC), "staff-7")
+LATER = CommandContext("command-4", datetime(2025, 3, 5, 23, tzinfo=UTC), "staff-7")
 ANN, BEN, CAL = "patient-5f0c2e", "patient-91d7aa", "patient-c3340b"
 ASSESSMENT = Assessment.id_of(ANN, "phq-9", DURING.at)
 
@@ -384,14 +384,14 @@ def sessions() -> Iterator[Aggregate]:
     came_to.sign_in(AFTER, BEN, line, amendment=found)
     early = replace(line, left_at=ends_at - timedelta(hours=1))
     came_to.sign_in(AFTER, BEN, early, amendment=found)
-    came_to.settle(AFTER, LATE_AFTER, found)
+    came_to.reconcile_attendance(AFTER, LATE_AFTER, found)
     came_to.check_out(AFTER, BEN, at=ends_at, amendment=found)
     came_to.sign_group_note(AFTER, credential="LMSW")
     came_to.sign_individual_note(AFTER, BEN, credential="LMSW")
     came_to.sign_sheet(AFTER, credential="LMSW")
     came_to.undo_check_in(AFTER, BEN, line.arrived_at, amendment=found)
     came_to.reassign_sign_in(AFTER, ANN, starts_at, to=BEN, amendment=found)
-    came_to.settle(AFTER, LATE_AFTER, found)
+    came_to.reconcile_attendance(AFTER, LATE_AFTER, found)
     yield came_to
 
     withdrawn.roster(BEFORE, ANN)

@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from services.messaging.relay import Relay
-from services.messaging.stream_reader import Reader
+from services.messaging.stream_reader import StreamReader
 from services.read_models.projector import Projector
 from tests.support.backend import Counts, Ground, running, until
 from tests.support.secured_nats import (
@@ -175,7 +175,7 @@ async def test_the_reader_reads_everything_and_leaves_nothing(
     before = await watch.state()
     async with secured.somebody("projector") as projector:
         last = before["DAYBOOK"][3]
-        async with Reader.open(projector.client, 5) as reader:
+        async with StreamReader.open(projector.client, 5) as reader:
             arrived = await reader.next(100, 1)
             while len(arrived) < last - 4:
                 arrived += await reader.next(100, 1)
@@ -244,6 +244,6 @@ async def test_one_process_that_is_everything_works_with_one_user(
             monkeypatch.setenv(name, value)
         ground.nats_url = secured.url
         position = ground.count(1, 2, 3)
-        async with ground.upkeep(Counts()) as upkeep:
-            await upkeep.caught_up(position)
+        async with ground.supervisor(Counts()) as supervisor:
+            await supervisor.caught_up(position)
         assert ground.numbers() == [1, 2, 3]

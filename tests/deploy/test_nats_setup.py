@@ -14,7 +14,7 @@ from cryptography import x509
 from nats.js import JetStreamContext
 
 from services.messaging import consumers, stream
-from services.messaging.consumers import SubscribersUnreadable, Subscription
+from services.messaging.consumers import ConsumerFilter, SubscribersUnreadable
 from services.messaging.credentials import AuthorityUnreadable, Login, SeedUnreadable
 from services.process_managers import MANAGERS
 from tests.support.backend import until
@@ -260,15 +260,15 @@ async def test_the_consumers_are_those_of_the_subscribers(secured: Secured) -> N
         read = consumers.from_environment(
             {"DAYBOOK_NATS_SUBSCRIBERS": str(secured.folder / "subscribers.json")}
         )
-        assert read == {"alerts": Subscription("DAYBOOK", care)}
+        assert read == {"alerts": ConsumerFilter("DAYBOOK", care)}
         await consumers.keep_consumers(js, "DAYBOOK", read)
         assert await filtered_consumers(js) == {"manager-closing": care, "alerts": care}
         made = (await watch.js.consumer_info("DAYBOOK", "alerts")).created
         await consumers.keep_consumers(js, "DAYBOOK", read)
         assert (await watch.js.consumer_info("DAYBOOK", "alerts")).created == made
-        await consumers.keep_consumers(js, "DAYBOOK", {"alerts": Subscription("DAYBOOK", other)})
+        await consumers.keep_consumers(js, "DAYBOOK", {"alerts": ConsumerFilter("DAYBOOK", other)})
         assert await filtered_consumers(js) == {"manager-closing": care, "alerts": other}
-        await consumers.keep_consumers(js, "DAYBOOK", {"alerts": Subscription("FINDINGS", "x")})
+        await consumers.keep_consumers(js, "DAYBOOK", {"alerts": ConsumerFilter("FINDINGS", "x")})
         assert await filtered_consumers(js) == {"manager-closing": care}
         assert relay.refusals == []
 

@@ -7,7 +7,7 @@ import pytest
 from faststream.nats import JStream, NatsBroker, NatsMessage, PullSub
 from nats.aio.msg import Msg
 
-from services.messaging.consumers import Subscription
+from services.messaging.consumers import ConsumerFilter
 from tests.support.backend import until
 from tests.support.secured_nats import (
     SUBSCRIBERS,
@@ -58,7 +58,7 @@ async def test_a_subscriber_reads_acknowledges_and_reads_again(secured: Secured)
 
 
 async def faststream_reads(
-    secured: Secured, user: str, name: str, feed: Subscription, count: int
+    secured: Secured, user: str, name: str, subscription: ConsumerFilter, count: int
 ) -> list[str]:
     """Read with FastStream, as a subscribing service does, until so many have come."""
     login = secured.login(user)
@@ -66,8 +66,8 @@ async def faststream_reads(
     found: list[str] = []
 
     @broker.subscriber(
-        feed.filter,
-        stream=JStream(feed.stream, declare=False),
+        subscription.filter,
+        stream=JStream(subscription.stream, declare=False),
         durable=name,
         pull_sub=PullSub(batch_size=10, timeout=0.2),
         inbox_prefix=login.pull_inbox,
@@ -92,17 +92,17 @@ async def faststream_reads(
 async def test_a_subscriber_reads_with_faststream(
     secured: Secured, watch: Watch, name: str, count: int
 ) -> None:
-    feed = SUBSCRIBERS[name]
-    assert len(await faststream_reads(secured, name, name, feed, count)) == count
-    info = await watch.js.consumer_info(feed.stream, name)
+    subscription = SUBSCRIBERS[name]
+    assert len(await faststream_reads(secured, name, name, subscription, count)) == count
+    info = await watch.js.consumer_info(subscription.stream, name)
     assert (info.num_ack_pending, info.num_pending) == (0, 0)
 
 
 async def test_managers_make_their_consumer_with_faststream(secured: Secured, watch: Watch) -> None:
-    feed = Subscription("DAYBOOK", "daybook.*.care.*.*")
-    assert len(await faststream_reads(secured, "managers", "manager-closing", feed, 6)) == 6
+    subscription = ConsumerFilter("DAYBOOK", "daybook.*.care.*.*")
+    assert len(await faststream_reads(secured, "managers", "manager-closing", subscription, 6)) == 6
     info = await watch.js.consumer_info("DAYBOOK", "manager-closing")
-    assert (info.config.filter_subject, info.num_ack_pending) == (feed.filter, 0)
+    assert (info.config.filter_subject, info.num_ack_pending) == (subscription.filter, 0)
 
 
 ELSEWHERE = [

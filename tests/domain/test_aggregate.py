@@ -8,7 +8,15 @@ import pytest
 from eventsourcing.utils import resolve_topic
 
 import domain
-from domain.aggregate import Aggregate, Cause, Event, Opening, Snapshot, derived_id, event_classes
+from domain.aggregate import (
+    Aggregate,
+    CommandContext,
+    Event,
+    Opening,
+    Snapshot,
+    derived_id,
+    event_classes,
+)
 from domain.errors import ClockNotGiven
 from domain.facility import FacilityRevised, Room
 from tests.domain.test_facility import facility
@@ -60,7 +68,9 @@ def test_an_event_triggered_without_its_time_is_refused() -> None:
 
 def test_an_event_says_when_it_was_recorded_by_whom_and_because_of_which_command() -> None:
     opened = facility()
-    opened.keep_room(Cause("command-2", at("10:00"), "staff-3"), Room("room-1", "Maple", 12))
+    opened.keep_room(
+        CommandContext("command-2", at("10:00"), "staff-3"), Room("room-1", "Maple", 12)
+    )
     for event, at_wall, command_id, author in zip(
         opened.pending_events,
         ("09:00", "10:00"),
@@ -150,7 +160,9 @@ def test_a_derived_id_keeps_the_parts_of_its_key_apart() -> None:
 
 def test_a_snapshot_has_the_time_of_the_last_event() -> None:
     opened = facility()
-    opened.keep_room(Cause("command-2", at("10:00"), "staff-3"), Room("room-1", "Maple", 12))
+    opened.keep_room(
+        CommandContext("command-2", at("10:00"), "staff-3"), Room("room-1", "Maple", 12)
+    )
     snapshot = stored(Snapshot.take(opened))
     assert snapshot.timestamp == at("10:00")
     assert (snapshot.originator_id, snapshot.originator_version) == (opened.id, 2)

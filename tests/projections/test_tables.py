@@ -5,7 +5,7 @@ import pytest
 
 from projections.schedule import Schedule
 from services.hosting.bootstrap import VIEWS
-from services.read_models.checkpoint import Standing, beside, build, drop, swap
+from services.read_models.checkpoint import Checkpoint, build, drop, staging_schema, swap
 from tests.support.backend import Ground
 from tests.support.read_models import Shown
 
@@ -29,18 +29,18 @@ async def test_sql_views_follow_when_the_schema_is_swapped(ground: Ground) -> No
         for times in range(2):
             await build(conn, view, "journal-1")
             await conn.execute(
-                f"INSERT INTO {beside(view)}.blocked_meetings VALUES"  # type: ignore[arg-type]  # noqa: S608
+                f"INSERT INTO {staging_schema(view)}.blocked_meetings VALUES"  # type: ignore[arg-type]  # noqa: S608
                 f" ('oak', 'iop', 'evening', '2025-03-0{times + 1}', 'room', 'room-1', now())"
             )
             await swap(conn, view)
             found = await conn.execute("SELECT day::text FROM schedule.conflicts")
             assert await found.fetchall() == [(f"2025-03-0{times + 1}",)]
-        standing = await Standing.read(conn, "schedule")
-        assert standing
-        assert standing.missing == 0
+        checkpoint = await Checkpoint.read(conn, "schedule")
+        assert checkpoint
+        assert checkpoint.missing == 0
         await conn.execute("DROP VIEW schedule.conflicts")
-        standing = await Standing.read(conn, "schedule")
-        assert standing
-        assert standing.missing == 1
+        checkpoint = await Checkpoint.read(conn, "schedule")
+        assert checkpoint
+        assert checkpoint.missing == 1
         await drop(conn, "schedule")
-        assert await Standing.read(conn, "schedule") is None
+        assert await Checkpoint.read(conn, "schedule") is None

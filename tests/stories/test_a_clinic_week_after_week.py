@@ -13,7 +13,7 @@ import pytest
 
 from services.clinic_import import import_clinic
 from services.hosting.bootstrap import VIEWS
-from services.reports import Reports
+from services.reports import ReportQueries
 from services.vault import Vault
 from tests.clinics import oracle
 from tests.services.clinic_import.growth_cases import as_known_on
@@ -24,8 +24,8 @@ COLUMNS = {"visits": oracle.VISIT_COLUMNS, "weeks": oracle.WEEK_COLUMNS}
 
 
 async def caught_up(ground: Ground) -> None:
-    async with ground.upkeep(*VIEWS) as upkeep:
-        await upkeep.caught_up(ground.journal.position(), timeout=60)
+    async with ground.supervisor(*VIEWS) as supervisor:
+        await supervisor.caught_up(ground.journal.position(), timeout=60)
 
 
 @pytest.mark.parametrize(
@@ -48,7 +48,7 @@ def test_the_reports_follow_the_files_week_after_week(  # noqa: PLR0917 - a tabl
         outcome = import_clinic(ground.journal, vault, folder, now=evening)
         assert not outcome.faults
         asyncio.run(caught_up(ground))
-        reports = Reports(ground.database_url, vault, now=evening)
+        reports = ReportQueries(ground.database_url, vault, now=evening)
         for report, columns in COLUMNS.items():
             wanted = getattr(oracle, report)(folder, day, evening)
             assert getattr(reports, report)(day).csv() == oracle.printed(wanted, columns)
@@ -56,7 +56,7 @@ def test_the_reports_follow_the_files_week_after_week(  # noqa: PLR0917 - a tabl
     now = datetime.combine(last + timedelta(days=1), time(12), UTC)
     import_clinic(ground.journal, vault, CLINICS / name, now=now)
     asyncio.run(caught_up(ground))
-    reports = Reports(ground.database_url, vault, now=now)
+    reports = ReportQueries(ground.database_url, vault, now=now)
     for report in COLUMNS:
         expected = CLINICS / name / "expected" / f"{report}.csv"
         assert getattr(reports, report)(last).csv().encode() == expected.read_bytes()

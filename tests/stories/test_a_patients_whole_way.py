@@ -33,9 +33,9 @@ from domain.patient import (
 )
 from domain.screening import Candidacy, Finding
 from services.hosting.bootstrap import VIEWS
-from services.hosting.supervisor import Upkeep
+from services.hosting.supervisor import Supervisor
 from services.messaging import stream
-from services.reports.queries import Reports
+from services.reports.queries import ReportQueries
 from services.vault import Contact, Person
 from tests.services.test_privacy import values_of_all_tables
 from tests.support.backend import Ground
@@ -79,13 +79,13 @@ class Way:
 
     ground: Ground
     clinic: SmallClinic
-    upkeep: Upkeep
+    supervisor: Supervisor
     settled: Settled
     lee: str = ""
 
     @property
-    def reports(self) -> Reports:
-        return Reports(self.ground.database_url, self.ground.vault, now=self.clinic.now)
+    def reports(self) -> ReportQueries:
+        return ReportQueries(self.ground.database_url, self.ground.vault, now=self.clinic.now)
 
     def patient(self) -> Patient:
         return self.clinic.patient(self.lee)
@@ -102,7 +102,7 @@ class Way:
 
     async def seen(self) -> None:
         """Wait until the views show all that happened."""
-        await self.upkeep.caught_up(self.ground.journal.position(), timeout=30)
+        await self.supervisor.caught_up(self.ground.journal.position(), timeout=30)
 
     def days(self, first: date, last: date) -> Iterator[date]:
         for offset in range((last - first).days + 1):
@@ -122,25 +122,25 @@ class Way:
                 self._attends(session_id, day)
             if day in PHQ:
                 answers = {str(item): answer for item, answer in enumerate(PHQ[day], start=1)}
-                self.clinic.daybook.take_assessment(self.cause(), self.lee, "phq-9", answers)
+                self.clinic.daybook.take_assessment(self.context(), self.lee, "phq-9", answers)
             if coming:
                 await self.round("21:05", day)
 
-    def cause(self, author: str = "staff-1") -> Any:
-        return self.clinic.cause(author)
+    def context(self, author: str = "staff-1") -> Any:
+        return self.clinic.context(author)
 
     def _attends(self, session_id: str, day: date) -> None:
         self.clinic.at("17:00", day)
-        self.clinic.daybook.check_in(self.cause(), session_id, self.lee)
+        self.clinic.daybook.check_in(self.context(), session_id, self.lee)
         self.clinic.at("20:00", day)
-        self.clinic.daybook.check_out(self.cause(), session_id, self.lee)
+        self.clinic.daybook.check_out(self.context(), session_id, self.lee)
 
     def _tested(self, day: date) -> None:
         """Let a drawn test be taken; at the relapse it finds something."""
         for test in self.tests().tests.values():
             if test.day == day and test.because == "drawn":
                 self.clinic.at("16:30", day)
-                of = (self.cause(), self.lee, test.test_id)
+                of = (self.context(), self.lee, test.test_id)
                 self.clinic.daybook.notify_of_test(*of)
                 if day in MISSED:
                     continue
@@ -159,13 +159,13 @@ class Way:
 async def way(ground: Ground) -> AsyncIterator[Way]:
     clinic = SmallClinic(ground.journal, last_day=None, vault=ground.vault)
     site = ground.journal.load(Facility.id_of(FACILITY))
-    site.record_credential(clinic.cause(), "staff-3", Credential("MD", date(2025, 1, 1)))
+    site.record_credential(clinic.context(), "staff-3", Credential("MD", date(2025, 1, 1)))
     ground.journal.save(site)
     async with (
-        ground.upkeep(*VIEWS) as upkeep,
+        ground.supervisor(*VIEWS) as supervisor,
         managed(ground, lambda: clinic.now) as settled,
     ):
-        yield Way(ground, clinic, upkeep, settled)
+        yield Way(ground, clinic, supervisor, settled)
 
 
 def comes_from_the_hospital(way: Way) -> None:
@@ -173,17 +173,17 @@ def comes_from_the_hospital(way: Way) -> None:
     daybook, day = way.clinic.daybook, FIRST
     way.clinic.at("09:00", day)
     referral = Referral(PROGRAM, day, "County hospital", "inpatient")
-    way.lee = daybook.refer_patient(way.cause(), FACILITY, LEE, referral)
-    daybook.screen_patient(way.cause(), way.lee, day, finding())
+    way.lee = daybook.refer_patient(way.context(), FACILITY, LEE, referral)
+    daybook.screen_patient(way.context(), way.lee, day, finding())
     screener = {"1": 0, "2": 0, "6-lifetime": 1, "6-past-3-months": 0}
-    daybook.take_assessment(way.cause(), way.lee, "c-ssrs", screener)
+    daybook.take_assessment(way.context(), way.lee, "c-ssrs", screener)
     daybook.admit_patient(
-        way.cause(), way.lee, admitted_on=day, payer="medicaid", focus="co-occurring"
+        way.context(), way.lee, admitted_on=day, payer="medicaid", focus="co-occurring"
     )
-    daybook.set_plan(way.cause(), way.lee, PLAN, day)
-    daybook.certify_care(way.cause("staff-3"), way.lee, day)
+    daybook.set_plan(way.context(), way.lee, PLAN, day)
+    daybook.certify_care(way.context("staff-3"), way.lee, day)
     agreed = Authorization("authorization-1", "medicaid", "H0015", 30, day, LAST, 3)
-    daybook.authorize(way.cause(), way.lee, agreed)
+    daybook.authorize(way.context(), way.lee, agreed)
     consent = Consent(
         "consent-1",
         "County hospital",
@@ -191,11 +191,11 @@ def comes_from_the_hospital(way: Way) -> None:
         ("attendance", "discharge"),
         day,
     )
-    daybook.give_consent(way.cause(), way.lee, consent)
+    daybook.give_consent(way.context(), way.lee, consent)
     sponsor = Contact("Sam Sponsor", "555-0100")
-    daybook.name_supporter(way.cause(), way.lee, "supporter-1", "sponsor", sponsor)
-    daybook.enrol_patient(way.cause(), way.lee, Enrolment(TRACK, ("MO", "WE", "FR"), day, None))
-    daybook.draw_drug_tests(way.cause(), way.lee, GAPS)
+    daybook.name_supporter(way.context(), way.lee, "supporter-1", "sponsor", sponsor)
+    daybook.enrol_patient(way.context(), way.lee, Enrolment(TRACK, ("MO", "WE", "FR"), day, None))
+    daybook.draw_drug_tests(way.context(), way.lee, GAPS)
 
 
 def stays_away(way: Way) -> None:
@@ -203,11 +203,11 @@ def stays_away(way: Way) -> None:
     daybook = way.clinic.daybook
     way.clinic.at("10:00", date(2025, 4, 3))
     missed = way.clinic.evening(MISSED[1]).id
-    daybook.attempt_outreach(way.cause(), way.lee, missed, way="call", result="no-answer")
+    daybook.attempt_outreach(way.context(), way.lee, missed, way="call", result="no-answer")
     way.clinic.at("16:00", date(2025, 4, 3))
-    daybook.attempt_outreach(way.cause(), way.lee, missed, way="text", result="reached")
+    daybook.attempt_outreach(way.context(), way.lee, missed, way="text", result="reached")
     office = ResourceReferral("resource-1", "housing", "County housing office", date(2025, 4, 3))
-    daybook.refer_to_resource(way.cause(), way.lee, office)
+    daybook.refer_to_resource(way.context(), way.lee, office)
 
 
 def plans_anew(way: Way) -> None:
@@ -215,15 +215,15 @@ def plans_anew(way: Way) -> None:
     daybook, day = way.clinic.daybook, ADJUSTED
     way.clinic.at("10:00", day)
     (concern,) = way.ground.rows("SELECT assessment_id FROM care.concerns")
-    daybook.acknowledge_concern(way.cause("staff-2"), concern[0], "safety-plan")
+    daybook.acknowledge_concern(way.context("staff-2"), concern[0], "safety-plan")
     relapse = max(way.tests().tests.values(), key=lambda each: each.day).test_id
     more = Plan(600, 4, PLAN.services, PLAN.goals, date(2025, 5, 7))
-    daybook.set_plan(way.cause(), way.lee, more, day, Prompt("drug-test", relapse))
-    daybook.review_plan(way.cause(), way.lee, day, date(2025, 5, 7))
+    daybook.set_plan(way.context(), way.lee, more, day, Prompt("drug-test", relapse))
+    daybook.review_plan(way.context(), way.lee, day, date(2025, 5, 7))
     for number in range(3):
         meeting = SupportMeeting(f"meeting-{number}", "12-step", day - timedelta(days=number))
-        daybook.report_support_meeting(way.cause(), way.lee, meeting)
-    daybook.verify_support_meeting(way.cause(), way.lee, "meeting-1")
+        daybook.report_support_meeting(way.context(), way.lee, meeting)
+    daybook.verify_support_meeting(way.context(), way.lee, "meeting-1")
 
 
 def tapers(way: Way) -> None:
@@ -233,33 +233,33 @@ def tapers(way: Way) -> None:
     before = way.patient().plan
     assert before
     less = Plan(360, 2, PLAN.services, PLAN.goals, before.next_review)
-    daybook.taper_plan(way.cause(), way.lee, less, day, "1")
-    daybook.certify_care(way.cause("staff-3"), way.lee, day)
-    daybook.end_enrolment(way.cause(), way.lee, TRACK, FIRST, day - timedelta(days=1))
+    daybook.taper_plan(way.context(), way.lee, less, day, "1")
+    daybook.certify_care(way.context("staff-3"), way.lee, day)
+    daybook.end_enrolment(way.context(), way.lee, TRACK, FIRST, day - timedelta(days=1))
     twice = Enrolment(TRACK, ("MO", "FR"), day, None)
-    daybook.enrol_patient(way.cause(), way.lee, twice)
+    daybook.enrol_patient(way.context(), way.lee, twice)
 
 
 def completes(way: Way) -> None:
     daybook = way.clinic.daybook
     way.clinic.at("22:00", LAST)
-    daybook.record_resource_outcome(way.cause(), way.lee, "resource-1", "connected", LAST)
+    daybook.record_resource_outcome(way.context(), way.lee, "resource-1", "connected", LAST)
     told = Disclosure("disclosure-1", "consent-1", ("discharge",), LAST)
-    daybook.disclose(way.cause(), way.lee, told)
+    daybook.disclose(way.context(), way.lee, told)
     discharge = Discharge(LAST, "completed", ("goals-met", "needs-less-care"), "1")
-    daybook.discharge_patient(way.cause(), way.lee, discharge)
+    daybook.discharge_patient(way.context(), way.lee, discharge)
 
 
 def comes_back(way: Way) -> str:
     daybook = way.clinic.daybook
     way.clinic.at("09:00", BACK)
     referral = Referral(PROGRAM, BACK, "self", "community")
-    again = daybook.refer_patient(way.cause(), FACILITY, LEE, referral)
-    daybook.screen_patient(way.cause(), again, BACK, finding())
+    again = daybook.refer_patient(way.context(), FACILITY, LEE, referral)
+    daybook.screen_patient(way.context(), again, BACK, finding())
     daybook.admit_patient(
-        way.cause(), again, admitted_on=BACK, payer="medicaid", focus="substance-use"
+        way.context(), again, admitted_on=BACK, payer="medicaid", focus="substance-use"
     )
-    daybook.set_plan(way.cause(), again, Plan(540, 3), BACK)
+    daybook.set_plan(way.context(), again, Plan(540, 3), BACK)
     return again
 
 

@@ -10,7 +10,7 @@ from domain.patient import Commitment, Plan
 from domain.program import Deviation
 from domain.session import Absence, Amendment
 from services.hosting.bootstrap import VIEWS
-from services.reports import Reports
+from services.reports import ReportQueries
 from services.vault import Person, Vault
 from tests.support.backend import Ground
 from tests.support.process_managers import managed
@@ -40,10 +40,10 @@ def identified(clinic: SmallClinic, vault: Vault) -> None:
     for patient_id, person in NAMES.items():
         sealed = vault.seal(patient_id, person)
         known = Identity.start(
-            clinic.cause(), facility_id=FACILITY, patient_id=patient_id, sealed=sealed
+            clinic.context(), facility_id=FACILITY, patient_id=patient_id, sealed=sealed
         )
         number = RecordNumber.assign(
-            clinic.cause(),
+            clinic.context(),
             facility_id=FACILITY,
             keyed_hash=vault.number_hash(FACILITY, person.mrn),
             patient_id=patient_id,
@@ -57,18 +57,18 @@ def monday(clinic: SmallClinic) -> None:
     clinic.enrol(ANN, BEN)
     for patient_id in (ANN, BEN):
         patient = clinic.patient(patient_id)
-        patient.set_plan(clinic.cause(), Plan(360, 2), MONDAY)
+        patient.set_plan(clinic.context(), Plan(360, 2), MONDAY)
         clinic.journal.save(patient)
-    clinic.daybook.wait_for_track(clinic.cause(), CAL, TRACK, ("MO", "WE"))
+    clinic.daybook.wait_for_track(clinic.context(), CAL, TRACK, ("MO", "WE"))
     group = clinic.evening(MONDAY).id
     clinic.at("16:55")
-    clinic.daybook.check_in(clinic.cause("kiosk"), group, ANN)
+    clinic.daybook.check_in(clinic.context("kiosk"), group, ANN)
     clinic.at("17:00")
-    clinic.daybook.start_session(clinic.cause(), group)
+    clinic.daybook.start_session(clinic.context(), group)
     clinic.at("17:20")
-    clinic.daybook.check_in(clinic.cause("kiosk"), group, BEN)
+    clinic.daybook.check_in(clinic.context("kiosk"), group, BEN)
     clinic.at("19:30")
-    clinic.daybook.check_out(clinic.cause("kiosk"), group, BEN)
+    clinic.daybook.check_out(clinic.context("kiosk"), group, BEN)
     clinic.at("20:01")
     # The kiosk at the back door had no line until now, and tells the last thing first.
     for wall, command in (
@@ -77,39 +77,39 @@ def monday(clinic: SmallClinic) -> None:
         ("18:00", clinic.daybook.check_out),
     ):
         told = datetime.combine(MONDAY, time.fromisoformat(wall), UTC)
-        command(clinic.cause("back door"), group, ANN, at=told)
+        command(clinic.context("back door"), group, ANN, at=told)
 
 
 def tuesday(clinic: SmallClinic) -> str:
     """Ann's sister comes along to a family session, which moves out of a room with a leak."""
     family = clinic.own("family", TUESDAY, 12)
-    clinic.daybook.book_patient(clinic.cause(), family, ANN)
-    clinic.daybook.name_supporter(clinic.cause(), ANN, SISTER, "sister")
-    clinic.daybook.invite_supporter(clinic.cause(), family, ANN, SISTER)
-    clinic.daybook.substitute_room(clinic.cause("staff-2"), family, "room-3", "a leak")
+    clinic.daybook.book_patient(clinic.context(), family, ANN)
+    clinic.daybook.name_supporter(clinic.context(), ANN, SISTER, "sister")
+    clinic.daybook.invite_supporter(clinic.context(), family, ANN, SISTER)
+    clinic.daybook.substitute_room(clinic.context("staff-2"), family, "room-3", "a leak")
     clinic.at("12:00", TUESDAY)
-    clinic.daybook.check_in_supporter(clinic.cause(), family, SISTER)
-    clinic.daybook.check_in(clinic.cause(), family, ANN)
+    clinic.daybook.check_in_supporter(clinic.context(), family, SISTER)
+    clinic.daybook.check_in(clinic.context(), family, ANN)
     clinic.at("14:00", TUESDAY)
-    clinic.daybook.check_out(clinic.cause(), family, ANN)
-    clinic.daybook.check_out_supporter(clinic.cause(), family, SISTER)
+    clinic.daybook.check_out(clinic.context(), family, ANN)
+    clinic.daybook.check_out_supporter(clinic.context(), family, SISTER)
     return family
 
 
 def wednesday(clinic: SmallClinic) -> None:
     """A substitute leads; Ann is excused and signed in by mistake; Ben is not let in."""
     group = clinic.evening(WEDNESDAY).id
-    clinic.daybook.substitute_staff(clinic.cause(), group, "staff-3", "flu")
+    clinic.daybook.substitute_staff(clinic.context(), group, "staff-3", "flu")
     clinic.at("10:00", WEDNESDAY)
     clinic.daybook.note_absence(
-        clinic.cause(), group, ANN, Absence("child is ill", clinic.now, excused=True)
+        clinic.context(), group, ANN, Absence("child is ill", clinic.now, excused=True)
     )
     arrived_at = clinic.at("17:02", WEDNESDAY)
-    clinic.daybook.check_in(clinic.cause("kiosk"), group, ANN)
+    clinic.daybook.check_in(clinic.context("kiosk"), group, ANN)
     clinic.at("17:03", WEDNESDAY)
     mistake = Amendment("the wrong card", "LCSW")
-    clinic.daybook.undo_check_in(clinic.cause("staff-3"), group, ANN, arrived_at, mistake)
-    clinic.daybook.turn_away(clinic.cause("staff-3"), group, BEN, reason="not sober")
+    clinic.daybook.undo_check_in(clinic.context("staff-3"), group, ANN, arrived_at, mistake)
+    clinic.daybook.turn_away(clinic.context("staff-3"), group, BEN, reason="not sober")
 
 
 def thursday(clinic: SmallClinic) -> None:
@@ -117,11 +117,11 @@ def thursday(clinic: SmallClinic) -> None:
     clinic.at("09:00", THURSDAY)
     moved = Deviation("painters", room_id="room-2", starts=time(18), ends=time(20))
     clinic.daybook.change_meeting(
-        clinic.cause(), FACILITY, PROGRAM, TRACK, occurrence=FRIDAY, deviation=moved
+        clinic.context(), FACILITY, PROGRAM, TRACK, occurrence=FRIDAY, deviation=moved
     )
-    clinic.daybook.end_enrolment(clinic.cause(), BEN, TRACK, MONDAY, FRIDAY)
+    clinic.daybook.end_enrolment(clinic.context(), BEN, TRACK, MONDAY, FRIDAY)
     job = Commitment("work", "Bakery", ("MO",), time(19), time(22), date(2025, 3, 17), None)
-    clinic.daybook.note_commitment(clinic.cause(), ANN, job)
+    clinic.daybook.note_commitment(clinic.context(), ANN, job)
 
 
 def friday(clinic: SmallClinic) -> str:
@@ -129,13 +129,13 @@ def friday(clinic: SmallClinic) -> str:
     make_up = clinic.own("make-up", FRIDAY, 12)
     clinic.at("12:00", FRIDAY)
     missed = clinic.evening(WEDNESDAY).id
-    clinic.daybook.check_in(clinic.cause(), make_up, ANN, makes_up=missed)
+    clinic.daybook.check_in(clinic.context(), make_up, ANN, makes_up=missed)
     clinic.at("14:00", FRIDAY)
-    clinic.daybook.check_out(clinic.cause(), make_up, ANN)
+    clinic.daybook.check_out(clinic.context(), make_up, ANN)
     clinic.at("18:00", FRIDAY)
-    clinic.daybook.check_in(clinic.cause(), clinic.evening(FRIDAY).id, ANN)
+    clinic.daybook.check_in(clinic.context(), clinic.evening(FRIDAY).id, ANN)
     clinic.at("20:00", FRIDAY)
-    clinic.daybook.check_out(clinic.cause(), clinic.evening(FRIDAY).id, ANN)
+    clinic.daybook.check_out(clinic.context(), clinic.evening(FRIDAY).id, ANN)
     return make_up
 
 
@@ -143,9 +143,9 @@ def saturday(clinic: SmallClinic) -> None:
     """Notes are signed; it turns out that on Monday Ben left at eight."""
     clinic.at("10:00", SATURDAY)
     group = clinic.evening(MONDAY).id
-    clinic.daybook.sign_sheet(clinic.cause("staff-1"), group)
-    clinic.daybook.sign_group_note(clinic.cause("staff-1"), group)
-    clinic.daybook.sign_individual_note(clinic.cause("staff-1"), group, ANN)
+    clinic.daybook.sign_sheet(clinic.context("staff-1"), group)
+    clinic.daybook.sign_group_note(clinic.context("staff-1"), group)
+    clinic.daybook.sign_individual_note(clinic.context("staff-1"), group, ANN)
 
 
 @pytest.fixture
@@ -155,8 +155,8 @@ async def week(ground: Ground) -> Any:
     identified(clinic, vault)
 
     async def night(day: date) -> None:
-        async with ground.upkeep(*VIEWS) as upkeep:
-            await upkeep.caught_up(ground.journal.position(), timeout=30)
+        async with ground.supervisor(*VIEWS) as supervisor:
+            await supervisor.caught_up(ground.journal.position(), timeout=30)
             clinic.at("23:00", day)
             async with managed(ground, lambda: clinic.now) as settled:
                 await settled()
@@ -173,9 +173,9 @@ async def week(ground: Ground) -> Any:
     await night(FRIDAY)
     saturday(clinic)
     await night(SATURDAY)
-    async with ground.upkeep(*VIEWS) as upkeep:
-        await upkeep.caught_up(ground.journal.position(), timeout=30)
-    return clinic, ground, Reports(ground.database_url, vault, now=clinic.now)
+    async with ground.supervisor(*VIEWS) as supervisor:
+        await supervisor.caught_up(ground.journal.position(), timeout=30)
+    return clinic, ground, ReportQueries(ground.database_url, vault, now=clinic.now)
 
 
 async def test_a_week_of_everything(week: Any) -> None:
@@ -280,9 +280,9 @@ async def test_the_schedule_of_that_week_says_what_was_otherwise(week: Any) -> N
 async def test_on_sunday_two_records_turn_out_to_be_of_one_person(week: Any) -> None:
     clinic, ground, reports = week
     clinic.at("09:00", date(2025, 3, 9))
-    clinic.daybook.merge_patients(clinic.cause("staff-2"), BEN, into=CAL)
-    async with ground.upkeep(*VIEWS) as upkeep:
-        await upkeep.caught_up(ground.journal.position(), timeout=30)
+    clinic.daybook.merge_patients(clinic.context("staff-2"), BEN, into=CAL)
+    async with ground.supervisor(*VIEWS) as supervisor:
+        await supervisor.caught_up(ground.journal.position(), timeout=30)
     visits = reports.visits(SATURDAY, mrn="A2").rows
     assert [(row[0].day, row[2], row[4]) for row in visits] == [
         (3, "A2", "attended"),

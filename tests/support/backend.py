@@ -13,11 +13,11 @@ import psycopg
 from psycopg.conninfo import make_conninfo
 from psycopg.sql import SQL, Identifier
 
-from domain.aggregate import Aggregate, Cause, Event, Opening, Privacy
+from domain.aggregate import Aggregate, CommandContext, Event, Opening, Privacy
 from projections.view import Change, Question, Steps, View
-from services.cancellation import end
+from services.cancellation import cancel_and_wait
 from services.embedded import Engines
-from services.hosting.supervisor import Upkeep
+from services.hosting.supervisor import Supervisor
 from services.journal import Journal
 from services.messaging import stream
 from services.publishing import billable_days, findings
@@ -46,21 +46,21 @@ class Thing(Aggregate):
     facility_id: str
 
     def count(self, number: int, text: str = "") -> None:
-        self.record(ThingCounted, cause(), number=number, text=text)
+        self.record(ThingCounted, context(), number=number, text=text)
 
     def name_it(self, name: str) -> None:
-        self.record(ThingNamed, cause(), name=name)
+        self.record(ThingNamed, context(), name=name)
 
     def apply(self, event: Event) -> None:
         pass
 
 
-def cause() -> Cause:
-    return Cause("command-1", datetime(2025, 3, 3, 17, tzinfo=UTC), "staff-1")
+def context() -> CommandContext:
+    return CommandContext("command-1", datetime(2025, 3, 3, 17, tzinfo=UTC), "staff-1")
 
 
 def thing(facility_id: str = "oak-street", thing_id: str = "thing-1") -> Any:
-    return Thing.open(ThingOpened, cause(), id=thing_id, facility_id=facility_id)
+    return Thing.open(ThingOpened, context(), id=thing_id, facility_id=facility_id)
 
 
 class Counts(View):
@@ -208,11 +208,13 @@ class Ground:
     def told(self) -> list[tuple[datetime, int]]:
         return self.rows("SELECT now, numbers FROM counts.told ORDER BY at")
 
-    def upkeep(
+    def supervisor(
         self, *views: View, relay: bool = True, clock: Callable[[], datetime] | None = None
-    ) -> Upkeep:
+    ) -> Supervisor:
         kept = {"clock": clock} if clock else {}
-        return Upkeep(self.journal, self.database_url, self.nats_url, views, relay=relay, **kept)
+        return Supervisor(
+            self.journal, self.database_url, self.nats_url, views, relay=relay, **kept
+        )
 
 
 @contextmanager
@@ -253,6 +255,6 @@ async def running(
     try:
         yield task
     finally:
-        await end([task])
+        await cancel_and_wait([task])
         if not task.cancelled():
             task.result()

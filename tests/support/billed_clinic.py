@@ -9,7 +9,7 @@ import orjson
 from nats.aio.msg import Msg
 
 from projections.compliance import Compliance
-from services.hosting.supervisor import Upkeep
+from services.hosting.supervisor import Supervisor
 from services.messaging import stream
 from services.publishing import billable_days
 from tests.support.backend import Ground, Hands, until
@@ -37,21 +37,21 @@ class BilledClinic:
         """Let the group's notes of some days be signed."""
         for day in days:
             session_id = self.clinic.evening(day).id
-            self.clinic.daybook.sign_group_note(self.clinic.cause("staff-1"), session_id)
+            self.clinic.daybook.sign_group_note(self.clinic.context("staff-1"), session_id)
 
     @asynccontextmanager
-    async def kept(self, nats_url: str = "") -> AsyncIterator[Upkeep]:
+    async def kept(self, nats_url: str = "") -> AsyncIterator[Supervisor]:
         ground = self.ground
         url = nats_url or ground.nats_url
         views = [Compliance()]
-        upkeep = Upkeep(ground.journal, ground.database_url, url, views, clock=self.hands)
-        async with upkeep:
-            await self.told(upkeep)
-            yield upkeep
+        supervisor = Supervisor(ground.journal, ground.database_url, url, views, clock=self.hands)
+        async with supervisor:
+            await self.told(supervisor)
+            yield supervisor
 
-    async def told(self, upkeep: Upkeep) -> None:
+    async def told(self, supervisor: Supervisor) -> None:
         """Wait until what happened was judged and told of."""
-        await upkeep.caught_up(self.ground.journal.position(), timeout=30)
+        await supervisor.caught_up(self.ground.journal.position(), timeout=30)
 
         async def nothing_different() -> bool:
             return self.ground.rows(

@@ -9,7 +9,7 @@ from dataclasses import replace
 from datetime import UTC, date, datetime, time, timedelta
 from typing import Any
 
-from domain.aggregate import Cause
+from domain.aggregate import CommandContext
 from domain.session import Absence, Amendment, Meeting, Part, Session, SignIn
 
 FACILITY = "oak-street"
@@ -23,8 +23,8 @@ def at(wall: str, day: date = MONDAY) -> datetime:
     return datetime.combine(day, time.fromisoformat(wall), UTC)
 
 
-CAUSE = Cause("command-1", at("09:00"), "staff-7")
-AFTERWARDS = Cause("command-2", at("20:00"), "staff-7")
+CAUSE = CommandContext("command-1", at("09:00"), "staff-7")
+AFTERWARDS = CommandContext("command-2", at("20:00"), "staff-7")
 
 MEETING = Meeting(
     program_id="adult-iop",

@@ -5,10 +5,10 @@ from datetime import UTC, date, datetime, time, timedelta
 from itertools import count
 from typing import Any, LiteralString
 
-from domain.aggregate import Cause, Event
+from domain.aggregate import CommandContext, Event
 from domain.policy import SERVICES, Parameter, Policy
 from domain.session import Absence, SignIn
-from services.application.unit_of_work import Work
+from services.application.unit_of_work import UnitOfWork
 from services.vault import Vault
 from tests.support.read_models import Shown
 from tests.support.small_clinic import FACILITY, FOUND, MONDAY, PROGRAM, SmallClinic
@@ -33,14 +33,14 @@ class JudgedClinic(SmallClinic):
         self._taken = 0
         super().__init__(journal, vault=vault)
 
-    def cause(self, author: str = "staff-1") -> Cause:
-        return Cause(f"command-{next(self._numbers)}", self.now, author)
+    def context(self, author: str = "staff-1") -> CommandContext:
+        return CommandContext(f"command-{next(self._numbers)}", self.now, author)
 
     # What happens
 
     def adopt(self, from_day: date = MONDAY, version: int = 1, **numbers: int) -> None:
         policy = house_rules(version, **numbers)
-        self.daybook.adopt_policy(self.cause(), FACILITY, PROGRAM, policy, from_day)
+        self.daybook.adopt_policy(self.context(), FACILITY, PROGRAM, policy, from_day)
 
     def attends(
         self, patient_id: str, *days: date, arrives: str = "17:00", leaves: str | None = "20:00"
@@ -49,33 +49,33 @@ class JudgedClinic(SmallClinic):
         for day in days:
             session_id = self.evening(day).id
             self.at(arrives, day)
-            self.daybook.check_in(self.cause(), session_id, patient_id)
+            self.daybook.check_in(self.context(), session_id, patient_id)
             if leaves:
                 self.at(leaves, day)
-                self.daybook.check_out(self.cause(), session_id, patient_id)
+                self.daybook.check_out(self.context(), session_id, patient_id)
 
     def closes(self, *days: date) -> None:
         for day in days:
             self.at("21:00", day)
-            self.daybook.close_session(self.cause(), self.evening(day).id)
+            self.daybook.close_session(self.context(), self.evening(day).id)
 
     def stays_away(self, patient_id: str, day: date) -> None:
         """Let a patient say now that they will not come to an evening."""
         absence = Absence("ill", self.now, excused=False)
-        self.daybook.note_absence(self.cause(), self.evening(day).id, patient_id, absence)
+        self.daybook.note_absence(self.context(), self.evening(day).id, patient_id, absence)
 
     def was_there(self, patient_id: str, day: date, until: str, arrived: str = "17:00") -> None:
         """Let the sheet of an evening be put right, on the Tuesday of the week after."""
         self.at("10:00", TUESDAY_OF_NEXT_WEEK)
-        cause, session_id = self.cause(), self.evening(day).id
+        context, session_id = self.context(), self.evening(day).id
         came, left = (datetime.combine(day, time.fromisoformat(at), UTC) for at in (arrived, until))
 
-        def decision(work: Work) -> None:
+        def decision(work: UnitOfWork) -> None:
             session = work.session(session_id)
-            session.sign_in(cause, patient_id, SignIn(came, left), amendment=FOUND)
-            work.settle(session, FOUND)
+            session.sign_in(context, patient_id, SignIn(came, left), amendment=FOUND)
+            work.reconcile_attendance(session, FOUND)
 
-        self.daybook.decide(cause, decision)
+        self.daybook.decide(context, decision)
 
     # What is shown of it
 

@@ -13,7 +13,7 @@ import psycopg
 import domain
 from domain.aggregate import event_classes
 from services.messaging import subscription
-from services.process_managers import MANAGERS, Manager, Managing, runner
+from services.process_managers import MANAGERS, ProcessManager, ProcessManagerRunner, runner
 from tests.support.backend import Ground, running, until
 
 for module in walk_packages(domain.__path__, "domain."):
@@ -33,7 +33,7 @@ STANDING = """
 
 @asynccontextmanager
 async def managed(
-    ground: Ground, clock: Callable[[], datetime], managers: Sequence[Manager] = MANAGERS
+    ground: Ground, clock: Callable[[], datetime], managers: Sequence[ProcessManager] = MANAGERS
 ) -> AsyncIterator[Settled]:
     """Let managers work; yield what waits until none of them has anything left to do."""
     before = subscription.GATHERED, runner.LOOK_AGAIN
@@ -48,7 +48,7 @@ async def managed(
     try:
         async with AsyncExitStack() as opened:
             for each in managers:
-                work = Managing(
+                work = ProcessManagerRunner(
                     each,
                     ground.journal,
                     ground.vault,
@@ -62,7 +62,7 @@ async def managed(
         subscription.GATHERED, runner.LOOK_AGAIN = before
 
 
-def _nothing_left(ground: Ground, managers: Sequence[Manager], now: datetime) -> bool:
+def _nothing_left(ground: Ground, managers: Sequence[ProcessManager], now: datetime) -> bool:
     with psycopg.connect(ground.database_url, autocommit=True) as conn:
         # What a task recorded may ask for another one: nothing may come in between.
         last = ground.journal.position()
@@ -73,7 +73,7 @@ def _nothing_left(ground: Ground, managers: Sequence[Manager], now: datetime) ->
         return idle and ground.journal.position() == last
 
 
-def _idle(conn: psycopg.Connection[Any], manager: Manager, now: datetime) -> bool:
+def _idle(conn: psycopg.Connection[Any], manager: ProcessManager, now: datetime) -> bool:
     topics = [each.TOPIC for each in event_classes() if manager.follows == each.PRIVACY]
     about = {"manager": manager.name, "topics": topics, "now": now}
     row = conn.execute(STANDING, about).fetchone()

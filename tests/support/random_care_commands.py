@@ -80,7 +80,7 @@ class CareCommands(Playing):
         referral = Referral(PROGRAM, day, "County hospital", origin)
 
         def command() -> None:
-            found = self.daybook.refer_patient(self.cause(), FACILITY, person, referral)
+            found = self.daybook.refer_patient(self.context(), FACILITY, person, referral)
             if found not in self.newcomers:
                 self.newcomers.append(found)
 
@@ -98,7 +98,7 @@ class CareCommands(Playing):
         finding = Finding("3", ratings, candidacy, level, ("living",))
         self.attempt(
             lambda: self.daybook.screen_patient(
-                self.cause(),
+                self.context(),
                 self.somebody(patient_id, number),
                 self.now.date(),
                 finding,
@@ -111,10 +111,12 @@ class CareCommands(Playing):
         somebody = self.somebody(patient_id, number)
         if up:
             self.attempt(
-                lambda: self.daybook.refer_up(self.cause(), somebody, "3.5", ("no-safe-home",))
+                lambda: self.daybook.refer_up(self.context(), somebody, "3.5", ("no-safe-home",))
             )
         elif number % 4 == 0:
-            self.attempt(lambda: self.daybook.close_referral(self.cause(), somebody, "not reached"))
+            self.attempt(
+                lambda: self.daybook.close_referral(self.context(), somebody, "not reached")
+            )
 
     @rule(
         patient_id=known,
@@ -126,7 +128,7 @@ class CareCommands(Playing):
         day = self.now.date() + timedelta(days=later)
         self.attempt(
             lambda: self.daybook.admit_patient(
-                self.cause(),
+                self.context(),
                 self.somebody(patient_id, number),
                 admitted_on=day,
                 payer="medicaid",
@@ -141,7 +143,7 @@ class CareCommands(Playing):
 
         def command() -> None:
             patient = self.journal.load(patient_id)
-            patient.refer_again(self.cause(), referral)
+            patient.refer_again(self.context(), referral)
             self.journal.save(patient)
 
         self.attempt(command)
@@ -153,11 +155,11 @@ class CareCommands(Playing):
         somebody = self.somebody(patient_id, number)
         plan = Plan(hours * 60, on, goals=("work",), next_review=day + timedelta(days=number))
         if number % 3 == 0:
-            self.attempt(lambda: self.daybook.taper_plan(self.cause(), somebody, plan, day, "1"))
+            self.attempt(lambda: self.daybook.taper_plan(self.context(), somebody, plan, day, "1"))
         else:
             self.attempt(
                 lambda: self.daybook.set_plan(
-                    self.cause(), somebody, plan, day, Prompt("attendance")
+                    self.context(), somebody, plan, day, Prompt("attendance")
                 )
             )
 
@@ -165,25 +167,25 @@ class CareCommands(Playing):
     def review_and_certify(self, patient_id: str, ago: int, doctor: bool) -> None:
         day = self.now.date() - timedelta(days=ago)
         due = day + timedelta(days=14)
-        self.attempt(lambda: self.daybook.review_plan(self.cause(), patient_id, day, due))
+        self.attempt(lambda: self.daybook.review_plan(self.context(), patient_id, day, due))
         author = "staff-2" if doctor else "staff-1"
-        self.attempt(lambda: self.daybook.certify_care(self.cause(author), patient_id, day))
+        self.attempt(lambda: self.daybook.certify_care(self.context(author), patient_id, day))
 
     @rule(patient_id=known, units=st.integers(0, 12), day=days)
     def authorize(self, patient_id: str, units: int, day: date) -> None:
         agreed = Authorization(f"{patient_id}-auth", "medicaid", "H0015", units, MONDAY, day)
-        self.attempt(lambda: self.daybook.authorize(self.cause(), patient_id, agreed))
+        self.attempt(lambda: self.daybook.authorize(self.context(), patient_id, agreed))
 
     # Who pays, who looks after whom, why it goes on
 
     @rule(patient_id=known, number=picks, payer=st.sampled_from(("aetna", "self", "")), day=days)
     def change_payer(self, patient_id: str, number: int, payer: str, day: date) -> None:
         somebody = self.somebody(patient_id, number)
-        self.attempt(lambda: self.daybook.change_payer(self.cause(), somebody, payer, day))
+        self.attempt(lambda: self.daybook.change_payer(self.context(), somebody, payer, day))
 
     @rule(patient_id=known, number=picks, staff_id=st.sampled_from(STAFF), day=days)
     def look_after(self, patient_id: str, number: int, staff_id: str, day: date) -> None:
-        somebody, author = self.somebody(patient_id, number), self.cause(staff_id)
+        somebody, author = self.somebody(patient_id, number), self.context(staff_id)
         self.attempt(lambda: self.daybook.assign_counselor(author, somebody, staff_id, day))
         self.attempt(lambda: self.daybook.justify_stay(author, somebody, day))
 
@@ -200,7 +202,7 @@ class CareCommands(Playing):
         answers = {str(each): answer for each in range(1, items + 1)}
         self.attempt(
             lambda: self.daybook.take_assessment(
-                self.cause(),
+                self.context(),
                 self.somebody(patient_id, number),
                 instrument,
                 answers,
@@ -213,23 +215,23 @@ class CareCommands(Playing):
         found = sorted(each.id for each in self.journal.aggregates(Assessment) if each.concern)
         assessment_id = found[number % len(found)] if found else "nothing"
         self.attempt(
-            lambda: self.daybook.acknowledge_concern(self.cause(), assessment_id, "safety-plan")
+            lambda: self.daybook.acknowledge_concern(self.context(), assessment_id, "safety-plan")
         )
 
     @rule(patient_id=known, shortest=st.integers(0, 3), more=st.integers(-1, 4))
     def draw_tests(self, patient_id: str, shortest: int, more: int) -> None:
         gaps = Gaps(shortest, shortest + more)
-        self.attempt(lambda: self.daybook.draw_drug_tests(self.cause(), patient_id, gaps))
+        self.attempt(lambda: self.daybook.draw_drug_tests(self.context(), patient_id, gaps))
 
     @rule(patient_id=known, tomorrow=st.booleans())
     def draw_today(self, patient_id: str, tomorrow: bool) -> None:
         if tomorrow:
             self.clinic.now += timedelta(days=1)
-        self.attempt(lambda: self.daybook.draw_drug_test(self.cause(), patient_id))
+        self.attempt(lambda: self.daybook.draw_drug_test(self.context(), patient_id))
 
     @rule(patient_id=known)
     def order_test(self, patient_id: str) -> None:
-        self.attempt(lambda: self.daybook.order_drug_test(self.cause(), patient_id, "for-cause"))
+        self.attempt(lambda: self.daybook.order_drug_test(self.context(), patient_id, "for-cause"))
 
     @rule(
         patient_id=known,
@@ -245,7 +247,7 @@ class CareCommands(Playing):
             self.go_on_with_test(patient_id, number, "notify", positive)
             self.go_on_with_test(patient_id, number, "collect", positive)
         test_id = found[number % len(found)] if found else "nothing"
-        of = (self.cause(), patient_id, test_id)
+        of = (self.context(), patient_id, test_id)
         result = Result(
             "presumptive" if number % 2 else "definitive",
             "positive" if positive else "negative",
@@ -270,17 +272,19 @@ class CareCommands(Playing):
     @rule(patient_id=known, number=picks)
     def network(self, patient_id: str, number: int) -> None:
         meeting = SupportMeeting(f"{patient_id}-{number}", "12-step", self.now.date())
-        self.attempt(lambda: self.daybook.report_support_meeting(self.cause(), patient_id, meeting))
+        self.attempt(
+            lambda: self.daybook.report_support_meeting(self.context(), patient_id, meeting)
+        )
         self.attempt(
             lambda: self.daybook.verify_support_meeting(
-                self.cause(), patient_id, f"{patient_id}-{number // 2}"
+                self.context(), patient_id, f"{patient_id}-{number // 2}"
             )
         )
         office = ResourceReferral(f"{patient_id}-office", "housing", "County", self.now.date())
-        self.attempt(lambda: self.daybook.refer_to_resource(self.cause(), patient_id, office))
+        self.attempt(lambda: self.daybook.refer_to_resource(self.context(), patient_id, office))
         self.attempt(
             lambda: self.daybook.record_resource_outcome(
-                self.cause(), patient_id, f"{patient_id}-office", "connected", self.now.date()
+                self.context(), patient_id, f"{patient_id}-office", "connected", self.now.date()
             )
         )
 
@@ -289,7 +293,7 @@ class CareCommands(Playing):
         if self.newcomers:
             newcomer = self.newcomers[number % len(self.newcomers)]
             named = (newcomer, f"{newcomer}-sponsor", "sponsor", Contact("Sam", f"555-01{number}"))
-            self.attempt(lambda: self.daybook.name_supporter(self.cause(), *named))
+            self.attempt(lambda: self.daybook.name_supporter(self.context(), *named))
 
     @rule(patient_id=known, number=picks)
     def reach_out(self, patient_id: str, number: int) -> None:
@@ -297,7 +301,7 @@ class CareCommands(Playing):
         session_id = expected[number % len(expected)] if expected else self.pick(number)
         self.attempt(
             lambda: self.daybook.attempt_outreach(
-                self.cause(), patient_id, session_id, way="call", result="no-answer"
+                self.context(), patient_id, session_id, way="call", result="no-answer"
             )
         )
 
@@ -307,7 +311,7 @@ class CareCommands(Playing):
         purpose: Any = "treatment-payment-operations" if day == MONDAY else "legal"
         consent_id = f"{patient_id}-{day}"
         consent = Consent(consent_id, "County court", purpose, tuple(scope), day, end)
-        self.attempt(lambda: self.daybook.give_consent(self.cause(), patient_id, consent))
+        self.attempt(lambda: self.daybook.give_consent(self.context(), patient_id, consent))
 
     @rule(patient_id=known, ago=st.integers(-1, 2), revoke=st.booleans(), number=picks)
     def disclose(self, patient_id: str, ago: int, revoke: bool, number: int) -> None:
@@ -316,10 +320,10 @@ class CareCommands(Playing):
         consent_id = given[number % len(given)] if given else "nothing"
         if revoke and number % 3 == 0:
             self.attempt(
-                lambda: self.daybook.revoke_consent(self.cause(), patient_id, consent_id, on)
+                lambda: self.daybook.revoke_consent(self.context(), patient_id, consent_id, on)
             )
         told = Disclosure(f"{patient_id}-{number}", consent_id, ("attendance",), on)
-        self.attempt(lambda: self.daybook.disclose(self.cause(), patient_id, told))
+        self.attempt(lambda: self.daybook.disclose(self.context(), patient_id, told))
 
     # The way out
 
@@ -329,11 +333,11 @@ class CareCommands(Playing):
             return
         level: Any = {"step-up": "3.5", "step-down": "1"}.get(kind)
         discharge = Discharge(day, kind, ("own-wish",), level)
-        self.attempt(lambda: self.daybook.discharge_patient(self.cause(), patient_id, discharge))
+        self.attempt(lambda: self.daybook.discharge_patient(self.context(), patient_id, discharge))
 
     @rule(patient_id=known)
     def take_discharge_back(self, patient_id: str) -> None:
-        self.attempt(lambda: self.daybook.take_discharge_back(self.cause(), patient_id))
+        self.attempt(lambda: self.daybook.take_discharge_back(self.context(), patient_id))
 
     # What must hold
 

@@ -8,7 +8,7 @@ from hypothesis import HealthCheck, Phase, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, rule
 
-from domain.aggregate import Cause
+from domain.aggregate import CommandContext
 from domain.errors import Refusal
 from domain.facility import Credential, Facility
 from domain.session import Session
@@ -26,16 +26,16 @@ class Playing(RuleBasedStateMachine):
         self.daybook = self.clinic.daybook
         site = self.journal.load(Facility.id_of(FACILITY))
         dated = Credential("LMSW", MONDAY, date(2025, 3, 6))
-        site.record_credential(self.cause(), "staff-3", dated)
-        site.record_credential(self.cause(), "staff-2", Credential("MD", date(2025, 1, 1)))
+        site.record_credential(self.context(), "staff-3", dated)
+        site.record_credential(self.context(), "staff-2", Credential("MD", date(2025, 1, 1)))
         self.journal.save(site)
 
     @property
     def now(self) -> datetime:
         return self.clinic.now
 
-    def cause(self, author: str = "staff-1") -> Cause:
-        return self.clinic.cause(author)
+    def context(self, author: str = "staff-1") -> CommandContext:
+        return self.clinic.context(author)
 
     def attempt(self, command: Callable[[], object]) -> None:
         """Give a command, and give it again: what is refused or repeated records nothing."""

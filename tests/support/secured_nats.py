@@ -21,16 +21,16 @@ from nats.js import JetStreamContext
 
 from services.embedded.os_user import _nats_server
 from services.messaging import consumers, stream
-from services.messaging.consumers import Subscription
+from services.messaging.consumers import ConsumerFilter
 from services.messaging.credentials import Login
 from services.publishing import findings
 
 STREAMS = ("DAYBOOK", "FINDINGS", "BILLABLE")
 SUBSCRIBERS = {
-    "alerts": Subscription("DAYBOOK", "daybook.oak-street.care.*.*"),
-    "names": Subscription("DAYBOOK", "daybook.elm-street.identity.*.*"),
-    "watch": Subscription("FINDINGS", "daybook.oak-street.findings.*.*"),
-    "billing": Subscription("BILLABLE", "daybook.*.billable.*.*"),
+    "alerts": ConsumerFilter("DAYBOOK", "daybook.oak-street.care.*.*"),
+    "names": ConsumerFilter("DAYBOOK", "daybook.elm-street.identity.*.*"),
+    "watch": ConsumerFilter("FINDINGS", "daybook.oak-street.findings.*.*"),
+    "billing": ConsumerFilter("BILLABLE", "daybook.*.billable.*.*"),
 }
 ARGUMENTS = (
     *("--subscriber", "alerts:oak-street:care", "--subscriber", "names:elm-street:identity"),

@@ -8,7 +8,7 @@ from collections.abc import Iterable
 from datetime import UTC, date, datetime, time, timedelta
 from typing import Any
 
-from domain.aggregate import Cause
+from domain.aggregate import CommandContext
 from domain.facility import Facility, Room, Staff
 from domain.patient import Enrolment, Patient
 from domain.program import Pattern, Program, Segment, Track, weekly
@@ -60,9 +60,9 @@ class SmallClinic:
         self.vault = vault or MemoryVault()
         self.daybook = Daybook(self.journal, self.vault)
         self.now = datetime(2025, 3, 3, 9, tzinfo=UTC)
-        cause = self.cause()
+        context = self.context()
         site = Facility.start(
-            cause,
+            context,
             facility_id=FACILITY,
             name="Oak Street",
             timezone=timezone,
@@ -70,11 +70,11 @@ class SmallClinic:
             late_after_minutes=10,
         )
         for room_id, capacity in ROOMS.items():
-            site.keep_room(cause, Room(room_id, room_id, capacity))
+            site.keep_room(context, Room(room_id, room_id, capacity))
         for staff_id in STAFF:
-            site.keep_staff(cause, Staff(staff_id, staff_id, "LCSW"))
+            site.keep_staff(context, Staff(staff_id, staff_id, "LCSW"))
         program = Program.start(
-            cause,
+            context,
             facility_id=FACILITY,
             program_id=PROGRAM,
             name="Adults",
@@ -85,7 +85,7 @@ class SmallClinic:
         )
         admitted = [
             Patient.admit(
-                cause,
+                context,
                 id=patient_id,
                 facility_id=FACILITY,
                 program_id=PROGRAM,
@@ -97,10 +97,10 @@ class SmallClinic:
         ]
         self.journal.save(site, program, *admitted)
         track = Track(TRACK, "Evening", MONDAY, last_day, EVENING)
-        self.daybook.keep_track(cause, FACILITY, PROGRAM, track)
+        self.daybook.keep_track(context, FACILITY, PROGRAM, track)
 
-    def cause(self, author: str = "staff-1") -> Cause:
-        return Cause(f"command of {author}", self.now, author)
+    def context(self, author: str = "staff-1") -> CommandContext:
+        return CommandContext(f"command of {author}", self.now, author)
 
     def at(self, wall: str, day: date = MONDAY) -> datetime:
         """Let it be that time; return it."""
@@ -116,7 +116,7 @@ class SmallClinic:
     def own(self, label: str, day: date = MONDAY, hour: int = 12, room_id: str = "room-2") -> str:
         """Schedule a session of its own under staff-2; return its id."""
         return self.daybook.schedule_session(
-            self.cause(),
+            self.context(),
             facility_id=FACILITY,
             label=label,
             meeting=own_meeting(day, hour, room_id, "staff-2"),
@@ -125,7 +125,7 @@ class SmallClinic:
     def enrol(self, *patient_ids: str, on: tuple[str, ...] = ("MO", "WE", "FR")) -> None:
         for patient_id in patient_ids:
             enrolment = Enrolment(TRACK, on, MONDAY, None)
-            self.daybook.enrol_patient(self.cause(), patient_id, enrolment)
+            self.daybook.enrol_patient(self.context(), patient_id, enrolment)
 
     def patient(self, patient_id: str) -> Patient:
         found = self.journal.load(patient_id)

@@ -15,7 +15,7 @@ Repair = tuple[OpenSession, ...]
 
 
 @dataclass(frozen=True, slots=True)
-class Mending:
+class RepairOptions:
     """All smallest repairs, what disturbs the patient's week least first; or what is in the way.
 
     `obstacles` are the sessions that would help, had the patient a way to come to them; none where
@@ -26,7 +26,7 @@ class Mending:
     obstacles: tuple[Obstacle, ...]
 
 
-def mending(
+def repairs_for(
     finding: Finding,
     facts: PatientFacts,
     site: FacilityFacts,
@@ -34,7 +34,7 @@ def mending(
     *,
     counts: Collection[Service],
     now: datetime,
-) -> Mending:
+) -> RepairOptions:
     """Return how a finding of a patient that is at risk could be mended by booking sessions.
 
     `sessions` are those of the program, `counts` the services that count by the finding's policy.
@@ -43,11 +43,11 @@ def mending(
     stays = [each for each in facts.stays if each.admitted_on <= finding.last_day]
     need = need_of(finding, as_scheduled(facts, finding.last_day).visits.values(), counts)
     if need is None or not stays:
-        return Mending((), ())
+        return RepairOptions((), ())
     known = [each for each in sessions if need.gain(each)]
     joinable = open_to(facts, stays[-1], known, now, site.zone)
     away = away_on(facts.visits.values())
     repairs = least_first(smallest(need, joinable), away)
     if repairs:
-        return Mending(tuple(repairs), ())
-    return Mending((), tuple(in_the_way(facts, stays[-1], known, now, site.zone)))
+        return RepairOptions(tuple(repairs), ())
+    return RepairOptions((), tuple(in_the_way(facts, stays[-1], known, now, site.zone)))

@@ -5,7 +5,13 @@ from dataclasses import dataclass, replace
 from datetime import date, time, timedelta
 from functools import cached_property
 
-from domain.compliance.applicable_policies import Stretch, Terms, asked, asks, judged
+from domain.compliance.applicable_policies import (
+    ApplicablePolicies,
+    PolicySpan,
+    asked,
+    asks,
+    judged,
+)
 from domain.compliance.clocks import Calendar, months_after
 from domain.compliance.days import DAILY
 from domain.compliance.evaluation.authorization_units import UnitDays, unit_days
@@ -60,9 +66,9 @@ class StayJudge:
         self._whole_stay()
 
     @cached_property
-    def terms(self) -> Terms:
+    def terms(self) -> ApplicablePolicies:
         """What the stay is judged by."""
-        return Terms(self.facts, self.stay, self.site, self.program)
+        return ApplicablePolicies(self.facts, self.stay, self.site, self.program)
 
     @cached_property
     def base(self) -> tuple[str, ...]:
@@ -199,7 +205,7 @@ class StayJudge:
             for stretch in course.stretches:
                 self._intervals(stretch, of)
 
-    def _intervals(self, stretch: Stretch, of: StayOf) -> None:
+    def _intervals(self, stretch: PolicySpan, of: StayOf) -> None:
         for rule, intervals in STAYS:
             if not asks(stretch.adopted.policy, rule):
                 continue

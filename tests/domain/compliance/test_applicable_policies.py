@@ -7,7 +7,7 @@ import pytest
 
 from domain.errors import PolicyUnsound
 from domain.policy import PARAMETERS, Policy, check_policy, faults_of
-from services.policy_packs import Fault, PolicyFaulty, packs, read, read_policy
+from services.policy_packs import PolicyFaulty, PolicyFileError, packs, read, read_policy
 from tests.support.compliance_week import policy
 
 SOUND = """\
@@ -247,6 +247,6 @@ def test_a_file_that_cannot_be_read_is_refused(tmp_path: Path) -> None:
     (tmp_path / "own.toml").write_bytes(b'policy = "a"\nname = "\xff"\n')
     with pytest.raises(PolicyFaulty) as refused:
         read_policy(tmp_path / "own.toml")
-    assert refused.value.faults == (Fault(2, "file", "not UTF-8"),)
+    assert refused.value.faults == (PolicyFileError(2, "file", "not UTF-8"),)
     (tmp_path / "own.toml").write_text(SOUND, encoding="utf-8-sig")
     assert read_policy(tmp_path / "own.toml").policy_id == "plan-a"

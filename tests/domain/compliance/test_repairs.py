@@ -9,7 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from domain.care import Service
-from domain.compliance.evaluation import Scope, judge_patient, mending
+from domain.compliance.evaluation import Scope, judge_patient, repairs_for
 from domain.compliance.facts import OpenSession, PatientFacts, Visit
 from domain.compliance.finding import Finding
 from domain.compliance.repairs import away_on, disturbs, least_first
@@ -229,7 +229,7 @@ def test_what_is_possible_and_what_would_repair_it_is_what_trying_everything_fin
 def repairs(
     facts: PatientFacts, offered: Sequence[OpenSession], finding: Finding
 ) -> list[list[str]]:
-    found = mending(finding, facts, site(), offered, counts=COUNTS, now=NOW)
+    found = repairs_for(finding, facts, site(), offered, counts=COUNTS, now=NOW)
     return [[session.session_id for session in each] for each in found.repairs]
 
 

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from domain.aggregate import Cause
+from domain.aggregate import CommandContext
 from domain.errors import (
     EndsBeforeStart,
     GapsReversed,
@@ -40,7 +40,7 @@ from tests.support.domain_examples import FACILITY, MONDAY, Command, at
 from tests.support.given_when_then import fact, given
 
 TUESDAY, WEDNESDAY = MONDAY + timedelta(days=1), MONDAY + timedelta(days=2)
-NOW = Cause("command-1", at("18:00"), "staff-7")
+NOW = CommandContext("command-1", at("18:00"), "staff-7")
 SEED = b"a seed that nobody sees"
 NEGATIVE = Result("presumptive", "negative", at("17:30"))
 POSITIVE = Result("presumptive", "positive", at("17:30"), ("THC",))

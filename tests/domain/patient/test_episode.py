@@ -4,7 +4,7 @@ from dataclasses import replace
 
 import pytest
 
-from domain.aggregate import Cause
+from domain.aggregate import CommandContext
 from domain.errors import NotAdmitted, PayerMissing, RecordMerged
 from domain.patient import CounselorAssigned, PayerChanged, StayJustified
 from tests.domain.patient.test_admission import (
@@ -36,8 +36,8 @@ def counseled_by(staff_id: str, first: int = 10) -> Command:
     return lambda p: p.assign_counselor(CAUSE, staff_id, day(first))
 
 
-def justified(on: int = 10, credential: str = "LCSW", cause: Cause = CAUSE) -> Command:
-    return lambda p: p.justify_stay(cause, day(on), credential)
+def justified(on: int = 10, credential: str = "LCSW", context: CommandContext = CAUSE) -> Command:
+    return lambda p: p.justify_stay(context, day(on), credential)
 
 
 def payers(spec: given, *days: int) -> list[str | None]:
@@ -152,7 +152,7 @@ def test_each_author_writes_it_down_once_a_day() -> None:
     spec.when(justified()).then_nothing()
     spec.when(justified(credential="LMSW")).then_nothing()
     spec.when(justified(11)).then(fact(StayJustified, justified_on=day(11)))
-    spec.when(justified(cause=OTHER)).then(fact(StayJustified, author="staff-9"))
+    spec.when(justified(context=OTHER)).then(fact(StayJustified, author="staff-9"))
     spec.when(justified()).then_nothing()
 
 

@@ -4,7 +4,7 @@ from typing import Any, get_args
 
 import pytest
 
-from domain.aggregate import Cause
+from domain.aggregate import CommandContext
 from domain.errors import (
     EndsBeforeStart,
     NoPlan,
@@ -56,9 +56,12 @@ AUTHORIZATION = Authorization("authorization-1", "medicaid", "H0015", 24, day(0)
 
 
 def planned(
-    plan: Plan = WHOLE, on: date = MONDAY, prompt: Prompt | None = None, cause: Cause = CAUSE
+    plan: Plan = WHOLE,
+    on: date = MONDAY,
+    prompt: Prompt | None = None,
+    context: CommandContext = CAUSE,
 ) -> Command:
-    return lambda p: p.set_plan(cause, plan, on, prompt)
+    return lambda p: p.set_plan(context, plan, on, prompt)
 
 
 def tapered(plan: Plan, to_level: Any = "1", on: date = TAPERED_FROM) -> Command:
@@ -193,11 +196,11 @@ def test_who_comes_back_gets_a_plan_of_their_own() -> None:
 
 
 def test_a_plan_that_somebody_changed_is_no_longer_the_imports() -> None:
-    spec = given(patient(), planned(PLAN, cause=BY_IMPORT))
+    spec = given(patient(), planned(PLAN, context=BY_IMPORT))
     assert "plan" not in spec.aggregate.by_hand
     spec.when(reviewed(1, 30)).then(fact(PlanReviewed))
     assert "plan" in spec.aggregate.by_hand
-    spec.when(planned(PLAN, day(2), cause=BY_IMPORT)).then(fact(PlanAdjusted))
+    spec.when(planned(PLAN, day(2), context=BY_IMPORT)).then(fact(PlanAdjusted))
     assert "plan" not in spec.aggregate.by_hand
 
 

@@ -63,7 +63,7 @@ def reassigned(
 
 
 def settled(s: Session) -> None:
-    s.settle(AFTERWARDS, LATE_AFTER, FOUND)
+    s.reconcile_attendance(AFTERWARDS, LATE_AFTER, FOUND)
 
 
 def both(*earlier: Command) -> given:

@@ -2,7 +2,7 @@
 
 import pytest
 
-from domain.aggregate import Cause
+from domain.aggregate import CommandContext
 from domain.errors import (
     AlreadyMadeUp,
     NotMissed,
@@ -38,7 +38,7 @@ from tests.support.domain_examples import (
 )
 from tests.support.given_when_then import fact, given
 
-NOW = Cause("door", at("18:00"), "staff-7")
+NOW = CommandContext("door", at("18:00"), "staff-7")
 
 
 def arrives(patient_id: str = "p-1", makes_up: str | None = None) -> Command:

@@ -2,7 +2,7 @@ from datetime import timedelta
 
 import pytest
 
-from domain.aggregate import Cause
+from domain.aggregate import CommandContext
 from domain.errors import (
     AlreadyMadeUp,
     EndsBeforeStart,
@@ -53,12 +53,12 @@ from tests.support.domain_examples import (
 from tests.support.given_when_then import fact, given
 
 
-def now(wall: str) -> Cause:
-    return Cause("command-3", at(wall), "staff-7")
+def now(wall: str) -> CommandContext:
+    return CommandContext("command-3", at(wall), "staff-7")
 
 
 def settled(s: object) -> None:
-    s.settle(AFTERWARDS, LATE_AFTER, FOUND)  # type: ignore[attr-defined]
+    s.reconcile_attendance(AFTERWARDS, LATE_AFTER, FOUND)  # type: ignore[attr-defined]
 
 
 # Lines of the sheet
@@ -361,8 +361,8 @@ def test_closing_turns_presence_into_attendance() -> None:
 
 @pytest.mark.parametrize(("early", "fits"), [(0, True), (-1, True), (1, False)])
 def test_a_session_closes_when_it_is_over_and_not_before(early: int, fits: bool) -> None:
-    cause = Cause("close", MEETING.ends_at - timedelta(minutes=early), "staff-7")
-    spec = given(session()).when(lambda s: s.close(cause, LATE_AFTER))
+    context = CommandContext("close", MEETING.ends_at - timedelta(minutes=early), "staff-7")
+    spec = given(session()).when(lambda s: s.close(context, LATE_AFTER))
     if fits:
         spec.then(fact(SessionClosed))
     else:

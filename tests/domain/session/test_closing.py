@@ -2,7 +2,7 @@ from dataclasses import replace
 
 import pytest
 
-from domain.aggregate import Cause
+from domain.aggregate import CommandContext
 from domain.errors import NoFacilitator, SessionNotOver
 from domain.session import (
     AttendanceCorrected,
@@ -37,7 +37,7 @@ NEXT_WEEK = later(7)
 
 
 def settled(s: Session) -> None:
-    s.settle(AFTERWARDS, LATE_AFTER, FOUND)
+    s.reconcile_attendance(AFTERWARDS, LATE_AFTER, FOUND)
 
 
 def released(patient_id: str) -> Command:
@@ -49,8 +49,8 @@ def moved(s: Session) -> None:
 
 
 def closed_next_week(minute: str = "20:00") -> Command:
-    cause = Cause("close", at(minute, NEXT_WEEK.day), "staff-7")
-    return lambda s: s.close(cause, LATE_AFTER)
+    context = CommandContext("close", at(minute, NEXT_WEEK.day), "staff-7")
+    return lambda s: s.close(context, LATE_AFTER)
 
 
 # Nobody leads it
@@ -67,7 +67,7 @@ def test_a_session_that_nobody_led_is_not_closed() -> None:
 
 
 def test_a_session_that_nobody_leads_is_not_over_before_its_end() -> None:
-    early = Cause("close", at("19:59"), "staff-7")
+    early = CommandContext("close", at("19:59"), "staff-7")
     given(session(replace(MEETING, staff_id=None))).when(
         lambda s: s.close(early, LATE_AFTER)
     ).then_refused(SessionNotOver)

@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from domain.aggregate import Cause
+from domain.aggregate import CommandContext
 from domain.errors import HasAttended, NoFacilitator, OutsideSession, ReasonMissing
 from domain.session import (
     AttendanceCorrected,
@@ -38,8 +38,8 @@ from tests.support.domain_examples import (
 from tests.support.given_when_then import fact, given
 
 
-def now(wall: str) -> Cause:
-    return Cause("command-3", at(wall), "staff-7")
+def now(wall: str) -> CommandContext:
+    return CommandContext("command-3", at(wall), "staff-7")
 
 
 def arrives(wall: str, patient_id: str = "p-1") -> Any:
@@ -58,7 +58,7 @@ def told(wall: str, *, left: bool) -> Any:
 
 
 def settled(s: Any) -> None:
-    s.settle(AFTERWARDS, LATE_AFTER, FOUND)
+    s.reconcile_attendance(AFTERWARDS, LATE_AFTER, FOUND)
 
 
 def lines(spec: Any) -> list[SignIn]:
@@ -150,7 +150,7 @@ def moved(s: Any) -> None:
 
 
 def closed_again(s: Any) -> None:
-    s.close(Cause("command-4", later(2).ends_at, "staff-7"), LATE_AFTER)
+    s.close(CommandContext("command-4", later(2).ends_at, "staff-7"), LATE_AFTER)
 
 
 def test_who_is_not_expected_when_a_session_takes_place_again_has_no_record() -> None:
@@ -173,7 +173,7 @@ def test_the_records_of_a_session_that_was_moved_and_then_withdrawn_are_withdraw
 def test_a_session_that_was_started_and_moved_starts_anew() -> None:
     next_week = later(7)
     start: Any = lambda s: s.start(now("16:30"), credential="LCSW")  # noqa: E731
-    again = Cause("command-5", next_week.starts_at, "staff-7")
+    again = CommandContext("command-5", next_week.starts_at, "staff-7")
     given(session(), start, lambda s: s.reschedule(now("16:40"), next_week)).when(
         lambda s: s.start(again, credential="LCSW")
     ).then(fact(SessionStarted))
@@ -189,7 +189,9 @@ def test_a_session_that_takes_longer_goes_on() -> None:
 def test_what_was_signed_of_a_session_is_signed_anew_when_it_takes_place_again() -> None:
     sign: Any = lambda s: s.sign_sheet(AFTERWARDS, credential="LCSW")  # noqa: E731
     given(session(), closed, sign, moved).when(
-        lambda s: s.sign_sheet(Cause("command-5", later(2).ends_at, "staff-7"), credential="LCSW")
+        lambda s: s.sign_sheet(
+            CommandContext("command-5", later(2).ends_at, "staff-7"), credential="LCSW"
+        )
     ).then(fact(SheetSigned))
 
 

@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given as given_any
 from hypothesis import strategies as st
 
-from domain.aggregate import Cause
+from domain.aggregate import CommandContext
 from domain.errors import (
     NotOnRoster,
     NotTakingPlace,
@@ -46,7 +46,7 @@ from tests.support.domain_examples import (
 )
 from tests.support.given_when_then import fact, given
 
-TONIGHT = Cause("told", at("20:00") + 2 * AROUND, "staff-7")
+TONIGHT = CommandContext("told", at("20:00") + 2 * AROUND, "staff-7")
 SECOND = timedelta(seconds=1)
 
 
@@ -177,7 +177,7 @@ EDGES = pytest.mark.parametrize(
 def test_the_door_is_open_around_the_session_for_what_happens_now_and_what_is_told(
     moment: datetime, fits: bool
 ) -> None:
-    now = Cause("now", moment, "staff-7")
+    now = CommandContext("now", moment, "staff-7")
     for spec in (
         expected().when(lambda s: s.check_in(now, "p-1")),
         expected().when(lambda s: s.check_in(TONIGHT, "p-1", at=moment)),
@@ -204,7 +204,7 @@ def test_a_departure_and_who_is_turned_away_lie_around_the_session_too(
 
 @pytest.mark.parametrize(("ahead", "fits"), [(-1, True), (0, True), (1, False)])
 def test_nothing_is_told_before_it_happens(ahead: int, fits: bool) -> None:
-    now = Cause("now", at("17:00"), "staff-7")
+    now = CommandContext("now", at("17:00"), "staff-7")
     moment = now.at + ahead * SECOND
     commands: list[tuple[Command, type]] = [
         (lambda s: s.check_in(now, "p-1", at=moment), PatientCheckedIn),
@@ -263,7 +263,9 @@ def test_what_is_told_after_closing_is_a_late_entry_with_its_reason() -> None:
     spec.when(went("20:00", amendment=FOUND)).then(
         fact(LateCheckOutEntered, left_at=at("20:00"), credential=FOUND.credential)
     )
-    spec.when(lambda s: s.settle(AFTERWARDS, LATE_AFTER, FOUND)).then(fact(AttendanceCorrected))
+    spec.when(lambda s: s.reconcile_attendance(AFTERWARDS, LATE_AFTER, FOUND)).then(
+        fact(AttendanceCorrected)
+    )
 
 
 @pytest.mark.parametrize("amendment", [None, Amendment("")])

@@ -65,7 +65,7 @@ def left(patient_id: str, arrival: str, wall: str) -> Command:
 
 
 def settled(s: Any) -> None:
-    s.settle(AFTERWARDS, LATE_AFTER, FOUND)
+    s.reconcile_attendance(AFTERWARDS, LATE_AFTER, FOUND)
 
 
 # Sessions

@@ -3,7 +3,7 @@ from datetime import timedelta
 
 import pytest
 
-from domain.aggregate import Cause
+from domain.aggregate import CommandContext
 from domain.errors import NotAttended, NotTakingPlace, SessionNotOver
 from domain.session import GroupNoteSigned, IndividualNoteSigned, SheetSigned
 from tests.support.domain_examples import (
@@ -22,22 +22,22 @@ from tests.support.domain_examples import (
 from tests.support.given_when_then import fact, given
 
 
-def cause(author: str = "staff-7", after: timedelta = timedelta()) -> Cause:
-    return Cause("sign", MEETING.ends_at + after, author)
+def context(author: str = "staff-7", after: timedelta = timedelta()) -> CommandContext:
+    return CommandContext("sign", MEETING.ends_at + after, author)
 
 
 def group_note(author: str = "staff-7", after: timedelta = timedelta()) -> Command:
-    return lambda s: s.sign_group_note(cause(author, after), credential="LCSW")
+    return lambda s: s.sign_group_note(context(author, after), credential="LCSW")
 
 
 def note(
     patient_id: str = "p-1", author: str = "staff-7", after: timedelta = timedelta()
 ) -> Command:
-    return lambda s: s.sign_individual_note(cause(author, after), patient_id, credential="LCSW")
+    return lambda s: s.sign_individual_note(context(author, after), patient_id, credential="LCSW")
 
 
 def sheet(author: str = "staff-7", after: timedelta = timedelta()) -> Command:
-    return lambda s: s.sign_sheet(cause(author, after), credential="LCSW")
+    return lambda s: s.sign_sheet(context(author, after), credential="LCSW")
 
 
 def attended(*earlier: Command) -> given:
@@ -110,6 +110,6 @@ def test_nobody_signs_a_note_about_a_patient_who_was_not_there(patient_id: str) 
 
 
 def test_nobody_signs_a_note_about_a_patient_whose_arrival_was_struck() -> None:
-    attended(lambda s: s.undo_check_in(cause(), "p-1", at("17:00"), amendment=FOUND)).when(
+    attended(lambda s: s.undo_check_in(context(), "p-1", at("17:00"), amendment=FOUND)).when(
         note()
     ).then_refused(NotAttended)

@@ -3,7 +3,7 @@ from datetime import timedelta
 
 import pytest
 
-from domain.aggregate import Cause
+from domain.aggregate import CommandContext
 from domain.errors import NoFacilitator, NotTakingPlace, RecordClosed, SessionFull, TooEarly
 from domain.session import RoomSubstituted, SessionStarted, StaffSubstituted
 from tests.support.domain_examples import (
@@ -33,7 +33,7 @@ led_by_nobody = led_by(None, None)
 
 
 def begun(wall: str = "17:00") -> Command:
-    return lambda s: s.start(Cause("start", at(wall), "staff-7"), credential="LCSW")
+    return lambda s: s.start(CommandContext("start", at(wall), "staff-7"), credential="LCSW")
 
 
 OFF_THE_SCHEDULE = pytest.mark.parametrize("off", [called_off, withdrawn])
@@ -159,5 +159,5 @@ def test_a_closed_session_that_is_moved_into_the_future_begins_again() -> None:
     moved = later(7)
     spec = given(session(), begun(), closed, lambda s: s.reschedule(CAUSE, moved))
     assert not spec.aggregate.started
-    again = Cause("start", moved.starts_at - timedelta(hours=1), "staff-7")
+    again = CommandContext("start", moved.starts_at - timedelta(hours=1), "staff-7")
     spec.when(lambda s: s.start(again, credential="LCSW")).then(fact(SessionStarted))

@@ -2,7 +2,7 @@ from collections.abc import Callable
 
 import pytest
 
-from domain.aggregate import Cause
+from domain.aggregate import CommandContext
 from domain.errors import HasAttended, NotOnRoster, NotTakingPlace
 from domain.session import (
     AttendanceRecorded,
@@ -36,11 +36,11 @@ def brings(patient_id: str, supporter_id: str, relation: str = "mother") -> Comm
 
 
 def arrives(supporter_id: str, wall: str) -> Command:
-    return lambda s: s.check_in_supporter(Cause("in", at(wall), "staff-7"), supporter_id)
+    return lambda s: s.check_in_supporter(CommandContext("in", at(wall), "staff-7"), supporter_id)
 
 
 def leaves(supporter_id: str, wall: str) -> Command:
-    return lambda s: s.check_out_supporter(Cause("out", at(wall), "staff-7"), supporter_id)
+    return lambda s: s.check_out_supporter(CommandContext("out", at(wall), "staff-7"), supporter_id)
 
 
 def unexpected(supporter_id: str) -> Command:

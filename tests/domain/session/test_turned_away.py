@@ -1,6 +1,6 @@
 import pytest
 
-from domain.aggregate import Cause
+from domain.aggregate import CommandContext
 from domain.errors import NotOnRoster, SignedInTwice
 from domain.session import PatientTurnedAway, TurnedAway, Visit
 from domain.session.attendance import status_of
@@ -18,7 +18,7 @@ from tests.support.given_when_then import fact, given
 
 
 def turned_away(wall: str, reason: str = "fever") -> Command:
-    return lambda s: s.turn_away(Cause("away", at(wall), "staff-7"), "p-1", reason=reason)
+    return lambda s: s.turn_away(CommandContext("away", at(wall), "staff-7"), "p-1", reason=reason)
 
 
 def expected(*earlier: Command) -> given:

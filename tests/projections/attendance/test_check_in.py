@@ -4,7 +4,7 @@ from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
-from domain.aggregate import Cause
+from domain.aggregate import CommandContext
 from domain.session import Session
 from tests.support.domain_examples import (
     AFTERWARDS,
@@ -28,7 +28,7 @@ from tests.support.domain_examples import (
 from tests.support.read_models import Shown, facility
 
 THREE = ("ann", "ben", "cleo")
-DURING = Cause("command-3", at("17:05"), "staff-7")
+DURING = CommandContext("command-3", at("17:05"), "staff-7")
 
 
 def sheet(shown: Shown) -> list[tuple[Any, ...]]:
@@ -50,7 +50,7 @@ def corrections(shown: Shown) -> list[tuple[Any, ...]]:
 
 
 def settled(s: Session) -> None:
-    s.settle(AFTERWARDS, LATE_AFTER, FOUND)
+    s.reconcile_attendance(AFTERWARDS, LATE_AFTER, FOUND)
 
 
 def evening(shown: Shown, *commands: Any) -> Session:
@@ -147,7 +147,7 @@ def test_a_make_up_goes_with_its_last_line_and_its_attendance(shown: Shown) -> N
                 makes_up=missed.id,
             ),
         )
-    afterwards = Cause("command-3", at("20:00") + timedelta(days=2), "staff-7")
+    afterwards = CommandContext("command-3", at("20:00") + timedelta(days=2), "staff-7")
     shown.after(by, lambda s: s.close(afterwards, LATE_AFTER))
     made_up = "SELECT role, makes_up, status FROM attendance.visits WHERE session_id = %(by)s"
     assert shown.rows(made_up, by=by.id) == [("make_up", missed.id, "attended")]
@@ -156,7 +156,7 @@ def test_a_make_up_goes_with_its_last_line_and_its_attendance(shown: Shown) -> N
         shown.after(
             by,
             lambda s, arrival=arrival: s.undo_check_in(afterwards, "ann", arrival, amendment=FOUND),
-            lambda s: s.settle(afterwards, LATE_AFTER, FOUND),
+            lambda s: s.reconcile_attendance(afterwards, LATE_AFTER, FOUND),
         )
     assert shown.rows(made_up, by=by.id) == []
     assert [row[0] for row in corrections(shown)] == [
@@ -237,6 +237,6 @@ def test_a_closed_session_that_is_to_take_place_again_takes_its_attendance_back(
     assert [row[1] for row in shown.rows(visits)] == ["attended", "absent", "no_show"]
     shown.after(found, lambda s: s.reschedule(AFTERWARDS, later(1, occurrence=MONDAY)))
     assert shown.rows(visits) == [(name, "scheduled", 0, {}, {}) for name in THREE]
-    again = Cause("command-4", at("20:00") + timedelta(days=1), "staff-7")
+    again = CommandContext("command-4", at("20:00") + timedelta(days=1), "staff-7")
     shown.after(found, lambda s: s.close(again, LATE_AFTER))
     assert shown.rows("SELECT corrections FROM attendance.visits") == [(1,)] * 3

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from domain.aggregate import Cause
+from domain.aggregate import CommandContext
 from domain.session import Absence, Part, Session, SignIn
 from tests.support.domain_examples import (
     AFTERWARDS,
@@ -27,8 +27,8 @@ from tests.support.domain_examples import (
 from tests.support.read_models import Shown, facility, merged, patient
 
 
-def afterwards(found: Session) -> Cause:
-    return Cause("command-5", found.meeting.ends_at, "staff-7")
+def afterwards(found: Session) -> CommandContext:
+    return CommandContext("command-5", found.meeting.ends_at, "staff-7")
 
 
 def comes(patient_id: str, minutes: int = 180, late: int = 0) -> Any:
@@ -174,7 +174,7 @@ def test_a_merged_records_visits_become_the_other_ones(shown: Shown) -> None:
             SignIn(s.meeting.starts_at, s.meeting.starts_at + timedelta(minutes=60)),
             amendment=FOUND,
         ),
-        lambda s: s.settle(afterwards(s), LATE_AFTER, FOUND),
+        lambda s: s.reconcile_attendance(afterwards(s), LATE_AFTER, FOUND),
     )
     assert shown.rows(COUNTED)[0] == (first.id, "ann", "dup", "attended", 60)
 
@@ -211,7 +211,7 @@ def test_which_of_two_visits_counts_follows_later_corrections(shown: Shown) -> N
     shown.after(
         found,
         lambda s: s.undo_check_in(AFTERWARDS, "dup", at("17:00"), amendment=FOUND),
-        lambda s: s.settle(AFTERWARDS, LATE_AFTER, FOUND),
+        lambda s: s.reconcile_attendance(AFTERWARDS, LATE_AFTER, FOUND),
     )
     assert [row[2:] for row in shown.rows(COUNTED)] == [("ann", "no_show", 0)]
 

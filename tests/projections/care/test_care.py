@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from domain.aggregate import Cause
+from domain.aggregate import CommandContext
 from domain.monitoring.assessment import Assessment
 from domain.monitoring.draw import Gaps
 from domain.monitoring.drug_test import HandOver, Result
@@ -221,7 +221,7 @@ def on_day(offset: int, minutes: int = 180, hour: int = 17, label: str = "evenin
 def held(shown: Shown, found: Session, came: dict[str, Any]) -> Session:
     """Close a session at which each patient came ("came"), missed, or was excused."""
     span = found.meeting.span
-    closing = Cause("close", span.ends_at + timedelta(hours=1), "staff-7")
+    closing = CommandContext("close", span.ends_at + timedelta(hours=1), "staff-7")
     for patient_id, how in came.items():
         found.roster(CAUSE, patient_id)
         if how == "came":
@@ -334,11 +334,11 @@ def test_a_correction_gives_a_unit_back_and_a_session_that_moves_does(shown: Sho
     shown.after(patient("ann"), lambda p: p.authorize(CAUSE, AGREED))
     first, second = (held(shown, on_day(offset), {"ann": "came"}) for offset in (0, 1))
     assert shown.rows(UNITS) == [(12, 2, 10)]
-    late = Cause("late", first.meeting.ends_at + timedelta(hours=2), "staff-7")
+    late = CommandContext("late", first.meeting.ends_at + timedelta(hours=2), "staff-7")
     shown.after(
         first,
         lambda s: s.undo_check_in(late, "ann", s.meeting.starts_at, amendment=FOUND),
-        lambda s: s.settle(late, LATE_AFTER, FOUND),
+        lambda s: s.reconcile_attendance(late, LATE_AFTER, FOUND),
     )
     assert shown.rows(UNITS) == [(12, 1, 11)]
     ahead = on_day(9).meeting

@@ -8,7 +8,7 @@ from itertools import count
 import pytest
 from psycopg.sql import SQL, Identifier
 
-from domain.aggregate import Cause
+from domain.aggregate import CommandContext
 from domain.monitoring.assessment import Assessment
 from domain.monitoring.draw import Gaps
 from domain.monitoring.drug_test import HandOver, Result
@@ -22,7 +22,7 @@ DAY = timedelta(days=1)
 SOUND = Measured(creatinine=100, specific_gravity=1.010, ph=6, nitrite=0)
 PRESUMPTIVE = Result("presumptive", "positive", at("18:00"), ("THC", "opiates"), SOUND)
 DEFINITIVE = Result("definitive", "expected-positive", at("19:00"), ("opiates",), SOUND)
-LATER = Cause("later", at("21:00"), "staff-9")
+LATER = CommandContext("later", at("21:00"), "staff-9")
 
 
 def opened(patient_id: str, facility_id: str = FACILITY) -> DrugTesting:

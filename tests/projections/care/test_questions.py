@@ -6,7 +6,7 @@ from datetime import timedelta
 import pytest
 from psycopg.rows import namedtuple_row
 
-from domain.aggregate import Cause
+from domain.aggregate import CommandContext
 from domain.monitoring.assessment import Assessment
 from domain.monitoring.drug_testing import DrugTesting
 from domain.patient import (
@@ -96,13 +96,13 @@ def test_what_is_due_first_comes_first(shown: Shown) -> None:
 def test_the_treatment_that_goes_on_comes_before_the_one_that_has_ended(shown: Shown) -> None:
     ann = filled(shown)
     again = MONDAY + 30 * DAY
-    cause = replace(CAUSE, at=CAUSE.at + 30 * DAY)
+    context = replace(CAUSE, at=CAUSE.at + 30 * DAY)
     shown.after(
         ann,
-        lambda p: p.end(cause, Discharge(MONDAY + 20 * DAY, "completed")),
-        lambda p: p.refer_again(cause, Referral("adult-iop", again, "self", "community")),
+        lambda p: p.end(context, Discharge(MONDAY + 20 * DAY, "completed")),
+        lambda p: p.refer_again(context, Referral("adult-iop", again, "self", "community")),
         lambda p: p.admit_candidate(
-            cause, admitted_on=again, payer="self", focus="co-occurring", override="known here"
+            context, admitted_on=again, payer="self", focus="co-occurring", override="known here"
         ),
     )
     assert each(shown, "EPISODES", "episode") == [2, 1]
@@ -112,7 +112,7 @@ def test_the_treatment_that_goes_on_comes_before_the_one_that_has_ended(shown: S
 
 def filled(shown: Shown, patient_id: str = "ann") -> Patient:
     """A patient of whom each question has something to tell, the newest recorded last but one."""
-    yesterday, before = MONDAY - DAY, Cause("before", CAUSE.at - DAY, "staff-7")
+    yesterday, before = MONDAY - DAY, CommandContext("before", CAUSE.at - DAY, "staff-7")
 
     def of(what: str) -> str:
         return f"{what}-{patient_id}"
@@ -147,12 +147,14 @@ def filled(shown: Shown, patient_id: str = "ann") -> Patient:
         stable_living=True, motivated=True, support_at_home=True, needs_24_hour_supervision=False
     )
     finding = Finding("3", {str(n): 1 for n in range(1, 7)}, sound, "2.1", ("dimension-5",))
-    for cause, day in ((CAUSE, MONDAY), (before, yesterday)):
-        ann.attempt_outreach(CAUSE, Outreach("s-1", cause.at, "call", "no-answer"))
+    for context, day in ((CAUSE, MONDAY), (before, yesterday)):
+        ann.attempt_outreach(CAUSE, Outreach("s-1", context.at, "call", "no-answer"))
         tests.order(CAUSE, of(f"test-{day}"), day, "for-cause")
         answers = {str(number): 1 for number in range(1, 10)}
         shown.take(
-            Assessment.take(cause, **who, instrument="phq-9", taken_at=cause.at, answers=answers),
+            Assessment.take(
+                context, **who, instrument="phq-9", taken_at=context.at, answers=answers
+            ),
             Screening.start(CAUSE, **who, screened_on=day, finding=finding, population="adult"),
         )
     shown.take(ann, tests)

@@ -6,7 +6,7 @@ from datetime import timedelta
 
 import pytest
 
-from domain.aggregate import Cause
+from domain.aggregate import CommandContext
 from domain.patient import Discharge, Patient, Plan, Referral
 from domain.session import Part, Session, SignIn
 from tests.support.domain_examples import (
@@ -25,28 +25,28 @@ DAY = timedelta(days=1)
 ABSENCES = "SELECT due FROM care.reviews_due WHERE what = 'absences'"
 DUE = "SELECT what, due FROM care.reviews_due ORDER BY what"
 
-How = Callable[[Session, Cause], object]
+How = Callable[[Session, CommandContext], object]
 
 
-def missed(_session: Session, _cause: Cause) -> None:
+def missed(_session: Session, _context: CommandContext) -> None:
     """Nobody said anything."""
 
 
-def excused(s: Session, _cause: Cause) -> None:
+def excused(s: Session, _context: CommandContext) -> None:
     s.note_absence(CAUSE, "ann", absence(excused=True))
 
 
-def attended(s: Session, cause: Cause) -> None:
-    s.sign_in(cause, "ann", SignIn(s.meeting.starts_at, s.meeting.ends_at), amendment=FOUND)
+def attended(s: Session, context: CommandContext) -> None:
+    s.sign_in(context, "ann", SignIn(s.meeting.starts_at, s.meeting.ends_at), amendment=FOUND)
 
 
-def left_unseen(s: Session, cause: Cause) -> None:
+def left_unseen(s: Session, context: CommandContext) -> None:
     """Nobody knows when: they did not sign out."""
-    s.sign_in(cause, "ann", SignIn(s.meeting.starts_at, None), amendment=FOUND)
+    s.sign_in(context, "ann", SignIn(s.meeting.starts_at, None), amendment=FOUND)
 
 
-def turned_away(s: Session, _cause: Cause) -> None:
-    at_the_door = Cause("door", s.meeting.starts_at, "staff-7")
+def turned_away(s: Session, _context: CommandContext) -> None:
+    at_the_door = CommandContext("door", s.meeting.starts_at, "staff-7")
     s.turn_away(at_the_door, "ann", reason="unfit", at=s.meeting.starts_at)
 
 
@@ -61,10 +61,10 @@ def evening(offset: int, starts: str = "17:00") -> Session:
 
 def over(found: Session, how: How) -> Session:
     """Close a session that Ann was expected at."""
-    cause = Cause("close", found.meeting.ends_at + timedelta(hours=1), "staff-7")
+    context = CommandContext("close", found.meeting.ends_at + timedelta(hours=1), "staff-7")
     found.roster(CAUSE, "ann")
-    how(found, cause)
-    found.close(cause, LATE_AFTER)
+    how(found, context)
+    found.close(context, LATE_AFTER)
     return found
 
 
@@ -108,11 +108,11 @@ def test_a_session_that_is_called_off_after_it_was_closed_neither_counts_nor_end
     second = over(evening(2), missed)
     shown.take(over(evening(0), missed), second)
     assert shown.rows(ABSENCES) == [(MONDAY + 2 * DAY,)]
-    late = Cause("late", second.meeting.ends_at + timedelta(hours=2), "staff-7")
+    late = CommandContext("late", second.meeting.ends_at + timedelta(hours=2), "staff-7")
     shown.after(
         second,
         lambda s: s.call_off(late, "nobody led it"),
-        lambda s: s.settle(late, LATE_AFTER, FOUND),
+        lambda s: s.reconcile_attendance(late, LATE_AFTER, FOUND),
     )
     assert ("cancelled",) in shown.rows("SELECT status FROM care.attended")
     assert shown.rows(ABSENCES) == []
@@ -161,8 +161,12 @@ def test_an_absence_that_is_put_right_does_not_ask_any_longer(shown: Shown) -> N
     second = over(evening(2), missed)
     shown.take(over(evening(0), missed), second)
     assert shown.rows(ABSENCES) == [(MONDAY + 2 * DAY,)]
-    late = Cause("late", second.meeting.ends_at + timedelta(hours=2), "staff-7")
-    shown.after(second, lambda s: attended(s, late), lambda s: s.settle(late, LATE_AFTER, FOUND))
+    late = CommandContext("late", second.meeting.ends_at + timedelta(hours=2), "staff-7")
+    shown.after(
+        second,
+        lambda s: attended(s, late),
+        lambda s: s.reconcile_attendance(late, LATE_AFTER, FOUND),
+    )
     assert shown.rows(ABSENCES) == []
 
 
@@ -194,13 +198,13 @@ def test_absences_of_the_treatment_before_do_not_count_in_the_next_one(shown: Sh
     ann = in_treatment(shown)
     shown.take(over(evening(0), missed), over(evening(1), missed))
     again = MONDAY + 7 * DAY
-    cause = replace(CAUSE, at=CAUSE.at + 7 * DAY)
+    context = replace(CAUSE, at=CAUSE.at + 7 * DAY)
     shown.after(
         ann,
-        lambda p: p.end(cause, Discharge(MONDAY + 2 * DAY, "dropped-out")),
-        lambda p: p.refer_again(cause, Referral("adult-iop", again, "self", "community")),
+        lambda p: p.end(context, Discharge(MONDAY + 2 * DAY, "dropped-out")),
+        lambda p: p.refer_again(context, Referral("adult-iop", again, "self", "community")),
         lambda p: p.admit_candidate(
-            cause, admitted_on=again, payer="self", focus="co-occurring", override="known here"
+            context, admitted_on=again, payer="self", focus="co-occurring", override="known here"
         ),
     )
     shown.take(over(evening(7), missed))

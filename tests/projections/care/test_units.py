@@ -5,7 +5,7 @@ from datetime import timedelta
 
 import pytest
 
-from domain.aggregate import Cause
+from domain.aggregate import CommandContext
 from domain.patient import Authorization, Patient
 from domain.session import Part, Session, SignIn
 from tests.support.domain_examples import (
@@ -54,8 +54,10 @@ def closed(found: Session) -> Session:
     return found
 
 
-def closing(found: Session, hours: int = 1) -> Cause:
-    return Cause(f"after-{hours}", found.meeting.ends_at + timedelta(hours=hours), "staff-7")
+def closing(found: Session, hours: int = 1) -> CommandContext:
+    return CommandContext(
+        f"after-{hours}", found.meeting.ends_at + timedelta(hours=hours), "staff-7"
+    )
 
 
 def authorized(shown: Shown, **otherwise: object) -> Patient:
@@ -136,13 +138,13 @@ def test_attendance_that_is_corrected_counts_as_it_is_now(
     found = came(evening(0, 200))
     shown.take(found)
     assert shown.rows(LEFT) == [(12, 1, 11)]
-    cause, starts_at = closing(found, 2), found.meeting.starts_at
+    context, starts_at = closing(found, 2), found.meeting.starts_at
     left_at = starts_at + timedelta(minutes=left_after)
     shown.after(
         found,
-        lambda s: s.undo_check_in(cause, "ann", starts_at, amendment=FOUND),
-        lambda s: s.sign_in(cause, "ann", SignIn(starts_at, left_at), amendment=FOUND),
-        lambda s: s.settle(cause, LATE_AFTER, FOUND),
+        lambda s: s.undo_check_in(context, "ann", starts_at, amendment=FOUND),
+        lambda s: s.sign_in(context, "ann", SignIn(starts_at, left_at), amendment=FOUND),
+        lambda s: s.reconcile_attendance(context, LATE_AFTER, FOUND),
     )
     assert shown.rows("SELECT minutes FROM care.attended") == [(left_after,)]
     assert shown.rows(LEFT) == [(12, used, 12 - used)]
@@ -150,15 +152,15 @@ def test_attendance_that_is_corrected_counts_as_it_is_now(
 
 def test_attendance_that_is_withdrawn_gives_its_unit_back(shown: Shown) -> None:
     authorized(shown)
-    found, cause = evening(0), closing(evening(0))
+    found, context = evening(0), closing(evening(0))
     line = SignIn(found.meeting.starts_at, found.meeting.ends_at)
-    found.sign_in(cause, "ann", line, makes_up="missed-1", amendment=FOUND)
+    found.sign_in(context, "ann", line, makes_up="missed-1", amendment=FOUND)
     shown.take(closed(found))
     assert shown.rows(LEFT) == [(12, 1, 11)]
     shown.after(
         found,
-        lambda s: s.undo_check_in(cause, "ann", line.arrived_at, amendment=FOUND),
-        lambda s: s.settle(cause, LATE_AFTER, FOUND),
+        lambda s: s.undo_check_in(context, "ann", line.arrived_at, amendment=FOUND),
+        lambda s: s.reconcile_attendance(context, LATE_AFTER, FOUND),
     )
     assert shown.rows("SELECT * FROM care.attended") == []
     assert shown.rows(LEFT) == [(12, 0, 12)]

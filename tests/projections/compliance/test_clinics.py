@@ -11,7 +11,7 @@ import pytest
 from domain.aggregate import Event
 from domain.compliance.finding import Finding
 from domain.identity import IdentityRecorded
-from projections.compliance import worked_out
+from projections.compliance import recompute
 from services.clinic_import import import_clinic
 from services.policy_packs import packs
 from tests.support.memory_journal import MemoryJournal, MemoryVault
@@ -45,7 +45,7 @@ def judged(clinic: str) -> Judged:
         for each in events
         if isinstance(each, IdentityRecorded)
     }
-    return Judged(events, worked_out(events, NOWS[clinic]), mrns)
+    return Judged(events, recompute(events, NOWS[clinic]), mrns)
 
 
 def rows(clinic: str, name: str) -> list[dict[str, str]]:
@@ -129,4 +129,4 @@ def test_every_finding_comes_out_again_from_the_events_that_it_names_alone(clini
     assert len({each.rule for each in found.findings.values()}) > 10
     for each in found.findings.values():
         events = [found.events[number] for number in sorted(order[name] for name in each.evidence)]
-        assert worked_out(events, NOWS[clinic])[each.finding_id] == each
+        assert recompute(events, NOWS[clinic])[each.finding_id] == each

@@ -11,9 +11,9 @@ from domain.aggregate import Event
 from domain.compliance.evaluation import Scope, judge_patient
 from domain.compliance.finding import Finding
 from domain.patient import Consent, Discharge, Disclosure, Plan
-from projections.compliance import worked_out
+from projections.compliance import recompute
 from projections.compliance.case_files import EVER
-from projections.compliance.intake import Docket
+from projections.compliance.intake import EventIntake
 from projections.view import Steps
 from tests.support.evaluated_clinic import JudgedClinic, morning_after
 from tests.support.read_models import Shown
@@ -47,42 +47,42 @@ def story(**numbers: int) -> list[Event]:
     clinic = JudgedClinic()
     clinic.adopt(**(numbers or NEW))
     clinic.enrol(ANN)
-    clinic.daybook.set_plan(clinic.cause(), ANN, Plan(540, 3), MONDAY)
-    clinic.daybook.give_consent(clinic.cause(), ANN, COURT)
+    clinic.daybook.set_plan(clinic.context(), ANN, Plan(540, 3), MONDAY)
+    clinic.daybook.give_consent(clinic.context(), ANN, COURT)
     clinic.attends(ANN, MONDAY, WEDNESDAY)
     clinic.closes(MONDAY, WEDNESDAY)
-    clinic.daybook.sign_group_note(clinic.cause(), clinic.evening(MONDAY).id)
+    clinic.daybook.sign_group_note(clinic.context(), clinic.evening(MONDAY).id)
     individual = clinic.own("individual", FRIDAY)
-    clinic.daybook.book_patient(clinic.cause(), individual, ANN)
-    clinic.daybook.call_off_session(clinic.cause(), clinic.evening(FRIDAY).id, "snow")
+    clinic.daybook.book_patient(clinic.context(), individual, ANN)
+    clinic.daybook.call_off_session(clinic.context(), clinic.evening(FRIDAY).id, "snow")
     clinic.closes(MONDAY + WEEK)
     clinic.at("11:00", MONDAY + 8 * DAY)
     missed = clinic.evening(MONDAY + WEEK).id
-    clinic.daybook.attempt_outreach(clinic.cause(), ANN, missed, way="call", result="reached")
+    clinic.daybook.attempt_outreach(clinic.context(), ANN, missed, way="call", result="reached")
     clinic.attends(ANN, WEDNESDAY + WEEK, FRIDAY + WEEK)
     clinic.closes(WEDNESDAY + WEEK, FRIDAY + WEEK)
     clinic.was_there(ANN, MONDAY, "19:00")
     clinic.at("12:00", MONDAY + 12 * DAY)
     clinic.daybook.grant_leave(
-        clinic.cause(), ANN, date(2025, 3, 24), date(2025, 3, 30), "hospital"
+        clinic.context(), ANN, date(2025, 3, 24), date(2025, 3, 30), "hospital"
     )
     clinic.at("12:00", MONDAY + 2 * WEEK)
     today = clinic.now.date()
-    clinic.daybook.review_plan(clinic.cause(), ANN, today, today + 30 * DAY)
+    clinic.daybook.review_plan(clinic.context(), ANN, today, today + 30 * DAY)
     clinic.at("12:00", date(2025, 3, 27))
     clinic.daybook.revise_leave(
-        clinic.cause(), ANN, date(2025, 3, 24), date(2025, 3, 27), "home again"
+        clinic.context(), ANN, date(2025, 3, 24), date(2025, 3, 27), "home again"
     )
     clinic.at("12:00", date(2025, 4, 7))
     clinic.daybook.disclose(
-        clinic.cause(), ANN, Disclosure("report", "court", ("attendance",), date(2025, 4, 7))
+        clinic.context(), ANN, Disclosure("report", "court", ("attendance",), date(2025, 4, 7))
     )
-    clinic.daybook.declare_closure(clinic.cause(), FACILITY, PROGRAM, date(2025, 4, 3), "storm")
+    clinic.daybook.declare_closure(clinic.context(), FACILITY, PROGRAM, date(2025, 4, 3), "storm")
     clinic.daybook.discharge_patient(
-        clinic.cause(), ANN, Discharge(date(2025, 4, 7), "completed", ("goals-met",))
+        clinic.context(), ANN, Discharge(date(2025, 4, 7), "completed", ("goals-met",))
     )
     clinic.at("12:00", date(2025, 4, 9))
-    clinic.daybook.revoke_consent(clinic.cause(), ANN, "court", date(2025, 4, 9))
+    clinic.daybook.revoke_consent(clinic.context(), ANN, "court", date(2025, 4, 9))
     return clinic.new_events()
 
 
@@ -96,9 +96,9 @@ def alone(steps: Steps) -> None:
         return
 
 
-def anew(docket: Docket, patient_id: str) -> Iterator[Finding]:
+def anew(intake: EventIntake, patient_id: str) -> Iterator[Finding]:
     """All that is to be said of a patient as of when they were judged last."""
-    files = docket.bench.files
+    files = intake.evaluator.files
     file = files.find("patient", patient_id)
     assert file
     assert file.judged_at
@@ -119,14 +119,14 @@ def of_clocks(found: Iterable[Finding], patient_id: str) -> dict[str, Finding]:
 
 @pytest.mark.parametrize("key", NEW)
 def test_after_each_command_everything_stands_as_if_it_were_judged_anew(key: str) -> None:
-    docket, states = Docket(), set()
+    intake, states = EventIntake(), set()
     for _, command in groupby(story(**{key: NEW[key]}), key=lambda each: each.command_id):
-        alone(docket.take(list(command)))
-        file = docket.bench.files.known.get(("patient", ANN))
+        alone(intake.take(list(command)))
+        file = intake.evaluator.files.known.get(("patient", ANN))
         if file is None or file.judged_at is None or not file.facts.stays:
             continue
-        stands = of_clocks(docket.bench.verdicts.findings.values(), ANN)
-        assert stands == of_clocks(anew(docket, ANN), ANN)
+        stands = of_clocks(intake.evaluator.verdicts.findings.values(), ANN)
+        assert stands == of_clocks(anew(intake, ANN), ANN)
         states |= {each.state for each in stands.values()}
     assert len(states) > 1
 
@@ -134,11 +134,11 @@ def test_after_each_command_everything_stands_as_if_it_were_judged_anew(key: str
 def test_every_finding_by_these_clocks_comes_out_again_from_its_events() -> None:
     events, now = story(), datetime(2025, 4, 30, 9, tzinfo=UTC)
     order = {each.event_id: number for number, each in enumerate(events)}
-    found = of_clocks(worked_out(events, now).values(), ANN)
+    found = of_clocks(recompute(events, now).values(), ANN)
     assert {each.rule for each in found.values()} == RULES
     for each in found.values():
         named = [events[number] for number in sorted(order[name] for name in each.evidence)]
-        assert worked_out(named, now)[each.finding_id] == each
+        assert recompute(named, now)[each.finding_id] == each
 
 
 # By the view
@@ -154,22 +154,22 @@ def test_a_leave_moves_a_due_day_and_moves_it_back_when_it_is_revised(
     clinic: JudgedClinic,
 ) -> None:
     clinic.adopt(bam_days=7, court_report_business_days=10)
-    clinic.daybook.give_consent(clinic.cause(), ANN, COURT)
+    clinic.daybook.give_consent(clinic.context(), ANN, COURT)
     clinic.show(morning_after(MONDAY))
     assert due(clinic, "bam") == [(MONDAY, date(2025, 3, 10), "on_track")]
     clinic.at("10:00", MONDAY + DAY)
-    clinic.daybook.grant_leave(clinic.cause(), ANN, WEDNESDAY, date(2025, 3, 9), "hospital")
+    clinic.daybook.grant_leave(clinic.context(), ANN, WEDNESDAY, date(2025, 3, 9), "hospital")
     clinic.show(morning_after(MONDAY + DAY))
     # The 4th, then the 10th to the 15th.
     assert due(clinic, "bam") == [(MONDAY, date(2025, 3, 15), "on_track")]
     clinic.show(datetime(2025, 3, 11, 9, tzinfo=UTC))
     assert due(clinic, "bam") == [(MONDAY, date(2025, 3, 15), "on_track")]
     clinic.at("10:00", date(2025, 3, 11))
-    clinic.daybook.revise_leave(clinic.cause(), ANN, WEDNESDAY, date(2025, 3, 7), "home again")
+    clinic.daybook.revise_leave(clinic.context(), ANN, WEDNESDAY, date(2025, 3, 7), "home again")
     clinic.show(datetime(2025, 3, 11, 11, tzinfo=UTC))
     # The 4th, then the 8th to the 13th.
     assert due(clinic, "bam") == [(MONDAY, date(2025, 3, 13), "on_track")]
-    clinic.daybook.revise_leave(clinic.cause(), ANN, WEDNESDAY, None, "home again")
+    clinic.daybook.revise_leave(clinic.context(), ANN, WEDNESDAY, None, "home again")
     clinic.show(datetime(2025, 3, 11, 12, tzinfo=UTC))
     assert due(clinic, "bam") == []
     late = clinic.findings("bam", "patient_id", "to_day", "state")
@@ -180,7 +180,7 @@ def test_a_week_of_leave_asks_for_no_hours_and_its_events_prove_it(clinic: Judge
     clinic.adopt(attended_minutes_min=540)
     clinic.enrol(ANN)
     clinic.at("10:00", MONDAY + DAY)
-    clinic.daybook.grant_leave(clinic.cause(), ANN, FRIDAY, FRIDAY, "hospital")
+    clinic.daybook.grant_leave(clinic.context(), ANN, FRIDAY, FRIDAY, "hospital")
     clinic.show(morning_after(MONDAY, 8))
     found = clinic.findings("attended-hours", "patient_id", "state", "because", "finding_id")
     (_, state, because, finding_id) = next(row for row in found if row[0] == ANN)
@@ -189,9 +189,9 @@ def test_a_week_of_leave_asks_for_no_hours_and_its_events_prove_it(clinic: Judge
         "the patient was on leave on a part of the week",
     )
     events = clinic.journal.all_events()
-    evidence = worked_out(events, morning_after(MONDAY, 8))[finding_id].evidence
+    evidence = recompute(events, morning_after(MONDAY, 8))[finding_id].evidence
     assert [each.TOPIC for each in events if each.event_id in evidence].count(
         "patient.leave-granted"
     ) == 1
     named = [each for each in events if each.event_id in evidence]
-    assert worked_out(named, morning_after(MONDAY, 8))[finding_id].state == "not_applicable"
+    assert recompute(named, morning_after(MONDAY, 8))[finding_id].state == "not_applicable"

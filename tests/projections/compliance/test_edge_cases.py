@@ -13,8 +13,8 @@ from domain.facility import Facility, Staff
 from domain.patient import Authorization, Discharge, Patient, Plan, Referral
 from domain.program import Program
 from domain.session import Meeting
-from projections.compliance import worked_out
-from services.application.unit_of_work import Work
+from projections.compliance import recompute
+from services.application.unit_of_work import UnitOfWork
 from tests.support.evaluated_clinic import JudgedClinic, house_rules
 from tests.support.small_clinic import (
     ANN,
@@ -59,9 +59,9 @@ def clinic() -> JudgedClinic:
 def judged(clinic: JudgedClinic) -> list[Finding]:
     """The findings of all that happened, once each has come out of its own events again."""
     events = clinic.new_events()
-    found = worked_out(events, NOW)
+    found = recompute(events, NOW)
     for each in found.values():
-        assert worked_out(_named(events, each), NOW)[each.finding_id] == each
+        assert recompute(_named(events, each), NOW)[each.finding_id] == each
     return list(found.values())
 
 
@@ -79,7 +79,7 @@ def _first_day(finding: Finding) -> date:
 
 
 def do(clinic: JudgedClinic, command: str, *words: Any, **facts: Any) -> Any:
-    return getattr(clinic.daybook, command)(clinic.cause(), *words, **facts)
+    return getattr(clinic.daybook, command)(clinic.context(), *words, **facts)
 
 
 def an_hour_earlier(meeting: Meeting) -> Meeting:
@@ -92,16 +92,16 @@ def an_hour_earlier(meeting: Meeting) -> Meeting:
 
 
 def readmitted(clinic: JudgedClinic, day: date, payer: str) -> None:
-    cause = clinic.cause()
+    context = clinic.context()
 
-    def decision(work: Work) -> None:
+    def decision(work: UnitOfWork) -> None:
         patient = work.patient(ANN)
-        patient.refer_again(cause, Referral(PROGRAM, day, "self", "community"))
+        patient.refer_again(context, Referral(PROGRAM, day, "self", "community"))
         patient.admit_candidate(
-            cause, admitted_on=day, payer=payer, focus="co-occurring", override="known"
+            context, admitted_on=day, payer=payer, focus="co-occurring", override="known"
         )
 
-    clinic.daybook.decide(cause, decision)
+    clinic.daybook.decide(context, decision)
 
 
 # Sessions
@@ -276,18 +276,18 @@ def test_a_week_under_several_terms_is_proved_by_all_of_them(
 
 
 def test_counselors_of_two_sites_are_two(clinic: JudgedClinic) -> None:
-    cause = clinic.cause()
+    context = clinic.context()
     site = Facility.start(
-        cause,
+        context,
         facility_id="elm",
         name="Elm",
         timezone="UTC",
         week_starts_on="monday",
         late_after_minutes=10,
     )
-    site.keep_staff(cause, Staff("staff-1", "staff-1", "LCSW"))
+    site.keep_staff(context, Staff("staff-1", "staff-1", "LCSW"))
     program = Program.start(
-        cause,
+        context,
         facility_id="elm",
         program_id=PROGRAM,
         name="Adults",
@@ -298,7 +298,7 @@ def test_counselors_of_two_sites_are_two(clinic: JudgedClinic) -> None:
     )
     patients = [
         Patient.admit(
-            cause,
+            context,
             id=f"patient-elm-{number}",
             facility_id="elm",
             program_id=PROGRAM,

@@ -7,7 +7,7 @@ import pytest
 
 from domain.patient import Authorization, Discharge, Plan
 from projections.compliance import UNJUDGED, intake
-from services.application.unit_of_work import Work
+from services.application.unit_of_work import UnitOfWork
 from tests.support.evaluated_clinic import JudgedClinic, house_rules, morning_after
 from tests.support.read_models import Shown
 from tests.support.small_clinic import (
@@ -78,7 +78,7 @@ def test_a_stay_that_has_ended_has_no_more_weeks(clinic: JudgedClinic) -> None:
     clinic.at("12:00", WEDNESDAY)
     for each in (ANN, BEN, CAL, DEE):
         clinic.daybook.discharge_patient(
-            clinic.cause(), each, Discharge(WEDNESDAY, "completed", ("goals-met",))
+            clinic.context(), each, Discharge(WEDNESDAY, "completed", ("goals-met",))
         )
     clinic.show(datetime(2025, 5, 1, tzinfo=UTC))
     assert set(clinic.findings("attended-hours")) == {(MONDAY, "not_applicable", 0)}
@@ -139,7 +139,7 @@ def test_a_correction_that_is_taken_back_leaves_two_revisions(clinic: JudgedClin
 def test_a_plan_that_is_adjusted_changes_no_verdict_but_what_it_says(clinic: JudgedClinic) -> None:
     clinic.adopt(attended_minutes_min=540)
     whole_week(clinic)
-    clinic.daybook.set_plan(clinic.cause(), ANN, Plan(720, 4), MONDAY)
+    clinic.daybook.set_plan(clinic.context(), ANN, Plan(720, 4), MONDAY)
     clinic.show(morning_after(SUNDAY))
     (found, *_) = clinic.findings("attended-hours", "state", "because")
     assert found == (
@@ -218,9 +218,9 @@ def test_a_payer_that_changes_within_the_week_judges_each_day_by_its_own(
 ) -> None:
     for payer, minutes in (("self", 180), ("blue", 181)):
         policy = house_rules(policy_id=f"{payer}-rules", day_minutes_min=minutes)
-        clinic.daybook.adopt_payer_policy(clinic.cause(), FACILITY, payer, policy, MONDAY)
+        clinic.daybook.adopt_payer_policy(clinic.context(), FACILITY, payer, policy, MONDAY)
     whole_week(clinic)
-    clinic.daybook.change_payer(clinic.cause(), ANN, "blue", WEDNESDAY)
+    clinic.daybook.change_payer(clinic.context(), ANN, "blue", WEDNESDAY)
     clinic.show(morning_after(SUNDAY))
     assert clinic.findings("billable-day", "from_day", "policy_id", "state") == [
         (MONDAY, "self-rules", "met"),
@@ -240,7 +240,7 @@ def test_a_dropped_policy_judges_no_longer(clinic: JudgedClinic) -> None:
     clinic.show(morning_after(SUNDAY))
     assert len(clinic.findings("attended-hours")) == 4
     clinic.at("12:00", NEXT_MONDAY)
-    clinic.daybook.drop_policy(clinic.cause(), FACILITY, PROGRAM, "house", MONDAY)
+    clinic.daybook.drop_policy(clinic.context(), FACILITY, PROGRAM, "house", MONDAY)
     clinic.show()
     assert clinic.findings("attended-hours") == []
 
@@ -264,7 +264,7 @@ def test_a_policy_that_is_missing_is_said_so(clinic: JudgedClinic) -> None:
 def test_an_authorization_is_used_by_days_and_runs_out(clinic: JudgedClinic) -> None:
     clinic.adopt(units_left_min=2, day_minutes_min=180)
     said = Authorization("auth-1", "self", "H0015", 3, MONDAY, SUNDAY + timedelta(days=30))
-    clinic.daybook.authorize(clinic.cause(), ANN, said)
+    clinic.daybook.authorize(clinic.context(), ANN, said)
     whole_week(clinic)
     clinic.show(morning_after(SUNDAY))
     found = clinic.findings("authorization-units", "patient_id", "state", "measured")
@@ -283,7 +283,7 @@ def test_a_note_that_is_signed_makes_a_day_billable(clinic: JudgedClinic) -> Non
     clinic.show(morning_after(MONDAY))
     assert clinic.rows("SELECT units, reasons FROM compliance.days") == [(0, ["signature"])]
     clinic.at("09:00", TUESDAY)
-    clinic.daybook.sign_group_note(clinic.cause(), clinic.evening(MONDAY).id)
+    clinic.daybook.sign_group_note(clinic.context(), clinic.evening(MONDAY).id)
     clinic.show(morning_after(WEDNESDAY))
     assert clinic.rows("SELECT units, reasons FROM compliance.days") == [(1, [])]
     assert clinic.findings("note-due", "to_day", "state", "measured") == [(TUESDAY, "met", 1)]
@@ -295,7 +295,7 @@ def test_groups_and_sheets_are_judged_by_session(clinic: JudgedClinic) -> None:
     for patient_id in (ANN, BEN):
         clinic.attends(patient_id, MONDAY)
     clinic.closes(MONDAY)
-    clinic.daybook.sign_sheet(clinic.cause(), clinic.evening(MONDAY).id)
+    clinic.daybook.sign_sheet(clinic.context(), clinic.evening(MONDAY).id)
     clinic.show(morning_after(MONDAY))
     session_id = clinic.evening(MONDAY).id
     assert clinic.findings("group-minimum", "patient_id", "about", "state", "measured") == [
@@ -309,7 +309,7 @@ def test_a_counselor_is_judged_by_the_week_and_every_patient_by_whether_they_hav
 ) -> None:
     clinic.adopt(caseload_max=1, counselor_days=0)
     for patient_id in (ANN, BEN):
-        clinic.daybook.assign_counselor(clinic.cause(), patient_id, "staff-1", MONDAY)
+        clinic.daybook.assign_counselor(clinic.context(), patient_id, "staff-1", MONDAY)
     clinic.show(morning_after(SUNDAY))
     assert clinic.findings("caseload", "about", "from_day", "state", "measured") == [
         (f"{FACILITY} staff-1", MONDAY, "breached", 2)
@@ -317,7 +317,7 @@ def test_a_counselor_is_judged_by_the_week_and_every_patient_by_whether_they_hav
     found = clinic.findings("counselor-assigned", "patient_id", "state")
     assert found == [(ANN, "met"), (BEN, "met"), (CAL, "breached"), (DEE, "breached")]
     clinic.at("12:00", NEXT_MONDAY)
-    clinic.daybook.assign_counselor(clinic.cause(), BEN, "staff-2", MONDAY)
+    clinic.daybook.assign_counselor(clinic.context(), BEN, "staff-2", MONDAY)
     clinic.show()
     assert clinic.findings("caseload", "about", "state", "measured") == [
         (f"{FACILITY} staff-1", "met", 1),
@@ -333,7 +333,7 @@ def test_of_two_records_of_one_person_the_one_that_goes_on_is_judged(
     clinic.enrol(ANN, BEN)
 
     def merge() -> None:
-        clinic.daybook.merge_patients(clinic.cause(), BEN, ANN)
+        clinic.daybook.merge_patients(clinic.context(), BEN, ANN)
 
     clinic.attends(ANN, MONDAY)
     clinic.attends(BEN, WEDNESDAY)
@@ -375,10 +375,10 @@ def test_a_waiver_holds_from_when_it_is_given_and_binds_again_when_it_is_withdra
     assert state() == (ANN, "breached")
     clinic.at("12:00", NEXT_MONDAY)
     days = {"first_day": MONDAY, "last_day": date(2025, 3, 31)}
-    clinic.daybook.waive_rule(clinic.cause(), ANN, "attended-hours", reason="a new job", **days)
+    clinic.daybook.waive_rule(clinic.context(), ANN, "attended-hours", reason="a new job", **days)
     clinic.show()
     assert state() == (ANN, "waived")
-    clinic.daybook.withdraw_waiver(clinic.cause(), ANN, "attended-hours", MONDAY, "it is over")
+    clinic.daybook.withdraw_waiver(clinic.context(), ANN, "attended-hours", MONDAY, "it is over")
     clinic.show()
     assert state() == (ANN, "breached")
 
@@ -389,13 +389,13 @@ def test_a_closure_told_late_gives_a_note_more_time(clinic: JudgedClinic) -> Non
     clinic.attends(ANN, MONDAY)
     clinic.closes(MONDAY)
     clinic.at("09:00", WEDNESDAY + timedelta(days=1))
-    clinic.daybook.sign_group_note(clinic.cause(), clinic.evening(MONDAY).id)
+    clinic.daybook.sign_group_note(clinic.context(), clinic.evening(MONDAY).id)
     clinic.show(morning_after(FRIDAY))
     assert clinic.findings("note-due", "to_day", "state", "measured") == [
         (WEDNESDAY, "breached", 3)
     ]
     clinic.at("09:00", NEXT_MONDAY)
-    clinic.daybook.declare_closure(clinic.cause(), FACILITY, PROGRAM, TUESDAY, "snow")
+    clinic.daybook.declare_closure(clinic.context(), FACILITY, PROGRAM, TUESDAY, "snow")
     clinic.show()
     assert clinic.findings("note-due", "to_day", "state", "measured") == [
         (WEDNESDAY + timedelta(days=1), "met", 2)
@@ -417,13 +417,13 @@ def test_a_site_that_counts_weeks_otherwise_is_judged_by_its_weeks(clinic: Judge
     clinic.adopt(attended_minutes_min=540)
     clinic.show(datetime(2025, 3, 24, tzinfo=UTC))
 
-    def sundays(work: Work) -> None:
+    def sundays(work: UnitOfWork) -> None:
         work.facility(FACILITY).revise(
-            clinic.cause(), name="Oak Street", week_starts_on="sunday", late_after_minutes=10
+            clinic.context(), name="Oak Street", week_starts_on="sunday", late_after_minutes=10
         )
 
     clinic.at("09:00", MONDAY + timedelta(days=21))
-    clinic.daybook.decide(clinic.cause(), sundays)
+    clinic.daybook.decide(clinic.context(), sundays)
     clinic.show(datetime(2025, 3, 24, tzinfo=UTC))
     found = {row[:2] for row in clinic.findings("attended-hours", "from_day", "state")}
     assert found == {

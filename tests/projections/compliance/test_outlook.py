@@ -42,7 +42,7 @@ def clinic(shown: Shown) -> JudgedClinic:
     return found
 
 
-def standing(clinic: JudgedClinic, patient_id: str = ANN) -> tuple[str, int, str]:
+def checkpoint(clinic: JudgedClinic, patient_id: str = ANN) -> tuple[str, int, str]:
     """How Ann's nine hours stand, how many minutes are in sight, and until when."""
     clinic.show()
     return clinic.rows(
@@ -57,7 +57,7 @@ def extra(clinic: JudgedClinic, day: date, room_id: str = "room-2", service: Any
     meeting = own_meeting(day, 12, room_id, "staff-2")
     parts = (replace(meeting.parts[0], service=service),)
     return clinic.daybook.schedule_session(
-        clinic.cause(),
+        clinic.context(),
         facility_id=FACILITY,
         label=f"extra {day}",
         meeting=replace(meeting, parts=parts),
@@ -65,43 +65,43 @@ def extra(clinic: JudgedClinic, day: date, room_id: str = "room-2", service: Any
 
 
 def test_a_week_goes_as_it_is_scheduled_until_somebody_says_otherwise(clinic: JudgedClinic) -> None:
-    assert standing(clinic) == ("on_track", 540, "Mon 00:00")
+    assert checkpoint(clinic) == ("on_track", 540, "Mon 00:00")
     clinic.at("10:00", TUESDAY)
     clinic.stays_away(ANN, FRIDAY)
-    assert standing(clinic) == ("impossible", 360, "Mon 00:00")
+    assert checkpoint(clinic) == ("impossible", 360, "Mon 00:00")
 
 
 def test_a_session_with_room_makes_it_possible_until_it_begins(clinic: JudgedClinic) -> None:
     clinic.stays_away(ANN, FRIDAY)
     extra(clinic, THURSDAY)
-    assert standing(clinic)[0] == "impossible"
+    assert checkpoint(clinic)[0] == "impossible"
     # Three hours are missing: it takes two such sessions.
     extra(clinic, SATURDAY)
-    assert standing(clinic) == ("at_risk", 360, "Thu 12:00")
+    assert checkpoint(clinic) == ("at_risk", 360, "Thu 12:00")
     clinic.show(at("11:59", THURSDAY))
-    assert standing(clinic)[0] == "at_risk"
+    assert checkpoint(clinic)[0] == "at_risk"
     clinic.show(at("12:00", THURSDAY))
-    assert standing(clinic) == ("impossible", 360, "Mon 00:00")
+    assert checkpoint(clinic) == ("impossible", 360, "Mon 00:00")
 
 
 def test_the_latest_way_says_until_when(clinic: JudgedClinic) -> None:
     clinic.stays_away(ANN, FRIDAY)
     for day in (TUESDAY, THURSDAY, SATURDAY):
         extra(clinic, day)
-    assert standing(clinic) == ("at_risk", 360, "Thu 12:00")
+    assert checkpoint(clinic) == ("at_risk", 360, "Thu 12:00")
 
 
 def test_a_place_that_is_taken_by_somebody_else_is_none_for_her(clinic: JudgedClinic) -> None:
     clinic.stays_away(ANN, FRIDAY)
     first = extra(clinic, THURSDAY, "room-3")
     extra(clinic, SATURDAY)
-    assert standing(clinic)[0] == "at_risk"
-    clinic.daybook.book_patient(clinic.cause(), first, BEN)
-    assert standing(clinic)[0] == "impossible"
-    clinic.daybook.release_patient(clinic.cause(), first, BEN, "he is ill")
-    assert standing(clinic)[0] == "at_risk"
-    clinic.daybook.call_off_session(clinic.cause(), first, "the room is flooded")
-    assert standing(clinic)[0] == "impossible"
+    assert checkpoint(clinic)[0] == "at_risk"
+    clinic.daybook.book_patient(clinic.context(), first, BEN)
+    assert checkpoint(clinic)[0] == "impossible"
+    clinic.daybook.release_patient(clinic.context(), first, BEN, "he is ill")
+    assert checkpoint(clinic)[0] == "at_risk"
+    clinic.daybook.call_off_session(clinic.context(), first, "the room is flooded")
+    assert checkpoint(clinic)[0] == "impossible"
 
 
 @pytest.mark.parametrize("service", ["individual", "family"])
@@ -111,36 +111,36 @@ def test_a_single_session_that_is_somebodys_is_open_to_nobody_else(
     clinic.stays_away(ANN, FRIDAY)
     theirs = extra(clinic, THURSDAY, service=service)
     extra(clinic, SATURDAY)
-    assert standing(clinic)[0] == "at_risk"
-    clinic.daybook.book_patient(clinic.cause(), theirs, BEN)
-    assert standing(clinic)[0] == "impossible"
+    assert checkpoint(clinic)[0] == "at_risk"
+    clinic.daybook.book_patient(clinic.context(), theirs, BEN)
+    assert checkpoint(clinic)[0] == "impossible"
 
 
 def test_a_smaller_room_leaves_no_place(clinic: JudgedClinic) -> None:
     clinic.stays_away(ANN, FRIDAY)
     first = extra(clinic, THURSDAY, "room-2")
     extra(clinic, SATURDAY)
-    clinic.daybook.book_patient(clinic.cause(), first, BEN)
-    assert standing(clinic)[0] == "at_risk"
-    clinic.daybook.substitute_room(clinic.cause(), first, "room-3", "the other one is flooded")
-    assert standing(clinic)[0] == "impossible"
+    clinic.daybook.book_patient(clinic.context(), first, BEN)
+    assert checkpoint(clinic)[0] == "at_risk"
+    clinic.daybook.substitute_room(clinic.context(), first, "room-3", "the other one is flooded")
+    assert checkpoint(clinic)[0] == "impossible"
 
 
 def test_duties_elsewhere_stand_in_the_way(clinic: JudgedClinic) -> None:
     clinic.stays_away(ANN, FRIDAY)
     extra(clinic, THURSDAY)
     extra(clinic, SATURDAY)
-    assert standing(clinic)[0] == "at_risk"
+    assert checkpoint(clinic)[0] == "at_risk"
     duty = Commitment("work", "Shift", ("SA",), time(11), time(13), MONDAY, None)
-    clinic.daybook.note_commitment(clinic.cause(), ANN, duty)
-    assert standing(clinic)[0] == "impossible"
+    clinic.daybook.note_commitment(clinic.context(), ANN, duty)
+    assert checkpoint(clinic)[0] == "impossible"
 
 
 def test_booking_the_repair_puts_it_back_on_track(clinic: JudgedClinic) -> None:
     clinic.stays_away(ANN, FRIDAY)
     repair = [extra(clinic, day) for day in (THURSDAY, SATURDAY)]
-    clinic.daybook.book_repair(clinic.cause(), ANN, repair)
-    assert standing(clinic) == ("on_track", 600, "Mon 00:00")
+    clinic.daybook.book_repair(clinic.context(), ANN, repair)
+    assert checkpoint(clinic) == ("on_track", 600, "Mon 00:00")
     turned = clinic.rows(
         "SELECT was, state, command_id <> '' FROM compliance.turns"
         " WHERE rule = 'attended-hours' AND patient_id = %(ann)s ORDER BY at, command_id",
@@ -151,28 +151,28 @@ def test_booking_the_repair_puts_it_back_on_track(clinic: JudgedClinic) -> None:
 
 def test_a_track_that_ends_earlier_takes_its_sessions_off(clinic: JudgedClinic) -> None:
     """Ben is booked for nothing; the track has a place for him until it leaves the schedule."""
-    assert standing(clinic, BEN) == ("at_risk", 0, "Mon 17:00")
+    assert checkpoint(clinic, BEN) == ("at_risk", 0, "Mon 17:00")
     shorter = Track(TRACK, "Evening", MONDAY, MONDAY, EVENING)
-    clinic.daybook.keep_track(clinic.cause(), FACILITY, PROGRAM, shorter)
-    assert standing(clinic, BEN)[0] == "impossible"
+    clinic.daybook.keep_track(clinic.context(), FACILITY, PROGRAM, shorter)
+    assert checkpoint(clinic, BEN)[0] == "impossible"
 
 
 def test_a_session_that_moves_out_of_the_week_helps_no_longer(clinic: JudgedClinic) -> None:
     clinic.stays_away(ANN, FRIDAY)
     extra(clinic, THURSDAY)
     saturday = extra(clinic, SATURDAY)
-    assert standing(clinic)[0] == "at_risk"
+    assert checkpoint(clinic)[0] == "at_risk"
     moved = own_meeting(SUNDAY + timedelta(days=1), 12, "room-2", "staff-2")
-    clinic.daybook.reschedule_session(clinic.cause(), saturday, moved)
-    assert standing(clinic)[0] == "impossible"
+    clinic.daybook.reschedule_session(clinic.context(), saturday, moved)
+    assert checkpoint(clinic)[0] == "impossible"
 
 
 def test_nothing_is_asked_any_longer_of_who_leaves(clinic: JudgedClinic) -> None:
-    assert standing(clinic, BEN)[0] == "at_risk"
+    assert checkpoint(clinic, BEN)[0] == "at_risk"
     clinic.at("12:00", TUESDAY)
     left = Discharge(TUESDAY, "dropped-out", ("no-contact",))
-    clinic.daybook.discharge_patient(clinic.cause(), BEN, left)
-    assert standing(clinic, BEN)[0] == "not_applicable"
+    clinic.daybook.discharge_patient(clinic.context(), BEN, left)
+    assert checkpoint(clinic, BEN)[0] == "not_applicable"
 
 
 def test_only_who_can_be_helped_is_looked_at_when_a_place_comes_free(
@@ -186,7 +186,7 @@ def test_only_who_can_be_helped_is_looked_at_when_a_place_comes_free(
     assert [row[0] for row in watching] == [ANN, CAL, DEE]
     before = {row[0]: row[1] for row in clinic.rows("SELECT id, judged_at FROM compliance.files")}
     clinic.at("10:00", TUESDAY)
-    clinic.daybook.book_patient(clinic.cause(), thursday, BEN)
+    clinic.daybook.book_patient(clinic.context(), thursday, BEN)
     clinic.show()
     # There are two places more: for who is at risk nothing has changed.
     after = {row[0]: row[1] for row in clinic.rows("SELECT id, judged_at FROM compliance.files")}

@@ -5,7 +5,7 @@ from datetime import time, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from domain.aggregate import Cause
+from domain.aggregate import CommandContext
 from domain.patient import Booking, Commitment, Discharge, Enrolment, Patient
 from domain.session import Session
 from tests.support.domain_examples import (
@@ -79,7 +79,7 @@ def test_a_session_without_parts_has_none(shown: Shown) -> None:
 
 def test_a_session_goes_through_its_states(shown: Shown) -> None:
     found = evening(shown)
-    started = Cause("command-3", at("17:00"), "staff-7")
+    started = CommandContext("command-3", at("17:00"), "staff-7")
     shown.after(found, lambda s: s.start(started, credential="LCSW"))
     assert shown.row(STATE)[:2] == ("started", True)
     shown.after(found, closed)
@@ -156,7 +156,7 @@ def test_every_change_of_a_meeting_is_told_in_words(shown: Shown) -> None:
 
 def test_changes_can_be_asked_for_since_an_instant(shown: Shown) -> None:
     found = evening(shown, rostered("ann"))
-    afterwards = Cause("command-3", at("10:00"), "staff-7")
+    afterwards = CommandContext("command-3", at("10:00"), "staff-7")
     shown.after(found, lambda s: s.reschedule(afterwards, later(1, occurrence=MONDAY)))
     assert shown.rows(
         "SELECT what, day, at, facility_id FROM schedule.changes WHERE at > %(since)s",
@@ -365,8 +365,8 @@ def test_a_session_that_is_over_is_in_no_conflict(shown: Shown) -> None:
 
 
 def test_a_session_that_was_started_and_moved_ahead_is_not_started(shown: Shown) -> None:
-    started: Any = lambda s: s.start(Cause("c", at("16:30"), "staff-7"), credential="LCSW")  # noqa: E731
-    moves: Any = lambda s: s.reschedule(Cause("c", at("16:40"), "staff-7"), later(7))  # noqa: E731
+    started: Any = lambda s: s.start(CommandContext("c", at("16:30"), "staff-7"), credential="LCSW")  # noqa: E731
+    moves: Any = lambda s: s.reschedule(CommandContext("c", at("16:40"), "staff-7"), later(7))  # noqa: E731
     evening(shown, started, moves)
     assert shown.row(STATE)[:2] == ("scheduled", False)
 

@@ -83,7 +83,7 @@ def clinic() -> SmallClinic:
 @pytest.fixture
 def physician(clinic: SmallClinic) -> str:
     site = clinic.journal.load(Facility.id_of(FACILITY))
-    site.record_credential(clinic.cause(), "staff-3", Credential("MD", MONDAY))
+    site.record_credential(clinic.context(), "staff-3", Credential("MD", MONDAY))
     clinic.journal.save(site)
     return "staff-3"
 
@@ -94,21 +94,21 @@ def finding(level: Level = "2.1", **otherwise: bool) -> Finding:
 
 
 def referred(clinic: SmallClinic, person: Person = LEE, referral: Referral = REFERRAL) -> str:
-    return clinic.daybook.refer_patient(clinic.cause(), FACILITY, person, referral)
+    return clinic.daybook.refer_patient(clinic.context(), FACILITY, person, referral)
 
 
 def admit(clinic: SmallClinic, patient_id: str, day: date = MONDAY, **facts: Any) -> None:
     facts = {"payer": "medicaid", "focus": "co-occurring"} | facts
-    clinic.daybook.admit_patient(clinic.cause(), patient_id, admitted_on=day, **facts)
+    clinic.daybook.admit_patient(clinic.context(), patient_id, admitted_on=day, **facts)
 
 
 def screened(clinic: SmallClinic, patient_id: str, found: Finding | None = None) -> None:
     day = clinic.now.date()
-    clinic.daybook.screen_patient(clinic.cause(), patient_id, day, found or finding())
+    clinic.daybook.screen_patient(clinic.context(), patient_id, day, found or finding())
 
 
 def discharged(clinic: SmallClinic, patient_id: str, discharge: Discharge = LEFT) -> None:
-    clinic.daybook.discharge_patient(clinic.cause(), patient_id, discharge)
+    clinic.daybook.discharge_patient(clinic.context(), patient_id, discharge)
 
 
 def refused(clinic: SmallClinic, refusal: type[Refusal], command: Any, *args: Any) -> None:
@@ -163,7 +163,7 @@ def test_a_number_of_a_merged_record_is_of_the_record_that_goes_on(clinic: Small
     other = referred(clinic, replace(LEE, mrn="OS-8"))
     admit(clinic, other, override="court order")
     discharged(clinic, other)
-    clinic.daybook.merge_patients(clinic.cause(), duplicate, into=other)
+    clinic.daybook.merge_patients(clinic.context(), duplicate, into=other)
     again = replace(REFERRAL, by="self", origin="community")
     assert referred(clinic, referral=again) == other
     sealed = clinic.journal.load(Identity.id_of(other)).sealed
@@ -202,7 +202,7 @@ def test_a_screening_does_not_recommend_what_it_speaks_against(clinic: SmallClin
 
 def test_adolescents_are_screened_by_the_third_edition(clinic: SmallClinic) -> None:
     young = Program.start(
-        clinic.cause(),
+        clinic.context(),
         facility_id=FACILITY,
         program_id="teens",
         name="Teens",
@@ -223,7 +223,7 @@ def test_a_screening_is_put_right_with_a_reason(clinic: SmallClinic) -> None:
     screened(clinic, patient_id)
     refused(clinic, ReasonMissing, screened, clinic, patient_id, finding("2.5"))
     clinic.daybook.screen_patient(
-        clinic.cause(), patient_id, MONDAY, finding("2.5"), reason="a page was missing"
+        clinic.context(), patient_id, MONDAY, finding("2.5"), reason="a page was missing"
     )
     assert clinic.journal.load(Screening.id_of(patient_id, MONDAY)).finding == finding("2.5")
     refused(clinic, NotRecommended, admit, clinic, patient_id)
@@ -236,7 +236,7 @@ def test_nobody_is_screened_tomorrow(clinic: SmallClinic) -> None:
         clinic,
         NotYet,
         clinic.daybook.screen_patient,
-        clinic.cause(),
+        clinic.context(),
         patient_id,
         tomorrow,
         finding(),
@@ -246,7 +246,7 @@ def test_nobody_is_screened_tomorrow(clinic: SmallClinic) -> None:
 def test_who_is_referred_up_is_no_candidate_any_longer(clinic: SmallClinic) -> None:
     patient_id = referred(clinic)
     for _ in range(2):
-        clinic.daybook.refer_up(clinic.cause(), patient_id, "3.5", ("no-safe-home",))
+        clinic.daybook.refer_up(clinic.context(), patient_id, "3.5", ("no-safe-home",))
     refused(clinic, NotReferred, admit, clinic, patient_id)
     referred(clinic, referral=replace(REFERRAL, origin="residential"))
     # What was found before does not speak for this candidacy.
@@ -258,10 +258,10 @@ def test_a_screening_of_the_same_day_speaks_for_the_candidacy_that_followed(
 ) -> None:
     patient_id = referred(clinic)
     screened(clinic, patient_id, finding("3.5", stable_living=False))
-    clinic.daybook.refer_up(clinic.cause(), patient_id, "3.5", ("no-safe-home",))
+    clinic.daybook.refer_up(clinic.context(), patient_id, "3.5", ("no-safe-home",))
     referred(clinic, referral=replace(REFERRAL, origin="residential"))
     clinic.daybook.screen_patient(
-        clinic.cause(), patient_id, MONDAY, finding(), reason="a bed was found"
+        clinic.context(), patient_id, MONDAY, finding(), reason="a bed was found"
     )
     admit(clinic, patient_id)
     assert clinic.patient(patient_id).in_treatment
@@ -269,7 +269,7 @@ def test_a_screening_of_the_same_day_speaks_for_the_candidacy_that_followed(
 
 def test_a_closed_referral_leads_to_nothing(clinic: SmallClinic) -> None:
     patient_id = referred(clinic)
-    clinic.daybook.close_referral(clinic.cause(), patient_id, "could not be reached")
+    clinic.daybook.close_referral(clinic.context(), patient_id, "could not be reached")
     refused(clinic, NotReferred, admit, clinic, patient_id, MONDAY)
 
 
@@ -284,7 +284,7 @@ def test_who_is_in_treatment_is_not_referred_again(clinic: SmallClinic) -> None:
 def test_a_readmission_is_a_new_episode_of_the_same_patient(clinic: SmallClinic) -> None:
     patient_id = referred(clinic)
     admit(clinic, patient_id, override="court order")
-    clinic.daybook.set_plan(clinic.cause(), patient_id, Plan(540, 3), MONDAY)
+    clinic.daybook.set_plan(clinic.context(), patient_id, Plan(540, 3), MONDAY)
     discharged(clinic, patient_id)
     assert referred(clinic, referral=replace(REFERRAL, day=MONDAY, by="self")) == patient_id
     screened(clinic, patient_id)
@@ -303,25 +303,33 @@ def test_a_readmission_is_a_new_episode_of_the_same_patient(clinic: SmallClinic)
 
 
 def test_a_plan_is_kept_reviewed_certified_and_tapered(clinic: SmallClinic, physician: str) -> None:
-    daybook, cause = clinic.daybook, clinic.cause()
-    refused(clinic, NoPlan, daybook.review_plan, cause, ANN, MONDAY, FRIDAY)
-    daybook.set_plan(cause, ANN, Plan(540, 3), MONDAY)
-    daybook.set_plan(cause, ANN, Plan(600, 4), MONDAY, Prompt("attendance"))
-    daybook.review_plan(cause, ANN, MONDAY, FRIDAY)
-    daybook.certify_care(clinic.cause(physician), ANN, MONDAY)
-    daybook.taper_plan(cause, ANN, replace(clinic.patient(ANN).plan, days_per_week=2), FRIDAY, "1")
+    daybook, context = clinic.daybook, clinic.context()
+    refused(clinic, NoPlan, daybook.review_plan, context, ANN, MONDAY, FRIDAY)
+    daybook.set_plan(context, ANN, Plan(540, 3), MONDAY)
+    daybook.set_plan(context, ANN, Plan(600, 4), MONDAY, Prompt("attendance"))
+    daybook.review_plan(context, ANN, MONDAY, FRIDAY)
+    daybook.certify_care(clinic.context(physician), ANN, MONDAY)
+    daybook.taper_plan(
+        context, ANN, replace(clinic.patient(ANN).plan, days_per_week=2), FRIDAY, "1"
+    )
     patient = clinic.patient(ANN)
     assert patient.plan == Plan(600, 2, next_review=FRIDAY)
     assert patient.recertify_by == MONDAY + timedelta(days=60)
-    refused(clinic, NotYet, daybook.review_plan, cause, ANN, WEDNESDAY, FRIDAY)
-    refused(clinic, NotYet, daybook.certify_care, cause, ANN, WEDNESDAY)
-    refused(clinic, NotAPhysician, daybook.certify_care, cause, ANN, MONDAY)
+    refused(clinic, NotYet, daybook.review_plan, context, ANN, WEDNESDAY, FRIDAY)
+    refused(clinic, NotYet, daybook.certify_care, context, ANN, WEDNESDAY)
+    refused(clinic, NotAPhysician, daybook.certify_care, context, ANN, MONDAY)
 
 
 def test_a_candidate_has_no_plan(clinic: SmallClinic) -> None:
     patient_id = referred(clinic)
     refused(
-        clinic, NotAdmitted, clinic.daybook.set_plan, clinic.cause(), patient_id, Plan(1, 1), MONDAY
+        clinic,
+        NotAdmitted,
+        clinic.daybook.set_plan,
+        clinic.context(),
+        patient_id,
+        Plan(1, 1),
+        MONDAY,
     )
 
 
@@ -329,7 +337,7 @@ def test_an_authorization_is_kept_once(clinic: SmallClinic) -> None:
     agreed = Authorization("authorization-1", "medicaid", "H0015", 12, MONDAY, FRIDAY)
     since = len(clinic.journal.order)
     for each in (agreed, agreed, replace(agreed, units=15)):
-        clinic.daybook.authorize(clinic.cause(), ANN, each)
+        clinic.daybook.authorize(clinic.context(), ANN, each)
     assert clinic.topics(since) == [
         "patient.authorization-recorded",
         "patient.authorization-revised",
@@ -346,26 +354,26 @@ def test_a_concern_is_raised_and_acknowledged_by_somebody_of_the_staff(
 ) -> None:
     daybook = clinic.daybook
     assessment_id = daybook.take_assessment(
-        clinic.cause(), ANN, "phq-9", ANSWERS | {"9": 1}, taken_at=clinic.now
+        clinic.context(), ANN, "phq-9", ANSWERS | {"9": 1}, taken_at=clinic.now
     )
     for _ in range(2):
         refused(
             clinic,
             NoCredential,
             daybook.acknowledge_concern,
-            clinic.cause("a visitor"),
+            clinic.context("a visitor"),
             assessment_id,
             "seen-at-once",
         )
-    daybook.acknowledge_concern(clinic.cause(), assessment_id, "seen-at-once")
+    daybook.acknowledge_concern(clinic.context(), assessment_id, "seen-at-once")
     found = clinic.journal.load(assessment_id)
     assert (found.concern, found.response) == ("thoughts-of-death", "seen-at-once")
-    sound = daybook.take_assessment(clinic.cause(), BEN, "phq-9", ANSWERS)
+    sound = daybook.take_assessment(clinic.context(), BEN, "phq-9", ANSWERS)
     refused(
         clinic,
         NotOnRecord,
         daybook.acknowledge_concern,
-        clinic.cause(),
+        clinic.context(),
         sound,
         "seen-at-once",
     )
@@ -373,22 +381,24 @@ def test_a_concern_is_raised_and_acknowledged_by_somebody_of_the_staff(
 
 def test_other_answers_of_that_instant_need_a_reason(clinic: SmallClinic) -> None:
     take = clinic.daybook.take_assessment
-    assessment_id = take(clinic.cause(), ANN, "phq-9", ANSWERS)
-    refused(clinic, ReasonMissing, take, clinic.cause(), ANN, "phq-9", ANSWERS | {"1": 3})
-    assert take(clinic.cause(), ANN, "phq-9", ANSWERS | {"1": 3}, reason="misread") == assessment_id
+    assessment_id = take(clinic.context(), ANN, "phq-9", ANSWERS)
+    refused(clinic, ReasonMissing, take, clinic.context(), ANN, "phq-9", ANSWERS | {"1": 3})
+    assert (
+        take(clinic.context(), ANN, "phq-9", ANSWERS | {"1": 3}, reason="misread") == assessment_id
+    )
     assert clinic.journal.load(assessment_id).scales[0].score == 3
 
 
 def test_nobody_is_assessed_who_is_neither_candidate_nor_patient(clinic: SmallClinic) -> None:
     patient_id = referred(clinic)
-    clinic.daybook.take_assessment(clinic.cause(), patient_id, "phq-9", ANSWERS)
-    clinic.daybook.close_referral(clinic.cause(), patient_id, "moved away")
+    clinic.daybook.take_assessment(clinic.context(), patient_id, "phq-9", ANSWERS)
+    clinic.daybook.close_referral(clinic.context(), patient_id, "moved away")
     clinic.now += timedelta(minutes=1)
     refused(
         clinic,
         NotAdmitted,
         clinic.daybook.take_assessment,
-        clinic.cause(),
+        clinic.context(),
         patient_id,
         "phq-9",
         ANSWERS,
@@ -400,7 +410,7 @@ def drawn_days(clinic: SmallClinic, patient_id: str, through: date) -> list[date
     while clinic.now.date() <= through:
         for hour in (0, 12):
             clinic.now = clinic.now.replace(hour=hour, minute=5)
-            clinic.daybook.draw_drug_test(clinic.cause("daybook"), patient_id)
+            clinic.daybook.draw_drug_test(clinic.context("daybook"), patient_id)
         clinic.now += timedelta(days=1)
     testing = clinic.journal.load(DrugTesting.id_of(patient_id))
     return sorted(each.day for each in testing.tests.values())
@@ -409,7 +419,7 @@ def drawn_days(clinic: SmallClinic, patient_id: str, through: date) -> list[date
 def test_tests_are_drawn_on_days_of_attendance_and_the_seed_proves_it(clinic: SmallClinic) -> None:
     clinic.enrol(ANN)
     coming = [clinic.evening(MONDAY + timedelta(days=n)).meeting.day for n in (0, 2, 4, 7, 9, 11)]
-    clinic.daybook.draw_drug_tests(clinic.cause(), ANN, Gaps(2, 7))
+    clinic.daybook.draw_drug_tests(clinic.context(), ANN, Gaps(2, 7))
     days = drawn_days(clinic, ANN, date(2025, 3, 14))
     assert days
     assert set(days) <= set(coming)
@@ -426,7 +436,7 @@ def test_the_seed_is_in_no_event_in_clear_and_says_nothing_of_the_days_to_come(
     clinic: SmallClinic,
 ) -> None:
     clinic.enrol(ANN)
-    clinic.daybook.draw_drug_tests(clinic.cause(), ANN, Gaps(2, 7))
+    clinic.daybook.draw_drug_tests(clinic.context(), ANN, Gaps(2, 7))
     testing = clinic.journal.load(DrugTesting.id_of(ANN))
     seed = clinic.vault.open_seed(ANN, testing.sealed_seed)
     stored = b"".join(each.state for each in clinic.journal.stored[testing.id])
@@ -437,11 +447,11 @@ def test_the_seed_is_in_no_event_in_clear_and_says_nothing_of_the_days_to_come(
 
 
 def test_nobody_is_drawn_after_the_discharge(clinic: SmallClinic) -> None:
-    clinic.daybook.draw_drug_tests(clinic.cause(), ANN, Gaps(1, 1))
+    clinic.daybook.draw_drug_tests(clinic.context(), ANN, Gaps(1, 1))
     discharged(clinic, ANN)
     assert drawn_days(clinic, ANN, FRIDAY) == []
-    refused(clinic, NotAdmitted, clinic.daybook.draw_drug_tests, clinic.cause(), ANN, Gaps(1, 1))
-    refused(clinic, NotAdmitted, clinic.daybook.order_drug_test, clinic.cause(), ANN, "for-cause")
+    refused(clinic, NotAdmitted, clinic.daybook.draw_drug_tests, clinic.context(), ANN, Gaps(1, 1))
+    refused(clinic, NotAdmitted, clinic.daybook.order_drug_test, clinic.context(), ANN, "for-cause")
 
 
 def test_a_test_goes_step_by_step_and_ends_no_treatment(clinic: SmallClinic) -> None:
@@ -449,30 +459,30 @@ def test_a_test_goes_step_by_step_and_ends_no_treatment(clinic: SmallClinic) -> 
     before = clinic.patient(ANN)
     for number in range(3):
         clinic.now += timedelta(days=1)
-        test_id = daybook.order_drug_test(clinic.cause(), ANN, "for-cause")
-        assert daybook.order_drug_test(clinic.cause(), ANN, "for-cause") == test_id
+        test_id = daybook.order_drug_test(clinic.context(), ANN, "for-cause")
+        assert daybook.order_drug_test(clinic.context(), ANN, "for-cause") == test_id
         refused(
             clinic,
             StepOutOfTurn,
             daybook.collect_specimen,
-            clinic.cause(),
+            clinic.context(),
             ANN,
             test_id,
             "urine",
         )
-        daybook.notify_of_test(clinic.cause(), ANN, test_id)
-        daybook.collect_specimen(clinic.cause(), ANN, test_id, "urine")
+        daybook.notify_of_test(clinic.context(), ANN, test_id)
+        daybook.collect_specimen(clinic.context(), ANN, test_id, "urine")
         over = HandOver(clinic.now, "staff-1", "County laboratory")
-        daybook.hand_specimen_over(clinic.cause(), ANN, test_id, over)
+        daybook.hand_specimen_over(clinic.context(), ANN, test_id, over)
         result = Result("presumptive", "positive", clinic.now, (f"substance {number}",))
-        daybook.report_result(clinic.cause(), ANN, test_id, result)
+        daybook.report_result(clinic.context(), ANN, test_id, result)
         confirmed = replace(result, kind="definitive")
-        daybook.report_result(clinic.cause(), ANN, test_id, confirmed)
+        daybook.report_result(clinic.context(), ANN, test_id, confirmed)
         refused(
             clinic,
             NotYet,
             daybook.report_result,
-            clinic.cause(),
+            clinic.context(),
             ANN,
             test_id,
             replace(confirmed, reported_at=clinic.now + timedelta(minutes=1)),
@@ -482,17 +492,17 @@ def test_a_test_goes_step_by_step_and_ends_no_treatment(clinic: SmallClinic) -> 
 
 
 def test_a_missed_test_is_told_once_its_day_is_over(clinic: SmallClinic) -> None:
-    test_id = clinic.daybook.order_drug_test(clinic.cause(), ANN, "intake")
-    clinic.daybook.notify_of_test(clinic.cause(), ANN, test_id)
+    test_id = clinic.daybook.order_drug_test(clinic.context(), ANN, "intake")
+    clinic.daybook.notify_of_test(clinic.context(), ANN, test_id)
     clinic.at("23:59")
-    refused(clinic, NotYet, clinic.daybook.miss_test, clinic.cause(), ANN, test_id)
+    refused(clinic, NotYet, clinic.daybook.miss_test, clinic.context(), ANN, test_id)
     clinic.at("00:00", MONDAY + timedelta(days=1))
-    clinic.daybook.miss_test(clinic.cause(), ANN, test_id)
+    clinic.daybook.miss_test(clinic.context(), ANN, test_id)
     assert clinic.journal.load(DrugTesting.id_of(ANN)).tests[test_id].state == "missed"
 
 
 def test_a_test_is_refused_or_called_off_and_a_result_put_right(clinic: SmallClinic) -> None:
-    daybook, of = clinic.daybook, (clinic.cause(), ANN)
+    daybook, of = clinic.daybook, (clinic.context(), ANN)
     said_no = daybook.order_drug_test(*of, "for-cause")
     lost = daybook.order_drug_test(*of, "court-order")
     wrong = daybook.order_drug_test(*of, "intake")
@@ -509,14 +519,14 @@ def test_a_test_is_refused_or_called_off_and_a_result_put_right(clinic: SmallCli
     assert [tests[each].state for each in (said_no, lost, wrong)] == [
         *("refused", "called off", "resulted"),
     ]
-    refused(clinic, NotOnRecord, daybook.notify_of_test, clinic.cause(), BEN, lost)
+    refused(clinic, NotOnRecord, daybook.notify_of_test, clinic.context(), BEN, lost)
 
 
 def test_draws_end_by_command_too(clinic: SmallClinic) -> None:
-    clinic.daybook.draw_drug_tests(clinic.cause(), ANN, Gaps(1, 1))
+    clinic.daybook.draw_drug_tests(clinic.context(), ANN, Gaps(1, 1))
     since = len(clinic.journal.order)
     for patient_id in (ANN, ANN, BEN):
-        clinic.daybook.end_drug_tests(clinic.cause(), patient_id, "stable for half a year")
+        clinic.daybook.end_drug_tests(clinic.context(), patient_id, "stable for half a year")
     assert clinic.topics(since) == ["drug-testing.interval-ended"]
     assert drawn_days(clinic, ANN, FRIDAY) == []
 
@@ -529,7 +539,7 @@ def test_who_a_sponsor_is_is_kept_with_the_identity(clinic: SmallClinic) -> None
     sam = Contact("Sam Sponsor", "555-0100")
     since = len(clinic.journal.order)
     for who in (sam, sam, replace(sam, reached_at="555-0101")):
-        clinic.daybook.name_supporter(clinic.cause(), patient_id, "supporter-1", "sponsor", who)
+        clinic.daybook.name_supporter(clinic.context(), patient_id, "supporter-1", "sponsor", who)
     assert clinic.topics(since) == [
         "patient.supporter-named",
         "identity.contact-recorded",
@@ -541,21 +551,21 @@ def test_who_a_sponsor_is_is_kept_with_the_identity(clinic: SmallClinic) -> None
 def test_meetings_of_others_are_no_hours_of_treatment(clinic: SmallClinic) -> None:
     clinic.enrol(ANN)
     meeting = SupportMeeting("meeting-1", "12-step", MONDAY)
-    clinic.daybook.report_support_meeting(clinic.cause(), ANN, meeting)
-    clinic.daybook.verify_support_meeting(clinic.cause(), ANN, "meeting-1")
+    clinic.daybook.report_support_meeting(clinic.context(), ANN, meeting)
+    clinic.daybook.verify_support_meeting(clinic.context(), ANN, "meeting-1")
     clinic.at("21:00")
-    clinic.daybook.close_session(clinic.cause(), clinic.evening().id)
+    clinic.daybook.close_session(clinic.context(), clinic.evening().id)
     record = clinic.evening().records[ANN].attendance
     assert record
     assert record.credited_minutes == 0
     tomorrow = replace(meeting, meeting_id="meeting-2", day=MONDAY + timedelta(days=1))
-    refused(clinic, NotYet, clinic.daybook.report_support_meeting, clinic.cause(), ANN, tomorrow)
+    refused(clinic, NotYet, clinic.daybook.report_support_meeting, clinic.context(), ANN, tomorrow)
 
 
 def test_a_resource_and_what_became_of_it(clinic: SmallClinic) -> None:
     to = ResourceReferral("referral-1", "housing", "County housing office", MONDAY)
-    clinic.daybook.refer_to_resource(clinic.cause(), ANN, to)
-    of = (clinic.cause(), ANN, "referral-1")
+    clinic.daybook.refer_to_resource(clinic.context(), ANN, to)
+    of = (clinic.context(), ANN, "referral-1")
     clinic.daybook.record_resource_outcome(*of, "waiting-list", MONDAY)
     since = len(clinic.journal.order)
     clinic.daybook.record_resource_outcome(*of, "waiting-list", MONDAY)
@@ -567,12 +577,12 @@ def test_outreach_follows_a_missed_session_alone(clinic: SmallClinic) -> None:
     clinic.enrol(ANN, BEN)
     clinic.at("17:00")
     session_id = clinic.evening().id
-    clinic.daybook.check_in(clinic.cause(), session_id, BEN)
+    clinic.daybook.check_in(clinic.context(), session_id, BEN)
     clinic.at("21:00")
 
     def call(patient_id: str, at: datetime | None = None) -> None:
         clinic.daybook.attempt_outreach(
-            clinic.cause(), patient_id, session_id, way="call", result="no-answer", at=at
+            clinic.context(), patient_id, session_id, way="call", result="no-answer", at=at
         )
 
     refused(clinic, NotMissed, call, BEN)
@@ -588,28 +598,28 @@ def test_outreach_follows_a_missed_session_alone(clinic: SmallClinic) -> None:
 def test_what_the_program_called_off_nobody_missed(clinic: SmallClinic) -> None:
     clinic.enrol(ANN)
     session_id = clinic.evening().id
-    clinic.daybook.call_off_session(clinic.cause(), session_id, "burst pipe")
+    clinic.daybook.call_off_session(clinic.context(), session_id, "burst pipe")
     clinic.at("21:00")
     with pytest.raises(NotMissed):
         clinic.daybook.attempt_outreach(
-            clinic.cause(), ANN, session_id, way="call", result="no-answer"
+            clinic.context(), ANN, session_id, way="call", result="no-answer"
         )
 
 
 def test_a_disclosure_relies_on_a_consent(clinic: SmallClinic) -> None:
     consent = Consent("consent-1", "County court", "legal", ("attendance",), MONDAY, FRIDAY)
-    clinic.daybook.give_consent(clinic.cause(), ANN, consent)
+    clinic.daybook.give_consent(clinic.context(), ANN, consent)
     told = Disclosure("disclosure-1", "consent-1", ("attendance",), MONDAY)
     since = len(clinic.journal.order)
     for _ in range(2):
-        clinic.daybook.disclose(clinic.cause(), ANN, told)
+        clinic.daybook.disclose(clinic.context(), ANN, told)
     assert clinic.topics(since) == ["patient.disclosure-made"]
     clinic.at("09:00", WEDNESDAY)
-    clinic.daybook.revoke_consent(clinic.cause(), ANN, "consent-1", WEDNESDAY)
+    clinic.daybook.revoke_consent(clinic.context(), ANN, "consent-1", WEDNESDAY)
     again = replace(told, disclosure_id="disclosure-2", day=WEDNESDAY)
-    refused(clinic, ConsentNotInForce, clinic.daybook.disclose, clinic.cause(), ANN, again)
+    refused(clinic, ConsentNotInForce, clinic.daybook.disclose, clinic.context(), ANN, again)
     before = replace(again, day=WEDNESDAY - timedelta(days=1))
-    clinic.daybook.disclose(clinic.cause(), ANN, before)
+    clinic.daybook.disclose(clinic.context(), ANN, before)
 
 
 # The way out
@@ -619,11 +629,11 @@ def test_a_discharge_gives_back_all_that_was_to_come_at_once(clinic: SmallClinic
     daybook = clinic.daybook
     clinic.enrol(ANN, BEN)
     own = clinic.own("one-1", FRIDAY, room_id="room-3")
-    daybook.book_patient(clinic.cause(), own, DEE)
-    daybook.wait_for_session(clinic.cause(), own, ANN)
-    daybook.wait_for_session(clinic.cause(), clinic.evening(WEDNESDAY).id, CAL)
-    daybook.wait_for_track(clinic.cause(), DEE, TRACK, ("FR",))
-    daybook.draw_drug_tests(clinic.cause(), ANN, Gaps(2, 7))
+    daybook.book_patient(clinic.context(), own, DEE)
+    daybook.wait_for_session(clinic.context(), own, ANN)
+    daybook.wait_for_session(clinic.context(), clinic.evening(WEDNESDAY).id, CAL)
+    daybook.wait_for_track(clinic.context(), DEE, TRACK, ("FR",))
+    daybook.draw_drug_tests(clinic.context(), ANN, Gaps(2, 7))
     since = len(clinic.journal.order)
     discharged(clinic, ANN)
     # It was one save.
@@ -643,10 +653,12 @@ def test_a_discharge_gives_back_all_that_was_to_come_at_once(clinic: SmallClinic
 
 def test_who_leaves_waits_for_no_track(clinic: SmallClinic) -> None:
     clinic.enrol(ANN, BEN)
-    clinic.daybook.wait_for_track(clinic.cause(), CAL, TRACK, ("MO",))
+    clinic.daybook.wait_for_track(clinic.context(), CAL, TRACK, ("MO",))
     discharged(clinic, CAL)
     assert clinic.program().waiting[TRACK] == ()
-    refused(clinic, NotAdmitted, clinic.daybook.wait_for_track, clinic.cause(), CAL, TRACK, ("MO",))
+    refused(
+        clinic, NotAdmitted, clinic.daybook.wait_for_track, clinic.context(), CAL, TRACK, ("MO",)
+    )
 
 
 def test_the_last_day_is_a_day_of_treatment(clinic: SmallClinic) -> None:
@@ -661,7 +673,7 @@ def test_the_last_day_is_a_day_of_treatment(clinic: SmallClinic) -> None:
 def test_nobody_is_discharged_before_a_day_on_which_they_came(clinic: SmallClinic) -> None:
     clinic.enrol(ANN)
     clinic.at("17:00", WEDNESDAY)
-    clinic.daybook.check_in(clinic.cause(), clinic.evening(WEDNESDAY).id, ANN)
+    clinic.daybook.check_in(clinic.context(), clinic.evening(WEDNESDAY).id, ANN)
     with pytest.raises(ConflictsMet, match="2025-03-05: the patient has signed in"):
         discharged(clinic, ANN)
     discharged(clinic, ANN, replace(LEFT, day=WEDNESDAY))
@@ -672,7 +684,7 @@ def test_a_discharge_that_is_told_late_takes_the_absences_after_it_back(
 ) -> None:
     clinic.enrol(ANN)
     clinic.at("21:00", WEDNESDAY)
-    clinic.daybook.close_session(clinic.cause(), clinic.evening(WEDNESDAY).id)
+    clinic.daybook.close_session(clinic.context(), clinic.evening(WEDNESDAY).id)
     assert clinic.evening(WEDNESDAY).records[ANN].attendance
     discharged(clinic, ANN)
     assert clinic.evening(WEDNESDAY).records[ANN].attendance is None
@@ -689,7 +701,7 @@ def test_a_discharge_is_repeated_put_right_and_taken_back(clinic: SmallClinic) -
     discharged(clinic, ANN)
     assert clinic.topics(since) == []
     discharged(clinic, ANN, replace(LEFT, kind="against-advice", reasons=("own-wish",)))
-    clinic.daybook.take_discharge_back(clinic.cause(), ANN)
+    clinic.daybook.take_discharge_back(clinic.context(), ANN)
     assert clinic.patient(ANN).in_treatment
     assert clinic.topics(since) == ["patient.discharge-corrected"] * 2
 
@@ -698,19 +710,19 @@ def test_absences_discharge_nobody(clinic: SmallClinic) -> None:
     clinic.enrol(*PATIENTS[:2])
     for day in (MONDAY, WEDNESDAY, FRIDAY):
         clinic.at("21:00", day)
-        clinic.daybook.close_session(clinic.cause(), clinic.evening(day).id)
+        clinic.daybook.close_session(clinic.context(), clinic.evening(day).id)
     assert clinic.patient(ANN).in_treatment
 
 
 def test_an_admission_is_put_right(clinic: SmallClinic) -> None:
     facts = {"program_id": PROGRAM, "admitted_on": MONDAY, "payer": "medicare"}
-    clinic.daybook.correct_admission(clinic.cause(), ANN, **facts)
+    clinic.daybook.correct_admission(clinic.context(), ANN, **facts)
     assert clinic.patient(ANN).payer == "medicare"
     refused(
         clinic,
         NotKnown,
         lambda: clinic.daybook.correct_admission(
-            clinic.cause(), ANN, **facts | {"program_id": "nowhere"}
+            clinic.context(), ANN, **facts | {"program_id": "nowhere"}
         ),
     )
 
@@ -718,11 +730,11 @@ def test_an_admission_is_put_right(clinic: SmallClinic) -> None:
 def test_merged_records_share_what_was_agreed_to(clinic: SmallClinic) -> None:
     daybook = clinic.daybook
     agreed = Authorization("authorization-1", "medicaid", "H0015", 12, MONDAY, FRIDAY)
-    daybook.authorize(clinic.cause(), BEN, agreed)
+    daybook.authorize(clinic.context(), BEN, agreed)
     consent = Consent("consent-1", "County court", "legal", ("attendance",), MONDAY, FRIDAY)
-    daybook.give_consent(clinic.cause(), BEN, consent)
-    daybook.draw_drug_tests(clinic.cause(), BEN, Gaps(1, 2))
-    daybook.merge_patients(clinic.cause(), BEN, into=ANN)
+    daybook.give_consent(clinic.context(), BEN, consent)
+    daybook.draw_drug_tests(clinic.context(), BEN, Gaps(1, 2))
+    daybook.merge_patients(clinic.context(), BEN, into=ANN)
     ann = clinic.patient(ANN)
     assert (ann.authorizations, ann.consents) == (
         {"authorization-1": agreed},
@@ -768,4 +780,4 @@ NOBODY: dict[str, Any] = {
 
 @pytest.mark.parametrize("command", NOBODY.values(), ids=list(NOBODY))
 def test_a_command_about_nobody_is_refused(clinic: SmallClinic, command: Any) -> None:
-    refused(clinic, NotKnown, command, clinic.daybook, clinic.cause())
+    refused(clinic, NotKnown, command, clinic.daybook, clinic.context())

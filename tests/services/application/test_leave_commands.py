@@ -34,7 +34,7 @@ def grant(
     last: date = WEDNESDAY,
     reason: str = "in hospital",
 ) -> None:
-    clinic.daybook.grant_leave(clinic.cause(), patient_id, first, last, reason)
+    clinic.daybook.grant_leave(clinic.context(), patient_id, first, last, reason)
 
 
 def revise(
@@ -44,7 +44,7 @@ def revise(
     first: date = MONDAY,
     reason: str = "came back at another time",
 ) -> None:
-    clinic.daybook.revise_leave(clinic.cause(), patient_id, first, last, reason)
+    clinic.daybook.revise_leave(clinic.context(), patient_id, first, last, reason)
 
 
 def test_a_leave_is_granted_revised_and_taken_back_once(clinic: SmallClinic) -> None:
@@ -80,13 +80,13 @@ def test_what_is_booked_stays_booked(clinic: SmallClinic) -> None:
 def test_a_discharge_within_a_leave_leaves_it_on_record(clinic: SmallClinic) -> None:
     grant(clinic, last=FRIDAY)
     left = Discharge(WEDNESDAY, "transferred", ("hospitalized",))
-    clinic.daybook.discharge_patient(clinic.cause(), ANN, left)
+    clinic.daybook.discharge_patient(clinic.context(), ANN, left)
     assert list(clinic.patient(ANN).leaves.values()) == [Leave(MONDAY, FRIDAY)]
 
 
 def test_a_leave_of_a_record_that_was_merged_stays_there(clinic: SmallClinic) -> None:
     grant(clinic, BEN)
-    clinic.daybook.merge_patients(clinic.cause(), BEN, into=ANN)
+    clinic.daybook.merge_patients(clinic.context(), BEN, into=ANN)
     before = len(clinic.journal.order)
     assert not clinic.patient(ANN).leaves
     with pytest.raises(RecordMerged):

@@ -20,31 +20,33 @@ class Care(CareCommands):
     @rule(patient_id=patients)
     def enrol(self, patient_id: str) -> None:
         enrolment = Enrolment(TRACK, ("MO", "WE", "FR"), MONDAY, None)
-        self.attempt(lambda: self.daybook.enrol_patient(self.cause(), patient_id, enrolment))
+        self.attempt(lambda: self.daybook.enrol_patient(self.context(), patient_id, enrolment))
 
     @rule(patient_id=patients)
     def wait_for_track(self, patient_id: str) -> None:
-        self.attempt(lambda: self.daybook.wait_for_track(self.cause(), patient_id, TRACK, ("WE",)))
+        self.attempt(
+            lambda: self.daybook.wait_for_track(self.context(), patient_id, TRACK, ("WE",))
+        )
 
     @rule(number=st.integers(0, 30), patient_id=patients)
     def wait_for_session(self, number: int, patient_id: str) -> None:
         session_id = self.pick(number)
-        self.attempt(lambda: self.daybook.wait_for_session(self.cause(), session_id, patient_id))
+        self.attempt(lambda: self.daybook.wait_for_session(self.context(), session_id, patient_id))
 
     @rule(number=st.integers(0, 30), patient_id=patients)
     def check_in(self, number: int, patient_id: str) -> None:
         session_id = self.pick(number)
-        self.attempt(lambda: self.daybook.check_in(self.cause(), session_id, patient_id))
+        self.attempt(lambda: self.daybook.check_in(self.context(), session_id, patient_id))
 
     @rule(number=st.integers(0, 30))
     def close(self, number: int) -> None:
         session_id = self.pick(number)
-        self.attempt(lambda: self.daybook.close_session(self.cause(), session_id))
+        self.attempt(lambda: self.daybook.close_session(self.context(), session_id))
 
     @rule(first=patients, second=patients)
     def merge(self, first: str, second: str) -> None:
         if self.now.day > 10:
-            self.attempt(lambda: self.daybook.merge_patients(self.cause(), first, second))
+            self.attempt(lambda: self.daybook.merge_patients(self.context(), first, second))
 
 
 Care.TestCase.settings = the_same_each_time(150)

@@ -62,7 +62,7 @@ class Clinic(CareCommands):
         meeting = own_meeting(day, hour, room_id, staff_id)
         self.attempt(
             lambda: self.daybook.schedule_session(
-                self.cause(), facility_id=FACILITY, label=label, meeting=meeting
+                self.context(), facility_id=FACILITY, label=label, meeting=meeting
             )
         )
 
@@ -72,7 +72,7 @@ class Clinic(CareCommands):
     ) -> None:
         self.attempt(
             lambda: self.daybook.change_following(
-                self.cause(),
+                self.context(),
                 FACILITY,
                 PROGRAM,
                 TRACK,
@@ -102,7 +102,7 @@ class Clinic(CareCommands):
         )
         self.attempt(
             lambda: self.daybook.change_meeting(
-                self.cause(), FACILITY, PROGRAM, TRACK, occurrence=day, deviation=deviation
+                self.context(), FACILITY, PROGRAM, TRACK, occurrence=day, deviation=deviation
             )
         )
 
@@ -110,43 +110,43 @@ class Clinic(CareCommands):
     def restore_meeting(self, day: date) -> None:
         self.attempt(
             lambda: self.daybook.restore_meeting(
-                self.cause(), FACILITY, PROGRAM, TRACK, occurrence=day
+                self.context(), FACILITY, PROGRAM, TRACK, occurrence=day
             )
         )
 
     @rule(day=days)
     def declare_closure(self, day: date) -> None:
         self.attempt(
-            lambda: self.daybook.declare_closure(self.cause(), FACILITY, PROGRAM, day, "snow")
+            lambda: self.daybook.declare_closure(self.context(), FACILITY, PROGRAM, day, "snow")
         )
 
     @rule(day=days)
     def lift_closure(self, day: date) -> None:
-        self.attempt(lambda: self.daybook.lift_closure(self.cause(), FACILITY, PROGRAM, day))
+        self.attempt(lambda: self.daybook.lift_closure(self.context(), FACILITY, PROGRAM, day))
 
     @rule(number=picks, room_id=rooms)
     def substitute_room(self, number: int, room_id: str) -> None:
         session_id = self.pick(number)
         self.attempt(
-            lambda: self.daybook.substitute_room(self.cause(), session_id, room_id, "burst pipe")
+            lambda: self.daybook.substitute_room(self.context(), session_id, room_id, "burst pipe")
         )
 
     @rule(number=picks, staff_id=st.none() | staff)
     def substitute_staff(self, number: int, staff_id: str | None) -> None:
         session_id = self.pick(number)
         self.attempt(
-            lambda: self.daybook.substitute_staff(self.cause(), session_id, staff_id, "flu")
+            lambda: self.daybook.substitute_staff(self.context(), session_id, staff_id, "flu")
         )
 
     @rule(number=picks)
     def call_off(self, number: int) -> None:
         session_id = self.pick(number)
-        self.attempt(lambda: self.daybook.call_off_session(self.cause(), session_id, "snow"))
+        self.attempt(lambda: self.daybook.call_off_session(self.context(), session_id, "snow"))
 
     @rule(number=picks)
     def start_session(self, number: int) -> None:
         session_id = self.pick(number)
-        self.attempt(lambda: self.daybook.start_session(self.cause(), session_id))
+        self.attempt(lambda: self.daybook.start_session(self.context(), session_id))
 
     # The roster
 
@@ -154,56 +154,56 @@ class Clinic(CareCommands):
     def book(self, number: int, patient_id: str, override: str | None) -> None:
         session_id = self.pick(number)
         self.attempt(
-            lambda: self.daybook.book_patient(self.cause(), session_id, patient_id, override)
+            lambda: self.daybook.book_patient(self.context(), session_id, patient_id, override)
         )
 
     @rule(number=picks, patient_id=patients)
     def release(self, number: int, patient_id: str) -> None:
         session_id = self.pick(number)
         self.attempt(
-            lambda: self.daybook.release_patient(self.cause(), session_id, patient_id, "asked")
+            lambda: self.daybook.release_patient(self.context(), session_id, patient_id, "asked")
         )
 
     @rule(number=picks, patient_id=patients)
     def wait(self, number: int, patient_id: str) -> None:
         session_id = self.pick(number)
-        self.attempt(lambda: self.daybook.wait_for_session(self.cause(), session_id, patient_id))
+        self.attempt(lambda: self.daybook.wait_for_session(self.context(), session_id, patient_id))
 
     @rule(patient_id=patients, on=weekdays, override=st.sampled_from((None, "agreed")))
     def enrol(self, patient_id: str, on: tuple[str, ...], override: str | None) -> None:
         enrolment = Enrolment(TRACK, on, MONDAY, None)
         self.attempt(
-            lambda: self.daybook.enrol_patient(self.cause(), patient_id, enrolment, override)
+            lambda: self.daybook.enrol_patient(self.context(), patient_id, enrolment, override)
         )
 
     @rule(patient_id=patients, last_day=days)
     def end_enrolment(self, patient_id: str, last_day: date) -> None:
         self.attempt(
-            lambda: self.daybook.end_enrolment(self.cause(), patient_id, TRACK, MONDAY, last_day)
+            lambda: self.daybook.end_enrolment(self.context(), patient_id, TRACK, MONDAY, last_day)
         )
 
     @rule(patient_id=patients, on=weekdays)
     def wait_for_track(self, patient_id: str, on: tuple[str, ...]) -> None:
-        self.attempt(lambda: self.daybook.wait_for_track(self.cause(), patient_id, TRACK, on))
+        self.attempt(lambda: self.daybook.wait_for_track(self.context(), patient_id, TRACK, on))
 
     @rule(patient_id=patients, hour=hours, on=weekdays)
     def note_commitment(self, patient_id: str, hour: int, on: tuple[str, ...]) -> None:
         duty = Commitment("work", "Shift", on, time(hour), time(hour + 1), MONDAY, None)
-        self.attempt(lambda: self.daybook.note_commitment(self.cause(), patient_id, duty))
+        self.attempt(lambda: self.daybook.note_commitment(self.context(), patient_id, duty))
 
     @rule(patient_id=patients)
     def accept_collisions(self, patient_id: str) -> None:
-        self.attempt(lambda: self.daybook.accept_collisions(self.cause(), patient_id, "agreed"))
+        self.attempt(lambda: self.daybook.accept_collisions(self.context(), patient_id, "agreed"))
 
     @rule(number=picks, patient_id=patients, supporter_id=st.sampled_from(SUPPORTERS))
     def invite_supporter(self, number: int, patient_id: str, supporter_id: str) -> None:
         session_id = self.pick(number)
         self.attempt(
-            lambda: self.daybook.name_supporter(self.cause(), patient_id, supporter_id, "sister")
+            lambda: self.daybook.name_supporter(self.context(), patient_id, supporter_id, "sister")
         )
         self.attempt(
             lambda: self.daybook.invite_supporter(
-                self.cause(), session_id, patient_id, supporter_id
+                self.context(), session_id, patient_id, supporter_id
             )
         )
 
@@ -215,7 +215,7 @@ class Clinic(CareCommands):
         at = self.now - timedelta(minutes=ago) if ago else None
         self.attempt(
             lambda: self.daybook.check_in(
-                self.cause(), session_id, patient_id, at=at, amendment=FOUND
+                self.context(), session_id, patient_id, at=at, amendment=FOUND
             )
         )
 
@@ -224,7 +224,7 @@ class Clinic(CareCommands):
         session_id, makes_up = self.pick(number), self.pick(missed)
         self.attempt(
             lambda: self.daybook.check_in(
-                self.cause(), session_id, patient_id, makes_up=makes_up, amendment=FOUND
+                self.context(), session_id, patient_id, makes_up=makes_up, amendment=FOUND
             )
         )
 
@@ -234,7 +234,7 @@ class Clinic(CareCommands):
         at = self.now - timedelta(minutes=ago) if ago else None
         self.attempt(
             lambda: self.daybook.check_out(
-                self.cause(), session_id, patient_id, at=at, amendment=FOUND
+                self.context(), session_id, patient_id, at=at, amendment=FOUND
             )
         )
 
@@ -245,7 +245,7 @@ class Clinic(CareCommands):
             session_id, patient_id, arrived_at = lines[number % len(lines)]
             self.attempt(
                 lambda: self.daybook.undo_check_in(
-                    self.cause(), session_id, patient_id, arrived_at, FOUND
+                    self.context(), session_id, patient_id, arrived_at, FOUND
                 )
             )
 
@@ -256,7 +256,7 @@ class Clinic(CareCommands):
             session_id, wrong, arrived_at = lines[number % len(lines)]
             self.attempt(
                 lambda: self.daybook.reassign_sign_in(
-                    self.cause(), session_id, wrong, arrived_at, to=right, amendment=FOUND
+                    self.context(), session_id, wrong, arrived_at, to=right, amendment=FOUND
                 )
             )
 
@@ -264,7 +264,9 @@ class Clinic(CareCommands):
     def turn_away(self, number: int, patient_id: str) -> None:
         session_id = self.pick(number)
         self.attempt(
-            lambda: self.daybook.turn_away(self.cause(), session_id, patient_id, reason="not sober")
+            lambda: self.daybook.turn_away(
+                self.context(), session_id, patient_id, reason="not sober"
+            )
         )
 
     @rule(number=picks, patient_id=patients, excused=st.booleans())
@@ -272,7 +274,9 @@ class Clinic(CareCommands):
         session_id = self.pick(number)
         absence = Absence("fever", datetime(2025, 3, 3, 8, tzinfo=UTC), excused)
         self.attempt(
-            lambda: self.daybook.note_absence(self.cause(), session_id, patient_id, absence, FOUND)
+            lambda: self.daybook.note_absence(
+                self.context(), session_id, patient_id, absence, FOUND
+            )
         )
 
     # The record, and time
@@ -280,18 +284,18 @@ class Clinic(CareCommands):
     @rule(number=picks)
     def close(self, number: int) -> None:
         session_id = self.pick(number)
-        self.attempt(lambda: self.daybook.close_session(self.cause(), session_id))
+        self.attempt(lambda: self.daybook.close_session(self.context(), session_id))
 
     @rule(number=picks)
     def sign(self, number: int) -> None:
         session_id = self.pick(number)
-        self.attempt(lambda: self.daybook.sign_group_note(self.cause(), session_id))
-        self.attempt(lambda: self.daybook.sign_sheet(self.cause("staff-2"), session_id))
+        self.attempt(lambda: self.daybook.sign_group_note(self.context(), session_id))
+        self.attempt(lambda: self.daybook.sign_sheet(self.context("staff-2"), session_id))
 
     @rule(both=two_patients)
     def merge(self, both: tuple[str, str]) -> None:
         if self.now > datetime(2025, 3, 10, tzinfo=UTC):
-            self.attempt(lambda: self.daybook.merge_patients(self.cause(), both[0], both[1]))
+            self.attempt(lambda: self.daybook.merge_patients(self.context(), both[0], both[1]))
 
     # What must hold
 

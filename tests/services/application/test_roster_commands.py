@@ -63,7 +63,7 @@ def test_an_enrolment_that_meets_a_conflict_books_nothing_and_names_each(
     clinic: SmallClinic,
 ) -> None:
     clinic.enrol(ANN, BEN, on=("MO",))
-    clinic.daybook.note_commitment(clinic.cause(), CAL, WORK)
+    clinic.daybook.note_commitment(clinic.context(), CAL, WORK)
     before = len(clinic.journal.order)
     with pytest.raises(ConflictsMet) as met:
         clinic.enrol(CAL)
@@ -77,9 +77,9 @@ def test_an_enrolment_that_meets_a_conflict_books_nothing_and_names_each(
 
 
 def test_a_duty_may_be_overridden_with_a_reason(clinic: SmallClinic) -> None:
-    clinic.daybook.note_commitment(clinic.cause(), ANN, WORK)
+    clinic.daybook.note_commitment(clinic.context(), ANN, WORK)
     enrolment = Enrolment(TRACK, ("WE",), MONDAY, None)
-    clinic.daybook.enrol_patient(clinic.cause(), ANN, enrolment, "the employer agreed")
+    clinic.daybook.enrol_patient(clinic.context(), ANN, enrolment, "the employer agreed")
     accepted = events_of(clinic, "patient.collision-accepted")
     assert [each.reason for each in accepted] == ["the employer agreed"] * 2  # type: ignore[attr-defined]
 
@@ -92,9 +92,9 @@ def test_an_enrolment_is_refused_on_other_days_twice_or_before_the_admission(
     clinic.enrol(ANN, on=("MO",))
     again = Enrolment(TRACK, ("MO",), WEDNESDAY, None)
     with pytest.raises(EnrolledTwice):
-        clinic.daybook.enrol_patient(clinic.cause(), ANN, again)
+        clinic.daybook.enrol_patient(clinic.context(), ANN, again)
     gone = clinic.patient(BEN)
-    gone.end(clinic.cause(), Discharge(WEDNESDAY, "completed"))
+    gone.end(clinic.context(), Discharge(WEDNESDAY, "completed"))
     clinic.journal.save(gone)
     with pytest.raises(ConflictsMet, match="2025-03-07: the patient is not admitted"):
         clinic.enrol(BEN)
@@ -103,25 +103,25 @@ def test_an_enrolment_is_refused_on_other_days_twice_or_before_the_admission(
 def test_an_enrolment_that_ends_gives_its_later_places_back(clinic: SmallClinic) -> None:
     clinic.enrol(ANN)
     end = clinic.daybook.end_enrolment
-    end(clinic.cause(), ANN, TRACK, MONDAY, WEDNESDAY)
+    end(clinic.context(), ANN, TRACK, MONDAY, WEDNESDAY)
     days = sorted(each.starts_at.day for each in clinic.patient(ANN).bookings.values())
     assert days == [3, 5]
     before = len(clinic.journal.order)
-    end(clinic.cause(), ANN, TRACK, MONDAY, WEDNESDAY)
+    end(clinic.context(), ANN, TRACK, MONDAY, WEDNESDAY)
     assert clinic.topics(before) == []
     with pytest.raises(NotKnown, match="enrolment"):
-        end(clinic.cause(), BEN, TRACK, MONDAY, WEDNESDAY)
+        end(clinic.context(), BEN, TRACK, MONDAY, WEDNESDAY)
 
 
 # One session
 
 
 def test_a_booking_against_a_duty_is_refused_with_the_duty_named(clinic: SmallClinic) -> None:
-    clinic.daybook.note_commitment(clinic.cause(), ANN, WORK)
+    clinic.daybook.note_commitment(clinic.context(), ANN, WORK)
     session_id = clinic.evening(WEDNESDAY).id
     with pytest.raises(CommitmentInTheWay, match="2025-03-05 collides with work, WE 18:00"):
-        clinic.daybook.book_patient(clinic.cause(), session_id, ANN)
-    clinic.daybook.book_patient(clinic.cause(), session_id, ANN, "a shift was swapped")
+        clinic.daybook.book_patient(clinic.context(), session_id, ANN)
+    clinic.daybook.book_patient(clinic.context(), session_id, ANN, "a shift was swapped")
     assert clinic.patient(ANN).accepted == {session_id: (WORK.key,)}
 
 
@@ -139,26 +139,26 @@ def test_a_duty_collides_by_the_minute(
     clinic: SmallClinic, starts: time, ends: time, collides: bool
 ) -> None:
     duty = Commitment("school", "Class", ("MO",), starts, ends, MONDAY, None)
-    clinic.daybook.note_commitment(clinic.cause(), ANN, duty)
+    clinic.daybook.note_commitment(clinic.context(), ANN, duty)
     if collides:
         with pytest.raises(CommitmentInTheWay):
-            clinic.daybook.book_patient(clinic.cause(), clinic.evening().id, ANN)
+            clinic.daybook.book_patient(clinic.context(), clinic.evening().id, ANN)
     else:
-        clinic.daybook.book_patient(clinic.cause(), clinic.evening().id, ANN)
+        clinic.daybook.book_patient(clinic.context(), clinic.evening().id, ANN)
 
 
 def test_a_new_duty_against_what_is_booked_waits_for_a_decision(clinic: SmallClinic) -> None:
     clinic.enrol(ANN)
-    clinic.daybook.note_commitment(clinic.cause(), ANN, WORK)
+    clinic.daybook.note_commitment(clinic.context(), ANN, WORK)
     assert set(clinic.patient(ANN).undecided) == {
         clinic.evening(WEDNESDAY).id,
         clinic.evening(date(2025, 3, 12)).id,
     }
-    clinic.daybook.accept_collisions(clinic.cause(), ANN, "the employer agreed")
+    clinic.daybook.accept_collisions(clinic.context(), ANN, "the employer agreed")
     assert clinic.patient(ANN).undecided == {}
     before = len(clinic.journal.order)
-    clinic.daybook.accept_collisions(clinic.cause(), ANN, "the employer agreed")
-    clinic.daybook.note_commitment(clinic.cause(), ANN, WORK)
+    clinic.daybook.accept_collisions(clinic.context(), ANN, "the employer agreed")
+    clinic.daybook.note_commitment(clinic.context(), ANN, WORK)
     assert clinic.topics(before) == []
 
 
@@ -167,18 +167,18 @@ def test_a_new_duty_against_what_is_booked_waits_for_a_decision(clinic: SmallCli
 
 def test_a_place_that_comes_free_goes_to_the_first_who_can_take_it(clinic: SmallClinic) -> None:
     session_id = clinic.own("one", room_id="room-3")
-    clinic.daybook.book_patient(clinic.cause(), session_id, ANN)
+    clinic.daybook.book_patient(clinic.context(), session_id, ANN)
     for patient_id in (BEN, CAL, DEE):
-        clinic.daybook.wait_for_session(clinic.cause(), session_id, patient_id)
+        clinic.daybook.wait_for_session(clinic.context(), session_id, patient_id)
     # Ben is at another session at that time.
     elsewhere = clinic.daybook.schedule_session(
-        clinic.cause(),
+        clinic.context(),
         facility_id=FACILITY,
         label="elsewhere",
         meeting=own_meeting(MONDAY, 13, "room-1", "staff-3"),
     )
-    clinic.daybook.book_patient(clinic.cause(), elsewhere, BEN)
-    clinic.daybook.release_patient(clinic.cause(), session_id, ANN, "asked for")
+    clinic.daybook.book_patient(clinic.context(), elsewhere, BEN)
+    clinic.daybook.release_patient(clinic.context(), session_id, ANN, "asked for")
     session = clinic.journal.load(session_id)
     assert list(session.visits) == [CAL]
     assert session.waiting == (BEN, DEE)
@@ -193,31 +193,31 @@ def test_waiting_is_refused_where_there_is_a_place_or_one_has_one(clinic: SmallC
     session_id = clinic.own("one", room_id="room-3")
     wait = clinic.daybook.wait_for_session
     with pytest.raises(PlacesFree):
-        wait(clinic.cause(), session_id, ANN)
-    clinic.daybook.book_patient(clinic.cause(), session_id, ANN)
+        wait(clinic.context(), session_id, ANN)
+    clinic.daybook.book_patient(clinic.context(), session_id, ANN)
     with pytest.raises(AlreadyExpected):
-        wait(clinic.cause(), session_id, ANN)
-    wait(clinic.cause(), session_id, BEN)
+        wait(clinic.context(), session_id, ANN)
+    wait(clinic.context(), session_id, BEN)
     before = len(clinic.journal.order)
-    wait(clinic.cause(), session_id, BEN)
+    wait(clinic.context(), session_id, BEN)
     assert clinic.topics(before) == []
-    clinic.daybook.stop_waiting_for_session(clinic.cause(), session_id, BEN, "moved away")
+    clinic.daybook.stop_waiting_for_session(clinic.context(), session_id, BEN, "moved away")
     assert clinic.journal.load(session_id).waiting == ()
     with pytest.raises(SessionFull):
-        clinic.daybook.book_patient(clinic.cause(), session_id, BEN)
+        clinic.daybook.book_patient(clinic.context(), session_id, BEN)
 
 
 def test_a_place_in_a_track_goes_to_the_first_who_can_take_all_of_it(clinic: SmallClinic) -> None:
     clinic.enrol(ANN, BEN)
     wait = clinic.daybook.wait_for_track
-    wait(clinic.cause(), CAL, TRACK, ("MO", "WE"))
-    wait(clinic.cause(), DEE, TRACK, ("MO", "FR"))
-    clinic.daybook.note_commitment(clinic.cause(), CAL, WORK)
-    clinic.daybook.end_enrolment(clinic.cause(), ANN, TRACK, MONDAY, MONDAY)
+    wait(clinic.context(), CAL, TRACK, ("MO", "WE"))
+    wait(clinic.context(), DEE, TRACK, ("MO", "FR"))
+    clinic.daybook.note_commitment(clinic.context(), CAL, WORK)
+    clinic.daybook.end_enrolment(clinic.context(), ANN, TRACK, MONDAY, MONDAY)
     program = clinic.program()
     assert [each.patient_id for each in program.waiting[TRACK]] == [CAL, DEE]
     clinic.at("09:00", date(2025, 3, 4))
-    clinic.daybook.end_enrolment(clinic.cause(), BEN, TRACK, MONDAY, date(2025, 3, 4))
+    clinic.daybook.end_enrolment(clinic.context(), BEN, TRACK, MONDAY, date(2025, 3, 4))
     assert [each.patient_id for each in clinic.program().waiting[TRACK]] == [CAL]
     assert clinic.patient(DEE).enrolled_in(TRACK, date(2025, 3, 4))
     days = sorted(each.starts_at.day for each in clinic.patient(DEE).bookings.values())
@@ -229,10 +229,10 @@ def test_a_place_in_a_track_goes_to_the_first_who_can_take_all_of_it(clinic: Sma
 def test_a_larger_group_takes_in_who_waits_for_it(clinic: SmallClinic) -> None:
     clinic.enrol(ANN, BEN)
     for patient_id in (CAL, DEE):
-        clinic.daybook.wait_for_track(clinic.cause(), patient_id, TRACK, ("MO",))
+        clinic.daybook.wait_for_track(clinic.context(), patient_id, TRACK, ("MO",))
     larger = replace(EVENING, room_id="room-2", capacity=3)
     clinic.daybook.change_following(
-        clinic.cause(),
+        clinic.context(),
         FACILITY,
         PROGRAM,
         TRACK,
@@ -245,7 +245,7 @@ def test_a_larger_group_takes_in_who_waits_for_it(clinic: SmallClinic) -> None:
     assert not events_of(clinic, "program.track-passed-over")
     clinic.at("09:00", date(2025, 3, 4))
     clinic.daybook.change_following(
-        clinic.cause(),
+        clinic.context(),
         FACILITY,
         PROGRAM,
         TRACK,
@@ -260,17 +260,17 @@ def test_a_larger_group_takes_in_who_waits_for_it(clinic: SmallClinic) -> None:
 def test_waiting_for_a_track_is_refused_where_there_is_a_place(clinic: SmallClinic) -> None:
     wait = clinic.daybook.wait_for_track
     with pytest.raises(PlacesFree):
-        wait(clinic.cause(), ANN, TRACK, ("MO",))
+        wait(clinic.context(), ANN, TRACK, ("MO",))
     clinic.enrol(ANN, BEN)
     with pytest.raises(AlreadyExpected):
-        wait(clinic.cause(), ANN, TRACK, ("MO",))
+        wait(clinic.context(), ANN, TRACK, ("MO",))
     with pytest.raises(NotMeeting):
-        wait(clinic.cause(), CAL, TRACK, ("SU",))
-    wait(clinic.cause(), CAL, TRACK, ("MO",))
+        wait(clinic.context(), CAL, TRACK, ("SU",))
+    wait(clinic.context(), CAL, TRACK, ("MO",))
     before = len(clinic.journal.order)
-    wait(clinic.cause(), CAL, TRACK, ("MO",))
+    wait(clinic.context(), CAL, TRACK, ("MO",))
     assert clinic.topics(before) == []
-    clinic.daybook.stop_waiting_for_track(clinic.cause(), CAL, TRACK, "moved away")
+    clinic.daybook.stop_waiting_for_track(clinic.context(), CAL, TRACK, "moved away")
     assert clinic.program().waiting == {TRACK: ()}
 
 
@@ -279,27 +279,27 @@ def test_waiting_for_a_track_is_refused_where_there_is_a_place(clinic: SmallClin
 
 def test_a_supporter_is_on_the_roster_as_what_they_are(clinic: SmallClinic) -> None:
     session_id = clinic.own("family", room_id="room-3")
-    clinic.daybook.book_patient(clinic.cause(), session_id, ANN)
+    clinic.daybook.book_patient(clinic.context(), session_id, ANN)
     invite = clinic.daybook.invite_supporter
     with pytest.raises(NotNamed):
-        invite(clinic.cause(), session_id, ANN, "supporter-1")
+        invite(clinic.context(), session_id, ANN, "supporter-1")
     for patient_id in (ANN, BEN):
-        clinic.daybook.name_supporter(clinic.cause(), patient_id, "supporter-1", "mother")
+        clinic.daybook.name_supporter(clinic.context(), patient_id, "supporter-1", "mother")
     with pytest.raises(NotOnRoster):
-        invite(clinic.cause(), session_id, BEN, "supporter-1")
-    invite(clinic.cause(), session_id, ANN, "supporter-1")
+        invite(clinic.context(), session_id, BEN, "supporter-1")
+    invite(clinic.context(), session_id, ANN, "supporter-1")
     session = clinic.journal.load(session_id)
     assert session.supporters["supporter-1"].relation == "mother"
     assert (len(session.visits), session.free_places) == (1, 0)
     clinic.at("12:00")
-    clinic.daybook.check_in_supporter(clinic.cause(), session_id, "supporter-1")
+    clinic.daybook.check_in_supporter(clinic.context(), session_id, "supporter-1")
     clinic.at("14:00")
-    clinic.daybook.check_out_supporter(clinic.cause(), session_id, "supporter-1")
-    clinic.daybook.close_session(clinic.cause(), session_id)
+    clinic.daybook.check_out_supporter(clinic.context(), session_id, "supporter-1")
+    clinic.daybook.close_session(clinic.context(), session_id)
     assert set(clinic.journal.load(session_id).records) == {ANN}
-    clinic.daybook.remove_supporter(clinic.cause(), ANN, "supporter-1")
+    clinic.daybook.remove_supporter(clinic.context(), ANN, "supporter-1")
     with pytest.raises(NotNamed):
-        invite(clinic.cause(), session_id, ANN, "supporter-1")
+        invite(clinic.context(), session_id, ANN, "supporter-1")
 
 
 # Two records of one person
@@ -308,14 +308,14 @@ def test_a_supporter_is_on_the_roster_as_what_they_are(clinic: SmallClinic) -> N
 def test_merging_moves_what_is_to_come_and_keeps_what_was(clinic: SmallClinic) -> None:
     clinic.enrol(ANN, on=("MO", "WE"))
     clinic.at("17:00")
-    clinic.daybook.check_in(clinic.cause(), clinic.evening().id, ANN)
+    clinic.daybook.check_in(clinic.context(), clinic.evening().id, ANN)
     clinic.at("20:00")
-    clinic.daybook.check_out(clinic.cause(), clinic.evening().id, ANN)
-    clinic.daybook.close_session(clinic.cause(), clinic.evening().id)
+    clinic.daybook.check_out(clinic.context(), clinic.evening().id, ANN)
+    clinic.daybook.close_session(clinic.context(), clinic.evening().id)
     duty = Commitment("family", "School run", ("FR",), time(8), time(9), MONDAY, None)
-    clinic.daybook.note_commitment(clinic.cause(), ANN, duty)
-    clinic.daybook.name_supporter(clinic.cause(), ANN, "supporter-1", "mother")
-    clinic.daybook.merge_patients(clinic.cause(), ANN, into=BEN)
+    clinic.daybook.note_commitment(clinic.context(), ANN, duty)
+    clinic.daybook.name_supporter(clinic.context(), ANN, "supporter-1", "mother")
+    clinic.daybook.merge_patients(clinic.context(), ANN, into=BEN)
     assert list(clinic.patient(BEN).commitments) == [duty.key]
     assert clinic.patient(BEN).supporters == {"supporter-1": "mother"}
     assert list(clinic.evening(MONDAY).visits) == [ANN]
@@ -324,26 +324,26 @@ def test_merging_moves_what_is_to_come_and_keeps_what_was(clinic: SmallClinic) -
     assert clinic.patient(BEN).absorbed == (ANN,)
     assert clinic.patient(BEN).enrolled_in(TRACK, FRIDAY)
     before = len(clinic.journal.order)
-    clinic.daybook.merge_patients(clinic.cause(), ANN, into=BEN)
+    clinic.daybook.merge_patients(clinic.context(), ANN, into=BEN)
     assert clinic.topics(before) == []
     with pytest.raises(RecordMerged):
-        clinic.daybook.merge_patients(clinic.cause(), ANN, into=CAL)
+        clinic.daybook.merge_patients(clinic.context(), ANN, into=CAL)
     with pytest.raises(RecordMerged):
-        clinic.daybook.merge_patients(clinic.cause(), CAL, into=ANN)
+        clinic.daybook.merge_patients(clinic.context(), CAL, into=ANN)
     with pytest.raises(RecordMerged):
-        clinic.daybook.merge_patients(clinic.cause(), CAL, into=CAL)
+        clinic.daybook.merge_patients(clinic.context(), CAL, into=CAL)
     with pytest.raises(RecordMerged):
-        clinic.daybook.note_commitment(clinic.cause(), ANN, WORK)
+        clinic.daybook.note_commitment(clinic.context(), ANN, WORK)
 
 
 def test_nobody_is_booked_outside_their_treatment(clinic: SmallClinic) -> None:
     gone = clinic.patient(ANN)
-    gone.end(clinic.cause(), Discharge(MONDAY, "completed"))
+    gone.end(clinic.context(), Discharge(MONDAY, "completed"))
     clinic.journal.save(gone)
-    clinic.daybook.book_patient(clinic.cause(), clinic.evening(MONDAY).id, ANN)
+    clinic.daybook.book_patient(clinic.context(), clinic.evening(MONDAY).id, ANN)
     with pytest.raises(NotAdmitted):
-        clinic.daybook.book_patient(clinic.cause(), clinic.evening(WEDNESDAY).id, ANN)
+        clinic.daybook.book_patient(clinic.context(), clinic.evening(WEDNESDAY).id, ANN)
     with pytest.raises(NotKnown, match="patient"):
-        clinic.daybook.book_patient(clinic.cause(), clinic.evening().id, "patient-nobody")
+        clinic.daybook.book_patient(clinic.context(), clinic.evening().id, "patient-nobody")
     with pytest.raises(NotKnown, match="session"):
-        clinic.daybook.book_patient(clinic.cause(), "session-nowhere", ANN)
+        clinic.daybook.book_patient(clinic.context(), "session-nowhere", ANN)

@@ -17,7 +17,7 @@ import pytest
 from services.billing.ledger import FollowedElsewhere, Ledger
 from services.billing.lines import Day, Line, next_lines
 from services.messaging import stream
-from services.messaging.subscription import Feed, Follower, Place
+from services.messaging.subscription import Checkpoint, Subscriber, Subscription
 from services.publishing import billable_days
 from tests.support.backend import Ground, running, until
 from tests.support.billed_clinic import BilledClinic
@@ -25,7 +25,7 @@ from tests.support.nats_server import OwnServer
 from tests.support.secured_nats import secured_nats
 from tests.support.small_clinic import ANN, BEN, FOUND, MONDAY, WEDNESDAY
 
-FEED = Feed("billing", billable_days.NAME, "daybook.oak-street.billable.*.*")
+FEED = Subscription("billing", billable_days.NAME, "daybook.oak-street.billable.*.*")
 DAY = Day("patient-1", "2025-03-03", "medicaid", "H0015", 1, None, ())
 LINE = Line("patient-1", "2025-03-03", "medicaid", "H0015", 1, None, "1")
 
@@ -97,14 +97,14 @@ BOTH = ["1 ann 03-03", "1 ben 03-03"]
 
 @asynccontextmanager
 async def followed(ledger: Ledger, nats_url: str) -> AsyncIterator[None]:
-    async with running(Follower(FEED, ledger, nats_url).run):
+    async with running(Subscriber(FEED, ledger, nats_url).run):
         yield
 
 
 async def test_days_become_lines_as_notes_are_signed_and_void_when_they_are_none(
     billed: BilledClinic, ledger: Ledger
 ) -> None:
-    async with billed.kept() as upkeep, followed(ledger, billed.ground.nats_url):
+    async with billed.kept() as supervisor, followed(ledger, billed.ground.nats_url):
 
         async def four_held() -> bool:
             return len(ledger.held()) == 4
@@ -118,13 +118,13 @@ async def test_days_become_lines_as_notes_are_signed_and_void_when_they_are_none
         session = billed.clinic.evening(MONDAY)
         [line] = session.visits[ANN].sign_ins
         billed.clinic.daybook.undo_check_in(
-            billed.clinic.cause(),
+            billed.clinic.context(),
             session.id,
             ANN,
             line.arrived_at,
             FOUND,  # type: ignore[union-attr]
         )
-        await billed.told(upkeep)
+        await billed.told(supervisor)
         await become(ledger, [*BOTH, "8 ann 03-03"])
 
 
@@ -133,7 +133,7 @@ async def test_whatever_happens_no_line_is_missing_and_none_is_written_twice(
 ) -> None:
     """Sent again, away, killed, made again: the lines are those of the days."""
     billed.sign(MONDAY)
-    async with billed.kept(server.url) as upkeep:
+    async with billed.kept(server.url) as supervisor:
         async with followed(ledger, server.url):
             await become(ledger, BOTH)
             async with stream.connected(server.url, "test") as client:
@@ -143,7 +143,7 @@ async def test_whatever_happens_no_line_is_missing_and_none_is_written_twice(
             await become(ledger, BOTH)
         # Away, while a note is signed and the server dies.
         billed.sign(WEDNESDAY)
-        await billed.told(upkeep)
+        await billed.told(supervisor)
         server.kill()
         await asyncio.sleep(0.5)
         server.start()
@@ -163,10 +163,10 @@ async def test_its_own_database_may_be_lost_and_is_filled_again(
 
 
 async def test_two_do_not_follow_into_one_ledger(ledger: Ledger) -> None:
-    await ledger.take([], None, Place("journal-1", 5, 5, "day:1"))
+    await ledger.take([], None, Checkpoint("journal-1", 5, 5, "day:1"))
     with pytest.raises(FollowedElsewhere):
-        await ledger.take([], None, Place("journal-1", 6, 6, "day:2"))
-    assert await ledger.place() == Place("journal-1", 5, 5, "day:1")
+        await ledger.take([], None, Checkpoint("journal-1", 6, 6, "day:2"))
+    assert await ledger.place() == Checkpoint("journal-1", 5, 5, "day:1")
 
 
 # As others run it: a process of its own, under a user of its own
@@ -182,7 +182,7 @@ async def test_it_runs_with_the_rights_of_a_subscriber_and_no_others(
         monkeypatch.setenv("DAYBOOK_NATS_SUBSCRIBERS", str(secured.folder / "subscribers.json"))
         for name, value in secured.settings("daybook").items():
             monkeypatch.setenv(name, value)
-        async with billed.kept(secured.url) as upkeep:
+        async with billed.kept(secured.url) as supervisor:
             settings = secured.settings("billing") | {"DAYBOOK_NATS_URL": secured.url}
             words = ("follow", "--facility", "oak-street", "--database", str(database))
             service = subprocess.Popen(
@@ -196,7 +196,7 @@ async def test_it_runs_with_the_rights_of_a_subscriber_and_no_others(
             try:
                 await become(Ledger(database), BOTH, 30)
                 billed.sign(WEDNESDAY)
-                await billed.told(upkeep)
+                await billed.told(supervisor)
                 await become(Ledger(database), [*BOTH, "1 ann 03-05", "1 ben 03-05"], 30)
             finally:
                 service.terminate()

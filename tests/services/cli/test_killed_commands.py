@@ -13,7 +13,7 @@ import pytest
 
 from services.embedded import engines
 from services.embedded.engine import Process
-from services.reports import Reports
+from services.reports import ReportQueries
 from services.vault import Vault
 from tests.support.command_line import expected, run, start
 from tests.support.data_folders import (
@@ -76,7 +76,9 @@ def goes_on(data: Path, events_of_it: int) -> None:
         assert events(data) == events_of_it
         key = base64.b64decode((data / "site.key").read_bytes())
         through = date.fromisoformat(LIGHTHOUSE_THROUGH)
-        reports = Reports(found.database_url, Vault(found.database_url, key), now=datetime.now(UTC))
+        reports = ReportQueries(
+            found.database_url, Vault(found.database_url, key), now=datetime.now(UTC)
+        )
         said = {"visits": reports.visits(through).csv(), "weeks": reports.weeks(through).csv()}
         assert said == expected(LIGHTHOUSE)
 

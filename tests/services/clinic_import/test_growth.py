@@ -11,7 +11,7 @@ import pytest
 from services.clinic_import import Outcome, import_clinic
 from services.embedded import Engines
 from services.hosting.bootstrap import VIEWS
-from services.reports import Reports
+from services.reports import ReportQueries
 from services.vault import Vault
 from tests.clinics import oracle
 from tests.services.clinic_import.fault_cases import BASE, THROUGH
@@ -76,8 +76,8 @@ def clinic(found: Engines, tmp_path_factory: pytest.TempPathFactory) -> Iterator
 
 
 async def caught_up(ground: Ground) -> None:
-    async with ground.upkeep(*VIEWS) as upkeep:
-        await upkeep.caught_up(ground.journal.position(), timeout=600)
+    async with ground.supervisor(*VIEWS) as supervisor:
+        await supervisor.caught_up(ground.journal.position(), timeout=600)
 
 
 @pytest.mark.parametrize("case", GROWTH, ids=lambda case: case.name)
@@ -99,7 +99,7 @@ def test_a_second_import_records_what_happened_and_no_more(
 )
 def test_the_reports_say_what_the_files_say_now(case: GrowthCase, clinic: Clinic) -> None:
     grown = clinic.played[case.name]
-    reports = Reports(
+    reports = ReportQueries(
         clinic.ground.database_url,
         clinic.vault,
         now=case.second_now,

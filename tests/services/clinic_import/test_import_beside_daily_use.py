@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from domain.aggregate import Cause
+from domain.aggregate import CommandContext
 from domain.patient import Discharge, Plan, Referral
 from domain.program import Deviation
 from domain.session import Meeting, Part, Session
@@ -19,7 +19,7 @@ from tests.services.clinic_import.fault_cases import BASE
 from tests.support.backend import Ground, fresh_database
 
 NOW = datetime(2026, 9, 17, 17, tzinfo=UTC)
-BY_HAND = Cause("by-hand", NOW, "s-ash")
+BY_HAND = CommandContext("by-hand", NOW, "s-ash")
 
 
 @pytest.fixture

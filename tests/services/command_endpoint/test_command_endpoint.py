@@ -326,7 +326,7 @@ async def test_another_facility_is_not_there_for_a_client(
     answer = await kiosk.ask("patient.grant-leave", LEAVE)
     assert answer["type"] == "daybook:problem:unknown-facility"
     lighthouse = Facility.start(
-        clinic.cause(),
+        clinic.context(),
         facility_id="lighthouse",
         name="Lighthouse",
         timezone="UTC",
@@ -432,7 +432,7 @@ async def test_a_thousand_at_once_from_fifty_connections_are_each_answered_once(
     everybody = [f"patient-{number}" for number in range(50)]
     people = [
         Patient.admit(
-            clinic.cause(),
+            clinic.context(),
             id=each,
             facility_id=FACILITY,
             program_id="adult-iop",

@@ -26,17 +26,17 @@ def clinic_on(ground: Ground) -> SmallClinic:
     """A clinic whose program is under a policy, with a patient whose evening was recorded."""
     clinic = SmallClinic(ground.journal, vault=ground.vault)
     policy = house_rules(attended_minutes_min=540)
-    clinic.daybook.adopt_policy(clinic.cause(), FACILITY, PROGRAM, policy, MONDAY)
+    clinic.daybook.adopt_policy(clinic.context(), FACILITY, PROGRAM, policy, MONDAY)
     clinic.enrol(ANN)
     clinic.at("21:00")
-    clinic.daybook.close_session(clinic.cause(), clinic.evening().id)
+    clinic.daybook.close_session(clinic.context(), clinic.evening().id)
     return clinic
 
 
 async def judged(ground: Ground) -> Status:
-    async with ground.upkeep(Compliance()) as upkeep:
-        await upkeep.caught_up(ground.journal.position(), timeout=30)
-        return await upkeep.status()
+    async with ground.supervisor(Compliance()) as supervisor:
+        await supervisor.caught_up(ground.journal.position(), timeout=30)
+        return await supervisor.status()
 
 
 def attended_hours(_week: Period, _adopted: Adopted) -> Finding | None:
@@ -49,11 +49,11 @@ async def test_a_rule_that_fails_stops_the_view_and_status_says_where(
 ) -> None:
     clinic_on(ground)
     monkeypatch.setattr(stay, "WEEKLY", (attended_hours,))
-    upkeep = ground.upkeep(Compliance())
-    async with upkeep:
+    supervisor = ground.supervisor(Compliance())
+    async with supervisor:
         with pytest.raises(ViewStopped) as stopped:
-            await upkeep.caught_up(ground.journal.position(), timeout=30)
-        status = await upkeep.status()
+            await supervisor.caught_up(ground.journal.position(), timeout=30)
+        status = await supervisor.status()
     assert stopped.value.view == "compliance"
     assert "ZeroDivisionError in test_compliance_is_loud.py" in stopped.value.because
     (view,) = status.views
@@ -82,7 +82,7 @@ async def test_an_event_of_a_topic_that_nobody_knows_is_named_by_status(ground: 
         )
     with pytest.raises(Unpublishable, match=r"patient\.abducted"):
         await judged(ground)
-    status = await ground.upkeep(Compliance()).status()
+    status = await ground.supervisor(Compliance()).status()
     assert status.stream
     assert "patient.abducted" in str(status.stream.held_up)
     assert [each.lag for each in status.views] == [1]
@@ -92,7 +92,7 @@ async def test_a_program_under_no_policy_is_named(ground: Ground) -> None:
     clinic = clinic_on(ground)
     (view,) = (await judged(ground)).views
     assert view.warnings == ()
-    clinic.daybook.drop_policy(clinic.cause(), FACILITY, PROGRAM, "house", MONDAY)
+    clinic.daybook.drop_policy(clinic.context(), FACILITY, PROGRAM, "house", MONDAY)
     (view,) = (await judged(ground)).views
     assert [each.partition(":")[0] for each in view.warnings] == [
         f"no policy is in force for program {PROGRAM} at {FACILITY}"
@@ -100,5 +100,5 @@ async def test_a_program_under_no_policy_is_named(ground: Ground) -> None:
 
 
 async def test_a_view_that_was_never_made_lacks_nothing_yet(ground: Ground) -> None:
-    status = await ground.upkeep(Compliance()).status()
+    status = await ground.supervisor(Compliance()).status()
     assert [each.warnings for each in status.views] == [()]

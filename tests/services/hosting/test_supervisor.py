@@ -11,11 +11,11 @@ from domain.aggregate import Event
 from projections.view import Change, Steps
 from services.embedded import Engines
 from services.hosting import supervisor as upkeep_module
-from services.hosting.supervisor import Upkeep, ViewStopped
+from services.hosting.supervisor import Supervisor, ViewStopped
 from services.messaging import stream
 from services.messaging.relay import ForeignStream, StreamDamaged
 from services.messaging.stream import Unpublishable
-from services.read_models.execution import PASSING_OF_TIME
+from services.read_models.execution import CLOCK_TICK
 from tests.support.backend import (
     Counts,
     Ground,
@@ -43,29 +43,29 @@ class Superstitious(Counts):
 async def test_it_has_caught_up_when_every_view_has_all_that_is_asked_for(ground: Ground) -> None:
     position = ground.count(*range(1500))
     told: list[dict[str, int]] = []
-    async with ground.upkeep(Counts(), Names()) as upkeep:
-        await upkeep.caught_up(position, 20, told.append)
+    async with ground.supervisor(Counts(), Names()) as supervisor:
+        await supervisor.caught_up(position, 20, told.append)
     assert len(ground.numbers()) == 1500
     assert told[-1] == {"counts": position, "names": position}
 
 
 async def test_with_nothing_recorded_it_has_caught_up_at_once(ground: Ground) -> None:
-    async with ground.upkeep(Counts()) as upkeep:
-        await upkeep.caught_up(0, 10)
+    async with ground.supervisor(Counts()) as supervisor:
+        await supervisor.caught_up(0, 10)
     assert ground.numbers() == []
 
 
 async def test_it_keeps_up_with_what_is_recorded_meanwhile(ground: Ground) -> None:
-    async with ground.upkeep(Counts()) as upkeep:
+    async with ground.supervisor(Counts()) as supervisor:
         for number in range(20):
-            await upkeep.caught_up(ground.count(number), 10)
+            await supervisor.caught_up(ground.count(number), 10)
             assert ground.numbers()[-1] == number
 
 
 async def test_it_leaves_nothing_running_when_it_ends(ground: Ground) -> None:
     async def work() -> None:
-        async with ground.upkeep(Counts(), Names()) as upkeep:
-            await upkeep.caught_up(ground.count(1), 10)
+        async with ground.supervisor(Counts(), Names()) as supervisor:
+            await supervisor.caught_up(ground.count(1), 10)
             message = "something else"
             raise RuntimeError(message)
 
@@ -78,8 +78,8 @@ async def test_it_leaves_nothing_running_when_it_ends(ground: Ground) -> None:
 
 async def test_a_cancelled_wait_ends_it_at_once(ground: Ground) -> None:
     async def work() -> None:
-        async with ground.upkeep(Counts()) as upkeep:
-            await upkeep.caught_up(10**9)
+        async with ground.supervisor(Counts()) as supervisor:
+            await supervisor.caught_up(10**9)
 
     task = asyncio.create_task(work())
     await asyncio.sleep(0.5)
@@ -90,34 +90,34 @@ async def test_a_cancelled_wait_ends_it_at_once(ground: Ground) -> None:
 
 
 async def test_waiting_has_an_end_when_one_is_given(ground: Ground) -> None:
-    async with ground.upkeep(Counts()) as upkeep:
+    async with ground.supervisor(Counts()) as supervisor:
         with pytest.raises(TimeoutError):
-            await upkeep.caught_up(10**9, timeout=0.5)
+            await supervisor.caught_up(10**9, timeout=0.5)
 
 
 async def test_what_another_one_keeps_is_waited_for_just_the_same(ground: Ground) -> None:
-    async with ground.upkeep(Counts()) as first:
+    async with ground.supervisor(Counts()) as first:
         await first.caught_up(ground.count(1), 10)
-        async with ground.upkeep(Counts()) as second:
+        async with ground.supervisor(Counts()) as second:
             await second.caught_up(ground.count(2), 10)
-        async with ground.upkeep(Counts()) as third:
+        async with ground.supervisor(Counts()) as third:
             await first.__aexit__(None, None, None)
             await third.caught_up(ground.count(3), 10)
     assert ground.numbers() == [1, 2, 3]
 
 
 async def test_status_tells_where_everything_stands(ground: Ground) -> None:
-    upkeep = ground.upkeep(Counts())
+    supervisor = ground.supervisor(Counts())
     position = ground.count(1, 2)
-    before = await upkeep.status()
+    before = await supervisor.status()
     assert (before.position, before.stream) == (3, None)
     assert [(v.name, v.position, v.lag, v.serves) for v in before.views] == [
         ("counts", 0, 3, False)
     ]
-    async with upkeep:
-        await upkeep.caught_up(position, 10)
+    async with supervisor:
+        await supervisor.caught_up(position, 10)
     ground.count(3)
-    after = await upkeep.status()
+    after = await supervisor.status()
     assert after.stream
     assert (after.position, after.stream.position, after.stream.messages) == (4, 3, 3)
     assert [(v.name, v.position, v.lag, v.serves) for v in after.views] == [("counts", 3, 1, True)]
@@ -128,23 +128,23 @@ async def test_a_stopped_view_is_named_with_its_event_and_a_reason_without_data(
 ) -> None:
     position = ground.count(1, 13, 2)
     view = Superstitious()
-    async with ground.upkeep(view, Names()) as upkeep:
+    async with ground.supervisor(view, Names()) as supervisor:
         with pytest.raises(ViewStopped) as refused:
-            await upkeep.caught_up(position, 20)
+            await supervisor.caught_up(position, 20)
         assert (refused.value.view, refused.value.stopped_at) == ("counts", "thing-1:3")
         assert refused.value.because.startswith("LookupError in test_upkeep.py, line ")
-        [counts, names] = (await upkeep.status()).views
+        [counts, names] = (await supervisor.status()).views
         assert (counts.position, counts.stopped_at) == (2, "thing-1:3")
         assert (names.position, names.stopped_at) == (position, None)
         view.mended = True
-        await until(lambda: serves(upkeep))
-        await upkeep.caught_up(position, 20)
+        await until(lambda: serves(supervisor))
+        await supervisor.caught_up(position, 20)
     assert ground.numbers() == [1, 13, 2]
     assert "Ada" not in caplog.text
 
 
-async def serves(upkeep: Upkeep) -> bool:
-    return (await upkeep.status()).views[0].serves
+async def serves(supervisor: Supervisor) -> bool:
+    return (await supervisor.status()).views[0].serves
 
 
 async def test_a_view_that_was_stopped_is_tried_again_before_it_is_refused(
@@ -152,12 +152,12 @@ async def test_a_view_that_was_stopped_is_tried_again_before_it_is_refused(
 ) -> None:
     position = ground.count(1, 13, 2)
     view = Superstitious()
-    async with ground.upkeep(view) as upkeep:
+    async with ground.supervisor(view) as supervisor:
         with pytest.raises(ViewStopped):
-            await upkeep.caught_up(position, 20)
+            await supervisor.caught_up(position, 20)
     view.mended = True
-    async with ground.upkeep(view) as upkeep:
-        await upkeep.caught_up(position, 20)
+    async with ground.supervisor(view) as supervisor:
+        await supervisor.caught_up(position, 20)
     assert ground.numbers() == [1, 13, 2]
 
 
@@ -165,34 +165,34 @@ async def test_a_view_that_is_rebuilt_serves_until_the_new_one_has_caught_up(
     ground: Ground,
 ) -> None:
     position = ground.count(*range(100))
-    async with ground.upkeep(Counts()) as upkeep:
-        await upkeep.caught_up(position, 10)
+    async with ground.supervisor(Counts()) as supervisor:
+        await supervisor.caught_up(position, 10)
         ground.run("UPDATE counts.seen SET times = 99")
-        await upkeep.rebuild("counts")
+        await supervisor.rebuild("counts")
         assert len(ground.numbers()) == 100
-        await upkeep.caught_up(position, 10)
+        await supervisor.caught_up(position, 10)
     assert ground.rows("SELECT DISTINCT times FROM counts.seen") == [(1,)]
     with pytest.raises(KeyError):
-        await upkeep.rebuild("numbers")
+        await supervisor.rebuild("numbers")
 
 
 async def test_an_asking_view_is_made_again_without_doubling_anything(ground: Ground) -> None:
     position = ground.count(*range(100))
-    async with ground.upkeep(Totals()) as upkeep:
-        await upkeep.caught_up(position, 10)
+    async with ground.supervisor(Totals()) as supervisor:
+        await supervisor.caught_up(position, 10)
         before = ground.rows("SELECT * FROM totals.totals ORDER BY at")
         assert before[-1] == (100, 99, sum(range(100)))
-        await upkeep.rebuild("totals")
-        await upkeep.caught_up(position, 10)
+        await supervisor.rebuild("totals")
+        await supervisor.caught_up(position, 10)
     assert ground.rows("SELECT * FROM totals.totals ORDER BY at") == before
 
 
 async def test_it_has_not_caught_up_before_views_have_been_told_the_time(ground: Ground) -> None:
     hands = Hands()
     position = ground.count(1, 2)
-    onlooker = ground.upkeep(Told(), Names(), clock=hands)
-    async with ground.upkeep(Told(), Names(), clock=hands) as upkeep:
-        await upkeep.caught_up(position, 10)
+    onlooker = ground.supervisor(Told(), Names(), clock=hands)
+    async with ground.supervisor(Told(), Names(), clock=hands) as supervisor:
+        await supervisor.caught_up(position, 10)
     assert ground.told() == [(hands.now, 2)]
     hands.move(seconds=60)
     await onlooker.caught_up(position, 1)
@@ -200,34 +200,34 @@ async def test_it_has_not_caught_up_before_views_have_been_told_the_time(ground:
     with pytest.raises(TimeoutError):
         await onlooker.caught_up(position, 0.5)
     hands.move(days=7)
-    async with ground.upkeep(Told(), Names(), clock=hands) as upkeep:
-        await upkeep.caught_up(position, 10)
+    async with ground.supervisor(Told(), Names(), clock=hands) as supervisor:
+        await supervisor.caught_up(position, 10)
         assert ground.told()[1:] == [(hands.now, 2)]
 
 
 async def test_a_view_that_keeps_no_time_is_not_waited_for_as_time_passes(ground: Ground) -> None:
     hands = Hands()
     position = ground.count(1)
-    async with ground.upkeep(Counts(), clock=hands) as upkeep:
-        await upkeep.caught_up(position, 10)
+    async with ground.supervisor(Counts(), clock=hands) as supervisor:
+        await supervisor.caught_up(position, 10)
     hands.move(days=7)
-    await ground.upkeep(Counts(), clock=hands).caught_up(position, 1)
+    await ground.supervisor(Counts(), clock=hands).caught_up(position, 1)
 
 
 async def test_status_tells_the_time_that_a_view_was_told(ground: Ground) -> None:
     hands = Hands()
-    upkeep = ground.upkeep(Told(), Names(), clock=hands)
-    assert [view.looked_at for view in (await upkeep.status()).views] == [None, None]
-    async with upkeep:
-        await upkeep.caught_up(ground.count(1), 10)
-    assert [view.looked_at for view in (await upkeep.status()).views] == [hands.now, None]
+    supervisor = ground.supervisor(Told(), Names(), clock=hands)
+    assert [view.looked_at for view in (await supervisor.status()).views] == [None, None]
+    async with supervisor:
+        await supervisor.caught_up(ground.count(1), 10)
+    assert [view.looked_at for view in (await supervisor.status()).views] == [hands.now, None]
 
 
 async def test_without_a_clock_of_the_tests_it_is_told_the_present_time(ground: Ground) -> None:
     position = ground.count(1)
     before = datetime.now(UTC)
-    async with ground.upkeep(Told()) as upkeep:
-        await upkeep.caught_up(position, 10)
+    async with ground.supervisor(Told()) as supervisor:
+        await supervisor.caught_up(position, 10)
     [(told, _)] = ground.told()
     assert before <= told <= datetime.now(UTC)
 
@@ -251,23 +251,23 @@ async def test_a_view_that_cannot_take_the_time_in_is_named_with_a_reason(
     noon = hands.now
     view = Untimely()
     position = ground.count(1, 2)
-    async with ground.upkeep(view, Names(), clock=hands) as upkeep:
-        await upkeep.caught_up(position, 10)
+    async with ground.supervisor(view, Names(), clock=hands) as supervisor:
+        await supervisor.caught_up(position, 10)
         hands.move(hours=1)
         with pytest.raises(ViewStopped, match="counts has stopped at the passing of time: ") as no:
-            await upkeep.caught_up(position, 20)
-        assert (no.value.view, no.value.stopped_at) == ("counts", PASSING_OF_TIME)
+            await supervisor.caught_up(position, 20)
+        assert (no.value.view, no.value.stopped_at) == ("counts", CLOCK_TICK)
         assert no.value.because.startswith("LookupError in test_upkeep.py, line ")
-        [counts, names] = (await upkeep.status()).views
+        [counts, names] = (await supervisor.status()).views
         assert (counts.position, counts.lag, counts.serves) == (position, 0, True)
-        assert (counts.stopped_at, counts.looked_at) == (PASSING_OF_TIME, noon)
+        assert (counts.stopped_at, counts.looked_at) == (CLOCK_TICK, noon)
         assert (names.stopped_at, names.looked_at) == (None, None)
         assert ground.told() == [(noon, 2)]
     position = ground.count(3)
     view.mended = True
-    async with ground.upkeep(view, Names(), clock=hands) as upkeep:
-        await upkeep.caught_up(position, 20)
-        [counts, _] = (await upkeep.status()).views
+    async with ground.supervisor(view, Names(), clock=hands) as supervisor:
+        await supervisor.caught_up(position, 20)
+        [counts, _] = (await supervisor.status()).views
     assert (counts.stopped_at, counts.stopped_because) == (None, None)
     assert ground.told() == [(noon, 2), (hands.now, 3)]
     assert "Ada" not in caplog.text
@@ -278,14 +278,14 @@ async def test_a_view_that_cannot_take_the_time_in_is_named_with_a_reason(
 async def test_what_is_deleted_meanwhile_is_made_again(
     ground: Ground, stream_too: bool, views_too: bool
 ) -> None:
-    async with ground.upkeep(Counts(), Names()) as upkeep:
-        await upkeep.caught_up(ground.count(*range(700)), 10)
+    async with ground.supervisor(Counts(), Names()) as supervisor:
+        await supervisor.caught_up(ground.count(*range(700)), 10)
         if stream_too:
             await ground.delete_stream()
         if views_too:
             ground.run("DROP SCHEMA counts CASCADE; DROP SCHEMA names CASCADE")
-        await upkeep.caught_up(ground.count(700), 20)
-        await upkeep.caught_up(ground.count(701), 20)
+        await supervisor.caught_up(ground.count(700), 20)
+        await supervisor.caught_up(ground.count(701), 20)
     assert ground.numbers() == list(range(702))
     assert len(await ground.messages()) == 703
 
@@ -293,41 +293,41 @@ async def test_what_is_deleted_meanwhile_is_made_again(
 async def test_a_foreign_stream_is_refused_and_the_views_keep_what_they_have(
     ground: Ground, found: Engines
 ) -> None:
-    async with ground.upkeep(Counts()) as upkeep:
-        await upkeep.caught_up(ground.count(1), 10)
+    async with ground.supervisor(Counts()) as supervisor:
+        await supervisor.caught_up(ground.count(1), 10)
     await ground.delete_stream()
     with fresh_database(found) as other:
-        async with other.upkeep(Counts()) as upkeep:
-            await upkeep.caught_up(other.count(*range(9)), 10)
+        async with other.supervisor(Counts()) as supervisor:
+            await supervisor.caught_up(other.count(*range(9)), 10)
     position = ground.count(2)
-    async with ground.upkeep(Counts()) as upkeep:
+    async with ground.supervisor(Counts()) as supervisor:
         with pytest.raises(ForeignStream, match="DAYBOOK_NATS_URL"):
-            await upkeep.caught_up(position, 10)
+            await supervisor.caught_up(position, 10)
         assert ground.numbers() == [1]
         await ground.delete_stream()
-        await upkeep.caught_up(position, 20)
+        await supervisor.caught_up(position, 20)
     assert ground.numbers() == [1, 2]
 
 
 async def test_a_refusal_is_told_to_whoever_waits_without_the_lock_too(ground: Ground) -> None:
-    async with ground.upkeep(Counts()) as first:
+    async with ground.supervisor(Counts()) as first:
         await first.caught_up(ground.count(1, 2), 10)
         async with stream.connected(ground.nats_url, "test") as client:
             await client.jetstream().delete_msg(stream.NAME, 2)
-        async with ground.upkeep(Counts()) as second:
+        async with ground.supervisor(Counts()) as second:
             with pytest.raises(StreamDamaged):
                 await second.caught_up(10**9, 10)
 
 
 async def test_an_event_that_cannot_be_published_is_told(ground: Ground) -> None:
     position = ground.count(1, facility_id="oak street")
-    async with ground.upkeep(Counts()) as upkeep:
+    async with ground.supervisor(Counts()) as supervisor:
         with pytest.raises(Unpublishable):
-            await upkeep.caught_up(position, 10)
+            await supervisor.caught_up(position, 10)
 
 
 async def test_the_views_alone_can_be_kept_and_the_stream_alone_too(ground: Ground) -> None:
-    async with ground.upkeep() as relay, ground.upkeep(Counts(), relay=False) as views:
+    async with ground.supervisor() as relay, ground.supervisor(Counts(), relay=False) as views:
         await relay.caught_up(ground.count(1), 10)
         await views.caught_up(ground.count(2), 10)
     assert ground.numbers() == [1, 2]
@@ -337,13 +337,15 @@ async def test_it_goes_on_after_nats_was_killed_and_started_again(
     ground: Ground, server: OwnServer, caplog: pytest.LogCaptureFixture
 ) -> None:
     caplog.set_level(logging.INFO)
-    async with Upkeep(ground.journal, ground.database_url, server.url, [Counts()]) as upkeep:
-        await upkeep.caught_up(ground.count(*range(500)), 15)
+    async with Supervisor(
+        ground.journal, ground.database_url, server.url, [Counts()]
+    ) as supervisor:
+        await supervisor.caught_up(ground.count(*range(500)), 15)
         server.kill()
         ground.count(500)
         await asyncio.sleep(1.5)
         server.start()
-        await upkeep.caught_up(ground.count(501), 20)
+        await supervisor.caught_up(ground.count(501), 20)
     assert ground.numbers() == list(range(502))
     assert "127.0.0.1" not in caplog.text
 
@@ -354,20 +356,22 @@ async def test_it_says_so_when_nats_stays_away(
     monkeypatch.setattr(upkeep_module, "PATIENCE", 0.5)
     server.kill()
     position = ground.count(1)
-    async with Upkeep(ground.journal, ground.database_url, server.url, [Counts()]) as upkeep:
+    async with Supervisor(
+        ground.journal, ground.database_url, server.url, [Counts()]
+    ) as supervisor:
         with pytest.raises(nats.errors.NoServersError):
-            await upkeep.caught_up(position, 10)
+            await supervisor.caught_up(position, 10)
 
 
 async def test_it_goes_on_after_its_connections_to_postgresql_were_lost(ground: Ground) -> None:
-    async with ground.upkeep(Counts()) as upkeep:
-        await upkeep.caught_up(ground.count(*range(100)), 10)
+    async with ground.supervisor(Counts()) as supervisor:
+        await supervisor.caught_up(ground.count(*range(100)), 10)
         with psycopg.connect(ground.database_url, autocommit=True) as conn:
             conn.execute(
                 "SELECT pg_terminate_backend(pid) FROM pg_stat_activity"
                 " WHERE datname = current_database() AND pid <> pg_backend_pid()"
             )
-        await upkeep.caught_up(ground.count(100), 20)
+        await supervisor.caught_up(ground.count(100), 20)
     assert ground.numbers() == list(range(101))
 
 
@@ -375,7 +379,7 @@ async def test_a_password_gets_into_no_log(
     ground: Ground, caplog: pytest.LogCaptureFixture
 ) -> None:
     caplog.set_level(logging.DEBUG)
-    wrong = Upkeep(
+    wrong = Supervisor(
         ground.journal,
         "postgresql://daybook:s3cret%zz@127.0.0.1:1/x",
         "nats://daybook:s3cret@127.0.0.1:1",

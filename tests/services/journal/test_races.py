@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 from psycopg.conninfo import conninfo_to_dict, make_conninfo
 
-from domain.aggregate import Cause
+from domain.aggregate import CommandContext
 from domain.errors import (
     AlreadyAdmitted,
     ConflictsMet,
@@ -62,11 +62,11 @@ def clinic(ground: Ground) -> SmallClinic:
     clinic = SmallClinic(ground.journal, last_day=date(2025, 3, 28), vault=ground.vault)
     site: Facility = ground.journal.load(Facility.id_of(FACILITY))
     for number in range(RACERS):
-        site.keep_room(clinic.cause(), Room(f"room-{number}", f"Room {number}", 12))
-        site.keep_staff(clinic.cause(), Staff(f"s-{number}", f"Nobody {number}", "LCSW"))
-    site.keep_staff(clinic.cause(), Staff("s-rivera", "N. Rivera", "LCSW"))
+        site.keep_room(clinic.context(), Room(f"room-{number}", f"Room {number}", 12))
+        site.keep_staff(clinic.context(), Staff(f"s-{number}", f"Nobody {number}", "LCSW"))
+    site.keep_staff(clinic.context(), Staff("s-rivera", "N. Rivera", "LCSW"))
     program = Program.start(
-        clinic.cause(),
+        clinic.context(),
         facility_id=FACILITY,
         program_id="sud",
         name="Substance use",
@@ -79,8 +79,8 @@ def clinic(ground: Ground) -> SmallClinic:
     return clinic
 
 
-def cause(name: str) -> Cause:
-    return Cause(name, NOW, "s-rivera")
+def context(name: str) -> CommandContext:
+    return CommandContext(name, NOW, "s-rivera")
 
 
 def meeting(room_id: str = "room-1", staff_id: str = "s-rivera", places: int = 12) -> Meeting:
@@ -94,7 +94,7 @@ def admitted(
     journal: Journal, name: str, program_id: str = "sud", admitted_on: date = date(2026, 9, 1)
 ) -> str:
     patient = Patient.admit(
-        cause(f"admit-{name}"),
+        context(f"admit-{name}"),
         id=f"patient-{name}",
         facility_id="oak-street",
         program_id=program_id,
@@ -129,11 +129,11 @@ def race(ground: Ground, run: Callable[[Daybook, int], object]) -> Counter[str]:
 def test_of_sixteen_who_want_a_sessions_last_place_one_gets_it(ground: Ground) -> None:
     patients = [admitted(ground.journal, str(number)) for number in range(RACERS)]
     session_id = Daybook(ground.journal, ground.vault).schedule_session(
-        cause("schedule"), facility_id="oak-street", label="one", meeting=meeting(places=1)
+        context("schedule"), facility_id="oak-street", label="one", meeting=meeting(places=1)
     )
     outcome = race(
         ground,
-        lambda daybook, n: daybook.book_patient(cause(f"book-{n}"), session_id, patients[n]),
+        lambda daybook, n: daybook.book_patient(context(f"book-{n}"), session_id, patients[n]),
     )
     assert outcome == {"won": 1, SessionFull.__name__: RACERS - 1}
     assert len(ground.journal.load(session_id).visits) == 1
@@ -145,7 +145,7 @@ def test_of_sixteen_who_want_one_room_one_gets_it(ground: Ground) -> None:
     outcome = race(
         ground,
         lambda daybook, n: daybook.schedule_session(
-            cause(f"schedule-{n}"),
+            context(f"schedule-{n}"),
             facility_id="oak-street",
             label=f"one-{n}",
             meeting=meeting(staff_id=f"s-{n}"),
@@ -159,7 +159,7 @@ def test_of_sixteen_sessions_that_want_one_patient_at_once_one_gets_them(ground:
     daybook = Daybook(ground.journal, ground.vault)
     sessions = [
         daybook.schedule_session(
-            cause(f"schedule-{n}"),
+            context(f"schedule-{n}"),
             facility_id="oak-street",
             label=f"one-{n}",
             meeting=meeting(room_id=f"room-{n}", staff_id=f"s-{n}"),
@@ -167,7 +167,7 @@ def test_of_sixteen_sessions_that_want_one_patient_at_once_one_gets_them(ground:
         for n in range(RACERS)
     ]
     outcome = race(
-        ground, lambda racer, n: racer.book_patient(cause(f"book-{n}"), sessions[n], patient_id)
+        ground, lambda racer, n: racer.book_patient(context(f"book-{n}"), sessions[n], patient_id)
     )
     assert outcome == {"won": 1, PatientTaken.__name__: RACERS - 1}
     assert len(ground.journal.load(patient_id).bookings) == 1
@@ -185,7 +185,7 @@ def test_of_sixteen_series_that_want_one_room_one_is_booked_and_of_the_others_no
         meets = pattern(9, "room-1", "staff-2", ("MO", "WE", "FR"))
         track = Track(f"track-{number}", "Morning", MONDAY, date(2025, 3, 14), meets)
         try:
-            daybook.keep_track(clinic.cause(f"{number}"), FACILITY, PROGRAM, track)
+            daybook.keep_track(clinic.context(f"{number}"), FACILITY, PROGRAM, track)
         except ConflictsMet as conflicts:
             met.append(str(conflicts))
             raise
@@ -207,7 +207,7 @@ def test_of_sixteen_who_want_a_tracks_last_place_one_gets_all_of_it(
     outcome = race(
         ground,
         lambda daybook, n: daybook.enrol_patient(
-            clinic.cause(f"{n}"), patients[n], Enrolment(TRACK, ("MO", "WE", "FR"), MONDAY, None)
+            clinic.context(f"{n}"), patients[n], Enrolment(TRACK, ("MO", "WE", "FR"), MONDAY, None)
         ),
     )
     assert outcome == {"won": 1, ConflictsMet.__name__: RACERS - 1}
@@ -227,13 +227,13 @@ def test_of_sixteen_kiosks_that_sign_one_patient_in_to_sixteen_sessions_one_does
         short = Meeting(PROGRAM, None, MONDAY, starts_at, ends_at, (part,), "room-2", "staff-2", 3)
         sessions.append(
             clinic.daybook.schedule_session(
-                clinic.cause(), facility_id=FACILITY, label=f"short-{number}", meeting=short
+                clinic.context(), facility_id=FACILITY, label=f"short-{number}", meeting=short
             )
         )
-        clinic.daybook.book_patient(clinic.cause(), sessions[-1], ANN)
+        clinic.daybook.book_patient(clinic.context(), sessions[-1], ANN)
     clinic.at("12:00")
     outcome = race(
-        ground, lambda daybook, n: daybook.check_in(clinic.cause(f"{n}"), sessions[n], ANN)
+        ground, lambda daybook, n: daybook.check_in(clinic.context(f"{n}"), sessions[n], ANN)
     )
     assert outcome == {"won": 1, SignedInElsewhere.__name__: RACERS - 1}
 
@@ -244,7 +244,7 @@ def test_a_session_that_sixteen_close_is_closed_once(ground: Ground, clinic: Sma
     before = ground.journal.position()
     session_id = clinic.evening().id
     outcome = race(
-        ground, lambda daybook, n: daybook.close_session(clinic.cause(f"{n}"), session_id)
+        ground, lambda daybook, n: daybook.close_session(clinic.context(f"{n}"), session_id)
     )
     assert outcome == {"won": RACERS}
     recorded = Counter(each.topic for each in ground.journal.after(before, 1000))
@@ -255,13 +255,15 @@ def test_a_place_that_comes_free_sixteen_times_goes_to_one_who_waits(
     ground: Ground, clinic: SmallClinic
 ) -> None:
     session_id = clinic.own("one", room_id="room-3")
-    clinic.daybook.book_patient(clinic.cause(), session_id, ANN)
+    clinic.daybook.book_patient(clinic.context(), session_id, ANN)
     patients = [admitted(ground.journal, str(number), PROGRAM, MONDAY) for number in range(3)]
     for patient_id in patients:
-        clinic.daybook.wait_for_session(clinic.cause(), session_id, patient_id)
+        clinic.daybook.wait_for_session(clinic.context(), session_id, patient_id)
     race(
         ground,
-        lambda daybook, n: daybook.release_patient(clinic.cause(f"{n}"), session_id, ANN, "asked"),
+        lambda daybook, n: daybook.release_patient(
+            clinic.context(f"{n}"), session_id, ANN, "asked"
+        ),
     )
     session = ground.journal.load(session_id)
     assert list(session.visits) == patients[:1]
@@ -279,7 +281,7 @@ def test_somebody_whom_sixteen_refer_at_once_is_one_patient(
     outcome = race(
         ground,
         lambda daybook, _: found.add(
-            daybook.refer_patient(clinic.cause(), FACILITY, LEE, referral)
+            daybook.refer_patient(clinic.context(), FACILITY, LEE, referral)
         ),
     )
     assert outcome == {"won": RACERS}
@@ -297,11 +299,11 @@ def test_of_sixteen_admissions_of_one_candidate_one_is_recorded(
     ground: Ground, clinic: SmallClinic
 ) -> None:
     referral = Referral(PROGRAM, MONDAY, "County hospital", "inpatient")
-    patient_id = clinic.daybook.refer_patient(clinic.cause(), FACILITY, LEE, referral)
+    patient_id = clinic.daybook.refer_patient(clinic.context(), FACILITY, LEE, referral)
 
     def admit(daybook: Daybook, number: int) -> None:
         daybook.admit_patient(
-            clinic.cause(),
+            clinic.context(),
             patient_id,
             admitted_on=MONDAY,
             payer=f"payer {number}",
@@ -318,14 +320,14 @@ def test_who_is_discharged_while_others_let_them_wait_waits_for_nothing(
     tuesday = MONDAY + timedelta(days=1)
     full = [clinic.own(f"one-{hour}", tuesday, hour, "room-3") for hour in (9, 12)]
     for session_id in full:
-        clinic.daybook.book_patient(clinic.cause(), session_id, BEN)
+        clinic.daybook.book_patient(clinic.context(), session_id, BEN)
     left = Discharge(MONDAY, "against-advice", ("own-wish",))
 
     def leave_or_wait(daybook: Daybook, number: int) -> None:
         if number % 4 == 0:
-            daybook.discharge_patient(clinic.cause(), ANN, left)
+            daybook.discharge_patient(clinic.context(), ANN, left)
         else:
-            daybook.wait_for_session(clinic.cause(), full[number % 2], ANN)
+            daybook.wait_for_session(clinic.context(), full[number % 2], ANN)
 
     outcome = race(ground, leave_or_wait)
     assert set(outcome) <= {"won", NotAdmitted.__name__}
@@ -337,9 +339,9 @@ def test_a_test_that_sixteen_draw_on_one_morning_is_drawn_once(
     ground: Ground, clinic: SmallClinic
 ) -> None:
     daybook = Daybook(ground.journal, ground.vault)
-    daybook.draw_drug_tests(clinic.cause(), ANN, Gaps(1, 1))
+    daybook.draw_drug_tests(clinic.context(), ANN, Gaps(1, 1))
     clinic.now += timedelta(days=1)
-    outcome = race(ground, lambda each, _: each.draw_drug_test(clinic.cause(), ANN))
+    outcome = race(ground, lambda each, _: each.draw_drug_test(clinic.context(), ANN))
     assert outcome == {"won": RACERS}
     assert len(ground.journal.load(DrugTesting.id_of(ANN)).tests) == 1
 
@@ -395,14 +397,14 @@ def test_a_save_whose_acknowledgement_is_lost_is_not_done_twice(
 ) -> None:
     patient_id = admitted(ground.journal, "one")
     session_id = Daybook(ground.journal, ground.vault).schedule_session(
-        cause("schedule"), facility_id="oak-street", label="one", meeting=meeting()
+        context("schedule"), facility_id="oak-street", label="one", meeting=meeting()
     )
     before = ground.journal.position()
     folder = tmp_path_factory.mktemp("line")
     with line_that_goes_dead(ground.database_url, folder) as (url, armed):
         journal = Journal(url, pool_size=2)
         armed.set()
-        Daybook(journal, ground.vault).book_patient(cause("book"), session_id, patient_id)
+        Daybook(journal, ground.vault).book_patient(context("book"), session_id, patient_id)
         assert not armed.is_set()
         journal.close()
     recorded = [each.topic for each in ground.journal.after(before, 100)]
@@ -411,10 +413,10 @@ def test_a_save_whose_acknowledgement_is_lost_is_not_done_twice(
 
 def test_a_save_of_five_thousand_events_does_not_hang(ground: Ground) -> None:
     session = Session.schedule(
-        cause("schedule"), facility_id="oak-street", label="one", meeting=meeting(places=5000)
+        context("schedule"), facility_id="oak-street", label="one", meeting=meeting(places=5000)
     )
     for number in range(5000):
-        session.roster(cause("roster"), f"patient-{number:032d}")
+        session.roster(context("roster"), f"patient-{number:032d}")
     ground.journal.save(session)
     assert ground.journal.position() >= 5001
     loaded = ground.journal.load(session.id)
@@ -424,10 +426,10 @@ def test_a_save_of_five_thousand_events_does_not_hang(ground: Ground) -> None:
 
 def test_an_aggregate_is_the_same_from_its_events_and_from_a_snapshot(ground: Ground) -> None:
     session = Session.schedule(
-        cause("schedule"), facility_id="oak-street", label="one", meeting=meeting(places=500)
+        context("schedule"), facility_id="oak-street", label="one", meeting=meeting(places=500)
     )
     for number in range(250):
-        session.roster(cause("roster"), f"patient-{number}")
+        session.roster(context("roster"), f"patient-{number}")
     ground.journal.save(session)
     assert ground.journal.snapshots is not None
     assert list(ground.journal.snapshots.get(session.id))
@@ -438,10 +440,10 @@ def test_an_aggregate_is_the_same_from_its_events_and_from_a_snapshot(ground: Gr
 
 def test_a_snapshot_that_no_longer_fits_is_passed_over(ground: Ground) -> None:
     session = Session.schedule(
-        cause("schedule"), facility_id="oak-street", label="one", meeting=meeting(places=500)
+        context("schedule"), facility_id="oak-street", label="one", meeting=meeting(places=500)
     )
     for number in range(150):
-        session.roster(cause("roster"), f"patient-{number}")
+        session.roster(context("roster"), f"patient-{number}")
     ground.journal.save(session)
     ground.run(
         "UPDATE journal.journal_snapshots SET state ="

@@ -10,25 +10,27 @@ import pytest
 from services.messaging import stream, subscription
 from services.messaging.relay import Relay
 from services.messaging.stream import Message
-from services.messaging.subscription import Feed, Follower, Place
+from services.messaging.subscription import Checkpoint, Subscriber, Subscription
 from tests.support.backend import Ground, running, until
 from tests.support.nats_server import OwnServer
 
-FEED = Feed("follower", stream.NAME, "daybook.oak-street.care.*.*")
+FEED = Subscription("subscriber", stream.NAME, "daybook.oak-street.care.*.*")
 
 
 class Notebook:
     """Keeps in memory what it took, and its place."""
 
     def __init__(self) -> None:
-        self.at: Place | None = None
+        self.at: Checkpoint | None = None
         self.taken: list[Message] = []
         self.batches = 0
 
-    async def place(self) -> Place | None:
+    async def place(self) -> Checkpoint | None:
         return self.at
 
-    async def take(self, messages: Sequence[Message], before: Place | None, after: Place) -> None:
+    async def take(
+        self, messages: Sequence[Message], before: Checkpoint | None, after: Checkpoint
+    ) -> None:
         assert before == self.at
         self.taken += messages
         self.at = after
@@ -79,7 +81,7 @@ async def test_it_takes_its_facility_and_class_in_order(ground: Ground) -> None:
     ground.count(1, 2, 3)
     ground.count(7, facility_id="lighthouse", of="thing-2")
     book = Notebook()
-    async with relayed(ground), running(Follower(FEED, book, ground.nats_url).run):
+    async with relayed(ground), running(Subscriber(FEED, book, ground.nats_url).run):
         await all_taken(ground, book)
         ground.count(*range(1000))
         ground.count(8, facility_id="lighthouse", of="thing-2")
@@ -96,7 +98,7 @@ async def admin(ground: Ground, what: str, **how: Any) -> Any:
 async def test_what_comes_again_is_taken_once(ground: Ground) -> None:
     ground.count(*range(50))
     book = Notebook()
-    async with relayed(ground), running(Follower(FEED, book, ground.nats_url).run):
+    async with relayed(ground), running(Subscriber(FEED, book, ground.nats_url).run):
         await all_taken(ground, book)
         for _ in range(3):
             await admin(ground, "reset_consumer", seq=1)
@@ -107,7 +109,7 @@ async def test_what_comes_again_is_taken_once(ground: Ground) -> None:
 async def test_what_is_held_back_comes_when_it_may(ground: Ground) -> None:
     ground.count(1)
     book = Notebook()
-    async with relayed(ground), running(Follower(FEED, book, ground.nats_url).run):
+    async with relayed(ground), running(Subscriber(FEED, book, ground.nats_url).run):
         await all_taken(ground, book)
         await admin(ground, "pause_consumer", pause_until="2099-01-01T00:00:00Z")
         before = book.positions
@@ -121,7 +123,7 @@ async def test_what_is_held_back_comes_when_it_may(ground: Ground) -> None:
 async def test_what_was_sent_and_did_not_arrive_is_asked_for_again(ground: Ground) -> None:
     ground.count(1)
     book = Notebook()
-    async with relayed(ground), running(Follower(FEED, book, ground.nats_url).run):
+    async with relayed(ground), running(Subscriber(FEED, book, ground.nats_url).run):
         await all_taken(ground, book)
         async with stream.connected(ground.nats_url, "thief") as client:
             stolen = await client.jetstream().pull_subscribe_bind(FEED.name, stream.NAME)
@@ -135,7 +137,7 @@ async def test_what_was_sent_and_did_not_arrive_is_asked_for_again(ground: Groun
 async def test_a_consumer_that_is_gone_is_made_again(ground: Ground) -> None:
     ground.count(1)
     book = Notebook()
-    async with relayed(ground), running(Follower(FEED, book, ground.nats_url).run):
+    async with relayed(ground), running(Subscriber(FEED, book, ground.nats_url).run):
         await all_taken(ground, book)
         await admin(ground, "delete_consumer")
         ground.count(*range(10))
@@ -145,7 +147,7 @@ async def test_a_consumer_that_is_gone_is_made_again(ground: Ground) -> None:
 async def test_a_stream_that_is_made_again_under_it_is_gone_on_with(ground: Ground) -> None:
     ground.count(*range(30))
     book = Notebook()
-    async with relayed(ground), running(Follower(FEED, book, ground.nats_url).run):
+    async with relayed(ground), running(Subscriber(FEED, book, ground.nats_url).run):
         await all_taken(ground, book)
         for _ in range(3):
             await ground.delete_stream()
@@ -160,7 +162,7 @@ async def test_a_server_that_is_killed_and_comes_back_is_gone_on_with(
     book = Notebook()
     async with (
         relayed(ground, server.url),
-        running(Follower(FEED, book, server.url).run),
+        running(Subscriber(FEED, book, server.url).run),
     ):
         await all_taken(ground, book)
         for pause in (0, 2):
@@ -177,11 +179,11 @@ async def test_who_was_away_takes_all_of_it_in(ground: Ground) -> None:
     ground.count(1)
     book = Notebook()
     async with relayed(ground):
-        async with running(Follower(FEED, book, ground.nats_url).run):
+        async with running(Subscriber(FEED, book, ground.nats_url).run):
             await all_taken(ground, book)
         for k in range(36):
             ground.count(*range(1000), of=f"thing-{k + 2}")
-        async with running(Follower(FEED, book, ground.nats_url).run):
+        async with running(Subscriber(FEED, book, ground.nats_url).run):
             await all_taken(ground, book, seconds=60)
 
 
@@ -189,12 +191,12 @@ async def test_it_begins_in_the_middle_where_it_is_told_to(ground: Ground) -> No
     ground.count(*range(20))
     async with relayed(ground):
         everything = Notebook()
-        async with running(Follower(FEED, everything, ground.nats_url).run):
+        async with running(Subscriber(FEED, everything, ground.nats_url).run):
             await all_taken(ground, everything)
         for start in (8, await published_at(ground, 8)):
             book = Notebook()
-            feed = Feed("other", stream.NAME, FEED.subjects, start)
-            async with running(Follower(feed, book, ground.nats_url).run):
+            subscription = Subscription("other", stream.NAME, FEED.subjects, start)
+            async with running(Subscriber(subscription, book, ground.nats_url).run):
 
                 async def last(book: Notebook = book) -> bool:
                     return bool(book.taken) and book.positions[-1] == care(ground)[-1]
@@ -215,8 +217,8 @@ async def test_a_stream_of_another_journal_is_not_taken_in(
 ) -> None:
     ground.count(1)
     book = Notebook()
-    book.at = Place("journal-of-others", 0, 0, "")
-    async with relayed(ground), running(Follower(FEED, book, ground.nats_url).run):
+    book.at = Checkpoint("journal-of-others", 0, 0, "")
+    async with relayed(ground), running(Subscriber(FEED, book, ground.nats_url).run):
 
         async def said() -> bool:
             return "not of journal-of-others" in caplog.text
@@ -231,7 +233,7 @@ async def test_a_gap_stops_it_until_the_stream_is_whole(
     book = Notebook()
     ground.count(1, 2)
     async with relayed(ground):
-        async with running(Follower(FEED, book, ground.nats_url).run):
+        async with running(Subscriber(FEED, book, ground.nats_url).run):
             await all_taken(ground, book)
         ground.count(3, 4, 5)
 
@@ -241,7 +243,7 @@ async def test_a_gap_stops_it_until_the_stream_is_whole(
         await until(relayed_all)
     async with stream.connected(ground.nats_url, "test") as client:
         await client.jetstream().delete_msg(stream.NAME, 4)
-    async with running(Follower(FEED, book, ground.nats_url).run):
+    async with running(Subscriber(FEED, book, ground.nats_url).run):
 
         async def said() -> bool:
             return "has not come" in caplog.text
@@ -262,10 +264,10 @@ async def test_a_book_that_fails_ends_it_and_nothing_is_lost(ground: Ground) -> 
     async with relayed(ground):
         torn = Torn()
         with pytest.raises(LookupError, match="torn"):
-            await asyncio.wait_for(Follower(FEED, torn, ground.nats_url).run(), 10)
+            await asyncio.wait_for(Subscriber(FEED, torn, ground.nats_url).run(), 10)
         assert torn.at is None
         book = Notebook()
-        async with running(Follower(FEED, book, ground.nats_url).run):
+        async with running(Subscriber(FEED, book, ground.nats_url).run):
             await all_taken(ground, book)
 
 
@@ -274,14 +276,14 @@ async def test_a_journal_that_was_set_back_and_went_on_otherwise_is_told(
 ) -> None:
     ground.count(1, 2, 3)
     book = Notebook()
-    async with relayed(ground), running(Follower(FEED, book, ground.nats_url).run):
+    async with relayed(ground), running(Subscriber(FEED, book, ground.nats_url).run):
         await all_taken(ground, book)
     ground.run("DELETE FROM journal.journal_events WHERE notification_id > 2")
     ground.run("ALTER SEQUENCE journal.journal_events_notification_id_seq RESTART WITH 3")
     await ground.delete_stream()
     ground.count(7, 8, 9, of="thing-2")
     taken = list(book.positions)
-    async with relayed(ground), running(Follower(FEED, book, ground.nats_url).run):
+    async with relayed(ground), running(Subscriber(FEED, book, ground.nats_url).run):
 
         async def said() -> bool:
             return "another history" in caplog.text
@@ -297,7 +299,7 @@ async def test_who_has_nothing_to_take_is_left_in_peace(
     book = Notebook()
     async with relayed(ground):
         for _ in range(2):
-            async with running(Follower(FEED, book, ground.nats_url).run):
+            async with running(Subscriber(FEED, book, ground.nats_url).run):
                 await all_taken(ground, book)
                 await asyncio.sleep(subscription.LOOK * (subscription.LOOKS + 2))
     # Until the relay has made the stream there is none.

@@ -17,7 +17,7 @@ from domain.patient import Commitment, Discharge
 from domain.program import HORIZON
 from domain.session import Session
 from services import process_managers as rooms
-from services.process_managers import MANAGERS, Manager, runner
+from services.process_managers import MANAGERS, ProcessManager, runner
 from services.process_managers.session_closing import Closing
 from tests.support.backend import Ground
 from tests.support.command_line import CLINICS, imported, start
@@ -52,7 +52,7 @@ def clinic(ground: Ground) -> SmallClinic:
 
 @asynccontextmanager
 async def at_work(ground: Ground, clinic: SmallClinic) -> AsyncIterator[Settled]:
-    async with ground.upkeep(), managed(ground, lambda: clinic.now) as settled:
+    async with ground.supervisor(), managed(ground, lambda: clinic.now) as settled:
         yield settled
 
 
@@ -62,7 +62,7 @@ async def test_a_session_closes_by_itself_a_facilitys_delay_after_its_end(
 ) -> None:
     if delay:
         site = ground.journal.load(Facility.id_of(FACILITY))
-        site.set_closing_delay(clinic.cause(), delay)
+        site.set_closing_delay(clinic.context(), delay)
         ground.journal.save(site)
     async with at_work(ground, clinic) as settled:
         ended = clinic.at("20:00")
@@ -88,7 +88,7 @@ async def test_a_session_that_moved_closes_after_its_new_end(
         session = ground.journal.load(own)
         later = session.meeting.starts_at + timedelta(days=1)
         moved = own_meeting(later.date(), later.hour, "room-2", "staff-2")
-        clinic.daybook.reschedule_session(clinic.cause(), own, moved)
+        clinic.daybook.reschedule_session(clinic.context(), own, moved)
         clinic.at("23:00")
         await settled()
         assert not ground.journal.load(own).closed
@@ -100,13 +100,13 @@ async def test_a_session_that_moved_closes_after_its_new_end(
 async def test_a_session_without_a_facilitator_waits_for_one(
     ground: Ground, clinic: SmallClinic
 ) -> None:
-    clinic.daybook.substitute_staff(clinic.cause(), clinic.evening().id, None, "flu")
+    clinic.daybook.substitute_staff(clinic.context(), clinic.evening().id, None, "flu")
     async with at_work(ground, clinic) as settled:
         clinic.at("22:00", WEDNESDAY)
         await settled()
         assert not clinic.evening(MONDAY).closed
         assert clinic.evening(WEDNESDAY).closed
-        clinic.daybook.substitute_staff(clinic.cause(), clinic.evening().id, "staff-2", "flu")
+        clinic.daybook.substitute_staff(clinic.context(), clinic.evening().id, "staff-2", "flu")
         await settled()
         assert clinic.evening(MONDAY).closed
 
@@ -130,17 +130,17 @@ async def test_who_waits_gets_a_place_once_they_have_time(
     """Cal cannot take the place that comes free, since he is booked elsewhere; then he can."""
     clinic.enrol(BEN)
     elsewhere = clinic.own("alone", MONDAY, 18, "room-2")
-    clinic.daybook.book_patient(clinic.cause(), elsewhere, CAL)
+    clinic.daybook.book_patient(clinic.context(), elsewhere, CAL)
     group = clinic.evening().id
-    clinic.daybook.wait_for_session(clinic.cause(), group, CAL)
+    clinic.daybook.wait_for_session(clinic.context(), group, CAL)
     async with at_work(ground, clinic) as settled:
-        clinic.daybook.release_patient(clinic.cause(), group, BEN, "ill")
+        clinic.daybook.release_patient(clinic.context(), group, BEN, "ill")
         await settled()
         assert CAL not in clinic.evening().visits
         passed_over = len(
             [each for each in topics(ground) if each == "session.patient-passed-over"]
         )
-        clinic.daybook.release_patient(clinic.cause(), elsewhere, CAL, "not needed")
+        clinic.daybook.release_patient(clinic.context(), elsewhere, CAL, "not needed")
         await settled()
         assert CAL in clinic.evening().visits
     again = [each for each in topics(ground) if each == "session.patient-passed-over"]
@@ -151,18 +151,18 @@ async def test_who_waits_for_a_track_is_enrolled_once_a_duty_is_no_longer_in_the
     ground: Ground, clinic: SmallClinic
 ) -> None:
     clinic.enrol(BEN)
-    clinic.daybook.wait_for_track(clinic.cause(), DEE, TRACK, ("MO",))
+    clinic.daybook.wait_for_track(clinic.context(), DEE, TRACK, ("MO",))
     evenings = Commitment("work", "Bakery", ("MO",), time(18), time(21), MONDAY, None)
-    clinic.daybook.note_commitment(clinic.cause(), DEE, evenings)
+    clinic.daybook.note_commitment(clinic.context(), DEE, evenings)
     async with at_work(ground, clinic) as settled:
         clinic.at("09:00", FRIDAY)
-        clinic.daybook.end_enrolment(clinic.cause(), BEN, TRACK, MONDAY, FRIDAY)
+        clinic.daybook.end_enrolment(clinic.context(), BEN, TRACK, MONDAY, FRIDAY)
         await settled()
         assert DEE not in clinic.evening(date(2025, 3, 10)).visits
         mornings = replace(evenings, starts=time(6), ends=time(9))
         patient = clinic.patient(DEE)
-        patient.commit(clinic.cause(), replace(evenings, last_day=FRIDAY))
-        patient.commit(clinic.cause(), mornings)
+        patient.commit(clinic.context(), replace(evenings, last_day=FRIDAY))
+        patient.commit(clinic.context(), mornings)
         ground.journal.save(patient)
         await settled()
         assert DEE in clinic.evening(date(2025, 3, 10)).visits
@@ -172,20 +172,22 @@ async def test_who_was_released_from_one_session_is_not_booked_again_by_the_next
     ground: Ground, clinic: SmallClinic
 ) -> None:
     async with at_work(ground, clinic) as settled:
-        clinic.daybook.release_patient(clinic.cause(), clinic.evening(FRIDAY).id, ANN, "a wedding")
+        clinic.daybook.release_patient(
+            clinic.context(), clinic.evening(FRIDAY).id, ANN, "a wedding"
+        )
         clinic.at("00:30", WEDNESDAY)
         await settled()
         assert ANN not in clinic.evening(FRIDAY).visits
-        clinic.daybook.book_patient(clinic.cause(), clinic.evening(FRIDAY).id, ANN)
+        clinic.daybook.book_patient(clinic.context(), clinic.evening(FRIDAY).id, ANN)
         assert ANN in clinic.evening(FRIDAY).visits
 
 
 async def test_a_discharge_is_followed_through(ground: Ground, clinic: SmallClinic) -> None:
     """As where a booking and the discharge crossed: the patient has sessions after the last day."""
     clinic.enrol(BEN)
-    clinic.daybook.wait_for_session(clinic.cause(), clinic.evening(FRIDAY).id, CAL)
+    clinic.daybook.wait_for_session(clinic.context(), clinic.evening(FRIDAY).id, CAL)
     patient = clinic.patient(ANN)
-    patient.end(clinic.cause(), Discharge(WEDNESDAY, "dropped-out", ("no-contact",)))
+    patient.end(clinic.context(), Discharge(WEDNESDAY, "dropped-out", ("no-contact",)))
     ground.journal.save(patient)
     assert ANN in clinic.evening(FRIDAY).visits
     async with at_work(ground, clinic) as settled:
@@ -202,7 +204,7 @@ async def test_a_drug_test_is_drawn_once_on_the_day_on_the_facilitys_clocks(
         ground.journal, last_day=None, timezone="America/New_York", vault=ground.vault
     )
     clinic.enrol(ANN)
-    clinic.daybook.draw_drug_tests(clinic.cause(), ANN, Gaps(2, 2))
+    clinic.daybook.draw_drug_tests(clinic.context(), ANN, Gaps(2, 2))
     async with at_work(ground, clinic) as settled:
         await settled()
         # It is Tuesday still in New York, and no day of hers.
@@ -219,7 +221,7 @@ async def test_a_drug_test_is_drawn_once_on_the_day_on_the_facilitys_clocks(
 
 
 async def test_a_replay_does_nothing(ground: Ground, clinic: SmallClinic) -> None:
-    clinic.daybook.draw_drug_tests(clinic.cause(), ANN, Gaps(2, 4))
+    clinic.daybook.draw_drug_tests(clinic.context(), ANN, Gaps(2, 4))
     async with at_work(ground, clinic) as settled:
         for day in range(12):
             clinic.at("23:30", MONDAY + timedelta(days=day))
@@ -260,11 +262,11 @@ async def test_a_task_that_fails_is_tried_again_and_holds_up_nobody(
     first, failed = clinic.evening(MONDAY).id, []
     do = Closing.do
 
-    def fails_once(self: Manager, daybook: Any, cause: Any, key: str) -> Any:
+    def fails_once(self: ProcessManager, daybook: Any, context: Any, key: str) -> Any:
         if key == first and not failed:
             failed.append(key)
             raise LookupError("the door is jammed")
-        return do(self, daybook, cause, key)  # type: ignore[arg-type]
+        return do(self, daybook, context, key)  # type: ignore[arg-type]
 
     monkeypatch.setattr(Closing, "do", fails_once)
     clinic.at("22:00", WEDNESDAY)

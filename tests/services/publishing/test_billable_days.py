@@ -30,10 +30,10 @@ SIGNED = [
 
 
 async def test_each_day_is_told_and_again_when_it_is_otherwise(billed: BilledClinic) -> None:
-    async with billed.kept() as upkeep:
+    async with billed.kept() as supervisor:
         assert said(await billed.messages()) == HELD
         billed.sign(MONDAY)
-        await billed.told(upkeep)
+        await billed.told(supervisor)
         assert said(await billed.messages()) == HELD + SIGNED
 
 
@@ -69,10 +69,10 @@ async def test_a_message_is_marked_as_derived_and_follows_the_one_before_it(
 async def test_a_view_that_is_made_again_tells_nothing_twice(
     billed: BilledClinic, ground: Ground
 ) -> None:
-    async with billed.kept() as upkeep:
+    async with billed.kept() as supervisor:
         before = await billed.messages()
-        await upkeep.rebuild("compliance")
-        await billed.told(upkeep)
+        await supervisor.rebuild("compliance")
+        await billed.told(supervisor)
     ground.run("DROP SCHEMA compliance CASCADE")
     async with billed.kept():
         assert [each.headers for each in await billed.messages()] == [
@@ -95,14 +95,14 @@ async def test_a_stream_that_is_made_again_is_the_same_to_the_letter(
 
 async def test_a_day_on_which_nobody_came_after_all_is_withdrawn(billed: BilledClinic) -> None:
     billed.sign(MONDAY)
-    async with billed.kept() as upkeep:
+    async with billed.kept() as supervisor:
         session = billed.clinic.evening(MONDAY)
         [line] = session.visits[ANN].sign_ins
         assert isinstance(line, SignIn)
         billed.clinic.daybook.undo_check_in(
-            billed.clinic.cause(), session.id, ANN, line.arrived_at, FOUND
+            billed.clinic.context(), session.id, ANN, line.arrived_at, FOUND
         )
-        await billed.told(upkeep)
+        await billed.told(supervisor)
         last = (await billed.messages())[-1]
         assert said([last]) == [("day.withdrawn", "ann 03-03", None, None)]
         assert (last.headers or {})["ce-id"] == "patient-ann:2025-03-03:2"
@@ -114,7 +114,7 @@ async def test_nothing_of_it_is_told_while_the_view_is_away(
     async with billed.kept():
         before = len(await billed.messages())
     ground.run("DROP SCHEMA compliance CASCADE")
-    async with ground.upkeep(clock=billed.hands):
+    async with ground.supervisor(clock=billed.hands):
         billed.sign(WEDNESDAY)
         assert len(await billed.messages()) == before
     async with billed.kept():

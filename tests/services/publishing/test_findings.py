@@ -11,7 +11,7 @@ import pytest
 from nats.js.errors import NotFoundError
 
 from projections.compliance import Compliance
-from services.hosting.supervisor import Upkeep
+from services.hosting.supervisor import Supervisor
 from services.messaging import stream
 from services.publishing import findings
 from tests.contracts.schema_checks import faults_of_message
@@ -51,20 +51,20 @@ async def turns(ground: Ground) -> list[tuple[str, str, str]]:
 
 
 @asynccontextmanager
-async def kept(ground: Ground, hands: Hands) -> AsyncIterator[Upkeep]:
-    async with ground.upkeep(Compliance(), clock=hands) as upkeep:
+async def kept(ground: Ground, hands: Hands) -> AsyncIterator[Supervisor]:
+    async with ground.supervisor(Compliance(), clock=hands) as supervisor:
 
         async def begun() -> bool:
             rows = ground.rows("SELECT to_regclass('announcements.through') IS NOT NULL")
             return rows[0][0] and ground.rows("SELECT FROM announcements.through")
 
         await until(begun)
-        yield upkeep
+        yield supervisor
 
 
-async def everything_told(ground: Ground, upkeep: Upkeep) -> None:
+async def everything_told(ground: Ground, supervisor: Supervisor) -> None:
     """Wait until what happened was taken in and announced."""
-    await upkeep.caught_up(ground.journal.position(), timeout=30)
+    await supervisor.caught_up(ground.journal.position(), timeout=30)
 
     async def passed() -> bool:
         rows = ground.rows(
@@ -107,16 +107,16 @@ WHOLE_STORY = [
 async def test_a_finding_that_turns_is_announced_when_it_did_and_marked_as_derived(
     ground: Ground, hands: Hands
 ) -> None:
-    async with kept(ground, hands) as upkeep:
+    async with kept(ground, hands) as supervisor:
         week_at_risk(ground, hands)
-        await everything_told(ground, upkeep)
+        await everything_told(ground, supervisor)
         assert await turns(ground) == WHOLE_STORY[:1]
         # Nobody looked for two days: it turned when it did.
         hands.move(days=2)
-        await everything_told(ground, upkeep)
+        await everything_told(ground, supervisor)
         assert await turns(ground) == WHOLE_STORY[:2]
         hands.move(days=7)
-        await everything_told(ground, upkeep)
+        await everything_told(ground, supervisor)
     found = await announced(ground)
     assert (await turns(ground))[:3] == WHOLE_STORY
     first = found[0]
@@ -137,24 +137,24 @@ async def test_a_finding_that_turns_is_announced_when_it_did_and_marked_as_deriv
 
 
 async def test_a_replay_announces_nothing_again(ground: Ground, hands: Hands) -> None:
-    async with kept(ground, hands) as upkeep:
+    async with kept(ground, hands) as supervisor:
         week_at_risk(ground, hands)
         hands.move(days=9)
-        await everything_told(ground, upkeep)
+        await everything_told(ground, supervisor)
         before = await turns(ground)
         assert before[:3] == WHOLE_STORY
-        await upkeep.rebuild("compliance")
-        await everything_told(ground, upkeep)
+        await supervisor.rebuild("compliance")
+        await everything_told(ground, supervisor)
         assert await turns(ground) == before
     await ground.delete_stream()
     ground.run("DROP SCHEMA compliance CASCADE")
-    async with kept(ground, hands) as upkeep:
-        await everything_told(ground, upkeep)
+    async with kept(ground, hands) as supervisor:
+        await everything_told(ground, supervisor)
         assert await turns(ground) == before
     async with stream.connected(ground.nats_url, "test") as client:
         await client.jetstream().delete_stream(findings.NAME)
-    async with kept(ground, hands) as upkeep:
-        await everything_told(ground, upkeep)
+    async with kept(ground, hands) as supervisor:
+        await everything_told(ground, supervisor)
         assert await turns(ground) == []
 
 
@@ -163,21 +163,21 @@ async def test_what_turned_before_anybody_announced_is_no_news(
 ) -> None:
     week_at_risk(ground, hands)
     hands.move(days=5)
-    async with kept(ground, hands) as upkeep:
-        await everything_told(ground, upkeep)
+    async with kept(ground, hands) as supervisor:
+        await everything_told(ground, supervisor)
         assert await turns(ground) == []
         hands.move(days=7)
-        await everything_told(ground, upkeep)
+        await everything_told(ground, supervisor)
         assert ("2025-03-17T00:00", f"{SUBJECT}.breached", "on_track") in await turns(ground)
 
 
 async def test_what_turned_while_nobody_was_there_is_announced_afterwards(
     ground: Ground, hands: Hands
 ) -> None:
-    async with kept(ground, hands) as upkeep:
+    async with kept(ground, hands) as supervisor:
         week_at_risk(ground, hands)
-        await everything_told(ground, upkeep)
+        await everything_told(ground, supervisor)
     hands.move(days=6)
-    async with kept(ground, hands) as upkeep:
-        await everything_told(ground, upkeep)
+    async with kept(ground, hands) as supervisor:
+        await everything_told(ground, supervisor)
         assert (await turns(ground))[:3] == WHOLE_STORY

@@ -16,14 +16,14 @@ import pytest
 from psycopg.conninfo import make_conninfo
 from psycopg.sql import SQL, Identifier
 
-from domain.aggregate import Cause
+from domain.aggregate import CommandContext
 from services.embedded import Engines, engines
 from services.hosting.bootstrap import VIEWS
 from services.hosting.supervisor import ViewStopped
 from services.journal import Journal
 from services.read_models.as_of import PREFIX, Earlier, NotAllowed, Prefix, shown_as_of
-from services.read_models.execution import PASSING_OF_TIME
-from tests.support.backend import Counts, Ground, ThingCounted, Told, cause, thing
+from services.read_models.execution import CLOCK_TICK
+from tests.support.backend import Counts, Ground, ThingCounted, Told, context, thing
 from tests.support.command_line import CLINICS, imported, run, start
 
 FIRST, SECOND = "2026-09-28T12:00:00Z", "2026-09-29T12:00:00Z"
@@ -141,10 +141,10 @@ def test_a_finding_is_explained_as_it_stood(data: Path) -> None:
 
 def counted(thing: Any, minute: int, number: int) -> None:
     at = AT + timedelta(minutes=minute)
-    thing.record(ThingCounted, Cause("command-1", at, "staff-1"), number=number, text="")
+    thing.record(ThingCounted, CommandContext("command-1", at, "staff-1"), number=number, text="")
 
 
-AT = cause().at
+AT = context().at
 """When the first event of a thing is recorded."""
 
 
@@ -201,7 +201,7 @@ def test_a_view_that_fails_says_at_which_event(ground: Ground) -> None:
 def test_a_view_that_fails_at_the_time_says_so(ground: Ground) -> None:
     ancient = Prefix(ground.journal, 0, 0, datetime(1999, 1, 1, tzinfo=UTC))
     with (
-        pytest.raises(ViewStopped, match=PASSING_OF_TIME),
+        pytest.raises(ViewStopped, match=CLOCK_TICK),
         shown_as_of(ground.database_url, [Told()], ancient),
     ):
         pass

@@ -16,10 +16,10 @@ from services.messaging import stream
 from services.messaging import stream_reader as reader_module
 from services.messaging.relay import Relay
 from services.messaging.stream import Message
-from services.messaging.stream_reader import Chain, Reader, StreamGone
+from services.messaging.stream_reader import SequenceCheck, StreamGone, StreamReader
 from services.read_models import projector as projector_module
-from services.read_models.checkpoint import Standing, ViewMoved, move
-from services.read_models.execution import PASSING_OF_TIME, reason, take_steps
+from services.read_models.checkpoint import Checkpoint, ViewChanged, advance
+from services.read_models.execution import CLOCK_TICK, reason, run_steps
 from services.read_models.projector import Projector
 from tests.support.backend import (
     Counts,
@@ -73,7 +73,7 @@ def projector(ground: Ground, view: Any, clock: Hands | None = None) -> Projecto
     return Projector(view, ground.journal, ground.database_url, ground.nats_url, **kept)
 
 
-def standing(ground: Ground, view: str = "counts") -> tuple[int, str | None, str | None]:
+def checkpoint(ground: Ground, view: str = "counts") -> tuple[int, str | None, str | None]:
     rows = ground.rows(f"SELECT position, stopped_at, stopped_because FROM {view}.position")  # noqa: S608
     return rows[0] if rows else (0, None, None)
 
@@ -81,7 +81,7 @@ def standing(ground: Ground, view: str = "counts") -> tuple[int, str | None, str
 async def stands_at(ground: Ground, position: int, view: str = "counts") -> None:
     async def there() -> bool:
         exists = ground.rows(f"SELECT to_regclass('{view}.position')")[0][0]
-        return bool(exists) and standing(ground, view)[0] >= position
+        return bool(exists) and checkpoint(ground, view)[0] >= position
 
     await until(there)
 
@@ -167,7 +167,7 @@ async def test_a_view_stops_at_the_event_that_fails_and_goes_on_once_it_is_mende
         view.mended = True
         await stands_at(ground, position)
     assert ground.numbers() == list(range(20))
-    assert standing(ground) == (position, None, None)
+    assert checkpoint(ground) == (position, None, None)
 
 
 async def test_a_view_that_serves_stops_too_and_serves_what_it_has(ground: Ground) -> None:
@@ -226,14 +226,14 @@ async def test_two_projectors_without_a_lock_still_take_each_event_in_once(
 async def test_rows_and_position_are_written_together_or_not_at_all(
     ground: Ground, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    move = projector_module.move
+    advance = projector_module.move
     failed: list[int] = []
 
     async def lose_the_connection(conn: Any, old: Any, new: Any) -> Any:
         if new.position > 1 and not failed:
             failed.append(new.position)
             await conn.execute("SELECT pg_terminate_backend(pg_backend_pid())")
-        return await move(conn, old, new)
+        return await advance(conn, old, new)
 
     monkeypatch.setattr(projector_module, "move", lose_the_connection)
     position = ground.count(1, 2, 3)
@@ -378,7 +378,7 @@ def message(sequence: int, position: int, previous: int, **other: str) -> Messag
     ],
 )
 def test_the_chain_finds_what_does_not_follow(wrong: Message, why: str) -> None:
-    chain = Chain("journal-1", 3, 5)
+    chain = SequenceCheck("journal-1", 3, 5)
     assert chain.check(message(6, 5, 2)) is None
     assert chain.check(wrong) == why
     assert chain.check(message(7, 9, 1, chain="daybook.elm.care")) is None
@@ -392,7 +392,7 @@ async def test_a_reader_gets_all_however_slow_it_is(
     got: list[int] = []
     async with running(relay(ground).run), stream.connected(ground.nats_url, "test") as client:
         await until(lambda: has_messages(ground, 401))
-        async with Reader.open(client, 1) as reader:
+        async with StreamReader.open(client, 1) as reader:
             while len(got) < 401:
                 got += [found.sequence for found in await reader.next(30, 1)]
                 await asyncio.sleep(0.15 if len(got) < 100 else 0)
@@ -406,7 +406,7 @@ async def test_a_reader_that_starts_beyond_the_end_waits_there(ground: Ground) -
     ground.count(1)
     async with running(relay(ground).run), stream.connected(ground.nats_url, "test") as client:
         await until(lambda: has_messages(ground, 2))
-        async with Reader.open(client, 3) as reader:
+        async with StreamReader.open(client, 3) as reader:
             assert await reader.next(10, 0.2) == []
             ground.count(2)
             assert [found.sequence for found in await reader.next(10, 3)] == [3]
@@ -417,7 +417,7 @@ async def test_a_reader_says_so_when_the_stream_is_gone(ground: Ground) -> None:
     async with stream.connected(ground.nats_url, "test") as client:
         async with running(relay(ground).run):
             await until(lambda: has_messages(ground, 2))
-        async with Reader.open(client, 3) as reader:
+        async with StreamReader.open(client, 3) as reader:
             assert await reader.next(10, 0.2) == []
             await ground.delete_stream()
             with pytest.raises(StreamGone):
@@ -560,7 +560,7 @@ async def test_an_asking_view_stops_at_the_event_that_fails_with_those_before_it
             view.mended = True
             await stands_at(ground, position, "totals")
     assert totals(ground) == running_total(*range(20))
-    assert standing(ground, "totals") == (position, None, None)
+    assert checkpoint(ground, "totals") == (position, None, None)
 
 
 async def test_changes_may_be_a_list(ground: Ground) -> None:
@@ -598,9 +598,9 @@ async def test_an_answer_is_that_of_its_question_however_much_was_written_before
     async with await psycopg.AsyncConnection.connect(ground.database_url) as conn:
         if piped:
             async with conn.pipeline():
-                await take_steps(conn, steps())
+                await run_steps(conn, steps())
         else:
-            await take_steps(conn, steps())
+            await run_steps(conn, steps())
     assert answers[::2] == [[(count,)] for count in range(1, 201)]
     assert answers[1::2] == [[]] * 200
 
@@ -617,7 +617,7 @@ async def test_steps_are_closed_when_one_of_them_fails(ground: Ground) -> None:
     async with await psycopg.AsyncConnection.connect(ground.database_url) as conn:
         for number, wrong in enumerate([("SELECT 1 / 0", ()), Question("SELECT 1 / 0")], start=1):
             with pytest.raises(psycopg.errors.DivisionByZero) as raised:
-                await take_steps(conn, steps(wrong))
+                await run_steps(conn, steps(wrong))
             # What is raised holds the frames, and so keeps the steps from being swept away.
             assert raised.tb
             assert len(closed) == number
@@ -795,7 +795,7 @@ async def test_a_view_that_cannot_take_the_time_in_does_not_serve_before_it_is_m
             await stands_at(ground, position)
         async with running(projector(ground, view, hands).run):
             where, at, why = await stopped(ground)
-            assert (where, at) == (position, PASSING_OF_TIME)
+            assert (where, at) == (position, CLOCK_TICK)
             assert why is not None
             assert why.startswith(because)
             assert "Ada" not in why
@@ -807,7 +807,7 @@ async def test_a_view_that_cannot_take_the_time_in_does_not_serve_before_it_is_m
             view.mended = True
             await until(lambda: is_there(ground, "counts.told"))
             assert ground.told() == [(hands.now, 2)]
-    assert standing(ground) == (position, None, None)
+    assert checkpoint(ground) == (position, None, None)
 
 
 async def test_a_view_that_cannot_take_the_time_in_goes_on_taking_events_in(
@@ -821,15 +821,15 @@ async def test_a_view_that_cannot_take_the_time_in_goes_on_taking_events_in(
         await stands_at(ground, ground.count(1))
         view.mended = False
         later = hands.move(minutes=1)
-        assert (await stopped(ground))[:2] == (2, PASSING_OF_TIME)
+        assert (await stopped(ground))[:2] == (2, CLOCK_TICK)
         for number in (2, 3):
             position = ground.count(number)
             await stands_at(ground, position)
-            assert (await stopped(ground))[:2] == (position, PASSING_OF_TIME)
+            assert (await stopped(ground))[:2] == (position, CLOCK_TICK)
         assert looked_at(ground) == noon
         view.mended = True
         await until(lambda: is_told(ground, 2))
-        assert standing(ground) == (position, None, None)
+        assert checkpoint(ground) == (position, None, None)
     assert ground.told() == [(noon, 1), (later, 3)]
     assert ground.numbers() == [1, 2, 3]
 
@@ -864,13 +864,13 @@ async def test_attempts_at_a_failing_time_grow_further_apart(ground: Ground) -> 
 async def test_rows_and_the_time_are_written_together_or_not_at_all(
     ground: Ground, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    failed: list[Standing] = []
+    failed: list[Checkpoint] = []
 
     async def lose_the_connection(conn: Any, old: Any, new: Any) -> Any:
         if new.looked_at and not failed:
             failed.append(new)
             await conn.execute("SELECT pg_terminate_backend(pg_backend_pid())")
-        return await move(conn, old, new)
+        return await advance(conn, old, new)
 
     monkeypatch.setattr(projector_module, "move", lose_the_connection)
     position = ground.count(1)
@@ -895,15 +895,15 @@ async def test_who_does_not_know_that_somebody_else_told_the_time_writes_nothing
     async with running(relay(ground).run), running(projector(ground, Told(), hands).run):
         await stands_at(ground, position)
     async with await psycopg.AsyncConnection.connect(ground.database_url, autocommit=True) as conn:
-        before = await Standing.read(conn, "counts")
+        before = await Checkpoint.read(conn, "counts")
         assert before is not None
         assert before.looked_at == hands.now
         later = hands.move(minutes=1)
-        moved = await move(conn, before, before.looked(later))
-        assert moved == await Standing.read(conn, "counts") != before
+        moved = await advance(conn, before, before.looked(later))
+        assert moved == await Checkpoint.read(conn, "counts") != before
         for stale in (before.looked(later + timedelta(minutes=1)), before.after(3, 3)):
-            with pytest.raises(ViewMoved):
-                await move(conn, before, stale)
+            with pytest.raises(ViewChanged):
+                await advance(conn, before, stale)
         assert looked_at(ground) == later
 
 

@@ -14,11 +14,11 @@ from typing import Any
 import psycopg
 import pytest
 
-from domain.aggregate import Cause
+from domain.aggregate import CommandContext
 from services.application import Daybook
-from services.hosting.bootstrap import VIEWS, House, open_house
+from services.hosting.bootstrap import VIEWS, Runtime, open_runtime
 from services.read_models.as_of import Prefix, shown_as_of
-from services.reports.queries import Reports
+from services.reports.queries import ReportQueries
 from services.reports.report import Report
 from tests.support.command_line import OAK_STREET, imported, run
 
@@ -33,8 +33,8 @@ class Asked:
     """The clinic as it was on a Wednesday morning, and who answers about it."""
 
     data: Path
-    house: House
-    reports: Reports
+    runtime: Runtime
+    reports: ReportQueries
 
     def at_risk(self, *words: Any, **only: Any) -> list[dict[str, Any]]:
         return _rows(self.reports.at_risk(*words, **only)[0])
@@ -58,16 +58,16 @@ def clinic(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Asked]:
         head, *rows = path.read_text(encoding="utf-8").splitlines(keepends=True)
         path.write_text(head + "".join(row for row in rows if row < "2026-11-18"), encoding="utf-8")
     data = imported(folder / "data", files, WEDNESDAY)
-    with open_house(data) as house, answering(house) as reports:
-        yield Asked(data, house, reports)
+    with open_runtime(data) as runtime, answering(runtime) as reports:
+        yield Asked(data, runtime, reports)
 
 
 @contextmanager
-def answering(house: House) -> Iterator[Reports]:
+def answering(runtime: Runtime) -> Iterator[ReportQueries]:
     """Answer about that Wednesday, from all that is on record."""
-    prefix = Prefix.read(house.journal, None, NOW)
-    with shown_as_of(house.engines.database_url, VIEWS, prefix) as url:
-        yield Reports(url, house.vault, now=NOW)
+    prefix = Prefix.read(runtime.journal, None, NOW)
+    with shown_as_of(runtime.engines.database_url, VIEWS, prefix) as url:
+        yield ReportQueries(url, runtime.vault, now=NOW)
 
 
 def test_what_is_at_risk_comes_with_what_would_mend_it_first(clinic: Asked) -> None:
@@ -113,7 +113,7 @@ def test_findings_show_what_is_running_unless_a_day_is_asked_for(clinic: Asked) 
 
 def test_a_finding_at_risk_is_proved_by_its_events(clinic: Asked) -> None:
     (name,) = [each["finding"] for each in clinic.at_risk() if (each["mrn"], each["rule"]) == _ONE]
-    told = clinic.reports.explain(name, clinic.house.journal)
+    told = clinic.reports.explain(name, clinic.runtime.journal)
     assert told.holds
     assert (told.facts["state"], told.facts["measured"]) == ("at_risk", 402)
     assert any(each["kind"] == "session.scheduled" for each in told.facts["events"])
@@ -151,11 +151,11 @@ def test_deadlines_are_printed_as_others_read_them(clinic: Asked) -> None:
 def test_booking_the_repair_puts_the_week_back_on_track(clinic: Asked) -> None:
     (before,) = clinic.at_risk("OA1121", rule="attended-hours")
     (repair,) = before["all_repairs"]
-    with psycopg.connect(clinic.house.engines.database_url) as conn:
+    with psycopg.connect(clinic.runtime.engines.database_url) as conn:
         rows = conn.execute("SELECT patient_id, sealed FROM directory.people").fetchall()
-    known = {clinic.house.vault.open(*row).mrn: row[0] for row in rows}
-    daybook = Daybook(clinic.house.journal, clinic.house.vault)
+    known = {clinic.runtime.vault.open(*row).mrn: row[0] for row in rows}
+    daybook = Daybook(clinic.runtime.journal, clinic.runtime.vault)
     sessions = [each["session_id"] for each in repair]
-    daybook.book_repair(Cause("repair-1", NOW, "s-lind"), known["OA1121"], sessions)
-    with answering(clinic.house) as reports:
+    daybook.book_repair(CommandContext("repair-1", NOW, "s-lind"), known["OA1121"], sessions)
+    with answering(clinic.runtime) as reports:
         assert _rows(reports.at_risk("OA1121", rule="attended-hours")[0]) == []

@@ -28,7 +28,7 @@ from domain.screening import Candidacy, Finding
 from projections.view import View
 from services.hosting.bootstrap import VIEWS
 from services.reports.patient_page import PatientPage
-from services.reports.queries import NobodyThere, Reports
+from services.reports.queries import NobodyThere, ReportQueries
 from services.vault import Contact, Person
 from tests.support.backend import Ground
 from tests.support.read_models import driven
@@ -46,16 +46,16 @@ class Desk:
         self.clinic = SmallClinic(ground.journal, last_day=None, vault=ground.vault)
         self.daybook = self.clinic.daybook
         site = ground.journal.load(Facility.id_of(FACILITY))
-        site.record_credential(self.clinic.cause(), "staff-3", Credential("MD", MONDAY))
+        site.record_credential(self.clinic.context(), "staff-3", Credential("MD", MONDAY))
         ground.journal.save(site)
-        self.lee = self.daybook.refer_patient(self.clinic.cause(), FACILITY, LEE, REFERRAL)
+        self.lee = self.daybook.refer_patient(self.clinic.context(), FACILITY, LEE, REFERRAL)
 
     def admit(self, **facts: Any) -> None:
         facts = {"admitted_on": MONDAY, "payer": "medicaid", "focus": "co-occurring"} | facts
-        self.daybook.admit_patient(self.cause(), self.lee, override="court order", **facts)
+        self.daybook.admit_patient(self.context(), self.lee, override="court order", **facts)
 
-    def cause(self, author: str = "staff-1") -> Any:
-        return self.clinic.cause(author)
+    def context(self, author: str = "staff-1") -> Any:
+        return self.clinic.context(author)
 
     def page(self, on: date | None = None) -> PatientPage:
         """Fill the views anew and return the page, as of a day or now."""
@@ -63,7 +63,7 @@ class Desk:
         now = self.clinic.now
         if on:
             now = now.replace(year=on.year, month=on.month, day=on.day)
-        return Reports(self.ground.database_url, self.ground.vault, now=now).patient("OS-7")
+        return ReportQueries(self.ground.database_url, self.ground.vault, now=now).patient("OS-7")
 
     def printed(self, on: date | None = None) -> str:
         console = Console(width=80, record=True, file=open("/dev/null", "w"))  # noqa: SIM115
@@ -107,11 +107,11 @@ def test_a_candidates_page_says_where_they_come_from(desk: Desk) -> None:
     ("end", "says"),
     [
         (
-            lambda d: d.daybook.refer_up(d.cause(), d.lee, "3.5", ("no-safe-home", "too-severe")),
+            lambda d: d.daybook.refer_up(d.context(), d.lee, "3.5", ("no-safe-home", "too-severe")),
             "Referred up to level 3.5: no safe home, too severe",
         ),
         (
-            lambda d: d.daybook.close_referral(d.cause(), d.lee, "could not be reached"),
+            lambda d: d.daybook.close_referral(d.context(), d.lee, "could not be reached"),
             "Referral closed: could not be reached",
         ),
         (
@@ -142,11 +142,11 @@ def test_an_unverified_source_is_marked_as_such(desk: Desk) -> None:
     )
     ratings = {str(number): 1 for number in range(1, 7)}
     finding = Finding("3", ratings, sound, "2.1", ("living",))
-    desk.daybook.screen_patient(desk.cause(), desk.lee, MONDAY, finding)
+    desk.daybook.screen_patient(desk.context(), desk.lee, MONDAY, finding)
     screener = {"1": 1, "2": 0, "6-lifetime": 0, "6-past-3-months": 0}
-    desk.daybook.take_assessment(desk.cause(), desk.lee, "c-ssrs", screener)
+    desk.daybook.take_assessment(desk.context(), desk.lee, "c-ssrs", screener)
     answers = {str(number): 1 for number in range(1, 8)}
-    desk.daybook.take_assessment(desk.cause(), desk.lee, "gad-7", answers)
+    desk.daybook.take_assessment(desk.context(), desk.lee, "gad-7", answers)
     said = desk.printed()
     assert "C-SSRS risk: low on 2025-03-03 (unverified source)" in said
     assert "risk 1 of 4: recovery environment" in said
@@ -157,17 +157,17 @@ def test_an_unverified_source_is_marked_as_such(desk: Desk) -> None:
 def test_assessments_show_the_last_five_the_oldest_first(desk: Desk) -> None:
     for number in range(7):
         answers = {str(item): 0 for item in range(1, 8)} | {"1": number % 4}
-        desk.daybook.take_assessment(desk.cause(), desk.lee, "gad-7", answers)
+        desk.daybook.take_assessment(desk.context(), desk.lee, "gad-7", answers)
         desk.clinic.now += timedelta(days=1)
     assert "GAD-7 total: 2 > 3 > 0 > 1 > 2, minimal on 2025-03-09" in desk.printed()
 
 
 def test_a_safety_concern_is_on_top_until_somebody_acknowledges_it(desk: Desk) -> None:
     answers = {str(number): 0 for number in range(1, 10)} | {"9": 1}
-    concern = desk.daybook.take_assessment(desk.cause(), desk.lee, "phq-9", answers)
+    concern = desk.daybook.take_assessment(desk.context(), desk.lee, "phq-9", answers)
     assert desk.to_do() == [("safety concern", MONDAY)]
     assert "Nobody has acknowledged it." in desk.printed()
-    desk.daybook.acknowledge_concern(desk.cause(), concern, "safety-plan")
+    desk.daybook.acknowledge_concern(desk.context(), concern, "safety-plan")
     assert desk.to_do() == []
 
 
@@ -177,7 +177,7 @@ def test_a_safety_concern_is_on_top_until_somebody_acknowledges_it(desk: Desk) -
 def test_a_review_is_to_do_from_a_week_before_its_day(desk: Desk, days: int, shown: bool) -> None:
     desk.admit()
     due = date(2025, 4, 2)
-    desk.daybook.set_plan(desk.cause(), desk.lee, Plan(540, 3, next_review=due), MONDAY)
+    desk.daybook.set_plan(desk.context(), desk.lee, Plan(540, 3, next_review=due), MONDAY)
     on = due + timedelta(days=days)
     assert desk.to_do(on) == ([("plan review", due)] if shown else [])
     if shown:
@@ -187,8 +187,8 @@ def test_a_review_is_to_do_from_a_week_before_its_day(desk: Desk, days: int, sho
 
 def test_a_certification_is_to_do_as_well(desk: Desk) -> None:
     desk.admit()
-    desk.daybook.set_plan(desk.cause(), desk.lee, Plan(540, 3), MONDAY)
-    desk.daybook.certify_care(desk.cause("staff-3"), desk.lee, MONDAY)
+    desk.daybook.set_plan(desk.context(), desk.lee, Plan(540, 3), MONDAY)
+    desk.daybook.certify_care(desk.context("staff-3"), desk.lee, MONDAY)
     assert desk.to_do(date(2025, 4, 25)) == [("recertification", date(2025, 5, 2))]
 
 
@@ -198,7 +198,7 @@ def test_few_units_are_to_do(desk: Desk, units: int, to_do: bool) -> None:
     agreed = Authorization(
         "authorization-1", "medicaid", "H0015", units, MONDAY, MONDAY + timedelta(days=60)
     )
-    desk.daybook.authorize(desk.cause(), desk.lee, agreed)
+    desk.daybook.authorize(desk.context(), desk.lee, agreed)
     assert bool(desk.to_do()) == to_do
     counted = "1 unit" if units == 1 else f"{units} units"
     assert f"0 of {counted} used, {units} left" in desk.printed()
@@ -211,7 +211,7 @@ def test_few_days_are_to_do_and_so_is_what_has_ended(desk: Desk, days: int, to_d
     desk.admit()
     last_day = MONDAY + timedelta(days=20)
     agreed = Authorization("authorization-1", "medicaid", "H0015", 12, MONDAY, last_day)
-    desk.daybook.authorize(desk.cause(), desk.lee, agreed)
+    desk.daybook.authorize(desk.context(), desk.lee, agreed)
     assert bool(desk.to_do(last_day - timedelta(days=days))) == to_do
 
 
@@ -220,30 +220,30 @@ def test_what_ended_is_to_do_only_while_nothing_followed_and_treatment_goes_on(
 ) -> None:
     desk.admit()
     first = Authorization("authorization-1", "medicaid", "H0015", 12, MONDAY, MONDAY)
-    desk.daybook.authorize(desk.cause(), desk.lee, first)
+    desk.daybook.authorize(desk.context(), desk.lee, first)
     on = MONDAY + timedelta(days=1)
     assert "Authorization medicaid H0015 ended on 2025-03-03" in desk.printed(on)
     last = MONDAY + timedelta(days=60)
     following = Authorization("authorization-2", "medicaid", "H0015", 12, on, last)
-    desk.daybook.authorize(desk.cause(), desk.lee, following)
+    desk.daybook.authorize(desk.context(), desk.lee, following)
     assert desk.to_do(on) == []
     few = Authorization("authorization-2", "medicaid", "H0015", 1, on, last)
-    desk.daybook.authorize(desk.cause(), desk.lee, few)
+    desk.daybook.authorize(desk.context(), desk.lee, few)
     assert [what for what, _ in desk.to_do(on)] == ["authorization"]
     left = Discharge(MONDAY, "completed", ("goals-met",))
-    desk.daybook.discharge_patient(desk.cause(), desk.lee, left)
+    desk.daybook.discharge_patient(desk.context(), desk.lee, left)
     assert desk.to_do(on) == []
 
 
 def test_a_plan_ends_with_its_stay(desk: Desk) -> None:
     desk.admit()
-    desk.daybook.set_plan(desk.cause(), desk.lee, Plan(45, 1, goals=("work",)), MONDAY)
+    desk.daybook.set_plan(desk.context(), desk.lee, Plan(45, 1, goals=("work",)), MONDAY)
     assert "45 min a week on 1 day, from 2025-03-03 on" in desk.printed()
     left = Discharge(MONDAY, "completed", ("goals-met",))
-    desk.daybook.discharge_patient(desk.cause(), desk.lee, left)
+    desk.daybook.discharge_patient(desk.context(), desk.lee, left)
     desk.clinic.now += timedelta(days=1)
     again = replace(REFERRAL, day=MONDAY + timedelta(days=1), by="self", origin="community")
-    desk.daybook.refer_patient(desk.cause(), FACILITY, LEE, again)
+    desk.daybook.refer_patient(desk.context(), FACILITY, LEE, again)
     desk.admit(admitted_on=MONDAY + timedelta(days=1))
     assert desk.page().facts["plan"] is None
 
@@ -252,10 +252,10 @@ def test_a_supporter_who_may_be_told_is_called_what_they_are(desk: Desk) -> None
     desk.admit()
     for number, who in (("1", None), ("2", Contact("Sam Sponsor", "555-0100"))):
         supporter = f"supporter-{number}"
-        desk.daybook.name_supporter(desk.cause(), desk.lee, supporter, "sister", who)
+        desk.daybook.name_supporter(desk.context(), desk.lee, supporter, "sister", who)
         consent = Consent(f"consent-{number}", supporter, "family", ("plan",), MONDAY, MONDAY)
-        desk.daybook.give_consent(desk.cause(), desk.lee, consent)
-        desk.daybook.remove_supporter(desk.cause(), desk.lee, supporter)
+        desk.daybook.give_consent(desk.context(), desk.lee, consent)
+        desk.daybook.remove_supporter(desk.context(), desk.lee, supporter)
     said = desk.printed()
     assert "the patient's sister, until 2025-03-03" in said
     assert "Sam Sponsor, until 2025-03-03" in said
@@ -265,15 +265,15 @@ def test_a_supporter_who_may_be_told_is_called_what_they_are(desk: Desk) -> None
 def test_the_screener_shows_how_its_risk_went(desk: Desk) -> None:
     screener = {"1": 0, "2": 0, "6-lifetime": 0, "6-past-3-months": 0}
     for answer in (0, 1):
-        desk.daybook.take_assessment(desk.cause(), desk.lee, "c-ssrs", screener | {"1": answer})
+        desk.daybook.take_assessment(desk.context(), desk.lee, "c-ssrs", screener | {"1": answer})
         desk.clinic.now += timedelta(days=1)
     assert "C-SSRS risk: none > low on 2025-03-04 (unverified source)" in desk.printed()
 
 
 def test_a_number_that_two_facilities_have_is_asked_for_by_facility(desk: Desk) -> None:
-    cause = desk.cause()
+    context = desk.context()
     elm = Facility.start(
-        cause,
+        context,
         facility_id="elm",
         name="Elm",
         timezone="UTC",
@@ -281,7 +281,7 @@ def test_a_number_that_two_facilities_have_is_asked_for_by_facility(desk: Desk) 
         late_after_minutes=10,
     )
     program = Program.start(
-        cause,
+        context,
         facility_id="elm",
         program_id=PROGRAM,
         name="Adults",
@@ -292,22 +292,22 @@ def test_a_number_that_two_facilities_have_is_asked_for_by_facility(desk: Desk) 
     )
     desk.ground.journal.save(elm, program)
     other = replace(LEE, given_name="Kim")
-    desk.daybook.refer_patient(cause, "elm", other, REFERRAL)
+    desk.daybook.refer_patient(context, "elm", other, REFERRAL)
     fill(desk.ground)
     url, vault = desk.ground.database_url, desk.ground.vault
     with pytest.raises(NobodyThere, match="say which: elm, oak-street"):
-        Reports(url, vault, now=desk.clinic.now).patient("OS-7")
+        ReportQueries(url, vault, now=desk.clinic.now).patient("OS-7")
     for facility_id, name in (("elm", "Kim Example"), (FACILITY, "Lee Example")):
-        reports = Reports(url, vault, now=desk.clinic.now, facility_id=facility_id)
+        reports = ReportQueries(url, vault, now=desk.clinic.now, facility_id=facility_id)
         assert reports.patient("OS-7").facts["name"] == name
 
 
 def test_the_plan_that_holds_is_shown(desk: Desk) -> None:
     desk.admit()
     services = (PlannedService("group", 90, 3, "week"), PlannedService("family", 60, 1, "month"))
-    desk.daybook.set_plan(desk.cause(), desk.lee, Plan(570, 3, services, ("work",)), MONDAY)
+    desk.daybook.set_plan(desk.context(), desk.lee, Plan(570, 3, services, ("work",)), MONDAY)
     later = MONDAY + timedelta(days=7)
-    desk.daybook.taper_plan(desk.cause(), desk.lee, Plan(360, 2), later, "1")
+    desk.daybook.taper_plan(desk.context(), desk.lee, Plan(360, 2), later, "1")
     said = desk.printed()
     assert "9 h 30 min a week on 3 days, from 2025-03-03 on" in said
     assert "group: 90 min, 3 times a week" in said
@@ -321,16 +321,16 @@ def test_the_plan_that_holds_is_shown(desk: Desk) -> None:
 def test_support_names_contacts_and_counts_no_hours(desk: Desk) -> None:
     desk.admit()
     sam = Contact("Sam Sponsor", "555-0100")
-    desk.daybook.name_supporter(desk.cause(), desk.lee, "supporter-1", "sponsor", sam)
-    desk.daybook.name_supporter(desk.cause(), desk.lee, "supporter-2", "sister")
+    desk.daybook.name_supporter(desk.context(), desk.lee, "supporter-1", "sponsor", sam)
+    desk.daybook.name_supporter(desk.context(), desk.lee, "supporter-2", "sister")
     for number in range(3):
         meeting = SupportMeeting(
             f"meeting-{number}", "12-step", MONDAY - timedelta(days=29 + number)
         )
-        desk.daybook.report_support_meeting(desk.cause(), desk.lee, meeting)
-    desk.daybook.verify_support_meeting(desk.cause(), desk.lee, "meeting-0")
+        desk.daybook.report_support_meeting(desk.context(), desk.lee, meeting)
+    desk.daybook.verify_support_meeting(desk.context(), desk.lee, "meeting-0")
     office = ResourceReferral("resource-1", "housing", "County [office]", MONDAY)
-    desk.daybook.refer_to_resource(desk.cause(), desk.lee, office)
+    desk.daybook.refer_to_resource(desk.context(), desk.lee, office)
     said = desk.printed()
     assert "sponsor: Sam Sponsor, 555-0100" in said
     assert "\n  sister\n" in said
@@ -342,18 +342,18 @@ def test_support_names_contacts_and_counts_no_hours(desk: Desk) -> None:
 def test_consents_say_whether_they_are_in_force(desk: Desk) -> None:
     desk.admit()
     first = Consent("consent-1", "County court", "legal", ("attendance",), MONDAY, MONDAY)
-    desk.daybook.give_consent(desk.cause(), desk.lee, first)
+    desk.daybook.give_consent(desk.context(), desk.lee, first)
     open_end = replace(
         first, consent_id="consent-2", purpose="treatment-payment-operations", last_day=None
     )
-    desk.daybook.give_consent(desk.cause(), desk.lee, open_end)
+    desk.daybook.give_consent(desk.context(), desk.lee, open_end)
     told = Disclosure("disclosure-1", "consent-1", ("attendance",), MONDAY)
-    desk.daybook.disclose(desk.cause(), desk.lee, told)
+    desk.daybook.disclose(desk.context(), desk.lee, told)
     on_the_day = desk.page().facts["consents"]
     assert [each["in_force"] for each in on_the_day] == [True, True]
     day_after = desk.page(MONDAY + timedelta(days=1)).facts["consents"]
     assert [each["in_force"] for each in day_after] == [False, True]
-    desk.daybook.revoke_consent(desk.cause(), desk.lee, "consent-2", MONDAY)
+    desk.daybook.revoke_consent(desk.context(), desk.lee, "consent-2", MONDAY)
     assert [each["in_force"] for each in desk.page().facts["consents"]] == [True, False]
     said = desk.printed()
     assert "not in force: County court, revoked on 2025-03-03" in said
@@ -363,13 +363,13 @@ def test_consents_say_whether_they_are_in_force(desk: Desk) -> None:
 def test_a_discharge_says_how_why_and_where_to(desk: Desk) -> None:
     desk.admit()
     left = Discharge(MONDAY, "step-up", ("needs-more-care",), "3.5")
-    desk.daybook.discharge_patient(desk.cause(), desk.lee, left)
+    desk.daybook.discharge_patient(desk.context(), desk.lee, left)
     said = " ".join(desk.printed().split())
     assert "to 2025-03-03, episode 1 adult-iop" in said
     assert "step up, needs more care, to level 3.5" in said
     desk.clinic.now += timedelta(days=2)
     again = replace(REFERRAL, day=MONDAY + timedelta(days=2), by="self", origin="community")
-    desk.daybook.refer_patient(desk.cause(), FACILITY, LEE, again)
+    desk.daybook.refer_patient(desk.context(), FACILITY, LEE, again)
     desk.admit(admitted_on=MONDAY + timedelta(days=2), focus="mental-health")
     said = desk.printed()
     assert "In treatment since 2025-03-05, episode 2\n  adult-iop, mental health" in said
@@ -378,18 +378,18 @@ def test_a_discharge_says_how_why_and_where_to(desk: Desk) -> None:
 
 def test_a_merged_record_is_told_behind_the_one_that_goes_on(desk: Desk) -> None:
     desk.admit()
-    desk.daybook.set_plan(desk.cause(), desk.lee, Plan(540, 3), MONDAY)
+    desk.daybook.set_plan(desk.context(), desk.lee, Plan(540, 3), MONDAY)
     twin = replace(LEE, mrn="OS-8")
-    other = desk.daybook.refer_patient(desk.cause(), FACILITY, twin, REFERRAL)
+    other = desk.daybook.refer_patient(desk.context(), FACILITY, twin, REFERRAL)
     later = {"admitted_on": MONDAY + timedelta(days=1), "payer": "self", "focus": "mental-health"}
-    desk.daybook.admit_patient(desk.cause(), other, override="court order", **later)  # type: ignore[arg-type]
-    desk.daybook.set_plan(desk.cause(), other, Plan(60, 1), MONDAY)
-    desk.daybook.merge_patients(desk.cause(), other, into=desk.lee)
+    desk.daybook.admit_patient(desk.context(), other, override="court order", **later)  # type: ignore[arg-type]
+    desk.daybook.set_plan(desk.context(), other, Plan(60, 1), MONDAY)
+    desk.daybook.merge_patients(desk.context(), other, into=desk.lee)
     said = desk.printed()
     assert "In treatment since 2025-03-03, episode 1\n  adult-iop, co-occurring" in said
     assert "Another record of the same person, merged: since 2025-03-04" in said
     assert "9 h a week on 3 days" in said
-    again = Reports(desk.ground.database_url, desk.ground.vault, now=desk.clinic.now)
+    again = ReportQueries(desk.ground.database_url, desk.ground.vault, now=desk.clinic.now)
     assert again.patient("OS-8").facts["mrn"] == "OS-7"
 
 
@@ -402,7 +402,7 @@ def test_the_page_is_one_object_in_json(desk: Desk) -> None:
 
 def test_nobody_has_another_number(desk: Desk) -> None:
     fill(desk.ground)
-    reports = Reports(desk.ground.database_url, desk.ground.vault, now=desk.clinic.now)
+    reports = ReportQueries(desk.ground.database_url, desk.ground.vault, now=desk.clinic.now)
     with pytest.raises(NobodyThere, match="no patient has this record number"):
         reports.patient("OS-8")
 
@@ -411,6 +411,6 @@ def test_outreach_is_told_by_the_facilitys_clocks(desk: Desk) -> None:
     desk.admit()
     patient = desk.ground.journal.load(desk.lee)
     at = datetime.fromisoformat("2025-03-03T08:30:00+00:00")
-    patient.attempt_outreach(desk.cause(), Outreach("session-1", at, "text", "message-left"))
+    patient.attempt_outreach(desk.context(), Outreach("session-1", at, "text", "message-left"))
     desk.ground.journal.save(patient)
     assert "2025-03-03 08:30  text: message left" in desk.printed()

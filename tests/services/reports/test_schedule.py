@@ -13,19 +13,19 @@ import orjson
 import psycopg
 import pytest
 
-from domain.aggregate import Cause
+from domain.aggregate import CommandContext
 from domain.program import Program
 from domain.session import Meeting, Part, Session
 from services.application import Daybook
 from services.embedded import engines
 from services.journal import Journal
-from services.reports import Reports
+from services.reports import ReportQueries
 from services.vault import Vault
 from tests.support.command_line import OAK_STREET, imported, run
 
 ZONE = ZoneInfo("America/New_York")
 THANKSGIVING = date(2026, 11, 26)
-CAUSE = Cause("command-1", datetime(2026, 11, 23, 14, tzinfo=UTC), "s-rivera")
+CAUSE = CommandContext("command-1", datetime(2026, 11, 23, 14, tzinfo=UTC), "s-rivera")
 COLUMNS = "date,starts,ends,session,services,where,leader,places,waiting,state,notes"
 
 
@@ -231,7 +231,7 @@ def test_it_is_told_of_today_at_the_facility(clinic: Clinic) -> None:
     vault = Vault(clinic.database_url, site_key(clinic.data))
 
     def days(now: datetime) -> set[date]:
-        rows = Reports(clinic.database_url, vault, now=now).schedule().rows
+        rows = ReportQueries(clinic.database_url, vault, now=now).schedule().rows
         return {row[0] for row in rows}
 
     midnight = datetime.combine(THANKSGIVING, time(), ZONE).astimezone(UTC)
