@@ -114,7 +114,7 @@ class RecordedRows:
             return None
         meeting = session.meeting
         facts: dict[str, object] = {"mrns": self._roster(session, row)}
-        if session.id not in self._loaded.moved_by_hand:
+        if session.id not in self._loaded.moved_by_hand and not self._loaded.only_imported:
             # Where the rules of the zone have changed since, the row still tells the time.
             return facts
         facts["date"] = meeting.day

@@ -9,6 +9,7 @@ from domain.patient.schedule import CommitmentKind
 from domain.program import Focus, Population, Service
 from domain.times import WeekStart
 from services.clinic_import import field_parsers
+from services.clinic_import.field_parsers import SessionRef
 
 DischargeWord = Literal["completed", "transferred", "dropped-out", "administrative"]
 """How a treatment ends, in a clinic's files, which tell less than Daybook can."""
