@@ -5,13 +5,15 @@ lies outside. What is recorded once has to fit every read model that there will 
 that a table cannot hold, or a day from which there is no end to what has to be worked out, would
 stop them all.
 
-Each function returns what is wrong, as the end of a sentence ("the reason ..."), or None. None of
-them repeats a text: it may tell who a patient is.
+Each function returns what is wrong, as the end of a sentence ("the reason is ..."), or None. None
+of them repeats a text: it may tell who a patient is.
 """
 
 import re
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
+
+from domain.errors import NotPositive, OutOfBounds, TooMuchAtOnce
 
 # Texts
 
@@ -36,9 +38,9 @@ _SURROGATE = re.compile("[\ud800-\udfff]")
 def text_problem(text: str) -> str | None:
     """Say what is wrong with a text."""
     if len(text) > LONGEST_TEXT or len(text.encode(errors="surrogatepass")) > LONGEST_TEXT:
-        return f"is longer than {LONGEST_TEXT} characters (or bytes in UTF-8)"
+        return f"longer than {LONGEST_TEXT} characters, or bytes in UTF-8"
     if found := _UNWANTED.search(text) or _SURROGATE.search(text):
-        return f"has a character that no text may have (U+{ord(found[0]):04X})"
+        return f"not plain text: it has the character U+{ord(found[0]):04X}"
     return None
 
 
@@ -56,13 +58,13 @@ class Range:
         """Say what is wrong with a number."""
         if self.least <= number <= self.greatest:
             return None
-        return f"is not within {self.least:,} to {self.greatest:,}"
+        return f"not within {self.least:,} to {self.greatest:,}"
 
 
 WIDEST = 2**31 - 1
 """The widest whole number, as in the tables of the read models."""
 
-PLACES = Range(1, 1_000)
+PLACES = Range(1, 10_000)
 """Places in a room, a track or a session."""
 
 WEEKLY_MINUTES = Range(1, 7 * 24 * 60)
@@ -72,6 +74,9 @@ DAYS_PER_WEEK = Range(1, 7)
 
 LATE_AFTER_MINUTES = Range(0, 24 * 60)
 """Minutes after the start of a session until an arrival is late."""
+
+CLOSING_DELAY_MINUTES = Range(1, 7 * 24 * 60)
+"""Minutes after its end until a session is closed by itself."""
 
 POLICY_VERSION = Range(1, WIDEST)
 
@@ -96,7 +101,7 @@ def day_problem(day: date) -> str | None:
     """Say what is wrong with a day, whatever it is about."""
     if EARLIEST <= day <= LATEST:
         return None
-    return f"is not within {EARLIEST} to {LATEST}"
+    return f"not within {EARLIEST} to {LATEST}"
 
 
 def instant_problem(instant: datetime) -> str | None:
@@ -107,17 +112,22 @@ def instant_problem(instant: datetime) -> str | None:
 def reach_problem(day: date, now: datetime) -> str | None:
     """Say what is wrong with a day of treatment, as seen from now."""
     if day < now.date() - REACH_BACK:
-        return f"is more than {REACH_BACK.days // 365} years ago"
+        return f"more than {REACH_BACK.days // 365} years ago"
     if day > now.date() + REACH_AHEAD:
-        return f"is more than {REACH_AHEAD.days // 365} years ahead"
+        return f"more than {REACH_AHEAD.days // 365} years ahead"
     return None
+
+
+def future_problem(day: date, now: datetime) -> str | None:
+    """Say what is wrong with a day that should have come somewhere on earth."""
+    return "in the future" if day > (now + timedelta(hours=14)).date() else None
 
 
 # How much one decision may be about
 
-MOST_MEETINGS = 2_000
-"""Meetings of one track, at most: ten years of three days a week. Each is several events, and all
-of them are scheduled, moved or taken away in one decision."""
+MOST_MEETINGS = 4_000
+"""Meetings of one track, at most: ten years of each day. Each is several events, and all are
+scheduled, moved or taken away in one decision."""
 
 MOST_SEGMENTS = 50
 """Segments of one meeting, at most."""
@@ -126,5 +136,28 @@ MOST_ADOPTIONS = 100
 """Days from which a program, or a payer's patients, are judged by another policy, at most: every
 week since the first of them is evaluated by each."""
 
-MOST_EVENTS = 100_000
-"""Events of one decision, at most: one transaction, held in memory as a whole."""
+MOST_EVENTS = 50_000
+"""Events of one command, at most: one transaction, held in memory as a whole."""
+
+# Guards
+
+
+def check(what: str, problem: str | None) -> None:
+    """Raise OutOfBounds where something is wrong with a value that is called so."""
+    if problem:
+        raise OutOfBounds(what=what, problem=problem)
+
+
+def check_count(what: str, number: int, most: int) -> None:
+    """Raise TooMuchAtOnce where there are more of something than the most."""
+    if number > most:
+        raise TooMuchAtOnce(what=what, number=number, most=most)
+
+
+def check_prescription(weekly_minutes: int, days_per_week: int) -> None:
+    """Raise the refusal that so many minutes and days of treatment a week call for."""
+    for what, number in (("weekly hours", weekly_minutes), ("days per week", days_per_week)):
+        if number <= 0:
+            raise NotPositive(what=what)
+    check("the number of minutes a week", WEEKLY_MINUTES.problem(weekly_minutes))
+    check("the number of days a week", DAYS_PER_WEEK.problem(days_per_week))

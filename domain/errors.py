@@ -43,6 +43,8 @@ DaybookError
     │   ├── NoSuchMeeting       a day on which the series has no meeting
     │   └── NoCredential        staff without one on that day
     ├── NotPositive             an amount that has to be more than nothing
+    ├── OutOfBounds             a value beyond what can be recorded
+    ├── TooMuchAtOnce           a decision about more than one decision can be about
     ├── NotARule                a recurrence rule that cannot be followed
     ├── UnknownPractice         a holistic session of no known kind
     ├── MeetingUnsound          a session that could not take place so
@@ -336,6 +338,18 @@ class NotPositive(Refusal):
     """An amount has to be more than nothing."""
 
     says = "{what} must be more than 0"
+
+
+class OutOfBounds(Refusal):
+    """A text, a number or a day lies beyond what can be recorded."""
+
+    says = "{what} is {problem}"
+
+
+class TooMuchAtOnce(Refusal):
+    """One decision would be about more than one decision can be about."""
+
+    says = "this would be {number} {what}, and {most} is the most"
 
 
 class NotARule(Refusal):

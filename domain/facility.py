@@ -5,9 +5,10 @@ from dataclasses import dataclass, field
 from datetime import date, timedelta
 from typing import Any, Self
 
+from domain import bounds
 from domain.aggregate import Aggregate, CommandContext, Event, Opening, derived_id
 from domain.errors import EndsBeforeStart, NoCredential, NoSuchRoom, NotPositive, PayerMissing
-from domain.policy import Policy, check_payers_policy, check_policy, in_force
+from domain.policy import Policy, check_adoption, check_payers_policy, in_force
 from domain.times import WeekStart
 
 
@@ -178,6 +179,7 @@ class Facility(Aggregate):
         late_after_minutes: int,
     ) -> Self:
         """Open a facility in an IANA zone, which stays for good."""
+        bounds.check("the lateness", bounds.LATE_AFTER_MINUTES.problem(late_after_minutes))
         return cls.open(
             FacilityOpened,
             context,
@@ -198,6 +200,7 @@ class Facility(Aggregate):
         late_after_minutes: int,
     ) -> None:
         """Change what may change of a facility."""
+        bounds.check("the lateness", bounds.LATE_AFTER_MINUTES.problem(late_after_minutes))
         facts = {
             "name": name,
             "week_starts_on": week_starts_on,
@@ -210,6 +213,7 @@ class Facility(Aggregate):
         """Open a room, or change one that is there."""
         if room.capacity <= 0:
             raise NotPositive(what="capacity")
+        bounds.check("the capacity", bounds.PLACES.problem(room.capacity))
         self._keep(context, self.rooms, room.room_id, room, (RoomOpened, RoomRevised))
 
     def keep_staff(self, context: CommandContext, staff: Staff) -> None:
@@ -231,6 +235,7 @@ class Facility(Aggregate):
         """Say how many minutes after its end a session is closed by itself."""
         if minutes <= 0:
             raise NotPositive(what="the delay")
+        bounds.check("the delay", bounds.CLOSING_DELAY_MINUTES.problem(minutes))
         if self.closes_after != timedelta(minutes=minutes):
             self.record(ClosingDelaySet, context, minutes=minutes)
 
@@ -238,11 +243,11 @@ class Facility(Aggregate):
         self, context: CommandContext, payer: str, policy: Policy, from_day: date
     ) -> None:
         """Judge a payer's patients by a policy from a day on, also in the past."""
-        check_policy(policy)
         if not payer.strip():
             raise PayerMissing
         check_payers_policy(policy)
         if self.payer_policy_on(payer, policy.policy_id, from_day) != policy:
+            check_adoption(self.payer_policies.get(payer, {}), policy, from_day, context.at)
             facts = {"payer": payer, "policy": policy, "from_day": from_day}
             self.record(PayerPolicyAdopted, context, **facts)
 

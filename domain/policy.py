@@ -7,10 +7,11 @@ whole in the event of its adoption: a verdict can be worked out again when the f
 from collections import Counter
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 from functools import cached_property
 from typing import Literal, TypeVar, get_args
 
+from domain import bounds
 from domain.care import Population, Service
 from domain.errors import PolicyUnsound
 
@@ -168,6 +169,19 @@ def check_policy(policy: Policy) -> None:
         raise PolicyUnsound(place=place, problem=problem)
 
 
+def check_adoption(
+    known: Mapping[str, Mapping[date, "Policy | None"]],
+    policy: Policy,
+    from_day: date,
+    at: datetime,
+) -> None:
+    """Raise the refusal that adopting a policy at an instant, beside the known ones, calls for."""
+    check_policy(policy)
+    bounds.check("the first day", bounds.reach_problem(from_day, at))
+    count = sum(map(len, known.values())) + 1
+    bounds.check_count("policies of one program or payer", count, bounds.MOST_ADOPTIONS)
+
+
 def check_payers_policy(policy: Policy) -> None:
     """Raise PolicyUnsound for what a payer cannot ask for its patients alone.
 
@@ -191,6 +205,13 @@ def faults_of(policy: Policy) -> Iterator[tuple[str, str]]:
     """Yield what is wrong with a policy: the key, and a sentence about it."""
     if policy.version < 1:
         yield "version", f"{policy.version} is less than 1"
+    elif problem := bounds.POLICY_VERSION.problem(policy.version):
+        yield "version", f"the number is {problem}"
+    for key, text in (("policy", policy.policy_id), ("name", policy.name)):
+        if problem := bounds.text_problem(text):
+            yield key, f"the text is {problem}"
+    if problem := bounds.day_problem(policy.dated):
+        yield "dated", f"{policy.dated} is {problem}"
     if not policy.counts:
         yield "counts", "no service counts"
     for service in sorted(set(policy.counts) - set(SERVICES)):
@@ -247,7 +268,10 @@ def _out_of_bounds(parameter: Parameter) -> Iterator[tuple[str, str]]:
         return
     meaning = parameter.meaning
     if not meaning.least <= value <= meaning.greatest:
-        bounds = f"{meaning.least} to {meaning.greatest} {meaning.unit}"
-        yield key, f"{value} is not within {bounds}"
+        within = f"{meaning.least} to {meaning.greatest} {meaning.unit}"
+        shown = value if abs(value) <= bounds.WIDEST else "the number"
+        yield key, f"{shown} is not within {within}"
     if not parameter.citation.strip():
         yield key, "has no citation"
+    if problem := bounds.text_problem(parameter.citation):
+        yield key, f"the citation is {problem}"

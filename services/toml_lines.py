@@ -29,7 +29,7 @@ def parse(raw: bytes) -> tuple[dict[str, Any], dict[Place, int]]:
         return tomllib.loads(source), _lines_of(source)
     except UnicodeDecodeError as error:
         raise NotToml(raw[: error.start].count(b"\n") + 1, "not UTF-8") from None
-    except tomllib.TOMLDecodeError as error:
+    except (ValueError, RecursionError) as error:  # also a number of thousands of digits
         found = re.search(r"line (\d+)", str(error))
         line = int(found[1]) if found else source.count("\n") + 1
         raise NotToml(line, f"not TOML: {error}") from None

@@ -3,6 +3,7 @@
 from datetime import date
 from typing import Self
 
+from domain import bounds
 from domain.aggregate import CommandContext
 from domain.errors import (
     AlreadyAdmitted,
@@ -33,6 +34,7 @@ class Admission(PatientState):
         cls, context: CommandContext, *, id: str, facility_id: str, referral: Referral
     ) -> Self:
         """Let somebody who is not on record be a candidate, under a new random id."""
+        _check_reach(context, "the day of the referral", referral.day)
         return cls.open(
             on.PatientReferred,
             context,
@@ -48,6 +50,7 @@ class Admission(PatientState):
             return
         if self.in_treatment:
             raise AlreadyAdmitted
+        _check_reach(context, "the day of the referral", referral.day)
         self.record(on.PatientReferredAgain, context, referral=referral)
 
     def take_screening(self, context: CommandContext, screened: Screened) -> None:
@@ -103,6 +106,7 @@ class Admission(PatientState):
         """Begin a treatment under a new random id; `override` says why without a referral."""
         if not override:
             raise ReasonMissing
+        _check_reach(context, "the day of admission", admitted_on)
         return cls.open(
             on.PatientAdmitted,
             context,
@@ -132,6 +136,7 @@ class Admission(PatientState):
         if self.in_treatment and so == (admitted_on, payer, focus, override):
             return
         referral = self._check_candidate()
+        _check_reach(context, "the day of admission", admitted_on)
         if admitted_on < referral.day:
             raise EndsBeforeStart(start="the referral", end="admitted_on")
         if self.discharge and admitted_on <= self.discharge.day:
@@ -159,6 +164,7 @@ class Admission(PatientState):
             return
         if self.admitted_on is None:
             raise NotAdmitted
+        _check_reach(context, "the day of admission", admitted_on)
         if self.discharge and self.discharge.day < admitted_on:
             raise EndsBeforeStart(start="admitted_on", end="discharged_on")
         if self.earlier and admitted_on <= self.earlier[-1].discharge.day:
@@ -174,6 +180,7 @@ class Admission(PatientState):
         if self.admitted_on is None:
             raise NotAdmitted
         if discharge:
+            _check_reach(context, "the day of discharge", discharge.day)
             self._check_end(discharge)
         elif self.referral:
             raise CandidateAgain
@@ -212,3 +219,7 @@ class Admission(PatientState):
             raise NotScreened
         if self.screened.level != THIS_LEVEL:
             raise NotRecommended(level=self.screened.level)
+
+
+def _check_reach(context: CommandContext, what: str, day: date) -> None:
+    bounds.check(what, bounds.reach_problem(day, context.at))

@@ -3,6 +3,7 @@
 import re
 from datetime import date, timedelta
 
+from domain import bounds
 from domain.aggregate import CommandContext
 from domain.errors import (
     EndsBeforeStart,
@@ -135,10 +136,7 @@ class Planning(PatientState):
 
 def _check(plan: Plan, effective_from: date) -> None:
     """Raise the refusal that a plan would meet."""
-    if plan.weekly_minutes <= 0:
-        raise NotPositive(what="weekly hours")
-    if plan.days_per_week <= 0:
-        raise NotPositive(what="days per week")
+    bounds.check_prescription(plan.weekly_minutes, plan.days_per_week)
     for service in plan.services:
         if service.minutes <= 0 or service.times <= 0:
             raise NotPositive(what=f"minutes and times of {service.service}")

@@ -4,11 +4,12 @@ import re
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, time
-from functools import cache
+from functools import lru_cache
 from typing import Literal
 
 from dateutil.rrule import rrulestr
 
+from domain import bounds
 from domain.care import Service
 from domain.errors import (
     EndsBeforeStart,
@@ -76,9 +77,8 @@ def weekly(weekdays: Iterable[str]) -> str:
 
 def days_by(rule: str, first: date, through: date) -> Iterator[date]:
     """Yield the days that a rule, beginning on `first`, has up to `through`."""
-    for moment in _parsed(rule, first):
-        if moment.date() > through:
-            return
+    # Bounded in the rule itself: one that never has a day would be followed to the year 9999.
+    for moment in _parsed(rule, first, through):
         yield moment.date()
 
 
@@ -110,9 +110,9 @@ def check_rule(rule: str) -> None:
         raise NotARule(rule=rule, because="a week has no days of the month")
 
 
-@cache
-def _parsed(rule: str, first: date) -> Iterable[datetime]:
-    return rrulestr(rule, dtstart=datetime.combine(first, time()))
+@lru_cache(maxsize=1024)
+def _parsed(rule: str, first: date, through: date) -> Iterable[datetime]:
+    return rrulestr(f"{rule};UNTIL={through:%Y%m%d}", dtstart=datetime.combine(first, time()))
 
 
 # Checks
@@ -125,11 +125,13 @@ def check_pattern(pattern: Pattern) -> None:
         raise EndsBeforeStart(start="starts", end="ends")
     if pattern.capacity <= 0:
         raise NotPositive(what="capacity")
+    bounds.check("the capacity", bounds.PLACES.problem(pattern.capacity))
     check_segments(pattern.segments, pattern.starts, pattern.ends)
 
 
 def check_segments(segments: Sequence[Segment], starts: time, ends: time) -> None:
     """Raise the refusal that the segments of a meeting call for."""
+    bounds.check_count("segments of one meeting", len(segments), bounds.MOST_SEGMENTS)
     for index, segment in enumerate(segments):
         check_segment(segment, starts, ends, segments[:index])
 

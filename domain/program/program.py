@@ -5,11 +5,12 @@ from dataclasses import field, replace
 from datetime import date
 from typing import Self
 
+from domain import bounds
 from domain.aggregate import Aggregate, CommandContext, Event, derived_id
 from domain.calendar import ResourceKind
 from domain.care import Population
-from domain.errors import NoSuchMeeting, NoSuchTrack, NotPositive
-from domain.policy import Policy, check_policy, in_force
+from domain.errors import NoSuchMeeting, NoSuchTrack
+from domain.policy import Policy, check_adoption, in_force
 from domain.program import events as on
 from domain.program.events import Focus
 from domain.program.pattern import Pattern, check_pattern
@@ -19,6 +20,7 @@ from domain.program.series import (
     Series,
     Track,
     check_deviation,
+    check_length,
     check_track,
 )
 from domain.program.waiting import Waiting
@@ -65,7 +67,7 @@ class Program(Aggregate):
         days_per_week: int,
     ) -> Self:
         """Open a program that prescribes so many minutes and days a week."""
-        _check_prescription(weekly_minutes, days_per_week)
+        bounds.check_prescription(weekly_minutes, days_per_week)
         return cls.open(
             on.ProgramOpened,
             context,
@@ -90,7 +92,7 @@ class Program(Aggregate):
         days_per_week: int,
     ) -> None:
         """Change what a program is called, whom it is for or what it prescribes."""
-        _check_prescription(weekly_minutes, days_per_week)
+        bounds.check_prescription(weekly_minutes, days_per_week)
         facts = {
             "name": name,
             "population": population,
@@ -117,8 +119,8 @@ class Program(Aggregate):
 
     def adopt_policy(self, context: CommandContext, policy: Policy, from_day: date) -> None:
         """Be judged by a policy from a day on, also in the past. Raises PolicyUnsound."""
-        check_policy(policy)
         if self.policy_on(policy.policy_id, from_day) != policy:
+            check_adoption(self.policies, policy, from_day, context.at)
             self.record(on.PolicyAdopted, context, policy=policy, from_day=from_day)
 
     def drop_policy(self, context: CommandContext, policy_id: str, from_day: date) -> None:
@@ -131,6 +133,10 @@ class Program(Aggregate):
     def keep_track(self, context: CommandContext, track: Track) -> None:
         """Set up a weekly group, or revise one that is there."""
         check_track(track)
+        known = self.tracks.get(track.track_id)
+        if known is None or known.track != track:
+            bounds.check("the first day", bounds.reach_problem(track.first_day, context.at))
+            check_length(known.revised(track) if known else Series(track), context.at)
         if track.track_id not in self.tracks:
             self.record(on.TrackOpened, context, track=track)
         elif self.tracks[track.track_id].track != track:
@@ -146,6 +152,7 @@ class Program(Aggregate):
             raise NoSuchMeeting(day=from_day)
         later = any(each.from_day > from_day for each in series.later)
         if later or series.pattern_on(from_day) != pattern:
+            check_length(series.changed(from_day, pattern), context.at)
             self.record(
                 on.SeriesChanged,
                 context,
@@ -321,10 +328,3 @@ class Program(Aggregate):
             case on.ExceptionLifted():
                 series = self.tracks[event.track_id]
                 self.tracks[event.track_id] = series.without_deviation(event.occurrence)
-
-
-def _check_prescription(weekly_minutes: int, days_per_week: int) -> None:
-    if weekly_minutes <= 0:
-        raise NotPositive(what="weekly hours")
-    if days_per_week <= 0:
-        raise NotPositive(what="days per week")

@@ -6,8 +6,9 @@ own, each known by the day on which the rule has it.
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, fields, replace
-from datetime import date, time, timedelta
+from datetime import date, datetime, time, timedelta
 
+from domain import bounds
 from domain.errors import EndsBeforeStart, OutsideMeeting
 from domain.program.pattern import (
     Modality,
@@ -224,6 +225,13 @@ def check_track(track: Track) -> None:
     if track.last_day is not None and track.last_day < track.first_day:
         raise EndsBeforeStart(start="first_day", end="last_day")
     check_pattern(track.pattern)
+
+
+def check_length(series: Series, now: datetime) -> None:
+    """Raise TooMuchAtOnce for a track with too many meetings up to the horizon."""
+    through = now.date() + HORIZON
+    meetings = sum(1 for _ in series.occurrences({}, series.track.first_day, through))
+    bounds.check_count("meetings of one track", meetings, bounds.MOST_MEETINGS)
 
 
 def check_deviation(deviation: Deviation) -> None:

@@ -3,6 +3,7 @@
 from datetime import date, timedelta
 from typing import Self
 
+from domain import bounds
 from domain.aggregate import CommandContext, derived_id
 from domain.errors import (
     AlreadyMadeUp,
@@ -42,6 +43,7 @@ class Scheduling(SessionState):
         cls, context: CommandContext, *, facility_id: str, label: str, meeting: Meeting
     ) -> Self:
         """Put a session on the schedule."""
+        _check_bounds(context, meeting)
         return cls.open(
             on.SessionScheduled,
             context,
@@ -55,6 +57,7 @@ class Scheduling(SessionState):
         """Change time, place, people or content; brings a withdrawn session back."""
         if self.meeting == meeting and not self.withdrawn:
             return
+        _check_bounds(context, meeting)
         self._check_places(meeting.places)
         if meeting.staff_id is None and (self.started or self.closed):
             raise NoFacilitator
@@ -131,3 +134,10 @@ class Scheduling(SessionState):
         visits = any(visit.sign_ins for visit in self.visits.values())
         if visits or any(supporter.sign_ins for supporter in self.supporters.values()):
             raise HasAttended
+
+
+def _check_bounds(context: CommandContext, meeting: Meeting) -> None:
+    bounds.check("the day of the session", bounds.reach_problem(meeting.day, context.at))
+    bounds.check_count("parts of one session", len(meeting.parts), bounds.MOST_SEGMENTS)
+    if meeting.places > bounds.PLACES.greatest:
+        bounds.check("the number of places", bounds.PLACES.problem(meeting.places))

@@ -80,7 +80,7 @@ def _import(
     journal: Journal, vault: Vault, folder: Path, *, now: datetime, skip: bool, dry_run: bool
 ) -> Outcome:
     faults = Faults()
-    files = Files.read(folder, faults)
+    files = Files.read(folder, faults, now)
     if files.site is None:
         return Outcome(faults.sorted(), (), 0, None, accepted=False)
     context = CommandContext(f"import-{uuid.uuid4().hex}", now, IMPORT)

@@ -11,6 +11,8 @@ from services.clinic_import.rows import AbsenceRow, SignInRow
 
 FILES_SAY = Amendment("the clinic's files say otherwise")
 
+NOT_YET = "later than today: nothing can be recorded before it happens"
+
 
 def note_absences(import_run: ImportRun) -> None:
     """Record who said that they would not come, and what the staff decided."""
@@ -26,6 +28,8 @@ def _note_absence(import_run: ImportRun, row: AbsenceRow) -> None:
     )
     patient = import_run.visitor(row.mrn, session)
     notified_at = import_run.instant(row.notified_at.date(), row.notified_at.time())
+    if row.notified_at.date() > import_run.today:
+        raise Refused(NOT_YET, "notified_at")
     absence = Absence(row.reason, notified_at, row.excused)
     session.note_absence(import_run.context, patient.id, absence)
 
@@ -44,6 +48,8 @@ def _sign_in(
     session = _session_of(import_run, row)
     patient = import_run.visitor(row.mrn, session)
     missed = _missed(import_run, row, session)
+    if row.date > import_run.today:
+        raise Refused(NOT_YET, "date")
     _check_one_visit(session, patient, missed, redirected)
     if missed:
         patient.check_admitted(row.date)

@@ -2,15 +2,21 @@
 
 import csv
 import io
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from datetime import date, datetime
 from pathlib import Path
-from typing import TypeVar
+from typing import Any, TypeVar
 
+from domain import bounds
 from services.clinic_import.faults import Faults
 from services.clinic_import.rows import Row, columns_of
 
 AnyRow = TypeVar("AnyRow", bound=Row)
+
+
+LONGEST_SHOWN = 100
+"""Characters of a faulty value that a fault repeats, at most."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,11 +28,17 @@ class Record:
 
 
 def read_rows(
-    folder: Path, kind: type[AnyRow], faults: Faults, *, optional: bool = False
+    folder: Path,
+    kind: type[AnyRow],
+    faults: Faults,
+    now: datetime,
+    *,
+    optional: bool = False,
 ) -> list[AnyRow]:
     """Return the rows of a file that can be read; note a fault for each value that cannot.
 
-    An `optional` file need not be there.
+    Days are held to how far back and ahead of `now` (aware, UTC) they may be. An `optional` file
+    need not be there.
     """
     if optional and not (folder / kind.FILE).exists():
         return []
@@ -36,7 +48,7 @@ def read_rows(
     header, *lines = records
     if not _header_fits(header, kind, faults):
         return []
-    rows = (_row(record, header.fields, kind, faults) for record in lines)
+    rows = (_row(record, header.fields, kind, faults, now) for record in lines)
     return [row for row in rows if row is not None]
 
 
@@ -92,7 +104,9 @@ def _header_fits(header: Record, kind: type[Row], faults: Faults) -> bool:
     return not problems
 
 
-def _row(record: Record, header: list[str], kind: type[AnyRow], faults: Faults) -> AnyRow | None:
+def _row(
+    record: Record, header: list[str], kind: type[AnyRow], faults: Faults, now: datetime
+) -> AnyRow | None:
     if len(record.fields) != len(header):
         problem = f"{len(record.fields)} fields instead of {len(header)}"
         faults.add(kind.FILE, record.line, "", problem)
@@ -105,9 +119,9 @@ def _row(record: Record, header: list[str], kind: type[AnyRow], faults: Faults) 
         try:
             if not raw and not column["optional"]:
                 raise ValueError("empty")
-            values[name] = column["read"](raw) if raw else None
+            values[name] = _read(column, raw, now) if raw else None
         except ValueError as error:
-            shown = "the value" if column["secret"] else f"{raw!r}"
+            shown = "the value" if column["secret"] or len(raw) > LONGEST_SHOWN else f"{raw!r}"
             faults.add(
                 kind.FILE, record.line, name, f"{shown} is {error}" if raw else "empty, but needed"
             )
@@ -118,3 +132,15 @@ def _row(record: Record, header: list[str], kind: type[AnyRow], faults: Faults) 
         )
         return None
     return kind(line=record.line, **values)
+
+
+def _read(column: Mapping[str, Any], raw: str, now: datetime) -> object:
+    """Return a field's value. Raises ValueError."""
+    value = column["read"](raw)
+    if isinstance(value, date):
+        day = value.date() if isinstance(value, datetime) else value
+        checks = {"treatment": bounds.reach_problem, "past": bounds.future_problem}
+        check = checks.get(column["when"])
+        if problem := check and check(day, now):
+            raise ValueError(problem)
+    return value

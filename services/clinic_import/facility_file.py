@@ -3,15 +3,18 @@
 import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field, replace
-from datetime import date
+from datetime import date, datetime
 from pathlib import Path
 from typing import Any, cast
 from zoneinfo import ZoneInfo, available_timezones
 
+from domain import bounds
 from domain.facility import Room, Staff
 from domain.times import WeekStart
+from services.clinic_import.csv_files import LONGEST_SHOWN
+from services.clinic_import.facility_rows import ClosureRow, FacilityRow, RoomRow, StaffRow
 from services.clinic_import.faults import Faults
-from services.clinic_import.rows import ClosureRow, FacilityRow, RoomRow, Row, StaffRow
+from services.clinic_import.rows import Row
 from services.toml_lines import NotToml, Place, parse
 
 FILE = "facility.toml"
@@ -63,7 +66,7 @@ class Site:
         return site
 
 
-def read_site(folder: Path, faults: Faults) -> Site | None:
+def read_site(folder: Path, faults: Faults, now: datetime) -> Site | None:
     """Return the site; None, with its faults noted, where its own values cannot be used."""
     try:
         document, lines = parse((folder / FILE).read_bytes())
@@ -73,16 +76,19 @@ def read_site(folder: Path, faults: Faults) -> Site | None:
     except NotToml as wrong:
         faults.add(FILE, wrong.line, "", wrong.problem)
         return None
-    return _Reader(document, lines, faults).site()
+    return _Reader(document, lines, faults, now).site()
 
 
 class _Reader:
     """Reads the tables of one document."""
 
-    def __init__(self, document: dict[str, Any], lines: dict[Place, int], faults: Faults) -> None:
+    def __init__(
+        self, document: dict[str, Any], lines: dict[Place, int], faults: Faults, now: datetime
+    ) -> None:
         self._document = document
         self._lines = lines
         self._faults = faults
+        self._now = now
 
     def site(self) -> Site | None:
         before = len(self._faults)
@@ -103,6 +109,8 @@ class _Reader:
         late = self._get("", 0, top, "late_after_minutes", int)
         if late is not None and late < 0:
             self._fault("", 0, "late_after_minutes", f"{late} is less than 0")
+        elif late is not None and (problem := bounds.LATE_AFTER_MINUTES.problem(late)):
+            self._fault("", 0, "late_after_minutes", f"the number is {problem}")
         if len(self._faults) > before or zone is None:
             return None
         site = Site(
@@ -131,6 +139,8 @@ class _Reader:
             capacity = self._get("room", index, table, "capacity", int)
             if capacity is not None and capacity <= 0:
                 self._fault("room", index, "capacity", f"{capacity} is not more than 0")
+            elif capacity is not None and (problem := bounds.PLACES.problem(capacity)):
+                self._fault("room", index, "capacity", f"the number is {problem}")
             elif key and name and capacity and self._new("room", index, "id", key, site):
                 site.rooms[key] = Room(key, name, capacity)
         for index, table in self._tables("staff", ("id", "name", "credential")):
@@ -141,6 +151,9 @@ class _Reader:
                 site.staff[key] = Staff(key, name, credential)
         for index, table in self._tables("closure", ("date", "reason")):
             day = self._get("closure", index, table, "date", date)
+            if day and (problem := bounds.reach_problem(day, self._now)):
+                self._fault("closure", index, "date", f"{day} is {problem}")
+                continue
             reason = self._get("closure", index, table, "reason", str)
             if day and reason and self._new("closure", index, "date", day, site):
                 site.closures[day] = reason
@@ -160,9 +173,11 @@ class _Reader:
             self._fault(table, index, key, "missing")
         elif type(found) is not kind:
             words = {str: "text", int: "a whole number", date: "a date"}
-            self._fault(table, index, key, f"{found!r} is not {words[kind]}")
+            self._fault(table, index, key, f"{_shown(found)} is not {words[kind]}")
         elif found == "":
             self._fault(table, index, key, "empty, but needed")
+        elif isinstance(found, str) and (problem := bounds.text_problem(found)):
+            self._fault(table, index, key, f"the text is {problem}")
         else:
             return found
         return None
@@ -189,3 +204,12 @@ class _Reader:
         """Return a key's line, or the line at which its table begins."""
         fallback = self._lines.get((table, index, ""), 1)
         return self._lines.get((table, index, key), fallback)
+
+
+def _shown(value: object) -> str:
+    """Return a value as a fault repeats it; a long one is not."""
+    try:
+        shown = repr(value)
+    except ValueError:  # a number of thousands of digits
+        shown = ""
+    return shown if 0 < len(shown) <= LONGEST_SHOWN else "the value"

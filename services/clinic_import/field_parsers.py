@@ -7,6 +7,8 @@ from datetime import date, datetime, time
 from decimal import Decimal, InvalidOperation
 from typing import Any
 
+from domain import bounds
+from domain.bounds import Range
 from domain.times import WEEKDAYS, in_week_order
 
 _DATE = re.compile(r"\d{4}-\d{2}-\d{2}", re.ASCII)
@@ -16,37 +18,51 @@ _NUMBER = re.compile(r"[+-]?(\d+(\.\d*)?|\.\d+)", re.ASCII)
 
 
 def text(raw: str) -> str:
-    """Read any text."""
+    """Read a text within bounds."""
+    if problem := bounds.text_problem(raw):
+        raise ValueError(problem)
     return raw
 
 
 def day(raw: str) -> date:
-    """Read a date."""
+    """Read a date within bounds."""
+    found = _date(raw)
+    if found is None:
+        raise ValueError("not a date (YYYY-MM-DD)")
+    if problem := bounds.day_problem(found):
+        raise ValueError(problem)
+    return found
+
+
+def _date(raw: str) -> date | None:
     try:
-        if _DATE.fullmatch(raw):
-            return date.fromisoformat(raw)
+        return date.fromisoformat(raw) if _DATE.fullmatch(raw) else None
     except ValueError:
-        pass
-    raise ValueError("not a date (YYYY-MM-DD)")
+        return None
 
 
 def wall_time(raw: str) -> time:
     """Read a time of day."""
+    found = _time(raw)
+    if found is None:
+        raise ValueError("not a time (HH:MM)")
+    return found
+
+
+def _time(raw: str) -> time | None:
     try:
-        if _TIME.fullmatch(raw):
-            return time.fromisoformat(raw)
+        return time.fromisoformat(raw) if _TIME.fullmatch(raw) else None
     except ValueError:
-        pass
-    raise ValueError("not a time (HH:MM)")
+        return None
 
 
 def moment(raw: str) -> datetime:
     """Read a date and a time of day, by the facility's clocks (naive)."""
-    try:
-        first, second = raw.split(" ")
-        return datetime.combine(day(first), wall_time(second))
-    except ValueError:
-        raise ValueError("not a date and time (YYYY-MM-DD HH:MM)") from None
+    first, _, second = raw.partition(" ")
+    wall = _time(second)
+    if _date(first) is None or wall is None:
+        raise ValueError("not a date and time (YYYY-MM-DD HH:MM)")
+    return datetime.combine(day(first), wall)
 
 
 def weekdays(raw: str) -> tuple[str, ...]:
@@ -59,13 +75,21 @@ def weekdays(raw: str) -> tuple[str, ...]:
     return in_week_order(names)
 
 
-def count(raw: str) -> int:
-    """Read a whole number above nothing."""
-    if not _WHOLE.fullmatch(raw):
-        raise ValueError("not a whole number")
-    if int(raw) <= 0:
-        raise ValueError("not more than 0")
-    return int(raw)
+def count(within: Range) -> Callable[[str], int]:
+    """Return a reader of a whole number above nothing, within a range."""
+
+    def read(raw: str) -> int:
+        if not _WHOLE.fullmatch(raw):
+            raise ValueError("not a whole number")
+        # A longer one is out of every range, and takes long to read.
+        number = int(raw) if len(raw) < 20 else bounds.WIDEST
+        if number <= 0:
+            raise ValueError("not more than 0")
+        if problem := within.problem(number):
+            raise ValueError(problem)
+        return number
+
+    return read
 
 
 def hours(raw: str) -> int:
@@ -78,6 +102,8 @@ def hours(raw: str) -> int:
         raise ValueError("not a number of hours") from None
     if minutes <= 0:
         raise ValueError("not more than 0")
+    if minutes > bounds.WEEKLY_MINUTES.greatest:
+        raise ValueError(f"more than the {bounds.WEEKLY_MINUTES.greatest // 60} hours of a week")
     if minutes != minutes.to_integral_value():
         raise ValueError("not a whole number of minutes")
     return int(minutes)
@@ -103,7 +129,7 @@ def one_of(*choices: str) -> Callable[[str], Any]:
 
 def names(raw: str) -> tuple[str, ...]:
     """Read record numbers that are separated by spaces."""
-    found = tuple(raw.split())
+    found = tuple(text(each) for each in raw.split())
     if not found:
         raise ValueError("empty")
     if len(set(found)) != len(found):
@@ -131,11 +157,8 @@ def visit(raw: str) -> SessionRef:
     """Read the missed visit that a make-up names: DATE SESSION, or DATE SESSION HH:MM."""
     first, _, session = raw.partition(" ")
     label, _, starts = session.strip().rpartition(" ")
-    try:
-        if label and _TIME.fullmatch(starts):
-            return SessionRef(day(first), label.strip(), wall_time(starts))
-        if session.strip():
-            return SessionRef(day(first), session.strip())
-    except ValueError:
-        pass
-    raise ValueError("not a visit (DATE SESSION, or DATE SESSION HH:MM)")
+    if _date(first) is None or not session.strip():
+        raise ValueError("not a visit (DATE SESSION, or DATE SESSION HH:MM)")
+    if label.strip() and _TIME.fullmatch(starts):
+        return SessionRef(day(first), text(label.strip()), wall_time(starts))
+    return SessionRef(day(first), text(session.strip()))

@@ -56,21 +56,21 @@ class Files:
     sign_ins: list[SignInRow]
 
     @classmethod
-    def read(cls, folder: Path, faults: Faults) -> "Files":
-        """Read a folder; what cannot be read is a fault."""
+    def read(cls, folder: Path, faults: Faults, now: datetime) -> "Files":
+        """Read a folder as of `now`; what cannot be read is a fault."""
         return cls(
-            site=read_site(folder, faults),
-            programs=read_rows(folder, ProgramRow, faults),
-            tracks=read_rows(folder, TrackRow, faults),
-            segments=read_rows(folder, SegmentRow, faults),
-            sessions=read_rows(folder, SessionRow, faults),
-            patients=read_rows(folder, PatientRow, faults),
-            episodes=read_rows(folder, EpisodeRow, faults, optional=True),
-            enrolments=read_rows(folder, EnrolmentRow, faults),
-            commitments=read_rows(folder, CommitmentRow, faults),
-            cancellations=read_rows(folder, CancellationRow, faults),
-            absences=read_rows(folder, AbsenceRow, faults),
-            sign_ins=read_rows(folder, SignInRow, faults),
+            site=read_site(folder, faults, now),
+            programs=read_rows(folder, ProgramRow, faults, now),
+            tracks=read_rows(folder, TrackRow, faults, now),
+            segments=read_rows(folder, SegmentRow, faults, now),
+            sessions=read_rows(folder, SessionRow, faults, now),
+            patients=read_rows(folder, PatientRow, faults, now),
+            episodes=read_rows(folder, EpisodeRow, faults, now, optional=True),
+            enrolments=read_rows(folder, EnrolmentRow, faults, now),
+            commitments=read_rows(folder, CommitmentRow, faults, now),
+            cancellations=read_rows(folder, CancellationRow, faults, now),
+            absences=read_rows(folder, AbsenceRow, faults, now),
+            sign_ins=read_rows(folder, SignInRow, faults, now),
         )
 
     def beside_the_record(

@@ -10,11 +10,11 @@ from zoneinfo import ZoneInfo
 
 from domain.aggregate import Aggregate, CommandContext, Event, Opening
 from domain.calendar import Calendar, CalendarOpened, ResourceKind
-from domain.facility import Facility, FacilityOpened, Room
+from domain.facility import Facility, FacilityOpened
 from domain.identity import Identity, IdentityRecorded, RecordNumber
-from domain.patient import Enrolment, Patient, PatientAdmitted, PatientReferred
+from domain.patient import Patient, PatientAdmitted, PatientReferred
 from domain.patient.state import IMPORT
-from domain.program import Program, ProgramOpened, Series
+from domain.program import Program, ProgramOpened
 from domain.session import (
     Meeting,
     PatientRostered,
@@ -25,6 +25,7 @@ from domain.session import (
     StaffSubstituted,
 )
 from domain.times import instant
+from services.clinic_import.before_import import PatientBefore, TrackBefore
 from services.clinic_import.field_parsers import SessionRef
 from services.journal import Journal
 from services.vault import Person, Vault
@@ -36,46 +37,6 @@ BY_IMPORT = "recorded by import"
 
 SAYS_WHERE = (SessionScheduled, SessionRescheduled, RoomSubstituted, StaffSubstituted)
 """The events that say when and where a session is, and who leads it."""
-
-
-@dataclass(frozen=True, slots=True)
-class TrackBefore:
-    """What was on record of a track before the import: what decides when it meets, and where."""
-
-    series: Series
-    closures: dict[date, str]
-    rooms: dict[str, Room]
-
-
-@dataclass(frozen=True, slots=True)
-class PatientBefore:
-    """What was on record of a patient before the import: what decides to which session they come.
-
-    The days of stays are their first and their last, which is None while one goes on.
-    """
-
-    enrolments: tuple[Enrolment, ...]
-    stays: tuple[tuple[date, date | None], ...]
-
-    @classmethod
-    def of(cls, patient: Patient) -> "PatientBefore":
-        """Copy what may change of a patient."""
-        stays = [(each.admitted_on, each.discharge.day) for each in patient.earlier]
-        if patient.admitted_on:
-            ended = patient.discharge.day if patient.discharge else None
-            return cls(tuple(patient.enrolments.values()), (*stays, (patient.admitted_on, ended)))
-        return cls(tuple(patient.enrolments.values()), tuple(stays))
-
-    def expects(self, meeting: Meeting) -> bool:
-        """Tell whether an enrolment asks the patient, while admitted, to a meeting of a track."""
-        enrolled = any(
-            each.track_id == meeting.track_id and each.covers(meeting.enrolled_day)
-            for each in self.enrolments
-        )
-        return enrolled and any(
-            first <= meeting.day and (last is None or meeting.day <= last)
-            for first, last in self.stays
-        )
 
 
 @dataclass(slots=True)

@@ -10,24 +10,21 @@ from domain.patient import Enrolment, Patient, Stay
 from domain.program import Series
 from domain.session import Session, Visit
 from domain.times import instant
+from services.clinic_import.facility_rows import ClosureRow, FacilityRow, RoomRow, StaffRow
 from services.clinic_import.field_parsers import SessionRef
 from services.clinic_import.loaded_facility import LoadedFacility
 from services.clinic_import.rows import (
     AbsenceRow,
     CancellationRow,
-    ClosureRow,
     CommitmentRow,
     EnrolmentRow,
     EpisodeRow,
-    FacilityRow,
     PatientRow,
     ProgramRow,
-    RoomRow,
     Row,
     SegmentRow,
     SessionRow,
     SignInRow,
-    StaffRow,
     TrackRow,
 )
 

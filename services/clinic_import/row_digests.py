@@ -3,12 +3,9 @@
 from collections.abc import Mapping
 from hashlib import blake2b
 
+from services.clinic_import.facility_rows import ClosureRow, FacilityRow, RoomRow, StaffRow
 from services.clinic_import.rows import (
-    ClosureRow,
-    FacilityRow,
-    RoomRow,
     Row,
-    StaffRow,
     facts_of,
 )
 from services.journal.imported_rows import RowKey

@@ -5,9 +5,9 @@ from dataclasses import dataclass, field, fields
 from datetime import datetime, time
 from typing import Any, ClassVar, Literal, get_args
 
+from domain import bounds
 from domain.patient.schedule import CommitmentKind
 from domain.program import Focus, Population, Service
-from domain.times import WeekStart
 from services.clinic_import import field_parsers
 from services.clinic_import.field_parsers import SessionRef
 
@@ -21,15 +21,24 @@ STAY = (
 )
 """The columns of a stay that say something together only."""
 
+When = Literal["ever", "treatment", "past"]
+"""When a day can be: ever within bounds, while somebody can be treated, or until today."""
+
 
 def column(
-    read: Any, *, secret: bool = False, optional: bool = False, may_lack: bool = False
+    read: Any,
+    *,
+    secret: bool = False,
+    optional: bool = False,
+    may_lack: bool = False,
+    when: When = "ever",
 ) -> Any:
     """Describe a column: how it is read, and whether it tells who a patient is.
 
     An `optional` one may be empty; one that the file `may_lack` need not be there at all.
     """
     described = {"read": read, "secret": secret, "optional": optional, "may_lack": may_lack}
+    described["when"] = when
     return field(default=None, metadata=described) if may_lack else field(metadata=described)
 
 
@@ -56,53 +65,6 @@ class Row:
         return tuple(getattr(self, name) for name in self.KEY)
 
 
-@dataclass(frozen=True, slots=True)
-class FacilityRow(Row):
-    """The values of facility.toml that stand in no table."""
-
-    FILE: ClassVar[str] = "facility.toml"
-    KEY: ClassVar[tuple[str, ...]] = ()
-
-    name: str = column(field_parsers.text)
-    week_starts_on: WeekStart = column(field_parsers.text)
-    late_after_minutes: int = column(field_parsers.count)
-
-
-@dataclass(frozen=True, slots=True)
-class RoomRow(Row):
-    """A room of facility.toml."""
-
-    FILE: ClassVar[str] = "facility.toml"
-    KEY: ClassVar[tuple[str, ...]] = ("id",)
-
-    id: str = column(field_parsers.text)
-    name: str = column(field_parsers.text)
-    capacity: int = column(field_parsers.count)
-
-
-@dataclass(frozen=True, slots=True)
-class StaffRow(Row):
-    """A member of staff in facility.toml."""
-
-    FILE: ClassVar[str] = "facility.toml"
-    KEY: ClassVar[tuple[str, ...]] = ("id",)
-
-    id: str = column(field_parsers.text)
-    name: str = column(field_parsers.text)
-    credential: str = column(field_parsers.text)
-
-
-@dataclass(frozen=True, slots=True)
-class ClosureRow(Row):
-    """A closure of facility.toml."""
-
-    FILE: ClassVar[str] = "facility.toml"
-    KEY: ClassVar[tuple[str, ...]] = ("date",)
-
-    date: clock.date = column(field_parsers.day)
-    reason: str = column(field_parsers.text)
-
-
 def columns_of(row: type[Row]) -> dict[str, Any]:
     """Return the columns of a kind of row: how each is read."""
     return {each.name: each.metadata for each in fields(row) if each.metadata}
@@ -110,7 +72,7 @@ def columns_of(row: type[Row]) -> dict[str, Any]:
 
 def facts_of(row: type[Row]) -> list[str]:
     """Return the columns of a kind of row that are not part of its key."""
-    return [name for name in columns_of(row) if name not in row.KEY]
+    return [each.name for each in fields(row) if each.name not in {"line", *row.KEY}]
 
 
 @dataclass(frozen=True, slots=True)
@@ -125,7 +87,7 @@ class ProgramRow(Row):
     population: Population = column(field_parsers.one_of(*get_args(Population)))
     focus: Focus = column(field_parsers.one_of(*get_args(Focus)))
     weekly_hours: int = column(field_parsers.hours)
-    days_per_week: int = column(field_parsers.count)
+    days_per_week: int = column(field_parsers.count(bounds.DAYS_PER_WEEK))
 
 
 @dataclass(frozen=True, slots=True)
@@ -142,11 +104,11 @@ class TrackRow(Row):
     weekdays: tuple[str, ...] = column(field_parsers.weekdays)
     starts: time = column(field_parsers.wall_time)
     ends: time = column(field_parsers.wall_time)
-    first_day: clock.date = column(field_parsers.day)
+    first_day: clock.date = column(field_parsers.day, when="treatment")
     last_day: clock.date | None = column(field_parsers.day, optional=True)
     room_id: str = column(field_parsers.text)
     staff_id: str = column(field_parsers.text)
-    capacity: int = column(field_parsers.count)
+    capacity: int = column(field_parsers.count(bounds.PLACES))
 
 
 @dataclass(frozen=True, slots=True)
@@ -173,7 +135,7 @@ class SessionRow(Row):
 
     session_id: str = column(field_parsers.text)
     program_id: str = column(field_parsers.text)
-    date: clock.date = column(field_parsers.day)
+    date: clock.date = column(field_parsers.day, when="treatment")
     starts: time = column(field_parsers.wall_time)
     ends: time = column(field_parsers.wall_time)
     service: Service = column(field_parsers.one_of(*(s for s in get_args(Service) if s != "break")))
@@ -194,15 +156,15 @@ class PatientRow(Row):
     mrn: str = column(field_parsers.text, secret=True)
     given_name: str = column(field_parsers.text, secret=True)
     family_name: str = column(field_parsers.text, secret=True)
-    born: clock.date = column(field_parsers.day, secret=True)
+    born: clock.date = column(field_parsers.day, secret=True, when="past")
     program_id: str = column(field_parsers.text)
-    admitted_on: clock.date = column(field_parsers.day)
-    discharged_on: clock.date | None = column(field_parsers.day, optional=True)
+    admitted_on: clock.date = column(field_parsers.day, when="treatment")
+    discharged_on: clock.date | None = column(field_parsers.day, optional=True, when="treatment")
     discharge_kind: DischargeWord | None = column(
         field_parsers.one_of(*get_args(DischargeWord)), optional=True
     )
     weekly_hours: int | None = column(field_parsers.hours, optional=True)
-    days_per_week: int | None = column(field_parsers.count, optional=True)
+    days_per_week: int | None = column(field_parsers.count(bounds.DAYS_PER_WEEK), optional=True)
     payer: str = column(field_parsers.text)
 
 
@@ -216,13 +178,13 @@ class EpisodeRow(Row):
 
     mrn: str = column(field_parsers.text, secret=True)
     program_id: str = column(field_parsers.text)
-    admitted_on: clock.date = column(field_parsers.day)
-    discharged_on: clock.date | None = column(field_parsers.day, optional=True)
+    admitted_on: clock.date = column(field_parsers.day, when="treatment")
+    discharged_on: clock.date | None = column(field_parsers.day, optional=True, when="treatment")
     discharge_kind: DischargeWord | None = column(
         field_parsers.one_of(*get_args(DischargeWord)), optional=True
     )
     weekly_hours: int | None = column(field_parsers.hours, optional=True)
-    days_per_week: int | None = column(field_parsers.count, optional=True)
+    days_per_week: int | None = column(field_parsers.count(bounds.DAYS_PER_WEEK), optional=True)
     payer: str = column(field_parsers.text)
 
 
@@ -235,7 +197,7 @@ class EnrolmentRow(Row):
 
     mrn: str = column(field_parsers.text, secret=True)
     track_id: str = column(field_parsers.text)
-    first_day: clock.date = column(field_parsers.day)
+    first_day: clock.date = column(field_parsers.day, when="treatment")
     last_day: clock.date | None = column(field_parsers.day, optional=True)
     weekdays: tuple[str, ...] = column(field_parsers.weekdays)
 
@@ -264,7 +226,7 @@ class CancellationRow(Row):
     FILE: ClassVar[str] = "cancellations.csv"
     KEY: ClassVar[tuple[str, ...]] = ("date", "session", "starts")
 
-    date: clock.date = column(field_parsers.day)
+    date: clock.date = column(field_parsers.day, when="treatment")
     session: str = column(field_parsers.text)
     reason: str = column(field_parsers.text)
     starts: time | None = column(field_parsers.wall_time, optional=True, may_lack=True)
@@ -277,7 +239,7 @@ class AbsenceRow(Row):
     FILE: ClassVar[str] = "absences.csv"
     KEY: ClassVar[tuple[str, ...]] = ("date", "session", "mrn", "starts")
 
-    date: clock.date = column(field_parsers.day)
+    date: clock.date = column(field_parsers.day, when="treatment")
     session: str = column(field_parsers.text)
     mrn: str = column(field_parsers.text, secret=True)
     reason: str = column(field_parsers.text)
@@ -293,7 +255,7 @@ class SignInRow(Row):
     FILE: ClassVar[str] = "sign_ins.csv"
     KEY: ClassVar[tuple[str, ...]] = ("date", "session", "mrn", "time_in", "starts")
 
-    date: clock.date = column(field_parsers.day)
+    date: clock.date = column(field_parsers.day, when="past")
     session: str = column(field_parsers.text)
     mrn: str = column(field_parsers.text, secret=True)
     time_in: time = column(field_parsers.wall_time)

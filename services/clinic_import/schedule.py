@@ -8,10 +8,10 @@ from domain.errors import EndsBeforeStart, SessionFull
 from domain.patient import Booking, Patient
 from domain.session import Meeting, Session
 from services.application.unit_of_work import booking_of
+from services.clinic_import.before_import import TrackBefore
 from services.clinic_import.faults import Refused
 from services.clinic_import.field_parsers import SessionRef
 from services.clinic_import.import_run import ImportRun, TrackPlan
-from services.clinic_import.loaded_facility import TrackBefore
 from services.clinic_import.meetings import (
     meetings_before,
     meetings_of,

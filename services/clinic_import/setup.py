@@ -18,10 +18,11 @@ from domain.program import (
     check_track,
     weekly,
 )
+from services.clinic_import.facility_rows import ClosureRow
 from services.clinic_import.faults import Refused
 from services.clinic_import.import_run import ImportRun, TrackPlan
 from services.clinic_import.recorded_rows import stays_of
-from services.clinic_import.rows import ClosureRow, ProgramRow, SegmentRow, TrackRow
+from services.clinic_import.rows import ProgramRow, SegmentRow, TrackRow
 from services.policy_packs import packs
 
 

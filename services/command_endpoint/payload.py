@@ -9,7 +9,7 @@ import inspect
 from collections.abc import Callable, Sequence
 from copy import deepcopy
 from dataclasses import dataclass
-from datetime import UTC, date, datetime
+from datetime import UTC, datetime
 from functools import cached_property
 from typing import Any, NotRequired, get_type_hints
 
@@ -18,18 +18,10 @@ from pydantic.json_schema import GenerateJsonSchema
 from pydantic_core import PydanticCustomError, SchemaValidator
 from typing_extensions import TypedDict
 
-LONGEST_TEXT = 500
-"""Characters, and bytes in UTF-8, of one text, at most: an index of PostgreSQL's holds about 2,700
-bytes, and several texts may be its key."""
+from domain import bounds
 
 MOST_FAULTS = 20
 """Wrong places of a payload that are told of, at most."""
-
-EARLIEST, LATEST = date(1900, 1, 1), date(2199, 12, 31)
-"""The days of which a command may speak."""
-
-WIDEST = 2**31 - 1
-"""The widest whole number, as in the tables of the views."""
 
 SET_BY_THE_SUBJECT = ("self", "context", "facility_id")
 
@@ -123,23 +115,21 @@ def _tightened(node: Any) -> Any:
         case "bool":
             node["strict"] = True
         case "str":
-            node |= {"max_length": LONGEST_TEXT, "strict": True}
+            node |= {"max_length": bounds.LONGEST_TEXT, "strict": True}
             return _after(_storable, node)
         case "int":
-            node |= {"ge": -WIDEST, "le": WIDEST, "strict": True}
+            node |= {"ge": -bounds.WIDEST, "le": bounds.WIDEST, "strict": True}
         case "float":
             node |= {"allow_inf_nan": False, "strict": True}
         case "time":
             node["tz_constraint"] = "naive"
             return _before(_written_out, node)
         case "date":
-            node |= {"ge": EARLIEST, "le": LATEST}
+            node |= {"ge": bounds.EARLIEST, "le": bounds.LATEST}
             return _before(_written_out, node)
         case "datetime":
-            earliest, latest = (
-                datetime(day.year, day.month, day.day, tzinfo=UTC) for day in (EARLIEST, LATEST)
-            )
-            node |= {"tz_constraint": "aware", "ge": earliest, "le": latest}
+            node |= {"tz_constraint": "aware"}
+            node |= {"ge": bounds.FIRST_INSTANT, "le": bounds.LAST_INSTANT}
             return _before(_written_out, _after(_in_utc, node))
     return node
 
@@ -155,13 +145,9 @@ def _before(function: Callable[[Any], Any], node: dict[str, Any]) -> dict[str, A
 
 
 def _storable(text: str) -> str:
-    """Refuse what PostgreSQL cannot hold in a text, or in an index."""
-    if "\0" in text:
-        raise PydanticCustomError("nul", "A text has no NUL in it")
-    if len(text.encode()) > LONGEST_TEXT:
-        raise PydanticCustomError(
-            "bytes", "A text has at most {most} bytes in UTF-8", {"most": LONGEST_TEXT}
-        )
+    """Refuse what a table cannot hold, or a terminal would obey."""
+    if problem := bounds.text_problem(text):
+        raise PydanticCustomError("text", "The text is {problem}", {"problem": problem})
     return text
 
 

@@ -14,7 +14,7 @@ from services.messaging import stream
 from services.messaging.relay import Relay
 from tests.contracts.schema_checks import faults_by_file, faults_of_message
 from tests.contracts.story import told
-from tests.support.backend import Ground, running
+from tests.support.backend import Backend, running
 
 EARLIER = [(cls.TOPIC, version) for cls in events() for version in range(1, cls.class_version)]
 
@@ -34,9 +34,9 @@ class Received:
         return int(self.headers["ce-dataschema"].rpartition(":")[2])
 
 
-async def subscription(ground: Ground, count: int) -> AsyncIterator[Received]:
+async def subscription(backend: Backend, count: int) -> AsyncIterator[Received]:
     """Read as any subscriber would, from the first message on."""
-    async with stream.connected(ground.nats_url, "test") as client:
+    async with stream.connected(backend.nats_url, "test") as client:
         js = client.jetstream()
         while await stream.stream_info(js) is None:
             await asyncio.sleep(0.05)
@@ -46,9 +46,9 @@ async def subscription(ground: Ground, count: int) -> AsyncIterator[Received]:
             yield Received(message.subject, message.headers or {}, json.loads(message.data))
 
 
-def remember(ground: Ground) -> int:
+def remember(backend: Backend) -> int:
     """Put into the journal what Daybook of an earlier version would have, and count it."""
-    ground.journal.recorder.insert_events(
+    backend.journal.recorder.insert_events(
         [
             StoredEvent(f"earlier-{number}", 1, topic, json.dumps(wire(topic, version)).encode())
             for number, (topic, version) in enumerate(EARLIER)
@@ -57,11 +57,11 @@ def remember(ground: Ground) -> int:
     return len(EARLIER)
 
 
-def record(ground: Ground) -> int:
+def record(backend: Backend) -> int:
     """Save the story, in which every event happens, and count its events."""
     aggregates = told()
     count = sum(len(each.pending_events) for each in aggregates)
-    ground.journal.save(*aggregates)
+    backend.journal.save(*aggregates)
     return count
 
 
@@ -70,11 +70,11 @@ def wire(topic: str, version: int) -> dict[str, Any]:
     return {**golden["state"], "class_version": version}
 
 
-async def test_every_event_is_on_the_wire_as_the_contract_says(ground: Ground) -> None:
-    count = remember(ground) + record(ground)
-    relay = Relay(ground.journal, ground.database_url, ground.nats_url)
+async def test_every_event_is_on_the_wire_as_the_contract_says(backend: Backend) -> None:
+    count = remember(backend) + record(backend)
+    relay = Relay(backend.journal, backend.database_url, backend.nats_url)
     async with running(relay.run):
-        received = [each async for each in subscription(ground, count)]
+        received = [each async for each in subscription(backend, count)]
 
     for message in received:
         assert faults_of_message(message.subject, message.headers, message.payload) == []

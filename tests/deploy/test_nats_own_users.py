@@ -8,7 +8,7 @@ import pytest
 from services.messaging.relay import Relay
 from services.messaging.stream_reader import StreamReader
 from services.read_models.projector import Projector
-from tests.support.backend import Counts, Ground, running, until
+from tests.support.backend import Backend, Counts, running, until
 from tests.support.secured_nats import (
     STREAMS,
     Answering,
@@ -201,10 +201,10 @@ async def test_a_projector_s_consumer_takes_nobody_else_s_name(
 
 
 async def test_relay_and_projector_work_with_their_own_users(
-    ground: Ground, tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPatch
+    backend: Backend, tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """The real ones, each by the settings of its process."""
-    ground.count(*range(5))
+    backend.count(*range(5))
     with secured_nats(tmp_path_factory.mktemp("nats")) as secured:
 
         def become(user: str) -> None:
@@ -215,35 +215,35 @@ async def test_relay_and_projector_work_with_their_own_users(
 
             async def published() -> bool:
                 info = await watch.js.stream_info("DAYBOOK")
-                return info.state.messages == ground.journal.position()
+                return info.state.messages == backend.journal.position()
 
             become("relay")
-            relay = Relay(ground.journal, ground.database_url, secured.url)
+            relay = Relay(backend.journal, backend.database_url, secured.url)
             async with running(relay.run):
                 await asyncio.sleep(0.3)
                 await until(published)
-                ground.count(5, 6)
+                backend.count(5, 6)
                 await until(published)
             become("projector")
-            projector = Projector(Counts(), ground.journal, ground.database_url, secured.url)
+            projector = Projector(Counts(), backend.journal, backend.database_url, secured.url)
             async with running(projector.run):
 
                 async def counted() -> bool:
-                    return bool(ground.rows("SELECT to_regclass('counts.numbers')")[0][0]) and (
-                        ground.numbers() == list(range(7))
+                    return bool(backend.rows("SELECT to_regclass('counts.numbers')")[0][0]) and (
+                        backend.numbers() == list(range(7))
                     )
 
                 await until(counted)
 
 
 async def test_one_process_that_is_everything_works_with_one_user(
-    ground: Ground, tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPatch
+    backend: Backend, tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     with secured_nats(tmp_path_factory.mktemp("nats")) as secured:
         for name, value in secured.settings("daybook").items():
             monkeypatch.setenv(name, value)
-        ground.nats_url = secured.url
-        position = ground.count(1, 2, 3)
-        async with ground.supervisor(Counts()) as supervisor:
+        backend.nats_url = secured.url
+        position = backend.count(1, 2, 3)
+        async with backend.supervisor(Counts()) as supervisor:
             await supervisor.caught_up(position)
-        assert ground.numbers() == [1, 2, 3]
+        assert backend.numbers() == [1, 2, 3]

@@ -35,14 +35,14 @@ def test_a_text_that_a_table_or_a_terminal_cannot_show_as_it_is(text: str, says:
     assert text not in problem
 
 
-@pytest.mark.parametrize("number", [1, 1000])
+@pytest.mark.parametrize("number", [1, 10_000])
 def test_a_number_at_the_edge_is_taken(number: int) -> None:
     assert bounds.PLACES.problem(number) is None
 
 
-@pytest.mark.parametrize("number", [0, -1, 1001, 4_000_000_000, 10**18])
+@pytest.mark.parametrize("number", [0, -1, 10_001, 4_000_000_000, 10**18])
 def test_a_number_beyond_the_edge_is_not(number: int) -> None:
-    assert bounds.PLACES.problem(number) == "is not within 1 to 1,000"
+    assert bounds.PLACES.problem(number) == "not within 1 to 10,000"
 
 
 @pytest.mark.parametrize("day", [date(1900, 1, 1), date(2199, 12, 31)])
@@ -53,7 +53,7 @@ def test_a_day_at_the_edge_is_taken(day: date) -> None:
 
 @pytest.mark.parametrize("day", [date.min, date(1899, 12, 31), date(2200, 1, 1), date.max])
 def test_a_day_beyond_the_edge_is_not(day: date) -> None:
-    assert bounds.day_problem(day) == "is not within 1900-01-01 to 2199-12-31"
+    assert bounds.day_problem(day) == "not within 1900-01-01 to 2199-12-31"
 
 
 def test_treatment_is_dated_ten_years_back_and_two_ahead_at_most() -> None:
@@ -61,5 +61,11 @@ def test_treatment_is_dated_ten_years_back_and_two_ahead_at_most() -> None:
     assert bounds.reach_problem(first, NOW) is None
     assert bounds.reach_problem(last, NOW) is None
     day = timedelta(days=1)
-    assert bounds.reach_problem(first - day, NOW) == "is more than 10 years ago"
-    assert bounds.reach_problem(last + day, NOW) == "is more than 2 years ahead"
+    assert bounds.reach_problem(first - day, NOW) == "more than 10 years ago"
+    assert bounds.reach_problem(last + day, NOW) == "more than 2 years ahead"
+
+
+def test_what_has_happened_is_not_dated_tomorrow() -> None:
+    tomorrow = NOW.date() + timedelta(days=1)
+    assert bounds.future_problem(tomorrow, NOW) is None, "it has begun on Kiritimati"
+    assert bounds.future_problem(tomorrow + timedelta(days=1), NOW) == "in the future"

@@ -7,13 +7,13 @@ from psycopg.sql import SQL, Identifier
 from services.embedded import Engines
 from services.hosting.bootstrap import VIEWS
 from tests.support.backend import fresh_database
-from tests.support.read_models import Shown
+from tests.support.read_models import ReadModels
 
 
 @pytest.fixture(scope="package")
-def emptied(found: Engines) -> Iterator[psycopg.Connection]:
+def emptied(shared_engines: Engines) -> Iterator[psycopg.Connection]:
     """A database with the empty tables of every view."""
-    with fresh_database(found) as ground, psycopg.connect(ground.database_url) as conn:
+    with fresh_database(shared_engines) as backend, psycopg.connect(backend.database_url) as conn:
         for view in VIEWS:
             conn.execute(SQL("CREATE SCHEMA {}").format(Identifier(view.name)))
             conn.execute(SQL("SET search_path TO {}").format(Identifier(view.name)))
@@ -23,7 +23,7 @@ def emptied(found: Engines) -> Iterator[psycopg.Connection]:
 
 
 @pytest.fixture
-def shown(emptied: psycopg.Connection) -> Iterator[Shown]:
+def read_models(emptied: psycopg.Connection) -> Iterator[ReadModels]:
     """What the views show of what a test lets happen; gone when it ends."""
-    yield Shown(emptied)
+    yield ReadModels(emptied)
     emptied.rollback()

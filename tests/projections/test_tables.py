@@ -6,13 +6,15 @@ import pytest
 from projections.schedule import Schedule
 from services.hosting.bootstrap import VIEWS
 from services.read_models.checkpoint import Checkpoint, build, drop, staging_schema, swap
-from tests.support.backend import Ground
-from tests.support.read_models import Shown
+from tests.support.backend import Backend
+from tests.support.read_models import ReadModels
 
 
 @pytest.mark.parametrize("view", VIEWS, ids=lambda view: view.name)
-def test_no_table_and_no_column_is_without_a_comment(view: Schedule, shown: Shown) -> None:
-    columns = shown.rows(
+def test_no_table_and_no_column_is_without_a_comment(
+    view: Schedule, read_models: ReadModels
+) -> None:
+    columns = read_models.rows(
         "SELECT c.relname, a.attname, obj_description(c.oid, 'pg_class'),"
         " col_description(c.oid, a.attnum) FROM pg_class c JOIN pg_attribute a"
         " ON a.attrelid = c.oid AND a.attnum > 0 AND NOT a.attisdropped"
@@ -23,9 +25,9 @@ def test_no_table_and_no_column_is_without_a_comment(view: Schedule, shown: Show
     assert [row[:2] for row in columns if not (row[2] and row[3])] == []
 
 
-async def test_sql_views_follow_when_the_schema_is_swapped(ground: Ground) -> None:
+async def test_sql_views_follow_when_the_schema_is_swapped(backend: Backend) -> None:
     view = Schedule()
-    async with await psycopg.AsyncConnection.connect(ground.database_url, autocommit=True) as conn:
+    async with await psycopg.AsyncConnection.connect(backend.database_url, autocommit=True) as conn:
         for times in range(2):
             await build(conn, view, "journal-1")
             await conn.execute(

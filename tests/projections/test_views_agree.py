@@ -13,17 +13,17 @@ from domain.patient import Discharge, Patient
 from domain.program import Program
 from domain.session import Session
 from tests.services.application import test_random_commands as at_once
-from tests.support.read_models import Shown
+from tests.support.read_models import ReadModels
 
 
-def test_the_views_show_what_the_aggregates_know(shown: Shown) -> None:
+def test_the_views_show_what_the_aggregates_know(read_models: ReadModels) -> None:
     class Watched(at_once.Clinic):
         def teardown(self) -> None:
             super().teardown()
-            with shown.again():
+            with read_models.again():
                 for event in self.journal.all_events():
-                    shown.take_event(event)
-                agree(self.journal, shown)
+                    read_models.take_event(event)
+                agree(self.journal, read_models)
 
     run_state_machine_as_test(
         Watched,
@@ -37,68 +37,70 @@ def test_the_views_show_what_the_aggregates_know(shown: Shown) -> None:
     )
 
 
-def agree(journal: Any, shown: Shown) -> None:
+def agree(journal: Any, read_models: ReadModels) -> None:
     sessions: list[Session] = journal.aggregates(Session)
     patients: list[Patient] = journal.aggregates(Patient)
     now = {each.id: each.merged_into or each.id for each in patients}
-    assert set(shown.rows(SESSIONS)) == {_session(each) for each in sessions}
-    assert set(shown.rows(EXPECTED)) == {
+    assert set(read_models.rows(SESSIONS)) == {_session(each) for each in sessions}
+    assert set(read_models.rows(EXPECTED)) == {
         (each.id, patient_id, now[patient_id], visit.role)
         for each in sessions
         for patient_id, visit in each.visits.items()
     }
-    assert [row[:2] for row in shown.rows(WAITING)] == [
+    assert [row[:2] for row in read_models.rows(WAITING)] == [
         (each.id, patient_id)
         for each in sorted(sessions, key=lambda each: each.id)
         for patient_id in each.waiting
     ]
-    assert set(shown.rows(SUPPORTERS)) == {
+    assert set(read_models.rows(SUPPORTERS)) == {
         (each.id, supporter_id, known.patient_id, known.relation)
         for each in sessions
         for supporter_id, known in each.supporters.items()
     }
-    assert set(shown.rows(VISITS)) == {row for each in sessions for row in _visits(each)}
-    assert set(shown.rows(SIGN_INS)) == {
+    assert set(read_models.rows(VISITS)) == {row for each in sessions for row in _visits(each)}
+    assert set(read_models.rows(SIGN_INS)) == {
         (each.id, patient_id, line.arrived_at, line.left_at)
         for each in sessions
         for patient_id, visit in each.visits.items()
         for line in visit.sign_ins
     }
-    assert set(shown.rows(COLLISIONS)) == {row for each in patients for row in _collisions(each)}
+    assert set(read_models.rows(COLLISIONS)) == {
+        row for each in patients for row in _collisions(each)
+    }
     for program in journal.aggregates(Program):
-        _series_agree(program, shown)
-    _care_agrees(journal, patients, shown)
+        _series_agree(program, read_models)
+    _care_agrees(journal, patients, read_models)
 
 
-def _care_agrees(journal: Any, patients: list[Patient], shown: Shown) -> None:
+def _care_agrees(journal: Any, patients: list[Patient], read_models: ReadModels) -> None:
     now = {each.id: each.merged_into or each.id for each in patients}
-    assert set(shown.rows(EPISODES)) == {
+    assert set(read_models.rows(EPISODES)) == {
         (each.id, now[each.id], number, admitted_on, ended and ended.day, ended and ended.kind)
         for each in patients
         for number, (admitted_on, ended) in enumerate(_stays(each), start=1)
     }
-    assert set(shown.rows(CANDIDATES)) == {
+    assert set(read_models.rows(CANDIDATES)) == {
         (each.id, each.referral.day, each.screened.level if each.screened else None)
         for each in patients
         if each.referral
     }
-    assert set(shown.rows(REVIEWS)) == {
+    assert set(read_models.rows(REVIEWS)) == {
         (each.id, each.plan.next_review, each.recertify_by) for each in patients if each.plan
     }
-    assert set(shown.rows(CONSENTS)) == {
+    assert set(read_models.rows(CONSENTS)) == {
         (now[each.id], consent_id, each.revoked.get(consent_id))
         for each in patients
         for consent_id in each.consents
     }
-    assert set(shown.rows(ASSESSMENTS)) == {
+    assert set(read_models.rows(ASSESSMENTS)) == {
         (each.id, now[each.patient_id], each.scales[0].score, each.concern, each.response)
         for each in journal.aggregates(Assessment)
     }
     tests: list[DrugTesting] = journal.aggregates(DrugTesting)
-    assert set(shown.rows(TESTING)) == {
+    assert set(read_models.rows(TESTING)) == {
         (each.id, each.gaps and each.gaps.longest, each.last_drawn) for each in tests
     }
-    assert set(shown.rows(DRUG_TESTS)) == {
+    assert set(read_models.rows(DRUG_TESTS)) == {
         (
             *(test.test_id, now[each.patient_id], test.day, test.because, test.state),
             test.results[-1].outcome if test.results else None,
@@ -106,7 +108,7 @@ def _care_agrees(journal: Any, patients: list[Patient], shown: Shown) -> None:
         for each in tests
         for test in each.tests.values()
     }
-    assert set(shown.rows(ATTENDED)) == {
+    assert set(read_models.rows(ATTENDED)) == {
         (each.id, patient_id, record.attendance.status, record.attendance.credited_minutes)
         for each in journal.aggregates(Session)
         for patient_id, record in each.records.items()
@@ -121,13 +123,13 @@ def _stays(patient: Patient) -> Iterator[tuple[date, Discharge | None]]:
         yield patient.admitted_on, patient.discharge
 
 
-def _series_agree(program: Program, shown: Shown) -> None:
-    assert set(shown.rows(BLOCKED)) == {
+def _series_agree(program: Program, read_models: ReadModels) -> None:
+    assert set(read_models.rows(BLOCKED)) == {
         (track_id, day, resource_id)
         for track_id, blocked in program.blocked.items()
         for day, resource_id in blocked.items()
     }
-    assert set(shown.rows(EXCEPTIONS)) == {
+    assert set(read_models.rows(EXCEPTIONS)) == {
         (
             *(track_id, day, bool(each.off), each.day, each.starts, each.ends),
             *(each.room_id, each.staff_id),
@@ -135,7 +137,7 @@ def _series_agree(program: Program, shown: Shown) -> None:
         for track_id, series in program.tracks.items()
         for day, each in series.deviations.items()
     }
-    assert set(shown.rows(PATTERNS)) == {
+    assert set(read_models.rows(PATTERNS)) == {
         (track_id, from_day, pattern.rule, pattern.starts, pattern.room_id, pattern.staff_id)
         for track_id, series in program.tracks.items()
         for from_day, pattern in [

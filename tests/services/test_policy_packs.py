@@ -1,4 +1,4 @@
-"""Each pack that comes with Daybook, on a week that was worked out by hand: see `hand`.
+"""Each pack that comes with Daybook, on a week that was worked out by hand: see `worked_week`.
 
 Of each rule that the pack asks for there is what it comes to by the end of the week, in the order
 of its days: the state, what was measured, what is required. A month is judged as if it ended so,
@@ -23,7 +23,7 @@ from domain.compliance.sessions import SESSIONS
 from domain.compliance.visits import VISITS, AfterVisit
 from domain.policy import Adopted
 from services.policy_packs import packs
-from tests.support import compliance_worked_week as hand
+from tests.support import worked_week
 
 Worked = dict[str, list[tuple[str, int | None, int]]]
 
@@ -162,33 +162,47 @@ WORKED: dict[str, Worked] = {
 
 END_OF_APRIL = date(2026, 4, 30)
 STAY_BY_HAND = StayOf(
-    hand.PATIENT, hand.STAY, hand.BASE, Calendar(hand.ZONE), END_OF_APRIL - timedelta(days=1)
+    worked_week.PATIENT,
+    worked_week.STAY,
+    worked_week.BASE,
+    Calendar(worked_week.ZONE),
+    END_OF_APRIL - timedelta(days=1),
 )
 
 
 def judged(adopted: Adopted) -> Iterator[Finding | None]:
     """What each rule says of the week and all that is in it."""
-    yield from (rule(hand.WEEK, adopted) for rule in WEEKLY)
-    yield from (rule(hand.MONTH, adopted) for rule in MONTHLY)
-    yield from (rule(day, adopted) for day in hand.DAYS for rule in DAILY)
-    for visit in hand.VISITS:
+    yield from (rule(worked_week.WEEK, adopted) for rule in WEEKLY)
+    yield from (rule(worked_week.MONTH, adopted) for rule in MONTHLY)
+    yield from (rule(day, adopted) for day in worked_week.DAYS for rule in DAILY)
+    for visit in worked_week.VISITS:
         after = AfterVisit(
             patient_id="patient-1",
             visit=visit,
-            zone=hand.ZONE,
+            zone=worked_week.ZONE,
             closures={},
-            stay=hand.BASE,
-            attempts=tuple(each for each in hand.ATTEMPTS if each.session_id == visit.session_id),
-            made_up=next((each for each in hand.VISITS if each.makes_up == visit.session_id), None),
-            visits=hand.VISITS,
+            stay=worked_week.BASE,
+            attempts=tuple(
+                each for each in worked_week.ATTEMPTS if each.session_id == visit.session_id
+            ),
+            made_up=next(
+                (each for each in worked_week.VISITS if each.makes_up == visit.session_id), None
+            ),
+            visits=worked_week.VISITS,
         )
         yield from (rule(after, adopted) for rule in VISITS)
     for by_interval, intervals in STAYS:
         for interval in intervals(STAY_BY_HAND, adopted):
             yield by_interval(interval, adopted)
-    for session in hand.SESSIONS:
-        yield from (rule(session, hand.ZONE, hand.BASE, adopted) for rule in SESSIONS)
-    week = CounselorWeek("staff-1", hand.WEEK.first_day, hand.SUNDAY, hand.CLIENTS, hand.BASE)
+    for session in worked_week.SESSIONS:
+        yield from (rule(session, worked_week.ZONE, worked_week.BASE, adopted) for rule in SESSIONS)
+    week = CounselorWeek(
+        "staff-1",
+        worked_week.WEEK.first_day,
+        worked_week.SUNDAY,
+        worked_week.CLIENTS,
+        worked_week.BASE,
+    )
     yield from (rule(week, adopted) for rule in COUNSELORS)
 
 
@@ -209,13 +223,13 @@ def test_each_pack_was_worked_out_and_each_rule_that_it_asks_for() -> None:
 def test_a_pack_comes_to_what_was_worked_out_by_hand(policy_id: str) -> None:
     found: Worked = {}
     later = {
-        "individual-a-month": hand.MONTH.last_day,
-        "family-a-month": hand.MONTH.last_day,
+        "individual-a-month": worked_week.MONTH.last_day,
+        "family-a-month": worked_week.MONTH.last_day,
         "contact": END_OF_APRIL,
         "court-report": END_OF_APRIL,
     }
     for each in judged(adopted_pack(policy_id)):
-        if each and each.last_day <= later.get(each.rule, hand.SUNDAY):
+        if each and each.last_day <= later.get(each.rule, worked_week.SUNDAY):
             found.setdefault(each.rule, []).append((each.state, each.measured, each.required))
     assert found == WORKED[policy_id]
 
@@ -266,7 +280,10 @@ def test_the_days_of_a_pack_are_billable_as_was_worked_out_by_hand(
     policy_id: str, days: list[tuple[int, int | None, tuple[str, ...]]]
 ) -> None:
     adopted = adopted_pack(policy_id)
-    found = [billable(day, hand.PAYER, adopted, [hand.CERTIFIED]) for day in hand.DAYS]
+    found = [
+        billable(day, worked_week.PAYER, adopted, [worked_week.CERTIFIED])
+        for day in worked_week.DAYS
+    ]
     assert [(each.units, each.tier, each.reasons) for each in found] == days
     assert [each.code for each in found] == ["S9480"] * 4
     assert [each.minutes for each in found] == [180, 155, 210, 60]

@@ -17,15 +17,15 @@ from services.reports import ReportQueries
 from services.vault import Vault
 from tests.clinics import oracle
 from tests.services.clinic_import.growth_cases import as_known_on
-from tests.support.backend import Ground
+from tests.support.backend import Backend
 from tests.support.command_line import CLINICS
 
 COLUMNS = {"visits": oracle.VISIT_COLUMNS, "weeks": oracle.WEEK_COLUMNS}
 
 
-async def caught_up(ground: Ground) -> None:
-    async with ground.supervisor(*VIEWS) as supervisor:
-        await supervisor.caught_up(ground.journal.position(), timeout=60)
+async def caught_up(backend: Backend) -> None:
+    async with backend.supervisor(*VIEWS) as supervisor:
+        await supervisor.caught_up(backend.journal.position(), timeout=60)
 
 
 @pytest.mark.parametrize(
@@ -37,26 +37,26 @@ async def caught_up(ground: Ground) -> None:
     ids=["oak-street", "havana"],
 )
 def test_the_reports_follow_the_files_week_after_week(  # noqa: PLR0917 - a table's columns
-    name: str, zone: ZoneInfo, first: date, last: date, ground: Ground, tmp_path: Path
+    name: str, zone: ZoneInfo, first: date, last: date, backend: Backend, tmp_path: Path
 ) -> None:
-    vault = Vault(ground.database_url, b"k" * 32)
+    vault = Vault(backend.database_url, b"k" * 32)
     day = first
     while day <= last:
         folder = tmp_path / day.isoformat()
         as_known_on(CLINICS / name, folder, day)
         evening = datetime.combine(day, time(23, 59), zone).astimezone(UTC)
-        outcome = import_clinic(ground.journal, vault, folder, now=evening)
+        outcome = import_clinic(backend.journal, vault, folder, now=evening)
         assert not outcome.faults
-        asyncio.run(caught_up(ground))
-        reports = ReportQueries(ground.database_url, vault, now=evening)
+        asyncio.run(caught_up(backend))
+        reports = ReportQueries(backend.database_url, vault, now=evening)
         for report, columns in COLUMNS.items():
             wanted = getattr(oracle, report)(folder, day, evening)
             assert getattr(reports, report)(day).csv() == oracle.printed(wanted, columns)
         day += timedelta(weeks=1)
     now = datetime.combine(last + timedelta(days=1), time(12), UTC)
-    import_clinic(ground.journal, vault, CLINICS / name, now=now)
-    asyncio.run(caught_up(ground))
-    reports = ReportQueries(ground.database_url, vault, now=now)
+    import_clinic(backend.journal, vault, CLINICS / name, now=now)
+    asyncio.run(caught_up(backend))
+    reports = ReportQueries(backend.database_url, vault, now=now)
     for report in COLUMNS:
         expected = CLINICS / name / "expected" / f"{report}.csv"
         assert getattr(reports, report)(last).csv().encode() == expected.read_bytes()

@@ -38,7 +38,7 @@ from services.messaging import stream
 from services.reports.queries import ReportQueries
 from services.vault import Contact, Person
 from tests.services.test_privacy import values_of_all_tables
-from tests.support.backend import Ground
+from tests.support.backend import Backend
 from tests.support.process_managers import Settled, managed
 from tests.support.small_clinic import FACILITY, PROGRAM, TRACK, SmallClinic
 
@@ -77,7 +77,7 @@ def finding(origin_level: Any = "2.1") -> Finding:
 class Way:
     """The clinic, the patient, and how a day goes by."""
 
-    ground: Ground
+    backend: Backend
     clinic: SmallClinic
     supervisor: Supervisor
     settled: Settled
@@ -85,13 +85,13 @@ class Way:
 
     @property
     def reports(self) -> ReportQueries:
-        return ReportQueries(self.ground.database_url, self.ground.vault, now=self.clinic.now)
+        return ReportQueries(self.backend.database_url, self.backend.vault, now=self.clinic.now)
 
     def patient(self) -> Patient:
         return self.clinic.patient(self.lee)
 
     def tests(self) -> DrugTesting:
-        found: DrugTesting = self.ground.journal.load(DrugTesting.id_of(self.lee))
+        found: DrugTesting = self.backend.journal.load(DrugTesting.id_of(self.lee))
         return found
 
     async def round(self, wall: str, day: date) -> None:
@@ -102,7 +102,7 @@ class Way:
 
     async def seen(self) -> None:
         """Wait until the views show all that happened."""
-        await self.supervisor.caught_up(self.ground.journal.position(), timeout=30)
+        await self.supervisor.caught_up(self.backend.journal.position(), timeout=30)
 
     def days(self, first: date, last: date) -> Iterator[date]:
         for offset in range((last - first).days + 1):
@@ -156,16 +156,16 @@ class Way:
 
 
 @pytest.fixture
-async def way(ground: Ground) -> AsyncIterator[Way]:
-    clinic = SmallClinic(ground.journal, last_day=None, vault=ground.vault)
-    site = ground.journal.load(Facility.id_of(FACILITY))
+async def way(backend: Backend) -> AsyncIterator[Way]:
+    clinic = SmallClinic(backend.journal, last_day=None, vault=backend.vault)
+    site = backend.journal.load(Facility.id_of(FACILITY))
     site.record_credential(clinic.context(), "staff-3", Credential("MD", date(2025, 1, 1)))
-    ground.journal.save(site)
+    backend.journal.save(site)
     async with (
-        ground.supervisor(*VIEWS) as supervisor,
-        managed(ground, lambda: clinic.now) as settled,
+        backend.supervisor(*VIEWS) as supervisor,
+        managed(backend, lambda: clinic.now) as settled,
     ):
-        yield Way(ground, clinic, supervisor, settled)
+        yield Way(backend, clinic, supervisor, settled)
 
 
 def comes_from_the_hospital(way: Way) -> None:
@@ -214,7 +214,7 @@ def plans_anew(way: Way) -> None:
     """The concern is acknowledged, the plan reviewed and adjusted because of the relapse."""
     daybook, day = way.clinic.daybook, ADJUSTED
     way.clinic.at("10:00", day)
-    (concern,) = way.ground.rows("SELECT assessment_id FROM care.concerns")
+    (concern,) = way.backend.rows("SELECT assessment_id FROM care.concerns")
     daybook.acknowledge_concern(way.context("staff-2"), concern[0], "safety-plan")
     relapse = max(way.tests().tests.values(), key=lambda each: each.day).test_id
     more = Plan(600, 4, PLAN.services, PLAN.goals, date(2025, 5, 7))
@@ -269,7 +269,7 @@ async def test_a_patients_whole_way(way: Way) -> None:
 
     # Two evenings in a row were missed: that asks for a review, and ends nothing.
     due = "SELECT what, due, because FROM care.reviews_due ORDER BY what"
-    assert way.ground.rows(due) == [
+    assert way.backend.rows(due) == [
         ("absences", MISSED[1], "two sessions in a row were missed"),
         ("plan review", date(2025, 4, 2), "the plan says so"),
         ("recertification", date(2025, 5, 2), "a physician certifies anew by then"),
@@ -281,15 +281,15 @@ async def test_a_patients_whole_way(way: Way) -> None:
     positive = "SELECT count(*) > 0 FROM care.drug_tests WHERE outcome = 'positive'"
     # The relapse, whether or not a test fell into those days, has left the treatment as it was.
     assert way.patient().in_treatment
-    assert way.ground.rows("SELECT concern, acknowledged_at FROM care.concerns") == [
+    assert way.backend.rows("SELECT concern, acknowledged_at FROM care.concerns") == [
         ("thoughts-of-death", None)
     ]
 
     plans_anew(way)
     await way.seen()
-    assert [row[0] for row in way.ground.rows(due)] == ["plan review", "recertification"]
+    assert [row[0] for row in way.backend.rows(due)] == ["plan review", "recertification"]
     await way.lives(ADJUSTED, TAPERED - timedelta(days=1))
-    assert way.ground.rows(positive) == [(True,)]
+    assert way.backend.rows(positive) == [(True,)]
     tapers(way)
     await way.lives(TAPERED, LAST)
     completes(way)
@@ -297,7 +297,7 @@ async def test_a_patients_whole_way(way: Way) -> None:
 
     # What was to come is given back; what was stays.
     assert max(each.starts_at.date() for each in way.patient().bookings.values()) == LAST
-    assert way.ground.rows("SELECT count(*) FROM care.testing WHERE shortest_days > 0") == [(0,)]
+    assert way.backend.rows("SELECT count(*) FROM care.testing WHERE shortest_days > 0") == [(0,)]
     tested = len(way.tests().tests)
     await way.lives(LAST + timedelta(days=1), LAST + timedelta(days=10))
     assert len(way.tests().tests) == tested
@@ -315,13 +315,13 @@ async def test_a_patients_whole_way(way: Way) -> None:
         (date(2025, 4, 21), 540, 3, "program_shortfall"),
         (date(2025, 4, 28), 360, 2, "met"),
     ]
-    assert way.ground.rows("SELECT units, used, units_left FROM care.authorizations_left") == [
+    assert way.backend.rows("SELECT units, used, units_left FROM care.authorizations_left") == [
         (30, 26, 4)
     ]
 
     assert comes_back(way) == way.lee
     await way.seen()
-    assert way.ground.rows(
+    assert way.backend.rows(
         "SELECT episode, admitted_on, discharged_on, focus, override FROM care.episodes"
         " WHERE patient_id = (SELECT patient_id FROM care.candidates) ORDER BY episode"
     ) == [
@@ -329,7 +329,7 @@ async def test_a_patients_whole_way(way: Way) -> None:
         (2, BACK, None, "substance-use", None),
     ]
     await _care_tells_no_answers(way)
-    with psycopg.connect(way.ground.database_url) as conn:
+    with psycopg.connect(way.backend.database_url) as conn:
         kept = b"".join(raw for _, raw in values_of_all_tables(conn))
     for secret in (b"Example", b"Sam Sponsor", b"555-0100", b"1990-01-01", b"OS-7001"):
         assert secret not in kept
@@ -338,9 +338,9 @@ async def test_a_patients_whole_way(way: Way) -> None:
 def _draws_can_be_checked(way: Way) -> None:
     sealed = way.tests().sealed_seed
     assert sealed
-    seed = way.ground.vault.open_seed(way.lee, sealed)
+    seed = way.backend.vault.open_seed(way.lee, sealed)
     coming = {each.starts_at.date() for each in way.patient().bookings.values()}
-    found = way.ground.journal.events.get(DrugTesting.id_of(way.lee))
+    found = way.backend.journal.events.get(DrugTesting.id_of(way.lee))
     draws = [each for each in found if isinstance(each, DrugTestDrawn)]
     assert len(draws) >= 9
     last = FIRST
@@ -355,7 +355,7 @@ def _draws_can_be_checked(way: Way) -> None:
 
 async def _care_tells_no_answers(way: Way) -> None:
     """Whoever subscribes to what happens in care gets neither answers nor results nor names."""
-    async with stream.connected(way.ground.nats_url, "a subscriber") as client:
+    async with stream.connected(way.backend.nats_url, "a subscriber") as client:
         care = [each async for each in _messages(client, "daybook.*.care.>")]
         clinical = [each async for each in _messages(client, "daybook.*.clinical.>")]
     assert {each.rsplit(".", 2)[1] for each, _ in clinical} == {

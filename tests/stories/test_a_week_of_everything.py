@@ -12,7 +12,7 @@ from domain.session import Absence, Amendment
 from services.hosting.bootstrap import VIEWS
 from services.reports import ReportQueries
 from services.vault import Person, Vault
-from tests.support.backend import Ground
+from tests.support.backend import Backend
 from tests.support.process_managers import managed
 from tests.support.small_clinic import (
     ANN,
@@ -149,16 +149,16 @@ def saturday(clinic: SmallClinic) -> None:
 
 
 @pytest.fixture
-async def week(ground: Ground) -> Any:
-    clinic = SmallClinic(ground.journal, last_day=None)
-    vault = ground.vault
+async def week(backend: Backend) -> Any:
+    clinic = SmallClinic(backend.journal, last_day=None)
+    vault = backend.vault
     identified(clinic, vault)
 
     async def night(day: date) -> None:
-        async with ground.supervisor(*VIEWS) as supervisor:
-            await supervisor.caught_up(ground.journal.position(), timeout=30)
+        async with backend.supervisor(*VIEWS) as supervisor:
+            await supervisor.caught_up(backend.journal.position(), timeout=30)
             clinic.at("23:00", day)
-            async with managed(ground, lambda: clinic.now) as settled:
+            async with managed(backend, lambda: clinic.now) as settled:
                 await settled()
 
     monday(clinic)
@@ -173,13 +173,13 @@ async def week(ground: Ground) -> Any:
     await night(FRIDAY)
     saturday(clinic)
     await night(SATURDAY)
-    async with ground.supervisor(*VIEWS) as supervisor:
-        await supervisor.caught_up(ground.journal.position(), timeout=30)
-    return clinic, ground, ReportQueries(ground.database_url, vault, now=clinic.now)
+    async with backend.supervisor(*VIEWS) as supervisor:
+        await supervisor.caught_up(backend.journal.position(), timeout=30)
+    return clinic, backend, ReportQueries(backend.database_url, vault, now=clinic.now)
 
 
 async def test_a_week_of_everything(week: Any) -> None:
-    _, ground, reports = week
+    _, backend, reports = week
 
     # What each visit came to, as it is printed.
     visits = [
@@ -203,49 +203,49 @@ async def test_a_week_of_everything(week: Any) -> None:
     ]
 
     # Attendance, for dashboards.
-    assert ground.rows(
+    assert backend.rows(
         "SELECT recorded_as, minutes_late, minutes_left_early FROM attendance.lateness"
         " WHERE minutes_late > 0 ORDER BY 1"
     ) == [(BEN, 20, 30)]
-    assert ground.rows(
+    assert backend.rows(
         "SELECT patient_id, first_day, last_day, sessions FROM attendance.absence_runs"
     ) == [(BEN, FRIDAY, FRIDAY, 1)]
-    assert ground.rows(
+    assert backend.rows(
         "SELECT patient_id, topic, minutes, sessions FROM attendance.coverage ORDER BY 1"
     ) == [(ANN, "triggers", 120, 2), (BEN, "triggers", 60, 1)]
-    assert ground.rows("SELECT recorded_as, reason FROM attendance.turned_away") == [
+    assert backend.rows("SELECT recorded_as, reason FROM attendance.turned_away") == [
         (BEN, "not sober")
     ]
-    assert ground.rows(
+    assert backend.rows(
         "SELECT kind, author, credential, reason FROM attendance.corrections ORDER BY at"
     ) == [
         ("check_out_corrected", "back door", None, "told otherwise at the door"),
         ("undone", "staff-3", "LCSW", "the wrong card"),
     ]
-    assert ground.rows("SELECT patient_id, relation FROM schedule.supporters") == [(ANN, "sister")]
+    assert backend.rows("SELECT patient_id, relation FROM schedule.supporters") == [(ANN, "sister")]
 
     # The schedule, for dashboards.
     days = [
         row[0].day
-        for row in ground.rows("SELECT day FROM schedule.sessions WHERE closed ORDER BY starts_at")
+        for row in backend.rows("SELECT day FROM schedule.sessions WHERE closed ORDER BY starts_at")
     ]
     assert days == [3, 4, 5, 7, 7]
-    assert ground.rows("SELECT kind, author FROM schedule.signatures ORDER BY kind") == [
+    assert backend.rows("SELECT kind, author FROM schedule.signatures ORDER BY kind") == [
         ("group_note", "staff-1"),
         ("individual_note", "staff-1"),
         ("sheet", "staff-1"),
     ]
-    assert ground.rows("SELECT count(*) FROM schedule.waiting") == [(0,)]
-    assert ground.rows(
+    assert backend.rows("SELECT count(*) FROM schedule.waiting") == [(0,)]
+    assert backend.rows(
         "SELECT patient_id FROM schedule.expected JOIN schedule.sessions USING (session_id)"
         " WHERE day = '2025-03-10' ORDER BY 1"
     ) == [(ANN,), (CAL,)]
-    assert ground.rows(
+    assert backend.rows(
         "SELECT places, taken, free FROM schedule.free_places WHERE day = '2025-03-14'"
     ) == [(2, 1, 1)]
-    undecided = ground.rows("SELECT DISTINCT kind, patient_id FROM schedule.conflicts")
+    undecided = backend.rows("SELECT DISTINCT kind, patient_id FROM schedule.conflicts")
     assert undecided == [("duty_undecided", ANN)]
-    changed = ground.rows(
+    changed = backend.rows(
         "SELECT what FROM schedule.changes WHERE day = '2025-03-07'"
         " AND at > '2025-03-06T00:00:00Z' ORDER BY at"
     )
@@ -278,11 +278,11 @@ async def test_the_schedule_of_that_week_says_what_was_otherwise(week: Any) -> N
 
 
 async def test_on_sunday_two_records_turn_out_to_be_of_one_person(week: Any) -> None:
-    clinic, ground, reports = week
+    clinic, backend, reports = week
     clinic.at("09:00", date(2025, 3, 9))
     clinic.daybook.merge_patients(clinic.context("staff-2"), BEN, into=CAL)
-    async with ground.supervisor(*VIEWS) as supervisor:
-        await supervisor.caught_up(ground.journal.position(), timeout=30)
+    async with backend.supervisor(*VIEWS) as supervisor:
+        await supervisor.caught_up(backend.journal.position(), timeout=30)
     visits = reports.visits(SATURDAY, mrn="A2").rows
     assert [(row[0].day, row[2], row[4]) for row in visits] == [
         (3, "A2", "attended"),

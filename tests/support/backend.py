@@ -23,6 +23,9 @@ from services.messaging import stream
 from services.publishing import billable_days, findings
 from services.vault import Vault
 
+PATIENCE = 120.0
+"""Seconds that are waited at most, however busy the machine: reached on failure only."""
+
 
 class ThingOpened(Opening):
     TOPIC = "thing.opened"
@@ -146,7 +149,7 @@ class Told(Counts):
         yield "INSERT INTO told (now, numbers) VALUES (%s, %s)", (now, numbers)
 
 
-class Hands:
+class ManualClock:
     """A clock that stands still until a test moves its hands."""
 
     def __init__(self) -> None:
@@ -161,7 +164,7 @@ class Hands:
 
 
 @dataclass
-class Ground:
+class Backend:
     """A fresh database and a NATS server without a stream, for one test."""
 
     database_url: str = field(repr=False)
@@ -218,28 +221,43 @@ class Ground:
 
 
 @contextmanager
-def fresh_ground(found: Engines) -> Iterator[Ground]:
+def fresh_backend(shared_engines: Engines) -> Iterator[Backend]:
     """Make a database of its own, and delete the streams."""
     for name in (stream.NAME, findings.NAME, billable_days.NAME):
-        asyncio.run(stream.delete_stream(found.nats_url, name))
-    with fresh_database(found) as ground:
-        yield ground
+        asyncio.run(stream.delete_stream(shared_engines.nats_url, name))
+    with fresh_database(shared_engines) as backend:
+        yield backend
 
 
 @contextmanager
-def fresh_database(found: Engines) -> Iterator[Ground]:
+def fresh_database(shared_engines: Engines) -> Iterator[Backend]:
     name = Identifier(f"test_{uuid.uuid4().hex}")
-    with psycopg.connect(found.database_url, autocommit=True) as conn:
-        conn.execute(SQL("CREATE DATABASE {}").format(name))
-        url = make_conninfo(found.database_url, dbname=name.as_string().strip('"'))
+    with psycopg.connect(shared_engines.database_url, autocommit=True) as conn:
+        template = _journal_template(conn, shared_engines)
+        conn.execute(
+            SQL("CREATE DATABASE {} TEMPLATE {} STRATEGY file_copy").format(name, template)
+        )
+        url = make_conninfo(shared_engines.database_url, dbname=name.as_string().strip('"'))
         journal = Journal(url, pool_size=3)
-        yield Ground(url, found.nats_url, journal)
+        yield Backend(url, shared_engines.nats_url, journal)
         journal.close()
         # Without FORCE: whoever is still connected was left running, and fails the test.
         conn.execute(SQL("DROP DATABASE {}").format(name))
 
 
-async def until(true: Callable[[], Awaitable[Any]], seconds: float = 10) -> None:
+def _journal_template(conn: psycopg.Connection[Any], shared_engines: Engines) -> Identifier:
+    """Make the journal's tables once; each database is a copy, with a journal id of its own."""
+    name = "journal_template"
+    if not conn.execute("SELECT FROM pg_database WHERE datname = %s", (name,)).fetchone():
+        conn.execute(SQL("CREATE DATABASE {}").format(Identifier(name)))
+        url = make_conninfo(shared_engines.database_url, dbname=name)
+        Journal(url, pool_size=1).close()
+        with psycopg.connect(url) as template:
+            template.execute("DELETE FROM journal.identity")
+    return Identifier(name)
+
+
+async def until(true: Callable[[], Awaitable[Any]], seconds: float = PATIENCE) -> None:
     """Wait until something is true."""
     async with asyncio.timeout(seconds):
         while not await true():

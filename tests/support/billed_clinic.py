@@ -12,26 +12,26 @@ from projections.compliance import Compliance
 from services.hosting.supervisor import Supervisor
 from services.messaging import stream
 from services.publishing import billable_days
-from tests.support.backend import Ground, Hands, until
-from tests.support.evaluated_clinic import JudgedClinic
+from tests.support.backend import Backend, ManualClock, until
+from tests.support.evaluated_clinic import EvaluatedClinic
 from tests.support.small_clinic import ANN, BEN, MONDAY, WEDNESDAY
 
 
 class BilledClinic:
     """Ann and Ben come on Monday and Wednesday; an evening of three hours is a day."""
 
-    def __init__(self, ground: Ground) -> None:
-        self.ground = ground
-        self.hands = Hands()
-        self.hands.now = datetime(2025, 3, 3, 9, tzinfo=UTC)
-        self.clinic = JudgedClinic(journal=ground.journal, vault=ground.vault)
+    def __init__(self, backend: Backend) -> None:
+        self.backend = backend
+        self.manual_clock = ManualClock()
+        self.manual_clock.now = datetime(2025, 3, 3, 9, tzinfo=UTC)
+        self.clinic = EvaluatedClinic(journal=backend.journal, vault=backend.vault)
         self.clinic.adopt(day_minutes_min=180)
         self.clinic.enrol(ANN, BEN)
         for day in (MONDAY, WEDNESDAY):
             for patient_id in (ANN, BEN):
                 self.clinic.attends(patient_id, day)
             self.clinic.closes(day)
-        self.hands.now = self.clinic.at("09:00", WEDNESDAY + timedelta(days=1))
+        self.manual_clock.now = self.clinic.at("09:00", WEDNESDAY + timedelta(days=1))
 
     def sign(self, *days: Any) -> None:
         """Let the group's notes of some days be signed."""
@@ -41,20 +41,22 @@ class BilledClinic:
 
     @asynccontextmanager
     async def kept(self, nats_url: str = "") -> AsyncIterator[Supervisor]:
-        ground = self.ground
-        url = nats_url or ground.nats_url
+        backend = self.backend
+        url = nats_url or backend.nats_url
         views = [Compliance()]
-        supervisor = Supervisor(ground.journal, ground.database_url, url, views, clock=self.hands)
+        supervisor = Supervisor(
+            backend.journal, backend.database_url, url, views, clock=self.manual_clock
+        )
         async with supervisor:
             await self.told(supervisor)
             yield supervisor
 
     async def told(self, supervisor: Supervisor) -> None:
         """Wait until what happened was judged and told of."""
-        await supervisor.caught_up(self.ground.journal.position(), timeout=30)
+        await supervisor.caught_up(self.backend.journal.position(), timeout=30)
 
         async def nothing_different() -> bool:
-            return self.ground.rows(
+            return self.backend.rows(
                 "WITH log AS (SELECT DISTINCT ON (day_id) day_id, topic, state"
                 " FROM announcements.day_log ORDER BY day_id, version DESC)"
                 " SELECT count(*) FROM compliance.days d FULL JOIN log"
@@ -68,8 +70,8 @@ class BilledClinic:
 
     async def messages(self, nats_url: str = "") -> list[Msg]:
         """All that the stream of billable days has, once it has all that was told."""
-        rows = self.ground.rows("SELECT count(*) FROM announcements.day_log")
-        async with stream.connected(nats_url or self.ground.nats_url, "test") as client:
+        rows = self.backend.rows("SELECT count(*) FROM announcements.day_log")
+        async with stream.connected(nats_url or self.backend.nats_url, "test") as client:
             js = client.jetstream()
 
             async def published() -> bool:

@@ -11,13 +11,13 @@ from nats.aio.client import Client
 
 from services.command_endpoint import taking_commands
 from services.messaging import stream
-from tests.support.backend import Ground
+from tests.support.backend import Backend
 
 JSON, PROBLEM = "application/json", "application/problem+json"
 
 
 @dataclass
-class Asking:
+class CommandClient:
     """A client of Oak Street; `answers` counts what it was answered."""
 
     client: Client
@@ -49,13 +49,13 @@ class Asking:
 
 
 @asynccontextmanager
-async def asking(
-    ground: Ground, clock: Callable[[], datetime], nats_url: str = ""
-) -> AsyncIterator[Asking]:
+async def command_client(
+    backend: Backend, clock: Callable[[], datetime], nats_url: str = ""
+) -> AsyncIterator[CommandClient]:
     """Let commands be taken, and yield a client that sends some."""
-    url = nats_url or ground.nats_url
+    url = nats_url or backend.nats_url
     async with (
-        taking_commands(ground.journal, ground.vault, url, clock=clock),
+        taking_commands(backend.journal, backend.vault, url, clock=clock),
         stream.connected(url, "test client") as client,
     ):
-        yield Asking(client)
+        yield CommandClient(client)

@@ -10,7 +10,7 @@ from domain.policy import SERVICES, Parameter, Policy
 from domain.session import Absence, SignIn
 from services.application.unit_of_work import UnitOfWork
 from services.vault import Vault
-from tests.support.read_models import Shown
+from tests.support.read_models import ReadModels
 from tests.support.small_clinic import FACILITY, FOUND, MONDAY, PROGRAM, SmallClinic
 
 TUESDAY_OF_NEXT_WEEK = MONDAY + timedelta(days=8)
@@ -22,14 +22,14 @@ def house_rules(version: int = 1, policy_id: str = "house", **numbers: int) -> P
     return Policy(policy_id, version, "House rules", "payer", None, MONDAY, SERVICES, parameters)
 
 
-class JudgedClinic(SmallClinic):
+class EvaluatedClinic(SmallClinic):
     """The small clinic, with commands that each have an id, and what is shown of it."""
 
     def __init__(
-        self, shown: Shown | None = None, journal: Any = None, vault: Vault | None = None
+        self, read_models: ReadModels | None = None, journal: Any = None, vault: Vault | None = None
     ) -> None:
         self._numbers = count(1)
-        self._shown = shown
+        self._read_models = read_models
         self._taken = 0
         super().__init__(journal, vault=vault)
 
@@ -86,14 +86,14 @@ class JudgedClinic(SmallClinic):
 
     def show(self, now: datetime | None = None) -> None:
         """Take what happened in, and let it be a time."""
-        assert self._shown
-        self._shown.take_events(self.new_events())
+        assert self._read_models
+        self._read_models.take_events(self.new_events())
         if now:
-            self._shown.tick(now)
+            self._read_models.tick(now)
 
     def rows(self, sql: LiteralString, **parameters: object) -> list[tuple[Any, ...]]:
-        assert self._shown
-        return self._shown.rows(sql, **parameters)
+        assert self._read_models
+        return self._read_models.rows(sql, **parameters)
 
     def findings(self, rule: str, *columns: str) -> list[tuple[Any, ...]]:
         """The verdicts of a rule in the order of their days; of each these columns."""

@@ -14,7 +14,7 @@ import domain
 from domain.aggregate import event_classes
 from services.messaging import subscription
 from services.process_managers import MANAGERS, ProcessManager, ProcessManagerRunner, runner
-from tests.support.backend import Ground, running, until
+from tests.support.backend import Backend, running, until
 
 for module in walk_packages(domain.__path__, "domain."):
     import_module(module.name)
@@ -33,7 +33,7 @@ STANDING = """
 
 @asynccontextmanager
 async def managed(
-    ground: Ground, clock: Callable[[], datetime], managers: Sequence[ProcessManager] = MANAGERS
+    backend: Backend, clock: Callable[[], datetime], managers: Sequence[ProcessManager] = MANAGERS
 ) -> AsyncIterator[Settled]:
     """Let managers work; yield what waits until none of them has anything left to do."""
     before = subscription.GATHERED, runner.LOOK_AGAIN
@@ -41,7 +41,7 @@ async def managed(
 
     async def settled() -> None:
         async def nothing_left() -> bool:
-            return await asyncio.to_thread(_nothing_left, ground, managers, clock())
+            return await asyncio.to_thread(_nothing_left, backend, managers, clock())
 
         await until(nothing_left, 30)
 
@@ -50,10 +50,10 @@ async def managed(
             for each in managers:
                 work = ProcessManagerRunner(
                     each,
-                    ground.journal,
-                    ground.vault,
-                    ground.database_url,
-                    ground.nats_url,
+                    backend.journal,
+                    backend.vault,
+                    backend.database_url,
+                    backend.nats_url,
                     clock=clock,
                 )
                 await opened.enter_async_context(running(work.run))
@@ -62,15 +62,15 @@ async def managed(
         subscription.GATHERED, runner.LOOK_AGAIN = before
 
 
-def _nothing_left(ground: Ground, managers: Sequence[ProcessManager], now: datetime) -> bool:
-    with psycopg.connect(ground.database_url, autocommit=True) as conn:
+def _nothing_left(backend: Backend, managers: Sequence[ProcessManager], now: datetime) -> bool:
+    with psycopg.connect(backend.database_url, autocommit=True) as conn:
         # What a task recorded may ask for another one: nothing may come in between.
-        last = ground.journal.position()
+        last = backend.journal.position()
         try:
             idle = all(_idle(conn, each, now) for each in managers)
         except psycopg.errors.UndefinedTable:
             return False
-        return idle and ground.journal.position() == last
+        return idle and backend.journal.position() == last
 
 
 def _idle(conn: psycopg.Connection[Any], manager: ProcessManager, now: datetime) -> bool:

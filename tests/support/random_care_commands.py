@@ -30,7 +30,7 @@ from domain.program import Program
 from domain.screening import Candidacy, Finding
 from domain.session import Session
 from services.vault import Contact, Person
-from tests.support.random_commands import Playing
+from tests.support.random_commands import RandomCommands
 from tests.support.small_clinic import ANN, BEN, FACILITY, MONDAY, PATIENTS, PROGRAM, STAFF
 
 NUMBERS = ("OS-1", "OS-2")
@@ -46,7 +46,7 @@ kinds: Any = st.sampled_from(
 scopes: Any = st.lists(st.sampled_from(("attendance", "plan", "drug-tests")), unique=True)
 
 
-class CareCommands(Playing):
+class CareCommands(RandomCommands):
     """What is done about a patient's care; newcomers are referred under two record numbers."""
 
     def __init__(self) -> None:

@@ -16,7 +16,7 @@ from tests.support.memory_journal import MemoryJournal
 from tests.support.small_clinic import FACILITY, MONDAY, SmallClinic
 
 
-class Playing(RuleBasedStateMachine):
+class RandomCommands(RuleBasedStateMachine):
     """A small clinic, its clock, and a way of giving commands that any command has to stand."""
 
     def __init__(self) -> None:

@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import Any, LiteralString
 
 import psycopg
-from psycopg.sql import SQL, Identifier
+from psycopg.sql import SQL, Composed, Identifier
 
 from domain.aggregate import Aggregate, Event
 from domain.facility import Credential, Facility, Room, Staff
@@ -22,7 +22,7 @@ Command = Callable[[Any], object]
 JUDGE = next(view for view in VIEWS if view.keeps_time)
 
 
-class Shown:
+class ReadModels:
     """Takes events into every view, within a transaction that nobody else sees."""
 
     def __init__(self, conn: psycopg.Connection) -> None:
@@ -63,7 +63,7 @@ class Shown:
             command(aggregate)
         self.take(aggregate)
 
-    def rows(self, sql: LiteralString, **parameters: object) -> list[tuple[Any, ...]]:
+    def rows(self, sql: LiteralString | Composed, **parameters: object) -> list[tuple[Any, ...]]:
         return self._conn.execute(sql, parameters).fetchall()
 
     @contextmanager
@@ -133,11 +133,11 @@ def patient(patient_id: str) -> Patient:
     )
 
 
-def merged(shown: Shown, duplicate_id: str, into: str) -> None:
+def merged(read_models: ReadModels, duplicate_id: str, into: str) -> None:
     """Merge two new records of one person."""
     duplicate, survivor = patient(duplicate_id), patient(into)
     survivor.absorb(CAUSE, duplicate)
-    shown.take(duplicate, survivor)
+    read_models.take(duplicate, survivor)
 
 
 def expecting(*patient_ids: str, session: Session) -> Session:

@@ -43,7 +43,7 @@ from tests.support.domain_examples import (
     at,
     session,
 )
-from tests.support.read_models import Shown, facility, merged, patient
+from tests.support.read_models import ReadModels, facility, merged, patient
 
 DAY = timedelta(days=1)
 TUESDAY = MONDAY + DAY
@@ -62,39 +62,45 @@ CANDIDATES = """
 """
 
 
-def test_a_candidate_is_open_then_admitted(shown: Shown) -> None:
+def test_a_candidate_is_open_then_admitted(read_models: ReadModels) -> None:
     ann = candidate()
-    shown.take(ann)
-    assert shown.rows(CANDIDATES) == [("inpatient", None, "open", None, [])]
-    shown.after(ann, lambda p: p.take_screening(CAUSE, Screened("screening-1", MONDAY, "2.1")))
-    assert shown.rows(CANDIDATES) == [("inpatient", "2.1", "open", None, [])]
-    shown.after(
+    read_models.take(ann)
+    assert read_models.rows(CANDIDATES) == [("inpatient", None, "open", None, [])]
+    read_models.after(
+        ann, lambda p: p.take_screening(CAUSE, Screened("screening-1", MONDAY, "2.1"))
+    )
+    assert read_models.rows(CANDIDATES) == [("inpatient", "2.1", "open", None, [])]
+    read_models.after(
         ann,
         lambda p: p.admit_candidate(
             CAUSE, admitted_on=MONDAY, payer="medicaid", focus="co-occurring"
         ),
     )
-    assert shown.rows(CANDIDATES) == [("inpatient", "2.1", "admitted", None, [])]
+    assert read_models.rows(CANDIDATES) == [("inpatient", "2.1", "admitted", None, [])]
 
 
-def test_a_candidate_is_referred_up_or_closed_and_may_come_again(shown: Shown) -> None:
+def test_a_candidate_is_referred_up_or_closed_and_may_come_again(read_models: ReadModels) -> None:
     ann = candidate()
-    shown.after(
+    read_models.after(
         ann,
         lambda p: p.take_screening(CAUSE, Screened("screening-1", MONDAY, "3.5")),
         lambda p: p.refer_up(CAUSE, "3.5", ("no-safe-home",)),
     )
-    assert shown.rows(CANDIDATES) == [("inpatient", "3.5", "referred up", "3.5", ["no-safe-home"])]
-    shown.after(ann, lambda p: p.refer_again(CAUSE, replace(REFERRAL, origin="community")))
-    assert shown.rows(CANDIDATES) == [("community", None, "open", None, [])]
-    shown.after(ann, lambda p: p.close_referral(CAUSE, "could not be reached"))
-    assert shown.rows(CANDIDATES) == [("community", None, "closed", None, ["could not be reached"])]
+    assert read_models.rows(CANDIDATES) == [
+        ("inpatient", "3.5", "referred up", "3.5", ["no-safe-home"])
+    ]
+    read_models.after(ann, lambda p: p.refer_again(CAUSE, replace(REFERRAL, origin="community")))
+    assert read_models.rows(CANDIDATES) == [("community", None, "open", None, [])]
+    read_models.after(ann, lambda p: p.close_referral(CAUSE, "could not be reached"))
+    assert read_models.rows(CANDIDATES) == [
+        ("community", None, "closed", None, ["could not be reached"])
+    ]
 
 
-def test_each_treatment_of_a_patient_is_an_episode(shown: Shown) -> None:
+def test_each_treatment_of_a_patient_is_an_episode(read_models: ReadModels) -> None:
     ann = patient("ann")
     left = Discharge(MONDAY, "step-up", ("needs-more-care",), "3.5")
-    shown.after(
+    read_models.after(
         ann,
         lambda p: p.end(CAUSE, Discharge(MONDAY, "completed")),
         lambda p: p.end(CAUSE, left),
@@ -110,7 +116,7 @@ def test_each_treatment_of_a_patient_is_an_episode(shown: Shown) -> None:
             CAUSE, program_id="adult-iop", admitted_on=TUESDAY + DAY, payer="medicare"
         ),
     )
-    assert shown.rows(
+    assert read_models.rows(
         "SELECT episode, admitted_on, payer, focus, override, discharged_on, discharge_kind,"
         " discharge_reasons, to_level FROM care.episodes ORDER BY episode"
     ) == [
@@ -122,7 +128,7 @@ def test_each_treatment_of_a_patient_is_an_episode(shown: Shown) -> None:
     ]
 
 
-def test_a_screening_is_shown_as_it_was_put_right(shown: Shown) -> None:
+def test_a_screening_is_shown_as_it_was_put_right(read_models: ReadModels) -> None:
     sound = Candidacy(
         stable_living=True, motivated=True, support_at_home=False, needs_24_hour_supervision=False
     )
@@ -136,20 +142,22 @@ def test_a_screening_is_shown_as_it_was_put_right(shown: Shown) -> None:
         finding=finding,
         population="adult",
     )
-    shown.take(found)
+    read_models.take(found)
     sql = "SELECT level, ratings ->> '3', support_at_home, verified, corrected FROM care.screenings"
-    assert shown.rows(sql) == [("2.1", "3", False, False, False)]
+    assert read_models.rows(sql) == [("2.1", "3", False, False, False)]
     other = replace(finding, level="2.5", ratings=ratings | {"3": 1})
-    shown.after(found, lambda s: s.correct(CAUSE, other, population="adult", reason="misread"))
-    assert shown.rows(sql) == [("2.5", "1", False, False, True)]
+    read_models.after(
+        found, lambda s: s.correct(CAUSE, other, population="adult", reason="misread")
+    )
+    assert read_models.rows(sql) == [("2.5", "1", False, False, True)]
 
 
 # Plans
 
 
-def test_plans_hold_from_their_day_with_what_prompted_them(shown: Shown) -> None:
+def test_plans_hold_from_their_day_with_what_prompted_them(read_models: ReadModels) -> None:
     plan = Plan(540, 3, (PlannedService("group", 90, 3, "week"),), ("work",), MONDAY + 30 * DAY)
-    shown.after(
+    read_models.after(
         patient("ann"),
         lambda p: p.set_plan(CAUSE, plan, MONDAY),
         lambda p: p.set_plan(CAUSE, replace(plan, weekly_minutes=600), MONDAY + 9 * DAY),
@@ -161,7 +169,7 @@ def test_plans_hold_from_their_day_with_what_prompted_them(shown: Shown) -> None
         ),
         lambda p: p.taper_plan(CAUSE, Plan(360, 2), MONDAY + 21 * DAY, "1"),
     )
-    assert shown.rows(
+    assert read_models.rows(
         "SELECT effective_from, weekly_minutes, days_per_week, goals, prompt_kind,"
         " prompt_reference, tapers_to FROM care.plans ORDER BY effective_from"
     ) == [
@@ -169,7 +177,7 @@ def test_plans_hold_from_their_day_with_what_prompted_them(shown: Shown) -> None
         (MONDAY + 7 * DAY, 540, 4, ["work"], "assessment", "assessment-1", None),
         (MONDAY + 21 * DAY, 360, 2, [], None, None, "1"),
     ]
-    assert shown.rows(
+    assert read_models.rows(
         "SELECT effective_from, service, minutes, times, per FROM care.planned_services ORDER BY 1"
     ) == [
         (MONDAY, "group", 90, 3, "week"),
@@ -180,27 +188,27 @@ def test_plans_hold_from_their_day_with_what_prompted_them(shown: Shown) -> None
 DUE = "SELECT what, due FROM care.reviews_due ORDER BY what"
 
 
-def test_reviews_are_due_while_a_patient_is_in_treatment(shown: Shown) -> None:
+def test_reviews_are_due_while_a_patient_is_in_treatment(read_models: ReadModels) -> None:
     ann = patient("ann")
     review = MONDAY + 30 * DAY
-    shown.after(ann, lambda p: p.set_plan(CAUSE, Plan(540, 3, next_review=review), MONDAY))
-    assert shown.rows(DUE) == [("plan review", review)]
-    shown.after(ann, lambda p: p.certify(CAUSE, MONDAY, credential="MD"))
-    shown.after(ann, lambda p: p.review_plan(CAUSE, MONDAY, review + DAY))
-    assert shown.rows(DUE) == [
+    read_models.after(ann, lambda p: p.set_plan(CAUSE, Plan(540, 3, next_review=review), MONDAY))
+    assert read_models.rows(DUE) == [("plan review", review)]
+    read_models.after(ann, lambda p: p.certify(CAUSE, MONDAY, credential="MD"))
+    read_models.after(ann, lambda p: p.review_plan(CAUSE, MONDAY, review + DAY))
+    assert read_models.rows(DUE) == [
         ("plan review", review + DAY),
         ("recertification", MONDAY + 60 * DAY),
     ]
-    shown.after(ann, lambda p: p.end(CAUSE, Discharge(MONDAY, "completed")))
-    assert shown.rows(DUE) == []
-    shown.after(
+    read_models.after(ann, lambda p: p.end(CAUSE, Discharge(MONDAY, "completed")))
+    assert read_models.rows(DUE) == []
+    read_models.after(
         ann,
         lambda p: p.refer_again(CAUSE, replace(REFERRAL, day=TUESDAY)),
         lambda p: p.admit_candidate(
             CAUSE, admitted_on=TUESDAY, payer="self", focus="co-occurring", override="known here"
         ),
     )
-    assert shown.rows(DUE) == []
+    assert read_models.rows(DUE) == []
 
 
 # Days: absences that ask for a review, and units of an authorization
@@ -218,7 +226,7 @@ def on_day(offset: int, minutes: int = 180, hour: int = 17, label: str = "evenin
     return session(meeting, f"{label}-{offset}-{hour}")
 
 
-def held(shown: Shown, found: Session, came: dict[str, Any]) -> Session:
+def held(read_models: ReadModels, found: Session, came: dict[str, Any]) -> Session:
     """Close a session at which each patient came ("came"), missed, or was excused."""
     span = found.meeting.span
     closing = CommandContext("close", span.ends_at + timedelta(hours=1), "staff-7")
@@ -232,7 +240,7 @@ def held(shown: Shown, found: Session, came: dict[str, Any]) -> Session:
         elif how == "absent":
             found.note_absence(CAUSE, patient_id, absence())
     found.close(closing, LATE_AFTER)
-    shown.take(found)
+    read_models.take(found)
     return found
 
 
@@ -258,28 +266,28 @@ THREE = "three sessions were missed within 30 days"
     ],
 )
 def test_absences_recommend_a_review(
-    shown: Shown, days: dict[int, str], asks: tuple[int, str] | None
+    read_models: ReadModels, days: dict[int, str], asks: tuple[int, str] | None
 ) -> None:
-    shown.take(facility(), patient("ann"))
+    read_models.take(facility(), patient("ann"))
     for offset, how in days.items():
-        held(shown, on_day(offset), {"ann": how})
+        held(read_models, on_day(offset), {"ann": how})
     expected = [(MONDAY + asks[0] * DAY, asks[1])] if asks else []
-    assert shown.rows(ABSENCES) == expected
-    assert shown.rows("SELECT discharged_on FROM care.episodes") == [(None,)]
+    assert read_models.rows(ABSENCES) == expected
+    assert read_models.rows("SELECT discharged_on FROM care.episodes") == [(None,)]
 
 
 @pytest.mark.parametrize(("reviewed", "open_still"), [(1, True), (2, False), (3, False)])
 def test_a_review_on_or_after_that_day_answers_it(
-    shown: Shown, reviewed: int, open_still: bool
+    read_models: ReadModels, reviewed: int, open_still: bool
 ) -> None:
     ann = patient("ann")
-    shown.take(facility())
-    shown.after(ann, lambda p: p.set_plan(CAUSE, Plan(540, 3), MONDAY))
+    read_models.take(facility())
+    read_models.after(ann, lambda p: p.set_plan(CAUSE, Plan(540, 3), MONDAY))
     for offset in (0, 2):
-        held(shown, on_day(offset), {"ann": "missed"})
+        held(read_models, on_day(offset), {"ann": "missed"})
     day = MONDAY + reviewed * DAY
-    shown.after(ann, lambda p: p.review_plan(CAUSE, day, day + 30 * DAY))
-    assert bool(shown.rows(ABSENCES)) == open_still
+    read_models.after(ann, lambda p: p.review_plan(CAUSE, day, day + 30 * DAY))
+    assert bool(read_models.rows(ABSENCES)) == open_still
 
 
 UNITS = "SELECT units, used, units_left FROM care.authorizations_left"
@@ -290,60 +298,62 @@ UNITS = "SELECT units, used, units_left FROM care.authorizations_left"
     [((179,), 0), ((180,), 1), ((181,), 1), ((90, 89), 0), ((90, 90), 1), ((180, 180), 1)],
 )
 def test_a_day_with_enough_minutes_takes_a_unit(
-    shown: Shown, minutes: tuple[int, ...], used: int
+    read_models: ReadModels, minutes: tuple[int, ...], used: int
 ) -> None:
-    shown.take(facility())
-    shown.after(patient("ann"), lambda p: p.authorize(CAUSE, AGREED))
+    read_models.take(facility())
+    read_models.after(patient("ann"), lambda p: p.authorize(CAUSE, AGREED))
     for number, each in enumerate(minutes):
-        held(shown, on_day(0, each, hour=9 + 5 * number), {"ann": "came", "ben": "came"})
-    assert shown.rows(UNITS) == [(12, used, 12 - used)]
+        held(read_models, on_day(0, each, hour=9 + 5 * number), {"ann": "came", "ben": "came"})
+    assert read_models.rows(UNITS) == [(12, used, 12 - used)]
 
 
-def test_a_week_takes_no_more_units_than_the_payer_allows(shown: Shown) -> None:
-    shown.take(facility())
+def test_a_week_takes_no_more_units_than_the_payer_allows(read_models: ReadModels) -> None:
+    read_models.take(facility())
     ann = patient("ann")
-    shown.after(ann, lambda p: p.authorize(CAUSE, replace(AGREED, units_per_week=3)))
+    read_models.after(ann, lambda p: p.authorize(CAUSE, replace(AGREED, units_per_week=3)))
     # Four days of one week, Sunday its last, and one of the next.
     for offset in (0, 2, 4, 6, 7):
-        held(shown, on_day(offset), {"ann": "came"})
-    assert shown.rows(UNITS) == [(12, 4, 8)]
-    shown.after(ann, lambda p: p.authorize(CAUSE, AGREED))
-    assert shown.rows(UNITS) == [(12, 5, 7)]
+        held(read_models, on_day(offset), {"ann": "came"})
+    assert read_models.rows(UNITS) == [(12, 4, 8)]
+    read_models.after(ann, lambda p: p.authorize(CAUSE, AGREED))
+    assert read_models.rows(UNITS) == [(12, 5, 7)]
 
 
-def test_weeks_from_sunday_are_other_weeks(shown: Shown) -> None:
-    shown.take(facility("sunday"))
+def test_weeks_from_sunday_are_other_weeks(read_models: ReadModels) -> None:
+    read_models.take(facility("sunday"))
     agreed = replace(AGREED, units_per_week=3)
-    shown.after(patient("ann"), lambda p: p.authorize(CAUSE, agreed))
+    read_models.after(patient("ann"), lambda p: p.authorize(CAUSE, agreed))
     for offset in (0, 2, 4, 6, 7):
-        held(shown, on_day(offset), {"ann": "came"})
-    assert shown.rows(UNITS) == [(12, 5, 7)]
+        held(read_models, on_day(offset), {"ann": "came"})
+    assert read_models.rows(UNITS) == [(12, 5, 7)]
 
 
-def test_an_authorization_is_used_on_its_days_alone(shown: Shown) -> None:
-    shown.take(facility())
+def test_an_authorization_is_used_on_its_days_alone(read_models: ReadModels) -> None:
+    read_models.take(facility())
     agreed = replace(AGREED, first_day=TUESDAY, last_day=TUESDAY + DAY)
-    shown.after(patient("ann"), lambda p: p.authorize(CAUSE, agreed))
+    read_models.after(patient("ann"), lambda p: p.authorize(CAUSE, agreed))
     for offset in range(4):
-        held(shown, on_day(offset), {"ann": "came"})
-    assert shown.rows(UNITS) == [(12, 2, 10)]
+        held(read_models, on_day(offset), {"ann": "came"})
+    assert read_models.rows(UNITS) == [(12, 2, 10)]
 
 
-def test_a_correction_gives_a_unit_back_and_a_session_that_moves_does(shown: Shown) -> None:
-    shown.take(facility())
-    shown.after(patient("ann"), lambda p: p.authorize(CAUSE, AGREED))
-    first, second = (held(shown, on_day(offset), {"ann": "came"}) for offset in (0, 1))
-    assert shown.rows(UNITS) == [(12, 2, 10)]
+def test_a_correction_gives_a_unit_back_and_a_session_that_moves_does(
+    read_models: ReadModels,
+) -> None:
+    read_models.take(facility())
+    read_models.after(patient("ann"), lambda p: p.authorize(CAUSE, AGREED))
+    first, second = (held(read_models, on_day(offset), {"ann": "came"}) for offset in (0, 1))
+    assert read_models.rows(UNITS) == [(12, 2, 10)]
     late = CommandContext("late", first.meeting.ends_at + timedelta(hours=2), "staff-7")
-    shown.after(
+    read_models.after(
         first,
         lambda s: s.undo_check_in(late, "ann", s.meeting.starts_at, amendment=FOUND),
         lambda s: s.reconcile_attendance(late, LATE_AFTER, FOUND),
     )
-    assert shown.rows(UNITS) == [(12, 1, 11)]
+    assert read_models.rows(UNITS) == [(12, 1, 11)]
     ahead = on_day(9).meeting
-    shown.after(second, lambda s: s.reschedule(late, ahead))
-    assert shown.rows(UNITS) == [(12, 0, 12)]
+    read_models.after(second, lambda s: s.reschedule(late, ahead))
+    assert read_models.rows(UNITS) == [(12, 0, 12)]
 
 
 # Monitoring
@@ -360,19 +370,19 @@ def phq(answers: dict[str, int]) -> Assessment:
     )
 
 
-def test_an_assessment_its_scales_and_the_concern_that_it_raises(shown: Shown) -> None:
+def test_an_assessment_its_scales_and_the_concern_that_it_raises(read_models: ReadModels) -> None:
     answers = {str(number): 1 for number in range(1, 10)}
     taken = phq(answers)
-    shown.take(taken)
+    read_models.take(taken)
     scales = "SELECT scale, score, band, verified FROM care.scales"
-    assert shown.rows(scales) == [("total", 9, "mild", True)]
+    assert read_models.rows(scales) == [("total", 9, "mild", True)]
     concerns = "SELECT concern, acknowledged_by, response FROM care.concerns"
-    assert shown.rows(concerns) == [("thoughts-of-death", None, None)]
-    shown.after(taken, lambda a: a.correct(CAUSE, answers | {"1": 3}, "misread"))
-    assert shown.rows(scales) == [("total", 11, "moderate", True)]
-    assert shown.rows("SELECT corrected FROM care.assessments") == [(True,)]
-    shown.after(taken, lambda a: a.acknowledge(CAUSE, "seen-at-once", credential="LCSW"))
-    assert shown.rows(concerns) == [("thoughts-of-death", "staff-7", "seen-at-once")]
+    assert read_models.rows(concerns) == [("thoughts-of-death", None, None)]
+    read_models.after(taken, lambda a: a.correct(CAUSE, answers | {"1": 3}, "misread"))
+    assert read_models.rows(scales) == [("total", 11, "moderate", True)]
+    assert read_models.rows("SELECT corrected FROM care.assessments") == [(True,)]
+    read_models.after(taken, lambda a: a.acknowledge(CAUSE, "seen-at-once", credential="LCSW"))
+    assert read_models.rows(concerns) == [("thoughts-of-death", "staff-7", "seen-at-once")]
 
 
 TESTS = "SELECT day, because, state, outcome, substances, validity, corrected FROM care.drug_tests"
@@ -382,16 +392,16 @@ def anns_tests() -> DrugTesting:
     return DrugTesting.start(CAUSE, facility_id=FACILITY, patient_id="ann")
 
 
-def test_a_drawn_test_step_by_step(shown: Shown) -> None:
+def test_a_drawn_test_step_by_step(read_models: ReadModels) -> None:
     tests = anns_tests()
     tests.set_interval(CAUSE, Gaps(1, 1), MONDAY - DAY, "sealed")
     tests.draw(CAUSE, b"seed", MONDAY, [MONDAY])
-    shown.take(tests)
+    read_models.take(tests)
     (test_id,) = tests.tests
-    assert shown.rows(TESTS) == [(MONDAY, "drawn", "ordered", None, [], None, False)]
+    assert read_models.rows(TESTS) == [(MONDAY, "drawn", "ordered", None, [], None, False)]
     measured = Measured(creatinine=10, specific_gravity=1.001, ph=6, nitrite=0)
     positive = Result("presumptive", "positive", AFTERWARDS.at, ("THC",), measured)
-    shown.after(
+    read_models.after(
         tests,
         lambda t: t.notify(AFTERWARDS, test_id, at("17:00")),
         lambda t: t.collect(AFTERWARDS, test_id, at("17:10"), "urine", observed=True),
@@ -400,19 +410,19 @@ def test_a_drawn_test_step_by_step(shown: Shown) -> None:
         ),
         lambda t: t.report_result(AFTERWARDS, test_id, positive),
     )
-    assert shown.rows(TESTS) == [
+    assert read_models.rows(TESTS) == [
         (MONDAY, "drawn", "resulted", "positive", ["THC"], "dilute", False)
     ]
-    assert shown.rows("SELECT giver, taker FROM care.hand_overs") == [
+    assert read_models.rows("SELECT giver, taker FROM care.hand_overs") == [
         ("staff-7", "County laboratory")
     ]
     negative = Result("presumptive", "negative", AFTERWARDS.at)
-    shown.after(tests, lambda t: t.correct_result(AFTERWARDS, test_id, negative, "mixed up"))
-    assert shown.rows(TESTS) == [(MONDAY, "drawn", "resulted", "negative", [], None, True)]
+    read_models.after(tests, lambda t: t.correct_result(AFTERWARDS, test_id, negative, "mixed up"))
+    assert read_models.rows(TESTS) == [(MONDAY, "drawn", "resulted", "negative", [], None, True)]
 
 
 @pytest.mark.parametrize("how", ["missed", "refused", "called off"])
-def test_a_test_that_gave_no_specimen(shown: Shown, how: str) -> None:
+def test_a_test_that_gave_no_specimen(read_models: ReadModels, how: str) -> None:
     tests = anns_tests()
     tests.order(CAUSE, "test-1", MONDAY, "for-cause")
     tests.notify(AFTERWARDS, "test-1", at("17:00"))
@@ -422,33 +432,33 @@ def test_a_test_that_gave_no_specimen(shown: Shown, how: str) -> None:
         tests.refuse(AFTERWARDS, "test-1", at("17:30"))
     else:
         tests.call_off(AFTERWARDS, "test-1", "excused")
-    shown.take(tests)
-    assert shown.rows(TESTS) == [(MONDAY, "for-cause", how, None, [], None, False)]
+    read_models.take(tests)
+    assert read_models.rows(TESTS) == [(MONDAY, "for-cause", how, None, [], None, False)]
 
 
-def test_of_the_draw_neither_the_seed_nor_a_day_to_come_is_shown(shown: Shown) -> None:
+def test_of_the_draw_neither_the_seed_nor_a_day_to_come_is_shown(read_models: ReadModels) -> None:
     tests = anns_tests()
     tests.set_interval(CAUSE, Gaps(2, 7), MONDAY, "c2VhbGVk")
-    shown.take(tests)
+    read_models.take(tests)
     tested = "SELECT patient_id, shortest_days, longest_days, last_drawn FROM care.testing"
-    assert shown.rows(tested) == [("ann", 2, 7, None)]
-    columns = shown.rows(
+    assert read_models.rows(tested) == [("ann", 2, 7, None)]
+    columns = read_models.rows(
         "SELECT table_name, column_name FROM information_schema.columns"
         " WHERE table_schema = 'care' AND data_type = 'text'"
     )
     assert len(columns) > 50
     assert not [each for each in columns if "seed" in each[1]]
-    assert "c2VhbGVk" not in str(shown.rows("SELECT * FROM care.testing"))
-    shown.after(tests, lambda t: t.end_interval(CAUSE, "discharged"))
-    assert shown.rows(tested) == [("ann", None, None, None)]
+    assert "c2VhbGVk" not in str(read_models.rows("SELECT * FROM care.testing"))
+    read_models.after(tests, lambda t: t.end_interval(CAUSE, "discharged"))
+    assert read_models.rows(tested) == [("ann", None, None, None)]
 
 
 # Support and consents
 
 
-def test_the_network_outreach_and_consents(shown: Shown) -> None:
+def test_the_network_outreach_and_consents(read_models: ReadModels) -> None:
     consent = Consent("consent-1", "County court", "legal", ("attendance",), MONDAY, TUESDAY)
-    shown.after(
+    read_models.after(
         patient("ann"),
         lambda p: p.name_supporter(CAUSE, "supporter-1", "sponsor"),
         lambda p: p.name_supporter(CAUSE, "supporter-2", "sister"),
@@ -463,29 +473,31 @@ def test_the_network_outreach_and_consents(shown: Shown) -> None:
         lambda p: p.disclose(CAUSE, Disclosure("d-1", "consent-1", ("attendance",), MONDAY)),
         lambda p: p.revoke_consent(CAUSE, "consent-1", TUESDAY),
     )
-    assert shown.rows("SELECT supporter_id, relation, removed FROM care.supporters ORDER BY 1") == [
+    assert read_models.rows(
+        "SELECT supporter_id, relation, removed FROM care.supporters ORDER BY 1"
+    ) == [
         ("supporter-1", "sponsor", False),
         ("supporter-2", "sister", True),
     ]
-    assert shown.rows("SELECT kind, verified FROM care.support_meetings ORDER BY kind") == [
+    assert read_models.rows("SELECT kind, verified FROM care.support_meetings ORDER BY kind") == [
         ("12-step", True),
         ("other", False),
     ]
-    assert shown.rows("SELECT resource, outcome, outcome_day FROM care.resources") == [
+    assert read_models.rows("SELECT resource, outcome, outcome_day FROM care.resources") == [
         ("County", "connected", TUESDAY)
     ]
-    assert shown.rows("SELECT session_id, way, result, author FROM care.outreach") == [
+    assert read_models.rows("SELECT session_id, way, result, author FROM care.outreach") == [
         ("s-1", "call", "reached", "staff-7")
     ]
-    assert shown.rows("SELECT recipient, scope, revoked_on FROM care.consents") == [
+    assert read_models.rows("SELECT recipient, scope, revoked_on FROM care.consents") == [
         ("County court", ["attendance"], TUESDAY)
     ]
-    assert shown.rows("SELECT consent_id, scope, day FROM care.disclosures") == [
+    assert read_models.rows("SELECT consent_id, scope, day FROM care.disclosures") == [
         ("consent-1", ["attendance"], MONDAY)
     ]
 
 
-def test_what_two_patients_have_under_one_id_is_not_mixed_up(shown: Shown) -> None:
+def test_what_two_patients_have_under_one_id_is_not_mixed_up(read_models: ReadModels) -> None:
     """As where a client numbers consents 1, 2, 3 for each of them."""
     consent = Consent("1", "County court", "legal", ("attendance",), MONDAY, TUESDAY)
     given = (
@@ -494,8 +506,8 @@ def test_what_two_patients_have_under_one_id_is_not_mixed_up(shown: Shown) -> No
         lambda p: p.report_support_meeting(CAUSE, SupportMeeting("1", "12-step", MONDAY)),
         lambda p: p.refer_to_resource(CAUSE, ResourceReferral("1", "housing", "County", MONDAY)),
     )
-    shown.after(patient("ann"), *given)
-    shown.after(
+    read_models.after(patient("ann"), *given)
+    read_models.after(
         patient("ben"),
         *given,
         lambda p: p.revoke_consent(CAUSE, "1", TUESDAY),
@@ -509,28 +521,30 @@ def test_what_two_patients_have_under_one_id_is_not_mixed_up(shown: Shown) -> No
         ("disclosures", "day", MONDAY, MONDAY),
     ):
         asked = f"SELECT patient_id, {column} FROM care.{table} ORDER BY 1"  # noqa: S608
-        assert shown.rows(asked) == [("ann", anns), ("ben", bens)]  # type: ignore[arg-type]
+        assert read_models.rows(asked) == [("ann", anns), ("ben", bens)]  # type: ignore[arg-type]
 
 
-def test_what_a_merged_record_had_belongs_to_the_other_one(shown: Shown) -> None:
-    shown.take(facility())
-    merged(shown, "dup", "ann")
+def test_what_a_merged_record_had_belongs_to_the_other_one(read_models: ReadModels) -> None:
+    read_models.take(facility())
+    merged(read_models, "dup", "ann")
     found = on_day(0)
-    held(shown, found, {"dup": "came"})
-    assert shown.rows("SELECT recorded_as, patient_id FROM care.attended") == [("dup", "ann")]
-    assert shown.rows("SELECT recorded_as, patient_id FROM care.episodes ORDER BY 1") == [
+    held(read_models, found, {"dup": "came"})
+    assert read_models.rows("SELECT recorded_as, patient_id FROM care.attended") == [("dup", "ann")]
+    assert read_models.rows("SELECT recorded_as, patient_id FROM care.episodes ORDER BY 1") == [
         ("ann", "ann"),
         ("dup", "ann"),
     ]
-    assert shown.rows("SELECT patient_id FROM care.patients WHERE merged_into = 'ann'") == [
+    assert read_models.rows("SELECT patient_id FROM care.patients WHERE merged_into = 'ann'") == [
         ("dup",)
     ]
 
 
-def test_each_table_with_a_patient_is_handed_over_when_records_are_merged(shown: Shown) -> None:
+def test_each_table_with_a_patient_is_handed_over_when_records_are_merged(
+    read_models: ReadModels,
+) -> None:
     tables = {
         row[0]
-        for row in shown.rows(
+        for row in read_models.rows(
             "SELECT c.table_name FROM information_schema.columns c JOIN information_schema.tables t"
             " USING (table_schema, table_name) WHERE c.table_schema = 'care'"
             " AND c.column_name = 'patient_id' AND t.table_type = 'BASE TABLE'"
@@ -545,8 +559,8 @@ def test_each_table_with_a_patient_is_handed_over_when_records_are_merged(shown:
     assert {table for table in tables if f" {table} " in said} == tables - {"candidates"}
 
 
-def test_the_day_of_a_session_is_the_one_it_has_now(shown: Shown) -> None:
+def test_the_day_of_a_session_is_the_one_it_has_now(read_models: ReadModels) -> None:
     found = session(MEETING)
-    shown.take(facility(), found)
-    shown.after(found, lambda s: s.reschedule(CAUSE, on_day(3).meeting))
-    assert shown.rows("SELECT day FROM care.sessions") == [(date(2025, 3, 6),)]
+    read_models.take(facility(), found)
+    read_models.after(found, lambda s: s.reschedule(CAUSE, on_day(3).meeting))
+    assert read_models.rows("SELECT day FROM care.sessions") == [(date(2025, 3, 6),)]

@@ -16,7 +16,7 @@ from domain.monitoring.drug_testing import DrugTesting
 from domain.monitoring.specimen import Measured
 from projections import care
 from tests.support.domain_examples import AFTERWARDS, CAUSE, FACILITY, MONDAY, Command, at
-from tests.support.read_models import Shown
+from tests.support.read_models import ReadModels
 
 DAY = timedelta(days=1)
 SOUND = Measured(creatinine=100, specific_gravity=1.010, ph=6, nitrite=0)
@@ -62,51 +62,53 @@ STEP = """
 NO_RESULT = (None, None, [], None, None, False)
 
 
-def test_each_step_of_a_test_is_shown_when_it_is_taken(shown: Shown) -> None:
+def test_each_step_of_a_test_is_shown_when_it_is_taken(read_models: ReadModels) -> None:
     tests = ordered()
-    shown.take(tests)
-    assert shown.rows(STEP) == [("ordered", None, None, None, None, *NO_RESULT)]
-    shown.after(tests, notified)
-    assert shown.rows(STEP) == [("notified", at("17:00"), None, None, None, *NO_RESULT)]
-    shown.after(tests, collected)
+    read_models.take(tests)
+    assert read_models.rows(STEP) == [("ordered", None, None, None, None, *NO_RESULT)]
+    read_models.after(tests, notified)
+    assert read_models.rows(STEP) == [("notified", at("17:00"), None, None, None, *NO_RESULT)]
+    read_models.after(tests, collected)
     taken = (at("17:00"), at("17:10"), "urine", True)
-    assert shown.rows(STEP) == [("collected", *taken, *NO_RESULT)]
-    shown.after(tests, handed_over)
-    assert shown.rows(STEP) == [("collected", *taken, *NO_RESULT)]
-    assert shown.rows("SELECT test_id, at, giver, taker FROM care.hand_overs ORDER BY at") == [
+    assert read_models.rows(STEP) == [("collected", *taken, *NO_RESULT)]
+    read_models.after(tests, handed_over)
+    assert read_models.rows(STEP) == [("collected", *taken, *NO_RESULT)]
+    assert read_models.rows(
+        "SELECT test_id, at, giver, taker FROM care.hand_overs ORDER BY at"
+    ) == [
         ("test-1", at("17:20"), "staff-7", "Courier"),
         ("test-1", at("17:30"), "Courier", "County laboratory"),
     ]
 
 
-def test_a_definitive_result_takes_the_place_of_a_presumptive_one(shown: Shown) -> None:
+def test_a_definitive_result_takes_the_place_of_a_presumptive_one(read_models: ReadModels) -> None:
     tests = ordered()
     taken = (at("17:00"), at("17:10"), "urine", True)
-    shown.after(tests, notified, collected, found(PRESUMPTIVE))
-    assert shown.rows(STEP) == [
+    read_models.after(tests, notified, collected, found(PRESUMPTIVE))
+    assert read_models.rows(STEP) == [
         (
             *("resulted", *taken, "presumptive", "positive", ["THC", "opiates"]),
             *("valid", at("18:00"), False),
         )
     ]
-    shown.after(tests, found(DEFINITIVE))
-    assert shown.rows(STEP) == [
+    read_models.after(tests, found(DEFINITIVE))
+    assert read_models.rows(STEP) == [
         (
             *("resulted", *taken, "definitive", "expected-positive", ["opiates"]),
             *("valid", at("19:00"), False),
         )
     ]
-    assert shown.rows("SELECT count(*) FROM care.drug_tests") == [(1,)]
+    assert read_models.rows("SELECT count(*) FROM care.drug_tests") == [(1,)]
 
 
-def test_a_definitive_result_is_put_right(shown: Shown) -> None:
+def test_a_definitive_result_is_put_right(read_models: ReadModels) -> None:
     tests = ordered()
-    shown.after(tests, notified, collected, found(PRESUMPTIVE), found(DEFINITIVE))
+    read_models.after(tests, notified, collected, found(PRESUMPTIVE), found(DEFINITIVE))
     dilute = replace(SOUND, creatinine=10, specific_gravity=1.001)
     right = Result("definitive", "negative", at("19:30"), (), dilute)
-    shown.after(tests, lambda t: t.correct_result(LATER, "test-1", right, "other specimen"))
+    read_models.after(tests, lambda t: t.correct_result(LATER, "test-1", right, "other specimen"))
     row = "SELECT result_kind, outcome, substances, validity, reported_at, corrected"
-    assert shown.rows(row + " FROM care.drug_tests") == [
+    assert read_models.rows(row + " FROM care.drug_tests") == [
         ("definitive", "negative", [], "dilute", at("19:30"), True)
     ]
 
@@ -126,21 +128,21 @@ def test_a_definitive_result_is_put_right(shown: Shown) -> None:
     ],
 )
 def test_a_test_that_came_to_nothing_says_how_and_keeps_its_steps(
-    shown: Shown, before: list[Command], last: Command, state: str, was_collected: bool
+    read_models: ReadModels, before: list[Command], last: Command, state: str, was_collected: bool
 ) -> None:
-    shown.after(ordered(), *before, last)
-    assert shown.rows(
+    read_models.after(ordered(), *before, last)
+    assert read_models.rows(
         "SELECT state, notified_at IS NOT NULL, collected_at IS NOT NULL, outcome"
         " FROM care.drug_tests"
     ) == [(state, bool(before), was_collected, None)]
 
 
-def test_a_step_of_one_test_is_no_step_of_another(shown: Shown) -> None:
+def test_a_step_of_one_test_is_no_step_of_another(read_models: ReadModels) -> None:
     tests = ordered()
     tests.order(CAUSE, "test-2", MONDAY, "return")
-    shown.after(tests, notified, collected)
+    read_models.after(tests, notified, collected)
     states = "SELECT test_id, because, state FROM care.drug_tests ORDER BY test_id"
-    assert shown.rows(states) == [
+    assert read_models.rows(states) == [
         ("test-1", "for-cause", "collected"),
         ("test-2", "return", "ordered"),
     ]
@@ -149,19 +151,19 @@ def test_a_step_of_one_test_is_no_step_of_another(shown: Shown) -> None:
 # The draw
 
 
-def test_an_interval_that_is_changed_keeps_when_it_was_last_drawn(shown: Shown) -> None:
+def test_an_interval_that_is_changed_keeps_when_it_was_last_drawn(read_models: ReadModels) -> None:
     tests = opened("ann")
     tests.set_interval(CAUSE, Gaps(1, 1), MONDAY - DAY, "sealed")
     tests.draw(CAUSE, b"seed", MONDAY, [])
     tests.set_interval(CAUSE, Gaps(3, 9), MONDAY, "sealed anew")
-    shown.take(tests)
-    assert shown.rows(
+    read_models.take(tests)
+    assert read_models.rows(
         "SELECT shortest_days, longest_days, began_on, last_drawn FROM care.testing"
     ) == [(3, 9, MONDAY, MONDAY)]
 
 
 def test_nothing_in_the_schema_tells_the_seed_or_a_day_that_is_not_drawn_yet(
-    shown: Shown,
+    read_models: ReadModels,
 ) -> None:
     to_come = [MONDAY + offset * DAY for offset in range(6)]
     tests = next(each for each in map(drawn_on_monday, count()) if each.tests)
@@ -170,8 +172,8 @@ def test_nothing_in_the_schema_tells_the_seed_or_a_day_that_is_not_drawn_yet(
     # The event knows the days on which the patient was to come, and the seals.
     assert any(getattr(each, "comes_on", ())[1:] for each in events)
     for event in events:
-        shown.take_event(event)
-    everything = dump(shown)
+        read_models.take_event(event)
+    everything = dump(read_models)
     assert '"test_id"' in everything
     assert '"last_drawn"' in everything
     said = {date.fromisoformat(each) for each in re.findall(r"\d{4}-\d\d-\d\d", everything)}
@@ -182,9 +184,9 @@ def test_nothing_in_the_schema_tells_the_seed_or_a_day_that_is_not_drawn_yet(
     assert "seed" not in everything
 
 
-def dump(shown: Shown) -> str:
+def dump(read_models: ReadModels) -> str:
     """All rows of all tables and SQL views, with the names of their columns."""
-    names = shown.rows(
+    names = read_models.rows(
         "SELECT table_name FROM information_schema.tables WHERE table_schema = 'care'"
     )
     assert len(names) > 20
@@ -192,7 +194,7 @@ def dump(shown: Shown) -> str:
         SQL("SELECT row_to_json(t)::text FROM care.{} t").format(Identifier(name))
         for (name,) in names
     )
-    return "\n".join(text for (text,) in shown.rows(every))
+    return "\n".join(text for (text,) in read_models.rows(every))
 
 
 def drawn_on_monday(number: int) -> DrugTesting:
@@ -228,37 +230,39 @@ CONCERNS = (
 )
 
 
-def test_answers_that_raise_no_concern_raise_one_when_they_are_put_right(shown: Shown) -> None:
+def test_answers_that_raise_no_concern_raise_one_when_they_are_put_right(
+    read_models: ReadModels,
+) -> None:
     assessment = taken("phq-9", phq(0))
-    shown.take(assessment)
-    assert shown.rows(CONCERNS) == []
-    shown.after(assessment, lambda a: a.correct(AFTERWARDS, phq(1), "misread"))
+    read_models.take(assessment)
+    assert read_models.rows(CONCERNS) == []
+    read_models.after(assessment, lambda a: a.correct(AFTERWARDS, phq(1), "misread"))
     raised = ("thoughts-of-death", AFTERWARDS.at)
-    assert shown.rows(CONCERNS) == [(*raised, None, None, None)]
+    assert read_models.rows(CONCERNS) == [(*raised, None, None, None)]
     # A concern stays, whatever the answers turn out to be, and is no second one.
-    shown.after(assessment, lambda a: a.correct(AFTERWARDS, phq(0), "no, it was right"))
-    shown.after(assessment, lambda a: a.correct(AFTERWARDS, phq(2), "it was not"))
-    assert shown.rows(CONCERNS) == [(*raised, None, None, None)]
-    assert shown.rows("SELECT score FROM care.scales") == [(10,)]
-    shown.after(assessment, lambda a: a.acknowledge(LATER, "safety-plan", credential="LCSW"))
-    assert shown.rows(CONCERNS) == [(*raised, LATER.at, "staff-9", "safety-plan")]
+    read_models.after(assessment, lambda a: a.correct(AFTERWARDS, phq(0), "no, it was right"))
+    read_models.after(assessment, lambda a: a.correct(AFTERWARDS, phq(2), "it was not"))
+    assert read_models.rows(CONCERNS) == [(*raised, None, None, None)]
+    assert read_models.rows("SELECT score FROM care.scales") == [(10,)]
+    read_models.after(assessment, lambda a: a.acknowledge(LATER, "safety-plan", credential="LCSW"))
+    assert read_models.rows(CONCERNS) == [(*raised, LATER.at, "staff-9", "safety-plan")]
 
 
 def test_a_scale_without_a_sum_has_no_score_and_says_whether_its_source_was_read(
-    shown: Shown,
+    read_models: ReadModels,
 ) -> None:
     none = dict.fromkeys(("1", "2", "6-lifetime", "6-past-3-months"), 0)
-    shown.take(taken("c-ssrs", none))
-    assert shown.rows("SELECT scale, score, band, verified FROM care.scales") == [
+    read_models.take(taken("c-ssrs", none))
+    assert read_models.rows("SELECT scale, score, band, verified FROM care.scales") == [
         ("risk", None, "none", False)
     ]
 
 
-def test_open_concerns_come_first_and_somebody_elses_not_at_all(shown: Shown) -> None:
+def test_open_concerns_come_first_and_somebody_elses_not_at_all(read_models: ReadModels) -> None:
     seen, unseen = taken("phq-9", phq(3)), taken("c-ssrs", HIGH)
-    shown.after(seen, lambda a: a.acknowledge(LATER, "seen-at-once", credential="LCSW"))
-    shown.take(unseen, taken("phq-9", phq(1), "ben"))
-    found = shown.rows(care.CONCERNS, patient_id="ann")
+    read_models.after(seen, lambda a: a.acknowledge(LATER, "seen-at-once", credential="LCSW"))
+    read_models.take(unseen, taken("phq-9", phq(1), "ben"))
+    found = read_models.rows(care.CONCERNS, patient_id="ann")
     assert [(row[3], row[7]) for row in found] == [
         ("suicide-risk-high", None),
         ("thoughts-of-death", "seen-at-once"),

@@ -31,7 +31,7 @@ from tests.support.domain_examples import (
     session,
 )
 from tests.support.domain_examples import MEETING as EVENING
-from tests.support.read_models import Shown, facility, patient
+from tests.support.read_models import ReadModels, facility, patient
 
 DAY = timedelta(days=1)
 AGREED = Authorization("authorization-1", "medicaid", "H0015", 12, MONDAY, MONDAY + 30 * DAY)
@@ -60,7 +60,7 @@ NOT_HANDED_OVER = {"patients", "candidates"}
 """Of these each record has its own row: who merged into whom, and who was referred."""
 
 
-def everything(shown: Shown) -> Patient:
+def everything(read_models: ReadModels) -> Patient:
     """A record with a row in each table."""
     sound = Candidacy(
         stable_living=True, motivated=True, support_at_home=True, needs_24_hour_supervision=False
@@ -83,7 +83,7 @@ def everything(shown: Shown) -> Patient:
         lambda p: p.disclose(CAUSE, TOLD),
     ):
         command(duplicate)
-    shown.take(
+    read_models.take(
         facility(),
         duplicate,
         visited("dup"),
@@ -127,7 +127,7 @@ def visited(
     return found
 
 
-def merge(shown: Shown, duplicate: Patient, survivor: Patient, *, first: str) -> None:
+def merge(read_models: ReadModels, duplicate: Patient, survivor: Patient, *, first: str) -> None:
     """Merge as the command does: what was agreed to and is in force is said of the survivor too."""
     for supporter_id, relation in duplicate.supporters.items():
         survivor.name_supporter(CAUSE, supporter_id, relation)
@@ -138,147 +138,151 @@ def merge(shown: Shown, duplicate: Patient, survivor: Patient, *, first: str) ->
             survivor.give_consent(CAUSE, consent)
     survivor.absorb(CAUSE, duplicate)
     both = (duplicate, survivor) if first == "duplicate" else (survivor, duplicate)
-    shown.take(*both)
+    read_models.take(*both)
 
 
-def test_the_question_asks_each_table_that_has_a_patient(shown: Shown) -> None:
-    tables = shown.rows(
+def test_the_question_asks_each_table_that_has_a_patient(read_models: ReadModels) -> None:
+    tables = read_models.rows(
         "SELECT c.table_name FROM information_schema.columns c JOIN information_schema.tables t"
         " USING (table_schema, table_name) WHERE c.table_schema = 'care'"
         " AND c.column_name = 'patient_id' AND t.table_type = 'BASE TABLE'"
     )
-    everything(shown)
-    asked = {name for name, _ in shown.rows(OWNERS)}
+    everything(read_models)
+    asked = {name for name, _ in read_models.rows(OWNERS)}
     assert asked == {name for (name,) in tables} - NOT_HANDED_OVER
 
 
 @pytest.mark.parametrize("first", ["duplicate", "survivor"])
-def test_every_row_is_the_survivors(shown: Shown, first: str) -> None:
-    duplicate, survivor = everything(shown), patient("ann")
-    shown.take(survivor)
-    before = shown.rows(OWNERS)
+def test_every_row_is_the_survivors(read_models: ReadModels, first: str) -> None:
+    duplicate, survivor = everything(read_models), patient("ann")
+    read_models.take(survivor)
+    before = read_models.rows(OWNERS)
     assert {owner for _, owner in before} == {"dup", "ann"}
-    merge(shown, duplicate, survivor, first=first)
-    after = shown.rows(OWNERS)
+    merge(read_models, duplicate, survivor, first=first)
+    after = read_models.rows(OWNERS)
     assert {owner for _, owner in after} == {"ann"}
     assert sorted(name for name, _ in after) == sorted(name for name, _ in before)
-    assert shown.rows("SELECT * FROM care.patients ORDER BY patient_id") == [
+    assert read_models.rows("SELECT * FROM care.patients ORDER BY patient_id") == [
         ("ann", FACILITY, None),
         ("dup", FACILITY, "ann"),
     ]
 
 
 def test_what_was_authorized_is_the_survivors_even_where_it_is_not_said_of_them_anew(
-    shown: Shown,
+    read_models: ReadModels,
 ) -> None:
-    duplicate, survivor = everything(shown), patient("ann")
+    duplicate, survivor = everything(read_models), patient("ann")
     survivor.absorb(CAUSE, duplicate)
-    shown.take(survivor, duplicate)
-    assert shown.rows("SELECT patient_id FROM care.authorizations_left") == [("ann",)]
+    read_models.take(survivor, duplicate)
+    assert read_models.rows("SELECT patient_id FROM care.authorizations_left") == [("ann",)]
 
 
-def test_a_survivor_that_is_merged_again_hands_everything_on(shown: Shown) -> None:
-    duplicate, ann, eve = everything(shown), patient("ann"), patient("eve")
-    shown.take(ann, eve)
-    merge(shown, duplicate, ann, first="survivor")
-    merge(shown, ann, eve, first="survivor")
-    assert {owner for _, owner in shown.rows(OWNERS)} == {"eve"}
+def test_a_survivor_that_is_merged_again_hands_everything_on(read_models: ReadModels) -> None:
+    duplicate, ann, eve = everything(read_models), patient("ann"), patient("eve")
+    read_models.take(ann, eve)
+    merge(read_models, duplicate, ann, first="survivor")
+    merge(read_models, ann, eve, first="survivor")
+    assert {owner for _, owner in read_models.rows(OWNERS)} == {"eve"}
     merges = "SELECT patient_id, merged_into FROM care.patients ORDER BY patient_id"
-    assert shown.rows(merges) == [("ann", "eve"), ("dup", "eve"), ("eve", None)]
+    assert read_models.rows(merges) == [("ann", "eve"), ("dup", "eve"), ("eve", None)]
 
 
-def test_somebody_elses_rows_stay_theirs(shown: Shown) -> None:
-    duplicate, ann = everything(shown), patient("ann")
-    shown.take(ann, patient("eve"), visited("eve", days=1))
-    merge(shown, duplicate, ann, first="duplicate")
-    assert sorted(name for name, owner in shown.rows(OWNERS) if owner == "eve") == [
+def test_somebody_elses_rows_stay_theirs(read_models: ReadModels) -> None:
+    duplicate, ann = everything(read_models), patient("ann")
+    read_models.take(ann, patient("eve"), visited("eve", days=1))
+    merge(read_models, duplicate, ann, first="duplicate")
+    assert sorted(name for name, owner in read_models.rows(OWNERS) if owner == "eve") == [
         "attended",
         "episodes",
     ]
 
 
-def test_what_is_revoked_after_the_merge_is_revoked_once(shown: Shown) -> None:
-    duplicate, ann = everything(shown), patient("ann")
-    shown.take(ann)
-    merge(shown, duplicate, ann, first="survivor")
-    shown.after(ann, lambda p: p.revoke_consent(CAUSE, "consent-1", MONDAY + DAY))
-    assert shown.rows("SELECT patient_id, revoked_on FROM care.consents") == [("ann", MONDAY + DAY)]
+def test_what_is_revoked_after_the_merge_is_revoked_once(read_models: ReadModels) -> None:
+    duplicate, ann = everything(read_models), patient("ann")
+    read_models.take(ann)
+    merge(read_models, duplicate, ann, first="survivor")
+    read_models.after(ann, lambda p: p.revoke_consent(CAUSE, "consent-1", MONDAY + DAY))
+    assert read_models.rows("SELECT patient_id, revoked_on FROM care.consents") == [
+        ("ann", MONDAY + DAY)
+    ]
 
 
-def test_what_was_revoked_before_the_merge_stays_revoked(shown: Shown) -> None:
-    duplicate, ann = everything(shown), patient("ann")
-    shown.take(ann)
-    shown.after(duplicate, lambda p: p.revoke_consent(CAUSE, "consent-1", MONDAY + DAY))
-    merge(shown, duplicate, ann, first="survivor")
-    assert shown.rows("SELECT patient_id, revoked_on FROM care.consents") == [("ann", MONDAY + DAY)]
+def test_what_was_revoked_before_the_merge_stays_revoked(read_models: ReadModels) -> None:
+    duplicate, ann = everything(read_models), patient("ann")
+    read_models.take(ann)
+    read_models.after(duplicate, lambda p: p.revoke_consent(CAUSE, "consent-1", MONDAY + DAY))
+    merge(read_models, duplicate, ann, first="survivor")
+    assert read_models.rows("SELECT patient_id, revoked_on FROM care.consents") == [
+        ("ann", MONDAY + DAY)
+    ]
 
 
-def test_the_days_of_both_records_use_one_authorization(shown: Shown) -> None:
+def test_the_days_of_both_records_use_one_authorization(read_models: ReadModels) -> None:
     duplicate, ann = patient("dup"), patient("ann")
-    shown.take(facility(), duplicate, visited("dup"), visited("ann", days=1))
-    shown.after(ann, lambda p: p.authorize(CAUSE, replace(AGREED, minutes_per_unit=90)))
+    read_models.take(facility(), duplicate, visited("dup"), visited("ann", days=1))
+    read_models.after(ann, lambda p: p.authorize(CAUSE, replace(AGREED, minutes_per_unit=90)))
     used = "SELECT used FROM care.authorizations_left"
-    assert shown.rows(used) == [(1,)]
-    merge(shown, duplicate, ann, first="survivor")
-    assert shown.rows(used) == [(2,)]
+    assert read_models.rows(used) == [(1,)]
+    merge(read_models, duplicate, ann, first="survivor")
+    assert read_models.rows(used) == [(2,)]
 
 
-def test_the_absences_of_both_records_follow_one_another(shown: Shown) -> None:
+def test_the_absences_of_both_records_follow_one_another(read_models: ReadModels) -> None:
     duplicate, ann = patient("dup"), patient("ann")
-    shown.take(facility(), duplicate, ann)
-    shown.take(visited(missed=("dup",)), visited(missed=("ann",), days=2))
+    read_models.take(facility(), duplicate, ann)
+    read_models.take(visited(missed=("dup",)), visited(missed=("ann",), days=2))
     due = "SELECT due FROM care.reviews_due WHERE what = 'absences'"
-    assert shown.rows(due) == []
-    merge(shown, duplicate, ann, first="survivor")
-    assert shown.rows(due) == [(MONDAY + 2 * DAY,)]
+    assert read_models.rows(due) == []
+    merge(read_models, duplicate, ann, first="survivor")
+    assert read_models.rows(due) == [(MONDAY + 2 * DAY,)]
 
 
 # What both records have
 
 
 def test_a_disclosure_that_is_told_again_after_the_merge_does_not_stop_the_view(
-    shown: Shown,
+    read_models: ReadModels,
 ) -> None:
-    duplicate, ann = everything(shown), patient("ann")
-    shown.take(ann)
-    merge(shown, duplicate, ann, first="survivor")
-    shown.after(ann, lambda p: p.disclose(CAUSE, TOLD))
-    assert shown.rows("SELECT disclosure_id, patient_id FROM care.disclosures") == [
+    duplicate, ann = everything(read_models), patient("ann")
+    read_models.take(ann)
+    merge(read_models, duplicate, ann, first="survivor")
+    read_models.after(ann, lambda p: p.disclose(CAUSE, TOLD))
+    assert read_models.rows("SELECT disclosure_id, patient_id FROM care.disclosures") == [
         ("disclosure-1", "ann")
     ]
 
 
-def test_minutes_that_both_records_have_of_one_session_count_once(shown: Shown) -> None:
+def test_minutes_that_both_records_have_of_one_session_count_once(read_models: ReadModels) -> None:
     duplicate, ann = patient("dup"), patient("ann")
-    shown.take(facility(), duplicate, visited("dup", "ann"))
-    shown.after(ann, lambda p: p.authorize(CAUSE, AGREED))
-    merge(shown, duplicate, ann, first="survivor")
-    assert shown.rows("SELECT credited_minutes FROM attendance.counted_visits") == [(90,)]
-    assert shown.rows("SELECT used FROM care.authorizations_left") == [(0,)]
+    read_models.take(facility(), duplicate, visited("dup", "ann"))
+    read_models.after(ann, lambda p: p.authorize(CAUSE, AGREED))
+    merge(read_models, duplicate, ann, first="survivor")
+    assert read_models.rows("SELECT credited_minutes FROM attendance.counted_visits") == [(90,)]
+    assert read_models.rows("SELECT used FROM care.authorizations_left") == [(0,)]
 
 
 @pytest.mark.parametrize("came", [(), ("dup",)])
 def test_one_session_that_both_records_have_is_no_run_of_absences(
-    shown: Shown, came: tuple[str, ...]
+    read_models: ReadModels, came: tuple[str, ...]
 ) -> None:
     duplicate, ann = patient("dup"), patient("ann")
-    shown.take(facility(), duplicate, ann)
+    read_models.take(facility(), duplicate, ann)
     if came:
         # Missed on Monday, and there on Tuesday: by the other record.
-        shown.take(visited(missed=("ann",)), visited("dup", missed=("ann",), days=1))
+        read_models.take(visited(missed=("ann",)), visited("dup", missed=("ann",), days=1))
     else:
-        shown.take(visited(missed=("ann", "dup")))
-    merge(shown, duplicate, ann, first="survivor")
-    assert shown.rows("SELECT sessions FROM attendance.absence_runs") == [(1,)]
-    assert shown.rows("SELECT due FROM care.reviews_due WHERE what = 'absences'") == []
+        read_models.take(visited(missed=("ann", "dup")))
+    merge(read_models, duplicate, ann, first="survivor")
+    assert read_models.rows("SELECT sessions FROM attendance.absence_runs") == [(1,)]
+    assert read_models.rows("SELECT due FROM care.reviews_due WHERE what = 'absences'") == []
 
 
 def test_a_session_that_one_record_missed_and_the_other_was_excused_from_is_no_missed_one(
-    shown: Shown,
+    read_models: ReadModels,
 ) -> None:
     duplicate, ann = patient("dup"), patient("ann")
-    shown.take(facility(), duplicate, ann)
-    shown.take(visited(missed=("ann",)), visited(missed=("ann",), excused=("dup",), days=1))
-    merge(shown, duplicate, ann, first="survivor")
-    assert shown.rows("SELECT sessions FROM attendance.absence_runs") == [(1,)]
-    assert shown.rows("SELECT due FROM care.reviews_due WHERE what = 'absences'") == []
+    read_models.take(facility(), duplicate, ann)
+    read_models.take(visited(missed=("ann",)), visited(missed=("ann",), excused=("dup",), days=1))
+    merge(read_models, duplicate, ann, first="survivor")
+    assert read_models.rows("SELECT sessions FROM attendance.absence_runs") == [(1,)]
+    assert read_models.rows("SELECT due FROM care.reviews_due WHERE what = 'absences'") == []

@@ -25,79 +25,87 @@ from domain.patient import (
 from domain.screening import Candidacy, Finding, Screening
 from projections import care
 from tests.support.domain_examples import CAUSE, FACILITY, MONDAY
-from tests.support.read_models import Shown, facility
+from tests.support.read_models import ReadModels, facility
 
 DAY = timedelta(days=1)
 ALL = {name: getattr(care, name) for name in care.__all__ if name.isupper()}
 OF_A_PATIENT = sorted(ALL.keys() - {"TESTED"})
 
 
-def asked(shown: Shown, question: str, patient_id: str = "ann") -> list[object]:
+def asked(read_models: ReadModels, question: str, patient_id: str = "ann") -> list[object]:
     """The answers, each with the names of its columns."""
-    cursor = shown._conn.cursor(row_factory=namedtuple_row)
+    cursor = read_models._conn.cursor(row_factory=namedtuple_row)
     return cursor.execute(ALL[question], {"patient_id": patient_id}).fetchall()
 
 
-def each(shown: Shown, question: str, column: str) -> list[object]:
-    return [getattr(row, column) for row in asked(shown, question)]
+def each(read_models: ReadModels, question: str, column: str) -> list[object]:
+    return [getattr(row, column) for row in asked(read_models, question)]
 
 
 @pytest.mark.parametrize("question", OF_A_PATIENT)
-def test_of_somebody_who_is_not_on_record_there_is_no_answer(shown: Shown, question: str) -> None:
-    filled(shown)
-    assert asked(shown, question)
-    assert asked(shown, question, "nobody") == []
+def test_of_somebody_who_is_not_on_record_there_is_no_answer(
+    read_models: ReadModels, question: str
+) -> None:
+    filled(read_models)
+    assert asked(read_models, question)
+    assert asked(read_models, question, "nobody") == []
 
 
 @pytest.mark.parametrize("question", sorted(set(OF_A_PATIENT) - {"SERVICES", "FACILITY_OF"}))
-def test_each_answer_says_of_whom_it_is(shown: Shown, question: str) -> None:
-    filled(shown, "ann")
-    filled(shown, "ben")
-    assert {row.patient_id for row in asked(shown, question)} == {"ann"}
-    assert {row.patient_id for row in asked(shown, question, "ben")} == {"ben"}
+def test_each_answer_says_of_whom_it_is(read_models: ReadModels, question: str) -> None:
+    filled(read_models, "ann")
+    filled(read_models, "ben")
+    assert {row.patient_id for row in asked(read_models, question)} == {"ann"}
+    assert {row.patient_id for row in asked(read_models, question, "ben")} == {"ben"}
 
 
-def test_plans_and_their_services_come_newest_first(shown: Shown) -> None:
-    filled(shown)
-    assert each(shown, "PLAN", "effective_from") == [MONDAY + 14 * DAY, MONDAY + 7 * DAY, MONDAY]
-    assert [(row.effective_from, row.service) for row in asked(shown, "SERVICES")] == [
+def test_plans_and_their_services_come_newest_first(read_models: ReadModels) -> None:
+    filled(read_models)
+    assert each(read_models, "PLAN", "effective_from") == [
+        MONDAY + 14 * DAY,
+        MONDAY + 7 * DAY,
+        MONDAY,
+    ]
+    assert [(row.effective_from, row.service) for row in asked(read_models, "SERVICES")] == [
         (MONDAY + 7 * DAY, "family"),
         (MONDAY + 7 * DAY, "group"),
         (MONDAY, "group"),
     ]
 
 
-def test_what_has_a_day_comes_newest_first(shown: Shown) -> None:
-    filled(shown)
-    taken = each(shown, "ASSESSMENTS", "taken_at")
+def test_what_has_a_day_comes_newest_first(read_models: ReadModels) -> None:
+    filled(read_models)
+    taken = each(read_models, "ASSESSMENTS", "taken_at")
     assert taken == [CAUSE.at, CAUSE.at - DAY]
-    assert each(shown, "DRUG_TESTS", "day") == [MONDAY, MONDAY - DAY]
-    assert each(shown, "SUPPORT_MEETINGS", "day") == [MONDAY, MONDAY - DAY]
-    assert each(shown, "RESOURCES", "day") == [MONDAY, MONDAY - DAY]
-    assert each(shown, "OUTREACH", "at") == [CAUSE.at, CAUSE.at - DAY]
-    assert each(shown, "CONSENTS", "given_on") == [MONDAY, MONDAY - DAY]
-    assert each(shown, "DISCLOSURES", "day") == [MONDAY, MONDAY - DAY]
-    assert each(shown, "SCREENING", "screened_on") == [MONDAY, MONDAY - DAY]
+    assert each(read_models, "DRUG_TESTS", "day") == [MONDAY, MONDAY - DAY]
+    assert each(read_models, "SUPPORT_MEETINGS", "day") == [MONDAY, MONDAY - DAY]
+    assert each(read_models, "RESOURCES", "day") == [MONDAY, MONDAY - DAY]
+    assert each(read_models, "OUTREACH", "at") == [CAUSE.at, CAUSE.at - DAY]
+    assert each(read_models, "CONSENTS", "given_on") == [MONDAY, MONDAY - DAY]
+    assert each(read_models, "DISCLOSURES", "day") == [MONDAY, MONDAY - DAY]
+    assert each(read_models, "SCREENING", "screened_on") == [MONDAY, MONDAY - DAY]
 
 
-def test_the_authorization_that_ends_last_comes_first(shown: Shown) -> None:
-    filled(shown)
-    assert each(shown, "AUTHORIZATIONS", "last_day") == [MONDAY + 30 * DAY, MONDAY + 9 * DAY]
+def test_the_authorization_that_ends_last_comes_first(read_models: ReadModels) -> None:
+    filled(read_models)
+    assert each(read_models, "AUTHORIZATIONS", "last_day") == [MONDAY + 30 * DAY, MONDAY + 9 * DAY]
 
 
-def test_what_is_due_first_comes_first(shown: Shown) -> None:
-    filled(shown)
-    assert [(row.what, row.due) for row in asked(shown, "REVIEWS_DUE")] == [
+def test_what_is_due_first_comes_first(read_models: ReadModels) -> None:
+    filled(read_models)
+    assert [(row.what, row.due) for row in asked(read_models, "REVIEWS_DUE")] == [
         ("plan review", MONDAY + 20 * DAY),
         ("recertification", MONDAY + 60 * DAY),
     ]
 
 
-def test_the_treatment_that_goes_on_comes_before_the_one_that_has_ended(shown: Shown) -> None:
-    ann = filled(shown)
+def test_the_treatment_that_goes_on_comes_before_the_one_that_has_ended(
+    read_models: ReadModels,
+) -> None:
+    ann = filled(read_models)
     again = MONDAY + 30 * DAY
     context = replace(CAUSE, at=CAUSE.at + 30 * DAY)
-    shown.after(
+    read_models.after(
         ann,
         lambda p: p.end(context, Discharge(MONDAY + 20 * DAY, "completed")),
         lambda p: p.refer_again(context, Referral("adult-iop", again, "self", "community")),
@@ -105,12 +113,12 @@ def test_the_treatment_that_goes_on_comes_before_the_one_that_has_ended(shown: S
             context, admitted_on=again, payer="self", focus="co-occurring", override="known here"
         ),
     )
-    assert each(shown, "EPISODES", "episode") == [2, 1]
-    assert each(shown, "CANDIDACY", "state") == ["admitted"]
-    assert each(shown, "FACILITY_OF", "facility_id") == [FACILITY]
+    assert each(read_models, "EPISODES", "episode") == [2, 1]
+    assert each(read_models, "CANDIDACY", "state") == ["admitted"]
+    assert each(read_models, "FACILITY_OF", "facility_id") == [FACILITY]
 
 
-def filled(shown: Shown, patient_id: str = "ann") -> Patient:
+def filled(read_models: ReadModels, patient_id: str = "ann") -> Patient:
     """A patient of whom each question has something to tell, the newest recorded last but one."""
     yesterday, before = MONDAY - DAY, CommandContext("before", CAUSE.at - DAY, "staff-7")
 
@@ -142,7 +150,7 @@ def filled(shown: Shown, patient_id: str = "ann") -> Patient:
         ann.name_supporter(CAUSE, of(f"supporter-{number}"), "sponsor")
     who = {"facility_id": FACILITY, "patient_id": patient_id}
     tests = DrugTesting.start(CAUSE, **who)
-    shown.take(*([] if shown.rows("SELECT FROM care.facilities") else [facility()]))
+    read_models.take(*([] if read_models.rows("SELECT FROM care.facilities") else [facility()]))
     sound = Candidacy(
         stable_living=True, motivated=True, support_at_home=True, needs_24_hour_supervision=False
     )
@@ -151,11 +159,11 @@ def filled(shown: Shown, patient_id: str = "ann") -> Patient:
         ann.attempt_outreach(CAUSE, Outreach("s-1", context.at, "call", "no-answer"))
         tests.order(CAUSE, of(f"test-{day}"), day, "for-cause")
         answers = {str(number): 1 for number in range(1, 10)}
-        shown.take(
+        read_models.take(
             Assessment.take(
                 context, **who, instrument="phq-9", taken_at=context.at, answers=answers
             ),
             Screening.start(CAUSE, **who, screened_on=day, finding=finding, population="adult"),
         )
-    shown.take(ann, tests)
+    read_models.take(ann, tests)
     return ann

@@ -15,8 +15,8 @@ from projections.compliance import recompute
 from projections.compliance.case_files import EVER
 from projections.compliance.intake import EventIntake
 from projections.view import Steps
-from tests.support.evaluated_clinic import JudgedClinic, morning_after
-from tests.support.read_models import Shown
+from tests.support.evaluated_clinic import EvaluatedClinic, morning_after
+from tests.support.read_models import ReadModels
 from tests.support.small_clinic import ANN, FACILITY, FRIDAY, MONDAY, PROGRAM, WEDNESDAY
 
 DAY = timedelta(days=1)
@@ -35,8 +35,8 @@ COURT = Consent("court", "District court", "legal", ("attendance",), MONDAY, dat
 
 
 @pytest.fixture
-def clinic(shown: Shown) -> JudgedClinic:
-    return JudgedClinic(shown)
+def clinic(read_models: ReadModels) -> EvaluatedClinic:
+    return EvaluatedClinic(read_models)
 
 
 # Step by step it is as if all were judged anew
@@ -44,7 +44,7 @@ def clinic(shown: Shown) -> JudgedClinic:
 
 def story(**numbers: int) -> list[Event]:
     """Three weeks, and their report, in which much that moves a due day is told late."""
-    clinic = JudgedClinic()
+    clinic = EvaluatedClinic()
     clinic.adopt(**(numbers or NEW))
     clinic.enrol(ANN)
     clinic.daybook.set_plan(clinic.context(), ANN, Plan(540, 3), MONDAY)
@@ -144,14 +144,14 @@ def test_every_finding_by_these_clocks_comes_out_again_from_its_events() -> None
 # By the view
 
 
-def due(clinic: JudgedClinic, rule: str) -> list[Any]:
+def due(clinic: EvaluatedClinic, rule: str) -> list[Any]:
     """The days on which what is open of Ann begins and is due, and its state."""
     rows = clinic.running(rule, "patient_id", "from_day", "to_day", "state")
     return [row[1:] for row in rows if row[0] == ANN]
 
 
 def test_a_leave_moves_a_due_day_and_moves_it_back_when_it_is_revised(
-    clinic: JudgedClinic,
+    clinic: EvaluatedClinic,
 ) -> None:
     clinic.adopt(bam_days=7, court_report_business_days=10)
     clinic.daybook.give_consent(clinic.context(), ANN, COURT)
@@ -176,7 +176,7 @@ def test_a_leave_moves_a_due_day_and_moves_it_back_when_it_is_revised(
     assert (ANN, date(2025, 3, 10), "breached") in late
 
 
-def test_a_week_of_leave_asks_for_no_hours_and_its_events_prove_it(clinic: JudgedClinic) -> None:
+def test_a_week_of_leave_asks_for_no_hours_and_its_events_prove_it(clinic: EvaluatedClinic) -> None:
     clinic.adopt(attended_minutes_min=540)
     clinic.enrol(ANN)
     clinic.at("10:00", MONDAY + DAY)

@@ -15,7 +15,7 @@ from domain.program import Program
 from domain.session import Meeting
 from projections.compliance import recompute
 from services.application.unit_of_work import UnitOfWork
-from tests.support.evaluated_clinic import JudgedClinic, house_rules
+from tests.support.evaluated_clinic import EvaluatedClinic, house_rules
 from tests.support.small_clinic import (
     ANN,
     BEN,
@@ -50,13 +50,13 @@ NUMBERS = {
 
 
 @pytest.fixture
-def clinic() -> JudgedClinic:
-    found = JudgedClinic()
+def clinic() -> EvaluatedClinic:
+    found = EvaluatedClinic()
     found.adopt(**NUMBERS)
     return found
 
 
-def judged(clinic: JudgedClinic) -> list[Finding]:
+def judged(clinic: EvaluatedClinic) -> list[Finding]:
     """The findings of all that happened, once each has come out of its own events again."""
     events = clinic.new_events()
     found = recompute(events, NOW)
@@ -78,7 +78,7 @@ def _first_day(finding: Finding) -> date:
     return finding.first_day
 
 
-def do(clinic: JudgedClinic, command: str, *words: Any, **facts: Any) -> Any:
+def do(clinic: EvaluatedClinic, command: str, *words: Any, **facts: Any) -> Any:
     return getattr(clinic.daybook, command)(clinic.context(), *words, **facts)
 
 
@@ -91,7 +91,7 @@ def an_hour_earlier(meeting: Meeting) -> Meeting:
     return replace(moved(meeting), parts=tuple(map(moved, meeting.parts)))
 
 
-def readmitted(clinic: JudgedClinic, day: date, payer: str) -> None:
+def readmitted(clinic: EvaluatedClinic, day: date, payer: str) -> None:
     context = clinic.context()
 
     def decision(work: UnitOfWork) -> None:
@@ -107,7 +107,7 @@ def readmitted(clinic: JudgedClinic, day: date, payer: str) -> None:
 # Sessions
 
 
-def test_a_session_that_was_moved_after_its_roster_was_made(clinic: JudgedClinic) -> None:
+def test_a_session_that_was_moved_after_its_roster_was_made(clinic: EvaluatedClinic) -> None:
     clinic.enrol(ANN)
     friday = clinic.evening(FRIDAY)
     do(clinic, "reschedule_session", friday.id, an_hour_earlier(friday.meeting))
@@ -118,7 +118,7 @@ def test_a_session_that_was_moved_after_its_roster_was_made(clinic: JudgedClinic
 
 
 def test_a_note_that_was_signed_before_the_session_was_moved_and_closed(
-    clinic: JudgedClinic,
+    clinic: EvaluatedClinic,
 ) -> None:
     clinic.enrol(ANN)
     clinic.attends(ANN, MONDAY)
@@ -132,7 +132,7 @@ def test_a_note_that_was_signed_before_the_session_was_moved_and_closed(
 
 
 def test_a_note_about_who_makes_up_that_was_signed_before_the_session_was_closed(
-    clinic: JudgedClinic,
+    clinic: EvaluatedClinic,
 ) -> None:
     clinic.enrol(ANN)
     clinic.closes(MONDAY)
@@ -151,7 +151,7 @@ def test_a_note_about_who_makes_up_that_was_signed_before_the_session_was_closed
 
 
 def test_an_authorization_of_a_later_stay_is_none_of_the_one_that_has_ended(
-    clinic: JudgedClinic,
+    clinic: EvaluatedClinic,
 ) -> None:
     clinic.enrol(ANN)
     clinic.attends(ANN, MONDAY, WEDNESDAY)
@@ -166,7 +166,7 @@ def test_an_authorization_of_a_later_stay_is_none_of_the_one_that_has_ended(
 
 
 def test_who_pays_and_counsels_in_a_stay_is_not_carried_into_the_next(
-    clinic: JudgedClinic,
+    clinic: EvaluatedClinic,
 ) -> None:
     do(clinic, "assign_counselor", ANN, "staff-1", WEDNESDAY + 7 * DAY)
     do(clinic, "change_payer", ANN, "blue", MONDAY + 10 * DAY)
@@ -181,7 +181,7 @@ def test_who_pays_and_counsels_in_a_stay_is_not_carried_into_the_next(
     assert [each for each in found if each.rule == "caseload"] == []
 
 
-def test_a_leave_that_a_discharge_cut_off_is_none_of_the_next_stay(clinic: JudgedClinic) -> None:
+def test_a_leave_that_a_discharge_cut_off_is_none_of_the_next_stay(clinic: EvaluatedClinic) -> None:
     """It was to begin a week after the discharge, and the patient is back by then."""
     away = MONDAY + 10 * DAY
     do(clinic, "grant_leave", ANN, away, away + 4 * DAY, "a holiday")
@@ -201,7 +201,7 @@ def test_a_leave_that_a_discharge_cut_off_is_none_of_the_next_stay(clinic: Judge
 
 
 def test_a_counselor_stays_the_patients_when_the_admission_is_put_right(
-    clinic: JudgedClinic,
+    clinic: EvaluatedClinic,
 ) -> None:
     do(clinic, "assign_counselor", ANN, "staff-1", MONDAY)
     clinic.at("12:00", WEDNESDAY)
@@ -213,7 +213,7 @@ def test_a_counselor_stays_the_patients_when_the_admission_is_put_right(
 
 
 def test_two_treatments_on_two_records_stay_two_when_the_records_are_merged(
-    clinic: JudgedClinic,
+    clinic: EvaluatedClinic,
 ) -> None:
     facts = {"program_id": PROGRAM, "admitted_on": MONDAY + 10 * DAY, "payer": "self"}
     do(clinic, "correct_admission", BEN, **facts)
@@ -228,7 +228,7 @@ def test_two_treatments_on_two_records_stay_two_when_the_records_are_merged(
     assert [state for _, state, _ in weeks[:3]] == ["not_applicable", "not_applicable", "breached"]
 
 
-def test_of_a_chain_of_merged_records_the_last_one_keeps_all(clinic: JudgedClinic) -> None:
+def test_of_a_chain_of_merged_records_the_last_one_keeps_all(clinic: EvaluatedClinic) -> None:
     clinic.enrol(ANN)
     clinic.attends(ANN, MONDAY)
     clinic.closes(MONDAY)
@@ -244,19 +244,19 @@ def test_of_a_chain_of_merged_records_the_last_one_keeps_all(clinic: JudgedClini
 # Policies and sites
 
 
-def changed_by_program(clinic: JudgedClinic) -> None:
+def changed_by_program(clinic: EvaluatedClinic) -> None:
     clinic.adopt(WEDNESDAY, version=2, **{**NUMBERS, "attended_minutes_min": 600})
 
 
-def without_the_number(clinic: JudgedClinic) -> None:
+def without_the_number(clinic: EvaluatedClinic) -> None:
     clinic.adopt(WEDNESDAY, version=2, note_days=3)
 
 
-def dropped(clinic: JudgedClinic) -> None:
+def dropped(clinic: EvaluatedClinic) -> None:
     do(clinic, "drop_policy", FACILITY, PROGRAM, "house", WEDNESDAY)
 
 
-def overridden_by_the_payer(clinic: JudgedClinic) -> None:
+def overridden_by_the_payer(clinic: EvaluatedClinic) -> None:
     theirs = house_rules(version=3, note_days=3, attended_minutes_min=540)
     do(clinic, "adopt_payer_policy", FACILITY, "blue", theirs, MONDAY)
     do(clinic, "change_payer", ANN, "blue", WEDNESDAY)
@@ -266,7 +266,7 @@ def overridden_by_the_payer(clinic: JudgedClinic) -> None:
     "change", [changed_by_program, without_the_number, dropped, overridden_by_the_payer]
 )
 def test_a_week_under_several_terms_is_proved_by_all_of_them(
-    clinic: JudgedClinic, change: Callable[[JudgedClinic], None]
+    clinic: EvaluatedClinic, change: Callable[[EvaluatedClinic], None]
 ) -> None:
     clinic.enrol(ANN)
     clinic.attends(ANN, MONDAY, WEDNESDAY, FRIDAY)
@@ -275,7 +275,7 @@ def test_a_week_under_several_terms_is_proved_by_all_of_them(
     assert of(judged(clinic), "attended-hours")
 
 
-def test_counselors_of_two_sites_are_two(clinic: JudgedClinic) -> None:
+def test_counselors_of_two_sites_are_two(clinic: EvaluatedClinic) -> None:
     context = clinic.context()
     site = Facility.start(
         context,
@@ -318,7 +318,7 @@ def test_counselors_of_two_sites_are_two(clinic: JudgedClinic) -> None:
 
 
 @pytest.mark.parametrize("day", [date.min, date.max])
-def test_days_at_the_ends_of_the_calendar_stop_nothing(clinic: JudgedClinic, day: date) -> None:
+def test_days_at_the_ends_of_the_calendar_stop_nothing(clinic: EvaluatedClinic, day: date) -> None:
     clinic.adopt(day, version=2, **NUMBERS)
     do(clinic, "set_plan", ANN, Plan(540, 3), day)
     days = {"first_day": day, "last_day": day}

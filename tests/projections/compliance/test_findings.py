@@ -8,8 +8,8 @@ import pytest
 from domain.patient import Authorization, Discharge, Plan
 from projections.compliance import UNJUDGED, intake
 from services.application.unit_of_work import UnitOfWork
-from tests.support.evaluated_clinic import JudgedClinic, house_rules, morning_after
-from tests.support.read_models import Shown
+from tests.support.evaluated_clinic import EvaluatedClinic, house_rules, morning_after
+from tests.support.read_models import ReadModels
 from tests.support.small_clinic import (
     ANN,
     BEN,
@@ -28,11 +28,11 @@ TUESDAY = MONDAY + timedelta(days=1)
 
 
 @pytest.fixture
-def clinic(shown: Shown) -> JudgedClinic:
-    return JudgedClinic(shown)
+def clinic(read_models: ReadModels) -> EvaluatedClinic:
+    return EvaluatedClinic(read_models)
 
 
-def whole_week(clinic: JudgedClinic, patient_id: str = ANN) -> None:
+def whole_week(clinic: EvaluatedClinic, patient_id: str = ANN) -> None:
     """Enrol a patient who comes to the three evenings of the week: 3 x 180 = 540 minutes."""
     clinic.enrol(patient_id)
     clinic.attends(patient_id, MONDAY, WEDNESDAY, FRIDAY)
@@ -42,7 +42,7 @@ def whole_week(clinic: JudgedClinic, patient_id: str = ANN) -> None:
 # When there is a finding
 
 
-def test_a_week_is_judged_once_it_is_over_and_not_before(clinic: JudgedClinic) -> None:
+def test_a_week_is_judged_once_it_is_over_and_not_before(clinic: EvaluatedClinic) -> None:
     clinic.adopt(attended_minutes_min=540)
     whole_week(clinic)
     clinic.show(datetime(2025, 3, 9, 23, 59, tzinfo=UTC))
@@ -56,7 +56,7 @@ def test_a_week_is_judged_once_it_is_over_and_not_before(clinic: JudgedClinic) -
     ]
 
 
-def test_weeks_in_which_nothing_happens_are_judged_as_time_passes(clinic: JudgedClinic) -> None:
+def test_weeks_in_which_nothing_happens_are_judged_as_time_passes(clinic: EvaluatedClinic) -> None:
     clinic.adopt(attended_minutes_min=540)
     clinic.show(datetime(2025, 3, 31, tzinfo=UTC))
     weeks = [row[0] for row in clinic.findings("attended-hours", "from_day", "subject")]
@@ -65,7 +65,7 @@ def test_weeks_in_which_nothing_happens_are_judged_as_time_passes(clinic: Judged
     assert len(clinic.findings("attended-hours")) == 20
 
 
-def test_nothing_is_judged_twice_when_the_same_time_comes_again(clinic: JudgedClinic) -> None:
+def test_nothing_is_judged_twice_when_the_same_time_comes_again(clinic: EvaluatedClinic) -> None:
     clinic.adopt(attended_minutes_min=540)
     for _ in range(2):
         clinic.show(datetime(2025, 3, 11, tzinfo=UTC))
@@ -73,7 +73,7 @@ def test_nothing_is_judged_twice_when_the_same_time_comes_again(clinic: JudgedCl
     assert len(clinic.findings("attended-hours")) == 4
 
 
-def test_a_stay_that_has_ended_has_no_more_weeks(clinic: JudgedClinic) -> None:
+def test_a_stay_that_has_ended_has_no_more_weeks(clinic: EvaluatedClinic) -> None:
     clinic.adopt(attended_minutes_min=540)
     clinic.at("12:00", WEDNESDAY)
     for each in (ANN, BEN, CAL, DEE):
@@ -91,7 +91,7 @@ def test_a_stay_that_has_ended_has_no_more_weeks(clinic: JudgedClinic) -> None:
 
 
 def test_a_correction_after_the_fact_changes_the_verdict_and_shows_what_it_was(
-    clinic: JudgedClinic,
+    clinic: EvaluatedClinic,
 ) -> None:
     clinic.adopt(attended_minutes_min=540)
     whole_week(clinic)
@@ -112,7 +112,7 @@ def test_a_correction_after_the_fact_changes_the_verdict_and_shows_what_it_was(
 
 
 def test_what_is_recorded_first_while_the_week_goes_on_is_no_correction(
-    clinic: JudgedClinic,
+    clinic: EvaluatedClinic,
 ) -> None:
     clinic.adopt(attended_minutes_min=540, note_days=2)
     clinic.enrol(ANN)
@@ -125,7 +125,7 @@ def test_what_is_recorded_first_while_the_week_goes_on_is_no_correction(
     assert clinic.rows("SELECT * FROM compliance.revisions") == []
 
 
-def test_a_correction_that_is_taken_back_leaves_two_revisions(clinic: JudgedClinic) -> None:
+def test_a_correction_that_is_taken_back_leaves_two_revisions(clinic: EvaluatedClinic) -> None:
     clinic.adopt(attended_minutes_min=540)
     whole_week(clinic)
     clinic.was_there(ANN, FRIDAY, "19:00")
@@ -136,7 +136,9 @@ def test_a_correction_that_is_taken_back_leaves_two_revisions(clinic: JudgedClin
     assert sorted(was) == [("breached", 480), ("met", 540)]
 
 
-def test_a_plan_that_is_adjusted_changes_no_verdict_but_what_it_says(clinic: JudgedClinic) -> None:
+def test_a_plan_that_is_adjusted_changes_no_verdict_but_what_it_says(
+    clinic: EvaluatedClinic,
+) -> None:
     clinic.adopt(attended_minutes_min=540)
     whole_week(clinic)
     clinic.daybook.set_plan(clinic.context(), ANN, Plan(720, 4), MONDAY)
@@ -151,7 +153,7 @@ def test_a_plan_that_is_adjusted_changes_no_verdict_but_what_it_says(clinic: Jud
 # Policies and payers
 
 
-def test_weeks_are_judged_by_what_was_in_force_then(clinic: JudgedClinic) -> None:
+def test_weeks_are_judged_by_what_was_in_force_then(clinic: EvaluatedClinic) -> None:
     clinic.adopt(attended_minutes_min=540)
     clinic.adopt(NEXT_MONDAY, version=2, attended_minutes_min=100)
     clinic.enrol(ANN)
@@ -166,7 +168,7 @@ def test_weeks_are_judged_by_what_was_in_force_then(clinic: JudgedClinic) -> Non
 
 
 def test_a_policy_adopted_for_the_past_judges_the_past_and_the_verdict_before_is_kept(
-    clinic: JudgedClinic,
+    clinic: EvaluatedClinic,
 ) -> None:
     clinic.adopt(attended_minutes_min=540)
     whole_week(clinic)
@@ -183,7 +185,7 @@ def test_a_policy_adopted_for_the_past_judges_the_past_and_the_verdict_before_is
 
 
 def test_a_number_that_changes_within_a_week_judges_each_day_by_its_own(
-    clinic: JudgedClinic,
+    clinic: EvaluatedClinic,
 ) -> None:
     clinic.adopt(attended_minutes_min=540, day_minutes_min=180)
     clinic.adopt(WEDNESDAY, version=2, attended_minutes_min=600, day_minutes_min=181)
@@ -204,7 +206,9 @@ def test_a_number_that_changes_within_a_week_judges_each_day_by_its_own(
     ]
 
 
-def test_a_number_that_stays_the_same_within_a_week_judges_the_week(clinic: JudgedClinic) -> None:
+def test_a_number_that_stays_the_same_within_a_week_judges_the_week(
+    clinic: EvaluatedClinic,
+) -> None:
     clinic.adopt(attended_minutes_min=540, day_minutes_min=180)
     clinic.adopt(WEDNESDAY, version=2, attended_minutes_min=540, day_minutes_min=181)
     whole_week(clinic)
@@ -214,7 +218,7 @@ def test_a_number_that_stays_the_same_within_a_week_judges_the_week(clinic: Judg
 
 
 def test_a_payer_that_changes_within_the_week_judges_each_day_by_its_own(
-    clinic: JudgedClinic,
+    clinic: EvaluatedClinic,
 ) -> None:
     for payer, minutes in (("self", 180), ("blue", 181)):
         policy = house_rules(policy_id=f"{payer}-rules", day_minutes_min=minutes)
@@ -235,7 +239,7 @@ def test_a_payer_that_changes_within_the_week_judges_each_day_by_its_own(
     ]
 
 
-def test_a_dropped_policy_judges_no_longer(clinic: JudgedClinic) -> None:
+def test_a_dropped_policy_judges_no_longer(clinic: EvaluatedClinic) -> None:
     clinic.adopt(attended_minutes_min=540)
     clinic.show(morning_after(SUNDAY))
     assert len(clinic.findings("attended-hours")) == 4
@@ -245,7 +249,7 @@ def test_a_dropped_policy_judges_no_longer(clinic: JudgedClinic) -> None:
     assert clinic.findings("attended-hours") == []
 
 
-def test_a_policy_that_is_missing_is_said_so(clinic: JudgedClinic) -> None:
+def test_a_policy_that_is_missing_is_said_so(clinic: EvaluatedClinic) -> None:
     whole_week(clinic)
     clinic.show(morning_after(SUNDAY))
     said = [row[0] for row in clinic.rows(UNJUDGED)]
@@ -261,7 +265,7 @@ def test_a_policy_that_is_missing_is_said_so(clinic: JudgedClinic) -> None:
 # Other rules
 
 
-def test_an_authorization_is_used_by_days_and_runs_out(clinic: JudgedClinic) -> None:
+def test_an_authorization_is_used_by_days_and_runs_out(clinic: EvaluatedClinic) -> None:
     clinic.adopt(units_left_min=2, day_minutes_min=180)
     said = Authorization("auth-1", "self", "H0015", 3, MONDAY, SUNDAY + timedelta(days=30))
     clinic.daybook.authorize(clinic.context(), ANN, said)
@@ -275,7 +279,7 @@ def test_an_authorization_is_used_by_days_and_runs_out(clinic: JudgedClinic) -> 
     assert days[0] == (MONDAY, "H0015", 0, ["signature"])
 
 
-def test_a_note_that_is_signed_makes_a_day_billable(clinic: JudgedClinic) -> None:
+def test_a_note_that_is_signed_makes_a_day_billable(clinic: EvaluatedClinic) -> None:
     clinic.adopt(day_minutes_min=180, note_days=1)
     clinic.enrol(ANN)
     clinic.attends(ANN, MONDAY)
@@ -289,7 +293,7 @@ def test_a_note_that_is_signed_makes_a_day_billable(clinic: JudgedClinic) -> Non
     assert clinic.findings("note-due", "to_day", "state", "measured") == [(TUESDAY, "met", 1)]
 
 
-def test_groups_and_sheets_are_judged_by_session(clinic: JudgedClinic) -> None:
+def test_groups_and_sheets_are_judged_by_session(clinic: EvaluatedClinic) -> None:
     clinic.adopt(group_min=3, sheet_days=0)
     clinic.enrol(ANN, BEN)
     for patient_id in (ANN, BEN):
@@ -305,7 +309,7 @@ def test_groups_and_sheets_are_judged_by_session(clinic: JudgedClinic) -> None:
 
 
 def test_a_counselor_is_judged_by_the_week_and_every_patient_by_whether_they_have_one(
-    clinic: JudgedClinic,
+    clinic: EvaluatedClinic,
 ) -> None:
     clinic.adopt(caseload_max=1, counselor_days=0)
     for patient_id in (ANN, BEN):
@@ -327,7 +331,7 @@ def test_a_counselor_is_judged_by_the_week_and_every_patient_by_whether_they_hav
 
 @pytest.mark.parametrize("absorbed_first", [True, False])
 def test_of_two_records_of_one_person_the_one_that_goes_on_is_judged(
-    clinic: JudgedClinic, *, absorbed_first: bool
+    clinic: EvaluatedClinic, *, absorbed_first: bool
 ) -> None:
     clinic.adopt(attended_minutes_min=540)
     clinic.enrol(ANN, BEN)
@@ -349,7 +353,7 @@ def test_of_two_records_of_one_person_the_one_that_goes_on_is_judged(
     assert found == [(ANN, "breached", 360), (CAL, "breached", 0), (DEE, "breached", 0)]
 
 
-def test_a_week_adds_up_as_far_as_it_has_come(clinic: JudgedClinic) -> None:
+def test_a_week_adds_up_as_far_as_it_has_come(clinic: EvaluatedClinic) -> None:
     clinic.adopt(attended_minutes_min=540)
     clinic.enrol(ANN)
     clinic.attends(ANN, MONDAY)
@@ -364,7 +368,7 @@ def test_a_week_adds_up_as_far_as_it_has_come(clinic: JudgedClinic) -> None:
 
 
 def test_a_waiver_holds_from_when_it_is_given_and_binds_again_when_it_is_withdrawn(
-    clinic: JudgedClinic,
+    clinic: EvaluatedClinic,
 ) -> None:
     clinic.adopt(attended_minutes_min=540)
     clinic.show(morning_after(SUNDAY))
@@ -383,7 +387,7 @@ def test_a_waiver_holds_from_when_it_is_given_and_binds_again_when_it_is_withdra
     assert state() == (ANN, "breached")
 
 
-def test_a_closure_told_late_gives_a_note_more_time(clinic: JudgedClinic) -> None:
+def test_a_closure_told_late_gives_a_note_more_time(clinic: EvaluatedClinic) -> None:
     clinic.adopt(note_business_days=2)
     clinic.enrol(ANN)
     clinic.attends(ANN, MONDAY)
@@ -405,7 +409,7 @@ def test_a_closure_told_late_gives_a_note_more_time(clinic: JudgedClinic) -> Non
 
 
 def test_all_that_is_due_is_judged_however_few_are_looked_at_at_once(
-    clinic: JudgedClinic, monkeypatch: pytest.MonkeyPatch
+    clinic: EvaluatedClinic, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(intake, "AT_ONCE", 1)
     clinic.adopt(attended_minutes_min=540)
@@ -413,7 +417,7 @@ def test_all_that_is_due_is_judged_however_few_are_looked_at_at_once(
     assert len(clinic.findings("attended-hours")) == 16
 
 
-def test_a_site_that_counts_weeks_otherwise_is_judged_by_its_weeks(clinic: JudgedClinic) -> None:
+def test_a_site_that_counts_weeks_otherwise_is_judged_by_its_weeks(clinic: EvaluatedClinic) -> None:
     clinic.adopt(attended_minutes_min=540)
     clinic.show(datetime(2025, 3, 24, tzinfo=UTC))
 

@@ -8,8 +8,8 @@ import pytest
 
 from domain.patient import Commitment, Discharge
 from domain.program import Track
-from tests.support.evaluated_clinic import JudgedClinic
-from tests.support.read_models import Shown
+from tests.support.evaluated_clinic import EvaluatedClinic
+from tests.support.read_models import ReadModels
 from tests.support.small_clinic import (
     ANN,
     BEN,
@@ -34,15 +34,15 @@ def at(wall: str, day: date) -> datetime:
 
 
 @pytest.fixture
-def clinic(shown: Shown) -> JudgedClinic:
+def clinic(read_models: ReadModels) -> EvaluatedClinic:
     """Ann is booked for her nine hours; who else is treated is booked for nothing."""
-    found = JudgedClinic(shown)
+    found = EvaluatedClinic(read_models)
     found.adopt(attended_minutes_min=540)
     found.enrol(ANN)
     return found
 
 
-def checkpoint(clinic: JudgedClinic, patient_id: str = ANN) -> tuple[str, int, str]:
+def checkpoint(clinic: EvaluatedClinic, patient_id: str = ANN) -> tuple[str, int, str]:
     """How Ann's nine hours stand, how many minutes are in sight, and until when."""
     clinic.show()
     return clinic.rows(
@@ -52,7 +52,9 @@ def checkpoint(clinic: JudgedClinic, patient_id: str = ANN) -> tuple[str, int, s
     )[0]
 
 
-def extra(clinic: JudgedClinic, day: date, room_id: str = "room-2", service: Any = "group") -> str:
+def extra(
+    clinic: EvaluatedClinic, day: date, room_id: str = "room-2", service: Any = "group"
+) -> str:
     """Schedule a single session of two hours at noon."""
     meeting = own_meeting(day, 12, room_id, "staff-2")
     parts = (replace(meeting.parts[0], service=service),)
@@ -64,14 +66,16 @@ def extra(clinic: JudgedClinic, day: date, room_id: str = "room-2", service: Any
     )
 
 
-def test_a_week_goes_as_it_is_scheduled_until_somebody_says_otherwise(clinic: JudgedClinic) -> None:
+def test_a_week_goes_as_it_is_scheduled_until_somebody_says_otherwise(
+    clinic: EvaluatedClinic,
+) -> None:
     assert checkpoint(clinic) == ("on_track", 540, "Mon 00:00")
     clinic.at("10:00", TUESDAY)
     clinic.stays_away(ANN, FRIDAY)
     assert checkpoint(clinic) == ("impossible", 360, "Mon 00:00")
 
 
-def test_a_session_with_room_makes_it_possible_until_it_begins(clinic: JudgedClinic) -> None:
+def test_a_session_with_room_makes_it_possible_until_it_begins(clinic: EvaluatedClinic) -> None:
     clinic.stays_away(ANN, FRIDAY)
     extra(clinic, THURSDAY)
     assert checkpoint(clinic)[0] == "impossible"
@@ -84,14 +88,14 @@ def test_a_session_with_room_makes_it_possible_until_it_begins(clinic: JudgedCli
     assert checkpoint(clinic) == ("impossible", 360, "Mon 00:00")
 
 
-def test_the_latest_way_says_until_when(clinic: JudgedClinic) -> None:
+def test_the_latest_way_says_until_when(clinic: EvaluatedClinic) -> None:
     clinic.stays_away(ANN, FRIDAY)
     for day in (TUESDAY, THURSDAY, SATURDAY):
         extra(clinic, day)
     assert checkpoint(clinic) == ("at_risk", 360, "Thu 12:00")
 
 
-def test_a_place_that_is_taken_by_somebody_else_is_none_for_her(clinic: JudgedClinic) -> None:
+def test_a_place_that_is_taken_by_somebody_else_is_none_for_her(clinic: EvaluatedClinic) -> None:
     clinic.stays_away(ANN, FRIDAY)
     first = extra(clinic, THURSDAY, "room-3")
     extra(clinic, SATURDAY)
@@ -106,7 +110,7 @@ def test_a_place_that_is_taken_by_somebody_else_is_none_for_her(clinic: JudgedCl
 
 @pytest.mark.parametrize("service", ["individual", "family"])
 def test_a_single_session_that_is_somebodys_is_open_to_nobody_else(
-    clinic: JudgedClinic, service: str
+    clinic: EvaluatedClinic, service: str
 ) -> None:
     clinic.stays_away(ANN, FRIDAY)
     theirs = extra(clinic, THURSDAY, service=service)
@@ -116,7 +120,7 @@ def test_a_single_session_that_is_somebodys_is_open_to_nobody_else(
     assert checkpoint(clinic)[0] == "impossible"
 
 
-def test_a_smaller_room_leaves_no_place(clinic: JudgedClinic) -> None:
+def test_a_smaller_room_leaves_no_place(clinic: EvaluatedClinic) -> None:
     clinic.stays_away(ANN, FRIDAY)
     first = extra(clinic, THURSDAY, "room-2")
     extra(clinic, SATURDAY)
@@ -126,7 +130,7 @@ def test_a_smaller_room_leaves_no_place(clinic: JudgedClinic) -> None:
     assert checkpoint(clinic)[0] == "impossible"
 
 
-def test_duties_elsewhere_stand_in_the_way(clinic: JudgedClinic) -> None:
+def test_duties_elsewhere_stand_in_the_way(clinic: EvaluatedClinic) -> None:
     clinic.stays_away(ANN, FRIDAY)
     extra(clinic, THURSDAY)
     extra(clinic, SATURDAY)
@@ -136,7 +140,7 @@ def test_duties_elsewhere_stand_in_the_way(clinic: JudgedClinic) -> None:
     assert checkpoint(clinic)[0] == "impossible"
 
 
-def test_booking_the_repair_puts_it_back_on_track(clinic: JudgedClinic) -> None:
+def test_booking_the_repair_puts_it_back_on_track(clinic: EvaluatedClinic) -> None:
     clinic.stays_away(ANN, FRIDAY)
     repair = [extra(clinic, day) for day in (THURSDAY, SATURDAY)]
     clinic.daybook.book_repair(clinic.context(), ANN, repair)
@@ -149,7 +153,7 @@ def test_booking_the_repair_puts_it_back_on_track(clinic: JudgedClinic) -> None:
     assert turned[-1] == ("at_risk", "on_track", True)
 
 
-def test_a_track_that_ends_earlier_takes_its_sessions_off(clinic: JudgedClinic) -> None:
+def test_a_track_that_ends_earlier_takes_its_sessions_off(clinic: EvaluatedClinic) -> None:
     """Ben is booked for nothing; the track has a place for him until it leaves the schedule."""
     assert checkpoint(clinic, BEN) == ("at_risk", 0, "Mon 17:00")
     shorter = Track(TRACK, "Evening", MONDAY, MONDAY, EVENING)
@@ -157,7 +161,7 @@ def test_a_track_that_ends_earlier_takes_its_sessions_off(clinic: JudgedClinic) 
     assert checkpoint(clinic, BEN)[0] == "impossible"
 
 
-def test_a_session_that_moves_out_of_the_week_helps_no_longer(clinic: JudgedClinic) -> None:
+def test_a_session_that_moves_out_of_the_week_helps_no_longer(clinic: EvaluatedClinic) -> None:
     clinic.stays_away(ANN, FRIDAY)
     extra(clinic, THURSDAY)
     saturday = extra(clinic, SATURDAY)
@@ -167,7 +171,7 @@ def test_a_session_that_moves_out_of_the_week_helps_no_longer(clinic: JudgedClin
     assert checkpoint(clinic)[0] == "impossible"
 
 
-def test_nothing_is_asked_any_longer_of_who_leaves(clinic: JudgedClinic) -> None:
+def test_nothing_is_asked_any_longer_of_who_leaves(clinic: EvaluatedClinic) -> None:
     assert checkpoint(clinic, BEN)[0] == "at_risk"
     clinic.at("12:00", TUESDAY)
     left = Discharge(TUESDAY, "dropped-out", ("no-contact",))
@@ -176,7 +180,7 @@ def test_nothing_is_asked_any_longer_of_who_leaves(clinic: JudgedClinic) -> None
 
 
 def test_only_who_can_be_helped_is_looked_at_when_a_place_comes_free(
-    clinic: JudgedClinic,
+    clinic: EvaluatedClinic,
 ) -> None:
     clinic.enrol(BEN)
     clinic.stays_away(ANN, FRIDAY)
@@ -193,8 +197,8 @@ def test_only_who_can_be_helped_is_looked_at_when_a_place_comes_free(
     assert {each for each in PATIENTS if before[each] != after[each]} == {BEN}
 
 
-def test_a_call_is_due_a_day_after_the_session_by_the_hour(shown: Shown) -> None:
-    clinic = JudgedClinic(shown)
+def test_a_call_is_due_a_day_after_the_session_by_the_hour(read_models: ReadModels) -> None:
+    clinic = EvaluatedClinic(read_models)
     clinic.adopt(outreach_hours=24)
     clinic.enrol(ANN)
     clinic.closes(MONDAY)

@@ -9,11 +9,12 @@ import psycopg
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from psycopg.sql import SQL, Identifier
 
 from domain.aggregate import Event
 from domain.patient import Authorization, Discharge, Plan
-from tests.support.evaluated_clinic import JudgedClinic, morning_after
-from tests.support.read_models import Shown
+from tests.support.evaluated_clinic import EvaluatedClinic, morning_after
+from tests.support.read_models import ReadModels
 from tests.support.small_clinic import ANN, BEN, CAL, DEE, FRIDAY, MONDAY, WEDNESDAY
 
 SUNDAY = MONDAY + timedelta(days=6)
@@ -39,7 +40,7 @@ NUMBERS = {
 
 def story() -> list[Event]:
     """Two weeks in which much happens late, or is put right."""
-    clinic = JudgedClinic()
+    clinic = EvaluatedClinic()
     clinic.adopt(**NUMBERS)
     clinic.enrol(ANN, BEN)
     clinic.daybook.set_plan(clinic.context(), ANN, Plan(540, 3), MONDAY)
@@ -87,10 +88,14 @@ def story() -> list[Event]:
 STORY = story()
 
 
-def contents(shown: Shown) -> dict[str, list[Any]]:
+def contents(read_models: ReadModels) -> dict[str, list[Any]]:
     """All that readers see; a file's own times are not theirs."""
     return {
-        table: shown.rows(f"SELECT to_jsonb(t) FROM compliance.{table} t ORDER BY to_jsonb(t)")  # type: ignore[arg-type]  # noqa: S608
+        table: read_models.rows(
+            SQL("SELECT to_jsonb(t) FROM compliance.{} t ORDER BY to_jsonb(t)").format(
+                Identifier(table)
+            )
+        )
         for table in ("findings", "turns", "revisions", "weeks", "days", "authorizations")
     }
 
@@ -98,11 +103,11 @@ def contents(shown: Shown) -> dict[str, list[Any]]:
 @pytest.fixture(scope="module")
 def at_once(emptied: psycopg.Connection) -> dict[str, list[Any]]:
     """What there is when everything comes at once and the time is told once."""
-    shown = Shown(emptied)
-    with shown.again():
-        shown.take_events(STORY)
-        shown.tick(NOW)
-        return contents(shown)
+    read_models = ReadModels(emptied)
+    with read_models.again():
+        read_models.take_events(STORY)
+        read_models.tick(NOW)
+        return contents(read_models)
 
 
 def test_the_story_has_verdicts_of_many_kinds_and_some_that_were_something_else(
@@ -128,25 +133,25 @@ def test_findings_do_not_depend_on_batches_or_on_when_time_is_told(
     emptied: psycopg.Connection, at_once: dict[str, list[Any]], data: st.DataObject
 ) -> None:
     cuts = sorted(data.draw(st.sets(st.integers(1, len(STORY) - 1), max_size=12)))
-    shown = Shown(emptied)
-    with shown.again():
+    read_models = ReadModels(emptied)
+    with read_models.again():
         for first, last in pairwise([0, *cuts, len(STORY)]):
-            shown.take_events(STORY[first:last])
+            read_models.take_events(STORY[first:last])
             recorded = max(each.timestamp for each in STORY[:last])
             until = max(recorded, STORY[last].timestamp) if last < len(STORY) else NOW
             nows = st.lists(st.floats(0, 1), max_size=3)
             for part in sorted(data.draw(nows)):
-                shown.tick(recorded + part * (until - recorded))
-        shown.tick(NOW)
-        assert contents(shown) == at_once
+                read_models.tick(recorded + part * (until - recorded))
+        read_models.tick(NOW)
+        assert contents(read_models) == at_once
 
 
 def test_told_one_by_one_it_is_the_same(
     emptied: psycopg.Connection, at_once: dict[str, list[Any]]
 ) -> None:
-    shown = Shown(emptied)
-    with shown.again():
+    read_models = ReadModels(emptied)
+    with read_models.again():
         for event in STORY:
-            shown.take_events([event])
-        shown.tick(morning_after(NOW.date(), 0))
-        assert contents(shown) == at_once
+            read_models.take_events([event])
+        read_models.tick(morning_after(NOW.date(), 0))
+        assert contents(read_models) == at_once

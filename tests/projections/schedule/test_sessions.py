@@ -26,7 +26,7 @@ from tests.support.domain_examples import (
     signed_in,
     withdrawn,
 )
-from tests.support.read_models import Shown, facility, merged, patient
+from tests.support.read_models import ReadModels, facility, merged, patient
 
 ZONE = ZoneInfo("UTC")
 STATE = "SELECT state, started, room_id, staff_id, places, starts_at FROM schedule.sessions"
@@ -34,16 +34,16 @@ PLACES = "SELECT places, taken, free, waiting FROM schedule.free_places"
 CONFLICTS = "SELECT kind, patient_id, what, since FROM schedule.conflicts ORDER BY kind"
 
 
-def evening(shown: Shown, *commands: Any) -> Session:
+def evening(read_models: ReadModels, *commands: Any) -> Session:
     """A session, and what happens to it."""
     found = session()
-    shown.after(found, *commands)
+    read_models.after(found, *commands)
     return found
 
 
-def changes(shown: Shown) -> list[str]:
+def changes(read_models: ReadModels) -> list[str]:
     """What changed, in order; the rows name their event."""
-    rows = shown.rows(
+    rows = read_models.rows(
         "SELECT what, session_id, event_id FROM schedule.changes"
         " ORDER BY split_part(event_id, ':', 2)::integer"
     )
@@ -54,81 +54,85 @@ def changes(shown: Shown) -> list[str]:
 # The session
 
 
-def test_a_session_is_shown_with_its_parts(shown: Shown) -> None:
-    evening(shown)
-    assert shown.row(STATE) == ("scheduled", False, "room-1", "staff-7", 3, at("17:00"))
+def test_a_session_is_shown_with_its_parts(read_models: ReadModels) -> None:
+    evening(read_models)
+    assert read_models.row(STATE) == ("scheduled", False, "room-1", "staff-7", 3, at("17:00"))
     facts = "SELECT facility_id, label, program_id, track_id, occurrence, day, modality"
-    assert shown.row(f"{facts} FROM schedule.sessions") == (  # type: ignore[arg-type]
+    assert read_models.row(f"{facts} FROM schedule.sessions") == (  # type: ignore[arg-type]
         *(FACILITY, "evening", "adult-iop", "evening", MONDAY, MONDAY, "in-person"),
     )
     parts = (
         "SELECT number, starts_at, ends_at, service, title, topic FROM schedule.session_parts"
         " ORDER BY number"
     )
-    assert shown.rows(parts) == [
+    assert read_models.rows(parts) == [
         (1, at("17:00"), at("18:30"), "group", "Process group", None),
         (2, at("18:30"), at("18:45"), "break", "Break", None),
         (3, at("18:45"), at("20:00"), "skills", "Relapse prevention", None),
     ]
 
 
-def test_a_session_without_parts_has_none(shown: Shown) -> None:
-    shown.take(session(replace(MEETING, parts=())))
-    assert shown.rows("SELECT * FROM schedule.session_parts") == []
+def test_a_session_without_parts_has_none(read_models: ReadModels) -> None:
+    read_models.take(session(replace(MEETING, parts=())))
+    assert read_models.rows("SELECT * FROM schedule.session_parts") == []
 
 
-def test_a_session_goes_through_its_states(shown: Shown) -> None:
-    found = evening(shown)
+def test_a_session_goes_through_its_states(read_models: ReadModels) -> None:
+    found = evening(read_models)
     started = CommandContext("command-3", at("17:00"), "staff-7")
-    shown.after(found, lambda s: s.start(started, credential="LCSW"))
-    assert shown.row(STATE)[:2] == ("started", True)
-    shown.after(found, closed)
-    assert shown.row(STATE)[:2] == ("closed", True)
-    assert changes(shown) == ["scheduled", "started", "closed"]
+    read_models.after(found, lambda s: s.start(started, credential="LCSW"))
+    assert read_models.row(STATE)[:2] == ("started", True)
+    read_models.after(found, closed)
+    assert read_models.row(STATE)[:2] == ("closed", True)
+    assert changes(read_models) == ["scheduled", "started", "closed"]
 
 
-def test_a_session_that_is_called_off_says_why(shown: Shown) -> None:
-    found = evening(shown, rostered("ann"), called_off)
-    assert shown.row("SELECT state, called_off_because FROM schedule.sessions") == (
+def test_a_session_that_is_called_off_says_why(read_models: ReadModels) -> None:
+    found = evening(read_models, rostered("ann"), called_off)
+    assert read_models.row("SELECT state, called_off_because FROM schedule.sessions") == (
         *("called_off", "burst pipe"),
     )
-    assert shown.row(PLACES) == (3, 1, 0, 0)
-    shown.after(found, rostered("ben"))
-    assert shown.row(PLACES) == (3, 2, 0, 0)
+    assert read_models.row(PLACES) == (3, 1, 0, 0)
+    read_models.after(found, rostered("ben"))
+    assert read_models.row(PLACES) == (3, 2, 0, 0)
 
 
-def test_a_session_that_is_withdrawn_keeps_nobody_and_may_come_back(shown: Shown) -> None:
+def test_a_session_that_is_withdrawn_keeps_nobody_and_may_come_back(
+    read_models: ReadModels,
+) -> None:
     found = evening(
-        shown,
+        read_models,
         rostered("ann", "ben", "cleo"),
         lambda s: s.wait(CAUSE, "dan"),
         lambda s: s.expect_supporter(CAUSE, "mum", patient_id="ann", relation="mother"),
         withdrawn,
     )
-    assert shown.row(STATE)[0] == "withdrawn"
+    assert read_models.row(STATE)[0] == "withdrawn"
     for nothing in (
         "SELECT * FROM schedule.expected",
         "SELECT * FROM schedule.supporters",
         "SELECT * FROM schedule.waiting",
         PLACES,
     ):
-        assert shown.rows(nothing) == []  # type: ignore[arg-type]
-    shown.after(found, lambda s: s.reschedule(CAUSE, MEETING))
-    assert shown.row(STATE)[0] == "scheduled"
-    assert changes(shown)[-2:] == ["withdrawn", "on the schedule again"]
+        assert read_models.rows(nothing) == []  # type: ignore[arg-type]
+    read_models.after(found, lambda s: s.reschedule(CAUSE, MEETING))
+    assert read_models.row(STATE)[0] == "scheduled"
+    assert changes(read_models)[-2:] == ["withdrawn", "on the schedule again"]
 
 
-def test_a_session_that_was_closed_and_is_moved_ahead_is_no_longer_closed(shown: Shown) -> None:
-    found = evening(shown, closed)
-    shown.after(found, lambda s: s.reschedule(AFTERWARDS, replace(MEETING, places=4)))
-    assert shown.row(STATE)[0] == "closed"
-    shown.after(found, lambda s: s.reschedule(AFTERWARDS, later(1, occurrence=MONDAY)))
-    assert shown.row(STATE)[:2] == ("scheduled", False)
+def test_a_session_that_was_closed_and_is_moved_ahead_is_no_longer_closed(
+    read_models: ReadModels,
+) -> None:
+    found = evening(read_models, closed)
+    read_models.after(found, lambda s: s.reschedule(AFTERWARDS, replace(MEETING, places=4)))
+    assert read_models.row(STATE)[0] == "closed"
+    read_models.after(found, lambda s: s.reschedule(AFTERWARDS, later(1, occurrence=MONDAY)))
+    assert read_models.row(STATE)[:2] == ("scheduled", False)
 
 
-def test_every_change_of_a_meeting_is_told_in_words(shown: Shown) -> None:
+def test_every_change_of_a_meeting_is_told_in_words(read_models: ReadModels) -> None:
     found = evening(
-        shown,
+        read_models,
         lambda s: s.reschedule(CAUSE, later(1, occurrence=MONDAY)),
         lambda s: s.reschedule(CAUSE, replace(s.meeting, room_id="room-2", staff_id="staff-8")),
         lambda s: s.reschedule(CAUSE, replace(s.meeting, places=5, modality="video")),
@@ -137,7 +141,7 @@ def test_every_change_of_a_meeting_is_told_in_words(shown: Shown) -> None:
         lambda s: s.substitute_staff(CAUSE, "staff-9", credential="LPC", reason="flu"),
         lambda s: s.substitute_staff(CAUSE, None, credential=None, reason="flu"),
     )
-    assert changes(shown) == [
+    assert changes(read_models) == [
         "scheduled",
         "moved",
         "room changed, facilitator changed",
@@ -148,25 +152,25 @@ def test_every_change_of_a_meeting_is_told_in_words(shown: Shown) -> None:
         "facilitator taken away",
     ]
     tuesday = at("17:00") + timedelta(days=1)
-    assert shown.row(STATE) == ("scheduled", False, "room-3", None, 2, tuesday)
-    assert shown.rows("SELECT first_starts_at FROM schedule.sessions") == [(at("17:00"),)]
-    assert shown.rows("SELECT * FROM schedule.session_parts") == []
-    assert found.version == len(changes(shown))
+    assert read_models.row(STATE) == ("scheduled", False, "room-3", None, 2, tuesday)
+    assert read_models.rows("SELECT first_starts_at FROM schedule.sessions") == [(at("17:00"),)]
+    assert read_models.rows("SELECT * FROM schedule.session_parts") == []
+    assert found.version == len(changes(read_models))
 
 
-def test_changes_can_be_asked_for_since_an_instant(shown: Shown) -> None:
-    found = evening(shown, rostered("ann"))
+def test_changes_can_be_asked_for_since_an_instant(read_models: ReadModels) -> None:
+    found = evening(read_models, rostered("ann"))
     afterwards = CommandContext("command-3", at("10:00"), "staff-7")
-    shown.after(found, lambda s: s.reschedule(afterwards, later(1, occurrence=MONDAY)))
-    assert shown.rows(
+    read_models.after(found, lambda s: s.reschedule(afterwards, later(1, occurrence=MONDAY)))
+    assert read_models.rows(
         "SELECT what, day, at, facility_id FROM schedule.changes WHERE at > %(since)s",
         since=CAUSE.at,
     ) == [("moved", MONDAY, at("10:00"), FACILITY)]
 
 
-def test_signatures_say_by_whom_when_and_with_which_credential(shown: Shown) -> None:
+def test_signatures_say_by_whom_when_and_with_which_credential(read_models: ReadModels) -> None:
     evening(
-        shown,
+        read_models,
         rostered("ann"),
         signed_in("ann", "17:00", "20:00"),
         closed,
@@ -175,7 +179,7 @@ def test_signatures_say_by_whom_when_and_with_which_credential(shown: Shown) -> 
         lambda s: s.sign_sheet(AFTERWARDS, credential="LCSW"),
     )
     signed = ("staff-7", "LCSW", AFTERWARDS.at)
-    assert shown.rows(
+    assert read_models.rows(
         "SELECT kind, patient_id, author, credential, at FROM schedule.signatures ORDER BY kind"
     ) == [
         ("group_note", None, *signed),
@@ -187,23 +191,23 @@ def test_signatures_say_by_whom_when_and_with_which_credential(shown: Shown) -> 
 # Who is expected
 
 
-def test_places_count_patients_and_nobody_else(shown: Shown) -> None:
+def test_places_count_patients_and_nobody_else(read_models: ReadModels) -> None:
     found = evening(
-        shown,
+        read_models,
         rostered("ann", "ben"),
         lambda s: s.expect_supporter(CAUSE, "mum", patient_id="ann", relation="mother"),
     )
-    assert shown.row(PLACES) == (3, 2, 1, 0)
+    assert read_models.row(PLACES) == (3, 2, 1, 0)
     supporters = "SELECT supporter_id, patient_id, relation FROM schedule.supporters"
-    assert shown.rows(supporters) == [("mum", "ann", "mother")]
-    shown.after(
+    assert read_models.rows(supporters) == [("mum", "ann", "mother")]
+    read_models.after(
         found, lambda s: s.expect_supporter(CAUSE, "mum", patient_id="ann", relation="aunt")
     )
-    assert shown.rows(supporters) == [("mum", "ann", "aunt")]
-    shown.after(found, lambda s: s.release(CAUSE, "ann"))
-    assert shown.rows(supporters) == []
-    assert shown.row(PLACES) == (3, 1, 2, 0)
-    assert changes(shown)[1:] == [
+    assert read_models.rows(supporters) == [("mum", "ann", "aunt")]
+    read_models.after(found, lambda s: s.release(CAUSE, "ann"))
+    assert read_models.rows(supporters) == []
+    assert read_models.row(PLACES) == (3, 1, 2, 0)
+    assert changes(read_models)[1:] == [
         "patient rostered",
         "patient rostered",
         "supporter expected",
@@ -213,9 +217,9 @@ def test_places_count_patients_and_nobody_else(shown: Shown) -> None:
     ]
 
 
-def test_who_waits_is_shown_in_order_until_they_get_a_place(shown: Shown) -> None:
+def test_who_waits_is_shown_in_order_until_they_get_a_place(read_models: ReadModels) -> None:
     found = evening(
-        shown,
+        read_models,
         rostered("ann", "ben", "cleo"),
         *[lambda s, name=name: s.wait(CAUSE, name) for name in ("zoe", "dan", "eva")],
     )
@@ -223,17 +227,17 @@ def test_who_waits_is_shown_in_order_until_they_get_a_place(shown: Shown) -> Non
         "SELECT patient_id, passed_over, because, since FROM schedule.waiting"
         " WHERE waits_for = 'session' ORDER BY turn"
     )
-    assert [row[0] for row in shown.rows(waiting)] == ["zoe", "dan", "eva"]
-    assert shown.row(PLACES) == (3, 3, 0, 3)
-    shown.after(
+    assert [row[0] for row in read_models.rows(waiting)] == ["zoe", "dan", "eva"]
+    assert read_models.row(PLACES) == (3, 3, 0, 3)
+    read_models.after(
         found,
         lambda s: s.release(CAUSE, "ann"),
         lambda s: list(s.offer_places(CAUSE, lambda each: "at work" if each == "zoe" else None)),
         lambda s: s.leave_waitlist(CAUSE, "eva", "found another day"),
     )
-    assert shown.rows(waiting) == [("zoe", 1, "at work", CAUSE.at)]
-    assert shown.row(PLACES) == (3, 3, 0, 1)
-    assert changes(shown)[-4:] == [
+    assert read_models.rows(waiting) == [("zoe", 1, "at work", CAUSE.at)]
+    assert read_models.row(PLACES) == (3, 3, 0, 1)
+    assert changes(read_models)[-4:] == [
         "patient released",
         "patient passed over",
         "patient rostered",
@@ -241,62 +245,68 @@ def test_who_waits_is_shown_in_order_until_they_get_a_place(shown: Shown) -> Non
     ]
 
 
-def test_a_make_up_takes_a_place_until_its_last_line_is_undone(shown: Shown) -> None:
+def test_a_make_up_takes_a_place_until_its_last_line_is_undone(read_models: ReadModels) -> None:
     found = evening(
-        shown,
+        read_models,
         rostered("ann"),
         came_for("missed", "dan", "17:00", "18:00"),
         came_for("missed", "dan", "18:30", "20:00"),
     )
     for arrival, places in (("17:00", (3, 2, 1, 0)), ("18:30", (3, 1, 2, 0))):
-        assert shown.row(PLACES) == (3, 2, 1, 0)
-        shown.after(
+        assert read_models.row(PLACES) == (3, 2, 1, 0)
+        read_models.after(
             found,
             lambda s, arrival=arrival: s.undo_check_in(
                 AFTERWARDS, "dan", at(arrival), amendment=FOUND
             ),
         )
-        assert shown.row(PLACES) == places
-    assert changes(shown)[-1] == "make-up undone"
+        assert read_models.row(PLACES) == places
+    assert changes(read_models)[-1] == "make-up undone"
 
 
-def test_what_is_undone_at_the_door_frees_no_rostered_place(shown: Shown) -> None:
+def test_what_is_undone_at_the_door_frees_no_rostered_place(read_models: ReadModels) -> None:
     evening(
-        shown,
+        read_models,
         rostered("ann", "ben"),
         signed_in("ann", "17:00"),
         lambda s: s.reassign_sign_in(AFTERWARDS, "ann", at("17:00"), to="ben", amendment=FOUND),
     )
-    assert shown.row(PLACES) == (3, 2, 1, 0)
+    assert read_models.row(PLACES) == (3, 2, 1, 0)
 
 
-def test_a_merged_records_places_are_the_other_ones(shown: Shown) -> None:
-    evening(shown, rostered("dup"))
-    merged(shown, "dup", "ann")
+def test_a_merged_records_places_are_the_other_ones(read_models: ReadModels) -> None:
+    evening(read_models, rostered("dup"))
+    merged(read_models, "dup", "ann")
     expected = "SELECT patient_id, recorded_as FROM schedule.expected"
-    assert shown.rows(expected) == [("ann", "dup")]
-    assert shown.rows("SELECT * FROM schedule.merges") == [("dup", "ann")]
+    assert read_models.rows(expected) == [("ann", "dup")]
+    assert read_models.rows("SELECT * FROM schedule.merges") == [("dup", "ann")]
 
 
 # Conflicts
 
 
-def test_a_session_that_nobody_leads_is_a_conflict_until_somebody_does(shown: Shown) -> None:
-    found = evening(shown, lambda s: s.substitute_staff(CAUSE, None, credential=None, reason="flu"))
-    assert shown.rows(CONFLICTS) == [("no_facilitator", None, "nobody leads the session", CAUSE.at)]
-    shown.after(
+def test_a_session_that_nobody_leads_is_a_conflict_until_somebody_does(
+    read_models: ReadModels,
+) -> None:
+    found = evening(
+        read_models, lambda s: s.substitute_staff(CAUSE, None, credential=None, reason="flu")
+    )
+    assert read_models.rows(CONFLICTS) == [
+        ("no_facilitator", None, "nobody leads the session", CAUSE.at)
+    ]
+    read_models.after(
         found, lambda s: s.substitute_staff(CAUSE, "staff-8", credential="LPC", reason="found")
     )
-    assert shown.rows(CONFLICTS) == []
-    shown.take(session(replace(MEETING, staff_id=None), label="other"))
-    assert [row[0] for row in shown.rows(CONFLICTS)] == ["no_facilitator"]
+    assert read_models.rows(CONFLICTS) == []
+    read_models.take(session(replace(MEETING, staff_id=None), label="other"))
+    assert [row[0] for row in read_models.rows(CONFLICTS)] == ["no_facilitator"]
 
 
-def ann_with(shown: Shown, found: Session, *commands: Any) -> Patient:
+def ann_with(read_models: ReadModels, found: Session, *commands: Any) -> Patient:
     """A patient of the evening group, and what happens to their bookings."""
     ann = patient("ann")
-    shown.take(facility(), found)
-    shown.after(ann, *commands)
+    read_models.take(facility(), found)
+    read_models.after(ann, *commands)
     return ann
 
 
@@ -304,87 +314,93 @@ def booking(found: Session) -> Booking:
     return Booking(found.id, found.meeting.starts_at, found.meeting.ends_at)
 
 
-def test_a_patient_who_could_not_be_booked_is_a_conflict_until_they_are(shown: Shown) -> None:
+def test_a_patient_who_could_not_be_booked_is_a_conflict_until_they_are(
+    read_models: ReadModels,
+) -> None:
     found = session()
     ann = ann_with(
-        shown,
+        read_models,
         found,
         lambda p: p.block(CAUSE, found.id, "the session is full"),
         lambda p: p.block(CAUSE, found.id, "the patient is booked"),
     )
-    assert shown.rows(CONFLICTS) == [("patient", "ann", "the patient is booked", CAUSE.at)]
-    shown.after(ann, lambda p: p.book(CAUSE, [booking(found)]))
-    assert shown.rows(CONFLICTS) == []
+    assert read_models.rows(CONFLICTS) == [("patient", "ann", "the patient is booked", CAUSE.at)]
+    read_models.after(ann, lambda p: p.book(CAUSE, [booking(found)]))
+    assert read_models.rows(CONFLICTS) == []
 
 
-def test_who_is_discharged_or_enrolled_no_longer_wants_no_place(shown: Shown) -> None:
+def test_who_is_discharged_or_enrolled_no_longer_wants_no_place(read_models: ReadModels) -> None:
     found = session(later(7))
-    ann = ann_with(shown, found, lambda p: p.block(CAUSE, found.id, "full"))
+    ann = ann_with(read_models, found, lambda p: p.block(CAUSE, found.id, "full"))
     enrolment = Enrolment("evening", ("MO",), MONDAY, None)
-    shown.after(
+    read_models.after(
         ann,
         lambda p: p.enrol(CAUSE, enrolment),
         lambda p: p.enrol(CAUSE, replace(enrolment, last_day=found.meeting.day)),
     )
-    assert len(shown.rows(CONFLICTS)) == 1
-    shown.after(ann, lambda p: p.enrol(CAUSE, replace(enrolment, last_day=MONDAY)))
-    assert shown.rows(CONFLICTS) == []
-    shown.after(
+    assert len(read_models.rows(CONFLICTS)) == 1
+    read_models.after(ann, lambda p: p.enrol(CAUSE, replace(enrolment, last_day=MONDAY)))
+    assert read_models.rows(CONFLICTS) == []
+    read_models.after(
         ann,
         lambda p: p.block(CAUSE, found.id, "still full"),
         lambda p: p.end(CAUSE, Discharge(MONDAY, "completed")),
     )
-    assert shown.rows(CONFLICTS) == []
+    assert read_models.rows(CONFLICTS) == []
 
 
-def test_a_duty_is_undecided_until_it_is_accepted_or_the_booking_released(shown: Shown) -> None:
+def test_a_duty_is_undecided_until_it_is_accepted_or_the_booking_released(
+    read_models: ReadModels,
+) -> None:
     found = session()
     shift = Commitment("work", "Shift", ("MO",), time(16), time(18), MONDAY, None)
     ann = ann_with(
-        shown,
+        read_models,
         found,
         lambda p: p.book(CAUSE, [booking(found)]),
         lambda p: p.commit(CAUSE, shift),
         lambda p: p.find_collisions(CAUSE, ZONE),
     )
-    assert shown.rows(CONFLICTS) == [("duty_undecided", "ann", shift.key, CAUSE.at)]
-    shown.after(ann, lambda p: p.accept_collisions(AFTERWARDS, ZONE, "the employer agreed"))
-    assert shown.rows(CONFLICTS) == [("duty_accepted", "ann", shift.key, AFTERWARDS.at)]
-    shown.after(ann, lambda p: p.release(CAUSE, [found.id], "released"))
-    assert shown.rows(CONFLICTS) == []
+    assert read_models.rows(CONFLICTS) == [("duty_undecided", "ann", shift.key, CAUSE.at)]
+    read_models.after(ann, lambda p: p.accept_collisions(AFTERWARDS, ZONE, "the employer agreed"))
+    assert read_models.rows(CONFLICTS) == [("duty_accepted", "ann", shift.key, AFTERWARDS.at)]
+    read_models.after(ann, lambda p: p.release(CAUSE, [found.id], "released"))
+    assert read_models.rows(CONFLICTS) == []
 
 
-def test_a_session_that_is_over_is_in_no_conflict(shown: Shown) -> None:
+def test_a_session_that_is_over_is_in_no_conflict(read_models: ReadModels) -> None:
     found = session()
-    ann_with(shown, found, lambda p: p.block(CAUSE, found.id, "full"))
-    shown.after(found, lambda s: s.close(AFTERWARDS, LATE_AFTER))
-    assert shown.rows(CONFLICTS) == []
+    ann_with(read_models, found, lambda p: p.block(CAUSE, found.id, "full"))
+    read_models.after(found, lambda s: s.close(AFTERWARDS, LATE_AFTER))
+    assert read_models.rows(CONFLICTS) == []
 
 
 # What takes place again begins anew
 
 
-def test_a_session_that_was_started_and_moved_ahead_is_not_started(shown: Shown) -> None:
+def test_a_session_that_was_started_and_moved_ahead_is_not_started(read_models: ReadModels) -> None:
     started: Any = lambda s: s.start(CommandContext("c", at("16:30"), "staff-7"), credential="LCSW")  # noqa: E731
     moves: Any = lambda s: s.reschedule(CommandContext("c", at("16:40"), "staff-7"), later(7))  # noqa: E731
-    evening(shown, started, moves)
-    assert shown.row(STATE)[:2] == ("scheduled", False)
+    evening(read_models, started, moves)
+    assert read_models.row(STATE)[:2] == ("scheduled", False)
 
 
-def test_what_was_signed_is_signed_anew_when_a_session_takes_place_again(shown: Shown) -> None:
+def test_what_was_signed_is_signed_anew_when_a_session_takes_place_again(
+    read_models: ReadModels,
+) -> None:
     signs: Any = lambda s: s.sign_sheet(AFTERWARDS, credential="LCSW")  # noqa: E731
-    held = evening(shown, closed, signs)
-    assert shown.row("SELECT count(*) FROM schedule.signatures") == (1,)
-    shown.after(held, lambda s: s.reschedule(AFTERWARDS, later(7)))
-    assert shown.row("SELECT count(*) FROM schedule.signatures") == (0,)
+    held = evening(read_models, closed, signs)
+    assert read_models.row("SELECT count(*) FROM schedule.signatures") == (1,)
+    read_models.after(held, lambda s: s.reschedule(AFTERWARDS, later(7)))
+    assert read_models.row("SELECT count(*) FROM schedule.signatures") == (0,)
 
 
-def test_who_comes_to_make_up_a_visit_waits_no_longer(shown: Shown) -> None:
+def test_who_comes_to_make_up_a_visit_waits_no_longer(read_models: ReadModels) -> None:
     evening(
-        shown,
+        read_models,
         rostered("a", "b", "c"),
         lambda s: s.wait(CAUSE, "d"),
         lambda s: s.release(CAUSE, "a"),
         came_for("missed", "d", "17:00"),
     )
-    assert shown.rows("SELECT patient_id FROM schedule.waiting") == []
+    assert read_models.rows("SELECT patient_id FROM schedule.waiting") == []

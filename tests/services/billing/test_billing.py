@@ -19,7 +19,7 @@ from services.billing.lines import Day, Line, next_lines
 from services.messaging import stream
 from services.messaging.subscription import Checkpoint, Subscriber, Subscription
 from services.publishing import billable_days
-from tests.support.backend import Ground, running, until
+from tests.support.backend import Backend, running, until
 from tests.support.billed_clinic import BilledClinic
 from tests.support.nats_server import OwnServer
 from tests.support.secured_nats import secured_nats
@@ -69,8 +69,8 @@ def test_what_was_claimed_becomes_what_is_owed(
 
 
 @pytest.fixture
-def billed(ground: Ground) -> BilledClinic:
-    return BilledClinic(ground)
+def billed(backend: Backend) -> BilledClinic:
+    return BilledClinic(backend)
 
 
 @pytest.fixture
@@ -104,7 +104,7 @@ async def followed(ledger: Ledger, nats_url: str) -> AsyncIterator[None]:
 async def test_days_become_lines_as_notes_are_signed_and_void_when_they_are_none(
     billed: BilledClinic, ledger: Ledger
 ) -> None:
-    async with billed.kept() as supervisor, followed(ledger, billed.ground.nats_url):
+    async with billed.kept() as supervisor, followed(ledger, billed.backend.nats_url):
 
         async def four_held() -> bool:
             return len(ledger.held()) == 4
@@ -158,7 +158,7 @@ async def test_its_own_database_may_be_lost_and_is_filled_again(
     async with billed.kept():
         for name in ("first", "second"):
             ledger = Ledger(tmp_path / name)
-            async with followed(ledger, billed.ground.nats_url):
+            async with followed(ledger, billed.backend.nats_url):
                 await become(ledger, BOTH)
 
 

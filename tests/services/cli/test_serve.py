@@ -14,7 +14,7 @@ from typing import Any
 
 import pytest
 
-from tests.support.backend import Ground
+from tests.support.backend import Backend
 from tests.support.command_line import DAYBOOK, clean
 from tests.support.secured_nats import Secured, secured_nats
 from tests.support.small_clinic import ANN, FACILITY, MONDAY, SmallClinic
@@ -29,21 +29,21 @@ def secured(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Secured]:
         yield started
 
 
-def settings(ground: Ground, secured: Secured, user: str) -> dict[str, str]:
+def settings(backend: Backend, secured: Secured, user: str) -> dict[str, str]:
     return secured.settings(user) | {
-        "DAYBOOK_DATABASE_URL": ground.database_url,
+        "DAYBOOK_DATABASE_URL": backend.database_url,
         "DAYBOOK_NATS_URL": secured.url,
         "DAYBOOK_SITE_KEY": base64.b64encode(bytes(32)).decode(),
     }
 
 
 @contextmanager
-def serving(ground: Ground, secured: Secured, *roles: str) -> Iterator[None]:
+def serving(backend: Backend, secured: Secured, *roles: str) -> Iterator[None]:
     """Let each role be played by a process of its own; end them and see that they end well."""
     playing = [
         subprocess.Popen(
             [DAYBOOK, "serve", role],
-            env=clean(settings(ground, secured, role)),
+            env=clean(settings(backend, secured, role)),
             stderr=subprocess.PIPE,
             text=True,
         )
@@ -81,14 +81,14 @@ def send(secured: Secured, user: str, *words: str) -> tuple[int, Any]:
 
 
 def test_all_roles_together_take_a_command_show_it_and_follow_it_up(
-    ground: Ground, secured: Secured
+    backend: Backend, secured: Secured
 ) -> None:
-    clinic = SmallClinic(ground.journal, vault=ground.vault)
+    clinic = SmallClinic(backend.journal, vault=backend.vault)
     clinic.enrol(ANN)
     leave = json.dumps(
         {"patient_id": ANN, "first_day": "2025-03-05", "last_day": "2025-03-07", "reason": "away"}
     )
-    with serving(ground, secured, *ROLES):
+    with serving(backend, secured, *ROLES):
         code, answer = send(secured, "kiosk-1", "patient.grant-leave", leave, "--id", "1")
         assert (code, answer["events"][0]["type"]) == (0, "patient.leave-granted")
         again = send(secured, "kiosk-1", "patient.grant-leave", leave, "--id", "1")
@@ -102,15 +102,15 @@ def test_all_roles_together_take_a_command_show_it_and_follow_it_up(
         by(30, lambda: clinic.evening(MONDAY + timedelta(days=11)).closed)
         shown = "SELECT closed FROM schedule.sessions WHERE day = '2025-03-14'"
         there = "SELECT to_regclass('schedule.sessions') IS NOT NULL"
-        by(30, lambda: ground.rows(there) == [(True,)] and ground.rows(shown) == [(True,)])
+        by(30, lambda: backend.rows(there) == [(True,)] and backend.rows(shown) == [(True,)])
 
 
-def test_nobody_speaks_for_another_client(ground: Ground, secured: Secured) -> None:
-    SmallClinic(ground.journal, vault=ground.vault)
-    before = ground.journal.position()
-    with serving(ground, secured, "commands"):
+def test_nobody_speaks_for_another_client(backend: Backend, secured: Secured) -> None:
+    SmallClinic(backend.journal, vault=backend.vault)
+    before = backend.journal.position()
+    with serving(backend, secured, "commands"):
         code, said = send(secured, "staff-1", "session.close", "{}")
-        assert (code, ground.journal.position()) == (3, before)
+        assert (code, backend.journal.position()) == (3, before)
         assert "nobody takes" in said.lower() or "cannot be reached" in said
 
 

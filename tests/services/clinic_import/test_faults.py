@@ -19,26 +19,26 @@ from tests.services.clinic_import.fault_cases import (
     FaultCase,
     SoundCase,
 )
-from tests.support.backend import Ground, fresh_database
+from tests.support.backend import Backend, fresh_database
 
 
 @dataclass
-class Desk:
+class Importer:
     """Where a clinic's files are handed in."""
 
-    ground: Ground
+    backend: Backend
     vault: Vault
 
     def take(self, folder: Path, *, skip_invalid: bool = False) -> Outcome:
         return import_clinic(
-            self.ground.journal, self.vault, folder, now=NOW, skip_invalid=skip_invalid
+            self.backend.journal, self.vault, folder, now=NOW, skip_invalid=skip_invalid
         )
 
 
 @pytest.fixture(scope="module")
-def desk(found: Engines) -> Iterator[Desk]:
-    with fresh_database(found) as ground:
-        yield Desk(ground, Vault(ground.database_url, b"k" * 32))
+def importer(shared_engines: Engines) -> Iterator[Importer]:
+    with fresh_database(shared_engines) as backend:
+        yield Importer(backend, Vault(backend.database_url, b"k" * 32))
 
 
 def edited(edit: Edit, folder: Path) -> Path:
@@ -49,20 +49,20 @@ def edited(edit: Edit, folder: Path) -> Path:
 
 @pytest.mark.parametrize("case", FAULTS, ids=lambda case: case.name)
 def test_a_fault_is_named_by_file_and_line_and_nothing_is_recorded(
-    case: FaultCase, desk: Desk, tmp_path: Path
+    case: FaultCase, importer: Importer, tmp_path: Path
 ) -> None:
-    outcome = desk.take(edited(case.edit, tmp_path / "clinic"))
+    outcome = importer.take(edited(case.edit, tmp_path / "clinic"))
     named = {(fault.file, fault.line) for fault in outcome.faults}
     assert case.expected <= named, "\n".join(map(str, outcome.faults))
     assert outcome.events == 0
-    assert desk.ground.journal.position() == 0
+    assert importer.backend.journal.position() == 0
 
 
 @pytest.mark.parametrize("case", SOUND, ids=lambda case: case.name)
 def test_what_only_looks_suspicious_is_accepted(
-    case: SoundCase, desk: Desk, tmp_path: Path
+    case: SoundCase, importer: Importer, tmp_path: Path
 ) -> None:
     folder = edited(case.edit, tmp_path / "clinic")
-    outcome = import_clinic(desk.ground.journal, desk.vault, folder, now=NOW, dry_run=True)
+    outcome = import_clinic(importer.backend.journal, importer.vault, folder, now=NOW, dry_run=True)
     assert not outcome.faults
-    assert desk.ground.journal.position() == 0
+    assert importer.backend.journal.position() == 0

@@ -16,7 +16,7 @@ from services.vault import Vault
 from tests.clinics import oracle
 from tests.services.clinic_import.fault_cases import BASE, THROUGH
 from tests.services.clinic_import.growth_cases import GROWTH, GrowthCase
-from tests.support.backend import Ground, fresh_ground
+from tests.support.backend import Backend, fresh_backend
 
 
 @dataclass
@@ -34,7 +34,7 @@ class Grown:
 class Clinic:
     """One database in which each case has a facility of its own."""
 
-    ground: Ground
+    backend: Backend
     vault: Vault
     played: dict[str, Grown]
 
@@ -47,11 +47,11 @@ class Clinic:
         case.edit(after)
         for copy in (before, after):
             named(copy, facility_id)
-        first = import_clinic(self.ground.journal, self.vault, before, now=case.first_now)
+        first = import_clinic(self.backend.journal, self.vault, before, now=case.first_now)
         assert not first.faults, first.faults
-        position = self.ground.journal.position()
-        outcome = import_clinic(self.ground.journal, self.vault, after, now=case.second_now)
-        topics = {each.topic for each in self.ground.journal.after(position, 100_000)}
+        position = self.backend.journal.position()
+        outcome = import_clinic(self.backend.journal, self.vault, after, now=case.second_now)
+        topics = {each.topic for each in self.backend.journal.after(position, 100_000)}
         source = before if case.reports_of == "before" else after
         return Grown(case, facility_id, outcome, topics, source)
 
@@ -65,19 +65,19 @@ def named(folder: Path, facility_id: str) -> None:
 
 
 @pytest.fixture(scope="module")
-def clinic(found: Engines, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Clinic]:
-    with fresh_ground(found) as ground:
-        all_cases = Clinic(ground, Vault(ground.database_url, b"k" * 32), {})
+def clinic(shared_engines: Engines, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Clinic]:
+    with fresh_backend(shared_engines) as backend:
+        all_cases = Clinic(backend, Vault(backend.database_url, b"k" * 32), {})
         for case in GROWTH:
             folder = tmp_path_factory.mktemp("grown")
             all_cases.played[case.name] = all_cases.play(case, folder)
-        asyncio.run(caught_up(ground))
+        asyncio.run(caught_up(backend))
         yield all_cases
 
 
-async def caught_up(ground: Ground) -> None:
-    async with ground.supervisor(*VIEWS) as supervisor:
-        await supervisor.caught_up(ground.journal.position(), timeout=600)
+async def caught_up(backend: Backend) -> None:
+    async with backend.supervisor(*VIEWS) as supervisor:
+        await supervisor.caught_up(backend.journal.position(), timeout=600)
 
 
 @pytest.mark.parametrize("case", GROWTH, ids=lambda case: case.name)
@@ -100,7 +100,7 @@ def test_a_second_import_records_what_happened_and_no_more(
 def test_the_reports_say_what_the_files_say_now(case: GrowthCase, clinic: Clinic) -> None:
     grown = clinic.played[case.name]
     reports = ReportQueries(
-        clinic.ground.database_url,
+        clinic.backend.database_url,
         clinic.vault,
         now=case.second_now,
         facility_id=grown.facility_id,

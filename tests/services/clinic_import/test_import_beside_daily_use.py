@@ -16,21 +16,21 @@ from services.clinic_import import import_clinic
 from services.embedded import Engines
 from services.vault import Person, Vault
 from tests.services.clinic_import.fault_cases import BASE
-from tests.support.backend import Ground, fresh_database
+from tests.support.backend import Backend, fresh_database
 
 NOW = datetime(2026, 9, 17, 17, tzinfo=UTC)
 BY_HAND = CommandContext("by-hand", NOW, "s-ash")
 
 
 @pytest.fixture
-def taken_in(found: Engines, tmp_path: Path) -> Any:
-    with fresh_database(found) as ground:
-        vault = Vault(ground.database_url, bytes(32))
+def taken_in(shared_engines: Engines, tmp_path: Path) -> Any:
+    with fresh_database(shared_engines) as backend:
+        vault = Vault(backend.database_url, bytes(32))
         folder = tmp_path / "base"
         shutil.copytree(BASE, folder)
-        outcome = import_clinic(ground.journal, vault, folder, now=NOW)
+        outcome = import_clinic(backend.journal, vault, folder, now=NOW)
         assert not outcome.faults
-        yield ground, vault, folder
+        yield backend, vault, folder
 
 
 def append(folder: Path, name: str, row: str) -> None:
@@ -38,88 +38,88 @@ def append(folder: Path, name: str, row: str) -> None:
         file.write(f"{row}\n")
 
 
-def patient_id(ground: Ground, vault: Vault, mrn: str) -> str:
-    facility_id = facility(ground)
-    number = ground.journal.load(f"record-number-{vault.number_hash(facility_id, mrn)}")
+def patient_id(backend: Backend, vault: Vault, mrn: str) -> str:
+    facility_id = facility(backend)
+    number = backend.journal.load(f"record-number-{vault.number_hash(facility_id, mrn)}")
     return str(number.patient_id)
 
 
-def facility(ground: Ground) -> str:
-    return ground.journal.facilities()[0]
+def facility(backend: Backend) -> str:
+    return backend.journal.facilities()[0]
 
 
-def again(ground: Ground, vault: Vault, folder: Path) -> tuple[list[str], list[str]]:
-    before = ground.journal.position()
-    outcome = import_clinic(ground.journal, vault, folder, now=NOW)
-    topics = [each.topic for each in ground.journal.after(before, 10_000)]
+def again(backend: Backend, vault: Vault, folder: Path) -> tuple[list[str], list[str]]:
+    before = backend.journal.position()
+    outcome = import_clinic(backend.journal, vault, folder, now=NOW)
+    topics = [each.topic for each in backend.journal.after(before, 10_000)]
     return [str(fault) for fault in outcome.faults], topics
 
 
 def test_what_was_changed_by_hand_in_a_series_stays(taken_in: Any) -> None:
-    ground, vault, folder = taken_in
-    daybook = Daybook(ground.journal, ground.vault)
+    backend, vault, folder = taken_in
+    daybook = Daybook(backend.journal, backend.vault)
     daybook.change_meeting(
         BY_HAND,
-        facility(ground),
+        facility(backend),
         "adult",
         "evening",
         occurrence=date(2026, 9, 21),
         deviation=Deviation("training", day=date(2026, 9, 23), room_id="den"),
     )
-    assert again(ground, vault, folder) == ([], [])
-    moved = ground.journal.load(Session.id_of(facility(ground), "evening", date(2026, 9, 21)))
+    assert again(backend, vault, folder) == ([], [])
+    moved = backend.journal.load(Session.id_of(facility(backend), "evening", date(2026, 9, 21)))
     assert (moved.meeting.day, moved.meeting.room_id) == (date(2026, 9, 23), "den")
 
 
 def test_a_record_that_was_merged_goes_on_under_the_other_number(taken_in: Any) -> None:
-    ground, vault, folder = taken_in
-    j03 = patient_id(ground, vault, "J03")
+    backend, vault, folder = taken_in
+    j03 = patient_id(backend, vault, "J03")
     append(folder, "patients", "J09,Cy,Marlowe,1995-06-17,adult,2026-09-08,,,,,self-pay")
     append(folder, "enrolments", "J09,evening,2026-09-14,,TU")
-    faults, _ = again(ground, vault, folder)
+    faults, _ = again(backend, vault, folder)
     assert faults == []
-    j09 = patient_id(ground, vault, "J09")
-    Daybook(ground.journal, ground.vault).merge_patients(BY_HAND, j09, into=j03)
-    assert again(ground, vault, folder) == ([], [])
+    j09 = patient_id(backend, vault, "J09")
+    Daybook(backend.journal, backend.vault).merge_patients(BY_HAND, j09, into=j03)
+    assert again(backend, vault, folder) == ([], [])
     append(folder, "sessions", "one-9,adult,2026-09-16,13:00,14:00,individual,Talk,nook,s-ash,J09")
     append(folder, "sign_ins", "2026-09-16,one-9,J09,13:00,14:00,")
-    faults, topics = again(ground, vault, folder)
+    faults, topics = again(backend, vault, folder)
     assert faults == []
     assert "session.patient-checked-in" in topics
-    talk = ground.journal.load(Session.id_of(facility(ground), "one-9", None))
+    talk = backend.journal.load(Session.id_of(facility(backend), "one-9", None))
     assert list(talk.visits) == [j03]
-    assert again(ground, vault, folder) == ([], [])
+    assert again(backend, vault, folder) == ([], [])
 
 
 def test_a_plan_that_somebody_adjusted_stays(taken_in: Any) -> None:
-    ground, vault, folder = taken_in
-    j01 = patient_id(ground, vault, "J01")
+    backend, vault, folder = taken_in
+    j01 = patient_id(backend, vault, "J01")
     more = Plan(600, 4, goals=("work",))
-    Daybook(ground.journal, vault).set_plan(BY_HAND, j01, more, NOW.date())
-    assert again(ground, vault, folder) == ([], [])
-    assert ground.journal.load(j01).plan == more
+    Daybook(backend.journal, vault).set_plan(BY_HAND, j01, more, NOW.date())
+    assert again(backend, vault, folder) == ([], [])
+    assert backend.journal.load(j01).plan == more
 
 
 def test_who_was_discharged_by_hand_has_left(taken_in: Any) -> None:
-    ground, vault, folder = taken_in
-    j01 = patient_id(ground, vault, "J01")
+    backend, vault, folder = taken_in
+    j01 = patient_id(backend, vault, "J01")
     left = Discharge(NOW.date(), "step-down", ("goals-met",), "1")
-    Daybook(ground.journal, vault).discharge_patient(BY_HAND, j01, left)
-    before = ground.journal.load(j01)
+    Daybook(backend.journal, vault).discharge_patient(BY_HAND, j01, left)
+    before = backend.journal.load(j01)
     assert before.enrolments
     assert max(each.starts_at.date() for each in before.bookings.values()) <= NOW.date()
-    assert again(ground, vault, folder) == ([], [])
-    assert ground.journal.load(j01) == before
+    assert again(backend, vault, folder) == ([], [])
+    assert backend.journal.load(j01) == before
 
 
 def test_who_was_readmitted_by_hand_is_in_the_treatment_that_followed(taken_in: Any) -> None:
-    ground, vault, folder = taken_in
-    daybook, j01 = Daybook(ground.journal, vault), patient_id(ground, vault, "J01")
+    backend, vault, folder = taken_in
+    daybook, j01 = Daybook(backend.journal, vault), patient_id(backend, vault, "J01")
     left = Discharge(date(2026, 9, 16), "dropped-out", ("no-contact",))
     daybook.discharge_patient(BY_HAND, j01, left)
-    person = vault.open(j01, ground.journal.load(f"identity-{j01}").sealed)
+    person = vault.open(j01, backend.journal.load(f"identity-{j01}").sealed)
     referral = Referral("adult", NOW.date(), "self", "community")
-    assert daybook.refer_patient(BY_HAND, facility(ground), person, referral) == j01
+    assert daybook.refer_patient(BY_HAND, facility(backend), person, referral) == j01
     daybook.admit_patient(
         BY_HAND,
         j01,
@@ -128,21 +128,21 @@ def test_who_was_readmitted_by_hand_is_in_the_treatment_that_followed(taken_in: 
         focus="co-occurring",
         override="known here",
     )
-    assert again(ground, vault, folder) == ([], [])
-    assert ground.journal.load(j01).episode == 2
+    assert again(backend, vault, folder) == ([], [])
+    assert backend.journal.load(j01).episode == 2
 
 
 def test_a_candidate_of_daily_use_is_admitted_by_the_files(taken_in: Any) -> None:
-    ground, vault, folder = taken_in
-    daybook = Daybook(ground.journal, vault)
+    backend, vault, folder = taken_in
+    daybook = Daybook(backend.journal, vault)
     person = Person("J09", "Cy", "Marlowe", date(1995, 6, 17))
     referral = Referral("adult", date(2026, 9, 1), "County hospital", "inpatient")
-    j09 = daybook.refer_patient(BY_HAND, facility(ground), person, referral)
+    j09 = daybook.refer_patient(BY_HAND, facility(backend), person, referral)
     append(folder, "patients", "J09,Cy,Marlowe,1995-06-17,adult,2026-09-08,,,,,self-pay")
-    faults, topics = again(ground, vault, folder)
+    faults, topics = again(backend, vault, folder)
     assert (faults, topics) == ([], ["patient.candidate-admitted", "patient.plan-set"])
-    assert ground.journal.load(j09).override == "recorded by import"
-    assert again(ground, vault, folder) == ([], [])
+    assert backend.journal.load(j09).override == "recorded by import"
+    assert again(backend, vault, folder) == ([], [])
 
 
 def one_place() -> Meeting:
@@ -154,13 +154,13 @@ def one_place() -> Meeting:
 
 
 def test_who_leaves_by_the_files_waits_for_nothing(taken_in: Any) -> None:
-    ground, vault, folder = taken_in
-    j01 = patient_id(ground, vault, "J01")
-    daybook = Daybook(ground.journal, vault)
+    backend, vault, folder = taken_in
+    j01 = patient_id(backend, vault, "J01")
+    daybook = Daybook(backend.journal, vault)
     session_id = daybook.schedule_session(
-        BY_HAND, facility_id=facility(ground), label="by hand", meeting=one_place()
+        BY_HAND, facility_id=facility(backend), label="by hand", meeting=one_place()
     )
-    daybook.book_patient(BY_HAND, session_id, patient_id(ground, vault, "J02"))
+    daybook.book_patient(BY_HAND, session_id, patient_id(backend, vault, "J02"))
     daybook.wait_for_session(BY_HAND, session_id, j01)
     path = folder / "patients.csv"
     rows = path.read_text(encoding="utf-8").replace(
@@ -168,7 +168,7 @@ def test_who_leaves_by_the_files_waits_for_nothing(taken_in: Any) -> None:
         "J01,Ana,Reyes,1988-02-03,adult,2026-09-07,2026-09-16,dropped-out,",
     )
     path.write_text(rows, encoding="utf-8")
-    faults, topics = again(ground, vault, folder)
+    faults, topics = again(backend, vault, folder)
     assert faults == []
     assert "session.waitlist-left" in topics
-    assert ground.journal.load(session_id).waiting == ()
+    assert backend.journal.load(session_id).waiting == ()

@@ -23,8 +23,8 @@ from services.journal import storage
 from services.messaging import stream
 from tests.contracts.orders import payloads
 from tests.services.test_privacy import values_of_all_tables
-from tests.support.backend import Ground
-from tests.support.command_client import Asking, asking
+from tests.support.backend import Backend
+from tests.support.command_client import CommandClient, command_client
 from tests.support.nats_server import OwnServer
 from tests.support.small_clinic import ANN, BEN, FACILITY, FRIDAY, MONDAY, SmallClinic
 
@@ -37,20 +37,20 @@ LEAVE = {
 
 
 @pytest.fixture
-def clinic(ground: Ground) -> SmallClinic:
-    clinic = SmallClinic(ground.journal, vault=ground.vault)
+def clinic(backend: Backend) -> SmallClinic:
+    clinic = SmallClinic(backend.journal, vault=backend.vault)
     clinic.enrol(ANN)
     return clinic
 
 
 @pytest.fixture
-async def kiosk(ground: Ground, clinic: SmallClinic) -> AsyncIterator[Asking]:
-    async with asking(ground, lambda: clinic.now) as client:
+async def kiosk(backend: Backend, clinic: SmallClinic) -> AsyncIterator[CommandClient]:
+    async with command_client(backend, lambda: clinic.now) as client:
         yield client
 
 
-def ids(ground: Ground) -> list[str]:
-    rows = ground.rows(
+def ids(backend: Backend) -> list[str]:
+    rows = backend.rows(
         "SELECT originator_id || ':' || originator_version FROM journal.journal_events"
         " ORDER BY notification_id"
     )
@@ -61,28 +61,28 @@ def ids(ground: Ground) -> list[str]:
 
 
 async def test_a_command_is_recorded_and_answered_with_its_events_and_the_position(
-    ground: Ground, kiosk: Asking
+    backend: Backend, kiosk: CommandClient
 ) -> None:
-    before = ids(ground)
+    before = ids(backend)
     answer = await kiosk.ask("patient.grant-leave", LEAVE)
-    position = ground.journal.position()
+    position = backend.journal.position()
     assert answer == {
-        "events": [{"id": ids(ground)[-1], "type": "patient.leave-granted", "position": position}],
+        "events": [{"id": ids(backend)[-1], "type": "patient.leave-granted", "position": position}],
         "position": position,
         "result": None,
     }
-    assert len(ids(ground)) == len(before) + 1
-    [event] = ground.journal.named([ids(ground)[-1]])
+    assert len(ids(backend)) == len(before) + 1
+    [event] = backend.journal.named([ids(backend)[-1]])
     assert (event.author, event.command_id) == ("kiosk-1", "kiosk-1:command-1")
 
 
 async def test_a_command_of_several_aggregates_is_answered_with_all_of_its_events(
-    ground: Ground, kiosk: Asking, clinic: SmallClinic
+    backend: Backend, kiosk: CommandClient, clinic: SmallClinic
 ) -> None:
-    before = len(ids(ground))
+    before = len(ids(backend))
     payload = {"session_id": clinic.evening(FRIDAY).id, "patient_id": BEN}
     answer = await kiosk.ask("session.book-patient", payload)
-    assert [each["id"] for each in answer["events"]] == ids(ground)[before:]
+    assert [each["id"] for each in answer["events"]] == ids(backend)[before:]
     assert {each["type"] for each in answer["events"]} == {
         "session.patient-rostered",
         "patient.sessions-booked",
@@ -90,70 +90,76 @@ async def test_a_command_of_several_aggregates_is_answered_with_all_of_its_event
 
 
 async def test_what_a_command_returns_is_in_the_answer_also_when_it_is_sent_again(
-    ground: Ground, kiosk: Asking
+    backend: Backend, kiosk: CommandClient
 ) -> None:
     payload = payloads()["patient.refer"]
     first = await kiosk.ask("patient.refer", payload)
-    assert isinstance(ground.journal.load(first["result"]), Patient)
+    assert isinstance(backend.journal.load(first["result"]), Patient)
     assert await kiosk.ask("patient.refer", payload) == first
 
 
 async def test_who_a_patient_is_stays_nowhere_in_clear(
-    ground: Ground, kiosk: Asking, caplog: pytest.LogCaptureFixture
+    backend: Backend, kiosk: CommandClient, caplog: pytest.LogCaptureFixture
 ) -> None:
     payload = payloads()["patient.refer"]
     await kiosk.ask("patient.refer", payload)
     await kiosk.ask("patient.refer", payload | {"referral": None}, id="command-2")
-    with psycopg.connect(ground.database_url) as conn:
+    with psycopg.connect(backend.database_url) as conn:
         kept = b"\n".join(raw for _, raw in values_of_all_tables(conn)) + caplog.text.encode()
     assert b"patient.referred" in kept
     for each in ("given_name", "family_name", "mrn", "born"):
         assert payload["person"][each].encode() not in kept
 
 
-async def test_what_is_so_already_is_answered_without_events(ground: Ground, kiosk: Asking) -> None:
+async def test_what_is_so_already_is_answered_without_events(
+    backend: Backend, kiosk: CommandClient
+) -> None:
     await kiosk.ask("patient.grant-leave", LEAVE)
-    before = ids(ground)
+    before = ids(backend)
     answer = await kiosk.ask("patient.grant-leave", LEAVE, id="command-2")
-    assert (answer["events"], answer["position"]) == ([], ground.journal.position())
-    assert ids(ground) == before
+    assert (answer["events"], answer["position"]) == ([], backend.journal.position())
+    assert ids(backend) == before
 
 
-async def test_a_preview_is_answered_and_records_nothing(ground: Ground, kiosk: Asking) -> None:
-    before = ids(ground)
+async def test_a_preview_is_answered_and_records_nothing(
+    backend: Backend, kiosk: CommandClient
+) -> None:
+    before = ids(backend)
     closure = {"program_id": "adult-iop", "day": "2025-03-05", "reason": "snow", "dry_run": True}
     answer = await kiosk.ask("program.declare-closure", closure)
     assert (answer["events"], answer["result"]["closures"]) == ([], ["2025-03-05: snow"])
-    assert ids(ground) == before
+    assert ids(backend) == before
 
 
-async def test_a_command_that_is_sent_again_is_recorded_once(ground: Ground, kiosk: Asking) -> None:
+async def test_a_command_that_is_sent_again_is_recorded_once(
+    backend: Backend, kiosk: CommandClient
+) -> None:
     first = await kiosk.ask("patient.grant-leave", LEAVE)
-    before = ids(ground)
+    before = ids(backend)
     shorter = {"patient_id": ANN, "first_day": "2025-03-05", "last_day": None, "reason": "none"}
     await kiosk.ask("patient.revise-leave", shorter, id="command-2")
     again = [kiosk.ask("patient.grant-leave", LEAVE) for _ in range(20)]
     assert await asyncio.gather(*again) == [first] * 20
-    assert len(ids(ground)) == len(before) + 1
+    assert len(ids(backend)) == len(before) + 1
 
 
 async def test_of_a_command_that_is_sent_twice_at_once_one_is_recorded(
-    ground: Ground, kiosk: Asking
+    backend: Backend, kiosk: CommandClient
 ) -> None:
-    before = ids(ground)
+    before = ids(backend)
     answers = await asyncio.gather(*(kiosk.ask("patient.grant-leave", LEAVE) for _ in range(16)))
     assert all(each == answers[0] for each in answers)
-    assert len(ids(ground)) == len(before) + 1
+    assert len(ids(backend)) == len(before) + 1
 
 
 async def test_an_id_that_was_used_for_something_else_is_refused(
-    ground: Ground, kiosk: Asking
+    backend: Backend, kiosk: CommandClient
 ) -> None:
     await kiosk.ask("patient.grant-leave", LEAVE)
-    before = ids(ground)
+    before = ids(backend)
     answer = await kiosk.ask("patient.grant-leave", LEAVE | {"reason": "another"})
     assert (answer["type"], answer["status"]) == ("daybook:problem:id-used-otherwise", 409)
-    assert ids(ground) == before
+    assert ids(backend) == before
     # Another client's ids are their own.
     kiosk.name = "kiosk-2"
     revised = LEAVE | {"last_day": "2025-03-06"}
@@ -164,10 +170,10 @@ async def test_an_id_that_was_used_for_something_else_is_refused(
 
 
 async def test_a_refusal_says_which_it_is_and_records_nothing(
-    ground: Ground, kiosk: Asking
+    backend: Backend, kiosk: CommandClient
 ) -> None:
     await kiosk.ask("patient.grant-leave", LEAVE)
-    before = ids(ground)
+    before = ids(backend)
     answer = await kiosk.ask("patient.grant-leave", LEAVE | {"first_day": "2025-03-04"}, id="two")
     assert answer == {
         "type": "daybook:refusal:leaves-overlap",
@@ -175,11 +181,11 @@ async def test_a_refusal_says_which_it_is_and_records_nothing(
         "status": 409,
         "detail": "there is a leave from 2025-03-05 to 2025-03-07",
     }
-    assert ids(ground) == before
+    assert ids(backend) == before
 
 
 async def test_a_refused_command_may_be_sent_again_under_its_id(
-    kiosk: Asking, clinic: SmallClinic
+    kiosk: CommandClient, clinic: SmallClinic
 ) -> None:
     payload = {"session_id": clinic.evening(MONDAY).id}
     assert (await kiosk.ask("session.close", payload))["status"] == 409
@@ -207,19 +213,19 @@ BAD_PAYLOADS = {
 
 @pytest.mark.parametrize("named", BAD_PAYLOADS)
 async def test_a_payload_that_is_not_as_it_has_to_be_is_refused_by_its_place(
-    ground: Ground, kiosk: Asking, named: str
+    backend: Backend, kiosk: CommandClient, named: str
 ) -> None:
     payload, pointer, expected = BAD_PAYLOADS[named]
-    before = ids(ground)
+    before = ids(backend)
     answer = await kiosk.ask("patient.grant-leave", payload)
     assert (answer["type"], answer["status"]) == ("daybook:problem:malformed", 400)
     [error] = answer["errors"]
     assert error["pointer"] == pointer
     assert expected in error["detail"]
-    assert ids(ground) == before
+    assert ids(backend) == before
 
 
-async def test_every_wrong_place_is_named_and_no_value(kiosk: Asking) -> None:
+async def test_every_wrong_place_is_named_and_no_value(kiosk: CommandClient) -> None:
     absence = {"reason": 7, "notified_at": "2025-03-05T10:00:00", "excused": "Ada Example", "x": 1}
     payload = {"session_id": 1, "absence": absence}
     answer = await kiosk.ask("session.note-absence", payload)
@@ -234,13 +240,13 @@ async def test_every_wrong_place_is_named_and_no_value(kiosk: Asking) -> None:
     assert "Ada" not in str(answer)
 
 
-async def test_of_many_wrong_places_the_first_are_named(kiosk: Asking) -> None:
+async def test_of_many_wrong_places_the_first_are_named(kiosk: CommandClient) -> None:
     payload = {"patient_id": ANN, "session_ids": [7] * 50_000}
     answer = await kiosk.ask("patient.book-repair", payload)
     assert len(answer["errors"]) == 20
 
 
-async def test_a_time_of_day_has_no_zone(kiosk: Asking) -> None:
+async def test_a_time_of_day_has_no_zone(kiosk: CommandClient) -> None:
     work = payloads()["patient.note-commitment"]
     work["commitment"]["starts"] = "16:00:00+02:00"
     answer = await kiosk.ask("patient.note-commitment", work)
@@ -248,36 +254,36 @@ async def test_a_time_of_day_has_no_zone(kiosk: Asking) -> None:
 
 
 async def test_what_would_be_too_large_an_event_is_refused(
-    ground: Ground, kiosk: Asking, monkeypatch: pytest.MonkeyPatch
+    backend: Backend, kiosk: CommandClient, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    before = ids(ground)
+    before = ids(backend)
     monkeypatch.setattr(storage, "LARGEST_EVENT", 100)
     answer = await kiosk.ask("patient.grant-leave", LEAVE)
     assert answer["type"] == "daybook:refusal:event-too-large"
-    assert ids(ground) == before
+    assert ids(backend) == before
 
 
 @pytest.mark.parametrize("part", ["mrn", "given_name", "family_name"])
 async def test_nobody_is_referred_without_a_number_or_a_name(
-    ground: Ground, kiosk: Asking, part: str
+    backend: Backend, kiosk: CommandClient, part: str
 ) -> None:
-    before = ids(ground)
+    before = ids(backend)
     payload = payloads()["patient.refer"]
     payload["person"][part] = " "
     answer = await kiosk.ask("patient.refer", payload)
     assert answer["type"] == "daybook:refusal:person-unnamed"
-    assert ids(ground) == before
+    assert ids(backend) == before
 
 
 @pytest.mark.parametrize("name", ["import", "daybook"])
 async def test_nobody_from_outside_is_called_as_daybook_calls_itself(
-    ground: Ground, kiosk: Asking, name: str
+    backend: Backend, kiosk: CommandClient, name: str
 ) -> None:
-    before = ids(ground)
+    before = ids(backend)
     kiosk.name = name
     answer = await kiosk.ask("patient.grant-leave", LEAVE)
     assert (answer["type"], answer["status"]) == ("daybook:problem:reserved", 403)
-    assert ids(ground) == before
+    assert ids(backend) == before
 
 
 HEADERS = {
@@ -296,31 +302,31 @@ HEADERS = {
 
 @pytest.mark.parametrize("named", HEADERS)
 async def test_a_header_that_is_missing_or_wrong_is_refused_by_its_name(
-    ground: Ground, kiosk: Asking, named: str
+    backend: Backend, kiosk: CommandClient, named: str
 ) -> None:
     headers, status, expected = HEADERS[named]
-    before = ids(ground)
+    before = ids(backend)
     answer = await kiosk.ask("patient.grant-leave", LEAVE, **headers)
     assert answer["status"] == status
     assert expected in answer["detail"]
-    assert ids(ground) == before
+    assert ids(backend) == before
 
 
-async def test_without_any_header_it_is_refused_too(ground: Ground, kiosk: Asking) -> None:
+async def test_without_any_header_it_is_refused_too(backend: Backend, kiosk: CommandClient) -> None:
     subject = f"daybook.{FACILITY}.command.kiosk-1.patient.grant-leave"
     answer = await kiosk.client.request(subject, orjson.dumps(LEAVE), timeout=10)
     assert orjson.loads(answer.data)["type"] == "daybook:problem:bad-header"
-    assert ground.journal.load(ANN).leaves == {}
+    assert backend.journal.load(ANN).leaves == {}
 
 
-async def test_a_command_that_is_not_there_is_refused(kiosk: Asking) -> None:
+async def test_a_command_that_is_not_there_is_refused(kiosk: CommandClient) -> None:
     for name in ("session.open-sesame", "sesame.open", "patient.__init__"):
         answer = await kiosk.ask(name, {})
         assert (answer["type"], answer["status"]) == ("daybook:problem:unknown-command", 404)
 
 
 async def test_another_facility_is_not_there_for_a_client(
-    ground: Ground, kiosk: Asking, clinic: SmallClinic
+    backend: Backend, kiosk: CommandClient, clinic: SmallClinic
 ) -> None:
     kiosk.facility = "lighthouse"
     answer = await kiosk.ask("patient.grant-leave", LEAVE)
@@ -333,38 +339,38 @@ async def test_another_facility_is_not_there_for_a_client(
         week_starts_on="monday",
         late_after_minutes=10,
     )
-    ground.journal.save(lighthouse)
-    before = ids(ground)
+    backend.journal.save(lighthouse)
+    before = ids(backend)
     answer = await kiosk.ask("patient.grant-leave", LEAVE)
     assert (answer["type"], answer["status"]) == ("daybook:refusal:not-known", 404)
     answer = await kiosk.ask("session.close", {"session_id": clinic.evening(MONDAY).id})
     assert answer["type"] == "daybook:refusal:not-known"
-    assert ids(ground) == before
+    assert ids(backend) == before
 
 
 async def test_a_payload_of_2_mb_is_refused(
-    ground: Ground, clinic: SmallClinic, tmp_path: Path
+    backend: Backend, clinic: SmallClinic, tmp_path: Path
 ) -> None:
     """By the server, which takes 1 MB; and by us, where a server takes more."""
     large = LEAVE | {"reason": "x" * 2_000_000}
-    before = ids(ground)
-    async with asking(ground, lambda: clinic.now) as kiosk:
+    before = ids(backend)
+    async with command_client(backend, lambda: clinic.now) as kiosk:
         with pytest.raises(nats.errors.MaxPayloadError):
             await kiosk.ask("patient.grant-leave", large)
         assert (await kiosk.ask("patient.grant-leave", LEAVE))["events"]
     generous = OwnServer(tmp_path / "generous", max_payload="8MB")
     try:
-        async with asking(ground, lambda: clinic.now, generous.url) as kiosk:
+        async with command_client(backend, lambda: clinic.now, generous.url) as kiosk:
             answer = await kiosk.ask("patient.grant-leave", large, id="two")
             assert (answer["type"], answer["status"]) == ("daybook:problem:too-large", 413)
             assert (await kiosk.ask("session.start", {}))["status"] == 400
     finally:
         generous.kill()
-    assert len(ids(ground)) == len(before) + 1
+    assert len(ids(backend)) == len(before) + 1
 
 
 async def test_who_sends_raw_bytes_of_2_mb_loses_the_connection_and_nobody_else_does(
-    kiosk: Asking,
+    kiosk: CommandClient,
 ) -> None:
     address = kiosk.client.connected_url
     assert address
@@ -382,42 +388,42 @@ async def test_who_sends_raw_bytes_of_2_mb_loses_the_connection_and_nobody_else_
 
 
 async def test_what_fails_in_daybook_itself_is_answered_and_the_next_one_is_taken(
-    ground: Ground, kiosk: Asking, monkeypatch: pytest.MonkeyPatch, caplog: Any
+    backend: Backend, kiosk: CommandClient, monkeypatch: pytest.MonkeyPatch, caplog: Any
 ) -> None:
     def fails(*_: Any) -> None:
         raise LookupError(f"{ANN} is nowhere")
 
-    before = ids(ground)
+    before = ids(backend)
     monkeypatch.setattr(Patient, "grant_leave", fails)
     answer = await kiosk.ask("patient.grant-leave", LEAVE)
     assert (answer["type"], answer["status"]) == ("daybook:problem:failed", 500)
     assert ANN not in str(answer) + caplog.text
     monkeypatch.undo()
-    assert ids(ground) == before
+    assert ids(backend) == before
     assert (await kiosk.ask("patient.grant-leave", LEAVE))["events"]
 
 
 async def test_while_the_journal_is_away_it_is_said_so(
-    ground: Ground, kiosk: Asking, monkeypatch: pytest.MonkeyPatch
+    backend: Backend, kiosk: CommandClient, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     def away(*_: Any) -> None:
         raise psycopg.OperationalError("the connection was lost")
 
-    monkeypatch.setattr(ground.journal, "position", away)
+    monkeypatch.setattr(backend.journal, "position", away)
     answer = await kiosk.ask("patient.grant-leave", LEAVE)
     assert (answer["type"], answer["status"]) == ("daybook:problem:unavailable", 503)
 
 
 @pytest.mark.parametrize("name", COMMANDS)
 async def test_each_command_is_answered_as_the_contract_says(
-    ground: Ground, kiosk: Asking, name: str
+    backend: Backend, kiosk: CommandClient, name: str
 ) -> None:
-    before = ids(ground)
+    before = ids(backend)
     answer = await kiosk.ask(name, payloads()[name])
     if "status" in answer:
         Draft202012Validator(REFUSED).validate(answer)
         assert answer["type"].startswith("daybook:refusal:"), answer
-        assert ids(ground) == before
+        assert ids(backend) == before
     else:
         Draft202012Validator(DONE).validate(answer)
 
@@ -426,7 +432,7 @@ async def test_each_command_is_answered_as_the_contract_says(
 
 
 async def test_a_thousand_at_once_from_fifty_connections_are_each_answered_once(
-    ground: Ground, clinic: SmallClinic
+    backend: Backend, clinic: SmallClinic
 ) -> None:
     """Twenty sessions of one place, and fifty who want one each: the rest is refused."""
     everybody = [f"patient-{number}" for number in range(50)]
@@ -442,17 +448,17 @@ async def test_a_thousand_at_once_from_fifty_connections_are_each_answered_once(
         )
         for each in everybody
     ]
-    ground.journal.save(*people)
+    backend.journal.save(*people)
     sessions = [
         clinic.own(f"alone-{number}", MONDAY + timedelta(days=number), 12, "room-3")
         for number in range(20)
     ]
-    before = ground.journal.position()
+    before = backend.journal.position()
     answers: dict[tuple[str, str], list[dict[str, Any]]] = {}
 
     async def books(patient_id: str) -> None:
-        async with stream.connected(ground.nats_url, patient_id) as client:
-            kiosk = Asking(client, name=patient_id)
+        async with stream.connected(backend.nats_url, patient_id) as client:
+            kiosk = CommandClient(client, name=patient_id)
 
             async def one(session_id: str) -> None:
                 payload = {"session_id": session_id, "patient_id": patient_id}
@@ -462,7 +468,7 @@ async def test_a_thousand_at_once_from_fifty_connections_are_each_answered_once(
             await asyncio.gather(*map(one, sessions))
 
     async with taking_commands(
-        ground.journal, ground.vault, ground.nats_url, clock=lambda: clinic.now
+        backend.journal, backend.vault, backend.nats_url, clock=lambda: clinic.now
     ):
         await asyncio.gather(*map(books, everybody))
 
@@ -476,9 +482,9 @@ async def test_a_thousand_at_once_from_fifty_connections_are_each_answered_once(
     told = [each["position"] for answer in recorded.values() for each in answer["events"]]
     journal = [
         row[0]
-        for row in ground.rows("SELECT notification_id FROM journal.journal_events ORDER BY 1")
+        for row in backend.rows("SELECT notification_id FROM journal.journal_events ORDER BY 1")
         if row[0] > before
     ]
     assert sorted(told) == journal
     for patient_id, session_id in recorded:
-        assert list(ground.journal.load(session_id).visits) == [patient_id]
+        assert list(backend.journal.load(session_id).visits) == [patient_id]

@@ -111,14 +111,14 @@ def gone(pid: int) -> bool:
     return state in "ZX"
 
 
-def ask(found: Engines, query: str = "SELECT 1") -> object:
-    with psycopg.connect(found.database_url, autocommit=True) as connection:
+def ask(shared_engines: Engines, query: str = "SELECT 1") -> object:
+    with psycopg.connect(shared_engines.database_url, autocommit=True) as connection:
         row = connection.execute(query).fetchone()
         return row and row[0]
 
 
-def execute(found: Engines, statement: str) -> None:
-    with psycopg.connect(found.database_url, autocommit=True) as connection:
+def execute(shared_engines: Engines, statement: str) -> None:
+    with psycopg.connect(shared_engines.database_url, autocommit=True) as connection:
         connection.execute(statement)
 
 

@@ -15,16 +15,16 @@ from projections.compliance import Compliance
 from services.hosting.status import Status
 from services.hosting.supervisor import ViewStopped
 from services.messaging.stream import Unpublishable
-from tests.support.backend import Ground
+from tests.support.backend import Backend
 from tests.support.evaluated_clinic import house_rules
 from tests.support.small_clinic import ANN, FACILITY, MONDAY, PROGRAM, SmallClinic
 
 NOW = datetime(2025, 3, 31, 9, tzinfo=UTC)
 
 
-def clinic_on(ground: Ground) -> SmallClinic:
+def clinic_on(backend: Backend) -> SmallClinic:
     """A clinic whose program is under a policy, with a patient whose evening was recorded."""
-    clinic = SmallClinic(ground.journal, vault=ground.vault)
+    clinic = SmallClinic(backend.journal, vault=backend.vault)
     policy = house_rules(attended_minutes_min=540)
     clinic.daybook.adopt_policy(clinic.context(), FACILITY, PROGRAM, policy, MONDAY)
     clinic.enrol(ANN)
@@ -33,9 +33,9 @@ def clinic_on(ground: Ground) -> SmallClinic:
     return clinic
 
 
-async def judged(ground: Ground) -> Status:
-    async with ground.supervisor(Compliance()) as supervisor:
-        await supervisor.caught_up(ground.journal.position(), timeout=30)
+async def judged(backend: Backend) -> Status:
+    async with backend.supervisor(Compliance()) as supervisor:
+        await supervisor.caught_up(backend.journal.position(), timeout=30)
         return await supervisor.status()
 
 
@@ -45,14 +45,14 @@ def attended_hours(_week: Period, _adopted: Adopted) -> Finding | None:
 
 
 async def test_a_rule_that_fails_stops_the_view_and_status_says_where(
-    ground: Ground, monkeypatch: pytest.MonkeyPatch
+    backend: Backend, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    clinic_on(ground)
+    clinic_on(backend)
     monkeypatch.setattr(stay, "WEEKLY", (attended_hours,))
-    supervisor = ground.supervisor(Compliance())
+    supervisor = backend.supervisor(Compliance())
     async with supervisor:
         with pytest.raises(ViewStopped) as stopped:
-            await supervisor.caught_up(ground.journal.position(), timeout=30)
+            await supervisor.caught_up(backend.journal.position(), timeout=30)
         status = await supervisor.status()
     assert stopped.value.view == "compliance"
     assert "ZeroDivisionError in test_compliance_is_loud.py" in stopped.value.because
@@ -62,18 +62,18 @@ async def test_a_rule_that_fails_stops_the_view_and_status_says_where(
         stopped.value.because,
     )
     monkeypatch.setattr(stay, "WEEKLY", hours.WEEKLY)
-    (mended,) = (await judged(ground)).views
+    (mended,) = (await judged(backend)).views
     assert mended.stopped_at is None
-    assert ground.rows("SELECT count(*) > 4 FROM compliance.findings") == [(True,)]
+    assert backend.rows("SELECT count(*) > 4 FROM compliance.findings") == [(True,)]
 
 
-async def test_an_event_of_a_topic_that_nobody_knows_is_named_by_status(ground: Ground) -> None:
-    clinic_on(ground)
-    whole = await judged(ground)
+async def test_an_event_of_a_topic_that_nobody_knows_is_named_by_status(backend: Backend) -> None:
+    clinic_on(backend)
+    whole = await judged(backend)
     assert whole.stream
     assert whole.stream.held_up is None
-    last: Any = ground.journal.at(ground.journal.position())
-    with psycopg.connect(ground.database_url, autocommit=True) as conn:
+    last: Any = backend.journal.at(backend.journal.position())
+    with psycopg.connect(backend.database_url, autocommit=True) as conn:
         conn.execute(
             "INSERT INTO journal.journal_events (originator_id, originator_version, topic, state)"
             " SELECT originator_id, originator_version + 1, 'patient.abducted', state"
@@ -81,24 +81,24 @@ async def test_an_event_of_a_topic_that_nobody_knows_is_named_by_status(ground: 
             (last.id,),
         )
     with pytest.raises(Unpublishable, match=r"patient\.abducted"):
-        await judged(ground)
-    status = await ground.supervisor(Compliance()).status()
+        await judged(backend)
+    status = await backend.supervisor(Compliance()).status()
     assert status.stream
     assert "patient.abducted" in str(status.stream.held_up)
     assert [each.lag for each in status.views] == [1]
 
 
-async def test_a_program_under_no_policy_is_named(ground: Ground) -> None:
-    clinic = clinic_on(ground)
-    (view,) = (await judged(ground)).views
+async def test_a_program_under_no_policy_is_named(backend: Backend) -> None:
+    clinic = clinic_on(backend)
+    (view,) = (await judged(backend)).views
     assert view.warnings == ()
     clinic.daybook.drop_policy(clinic.context(), FACILITY, PROGRAM, "house", MONDAY)
-    (view,) = (await judged(ground)).views
+    (view,) = (await judged(backend)).views
     assert [each.partition(":")[0] for each in view.warnings] == [
         f"no policy is in force for program {PROGRAM} at {FACILITY}"
     ]
 
 
-async def test_a_view_that_was_never_made_lacks_nothing_yet(ground: Ground) -> None:
-    status = await ground.supervisor(Compliance()).status()
+async def test_a_view_that_was_never_made_lacks_nothing_yet(backend: Backend) -> None:
+    status = await backend.supervisor(Compliance()).status()
     assert [each.warnings for each in status.views] == [()]

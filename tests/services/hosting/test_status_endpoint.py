@@ -2,14 +2,17 @@ import orjson
 
 from services.hosting.status_endpoint import STATUS, serve_status
 from services.messaging.stream import connected
-from tests.support.backend import Counts, Ground
+from tests.support.backend import Backend, Counts
 
 
-async def test_a_monitor_asks_where_everything_stands(ground: Ground) -> None:
-    position = ground.count(1, 2, 3)
-    async with ground.supervisor(Counts()) as supervisor, serve_status(ground.nats_url, supervisor):
+async def test_a_monitor_asks_where_everything_stands(backend: Backend) -> None:
+    position = backend.count(1, 2, 3)
+    async with (
+        backend.supervisor(Counts()) as supervisor,
+        serve_status(backend.nats_url, supervisor),
+    ):
         await supervisor.caught_up(position, timeout=20)
-        async with connected(ground.nats_url, "monitor") as client:
+        async with connected(backend.nats_url, "monitor") as client:
             answer = orjson.loads((await client.request(STATUS, b"", timeout=5)).data)
     assert answer["position"] == position
     assert [(view["name"], view["lag"]) for view in answer["views"]] == [("counts", 0)]

@@ -17,9 +17,9 @@ from services.messaging.relay import ForeignStream, StreamDamaged
 from services.messaging.stream import Unpublishable
 from services.read_models.execution import CLOCK_TICK
 from tests.support.backend import (
+    Backend,
     Counts,
-    Ground,
-    Hands,
+    ManualClock,
     Names,
     ThingCounted,
     Told,
@@ -40,45 +40,45 @@ class Superstitious(Counts):
         yield from super().changes(event)
 
 
-async def test_it_has_caught_up_when_every_view_has_all_that_is_asked_for(ground: Ground) -> None:
-    position = ground.count(*range(1500))
+async def test_it_has_caught_up_when_every_view_has_all_that_is_asked_for(backend: Backend) -> None:
+    position = backend.count(*range(1500))
     told: list[dict[str, int]] = []
-    async with ground.supervisor(Counts(), Names()) as supervisor:
+    async with backend.supervisor(Counts(), Names()) as supervisor:
         await supervisor.caught_up(position, 20, told.append)
-    assert len(ground.numbers()) == 1500
+    assert len(backend.numbers()) == 1500
     assert told[-1] == {"counts": position, "names": position}
 
 
-async def test_with_nothing_recorded_it_has_caught_up_at_once(ground: Ground) -> None:
-    async with ground.supervisor(Counts()) as supervisor:
+async def test_with_nothing_recorded_it_has_caught_up_at_once(backend: Backend) -> None:
+    async with backend.supervisor(Counts()) as supervisor:
         await supervisor.caught_up(0, 10)
-    assert ground.numbers() == []
+    assert backend.numbers() == []
 
 
-async def test_it_keeps_up_with_what_is_recorded_meanwhile(ground: Ground) -> None:
-    async with ground.supervisor(Counts()) as supervisor:
+async def test_it_keeps_up_with_what_is_recorded_meanwhile(backend: Backend) -> None:
+    async with backend.supervisor(Counts()) as supervisor:
         for number in range(20):
-            await supervisor.caught_up(ground.count(number), 10)
-            assert ground.numbers()[-1] == number
+            await supervisor.caught_up(backend.count(number), 10)
+            assert backend.numbers()[-1] == number
 
 
-async def test_it_leaves_nothing_running_when_it_ends(ground: Ground) -> None:
+async def test_it_leaves_nothing_running_when_it_ends(backend: Backend) -> None:
     async def work() -> None:
-        async with ground.supervisor(Counts(), Names()) as supervisor:
-            await supervisor.caught_up(ground.count(1), 10)
+        async with backend.supervisor(Counts(), Names()) as supervisor:
+            await supervisor.caught_up(backend.count(1), 10)
             message = "something else"
             raise RuntimeError(message)
 
     with pytest.raises(RuntimeError, match="something else"):
         await work()
     # The pool of the journal has other connections, idle ones without a lock.
-    assert ground.rows("SELECT * FROM pg_locks WHERE locktype = 'advisory'") == []
+    assert backend.rows("SELECT * FROM pg_locks WHERE locktype = 'advisory'") == []
     assert asyncio.all_tasks() == {asyncio.current_task()}
 
 
-async def test_a_cancelled_wait_ends_it_at_once(ground: Ground) -> None:
+async def test_a_cancelled_wait_ends_it_at_once(backend: Backend) -> None:
     async def work() -> None:
-        async with ground.supervisor(Counts()) as supervisor:
+        async with backend.supervisor(Counts()) as supervisor:
             await supervisor.caught_up(10**9)
 
     task = asyncio.create_task(work())
@@ -86,29 +86,29 @@ async def test_a_cancelled_wait_ends_it_at_once(ground: Ground) -> None:
     task.cancel()
     with pytest.raises(asyncio.CancelledError):
         await asyncio.wait_for(task, 3)
-    assert ground.rows("SELECT * FROM pg_locks WHERE locktype = 'advisory'") == []
+    assert backend.rows("SELECT * FROM pg_locks WHERE locktype = 'advisory'") == []
 
 
-async def test_waiting_has_an_end_when_one_is_given(ground: Ground) -> None:
-    async with ground.supervisor(Counts()) as supervisor:
+async def test_waiting_has_an_end_when_one_is_given(backend: Backend) -> None:
+    async with backend.supervisor(Counts()) as supervisor:
         with pytest.raises(TimeoutError):
             await supervisor.caught_up(10**9, timeout=0.5)
 
 
-async def test_what_another_one_keeps_is_waited_for_just_the_same(ground: Ground) -> None:
-    async with ground.supervisor(Counts()) as first:
-        await first.caught_up(ground.count(1), 10)
-        async with ground.supervisor(Counts()) as second:
-            await second.caught_up(ground.count(2), 10)
-        async with ground.supervisor(Counts()) as third:
+async def test_what_another_one_keeps_is_waited_for_just_the_same(backend: Backend) -> None:
+    async with backend.supervisor(Counts()) as first:
+        await first.caught_up(backend.count(1), 10)
+        async with backend.supervisor(Counts()) as second:
+            await second.caught_up(backend.count(2), 10)
+        async with backend.supervisor(Counts()) as third:
             await first.__aexit__(None, None, None)
-            await third.caught_up(ground.count(3), 10)
-    assert ground.numbers() == [1, 2, 3]
+            await third.caught_up(backend.count(3), 10)
+    assert backend.numbers() == [1, 2, 3]
 
 
-async def test_status_tells_where_everything_stands(ground: Ground) -> None:
-    supervisor = ground.supervisor(Counts())
-    position = ground.count(1, 2)
+async def test_status_tells_where_everything_stands(backend: Backend) -> None:
+    supervisor = backend.supervisor(Counts())
+    position = backend.count(1, 2)
     before = await supervisor.status()
     assert (before.position, before.stream) == (3, None)
     assert [(v.name, v.position, v.lag, v.serves) for v in before.views] == [
@@ -116,7 +116,7 @@ async def test_status_tells_where_everything_stands(ground: Ground) -> None:
     ]
     async with supervisor:
         await supervisor.caught_up(position, 10)
-    ground.count(3)
+    backend.count(3)
     after = await supervisor.status()
     assert after.stream
     assert (after.position, after.stream.position, after.stream.messages) == (4, 3, 3)
@@ -124,11 +124,11 @@ async def test_status_tells_where_everything_stands(ground: Ground) -> None:
 
 
 async def test_a_stopped_view_is_named_with_its_event_and_a_reason_without_data(
-    ground: Ground, caplog: pytest.LogCaptureFixture
+    backend: Backend, caplog: pytest.LogCaptureFixture
 ) -> None:
-    position = ground.count(1, 13, 2)
+    position = backend.count(1, 13, 2)
     view = Superstitious()
-    async with ground.supervisor(view, Names()) as supervisor:
+    async with backend.supervisor(view, Names()) as supervisor:
         with pytest.raises(ViewStopped) as refused:
             await supervisor.caught_up(position, 20)
         assert (refused.value.view, refused.value.stopped_at) == ("counts", "thing-1:3")
@@ -139,7 +139,7 @@ async def test_a_stopped_view_is_named_with_its_event_and_a_reason_without_data(
         view.mended = True
         await until(lambda: serves(supervisor))
         await supervisor.caught_up(position, 20)
-    assert ground.numbers() == [1, 13, 2]
+    assert backend.numbers() == [1, 13, 2]
     assert "Ada" not in caplog.text
 
 
@@ -148,87 +148,90 @@ async def serves(supervisor: Supervisor) -> bool:
 
 
 async def test_a_view_that_was_stopped_is_tried_again_before_it_is_refused(
-    ground: Ground,
+    backend: Backend,
 ) -> None:
-    position = ground.count(1, 13, 2)
+    position = backend.count(1, 13, 2)
     view = Superstitious()
-    async with ground.supervisor(view) as supervisor:
+    async with backend.supervisor(view) as supervisor:
         with pytest.raises(ViewStopped):
             await supervisor.caught_up(position, 20)
     view.mended = True
-    async with ground.supervisor(view) as supervisor:
+    async with backend.supervisor(view) as supervisor:
         await supervisor.caught_up(position, 20)
-    assert ground.numbers() == [1, 13, 2]
+    assert backend.numbers() == [1, 13, 2]
 
 
 async def test_a_view_that_is_rebuilt_serves_until_the_new_one_has_caught_up(
-    ground: Ground,
+    backend: Backend,
 ) -> None:
-    position = ground.count(*range(100))
-    async with ground.supervisor(Counts()) as supervisor:
+    position = backend.count(*range(100))
+    async with backend.supervisor(Counts()) as supervisor:
         await supervisor.caught_up(position, 10)
-        ground.run("UPDATE counts.seen SET times = 99")
+        backend.run("UPDATE counts.seen SET times = 99")
         await supervisor.rebuild("counts")
-        assert len(ground.numbers()) == 100
+        assert len(backend.numbers()) == 100
         await supervisor.caught_up(position, 10)
-    assert ground.rows("SELECT DISTINCT times FROM counts.seen") == [(1,)]
+    assert backend.rows("SELECT DISTINCT times FROM counts.seen") == [(1,)]
     with pytest.raises(KeyError):
         await supervisor.rebuild("numbers")
 
 
-async def test_an_asking_view_is_made_again_without_doubling_anything(ground: Ground) -> None:
-    position = ground.count(*range(100))
-    async with ground.supervisor(Totals()) as supervisor:
+async def test_an_asking_view_is_made_again_without_doubling_anything(backend: Backend) -> None:
+    position = backend.count(*range(100))
+    async with backend.supervisor(Totals()) as supervisor:
         await supervisor.caught_up(position, 10)
-        before = ground.rows("SELECT * FROM totals.totals ORDER BY at")
+        before = backend.rows("SELECT * FROM totals.totals ORDER BY at")
         assert before[-1] == (100, 99, sum(range(100)))
         await supervisor.rebuild("totals")
         await supervisor.caught_up(position, 10)
-    assert ground.rows("SELECT * FROM totals.totals ORDER BY at") == before
+    assert backend.rows("SELECT * FROM totals.totals ORDER BY at") == before
 
 
-async def test_it_has_not_caught_up_before_views_have_been_told_the_time(ground: Ground) -> None:
-    hands = Hands()
-    position = ground.count(1, 2)
-    onlooker = ground.supervisor(Told(), Names(), clock=hands)
-    async with ground.supervisor(Told(), Names(), clock=hands) as supervisor:
+async def test_it_has_not_caught_up_before_views_have_been_told_the_time(backend: Backend) -> None:
+    manual_clock = ManualClock()
+    position = backend.count(1, 2)
+    onlooker = backend.supervisor(Told(), Names(), clock=manual_clock)
+    async with backend.supervisor(Told(), Names(), clock=manual_clock) as supervisor:
         await supervisor.caught_up(position, 10)
-    assert ground.told() == [(hands.now, 2)]
-    hands.move(seconds=60)
+    assert backend.told() == [(manual_clock.now, 2)]
+    manual_clock.move(seconds=60)
     await onlooker.caught_up(position, 1)
-    hands.move(seconds=0.001)
+    manual_clock.move(seconds=0.001)
     with pytest.raises(TimeoutError):
         await onlooker.caught_up(position, 0.5)
-    hands.move(days=7)
-    async with ground.supervisor(Told(), Names(), clock=hands) as supervisor:
+    manual_clock.move(days=7)
+    async with backend.supervisor(Told(), Names(), clock=manual_clock) as supervisor:
         await supervisor.caught_up(position, 10)
-        assert ground.told()[1:] == [(hands.now, 2)]
+        assert backend.told()[1:] == [(manual_clock.now, 2)]
 
 
-async def test_a_view_that_keeps_no_time_is_not_waited_for_as_time_passes(ground: Ground) -> None:
-    hands = Hands()
-    position = ground.count(1)
-    async with ground.supervisor(Counts(), clock=hands) as supervisor:
+async def test_a_view_that_keeps_no_time_is_not_waited_for_as_time_passes(backend: Backend) -> None:
+    manual_clock = ManualClock()
+    position = backend.count(1)
+    async with backend.supervisor(Counts(), clock=manual_clock) as supervisor:
         await supervisor.caught_up(position, 10)
-    hands.move(days=7)
-    await ground.supervisor(Counts(), clock=hands).caught_up(position, 1)
+    manual_clock.move(days=7)
+    await backend.supervisor(Counts(), clock=manual_clock).caught_up(position, 1)
 
 
-async def test_status_tells_the_time_that_a_view_was_told(ground: Ground) -> None:
-    hands = Hands()
-    supervisor = ground.supervisor(Told(), Names(), clock=hands)
+async def test_status_tells_the_time_that_a_view_was_told(backend: Backend) -> None:
+    manual_clock = ManualClock()
+    supervisor = backend.supervisor(Told(), Names(), clock=manual_clock)
     assert [view.looked_at for view in (await supervisor.status()).views] == [None, None]
     async with supervisor:
-        await supervisor.caught_up(ground.count(1), 10)
-    assert [view.looked_at for view in (await supervisor.status()).views] == [hands.now, None]
+        await supervisor.caught_up(backend.count(1), 10)
+    assert [view.looked_at for view in (await supervisor.status()).views] == [
+        manual_clock.now,
+        None,
+    ]
 
 
-async def test_without_a_clock_of_the_tests_it_is_told_the_present_time(ground: Ground) -> None:
-    position = ground.count(1)
+async def test_without_a_clock_of_the_tests_it_is_told_the_present_time(backend: Backend) -> None:
+    position = backend.count(1)
     before = datetime.now(UTC)
-    async with ground.supervisor(Told()) as supervisor:
+    async with backend.supervisor(Told()) as supervisor:
         await supervisor.caught_up(position, 10)
-    [(told, _)] = ground.told()
+    [(told, _)] = backend.told()
     assert before <= told <= datetime.now(UTC)
 
 
@@ -245,15 +248,15 @@ class Untimely(Told):
 
 
 async def test_a_view_that_cannot_take_the_time_in_is_named_with_a_reason(
-    ground: Ground, caplog: pytest.LogCaptureFixture
+    backend: Backend, caplog: pytest.LogCaptureFixture
 ) -> None:
-    hands = Hands()
-    noon = hands.now
+    manual_clock = ManualClock()
+    noon = manual_clock.now
     view = Untimely()
-    position = ground.count(1, 2)
-    async with ground.supervisor(view, Names(), clock=hands) as supervisor:
+    position = backend.count(1, 2)
+    async with backend.supervisor(view, Names(), clock=manual_clock) as supervisor:
         await supervisor.caught_up(position, 10)
-        hands.move(hours=1)
+        manual_clock.move(hours=1)
         with pytest.raises(ViewStopped, match="counts has stopped at the passing of time: ") as no:
             await supervisor.caught_up(position, 20)
         assert (no.value.view, no.value.stopped_at) == ("counts", CLOCK_TICK)
@@ -262,125 +265,125 @@ async def test_a_view_that_cannot_take_the_time_in_is_named_with_a_reason(
         assert (counts.position, counts.lag, counts.serves) == (position, 0, True)
         assert (counts.stopped_at, counts.looked_at) == (CLOCK_TICK, noon)
         assert (names.stopped_at, names.looked_at) == (None, None)
-        assert ground.told() == [(noon, 2)]
-    position = ground.count(3)
+        assert backend.told() == [(noon, 2)]
+    position = backend.count(3)
     view.mended = True
-    async with ground.supervisor(view, Names(), clock=hands) as supervisor:
+    async with backend.supervisor(view, Names(), clock=manual_clock) as supervisor:
         await supervisor.caught_up(position, 20)
         [counts, _] = (await supervisor.status()).views
     assert (counts.stopped_at, counts.stopped_because) == (None, None)
-    assert ground.told() == [(noon, 2), (hands.now, 3)]
+    assert backend.told() == [(noon, 2), (manual_clock.now, 3)]
     assert "Ada" not in caplog.text
 
 
 @pytest.mark.parametrize("stream_too", [False, True])
 @pytest.mark.parametrize("views_too", [False, True])
 async def test_what_is_deleted_meanwhile_is_made_again(
-    ground: Ground, stream_too: bool, views_too: bool
+    backend: Backend, stream_too: bool, views_too: bool
 ) -> None:
-    async with ground.supervisor(Counts(), Names()) as supervisor:
-        await supervisor.caught_up(ground.count(*range(700)), 10)
+    async with backend.supervisor(Counts(), Names()) as supervisor:
+        await supervisor.caught_up(backend.count(*range(700)), 10)
         if stream_too:
-            await ground.delete_stream()
+            await backend.delete_stream()
         if views_too:
-            ground.run("DROP SCHEMA counts CASCADE; DROP SCHEMA names CASCADE")
-        await supervisor.caught_up(ground.count(700), 20)
-        await supervisor.caught_up(ground.count(701), 20)
-    assert ground.numbers() == list(range(702))
-    assert len(await ground.messages()) == 703
+            backend.run("DROP SCHEMA counts CASCADE; DROP SCHEMA names CASCADE")
+        await supervisor.caught_up(backend.count(700), 20)
+        await supervisor.caught_up(backend.count(701), 20)
+    assert backend.numbers() == list(range(702))
+    assert len(await backend.messages()) == 703
 
 
 async def test_a_foreign_stream_is_refused_and_the_views_keep_what_they_have(
-    ground: Ground, found: Engines
+    backend: Backend, shared_engines: Engines
 ) -> None:
-    async with ground.supervisor(Counts()) as supervisor:
-        await supervisor.caught_up(ground.count(1), 10)
-    await ground.delete_stream()
-    with fresh_database(found) as other:
+    async with backend.supervisor(Counts()) as supervisor:
+        await supervisor.caught_up(backend.count(1), 10)
+    await backend.delete_stream()
+    with fresh_database(shared_engines) as other:
         async with other.supervisor(Counts()) as supervisor:
             await supervisor.caught_up(other.count(*range(9)), 10)
-    position = ground.count(2)
-    async with ground.supervisor(Counts()) as supervisor:
+    position = backend.count(2)
+    async with backend.supervisor(Counts()) as supervisor:
         with pytest.raises(ForeignStream, match="DAYBOOK_NATS_URL"):
             await supervisor.caught_up(position, 10)
-        assert ground.numbers() == [1]
-        await ground.delete_stream()
+        assert backend.numbers() == [1]
+        await backend.delete_stream()
         await supervisor.caught_up(position, 20)
-    assert ground.numbers() == [1, 2]
+    assert backend.numbers() == [1, 2]
 
 
-async def test_a_refusal_is_told_to_whoever_waits_without_the_lock_too(ground: Ground) -> None:
-    async with ground.supervisor(Counts()) as first:
-        await first.caught_up(ground.count(1, 2), 10)
-        async with stream.connected(ground.nats_url, "test") as client:
+async def test_a_refusal_is_told_to_whoever_waits_without_the_lock_too(backend: Backend) -> None:
+    async with backend.supervisor(Counts()) as first:
+        await first.caught_up(backend.count(1, 2), 10)
+        async with stream.connected(backend.nats_url, "test") as client:
             await client.jetstream().delete_msg(stream.NAME, 2)
-        async with ground.supervisor(Counts()) as second:
+        async with backend.supervisor(Counts()) as second:
             with pytest.raises(StreamDamaged):
                 await second.caught_up(10**9, 10)
 
 
-async def test_an_event_that_cannot_be_published_is_told(ground: Ground) -> None:
-    position = ground.count(1, facility_id="oak street")
-    async with ground.supervisor(Counts()) as supervisor:
+async def test_an_event_that_cannot_be_published_is_told(backend: Backend) -> None:
+    position = backend.count(1, facility_id="oak street")
+    async with backend.supervisor(Counts()) as supervisor:
         with pytest.raises(Unpublishable):
             await supervisor.caught_up(position, 10)
 
 
-async def test_the_views_alone_can_be_kept_and_the_stream_alone_too(ground: Ground) -> None:
-    async with ground.supervisor() as relay, ground.supervisor(Counts(), relay=False) as views:
-        await relay.caught_up(ground.count(1), 10)
-        await views.caught_up(ground.count(2), 10)
-    assert ground.numbers() == [1, 2]
+async def test_the_views_alone_can_be_kept_and_the_stream_alone_too(backend: Backend) -> None:
+    async with backend.supervisor() as relay, backend.supervisor(Counts(), relay=False) as views:
+        await relay.caught_up(backend.count(1), 10)
+        await views.caught_up(backend.count(2), 10)
+    assert backend.numbers() == [1, 2]
 
 
 async def test_it_goes_on_after_nats_was_killed_and_started_again(
-    ground: Ground, server: OwnServer, caplog: pytest.LogCaptureFixture
+    backend: Backend, server: OwnServer, caplog: pytest.LogCaptureFixture
 ) -> None:
     caplog.set_level(logging.INFO)
     async with Supervisor(
-        ground.journal, ground.database_url, server.url, [Counts()]
+        backend.journal, backend.database_url, server.url, [Counts()]
     ) as supervisor:
-        await supervisor.caught_up(ground.count(*range(500)), 15)
+        await supervisor.caught_up(backend.count(*range(500)), 15)
         server.kill()
-        ground.count(500)
+        backend.count(500)
         await asyncio.sleep(1.5)
         server.start()
-        await supervisor.caught_up(ground.count(501), 20)
-    assert ground.numbers() == list(range(502))
+        await supervisor.caught_up(backend.count(501), 20)
+    assert backend.numbers() == list(range(502))
     assert "127.0.0.1" not in caplog.text
 
 
 async def test_it_says_so_when_nats_stays_away(
-    ground: Ground, server: OwnServer, monkeypatch: pytest.MonkeyPatch
+    backend: Backend, server: OwnServer, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(upkeep_module, "PATIENCE", 0.5)
     server.kill()
-    position = ground.count(1)
+    position = backend.count(1)
     async with Supervisor(
-        ground.journal, ground.database_url, server.url, [Counts()]
+        backend.journal, backend.database_url, server.url, [Counts()]
     ) as supervisor:
         with pytest.raises(nats.errors.NoServersError):
             await supervisor.caught_up(position, 10)
 
 
-async def test_it_goes_on_after_its_connections_to_postgresql_were_lost(ground: Ground) -> None:
-    async with ground.supervisor(Counts()) as supervisor:
-        await supervisor.caught_up(ground.count(*range(100)), 10)
-        with psycopg.connect(ground.database_url, autocommit=True) as conn:
+async def test_it_goes_on_after_its_connections_to_postgresql_were_lost(backend: Backend) -> None:
+    async with backend.supervisor(Counts()) as supervisor:
+        await supervisor.caught_up(backend.count(*range(100)), 10)
+        with psycopg.connect(backend.database_url, autocommit=True) as conn:
             conn.execute(
                 "SELECT pg_terminate_backend(pid) FROM pg_stat_activity"
                 " WHERE datname = current_database() AND pid <> pg_backend_pid()"
             )
-        await supervisor.caught_up(ground.count(100), 20)
-    assert ground.numbers() == list(range(101))
+        await supervisor.caught_up(backend.count(100), 20)
+    assert backend.numbers() == list(range(101))
 
 
 async def test_a_password_gets_into_no_log(
-    ground: Ground, caplog: pytest.LogCaptureFixture
+    backend: Backend, caplog: pytest.LogCaptureFixture
 ) -> None:
     caplog.set_level(logging.DEBUG)
     wrong = Supervisor(
-        ground.journal,
+        backend.journal,
         "postgresql://daybook:s3cret%zz@127.0.0.1:1/x",
         "nats://daybook:s3cret@127.0.0.1:1",
         [Counts()],

@@ -34,7 +34,7 @@ from services.application import Daybook
 from services.embedded import Engines
 from services.journal import Journal
 from services.vault import Person, Vault
-from tests.support.backend import Ground, fresh_database
+from tests.support.backend import Backend, fresh_database
 from tests.support.small_clinic import (
     ANN,
     BEN,
@@ -52,15 +52,15 @@ DAY = date(2026, 9, 7)
 
 
 @pytest.fixture
-def ground(found: Engines) -> Iterator[Ground]:
-    with fresh_database(found) as fresh:
+def backend(shared_engines: Engines) -> Iterator[Backend]:
+    with fresh_database(shared_engines) as fresh:
         yield fresh
 
 
 @pytest.fixture(autouse=True)
-def clinic(ground: Ground) -> SmallClinic:
-    clinic = SmallClinic(ground.journal, last_day=date(2025, 3, 28), vault=ground.vault)
-    site: Facility = ground.journal.load(Facility.id_of(FACILITY))
+def clinic(backend: Backend) -> SmallClinic:
+    clinic = SmallClinic(backend.journal, last_day=date(2025, 3, 28), vault=backend.vault)
+    site: Facility = backend.journal.load(Facility.id_of(FACILITY))
     for number in range(RACERS):
         site.keep_room(clinic.context(), Room(f"room-{number}", f"Room {number}", 12))
         site.keep_staff(clinic.context(), Staff(f"s-{number}", f"Nobody {number}", "LCSW"))
@@ -75,7 +75,7 @@ def clinic(ground: Ground) -> SmallClinic:
         weekly_minutes=540,
         days_per_week=3,
     )
-    ground.journal.save(site, program)
+    backend.journal.save(site, program)
     return clinic
 
 
@@ -106,15 +106,15 @@ def admitted(
     return patient.id
 
 
-def race(ground: Ground, run: Callable[[Daybook, int], object]) -> Counter[str]:
+def race(backend: Backend, run: Callable[[Daybook, int], object]) -> Counter[str]:
     """Let each of sixteen run at once, on a connection of their own; count what they met."""
     start = threading.Barrier(RACERS)
 
     def racer(number: int) -> str:
-        journal = Journal(ground.database_url, pool_size=2)
+        journal = Journal(backend.database_url, pool_size=2)
         try:
             start.wait(timeout=30)
-            run(Daybook(journal, ground.vault), number)
+            run(Daybook(journal, backend.vault), number)
         except Refusal as refusal:
             return type(refusal).__name__ if str(refusal) else "unexplained"
         else:
@@ -126,24 +126,24 @@ def race(ground: Ground, run: Callable[[Daybook, int], object]) -> Counter[str]:
         return Counter(pool.map(racer, range(RACERS), timeout=120))
 
 
-def test_of_sixteen_who_want_a_sessions_last_place_one_gets_it(ground: Ground) -> None:
-    patients = [admitted(ground.journal, str(number)) for number in range(RACERS)]
-    session_id = Daybook(ground.journal, ground.vault).schedule_session(
+def test_of_sixteen_who_want_a_sessions_last_place_one_gets_it(backend: Backend) -> None:
+    patients = [admitted(backend.journal, str(number)) for number in range(RACERS)]
+    session_id = Daybook(backend.journal, backend.vault).schedule_session(
         context("schedule"), facility_id="oak-street", label="one", meeting=meeting(places=1)
     )
     outcome = race(
-        ground,
+        backend,
         lambda daybook, n: daybook.book_patient(context(f"book-{n}"), session_id, patients[n]),
     )
     assert outcome == {"won": 1, SessionFull.__name__: RACERS - 1}
-    assert len(ground.journal.load(session_id).visits) == 1
-    booked = [each for each in patients if ground.journal.load(each).bookings]
-    assert booked == list(ground.journal.load(session_id).visits)
+    assert len(backend.journal.load(session_id).visits) == 1
+    booked = [each for each in patients if backend.journal.load(each).bookings]
+    assert booked == list(backend.journal.load(session_id).visits)
 
 
-def test_of_sixteen_who_want_one_room_one_gets_it(ground: Ground) -> None:
+def test_of_sixteen_who_want_one_room_one_gets_it(backend: Backend) -> None:
     outcome = race(
-        ground,
+        backend,
         lambda daybook, n: daybook.schedule_session(
             context(f"schedule-{n}"),
             facility_id="oak-street",
@@ -154,9 +154,9 @@ def test_of_sixteen_who_want_one_room_one_gets_it(ground: Ground) -> None:
     assert outcome == {"won": 1, ResourceTaken.__name__: RACERS - 1}
 
 
-def test_of_sixteen_sessions_that_want_one_patient_at_once_one_gets_them(ground: Ground) -> None:
-    patient_id = admitted(ground.journal, "one")
-    daybook = Daybook(ground.journal, ground.vault)
+def test_of_sixteen_sessions_that_want_one_patient_at_once_one_gets_them(backend: Backend) -> None:
+    patient_id = admitted(backend.journal, "one")
+    daybook = Daybook(backend.journal, backend.vault)
     sessions = [
         daybook.schedule_session(
             context(f"schedule-{n}"),
@@ -167,17 +167,17 @@ def test_of_sixteen_sessions_that_want_one_patient_at_once_one_gets_them(ground:
         for n in range(RACERS)
     ]
     outcome = race(
-        ground, lambda racer, n: racer.book_patient(context(f"book-{n}"), sessions[n], patient_id)
+        backend, lambda racer, n: racer.book_patient(context(f"book-{n}"), sessions[n], patient_id)
     )
     assert outcome == {"won": 1, PatientTaken.__name__: RACERS - 1}
-    assert len(ground.journal.load(patient_id).bookings) == 1
+    assert len(backend.journal.load(patient_id).bookings) == 1
 
 
 # Series, doors and waiting lists
 
 
 def test_of_sixteen_series_that_want_one_room_one_is_booked_and_of_the_others_nothing(
-    ground: Ground, clinic: SmallClinic
+    backend: Backend, clinic: SmallClinic
 ) -> None:
     met: list[str] = []
 
@@ -190,33 +190,33 @@ def test_of_sixteen_series_that_want_one_room_one_is_booked_and_of_the_others_no
             met.append(str(conflicts))
             raise
 
-    before = ground.journal.position()
-    assert race(ground, keep_track) == {"won": 1, ConflictsMet.__name__: RACERS - 1}
+    before = backend.journal.position()
+    assert race(backend, keep_track) == {"won": 1, ConflictsMet.__name__: RACERS - 1}
     assert {each.count("room room-1 is booked") for each in met} == {6}, met[0]
-    recorded = Counter(each.topic for each in ground.journal.after(before, 1000))
+    recorded = Counter(each.topic for each in backend.journal.after(before, 1000))
     assert recorded["program.track-opened"] == 1
     assert recorded["session.scheduled"] == 6
     assert recorded["calendar.time-booked"] == 12
 
 
 def test_of_sixteen_who_want_a_tracks_last_place_one_gets_all_of_it(
-    ground: Ground, clinic: SmallClinic
+    backend: Backend, clinic: SmallClinic
 ) -> None:
     clinic.enrol(ANN)
-    patients = [admitted(ground.journal, str(number), PROGRAM, MONDAY) for number in range(RACERS)]
+    patients = [admitted(backend.journal, str(number), PROGRAM, MONDAY) for number in range(RACERS)]
     outcome = race(
-        ground,
+        backend,
         lambda daybook, n: daybook.enrol_patient(
             clinic.context(f"{n}"), patients[n], Enrolment(TRACK, ("MO", "WE", "FR"), MONDAY, None)
         ),
     )
     assert outcome == {"won": 1, ConflictsMet.__name__: RACERS - 1}
-    booked = [len(ground.journal.load(each).bookings) for each in patients]
+    booked = [len(backend.journal.load(each).bookings) for each in patients]
     assert sorted(booked) == [0] * (RACERS - 1) + [12]
 
 
 def test_of_sixteen_kiosks_that_sign_one_patient_in_to_sixteen_sessions_one_does(
-    ground: Ground, clinic: SmallClinic
+    backend: Backend, clinic: SmallClinic
 ) -> None:
     # Side by side in the patient's day, but so close that the door of each is open.
     sessions = []
@@ -233,39 +233,39 @@ def test_of_sixteen_kiosks_that_sign_one_patient_in_to_sixteen_sessions_one_does
         clinic.daybook.book_patient(clinic.context(), sessions[-1], ANN)
     clinic.at("12:00")
     outcome = race(
-        ground, lambda daybook, n: daybook.check_in(clinic.context(f"{n}"), sessions[n], ANN)
+        backend, lambda daybook, n: daybook.check_in(clinic.context(f"{n}"), sessions[n], ANN)
     )
     assert outcome == {"won": 1, SignedInElsewhere.__name__: RACERS - 1}
 
 
-def test_a_session_that_sixteen_close_is_closed_once(ground: Ground, clinic: SmallClinic) -> None:
+def test_a_session_that_sixteen_close_is_closed_once(backend: Backend, clinic: SmallClinic) -> None:
     clinic.enrol(ANN, BEN)
     clinic.at("21:00")
-    before = ground.journal.position()
+    before = backend.journal.position()
     session_id = clinic.evening().id
     outcome = race(
-        ground, lambda daybook, n: daybook.close_session(clinic.context(f"{n}"), session_id)
+        backend, lambda daybook, n: daybook.close_session(clinic.context(f"{n}"), session_id)
     )
     assert outcome == {"won": RACERS}
-    recorded = Counter(each.topic for each in ground.journal.after(before, 1000))
+    recorded = Counter(each.topic for each in backend.journal.after(before, 1000))
     assert recorded == {"session.closed": 1, "session.attendance-recorded": 2}
 
 
 def test_a_place_that_comes_free_sixteen_times_goes_to_one_who_waits(
-    ground: Ground, clinic: SmallClinic
+    backend: Backend, clinic: SmallClinic
 ) -> None:
     session_id = clinic.own("one", room_id="room-3")
     clinic.daybook.book_patient(clinic.context(), session_id, ANN)
-    patients = [admitted(ground.journal, str(number), PROGRAM, MONDAY) for number in range(3)]
+    patients = [admitted(backend.journal, str(number), PROGRAM, MONDAY) for number in range(3)]
     for patient_id in patients:
         clinic.daybook.wait_for_session(clinic.context(), session_id, patient_id)
     race(
-        ground,
+        backend,
         lambda daybook, n: daybook.release_patient(
             clinic.context(f"{n}"), session_id, ANN, "asked"
         ),
     )
-    session = ground.journal.load(session_id)
+    session = backend.journal.load(session_id)
     assert list(session.visits) == patients[:1]
     assert session.waiting == tuple(patients[1:])
 
@@ -274,29 +274,29 @@ LEE = Person("OS-7", "Lee", "Example", date(1990, 1, 1))
 
 
 def test_somebody_whom_sixteen_refer_at_once_is_one_patient(
-    ground: Ground, clinic: SmallClinic
+    backend: Backend, clinic: SmallClinic
 ) -> None:
     referral = Referral(PROGRAM, MONDAY, "County hospital", "inpatient")
     found: set[str] = set()
     outcome = race(
-        ground,
+        backend,
         lambda daybook, _: found.add(
             daybook.refer_patient(clinic.context(), FACILITY, LEE, referral)
         ),
     )
     assert outcome == {"won": RACERS}
     (patient_id,) = found
-    assert ground.rows(
+    assert backend.rows(
         "SELECT topic, count(*) FROM journal.journal_events WHERE topic IN ('patient.referred',"
         " 'identity.recorded', 'record-number.assigned') GROUP BY topic ORDER BY topic"
     ) == [("identity.recorded", 1), ("patient.referred", 1), ("record-number.assigned", 1)]
     # What was kept opens with the key that was kept, by whoever comes later.
-    sealed = ground.journal.load(Identity.id_of(patient_id)).sealed
-    assert Vault(ground.database_url, bytes(32)).open(patient_id, sealed) == LEE
+    sealed = backend.journal.load(Identity.id_of(patient_id)).sealed
+    assert Vault(backend.database_url, bytes(32)).open(patient_id, sealed) == LEE
 
 
 def test_of_sixteen_admissions_of_one_candidate_one_is_recorded(
-    ground: Ground, clinic: SmallClinic
+    backend: Backend, clinic: SmallClinic
 ) -> None:
     referral = Referral(PROGRAM, MONDAY, "County hospital", "inpatient")
     patient_id = clinic.daybook.refer_patient(clinic.context(), FACILITY, LEE, referral)
@@ -311,11 +311,11 @@ def test_of_sixteen_admissions_of_one_candidate_one_is_recorded(
             override="court order",
         )
 
-    assert race(ground, admit) == {"won": 1, AlreadyAdmitted.__name__: RACERS - 1}
+    assert race(backend, admit) == {"won": 1, AlreadyAdmitted.__name__: RACERS - 1}
 
 
 def test_who_is_discharged_while_others_let_them_wait_waits_for_nothing(
-    ground: Ground, clinic: SmallClinic
+    backend: Backend, clinic: SmallClinic
 ) -> None:
     tuesday = MONDAY + timedelta(days=1)
     full = [clinic.own(f"one-{hour}", tuesday, hour, "room-3") for hour in (9, 12)]
@@ -329,21 +329,21 @@ def test_who_is_discharged_while_others_let_them_wait_waits_for_nothing(
         else:
             daybook.wait_for_session(clinic.context(), full[number % 2], ANN)
 
-    outcome = race(ground, leave_or_wait)
+    outcome = race(backend, leave_or_wait)
     assert set(outcome) <= {"won", NotAdmitted.__name__}
-    assert [ground.journal.load(session_id).waiting for session_id in full] == [(), ()]
-    assert not ground.journal.load(ANN).in_treatment
+    assert [backend.journal.load(session_id).waiting for session_id in full] == [(), ()]
+    assert not backend.journal.load(ANN).in_treatment
 
 
 def test_a_test_that_sixteen_draw_on_one_morning_is_drawn_once(
-    ground: Ground, clinic: SmallClinic
+    backend: Backend, clinic: SmallClinic
 ) -> None:
-    daybook = Daybook(ground.journal, ground.vault)
+    daybook = Daybook(backend.journal, backend.vault)
     daybook.draw_drug_tests(clinic.context(), ANN, Gaps(1, 1))
     clinic.now += timedelta(days=1)
-    outcome = race(ground, lambda each, _: each.draw_drug_test(clinic.context(), ANN))
+    outcome = race(backend, lambda each, _: each.draw_drug_test(clinic.context(), ANN))
     assert outcome == {"won": RACERS}
-    assert len(ground.journal.load(DrugTesting.id_of(ANN)).tests) == 1
+    assert len(backend.journal.load(DrugTesting.id_of(ANN)).tests) == 1
 
 
 @contextmanager
@@ -393,60 +393,60 @@ def line_that_goes_dead(database_url: str, folder: Path) -> Iterator[tuple[str, 
 
 
 def test_a_save_whose_acknowledgement_is_lost_is_not_done_twice(
-    ground: Ground, tmp_path_factory: pytest.TempPathFactory
+    backend: Backend, tmp_path_factory: pytest.TempPathFactory
 ) -> None:
-    patient_id = admitted(ground.journal, "one")
-    session_id = Daybook(ground.journal, ground.vault).schedule_session(
+    patient_id = admitted(backend.journal, "one")
+    session_id = Daybook(backend.journal, backend.vault).schedule_session(
         context("schedule"), facility_id="oak-street", label="one", meeting=meeting()
     )
-    before = ground.journal.position()
+    before = backend.journal.position()
     folder = tmp_path_factory.mktemp("line")
-    with line_that_goes_dead(ground.database_url, folder) as (url, armed):
+    with line_that_goes_dead(backend.database_url, folder) as (url, armed):
         journal = Journal(url, pool_size=2)
         armed.set()
-        Daybook(journal, ground.vault).book_patient(context("book"), session_id, patient_id)
+        Daybook(journal, backend.vault).book_patient(context("book"), session_id, patient_id)
         assert not armed.is_set()
         journal.close()
-    recorded = [each.topic for each in ground.journal.after(before, 100)]
+    recorded = [each.topic for each in backend.journal.after(before, 100)]
     assert recorded == ["session.patient-rostered", "patient.sessions-booked"]
 
 
-def test_a_save_of_five_thousand_events_does_not_hang(ground: Ground) -> None:
+def test_a_save_of_five_thousand_events_does_not_hang(backend: Backend) -> None:
     session = Session.schedule(
         context("schedule"), facility_id="oak-street", label="one", meeting=meeting(places=5000)
     )
     for number in range(5000):
         session.roster(context("roster"), f"patient-{number:032d}")
-    ground.journal.save(session)
-    assert ground.journal.position() >= 5001
-    loaded = ground.journal.load(session.id)
+    backend.journal.save(session)
+    assert backend.journal.position() >= 5001
+    loaded = backend.journal.load(session.id)
     assert loaded.version == 5001
     assert loaded == session
 
 
-def test_an_aggregate_is_the_same_from_its_events_and_from_a_snapshot(ground: Ground) -> None:
+def test_an_aggregate_is_the_same_from_its_events_and_from_a_snapshot(backend: Backend) -> None:
     session = Session.schedule(
         context("schedule"), facility_id="oak-street", label="one", meeting=meeting(places=500)
     )
     for number in range(250):
         session.roster(context("roster"), f"patient-{number}")
-    ground.journal.save(session)
-    assert ground.journal.snapshots is not None
-    assert list(ground.journal.snapshots.get(session.id))
-    from_snapshot = ground.journal.load(session.id)
-    ground.run("DELETE FROM journal.journal_snapshots")
-    assert ground.journal.load(session.id) == from_snapshot == session
+    backend.journal.save(session)
+    assert backend.journal.snapshots is not None
+    assert list(backend.journal.snapshots.get(session.id))
+    from_snapshot = backend.journal.load(session.id)
+    backend.run("DELETE FROM journal.journal_snapshots")
+    assert backend.journal.load(session.id) == from_snapshot == session
 
 
-def test_a_snapshot_that_no_longer_fits_is_passed_over(ground: Ground) -> None:
+def test_a_snapshot_that_no_longer_fits_is_passed_over(backend: Backend) -> None:
     session = Session.schedule(
         context("schedule"), facility_id="oak-street", label="one", meeting=meeting(places=500)
     )
     for number in range(150):
         session.roster(context("roster"), f"patient-{number}")
-    ground.journal.save(session)
-    ground.run(
+    backend.journal.save(session)
+    backend.run(
         "UPDATE journal.journal_snapshots SET state ="
         " convert_to(replace(convert_from(state, 'UTF8'), '\"meeting\"', '\"gathering\"'), 'UTF8')"
     )
-    assert ground.journal.load(session.id) == session
+    assert backend.journal.load(session.id) == session

@@ -12,25 +12,25 @@ from services.messaging import relay as relay_module
 from services.messaging import stream
 from services.messaging.relay import ForeignStream, Relay, StreamAhead, StreamDamaged
 from services.messaging.stream import Unpublishable
-from tests.support.backend import Ground, fresh_database, running, thing, until
+from tests.support.backend import Backend, fresh_database, running, thing, until
 
 
-def relay(ground: Ground) -> Relay:
-    return Relay(ground.journal, ground.database_url, ground.nats_url)
+def relay(backend: Backend) -> Relay:
+    return Relay(backend.journal, backend.database_url, backend.nats_url)
 
 
-async def fill(ground: Ground) -> list[stream.Message]:
+async def fill(backend: Backend) -> list[stream.Message]:
     """Publish the whole journal and return the stream."""
-    async with running(relay(ground).run):
-        await all_published(ground)
-    return await ground.messages()
+    async with running(relay(backend).run):
+        await all_published(backend)
+    return await backend.messages()
 
 
-async def all_published(ground: Ground) -> None:
-    position = ground.journal.position()
+async def all_published(backend: Backend) -> None:
+    position = backend.journal.position()
 
     async def published() -> bool:
-        async with stream.connected(ground.nats_url, "test") as client:
+        async with stream.connected(backend.nats_url, "test") as client:
             js = client.jetstream()
             info = await stream.stream_info(js)
             last = info and info.state.last_seq and await stream.message_at(js, info.state.last_seq)
@@ -39,44 +39,44 @@ async def all_published(ground: Ground) -> None:
     await until(published)
 
 
-async def is_image(ground: Ground) -> bool:
-    journal = ground.journal.after(0, 100_000)
-    found = [(m.sequence, m.position, m.stored.state) for m in await ground.messages()]
+async def is_image(backend: Backend) -> bool:
+    journal = backend.journal.after(0, 100_000)
+    found = [(m.sequence, m.position, m.stored.state) for m in await backend.messages()]
     return found == [(k, event.id, event.state) for k, event in enumerate(journal, 1)]
 
 
-async def test_each_event_is_published_once_and_in_order(ground: Ground) -> None:
-    ground.count(*range(1200))
-    await fill(ground)
-    assert await is_image(ground)
+async def test_each_event_is_published_once_and_in_order(backend: Backend) -> None:
+    backend.count(*range(1200))
+    await fill(backend)
+    assert await is_image(backend)
 
 
-async def test_an_event_that_is_recorded_later_is_published_at_once(ground: Ground) -> None:
-    ground.count(1)
-    async with running(relay(ground).run):
-        await all_published(ground)
+async def test_an_event_that_is_recorded_later_is_published_at_once(backend: Backend) -> None:
+    backend.count(1)
+    async with running(relay(backend).run):
+        await all_published(backend)
         await asyncio.sleep(0.1)
         before = asyncio.get_running_loop().time()
-        ground.count(2)
-        await all_published(ground)
+        backend.count(2)
+        await all_published(backend)
         assert asyncio.get_running_loop().time() - before < 0.4
-    assert await is_image(ground)
+    assert await is_image(backend)
 
 
-async def test_a_relay_that_starts_again_goes_on_where_the_stream_ends(ground: Ground) -> None:
-    ground.count(1, 2, 3)
-    await fill(ground)
-    ground.count(4, 5)
-    await fill(ground)
-    assert await is_image(ground)
+async def test_a_relay_that_starts_again_goes_on_where_the_stream_ends(backend: Backend) -> None:
+    backend.count(1, 2, 3)
+    await fill(backend)
+    backend.count(4, 5)
+    await fill(backend)
+    assert await is_image(backend)
 
 
-async def test_an_event_tells_what_it_is_in_subject_and_headers(ground: Ground) -> None:
+async def test_an_event_tells_what_it_is_in_subject_and_headers(backend: Backend) -> None:
     named = thing()
     named.name_it("Ada")
-    ground.journal.save(named)
-    await fill(ground)
-    async with stream.connected(ground.nats_url, "test") as client:
+    backend.journal.save(named)
+    await fill(backend)
+    async with stream.connected(backend.nats_url, "test") as client:
         raw = await client.jetstream().get_msg(stream.NAME, seq=2)
     assert raw.subject == "daybook.oak-street.identity.thing.named"
     headers = dict(raw.headers or {})
@@ -90,7 +90,7 @@ async def test_an_event_tells_what_it_is_in_subject_and_headers(ground: Ground) 
         "ce-time": "2025-03-03T17:00:00+00:00",
         "ce-dataschema": "daybook:thing.named:1",
         "content-type": "application/json",
-        "daybook-journal": ground.journal.id,
+        "daybook-journal": backend.journal.id,
         "daybook-position": "2",
         "daybook-previous": "0",
         "daybook-version": "2",
@@ -98,24 +98,24 @@ async def test_an_event_tells_what_it_is_in_subject_and_headers(ground: Ground) 
     assert orjson.loads(raw.data or b"")["name"] == "Ada"
 
 
-async def test_a_message_reads_back_as_the_typed_event(ground: Ground) -> None:
-    ground.count(7)
-    messages = await fill(ground)
-    stored = ground.journal.events.get("thing-1")
-    assert [m.event(ground.journal.mapper) for m in messages] == list(stored)
+async def test_a_message_reads_back_as_the_typed_event(backend: Backend) -> None:
+    backend.count(7)
+    messages = await fill(backend)
+    stored = backend.journal.events.get("thing-1")
+    assert [m.event(backend.journal.mapper) for m in messages] == list(stored)
 
 
-async def test_each_facility_and_class_has_a_chain_of_positions(ground: Ground) -> None:
+async def test_each_facility_and_class_has_a_chain_of_positions(backend: Backend) -> None:
     for number in range(4):
-        ground.count(number, of="thing-1")
-        ground.count(number, facility_id="elm", of="thing-2")
-    named = ground.journal.load("thing-1")
+        backend.count(number, of="thing-1")
+        backend.count(number, facility_id="elm", of="thing-2")
+    named = backend.journal.load("thing-1")
     named.name_it("Ada")
-    ground.journal.save(named)
-    half = await fill(ground)
-    ground.count(5, of="thing-2")
-    ground.count(5, of="thing-1")
-    whole = await fill(ground)
+    backend.journal.save(named)
+    half = await fill(backend)
+    backend.count(5, of="thing-2")
+    backend.count(5, of="thing-1")
+    whole = await fill(backend)
     assert len(whole) == len(half) + 2
     last: dict[str, int] = {}
     for message in whole:
@@ -128,33 +128,33 @@ async def test_each_facility_and_class_has_a_chain_of_positions(ground: Ground) 
     }
 
 
-async def test_of_two_relays_one_works_and_the_other_takes_over(ground: Ground) -> None:
-    ground.count(*range(300))
-    async with running(relay(ground).run) as first, running(relay(ground).run):
-        await all_published(ground)
+async def test_of_two_relays_one_works_and_the_other_takes_over(backend: Backend) -> None:
+    backend.count(*range(300))
+    async with running(relay(backend).run) as first, running(relay(backend).run):
+        await all_published(backend)
         first.cancel()
-        ground.count(1)
-        await all_published(ground)
-    assert await is_image(ground)
+        backend.count(1)
+        await all_published(backend)
+    assert await is_image(backend)
 
 
 async def test_two_relays_without_a_lock_still_publish_each_event_once(
-    ground: Ground, monkeypatch: pytest.MonkeyPatch
+    backend: Backend, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     async def free(*_: Any) -> bool:
         return True
 
     monkeypatch.setattr("services.advisory_lock._lock", free)
-    async with running(relay(ground).run), running(relay(ground).run):
+    async with running(relay(backend).run), running(relay(backend).run):
         for _ in range(10):
-            ground.count(*range(100))
+            backend.count(*range(100))
             await asyncio.sleep(0.01)
-        await all_published(ground)
-    assert await is_image(ground)
+        await all_published(backend)
+    assert await is_image(backend)
 
 
 async def test_a_lost_acknowledgement_repeats_no_event(
-    ground: Ground, monkeypatch: pytest.MonkeyPatch
+    backend: Backend, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     publish = JetStreamContext.publish
     lost: list[str] = []
@@ -167,14 +167,14 @@ async def test_a_lost_acknowledgement_repeats_no_event(
         return acknowledgement
 
     monkeypatch.setattr(JetStreamContext, "publish", lose_the_first)
-    ground.count(*range(1100))
-    await fill(ground)
+    backend.count(*range(1100))
+    await fill(backend)
     assert len(lost) == 2
-    assert await is_image(ground)
+    assert await is_image(backend)
 
 
 async def test_a_message_that_got_lost_on_the_way_is_sent_again(
-    ground: Ground, monkeypatch: pytest.MonkeyPatch
+    backend: Backend, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     facts_of = stream.facts_of
     lost: list[int] = []
@@ -187,145 +187,147 @@ async def test_a_message_that_got_lost_on_the_way_is_sent_again(
         return subject, headers
 
     monkeypatch.setattr(relay_module, "facts_of", misdirect_once)
-    ground.count(*range(100))
-    await fill(ground)
+    backend.count(*range(100))
+    await fill(backend)
     assert lost
-    assert await is_image(ground)
+    assert await is_image(backend)
 
 
-async def test_a_stream_that_is_deleted_meanwhile_is_made_again(ground: Ground) -> None:
-    ground.count(*range(600))
-    async with running(relay(ground).run):
-        await all_published(ground)
-        await ground.delete_stream()
-        await all_published(ground)
-        ground.count(1)
-        await all_published(ground)
-    assert await is_image(ground)
+async def test_a_stream_that_is_deleted_meanwhile_is_made_again(backend: Backend) -> None:
+    backend.count(*range(600))
+    async with running(relay(backend).run):
+        await all_published(backend)
+        await backend.delete_stream()
+        await all_published(backend)
+        backend.count(1)
+        await all_published(backend)
+    assert await is_image(backend)
 
 
-async def test_a_stream_of_another_journal_is_refused(ground: Ground, found: Engines) -> None:
-    ground.count(1, 2, 3)
-    await fill(ground)
-    with fresh_database(found) as other:
+async def test_a_stream_of_another_journal_is_refused(
+    backend: Backend, shared_engines: Engines
+) -> None:
+    backend.count(1, 2, 3)
+    await fill(backend)
+    with fresh_database(shared_engines) as other:
         other.count(1)
-        with pytest.raises(ForeignStream, match=f"belongs to {ground.journal.id}"):
+        with pytest.raises(ForeignStream, match=f"belongs to {backend.journal.id}"):
             await relay(other).run()
-    assert await is_image(ground)
+    assert await is_image(backend)
 
 
-async def test_a_stream_ahead_of_a_restored_journal_is_refused(ground: Ground) -> None:
-    ground.count(1, 2, 3)
-    await fill(ground)
-    ground.run("DELETE FROM journal.journal_events WHERE notification_id > 2")
+async def test_a_stream_ahead_of_a_restored_journal_is_refused(backend: Backend) -> None:
+    backend.count(1, 2, 3)
+    await fill(backend)
+    backend.run("DELETE FROM journal.journal_events WHERE notification_id > 2")
     with pytest.raises(StreamAhead, match="at position 4, ahead of the journal, which ends at 2"):
-        await relay(ground).run()
+        await relay(backend).run()
 
 
-async def test_a_stream_with_another_history_of_the_journal_is_refused(ground: Ground) -> None:
-    ground.count(1, 2, 3)
-    await fill(ground)
-    ground.run(
+async def test_a_stream_with_another_history_of_the_journal_is_refused(backend: Backend) -> None:
+    backend.count(1, 2, 3)
+    await fill(backend)
+    backend.run(
         "UPDATE journal.journal_events SET state = replace(convert_from(state, 'UTF8'),"
         " '\"number\":3', '\"number\":4')::bytea WHERE notification_id = 4"
     )
     with pytest.raises(ForeignStream, match=r"thing-1:4, is not the event .* at position 4"):
-        await relay(ground).run()
+        await relay(backend).run()
 
 
 @pytest.mark.parametrize("lost", [1, 2])
-async def test_a_stream_that_lost_a_message_is_refused(ground: Ground, lost: int) -> None:
-    ground.count(1, 2, 3)
-    await fill(ground)
-    async with stream.connected(ground.nats_url, "test") as client:
+async def test_a_stream_that_lost_a_message_is_refused(backend: Backend, lost: int) -> None:
+    backend.count(1, 2, 3)
+    await fill(backend)
+    async with stream.connected(backend.nats_url, "test") as client:
         await client.jetstream().delete_msg(stream.NAME, lost)
     with pytest.raises(StreamDamaged, match="lost 1 of 4 messages: delete the stream"):
-        await relay(ground).run()
+        await relay(backend).run()
     with pytest.raises(StreamDamaged):
-        await relay(ground).inspect()
+        await relay(backend).inspect()
 
 
-async def test_a_purged_stream_is_refused(ground: Ground) -> None:
-    ground.count(1, 2, 3)
-    await fill(ground)
-    async with stream.connected(ground.nats_url, "test") as client:
+async def test_a_purged_stream_is_refused(backend: Backend) -> None:
+    backend.count(1, 2, 3)
+    await fill(backend)
+    async with stream.connected(backend.nats_url, "test") as client:
         await client.jetstream().purge_stream(stream.NAME)
     with pytest.raises(StreamDamaged, match="lost 4 of 4 messages"):
-        await relay(ground).run()
+        await relay(backend).run()
 
 
-async def test_somebody_elses_message_in_the_stream_is_refused(ground: Ground) -> None:
-    ground.count(1)
-    await fill(ground)
-    async with stream.connected(ground.nats_url, "test") as client:
+async def test_somebody_elses_message_in_the_stream_is_refused(backend: Backend) -> None:
+    backend.count(1)
+    await fill(backend)
+    async with stream.connected(backend.nats_url, "test") as client:
         await client.jetstream().publish("daybook.oak-street.care.thing.counted", b"{}")
     with pytest.raises(ForeignStream, match="belongs to something else"):
-        await relay(ground).run()
+        await relay(backend).run()
 
 
 async def test_a_refused_stream_is_left_as_it_is_and_deleting_it_is_the_way_out(
-    ground: Ground,
+    backend: Backend,
 ) -> None:
-    ground.count(1, 2, 3)
-    await fill(ground)
-    async with stream.connected(ground.nats_url, "test") as client:
+    backend.count(1, 2, 3)
+    await fill(backend)
+    async with stream.connected(backend.nats_url, "test") as client:
         await client.jetstream().delete_msg(stream.NAME, 2)
     with pytest.raises(StreamDamaged):
-        await relay(ground).run()
-    assert len(await ground.messages()) == 3
-    await ground.delete_stream()
-    await fill(ground)
-    assert await is_image(ground)
+        await relay(backend).run()
+    assert len(await backend.messages()) == 3
+    await backend.delete_stream()
+    await fill(backend)
+    assert await is_image(backend)
 
 
-async def test_limits_that_somebody_gave_the_stream_are_taken_away(ground: Ground) -> None:
-    ground.count(*range(30))
-    async with stream.connected(ground.nats_url, "test") as client:
+async def test_limits_that_somebody_gave_the_stream_are_taken_away(backend: Backend) -> None:
+    backend.count(*range(30))
+    async with stream.connected(backend.nats_url, "test") as client:
         js = client.jetstream()
         await js.add_stream(StreamConfig(name=stream.NAME, subjects=["daybook.>"], max_msgs=10))
-    await fill(ground)
-    async with stream.connected(ground.nats_url, "test") as client:
+    await fill(backend)
+    async with stream.connected(backend.nats_url, "test") as client:
         info = await stream.stream_info(client.jetstream())
     assert info
     assert info.config.subjects == stream.SUBJECTS
-    assert await is_image(ground)
+    assert await is_image(backend)
 
 
-async def test_the_stream_takes_no_commands(ground: Ground) -> None:
-    ground.count(1)
-    await fill(ground)
-    async with stream.connected(ground.nats_url, "test") as client:
+async def test_the_stream_takes_no_commands(backend: Backend) -> None:
+    backend.count(1)
+    await fill(backend)
+    async with stream.connected(backend.nats_url, "test") as client:
         await client.publish("daybook.oak-street.command.kiosk.session.check-in", b"{}")
         await client.flush()
-    assert len(await ground.messages()) == 2
+    assert len(await backend.messages()) == 2
 
 
 async def test_an_event_that_cannot_be_published_holds_up_the_ones_after_it(
-    ground: Ground,
+    backend: Backend,
 ) -> None:
-    ground.count(1)
-    ground.count(2, facility_id="oak street", of="thing-2")
-    ground.count(3, of="thing-3")
+    backend.count(1)
+    backend.count(2, facility_id="oak street", of="thing-2")
+    backend.count(3, of="thing-3")
     with pytest.raises(Unpublishable, match="'oak street' cannot be part of a NATS subject"):
-        await relay(ground).run()
-    assert [message.position for message in await ground.messages()] == [1, 2]
+        await relay(backend).run()
+    assert [message.position for message in await backend.messages()] == [1, 2]
 
 
 async def test_an_event_that_is_too_large_for_nats_is_refused_by_name(
-    ground: Ground, monkeypatch: pytest.MonkeyPatch
+    backend: Backend, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    ground.count(1)
+    backend.count(1)
     large = thing(thing_id="thing-2")
     large.count(2, "x" * 2**20)
-    before = ground.journal.position()
+    before = backend.journal.position()
     with pytest.raises(storage.EventTooLarge, match="1,048,"):
-        ground.journal.save(large)
-    assert ground.journal.position() == before
+        backend.journal.save(large)
+    assert backend.journal.position() == before
     # As where a server takes less than others do.
     monkeypatch.setattr(storage, "LARGEST_EVENT", 2**22)
     large = thing(thing_id="thing-2")
     large.count(2, "x" * 2**20)
-    ground.journal.save(large)
+    backend.journal.save(large)
     with pytest.raises(Unpublishable, match="position 4 is larger than NATS allows"):
-        await relay(ground).run()
-    assert [message.position for message in await ground.messages()] == [1, 2, 3]
+        await relay(backend).run()
+    assert [message.position for message in await backend.messages()] == [1, 2, 3]

@@ -11,7 +11,7 @@ from services.messaging import stream, subscription
 from services.messaging.relay import Relay
 from services.messaging.stream import Message
 from services.messaging.subscription import Checkpoint, Subscriber, Subscription
-from tests.support.backend import Ground, running, until
+from tests.support.backend import Backend, running, until
 from tests.support.nats_server import OwnServer
 
 FEED = Subscription("subscriber", stream.NAME, "daybook.oak-street.care.*.*")
@@ -42,8 +42,8 @@ class Notebook:
 
 
 @asynccontextmanager
-async def relayed(ground: Ground, nats_url: str = "") -> AsyncIterator[None]:
-    relay = Relay(ground.journal, ground.database_url, nats_url or ground.nats_url)
+async def relayed(backend: Backend, nats_url: str = "") -> AsyncIterator[None]:
+    relay = Relay(backend.journal, backend.database_url, nats_url or backend.nats_url)
 
     async def again() -> None:
         while True:
@@ -56,150 +56,150 @@ async def relayed(ground: Ground, nats_url: str = "") -> AsyncIterator[None]:
         yield
 
 
-def care(ground: Ground) -> list[int]:
+def care(backend: Backend) -> list[int]:
     """The positions of what the follower has to take: those of care at Oak Street."""
-    rows = ground.rows(
+    rows = backend.rows(
         "SELECT notification_id FROM journal.journal_events WHERE topic <> 'thing.named' AND"
         " convert_from(state, 'UTF8')::json ->> 'facility_id' = 'oak-street' ORDER BY 1"
     )
     return [row[0] for row in rows]
 
 
-async def all_taken(ground: Ground, book: Notebook, seconds: float = 15) -> None:
+async def all_taken(backend: Backend, book: Notebook, seconds: float = 15) -> None:
     """Wait until as many were taken as there are, and see that they are those, in order."""
 
     async def enough() -> bool:
-        return len(book.taken) >= len(care(ground))
+        return len(book.taken) >= len(care(backend))
 
     await until(enough, seconds)
     # What would come twice comes within this time.
     await asyncio.sleep(0.6)
-    assert book.positions == care(ground)
+    assert book.positions == care(backend)
 
 
-async def test_it_takes_its_facility_and_class_in_order(ground: Ground) -> None:
-    ground.count(1, 2, 3)
-    ground.count(7, facility_id="lighthouse", of="thing-2")
+async def test_it_takes_its_facility_and_class_in_order(backend: Backend) -> None:
+    backend.count(1, 2, 3)
+    backend.count(7, facility_id="lighthouse", of="thing-2")
     book = Notebook()
-    async with relayed(ground), running(Subscriber(FEED, book, ground.nats_url).run):
-        await all_taken(ground, book)
-        ground.count(*range(1000))
-        ground.count(8, facility_id="lighthouse", of="thing-2")
-        await all_taken(ground, book)
+    async with relayed(backend), running(Subscriber(FEED, book, backend.nats_url).run):
+        await all_taken(backend, book)
+        backend.count(*range(1000))
+        backend.count(8, facility_id="lighthouse", of="thing-2")
+        await all_taken(backend, book)
     assert book.batches < 100
 
 
-async def admin(ground: Ground, what: str, **how: Any) -> Any:
+async def admin(backend: Backend, what: str, **how: Any) -> Any:
     """Do something to the follower's consumer, as somebody with every right may."""
-    async with stream.connected(ground.nats_url, "test") as client:
+    async with stream.connected(backend.nats_url, "test") as client:
         return await getattr(client.jetstream(), what)(stream.NAME, FEED.name, **how)
 
 
-async def test_what_comes_again_is_taken_once(ground: Ground) -> None:
-    ground.count(*range(50))
+async def test_what_comes_again_is_taken_once(backend: Backend) -> None:
+    backend.count(*range(50))
     book = Notebook()
-    async with relayed(ground), running(Subscriber(FEED, book, ground.nats_url).run):
-        await all_taken(ground, book)
+    async with relayed(backend), running(Subscriber(FEED, book, backend.nats_url).run):
+        await all_taken(backend, book)
         for _ in range(3):
-            await admin(ground, "reset_consumer", seq=1)
-            ground.count(*range(10))
-            await all_taken(ground, book)
+            await admin(backend, "reset_consumer", seq=1)
+            backend.count(*range(10))
+            await all_taken(backend, book)
 
 
-async def test_what_is_held_back_comes_when_it_may(ground: Ground) -> None:
-    ground.count(1)
+async def test_what_is_held_back_comes_when_it_may(backend: Backend) -> None:
+    backend.count(1)
     book = Notebook()
-    async with relayed(ground), running(Subscriber(FEED, book, ground.nats_url).run):
-        await all_taken(ground, book)
-        await admin(ground, "pause_consumer", pause_until="2099-01-01T00:00:00Z")
+    async with relayed(backend), running(Subscriber(FEED, book, backend.nats_url).run):
+        await all_taken(backend, book)
+        await admin(backend, "pause_consumer", pause_until="2099-01-01T00:00:00Z")
         before = book.positions
-        ground.count(*range(20))
+        backend.count(*range(20))
         await asyncio.sleep(1.5)
         assert book.positions == before
-        await admin(ground, "resume_consumer")
-        await all_taken(ground, book)
+        await admin(backend, "resume_consumer")
+        await all_taken(backend, book)
 
 
-async def test_what_was_sent_and_did_not_arrive_is_asked_for_again(ground: Ground) -> None:
-    ground.count(1)
+async def test_what_was_sent_and_did_not_arrive_is_asked_for_again(backend: Backend) -> None:
+    backend.count(1)
     book = Notebook()
-    async with relayed(ground), running(Subscriber(FEED, book, ground.nats_url).run):
-        await all_taken(ground, book)
-        async with stream.connected(ground.nats_url, "thief") as client:
+    async with relayed(backend), running(Subscriber(FEED, book, backend.nats_url).run):
+        await all_taken(backend, book)
+        async with stream.connected(backend.nats_url, "thief") as client:
             stolen = await client.jetstream().pull_subscribe_bind(FEED.name, stream.NAME)
             taking = asyncio.create_task(stolen.fetch(5, timeout=10))
             await asyncio.sleep(0.3)
-            ground.count(*range(40))
+            backend.count(*range(40))
             assert await taking
-        await all_taken(ground, book)
+        await all_taken(backend, book)
 
 
-async def test_a_consumer_that_is_gone_is_made_again(ground: Ground) -> None:
-    ground.count(1)
+async def test_a_consumer_that_is_gone_is_made_again(backend: Backend) -> None:
+    backend.count(1)
     book = Notebook()
-    async with relayed(ground), running(Subscriber(FEED, book, ground.nats_url).run):
-        await all_taken(ground, book)
-        await admin(ground, "delete_consumer")
-        ground.count(*range(10))
-        await all_taken(ground, book)
+    async with relayed(backend), running(Subscriber(FEED, book, backend.nats_url).run):
+        await all_taken(backend, book)
+        await admin(backend, "delete_consumer")
+        backend.count(*range(10))
+        await all_taken(backend, book)
 
 
-async def test_a_stream_that_is_made_again_under_it_is_gone_on_with(ground: Ground) -> None:
-    ground.count(*range(30))
+async def test_a_stream_that_is_made_again_under_it_is_gone_on_with(backend: Backend) -> None:
+    backend.count(*range(30))
     book = Notebook()
-    async with relayed(ground), running(Subscriber(FEED, book, ground.nats_url).run):
-        await all_taken(ground, book)
+    async with relayed(backend), running(Subscriber(FEED, book, backend.nats_url).run):
+        await all_taken(backend, book)
         for _ in range(3):
-            await ground.delete_stream()
-            ground.count(*range(30))
-            await all_taken(ground, book, seconds=30)
+            await backend.delete_stream()
+            backend.count(*range(30))
+            await all_taken(backend, book, seconds=30)
 
 
 async def test_a_server_that_is_killed_and_comes_back_is_gone_on_with(
-    ground: Ground, server: OwnServer
+    backend: Backend, server: OwnServer
 ) -> None:
-    ground.count(*range(30))
+    backend.count(*range(30))
     book = Notebook()
     async with (
-        relayed(ground, server.url),
+        relayed(backend, server.url),
         running(Subscriber(FEED, book, server.url).run),
     ):
-        await all_taken(ground, book)
+        await all_taken(backend, book)
         for pause in (0, 2):
             server.kill()
-            ground.count(*range(300))
+            backend.count(*range(300))
             await asyncio.sleep(pause)
             server.start()
-            ground.count(*range(300))
-            await all_taken(ground, book, seconds=40)
+            backend.count(*range(300))
+            await all_taken(backend, book, seconds=40)
 
 
-async def test_who_was_away_takes_all_of_it_in(ground: Ground) -> None:
+async def test_who_was_away_takes_all_of_it_in(backend: Backend) -> None:
     """An hour of traffic: 36,000 events, ten a second."""
-    ground.count(1)
+    backend.count(1)
     book = Notebook()
-    async with relayed(ground):
-        async with running(Subscriber(FEED, book, ground.nats_url).run):
-            await all_taken(ground, book)
+    async with relayed(backend):
+        async with running(Subscriber(FEED, book, backend.nats_url).run):
+            await all_taken(backend, book)
         for k in range(36):
-            ground.count(*range(1000), of=f"thing-{k + 2}")
-        async with running(Subscriber(FEED, book, ground.nats_url).run):
-            await all_taken(ground, book, seconds=60)
+            backend.count(*range(1000), of=f"thing-{k + 2}")
+        async with running(Subscriber(FEED, book, backend.nats_url).run):
+            await all_taken(backend, book, seconds=60)
 
 
-async def test_it_begins_in_the_middle_where_it_is_told_to(ground: Ground) -> None:
-    ground.count(*range(20))
-    async with relayed(ground):
+async def test_it_begins_in_the_middle_where_it_is_told_to(backend: Backend) -> None:
+    backend.count(*range(20))
+    async with relayed(backend):
         everything = Notebook()
-        async with running(Subscriber(FEED, everything, ground.nats_url).run):
-            await all_taken(ground, everything)
-        for start in (8, await published_at(ground, 8)):
+        async with running(Subscriber(FEED, everything, backend.nats_url).run):
+            await all_taken(backend, everything)
+        for start in (8, await published_at(backend, 8)):
             book = Notebook()
             subscription = Subscription("other", stream.NAME, FEED.subjects, start)
-            async with running(Subscriber(subscription, book, ground.nats_url).run):
+            async with running(Subscriber(subscription, book, backend.nats_url).run):
 
                 async def last(book: Notebook = book) -> bool:
-                    return bool(book.taken) and book.positions[-1] == care(ground)[-1]
+                    return bool(book.taken) and book.positions[-1] == care(backend)[-1]
 
                 await until(last)
             since = everything.positions.index(book.positions[0])
@@ -207,18 +207,18 @@ async def test_it_begins_in_the_middle_where_it_is_told_to(ground: Ground) -> No
             assert since == 7
 
 
-async def published_at(ground: Ground, sequence: int) -> Any:
-    async with stream.connected(ground.nats_url, "test") as client:
+async def published_at(backend: Backend, sequence: int) -> Any:
+    async with stream.connected(backend.nats_url, "test") as client:
         return (await client.jetstream().get_msg(stream.NAME, sequence)).time
 
 
 async def test_a_stream_of_another_journal_is_not_taken_in(
-    ground: Ground, caplog: pytest.LogCaptureFixture
+    backend: Backend, caplog: pytest.LogCaptureFixture
 ) -> None:
-    ground.count(1)
+    backend.count(1)
     book = Notebook()
     book.at = Checkpoint("journal-of-others", 0, 0, "")
-    async with relayed(ground), running(Subscriber(FEED, book, ground.nats_url).run):
+    async with relayed(backend), running(Subscriber(FEED, book, backend.nats_url).run):
 
         async def said() -> bool:
             return "not of journal-of-others" in caplog.text
@@ -228,62 +228,62 @@ async def test_a_stream_of_another_journal_is_not_taken_in(
 
 
 async def test_a_gap_stops_it_until_the_stream_is_whole(
-    ground: Ground, caplog: pytest.LogCaptureFixture
+    backend: Backend, caplog: pytest.LogCaptureFixture
 ) -> None:
     book = Notebook()
-    ground.count(1, 2)
-    async with relayed(ground):
-        async with running(Subscriber(FEED, book, ground.nats_url).run):
-            await all_taken(ground, book)
-        ground.count(3, 4, 5)
+    backend.count(1, 2)
+    async with relayed(backend):
+        async with running(Subscriber(FEED, book, backend.nats_url).run):
+            await all_taken(backend, book)
+        backend.count(3, 4, 5)
 
         async def relayed_all() -> bool:
-            return len(await ground.messages()) == ground.journal.position()
+            return len(await backend.messages()) == backend.journal.position()
 
         await until(relayed_all)
-    async with stream.connected(ground.nats_url, "test") as client:
+    async with stream.connected(backend.nats_url, "test") as client:
         await client.jetstream().delete_msg(stream.NAME, 4)
-    async with running(Subscriber(FEED, book, ground.nats_url).run):
+    async with running(Subscriber(FEED, book, backend.nats_url).run):
 
         async def said() -> bool:
             return "has not come" in caplog.text
 
         await until(said)
         assert book.positions == [1, 2, 3]
-        await ground.delete_stream()
-        async with relayed(ground):
-            await all_taken(ground, book)
+        await backend.delete_stream()
+        async with relayed(backend):
+            await all_taken(backend, book)
 
 
-async def test_a_book_that_fails_ends_it_and_nothing_is_lost(ground: Ground) -> None:
+async def test_a_book_that_fails_ends_it_and_nothing_is_lost(backend: Backend) -> None:
     class Torn(Notebook):
         async def take(self, *_: Any) -> None:
             raise LookupError("the page is torn")
 
-    ground.count(1, 2)
-    async with relayed(ground):
+    backend.count(1, 2)
+    async with relayed(backend):
         torn = Torn()
         with pytest.raises(LookupError, match="torn"):
-            await asyncio.wait_for(Subscriber(FEED, torn, ground.nats_url).run(), 10)
+            await asyncio.wait_for(Subscriber(FEED, torn, backend.nats_url).run(), 10)
         assert torn.at is None
         book = Notebook()
-        async with running(Subscriber(FEED, book, ground.nats_url).run):
-            await all_taken(ground, book)
+        async with running(Subscriber(FEED, book, backend.nats_url).run):
+            await all_taken(backend, book)
 
 
 async def test_a_journal_that_was_set_back_and_went_on_otherwise_is_told(
-    ground: Ground, caplog: pytest.LogCaptureFixture
+    backend: Backend, caplog: pytest.LogCaptureFixture
 ) -> None:
-    ground.count(1, 2, 3)
+    backend.count(1, 2, 3)
     book = Notebook()
-    async with relayed(ground), running(Subscriber(FEED, book, ground.nats_url).run):
-        await all_taken(ground, book)
-    ground.run("DELETE FROM journal.journal_events WHERE notification_id > 2")
-    ground.run("ALTER SEQUENCE journal.journal_events_notification_id_seq RESTART WITH 3")
-    await ground.delete_stream()
-    ground.count(7, 8, 9, of="thing-2")
+    async with relayed(backend), running(Subscriber(FEED, book, backend.nats_url).run):
+        await all_taken(backend, book)
+    backend.run("DELETE FROM journal.journal_events WHERE notification_id > 2")
+    backend.run("ALTER SEQUENCE journal.journal_events_notification_id_seq RESTART WITH 3")
+    await backend.delete_stream()
+    backend.count(7, 8, 9, of="thing-2")
     taken = list(book.positions)
-    async with relayed(ground), running(Subscriber(FEED, book, ground.nats_url).run):
+    async with relayed(backend), running(Subscriber(FEED, book, backend.nats_url).run):
 
         async def said() -> bool:
             return "another history" in caplog.text
@@ -293,14 +293,14 @@ async def test_a_journal_that_was_set_back_and_went_on_otherwise_is_told(
 
 
 async def test_who_has_nothing_to_take_is_left_in_peace(
-    ground: Ground, caplog: pytest.LogCaptureFixture
+    backend: Backend, caplog: pytest.LogCaptureFixture
 ) -> None:
-    ground.count(1, 2, 3)
+    backend.count(1, 2, 3)
     book = Notebook()
-    async with relayed(ground):
+    async with relayed(backend):
         for _ in range(2):
-            async with running(Subscriber(FEED, book, ground.nats_url).run):
-                await all_taken(ground, book)
+            async with running(Subscriber(FEED, book, backend.nats_url).run):
+                await all_taken(backend, book)
                 await asyncio.sleep(subscription.LOOK * (subscription.LOOKS + 2))
     # Until the relay has made the stream there is none.
     said = [e for e in caplog.messages if "begins anew" in e and "not found" not in e]

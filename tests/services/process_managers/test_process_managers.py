@@ -19,7 +19,7 @@ from domain.session import Session
 from services import process_managers as rooms
 from services.process_managers import MANAGERS, ProcessManager, runner
 from services.process_managers.session_closing import Closing
-from tests.support.backend import Ground
+from tests.support.backend import Backend
 from tests.support.command_line import CLINICS, imported, start
 from tests.support.data_folders import ask
 from tests.support.process_managers import Settled, managed
@@ -44,27 +44,27 @@ TO_BE_CLOSED = """
 
 
 @pytest.fixture
-def clinic(ground: Ground) -> SmallClinic:
-    clinic = SmallClinic(ground.journal, last_day=None, vault=ground.vault)
+def clinic(backend: Backend) -> SmallClinic:
+    clinic = SmallClinic(backend.journal, last_day=None, vault=backend.vault)
     clinic.enrol(ANN)
     return clinic
 
 
 @asynccontextmanager
-async def at_work(ground: Ground, clinic: SmallClinic) -> AsyncIterator[Settled]:
-    async with ground.supervisor(), managed(ground, lambda: clinic.now) as settled:
+async def at_work(backend: Backend, clinic: SmallClinic) -> AsyncIterator[Settled]:
+    async with backend.supervisor(), managed(backend, lambda: clinic.now) as settled:
         yield settled
 
 
 @pytest.mark.parametrize(("minutes", "delay"), [(60, None), (5, 5)])
 async def test_a_session_closes_by_itself_a_facilitys_delay_after_its_end(
-    ground: Ground, clinic: SmallClinic, minutes: int, delay: int | None
+    backend: Backend, clinic: SmallClinic, minutes: int, delay: int | None
 ) -> None:
     if delay:
-        site = ground.journal.load(Facility.id_of(FACILITY))
+        site = backend.journal.load(Facility.id_of(FACILITY))
         site.set_closing_delay(clinic.context(), delay)
-        ground.journal.save(site)
-    async with at_work(ground, clinic) as settled:
+        backend.journal.save(site)
+    async with at_work(backend, clinic) as settled:
         ended = clinic.at("20:00")
         clinic.now = ended + timedelta(minutes=minutes, seconds=-1)
         await settled()
@@ -74,34 +74,34 @@ async def test_a_session_closes_by_itself_a_facilitys_delay_after_its_end(
         assert clinic.evening().closed
         record: Any = clinic.evening().records[ANN]
         assert record.attendance.status == "no_show"
-        before = ground.journal.position()
+        before = backend.journal.position()
         await settled()
-        assert ground.journal.position() == before
+        assert backend.journal.position() == before
 
 
 async def test_a_session_that_moved_closes_after_its_new_end(
-    ground: Ground, clinic: SmallClinic
+    backend: Backend, clinic: SmallClinic
 ) -> None:
     own = clinic.own("alone")
-    async with at_work(ground, clinic) as settled:
+    async with at_work(backend, clinic) as settled:
         await settled()
-        session = ground.journal.load(own)
+        session = backend.journal.load(own)
         later = session.meeting.starts_at + timedelta(days=1)
         moved = own_meeting(later.date(), later.hour, "room-2", "staff-2")
         clinic.daybook.reschedule_session(clinic.context(), own, moved)
         clinic.at("23:00")
         await settled()
-        assert not ground.journal.load(own).closed
+        assert not backend.journal.load(own).closed
         clinic.at("15:00", date(2025, 3, 4))
         await settled()
-        assert ground.journal.load(own).closed
+        assert backend.journal.load(own).closed
 
 
 async def test_a_session_without_a_facilitator_waits_for_one(
-    ground: Ground, clinic: SmallClinic
+    backend: Backend, clinic: SmallClinic
 ) -> None:
     clinic.daybook.substitute_staff(clinic.context(), clinic.evening().id, None, "flu")
-    async with at_work(ground, clinic) as settled:
+    async with at_work(backend, clinic) as settled:
         clinic.at("22:00", WEDNESDAY)
         await settled()
         assert not clinic.evening(MONDAY).closed
@@ -112,20 +112,20 @@ async def test_a_session_without_a_facilitator_waits_for_one(
 
 
 async def test_a_running_track_is_scheduled_as_far_as_the_horizon_each_day(
-    ground: Ground, clinic: SmallClinic
+    backend: Backend, clinic: SmallClinic
 ) -> None:
-    async with at_work(ground, clinic) as settled:
+    async with at_work(backend, clinic) as settled:
         for day in (MONDAY, date(2025, 3, 4), WEDNESDAY):
             clinic.at("00:30", day)
             await settled()
     last = clinic.evening(WEDNESDAY + HORIZON)
     assert ANN in last.visits
     beyond = Session.id_of(FACILITY, TRACK, date(2025, 5, 30))
-    assert ground.journal.load(beyond) is None
+    assert backend.journal.load(beyond) is None
 
 
 async def test_who_waits_gets_a_place_once_they_have_time(
-    ground: Ground, clinic: SmallClinic
+    backend: Backend, clinic: SmallClinic
 ) -> None:
     """Cal cannot take the place that comes free, since he is booked elsewhere; then he can."""
     clinic.enrol(BEN)
@@ -133,28 +133,28 @@ async def test_who_waits_gets_a_place_once_they_have_time(
     clinic.daybook.book_patient(clinic.context(), elsewhere, CAL)
     group = clinic.evening().id
     clinic.daybook.wait_for_session(clinic.context(), group, CAL)
-    async with at_work(ground, clinic) as settled:
+    async with at_work(backend, clinic) as settled:
         clinic.daybook.release_patient(clinic.context(), group, BEN, "ill")
         await settled()
         assert CAL not in clinic.evening().visits
         passed_over = len(
-            [each for each in topics(ground) if each == "session.patient-passed-over"]
+            [each for each in topics(backend) if each == "session.patient-passed-over"]
         )
         clinic.daybook.release_patient(clinic.context(), elsewhere, CAL, "not needed")
         await settled()
         assert CAL in clinic.evening().visits
-    again = [each for each in topics(ground) if each == "session.patient-passed-over"]
+    again = [each for each in topics(backend) if each == "session.patient-passed-over"]
     assert len(again) == passed_over == 1
 
 
 async def test_who_waits_for_a_track_is_enrolled_once_a_duty_is_no_longer_in_the_way(
-    ground: Ground, clinic: SmallClinic
+    backend: Backend, clinic: SmallClinic
 ) -> None:
     clinic.enrol(BEN)
     clinic.daybook.wait_for_track(clinic.context(), DEE, TRACK, ("MO",))
     evenings = Commitment("work", "Bakery", ("MO",), time(18), time(21), MONDAY, None)
     clinic.daybook.note_commitment(clinic.context(), DEE, evenings)
-    async with at_work(ground, clinic) as settled:
+    async with at_work(backend, clinic) as settled:
         clinic.at("09:00", FRIDAY)
         clinic.daybook.end_enrolment(clinic.context(), BEN, TRACK, MONDAY, FRIDAY)
         await settled()
@@ -163,15 +163,15 @@ async def test_who_waits_for_a_track_is_enrolled_once_a_duty_is_no_longer_in_the
         patient = clinic.patient(DEE)
         patient.commit(clinic.context(), replace(evenings, last_day=FRIDAY))
         patient.commit(clinic.context(), mornings)
-        ground.journal.save(patient)
+        backend.journal.save(patient)
         await settled()
         assert DEE in clinic.evening(date(2025, 3, 10)).visits
 
 
 async def test_who_was_released_from_one_session_is_not_booked_again_by_the_next_morning(
-    ground: Ground, clinic: SmallClinic
+    backend: Backend, clinic: SmallClinic
 ) -> None:
-    async with at_work(ground, clinic) as settled:
+    async with at_work(backend, clinic) as settled:
         clinic.daybook.release_patient(
             clinic.context(), clinic.evening(FRIDAY).id, ANN, "a wedding"
         )
@@ -182,15 +182,15 @@ async def test_who_was_released_from_one_session_is_not_booked_again_by_the_next
         assert ANN in clinic.evening(FRIDAY).visits
 
 
-async def test_a_discharge_is_followed_through(ground: Ground, clinic: SmallClinic) -> None:
+async def test_a_discharge_is_followed_through(backend: Backend, clinic: SmallClinic) -> None:
     """As where a booking and the discharge crossed: the patient has sessions after the last day."""
     clinic.enrol(BEN)
     clinic.daybook.wait_for_session(clinic.context(), clinic.evening(FRIDAY).id, CAL)
     patient = clinic.patient(ANN)
     patient.end(clinic.context(), Discharge(WEDNESDAY, "dropped-out", ("no-contact",)))
-    ground.journal.save(patient)
+    backend.journal.save(patient)
     assert ANN in clinic.evening(FRIDAY).visits
-    async with at_work(ground, clinic) as settled:
+    async with at_work(backend, clinic) as settled:
         await settled()
     assert set(clinic.evening(FRIDAY).visits) == {BEN, CAL}
     assert ANN in clinic.evening(WEDNESDAY).visits
@@ -198,66 +198,66 @@ async def test_a_discharge_is_followed_through(ground: Ground, clinic: SmallClin
 
 
 async def test_a_drug_test_is_drawn_once_on_the_day_on_the_facilitys_clocks(
-    ground: Ground,
+    backend: Backend,
 ) -> None:
     clinic = SmallClinic(
-        ground.journal, last_day=None, timezone="America/New_York", vault=ground.vault
+        backend.journal, last_day=None, timezone="America/New_York", vault=backend.vault
     )
     clinic.enrol(ANN)
     clinic.daybook.draw_drug_tests(clinic.context(), ANN, Gaps(2, 2))
-    async with at_work(ground, clinic) as settled:
+    async with at_work(backend, clinic) as settled:
         await settled()
         # It is Tuesday still in New York, and no day of hers.
         clinic.at("04:59", WEDNESDAY)
         await settled()
-        assert ground.journal.load(DrugTesting.id_of(ANN)).tests == {}
+        assert backend.journal.load(DrugTesting.id_of(ANN)).tests == {}
         clinic.at("05:00", WEDNESDAY)
         await settled()
-        (test,) = ground.journal.load(DrugTesting.id_of(ANN)).tests.values()
+        (test,) = backend.journal.load(DrugTesting.id_of(ANN)).tests.values()
         assert (test.day, test.because, test.state) == (WEDNESDAY, "drawn", "ordered")
         clinic.at("09:00", WEDNESDAY)
         await settled()
-        assert len(ground.journal.load(DrugTesting.id_of(ANN)).tests) == 1
+        assert len(backend.journal.load(DrugTesting.id_of(ANN)).tests) == 1
 
 
-async def test_a_replay_does_nothing(ground: Ground, clinic: SmallClinic) -> None:
+async def test_a_replay_does_nothing(backend: Backend, clinic: SmallClinic) -> None:
     clinic.daybook.draw_drug_tests(clinic.context(), ANN, Gaps(2, 4))
-    async with at_work(ground, clinic) as settled:
+    async with at_work(backend, clinic) as settled:
         for day in range(12):
             clinic.at("23:30", MONDAY + timedelta(days=day))
             await settled()
-    before = ground.journal.position()
-    tasks = ground.rows("SELECT * FROM managers.tasks ORDER BY manager, key")
-    ground.run("TRUNCATE managers.places, managers.tasks")
-    async with at_work(ground, clinic) as settled:
+    before = backend.journal.position()
+    tasks = backend.rows("SELECT * FROM managers.tasks ORDER BY manager, key")
+    backend.run("TRUNCATE managers.places, managers.tasks")
+    async with at_work(backend, clinic) as settled:
         await settled()
-    assert ground.journal.position() == before
-    assert ground.rows("SELECT * FROM managers.tasks ORDER BY manager, key") == tasks
+    assert backend.journal.position() == before
+    assert backend.rows("SELECT * FROM managers.tasks ORDER BY manager, key") == tasks
 
 
-async def test_it_goes_on_where_it_was(ground: Ground, clinic: SmallClinic) -> None:
+async def test_it_goes_on_where_it_was(backend: Backend, clinic: SmallClinic) -> None:
     for day in (MONDAY, WEDNESDAY, FRIDAY):
-        async with at_work(ground, clinic) as settled:
+        async with at_work(backend, clinic) as settled:
             clinic.at("22:00", day)
             await settled()
         assert clinic.evening(day).closed
     (sequence,) = {
         row[0]
-        for row in ground.rows("SELECT sequence FROM managers.places WHERE manager = 'closing'")
+        for row in backend.rows("SELECT sequence FROM managers.places WHERE manager = 'closing'")
     }
-    assert sequence == ground.journal.position()
+    assert sequence == backend.journal.position()
 
 
-async def test_of_two_of_a_kind_one_works(ground: Ground, clinic: SmallClinic) -> None:
-    async with at_work(ground, clinic) as settled, managed(ground, lambda: clinic.now):
+async def test_of_two_of_a_kind_one_works(backend: Backend, clinic: SmallClinic) -> None:
+    async with at_work(backend, clinic) as settled, managed(backend, lambda: clinic.now):
         clinic.at("22:00")
         await settled()
-        closed = [each for each in topics(ground) if each == "session.closed"]
+        closed = [each for each in topics(backend) if each == "session.closed"]
         assert len(closed) == 1
 
 
 async def test_a_task_that_fails_is_tried_again_and_holds_up_nobody(
-    ground: Ground, clinic: SmallClinic, monkeypatch: pytest.MonkeyPatch
+    backend: Backend, clinic: SmallClinic, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     first, failed = clinic.evening(MONDAY).id, []
     do = Closing.do
@@ -270,7 +270,7 @@ async def test_a_task_that_fails_is_tried_again_and_holds_up_nobody(
 
     monkeypatch.setattr(Closing, "do", fails_once)
     clinic.at("22:00", WEDNESDAY)
-    async with at_work(ground, clinic) as settled:
+    async with at_work(backend, clinic) as settled:
         await settled()
         assert (clinic.evening(MONDAY).closed, clinic.evening(WEDNESDAY).closed) == (False, True)
         clinic.now += runner.RETRY
@@ -304,6 +304,6 @@ def test_what_is_over_is_closed_while_everything_is_up(tmp_path: Path) -> None:
         up.wait(20)
 
 
-def topics(ground: Ground) -> list[str]:
-    rows = ground.rows("SELECT topic FROM journal.journal_events ORDER BY notification_id")
+def topics(backend: Backend) -> list[str]:
+    rows = backend.rows("SELECT topic FROM journal.journal_events ORDER BY notification_id")
     return [row[0] for row in rows]

@@ -7,14 +7,14 @@ from domain.session import SignIn
 from services.messaging import stream
 from services.publishing import billable_days
 from tests.contracts.schema_checks import faults_of_message
-from tests.support.backend import Ground
+from tests.support.backend import Backend
 from tests.support.billed_clinic import BilledClinic, said
 from tests.support.small_clinic import ANN, FOUND, MONDAY, WEDNESDAY
 
 
 @pytest.fixture
-def billed(ground: Ground) -> BilledClinic:
-    return BilledClinic(ground)
+def billed(backend: Backend) -> BilledClinic:
+    return BilledClinic(backend)
 
 
 HELD = [
@@ -38,7 +38,7 @@ async def test_each_day_is_told_and_again_when_it_is_otherwise(billed: BilledCli
 
 
 async def test_a_message_is_marked_as_derived_and_follows_the_one_before_it(
-    billed: BilledClinic, ground: Ground
+    billed: BilledClinic, backend: Backend
 ) -> None:
     async with billed.kept():
         messages = await billed.messages()
@@ -57,7 +57,7 @@ async def test_a_message_is_marked_as_derived_and_follows_the_one_before_it(
         "daybook-version": "1",
         "daybook-position": "2",
         "daybook-previous": "1",
-        "daybook-journal": ground.journal.id,
+        "daybook-journal": backend.journal.id,
         "daybook-derived": "true",
         "Nats-Expected-Last-Sequence": "1",
     }
@@ -67,13 +67,13 @@ async def test_a_message_is_marked_as_derived_and_follows_the_one_before_it(
 
 
 async def test_a_view_that_is_made_again_tells_nothing_twice(
-    billed: BilledClinic, ground: Ground
+    billed: BilledClinic, backend: Backend
 ) -> None:
     async with billed.kept() as supervisor:
         before = await billed.messages()
         await supervisor.rebuild("compliance")
         await billed.told(supervisor)
-    ground.run("DROP SCHEMA compliance CASCADE")
+    backend.run("DROP SCHEMA compliance CASCADE")
     async with billed.kept():
         assert [each.headers for each in await billed.messages()] == [
             each.headers for each in before
@@ -81,12 +81,12 @@ async def test_a_view_that_is_made_again_tells_nothing_twice(
 
 
 async def test_a_stream_that_is_made_again_is_the_same_to_the_letter(
-    billed: BilledClinic, ground: Ground
+    billed: BilledClinic, backend: Backend
 ) -> None:
     billed.sign(MONDAY)
     async with billed.kept():
         before = await billed.messages()
-        await stream.delete_stream(ground.nats_url, billable_days.NAME)
+        await stream.delete_stream(backend.nats_url, billable_days.NAME)
         again = await billed.messages()
     assert [(each.subject, each.headers, each.data) for each in again] == [
         (each.subject, each.headers, each.data) for each in before
@@ -109,12 +109,12 @@ async def test_a_day_on_which_nobody_came_after_all_is_withdrawn(billed: BilledC
 
 
 async def test_nothing_of_it_is_told_while_the_view_is_away(
-    billed: BilledClinic, ground: Ground
+    billed: BilledClinic, backend: Backend
 ) -> None:
     async with billed.kept():
         before = len(await billed.messages())
-    ground.run("DROP SCHEMA compliance CASCADE")
-    async with ground.supervisor(clock=billed.hands):
+    backend.run("DROP SCHEMA compliance CASCADE")
+    async with backend.supervisor(clock=billed.manual_clock):
         billed.sign(WEDNESDAY)
         assert len(await billed.messages()) == before
     async with billed.kept():

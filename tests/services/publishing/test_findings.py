@@ -15,23 +15,23 @@ from services.hosting.supervisor import Supervisor
 from services.messaging import stream
 from services.publishing import findings
 from tests.contracts.schema_checks import faults_of_message
-from tests.support.backend import Ground, Hands, until
-from tests.support.evaluated_clinic import JudgedClinic
+from tests.support.backend import Backend, ManualClock, until
+from tests.support.evaluated_clinic import EvaluatedClinic
 from tests.support.small_clinic import ANN, FACILITY, FRIDAY, MONDAY, WEDNESDAY
 
 THURSDAY, SATURDAY = MONDAY + timedelta(days=3), MONDAY + timedelta(days=5)
 
 
 @pytest.fixture
-def hands() -> Hands:
-    found = Hands()
+def manual_clock() -> ManualClock:
+    found = ManualClock()
     found.now = datetime(2025, 3, 3, 9, tzinfo=UTC)
     return found
 
 
-async def announced(ground: Ground) -> list[Any]:
+async def announced(backend: Backend) -> list[Any]:
     """All that the stream of findings has about Ann."""
-    async with stream.connected(ground.nats_url, "test") as client:
+    async with stream.connected(backend.nats_url, "test") as client:
         js = client.jetstream()
         try:
             info = await js.stream_info(findings.NAME)
@@ -41,9 +41,9 @@ async def announced(ground: Ground) -> list[Any]:
         return [each for each in found if orjson.loads(each.data or b"")["patient_id"] == ANN]
 
 
-async def turns(ground: Ground) -> list[tuple[str, str, str]]:
+async def turns(backend: Backend) -> list[tuple[str, str, str]]:
     """What turned into what, and when."""
-    found = await announced(ground)
+    found = await announced(backend)
     return [
         (each.headers["ce-time"][:16], each.subject, str(orjson.loads(each.data)["was"]))
         for each in found
@@ -51,23 +51,23 @@ async def turns(ground: Ground) -> list[tuple[str, str, str]]:
 
 
 @asynccontextmanager
-async def kept(ground: Ground, hands: Hands) -> AsyncIterator[Supervisor]:
-    async with ground.supervisor(Compliance(), clock=hands) as supervisor:
+async def kept(backend: Backend, manual_clock: ManualClock) -> AsyncIterator[Supervisor]:
+    async with backend.supervisor(Compliance(), clock=manual_clock) as supervisor:
 
         async def begun() -> bool:
-            rows = ground.rows("SELECT to_regclass('announcements.through') IS NOT NULL")
-            return rows[0][0] and ground.rows("SELECT FROM announcements.through")
+            rows = backend.rows("SELECT to_regclass('announcements.through') IS NOT NULL")
+            return rows[0][0] and backend.rows("SELECT FROM announcements.through")
 
         await until(begun)
         yield supervisor
 
 
-async def everything_told(ground: Ground, supervisor: Supervisor) -> None:
+async def everything_told(backend: Backend, supervisor: Supervisor) -> None:
     """Wait until what happened was taken in and announced."""
-    await supervisor.caught_up(ground.journal.position(), timeout=30)
+    await supervisor.caught_up(backend.journal.position(), timeout=30)
 
     async def passed() -> bool:
-        rows = ground.rows(
+        rows = backend.rows(
             "SELECT (SELECT max(at) FROM announcements.through) >= looked_at"
             " AND looked_after = position FROM compliance.position"
         )
@@ -78,12 +78,12 @@ async def everything_told(ground: Ground, supervisor: Supervisor) -> None:
     await asyncio.sleep(findings.LOOK_AGAIN * 2)
 
 
-def week_at_risk(ground: Ground, hands: Hands) -> JudgedClinic:
+def week_at_risk(backend: Backend, manual_clock: ManualClock) -> EvaluatedClinic:
     """Nine hours are booked; on Wednesday Ann says that she cannot come on Friday.
 
     Two single sessions of two hours, on Thursday and on Saturday, could still make up for it.
     """
-    clinic = JudgedClinic(journal=ground.journal, vault=ground.vault)
+    clinic = EvaluatedClinic(journal=backend.journal, vault=backend.vault)
     clinic.adopt(attended_minutes_min=540)
     clinic.enrol(ANN)
     clinic.own("extra-1", THURSDAY)
@@ -91,7 +91,7 @@ def week_at_risk(ground: Ground, hands: Hands) -> JudgedClinic:
     for day in (MONDAY, WEDNESDAY):
         clinic.attends(ANN, day)
         clinic.closes(day)
-    hands.now = clinic.at("22:00", WEDNESDAY)
+    manual_clock.now = clinic.at("22:00", WEDNESDAY)
     clinic.stays_away(ANN, FRIDAY)
     return clinic
 
@@ -105,23 +105,23 @@ WHOLE_STORY = [
 
 
 async def test_a_finding_that_turns_is_announced_when_it_did_and_marked_as_derived(
-    ground: Ground, hands: Hands
+    backend: Backend, manual_clock: ManualClock
 ) -> None:
-    async with kept(ground, hands) as supervisor:
-        week_at_risk(ground, hands)
-        await everything_told(ground, supervisor)
-        assert await turns(ground) == WHOLE_STORY[:1]
+    async with kept(backend, manual_clock) as supervisor:
+        week_at_risk(backend, manual_clock)
+        await everything_told(backend, supervisor)
+        assert await turns(backend) == WHOLE_STORY[:1]
         # Nobody looked for two days: it turned when it did.
-        hands.move(days=2)
-        await everything_told(ground, supervisor)
-        assert await turns(ground) == WHOLE_STORY[:2]
-        hands.move(days=7)
-        await everything_told(ground, supervisor)
-    found = await announced(ground)
-    assert (await turns(ground))[:3] == WHOLE_STORY
+        manual_clock.move(days=2)
+        await everything_told(backend, supervisor)
+        assert await turns(backend) == WHOLE_STORY[:2]
+        manual_clock.move(days=7)
+        await everything_told(backend, supervisor)
+    found = await announced(backend)
+    assert (await turns(backend))[:3] == WHOLE_STORY
     first = found[0]
     assert first.headers["daybook-derived"] == "true"
-    assert first.headers["daybook-journal"] == ground.journal.id
+    assert first.headers["daybook-journal"] == backend.journal.id
     assert first.headers["ce-type"] == "finding.turned"
     assert len({each.headers["ce-id"] for each in found}) == len(found)
     payload = orjson.loads(first.data)
@@ -132,52 +132,54 @@ async def test_a_finding_that_turns_is_announced_when_it_did_and_marked_as_deriv
     )
     for each in found:
         assert faults_of_message(each.subject, each.headers, orjson.loads(each.data)) == []
-    image = [each.position for each in await ground.messages()]
-    assert image == list(range(1, ground.journal.position() + 1))
+    image = [each.position for each in await backend.messages()]
+    assert image == list(range(1, backend.journal.position() + 1))
 
 
-async def test_a_replay_announces_nothing_again(ground: Ground, hands: Hands) -> None:
-    async with kept(ground, hands) as supervisor:
-        week_at_risk(ground, hands)
-        hands.move(days=9)
-        await everything_told(ground, supervisor)
-        before = await turns(ground)
+async def test_a_replay_announces_nothing_again(
+    backend: Backend, manual_clock: ManualClock
+) -> None:
+    async with kept(backend, manual_clock) as supervisor:
+        week_at_risk(backend, manual_clock)
+        manual_clock.move(days=9)
+        await everything_told(backend, supervisor)
+        before = await turns(backend)
         assert before[:3] == WHOLE_STORY
         await supervisor.rebuild("compliance")
-        await everything_told(ground, supervisor)
-        assert await turns(ground) == before
-    await ground.delete_stream()
-    ground.run("DROP SCHEMA compliance CASCADE")
-    async with kept(ground, hands) as supervisor:
-        await everything_told(ground, supervisor)
-        assert await turns(ground) == before
-    async with stream.connected(ground.nats_url, "test") as client:
+        await everything_told(backend, supervisor)
+        assert await turns(backend) == before
+    await backend.delete_stream()
+    backend.run("DROP SCHEMA compliance CASCADE")
+    async with kept(backend, manual_clock) as supervisor:
+        await everything_told(backend, supervisor)
+        assert await turns(backend) == before
+    async with stream.connected(backend.nats_url, "test") as client:
         await client.jetstream().delete_stream(findings.NAME)
-    async with kept(ground, hands) as supervisor:
-        await everything_told(ground, supervisor)
-        assert await turns(ground) == []
+    async with kept(backend, manual_clock) as supervisor:
+        await everything_told(backend, supervisor)
+        assert await turns(backend) == []
 
 
 async def test_what_turned_before_anybody_announced_is_no_news(
-    ground: Ground, hands: Hands
+    backend: Backend, manual_clock: ManualClock
 ) -> None:
-    week_at_risk(ground, hands)
-    hands.move(days=5)
-    async with kept(ground, hands) as supervisor:
-        await everything_told(ground, supervisor)
-        assert await turns(ground) == []
-        hands.move(days=7)
-        await everything_told(ground, supervisor)
-        assert ("2025-03-17T00:00", f"{SUBJECT}.breached", "on_track") in await turns(ground)
+    week_at_risk(backend, manual_clock)
+    manual_clock.move(days=5)
+    async with kept(backend, manual_clock) as supervisor:
+        await everything_told(backend, supervisor)
+        assert await turns(backend) == []
+        manual_clock.move(days=7)
+        await everything_told(backend, supervisor)
+        assert ("2025-03-17T00:00", f"{SUBJECT}.breached", "on_track") in await turns(backend)
 
 
 async def test_what_turned_while_nobody_was_there_is_announced_afterwards(
-    ground: Ground, hands: Hands
+    backend: Backend, manual_clock: ManualClock
 ) -> None:
-    async with kept(ground, hands) as supervisor:
-        week_at_risk(ground, hands)
-        await everything_told(ground, supervisor)
-    hands.move(days=6)
-    async with kept(ground, hands) as supervisor:
-        await everything_told(ground, supervisor)
-        assert (await turns(ground))[:3] == WHOLE_STORY
+    async with kept(backend, manual_clock) as supervisor:
+        week_at_risk(backend, manual_clock)
+        await everything_told(backend, supervisor)
+    manual_clock.move(days=6)
+    async with kept(backend, manual_clock) as supervisor:
+        await everything_told(backend, supervisor)
+        assert (await turns(backend))[:3] == WHOLE_STORY

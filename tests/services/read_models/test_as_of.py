@@ -23,7 +23,7 @@ from services.hosting.supervisor import ViewStopped
 from services.journal import Journal
 from services.read_models.as_of import PREFIX, Earlier, NotAllowed, Prefix, shown_as_of
 from services.read_models.execution import CLOCK_TICK
-from tests.support.backend import Counts, Ground, ThingCounted, Told, context, thing
+from tests.support.backend import Backend, Counts, ThingCounted, Told, context, thing
 from tests.support.command_line import CLINICS, imported, run, start
 
 FIRST, SECOND = "2026-09-28T12:00:00Z", "2026-09-29T12:00:00Z"
@@ -149,24 +149,24 @@ AT = context().at
 
 
 def test_the_record_ends_before_the_first_event_that_is_later_whatever_follows_it(
-    ground: Ground,
+    backend: Backend,
 ) -> None:
     """The third is recorded later than the fourth."""
     found = thing()
     for minute in (0, 20, 10):
         counted(found, minute, minute)
-    ground.journal.save(found)
-    last = ground.journal.position()
+    backend.journal.save(found)
+    last = backend.journal.position()
     for minute, number in ((-1, 0), (0, 2), (15, 2), (20, 4), (60, 4)):
         at = AT + timedelta(minutes=minute)
-        prefix = Prefix.read(ground.journal, at, None)
+        prefix = Prefix.read(backend.journal, at, None)
         events = [each for _, batch in prefix.batches() for each in batch]
         assert (len(events), prefix.of, prefix.now) == (number, last, at)
         assert prefix.position == (last - 4 + number if number else 0)
-        with shown_as_of(ground.database_url, [Counts()], prefix) as url:
+        with shown_as_of(backend.database_url, [Counts()], prefix) as url:
             assert numbers(url) == [0, 20, 10][: max(0, number - 1)]
     with pytest.raises(Earlier, match=r"17:20:00\+00:00.*--as-of looks at an earlier record"):
-        Prefix.read(ground.journal, None, AT + timedelta(minutes=15))
+        Prefix.read(backend.journal, None, AT + timedelta(minutes=15))
 
 
 def numbers(url: str) -> list[int]:
@@ -174,35 +174,35 @@ def numbers(url: str) -> list[int]:
         return [row[0] for row in conn.execute("SELECT number FROM counts.numbers ORDER BY at")]
 
 
-def test_it_is_taken_in_some_at_a_time(ground: Ground, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_it_is_taken_in_some_at_a_time(backend: Backend, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("services.read_models.as_of.BATCH", 2)
-    last = ground.count(1, 2, 3, 4)
+    last = backend.count(1, 2, 3, 4)
     told: list[int] = []
-    prefix = Prefix.read(ground.journal, None, AT)
-    ground.count(5)  # what is recorded meanwhile is not of it
-    with shown_as_of(ground.database_url, [Told()], prefix, on_progress=told.append) as url:
+    prefix = Prefix.read(backend.journal, None, AT)
+    backend.count(5)  # what is recorded meanwhile is not of it
+    with shown_as_of(backend.database_url, [Told()], prefix, on_progress=told.append) as url:
         assert numbers(url) == [1, 2, 3, 4]
         with psycopg.connect(url) as conn:
             assert conn.execute("SELECT now, numbers FROM counts.told").fetchall() == [(AT, 4)]
     assert told == [last - 3, last - 1, last]
 
 
-def test_a_view_that_fails_says_at_which_event(ground: Ground) -> None:
-    ground.count(1, 2, -3, 4)
-    prefix = Prefix.read(ground.journal, None, AT)
+def test_a_view_that_fails_says_at_which_event(backend: Backend) -> None:
+    backend.count(1, 2, -3, 4)
+    prefix = Prefix.read(backend.journal, None, AT)
     with (
         pytest.raises(ViewStopped, match="thing-1:4: CheckViolation"),
-        shown_as_of(ground.database_url, [Counts()], prefix),
+        shown_as_of(backend.database_url, [Counts()], prefix),
     ):
         pass
-    assert left(ground.database_url) == []
+    assert left(backend.database_url) == []
 
 
-def test_a_view_that_fails_at_the_time_says_so(ground: Ground) -> None:
-    ancient = Prefix(ground.journal, 0, 0, datetime(1999, 1, 1, tzinfo=UTC))
+def test_a_view_that_fails_at_the_time_says_so(backend: Backend) -> None:
+    ancient = Prefix(backend.journal, 0, 0, datetime(1999, 1, 1, tzinfo=UTC))
     with (
         pytest.raises(ViewStopped, match=CLOCK_TICK),
-        shown_as_of(ground.database_url, [Told()], ancient),
+        shown_as_of(backend.database_url, [Told()], ancient),
     ):
         pass
 
@@ -225,20 +225,20 @@ def wait_until(true: Callable[[], bool]) -> None:
         time.sleep(0.02)
 
 
-def test_nothing_is_left_behind_and_two_may_ask_at_once(ground: Ground) -> None:
-    prefix = Prefix.read(ground.journal, None, datetime.now(UTC))
-    with shown_as_of(ground.database_url, VIEWS, prefix) as one:
-        with shown_as_of(ground.database_url, VIEWS, prefix) as other:
+def test_nothing_is_left_behind_and_two_may_ask_at_once(backend: Backend) -> None:
+    prefix = Prefix.read(backend.journal, None, datetime.now(UTC))
+    with shown_as_of(backend.database_url, VIEWS, prefix) as one:
+        with shown_as_of(backend.database_url, VIEWS, prefix) as other:
             assert one != other
-            assert len(left(ground.database_url)) == 2
+            assert len(left(backend.database_url)) == 2
             with psycopg.connect(other) as conn:
                 assert conn.execute("SELECT count(*) FROM compliance.findings").fetchone() == (0,)
-        assert len(left(ground.database_url)) == 1
-    assert left(ground.database_url) == []
+        assert len(left(backend.database_url)) == 1
+    assert left(backend.database_url) == []
 
-    with pytest.raises(ZeroDivisionError), shown_as_of(ground.database_url, VIEWS, prefix):
+    with pytest.raises(ZeroDivisionError), shown_as_of(backend.database_url, VIEWS, prefix):
         raise ZeroDivisionError
-    assert left(ground.database_url) == []
+    assert left(backend.database_url) == []
 
 
 def test_what_somebody_who_died_has_left_is_dropped_at_once(data: Path) -> None:
@@ -253,18 +253,18 @@ def test_what_somebody_who_died_has_left_is_dropped_at_once(data: Path) -> None:
         assert left(url) == []
 
 
-def test_what_is_in_use_or_anothers_is_not_dropped(ground: Ground) -> None:
+def test_what_is_in_use_or_anothers_is_not_dropped(backend: Backend) -> None:
     """Somebody who has a name's lock is alive; of another journal nobody here knows."""
-    prefix = Prefix.read(ground.journal, None, datetime.now(UTC))
-    [(oid,)] = ground.rows("SELECT oid FROM pg_database WHERE datname = current_database()")
+    prefix = Prefix.read(backend.journal, None, datetime.now(UTC))
+    [(oid,)] = backend.rows("SELECT oid FROM pg_database WHERE datname = current_database()")
     dead, alive, anothers = f"{PREFIX}{oid}_dead", f"{PREFIX}{oid}_alive", f"{PREFIX}1_dead"
-    with psycopg.connect(ground.database_url, autocommit=True) as conn:
+    with psycopg.connect(backend.database_url, autocommit=True) as conn:
         conn.execute("SELECT pg_advisory_lock(hashtextextended(%s, 0))", (alive,))
         for name in (dead, alive, anothers):
             conn.execute(SQL("CREATE DATABASE {}").format(Identifier(name)))
         try:
-            with shown_as_of(ground.database_url, VIEWS, prefix):
-                there = left(ground.database_url)
+            with shown_as_of(backend.database_url, VIEWS, prefix):
+                there = left(backend.database_url)
             assert dead not in there
             assert {alive, anothers} < set(there)
         finally:
@@ -283,18 +283,18 @@ def test_nothing_is_left_behind_by_who_is_interrupted(data: Path, number: signal
         assert left(found.database_url) == []
 
 
-def test_text_is_kept_and_sorted_as_in_the_journals_database(found: Engines) -> None:
-    with psycopg.connect(found.database_url, autocommit=True) as conn:
+def test_text_is_kept_and_sorted_as_in_the_journals_database(shared_engines: Engines) -> None:
+    with psycopg.connect(shared_engines.database_url, autocommit=True) as conn:
         conn.execute(
             "CREATE DATABASE elsewhere TEMPLATE template0 ENCODING 'LATIN1'"
             " LOCALE_PROVIDER libc LC_COLLATE 'C' LC_CTYPE 'C'"
         )
-        url = make_conninfo(found.database_url, dbname="elsewhere")
+        url = make_conninfo(shared_engines.database_url, dbname="elsewhere")
         try:
             with closing(Journal(url, pool_size=1)) as journal:
                 prefix = Prefix.read(journal, None, datetime.now(UTC))
                 with shown_as_of(url, VIEWS, prefix) as shown:
-                    assert kept(shown) == kept(url) != kept(found.database_url)
+                    assert kept(shown) == kept(url) != kept(shared_engines.database_url)
         finally:
             conn.execute("DROP DATABASE elsewhere")
 
@@ -307,12 +307,12 @@ def kept(url: str) -> tuple[object, ...] | None:
         ).fetchone()
 
 
-def test_who_may_not_make_a_database_is_told(ground: Ground) -> None:
-    prefix = Prefix.read(ground.journal, None, datetime.now(UTC))
-    with psycopg.connect(ground.database_url, autocommit=True) as conn:
+def test_who_may_not_make_a_database_is_told(backend: Backend) -> None:
+    prefix = Prefix.read(backend.journal, None, datetime.now(UTC))
+    with psycopg.connect(backend.database_url, autocommit=True) as conn:
         conn.execute("CREATE ROLE nobody LOGIN PASSWORD 'secret'")
         try:
-            url = make_conninfo(ground.database_url, user="nobody", password="secret")  # noqa: S106 - of a role that is dropped below
+            url = make_conninfo(backend.database_url, user="nobody", password="secret")  # noqa: S106 - of a role that is dropped below
             with (
                 pytest.raises(NotAllowed, match="let it have CREATEDB"),
                 shown_as_of(url, VIEWS, prefix),

@@ -15,7 +15,7 @@ from services.hosting.bootstrap import VIEWS
 from services.reports.dropout_risk import COLUMNS, TITLE, slipping
 from services.reports.report import Report
 from services.vault import Person
-from tests.support.backend import Ground
+from tests.support.backend import Backend
 
 MONDAY = date(2026, 10, 5)
 THROUGH = MONDAY + timedelta(days=34)
@@ -31,8 +31,8 @@ def week(number: int) -> date:
 
 
 @pytest.fixture
-def conn(ground: Ground) -> Iterator[Conn]:
-    with psycopg.connect(ground.database_url, row_factory=namedtuple_row) as conn:
+def conn(backend: Backend) -> Iterator[Conn]:
+    with psycopg.connect(backend.database_url, row_factory=namedtuple_row) as conn:
         for view in VIEWS:
             if view.name in {"attendance", "compliance"}:
                 conn.execute(SQL("CREATE SCHEMA {}").format(Identifier(view.name)))

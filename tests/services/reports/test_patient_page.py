@@ -30,7 +30,7 @@ from services.hosting.bootstrap import VIEWS
 from services.reports.patient_page import PatientPage
 from services.reports.queries import NobodyThere, ReportQueries
 from services.vault import Contact, Person
-from tests.support.backend import Ground
+from tests.support.backend import Backend
 from tests.support.read_models import driven
 from tests.support.small_clinic import FACILITY, MONDAY, PROGRAM, SmallClinic
 
@@ -38,16 +38,16 @@ LEE = Person("OS-7", "Lee", "Example", date(1990, 3, 4))
 REFERRAL = Referral(PROGRAM, MONDAY, "County hospital", "inpatient")
 
 
-class Desk:
+class PageClinic:
     """A clinic, one patient, and the page as it is after what has happened."""
 
-    def __init__(self, ground: Ground) -> None:
-        self.ground = ground
-        self.clinic = SmallClinic(ground.journal, last_day=None, vault=ground.vault)
+    def __init__(self, backend: Backend) -> None:
+        self.backend = backend
+        self.clinic = SmallClinic(backend.journal, last_day=None, vault=backend.vault)
         self.daybook = self.clinic.daybook
-        site = ground.journal.load(Facility.id_of(FACILITY))
+        site = backend.journal.load(Facility.id_of(FACILITY))
         site.record_credential(self.clinic.context(), "staff-3", Credential("MD", MONDAY))
-        ground.journal.save(site)
+        backend.journal.save(site)
         self.lee = self.daybook.refer_patient(self.clinic.context(), FACILITY, LEE, REFERRAL)
 
     def admit(self, **facts: Any) -> None:
@@ -59,11 +59,11 @@ class Desk:
 
     def page(self, on: date | None = None) -> PatientPage:
         """Fill the views anew and return the page, as of a day or now."""
-        fill(self.ground)
+        fill(self.backend)
         now = self.clinic.now
         if on:
             now = now.replace(year=on.year, month=on.month, day=on.day)
-        return ReportQueries(self.ground.database_url, self.ground.vault, now=now).patient("OS-7")
+        return ReportQueries(self.backend.database_url, self.backend.vault, now=now).patient("OS-7")
 
     def printed(self, on: date | None = None) -> str:
         console = Console(width=80, record=True, file=open("/dev/null", "w"))  # noqa: SIM115
@@ -74,10 +74,12 @@ class Desk:
         return [(each["what"], each["due"]) for each in self.page(on).facts["to_do"]]
 
 
-def fill(ground: Ground) -> None:
+def fill(backend: Backend) -> None:
     """Take every event of the journal into fresh tables of every view."""
-    events = [ground.journal.mapper.to_domain_event(each) for each in ground.journal.after(0, 9999)]
-    with psycopg.connect(ground.database_url, row_factory=namedtuple_row) as conn:
+    events = [
+        backend.journal.mapper.to_domain_event(each) for each in backend.journal.after(0, 9999)
+    ]
+    with psycopg.connect(backend.database_url, row_factory=namedtuple_row) as conn:
         for view in VIEWS:
             _fill(conn, view, events)
 
@@ -91,12 +93,12 @@ def _fill(conn: psycopg.Connection[Any], view: View, events: list[Any]) -> None:
 
 
 @pytest.fixture
-def desk(ground: Ground) -> Desk:
-    return Desk(ground)
+def page_clinic(backend: Backend) -> PageClinic:
+    return PageClinic(backend)
 
 
-def test_a_candidates_page_says_where_they_come_from(desk: Desk) -> None:
-    said = desk.printed()
+def test_a_candidates_page_says_where_they_come_from(page_clinic: PageClinic) -> None:
+    said = page_clinic.printed()
     assert "Lee Example, OS-7, born 1990-03-04 (34)" in said
     assert "Candidate, referred to adult-iop on 2025-03-03 by County hospital" in said
     assert "a step down from inpatient" in " ".join(said.split())
@@ -120,158 +122,176 @@ def test_a_candidates_page_says_where_they_come_from(desk: Desk) -> None:
         ),
     ],
 )
-def test_what_became_of_a_candidate(desk: Desk, end: Any, says: str) -> None:
-    end(desk)
-    assert says in desk.printed()
+def test_what_became_of_a_candidate(page_clinic: PageClinic, end: Any, says: str) -> None:
+    end(page_clinic)
+    assert says in page_clinic.printed()
 
 
-def test_a_birthday_makes_somebody_a_year_older(desk: Desk) -> None:
-    assert desk.page(date(2025, 3, 4)).facts["age"] == 35
-    assert desk.page(date(2025, 3, 3)).facts["age"] == 34
+def test_a_birthday_makes_somebody_a_year_older(page_clinic: PageClinic) -> None:
+    assert page_clinic.page(date(2025, 3, 4)).facts["age"] == 35
+    assert page_clinic.page(date(2025, 3, 3)).facts["age"] == 34
 
 
-def test_what_has_no_facts_has_no_heading(desk: Desk) -> None:
-    said = desk.printed()
+def test_what_has_no_facts_has_no_heading(page_clinic: PageClinic) -> None:
+    said = page_clinic.printed()
     for heading in ("To do", "Plan of care", "Assessments", "Drug tests", "Support", "Consents"):
         assert heading not in said
 
 
-def test_an_unverified_source_is_marked_as_such(desk: Desk) -> None:
+def test_an_unverified_source_is_marked_as_such(page_clinic: PageClinic) -> None:
     sound = Candidacy(
         stable_living=True, motivated=True, support_at_home=True, needs_24_hour_supervision=False
     )
     ratings = {str(number): 1 for number in range(1, 7)}
     finding = Finding("3", ratings, sound, "2.1", ("living",))
-    desk.daybook.screen_patient(desk.context(), desk.lee, MONDAY, finding)
+    page_clinic.daybook.screen_patient(page_clinic.context(), page_clinic.lee, MONDAY, finding)
     screener = {"1": 1, "2": 0, "6-lifetime": 0, "6-past-3-months": 0}
-    desk.daybook.take_assessment(desk.context(), desk.lee, "c-ssrs", screener)
+    page_clinic.daybook.take_assessment(page_clinic.context(), page_clinic.lee, "c-ssrs", screener)
     answers = {str(number): 1 for number in range(1, 8)}
-    desk.daybook.take_assessment(desk.context(), desk.lee, "gad-7", answers)
-    said = desk.printed()
+    page_clinic.daybook.take_assessment(page_clinic.context(), page_clinic.lee, "gad-7", answers)
+    said = page_clinic.printed()
     assert "C-SSRS risk: low on 2025-03-03 (unverified source)" in said
     assert "risk 1 of 4: recovery environment" in said
     assert "ASAM Criteria, edition 3 (unverified source)" in said
     assert "GAD-7 total: 7, mild on 2025-03-03\n" in said
 
 
-def test_assessments_show_the_last_five_the_oldest_first(desk: Desk) -> None:
+def test_assessments_show_the_last_five_the_oldest_first(page_clinic: PageClinic) -> None:
     for number in range(7):
         answers = {str(item): 0 for item in range(1, 8)} | {"1": number % 4}
-        desk.daybook.take_assessment(desk.context(), desk.lee, "gad-7", answers)
-        desk.clinic.now += timedelta(days=1)
-    assert "GAD-7 total: 2 > 3 > 0 > 1 > 2, minimal on 2025-03-09" in desk.printed()
+        page_clinic.daybook.take_assessment(
+            page_clinic.context(), page_clinic.lee, "gad-7", answers
+        )
+        page_clinic.clinic.now += timedelta(days=1)
+    assert "GAD-7 total: 2 > 3 > 0 > 1 > 2, minimal on 2025-03-09" in page_clinic.printed()
 
 
-def test_a_safety_concern_is_on_top_until_somebody_acknowledges_it(desk: Desk) -> None:
+def test_a_safety_concern_is_on_top_until_somebody_acknowledges_it(page_clinic: PageClinic) -> None:
     answers = {str(number): 0 for number in range(1, 10)} | {"9": 1}
-    concern = desk.daybook.take_assessment(desk.context(), desk.lee, "phq-9", answers)
-    assert desk.to_do() == [("safety concern", MONDAY)]
-    assert "Nobody has acknowledged it." in desk.printed()
-    desk.daybook.acknowledge_concern(desk.context(), concern, "safety-plan")
-    assert desk.to_do() == []
+    concern = page_clinic.daybook.take_assessment(
+        page_clinic.context(), page_clinic.lee, "phq-9", answers
+    )
+    assert page_clinic.to_do() == [("safety concern", MONDAY)]
+    assert "Nobody has acknowledged it." in page_clinic.printed()
+    page_clinic.daybook.acknowledge_concern(page_clinic.context(), concern, "safety-plan")
+    assert page_clinic.to_do() == []
 
 
 @pytest.mark.parametrize(
     ("days", "shown"), [(-8, False), (-7, True), (-1, True), (0, True), (1, True)]
 )
-def test_a_review_is_to_do_from_a_week_before_its_day(desk: Desk, days: int, shown: bool) -> None:
-    desk.admit()
+def test_a_review_is_to_do_from_a_week_before_its_day(
+    page_clinic: PageClinic, days: int, shown: bool
+) -> None:
+    page_clinic.admit()
     due = date(2025, 4, 2)
-    desk.daybook.set_plan(desk.context(), desk.lee, Plan(540, 3, next_review=due), MONDAY)
+    page_clinic.daybook.set_plan(
+        page_clinic.context(), page_clinic.lee, Plan(540, 3, next_review=due), MONDAY
+    )
     on = due + timedelta(days=days)
-    assert desk.to_do(on) == ([("plan review", due)] if shown else [])
+    assert page_clinic.to_do(on) == ([("plan review", due)] if shown else [])
     if shown:
         late = "was" if days > 0 else "is"
-        assert f"Plan review {late} due on 2025-04-02" in desk.printed(on)
+        assert f"Plan review {late} due on 2025-04-02" in page_clinic.printed(on)
 
 
-def test_a_certification_is_to_do_as_well(desk: Desk) -> None:
-    desk.admit()
-    desk.daybook.set_plan(desk.context(), desk.lee, Plan(540, 3), MONDAY)
-    desk.daybook.certify_care(desk.context("staff-3"), desk.lee, MONDAY)
-    assert desk.to_do(date(2025, 4, 25)) == [("recertification", date(2025, 5, 2))]
+def test_a_certification_is_to_do_as_well(page_clinic: PageClinic) -> None:
+    page_clinic.admit()
+    page_clinic.daybook.set_plan(page_clinic.context(), page_clinic.lee, Plan(540, 3), MONDAY)
+    page_clinic.daybook.certify_care(page_clinic.context("staff-3"), page_clinic.lee, MONDAY)
+    assert page_clinic.to_do(date(2025, 4, 25)) == [("recertification", date(2025, 5, 2))]
 
 
 @pytest.mark.parametrize(("units", "to_do"), [(1, True), (2, True), (3, True), (4, False)])
-def test_few_units_are_to_do(desk: Desk, units: int, to_do: bool) -> None:
-    desk.admit()
+def test_few_units_are_to_do(page_clinic: PageClinic, units: int, to_do: bool) -> None:
+    page_clinic.admit()
     agreed = Authorization(
         "authorization-1", "medicaid", "H0015", units, MONDAY, MONDAY + timedelta(days=60)
     )
-    desk.daybook.authorize(desk.context(), desk.lee, agreed)
-    assert bool(desk.to_do()) == to_do
+    page_clinic.daybook.authorize(page_clinic.context(), page_clinic.lee, agreed)
+    assert bool(page_clinic.to_do()) == to_do
     counted = "1 unit" if units == 1 else f"{units} units"
-    assert f"0 of {counted} used, {units} left" in desk.printed()
+    assert f"0 of {counted} used, {units} left" in page_clinic.printed()
 
 
 @pytest.mark.parametrize(
     ("days", "to_do"), [(-1, True), (0, True), (6, True), (7, True), (8, False)]
 )
-def test_few_days_are_to_do_and_so_is_what_has_ended(desk: Desk, days: int, to_do: bool) -> None:
-    desk.admit()
+def test_few_days_are_to_do_and_so_is_what_has_ended(
+    page_clinic: PageClinic, days: int, to_do: bool
+) -> None:
+    page_clinic.admit()
     last_day = MONDAY + timedelta(days=20)
     agreed = Authorization("authorization-1", "medicaid", "H0015", 12, MONDAY, last_day)
-    desk.daybook.authorize(desk.context(), desk.lee, agreed)
-    assert bool(desk.to_do(last_day - timedelta(days=days))) == to_do
+    page_clinic.daybook.authorize(page_clinic.context(), page_clinic.lee, agreed)
+    assert bool(page_clinic.to_do(last_day - timedelta(days=days))) == to_do
 
 
 def test_what_ended_is_to_do_only_while_nothing_followed_and_treatment_goes_on(
-    desk: Desk,
+    page_clinic: PageClinic,
 ) -> None:
-    desk.admit()
+    page_clinic.admit()
     first = Authorization("authorization-1", "medicaid", "H0015", 12, MONDAY, MONDAY)
-    desk.daybook.authorize(desk.context(), desk.lee, first)
+    page_clinic.daybook.authorize(page_clinic.context(), page_clinic.lee, first)
     on = MONDAY + timedelta(days=1)
-    assert "Authorization medicaid H0015 ended on 2025-03-03" in desk.printed(on)
+    assert "Authorization medicaid H0015 ended on 2025-03-03" in page_clinic.printed(on)
     last = MONDAY + timedelta(days=60)
     following = Authorization("authorization-2", "medicaid", "H0015", 12, on, last)
-    desk.daybook.authorize(desk.context(), desk.lee, following)
-    assert desk.to_do(on) == []
+    page_clinic.daybook.authorize(page_clinic.context(), page_clinic.lee, following)
+    assert page_clinic.to_do(on) == []
     few = Authorization("authorization-2", "medicaid", "H0015", 1, on, last)
-    desk.daybook.authorize(desk.context(), desk.lee, few)
-    assert [what for what, _ in desk.to_do(on)] == ["authorization"]
+    page_clinic.daybook.authorize(page_clinic.context(), page_clinic.lee, few)
+    assert [what for what, _ in page_clinic.to_do(on)] == ["authorization"]
     left = Discharge(MONDAY, "completed", ("goals-met",))
-    desk.daybook.discharge_patient(desk.context(), desk.lee, left)
-    assert desk.to_do(on) == []
+    page_clinic.daybook.discharge_patient(page_clinic.context(), page_clinic.lee, left)
+    assert page_clinic.to_do(on) == []
 
 
-def test_a_plan_ends_with_its_stay(desk: Desk) -> None:
-    desk.admit()
-    desk.daybook.set_plan(desk.context(), desk.lee, Plan(45, 1, goals=("work",)), MONDAY)
-    assert "45 min a week on 1 day, from 2025-03-03 on" in desk.printed()
+def test_a_plan_ends_with_its_stay(page_clinic: PageClinic) -> None:
+    page_clinic.admit()
+    page_clinic.daybook.set_plan(
+        page_clinic.context(), page_clinic.lee, Plan(45, 1, goals=("work",)), MONDAY
+    )
+    assert "45 min a week on 1 day, from 2025-03-03 on" in page_clinic.printed()
     left = Discharge(MONDAY, "completed", ("goals-met",))
-    desk.daybook.discharge_patient(desk.context(), desk.lee, left)
-    desk.clinic.now += timedelta(days=1)
+    page_clinic.daybook.discharge_patient(page_clinic.context(), page_clinic.lee, left)
+    page_clinic.clinic.now += timedelta(days=1)
     again = replace(REFERRAL, day=MONDAY + timedelta(days=1), by="self", origin="community")
-    desk.daybook.refer_patient(desk.context(), FACILITY, LEE, again)
-    desk.admit(admitted_on=MONDAY + timedelta(days=1))
-    assert desk.page().facts["plan"] is None
+    page_clinic.daybook.refer_patient(page_clinic.context(), FACILITY, LEE, again)
+    page_clinic.admit(admitted_on=MONDAY + timedelta(days=1))
+    assert page_clinic.page().facts["plan"] is None
 
 
-def test_a_supporter_who_may_be_told_is_called_what_they_are(desk: Desk) -> None:
-    desk.admit()
+def test_a_supporter_who_may_be_told_is_called_what_they_are(page_clinic: PageClinic) -> None:
+    page_clinic.admit()
     for number, who in (("1", None), ("2", Contact("Sam Sponsor", "555-0100"))):
         supporter = f"supporter-{number}"
-        desk.daybook.name_supporter(desk.context(), desk.lee, supporter, "sister", who)
+        page_clinic.daybook.name_supporter(
+            page_clinic.context(), page_clinic.lee, supporter, "sister", who
+        )
         consent = Consent(f"consent-{number}", supporter, "family", ("plan",), MONDAY, MONDAY)
-        desk.daybook.give_consent(desk.context(), desk.lee, consent)
-        desk.daybook.remove_supporter(desk.context(), desk.lee, supporter)
-    said = desk.printed()
+        page_clinic.daybook.give_consent(page_clinic.context(), page_clinic.lee, consent)
+        page_clinic.daybook.remove_supporter(page_clinic.context(), page_clinic.lee, supporter)
+    said = page_clinic.printed()
     assert "the patient's sister, until 2025-03-03" in said
     assert "Sam Sponsor, until 2025-03-03" in said
-    assert "supporter-" not in said + desk.page().json()
+    assert "supporter-" not in said + page_clinic.page().json()
 
 
-def test_the_screener_shows_how_its_risk_went(desk: Desk) -> None:
+def test_the_screener_shows_how_its_risk_went(page_clinic: PageClinic) -> None:
     screener = {"1": 0, "2": 0, "6-lifetime": 0, "6-past-3-months": 0}
     for answer in (0, 1):
-        desk.daybook.take_assessment(desk.context(), desk.lee, "c-ssrs", screener | {"1": answer})
-        desk.clinic.now += timedelta(days=1)
-    assert "C-SSRS risk: none > low on 2025-03-04 (unverified source)" in desk.printed()
+        page_clinic.daybook.take_assessment(
+            page_clinic.context(), page_clinic.lee, "c-ssrs", screener | {"1": answer}
+        )
+        page_clinic.clinic.now += timedelta(days=1)
+    assert "C-SSRS risk: none > low on 2025-03-04 (unverified source)" in page_clinic.printed()
 
 
-def test_a_number_that_two_facilities_have_is_asked_for_by_facility(desk: Desk) -> None:
-    context = desk.context()
+def test_a_number_that_two_facilities_have_is_asked_for_by_facility(
+    page_clinic: PageClinic,
+) -> None:
+    context = page_clinic.context()
     elm = Facility.start(
         context,
         facility_id="elm",
@@ -290,48 +310,54 @@ def test_a_number_that_two_facilities_have_is_asked_for_by_facility(desk: Desk) 
         weekly_minutes=540,
         days_per_week=3,
     )
-    desk.ground.journal.save(elm, program)
+    page_clinic.backend.journal.save(elm, program)
     other = replace(LEE, given_name="Kim")
-    desk.daybook.refer_patient(context, "elm", other, REFERRAL)
-    fill(desk.ground)
-    url, vault = desk.ground.database_url, desk.ground.vault
+    page_clinic.daybook.refer_patient(context, "elm", other, REFERRAL)
+    fill(page_clinic.backend)
+    url, vault = page_clinic.backend.database_url, page_clinic.backend.vault
     with pytest.raises(NobodyThere, match="say which: elm, oak-street"):
-        ReportQueries(url, vault, now=desk.clinic.now).patient("OS-7")
+        ReportQueries(url, vault, now=page_clinic.clinic.now).patient("OS-7")
     for facility_id, name in (("elm", "Kim Example"), (FACILITY, "Lee Example")):
-        reports = ReportQueries(url, vault, now=desk.clinic.now, facility_id=facility_id)
+        reports = ReportQueries(url, vault, now=page_clinic.clinic.now, facility_id=facility_id)
         assert reports.patient("OS-7").facts["name"] == name
 
 
-def test_the_plan_that_holds_is_shown(desk: Desk) -> None:
-    desk.admit()
+def test_the_plan_that_holds_is_shown(page_clinic: PageClinic) -> None:
+    page_clinic.admit()
     services = (PlannedService("group", 90, 3, "week"), PlannedService("family", 60, 1, "month"))
-    desk.daybook.set_plan(desk.context(), desk.lee, Plan(570, 3, services, ("work",)), MONDAY)
+    page_clinic.daybook.set_plan(
+        page_clinic.context(), page_clinic.lee, Plan(570, 3, services, ("work",)), MONDAY
+    )
     later = MONDAY + timedelta(days=7)
-    desk.daybook.taper_plan(desk.context(), desk.lee, Plan(360, 2), later, "1")
-    said = desk.printed()
+    page_clinic.daybook.taper_plan(page_clinic.context(), page_clinic.lee, Plan(360, 2), later, "1")
+    said = page_clinic.printed()
     assert "9 h 30 min a week on 3 days, from 2025-03-03 on" in said
     assert "group: 90 min, 3 times a week" in said
     assert "family: 60 min, once a month" in said
     assert "Goals: work" in said
-    after = desk.printed(later)
+    after = page_clinic.printed(later)
     assert "6 h a week on 2 days" in after
     assert "A taper, to lead over to level 1" in after
 
 
-def test_support_names_contacts_and_counts_no_hours(desk: Desk) -> None:
-    desk.admit()
+def test_support_names_contacts_and_counts_no_hours(page_clinic: PageClinic) -> None:
+    page_clinic.admit()
     sam = Contact("Sam Sponsor", "555-0100")
-    desk.daybook.name_supporter(desk.context(), desk.lee, "supporter-1", "sponsor", sam)
-    desk.daybook.name_supporter(desk.context(), desk.lee, "supporter-2", "sister")
+    page_clinic.daybook.name_supporter(
+        page_clinic.context(), page_clinic.lee, "supporter-1", "sponsor", sam
+    )
+    page_clinic.daybook.name_supporter(
+        page_clinic.context(), page_clinic.lee, "supporter-2", "sister"
+    )
     for number in range(3):
         meeting = SupportMeeting(
             f"meeting-{number}", "12-step", MONDAY - timedelta(days=29 + number)
         )
-        desk.daybook.report_support_meeting(desk.context(), desk.lee, meeting)
-    desk.daybook.verify_support_meeting(desk.context(), desk.lee, "meeting-0")
+        page_clinic.daybook.report_support_meeting(page_clinic.context(), page_clinic.lee, meeting)
+    page_clinic.daybook.verify_support_meeting(page_clinic.context(), page_clinic.lee, "meeting-0")
     office = ResourceReferral("resource-1", "housing", "County [office]", MONDAY)
-    desk.daybook.refer_to_resource(desk.context(), desk.lee, office)
-    said = desk.printed()
+    page_clinic.daybook.refer_to_resource(page_clinic.context(), page_clinic.lee, office)
+    said = page_clinic.printed()
     assert "sponsor: Sam Sponsor, 555-0100" in said
     assert "\n  sister\n" in said
     assert "Meetings of others (not treatment hours): 3 in all, 1 verified" in said
@@ -339,78 +365,84 @@ def test_support_names_contacts_and_counts_no_hours(desk: Desk) -> None:
     assert "housing: County [office], 2025-03-03: not known yet" in said
 
 
-def test_consents_say_whether_they_are_in_force(desk: Desk) -> None:
-    desk.admit()
+def test_consents_say_whether_they_are_in_force(page_clinic: PageClinic) -> None:
+    page_clinic.admit()
     first = Consent("consent-1", "County court", "legal", ("attendance",), MONDAY, MONDAY)
-    desk.daybook.give_consent(desk.context(), desk.lee, first)
+    page_clinic.daybook.give_consent(page_clinic.context(), page_clinic.lee, first)
     open_end = replace(
         first, consent_id="consent-2", purpose="treatment-payment-operations", last_day=None
     )
-    desk.daybook.give_consent(desk.context(), desk.lee, open_end)
+    page_clinic.daybook.give_consent(page_clinic.context(), page_clinic.lee, open_end)
     told = Disclosure("disclosure-1", "consent-1", ("attendance",), MONDAY)
-    desk.daybook.disclose(desk.context(), desk.lee, told)
-    on_the_day = desk.page().facts["consents"]
+    page_clinic.daybook.disclose(page_clinic.context(), page_clinic.lee, told)
+    on_the_day = page_clinic.page().facts["consents"]
     assert [each["in_force"] for each in on_the_day] == [True, True]
-    day_after = desk.page(MONDAY + timedelta(days=1)).facts["consents"]
+    day_after = page_clinic.page(MONDAY + timedelta(days=1)).facts["consents"]
     assert [each["in_force"] for each in day_after] == [False, True]
-    desk.daybook.revoke_consent(desk.context(), desk.lee, "consent-2", MONDAY)
-    assert [each["in_force"] for each in desk.page().facts["consents"]] == [True, False]
-    said = desk.printed()
+    page_clinic.daybook.revoke_consent(page_clinic.context(), page_clinic.lee, "consent-2", MONDAY)
+    assert [each["in_force"] for each in page_clinic.page().facts["consents"]] == [True, False]
+    said = page_clinic.printed()
     assert "not in force: County court, revoked on 2025-03-03" in said
     assert "Disclosures made: 1, the last on 2025-03-03" in said
 
 
-def test_a_discharge_says_how_why_and_where_to(desk: Desk) -> None:
-    desk.admit()
+def test_a_discharge_says_how_why_and_where_to(page_clinic: PageClinic) -> None:
+    page_clinic.admit()
     left = Discharge(MONDAY, "step-up", ("needs-more-care",), "3.5")
-    desk.daybook.discharge_patient(desk.context(), desk.lee, left)
-    said = " ".join(desk.printed().split())
+    page_clinic.daybook.discharge_patient(page_clinic.context(), page_clinic.lee, left)
+    said = " ".join(page_clinic.printed().split())
     assert "to 2025-03-03, episode 1 adult-iop" in said
     assert "step up, needs more care, to level 3.5" in said
-    desk.clinic.now += timedelta(days=2)
+    page_clinic.clinic.now += timedelta(days=2)
     again = replace(REFERRAL, day=MONDAY + timedelta(days=2), by="self", origin="community")
-    desk.daybook.refer_patient(desk.context(), FACILITY, LEE, again)
-    desk.admit(admitted_on=MONDAY + timedelta(days=2), focus="mental-health")
-    said = desk.printed()
+    page_clinic.daybook.refer_patient(page_clinic.context(), FACILITY, LEE, again)
+    page_clinic.admit(admitted_on=MONDAY + timedelta(days=2), focus="mental-health")
+    said = page_clinic.printed()
     assert "In treatment since 2025-03-05, episode 2\n  adult-iop, mental health" in said
     assert "Before: 2025-03-03 to 2025-03-03, episode 1" in said
 
 
-def test_a_merged_record_is_told_behind_the_one_that_goes_on(desk: Desk) -> None:
-    desk.admit()
-    desk.daybook.set_plan(desk.context(), desk.lee, Plan(540, 3), MONDAY)
+def test_a_merged_record_is_told_behind_the_one_that_goes_on(page_clinic: PageClinic) -> None:
+    page_clinic.admit()
+    page_clinic.daybook.set_plan(page_clinic.context(), page_clinic.lee, Plan(540, 3), MONDAY)
     twin = replace(LEE, mrn="OS-8")
-    other = desk.daybook.refer_patient(desk.context(), FACILITY, twin, REFERRAL)
+    other = page_clinic.daybook.refer_patient(page_clinic.context(), FACILITY, twin, REFERRAL)
     later = {"admitted_on": MONDAY + timedelta(days=1), "payer": "self", "focus": "mental-health"}
-    desk.daybook.admit_patient(desk.context(), other, override="court order", **later)  # type: ignore[arg-type]
-    desk.daybook.set_plan(desk.context(), other, Plan(60, 1), MONDAY)
-    desk.daybook.merge_patients(desk.context(), other, into=desk.lee)
-    said = desk.printed()
+    page_clinic.daybook.admit_patient(page_clinic.context(), other, override="court order", **later)  # type: ignore[arg-type]
+    page_clinic.daybook.set_plan(page_clinic.context(), other, Plan(60, 1), MONDAY)
+    page_clinic.daybook.merge_patients(page_clinic.context(), other, into=page_clinic.lee)
+    said = page_clinic.printed()
     assert "In treatment since 2025-03-03, episode 1\n  adult-iop, co-occurring" in said
     assert "Another record of the same person, merged: since 2025-03-04" in said
     assert "9 h a week on 3 days" in said
-    again = ReportQueries(desk.ground.database_url, desk.ground.vault, now=desk.clinic.now)
+    again = ReportQueries(
+        page_clinic.backend.database_url, page_clinic.backend.vault, now=page_clinic.clinic.now
+    )
     assert again.patient("OS-8").facts["mrn"] == "OS-7"
 
 
-def test_the_page_is_one_object_in_json(desk: Desk) -> None:
-    facts = orjson.loads(desk.page().json())
+def test_the_page_is_one_object_in_json(page_clinic: PageClinic) -> None:
+    facts = orjson.loads(page_clinic.page().json())
     assert facts["name"] == "Lee Example"
     assert facts["candidacy"]["state"] == "open"
-    assert "patient-" not in desk.page().json()
+    assert "patient-" not in page_clinic.page().json()
 
 
-def test_nobody_has_another_number(desk: Desk) -> None:
-    fill(desk.ground)
-    reports = ReportQueries(desk.ground.database_url, desk.ground.vault, now=desk.clinic.now)
+def test_nobody_has_another_number(page_clinic: PageClinic) -> None:
+    fill(page_clinic.backend)
+    reports = ReportQueries(
+        page_clinic.backend.database_url, page_clinic.backend.vault, now=page_clinic.clinic.now
+    )
     with pytest.raises(NobodyThere, match="no patient has this record number"):
         reports.patient("OS-8")
 
 
-def test_outreach_is_told_by_the_facilitys_clocks(desk: Desk) -> None:
-    desk.admit()
-    patient = desk.ground.journal.load(desk.lee)
+def test_outreach_is_told_by_the_facilitys_clocks(page_clinic: PageClinic) -> None:
+    page_clinic.admit()
+    patient = page_clinic.backend.journal.load(page_clinic.lee)
     at = datetime.fromisoformat("2025-03-03T08:30:00+00:00")
-    patient.attempt_outreach(desk.context(), Outreach("session-1", at, "text", "message-left"))
-    desk.ground.journal.save(patient)
-    assert "2025-03-03 08:30  text: message left" in desk.printed()
+    patient.attempt_outreach(
+        page_clinic.context(), Outreach("session-1", at, "text", "message-left")
+    )
+    page_clinic.backend.journal.save(patient)
+    assert "2025-03-03 08:30  text: message left" in page_clinic.printed()
