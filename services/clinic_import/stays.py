@@ -23,6 +23,9 @@ def keep_stays(import_run: ImportRun, person: Person, rows: list[StayRow]) -> No
             if following:
                 _check_followed(row, following)
             _keep_stay(import_run, person, row, listed - {row.admitted_on})
+        if row.place in import_run.faults.refused:
+            # What follows it would be refused for no reason of its own.
+            return
 
 
 def _check_followed(row: StayRow, following: StayRow) -> None:
