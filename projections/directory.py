@@ -14,11 +14,10 @@ FACILITIES_OF: LiteralString = "SELECT patient_id, facility_id FROM directory.pe
 """The facility that recorded each patient: a record number is one facility's."""
 
 SEALED_CONTACTS: LiteralString = """
-    SELECT contact_id, patient_id, sealed FROM directory.contacts WHERE contact_id IN (
-        SELECT supporter_id FROM care.supporters WHERE patient_id = %(patient_id)s
-    )
+    SELECT contact_id, patient_id, sealed FROM directory.contacts
+    WHERE contact_id = ANY(%(contact_ids)s)
 """
-"""Who is, or was, close to a patient, sealed, each with the patient whose key opens it."""
+"""Those close to patients by their ids, sealed, each with the patient whose key opens it."""
 
 
 class Directory(View):

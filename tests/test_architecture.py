@@ -53,6 +53,24 @@ def test_domain_and_projections_read_no_clock_and_throw_no_dice(path: Path) -> N
     assert read == []
 
 
+VIEWS = {"attendance", "care", "compliance", "directory", "schedule"}
+
+
+@pytest.mark.parametrize("name", sorted(VIEWS))
+def test_a_read_model_asks_no_other_ones_tables(name: str) -> None:
+    others = "|".join(sorted(VIEWS - {name}))
+    asked = re.compile(rf"\b(?:FROM|JOIN|INTO|UPDATE|USING|REFERENCES)\s+(?:{others})\.\w+")
+    room = ROOT / "projections" / name
+    files = [*room.rglob("*.py"), *room.parent.glob(f"{name}.py")]
+    assert files
+    found = [
+        (path.name, each)
+        for path in files
+        for each in asked.findall(path.read_text(encoding="utf-8"))
+    ]
+    assert found == []
+
+
 @pytest.mark.parametrize("path", FILES, ids=lambda path: str(path.relative_to(ROOT)))
 def test_a_file_says_in_its_name_what_lives_there_and_is_not_endless(path: Path) -> None:
     assert path.stem not in {"utils", "helpers", "common", "manager", "models", "misc"}

@@ -5,9 +5,10 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Literal
 
+from domain.compliance.authorization_units import Left, unit_for
 from domain.compliance.days import services_of
 from domain.compliance.facts import Certified, Since
-from domain.compliance.period import Left, Period
+from domain.compliance.period import Period
 from domain.policy import SERVICES, Adopted, Policy
 
 Reason = Literal["policy", "minutes", "services", "signature", "authorization", "certification"]
@@ -57,7 +58,9 @@ def billable(
     counts = policy.counts if policy else SERVICES
     minutes, services = day.attended(counts), services_of(day.visits, counts)
     tier, exceptional = _tier(policy, services)
-    unit, holds = _unit(day), _holds(certified, day.first_day)
+    present = sum(each.minutes for each in day.visits)
+    unit = unit_for(day.first_day, present, day.left)
+    holds = _holds(certified, day.first_day)
     reasons = (
         *_too_little(policy, minutes, services),
         *_unsigned(day),
@@ -127,16 +130,6 @@ def _unsigned(day: Period) -> Iterator[Reason]:
     """
     if any(each.came and not each.notes for each in day.visits):
         yield "signature"
-
-
-def _unit(day: Period) -> Left | None:
-    """Return the authorization that has a unit left for the day: of several the first to end."""
-    able = (each for each in day.left if each.units > 0 and each.authorized.covers(day.first_day))
-    return min(
-        able,
-        key=lambda each: (each.authorized.last_day, each.authorized.authorization_id),
-        default=None,
-    )
 
 
 def _unauthorized(policy: Policy | None, day: Period, unit: Left | None) -> Iterator[Reason]:

@@ -5,16 +5,8 @@ from dataclasses import dataclass
 from datetime import date
 
 from domain.care import Service
-from domain.compliance.facts import Authorized, Done, InForce, Leave, Visit, Waiver
-
-
-@dataclass(frozen=True, slots=True)
-class Left:
-    """What is left of an authorization on the last day of a period, and what proves it."""
-
-    authorized: Authorized
-    units: int
-    evidence: tuple[str, ...]
+from domain.compliance.authorization_units import Left
+from domain.compliance.facts import Done, InForce, Leave, Visit, Waiver
 
 
 @dataclass(frozen=True, slots=True)

@@ -27,7 +27,7 @@ WEEKS: LiteralString = """
 """What each week of each patient adds up to, whether it has ended or not."""
 
 TREATMENTS: LiteralString = """
-    SELECT t.patient_id,
+    SELECT t.patient_id, t.episode,
         CASE WHEN t.episode = 1 THEN least(t.admitted_on, (
             SELECT min(other.admitted_on) FROM attendance.merges m
             JOIN attendance.treatments other USING (patient_id)
@@ -56,3 +56,14 @@ PLANS: LiteralString = """
     )
     ORDER BY effective_from
 """
+
+LABELS: LiteralString = """
+    SELECT session_id, label FROM attendance.sessions WHERE session_id = ANY(%(session_ids)s)
+"""
+"""What sessions are called."""
+
+IN_TREATMENT: LiteralString = """
+    SELECT DISTINCT patient_id FROM attendance.treatments
+    WHERE facility_id = %(facility_id)s AND (discharged_on IS NULL OR discharged_on >= %(today)s)
+"""
+"""Who is in treatment at a facility on a day, or will be."""

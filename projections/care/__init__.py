@@ -2,7 +2,6 @@
 
 from projections.care.questions import (
     ASSESSMENTS,
-    AUTHORIZATIONS,
     CANDIDACY,
     CONCERNS,
     CONSENTS,
@@ -23,7 +22,6 @@ from projections.care.view import Care
 
 __all__ = [
     "ASSESSMENTS",
-    "AUTHORIZATIONS",
     "CANDIDACY",
     "CONCERNS",
     "CONSENTS",

@@ -1,12 +1,10 @@
-"""Plans of care, their reviews and certifications, and what payers have authorized."""
+"""Plans of care, their reviews and certifications."""
 
 from collections.abc import Iterator
 from typing import LiteralString
 
 from domain.aggregate import Event
 from domain.patient import (
-    AuthorizationRecorded,
-    AuthorizationRevised,
     CandidateAdmitted,
     CareCertified,
     CareRecertified,
@@ -77,37 +75,11 @@ TABLES: LiteralString = """
     COMMENT ON COLUMN reviews.plan_review_due IS 'The last day for the next review.';
     COMMENT ON COLUMN reviews.certified_on IS 'When a physician last certified the need of care.';
     COMMENT ON COLUMN reviews.recertify_by IS 'The last day for the next certification.';
-
-    CREATE TABLE authorizations (
-        authorization_id text,
-        patient_id text,
-        facility_id text NOT NULL,
-        payer text NOT NULL,
-        code text NOT NULL,
-        units integer NOT NULL,
-        first_day date NOT NULL,
-        last_day date NOT NULL,
-        units_per_week integer,
-        minutes_per_unit integer NOT NULL,
-        PRIMARY KEY (patient_id, authorization_id)
-    );
-    COMMENT ON TABLE authorizations IS 'What payers agreed to pay for.';
-    COMMENT ON COLUMN authorizations.authorization_id IS 'The authorization''s random id.';
-    COMMENT ON COLUMN authorizations.patient_id IS 'The patient''s random id now.';
-    COMMENT ON COLUMN authorizations.facility_id IS 'The site.';
-    COMMENT ON COLUMN authorizations.payer IS 'Who pays.';
-    COMMENT ON COLUMN authorizations.code IS 'The code that is billed, such as H0015.';
-    COMMENT ON COLUMN authorizations.units IS 'How many days.';
-    COMMENT ON COLUMN authorizations.first_day IS 'The first day, included.';
-    COMMENT ON COLUMN authorizations.last_day IS 'The last day, included.';
-    COMMENT ON COLUMN authorizations.units_per_week IS 'At most so many a week; empty: no limit.';
-    COMMENT ON COLUMN authorizations.minutes_per_unit IS
-        'Credited minutes of a day that make a unit; a shorter day takes none.';
 """
 
 
 def changes(event: Event) -> Iterator[Change]:
-    """Keep plans, reviews and authorizations."""
+    """Keep plans and reviews."""
     match event:
         case PlanSet() | PlanAdjusted() | PlanTapered():
             yield from _plan(event)
@@ -129,8 +101,6 @@ def changes(event: Event) -> Iterator[Change]:
         case CandidateAdmitted():
             # What was due in the treatment before is due no longer.
             yield "DELETE FROM reviews WHERE recorded_as = %s", (event.originator_id,)
-        case AuthorizationRecorded() | AuthorizationRevised():
-            yield _authorized(event)
 
 
 def _twice(event: Event) -> tuple[str, str]:
@@ -164,27 +134,4 @@ def _plan(event: PlanSet | PlanAdjusted | PlanTapered) -> Iterator[Change]:
         "INSERT INTO reviews (recorded_as, patient_id, plan_review_due) VALUES (%s, %s, %s)"
         " ON CONFLICT (recorded_as) DO UPDATE SET plan_review_due = EXCLUDED.plan_review_due",
         (*_twice(event), plan.next_review),
-    )
-
-
-def _authorized(event: AuthorizationRecorded | AuthorizationRevised) -> Change:
-    agreed = event.authorization
-    return (
-        "INSERT INTO authorizations VALUES (%s, %s, %s, %s, %s, %s, %s, %s, %s, %s)"
-        " ON CONFLICT (patient_id, authorization_id) DO UPDATE SET (payer, code, units, first_day,"
-        " last_day, units_per_week, minutes_per_unit) = (EXCLUDED.payer, EXCLUDED.code,"
-        " EXCLUDED.units, EXCLUDED.first_day, EXCLUDED.last_day, EXCLUDED.units_per_week,"
-        " EXCLUDED.minutes_per_unit)",
-        (
-            agreed.authorization_id,
-            event.originator_id,
-            event.facility_id,
-            agreed.payer,
-            agreed.code,
-            agreed.units,
-            agreed.first_day,
-            agreed.last_day,
-            agreed.units_per_week,
-            agreed.minutes_per_unit,
-        ),
     )

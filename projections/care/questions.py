@@ -33,11 +33,6 @@ REVIEWS_DUE: LiteralString = """
     SELECT * FROM care.reviews_due WHERE patient_id = %(patient_id)s ORDER BY due, what
 """
 
-AUTHORIZATIONS: LiteralString = """
-    SELECT * FROM care.authorizations_left WHERE patient_id = %(patient_id)s
-    ORDER BY last_day DESC, first_day DESC, authorization_id
-"""
-
 ASSESSMENTS: LiteralString = """
     SELECT a.*, s.scale, s.score, s.band, s.verified
     FROM care.assessments a JOIN care.scales s USING (assessment_id)

@@ -5,7 +5,7 @@ from typing import ClassVar, LiteralString
 
 from domain.aggregate import Event
 from domain.patient import PatientMerged
-from projections.care import attendance_days, episodes, monitoring, plans, support
+from projections.care import episodes, monitoring, plans, reviews, support
 from projections.view import Change, View
 
 
@@ -13,19 +13,18 @@ class Care(View):
     """The way of each patient: candidacy, episodes, plans, monitoring, support and consents."""
 
     name: ClassVar[str] = "care"
-    version: ClassVar[int] = 2
+    version: ClassVar[int] = 3
     tables: ClassVar[LiteralString] = (
         episodes.TABLES
         + plans.TABLES
-        + attendance_days.TABLES
+        + reviews.TABLES
         + monitoring.TABLES
         + support.TABLES
-        + attendance_days.UNITS
-        + attendance_days.REVIEWS_DUE
+        + reviews.REVIEWS_DUE
     )
 
     def changes(self, event: Event) -> Iterator[Change]:
-        """Follow patients, what is measured of them, and who was there on which day."""
+        """Follow patients, and what is measured of them."""
         match event.TOPIC.partition(".")[0]:
             case "patient":
                 yield from episodes.changes(event)
@@ -33,8 +32,8 @@ class Care(View):
                 yield from support.changes(event)
                 if isinstance(event, PatientMerged):
                     yield from _merged(event)
-            case "session" | "facility":
-                yield from attendance_days.changes(event)
+            case "facility":
+                yield from reviews.changes(event)
             case "screening":
                 yield from episodes.changes(event)
             case "assessment" | "drug-testing":
@@ -47,8 +46,6 @@ _OF_THE_OTHER: tuple[LiteralString, ...] = (
     "UPDATE episodes SET patient_id = %(into)s WHERE patient_id = %(duplicate)s",
     "UPDATE plans SET patient_id = %(into)s WHERE patient_id = %(duplicate)s",
     "UPDATE reviews SET patient_id = %(into)s WHERE patient_id = %(duplicate)s",
-    "UPDATE authorizations SET patient_id = %(into)s WHERE patient_id = %(duplicate)s",
-    "UPDATE attended SET patient_id = %(into)s WHERE patient_id = %(duplicate)s",
     "UPDATE assessments SET patient_id = %(into)s WHERE patient_id = %(duplicate)s",
     "UPDATE concerns SET patient_id = %(into)s WHERE patient_id = %(duplicate)s",
     "UPDATE testing SET patient_id = %(into)s WHERE patient_id = %(duplicate)s",
@@ -64,9 +61,6 @@ _OF_THE_OTHER: tuple[LiteralString, ...] = (
 
 
 _TWICE: tuple[LiteralString, ...] = (
-    "DELETE FROM authorizations d USING authorizations i"
-    " WHERE d.authorization_id = i.authorization_id"
-    " AND (d.patient_id, i.patient_id) = (%(duplicate)s, %(into)s)",
     "DELETE FROM support_meetings d USING support_meetings i"
     " WHERE d.meeting_id = i.meeting_id"
     " AND (d.patient_id, i.patient_id) = (%(duplicate)s, %(into)s)",

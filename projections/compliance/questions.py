@@ -3,10 +3,9 @@
 from typing import LiteralString
 
 FINDINGS: LiteralString = """
-    SELECT f.*, coalesce(s.label, split_part(f.about, ' ', 2)) AS label, g.timezone, EXISTS (
+    SELECT f.*, EXISTS (
         SELECT FROM compliance.revisions r WHERE r.finding_id = f.finding_id) AS revised
-    FROM compliance.findings f JOIN attendance.facilities g USING (facility_id)
-    LEFT JOIN attendance.sessions s ON s.session_id = f.about
+    FROM compliance.findings f
     WHERE f.facility_id = %(facility_id)s
         AND (%(running)s OR (to_day <= %(through)s AND until IS NULL))
         AND (%(patient_id)s::text IS NULL OR patient_id = %(patient_id)s)
@@ -17,39 +16,27 @@ FINDINGS: LiteralString = """
 """The findings that stand for days up to one, or all: or of a patient, rule, state or some days."""
 
 DEADLINES: LiteralString = """
-    SELECT f.*, coalesce(s.label, split_part(f.about, ' ', 2)) AS label, g.timezone
-    FROM compliance.findings f JOIN attendance.facilities g USING (facility_id)
-    LEFT JOIN attendance.sessions s ON s.session_id = f.about
-    WHERE f.facility_id = %(facility_id)s AND to_day <= %(through)s AND rule = ANY(%(rules)s)
+    SELECT * FROM compliance.findings
+    WHERE facility_id = %(facility_id)s AND to_day <= %(through)s AND rule = ANY(%(rules)s)
         AND (%(patient_id)s::text IS NULL OR patient_id = %(patient_id)s)
         AND (%(rule)s::text IS NULL OR rule = %(rule)s)
         AND (state = 'on_track' OR (state = 'breached' AND measured IS NULL AND (
-            rule IN ('note-due', 'sheet-due', 'court-report') OR EXISTS (
-                SELECT FROM attendance.treatments t WHERE t.patient_id = f.patient_id
-                    AND (t.discharged_on IS NULL OR t.discharged_on >= %(today)s)))))
+            rule IN ('note-due', 'sheet-due', 'court-report')
+            OR patient_id = ANY(%(in_treatment)s))))
 """
 """What has to be done by a day and was not yet; what is late of who is not treated any more only
 where somebody has to sign or to report."""
 
 AT_RISK: LiteralString = """
-    SELECT f.*, coalesce(s.label, split_part(f.about, ' ', 2)) AS label, g.timezone
-    FROM compliance.findings f JOIN attendance.facilities g USING (facility_id)
-    LEFT JOIN attendance.sessions s ON s.session_id = f.about
-    WHERE f.facility_id = %(facility_id)s AND state IN ('at_risk', 'impossible')
+    SELECT * FROM compliance.findings
+    WHERE facility_id = %(facility_id)s AND state IN ('at_risk', 'impossible')
         AND (%(patient_id)s::text IS NULL OR patient_id = %(patient_id)s)
         AND (%(rule)s::text IS NULL OR rule = %(rule)s)
 """
 """What will not be kept as it is scheduled."""
 
-LABELS: LiteralString = """
-    SELECT session_id, label FROM attendance.sessions WHERE session_id = ANY(%s)
-"""
-"""What sessions are called."""
-
 FINDING: LiteralString = """
-    SELECT f.*, coalesce(s.label, split_part(f.about, ' ', 2)) AS label
-    FROM compliance.findings f LEFT JOIN attendance.sessions s ON s.session_id = f.about
-    WHERE starts_with(f.finding_id, %(finding_id)s) LIMIT 2
+    SELECT * FROM compliance.findings WHERE starts_with(finding_id, %(finding_id)s) LIMIT 2
 """
 """The findings whose name begins so; two where it could be either."""
 
@@ -85,3 +72,25 @@ UNJUDGED: LiteralString = """
     ORDER BY 1
 """
 """A sentence for each program and payer of which nothing is judged, since a policy is missing."""
+
+AUTHORIZATIONS: LiteralString = """
+    SELECT * FROM compliance.authorizations WHERE patient_id = %(patient_id)s
+    ORDER BY last_day DESC, first_day DESC, authorization_id
+"""
+"""What payers agreed to for a patient, and what is used and left of it."""
+
+ABSENCE_REVIEWS: LiteralString = """
+    SELECT from_day, min(to_day) AS due, array_agg(policy_id ORDER BY policy_id) AS policies
+    FROM compliance.findings
+    WHERE patient_id = %(patient_id)s AND rule = 'absence-review'
+        AND state IN ('on_track', 'breached') AND measured IS NULL
+    GROUP BY from_day ORDER BY due, from_day
+"""
+"""The reviews that a patient's absences ask for, by which policies, and that nobody made yet."""
+
+WHOLE_WEEKS: LiteralString = """
+    SELECT patient_id, week_of, offered_minutes, attended_minutes FROM compliance.weeks
+    WHERE facility_id = %(facility_id)s AND whole AND week_of + 6 <= %(through)s
+    ORDER BY patient_id, week_of
+"""
+"""The weeks that were over by a day, of which patients were in treatment on each day."""

@@ -18,7 +18,7 @@ class Compliance(View):
     """What each rule says of whom, with the events that prove it; weeks, days, authorizations."""
 
     name: ClassVar[str] = "compliance"
-    version: ClassVar[int] = 2
+    version: ClassVar[int] = 3
     tables: ClassVar[LiteralString] = tables.TABLES
     warnings: ClassVar[LiteralString | None] = UNJUDGED
     keeps_time: ClassVar[bool] = True

@@ -23,7 +23,7 @@ from services.contract.export import write_contract
 from services.hosting.bootstrap import VIEWS, Runtime, open_runtime
 from services.hosting.status import Status, StreamStatus
 from services.messaging import stream
-from services.publishing import billable_days
+from services.publishing import billable_days, findings
 from services.read_models.execution import CLOCK_TICK
 from services.reports import ahead_commands  # noqa: F401 - they join the others
 
@@ -96,7 +96,9 @@ def status(data: Data = DEFAULT_DATA) -> None:
     with open_runtime(data) as runtime:
         found = asyncio.run(runtime.supervisor().status())
         _print_status(found, runtime)
-        held_up = any(each and each.held_up for each in (found.stream, found.billable))
+        held_up = any(
+            each and each.held_up for each in (found.stream, found.findings, found.billable)
+        )
         if held_up or any(view.stopped_at for view in found.views):
             raise typer.Exit(NO)
 
@@ -131,7 +133,7 @@ def contract(
 
 async def _rebuild(runtime: Runtime, what: str) -> None:
     if what == "stream":
-        for name in (stream.NAME, billable_days.NAME):
+        for name in (stream.NAME, findings.NAME, billable_days.NAME):
             await stream.delete_stream(runtime.engines.nats_url, name)
     async with runtime.supervisor() as supervisor:
         if what != "stream":
@@ -191,6 +193,7 @@ def _print_status(found: Status, runtime: Runtime) -> None:
     lines = [
         f"journal     {found.position} is the last position",
         *_of_stream("stream", found.stream, found.position),
+        *_of_stream("findings", found.findings, found.findings_told),
         *_of_stream("billable", found.billable, found.told),
     ]
     for view in found.views:

@@ -49,7 +49,7 @@ _RELAYED: dict[str, Schema] = {
     **_SENT,
     "ce-subject": _TEXT
     | {
-        "description": "What the message is about: the aggregate's id, or a"
+        "description": "What the message is about: the aggregate's id, a finding's name, or a"
         " patient's random id and a day."
     },
     **_PLACED,
@@ -89,7 +89,7 @@ def _all_of(fields: dict[str, Schema], says: str) -> Schema:
 
 SCHEMAS: dict[str, Schema] = {
     "headers.event": _all_of(_RELAYED, "The headers of an event of the journal."),
-    "headers.finding": _all_of({**_SENT, **_DERIVED}, "The headers of a finding that turned."),
+    "headers.finding": _all_of({**_RELAYED, **_DERIVED}, "The headers of a finding that turned."),
     "headers.billable": _all_of({**_RELAYED, **_DERIVED}, "The headers of what is told of a day."),
     "headers.command": _all_of(_COMMAND, "The headers of a command."),
     "headers.done": _all_of(

@@ -13,7 +13,7 @@ from services.command_endpoint.registry import COMMANDS
 from services.contract import archive
 from services.contract.schemas import Schema, command_schema, derived_schema, event_schema, events
 from services.messaging.derived_messages import DERIVED, Derived, FindingTurned
-from services.messaging.stream import facts_of, schema_id, subject_of
+from services.messaging.stream import facts_of, subject_of
 
 FACILITY, CLIENT, JOURNAL = "oak-street", "front-desk", "journal-of-the-examples"
 
@@ -103,23 +103,9 @@ def _event_sent(cls: type[Event], version: int) -> Sent:
 def _derived_sent(cls: type[Derived], version: int) -> Sent:
     example = archive.read(archive.example_of_derived(cls.TOPIC, version))
     state = example["state"]
-    if cls is not FindingTurned:
-        return _relayed(example, f"{state['patient_id']}:{state['day']}")
-    headers = {
-        "ce-specversion": "1.0",
-        "ce-id": "9b1f6c0e5a7d4c3f8e2b1a0d9c8b7a65",
-        "ce-type": cls.TOPIC,
-        "ce-source": f"daybook/{FACILITY}",
-        "ce-subject": state["finding_id"],
-        "ce-time": state["at"],
-        "ce-dataschema": schema_id(cls.TOPIC, version),
-        "content-type": "application/json",
-        "daybook-derived": "true",
-        "daybook-journal": JOURNAL,
-        "Nats-Msg-Id": "9b1f6c0e5a7d4c3f8e2b1a0d9c8b7a65",
-    }
-    subject = address_of(cls).format(facility=FACILITY, rule=state["rule"], state=state["state"])
-    return Sent(subject, headers, {**state, "class_version": version})
+    if cls is FindingTurned:
+        return _relayed(example, state["finding_id"])
+    return _relayed(example, f"{state['patient_id']}:{state['day']}")
 
 
 def _relayed(example: Mapping[str, Any], about: str) -> Sent:

@@ -1,10 +1,12 @@
 """Where everything stands: journal, streams, views and managers, and what is wrong with them."""
 
 import asyncio
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
 import psycopg
+from nats.aio.client import Client
 
 from projections.view import View
 from services.advisory_lock import Connection
@@ -60,12 +62,15 @@ class ManagerStatus:
 class Status:
     """The journal's last position, each view, and the streams: None where there is none.
 
-    `told` is how many messages there are of billable days, `billable` the stream that has them.
+    `findings_told` and `told` are how many messages there are of findings that turned and of
+    billable days, `findings` and `billable` the streams that have them.
     """
 
     position: int
     views: tuple[ViewStatus, ...]
     stream: StreamStatus | None
+    findings_told: int
+    findings: StreamStatus | None
     told: int
     billable: StreamStatus | None
     managers: tuple[ManagerStatus, ...]
@@ -113,14 +118,20 @@ async def manager_statuses(conn: Connection, now: datetime) -> tuple[ManagerStat
     return tuple([ManagerStatus(*row) for row in await found.fetchall()])
 
 
-async def stream_status(nats_url: str, log: Log, name: str) -> StreamStatus | None:
-    """Return where the stream of a log stands; None where there is none."""
+async def stream_statuses(
+    nats_url: str, logs: Mapping[str, Log]
+) -> Mapping[str, StreamStatus | None]:
+    """Return where the stream of each log stands, by its name; None where there is none."""
     async with connected(nats_url, "daybook status") as client:
-        js = client.jetstream(timeout=API_TIMEOUT)
-        info = await stream_info(js, name)
-        if info is None:
-            return None
-        last = await message_at(js, info.state.last_seq, name) if info.state.last_seq else None
+        return {name: await _stream_status(client, log, name) for name, log in logs.items()}
+
+
+async def _stream_status(client: Client, log: Log, name: str) -> StreamStatus | None:
+    js = client.jetstream(timeout=API_TIMEOUT)
+    info = await stream_info(js, name)
+    if info is None:
+        return None
+    last = await message_at(js, info.state.last_seq, name) if info.state.last_seq else None
     position = last.position if last else 0
     held_up = await _held_up(log, position, client.max_payload)
     return StreamStatus(position, info.state.messages, held_up)

@@ -19,18 +19,19 @@ from services.hosting.status import (
     Status,
     ViewStatus,
     manager_statuses,
-    stream_status,
+    stream_statuses,
     view_status,
     warnings_of,
 )
 from services.journal import Journal
 from services.messaging import stream
-from services.messaging.relay import Relay, StreamRefused
+from services.messaging.relay import Log, Relay, StreamRefused
 from services.messaging.stream import Unpublishable
 from services.messaging.stream_reader import StreamGone
-from services.publishing import billable_days
-from services.publishing.billable_days import DayLog, DayTeller
-from services.publishing.findings import Announcer
+from services.publishing import billable_days, findings
+from services.publishing.billable_days import BillableDaysPublisher
+from services.publishing.findings import FindingsPublisher
+from services.publishing.outbox import Outbox, make_tables
 from services.read_models.checkpoint import ask_to_rebuild
 from services.read_models.execution import CLOCK_TICK, reason
 from services.read_models.projector import Projector
@@ -89,17 +90,21 @@ class Supervisor:
         self.keeping_time = frozenset(view.name for view in views if view.keeps_time)
         self._nats_url = nats_url
         self._views = views
-        self._days = DayLog(journal)
-        self._relays = (
-            Relay(journal, database_url, nats_url),
-            Relay(self._days, database_url, nats_url, billable_days.CONFIG),
-        )
+        make_tables(journal)
+        self._told = Outbox(journal, findings.NAME), Outbox(journal, billable_days.NAME)
+        urls = database_url, nats_url
+        self._relays = {
+            "relay": Relay(journal, *urls),
+            # Findings were told without positions before they had a log.
+            "relay of findings": Relay(self._told[0], *urls, findings.CONFIG, goes_on=True),
+            "relay of billable days": Relay(self._told[1], *urls, billable_days.CONFIG),
+        }
         self._works: dict[str, Callable[[], Awaitable[None]]] = {}
         if relay:
-            for name, each in zip(("relay", "relay of billable days"), self._relays, strict=True):
-                self._works[name] = each.run
-            self._works["announcer"] = Announcer(journal, database_url, nats_url, clock=clock).run
-            self._works["teller of days"] = DayTeller(journal, database_url, clock=clock).run
+            self._works |= {name: each.run for name, each in self._relays.items()}
+            for publisher in (FindingsPublisher, BillableDaysPublisher):
+                name = f"publisher to {publisher.stream}"
+                self._works[name] = publisher(journal, database_url, clock=clock).run
         for view in views:
             projector = Projector(view, journal, database_url, nats_url, clock=clock)
             self._works[f"view {view.name}"] = projector.run
@@ -136,12 +141,18 @@ class Supervisor:
                 for view, found in zip(self._views, await self.view_statuses(conn), strict=True)
             ]
             managers = await manager_statuses(conn, self.clock())
+        logs: dict[str, Log] = {stream.NAME: self._journal}
+        logs |= {each.stream: each for each in self._told}
+        streams = await stream_statuses(self._nats_url, logs)
+        findings_told, told = [await asyncio.to_thread(each.position) for each in self._told]
         return Status(
             position=await asyncio.to_thread(self._journal.position),
             views=tuple(views),
-            stream=await stream_status(self._nats_url, self._journal, stream.NAME),
-            told=await asyncio.to_thread(self._days.position),
-            billable=await stream_status(self._nats_url, self._days, billable_days.NAME),
+            stream=streams[stream.NAME],
+            findings_told=findings_told,
+            findings=streams[findings.NAME],
+            told=told,
+            billable=streams[billable_days.NAME],
             managers=managers,
         )
 
@@ -182,7 +193,7 @@ class Supervisor:
 
         `since` is a time of the event loop. Engines that were away are not trouble of ours.
         """
-        await self._relays[0].inspect()
+        await self._relays["relay"].inspect()
         for at, trouble in self._troubles.values():
             if at > since and not isinstance(trouble, (*ENGINE_TROUBLE, StreamRefused)):
                 raise trouble

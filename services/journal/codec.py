@@ -16,6 +16,7 @@ from pydantic import TypeAdapter
 from typing_extensions import TypedDict
 
 from domain.aggregate import Aggregate, Event, Snapshot
+from services.journal.bounded import check_event
 
 
 class TypedMapper(Mapper[str]):
@@ -25,18 +26,16 @@ class TypedMapper(Mapper[str]):
         """Take no transcoder: the types say how each value is written."""
 
     def to_stored_event(self, domain_event: DomainEventProtocol[str]) -> StoredEvent:
-        """Write an event or a snapshot as JSON, with the version of its class."""
+        """Write an event or a snapshot as JSON, with the version of its class.
+
+        Raises OutOfBounds for an event with a value that cannot be kept.
+        """
         if isinstance(domain_event, Snapshot):
             return _write_snapshot(domain_event)
         event = cast("Event", domain_event)
-        state = {**vars(event), "class_version": event.class_version}
-        del state["originator_id"], state["originator_version"]
-        return StoredEvent(
-            originator_id=event.originator_id,
-            originator_version=event.originator_version,
-            topic=event.TOPIC,
-            state=orjson.dumps(state),
-        )
+        stored = write_event(event)
+        check_event(event, stored.state)
+        return stored
 
     def to_domain_event(self, stored_event: StoredEvent) -> Event | Snapshot:
         """Read an event or a snapshot; a missing or mistyped field is refused by pydantic."""
@@ -49,6 +48,18 @@ class TypedMapper(Mapper[str]):
         state["originator_version"] = stored_event.originator_version
         event: Event = _adapter(cls).validate_python(state)
         return event
+
+
+def write_event(event: Event) -> StoredEvent:
+    """Write an event as JSON, with the version of its class."""
+    state = {**vars(event), "class_version": event.class_version}
+    del state["originator_id"], state["originator_version"]
+    return StoredEvent(
+        originator_id=event.originator_id,
+        originator_version=event.originator_version,
+        topic=event.TOPIC,
+        state=orjson.dumps(state),
+    )
 
 
 def event_schema(cls: type[Event]) -> dict[str, Any]:

@@ -5,7 +5,8 @@ worked out, and need not work it out again.
 """
 
 from dataclasses import dataclass, fields
-from datetime import date, datetime
+from datetime import UTC, date, datetime
+from hashlib import sha256
 from typing import ClassVar, Literal
 
 import orjson
@@ -85,6 +86,12 @@ DERIVED: tuple[type[Derived], ...] = (FindingTurned, DayJudged, DayWithdrawn)
 
 CLASSES = {each.TOPIC: each.CLASS for each in DERIVED}
 """The class in the subject of each kind, by its topic."""
+
+
+def turn_id(finding_id: str, at: datetime, command_id: str) -> str:
+    """Return what a turn is called: the same whenever the view is made again."""
+    when = at.astimezone(UTC).isoformat()
+    return sha256(f"{finding_id} {when} {command_id}".encode()).hexdigest()[:32]
 
 
 def payload_of(said: Derived) -> bytes:

@@ -15,7 +15,7 @@ from eventsourcing.persistence import Notification
 from eventsourcing.utils import TopicError
 from nats.aio.client import Client
 from nats.js import JetStreamContext
-from nats.js.api import Header, PubAck, StreamConfig, StreamInfo
+from nats.js.api import Header, PubAck, StreamConfig, StreamInfo, StreamState
 from nats.js.errors import APIError, NoStreamResponseError, NotFoundError
 from psycopg.sql import SQL, Identifier
 
@@ -117,9 +117,21 @@ class Relay:
     """Publishes one log. Of several relays of it on a database one works and the others wait."""
 
     def __init__(
-        self, log: Log, database_url: str, nats_url: str, config: StreamConfig = CONFIG
+        self,
+        log: Log,
+        database_url: str,
+        nats_url: str,
+        config: StreamConfig = CONFIG,
+        *,
+        goes_on: bool = False,
     ) -> None:
+        """Take the log and its stream.
+
+        With `goes_on` the stream may begin with messages of the same journal that have no position:
+        they were published before there was a log of them, and some may have expired.
+        """
         self._log = log
+        self._goes_on = goes_on
         self._config = config
         self._stream = str(config.name)
         self._database_url = database_url
@@ -167,9 +179,9 @@ class Relay:
     async def _tip(self, js: JetStreamContext, info: StreamInfo) -> Tip:
         """Return where the stream stands, once it is sure that it is this log's image."""
         state = info.state
-        if state.last_seq == 0:
-            return Tip(0, 0)
-        if state.first_seq != 1 or state.messages != state.last_seq:
+        if state.last_seq == 0 or (self._goes_on and state.messages == 0):
+            return Tip(0, state.last_seq)
+        if not await self._is_whole(js, state):
             lost = state.last_seq - state.messages
             message = f"The stream has lost {lost} of {state.last_seq} messages: {_WAY_OUT}"
             raise StreamDamaged(message)
@@ -177,8 +189,24 @@ class Relay:
         if last is None:
             message = "its last message is not there."
             raise Unacknowledged(message)
+        if self._is_of_before(last):
+            return Tip(0, last.sequence)
         await self._compare(last)
         return Tip(last.position, last.sequence)
+
+    async def _is_whole(self, js: JetStreamContext, state: StreamState) -> bool:
+        """Tell whether no message is missing, but for those that expired before the log began."""
+        if state.messages != state.last_seq - state.first_seq + 1:
+            return False
+        if state.first_seq == 1:
+            return True
+        first = await message_at(js, state.first_seq, self._stream)
+        return first is not None and self._is_of_before(first)
+
+    def _is_of_before(self, message: Message) -> bool:
+        """Tell whether a message was published before there was a log of it."""
+        ours = self._goes_on and message.journal == self._log.id
+        return ours and message.position == 0
 
     async def _compare(self, last: Message) -> None:
         """Refuse a stream whose last message is not the event that the journal has there."""

@@ -8,6 +8,7 @@ import re
 from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
+from datetime import datetime
 from functools import cache
 from typing import cast
 
@@ -27,7 +28,7 @@ from nats.js.errors import NotFoundError
 
 from domain.aggregate import Event
 from services.messaging.credentials import Login
-from services.messaging.derived_messages import CLASSES
+from services.messaging.derived_messages import CLASSES, FindingTurned, turn_id
 
 NAME = "DAYBOOK"
 
@@ -195,24 +196,32 @@ def schema_id(topic: str, version: int) -> str:
 
 
 def facts_of(notification: Notification) -> tuple[str, dict[str, str]]:
-    """Return an event's subject and its CloudEvents headers, without those of the journal."""
-    state = orjson.loads(notification.state)
+    """Return a message's subject and its CloudEvents headers, without those of the journal."""
+    topic, state = notification.topic, orjson.loads(notification.state)
     facility_id = state["facility_id"]
+    subject = subject_of(topic, facility_id)
+    message_id = f"{notification.originator_id}:{notification.originator_version}"
+    time = state.get("timestamp")
+    if topic == FindingTurned.TOPIC:
+        subject = f"{chain_of(subject)}.{state['rule']}.{state['state']}"
+        turned = datetime.fromisoformat(state["at"])
+        message_id = turn_id(state["finding_id"], turned, state["command_id"])
+        time = turned.isoformat()
     headers = {
         "ce-specversion": "1.0",
-        "ce-id": f"{notification.originator_id}:{notification.originator_version}",
-        "ce-type": notification.topic,
+        "ce-id": message_id,
+        "ce-type": topic,
         "ce-source": f"daybook/{facility_id}",
         "ce-subject": str(notification.originator_id),
-        "ce-time": state["timestamp"],
-        "ce-dataschema": schema_id(notification.topic, state["class_version"]),
+        "ce-time": time,
+        "ce-dataschema": schema_id(topic, state["class_version"]),
         "content-type": "application/json",
         "daybook-version": str(notification.originator_version),
         "daybook-position": str(notification.id),
     }
-    if notification.topic in CLASSES:
+    if topic in CLASSES:
         headers["daybook-derived"] = "true"
-    return subject_of(notification.topic, facility_id), headers
+    return subject, headers
 
 
 def message_from(

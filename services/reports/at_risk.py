@@ -1,6 +1,6 @@
 """Looking ahead: what is due, and what is at risk with the sessions that would mend it."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -16,10 +16,12 @@ from rich.text import Text
 from domain.compliance.evaluation import RepairOptions
 from domain.compliance.facts import OpenSession
 from domain.compliance.finding import NO_DAY
-from projections import compliance
+from projections import attendance, compliance
 from projections.compliance.case_files import Answer, Asking, answered
 from projections.compliance.findings import DUE_IN_TIME
+from services.reports.labels import Labels
 from services.reports.report import Report
+from services.reports.weeks import zone_of
 from services.vault import Person
 
 Asked = Sequence[Mapping[str, object]]
@@ -72,14 +74,18 @@ def deadlines(conn: psycopg.Connection[Any], people: People, sites: Asked) -> "D
     """
     rows = []
     for site in sites:
-        for each in conn.execute(compliance.DEADLINES, {**site, "rules": sorted(DUE_IN_TIME)}):
+        treated = [row.patient_id for row in conn.execute(attendance.IN_TREATMENT, site)]
+        wanted = {**site, "rules": sorted(DUE_IN_TIME), "in_treatment": treated}
+        found = conn.execute(compliance.DEADLINES, wanted).fetchall()
+        labels, zone = Labels.read(conn, (each.about for each in found)), zone_of(site)
+        for each in found:
             row = (
                 None if each.to_day == NO_DAY else each.to_day,
-                each.until and each.until.astimezone(ZoneInfo(each.timezone)),
+                each.until and each.until.astimezone(zone),
                 each.rule,
                 each.policy_id,
                 people[each.patient_id].mrn if each.patient_id else None,
-                each.label,
+                labels.of(each.about),
                 each.from_day,
                 "late" if each.state == "breached" else "due",
                 each.required,
@@ -120,11 +126,13 @@ def at_risk(
     why the patient cannot come to them, where there is no repair.
     """
     found = [each for site in sites for each in conn.execute(compliance.AT_RISK, site)]
+    zones = {site["facility_id"]: zone_of(site) for site in sites}
     mending = _answered(conn, compliance.repair_options(map(compliance.finding_of, found), now))
-    labels = _labels(conn, mending.values())
+    named = (each.session_id for each in _sessions(mending.values()))
+    labels = Labels.read(conn, (*named, *(each.about for each in found)))
     rows, abouts = [], []
     for each in sorted(found, key=lambda each: _urgency(each, people)):
-        words = _Words(ZoneInfo(each.timezone), labels)
+        words = _Words(zones[each.facility_id], labels)
         known = mending.get(each.finding_id, RepairOptions((), ()))
         row = (
             each.rule,
@@ -136,7 +144,7 @@ def at_risk(
             each.measured,
             each.required,
             each.unit,
-            each.until.astimezone(ZoneInfo(each.timezone)),
+            each.until.astimezone(zones[each.facility_id]),
             len(known.repairs),
             words.repair(known.repairs[0]) if known.repairs else None,
             words.in_the_way(known),
@@ -146,7 +154,7 @@ def at_risk(
         abouts.append(
             {
                 "because": each.because,
-                "about": each.label,
+                "about": labels.of(each.about),
                 "all_repairs": [
                     [words.session(session) for session in repair] for repair in known.repairs
                 ],
@@ -168,18 +176,11 @@ def _answered(conn: psycopg.Connection[Any], asking: Asking[Answer]) -> Answer:
         return answered(asking, lambda each: cursor.execute(each.sql, each.parameters).fetchall())
 
 
-def _labels(conn: psycopg.Connection[Any], known: Any) -> dict[str, str]:
-    """Return what the sessions are called that mend something or would."""
-    ids = {
-        session.session_id
-        for each in known
-        for session in (
-            *(session for repair in each.repairs for session in repair),
-            *(obstacle.session for obstacle in each.obstacles),
-        )
-    }
-    rows = conn.execute(compliance.LABELS, (sorted(ids),))
-    return {row.session_id: row.label for row in rows}
+def _sessions(known: Iterable[RepairOptions]) -> Iterator[OpenSession]:
+    """Yield the sessions that mend something, or would."""
+    for each in known:
+        yield from (session for repair in each.repairs for session in repair)
+        yield from (obstacle.session for obstacle in each.obstacles)
 
 
 @dataclass(frozen=True, slots=True)
@@ -187,13 +188,13 @@ class _Words:
     """Sessions in words, by the site's clocks."""
 
     zone: ZoneInfo
-    labels: Mapping[str, str]
+    labels: Labels
 
     def session(self, session: OpenSession) -> dict[str, Any]:
         """Return a session as an object."""
         return {
             "session_id": session.session_id,
-            "label": self.labels.get(session.session_id),
+            "label": self.labels.of_sessions.get(session.session_id),
             "starts_at": session.starts_at.astimezone(self.zone),
             "ends_at": session.ends_at.astimezone(self.zone),
         }
@@ -201,7 +202,7 @@ class _Words:
     def named(self, session: OpenSession) -> str:
         """Return a session's label, day and time."""
         starts_at = session.starts_at.astimezone(self.zone)
-        return f"{self.labels.get(session.session_id, '')} {starts_at:%a %Y-%m-%d %H:%M}".strip()
+        return f"{self.labels.of(session.session_id)} {starts_at:%a %Y-%m-%d %H:%M}".strip()
 
     def repair(self, repair: Sequence[OpenSession]) -> str:
         """Return the sessions of a repair."""

@@ -1,15 +1,16 @@
 """Who is slipping away, as far as attendance alone can tell: counts, and no diagnosis."""
 
+from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from itertools import groupby
+from datetime import date, timedelta
 from typing import Any
 
 import psycopg
 from rich.table import Table
 
 from domain.attendance_trend import FEW, Cohort, Outlook, Stay, Week
-from projections.compliance.dropout_weeks import WEEKS
+from projections import attendance, compliance
 from services.reports.report import Report
 from services.vault import Person
 
@@ -70,17 +71,34 @@ class SlippingReport(Report):
         return table
 
 
-def _outlooks(conn: psycopg.Connection[Any], site: Mapping[str, object]) -> list[Outlook]:
+def _outlooks(conn: psycopg.Connection[Any], site: Mapping[str, Any]) -> list[Outlook]:
+    weeks: dict[str, list[Any]] = defaultdict(list)
+    for row in conn.execute(compliance.WHOLE_WEEKS, site):
+        weeks[row.patient_id].append(row)
     stays, asked = [], []
-    rows = conn.execute(WEEKS, site)
-    for (patient_id, _), weeks in groupby(rows, key=lambda row: (row.patient_id, row.episode)):
-        theirs = list(weeks)
+    for each in conn.execute(attendance.TREATMENTS, site):
+        theirs = [row for row in weeks[each.patient_id] if _lies_in(row.week_of, each)]
+        if not theirs:
+            continue
+        first = theirs[0].week_of
         stay = Stay.of(
-            patient_id,
-            (Week(row.week, row.offered_minutes, row.attended_minutes) for row in theirs),
+            each.patient_id,
+            (
+                Week(1 + (row.week_of - first).days // 7, row.offered_minutes, row.attended_minutes)
+                for row in theirs
+            ),
         )
         stays.append(stay)
-        if theirs[0].asked:
+        goes_on = each.discharged_on is None or each.discharged_on > site["through"]
+        if goes_on and site["patient_id"] in {None, each.patient_id}:
             asked.append(stay)
     cohort = Cohort(stays)
     return [outlook for stay in asked if (outlook := cohort.outlook(stay))]
+
+
+def _lies_in(week_of: date, stay: Any) -> bool:
+    """Tell whether a whole week lies in a stay."""
+    ends = week_of + timedelta(days=6)
+    return week_of >= stay.admitted_on and (
+        stay.discharged_on is None or ends <= stay.discharged_on
+    )

@@ -4,7 +4,6 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
-from zoneinfo import ZoneInfo
 
 import orjson
 import psycopg
@@ -14,7 +13,9 @@ from rich.text import Text
 
 from domain.compliance.finding import NO_DAY
 from projections import compliance
+from services.reports.labels import Labels
 from services.reports.report import Report
+from services.reports.weeks import zone_of
 from services.vault import Person
 
 FINDING_COLUMNS = (
@@ -113,7 +114,9 @@ def findings(
     """Return the findings that are asked for at each site, in the order of their columns."""
     found = []
     for site in sites:
-        for each in conn.execute(compliance.FINDINGS, site):
+        rows = conn.execute(compliance.FINDINGS, site).fetchall()
+        labels, zone = Labels.read(conn, (each.about for each in rows)), zone_of(site)
+        for each in rows:
             mrn = people[each.patient_id].mrn if each.patient_id else None
             row = (
                 each.rule,
@@ -126,12 +129,12 @@ def findings(
                 each.measured,
                 each.required,
                 each.unit,
-                each.until and each.until.astimezone(ZoneInfo(each.timezone)),
+                each.until and each.until.astimezone(zone),
             )
             about = {
                 "finding": each.finding_id,
                 "about": each.about,
-                "label": each.label,
+                "label": labels.of(each.about),
                 "because": each.because,
                 "evidence": each.evidence,
                 "mends": each.mends,

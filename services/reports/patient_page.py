@@ -12,10 +12,10 @@ from rich.console import Group
 from rich.padding import Padding
 from rich.text import Text
 
-from projections import care, schedule
+from projections import care, compliance, schedule
 from projections.attendance.plan_weeks import Week
 from services.reports.patient_page_text import Facts, lines
-from services.reports.to_do import concerns, reviews, running_out
+from services.reports.to_do import absences, concerns, reviews, running_out
 from services.vault import Contact, Person
 
 
@@ -36,7 +36,7 @@ class PatientPage:
 
 @dataclass(frozen=True, slots=True)
 class Sources:
-    """What a page is drawn from besides the view `care`."""
+    """What a page is drawn from besides the views."""
 
     person: Person
     contacts: Mapping[str, Contact]
@@ -76,7 +76,7 @@ def page_of(conn: psycopg.Connection[Any], patient_id: str, sources: Sources) ->
         "episodes": [_episode(each) for each in episodes],
         "to_do": [],
         "plan": _plan(plans, ask(care.SERVICES), today),
-        "authorizations": [_authorization(each, today) for each in ask(care.AUTHORIZATIONS)],
+        "authorizations": [_authorization(each, today) for each in ask(compliance.AUTHORIZATIONS)],
         "weeks": [_week(each) for each in sources.weeks],
         "next_sessions": [
             {
@@ -106,6 +106,7 @@ def page_of(conn: psycopg.Connection[Any], patient_id: str, sources: Sources) ->
     facts["to_do"] += concerns(ask(care.CONCERNS), sources.zone)
     facts["to_do"] += reviews(ask(care.REVIEWS_DUE), today)
     if episodes and episodes[0].discharged_on is None:
+        facts["to_do"] += absences(ask(compliance.ABSENCE_REVIEWS))
         facts["to_do"] += running_out(facts["authorizations"], today)
     return PatientPage(facts)
 

@@ -110,8 +110,9 @@ def _to_do(facts: Facts) -> Iterator[str]:
             yield f"[bold red]Safety concern of {each['due']}: {said}.[/]"
             yield "[bold red]Nobody has acknowledged it.[/]"
         elif each["what"] == "absences":
-            yield f"[bold]Review: {each['because']}, {each['due']}[/]"
-            yield f"  a rule of thumb {UNVERIFIED}"
+            late = "was due" if each["due"] < facts["as_of"] else "is due"
+            yield f"[bold]Review after absences {late} on {each['due']}[/]"
+            yield f"  {escape(each['because'])}"
         elif each["what"] == "authorization":
             yield f"[bold]Authorization {escape(each['because'])} {each['due']}[/]"
         else:

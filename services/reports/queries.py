@@ -16,6 +16,7 @@ from services.journal import Journal
 from services.reports import at_risk, findings
 from services.reports.dropout_risk import slipping
 from services.reports.explanation import Explanation, NoSuchFinding, explanation
+from services.reports.labels import Labels
 from services.reports.patient_page import PatientPage, Sources, page_of
 from services.reports.report import Report
 from services.reports.schedule import Agenda, Facility, Selection
@@ -214,8 +215,9 @@ class ReportQueries:
                 each.facility_id: each.timezone for each in conn.execute(attendance.FACILITIES)
             }
             zone = ZoneInfo(zones[row.facility_id])
+            about = Labels.read(conn, [row.about]).of(row.about)
             return explanation(
-                row, revisions.fetchall(), mrn, journal=journal, zone=zone, now=self._now
+                row, revisions.fetchall(), mrn, about, journal=journal, zone=zone, now=self._now
             )
 
     def patient(self, mrn: str) -> PatientPage:
@@ -230,9 +232,11 @@ class ReportQueries:
             if not sites:
                 raise NobodyThere("no patient has this record number")
             theirs = [each for each in weeks_of(conn, sites[0]) if each.patient_id == patient_id]
+            supporters = conn.execute(care.SUPPORTERS, {"patient_id": patient_id}).fetchall()
+            known = {"contact_ids": [each.supporter_id for each in supporters]}
             contacts = {
                 row.contact_id: self._vault.open_contact(row.patient_id, row.sealed)
-                for row in conn.execute(SEALED_CONTACTS, {"patient_id": patient_id})
+                for row in conn.execute(SEALED_CONTACTS, known)
             }
             zone = ZoneInfo(where.timezone)
             sources = Sources(people[patient_id], contacts, theirs[-4:], zone, self._now)
@@ -281,7 +285,7 @@ class ReportQueries:
             today = self._now.astimezone(ZoneInfo(facility.timezone)).date()
             last = through or today - timedelta(days=1)
             starts = cast("WeekStart", facility.week_starts_on)
-            found.append(Site(facility.facility_id, starts, last, today))
+            found.append(Site(facility.facility_id, facility.timezone, starts, last, today))
         return found
 
     def _asked(

@@ -25,8 +25,15 @@ def concerns(rows: Sequence[Any], zone: ZoneInfo) -> Iterator[Facts]:
 def reviews(rows: Sequence[Any], today: date) -> Iterator[Facts]:
     """Yield the reviews that are due, or will be soon."""
     for row in rows:
-        if row.what == "absences" or row.due <= today + SOON:
+        if row.due <= today + SOON:
             yield {"what": row.what, "because": row.because, "due": row.due}
+
+
+def absences(rows: Sequence[Any]) -> Iterator[Facts]:
+    """Yield the reviews that missed sessions ask for."""
+    for row in rows:
+        because = f"sessions missed by {row.from_day}, {', '.join(row.policies)}"
+        yield {"what": "absences", "because": because, "due": row.due}
 
 
 def running_out(authorizations: Sequence[Facts], today: date) -> Iterator[Facts]:

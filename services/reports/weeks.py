@@ -1,9 +1,11 @@
 """A site as reports look at it, and the weeks of its patients."""
 
 from collections import defaultdict
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import psycopg
 
@@ -17,6 +19,7 @@ class Site:
     """A facility with its way of counting weeks and the last day looked at."""
 
     facility_id: str
+    timezone: str
     week_starts_on: WeekStart
     through: date
     today: date
@@ -26,9 +29,15 @@ class Site:
         """What a question about it asks for."""
         return {
             "facility_id": self.facility_id,
+            "timezone": self.timezone,
             "through": self.through,
             "today": self.today,
         }
+
+
+def zone_of(selection: Mapping[str, object]) -> ZoneInfo:
+    """Return the clocks of the site that something is asked of."""
+    return ZoneInfo(str(selection["timezone"]))
 
 
 def weeks_of(conn: psycopg.Connection[Any], site: Site) -> list[Week]:

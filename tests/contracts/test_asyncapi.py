@@ -3,18 +3,19 @@
 import json
 import shutil
 import subprocess
-from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
 import pytest
+from eventsourcing.persistence import Notification
 
 from services.command_endpoint.registry import COMMANDS
 from services.contract.asyncapi import document
 from services.contract.export import write_contract
 from services.contract.schemas import events
 from services.messaging import stream
-from services.messaging.derived_messages import DERIVED
+from services.messaging.derived_messages import DERIVED, FindingTurned, payload_of
+from services.messaging.stream import facts_of
 from services.publishing import billable_days, findings
 from tests.contracts.publishing import TOLD
 from tests.contracts.schema_checks import faults_by_file, faults_within
@@ -132,14 +133,15 @@ def test_an_example_without_one_of_its_headers_is_not(name: str) -> None:
         assert faults_within(DOCUMENT, message["headers"], less) != []
 
 
-def test_a_finding_is_announced_as_the_contract_says() -> None:
+def test_a_finding_is_told_as_the_contract_says() -> None:
     turned, *_ = TOLD
-    subject, payload, _, _, headers = findings._message(asdict(turned), "journal-1")
-    message = MESSAGES["finding.turned.v1"]
-    assert subject == message["examples"][0]["summary"]
-    assert json.loads(payload) == message["examples"][0]["payload"]
-    assert set(headers) == set(message["examples"][0]["headers"])
-    assert faults_within(DOCUMENT, message["headers"], headers) == []
+    assert isinstance(turned, FindingTurned)
+    told = Notification(turned.finding_id, 1, turned.TOPIC, payload_of(turned), id=1042)
+    subject, headers = facts_of(told)
+    (example,) = MESSAGES["finding.turned.v1"]["examples"]
+    assert subject == example["summary"]
+    assert json.loads(told.state) == example["payload"]
+    assert headers == {name: example["headers"][name] for name in headers}
 
 
 def test_the_contract_is_written_to_a_folder(tmp_path: Path) -> None:

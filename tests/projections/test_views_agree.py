@@ -108,12 +108,6 @@ def _care_agrees(journal: Any, patients: list[Patient], read_models: ReadModels)
         for each in tests
         for test in each.tests.values()
     }
-    assert set(read_models.rows(ATTENDED)) == {
-        (each.id, patient_id, record.attendance.status, record.attendance.credited_minutes)
-        for each in journal.aggregates(Session)
-        for patient_id, record in each.records.items()
-        if record.attendance and not record.outdated
-    }
 
 
 def _stays(patient: Patient) -> Iterator[tuple[date, Discharge | None]]:
@@ -220,4 +214,3 @@ ASSESSMENTS = """
 """
 TESTING = "SELECT aggregate_id, longest_days, last_drawn FROM care.testing"
 DRUG_TESTS = "SELECT test_id, patient_id, day, because, state, outcome FROM care.drug_tests"
-ATTENDED = "SELECT session_id, recorded_as, status, minutes FROM care.attended"

@@ -57,8 +57,9 @@ class BilledClinic:
 
         async def nothing_different() -> bool:
             return self.backend.rows(
-                "WITH log AS (SELECT DISTINCT ON (day_id) day_id, topic, state"
-                " FROM announcements.day_log ORDER BY day_id, version DESC)"
+                "WITH log AS (SELECT DISTINCT ON (about) about AS day_id, topic, state"
+                " FROM announcements.outbox WHERE stream = 'BILLABLE'"
+                " ORDER BY about, version DESC)"
                 " SELECT count(*) FROM compliance.days d FULL JOIN log"
                 " ON log.day_id = d.patient_id || ':' || d.day"
                 " WHERE d.day IS NULL AND topic <> 'day.withdrawn' OR log.day_id IS NULL"
@@ -70,7 +71,9 @@ class BilledClinic:
 
     async def messages(self, nats_url: str = "") -> list[Msg]:
         """All that the stream of billable days has, once it has all that was told."""
-        rows = self.backend.rows("SELECT count(*) FROM announcements.day_log")
+        rows = self.backend.rows(
+            "SELECT count(*) FROM announcements.outbox WHERE stream = 'BILLABLE'"
+        )
         async with stream.connected(nats_url or self.backend.nats_url, "test") as client:
             js = client.jetstream()
 

@@ -19,6 +19,7 @@ Offered: 180 + 180 + 180 + 180 + 210 = 930. Attended: 180 + 155 + 210 + 60 = 605
 from dataclasses import replace
 from datetime import date, timedelta
 
+from domain.compliance.authorization_units import Left
 from domain.compliance.facts import (
     Agreed,
     Attempt,
@@ -36,7 +37,7 @@ from domain.compliance.facts import (
     Stay,
     Visit,
 )
-from domain.compliance.period import Left, Period
+from domain.compliance.period import Period
 from tests.support.compliance_visit import NEW_YORK, at, march
 from tests.support.compliance_week import visit
 

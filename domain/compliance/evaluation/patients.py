@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Mapping, Sequence
 
-from domain.compliance.evaluation.authorization_units import unit_days
+from domain.compliance.authorization_units import AuthorizationUnits
 from domain.compliance.evaluation.result import AuthorizationLeft, Judgement, Scope
 from domain.compliance.evaluation.stay import StayJudge
 from domain.compliance.facts import FacilityFacts, OpenSession, PatientFacts, ProgramFacts
@@ -26,12 +26,10 @@ def judge_patient(
     for stay in facts.stays:
         program = programs.get(Program.id_of(facts.facility_id, stay.program_id))
         StayJudge(facts, stay, site, program, scope, found, sessions).judge()
-    for each in facts.authorized.values():
-        days = unit_days(facts, site, each)
-        evidence = {each.event_id}.union(*(events for _, events in days))
-        found.authorizations.append(
-            AuthorizationLeft(facts.patient_id, each, len(days), tuple(sorted(evidence)))
-        )
+    units = AuthorizationUnits(facts, site)
+    for key, each in facts.authorized.items():
+        left = AuthorizationLeft(facts.patient_id, each, len(units.days(key)), units.proof(key))
+        found.authorizations.append(left)
     if len(facts.stays) > 1:
         # Of a week or a month in which one stay ends and the next begins there is one.
         found.findings = list({each.finding_id: each for each in found.findings}.values())

@@ -12,9 +12,9 @@ from domain.compliance.applicable_policies import (
     asks,
     judged,
 )
+from domain.compliance.authorization_units import AuthorizationUnits, Left
 from domain.compliance.clocks import Calendar, months_after
 from domain.compliance.days import DAILY
-from domain.compliance.evaluation.authorization_units import UnitDays, unit_days
 from domain.compliance.evaluation.billed import billed
 from domain.compliance.evaluation.outlook import Outlook, as_scheduled, runs_until
 from domain.compliance.evaluation.result import DAY, Judgement, Scope, WeekSum
@@ -32,7 +32,7 @@ from domain.compliance.finding import Finding
 from domain.compliance.hours import WEEKLY
 from domain.compliance.intervals import StayOf
 from domain.compliance.months import MONTHLY
-from domain.compliance.period import Left, Period
+from domain.compliance.period import Period
 from domain.compliance.recurring import STAYS
 from domain.compliance.repairs import open_to
 from domain.compliance.thresholds import Rule
@@ -269,43 +269,37 @@ class StayJudge:
             visits=tuple(each for each in self.visits if first_day <= each.day <= last_day),
             waivers=tuple(self.facts.waivers),
             justified=tuple(self.facts.justified),
-            left=tuple(self._left(last_day, last_day - DAY if first_day == last_day else last_day)),
+            left=tuple(self._left(first_day, last_day)),
             leaves=self.calendar.leaves_within(first_day, last_day),
         )
 
     @cached_property
-    def _used(self) -> dict[str, UnitDays]:
-        authorized = self.facts.authorized
-        return {key: unit_days(self.facts, self.site, each) for key, each in authorized.items()}
+    def _units(self) -> AuthorizationUnits:
+        return AuthorizationUnits(self.facts, self.site)
 
-    def _left(self, day: date, counted_through: date) -> Iterator[Left]:
-        """Yield what is left of the authorizations of who pays on a day, unless they have ended.
+    def _left(self, first_day: date, last_day: date) -> Iterator[Left]:
+        """Yield what is left of the authorizations of who pays on the last day of a period.
 
-        Before a day of whose week all units are used, nothing is left for it.
+        Those that ended before are none any more. For one day it is what is left before it.
         """
-        payer = self.facts.payer_on(day)
-        for key, each in self.facts.authorized.items():
-            if payer and each.payer == payer.who and each.last_day >= day and self._is_for(each):
-                used = [(on, events) for on, events in self._used[key] if on <= counted_through]
-                evidence = {each.event_id, payer.event_id}.union(*(events for _, events in used))
-                spent = (
-                    each.units_per_week is not None
-                    and counted_through < day
-                    and (self._in_week_of(day, used) >= each.units_per_week)
-                )
-                left = 0 if spent else each.units - len(used)
-                yield Left(each, left, tuple(sorted(evidence)))
+        payer = self.facts.payer_on(last_day)
+        if payer is None:
+            return
+        if first_day == last_day:
+            counted, left = last_day - DAY, self._units.before(last_day)
+        else:
+            counted, left = last_day, self._units.after(last_day)
+        for key, units in left:
+            each = self.facts.authorized[key]
+            if each.last_day >= last_day and self._is_for(each):
+                evidence = {payer.event_id, *self._units.proof(key, counted)}
+                yield Left(each, units, tuple(sorted(evidence)))
 
     def _is_for(self, authorized: Authorized) -> bool:
         """Tell whether any day of an authorization lies in the stay."""
         first, last = authorized.first_day, authorized.last_day
         ended = self.stay.discharged_on
         return self.stay.admitted_on <= last and (ended is None or first <= ended)
-
-    def _in_week_of(self, day: date, used: UnitDays) -> int:
-        """Return how many of the used days lie in the week of a day."""
-        week = week_of(day, self.site.week_starts_on)
-        return sum(1 for on, _ in used if week_of(on, self.site.week_starts_on) == week)
 
     def _sum(self, week: Period) -> WeekSum:
         plan = week.plans_in_force[-1] if week.plans_in_force else None

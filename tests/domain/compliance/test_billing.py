@@ -11,9 +11,10 @@ from typing import Any
 import pytest
 
 from domain.care import Service
+from domain.compliance.authorization_units import Left
 from domain.compliance.billing import BillableDay, billable
 from domain.compliance.facts import Authorized, Certified, Noted, Since, Visit
-from domain.compliance.period import Left, Period
+from domain.compliance.period import Period
 from tests.support.compliance_week import GROUP_AND_SKILLS, MONDAY, WEEK, adopted, visit
 
 AETNA = Since(date(2026, 2, 2), "aetna", "patient-1:1")

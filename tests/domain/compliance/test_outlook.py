@@ -8,10 +8,11 @@ from datetime import date, timedelta
 
 import pytest
 
+from domain.compliance.authorization_units import Left
 from domain.compliance.facts import Authorized, Done
 from domain.compliance.finding import Finding
 from domain.compliance.hours import authorization_days, authorization_units, longest_stay
-from domain.compliance.period import Left, Period
+from domain.compliance.period import Period
 from domain.compliance.thresholds import Rule
 from tests.support.compliance_week import MONDAY, PLAN, WEEK, adopted
 

@@ -6,13 +6,14 @@ from datetime import date, timedelta
 
 import pytest
 
+from domain.compliance.authorization_units import Left
 from domain.compliance.caseload import COUNSELORS
 from domain.compliance.days import DAILY
 from domain.compliance.facts import Authorized, Done, InForce, Leave, Waiver
 from domain.compliance.finding import ASKED_BY, Finding
 from domain.compliance.hours import WEEKLY
 from domain.compliance.months import MONTHLY
-from domain.compliance.period import Left, Period
+from domain.compliance.period import Period
 from domain.compliance.recurring import STAYS
 from domain.compliance.sessions import SESSIONS
 from domain.compliance.thresholds import Rule

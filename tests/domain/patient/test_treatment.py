@@ -2,6 +2,7 @@ from datetime import date, timedelta
 
 import pytest
 
+from domain.bounds import LATEST
 from domain.errors import EndsBeforeStart, EnrolledTwice
 from domain.patient import (
     AdmissionCorrected,
@@ -102,8 +103,8 @@ def test_shared_days_are_found_up_to_the_last_day_there_is(
     assert one.shares_days_with(other) is other.shares_days_with(one) is shares
 
 
-def test_an_enrolment_that_begins_on_the_last_day_there_is() -> None:
-    forever = Enrolment("evening", ("FR",), LAST, None)
+def test_an_enrolment_that_begins_on_the_last_day_that_can_be_recorded() -> None:
+    forever = Enrolment("evening", ("TU",), LATEST, None)
     spec = given(patient())
     spec.when(enrolled(forever)).then(fact(PatientEnrolled))
-    spec.when(enrolled(enrolment("FR"))).then_refused(EnrolledTwice)
+    spec.when(enrolled(enrolment("TU"))).then_refused(EnrolledTwice)

@@ -1,8 +1,7 @@
 """What the view `care` shows of a patient's way."""
 
 from dataclasses import replace
-from datetime import date, timedelta
-from typing import Any
+from datetime import timedelta
 
 import pytest
 
@@ -37,9 +36,7 @@ from tests.support.domain_examples import (
     FACILITY,
     FOUND,
     LATE_AFTER,
-    MEETING,
     MONDAY,
-    absence,
     at,
     session,
 )
@@ -211,130 +208,32 @@ def test_reviews_are_due_while_a_patient_is_in_treatment(read_models: ReadModels
     assert read_models.rows(DUE) == []
 
 
-# Days: absences that ask for a review, and units of an authorization
+# Units of an authorization, as attendance stands
+
+UNITS = "SELECT units, used, units_left FROM compliance.authorizations"
 
 
-def on_day(offset: int, minutes: int = 180, hour: int = 17, label: str = "evening") -> Session:
-    """A session of its own length, so many days after Monday."""
-    starts_at = at(f"{hour:02}:00") + offset * DAY
-    ends_at = starts_at + timedelta(minutes=minutes)
+def on_day(offset: int) -> Session:
+    """A session of three hours, so many days after Monday."""
+    starts_at = at("17:00") + offset * DAY
+    ends_at = starts_at + timedelta(hours=3)
     part = Part(starts_at, ends_at, "group", "Group")
     day = MONDAY + offset * DAY
     meeting = Meeting(
         "adult-iop", None, day, starts_at, ends_at, (part,), "room-1", "staff-7", 8, day
     )
-    return session(meeting, f"{label}-{offset}-{hour}")
+    return session(meeting, f"evening-{offset}")
 
 
-def held(read_models: ReadModels, found: Session, came: dict[str, Any]) -> Session:
-    """Close a session at which each patient came ("came"), missed, or was excused."""
+def held(read_models: ReadModels, found: Session) -> Session:
+    """Close a session at which Ann was from the beginning to the end."""
     span = found.meeting.span
     closing = CommandContext("close", span.ends_at + timedelta(hours=1), "staff-7")
-    for patient_id, how in came.items():
-        found.roster(CAUSE, patient_id)
-        if how == "came":
-            line = SignIn(span.starts_at, span.ends_at)
-            found.sign_in(closing, patient_id, line, amendment=FOUND)
-        elif how == "excused":
-            found.note_absence(CAUSE, patient_id, absence(excused=True))
-        elif how == "absent":
-            found.note_absence(CAUSE, patient_id, absence())
+    found.roster(CAUSE, "ann")
+    found.sign_in(closing, "ann", SignIn(span.starts_at, span.ends_at), amendment=FOUND)
     found.close(closing, LATE_AFTER)
     read_models.take(found)
     return found
-
-
-ABSENCES = "SELECT due, because FROM care.reviews_due WHERE what = 'absences'"
-TWO = "two sessions in a row were missed"
-THREE = "three sessions were missed within 30 days"
-
-
-@pytest.mark.parametrize(
-    ("days", "asks"),
-    [
-        ({0: "missed"}, None),
-        ({0: "missed", 2: "missed"}, (2, TWO)),
-        ({0: "missed", 2: "absent"}, (2, TWO)),
-        ({0: "missed", 2: "came", 4: "missed"}, None),
-        ({0: "missed", 2: "excused", 4: "missed"}, (4, TWO)),
-        ({0: "excused", 2: "excused", 4: "excused"}, None),
-        ({0: "missed", 2: "came", 4: "missed", 7: "came", 9: "missed"}, (9, THREE)),
-        ({0: "missed", 2: "came", 4: "missed", 7: "came", 29: "missed"}, (29, THREE)),
-        ({0: "missed", 2: "came", 4: "missed", 7: "came", 30: "missed"}, None),
-        ({0: "missed", 2: "missed", 4: "came", 7: "came"}, (2, TWO)),
-        ({0: "missed", 2: "missed", 4: "missed"}, (4, TWO)),
-    ],
-)
-def test_absences_recommend_a_review(
-    read_models: ReadModels, days: dict[int, str], asks: tuple[int, str] | None
-) -> None:
-    read_models.take(facility(), patient("ann"))
-    for offset, how in days.items():
-        held(read_models, on_day(offset), {"ann": how})
-    expected = [(MONDAY + asks[0] * DAY, asks[1])] if asks else []
-    assert read_models.rows(ABSENCES) == expected
-    assert read_models.rows("SELECT discharged_on FROM care.episodes") == [(None,)]
-
-
-@pytest.mark.parametrize(("reviewed", "open_still"), [(1, True), (2, False), (3, False)])
-def test_a_review_on_or_after_that_day_answers_it(
-    read_models: ReadModels, reviewed: int, open_still: bool
-) -> None:
-    ann = patient("ann")
-    read_models.take(facility())
-    read_models.after(ann, lambda p: p.set_plan(CAUSE, Plan(540, 3), MONDAY))
-    for offset in (0, 2):
-        held(read_models, on_day(offset), {"ann": "missed"})
-    day = MONDAY + reviewed * DAY
-    read_models.after(ann, lambda p: p.review_plan(CAUSE, day, day + 30 * DAY))
-    assert bool(read_models.rows(ABSENCES)) == open_still
-
-
-UNITS = "SELECT units, used, units_left FROM care.authorizations_left"
-
-
-@pytest.mark.parametrize(
-    ("minutes", "used"),
-    [((179,), 0), ((180,), 1), ((181,), 1), ((90, 89), 0), ((90, 90), 1), ((180, 180), 1)],
-)
-def test_a_day_with_enough_minutes_takes_a_unit(
-    read_models: ReadModels, minutes: tuple[int, ...], used: int
-) -> None:
-    read_models.take(facility())
-    read_models.after(patient("ann"), lambda p: p.authorize(CAUSE, AGREED))
-    for number, each in enumerate(minutes):
-        held(read_models, on_day(0, each, hour=9 + 5 * number), {"ann": "came", "ben": "came"})
-    assert read_models.rows(UNITS) == [(12, used, 12 - used)]
-
-
-def test_a_week_takes_no_more_units_than_the_payer_allows(read_models: ReadModels) -> None:
-    read_models.take(facility())
-    ann = patient("ann")
-    read_models.after(ann, lambda p: p.authorize(CAUSE, replace(AGREED, units_per_week=3)))
-    # Four days of one week, Sunday its last, and one of the next.
-    for offset in (0, 2, 4, 6, 7):
-        held(read_models, on_day(offset), {"ann": "came"})
-    assert read_models.rows(UNITS) == [(12, 4, 8)]
-    read_models.after(ann, lambda p: p.authorize(CAUSE, AGREED))
-    assert read_models.rows(UNITS) == [(12, 5, 7)]
-
-
-def test_weeks_from_sunday_are_other_weeks(read_models: ReadModels) -> None:
-    read_models.take(facility("sunday"))
-    agreed = replace(AGREED, units_per_week=3)
-    read_models.after(patient("ann"), lambda p: p.authorize(CAUSE, agreed))
-    for offset in (0, 2, 4, 6, 7):
-        held(read_models, on_day(offset), {"ann": "came"})
-    assert read_models.rows(UNITS) == [(12, 5, 7)]
-
-
-def test_an_authorization_is_used_on_its_days_alone(read_models: ReadModels) -> None:
-    read_models.take(facility())
-    agreed = replace(AGREED, first_day=TUESDAY, last_day=TUESDAY + DAY)
-    read_models.after(patient("ann"), lambda p: p.authorize(CAUSE, agreed))
-    for offset in range(4):
-        held(read_models, on_day(offset), {"ann": "came"})
-    assert read_models.rows(UNITS) == [(12, 2, 10)]
 
 
 def test_a_correction_gives_a_unit_back_and_a_session_that_moves_does(
@@ -342,7 +241,7 @@ def test_a_correction_gives_a_unit_back_and_a_session_that_moves_does(
 ) -> None:
     read_models.take(facility())
     read_models.after(patient("ann"), lambda p: p.authorize(CAUSE, AGREED))
-    first, second = (held(read_models, on_day(offset), {"ann": "came"}) for offset in (0, 1))
+    first, second = (held(read_models, on_day(offset)) for offset in (0, 1))
     assert read_models.rows(UNITS) == [(12, 2, 10)]
     late = CommandContext("late", first.meeting.ends_at + timedelta(hours=2), "staff-7")
     read_models.after(
@@ -527,9 +426,6 @@ def test_what_two_patients_have_under_one_id_is_not_mixed_up(read_models: ReadMo
 def test_what_a_merged_record_had_belongs_to_the_other_one(read_models: ReadModels) -> None:
     read_models.take(facility())
     merged(read_models, "dup", "ann")
-    found = on_day(0)
-    held(read_models, found, {"dup": "came"})
-    assert read_models.rows("SELECT recorded_as, patient_id FROM care.attended") == [("dup", "ann")]
     assert read_models.rows("SELECT recorded_as, patient_id FROM care.episodes ORDER BY 1") == [
         ("ann", "ann"),
         ("dup", "ann"),
@@ -557,10 +453,3 @@ def test_each_table_with_a_patient_is_handed_over_when_records_are_merged(
     said = " ".join(str(sql) for sql, _ in Care().changes(event))
     # Candidates stay as they are: a candidacy is of one record.
     assert {table for table in tables if f" {table} " in said} == tables - {"candidates"}
-
-
-def test_the_day_of_a_session_is_the_one_it_has_now(read_models: ReadModels) -> None:
-    found = session(MEETING)
-    read_models.take(facility(), found)
-    read_models.after(found, lambda s: s.reschedule(CAUSE, on_day(3).meeting))
-    assert read_models.rows("SELECT day FROM care.sessions") == [(date(2025, 3, 6),)]

@@ -43,8 +43,6 @@ OWNERS = """
     UNION ALL SELECT 'episodes', patient_id FROM care.episodes
     UNION ALL SELECT 'plans', patient_id FROM care.plans
     UNION ALL SELECT 'reviews', patient_id FROM care.reviews
-    UNION ALL SELECT 'authorizations', patient_id FROM care.authorizations
-    UNION ALL SELECT 'attended', patient_id FROM care.attended
     UNION ALL SELECT 'assessments', patient_id FROM care.assessments
     UNION ALL SELECT 'concerns', patient_id FROM care.concerns
     UNION ALL SELECT 'testing', patient_id FROM care.testing
@@ -174,7 +172,7 @@ def test_what_was_authorized_is_the_survivors_even_where_it_is_not_said_of_them_
     duplicate, survivor = everything(read_models), patient("ann")
     survivor.absorb(CAUSE, duplicate)
     read_models.take(survivor, duplicate)
-    assert read_models.rows("SELECT patient_id FROM care.authorizations_left") == [("ann",)]
+    assert read_models.rows("SELECT patient_id FROM compliance.authorizations") == [("ann",)]
 
 
 def test_a_survivor_that_is_merged_again_hands_everything_on(read_models: ReadModels) -> None:
@@ -191,10 +189,7 @@ def test_somebody_elses_rows_stay_theirs(read_models: ReadModels) -> None:
     duplicate, ann = everything(read_models), patient("ann")
     read_models.take(ann, patient("eve"), visited("eve", days=1))
     merge(read_models, duplicate, ann, first="duplicate")
-    assert sorted(name for name, owner in read_models.rows(OWNERS) if owner == "eve") == [
-        "attended",
-        "episodes",
-    ]
+    assert [name for name, owner in read_models.rows(OWNERS) if owner == "eve"] == ["episodes"]
 
 
 def test_what_is_revoked_after_the_merge_is_revoked_once(read_models: ReadModels) -> None:
@@ -221,20 +216,10 @@ def test_the_days_of_both_records_use_one_authorization(read_models: ReadModels)
     duplicate, ann = patient("dup"), patient("ann")
     read_models.take(facility(), duplicate, visited("dup"), visited("ann", days=1))
     read_models.after(ann, lambda p: p.authorize(CAUSE, replace(AGREED, minutes_per_unit=90)))
-    used = "SELECT used FROM care.authorizations_left"
+    used = "SELECT used FROM compliance.authorizations"
     assert read_models.rows(used) == [(1,)]
     merge(read_models, duplicate, ann, first="survivor")
     assert read_models.rows(used) == [(2,)]
-
-
-def test_the_absences_of_both_records_follow_one_another(read_models: ReadModels) -> None:
-    duplicate, ann = patient("dup"), patient("ann")
-    read_models.take(facility(), duplicate, ann)
-    read_models.take(visited(missed=("dup",)), visited(missed=("ann",), days=2))
-    due = "SELECT due FROM care.reviews_due WHERE what = 'absences'"
-    assert read_models.rows(due) == []
-    merge(read_models, duplicate, ann, first="survivor")
-    assert read_models.rows(due) == [(MONDAY + 2 * DAY,)]
 
 
 # What both records have
@@ -258,7 +243,7 @@ def test_minutes_that_both_records_have_of_one_session_count_once(read_models: R
     read_models.after(ann, lambda p: p.authorize(CAUSE, AGREED))
     merge(read_models, duplicate, ann, first="survivor")
     assert read_models.rows("SELECT credited_minutes FROM attendance.counted_visits") == [(90,)]
-    assert read_models.rows("SELECT used FROM care.authorizations_left") == [(0,)]
+    assert read_models.rows("SELECT used FROM compliance.authorizations") == [(0,)]
 
 
 @pytest.mark.parametrize("came", [(), ("dup",)])
@@ -274,7 +259,6 @@ def test_one_session_that_both_records_have_is_no_run_of_absences(
         read_models.take(visited(missed=("ann", "dup")))
     merge(read_models, duplicate, ann, first="survivor")
     assert read_models.rows("SELECT sessions FROM attendance.absence_runs") == [(1,)]
-    assert read_models.rows("SELECT due FROM care.reviews_due WHERE what = 'absences'") == []
 
 
 def test_a_session_that_one_record_missed_and_the_other_was_excused_from_is_no_missed_one(
@@ -285,4 +269,3 @@ def test_a_session_that_one_record_missed_and_the_other_was_excused_from_is_no_m
     read_models.take(visited(missed=("ann",)), visited(missed=("ann",), excused=("dup",), days=1))
     merge(read_models, duplicate, ann, first="survivor")
     assert read_models.rows("SELECT sessions FROM attendance.absence_runs") == [(1,)]
-    assert read_models.rows("SELECT due FROM care.reviews_due WHERE what = 'absences'") == []

@@ -1,4 +1,4 @@
-"""What the page of one patient asks of `care`: their own, in its order, the newest first."""
+"""What the page of one patient asks: their own, in its order, the newest first."""
 
 from dataclasses import replace
 from datetime import timedelta
@@ -23,12 +23,13 @@ from domain.patient import (
     SupportMeeting,
 )
 from domain.screening import Candidacy, Finding, Screening
-from projections import care
+from projections import care, compliance
 from tests.support.domain_examples import CAUSE, FACILITY, MONDAY
 from tests.support.read_models import ReadModels, facility
 
 DAY = timedelta(days=1)
 ALL = {name: getattr(care, name) for name in care.__all__ if name.isupper()}
+ALL["AUTHORIZATIONS"] = compliance.AUTHORIZATIONS
 OF_A_PATIENT = sorted(ALL.keys() - {"TESTED"})
 
 

@@ -11,11 +11,12 @@ from domain.aggregate import Event
 from domain.compliance.finding import Finding
 from domain.facility import Facility, Staff
 from domain.patient import Authorization, Discharge, Patient, Plan, Referral
-from domain.program import Program
+from domain.program import PolicyAdopted, Program
 from domain.session import Meeting
 from projections.compliance import recompute
 from services.application.unit_of_work import UnitOfWork
 from tests.support.evaluated_clinic import EvaluatedClinic, house_rules
+from tests.support.older_version import OlderMapper
 from tests.support.small_clinic import (
     ANN,
     BEN,
@@ -319,7 +320,10 @@ def test_counselors_of_two_sites_are_two(clinic: EvaluatedClinic) -> None:
 
 @pytest.mark.parametrize("day", [date.min, date.max])
 def test_days_at_the_ends_of_the_calendar_stop_nothing(clinic: EvaluatedClinic, day: date) -> None:
-    clinic.adopt(day, version=2, **NUMBERS)
+    clinic.journal.mapper = OlderMapper()
+    program = clinic.journal.load(Program.id_of(FACILITY, PROGRAM))
+    program.record(PolicyAdopted, clinic.context(), policy=house_rules(2, **NUMBERS), from_day=day)
+    clinic.journal.save(program)
     do(clinic, "set_plan", ANN, Plan(540, 3), day)
     days = {"first_day": day, "last_day": day}
     do(clinic, "waive_rule", ANN, "offered-hours", reason="as an example", **days)

@@ -1,6 +1,6 @@
 """Findings that turn are announced on a stream of their own, each once."""
 
-import asyncio
+from collections import Counter
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from datetime import UTC, datetime, timedelta
@@ -63,7 +63,7 @@ async def kept(backend: Backend, manual_clock: ManualClock) -> AsyncIterator[Sup
 
 
 async def everything_told(backend: Backend, supervisor: Supervisor) -> None:
-    """Wait until what happened was taken in and announced."""
+    """Wait until what happened was taken in, and the stream has all that was told of it."""
     await supervisor.caught_up(backend.journal.position(), timeout=30)
 
     async def passed() -> bool:
@@ -74,8 +74,15 @@ async def everything_told(backend: Backend, supervisor: Supervisor) -> None:
         return bool(rows) and rows[0][0]
 
     await until(passed)
-    # What a second look would announce again is there by then.
-    await asyncio.sleep(findings.LOOK_AGAIN * 2)
+    told = backend.rows("SELECT count(*) FROM announcements.outbox WHERE stream = 'FINDINGS'")
+    async with stream.connected(backend.nats_url, "test") as client:
+        js = client.jetstream()
+
+        async def published() -> bool:
+            info = await stream.stream_info(js, findings.NAME)
+            return bool(info and info.state.messages >= told[0][0])
+
+        await until(published)
 
 
 def week_at_risk(backend: Backend, manual_clock: ManualClock) -> EvaluatedClinic:
@@ -153,11 +160,43 @@ async def test_a_replay_announces_nothing_again(
     async with kept(backend, manual_clock) as supervisor:
         await everything_told(backend, supervisor)
         assert await turns(backend) == before
-    async with stream.connected(backend.nats_url, "test") as client:
-        await client.jetstream().delete_stream(findings.NAME)
+
+
+async def test_a_stream_of_findings_that_is_made_again_is_the_same_to_the_letter(
+    backend: Backend, manual_clock: ManualClock
+) -> None:
     async with kept(backend, manual_clock) as supervisor:
+        week_at_risk(backend, manual_clock)
+        manual_clock.move(days=9)
         await everything_told(backend, supervisor)
-        assert await turns(backend) == []
+        before = [(each.subject, each.headers, each.data) for each in await announced(backend)]
+        assert before
+        await stream.delete_stream(backend.nats_url, findings.NAME)
+        await everything_told(backend, supervisor)
+        again = [(each.subject, each.headers, each.data) for each in await announced(backend)]
+    assert again == before
+
+
+async def test_a_finding_that_is_told_follows_the_one_before_it(
+    backend: Backend, manual_clock: ManualClock
+) -> None:
+    async with kept(backend, manual_clock) as supervisor:
+        week_at_risk(backend, manual_clock)
+        manual_clock.move(days=9)
+        await everything_told(backend, supervisor)
+    async with stream.connected(backend.nats_url, "test") as client:
+        js = client.jetstream()
+        info = await stream.stream_info(js, findings.NAME)
+        assert info
+        found = [
+            await stream.message_at(js, k + 1, findings.NAME) for k in range(info.state.last_seq)
+        ]
+    placed = [(each.position, each.previous) for each in found if each]
+    assert placed == [(k + 1, k) for k in range(len(found))]
+    versions = Counter(each.stored.originator_id for each in found if each)
+    told = {each.stored.originator_id: each.stored.originator_version for each in found if each}
+    assert told == dict(versions)
+    assert max(versions.values()) > 1
 
 
 async def test_what_turned_before_anybody_announced_is_no_news(

@@ -23,6 +23,7 @@ from domain.patient import (
     ResourceReferral,
     SupportMeeting,
 )
+from domain.policy import SERVICES, Parameter, Policy
 from domain.program import Program
 from domain.screening import Candidacy, Finding
 from projections.view import View
@@ -200,6 +201,25 @@ def test_a_certification_is_to_do_as_well(page_clinic: PageClinic) -> None:
     page_clinic.daybook.set_plan(page_clinic.context(), page_clinic.lee, Plan(540, 3), MONDAY)
     page_clinic.daybook.certify_care(page_clinic.context("staff-3"), page_clinic.lee, MONDAY)
     assert page_clinic.to_do(date(2025, 4, 25)) == [("recertification", date(2025, 5, 2))]
+
+
+def test_the_review_that_missed_sessions_ask_for_is_to_do_by_the_policy_that_asks(
+    page_clinic: PageClinic,
+) -> None:
+    page_clinic.admit()
+    page_clinic.clinic.enrol(page_clinic.lee)
+    for day in (MONDAY, MONDAY + timedelta(days=2)):
+        page_clinic.clinic.at("21:00", day)
+        page_clinic.daybook.close_session(page_clinic.context(), page_clinic.clinic.evening(day).id)
+    assert page_clinic.to_do() == []
+    numbers = {"absences_in_a_row": 2, "absence_review_days": 3}
+    parameters = tuple(Parameter(key, each, "a source", True) for key, each in numbers.items())
+    policy = Policy("house", 1, "House rules", "payer", None, MONDAY, SERVICES, parameters)
+    page_clinic.daybook.adopt_policy(page_clinic.context(), FACILITY, PROGRAM, policy, MONDAY)
+    assert page_clinic.to_do() == [("absences", MONDAY + timedelta(days=5))]
+    said = " ".join(page_clinic.printed().split())
+    assert "Review after absences is due on 2025-03-08" in said
+    assert "sessions missed by 2025-03-05, house" in said
 
 
 @pytest.mark.parametrize(("units", "to_do"), [(1, True), (2, True), (3, True), (4, False)])

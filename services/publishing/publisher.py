@@ -1,0 +1,90 @@
+"""Publishing: a look at the view `compliance` again and again, and what is new goes in the outbox.
+
+What is told is derived: it comes from a view, not from the journal, and so it goes to streams of
+its own and never to DAYBOOK, which is the journal's image.
+"""
+
+import asyncio
+from collections.abc import Callable
+from datetime import UTC, datetime
+from typing import Any, ClassVar
+
+from psycopg import AsyncCursor, IsolationLevel
+from psycopg.rows import dict_row
+
+from projections import compliance
+from services.advisory_lock import Connection, advisory_lock
+from services.cancellation import raise_if_cancelled
+from services.journal import Journal
+from services.publishing.outbox import Outbox
+from services.read_models.checkpoint import Checkpoint
+
+LOOK_AGAIN = 0.5
+"""Seconds between two looks, at least."""
+
+_VIEW = compliance.Compliance()
+
+
+class Publisher:
+    """Tells what the view came to say. Of several on a database one works and the others wait."""
+
+    stream: ClassVar[str]
+    """The stream for which it writes."""
+
+    lock: ClassVar[str]
+    """The name of the lock that whoever works holds."""
+
+    rest: ClassVar[int] = 1
+    """A look is followed by a pause of so many times its own length."""
+
+    def __init__(
+        self,
+        journal: Journal,
+        database_url: str,
+        *,
+        clock: Callable[[], datetime] = lambda: datetime.now(UTC),
+    ) -> None:
+        self.journal = journal
+        self.clock = clock
+        self.outbox = Outbox(journal, self.stream)
+        self._database_url = database_url
+        self._seen: Checkpoint | None = None
+
+    async def run(self) -> None:
+        """Tell until cancelled. Raises what PostgreSQL raises; then it can be run again."""
+        self._seen = None
+        loop = asyncio.get_running_loop()
+        async with advisory_lock(self._database_url, self.lock) as conn:
+            # Where the view stands and what it shows are read as of one moment.
+            await conn.set_isolation_level(IsolationLevel.REPEATABLE_READ)
+            await self.begin(conn)
+            while True:
+                raise_if_cancelled()
+                started = loop.time()
+                if not await self._look(conn):
+                    took = loop.time() - started
+                    await asyncio.sleep(max(LOOK_AGAIN, self.rest * took))
+
+    async def begin(self, conn: Connection) -> None:
+        """Note what has to be noted before the first look."""
+
+    async def publish(self, cursor: AsyncCursor[Any], looked_at: datetime) -> bool:
+        """Write what is new in the outbox, within a transaction; tell whether there is more.
+
+        `looked_at` is the time that the view was told last.
+        """
+        raise NotImplementedError
+
+    async def _look(self, conn: Connection) -> bool:
+        """Tell what is otherwise now; tell whether there is more at once."""
+        async with conn.transaction(), conn.cursor(row_factory=dict_row) as cursor:
+            found = await Checkpoint.read(conn, _VIEW.name)
+            if found is None or not found.fits(_VIEW, self.journal.id):
+                return False
+            # Until the view was told the time, a command may be taken in by half.
+            if not found.told or found.looked_at is None or found == self._seen:
+                return False
+            more = await self.publish(cursor, found.looked_at)
+        if not more:
+            self._seen = found
+        return more
