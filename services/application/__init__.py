@@ -1,37 +1,43 @@
-"""The commands: load, call the aggregates' methods, save what belongs together at once."""
+"""The commands: functions of a unit of work, registered by name, and the handler that runs them."""
 
-from services.application.admissions import Admissions
-from services.application.check_in import Door
-from services.application.discharge import Leaving
-from services.application.disclosures import Disclosures
-from services.application.episode import Courses
-from services.application.monitoring import Monitoring
-from services.application.plans import Plans
-from services.application.policies import Policies
-from services.application.rosters import Rosters
-from services.application.sessions import Sessions
-from services.application.signatures import Records
-from services.application.support_network import Network
+from services.application import (
+    admissions,
+    check_in,
+    discharge,
+    disclosures,
+    episode,
+    monitoring,
+    plans,
+    policies,
+    rosters,
+    sessions,
+    signatures,
+    support_network,
+    tracks,
+)
+from services.application.command import COMMANDS, Command
+from services.application.handler import CommandHandler
 from services.application.track_schedule import Preview
-from services.application.tracks import TrackChanges
-from services.application.unit_of_work import NotKnown
+from services.application.unit_of_work import NotKnown, UnitOfWork
 
-__all__ = ["Daybook", "NotKnown", "Preview"]
-
-
-class Daybook(
-    Admissions,
-    Courses,
-    Plans,
-    Policies,
-    TrackChanges,
-    Sessions,
-    Rosters,
-    Door,
-    Records,
-    Monitoring,
-    Network,
-    Disclosures,
-    Leaving,
-):
-    """What can be asked of Daybook. A refusal changes nothing and says why."""
+__all__ = [
+    "COMMANDS",
+    "Command",
+    "CommandHandler",
+    "NotKnown",
+    "Preview",
+    "UnitOfWork",
+    "admissions",
+    "check_in",
+    "discharge",
+    "disclosures",
+    "episode",
+    "monitoring",
+    "plans",
+    "policies",
+    "rosters",
+    "sessions",
+    "signatures",
+    "support_network",
+    "tracks",
+]

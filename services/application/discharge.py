@@ -1,57 +1,50 @@
-"""Commands about the way out: a discharge gives back, at once, all that was to come."""
+"""Commands about the way out: a discharge gives back, at once, all that was to come.
+
+The commands that end a treatment. Nothing else does: no absence, and no test's result.
+"""
 
 from datetime import date
 
-from domain.aggregate import CommandContext
 from domain.errors import ConflictsMet, ReasonMissing
 from domain.patient import Discharge, Patient
 from services.application import booking
+from services.application.command import command
 from services.application.monitoring import end_draws
-from services.application.unit_of_work import CommandHandler, UnitOfWork
+from services.application.unit_of_work import UnitOfWork
 
 DISCHARGED = "the patient was discharged"
 
 
-class Leaving(CommandHandler):
-    """The commands that end a treatment. Nothing else does: no absence, and no test's result."""
+@command("patient.discharge", exclusive="patient_id")
+def discharge_patient(work: UnitOfWork, patient_id: str, discharge: Discharge) -> None:
+    """End a treatment, or put right how it ended.
 
-    def discharge_patient(
-        self, context: CommandContext, patient_id: str, discharge: Discharge
-    ) -> None:
-        """End a treatment, or put right how it ended.
+    Every booking after its last day is released and the places offered to who waits; the
+    patient waits for nothing any longer, comes to no track, and no more tests are drawn. Raises
+    ConflictsMet where the patient was at a session after that day.
+    """
+    if not discharge.reasons:
+        raise ReasonMissing
+    patient = work.patient(patient_id)
+    patient.end(work.context, discharge)
+    _give_back(work, patient, discharge.day)
 
-        Every booking after its last day is released and the places offered to who waits; the
-        patient waits for nothing any longer, comes to no track, and no more tests are drawn. Raises
-        ConflictsMet where the patient was at a session after that day.
-        """
 
-        def decision(work: UnitOfWork) -> None:
-            if not discharge.reasons:
-                raise ReasonMissing
-            patient = work.patient(patient_id)
-            patient.end(context, discharge)
-            _give_back(work, patient, discharge.day)
+@command(exclusive="patient_id")
+def follow_discharge_through(work: UnitOfWork, patient_id: str) -> None:
+    """Give back what a discharged patient was booked for, or waits for, all the same.
 
-        with self.journal.exclusive(patient_id):
-            self.decide(context, decision)
+    Raises ConflictsMet where the patient was at a session after their last day.
+    """
+    patient = work.patient(patient_id)
+    if patient.discharge:
+        _give_back(work, patient, patient.discharge.day)
 
-    def follow_discharge_through(self, context: CommandContext, patient_id: str) -> None:
-        """Give back what a discharged patient was booked for, or waits for, all the same.
 
-        Raises ConflictsMet where the patient was at a session after their last day.
-        """
-
-        def decision(work: UnitOfWork) -> None:
-            patient = work.patient(patient_id)
-            if patient.discharge:
-                _give_back(work, patient, patient.discharge.day)
-
-        with self.journal.exclusive(patient_id):
-            self.decide(context, decision)
-
-    def take_discharge_back(self, context: CommandContext, patient_id: str) -> None:
-        """Put right that the treatment has not ended. Somebody books anew what was given back."""
-        self.decide(context, lambda work: work.patient(patient_id).end(context, None))
+@command("patient.take-discharge-back")
+def take_discharge_back(work: UnitOfWork, patient_id: str) -> None:
+    """Put right that the treatment has not ended. Somebody books anew what was given back."""
+    work.patient(patient_id).end(work.context, None)
 
 
 def _give_back(work: UnitOfWork, patient: Patient, last_day: date) -> None:

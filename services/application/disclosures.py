@@ -1,43 +1,34 @@
-"""Commands about consents and what is disclosed under them (42 CFR Part 2)."""
+"""Commands about consents and what is disclosed under them (42 CFR Part 2).
+
+The commands about what a patient lets be told to whom.
+"""
 
 from datetime import date
 
-from domain.aggregate import CommandContext
 from domain.patient import Consent, Disclosure
-from services.application.unit_of_work import CommandHandler, UnitOfWork
+from services.application.command import command
+from services.application.unit_of_work import UnitOfWork
 
 
-class Disclosures(CommandHandler):
-    """The commands about what a patient lets be told to whom."""
+@command("patient.give-consent")
+def give_consent(work: UnitOfWork, patient_id: str, consent: Consent) -> None:
+    """Record what a patient agreed to."""
+    patient = work.patient(patient_id)
+    work.check_past(patient.facility_id, consent.given_on)
+    patient.give_consent(work.context, consent)
 
-    def give_consent(self, context: CommandContext, patient_id: str, consent: Consent) -> None:
-        """Record what a patient agreed to."""
 
-        def decision(work: UnitOfWork) -> None:
-            patient = work.patient(patient_id)
-            work.check_past(patient.facility_id, consent.given_on)
-            patient.give_consent(context, consent)
+@command("patient.revoke-consent")
+def revoke_consent(work: UnitOfWork, patient_id: str, consent_id: str, day: date) -> None:
+    """Take a consent back; what was disclosed before stays lawful."""
+    patient = work.patient(patient_id)
+    work.check_past(patient.facility_id, day)
+    patient.revoke_consent(work.context, consent_id, day)
 
-        self.decide(context, decision)
 
-    def revoke_consent(
-        self, context: CommandContext, patient_id: str, consent_id: str, day: date
-    ) -> None:
-        """Take a consent back; what was disclosed before stays lawful."""
-
-        def decision(work: UnitOfWork) -> None:
-            patient = work.patient(patient_id)
-            work.check_past(patient.facility_id, day)
-            patient.revoke_consent(context, consent_id, day)
-
-        self.decide(context, decision)
-
-    def disclose(self, context: CommandContext, patient_id: str, disclosure: Disclosure) -> None:
-        """Record that something was told to a consent's recipient, relying on it."""
-
-        def decision(work: UnitOfWork) -> None:
-            patient = work.patient(patient_id)
-            work.check_past(patient.facility_id, disclosure.day)
-            patient.disclose(context, disclosure)
-
-        self.decide(context, decision)
+@command("patient.disclose")
+def disclose(work: UnitOfWork, patient_id: str, disclosure: Disclosure) -> None:
+    """Record that something was told to a consent's recipient, relying on it."""
+    patient = work.patient(patient_id)
+    work.check_past(patient.facility_id, disclosure.day)
+    patient.disclose(work.context, disclosure)

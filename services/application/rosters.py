@@ -1,252 +1,206 @@
-"""Commands about who is expected: bookings, enrolments, waiting lists, duties and supporters."""
+"""Commands about who is expected: bookings, enrolments, waiting lists, duties and supporters.
+
+The commands that fit a schedule to a life.
+
+`override` is the reason for which a booking may collide with a duty elsewhere.
+"""
 
 from collections.abc import Sequence
 from dataclasses import replace
 from datetime import date
 
-from domain.aggregate import CommandContext
 from domain.errors import AlreadyExpected, NotMeeting, PlacesFree
 from domain.patient import Commitment, Enrolment
 from domain.program import Program
 from services.application import booking
-from services.application.unit_of_work import CommandHandler, NotKnown, UnitOfWork
+from services.application.command import command
+from services.application.unit_of_work import NotKnown, UnitOfWork
+
+# One session
 
 
-class Rosters(CommandHandler):
-    """The commands that fit a schedule to a life.
+@command("session.book-patient")
+def book_patient(
+    work: UnitOfWork, session_id: str, patient_id: str, override: str | None = None
+) -> None:
+    """Expect a patient at a session, and take their time for it."""
+    booking.book(work, work.session(session_id), work.patient(patient_id), override)
 
-    `override` is the reason for which a booking may collide with a duty elsewhere.
+
+@command("patient.book-repair")
+def book_repair(work: UnitOfWork, patient_id: str, session_ids: Sequence[str]) -> None:
+    """Book a patient for all of some sessions that are to come, or for none.
+
+    Raises ConflictsMet, which names each session that stood against it.
     """
+    patient = work.patient(patient_id)
+    sessions = [work.session(each) for each in dict.fromkeys(session_ids)]
+    booking.book_repair(work, patient, sessions)
 
-    # One session
 
-    def book_patient(
-        self, context: CommandContext, session_id: str, patient_id: str, override: str | None = None
-    ) -> None:
-        """Expect a patient at a session, and take their time for it."""
+@command("session.release-patient")
+def release_patient(work: UnitOfWork, session_id: str, patient_id: str, reason: str) -> None:
+    """Expect a patient no longer; the place goes to the first who waits and can take it."""
+    booking.release(work, work.session(session_id), work.patient(patient_id), reason)
 
-        def decision(work: UnitOfWork) -> None:
-            booking.book(work, work.session(session_id), work.patient(patient_id), override)
 
-        self.decide(context, decision)
+@command("session.wait", exclusive="patient_id")
+def wait_for_session(work: UnitOfWork, session_id: str, patient_id: str) -> None:
+    """Let a patient wait for a place in a session that is full."""
+    session, patient = work.session(session_id), work.patient(patient_id)
+    patient.check_admitted(session.meeting.day)
+    session.wait(work.context, patient_id)
 
-    def book_repair(
-        self, context: CommandContext, patient_id: str, session_ids: Sequence[str]
-    ) -> None:
-        """Book a patient for all of some sessions that are to come, or for none.
 
-        Raises ConflictsMet, which names each session that stood against it.
-        """
+@command("session.stop-waiting")
+def stop_waiting_for_session(
+    work: UnitOfWork, session_id: str, patient_id: str, reason: str
+) -> None:
+    """Let a patient wait for a session no longer."""
+    work.session(session_id).leave_waitlist(work.context, patient_id, reason)
 
-        def decision(work: UnitOfWork) -> None:
-            patient = work.patient(patient_id)
-            sessions = [work.session(each) for each in dict.fromkeys(session_ids)]
-            booking.book_repair(work, patient, sessions)
 
-        self.decide(context, decision)
+# A track
 
-    def release_patient(
-        self, context: CommandContext, session_id: str, patient_id: str, reason: str
-    ) -> None:
-        """Expect a patient no longer; the place goes to the first who waits and can take it."""
 
-        def decision(work: UnitOfWork) -> None:
-            booking.release(work, work.session(session_id), work.patient(patient_id), reason)
+@command("patient.enrol")
+def enrol_patient(
+    work: UnitOfWork,
+    patient_id: str,
+    enrolment: Enrolment,
+    override: str | None = None,
+) -> None:
+    """Let a patient join a track: all the sessions that are to come are booked, or none.
 
-        self.decide(context, decision)
+    Raises ConflictsMet, which names each session that stood against it.
+    """
+    patient = work.patient(patient_id)
+    program = work.program_of(patient)
+    _check_meets(program, enrolment)
+    patient.check_enrolment(enrolment)
+    sessions = list(booking.sessions_to_come(work, program, enrolment))
+    booking.enrol(work, patient, enrolment, sessions, override)
+    patient.check_stays(enrolment.last_day)
 
-    def wait_for_session(self, context: CommandContext, session_id: str, patient_id: str) -> None:
-        """Let a patient wait for a place in a session that is full."""
 
-        def decision(work: UnitOfWork) -> None:
-            session, patient = work.session(session_id), work.patient(patient_id)
-            patient.check_admitted(session.meeting.day)
-            session.wait(context, patient_id)
+@command("patient.end-enrolment")
+def end_enrolment(
+    work: UnitOfWork,
+    patient_id: str,
+    track_id: str,
+    first_day: date,
+    last_day: date,
+) -> None:
+    """Let a patient come to a track until `last_day`; what follows goes to who waits."""
+    patient = work.patient(patient_id)
+    program = work.program_of(patient)
+    known = patient.enrolments.get(Enrolment(track_id, (), first_day, None).key)
+    if known is None:
+        raise NotKnown(what="enrolment")
+    before = list(booking.sessions_to_come(work, program, known))
+    ended = replace(known, last_day=last_day)
+    patient.enrol(work.context, ended)
+    for session in before:
+        if session.meeting.day > last_day and patient_id in session.visits:
+            booking.release(work, session, patient, "the enrolment ended")
+    booking.offer_track(work, program, track_id, work.today(patient.facility_id))
 
-        # A discharge at the same moment sees it, or is seen.
-        with self.journal.exclusive(patient_id):
-            self.decide(context, decision)
 
-    def stop_waiting_for_session(
-        self, context: CommandContext, session_id: str, patient_id: str, reason: str
-    ) -> None:
-        """Let a patient wait for a session no longer."""
-        self.decide(
-            context,
-            lambda work: work.session(session_id).leave_waitlist(context, patient_id, reason),
-        )
+@command("patient.wait-for-track", exclusive="patient_id")
+def wait_for_track(
+    work: UnitOfWork, patient_id: str, track_id: str, weekdays: tuple[str, ...]
+) -> None:
+    """Let a patient wait for a track, on these days, in which there is no place for them."""
+    patient = work.patient(patient_id)
+    program = work.program_of(patient)
+    today = work.today(patient.facility_id)
+    patient.check_admitted(today)
+    patient.check_stays(None)
+    if patient.enrolled_in(track_id, today):
+        raise AlreadyExpected
+    enrolment = Enrolment(track_id, weekdays, today, None)
+    _check_meets(program, enrolment)
+    sessions = list(booking.sessions_to_come(work, program, enrolment))
+    if not list(booking.conflicts_of(work, patient, sessions)):
+        raise PlacesFree
+    program.wait_for_track(work.context, track_id, patient_id, weekdays)
 
-    # A track
 
-    def enrol_patient(
-        self,
-        context: CommandContext,
-        patient_id: str,
-        enrolment: Enrolment,
-        override: str | None = None,
-    ) -> None:
-        """Let a patient join a track: all the sessions that are to come are booked, or none.
+@command("patient.stop-waiting-for-track")
+def stop_waiting_for_track(work: UnitOfWork, patient_id: str, track_id: str, reason: str) -> None:
+    """Let a patient wait for a track no longer."""
+    patient = work.patient(patient_id)
+    program = work.program_of(patient)
+    program.leave_waitlist(work.context, track_id, patient_id, reason)
 
-        Raises ConflictsMet, which names each session that stood against it.
-        """
 
-        def decision(work: UnitOfWork) -> None:
-            patient = work.patient(patient_id)
-            program = work.program_of(patient)
-            _check_meets(program, enrolment)
-            patient.check_enrolment(enrolment)
-            sessions = list(booking.sessions_to_come(work, program, enrolment))
-            booking.enrol(work, patient, enrolment, sessions, override)
-            patient.check_stays(enrolment.last_day)
+# Places that came free
 
-        self.decide(context, decision)
 
-    def end_enrolment(
-        self,
-        context: CommandContext,
-        patient_id: str,
-        track_id: str,
-        first_day: date,
-        last_day: date,
-    ) -> None:
-        """Let a patient come to a track until `last_day`; what follows goes to who waits."""
+@command()
+def offer_session(work: UnitOfWork, session_id: str) -> None:
+    """Give the free places of a session to come to those who wait and can take them now."""
+    session = work.session(session_id)
+    if session.meeting.starts_at > work.context.at:
+        booking.offer_places(work, session, again=True)
 
-        def decision(work: UnitOfWork) -> None:
-            patient = work.patient(patient_id)
-            program = work.program_of(patient)
-            known = patient.enrolments.get(Enrolment(track_id, (), first_day, None).key)
-            if known is None:
-                raise NotKnown(what="enrolment")
-            before = list(booking.sessions_to_come(work, program, known))
-            ended = replace(known, last_day=last_day)
-            patient.enrol(context, ended)
-            for session in before:
-                if session.meeting.day > last_day and patient_id in session.visits:
-                    booking.release(work, session, patient, "the enrolment ended")
-            booking.offer_track(work, program, track_id, work.today(patient.facility_id))
 
-        self.decide(context, decision)
+@command()
+def offer_track(work: UnitOfWork, facility_id: str, program_id: str, track_id: str) -> None:
+    """Enrol those who wait for a track and can come to it now."""
+    program = work.program(facility_id, program_id)
+    booking.offer_track(work, program, track_id, work.today(facility_id), again=True)
 
-    def wait_for_track(
-        self, context: CommandContext, patient_id: str, track_id: str, weekdays: tuple[str, ...]
-    ) -> None:
-        """Let a patient wait for a track, on these days, in which there is no place for them."""
 
-        def decision(work: UnitOfWork) -> None:
-            patient = work.patient(patient_id)
-            program = work.program_of(patient)
+@command()
+def offer_to_patient(work: UnitOfWork, patient_id: str) -> None:
+    """Offer free places wherever a patient waits: they may have time now, in their turn."""
+    patient = work.patient(patient_id)
+    for session_id in work.waits_for(patient_id):
+        session = work.session(session_id)
+        if patient_id in session.waiting and session.meeting.starts_at > work.context.at:
+            booking.offer_places(work, session, again=True)
+    program = work.program_of(patient)
+    for track_id, waiting in program.waiting.items():
+        if patient_id in {each.patient_id for each in waiting}:
             today = work.today(patient.facility_id)
-            patient.check_admitted(today)
-            patient.check_stays(None)
-            if patient.enrolled_in(track_id, today):
-                raise AlreadyExpected
-            enrolment = Enrolment(track_id, weekdays, today, None)
-            _check_meets(program, enrolment)
-            sessions = list(booking.sessions_to_come(work, program, enrolment))
-            if not list(booking.conflicts_of(work, patient, sessions)):
-                raise PlacesFree
-            program.wait_for_track(context, track_id, patient_id, weekdays)
+            booking.offer_track(work, program, track_id, today, again=True)
 
-        with self.journal.exclusive(patient_id):
-            self.decide(context, decision)
 
-    def stop_waiting_for_track(
-        self, context: CommandContext, patient_id: str, track_id: str, reason: str
-    ) -> None:
-        """Let a patient wait for a track no longer."""
+# Daily life
 
-        def decision(work: UnitOfWork) -> None:
-            patient = work.patient(patient_id)
-            program = work.program_of(patient)
-            program.leave_waitlist(context, track_id, patient_id, reason)
 
-        self.decide(context, decision)
+@command("patient.note-commitment")
+def note_commitment(work: UnitOfWork, patient_id: str, commitment: Commitment) -> None:
+    """Note a duty elsewhere; what is booked already and collides waits for a decision."""
+    patient = work.patient(patient_id)
+    patient.commit(work.context, commitment)
+    patient.find_collisions(work.context, work.zone(patient.facility_id))
 
-    # Places that came free
 
-    def offer_session(self, context: CommandContext, session_id: str) -> None:
-        """Give the free places of a session to come to those who wait and can take them now."""
+@command("patient.accept-collisions")
+def accept_collisions(work: UnitOfWork, patient_id: str, reason: str) -> None:
+    """Let what is booked stay although it collides with duties elsewhere."""
+    patient = work.patient(patient_id)
+    patient.accept_collisions(work.context, work.zone(patient.facility_id), reason)
 
-        def decision(work: UnitOfWork) -> None:
-            session = work.session(session_id)
-            if session.meeting.starts_at > context.at:
-                booking.offer_places(work, session, again=True)
 
-        self.decide(context, decision)
+# Family and others close to a patient
 
-    def offer_track(
-        self, context: CommandContext, facility_id: str, program_id: str, track_id: str
-    ) -> None:
-        """Enrol those who wait for a track and can come to it now."""
 
-        def decision(work: UnitOfWork) -> None:
-            program = work.program(facility_id, program_id)
-            booking.offer_track(work, program, track_id, work.today(facility_id), again=True)
+@command("session.invite-supporter")
+def invite_supporter(work: UnitOfWork, session_id: str, patient_id: str, supporter_id: str) -> None:
+    """Expect a supporter at a session to which their patient comes."""
+    relation = work.patient(patient_id).relation_of(supporter_id)
+    work.session(session_id).expect_supporter(
+        work.context, supporter_id, patient_id=patient_id, relation=relation
+    )
 
-        self.decide(context, decision)
 
-    def offer_to_patient(self, context: CommandContext, patient_id: str) -> None:
-        """Offer free places wherever a patient waits: they may have time now, in their turn."""
-
-        def decision(work: UnitOfWork) -> None:
-            patient = work.patient(patient_id)
-            for session_id in work.waits_for(patient_id):
-                session = work.session(session_id)
-                if patient_id in session.waiting and session.meeting.starts_at > context.at:
-                    booking.offer_places(work, session, again=True)
-            program = work.program_of(patient)
-            for track_id, waiting in program.waiting.items():
-                if patient_id in {each.patient_id for each in waiting}:
-                    today = work.today(patient.facility_id)
-                    booking.offer_track(work, program, track_id, today, again=True)
-
-        self.decide(context, decision)
-
-    # Daily life
-
-    def note_commitment(
-        self, context: CommandContext, patient_id: str, commitment: Commitment
-    ) -> None:
-        """Note a duty elsewhere; what is booked already and collides waits for a decision."""
-
-        def decision(work: UnitOfWork) -> None:
-            patient = work.patient(patient_id)
-            patient.commit(context, commitment)
-            patient.find_collisions(context, work.zone(patient.facility_id))
-
-        self.decide(context, decision)
-
-    def accept_collisions(self, context: CommandContext, patient_id: str, reason: str) -> None:
-        """Let what is booked stay although it collides with duties elsewhere."""
-
-        def decision(work: UnitOfWork) -> None:
-            patient = work.patient(patient_id)
-            patient.accept_collisions(context, work.zone(patient.facility_id), reason)
-
-        self.decide(context, decision)
-
-    # Family and others close to a patient
-
-    def invite_supporter(
-        self, context: CommandContext, session_id: str, patient_id: str, supporter_id: str
-    ) -> None:
-        """Expect a supporter at a session to which their patient comes."""
-
-        def decision(work: UnitOfWork) -> None:
-            relation = work.patient(patient_id).relation_of(supporter_id)
-            work.session(session_id).expect_supporter(
-                context, supporter_id, patient_id=patient_id, relation=relation
-            )
-
-        self.decide(context, decision)
-
-    def release_supporter(
-        self, context: CommandContext, session_id: str, supporter_id: str
-    ) -> None:
-        """Expect a supporter no longer."""
-        self.decide(
-            context, lambda work: work.session(session_id).release_supporter(context, supporter_id)
-        )
+@command("session.release-supporter")
+def release_supporter(work: UnitOfWork, session_id: str, supporter_id: str) -> None:
+    """Expect a supporter no longer."""
+    work.session(session_id).release_supporter(work.context, supporter_id)
 
 
 def _check_meets(program: Program, enrolment: Enrolment) -> None:

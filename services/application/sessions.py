@@ -1,90 +1,74 @@
-"""Commands about one session: when and where it is, who leads it, whether it takes place."""
+"""Commands about one session: when and where it is, who leads it, whether it takes place.
+
+The schedule's commands about one session.
+
+What changes one meeting of a track is a command of the series: see `change_meeting`.
+"""
 
 from datetime import date
 from itertools import pairwise
 
-from domain.aggregate import CommandContext
 from domain.calendar import Calendar
 from domain.errors import MeetingUnsound, NotTakingPlace
 from domain.session import Amendment, Meeting, Session
 from services.application.booking import offer_places
-from services.application.unit_of_work import CommandHandler, UnitOfWork, booking_of
+from services.application.command import command
+from services.application.unit_of_work import UnitOfWork, booking_of
 
 RESCHEDULED = Amendment("the session was rescheduled")
 
 
-class Sessions(CommandHandler):
-    """The schedule's commands about one session.
+@command("session.schedule")
+def schedule_session(work: UnitOfWork, *, facility_id: str, label: str, meeting: Meeting) -> str:
+    """Put a session on the schedule, and take its room and facilitator; return its id."""
+    _check(work, facility_id, meeting, of=(None, None))
+    session_id = Session.id_of(facility_id, label, meeting.occurrence)
+    session = work.find_session(session_id)
+    if session is None:
+        session = work.keep(
+            Session.schedule(work.context, facility_id=facility_id, label=label, meeting=meeting)
+        )
+        take_time(work, session)
+    elif session.meeting != meeting or session.withdrawn:
+        move(work, session, meeting)
+    return session_id
 
-    What changes one meeting of a track is a command of the series: see `change_meeting`.
-    """
 
-    def schedule_session(
-        self, context: CommandContext, *, facility_id: str, label: str, meeting: Meeting
-    ) -> str:
-        """Put a session on the schedule, and take its room and facilitator; return its id."""
+@command("session.reschedule")
+def reschedule_session(work: UnitOfWork, session_id: str, meeting: Meeting) -> None:
+    """Move a session of its own, with its room, its facilitator and all who are expected."""
+    session = work.session(session_id)
+    known = session.meeting
+    _check(work, session.facility_id, meeting, of=(known.track_id, known.occurrence))
+    move(work, session, meeting)
+    work.reconcile_attendance(session, RESCHEDULED)
+    offer_places(work, session)
 
-        def decision(work: UnitOfWork) -> str:
-            _check(work, facility_id, meeting, of=(None, None))
-            session_id = Session.id_of(facility_id, label, meeting.occurrence)
-            session = work.find_session(session_id)
-            if session is None:
-                session = work.keep(
-                    Session.schedule(context, facility_id=facility_id, label=label, meeting=meeting)
-                )
-                take_time(work, session)
-            elif session.meeting != meeting or session.withdrawn:
-                move(work, session, meeting)
-            return session_id
 
-        return self.decide(context, decision)
+@command("session.call-off")
+def call_off_session(work: UnitOfWork, session_id: str, reason: str) -> None:
+    """Let a session not take place; its roster stays, and everybody's time is given back."""
+    session = work.session(session_id)
+    session.call_off(work.context, reason)
+    give_time_back(work, session, reason)
+    work.reconcile_attendance(session, Amendment(reason))
 
-    def reschedule_session(
-        self, context: CommandContext, session_id: str, meeting: Meeting
-    ) -> None:
-        """Move a session of its own, with its room, its facilitator and all who are expected."""
 
-        def decision(work: UnitOfWork) -> None:
-            session = work.session(session_id)
-            known = session.meeting
-            _check(work, session.facility_id, meeting, of=(known.track_id, known.occurrence))
-            move(work, session, meeting)
-            work.reconcile_attendance(session, RESCHEDULED)
-            offer_places(work, session)
+@command("session.start")
+def start_session(work: UnitOfWork, session_id: str) -> None:
+    """Begin a session under its facilitator, with the credential that they have that day."""
+    session = work.session(session_id)
+    staff_id = session.meeting.staff_id
+    facility = work.facility(session.facility_id)
+    credential = facility.credential_on(staff_id, session.meeting.day) if staff_id else ""
+    session.start(work.context, credential=credential)
 
-        self.decide(context, decision)
 
-    def call_off_session(self, context: CommandContext, session_id: str, reason: str) -> None:
-        """Let a session not take place; its roster stays, and everybody's time is given back."""
-
-        def decision(work: UnitOfWork) -> None:
-            session = work.session(session_id)
-            session.call_off(context, reason)
-            give_time_back(work, session, reason)
-            work.reconcile_attendance(session, Amendment(reason))
-
-        self.decide(context, decision)
-
-    def start_session(self, context: CommandContext, session_id: str) -> None:
-        """Begin a session under its facilitator, with the credential that they have that day."""
-
-        def decision(work: UnitOfWork) -> None:
-            session = work.session(session_id)
-            staff_id = session.meeting.staff_id
-            facility = work.facility(session.facility_id)
-            credential = facility.credential_on(staff_id, session.meeting.day) if staff_id else ""
-            session.start(context, credential=credential)
-
-        self.decide(context, decision)
-
-    def close_session(self, context: CommandContext, session_id: str) -> None:
-        """Turn the presence in a session that is over into attendance."""
-
-        def decision(work: UnitOfWork) -> None:
-            session = work.session(session_id)
-            session.close(context, work.late_after(session.facility_id))
-
-        self.decide(context, decision)
+@command("session.close")
+def close_session(work: UnitOfWork, session_id: str) -> None:
+    """Turn the presence in a session that is over into attendance."""
+    session = work.session(session_id)
+    session.close(work.context, work.late_after(session.facility_id))
 
 
 def _check(

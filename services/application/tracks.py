@@ -1,221 +1,195 @@
-"""Commands about tracks: a change of a series brings all of its sessions along, or nothing."""
+"""Commands about tracks: a change of a series brings all of its sessions along, or nothing.
+
+The commands that change a series. Each previews what it brings with `dry_run`.
+
+Otherwise it saves all of it, or raises ConflictsMet, which names each conflict. What is closed
+stays as it was.
+"""
 
 from collections.abc import Callable
 from datetime import date
 
-from domain.aggregate import CommandContext
 from domain.errors import ConflictsMet
 from domain.program import Deviation, Pattern, Program, Track
 from domain.session import Session
 from services.application import booking, sessions
+from services.application.command import command
 from services.application.track_schedule import Preview, Settling
-from services.application.unit_of_work import CommandHandler, UnitOfWork
+from services.application.unit_of_work import UnitOfWork
 
 
-class TrackChanges(CommandHandler):
-    """The commands that change a series. Each previews what it brings with `dry_run`.
+@command("program.keep-track")
+def keep_track(
+    work: UnitOfWork,
+    facility_id: str,
+    program_id: str,
+    track: Track,
+    *,
+    dry_run: bool = False,
+) -> Preview:
+    """Set a track up, or change its name, days or first pattern."""
+    which = (facility_id, program_id, track.track_id)
+    return _change(work, which, lambda program: program.keep_track(work.context, track), dry_run)
 
-    Otherwise it saves all of it, or raises ConflictsMet, which names each conflict. What is closed
-    stays as it was.
+
+@command("program.change-following")
+def change_following(
+    work: UnitOfWork,
+    facility_id: str,
+    program_id: str,
+    track_id: str,
+    *,
+    from_day: date,
+    pattern: Pattern,
+    reason: str,
+    dry_run: bool = False,
+) -> Preview:
+    """Change the meeting of a day and all that follow; what was changed singly stays so."""
+    which = (facility_id, program_id, track_id)
+    return _change(
+        work,
+        which,
+        lambda program: program.change_following(work.context, track_id, from_day, pattern, reason),
+        dry_run,
+    )
+
+
+@command("program.change-meeting")
+def change_meeting(
+    work: UnitOfWork,
+    facility_id: str,
+    program_id: str,
+    track_id: str,
+    *,
+    occurrence: date,
+    deviation: Deviation,
+    dry_run: bool = False,
+) -> Preview:
+    """Change one meeting, known by the day on which the track's rule has it."""
+    which = (facility_id, program_id, track_id)
+    return _change(
+        work,
+        which,
+        lambda program: program.except_meeting(work.context, track_id, occurrence, deviation),
+        dry_run,
+    )
+
+
+@command("program.restore-meeting")
+def restore_meeting(
+    work: UnitOfWork,
+    facility_id: str,
+    program_id: str,
+    track_id: str,
+    *,
+    occurrence: date,
+    dry_run: bool = False,
+) -> Preview:
+    """Let a meeting that was changed follow its series again."""
+    which = (facility_id, program_id, track_id)
+    return _change(
+        work,
+        which,
+        lambda program: program.lift_exception(work.context, track_id, occurrence),
+        dry_run,
+    )
+
+
+@command("program.declare-closure")
+def declare_closure(
+    work: UnitOfWork,
+    facility_id: str,
+    program_id: str,
+    day: date,
+    reason: str,
+    *,
+    dry_run: bool = False,
+) -> Preview:
+    """Close a program on a day: its tracks do not meet, and everybody's time is given back."""
+    which = (facility_id, program_id, None)
+    return _change(
+        work, which, lambda program: program.declare_closure(work.context, day, reason), dry_run
+    )
+
+
+@command("program.lift-closure")
+def lift_closure(
+    work: UnitOfWork,
+    facility_id: str,
+    program_id: str,
+    day: date,
+    *,
+    dry_run: bool = False,
+) -> Preview:
+    """Let a program's tracks meet on a day on which it was to be closed, with their rosters."""
+    which = (facility_id, program_id, None)
+    return _change(work, which, lambda program: program.lift_closure(work.context, day), dry_run)
+
+
+@command("session.substitute-room")
+def substitute_room(work: UnitOfWork, session_id: str, room_id: str, reason: str) -> None:
+    """Let a session take place in another room that is free."""
+    session = work.session(session_id)
+    sessions.substitute_room(work, session, room_id, reason)
+    _note_exception(work, session, Deviation(room_id=room_id, reason=reason))
+    booking.offer_places(work, session)
+
+
+@command("session.substitute-staff")
+def substitute_staff(work: UnitOfWork, session_id: str, staff_id: str | None, reason: str) -> None:
+    """Let somebody who is free lead a session; None takes the facilitator away for now."""
+    session = work.session(session_id)
+    sessions.substitute_staff(work, session, staff_id, reason)
+    if staff_id is not None:
+        _note_exception(work, session, Deviation(staff_id=staff_id, reason=reason))
+
+
+@command("program.extend-track")
+def extend_track(work: UnitOfWork, facility_id: str, program_id: str, track_id: str) -> None:
+    """Schedule a track as far as the horizon, with its rosters, as time goes by.
+
+    What cannot be is left out and noted: a meeting whose room or facilitator is taken, a
+    patient who has no time or place.
     """
-
-    def keep_track(
-        self,
-        context: CommandContext,
-        facility_id: str,
-        program_id: str,
-        track: Track,
-        *,
-        dry_run: bool = False,
-    ) -> Preview:
-        """Set a track up, or change its name, days or first pattern."""
-        which = (facility_id, program_id, track.track_id)
-        return self._change(
-            context, which, lambda program: program.keep_track(context, track), dry_run
-        )
-
-    def change_following(
-        self,
-        context: CommandContext,
-        facility_id: str,
-        program_id: str,
-        track_id: str,
-        *,
-        from_day: date,
-        pattern: Pattern,
-        reason: str,
-        dry_run: bool = False,
-    ) -> Preview:
-        """Change the meeting of a day and all that follow; what was changed singly stays so."""
-        which = (facility_id, program_id, track_id)
-        return self._change(
-            context,
-            which,
-            lambda program: program.change_following(context, track_id, from_day, pattern, reason),
-            dry_run,
-        )
-
-    def change_meeting(
-        self,
-        context: CommandContext,
-        facility_id: str,
-        program_id: str,
-        track_id: str,
-        *,
-        occurrence: date,
-        deviation: Deviation,
-        dry_run: bool = False,
-    ) -> Preview:
-        """Change one meeting, known by the day on which the track's rule has it."""
-        which = (facility_id, program_id, track_id)
-        return self._change(
-            context,
-            which,
-            lambda program: program.except_meeting(context, track_id, occurrence, deviation),
-            dry_run,
-        )
-
-    def restore_meeting(
-        self,
-        context: CommandContext,
-        facility_id: str,
-        program_id: str,
-        track_id: str,
-        *,
-        occurrence: date,
-        dry_run: bool = False,
-    ) -> Preview:
-        """Let a meeting that was changed follow its series again."""
-        which = (facility_id, program_id, track_id)
-        return self._change(
-            context,
-            which,
-            lambda program: program.lift_exception(context, track_id, occurrence),
-            dry_run,
-        )
-
-    def declare_closure(
-        self,
-        context: CommandContext,
-        facility_id: str,
-        program_id: str,
-        day: date,
-        reason: str,
-        *,
-        dry_run: bool = False,
-    ) -> Preview:
-        """Close a program on a day: its tracks do not meet, and everybody's time is given back."""
-        which = (facility_id, program_id, None)
-        return self._change(
-            context, which, lambda program: program.declare_closure(context, day, reason), dry_run
-        )
-
-    def lift_closure(
-        self,
-        context: CommandContext,
-        facility_id: str,
-        program_id: str,
-        day: date,
-        *,
-        dry_run: bool = False,
-    ) -> Preview:
-        """Let a program's tracks meet on a day on which it was to be closed, with their rosters."""
-        which = (facility_id, program_id, None)
-        return self._change(
-            context, which, lambda program: program.lift_closure(context, day), dry_run
-        )
-
-    def substitute_room(
-        self, context: CommandContext, session_id: str, room_id: str, reason: str
-    ) -> None:
-        """Let a session take place in another room that is free."""
-
-        def decision(work: UnitOfWork) -> None:
-            session = work.session(session_id)
-            sessions.substitute_room(work, session, room_id, reason)
-            _note_exception(work, session, Deviation(room_id=room_id, reason=reason))
-            booking.offer_places(work, session)
-
-        self.decide(context, decision)
-
-    def substitute_staff(
-        self, context: CommandContext, session_id: str, staff_id: str | None, reason: str
-    ) -> None:
-        """Let somebody who is free lead a session; None takes the facilitator away for now."""
-
-        def decision(work: UnitOfWork) -> None:
-            session = work.session(session_id)
-            sessions.substitute_staff(work, session, staff_id, reason)
-            if staff_id is not None:
-                _note_exception(work, session, Deviation(staff_id=staff_id, reason=reason))
-
-        self.decide(context, decision)
-
-    def extend_track(
-        self, context: CommandContext, facility_id: str, program_id: str, track_id: str
-    ) -> None:
-        """Schedule a track as far as the horizon, with its rosters, as time goes by.
-
-        What cannot be is left out and noted: a meeting whose room or facilitator is taken, a
-        patient who has no time or place.
-        """
-
-        def decision(work: UnitOfWork) -> None:
-            program = work.program(facility_id, program_id)
-            today = work.today(facility_id)
-            Settling(work, program, track_id).extend(today)
-
-        self.decide(context, decision)
-
-    def _change(
-        self,
-        context: CommandContext,
-        which: tuple[str, str, str | None],
-        change: Callable[[Program], None],
-        dry_run: bool,
-    ) -> Preview:
-        """Change a program, and bring the sessions of one track, or (None) of all, along.
-
-        `which` names the facility, the program and the track.
-        """
-        facility_id, program_id, track_id = which
-
-        def decision(work: UnitOfWork) -> Preview:
-            program = work.program(facility_id, program_id)
-
-            def concerned() -> list[Settling]:
-                tracks = (each for each in program.tracks if track_id in {None, each})
-                return [Settling(work, program, each) for each in tracks]
-
-            before = {each.track_id: each.days() for each in concerned()}
-            change(program)
-            settled = concerned()
-            conflicts = [
-                conflict
-                for settling in settled
-                for conflict in settling.bring_about(before.get(settling.track_id, set()))
-            ]
-            preview = Preview.of(settled, conflicts)
-            if dry_run:
-                raise _OnlyLooked(preview)
-            if conflicts:
-                raise ConflictsMet.all_of(conflicts)
-            for settling in settled:
-                booking.offer_track(work, program, settling.track_id, work.today(facility_id))
-            return preview
-
-        try:
-            return self.decide(context, decision)
-        except _OnlyLooked as looked:
-            return looked.preview
+    program = work.program(facility_id, program_id)
+    today = work.today(facility_id)
+    Settling(work, program, track_id).extend(today)
 
 
-class _OnlyLooked(Exception):
-    """Ends a decision that is not to be saved."""
+def _change(
+    work: UnitOfWork,
+    which: tuple[str, str, str | None],
+    change: Callable[[Program], None],
+    dry_run: bool,
+) -> Preview:
+    """Change a program, and bring the sessions of one track, or (None) of all, along.
 
-    def __init__(self, preview: Preview) -> None:
-        super().__init__()
-        self.preview = preview
+    `which` names the facility, the program and the track.
+    """
+    facility_id, program_id, track_id = which
+    program = work.program(facility_id, program_id)
+
+    def concerned() -> list[Settling]:
+        tracks = (each for each in program.tracks if track_id in {None, each})
+        return [Settling(work, program, each) for each in tracks]
+
+    before = {each.track_id: each.days() for each in concerned()}
+    change(program)
+    settled = concerned()
+    conflicts = [
+        conflict
+        for settling in settled
+        for conflict in settling.bring_about(before.get(settling.track_id, set()))
+    ]
+    preview = Preview.of(settled, conflicts)
+    if dry_run:
+        work.discard()
+        return preview
+    if conflicts:
+        raise ConflictsMet.all_of(conflicts)
+    for settling in settled:
+        booking.offer_track(work, program, settling.track_id, work.today(facility_id))
+    return preview
 
 
 def _note_exception(work: UnitOfWork, session: Session, deviation: Deviation) -> None:

@@ -1,11 +1,8 @@
 """The work of one command: each aggregate that it needs, loaded once and saved with the others."""
 
-from collections.abc import Callable
 from datetime import date, timedelta
 from typing import TypeVar
 from zoneinfo import ZoneInfo
-
-from eventsourcing.persistence import IntegrityError
 
 from domain.aggregate import Aggregate, CommandContext
 from domain.calendar import Calendar, ResourceKind
@@ -18,14 +15,7 @@ from domain.session import Amendment, Meeting, Session
 from services.journal import Journal, Receipt
 from services.vault import Vault
 
-TRIES = 50
-"""How often a command is decided anew because others saved first; each time one of them has won."""
-
-LOOKS = 3
-"""How often a refusal is looked at again because somebody saved meanwhile."""
-
 AnyAggregate = TypeVar("AnyAggregate", bound=Aggregate)
-Decided = TypeVar("Decided")
 
 
 class NotKnown(Refusal):
@@ -37,16 +27,24 @@ class NotKnown(Refusal):
 class UnitOfWork:
     """What one command reads and decides. Nothing is saved before the whole of it is.
 
-    With a `facility_id` there is nothing but what is of that facility.
+    With a `facility_id` there is nothing but what is of that facility. A `receipt` is saved with
+    what is decided.
     """
 
     def __init__(
-        self, journal: Journal, context: CommandContext, facility_id: str | None = None
+        self,
+        journal: Journal,
+        vault: Vault,
+        context: CommandContext,
+        facility_id: str | None = None,
     ) -> None:
         self._journal = journal
+        self.vault = vault
         self.context = context
+        self.receipt: Receipt | None = None
         self._facility_id = facility_id
         self._loaded: dict[str, Aggregate | None] = {}
+        self._discarded = False
 
     # Finding
 
@@ -148,10 +146,17 @@ class UnitOfWork:
         self._loaded[aggregate.id] = aggregate
         return aggregate
 
-    def save(self, receipt: Receipt | None = None) -> None:
-        """Save all that was decided, or nothing."""
+    def discard(self) -> None:
+        """Let nothing of what was decided be saved: it was only to be looked at."""
+        self._discarded = True
+
+    def commit(self) -> None:
+        """Save all that was decided, with the receipt, or nothing. Raises IntegrityError."""
+        if self._discarded:
+            return
+        self.vault.keep()
         pending = (each for each in self._loaded.values() if each and each.pending)
-        self._journal.save(*pending, **({"receipt": receipt} if receipt else {}))
+        self._journal.save(*pending, **({"receipt": self.receipt} if self.receipt else {}))
 
     def _known(self, aggregate_id: str, kind: type[AnyAggregate], what: str) -> AnyAggregate:
         found = self.find(aggregate_id, kind)
@@ -165,48 +170,6 @@ class UnitOfWork:
             elsewhere = found and self._facility_id not in {None, found.facility_id}
             self._loaded[aggregate_id] = None if elsewhere else found
         return self._loaded[aggregate_id]
-
-
-class CommandHandler:
-    """Takes commands. A refusal changes nothing and says why.
-
-    A command that meets somebody else's save is decided again on what is so then: of those who
-    race for one place, one wins and the others are refused.
-    """
-
-    def __init__(self, journal: Journal, vault: Vault) -> None:
-        self.journal = journal
-        self.vault = vault
-
-    def decide(self, context: CommandContext, decision: Callable[[UnitOfWork], Decided]) -> Decided:
-        """Load, decide, save; return what the decision returns."""
-        looks = 0
-        for number in range(TRIES):
-            # The position first: what is saved while the work begins is looked at again, too.
-            position, work = self.journal.position(), self.begin_work(context)
-            try:
-                decided = decision(work)
-                self.vault.keep()
-                self.finish_work(work, decided)
-            except IntegrityError:
-                if number == TRIES - 1:
-                    raise
-            except Refusal:
-                # What was loaded while somebody saved may not belong together: look again.
-                if looks == LOOKS or self.journal.position() == position:
-                    raise
-                looks += 1
-            else:
-                return decided
-        raise AssertionError("unreachable")
-
-    def begin_work(self, context: CommandContext) -> UnitOfWork:
-        """Return the work of one try."""
-        return UnitOfWork(self.journal, context)
-
-    def finish_work(self, work: UnitOfWork, _decided: object) -> None:
-        """Save what one try has decided."""
-        work.save()
 
 
 def booking_of(session: Session) -> Booking:

@@ -12,7 +12,13 @@ from domain.aggregate import CommandContext
 from domain.facility import Facility as Site
 from domain.policy import Policy
 from domain.program import Program, ProgramOpened
-from services.application import Daybook
+from services.application import CommandHandler
+from services.application.policies import (
+    adopt_payer_policy,
+    adopt_policy,
+    drop_payer_policy,
+    drop_policy,
+)
 from services.cli.console import BAD_INPUT, err, out
 from services.cli.reports import DEFAULT_DATA, Data, Facility, day_of
 from services.hosting.bootstrap import Runtime, open_runtime
@@ -93,11 +99,14 @@ def adopt(
     whom = _whom(program, payer)
     found = _policy(which, data)
     with open_runtime(data) as runtime:
-        place, daybook = _facility(runtime, facility), Daybook(runtime.journal, runtime.vault)
+        place, daybook = (
+            _facility(runtime, facility),
+            CommandHandler(runtime.journal, runtime.vault),
+        )
         if payer is not None:
-            daybook.adopt_payer_policy(_context(), place, payer, found, from_day)
+            daybook.handle(_context(), adopt_payer_policy, place, payer, found, from_day)
         elif program is not None:
-            daybook.adopt_policy(_context(), place, program, found, from_day)
+            daybook.handle(_context(), adopt_policy, place, program, found, from_day)
     named = f"{found.policy_id}, version {found.version}"
     err.print(f"From {from_day} on {whom} judged by {named}.", markup=False)
 
@@ -115,11 +124,14 @@ def drop(
     """Let a program, or the patients of a payer, be judged by a policy no longer."""
     whom = _whom(program, payer)
     with open_runtime(data) as runtime:
-        place, daybook = _facility(runtime, facility), Daybook(runtime.journal, runtime.vault)
+        place, daybook = (
+            _facility(runtime, facility),
+            CommandHandler(runtime.journal, runtime.vault),
+        )
         if payer is not None:
-            daybook.drop_payer_policy(_context(), place, payer, policy_id, from_day)
+            daybook.handle(_context(), drop_payer_policy, place, payer, policy_id, from_day)
         elif program is not None:
-            daybook.drop_policy(_context(), place, program, policy_id, from_day)
+            daybook.handle(_context(), drop_policy, place, program, policy_id, from_day)
     err.print(f"From {from_day} on {whom} not judged by {policy_id}.", markup=False)
 
 

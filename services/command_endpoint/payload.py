@@ -1,6 +1,6 @@
-"""A command as others send it: an application method whose arguments come as strict JSON.
+"""A command as others send it: a function of the application whose arguments come as strict JSON.
 
-The arguments and their types are those of the method, so that there is no second list of them.
+The arguments and their types are those of the function, so that there is no second list of them.
 What is taken is stricter than what the types say, since it comes from outside and is kept for
 ever: no unknown names, no word for a number, and only what every reader of the events can hold.
 """
@@ -19,11 +19,12 @@ from pydantic_core import PydanticCustomError, SchemaValidator
 from typing_extensions import TypedDict
 
 from domain import bounds
+from services import application
 
 MOST_FAULTS = 20
 """Wrong places of a payload that are told of, at most."""
 
-SET_BY_THE_SUBJECT = ("self", "context", "facility_id")
+NOT_OF_THE_PAYLOAD = ("work", "facility_id")
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,20 +47,20 @@ class Malformed(Exception):
 
 @dataclass(frozen=True)
 class Command:
-    """A command by its name, `<aggregate>.<command>`, and the method that takes it."""
+    """A command by its name, `<aggregate>.<command>`, and what decides it."""
 
     name: str
-    method: Callable[..., Any]
+    decide: application.Command[..., Any]
 
     @property
     def says(self) -> str:
         """What the command does, in a sentence."""
-        return (inspect.getdoc(self.method) or "").partition("\n")[0]
+        return (inspect.getdoc(self.decide.function) or "").partition("\n")[0]
 
     @property
     def with_facility(self) -> bool:
         """Tell whether the method is given the facility, too."""
-        return "facility_id" in inspect.signature(self.method).parameters
+        return "facility_id" in inspect.signature(self.decide.function).parameters
 
     def read(self, body: bytes) -> dict[str, Any]:
         """Return the arguments in a payload. Raises Malformed."""
@@ -84,11 +85,11 @@ class Command:
 
     @cached_property
     def _strict(self) -> Any:
-        hints = get_type_hints(self.method)
+        hints = get_type_hints(self.decide.function)
         fields = {
             name: hints[name] if each.default is each.empty else NotRequired[hints[name]]
-            for name, each in inspect.signature(self.method).parameters.items()
-            if name not in SET_BY_THE_SUBJECT
+            for name, each in inspect.signature(self.decide.function).parameters.items()
+            if name not in NOT_OF_THE_PAYLOAD
         }
         payload = TypedDict("payload", fields)  # type: ignore[misc]
         return _tightened(deepcopy(TypeAdapter(payload).core_schema))
@@ -99,7 +100,7 @@ class Command:
 
     @cached_property
     def _returns(self) -> TypeAdapter[Any]:
-        return TypeAdapter(get_type_hints(self.method)["return"])
+        return TypeAdapter(get_type_hints(self.decide.function)["return"])
 
 
 def _tightened(node: Any) -> Any:

@@ -9,7 +9,8 @@ from domain.aggregate import CommandContext, Event, Privacy
 from domain.errors import Refusal
 from domain.monitoring.drug_testing import DrugTesting
 from domain.monitoring.events import IntervalEnded, IntervalSet
-from services.application import Daybook
+from services.application import CommandHandler
+from services.application.monitoring import draw_drug_test
 from services.process_managers.process_manager import ProcessManager, Task, next_midnight, zone_of
 
 
@@ -27,12 +28,12 @@ class Draws(ProcessManager):
             case IntervalEnded():
                 yield Task(event.originator_id, None)
 
-    def do(self, daybook: Daybook, context: CommandContext, key: str) -> datetime | None:
+    def do(self, daybook: CommandHandler, context: CommandContext, key: str) -> datetime | None:
         """Draw for today; return the beginning of the next day there."""
         testing: DrugTesting = daybook.journal.load(key)
         if testing.sealed_seed is None:
             return None
         # Refused today, it is asked again tomorrow all the same.
         with suppress(Refusal):
-            daybook.draw_drug_test(context, testing.patient_id)
+            daybook.handle(context, draw_drug_test, testing.patient_id)
         return next_midnight(context.at, zone_of(daybook, testing.facility_id))

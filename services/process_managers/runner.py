@@ -12,7 +12,7 @@ from psycopg import AsyncConnection
 from domain.aggregate import CommandContext
 from domain.errors import Refusal
 from services.advisory_lock import Connection, advisory_lock
-from services.application import Daybook
+from services.application import CommandHandler
 from services.cancellation import cancel_and_wait, raise_if_cancelled
 from services.cli.console import where_it_failed
 from services.journal import Journal
@@ -49,7 +49,7 @@ class ProcessManagerRunner:
         clock: Callable[[], datetime] = lambda: datetime.now(UTC),
     ) -> None:
         self.manager = manager
-        self._daybook = Daybook(journal, vault)
+        self._daybook = CommandHandler(journal, vault)
         self._database_url = database_url
         self._nats_url = nats_url
         self._clock = clock

@@ -16,7 +16,8 @@ from domain.session import (
     SessionWithdrawn,
     StaffSubstituted,
 )
-from services.application import Daybook
+from services.application import CommandHandler
+from services.application.sessions import close_session
 from services.process_managers.process_manager import ProcessManager, Task
 
 
@@ -35,7 +36,7 @@ class Closing(ProcessManager):
             case SessionClosed() | SessionCalledOff() | SessionWithdrawn():
                 yield Task(event.originator_id, None)
 
-    def do(self, daybook: Daybook, context: CommandContext, key: str) -> datetime | None:
+    def do(self, daybook: CommandHandler, context: CommandContext, key: str) -> datetime | None:
         """Close a session, or return when its time comes."""
         session: Session = daybook.journal.load(key)
         if session.closed or not session.takes_place:
@@ -45,5 +46,5 @@ class Closing(ProcessManager):
         if context.at < due:
             return due
         with suppress(NoFacilitator):
-            daybook.close_session(context, key)
+            daybook.handle(context, close_session, key)
         return None

@@ -7,7 +7,8 @@ from domain.aggregate import CommandContext, Event
 from domain.patient import BookingsReleased, CommitmentRevised
 from domain.program import SeriesChanged, TrackRevised
 from domain.session import PatientReleased, RoomSubstituted, SessionRescheduled
-from services.application import Daybook
+from services.application import CommandHandler
+from services.application.rosters import offer_session, offer_to_patient, offer_track
 from services.process_managers.process_manager import ProcessManager, Task
 
 
@@ -32,14 +33,16 @@ class Places(ProcessManager):
             case BookingsReleased() | CommitmentRevised():
                 yield Task(f"patient {event.originator_id}", event.timestamp)
 
-    def do(self, daybook: Daybook, context: CommandContext, key: str) -> datetime | None:
+    def do(self, daybook: CommandHandler, context: CommandContext, key: str) -> datetime | None:
         """Offer places; nothing is recorded where nobody gets one."""
         match key.split(" ", 2):
             case ["session", session_id]:
-                daybook.offer_session(context, session_id)
+                daybook.handle(context, offer_session, session_id)
             case ["track", program_aggregate, track_id]:
                 program = daybook.journal.load(program_aggregate)
-                daybook.offer_track(context, program.facility_id, program.program_id, track_id)
+                daybook.handle(
+                    context, offer_track, program.facility_id, program.program_id, track_id
+                )
             case ["patient", patient_id]:
-                daybook.offer_to_patient(context, patient_id)
+                daybook.handle(context, offer_to_patient, patient_id)
         return None

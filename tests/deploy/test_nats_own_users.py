@@ -1,4 +1,4 @@
-"""deploy/nats: Daybook's own users can do what they are for, and nothing else."""
+"""deploy/nats: CommandHandler's own users can do what they are for, and nothing else."""
 
 import asyncio
 from typing import Any

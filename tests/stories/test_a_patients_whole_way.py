@@ -32,6 +32,28 @@ from domain.patient import (
     SupportMeeting,
 )
 from domain.screening import Candidacy, Finding
+from services.application.admissions import admit_patient, refer_patient, screen_patient
+from services.application.check_in import check_in, check_out
+from services.application.discharge import discharge_patient
+from services.application.disclosures import disclose, give_consent
+from services.application.monitoring import (
+    acknowledge_concern,
+    collect_specimen,
+    draw_drug_tests,
+    notify_of_test,
+    report_result,
+    take_assessment,
+)
+from services.application.plans import authorize, certify_care, review_plan, set_plan, taper_plan
+from services.application.rosters import end_enrolment, enrol_patient
+from services.application.support_network import (
+    attempt_outreach,
+    name_supporter,
+    record_resource_outcome,
+    refer_to_resource,
+    report_support_meeting,
+    verify_support_meeting,
+)
 from services.hosting.bootstrap import VIEWS
 from services.hosting.supervisor import Supervisor
 from services.messaging import stream
@@ -122,7 +144,9 @@ class Way:
                 self._attends(session_id, day)
             if day in PHQ:
                 answers = {str(item): answer for item, answer in enumerate(PHQ[day], start=1)}
-                self.clinic.daybook.take_assessment(self.context(), self.lee, "phq-9", answers)
+                self.clinic.daybook.handle(
+                    self.context(), take_assessment, self.lee, "phq-9", answers
+                )
             if coming:
                 await self.round("21:05", day)
 
@@ -131,20 +155,20 @@ class Way:
 
     def _attends(self, session_id: str, day: date) -> None:
         self.clinic.at("17:00", day)
-        self.clinic.daybook.check_in(self.context(), session_id, self.lee)
+        self.clinic.daybook.handle(self.context(), check_in, session_id, self.lee)
         self.clinic.at("20:00", day)
-        self.clinic.daybook.check_out(self.context(), session_id, self.lee)
+        self.clinic.daybook.handle(self.context(), check_out, session_id, self.lee)
 
     def _tested(self, day: date) -> None:
         """Let a drawn test be taken; at the relapse it finds something."""
         for test in self.tests().tests.values():
             if test.day == day and test.because == "drawn":
                 self.clinic.at("16:30", day)
-                of = (self.context(), self.lee, test.test_id)
-                self.clinic.daybook.notify_of_test(*of)
+                context, of = self.context(), (self.lee, test.test_id)
+                self.clinic.daybook.handle(context, notify_of_test, *of)
                 if day in MISSED:
                     continue
-                self.clinic.daybook.collect_specimen(*of, "urine", observed=True)
+                self.clinic.daybook.handle(context, collect_specimen, *of, "urine", observed=True)
                 positive = RELAPSE <= day < RELAPSE + timedelta(days=8)
                 result = Result(
                     "definitive",
@@ -152,7 +176,7 @@ class Way:
                     self.clinic.now,
                     ("EtG",) if positive else (),
                 )
-                self.clinic.daybook.report_result(*of, result)
+                self.clinic.daybook.handle(context, report_result, *of, result)
 
 
 @pytest.fixture
@@ -173,17 +197,22 @@ def comes_from_the_hospital(way: Way) -> None:
     daybook, day = way.clinic.daybook, FIRST
     way.clinic.at("09:00", day)
     referral = Referral(PROGRAM, day, "County hospital", "inpatient")
-    way.lee = daybook.refer_patient(way.context(), FACILITY, LEE, referral)
-    daybook.screen_patient(way.context(), way.lee, day, finding())
+    way.lee = daybook.handle(way.context(), refer_patient, FACILITY, LEE, referral)
+    daybook.handle(way.context(), screen_patient, way.lee, day, finding())
     screener = {"1": 0, "2": 0, "6-lifetime": 1, "6-past-3-months": 0}
-    daybook.take_assessment(way.context(), way.lee, "c-ssrs", screener)
-    daybook.admit_patient(
-        way.context(), way.lee, admitted_on=day, payer="medicaid", focus="co-occurring"
+    daybook.handle(way.context(), take_assessment, way.lee, "c-ssrs", screener)
+    daybook.handle(
+        way.context(),
+        admit_patient,
+        way.lee,
+        admitted_on=day,
+        payer="medicaid",
+        focus="co-occurring",
     )
-    daybook.set_plan(way.context(), way.lee, PLAN, day)
-    daybook.certify_care(way.context("staff-3"), way.lee, day)
+    daybook.handle(way.context(), set_plan, way.lee, PLAN, day)
+    daybook.handle(way.context("staff-3"), certify_care, way.lee, day)
     agreed = Authorization("authorization-1", "medicaid", "H0015", 30, day, LAST, 3)
-    daybook.authorize(way.context(), way.lee, agreed)
+    daybook.handle(way.context(), authorize, way.lee, agreed)
     consent = Consent(
         "consent-1",
         "County hospital",
@@ -191,11 +220,13 @@ def comes_from_the_hospital(way: Way) -> None:
         ("attendance", "discharge"),
         day,
     )
-    daybook.give_consent(way.context(), way.lee, consent)
+    daybook.handle(way.context(), give_consent, way.lee, consent)
     sponsor = Contact("Sam Sponsor", "555-0100")
-    daybook.name_supporter(way.context(), way.lee, "supporter-1", "sponsor", sponsor)
-    daybook.enrol_patient(way.context(), way.lee, Enrolment(TRACK, ("MO", "WE", "FR"), day, None))
-    daybook.draw_drug_tests(way.context(), way.lee, GAPS)
+    daybook.handle(way.context(), name_supporter, way.lee, "supporter-1", "sponsor", sponsor)
+    daybook.handle(
+        way.context(), enrol_patient, way.lee, Enrolment(TRACK, ("MO", "WE", "FR"), day, None)
+    )
+    daybook.handle(way.context(), draw_drug_tests, way.lee, GAPS)
 
 
 def stays_away(way: Way) -> None:
@@ -203,11 +234,11 @@ def stays_away(way: Way) -> None:
     daybook = way.clinic.daybook
     way.clinic.at("10:00", date(2025, 4, 3))
     missed = way.clinic.evening(MISSED[1]).id
-    daybook.attempt_outreach(way.context(), way.lee, missed, way="call", result="no-answer")
+    daybook.handle(way.context(), attempt_outreach, way.lee, missed, way="call", result="no-answer")
     way.clinic.at("16:00", date(2025, 4, 3))
-    daybook.attempt_outreach(way.context(), way.lee, missed, way="text", result="reached")
+    daybook.handle(way.context(), attempt_outreach, way.lee, missed, way="text", result="reached")
     office = ResourceReferral("resource-1", "housing", "County housing office", date(2025, 4, 3))
-    daybook.refer_to_resource(way.context(), way.lee, office)
+    daybook.handle(way.context(), refer_to_resource, way.lee, office)
 
 
 def plans_anew(way: Way) -> None:
@@ -215,15 +246,15 @@ def plans_anew(way: Way) -> None:
     daybook, day = way.clinic.daybook, ADJUSTED
     way.clinic.at("10:00", day)
     (concern,) = way.backend.rows("SELECT assessment_id FROM care.concerns")
-    daybook.acknowledge_concern(way.context("staff-2"), concern[0], "safety-plan")
+    daybook.handle(way.context("staff-2"), acknowledge_concern, concern[0], "safety-plan")
     relapse = max(way.tests().tests.values(), key=lambda each: each.day).test_id
     more = Plan(600, 4, PLAN.services, PLAN.goals, date(2025, 5, 7))
-    daybook.set_plan(way.context(), way.lee, more, day, Prompt("drug-test", relapse))
-    daybook.review_plan(way.context(), way.lee, day, date(2025, 5, 7))
+    daybook.handle(way.context(), set_plan, way.lee, more, day, Prompt("drug-test", relapse))
+    daybook.handle(way.context(), review_plan, way.lee, day, date(2025, 5, 7))
     for number in range(3):
         meeting = SupportMeeting(f"meeting-{number}", "12-step", day - timedelta(days=number))
-        daybook.report_support_meeting(way.context(), way.lee, meeting)
-    daybook.verify_support_meeting(way.context(), way.lee, "meeting-1")
+        daybook.handle(way.context(), report_support_meeting, way.lee, meeting)
+    daybook.handle(way.context(), verify_support_meeting, way.lee, "meeting-1")
 
 
 def tapers(way: Way) -> None:
@@ -233,33 +264,38 @@ def tapers(way: Way) -> None:
     before = way.patient().plan
     assert before
     less = Plan(360, 2, PLAN.services, PLAN.goals, before.next_review)
-    daybook.taper_plan(way.context(), way.lee, less, day, "1")
-    daybook.certify_care(way.context("staff-3"), way.lee, day)
-    daybook.end_enrolment(way.context(), way.lee, TRACK, FIRST, day - timedelta(days=1))
+    daybook.handle(way.context(), taper_plan, way.lee, less, day, "1")
+    daybook.handle(way.context("staff-3"), certify_care, way.lee, day)
+    daybook.handle(way.context(), end_enrolment, way.lee, TRACK, FIRST, day - timedelta(days=1))
     twice = Enrolment(TRACK, ("MO", "FR"), day, None)
-    daybook.enrol_patient(way.context(), way.lee, twice)
+    daybook.handle(way.context(), enrol_patient, way.lee, twice)
 
 
 def completes(way: Way) -> None:
     daybook = way.clinic.daybook
     way.clinic.at("22:00", LAST)
-    daybook.record_resource_outcome(way.context(), way.lee, "resource-1", "connected", LAST)
+    daybook.handle(way.context(), record_resource_outcome, way.lee, "resource-1", "connected", LAST)
     told = Disclosure("disclosure-1", "consent-1", ("discharge",), LAST)
-    daybook.disclose(way.context(), way.lee, told)
+    daybook.handle(way.context(), disclose, way.lee, told)
     discharge = Discharge(LAST, "completed", ("goals-met", "needs-less-care"), "1")
-    daybook.discharge_patient(way.context(), way.lee, discharge)
+    daybook.handle(way.context(), discharge_patient, way.lee, discharge)
 
 
 def comes_back(way: Way) -> str:
     daybook = way.clinic.daybook
     way.clinic.at("09:00", BACK)
     referral = Referral(PROGRAM, BACK, "self", "community")
-    again = daybook.refer_patient(way.context(), FACILITY, LEE, referral)
-    daybook.screen_patient(way.context(), again, BACK, finding())
-    daybook.admit_patient(
-        way.context(), again, admitted_on=BACK, payer="medicaid", focus="substance-use"
+    again = daybook.handle(way.context(), refer_patient, FACILITY, LEE, referral)
+    daybook.handle(way.context(), screen_patient, again, BACK, finding())
+    daybook.handle(
+        way.context(),
+        admit_patient,
+        again,
+        admitted_on=BACK,
+        payer="medicaid",
+        focus="substance-use",
     )
-    daybook.set_plan(way.context(), again, Plan(540, 3), BACK)
+    daybook.handle(way.context(), set_plan, again, Plan(540, 3), BACK)
     return again
 
 

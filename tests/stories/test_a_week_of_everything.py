@@ -9,6 +9,31 @@ from domain.identity import Identity, RecordNumber
 from domain.patient import Commitment, Plan
 from domain.program import Deviation
 from domain.session import Absence, Amendment
+from services.application.check_in import (
+    check_in,
+    check_in_supporter,
+    check_out,
+    check_out_supporter,
+    note_absence,
+    turn_away,
+    undo_check_in,
+)
+from services.application.rosters import (
+    book_patient,
+    end_enrolment,
+    invite_supporter,
+    note_commitment,
+    wait_for_track,
+)
+from services.application.sessions import start_session
+from services.application.signatures import (
+    merge_patients,
+    sign_group_note,
+    sign_individual_note,
+    sign_sheet,
+)
+from services.application.support_network import name_supporter
+from services.application.tracks import change_meeting, substitute_room, substitute_staff
 from services.hosting.bootstrap import VIEWS
 from services.reports import ReportQueries
 from services.vault import Person, Vault
@@ -59,69 +84,79 @@ def monday(clinic: SmallClinic) -> None:
         patient = clinic.patient(patient_id)
         patient.set_plan(clinic.context(), Plan(360, 2), MONDAY)
         clinic.journal.save(patient)
-    clinic.daybook.wait_for_track(clinic.context(), CAL, TRACK, ("MO", "WE"))
+    clinic.daybook.handle(clinic.context(), wait_for_track, CAL, TRACK, ("MO", "WE"))
     group = clinic.evening(MONDAY).id
     clinic.at("16:55")
-    clinic.daybook.check_in(clinic.context("kiosk"), group, ANN)
+    clinic.daybook.handle(clinic.context("kiosk"), check_in, group, ANN)
     clinic.at("17:00")
-    clinic.daybook.start_session(clinic.context(), group)
+    clinic.daybook.handle(clinic.context(), start_session, group)
     clinic.at("17:20")
-    clinic.daybook.check_in(clinic.context("kiosk"), group, BEN)
+    clinic.daybook.handle(clinic.context("kiosk"), check_in, group, BEN)
     clinic.at("19:30")
-    clinic.daybook.check_out(clinic.context("kiosk"), group, BEN)
+    clinic.daybook.handle(clinic.context("kiosk"), check_out, group, BEN)
     clinic.at("20:01")
     # The kiosk at the back door had no line until now, and tells the last thing first.
     for wall, command in (
-        ("20:00", clinic.daybook.check_out),
-        ("18:20", clinic.daybook.check_in),
-        ("18:00", clinic.daybook.check_out),
+        ("20:00", check_out),
+        ("18:20", check_in),
+        ("18:00", check_out),
     ):
         told = datetime.combine(MONDAY, time.fromisoformat(wall), UTC)
-        command(clinic.context("back door"), group, ANN, at=told)
+        clinic.daybook.handle(clinic.context("back door"), command, group, ANN, at=told)
 
 
 def tuesday(clinic: SmallClinic) -> str:
     """Ann's sister comes along to a family session, which moves out of a room with a leak."""
     family = clinic.own("family", TUESDAY, 12)
-    clinic.daybook.book_patient(clinic.context(), family, ANN)
-    clinic.daybook.name_supporter(clinic.context(), ANN, SISTER, "sister")
-    clinic.daybook.invite_supporter(clinic.context(), family, ANN, SISTER)
-    clinic.daybook.substitute_room(clinic.context("staff-2"), family, "room-3", "a leak")
+    clinic.daybook.handle(clinic.context(), book_patient, family, ANN)
+    clinic.daybook.handle(clinic.context(), name_supporter, ANN, SISTER, "sister")
+    clinic.daybook.handle(clinic.context(), invite_supporter, family, ANN, SISTER)
+    clinic.daybook.handle(clinic.context("staff-2"), substitute_room, family, "room-3", "a leak")
     clinic.at("12:00", TUESDAY)
-    clinic.daybook.check_in_supporter(clinic.context(), family, SISTER)
-    clinic.daybook.check_in(clinic.context(), family, ANN)
+    clinic.daybook.handle(clinic.context(), check_in_supporter, family, SISTER)
+    clinic.daybook.handle(clinic.context(), check_in, family, ANN)
     clinic.at("14:00", TUESDAY)
-    clinic.daybook.check_out(clinic.context(), family, ANN)
-    clinic.daybook.check_out_supporter(clinic.context(), family, SISTER)
+    clinic.daybook.handle(clinic.context(), check_out, family, ANN)
+    clinic.daybook.handle(clinic.context(), check_out_supporter, family, SISTER)
     return family
 
 
 def wednesday(clinic: SmallClinic) -> None:
     """A substitute leads; Ann is excused and signed in by mistake; Ben is not let in."""
     group = clinic.evening(WEDNESDAY).id
-    clinic.daybook.substitute_staff(clinic.context(), group, "staff-3", "flu")
+    clinic.daybook.handle(clinic.context(), substitute_staff, group, "staff-3", "flu")
     clinic.at("10:00", WEDNESDAY)
-    clinic.daybook.note_absence(
-        clinic.context(), group, ANN, Absence("child is ill", clinic.now, excused=True)
+    clinic.daybook.handle(
+        clinic.context(),
+        note_absence,
+        group,
+        ANN,
+        Absence("child is ill", clinic.now, excused=True),
     )
     arrived_at = clinic.at("17:02", WEDNESDAY)
-    clinic.daybook.check_in(clinic.context("kiosk"), group, ANN)
+    clinic.daybook.handle(clinic.context("kiosk"), check_in, group, ANN)
     clinic.at("17:03", WEDNESDAY)
     mistake = Amendment("the wrong card", "LCSW")
-    clinic.daybook.undo_check_in(clinic.context("staff-3"), group, ANN, arrived_at, mistake)
-    clinic.daybook.turn_away(clinic.context("staff-3"), group, BEN, reason="not sober")
+    clinic.daybook.handle(clinic.context("staff-3"), undo_check_in, group, ANN, arrived_at, mistake)
+    clinic.daybook.handle(clinic.context("staff-3"), turn_away, group, BEN, reason="not sober")
 
 
 def thursday(clinic: SmallClinic) -> None:
     """Friday's group moves; Ben leaves after it, so that Cal gets a place; Ann has a new job."""
     clinic.at("09:00", THURSDAY)
     moved = Deviation("painters", room_id="room-2", starts=time(18), ends=time(20))
-    clinic.daybook.change_meeting(
-        clinic.context(), FACILITY, PROGRAM, TRACK, occurrence=FRIDAY, deviation=moved
+    clinic.daybook.handle(
+        clinic.context(),
+        change_meeting,
+        FACILITY,
+        PROGRAM,
+        TRACK,
+        occurrence=FRIDAY,
+        deviation=moved,
     )
-    clinic.daybook.end_enrolment(clinic.context(), BEN, TRACK, MONDAY, FRIDAY)
+    clinic.daybook.handle(clinic.context(), end_enrolment, BEN, TRACK, MONDAY, FRIDAY)
     job = Commitment("work", "Bakery", ("MO",), time(19), time(22), date(2025, 3, 17), None)
-    clinic.daybook.note_commitment(clinic.context(), ANN, job)
+    clinic.daybook.handle(clinic.context(), note_commitment, ANN, job)
 
 
 def friday(clinic: SmallClinic) -> str:
@@ -129,13 +164,13 @@ def friday(clinic: SmallClinic) -> str:
     make_up = clinic.own("make-up", FRIDAY, 12)
     clinic.at("12:00", FRIDAY)
     missed = clinic.evening(WEDNESDAY).id
-    clinic.daybook.check_in(clinic.context(), make_up, ANN, makes_up=missed)
+    clinic.daybook.handle(clinic.context(), check_in, make_up, ANN, makes_up=missed)
     clinic.at("14:00", FRIDAY)
-    clinic.daybook.check_out(clinic.context(), make_up, ANN)
+    clinic.daybook.handle(clinic.context(), check_out, make_up, ANN)
     clinic.at("18:00", FRIDAY)
-    clinic.daybook.check_in(clinic.context(), clinic.evening(FRIDAY).id, ANN)
+    clinic.daybook.handle(clinic.context(), check_in, clinic.evening(FRIDAY).id, ANN)
     clinic.at("20:00", FRIDAY)
-    clinic.daybook.check_out(clinic.context(), clinic.evening(FRIDAY).id, ANN)
+    clinic.daybook.handle(clinic.context(), check_out, clinic.evening(FRIDAY).id, ANN)
     return make_up
 
 
@@ -143,9 +178,9 @@ def saturday(clinic: SmallClinic) -> None:
     """Notes are signed; it turns out that on Monday Ben left at eight."""
     clinic.at("10:00", SATURDAY)
     group = clinic.evening(MONDAY).id
-    clinic.daybook.sign_sheet(clinic.context("staff-1"), group)
-    clinic.daybook.sign_group_note(clinic.context("staff-1"), group)
-    clinic.daybook.sign_individual_note(clinic.context("staff-1"), group, ANN)
+    clinic.daybook.handle(clinic.context("staff-1"), sign_sheet, group)
+    clinic.daybook.handle(clinic.context("staff-1"), sign_group_note, group)
+    clinic.daybook.handle(clinic.context("staff-1"), sign_individual_note, group, ANN)
 
 
 @pytest.fixture
@@ -280,7 +315,7 @@ async def test_the_schedule_of_that_week_says_what_was_otherwise(week: Any) -> N
 async def test_on_sunday_two_records_turn_out_to_be_of_one_person(week: Any) -> None:
     clinic, backend, reports = week
     clinic.at("09:00", date(2025, 3, 9))
-    clinic.daybook.merge_patients(clinic.context("staff-2"), BEN, into=CAL)
+    clinic.daybook.handle(clinic.context("staff-2"), merge_patients, BEN, into=CAL)
     async with backend.supervisor(*VIEWS) as supervisor:
         await supervisor.caught_up(backend.journal.position(), timeout=30)
     visits = reports.visits(SATURDAY, mrn="A2").rows

@@ -9,6 +9,7 @@ import orjson
 from nats.aio.msg import Msg
 
 from projections.compliance import Compliance
+from services.application.signatures import sign_group_note
 from services.hosting.supervisor import Supervisor
 from services.messaging import stream
 from services.publishing import billable_days
@@ -37,7 +38,7 @@ class BilledClinic:
         """Let the group's notes of some days be signed."""
         for day in days:
             session_id = self.clinic.evening(day).id
-            self.clinic.daybook.sign_group_note(self.clinic.context("staff-1"), session_id)
+            self.clinic.daybook.handle(self.clinic.context("staff-1"), sign_group_note, session_id)
 
     @asynccontextmanager
     async def kept(self, nats_url: str = "") -> AsyncIterator[Supervisor]:

@@ -8,6 +8,9 @@ from typing import Any, LiteralString
 from domain.aggregate import CommandContext, Event
 from domain.policy import SERVICES, Parameter, Policy
 from domain.session import Absence, SignIn
+from services.application.check_in import check_in, check_out, note_absence
+from services.application.policies import adopt_policy
+from services.application.sessions import close_session
 from services.application.unit_of_work import UnitOfWork
 from services.vault import Vault
 from tests.support.read_models import ReadModels
@@ -40,7 +43,7 @@ class EvaluatedClinic(SmallClinic):
 
     def adopt(self, from_day: date = MONDAY, version: int = 1, **numbers: int) -> None:
         policy = house_rules(version, **numbers)
-        self.daybook.adopt_policy(self.context(), FACILITY, PROGRAM, policy, from_day)
+        self.daybook.handle(self.context(), adopt_policy, FACILITY, PROGRAM, policy, from_day)
 
     def attends(
         self, patient_id: str, *days: date, arrives: str = "17:00", leaves: str | None = "20:00"
@@ -49,20 +52,20 @@ class EvaluatedClinic(SmallClinic):
         for day in days:
             session_id = self.evening(day).id
             self.at(arrives, day)
-            self.daybook.check_in(self.context(), session_id, patient_id)
+            self.daybook.handle(self.context(), check_in, session_id, patient_id)
             if leaves:
                 self.at(leaves, day)
-                self.daybook.check_out(self.context(), session_id, patient_id)
+                self.daybook.handle(self.context(), check_out, session_id, patient_id)
 
     def closes(self, *days: date) -> None:
         for day in days:
             self.at("21:00", day)
-            self.daybook.close_session(self.context(), self.evening(day).id)
+            self.daybook.handle(self.context(), close_session, self.evening(day).id)
 
     def stays_away(self, patient_id: str, day: date) -> None:
         """Let a patient say now that they will not come to an evening."""
         absence = Absence("ill", self.now, excused=False)
-        self.daybook.note_absence(self.context(), self.evening(day).id, patient_id, absence)
+        self.daybook.handle(self.context(), note_absence, self.evening(day).id, patient_id, absence)
 
     def was_there(self, patient_id: str, day: date, until: str, arrived: str = "17:00") -> None:
         """Let the sheet of an evening be put right, on the Tuesday of the week after."""

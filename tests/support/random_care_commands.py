@@ -29,6 +29,38 @@ from domain.patient.treatment import DischargeKind
 from domain.program import Program
 from domain.screening import Candidacy, Finding
 from domain.session import Session
+from services.application.admissions import (
+    admit_patient,
+    close_referral,
+    refer_patient,
+    refer_up,
+    screen_patient,
+)
+from services.application.discharge import discharge_patient, take_discharge_back
+from services.application.disclosures import disclose, give_consent, revoke_consent
+from services.application.episode import assign_counselor, change_payer, justify_stay
+from services.application.monitoring import (
+    acknowledge_concern,
+    call_test_off,
+    collect_specimen,
+    draw_drug_test,
+    draw_drug_tests,
+    miss_test,
+    notify_of_test,
+    order_drug_test,
+    refuse_test,
+    report_result,
+    take_assessment,
+)
+from services.application.plans import authorize, certify_care, review_plan, set_plan, taper_plan
+from services.application.support_network import (
+    attempt_outreach,
+    name_supporter,
+    record_resource_outcome,
+    refer_to_resource,
+    report_support_meeting,
+    verify_support_meeting,
+)
 from services.vault import Contact, Person
 from tests.support.random_commands import RandomCommands
 from tests.support.small_clinic import ANN, BEN, FACILITY, MONDAY, PATIENTS, PROGRAM, STAFF
@@ -80,7 +112,7 @@ class CareCommands(RandomCommands):
         referral = Referral(PROGRAM, day, "County hospital", origin)
 
         def command() -> None:
-            found = self.daybook.refer_patient(self.context(), FACILITY, person, referral)
+            found = self.daybook.handle(self.context(), refer_patient, FACILITY, person, referral)
             if found not in self.newcomers:
                 self.newcomers.append(found)
 
@@ -97,8 +129,9 @@ class CareCommands(RandomCommands):
         ratings = {str(each): 1 for each in range(1, 7)}
         finding = Finding("3", ratings, candidacy, level, ("living",))
         self.attempt(
-            lambda: self.daybook.screen_patient(
+            lambda: self.daybook.handle(
                 self.context(),
+                screen_patient,
                 self.somebody(patient_id, number),
                 self.now.date(),
                 finding,
@@ -111,11 +144,13 @@ class CareCommands(RandomCommands):
         somebody = self.somebody(patient_id, number)
         if up:
             self.attempt(
-                lambda: self.daybook.refer_up(self.context(), somebody, "3.5", ("no-safe-home",))
+                lambda: self.daybook.handle(
+                    self.context(), refer_up, somebody, "3.5", ("no-safe-home",)
+                )
             )
         elif number % 4 == 0:
             self.attempt(
-                lambda: self.daybook.close_referral(self.context(), somebody, "not reached")
+                lambda: self.daybook.handle(self.context(), close_referral, somebody, "not reached")
             )
 
     @rule(
@@ -127,8 +162,9 @@ class CareCommands(RandomCommands):
     def admit(self, patient_id: str, number: int, later: int, override: str | None) -> None:
         day = self.now.date() + timedelta(days=later)
         self.attempt(
-            lambda: self.daybook.admit_patient(
+            lambda: self.daybook.handle(
                 self.context(),
+                admit_patient,
                 self.somebody(patient_id, number),
                 admitted_on=day,
                 payer="medicaid",
@@ -155,11 +191,13 @@ class CareCommands(RandomCommands):
         somebody = self.somebody(patient_id, number)
         plan = Plan(hours * 60, on, goals=("work",), next_review=day + timedelta(days=number))
         if number % 3 == 0:
-            self.attempt(lambda: self.daybook.taper_plan(self.context(), somebody, plan, day, "1"))
+            self.attempt(
+                lambda: self.daybook.handle(self.context(), taper_plan, somebody, plan, day, "1")
+            )
         else:
             self.attempt(
-                lambda: self.daybook.set_plan(
-                    self.context(), somebody, plan, day, Prompt("attendance")
+                lambda: self.daybook.handle(
+                    self.context(), set_plan, somebody, plan, day, Prompt("attendance")
                 )
             )
 
@@ -167,27 +205,31 @@ class CareCommands(RandomCommands):
     def review_and_certify(self, patient_id: str, ago: int, doctor: bool) -> None:
         day = self.now.date() - timedelta(days=ago)
         due = day + timedelta(days=14)
-        self.attempt(lambda: self.daybook.review_plan(self.context(), patient_id, day, due))
+        self.attempt(lambda: self.daybook.handle(self.context(), review_plan, patient_id, day, due))
         author = "staff-2" if doctor else "staff-1"
-        self.attempt(lambda: self.daybook.certify_care(self.context(author), patient_id, day))
+        self.attempt(
+            lambda: self.daybook.handle(self.context(author), certify_care, patient_id, day)
+        )
 
     @rule(patient_id=known, units=st.integers(0, 12), day=days)
     def authorize(self, patient_id: str, units: int, day: date) -> None:
         agreed = Authorization(f"{patient_id}-auth", "medicaid", "H0015", units, MONDAY, day)
-        self.attempt(lambda: self.daybook.authorize(self.context(), patient_id, agreed))
+        self.attempt(lambda: self.daybook.handle(self.context(), authorize, patient_id, agreed))
 
     # Who pays, who looks after whom, why it goes on
 
     @rule(patient_id=known, number=picks, payer=st.sampled_from(("aetna", "self", "")), day=days)
     def change_payer(self, patient_id: str, number: int, payer: str, day: date) -> None:
         somebody = self.somebody(patient_id, number)
-        self.attempt(lambda: self.daybook.change_payer(self.context(), somebody, payer, day))
+        self.attempt(
+            lambda: self.daybook.handle(self.context(), change_payer, somebody, payer, day)
+        )
 
     @rule(patient_id=known, number=picks, staff_id=st.sampled_from(STAFF), day=days)
     def look_after(self, patient_id: str, number: int, staff_id: str, day: date) -> None:
         somebody, author = self.somebody(patient_id, number), self.context(staff_id)
-        self.attempt(lambda: self.daybook.assign_counselor(author, somebody, staff_id, day))
-        self.attempt(lambda: self.daybook.justify_stay(author, somebody, day))
+        self.attempt(lambda: self.daybook.handle(author, assign_counselor, somebody, staff_id, day))
+        self.attempt(lambda: self.daybook.handle(author, justify_stay, somebody, day))
 
     # Monitoring
 
@@ -201,8 +243,9 @@ class CareCommands(RandomCommands):
         items = 9 if instrument == "phq-9" else 7
         answers = {str(each): answer for each in range(1, items + 1)}
         self.attempt(
-            lambda: self.daybook.take_assessment(
+            lambda: self.daybook.handle(
                 self.context(),
+                take_assessment,
                 self.somebody(patient_id, number),
                 instrument,
                 answers,
@@ -215,23 +258,27 @@ class CareCommands(RandomCommands):
         found = sorted(each.id for each in self.journal.aggregates(Assessment) if each.concern)
         assessment_id = found[number % len(found)] if found else "nothing"
         self.attempt(
-            lambda: self.daybook.acknowledge_concern(self.context(), assessment_id, "safety-plan")
+            lambda: self.daybook.handle(
+                self.context(), acknowledge_concern, assessment_id, "safety-plan"
+            )
         )
 
     @rule(patient_id=known, shortest=st.integers(0, 3), more=st.integers(-1, 4))
     def draw_tests(self, patient_id: str, shortest: int, more: int) -> None:
         gaps = Gaps(shortest, shortest + more)
-        self.attempt(lambda: self.daybook.draw_drug_tests(self.context(), patient_id, gaps))
+        self.attempt(lambda: self.daybook.handle(self.context(), draw_drug_tests, patient_id, gaps))
 
     @rule(patient_id=known, tomorrow=st.booleans())
     def draw_today(self, patient_id: str, tomorrow: bool) -> None:
         if tomorrow:
             self.clinic.now += timedelta(days=1)
-        self.attempt(lambda: self.daybook.draw_drug_test(self.context(), patient_id))
+        self.attempt(lambda: self.daybook.handle(self.context(), draw_drug_test, patient_id))
 
     @rule(patient_id=known)
     def order_test(self, patient_id: str) -> None:
-        self.attempt(lambda: self.daybook.order_drug_test(self.context(), patient_id, "for-cause"))
+        self.attempt(
+            lambda: self.daybook.handle(self.context(), order_drug_test, patient_id, "for-cause")
+        )
 
     @rule(
         patient_id=known,
@@ -247,7 +294,7 @@ class CareCommands(RandomCommands):
             self.go_on_with_test(patient_id, number, "notify", positive)
             self.go_on_with_test(patient_id, number, "collect", positive)
         test_id = found[number % len(found)] if found else "nothing"
-        of = (self.context(), patient_id, test_id)
+        context, of = self.context(), (patient_id, test_id)
         result = Result(
             "presumptive" if number % 2 else "definitive",
             "positive" if positive else "negative",
@@ -256,12 +303,14 @@ class CareCommands(RandomCommands):
         )
         before = self.journal.load(patient_id)
         commands = {
-            "notify": lambda: self.daybook.notify_of_test(*of),
-            "collect": lambda: self.daybook.collect_specimen(*of, "urine"),
-            "result": lambda: self.daybook.report_result(*of, result),
-            "miss": lambda: self.daybook.miss_test(*of),
-            "refuse": lambda: self.daybook.refuse_test(*of),
-            "off": lambda: self.daybook.call_test_off(*of, "the specimen was lost"),
+            "notify": lambda: self.daybook.handle(context, notify_of_test, *of),
+            "collect": lambda: self.daybook.handle(context, collect_specimen, *of, "urine"),
+            "result": lambda: self.daybook.handle(context, report_result, *of, result),
+            "miss": lambda: self.daybook.handle(context, miss_test, *of),
+            "refuse": lambda: self.daybook.handle(context, refuse_test, *of),
+            "off": lambda: self.daybook.handle(
+                context, call_test_off, *of, "the specimen was lost"
+            ),
         }
         self.attempt(commands[step])
         # A result, a missed test and a refused one change nothing about the treatment.
@@ -273,18 +322,25 @@ class CareCommands(RandomCommands):
     def network(self, patient_id: str, number: int) -> None:
         meeting = SupportMeeting(f"{patient_id}-{number}", "12-step", self.now.date())
         self.attempt(
-            lambda: self.daybook.report_support_meeting(self.context(), patient_id, meeting)
+            lambda: self.daybook.handle(self.context(), report_support_meeting, patient_id, meeting)
         )
         self.attempt(
-            lambda: self.daybook.verify_support_meeting(
-                self.context(), patient_id, f"{patient_id}-{number // 2}"
+            lambda: self.daybook.handle(
+                self.context(), verify_support_meeting, patient_id, f"{patient_id}-{number // 2}"
             )
         )
         office = ResourceReferral(f"{patient_id}-office", "housing", "County", self.now.date())
-        self.attempt(lambda: self.daybook.refer_to_resource(self.context(), patient_id, office))
         self.attempt(
-            lambda: self.daybook.record_resource_outcome(
-                self.context(), patient_id, f"{patient_id}-office", "connected", self.now.date()
+            lambda: self.daybook.handle(self.context(), refer_to_resource, patient_id, office)
+        )
+        self.attempt(
+            lambda: self.daybook.handle(
+                self.context(),
+                record_resource_outcome,
+                patient_id,
+                f"{patient_id}-office",
+                "connected",
+                self.now.date(),
             )
         )
 
@@ -293,15 +349,20 @@ class CareCommands(RandomCommands):
         if self.newcomers:
             newcomer = self.newcomers[number % len(self.newcomers)]
             named = (newcomer, f"{newcomer}-sponsor", "sponsor", Contact("Sam", f"555-01{number}"))
-            self.attempt(lambda: self.daybook.name_supporter(self.context(), *named))
+            self.attempt(lambda: self.daybook.handle(self.context(), name_supporter, *named))
 
     @rule(patient_id=known, number=picks)
     def reach_out(self, patient_id: str, number: int) -> None:
         expected = [each.id for each in self.sessions() if patient_id in each.visits]
         session_id = expected[number % len(expected)] if expected else self.pick(number)
         self.attempt(
-            lambda: self.daybook.attempt_outreach(
-                self.context(), patient_id, session_id, way="call", result="no-answer"
+            lambda: self.daybook.handle(
+                self.context(),
+                attempt_outreach,
+                patient_id,
+                session_id,
+                way="call",
+                result="no-answer",
             )
         )
 
@@ -311,7 +372,7 @@ class CareCommands(RandomCommands):
         purpose: Any = "treatment-payment-operations" if day == MONDAY else "legal"
         consent_id = f"{patient_id}-{day}"
         consent = Consent(consent_id, "County court", purpose, tuple(scope), day, end)
-        self.attempt(lambda: self.daybook.give_consent(self.context(), patient_id, consent))
+        self.attempt(lambda: self.daybook.handle(self.context(), give_consent, patient_id, consent))
 
     @rule(patient_id=known, ago=st.integers(-1, 2), revoke=st.booleans(), number=picks)
     def disclose(self, patient_id: str, ago: int, revoke: bool, number: int) -> None:
@@ -320,10 +381,12 @@ class CareCommands(RandomCommands):
         consent_id = given[number % len(given)] if given else "nothing"
         if revoke and number % 3 == 0:
             self.attempt(
-                lambda: self.daybook.revoke_consent(self.context(), patient_id, consent_id, on)
+                lambda: self.daybook.handle(
+                    self.context(), revoke_consent, patient_id, consent_id, on
+                )
             )
         told = Disclosure(f"{patient_id}-{number}", consent_id, ("attendance",), on)
-        self.attempt(lambda: self.daybook.disclose(self.context(), patient_id, told))
+        self.attempt(lambda: self.daybook.handle(self.context(), disclose, patient_id, told))
 
     # The way out
 
@@ -333,11 +396,13 @@ class CareCommands(RandomCommands):
             return
         level: Any = {"step-up": "3.5", "step-down": "1"}.get(kind)
         discharge = Discharge(day, kind, ("own-wish",), level)
-        self.attempt(lambda: self.daybook.discharge_patient(self.context(), patient_id, discharge))
+        self.attempt(
+            lambda: self.daybook.handle(self.context(), discharge_patient, patient_id, discharge)
+        )
 
     @rule(patient_id=known)
     def take_discharge_back(self, patient_id: str) -> None:
-        self.attempt(lambda: self.daybook.take_discharge_back(self.context(), patient_id))
+        self.attempt(lambda: self.daybook.handle(self.context(), take_discharge_back, patient_id))
 
     # What must hold
 

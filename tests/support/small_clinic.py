@@ -13,7 +13,10 @@ from domain.facility import Facility, Room, Staff
 from domain.patient import Enrolment, Patient
 from domain.program import Pattern, Program, Segment, Track, weekly
 from domain.session import Amendment, Meeting, Part, Session
-from services.application import Daybook
+from services.application import CommandHandler
+from services.application.rosters import enrol_patient
+from services.application.sessions import schedule_session
+from services.application.tracks import keep_track
 from services.vault import Vault
 from tests.support.memory_journal import MemoryJournal, MemoryVault
 
@@ -58,7 +61,7 @@ class SmallClinic:
     ) -> None:
         self.journal = journal or MemoryJournal()
         self.vault = vault or MemoryVault()
-        self.daybook = Daybook(self.journal, self.vault)
+        self.daybook = CommandHandler(self.journal, self.vault)
         self.now = datetime(2025, 3, 3, 9, tzinfo=UTC)
         context = self.context()
         site = Facility.start(
@@ -97,7 +100,7 @@ class SmallClinic:
         ]
         self.journal.save(site, program, *admitted)
         track = Track(TRACK, "Evening", MONDAY, last_day, EVENING)
-        self.daybook.keep_track(context, FACILITY, PROGRAM, track)
+        self.daybook.handle(context, keep_track, FACILITY, PROGRAM, track)
 
     def context(self, author: str = "staff-1") -> CommandContext:
         return CommandContext(f"command of {author}", self.now, author)
@@ -115,8 +118,9 @@ class SmallClinic:
 
     def own(self, label: str, day: date = MONDAY, hour: int = 12, room_id: str = "room-2") -> str:
         """Schedule a session of its own under staff-2; return its id."""
-        return self.daybook.schedule_session(
+        return self.daybook.handle(
             self.context(),
+            schedule_session,
             facility_id=FACILITY,
             label=label,
             meeting=own_meeting(day, hour, room_id, "staff-2"),
@@ -125,7 +129,7 @@ class SmallClinic:
     def enrol(self, *patient_ids: str, on: tuple[str, ...] = ("MO", "WE", "FR")) -> None:
         for patient_id in patient_ids:
             enrolment = Enrolment(TRACK, on, MONDAY, None)
-            self.daybook.enrol_patient(self.context(), patient_id, enrolment)
+            self.daybook.handle(self.context(), enrol_patient, patient_id, enrolment)
 
     def patient(self, patient_id: str) -> Patient:
         found = self.journal.load(patient_id)

@@ -15,6 +15,15 @@ from projections.compliance import recompute
 from projections.compliance.case_files import EVER
 from projections.compliance.intake import EventIntake
 from projections.view import Steps
+from services.application.discharge import discharge_patient
+from services.application.disclosures import disclose, give_consent, revoke_consent
+from services.application.episode import grant_leave, revise_leave
+from services.application.plans import review_plan, set_plan
+from services.application.rosters import book_patient
+from services.application.sessions import call_off_session
+from services.application.signatures import sign_group_note
+from services.application.support_network import attempt_outreach
+from services.application.tracks import declare_closure
 from tests.support.evaluated_clinic import EvaluatedClinic, morning_after
 from tests.support.read_models import ReadModels
 from tests.support.small_clinic import ANN, FACILITY, FRIDAY, MONDAY, PROGRAM, WEDNESDAY
@@ -47,42 +56,52 @@ def story(**numbers: int) -> list[Event]:
     clinic = EvaluatedClinic()
     clinic.adopt(**(numbers or NEW))
     clinic.enrol(ANN)
-    clinic.daybook.set_plan(clinic.context(), ANN, Plan(540, 3), MONDAY)
-    clinic.daybook.give_consent(clinic.context(), ANN, COURT)
+    clinic.daybook.handle(clinic.context(), set_plan, ANN, Plan(540, 3), MONDAY)
+    clinic.daybook.handle(clinic.context(), give_consent, ANN, COURT)
     clinic.attends(ANN, MONDAY, WEDNESDAY)
     clinic.closes(MONDAY, WEDNESDAY)
-    clinic.daybook.sign_group_note(clinic.context(), clinic.evening(MONDAY).id)
+    clinic.daybook.handle(clinic.context(), sign_group_note, clinic.evening(MONDAY).id)
     individual = clinic.own("individual", FRIDAY)
-    clinic.daybook.book_patient(clinic.context(), individual, ANN)
-    clinic.daybook.call_off_session(clinic.context(), clinic.evening(FRIDAY).id, "snow")
+    clinic.daybook.handle(clinic.context(), book_patient, individual, ANN)
+    clinic.daybook.handle(clinic.context(), call_off_session, clinic.evening(FRIDAY).id, "snow")
     clinic.closes(MONDAY + WEEK)
     clinic.at("11:00", MONDAY + 8 * DAY)
     missed = clinic.evening(MONDAY + WEEK).id
-    clinic.daybook.attempt_outreach(clinic.context(), ANN, missed, way="call", result="reached")
+    clinic.daybook.handle(
+        clinic.context(), attempt_outreach, ANN, missed, way="call", result="reached"
+    )
     clinic.attends(ANN, WEDNESDAY + WEEK, FRIDAY + WEEK)
     clinic.closes(WEDNESDAY + WEEK, FRIDAY + WEEK)
     clinic.was_there(ANN, MONDAY, "19:00")
     clinic.at("12:00", MONDAY + 12 * DAY)
-    clinic.daybook.grant_leave(
-        clinic.context(), ANN, date(2025, 3, 24), date(2025, 3, 30), "hospital"
+    clinic.daybook.handle(
+        clinic.context(), grant_leave, ANN, date(2025, 3, 24), date(2025, 3, 30), "hospital"
     )
     clinic.at("12:00", MONDAY + 2 * WEEK)
     today = clinic.now.date()
-    clinic.daybook.review_plan(clinic.context(), ANN, today, today + 30 * DAY)
+    clinic.daybook.handle(clinic.context(), review_plan, ANN, today, today + 30 * DAY)
     clinic.at("12:00", date(2025, 3, 27))
-    clinic.daybook.revise_leave(
-        clinic.context(), ANN, date(2025, 3, 24), date(2025, 3, 27), "home again"
+    clinic.daybook.handle(
+        clinic.context(), revise_leave, ANN, date(2025, 3, 24), date(2025, 3, 27), "home again"
     )
     clinic.at("12:00", date(2025, 4, 7))
-    clinic.daybook.disclose(
-        clinic.context(), ANN, Disclosure("report", "court", ("attendance",), date(2025, 4, 7))
+    clinic.daybook.handle(
+        clinic.context(),
+        disclose,
+        ANN,
+        Disclosure("report", "court", ("attendance",), date(2025, 4, 7)),
     )
-    clinic.daybook.declare_closure(clinic.context(), FACILITY, PROGRAM, date(2025, 4, 3), "storm")
-    clinic.daybook.discharge_patient(
-        clinic.context(), ANN, Discharge(date(2025, 4, 7), "completed", ("goals-met",))
+    clinic.daybook.handle(
+        clinic.context(), declare_closure, FACILITY, PROGRAM, date(2025, 4, 3), "storm"
+    )
+    clinic.daybook.handle(
+        clinic.context(),
+        discharge_patient,
+        ANN,
+        Discharge(date(2025, 4, 7), "completed", ("goals-met",)),
     )
     clinic.at("12:00", date(2025, 4, 9))
-    clinic.daybook.revoke_consent(clinic.context(), ANN, "court", date(2025, 4, 9))
+    clinic.daybook.handle(clinic.context(), revoke_consent, ANN, "court", date(2025, 4, 9))
     return clinic.new_events()
 
 
@@ -154,22 +173,26 @@ def test_a_leave_moves_a_due_day_and_moves_it_back_when_it_is_revised(
     clinic: EvaluatedClinic,
 ) -> None:
     clinic.adopt(bam_days=7, court_report_business_days=10)
-    clinic.daybook.give_consent(clinic.context(), ANN, COURT)
+    clinic.daybook.handle(clinic.context(), give_consent, ANN, COURT)
     clinic.show(morning_after(MONDAY))
     assert due(clinic, "bam") == [(MONDAY, date(2025, 3, 10), "on_track")]
     clinic.at("10:00", MONDAY + DAY)
-    clinic.daybook.grant_leave(clinic.context(), ANN, WEDNESDAY, date(2025, 3, 9), "hospital")
+    clinic.daybook.handle(
+        clinic.context(), grant_leave, ANN, WEDNESDAY, date(2025, 3, 9), "hospital"
+    )
     clinic.show(morning_after(MONDAY + DAY))
     # The 4th, then the 10th to the 15th.
     assert due(clinic, "bam") == [(MONDAY, date(2025, 3, 15), "on_track")]
     clinic.show(datetime(2025, 3, 11, 9, tzinfo=UTC))
     assert due(clinic, "bam") == [(MONDAY, date(2025, 3, 15), "on_track")]
     clinic.at("10:00", date(2025, 3, 11))
-    clinic.daybook.revise_leave(clinic.context(), ANN, WEDNESDAY, date(2025, 3, 7), "home again")
+    clinic.daybook.handle(
+        clinic.context(), revise_leave, ANN, WEDNESDAY, date(2025, 3, 7), "home again"
+    )
     clinic.show(datetime(2025, 3, 11, 11, tzinfo=UTC))
     # The 4th, then the 8th to the 13th.
     assert due(clinic, "bam") == [(MONDAY, date(2025, 3, 13), "on_track")]
-    clinic.daybook.revise_leave(clinic.context(), ANN, WEDNESDAY, None, "home again")
+    clinic.daybook.handle(clinic.context(), revise_leave, ANN, WEDNESDAY, None, "home again")
     clinic.show(datetime(2025, 3, 11, 12, tzinfo=UTC))
     assert due(clinic, "bam") == []
     late = clinic.findings("bam", "patient_id", "to_day", "state")
@@ -180,7 +203,7 @@ def test_a_week_of_leave_asks_for_no_hours_and_its_events_prove_it(clinic: Evalu
     clinic.adopt(attended_minutes_min=540)
     clinic.enrol(ANN)
     clinic.at("10:00", MONDAY + DAY)
-    clinic.daybook.grant_leave(clinic.context(), ANN, FRIDAY, FRIDAY, "hospital")
+    clinic.daybook.handle(clinic.context(), grant_leave, ANN, FRIDAY, FRIDAY, "hospital")
     clinic.show(morning_after(MONDAY, 8))
     found = clinic.findings("attended-hours", "patient_id", "state", "because", "finding_id")
     (_, state, because, finding_id) = next(row for row in found if row[0] == ANN)

@@ -14,6 +14,15 @@ from domain.patient import Authorization, Discharge, Patient, Plan, Referral
 from domain.program import PolicyAdopted, Program
 from domain.session import Meeting
 from projections.compliance import recompute
+from services.application import Command
+from services.application.admissions import correct_admission
+from services.application.check_in import check_in, check_out
+from services.application.discharge import discharge_patient
+from services.application.episode import assign_counselor, change_payer, grant_leave
+from services.application.plans import authorize, set_plan, waive_rule
+from services.application.policies import adopt_payer_policy, adopt_policy, drop_policy
+from services.application.sessions import close_session, reschedule_session
+from services.application.signatures import merge_patients, sign_group_note, sign_individual_note
 from services.application.unit_of_work import UnitOfWork
 from tests.support.evaluated_clinic import EvaluatedClinic, house_rules
 from tests.support.older_version import OlderMapper
@@ -79,8 +88,8 @@ def _first_day(finding: Finding) -> date:
     return finding.first_day
 
 
-def do(clinic: EvaluatedClinic, command: str, *words: Any, **facts: Any) -> Any:
-    return getattr(clinic.daybook, command)(clinic.context(), *words, **facts)
+def do(clinic: EvaluatedClinic, command: Command[..., Any], *words: Any, **facts: Any) -> Any:
+    return clinic.daybook.handle(clinic.context(), command, *words, **facts)
 
 
 def an_hour_earlier(meeting: Meeting) -> Meeting:
@@ -111,7 +120,7 @@ def readmitted(clinic: EvaluatedClinic, day: date, payer: str) -> None:
 def test_a_session_that_was_moved_after_its_roster_was_made(clinic: EvaluatedClinic) -> None:
     clinic.enrol(ANN)
     friday = clinic.evening(FRIDAY)
-    do(clinic, "reschedule_session", friday.id, an_hour_earlier(friday.meeting))
+    do(clinic, reschedule_session, friday.id, an_hour_earlier(friday.meeting))
     clinic.attends(ANN, MONDAY, WEDNESDAY)
     clinic.attends(ANN, FRIDAY, arrives="16:00", leaves="19:00")
     clinic.closes(MONDAY, WEDNESDAY, FRIDAY)
@@ -124,10 +133,10 @@ def test_a_note_that_was_signed_before_the_session_was_moved_and_closed(
     clinic.enrol(ANN)
     clinic.attends(ANN, MONDAY)
     clinic.at("20:30")
-    do(clinic, "sign_group_note", clinic.evening().id)
+    do(clinic, sign_group_note, clinic.evening().id)
     meeting = clinic.evening().meeting
     later = replace(meeting, ends_at=meeting.ends_at + timedelta(hours=1))
-    do(clinic, "reschedule_session", clinic.evening().id, later)
+    do(clinic, reschedule_session, clinic.evening().id, later)
     clinic.closes(MONDAY)
     assert of(judged(clinic), "note-due")[0] == (MONDAY, "met", 0)
 
@@ -139,12 +148,12 @@ def test_a_note_about_who_makes_up_that_was_signed_before_the_session_was_closed
     clinic.closes(MONDAY)
     session_id = clinic.own("make-up", WEDNESDAY, 12)
     clinic.at("12:00", WEDNESDAY)
-    do(clinic, "check_in", session_id, ANN, makes_up=clinic.evening(MONDAY).id)
+    do(clinic, check_in, session_id, ANN, makes_up=clinic.evening(MONDAY).id)
     clinic.at("14:00", WEDNESDAY)
-    do(clinic, "check_out", session_id, ANN)
-    do(clinic, "sign_individual_note", session_id, ANN)
+    do(clinic, check_out, session_id, ANN)
+    do(clinic, sign_individual_note, session_id, ANN)
     clinic.at("15:00", WEDNESDAY)
-    do(clinic, "close_session", session_id)
+    do(clinic, close_session, session_id)
     assert of(judged(clinic), "note-due") == [(WEDNESDAY, "met", 0)]
 
 
@@ -159,9 +168,9 @@ def test_an_authorization_of_a_later_stay_is_none_of_the_one_that_has_ended(
     clinic.closes(MONDAY, WEDNESDAY)
     clinic.at("12:00", MONDAY + 14 * DAY)
     ended = Discharge(MONDAY + 13 * DAY, "completed", ("goals-met",))
-    do(clinic, "discharge_patient", ANN, ended)
+    do(clinic, discharge_patient, ANN, ended)
     said = Authorization("auth-1", "self", "H0015", 30, MONDAY + 20 * DAY, MONDAY + 60 * DAY)
-    do(clinic, "authorize", ANN, said)
+    do(clinic, authorize, ANN, said)
     weeks = of(judged(clinic), "authorization-units")
     assert [state for _, state, _ in weeks] == ["unknown", "unknown"]
 
@@ -169,12 +178,12 @@ def test_an_authorization_of_a_later_stay_is_none_of_the_one_that_has_ended(
 def test_who_pays_and_counsels_in_a_stay_is_not_carried_into_the_next(
     clinic: EvaluatedClinic,
 ) -> None:
-    do(clinic, "assign_counselor", ANN, "staff-1", WEDNESDAY + 7 * DAY)
-    do(clinic, "change_payer", ANN, "blue", MONDAY + 10 * DAY)
+    do(clinic, assign_counselor, ANN, "staff-1", WEDNESDAY + 7 * DAY)
+    do(clinic, change_payer, ANN, "blue", MONDAY + 10 * DAY)
     blue = house_rules(policy_id="blue-rules", attended_minutes_min=1)
-    do(clinic, "adopt_payer_policy", FACILITY, "blue", blue, MONDAY)
+    do(clinic, adopt_payer_policy, FACILITY, "blue", blue, MONDAY)
     clinic.at("12:00", MONDAY + DAY)
-    do(clinic, "discharge_patient", ANN, Discharge(MONDAY + DAY, "completed", ("goals-met",)))
+    do(clinic, discharge_patient, ANN, Discharge(MONDAY + DAY, "completed", ("goals-met",)))
     clinic.at("12:00", MONDAY + 3 * DAY)
     readmitted(clinic, MONDAY + 3 * DAY, "red")
     found = judged(clinic)
@@ -185,10 +194,10 @@ def test_who_pays_and_counsels_in_a_stay_is_not_carried_into_the_next(
 def test_a_leave_that_a_discharge_cut_off_is_none_of_the_next_stay(clinic: EvaluatedClinic) -> None:
     """It was to begin a week after the discharge, and the patient is back by then."""
     away = MONDAY + 10 * DAY
-    do(clinic, "grant_leave", ANN, away, away + 4 * DAY, "a holiday")
+    do(clinic, grant_leave, ANN, away, away + 4 * DAY, "a holiday")
     clinic.at("12:00", MONDAY + 2 * DAY)
     left = Discharge(clinic.now.date(), "transferred", ("moved",))
-    do(clinic, "discharge_patient", ANN, left)
+    do(clinic, discharge_patient, ANN, left)
     clinic.at("12:00", MONDAY + 7 * DAY)
     readmitted(clinic, clinic.now.date(), "self")
     found = [each for each in judged(clinic) if each.patient_id == ANN]
@@ -204,10 +213,10 @@ def test_a_leave_that_a_discharge_cut_off_is_none_of_the_next_stay(clinic: Evalu
 def test_a_counselor_stays_the_patients_when_the_admission_is_put_right(
     clinic: EvaluatedClinic,
 ) -> None:
-    do(clinic, "assign_counselor", ANN, "staff-1", MONDAY)
+    do(clinic, assign_counselor, ANN, "staff-1", MONDAY)
     clinic.at("12:00", WEDNESDAY)
     facts = {"program_id": PROGRAM, "admitted_on": WEDNESDAY, "payer": "self"}
-    do(clinic, "correct_admission", ANN, **facts)
+    do(clinic, correct_admission, ANN, **facts)
     found = judged(clinic)
     assert of(found, "counselor-assigned") == [(WEDNESDAY, "met", 0)]
     assert of(found, "caseload", None)[0] == (MONDAY, "met", 1)
@@ -217,14 +226,14 @@ def test_two_treatments_on_two_records_stay_two_when_the_records_are_merged(
     clinic: EvaluatedClinic,
 ) -> None:
     facts = {"program_id": PROGRAM, "admitted_on": MONDAY + 10 * DAY, "payer": "self"}
-    do(clinic, "correct_admission", BEN, **facts)
+    do(clinic, correct_admission, BEN, **facts)
     clinic.enrol(ANN)
     clinic.attends(ANN, MONDAY, WEDNESDAY)
     clinic.closes(MONDAY, WEDNESDAY)
     clinic.at("12:00", MONDAY + 7 * DAY)
-    do(clinic, "discharge_patient", ANN, Discharge(FRIDAY, "completed", ("goals-met",)))
+    do(clinic, discharge_patient, ANN, Discharge(FRIDAY, "completed", ("goals-met",)))
     clinic.at("12:00", MONDAY + 28 * DAY)
-    do(clinic, "merge_patients", ANN, BEN)
+    do(clinic, merge_patients, ANN, BEN)
     weeks = of(judged(clinic), "attended-hours", BEN)
     assert [state for _, state, _ in weeks[:3]] == ["not_applicable", "not_applicable", "breached"]
 
@@ -234,9 +243,9 @@ def test_of_a_chain_of_merged_records_the_last_one_keeps_all(clinic: EvaluatedCl
     clinic.attends(ANN, MONDAY)
     clinic.closes(MONDAY)
     clinic.at("12:00", WEDNESDAY)
-    do(clinic, "merge_patients", ANN, BEN)
-    do(clinic, "merge_patients", BEN, CAL)
-    do(clinic, "sign_group_note", clinic.evening(MONDAY).id)
+    do(clinic, merge_patients, ANN, BEN)
+    do(clinic, merge_patients, BEN, CAL)
+    do(clinic, sign_group_note, clinic.evening(MONDAY).id)
     found = judged(clinic)
     assert of(found, "note-due", CAL) == [(MONDAY, "met", 2)]
     assert of(found, "attended-hours", CAL)[0] == (MONDAY, "breached", 180)
@@ -254,13 +263,13 @@ def without_the_number(clinic: EvaluatedClinic) -> None:
 
 
 def dropped(clinic: EvaluatedClinic) -> None:
-    do(clinic, "drop_policy", FACILITY, PROGRAM, "house", WEDNESDAY)
+    do(clinic, drop_policy, FACILITY, PROGRAM, "house", WEDNESDAY)
 
 
 def overridden_by_the_payer(clinic: EvaluatedClinic) -> None:
     theirs = house_rules(version=3, note_days=3, attended_minutes_min=540)
-    do(clinic, "adopt_payer_policy", FACILITY, "blue", theirs, MONDAY)
-    do(clinic, "change_payer", ANN, "blue", WEDNESDAY)
+    do(clinic, adopt_payer_policy, FACILITY, "blue", theirs, MONDAY)
+    do(clinic, change_payer, ANN, "blue", WEDNESDAY)
 
 
 @pytest.mark.parametrize(
@@ -310,9 +319,9 @@ def test_counselors_of_two_sites_are_two(clinic: EvaluatedClinic) -> None:
         for number in (1, 2)
     ]
     clinic.journal.save(site, program, *patients)
-    do(clinic, "adopt_policy", "elm", PROGRAM, house_rules(caseload_max=1), MONDAY)
+    do(clinic, adopt_policy, "elm", PROGRAM, house_rules(caseload_max=1), MONDAY)
     for patient_id in (ANN, *(each.id for each in patients)):
-        do(clinic, "assign_counselor", patient_id, "staff-1", MONDAY)
+        do(clinic, assign_counselor, patient_id, "staff-1", MONDAY)
     found = [each for each in judged(clinic) if each.rule == "caseload"]
     first = {(each.about, each.state, each.measured) for each in found if each.first_day == MONDAY}
     assert first == {("elm staff-1", "breached", 2), (f"{FACILITY} staff-1", "met", 1)}
@@ -324,7 +333,7 @@ def test_days_at_the_ends_of_the_calendar_stop_nothing(clinic: EvaluatedClinic, 
     program = clinic.journal.load(Program.id_of(FACILITY, PROGRAM))
     program.record(PolicyAdopted, clinic.context(), policy=house_rules(2, **NUMBERS), from_day=day)
     clinic.journal.save(program)
-    do(clinic, "set_plan", ANN, Plan(540, 3), day)
+    do(clinic, set_plan, ANN, Plan(540, 3), day)
     days = {"first_day": day, "last_day": day}
-    do(clinic, "waive_rule", ANN, "offered-hours", reason="as an example", **days)
+    do(clinic, waive_rule, ANN, "offered-hours", reason="as an example", **days)
     assert of(judged(clinic), "offered-hours")

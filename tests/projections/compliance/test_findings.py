@@ -7,6 +7,12 @@ import pytest
 
 from domain.patient import Authorization, Discharge, Plan
 from projections.compliance import UNJUDGED, intake
+from services.application.discharge import discharge_patient
+from services.application.episode import assign_counselor, change_payer
+from services.application.plans import authorize, set_plan, waive_rule, withdraw_waiver
+from services.application.policies import adopt_payer_policy, drop_policy
+from services.application.signatures import merge_patients, sign_group_note, sign_sheet
+from services.application.tracks import declare_closure
 from services.application.unit_of_work import UnitOfWork
 from tests.support.evaluated_clinic import EvaluatedClinic, house_rules, morning_after
 from tests.support.read_models import ReadModels
@@ -77,8 +83,11 @@ def test_a_stay_that_has_ended_has_no_more_weeks(clinic: EvaluatedClinic) -> Non
     clinic.adopt(attended_minutes_min=540)
     clinic.at("12:00", WEDNESDAY)
     for each in (ANN, BEN, CAL, DEE):
-        clinic.daybook.discharge_patient(
-            clinic.context(), each, Discharge(WEDNESDAY, "completed", ("goals-met",))
+        clinic.daybook.handle(
+            clinic.context(),
+            discharge_patient,
+            each,
+            Discharge(WEDNESDAY, "completed", ("goals-met",)),
         )
     clinic.show(datetime(2025, 5, 1, tzinfo=UTC))
     assert set(clinic.findings("attended-hours")) == {(MONDAY, "not_applicable", 0)}
@@ -141,7 +150,7 @@ def test_a_plan_that_is_adjusted_changes_no_verdict_but_what_it_says(
 ) -> None:
     clinic.adopt(attended_minutes_min=540)
     whole_week(clinic)
-    clinic.daybook.set_plan(clinic.context(), ANN, Plan(720, 4), MONDAY)
+    clinic.daybook.handle(clinic.context(), set_plan, ANN, Plan(720, 4), MONDAY)
     clinic.show(morning_after(SUNDAY))
     (found, *_) = clinic.findings("attended-hours", "state", "because")
     assert found == (
@@ -222,9 +231,9 @@ def test_a_payer_that_changes_within_the_week_judges_each_day_by_its_own(
 ) -> None:
     for payer, minutes in (("self", 180), ("blue", 181)):
         policy = house_rules(policy_id=f"{payer}-rules", day_minutes_min=minutes)
-        clinic.daybook.adopt_payer_policy(clinic.context(), FACILITY, payer, policy, MONDAY)
+        clinic.daybook.handle(clinic.context(), adopt_payer_policy, FACILITY, payer, policy, MONDAY)
     whole_week(clinic)
-    clinic.daybook.change_payer(clinic.context(), ANN, "blue", WEDNESDAY)
+    clinic.daybook.handle(clinic.context(), change_payer, ANN, "blue", WEDNESDAY)
     clinic.show(morning_after(SUNDAY))
     assert clinic.findings("billable-day", "from_day", "policy_id", "state") == [
         (MONDAY, "self-rules", "met"),
@@ -244,7 +253,7 @@ def test_a_dropped_policy_judges_no_longer(clinic: EvaluatedClinic) -> None:
     clinic.show(morning_after(SUNDAY))
     assert len(clinic.findings("attended-hours")) == 4
     clinic.at("12:00", NEXT_MONDAY)
-    clinic.daybook.drop_policy(clinic.context(), FACILITY, PROGRAM, "house", MONDAY)
+    clinic.daybook.handle(clinic.context(), drop_policy, FACILITY, PROGRAM, "house", MONDAY)
     clinic.show()
     assert clinic.findings("attended-hours") == []
 
@@ -268,7 +277,7 @@ def test_a_policy_that_is_missing_is_said_so(clinic: EvaluatedClinic) -> None:
 def test_an_authorization_is_used_by_days_and_runs_out(clinic: EvaluatedClinic) -> None:
     clinic.adopt(units_left_min=2, day_minutes_min=180)
     said = Authorization("auth-1", "self", "H0015", 3, MONDAY, SUNDAY + timedelta(days=30))
-    clinic.daybook.authorize(clinic.context(), ANN, said)
+    clinic.daybook.handle(clinic.context(), authorize, ANN, said)
     whole_week(clinic)
     clinic.show(morning_after(SUNDAY))
     found = clinic.findings("authorization-units", "patient_id", "state", "measured")
@@ -287,7 +296,7 @@ def test_a_note_that_is_signed_makes_a_day_billable(clinic: EvaluatedClinic) -> 
     clinic.show(morning_after(MONDAY))
     assert clinic.rows("SELECT units, reasons FROM compliance.days") == [(0, ["signature"])]
     clinic.at("09:00", TUESDAY)
-    clinic.daybook.sign_group_note(clinic.context(), clinic.evening(MONDAY).id)
+    clinic.daybook.handle(clinic.context(), sign_group_note, clinic.evening(MONDAY).id)
     clinic.show(morning_after(WEDNESDAY))
     assert clinic.rows("SELECT units, reasons FROM compliance.days") == [(1, [])]
     assert clinic.findings("note-due", "to_day", "state", "measured") == [(TUESDAY, "met", 1)]
@@ -299,7 +308,7 @@ def test_groups_and_sheets_are_judged_by_session(clinic: EvaluatedClinic) -> Non
     for patient_id in (ANN, BEN):
         clinic.attends(patient_id, MONDAY)
     clinic.closes(MONDAY)
-    clinic.daybook.sign_sheet(clinic.context(), clinic.evening(MONDAY).id)
+    clinic.daybook.handle(clinic.context(), sign_sheet, clinic.evening(MONDAY).id)
     clinic.show(morning_after(MONDAY))
     session_id = clinic.evening(MONDAY).id
     assert clinic.findings("group-minimum", "patient_id", "about", "state", "measured") == [
@@ -313,7 +322,7 @@ def test_a_counselor_is_judged_by_the_week_and_every_patient_by_whether_they_hav
 ) -> None:
     clinic.adopt(caseload_max=1, counselor_days=0)
     for patient_id in (ANN, BEN):
-        clinic.daybook.assign_counselor(clinic.context(), patient_id, "staff-1", MONDAY)
+        clinic.daybook.handle(clinic.context(), assign_counselor, patient_id, "staff-1", MONDAY)
     clinic.show(morning_after(SUNDAY))
     assert clinic.findings("caseload", "about", "from_day", "state", "measured") == [
         (f"{FACILITY} staff-1", MONDAY, "breached", 2)
@@ -321,7 +330,7 @@ def test_a_counselor_is_judged_by_the_week_and_every_patient_by_whether_they_hav
     found = clinic.findings("counselor-assigned", "patient_id", "state")
     assert found == [(ANN, "met"), (BEN, "met"), (CAL, "breached"), (DEE, "breached")]
     clinic.at("12:00", NEXT_MONDAY)
-    clinic.daybook.assign_counselor(clinic.context(), BEN, "staff-2", MONDAY)
+    clinic.daybook.handle(clinic.context(), assign_counselor, BEN, "staff-2", MONDAY)
     clinic.show()
     assert clinic.findings("caseload", "about", "state", "measured") == [
         (f"{FACILITY} staff-1", "met", 1),
@@ -337,7 +346,7 @@ def test_of_two_records_of_one_person_the_one_that_goes_on_is_judged(
     clinic.enrol(ANN, BEN)
 
     def merge() -> None:
-        clinic.daybook.merge_patients(clinic.context(), BEN, ANN)
+        clinic.daybook.handle(clinic.context(), merge_patients, BEN, ANN)
 
     clinic.attends(ANN, MONDAY)
     clinic.attends(BEN, WEDNESDAY)
@@ -379,10 +388,14 @@ def test_a_waiver_holds_from_when_it_is_given_and_binds_again_when_it_is_withdra
     assert state() == (ANN, "breached")
     clinic.at("12:00", NEXT_MONDAY)
     days = {"first_day": MONDAY, "last_day": date(2025, 3, 31)}
-    clinic.daybook.waive_rule(clinic.context(), ANN, "attended-hours", reason="a new job", **days)
+    clinic.daybook.handle(
+        clinic.context(), waive_rule, ANN, "attended-hours", reason="a new job", **days
+    )
     clinic.show()
     assert state() == (ANN, "waived")
-    clinic.daybook.withdraw_waiver(clinic.context(), ANN, "attended-hours", MONDAY, "it is over")
+    clinic.daybook.handle(
+        clinic.context(), withdraw_waiver, ANN, "attended-hours", MONDAY, "it is over"
+    )
     clinic.show()
     assert state() == (ANN, "breached")
 
@@ -393,13 +406,13 @@ def test_a_closure_told_late_gives_a_note_more_time(clinic: EvaluatedClinic) -> 
     clinic.attends(ANN, MONDAY)
     clinic.closes(MONDAY)
     clinic.at("09:00", WEDNESDAY + timedelta(days=1))
-    clinic.daybook.sign_group_note(clinic.context(), clinic.evening(MONDAY).id)
+    clinic.daybook.handle(clinic.context(), sign_group_note, clinic.evening(MONDAY).id)
     clinic.show(morning_after(FRIDAY))
     assert clinic.findings("note-due", "to_day", "state", "measured") == [
         (WEDNESDAY, "breached", 3)
     ]
     clinic.at("09:00", NEXT_MONDAY)
-    clinic.daybook.declare_closure(clinic.context(), FACILITY, PROGRAM, TUESDAY, "snow")
+    clinic.daybook.handle(clinic.context(), declare_closure, FACILITY, PROGRAM, TUESDAY, "snow")
     clinic.show()
     assert clinic.findings("note-due", "to_day", "state", "measured") == [
         (WEDNESDAY + timedelta(days=1), "met", 2)

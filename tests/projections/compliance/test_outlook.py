@@ -8,6 +8,10 @@ import pytest
 
 from domain.patient import Commitment, Discharge
 from domain.program import Track
+from services.application.discharge import discharge_patient
+from services.application.rosters import book_patient, book_repair, note_commitment, release_patient
+from services.application.sessions import call_off_session, reschedule_session, schedule_session
+from services.application.tracks import keep_track, substitute_room
 from tests.support.evaluated_clinic import EvaluatedClinic
 from tests.support.read_models import ReadModels
 from tests.support.small_clinic import (
@@ -58,8 +62,9 @@ def extra(
     """Schedule a single session of two hours at noon."""
     meeting = own_meeting(day, 12, room_id, "staff-2")
     parts = (replace(meeting.parts[0], service=service),)
-    return clinic.daybook.schedule_session(
+    return clinic.daybook.handle(
         clinic.context(),
+        schedule_session,
         facility_id=FACILITY,
         label=f"extra {day}",
         meeting=replace(meeting, parts=parts),
@@ -100,11 +105,11 @@ def test_a_place_that_is_taken_by_somebody_else_is_none_for_her(clinic: Evaluate
     first = extra(clinic, THURSDAY, "room-3")
     extra(clinic, SATURDAY)
     assert checkpoint(clinic)[0] == "at_risk"
-    clinic.daybook.book_patient(clinic.context(), first, BEN)
+    clinic.daybook.handle(clinic.context(), book_patient, first, BEN)
     assert checkpoint(clinic)[0] == "impossible"
-    clinic.daybook.release_patient(clinic.context(), first, BEN, "he is ill")
+    clinic.daybook.handle(clinic.context(), release_patient, first, BEN, "he is ill")
     assert checkpoint(clinic)[0] == "at_risk"
-    clinic.daybook.call_off_session(clinic.context(), first, "the room is flooded")
+    clinic.daybook.handle(clinic.context(), call_off_session, first, "the room is flooded")
     assert checkpoint(clinic)[0] == "impossible"
 
 
@@ -116,7 +121,7 @@ def test_a_single_session_that_is_somebodys_is_open_to_nobody_else(
     theirs = extra(clinic, THURSDAY, service=service)
     extra(clinic, SATURDAY)
     assert checkpoint(clinic)[0] == "at_risk"
-    clinic.daybook.book_patient(clinic.context(), theirs, BEN)
+    clinic.daybook.handle(clinic.context(), book_patient, theirs, BEN)
     assert checkpoint(clinic)[0] == "impossible"
 
 
@@ -124,9 +129,11 @@ def test_a_smaller_room_leaves_no_place(clinic: EvaluatedClinic) -> None:
     clinic.stays_away(ANN, FRIDAY)
     first = extra(clinic, THURSDAY, "room-2")
     extra(clinic, SATURDAY)
-    clinic.daybook.book_patient(clinic.context(), first, BEN)
+    clinic.daybook.handle(clinic.context(), book_patient, first, BEN)
     assert checkpoint(clinic)[0] == "at_risk"
-    clinic.daybook.substitute_room(clinic.context(), first, "room-3", "the other one is flooded")
+    clinic.daybook.handle(
+        clinic.context(), substitute_room, first, "room-3", "the other one is flooded"
+    )
     assert checkpoint(clinic)[0] == "impossible"
 
 
@@ -136,14 +143,14 @@ def test_duties_elsewhere_stand_in_the_way(clinic: EvaluatedClinic) -> None:
     extra(clinic, SATURDAY)
     assert checkpoint(clinic)[0] == "at_risk"
     duty = Commitment("work", "Shift", ("SA",), time(11), time(13), MONDAY, None)
-    clinic.daybook.note_commitment(clinic.context(), ANN, duty)
+    clinic.daybook.handle(clinic.context(), note_commitment, ANN, duty)
     assert checkpoint(clinic)[0] == "impossible"
 
 
 def test_booking_the_repair_puts_it_back_on_track(clinic: EvaluatedClinic) -> None:
     clinic.stays_away(ANN, FRIDAY)
     repair = [extra(clinic, day) for day in (THURSDAY, SATURDAY)]
-    clinic.daybook.book_repair(clinic.context(), ANN, repair)
+    clinic.daybook.handle(clinic.context(), book_repair, ANN, repair)
     assert checkpoint(clinic) == ("on_track", 600, "Mon 00:00")
     turned = clinic.rows(
         "SELECT was, state, command_id <> '' FROM compliance.turns"
@@ -157,7 +164,7 @@ def test_a_track_that_ends_earlier_takes_its_sessions_off(clinic: EvaluatedClini
     """Ben is booked for nothing; the track has a place for him until it leaves the schedule."""
     assert checkpoint(clinic, BEN) == ("at_risk", 0, "Mon 17:00")
     shorter = Track(TRACK, "Evening", MONDAY, MONDAY, EVENING)
-    clinic.daybook.keep_track(clinic.context(), FACILITY, PROGRAM, shorter)
+    clinic.daybook.handle(clinic.context(), keep_track, FACILITY, PROGRAM, shorter)
     assert checkpoint(clinic, BEN)[0] == "impossible"
 
 
@@ -167,7 +174,7 @@ def test_a_session_that_moves_out_of_the_week_helps_no_longer(clinic: EvaluatedC
     saturday = extra(clinic, SATURDAY)
     assert checkpoint(clinic)[0] == "at_risk"
     moved = own_meeting(SUNDAY + timedelta(days=1), 12, "room-2", "staff-2")
-    clinic.daybook.reschedule_session(clinic.context(), saturday, moved)
+    clinic.daybook.handle(clinic.context(), reschedule_session, saturday, moved)
     assert checkpoint(clinic)[0] == "impossible"
 
 
@@ -175,7 +182,7 @@ def test_nothing_is_asked_any_longer_of_who_leaves(clinic: EvaluatedClinic) -> N
     assert checkpoint(clinic, BEN)[0] == "at_risk"
     clinic.at("12:00", TUESDAY)
     left = Discharge(TUESDAY, "dropped-out", ("no-contact",))
-    clinic.daybook.discharge_patient(clinic.context(), BEN, left)
+    clinic.daybook.handle(clinic.context(), discharge_patient, BEN, left)
     assert checkpoint(clinic, BEN)[0] == "not_applicable"
 
 
@@ -190,7 +197,7 @@ def test_only_who_can_be_helped_is_looked_at_when_a_place_comes_free(
     assert [row[0] for row in watching] == [ANN, CAL, DEE]
     before = {row[0]: row[1] for row in clinic.rows("SELECT id, judged_at FROM compliance.files")}
     clinic.at("10:00", TUESDAY)
-    clinic.daybook.book_patient(clinic.context(), thursday, BEN)
+    clinic.daybook.handle(clinic.context(), book_patient, thursday, BEN)
     clinic.show()
     # There are two places more: for who is at risk nothing has changed.
     after = {row[0]: row[1] for row in clinic.rows("SELECT id, judged_at FROM compliance.files")}

@@ -13,6 +13,17 @@ from psycopg.sql import SQL, Identifier
 
 from domain.aggregate import Event
 from domain.patient import Authorization, Discharge, Plan
+from services.application.check_in import check_in, check_out
+from services.application.discharge import discharge_patient
+from services.application.episode import assign_counselor, change_payer
+from services.application.plans import authorize, review_plan, set_plan, waive_rule
+from services.application.sessions import close_session, reschedule_session
+from services.application.signatures import (
+    merge_patients,
+    sign_group_note,
+    sign_individual_note,
+    sign_sheet,
+)
 from tests.support.evaluated_clinic import EvaluatedClinic, morning_after
 from tests.support.read_models import ReadModels
 from tests.support.small_clinic import ANN, BEN, CAL, DEE, FRIDAY, MONDAY, WEDNESDAY
@@ -43,44 +54,51 @@ def story() -> list[Event]:
     clinic = EvaluatedClinic()
     clinic.adopt(**NUMBERS)
     clinic.enrol(ANN, BEN)
-    clinic.daybook.set_plan(clinic.context(), ANN, Plan(540, 3), MONDAY)
-    clinic.daybook.assign_counselor(clinic.context(), ANN, "staff-1", MONDAY)
+    clinic.daybook.handle(clinic.context(), set_plan, ANN, Plan(540, 3), MONDAY)
+    clinic.daybook.handle(clinic.context(), assign_counselor, ANN, "staff-1", MONDAY)
     said = Authorization("auth-1", "self", "H0015", 3, MONDAY, SUNDAY + timedelta(days=30))
-    clinic.daybook.authorize(clinic.context(), ANN, said)
+    clinic.daybook.handle(clinic.context(), authorize, ANN, said)
     for day in (MONDAY, WEDNESDAY, FRIDAY):
         clinic.attends(ANN, day)
         clinic.closes(day)
-        clinic.daybook.sign_group_note(clinic.context(), clinic.evening(day).id)
-        clinic.daybook.sign_sheet(clinic.context(), clinic.evening(day).id)
+        clinic.daybook.handle(clinic.context(), sign_group_note, clinic.evening(day).id)
+        clinic.daybook.handle(clinic.context(), sign_sheet, clinic.evening(day).id)
     clinic.at("12:00", MONDAY + timedelta(days=7))
-    clinic.daybook.review_plan(
-        clinic.context(), ANN, clinic.now.date(), clinic.now.date() + timedelta(days=30)
+    clinic.daybook.handle(
+        clinic.context(),
+        review_plan,
+        ANN,
+        clinic.now.date(),
+        clinic.now.date() + timedelta(days=30),
     )
-    clinic.daybook.assign_counselor(clinic.context(), BEN, "staff-1", MONDAY)
+    clinic.daybook.handle(clinic.context(), assign_counselor, BEN, "staff-1", MONDAY)
     clinic.was_there(ANN, FRIDAY, "19:00")
     clinic.was_there(ANN, FRIDAY, "20:00")
     clinic.was_there(ANN, WEDNESDAY, "19:59")
     days = {"first_day": MONDAY, "last_day": SUNDAY}
-    clinic.daybook.waive_rule(clinic.context(), BEN, "offered-hours", reason="ill", **days)
+    clinic.daybook.handle(clinic.context(), waive_rule, BEN, "offered-hours", reason="ill", **days)
     clinic.adopt(WEDNESDAY, version=2, **{**NUMBERS, "attended_minutes_min": 541})
     clinic.attends(BEN, MONDAY + timedelta(days=9))
     clinic.closes(MONDAY + timedelta(days=7), MONDAY + timedelta(days=9))
-    clinic.daybook.change_payer(clinic.context(), ANN, "blue", FRIDAY)
-    clinic.daybook.merge_patients(clinic.context(), DEE, CAL)
+    clinic.daybook.handle(clinic.context(), change_payer, ANN, "blue", FRIDAY)
+    clinic.daybook.handle(clinic.context(), merge_patients, DEE, CAL)
     moved = clinic.evening(MONDAY + timedelta(days=11))
     later = replace(moved.meeting, ends_at=moved.meeting.ends_at + timedelta(minutes=30))
-    clinic.daybook.reschedule_session(clinic.context(), moved.id, later)
+    clinic.daybook.handle(clinic.context(), reschedule_session, moved.id, later)
     made_up = clinic.own("make-up", MONDAY + timedelta(days=10))
     clinic.at("12:00", MONDAY + timedelta(days=10))
     missed = clinic.evening(MONDAY + timedelta(days=7)).id
-    clinic.daybook.check_in(clinic.context(), made_up, BEN, makes_up=missed)
+    clinic.daybook.handle(clinic.context(), check_in, made_up, BEN, makes_up=missed)
     clinic.at("14:00", MONDAY + timedelta(days=10))
-    clinic.daybook.check_out(clinic.context(), made_up, BEN)
-    clinic.daybook.sign_individual_note(clinic.context(), made_up, BEN)
-    clinic.daybook.close_session(clinic.context(), made_up)
+    clinic.daybook.handle(clinic.context(), check_out, made_up, BEN)
+    clinic.daybook.handle(clinic.context(), sign_individual_note, made_up, BEN)
+    clinic.daybook.handle(clinic.context(), close_session, made_up)
     clinic.at("12:00", MONDAY + timedelta(days=14))
-    clinic.daybook.discharge_patient(
-        clinic.context(), BEN, Discharge(clinic.now.date(), "dropped-out", ("no-contact",))
+    clinic.daybook.handle(
+        clinic.context(),
+        discharge_patient,
+        BEN,
+        Discharge(clinic.now.date(), "dropped-out", ("no-contact",)),
     )
     return clinic.new_events()
 

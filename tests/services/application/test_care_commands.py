@@ -49,6 +49,46 @@ from domain.patient import (
 from domain.program import Program
 from domain.screening import Candidacy, Finding, Screening
 from services.application import NotKnown
+from services.application.admissions import (
+    admit_patient,
+    close_referral,
+    correct_admission,
+    refer_patient,
+    refer_up,
+    screen_patient,
+)
+from services.application.check_in import check_in
+from services.application.discharge import discharge_patient, take_discharge_back
+from services.application.disclosures import disclose, give_consent, revoke_consent
+from services.application.episode import assign_counselor, change_payer, justify_stay
+from services.application.monitoring import (
+    acknowledge_concern,
+    call_test_off,
+    collect_specimen,
+    correct_result,
+    draw_drug_test,
+    draw_drug_tests,
+    end_drug_tests,
+    hand_specimen_over,
+    miss_test,
+    notify_of_test,
+    order_drug_test,
+    refuse_test,
+    report_result,
+    take_assessment,
+)
+from services.application.plans import authorize, certify_care, review_plan, set_plan, taper_plan
+from services.application.rosters import book_patient, wait_for_session, wait_for_track
+from services.application.sessions import call_off_session, close_session
+from services.application.signatures import merge_patients
+from services.application.support_network import (
+    attempt_outreach,
+    name_supporter,
+    record_resource_outcome,
+    refer_to_resource,
+    report_support_meeting,
+    verify_support_meeting,
+)
 from services.vault import Contact, Person
 from tests.support.drug_test_draws import drawn_day
 from tests.support.small_clinic import (
@@ -94,21 +134,21 @@ def finding(level: Level = "2.1", **otherwise: bool) -> Finding:
 
 
 def referred(clinic: SmallClinic, person: Person = LEE, referral: Referral = REFERRAL) -> str:
-    return clinic.daybook.refer_patient(clinic.context(), FACILITY, person, referral)
+    return clinic.daybook.handle(clinic.context(), refer_patient, FACILITY, person, referral)
 
 
 def admit(clinic: SmallClinic, patient_id: str, day: date = MONDAY, **facts: Any) -> None:
     facts = {"payer": "medicaid", "focus": "co-occurring"} | facts
-    clinic.daybook.admit_patient(clinic.context(), patient_id, admitted_on=day, **facts)
+    clinic.daybook.handle(clinic.context(), admit_patient, patient_id, admitted_on=day, **facts)
 
 
 def screened(clinic: SmallClinic, patient_id: str, found: Finding | None = None) -> None:
     day = clinic.now.date()
-    clinic.daybook.screen_patient(clinic.context(), patient_id, day, found or finding())
+    clinic.daybook.handle(clinic.context(), screen_patient, patient_id, day, found or finding())
 
 
 def discharged(clinic: SmallClinic, patient_id: str, discharge: Discharge = LEFT) -> None:
-    clinic.daybook.discharge_patient(clinic.context(), patient_id, discharge)
+    clinic.daybook.handle(clinic.context(), discharge_patient, patient_id, discharge)
 
 
 def refused(clinic: SmallClinic, refusal: type[Refusal], command: Any, *args: Any) -> None:
@@ -163,7 +203,7 @@ def test_a_number_of_a_merged_record_is_of_the_record_that_goes_on(clinic: Small
     other = referred(clinic, replace(LEE, mrn="OS-8"))
     admit(clinic, other, override="court order")
     discharged(clinic, other)
-    clinic.daybook.merge_patients(clinic.context(), duplicate, into=other)
+    clinic.daybook.handle(clinic.context(), merge_patients, duplicate, into=other)
     again = replace(REFERRAL, by="self", origin="community")
     assert referred(clinic, referral=again) == other
     sealed = clinic.journal.load(Identity.id_of(other)).sealed
@@ -222,8 +262,13 @@ def test_a_screening_is_put_right_with_a_reason(clinic: SmallClinic) -> None:
     patient_id = referred(clinic)
     screened(clinic, patient_id)
     refused(clinic, ReasonMissing, screened, clinic, patient_id, finding("2.5"))
-    clinic.daybook.screen_patient(
-        clinic.context(), patient_id, MONDAY, finding("2.5"), reason="a page was missing"
+    clinic.daybook.handle(
+        clinic.context(),
+        screen_patient,
+        patient_id,
+        MONDAY,
+        finding("2.5"),
+        reason="a page was missing",
     )
     assert clinic.journal.load(Screening.id_of(patient_id, MONDAY)).finding == finding("2.5")
     refused(clinic, NotRecommended, admit, clinic, patient_id)
@@ -235,8 +280,9 @@ def test_nobody_is_screened_tomorrow(clinic: SmallClinic) -> None:
     refused(
         clinic,
         NotYet,
-        clinic.daybook.screen_patient,
+        clinic.daybook.handle,
         clinic.context(),
+        screen_patient,
         patient_id,
         tomorrow,
         finding(),
@@ -246,7 +292,7 @@ def test_nobody_is_screened_tomorrow(clinic: SmallClinic) -> None:
 def test_who_is_referred_up_is_no_candidate_any_longer(clinic: SmallClinic) -> None:
     patient_id = referred(clinic)
     for _ in range(2):
-        clinic.daybook.refer_up(clinic.context(), patient_id, "3.5", ("no-safe-home",))
+        clinic.daybook.handle(clinic.context(), refer_up, patient_id, "3.5", ("no-safe-home",))
     refused(clinic, NotReferred, admit, clinic, patient_id)
     referred(clinic, referral=replace(REFERRAL, origin="residential"))
     # What was found before does not speak for this candidacy.
@@ -258,10 +304,10 @@ def test_a_screening_of_the_same_day_speaks_for_the_candidacy_that_followed(
 ) -> None:
     patient_id = referred(clinic)
     screened(clinic, patient_id, finding("3.5", stable_living=False))
-    clinic.daybook.refer_up(clinic.context(), patient_id, "3.5", ("no-safe-home",))
+    clinic.daybook.handle(clinic.context(), refer_up, patient_id, "3.5", ("no-safe-home",))
     referred(clinic, referral=replace(REFERRAL, origin="residential"))
-    clinic.daybook.screen_patient(
-        clinic.context(), patient_id, MONDAY, finding(), reason="a bed was found"
+    clinic.daybook.handle(
+        clinic.context(), screen_patient, patient_id, MONDAY, finding(), reason="a bed was found"
     )
     admit(clinic, patient_id)
     assert clinic.patient(patient_id).in_treatment
@@ -269,7 +315,7 @@ def test_a_screening_of_the_same_day_speaks_for_the_candidacy_that_followed(
 
 def test_a_closed_referral_leads_to_nothing(clinic: SmallClinic) -> None:
     patient_id = referred(clinic)
-    clinic.daybook.close_referral(clinic.context(), patient_id, "could not be reached")
+    clinic.daybook.handle(clinic.context(), close_referral, patient_id, "could not be reached")
     refused(clinic, NotReferred, admit, clinic, patient_id, MONDAY)
 
 
@@ -284,7 +330,7 @@ def test_who_is_in_treatment_is_not_referred_again(clinic: SmallClinic) -> None:
 def test_a_readmission_is_a_new_episode_of_the_same_patient(clinic: SmallClinic) -> None:
     patient_id = referred(clinic)
     admit(clinic, patient_id, override="court order")
-    clinic.daybook.set_plan(clinic.context(), patient_id, Plan(540, 3), MONDAY)
+    clinic.daybook.handle(clinic.context(), set_plan, patient_id, Plan(540, 3), MONDAY)
     discharged(clinic, patient_id)
     assert referred(clinic, referral=replace(REFERRAL, day=MONDAY, by="self")) == patient_id
     screened(clinic, patient_id)
@@ -304,20 +350,20 @@ def test_a_readmission_is_a_new_episode_of_the_same_patient(clinic: SmallClinic)
 
 def test_a_plan_is_kept_reviewed_certified_and_tapered(clinic: SmallClinic, physician: str) -> None:
     daybook, context = clinic.daybook, clinic.context()
-    refused(clinic, NoPlan, daybook.review_plan, context, ANN, MONDAY, FRIDAY)
-    daybook.set_plan(context, ANN, Plan(540, 3), MONDAY)
-    daybook.set_plan(context, ANN, Plan(600, 4), MONDAY, Prompt("attendance"))
-    daybook.review_plan(context, ANN, MONDAY, FRIDAY)
-    daybook.certify_care(clinic.context(physician), ANN, MONDAY)
-    daybook.taper_plan(
-        context, ANN, replace(clinic.patient(ANN).plan, days_per_week=2), FRIDAY, "1"
+    refused(clinic, NoPlan, daybook.handle, context, review_plan, ANN, MONDAY, FRIDAY)
+    daybook.handle(context, set_plan, ANN, Plan(540, 3), MONDAY)
+    daybook.handle(context, set_plan, ANN, Plan(600, 4), MONDAY, Prompt("attendance"))
+    daybook.handle(context, review_plan, ANN, MONDAY, FRIDAY)
+    daybook.handle(clinic.context(physician), certify_care, ANN, MONDAY)
+    daybook.handle(
+        context, taper_plan, ANN, replace(clinic.patient(ANN).plan, days_per_week=2), FRIDAY, "1"
     )
     patient = clinic.patient(ANN)
     assert patient.plan == Plan(600, 2, next_review=FRIDAY)
     assert patient.recertify_by == MONDAY + timedelta(days=60)
-    refused(clinic, NotYet, daybook.review_plan, context, ANN, WEDNESDAY, FRIDAY)
-    refused(clinic, NotYet, daybook.certify_care, context, ANN, WEDNESDAY)
-    refused(clinic, NotAPhysician, daybook.certify_care, context, ANN, MONDAY)
+    refused(clinic, NotYet, daybook.handle, context, review_plan, ANN, WEDNESDAY, FRIDAY)
+    refused(clinic, NotYet, daybook.handle, context, certify_care, ANN, WEDNESDAY)
+    refused(clinic, NotAPhysician, daybook.handle, context, certify_care, ANN, MONDAY)
 
 
 def test_a_candidate_has_no_plan(clinic: SmallClinic) -> None:
@@ -325,8 +371,9 @@ def test_a_candidate_has_no_plan(clinic: SmallClinic) -> None:
     refused(
         clinic,
         NotAdmitted,
-        clinic.daybook.set_plan,
+        clinic.daybook.handle,
         clinic.context(),
+        set_plan,
         patient_id,
         Plan(1, 1),
         MONDAY,
@@ -337,7 +384,7 @@ def test_an_authorization_is_kept_once(clinic: SmallClinic) -> None:
     agreed = Authorization("authorization-1", "medicaid", "H0015", 12, MONDAY, FRIDAY)
     since = len(clinic.journal.order)
     for each in (agreed, agreed, replace(agreed, units=15)):
-        clinic.daybook.authorize(clinic.context(), ANN, each)
+        clinic.daybook.handle(clinic.context(), authorize, ANN, each)
     assert clinic.topics(since) == [
         "patient.authorization-recorded",
         "patient.authorization-revised",
@@ -353,52 +400,66 @@ def test_a_concern_is_raised_and_acknowledged_by_somebody_of_the_staff(
     clinic: SmallClinic,
 ) -> None:
     daybook = clinic.daybook
-    assessment_id = daybook.take_assessment(
-        clinic.context(), ANN, "phq-9", ANSWERS | {"9": 1}, taken_at=clinic.now
+    assessment_id = daybook.handle(
+        clinic.context(), take_assessment, ANN, "phq-9", ANSWERS | {"9": 1}, taken_at=clinic.now
     )
     for _ in range(2):
         refused(
             clinic,
             NoCredential,
-            daybook.acknowledge_concern,
+            daybook.handle,
             clinic.context("a visitor"),
+            acknowledge_concern,
             assessment_id,
             "seen-at-once",
         )
-    daybook.acknowledge_concern(clinic.context(), assessment_id, "seen-at-once")
+    daybook.handle(clinic.context(), acknowledge_concern, assessment_id, "seen-at-once")
     found = clinic.journal.load(assessment_id)
     assert (found.concern, found.response) == ("thoughts-of-death", "seen-at-once")
-    sound = daybook.take_assessment(clinic.context(), BEN, "phq-9", ANSWERS)
+    sound = daybook.handle(clinic.context(), take_assessment, BEN, "phq-9", ANSWERS)
     refused(
         clinic,
         NotOnRecord,
-        daybook.acknowledge_concern,
+        daybook.handle,
         clinic.context(),
+        acknowledge_concern,
         sound,
         "seen-at-once",
     )
 
 
 def test_other_answers_of_that_instant_need_a_reason(clinic: SmallClinic) -> None:
-    take = clinic.daybook.take_assessment
-    assessment_id = take(clinic.context(), ANN, "phq-9", ANSWERS)
-    refused(clinic, ReasonMissing, take, clinic.context(), ANN, "phq-9", ANSWERS | {"1": 3})
+    assessment_id = clinic.daybook.handle(clinic.context(), take_assessment, ANN, "phq-9", ANSWERS)
+    refused(
+        clinic,
+        ReasonMissing,
+        clinic.daybook.handle,
+        clinic.context(),
+        take_assessment,
+        ANN,
+        "phq-9",
+        ANSWERS | {"1": 3},
+    )
     assert (
-        take(clinic.context(), ANN, "phq-9", ANSWERS | {"1": 3}, reason="misread") == assessment_id
+        clinic.daybook.handle(
+            clinic.context(), take_assessment, ANN, "phq-9", ANSWERS | {"1": 3}, reason="misread"
+        )
+        == assessment_id
     )
     assert clinic.journal.load(assessment_id).scales[0].score == 3
 
 
 def test_nobody_is_assessed_who_is_neither_candidate_nor_patient(clinic: SmallClinic) -> None:
     patient_id = referred(clinic)
-    clinic.daybook.take_assessment(clinic.context(), patient_id, "phq-9", ANSWERS)
-    clinic.daybook.close_referral(clinic.context(), patient_id, "moved away")
+    clinic.daybook.handle(clinic.context(), take_assessment, patient_id, "phq-9", ANSWERS)
+    clinic.daybook.handle(clinic.context(), close_referral, patient_id, "moved away")
     clinic.now += timedelta(minutes=1)
     refused(
         clinic,
         NotAdmitted,
-        clinic.daybook.take_assessment,
+        clinic.daybook.handle,
         clinic.context(),
+        take_assessment,
         patient_id,
         "phq-9",
         ANSWERS,
@@ -410,7 +471,7 @@ def drawn_days(clinic: SmallClinic, patient_id: str, through: date) -> list[date
     while clinic.now.date() <= through:
         for hour in (0, 12):
             clinic.now = clinic.now.replace(hour=hour, minute=5)
-            clinic.daybook.draw_drug_test(clinic.context("daybook"), patient_id)
+            clinic.daybook.handle(clinic.context("daybook"), draw_drug_test, patient_id)
         clinic.now += timedelta(days=1)
     testing = clinic.journal.load(DrugTesting.id_of(patient_id))
     return sorted(each.day for each in testing.tests.values())
@@ -419,7 +480,7 @@ def drawn_days(clinic: SmallClinic, patient_id: str, through: date) -> list[date
 def test_tests_are_drawn_on_days_of_attendance_and_the_seed_proves_it(clinic: SmallClinic) -> None:
     clinic.enrol(ANN)
     coming = [clinic.evening(MONDAY + timedelta(days=n)).meeting.day for n in (0, 2, 4, 7, 9, 11)]
-    clinic.daybook.draw_drug_tests(clinic.context(), ANN, Gaps(2, 7))
+    clinic.daybook.handle(clinic.context(), draw_drug_tests, ANN, Gaps(2, 7))
     days = drawn_days(clinic, ANN, date(2025, 3, 14))
     assert days
     assert set(days) <= set(coming)
@@ -436,7 +497,7 @@ def test_the_seed_is_in_no_event_in_clear_and_says_nothing_of_the_days_to_come(
     clinic: SmallClinic,
 ) -> None:
     clinic.enrol(ANN)
-    clinic.daybook.draw_drug_tests(clinic.context(), ANN, Gaps(2, 7))
+    clinic.daybook.handle(clinic.context(), draw_drug_tests, ANN, Gaps(2, 7))
     testing = clinic.journal.load(DrugTesting.id_of(ANN))
     seed = clinic.vault.open_seed(ANN, testing.sealed_seed)
     stored = b"".join(each.state for each in clinic.journal.stored[testing.id])
@@ -447,11 +508,27 @@ def test_the_seed_is_in_no_event_in_clear_and_says_nothing_of_the_days_to_come(
 
 
 def test_nobody_is_drawn_after_the_discharge(clinic: SmallClinic) -> None:
-    clinic.daybook.draw_drug_tests(clinic.context(), ANN, Gaps(1, 1))
+    clinic.daybook.handle(clinic.context(), draw_drug_tests, ANN, Gaps(1, 1))
     discharged(clinic, ANN)
     assert drawn_days(clinic, ANN, FRIDAY) == []
-    refused(clinic, NotAdmitted, clinic.daybook.draw_drug_tests, clinic.context(), ANN, Gaps(1, 1))
-    refused(clinic, NotAdmitted, clinic.daybook.order_drug_test, clinic.context(), ANN, "for-cause")
+    refused(
+        clinic,
+        NotAdmitted,
+        clinic.daybook.handle,
+        clinic.context(),
+        draw_drug_tests,
+        ANN,
+        Gaps(1, 1),
+    )
+    refused(
+        clinic,
+        NotAdmitted,
+        clinic.daybook.handle,
+        clinic.context(),
+        order_drug_test,
+        ANN,
+        "for-cause",
+    )
 
 
 def test_a_test_goes_step_by_step_and_ends_no_treatment(clinic: SmallClinic) -> None:
@@ -459,30 +536,32 @@ def test_a_test_goes_step_by_step_and_ends_no_treatment(clinic: SmallClinic) -> 
     before = clinic.patient(ANN)
     for number in range(3):
         clinic.now += timedelta(days=1)
-        test_id = daybook.order_drug_test(clinic.context(), ANN, "for-cause")
-        assert daybook.order_drug_test(clinic.context(), ANN, "for-cause") == test_id
+        test_id = daybook.handle(clinic.context(), order_drug_test, ANN, "for-cause")
+        assert daybook.handle(clinic.context(), order_drug_test, ANN, "for-cause") == test_id
         refused(
             clinic,
             StepOutOfTurn,
-            daybook.collect_specimen,
+            daybook.handle,
             clinic.context(),
+            collect_specimen,
             ANN,
             test_id,
             "urine",
         )
-        daybook.notify_of_test(clinic.context(), ANN, test_id)
-        daybook.collect_specimen(clinic.context(), ANN, test_id, "urine")
+        daybook.handle(clinic.context(), notify_of_test, ANN, test_id)
+        daybook.handle(clinic.context(), collect_specimen, ANN, test_id, "urine")
         over = HandOver(clinic.now, "staff-1", "County laboratory")
-        daybook.hand_specimen_over(clinic.context(), ANN, test_id, over)
+        daybook.handle(clinic.context(), hand_specimen_over, ANN, test_id, over)
         result = Result("presumptive", "positive", clinic.now, (f"substance {number}",))
-        daybook.report_result(clinic.context(), ANN, test_id, result)
+        daybook.handle(clinic.context(), report_result, ANN, test_id, result)
         confirmed = replace(result, kind="definitive")
-        daybook.report_result(clinic.context(), ANN, test_id, confirmed)
+        daybook.handle(clinic.context(), report_result, ANN, test_id, confirmed)
         refused(
             clinic,
             NotYet,
-            daybook.report_result,
+            daybook.handle,
             clinic.context(),
+            report_result,
             ANN,
             test_id,
             replace(confirmed, reported_at=clinic.now + timedelta(minutes=1)),
@@ -492,41 +571,47 @@ def test_a_test_goes_step_by_step_and_ends_no_treatment(clinic: SmallClinic) -> 
 
 
 def test_a_missed_test_is_told_once_its_day_is_over(clinic: SmallClinic) -> None:
-    test_id = clinic.daybook.order_drug_test(clinic.context(), ANN, "intake")
-    clinic.daybook.notify_of_test(clinic.context(), ANN, test_id)
+    test_id = clinic.daybook.handle(clinic.context(), order_drug_test, ANN, "intake")
+    clinic.daybook.handle(clinic.context(), notify_of_test, ANN, test_id)
     clinic.at("23:59")
-    refused(clinic, NotYet, clinic.daybook.miss_test, clinic.context(), ANN, test_id)
+    refused(clinic, NotYet, clinic.daybook.handle, clinic.context(), miss_test, ANN, test_id)
     clinic.at("00:00", MONDAY + timedelta(days=1))
-    clinic.daybook.miss_test(clinic.context(), ANN, test_id)
+    clinic.daybook.handle(clinic.context(), miss_test, ANN, test_id)
     assert clinic.journal.load(DrugTesting.id_of(ANN)).tests[test_id].state == "missed"
 
 
 def test_a_test_is_refused_or_called_off_and_a_result_put_right(clinic: SmallClinic) -> None:
-    daybook, of = clinic.daybook, (clinic.context(), ANN)
-    said_no = daybook.order_drug_test(*of, "for-cause")
-    lost = daybook.order_drug_test(*of, "court-order")
-    wrong = daybook.order_drug_test(*of, "intake")
+    daybook, context = clinic.daybook, clinic.context()
+    said_no = daybook.handle(context, order_drug_test, ANN, "for-cause")
+    lost = daybook.handle(context, order_drug_test, ANN, "court-order")
+    wrong = daybook.handle(context, order_drug_test, ANN, "intake")
     for test_id in (said_no, wrong):
-        daybook.notify_of_test(*of, test_id)
-    daybook.refuse_test(*of, said_no)
-    daybook.call_test_off(*of, lost, "the laboratory lost it")
-    daybook.collect_specimen(*of, wrong, "oral-fluid")
-    daybook.report_result(*of, wrong, Result("presumptive", "negative", clinic.now))
+        daybook.handle(context, notify_of_test, ANN, test_id)
+    daybook.handle(context, refuse_test, ANN, said_no)
+    daybook.handle(context, call_test_off, ANN, lost, "the laboratory lost it")
+    daybook.handle(context, collect_specimen, ANN, wrong, "oral-fluid")
+    daybook.handle(
+        context, report_result, ANN, wrong, Result("presumptive", "negative", clinic.now)
+    )
     positive = Result("presumptive", "positive", clinic.now, ("THC",))
-    refused(clinic, ReasonMissing, daybook.correct_result, *of, wrong, positive, "")
-    daybook.correct_result(*of, wrong, positive, "mixed up")
+    refused(
+        clinic, ReasonMissing, daybook.handle, context, correct_result, ANN, wrong, positive, ""
+    )
+    daybook.handle(context, correct_result, ANN, wrong, positive, "mixed up")
     tests = clinic.journal.load(DrugTesting.id_of(ANN)).tests
     assert [tests[each].state for each in (said_no, lost, wrong)] == [
         *("refused", "called off", "resulted"),
     ]
-    refused(clinic, NotOnRecord, daybook.notify_of_test, clinic.context(), BEN, lost)
+    refused(clinic, NotOnRecord, daybook.handle, clinic.context(), notify_of_test, BEN, lost)
 
 
 def test_draws_end_by_command_too(clinic: SmallClinic) -> None:
-    clinic.daybook.draw_drug_tests(clinic.context(), ANN, Gaps(1, 1))
+    clinic.daybook.handle(clinic.context(), draw_drug_tests, ANN, Gaps(1, 1))
     since = len(clinic.journal.order)
     for patient_id in (ANN, ANN, BEN):
-        clinic.daybook.end_drug_tests(clinic.context(), patient_id, "stable for half a year")
+        clinic.daybook.handle(
+            clinic.context(), end_drug_tests, patient_id, "stable for half a year"
+        )
     assert clinic.topics(since) == ["drug-testing.interval-ended"]
     assert drawn_days(clinic, ANN, FRIDAY) == []
 
@@ -539,7 +624,9 @@ def test_who_a_sponsor_is_is_kept_with_the_identity(clinic: SmallClinic) -> None
     sam = Contact("Sam Sponsor", "555-0100")
     since = len(clinic.journal.order)
     for who in (sam, sam, replace(sam, reached_at="555-0101")):
-        clinic.daybook.name_supporter(clinic.context(), patient_id, "supporter-1", "sponsor", who)
+        clinic.daybook.handle(
+            clinic.context(), name_supporter, patient_id, "supporter-1", "sponsor", who
+        )
     assert clinic.topics(since) == [
         "patient.supporter-named",
         "identity.contact-recorded",
@@ -551,38 +638,61 @@ def test_who_a_sponsor_is_is_kept_with_the_identity(clinic: SmallClinic) -> None
 def test_meetings_of_others_are_no_hours_of_treatment(clinic: SmallClinic) -> None:
     clinic.enrol(ANN)
     meeting = SupportMeeting("meeting-1", "12-step", MONDAY)
-    clinic.daybook.report_support_meeting(clinic.context(), ANN, meeting)
-    clinic.daybook.verify_support_meeting(clinic.context(), ANN, "meeting-1")
+    clinic.daybook.handle(clinic.context(), report_support_meeting, ANN, meeting)
+    clinic.daybook.handle(clinic.context(), verify_support_meeting, ANN, "meeting-1")
     clinic.at("21:00")
-    clinic.daybook.close_session(clinic.context(), clinic.evening().id)
+    clinic.daybook.handle(clinic.context(), close_session, clinic.evening().id)
     record = clinic.evening().records[ANN].attendance
     assert record
     assert record.credited_minutes == 0
     tomorrow = replace(meeting, meeting_id="meeting-2", day=MONDAY + timedelta(days=1))
-    refused(clinic, NotYet, clinic.daybook.report_support_meeting, clinic.context(), ANN, tomorrow)
+    refused(
+        clinic,
+        NotYet,
+        clinic.daybook.handle,
+        clinic.context(),
+        report_support_meeting,
+        ANN,
+        tomorrow,
+    )
 
 
 def test_a_resource_and_what_became_of_it(clinic: SmallClinic) -> None:
     to = ResourceReferral("referral-1", "housing", "County housing office", MONDAY)
-    clinic.daybook.refer_to_resource(clinic.context(), ANN, to)
-    of = (clinic.context(), ANN, "referral-1")
-    clinic.daybook.record_resource_outcome(*of, "waiting-list", MONDAY)
+    clinic.daybook.handle(clinic.context(), refer_to_resource, ANN, to)
+    context, of = clinic.context(), (ANN, "referral-1")
+    clinic.daybook.handle(context, record_resource_outcome, *of, "waiting-list", MONDAY)
     since = len(clinic.journal.order)
-    clinic.daybook.record_resource_outcome(*of, "waiting-list", MONDAY)
+    clinic.daybook.handle(context, record_resource_outcome, *of, "waiting-list", MONDAY)
     assert clinic.topics(since) == []
-    refused(clinic, NotYet, clinic.daybook.record_resource_outcome, *of, "connected", FRIDAY)
+    refused(
+        clinic,
+        NotYet,
+        clinic.daybook.handle,
+        context,
+        record_resource_outcome,
+        *of,
+        "connected",
+        FRIDAY,
+    )
 
 
 def test_outreach_follows_a_missed_session_alone(clinic: SmallClinic) -> None:
     clinic.enrol(ANN, BEN)
     clinic.at("17:00")
     session_id = clinic.evening().id
-    clinic.daybook.check_in(clinic.context(), session_id, BEN)
+    clinic.daybook.handle(clinic.context(), check_in, session_id, BEN)
     clinic.at("21:00")
 
     def call(patient_id: str, at: datetime | None = None) -> None:
-        clinic.daybook.attempt_outreach(
-            clinic.context(), patient_id, session_id, way="call", result="no-answer", at=at
+        clinic.daybook.handle(
+            clinic.context(),
+            attempt_outreach,
+            patient_id,
+            session_id,
+            way="call",
+            result="no-answer",
+            at=at,
         )
 
     refused(clinic, NotMissed, call, BEN)
@@ -598,28 +708,30 @@ def test_outreach_follows_a_missed_session_alone(clinic: SmallClinic) -> None:
 def test_what_the_program_called_off_nobody_missed(clinic: SmallClinic) -> None:
     clinic.enrol(ANN)
     session_id = clinic.evening().id
-    clinic.daybook.call_off_session(clinic.context(), session_id, "burst pipe")
+    clinic.daybook.handle(clinic.context(), call_off_session, session_id, "burst pipe")
     clinic.at("21:00")
     with pytest.raises(NotMissed):
-        clinic.daybook.attempt_outreach(
-            clinic.context(), ANN, session_id, way="call", result="no-answer"
+        clinic.daybook.handle(
+            clinic.context(), attempt_outreach, ANN, session_id, way="call", result="no-answer"
         )
 
 
 def test_a_disclosure_relies_on_a_consent(clinic: SmallClinic) -> None:
     consent = Consent("consent-1", "County court", "legal", ("attendance",), MONDAY, FRIDAY)
-    clinic.daybook.give_consent(clinic.context(), ANN, consent)
+    clinic.daybook.handle(clinic.context(), give_consent, ANN, consent)
     told = Disclosure("disclosure-1", "consent-1", ("attendance",), MONDAY)
     since = len(clinic.journal.order)
     for _ in range(2):
-        clinic.daybook.disclose(clinic.context(), ANN, told)
+        clinic.daybook.handle(clinic.context(), disclose, ANN, told)
     assert clinic.topics(since) == ["patient.disclosure-made"]
     clinic.at("09:00", WEDNESDAY)
-    clinic.daybook.revoke_consent(clinic.context(), ANN, "consent-1", WEDNESDAY)
+    clinic.daybook.handle(clinic.context(), revoke_consent, ANN, "consent-1", WEDNESDAY)
     again = replace(told, disclosure_id="disclosure-2", day=WEDNESDAY)
-    refused(clinic, ConsentNotInForce, clinic.daybook.disclose, clinic.context(), ANN, again)
+    refused(
+        clinic, ConsentNotInForce, clinic.daybook.handle, clinic.context(), disclose, ANN, again
+    )
     before = replace(again, day=WEDNESDAY - timedelta(days=1))
-    clinic.daybook.disclose(clinic.context(), ANN, before)
+    clinic.daybook.handle(clinic.context(), disclose, ANN, before)
 
 
 # The way out
@@ -629,11 +741,11 @@ def test_a_discharge_gives_back_all_that_was_to_come_at_once(clinic: SmallClinic
     daybook = clinic.daybook
     clinic.enrol(ANN, BEN)
     own = clinic.own("one-1", FRIDAY, room_id="room-3")
-    daybook.book_patient(clinic.context(), own, DEE)
-    daybook.wait_for_session(clinic.context(), own, ANN)
-    daybook.wait_for_session(clinic.context(), clinic.evening(WEDNESDAY).id, CAL)
-    daybook.wait_for_track(clinic.context(), DEE, TRACK, ("FR",))
-    daybook.draw_drug_tests(clinic.context(), ANN, Gaps(2, 7))
+    daybook.handle(clinic.context(), book_patient, own, DEE)
+    daybook.handle(clinic.context(), wait_for_session, own, ANN)
+    daybook.handle(clinic.context(), wait_for_session, clinic.evening(WEDNESDAY).id, CAL)
+    daybook.handle(clinic.context(), wait_for_track, DEE, TRACK, ("FR",))
+    daybook.handle(clinic.context(), draw_drug_tests, ANN, Gaps(2, 7))
     since = len(clinic.journal.order)
     discharged(clinic, ANN)
     # It was one save.
@@ -653,11 +765,18 @@ def test_a_discharge_gives_back_all_that_was_to_come_at_once(clinic: SmallClinic
 
 def test_who_leaves_waits_for_no_track(clinic: SmallClinic) -> None:
     clinic.enrol(ANN, BEN)
-    clinic.daybook.wait_for_track(clinic.context(), CAL, TRACK, ("MO",))
+    clinic.daybook.handle(clinic.context(), wait_for_track, CAL, TRACK, ("MO",))
     discharged(clinic, CAL)
     assert clinic.program().waiting[TRACK] == ()
     refused(
-        clinic, NotAdmitted, clinic.daybook.wait_for_track, clinic.context(), CAL, TRACK, ("MO",)
+        clinic,
+        NotAdmitted,
+        clinic.daybook.handle,
+        clinic.context(),
+        wait_for_track,
+        CAL,
+        TRACK,
+        ("MO",),
     )
 
 
@@ -673,7 +792,7 @@ def test_the_last_day_is_a_day_of_treatment(clinic: SmallClinic) -> None:
 def test_nobody_is_discharged_before_a_day_on_which_they_came(clinic: SmallClinic) -> None:
     clinic.enrol(ANN)
     clinic.at("17:00", WEDNESDAY)
-    clinic.daybook.check_in(clinic.context(), clinic.evening(WEDNESDAY).id, ANN)
+    clinic.daybook.handle(clinic.context(), check_in, clinic.evening(WEDNESDAY).id, ANN)
     with pytest.raises(ConflictsMet, match="2025-03-05: the patient has signed in"):
         discharged(clinic, ANN)
     discharged(clinic, ANN, replace(LEFT, day=WEDNESDAY))
@@ -684,7 +803,7 @@ def test_a_discharge_that_is_told_late_takes_the_absences_after_it_back(
 ) -> None:
     clinic.enrol(ANN)
     clinic.at("21:00", WEDNESDAY)
-    clinic.daybook.close_session(clinic.context(), clinic.evening(WEDNESDAY).id)
+    clinic.daybook.handle(clinic.context(), close_session, clinic.evening(WEDNESDAY).id)
     assert clinic.evening(WEDNESDAY).records[ANN].attendance
     discharged(clinic, ANN)
     assert clinic.evening(WEDNESDAY).records[ANN].attendance is None
@@ -701,7 +820,7 @@ def test_a_discharge_is_repeated_put_right_and_taken_back(clinic: SmallClinic) -
     discharged(clinic, ANN)
     assert clinic.topics(since) == []
     discharged(clinic, ANN, replace(LEFT, kind="against-advice", reasons=("own-wish",)))
-    clinic.daybook.take_discharge_back(clinic.context(), ANN)
+    clinic.daybook.handle(clinic.context(), take_discharge_back, ANN)
     assert clinic.patient(ANN).in_treatment
     assert clinic.topics(since) == ["patient.discharge-corrected"] * 2
 
@@ -710,19 +829,19 @@ def test_absences_discharge_nobody(clinic: SmallClinic) -> None:
     clinic.enrol(*PATIENTS[:2])
     for day in (MONDAY, WEDNESDAY, FRIDAY):
         clinic.at("21:00", day)
-        clinic.daybook.close_session(clinic.context(), clinic.evening(day).id)
+        clinic.daybook.handle(clinic.context(), close_session, clinic.evening(day).id)
     assert clinic.patient(ANN).in_treatment
 
 
 def test_an_admission_is_put_right(clinic: SmallClinic) -> None:
     facts = {"program_id": PROGRAM, "admitted_on": MONDAY, "payer": "medicare"}
-    clinic.daybook.correct_admission(clinic.context(), ANN, **facts)
+    clinic.daybook.handle(clinic.context(), correct_admission, ANN, **facts)
     assert clinic.patient(ANN).payer == "medicare"
     refused(
         clinic,
         NotKnown,
-        lambda: clinic.daybook.correct_admission(
-            clinic.context(), ANN, **facts | {"program_id": "nowhere"}
+        lambda: clinic.daybook.handle(
+            clinic.context(), correct_admission, ANN, **facts | {"program_id": "nowhere"}
         ),
     )
 
@@ -730,11 +849,11 @@ def test_an_admission_is_put_right(clinic: SmallClinic) -> None:
 def test_merged_records_share_what_was_agreed_to(clinic: SmallClinic) -> None:
     daybook = clinic.daybook
     agreed = Authorization("authorization-1", "medicaid", "H0015", 12, MONDAY, FRIDAY)
-    daybook.authorize(clinic.context(), BEN, agreed)
+    daybook.handle(clinic.context(), authorize, BEN, agreed)
     consent = Consent("consent-1", "County court", "legal", ("attendance",), MONDAY, FRIDAY)
-    daybook.give_consent(clinic.context(), BEN, consent)
-    daybook.draw_drug_tests(clinic.context(), BEN, Gaps(1, 2))
-    daybook.merge_patients(clinic.context(), BEN, into=ANN)
+    daybook.handle(clinic.context(), give_consent, BEN, consent)
+    daybook.handle(clinic.context(), draw_drug_tests, BEN, Gaps(1, 2))
+    daybook.handle(clinic.context(), merge_patients, BEN, into=ANN)
     ann = clinic.patient(ANN)
     assert (ann.authorizations, ann.consents) == (
         {"authorization-1": agreed},
@@ -748,33 +867,33 @@ def test_of_an_assessment_there_is_one_for_each_instant(clinic: SmallClinic) -> 
 
 
 NOBODY: dict[str, Any] = {
-    "screen": lambda d, c: d.screen_patient(c, "nobody", MONDAY, finding()),
-    "refer up": lambda d, c: d.refer_up(c, "nobody", "3.5", ("too-severe",)),
-    "close": lambda d, c: d.close_referral(c, "nobody", "moved"),
-    "admit": lambda d, c: d.admit_patient(
-        c, "nobody", admitted_on=MONDAY, payer="self", focus="mental-health"
+    "screen": lambda d, c: d.handle(c, screen_patient, "nobody", MONDAY, finding()),
+    "refer up": lambda d, c: d.handle(c, refer_up, "nobody", "3.5", ("too-severe",)),
+    "close": lambda d, c: d.handle(c, close_referral, "nobody", "moved"),
+    "admit": lambda d, c: d.handle(
+        c, admit_patient, "nobody", admitted_on=MONDAY, payer="self", focus="mental-health"
     ),
-    "plan": lambda d, c: d.set_plan(c, "nobody", Plan(540, 3), MONDAY),
-    "taper": lambda d, c: d.taper_plan(c, "nobody", Plan(540, 3), MONDAY, "1"),
-    "review": lambda d, c: d.review_plan(c, "nobody", MONDAY, FRIDAY),
-    "certify": lambda d, c: d.certify_care(c, "nobody", MONDAY),
-    "pay": lambda d, c: d.change_payer(c, "nobody", "medicaid", MONDAY),
-    "assign": lambda d, c: d.assign_counselor(c, "nobody", "staff-1", MONDAY),
-    "justify": lambda d, c: d.justify_stay(c, "nobody", MONDAY),
-    "assess": lambda d, c: d.take_assessment(c, "nobody", "phq-9", ANSWERS),
-    "acknowledge": lambda d, c: d.acknowledge_concern(c, "nothing", "safety-plan"),
-    "draw": lambda d, c: d.draw_drug_tests(c, "nobody", Gaps(1, 2)),
-    "draw today": lambda d, c: d.draw_drug_test(c, "nobody"),
-    "order": lambda d, c: d.order_drug_test(c, "nobody", "intake"),
-    "miss": lambda d, c: d.miss_test(c, "nobody", "nothing"),
-    "name": lambda d, c: d.name_supporter(c, "nobody", "supporter-1", "sister"),
-    "meeting": lambda d, c: d.report_support_meeting(
-        c, "nobody", SupportMeeting("meeting-1", "other", MONDAY)
+    "plan": lambda d, c: d.handle(c, set_plan, "nobody", Plan(540, 3), MONDAY),
+    "taper": lambda d, c: d.handle(c, taper_plan, "nobody", Plan(540, 3), MONDAY, "1"),
+    "review": lambda d, c: d.handle(c, review_plan, "nobody", MONDAY, FRIDAY),
+    "certify": lambda d, c: d.handle(c, certify_care, "nobody", MONDAY),
+    "pay": lambda d, c: d.handle(c, change_payer, "nobody", "medicaid", MONDAY),
+    "assign": lambda d, c: d.handle(c, assign_counselor, "nobody", "staff-1", MONDAY),
+    "justify": lambda d, c: d.handle(c, justify_stay, "nobody", MONDAY),
+    "assess": lambda d, c: d.handle(c, take_assessment, "nobody", "phq-9", ANSWERS),
+    "acknowledge": lambda d, c: d.handle(c, acknowledge_concern, "nothing", "safety-plan"),
+    "draw": lambda d, c: d.handle(c, draw_drug_tests, "nobody", Gaps(1, 2)),
+    "draw today": lambda d, c: d.handle(c, draw_drug_test, "nobody"),
+    "order": lambda d, c: d.handle(c, order_drug_test, "nobody", "intake"),
+    "miss": lambda d, c: d.handle(c, miss_test, "nobody", "nothing"),
+    "name": lambda d, c: d.handle(c, name_supporter, "nobody", "supporter-1", "sister"),
+    "meeting": lambda d, c: d.handle(
+        c, report_support_meeting, "nobody", SupportMeeting("meeting-1", "other", MONDAY)
     ),
-    "verify": lambda d, c: d.verify_support_meeting(c, "nobody", "meeting-1"),
-    "revoke": lambda d, c: d.revoke_consent(c, "nobody", "consent-1", MONDAY),
-    "discharge": lambda d, c: d.discharge_patient(c, "nobody", LEFT),
-    "take back": lambda d, c: d.take_discharge_back(c, "nobody"),
+    "verify": lambda d, c: d.handle(c, verify_support_meeting, "nobody", "meeting-1"),
+    "revoke": lambda d, c: d.handle(c, revoke_consent, "nobody", "consent-1", MONDAY),
+    "discharge": lambda d, c: d.handle(c, discharge_patient, "nobody", LEFT),
+    "take back": lambda d, c: d.handle(c, take_discharge_back, "nobody"),
 }
 
 

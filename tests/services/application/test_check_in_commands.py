@@ -16,6 +16,17 @@ from domain.errors import (
 )
 from domain.patient import Discharge
 from domain.session import Absence, Amendment
+from services.application.check_in import (
+    check_in,
+    check_out,
+    note_absence,
+    reassign_sign_in,
+    turn_away,
+    undo_check_in,
+)
+from services.application.rosters import book_patient, release_patient, wait_for_session
+from services.application.sessions import close_session
+from services.application.signatures import sign_group_note, sign_individual_note, sign_sheet
 from tests.support.small_clinic import ANN, BEN, CAL, FOUND, MONDAY, WEDNESDAY, SmallClinic
 
 BY_STAFF_3 = Amendment("the video call was checked", "LMSW")
@@ -31,14 +42,14 @@ def clinic() -> SmallClinic:
 def attended(clinic: SmallClinic, patient_id: str, day: date = MONDAY) -> None:
     session_id = clinic.evening(day).id
     clinic.at("17:00", day)
-    clinic.daybook.check_in(clinic.context(), session_id, patient_id)
+    clinic.daybook.handle(clinic.context(), check_in, session_id, patient_id)
     clinic.at("20:00", day)
-    clinic.daybook.check_out(clinic.context(), session_id, patient_id)
+    clinic.daybook.handle(clinic.context(), check_out, session_id, patient_id)
 
 
 def closed(clinic: SmallClinic, day: date = MONDAY) -> None:
     clinic.at("21:00", day)
-    clinic.daybook.close_session(clinic.context(), clinic.evening(day).id)
+    clinic.daybook.handle(clinic.context(), close_session, clinic.evening(day).id)
 
 
 # Arriving
@@ -46,13 +57,13 @@ def closed(clinic: SmallClinic, day: date = MONDAY) -> None:
 
 def test_nobody_is_signed_in_to_two_sessions_at_once(clinic: SmallClinic) -> None:
     other = clinic.own("one", hour=20)
-    clinic.daybook.book_patient(clinic.context(), other, ANN)
+    clinic.daybook.handle(clinic.context(), book_patient, other, ANN)
     clinic.at("19:59")
-    clinic.daybook.check_in(clinic.context(), clinic.evening().id, ANN)
+    clinic.daybook.handle(clinic.context(), check_in, clinic.evening().id, ANN)
     with pytest.raises(SignedInElsewhere):
-        clinic.daybook.check_in(clinic.context(), other, ANN)
+        clinic.daybook.handle(clinic.context(), check_in, other, ANN)
     clinic.at("20:00")
-    clinic.daybook.check_in(clinic.context(), other, ANN)
+    clinic.daybook.handle(clinic.context(), check_in, other, ANN)
 
 
 def test_what_kiosks_tell_hours_late_and_out_of_order_is_merged(clinic: SmallClinic) -> None:
@@ -61,8 +72,8 @@ def test_what_kiosks_tell_hours_late_and_out_of_order_is_merged(clinic: SmallCli
     told = [("out", "18:00"), ("in", "18:20"), ("out", "20:00"), ("in", "16:58"), ("in", "18:20")]
     for what, wall in told:
         at = datetime.fromisoformat(f"2025-03-03T{wall}:00+00:00")
-        command = clinic.daybook.check_in if what == "in" else clinic.daybook.check_out
-        command(clinic.context("kiosk-2"), session_id, ANN, at=at)
+        command = check_in if what == "in" else check_out
+        clinic.daybook.handle(clinic.context("kiosk-2"), command, session_id, ANN, at=at)
     lines = clinic.evening().visits[ANN].sign_ins
     assert [(f"{a.arrived_at:%H:%M}", f"{a.left_at:%H:%M}") for a in lines] == [
         ("16:58", "18:00"),
@@ -85,7 +96,7 @@ def test_a_patient_is_signed_in_only_while_admitted(clinic: SmallClinic) -> None
     attended(clinic, ANN)
     clinic.at("17:00", WEDNESDAY)
     with pytest.raises(NotAdmitted):
-        clinic.daybook.check_in(clinic.context(), clinic.evening(WEDNESDAY).id, ANN)
+        clinic.daybook.handle(clinic.context(), check_in, clinic.evening(WEDNESDAY).id, ANN)
 
 
 # Make-ups
@@ -96,15 +107,15 @@ def test_a_make_up_is_linked_booked_and_credited_once(clinic: SmallClinic) -> No
     missed, made_up_in = clinic.evening().id, clinic.own("make-up", WEDNESDAY, 9)
     again = clinic.own("again", WEDNESDAY, 12)
     clinic.at("09:00", WEDNESDAY)
-    clinic.daybook.check_in(clinic.context(), made_up_in, ANN, makes_up=missed)
+    clinic.daybook.handle(clinic.context(), check_in, made_up_in, ANN, makes_up=missed)
     assert made_up_in in clinic.patient(ANN).bookings
     assert clinic.evening().visits[ANN].made_up_by == made_up_in
     before = len(clinic.journal.order)
-    clinic.daybook.check_in(clinic.context(), made_up_in, ANN, makes_up=missed)
+    clinic.daybook.handle(clinic.context(), check_in, made_up_in, ANN, makes_up=missed)
     assert clinic.topics(before) == []
     clinic.at("12:00", WEDNESDAY)
     with pytest.raises(AlreadyMadeUp):
-        clinic.daybook.check_in(clinic.context(), again, ANN, makes_up=missed)
+        clinic.daybook.handle(clinic.context(), check_in, again, ANN, makes_up=missed)
 
 
 def test_a_make_up_that_is_undone_is_missed_again_and_its_place_is_free(
@@ -113,16 +124,16 @@ def test_a_make_up_that_is_undone_is_missed_again_and_its_place_is_free(
     closed(clinic)
     missed, made_up_in = clinic.evening().id, clinic.own("make-up", WEDNESDAY, 9, "room-3")
     arrived_at = clinic.at("09:00", WEDNESDAY)
-    clinic.daybook.check_in(clinic.context(), made_up_in, ANN, makes_up=missed)
+    clinic.daybook.handle(clinic.context(), check_in, made_up_in, ANN, makes_up=missed)
     with pytest.raises(SessionFull):
-        clinic.daybook.book_patient(clinic.context(), made_up_in, CAL)
-    clinic.daybook.wait_for_session(clinic.context(), made_up_in, CAL)
-    clinic.daybook.undo_check_in(clinic.context(), made_up_in, ANN, arrived_at, FOUND)
+        clinic.daybook.handle(clinic.context(), book_patient, made_up_in, CAL)
+    clinic.daybook.handle(clinic.context(), wait_for_session, made_up_in, CAL)
+    clinic.daybook.handle(clinic.context(), undo_check_in, made_up_in, ANN, arrived_at, FOUND)
     assert clinic.evening().visits[ANN].made_up_by is None
     assert made_up_in not in clinic.patient(ANN).bookings
     assert list(clinic.journal.load(made_up_in).visits) == [CAL]
     before = len(clinic.journal.order)
-    clinic.daybook.undo_check_in(clinic.context(), made_up_in, ANN, arrived_at, FOUND)
+    clinic.daybook.handle(clinic.context(), undo_check_in, made_up_in, ANN, arrived_at, FOUND)
     assert clinic.topics(before) == []
 
 
@@ -131,7 +142,9 @@ def test_what_was_attended_needs_no_make_up(clinic: SmallClinic) -> None:
     made_up_in = clinic.own("make-up", WEDNESDAY, 9)
     clinic.at("09:00", WEDNESDAY)
     with pytest.raises(NotMissed):
-        clinic.daybook.check_in(clinic.context(), made_up_in, ANN, makes_up=clinic.evening().id)
+        clinic.daybook.handle(
+            clinic.context(), check_in, made_up_in, ANN, makes_up=clinic.evening().id
+        )
 
 
 # Afterwards
@@ -144,9 +157,9 @@ def test_the_wrong_patient_is_put_right_after_closing_and_both_records_are_corre
     closed(clinic)
     before = len(clinic.journal.order)
     arrived_at = datetime(2025, 3, 3, 17, tzinfo=UTC)
-    put_right = clinic.daybook.reassign_sign_in
-    put_right(
+    clinic.daybook.handle(
         clinic.context("staff-3"),
+        reassign_sign_in,
         clinic.evening().id,
         ANN,
         arrived_at,
@@ -164,8 +177,9 @@ def test_the_wrong_patient_is_put_right_after_closing_and_both_records_are_corre
     records = clinic.evening().records
     assert [records[each].attendance.status for each in (ANN, BEN)] == ["no_show", "attended"]  # type: ignore[union-attr]
     before = len(clinic.journal.order)
-    put_right(
+    clinic.daybook.handle(
         clinic.context("staff-3"),
+        reassign_sign_in,
         clinic.evening().id,
         ANN,
         arrived_at,
@@ -180,10 +194,10 @@ def test_what_is_entered_after_closing_needs_a_reason(clinic: SmallClinic) -> No
     session_id = clinic.evening().id
     came, left = clinic.now - timedelta(hours=4), clinic.now - timedelta(hours=1)
     with pytest.raises(ReasonMissing):
-        clinic.daybook.check_in(clinic.context(), session_id, ANN, at=came)
+        clinic.daybook.handle(clinic.context(), check_in, session_id, ANN, at=came)
     before = len(clinic.journal.order)
-    clinic.daybook.check_in(clinic.context(), session_id, ANN, at=came, amendment=FOUND)
-    clinic.daybook.check_out(clinic.context(), session_id, ANN, at=left, amendment=FOUND)
+    clinic.daybook.handle(clinic.context(), check_in, session_id, ANN, at=came, amendment=FOUND)
+    clinic.daybook.handle(clinic.context(), check_out, session_id, ANN, at=left, amendment=FOUND)
     assert clinic.topics(before) == [
         "session.late-sign-in-entered",
         "session.attendance-corrected",
@@ -199,19 +213,18 @@ def test_what_is_entered_after_closing_needs_a_reason(clinic: SmallClinic) -> No
 def test_a_late_excuse_corrects_the_record(clinic: SmallClinic) -> None:
     closed(clinic)
     absence = Absence("fever", datetime(2025, 3, 3, 8, tzinfo=UTC), excused=True)
-    note = clinic.daybook.note_absence
-    note(clinic.context(), clinic.evening().id, ANN, absence)
+    clinic.daybook.handle(clinic.context(), note_absence, clinic.evening().id, ANN, absence)
     attendance = clinic.evening().records[ANN].attendance
     assert attendance
     assert attendance.status == "excused"
     before = len(clinic.journal.order)
-    note(clinic.context(), clinic.evening().id, ANN, absence)
+    clinic.daybook.handle(clinic.context(), note_absence, clinic.evening().id, ANN, absence)
     assert clinic.topics(before) == []
 
 
 def test_who_is_turned_away_is_no_no_show(clinic: SmallClinic) -> None:
     clinic.at("17:05")
-    clinic.daybook.turn_away(clinic.context(), clinic.evening().id, ANN, reason="not sober")
+    clinic.daybook.handle(clinic.context(), turn_away, clinic.evening().id, ANN, reason="not sober")
     closed(clinic)
     attendance = clinic.evening().records[ANN].attendance
     assert attendance
@@ -223,9 +236,9 @@ def test_who_is_no_longer_expected_at_a_closed_session_has_no_record_there(
 ) -> None:
     closed(clinic)
     session_id = clinic.evening().id
-    clinic.daybook.release_patient(clinic.context(), session_id, ANN, "enrolled by mistake")
+    clinic.daybook.handle(clinic.context(), release_patient, session_id, ANN, "enrolled by mistake")
     assert clinic.evening().records[ANN].attendance is None
-    clinic.daybook.book_patient(clinic.context(), session_id, ANN)
+    clinic.daybook.handle(clinic.context(), book_patient, session_id, ANN)
     topics = [
         each.TOPIC
         for each in clinic.journal.all_events()
@@ -244,14 +257,14 @@ def test_who_is_no_longer_expected_at_a_closed_session_has_no_record_there(
 def test_notes_and_the_sheet_are_signed_with_the_authors_credential(clinic: SmallClinic) -> None:
     session_id = clinic.evening().id
     with pytest.raises(SessionNotOver):
-        clinic.daybook.sign_sheet(clinic.context(), session_id)
+        clinic.daybook.handle(clinic.context(), sign_sheet, session_id)
     attended(clinic, ANN)
     before = len(clinic.journal.order)
     for _ in range(2):
-        clinic.daybook.sign_sheet(clinic.context("staff-1"), session_id)
-        clinic.daybook.sign_group_note(clinic.context("staff-1"), session_id)
-        clinic.daybook.sign_group_note(clinic.context("staff-2"), session_id)
-        clinic.daybook.sign_individual_note(clinic.context("staff-1"), session_id, ANN)
+        clinic.daybook.handle(clinic.context("staff-1"), sign_sheet, session_id)
+        clinic.daybook.handle(clinic.context("staff-1"), sign_group_note, session_id)
+        clinic.daybook.handle(clinic.context("staff-2"), sign_group_note, session_id)
+        clinic.daybook.handle(clinic.context("staff-1"), sign_individual_note, session_id, ANN)
     signed = clinic.journal.all_events()[before:]
     assert [(each.TOPIC, each.author, each.credential) for each in signed] == [
         ("session.sheet-signed", "staff-1", "LCSW"),
@@ -260,4 +273,4 @@ def test_notes_and_the_sheet_are_signed_with_the_authors_credential(clinic: Smal
         ("session.individual-note-signed", "staff-1", "LCSW"),
     ]
     with pytest.raises(NotAttended):
-        clinic.daybook.sign_individual_note(clinic.context(), session_id, BEN)
+        clinic.daybook.handle(clinic.context(), sign_individual_note, session_id, BEN)

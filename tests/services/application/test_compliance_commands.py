@@ -20,6 +20,15 @@ from domain.errors import (
 from domain.facility import Credential, Facility
 from domain.program import Program
 from services.application import NotKnown
+from services.application.episode import assign_counselor, change_payer, justify_stay
+from services.application.plans import waive_rule, withdraw_waiver
+from services.application.policies import (
+    adopt_payer_policy,
+    adopt_policy,
+    drop_payer_policy,
+    drop_policy,
+)
+from services.application.signatures import merge_patients
 from services.policy_packs import packs
 from tests.support.small_clinic import (
     ANN,
@@ -43,12 +52,13 @@ def clinic() -> SmallClinic:
 
 
 def adopt(clinic: SmallClinic, policy: Any = ASAM, program_id: str = PROGRAM) -> None:
-    clinic.daybook.adopt_policy(clinic.context(), FACILITY, program_id, policy, MONDAY)
+    clinic.daybook.handle(clinic.context(), adopt_policy, FACILITY, program_id, policy, MONDAY)
 
 
 def waive(clinic: SmallClinic, patient_id: str = ANN, last_day: date = FRIDAY) -> None:
-    clinic.daybook.waive_rule(
+    clinic.daybook.handle(
         clinic.context(),
+        waive_rule,
         patient_id,
         "days-a-week",
         first_day=MONDAY,
@@ -58,29 +68,31 @@ def waive(clinic: SmallClinic, patient_id: str = ANN, last_day: date = FRIDAY) -
 
 
 def withdraw(clinic: SmallClinic, first_day: date = MONDAY) -> None:
-    clinic.daybook.withdraw_waiver(clinic.context(), ANN, "days-a-week", first_day, "it came later")
+    clinic.daybook.handle(
+        clinic.context(), withdraw_waiver, ANN, "days-a-week", first_day, "it came later"
+    )
 
 
 def adopt_for(clinic: SmallClinic, payer: str = "aetna", policy: Any = PER_DIEM) -> None:
-    clinic.daybook.adopt_payer_policy(clinic.context(), FACILITY, payer, policy, MONDAY)
+    clinic.daybook.handle(clinic.context(), adopt_payer_policy, FACILITY, payer, policy, MONDAY)
 
 
 def pay(
     clinic: SmallClinic, patient_id: str = ANN, payer: str = "aetna", day: date = FRIDAY
 ) -> None:
-    clinic.daybook.change_payer(clinic.context(), patient_id, payer, day)
+    clinic.daybook.handle(clinic.context(), change_payer, patient_id, payer, day)
 
 
 def assign(
     clinic: SmallClinic, patient_id: str = ANN, staff_id: str = "staff-2", day: date = MONDAY
 ) -> None:
-    clinic.daybook.assign_counselor(clinic.context(), patient_id, staff_id, day)
+    clinic.daybook.handle(clinic.context(), assign_counselor, patient_id, staff_id, day)
 
 
 def justify(
     clinic: SmallClinic, patient_id: str = ANN, day: date = MONDAY, author: str = "staff-1"
 ) -> None:
-    clinic.daybook.justify_stay(clinic.context(author), patient_id, day)
+    clinic.daybook.handle(clinic.context(author), justify_stay, patient_id, day)
 
 
 def credentialed(clinic: SmallClinic, staff_id: str, credential: Credential) -> None:
@@ -94,7 +106,9 @@ def test_a_program_adopts_a_policy_once_and_drops_it(clinic: SmallClinic) -> Non
     for _ in range(2):
         adopt(clinic)
     for _ in range(2):
-        clinic.daybook.drop_policy(clinic.context(), FACILITY, PROGRAM, ASAM.policy_id, FRIDAY)
+        clinic.daybook.handle(
+            clinic.context(), drop_policy, FACILITY, PROGRAM, ASAM.policy_id, FRIDAY
+        )
     assert clinic.topics(since) == ["program.policy-adopted", "program.policy-dropped"]
     program = clinic.journal.load(Program.id_of(FACILITY, PROGRAM))
     eve = FRIDAY - timedelta(days=1)
@@ -115,7 +129,7 @@ def test_a_payer_brings_a_policy_once_and_drops_it(clinic: SmallClinic) -> None:
         adopt_for(clinic)
     named = (FACILITY, "aetna", PER_DIEM.policy_id)
     for _ in range(2):
-        clinic.daybook.drop_payer_policy(clinic.context(), *named, FRIDAY)
+        clinic.daybook.handle(clinic.context(), drop_payer_policy, *named, FRIDAY)
     assert clinic.topics(since) == [
         "facility.payer-policy-adopted",
         "facility.payer-policy-dropped",
@@ -160,7 +174,7 @@ def test_a_stay_is_justified_under_the_credential_of_that_day(clinic: SmallClini
 
 
 def test_of_a_record_that_was_merged_nothing_is_said(clinic: SmallClinic) -> None:
-    clinic.daybook.merge_patients(clinic.context(), BEN, into=ANN)
+    clinic.daybook.handle(clinic.context(), merge_patients, BEN, into=ANN)
     before = len(clinic.journal.order)
     for command in (pay, assign, justify):
         with pytest.raises(RecordMerged):
@@ -180,8 +194,8 @@ def test_of_a_record_that_was_merged_nothing_is_said(clinic: SmallClinic) -> Non
         (lambda clinic: adopt_for(clinic, policy=packs()["tx-564"]), PolicyUnsound),
         (lambda clinic: adopt_for(clinic, " "), PayerMissing),
         (
-            lambda clinic: clinic.daybook.adopt_payer_policy(
-                clinic.context(), "elm", "aetna", PER_DIEM, MONDAY
+            lambda clinic: clinic.daybook.handle(
+                clinic.context(), adopt_payer_policy, "elm", "aetna", PER_DIEM, MONDAY
             ),
             NotKnown,
         ),

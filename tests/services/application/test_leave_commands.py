@@ -17,6 +17,9 @@ from domain.errors import (
 )
 from domain.patient import Discharge, Leave
 from services.application import NotKnown
+from services.application.discharge import discharge_patient
+from services.application.episode import grant_leave, revise_leave
+from services.application.signatures import merge_patients
 from tests.support.small_clinic import ANN, BEN, FRIDAY, MONDAY, WEDNESDAY, SmallClinic
 
 SUNDAY = MONDAY - timedelta(days=1)
@@ -34,7 +37,7 @@ def grant(
     last: date = WEDNESDAY,
     reason: str = "in hospital",
 ) -> None:
-    clinic.daybook.grant_leave(clinic.context(), patient_id, first, last, reason)
+    clinic.daybook.handle(clinic.context(), grant_leave, patient_id, first, last, reason)
 
 
 def revise(
@@ -44,7 +47,7 @@ def revise(
     first: date = MONDAY,
     reason: str = "came back at another time",
 ) -> None:
-    clinic.daybook.revise_leave(clinic.context(), patient_id, first, last, reason)
+    clinic.daybook.handle(clinic.context(), revise_leave, patient_id, first, last, reason)
 
 
 def test_a_leave_is_granted_revised_and_taken_back_once(clinic: SmallClinic) -> None:
@@ -80,13 +83,13 @@ def test_what_is_booked_stays_booked(clinic: SmallClinic) -> None:
 def test_a_discharge_within_a_leave_leaves_it_on_record(clinic: SmallClinic) -> None:
     grant(clinic, last=FRIDAY)
     left = Discharge(WEDNESDAY, "transferred", ("hospitalized",))
-    clinic.daybook.discharge_patient(clinic.context(), ANN, left)
+    clinic.daybook.handle(clinic.context(), discharge_patient, ANN, left)
     assert list(clinic.patient(ANN).leaves.values()) == [Leave(MONDAY, FRIDAY)]
 
 
 def test_a_leave_of_a_record_that_was_merged_stays_there(clinic: SmallClinic) -> None:
     grant(clinic, BEN)
-    clinic.daybook.merge_patients(clinic.context(), BEN, into=ANN)
+    clinic.daybook.handle(clinic.context(), merge_patients, BEN, into=ANN)
     before = len(clinic.journal.order)
     assert not clinic.patient(ANN).leaves
     with pytest.raises(RecordMerged):

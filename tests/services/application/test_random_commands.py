@@ -12,6 +12,42 @@ from domain.calendar import Calendar
 from domain.patient import Commitment, Enrolment, Patient
 from domain.program import Deviation
 from domain.session import Absence
+from services.application.check_in import (
+    check_in,
+    check_out,
+    note_absence,
+    reassign_sign_in,
+    turn_away,
+    undo_check_in,
+)
+from services.application.rosters import (
+    accept_collisions,
+    book_patient,
+    end_enrolment,
+    enrol_patient,
+    invite_supporter,
+    note_commitment,
+    release_patient,
+    wait_for_session,
+    wait_for_track,
+)
+from services.application.sessions import (
+    call_off_session,
+    close_session,
+    schedule_session,
+    start_session,
+)
+from services.application.signatures import merge_patients, sign_group_note, sign_sheet
+from services.application.support_network import name_supporter
+from services.application.tracks import (
+    change_following,
+    change_meeting,
+    declare_closure,
+    lift_closure,
+    restore_meeting,
+    substitute_room,
+    substitute_staff,
+)
 from tests.support.random_care_commands import CareCommands
 from tests.support.random_commands import the_same_each_time
 from tests.support.small_clinic import (
@@ -61,8 +97,8 @@ class Clinic(CareCommands):
     ) -> None:
         meeting = own_meeting(day, hour, room_id, staff_id)
         self.attempt(
-            lambda: self.daybook.schedule_session(
-                self.context(), facility_id=FACILITY, label=label, meeting=meeting
+            lambda: self.daybook.handle(
+                self.context(), schedule_session, facility_id=FACILITY, label=label, meeting=meeting
             )
         )
 
@@ -71,8 +107,9 @@ class Clinic(CareCommands):
         self, day: date, hour: int, room_id: str, staff_id: str, on: tuple[str, ...]
     ) -> None:
         self.attempt(
-            lambda: self.daybook.change_following(
+            lambda: self.daybook.handle(
                 self.context(),
+                change_following,
                 FACILITY,
                 PROGRAM,
                 TRACK,
@@ -101,52 +138,68 @@ class Clinic(CareCommands):
             ends=hour and time(hour + 3),
         )
         self.attempt(
-            lambda: self.daybook.change_meeting(
-                self.context(), FACILITY, PROGRAM, TRACK, occurrence=day, deviation=deviation
+            lambda: self.daybook.handle(
+                self.context(),
+                change_meeting,
+                FACILITY,
+                PROGRAM,
+                TRACK,
+                occurrence=day,
+                deviation=deviation,
             )
         )
 
     @rule(day=days)
     def restore_meeting(self, day: date) -> None:
         self.attempt(
-            lambda: self.daybook.restore_meeting(
-                self.context(), FACILITY, PROGRAM, TRACK, occurrence=day
+            lambda: self.daybook.handle(
+                self.context(), restore_meeting, FACILITY, PROGRAM, TRACK, occurrence=day
             )
         )
 
     @rule(day=days)
     def declare_closure(self, day: date) -> None:
         self.attempt(
-            lambda: self.daybook.declare_closure(self.context(), FACILITY, PROGRAM, day, "snow")
+            lambda: self.daybook.handle(
+                self.context(), declare_closure, FACILITY, PROGRAM, day, "snow"
+            )
         )
 
     @rule(day=days)
     def lift_closure(self, day: date) -> None:
-        self.attempt(lambda: self.daybook.lift_closure(self.context(), FACILITY, PROGRAM, day))
+        self.attempt(
+            lambda: self.daybook.handle(self.context(), lift_closure, FACILITY, PROGRAM, day)
+        )
 
     @rule(number=picks, room_id=rooms)
     def substitute_room(self, number: int, room_id: str) -> None:
         session_id = self.pick(number)
         self.attempt(
-            lambda: self.daybook.substitute_room(self.context(), session_id, room_id, "burst pipe")
+            lambda: self.daybook.handle(
+                self.context(), substitute_room, session_id, room_id, "burst pipe"
+            )
         )
 
     @rule(number=picks, staff_id=st.none() | staff)
     def substitute_staff(self, number: int, staff_id: str | None) -> None:
         session_id = self.pick(number)
         self.attempt(
-            lambda: self.daybook.substitute_staff(self.context(), session_id, staff_id, "flu")
+            lambda: self.daybook.handle(
+                self.context(), substitute_staff, session_id, staff_id, "flu"
+            )
         )
 
     @rule(number=picks)
     def call_off(self, number: int) -> None:
         session_id = self.pick(number)
-        self.attempt(lambda: self.daybook.call_off_session(self.context(), session_id, "snow"))
+        self.attempt(
+            lambda: self.daybook.handle(self.context(), call_off_session, session_id, "snow")
+        )
 
     @rule(number=picks)
     def start_session(self, number: int) -> None:
         session_id = self.pick(number)
-        self.attempt(lambda: self.daybook.start_session(self.context(), session_id))
+        self.attempt(lambda: self.daybook.handle(self.context(), start_session, session_id))
 
     # The roster
 
@@ -154,56 +207,72 @@ class Clinic(CareCommands):
     def book(self, number: int, patient_id: str, override: str | None) -> None:
         session_id = self.pick(number)
         self.attempt(
-            lambda: self.daybook.book_patient(self.context(), session_id, patient_id, override)
+            lambda: self.daybook.handle(
+                self.context(), book_patient, session_id, patient_id, override
+            )
         )
 
     @rule(number=picks, patient_id=patients)
     def release(self, number: int, patient_id: str) -> None:
         session_id = self.pick(number)
         self.attempt(
-            lambda: self.daybook.release_patient(self.context(), session_id, patient_id, "asked")
+            lambda: self.daybook.handle(
+                self.context(), release_patient, session_id, patient_id, "asked"
+            )
         )
 
     @rule(number=picks, patient_id=patients)
     def wait(self, number: int, patient_id: str) -> None:
         session_id = self.pick(number)
-        self.attempt(lambda: self.daybook.wait_for_session(self.context(), session_id, patient_id))
+        self.attempt(
+            lambda: self.daybook.handle(self.context(), wait_for_session, session_id, patient_id)
+        )
 
     @rule(patient_id=patients, on=weekdays, override=st.sampled_from((None, "agreed")))
     def enrol(self, patient_id: str, on: tuple[str, ...], override: str | None) -> None:
         enrolment = Enrolment(TRACK, on, MONDAY, None)
         self.attempt(
-            lambda: self.daybook.enrol_patient(self.context(), patient_id, enrolment, override)
+            lambda: self.daybook.handle(
+                self.context(), enrol_patient, patient_id, enrolment, override
+            )
         )
 
     @rule(patient_id=patients, last_day=days)
     def end_enrolment(self, patient_id: str, last_day: date) -> None:
         self.attempt(
-            lambda: self.daybook.end_enrolment(self.context(), patient_id, TRACK, MONDAY, last_day)
+            lambda: self.daybook.handle(
+                self.context(), end_enrolment, patient_id, TRACK, MONDAY, last_day
+            )
         )
 
     @rule(patient_id=patients, on=weekdays)
     def wait_for_track(self, patient_id: str, on: tuple[str, ...]) -> None:
-        self.attempt(lambda: self.daybook.wait_for_track(self.context(), patient_id, TRACK, on))
+        self.attempt(
+            lambda: self.daybook.handle(self.context(), wait_for_track, patient_id, TRACK, on)
+        )
 
     @rule(patient_id=patients, hour=hours, on=weekdays)
     def note_commitment(self, patient_id: str, hour: int, on: tuple[str, ...]) -> None:
         duty = Commitment("work", "Shift", on, time(hour), time(hour + 1), MONDAY, None)
-        self.attempt(lambda: self.daybook.note_commitment(self.context(), patient_id, duty))
+        self.attempt(lambda: self.daybook.handle(self.context(), note_commitment, patient_id, duty))
 
     @rule(patient_id=patients)
     def accept_collisions(self, patient_id: str) -> None:
-        self.attempt(lambda: self.daybook.accept_collisions(self.context(), patient_id, "agreed"))
+        self.attempt(
+            lambda: self.daybook.handle(self.context(), accept_collisions, patient_id, "agreed")
+        )
 
     @rule(number=picks, patient_id=patients, supporter_id=st.sampled_from(SUPPORTERS))
     def invite_supporter(self, number: int, patient_id: str, supporter_id: str) -> None:
         session_id = self.pick(number)
         self.attempt(
-            lambda: self.daybook.name_supporter(self.context(), patient_id, supporter_id, "sister")
+            lambda: self.daybook.handle(
+                self.context(), name_supporter, patient_id, supporter_id, "sister"
+            )
         )
         self.attempt(
-            lambda: self.daybook.invite_supporter(
-                self.context(), session_id, patient_id, supporter_id
+            lambda: self.daybook.handle(
+                self.context(), invite_supporter, session_id, patient_id, supporter_id
             )
         )
 
@@ -214,8 +283,8 @@ class Clinic(CareCommands):
         session_id = self.pick(number)
         at = self.now - timedelta(minutes=ago) if ago else None
         self.attempt(
-            lambda: self.daybook.check_in(
-                self.context(), session_id, patient_id, at=at, amendment=FOUND
+            lambda: self.daybook.handle(
+                self.context(), check_in, session_id, patient_id, at=at, amendment=FOUND
             )
         )
 
@@ -223,8 +292,8 @@ class Clinic(CareCommands):
     def make_up(self, number: int, missed: int, patient_id: str) -> None:
         session_id, makes_up = self.pick(number), self.pick(missed)
         self.attempt(
-            lambda: self.daybook.check_in(
-                self.context(), session_id, patient_id, makes_up=makes_up, amendment=FOUND
+            lambda: self.daybook.handle(
+                self.context(), check_in, session_id, patient_id, makes_up=makes_up, amendment=FOUND
             )
         )
 
@@ -233,8 +302,8 @@ class Clinic(CareCommands):
         session_id = self.pick(number)
         at = self.now - timedelta(minutes=ago) if ago else None
         self.attempt(
-            lambda: self.daybook.check_out(
-                self.context(), session_id, patient_id, at=at, amendment=FOUND
+            lambda: self.daybook.handle(
+                self.context(), check_out, session_id, patient_id, at=at, amendment=FOUND
             )
         )
 
@@ -244,8 +313,8 @@ class Clinic(CareCommands):
         if lines and number % 3 == 0:
             session_id, patient_id, arrived_at = lines[number % len(lines)]
             self.attempt(
-                lambda: self.daybook.undo_check_in(
-                    self.context(), session_id, patient_id, arrived_at, FOUND
+                lambda: self.daybook.handle(
+                    self.context(), undo_check_in, session_id, patient_id, arrived_at, FOUND
                 )
             )
 
@@ -255,8 +324,14 @@ class Clinic(CareCommands):
         if lines:
             session_id, wrong, arrived_at = lines[number % len(lines)]
             self.attempt(
-                lambda: self.daybook.reassign_sign_in(
-                    self.context(), session_id, wrong, arrived_at, to=right, amendment=FOUND
+                lambda: self.daybook.handle(
+                    self.context(),
+                    reassign_sign_in,
+                    session_id,
+                    wrong,
+                    arrived_at,
+                    to=right,
+                    amendment=FOUND,
                 )
             )
 
@@ -264,8 +339,8 @@ class Clinic(CareCommands):
     def turn_away(self, number: int, patient_id: str) -> None:
         session_id = self.pick(number)
         self.attempt(
-            lambda: self.daybook.turn_away(
-                self.context(), session_id, patient_id, reason="not sober"
+            lambda: self.daybook.handle(
+                self.context(), turn_away, session_id, patient_id, reason="not sober"
             )
         )
 
@@ -274,8 +349,8 @@ class Clinic(CareCommands):
         session_id = self.pick(number)
         absence = Absence("fever", datetime(2025, 3, 3, 8, tzinfo=UTC), excused)
         self.attempt(
-            lambda: self.daybook.note_absence(
-                self.context(), session_id, patient_id, absence, FOUND
+            lambda: self.daybook.handle(
+                self.context(), note_absence, session_id, patient_id, absence, FOUND
             )
         )
 
@@ -284,18 +359,20 @@ class Clinic(CareCommands):
     @rule(number=picks)
     def close(self, number: int) -> None:
         session_id = self.pick(number)
-        self.attempt(lambda: self.daybook.close_session(self.context(), session_id))
+        self.attempt(lambda: self.daybook.handle(self.context(), close_session, session_id))
 
     @rule(number=picks)
     def sign(self, number: int) -> None:
         session_id = self.pick(number)
-        self.attempt(lambda: self.daybook.sign_group_note(self.context(), session_id))
-        self.attempt(lambda: self.daybook.sign_sheet(self.context("staff-2"), session_id))
+        self.attempt(lambda: self.daybook.handle(self.context(), sign_group_note, session_id))
+        self.attempt(lambda: self.daybook.handle(self.context("staff-2"), sign_sheet, session_id))
 
     @rule(both=two_patients)
     def merge(self, both: tuple[str, str]) -> None:
         if self.now > datetime(2025, 3, 10, tzinfo=UTC):
-            self.attempt(lambda: self.daybook.merge_patients(self.context(), both[0], both[1]))
+            self.attempt(
+                lambda: self.daybook.handle(self.context(), merge_patients, both[0], both[1])
+            )
 
     # What must hold
 

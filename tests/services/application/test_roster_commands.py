@@ -20,6 +20,29 @@ from domain.errors import (
 )
 from domain.patient import Commitment, Discharge, Enrolment
 from services.application import NotKnown
+from services.application.check_in import (
+    check_in,
+    check_in_supporter,
+    check_out,
+    check_out_supporter,
+)
+from services.application.rosters import (
+    accept_collisions,
+    book_patient,
+    end_enrolment,
+    enrol_patient,
+    invite_supporter,
+    note_commitment,
+    release_patient,
+    stop_waiting_for_session,
+    stop_waiting_for_track,
+    wait_for_session,
+    wait_for_track,
+)
+from services.application.sessions import close_session, schedule_session
+from services.application.signatures import merge_patients
+from services.application.support_network import name_supporter, remove_supporter
+from services.application.tracks import change_following
 from tests.support.small_clinic import (
     ANN,
     BEN,
@@ -63,7 +86,7 @@ def test_an_enrolment_that_meets_a_conflict_books_nothing_and_names_each(
     clinic: SmallClinic,
 ) -> None:
     clinic.enrol(ANN, BEN, on=("MO",))
-    clinic.daybook.note_commitment(clinic.context(), CAL, WORK)
+    clinic.daybook.handle(clinic.context(), note_commitment, CAL, WORK)
     before = len(clinic.journal.order)
     with pytest.raises(ConflictsMet) as met:
         clinic.enrol(CAL)
@@ -77,9 +100,9 @@ def test_an_enrolment_that_meets_a_conflict_books_nothing_and_names_each(
 
 
 def test_a_duty_may_be_overridden_with_a_reason(clinic: SmallClinic) -> None:
-    clinic.daybook.note_commitment(clinic.context(), ANN, WORK)
+    clinic.daybook.handle(clinic.context(), note_commitment, ANN, WORK)
     enrolment = Enrolment(TRACK, ("WE",), MONDAY, None)
-    clinic.daybook.enrol_patient(clinic.context(), ANN, enrolment, "the employer agreed")
+    clinic.daybook.handle(clinic.context(), enrol_patient, ANN, enrolment, "the employer agreed")
     accepted = events_of(clinic, "patient.collision-accepted")
     assert [each.reason for each in accepted] == ["the employer agreed"] * 2  # type: ignore[attr-defined]
 
@@ -92,7 +115,7 @@ def test_an_enrolment_is_refused_on_other_days_twice_or_before_the_admission(
     clinic.enrol(ANN, on=("MO",))
     again = Enrolment(TRACK, ("MO",), WEDNESDAY, None)
     with pytest.raises(EnrolledTwice):
-        clinic.daybook.enrol_patient(clinic.context(), ANN, again)
+        clinic.daybook.handle(clinic.context(), enrol_patient, ANN, again)
     gone = clinic.patient(BEN)
     gone.end(clinic.context(), Discharge(WEDNESDAY, "completed"))
     clinic.journal.save(gone)
@@ -102,26 +125,25 @@ def test_an_enrolment_is_refused_on_other_days_twice_or_before_the_admission(
 
 def test_an_enrolment_that_ends_gives_its_later_places_back(clinic: SmallClinic) -> None:
     clinic.enrol(ANN)
-    end = clinic.daybook.end_enrolment
-    end(clinic.context(), ANN, TRACK, MONDAY, WEDNESDAY)
+    clinic.daybook.handle(clinic.context(), end_enrolment, ANN, TRACK, MONDAY, WEDNESDAY)
     days = sorted(each.starts_at.day for each in clinic.patient(ANN).bookings.values())
     assert days == [3, 5]
     before = len(clinic.journal.order)
-    end(clinic.context(), ANN, TRACK, MONDAY, WEDNESDAY)
+    clinic.daybook.handle(clinic.context(), end_enrolment, ANN, TRACK, MONDAY, WEDNESDAY)
     assert clinic.topics(before) == []
     with pytest.raises(NotKnown, match="enrolment"):
-        end(clinic.context(), BEN, TRACK, MONDAY, WEDNESDAY)
+        clinic.daybook.handle(clinic.context(), end_enrolment, BEN, TRACK, MONDAY, WEDNESDAY)
 
 
 # One session
 
 
 def test_a_booking_against_a_duty_is_refused_with_the_duty_named(clinic: SmallClinic) -> None:
-    clinic.daybook.note_commitment(clinic.context(), ANN, WORK)
+    clinic.daybook.handle(clinic.context(), note_commitment, ANN, WORK)
     session_id = clinic.evening(WEDNESDAY).id
     with pytest.raises(CommitmentInTheWay, match="2025-03-05 collides with work, WE 18:00"):
-        clinic.daybook.book_patient(clinic.context(), session_id, ANN)
-    clinic.daybook.book_patient(clinic.context(), session_id, ANN, "a shift was swapped")
+        clinic.daybook.handle(clinic.context(), book_patient, session_id, ANN)
+    clinic.daybook.handle(clinic.context(), book_patient, session_id, ANN, "a shift was swapped")
     assert clinic.patient(ANN).accepted == {session_id: (WORK.key,)}
 
 
@@ -139,26 +161,26 @@ def test_a_duty_collides_by_the_minute(
     clinic: SmallClinic, starts: time, ends: time, collides: bool
 ) -> None:
     duty = Commitment("school", "Class", ("MO",), starts, ends, MONDAY, None)
-    clinic.daybook.note_commitment(clinic.context(), ANN, duty)
+    clinic.daybook.handle(clinic.context(), note_commitment, ANN, duty)
     if collides:
         with pytest.raises(CommitmentInTheWay):
-            clinic.daybook.book_patient(clinic.context(), clinic.evening().id, ANN)
+            clinic.daybook.handle(clinic.context(), book_patient, clinic.evening().id, ANN)
     else:
-        clinic.daybook.book_patient(clinic.context(), clinic.evening().id, ANN)
+        clinic.daybook.handle(clinic.context(), book_patient, clinic.evening().id, ANN)
 
 
 def test_a_new_duty_against_what_is_booked_waits_for_a_decision(clinic: SmallClinic) -> None:
     clinic.enrol(ANN)
-    clinic.daybook.note_commitment(clinic.context(), ANN, WORK)
+    clinic.daybook.handle(clinic.context(), note_commitment, ANN, WORK)
     assert set(clinic.patient(ANN).undecided) == {
         clinic.evening(WEDNESDAY).id,
         clinic.evening(date(2025, 3, 12)).id,
     }
-    clinic.daybook.accept_collisions(clinic.context(), ANN, "the employer agreed")
+    clinic.daybook.handle(clinic.context(), accept_collisions, ANN, "the employer agreed")
     assert clinic.patient(ANN).undecided == {}
     before = len(clinic.journal.order)
-    clinic.daybook.accept_collisions(clinic.context(), ANN, "the employer agreed")
-    clinic.daybook.note_commitment(clinic.context(), ANN, WORK)
+    clinic.daybook.handle(clinic.context(), accept_collisions, ANN, "the employer agreed")
+    clinic.daybook.handle(clinic.context(), note_commitment, ANN, WORK)
     assert clinic.topics(before) == []
 
 
@@ -167,18 +189,19 @@ def test_a_new_duty_against_what_is_booked_waits_for_a_decision(clinic: SmallCli
 
 def test_a_place_that_comes_free_goes_to_the_first_who_can_take_it(clinic: SmallClinic) -> None:
     session_id = clinic.own("one", room_id="room-3")
-    clinic.daybook.book_patient(clinic.context(), session_id, ANN)
+    clinic.daybook.handle(clinic.context(), book_patient, session_id, ANN)
     for patient_id in (BEN, CAL, DEE):
-        clinic.daybook.wait_for_session(clinic.context(), session_id, patient_id)
+        clinic.daybook.handle(clinic.context(), wait_for_session, session_id, patient_id)
     # Ben is at another session at that time.
-    elsewhere = clinic.daybook.schedule_session(
+    elsewhere = clinic.daybook.handle(
         clinic.context(),
+        schedule_session,
         facility_id=FACILITY,
         label="elsewhere",
         meeting=own_meeting(MONDAY, 13, "room-1", "staff-3"),
     )
-    clinic.daybook.book_patient(clinic.context(), elsewhere, BEN)
-    clinic.daybook.release_patient(clinic.context(), session_id, ANN, "asked for")
+    clinic.daybook.handle(clinic.context(), book_patient, elsewhere, BEN)
+    clinic.daybook.handle(clinic.context(), release_patient, session_id, ANN, "asked for")
     session = clinic.journal.load(session_id)
     assert list(session.visits) == [CAL]
     assert session.waiting == (BEN, DEE)
@@ -191,33 +214,31 @@ def test_a_place_that_comes_free_goes_to_the_first_who_can_take_it(clinic: Small
 
 def test_waiting_is_refused_where_there_is_a_place_or_one_has_one(clinic: SmallClinic) -> None:
     session_id = clinic.own("one", room_id="room-3")
-    wait = clinic.daybook.wait_for_session
     with pytest.raises(PlacesFree):
-        wait(clinic.context(), session_id, ANN)
-    clinic.daybook.book_patient(clinic.context(), session_id, ANN)
+        clinic.daybook.handle(clinic.context(), wait_for_session, session_id, ANN)
+    clinic.daybook.handle(clinic.context(), book_patient, session_id, ANN)
     with pytest.raises(AlreadyExpected):
-        wait(clinic.context(), session_id, ANN)
-    wait(clinic.context(), session_id, BEN)
+        clinic.daybook.handle(clinic.context(), wait_for_session, session_id, ANN)
+    clinic.daybook.handle(clinic.context(), wait_for_session, session_id, BEN)
     before = len(clinic.journal.order)
-    wait(clinic.context(), session_id, BEN)
+    clinic.daybook.handle(clinic.context(), wait_for_session, session_id, BEN)
     assert clinic.topics(before) == []
-    clinic.daybook.stop_waiting_for_session(clinic.context(), session_id, BEN, "moved away")
+    clinic.daybook.handle(clinic.context(), stop_waiting_for_session, session_id, BEN, "moved away")
     assert clinic.journal.load(session_id).waiting == ()
     with pytest.raises(SessionFull):
-        clinic.daybook.book_patient(clinic.context(), session_id, BEN)
+        clinic.daybook.handle(clinic.context(), book_patient, session_id, BEN)
 
 
 def test_a_place_in_a_track_goes_to_the_first_who_can_take_all_of_it(clinic: SmallClinic) -> None:
     clinic.enrol(ANN, BEN)
-    wait = clinic.daybook.wait_for_track
-    wait(clinic.context(), CAL, TRACK, ("MO", "WE"))
-    wait(clinic.context(), DEE, TRACK, ("MO", "FR"))
-    clinic.daybook.note_commitment(clinic.context(), CAL, WORK)
-    clinic.daybook.end_enrolment(clinic.context(), ANN, TRACK, MONDAY, MONDAY)
+    clinic.daybook.handle(clinic.context(), wait_for_track, CAL, TRACK, ("MO", "WE"))
+    clinic.daybook.handle(clinic.context(), wait_for_track, DEE, TRACK, ("MO", "FR"))
+    clinic.daybook.handle(clinic.context(), note_commitment, CAL, WORK)
+    clinic.daybook.handle(clinic.context(), end_enrolment, ANN, TRACK, MONDAY, MONDAY)
     program = clinic.program()
     assert [each.patient_id for each in program.waiting[TRACK]] == [CAL, DEE]
     clinic.at("09:00", date(2025, 3, 4))
-    clinic.daybook.end_enrolment(clinic.context(), BEN, TRACK, MONDAY, date(2025, 3, 4))
+    clinic.daybook.handle(clinic.context(), end_enrolment, BEN, TRACK, MONDAY, date(2025, 3, 4))
     assert [each.patient_id for each in clinic.program().waiting[TRACK]] == [CAL]
     assert clinic.patient(DEE).enrolled_in(TRACK, date(2025, 3, 4))
     days = sorted(each.starts_at.day for each in clinic.patient(DEE).bookings.values())
@@ -229,10 +250,11 @@ def test_a_place_in_a_track_goes_to_the_first_who_can_take_all_of_it(clinic: Sma
 def test_a_larger_group_takes_in_who_waits_for_it(clinic: SmallClinic) -> None:
     clinic.enrol(ANN, BEN)
     for patient_id in (CAL, DEE):
-        clinic.daybook.wait_for_track(clinic.context(), patient_id, TRACK, ("MO",))
+        clinic.daybook.handle(clinic.context(), wait_for_track, patient_id, TRACK, ("MO",))
     larger = replace(EVENING, room_id="room-2", capacity=3)
-    clinic.daybook.change_following(
+    clinic.daybook.handle(
         clinic.context(),
+        change_following,
         FACILITY,
         PROGRAM,
         TRACK,
@@ -244,8 +266,9 @@ def test_a_larger_group_takes_in_who_waits_for_it(clinic: SmallClinic) -> None:
     assert [each.patient_id for each in clinic.program().waiting[TRACK]] == [CAL, DEE]
     assert not events_of(clinic, "program.track-passed-over")
     clinic.at("09:00", date(2025, 3, 4))
-    clinic.daybook.change_following(
+    clinic.daybook.handle(
         clinic.context(),
+        change_following,
         FACILITY,
         PROGRAM,
         TRACK,
@@ -258,19 +281,18 @@ def test_a_larger_group_takes_in_who_waits_for_it(clinic: SmallClinic) -> None:
 
 
 def test_waiting_for_a_track_is_refused_where_there_is_a_place(clinic: SmallClinic) -> None:
-    wait = clinic.daybook.wait_for_track
     with pytest.raises(PlacesFree):
-        wait(clinic.context(), ANN, TRACK, ("MO",))
+        clinic.daybook.handle(clinic.context(), wait_for_track, ANN, TRACK, ("MO",))
     clinic.enrol(ANN, BEN)
     with pytest.raises(AlreadyExpected):
-        wait(clinic.context(), ANN, TRACK, ("MO",))
+        clinic.daybook.handle(clinic.context(), wait_for_track, ANN, TRACK, ("MO",))
     with pytest.raises(NotMeeting):
-        wait(clinic.context(), CAL, TRACK, ("SU",))
-    wait(clinic.context(), CAL, TRACK, ("MO",))
+        clinic.daybook.handle(clinic.context(), wait_for_track, CAL, TRACK, ("SU",))
+    clinic.daybook.handle(clinic.context(), wait_for_track, CAL, TRACK, ("MO",))
     before = len(clinic.journal.order)
-    wait(clinic.context(), CAL, TRACK, ("MO",))
+    clinic.daybook.handle(clinic.context(), wait_for_track, CAL, TRACK, ("MO",))
     assert clinic.topics(before) == []
-    clinic.daybook.stop_waiting_for_track(clinic.context(), CAL, TRACK, "moved away")
+    clinic.daybook.handle(clinic.context(), stop_waiting_for_track, CAL, TRACK, "moved away")
     assert clinic.program().waiting == {TRACK: ()}
 
 
@@ -279,27 +301,26 @@ def test_waiting_for_a_track_is_refused_where_there_is_a_place(clinic: SmallClin
 
 def test_a_supporter_is_on_the_roster_as_what_they_are(clinic: SmallClinic) -> None:
     session_id = clinic.own("family", room_id="room-3")
-    clinic.daybook.book_patient(clinic.context(), session_id, ANN)
-    invite = clinic.daybook.invite_supporter
+    clinic.daybook.handle(clinic.context(), book_patient, session_id, ANN)
     with pytest.raises(NotNamed):
-        invite(clinic.context(), session_id, ANN, "supporter-1")
+        clinic.daybook.handle(clinic.context(), invite_supporter, session_id, ANN, "supporter-1")
     for patient_id in (ANN, BEN):
-        clinic.daybook.name_supporter(clinic.context(), patient_id, "supporter-1", "mother")
+        clinic.daybook.handle(clinic.context(), name_supporter, patient_id, "supporter-1", "mother")
     with pytest.raises(NotOnRoster):
-        invite(clinic.context(), session_id, BEN, "supporter-1")
-    invite(clinic.context(), session_id, ANN, "supporter-1")
+        clinic.daybook.handle(clinic.context(), invite_supporter, session_id, BEN, "supporter-1")
+    clinic.daybook.handle(clinic.context(), invite_supporter, session_id, ANN, "supporter-1")
     session = clinic.journal.load(session_id)
     assert session.supporters["supporter-1"].relation == "mother"
     assert (len(session.visits), session.free_places) == (1, 0)
     clinic.at("12:00")
-    clinic.daybook.check_in_supporter(clinic.context(), session_id, "supporter-1")
+    clinic.daybook.handle(clinic.context(), check_in_supporter, session_id, "supporter-1")
     clinic.at("14:00")
-    clinic.daybook.check_out_supporter(clinic.context(), session_id, "supporter-1")
-    clinic.daybook.close_session(clinic.context(), session_id)
+    clinic.daybook.handle(clinic.context(), check_out_supporter, session_id, "supporter-1")
+    clinic.daybook.handle(clinic.context(), close_session, session_id)
     assert set(clinic.journal.load(session_id).records) == {ANN}
-    clinic.daybook.remove_supporter(clinic.context(), ANN, "supporter-1")
+    clinic.daybook.handle(clinic.context(), remove_supporter, ANN, "supporter-1")
     with pytest.raises(NotNamed):
-        invite(clinic.context(), session_id, ANN, "supporter-1")
+        clinic.daybook.handle(clinic.context(), invite_supporter, session_id, ANN, "supporter-1")
 
 
 # Two records of one person
@@ -308,14 +329,14 @@ def test_a_supporter_is_on_the_roster_as_what_they_are(clinic: SmallClinic) -> N
 def test_merging_moves_what_is_to_come_and_keeps_what_was(clinic: SmallClinic) -> None:
     clinic.enrol(ANN, on=("MO", "WE"))
     clinic.at("17:00")
-    clinic.daybook.check_in(clinic.context(), clinic.evening().id, ANN)
+    clinic.daybook.handle(clinic.context(), check_in, clinic.evening().id, ANN)
     clinic.at("20:00")
-    clinic.daybook.check_out(clinic.context(), clinic.evening().id, ANN)
-    clinic.daybook.close_session(clinic.context(), clinic.evening().id)
+    clinic.daybook.handle(clinic.context(), check_out, clinic.evening().id, ANN)
+    clinic.daybook.handle(clinic.context(), close_session, clinic.evening().id)
     duty = Commitment("family", "School run", ("FR",), time(8), time(9), MONDAY, None)
-    clinic.daybook.note_commitment(clinic.context(), ANN, duty)
-    clinic.daybook.name_supporter(clinic.context(), ANN, "supporter-1", "mother")
-    clinic.daybook.merge_patients(clinic.context(), ANN, into=BEN)
+    clinic.daybook.handle(clinic.context(), note_commitment, ANN, duty)
+    clinic.daybook.handle(clinic.context(), name_supporter, ANN, "supporter-1", "mother")
+    clinic.daybook.handle(clinic.context(), merge_patients, ANN, into=BEN)
     assert list(clinic.patient(BEN).commitments) == [duty.key]
     assert clinic.patient(BEN).supporters == {"supporter-1": "mother"}
     assert list(clinic.evening(MONDAY).visits) == [ANN]
@@ -324,26 +345,26 @@ def test_merging_moves_what_is_to_come_and_keeps_what_was(clinic: SmallClinic) -
     assert clinic.patient(BEN).absorbed == (ANN,)
     assert clinic.patient(BEN).enrolled_in(TRACK, FRIDAY)
     before = len(clinic.journal.order)
-    clinic.daybook.merge_patients(clinic.context(), ANN, into=BEN)
+    clinic.daybook.handle(clinic.context(), merge_patients, ANN, into=BEN)
     assert clinic.topics(before) == []
     with pytest.raises(RecordMerged):
-        clinic.daybook.merge_patients(clinic.context(), ANN, into=CAL)
+        clinic.daybook.handle(clinic.context(), merge_patients, ANN, into=CAL)
     with pytest.raises(RecordMerged):
-        clinic.daybook.merge_patients(clinic.context(), CAL, into=ANN)
+        clinic.daybook.handle(clinic.context(), merge_patients, CAL, into=ANN)
     with pytest.raises(RecordMerged):
-        clinic.daybook.merge_patients(clinic.context(), CAL, into=CAL)
+        clinic.daybook.handle(clinic.context(), merge_patients, CAL, into=CAL)
     with pytest.raises(RecordMerged):
-        clinic.daybook.note_commitment(clinic.context(), ANN, WORK)
+        clinic.daybook.handle(clinic.context(), note_commitment, ANN, WORK)
 
 
 def test_nobody_is_booked_outside_their_treatment(clinic: SmallClinic) -> None:
     gone = clinic.patient(ANN)
     gone.end(clinic.context(), Discharge(MONDAY, "completed"))
     clinic.journal.save(gone)
-    clinic.daybook.book_patient(clinic.context(), clinic.evening(MONDAY).id, ANN)
+    clinic.daybook.handle(clinic.context(), book_patient, clinic.evening(MONDAY).id, ANN)
     with pytest.raises(NotAdmitted):
-        clinic.daybook.book_patient(clinic.context(), clinic.evening(WEDNESDAY).id, ANN)
+        clinic.daybook.handle(clinic.context(), book_patient, clinic.evening(WEDNESDAY).id, ANN)
     with pytest.raises(NotKnown, match="patient"):
-        clinic.daybook.book_patient(clinic.context(), clinic.evening().id, "patient-nobody")
+        clinic.daybook.handle(clinic.context(), book_patient, clinic.evening().id, "patient-nobody")
     with pytest.raises(NotKnown, match="session"):
-        clinic.daybook.book_patient(clinic.context(), "session-nowhere", ANN)
+        clinic.daybook.handle(clinic.context(), book_patient, "session-nowhere", ANN)

@@ -23,6 +23,31 @@ from domain.patient import Commitment, Enrolment
 from domain.program import Deviation, Pattern, Program, Track
 from domain.session import Meeting, Session
 from services.application import NotKnown, Preview
+from services.application.check_in import check_in
+from services.application.rosters import (
+    book_patient,
+    enrol_patient,
+    note_commitment,
+    release_patient,
+)
+from services.application.sessions import (
+    call_off_session,
+    close_session,
+    reschedule_session,
+    schedule_session,
+    start_session,
+)
+from services.application.tracks import (
+    change_following,
+    change_meeting,
+    declare_closure,
+    extend_track,
+    keep_track,
+    lift_closure,
+    restore_meeting,
+    substitute_room,
+    substitute_staff,
+)
 from tests.support.small_clinic import (
     ANN,
     BEN,
@@ -48,8 +73,9 @@ def clinic() -> SmallClinic:
 def following(
     clinic: SmallClinic, day: date, changed: Pattern, *, dry_run: bool = False
 ) -> Preview:
-    return clinic.daybook.change_following(
+    return clinic.daybook.handle(
         clinic.context(),
+        change_following,
         FACILITY,
         PROGRAM,
         TRACK,
@@ -61,8 +87,9 @@ def following(
 
 
 def one(clinic: SmallClinic, day: date, deviation: Deviation, *, dry_run: bool = False) -> Preview:
-    return clinic.daybook.change_meeting(
+    return clinic.daybook.handle(
         clinic.context(),
+        change_meeting,
         FACILITY,
         PROGRAM,
         TRACK,
@@ -90,8 +117,9 @@ def test_a_change_of_all_that_follow_moves_sessions_rooms_staff_and_patients(
     assert booked[moved.id].starts_at == moved.meeting.starts_at
     assert clinic.evening(FRIDAY).id not in booked
     # The old time is free again.
-    clinic.daybook.schedule_session(
+    clinic.daybook.handle(
         clinic.context(),
+        schedule_session,
         facility_id=FACILITY,
         label="one",
         meeting=own_meeting(FRIDAY, 17, "room-1", "staff-1"),
@@ -102,11 +130,11 @@ def test_a_series_that_meets_conflicts_changes_nothing_and_names_each(clinic: Sm
     clinic.enrol(ANN)
     clinic.own("room-taken", WEDNESDAY, 14, "room-1")
     clinic.own("patient-taken", FRIDAY, 14, "room-3")
-    clinic.daybook.book_patient(
-        clinic.context(), Session.id_of(FACILITY, "patient-taken", None), ANN
+    clinic.daybook.handle(
+        clinic.context(), book_patient, Session.id_of(FACILITY, "patient-taken", None), ANN
     )
     duty = Commitment("work", "Shift", ("MO",), time(15), time(16), MONDAY, None)
-    clinic.daybook.note_commitment(clinic.context(), ANN, duty)
+    clinic.daybook.handle(clinic.context(), note_commitment, ANN, duty)
     before = len(clinic.journal.order)
     earlier = pattern(14, "room-1", "staff-1", ("MO", "WE", "FR"))
     with pytest.raises(ConflictsMet) as met:
@@ -165,11 +193,14 @@ def test_sessions_of_a_series_may_take_each_others_time(clinic: SmallClinic) -> 
 def test_one_meeting_is_changed_and_restored(clinic: SmallClinic) -> None:
     one(clinic, WEDNESDAY, Deviation("trip", room_id="room-3", starts=time(9), ends=time(11)))
     assert clinic.evening(WEDNESDAY).meeting.places == 1
-    restore = clinic.daybook.restore_meeting
-    restore(clinic.context(), FACILITY, PROGRAM, TRACK, occurrence=WEDNESDAY)
+    clinic.daybook.handle(
+        clinic.context(), restore_meeting, FACILITY, PROGRAM, TRACK, occurrence=WEDNESDAY
+    )
     assert clinic.evening(WEDNESDAY).meeting.room_id == "room-1"
     before = len(clinic.journal.order)
-    restore(clinic.context(), FACILITY, PROGRAM, TRACK, occurrence=WEDNESDAY)
+    clinic.daybook.handle(
+        clinic.context(), restore_meeting, FACILITY, PROGRAM, TRACK, occurrence=WEDNESDAY
+    )
     assert clinic.topics(before) == []
 
 
@@ -188,7 +219,7 @@ def test_a_meeting_taken_out_gives_back_everybodys_time_and_comes_back_with_its_
 def test_a_meeting_with_presence_is_not_taken_out(clinic: SmallClinic) -> None:
     clinic.enrol(ANN)
     clinic.at("17:00")
-    clinic.daybook.check_in(clinic.context(), clinic.evening().id, ANN)
+    clinic.daybook.handle(clinic.context(), check_in, clinic.evening().id, ANN)
     with pytest.raises(ConflictsMet, match="2025-03-03: a patient has signed in"):
         one(clinic, MONDAY, Deviation("snow", off=True))
 
@@ -201,7 +232,7 @@ def test_a_meeting_in_a_smaller_room_than_its_roster_is_a_conflict(clinic: Small
 
 def test_what_is_closed_stays_as_it_was(clinic: SmallClinic) -> None:
     clinic.at("21:00")
-    clinic.daybook.close_session(clinic.context(), clinic.evening().id)
+    clinic.daybook.handle(clinic.context(), close_session, clinic.evening().id)
     following(clinic, MONDAY, pattern(18, "room-2", "staff-1", ("MO", "WE")))
     assert clinic.evening(MONDAY).meeting.room_id == "room-1"
     assert clinic.evening(WEDNESDAY).meeting.room_id == "room-2"
@@ -218,15 +249,15 @@ def test_a_second_track_at_the_same_time_in_the_same_room_books_nothing(
     before = len(clinic.journal.order)
     second = Track("late", "Late", MONDAY, date(2025, 3, 7), replace(EVENING, staff_id="staff-2"))
     with pytest.raises(ConflictsMet) as met:
-        clinic.daybook.keep_track(clinic.context(), FACILITY, PROGRAM, second)
+        clinic.daybook.handle(clinic.context(), keep_track, FACILITY, PROGRAM, second)
     assert str(met.value).count("room room-1 is booked") == 3
     assert len(clinic.journal.order) == before
 
 
 def test_nothing_is_known_of_a_program_that_is_not_there(clinic: SmallClinic) -> None:
     with pytest.raises(NotKnown, match="program"):
-        clinic.daybook.restore_meeting(
-            clinic.context(), FACILITY, "youth", TRACK, occurrence=WEDNESDAY
+        clinic.daybook.handle(
+            clinic.context(), restore_meeting, FACILITY, "youth", TRACK, occurrence=WEDNESDAY
         )
 
 
@@ -235,21 +266,23 @@ def test_what_a_session_came_to_follows_when_it_is_called_off_or_moved_afterward
 ) -> None:
     clinic.enrol(ANN)
     clinic.at("21:00")
-    clinic.daybook.close_session(clinic.context(), clinic.evening().id)
-    clinic.daybook.call_off_session(clinic.context(), clinic.evening().id, "nobody was there")
+    clinic.daybook.handle(clinic.context(), close_session, clinic.evening().id)
+    clinic.daybook.handle(
+        clinic.context(), call_off_session, clinic.evening().id, "nobody was there"
+    )
     record = clinic.evening().records[ANN].attendance
     assert record
     assert record.status == "cancelled"
     one = clinic.own("one", WEDNESDAY)
-    clinic.daybook.book_patient(clinic.context(), one, ANN)
+    clinic.daybook.handle(clinic.context(), book_patient, one, ANN)
     clinic.at("15:00", WEDNESDAY)
-    clinic.daybook.close_session(clinic.context(), one)
+    clinic.daybook.handle(clinic.context(), close_session, one)
     shorter = own_meeting(WEDNESDAY, 12, "room-2", "staff-2")
     shorter = replace(
         shorter, parts=(replace(shorter.parts[0], ends_at=clinic.at("13:00", WEDNESDAY)),)
     )
     clinic.at("15:00", WEDNESDAY)
-    clinic.daybook.reschedule_session(clinic.context(), one, shorter)
+    clinic.daybook.handle(clinic.context(), reschedule_session, one, shorter)
     record = clinic.journal.load(one).records[ANN].attendance
     assert record.scheduled_minutes == shorter.scheduled_minutes
 
@@ -261,31 +294,31 @@ def test_a_closure_takes_the_days_sessions_off_and_lifting_it_brings_them_back(
     clinic: SmallClinic,
 ) -> None:
     clinic.enrol(ANN, BEN)
-    closes = clinic.daybook.declare_closure
-    looked = closes(clinic.context(), FACILITY, PROGRAM, WEDNESDAY, "snow", dry_run=True)
+    looked = clinic.daybook.handle(
+        clinic.context(), declare_closure, FACILITY, PROGRAM, WEDNESDAY, "snow", dry_run=True
+    )
     assert looked.closures == ("2025-03-05: snow",)
     assert not clinic.evening(WEDNESDAY).withdrawn
-    closes(clinic.context(), FACILITY, PROGRAM, WEDNESDAY, "snow")
+    clinic.daybook.handle(clinic.context(), declare_closure, FACILITY, PROGRAM, WEDNESDAY, "snow")
     assert clinic.evening(WEDNESDAY).withdrawn
     assert clinic.evening(WEDNESDAY).id not in clinic.patient(ANN).bookings
     before = len(clinic.journal.order)
-    closes(clinic.context(), FACILITY, PROGRAM, WEDNESDAY, "snow")
+    clinic.daybook.handle(clinic.context(), declare_closure, FACILITY, PROGRAM, WEDNESDAY, "snow")
     assert clinic.topics(before) == []
-    lifts = clinic.daybook.lift_closure
-    lifts(clinic.context(), FACILITY, PROGRAM, WEDNESDAY)
+    clinic.daybook.handle(clinic.context(), lift_closure, FACILITY, PROGRAM, WEDNESDAY)
     assert set(clinic.evening(WEDNESDAY).visits) == {ANN, BEN}
     assert clinic.evening(WEDNESDAY).id in clinic.patient(ANN).bookings
     before = len(clinic.journal.order)
-    lifts(clinic.context(), FACILITY, PROGRAM, WEDNESDAY)
+    clinic.daybook.handle(clinic.context(), lift_closure, FACILITY, PROGRAM, WEDNESDAY)
     assert clinic.topics(before) == []
 
 
 def test_a_day_on_which_somebody_came_is_not_closed_any_more(clinic: SmallClinic) -> None:
     clinic.enrol(ANN)
     clinic.at("17:00")
-    clinic.daybook.check_in(clinic.context(), clinic.evening().id, ANN)
+    clinic.daybook.handle(clinic.context(), check_in, clinic.evening().id, ANN)
     with pytest.raises(ConflictsMet, match="2025-03-03: a patient has signed in"):
-        clinic.daybook.declare_closure(clinic.context(), FACILITY, PROGRAM, MONDAY, "snow")
+        clinic.daybook.handle(clinic.context(), declare_closure, FACILITY, PROGRAM, MONDAY, "snow")
 
 
 # The horizon
@@ -301,12 +334,12 @@ def test_a_running_track_goes_on_with_its_roster_as_time_goes_by() -> None:
     last = date(2025, 5, 26)
     assert clinic.journal.load(Session.id_of(FACILITY, TRACK, last))
     clinic.at("09:00", WEDNESDAY)
-    clinic.daybook.extend_track(clinic.context("daybook"), FACILITY, PROGRAM, TRACK)
+    clinic.daybook.handle(clinic.context("daybook"), extend_track, FACILITY, PROGRAM, TRACK)
     beyond = clinic.evening(date(2025, 5, 28))
     assert set(beyond.visits) == {ANN, BEN}
     assert beyond.id in clinic.patient(ANN).bookings
     before = len(clinic.journal.order)
-    clinic.daybook.extend_track(clinic.context("daybook"), FACILITY, PROGRAM, TRACK)
+    clinic.daybook.handle(clinic.context("daybook"), extend_track, FACILITY, PROGRAM, TRACK)
     assert clinic.topics(before) == []
 
 
@@ -317,19 +350,19 @@ def test_what_cannot_be_scheduled_ahead_is_noted_and_tried_again() -> None:
     clinic.own("room-taken", blocked_day, 17, "room-1")
     clinic.own("patient-taken", day_after, 17, "room-2")
     taken = Session.id_of(FACILITY, "patient-taken", None)
-    clinic.daybook.book_patient(clinic.context(), taken, ANN)
+    clinic.daybook.handle(clinic.context(), book_patient, taken, ANN)
     clinic.at("09:00", FRIDAY)
-    clinic.daybook.extend_track(clinic.context(), FACILITY, PROGRAM, TRACK)
+    clinic.daybook.handle(clinic.context(), extend_track, FACILITY, PROGRAM, TRACK)
     assert clinic.program().blocked == {TRACK: {blocked_day: "room-1"}}
     assert clinic.journal.load(Session.id_of(FACILITY, TRACK, blocked_day)) is None
     crowded = clinic.evening(day_after)
     assert not crowded.visits
     assert "booked for another session" in clinic.patient(ANN).blocked[crowded.id]
-    clinic.daybook.call_off_session(
-        clinic.context(), Session.id_of(FACILITY, "room-taken", None), "no need"
+    clinic.daybook.handle(
+        clinic.context(), call_off_session, Session.id_of(FACILITY, "room-taken", None), "no need"
     )
-    clinic.daybook.release_patient(clinic.context(), taken, ANN, "no need")
-    clinic.daybook.extend_track(clinic.context(), FACILITY, PROGRAM, TRACK)
+    clinic.daybook.handle(clinic.context(), release_patient, taken, ANN, "no need")
+    clinic.daybook.handle(clinic.context(), extend_track, FACILITY, PROGRAM, TRACK)
     assert clinic.program().blocked == {TRACK: {}}
     assert ANN in clinic.evening(blocked_day).visits
     assert ANN in clinic.evening(day_after).visits
@@ -341,14 +374,14 @@ def test_what_cannot_be_scheduled_ahead_is_noted_and_tried_again() -> None:
 
 def test_a_room_is_substituted_and_the_series_knows(clinic: SmallClinic) -> None:
     session_id = clinic.evening(WEDNESDAY).id
-    clinic.daybook.substitute_room(clinic.context(), session_id, "room-3", "burst pipe")
+    clinic.daybook.handle(clinic.context(), substitute_room, session_id, "room-3", "burst pipe")
     assert clinic.evening(WEDNESDAY).meeting.places == 1
     deviation = clinic.program().series(TRACK).deviations[WEDNESDAY]
     assert deviation.room_id == "room-3"
     following(clinic, MONDAY, pattern(16, "room-2", "staff-1", ("MO", "WE", "FR")))
     assert clinic.evening(WEDNESDAY).meeting.room_id == "room-3"
     before = len(clinic.journal.order)
-    clinic.daybook.substitute_room(clinic.context(), session_id, "room-3", "burst pipe")
+    clinic.daybook.handle(clinic.context(), substitute_room, session_id, "room-3", "burst pipe")
     assert clinic.topics(before) == []
 
 
@@ -356,9 +389,9 @@ def test_a_room_that_is_taken_or_not_there_is_no_substitute(clinic: SmallClinic)
     clinic.own("other", WEDNESDAY, 17, "room-2")
     session_id = clinic.evening(WEDNESDAY).id
     with pytest.raises(ResourceTaken):
-        clinic.daybook.substitute_room(clinic.context(), session_id, "room-2", "burst pipe")
+        clinic.daybook.handle(clinic.context(), substitute_room, session_id, "room-2", "burst pipe")
     with pytest.raises(NoSuchRoom):
-        clinic.daybook.substitute_room(clinic.context(), session_id, "room-9", "burst pipe")
+        clinic.daybook.handle(clinic.context(), substitute_room, session_id, "room-9", "burst pipe")
 
 
 def test_staff_is_substituted_under_the_credential_of_that_day(clinic: SmallClinic) -> None:
@@ -367,33 +400,37 @@ def test_staff_is_substituted_under_the_credential_of_that_day(clinic: SmallClin
     clinic.journal.save(site)
     before = len(clinic.journal.order)
     session_id = clinic.evening(WEDNESDAY).id
-    clinic.daybook.substitute_staff(clinic.context(), session_id, "staff-3", "flu")
+    clinic.daybook.handle(clinic.context(), substitute_staff, session_id, "staff-3", "flu")
     event = clinic.journal.all_events()[before]
     assert (event.TOPIC, event.credential) == ("session.staff-substituted", "LMSW")
     with pytest.raises(NoCredential):
-        clinic.daybook.substitute_staff(
-            clinic.context(), clinic.evening(FRIDAY).id, "staff-3", "flu"
+        clinic.daybook.handle(
+            clinic.context(), substitute_staff, clinic.evening(FRIDAY).id, "staff-3", "flu"
         )
 
 
 def test_a_session_whose_facilitator_is_gone_neither_starts_nor_closes(clinic: SmallClinic) -> None:
     session_id = clinic.evening().id
-    clinic.daybook.substitute_staff(clinic.context(), session_id, None, "flu")
+    clinic.daybook.handle(clinic.context(), substitute_staff, session_id, None, "flu")
     clinic.at("17:00")
     with pytest.raises(NoFacilitator):
-        clinic.daybook.start_session(clinic.context(), session_id)
+        clinic.daybook.handle(clinic.context(), start_session, session_id)
     clinic.at("20:00")
     with pytest.raises(NoFacilitator):
-        clinic.daybook.close_session(clinic.context(), session_id)
-    clinic.daybook.substitute_staff(clinic.context(), session_id, "staff-2", "found somebody")
-    clinic.daybook.close_session(clinic.context(), session_id)
+        clinic.daybook.handle(clinic.context(), close_session, session_id)
+    clinic.daybook.handle(
+        clinic.context(), substitute_staff, session_id, "staff-2", "found somebody"
+    )
+    clinic.daybook.handle(clinic.context(), close_session, session_id)
     assert clinic.evening().closed
 
 
 def test_a_session_whose_facilitator_is_gone_gets_none_back_by_a_change_of_its_series(
     clinic: SmallClinic,
 ) -> None:
-    clinic.daybook.substitute_staff(clinic.context(), clinic.evening(WEDNESDAY).id, None, "flu")
+    clinic.daybook.handle(
+        clinic.context(), substitute_staff, clinic.evening(WEDNESDAY).id, None, "flu"
+    )
     following(clinic, MONDAY, pattern(18, "room-2", "staff-3", ("MO", "WE")))
     moved = clinic.evening(WEDNESDAY).meeting
     assert (moved.room_id, moved.staff_id) == ("room-2", None)
@@ -404,7 +441,7 @@ def test_a_session_that_moves_back_to_a_larger_room_has_its_places_again(
 ) -> None:
     session_id = clinic.evening(WEDNESDAY).id
     for room_id, places in (("room-3", 1), ("room-1", 2)):
-        clinic.daybook.substitute_room(clinic.context(), session_id, room_id, "burst pipe")
+        clinic.daybook.handle(clinic.context(), substitute_room, session_id, room_id, "burst pipe")
         assert clinic.evening(WEDNESDAY).meeting.places == places
 
 
@@ -412,30 +449,33 @@ def test_a_session_starts_within_the_hour_before_its_time(clinic: SmallClinic) -
     session_id = clinic.evening().id
     clinic.at("15:59")
     with pytest.raises(TooEarly):
-        clinic.daybook.start_session(clinic.context(), session_id)
+        clinic.daybook.handle(clinic.context(), start_session, session_id)
     clinic.at("16:00")
-    clinic.daybook.start_session(clinic.context(), session_id)
+    clinic.daybook.handle(clinic.context(), start_session, session_id)
     before = len(clinic.journal.order)
-    clinic.daybook.start_session(clinic.context(), session_id)
+    clinic.daybook.handle(clinic.context(), start_session, session_id)
     assert clinic.topics(before) == []
 
 
 def test_a_session_of_its_own_moves_with_all_who_are_expected(clinic: SmallClinic) -> None:
     session_id = clinic.own("one")
-    clinic.daybook.book_patient(clinic.context(), session_id, ANN)
+    clinic.daybook.handle(clinic.context(), book_patient, session_id, ANN)
     moved = own_meeting(WEDNESDAY, 10, "room-3", "staff-3")
-    clinic.daybook.reschedule_session(clinic.context(), session_id, moved)
+    clinic.daybook.handle(clinic.context(), reschedule_session, session_id, moved)
     assert clinic.patient(ANN).bookings[session_id].starts_at == moved.starts_at
     clinic.enrol(ANN)
     with pytest.raises(PatientTaken):
-        clinic.daybook.reschedule_session(
-            clinic.context(), session_id, own_meeting(WEDNESDAY, 18, "room-3", "staff-3")
+        clinic.daybook.handle(
+            clinic.context(),
+            reschedule_session,
+            session_id,
+            own_meeting(WEDNESDAY, 18, "room-3", "staff-3"),
         )
     roomy = own_meeting(WEDNESDAY, 10, "room-2", "staff-3")
-    clinic.daybook.reschedule_session(clinic.context(), session_id, roomy)
-    clinic.daybook.book_patient(clinic.context(), session_id, BEN)
+    clinic.daybook.handle(clinic.context(), reschedule_session, session_id, roomy)
+    clinic.daybook.handle(clinic.context(), book_patient, session_id, BEN)
     with pytest.raises(SessionFull):
-        clinic.daybook.reschedule_session(clinic.context(), session_id, moved)
+        clinic.daybook.handle(clinic.context(), reschedule_session, session_id, moved)
 
 
 OWN = own_meeting(WEDNESDAY, 10, "room-2", "staff-2")
@@ -456,13 +496,13 @@ def test_a_session_of_its_own_that_could_not_take_place_is_refused(
     clinic: SmallClinic, meeting: Meeting
 ) -> None:
     with pytest.raises(MeetingUnsound):
-        clinic.daybook.schedule_session(
-            clinic.context(), facility_id=FACILITY, label="one", meeting=meeting
+        clinic.daybook.handle(
+            clinic.context(), schedule_session, facility_id=FACILITY, label="one", meeting=meeting
         )
     session_id = clinic.own("other")
     before = len(clinic.journal.order)
     with pytest.raises(MeetingUnsound):
-        clinic.daybook.reschedule_session(clinic.context(), session_id, meeting)
+        clinic.daybook.handle(clinic.context(), reschedule_session, session_id, meeting)
     assert len(clinic.journal.order) == before
 
 
@@ -478,8 +518,9 @@ def test_what_a_session_of_its_own_needs_has_to_be_there(
     clinic: SmallClinic, elsewhere: dict[str, str], refusal: type[Refusal]
 ) -> None:
     with pytest.raises(refusal):
-        clinic.daybook.schedule_session(
+        clinic.daybook.handle(
             clinic.context(),
+            schedule_session,
             facility_id=FACILITY,
             label="one",
             meeting=replace(OWN, **elsewhere),  # type: ignore[arg-type]
@@ -488,16 +529,19 @@ def test_what_a_session_of_its_own_needs_has_to_be_there(
 
 def test_a_session_that_is_called_off_frees_everybody_and_stays_so(clinic: SmallClinic) -> None:
     session_id = clinic.own("one")
-    clinic.daybook.book_patient(clinic.context(), session_id, CAL)
-    clinic.daybook.call_off_session(clinic.context(), session_id, "flu")
+    clinic.daybook.handle(clinic.context(), book_patient, session_id, CAL)
+    clinic.daybook.handle(clinic.context(), call_off_session, session_id, "flu")
     assert session_id not in clinic.patient(CAL).bookings
     clinic.own("another")
     before = len(clinic.journal.order)
-    clinic.daybook.call_off_session(clinic.context(), session_id, "flu")
+    clinic.daybook.handle(clinic.context(), call_off_session, session_id, "flu")
     assert clinic.topics(before) == []
     with pytest.raises(NotTakingPlace):
-        clinic.daybook.reschedule_session(
-            clinic.context(), session_id, own_meeting(WEDNESDAY, 10, "room-3", "staff-3")
+        clinic.daybook.handle(
+            clinic.context(),
+            reschedule_session,
+            session_id,
+            own_meeting(WEDNESDAY, 10, "room-3", "staff-3"),
         )
 
 
@@ -505,6 +549,8 @@ def test_an_enrolment_on_days_of_the_rule_alone() -> None:
     clinic = SmallClinic()
     program = clinic.program()
     assert isinstance(program, Program)
-    clinic.daybook.enrol_patient(clinic.context(), ANN, Enrolment(TRACK, ("WE",), MONDAY, None))
+    clinic.daybook.handle(
+        clinic.context(), enrol_patient, ANN, Enrolment(TRACK, ("WE",), MONDAY, None)
+    )
     days = [each.starts_at.day for each in clinic.patient(ANN).bookings.values()]
     assert days == [5, 12]

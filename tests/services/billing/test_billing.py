@@ -14,6 +14,7 @@ from typing import Any
 
 import pytest
 
+from services.application.check_in import undo_check_in
 from services.billing.ledger import FollowedElsewhere, Ledger
 from services.billing.lines import Day, Line, next_lines
 from services.messaging import stream
@@ -117,8 +118,9 @@ async def test_days_become_lines_as_notes_are_signed_and_void_when_they_are_none
         assert len(ledger.held()) == 2
         session = billed.clinic.evening(MONDAY)
         [line] = session.visits[ANN].sign_ins
-        billed.clinic.daybook.undo_check_in(
+        billed.clinic.daybook.handle(
             billed.clinic.context(),
+            undo_check_in,
             session.id,
             ANN,
             line.arrived_at,

@@ -11,7 +11,14 @@ from domain.aggregate import CommandContext
 from domain.patient import Discharge, Plan, Referral
 from domain.program import Deviation
 from domain.session import Meeting, Part, Session
-from services.application import Daybook
+from services.application import CommandHandler
+from services.application.admissions import admit_patient, refer_patient
+from services.application.discharge import discharge_patient
+from services.application.plans import set_plan
+from services.application.rosters import book_patient, wait_for_session
+from services.application.sessions import schedule_session
+from services.application.signatures import merge_patients
+from services.application.tracks import change_meeting
 from services.clinic_import import import_clinic
 from services.embedded import Engines
 from services.vault import Person, Vault
@@ -57,9 +64,10 @@ def again(backend: Backend, vault: Vault, folder: Path) -> tuple[list[str], list
 
 def test_what_was_changed_by_hand_in_a_series_stays(taken_in: Any) -> None:
     backend, vault, folder = taken_in
-    daybook = Daybook(backend.journal, backend.vault)
-    daybook.change_meeting(
+    daybook = CommandHandler(backend.journal, backend.vault)
+    daybook.handle(
         BY_HAND,
+        change_meeting,
         facility(backend),
         "adult",
         "evening",
@@ -79,7 +87,7 @@ def test_a_record_that_was_merged_goes_on_under_the_other_number(taken_in: Any) 
     faults, _ = again(backend, vault, folder)
     assert faults == []
     j09 = patient_id(backend, vault, "J09")
-    Daybook(backend.journal, backend.vault).merge_patients(BY_HAND, j09, into=j03)
+    CommandHandler(backend.journal, backend.vault).handle(BY_HAND, merge_patients, j09, into=j03)
     assert again(backend, vault, folder) == ([], [])
     append(folder, "sessions", "one-9,adult,2026-09-16,13:00,14:00,individual,Talk,nook,s-ash,J09")
     append(folder, "sign_ins", "2026-09-16,one-9,J09,13:00,14:00,")
@@ -95,7 +103,7 @@ def test_a_plan_that_somebody_adjusted_stays(taken_in: Any) -> None:
     backend, vault, folder = taken_in
     j01 = patient_id(backend, vault, "J01")
     more = Plan(600, 4, goals=("work",))
-    Daybook(backend.journal, vault).set_plan(BY_HAND, j01, more, NOW.date())
+    CommandHandler(backend.journal, vault).handle(BY_HAND, set_plan, j01, more, NOW.date())
     assert again(backend, vault, folder) == ([], [])
     assert backend.journal.load(j01).plan == more
 
@@ -104,7 +112,7 @@ def test_who_was_discharged_by_hand_has_left(taken_in: Any) -> None:
     backend, vault, folder = taken_in
     j01 = patient_id(backend, vault, "J01")
     left = Discharge(NOW.date(), "step-down", ("goals-met",), "1")
-    Daybook(backend.journal, vault).discharge_patient(BY_HAND, j01, left)
+    CommandHandler(backend.journal, vault).handle(BY_HAND, discharge_patient, j01, left)
     before = backend.journal.load(j01)
     assert before.enrolments
     assert max(each.starts_at.date() for each in before.bookings.values()) <= NOW.date()
@@ -114,14 +122,15 @@ def test_who_was_discharged_by_hand_has_left(taken_in: Any) -> None:
 
 def test_who_was_readmitted_by_hand_is_in_the_treatment_that_followed(taken_in: Any) -> None:
     backend, vault, folder = taken_in
-    daybook, j01 = Daybook(backend.journal, vault), patient_id(backend, vault, "J01")
+    daybook, j01 = CommandHandler(backend.journal, vault), patient_id(backend, vault, "J01")
     left = Discharge(date(2026, 9, 16), "dropped-out", ("no-contact",))
-    daybook.discharge_patient(BY_HAND, j01, left)
+    daybook.handle(BY_HAND, discharge_patient, j01, left)
     person = vault.open(j01, backend.journal.load(f"identity-{j01}").sealed)
     referral = Referral("adult", NOW.date(), "self", "community")
-    assert daybook.refer_patient(BY_HAND, facility(backend), person, referral) == j01
-    daybook.admit_patient(
+    assert daybook.handle(BY_HAND, refer_patient, facility(backend), person, referral) == j01
+    daybook.handle(
         BY_HAND,
+        admit_patient,
         j01,
         admitted_on=NOW.date(),
         payer="medicaid",
@@ -134,10 +143,10 @@ def test_who_was_readmitted_by_hand_is_in_the_treatment_that_followed(taken_in: 
 
 def test_a_candidate_of_daily_use_is_admitted_by_the_files(taken_in: Any) -> None:
     backend, vault, folder = taken_in
-    daybook = Daybook(backend.journal, vault)
+    daybook = CommandHandler(backend.journal, vault)
     person = Person("J09", "Cy", "Marlowe", date(1995, 6, 17))
     referral = Referral("adult", date(2026, 9, 1), "County hospital", "inpatient")
-    j09 = daybook.refer_patient(BY_HAND, facility(backend), person, referral)
+    j09 = daybook.handle(BY_HAND, refer_patient, facility(backend), person, referral)
     append(folder, "patients", "J09,Cy,Marlowe,1995-06-17,adult,2026-09-08,,,,,self-pay")
     faults, topics = again(backend, vault, folder)
     assert (faults, topics) == ([], ["patient.candidate-admitted", "patient.plan-set"])
@@ -156,12 +165,16 @@ def one_place() -> Meeting:
 def test_who_leaves_by_the_files_waits_for_nothing(taken_in: Any) -> None:
     backend, vault, folder = taken_in
     j01 = patient_id(backend, vault, "J01")
-    daybook = Daybook(backend.journal, vault)
-    session_id = daybook.schedule_session(
-        BY_HAND, facility_id=facility(backend), label="by hand", meeting=one_place()
+    daybook = CommandHandler(backend.journal, vault)
+    session_id = daybook.handle(
+        BY_HAND,
+        schedule_session,
+        facility_id=facility(backend),
+        label="by hand",
+        meeting=one_place(),
     )
-    daybook.book_patient(BY_HAND, session_id, patient_id(backend, vault, "J02"))
-    daybook.wait_for_session(BY_HAND, session_id, j01)
+    daybook.handle(BY_HAND, book_patient, session_id, patient_id(backend, vault, "J02"))
+    daybook.handle(BY_HAND, wait_for_session, session_id, j01)
     path = folder / "patients.csv"
     rows = path.read_text(encoding="utf-8").replace(
         "J01,Ana,Reyes,1988-02-03,adult,2026-09-07,,,",

@@ -12,6 +12,8 @@ from domain.compliance.finding import Finding
 from domain.compliance.period import Period
 from domain.policy import Adopted
 from projections.compliance import Compliance
+from services.application.policies import adopt_policy, drop_policy
+from services.application.sessions import close_session
 from services.hosting.status import Status
 from services.hosting.supervisor import ViewStopped
 from services.messaging.stream import Unpublishable
@@ -26,10 +28,10 @@ def clinic_on(backend: Backend) -> SmallClinic:
     """A clinic whose program is under a policy, with a patient whose evening was recorded."""
     clinic = SmallClinic(backend.journal, vault=backend.vault)
     policy = house_rules(attended_minutes_min=540)
-    clinic.daybook.adopt_policy(clinic.context(), FACILITY, PROGRAM, policy, MONDAY)
+    clinic.daybook.handle(clinic.context(), adopt_policy, FACILITY, PROGRAM, policy, MONDAY)
     clinic.enrol(ANN)
     clinic.at("21:00")
-    clinic.daybook.close_session(clinic.context(), clinic.evening().id)
+    clinic.daybook.handle(clinic.context(), close_session, clinic.evening().id)
     return clinic
 
 
@@ -92,7 +94,7 @@ async def test_a_program_under_no_policy_is_named(backend: Backend) -> None:
     clinic = clinic_on(backend)
     (view,) = (await judged(backend)).views
     assert view.warnings == ()
-    clinic.daybook.drop_policy(clinic.context(), FACILITY, PROGRAM, "house", MONDAY)
+    clinic.daybook.handle(clinic.context(), drop_policy, FACILITY, PROGRAM, "house", MONDAY)
     (view,) = (await judged(backend)).views
     assert [each.partition(":")[0] for each in view.warnings] == [
         f"no policy is in force for program {PROGRAM} at {FACILITY}"

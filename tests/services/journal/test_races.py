@@ -30,7 +30,18 @@ from domain.monitoring.drug_testing import DrugTesting
 from domain.patient import Discharge, Enrolment, Patient, Referral
 from domain.program import Program, Track
 from domain.session import Meeting, Part, Session
-from services.application import Daybook
+from services.application import CommandHandler
+from services.application.admissions import admit_patient, refer_patient
+from services.application.check_in import check_in
+from services.application.discharge import discharge_patient
+from services.application.monitoring import draw_drug_test, draw_drug_tests
+from services.application.rosters import (
+    book_patient,
+    enrol_patient,
+    release_patient,
+    wait_for_session,
+)
+from services.application.sessions import close_session, schedule_session
 from services.embedded import Engines
 from services.journal import Journal
 from services.vault import Person, Vault
@@ -106,7 +117,7 @@ def admitted(
     return patient.id
 
 
-def race(backend: Backend, run: Callable[[Daybook, int], object]) -> Counter[str]:
+def race(backend: Backend, run: Callable[[CommandHandler, int], object]) -> Counter[str]:
     """Let each of sixteen run at once, on a connection of their own; count what they met."""
     start = threading.Barrier(RACERS)
 
@@ -114,7 +125,7 @@ def race(backend: Backend, run: Callable[[Daybook, int], object]) -> Counter[str
         journal = Journal(backend.database_url, pool_size=2)
         try:
             start.wait(timeout=30)
-            run(Daybook(journal, backend.vault), number)
+            run(CommandHandler(journal, backend.vault), number)
         except Refusal as refusal:
             return type(refusal).__name__ if str(refusal) else "unexplained"
         else:
@@ -128,12 +139,18 @@ def race(backend: Backend, run: Callable[[Daybook, int], object]) -> Counter[str
 
 def test_of_sixteen_who_want_a_sessions_last_place_one_gets_it(backend: Backend) -> None:
     patients = [admitted(backend.journal, str(number)) for number in range(RACERS)]
-    session_id = Daybook(backend.journal, backend.vault).schedule_session(
-        context("schedule"), facility_id="oak-street", label="one", meeting=meeting(places=1)
+    session_id = CommandHandler(backend.journal, backend.vault).handle(
+        context("schedule"),
+        schedule_session,
+        facility_id="oak-street",
+        label="one",
+        meeting=meeting(places=1),
     )
     outcome = race(
         backend,
-        lambda daybook, n: daybook.book_patient(context(f"book-{n}"), session_id, patients[n]),
+        lambda daybook, n: daybook.handle(
+            context(f"book-{n}"), book_patient, session_id, patients[n]
+        ),
     )
     assert outcome == {"won": 1, SessionFull.__name__: RACERS - 1}
     assert len(backend.journal.load(session_id).visits) == 1
@@ -144,8 +161,9 @@ def test_of_sixteen_who_want_a_sessions_last_place_one_gets_it(backend: Backend)
 def test_of_sixteen_who_want_one_room_one_gets_it(backend: Backend) -> None:
     outcome = race(
         backend,
-        lambda daybook, n: daybook.schedule_session(
+        lambda daybook, n: daybook.handle(
             context(f"schedule-{n}"),
+            schedule_session,
             facility_id="oak-street",
             label=f"one-{n}",
             meeting=meeting(staff_id=f"s-{n}"),
@@ -156,10 +174,11 @@ def test_of_sixteen_who_want_one_room_one_gets_it(backend: Backend) -> None:
 
 def test_of_sixteen_sessions_that_want_one_patient_at_once_one_gets_them(backend: Backend) -> None:
     patient_id = admitted(backend.journal, "one")
-    daybook = Daybook(backend.journal, backend.vault)
+    daybook = CommandHandler(backend.journal, backend.vault)
     sessions = [
-        daybook.schedule_session(
+        daybook.handle(
             context(f"schedule-{n}"),
+            schedule_session,
             facility_id="oak-street",
             label=f"one-{n}",
             meeting=meeting(room_id=f"room-{n}", staff_id=f"s-{n}"),
@@ -181,11 +200,11 @@ def test_of_sixteen_series_that_want_one_room_one_is_booked_and_of_the_others_no
 ) -> None:
     met: list[str] = []
 
-    def keep_track(daybook: Daybook, number: int) -> None:
+    def keep_track(daybook: CommandHandler, number: int) -> None:
         meets = pattern(9, "room-1", "staff-2", ("MO", "WE", "FR"))
         track = Track(f"track-{number}", "Morning", MONDAY, date(2025, 3, 14), meets)
         try:
-            daybook.keep_track(clinic.context(f"{number}"), FACILITY, PROGRAM, track)
+            daybook.handle(clinic.context(f"{number}"), keep_track, FACILITY, PROGRAM, track)
         except ConflictsMet as conflicts:
             met.append(str(conflicts))
             raise
@@ -206,8 +225,11 @@ def test_of_sixteen_who_want_a_tracks_last_place_one_gets_all_of_it(
     patients = [admitted(backend.journal, str(number), PROGRAM, MONDAY) for number in range(RACERS)]
     outcome = race(
         backend,
-        lambda daybook, n: daybook.enrol_patient(
-            clinic.context(f"{n}"), patients[n], Enrolment(TRACK, ("MO", "WE", "FR"), MONDAY, None)
+        lambda daybook, n: daybook.handle(
+            clinic.context(f"{n}"),
+            enrol_patient,
+            patients[n],
+            Enrolment(TRACK, ("MO", "WE", "FR"), MONDAY, None),
         ),
     )
     assert outcome == {"won": 1, ConflictsMet.__name__: RACERS - 1}
@@ -226,14 +248,19 @@ def test_of_sixteen_kiosks_that_sign_one_patient_in_to_sixteen_sessions_one_does
         part = Part(starts_at, ends_at, "individual", "Short")
         short = Meeting(PROGRAM, None, MONDAY, starts_at, ends_at, (part,), "room-2", "staff-2", 3)
         sessions.append(
-            clinic.daybook.schedule_session(
-                clinic.context(), facility_id=FACILITY, label=f"short-{number}", meeting=short
+            clinic.daybook.handle(
+                clinic.context(),
+                schedule_session,
+                facility_id=FACILITY,
+                label=f"short-{number}",
+                meeting=short,
             )
         )
-        clinic.daybook.book_patient(clinic.context(), sessions[-1], ANN)
+        clinic.daybook.handle(clinic.context(), book_patient, sessions[-1], ANN)
     clinic.at("12:00")
     outcome = race(
-        backend, lambda daybook, n: daybook.check_in(clinic.context(f"{n}"), sessions[n], ANN)
+        backend,
+        lambda daybook, n: daybook.handle(clinic.context(f"{n}"), check_in, sessions[n], ANN),
     )
     assert outcome == {"won": 1, SignedInElsewhere.__name__: RACERS - 1}
 
@@ -244,7 +271,8 @@ def test_a_session_that_sixteen_close_is_closed_once(backend: Backend, clinic: S
     before = backend.journal.position()
     session_id = clinic.evening().id
     outcome = race(
-        backend, lambda daybook, n: daybook.close_session(clinic.context(f"{n}"), session_id)
+        backend,
+        lambda daybook, n: daybook.handle(clinic.context(f"{n}"), close_session, session_id),
     )
     assert outcome == {"won": RACERS}
     recorded = Counter(each.topic for each in backend.journal.after(before, 1000))
@@ -255,14 +283,14 @@ def test_a_place_that_comes_free_sixteen_times_goes_to_one_who_waits(
     backend: Backend, clinic: SmallClinic
 ) -> None:
     session_id = clinic.own("one", room_id="room-3")
-    clinic.daybook.book_patient(clinic.context(), session_id, ANN)
+    clinic.daybook.handle(clinic.context(), book_patient, session_id, ANN)
     patients = [admitted(backend.journal, str(number), PROGRAM, MONDAY) for number in range(3)]
     for patient_id in patients:
-        clinic.daybook.wait_for_session(clinic.context(), session_id, patient_id)
+        clinic.daybook.handle(clinic.context(), wait_for_session, session_id, patient_id)
     race(
         backend,
-        lambda daybook, n: daybook.release_patient(
-            clinic.context(f"{n}"), session_id, ANN, "asked"
+        lambda daybook, n: daybook.handle(
+            clinic.context(f"{n}"), release_patient, session_id, ANN, "asked"
         ),
     )
     session = backend.journal.load(session_id)
@@ -281,7 +309,7 @@ def test_somebody_whom_sixteen_refer_at_once_is_one_patient(
     outcome = race(
         backend,
         lambda daybook, _: found.add(
-            daybook.refer_patient(clinic.context(), FACILITY, LEE, referral)
+            daybook.handle(clinic.context(), refer_patient, FACILITY, LEE, referral)
         ),
     )
     assert outcome == {"won": RACERS}
@@ -299,11 +327,12 @@ def test_of_sixteen_admissions_of_one_candidate_one_is_recorded(
     backend: Backend, clinic: SmallClinic
 ) -> None:
     referral = Referral(PROGRAM, MONDAY, "County hospital", "inpatient")
-    patient_id = clinic.daybook.refer_patient(clinic.context(), FACILITY, LEE, referral)
+    patient_id = clinic.daybook.handle(clinic.context(), refer_patient, FACILITY, LEE, referral)
 
-    def admit(daybook: Daybook, number: int) -> None:
-        daybook.admit_patient(
+    def admit(daybook: CommandHandler, number: int) -> None:
+        daybook.handle(
             clinic.context(),
+            admit_patient,
             patient_id,
             admitted_on=MONDAY,
             payer=f"payer {number}",
@@ -320,14 +349,14 @@ def test_who_is_discharged_while_others_let_them_wait_waits_for_nothing(
     tuesday = MONDAY + timedelta(days=1)
     full = [clinic.own(f"one-{hour}", tuesday, hour, "room-3") for hour in (9, 12)]
     for session_id in full:
-        clinic.daybook.book_patient(clinic.context(), session_id, BEN)
+        clinic.daybook.handle(clinic.context(), book_patient, session_id, BEN)
     left = Discharge(MONDAY, "against-advice", ("own-wish",))
 
-    def leave_or_wait(daybook: Daybook, number: int) -> None:
+    def leave_or_wait(daybook: CommandHandler, number: int) -> None:
         if number % 4 == 0:
-            daybook.discharge_patient(clinic.context(), ANN, left)
+            daybook.handle(clinic.context(), discharge_patient, ANN, left)
         else:
-            daybook.wait_for_session(clinic.context(), full[number % 2], ANN)
+            daybook.handle(clinic.context(), wait_for_session, full[number % 2], ANN)
 
     outcome = race(backend, leave_or_wait)
     assert set(outcome) <= {"won", NotAdmitted.__name__}
@@ -338,10 +367,10 @@ def test_who_is_discharged_while_others_let_them_wait_waits_for_nothing(
 def test_a_test_that_sixteen_draw_on_one_morning_is_drawn_once(
     backend: Backend, clinic: SmallClinic
 ) -> None:
-    daybook = Daybook(backend.journal, backend.vault)
-    daybook.draw_drug_tests(clinic.context(), ANN, Gaps(1, 1))
+    daybook = CommandHandler(backend.journal, backend.vault)
+    daybook.handle(clinic.context(), draw_drug_tests, ANN, Gaps(1, 1))
     clinic.now += timedelta(days=1)
-    outcome = race(backend, lambda each, _: each.draw_drug_test(clinic.context(), ANN))
+    outcome = race(backend, lambda each, _: each.handle(clinic.context(), draw_drug_test, ANN))
     assert outcome == {"won": RACERS}
     assert len(backend.journal.load(DrugTesting.id_of(ANN)).tests) == 1
 
@@ -396,15 +425,21 @@ def test_a_save_whose_acknowledgement_is_lost_is_not_done_twice(
     backend: Backend, tmp_path_factory: pytest.TempPathFactory
 ) -> None:
     patient_id = admitted(backend.journal, "one")
-    session_id = Daybook(backend.journal, backend.vault).schedule_session(
-        context("schedule"), facility_id="oak-street", label="one", meeting=meeting()
+    session_id = CommandHandler(backend.journal, backend.vault).handle(
+        context("schedule"),
+        schedule_session,
+        facility_id="oak-street",
+        label="one",
+        meeting=meeting(),
     )
     before = backend.journal.position()
     folder = tmp_path_factory.mktemp("line")
     with line_that_goes_dead(backend.database_url, folder) as (url, armed):
         journal = Journal(url, pool_size=2)
         armed.set()
-        Daybook(journal, backend.vault).book_patient(context("book"), session_id, patient_id)
+        CommandHandler(journal, backend.vault).handle(
+            context("book"), book_patient, session_id, patient_id
+        )
         assert not armed.is_set()
         journal.close()
     recorded = [each.topic for each in backend.journal.after(before, 100)]

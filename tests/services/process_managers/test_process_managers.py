@@ -17,6 +17,17 @@ from domain.patient import Commitment, Discharge
 from domain.program import HORIZON
 from domain.session import Session
 from services import process_managers as rooms
+from services.application.monitoring import draw_drug_tests
+from services.application.rosters import (
+    book_patient,
+    end_enrolment,
+    note_commitment,
+    release_patient,
+    wait_for_session,
+    wait_for_track,
+)
+from services.application.sessions import reschedule_session
+from services.application.tracks import substitute_staff
 from services.process_managers import MANAGERS, ProcessManager, runner
 from services.process_managers.session_closing import Closing
 from tests.support.backend import Backend
@@ -88,7 +99,7 @@ async def test_a_session_that_moved_closes_after_its_new_end(
         session = backend.journal.load(own)
         later = session.meeting.starts_at + timedelta(days=1)
         moved = own_meeting(later.date(), later.hour, "room-2", "staff-2")
-        clinic.daybook.reschedule_session(clinic.context(), own, moved)
+        clinic.daybook.handle(clinic.context(), reschedule_session, own, moved)
         clinic.at("23:00")
         await settled()
         assert not backend.journal.load(own).closed
@@ -100,13 +111,15 @@ async def test_a_session_that_moved_closes_after_its_new_end(
 async def test_a_session_without_a_facilitator_waits_for_one(
     backend: Backend, clinic: SmallClinic
 ) -> None:
-    clinic.daybook.substitute_staff(clinic.context(), clinic.evening().id, None, "flu")
+    clinic.daybook.handle(clinic.context(), substitute_staff, clinic.evening().id, None, "flu")
     async with at_work(backend, clinic) as settled:
         clinic.at("22:00", WEDNESDAY)
         await settled()
         assert not clinic.evening(MONDAY).closed
         assert clinic.evening(WEDNESDAY).closed
-        clinic.daybook.substitute_staff(clinic.context(), clinic.evening().id, "staff-2", "flu")
+        clinic.daybook.handle(
+            clinic.context(), substitute_staff, clinic.evening().id, "staff-2", "flu"
+        )
         await settled()
         assert clinic.evening(MONDAY).closed
 
@@ -130,17 +143,17 @@ async def test_who_waits_gets_a_place_once_they_have_time(
     """Cal cannot take the place that comes free, since he is booked elsewhere; then he can."""
     clinic.enrol(BEN)
     elsewhere = clinic.own("alone", MONDAY, 18, "room-2")
-    clinic.daybook.book_patient(clinic.context(), elsewhere, CAL)
+    clinic.daybook.handle(clinic.context(), book_patient, elsewhere, CAL)
     group = clinic.evening().id
-    clinic.daybook.wait_for_session(clinic.context(), group, CAL)
+    clinic.daybook.handle(clinic.context(), wait_for_session, group, CAL)
     async with at_work(backend, clinic) as settled:
-        clinic.daybook.release_patient(clinic.context(), group, BEN, "ill")
+        clinic.daybook.handle(clinic.context(), release_patient, group, BEN, "ill")
         await settled()
         assert CAL not in clinic.evening().visits
         passed_over = len(
             [each for each in topics(backend) if each == "session.patient-passed-over"]
         )
-        clinic.daybook.release_patient(clinic.context(), elsewhere, CAL, "not needed")
+        clinic.daybook.handle(clinic.context(), release_patient, elsewhere, CAL, "not needed")
         await settled()
         assert CAL in clinic.evening().visits
     again = [each for each in topics(backend) if each == "session.patient-passed-over"]
@@ -151,12 +164,12 @@ async def test_who_waits_for_a_track_is_enrolled_once_a_duty_is_no_longer_in_the
     backend: Backend, clinic: SmallClinic
 ) -> None:
     clinic.enrol(BEN)
-    clinic.daybook.wait_for_track(clinic.context(), DEE, TRACK, ("MO",))
+    clinic.daybook.handle(clinic.context(), wait_for_track, DEE, TRACK, ("MO",))
     evenings = Commitment("work", "Bakery", ("MO",), time(18), time(21), MONDAY, None)
-    clinic.daybook.note_commitment(clinic.context(), DEE, evenings)
+    clinic.daybook.handle(clinic.context(), note_commitment, DEE, evenings)
     async with at_work(backend, clinic) as settled:
         clinic.at("09:00", FRIDAY)
-        clinic.daybook.end_enrolment(clinic.context(), BEN, TRACK, MONDAY, FRIDAY)
+        clinic.daybook.handle(clinic.context(), end_enrolment, BEN, TRACK, MONDAY, FRIDAY)
         await settled()
         assert DEE not in clinic.evening(date(2025, 3, 10)).visits
         mornings = replace(evenings, starts=time(6), ends=time(9))
@@ -172,20 +185,20 @@ async def test_who_was_released_from_one_session_is_not_booked_again_by_the_next
     backend: Backend, clinic: SmallClinic
 ) -> None:
     async with at_work(backend, clinic) as settled:
-        clinic.daybook.release_patient(
-            clinic.context(), clinic.evening(FRIDAY).id, ANN, "a wedding"
+        clinic.daybook.handle(
+            clinic.context(), release_patient, clinic.evening(FRIDAY).id, ANN, "a wedding"
         )
         clinic.at("00:30", WEDNESDAY)
         await settled()
         assert ANN not in clinic.evening(FRIDAY).visits
-        clinic.daybook.book_patient(clinic.context(), clinic.evening(FRIDAY).id, ANN)
+        clinic.daybook.handle(clinic.context(), book_patient, clinic.evening(FRIDAY).id, ANN)
         assert ANN in clinic.evening(FRIDAY).visits
 
 
 async def test_a_discharge_is_followed_through(backend: Backend, clinic: SmallClinic) -> None:
     """As where a booking and the discharge crossed: the patient has sessions after the last day."""
     clinic.enrol(BEN)
-    clinic.daybook.wait_for_session(clinic.context(), clinic.evening(FRIDAY).id, CAL)
+    clinic.daybook.handle(clinic.context(), wait_for_session, clinic.evening(FRIDAY).id, CAL)
     patient = clinic.patient(ANN)
     patient.end(clinic.context(), Discharge(WEDNESDAY, "dropped-out", ("no-contact",)))
     backend.journal.save(patient)
@@ -204,7 +217,7 @@ async def test_a_drug_test_is_drawn_once_on_the_day_on_the_facilitys_clocks(
         backend.journal, last_day=None, timezone="America/New_York", vault=backend.vault
     )
     clinic.enrol(ANN)
-    clinic.daybook.draw_drug_tests(clinic.context(), ANN, Gaps(2, 2))
+    clinic.daybook.handle(clinic.context(), draw_drug_tests, ANN, Gaps(2, 2))
     async with at_work(backend, clinic) as settled:
         await settled()
         # It is Tuesday still in New York, and no day of hers.
@@ -221,7 +234,7 @@ async def test_a_drug_test_is_drawn_once_on_the_day_on_the_facilitys_clocks(
 
 
 async def test_a_replay_does_nothing(backend: Backend, clinic: SmallClinic) -> None:
-    clinic.daybook.draw_drug_tests(clinic.context(), ANN, Gaps(2, 4))
+    clinic.daybook.handle(clinic.context(), draw_drug_tests, ANN, Gaps(2, 4))
     async with at_work(backend, clinic) as settled:
         for day in range(12):
             clinic.at("23:30", MONDAY + timedelta(days=day))

@@ -4,6 +4,7 @@ import orjson
 import pytest
 
 from domain.session import SignIn
+from services.application.check_in import undo_check_in
 from services.messaging import stream
 from services.publishing import billable_days
 from tests.contracts.schema_checks import faults_of_message
@@ -99,8 +100,8 @@ async def test_a_day_on_which_nobody_came_after_all_is_withdrawn(billed: BilledC
         session = billed.clinic.evening(MONDAY)
         [line] = session.visits[ANN].sign_ins
         assert isinstance(line, SignIn)
-        billed.clinic.daybook.undo_check_in(
-            billed.clinic.context(), session.id, ANN, line.arrived_at, FOUND
+        billed.clinic.daybook.handle(
+            billed.clinic.context(), undo_check_in, session.id, ANN, line.arrived_at, FOUND
         )
         await billed.told(supervisor)
         last = (await billed.messages())[-1]

@@ -15,7 +15,8 @@ import psycopg
 import pytest
 
 from domain.aggregate import CommandContext
-from services.application import Daybook
+from services.application import CommandHandler
+from services.application.rosters import book_repair
 from services.hosting.bootstrap import VIEWS, Runtime, open_runtime
 from services.read_models.as_of import Prefix, shown_as_of
 from services.reports.queries import ReportQueries
@@ -154,8 +155,10 @@ def test_booking_the_repair_puts_the_week_back_on_track(clinic: Asked) -> None:
     with psycopg.connect(clinic.runtime.engines.database_url) as conn:
         rows = conn.execute("SELECT patient_id, sealed FROM directory.people").fetchall()
     known = {clinic.runtime.vault.open(*row).mrn: row[0] for row in rows}
-    daybook = Daybook(clinic.runtime.journal, clinic.runtime.vault)
+    daybook = CommandHandler(clinic.runtime.journal, clinic.runtime.vault)
     sessions = [each["session_id"] for each in repair]
-    daybook.book_repair(CommandContext("repair-1", NOW, "s-lind"), known["OA1121"], sessions)
+    daybook.handle(
+        CommandContext("repair-1", NOW, "s-lind"), book_repair, known["OA1121"], sessions
+    )
     with answering(clinic.runtime) as reports:
         assert _rows(reports.at_risk("OA1121", rule="attended-hours")[0]) == []

@@ -27,6 +27,27 @@ from domain.policy import SERVICES, Parameter, Policy
 from domain.program import Program
 from domain.screening import Candidacy, Finding
 from projections.view import View
+from services.application.admissions import (
+    admit_patient,
+    close_referral,
+    refer_patient,
+    refer_up,
+    screen_patient,
+)
+from services.application.discharge import discharge_patient
+from services.application.disclosures import disclose, give_consent, revoke_consent
+from services.application.monitoring import acknowledge_concern, take_assessment
+from services.application.plans import authorize, certify_care, set_plan, taper_plan
+from services.application.policies import adopt_policy
+from services.application.sessions import close_session
+from services.application.signatures import merge_patients
+from services.application.support_network import (
+    name_supporter,
+    refer_to_resource,
+    remove_supporter,
+    report_support_meeting,
+    verify_support_meeting,
+)
 from services.hosting.bootstrap import VIEWS
 from services.reports.patient_page import PatientPage
 from services.reports.queries import NobodyThere, ReportQueries
@@ -49,11 +70,15 @@ class PageClinic:
         site = backend.journal.load(Facility.id_of(FACILITY))
         site.record_credential(self.clinic.context(), "staff-3", Credential("MD", MONDAY))
         backend.journal.save(site)
-        self.lee = self.daybook.refer_patient(self.clinic.context(), FACILITY, LEE, REFERRAL)
+        self.lee = self.daybook.handle(
+            self.clinic.context(), refer_patient, FACILITY, LEE, REFERRAL
+        )
 
     def admit(self, **facts: Any) -> None:
         facts = {"admitted_on": MONDAY, "payer": "medicaid", "focus": "co-occurring"} | facts
-        self.daybook.admit_patient(self.context(), self.lee, override="court order", **facts)
+        self.daybook.handle(
+            self.context(), admit_patient, self.lee, override="court order", **facts
+        )
 
     def context(self, author: str = "staff-1") -> Any:
         return self.clinic.context(author)
@@ -110,11 +135,13 @@ def test_a_candidates_page_says_where_they_come_from(page_clinic: PageClinic) ->
     ("end", "says"),
     [
         (
-            lambda d: d.daybook.refer_up(d.context(), d.lee, "3.5", ("no-safe-home", "too-severe")),
+            lambda d: d.daybook.handle(
+                d.context(), refer_up, d.lee, "3.5", ("no-safe-home", "too-severe")
+            ),
             "Referred up to level 3.5: no safe home, too severe",
         ),
         (
-            lambda d: d.daybook.close_referral(d.context(), d.lee, "could not be reached"),
+            lambda d: d.daybook.handle(d.context(), close_referral, d.lee, "could not be reached"),
             "Referral closed: could not be reached",
         ),
         (
@@ -145,11 +172,17 @@ def test_an_unverified_source_is_marked_as_such(page_clinic: PageClinic) -> None
     )
     ratings = {str(number): 1 for number in range(1, 7)}
     finding = Finding("3", ratings, sound, "2.1", ("living",))
-    page_clinic.daybook.screen_patient(page_clinic.context(), page_clinic.lee, MONDAY, finding)
+    page_clinic.daybook.handle(
+        page_clinic.context(), screen_patient, page_clinic.lee, MONDAY, finding
+    )
     screener = {"1": 1, "2": 0, "6-lifetime": 0, "6-past-3-months": 0}
-    page_clinic.daybook.take_assessment(page_clinic.context(), page_clinic.lee, "c-ssrs", screener)
+    page_clinic.daybook.handle(
+        page_clinic.context(), take_assessment, page_clinic.lee, "c-ssrs", screener
+    )
     answers = {str(number): 1 for number in range(1, 8)}
-    page_clinic.daybook.take_assessment(page_clinic.context(), page_clinic.lee, "gad-7", answers)
+    page_clinic.daybook.handle(
+        page_clinic.context(), take_assessment, page_clinic.lee, "gad-7", answers
+    )
     said = page_clinic.printed()
     assert "C-SSRS risk: low on 2025-03-03 (unverified source)" in said
     assert "risk 1 of 4: recovery environment" in said
@@ -160,8 +193,8 @@ def test_an_unverified_source_is_marked_as_such(page_clinic: PageClinic) -> None
 def test_assessments_show_the_last_five_the_oldest_first(page_clinic: PageClinic) -> None:
     for number in range(7):
         answers = {str(item): 0 for item in range(1, 8)} | {"1": number % 4}
-        page_clinic.daybook.take_assessment(
-            page_clinic.context(), page_clinic.lee, "gad-7", answers
+        page_clinic.daybook.handle(
+            page_clinic.context(), take_assessment, page_clinic.lee, "gad-7", answers
         )
         page_clinic.clinic.now += timedelta(days=1)
     assert "GAD-7 total: 2 > 3 > 0 > 1 > 2, minimal on 2025-03-09" in page_clinic.printed()
@@ -169,12 +202,12 @@ def test_assessments_show_the_last_five_the_oldest_first(page_clinic: PageClinic
 
 def test_a_safety_concern_is_on_top_until_somebody_acknowledges_it(page_clinic: PageClinic) -> None:
     answers = {str(number): 0 for number in range(1, 10)} | {"9": 1}
-    concern = page_clinic.daybook.take_assessment(
-        page_clinic.context(), page_clinic.lee, "phq-9", answers
+    concern = page_clinic.daybook.handle(
+        page_clinic.context(), take_assessment, page_clinic.lee, "phq-9", answers
     )
     assert page_clinic.to_do() == [("safety concern", MONDAY)]
     assert "Nobody has acknowledged it." in page_clinic.printed()
-    page_clinic.daybook.acknowledge_concern(page_clinic.context(), concern, "safety-plan")
+    page_clinic.daybook.handle(page_clinic.context(), acknowledge_concern, concern, "safety-plan")
     assert page_clinic.to_do() == []
 
 
@@ -186,8 +219,8 @@ def test_a_review_is_to_do_from_a_week_before_its_day(
 ) -> None:
     page_clinic.admit()
     due = date(2025, 4, 2)
-    page_clinic.daybook.set_plan(
-        page_clinic.context(), page_clinic.lee, Plan(540, 3, next_review=due), MONDAY
+    page_clinic.daybook.handle(
+        page_clinic.context(), set_plan, page_clinic.lee, Plan(540, 3, next_review=due), MONDAY
     )
     on = due + timedelta(days=days)
     assert page_clinic.to_do(on) == ([("plan review", due)] if shown else [])
@@ -198,8 +231,12 @@ def test_a_review_is_to_do_from_a_week_before_its_day(
 
 def test_a_certification_is_to_do_as_well(page_clinic: PageClinic) -> None:
     page_clinic.admit()
-    page_clinic.daybook.set_plan(page_clinic.context(), page_clinic.lee, Plan(540, 3), MONDAY)
-    page_clinic.daybook.certify_care(page_clinic.context("staff-3"), page_clinic.lee, MONDAY)
+    page_clinic.daybook.handle(
+        page_clinic.context(), set_plan, page_clinic.lee, Plan(540, 3), MONDAY
+    )
+    page_clinic.daybook.handle(
+        page_clinic.context("staff-3"), certify_care, page_clinic.lee, MONDAY
+    )
     assert page_clinic.to_do(date(2025, 4, 25)) == [("recertification", date(2025, 5, 2))]
 
 
@@ -210,12 +247,16 @@ def test_the_review_that_missed_sessions_ask_for_is_to_do_by_the_policy_that_ask
     page_clinic.clinic.enrol(page_clinic.lee)
     for day in (MONDAY, MONDAY + timedelta(days=2)):
         page_clinic.clinic.at("21:00", day)
-        page_clinic.daybook.close_session(page_clinic.context(), page_clinic.clinic.evening(day).id)
+        page_clinic.daybook.handle(
+            page_clinic.context(), close_session, page_clinic.clinic.evening(day).id
+        )
     assert page_clinic.to_do() == []
     numbers = {"absences_in_a_row": 2, "absence_review_days": 3}
     parameters = tuple(Parameter(key, each, "a source", True) for key, each in numbers.items())
     policy = Policy("house", 1, "House rules", "payer", None, MONDAY, SERVICES, parameters)
-    page_clinic.daybook.adopt_policy(page_clinic.context(), FACILITY, PROGRAM, policy, MONDAY)
+    page_clinic.daybook.handle(
+        page_clinic.context(), adopt_policy, FACILITY, PROGRAM, policy, MONDAY
+    )
     assert page_clinic.to_do() == [("absences", MONDAY + timedelta(days=5))]
     said = " ".join(page_clinic.printed().split())
     assert "Review after absences is due on 2025-03-08" in said
@@ -228,7 +269,7 @@ def test_few_units_are_to_do(page_clinic: PageClinic, units: int, to_do: bool) -
     agreed = Authorization(
         "authorization-1", "medicaid", "H0015", units, MONDAY, MONDAY + timedelta(days=60)
     )
-    page_clinic.daybook.authorize(page_clinic.context(), page_clinic.lee, agreed)
+    page_clinic.daybook.handle(page_clinic.context(), authorize, page_clinic.lee, agreed)
     assert bool(page_clinic.to_do()) == to_do
     counted = "1 unit" if units == 1 else f"{units} units"
     assert f"0 of {counted} used, {units} left" in page_clinic.printed()
@@ -243,7 +284,7 @@ def test_few_days_are_to_do_and_so_is_what_has_ended(
     page_clinic.admit()
     last_day = MONDAY + timedelta(days=20)
     agreed = Authorization("authorization-1", "medicaid", "H0015", 12, MONDAY, last_day)
-    page_clinic.daybook.authorize(page_clinic.context(), page_clinic.lee, agreed)
+    page_clinic.daybook.handle(page_clinic.context(), authorize, page_clinic.lee, agreed)
     assert bool(page_clinic.to_do(last_day - timedelta(days=days))) == to_do
 
 
@@ -252,32 +293,32 @@ def test_what_ended_is_to_do_only_while_nothing_followed_and_treatment_goes_on(
 ) -> None:
     page_clinic.admit()
     first = Authorization("authorization-1", "medicaid", "H0015", 12, MONDAY, MONDAY)
-    page_clinic.daybook.authorize(page_clinic.context(), page_clinic.lee, first)
+    page_clinic.daybook.handle(page_clinic.context(), authorize, page_clinic.lee, first)
     on = MONDAY + timedelta(days=1)
     assert "Authorization medicaid H0015 ended on 2025-03-03" in page_clinic.printed(on)
     last = MONDAY + timedelta(days=60)
     following = Authorization("authorization-2", "medicaid", "H0015", 12, on, last)
-    page_clinic.daybook.authorize(page_clinic.context(), page_clinic.lee, following)
+    page_clinic.daybook.handle(page_clinic.context(), authorize, page_clinic.lee, following)
     assert page_clinic.to_do(on) == []
     few = Authorization("authorization-2", "medicaid", "H0015", 1, on, last)
-    page_clinic.daybook.authorize(page_clinic.context(), page_clinic.lee, few)
+    page_clinic.daybook.handle(page_clinic.context(), authorize, page_clinic.lee, few)
     assert [what for what, _ in page_clinic.to_do(on)] == ["authorization"]
     left = Discharge(MONDAY, "completed", ("goals-met",))
-    page_clinic.daybook.discharge_patient(page_clinic.context(), page_clinic.lee, left)
+    page_clinic.daybook.handle(page_clinic.context(), discharge_patient, page_clinic.lee, left)
     assert page_clinic.to_do(on) == []
 
 
 def test_a_plan_ends_with_its_stay(page_clinic: PageClinic) -> None:
     page_clinic.admit()
-    page_clinic.daybook.set_plan(
-        page_clinic.context(), page_clinic.lee, Plan(45, 1, goals=("work",)), MONDAY
+    page_clinic.daybook.handle(
+        page_clinic.context(), set_plan, page_clinic.lee, Plan(45, 1, goals=("work",)), MONDAY
     )
     assert "45 min a week on 1 day, from 2025-03-03 on" in page_clinic.printed()
     left = Discharge(MONDAY, "completed", ("goals-met",))
-    page_clinic.daybook.discharge_patient(page_clinic.context(), page_clinic.lee, left)
+    page_clinic.daybook.handle(page_clinic.context(), discharge_patient, page_clinic.lee, left)
     page_clinic.clinic.now += timedelta(days=1)
     again = replace(REFERRAL, day=MONDAY + timedelta(days=1), by="self", origin="community")
-    page_clinic.daybook.refer_patient(page_clinic.context(), FACILITY, LEE, again)
+    page_clinic.daybook.handle(page_clinic.context(), refer_patient, FACILITY, LEE, again)
     page_clinic.admit(admitted_on=MONDAY + timedelta(days=1))
     assert page_clinic.page().facts["plan"] is None
 
@@ -286,12 +327,14 @@ def test_a_supporter_who_may_be_told_is_called_what_they_are(page_clinic: PageCl
     page_clinic.admit()
     for number, who in (("1", None), ("2", Contact("Sam Sponsor", "555-0100"))):
         supporter = f"supporter-{number}"
-        page_clinic.daybook.name_supporter(
-            page_clinic.context(), page_clinic.lee, supporter, "sister", who
+        page_clinic.daybook.handle(
+            page_clinic.context(), name_supporter, page_clinic.lee, supporter, "sister", who
         )
         consent = Consent(f"consent-{number}", supporter, "family", ("plan",), MONDAY, MONDAY)
-        page_clinic.daybook.give_consent(page_clinic.context(), page_clinic.lee, consent)
-        page_clinic.daybook.remove_supporter(page_clinic.context(), page_clinic.lee, supporter)
+        page_clinic.daybook.handle(page_clinic.context(), give_consent, page_clinic.lee, consent)
+        page_clinic.daybook.handle(
+            page_clinic.context(), remove_supporter, page_clinic.lee, supporter
+        )
     said = page_clinic.printed()
     assert "the patient's sister, until 2025-03-03" in said
     assert "Sam Sponsor, until 2025-03-03" in said
@@ -301,8 +344,12 @@ def test_a_supporter_who_may_be_told_is_called_what_they_are(page_clinic: PageCl
 def test_the_screener_shows_how_its_risk_went(page_clinic: PageClinic) -> None:
     screener = {"1": 0, "2": 0, "6-lifetime": 0, "6-past-3-months": 0}
     for answer in (0, 1):
-        page_clinic.daybook.take_assessment(
-            page_clinic.context(), page_clinic.lee, "c-ssrs", screener | {"1": answer}
+        page_clinic.daybook.handle(
+            page_clinic.context(),
+            take_assessment,
+            page_clinic.lee,
+            "c-ssrs",
+            screener | {"1": answer},
         )
         page_clinic.clinic.now += timedelta(days=1)
     assert "C-SSRS risk: none > low on 2025-03-04 (unverified source)" in page_clinic.printed()
@@ -332,7 +379,7 @@ def test_a_number_that_two_facilities_have_is_asked_for_by_facility(
     )
     page_clinic.backend.journal.save(elm, program)
     other = replace(LEE, given_name="Kim")
-    page_clinic.daybook.refer_patient(context, "elm", other, REFERRAL)
+    page_clinic.daybook.handle(context, refer_patient, "elm", other, REFERRAL)
     fill(page_clinic.backend)
     url, vault = page_clinic.backend.database_url, page_clinic.backend.vault
     with pytest.raises(NobodyThere, match="say which: elm, oak-street"):
@@ -345,11 +392,13 @@ def test_a_number_that_two_facilities_have_is_asked_for_by_facility(
 def test_the_plan_that_holds_is_shown(page_clinic: PageClinic) -> None:
     page_clinic.admit()
     services = (PlannedService("group", 90, 3, "week"), PlannedService("family", 60, 1, "month"))
-    page_clinic.daybook.set_plan(
-        page_clinic.context(), page_clinic.lee, Plan(570, 3, services, ("work",)), MONDAY
+    page_clinic.daybook.handle(
+        page_clinic.context(), set_plan, page_clinic.lee, Plan(570, 3, services, ("work",)), MONDAY
     )
     later = MONDAY + timedelta(days=7)
-    page_clinic.daybook.taper_plan(page_clinic.context(), page_clinic.lee, Plan(360, 2), later, "1")
+    page_clinic.daybook.handle(
+        page_clinic.context(), taper_plan, page_clinic.lee, Plan(360, 2), later, "1"
+    )
     said = page_clinic.printed()
     assert "9 h 30 min a week on 3 days, from 2025-03-03 on" in said
     assert "group: 90 min, 3 times a week" in said
@@ -363,20 +412,24 @@ def test_the_plan_that_holds_is_shown(page_clinic: PageClinic) -> None:
 def test_support_names_contacts_and_counts_no_hours(page_clinic: PageClinic) -> None:
     page_clinic.admit()
     sam = Contact("Sam Sponsor", "555-0100")
-    page_clinic.daybook.name_supporter(
-        page_clinic.context(), page_clinic.lee, "supporter-1", "sponsor", sam
+    page_clinic.daybook.handle(
+        page_clinic.context(), name_supporter, page_clinic.lee, "supporter-1", "sponsor", sam
     )
-    page_clinic.daybook.name_supporter(
-        page_clinic.context(), page_clinic.lee, "supporter-2", "sister"
+    page_clinic.daybook.handle(
+        page_clinic.context(), name_supporter, page_clinic.lee, "supporter-2", "sister"
     )
     for number in range(3):
         meeting = SupportMeeting(
             f"meeting-{number}", "12-step", MONDAY - timedelta(days=29 + number)
         )
-        page_clinic.daybook.report_support_meeting(page_clinic.context(), page_clinic.lee, meeting)
-    page_clinic.daybook.verify_support_meeting(page_clinic.context(), page_clinic.lee, "meeting-0")
+        page_clinic.daybook.handle(
+            page_clinic.context(), report_support_meeting, page_clinic.lee, meeting
+        )
+    page_clinic.daybook.handle(
+        page_clinic.context(), verify_support_meeting, page_clinic.lee, "meeting-0"
+    )
     office = ResourceReferral("resource-1", "housing", "County [office]", MONDAY)
-    page_clinic.daybook.refer_to_resource(page_clinic.context(), page_clinic.lee, office)
+    page_clinic.daybook.handle(page_clinic.context(), refer_to_resource, page_clinic.lee, office)
     said = page_clinic.printed()
     assert "sponsor: Sam Sponsor, 555-0100" in said
     assert "\n  sister\n" in said
@@ -388,18 +441,20 @@ def test_support_names_contacts_and_counts_no_hours(page_clinic: PageClinic) -> 
 def test_consents_say_whether_they_are_in_force(page_clinic: PageClinic) -> None:
     page_clinic.admit()
     first = Consent("consent-1", "County court", "legal", ("attendance",), MONDAY, MONDAY)
-    page_clinic.daybook.give_consent(page_clinic.context(), page_clinic.lee, first)
+    page_clinic.daybook.handle(page_clinic.context(), give_consent, page_clinic.lee, first)
     open_end = replace(
         first, consent_id="consent-2", purpose="treatment-payment-operations", last_day=None
     )
-    page_clinic.daybook.give_consent(page_clinic.context(), page_clinic.lee, open_end)
+    page_clinic.daybook.handle(page_clinic.context(), give_consent, page_clinic.lee, open_end)
     told = Disclosure("disclosure-1", "consent-1", ("attendance",), MONDAY)
-    page_clinic.daybook.disclose(page_clinic.context(), page_clinic.lee, told)
+    page_clinic.daybook.handle(page_clinic.context(), disclose, page_clinic.lee, told)
     on_the_day = page_clinic.page().facts["consents"]
     assert [each["in_force"] for each in on_the_day] == [True, True]
     day_after = page_clinic.page(MONDAY + timedelta(days=1)).facts["consents"]
     assert [each["in_force"] for each in day_after] == [False, True]
-    page_clinic.daybook.revoke_consent(page_clinic.context(), page_clinic.lee, "consent-2", MONDAY)
+    page_clinic.daybook.handle(
+        page_clinic.context(), revoke_consent, page_clinic.lee, "consent-2", MONDAY
+    )
     assert [each["in_force"] for each in page_clinic.page().facts["consents"]] == [True, False]
     said = page_clinic.printed()
     assert "not in force: County court, revoked on 2025-03-03" in said
@@ -409,13 +464,13 @@ def test_consents_say_whether_they_are_in_force(page_clinic: PageClinic) -> None
 def test_a_discharge_says_how_why_and_where_to(page_clinic: PageClinic) -> None:
     page_clinic.admit()
     left = Discharge(MONDAY, "step-up", ("needs-more-care",), "3.5")
-    page_clinic.daybook.discharge_patient(page_clinic.context(), page_clinic.lee, left)
+    page_clinic.daybook.handle(page_clinic.context(), discharge_patient, page_clinic.lee, left)
     said = " ".join(page_clinic.printed().split())
     assert "to 2025-03-03, episode 1 adult-iop" in said
     assert "step up, needs more care, to level 3.5" in said
     page_clinic.clinic.now += timedelta(days=2)
     again = replace(REFERRAL, day=MONDAY + timedelta(days=2), by="self", origin="community")
-    page_clinic.daybook.refer_patient(page_clinic.context(), FACILITY, LEE, again)
+    page_clinic.daybook.handle(page_clinic.context(), refer_patient, FACILITY, LEE, again)
     page_clinic.admit(admitted_on=MONDAY + timedelta(days=2), focus="mental-health")
     said = page_clinic.printed()
     assert "In treatment since 2025-03-05, episode 2\n  adult-iop, mental health" in said
@@ -424,13 +479,19 @@ def test_a_discharge_says_how_why_and_where_to(page_clinic: PageClinic) -> None:
 
 def test_a_merged_record_is_told_behind_the_one_that_goes_on(page_clinic: PageClinic) -> None:
     page_clinic.admit()
-    page_clinic.daybook.set_plan(page_clinic.context(), page_clinic.lee, Plan(540, 3), MONDAY)
+    page_clinic.daybook.handle(
+        page_clinic.context(), set_plan, page_clinic.lee, Plan(540, 3), MONDAY
+    )
     twin = replace(LEE, mrn="OS-8")
-    other = page_clinic.daybook.refer_patient(page_clinic.context(), FACILITY, twin, REFERRAL)
+    other = page_clinic.daybook.handle(
+        page_clinic.context(), refer_patient, FACILITY, twin, REFERRAL
+    )
     later = {"admitted_on": MONDAY + timedelta(days=1), "payer": "self", "focus": "mental-health"}
-    page_clinic.daybook.admit_patient(page_clinic.context(), other, override="court order", **later)  # type: ignore[arg-type]
-    page_clinic.daybook.set_plan(page_clinic.context(), other, Plan(60, 1), MONDAY)
-    page_clinic.daybook.merge_patients(page_clinic.context(), other, into=page_clinic.lee)
+    page_clinic.daybook.handle(
+        page_clinic.context(), admit_patient, other, override="court order", **later
+    )  # type: ignore[arg-type]
+    page_clinic.daybook.handle(page_clinic.context(), set_plan, other, Plan(60, 1), MONDAY)
+    page_clinic.daybook.handle(page_clinic.context(), merge_patients, other, into=page_clinic.lee)
     said = page_clinic.printed()
     assert "In treatment since 2025-03-03, episode 1\n  adult-iop, co-occurring" in said
     assert "Another record of the same person, merged: since 2025-03-04" in said

@@ -16,7 +16,9 @@ import pytest
 from domain.aggregate import CommandContext
 from domain.program import Program
 from domain.session import Meeting, Part, Session
-from services.application import Daybook
+from services.application import CommandHandler
+from services.application.rosters import book_patient, wait_for_session
+from services.application.sessions import call_off_session, reschedule_session, schedule_session
 from services.embedded import engines
 from services.journal import Journal
 from services.reports import ReportQueries
@@ -77,22 +79,22 @@ def own(label_starts: time, room_id: str, staff_id: str | None, places: int = 4)
 
 def thanksgiving(journal: Journal, vault: Vault, one: str, another: str) -> None:
     """Let something be odd with each session of one day."""
-    daybook = Daybook(journal, vault)
+    daybook = CommandHandler(journal, vault)
 
     def scheduled(label: str, meeting: Meeting) -> str:
-        return daybook.schedule_session(
-            CAUSE, facility_id="oak-street", label=label, meeting=meeting
+        return daybook.handle(
+            CAUSE, schedule_session, facility_id="oak-street", label=label, meeting=meeting
         )
 
     moved = scheduled("moved", own(time(9), "room-1", "s-rivera"))
-    daybook.reschedule_session(CAUSE, moved, own(time(10), "room-1", "s-rivera"))
+    daybook.handle(CAUSE, reschedule_session, moved, own(time(10), "room-1", "s-rivera"))
     called_off = scheduled("off", own(time(11), "room-1", "s-rivera"))
-    daybook.book_patient(CAUSE, called_off, one)
-    daybook.call_off_session(CAUSE, called_off, "Snow")
+    daybook.handle(CAUSE, book_patient, called_off, one)
+    daybook.handle(CAUSE, call_off_session, called_off, "Snow")
     scheduled("leaderless", own(time(12), "room-1", None))
     full = scheduled("full", own(time(13), "room-1", "s-rivera", places=1))
-    daybook.book_patient(CAUSE, full, one)
-    daybook.wait_for_session(CAUSE, full, another)
+    daybook.handle(CAUSE, book_patient, full, one)
+    daybook.handle(CAUSE, wait_for_session, full, another)
     scheduled("video", replace(own(time(14), "room-1", "s-rivera"), modality="video"))
     scheduled("hybrid", replace(own(time(15), "room-1", "s-rivera"), modality="hybrid"))
     gone = scheduled("gone", own(time(16), "room-2", "s-lind"))
