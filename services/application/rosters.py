@@ -106,6 +106,31 @@ def end_enrolment(
     booking.offer_track(work, program, track_id, work.today(patient.facility_id))
 
 
+@command("patient.correct-enrolment")
+def correct_enrolment(
+    work: UnitOfWork,
+    patient_id: str,
+    track_id: str,
+    first_day: date,
+    corrected_first_day: date,
+    override: str | None = None,
+) -> None:
+    """Put right on which day an enrolment began: who is expected follows, also in the past.
+
+    Raises HasAttended or AlreadyMadeUp where the patient was at a session before it began.
+    """
+    patient = work.patient(patient_id)
+    known = patient.enrolments.get(Enrolment(track_id, (), first_day, None).key)
+    if known is None:
+        raise NotKnown(what="enrolment")
+    if corrected_first_day == first_day:
+        raise NothingToChange
+    corrected = replace(known, first_day=corrected_first_day)
+    sessions = booking.sessions_of(work, patient, known, corrected)
+    patient.correct_enrolment(work.context, known, corrected)
+    booking.follow_enrolment(work, patient, corrected, sessions, override)
+
+
 @command("patient.wait-for-track", exclusive="patient_id")
 def wait_for_track(
     work: UnitOfWork, patient_id: str, track_id: str, weekdays: tuple[str, ...]

@@ -13,7 +13,8 @@ from domain.aggregate import CommandContext
 from domain.patient import Patient
 from domain.session import Amendment, Session
 from domain.times import instant
-from services.application import Daybook
+from services.application import Command, CommandHandler
+from services.application.command import Given, Returned
 from services.clinic_import import Outcome, import_clinic
 from tests.services.clinic_import.fault_cases import BASE, NOW, Edit, every
 from tests.support.memory_journal import MemoryJournal, MemoryVault
@@ -38,9 +39,11 @@ class Clinic:
         shutil.copytree(BASE, folder, ignore=shutil.ignore_patterns("expected"))
         return cls(folder, *deepcopy(_taken_in()))
 
-    @property
-    def daybook(self) -> Daybook:
-        return Daybook(self.journal, self.vault)
+    def do(
+        self, command: Command[Given, Returned], *args: Given.args, **kwargs: Given.kwargs
+    ) -> Returned:
+        """Run a command that a member of staff gives."""
+        return CommandHandler(self.journal, self.vault).handle(BY_HAND, command, *args, **kwargs)
 
     def take_in(self, *edits: Edit, now: datetime = NOW) -> Outcome:
         every(*edits)(self.folder)

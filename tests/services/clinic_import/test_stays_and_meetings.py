@@ -11,6 +11,8 @@ import pytest
 from domain.patient import Discharge, Enrolment, Stay
 from domain.program import Deviation
 from domain.times import instant
+from services.application.rosters import enrol_patient
+from services.application.tracks import change_meeting
 from tests.services.clinic_import.fault_cases import (
     Edit,
     append,
@@ -20,7 +22,7 @@ from tests.services.clinic_import.fault_cases import (
     remove,
     sign_in,
 )
-from tests.support.imported_clinic import BY_HAND, SEP, Clinic, at
+from tests.support.imported_clinic import SEP, Clinic, at
 
 COLUMNS = "mrn,program_id,admitted_on,discharged_on,discharge_kind,weekly_hours,days_per_week,payer"
 
@@ -87,9 +89,7 @@ def test_import_of_a_later_admission_after_the_discharge_is_another_stay(clinic:
 
 def test_import_of_a_readmission_by_hand_that_the_files_tell_later(clinic: Clinic) -> None:
     clinic.take_in(episodes("J04,adult,2026-09-17,,,,,medicare"))
-    clinic.daybook.enrol_patient(
-        BY_HAND, clinic.patient("J04").id, Enrolment("evening", ("TH",), SEP[17], None)
-    )
+    clinic.do(enrol_patient, clinic.patient("J04").id, Enrolment("evening", ("TH",), SEP[17], None))
     assert clinic.again(append("enrolments", "J04,evening,2026-09-17,,TH"))[1] == []
 
 
@@ -160,9 +160,7 @@ def two_on_tuesday(clinic: Clinic) -> None:
     moved = Deviation(
         "training", day=SEP[15], starts=time(12), ends=time(14), room_id="hall", staff_id="s-ash"
     )
-    clinic.daybook.change_meeting(
-        BY_HAND, "juniper", "adult", "evening", occurrence=SEP[17], deviation=moved
-    )
+    clinic.do(change_meeting, "juniper", "adult", "evening", occurrence=SEP[17], deviation=moved)
 
 
 def test_import_finds_a_lines_meeting_by_its_time(clinic: Clinic) -> None:

@@ -9,27 +9,40 @@ import pytest
 from domain.patient import Commitment, Discharge, Enrolment, Plan, Referral
 from domain.program import Deviation, Program, Track
 from domain.session import Meeting, SignIn
+from services.application.admissions import admit_patient, correct_admission, refer_patient
+from services.application.check_in import check_out, note_absence, undo_check_in
+from services.application.discharge import discharge_patient
+from services.application.plans import set_plan
+from services.application.rosters import (
+    book_patient,
+    end_enrolment,
+    enrol_patient,
+    note_commitment,
+    release_patient,
+)
+from services.application.sessions import call_off_session, reschedule_session, schedule_session
+from services.application.tracks import change_meeting, declare_closure, keep_track, lift_closure
 from tests.services.clinic_import.fault_cases import NOW, append, change, remove
-from tests.support.imported_clinic import BY_HAND, LOOKED, SEP, Clinic, at
+from tests.support.imported_clinic import LOOKED, SEP, Clinic, at
 
 # --- What staff put right, one of each kind. ---
 
 
 def time_out_entered_late(clinic: Clinic) -> None:
     session, j04 = clinic.session("evening", SEP[10]), clinic.patient("J04").id
-    clinic.daybook.check_out(BY_HAND, session.id, j04, at=at(SEP[10], "20:00"), amendment=LOOKED)
+    clinic.do(check_out, session.id, j04, at=at(SEP[10], "20:00"), amendment=LOOKED)
 
 
 def time_out_corrected(clinic: Clinic) -> None:
     session, j01 = clinic.session("morning", SEP[7]), clinic.patient("J01").id
     left = at(SEP[7], "10:30")
-    clinic.daybook.check_out(BY_HAND, session.id, j01, at=left, amendment=LOOKED)
+    clinic.do(check_out, session.id, j01, at=left, amendment=LOOKED)
 
 
 def sign_in_struck(clinic: Clinic) -> None:
     session, j03 = clinic.session("evening", SEP[15]), clinic.patient("J03").id
     arrived_at = at(SEP[15], "17:55")
-    clinic.daybook.undo_check_in(BY_HAND, session.id, j03, arrived_at, amendment=LOOKED)
+    clinic.do(undo_check_in, session.id, j03, arrived_at, amendment=LOOKED)
 
 
 def excuse_granted(clinic: Clinic) -> None:
@@ -37,27 +50,27 @@ def excuse_granted(clinic: Clinic) -> None:
     said = session.visits[j02].absence
     assert said
     excused = replace(said, excused=True)
-    clinic.daybook.note_absence(BY_HAND, session.id, j02, excused, amendment=LOOKED)
+    clinic.do(note_absence, session.id, j02, excused, amendment=LOOKED)
 
 
 def another_reason(clinic: Clinic) -> None:
     session = clinic.session("evening", SEP[14])
-    clinic.daybook.call_off_session(BY_HAND, session.id, "Burst pipe")
+    clinic.do(call_off_session, session.id, "Burst pipe")
 
 
 def one_session_released(clinic: Clinic) -> None:
     session, j01 = clinic.session("morning", SEP[18]), clinic.patient("J01").id
-    clinic.daybook.release_patient(BY_HAND, session.id, j01, "A day off")
+    clinic.do(release_patient, session.id, j01, "A day off")
 
 
 def guest_of_one_session(clinic: Clinic) -> None:
     session, j01 = clinic.session("evening", SEP[21]), clinic.patient("J01").id
-    clinic.daybook.book_patient(BY_HAND, session.id, j01)
+    clinic.do(book_patient, session.id, j01)
 
 
 def enrolment_ended(clinic: Clinic) -> None:
     j03 = clinic.patient("J03").id
-    clinic.daybook.end_enrolment(BY_HAND, j03, "evening", SEP[8], SEP[22])
+    clinic.do(end_enrolment, j03, "evening", SEP[8], SEP[22])
 
 
 def own_session_moved(clinic: Clinic) -> None:
@@ -73,16 +86,16 @@ def own_session_moved(clinic: Clinic) -> None:
         ends_at=session.meeting.ends_at + later,
         parts=parts,
     )
-    clinic.daybook.reschedule_session(BY_HAND, session.id, moved)
+    clinic.do(reschedule_session, session.id, moved)
 
 
 def own_session_with_a_guest(clinic: Clinic) -> None:
-    clinic.daybook.book_patient(BY_HAND, clinic.session("one-4").id, clinic.patient("J01").id)
+    clinic.do(book_patient, clinic.session("one-4").id, clinic.patient("J01").id)
 
 
 def meeting_moved_from_a_day_with_an_absence(clinic: Clinic) -> None:
-    clinic.daybook.change_meeting(
-        BY_HAND,
+    clinic.do(
+        change_meeting,
         "juniper",
         "young",
         "school",
@@ -94,53 +107,57 @@ def meeting_moved_from_a_day_with_an_absence(clinic: Clinic) -> None:
 def track_renamed(clinic: Clinic) -> None:
     [program] = (each for each in clinic.journal.aggregates(Program) if "evening" in each.tracks)
     track: Track = replace(program.tracks["evening"].track, name="Night group")
-    clinic.daybook.keep_track(BY_HAND, "juniper", "adult", track)
+    clinic.do(keep_track, "juniper", "adult", track)
 
 
 def closure_lifted(clinic: Clinic) -> None:
-    clinic.daybook.lift_closure(BY_HAND, "juniper", "young", SEP[11])
+    clinic.do(lift_closure, "juniper", "young", SEP[11])
 
 
 def closure_declared_the_next_day(clinic: Clinic) -> None:
-    clinic.daybook.declare_closure(BY_HAND, "juniper", "young", SEP[10], "Flood")
+    clinic.do(declare_closure, "juniper", "young", SEP[10], "Flood")
 
 
 def commitment_revised(clinic: Clinic) -> None:
     j05 = clinic.patient("J05")
     known: Commitment = next(iter(j05.commitments.values()))
-    clinic.daybook.note_commitment(BY_HAND, j05.id, replace(known, ends=time(17, 30)))
+    clinic.do(note_commitment, j05.id, replace(known, ends=time(17, 30)))
 
 
 def plan_adjusted(clinic: Clinic) -> None:
-    clinic.daybook.set_plan(BY_HAND, clinic.patient("J01").id, Plan(600, 4), NOW.date())
+    clinic.do(set_plan, clinic.patient("J01").id, Plan(600, 4), NOW.date())
 
 
 def discharged(clinic: Clinic) -> None:
     left = Discharge(NOW.date(), "step-down", ("goals-met",), "1")
-    clinic.daybook.discharge_patient(BY_HAND, clinic.patient("J01").id, left)
+    clinic.do(discharge_patient, clinic.patient("J01").id, left)
 
 
 def admission_corrected(clinic: Clinic) -> None:
-    clinic.daybook.correct_admission(
-        BY_HAND, clinic.patient("J06").id, program_id="young", admitted_on=SEP[14], payer="medicaid"
+    clinic.do(
+        correct_admission,
+        clinic.patient("J06").id,
+        program_id="young",
+        admitted_on=SEP[14],
+        payer="medicaid",
     )
 
 
 def readmitted_to_another_program(clinic: Clinic) -> None:
-    daybook, j04 = clinic.daybook, clinic.patient("J04").id
+    j04 = clinic.patient("J04").id
     person = clinic.vault.open(j04, clinic.journal.load(f"identity-{j04}").sealed)
     referral = Referral("young", SEP[17], "Dr. Vance", "community")
-    daybook.refer_patient(BY_HAND, "juniper", person, referral)
-    daybook.admit_patient(
-        BY_HAND,
+    clinic.do(refer_patient, "juniper", person, referral)
+    clinic.do(
+        admit_patient,
         j04,
         admitted_on=SEP[17],
         payer="medicare",
         focus="mental-health",
         override="known here",
     )
-    daybook.set_plan(BY_HAND, j04, Plan(180, 2), SEP[17])
-    daybook.enrol_patient(BY_HAND, j04, Enrolment("school", ("TU",), SEP[17], None))
+    clinic.do(set_plan, j04, Plan(180, 2), SEP[17])
+    clinic.do(enrol_patient, j04, Enrolment("school", ("TU",), SEP[17], None))
 
 
 PUT_RIGHT = [
@@ -218,7 +235,7 @@ def test_import_of_a_row_that_had_come_to_say_the_same_leaves_what_was_said_sinc
     assert clinic.again(change("sign_ins", 7, "time_out", "20:00"))[1] == []
     session, j04 = clinic.session("evening", SEP[10]), clinic.patient("J04").id
     earlier = at(SEP[10], "19:00")
-    clinic.daybook.check_out(BY_HAND, session.id, j04, at=earlier, amendment=LOOKED)
+    clinic.do(check_out, session.id, j04, at=earlier, amendment=LOOKED)
     assert clinic.again()[1] == []
 
 
@@ -245,7 +262,7 @@ def test_import_leaves_what_waits_for_a_decision(clinic: Clinic) -> None:
     j03 = clinic.patient("J03")
     known = next(iter(j03.commitments.values()))
     more = replace(known, weekdays=("MO", "TU", "TH"))
-    clinic.daybook.note_commitment(BY_HAND, j03.id, more)
+    clinic.do(note_commitment, j03.id, more)
     assert clinic.patient("J03").undecided
     assert clinic.again()[1] == []
 
@@ -261,10 +278,8 @@ def test_import_extends_a_track_beside_what_was_booked_by_hand(clinic: Clinic) -
         ends_at=at(first_new, "19:30"),
         parts=(),
     )
-    session_id = clinic.daybook.schedule_session(
-        BY_HAND, facility_id="juniper", label="by hand", meeting=taken
-    )
-    clinic.daybook.book_patient(BY_HAND, session_id, clinic.patient("J03").id)
+    session_id = clinic.do(schedule_session, facility_id="juniper", label="by hand", meeting=taken)
+    clinic.do(book_patient, session_id, clinic.patient("J03").id)
     _, topics = clinic.again(now=NOW + week)
     assert "patient.booking-blocked" in topics
     assert clinic.patient("J03").blocked
