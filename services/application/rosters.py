@@ -115,20 +115,24 @@ def correct_enrolment(
     corrected_first_day: date,
     override: str | None = None,
 ) -> None:
-    """Put right on which day an enrolment began: who is expected follows, also in the past.
+    """Put right on which day an enrolment began: its sessions follow, also those that are over.
 
-    Raises HasAttended or AlreadyMadeUp where the patient was at a session before it began.
+    Raises ConflictsMet, which names each session that stood against it: where the patient has been
+    before the enrolment began, or could not be expected from then on.
     """
     patient = work.patient(patient_id)
-    known = patient.enrolments.get(Enrolment(track_id, (), first_day, None).key)
-    if known is None:
+    key = Enrolment(track_id, (), first_day, None).key
+    known = patient.enrolments.get(key)
+    corrected_key = Enrolment(track_id, (), corrected_first_day, None).key
+    if known is None or (known.is_empty and corrected_key not in patient.enrolments):
         raise NotKnown(what="enrolment")
-    if corrected_first_day == first_day:
-        raise NothingToChange
+    if known.is_empty:
+        return
     corrected = replace(known, first_day=corrected_first_day)
-    sessions = booking.sessions_of(work, patient, known, corrected)
+    program = work.program(patient.facility_id, patient.program_on(first_day))
+    sessions = list(booking.sessions_of_one(work, program, known, corrected))
     patient.correct_enrolment(work.context, known, corrected)
-    booking.follow_enrolment(work, patient, corrected, sessions, override)
+    booking.follow_first_day(work, patient, sessions, corrected, override)
 
 
 @command("patient.wait-for-track", exclusive="patient_id")

@@ -4,28 +4,63 @@
 reached; 70 a defect of Daybook itself.
 """
 
-from collections.abc import Callable, Iterator
+import logging
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
+from typing import Any
 
 import nats.errors
 import psycopg
 import typer
 from eventsourcing.persistence import PersistenceError
 from psycopg_pool import PoolTimeout
-from rich.console import Console
+from rich.console import Console, ConsoleOptions, RenderableType
+from rich.segment import Segment
 from typer.exceptions import TyperException
 
 from domain.errors import DaybookError
 from services.embedded import EngineFailed
 from services.hosting.supervisor import ViewStopped
 from services.messaging.relay import StreamRefused
+from services.text_output import one_line, plain
 
 DONE, NO, BAD_INPUT, NO_ENGINE = 0, 1, 2, 3
 INTERRUPTED = 130
 FAULTY_ITSELF = 70
 
-out = Console()
-err = Console(stderr=True, highlight=False, soft_wrap=True)
+
+class TextConsole(Console):
+    """A console on which everything is text: neither markup nor what a terminal would obey."""
+
+    def render(
+        self, renderable: RenderableType, options: ConsoleOptions | None = None
+    ) -> Iterable[Segment]:
+        """Yield the segments of a renderable, each with plain text."""
+        for segment in super().render(renderable, options):
+            yield segment if segment.control else segment._replace(text=plain(segment.text))
+
+
+out = TextConsole(markup=False, emoji=False)
+err = TextConsole(stderr=True, highlight=False, soft_wrap=True, markup=False, emoji=False)
+
+
+class TextFormatter(logging.Formatter):
+    """Writes each message to a log as one line of text."""
+
+    def formatMessage(self, record: logging.LogRecord) -> str:  # noqa: N802 - logging's name
+        """Return the message alone."""
+        return one_line(super().formatMessage(record))
+
+    def formatException(self, ei: Any) -> str:  # noqa: N802 - logging's name
+        """Return a traceback, which has a line for each step."""
+        return plain(super().formatException(ei))
+
+
+def log_to_stderr() -> None:
+    """Write the log, from warnings on, to the error stream."""
+    handler = logging.StreamHandler()
+    handler.setFormatter(TextFormatter("%(message)s"))
+    logging.basicConfig(level=logging.WARNING, handlers=[handler])
 
 
 @contextmanager
@@ -69,7 +104,7 @@ def guarded(app: typer.Typer) -> int:
 def say(what: object, code: int) -> int:
     """Print one plain sentence; return the exit code."""
     if sentence := str(what).rstrip("."):
-        err.print(f"{sentence[:1].upper()}{sentence[1:]}.", markup=False)
+        err.print(f"{sentence[:1].upper()}{sentence[1:]}.")
     return code
 
 

@@ -1,7 +1,6 @@
 """The command line. Its words and exit codes (see `services.console`) are relied on by scripts."""
 
 import asyncio
-import logging
 import signal
 import sys
 from collections.abc import Iterator
@@ -13,9 +12,10 @@ import typer
 
 from services.cancellation import shutdown_requested
 from services.cli.audit import audit
-from services.cli.console import BAD_INPUT, NO, err, guarded, out, progress
+from services.cli.console import BAD_INPUT, NO, err, guarded, log_to_stderr, out, progress
+from services.cli.options import DEFAULT_DATA, Data, Now
 from services.cli.policy import policy
-from services.cli.reports import DEFAULT_DATA, Data, Now, catch_up, report, reports_of
+from services.cli.reports import catch_up, report, reports_of
 from services.cli.send import send
 from services.cli.serve import everything, keep_managers, serve
 from services.clinic_import import Outcome, import_clinic, write_refused
@@ -128,7 +128,7 @@ def contract(
 ) -> None:
     """Write what other services build on: the AsyncAPI document, JSON Schemas, examples."""
     files = write_contract(folder)
-    err.print(f"{len(files)} files are in {folder}; begin with asyncapi.json.", markup=False)
+    err.print(f"{len(files)} files are in {folder}; begin with asyncapi.json.")
 
 
 async def _rebuild(runtime: Runtime, what: str) -> None:
@@ -165,9 +165,9 @@ async def _run(runtime: Runtime, clinic: Path | None) -> None:
 
 def _tell(outcome: Outcome, *, dry_run: bool) -> None:
     for fault in outcome.faults:
-        err.print(str(fault), markup=False)
+        err.print(str(fault))
     for warning in outcome.warnings:
-        err.print(f"Note: {warning}.", markup=False)
+        err.print(f"Note: {warning}.")
     if not outcome.accepted:
         count = len(outcome.faults)
         err.print(f"{count} fault{'' if count == 1 else 's'}; nothing was recorded.")
@@ -180,7 +180,7 @@ def _tell(outcome: Outcome, *, dry_run: bool) -> None:
 def _keep_refused(folder: Path, outcome: Outcome, data: Path) -> None:
     target = data / "refused" / f"{datetime.now(UTC):%Y%m%dT%H%M%S%f}.csv"
     write_refused(folder, outcome.faults, target)
-    err.print(f"The refused rows, with the reasons, are in {target}.", markup=False)
+    err.print(f"The refused rows, with the reasons, are in {target}.")
 
 
 def _print_engines(runtime: Runtime) -> None:
@@ -208,7 +208,7 @@ def _print_status(found: Status, runtime: Runtime) -> None:
         for number, each in enumerate(found.managers)
     ]
     for line in lines:
-        out.print(line, highlight=False, soft_wrap=True, markup=False)
+        out.print(line, highlight=False, soft_wrap=True)
 
 
 def _of_stream(name: str, found: StreamStatus | None, last: int) -> Iterator[str]:
@@ -225,7 +225,7 @@ def _check_folder(folder: Path) -> None:
 
 def main() -> None:
     """Run a command; whatever goes wrong is one plain sentence and an exit code."""
-    logging.basicConfig(level=logging.WARNING, format="%(message)s")
+    log_to_stderr()
     signal.signal(signal.SIGTERM, _end)
     sys.exit(guarded(app))
 

@@ -20,7 +20,7 @@ from services.application.policies import (
     drop_policy,
 )
 from services.cli.console import BAD_INPUT, err, out
-from services.cli.reports import DEFAULT_DATA, Data, Facility, day_of
+from services.cli.options import DEFAULT_DATA, Data, Facility, day_of
 from services.hosting.bootstrap import Runtime, open_runtime
 from services.policy_packs import PolicyFaulty, packs, read_policy
 from services.reports.report import Report
@@ -108,7 +108,7 @@ def adopt(
         elif program is not None:
             daybook.handle(_context(), adopt_policy, place, program, found, from_day)
     named = f"{found.policy_id}, version {found.version}"
-    err.print(f"From {from_day} on {whom} judged by {named}.", markup=False)
+    err.print(f"From {from_day} on {whom} judged by {named}.")
 
 
 @policy.command()
@@ -132,7 +132,7 @@ def drop(
             daybook.handle(_context(), drop_payer_policy, place, payer, policy_id, from_day)
         elif program is not None:
             daybook.handle(_context(), drop_policy, place, program, policy_id, from_day)
-    err.print(f"From {from_day} on {whom} not judged by {policy_id}.", markup=False)
+    err.print(f"From {from_day} on {whom} not judged by {policy_id}.")
 
 
 def _whom(program: str | None, payer: str | None) -> str:
@@ -153,7 +153,7 @@ def _policy(which: str, data: Path) -> Policy:
         try:
             return read_policy(Path(which))
         except PolicyFaulty as faulty:
-            err.print(str(faulty), markup=False)
+            err.print(str(faulty))
             err.print("The policy cannot be used; nothing was recorded.")
             raise typer.Exit(BAD_INPUT) from None
     with open_runtime(data) as runtime:

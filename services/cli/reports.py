@@ -5,15 +5,31 @@ import sys
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
-from datetime import UTC, date, datetime
-from enum import StrEnum
+from datetime import UTC, datetime
 from pathlib import Path
-from typing import Annotated, Any, cast, get_args
+from typing import Annotated, Any
 
 import typer
 
-from domain.compliance.finding import RuleName, State
 from services.cli.console import err, out, progress
+from services.cli.options import (
+    DEFAULT_DATA,
+    As,
+    AsOf,
+    Data,
+    Facility,
+    Format,
+    Mrn,
+    Now,
+    PageAs,
+    PageFormat,
+    Through,
+    Week,
+    day_of,
+    rule_of,
+    state_of,
+)
+from services.cli.standard_input import record_number
 from services.hosting.bootstrap import VIEWS, Runtime, open_runtime
 from services.journal import Journal
 from services.read_models.as_of import Prefix, shown_as_of
@@ -21,71 +37,6 @@ from services.reports.queries import ReportQueries
 from services.reports.report import Report
 
 report = typer.Typer(help="What the read models say.", no_args_is_help=True)
-
-
-class Format(StrEnum):
-    """How a report is printed."""
-
-    TABLE = "table"
-    CSV = "csv"
-    JSON = "json"
-
-
-class PageFormat(StrEnum):
-    """How a page is printed, which is no table."""
-
-    TABLE = "table"
-    JSON = "json"
-
-
-def day_of(raw: str) -> date:
-    """Return the date that an option says."""
-    try:
-        return date.fromisoformat(raw)
-    except ValueError:
-        raise typer.BadParameter(f"{raw!r} is not a date, like 2026-11-22") from None
-
-
-def instant_of(raw: str) -> datetime:
-    """Return the instant that an option says, in UTC."""
-    try:
-        found = datetime.fromisoformat(raw)
-    except ValueError:
-        found = None
-    if found is None or found.tzinfo is None:
-        raise typer.BadParameter(
-            f"{raw!r} is not an instant with its offset from UTC, like 2026-11-23T12:00:00Z"
-        )
-    return found.astimezone(UTC)
-
-
-Data = Annotated[
-    Path, typer.Option(help="Where the embedded engines keep their files.", metavar="DIR")
-]
-Through = Annotated[
-    Any,
-    typer.Option(parser=day_of, metavar="DATE", help="The last day; yesterday unless given."),
-]
-Mrn = Annotated[str | None, typer.Option("--patient", metavar="MRN", help="Of one patient alone.")]
-Facility = Annotated[
-    str | None, typer.Option(metavar="ID", help="Of one facility alone, where there are several.")
-]
-Now = Annotated[
-    Any,
-    typer.Option("--now", parser=instant_of, metavar="INSTANT", help="The time to go by."),
-]
-AsOf = Annotated[
-    Any,
-    typer.Option(
-        "--as-of",
-        parser=instant_of,
-        metavar="INSTANT",
-        help="By what had been recorded by then, and as of then.",
-    ),
-]
-As = Annotated[Format, typer.Option("--format", help="How to print it.")]
-PageAs = Annotated[PageFormat, typer.Option("--format", help="How to print it.")]
-DEFAULT_DATA = Path(".daybook")
 
 
 @report.command("visits")
@@ -118,28 +69,6 @@ def report_weeks(
     """Each patient's weeks: what was offered, what was attended, what is required."""
     of = ReportScope(data, facility, now, as_of)
     _report(of, format, lambda reports: reports.weeks(through, patient))
-
-
-def rule_of(raw: str) -> RuleName:
-    """Return the rule that an option names."""
-    return cast("RuleName", _one_of(raw, get_args(RuleName), "rule"))
-
-
-def state_of(raw: str) -> State:
-    """Return the state that an option names."""
-    return cast("State", _one_of(raw, get_args(State), "state"))
-
-
-def _one_of(raw: str, known: tuple[str, ...], what: str) -> str:
-    if raw not in known:
-        raise typer.BadParameter(f"{raw!r} is no {what}; there are {', '.join(known)}")
-    return raw
-
-
-Week = Annotated[
-    Any,
-    typer.Option(parser=day_of, metavar="DATE", help="Of the week alone in which this day lies."),
-]
 
 
 @report.command("findings")
@@ -219,7 +148,14 @@ def report_schedule(
 
 @report.command("patient")
 def report_patient(
-    mrn: Annotated[str, typer.Argument(metavar="MRN", help="The patient's record number.")],
+    mrn: Annotated[
+        Any,
+        typer.Argument(
+            parser=record_number,
+            metavar="MRN",
+            help="The patient's record number; -: read from standard input.",
+        ),
+    ],
     *,
     facility: Facility = None,
     format: PageAs = PageFormat.TABLE,

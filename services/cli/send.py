@@ -2,16 +2,18 @@
 
 import asyncio
 import uuid
-from typing import Annotated
+from typing import Annotated, Any
 
 import nats.errors
 import orjson
 import typer
 
+from services.cli import standard_input
 from services.cli.console import BAD_INPUT, DONE, NO, NO_ENGINE, say
-from services.cli.reports import DEFAULT_DATA, Data
+from services.cli.options import DEFAULT_DATA, Data
 from services.hosting.bootstrap import open_nats
 from services.messaging.stream import connected
+from services.text_output import json_text
 
 PATIENCE = 30.0
 """Seconds in which a command has to be answered."""
@@ -21,7 +23,14 @@ def send(
     command: Annotated[
         str, typer.Argument(metavar="COMMAND", help="As in `daybook contract`: session.check-in.")
     ],
-    payload: Annotated[str, typer.Argument(metavar="JSON", help="What the command takes.")],
+    payload: Annotated[
+        Any,
+        typer.Argument(
+            parser=standard_input.payload,
+            metavar="JSON",
+            help="What the command takes; -: read from standard input.",
+        ),
+    ],
     *,
     facility: Annotated[str, typer.Option(help="The facility that it is about.")],
     client: Annotated[
@@ -48,7 +57,7 @@ def send(
         answer = asyncio.run(_ask(nats_url, subject, payload.encode(), headers))
     if answer is None:
         raise typer.Exit(say("nobody takes commands; `daybook up` does", NO_ENGINE))
-    typer.echo(orjson.dumps(answer, option=orjson.OPT_INDENT_2).decode())
+    typer.echo(json_text(answer))
     raise typer.Exit(_code(answer))
 
 

@@ -10,7 +10,7 @@ import typer
 
 from services.cancellation import shutdown_requested
 from services.cli.console import err
-from services.cli.reports import DEFAULT_DATA, Data
+from services.cli.options import DEFAULT_DATA, Data
 from services.command_endpoint import taking_commands
 from services.hosting.bootstrap import Runtime, open_runtime
 from services.hosting.status_endpoint import serve_status

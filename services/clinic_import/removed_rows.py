@@ -63,7 +63,7 @@ def _gone_of_patients(import_run: ImportRun) -> Iterator[str]:
         (mrn, enrolment.track_id, enrolment.first_day)
         for mrn, patient in loaded.patients.items()
         for enrolment in patient.enrolments.values()
-        if enrolment.last_day is None or enrolment.last_day >= enrolment.first_day
+        if not enrolment.is_empty
     }
     listed = {(row.mrn, row.track_id, row.first_day) for row in files.enrolments}
     yield from _count("enrolments.csv", enrolled - listed)

@@ -4,7 +4,7 @@ from collections import defaultdict
 from collections.abc import Collection, Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import timedelta
 
 from domain.errors import AlreadyMadeUp, HasAttended, Refusal, SessionFull
 from domain.patient import Enrolment, Patient
@@ -12,7 +12,6 @@ from domain.session import Meeting, Session
 from services.application.unit_of_work import booking_of
 from services.clinic_import.faults import Refused
 from services.clinic_import.import_run import ImportRun
-from services.clinic_import.recorded_rows import stays_of
 from services.clinic_import.rows import EnrolmentRow, SessionRow, SignInRow
 
 Where = tuple[str, int]
@@ -71,7 +70,7 @@ class Rosters:
     def _wanted_by(self, row: EnrolmentRow) -> WantedEnrolment:
         patient = self._import_run.patient(row.mrn)
         planned = self._import_run.track(row.track_id)
-        if planned.program.program_id != _program_on(patient, row.first_day):
+        if planned.program.program_id != patient.program_on(row.first_day):
             raise Refused("the track belongs to another program than the patient's", "track_id")
         never = [day for day in row.weekdays if day not in planned.series.weekdays]
         if never:
@@ -248,13 +247,6 @@ class Rosters:
                     rows.setdefault(row.mrn, (row.FILE, row.line))
             for file, line in list(rows.values())[places:] or [where]:
                 self._import_run.faults.add(file, line, "", str(refusal))
-
-
-def _program_on(patient: Patient, day: date) -> str:
-    """Return the program of the stay in which a day lies, or of the last one before it."""
-    stays = stays_of(patient)
-    begun = [each for each in stays if each.admitted_on <= day]
-    return next(iter([*reversed(begun), *stays]), patient).program_id
 
 
 def _is_in(row: SignInRow, session: Session) -> bool:

@@ -4,7 +4,7 @@ from typing import Annotated, Any
 
 import typer
 
-from services.cli.reports import (
+from services.cli.options import (
     DEFAULT_DATA,
     As,
     AsOf,
@@ -13,13 +13,10 @@ from services.cli.reports import (
     Format,
     Mrn,
     Now,
-    ReportScope,
     day_of,
-    open_report_source,
-    report,
     rule_of,
-    show,
 )
+from services.cli.reports import ReportScope, open_report_source, report, show
 from services.reports.report import Report
 
 Rule = Annotated[Any, typer.Option(parser=rule_of, metavar="RULE", help="Of one rule alone.")]

@@ -6,7 +6,6 @@ from datetime import datetime
 from typing import Any
 from zoneinfo import ZoneInfo
 
-import orjson
 import psycopg
 from psycopg.rows import tuple_row
 from rich.box import SIMPLE_HEAD
@@ -22,6 +21,7 @@ from projections.compliance.findings import DUE_IN_TIME
 from services.reports.labels import Labels
 from services.reports.report import Report
 from services.reports.weeks import zone_of
+from services.text_output import json_text
 from services.vault import Person
 
 Asked = Sequence[Mapping[str, object]]
@@ -226,7 +226,7 @@ class RiskReport(Report):
             {**dict(zip(self.columns, row, strict=True)), **about}
             for row, about in zip(self.rows, self.about, strict=True)
         ]
-        return orjson.dumps(objects, option=orjson.OPT_INDENT_2).decode() + "\n"
+        return json_text(objects) + "\n"
 
     def table(self) -> Table:
         """Return the findings for a terminal of 80 columns, with what would mend each."""

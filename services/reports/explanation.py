@@ -6,7 +6,6 @@ from datetime import datetime
 from typing import Any
 from zoneinfo import ZoneInfo
 
-import orjson
 from rich.console import Group, RenderableType
 from rich.table import Table
 from rich.text import Text
@@ -36,6 +35,7 @@ from domain.session import (
 from projections import compliance
 from services.journal import Journal
 from services.reports.findings import WORDS
+from services.text_output import each_on_one_line, json_text
 
 Facts = dict[str, Any]
 
@@ -56,11 +56,11 @@ class Explanation:
 
     def json(self) -> str:
         """Return it as an object."""
-        return orjson.dumps(self.facts, option=orjson.OPT_INDENT_2).decode() + "\n"
+        return json_text(self.facts) + "\n"
 
     def table(self) -> Group:
         """Return it for a terminal of 80 columns."""
-        return Group(*_lines(self.facts))
+        return Group(*_lines(each_on_one_line(self.facts)))
 
 
 def explanation(

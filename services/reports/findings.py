@@ -5,7 +5,6 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-import orjson
 import psycopg
 from rich.box import SIMPLE_HEAD
 from rich.table import Table
@@ -16,6 +15,7 @@ from projections import compliance
 from services.reports.labels import Labels
 from services.reports.report import Report
 from services.reports.weeks import zone_of
+from services.text_output import json_text
 from services.vault import Person
 
 FINDING_COLUMNS = (
@@ -70,7 +70,7 @@ class FindingsReport(Report):
             {"finding": about["finding"], **dict(zip(self.columns, row, strict=True)), **about}
             for row, about in zip(self.rows, self.about, strict=True)
         ]
-        return orjson.dumps(objects, option=orjson.OPT_INDENT_2).decode() + "\n"
+        return json_text(objects) + "\n"
 
     def table(self) -> Table:
         """Return the findings for a terminal of 80 columns, two lines for each."""

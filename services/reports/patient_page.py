@@ -6,7 +6,6 @@ from datetime import date, datetime, timedelta
 from typing import Any, LiteralString
 from zoneinfo import ZoneInfo
 
-import orjson
 import psycopg
 from rich.console import Group
 from rich.padding import Padding
@@ -16,6 +15,7 @@ from projections import care, compliance, schedule
 from projections.attendance.plan_weeks import Week
 from services.reports.patient_page_text import Facts, lines
 from services.reports.to_do import absences, concerns, reviews, running_out
+from services.text_output import json_text
 from services.vault import Contact, Person
 
 
@@ -27,11 +27,11 @@ class PatientPage:
 
     def json(self) -> str:
         """Return the facts as one object."""
-        return orjson.dumps(self.facts, option=orjson.OPT_INDENT_2).decode() + "\n"
+        return json_text(self.facts) + "\n"
 
     def table(self) -> Group:
         """Return the page for a terminal of 80 columns."""
-        return Group(*map(_line, lines(self.facts)))
+        return Group(*map(_wrapped, lines(self.facts)))
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,10 +50,10 @@ class Sources:
         return self.now.astimezone(self.zone).date()
 
 
-def _line(markup: str) -> Padding:
+def _wrapped(line: Text) -> Padding:
     """Return a line that, where it is too long, goes on below where it began."""
-    text = markup.lstrip(" ")
-    return Padding(Text.from_markup(text), (0, 0, 0, len(markup) - len(text)), expand=False)
+    indent = len(line.plain) - len(line.plain.lstrip(" "))
+    return Padding(line[indent:], (0, 0, 0, indent), expand=False)
 
 
 def page_of(conn: psycopg.Connection[Any], patient_id: str, sources: Sources) -> PatientPage:

@@ -3,9 +3,10 @@
 from collections.abc import Iterator
 from typing import Any
 
-from rich.markup import escape
+from rich.text import Text
 
 from domain.levels import DIMENSIONS, HIGHEST_RISK
+from services.text_output import one_line
 
 Facts = dict[str, Any]
 
@@ -23,12 +24,11 @@ PURPOSES = {"treatment-payment-operations": "treatment, payment and operations"}
 UNVERIFIED = "(unverified source)"
 
 
-def lines(facts: Facts) -> Iterator[str]:
-    """Yield the lines of a page, with rich's markup."""
-    yield f"[bold]{escape(facts['name'])}[/], {escape(facts['mrn'])}, " + (
-        f"born {facts['born']} ({facts['age']})"
-    )
-    yield from _standing(facts)
+def lines(facts: Facts) -> Iterator[Text]:
+    """Yield the lines of a page. What people wrote stays within its line, and is never markup."""
+    born = f"born {facts['born']} ({facts['age']})"
+    yield _strong(facts["name"]).append(one_line(f", {facts['mrn']}, {born}"))
+    yield from map(_line, _standing(facts))
     for title, section in (
         ("To do", _to_do(facts)),
         ("Plan of care", _plan(facts)),
@@ -42,9 +42,19 @@ def lines(facts: Facts) -> Iterator[str]:
         ("Consents", _consents(facts)),
     ):
         if told := list(section):
-            yield f"\n[bold]{title}[/]"
-            yield from (f"  {each}" for each in told)
-    yield f"\nAs of {facts['as_of']}."
+            yield Text()
+            yield _strong(title)
+            yield from (Text("  ").append_text(_line(each)) for each in told)
+    yield Text()
+    yield _line(f"As of {facts['as_of']}.")
+
+
+def _line(said: str | Text) -> Text:
+    return said if isinstance(said, Text) else Text(one_line(said))
+
+
+def _strong(said: str, style: str = "bold") -> Text:
+    return Text().append(one_line(said), style)
 
 
 def _words(code: str) -> str:
@@ -61,20 +71,20 @@ def _standing(facts: Facts) -> Iterator[str]:
         yield from _episode(each, now=number == 0)
         if number == 0 and candidacy and candidacy["state"] == "admitted":
             said = f"{candidacy['by']} on {candidacy['referred_on']}, {_origin(candidacy)}"
-            yield f"  referred by {escape(said)}"
+            yield f"  referred by {said}"
 
 
 def _candidate(candidacy: Facts) -> Iterator[str]:
     if candidacy["state"] == "open":
         said = f"{candidacy['program']} on {candidacy['referred_on']} by {candidacy['by']}"
-        yield f"Candidate, referred to {escape(said)}, {_origin(candidacy)}"
+        yield f"Candidate, referred to {said}, {_origin(candidacy)}"
         level = candidacy["recommended_level"]
         yield f"  screening recommends level {level}" if level else "  not screened yet"
     elif candidacy["state"] == "referred up":
         why = ", ".join(map(_words, candidacy["reasons"]))
         yield f"Referred up to level {candidacy['referred_up_to']}: {why}"
     else:
-        yield f"Referral closed: {escape('; '.join(candidacy['reasons']))}"
+        yield f"Referral closed: {'; '.join(candidacy['reasons'])}"
 
 
 def _origin(candidacy: Facts) -> str:
@@ -84,7 +94,7 @@ def _origin(candidacy: Facts) -> str:
 
 def _episode(each: Facts, *, now: bool) -> Iterator[str]:
     facts = [each["program"], _words(each["focus"] or ""), f"paid by {each['payer']}"]
-    what = escape(", ".join(filter(None, facts)))
+    what = ", ".join(filter(None, facts))
     ordinal = f"episode {each['episode']}"
     if each["of_a_merged_record"]:
         yield f"Another record of the same person, merged: since {each['admitted_on']}, {what}"
@@ -100,24 +110,24 @@ def _episode(each: Facts, *, now: bool) -> Iterator[str]:
         yield f"  {what}"
         yield f"  {', '.join(how + to)}"
     if now and each["override"]:
-        yield f"  admitted without a screening that recommends it: {escape(each['override'])}"
+        yield f"  admitted without a screening that recommends it: {each['override']}"
 
 
-def _to_do(facts: Facts) -> Iterator[str]:
+def _to_do(facts: Facts) -> Iterator[str | Text]:
     for each in facts["to_do"]:
         if each["what"] == "safety concern":
             said = CONCERNS[each["because"]]
-            yield f"[bold red]Safety concern of {each['due']}: {said}.[/]"
-            yield "[bold red]Nobody has acknowledged it.[/]"
+            yield _strong(f"Safety concern of {each['due']}: {said}.", "bold red")
+            yield _strong("Nobody has acknowledged it.", "bold red")
         elif each["what"] == "absences":
             late = "was due" if each["due"] < facts["as_of"] else "is due"
-            yield f"[bold]Review after absences {late} on {each['due']}[/]"
-            yield f"  {escape(each['because'])}"
+            yield _strong(f"Review after absences {late} on {each['due']}")
+            yield f"  {each['because']}"
         elif each["what"] == "authorization":
-            yield f"[bold]Authorization {escape(each['because'])} {each['due']}[/]"
+            yield _strong(f"Authorization {each['because']} {each['due']}")
         else:
             late = "was due" if each["due"] < facts["as_of"] else "is due"
-            yield f"[bold]{each['what'].capitalize()} {late} on {each['due']}[/]"
+            yield _strong(f"{each['what'].capitalize()} {late} on {each['due']}")
 
 
 def _plan(facts: Facts) -> Iterator[str]:
@@ -131,7 +141,7 @@ def _plan(facts: Facts) -> Iterator[str]:
         times = "once" if each["times"] == 1 else f"{each['times']} times"
         yield f"  {_words(each['service'])}: {each['minutes']} min, {times} a {each['per']}"
     if plan["goals"]:
-        yield f"Goals: {escape('; '.join(plan['goals']))}"
+        yield f"Goals: {'; '.join(plan['goals'])}"
     if plan["prompted_by"]:
         yield f"Adjusted because of: {_words(plan['prompted_by'])}"
     if plan["tapers_to"]:
@@ -142,7 +152,7 @@ def _authorizations(facts: Facts) -> Iterator[str]:
     for each in facts["authorizations"]:
         days = f"{each['first_day']} to {each['last_day']}"
         used = f"{each['used']} of {_count(each['units'], 'unit')} used, {each['units_left']} left"
-        yield escape(f"{each['payer']} {each['code']}, {days}: {used}")
+        yield f"{each['payer']} {each['code']}, {days}: {used}"
 
 
 def _weeks(facts: Facts) -> Iterator[str]:
@@ -156,7 +166,7 @@ def _weeks(facts: Facts) -> Iterator[str]:
 def _sessions(facts: Facts) -> Iterator[str]:
     for each in facts["next_sessions"]:
         starts, ends = each["starts_at"], each["ends_at"]
-        yield escape(f"{starts:%a %Y-%m-%d %H:%M}-{ends:%H:%M}  {each['label']}")
+        yield f"{starts:%a %Y-%m-%d %H:%M}-{ends:%H:%M}  {each['label']}"
 
 
 def _assessments(facts: Facts) -> Iterator[str]:
@@ -189,13 +199,13 @@ def _drug_tests(facts: Facts) -> Iterator[str]:
         if each["validity"]:
             found += f", specimen {each['validity']}"
         why = "at random" if each["because"] == "drawn" else _words(each["because"])
-        yield escape(f"{each['day']}  {why}: {found}")
+        yield f"{each['day']}  {why}: {found}"
 
 
 def _support(facts: Facts) -> Iterator[str]:
     for each in facts["supporters"]:
         named = ", ".join(filter(None, (each["name"], each["reached_at"])))
-        yield escape(f"{each['relation']}: {named}" if named else each["relation"])
+        yield f"{each['relation']}: {named}" if named else each["relation"]
     meetings = facts["meetings_of_others"]
     if meetings["in_all"]:
         lately, verified = meetings["in_30_days"], meetings["verified_in_30_days"]
@@ -204,7 +214,7 @@ def _support(facts: Facts) -> Iterator[str]:
         yield f"  in the last 30 days {lately}, of which {verified} verified"
     for each in facts["resources"]:
         became = _words(each["outcome"] or "not known yet")
-        yield escape(f"{each['kind']}: {each['resource']}, {each['day']}: {became}")
+        yield f"{each['kind']}: {each['resource']}, {each['day']}: {became}"
 
 
 def _outreach(facts: Facts) -> Iterator[str]:
@@ -219,7 +229,7 @@ def _consents(facts: Facts) -> Iterator[str]:
             until = f"revoked on {each['revoked_on']}"
         state = "" if each["in_force"] else "not in force: "
         purpose = PURPOSES.get(each["purpose"], each["purpose"])
-        yield escape(f"{state}{each['recipient']}, {until}")
+        yield f"{state}{each['recipient']}, {until}"
         yield f"  for {purpose}: {', '.join(map(_words, each['scope']))}"
     disclosures = facts["disclosures"]
     if disclosures["in_all"]:

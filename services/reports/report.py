@@ -5,11 +5,12 @@ import io
 from dataclasses import dataclass
 from typing import Any
 
-import orjson
 from rich.box import SIMPLE_HEAD
 from rich.console import JustifyMethod
 from rich.table import Table
 from rich.text import Text
+
+from services.text_output import csv_cell, json_text, one_line, word
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,25 +26,29 @@ class Report:
         out = io.StringIO()
         writer = csv.writer(out, lineterminator="\n")
         writer.writerow(self.columns)
-        writer.writerows([_word(value) for value in row] for row in self.rows)
+        writer.writerows(map(csv_cell, row) for row in self.rows)
         return out.getvalue()
 
     def json(self) -> str:
         """Return the report as a list of objects."""
         objects = [dict(zip(self.columns, row, strict=True)) for row in self.rows]
-        return orjson.dumps(objects, option=orjson.OPT_INDENT_2).decode() + "\n"
+        return json_text(objects) + "\n"
 
     def table(self) -> Table:
         """Return the report for a terminal of 80 columns."""
         table = Table(
-            title=self.title, title_justify="left", box=SIMPLE_HEAD, show_edge=False, padding=0
+            title=Text(one_line(self.title)),
+            title_justify="left",
+            box=SIMPLE_HEAD,
+            show_edge=False,
+            padding=0,
         )
         for index, name in enumerate(self.columns):
             number = bool(self.rows) and type(self.rows[0][index]) is int
             justify: JustifyMethod = "right" if number else "left"
             table.add_column(_heading(name), justify=justify, overflow="fold")
         for row in self.rows:
-            table.add_row(*(Text(_word(value)) for value in row))
+            table.add_row(*(Text(one_line(word(value))) for value in row))
         return table
 
 
@@ -52,9 +57,3 @@ def _heading(column: str) -> str:
     for long, short in (("scheduled", "sched."), ("credited", "cred."), ("required", "req.")):
         column = column.replace(long, short)
     return column.replace("minutes", "min").replace("_", "\n", 1).replace("_", " ")
-
-
-def _word(value: Any) -> str:
-    if isinstance(value, bool):
-        return "yes" if value else "no"
-    return "" if value is None else str(value)

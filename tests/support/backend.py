@@ -248,7 +248,7 @@ def fresh_database(shared_engines: Engines) -> Iterator[Backend]:
 def _journal_template(conn: psycopg.Connection[Any], shared_engines: Engines) -> Identifier:
     """Make the journal's tables once; each database is a copy, with a journal id of its own."""
     name = "journal_template"
-    if conn.execute("SELECT FROM pg_database WHERE datname = %s", (name,)).fetchone() is None:
+    if not conn.execute("SELECT 1 FROM pg_database WHERE datname = %s", (name,)).fetchone():
         conn.execute(SQL("CREATE DATABASE {}").format(Identifier(name)))
         url = make_conninfo(shared_engines.database_url, dbname=name)
         Journal(url, pool_size=1).close()

@@ -1,0 +1,106 @@
+"""The options that commands share: how each is read, and what it means."""
+
+from datetime import UTC, date, datetime
+from enum import StrEnum
+from pathlib import Path
+from typing import Annotated, Any, cast, get_args
+
+import typer
+
+from domain.compliance.finding import RuleName, State
+from services.cli.standard_input import record_number
+
+
+class Format(StrEnum):
+    """How a report is printed."""
+
+    TABLE = "table"
+    CSV = "csv"
+    JSON = "json"
+
+
+class PageFormat(StrEnum):
+    """How a page is printed, which is no table."""
+
+    TABLE = "table"
+    JSON = "json"
+
+
+def day_of(raw: str) -> date:
+    """Return the date that an option says."""
+    try:
+        return date.fromisoformat(raw)
+    except ValueError:
+        raise typer.BadParameter(f"{raw!r} is not a date, like 2026-11-22") from None
+
+
+def instant_of(raw: str) -> datetime:
+    """Return the instant that an option says, in UTC."""
+    try:
+        found = datetime.fromisoformat(raw)
+    except ValueError:
+        found = None
+    if found is None or found.tzinfo is None:
+        raise typer.BadParameter(
+            f"{raw!r} is not an instant with its offset from UTC, like 2026-11-23T12:00:00Z"
+        )
+    return found.astimezone(UTC)
+
+
+Data = Annotated[
+    Path, typer.Option(help="Where the embedded engines keep their files.", metavar="DIR")
+]
+Through = Annotated[
+    Any,
+    typer.Option(parser=day_of, metavar="DATE", help="The last day; yesterday unless given."),
+]
+Mrn = Annotated[
+    Any,
+    typer.Option(
+        "--patient",
+        parser=record_number,
+        metavar="MRN",
+        help="Of one patient alone; -: the number is read from standard input.",
+    ),
+]
+Facility = Annotated[
+    str | None, typer.Option(metavar="ID", help="Of one facility alone, where there are several.")
+]
+Now = Annotated[
+    Any,
+    typer.Option("--now", parser=instant_of, metavar="INSTANT", help="The time to go by."),
+]
+AsOf = Annotated[
+    Any,
+    typer.Option(
+        "--as-of",
+        parser=instant_of,
+        metavar="INSTANT",
+        help="By what had been recorded by then, and as of then.",
+    ),
+]
+As = Annotated[Format, typer.Option("--format", help="How to print it.")]
+PageAs = Annotated[PageFormat, typer.Option("--format", help="How to print it.")]
+DEFAULT_DATA = Path(".daybook")
+
+
+def rule_of(raw: str) -> RuleName:
+    """Return the rule that an option names."""
+    return cast("RuleName", _one_of(raw, get_args(RuleName), "rule"))
+
+
+def state_of(raw: str) -> State:
+    """Return the state that an option names."""
+    return cast("State", _one_of(raw, get_args(State), "state"))
+
+
+def _one_of(raw: str, known: tuple[str, ...], what: str) -> str:
+    if raw not in known:
+        raise typer.BadParameter(f"{raw!r} is no {what}; there are {', '.join(known)}")
+    return raw
+
+
+Week = Annotated[
+    Any,
+    typer.Option(parser=day_of, metavar="DATE", help="Of the week alone in which this day lies."),
+]
