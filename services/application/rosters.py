@@ -112,6 +112,7 @@ def correct_enrolment(
     patient_id: str,
     track_id: str,
     first_day: date,
+    *,
     corrected_first_day: date,
     override: str | None = None,
 ) -> None:
