@@ -26,7 +26,9 @@ DaybookError
     │   ├── AlreadyExpected     waits for what the patient has
     │   ├── AlreadyAdmitted     referred, or admitted, while in treatment
     │   ├── SaidOtherwise       a consent or disclosure that is on record with other words
-    │   └── NumberTaken         a record number that is somebody else's
+    │   ├── OpenAlready         a facility or program that is open with other particulars
+    │   ├── NumberTaken         a record number that is somebody else's
+    │   └── IdentityDiffers     a record number whose patient is on record under another name
     ├── NotThere                what the command is about does not exist
     │   ├── NotOnRoster
     │   ├── NotAdmitted
@@ -41,6 +43,7 @@ DaybookError
     │   ├── NoSuchRoom
     │   ├── NoSuchTrack
     │   ├── NoSuchMeeting       a day on which the series has no meeting
+    │   ├── NoSuchZone          a time zone that is not in the IANA database
     │   └── NoCredential        staff without one on that day
     ├── NotPositive             an amount that has to be more than nothing
     ├── OutOfBounds             a value beyond what can be recorded
@@ -48,6 +51,7 @@ DaybookError
     ├── NotARule                a recurrence rule that cannot be followed
     ├── UnknownPractice         a holistic session of no known kind
     ├── MeetingUnsound          a session that could not take place so
+    ├── NameMissing             a facility, program, room or staff member without a name
     ├── PersonUnnamed           a patient without a record number or a name
     ├── ReasonMissing           a change to the record without a word why
     ├── PayerMissing            a payer without a name
@@ -78,7 +82,8 @@ DaybookError
         ├── EditionForAdults    a screening of adolescents by a book about adults
         ├── CandidateAgain      a discharge that is taken back after another referral
         ├── ConsentNotInForce   a disclosure that no consent covers
-        └── StepOutOfTurn       a step of a drug test at another time than its own
+        ├── StepOutOfTurn       a step of a drug test at another time than its own
+        └── IdentityUnreadable  a patient whose key is gone, or is not theirs
 """
 
 from collections.abc import Sequence
@@ -240,10 +245,26 @@ class SaidOtherwise(AlreadyThere):
     says = "this {what} is on record already and says something else"
 
 
+class OpenAlready(AlreadyThere):
+    """A facility or program is open, with other particulars than those that were said."""
+
+    says = "the {what} is open already with other particulars: revise it instead"
+
+
 class NumberTaken(AlreadyThere):
     """A medical record number belongs to somebody else."""
 
     says = "this record number belongs to another patient"
+
+
+class IdentityDiffers(AlreadyThere):
+    """The patient with this record number is on record under another name or birth date."""
+
+    says = (
+        "the patient with this record number is on record under another name or birth date: check"
+        " the number, and if it is this patient's, put name and birth date right first"
+        " (patient.correct-identity)"
+    )
 
 
 class NotThere(Refusal):
@@ -328,6 +349,12 @@ class NoSuchMeeting(NotThere):
     says = "the track has no meeting on {day}"
 
 
+class NoSuchZone(NotThere):
+    """The IANA database has no such time zone."""
+
+    says = "there is no time zone {timezone}: the IANA name is needed, such as America/New_York"
+
+
 class NoCredential(NotThere):
     """A person of staff has no credential on that day, or is not there."""
 
@@ -368,6 +395,12 @@ class MeetingUnsound(Refusal):
     """A session could not take place so: its day, times, parts or places do not go together."""
 
     says = "the session {problem}"
+
+
+class NameMissing(Refusal):
+    """A facility, program, room or staff member would have no name."""
+
+    says = "a {what} needs a name"
 
 
 class PersonUnnamed(Refusal):
@@ -552,3 +585,13 @@ class StepOutOfTurn(WrongState):
     """A drug test is not where this step of it would be."""
 
     says = "a test that is {state} cannot be {step}"
+
+
+class IdentityUnreadable(WrongState):
+    """Who the patient is cannot be read, since their key is gone or is another patient's."""
+
+    says = (
+        "who this patient is cannot be read: their key is missing from the vault, or is another"
+        " patient's. Put the table vault.patient_keys back from a back-up; whoever was forgotten on"
+        " purpose needs another record number"
+    )

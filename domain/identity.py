@@ -47,6 +47,24 @@ class RecordNumberAssigned(Opening):
     patient_id: str
 
 
+class RecordNumberWithdrawn(Event):
+    """A medical record number was mistyped: it is this patient's no longer, and anybody's."""
+
+    TOPIC = "record-number.withdrawn"
+    PRIVACY: ClassVar[Privacy] = "identity"
+
+    patient_id: str
+
+
+class RecordNumberReassigned(Event):
+    """A medical record number that had been withdrawn is this patient's."""
+
+    TOPIC = "record-number.reassigned"
+    PRIVACY: ClassVar[Privacy] = "identity"
+
+    patient_id: str
+
+
 class Identity(Aggregate):
     """Guards what is known of who a patient is. It never sees it in clear."""
 
@@ -98,7 +116,10 @@ class RecordNumber(Aggregate):
 
     TOPIC = "record-number"
 
-    patient_id: str
+    patient_id: str | None
+    """Whose it is; None once it was withdrawn."""
+    withdrawn_from: str | None = None
+    """Who had it last, where it was withdrawn as mistyped."""
 
     @staticmethod
     def id_of(keyed_hash: str) -> str:
@@ -118,10 +139,23 @@ class RecordNumber(Aggregate):
             patient_id=patient_id,
         )
 
-    def assign_again(self, patient_id: str) -> None:
-        """Raise NumberTaken unless the number is this patient's already."""
-        if self.patient_id != patient_id:
+    def reassign(self, context: CommandContext, patient_id: str) -> None:
+        """Give a number that was withdrawn to a patient. Raises NumberTaken."""
+        if self.patient_id == patient_id:
+            return
+        if self.patient_id is not None:
             raise NumberTaken
+        self.record(RecordNumberReassigned, context, patient_id=patient_id)
+
+    def withdraw(self, context: CommandContext, patient_id: str) -> None:
+        """Take a mistyped number from the patient who has it."""
+        if self.patient_id == patient_id:
+            self.record(RecordNumberWithdrawn, context, patient_id=patient_id)
 
     def apply(self, event: Event) -> None:
-        """Take in an event: there is none but the first."""
+        """Take in an event."""
+        match event:
+            case RecordNumberWithdrawn():
+                self.patient_id, self.withdrawn_from = None, event.patient_id
+            case RecordNumberReassigned():
+                self.patient_id, self.withdrawn_from = event.patient_id, None

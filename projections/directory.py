@@ -4,14 +4,27 @@ from collections.abc import Iterator
 from typing import ClassVar, LiteralString
 
 from domain.aggregate import Event
-from domain.identity import ContactRecorded, IdentityCorrected, IdentityRecorded
+from domain.identity import (
+    ContactRecorded,
+    IdentityCorrected,
+    IdentityRecorded,
+    RecordNumberAssigned,
+    RecordNumberReassigned,
+    RecordNumberWithdrawn,
+)
 from projections.view import Change, View
 
 SEALED_IDENTITIES: LiteralString = "SELECT patient_id, sealed FROM directory.people"
 """Each patient's random id and sealed identity; only the vault opens it."""
 
-FACILITIES_OF: LiteralString = "SELECT patient_id, facility_id FROM directory.people"
-"""The facility that recorded each patient: a record number is one facility's."""
+FACILITY_IDS: LiteralString = "SELECT DISTINCT facility_id FROM directory.people"
+"""The facilities that recorded patients: a record number is one facility's."""
+
+WITH_RECORD_NUMBER: LiteralString = """
+    SELECT patient_id, facility_id FROM directory.record_numbers
+    WHERE record_number_id = ANY (%(record_number_ids)s)
+"""
+"""Who has one of these record numbers, each known by its keyed hash alone."""
 
 SEALED_CONTACTS: LiteralString = """
     SELECT contact_id, patient_id, sealed FROM directory.contacts
@@ -24,7 +37,7 @@ class Directory(View):
     """A row for each patient; nothing in it can be read without the vault's keys."""
 
     name: ClassVar[str] = "directory"
-    version: ClassVar[int] = 2
+    version: ClassVar[int] = 3
     tables: ClassVar[LiteralString] = """
         CREATE TABLE people (
             identity_id text PRIMARY KEY,
@@ -48,10 +61,20 @@ class Directory(View):
         COMMENT ON COLUMN contacts.contact_id IS 'The random id under which they were named.';
         COMMENT ON COLUMN contacts.patient_id IS 'The patient whose key opens it.';
         COMMENT ON COLUMN contacts.sealed IS 'AES-256-GCM, base64; opened when a page is read.';
+
+        CREATE TABLE record_numbers (
+            record_number_id text PRIMARY KEY,
+            patient_id text NOT NULL,
+            facility_id text NOT NULL
+        );
+        COMMENT ON TABLE record_numbers IS 'Whose each record number is.';
+        COMMENT ON COLUMN record_numbers.record_number_id IS 'A keyed hash of the number.';
+        COMMENT ON COLUMN record_numbers.patient_id IS 'Whose it is.';
+        COMMENT ON COLUMN record_numbers.facility_id IS 'The facility whose number it is.';
     """
 
     def changes(self, event: Event) -> Iterator[Change]:
-        """Keep the last identity of each patient, and of those close to them."""
+        """Keep the last identity of each patient and of those close to them, and their numbers."""
         match event:
             case IdentityRecorded():
                 yield (
@@ -69,4 +92,14 @@ class Directory(View):
                     " WHERE identity_id = %s ON CONFLICT (contact_id) DO UPDATE"
                     " SET sealed = EXCLUDED.sealed",
                     (event.contact_id, event.sealed, event.originator_id),
+                )
+            case RecordNumberAssigned() | RecordNumberReassigned():
+                yield (
+                    "INSERT INTO record_numbers VALUES (%s, %s, %s)",
+                    (event.originator_id, event.patient_id, event.facility_id),
+                )
+            case RecordNumberWithdrawn():
+                yield (
+                    "DELETE FROM record_numbers WHERE record_number_id = %s",
+                    (event.originator_id,),
                 )

@@ -1,12 +1,41 @@
 from collections.abc import Iterator
 from contextlib import ExitStack
+from functools import cache
 from pathlib import Path
+from types import FunctionType, ModuleType
 
 import pytest
+from hypothesis import settings
 
 from services.embedded import Engines, engines, postgresql
+from tests.support import command_line
 from tests.support.backend import Backend, fresh_backend
+from tests.support.examples import examples
 from tests.support.nats_server import OwnServer
+from tests.support.secured_nats import secured_nats
+
+settings.register_profile("daybook", examples())
+settings.load_profile("daybook")
+
+FIXTURES = {"shared_engines", "server", "secured"}
+FUNCTIONS = {engines, command_line.run, command_line.run_process, command_line.start, secured_nats}
+"""What starts PostgreSQL or nats-server."""
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Mark what needs an engine, and begin with it: what is short fills the gaps at the end."""
+    for item in items:
+        if isinstance(item, pytest.Function) and (
+            FIXTURES & set(item.fixturenames) or FUNCTIONS & _functions_in(item.module)
+        ):
+            item.add_marker("engine")
+    items.sort(key=lambda item: item.get_closest_marker("engine") is None)
+
+
+@cache
+def _functions_in(module: ModuleType) -> set[FunctionType]:
+    return {each for each in vars(module).values() if isinstance(each, FunctionType)}
 
 
 @pytest.fixture(scope="session")
@@ -16,9 +45,9 @@ def shared_engines(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Engines
     Nothing in them has to survive a power cut.
     """
     with ExitStack() as opened:
-        with pytest.MonkeyPatch.context() as settings:
+        with pytest.MonkeyPatch.context() as patch:
             for name in ("fsync", "full_page_writes", "synchronous_commit", "autovacuum"):
-                settings.setitem(postgresql._SETTINGS, name, "off")
+                patch.setitem(postgresql._SETTINGS, name, "off")
             started = opened.enter_context(engines(tmp_path_factory.mktemp("engines")))
         yield started
 

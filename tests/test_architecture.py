@@ -53,6 +53,18 @@ def test_domain_and_projections_read_no_clock_and_throw_no_dice(path: Path) -> N
     assert read == []
 
 
+def test_the_example_of_somebody_elses_service_imports_nothing_of_daybook() -> None:
+    room = ROOT / "services" / "billing"
+    allowed = {"nats", "services.billing", *sys.stdlib_module_names}
+    found = {
+        name
+        for path in room.rglob("*.py")
+        for name in imports(path)
+        if not {".".join(name.split(".")[:2]), name.split(".")[0]} & allowed
+    }
+    assert found == set()
+
+
 VIEWS = {"attendance", "care", "compliance", "directory", "schedule"}
 
 

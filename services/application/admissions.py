@@ -6,14 +6,15 @@ The commands that turn a referral into a treatment, or send it elsewhere.
 import uuid
 from datetime import date
 
-from domain.errors import PersonUnnamed
-from domain.identity import Identity, RecordNumber
+from domain.errors import IdentityDiffers, PersonUnnamed
+from domain.identity import Identity
 from domain.levels import Level
 from domain.patient import Patient, Referral, Screened
 from domain.patient.treatment import UpReason
 from domain.program import Focus
 from domain.screening import Finding, Screening
 from services.application.command import command
+from services.application.identities import assign_number, patient_with
 from services.application.unit_of_work import UnitOfWork
 from services.vault import Person
 
@@ -22,26 +23,25 @@ from services.vault import Person
 def refer_patient(work: UnitOfWork, facility_id: str, person: Person, referral: Referral) -> str:
     """Let somebody be a candidate for a program; return their random id.
 
-    Whoever has the record number is the same patient: another treatment is a new episode.
+    Whoever has the record number is the same patient: another treatment is a new episode. Their
+    name and birth date have to be those on record.
     """
     if not all(each.strip() for each in (person.mrn, person.given_name, person.family_name)):
         raise PersonUnnamed
     new_id = f"patient-{uuid.uuid4().hex}"
     work.program(facility_id, referral.program_id)
     work.check_past(facility_id, referral.day)
-    number_id = RecordNumber.id_of(work.vault.number_hash(facility_id, person.mrn))
-    number = work.find(number_id, RecordNumber)
-    if number:
-        patient = work.person(number.patient_id)
+    if known_id := patient_with(work, facility_id, person.mrn):
+        if work.vault.open(known_id, work.identity(known_id).sealed) != person:
+            raise IdentityDiffers
+        patient = work.person(known_id)
         patient.refer_again(work.context, referral)
-        _correct_identity(work, number.patient_id, person)
         return patient.id
     work.keep(Patient.refer(work.context, id=new_id, facility_id=facility_id, referral=referral))
-    sealed = work.vault.seal(new_id, person)
+    sealed = work.vault.seal_first(new_id, person)
     facts = {"facility_id": facility_id, "patient_id": new_id}
     work.keep(Identity.start(work.context, sealed=sealed, **facts))
-    keyed_hash = work.vault.number_hash(facility_id, person.mrn)
-    work.keep(RecordNumber.assign(work.context, keyed_hash=keyed_hash, **facts))
+    assign_number(work, facility_id, person.mrn, new_id)
     return new_id
 
 
@@ -122,9 +122,3 @@ def correct_admission(
     patient.correct_admission(
         work.context, program_id=program_id, admitted_on=admitted_on, payer=payer
     )
-
-
-def _correct_identity(work: UnitOfWork, patient_id: str, person: Person) -> None:
-    identity = work.identity(patient_id)
-    if work.vault.open(patient_id, identity.sealed) != person:
-        identity.correct(work.context, work.vault.seal(patient_id, person))

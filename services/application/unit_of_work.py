@@ -39,7 +39,7 @@ class UnitOfWork:
         facility_id: str | None = None,
     ) -> None:
         self._journal = journal
-        self.vault = vault
+        self.vault = vault.begin()
         self.context = context
         self.receipt: Receipt | None = None
         self._facility_id = facility_id
@@ -154,9 +154,8 @@ class UnitOfWork:
         """Save all that was decided, with the receipt, or nothing. Raises IntegrityError."""
         if self._discarded:
             return
-        self.vault.keep()
         pending = (each for each in self._loaded.values() if each and each.pending)
-        self._journal.save(*pending, **({"receipt": self.receipt} if self.receipt else {}))
+        self._journal.save(*pending, receipt=self.receipt, in_transaction=self.vault.save)
 
     def _known(self, aggregate_id: str, kind: type[AnyAggregate], what: str) -> AnyAggregate:
         found = self.find(aggregate_id, kind)

@@ -1,78 +1,101 @@
 """`python -m services.billing follow|lines|held`: the example service, by hand."""
 
+import argparse
 import asyncio
 import logging
+import os
+import signal
 import sys
+from contextlib import suppress
 from pathlib import Path
-from typing import Annotated
 
-import typer
-
-from services.billing.ledger import Ledger
+from services.billing.ledger import FollowedElsewhere, Ledger
 from services.billing.lines import Line
-from services.cancellation import cancel_and_wait, shutdown_requested
-from services.cli.console import guarded
-from services.hosting.bootstrap import open_nats
-from services.messaging.subscription import Subscriber, Subscription
-
-app = typer.Typer(add_completion=False, no_args_is_help=True, pretty_exceptions_enable=False)
+from services.billing.subscription import Subscriber
 
 WORDS = {"1": "claim", "7": "replace", "8": "void"}
 
-Database = Annotated[Path, typer.Option(help="The service's own database.")]
-HERE = Path("billing.sqlite")
 
-
-@app.command()
-def follow(
-    facility: Annotated[str, typer.Option(help="The facility whose days are billed.")],
-    database: Database = HERE,
-    data: Annotated[
-        Path, typer.Option(help="Whose NATS to join where DAYBOOK_NATS_URL names none.")
-    ] = Path(".daybook"),
-    name: Annotated[str, typer.Option(help="The consumer's name at the server.")] = "billing",
-) -> None:
-    """Follow a facility's billable days, and print each claim line as it is written."""
+def main() -> int:
+    """Do what the words say; return the exit code."""
+    words = _words().parse_args()
     logging.basicConfig(level=logging.WARNING, format="%(message)s")
-    subscription = Subscription(name, "BILLABLE", f"daybook.{facility}.billable.*.*")
-    ledger = Ledger(database, heard=show)
-    with open_nats(data) as nats_url:
-        typer.echo(f"Following {subscription.subjects} into {database}. Ctrl-C ends it.", err=True)
-        asyncio.run(_follow(Subscriber(subscription, ledger, nats_url)))
-
-
-@app.command()
-def lines(database: Database = HERE) -> None:
-    """Print all claim lines."""
-    for line in Ledger(database).lines():
-        show(line)
-
-
-@app.command()
-def held(database: Database = HERE) -> None:
-    """Print the days that nobody pays for yet: day, payer, why, and the sessions of the day."""
-    for day, payer, reasons, sessions in Ledger(database).held():
-        typer.echo(f"{day}  {payer or '-':<12} {reasons:<24} {sessions}")
+    if words.command == "lines":
+        for line in Ledger(words.database).lines():
+            show(line)
+        return 0
+    if words.command == "held":
+        for day, payer, reasons, sessions in Ledger(words.database).held():
+            print(f"{day}  {payer or '-':<12} {reasons:<24} {sessions}")
+        return 0
+    url = _url(words.data)
+    if url is None:
+        print(
+            f"There is no Daybook running in {words.data}: start it with `daybook up`, or set"
+            " DAYBOOK_NATS_URL.",
+            file=sys.stderr,
+        )
+        return 2
+    ledger = Ledger(words.database, heard=show)
+    print(f"Following {words.facility} into {words.database}. Ctrl-C ends it.", file=sys.stderr)
+    try:
+        asyncio.run(_follow(Subscriber(words.name, words.facility, ledger, url)))
+    except FollowedElsewhere as why:
+        print(f"{why}.", file=sys.stderr)
+        return 1
+    return 0
 
 
 def show(line: Line) -> None:
     """Print a claim line."""
     tier = f"  tier {line.tier}" if line.tier else ""
-    typer.echo(
+    print(
         f"{WORDS[line.frequency]:<8}{line.day}  {line.payer:<12} {line.code:<8}"
-        f" {line.units} unit{tier}  {line.patient_id}"
+        f" {line.units} unit{tier}  {line.patient_id}",
+        flush=True,
     )
 
 
+def _words() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(prog="python -m services.billing", description=__doc__)
+    commands = parser.add_subparsers(dest="command", required=True)
+    follow = commands.add_parser("follow", help="follow a facility's billable days, print claims")
+    follow.add_argument("--facility", required=True, help="the facility whose days are billed")
+    follow.add_argument("--name", default="billing", help="the consumer's name at the server")
+    follow.add_argument(
+        "--data",
+        type=Path,
+        default=Path(".daybook"),
+        help="the folder of the Daybook to follow, where DAYBOOK_NATS_URL names no server",
+    )
+    lines = commands.add_parser("lines", help="print all claim lines")
+    held = commands.add_parser("held", help="print the days that nobody pays for yet, and why")
+    for each in (follow, lines, held):
+        each.add_argument(
+            "--database",
+            type=Path,
+            default=Path("billing.sqlite"),
+            help="the service's own database",
+        )
+    return parser
+
+
+def _url(data: Path) -> str | None:
+    """Return where the server is: as the environment says, or as a Daybook noted in its folder."""
+    if url := os.environ.get("DAYBOOK_NATS_URL"):
+        return url
+    with suppress(OSError):
+        return (data / "nats.url").read_text(encoding="utf-8").strip() or None
+    return None
+
+
 async def _follow(subscriber: Subscriber) -> None:
-    ended = shutdown_requested()
     following = asyncio.create_task(subscriber.run())
-    waiting = asyncio.create_task(ended.wait())
-    await asyncio.wait([following, waiting], return_when=asyncio.FIRST_COMPLETED)
-    await cancel_and_wait([following, waiting])
-    if not following.cancelled():
-        following.result()
+    for number in (signal.SIGINT, signal.SIGTERM):
+        asyncio.get_running_loop().add_signal_handler(number, following.cancel)
+    with suppress(asyncio.CancelledError):
+        await following
 
 
 if __name__ == "__main__":
-    sys.exit(guarded(app))
+    sys.exit(main())

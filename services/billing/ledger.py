@@ -10,12 +10,8 @@ from dataclasses import asdict, fields
 from pathlib import Path
 from typing import Any
 
-import orjson
-
-from domain.errors import DaybookError
 from services.billing.lines import Day, Line, next_lines
-from services.messaging.stream import Message
-from services.messaging.subscription import Checkpoint
+from services.billing.subscription import Message, Place
 
 _TABLES = """
     CREATE TABLE IF NOT EXISTS place (
@@ -48,7 +44,7 @@ _TABLES = """
 """
 
 
-class FollowedElsewhere(DaybookError):
+class FollowedElsewhere(Exception):
     """Somebody else follows into the same ledger."""
 
 
@@ -61,14 +57,12 @@ class Ledger:
         with self._open() as db:
             db.executescript(_TABLES)
 
-    async def place(self) -> Checkpoint | None:
+    def place(self) -> Place | None:
         """Return how far the stream was followed."""
         with self._open() as db:
             return _place(db)
 
-    async def take(
-        self, messages: Sequence[Message], before: Checkpoint | None, after: Checkpoint
-    ) -> None:
+    def take(self, messages: Sequence[Message], before: Place | None, after: Place) -> None:
         """Write what messages come to, and the place, in one transaction.
 
         Raises FollowedElsewhere.
@@ -105,16 +99,16 @@ class Ledger:
         return closing(sqlite3.connect(self._path, isolation_level=None))
 
 
-def _place(db: sqlite3.Connection) -> Checkpoint | None:
+def _place(db: sqlite3.Connection) -> Place | None:
     row = db.execute("SELECT journal, sequence, position, id FROM place").fetchone()
-    return Checkpoint(*row) if row else None
+    return Place(*row) if row else None
 
 
 def _take(db: sqlite3.Connection, message: Message) -> Iterator[Line]:
     """Take one message in: note why a day is held back, or write its lines; yield them."""
-    said = orjson.loads(message.stored.state)
+    said = message.body
     which = (said["patient_id"], said["day"])
-    day = _day(said) if message.stored.topic == "day.judged" else None
+    day = _day(said) if message.topic == "day.judged" else None
     db.execute("DELETE FROM held WHERE (patient_id, day) = (?, ?)", which)
     if day and not day.units:
         sessions = {each.rpartition(":")[0] for each in said["evidence"]}
@@ -130,7 +124,7 @@ def _take(db: sqlite3.Connection, message: Message) -> Iterator[Line]:
         db.execute(
             "INSERT INTO lines (patient_id, day, payer, code, units, tier, frequency, because)"
             " VALUES (:patient_id, :day, :payer, :code, :units, :tier, :frequency, :because)",
-            {**asdict(line), "because": message.id},
+            {**asdict(line), "because": message.place.id},
         )
         yield line
 

@@ -1,6 +1,7 @@
 """The command line. Its words and exit codes (see `services.console`) are relied on by scripts."""
 
 import asyncio
+import os
 import signal
 import sys
 from collections.abc import Iterator
@@ -10,12 +11,13 @@ from typing import Annotated
 
 import typer
 
+from domain import bounds
 from services.cancellation import shutdown_requested
 from services.cli.audit import audit
 from services.cli.console import BAD_INPUT, NO, err, guarded, log_to_stderr, out, progress
 from services.cli.options import DEFAULT_DATA, Data, Now
 from services.cli.policy import policy
-from services.cli.reports import catch_up, report, reports_of
+from services.cli.reports import catch_up, report, reports_of, tell_notes
 from services.cli.send import send
 from services.cli.serve import everything, keep_managers, serve
 from services.clinic_import import Outcome, import_clinic, write_refused
@@ -69,6 +71,8 @@ def import_(
 ) -> None:
     """Take a clinic's files in: all of them or nothing."""
     _check_folder(folder)
+    if now and (problem := bounds.reach_problem(now.date(), datetime.now(UTC))):
+        raise typer.BadParameter(f"--now is {problem}")
     with open_runtime(data) as runtime:
         with progress("Reading and checking"):
             outcome = import_clinic(
@@ -76,6 +80,7 @@ def import_(
                 runtime.vault,
                 folder,
                 now=now or datetime.now(UTC),
+                now_is_chosen=now is not None,
                 skip_invalid=skip_invalid,
                 dry_run=dry_run,
             )
@@ -154,8 +159,10 @@ async def _run(runtime: Runtime, clinic: Path | None) -> None:
                 raise typer.Exit(BAD_INPUT)
         await supervisor.caught_up(runtime.journal.position())
         if clinic is not None:
-            for each in reports_of(runtime, outcome.facility_id).last_week():
+            reports = reports_of(runtime, outcome.facility_id)
+            for each in reports.last_week():
                 out.print(each.table())
+            tell_notes(reports)
         # Not before the files are in: what they say of a session is heard before it is closed.
         keep_managers(runtime, supervisor)
         _print_engines(runtime)
@@ -219,8 +226,9 @@ def _of_stream(name: str, found: StreamStatus | None, last: int) -> Iterator[str
 
 
 def _check_folder(folder: Path) -> None:
-    if not folder.is_dir():
-        raise typer.BadParameter(f"there is no folder {folder}")
+    if not os.path.isdir(folder):
+        named = str(folder) if len(str(folder)) <= bounds.LONGEST_TEXT else "of so long a name"
+        raise typer.BadParameter(f"there is no folder {named}")
 
 
 def main() -> None:

@@ -204,7 +204,9 @@ def open_report_source(of: ReportScope) -> Iterator[tuple[ReportQueries, Journal
     with open_runtime(of.data) as runtime:
         if of.now is None and of.as_of is None:
             catch_up(runtime)
-            yield reports_of(runtime, of.facility_id), runtime.journal
+            present = reports_of(runtime, of.facility_id)
+            yield present, runtime.journal
+            tell_notes(present)
             return
         with progress("Reading the journal"):
             prefix = Prefix.read(runtime.journal, of.as_of, of.now)
@@ -218,10 +220,15 @@ def open_report_source(of: ReportScope) -> Iterator[tuple[ReportQueries, Journal
                 )
                 url = opened.enter_context(shown)
             err.print(_as_of(of, prefix), highlight=False, soft_wrap=True)
-            yield (
-                ReportQueries(url, runtime.vault, now=prefix.now, facility_id=of.facility_id),
-                runtime.journal,
-            )
+            past = ReportQueries(url, runtime.vault, now=prefix.now, facility_id=of.facility_id)
+            yield past, runtime.journal
+            tell_notes(past)
+
+
+def tell_notes(reports: ReportQueries) -> None:
+    """Say on the error stream what the answers lack."""
+    for each in reports.notes:
+        err.print(f"Note: {each}.", highlight=False, soft_wrap=True)
 
 
 def _as_of(of: ReportScope, prefix: Prefix) -> str:

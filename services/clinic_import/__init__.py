@@ -22,7 +22,12 @@ from services.clinic_import.changed_rows import ChangedRows
 from services.clinic_import.faults import Faults, RowError
 from services.clinic_import.import_run import Files, ImportRun
 from services.clinic_import.loaded_facility import LoadedFacility
-from services.clinic_import.patients import accept_collisions, keep_commitments, keep_patients
+from services.clinic_import.patients import (
+    NOT_COMPARED,
+    accept_collisions,
+    keep_commitments,
+    keep_patients,
+)
 from services.clinic_import.recorded_rows import RecordedRows
 from services.clinic_import.removed_rows import removed_rows, rows_left_alone
 from services.clinic_import.row_digests import RowDigests
@@ -59,30 +64,40 @@ def import_clinic(
     folder: Path,
     *,
     now: datetime,
+    now_is_chosen: bool = False,
     skip_invalid: bool = False,
     dry_run: bool = False,
 ) -> Outcome:
     """Take in a clinic's files as of `now` (aware, UTC): all of them or nothing.
+
+    Where somebody has chosen `now`, and it is not the clock's, nothing may be recorded with a time
+    before that of what is on record: raises RecordedLater.
 
     With `skip_invalid` the sound rows are recorded and the others left out. With `dry_run`
     everything is decided and nothing recorded.
     """
     for last in (*[False] * (TRIES - 1), True):
         try:
-            return _import(journal, vault, folder, now=now, skip=skip_invalid, dry_run=dry_run)
+            outcome, decided = _decided(journal, vault, folder, now=now, skip=skip_invalid)
+            if now_is_chosen and outcome.events and decided:
+                decided.loaded.check_time(now)
+            if decided and not dry_run:
+                _save(journal, decided)
+            return outcome
         except IntegrityError:
             if last:
                 raise
     raise AssertionError("unreachable")
 
 
-def _import(
-    journal: Journal, vault: Vault, folder: Path, *, now: datetime, skip: bool, dry_run: bool
-) -> Outcome:
+def _decided(
+    journal: Journal, vault: Vault, folder: Path, *, now: datetime, skip: bool
+) -> tuple[Outcome, ImportRun | None]:
+    """Return what would come of an import, and what there is to save; None for nothing."""
     faults = Faults()
     files = Files.read(folder, faults, now)
     if files.site is None:
-        return Outcome(faults.sorted(), (), 0, None, accepted=False)
+        return Outcome(faults.sorted(), (), 0, None, accepted=False), None
     context = CommandContext(f"import-{uuid.uuid4().hex}", now, IMPORT)
     import_run, before = None, -1
     # Each attempt leaves out what the ones before refused, until nothing more is.
@@ -95,14 +110,10 @@ def _import(
     warnings = tuple(import_run.warnings) if import_run else ()
     facility_id = files.site.facility_id
     if import_run is None or not usable or (faults and not skip):
-        return Outcome(faults.sorted(), warnings, 0, facility_id, accepted=False)
-    changed = import_run.loaded.changed()
-    events = sum(len(each.pending_events) for each in changed)
-    if not dry_run:
-        vault.keep()
-        rows = import_run.changes.to_keep(faults.refused)
-        journal.save(*changed, imported=ImportedRows(facility_id, rows))
-    return Outcome(faults.sorted(), warnings, events, facility_id, accepted=True)
+        return Outcome(faults.sorted(), warnings, 0, facility_id, accepted=False), None
+    events = sum(len(each.pending_events) for each in import_run.loaded.changed())
+    outcome = Outcome(faults.sorted(), warnings, events, facility_id, accepted=True)
+    return outcome, import_run
 
 
 def _begun(
@@ -113,9 +124,12 @@ def _begun(
         raise LookupError("a facility's files are taken in with its own values")
     facility_id, zone = listed.site.facility_id, listed.site.zone
     loaded = LoadedFacility.load(journal, vault, facility_id)
+    unreadable = [row for row in listed.patients if loaded.recognize(row.mrn)]
     earlier, imported = journal.imported_rows(facility_id), None
     if loaded.facility and not earlier:
         alone = LoadedFacility.load(journal, vault, facility_id, only_imported=True)
+        for row in unreadable:
+            alone.recognize(row.mrn)
         imported = RecordedRows(alone, zone)
     digests = RowDigests(vault.row_hash_key(facility_id))
     changes = ChangedRows(digests, earlier, RecordedRows(loaded, zone), imported)
@@ -130,11 +144,23 @@ def _begun(
         context=context,
         faults=faults,
         before=refused,
+        warnings=[f"{row.FILE}:{row.line}: {NOT_COMPARED}" for row in unreadable],
+    )
+
+
+def _save(journal: Journal, import_run: ImportRun) -> None:
+    """Save what was decided, and what the rows say from now on, all of it or nothing."""
+    loaded = import_run.loaded
+    rows = import_run.changes.to_keep(import_run.faults.refused)
+    journal.save(
+        *loaded.changed(),
+        in_transaction=loaded.vault.save,
+        imported=ImportedRows(loaded.facility_id, rows) if rows else None,
     )
 
 
 def _decide(import_run: ImportRun) -> bool:
-    """Bring the loaded to what the files say; nothing is saved."""
+    """Bring what is loaded to what the files say; nothing is saved."""
     if not keep_facility(import_run):
         return False
     keep_programs(import_run)

@@ -4,39 +4,34 @@ import uuid
 from collections import defaultdict
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
-from datetime import date
+from datetime import date, datetime
 from typing import TypeVar
 from zoneinfo import ZoneInfo
 
-from domain.aggregate import Aggregate, CommandContext, Event, Opening
+from domain import bounds
+from domain.aggregate import Aggregate, CommandContext, Opening
 from domain.calendar import Calendar, CalendarOpened, ResourceKind
+from domain.errors import IdentityUnreadable
 from domain.facility import Facility, FacilityOpened
-from domain.identity import Identity, IdentityRecorded, RecordNumber
+from domain.identity import Identity, IdentityRecorded, RecordNumber, RecordNumberAssigned
 from domain.patient import Patient, PatientAdmitted, PatientReferred
-from domain.patient.state import IMPORT
 from domain.program import Program, ProgramOpened
 from domain.session import (
     Meeting,
-    PatientRostered,
-    RoomSubstituted,
     Session,
-    SessionRescheduled,
     SessionScheduled,
-    StaffSubstituted,
 )
 from domain.times import instant
 from services.clinic_import.before_import import PatientBefore, TrackBefore
 from services.clinic_import.field_parsers import SessionRef
+from services.clinic_import.histories import imported_only, moved_by_hand, whole
 from services.journal import Journal
-from services.vault import Person, Vault
+from services.vault import Person, Vault, VaultSession
 
 AnyAggregate = TypeVar("AnyAggregate", bound=Aggregate)
 
 BY_IMPORT = "recorded by import"
 """Why a patient of a clinic's files was admitted without a screening on record."""
-
-SAYS_WHERE = (SessionScheduled, SessionRescheduled, RoomSubstituted, StaffSubstituted)
-"""The events that say when and where a session is, and who leads it."""
 
 
 @dataclass(slots=True)
@@ -47,7 +42,7 @@ class LoadedFacility:
     """
 
     facility_id: str
-    vault: Vault
+    vault: VaultSession
     facility: Facility | None = None
     programs: dict[str, Program] = field(default_factory=dict)
     tracks_before: dict[str, TrackBefore] = field(default_factory=dict)
@@ -55,9 +50,10 @@ class LoadedFacility:
     """By the day and what the clinic calls the track, each by its id."""
     own_sessions: dict[str, Session] = field(default_factory=dict)
     patients: dict[str, Patient] = field(default_factory=dict)
+    """By record number; whoever cannot be read has their random id until a row names them."""
     people: dict[str, Person] = field(default_factory=dict)
     identities: dict[str, Identity] = field(default_factory=dict)
-    numbers: list[RecordNumber] = field(default_factory=list)
+    numbers: dict[str, RecordNumber] = field(default_factory=dict)
     calendars: dict[str, Calendar] = field(default_factory=dict)
     visited: dict[str, set[str]] = field(default_factory=lambda: defaultdict(set))
     """The ids of the sessions to which a patient (by id) signed in."""
@@ -66,6 +62,8 @@ class LoadedFacility:
     moved_by_hand: set[str] = field(default_factory=set)
     """The ids of the sessions of which a person said last when or where they are."""
     only_imported: bool = False
+    recorded_until: datetime = bounds.FIRST_INSTANT
+    """When the last of all this was recorded."""
 
     @classmethod
     def load(
@@ -75,8 +73,7 @@ class LoadedFacility:
 
         With `only_imported` it is what imports alone have said, without what people said since.
         """
-        vault.discard_new_keys()
-        loaded = cls(facility_id, vault, only_imported=only_imported)
+        loaded = cls(facility_id, vault.begin(), only_imported=only_imported)
         for facility in loaded._of(journal, FacilityOpened, Facility):
             loaded.facility = facility
         if loaded.facility is None:
@@ -98,12 +95,43 @@ class LoadedFacility:
         }
         for patient in patients.values():
             loaded.patients_before[patient.id] = PatientBefore.of(patient)
-        for identity in loaded._of(journal, IdentityRecorded, Identity):
-            person = vault.open(identity.patient_id, identity.sealed)
-            loaded.patients[person.mrn] = patients[identity.patient_id]
-            loaded.people[person.mrn] = person
-            loaded.identities[person.mrn] = identity
+        for number in loaded._of(journal, RecordNumberAssigned, RecordNumber):
+            loaded.numbers[number.id] = number
+        identities = list(loaded._of(journal, IdentityRecorded, Identity))
+        loaded.vault.load(each.patient_id for each in identities)
+        for identity in identities:
+            mrn = loaded._keep_person(identity)
+            loaded.patients[mrn] = patients[identity.patient_id]
+            loaded.identities[mrn] = identity
         return loaded
+
+    def check_time(self, now: datetime) -> None:
+        """Raise RecordedLater where something was recorded after a time to record more with."""
+        if now < self.recorded_until:
+            raise RecordedLater(
+                f"--now is {now.isoformat()}, and the last that is on record of this clinic was"
+                f" recorded at {self.recorded_until.isoformat()}: what is recorded next is not"
+                " dated before it. Leave --now out, or give a later time; nothing was recorded"
+            )
+
+    def _keep_person(self, identity: Identity) -> str:
+        """Note who a patient is, if that can be read; return what they are filed under."""
+        try:
+            person = self.vault.open(identity.patient_id, identity.sealed)
+        except IdentityUnreadable:
+            return identity.patient_id
+        self.people[person.mrn] = person
+        return person.mrn
+
+    def recognize(self, mrn: str) -> bool:
+        """File a patient who cannot be read under their record number; tell whether it is one."""
+        number = self.numbers.get(self._number_id(mrn))
+        patient_id = number.patient_id if number else None
+        if mrn in self.people or patient_id not in self.patients:
+            return False
+        self.patients[mrn] = self.patients.pop(patient_id)
+        self.identities[mrn] = self.identities.pop(patient_id)
+        return True
 
     def expected(self, patient: Patient, session: Session) -> bool:
         """Tell whether a patient was to come to a session of a track before the import."""
@@ -201,23 +229,31 @@ class LoadedFacility:
             focus=self.programs[program_id].focus,
             override=BY_IMPORT,
         )
-        self.numbers.append(
-            RecordNumber.assign(
-                context,
-                facility_id=self.facility_id,
-                keyed_hash=self.vault.number_hash(self.facility_id, person.mrn),
-                patient_id=patient.id,
-            )
-        )
+        self._assign_number(context, person.mrn, patient.id)
         self.identities[person.mrn] = Identity.start(
             context,
             facility_id=self.facility_id,
             patient_id=patient.id,
-            sealed=self.vault.seal(patient.id, person),
+            sealed=self.vault.seal_first(patient.id, person),
         )
         self.people[person.mrn] = person
         self.patients[person.mrn] = patient
         return patient
+
+    def _assign_number(self, context: CommandContext, mrn: str, patient_id: str) -> None:
+        number_id = self._number_id(mrn)
+        if number_id in self.numbers:
+            self.numbers[number_id].reassign(context, patient_id)
+            return
+        self.numbers[number_id] = RecordNumber.assign(
+            context,
+            facility_id=self.facility_id,
+            keyed_hash=self.vault.number_hash(self.facility_id, mrn),
+            patient_id=patient_id,
+        )
+
+    def _number_id(self, mrn: str) -> str:
+        return RecordNumber.id_of(self.vault.number_hash(self.facility_id, mrn))
 
     def changed(self) -> list[Aggregate]:
         """Return the aggregates with something to save, what others refer to first."""
@@ -225,7 +261,7 @@ class LoadedFacility:
         groups: list[Iterable[Aggregate]] = [
             [self.facility] if self.facility else [],
             self.programs.values(),
-            self.numbers,
+            self.numbers.values(),
             self.identities.values(),
             self.patients.values(),
             self.calendars.values(),
@@ -237,24 +273,12 @@ class LoadedFacility:
         self, journal: Journal, opening: type[Opening], kind: type[AnyAggregate]
     ) -> Iterator[AnyAggregate]:
         for history in journal.histories(opening, self.facility_id):
-            made = self._made_by(history)
+            made = imported_only(history) if self.only_imported else whole(history)
+            self.recorded_until = max(self.recorded_until, history[-1].timestamp)
             if isinstance(made, kind):
                 yield made
-            if kind is Session:
-                last = [each for each in history if isinstance(each, SAYS_WHERE)][-1]
-                if last.author != IMPORT:
-                    self.moved_by_hand.add(last.originator_id)
-
-    def _made_by(self, history: list[Event]) -> Aggregate:
-        """Return what events make, or those alone that imports recorded."""
-        opening, *others = history
-        made: Aggregate = opening.mutate(None)  # type: ignore[assignment]
-        for event in others:
-            if not self.only_imported:
-                made = event.mutate(made)  # type: ignore[assignment]
-            elif event.author == IMPORT or _makes_room(made, event):
-                made.apply(event)
-        return made
+            if kind is Session and moved_by_hand(history):
+                self.moved_by_hand.add(made.id)
 
     def _calendar(
         self, context: CommandContext, kind: ResourceKind, resource_id: str, day: date
@@ -266,9 +290,3 @@ class LoadedFacility:
                 context, facility_id=self.facility_id, kind=kind, resource_id=resource_id, day=day
             )
         return self.calendars[key]
-
-
-def _makes_room(made: Aggregate, event: Event) -> bool:
-    """Tell whether what imports said later has its place by this event, whoever recorded it."""
-    of_track = isinstance(made, Session) and made.meeting.track_id is not None
-    return of_track and isinstance(event, PatientRostered)

@@ -9,6 +9,11 @@ from services.clinic_import.rows import EpisodeRow
 from services.clinic_import.stays import StayRow, keep_stays
 from services.vault import Person
 
+NOT_COMPARED = (
+    "name and birth date were not compared with what is on record, which cannot be read: this"
+    " patient's key is missing from the vault, or is another patient's"
+)
+
 
 def keep_patients(import_run: ImportRun) -> None:
     """Admit, correct, discharge and readmit patients, and set their plans."""
@@ -54,7 +59,8 @@ def _same_person(one: Person, other: Person) -> bool:
 
 def _correct_identity(import_run: ImportRun, patient: Patient, person: Person) -> None:
     loaded = import_run.loaded
-    if loaded.people[person.mrn] != person:
+    known = loaded.people.get(person.mrn)
+    if known and known != person:
         sealed = loaded.vault.seal(patient.id, person)
         loaded.identities[person.mrn].correct(import_run.context, sealed)
         loaded.people[person.mrn] = person

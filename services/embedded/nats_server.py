@@ -82,6 +82,8 @@ class NatsServer(Engine):
                     return False
                 heard += more
         self.folder.note("nats_port", self._port)
+        # Who follows from outside connects there.
+        self.folder.write("nats.url", self.url() + "\n")
         return True
 
     def _port_now(self) -> int:

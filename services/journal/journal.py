@@ -106,6 +106,7 @@ class Journal(Application[str]):
         """Save the decisions of all the aggregates, or none; `receipt` is kept with them.
 
         So are the rows that an import has `imported`, also where nothing was decided.
+        `in_transaction` is called with the connection, within the transaction that saves them.
 
         Raises IntegrityError when somebody else saved first: load and decide again. A save
         whose acknowledgement was lost is recognized by its events and not taken for that.
@@ -255,7 +256,7 @@ class Journal(Application[str]):
         return self._datastore.get_connection()
 
     def _keep_rows(self, imported: ImportedRows) -> None:
-        with self.connection() as conn, conn.cursor() as curs:
+        with self.connection() as conn, conn.transaction(), conn.cursor() as curs:
             imported_rows.keep(curs, imported)
 
     @property

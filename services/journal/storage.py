@@ -1,7 +1,7 @@
 """The journal's tables in PostgreSQL, through the eventsourcing library."""
 
 import uuid
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from typing import Any
 
 import psycopg
@@ -60,11 +60,13 @@ class Recorder(PostgresApplicationRecorder):
         *,
         receipt: Receipt | None = None,
         imported: ImportedRows | None = None,
+        in_transaction: Callable[[psycopg.Connection[Any]], None] | None = None,
         **kwargs: Any,
     ) -> Sequence[int] | None:
         """Insert, with the receipt of the command, in one transaction; return the positions.
 
-        An import's rows are kept in it, too.
+        An import's rows are kept in it, too; `in_transaction` is called first: what
+        it writes is there with the events, or neither is.
 
         Raises EventTooLarge.
         """
@@ -73,6 +75,8 @@ class Recorder(PostgresApplicationRecorder):
         if (size := max(len(each.state) for each in stored_events)) > LARGEST_EVENT:
             raise EventTooLarge(size=size, largest=LARGEST_EVENT)
         with self.datastore.get_connection() as conn, conn.transaction(), conn.cursor() as curs:
+            if in_transaction:
+                in_transaction(conn)
             self._insert_stored_events(curs, stored_events, **kwargs)
             positions = self._fetch_ids_after_insert_events(curs, stored_events) or ()
             if receipt:

@@ -19,15 +19,13 @@ from projections import attendance, compliance
 from projections.compliance.case_files import Answer, Asking, answered
 from projections.compliance.findings import DUE_IN_TIME
 from services.reports.labels import Labels
+from services.reports.people import People
 from services.reports.report import Report
 from services.reports.weeks import zone_of
 from services.text_output import json_text
-from services.vault import Person
 
 Asked = Sequence[Mapping[str, object]]
 """What is asked of each site: its id, up to which day, of which patient and rule."""
-
-People = Mapping[str, Person]
 
 DEADLINE_COLUMNS = (
     "due",
@@ -84,7 +82,7 @@ def deadlines(conn: psycopg.Connection[Any], people: People, sites: Asked) -> "D
                 each.until and each.until.astimezone(zone),
                 each.rule,
                 each.policy_id,
-                people[each.patient_id].mrn if each.patient_id else None,
+                people.mrn(each.patient_id) if each.patient_id else None,
                 labels.of(each.about),
                 each.from_day,
                 "late" if each.state == "breached" else "due",
@@ -137,7 +135,7 @@ def at_risk(
         row = (
             each.rule,
             each.policy_id,
-            people[each.patient_id].mrn if each.patient_id else None,
+            people.mrn(each.patient_id) if each.patient_id else None,
             each.from_day,
             each.to_day,
             each.state,
@@ -165,7 +163,7 @@ def at_risk(
 
 def _urgency(row: Any, people: People) -> tuple[Any, ...]:
     """Sort what can still be mended first, by how long it can."""
-    mrn = people[row.patient_id].mrn if row.patient_id else ""
+    mrn = people.mrn(row.patient_id) if row.patient_id else ""
     return row.state != "at_risk", row.until, mrn, row.rule, row.finding_id
 
 

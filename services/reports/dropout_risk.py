@@ -11,8 +11,8 @@ from rich.table import Table
 
 from domain.attendance_trend import FEW, Cohort, Outlook, Stay, Week
 from projections import attendance, compliance
+from services.reports.people import People
 from services.reports.report import Report
-from services.vault import Person
 
 COLUMNS = (
     "mrn",
@@ -29,7 +29,7 @@ TITLE = "Slipping away, by attendance alone"
 
 def slipping(
     conn: psycopg.Connection[Any],
-    people: Mapping[str, Person],
+    people: People,
     sites: Sequence[Mapping[str, object]],
 ) -> "SlippingReport":
     """Return how the coming weeks look of who is in treatment, who attended least lately first.
@@ -41,7 +41,7 @@ def slipping(
     found = [each for site in sites for each in _outlooks(conn, site)]
     rows = [
         (
-            people[each.patient_id].mrn,
+            people.mrn(each.patient_id),
             each.week,
             round(100 * each.latest),
             round(100 * each.expected),
@@ -51,7 +51,7 @@ def slipping(
             each.left,
         )
         for each in sorted(
-            found, key=lambda each: (each.latest, each.expected, people[each.patient_id].mrn)
+            found, key=lambda each: (each.latest, each.expected, people.mrn(each.patient_id))
         )
     ]
     return SlippingReport(TITLE if rows else f"{TITLE}: nobody", COLUMNS, rows)

@@ -13,10 +13,10 @@ from rich.text import Text
 from domain.compliance.finding import NO_DAY
 from projections import compliance
 from services.reports.labels import Labels
+from services.reports.people import People
 from services.reports.report import Report
 from services.reports.weeks import zone_of
 from services.text_output import json_text
-from services.vault import Person
 
 FINDING_COLUMNS = (
     "rule",
@@ -108,7 +108,7 @@ class FindingsReport(Report):
 
 def findings(
     conn: psycopg.Connection[Any],
-    people: Mapping[str, Person],
+    people: People,
     sites: Sequence[Mapping[str, object]],
 ) -> FindingsReport:
     """Return the findings that are asked for at each site, in the order of their columns."""
@@ -117,7 +117,7 @@ def findings(
         rows = conn.execute(compliance.FINDINGS, site).fetchall()
         labels, zone = Labels.read(conn, (each.about for each in rows)), zone_of(site)
         for each in rows:
-            mrn = people[each.patient_id].mrn if each.patient_id else None
+            mrn = people.mrn(each.patient_id) if each.patient_id else None
             row = (
                 each.rule,
                 each.policy_id,
@@ -161,13 +161,13 @@ def by_rule(title: str, found: Report) -> Report:
 
 def billable(
     conn: psycopg.Connection[Any],
-    people: Mapping[str, Person],
+    people: People,
     sites: Sequence[Mapping[str, object]],
 ) -> Report:
     """Return the days on which patients came: the units of each, or why there are none."""
     rows = [
         (
-            people[each.patient_id].mrn,
+            people.mrn(each.patient_id),
             each.day,
             each.payer,
             each.policy_id,

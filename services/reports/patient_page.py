@@ -14,6 +14,7 @@ from rich.text import Text
 from projections import care, compliance, schedule
 from projections.attendance.plan_weeks import Week
 from services.reports.patient_page_text import Facts, lines
+from services.reports.people import NOT_READABLE
 from services.reports.to_do import absences, concerns, reviews, running_out
 from services.text_output import json_text
 from services.vault import Contact, Person
@@ -38,8 +39,9 @@ class PatientPage:
 class Sources:
     """What a page is drawn from besides the views."""
 
-    person: Person
-    contacts: Mapping[str, Contact]
+    person: Person | None
+    """None where it cannot be read who the patient is."""
+    contacts: Mapping[str, Contact | None]
     weeks: Sequence[Week]
     zone: ZoneInfo
     now: datetime
@@ -68,10 +70,10 @@ def page_of(conn: psycopg.Connection[Any], patient_id: str, sources: Sources) ->
     plans = _of_the_stay(ask(care.PLAN), episodes)
     facts: Facts = {
         "as_of": today,
-        "name": f"{person.given_name} {person.family_name}",
-        "mrn": person.mrn,
-        "born": person.born,
-        "age": _age(person.born, today),
+        "name": f"{person.given_name} {person.family_name}" if person else NOT_READABLE,
+        "mrn": person.mrn if person else None,
+        "born": person.born if person else None,
+        "age": _age(person.born, today) if person else None,
         "candidacy": next((_candidacy(each) for each in ask(care.CANDIDACY)), None),
         "episodes": [_episode(each) for each in episodes],
         "to_do": [],
@@ -245,11 +247,12 @@ def _drug_test(row: Any) -> Facts:
     }
 
 
-def _supporter(row: Any, contacts: Mapping[str, Contact]) -> Facts:
+def _supporter(row: Any, contacts: Mapping[str, Contact | None]) -> Facts:
     contact = contacts.get(row.supporter_id)
+    unknown = NOT_READABLE if row.supporter_id in contacts else None
     return {
         "relation": row.relation,
-        "name": contact.name if contact else None,
+        "name": contact.name if contact else unknown,
         "reached_at": contact.reached_at if contact else None,
     }
 
@@ -279,11 +282,11 @@ def _outreach(row: Any, zone: ZoneInfo) -> Facts:
     return {"at": at, "way": row.way, "result": row.result}
 
 
-def _names(supporters: Sequence[Any], contacts: Mapping[str, Contact]) -> dict[str, str]:
+def _names(supporters: Sequence[Any], contacts: Mapping[str, Contact | None]) -> dict[str, str]:
     """Return what each supporter is called, by their id: by name, or as what they are."""
     return {
-        each.supporter_id: contacts[each.supporter_id].name
-        if each.supporter_id in contacts
+        each.supporter_id: known.name
+        if (known := contacts.get(each.supporter_id))
         else f"the patient's {each.relation}"
         for each in supporters
     }

@@ -26,8 +26,9 @@ UNVERIFIED = "(unverified source)"
 
 def lines(facts: Facts) -> Iterator[Text]:
     """Yield the lines of a page. What people wrote stays within its line, and is never markup."""
-    born = f"born {facts['born']} ({facts['age']})"
-    yield _strong(facts["name"]).append(one_line(f", {facts['mrn']}, {born}"))
+    born = f"born {facts['born']} ({facts['age']})" if facts["born"] else None
+    known = [f", {each}" for each in (facts["mrn"], born) if each]
+    yield _strong(facts["name"]).append(one_line("".join(known)))
     yield from map(_line, _standing(facts))
     for title, section in (
         ("To do", _to_do(facts)),

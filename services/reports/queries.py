@@ -9,19 +9,26 @@ from psycopg.rows import namedtuple_row
 
 from domain.compliance.finding import RuleName, State
 from domain.errors import DaybookError
+from domain.identity import RecordNumber
 from domain.times import WeekStart, week_of
 from projections import attendance, care, compliance, schedule
-from projections.directory import FACILITIES_OF, SEALED_CONTACTS, SEALED_IDENTITIES
+from projections.directory import (
+    FACILITY_IDS,
+    SEALED_CONTACTS,
+    SEALED_IDENTITIES,
+    WITH_RECORD_NUMBER,
+)
 from services.journal import Journal
 from services.reports import at_risk, findings
 from services.reports.dropout_risk import slipping
 from services.reports.explanation import Explanation, NoSuchFinding, explanation
 from services.reports.labels import Labels
 from services.reports.patient_page import PatientPage, Sources, page_of
+from services.reports.people import People, unreadable_note
 from services.reports.report import Report
 from services.reports.schedule import Agenda, Facility, Selection
 from services.reports.weeks import Site, weeks_of
-from services.vault import Person, Vault
+from services.vault import Vault
 
 VISIT_COLUMNS = (
     "date",
@@ -63,17 +70,23 @@ class ReportQueries:
         self._database_url = database_url
         self._vault = vault
         self._now = now
+        self._unreadable: set[str] = set()
+
+    @property
+    def notes(self) -> list[str]:
+        """What the answers so far lack, in sentences."""
+        return [unreadable_note(len(self._unreadable))] if self._unreadable else []
 
     def visits(self, through: date | None, mrn: str | None = None) -> Report:
         """Return each visit up to a day, or up to the facility's yesterday."""
         with self._connect() as conn:
             people = self._people(conn)
-            only = self._patient_now(conn, mrn, people)
+            only = self._patient_now(conn, mrn)
             rows = [
                 (
                     each.day,
                     each.label,
-                    people[each.patient_id].mrn,
+                    people.mrn(each.patient_id),
                     each.role,
                     each.status,
                     each.late,
@@ -93,10 +106,10 @@ class ReportQueries:
         """Return each patient's weeks that ended by then."""
         with self._connect() as conn:
             people = self._people(conn)
-            only = self._patient_now(conn, mrn, people)
+            only = self._patient_now(conn, mrn)
             rows = [
                 (
-                    people[week.patient_id].mrn,
+                    people.mrn(week.patient_id),
                     week.week_of,
                     week.scheduled_minutes,
                     week.credited_minutes,
@@ -141,7 +154,7 @@ class ReportQueries:
         with self._connect() as conn:
             self._check_known(conn, schedule.ROOM_IDS, "room", room_id)
             self._check_known(conn, schedule.STAFF_IDS, "person of staff", staff_id)
-            patient_id = self._patient_now(conn, mrn, self._people(conn))
+            patient_id = self._patient_now(conn, mrn)
             sites = []
             for site in self._facilities(conn, schedule.FACILITIES):
                 first = day or self._now.astimezone(ZoneInfo(site.timezone)).date()
@@ -170,7 +183,7 @@ class ReportQueries:
         with self._connect() as conn:
             people = self._people(conn)
             wanted = {"rule": rule, "state": state, "running": through is None}
-            asked = self._asked(conn, through, self._patient_now(conn, mrn, people), week)
+            asked = self._asked(conn, through, self._patient_now(conn, mrn), week)
             return findings.findings(conn, people, [each | wanted for each in asked])
 
     def billable(
@@ -179,7 +192,7 @@ class ReportQueries:
         """Return the days on which patients came, and whether each can be billed."""
         with self._connect() as conn:
             people = self._people(conn)
-            asked = self._asked(conn, through, self._patient_now(conn, mrn, people), week)
+            asked = self._asked(conn, through, self._patient_now(conn, mrn), week)
             return findings.billable(conn, people, asked)
 
     def deadlines(
@@ -188,7 +201,7 @@ class ReportQueries:
         """Return what has to be done, by a day or at all, and was not yet."""
         with self._connect() as conn:
             people = self._people(conn)
-            patient_id = self._patient_now(conn, mrn, people)
+            patient_id = self._patient_now(conn, mrn)
             asked = self._asked(conn, through or date.max, patient_id, None)
             return at_risk.deadlines(conn, people, [each | {"rule": rule} for each in asked])
 
@@ -196,7 +209,7 @@ class ReportQueries:
         """Return what will not be kept as it is scheduled, and who is slipping away."""
         with self._connect() as conn:
             people = self._people(conn)
-            asked = self._asked(conn, None, self._patient_now(conn, mrn, people), None)
+            asked = self._asked(conn, None, self._patient_now(conn, mrn), None)
             sites = [each | {"rule": rule} for each in asked]
             risks = at_risk.at_risk(conn, people, sites, self._now)
             return [risks, slipping(conn, people, asked)]
@@ -210,7 +223,7 @@ class ReportQueries:
                 raise NoSuchFinding(f"{several} with {finding_id!r}")
             (row,) = found
             revisions = conn.execute(compliance.REVISIONS, {"finding_id": row.finding_id})
-            mrn = self._people(conn)[row.patient_id].mrn if row.patient_id else None
+            mrn = self._people(conn).mrn(row.patient_id) if row.patient_id else None
             zones = {
                 each.facility_id: each.timezone for each in conn.execute(attendance.FACILITIES)
             }
@@ -224,7 +237,7 @@ class ReportQueries:
         """Return one patient's state on a page, as of now."""
         with self._connect() as conn:
             people = self._people(conn)
-            patient_id = str(self._patient_now(conn, mrn, people))
+            patient_id = str(self._patient_now(conn, mrn))
             (where,) = conn.execute(care.FACILITY_OF, {"patient_id": patient_id}).fetchall()
             sites = [
                 each for each in self._sites(conn, None) if each.facility_id == where.facility_id
@@ -235,41 +248,40 @@ class ReportQueries:
             supporters = conn.execute(care.SUPPORTERS, {"patient_id": patient_id}).fetchall()
             known = {"contact_ids": [each.supporter_id for each in supporters]}
             contacts = {
-                row.contact_id: self._vault.open_contact(row.patient_id, row.sealed)
+                row.contact_id: people.contact(row.patient_id, row.sealed)
                 for row in conn.execute(SEALED_CONTACTS, known)
             }
             zone = ZoneInfo(where.timezone)
-            sources = Sources(people[patient_id], contacts, theirs[-4:], zone, self._now)
+            sources = Sources(people.identity(patient_id), contacts, theirs[-4:], zone, self._now)
             return page_of(conn, patient_id, sources)
 
     def _connect(self) -> psycopg.Connection[Any]:
         return psycopg.connect(self._database_url, row_factory=namedtuple_row)
 
-    def _people(self, conn: psycopg.Connection[Any]) -> dict[str, Person]:
-        return {
-            row.patient_id: self._vault.open(row.patient_id, row.sealed)
-            for row in conn.execute(SEALED_IDENTITIES)
-        }
+    def _people(self, conn: psycopg.Connection[Any]) -> People:
+        identities = conn.execute(SEALED_IDENTITIES)
+        return People(self._vault.begin(), identities, self._unreadable)
 
-    def _patient_now(
-        self, conn: psycopg.Connection[Any], mrn: str | None, people: dict[str, Person]
-    ) -> str | None:
+    def _patient_now(self, conn: psycopg.Connection[Any], mrn: str | None) -> str | None:
         """Return who has a record number: of a record that was merged, the one that goes on."""
         if mrn is None:
             return None
-        where = dict(conn.execute(FACILITIES_OF).fetchall())
-        found = [
-            patient_id
-            for patient_id, person in people.items()
-            if person.mrn == mrn and self._facility_id in {None, where[patient_id]}
+        known = [row.facility_id for row in conn.execute(FACILITY_IDS)]
+        numbers = [
+            RecordNumber.id_of(self._vault.number_hash(each, mrn))
+            for each in known
+            if self._facility_id in {None, each}
         ]
+        asked = {"record_number_ids": numbers}
+        found = dict(conn.execute(WITH_RECORD_NUMBER, asked).fetchall())
         if not found:
             raise NobodyThere("no patient has this record number")
         if len(found) > 1:
-            which = ", ".join(sorted(where[each] for each in found))
+            which = ", ".join(sorted(found.values()))
             raise NobodyThere(f"several facilities have this record number, say which: {which}")
+        [patient_id] = found
         merges = dict(conn.execute(attendance.MERGES).fetchall())
-        return str(merges.get(found[0], found[0]))
+        return str(merges.get(patient_id, patient_id))
 
     def _facilities(self, conn: psycopg.Connection[Any], question: Any) -> list[Any]:
         found = conn.execute(question).fetchall()

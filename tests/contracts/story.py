@@ -175,9 +175,12 @@ def identities() -> Iterator[Aggregate]:
     identity.correct(BEFORE, "c3RpbGwgbm90aGluZw==")
     identity.keep_contact(BEFORE, "supporter-4c1b", "c29tZWJvZHkgY2xvc2U=")
     yield identity
-    yield RecordNumber.assign(
+    number = RecordNumber.assign(
         BEFORE, facility_id="oak-street", keyed_hash="8c1f4be0", patient_id=ANN
     )
+    number.withdraw(BEFORE, ANN)
+    number.reassign(BEFORE, BEN)
+    yield number
 
 
 def patients() -> tuple[Aggregate, ...]:

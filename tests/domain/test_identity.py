@@ -7,6 +7,8 @@ from domain.identity import (
     IdentityRecorded,
     RecordNumber,
     RecordNumberAssigned,
+    RecordNumberReassigned,
+    RecordNumberWithdrawn,
 )
 from tests.support.domain_examples import CAUSE, FACILITY
 from tests.support.given_when_then import fact, given
@@ -44,11 +46,26 @@ def test_a_record_number_is_assigned_under_its_keyed_hash() -> None:
 
 
 def test_assigning_a_number_to_its_patient_again_records_nothing() -> None:
-    given(number()).when(lambda n: n.assign_again("patient-1")).then_nothing()
+    given(number()).when(lambda n: n.reassign(CAUSE, "patient-1")).then_nothing()
 
 
 def test_a_number_that_is_somebody_elses_is_refused() -> None:
-    given(number()).when(lambda n: n.assign_again("patient-2")).then_refused(NumberTaken)
+    given(number()).when(lambda n: n.reassign(CAUSE, "patient-2")).then_refused(NumberTaken)
+
+
+def test_a_mistyped_number_is_withdrawn_and_can_be_another_patients() -> None:
+    spec = given(number()).when(lambda n: n.withdraw(CAUSE, "patient-1"))
+    spec.then(fact(RecordNumberWithdrawn, patient_id="patient-1"))
+    assert (spec.aggregate.patient_id, spec.aggregate.withdrawn_from) == (None, "patient-1")
+    spec.when(lambda n: n.withdraw(CAUSE, "patient-1")).then_nothing()
+    spec.when(lambda n: n.reassign(CAUSE, "patient-2")).then(
+        fact(RecordNumberReassigned, patient_id="patient-2")
+    )
+    spec.when(lambda n: n.reassign(CAUSE, "patient-1")).then_refused(NumberTaken)
+
+
+def test_a_number_is_withdrawn_from_the_patient_who_has_it_alone() -> None:
+    given(number()).when(lambda n: n.withdraw(CAUSE, "patient-2")).then_nothing()
 
 
 def test_only_events_of_identity_say_who_somebody_is() -> None:
@@ -59,6 +76,8 @@ def test_only_events_of_identity_say_who_somebody_is() -> None:
         IdentityCorrected,
         IdentityRecorded,
         RecordNumberAssigned,
+        RecordNumberReassigned,
+        RecordNumberWithdrawn,
     }
 
 

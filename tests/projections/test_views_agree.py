@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from datetime import date
 from typing import Any
 
-from hypothesis import HealthCheck, settings
+import pytest
 from hypothesis.stateful import run_state_machine_as_test
 
 from domain.monitoring.assessment import Assessment
@@ -13,9 +13,11 @@ from domain.patient import Discharge, Patient
 from domain.program import Program
 from domain.session import Session
 from tests.services.application import test_random_commands as at_once
+from tests.support.examples import examples
 from tests.support.read_models import ReadModels
 
 
+@pytest.mark.hypothesis
 def test_the_views_show_what_the_aggregates_know(read_models: ReadModels) -> None:
     class Watched(at_once.Clinic):
         def teardown(self) -> None:
@@ -27,13 +29,7 @@ def test_the_views_show_what_the_aggregates_know(read_models: ReadModels) -> Non
 
     run_state_machine_as_test(
         Watched,
-        settings=settings(
-            max_examples=12,
-            stateful_step_count=60,
-            deadline=None,
-            derandomize=True,
-            suppress_health_check=list(HealthCheck),
-        ),
+        settings=examples(3, stateful_step_count=60),
     )
 
 

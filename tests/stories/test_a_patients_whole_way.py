@@ -373,7 +373,7 @@ async def test_a_patients_whole_way(way: Way) -> None:
 def _draws_can_be_checked(way: Way) -> None:
     sealed = way.tests().sealed_seed
     assert sealed
-    seed = way.backend.vault.open_seed(way.lee, sealed)
+    seed = way.backend.vault.begin().open_seed(way.lee, sealed)
     coming = {each.starts_at.date() for each in way.patient().bookings.values()}
     found = way.backend.journal.events.get(DrugTesting.id_of(way.lee))
     draws = [each for each in found if isinstance(each, DrugTestDrawn)]

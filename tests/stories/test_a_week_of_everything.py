@@ -62,8 +62,9 @@ NAMES = {
 
 
 def identified(clinic: SmallClinic, vault: Vault) -> None:
+    session = vault.begin()
     for patient_id, person in NAMES.items():
-        sealed = vault.seal(patient_id, person)
+        sealed = session.seal(patient_id, person)
         known = Identity.start(
             clinic.context(), facility_id=FACILITY, patient_id=patient_id, sealed=sealed
         )
@@ -73,8 +74,7 @@ def identified(clinic: SmallClinic, vault: Vault) -> None:
             keyed_hash=vault.number_hash(FACILITY, person.mrn),
             patient_id=patient_id,
         )
-        clinic.journal.save(known, number)
-    vault.keep()
+        clinic.journal.save(known, number, in_transaction=session.save)
 
 
 def monday(clinic: SmallClinic) -> None:
@@ -185,7 +185,7 @@ def saturday(clinic: SmallClinic) -> None:
 
 @pytest.fixture
 async def week(backend: Backend) -> Any:
-    clinic = SmallClinic(backend.journal, last_day=None)
+    clinic = SmallClinic(backend.journal, last_day=None, vault=backend.vault)
     vault = backend.vault
     identified(clinic, vault)
 

@@ -1,6 +1,6 @@
 """A journal in memory, for tests that play many commands: what is saved goes through the codec."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Collection, Iterator, Mapping
 from contextlib import contextmanager
 from functools import reduce
 from typing import Any
@@ -8,12 +8,14 @@ from typing import Any
 from eventsourcing.persistence import IntegrityError, StoredEvent
 
 from domain.aggregate import Aggregate, Event, Opening, Snapshot
+from domain.errors import IdentityUnreadable
 from domain.facility import FacilityOpened
 from domain.patient import PatientEnrolled
 from domain.session import PatientWaitlisted
 from services.journal.codec import TypedMapper
 from services.journal.imported_rows import ImportedRow, ImportedRows, RowKey
 from services.vault import Vault
+from services.vault.site_secrets import SiteSecrets
 
 
 class MemoryJournal:
@@ -45,7 +47,13 @@ class MemoryJournal:
     def imported_rows(self, facility_id: str) -> dict[RowKey, ImportedRow]:
         return dict(self.rows.get(facility_id, {}))
 
-    def save(self, *aggregates: Aggregate, imported: ImportedRows | None = None) -> None:
+    def save(
+        self,
+        *aggregates: Aggregate,
+        in_transaction: Callable[[Any], None] | None = None,
+        imported: ImportedRows | None = None,
+        **_kept_with_them: object,
+    ) -> None:
         new = [
             self.mapper.to_stored_event(event)
             for aggregate in aggregates
@@ -59,6 +67,8 @@ class MemoryJournal:
                 raise IntegrityError
         if imported:
             self.rows.setdefault(imported.facility_id, {}).update(imported.rows)
+        if in_transaction and new:
+            in_transaction(None)
         for event in new:
             self.stored.setdefault(str(event.originator_id), []).append(event)
         self.order += new
@@ -123,12 +133,13 @@ class MemoryVault(Vault):
     """Keeps its keys where the journal is: nowhere."""
 
     def __init__(self) -> None:
-        self._site_key = b"a site's key of thirty-two bytes"
+        self._secrets = SiteSecrets.derived(b"a site's key of thirty-two bytes")
         self._keys: dict[str, bytes] = {}
-        self._new: dict[str, bytes] = {}
 
-    def keep(self) -> None:
-        self._new.clear()
+    def keys_of(self, patient_ids: Collection[str]) -> dict[str, bytes]:
+        return {each: self._keys[each] for each in patient_ids if each in self._keys}
 
-    def _find_key(self, patient_id: str) -> bool:
-        return patient_id in self._keys
+    def store(self, _conn: Any, new: Mapping[str, bytes], used: Collection[str]) -> None:
+        if not set(used) <= set(self._keys):
+            raise IdentityUnreadable
+        self._keys |= new

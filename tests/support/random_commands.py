@@ -1,10 +1,9 @@
 """How random commands are given to a small clinic, each of them twice."""
 
-import os
 from collections.abc import Callable
 from datetime import date, datetime, timedelta
 
-from hypothesis import HealthCheck, Phase, settings
+from hypothesis import Phase, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, rule
 
@@ -12,6 +11,7 @@ from domain.aggregate import CommandContext
 from domain.errors import Refusal
 from domain.facility import Credential, Facility
 from domain.session import Session
+from tests.support.examples import examples
 from tests.support.memory_journal import MemoryJournal
 from tests.support.small_clinic import FACILITY, MONDAY, SmallClinic
 
@@ -75,16 +75,6 @@ class RandomCommands(RuleBasedStateMachine):
             assert self.journal.from_snapshot(aggregate_id) == self.journal.load(aggregate_id)
 
 
-def the_same_each_time(examples: int) -> settings:
-    """The same examples each time, so that a change is to blame for what fails.
-
-    `EXAMPLES=1000` goes on a hunt for others.
-    """
-    return settings(
-        max_examples=int(os.environ.get("EXAMPLES", str(examples))),
-        derandomize="EXAMPLES" not in os.environ,
-        stateful_step_count=40,
-        deadline=None,
-        suppress_health_check=list(HealthCheck),
-        phases=[Phase.generate],
-    )
+def few_stories(few: int) -> settings:
+    """Return the settings of a machine: so many stories of forty commands, day by day."""
+    return examples(few, stateful_step_count=40, phases=[Phase.generate])

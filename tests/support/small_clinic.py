@@ -17,7 +17,7 @@ from services.application import CommandHandler
 from services.application.rosters import enrol_patient
 from services.application.sessions import schedule_session
 from services.application.tracks import keep_track
-from services.vault import Vault
+from services.vault import Person, Vault
 from tests.support.memory_journal import MemoryJournal, MemoryVault
 
 FACILITY, PROGRAM, TRACK = "oak-street", "adult-iop", "evening"
@@ -98,7 +98,10 @@ class SmallClinic:
             )
             for patient_id in PATIENTS
         ]
-        self.journal.save(site, program, *admitted)
+        keys = self.vault.begin()
+        for each in PATIENTS:
+            keys.seal_first(each, Person(each, each, each, MONDAY))
+        self.journal.save(site, program, *admitted, in_transaction=keys.save)
         track = Track(TRACK, "Evening", MONDAY, last_day, EVENING)
         self.daybook.handle(context, keep_track, FACILITY, PROGRAM, track)
 

@@ -5,7 +5,7 @@ from dataclasses import replace
 from datetime import UTC, date, datetime, time, timedelta
 from itertools import combinations
 
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from domain.care import Service
@@ -25,6 +25,7 @@ from tests.support.compliance_site import (
     stay,
 )
 from tests.support.compliance_week import MONDAY
+from tests.support.examples import examples
 
 NOW = datetime.combine(MONDAY + timedelta(days=1), time(12), ZONE).astimezone(UTC)
 """Tuesday at noon: some of the week is over."""
@@ -200,7 +201,7 @@ def by_brute_force(
     return []
 
 
-@settings(max_examples=100, deadline=None)
+@examples()
 @given(week=weeks())
 def test_what_is_possible_and_what_would_repair_it_is_what_trying_everything_finds(
     week: tuple[PatientFacts, list[OpenSession]],
@@ -236,7 +237,7 @@ def repairs(
 # What disturbs a week least
 
 
-@settings(max_examples=100, deadline=None)
+@examples()
 @given(week=weeks())
 def test_repairs_are_in_the_order_in_which_they_disturb_the_week(
     week: tuple[PatientFacts, list[OpenSession]],

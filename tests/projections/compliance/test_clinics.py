@@ -41,7 +41,7 @@ def judged(clinic: str) -> Judged:
     assert not outcome.faults
     events = journal.all_events()
     mrns = {
-        each.patient_id: vault.open(each.patient_id, each.sealed).mrn
+        each.patient_id: vault.begin().open(each.patient_id, each.sealed).mrn
         for each in events
         if isinstance(each, IdentityRecorded)
     }

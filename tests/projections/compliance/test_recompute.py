@@ -7,7 +7,7 @@ from typing import Any
 
 import psycopg
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from psycopg.sql import SQL, Identifier
 
@@ -25,6 +25,7 @@ from services.application.signatures import (
     sign_sheet,
 )
 from tests.support.evaluated_clinic import EvaluatedClinic, morning_after
+from tests.support.examples import examples
 from tests.support.read_models import ReadModels
 from tests.support.small_clinic import ANN, BEN, CAL, DEE, FRIDAY, MONDAY, WEDNESDAY
 
@@ -141,11 +142,7 @@ def test_the_story_has_verdicts_of_many_kinds_and_some_that_were_something_else(
     assert len(at_once["revisions"]) >= 4
 
 
-@settings(
-    max_examples=25,
-    deadline=None,
-    suppress_health_check=[HealthCheck.function_scoped_fixture],
-)
+@examples(6)
 @given(data=st.data())
 def test_findings_do_not_depend_on_batches_or_on_when_time_is_told(
     emptied: psycopg.Connection, at_once: dict[str, list[Any]], data: st.DataObject

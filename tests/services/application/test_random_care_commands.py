@@ -12,7 +12,7 @@ from services.application.rosters import enrol_patient, wait_for_session, wait_f
 from services.application.sessions import close_session
 from services.application.signatures import merge_patients
 from tests.support.random_care_commands import CareCommands
-from tests.support.random_commands import the_same_each_time
+from tests.support.random_commands import few_stories
 from tests.support.small_clinic import MONDAY, PATIENTS, TRACK
 
 patients = st.sampled_from(PATIENTS)
@@ -57,5 +57,5 @@ class Care(CareCommands):
             self.attempt(lambda: self.daybook.handle(self.context(), merge_patients, first, second))
 
 
-Care.TestCase.settings = the_same_each_time(150)
+Care.TestCase.settings = few_stories(12)
 TestCareAtOnce = Care.TestCase

@@ -49,7 +49,7 @@ from services.application.tracks import (
     substitute_staff,
 )
 from tests.support.random_care_commands import CareCommands
-from tests.support.random_commands import the_same_each_time
+from tests.support.random_commands import few_stories
 from tests.support.small_clinic import (
     FACILITY,
     FOUND,
@@ -452,5 +452,5 @@ class Clinic(CareCommands):
             assert booked == expected
 
 
-Clinic.TestCase.settings = the_same_each_time(60)
+Clinic.TestCase.settings = few_stories(8)
 TestEverythingAtOnce = Clinic.TestCase

@@ -17,8 +17,8 @@ import pytest
 from services.application.check_in import undo_check_in
 from services.billing.ledger import FollowedElsewhere, Ledger
 from services.billing.lines import Day, Line, next_lines
+from services.billing.subscription import STREAM, Place, Subscriber
 from services.messaging import stream
-from services.messaging.subscription import Checkpoint, Subscriber, Subscription
 from services.publishing import billable_days
 from tests.support.backend import Backend, running, until
 from tests.support.billed_clinic import BilledClinic
@@ -26,7 +26,7 @@ from tests.support.nats_server import OwnServer
 from tests.support.secured_nats import secured_nats
 from tests.support.small_clinic import ANN, BEN, FOUND, MONDAY, WEDNESDAY
 
-FEED = Subscription("billing", billable_days.NAME, "daybook.oak-street.billable.*.*")
+NAME = "billing"
 DAY = Day("patient-1", "2025-03-03", "medicaid", "H0015", 1, None, ())
 LINE = Line("patient-1", "2025-03-03", "medicaid", "H0015", 1, None, "1")
 
@@ -98,7 +98,7 @@ BOTH = ["1 ann 03-03", "1 ben 03-03"]
 
 @asynccontextmanager
 async def followed(ledger: Ledger, nats_url: str) -> AsyncIterator[None]:
-    async with running(Subscriber(FEED, ledger, nats_url).run):
+    async with running(Subscriber(NAME, "oak-street", ledger, nats_url).run):
         yield
 
 
@@ -139,7 +139,7 @@ async def test_whatever_happens_no_line_is_missing_and_none_is_written_twice(
         async with followed(ledger, server.url):
             await become(ledger, BOTH)
             async with stream.connected(server.url, "test") as client:
-                await client.jetstream().reset_consumer(FEED.stream, FEED.name, 1)
+                await client.jetstream().reset_consumer(STREAM, NAME, 1)
             await become(ledger, BOTH)
             await stream.delete_stream(server.url, billable_days.NAME)
             await become(ledger, BOTH)
@@ -164,11 +164,28 @@ async def test_its_own_database_may_be_lost_and_is_filled_again(
                 await become(ledger, BOTH)
 
 
-async def test_two_do_not_follow_into_one_ledger(ledger: Ledger) -> None:
-    await ledger.take([], None, Checkpoint("journal-1", 5, 5, "day:1"))
+def test_two_do_not_follow_into_one_ledger(ledger: Ledger) -> None:
+    ledger.take([], None, Place("journal-1", 5, 5, "day:1"))
     with pytest.raises(FollowedElsewhere):
-        await ledger.take([], None, Checkpoint("journal-1", 6, 6, "day:2"))
-    assert await ledger.place() == Checkpoint("journal-1", 5, 5, "day:1")
+        ledger.take([], None, Place("journal-1", 6, 6, "day:2"))
+    assert ledger.place() == Place("journal-1", 5, 5, "day:1")
+
+
+def test_without_a_server_it_says_how_to_start_one(tmp_path: Path) -> None:
+    words = ("follow", "--facility", "oak-street", "--data", str(tmp_path))
+    ended = subprocess.run(
+        [sys.executable, "-m", "services.billing", *words],
+        env={key: value for key, value in os.environ.items() if key != "DAYBOOK_NATS_URL"},
+        cwd=Path(__file__).parents[3],
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert ended.returncode == 2
+    assert ended.stderr == (
+        f"There is no Daybook running in {tmp_path}: start it with `daybook up`, or set"
+        " DAYBOOK_NATS_URL.\n"
+    )
 
 
 # As others run it: a process of its own, under a user of its own

@@ -125,7 +125,7 @@ def test_who_was_readmitted_by_hand_is_in_the_treatment_that_followed(taken_in: 
     daybook, j01 = CommandHandler(backend.journal, vault), patient_id(backend, vault, "J01")
     left = Discharge(date(2026, 9, 16), "dropped-out", ("no-contact",))
     daybook.handle(BY_HAND, discharge_patient, j01, left)
-    person = vault.open(j01, backend.journal.load(f"identity-{j01}").sealed)
+    person = vault.begin().open(j01, backend.journal.load(f"identity-{j01}").sealed)
     referral = Referral("adult", NOW.date(), "self", "community")
     assert daybook.handle(BY_HAND, refer_patient, facility(backend), person, referral) == j01
     daybook.handle(

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import replace
-from datetime import time, timedelta
+from datetime import date, time, timedelta
 
 import pytest
 
@@ -22,6 +22,7 @@ from services.application.rosters import (
 )
 from services.application.sessions import call_off_session, reschedule_session, schedule_session
 from services.application.tracks import change_meeting, declare_closure, keep_track, lift_closure
+from services.vault import Person
 from tests.services.clinic_import.fault_cases import NOW, append, change, remove
 from tests.support.imported_clinic import LOOKED, SEP, Clinic, at
 
@@ -145,7 +146,7 @@ def admission_corrected(clinic: Clinic) -> None:
 
 def readmitted_to_another_program(clinic: Clinic) -> None:
     j04 = clinic.patient("J04").id
-    person = clinic.vault.open(j04, clinic.journal.load(f"identity-{j04}").sealed)
+    person = Person("J04", "Dee", "Okafor", date(1990, 1, 22))
     referral = Referral("young", SEP[17], "Dr. Vance", "community")
     clinic.do(refer_patient, "juniper", person, referral)
     clinic.do(

@@ -393,6 +393,11 @@ def test_no_address_that_is_printed_tells_a_secret(data: Path) -> None:
             assert secret not in found.database_url
 
 
+def test_who_follows_from_outside_finds_where_to_connect(data: Path) -> None:
+    with engines(data) as found:
+        assert (data / "nats.url").read_text() == f"{found.nats_url}\n"
+
+
 def test_no_value_of_a_failed_statement_gets_into_the_log(data: Path) -> None:
     with engines(data) as found:
         execute(found, "CREATE TABLE people (name text PRIMARY KEY, born date)")

@@ -154,7 +154,8 @@ def test_booking_the_repair_puts_the_week_back_on_track(clinic: Asked) -> None:
     (repair,) = before["all_repairs"]
     with psycopg.connect(clinic.runtime.engines.database_url) as conn:
         rows = conn.execute("SELECT patient_id, sealed FROM directory.people").fetchall()
-    known = {clinic.runtime.vault.open(*row).mrn: row[0] for row in rows}
+    session = clinic.runtime.vault.begin()
+    known = {session.open(*row).mrn: row[0] for row in rows}
     daybook = CommandHandler(clinic.runtime.journal, clinic.runtime.vault)
     sessions = [each["session_id"] for each in repair]
     daybook.handle(

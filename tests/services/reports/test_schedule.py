@@ -53,7 +53,8 @@ def clinic(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Clinic]:
         vault = Vault(found.database_url, site_key(data))
         with psycopg.connect(found.database_url) as conn:
             sealed = conn.execute("SELECT patient_id, sealed FROM directory.people").fetchall()
-        patients = {vault.open(each, what).mrn: each for each, what in sealed}
+        session = vault.begin()
+        patients = {session.open(each, what).mrn: each for each, what in sealed}
         thanksgiving(journal, vault, patients["OA1008"], patients["OA1031"])
         journal.close()
         yield Clinic(data, found.database_url, patients)

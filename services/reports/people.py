@@ -1,0 +1,61 @@
+"""Who patients are, as far as it can be read: a key that is gone costs that name alone."""
+
+from collections.abc import Callable, Iterable
+from typing import Any, TypeVar
+
+from domain.errors import IdentityUnreadable
+from services.vault import Contact, Person, VaultSession
+
+Opened = TypeVar("Opened")
+
+NOT_READABLE = "name not readable"
+"""What stands in the place of a name, or of a record number, that cannot be read."""
+
+
+class People:
+    """The patients of a report by their random ids, opened while it is read."""
+
+    def __init__(
+        self, session: VaultSession, identities: Iterable[Any], unreadable: set[str]
+    ) -> None:
+        """Open all sealed identities: rows of `patient_id` and `sealed`.
+
+        The ids of those that are asked for and cannot be read are added to `unreadable`.
+        """
+        rows = list(identities)
+        session.load(row.patient_id for row in rows)
+        self._session = session
+        self._unreadable = unreadable
+        self._known = {row.patient_id: _readable(session.open, *row) for row in rows}
+
+    def identity(self, patient_id: str) -> Person | None:
+        """Return who a patient is; None where that cannot be read."""
+        if (found := self._known[patient_id]) is None:
+            self._unreadable.add(patient_id)
+        return found
+
+    def mrn(self, patient_id: str) -> str:
+        """Return a patient's record number, or what tells them apart where it cannot be read."""
+        found = self.identity(patient_id)
+        return found.mrn if found else f"{NOT_READABLE} ({patient_id[-8:]})"
+
+    def contact(self, patient_id: str, sealed: str) -> Contact | None:
+        """Return who somebody close to a patient is; None where that cannot be read."""
+        return _readable(self._session.open_contact, patient_id, sealed)
+
+
+def unreadable_note(count: int) -> str:
+    """Say that the names of some patients could not be read, and what to do."""
+    whose = "1 patient's name" if count == 1 else f"{count} patients' names"
+    return (
+        f"{whose} could not be read, since the key is missing from the vault or is another"
+        " patient's; unless it was dropped on purpose, put the table vault.patient_keys back from"
+        " a back-up"
+    )
+
+
+def _readable(opened: Callable[[str, str], Opened], patient_id: str, sealed: str) -> Opened | None:
+    try:
+        return opened(patient_id, sealed)
+    except IdentityUnreadable:
+        return None

@@ -1,0 +1,58 @@
+"""Patients' keys, wrapped: each opens for its own patient alone."""
+
+import secrets
+from typing import LiteralString
+
+from cryptography.exceptions import InvalidTag
+from cryptography.hazmat.primitives.ciphers.aead import AESGCM
+from cryptography.hazmat.primitives.keywrap import (
+    InvalidUnwrap,
+    aes_key_unwrap,
+    aes_key_wrap,
+)
+
+from services.vault.encryption import KEY_BYTES, NONCE_BYTES
+
+_UNBOUND_BYTES = KEY_BYTES + 8
+"""What a key came to that was wrapped before keys were bound to their patients."""
+
+TABLE: LiteralString = """
+CREATE TABLE IF NOT EXISTS vault.patient_keys (
+    patient_id text PRIMARY KEY,
+    wrapped_key bytea NOT NULL
+);
+COMMENT ON TABLE vault.patient_keys IS
+    'Each patient''s key, wrapped. To delete a row is to forget who the patient is.';
+"""
+
+
+def wrapped(wrapping: bytes, patient_id: str, key: bytes) -> bytes:
+    """Wrap a patient's key, bound to the patient."""
+    nonce = secrets.token_bytes(NONCE_BYTES)
+    return nonce + AESGCM(wrapping).encrypt(nonce, key, _bound_to(patient_id))
+
+
+def unwrapped(wrapping: bytes, patient_id: str, found: bytes) -> bytes | None:
+    """Return a patient's key; None where it is not wrapped by this key, or is another patient's."""
+    try:
+        if is_unbound(found):
+            return aes_key_unwrap(wrapping, found)
+        return AESGCM(wrapping).decrypt(
+            found[:NONCE_BYTES], found[NONCE_BYTES:], _bound_to(patient_id)
+        )
+    except (InvalidTag, InvalidUnwrap, ValueError):
+        return None
+
+
+def is_unbound(found: bytes) -> bool:
+    """Tell whether a wrapped key is of the kind that is not bound to its patient."""
+    return len(found) == _UNBOUND_BYTES
+
+
+def wrapped_unbound(wrapping: bytes, key: bytes) -> bytes:
+    """Wrap a key of which nothing shows whose it is, as it was before."""
+    return aes_key_wrap(wrapping, key)
+
+
+def _bound_to(patient_id: str) -> bytes:
+    return f"patient-key {patient_id}".encode()

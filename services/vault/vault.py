@@ -1,0 +1,120 @@
+"""The vault of a database: patients' keys, wrapped, beside the journal.
+
+Each patient's identity is sealed (AES-256-GCM) under a key of their own; the keys are wrapped by a
+secret that the site's key opens. To forget a patient is to drop their key: no event changes and no
+proof breaks. No key is kept in memory beyond the unit of work that uses it.
+"""
+
+from collections.abc import Collection, Mapping
+from typing import Any
+
+import psycopg
+from psycopg.rows import tuple_row
+
+from domain.errors import IdentityUnreadable
+from services.vault import patient_keys, rotation, site_secrets
+from services.vault.rotation import Rotation
+from services.vault.session import VaultSession
+from services.vault.site_secrets import SiteSecrets
+
+
+class Vault:
+    """Hands out sessions, and tells record numbers apart without keeping them."""
+
+    def __init__(self, database_url: str, site_key: bytes) -> None:
+        """Raise WrongSiteKey where another site's key sealed what is there."""
+        self._database_url = database_url
+        self._site_key = site_key
+        with psycopg.connect(database_url) as conn:
+            self._secrets = site_secrets.prepare(conn, site_key)
+
+    def begin(self) -> VaultSession:
+        """Return a session for one unit of work."""
+        return VaultSession(self)
+
+    # Hashes
+
+    def number_hash(self, facility_id: str, mrn: str) -> str:
+        """Return the keyed hash by which a record number is known."""
+        return self._keyed_hash("record-number", facility_id, mrn).hex()
+
+    def row_hash_key(self, facility_id: str) -> bytes:
+        """Return the key under which the rows of a clinic's files are hashed."""
+        return self._keyed_hash("imported-rows", facility_id)
+
+    def command_hash(self, asked: bytes) -> bytes:
+        """Return a keyed hash of all that a command asks for: who a patient is may be in it."""
+        return self._secrets.hashed(b"command" + asked)
+
+    # Keys: for sessions
+
+    def keys_of(self, patient_ids: Collection[str]) -> dict[str, bytes]:
+        """Return the keys of those patients whose key is there and theirs."""
+        with psycopg.connect(self._database_url) as conn:
+            rows = conn.execute(
+                "SELECT patient_id, wrapped_key FROM vault.patient_keys"
+                " WHERE patient_id = ANY (%s)",
+                (list(patient_ids),),
+            ).fetchall()
+            found = self._unwrapped(self._secrets, rows)
+            if len(found) < len(rows):
+                # Another process may have wrapped them anew since.
+                found = self._unwrapped(self._secrets_now(conn), rows) | found
+        return found
+
+    def store(
+        self, conn: psycopg.Connection[Any], new: Mapping[str, bytes], used: Collection[str]
+    ) -> None:
+        """Store new keys within a transaction; those used stay as long as it lasts.
+
+        Raises IdentityUnreadable where one of them is not there any longer.
+        """
+        with conn.cursor(row_factory=tuple_row) as curs:
+            # No rotation comes between: what is wrapped here is wrapped by the key that holds.
+            curs.execute("SELECT pg_advisory_xact_lock_shared(hashtext('daybook.vault'))")
+            if used:
+                curs.execute(
+                    "SELECT FROM vault.patient_keys WHERE patient_id = ANY (%s) FOR KEY SHARE",
+                    (list(used),),
+                )
+                if len(curs.fetchall()) < len(set(used)):
+                    raise IdentityUnreadable
+        if new:
+            wrapping = self._secrets_now(conn).wrapping
+            wrapped = [patient_keys.wrapped(wrapping, *each) for each in new.items()]
+            conn.execute(
+                "INSERT INTO vault.patient_keys SELECT * FROM unnest(%s::text[], %s::bytea[])",
+                (list(new), wrapped),
+            )
+
+    # The site's key
+
+    def rotate(self, new_site_key: bytes, identities: Mapping[str, str]) -> Rotation:
+        """Wrap all keys anew, so that a new site key opens them; the present one still does, too.
+
+        `identities` has the sealed identity of each patient, which shows whose a key is. Raises
+        KeysUnreadable.
+        """
+        with psycopg.connect(self._database_url) as conn:
+            done = rotation.rotate(conn, self._site_key, new_site_key, identities)
+            self._secrets = site_secrets.read(conn, self._site_key)
+        return done
+
+    def retire_other_site_keys(self) -> int:
+        """Let no site key but this one open the vault; return how many did."""
+        with psycopg.connect(self._database_url) as conn:
+            return rotation.retire_others(conn, self._site_key)
+
+    def _secrets_now(self, conn: psycopg.Connection[Any]) -> SiteSecrets:
+        self._secrets = site_secrets.read(conn, self._site_key)
+        return self._secrets
+
+    def _unwrapped(self, found: SiteSecrets, rows: Collection[Any]) -> dict[str, bytes]:
+        keys = (
+            (patient_id, patient_keys.unwrapped(found.wrapping, patient_id, bytes(wrapped)))
+            for patient_id, wrapped in rows
+        )
+        return {patient_id: key for patient_id, key in keys if key}
+
+    def _keyed_hash(self, *parts: str) -> bytes:
+        return self._secrets.hashed(chr(31).join(parts).encode())
