@@ -127,18 +127,6 @@ class PatientState(Aggregate):
         if self.discharge and (day is None or self.discharge.day < day):
             raise NotAdmitted
 
-    def program_on(self, day: date) -> str:
-        """Return the program of the treatment in which a day lies, or of the last one before it.
-
-        Before the first one it is that one's.
-        """
-        begun = [stay.program_id for stay in self.earlier if stay.admitted_on <= day]
-        if self.admitted_on and self.admitted_on <= day:
-            return self.program_id
-        if begun:
-            return begun[-1]
-        return self.earlier[0].program_id if self.earlier else self.program_id
-
     def left_by(self, day: date) -> date | None:
         """Return the last day of the treatment in which a day lies, or of the one before it.
 

@@ -11,7 +11,7 @@ from zoneinfo import ZoneInfo
 from domain import bounds
 from domain.aggregate import Aggregate, CommandContext, Opening
 from domain.calendar import Calendar, CalendarOpened, ResourceKind
-from domain.errors import IdentityUnreadable
+from domain.errors import DaybookError, IdentityUnreadable
 from domain.facility import Facility, FacilityOpened
 from domain.identity import Identity, IdentityRecorded, RecordNumber, RecordNumberAssigned
 from domain.patient import Patient, PatientAdmitted, PatientReferred
@@ -32,6 +32,10 @@ AnyAggregate = TypeVar("AnyAggregate", bound=Aggregate)
 
 BY_IMPORT = "recorded by import"
 """Why a patient of a clinic's files was admitted without a screening on record."""
+
+
+class RecordedLater(DaybookError):
+    """An import would be dated before what is on record."""
 
 
 @dataclass(slots=True)
