@@ -2,6 +2,7 @@
 
 import asyncio
 import os
+import resource
 import signal
 import sys
 from collections.abc import Iterator
@@ -15,6 +16,7 @@ from domain import bounds
 from services.cancellation import shutdown_requested
 from services.cli.audit import audit
 from services.cli.console import BAD_INPUT, NO, err, guarded, log_to_stderr, out, progress
+from services.cli.key import key
 from services.cli.options import DEFAULT_DATA, Data, Now
 from services.cli.policy import policy
 from services.cli.reports import catch_up, report, reports_of, tell_notes
@@ -39,6 +41,7 @@ app = typer.Typer(
 app.add_typer(report, name="report")
 app.add_typer(policy, name="policy")
 app.add_typer(audit, name="audit")
+app.add_typer(key, name="key")
 app.command()(send)
 app.command()(serve)
 
@@ -234,6 +237,8 @@ def _check_folder(folder: Path) -> None:
 def main() -> None:
     """Run a command; whatever goes wrong is one plain sentence and an exit code."""
     log_to_stderr()
+    # The site's key is in memory, and is not to be in a core dump.
+    resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
     signal.signal(signal.SIGTERM, _end)
     sys.exit(guarded(app))
 
