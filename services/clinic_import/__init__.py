@@ -1,10 +1,7 @@
 """A clinic's files, taken in: decided as a whole, saved in one transaction."""
 
-import csv
-import io
-import os
 import uuid
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
 
@@ -29,6 +26,7 @@ from services.clinic_import.patients import (
     keep_patients,
 )
 from services.clinic_import.recorded_rows import RecordedRows
+from services.clinic_import.refused_rows import Texts, write_refused
 from services.clinic_import.removed_rows import removed_rows, rows_left_alone
 from services.clinic_import.row_digests import RowDigests
 from services.clinic_import.schedule import Timetable
@@ -48,7 +46,7 @@ class Outcome:
     """What came of an import: what was wrong, what is gone, and the events that were recorded.
 
     With a dry run `events` are those that would have been; `accepted` tells whether what is sound
-    was taken in, or would have been.
+    was taken in, or would have been. `texts` has the files' records, as they were read.
     """
 
     faults: tuple[RowError, ...]
@@ -56,6 +54,7 @@ class Outcome:
     events: int
     facility_id: str | None
     accepted: bool
+    texts: Texts = field(default_factory=dict, repr=False)
 
 
 def import_clinic(
@@ -112,8 +111,8 @@ def _decided(
     if import_run is None or not usable or (faults and not skip):
         return Outcome(faults.sorted(), warnings, 0, facility_id, accepted=False), None
     events = sum(len(each.pending_events) for each in import_run.loaded.changed())
-    outcome = Outcome(faults.sorted(), warnings, events, facility_id, accepted=True)
-    return outcome, import_run
+    told = faults.sorted(), warnings, events, facility_id
+    return Outcome(*told, accepted=True, texts=faults.texts), import_run
 
 
 def _begun(
@@ -177,22 +176,3 @@ def _decide(import_run: ImportRun) -> bool:
     import_run.warnings += removed_rows(import_run)
     import_run.warnings += rows_left_alone(import_run.changes.left_alone)
     return True
-
-
-def write_refused(folder: Path, faults: tuple[RowError, ...], target: Path) -> None:
-    """Write the refused rows with their reasons to a file that only its owner can read."""
-    lines: dict[str, list[str]] = {}
-    out = io.StringIO()
-    writer = csv.writer(out, lineterminator="\n")
-    writer.writerow(["file", "line", "column", "problem", "row"])
-    for fault in faults:
-        if fault.file not in lines:
-            raw = (folder / fault.file).read_bytes() if (folder / fault.file).exists() else b""
-            lines[fault.file] = raw.decode("utf-8-sig", errors="replace").splitlines()
-        known = lines[fault.file]
-        row = known[fault.line - 1] if fault.line <= len(known) else ""
-        writer.writerow([fault.file, fault.line, fault.column, fault.problem, row])
-    target.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-    descriptor = os.open(target, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-    with os.fdopen(descriptor, "w", encoding="utf-8") as file:
-        file.write(out.getvalue())

@@ -75,6 +75,11 @@ def facts_of(row: type[Row]) -> list[str]:
     return [each.name for each in fields(row) if each.name not in {"line", *row.KEY}]
 
 
+def tells_of_patients(row: type[Row]) -> bool:
+    """Tell whether a column of a kind of row says who a patient is."""
+    return any(each["secret"] for each in columns_of(row).values())
+
+
 @dataclass(frozen=True, slots=True)
 class ProgramRow(Row):
     """A program; its hours are read as minutes."""
@@ -82,8 +87,8 @@ class ProgramRow(Row):
     FILE: ClassVar[str] = "programs.csv"
     KEY: ClassVar[tuple[str, ...]] = ("program_id",)
 
-    program_id: str = column(field_parsers.text)
-    name: str = column(field_parsers.text)
+    program_id: str = column(field_parsers.line)
+    name: str = column(field_parsers.line)
     population: Population = column(field_parsers.one_of(*get_args(Population)))
     focus: Focus = column(field_parsers.one_of(*get_args(Focus)))
     weekly_hours: int = column(field_parsers.hours)
@@ -98,16 +103,16 @@ class TrackRow(Row):
     KEY: ClassVar[tuple[str, ...]] = ("track_id",)
     TOGETHER: ClassVar[tuple[frozenset[str], ...]] = (frozenset({"starts", "ends"}),)
 
-    track_id: str = column(field_parsers.text)
-    program_id: str = column(field_parsers.text)
-    name: str = column(field_parsers.text)
+    track_id: str = column(field_parsers.line)
+    program_id: str = column(field_parsers.line)
+    name: str = column(field_parsers.line)
     weekdays: tuple[str, ...] = column(field_parsers.weekdays)
     starts: time = column(field_parsers.wall_time)
     ends: time = column(field_parsers.wall_time)
     first_day: clock.date = column(field_parsers.day, when="treatment")
     last_day: clock.date | None = column(field_parsers.day, optional=True)
-    room_id: str = column(field_parsers.text)
-    staff_id: str = column(field_parsers.text)
+    room_id: str = column(field_parsers.line)
+    staff_id: str = column(field_parsers.line)
     capacity: int = column(field_parsers.count(bounds.PLACES))
 
 
@@ -118,11 +123,11 @@ class SegmentRow(Row):
     FILE: ClassVar[str] = "segments.csv"
     KEY: ClassVar[tuple[str, ...]] = ("track_id", "starts")
 
-    track_id: str = column(field_parsers.text)
+    track_id: str = column(field_parsers.line)
     starts: time = column(field_parsers.wall_time)
     ends: time = column(field_parsers.wall_time)
     service: Service = column(field_parsers.one_of(*get_args(Service)))
-    title: str = column(field_parsers.text)
+    title: str = column(field_parsers.line)
 
 
 @dataclass(frozen=True, slots=True)
@@ -133,15 +138,15 @@ class SessionRow(Row):
     KEY: ClassVar[tuple[str, ...]] = ("session_id",)
     TOGETHER: ClassVar[tuple[frozenset[str], ...]] = (frozenset({"date", "starts", "ends"}),)
 
-    session_id: str = column(field_parsers.text)
-    program_id: str = column(field_parsers.text)
+    session_id: str = column(field_parsers.line)
+    program_id: str = column(field_parsers.line)
     date: clock.date = column(field_parsers.day, when="treatment")
     starts: time = column(field_parsers.wall_time)
     ends: time = column(field_parsers.wall_time)
     service: Service = column(field_parsers.one_of(*(s for s in get_args(Service) if s != "break")))
-    title: str = column(field_parsers.text)
-    room_id: str = column(field_parsers.text)
-    staff_id: str = column(field_parsers.text)
+    title: str = column(field_parsers.line)
+    room_id: str = column(field_parsers.line)
+    staff_id: str = column(field_parsers.line)
     mrns: tuple[str, ...] = column(field_parsers.names, secret=True)
 
 
@@ -153,11 +158,11 @@ class PatientRow(Row):
     KEY: ClassVar[tuple[str, ...]] = ("mrn",)
     TOGETHER: ClassVar[tuple[frozenset[str], ...]] = STAY
 
-    mrn: str = column(field_parsers.text, secret=True)
-    given_name: str = column(field_parsers.text, secret=True)
-    family_name: str = column(field_parsers.text, secret=True)
+    mrn: str = column(field_parsers.record_number, secret=True)
+    given_name: str = column(field_parsers.line, secret=True)
+    family_name: str = column(field_parsers.line, secret=True)
     born: clock.date = column(field_parsers.day, secret=True, when="past")
-    program_id: str = column(field_parsers.text)
+    program_id: str = column(field_parsers.line)
     admitted_on: clock.date = column(field_parsers.day, when="treatment")
     discharged_on: clock.date | None = column(field_parsers.day, optional=True, when="treatment")
     discharge_kind: DischargeWord | None = column(
@@ -165,7 +170,7 @@ class PatientRow(Row):
     )
     weekly_hours: int | None = column(field_parsers.hours, optional=True)
     days_per_week: int | None = column(field_parsers.count(bounds.DAYS_PER_WEEK), optional=True)
-    payer: str = column(field_parsers.text)
+    payer: str = column(field_parsers.line)
 
 
 @dataclass(frozen=True, slots=True)
@@ -176,8 +181,8 @@ class EpisodeRow(Row):
     KEY: ClassVar[tuple[str, ...]] = ("mrn", "admitted_on")
     TOGETHER: ClassVar[tuple[frozenset[str], ...]] = STAY
 
-    mrn: str = column(field_parsers.text, secret=True)
-    program_id: str = column(field_parsers.text)
+    mrn: str = column(field_parsers.record_number, secret=True)
+    program_id: str = column(field_parsers.line)
     admitted_on: clock.date = column(field_parsers.day, when="treatment")
     discharged_on: clock.date | None = column(field_parsers.day, optional=True, when="treatment")
     discharge_kind: DischargeWord | None = column(
@@ -185,7 +190,7 @@ class EpisodeRow(Row):
     )
     weekly_hours: int | None = column(field_parsers.hours, optional=True)
     days_per_week: int | None = column(field_parsers.count(bounds.DAYS_PER_WEEK), optional=True)
-    payer: str = column(field_parsers.text)
+    payer: str = column(field_parsers.line)
 
 
 @dataclass(frozen=True, slots=True)
@@ -195,8 +200,8 @@ class EnrolmentRow(Row):
     FILE: ClassVar[str] = "enrolments.csv"
     KEY: ClassVar[tuple[str, ...]] = ("mrn", "track_id", "first_day")
 
-    mrn: str = column(field_parsers.text, secret=True)
-    track_id: str = column(field_parsers.text)
+    mrn: str = column(field_parsers.record_number, secret=True)
+    track_id: str = column(field_parsers.line)
     first_day: clock.date = column(field_parsers.day, when="treatment")
     last_day: clock.date | None = column(field_parsers.day, optional=True)
     weekdays: tuple[str, ...] = column(field_parsers.weekdays)
@@ -209,9 +214,9 @@ class CommitmentRow(Row):
     FILE: ClassVar[str] = "commitments.csv"
     KEY: ClassVar[tuple[str, ...]] = ("mrn", "kind", "first_day", "starts")
 
-    mrn: str = column(field_parsers.text, secret=True)
+    mrn: str = column(field_parsers.record_number, secret=True)
     kind: CommitmentKind = column(field_parsers.one_of(*get_args(CommitmentKind)))
-    title: str = column(field_parsers.text)
+    title: str = column(field_parsers.line)
     weekdays: tuple[str, ...] = column(field_parsers.weekdays)
     starts: time = column(field_parsers.wall_time)
     ends: time = column(field_parsers.wall_time)
@@ -227,7 +232,7 @@ class CancellationRow(Row):
     KEY: ClassVar[tuple[str, ...]] = ("date", "session", "starts")
 
     date: clock.date = column(field_parsers.day, when="treatment")
-    session: str = column(field_parsers.text)
+    session: str = column(field_parsers.line)
     reason: str = column(field_parsers.text)
     starts: time | None = column(field_parsers.wall_time, optional=True, may_lack=True)
 
@@ -240,8 +245,8 @@ class AbsenceRow(Row):
     KEY: ClassVar[tuple[str, ...]] = ("date", "session", "mrn", "starts")
 
     date: clock.date = column(field_parsers.day, when="treatment")
-    session: str = column(field_parsers.text)
-    mrn: str = column(field_parsers.text, secret=True)
+    session: str = column(field_parsers.line)
+    mrn: str = column(field_parsers.record_number, secret=True)
     reason: str = column(field_parsers.text)
     excused: bool = column(field_parsers.yes_or_no)
     notified_at: datetime = column(field_parsers.moment)
@@ -256,8 +261,8 @@ class SignInRow(Row):
     KEY: ClassVar[tuple[str, ...]] = ("date", "session", "mrn", "time_in", "starts")
 
     date: clock.date = column(field_parsers.day, when="past")
-    session: str = column(field_parsers.text)
-    mrn: str = column(field_parsers.text, secret=True)
+    session: str = column(field_parsers.line)
+    mrn: str = column(field_parsers.record_number, secret=True)
     time_in: time = column(field_parsers.wall_time)
     time_out: time | None = column(field_parsers.wall_time, optional=True)
     makes_up: SessionRef | None = column(field_parsers.visit, optional=True)
