@@ -116,9 +116,8 @@ def sessions_to_come(work: UnitOfWork, program: Program, enrolment: Enrolment) -
     Those that are closed are none of them.
     """
     for session in track_sessions(work, program, enrolment.track_id, enrolment.first_day):
-        meeting = session.meeting
         to_come = session.takes_place and not session.closed
-        if to_come and enrolment.covers(meeting.day, meeting.occurrence):
+        if to_come and enrolment.covers(*_days_of(session)):
             yield session
 
 
@@ -132,6 +131,41 @@ def track_sessions(
         session = work.find_session(session_id)
         if session and not session.withdrawn:
             yield session
+
+
+def sessions_of_one(
+    work: UnitOfWork, program: Program, one: Enrolment, other: Enrolment
+) -> Iterator[Session]:
+    """Yield a track's sessions on the schedule to which one of two enrolments asks, not both."""
+    first = min(one.first_day, other.first_day)
+    for session in track_sessions(work, program, one.track_id, first):
+        if one.covers(*_days_of(session)) != other.covers(*_days_of(session)):
+            yield session
+
+
+def follow_first_day(
+    work: UnitOfWork,
+    patient: Patient,
+    sessions: Iterable[Session],
+    enrolment: Enrolment,
+    override: str | None = None,
+) -> None:
+    """Expect a patient at the sessions to which an enrolment asks, and not at the others.
+
+    Raises ConflictsMet, naming each session for which that cannot be.
+    """
+    conflicts = []
+    for session in sessions:
+        try:
+            if not enrolment.covers(*_days_of(session)):
+                if patient.id in session.visits:
+                    release(work, session, patient, "the enrolment began later")
+            elif patient.admitted_at(session.meeting.day):
+                book(work, session, patient, override)
+        except Refusal as refusal:
+            conflicts.append(f"{session.meeting.day}: {refusal}")
+    if conflicts:
+        raise ConflictsMet.all_of(conflicts)
 
 
 def conflicts_of(

@@ -191,6 +191,10 @@ STEPS: tuple[Step, ...] = (
     Step("patient.note-commitment", changes={"commitment": WORK}),
     Step("patient.accept-collisions"),
     Step("patient.end-enrolment"),
+    Step(
+        "patient.correct-enrolment",
+        changes={"first_day": MONDAY, "corrected_first_day": MONDAY + timedelta(1)},
+    ),
     Step("session.book-patient", changes=at(EVENING, BEN)),
     Step("session.wait", changes=at(EVENING, DUPLICATE)),
     Step("session.stop-waiting", changes=at(EVENING, DUPLICATE)),
