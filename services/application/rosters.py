@@ -129,8 +129,8 @@ def correct_enrolment(
     patient = work.patient(patient_id)
     key = Enrolment(track_id, (), first_day, None).key
     known = patient.enrolments.get(key)
-    corrected_key = Enrolment(track_id, (), corrected_first_day, None).key
-    if known is None or (known.is_empty and corrected_key not in patient.enrolments):
+    so = patient.enrolments.get(Enrolment(track_id, (), corrected_first_day, None).key)
+    if known is None or (known.is_empty and (so is None or so.is_empty)):
         raise NotKnown(what="enrolment")
     if known.is_empty:
         return

@@ -191,10 +191,6 @@ STEPS: tuple[Step, ...] = (
     Step("patient.note-commitment", changes={"commitment": WORK}),
     Step("patient.accept-collisions"),
     Step("patient.end-enrolment"),
-    Step(
-        "patient.correct-enrolment",
-        changes={"first_day": MONDAY, "corrected_first_day": MONDAY + timedelta(1)},
-    ),
     Step("session.book-patient", changes=at(EVENING, BEN)),
     Step("session.wait", changes=at(EVENING, DUPLICATE)),
     Step("session.stop-waiting", changes=at(EVENING, DUPLICATE)),
@@ -286,6 +282,11 @@ STEPS: tuple[Step, ...] = (
     Step("drug-testing.order", AFTER, changes=of(ADMITTED)),
     Step("drug-testing.call-off", AFTER, changes=test_of(ADMITTED)),
     Step("drug-testing.end-draws", AFTER),
+    Step(
+        "patient.correct-enrolment",
+        AFTER,
+        changes={"first_day": MONDAY, "corrected_first_day": MONDAY + timedelta(1)},
+    ),
     # The end
     Step("patient.merge", AFTER),
     Step("patient.discharge", AFTER),

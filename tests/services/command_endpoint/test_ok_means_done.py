@@ -18,6 +18,7 @@ SO_ALREADY = {
         "facility.drop-payer-policy /from_day",
         "patient.assign-counselor /from_day",
         "patient.change-payer /from_day",
+        "patient.correct-enrolment /first_day",
         "patient.revoke-consent /day",
         "program.adopt-policy /from_day",
         "program.change-following /from_day",
