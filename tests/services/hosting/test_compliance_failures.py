@@ -15,8 +15,8 @@ from projections.compliance import Compliance
 from services.application.policies import adopt_policy, drop_policy
 from services.application.sessions import close_session
 from services.hosting.status import Status
-from services.hosting.supervisor import ViewStopped
 from services.messaging.stream import Unpublishable
+from services.read_models.execution import ViewStopped
 from tests.support.backend import Backend
 from tests.support.evaluated_clinic import house_rules
 from tests.support.small_clinic import ANN, FACILITY, MONDAY, PROGRAM, SmallClinic

@@ -11,11 +11,11 @@ from domain.aggregate import Event
 from projections.view import Change, Steps
 from services.embedded import Engines
 from services.hosting import supervisor as upkeep_module
-from services.hosting.supervisor import Supervisor, ViewStopped
+from services.hosting.supervisor import Supervisor
 from services.messaging import stream
 from services.messaging.relay import ForeignStream, StreamDamaged
 from services.messaging.stream import Unpublishable
-from services.read_models.execution import CLOCK_TICK
+from services.read_models.execution import CLOCK_TICK, ViewStopped
 from tests.support.backend import (
     Backend,
     Counts,
