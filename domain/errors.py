@@ -26,6 +26,7 @@ DaybookError
     │   ├── AlreadyExpected     waits for what the patient has
     │   ├── AlreadyAdmitted     referred, or admitted, while in treatment
     │   ├── SaidOtherwise       a consent or disclosure that is on record with other words
+    │   ├── OpenAlready         a facility or program that is open with other particulars
     │   ├── NumberTaken         a record number that is somebody else's
     │   └── IdentityDiffers     a record number whose patient is on record under another name
     ├── NotThere                what the command is about does not exist
@@ -42,6 +43,7 @@ DaybookError
     │   ├── NoSuchRoom
     │   ├── NoSuchTrack
     │   ├── NoSuchMeeting       a day on which the series has no meeting
+    │   ├── NoSuchZone          a time zone that is not in the IANA database
     │   └── NoCredential        staff without one on that day
     ├── NotPositive             an amount that has to be more than nothing
     ├── OutOfBounds             a value beyond what can be recorded
@@ -49,6 +51,7 @@ DaybookError
     ├── NotARule                a recurrence rule that cannot be followed
     ├── UnknownPractice         a holistic session of no known kind
     ├── MeetingUnsound          a session that could not take place so
+    ├── NameMissing             a facility, program, room or staff member without a name
     ├── PersonUnnamed           a patient without a record number or a name
     ├── ReasonMissing           a change to the record without a word why
     ├── PayerMissing            a payer without a name
@@ -242,6 +245,12 @@ class SaidOtherwise(AlreadyThere):
     says = "this {what} is on record already and says something else"
 
 
+class OpenAlready(AlreadyThere):
+    """A facility or program is open, with other particulars than those that were said."""
+
+    says = "the {what} is open already with other particulars: revise it instead"
+
+
 class NumberTaken(AlreadyThere):
     """A medical record number belongs to somebody else."""
 
@@ -340,6 +349,12 @@ class NoSuchMeeting(NotThere):
     says = "the track has no meeting on {day}"
 
 
+class NoSuchZone(NotThere):
+    """The IANA database has no such time zone."""
+
+    says = "there is no time zone {timezone}: the IANA name is needed, such as America/New_York"
+
+
 class NoCredential(NotThere):
     """A person of staff has no credential on that day, or is not there."""
 
@@ -380,6 +395,12 @@ class MeetingUnsound(Refusal):
     """A session could not take place so: its day, times, parts or places do not go together."""
 
     says = "the session {problem}"
+
+
+class NameMissing(Refusal):
+    """A facility, program, room or staff member would have no name."""
+
+    says = "a {what} needs a name"
 
 
 class PersonUnnamed(Refusal):

@@ -38,7 +38,8 @@ def make(
 ) -> None:
     """Make the folder, or bring it up to date; NotMade where something asked for cannot be.
 
-    A subscriber is given as `name:facility:class`, a client as `name:facility`.
+    A subscriber is given as `name:facility:class`, a client as `name:facility`, or as
+    `name:facility:commands` where it may send these commands only.
     """
     known = _known(folder)
     for name in remove:
@@ -46,19 +47,19 @@ def make(
             raise NotMade(f"Nobody is called {name}.")
     known["hosts"] = sorted({*known["hosts"], *hosts}) or ["localhost"]
     for text in subscribers:
-        name, facility, kind = _parts(text, 3)
+        name, facility, kind = _parts(text, "name:facility:class")
         if facility != "*":
             _check(facility, _FACILITY, "facility")
         if kind not in permissions.STREAM_OF:
             raise NotMade(f"{kind} is no class; there are {', '.join(permissions.STREAM_OF)}.")
         _add(known, "subscribers", name, [facility, kind])
     for text in clients:
-        name, facility = _parts(text, 2)
+        name, facility, *commands = _parts(text, "name:facility[:commands]")
         _check(facility, _FACILITY, "facility")
-        _add(known, "clients", name, facility)
+        _add(known, "clients", name, [facility, _commands(commands[0])] if commands else facility)
     others = permissions.Others(
         {name: (facility, kind) for name, (facility, kind) in known["subscribers"].items()},
-        known["clients"],
+        {name: _client(what) for name, what in known["clients"].items()},
     )
     for name in remove:
         (folder / f"{name}.nk").unlink(missing_ok=True)
@@ -98,10 +99,35 @@ def _add(known: dict[str, Any], kind: str, name: str, what: Any) -> None:
     known[kind][name] = what
 
 
-def _parts(text: str, number: int) -> list[str]:
+def _client(what: str | list[Any]) -> tuple[str, tuple[str, ...]]:
+    """Return a client's facility and commands, as `known.json` has them: all, if none are named."""
+    if isinstance(what, str):
+        return what, permissions.EVERY_COMMAND
+    facility, commands = what
+    return facility, tuple(commands)
+
+
+def _commands(text: str) -> list[str]:
+    """Return the commands of a list with commas; `session.*` is all of an aggregate."""
+    # Much is imported with it, and few need it.
+    from services.application import COMMANDS  # noqa: PLC0415
+
+    words = set(text.split(","))
+    for word in sorted(words - {*COMMANDS, *map(_all_of, COMMANDS)}):
+        raise NotMade(f"{word!r} is no command; `daybook contract DIR` lists them.")
+    # What another word includes would be taken from the account of the streams twice.
+    return sorted(each for each in words if each == _all_of(each) or _all_of(each) not in words)
+
+
+def _all_of(command: str) -> str:
+    return f"{command.partition('.')[0]}.*"
+
+
+def _parts(text: str, form: str) -> list[str]:
     parts = text.split(":")
-    if len(parts) != number:
-        raise NotMade(f"{text} has to be {':'.join(('name', 'facility', 'class')[:number])}.")
+    least = form.partition("[")[0].count(":") + 1
+    if not least <= len(parts) <= form.count(":") + 1:
+        raise NotMade(f"{text} has to be {form}.")
     return parts
 
 
@@ -125,7 +151,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     for option, metavar, what in (
         ("host", "HOST", "a name or address that clients connect to; localhost if none is given"),
         ("subscriber", "NAME:FACILITY:CLASS", "a service that reads one class of one facility"),
-        ("client", "NAME:FACILITY", "a client that sends commands to one facility"),
+        ("client", "NAME:FACILITY[:COMMANDS]", "a client that sends commands to one facility"),
         ("remove", "NAME", "a subscriber or client to take out; its seed is deleted"),
     ):
         parser.add_argument(f"--{option}", action="append", default=[], metavar=metavar, help=what)

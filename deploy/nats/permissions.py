@@ -1,11 +1,11 @@
 """Who may do what at NATS: the accounts, users and permissions of nats-server, as plain data.
 
-The streams and the commands are in the account DAYBOOK. Everybody from outside, and whoever of
-Daybook's own reads only, has an account of their own, which takes from DAYBOOK the subjects that
-they may ask and nothing else. A permission alone would not do: the server answers a request on
-whatever subject the request names, without asking whether its sender may publish there, and so
-anybody with one allowed request could put its answer into a stream. Across accounts an answer only
-ever comes back to the account that asked.
+The streams are in the account DAYBOOK. Everybody but those who keep them has an account of their
+own, which takes from DAYBOOK the subjects that they may ask and nothing else; DAYBOOK hands on
+commands to the account of whoever takes them. A permission alone would not do: the server answers a
+request on whatever subject the request names, without asking whether its sender may publish there,
+and so anybody with one allowed request could put it into a stream. Across accounts an answer
+only ever comes back to the account that asked.
 """
 
 import re
@@ -37,11 +37,18 @@ MANAGERS = {
 }
 """The consumers of Daybook's process managers, and the class that each follows."""
 
+EVERY_COMMAND = ("*.*",)
+
 OWN = ("daybook", "relay", "projector", "managers", "commands")
 """Daybook's own users. `daybook` is for one process that is all the others at once."""
 
-_COMMANDS = ("daybook.*.command.*.*.* daybook-commands", "daybook.status daybook")
 _STATUS = "daybook.status"
+_REQUESTS = ("daybook.*.command.*.*.*", _STATUS)
+"""What is asked of whoever takes commands."""
+
+_TAKING = ("daybook.*.command.*.*.* daybook-commands", f"{_STATUS} daybook")
+"""The same as subscriptions, each with its queue group."""
+
 _API = "$JS.API"
 
 
@@ -50,6 +57,9 @@ def _looking_at(stream: str) -> tuple[str, ...]:
 
 
 _LOOKING = _looking_at(HOME)
+
+_LIMITS = {"max_connections": 32, "max_subscriptions": 1000}
+"""What one account may hold at the same time: several processes, none of which asks for much."""
 
 _ASIDE = "_JS.API"
 """What requests are called within an account that has no streams, by a mapping of the server's.
@@ -65,8 +75,8 @@ class Others:
 
     subscribers: Mapping[str, tuple[str, str]]
     """Each name with its facility (or `*`) and class."""
-    clients: Mapping[str, str]
-    """Each name with its facility."""
+    clients: Mapping[str, tuple[str, tuple[str, ...]]]
+    """Each name with its facility and the commands that it may send, as tokens of the subject."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,7 +85,11 @@ class Rights:
 
     publish: tuple[str, ...]
     never: tuple[str, ...] = ()
+    answers: tuple[str, ...] = ()
+    """Where the user publishes besides, in its own account."""
     subscribe: tuple[str, ...] = ()
+    serves: tuple[str, ...] = ()
+    """What the account of the streams asks of the user's own account."""
     at_home: bool = False
     """Whether the user is in the account of the streams, and not in one of their own."""
 
@@ -86,11 +100,12 @@ def rights_of_all(others: Others) -> dict[str, Rights]:
     projector = _projector(consumers(others))
     # Who sends commands is in an account of their own, and is answered on `_R_`; who asks for the
     # status, on their inbox.
-    answers = ("_R_.>", f"{inbox_of('relay')}.>", f"{inbox_of('daybook')}.>")
+    answers = ("_R_.>", *(f"{inbox_of(name)}.>" for name in ("relay", "daybook")))
     found = {
         "daybook": Rights(
-            publish=(*relay.publish, *projector.publish, *managers.publish, *answers),
-            subscribe=_COMMANDS,
+            publish=(*relay.publish, *projector.publish, *managers.publish),
+            answers=answers,
+            subscribe=_TAKING,
             at_home=True,
         ),
         "relay": relay,
@@ -98,15 +113,17 @@ def rights_of_all(others: Others) -> dict[str, Rights]:
         "managers": managers,
         # The status says how far the streams got.
         "commands": Rights(
-            publish=(*answers, *_LOOKING, *_looking_at("BILLABLE")),
-            subscribe=_COMMANDS,
-            at_home=True,
+            publish=(*_LOOKING, *_looking_at("BILLABLE")),
+            answers=("_R_.>",),
+            subscribe=_TAKING,
+            serves=_REQUESTS,
         ),
     }
     for name, (_, kind) in others.subscribers.items():
         found[name] = Rights(publish=_own_consumer(STREAM_OF[kind], name, "INFO", "RESET"))
-    for name, facility in others.clients.items():
-        found[name] = Rights(publish=(f"daybook.{facility}.command.{name}.*.*",))
+    for name, (facility, commands) in others.clients.items():
+        of_client = f"daybook.{facility}.command.{name}"
+        found[name] = Rights(publish=tuple(f"{of_client}.{each}" for each in commands))
     return found
 
 
@@ -131,21 +148,25 @@ def inbox_of(name: str) -> str:
 def accounts(rights: Mapping[str, Rights], keys: Mapping[str, str]) -> dict[str, Any]:
     """Return the server's accounts with their users; `keys` are the users' public nkeys."""
     taken_by: dict[str, list[str]] = defaultdict(list)
-    found: dict[str, Any] = {HOME: {"jetstream": "enabled", "exports": [], "users": []}}
+    home: dict[str, Any] = {"jetstream": "enabled", "exports": [], "imports": [], "users": []}
+    found = {HOME: home}
     for name, each in rights.items():
         if each.at_home:
             user = {"nkey": keys[name], "permissions": _permissions(name, each, _API)}
-            found[HOME]["users"].append(user)
+            home["users"].append(user)
             continue
         user = {"nkey": keys[name], "permissions": _permissions(name, each, _ASIDE)}
         for subject in each.publish:
             taken_by[subject].append(name)
+        home["imports"] += [_service(name, subject) for subject in each.serves]
         found[name] = {
+            "limits": _LIMITS,
             "mappings": {f"{_API}.>": f"{_ASIDE}.>"},
+            "exports": [{"service": subject, "accounts": [HOME]} for subject in each.serves],
             "imports": [_import(subject) for subject in each.publish],
             "users": [user],
         }
-    found[HOME]["exports"] = [
+    home["exports"] = [
         # What asks for messages is answered many times.
         {"service": subject, "accounts": names}
         | ({"response_type": "stream"} if ".MSG.NEXT." in subject else {})
@@ -156,12 +177,17 @@ def accounts(rights: Mapping[str, Rights], keys: Mapping[str, str]) -> dict[str,
 
 def _import(subject: str) -> dict[str, Any]:
     [aside] = _called([subject], _ASIDE)
-    return {"service": {"account": HOME, "subject": subject}, "to": aside}
+    return _service(HOME, subject) | {"to": aside}
+
+
+def _service(account: str, subject: str) -> dict[str, Any]:
+    return {"service": {"account": account, "subject": subject}}
 
 
 def _permissions(name: str, each: Rights, api: str) -> dict[str, Any]:
     # An empty list of what is allowed would not forbid the rest.
-    publish = {"allow": _called(each.publish, api)} if each.publish else {"deny": [">"]}
+    allowed = [*_called(each.publish, api), *each.answers]
+    publish = {"allow": allowed} if allowed else {"deny": [">"]}
     if each.never:
         publish["deny"] = _called(each.never, api)
     return {

@@ -1,6 +1,7 @@
 """The command line. Its words and exit codes (see `services.console`) are relied on by scripts."""
 
 import asyncio
+import os
 import signal
 import sys
 from collections.abc import Iterator
@@ -10,6 +11,7 @@ from typing import Annotated
 
 import typer
 
+from domain import bounds
 from services.cancellation import shutdown_requested
 from services.cli.audit import audit
 from services.cli.console import BAD_INPUT, NO, err, guarded, log_to_stderr, out, progress
@@ -69,6 +71,8 @@ def import_(
 ) -> None:
     """Take a clinic's files in: all of them or nothing."""
     _check_folder(folder)
+    if now and (problem := bounds.reach_problem(now.date(), datetime.now(UTC))):
+        raise typer.BadParameter(f"--now is {problem}")
     with open_runtime(data) as runtime:
         with progress("Reading and checking"):
             outcome = import_clinic(
@@ -76,6 +80,7 @@ def import_(
                 runtime.vault,
                 folder,
                 now=now or datetime.now(UTC),
+                now_is_chosen=now is not None,
                 skip_invalid=skip_invalid,
                 dry_run=dry_run,
             )
@@ -221,8 +226,9 @@ def _of_stream(name: str, found: StreamStatus | None, last: int) -> Iterator[str
 
 
 def _check_folder(folder: Path) -> None:
-    if not folder.is_dir():
-        raise typer.BadParameter(f"there is no folder {folder}")
+    if not os.path.isdir(folder):
+        named = str(folder) if len(str(folder)) <= bounds.LONGEST_TEXT else "of so long a name"
+        raise typer.BadParameter(f"there is no folder {named}")
 
 
 def main() -> None:

@@ -54,30 +54,40 @@ def import_clinic(
     folder: Path,
     *,
     now: datetime,
+    now_is_chosen: bool = False,
     skip_invalid: bool = False,
     dry_run: bool = False,
 ) -> Outcome:
     """Take in a clinic's files as of `now` (aware, UTC): all of them or nothing.
+
+    Where somebody has chosen `now`, and it is not the clock's, nothing may be recorded with a time
+    before that of what is on record: raises RecordedLater.
 
     With `skip_invalid` the sound rows are recorded and the others left out. With `dry_run`
     everything is decided and nothing recorded.
     """
     for last in (*[False] * (TRIES - 1), True):
         try:
-            return _import(journal, vault, folder, now=now, skip=skip_invalid, dry_run=dry_run)
+            outcome, decided = _decided(journal, vault, folder, now=now, skip=skip_invalid)
+            if now_is_chosen and decided:
+                decided.check_time(now)
+            if decided and not dry_run:
+                journal.save(*decided.changed(), in_transaction=decided.vault.save)
+            return outcome
         except IntegrityError:
             if last:
                 raise
     raise AssertionError("unreachable")
 
 
-def _import(
-    journal: Journal, vault: Vault, folder: Path, *, now: datetime, skip: bool, dry_run: bool
-) -> Outcome:
+def _decided(
+    journal: Journal, vault: Vault, folder: Path, *, now: datetime, skip: bool
+) -> tuple[Outcome, LoadedFacility | None]:
+    """Return what would come of an import, and what there is to save; None for nothing."""
     faults = Faults()
     files = Files.read(folder, faults, now)
     if files.site is None:
-        return Outcome(faults.sorted(), (), 0, None, accepted=False)
+        return Outcome(faults.sorted(), (), 0, None, accepted=False), None
     context = CommandContext(f"import-{uuid.uuid4().hex}", now, "import")
     import_run, before = None, -1
     # Each attempt leaves out what the ones before refused, until nothing more is.
@@ -97,12 +107,11 @@ def _import(
     warnings = tuple(import_run.warnings) if import_run else ()
     facility_id = files.site.facility_id
     if import_run is None or not usable or (faults and not skip):
-        return Outcome(faults.sorted(), warnings, 0, facility_id, accepted=False)
-    changed = import_run.loaded.changed()
-    events = sum(len(each.pending_events) for each in changed)
-    if not dry_run:
-        journal.save(*changed, in_transaction=import_run.loaded.vault.save)
-    return Outcome(faults.sorted(), warnings, events, facility_id, accepted=True)
+        return Outcome(faults.sorted(), warnings, 0, facility_id, accepted=False), None
+    loaded = import_run.loaded
+    events = sum(len(each.pending_events) for each in loaded.changed())
+    outcome = Outcome(faults.sorted(), warnings, events, facility_id, accepted=True)
+    return outcome, loaded if events else None
 
 
 def _decide(import_run: ImportRun) -> bool:

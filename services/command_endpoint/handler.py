@@ -8,6 +8,7 @@ import orjson
 from domain.aggregate import CommandContext
 from domain.errors import Refusal
 from domain.facility import Facility
+from services.application.facilities import open_facility
 from services.application.handler import CommandHandler
 from services.application.unit_of_work import UnitOfWork
 from services.command_endpoint.payload import Command
@@ -62,7 +63,8 @@ def execute(journal: Journal, vault: Vault, request: Request, now: datetime) -> 
         if journal.receipt(receipt.facility_id, receipt.command_id):
             work.discard()
             return None
-        if work.find(Facility.id_of(receipt.facility_id), Facility) is None:
+        known = work.find(Facility.id_of(receipt.facility_id), Facility)
+        if known is None and request.command.decide is not open_facility:
             raise UnknownFacility
         returned = request.command.result(request.command.decide(work, **arguments))
         work.receipt = replace(receipt, result=returned)

@@ -9,6 +9,7 @@ from typing import Any
 
 from pydantic import TypeAdapter
 
+from domain.facility import Credential, Room, Staff
 from domain.monitoring.draw import Gaps
 from domain.monitoring.drug_test import HandOver, Result
 from domain.monitoring.specimen import Measured
@@ -47,6 +48,14 @@ from tests.contracts.story import (
     session,
 )
 
+SITE = {"name": "Oak Street", "week_starts_on": "monday", "late_after_minutes": 15}
+PRESCRIBED = {
+    "name": "Adult IOP",
+    "population": "adult",
+    "focus": "co-occurring",
+    "weekly_minutes": 540,
+    "days_per_week": 3,
+}
 EVENING, IOP = {"track_id": "evening"}, {"program_id": "adult-iop"}
 FOUND = Amendment("the sheet was found", "LCSW")
 MEETING = replace(meeting(WEDNESDAY), track_id=None, occurrence=None)
@@ -89,6 +98,12 @@ def payloads() -> dict[str, Any]:
 
 def _facility() -> dict[str, Any]:
     return {
+        "open": SITE | {"timezone": "America/New_York"},
+        "revise": SITE,
+        "set-closing-delay": {"minutes": 60},
+        "keep-room": {"room": Room("room-1", "Maple", 12)},
+        "keep-staff": {"staff": Staff("staff-7", "Dana Example", "LCSW")},
+        "record-credential": {"staff_id": "staff-7", "credential": Credential("LCSW", MONDAY)},
         "adopt-payer-policy": PAYER | {"policy": POLICY, "from_day": MONDAY},
         "drop-payer-policy": PAYER | POLICY_ID | {"from_day": FRIDAY},
     }
@@ -98,6 +113,8 @@ def _program() -> dict[str, Any]:
     later = {"pattern": PATTERN, "reason": "the bus comes later"}
     deviation = Deviation("training", day=date(2025, 3, 8), room_id="room-2")
     return {
+        "open": IOP | PRESCRIBED,
+        "revise": IOP | PRESCRIBED,
         "adopt-policy": IOP | {"policy": POLICY, "from_day": MONDAY},
         "change-following": IOP | EVENING | {"from_day": WEDNESDAY} | later,
         "change-meeting": IOP | EVENING | {"occurrence": FRIDAY, "deviation": deviation},

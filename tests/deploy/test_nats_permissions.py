@@ -271,3 +271,20 @@ async def test_a_client_sends_its_own_commands_and_nothing_else(
         assert await kiosk.is_refused(subject, b"{}")
         assert service.heard == []
     assert await watch.state() == before
+
+
+@pytest.mark.parametrize(
+    "command",
+    [
+        *("patient.waive-rule", "patient.change-payer", "patient.merge", "patient.refer"),
+        *("program.drop-policy", "program.close", "drug-testing.order"),
+        *("session.check-in-supporter", "session.undo-check-in", "session.close"),
+    ],
+)
+async def test_a_client_that_is_let_in_for_some_commands_sends_no_other(
+    secured: Secured, watch: Watch, command: str
+) -> None:
+    async with Answering(secured) as service, secured.somebody("door") as door:
+        assert await door.is_refused(f"daybook.oak-street.command.door.{command}", b"{}")
+        assert service.heard == []
+    assert await watch.said() == []

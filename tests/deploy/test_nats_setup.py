@@ -5,7 +5,10 @@ import shutil
 import socket
 import ssl
 import stat
+import subprocess
+import sys
 from collections.abc import Iterator
+from contextlib import AsyncExitStack
 from pathlib import Path
 
 import nats.errors
@@ -18,7 +21,7 @@ from services.messaging.consumers import ConsumerFilter, SubscribersUnreadable
 from services.messaging.credentials import AuthorityUnreadable, Login, SeedUnreadable
 from services.process_managers import MANAGERS
 from tests.support.backend import until
-from tests.support.secured_nats import Secured, make, secured_nats
+from tests.support.secured_nats import MAKE, Secured, make, running_server, secured_nats
 
 
 @pytest.fixture
@@ -39,6 +42,12 @@ def seeds(folder: Path) -> set[str]:
 OWN = {"daybook", "relay", "projector", "managers", "commands"}
 
 
+def test_the_script_is_run_by_the_python_that_daybook_is_installed_in(folder: Path) -> None:
+    command = [sys.executable, MAKE, folder, "--client", "door:oak-street:session.check-in"]
+    subprocess.run(command, check=True, cwd="/")
+    assert seeds(folder) == {*OWN, "door"}
+
+
 def test_made_again_it_keeps_what_is_there(folder: Path) -> None:
     assert make(folder, "--host", "localhost", "--client", "kiosk-1:oak-street").returncode == 0
     before = {each.name: each.read_bytes() for each in folder.iterdir() if each.is_file()}
@@ -54,11 +63,39 @@ def test_users_are_added_and_taken_out(folder: Path) -> None:
     assert seeds(folder) == {*OWN, "alerts", "billing"}
     assert (folder / "alerts.nk").read_bytes() == kept
     accounts = json.loads((folder / "users.conf").read_bytes())["accounts"]
-    assert set(accounts) == {"DAYBOOK", "projector", "managers", "alerts", "billing"}
+    assert set(accounts) == {
+        *("DAYBOOK", "projector", "managers", "commands"),
+        *("alerts", "billing"),
+    }
     assert json.loads((folder / "subscribers.json").read_bytes()) == {
         "alerts": {"stream": "DAYBOOK", "filter": "daybook.oak-street.care.*.*"},
         "billing": {"stream": "BILLABLE", "filter": "daybook.*.billable.*.*"},
     }
+
+
+def publishes(folder: Path, name: str) -> list[str]:
+    [user] = json.loads((folder / "users.conf").read_bytes())["accounts"][name]["users"]
+    allowed: list[str] = user["permissions"]["publish"]["allow"]
+    return allowed
+
+
+def test_a_client_may_send_the_commands_that_are_named_or_else_all(folder: Path) -> None:
+    make(folder, "--client", "kiosk-1:oak-street", "--client", "lab:oak-street:drug-testing.*")
+    make(folder, "--client", "door:oak-street:session.check-in,session.check-out")
+    assert publishes(folder, "kiosk-1") == ["daybook.oak-street.command.kiosk-1.*.*"]
+    assert publishes(folder, "lab") == ["daybook.oak-street.command.lab.drug-testing.*"]
+    assert publishes(folder, "door") == [
+        "daybook.oak-street.command.door.session.check-in",
+        "daybook.oak-street.command.door.session.check-out",
+    ]
+
+
+def test_a_client_that_is_named_again_may_do_what_is_said_now(folder: Path) -> None:
+    make(folder, "--client", "kiosk-1:oak-street")
+    kept = (folder / "kiosk-1.nk").read_bytes()
+    make(folder, "--client", "kiosk-1:oak-street:session.check-in,session.*")
+    assert publishes(folder, "kiosk-1") == ["daybook.oak-street.command.kiosk-1.session.*"]
+    assert (folder / "kiosk-1.nk").read_bytes() == kept
 
 
 def test_the_authority_s_key_may_be_kept_elsewhere(folder: Path) -> None:
@@ -113,6 +150,10 @@ def test_the_server_s_certificate_is_made_anew_for_other_hosts(folder: Path) -> 
         (("--subscriber", "manager-x:oak-street:care"), "manager-x is a name of Daybook's own."),
         (("--client", "known:oak-street"), "known is one of the subscribers already."),
         (("--client", "kiosk-1:*"), "'*' cannot be a facility"),
+        (("--client", "kiosk-1"), "kiosk-1 has to be name:facility[:commands]."),
+        (("--client", "kiosk-1:oak-street:session.sign-in"), "'session.sign-in' is no command"),
+        (("--client", "kiosk-1:oak-street:*.*"), "'*.*' is no command"),
+        (("--client", "kiosk-1:oak-street:"), "'' is no command"),
         (("--client", "../kiosk:oak-street"), "'../kiosk' cannot be a name"),
         (("--remove", "relay"), "Nobody is called relay."),
     ],
@@ -161,6 +202,49 @@ async def test_nobody_gets_in_without_a_key_that_is_known(secured: Secured) -> N
         with pytest.raises(nats.errors.Error, match=r"[Aa]uthorization"):
             async with secured.somebody("relay", login):
                 pass
+
+
+async def test_a_user_holds_so_many_connections_and_no_more(secured: Secured) -> None:
+    async with AsyncExitStack() as held:
+        for _ in range(32):
+            await held.enter_async_context(secured.somebody("alerts"))
+        with pytest.raises(nats.errors.Error, match="maximum account active connections"):
+            await held.enter_async_context(secured.somebody("alerts"))
+        # Others are none the worse for it.
+        await held.enter_async_context(secured.somebody("relay"))
+
+
+async def test_a_user_holds_so_many_subscriptions_and_no_more(secured: Secured) -> None:
+    async with secured.somebody("alerts") as alerts, secured.somebody("relay") as relay:
+        for number in range(2000):
+            await alerts.client.subscribe(f"_INBOX_alerts.{number}")
+
+        async def thrown_out() -> bool:
+            return alerts.client.is_closed
+
+        await until(thrown_out)
+        assert relay.client.is_connected
+
+
+async def test_sign_ins_that_fail_fill_no_disk(folder: Path) -> None:
+    make(folder)
+    settings = (folder / "server.conf").read_text()
+    (folder / "server.conf").write_text(
+        settings.replace("logfile_size_limit: 10MB", "logfile_size_limit: 1KB")
+    )
+    unknown = folder.parent / "unknown"
+    make(unknown)
+    with running_server(folder) as secured:
+        for _ in range(40):
+            with pytest.raises(nats.errors.Error, match=r"[Aa]uthorization"):
+                async with secured.somebody(
+                    "relay", Login(unknown / "relay.nk", folder / "ca.crt")
+                ):
+                    pass
+    logs = list(folder.glob("nats.log*"))
+    assert len(logs) > 1
+    assert len(logs) <= 10
+    assert sum(each.stat().st_size for each in logs) < 30_000
 
 
 async def test_nobody_gets_in_without_tls(secured: Secured) -> None:

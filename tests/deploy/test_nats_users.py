@@ -170,3 +170,50 @@ async def test_a_client_s_command_is_answered(secured: Secured) -> None:
         async with secured.somebody("relay") as relay:
             assert await relay.ask("daybook.status") == {"asked": "daybook.status"}
             assert not service.user.refusals
+
+
+@pytest.mark.parametrize("command", ["session.check-in", "session.check-out"])
+async def test_a_client_that_is_let_in_for_some_commands_is_answered(
+    secured: Secured, command: str
+) -> None:
+    subject = f"daybook.oak-street.command.door.{command}"
+    async with Answering(secured), secured.somebody("door") as door:
+        assert await door.ask(subject, b"{}") == {"asked": subject}
+        assert door.refusals == []
+
+
+async def test_one_process_that_is_everything_takes_commands_and_answers(secured: Secured) -> None:
+    subject = "daybook.oak-street.command.kiosk-1.session.close"
+    async with Answering(secured, "daybook") as service, secured.somebody("kiosk-1") as kiosk:
+        assert await kiosk.ask(subject, b"{}") == {"asked": subject}
+        assert service.user.refusals == kiosk.refusals == []
+
+
+async def test_two_that_take_commands_share_them(secured: Secured) -> None:
+    subject = "daybook.oak-street.command.kiosk-1.session.close"
+    async with (
+        Answering(secured) as one,
+        Answering(secured) as other,
+        secured.somebody("kiosk-1") as kiosk,
+    ):
+        for _ in range(20):
+            assert await kiosk.ask(subject, b"{}") == {"asked": subject}
+        assert len(one.heard) + len(other.heard) == 20
+
+
+@pytest.mark.parametrize("reply", ELSEWHERE)
+async def test_who_takes_commands_has_no_answer_sent_into_a_stream(
+    secured: Secured, watch: Watch, reply: str
+) -> None:
+    """Commands come from outside: whoever is taken over by one publishes no event by a detour."""
+    async with secured.somebody("commands") as commands:
+        before, _ = await watch.state(), await watch.said()
+        for stream_name in ("DAYBOOK", "BILLABLE"):
+            await commands.publish(f"$JS.API.STREAM.INFO.{stream_name}", b"", reply)
+            await commands.publish(f"$JS.API.STREAM.MSG.GET.{stream_name}", {"seq": 1}, reply)
+        # The server answers one after the other.
+        info = await commands.ask("$JS.API.STREAM.INFO.DAYBOOK")
+        assert info["config"]["name"] == "DAYBOOK"
+        assert reply not in await watch.said()
+        assert await watch.state() == before
+        assert commands.refusals == []

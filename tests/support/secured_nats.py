@@ -1,6 +1,9 @@
 """A nats-server with the files of deploy/nats, and one who may look at everything in it."""
 
 import asyncio
+import contextlib
+import importlib
+import io
 import json
 import os
 import signal
@@ -8,7 +11,7 @@ import socket
 import subprocess
 import sys
 import time
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator, Iterable, Iterator
 from contextlib import asynccontextmanager, contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -36,21 +39,37 @@ ARGUMENTS = (
     *("--subscriber", "alerts:oak-street:care", "--subscriber", "names:elm-street:identity"),
     *("--subscriber", "watch:oak-street:findings", "--subscriber", "billing:*:billable"),
     *("--client", "kiosk-1:oak-street", "--client", "kiosk-2:elm-street"),
+    *("--client", "door:oak-street:session.check-in,session.check-out"),
 )
 
 MAKE = Path(__file__).parents[2] / "deploy/nats/make.py"
+sys.path.append(str(MAKE.parent))  # where a script finds what stands beside it
+_script = importlib.import_module("make")
+
 ADMIN = "admin"
 
 
-def make(folder: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
-    """Run the script as one does, then let the test's admin in."""
-    command = [sys.executable, str(MAKE), str(folder), *arguments]
-    done = subprocess.run(command, check=False, capture_output=True, text=True)
-    if done.returncode == 0:
+@dataclass(frozen=True)
+class Made:
+    """How the script ended."""
+
+    returncode: int
+    stderr: str
+
+
+def make(folder: Path, *arguments: str) -> Made:
+    """Give the script its words in this process, then let the test's admin in."""
+    said = io.StringIO()
+    with contextlib.redirect_stderr(said):
+        try:
+            code = _script.main([str(folder), *arguments])
+        except SystemExit as ended:
+            code = int(ended.code or 0)
+    if code == 0:
         users = json.loads((folder / "users.conf").read_bytes())
         users["accounts"]["DAYBOOK"]["users"].append({"nkey": _key(folder / f"test/{ADMIN}.nk")})
         (folder / "users.conf").write_text(json.dumps(users))
-    return done
+    return Made(code, said.getvalue())
 
 
 def _key(file: Path) -> str:
@@ -114,6 +133,13 @@ def secured_nats(folder: Path, *arguments: str) -> Iterator[Secured]:
     """Make the files and start a server with them on a free port; end it."""
     made = make(folder, "--host", "localhost", *arguments)
     assert made.returncode == 0, made.stderr
+    with running_server(folder) as started:
+        yield started
+
+
+@contextmanager
+def running_server(folder: Path) -> Iterator[Secured]:
+    """Start a server with the files of a folder on a free port; end it."""
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
         port = free.getsockname()[1]
@@ -121,7 +147,7 @@ def secured_nats(folder: Path, *arguments: str) -> Iterator[Secured]:
     with (folder / "log").open("wb") as log:
         process = subprocess.Popen(command, cwd=folder, stdout=log, stderr=log)
     try:
-        _wait_for(port, process, folder / "log")
+        _wait_for(port, process, (folder / "log", folder / "nats.log"))
         yield Secured(folder, port, process)
     finally:
         process.terminate()
@@ -152,7 +178,7 @@ async def fill(secured: Secured) -> None:
         assert not relay.refusals
 
 
-def _wait_for(port: int, process: subprocess.Popen[bytes], log: Path) -> None:
+def _wait_for(port: int, process: subprocess.Popen[bytes], logs: Iterable[Path]) -> None:
     until = time.monotonic() + 30
     while process.poll() is None and time.monotonic() < until:
         try:
@@ -161,7 +187,7 @@ def _wait_for(port: int, process: subprocess.Popen[bytes], log: Path) -> None:
             time.sleep(0.05)
         else:
             return
-    raise AssertionError(log.read_text())
+    raise AssertionError("".join(log.read_text() for log in logs if log.exists()))
 
 
 @dataclass
@@ -174,7 +200,7 @@ class Somebody:
 
     @property
     def at_home(self) -> bool:
-        return self.name in ("admin", "daybook", "relay", "commands")
+        return self.name in ("admin", "daybook", "relay")
 
     async def note(self, trouble: Exception) -> None:
         self.refusals.append(str(trouble))
@@ -252,10 +278,10 @@ class Watch:
 
 
 class Answering:
-    """The command service, as far as its rights go."""
+    """The command service, as far as the rights of its user go."""
 
-    def __init__(self, secured: Secured) -> None:
-        self._login = secured.somebody("commands")
+    def __init__(self, secured: Secured, user: str = "commands") -> None:
+        self._login = secured.somebody(user)
         self.heard: list[tuple[str, str]] = []
 
     async def __aenter__(self) -> "Answering":
