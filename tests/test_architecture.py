@@ -131,7 +131,7 @@ def test_no_file_stands_loose_in_services_that_a_room_could_take() -> None:
     loose = {path.stem for path in ROOM_OF_SERVICES if path.parent == ROOT / "services"}
     assert loose == {
         *("advisory_lock", "cancellation", "failures", "policy_packs"),
-        *("text_output", "toml_lines", "vault"),
+        *("text_output", "toml_lines"),
     }
 
 
