@@ -57,7 +57,7 @@ async def test_a_rule_that_fails_stops_the_view_and_status_says_where(
             await supervisor.caught_up(backend.journal.position())
         status = await supervisor.status()
     assert stopped.value.view == "compliance"
-    assert "ZeroDivisionError in test_compliance_is_loud.py" in stopped.value.because
+    assert "ZeroDivisionError in test_compliance_failures.py" in stopped.value.because
     (view,) = status.views
     assert (view.stopped_at, view.stopped_because) == (
         stopped.value.stopped_at,
