@@ -7,9 +7,10 @@ from zoneinfo import ZoneInfo
 import psycopg
 from psycopg.rows import namedtuple_row
 
-from domain.compliance.finding import RuleName, State
+from domain.compliance.finding import State
 from domain.errors import DaybookError
 from domain.identity import RecordNumber
+from domain.policy import RuleName
 from domain.times import WeekStart, week_of
 from projections import attendance, care, compliance, schedule
 from projections.directory import (

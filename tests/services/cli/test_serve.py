@@ -33,7 +33,7 @@ def settings(backend: Backend, secured: Secured, user: str) -> dict[str, str]:
     return secured.settings(user) | {
         "DAYBOOK_DATABASE_URL": backend.database_url,
         "DAYBOOK_NATS_URL": secured.url,
-        "DAYBOOK_SITE_KEY": base64.b64encode(bytes(32)).decode(),
+        "DAYBOOK_SITE_KEY": base64.b64encode(bytes(range(32))).decode(),
     }
 
 
