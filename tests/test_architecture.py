@@ -72,9 +72,13 @@ ARROWS: Mapping[str, set[str]] = {
     "application": {"journal", "vault"},
     "policy_packs": {"toml_lines"},
     "reports": {"journal", "text_output", "vault"},
-    "clinic_import": {"application", "journal", "policy_packs", "toml_lines", "vault"},
+    "clinic_import": {
+        *("application", "journal", "policy_packs", "text_output", "toml_lines", "vault"),
+    },
     "messaging": {"advisory_lock", "cancellation", "failures"},
-    "command_endpoint": {"application", "failures", "journal", "messaging", "vault"},
+    "command_endpoint": {
+        *("application", "failures", "journal", "messaging", "text_output", "vault"),
+    },
     "process_managers": {
         *("advisory_lock", "application", "cancellation", "failures"),
         *("journal", "messaging", "vault"),
