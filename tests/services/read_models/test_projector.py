@@ -12,6 +12,7 @@ from eventsourcing.persistence import StoredEvent
 from domain.aggregate import Event
 from projections.view import Change, Question, Steps, View
 from services.embedded import Engines
+from services.failures import reason
 from services.messaging import stream
 from services.messaging import stream_reader as reader_module
 from services.messaging.relay import Relay
@@ -19,7 +20,7 @@ from services.messaging.stream import Message
 from services.messaging.stream_reader import SequenceCheck, StreamGone, StreamReader
 from services.read_models import projector as projector_module
 from services.read_models.checkpoint import Checkpoint, ViewChanged, advance
-from services.read_models.execution import CLOCK_TICK, reason, run_steps
+from services.read_models.execution import CLOCK_TICK, run_steps
 from services.read_models.projector import Projector
 from tests.support.backend import (
     Backend,
