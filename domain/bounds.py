@@ -128,6 +128,13 @@ def reach_problem(day: date, now: datetime) -> str | None:
     return None
 
 
+def ahead_problem(instant: datetime, now: datetime) -> str | None:
+    """Say what is wrong with an aware instant to go by, as seen from the server's clock."""
+    if instant - now > REACH_AHEAD:
+        return f"more than {REACH_AHEAD.days // 365} years ahead of this machine's clock"
+    return None
+
+
 def future_problem(day: date, now: datetime) -> str | None:
     """Say what is wrong with a day that should have come somewhere on earth."""
     return "in the future" if day > (now + timedelta(hours=14)).date() else None
@@ -145,6 +152,10 @@ MOST_SEGMENTS = 50
 MOST_ADOPTIONS = 100
 """Days from which a program, or a payer's patients, are judged by another policy, at most: every
 week since the first of them is evaluated by each."""
+
+MOST_LOOKS_BACK = 4
+"""Answers as of another time that are worked out at once, at most: each fills every read model, in
+a database of its own."""
 
 MOST_EVENTS = 50_000
 """Events of one command, at most: one transaction, held in memory as a whole."""

@@ -5,7 +5,8 @@ reached; 70 a defect of Daybook itself.
 """
 
 import logging
-from collections.abc import Callable, Iterable, Iterator
+import sys
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from typing import Any
 
@@ -76,6 +77,7 @@ def progress(what: str) -> Iterator[Callable[[str], None]]:
 def guarded(app: typer.Typer) -> int:
     """Run a command; return its exit code, whatever happens."""
     try:
+        _check_words(sys.argv[1:])
         ended = app(standalone_mode=False)
         return ended if isinstance(ended, int) else DONE
     except typer.Exit as exit_:
@@ -99,6 +101,15 @@ def guarded(app: typer.Typer) -> int:
         return INTERRUPTED
     except Exception as fault:  # no traceback reaches a user
         return say(_own_fault(fault), FAULTY_ITSELF)
+
+
+def _check_words(words: Sequence[str]) -> None:
+    """Refuse what is no text: Python has bytes that are not UTF-8 as single surrogates."""
+    for number, word in enumerate(words, start=1):
+        try:
+            word.encode()
+        except UnicodeEncodeError:
+            raise typer.BadParameter(f"word {number} of the command is not UTF-8") from None
 
 
 def say(what: object, code: int) -> int:

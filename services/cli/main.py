@@ -1,8 +1,11 @@
 """The command line. Its words and exit codes (see `services.console`) are relied on by scripts."""
 
 import asyncio
+import os
+import resource
 import signal
 import sys
+from collections import Counter
 from collections.abc import Iterator
 from datetime import UTC, datetime
 from pathlib import Path
@@ -10,9 +13,11 @@ from typing import Annotated
 
 import typer
 
+from domain import bounds
 from services.cancellation import shutdown_requested
 from services.cli.audit import audit
 from services.cli.console import BAD_INPUT, NO, err, guarded, log_to_stderr, out, progress
+from services.cli.key import key
 from services.cli.options import DEFAULT_DATA, Data, Now
 from services.cli.policy import policy
 from services.cli.reports import catch_up, report, reports_of, tell_notes
@@ -37,6 +42,7 @@ app = typer.Typer(
 app.add_typer(report, name="report")
 app.add_typer(policy, name="policy")
 app.add_typer(audit, name="audit")
+app.add_typer(key, name="key")
 app.command()(send)
 app.command()(serve)
 
@@ -69,6 +75,8 @@ def import_(
 ) -> None:
     """Take a clinic's files in: all of them or nothing."""
     _check_folder(folder)
+    if now and (problem := bounds.reach_problem(now.date(), datetime.now(UTC))):
+        raise typer.BadParameter(f"--now is {problem}")
     with open_runtime(data) as runtime:
         with progress("Reading and checking"):
             outcome = import_clinic(
@@ -76,6 +84,7 @@ def import_(
                 runtime.vault,
                 folder,
                 now=now or datetime.now(UTC),
+                now_is_chosen=now is not None,
                 skip_invalid=skip_invalid,
                 dry_run=dry_run,
             )
@@ -84,7 +93,7 @@ def import_(
             raise typer.Exit(BAD_INPUT)
         if not dry_run:
             if outcome.faults:
-                _keep_refused(folder, outcome, data)
+                _keep_refused(outcome, data)
             catch_up(runtime)
     if outcome.faults:
         raise typer.Exit(NO)
@@ -166,12 +175,17 @@ async def _run(runtime: Runtime, clinic: Path | None) -> None:
 
 
 def _tell(outcome: Outcome, *, dry_run: bool) -> None:
-    for fault in outcome.faults:
+    faults = [each for each in outcome.faults if not each.because_of]
+    for fault in faults:
         err.print(str(fault))
+    for file, count in Counter(each.because_of for each in outcome.faults).items():
+        if file:
+            rows = "1 row that refers" if count == 1 else f"{count} rows that refer"
+            err.print(f"Note: {rows} to {file} could not be checked.")
     for warning in outcome.warnings:
         err.print(f"Note: {warning}.")
     if not outcome.accepted:
-        count = len(outcome.faults)
+        count = len(faults)
         err.print(f"{count} fault{'' if count == 1 else 's'}; nothing was recorded.")
     else:
         events = f"{outcome.events} event{'' if outcome.events == 1 else 's'}"
@@ -179,9 +193,9 @@ def _tell(outcome: Outcome, *, dry_run: bool) -> None:
         err.print(f"{events} {done} for {outcome.facility_id}.")
 
 
-def _keep_refused(folder: Path, outcome: Outcome, data: Path) -> None:
+def _keep_refused(outcome: Outcome, data: Path) -> None:
     target = data / "refused" / f"{datetime.now(UTC):%Y%m%dT%H%M%S%f}.csv"
-    write_refused(folder, outcome.faults, target)
+    write_refused(outcome.faults, outcome.texts, target)
     err.print(f"The refused rows, with the reasons, are in {target}.")
 
 
@@ -221,13 +235,16 @@ def _of_stream(name: str, found: StreamStatus | None, last: int) -> Iterator[str
 
 
 def _check_folder(folder: Path) -> None:
-    if not folder.is_dir():
-        raise typer.BadParameter(f"there is no folder {folder}")
+    if not os.path.isdir(folder):
+        named = str(folder) if len(str(folder)) <= bounds.LONGEST_TEXT else "of so long a name"
+        raise typer.BadParameter(f"there is no folder {named}")
 
 
 def main() -> None:
     """Run a command; whatever goes wrong is one plain sentence and an exit code."""
     log_to_stderr()
+    # The site's key is in memory, and is not to be in a core dump.
+    resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
     signal.signal(signal.SIGTERM, _end)
     sys.exit(guarded(app))
 

@@ -7,7 +7,9 @@ from typing import Annotated, Any, cast, get_args
 
 import typer
 
-from domain.compliance.finding import RuleName, State
+from domain import bounds
+from domain.compliance.finding import State
+from domain.policy import RuleName
 from services.cli.standard_input import record_number
 
 
@@ -29,9 +31,12 @@ class PageFormat(StrEnum):
 def day_of(raw: str) -> date:
     """Return the date that an option says."""
     try:
-        return date.fromisoformat(raw)
+        found = date.fromisoformat(raw)
     except ValueError:
         raise typer.BadParameter(f"{raw!r} is not a date, like 2026-11-22") from None
+    if problem := bounds.day_problem(found):
+        raise typer.BadParameter(f"{raw!r} is {problem}")
+    return found
 
 
 def instant_of(raw: str) -> datetime:
@@ -44,6 +49,8 @@ def instant_of(raw: str) -> datetime:
         raise typer.BadParameter(
             f"{raw!r} is not an instant with its offset from UTC, like 2026-11-23T12:00:00Z"
         )
+    if problem := bounds.instant_problem(found) or bounds.ahead_problem(found, datetime.now(UTC)):
+        raise typer.BadParameter(f"{raw!r} is {problem}")
     return found.astimezone(UTC)
 
 

@@ -1,5 +1,6 @@
 """The commands about policies: `daybook policy ...`."""
 
+import os
 import uuid
 from collections.abc import Iterator
 from datetime import UTC, date, datetime
@@ -149,7 +150,7 @@ def _policy(which: str, data: Path) -> Policy:
     """
     if which in packs():
         return packs()[which]
-    if Path(which).is_file():
+    if os.path.isfile(which):
         try:
             return read_policy(Path(which))
         except PolicyFaulty as faulty:

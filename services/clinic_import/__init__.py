@@ -1,10 +1,7 @@
 """A clinic's files, taken in: decided as a whole, saved in one transaction."""
 
-import csv
-import io
-import os
 import uuid
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
 
@@ -21,6 +18,7 @@ from services.clinic_import.faults import Faults, RowError
 from services.clinic_import.import_run import Files, ImportRun
 from services.clinic_import.loaded_facility import LoadedFacility
 from services.clinic_import.patients import accept_collisions, keep_commitments, keep_patients
+from services.clinic_import.refused_rows import Texts, write_refused
 from services.clinic_import.removed_rows import removed_rows
 from services.clinic_import.schedule import Timetable
 from services.clinic_import.setup import adopt_policies, keep_facility, keep_programs, plan_tracks
@@ -38,7 +36,7 @@ class Outcome:
     """What came of an import: what was wrong, what is gone, and the events that were recorded.
 
     With a dry run `events` are those that would have been; `accepted` tells whether what is sound
-    was taken in, or would have been.
+    was taken in, or would have been. `texts` has the files' records, as they were read.
     """
 
     faults: tuple[RowError, ...]
@@ -46,6 +44,7 @@ class Outcome:
     events: int
     facility_id: str | None
     accepted: bool
+    texts: Texts = field(default_factory=dict, repr=False)
 
 
 def import_clinic(
@@ -54,30 +53,40 @@ def import_clinic(
     folder: Path,
     *,
     now: datetime,
+    now_is_chosen: bool = False,
     skip_invalid: bool = False,
     dry_run: bool = False,
 ) -> Outcome:
     """Take in a clinic's files as of `now` (aware, UTC): all of them or nothing.
+
+    Where somebody has chosen `now`, and it is not the clock's, nothing may be recorded with a time
+    before that of what is on record: raises RecordedLater.
 
     With `skip_invalid` the sound rows are recorded and the others left out. With `dry_run`
     everything is decided and nothing recorded.
     """
     for last in (*[False] * (TRIES - 1), True):
         try:
-            return _import(journal, vault, folder, now=now, skip=skip_invalid, dry_run=dry_run)
+            outcome, decided = _decided(journal, vault, folder, now=now, skip=skip_invalid)
+            if now_is_chosen and decided:
+                decided.check_time(now)
+            if decided and not dry_run:
+                journal.save(*decided.changed(), in_transaction=decided.vault.save)
+            return outcome
         except IntegrityError:
             if last:
                 raise
     raise AssertionError("unreachable")
 
 
-def _import(
-    journal: Journal, vault: Vault, folder: Path, *, now: datetime, skip: bool, dry_run: bool
-) -> Outcome:
+def _decided(
+    journal: Journal, vault: Vault, folder: Path, *, now: datetime, skip: bool
+) -> tuple[Outcome, LoadedFacility | None]:
+    """Return what would come of an import, and what there is to save; None for nothing."""
     faults = Faults()
     files = Files.read(folder, faults, now)
     if files.site is None:
-        return Outcome(faults.sorted(), (), 0, None, accepted=False)
+        return Outcome(faults.sorted(), (), 0, None, accepted=False), None
     context = CommandContext(f"import-{uuid.uuid4().hex}", now, "import")
     import_run, before = None, -1
     # Each attempt leaves out what the ones before refused, until nothing more is.
@@ -97,12 +106,12 @@ def _import(
     warnings = tuple(import_run.warnings) if import_run else ()
     facility_id = files.site.facility_id
     if import_run is None or not usable or (faults and not skip):
-        return Outcome(faults.sorted(), warnings, 0, facility_id, accepted=False)
-    changed = import_run.loaded.changed()
-    events = sum(len(each.pending_events) for each in changed)
-    if not dry_run:
-        journal.save(*changed, in_transaction=import_run.loaded.vault.save)
-    return Outcome(faults.sorted(), warnings, events, facility_id, accepted=True)
+        return Outcome(faults.sorted(), warnings, 0, facility_id, accepted=False), None
+    loaded = import_run.loaded
+    events = sum(len(each.pending_events) for each in loaded.changed())
+    told = faults.sorted(), warnings, events, facility_id
+    outcome = Outcome(*told, accepted=True, texts=faults.texts)
+    return outcome, loaded if events else None
 
 
 def _decide(import_run: ImportRun) -> bool:
@@ -122,22 +131,3 @@ def _decide(import_run: ImportRun) -> bool:
     close_sessions(import_run)
     import_run.warnings += removed_rows(import_run)
     return True
-
-
-def write_refused(folder: Path, faults: tuple[RowError, ...], target: Path) -> None:
-    """Write the refused rows with their reasons to a file that only its owner can read."""
-    lines: dict[str, list[str]] = {}
-    out = io.StringIO()
-    writer = csv.writer(out, lineterminator="\n")
-    writer.writerow(["file", "line", "column", "problem", "row"])
-    for fault in faults:
-        if fault.file not in lines:
-            raw = (folder / fault.file).read_bytes() if (folder / fault.file).exists() else b""
-            lines[fault.file] = raw.decode("utf-8-sig", errors="replace").splitlines()
-        known = lines[fault.file]
-        row = known[fault.line - 1] if fault.line <= len(known) else ""
-        writer.writerow([fault.file, fault.line, fault.column, fault.problem, row])
-    target.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-    descriptor = os.open(target, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-    with os.fdopen(descriptor, "w", encoding="utf-8") as file:
-        file.write(out.getvalue())

@@ -15,7 +15,7 @@ from domain.session import Session
 from domain.times import instant
 from services.clinic_import.csv_files import read_rows
 from services.clinic_import.facility_file import Site, read_site
-from services.clinic_import.faults import Faults, Refused
+from services.clinic_import.faults import Faults, Refused, there_is_no
 from services.clinic_import.loaded_facility import LoadedFacility, SessionRef
 from services.clinic_import.rows import (
     AbsenceRow,
@@ -154,7 +154,7 @@ class ImportRun:
         """Return a program, or refuse the row that names it."""
         if program_id not in self.loaded.programs:
             problem = self._refused(self.files.programs, ProgramRow, program_id)
-            raise Refused(problem or f"there is no program {program_id!r}", "program_id")
+            raise Refused(problem or there_is_no("program", self.loaded.programs), "program_id")
         return self.loaded.programs[program_id]
 
     def patient(self, mrn: str, column: str = "mrn") -> Patient:
@@ -179,7 +179,7 @@ class ImportRun:
         """Return a track as it will be, or refuse the row that names it."""
         if track_id not in self.tracks:
             problem = self._refused(self.files.tracks, TrackRow, track_id)
-            raise Refused(problem or f"there is no track {track_id!r}", "track_id")
+            raise Refused(problem or there_is_no("track", self.tracks), "track_id")
         return self.tracks[track_id]
 
     def session(self, place: SessionRef, column: str = "session") -> Session:
@@ -191,15 +191,23 @@ class ImportRun:
             problem = problem or self._refused(self.files.sessions, SessionRow, label)
             if problem:
                 raise Refused(problem, column)
-            known = label in self.tracks or label in self.loaded.own_sessions
-            problem = f"does not meet on {day}" if known else "is neither a track nor a session"
-            raise Refused(f"{label!r} {problem}", column)
+            if label not in self.tracks and label not in self.loaded.own_sessions:
+                raise Refused(there_is_no("track or session", self.tracks), column)
+            raise Refused(f"{label!r} does not meet on {day}", column)
         return found
 
     def _refused(self, rows: Iterable[Row], kind: type[Row], name: str) -> str | None:
-        """Say so where what a row refers to is missing because its own row is refused."""
+        """Say so where what a row refers to is missing because its own row is refused.
+
+        Refuses the row where the whole file, or the rest of it, could not be read.
+        """
+        file = kind.FILE if kind.FILE in self.faults.unreadable else None
         column = next(iter(columns_of(kind)))
         lines = [row.line for row in rows if getattr(row, column) == name]
         lines = [line for line in lines if (kind.FILE, line) in self.faults.refused]
         line = self.faults.named.get((kind.FILE, name)) or next(iter(lines), None)
+        if because_of := self.faults.consequences.get((kind.FILE, line or 0)) or (
+            None if line else file
+        ):
+            raise Refused(f"{because_of} cannot be read", because_of=because_of)
         return f"the row that this refers to is refused ({kind.FILE}:{line})" if line else None

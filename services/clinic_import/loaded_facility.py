@@ -4,12 +4,13 @@ import uuid
 from collections import defaultdict
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
-from datetime import date
+from datetime import date, datetime
 from typing import TypeVar
 
+from domain import bounds
 from domain.aggregate import Aggregate, CommandContext, Opening
 from domain.calendar import Calendar, CalendarOpened, ResourceKind
-from domain.errors import IdentityUnreadable
+from domain.errors import DaybookError, IdentityUnreadable
 from domain.facility import Facility
 from domain.identity import Identity, IdentityRecorded, RecordNumber, RecordNumberAssigned
 from domain.patient import Patient, PatientAdmitted, PatientReferred
@@ -25,6 +26,10 @@ BY_IMPORT = "recorded by import"
 
 SessionRef = tuple[date, str]
 """A session's day and what the clinic calls its track, or the session of its own."""
+
+
+class RecordedLater(DaybookError):
+    """An import would be dated before what is on record."""
 
 
 @dataclass(slots=True)
@@ -49,6 +54,8 @@ class LoadedFacility:
     visited: dict[str, set[str]] = field(default_factory=lambda: defaultdict(set))
     """The ids of the sessions to which a patient (by id) signed in."""
     by_id: dict[str, Session] = field(default_factory=dict)
+    recorded_until: datetime = bounds.FIRST_INSTANT
+    """When the last of all this was recorded."""
 
     @classmethod
     def load(cls, journal: Journal, vault: Vault, facility_id: str) -> "LoadedFacility":
@@ -57,6 +64,7 @@ class LoadedFacility:
         loaded.facility = journal.load(Facility.id_of(facility_id))
         if loaded.facility is None:
             return loaded
+        loaded.recorded_until = loaded.facility.modified_on
         for program in loaded._of(journal, ProgramOpened, Program):
             loaded.programs[program.program_id] = program
         for session in loaded._of(journal, SessionScheduled, Session):
@@ -77,6 +85,15 @@ class LoadedFacility:
             loaded.patients[mrn] = patients[identity.patient_id]
             loaded.identities[mrn] = identity
         return loaded
+
+    def check_time(self, now: datetime) -> None:
+        """Raise RecordedLater where something was recorded after a time to record more with."""
+        if now < self.recorded_until:
+            raise RecordedLater(
+                f"--now is {now.isoformat()}, and the last that is on record of this clinic was"
+                f" recorded at {self.recorded_until.isoformat()}: what is recorded next is not"
+                " dated before it. Leave --now out, or give a later time; nothing was recorded"
+            )
 
     def _keep_person(self, identity: Identity) -> str:
         """Note who a patient is, if that can be read; return what they are filed under."""
@@ -211,6 +228,7 @@ class LoadedFacility:
     ) -> Iterator[AnyAggregate]:
         for each in journal.load_all(opening, self.facility_id):
             if isinstance(each, kind):
+                self.recorded_until = max(self.recorded_until, each.modified_on)
                 yield each
 
     def _calendar(

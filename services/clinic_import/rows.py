@@ -37,14 +37,19 @@ def columns_of(row: type[Row]) -> dict[str, Any]:
     return {each.name: each.metadata for each in fields(row) if each.metadata}
 
 
+def tells_of_patients(row: type[Row]) -> bool:
+    """Tell whether a column of a kind of row says who a patient is."""
+    return any(each["secret"] for each in columns_of(row).values())
+
+
 @dataclass(frozen=True, slots=True)
 class ProgramRow(Row):
     """A program; its hours are read as minutes."""
 
     FILE: ClassVar[str] = "programs.csv"
 
-    program_id: str = column(field_parsers.text)
-    name: str = column(field_parsers.text)
+    program_id: str = column(field_parsers.line)
+    name: str = column(field_parsers.line)
     population: Population = column(field_parsers.one_of(*get_args(Population)))
     focus: Focus = column(field_parsers.one_of(*get_args(Focus)))
     weekly_hours: int = column(field_parsers.hours)
@@ -57,16 +62,16 @@ class TrackRow(Row):
 
     FILE: ClassVar[str] = "tracks.csv"
 
-    track_id: str = column(field_parsers.text)
-    program_id: str = column(field_parsers.text)
-    name: str = column(field_parsers.text)
+    track_id: str = column(field_parsers.line)
+    program_id: str = column(field_parsers.line)
+    name: str = column(field_parsers.line)
     weekdays: tuple[str, ...] = column(field_parsers.weekdays)
     starts: time = column(field_parsers.wall_time)
     ends: time = column(field_parsers.wall_time)
     first_day: clock.date = column(field_parsers.day, when="treatment")
     last_day: clock.date | None = column(field_parsers.day, optional=True)
-    room_id: str = column(field_parsers.text)
-    staff_id: str = column(field_parsers.text)
+    room_id: str = column(field_parsers.line)
+    staff_id: str = column(field_parsers.line)
     capacity: int = column(field_parsers.count(bounds.PLACES))
 
 
@@ -76,11 +81,11 @@ class SegmentRow(Row):
 
     FILE: ClassVar[str] = "segments.csv"
 
-    track_id: str = column(field_parsers.text)
+    track_id: str = column(field_parsers.line)
     starts: time = column(field_parsers.wall_time)
     ends: time = column(field_parsers.wall_time)
     service: Service = column(field_parsers.one_of(*get_args(Service)))
-    title: str = column(field_parsers.text)
+    title: str = column(field_parsers.line)
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,15 +94,15 @@ class SessionRow(Row):
 
     FILE: ClassVar[str] = "sessions.csv"
 
-    session_id: str = column(field_parsers.text)
-    program_id: str = column(field_parsers.text)
+    session_id: str = column(field_parsers.line)
+    program_id: str = column(field_parsers.line)
     date: clock.date = column(field_parsers.day, when="treatment")
     starts: time = column(field_parsers.wall_time)
     ends: time = column(field_parsers.wall_time)
     service: Service = column(field_parsers.one_of(*(s for s in get_args(Service) if s != "break")))
-    title: str = column(field_parsers.text)
-    room_id: str = column(field_parsers.text)
-    staff_id: str = column(field_parsers.text)
+    title: str = column(field_parsers.line)
+    room_id: str = column(field_parsers.line)
+    staff_id: str = column(field_parsers.line)
     mrns: tuple[str, ...] = column(field_parsers.names, secret=True)
 
 
@@ -107,11 +112,11 @@ class PatientRow(Row):
 
     FILE: ClassVar[str] = "patients.csv"
 
-    mrn: str = column(field_parsers.text, secret=True)
-    given_name: str = column(field_parsers.text, secret=True)
-    family_name: str = column(field_parsers.text, secret=True)
+    mrn: str = column(field_parsers.record_number, secret=True)
+    given_name: str = column(field_parsers.line, secret=True)
+    family_name: str = column(field_parsers.line, secret=True)
     born: clock.date = column(field_parsers.day, secret=True, when="past")
-    program_id: str = column(field_parsers.text)
+    program_id: str = column(field_parsers.line)
     admitted_on: clock.date = column(field_parsers.day, when="treatment")
     discharged_on: clock.date | None = column(field_parsers.day, optional=True, when="treatment")
     discharge_kind: DischargeWord | None = column(
@@ -119,7 +124,7 @@ class PatientRow(Row):
     )
     weekly_hours: int | None = column(field_parsers.hours, optional=True)
     days_per_week: int | None = column(field_parsers.count(bounds.DAYS_PER_WEEK), optional=True)
-    payer: str = column(field_parsers.text)
+    payer: str = column(field_parsers.line)
 
 
 @dataclass(frozen=True, slots=True)
@@ -128,8 +133,8 @@ class EnrolmentRow(Row):
 
     FILE: ClassVar[str] = "enrolments.csv"
 
-    mrn: str = column(field_parsers.text, secret=True)
-    track_id: str = column(field_parsers.text)
+    mrn: str = column(field_parsers.record_number, secret=True)
+    track_id: str = column(field_parsers.line)
     first_day: clock.date = column(field_parsers.day, when="treatment")
     last_day: clock.date | None = column(field_parsers.day, optional=True)
     weekdays: tuple[str, ...] = column(field_parsers.weekdays)
@@ -141,9 +146,9 @@ class CommitmentRow(Row):
 
     FILE: ClassVar[str] = "commitments.csv"
 
-    mrn: str = column(field_parsers.text, secret=True)
+    mrn: str = column(field_parsers.record_number, secret=True)
     kind: CommitmentKind = column(field_parsers.one_of(*get_args(CommitmentKind)))
-    title: str = column(field_parsers.text)
+    title: str = column(field_parsers.line)
     weekdays: tuple[str, ...] = column(field_parsers.weekdays)
     starts: time = column(field_parsers.wall_time)
     ends: time = column(field_parsers.wall_time)
@@ -158,7 +163,7 @@ class CancellationRow(Row):
     FILE: ClassVar[str] = "cancellations.csv"
 
     date: clock.date = column(field_parsers.day, when="treatment")
-    session: str = column(field_parsers.text)
+    session: str = column(field_parsers.line)
     reason: str = column(field_parsers.text)
 
 
@@ -169,8 +174,8 @@ class AbsenceRow(Row):
     FILE: ClassVar[str] = "absences.csv"
 
     date: clock.date = column(field_parsers.day, when="treatment")
-    session: str = column(field_parsers.text)
-    mrn: str = column(field_parsers.text, secret=True)
+    session: str = column(field_parsers.line)
+    mrn: str = column(field_parsers.record_number, secret=True)
     reason: str = column(field_parsers.text)
     excused: bool = column(field_parsers.yes_or_no)
     notified_at: datetime = column(field_parsers.moment)
@@ -183,8 +188,8 @@ class SignInRow(Row):
     FILE: ClassVar[str] = "sign_ins.csv"
 
     date: clock.date = column(field_parsers.day, when="past")
-    session: str = column(field_parsers.text)
-    mrn: str = column(field_parsers.text, secret=True)
+    session: str = column(field_parsers.line)
+    mrn: str = column(field_parsers.record_number, secret=True)
     time_in: time = column(field_parsers.wall_time)
     time_out: time | None = column(field_parsers.wall_time, optional=True)
     makes_up: tuple[clock.date, str] | None = column(field_parsers.visit, optional=True)

@@ -18,15 +18,20 @@ from domain.program import (
     check_track,
     weekly,
 )
-from services.clinic_import.faults import Refused
+from services.clinic_import.faults import Refused, there_is_no
 from services.clinic_import.import_run import ImportRun, TrackPlan
 from services.clinic_import.rows import ProgramRow, SegmentRow, TrackRow
+from services.clinic_import.zone_names import OLD_NAMES, current_name
 from services.policy_packs import packs
 
 
 def keep_facility(import_run: ImportRun) -> bool:
     """Put the facility, its rooms and staff on record; False where that cannot be."""
     loaded, site, context = import_run.loaded, import_run.site, import_run.context
+    if loaded.facility is None and site.zone.key in OLD_NAMES:
+        problem = f"{site.zone.key} is an old name: write {OLD_NAMES[site.zone.key]}"
+        import_run.faults.add("facility.toml", site.lines["", "timezone"], "timezone", problem)
+        return False
     if loaded.facility is None:
         loaded.facility = Facility.start(
             context,
@@ -36,7 +41,7 @@ def keep_facility(import_run: ImportRun) -> bool:
             week_starts_on=site.week_starts_on,
             late_after_minutes=site.late_after_minutes,
         )
-    if loaded.facility.timezone != site.zone.key:
+    if current_name(loaded.facility.timezone) != current_name(site.zone.key):
         problem = f"the facility is on record in {loaded.facility.timezone}, and stays there"
         import_run.faults.add("facility.toml", site.lines["", "timezone"], "timezone", problem)
         return False
@@ -162,9 +167,9 @@ def _planned(import_run: ImportRun, row: TrackRow) -> TrackPlan:
 def check_resources(import_run: ImportRun, room_id: str, staff_id: str) -> None:
     """Refuse a room or a person of staff that is not there."""
     if room_id not in import_run.facility.rooms:
-        raise Refused(f"there is no room {room_id!r}", "room_id")
+        raise Refused(there_is_no("room", import_run.facility.rooms), "room_id")
     if staff_id not in import_run.facility.staff:
-        raise Refused(f"there is nobody {staff_id!r} on the staff", "staff_id")
+        raise Refused(there_is_no("staff member", import_run.facility.staff), "staff_id")
 
 
 def _plan_segments(import_run: ImportRun) -> None:

@@ -20,9 +20,13 @@ from typing_extensions import TypedDict
 
 from domain import bounds
 from services import application
+from services.text_output import one_line
 
 MOST_FAULTS = 20
 """Wrong places of a payload that are told of, at most."""
+
+LONGEST_POINTER = 200
+"""Characters of a place that are repeated, at most: an unknown field has any name."""
 
 NOT_OF_THE_PAYLOAD = ("work", "facility_id")
 
@@ -167,4 +171,6 @@ def _in_utc(instant: datetime) -> datetime:
 def _fault(error: Any) -> PayloadError:
     """Return an error of pydantic's without the value."""
     steps = "".join(f"/{str(step).replace('~', '~0').replace('/', '~1')}" for step in error["loc"])
-    return PayloadError(steps, error["msg"])
+    if len(steps) > LONGEST_POINTER:
+        steps = f"{steps[:LONGEST_POINTER]}..."
+    return PayloadError(one_line(steps), error["msg"])

@@ -17,6 +17,7 @@ import psycopg
 from psycopg.conninfo import make_conninfo
 from psycopg.sql import SQL, Composed, Identifier, Literal
 
+from domain import bounds
 from domain.aggregate import Event
 from domain.errors import DaybookError
 from projections.view import Steps, View
@@ -43,6 +44,10 @@ ENGINE_TROUBLE = (psycopg.OperationalError, psycopg.InterfaceError)
 
 class NotAllowed(DaybookError):
     """The database's user may not make a database."""
+
+
+class TooMany(DaybookError):
+    """As many look at the past as may at once."""
 
 
 class Earlier(DaybookError):
@@ -102,11 +107,13 @@ def shown_as_of(
     """Fill the views from a prefix in a database of their own; yield its URL, and drop it.
 
     `on_progress` is told the position of the last event taken in. Raises NotAllowed where the
-    database's user may not make a database, and ViewStopped where a view cannot take something in.
+    database's user may not make a database, TooMany where too many do this already, and ViewStopped
+    where a view cannot take something in.
     """
     with psycopg.connect(database_url, autocommit=True) as conn:
         begins = _begins(conn)
         _drop_left_behind(conn, begins)
+        _take_a_turn(conn)
         name = f"{begins}{secrets.token_hex(8)}"
         _lock(conn, name)
         try:
@@ -116,6 +123,15 @@ def shown_as_of(
             yield url
         finally:
             _drop(conn, name)
+
+
+def _take_a_turn(conn: psycopg.Connection[Any]) -> None:
+    """Be one of the few that may be at this at once, while the connection lasts."""
+    if not any(_lock(conn, f"daybook as of {n}") for n in range(bounds.MOST_LOOKS_BACK)):
+        raise TooMany(
+            f"{bounds.MOST_LOOKS_BACK} answers as of another time are being worked out already:"
+            " ask again when one of them is there"
+        )
 
 
 def _begins(conn: psycopg.Connection[Any]) -> str:

@@ -124,7 +124,7 @@ class Way:
 
     async def seen(self) -> None:
         """Wait until the views show all that happened."""
-        await self.supervisor.caught_up(self.backend.journal.position(), timeout=30)
+        await self.supervisor.caught_up(self.backend.journal.position())
 
     def days(self, first: date, last: date) -> Iterator[date]:
         for offset in range((last - first).days + 1):

@@ -54,7 +54,7 @@ class BilledClinic:
 
     async def told(self, supervisor: Supervisor) -> None:
         """Wait until what happened was judged and told of."""
-        await supervisor.caught_up(self.backend.journal.position(), timeout=30)
+        await supervisor.caught_up(self.backend.journal.position())
 
         async def nothing_different() -> bool:
             return self.backend.rows(

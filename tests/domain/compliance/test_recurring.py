@@ -10,7 +10,8 @@ from typing import Any
 import pytest
 
 from domain.compliance.facts import Certified, Done, PatientFacts, Since, Stay, Waiver
-from domain.compliance.finding import ASKED_BY, RuleName
+from domain.compliance.finding import ASKED_BY
+from domain.policy import RuleName
 from tests.support.compliance_stay import STAY, done, findings, march, on, only, outcomes, patient
 from tests.support.compliance_week import adopted
 

@@ -9,8 +9,9 @@ from datetime import timedelta
 import pytest
 
 from domain.compliance.facts import Leave, Waiver
-from domain.compliance.finding import ASKED_BY, RuleName
+from domain.compliance.finding import ASKED_BY
 from domain.compliance.visits import AfterVisit, VisitRule, make_up_owed, note_due, outreach_due
+from domain.policy import RuleName
 from tests.support.compliance_visit import (
     CALLED_OFF,
     ENDED,

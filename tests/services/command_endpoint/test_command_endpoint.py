@@ -23,7 +23,7 @@ from services.journal import storage
 from services.messaging import stream
 from tests.contracts.orders import payloads
 from tests.services.test_privacy import values_of_all_tables
-from tests.support.backend import Backend
+from tests.support.backend import PATIENCE, Backend
 from tests.support.command_client import CommandClient, command_client
 from tests.support.nats_server import OwnServer
 from tests.support.small_clinic import ANN, BEN, FACILITY, FRIDAY, MONDAY, SmallClinic
@@ -314,7 +314,7 @@ async def test_a_header_that_is_missing_or_wrong_is_refused_by_its_name(
 
 async def test_without_any_header_it_is_refused_too(backend: Backend, kiosk: CommandClient) -> None:
     subject = f"daybook.{FACILITY}.command.kiosk-1.patient.grant-leave"
-    answer = await kiosk.client.request(subject, orjson.dumps(LEAVE), timeout=10)
+    answer = await kiosk.client.request(subject, orjson.dumps(LEAVE), timeout=PATIENCE)
     assert orjson.loads(answer.data)["type"] == "daybook:problem:bad-header"
     assert backend.journal.load(ANN).leaves == {}
 

@@ -22,6 +22,7 @@ import pytest
 from psycopg.conninfo import make_conninfo
 
 from services.embedded import EngineFailed, Engines, engines, os_user
+from tests.support.backend import PATIENCE
 
 ROOT = Path(__file__).parents[3]
 HOLD = """
@@ -64,7 +65,7 @@ class Holder:
         return Engines(*json.loads(line))
 
     def leave(self) -> None:
-        _, complaints = self.command.communicate(timeout=60)
+        _, complaints = self.command.communicate(timeout=PATIENCE)
         assert self.command.returncode == 0, complaints
 
     def kill(self) -> None:
@@ -412,11 +413,11 @@ def test_no_value_of_a_failed_statement_gets_into_the_log(data: Path) -> None:
 
 def test_nobody_gets_in_without_the_passwords(data: Path) -> None:
     with engines(data) as found:
-        anonymous = make_conninfo(found.database_url, passfile="/dev/null", connect_timeout=5)
+        anonymous = make_conninfo(found.database_url, passfile="/dev/null", connect_timeout=120)
         with pytest.raises(psycopg.OperationalError, match="no password supplied"):
             psycopg.connect(anonymous)
         port = int(found.nats_url.rpartition(":")[2])
-        with socket.create_connection(("127.0.0.1", port), timeout=5) as line:
+        with socket.create_connection(("127.0.0.1", port), timeout=PATIENCE) as line:
             line.sendall(b"CONNECT {}\r\nPING\r\n")
             heard = b""
             while more := line.recv(4096):

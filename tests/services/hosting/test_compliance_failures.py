@@ -37,7 +37,7 @@ def clinic_on(backend: Backend) -> SmallClinic:
 
 async def judged(backend: Backend) -> Status:
     async with backend.supervisor(Compliance()) as supervisor:
-        await supervisor.caught_up(backend.journal.position(), timeout=30)
+        await supervisor.caught_up(backend.journal.position())
         return await supervisor.status()
 
 
@@ -54,7 +54,7 @@ async def test_a_rule_that_fails_stops_the_view_and_status_says_where(
     supervisor = backend.supervisor(Compliance())
     async with supervisor:
         with pytest.raises(ViewStopped) as stopped:
-            await supervisor.caught_up(backend.journal.position(), timeout=30)
+            await supervisor.caught_up(backend.journal.position())
         status = await supervisor.status()
     assert stopped.value.view == "compliance"
     assert "ZeroDivisionError in test_compliance_is_loud.py" in stopped.value.because

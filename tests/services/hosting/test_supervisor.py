@@ -17,6 +17,7 @@ from services.messaging.relay import ForeignStream, StreamDamaged
 from services.messaging.stream import Unpublishable
 from services.read_models.execution import CLOCK_TICK
 from tests.support.backend import (
+    PATIENCE,
     Backend,
     Counts,
     ManualClock,
@@ -85,7 +86,7 @@ async def test_a_cancelled_wait_ends_it_at_once(backend: Backend) -> None:
     await asyncio.sleep(0.5)
     task.cancel()
     with pytest.raises(asyncio.CancelledError):
-        await asyncio.wait_for(task, 3)
+        await asyncio.wait_for(task, PATIENCE)
     assert backend.rows("SELECT * FROM pg_locks WHERE locktype = 'advisory'") == []
 
 

@@ -45,7 +45,7 @@ from services.application.sessions import close_session, schedule_session
 from services.embedded import Engines
 from services.journal import Journal
 from services.vault import Person, Vault
-from tests.support.backend import Backend, fresh_database
+from tests.support.backend import PATIENCE, Backend, fresh_database
 from tests.support.small_clinic import (
     ANN,
     BEN,
@@ -124,7 +124,7 @@ def race(backend: Backend, run: Callable[[CommandHandler, int], object]) -> Coun
     def racer(number: int) -> str:
         journal = Journal(backend.database_url, pool_size=2)
         try:
-            start.wait(timeout=30)
+            start.wait(timeout=PATIENCE)
             run(CommandHandler(journal, backend.vault), number)
         except Refusal as refusal:
             return type(refusal).__name__ if str(refusal) else "unexplained"
