@@ -24,6 +24,11 @@ class Enrolment:
         """What tells one enrolment of a patient from another."""
         return f"{self.track_id} {self.first_day.isoformat()}"
 
+    @property
+    def is_empty(self) -> bool:
+        """Tell whether it has no day: it began on another one, or ended before it began."""
+        return self.last_day is not None and self.last_day < self.first_day
+
     def covers(self, day: date) -> bool:
         """Tell whether the patient is to come on that day."""
         in_range = self.first_day <= day and (self.last_day is None or day <= self.last_day)

@@ -109,6 +109,46 @@ def track_sessions(
             yield session
 
 
+def sessions_of_one(
+    work: UnitOfWork, program: Program, one: Enrolment, other: Enrolment
+) -> Iterator[Session]:
+    """Yield a track's sessions on the schedule to which one of two enrolments asks, not both."""
+    first, through = min(one.first_day, other.first_day), work.horizon(program.facility_id)
+    for occurrence in program.occurrences(one.track_id, first, through):
+        session = work.find_session(
+            Session.id_of(program.facility_id, one.track_id, occurrence.occurrence)
+        )
+        if session and not session.withdrawn:
+            day = session.meeting.enrolled_day
+            if one.covers(day) != other.covers(day):
+                yield session
+
+
+def follow_first_day(
+    work: UnitOfWork,
+    patient: Patient,
+    sessions: Iterable[Session],
+    enrolment: Enrolment,
+    override: str | None = None,
+) -> None:
+    """Expect a patient at the sessions to which an enrolment asks, and not at the others.
+
+    Raises ConflictsMet, naming each session for which that cannot be.
+    """
+    conflicts = []
+    for session in sessions:
+        try:
+            if not enrolment.covers(session.meeting.enrolled_day):
+                if patient.id in session.visits:
+                    release(work, session, patient, "the enrolment began later")
+            elif patient.admitted_at(session.meeting.day):
+                book(work, session, patient, override)
+        except Refusal as refusal:
+            conflicts.append(f"{session.meeting.day}: {refusal}")
+    if conflicts:
+        raise ConflictsMet.all_of(conflicts)
+
+
 def conflicts_of(
     work: UnitOfWork, patient: Patient, sessions: Iterable[Session], override: str | None = None
 ) -> Iterator[str]:

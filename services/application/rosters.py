@@ -106,6 +106,36 @@ def end_enrolment(
     booking.offer_track(work, program, track_id, work.today(patient.facility_id))
 
 
+@command("patient.correct-enrolment")
+def correct_enrolment(
+    work: UnitOfWork,
+    patient_id: str,
+    track_id: str,
+    first_day: date,
+    *,
+    corrected_first_day: date,
+    override: str | None = None,
+) -> None:
+    """Put right on which day an enrolment began: its sessions follow, also those that are over.
+
+    Raises ConflictsMet, which names each session that stood against it: where the patient has been
+    before the enrolment began, or could not be expected from then on.
+    """
+    patient = work.patient(patient_id)
+    key = Enrolment(track_id, (), first_day, None).key
+    known = patient.enrolments.get(key)
+    corrected_key = Enrolment(track_id, (), corrected_first_day, None).key
+    if known is None or (known.is_empty and corrected_key not in patient.enrolments):
+        raise NotKnown(what="enrolment")
+    if known.is_empty:
+        return
+    corrected = replace(known, first_day=corrected_first_day)
+    program = work.program(patient.facility_id, patient.program_on(first_day))
+    sessions = list(booking.sessions_of_one(work, program, known, corrected))
+    patient.correct_enrolment(work.context, known, corrected)
+    booking.follow_first_day(work, patient, sessions, corrected, override)
+
+
 @command("patient.wait-for-track", exclusive="patient_id")
 def wait_for_track(
     work: UnitOfWork, patient_id: str, track_id: str, weekdays: tuple[str, ...]

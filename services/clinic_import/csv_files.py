@@ -18,11 +18,21 @@ LONGEST_SHOWN = 100
 """Characters of a faulty value that a fault repeats, at most."""
 
 
-def read_rows(folder: Path, kind: type[AnyRow], faults: Faults, now: datetime) -> list[AnyRow]:
+def read_rows(
+    folder: Path,
+    kind: type[AnyRow],
+    faults: Faults,
+    now: datetime,
+    *,
+    optional: bool = False,
+) -> list[AnyRow]:
     """Return the rows of a file that can be read; note a fault for each value that cannot.
 
-    Days are held to how far back and ahead of `now` (aware, UTC) they may be.
+    Days are held to how far back and ahead of `now` (aware, UTC) they may be. An `optional` file
+    need not be there.
     """
+    if optional and not (folder / kind.FILE).exists():
+        return []
     records = read_records(folder / kind.FILE, faults)
     if not records:
         return []
@@ -49,7 +59,7 @@ def _row(
     values = {}
     sound = True
     for name, column in columns_of(kind).items():
-        raw = found[name].strip()
+        raw = found.get(name, "").strip()
         try:
             if not raw and not column["optional"]:
                 raise ValueError("empty")

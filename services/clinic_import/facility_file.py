@@ -1,7 +1,8 @@
 """Reading `facility.toml`, with the line of each value."""
 
 import re
-from dataclasses import dataclass, field
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 from pathlib import Path
 from typing import Any, cast
@@ -11,7 +12,9 @@ from domain import bounds
 from domain.facility import Room, Staff
 from domain.times import WeekStart
 from services.clinic_import.csv_files import LONGEST_SHOWN
+from services.clinic_import.facility_rows import ClosureRow, FacilityRow, RoomRow, StaffRow
 from services.clinic_import.faults import Faults
+from services.clinic_import.rows import Row
 from services.clinic_import.zone_names import zone_problem
 from services.text_output import one_line
 from services.toml_lines import NotToml, Place, parse
@@ -45,6 +48,35 @@ class Site:
     staff: dict[str, Staff] = field(default_factory=dict)
     closures: dict[date, str] = field(default_factory=dict)
     lines: dict[tuple[str, object], int] = field(default_factory=dict)
+
+    def rows(self) -> Iterator[Row]:
+        """Yield what the file says as rows, which have keys as those of other files have."""
+        values = (self.name, self.week_starts_on, self.late_after_minutes)
+        yield FacilityRow(1, *values)
+        for room in self.rooms.values():
+            line = self.lines["room", room.room_id]
+            yield RoomRow(line, room.room_id, room.name, room.capacity)
+        for staff in self.staff.values():
+            line = self.lines["staff", staff.staff_id]
+            yield StaffRow(line, staff.staff_id, staff.name, staff.credential)
+        for day, reason in self.closures.items():
+            yield ClosureRow(self.lines["closure", day], day, reason)
+
+    def with_rows(self, rows: Iterable[Row]) -> "Site":
+        """Return the site with what these rows say."""
+        site = replace(self, rooms={}, staff={}, closures={})
+        for row in rows:
+            match row:
+                case FacilityRow():
+                    site.name, site.week_starts_on = row.name, row.week_starts_on
+                    site.late_after_minutes = row.late_after_minutes
+                case RoomRow():
+                    site.rooms[row.id] = Room(row.id, row.name, row.capacity)
+                case StaffRow():
+                    site.staff[row.id] = Staff(row.id, row.name, row.credential)
+                case ClosureRow():
+                    site.closures[row.date] = row.reason
+        return site
 
 
 def read_site(folder: Path, faults: Faults, now: datetime) -> Site | None:

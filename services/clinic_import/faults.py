@@ -13,6 +13,7 @@ FILES = (
     "segments.csv",
     "sessions.csv",
     "patients.csv",
+    "episodes.csv",
     "enrolments.csv",
     "commitments.csv",
     "cancellations.csv",

@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Callable
+from dataclasses import dataclass
 from datetime import date, datetime, time
 from decimal import Decimal, InvalidOperation
 from typing import Any
@@ -159,9 +160,28 @@ def names(raw: str) -> tuple[str, ...]:
     return found
 
 
-def visit(raw: str) -> tuple[date, str]:
-    """Read the missed visit that a make-up names: DATE SESSION."""
+@dataclass(frozen=True, slots=True)
+class SessionRef:
+    """What a clinic's files call a session: its day and its own id or its track's.
+
+    `starts` tells the meetings of one track on one day apart; None where the files do not say.
+    """
+
+    day: date
+    label: str
+    starts: time | None = None
+
+    def __str__(self) -> str:
+        starts = f" {self.starts:%H:%M}" if self.starts else ""
+        return f"{self.day} {self.label}{starts}"
+
+
+def visit(raw: str) -> SessionRef:
+    """Read the missed visit that a make-up names: DATE SESSION, or DATE SESSION HH:MM."""
     first, _, session = raw.partition(" ")
+    label, _, starts = session.strip().rpartition(" ")
     if _date(first) is None or not session.strip():
-        raise ValueError("not a visit (DATE SESSION)")
-    return day(first), line(session.strip())
+        raise ValueError("not a visit (DATE SESSION, or DATE SESSION HH:MM)")
+    if label.strip() and _TIME.fullmatch(starts):
+        return SessionRef(day(first), line(label.strip()), wall_time(starts))
+    return SessionRef(day(first), line(session.strip()))

@@ -18,8 +18,10 @@ from domain.program import (
     check_track,
     weekly,
 )
+from services.clinic_import.facility_rows import ClosureRow
 from services.clinic_import.faults import Refused, there_is_no
 from services.clinic_import.import_run import ImportRun, TrackPlan
+from services.clinic_import.recorded_rows import stays_of
 from services.clinic_import.rows import ProgramRow, SegmentRow, TrackRow
 from services.clinic_import.zone_names import OLD_NAMES, current_name
 from services.policy_packs import packs
@@ -60,12 +62,18 @@ def keep_facility(import_run: ImportRun) -> bool:
 
 def keep_programs(import_run: ImportRun) -> None:
     """Put the programs and the days on which they are closed on record."""
-    for row in import_run.unique(import_run.files.programs, "program_id", column="program_id"):
+    known = set(import_run.loaded.programs)
+    for row in import_run.unique(import_run.files.programs):
         with import_run.faults.at(row.FILE, row.line):
             _keep_program(import_run, row)
-    for program in import_run.loaded.programs.values():
-        for day, reason in import_run.site.closures.items():
-            program.declare_closure(import_run.context, day, reason)
+    new = {key for key, each in import_run.loaded.programs.items() if key not in known}
+    for closure in import_run.site.rows():
+        if isinstance(closure, ClosureRow):
+            # Where a closure is not new, somebody may have lifted it since.
+            programs = import_run.loaded.programs if import_run.changed(closure) else new
+            for program_id in programs:
+                program = import_run.loaded.programs[program_id]
+                program.declare_closure(import_run.context, closure.date, closure.reason)
 
 
 def _keep_program(import_run: ImportRun, row: ProgramRow) -> None:
@@ -98,8 +106,8 @@ def adopt_policies(import_run: ImportRun) -> None:
     for planned in import_run.tracks.values():
         _note(first, planned.program.program_id, planned.track.first_day)
     for patient in import_run.loaded.patients.values():
-        if patient.admitted_on:
-            _note(first, patient.program_id, patient.admitted_on)
+        for stay in stays_of(patient):
+            _note(first, stay.program_id, stay.admitted_on)
     for program_id, day in first.items():
         _adopt_criteria(import_run, import_run.loaded.programs[program_id], day)
 
@@ -124,7 +132,7 @@ def plan_tracks(import_run: ImportRun) -> None:
     for program in import_run.loaded.programs.values():
         for track_id, series in program.tracks.items():
             import_run.tracks[track_id] = TrackPlan(series, program, None)
-    for row in import_run.unique(import_run.files.tracks, "track_id", column="track_id"):
+    for row in import_run.unique(import_run.files.tracks):
         with import_run.faults.at(row.FILE, row.line):
             import_run.tracks[row.track_id] = _planned(import_run, row)
     _plan_segments(import_run)
@@ -156,12 +164,16 @@ def _planned(import_run: ImportRun, row: TrackRow) -> TrackPlan:
     if known is None:
         return TrackPlan(Series(track), program, row)
     # What the files do not say stays: how the track meets, and its segments for now.
+    same_days = row.weekdays == Series(known.track).weekdays
     pattern = replace(
         track.pattern,
+        rule=known.pattern.rule if same_days else track.pattern.rule,
         segments=known.pattern.segments,
         modality=known.pattern.modality,
     )
-    return TrackPlan(known.series.revised(replace(track, pattern=pattern)), program, row)
+    track = replace(track, pattern=pattern)
+    same = track == known.track
+    return TrackPlan(known.series if same else known.series.revised(track), program, row)
 
 
 def check_resources(import_run: ImportRun, room_id: str, staff_id: str) -> None:

@@ -226,6 +226,9 @@ def _schedule() -> dict[str, Any]:
     return {
         "enrol": HER | {"enrolment": enrolment},
         "end-enrolment": HER | EVENING | days,
+        "correct-enrolment": HER
+        | EVENING
+        | {"first_day": MONDAY, "corrected_first_day": WEDNESDAY},
         "wait-for-track": HER | EVENING | {"weekdays": ["MO", "FR"]},
         "stop-waiting-for-track": HER | EVENING | {"reason": "found another program"},
         "note-commitment": HER | {"commitment": work},

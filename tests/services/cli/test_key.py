@@ -61,6 +61,24 @@ def test_retiring_what_is_not_there_says_so(data: Path, settings: dict[str, str]
     assert "nothing was changed" in done.stderr
 
 
+def test_a_patients_dropped_key_costs_that_name_and_nothing_else(
+    data: Path, backend: Backend, settings: dict[str, str]
+) -> None:
+    before = run(data, *VISITS, **settings)
+    backend.run(
+        "DELETE FROM vault.patient_keys WHERE patient_id ="
+        " (SELECT patient_id FROM attendance.visits ORDER BY patient_id LIMIT 1)"
+    )
+    done = run(data, *VISITS, **settings)
+    assert done.returncode == 0
+    assert len(done.stdout.splitlines()) == len(before.stdout.splitlines())
+    assert "name not readable (" in done.stdout
+    assert done.stderr.startswith("Note: 1 patient's name could not be read")
+    again = run(data, "import", CLINICS / "base", "--now", NOW, **settings)
+    assert (again.returncode, again.stderr.splitlines()[-1][:9]) == (0, "0 events ")
+    assert "name and birth date were not compared" in again.stderr
+
+
 def test_a_missing_key_file_is_told_and_none_is_made(data: Path, settings: dict[str, str]) -> None:
     (data / "site.key").unlink()
     done = run(data, "status", **settings)

@@ -263,6 +263,27 @@ async def test_what_would_be_too_large_an_event_is_refused(
     assert ids(backend) == before
 
 
+async def test_a_referral_of_somebody_whose_key_is_gone_is_refused_with_what_to_do(
+    backend: Backend, kiosk: CommandClient
+) -> None:
+    referral = payloads()["patient.refer"]
+    referral["referral"]["day"] = str(MONDAY)
+    patient_id = (await kiosk.ask("patient.refer", referral))["result"]
+    with psycopg.connect(backend.database_url) as conn:
+        conn.execute("DELETE FROM vault.patient_keys WHERE patient_id = %s", (patient_id,))
+    before = ids(backend)
+    answer = await kiosk.ask("patient.refer", referral, id="command-2")
+    assert (answer["type"], answer["status"]) == ("daybook:refusal:identity-unreadable", 409)
+    assert "back-up" in answer["detail"]
+    assert ids(backend) == before
+    # Another person is referred as ever, and nobody's name is overwritten.
+    referral["person"]["mrn"] = "OA1099"
+    assert "result" in await kiosk.ask("patient.refer", referral, id="command-3")
+    referral["person"]["given_name"] = "Hal"
+    answer = await kiosk.ask("patient.refer", referral, id="command-4")
+    assert (answer["type"], answer["status"]) == ("daybook:refusal:identity-differs", 409)
+
+
 @pytest.mark.parametrize("part", ["mrn", "given_name", "family_name"])
 async def test_nobody_is_referred_without_a_number_or_a_name(
     backend: Backend, kiosk: CommandClient, part: str
