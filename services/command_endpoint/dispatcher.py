@@ -10,6 +10,7 @@ from collections import deque
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
+from functools import partial
 from typing import Generic, TypeVar
 
 from services.command_endpoint import problems
@@ -123,7 +124,7 @@ class Dispatcher:
             begun = asyncio.get_running_loop().run_in_executor(
                 workers.threads, self._decide, waiting.request
             )
-            begun.add_done_callback(lambda done, its=waiting: self._ended(workers, its, done))
+            begun.add_done_callback(partial(self._ended, workers, waiting))
 
     def _ended(self, workers: _Workers, waiting: _Waiting, done: "asyncio.Future[Answer]") -> None:
         workers.free += 1
