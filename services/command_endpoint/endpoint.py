@@ -12,14 +12,11 @@ from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
 
 import orjson
-import psycopg
-from eventsourcing.persistence import IntegrityError, InterfaceError, OperationalError
+from eventsourcing.persistence import IntegrityError
 from faststream.nats import NatsResponse
 from faststream.nats.annotations import NatsMessage
-from psycopg_pool import PoolTimeout
 
 from domain.errors import Refusal
-from services.cli.console import where_it_failed
 from services.command_endpoint import problems
 from services.command_endpoint.dispatcher import PATIENCE, Dispatcher
 from services.command_endpoint.handler import (
@@ -32,6 +29,7 @@ from services.command_endpoint.handler import (
 from services.command_endpoint.payload import Malformed
 from services.command_endpoint.problems import Problem
 from services.command_endpoint.registry import COMMANDS
+from services.failures import DATABASE_AWAY, where_it_failed
 from services.journal import Journal
 from services.messaging.broker import connect, new_broker
 from services.vault import Vault
@@ -55,8 +53,8 @@ LARGEST = 256 * 1024
 MOST_EVENTS = 1000
 """Events that an answer names, at most: it has to fit into a message."""
 
-_AWAY = (psycopg.OperationalError, OperationalError, InterfaceError, IntegrityError, PoolTimeout)
-"""What may be over another time: engines that are away, too many who save at once."""
+_OVER_ANOTHER_TIME = (*DATABASE_AWAY, IntegrityError)
+"""An engine that is away, too many who save at once."""
 
 _RESERVED = frozenset({"daybook", "import", "command line"})
 """Whom no client may be called: who is recorded so is not somebody from outside."""
@@ -118,7 +116,7 @@ def answer(journal: Journal, vault: Vault, request: Request, now: datetime) -> E
         return problems.unknown_facility(request.facility_id)
     except IdUsedOtherwise:
         return problems.id_used_otherwise()
-    except _AWAY as trouble:
+    except _OVER_ANOTHER_TIME as trouble:
         logger.warning("A command could not be taken: %s.", type(trouble).__name__)
         return problems.unavailable()
     except Exception as fault:  # the others are still answered

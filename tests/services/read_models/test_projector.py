@@ -12,6 +12,7 @@ from eventsourcing.persistence import StoredEvent
 from domain.aggregate import Event
 from projections.view import Change, Question, Steps, View
 from services.embedded import Engines
+from services.failures import reason
 from services.messaging import stream
 from services.messaging import stream_reader as reader_module
 from services.messaging.relay import Relay
@@ -19,7 +20,7 @@ from services.messaging.stream import Message
 from services.messaging.stream_reader import SequenceCheck, StreamGone, StreamReader
 from services.read_models import projector as projector_module
 from services.read_models.checkpoint import Checkpoint, ViewChanged, advance
-from services.read_models.execution import CLOCK_TICK, reason, run_steps
+from services.read_models.execution import CLOCK_TICK, run_steps
 from services.read_models.projector import Projector
 from tests.support.backend import (
     Backend,
@@ -226,7 +227,7 @@ async def test_two_projectors_without_a_lock_still_take_each_event_in_once(
 async def test_rows_and_position_are_written_together_or_not_at_all(
     backend: Backend, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    advance = projector_module.move
+    advance = projector_module.advance
     failed: list[int] = []
 
     async def lose_the_connection(conn: Any, old: Any, new: Any) -> Any:
@@ -235,7 +236,7 @@ async def test_rows_and_position_are_written_together_or_not_at_all(
             await conn.execute("SELECT pg_terminate_backend(pg_backend_pid())")
         return await advance(conn, old, new)
 
-    monkeypatch.setattr(projector_module, "move", lose_the_connection)
+    monkeypatch.setattr(projector_module, "advance", lose_the_connection)
     position = backend.count(1, 2, 3)
     async with running(relay(backend).run):
         worker = projector(backend, Counts())
@@ -877,7 +878,7 @@ async def test_rows_and_the_time_are_written_together_or_not_at_all(
             await conn.execute("SELECT pg_terminate_backend(pg_backend_pid())")
         return await advance(conn, old, new)
 
-    monkeypatch.setattr(projector_module, "move", lose_the_connection)
+    monkeypatch.setattr(projector_module, "advance", lose_the_connection)
     position = backend.count(1)
     manual_clock = ManualClock()
     async with running(relay(backend).run):
