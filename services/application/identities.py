@@ -6,7 +6,7 @@ The patient's record stays the same.
 from dataclasses import replace
 from datetime import date
 
-from domain.errors import PersonUnnamed
+from domain.errors import PersonUnnamed, RecordNumberSpaced
 from domain.identity import RecordNumber
 from services.application.command import command
 from services.application.unit_of_work import UnitOfWork
@@ -51,6 +51,8 @@ def patient_with(work: UnitOfWork, facility_id: str, mrn: str) -> str | None:
 
 def assign_number(work: UnitOfWork, facility_id: str, mrn: str, patient_id: str) -> None:
     """Give a record number to a patient. Raises NumberTaken where it is another patient's."""
+    if any(each.isspace() for each in mrn):
+        raise RecordNumberSpaced
     if number := _number(work, facility_id, mrn):
         number.reassign(work.context, patient_id)
         return
