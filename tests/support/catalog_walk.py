@@ -64,7 +64,8 @@ class Walk:
     """The clinic, and a way to give it a command as others send it."""
 
     def __init__(self) -> None:
-        self.journal, self.vault = MemoryJournal(), MemoryVault()
+        self.journal: Any = MemoryJournal()
+        self.vault = MemoryVault()
         self._open()
 
     def fork(self) -> "Walk":
