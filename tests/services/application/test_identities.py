@@ -6,7 +6,13 @@ from datetime import date
 
 import pytest
 
-from domain.errors import IdentityDiffers, IdentityUnreadable, NumberTaken, PersonUnnamed
+from domain.errors import (
+    IdentityDiffers,
+    IdentityUnreadable,
+    NumberTaken,
+    OutOfBounds,
+    PersonUnnamed,
+)
 from domain.identity import Identity
 from domain.patient import Referral
 from services.application import NotKnown
@@ -101,6 +107,26 @@ def test_nobody_is_without_a_name(
         clinic.daybook.handle(
             clinic.context(), correct_identity, lee, given_name, family_name, LEE.born
         )
+
+
+@pytest.mark.parametrize("mrn", ["OS 9", " OS-9", "OS\u00a09", "OS\n9"])
+def test_a_record_number_has_no_space_in_it_since_files_separate_numbers_by_spaces(
+    clinic: SmallClinic, lee: str, mrn: str
+) -> None:
+    since = len(clinic.journal.order)
+    with pytest.raises(OutOfBounds):
+        clinic.daybook.handle(clinic.context(), correct_record_number, lee, mrn)
+    with pytest.raises(OutOfBounds):
+        refer(clinic, replace(MAX, mrn=mrn))
+    assert clinic.topics(since) == []
+
+
+@pytest.mark.parametrize("name", ["Lee\nNobody", "Lee\u2028Nobody", "Lee\rNobody"])
+def test_a_name_has_one_line(clinic: SmallClinic, lee: str, name: str) -> None:
+    with pytest.raises(OutOfBounds, match="more than one line"):
+        clinic.daybook.handle(clinic.context(), correct_identity, lee, name, "Example", LEE.born)
+    with pytest.raises(OutOfBounds, match="more than one line"):
+        refer(clinic, replace(MAX, family_name=name))
 
 
 def test_nobody_is_without_a_record_number(clinic: SmallClinic, lee: str) -> None:
