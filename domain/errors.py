@@ -53,6 +53,7 @@ DaybookError
     ├── MeetingUnsound          a session that could not take place so
     ├── NameMissing             a facility, program, room or staff member without a name
     ├── PersonUnnamed           a patient without a record number or a name
+    ├── RecordNumberSpaced      a record number with a space in it
     ├── ReasonMissing           a change to the record without a word why
     ├── PayerMissing            a payer without a name
     ├── WrongAnswers            a questionnaire with items or values that it does not have
@@ -407,6 +408,12 @@ class PersonUnnamed(Refusal):
     """A patient is known by a record number and a name."""
 
     says = "this needs a record number, a given and a family name"
+
+
+class RecordNumberSpaced(Refusal):
+    """A medical record number has a space in it."""
+
+    says = "a record number has no spaces: leave them out, also before and after it"
 
 
 class ReasonMissing(Refusal):

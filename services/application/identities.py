@@ -7,7 +7,7 @@ from dataclasses import replace
 from datetime import date
 
 from domain import bounds
-from domain.errors import PersonUnnamed
+from domain.errors import PersonUnnamed, RecordNumberSpaced
 from domain.identity import RecordNumber
 from services.application.command import command
 from services.application.unit_of_work import UnitOfWork
@@ -59,10 +59,11 @@ def patient_with(work: UnitOfWork, facility_id: str, mrn: str) -> str | None:
 
 def assign_number(work: UnitOfWork, facility_id: str, mrn: str, patient_id: str) -> None:
     """Give a record number to a patient. Raises NumberTaken where it is another patient's."""
+    if any(each.isspace() for each in mrn):
+        raise RecordNumberSpaced
     if number := _number(work, facility_id, mrn):
         number.reassign(work.context, patient_id)
         return
-    bounds.check("the value", bounds.record_number_problem(mrn))
     keyed_hash = work.vault.number_hash(facility_id, mrn)
     facts = {"facility_id": facility_id, "patient_id": patient_id}
     work.keep(RecordNumber.assign(work.context, keyed_hash=keyed_hash, **facts))

@@ -20,7 +20,8 @@ from services.cli.console import BAD_INPUT, NO, err, guarded, log_to_stderr, out
 from services.cli.key import key
 from services.cli.options import DEFAULT_DATA, Data, Now
 from services.cli.policy import policy
-from services.cli.reports import catch_up, report, reports_of, tell_notes
+from services.cli.report_source import catch_up, reports_of, tell_notes
+from services.cli.reports import report
 from services.cli.send import send
 from services.cli.serve import everything, keep_managers, serve
 from services.clinic_import import Outcome, import_clinic, write_refused
@@ -30,7 +31,6 @@ from services.hosting.status import Status, StreamStatus
 from services.messaging import stream
 from services.publishing import billable_days, findings
 from services.read_models.execution import CLOCK_TICK
-from services.reports import ahead_commands  # noqa: F401 - they join the others
 
 app = typer.Typer(
     name="daybook",

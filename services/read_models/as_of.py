@@ -21,12 +21,12 @@ from domain import bounds
 from domain.aggregate import Event
 from domain.errors import DaybookError
 from projections.view import Steps, View
-from services.advisory_lock import Connection
+from services.advisory_lock import Connection, connect
 from services.cancellation import raise_if_cancelled
-from services.hosting.supervisor import ViewStopped, connect
+from services.failures import database_failed, reason
 from services.journal import Journal
 from services.read_models.checkpoint import build, staging_schema, swap, use_schema
-from services.read_models.execution import CLOCK_TICK, reason, run_steps
+from services.read_models.execution import CLOCK_TICK, ViewStopped, run_one_by_one, run_steps
 
 PREFIX = "daybook_as_of_"
 """How the names of these databases begin; the oid of the journal's database follows.
@@ -37,9 +37,6 @@ the journal's database.
 
 BATCH = 1000
 """Events that are taken in at once."""
-
-ENGINE_TROUBLE = (psycopg.OperationalError, psycopg.InterfaceError)
-"""What is no fault of a view."""
 
 
 class NotAllowed(DaybookError):
@@ -208,7 +205,7 @@ async def _fill(
                 raise_if_cancelled()
             on_progress(position)
         for view in views:
-            await _take_at(conn, view, view.tick(prefix.now), CLOCK_TICK)
+            await _tick(conn, view, prefix.now)
             await swap(conn, view)
             raise_if_cancelled()
 
@@ -231,21 +228,24 @@ async def _take(conn: Connection, view: View, events: Sequence[Event]) -> None:
     """Take events in at once; where that fails, one by one, to say at which it does."""
     try:
         await _move_on(conn, view, view.take(events))
-    except ENGINE_TROUBLE:
-        raise
-    except Exception:  # whatever the view does wrong
-        for event in events:
-            await _take_at(conn, view, view.take([event]), event.event_id)
-
-
-async def _take_at(conn: Connection, view: View, steps: Steps, where: str) -> None:
-    """Take steps; raise ViewStopped where the view does something wrong."""
-    try:
-        await _move_on(conn, view, steps)
-    except ENGINE_TROUBLE:
-        raise
     except Exception as why:  # whatever the view does wrong
-        raise ViewStopped(view.name, where, reason(why)) from None
+        if database_failed(why):
+            raise
+        async with conn.transaction():
+            await conn.execute(use_schema(staging_schema(view)))
+            taken, because = await run_one_by_one(conn, view, events, lambda event: event)
+            if because:
+                raise ViewStopped(view.name, events[taken].event_id, because) from None
+
+
+async def _tick(conn: Connection, view: View, now: datetime) -> None:
+    """Tell a view the time; raise ViewStopped where it does something wrong."""
+    try:
+        await _move_on(conn, view, view.tick(now))
+    except Exception as why:  # whatever the view does wrong
+        if database_failed(why):
+            raise
+        raise ViewStopped(view.name, CLOCK_TICK, reason(why)) from None
 
 
 async def _move_on(conn: Connection, view: View, steps: Steps) -> None:

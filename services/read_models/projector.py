@@ -14,6 +14,7 @@ from nats.js.errors import NotFoundError
 from projections.view import Steps, View
 from services.advisory_lock import Connection, advisory_lock
 from services.cancellation import raise_if_cancelled
+from services.failures import database_failed, reason
 from services.journal import Journal
 from services.messaging.stream import API_TIMEOUT, Message, connected, message_at, stream_info
 from services.messaging.stream_reader import SequenceCheck, StreamGone, StreamReader
@@ -31,8 +32,7 @@ from services.read_models.checkpoint import (
 from services.read_models.execution import (
     CLOCK_TICK,
     ProjectionStopped,
-    engine_failed,
-    reason,
+    run_one_by_one,
     run_steps,
 )
 
@@ -197,7 +197,7 @@ class Projector:
         try:
             new = await self._move_on(conn, checkpoint, self.view.tick(now), new)
         except Exception as why:  # whatever the view does wrong
-            if isinstance(why, ViewChanged) or engine_failed(why):
+            if isinstance(why, ViewChanged) or database_failed(why):
                 raise
             if await Checkpoint.read(conn, checkpoint.schema) != checkpoint:
                 raise ViewChanged from None
@@ -214,7 +214,7 @@ class Projector:
         try:
             return await self._take_at_once(conn, checkpoint, messages)
         except Exception as why:  # whatever the view does wrong
-            if isinstance(why, ViewChanged) or engine_failed(why):
+            if isinstance(why, ViewChanged) or database_failed(why):
                 raise
             if await Checkpoint.read(conn, checkpoint.schema) != checkpoint:
                 raise ViewChanged from None
@@ -241,27 +241,20 @@ class Projector:
         self, conn: Connection, checkpoint: Checkpoint, messages: Sequence[Message]
     ) -> Checkpoint:
         """Take in all before the one that fails, and say in the same transaction where it is."""
-        new = checkpoint
-        stopped = None
         async with conn.transaction():
             await conn.execute(use_schema(checkpoint.schema))
-            for message in messages:
-                try:
-                    async with conn.transaction():
-                        event = message.event(self._journal.mapper)
-                        await run_steps(conn, self.view.take([event]))
-                except Exception as why:  # whatever the view does wrong
-                    if engine_failed(why):
-                        raise
-                    stopped = ProjectionStopped(message.id, reason(why))
-                    new = new.stopped(stopped.stopped_at, stopped.because)
-                    break
-                new = new.after(message.position, message.sequence)
+            taken, because = await run_one_by_one(
+                conn, self.view, messages, lambda each: each.event(self._journal.mapper)
+            )
+            new = checkpoint
+            if taken:
+                new = new.after(messages[taken - 1].position, messages[taken - 1].sequence)
+                self._failures = 0
+            if because:
+                new = new.stopped(messages[taken].id, because)
             new = await advance(conn, checkpoint, new)
-        if new.position > checkpoint.position:
-            self._failures = 0
-        if stopped:
-            raise stopped
+        if because:
+            raise ProjectionStopped(messages[taken].id, because)
         return new
 
     async def _break(

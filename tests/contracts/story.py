@@ -3,9 +3,10 @@
 Whoever adds an event lets it happen here and runs `python -m tests.contracts`.
 """
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import replace
 from datetime import UTC, date, datetime, time, timedelta
+from typing import Any
 from zoneinfo import ZoneInfo
 
 from domain.aggregate import Aggregate, CommandContext, Event
@@ -315,11 +316,12 @@ def drug_tests() -> Aggregate:
     result = Result("presumptive", "positive", AFTER.at, ("THC",), measured)
     tests.report_result(AFTER, drawn, result)
     tests.correct_result(AFTER, drawn, replace(result, substances=("EtG",)), "typed wrongly")
-    for name, end in (
+    ends: list[tuple[str, Callable[[Any], object]]] = [
         ("missed", lambda it: it.miss(AFTER, "missed", FRIDAY)),
         ("refused", lambda it: it.refuse(AFTER, "refused", AFTER.at)),
         ("lost", lambda it: it.call_off(AFTER, "lost", "the specimen was lost")),
-    ):
+    ]
+    for name, end in ends:
         tests.order(DURING, name, WEDNESDAY, "for-cause")
         tests.notify(DURING, name, DURING.at)
         end(tests)

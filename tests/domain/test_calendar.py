@@ -117,9 +117,9 @@ def test_bookings_never_overlap_whatever_is_asked_for(
             at("06:00") + timedelta(hours=start), at("06:00") + timedelta(hours=start + length)
         )
         if length:
-            spec.when(lambda c, s=session_id, t=taken: c.book(CAUSE, s, t))  # type: ignore[misc]
+            spec.when(lambda c, s=session_id, t=taken: c.book(CAUSE, s, t))
         else:
-            spec.when(lambda c, s=session_id: c.release(CAUSE, s))  # type: ignore[misc]
+            spec.when(lambda c, s=session_id: c.release(CAUSE, s))
         pairs = combinations(spec.aggregate.bookings.values(), 2)
         assert not any(one.overlaps(other) for one, other in pairs)
 

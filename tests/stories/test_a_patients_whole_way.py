@@ -383,8 +383,8 @@ def _draws_can_be_checked(way: Way) -> None:
         assert (each.number, each.last) == (number, last)
         assert GAPS.shortest <= (each.day - last).days <= GAPS.longest
         assert each.day in coming
-        facts = {"last": last, "gaps": GAPS, "comes_on": each.comes_on}
-        assert is_drawn(seed, number, each.day, **facts)
+        coming_on = each.comes_on
+        assert is_drawn(seed, number, each.day, last=last, gaps=GAPS, comes_on=coming_on)
         last = each.day
 
 

@@ -44,7 +44,8 @@ class ReadModels:
         for facility_id in {each.facility_id for each in events} - self._opened:
             # Who judges needs the site's clocks, which many a test has nothing to do with.
             self._opened.add(facility_id)
-            self._drive(JUDGE, JUDGE.take(facility(facility_id=facility_id).pending_events[:1]))
+            opened: list[Any] = facility(facility_id=facility_id).pending_events[:1]
+            self._drive(JUDGE, JUDGE.take(opened))
         for view in VIEWS:
             self._drive(view, view.take(events))
 

@@ -44,7 +44,7 @@ TO: dict[str, Level] = {"step-up": "2.5", "step-down": "1"}
 """Where somebody goes by the kinds that need a level."""
 
 KINDS = get_args(DischargeKind)
-EACH_KIND = [Discharge(day(7), kind, (), TO.get(kind)) for kind in KINDS]  # type: ignore[arg-type]
+EACH_KIND = [Discharge(day(7), kind, (), TO.get(kind)) for kind in KINDS]
 
 
 def stepped(kind: Any, level: Any) -> Discharge:

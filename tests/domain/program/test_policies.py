@@ -34,7 +34,7 @@ def in_force(*commands: Command) -> list[int | None]:
         command(p)
     days = (date(2024, 12, 31), JANUARY, EVE_OF_MARCH, MARCH, EVE_OF_MAY, MAY)
     policies = (p.policy_on("house", day) for day in days)
-    return [policy and policy.version for policy in policies]
+    return [policy.version if policy else None for policy in policies]
 
 
 def test_a_program_adopts_a_policy_with_all_of_its_numbers() -> None:

@@ -25,6 +25,7 @@ from tests.support.domain_examples import (
     FOUND,
     LATE_AFTER,
     MEETING,
+    Command,
     at,
     came_for,
     closed,
@@ -258,7 +259,7 @@ def test_no_minute_is_credited_twice_by_lines_that_share_time() -> None:
 def test_what_is_said_of_somebody_unknown_still_loads() -> None:
     spec = given(session(), rostered("p-1"), signed_in("p-1", "17:00"))
     spec.aggregate.visits.clear()
-    for command in (
+    commands: list[Command] = [
         lambda s: s.record(
             CheckInUndone,
             CAUSE,
@@ -270,6 +271,7 @@ def test_what_is_said_of_somebody_unknown_still_loads() -> None:
         lambda s: s.record(
             PatientCheckedOut, CAUSE, patient_id="p-9", arrived_at=at("17:00"), left_at=at("18:00")
         ),
-    ):
+    ]
+    for command in commands:
         command(spec.aggregate)
     assert not spec.aggregate.visits

@@ -58,7 +58,7 @@ def test_a_session_is_shown_with_its_parts(read_models: ReadModels) -> None:
     evening(read_models)
     assert read_models.row(STATE) == ("scheduled", False, "room-1", "staff-7", 3, at("17:00"))
     facts = "SELECT facility_id, label, program_id, track_id, occurrence, day, modality"
-    assert read_models.row(f"{facts} FROM schedule.sessions") == (  # type: ignore[arg-type]
+    assert read_models.row(f"{facts} FROM schedule.sessions") == (
         *(FACILITY, "evening", "adult-iop", "evening", MONDAY, MONDAY, "in-person"),
     )
     parts = (
@@ -114,7 +114,7 @@ def test_a_session_that_is_withdrawn_keeps_nobody_and_may_come_back(
         "SELECT * FROM schedule.waiting",
         PLACES,
     ):
-        assert read_models.rows(nothing) == []  # type: ignore[arg-type]
+        assert read_models.rows(nothing) == []
     read_models.after(found, lambda s: s.reschedule(CAUSE, MEETING))
     assert read_models.row(STATE)[0] == "scheduled"
     assert changes(read_models)[-2:] == ["withdrawn", "on the schedule again"]

@@ -134,8 +134,8 @@ class Clinic(CareCommands):
             off=off,
             day=to,
             room_id=room_id,
-            starts=hour and time(hour),
-            ends=hour and time(hour + 3),
+            starts=time(hour) if hour else None,
+            ends=time(hour + 3) if hour else None,
         )
         self.attempt(
             lambda: self.daybook.handle(
@@ -421,6 +421,7 @@ class Clinic(CareCommands):
         for missed_id, patient_id in made_up:
             missed = by_id[missed_id].visits[patient_id]
             assert not missed.sign_ins
+            assert missed.made_up_by
             assert by_id[missed.made_up_by].visits[patient_id].makes_up == missed_id
 
     @invariant()

@@ -19,10 +19,9 @@ from psycopg.sql import SQL, Identifier
 from domain.aggregate import CommandContext
 from services.embedded import Engines, engines
 from services.hosting.bootstrap import VIEWS
-from services.hosting.supervisor import ViewStopped
 from services.journal import Journal
 from services.read_models.as_of import PREFIX, Earlier, NotAllowed, Prefix, shown_as_of
-from services.read_models.execution import CLOCK_TICK
+from services.read_models.execution import CLOCK_TICK, ViewStopped
 from tests.support.backend import PATIENCE, Backend, Counts, ThingCounted, Told, context, thing
 from tests.support.command_line import CLINICS, imported, run, start
 
