@@ -3,6 +3,7 @@
 import csv
 import shutil
 from pathlib import Path
+from typing import Any, cast
 
 import pytest
 
@@ -32,7 +33,7 @@ class Taken:
 
     def __init__(self, folder: Path) -> None:
         self.folder = folder
-        self.journal = MemoryJournal()
+        self.journal = cast(Any, MemoryJournal())
         self.vault = MemoryVault()
 
     def __call__(self, *edits: Edit, skip_invalid: bool = False) -> Outcome:

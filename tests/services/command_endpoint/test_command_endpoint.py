@@ -325,6 +325,7 @@ HEADERS = {
 async def test_a_header_that_is_missing_or_wrong_is_refused_by_its_name(
     backend: Backend, kiosk: CommandClient, named: str
 ) -> None:
+    headers: Any
     headers, status, expected = HEADERS[named]
     before = ids(backend)
     answer = await kiosk.ask("patient.grant-leave", LEAVE, **headers)
