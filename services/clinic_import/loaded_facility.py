@@ -11,7 +11,7 @@ from zoneinfo import ZoneInfo
 
 from domain import bounds
 from domain.aggregate import Aggregate, CommandContext, Event, Opening
-from domain.calendar import Calendar, CalendarOpened, ResourceKind
+from domain.calendar import Calendar, CalendarOpened, ResourceKind, weeks_around, weeks_of
 from domain.errors import DaybookError, IdentityUnreadable
 from domain.facility import Facility, FacilityOpened
 from domain.identity import (
@@ -123,6 +123,13 @@ class LoadedFacility:
             loaded._keep_former_numbers(mrn, identity.patient_id, history)
         return loaded
 
+    @property
+    def zone(self) -> ZoneInfo:
+        """The facility's time zone. Raises LookupError before there is a facility."""
+        if self.facility is None:
+            raise LookupError("the facility is kept before anything else")
+        return ZoneInfo(self.facility.timezone)
+
     def check_time(self, now: datetime) -> None:
         """Raise RecordedLater where something was recorded after a time to record more with."""
         if now < self.recorded_until:
@@ -224,8 +231,21 @@ class LoadedFacility:
         }
 
     def calendars_of(self, context: CommandContext, meeting: Meeting) -> list[Calendar]:
-        """Return the week of a meeting's room and, where it has one, that of its facilitator."""
-        return [self._calendar(context, *each, meeting.day) for each in meeting.resources]
+        """Return the weeks of a meeting's room and, where it has one, those of its facilitator."""
+        weeks = weeks_of(meeting.span, self.zone)
+        return [
+            self._calendar(context, *each, week) for each in meeting.resources for week in weeks
+        ]
+
+    def calendars_around(
+        self, meeting: Meeting, resources: Iterable[tuple[ResourceKind, str]]
+    ) -> list[Calendar]:
+        """Return the weeks, as far as they are there, that may have what meets a meeting."""
+        weeks = {*weeks_around(meeting.span, self.zone), meeting.day}
+        ids = (
+            Calendar.id_of(self.facility_id, *each, week) for each in resources for week in weeks
+        )
+        return [self.calendars[each] for each in dict.fromkeys(ids) if each in self.calendars]
 
     def release(
         self, context: CommandContext, session: Session, kind: ResourceKind, resource_id: str | None
@@ -233,9 +253,8 @@ class LoadedFacility:
         """Give the time that a session takes of a room or a person of staff back."""
         if resource_id is None:
             return
-        key = Calendar.id_of(self.facility_id, kind, resource_id, session.meeting.day)
-        if key in self.calendars:
-            self.calendars[key].release(context, session.id)
+        for calendar in self.calendars_around(session.meeting, [(kind, resource_id)]):
+            calendar.release(context, session.id)
 
     def admit(
         self,
