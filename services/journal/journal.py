@@ -7,6 +7,7 @@ from datetime import UTC, datetime
 from itertools import groupby
 from typing import Any, ClassVar, cast
 
+import orjson
 import psycopg
 from eventsourcing.application import AggregateNotFoundError, Application, project_aggregate
 from eventsourcing.persistence import (
@@ -31,6 +32,7 @@ from domain.patient import Patient
 from domain.program import Program
 from domain.screening import Screening
 from domain.session import Session
+from domain.skipped_event import SkipDeclared, SkippedEvent
 from services.journal.codec import TypedMapper
 from services.journal.receipts import Known, find
 from services.journal.storage import INDEXES, Datastore, Factory, SnapshotStore, prepare
@@ -141,9 +143,25 @@ class Journal(Application[str]):
                 " ORDER BY e.originator_id, e.originator_version",
                 (opening.TOPIC, facility_id),
             ).fetchall()
+        yield from self._projected(rows)
+
+    def _projected(self, rows: Iterable[DictRow]) -> Iterator[Aggregate]:
+        """Yield the aggregates whose events these are, one after the other."""
         for _, history in groupby(rows, key=lambda row: row["originator_id"]):
             events = (self.mapper.to_domain_event(StoredEvent(**row)) for row in history)
             yield cast("Aggregate", project_aggregate(None, events))
+
+    def _that_began_with(self, opening: type[Opening]) -> Iterator[Aggregate]:
+        """Yield the aggregates of every facility that began with this event: there are few."""
+        with self.connection() as conn:
+            rows = conn.execute(
+                "SELECT e.originator_id, e.originator_version, e.topic, e.state"
+                " FROM journal.journal_events o JOIN journal.journal_events e"
+                " USING (originator_id) WHERE o.originator_version = 1 AND o.topic = %s"
+                " ORDER BY e.originator_id, e.originator_version",
+                (opening.TOPIC,),
+            ).fetchall()
+        yield from self._projected(rows)
 
     def facilities(self) -> list[str]:
         """Return the ids of the facilities that are on record."""
@@ -225,6 +243,25 @@ class Journal(Application[str]):
             ).fetchall()
         events = (self.mapper.to_domain_event(StoredEvent(**row)) for row in rows)
         return [cast("Event", each) for each in events]
+
+    def skipped(self, view: str | None = None) -> list[SkippedEvent]:
+        """Return which events a view, or (None) any of them, passes over now."""
+        found = self._that_began_with(SkipDeclared)
+        skips = [each for each in found if isinstance(each, SkippedEvent) and each.in_force]
+        skips = [each for each in skips if view in {None, each.view}]
+        return sorted(skips, key=lambda each: (each.view, each.position))
+
+    def where(self, event_id: str) -> tuple[int, str] | None:
+        """Return the position of an event (aggregate:version) and its facility; None for none."""
+        aggregate_id, _, version = event_id.rpartition(":")
+        with self.connection() as conn:
+            row = conn.execute(
+                "SELECT notification_id, state FROM journal.journal_events"
+                " WHERE originator_id = %s AND originator_version::text = %s",
+                (aggregate_id, version),
+            ).fetchone()
+        # The class may be unable to read it: that is why it is asked for.
+        return (row["notification_id"], orjson.loads(row["state"])["facility_id"]) if row else None
 
     def at(self, position: int) -> Notification | None:
         """Return the event at a position; None where the position was skipped."""

@@ -14,6 +14,7 @@ from datetime import UTC, datetime
 from typing import Any, cast
 
 import psycopg
+from eventsourcing.persistence import Notification
 from psycopg.conninfo import make_conninfo
 from psycopg.sql import SQL, Composed, Identifier, Literal
 
@@ -27,6 +28,7 @@ from services.hosting.supervisor import ViewStopped, connect
 from services.journal import Journal
 from services.read_models.checkpoint import build, staging_schema, swap, use_schema
 from services.read_models.execution import CLOCK_TICK, reason, run_steps
+from services.read_models.skipping import skipped_ids
 
 PREFIX = "daybook_as_of_"
 """How the names of these databases begin; the oid of the journal's database follows.
@@ -83,8 +85,8 @@ class Prefix:
             )
         return cls(journal, found.position, found.of, time)
 
-    def batches(self) -> Iterator[tuple[int, Sequence[Event]]]:
-        """Yield the events, some at a time, each time with the position of the last of them."""
+    def batches(self) -> Iterator[tuple[int, Sequence[Notification]]]:
+        """Yield the events as stored, some at a time, with the position of the last of them."""
         position = 0
         while position < self.position:
             after = self.journal.after(position, BATCH)
@@ -92,8 +94,7 @@ class Prefix:
             if not found:
                 return
             position = found[-1].id
-            mapper = self.journal.mapper
-            yield position, [cast("Event", mapper.to_domain_event(each)) for each in found]
+            yield position, found
 
 
 @contextmanager
@@ -202,9 +203,10 @@ async def _fill(
     async with await _connected(url) as conn:
         for view in views:
             await build(conn, view, prefix.journal.id)
+        fillings = [_Filling(conn, view, prefix.journal) for view in views]
         for position, events in prefix.batches():
-            for view in views:
-                await _take(conn, view, events)
+            for filling in fillings:
+                await filling.take(events)
                 raise_if_cancelled()
             on_progress(position)
         for view in views:
@@ -227,15 +229,34 @@ async def _connected(url: str) -> Connection:
         raise
 
 
-async def _take(conn: Connection, view: View, events: Sequence[Event]) -> None:
-    """Take events in at once; where that fails, one by one, to say at which it does."""
-    try:
-        await _move_on(conn, view, view.take(events))
-    except ENGINE_TROUBLE:
-        raise
-    except Exception:  # whatever the view does wrong
-        for event in events:
-            await _take_at(conn, view, view.take([event]), event.event_id)
+class _Filling:
+    """Gives a view the events that it does not pass over."""
+
+    def __init__(self, conn: Connection, view: View, journal: Journal) -> None:
+        self._conn = conn
+        self._view = view
+        self._mapper = journal.mapper
+        self._skipped = skipped_ids(journal, view)
+
+    async def take(self, stored: Sequence[Notification]) -> None:
+        """Take events in at once; where that fails, one by one, to say at which it does."""
+        taken = [each for each in stored if _id_of(each) not in self._skipped]
+        try:
+            await _move_on(self._conn, self._view, self._steps(taken))
+        except ENGINE_TROUBLE:
+            raise
+        except Exception:  # whatever the view does wrong
+            for each in taken:
+                await _take_at(self._conn, self._view, self._steps([each]), _id_of(each))
+
+    def _steps(self, stored: Sequence[Notification]) -> Steps:
+        events = [cast("Event", self._mapper.to_domain_event(each)) for each in stored]
+        if events:
+            yield from self._view.take(events)
+
+
+def _id_of(stored: Notification) -> str:
+    return f"{stored.originator_id}:{stored.originator_version}"
 
 
 async def _take_at(conn: Connection, view: View, steps: Steps, where: str) -> None:

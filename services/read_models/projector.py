@@ -35,6 +35,7 @@ from services.read_models.execution import (
     reason,
     run_steps,
 )
+from services.read_models.skipping import skipped_ids
 
 logger = logging.getLogger("daybook.projector")
 
@@ -73,6 +74,7 @@ class Projector:
         self._nats_url = nats_url
         self._clock = clock
         self._failures = 0
+        self._skipped: frozenset[str] = frozenset()
 
     async def run(self) -> None:
         """Follow the stream until cancelled.
@@ -95,6 +97,7 @@ class Projector:
         """Follow from where the view stands; return when that has to be looked at again."""
         try:
             checkpoint = await self._open(conn)
+            self._skipped = await asyncio.to_thread(skipped_ids, self._journal, self.view)
             if await self._in_stream(conn, client, checkpoint):
                 async with StreamReader.open(client, checkpoint.sequence + 1) as reader:
                     await self._follow(conn, reader, checkpoint)
@@ -224,8 +227,13 @@ class Projector:
         self, conn: Connection, checkpoint: Checkpoint, messages: Sequence[Message]
     ) -> Checkpoint:
         new = checkpoint.after(messages[-1].position, messages[-1].sequence)
-        events = [message.event(self._journal.mapper) for message in messages]
-        return await self._move_on(conn, checkpoint, self.view.take(events), new)
+        return await self._move_on(conn, checkpoint, self._steps(messages), new)
+
+    def _steps(self, messages: Sequence[Message]) -> Steps:
+        """Return the steps that take messages in, without the events that are to be passed over."""
+        taken = [each for each in messages if each.id not in self._skipped]
+        events = [each.event(self._journal.mapper) for each in taken]
+        return self.view.take(events) if events else _no_steps()
 
     async def _move_on(
         self, conn: Connection, checkpoint: Checkpoint, steps: Steps, new: Checkpoint
@@ -248,8 +256,7 @@ class Projector:
             for message in messages:
                 try:
                     async with conn.transaction():
-                        event = message.event(self._journal.mapper)
-                        await run_steps(conn, self.view.take([event]))
+                        await run_steps(conn, self._steps([message]))
                 except Exception as why:  # whatever the view does wrong
                     if engine_failed(why):
                         raise
@@ -288,6 +295,10 @@ class Projector:
             raise_if_cancelled()
             if await read_both(conn, self.view) != before:
                 return
+
+
+def _no_steps() -> Steps:
+    yield from ()
 
 
 def _sound(
