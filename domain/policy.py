@@ -7,7 +7,7 @@ whole in the event of its adoption: a verdict can be worked out again when the f
 from collections import Counter
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date
 from functools import cached_property
 from typing import Literal, TypeVar, get_args
 
@@ -17,6 +17,49 @@ from domain.errors import PolicyUnsound
 
 Regime = Literal["asam", "medicare", "payer", "state"]
 """Who asks: the criteria of the field, Medicare, a payer of its own, or a state."""
+
+RuleName = Literal[
+    # Of a week
+    "prescribed-hours",
+    "offered-hours",
+    "attended-hours",
+    "too-many-hours",
+    "days-a-week",
+    "taper-weeks",
+    "individual-a-week",
+    "longest-stay",
+    "authorization-units",
+    "authorization-days",
+    # Of a month
+    "individual-a-month",
+    "family-a-month",
+    # Of a day
+    "billable-day",
+    "services-a-day",
+    # Of a visit
+    "note-due",
+    "outreach-due",
+    "make-up-owed",
+    # Of a stay
+    "counselor-assigned",
+    "plan-review",
+    "certification",
+    "phq-9",
+    "gad-7",
+    "bam",
+    "drug-test",
+    "absence-review",
+    "contact",
+    "court-report",
+    # Of a session
+    "group-size",
+    "group-minimum",
+    "education-size",
+    "sheet-due",
+    # Of a counselor
+    "caseload",
+]
+"""What the rules are called, wherever a finding or a waiver speaks of one."""
 
 Unit = Literal[
     "minutes",
@@ -167,19 +210,6 @@ def check_policy(policy: Policy) -> None:
     """Raise PolicyUnsound for a policy by which nobody could be judged."""
     for place, problem in faults_of(policy):
         raise PolicyUnsound(place=place, problem=problem)
-
-
-def check_adoption(
-    known: Mapping[str, Mapping[date, "Policy | None"]],
-    policy: Policy,
-    from_day: date,
-    at: datetime,
-) -> None:
-    """Raise the refusal that adopting a policy at an instant, beside the known ones, calls for."""
-    check_policy(policy)
-    bounds.check("the first day", bounds.reach_problem(from_day, at))
-    count = sum(map(len, known.values())) + 1
-    bounds.check_count("policies of one program or payer", count, bounds.MOST_ADOPTIONS)
 
 
 def check_payers_policy(policy: Policy) -> None:

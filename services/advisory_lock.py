@@ -15,6 +15,11 @@ ASK_AGAIN = 0.3
 """Seconds until a lock that somebody else has is asked for again."""
 
 
+async def connect(database_url: str) -> Connection:
+    """Connect to PostgreSQL to look, for a moment."""
+    return await AsyncConnection.connect(database_url, autocommit=True)
+
+
 @asynccontextmanager
 async def advisory_lock(database_url: str, work: str) -> AsyncIterator[Connection]:
     """Wait until nobody does this work on this database; yield the connection that says so.
@@ -23,7 +28,7 @@ async def advisory_lock(database_url: str, work: str) -> AsyncIterator[Connectio
     does the work through that connection cannot go on without the lock. It is asked for again
     and again, since a statement that waits would hold back PostgreSQL's vacuum meanwhile.
     """
-    async with await AsyncConnection.connect(database_url, autocommit=True) as conn:
+    async with await connect(database_url) as conn:
         while not await _lock(conn, work):
             raise_if_cancelled()
             await asyncio.sleep(ASK_AGAIN)

@@ -28,18 +28,28 @@ def parse(raw: bytes) -> tuple[dict[str, Any], dict[Place, int]]:
         source = raw.decode("utf-8-sig")
         return tomllib.loads(source), _lines_of(source)
     except UnicodeDecodeError as error:
-        raise NotToml(raw[: error.start].count(b"\n") + 1, "not UTF-8") from None
+        if raw[:2] in (b"\xff\xfe", b"\xfe\xff"):
+            raise NotToml(1, "the file is UTF-16: save it with the encoding UTF-8") from None
+        line = raw[: error.start].count(b"\n") + 1
+        raise NotToml(line, "not UTF-8: save the file with the encoding UTF-8") from None
     except (ValueError, RecursionError) as error:  # also a number of thousands of digits
         found = re.search(r"line (\d+)", str(error))
         line = int(found[1]) if found else source.count("\n") + 1
-        raise NotToml(line, f"not TOML: {error}") from None
+        raise NotToml(line, f"not TOML: {_because(error, source, line)}") from None
+
+
+def _because(error: Exception, source: str, line: int) -> str:
+    """Say why a text is no TOML; quotation marks of a word processor are none."""
+    if set("\u201c\u201d\u201e\u2018\u2019") & set(source.split("\n")[line - 1]):
+        return 'quotation marks are straight ones: "'
+    return str(error)
 
 
 def _lines_of(source: str) -> dict[Place, int]:
     lines: dict[Place, int] = {}
     seen: dict[str, int] = {}
     table, index = "", 0
-    for number, line in enumerate(source.splitlines(), start=1):
+    for number, line in enumerate(source.split("\n"), start=1):
         if header := _HEADER.match(line):
             table = header[1]
             index = seen[table] = seen.get(table, -1) + 1

@@ -1,3 +1,4 @@
+import os
 from collections.abc import Iterator
 from contextlib import ExitStack
 from functools import cache
@@ -8,7 +9,7 @@ import pytest
 from hypothesis import settings
 
 from services.embedded import Engines, engines, postgresql
-from tests.support import command_line
+from tests.support import command_line, data_folders
 from tests.support.backend import Backend, fresh_backend
 from tests.support.examples import examples
 from tests.support.nats_server import OwnServer
@@ -50,6 +51,35 @@ def shared_engines(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Engines
                 patch.setitem(postgresql._SETTINGS, name, "off")
             started = opened.enter_context(engines(tmp_path_factory.mktemp("engines")))
         yield started
+
+
+@pytest.fixture(scope="session")
+def run_folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A folder that all processes of a run share."""
+    mine = tmp_path_factory.getbasetemp()
+    return mine.parent if "PYTEST_XDIST_WORKER" in os.environ else mine
+
+
+@pytest.fixture(scope="session")
+def oak_street_at_rest(run_folder: Path) -> Path:
+    """A data folder with the example clinic, to be copied."""
+    return data_folders.at_rest(run_folder, "oak-street", command_line.NOW)
+
+
+@pytest.fixture(scope="session")
+def lighthouse_at_rest(run_folder: Path) -> Path:
+    """A data folder with a clinic that is small and full of edges, to be copied."""
+    return data_folders.at_rest(run_folder, "lighthouse", data_folders.LIGHTHOUSE_NOW)
+
+
+@pytest.fixture(scope="module")
+def oak_street(
+    oak_street_at_rest: Path, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[Path]:
+    """A data folder with the example clinic and running engines, for tests that only read."""
+    target = tmp_path_factory.mktemp("oak-street") / "data"
+    with data_folders.copied(oak_street_at_rest, target) as data, engines(data):
+        yield data
 
 
 @pytest.fixture

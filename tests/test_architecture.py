@@ -4,7 +4,7 @@ import ast
 import re
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator, Mapping
 from pathlib import Path
 
 import pytest
@@ -51,6 +51,105 @@ def test_domain_and_projections_read_no_clock_and_throw_no_dice(path: Path) -> N
     assert not {"random", "secrets", "time"} & set(imports(path))
     read = re.findall(r"\b(?:now|today|utcnow|uuid4|uuid1)\(", path.read_text(encoding="utf-8"))
     assert read == []
+
+
+FLOORS = (
+    {"cancellation", "embedded", "failures", "journal", "text_output", "toml_lines", "vault"},
+    {"advisory_lock", "application", "policy_packs", "reports"},
+    {"clinic_import", "messaging"},
+    {"command_endpoint", "process_managers", "read_models"},
+    {"publishing"},
+    {"contract", "hosting"},
+    {"cli"},
+)
+"""The rooms of `services/`, from the ground up. No arrow runs within a floor, or back up.
+
+`billing` is none of them: it is somebody else's, and imports nothing of Daybook.
+"""
+
+ARROWS: Mapping[str, set[str]] = {
+    "advisory_lock": {"cancellation"},
+    "application": {"journal", "vault"},
+    "policy_packs": {"toml_lines"},
+    "reports": {"journal", "text_output", "vault"},
+    "clinic_import": {
+        *("application", "journal", "policy_packs", "text_output", "toml_lines", "vault"),
+    },
+    "messaging": {"advisory_lock", "cancellation", "failures"},
+    "command_endpoint": {
+        *("application", "failures", "journal", "messaging", "text_output", "vault"),
+    },
+    "process_managers": {
+        *("advisory_lock", "application", "cancellation", "failures"),
+        *("journal", "messaging", "vault"),
+    },
+    "read_models": {"advisory_lock", "cancellation", "failures", "journal", "messaging"},
+    "publishing": {"advisory_lock", "cancellation", "journal", "messaging", "read_models"},
+    "contract": {"command_endpoint", "messaging", "publishing"},
+    "hosting": {
+        *("advisory_lock", "cancellation", "embedded", "failures", "journal", "messaging"),
+        *("process_managers", "publishing", "read_models", "vault"),
+    },
+    "cli": {
+        *("application", "cancellation", "clinic_import", "command_endpoint", "contract"),
+        *("embedded", "failures", "hosting", "journal", "messaging", "policy_packs"),
+        *("publishing", "read_models", "reports", "text_output", "vault"),
+    },
+}
+"""Which rooms of `services/` each room may import."""
+
+ROOM_OF_SERVICES = {
+    path: path.relative_to(ROOT / "services").parts[0].removesuffix(".py")
+    for path in FILES
+    if path.parent != ROOT / "services" or path.name != "__init__.py"
+    if path.relative_to(ROOT).parts[0] == "services"
+}
+
+
+@pytest.mark.parametrize("room", sorted(set(ROOM_OF_SERVICES.values()) - {"billing"}))
+def test_a_room_of_services_imports_only_what_it_may(room: str) -> None:
+    rooms = set(ROOM_OF_SERVICES.values())
+    found = {
+        (target, path.name)
+        for path, of in ROOM_OF_SERVICES.items()
+        if of == room
+        for target in _rooms_imported(path, rooms) - {room}
+        if target not in ARROWS.get(room, set())
+    }
+    assert found == set()
+
+
+def test_no_arrow_between_the_rooms_of_services_runs_back_up() -> None:
+    floor_of = {room: number for number, floor in enumerate(FLOORS) for room in floor}
+    assert set(floor_of) == set(ROOM_OF_SERVICES.values()) - {"billing"}
+    up = {
+        (room, target)
+        for room, targets in ARROWS.items()
+        for target in targets
+        if floor_of[target] >= floor_of[room]
+    }
+    assert up == set()
+
+
+def test_no_file_stands_loose_in_services_that_a_room_could_take() -> None:
+    loose = {path.stem for path in ROOM_OF_SERVICES if path.parent == ROOT / "services"}
+    assert loose == {
+        *("advisory_lock", "cancellation", "failures", "policy_packs"),
+        *("text_output", "toml_lines"),
+    }
+
+
+def _rooms_imported(path: Path, rooms: Collection[str]) -> set[str]:
+    found = set()
+    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+        if isinstance(node, ast.Import):
+            names = [alias.name for alias in node.names]
+        elif isinstance(node, ast.ImportFrom):
+            names = [f"{node.module}.{alias.name}" for alias in node.names]
+        else:
+            continue
+        found |= {name.split(".")[1] for name in names if name.startswith("services.")}
+    return found & set(rooms)
 
 
 def test_the_example_of_somebody_elses_service_imports_nothing_of_daybook() -> None:

@@ -13,10 +13,10 @@ from itertools import pairwise
 from typing import cast
 
 from domain.compliance.facts import FacilityFacts, PatientFacts, ProgramFacts, Stay, Versions
-from domain.compliance.finding import ASKED_BY, Finding, RuleName
+from domain.compliance.finding import ASKED_BY, Finding
 from domain.compliance.period import Period
 from domain.compliance.thresholds import Rule
-from domain.policy import Adopted, Policy, in_force
+from domain.policy import Adopted, Policy, RuleName, in_force
 
 IN_PART = "the policy's number was in force for a part of these days only"
 

@@ -6,50 +6,7 @@ from datetime import date, datetime
 from hashlib import sha256
 from typing import Literal
 
-from domain.policy import Unit
-
-RuleName = Literal[
-    # Of a week
-    "prescribed-hours",
-    "offered-hours",
-    "attended-hours",
-    "too-many-hours",
-    "days-a-week",
-    "taper-weeks",
-    "individual-a-week",
-    "longest-stay",
-    "authorization-units",
-    "authorization-days",
-    # Of a month
-    "individual-a-month",
-    "family-a-month",
-    # Of a day
-    "billable-day",
-    "services-a-day",
-    # Of a visit
-    "note-due",
-    "outreach-due",
-    "make-up-owed",
-    # Of a stay
-    "counselor-assigned",
-    "plan-review",
-    "certification",
-    "phq-9",
-    "gad-7",
-    "bam",
-    "drug-test",
-    "absence-review",
-    "contact",
-    "court-report",
-    # Of a session
-    "group-size",
-    "group-minimum",
-    "education-size",
-    "sheet-due",
-    # Of a counselor
-    "caseload",
-]
-"""What the rules are called, wherever a finding or a waiver speaks of one."""
+from domain.policy import RuleName, Unit
 
 IN_WORDS: Mapping[RuleName, str] = {
     "prescribed-hours": "The plan of care prescribes enough minutes a week.",

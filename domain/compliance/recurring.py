@@ -7,7 +7,7 @@ STAYS lists them. The clock is that of the number by which a policy asks for the
 from collections.abc import Callable, Mapping
 
 from domain.compliance.clocks import Reading, in_business_days, in_days, in_months, in_visits
-from domain.compliance.finding import ASKED_BY, Finding, RuleName
+from domain.compliance.finding import ASKED_BY, Finding
 from domain.compliance.intervals import (
     Interval,
     Intervals,
@@ -20,7 +20,7 @@ from domain.compliance.intervals import (
     to_counselor,
 )
 from domain.compliance.thresholds import Deadline, Subject, weigh_deadline
-from domain.policy import Adopted
+from domain.policy import Adopted, RuleName
 
 IntervalRule = Callable[[Interval, Adopted], Finding | None]
 """From an interval and the policy in force on the day on which it began to a finding."""

@@ -12,8 +12,8 @@ from zoneinfo import ZoneInfo
 
 from domain.care import Service
 from domain.compliance.facts import OpenSession, PatientFacts, Stay, Visit
-from domain.compliance.finding import RuleName
 from domain.patient.schedule import Booking, Commitment
+from domain.policy import RuleName
 from domain.times import MINUTE
 
 Adds = Callable[[OpenSession, Collection[Service]], int]

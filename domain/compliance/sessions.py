@@ -7,7 +7,7 @@ from zoneinfo import ZoneInfo
 
 from domain.care import Service
 from domain.compliance.facts import Place, SessionFacts
-from domain.compliance.finding import Finding, RuleName
+from domain.compliance.finding import Finding
 from domain.compliance.thresholds import (
     Deadline,
     Outcome,
@@ -17,7 +17,7 @@ from domain.compliance.thresholds import (
     found,
     weigh_deadline,
 )
-from domain.policy import Adopted
+from domain.policy import Adopted, RuleName
 from domain.times import day_after
 
 SessionRule = Callable[[SessionFacts, ZoneInfo, tuple[str, ...], Adopted], Finding | None]

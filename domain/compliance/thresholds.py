@@ -11,9 +11,9 @@ from typing import Literal
 
 from domain.care import Service
 from domain.compliance.facts import InForce, Visit, Waiver
-from domain.compliance.finding import NO_DAY, Finding, RuleName, State
+from domain.compliance.finding import NO_DAY, Finding, State
 from domain.compliance.period import Period, minutes_of
-from domain.policy import Adopted, Parameter, Unit
+from domain.policy import Adopted, Parameter, RuleName, Unit
 
 Rule = Callable[[Period, Adopted], Finding | None]
 """From the facts of a week, a month or a day and a policy in force to a finding."""

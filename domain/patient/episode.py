@@ -48,6 +48,18 @@ class Course(PatientState):
 
     # Questions
 
+    def program_on(self, day: date) -> str:
+        """Return the program of the treatment in which a day lies, or of the last one before it.
+
+        Before the first one it is that one's.
+        """
+        begun = [stay.program_id for stay in self.earlier if stay.admitted_on <= day]
+        if self.admitted_on and self.admitted_on <= day:
+            return self.program_id
+        if begun:
+            return begun[-1]
+        return self.earlier[0].program_id if self.earlier else self.program_id
+
     def payer_on(self, day: date) -> str | None:
         """Return who pays on a day of the treatment: on admission `payer`, then who follows.
 

@@ -41,6 +41,25 @@ class Scheduling(PatientState):
             on.EnrolmentRevised if known else on.PatientEnrolled, context, enrolment=enrolment
         )
 
+    def correct_enrolment(
+        self, context: CommandContext, known: Enrolment, corrected: Enrolment
+    ) -> None:
+        """Put right on which day an enrolment began: the one of the wrong day is left without any.
+
+        Raises EnrolledTwice where another enrolment has the track on the same days.
+        """
+        if corrected == known:
+            return
+        if corrected.last_day and corrected.last_day < corrected.first_day:
+            raise EndsBeforeStart(start="first_day", end="last_day")
+        others = (each for key, each in self.enrolments.items() if key != known.key)
+        if any(corrected.shares_days_with(other) for other in others if other.key != corrected.key):
+            raise EnrolledTwice
+        if corrected.key != known.key:
+            without = replace(known, last_day=known.first_day - timedelta(days=1))
+            self.record(on.EnrolmentRevised, context, enrolment=without)
+        self.enrol(context, corrected)
+
     def end_enrolments(self, context: CommandContext, last_day: date) -> list[str]:
         """Let the patient come to no track after a day; return the tracks that this changes.
 
@@ -106,7 +125,7 @@ class Scheduling(PatientState):
 
     def commit(self, context: CommandContext, commitment: Commitment) -> None:
         """Note a duty elsewhere, or change one that is there."""
-        if commitment.ends <= commitment.starts:
+        if commitment.ends == commitment.starts:
             raise EndsBeforeStart(start="starts", end="ends")
         if commitment.last_day and commitment.last_day < commitment.first_day:
             raise EndsBeforeStart(start="first_day", end="last_day")
@@ -115,16 +134,23 @@ class Scheduling(PatientState):
             event = on.CommitmentRevised if known else on.CommitmentNoted
             self.record(event, context, commitment=commitment)
 
-    def accept_collisions(self, context: CommandContext, zone: ZoneInfo, reason: str) -> None:
-        """Record each booking that collides with a duty elsewhere as accepted, once."""
+    def accept_collisions(
+        self, context: CommandContext, zone: ZoneInfo, reason: str, *, undecided: bool = True
+    ) -> None:
+        """Record each booking that collides with a duty elsewhere as accepted, once.
+
+        Those on record as `undecided` only where that is said.
+        """
         for booking, commitment in list(self.collisions(self.bookings.values(), zone)):
-            self.record(
-                on.CollisionAccepted,
-                context,
-                session_id=booking.session_id,
-                commitment=commitment.key,
-                reason=reason,
-            )
+            waits = commitment.key in self.undecided.get(booking.session_id, ())
+            if undecided or not waits:
+                self.record(
+                    on.CollisionAccepted,
+                    context,
+                    session_id=booking.session_id,
+                    commitment=commitment.key,
+                    reason=reason,
+                )
 
     def find_collisions(self, context: CommandContext, zone: ZoneInfo) -> None:
         """Record each booking that collides with a duty elsewhere as undecided, once."""

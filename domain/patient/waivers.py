@@ -3,10 +3,10 @@
 from datetime import date
 
 from domain.aggregate import CommandContext
-from domain.compliance.finding import RuleName
 from domain.errors import EndsBeforeStart, NotOnRecord, ReasonMissing
 from domain.patient import events as on
 from domain.patient.state import PatientState
+from domain.policy import RuleName
 
 
 class Waivers(PatientState):

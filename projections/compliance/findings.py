@@ -14,12 +14,13 @@ from domain.compliance.caseload import COUNSELORS
 from domain.compliance.days import DAILY
 from domain.compliance.evaluation import Scope
 from domain.compliance.facts import FacilityFacts
-from domain.compliance.finding import Finding, RuleName
+from domain.compliance.finding import Finding
 from domain.compliance.hours import WEEKLY
 from domain.compliance.months import MONTHLY
 from domain.compliance.recurring import STAYS
 from domain.compliance.sessions import SIGNED
 from domain.compliance.visits import VISITS
+from domain.policy import RuleName
 from domain.times import week_of
 from projections.compliance.bulk_write import Row, written
 from projections.compliance.case_files import Asking

@@ -7,7 +7,8 @@ from hashlib import sha256
 from typing import LiteralString
 
 from domain.compliance.facts import FacilityFacts
-from domain.compliance.finding import Finding, RuleName, State
+from domain.compliance.finding import Finding, State
+from domain.policy import RuleName
 from projections.compliance.bulk_write import Row, written
 from projections.view import Change
 

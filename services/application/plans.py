@@ -5,9 +5,9 @@ The commands by which a plan is made and kept.
 
 from datetime import date
 
-from domain.compliance.finding import RuleName
 from domain.levels import Level
 from domain.patient import Authorization, Plan, Prompt
+from domain.policy import RuleName
 from services.application.command import command
 from services.application.unit_of_work import UnitOfWork
 

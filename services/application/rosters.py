@@ -57,7 +57,8 @@ def stop_waiting_for_session(
     work: UnitOfWork, session_id: str, patient_id: str, reason: str
 ) -> None:
     """Let a patient wait for a session no longer."""
-    work.session(session_id).leave_waitlist(work.context, patient_id, reason)
+    patient = work.patient(patient_id)
+    work.session(session_id).leave_waitlist(work.context, patient.id, reason)
 
 
 # A track
@@ -78,6 +79,8 @@ def enrol_patient(
     program = work.program_of(patient)
     _check_meets(program, enrolment)
     patient.check_enrolment(enrolment)
+    if known := patient.enrolments.get(enrolment.key):
+        booking.leave(work, program, patient, known, enrolment)
     sessions = list(booking.sessions_to_come(work, program, enrolment))
     booking.enrol(work, patient, enrolment, sessions, override)
     patient.check_stays(enrolment.last_day)
@@ -91,19 +94,51 @@ def end_enrolment(
     first_day: date,
     last_day: date,
 ) -> None:
-    """Let a patient come to a track until `last_day`; what follows goes to who waits."""
+    """Let a patient come to a track until `last_day`; what follows goes to who waits.
+
+    A later day than before books what lies between, or raises ConflictsMet.
+    """
     patient = work.patient(patient_id)
     program = work.program_of(patient)
     known = patient.enrolments.get(Enrolment(track_id, (), first_day, None).key)
     if known is None:
         raise NotKnown(what="enrolment")
-    before = list(booking.sessions_to_come(work, program, known))
     ended = replace(known, last_day=last_day)
-    patient.enrol(work.context, ended)
-    for session in before:
-        if session.meeting.day > last_day and patient_id in session.visits:
-            booking.release(work, session, patient, "the enrolment ended")
+    booking.leave(work, program, patient, known, ended)
+    sessions = booking.added(work, program, patient, known, ended)
+    patient.check_enrolment(ended)
+    booking.enrol(work, patient, ended, sessions)
     booking.offer_track(work, program, track_id, work.today(patient.facility_id))
+
+
+@command("patient.correct-enrolment")
+def correct_enrolment(
+    work: UnitOfWork,
+    patient_id: str,
+    track_id: str,
+    first_day: date,
+    *,
+    corrected_first_day: date,
+    override: str | None = None,
+) -> None:
+    """Put right on which day an enrolment began: its sessions follow, also those that are over.
+
+    Raises ConflictsMet, which names each session that stood against it: where the patient has been
+    before the enrolment began, or could not be expected from then on.
+    """
+    patient = work.patient(patient_id)
+    key = Enrolment(track_id, (), first_day, None).key
+    known = patient.enrolments.get(key)
+    so = patient.enrolments.get(Enrolment(track_id, (), corrected_first_day, None).key)
+    if known is None or (known.is_empty and (so is None or so.is_empty)):
+        raise NotKnown(what="enrolment")
+    if known.is_empty:
+        return
+    corrected = replace(known, first_day=corrected_first_day)
+    program = work.program(patient.facility_id, patient.program_on(first_day))
+    sessions = list(booking.sessions_of_one(work, program, known, corrected))
+    patient.correct_enrolment(work.context, known, corrected)
+    booking.follow_first_day(work, patient, sessions, corrected, override)
 
 
 @command("patient.wait-for-track", exclusive="patient_id")

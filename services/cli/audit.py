@@ -7,7 +7,7 @@ import typer
 
 from services.cli.console import NO, out
 from services.cli.options import DEFAULT_DATA, AsOf, Data, Now, PageAs, PageFormat
-from services.cli.reports import ReportScope, open_report_source
+from services.cli.report_source import ReportScope, open_report_source
 
 audit = typer.Typer(help="What happened, and what proves it.", no_args_is_help=True)
 

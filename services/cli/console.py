@@ -10,19 +10,18 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from typing import Any
 
-import nats.errors
 import psycopg
 import typer
 from eventsourcing.persistence import PersistenceError
-from psycopg_pool import PoolTimeout
 from rich.console import Console, ConsoleOptions, RenderableType
 from rich.segment import Segment
 from typer.exceptions import TyperException
 
 from domain.errors import DaybookError
 from services.embedded import EngineFailed
-from services.hosting.supervisor import ViewStopped
+from services.failures import BROKER_AWAY, DATABASE_AWAY, where_it_failed
 from services.messaging.relay import StreamRefused
+from services.read_models.execution import ViewStopped
 from services.text_output import one_line, plain
 
 DONE, NO, BAD_INPUT, NO_ENGINE = 0, 1, 2, 3
@@ -93,9 +92,9 @@ def guarded(app: typer.Typer) -> int:
     except psycopg.OperationalError as wrong:
         reason = str(wrong).partition("\n")[0]
         return say(f"PostgreSQL cannot be reached: {reason}", NO_ENGINE)
-    except (PoolTimeout, PersistenceError) as wrong:
+    except (*DATABASE_AWAY, PersistenceError) as wrong:
         return say(f"PostgreSQL failed ({type(wrong).__name__}); its log says why", NO_ENGINE)
-    except (nats.errors.Error, OSError) as wrong:
+    except BROKER_AWAY as wrong:
         return say(f"An engine cannot be reached ({type(wrong).__name__}).", NO_ENGINE)
     except (KeyboardInterrupt, typer.Abort):
         return INTERRUPTED
@@ -121,12 +120,3 @@ def say(what: object, code: int) -> int:
 
 def _own_fault(fault: Exception) -> str:
     return f"Daybook itself failed ({where_it_failed(fault)}); nothing was half recorded"
-
-
-def where_it_failed(fault: Exception) -> str:
-    """Say what failed where; never the values, which might say who a patient is."""
-    trace = fault.__traceback__
-    while trace and trace.tb_next:
-        trace = trace.tb_next
-    where = f"{trace.tb_frame.f_code.co_qualname}:{trace.tb_lineno}" if trace else "unknown"
-    return f"{type(fault).__name__} in {where}"

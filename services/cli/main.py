@@ -2,8 +2,10 @@
 
 import asyncio
 import os
+import resource
 import signal
 import sys
+from collections import Counter
 from collections.abc import Iterator
 from datetime import UTC, datetime
 from pathlib import Path
@@ -15,9 +17,11 @@ from domain import bounds
 from services.cancellation import shutdown_requested
 from services.cli.audit import audit
 from services.cli.console import BAD_INPUT, NO, err, guarded, log_to_stderr, out, progress
+from services.cli.key import key
 from services.cli.options import DEFAULT_DATA, Data, Now
 from services.cli.policy import policy
-from services.cli.reports import catch_up, report, reports_of, tell_notes
+from services.cli.report_source import catch_up, reports_of, tell_notes
+from services.cli.reports import report
 from services.cli.send import send
 from services.cli.serve import everything, keep_managers, serve
 from services.cli.skip_event import skip_event, skip_sentence
@@ -28,7 +32,6 @@ from services.hosting.status import Status, StreamStatus
 from services.messaging import stream
 from services.publishing import billable_days, findings
 from services.read_models.execution import CLOCK_TICK
-from services.reports import ahead_commands  # noqa: F401 - they join the others
 
 app = typer.Typer(
     name="daybook",
@@ -40,6 +43,7 @@ app = typer.Typer(
 app.add_typer(report, name="report")
 app.add_typer(policy, name="policy")
 app.add_typer(audit, name="audit")
+app.add_typer(key, name="key")
 app.command()(send)
 app.command()(serve)
 app.command("skip-event")(skip_event)
@@ -91,7 +95,7 @@ def import_(
             raise typer.Exit(BAD_INPUT)
         if not dry_run:
             if outcome.faults:
-                _keep_refused(folder, outcome, data)
+                _keep_refused(outcome, data)
             catch_up(runtime)
     if outcome.faults:
         raise typer.Exit(NO)
@@ -173,12 +177,17 @@ async def _run(runtime: Runtime, clinic: Path | None) -> None:
 
 
 def _tell(outcome: Outcome, *, dry_run: bool) -> None:
-    for fault in outcome.faults:
+    faults = [each for each in outcome.faults if not each.because_of]
+    for fault in faults:
         err.print(str(fault))
+    for file, count in Counter(each.because_of for each in outcome.faults).items():
+        if file:
+            rows = "1 row that refers" if count == 1 else f"{count} rows that refer"
+            err.print(f"Note: {rows} to {file} could not be checked.")
     for warning in outcome.warnings:
         err.print(f"Note: {warning}.")
     if not outcome.accepted:
-        count = len(outcome.faults)
+        count = len(faults)
         err.print(f"{count} fault{'' if count == 1 else 's'}; nothing was recorded.")
     else:
         events = f"{outcome.events} event{'' if outcome.events == 1 else 's'}"
@@ -186,9 +195,9 @@ def _tell(outcome: Outcome, *, dry_run: bool) -> None:
         err.print(f"{events} {done} for {outcome.facility_id}.")
 
 
-def _keep_refused(folder: Path, outcome: Outcome, data: Path) -> None:
+def _keep_refused(outcome: Outcome, data: Path) -> None:
     target = data / "refused" / f"{datetime.now(UTC):%Y%m%dT%H%M%S%f}.csv"
-    write_refused(folder, outcome.faults, target)
+    write_refused(outcome.faults, outcome.texts, target)
     err.print(f"The refused rows, with the reasons, are in {target}.")
 
 
@@ -240,6 +249,8 @@ def _check_folder(folder: Path) -> None:
 def main() -> None:
     """Run a command; whatever goes wrong is one plain sentence and an exit code."""
     log_to_stderr()
+    # The site's key is in memory, and is not to be in a core dump.
+    resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
     signal.signal(signal.SIGTERM, _end)
     sys.exit(guarded(app))
 

@@ -8,7 +8,8 @@ from typing import Annotated, Any, cast, get_args
 import typer
 
 from domain import bounds
-from domain.compliance.finding import RuleName, State
+from domain.compliance.finding import State
+from domain.policy import RuleName
 from services.cli.standard_input import record_number
 
 

@@ -1,17 +1,12 @@
 """The commands that print reports: `daybook report ...`."""
 
-import asyncio
 import sys
-from collections.abc import Callable, Iterator
-from contextlib import ExitStack, contextmanager
-from dataclasses import dataclass
-from datetime import UTC, datetime
-from pathlib import Path
+from collections.abc import Callable
 from typing import Annotated, Any
 
 import typer
 
-from services.cli.console import err, out, progress
+from services.cli.console import out
 from services.cli.options import (
     DEFAULT_DATA,
     As,
@@ -29,14 +24,14 @@ from services.cli.options import (
     rule_of,
     state_of,
 )
+from services.cli.report_source import ReportScope, open_report_source
 from services.cli.standard_input import record_number
-from services.hosting.bootstrap import VIEWS, Runtime, open_runtime
-from services.journal import Journal
-from services.read_models.as_of import Prefix, shown_as_of
 from services.reports.queries import ReportQueries
 from services.reports.report import Report
 
 report = typer.Typer(help="What the read models say.", no_args_is_help=True)
+
+Rule = Annotated[Any, typer.Option(parser=rule_of, metavar="RULE", help="Of one rule alone.")]
 
 
 @report.command("visits")
@@ -76,9 +71,7 @@ def report_findings(
     *,
     through: Through = None,
     patient: Mrn = None,
-    rule: Annotated[
-        Any, typer.Option(parser=rule_of, metavar="RULE", help="Of one rule alone.")
-    ] = None,
+    rule: Rule = None,
     state: Annotated[
         Any, typer.Option(parser=state_of, metavar="STATE", help="In one state alone.")
     ] = None,
@@ -172,14 +165,46 @@ def report_patient(
         sys.stdout.write(page.json())
 
 
-@dataclass(frozen=True, slots=True)
-class ReportScope:
-    """Of which data folder and facility something is asked, as of when and by which time."""
+@report.command("deadlines")
+def report_deadlines(
+    *,
+    through: Annotated[
+        Any,
+        typer.Option(parser=day_of, metavar="DATE", help="What is due by then; all unless given."),
+    ] = None,
+    patient: Mrn = None,
+    rule: Rule = None,
+    facility: Facility = None,
+    format: As = Format.TABLE,
+    now: Now = None,
+    as_of: AsOf = None,
+    data: Data = DEFAULT_DATA,
+) -> None:
+    """Print what has to be done and was not yet: what is late, and what is due next."""
+    with open_report_source(ReportScope(data, facility, now, as_of)) as (reports, _):
+        _print([reports.deadlines(through, patient, rule=rule)], format)
 
-    data: Path
-    facility_id: str | None
-    now: datetime | None = None
-    as_of: datetime | None = None
+
+@report.command("at-risk")
+def report_at_risk(
+    *,
+    patient: Mrn = None,
+    rule: Rule = None,
+    facility: Facility = None,
+    format: As = Format.TABLE,
+    now: Now = None,
+    as_of: AsOf = None,
+    data: Data = DEFAULT_DATA,
+) -> None:
+    """Print what will not be kept as it is scheduled, and the sessions that would mend it."""
+    with open_report_source(ReportScope(data, facility, now, as_of)) as (reports, _):
+        _print(reports.at_risk(patient, rule=rule), format)
+
+
+def _print(found: list[Report], form: Format) -> None:
+    """Print reports one after the other; as CSV or JSON the first alone."""
+    for each in found if form is Format.TABLE else found[:1]:
+        show(each, form)
 
 
 def _report(of: ReportScope, form: Format, ask: Callable[[ReportQueries], Report]) -> None:
@@ -193,73 +218,3 @@ def show(found: Report, form: Format) -> None:
         out.print(found.table())
     else:
         sys.stdout.write(found.csv() if form is Format.CSV else found.json())
-
-
-@contextmanager
-def open_report_source(of: ReportScope) -> Iterator[tuple[ReportQueries, Journal]]:
-    """Yield who answers, and the journal: about the present, or as it was.
-
-    With --as-of or --now the answer names, on the error stream, the position that it is as of.
-    """
-    with open_runtime(of.data) as runtime:
-        if of.now is None and of.as_of is None:
-            catch_up(runtime)
-            present = reports_of(runtime, of.facility_id)
-            yield present, runtime.journal
-            tell_notes(present)
-            return
-        with progress("Reading the journal"):
-            prefix = Prefix.read(runtime.journal, of.as_of, of.now)
-        with ExitStack() as opened:
-            with progress("Filling the read models as they were") as show:
-                shown = shown_as_of(
-                    runtime.engines.database_url,
-                    VIEWS,
-                    prefix,
-                    on_progress=lambda at: show(f"{at} of {prefix.position} events"),
-                )
-                url = opened.enter_context(shown)
-            err.print(_as_of(of, prefix), highlight=False, soft_wrap=True)
-            past = ReportQueries(url, runtime.vault, now=prefix.now, facility_id=of.facility_id)
-            yield past, runtime.journal
-            tell_notes(past)
-
-
-def tell_notes(reports: ReportQueries) -> None:
-    """Say on the error stream what the answers lack."""
-    for each in reports.notes:
-        err.print(f"Note: {each}.", highlight=False, soft_wrap=True)
-
-
-def _as_of(of: ReportScope, prefix: Prefix) -> str:
-    """Say which part of the journal an answer is about."""
-    recorded = f"what was recorded by {_said(of.as_of)}" if of.as_of else "all that is recorded"
-    where = f"position {prefix.position} of {prefix.of}"
-    return f"As of {recorded}: {where}, by the time {_said(prefix.now)}."
-
-
-def _said(instant: datetime) -> str:
-    return instant.isoformat().replace("+00:00", "Z")
-
-
-def reports_of(runtime: Runtime, facility_id: str | None) -> ReportQueries:
-    """Return who answers about the present time."""
-    now = datetime.now(UTC)
-    return ReportQueries(
-        runtime.engines.database_url, runtime.vault, now=now, facility_id=facility_id
-    )
-
-
-def catch_up(runtime: Runtime) -> None:
-    """Wait until the read models have everything that is in the journal."""
-    position = runtime.journal.position()
-
-    async def wait(show: Callable[[str], None]) -> None:
-        async with runtime.supervisor() as supervisor:
-            await supervisor.caught_up(
-                position,
-                on_progress=lambda views: show(f"{min(views.values())} of {position} events"),
-            )
-
-    with progress("Bringing the read models up to date") as show:
-        asyncio.run(wait(show))

@@ -10,10 +10,10 @@ import typer
 from domain import bounds
 from domain.aggregate import CommandContext
 from domain.skipped_event import SkippedEvent
+from services.advisory_lock import connect
 from services.cli.console import err
 from services.cli.options import DEFAULT_DATA, Data
 from services.hosting.bootstrap import VIEWS, Runtime, open_runtime
-from services.hosting.supervisor import connect
 from services.read_models import skipping
 
 

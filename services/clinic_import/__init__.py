@@ -1,30 +1,38 @@
 """A clinic's files, taken in: decided as a whole, saved in one transaction."""
 
-import csv
-import io
-import os
 import uuid
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
 
 from eventsourcing.persistence import IntegrityError
 
 from domain.aggregate import CommandContext
+from domain.patient.state import IMPORT
 from services.clinic_import.attendance import (
     close_sessions,
     note_absences,
     take_sign_ins,
     unlink_redirected,
 )
+from services.clinic_import.changed_rows import ChangedRows
 from services.clinic_import.faults import Faults, RowError
 from services.clinic_import.import_run import Files, ImportRun
 from services.clinic_import.loaded_facility import LoadedFacility
-from services.clinic_import.patients import accept_collisions, keep_commitments, keep_patients
-from services.clinic_import.removed_rows import removed_rows
+from services.clinic_import.patients import (
+    NOT_COMPARED,
+    accept_collisions,
+    keep_commitments,
+    keep_patients,
+)
+from services.clinic_import.recorded_rows import RecordedRows
+from services.clinic_import.refused_rows import Texts, write_refused
+from services.clinic_import.removed_rows import removed_rows, rows_left_alone
+from services.clinic_import.row_digests import RowDigests
 from services.clinic_import.schedule import Timetable
 from services.clinic_import.setup import adopt_policies, keep_facility, keep_programs, plan_tracks
 from services.journal import Journal
+from services.journal.imported_rows import ImportedRows
 from services.vault import Vault
 
 __all__ = ["Outcome", "RowError", "import_clinic", "write_refused"]
@@ -38,7 +46,7 @@ class Outcome:
     """What came of an import: what was wrong, what is gone, and the events that were recorded.
 
     With a dry run `events` are those that would have been; `accepted` tells whether what is sound
-    was taken in, or would have been.
+    was taken in, or would have been. `texts` has the files' records, as they were read.
     """
 
     faults: tuple[RowError, ...]
@@ -46,6 +54,7 @@ class Outcome:
     events: int
     facility_id: str | None
     accepted: bool
+    texts: Texts = field(default_factory=dict, repr=False)
 
 
 def import_clinic(
@@ -69,10 +78,10 @@ def import_clinic(
     for last in (*[False] * (TRIES - 1), True):
         try:
             outcome, decided = _decided(journal, vault, folder, now=now, skip=skip_invalid)
-            if now_is_chosen and decided:
-                decided.check_time(now)
+            if now_is_chosen and outcome.events and decided:
+                decided.loaded.check_time(now)
             if decided and not dry_run:
-                journal.save(*decided.changed(), in_transaction=decided.vault.save)
+                _save(journal, decided)
             return outcome
         except IntegrityError:
             if last:
@@ -82,25 +91,18 @@ def import_clinic(
 
 def _decided(
     journal: Journal, vault: Vault, folder: Path, *, now: datetime, skip: bool
-) -> tuple[Outcome, LoadedFacility | None]:
+) -> tuple[Outcome, ImportRun | None]:
     """Return what would come of an import, and what there is to save; None for nothing."""
     faults = Faults()
     files = Files.read(folder, faults, now)
     if files.site is None:
         return Outcome(faults.sorted(), (), 0, None, accepted=False), None
-    context = CommandContext(f"import-{uuid.uuid4().hex}", now, "import")
+    context = CommandContext(f"import-{uuid.uuid4().hex}", now, IMPORT)
     import_run, before = None, -1
     # Each attempt leaves out what the ones before refused, until nothing more is.
     while len(faults) > before:
         before = len(faults)
-        import_run = ImportRun(
-            files=files,
-            site=files.site,
-            loaded=LoadedFacility.load(journal, vault, files.site.facility_id),
-            context=context,
-            faults=faults,
-            before=frozenset(faults.refused),
-        )
+        import_run = _begun(journal, vault, files, context, faults)
         usable = _decide(import_run)
         if not skip or not usable:
             break
@@ -108,10 +110,52 @@ def _decided(
     facility_id = files.site.facility_id
     if import_run is None or not usable or (faults and not skip):
         return Outcome(faults.sorted(), warnings, 0, facility_id, accepted=False), None
+    events = sum(len(each.pending_events) for each in import_run.loaded.changed())
+    told = faults.sorted(), warnings, events, facility_id
+    return Outcome(*told, accepted=True, texts=faults.texts), import_run
+
+
+def _begun(
+    journal: Journal, vault: Vault, listed: Files, context: CommandContext, faults: Faults
+) -> ImportRun:
+    """Load what is on record, and find what the files say anew beside it."""
+    if listed.site is None:
+        raise LookupError("a facility's files are taken in with its own values")
+    facility_id, zone = listed.site.facility_id, listed.site.zone
+    loaded = LoadedFacility.load(journal, vault, facility_id)
+    unreadable = [row for row in listed.patients if loaded.recognize(row.mrn)]
+    earlier, imported = journal.imported_rows(facility_id), None
+    if loaded.facility and not earlier:
+        alone = LoadedFacility.load(journal, vault, facility_id, only_imported=True)
+        for row in unreadable:
+            alone.recognize(row.mrn)
+        imported = RecordedRows(alone, zone)
+    digests = RowDigests(vault.row_hash_key(facility_id))
+    changes = ChangedRows(digests, earlier, RecordedRows(loaded, zone), imported)
+    refused = frozenset(faults.refused)
+    files = listed.beside_the_record(changes, refused)
+    return ImportRun(
+        listed=listed,
+        files=files,
+        changes=changes,
+        site=files.site or listed.site,
+        loaded=loaded,
+        context=context,
+        faults=faults,
+        before=refused,
+        warnings=[f"{row.FILE}:{row.line}: {NOT_COMPARED}" for row in unreadable],
+    )
+
+
+def _save(journal: Journal, import_run: ImportRun) -> None:
+    """Save what was decided, and what the rows say from now on, all of it or nothing."""
     loaded = import_run.loaded
-    events = sum(len(each.pending_events) for each in loaded.changed())
-    outcome = Outcome(faults.sorted(), warnings, events, facility_id, accepted=True)
-    return outcome, loaded if events else None
+    rows = import_run.changes.to_keep(import_run.faults.refused)
+    journal.save(
+        *loaded.changed(),
+        in_transaction=loaded.vault.save,
+        imported=ImportedRows(loaded.facility_id, rows) if rows else None,
+    )
 
 
 def _decide(import_run: ImportRun) -> bool:
@@ -130,23 +174,5 @@ def _decide(import_run: ImportRun) -> bool:
     take_sign_ins(import_run)
     close_sessions(import_run)
     import_run.warnings += removed_rows(import_run)
+    import_run.warnings += rows_left_alone(import_run.changes.left_alone)
     return True
-
-
-def write_refused(folder: Path, faults: tuple[RowError, ...], target: Path) -> None:
-    """Write the refused rows with their reasons to a file that only its owner can read."""
-    lines: dict[str, list[str]] = {}
-    out = io.StringIO()
-    writer = csv.writer(out, lineterminator="\n")
-    writer.writerow(["file", "line", "column", "problem", "row"])
-    for fault in faults:
-        if fault.file not in lines:
-            raw = (folder / fault.file).read_bytes() if (folder / fault.file).exists() else b""
-            lines[fault.file] = raw.decode("utf-8-sig", errors="replace").splitlines()
-        known = lines[fault.file]
-        row = known[fault.line - 1] if fault.line <= len(known) else ""
-        writer.writerow([fault.file, fault.line, fault.column, fault.problem, row])
-    target.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-    descriptor = os.open(target, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-    with os.fdopen(descriptor, "w", encoding="utf-8") as file:
-        file.write(out.getvalue())

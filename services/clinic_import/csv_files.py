@@ -1,16 +1,15 @@
 """Reading a clinic's CSV files into rows, every faulty value named."""
 
-import csv
-import io
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from collections.abc import Mapping
 from datetime import date, datetime
 from pathlib import Path
 from typing import Any, TypeVar
 
 from domain import bounds
+from services.clinic_import.csv_header import header_problems
+from services.clinic_import.csv_text import SAVE_AS, Record, read_records
 from services.clinic_import.faults import Faults
-from services.clinic_import.rows import Row, columns_of
+from services.clinic_import.rows import Row, columns_of, tells_of_patients
 
 AnyRow = TypeVar("AnyRow", bound=Row)
 
@@ -19,108 +18,84 @@ LONGEST_SHOWN = 100
 """Characters of a faulty value that a fault repeats, at most."""
 
 
-@dataclass(frozen=True, slots=True)
-class Record:
-    """A line of a file as it stands: its number and its fields."""
-
-    line: int
-    fields: list[str]
-
-
-def read_rows(folder: Path, kind: type[AnyRow], faults: Faults, now: datetime) -> list[AnyRow]:
+def read_rows(
+    folder: Path,
+    kind: type[AnyRow],
+    faults: Faults,
+    now: datetime,
+    *,
+    optional: bool = False,
+) -> list[AnyRow]:
     """Return the rows of a file that can be read; note a fault for each value that cannot.
 
-    Days are held to how far back and ahead of `now` (aware, UTC) they may be.
+    Days are held to how far back and ahead of `now` (aware, UTC) they may be. An `optional` file
+    need not be there.
     """
-    records = list(_records(folder / kind.FILE, kind.FILE, faults))
+    if optional and not (folder / kind.FILE).exists():
+        return []
+    records = read_records(folder / kind.FILE, faults)
     if not records:
         return []
     header, *lines = records
-    if not _header_fits(header, kind, faults):
-        return []
-    rows = (_row(record, header.fields, kind, faults, now) for record in lines)
-    return [row for row in rows if row is not None]
-
-
-def _records(path: Path, name: str, faults: Faults) -> Iterator[Record]:
-    """Yield the records with the line at which each begins; blank lines are passed over."""
-    try:
-        raw = path.read_bytes()
-    except OSError:
-        faults.add(name, 1, "", "the file is missing or cannot be read")
-        return
-    text = _decode(raw, name, faults)
-    reader = csv.reader(io.StringIO(text, newline=""), strict=True)
-    line = 1
-    while True:
-        try:
-            fields = next(reader, None)
-        except csv.Error as error:
-            faults.add(name, line, "", f"not comma-separated values: {error}")
-            return
-        if fields is None:
-            break
-        if fields:
-            yield Record(line, fields)
-        line = reader.line_num + 1
-    if line == 1:
-        faults.add(name, 1, "", "the file is empty; its header line is missing")
-
-
-def _decode(raw: bytes, name: str, faults: Faults) -> str:
-    """Decode a file; name each line that is not UTF-8, and leave it out."""
-    try:
-        return raw.decode("utf-8-sig")
-    except UnicodeDecodeError:
-        sound = []
-        for number, line in enumerate(raw.split(b"\n"), start=1):
-            try:
-                sound.append(line.decode("utf-8-sig" if number == 1 else "utf-8"))
-            except UnicodeDecodeError:
-                faults.add(name, number, "", "not UTF-8")
-                sound.append("")
-        return "\n".join(sound)
-
-
-def _header_fits(header: Record, kind: type[Row], faults: Faults) -> bool:
-    known = columns_of(kind)
-    problems = [f"the column {name} is missing" for name in known if name not in header.fields]
-    problems += [f"the column {name!r} is unknown" for name in header.fields if name not in known]
-    twice = {name for name in header.fields if header.fields.count(name) > 1}
-    problems += [f"the column {name} is there twice" for name in sorted(twice)]
+    names = [each.strip() for each in header.fields]
+    problems = list(header_problems(header, names, columns_of(kind)))
     for problem in problems:
-        faults.add(kind.FILE, header.line, "", problem)
-    return not problems
+        faults.cannot_read(kind.FILE, header.line, problem)
+    if problems:
+        return []
+    rows = (_row(record, names, kind, faults, now) for record in lines)
+    return [row for row in rows if row is not None]
 
 
 def _row(
     record: Record, header: list[str], kind: type[AnyRow], faults: Faults, now: datetime
 ) -> AnyRow | None:
-    if len(record.fields) != len(header):
-        problem = f"{len(record.fields)} fields instead of {len(header)}"
+    found = dict(zip(header, record.fields, strict=False))
+    named = (kind.FILE, found.get(next(iter(columns_of(kind))), "").strip())
+    if problem := _shape_problem(record, header):
         faults.add(kind.FILE, record.line, "", problem)
+        faults.named.setdefault(named, record.line)
         return None
-    found = dict(zip(header, record.fields, strict=True))
     values = {}
     sound = True
     for name, column in columns_of(kind).items():
-        raw = found[name].strip()
+        raw = found.get(name, "").strip()
         try:
             if not raw and not column["optional"]:
                 raise ValueError("empty")
             values[name] = _read(column, raw, now) if raw else None
         except ValueError as error:
-            shown = "the value" if column["secret"] or len(raw) > LONGEST_SHOWN else f"{raw!r}"
+            shown = _shown(raw, kind)
             faults.add(
                 kind.FILE, record.line, name, f"{shown} is {error}" if raw else "empty, but needed"
             )
             sound = False
     if not sound:
-        faults.named.setdefault(
-            (kind.FILE, found[next(iter(columns_of(kind)))].strip()), record.line
-        )
+        faults.named.setdefault(named, record.line)
         return None
     return kind(line=record.line, **values)
+
+
+def _shape_problem(record: Record, header: list[str]) -> str | None:
+    """Say what is wrong with a row as a whole."""
+    found, wanted = len(record.fields), len(header)
+    if not record.decodable:
+        return f"not UTF-8, perhaps Windows-1252: open the file again and {SAVE_AS}"
+    if record.empty:
+        return "the row is empty: delete it"
+    if found > wanted:
+        in_quotes = "a text with a comma in it stands in quotation marks"
+        return f"{found} fields instead of {wanted}: {in_quotes}"
+    return f"{found} fields instead of {wanted}" if found < wanted else None
+
+
+def _shown(raw: str, kind: type[Row]) -> str:
+    """Return a faulty value as its fault repeats it.
+
+    In a file about patients none is repeated: whatever is wrong with a file, a name can stand in
+    the place of another value.
+    """
+    return "the value" if tells_of_patients(kind) or len(raw) > LONGEST_SHOWN else f"{raw!r}"
 
 
 def _read(column: Mapping[str, Any], raw: str, now: datetime) -> object:

@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Callable
+from dataclasses import dataclass
 from datetime import date, datetime, time
 from decimal import Decimal, InvalidOperation
 from typing import Any
@@ -9,6 +10,7 @@ from typing import Any
 from domain import bounds
 from domain.bounds import Range
 from domain.times import WEEKDAYS, in_week_order
+from services.clinic_import import spreadsheet_habits
 
 _DATE = re.compile(r"\d{4}-\d{2}-\d{2}", re.ASCII)
 _TIME = re.compile(r"\d{2}:\d{2}", re.ASCII)
@@ -17,17 +19,36 @@ _NUMBER = re.compile(r"[+-]?(\d+(\.\d*)?|\.\d+)", re.ASCII)
 
 
 def text(raw: str) -> str:
-    """Read a text within bounds."""
+    """Read a text within bounds, of one or more lines."""
     if problem := bounds.text_problem(raw):
         raise ValueError(problem)
+    if raw in spreadsheet_habits.FORMULA_ERRORS:
+        raise ValueError("what a spreadsheet shows where a formula failed")
     return raw
+
+
+def line(raw: str) -> str:
+    """Read a text of one line: a name or an id."""
+    if problem := bounds.line_problem(raw):
+        raise ValueError(problem)
+    return text(raw)
+
+
+def record_number(raw: str) -> str:
+    """Read a patient's record number; `mrns` separates several by spaces."""
+    if problem := bounds.record_number_problem(raw):
+        raise ValueError(problem)
+    if spreadsheet_habits.SHORTENED.fullmatch(raw):
+        shortened = "a spreadsheet has shortened it; give the column the format Text"
+        raise ValueError(f"not a record number: {shortened}")
+    return line(raw)
 
 
 def day(raw: str) -> date:
     """Read a date within bounds."""
     found = _date(raw)
     if found is None:
-        raise ValueError("not a date (YYYY-MM-DD)")
+        raise ValueError(f"not a date (YYYY-MM-DD){spreadsheet_habits.of_a_date(raw)}")
     if problem := bounds.day_problem(found):
         raise ValueError(problem)
     return found
@@ -44,7 +65,7 @@ def wall_time(raw: str) -> time:
     """Read a time of day."""
     found = _time(raw)
     if found is None:
-        raise ValueError("not a time (HH:MM)")
+        raise ValueError(f"not a time (HH:MM){spreadsheet_habits.of_a_time(raw)}")
     return found
 
 
@@ -60,7 +81,9 @@ def moment(raw: str) -> datetime:
     first, _, second = raw.partition(" ")
     wall = _time(second)
     if _date(first) is None or wall is None:
-        raise ValueError("not a date and time (YYYY-MM-DD HH:MM)")
+        instead = "" if _date(first) else spreadsheet_habits.of_a_date(first)
+        instead = instead or spreadsheet_habits.of_a_time(second)
+        raise ValueError(f"not a date and time (YYYY-MM-DD HH:MM){instead}")
     return datetime.combine(day(first), wall)
 
 
@@ -79,7 +102,7 @@ def count(within: Range) -> Callable[[str], int]:
 
     def read(raw: str) -> int:
         if not _WHOLE.fullmatch(raw):
-            raise ValueError("not a whole number")
+            raise ValueError(f"not a whole number{spreadsheet_habits.of_a_number(raw)}")
         # A longer one is out of every range, and takes long to read.
         number = int(raw) if len(raw) < 20 else bounds.WIDEST
         if number <= 0:
@@ -94,7 +117,7 @@ def count(within: Range) -> Callable[[str], int]:
 def hours(raw: str) -> int:
     """Read hours, which may be a fraction, as whole minutes."""
     if not _NUMBER.fullmatch(raw):
-        raise ValueError("not a number of hours")
+        raise ValueError(f"not a number of hours{spreadsheet_habits.of_a_number(raw)}")
     try:
         minutes = Decimal(raw) * 60
     except InvalidOperation:
@@ -111,7 +134,7 @@ def hours(raw: str) -> int:
 def yes_or_no(raw: str) -> bool:
     """Read a decision."""
     if raw not in {"yes", "no"}:
-        raise ValueError("neither yes nor no")
+        raise ValueError("neither yes nor no, in small letters")
     return raw == "yes"
 
 
@@ -120,7 +143,8 @@ def one_of(*choices: str) -> Callable[[str], Any]:
 
     def choice(raw: str) -> str:
         if raw not in choices:
-            raise ValueError(f"none of {', '.join(choices)}")
+            written = ", written in small letters" if raw.lower() in choices else ""
+            raise ValueError(f"none of {', '.join(choices)}{written}")
         return raw
 
     return choice
@@ -128,7 +152,7 @@ def one_of(*choices: str) -> Callable[[str], Any]:
 
 def names(raw: str) -> tuple[str, ...]:
     """Read record numbers that are separated by spaces."""
-    found = tuple(text(each) for each in raw.split())
+    found = tuple(record_number(each) for each in raw.split())
     if not found:
         raise ValueError("empty")
     if len(set(found)) != len(found):
@@ -136,9 +160,28 @@ def names(raw: str) -> tuple[str, ...]:
     return found
 
 
-def visit(raw: str) -> tuple[date, str]:
-    """Read the missed visit that a make-up names: DATE SESSION."""
+@dataclass(frozen=True, slots=True)
+class SessionRef:
+    """What a clinic's files call a session: its day and its own id or its track's.
+
+    `starts` tells the meetings of one track on one day apart; None where the files do not say.
+    """
+
+    day: date
+    label: str
+    starts: time | None = None
+
+    def __str__(self) -> str:
+        starts = f" {self.starts:%H:%M}" if self.starts else ""
+        return f"{self.day} {self.label}{starts}"
+
+
+def visit(raw: str) -> SessionRef:
+    """Read the missed visit that a make-up names: DATE SESSION, or DATE SESSION HH:MM."""
     first, _, session = raw.partition(" ")
+    label, _, starts = session.strip().rpartition(" ")
     if _date(first) is None or not session.strip():
-        raise ValueError("not a visit (DATE SESSION)")
-    return day(first), text(session.strip())
+        raise ValueError("not a visit (DATE SESSION, or DATE SESSION HH:MM)")
+    if label.strip() and _TIME.fullmatch(starts):
+        return SessionRef(day(first), line(label.strip()), wall_time(starts))
+    return SessionRef(day(first), line(session.strip()))

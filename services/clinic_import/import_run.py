@@ -1,7 +1,7 @@
 """An import in progress: the files' rows, what is on record, and what all steps need of both."""
 
-from collections.abc import Iterable
-from dataclasses import dataclass, field, replace
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, field, fields, replace
 from datetime import date, datetime, time, timedelta
 from pathlib import Path
 from typing import TypeVar
@@ -13,15 +13,18 @@ from domain.patient import Patient
 from domain.program import Pattern, Program, Segment, Series, Track
 from domain.session import Session
 from domain.times import instant
+from services.clinic_import.changed_rows import ChangedRows
 from services.clinic_import.csv_files import read_rows
 from services.clinic_import.facility_file import Site, read_site
-from services.clinic_import.faults import Faults, Refused
-from services.clinic_import.loaded_facility import LoadedFacility, SessionRef
+from services.clinic_import.faults import Faults, Refused, there_is_no
+from services.clinic_import.field_parsers import SessionRef
+from services.clinic_import.loaded_facility import LoadedFacility
 from services.clinic_import.rows import (
     AbsenceRow,
     CancellationRow,
     CommitmentRow,
     EnrolmentRow,
+    EpisodeRow,
     PatientRow,
     ProgramRow,
     Row,
@@ -45,6 +48,7 @@ class Files:
     segments: list[SegmentRow]
     sessions: list[SessionRow]
     patients: list[PatientRow]
+    episodes: list[EpisodeRow]
     enrolments: list[EnrolmentRow]
     commitments: list[CommitmentRow]
     cancellations: list[CancellationRow]
@@ -61,12 +65,25 @@ class Files:
             segments=read_rows(folder, SegmentRow, faults, now),
             sessions=read_rows(folder, SessionRow, faults, now),
             patients=read_rows(folder, PatientRow, faults, now),
+            episodes=read_rows(folder, EpisodeRow, faults, now, optional=True),
             enrolments=read_rows(folder, EnrolmentRow, faults, now),
             commitments=read_rows(folder, CommitmentRow, faults, now),
             cancellations=read_rows(folder, CancellationRow, faults, now),
             absences=read_rows(folder, AbsenceRow, faults, now),
             sign_ins=read_rows(folder, SignInRow, faults, now),
         )
+
+    def beside_the_record(
+        self, changes: ChangedRows, refused: frozenset[tuple[str, int]]
+    ) -> "Files":
+        """Return what is to be brought about: see ChangedRows. Rows that are refused are not."""
+        site = self.site and self.site.with_rows(changes.wanted(self.site.rows()))
+        rows = {
+            name: changes.wanted(row for row in found if row.place not in refused)
+            for name in [each.name for each in fields(self) if each.name != "site"]
+            if isinstance(found := getattr(self, name), list)
+        }
+        return Files(site=site, **rows)
 
 
 @dataclass(slots=True)
@@ -89,15 +106,22 @@ class TrackPlan:
 
     def keep_segments(self, segments: tuple[Segment, ...]) -> None:
         """Give the track's first pattern its segments."""
+        if segments == self.pattern.segments:
+            return
         pattern = replace(self.pattern, segments=segments)
         self.series = self.series.revised(replace(self.track, pattern=pattern))
 
 
 @dataclass(slots=True)
 class ImportRun:
-    """One attempt to take the files in; `before` names the rows that earlier attempts refused."""
+    """One attempt to take the files in; `before` names the rows that earlier attempts refused.
 
+    `listed` is what the files say, `files` what of it is to be brought about.
+    """
+
+    listed: Files
     files: Files
+    changes: ChangedRows
     site: Site
     loaded: LoadedFacility
     context: CommandContext
@@ -136,25 +160,33 @@ class ImportRun:
         """Return the rows that no earlier attempt refused."""
         return [row for row in rows if (row.FILE, row.line) not in self.before]
 
-    def unique(self, rows: Iterable[AnyRow], *key: str, column: str = "") -> list[AnyRow]:
+    def unique(self, rows: Iterable[AnyRow]) -> list[AnyRow]:
         """Return the rows whose key no earlier row has; each other one is a fault."""
         seen: set[tuple[object, ...]] = set()
         unique = []
         for row in self.sound(rows):
-            found = tuple(getattr(row, name) for name in key)
-            if found in seen:
+            if row.key in seen:
+                column = row.KEY[0] if len(row.KEY) == 1 else ""
                 problem = "is there already" if column else "the same row is there already"
                 self.faults.add(row.FILE, row.line, column, problem)
             else:
-                seen.add(found)
+                seen.add(row.key)
                 unique.append(row)
         return unique
+
+    def changed(self, row: Row | None, *columns: str) -> bool:
+        """Tell whether a row says something else than when it was last taken in, or is new.
+
+        With `columns` only what it says there counts.
+        """
+        found = self.changes.in_row(row) if row else frozenset()
+        return bool(found & set(columns) if columns else found)
 
     def program(self, program_id: str) -> Program:
         """Return a program, or refuse the row that names it."""
         if program_id not in self.loaded.programs:
             problem = self._refused(self.files.programs, ProgramRow, program_id)
-            raise Refused(problem or f"there is no program {program_id!r}", "program_id")
+            raise Refused(problem or there_is_no("program", self.loaded.programs), "program_id")
         return self.loaded.programs[program_id]
 
     def patient(self, mrn: str, column: str = "mrn") -> Patient:
@@ -165,41 +197,62 @@ class ImportRun:
         return self.loaded.patients[mrn]
 
     def visitor(self, mrn: str, session: Session | None, column: str = "mrn") -> Patient:
-        """Return a patient as a session knows them.
-
-        Of a record that was merged into another one a session keeps what it has; what is new
-        belongs to the other.
-        """
-        patient = self.patient(mrn, column)
-        while patient.merged_into and not (session and patient.id in session.visits):
-            patient = self.loaded.by_patient_id(patient.merged_into)
-        return patient
+        """Return a patient as a session knows them, or refuse the row that names them."""
+        return self.loaded.visitor(mrn, session) or self.patient(mrn, column)
 
     def track(self, track_id: str) -> TrackPlan:
         """Return a track as it will be, or refuse the row that names it."""
         if track_id not in self.tracks:
             problem = self._refused(self.files.tracks, TrackRow, track_id)
-            raise Refused(problem or f"there is no track {track_id!r}", "track_id")
+            raise Refused(problem or there_is_no("track", self.tracks), "track_id")
         return self.tracks[track_id]
 
-    def session(self, place: SessionRef, column: str = "session") -> Session:
-        """Return the session of a day, or refuse the row that names it."""
-        found = self.loaded.session(place)
-        if found is None:
-            day, label = place
-            problem = self._refused(self.files.tracks, TrackRow, label)
-            problem = problem or self._refused(self.files.sessions, SessionRow, label)
-            if problem:
-                raise Refused(problem, column)
-            known = label in self.tracks or label in self.loaded.own_sessions
-            problem = f"does not meet on {day}" if known else "is neither a track nor a session"
-            raise Refused(f"{label!r} {problem}", column)
-        return found
+    def session(
+        self,
+        ref: SessionRef,
+        column: str = "session",
+        among: Callable[[list[Session]], list[Session]] = list,
+    ) -> Session:
+        """Return the session that is called so, or refuse the row that names it.
+
+        `among` several meetings of one day it tells those that the row can mean.
+        """
+        found = self.loaded.session_called(ref, self.zone)
+        if not found:
+            raise Refused(self._no_session(ref), column)
+        if len(found) > 1:
+            found = among(found) or found
+        if len(found) > 1:
+            starts = [f"{each.meeting.starts_at.astimezone(self.zone):%H:%M}" for each in found]
+            raise Refused(
+                f"{ref.label!r} meets at {' and at '.join(starts)} on {ref.day}: say which meeting"
+                f" it is{'' if column == 'makes_up' else ' in the column starts'}",
+                column,
+            )
+        return found[0]
+
+    def _no_session(self, ref: SessionRef) -> str:
+        problem = self._refused(self.files.tracks, TrackRow, ref.label)
+        problem = problem or self._refused(self.files.sessions, SessionRow, ref.label)
+        if problem:
+            return problem
+        if ref.label not in self.tracks and ref.label not in self.loaded.own_sessions:
+            return there_is_no("track or session", self.tracks)
+        at = f" at {ref.starts:%H:%M}" if ref.starts else ""
+        return f"{ref.label!r} does not meet on {ref.day}{at}"
 
     def _refused(self, rows: Iterable[Row], kind: type[Row], name: str) -> str | None:
-        """Say so where what a row refers to is missing because its own row is refused."""
+        """Say so where what a row refers to is missing because its own row is refused.
+
+        Refuses the row where the whole file, or the rest of it, could not be read.
+        """
+        file = kind.FILE if kind.FILE in self.faults.unreadable else None
         column = next(iter(columns_of(kind)))
         lines = [row.line for row in rows if getattr(row, column) == name]
         lines = [line for line in lines if (kind.FILE, line) in self.faults.refused]
         line = self.faults.named.get((kind.FILE, name)) or next(iter(lines), None)
+        if because_of := self.faults.consequences.get((kind.FILE, line or 0)) or (
+            None if line else file
+        ):
+            raise Refused(f"{because_of} cannot be read", because_of=because_of)
         return f"the row that this refers to is refused ({kind.FILE}:{line})" if line else None

@@ -6,16 +6,25 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import TypeVar
+from zoneinfo import ZoneInfo
 
 from domain import bounds
 from domain.aggregate import Aggregate, CommandContext, Opening
-from domain.calendar import Calendar, CalendarOpened, ResourceKind
+from domain.calendar import Calendar, CalendarOpened, ResourceKind, weeks_around, weeks_of
 from domain.errors import DaybookError, IdentityUnreadable
-from domain.facility import Facility
+from domain.facility import Facility, FacilityOpened
 from domain.identity import Identity, IdentityRecorded, RecordNumber, RecordNumberAssigned
 from domain.patient import Patient, PatientAdmitted, PatientReferred
 from domain.program import Program, ProgramOpened
-from domain.session import Meeting, Session, SessionScheduled
+from domain.session import (
+    Meeting,
+    Session,
+    SessionScheduled,
+)
+from domain.times import instant
+from services.clinic_import.before_import import PatientBefore, TrackBefore
+from services.clinic_import.field_parsers import SessionRef
+from services.clinic_import.histories import imported_only, moved_by_hand, whole
 from services.journal import Journal
 from services.vault import Person, Vault, VaultSession
 
@@ -23,9 +32,6 @@ AnyAggregate = TypeVar("AnyAggregate", bound=Aggregate)
 
 BY_IMPORT = "recorded by import"
 """Why a patient of a clinic's files was admitted without a screening on record."""
-
-SessionRef = tuple[date, str]
-"""A session's day and what the clinic calls its track, or the session of its own."""
 
 
 class RecordedLater(DaybookError):
@@ -43,7 +49,9 @@ class LoadedFacility:
     vault: VaultSession
     facility: Facility | None = None
     programs: dict[str, Program] = field(default_factory=dict)
-    sessions: dict[SessionRef, Session] = field(default_factory=dict)
+    tracks_before: dict[str, TrackBefore] = field(default_factory=dict)
+    sessions: dict[tuple[date, str], dict[str, Session]] = field(default_factory=dict)
+    """By the day and what the clinic calls the track, each by its id."""
     own_sessions: dict[str, Session] = field(default_factory=dict)
     patients: dict[str, Patient] = field(default_factory=dict)
     """By record number; whoever cannot be read has their random id until a row names them."""
@@ -54,19 +62,32 @@ class LoadedFacility:
     visited: dict[str, set[str]] = field(default_factory=lambda: defaultdict(set))
     """The ids of the sessions to which a patient (by id) signed in."""
     by_id: dict[str, Session] = field(default_factory=dict)
+    patients_before: dict[str, PatientBefore] = field(default_factory=dict)
+    moved_by_hand: set[str] = field(default_factory=set)
+    """The ids of the sessions of which a person said last when or where they are."""
+    only_imported: bool = False
     recorded_until: datetime = bounds.FIRST_INSTANT
     """When the last of all this was recorded."""
 
     @classmethod
-    def load(cls, journal: Journal, vault: Vault, facility_id: str) -> "LoadedFacility":
-        """Load what the journal has of a facility; a new one has nothing."""
-        loaded = cls(facility_id, vault.begin())
-        loaded.facility = journal.load(Facility.id_of(facility_id))
+    def load(
+        cls, journal: Journal, vault: Vault, facility_id: str, *, only_imported: bool = False
+    ) -> "LoadedFacility":
+        """Load what the journal has of a facility; a new one has nothing.
+
+        With `only_imported` it is what imports alone have said, without what people said since.
+        """
+        loaded = cls(facility_id, vault.begin(), only_imported=only_imported)
+        for facility in loaded._of(journal, FacilityOpened, Facility):
+            loaded.facility = facility
         if loaded.facility is None:
             return loaded
-        loaded.recorded_until = loaded.facility.modified_on
         for program in loaded._of(journal, ProgramOpened, Program):
             loaded.programs[program.program_id] = program
+            for track_id, series in program.tracks.items():
+                loaded.tracks_before[track_id] = TrackBefore(
+                    series, dict(program.closures), dict(loaded.facility.rooms)
+                )
         for session in loaded._of(journal, SessionScheduled, Session):
             loaded.keep_session(session)
         for calendar in loaded._of(journal, CalendarOpened, Calendar):
@@ -76,6 +97,8 @@ class LoadedFacility:
             for opening in (PatientAdmitted, PatientReferred)
             for each in loaded._of(journal, opening, Patient)
         }
+        for patient in patients.values():
+            loaded.patients_before[patient.id] = PatientBefore.of(patient)
         for number in loaded._of(journal, RecordNumberAssigned, RecordNumber):
             loaded.numbers[number.id] = number
         identities = list(loaded._of(journal, IdentityRecorded, Identity))
@@ -85,6 +108,13 @@ class LoadedFacility:
             loaded.patients[mrn] = patients[identity.patient_id]
             loaded.identities[mrn] = identity
         return loaded
+
+    @property
+    def zone(self) -> ZoneInfo:
+        """The facility's time zone. Raises LookupError before there is a facility."""
+        if self.facility is None:
+            raise LookupError("the facility is kept before anything else")
+        return ZoneInfo(self.facility.timezone)
 
     def check_time(self, now: datetime) -> None:
         """Raise RecordedLater where something was recorded after a time to record more with."""
@@ -114,24 +144,51 @@ class LoadedFacility:
         self.identities[mrn] = self.identities.pop(patient_id)
         return True
 
+    def expected(self, patient: Patient, session: Session) -> bool:
+        """Tell whether a patient was to come to a session of a track before the import."""
+        before = self.patients_before.get(patient.id)
+        return before is not None and before.expects(session.meeting)
+
     def keep_session(self, session: Session) -> None:
         """File a session under its names."""
         if session.meeting.track_id is None:
             self.own_sessions[session.label] = session
         else:
-            self.sessions[session.meeting.day, session.label] = session
+            place = (session.meeting.day, session.label)
+            self.sessions.setdefault(place, {})[session.id] = session
         self.by_id[session.id] = session
         for patient_id, visit in session.visits.items():
             if visit.sign_ins:
                 self.visited[patient_id].add(session.id)
 
-    def session(self, place: SessionRef) -> Session | None:
-        """Return the session of that day and name, if it is on the schedule."""
-        day, label = place
-        found = self.sessions.get(place) or self.own_sessions.get(label)
-        if found is None or found.withdrawn or found.meeting.day != day:
-            return None
-        return found
+    def sessions_at(self, day: date, label: str) -> list[Session]:
+        """Return the sessions of that day and name that are on the schedule, the first one first.
+
+        There are several where meetings of one track were moved to one day.
+        """
+        found = [*self.sessions.get((day, label), {}).values()]
+        found += filter(None, [self.own_sessions.get(label)])
+        found = [each for each in found if not each.withdrawn and each.meeting.day == day]
+        return sorted(found, key=lambda each: each.meeting.starts_at)
+
+    def session_called(self, ref: SessionRef, zone: ZoneInfo) -> list[Session]:
+        """Return the sessions that are called so: several where the name does not tell enough."""
+        found = self.sessions_at(ref.day, ref.label)
+        if ref.starts is None:
+            return found
+        starts_at = instant(ref.day, ref.starts, zone)
+        return [each for each in found if each.meeting.starts_at == starts_at]
+
+    def visitor(self, mrn: str, session: Session | None) -> Patient | None:
+        """Return a patient as a session knows them; None where nobody has the number.
+
+        Of a record that was merged into another one a session keeps what it has; what is new
+        belongs to the other.
+        """
+        patient = self.patients.get(mrn)
+        while patient and patient.merged_into and not (session and patient.id in session.visits):
+            patient = self.by_patient_id(patient.merged_into)
+        return patient
 
     @property
     def scheduled_through(self) -> date:
@@ -151,8 +208,21 @@ class LoadedFacility:
         }
 
     def calendars_of(self, context: CommandContext, meeting: Meeting) -> list[Calendar]:
-        """Return the week of a meeting's room and, where it has one, that of its facilitator."""
-        return [self._calendar(context, *each, meeting.day) for each in meeting.resources]
+        """Return the weeks of a meeting's room and, where it has one, those of its facilitator."""
+        weeks = weeks_of(meeting.span, self.zone)
+        return [
+            self._calendar(context, *each, week) for each in meeting.resources for week in weeks
+        ]
+
+    def calendars_around(
+        self, meeting: Meeting, resources: Iterable[tuple[ResourceKind, str]]
+    ) -> list[Calendar]:
+        """Return the weeks, as far as they are there, that may have what meets a meeting."""
+        weeks = {*weeks_around(meeting.span, self.zone), meeting.day}
+        ids = (
+            Calendar.id_of(self.facility_id, *each, week) for each in resources for week in weeks
+        )
+        return [self.calendars[each] for each in dict.fromkeys(ids) if each in self.calendars]
 
     def release(
         self, context: CommandContext, session: Session, kind: ResourceKind, resource_id: str | None
@@ -160,9 +230,8 @@ class LoadedFacility:
         """Give the time that a session takes of a room or a person of staff back."""
         if resource_id is None:
             return
-        key = Calendar.id_of(self.facility_id, kind, resource_id, session.meeting.day)
-        if key in self.calendars:
-            self.calendars[key].release(context, session.id)
+        for calendar in self.calendars_around(session.meeting, [(kind, resource_id)]):
+            calendar.release(context, session.id)
 
     def admit(
         self,
@@ -226,10 +295,13 @@ class LoadedFacility:
     def _of(
         self, journal: Journal, opening: type[Opening], kind: type[AnyAggregate]
     ) -> Iterator[AnyAggregate]:
-        for each in journal.load_all(opening, self.facility_id):
-            if isinstance(each, kind):
-                self.recorded_until = max(self.recorded_until, each.modified_on)
-                yield each
+        for history in journal.histories(opening, self.facility_id):
+            made = imported_only(history) if self.only_imported else whole(history)
+            self.recorded_until = max(self.recorded_until, history[-1].timestamp)
+            if isinstance(made, kind):
+                yield made
+            if kind is Session and moved_by_hand(history):
+                self.moved_by_hand.add(made.id)
 
     def _calendar(
         self, context: CommandContext, kind: ResourceKind, resource_id: str, day: date

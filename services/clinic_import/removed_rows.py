@@ -1,19 +1,23 @@
-"""Rows that an earlier import brought and that are gone from their file: named, never undone."""
+"""What an import leaves as it is, and says so: rows that are gone, and what people put right."""
 
-from collections.abc import Collection, Iterator
+from collections import defaultdict
+from collections.abc import Collection, Iterable, Iterator
 
 from services.clinic_import.import_run import ImportRun
-from services.clinic_import.loaded_facility import SessionRef
+from services.clinic_import.rows import Row
+
+MOST_LINES = 20
+"""Lines of one file that are named, at most."""
 
 
 def removed_rows(import_run: ImportRun) -> Iterator[str]:
     """Yield a warning for each; it counts and places, and never says who a patient is."""
-    files, loaded = import_run.files, import_run.loaded
-    facility = import_run.facility
-    yield from _gone("facility.toml", "room", facility.rooms, import_run.site.rooms)
-    yield from _gone("facility.toml", "staff", facility.staff, import_run.site.staff)
+    files, loaded = import_run.listed, import_run.loaded
+    facility, site = import_run.facility, import_run.listed.site or import_run.site
+    yield from _gone("facility.toml", "room", facility.rooms, site.rooms)
+    yield from _gone("facility.toml", "staff", facility.staff, site.staff)
     closures = {day for program in loaded.programs.values() for day in program.closures}
-    yield from _gone("facility.toml", "closure", closures, import_run.site.closures)
+    yield from _gone("facility.toml", "closure", closures, site.closures)
     yield from _gone("programs.csv", "", loaded.programs, {r.program_id for r in files.programs})
     yield from _gone("tracks.csv", "", import_run.tracks, {r.track_id for r in files.tracks})
     yield from _gone(
@@ -24,13 +28,27 @@ def removed_rows(import_run: ImportRun) -> Iterator[str]:
     yield from _gone_of_sessions(import_run)
 
 
+def rows_left_alone(rows: Iterable[Row]) -> Iterator[str]:
+    """Yield a sentence for the rows of each file beside which what somebody recorded stands."""
+    lines: dict[str, list[int]] = defaultdict(list)
+    for row in rows:
+        lines[row.FILE].append(row.line)
+    for file, found in lines.items():
+        where = ", ".join(map(str, sorted(found)[:MOST_LINES]))
+        more = f" and {len(found) - MOST_LINES} more" if len(found) > MOST_LINES else ""
+        yield (
+            f"{file}: line{'s' if len(found) > 1 else ''} {where}{more}: unchanged since the last"
+            " import, and staff have recorded otherwise since: what they recorded stays"
+        )
+
+
 def _gone(file: str, kind: str, known: object, listed: object) -> Iterator[str]:
     for key in sorted(set(known) - set(listed), key=str):  # type: ignore[call-overload]
         yield f"{file}: {kind + ' ' if kind else ''}{key} is gone, which changes nothing"
 
 
 def _gone_segments(import_run: ImportRun) -> Iterator[str]:
-    listed = {(row.track_id, row.starts) for row in import_run.files.segments}
+    listed = {(row.track_id, row.starts) for row in import_run.listed.segments}
     for track_id, planned in import_run.tracks.items():
         for segment in planned.pattern.segments:
             if (track_id, segment.starts) not in listed:
@@ -39,12 +57,13 @@ def _gone_segments(import_run: ImportRun) -> Iterator[str]:
 
 
 def _gone_of_patients(import_run: ImportRun) -> Iterator[str]:
-    files, loaded = import_run.files, import_run.loaded
+    files, loaded = import_run.listed, import_run.loaded
     yield from _count("patients.csv", set(loaded.patients) - {row.mrn for row in files.patients})
     enrolled = {
         (mrn, enrolment.track_id, enrolment.first_day)
         for mrn, patient in loaded.patients.items()
         for enrolment in patient.enrolments.values()
+        if not enrolment.is_empty
     }
     listed = {(row.mrn, row.track_id, row.first_day) for row in files.enrolments}
     yield from _count("enrolments.csv", enrolled - listed)
@@ -58,9 +77,9 @@ def _gone_of_patients(import_run: ImportRun) -> Iterator[str]:
 
 
 def _gone_of_sessions(import_run: ImportRun) -> Iterator[str]:
-    files, loaded = import_run.files, import_run.loaded
+    files, loaded = import_run.listed, import_run.loaded
     numbers = {patient.id: mrn for mrn, patient in loaded.patients.items()}
-    off: set[SessionRef] = set()
+    off: set[tuple[object, ...]] = set()
     absent: set[tuple[object, ...]] = set()
     signed: set[tuple[object, ...]] = set()
     for session in loaded.by_id.values():

@@ -1,18 +1,18 @@
 """Who is expected at which session of a track, by the enrolments of record and files."""
 
 from collections import defaultdict
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import timedelta
 
-from domain.errors import AlreadyMadeUp, HasAttended, SessionFull
+from domain.errors import AlreadyMadeUp, HasAttended, Refusal, SessionFull
 from domain.patient import Enrolment, Patient
 from domain.session import Meeting, Session
 from services.application.unit_of_work import booking_of
 from services.clinic_import.faults import Refused
 from services.clinic_import.import_run import ImportRun
-from services.clinic_import.rows import EnrolmentRow, SessionRow
+from services.clinic_import.rows import EnrolmentRow, SessionRow, SignInRow
 
 Where = tuple[str, int]
 """A file and a line."""
@@ -31,7 +31,7 @@ class WantedEnrolment:
         meeting = session.meeting
         return (
             self.enrolment.track_id == meeting.track_id
-            and self.enrolment.covers(meeting.enrolled_day)
+            and self.enrolment.covers(meeting.day, meeting.occurrence)
             and self.patient.admitted_at(meeting.day)
         )
 
@@ -40,8 +40,8 @@ class Rosters:
     """The rosters as they will be, and the way there: who leaves goes first."""
 
     def __init__(self, import_run: ImportRun) -> None:
-        self._intake = import_run
-        self._books = import_run.loaded
+        self._import_run = import_run
+        self._loaded = import_run.loaded
         self._context = import_run.context
         # In the order of the rows: where a track gets too full, the later one goes past.
         self._enrolments = sorted(
@@ -56,20 +56,21 @@ class Rosters:
     def _wanted(self) -> Iterator[WantedEnrolment]:
         """Yield the enrolments as they will be: the record's, with the files' over them."""
         listed: dict[str, dict[str, WantedEnrolment]] = defaultdict(dict)
-        rows = self._intake.unique(self._intake.files.enrolments, "mrn", "track_id", "first_day")
-        for row in rows:
-            with self._intake.faults.at(row.FILE, row.line):
+        for row in self._import_run.unique(self._import_run.files.enrolments):
+            with self._import_run.faults.at(row.FILE, row.line):
                 wanted = self._wanted_by(row)
+                if mistyped := self._mistyped(wanted):
+                    wanted.patient.correct_enrolment(self._context, mistyped, wanted.enrolment)
                 wanted.patient.enrol(self._context, wanted.enrolment)
                 listed[wanted.patient.id][wanted.enrolment.key] = wanted
-        for patient in self._books.patients.values():
+        for patient in self._loaded.patients.values():
             for key, enrolment in patient.enrolments.items():
                 yield listed[patient.id].get(key) or WantedEnrolment(patient, enrolment, None)
 
     def _wanted_by(self, row: EnrolmentRow) -> WantedEnrolment:
-        patient = self._intake.patient(row.mrn)
-        planned = self._intake.track(row.track_id)
-        if planned.program.program_id != patient.program_id:
+        patient = self._import_run.patient(row.mrn)
+        planned = self._import_run.track(row.track_id)
+        if planned.program.program_id != patient.program_on(row.first_day):
             raise Refused("the track belongs to another program than the patient's", "track_id")
         never = [day for day in row.weekdays if day not in planned.series.weekdays]
         if never:
@@ -83,13 +84,34 @@ class Rosters:
         enrolment = Enrolment(row.track_id, row.weekdays, row.first_day, last_day)
         return WantedEnrolment(patient, enrolment, row)
 
+    def _mistyped(self, wanted: WantedEnrolment) -> Enrolment | None:
+        """Return the enrolment on record of which a new row says that it began on another day.
+
+        Its own row is gone, and both ask the patient to the track on the same days.
+        """
+        patient, enrolment = wanted.patient, wanted.enrolment
+        if enrolment.key in patient.enrolments:
+            return None
+        for known in patient.enrolments.values():
+            if known.shares_days_with(enrolment) and not self._is_listed(patient, known):
+                return known
+        return None
+
+    def _is_listed(self, patient: Patient, enrolment: Enrolment) -> bool:
+        names = self._loaded.numbers_of(patient)
+        return any(
+            row.mrn in names
+            and (row.track_id, row.first_day) == (enrolment.track_id, enrolment.first_day)
+            for row in self._import_run.listed.enrolments
+        )
+
     # Who leaves
 
     def release(self, own: Iterable[SessionRow]) -> None:
         """Release who is no longer expected, before others take their places."""
-        patients = {patient.id: (mrn, patient) for mrn, patient in self._books.patients.items()}
+        patients = {patient.id: (mrn, patient) for mrn, patient in self._loaded.patients.items()}
         rows = {row.session_id: row for row in own}
-        for session in list(self._books.by_id.values()):
+        for session in list(self._loaded.by_id.values()):
             for patient_id, visit in list(session.visits.items()):
                 if visit.role == "rostered":
                     mrn, patient = patients[patient_id]
@@ -104,43 +126,86 @@ class Rosters:
     ) -> Where | None:
         """Return the row by which a patient is no longer expected; None while they are."""
         if session.meeting.track_id is None:
-            gone = own and not self._books.numbers_of(patient) & set(own.mrns)
+            gone = own and not self._loaded.numbers_of(patient) & set(own.mrns)
             return (own.FILE, own.line) if own and gone else None
         enrolments = self._of_patient.get(patient.id, [])
         if any(each.expects(session) for each in enrolments):
+            return None
+        if not self._loaded.expected(patient, session):
+            # Somebody booked the patient for this one session.
             return None
         if patient.admitted_at(session.meeting.day):
             for each in enrolments:
                 if each.enrolment.track_id == session.meeting.track_id and each.row:
                     return each.row.FILE, each.row.line
-        rows = (row for row in self._intake.files.patients if row.mrn == mrn)
+        rows = (row for row in self._import_run.files.patients if row.mrn == mrn)
         return "patients.csv", next((row.line for row in rows), 1)
 
     def give_way(self, mrns: Iterable[str], meeting: Meeting) -> None:
         """Let listed enrolments give way to a session of its own: theirs is the later row."""
-        for patient in filter(None, map(self._books.patients.get, mrns)):
+        for patient in filter(None, map(self._loaded.patients.get, mrns)):
             wanted = self._of_patient.get(patient.id, [])
             listed = {each.enrolment.track_id for each in wanted if each.row}
             for booking in list(patient.bookings.values()):
-                track_id = self._books.by_id[booking.session_id].meeting.track_id
+                track_id = self._loaded.by_id[booking.session_id].meeting.track_id
                 if track_id in listed and booking.span.overlaps(meeting.span):
                     patient.release(self._context, [booking.session_id], "checked anew")
 
     # Who comes
 
-    def fill(self) -> None:
-        """Expect each enrolled patient at the sessions of their track: all of them or none."""
+    def fill(self, scheduled: Collection[str]) -> None:
+        """Expect each enrolled patient at the sessions of their track: all of them or none.
+
+        `scheduled` are the ids of the sessions that are new on the schedule. Where a patient was
+        to come before and is not expected, somebody released them.
+        """
         by_track: dict[str, list[Session]] = defaultdict(list)
-        for session in self._books.by_id.values():
+        for session in self._loaded.by_id.values():
             if session.meeting.track_id and not session.withdrawn:
                 by_track[session.meeting.track_id].append(session)
         for wanted in self._enrolments:
-            line = wanted.row.line if wanted.row else 1
-            if wanted.patient.merged_into:
+            patient, row = wanted.patient, wanted.row
+            if patient.merged_into:
                 continue
-            with self._intake.faults.at("enrolments.csv", line):
-                sessions = by_track[wanted.enrolment.track_id]
-                self._fill(wanted.patient, [each for each in sessions if wanted.expects(each)])
+            sessions = [
+                each
+                for each in by_track[wanted.enrolment.track_id]
+                if wanted.expects(each)
+                and (
+                    patient.id in each.visits
+                    or each.id in scheduled
+                    or not self._loaded.expected(patient, each)
+                )
+            ]
+            if not self._is_told_anew(wanted):
+                sessions = list(self._without_blocked(patient, sessions, scheduled))
+            with self._import_run.faults.at("enrolments.csv", row.line if row else 1):
+                self._fill(patient, sessions)
+
+    def _is_told_anew(self, wanted: WantedEnrolment) -> bool:
+        """Tell whether the files say anything anew of what takes a patient's time."""
+        rows = [each.row for each in self._of_patient[wanted.patient.id]]
+        names = self._loaded.numbers_of(wanted.patient)
+        own = [each for each in self._import_run.files.sessions if names & set(each.mrns)]
+        return any(map(self._import_run.changed, [*rows, *own]))
+
+    def _without_blocked(
+        self, patient: Patient, sessions: list[Session], scheduled: Collection[str]
+    ) -> Iterator[Session]:
+        """Yield the sessions to which a patient can come.
+
+        What stands in the way at one that is new on the schedule was recorded by hand: that is
+        noted, as where a track is extended in daily use.
+        """
+        for session in sessions:
+            try:
+                if session.id in scheduled:
+                    session.check_place(patient.id)
+                    patient.check_bookings([] if session.called_off else [booking_of(session)])
+            except Refusal as refusal:
+                patient.block(self._context, session.id, str(refusal))
+            else:
+                yield session
 
     def _fill(self, patient: Patient, sessions: list[Session]) -> None:
         for session in sessions:
@@ -159,14 +224,13 @@ class Rosters:
         try:
             yield
         except (HasAttended, AlreadyMadeUp) as refusal:
-            place = (session.meeting.day, session.label)
             lines = [
                 row.line
-                for row in self._intake.sound(self._intake.files.sign_ins)
-                if place in {(row.date, row.session), row.makes_up} and mrn in {None, row.mrn}
+                for row in self._import_run.sound(self._import_run.files.sign_ins)
+                if mrn in {None, row.mrn} and (_is_in(row, session) or _makes_up(row, session))
             ]
             for file, line in [("sign_ins.csv", line) for line in lines] or [where]:
-                self._intake.faults.add(file, line, "", str(refusal))
+                self._import_run.faults.add(file, line, "", str(refusal))
 
     @contextmanager
     def blaming_who_goes_past(self, session: Session, places: int, where: Where) -> Iterator[None]:
@@ -174,13 +238,21 @@ class Rosters:
         try:
             yield
         except SessionFull as refusal:
-            place = (session.meeting.day, session.label)
             rows: dict[str, Where] = {}
             for each in self._enrolments:
                 if each.row and each.expects(session):
                     rows.setdefault(each.row.mrn, (each.row.FILE, each.row.line))
-            for row in self._intake.sound(self._intake.files.sign_ins):
-                if (row.date, row.session) == place and row.makes_up:
+            for row in self._import_run.sound(self._import_run.files.sign_ins):
+                if _is_in(row, session) and row.makes_up:
                     rows.setdefault(row.mrn, (row.FILE, row.line))
             for file, line in list(rows.values())[places:] or [where]:
-                self._intake.faults.add(file, line, "", str(refusal))
+                self._import_run.faults.add(file, line, "", str(refusal))
+
+
+def _is_in(row: SignInRow, session: Session) -> bool:
+    return (row.date, row.session) == (session.meeting.day, session.label)
+
+
+def _makes_up(row: SignInRow, session: Session) -> bool:
+    ref = row.makes_up
+    return ref is not None and (ref.day, ref.label) == (session.meeting.day, session.label)

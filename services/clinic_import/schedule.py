@@ -1,13 +1,23 @@
 """The steps that bring the schedule to what the files say: sessions, their rooms and staff."""
 
+from collections import defaultdict
+from collections.abc import Iterator
+from datetime import date, datetime
+
 from domain.errors import EndsBeforeStart, SessionFull
 from domain.patient import Booking, Patient
 from domain.session import Meeting, Session
 from services.application.unit_of_work import booking_of
+from services.clinic_import.before_import import TrackBefore
 from services.clinic_import.faults import Refused
+from services.clinic_import.field_parsers import SessionRef
 from services.clinic_import.import_run import ImportRun, TrackPlan
-from services.clinic_import.loaded_facility import SessionRef
-from services.clinic_import.meetings import meetings_of, own_meeting
+from services.clinic_import.meetings import (
+    meetings_before,
+    meetings_of,
+    own_meeting,
+    session_id,
+)
 from services.clinic_import.rosters import Rosters, Where
 from services.clinic_import.rows import CancellationRow, SessionRow
 from services.clinic_import.setup import check_resources
@@ -20,55 +30,102 @@ class Timetable:
     """
 
     def __init__(self, import_run: ImportRun) -> None:
-        self._intake = import_run
-        self._books = import_run.loaded
+        self._import_run = import_run
+        self._loaded = import_run.loaded
         self._context = import_run.context
-        self._own = import_run.unique(import_run.files.sessions, "session_id", column="session_id")
-        rows = import_run.unique(import_run.files.cancellations, "date", "session")
-        self._off = {(row.date, row.session): row for row in rows}
+        self._own = import_run.unique(import_run.files.sessions)
+        self._wanted = self._wanted_meetings()
+        self._cancellations = import_run.unique(import_run.files.cancellations)
+        self._off = dict(self._called_off())
+        self._kept = self._as_they_were()
+        self._scheduled: set[str] = set()
         self._rosters = Rosters(import_run)
 
     def apply(self) -> None:
         """Bring everything about."""
         self._make_room()
-        for planned in self._intake.tracks.values():
+        for planned in self._import_run.tracks.values():
             self._keep_track(planned)
         for row in self._own:
-            with self._intake.faults.at(row.FILE, row.line):
+            with self._import_run.faults.at(row.FILE, row.line):
                 self._keep_own_session(row)
-        for place, cancellation in self._off.items():
-            with self._intake.faults.at(cancellation.FILE, cancellation.line):
-                self._intake.session(place)
-        self._rosters.fill()
+        for off in self._cancellations:
+            with self._import_run.faults.at(off.FILE, off.line):
+                self._import_run.session(SessionRef(off.date, off.session, off.starts))
+        self._rosters.fill(self._scheduled)
+
+    def _called_off(self) -> Iterator[tuple[str, CancellationRow]]:
+        """Yield the sessions that are called off by the files; each row names one of its day."""
+        named: dict[tuple[date, str], dict[str, datetime]] = defaultdict(dict)
+        for each in self._loaded.by_id.values():
+            if not each.withdrawn:
+                named[each.meeting.day, each.label][each.id] = each.meeting.starts_at
+        for key, (label, meeting) in self._wanted.items():
+            named[meeting.day, label][key] = meeting.starts_at
+        for row in self._cancellations:
+            found = named[row.date, row.session]
+            if row.starts:
+                at = self._import_run.instant(row.date, row.starts)
+                found = {key: starts_at for key, starts_at in found.items() if starts_at == at}
+            if len(found) == 1:
+                yield next(iter(found)), row
+
+    def _as_they_were(self) -> set[str]:
+        """Return the closed sessions of tracks that the import leaves as they took place.
+
+        A change by hand of a series, its closures or a room leaves them alone; so does the import,
+        unless the files say now what makes them otherwise.
+        """
+        kept = set()
+        for track_id, planned in self._import_run.tracks.items():
+            closed = {
+                each.id
+                for each in self._loaded.by_id.values()
+                if each.meeting.track_id == track_id and each.closed
+            }
+            before = self._loaded.tracks_before.get(track_id)
+            now = TrackBefore(
+                planned.series, planned.program.closures, self._import_run.facility.rooms
+            )
+            if closed and before and before != now:
+                asked = meetings_before(self._import_run, track_id)
+                closed = {key for key in closed if asked.get(key) == self._meeting_wanted(key)}
+            kept |= closed
+        return kept
+
+    def _meeting_wanted(self, session_id: str) -> Meeting | None:
+        _, meeting = self._wanted.get(session_id, ("", None))
+        return meeting
 
     # Making room
 
     def _make_room(self) -> None:
-        wanted = self._wanted_meetings()
-        for session in list(self._books.by_id.values()):
+        for session in list(self._loaded.by_id.values()):
             if session.withdrawn:
                 continue
-            place = (session.meeting.day, session.label)
-            if place in self._off:
-                self._call_off(session, self._off[place])
-            if session.id not in wanted and session.meeting.track_id:
+            if session.id in self._off:
+                self._call_off(session, self._off[session.id])
+            if session.id in self._kept:
+                continue
+            meeting = self._meeting_wanted(session.id)
+            if meeting is None and session.meeting.track_id:
                 self._withdraw(session)
-            elif session.id in wanted and wanted[session.id] != session.meeting:
-                self._move(session, wanted[session.id])
+            elif meeting and meeting != session.meeting:
+                self._move(session, meeting)
         self._rosters.release(self._own)
         for row in self._own:
-            if meeting := own_meeting(self._intake, row):
+            if meeting := own_meeting(self._import_run, row):
                 self._rosters.give_way(row.mrns, meeting)
 
-    def _wanted_meetings(self) -> dict[str, Meeting]:
-        """Return each session's meeting as it will be, by the session's id."""
+    def _wanted_meetings(self) -> dict[str, tuple[str, Meeting]]:
+        """Return each session's name and meeting as it will be, by the session's id."""
         wanted = {}
-        for planned in self._intake.tracks.values():
-            for meeting in meetings_of(self._intake, planned):
-                wanted[self._id_of(meeting, planned.track.track_id)] = meeting
+        for track_id, planned in self._import_run.tracks.items():
+            for meeting in meetings_of(self._import_run, planned):
+                wanted[session_id(self._import_run, meeting, track_id)] = (track_id, meeting)
         for row in self._own:
-            if own := own_meeting(self._intake, row):
-                wanted[self._id_of(own, row.session_id)] = own
+            if own := own_meeting(self._import_run, row):
+                wanted[session_id(self._import_run, own, row.session_id)] = (row.session_id, own)
         return wanted
 
     def _call_off(self, session: Session, row: CancellationRow) -> None:
@@ -77,8 +134,8 @@ class Timetable:
             self._free(session, "called off")
 
     def _withdraw(self, session: Session) -> None:
-        planned = self._intake.tracks[str(session.meeting.track_id)]
-        closed = self._intake.site.lines.get(("closure", session.meeting.day))
+        planned = self._import_run.tracks[str(session.meeting.track_id)]
+        closed = self._import_run.site.lines.get(("closure", session.meeting.day))
         where = ("facility.toml", closed) if closed else _where(planned)
         with self._rosters.blaming_presence(session, None, where):
             session.withdraw(self._context, "closure" if closed else "track revised")
@@ -89,20 +146,20 @@ class Timetable:
         old = session.meeting
         moved = old.span != meeting.span
         if moved or old.room_id != meeting.room_id:
-            self._books.release(self._context, session, "room", old.room_id)
+            self._loaded.release(self._context, session, "room", old.room_id)
         if moved or old.staff_id != meeting.staff_id:
-            self._books.release(self._context, session, "staff", old.staff_id)
+            self._loaded.release(self._context, session, "staff", old.staff_id)
         if moved:
             self._free_patients(session, "rescheduled")
 
     def _free(self, session: Session, reason: str) -> None:
         """Give the time of a session's room, staff and patients back."""
-        self._books.release(self._context, session, "room", session.meeting.room_id)
-        self._books.release(self._context, session, "staff", session.meeting.staff_id)
+        self._loaded.release(self._context, session, "room", session.meeting.room_id)
+        self._loaded.release(self._context, session, "staff", session.meeting.staff_id)
         self._free_patients(session, reason)
 
     def _free_patients(self, session: Session, reason: str) -> None:
-        for patient in self._books.patients.values():
+        for patient in self._loaded.patients.values():
             patient.release(self._context, [session.id], reason)
 
     # Sessions
@@ -110,8 +167,12 @@ class Timetable:
     def _keep_track(self, planned: TrackPlan) -> None:
         """Schedule a track's sessions, all or none of them."""
         track, where = planned.track, _where(planned)
-        with self._intake.faults.at(*where):
-            meetings = list(meetings_of(self._intake, planned))
+        with self._import_run.faults.at(*where):
+            meetings = [
+                meeting
+                for meeting in meetings_of(self._import_run, planned)
+                if session_id(self._import_run, meeting, track.track_id) not in self._kept
+            ]
             for meeting in meetings:
                 self._check_free(meeting, track.track_id)
             planned.program.keep_track(self._context, track)
@@ -119,21 +180,21 @@ class Timetable:
                 self._schedule(meeting, track.track_id, where)
 
     def _keep_own_session(self, row: SessionRow) -> None:
-        self._intake.program(row.program_id)
-        check_resources(self._intake, row.room_id, row.staff_id)
-        if row.session_id in self._intake.tracks:
+        self._import_run.program(row.program_id)
+        check_resources(self._import_run, row.room_id, row.staff_id)
+        if row.session_id in self._import_run.tracks:
             raise Refused("a track has this id", "session_id")
         if row.ends <= row.starts:
             raise EndsBeforeStart(start="starts", end="ends")
         patients = [self._expected(mrn, row) for mrn in row.mrns]
-        meeting = own_meeting(self._intake, row)
+        meeting = own_meeting(self._import_run, row)
         if meeting is None or len(patients) > meeting.places:
             raise SessionFull(places=meeting.places if meeting else 0)
         self._check_free(meeting, row.session_id)
-        if not self._is_off((row.date, row.session_id)):
-            session_id = self._id_of(meeting, row.session_id)
+        key = session_id(self._import_run, meeting, row.session_id)
+        if not self._is_off(key):
             for patient in patients:
-                patient.check_bookings([Booking(session_id, meeting.starts_at, meeting.ends_at)])
+                patient.check_bookings([Booking(key, meeting.starts_at, meeting.ends_at)])
         session = self._schedule(meeting, row.session_id, (row.FILE, row.line))
         for patient in patients:
             session.roster(self._context, patient.id)
@@ -141,43 +202,42 @@ class Timetable:
                 patient.book(self._context, [booking_of(session)])
 
     def _expected(self, mrn: str, row: SessionRow) -> Patient:
-        session = self._books.own_sessions.get(row.session_id)
-        patient = self._intake.visitor(mrn, session, "mrns")
+        session = self._loaded.own_sessions.get(row.session_id)
+        patient = self._import_run.visitor(mrn, session, "mrns")
         patient.check_admitted(row.date)
         return patient
 
     def _check_free(self, meeting: Meeting, label: str) -> None:
         """Raise ResourceTaken where the room or the facilitator is booked otherwise."""
-        if not self._is_off((meeting.day, label)):
-            session_id = self._id_of(meeting, label)
-            for calendar in self._books.calendars_of(self._context, meeting):
-                calendar.check(session_id, meeting.span)
+        key = session_id(self._import_run, meeting, label)
+        if not self._is_off(key):
+            for calendar in self._loaded.calendars_around(meeting, meeting.resources):
+                calendar.check(key, meeting.span)
 
     def _schedule(self, meeting: Meeting, label: str, where: Where) -> Session:
         """Put a session on the schedule or move it, and take its room and facilitator."""
-        place = (meeting.day, label)
-        session = self._books.by_id.get(self._id_of(meeting, label))
+        key = session_id(self._import_run, meeting, label)
+        session = self._loaded.by_id.get(key)
+        if session is None or session.withdrawn:
+            self._scheduled.add(key)
         if session is None:
             session = Session.schedule(
-                self._context, facility_id=self._books.facility_id, label=label, meeting=meeting
+                self._context, facility_id=self._loaded.facility_id, label=label, meeting=meeting
             )
-            if place in self._off:
-                session.call_off(self._context, self._off[place].reason)
+            if key in self._off:
+                session.call_off(self._context, self._off[key].reason)
         else:
             with self._rosters.blaming_who_goes_past(session, meeting.places, where):
                 session.reschedule(self._context, meeting)
-        self._books.keep_session(session)
+        self._loaded.keep_session(session)
         if not session.called_off:
-            for calendar in self._books.calendars_of(self._context, meeting):
+            for calendar in self._loaded.calendars_of(self._context, meeting):
                 calendar.book(self._context, session.id, meeting.span)
         return session
 
-    def _is_off(self, place: SessionRef) -> bool:
-        known = self._books.session(place)
-        return place in self._off or (known is not None and known.called_off)
-
-    def _id_of(self, meeting: Meeting, label: str) -> str:
-        return Session.id_of(self._books.facility_id, label, meeting.occurrence)
+    def _is_off(self, session_id: str) -> bool:
+        known = self._loaded.by_id.get(session_id)
+        return session_id in self._off or (known is not None and known.called_off)
 
 
 def _where(planned: TrackPlan) -> Where:

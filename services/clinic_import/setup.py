@@ -18,15 +18,22 @@ from domain.program import (
     check_track,
     weekly,
 )
-from services.clinic_import.faults import Refused
+from services.clinic_import.facility_rows import ClosureRow
+from services.clinic_import.faults import Refused, there_is_no
 from services.clinic_import.import_run import ImportRun, TrackPlan
+from services.clinic_import.recorded_rows import stays_of
 from services.clinic_import.rows import ProgramRow, SegmentRow, TrackRow
+from services.clinic_import.zone_names import OLD_NAMES, current_name
 from services.policy_packs import packs
 
 
 def keep_facility(import_run: ImportRun) -> bool:
     """Put the facility, its rooms and staff on record; False where that cannot be."""
     loaded, site, context = import_run.loaded, import_run.site, import_run.context
+    if loaded.facility is None and site.zone.key in OLD_NAMES:
+        problem = f"{site.zone.key} is an old name: write {OLD_NAMES[site.zone.key]}"
+        import_run.faults.add("facility.toml", site.lines["", "timezone"], "timezone", problem)
+        return False
     if loaded.facility is None:
         loaded.facility = Facility.start(
             context,
@@ -36,7 +43,7 @@ def keep_facility(import_run: ImportRun) -> bool:
             week_starts_on=site.week_starts_on,
             late_after_minutes=site.late_after_minutes,
         )
-    if loaded.facility.timezone != site.zone.key:
+    if current_name(loaded.facility.timezone) != current_name(site.zone.key):
         problem = f"the facility is on record in {loaded.facility.timezone}, and stays there"
         import_run.faults.add("facility.toml", site.lines["", "timezone"], "timezone", problem)
         return False
@@ -55,12 +62,18 @@ def keep_facility(import_run: ImportRun) -> bool:
 
 def keep_programs(import_run: ImportRun) -> None:
     """Put the programs and the days on which they are closed on record."""
-    for row in import_run.unique(import_run.files.programs, "program_id", column="program_id"):
+    known = set(import_run.loaded.programs)
+    for row in import_run.unique(import_run.files.programs):
         with import_run.faults.at(row.FILE, row.line):
             _keep_program(import_run, row)
-    for program in import_run.loaded.programs.values():
-        for day, reason in import_run.site.closures.items():
-            program.declare_closure(import_run.context, day, reason)
+    new = {key for key, each in import_run.loaded.programs.items() if key not in known}
+    for closure in import_run.site.rows():
+        if isinstance(closure, ClosureRow):
+            # Where a closure is not new, somebody may have lifted it since.
+            programs = import_run.loaded.programs if import_run.changed(closure) else new
+            for program_id in programs:
+                program = import_run.loaded.programs[program_id]
+                program.declare_closure(import_run.context, closure.date, closure.reason)
 
 
 def _keep_program(import_run: ImportRun, row: ProgramRow) -> None:
@@ -93,8 +106,8 @@ def adopt_policies(import_run: ImportRun) -> None:
     for planned in import_run.tracks.values():
         _note(first, planned.program.program_id, planned.track.first_day)
     for patient in import_run.loaded.patients.values():
-        if patient.admitted_on:
-            _note(first, patient.program_id, patient.admitted_on)
+        for stay in stays_of(patient):
+            _note(first, stay.program_id, stay.admitted_on)
     for program_id, day in first.items():
         _adopt_criteria(import_run, import_run.loaded.programs[program_id], day)
 
@@ -119,7 +132,7 @@ def plan_tracks(import_run: ImportRun) -> None:
     for program in import_run.loaded.programs.values():
         for track_id, series in program.tracks.items():
             import_run.tracks[track_id] = TrackPlan(series, program, None)
-    for row in import_run.unique(import_run.files.tracks, "track_id", column="track_id"):
+    for row in import_run.unique(import_run.files.tracks):
         with import_run.faults.at(row.FILE, row.line):
             import_run.tracks[row.track_id] = _planned(import_run, row)
     _plan_segments(import_run)
@@ -151,20 +164,24 @@ def _planned(import_run: ImportRun, row: TrackRow) -> TrackPlan:
     if known is None:
         return TrackPlan(Series(track), program, row)
     # What the files do not say stays: how the track meets, and its segments for now.
+    same_days = row.weekdays == Series(known.track).weekdays
     pattern = replace(
         track.pattern,
+        rule=known.pattern.rule if same_days else track.pattern.rule,
         segments=known.pattern.segments,
         modality=known.pattern.modality,
     )
-    return TrackPlan(known.series.revised(replace(track, pattern=pattern)), program, row)
+    track = replace(track, pattern=pattern)
+    same = track == known.track
+    return TrackPlan(known.series if same else known.series.revised(track), program, row)
 
 
 def check_resources(import_run: ImportRun, room_id: str, staff_id: str) -> None:
     """Refuse a room or a person of staff that is not there."""
     if room_id not in import_run.facility.rooms:
-        raise Refused(f"there is no room {room_id!r}", "room_id")
+        raise Refused(there_is_no("room", import_run.facility.rooms), "room_id")
     if staff_id not in import_run.facility.staff:
-        raise Refused(f"there is nobody {staff_id!r} on the staff", "staff_id")
+        raise Refused(there_is_no("staff member", import_run.facility.staff), "staff_id")
 
 
 def _plan_segments(import_run: ImportRun) -> None:

@@ -20,6 +20,7 @@ from typing_extensions import TypedDict
 
 from domain import bounds
 from services import application
+from services.text_output import one_line
 
 MOST_FAULTS = 20
 """Wrong places of a payload that are told of, at most."""
@@ -172,4 +173,4 @@ def _fault(error: Any) -> PayloadError:
     steps = "".join(f"/{str(step).replace('~', '~0').replace('/', '~1')}" for step in error["loc"])
     if len(steps) > LONGEST_POINTER:
         steps = f"{steps[:LONGEST_POINTER]}..."
-    return PayloadError(steps, error["msg"])
+    return PayloadError(one_line(steps), error["msg"])

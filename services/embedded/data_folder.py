@@ -21,6 +21,8 @@ class Folder:
     def __init__(self, path: Path) -> None:
         self.path = path.absolute()
         try:
+            if problem := link_problem(self.path):
+                raise EngineFailed(problem)
             self.path = path.resolve()
             str(self.path).encode()
             self._claim()
@@ -34,19 +36,10 @@ class Folder:
         if not self.path.exists():
             self.path.mkdir(mode=0o700, parents=True, exist_ok=True)
             sync(self.path.parent)
-        facts = self.path.stat()
-        if facts.st_uid != os.geteuid():
-            raise EngineFailed(
-                f"The data folder {self.path} belongs to user {facts.st_uid} and this is user "
-                f"{os.geteuid()}; run as that user, or name another folder with --data."
-            )
-        if not any(self.path.iterdir()):
+        if self.path.stat().st_uid == os.geteuid() and not any(self.path.iterdir()):
             self.path.chmod(0o700)
-        elif facts.st_mode & 0o022:
-            raise EngineFailed(
-                f"Others may write to the data folder {self.path}; take that away "
-                "(chmod go-w), or name another folder with --data."
-            )
+        if problem := folder_problem(self.path):
+            raise EngineFailed(problem)
 
     @contextmanager
     def file(self, name: str, flags: int = 0) -> Iterator[int]:
@@ -117,6 +110,35 @@ class Folder:
         for purpose in ("doorway", "programs"):
             if path := self.found_elsewhere(purpose):
                 shutil.rmtree(path, ignore_errors=True)
+
+
+def folder_problem(path: Path) -> str | None:
+    """Say why a data folder is not for the keeping of secrets; None where it is."""
+    if problem := link_problem(path):
+        return problem
+    facts = path.stat()
+    if facts.st_uid != os.geteuid():
+        return (
+            f"The data folder {path} belongs to user {facts.st_uid} and this is user "
+            f"{os.geteuid()}; run as that user, or name another folder with --data."
+        )
+    if facts.st_mode & 0o022:
+        return (
+            f"Others may write to the data folder {path}; take that away "
+            "(chmod go-w), or name another folder with --data."
+        )
+    return None
+
+
+def link_problem(path: Path) -> str | None:
+    """Say so where somebody else's symbolic link leads to a data folder."""
+    facts = os.lstat(path) if path.is_symlink() else None
+    if facts is None or facts.st_uid in {os.geteuid(), 0}:
+        return None
+    return (
+        f"The data folder {path} is a symbolic link of user {facts.st_uid}; name the folder itself "
+        "with --data."
+    )
 
 
 def open_private(path: Path, flags: int) -> int:

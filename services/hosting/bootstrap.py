@@ -1,8 +1,6 @@
 """What one command works with: the engines, the journal, the vault and the views."""
 
-import base64
 import os
-import secrets
 from collections.abc import Iterator, Sequence
 from contextlib import ExitStack, closing, contextmanager
 from dataclasses import dataclass
@@ -11,7 +9,6 @@ from pathlib import Path
 import psycopg
 from psycopg.conninfo import conninfo_to_dict
 
-from domain.errors import DaybookError
 from projections.attendance import Attendance
 from projections.care import Care
 from projections.compliance import Compliance
@@ -19,21 +16,17 @@ from projections.directory import Directory
 from projections.schedule import Schedule
 from projections.view import View
 from services.embedded import Engines, engines
+from services.hosting.site_key import BadSetting, site_key
 from services.hosting.supervisor import Supervisor
 from services.journal import Journal
 from services.process_managers import MANAGERS, ProcessManagerRunner
-from services.vault import KEY_BYTES, Vault
+from services.vault import Vault, is_prepared
 
 DATABASE_URL = "DAYBOOK_DATABASE_URL"
 NATS_URL = "DAYBOOK_NATS_URL"
-SITE_KEY = "DAYBOOK_SITE_KEY"
 
 VIEWS: tuple[View, ...] = (Directory(), Schedule(), Attendance(), Care(), Compliance())
 """Every read model."""
-
-
-class BadSetting(DaybookError):
-    """A setting of the environment cannot be used."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,7 +63,8 @@ def open_runtime(data: Path) -> Iterator[Runtime]:
     with ExitStack() as opened:
         found = _servers(data, opened)
         journal = opened.enter_context(closing(Journal(found.database_url)))
-        yield Runtime(data, found, journal, Vault(found.database_url, _site_key(data)))
+        key = site_key(data, lambda: is_prepared(found.database_url))
+        yield Runtime(data, found, journal, Vault(found.database_url, key))
 
 
 @contextmanager
@@ -100,37 +94,3 @@ def _check_url(database_url: str) -> None:
         conninfo_to_dict(database_url)
     except psycopg.ProgrammingError:
         raise BadSetting(f"{DATABASE_URL} is not a database's URL") from None
-
-
-def _site_key(data: Path) -> bytes:
-    """Return the site's key: from the environment, or from a file that is made once."""
-    given = os.environ.get(SITE_KEY)
-    if given is None:
-        given = _key_file(data).read_text(encoding="ascii")
-    try:
-        key = base64.b64decode(given.strip(), validate=True)
-    except ValueError:
-        key = b""
-    if len(key) != KEY_BYTES:
-        raise BadSetting(f"the site's key is not {KEY_BYTES} bytes in base64")
-    return key
-
-
-def _key_file(data: Path) -> Path:
-    """Return the file of the site's key, written whole or not at all."""
-    path = data / "site.key"
-    if not path.exists():
-        data.mkdir(mode=0o700, parents=True, exist_ok=True)
-        draft = data / f"site.key.{secrets.token_hex(8)}"
-        descriptor = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-        with os.fdopen(descriptor, "wb") as file:
-            file.write(base64.b64encode(secrets.token_bytes(KEY_BYTES)))
-            file.flush()
-            os.fsync(file.fileno())
-        try:
-            path.hardlink_to(draft)
-        except FileExistsError:
-            draft.unlink()
-            return path
-        draft.unlink()
-    return path

@@ -9,12 +9,10 @@ from datetime import UTC, datetime, timedelta
 from types import TracebackType
 from typing import Self
 
-import nats.errors
-import psycopg
-
 from projections.view import View
-from services.advisory_lock import Connection
+from services.advisory_lock import Connection, connect
 from services.cancellation import cancel_and_wait, raise_if_cancelled
+from services.failures import BROKER_AWAY, DATABASE_AWAY, engine_failed, reason
 from services.hosting.status import (
     Status,
     ViewStatus,
@@ -33,7 +31,7 @@ from services.publishing.billable_days import BillableDaysPublisher
 from services.publishing.findings import FindingsPublisher
 from services.publishing.outbox import Outbox, make_tables
 from services.read_models.checkpoint import ask_to_rebuild
-from services.read_models.execution import CLOCK_TICK, reason
+from services.read_models.execution import ViewStopped
 from services.read_models.projector import Projector
 
 logger = logging.getLogger("daybook.supervisor")
@@ -49,22 +47,6 @@ GRACE = 3.0
 
 PUNCTUAL = timedelta(seconds=60)
 """How old the time of a view that keeps time may be, at most, for `caught_up`."""
-
-ENGINE_TROUBLE = (OSError, TimeoutError, nats.errors.Error, psycopg.OperationalError)
-
-
-class ViewStopped(Exception):
-    """A view cannot take something in, and so does not get to where it is waited for.
-
-    `stopped_at` is an event's id, or PASSING_OF_TIME.
-    """
-
-    def __init__(self, view: str, stopped_at: str, because: str) -> None:
-        where = stopped_at if stopped_at == CLOCK_TICK else f"event {stopped_at}"
-        super().__init__(f"The view {view} has stopped at {where}: {because}.")
-        self.view = view
-        self.stopped_at = stopped_at
-        self.because = because
 
 
 class Supervisor:
@@ -200,7 +182,7 @@ class Supervisor:
         """
         await self._relays["relay"].inspect()
         for at, trouble in self._troubles.values():
-            if at > since and not isinstance(trouble, (*ENGINE_TROUBLE, StreamRefused)):
+            if at > since and not (engine_failed(trouble) or isinstance(trouble, StreamRefused)):
                 raise trouble
 
     async def _keep(self, name: str, run: Callable[[], Awaitable[None]]) -> None:
@@ -254,7 +236,7 @@ class _CatchUpWait:
                 raise
             await self._supervisor.look_for_trouble(self._started)
             self._away_since = None
-        except ENGINE_TROUBLE:
+        except (*DATABASE_AWAY, *BROKER_AWAY):
             now = asyncio.get_running_loop().time()
             self._away_since = self._away_since or now
             if now - self._away_since > PATIENCE:
@@ -296,11 +278,6 @@ class _CatchUpWait:
             known = self._stopped_before.get(view.name) == view.updated_at
             if view.stopped_at is not None and not (graceful and known):
                 raise ViewStopped(view.name, view.stopped_at, view.stopped_because or "")
-
-
-async def connect(database_url: str) -> Connection:
-    """Connect to PostgreSQL to look, for a moment."""
-    return await psycopg.AsyncConnection.connect(database_url, autocommit=True)
 
 
 def plainly(trouble: Exception) -> str:

@@ -33,7 +33,9 @@ from domain.program import Program
 from domain.screening import Screening
 from domain.session import Session
 from domain.skipped_event import SkipDeclared, SkippedEvent
+from services.journal import imported_rows
 from services.journal.codec import TypedMapper
+from services.journal.imported_rows import ImportedRow, ImportedRows, RowKey
 from services.journal.receipts import Known, find
 from services.journal.storage import INDEXES, Datastore, Factory, SnapshotStore, prepare
 
@@ -108,6 +110,7 @@ class Journal(Application[str]):
     def save(self, *aggregates: Any, **kwargs: Any) -> list[Recording[str]]:
         """Save the decisions of all the aggregates, or none; `receipt` is kept with them.
 
+        So are the rows that an import has `imported`, also where nothing was decided.
         `in_transaction` is called with the connection, within the transaction that saves them.
 
         Raises IntegrityError when somebody else saved first: load and decide again. A save
@@ -115,6 +118,8 @@ class Journal(Application[str]):
         """
         pending = next((a.pending_events[0] for a in aggregates if a.pending_events), None)
         if pending is None:
+            if imported := kwargs.get("imported"):
+                self._keep_rows(imported)
             return []
         try:
             return super().save(*aggregates, **kwargs)
@@ -128,6 +133,11 @@ class Journal(Application[str]):
         with self.connection() as conn:
             return find(conn, facility_id, command_id)
 
+    def imported_rows(self, facility_id: str) -> dict[RowKey, ImportedRow]:
+        """Return what the rows of a clinic's files said when they were last taken in."""
+        with self.connection() as conn:
+            return imported_rows.find(conn, facility_id)
+
     def load(self, aggregate_id: str) -> Any:
         """Return an aggregate as it is now; None where nothing has that id."""
         try:
@@ -137,6 +147,11 @@ class Journal(Application[str]):
 
     def load_all(self, opening: type[Opening], facility_id: str) -> Iterator[Aggregate]:
         """Yield a facility's aggregates that began with this event, read in one sweep."""
+        for history in self.histories(opening, facility_id):
+            yield cast("Aggregate", project_aggregate(None, history))
+
+    def histories(self, opening: type[Opening], facility_id: str) -> Iterator[list[Event]]:
+        """Yield the events of each of a facility's aggregates that began with this one."""
         with self.connection() as conn:
             rows = conn.execute(
                 "SELECT e.originator_id, e.originator_version, e.topic, e.state"  # noqa: S608
@@ -146,13 +161,13 @@ class Journal(Application[str]):
                 " ORDER BY e.originator_id, e.originator_version",
                 (opening.TOPIC, facility_id),
             ).fetchall()
-        yield from self._projected(rows)
+        yield from self._histories(rows)
 
-    def _projected(self, rows: Iterable[DictRow]) -> Iterator[Aggregate]:
-        """Yield the aggregates whose events these are, one after the other."""
+    def _histories(self, rows: Iterable[DictRow]) -> Iterator[list[Event]]:
+        """Yield the events of each aggregate."""
         for _, history in groupby(rows, key=lambda row: row["originator_id"]):
             events = (self.mapper.to_domain_event(StoredEvent(**row)) for row in history)
-            yield cast("Aggregate", project_aggregate(None, events))
+            yield [cast("Event", each) for each in events]
 
     def _that_began_with(self, opening: type[Opening]) -> Iterator[Aggregate]:
         """Yield the aggregates of every facility that began with this event: there are few."""
@@ -164,7 +179,8 @@ class Journal(Application[str]):
                 " ORDER BY e.originator_id, e.originator_version",
                 (opening.TOPIC,),
             ).fetchall()
-        yield from self._projected(rows)
+        for history in self._histories(rows):
+            yield cast("Aggregate", project_aggregate(None, history))
 
     def facilities(self) -> list[str]:
         """Return the ids of the facilities that are on record."""
@@ -182,7 +198,8 @@ class Journal(Application[str]):
         with self.connection() as conn:
             rows = conn.execute(
                 "SELECT originator_id, min(notification_id) AS first FROM (SELECT *, "  # noqa: S608
-                _SAID + " AS said FROM journal.journal_events o"
+                + _SAID
+                + " AS said FROM journal.journal_events o"
                 " WHERE topic = 'patient.enrolled') AS enrolled"
                 " WHERE said ->> 'facility_id' = %s AND said -> 'enrolment' ->> 'track_id' = %s"
                 " GROUP BY originator_id ORDER BY first",
@@ -279,6 +296,10 @@ class Journal(Application[str]):
     def connection(self) -> AbstractContextManager[psycopg.Connection[DictRow]]:
         """Return a connection out of the pool, with rows as dicts; its transaction is its own."""
         return self._datastore.get_connection()
+
+    def _keep_rows(self, imported: ImportedRows) -> None:
+        with self.connection() as conn, conn.transaction(), conn.cursor() as curs:
+            imported_rows.keep(curs, imported)
 
     @property
     def _datastore(self) -> Datastore:

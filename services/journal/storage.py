@@ -21,6 +21,8 @@ from psycopg.rows import dict_row
 from pydantic import ValidationError
 
 from domain.errors import Refusal
+from services.journal import imported_rows
+from services.journal.imported_rows import ImportedRows
 from services.journal.receipts import Receipt, keep, make_table
 
 LARGEST_EVENT = 1_000_000
@@ -57,12 +59,14 @@ class Recorder(PostgresApplicationRecorder):
         stored_events: Sequence[StoredEvent],
         *,
         receipt: Receipt | None = None,
+        imported: ImportedRows | None = None,
         in_transaction: Callable[[psycopg.Connection[Any]], None] | None = None,
         **kwargs: Any,
     ) -> Sequence[int] | None:
         """Insert, with the receipt of the command, in one transaction; return the positions.
 
-        `in_transaction` is called first: what it writes is there with the events, or neither is.
+        An import's rows are kept in it, too; `in_transaction` is called first: what
+        it writes is there with the events, or neither is.
 
         Raises EventTooLarge.
         """
@@ -77,6 +81,8 @@ class Recorder(PostgresApplicationRecorder):
             positions = self._fetch_ids_after_insert_events(curs, stored_events) or ()
             if receipt:
                 keep(curs, receipt, positions)
+            if imported:
+                imported_rows.keep(curs, imported)
             return positions
 
 
@@ -128,6 +134,7 @@ def prepare(conn: psycopg.Connection[Any]) -> tuple[str, bool]:
         (f"journal-{uuid.uuid4().hex}",),
     )
     make_table(conn)
+    imported_rows.make_table(conn)
     found = conn.execute(
         "SELECT id, to_regclass('journal.journal_waiting') IS NOT NULL"
         " AND to_regclass('journal.journal_snapshots') IS NOT NULL FROM journal.identity"

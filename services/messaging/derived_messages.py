@@ -12,7 +12,8 @@ from typing import ClassVar, Literal
 import orjson
 
 from domain.compliance.billing import Reason
-from domain.compliance.finding import RuleName, State
+from domain.compliance.finding import State
+from domain.policy import RuleName
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

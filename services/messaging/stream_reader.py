@@ -7,12 +7,12 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from typing import Self
 
-import nats.errors
 import orjson
 from nats.aio.client import Client
 from nats.aio.msg import Msg
 from nats.js.api import AckPolicy, ConsumerConfig, DeliverPolicy
 
+from services.failures import BROKER_AWAY
 from services.messaging.stream import API_TIMEOUT, NAME, Message, message_from, number_in
 
 PULL_EXPIRES = 1.0
@@ -63,7 +63,7 @@ class StreamReader:
         try:
             yield reader
         finally:
-            with contextlib.suppress(nats.errors.Error, OSError, TimeoutError):
+            with contextlib.suppress(*BROKER_AWAY):
                 await inbox.unsubscribe()
                 await js.delete_consumer(NAME, consumer.name)
 

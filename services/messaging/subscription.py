@@ -15,7 +15,6 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Annotated, Protocol
 
-import nats.errors
 from faststream import AckPolicy as Acknowledging
 from faststream import Context
 from faststream.nats import JStream, NatsBroker, PullSub
@@ -27,6 +26,7 @@ from nats.js.api import ConsumerConfig, DeliverPolicy
 from nats.js.errors import NotFoundError
 
 from services.cancellation import raise_if_cancelled
+from services.failures import BROKER_AWAY
 from services.messaging.broker import connect, new_broker
 from services.messaging.consumers import config_for
 from services.messaging.credentials import Login
@@ -124,7 +124,7 @@ class Subscriber:
             before = await self._book.place()
             try:
                 await self._follow()
-            except (ConsumerLost, Gap, OtherJournal, nats.errors.Error, OSError) as trouble:
+            except (ConsumerLost, Gap, OtherJournal, *BROKER_AWAY) as trouble:
                 stuck = await self._book.place() == before
                 level = logging.WARNING if stuck else logging.INFO
                 logger.log(level, "%s begins anew: %s", self._feed.name, _plainly(trouble))

@@ -14,7 +14,7 @@ from domain.errors import Refusal
 from services.advisory_lock import Connection, advisory_lock
 from services.application import CommandHandler
 from services.cancellation import cancel_and_wait, raise_if_cancelled
-from services.cli.console import where_it_failed
+from services.failures import where_it_failed
 from services.journal import Journal
 from services.journal.codec import TypedMapper
 from services.messaging import stream

@@ -22,12 +22,18 @@ from domain import bounds
 from domain.aggregate import Event
 from domain.errors import DaybookError
 from projections.view import Steps, View
-from services.advisory_lock import Connection
+from services.advisory_lock import Connection, connect
 from services.cancellation import raise_if_cancelled
-from services.hosting.supervisor import ViewStopped, connect
+from services.failures import database_failed, reason
 from services.journal import Journal
 from services.read_models.checkpoint import build, staging_schema, swap, use_schema
-from services.read_models.execution import CLOCK_TICK, reason, run_steps
+from services.read_models.execution import (
+    CLOCK_TICK,
+    ViewStopped,
+    run_one_by_one,
+    run_steps,
+    take_events,
+)
 from services.read_models.skipping import skipped_ids
 
 PREFIX = "daybook_as_of_"
@@ -39,9 +45,6 @@ the journal's database.
 
 BATCH = 1000
 """Events that are taken in at once."""
-
-ENGINE_TROUBLE = (psycopg.OperationalError, psycopg.InterfaceError)
-"""What is no fault of a view."""
 
 
 class NotAllowed(DaybookError):
@@ -210,7 +213,7 @@ async def _fill(
                 raise_if_cancelled()
             on_progress(position)
         for view in views:
-            await _take_at(conn, view, view.tick(prefix.now), CLOCK_TICK)
+            await _tick(conn, view, prefix.now)
             await swap(conn, view)
             raise_if_cancelled()
 
@@ -240,33 +243,37 @@ class _Filling:
 
     async def take(self, stored: Sequence[Notification]) -> None:
         """Take events in at once; where that fails, one by one, to say at which it does."""
-        taken = [each for each in stored if _id_of(each) not in self._skipped]
+        conn, view = self._conn, self._view
         try:
-            await _move_on(self._conn, self._view, self._steps(taken))
-        except ENGINE_TROUBLE:
-            raise
-        except Exception:  # whatever the view does wrong
-            for each in taken:
-                await _take_at(self._conn, self._view, self._steps([each]), _id_of(each))
+            events = [event for each in stored if (event := self._event(each))]
+            await _move_on(conn, view, take_events(view, events))
+        except Exception as why:  # whatever the view does wrong
+            if database_failed(why):
+                raise
+            async with conn.transaction():
+                await conn.execute(use_schema(staging_schema(view)))
+                taken, because = await run_one_by_one(conn, view, stored, self._event)
+                if because:
+                    raise ViewStopped(view.name, _id_of(stored[taken]), because) from None
 
-    def _steps(self, stored: Sequence[Notification]) -> Steps:
-        events = [cast("Event", self._mapper.to_domain_event(each)) for each in stored]
-        if events:
-            yield from self._view.take(events)
+    def _event(self, stored: Notification) -> Event | None:
+        """Return an event; None for one that is to be passed over."""
+        skipped = _id_of(stored) in self._skipped
+        return None if skipped else cast("Event", self._mapper.to_domain_event(stored))
 
 
 def _id_of(stored: Notification) -> str:
     return f"{stored.originator_id}:{stored.originator_version}"
 
 
-async def _take_at(conn: Connection, view: View, steps: Steps, where: str) -> None:
-    """Take steps; raise ViewStopped where the view does something wrong."""
+async def _tick(conn: Connection, view: View, now: datetime) -> None:
+    """Tell a view the time; raise ViewStopped where it does something wrong."""
     try:
-        await _move_on(conn, view, steps)
-    except ENGINE_TROUBLE:
-        raise
+        await _move_on(conn, view, view.tick(now))
     except Exception as why:  # whatever the view does wrong
-        raise ViewStopped(view.name, where, reason(why)) from None
+        if database_failed(why):
+            raise
+        raise ViewStopped(view.name, CLOCK_TICK, reason(why)) from None
 
 
 async def _move_on(conn: Connection, view: View, steps: Steps) -> None:

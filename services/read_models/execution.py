@@ -1,13 +1,15 @@
 """Taking a view's steps: each is run and answered, and what goes wrong is said plainly."""
 
-import traceback
+from collections.abc import Callable, Sequence
 from contextlib import closing, suppress
-from pathlib import Path
+from typing import TypeVar
 
-import psycopg
-
-from projections.view import Question, Rows, Steps
+from domain.aggregate import Event
+from projections.view import Question, Rows, Steps, View
 from services.advisory_lock import Connection
+from services.failures import database_failed, reason
+
+Item = TypeVar("Item")
 
 CLOCK_TICK = "the passing of time"
 """Where a view has stopped that took in all events, but cannot take in that time has passed."""
@@ -16,7 +18,7 @@ CLOCK_TICK = "the passing of time"
 class ProjectionStopped(Exception):
     """A view cannot take an event, or the time, in. Its text is safe to show: it holds no data.
 
-    `stopped_at` is the event's id, or PASSING_OF_TIME.
+    `stopped_at` is the event's id, or CLOCK_TICK.
     """
 
     def __init__(self, stopped_at: str, because: str) -> None:
@@ -42,6 +44,12 @@ async def run_steps(conn: Connection, steps: Steps) -> None:
                 step = steps.send(rows)
 
 
+def take_events(view: View, events: Sequence[Event]) -> Steps:
+    """Yield the steps that take events in: none where all of a batch were passed over."""
+    if events:
+        yield from view.take(events)
+
+
 async def _answer(conn: Connection, question: Question) -> Rows:
     # In a pipeline, a cursor that ran something before could return that one's result.
     async with conn.cursor() as cursor:
@@ -49,34 +57,35 @@ async def _answer(conn: Connection, question: Question) -> Rows:
         return await cursor.fetchall()
 
 
-def engine_failed(why: Exception) -> bool:
-    """Tell whether it was the engine that failed, and not what a view asked of it.
+class ViewStopped(Exception):
+    """A view cannot take something in, and so does not get to where it is waited for.
 
-    PostgreSQL's limits (class 54), such as the size of an index's key, are the view's to keep.
+    `stopped_at` is an event's id, or CLOCK_TICK.
     """
-    failed = isinstance(why, psycopg.OperationalError | psycopg.InterfaceError)
-    return failed and not (getattr(why, "sqlstate", None) or "").startswith("54")
+
+    def __init__(self, view: str, stopped_at: str, because: str) -> None:
+        where = stopped_at if stopped_at == CLOCK_TICK else f"event {stopped_at}"
+        super().__init__(f"The view {view} has stopped at {where}: {because}.")
+        self.view = view
+        self.stopped_at = stopped_at
+        self.because = because
 
 
-def reason(why: Exception) -> str:
-    """Say what went wrong without a value of the event: no parameters, no detail, no arguments."""
-    if isinstance(why, psycopg.Error):
-        return _sql_reason(why)
-    frames = traceback.extract_tb(why.__traceback__)
-    place = f" in {Path(frames[-1].filename).name}, line {frames[-1].lineno}" if frames else ""
-    return f"{type(why).__name__}{place}"
+async def run_one_by_one(
+    conn: Connection, view: View, items: Sequence[Item], read: Callable[[Item], Event | None]
+) -> tuple[int, str | None]:
+    """Take events in one by one, within a transaction, as far as it goes.
 
-
-def _sql_reason(why: psycopg.Error) -> str:
-    said = [f"{type(why).__name__} {why.sqlstate or ''}".strip()]
-    # Of these classes the first line names columns and constraints; others may quote a value.
-    if why.sqlstate and why.sqlstate[:2] in {"23", "3F", "42"} and why.diag.message_primary:
-        said.append(why.diag.message_primary)
-    for kind, name in (
-        ("constraint", why.diag.constraint_name),
-        ("table", why.diag.table_name),
-        ("column", why.diag.column_name),
-    ):
-        if name:
-            said.append(f"{kind} {name}")
-    return ", ".join(said)
+    That is what is done where a batch failed; `read` makes an event of an item, or None of one that
+    is passed over. Returns how many were taken in, and why the next one could not be.
+    """
+    for taken, item in enumerate(items):
+        try:
+            async with conn.transaction():
+                if (event := read(item)) is not None:
+                    await run_steps(conn, view.take([event]))
+        except Exception as why:  # whatever the view does wrong
+            if database_failed(why):
+                raise
+            return taken, reason(why)
+    return len(items), None

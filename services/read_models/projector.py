@@ -11,9 +11,11 @@ from datetime import UTC, datetime, timedelta
 from nats.aio.client import Client
 from nats.js.errors import NotFoundError
 
+from domain.aggregate import Event
 from projections.view import Steps, View
 from services.advisory_lock import Connection, advisory_lock
 from services.cancellation import raise_if_cancelled
+from services.failures import database_failed, reason
 from services.journal import Journal
 from services.messaging.stream import API_TIMEOUT, Message, connected, message_at, stream_info
 from services.messaging.stream_reader import SequenceCheck, StreamGone, StreamReader
@@ -31,9 +33,9 @@ from services.read_models.checkpoint import (
 from services.read_models.execution import (
     CLOCK_TICK,
     ProjectionStopped,
-    engine_failed,
-    reason,
+    run_one_by_one,
     run_steps,
+    take_events,
 )
 from services.read_models.skipping import skipped_ids
 
@@ -200,7 +202,7 @@ class Projector:
         try:
             new = await self._move_on(conn, checkpoint, self.view.tick(now), new)
         except Exception as why:  # whatever the view does wrong
-            if isinstance(why, ViewChanged) or engine_failed(why):
+            if isinstance(why, ViewChanged) or database_failed(why):
                 raise
             if await Checkpoint.read(conn, checkpoint.schema) != checkpoint:
                 raise ViewChanged from None
@@ -217,7 +219,7 @@ class Projector:
         try:
             return await self._take_at_once(conn, checkpoint, messages)
         except Exception as why:  # whatever the view does wrong
-            if isinstance(why, ViewChanged) or engine_failed(why):
+            if isinstance(why, ViewChanged) or database_failed(why):
                 raise
             if await Checkpoint.read(conn, checkpoint.schema) != checkpoint:
                 raise ViewChanged from None
@@ -227,13 +229,13 @@ class Projector:
         self, conn: Connection, checkpoint: Checkpoint, messages: Sequence[Message]
     ) -> Checkpoint:
         new = checkpoint.after(messages[-1].position, messages[-1].sequence)
-        return await self._move_on(conn, checkpoint, self._steps(messages), new)
+        events = [event for each in messages if (event := self._event(each))]
+        return await self._move_on(conn, checkpoint, take_events(self.view, events), new)
 
-    def _steps(self, messages: Sequence[Message]) -> Steps:
-        """Return the steps that take messages in, without the events that are to be passed over."""
-        taken = [each for each in messages if each.id not in self._skipped]
-        events = [each.event(self._journal.mapper) for each in taken]
-        return self.view.take(events) if events else _no_steps()
+    def _event(self, message: Message) -> Event | None:
+        """Return the event of a message; None for one that is to be passed over."""
+        skipped = message.id in self._skipped
+        return None if skipped else message.event(self._journal.mapper)
 
     async def _move_on(
         self, conn: Connection, checkpoint: Checkpoint, steps: Steps, new: Checkpoint
@@ -249,26 +251,18 @@ class Projector:
         self, conn: Connection, checkpoint: Checkpoint, messages: Sequence[Message]
     ) -> Checkpoint:
         """Take in all before the one that fails, and say in the same transaction where it is."""
-        new = checkpoint
-        stopped = None
         async with conn.transaction():
             await conn.execute(use_schema(checkpoint.schema))
-            for message in messages:
-                try:
-                    async with conn.transaction():
-                        await run_steps(conn, self._steps([message]))
-                except Exception as why:  # whatever the view does wrong
-                    if engine_failed(why):
-                        raise
-                    stopped = ProjectionStopped(message.id, reason(why))
-                    new = new.stopped(stopped.stopped_at, stopped.because)
-                    break
-                new = new.after(message.position, message.sequence)
+            taken, because = await run_one_by_one(conn, self.view, messages, self._event)
+            new = checkpoint
+            if taken:
+                new = new.after(messages[taken - 1].position, messages[taken - 1].sequence)
+                self._failures = 0
+            if because:
+                new = new.stopped(messages[taken].id, because)
             new = await advance(conn, checkpoint, new)
-        if new.position > checkpoint.position:
-            self._failures = 0
-        if stopped:
-            raise stopped
+        if because:
+            raise ProjectionStopped(messages[taken].id, because)
         return new
 
     async def _break(
@@ -295,10 +289,6 @@ class Projector:
             raise_if_cancelled()
             if await read_both(conn, self.view) != before:
                 return
-
-
-def _no_steps() -> Steps:
-    yield from ()
 
 
 def _sound(

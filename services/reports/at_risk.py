@@ -1,5 +1,6 @@
-"""Looking ahead: what is due, and what is at risk with the sessions that would mend it."""
+"""Looking ahead: what is at risk, with the sessions that would mend it."""
 
+from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -8,38 +9,19 @@ from zoneinfo import ZoneInfo
 
 import psycopg
 from psycopg.rows import tuple_row
-from rich.box import SIMPLE_HEAD
 from rich.table import Table
 from rich.text import Text
 
 from domain.compliance.evaluation import RepairOptions
 from domain.compliance.facts import OpenSession
-from domain.compliance.finding import NO_DAY
-from projections import attendance, compliance
+from projections import compliance
 from projections.compliance.case_files import Answer, Asking, answered
-from projections.compliance.findings import DUE_IN_TIME
 from services.reports.labels import Labels
 from services.reports.people import People
-from services.reports.report import Report
+from services.reports.report import Asked, Report, plain_table
 from services.reports.weeks import zone_of
 from services.text_output import json_text
 
-Asked = Sequence[Mapping[str, object]]
-"""What is asked of each site: its id, up to which day, of which patient and rule."""
-
-DEADLINE_COLUMNS = (
-    "due",
-    "late_at",
-    "rule",
-    "policy",
-    "mrn",
-    "about",
-    "since",
-    "state",
-    "required",
-    "unit",
-    "finding",
-)
 RISK_COLUMNS = (
     "rule",
     "policy",
@@ -59,59 +41,6 @@ RISK_COLUMNS = (
 
 SHORT = "%a %d %b %H:%M"
 """How a terminal shows an instant of the coming weeks."""
-
-
-# What is due
-
-
-def deadlines(conn: psycopg.Connection[Any], people: People, sites: Asked) -> "DeadlineReport":
-    """Return what has to be done and was not yet, what is due first at the top.
-
-    `late_at` is when it will be late, by the site's clocks: empty for what is late already. What is
-    due with something that is not on the schedule yet, such as the next session, has no day.
-    """
-    rows = []
-    for site in sites:
-        treated = [row.patient_id for row in conn.execute(attendance.IN_TREATMENT, site)]
-        wanted = {**site, "rules": sorted(DUE_IN_TIME), "in_treatment": treated}
-        found = conn.execute(compliance.DEADLINES, wanted).fetchall()
-        labels, zone = Labels.read(conn, (each.about for each in found)), zone_of(site)
-        for each in found:
-            row = (
-                None if each.to_day == NO_DAY else each.to_day,
-                each.until and each.until.astimezone(zone),
-                each.rule,
-                each.policy_id,
-                people.mrn(each.patient_id) if each.patient_id else None,
-                labels.of(each.about),
-                each.from_day,
-                "late" if each.state == "breached" else "due",
-                each.required,
-                each.unit,
-                each.finding_id,
-            )
-            rows.append(row)
-    rows.sort(key=lambda row: (row[0] or NO_DAY, row[2], row[4] or "", row[-1]))
-    return DeadlineReport("Deadlines" if rows else "Nothing is due", DEADLINE_COLUMNS, rows)
-
-
-@dataclass(frozen=True, slots=True)
-class DeadlineReport(Report):
-    """Deadlines; for a terminal, a line for each."""
-
-    def table(self) -> Table:
-        """Return them for a terminal of 80 columns."""
-        table = _table(self.title, ("due", "rule", "for", "since", ""))
-        for due, late_at, rule, _, mrn, about, since, state, *_ in self.rows:
-            # What is late from midnight on is due on the whole day before.
-            by_the_hour = late_at and (late_at.hour or late_at.minute)
-            when = f"{due} {late_at:%H:%M}" if by_the_hour else str(due or "open")
-            words = " ".join(filter(None, (mrn, about)))
-            table.add_row(*map(Text, (when, rule, words, str(since), "late" * (state == "late"))))
-        return table
-
-
-# What is at risk
 
 
 def at_risk(
@@ -227,10 +156,24 @@ class RiskReport(Report):
         return json_text(objects) + "\n"
 
     def table(self) -> Table:
-        """Return the findings for a terminal of 80 columns, with what would mend each."""
-        table = _table(self.title, ("finding", "rule", "for", "scheduled", "mended by"))
-        for row, about in zip(self.rows, self.about, strict=True):
-            named = dict(zip(self.columns, row, strict=True))
+        """Return the findings for a terminal of 80 columns, with what would mend each.
+
+        Those of a patient for whom nothing is scheduled are one line.
+        """
+        table = plain_table(self.title, ("finding", "rule", "for", "scheduled", "mended by"))
+        rows = [dict(zip(self.columns, row, strict=True)) for row in self.rows]
+        idle = Counter(each["mrn"] for each in rows if _nothing_scheduled(each))
+        for named, about in zip(rows, self.about, strict=True):
+            if _nothing_scheduled(named):
+                if number := idle.pop(named["mrn"], 0):
+                    table.add_row(
+                        named["finding"][:8],
+                        Text(named["rule"] if number == 1 else f"{number} rules"),
+                        Text(named["mrn"]),
+                        Text("nothing"),
+                        Text("impossible"),
+                    )
+                continue
             table.add_row(
                 named["finding"][:8],
                 Text(named["rule"]),
@@ -239,6 +182,12 @@ class RiskReport(Report):
                 Text("\n".join(_mended_by(named, about))),
             )
         return table
+
+
+def _nothing_scheduled(row: Mapping[str, Any]) -> bool:
+    """Tell whether a finding is lost because its patient comes to nothing and could to nothing."""
+    lost = row["state"] == "impossible" and not (row["repairs"] or row["in_the_way"])
+    return bool(lost and row["mrn"] and row["measured"] == 0)
 
 
 def _mended_by(row: Mapping[str, Any], about: Mapping[str, Any]) -> Iterator[str]:
@@ -253,17 +202,3 @@ def _mended_by(row: Mapping[str, Any], about: Mapping[str, Any]) -> Iterator[str
             yield from row["in_the_way"].split("; ")
     else:
         yield str(about["because"]).rpartition("; ")[2]
-
-
-def _table(title: str, headings: Sequence[str]) -> Table:
-    table = Table(
-        title=Text(title),
-        title_justify="left",
-        box=SIMPLE_HEAD,
-        show_edge=False,
-        padding=(0, 1, 0, 0),
-        min_width=len(title),
-    )
-    for heading in headings:
-        table.add_column(heading, overflow="fold")
-    return table

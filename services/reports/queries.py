@@ -7,9 +7,10 @@ from zoneinfo import ZoneInfo
 import psycopg
 from psycopg.rows import namedtuple_row
 
-from domain.compliance.finding import RuleName, State
+from domain.compliance.finding import State
 from domain.errors import DaybookError
 from domain.identity import RecordNumber
+from domain.policy import RuleName
 from domain.times import WeekStart, week_of
 from projections import attendance, care, compliance, schedule
 from projections.directory import (
@@ -19,7 +20,7 @@ from projections.directory import (
     WITH_RECORD_NUMBER,
 )
 from services.journal import Journal
-from services.reports import at_risk, findings
+from services.reports import at_risk, deadlines, findings
 from services.reports.dropout_risk import slipping
 from services.reports.explanation import Explanation, NoSuchFinding, explanation
 from services.reports.labels import Labels
@@ -203,7 +204,7 @@ class ReportQueries:
             people = self._people(conn)
             patient_id = self._patient_now(conn, mrn)
             asked = self._asked(conn, through or date.max, patient_id, None)
-            return at_risk.deadlines(conn, people, [each | {"rule": rule} for each in asked])
+            return deadlines.deadlines(conn, people, [each | {"rule": rule} for each in asked])
 
     def at_risk(self, mrn: str | None = None, *, rule: RuleName | None = None) -> list[Report]:
         """Return what will not be kept as it is scheduled, and who is slipping away."""

@@ -2,6 +2,7 @@
 
 import csv
 import io
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -11,6 +12,9 @@ from rich.table import Table
 from rich.text import Text
 
 from services.text_output import csv_cell, json_text, one_line, word
+
+Asked = Sequence[Mapping[str, object]]
+"""What is asked of each site: its id, up to which day, of which patient and rule."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,3 +61,18 @@ def _heading(column: str) -> str:
     for long, short in (("scheduled", "sched."), ("credited", "cred."), ("required", "req.")):
         column = column.replace(long, short)
     return column.replace("minutes", "min").replace("_", "\n", 1).replace("_", " ")
+
+
+def plain_table(title: str, headings: Sequence[str]) -> Table:
+    """Return an empty table that fits a terminal of 80 columns."""
+    table = Table(
+        title=Text(title),
+        title_justify="left",
+        box=SIMPLE_HEAD,
+        show_edge=False,
+        padding=(0, 1, 0, 0),
+        min_width=len(title),
+    )
+    for heading in headings:
+        table.add_column(heading, overflow="fold")
+    return table

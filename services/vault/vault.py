@@ -38,6 +38,10 @@ class Vault:
         """Return the keyed hash by which a record number is known."""
         return self._keyed_hash("record-number", facility_id, mrn).hex()
 
+    def row_hash_key(self, facility_id: str) -> bytes:
+        """Return the key under which the rows of a clinic's files are hashed."""
+        return self._keyed_hash("imported-rows", facility_id)
+
     def command_hash(self, asked: bytes) -> bytes:
         """Return a keyed hash of all that a command asks for: who a patient is may be in it."""
         return self._secrets.hashed(b"command" + asked)

@@ -27,13 +27,14 @@ from nats.aio.client import Client
 from domain.aggregate import CommandContext
 from domain.patient import Patient
 from services.embedded import Engines, engines
-from services.hosting.bootstrap import DATABASE_URL, NATS_URL, SITE_KEY
+from services.hosting.bootstrap import DATABASE_URL, NATS_URL
+from services.hosting.site_key import SITE_KEY
 from services.journal import Journal
 from tests.benchmarks.measuring import Clock, show
 from tests.support.small_clinic import FACILITY, MONDAY, PROGRAM, SmallClinic
 
 BARE = "bare"
-KEY = "A" * 43 + "="
+KEY = "B" * 43 + "="
 LEAVE = {"first_day": "2025-03-05", "last_day": "2025-03-07", "reason": "away"}
 
 

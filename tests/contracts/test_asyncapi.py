@@ -19,6 +19,7 @@ from services.messaging.stream import facts_of
 from services.publishing import billable_days, findings
 from tests.contracts.publishing import TOLD
 from tests.contracts.schema_checks import faults_by_file, faults_within
+from tests.support.backend import PATIENCE
 
 DOCUMENT = document()
 MESSAGES: dict[str, Any] = DOCUMENT["components"]["messages"]
@@ -54,7 +55,7 @@ def test_the_official_parser_finds_no_error(tmp_path: Path) -> None:
         capture_output=True,
         text=True,
         check=False,
-        timeout=120,
+        timeout=PATIENCE,
     )
     channels, messages = len(DOCUMENT["channels"]), len(MESSAGES)
     assert found.stdout == f"{channels} channels, {messages} messages\n", found.stderr

@@ -14,7 +14,7 @@ from services.messaging import stream
 from services.messaging.relay import Relay
 from tests.contracts.schema_checks import faults_by_file, faults_of_message
 from tests.contracts.story import told
-from tests.support.backend import Backend, running
+from tests.support.backend import PATIENCE, Backend, running
 
 EARLIER = [(cls.TOPIC, version) for cls in events() for version in range(1, cls.class_version)]
 
@@ -42,7 +42,7 @@ async def subscription(backend: Backend, count: int) -> AsyncIterator[Received]:
             await asyncio.sleep(0.05)
         following = await js.subscribe("daybook.>", stream=stream.NAME, ordered_consumer=True)
         for _ in range(count):
-            message = await following.next_msg(timeout=20)
+            message = await following.next_msg(timeout=PATIENCE)
             yield Received(message.subject, message.headers or {}, json.loads(message.data))
 
 

@@ -20,7 +20,7 @@ from services.messaging import consumers, stream
 from services.messaging.consumers import ConsumerFilter, SubscribersUnreadable
 from services.messaging.credentials import AuthorityUnreadable, Login, SeedUnreadable
 from services.process_managers import MANAGERS
-from tests.support.backend import until
+from tests.support.backend import PATIENCE, until
 from tests.support.secured_nats import MAKE, Secured, make, running_server, secured_nats
 
 
@@ -43,7 +43,8 @@ OWN = {"daybook", "relay", "projector", "managers", "commands"}
 
 
 def test_the_script_is_run_by_the_python_that_daybook_is_installed_in(folder: Path) -> None:
-    command = [sys.executable, MAKE, folder, "--client", "door:oak-street:session.check-in"]
+    command = [sys.executable, str(MAKE), str(folder)]
+    command += ["--client", "door:oak-street:session.check-in"]
     subprocess.run(command, check=True, cwd="/")
     assert seeds(folder) == {*OWN, "door"}
 
@@ -248,7 +249,7 @@ async def test_sign_ins_that_fail_fill_no_disk(folder: Path) -> None:
 
 
 async def test_nobody_gets_in_without_tls(secured: Secured) -> None:
-    with socket.create_connection(("127.0.0.1", secured.port), timeout=5) as line:
+    with socket.create_connection(("127.0.0.1", secured.port), timeout=PATIENCE) as line:
         heard = line.recv(65536)
         assert b'"tls_required":true' in heard
         line.sendall(b'CONNECT {"verbose":false,"pedantic":false,"tls_required":false}\r\nPING\r\n')

@@ -25,7 +25,7 @@ COLUMNS = {"visits": oracle.VISIT_COLUMNS, "weeks": oracle.WEEK_COLUMNS}
 
 async def caught_up(backend: Backend) -> None:
     async with backend.supervisor(*VIEWS) as supervisor:
-        await supervisor.caught_up(backend.journal.position(), timeout=60)
+        await supervisor.caught_up(backend.journal.position())
 
 
 @pytest.mark.parametrize(

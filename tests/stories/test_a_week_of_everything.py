@@ -191,7 +191,7 @@ async def week(backend: Backend) -> Any:
 
     async def night(day: date) -> None:
         async with backend.supervisor(*VIEWS) as supervisor:
-            await supervisor.caught_up(backend.journal.position(), timeout=30)
+            await supervisor.caught_up(backend.journal.position())
             clinic.at("23:00", day)
             async with managed(backend, lambda: clinic.now) as settled:
                 await settled()
@@ -209,7 +209,7 @@ async def week(backend: Backend) -> Any:
     saturday(clinic)
     await night(SATURDAY)
     async with backend.supervisor(*VIEWS) as supervisor:
-        await supervisor.caught_up(backend.journal.position(), timeout=30)
+        await supervisor.caught_up(backend.journal.position())
     return clinic, backend, ReportQueries(backend.database_url, vault, now=clinic.now)
 
 
@@ -317,7 +317,7 @@ async def test_on_sunday_two_records_turn_out_to_be_of_one_person(week: Any) -> 
     clinic.at("09:00", date(2025, 3, 9))
     clinic.daybook.handle(clinic.context("staff-2"), merge_patients, BEN, into=CAL)
     async with backend.supervisor(*VIEWS) as supervisor:
-        await supervisor.caught_up(backend.journal.position(), timeout=30)
+        await supervisor.caught_up(backend.journal.position())
     visits = reports.visits(SATURDAY, mrn="A2").rows
     assert [(row[0].day, row[2], row[4]) for row in visits] == [
         (3, "A2", "attended"),

@@ -22,14 +22,13 @@ from psycopg.sql import SQL, Identifier
 from services.embedded import engines
 from services.messaging.stream import delete_stream
 from tests.clinics import oracle
-from tests.support.command_line import CLINICS, OAK_STREET, expected, reports, run, start
+from tests.support.backend import PATIENCE
+from tests.support.command_line import CLINICS, OAK_STREET, expected, imported, reports, run, start
 from tests.support.data_folders import (
     LIGHTHOUSE,
     LIGHTHOUSE_NOW,
     ask,
     copied,
-    imported,
-    lighthouse_in,
     running_engines,
     shows_lighthouse,
     tell,
@@ -40,15 +39,10 @@ BASE = CLINICS / "base"
 HAVANA = CLINICS / "havana"
 
 
-@pytest.fixture(scope="module")
-def kept(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    return lighthouse_in(tmp_path_factory.mktemp("lighthouse") / "data")
-
-
 @pytest.fixture
-def lighthouse(kept: Path, tmp_path: Path) -> Iterator[Path]:
+def lighthouse(lighthouse_at_rest: Path, tmp_path: Path) -> Iterator[Path]:
     """A data folder of the test's own, with the lighthouse in it and its engines at rest."""
-    with copied(kept, tmp_path / "data") as data:
+    with copied(lighthouse_at_rest, tmp_path / "data") as data:
         yield data
 
 
@@ -57,7 +51,7 @@ def plain(said: str) -> bool:
 
 
 def drop(database_url: str, views: tuple[str, ...]) -> None:
-    with psycopg.connect(database_url, connect_timeout=10) as conn:
+    with psycopg.connect(database_url, connect_timeout=120) as conn:
         for view in views:
             conn.execute(SQL("DROP SCHEMA {} CASCADE").format(Identifier(view)))
 
@@ -67,7 +61,7 @@ def up(data: Path, *words: str | Path) -> Iterator[tuple[subprocess.Popen[str], 
     """Run everything; yield the command and what it has said until it was up."""
     command = start(data, "up", *words)
     try:
-        guard = threading.Timer(60, command.kill)
+        guard = threading.Timer(PATIENCE, command.kill)
         guard.start()
         shown = ""
         for line in command.stdout or ():
@@ -78,7 +72,7 @@ def up(data: Path, *words: str | Path) -> Iterator[tuple[subprocess.Popen[str], 
         yield command, shown
     finally:
         command.kill()
-        command.communicate(timeout=30)
+        command.communicate(timeout=PATIENCE)
 
 
 # On demand
@@ -127,7 +121,7 @@ def test_up_takes_a_clinic_in_shows_its_last_week_and_tells_where_it_listens(
         assert str(tmp_path / "postgres") in shown
         assert "nats://127.0.0.1:" in shown
         command.send_signal(signal.SIGINT)
-        _, said = command.communicate(timeout=60)
+        _, said = command.communicate(timeout=PATIENCE)
     assert command.returncode in {0, 130}
     assert plain(said)
     assert running_engines(tmp_path) == []
@@ -164,7 +158,7 @@ def test_whatever_is_dropped_under_a_running_up_comes_again(lighthouse: Path) ->
         visits = run(lighthouse, "report", "visits", *words)
         assert visits.stdout == expected(HAVANA)["visits"]
         command.send_signal(signal.SIGTERM)
-        _, said = command.communicate(timeout=60)
+        _, said = command.communicate(timeout=PATIENCE)
         assert command.returncode in {0, 130}
         assert plain(said)
     assert running_engines(lighthouse) == []

@@ -11,7 +11,7 @@ from nats.aio.client import Client
 
 from services.command_endpoint import taking_commands
 from services.messaging import stream
-from tests.support.backend import Backend
+from tests.support.backend import PATIENCE, Backend
 
 JSON, PROBLEM = "application/json", "application/problem+json"
 
@@ -39,7 +39,7 @@ class CommandClient:
         answer = await self.client.request(
             f"daybook.{self.facility}.command.{self.name}.{command}",
             body,
-            timeout=30,
+            timeout=PATIENCE,
             headers={name: value for name, value in given.items() if value is not None},
         )
         said: dict[str, Any] = orjson.loads(answer.data)

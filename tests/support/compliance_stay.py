@@ -8,10 +8,10 @@ from zoneinfo import ZoneInfo
 
 from domain.compliance.clocks import Calendar
 from domain.compliance.facts import Done, PatientFacts, Stay, Visit
-from domain.compliance.finding import Finding, RuleName
+from domain.compliance.finding import Finding
 from domain.compliance.intervals import StayOf
 from domain.compliance.recurring import STAYS
-from domain.policy import Adopted
+from domain.policy import Adopted, RuleName
 from tests.support.compliance_week import MONDAY, adopted, visit
 
 UTC = ZoneInfo("UTC")

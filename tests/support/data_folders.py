@@ -11,11 +11,23 @@ from typing import Any, LiteralString
 import psycopg
 
 from services.embedded import engines
+from tests.support.backend import PATIENCE
 from tests.support.command_line import CLINICS, expected, imported, reports
 
 LIGHTHOUSE = CLINICS / "lighthouse"
 LIGHTHOUSE_NOW = "2026-04-19T12:00:00Z"
 LIGHTHOUSE_THROUGH = "2026-04-18"
+
+
+def at_rest(run_folder: Path, name: str, now: str) -> Path:
+    """Return a data folder with a clinic in it, imported once in a run; its engines are at rest."""
+    data, whole = run_folder / name, run_folder / f"{name}.imported"
+    with (run_folder / f"{name}.lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        if not whole.exists():
+            imported(data, CLINICS / name, now)
+            whole.touch()
+    return data
 
 
 def lighthouse_in(data: Path) -> Path:
@@ -30,7 +42,7 @@ def shows_lighthouse(data: Path) -> bool:
 @contextmanager
 def copied(data: Path, target: Path) -> Iterator[Path]:
     """Copy a data folder at rest, owners included; remove the copy in the end."""
-    subprocess.run(["/bin/cp", "-a", data, target], check=True, timeout=60)
+    subprocess.run(["/bin/cp", "-a", data, target], check=True, timeout=PATIENCE)
     yield target
     shutil.rmtree(target)
 
@@ -39,7 +51,7 @@ def copied(data: Path, target: Path) -> Iterator[Path]:
 def database(data: Path) -> Iterator[psycopg.Connection[tuple[Any, ...]]]:
     with (
         engines(data) as found,
-        psycopg.connect(found.database_url, connect_timeout=10) as conn,
+        psycopg.connect(found.database_url, connect_timeout=120) as conn,
     ):
         yield conn
 

@@ -7,12 +7,13 @@ from typing import Any
 
 from eventsourcing.persistence import IntegrityError, StoredEvent
 
-from domain.aggregate import Aggregate, Opening, Snapshot
+from domain.aggregate import Aggregate, Event, Opening, Snapshot
 from domain.errors import IdentityUnreadable
 from domain.facility import FacilityOpened
 from domain.patient import PatientEnrolled
 from domain.session import PatientWaitlisted
 from services.journal.codec import TypedMapper
+from services.journal.imported_rows import ImportedRow, ImportedRows, RowKey
 from services.vault import Vault
 from services.vault.site_secrets import SiteSecrets
 
@@ -25,6 +26,7 @@ class MemoryJournal:
         self.stored: dict[str, list[StoredEvent]] = {}
         self.order: list[StoredEvent] = []
         self.last_saved: list[str] = []
+        self.rows: dict[str, dict[RowKey, ImportedRow]] = {}
 
     def load(self, aggregate_id: str) -> Any:
         return reduce(lambda state, event: event.mutate(state), self.events(aggregate_id), None)
@@ -35,10 +37,21 @@ class MemoryJournal:
             if events[0].topic == opening.TOPIC and found.facility_id == facility_id:
                 yield found
 
+    def histories(self, opening: type[Opening], facility_id: str) -> Iterator[list[Event]]:
+        for aggregate_id, stored in list(self.stored.items()):
+            if stored[0].topic == opening.TOPIC:
+                events = self.events(aggregate_id)
+                if events[0].facility_id == facility_id:
+                    yield events
+
+    def imported_rows(self, facility_id: str) -> dict[RowKey, ImportedRow]:
+        return dict(self.rows.get(facility_id, {}))
+
     def save(
         self,
         *aggregates: Aggregate,
         in_transaction: Callable[[Any], None] | None = None,
+        imported: ImportedRows | None = None,
         **_kept_with_them: object,
     ) -> None:
         new = [
@@ -46,13 +59,14 @@ class MemoryJournal:
             for aggregate in aggregates
             for event in aggregate.collect_events()
         ]
+        behind: dict[str, int] = {}
         for event in new:
-            behind = len(self.stored.get(str(event.originator_id), ()))
-            before = sum(
-                1 for each in new[: new.index(event)] if each.originator_id == event.originator_id
-            )
-            if event.originator_version != behind + before + 1:
+            key = str(event.originator_id)
+            behind[key] = behind.get(key, len(self.stored.get(key, ()))) + 1
+            if event.originator_version != behind[key]:
                 raise IntegrityError
+        if imported:
+            self.rows.setdefault(imported.facility_id, {}).update(imported.rows)
         if in_transaction and new:
             in_transaction(None)
         for event in new:

@@ -43,7 +43,7 @@ async def managed(
         async def nothing_left() -> bool:
             return await asyncio.to_thread(_nothing_left, backend, managers, clock())
 
-        await until(nothing_left, 30)
+        await until(nothing_left)
 
     try:
         async with AsyncExitStack() as opened:

@@ -27,6 +27,7 @@ from services.messaging import consumers, stream
 from services.messaging.consumers import ConsumerFilter
 from services.messaging.credentials import Login
 from services.publishing import findings
+from tests.support.backend import PATIENCE
 
 STREAMS = ("DAYBOOK", "FINDINGS", "BILLABLE")
 SUBSCRIBERS = {
@@ -76,7 +77,7 @@ def _key(file: Path) -> str:
     if not file.exists():
         file.parent.mkdir()
         file.write_bytes(nkeys.encode_seed(os.urandom(32), nkeys.PREFIX_BYTE_USER))
-    return nkeys.from_seed(file.read_bytes()).public_key.decode()
+    return str(nkeys.from_seed(file.read_bytes()).public_key.decode())
 
 
 @dataclass
@@ -109,7 +110,7 @@ class Secured:
         await found.client.connect(
             self.url,
             allow_reconnect=False,
-            connect_timeout=20,
+            connect_timeout=120,
             error_cb=found.note,
             **(login or self.login(name)).connect_options(),
         )
@@ -143,7 +144,7 @@ def running_server(folder: Path) -> Iterator[Secured]:
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
         port = free.getsockname()[1]
-    command = [_nats_server(), "-c", "server.conf", "-a", "127.0.0.1", "-p", str(port)]
+    command = [str(_nats_server()), "-c", "server.conf", "-a", "127.0.0.1", "-p", str(port)]
     with (folder / "log").open("wb") as log:
         process = subprocess.Popen(command, cwd=folder, stdout=log, stderr=log)
     try:
@@ -151,7 +152,7 @@ def running_server(folder: Path) -> Iterator[Secured]:
         yield Secured(folder, port, process)
     finally:
         process.terminate()
-        process.wait(30)
+        process.wait(PATIENCE)
 
 
 @contextmanager
@@ -179,7 +180,7 @@ async def fill(secured: Secured) -> None:
 
 
 def _wait_for(port: int, process: subprocess.Popen[bytes], logs: Iterable[Path]) -> None:
-    until = time.monotonic() + 30
+    until = time.monotonic() + PATIENCE
     while process.poll() is None and time.monotonic() < until:
         try:
             socket.create_connection(("127.0.0.1", port), timeout=1).close()
@@ -205,7 +206,7 @@ class Somebody:
     async def note(self, trouble: Exception) -> None:
         self.refusals.append(str(trouble))
 
-    async def ask(self, subject: str, body: Any = b"", within: float = 3) -> dict[str, Any]:
+    async def ask(self, subject: str, body: Any = b"", within: float = PATIENCE) -> dict[str, Any]:
         """Request something raw; return the answer, or fail with what the server refused."""
         inbox = self.client.new_inbox()
         answer = await self.client.subscribe(inbox)
@@ -235,7 +236,7 @@ class Somebody:
 
     async def hears(self, refusal: str) -> bool:
         """Wait for the server's word, which may come a little after what it answered meanwhile."""
-        until = time.monotonic() + 3
+        until = time.monotonic() + PATIENCE
         while not self.refusals and time.monotonic() < until:
             await asyncio.sleep(0.005)
         return bool(self.refusals) and all(refusal in each for each in self.refusals)

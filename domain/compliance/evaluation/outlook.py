@@ -11,9 +11,10 @@ from datetime import date, datetime, timedelta
 from domain.care import Service
 from domain.compliance.clocks import months_after
 from domain.compliance.facts import OpenSession, PatientFacts, Visit
-from domain.compliance.finding import Finding, RuleName
+from domain.compliance.finding import Finding
 from domain.compliance.period import Period, minutes_of
 from domain.compliance.repairs import BY_SESSIONS, ONCE_A_DAY, Need, reach
+from domain.policy import RuleName
 from domain.times import WeekStart, week_of
 
 OTHERWISE: Mapping[RuleName, str] = {

@@ -5,8 +5,8 @@ from datetime import date, datetime, timedelta
 
 from domain.compliance.facts.done import Done
 from domain.compliance.facts.visit import Visit
-from domain.compliance.finding import RuleName
 from domain.patient.schedule import Commitment
+from domain.policy import RuleName
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,7 +3,7 @@
 from datetime import date
 
 from domain.aggregate import Event
-from domain.compliance.finding import RuleName
+from domain.policy import RuleName
 
 
 class RuleWaived(Event):

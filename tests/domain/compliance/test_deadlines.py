@@ -10,7 +10,8 @@ from typing import Any, NamedTuple
 import pytest
 
 from domain.compliance.facts import Certified, Done, Leave, PatientFacts
-from domain.compliance.finding import NO_DAY, Finding, RuleName
+from domain.compliance.finding import NO_DAY, Finding
+from domain.policy import RuleName
 from tests.support.compliance_stay import STAY, findings, march, on, only, patient
 from tests.support.compliance_week import adopted
 

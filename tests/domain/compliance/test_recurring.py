@@ -10,7 +10,8 @@ from typing import Any
 import pytest
 
 from domain.compliance.facts import Certified, Done, PatientFacts, Since, Stay, Waiver
-from domain.compliance.finding import ASKED_BY, RuleName
+from domain.compliance.finding import ASKED_BY
+from domain.policy import RuleName
 from tests.support.compliance_stay import STAY, done, findings, march, on, only, outcomes, patient
 from tests.support.compliance_week import adopted
 
@@ -45,7 +46,7 @@ def having(rule: RuleName, *days: int, **otherwise: Any) -> PatientFacts:
     return patient(**facts, **otherwise)
 
 
-def asked(rule: RuleName, number: int) -> dict[str, int]:
+def asked(rule: RuleName, number: int) -> dict[str, Any]:
     return {ASKED_BY[rule][0]: number}
 
 

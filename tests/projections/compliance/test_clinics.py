@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from functools import cache
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -36,7 +37,8 @@ class Judged:
 
 @cache
 def judged(clinic: str) -> Judged:
-    journal, vault = MemoryJournal(), MemoryVault()
+    journal: Any = MemoryJournal()
+    vault = MemoryVault()
     outcome = import_clinic(journal, vault, CLINICS / clinic, now=NOWS[clinic])
     assert not outcome.faults
     events = journal.all_events()

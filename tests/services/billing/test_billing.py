@@ -20,7 +20,7 @@ from services.billing.lines import Day, Line, next_lines
 from services.billing.subscription import STREAM, Place, Subscriber
 from services.messaging import stream
 from services.publishing import billable_days
-from tests.support.backend import Backend, running, until
+from tests.support.backend import PATIENCE, Backend, running, until
 from tests.support.billed_clinic import BilledClinic
 from tests.support.nats_server import OwnServer
 from tests.support.secured_nats import secured_nats
@@ -83,11 +83,11 @@ def lines(ledger: Ledger) -> list[str]:
     return [f"{each.frequency} {each.patient_id[8:]} {each.day[5:]}" for each in ledger.lines()]
 
 
-async def become(ledger: Ledger, expected: list[str], seconds: float = 20) -> None:
+async def become(ledger: Ledger, expected: list[str]) -> None:
     async def so() -> bool:
         return len(lines(ledger)) >= len(expected)
 
-    await until(so, seconds)
+    await until(so)
     # What would come twice comes within this time.
     await asyncio.sleep(0.6)
     assert lines(ledger) == expected
@@ -124,7 +124,7 @@ async def test_days_become_lines_as_notes_are_signed_and_void_when_they_are_none
             session.id,
             ANN,
             line.arrived_at,
-            FOUND,  # type: ignore[union-attr]
+            FOUND,
         )
         await billed.told(supervisor)
         await become(ledger, [*BOTH, "8 ann 03-03"])
@@ -150,7 +150,7 @@ async def test_whatever_happens_no_line_is_missing_and_none_is_written_twice(
         await asyncio.sleep(0.5)
         server.start()
         async with followed(ledger, server.url):
-            await become(ledger, [*BOTH, "1 ann 03-05", "1 ben 03-05"], 40)
+            await become(ledger, [*BOTH, "1 ann 03-05", "1 ben 03-05"])
 
 
 async def test_its_own_database_may_be_lost_and_is_filled_again(
@@ -213,13 +213,13 @@ async def test_it_runs_with_the_rights_of_a_subscriber_and_no_others(
                 text=True,
             )
             try:
-                await become(Ledger(database), BOTH, 30)
+                await become(Ledger(database), BOTH)
                 billed.sign(WEDNESDAY)
                 await billed.told(supervisor)
-                await become(Ledger(database), [*BOTH, "1 ann 03-05", "1 ben 03-05"], 30)
+                await become(Ledger(database), [*BOTH, "1 ann 03-05", "1 ben 03-05"])
             finally:
                 service.terminate()
-                printed, complaints = service.communicate(timeout=20)
+                printed, complaints = service.communicate(timeout=PATIENCE)
     assert service.returncode == 0, complaints
     assert [line.split()[:3] for line in printed.splitlines()] == [
         ["claim", "2025-03-03", "self"],
@@ -254,7 +254,7 @@ async def test_the_same_days_are_read_with_nats_js_and_nothing_of_python(
                 stdout=asyncio.subprocess.PIPE,
             )
             billed.sign(WEDNESDAY)
-            printed, _ = await asyncio.wait_for(script.communicate(), 60)
+            printed, _ = await asyncio.wait_for(script.communicate(), PATIENCE)
     assert script.returncode == 0
     read: list[Any] = [json.loads(line) for line in printed.splitlines()]
     assert [(each["previous"], each["position"]) for each in read] == [

@@ -4,7 +4,6 @@ import csv
 import re
 import shutil
 import stat
-from collections.abc import Iterator
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from zoneinfo import ZoneInfo
@@ -24,20 +23,12 @@ from tests.support.command_line import (
     reports,
     run,
 )
-from tests.support.data_folders import events, lighthouse_in, running_engines, shows_lighthouse
+from tests.support.data_folders import copied, events, running_engines, shows_lighthouse
 
 FAULTY = CLINICS / "oak-street-faulty"
 HAVANA = CLINICS / "havana"
 BASE = CLINICS / "base"
 BASE_NOW = "2026-09-17T17:00:00Z"
-
-
-@pytest.fixture(scope="module")
-def oak_street(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
-    """A data folder with the example clinic and running engines, for tests that only read."""
-    data = imported(tmp_path_factory.mktemp("oak-street"))
-    with engines(data):
-        yield data
 
 
 def plain(said: str) -> bool:
@@ -59,9 +50,11 @@ def test_the_reports_of_the_example_clinic_come_out_as_expected_byte_for_byte(
     assert reports(oak_street) == expected()
 
 
-def test_clinics_whose_clocks_change_come_out_as_expected_byte_for_byte(tmp_path: Path) -> None:
-    lighthouse_in(tmp_path / "lighthouse")
-    assert shows_lighthouse(tmp_path / "lighthouse")
+def test_clinics_whose_clocks_change_come_out_as_expected_byte_for_byte(
+    lighthouse_at_rest: Path, tmp_path: Path
+) -> None:
+    with copied(lighthouse_at_rest, tmp_path / "lighthouse") as lighthouse:
+        assert shows_lighthouse(lighthouse)
     imported(tmp_path / "havana", HAVANA, "2026-03-16T12:00:00Z")
     assert reports(tmp_path / "havana", "2026-03-15") == expected(HAVANA)
 

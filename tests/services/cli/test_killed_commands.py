@@ -15,6 +15,7 @@ from services.embedded import engines
 from services.embedded.engine import Process
 from services.reports import ReportQueries
 from services.vault import Vault
+from tests.support.backend import PATIENCE
 from tests.support.command_line import expected, run, start
 from tests.support.data_folders import (
     LIGHTHOUSE,
@@ -64,7 +65,7 @@ def kill(data: Path, after: float, *, engines_too: bool) -> None:
             lock = data / f"{name}.lock"
             if lock.exists() and (process := Process.parse(lock.read_text(encoding="utf-8"))):
                 process.send(signal.SIGKILL)
-    command.communicate(timeout=30)
+    command.communicate(timeout=PATIENCE)
 
 
 def goes_on(data: Path, events_of_it: int) -> None:

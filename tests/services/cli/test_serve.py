@@ -14,7 +14,7 @@ from typing import Any
 
 import pytest
 
-from tests.support.backend import Backend
+from tests.support.backend import PATIENCE, Backend
 from tests.support.command_line import DAYBOOK, clean
 from tests.support.secured_nats import Secured, secured_nats
 from tests.support.small_clinic import ANN, FACILITY, MONDAY, SmallClinic
@@ -33,7 +33,7 @@ def settings(backend: Backend, secured: Secured, user: str) -> dict[str, str]:
     return secured.settings(user) | {
         "DAYBOOK_DATABASE_URL": backend.database_url,
         "DAYBOOK_NATS_URL": secured.url,
-        "DAYBOOK_SITE_KEY": base64.b64encode(bytes(32)).decode(),
+        "DAYBOOK_SITE_KEY": base64.b64encode(bytes(range(32))).decode(),
     }
 
 
@@ -57,12 +57,12 @@ def serving(backend: Backend, secured: Secured, *roles: str) -> Iterator[None]:
     finally:
         for process in playing:
             process.send_signal(signal.SIGINT)
-        ended = [process.wait(30) for process in playing]
+        ended = [process.wait(PATIENCE) for process in playing]
     assert ended == [0] * len(roles)
 
 
-def by(deadline: float, so: Callable[[], Any]) -> None:
-    until = time.monotonic() + deadline
+def wait_until(so: Callable[[], Any]) -> None:
+    until = time.monotonic() + PATIENCE
     while not so():
         assert time.monotonic() < until
         time.sleep(0.1)
@@ -75,7 +75,7 @@ def send(secured: Secured, user: str, *words: str) -> tuple[int, Any]:
         capture_output=True,
         text=True,
         check=False,
-        timeout=60,
+        timeout=PATIENCE,
     )
     return done.returncode, json.loads(done.stdout) if done.stdout else done.stderr
 
@@ -98,11 +98,11 @@ def test_all_roles_together_take_a_command_show_it_and_follow_it_up(
         code, wrong = send(secured, "kiosk-1", "session.close", "{}")
         assert (code, wrong["type"]) == (2, "daybook:problem:malformed")
         # All of March 2025 is long over.
-        by(30, lambda: clinic.evening(MONDAY).closed)
-        by(30, lambda: clinic.evening(MONDAY + timedelta(days=11)).closed)
+        wait_until(lambda: clinic.evening(MONDAY).closed)
+        wait_until(lambda: clinic.evening(MONDAY + timedelta(days=11)).closed)
         shown = "SELECT closed FROM schedule.sessions WHERE day = '2025-03-14'"
         there = "SELECT to_regclass('schedule.sessions') IS NOT NULL"
-        by(30, lambda: backend.rows(there) == [(True,)] and backend.rows(shown) == [(True,)])
+        wait_until(lambda: backend.rows(there) == [(True,)] and backend.rows(shown) == [(True,)])
 
 
 def test_nobody_speaks_for_another_client(backend: Backend, secured: Secured) -> None:
@@ -122,7 +122,7 @@ def test_without_anybody_who_takes_commands_it_is_said_so(tmp_path: Path) -> Non
         capture_output=True,
         text=True,
         check=False,
-        timeout=120,
+        timeout=PATIENCE,
     )
     assert (done.returncode, done.stdout) == (3, "")
     assert done.stderr == "Nobody takes commands; `daybook up` does.\n"
@@ -136,7 +136,7 @@ def test_what_is_no_subject_is_refused_before_it_is_sent(words: tuple[str, str])
         capture_output=True,
         text=True,
         check=False,
-        timeout=60,
+        timeout=PATIENCE,
     )
     assert done.returncode == 2
     assert "no word of a subject" in done.stderr
@@ -148,7 +148,7 @@ def test_the_contract_is_written_to_a_folder(tmp_path: Path) -> None:
         capture_output=True,
         text=True,
         check=True,
-        timeout=60,
+        timeout=PATIENCE,
     )
     files = list((tmp_path / "contract").rglob("*.json"))
     assert f"{len(files)} files" in done.stderr

@@ -6,6 +6,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
+from eventsourcing.persistence import StoredEvent
 
 from domain.aggregate import CommandContext
 from domain.session import Session, SessionCalledOff, SessionScheduled
@@ -32,7 +33,7 @@ def data(tmp_path: Path) -> Iterator[Path]:
         yield found
 
 
-def called_off(journal: Journal):  # type: ignore[no-untyped-def]
+def called_off(journal: Journal) -> StoredEvent:
     """The event of a session that is to come, as it would have been stored."""
     sessions = (each for each in journal.load_all(SessionScheduled, "juniper"))
     session = next(

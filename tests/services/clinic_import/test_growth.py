@@ -77,7 +77,7 @@ def clinic(shared_engines: Engines, tmp_path_factory: pytest.TempPathFactory) ->
 
 async def caught_up(backend: Backend) -> None:
     async with backend.supervisor(*VIEWS) as supervisor:
-        await supervisor.caught_up(backend.journal.position(), timeout=600)
+        await supervisor.caught_up(backend.journal.position())
 
 
 @pytest.mark.parametrize("case", GROWTH, ids=lambda case: case.name)

@@ -1,8 +1,10 @@
 """A clinic's files taken in again after Daybook was used: what was done by hand stays."""
 
 import shutil
+from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
+from threading import Event
 from typing import Any
 
 import pytest
@@ -185,3 +187,32 @@ def test_who_leaves_by_the_files_waits_for_nothing(taken_in: Any) -> None:
     assert faults == []
     assert "session.waitlist-left" in topics
     assert backend.journal.load(session_id).waiting == ()
+
+
+def test_a_patient_who_is_referred_during_an_import_has_a_name(taken_in: Any) -> None:
+    backend, vault, folder = taken_in
+    daybook, place = CommandHandler(backend.journal, vault), facility(backend)
+    referral = Referral("adult", NOW.date(), "self", "community")
+    ended = Event()
+
+    def refer() -> list[tuple[str, Person]]:
+        people = [
+            Person(f"N{number}", "Neo", f"Example {number}", NOW.date()) for number in range(8)
+        ]
+        try:
+            return [
+                (daybook.handle(BY_HAND, refer_patient, place, each, referral), each)
+                for each in people
+            ]
+        finally:
+            ended.set()
+
+    with ThreadPoolExecutor(1) as threads:
+        referring = threads.submit(refer)
+        while not ended.is_set():
+            assert not import_clinic(backend.journal, vault, folder, now=NOW, dry_run=True).faults
+        referred = referring.result()
+    late = Vault(backend.database_url, bytes(32)).begin()
+    for patient, person in referred:
+        sealed = backend.journal.load(f"identity-{patient}").sealed
+        assert late.open(patient, sealed) == person

@@ -23,7 +23,7 @@ from services.journal import storage
 from services.messaging import stream
 from tests.contracts.orders import payloads
 from tests.services.test_privacy import values_of_all_tables
-from tests.support.backend import Backend
+from tests.support.backend import PATIENCE, Backend
 from tests.support.command_client import CommandClient, command_client
 from tests.support.nats_server import OwnServer
 from tests.support.small_clinic import ANN, BEN, FACILITY, FRIDAY, MONDAY, SmallClinic
@@ -263,6 +263,27 @@ async def test_what_would_be_too_large_an_event_is_refused(
     assert ids(backend) == before
 
 
+async def test_a_referral_of_somebody_whose_key_is_gone_is_refused_with_what_to_do(
+    backend: Backend, kiosk: CommandClient
+) -> None:
+    referral = payloads()["patient.refer"]
+    referral["referral"]["day"] = str(MONDAY)
+    patient_id = (await kiosk.ask("patient.refer", referral))["result"]
+    with psycopg.connect(backend.database_url) as conn:
+        conn.execute("DELETE FROM vault.patient_keys WHERE patient_id = %s", (patient_id,))
+    before = ids(backend)
+    answer = await kiosk.ask("patient.refer", referral, id="command-2")
+    assert (answer["type"], answer["status"]) == ("daybook:refusal:identity-unreadable", 409)
+    assert "back-up" in answer["detail"]
+    assert ids(backend) == before
+    # Another person is referred as ever, and nobody's name is overwritten.
+    referral["person"]["mrn"] = "OA1099"
+    assert "result" in await kiosk.ask("patient.refer", referral, id="command-3")
+    referral["person"]["given_name"] = "Hal"
+    answer = await kiosk.ask("patient.refer", referral, id="command-4")
+    assert (answer["type"], answer["status"]) == ("daybook:refusal:identity-differs", 409)
+
+
 @pytest.mark.parametrize("part", ["mrn", "given_name", "family_name"])
 async def test_nobody_is_referred_without_a_number_or_a_name(
     backend: Backend, kiosk: CommandClient, part: str
@@ -304,6 +325,7 @@ HEADERS = {
 async def test_a_header_that_is_missing_or_wrong_is_refused_by_its_name(
     backend: Backend, kiosk: CommandClient, named: str
 ) -> None:
+    headers: Any
     headers, status, expected = HEADERS[named]
     before = ids(backend)
     answer = await kiosk.ask("patient.grant-leave", LEAVE, **headers)
@@ -314,7 +336,7 @@ async def test_a_header_that_is_missing_or_wrong_is_refused_by_its_name(
 
 async def test_without_any_header_it_is_refused_too(backend: Backend, kiosk: CommandClient) -> None:
     subject = f"daybook.{FACILITY}.command.kiosk-1.patient.grant-leave"
-    answer = await kiosk.client.request(subject, orjson.dumps(LEAVE), timeout=10)
+    answer = await kiosk.client.request(subject, orjson.dumps(LEAVE), timeout=PATIENCE)
     assert orjson.loads(answer.data)["type"] == "daybook:problem:bad-header"
     assert backend.journal.load(ANN).leaves == {}
 
@@ -468,7 +490,7 @@ async def test_a_thousand_at_once_from_fifty_connections_are_each_answered_once(
             await asyncio.gather(*map(one, sessions))
 
     async with taking_commands(
-        backend.journal, backend.vault, backend.nats_url, clock=lambda: clinic.now
+        backend.journal, backend.vault, backend.nats_url, clock=lambda: clinic.now, patience=600
     ):
         await asyncio.gather(*map(books, everybody))
 

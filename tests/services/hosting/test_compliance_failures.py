@@ -15,8 +15,8 @@ from projections.compliance import Compliance
 from services.application.policies import adopt_policy, drop_policy
 from services.application.sessions import close_session
 from services.hosting.status import Status
-from services.hosting.supervisor import ViewStopped
 from services.messaging.stream import Unpublishable
+from services.read_models.execution import ViewStopped
 from tests.support.backend import Backend
 from tests.support.evaluated_clinic import house_rules
 from tests.support.small_clinic import ANN, FACILITY, MONDAY, PROGRAM, SmallClinic
@@ -37,7 +37,7 @@ def clinic_on(backend: Backend) -> SmallClinic:
 
 async def judged(backend: Backend) -> Status:
     async with backend.supervisor(Compliance()) as supervisor:
-        await supervisor.caught_up(backend.journal.position(), timeout=30)
+        await supervisor.caught_up(backend.journal.position())
         return await supervisor.status()
 
 
@@ -54,10 +54,10 @@ async def test_a_rule_that_fails_stops_the_view_and_status_says_where(
     supervisor = backend.supervisor(Compliance())
     async with supervisor:
         with pytest.raises(ViewStopped) as stopped:
-            await supervisor.caught_up(backend.journal.position(), timeout=30)
+            await supervisor.caught_up(backend.journal.position())
         status = await supervisor.status()
     assert stopped.value.view == "compliance"
-    assert "ZeroDivisionError in test_compliance_is_loud.py" in stopped.value.because
+    assert "ZeroDivisionError in test_compliance_failures.py" in stopped.value.because
     (view,) = status.views
     assert (view.stopped_at, view.stopped_because) == (
         stopped.value.stopped_at,

@@ -2,7 +2,7 @@ import orjson
 
 from services.hosting.status_endpoint import STATUS, serve_status
 from services.messaging.stream import connected
-from tests.support.backend import Backend, Counts
+from tests.support.backend import PATIENCE, Backend, Counts
 
 
 async def test_a_monitor_asks_where_everything_stands(backend: Backend) -> None:
@@ -11,9 +11,9 @@ async def test_a_monitor_asks_where_everything_stands(backend: Backend) -> None:
         backend.supervisor(Counts()) as supervisor,
         serve_status(backend.nats_url, supervisor),
     ):
-        await supervisor.caught_up(position, timeout=20)
+        await supervisor.caught_up(position)
         async with connected(backend.nats_url, "monitor") as client:
-            answer = orjson.loads((await client.request(STATUS, b"", timeout=5)).data)
+            answer = orjson.loads((await client.request(STATUS, b"", timeout=PATIENCE)).data)
     assert answer["position"] == position
     assert [(view["name"], view["lag"]) for view in answer["views"]] == [("counts", 0)]
     assert answer["stream"]["position"] == position

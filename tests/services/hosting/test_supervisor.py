@@ -11,12 +11,13 @@ from domain.aggregate import Event
 from projections.view import Change, Steps
 from services.embedded import Engines
 from services.hosting import supervisor as upkeep_module
-from services.hosting.supervisor import Supervisor, ViewStopped
+from services.hosting.supervisor import Supervisor
 from services.messaging import stream
 from services.messaging.relay import ForeignStream, StreamDamaged
 from services.messaging.stream import Unpublishable
-from services.read_models.execution import CLOCK_TICK
+from services.read_models.execution import CLOCK_TICK, ViewStopped
 from tests.support.backend import (
+    PATIENCE,
     Backend,
     Counts,
     ManualClock,
@@ -85,7 +86,7 @@ async def test_a_cancelled_wait_ends_it_at_once(backend: Backend) -> None:
     await asyncio.sleep(0.5)
     task.cancel()
     with pytest.raises(asyncio.CancelledError):
-        await asyncio.wait_for(task, 3)
+        await asyncio.wait_for(task, PATIENCE)
     assert backend.rows("SELECT * FROM pg_locks WHERE locktype = 'advisory'") == []
 
 
@@ -132,7 +133,7 @@ async def test_a_stopped_view_is_named_with_its_event_and_a_reason_without_data(
         with pytest.raises(ViewStopped) as refused:
             await supervisor.caught_up(position, 20)
         assert (refused.value.view, refused.value.stopped_at) == ("counts", "thing-1:3")
-        assert refused.value.because.startswith("LookupError in test_upkeep.py, line ")
+        assert refused.value.because.startswith("LookupError in test_supervisor.py, line ")
         [counts, names] = (await supervisor.status()).views
         assert (counts.position, counts.stopped_at) == (2, "thing-1:3")
         assert (names.position, names.stopped_at) == (position, None)
@@ -260,7 +261,7 @@ async def test_a_view_that_cannot_take_the_time_in_is_named_with_a_reason(
         with pytest.raises(ViewStopped, match="counts has stopped at the passing of time: ") as no:
             await supervisor.caught_up(position, 20)
         assert (no.value.view, no.value.stopped_at) == ("counts", CLOCK_TICK)
-        assert no.value.because.startswith("LookupError in test_upkeep.py, line ")
+        assert no.value.because.startswith("LookupError in test_supervisor.py, line ")
         [counts, names] = (await supervisor.status()).views
         assert (counts.position, counts.lag, counts.serves) == (position, 0, True)
         assert (counts.stopped_at, counts.looked_at) == (CLOCK_TICK, noon)

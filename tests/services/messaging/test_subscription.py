@@ -11,7 +11,7 @@ from services.messaging import stream, subscription
 from services.messaging.relay import Relay
 from services.messaging.stream import Message
 from services.messaging.subscription import Checkpoint, Subscriber, Subscription
-from tests.support.backend import Backend, running, until
+from tests.support.backend import PATIENCE, Backend, running, until
 from tests.support.nats_server import OwnServer
 
 FEED = Subscription("subscriber", stream.NAME, "daybook.oak-street.care.*.*")
@@ -65,13 +65,13 @@ def care(backend: Backend) -> list[int]:
     return [row[0] for row in rows]
 
 
-async def all_taken(backend: Backend, book: Notebook, seconds: float = 15) -> None:
+async def all_taken(backend: Backend, book: Notebook) -> None:
     """Wait until as many were taken as there are, and see that they are those, in order."""
 
     async def enough() -> bool:
         return len(book.taken) >= len(care(backend))
 
-    await until(enough, seconds)
+    await until(enough)
     # What would come twice comes within this time.
     await asyncio.sleep(0.6)
     assert book.positions == care(backend)
@@ -152,7 +152,7 @@ async def test_a_stream_that_is_made_again_under_it_is_gone_on_with(backend: Bac
         for _ in range(3):
             await backend.delete_stream()
             backend.count(*range(30))
-            await all_taken(backend, book, seconds=30)
+            await all_taken(backend, book)
 
 
 async def test_a_server_that_is_killed_and_comes_back_is_gone_on_with(
@@ -171,7 +171,7 @@ async def test_a_server_that_is_killed_and_comes_back_is_gone_on_with(
             await asyncio.sleep(pause)
             server.start()
             backend.count(*range(300))
-            await all_taken(backend, book, seconds=40)
+            await all_taken(backend, book)
 
 
 async def test_who_was_away_takes_all_of_it_in(backend: Backend) -> None:
@@ -184,7 +184,7 @@ async def test_who_was_away_takes_all_of_it_in(backend: Backend) -> None:
         for k in range(36):
             backend.count(*range(1000), of=f"thing-{k + 2}")
         async with running(Subscriber(FEED, book, backend.nats_url).run):
-            await all_taken(backend, book, seconds=60)
+            await all_taken(backend, book)
 
 
 async def test_it_begins_in_the_middle_where_it_is_told_to(backend: Backend) -> None:
@@ -264,7 +264,7 @@ async def test_a_book_that_fails_ends_it_and_nothing_is_lost(backend: Backend) -
     async with relayed(backend):
         torn = Torn()
         with pytest.raises(LookupError, match="torn"):
-            await asyncio.wait_for(Subscriber(FEED, torn, backend.nats_url).run(), 10)
+            await asyncio.wait_for(Subscriber(FEED, torn, backend.nats_url).run(), PATIENCE)
         assert torn.at is None
         book = Notebook()
         async with running(Subscriber(FEED, book, backend.nats_url).run):

@@ -56,7 +56,7 @@ async def kept(backend: Backend, manual_clock: ManualClock) -> AsyncIterator[Sup
 
         async def begun() -> bool:
             rows = backend.rows("SELECT to_regclass('announcements.through') IS NOT NULL")
-            return rows[0][0] and backend.rows("SELECT FROM announcements.through")
+            return bool(rows[0][0] and backend.rows("SELECT FROM announcements.through"))
 
         await until(begun)
         yield supervisor
@@ -64,7 +64,7 @@ async def kept(backend: Backend, manual_clock: ManualClock) -> AsyncIterator[Sup
 
 async def everything_told(backend: Backend, supervisor: Supervisor) -> None:
     """Wait until what happened was taken in, and the stream has all that was told of it."""
-    await supervisor.caught_up(backend.journal.position(), timeout=30)
+    await supervisor.caught_up(backend.journal.position())
 
     async def passed() -> bool:
         rows = backend.rows(

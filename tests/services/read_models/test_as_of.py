@@ -19,11 +19,10 @@ from psycopg.sql import SQL, Identifier
 from domain.aggregate import CommandContext
 from services.embedded import Engines, engines
 from services.hosting.bootstrap import VIEWS
-from services.hosting.supervisor import ViewStopped
 from services.journal import Journal
 from services.read_models.as_of import PREFIX, Earlier, NotAllowed, Prefix, shown_as_of
-from services.read_models.execution import CLOCK_TICK
-from tests.support.backend import Backend, Counts, ThingCounted, Told, context, thing
+from services.read_models.execution import CLOCK_TICK, ViewStopped
+from tests.support.backend import PATIENCE, Backend, Counts, ThingCounted, Told, context, thing
 from tests.support.command_line import CLINICS, imported, run, start
 
 FIRST, SECOND = "2026-09-28T12:00:00Z", "2026-09-29T12:00:00Z"
@@ -219,7 +218,7 @@ def left(url: str) -> list[str]:
 
 
 def wait_until(true: Callable[[], bool]) -> None:
-    until = time.monotonic() + 30
+    until = time.monotonic() + PATIENCE
     while not true():
         assert time.monotonic() < until
         time.sleep(0.02)
@@ -278,7 +277,7 @@ def test_nothing_is_left_behind_by_who_is_interrupted(data: Path, number: signal
         asking = start(data, "report", "weeks", "--as-of", FIRST)
         wait_until(lambda: bool(left(found.database_url)))
         asking.send_signal(number)
-        said, _ = asking.communicate(timeout=30)
+        said, _ = asking.communicate(timeout=PATIENCE)
         assert (asking.returncode, said) == (130, "")
         assert left(found.database_url) == []
 

@@ -12,6 +12,7 @@ from eventsourcing.persistence import StoredEvent
 from domain.aggregate import Event
 from projections.view import Change, Question, Steps, View
 from services.embedded import Engines
+from services.failures import reason
 from services.messaging import stream
 from services.messaging import stream_reader as reader_module
 from services.messaging.relay import Relay
@@ -19,7 +20,7 @@ from services.messaging.stream import Message
 from services.messaging.stream_reader import SequenceCheck, StreamGone, StreamReader
 from services.read_models import projector as projector_module
 from services.read_models.checkpoint import Checkpoint, ViewChanged, advance
-from services.read_models.execution import CLOCK_TICK, reason, run_steps
+from services.read_models.execution import CLOCK_TICK, run_steps
 from services.read_models.projector import Projector
 from tests.support.backend import (
     Backend,
@@ -89,12 +90,13 @@ async def stands_at(backend: Backend, position: int, view: str = "counts") -> No
 async def stopped(backend: Backend, view: str = "counts") -> tuple[int, str | None, str | None]:
     """Wait until the view has stopped; return its position, the event and the reason."""
     for schema in (view, f"{view}_being_built"):
-        if backend.rows(f"SELECT to_regclass('{schema}.position')")[0][0]:  # type: ignore[arg-type]
+        if backend.rows(f"SELECT to_regclass('{schema}.position')")[0][0]:
             found = backend.rows(
-                f"SELECT position, stopped_at, stopped_because FROM {schema}.position"  # type: ignore[arg-type]  # noqa: S608
+                f"SELECT position, stopped_at, stopped_because FROM {schema}.position"  # noqa: S608
             )
             if found[0][1]:
-                return found[0]
+                position, event, reason = found[0]
+                return position, event, reason
     await asyncio.sleep(0.05)
     return await stopped(backend, view)
 
@@ -198,7 +200,7 @@ async def test_attempts_at_a_failing_event_grow_further_apart(
 
     backend.count(13)
     async with running(relay(backend).run), running(projector(backend, Delicate(attempt)).run):
-        await until(attempted_four_times, seconds=60)
+        await until(attempted_four_times)
     # Each attempt is two: all at once, then one by one.
     pauses = [after - before for before, after in zip(tried, tried[2:], strict=False)][::2]
     assert pauses == sorted(pauses)
@@ -226,7 +228,6 @@ async def test_two_projectors_without_a_lock_still_take_each_event_in_once(
 async def test_rows_and_position_are_written_together_or_not_at_all(
     backend: Backend, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    advance = projector_module.move
     failed: list[int] = []
 
     async def lose_the_connection(conn: Any, old: Any, new: Any) -> Any:
@@ -235,7 +236,7 @@ async def test_rows_and_position_are_written_together_or_not_at_all(
             await conn.execute("SELECT pg_terminate_backend(pg_backend_pid())")
         return await advance(conn, old, new)
 
-    monkeypatch.setattr(projector_module, "move", lose_the_connection)
+    monkeypatch.setattr(projector_module, "advance", lose_the_connection)
     position = backend.count(1, 2, 3)
     async with running(relay(backend).run):
         worker = projector(backend, Counts())
@@ -256,7 +257,7 @@ async def test_a_view_whose_tables_are_dropped_is_filled_again(backend: Backend,
     position = backend.count(*range(50))
     async with running(relay(backend).run), running(projector(backend, Counts()).run):
         await stands_at(backend, position)
-        backend.run(drop)  # type: ignore[arg-type]
+        backend.run(drop)
         await asyncio.sleep(1)
         await stands_at(backend, position)
         assert backend.rows("SELECT sum(times) FROM counts.seen") == [(50,)]
@@ -492,7 +493,7 @@ async def test_an_asking_view_that_is_filled_again_doubles_nothing(backend: Back
 
 
 async def is_there(backend: Backend, table: str) -> bool:
-    return backend.rows(f"SELECT to_regclass('{table}')") != [(None,)]  # type: ignore[arg-type]
+    return backend.rows(f"SELECT to_regclass('{table}')") != [(None,)]
 
 
 class DelicateTotals(Totals):
@@ -639,8 +640,10 @@ SEVERAL_LOOKS = 0.4
 
 
 def looked_at(backend: Backend, schema: str = "counts") -> datetime | None:
-    [(found,)] = backend.rows(f"SELECT looked_at FROM {schema}.position")  # noqa: S608
-    return found
+    found: list[tuple[datetime | None]] = backend.rows(
+        f"SELECT looked_at FROM {schema}.position"  # noqa: S608
+    )
+    return found[0][0]
 
 
 async def is_told(backend: Backend, times: int) -> bool:
@@ -877,7 +880,7 @@ async def test_rows_and_the_time_are_written_together_or_not_at_all(
             await conn.execute("SELECT pg_terminate_backend(pg_backend_pid())")
         return await advance(conn, old, new)
 
-    monkeypatch.setattr(projector_module, "move", lose_the_connection)
+    monkeypatch.setattr(projector_module, "advance", lose_the_connection)
     position = backend.count(1)
     manual_clock = ManualClock()
     async with running(relay(backend).run):

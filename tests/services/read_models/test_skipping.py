@@ -10,9 +10,11 @@ from eventsourcing.persistence import StoredEvent
 from domain.aggregate import CommandContext, Event
 from domain.errors import OutOfBounds
 from projections.view import View
-from services.hosting.supervisor import Supervisor, ViewStopped, connect
+from services.advisory_lock import connect
+from services.hosting.supervisor import Supervisor
 from services.journal import Journal
 from services.read_models.as_of import Prefix, shown_as_of
+from services.read_models.execution import ViewStopped
 from services.read_models.skipping import NothingToSkip, skip_event, take_again
 from tests.support.backend import Backend, Counts, Told, context, thing
 from tests.support.older_version import OlderMapper
@@ -34,8 +36,8 @@ BAD = "thing-1:3"
 
 async def skip(backend: Backend, event_id: str = BAD, view: View | None = None) -> None:
     async with await connect(backend.database_url) as conn:
-        view, said = view or Counts(), {"context": OPERATOR, "reason": WHY}
-        await skip_event(conn, backend.journal, view, event_id, **said)
+        view = view or Counts()
+        await skip_event(conn, backend.journal, view, event_id, context=OPERATOR, reason=WHY)
 
 
 async def caught_up(supervisor: Supervisor, journal: Journal) -> None:
@@ -74,7 +76,7 @@ async def test_only_the_view_that_is_named_passes_over_it(
     backend: Backend, journal: Journal
 ) -> None:
     other = Told()
-    other.name = "others"  # type: ignore[misc]
+    other.name = "others"
     async with backend.supervisor(Counts(), other) as supervisor:
         with pytest.raises(ViewStopped):
             await caught_up(supervisor, journal)
@@ -114,8 +116,7 @@ async def test_what_was_passed_over_can_be_taken_in_again(
         await skip(backend)
         await caught_up(supervisor, journal)
         async with await connect(backend.database_url) as conn:
-            said = {"context": OPERATOR, "reason": "mended"}
-            await take_again(conn, journal, view, BAD, **said)
+            await take_again(conn, journal, view, BAD, context=OPERATOR, reason="mended")
         with pytest.raises(ViewStopped, match=BAD):
             await caught_up(supervisor, journal)
         assert backend.numbers() == [1, 3, 4], "until it is filled, the old tables serve"

@@ -5,7 +5,6 @@ import io
 import json
 import re
 import shutil
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -13,6 +12,7 @@ import pytest
 
 from services.embedded import engines
 from tests.support.command_line import CLINICS, OAK_STREET, THROUGH, imported, run
+from tests.support.data_folders import copied
 
 COLUMNS = "rule,policy,version,mrn,from,to,state,measured,required,unit,until"
 BASE, BASE_NOW = CLINICS / "base", "2026-09-21T12:00:00Z"
@@ -30,13 +30,6 @@ value = 60
 citation = "contract, section 4"
 verified = false
 """
-
-
-@pytest.fixture(scope="module")
-def oak_street(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
-    data = imported(tmp_path_factory.mktemp("oak-street"))
-    with engines(data):
-        yield data
 
 
 def findings(data: Path, *words: str) -> list[dict[str, str]]:
@@ -163,11 +156,15 @@ def test_what_was_not_found_cannot_be_explained(oak_street: Path, name: str) -> 
 
 
 def test_a_correction_changes_the_verdict_and_its_explanation_says_what_it_was(
-    tmp_path: Path,
+    oak_street_at_rest: Path, tmp_path: Path
 ) -> None:
-    data, files = tmp_path / "data", tmp_path / "files"
+    files = tmp_path / "files"
     shutil.copytree(OAK_STREET, files)
-    imported(data, files)
+    with copied(oak_street_at_rest, tmp_path / "data") as data, engines(data):
+        corrected(data, files)
+
+
+def corrected(data: Path, files: Path) -> None:
     before = {row["mrn"]: row for row in _week_of(data, "attended-hours")}
     sheet = files / "sign_ins.csv"
     text = sheet.read_text(encoding="utf-8")

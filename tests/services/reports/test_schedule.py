@@ -23,7 +23,8 @@ from services.embedded import engines
 from services.journal import Journal
 from services.reports import ReportQueries
 from services.vault import Vault
-from tests.support.command_line import OAK_STREET, imported, run
+from tests.support.command_line import OAK_STREET, run
+from tests.support.data_folders import copied
 
 ZONE = ZoneInfo("America/New_York")
 THANKSGIVING = date(2026, 11, 26)
@@ -46,9 +47,9 @@ class Clinic:
 
 
 @pytest.fixture(scope="module")
-def clinic(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Clinic]:
-    data = imported(tmp_path_factory.mktemp("scheduled"))
-    with engines(data) as found:
+def clinic(oak_street_at_rest: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Clinic]:
+    target = tmp_path_factory.mktemp("scheduled") / "data"
+    with copied(oak_street_at_rest, target) as data, engines(data) as found:
         journal = Journal(found.database_url)
         vault = Vault(found.database_url, site_key(data))
         with psycopg.connect(found.database_url) as conn:

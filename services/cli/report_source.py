@@ -1,0 +1,94 @@
+"""Who answers a report: about the present, once the read models are up to date, or as it was."""
+
+import asyncio
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+
+from services.cli.console import err, progress
+from services.hosting.bootstrap import VIEWS, Runtime, open_runtime
+from services.journal import Journal
+from services.read_models.as_of import Prefix, shown_as_of
+from services.reports.queries import ReportQueries
+
+
+@dataclass(frozen=True, slots=True)
+class ReportScope:
+    """Of which data folder and facility something is asked, as of when and by which time."""
+
+    data: Path
+    facility_id: str | None
+    now: datetime | None = None
+    as_of: datetime | None = None
+
+
+@contextmanager
+def open_report_source(of: ReportScope) -> Iterator[tuple[ReportQueries, Journal]]:
+    """Yield who answers, and the journal: about the present, or as it was.
+
+    With --as-of or --now the answer names, on the error stream, the position that it is as of.
+    """
+    with open_runtime(of.data) as runtime:
+        if of.now is None and of.as_of is None:
+            catch_up(runtime)
+            present = reports_of(runtime, of.facility_id)
+            yield present, runtime.journal
+            tell_notes(present)
+            return
+        with progress("Reading the journal"):
+            prefix = Prefix.read(runtime.journal, of.as_of, of.now)
+        with ExitStack() as opened:
+            with progress("Filling the read models as they were") as show:
+                shown = shown_as_of(
+                    runtime.engines.database_url,
+                    VIEWS,
+                    prefix,
+                    on_progress=lambda at: show(f"{at} of {prefix.position} events"),
+                )
+                url = opened.enter_context(shown)
+            err.print(_as_of(of, prefix), highlight=False, soft_wrap=True)
+            past = ReportQueries(url, runtime.vault, now=prefix.now, facility_id=of.facility_id)
+            yield past, runtime.journal
+            tell_notes(past)
+
+
+def tell_notes(reports: ReportQueries) -> None:
+    """Say on the error stream what the answers lack."""
+    for each in reports.notes:
+        err.print(f"Note: {each}.", highlight=False, soft_wrap=True)
+
+
+def _as_of(of: ReportScope, prefix: Prefix) -> str:
+    """Say which part of the journal an answer is about."""
+    recorded = f"what was recorded by {_said(of.as_of)}" if of.as_of else "all that is recorded"
+    where = f"position {prefix.position} of {prefix.of}"
+    return f"As of {recorded}: {where}, by the time {_said(prefix.now)}."
+
+
+def _said(instant: datetime) -> str:
+    return instant.isoformat().replace("+00:00", "Z")
+
+
+def reports_of(runtime: Runtime, facility_id: str | None) -> ReportQueries:
+    """Return who answers about the present time."""
+    now = datetime.now(UTC)
+    return ReportQueries(
+        runtime.engines.database_url, runtime.vault, now=now, facility_id=facility_id
+    )
+
+
+def catch_up(runtime: Runtime) -> None:
+    """Wait until the read models have everything that is in the journal."""
+    position = runtime.journal.position()
+
+    async def wait(show: Callable[[str], None]) -> None:
+        async with runtime.supervisor() as supervisor:
+            await supervisor.caught_up(
+                position,
+                on_progress=lambda views: show(f"{min(views.values())} of {position} events"),
+            )
+
+    with progress("Bringing the read models up to date") as show:
+        asyncio.run(wait(show))

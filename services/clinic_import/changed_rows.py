@@ -1,0 +1,149 @@
+"""What has changed in a clinic's files since they were last taken in.
+
+A row that says what it said before records nothing. So where the record has something else by now,
+somebody has put it right by hand, and that stands until the row itself changes: column by column,
+what the row says anew is taken from it, and all else from the record.
+"""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field, replace
+from typing import TypeVar
+
+from services.clinic_import.recorded_rows import RecordedRows
+from services.clinic_import.row_digests import RowDigests
+from services.clinic_import.rows import (
+    AbsenceRow,
+    CancellationRow,
+    EnrolmentRow,
+    EpisodeRow,
+    PatientRow,
+    ProgramRow,
+    Row,
+    SignInRow,
+    facts_of,
+)
+from services.journal.imported_rows import ImportedRow, RowKey
+
+AnyRow = TypeVar("AnyRow", bound=Row)
+
+STAY_DAYS = frozenset({"admitted_on", "discharged_on"})
+
+
+@dataclass(slots=True)
+class ChangedRows:
+    """Compares rows with what they said when they were last taken in.
+
+    `earlier` is what was kept of them. Where nothing was (the files were last taken in before that
+    was kept), what `imported` has is taken for it: the record as imports alone have made it.
+    """
+
+    digests: RowDigests
+    earlier: Mapping[RowKey, ImportedRow]
+    recorded: RecordedRows
+    imported: RecordedRows | None
+    columns: dict[tuple[str, int], frozenset[str]] = field(default_factory=dict)
+    """The columns that say something else than before, or all of a new row, by the row's place."""
+    left_alone: list[Row] = field(default_factory=list)
+    """The unchanged rows beside which the record has something else."""
+    now: dict[tuple[str, int], tuple[RowKey, ImportedRow]] = field(default_factory=dict)
+    """What is to be kept of the rows, by their places."""
+    _programs: dict[str, ProgramRow] = field(default_factory=dict)
+    _other_days: set[str] = field(default_factory=set)
+    """The record numbers of those whose admission or discharge is on another day than before."""
+
+    def wanted(self, rows: Iterable[AnyRow]) -> list[AnyRow]:
+        """Return the rows as they are to be brought about: what is not to change, as it is."""
+        found = (self._wanted(row) for row in rows)
+        return [row for row in found if row is not None]
+
+    def in_row(self, row: Row) -> frozenset[str]:
+        """Return the columns of a row that say something else than before."""
+        return self.columns.get(row.place, frozenset())
+
+    def to_keep(self, refused: Iterable[tuple[str, int]]) -> dict[RowKey, ImportedRow]:
+        """Return what has to be kept of the rows from now on, where it differs from what is kept.
+
+        A row that is refused says what it said before, one that is gone is not listed any more.
+        """
+        leave = set(refused)
+        now = {key: row for place, (key, row) in self.now.items() if place not in leave}
+        listed = {key for key, _ in self.now.values()}
+        gone = {
+            key: replace(row, listed=False)
+            for key, row in self.earlier.items()
+            if row.listed and key not in listed
+        }
+        return gone | {key: row for key, row in now.items() if self.earlier.get(key) != row}
+
+    def _wanted(self, row: AnyRow) -> AnyRow | None:
+        row = self._with_defaults(row)
+        key = self.digests.key_of(row)
+        said = self.digests.columns_of(row, key)
+        self.now[row.place] = (key, ImportedRow(said))
+        before = self._before(row, key)
+        if before is None:
+            self.columns[row.place] = frozenset(said)
+            self._note(row, frozenset(said))
+            return row
+        changed = frozenset(
+            name for name in said if before.columns.get(name, said[name]) != said[name]
+        )
+        for together in row.TOGETHER:
+            if changed & together:
+                changed |= together
+        self.columns[row.place] = changed
+        self._note(row, changed)
+        return self._beside_the_record(row, changed, before)
+
+    def _before(self, row: Row, key: RowKey) -> ImportedRow | None:
+        """Return what a row said before; None where it is new."""
+        found = self.earlier.get(key)
+        if found is None and isinstance(row, CancellationRow | AbsenceRow | SignInRow):
+            # The file may say only now which of a day's meetings it means.
+            found = self.earlier.get(self.digests.key_of(replace(row, starts=None)))
+        if found is None and self.imported:
+            made = self.imported.of(row)
+            return ImportedRow(self.digests.columns_of(made, key)) if made else None
+        return found
+
+    def _beside_the_record(
+        self, row: AnyRow, changed: frozenset[str], before: ImportedRow
+    ) -> AnyRow | None:
+        known = self.recorded.of(row)
+        if known is None:
+            if changed or not before.listed:
+                return row
+            self.left_alone.append(row)
+            return None
+        if isinstance(row, EnrolmentRow) and row.mrn in self._other_days:
+            return row
+        if isinstance(row, PatientRow | EpisodeRow) and "admitted_on" in changed:
+            changed |= {"program_id", "payer", "discharged_on", "discharge_kind"}
+        kept = {
+            name: getattr(known, name)
+            for name in facts_of(type(row))
+            if name not in changed and getattr(known, name) != getattr(row, name)
+        }
+        if not kept:
+            return row
+        self.left_alone.append(row)
+        return replace(row, **kept)
+
+    def _note(self, row: Row, changed: frozenset[str]) -> None:
+        if isinstance(row, ProgramRow):
+            self._programs[row.program_id] = row
+        elif isinstance(row, PatientRow | EpisodeRow) and changed & STAY_DAYS:
+            self._other_days.add(row.mrn)
+
+    def _with_defaults(self, row: AnyRow) -> AnyRow:
+        """Return a stay's row with its program's hours and days, where it has none of its own."""
+        if not isinstance(row, PatientRow | EpisodeRow):
+            return row
+        program = self._programs.get(row.program_id)
+        if program is None:
+            return row
+        return replace(
+            row,
+            weekly_hours=row.weekly_hours or program.weekly_hours,
+            days_per_week=row.days_per_week or program.days_per_week,
+        )

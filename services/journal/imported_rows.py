@@ -1,0 +1,86 @@
+"""Imported rows: what each row of a clinic's files said when it was last taken in.
+
+They are kept in the transaction of the events that they led to. Neither a row's key nor its values
+can be read: both are keyed hashes, which tell whether a row says what it said before.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any, LiteralString
+
+import orjson
+import psycopg
+
+_TABLE: LiteralString = """
+    CREATE TABLE IF NOT EXISTS journal.imported_rows (
+        facility_id text,
+        kind text,
+        row_key bytea,
+        columns jsonb NOT NULL,
+        listed boolean NOT NULL,
+        PRIMARY KEY (facility_id, kind, row_key)
+    );
+    COMMENT ON TABLE journal.imported_rows IS
+        'What each row of a clinic''s files said when it was last taken in.';
+    COMMENT ON COLUMN journal.imported_rows.kind IS 'The file, and in facility.toml the table.';
+    COMMENT ON COLUMN journal.imported_rows.row_key IS 'A keyed hash of what identifies the row.';
+    COMMENT ON COLUMN journal.imported_rows.columns IS 'A keyed hash of each column''s value.';
+    COMMENT ON COLUMN journal.imported_rows.listed IS 'False once the row is gone from its file.';
+"""
+
+RowKey = tuple[str, bytes]
+"""A row's kind and the keyed hash of what identifies it."""
+
+
+@dataclass(frozen=True, slots=True)
+class ImportedRow:
+    """A row as it was last taken in: a keyed hash of each column's value, by the column.
+
+    `listed` is False once it is gone from its file.
+    """
+
+    columns: Mapping[str, str]
+    listed: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class ImportedRows:
+    """The rows of a facility that an import has to keep."""
+
+    facility_id: str
+    rows: Mapping[RowKey, ImportedRow]
+
+
+def make_table(conn: psycopg.Connection[Any]) -> None:
+    """Make the table where it is not there."""
+    conn.execute(_TABLE)
+
+
+def keep(curs: psycopg.Cursor[Any], imported: ImportedRows) -> None:
+    """Write the rows, in place of what they said before. One statement: see Recorder."""
+    keys = list(imported.rows)
+    curs.execute(
+        "INSERT INTO journal.imported_rows SELECT %s, * FROM"
+        " unnest(%s::text[], %s::bytea[], %s::jsonb[], %s::boolean[])"
+        " ON CONFLICT (facility_id, kind, row_key)"
+        " DO UPDATE SET columns = excluded.columns, listed = excluded.listed",
+        (
+            imported.facility_id,
+            [kind for kind, _ in keys],
+            [key for _, key in keys],
+            [orjson.dumps(dict(each.columns)).decode() for each in imported.rows.values()],
+            [each.listed for each in imported.rows.values()],
+        ),
+    )
+
+
+def find(conn: psycopg.Connection[Any], facility_id: str) -> dict[RowKey, ImportedRow]:
+    """Return a facility's rows as they were last taken in; none where none ever was."""
+    rows = conn.execute(
+        "SELECT kind, row_key, columns, listed FROM journal.imported_rows WHERE facility_id = %s",
+        (facility_id,),
+    ).fetchall()
+    return {
+        (row["kind"], bytes(row["row_key"])): ImportedRow(row["columns"], row["listed"])
+        for row in rows
+    }
