@@ -24,6 +24,7 @@ DaybookError
     ├── AlreadyThere            the same thing twice
     │   ├── EnrolledTwice
     │   ├── AlreadyExpected     waits for what the patient has
+    │   ├── AlreadyWaiting      waits for the track on other days
     │   ├── AlreadyAdmitted     referred, or admitted, while in treatment
     │   ├── SaidOtherwise       a consent or disclosure that is on record with other words
     │   ├── OpenAlready         a facility or program that is open with other particulars
@@ -66,16 +67,18 @@ DaybookError
     └── WrongState              possible at another time
         ├── SessionFull
         ├── NotTakingPlace      the session was called off
+        │   └── CalledOff       it has to be restored first
         ├── SessionNotOver
         ├── TooEarly            a session that is started before its time
         ├── NoFacilitator       nobody leads the session
-        ├── AlreadyBegun        booked too late to mend a week
+        ├── AlreadyBegun        booked too late to mend a week, or waits too late
         ├── RecordClosed        the session is over and its attendance recorded
         ├── PlacesFree          waits where nobody has to
         ├── RecordMerged        the record is part of another one now
         ├── OtherWayRound       the record with the treatments has to be the one that goes on
         ├── HasAttended         presence stands against it
         ├── AlreadyMadeUp
+        ├── MakesUpAnother      a make-up that is one of another missed visit
         ├── OnRosterAnyway      a make-up by somebody who is expected there
         ├── NotScreened         an admission without a screening
         ├── NotRecommended      an admission against the screening
@@ -232,6 +235,12 @@ class AlreadyExpected(AlreadyThere):
     """A patient would wait for a place that they have."""
 
     says = "the patient has a place already"
+
+
+class AlreadyWaiting(AlreadyThere):
+    """A patient waits for a track on some days already, and asks for others."""
+
+    says = "the patient waits for this track on {weekdays}: let them stop waiting first"
 
 
 class AlreadyAdmitted(AlreadyThere):
@@ -486,6 +495,12 @@ class NotTakingPlace(WrongState):
     says = "the session was called off"
 
 
+class CalledOff(NotTakingPlace):
+    """The session was called off, and has to be restored before it can be what is asked for."""
+
+    says = "the session of {day} was called off: restore it first"
+
+
 class SessionNotOver(WrongState):
     """The session has not ended."""
 
@@ -505,7 +520,7 @@ class NoFacilitator(WrongState):
 
 
 class AlreadyBegun(WrongState):
-    """The session has begun: nobody is booked for it any more to mend a week."""
+    """The session has begun: nobody waits for it any more, or is booked for it to mend a week."""
 
     says = "the session has begun"
 
@@ -544,6 +559,12 @@ class AlreadyMadeUp(WrongState):
     """A visit is made up by another one."""
 
     says = "the missed visit is made up already"
+
+
+class MakesUpAnother(WrongState):
+    """A visit makes up another missed session than is said now."""
+
+    says = "the visit makes up another missed session: undo that check-in first"
 
 
 class OnRosterAnyway(WrongState):

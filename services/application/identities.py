@@ -6,6 +6,7 @@ The patient's record stays the same.
 from dataclasses import replace
 from datetime import date
 
+from domain import bounds
 from domain.errors import PersonUnnamed, RecordNumberSpaced
 from domain.identity import RecordNumber
 from services.application.command import command
@@ -17,8 +18,7 @@ def correct_identity(
     work: UnitOfWork, patient_id: str, given_name: str, family_name: str, born: date
 ) -> None:
     """Put a patient's name and birth date right; what was recorded first stays, encrypted."""
-    if not (given_name.strip() and family_name.strip()):
-        raise PersonUnnamed
+    check_named(given_name, family_name)
     work.patient(patient_id)
     identity = work.identity(patient_id)
     known = work.vault.open(patient_id, identity.sealed)
@@ -41,6 +41,14 @@ def correct_record_number(work: UnitOfWork, patient_id: str, mrn: str) -> None:
     if mistyped := _number(work, facility_id, known.mrn):
         mistyped.withdraw(work.context, patient_id)
     identity.correct(work.context, work.vault.seal(patient_id, replace(known, mrn=mrn)))
+
+
+def check_named(*names: str) -> None:
+    """Refuse a name that is empty, or has more than one line."""
+    if not all(each.strip() for each in names):
+        raise PersonUnnamed
+    for each in names:
+        bounds.check("a name or record number", bounds.line_problem(each))
 
 
 def patient_with(work: UnitOfWork, facility_id: str, mrn: str) -> str | None:

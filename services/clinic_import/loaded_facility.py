@@ -3,17 +3,24 @@
 import uuid
 from collections import defaultdict
 from collections.abc import Iterable, Iterator
+from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import TypeVar
 from zoneinfo import ZoneInfo
 
 from domain import bounds
-from domain.aggregate import Aggregate, CommandContext, Opening
-from domain.calendar import Calendar, CalendarOpened, ResourceKind
+from domain.aggregate import Aggregate, CommandContext, Event, Opening
+from domain.calendar import Calendar, CalendarOpened, ResourceKind, weeks_around, weeks_of
 from domain.errors import DaybookError, IdentityUnreadable
 from domain.facility import Facility, FacilityOpened
-from domain.identity import Identity, IdentityRecorded, RecordNumber, RecordNumberAssigned
+from domain.identity import (
+    Identity,
+    IdentityCorrected,
+    IdentityRecorded,
+    RecordNumber,
+    RecordNumberAssigned,
+)
 from domain.patient import Patient, PatientAdmitted, PatientReferred
 from domain.program import Program, ProgramOpened
 from domain.session import (
@@ -32,6 +39,10 @@ AnyAggregate = TypeVar("AnyAggregate", bound=Aggregate)
 
 BY_IMPORT = "recorded by import"
 """Why a patient of a clinic's files was admitted without a screening on record."""
+
+
+SAYS_WHO = (IdentityRecorded, IdentityCorrected)
+"""The events that say who a patient is."""
 
 
 class RecordedLater(DaybookError):
@@ -58,6 +69,8 @@ class LoadedFacility:
     people: dict[str, Person] = field(default_factory=dict)
     identities: dict[str, Identity] = field(default_factory=dict)
     numbers: dict[str, RecordNumber] = field(default_factory=dict)
+    former_numbers: dict[str, str] = field(default_factory=dict)
+    """The record number that a patient has, by one that they had before."""
     calendars: dict[str, Calendar] = field(default_factory=dict)
     visited: dict[str, set[str]] = field(default_factory=lambda: defaultdict(set))
     """The ids of the sessions to which a patient (by id) signed in."""
@@ -101,13 +114,21 @@ class LoadedFacility:
             loaded.patients_before[patient.id] = PatientBefore.of(patient)
         for number in loaded._of(journal, RecordNumberAssigned, RecordNumber):
             loaded.numbers[number.id] = number
-        identities = list(loaded._of(journal, IdentityRecorded, Identity))
-        loaded.vault.load(each.patient_id for each in identities)
-        for identity in identities:
+        identities = list(loaded._histories(journal, IdentityRecorded, Identity))
+        loaded.vault.load(each.patient_id for each, _ in identities)
+        for identity, history in identities:
             mrn = loaded._keep_person(identity)
             loaded.patients[mrn] = patients[identity.patient_id]
             loaded.identities[mrn] = identity
+            loaded._keep_former_numbers(mrn, identity.patient_id, history)
         return loaded
+
+    @property
+    def zone(self) -> ZoneInfo:
+        """The facility's time zone. Raises LookupError before there is a facility."""
+        if self.facility is None:
+            raise LookupError("the facility is kept before anything else")
+        return ZoneInfo(self.facility.timezone)
 
     def check_time(self, now: datetime) -> None:
         """Raise RecordedLater where something was recorded after a time to record more with."""
@@ -126,6 +147,15 @@ class LoadedFacility:
             return identity.patient_id
         self.people[person.mrn] = person
         return person.mrn
+
+    def _keep_former_numbers(self, mrn: str, patient_id: str, history: list[Event]) -> None:
+        """Note the record numbers that a patient had before theirs was put right."""
+        sealed = [each.sealed for each in history if isinstance(each, SAYS_WHO)]
+        for each in sealed if mrn in self.people and len(sealed) > 1 else ():
+            with suppress(IdentityUnreadable):
+                former = self.vault.open(patient_id, each).mrn
+                if former != mrn:
+                    self.former_numbers[former] = mrn
 
     def recognize(self, mrn: str) -> bool:
         """File a patient who cannot be read under their record number; tell whether it is one."""
@@ -201,8 +231,21 @@ class LoadedFacility:
         }
 
     def calendars_of(self, context: CommandContext, meeting: Meeting) -> list[Calendar]:
-        """Return the week of a meeting's room and, where it has one, that of its facilitator."""
-        return [self._calendar(context, *each, meeting.day) for each in meeting.resources]
+        """Return the weeks of a meeting's room and, where it has one, those of its facilitator."""
+        weeks = weeks_of(meeting.span, self.zone)
+        return [
+            self._calendar(context, *each, week) for each in meeting.resources for week in weeks
+        ]
+
+    def calendars_around(
+        self, meeting: Meeting, resources: Iterable[tuple[ResourceKind, str]]
+    ) -> list[Calendar]:
+        """Return the weeks, as far as they are there, that may have what meets a meeting."""
+        weeks = {*weeks_around(meeting.span, self.zone), meeting.day}
+        ids = (
+            Calendar.id_of(self.facility_id, *each, week) for each in resources for week in weeks
+        )
+        return [self.calendars[each] for each in dict.fromkeys(ids) if each in self.calendars]
 
     def release(
         self, context: CommandContext, session: Session, kind: ResourceKind, resource_id: str | None
@@ -210,9 +253,8 @@ class LoadedFacility:
         """Give the time that a session takes of a room or a person of staff back."""
         if resource_id is None:
             return
-        key = Calendar.id_of(self.facility_id, kind, resource_id, session.meeting.day)
-        if key in self.calendars:
-            self.calendars[key].release(context, session.id)
+        for calendar in self.calendars_around(session.meeting, [(kind, resource_id)]):
+            calendar.release(context, session.id)
 
     def admit(
         self,
@@ -276,13 +318,18 @@ class LoadedFacility:
     def _of(
         self, journal: Journal, opening: type[Opening], kind: type[AnyAggregate]
     ) -> Iterator[AnyAggregate]:
+        return (made for made, _ in self._histories(journal, opening, kind))
+
+    def _histories(
+        self, journal: Journal, opening: type[Opening], kind: type[AnyAggregate]
+    ) -> Iterator[tuple[AnyAggregate, list[Event]]]:
         for history in journal.histories(opening, self.facility_id):
             made = imported_only(history) if self.only_imported else whole(history)
             self.recorded_until = max(self.recorded_until, history[-1].timestamp)
-            if isinstance(made, kind):
-                yield made
             if kind is Session and moved_by_hand(history):
                 self.moved_by_hand.add(made.id)
+            if isinstance(made, kind):
+                yield made, history
 
     def _calendar(
         self, context: CommandContext, kind: ResourceKind, resource_id: str, day: date

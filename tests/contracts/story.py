@@ -11,7 +11,7 @@ from zoneinfo import ZoneInfo
 
 from domain.aggregate import Aggregate, CommandContext, Event
 from domain.calendar import Calendar
-from domain.facility import Credential, Facility, Room, Staff
+from domain.facility import Facility, Room
 from domain.identity import Identity, RecordNumber
 from domain.monitoring.assessment import Assessment
 from domain.monitoring.draw import Gaps
@@ -41,6 +41,7 @@ from domain.policy import Parameter, Policy
 from domain.program import Deviation, Pattern, Program, Segment, Series, Track
 from domain.screening import Candidacy, Finding, Screening
 from domain.session import Absence, Amendment, Meeting, Session, SignIn, meeting_of
+from domain.staff import Credential, Staff
 
 ZONE = ZoneInfo("America/New_York")
 MONDAY, WEDNESDAY, FRIDAY = date(2025, 3, 3), date(2025, 3, 5), date(2025, 3, 7)
@@ -364,13 +365,15 @@ def sessions() -> Iterator[Aggregate]:
         missed.wait(BEFORE, patient_id)
     missed.leave_waitlist(BEFORE, "patient-77e0d2", "found another day")
     missed.release(BEFORE, BEN)
-    list(missed.offer_places(BEFORE, lambda _: "the patient is booked for another session"))
-    list(missed.offer_places(BEFORE, lambda _: None))
+    missed.offer_places(BEFORE, {ANN: "the patient is booked for another session"})
+    missed.offer_places(BEFORE, {})
     called = Absence("fever", missed.meeting.starts_at - timedelta(hours=9), excused=True)
     missed.note_absence(BEFORE, ANN, called)
     missed.note_absence(BEFORE, ANN, replace(called, excused=False))
     missed.link_make_up(BEFORE, ANN, came_to)
     missed.unlink_make_up(BEFORE, ANN)
+    missed.call_off(BEFORE, "burst pipe")
+    missed.restore(BEFORE, "the pipe is mended")
     missed.call_off(BEFORE, "burst pipe")
     yield missed
 
@@ -390,11 +393,11 @@ def sessions() -> Iterator[Aggregate]:
     early = replace(line, left_at=ends_at - timedelta(hours=1))
     came_to.sign_in(AFTER, BEN, early, amendment=found)
     came_to.reconcile_attendance(AFTER, LATE_AFTER, found)
-    came_to.check_out(AFTER, BEN, at=ends_at, amendment=found)
     came_to.sign_group_note(AFTER, credential="LMSW")
     came_to.sign_individual_note(AFTER, BEN, credential="LMSW")
     came_to.sign_sheet(AFTER, credential="LMSW")
     came_to.undo_check_in(AFTER, BEN, line.arrived_at, amendment=found)
+    came_to.check_out(AFTER, BEN, at=ends_at, amendment=found)
     came_to.reassign_sign_in(AFTER, ANN, starts_at, to=BEN, amendment=found)
     came_to.reconcile_attendance(AFTER, LATE_AFTER, found)
     yield came_to

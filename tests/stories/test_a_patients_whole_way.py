@@ -12,7 +12,7 @@ from typing import Any
 import psycopg
 import pytest
 
-from domain.facility import Credential, Facility
+from domain.facility import Facility
 from domain.monitoring.draw import Gaps, is_drawn
 from domain.monitoring.drug_test import Result
 from domain.monitoring.drug_testing import DrugTesting
@@ -32,6 +32,7 @@ from domain.patient import (
     SupportMeeting,
 )
 from domain.screening import Candidacy, Finding
+from domain.staff import Credential
 from services.application.admissions import admit_patient, refer_patient, screen_patient
 from services.application.check_in import check_in, check_out
 from services.application.discharge import discharge_patient

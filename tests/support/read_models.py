@@ -9,10 +9,11 @@ import psycopg
 from psycopg.sql import SQL, Composed, Identifier
 
 from domain.aggregate import Aggregate, Event
-from domain.facility import Credential, Facility, Room, Staff
+from domain.facility import Facility, Room
 from domain.patient import Patient
 from domain.program import Program
 from domain.session import Session
+from domain.staff import Credential, Staff
 from projections.view import Question, Rows, Steps, View
 from services.hosting.bootstrap import VIEWS
 from tests.support.domain_examples import CAUSE, FACILITY, MONDAY

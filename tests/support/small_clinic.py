@@ -9,10 +9,11 @@ from datetime import UTC, date, datetime, time, timedelta
 from typing import Any, cast
 
 from domain.aggregate import CommandContext
-from domain.facility import Facility, Room, Staff
+from domain.facility import Facility, Room
 from domain.patient import Enrolment, Patient
 from domain.program import Pattern, Program, Segment, Track, weekly
 from domain.session import Amendment, Meeting, Part, Session
+from domain.staff import Staff
 from services.application import CommandHandler
 from services.application.rosters import enrol_patient
 from services.application.sessions import schedule_session

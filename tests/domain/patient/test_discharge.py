@@ -146,7 +146,7 @@ def test_a_treatment_lasts_a_day_at_least(number: int, fits: bool) -> None:
 def test_who_was_never_admitted_is_not_discharged(earlier: list[Command]) -> None:
     spec = given(candidate(), *earlier)
     spec.when(ended(LEFT)).then_refused(NotAdmitted)
-    spec.when(ended(None)).then_nothing()
+    spec.when(ended(None)).then_refused(NotAdmitted)
 
 
 # A discharge that was recorded wrongly

@@ -9,10 +9,11 @@ import pytest
 
 from domain.aggregate import Event
 from domain.compliance.finding import Finding
-from domain.facility import Facility, Staff
+from domain.facility import Facility
 from domain.patient import Authorization, Discharge, Patient, Plan, Referral
 from domain.program import PolicyAdopted, Program
 from domain.session import Meeting
+from domain.staff import Staff
 from projections.compliance import recompute
 from services.application import Command
 from services.application.admissions import correct_admission

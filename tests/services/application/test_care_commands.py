@@ -28,7 +28,7 @@ from domain.errors import (
     StaysOverlap,
     StepOutOfTurn,
 )
-from domain.facility import Credential, Facility
+from domain.facility import Facility
 from domain.identity import Identity
 from domain.levels import Level
 from domain.monitoring.assessment import Assessment
@@ -49,6 +49,7 @@ from domain.patient import (
 )
 from domain.program import Program
 from domain.screening import Candidacy, Finding, Screening
+from domain.staff import Credential
 from services.application import NotKnown
 from services.application.admissions import (
     admit_patient,

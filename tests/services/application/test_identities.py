@@ -10,6 +10,7 @@ from domain.errors import (
     IdentityDiffers,
     IdentityUnreadable,
     NumberTaken,
+    OutOfBounds,
     PersonUnnamed,
     RecordNumberSpaced,
 )
@@ -111,6 +112,14 @@ def test_nobody_is_without_a_name(
         clinic.daybook.handle(
             clinic.context(), correct_identity, lee, given_name, family_name, LEE.born
         )
+
+
+@pytest.mark.parametrize("name", ["Lee\nNobody", "Lee\u2028Nobody", "Lee\rNobody"])
+def test_a_name_has_one_line(clinic: SmallClinic, lee: str, name: str) -> None:
+    with pytest.raises(OutOfBounds, match="more than one line"):
+        clinic.daybook.handle(clinic.context(), correct_identity, lee, name, "Example", LEE.born)
+    with pytest.raises(OutOfBounds, match="more than one line"):
+        refer(clinic, replace(MAX, family_name=name))
 
 
 def test_nobody_is_without_a_record_number(clinic: SmallClinic, lee: str) -> None:

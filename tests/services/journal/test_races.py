@@ -23,13 +23,14 @@ from domain.errors import (
     SessionFull,
     SignedInElsewhere,
 )
-from domain.facility import Facility, Room, Staff
+from domain.facility import Facility, Room
 from domain.identity import Identity
 from domain.monitoring.draw import Gaps
 from domain.monitoring.drug_testing import DrugTesting
 from domain.patient import Discharge, Enrolment, Patient, Referral
 from domain.program import Program, Track
 from domain.session import Meeting, Part, Session
+from domain.staff import Staff
 from services.application import CommandHandler
 from services.application.admissions import admit_patient, refer_patient
 from services.application.check_in import check_in

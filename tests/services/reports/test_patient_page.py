@@ -10,7 +10,7 @@ import pytest
 from psycopg.rows import namedtuple_row
 from rich.console import Console
 
-from domain.facility import Credential, Facility
+from domain.facility import Facility
 from domain.patient import (
     Authorization,
     Consent,
@@ -26,6 +26,7 @@ from domain.patient import (
 from domain.policy import SERVICES, Parameter, Policy
 from domain.program import Program
 from domain.screening import Candidacy, Finding
+from domain.staff import Credential
 from projections.view import View
 from services.application.admissions import (
     admit_patient,
