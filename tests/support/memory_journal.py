@@ -115,7 +115,7 @@ class MemoryJournal:
 
     def _read(self, stored: StoredEvent) -> Any:
         """Return an event as the codec reads it: read once, since nobody can change an event."""
-        key = stored.originator_id, stored.originator_version
+        key = str(stored.originator_id), stored.originator_version
         if key not in self._events_read:
             self._events_read[key] = self.mapper.to_domain_event(stored)
         return self._events_read[key]
