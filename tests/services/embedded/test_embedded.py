@@ -535,7 +535,7 @@ def test_the_engines_of_root_run_as_a_user_that_nobody_else_is(data: Path) -> No
         [user] = {user_of(pid) for pid in pids(data).values()}
         assert user in DYNAMIC
         with pytest.raises(KeyError):
-            pwd.getpwuid(user)
+            pwd.getpwuid(user or 0)
         assert {each.lstat().st_uid for each in (data / "postgres").rglob("*")} == {user}
         assert (data / "nats/server.conf").stat().st_uid == user
     with engines(data):
