@@ -273,3 +273,10 @@ def test_a_refused_row_is_the_one_that_was_read(taken: Taken, tmp_path: Path) ->
     remove("sign_ins", 2)(taken.folder)
     write_refused(outcome.faults, outcome.texts, tmp_path / "refused.csv")
     assert "2026-09-07,morning,J01,early,11:10," in (tmp_path / "refused.csv").read_text()
+
+
+def test_of_a_file_that_cannot_be_read_nothing_is_said_to_be_gone(taken: Taken) -> None:
+    assert taken().accepted
+    again = taken(remove("sign_ins", 1), remove("tracks", 1))
+    assert len(told(again)) == 2
+    assert again.warnings == ()
