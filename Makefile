@@ -8,7 +8,7 @@ WORKERS ?= $(shell echo $$(( $$(nproc) + 1 )))
 PYTEST := PYTHONDONTWRITEBYTECODE= $(BIN)/python -m pytest -q
 NODE   := tests/node/node_modules/.installed
 
-.PHONY: run test hunt check format bench lock clean
+.PHONY: run test hunt check format bench install lock clean
 .DEFAULT_GOAL := run
 
 run: $(STAMP)
@@ -52,10 +52,23 @@ $(NODE): tests/node/package-lock.json tests/node/package.json
 		echo "npm could not install tests/node: the tests that need it are left out."; \
 	fi
 
+# Without what only development needs. The tool that builds Daybook's own package goes again.
+install:
+	@test -n "$(PREFIX)" || { echo "Name a folder for it: make install PREFIX=/opt/daybook"; exit 1; }
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || \
+		{ echo "Daybook needs Python 3.11 or newer; name one with: make install PYTHON=python3.12 ..."; exit 1; }
+	$(PYTHON) -m venv $(PREFIX)
+	$(PREFIX)/bin/pip install --quiet --disable-pip-version-check --require-hashes -r requirements-production.lock
+	$(PREFIX)/bin/pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation .
+	$(PREFIX)/bin/pip uninstall --quiet --yes setuptools
+
 # Needs `uv` on the path; writes no index address.
+COMPILE := uv pip compile --universal --python-version 3.11 --generate-hashes \
+	--no-emit-index-url --no-header --quiet
+
 lock:
-	uv pip compile --universal --python-version 3.11 --extra dev --generate-hashes \
-		--no-emit-index-url --no-header --quiet -o requirements.lock pyproject.toml
+	$(COMPILE) --extra dev -o requirements.lock pyproject.toml
+	$(COMPILE) --extra build --no-annotate -c requirements.lock -o requirements-production.lock pyproject.toml
 
 clean:
 	rm -rf $(VENV) tests/node/node_modules .pytest_cache .mypy_cache .ruff_cache .hypothesis *.egg-info

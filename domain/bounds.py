@@ -44,6 +44,18 @@ def text_problem(text: str) -> str | None:
     return None
 
 
+def line_problem(text: str) -> str | None:
+    """Say what is wrong with a text of one line: a name, for example."""
+    return "more than one line" if len(text.splitlines()) > 1 else text_problem(text)
+
+
+def record_number_problem(number: str) -> str | None:
+    """Say what is wrong with a record number; a clinic's files separate several by spaces."""
+    if number.split() != [number]:
+        return "not a record number: it has a space in it"
+    return line_problem(number)
+
+
 _ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]{0,99}", re.ASCII)
 
 

@@ -1,8 +1,12 @@
-"""A calendar: one room's or one person's bookings in one week."""
+"""A calendar: one room's or one person's bookings in one week.
+
+What lasts from one week into the next is booked in both.
+"""
 
 from dataclasses import field
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from typing import Literal, Self
+from zoneinfo import ZoneInfo
 
 from domain.aggregate import Aggregate, CommandContext, Event, Opening, derived_id
 from domain.errors import ResourceTaken
@@ -40,6 +44,24 @@ class BookingReleased(Event):
     TOPIC = "calendar.booking-released"
 
     session_id: str
+
+
+def weeks_of(span: Span, zone: ZoneInfo) -> tuple[date, ...]:
+    """Return the weeks (their Mondays) in which a time lies by a site's clocks, in order."""
+    first = week_of(span.starts_at.astimezone(zone).date(), "monday")
+    last_instant = max(span.starts_at, span.ends_at - timedelta.resolution)
+    last = week_of(last_instant.astimezone(zone).date(), "monday")
+    return tuple(first + timedelta(weeks=number) for number in range((last - first).days // 7 + 1))
+
+
+def weeks_around(span: Span, zone: ZoneInfo) -> tuple[date, ...]:
+    """Return the weeks in whose calendars something that meets a time may be booked.
+
+    A booking used to be in the week of its start alone, also one that lasts past its Sunday; and
+    a change of a zone's rules moves midnight.
+    """
+    day = timedelta(days=1)
+    return weeks_of(Span(span.starts_at - day, span.ends_at + day), zone)
 
 
 class Calendar(Aggregate):
@@ -81,15 +103,17 @@ class Calendar(Aggregate):
             week=week_of(day, "monday"),
         )
 
-    def is_free(self, session_id: str, span: Span) -> bool:
-        """Tell whether no other session takes some of that time."""
-        return not any(
-            other != session_id and taken.overlaps(span) for other, taken in self.bookings.items()
-        )
+    def in_the_way(self, session_id: str, span: Span) -> list[str]:
+        """Return the ids of the other sessions that take some of that time."""
+        return [
+            other
+            for other, taken in self.bookings.items()
+            if other != session_id and taken.overlaps(span)
+        ]
 
     def check(self, session_id: str, span: Span) -> None:
         """Raise ResourceTaken where another session takes some of that time."""
-        if not self.is_free(session_id, span):
+        if self.in_the_way(session_id, span):
             raise ResourceTaken(kind=self.kind, resource_id=self.resource_id)
 
     def book(self, context: CommandContext, session_id: str, span: Span) -> None:

@@ -24,11 +24,13 @@ DaybookError
     ├── AlreadyThere            the same thing twice
     │   ├── EnrolledTwice
     │   ├── AlreadyExpected     waits for what the patient has
+    │   ├── AlreadyWaiting      waits for the track on other days
     │   ├── AlreadyAdmitted     referred, or admitted, while in treatment
     │   ├── SaidOtherwise       a consent or disclosure that is on record with other words
     │   ├── OpenAlready         a facility or program that is open with other particulars
     │   ├── NumberTaken         a record number that is somebody else's
-    │   └── IdentityDiffers     a record number whose patient is on record under another name
+    │   ├── IdentityDiffers     a record number whose patient is on record under another name
+    │   └── SkippedAlready      an event that a view passes over already
     ├── NotThere                what the command is about does not exist
     │   ├── NotOnRoster
     │   ├── NotAdmitted
@@ -44,7 +46,8 @@ DaybookError
     │   ├── NoSuchTrack
     │   ├── NoSuchMeeting       a day on which the series has no meeting
     │   ├── NoSuchZone          a time zone that is not in the IANA database
-    │   └── NoCredential        staff without one on that day
+    │   ├── NoCredential        staff without one on that day
+    │   └── NotSkipped          an event that the view does not pass over
     ├── NotPositive             an amount that has to be more than nothing
     ├── OutOfBounds             a value beyond what can be recorded
     ├── TooMuchAtOnce           a decision about more than one decision can be about
@@ -53,6 +56,7 @@ DaybookError
     ├── MeetingUnsound          a session that could not take place so
     ├── NameMissing             a facility, program, room or staff member without a name
     ├── PersonUnnamed           a patient without a record number or a name
+    ├── RecordNumberSpaced      a record number with a space in it
     ├── ReasonMissing           a change to the record without a word why
     ├── PayerMissing            a payer without a name
     ├── WrongAnswers            a questionnaire with items or values that it does not have
@@ -65,16 +69,18 @@ DaybookError
     └── WrongState              possible at another time
         ├── SessionFull
         ├── NotTakingPlace      the session was called off
+        │   └── CalledOff       it has to be restored first
         ├── SessionNotOver
         ├── TooEarly            a session that is started before its time
         ├── NoFacilitator       nobody leads the session
-        ├── AlreadyBegun        booked too late to mend a week
+        ├── AlreadyBegun        booked too late to mend a week, or waits too late
         ├── RecordClosed        the session is over and its attendance recorded
         ├── PlacesFree          waits where nobody has to
         ├── RecordMerged        the record is part of another one now
         ├── OtherWayRound       the record with the treatments has to be the one that goes on
         ├── HasAttended         presence stands against it
         ├── AlreadyMadeUp
+        ├── MakesUpAnother      a make-up that is one of another missed visit
         ├── OnRosterAnyway      a make-up by somebody who is expected there
         ├── NotScreened         an admission without a screening
         ├── NotRecommended      an admission against the screening
@@ -233,6 +239,12 @@ class AlreadyExpected(AlreadyThere):
     says = "the patient has a place already"
 
 
+class AlreadyWaiting(AlreadyThere):
+    """A patient waits for a track on some days already, and asks for others."""
+
+    says = "the patient waits for this track on {weekdays}: let them stop waiting first"
+
+
 class AlreadyAdmitted(AlreadyThere):
     """The patient is in treatment already."""
 
@@ -265,6 +277,12 @@ class IdentityDiffers(AlreadyThere):
         " the number, and if it is this patient's, put name and birth date right first"
         " (patient.correct-identity)"
     )
+
+
+class SkippedAlready(AlreadyThere):
+    """A read model passes over an event already."""
+
+    says = "the view {view} passes over this event already"
 
 
 class NotThere(Refusal):
@@ -361,6 +379,12 @@ class NoCredential(NotThere):
     says = "{staff_id} has no credential on {day}"
 
 
+class NotSkipped(NotThere):
+    """A read model does not pass over an event."""
+
+    says = "the view {view} does not pass over this event"
+
+
 class NotPositive(Refusal):
     """An amount has to be more than nothing."""
 
@@ -407,6 +431,12 @@ class PersonUnnamed(Refusal):
     """A patient is known by a record number and a name."""
 
     says = "this needs a record number, a given and a family name"
+
+
+class RecordNumberSpaced(Refusal):
+    """A medical record number has a space in it."""
+
+    says = "a record number has no spaces: leave them out, also before and after it"
 
 
 class ReasonMissing(Refusal):
@@ -479,6 +509,12 @@ class NotTakingPlace(WrongState):
     says = "the session was called off"
 
 
+class CalledOff(NotTakingPlace):
+    """The session was called off, and has to be restored before it can be what is asked for."""
+
+    says = "the session of {day} was called off: restore it first"
+
+
 class SessionNotOver(WrongState):
     """The session has not ended."""
 
@@ -498,7 +534,7 @@ class NoFacilitator(WrongState):
 
 
 class AlreadyBegun(WrongState):
-    """The session has begun: nobody is booked for it any more to mend a week."""
+    """The session has begun: nobody waits for it any more, or is booked for it to mend a week."""
 
     says = "the session has begun"
 
@@ -537,6 +573,12 @@ class AlreadyMadeUp(WrongState):
     """A visit is made up by another one."""
 
     says = "the missed visit is made up already"
+
+
+class MakesUpAnother(WrongState):
+    """A visit makes up another missed session than is said now."""
+
+    says = "the visit makes up another missed session: undo that check-in first"
 
 
 class OnRosterAnyway(WrongState):

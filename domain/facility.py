@@ -8,7 +8,9 @@ from typing import Any, Self
 from domain import bounds
 from domain.aggregate import Aggregate, CommandContext, Event, Opening, derived_id
 from domain.errors import EndsBeforeStart, NoCredential, NoSuchRoom, NotPositive, PayerMissing
-from domain.policy import Policy, check_adoption, check_payers_policy, in_force
+from domain.policy import Policy, check_payers_policy, in_force
+from domain.policy_adoption import can_be_dropped, check_adoption
+from domain.staff import Credential, Staff
 from domain.times import WeekStart
 
 
@@ -19,24 +21,6 @@ class Room:
     room_id: str
     name: str
     capacity: int
-
-
-@dataclass(frozen=True, slots=True)
-class Staff:
-    """A person of staff and the credential that they have."""
-
-    staff_id: str
-    name: str
-    credential: str
-
-
-@dataclass(frozen=True, slots=True)
-class Credential:
-    """A credential and the days on which it is good; `last_day` is None where it has no end."""
-
-    name: str
-    first_day: date
-    last_day: date | None = None
 
 
 CLOSES_AFTER = timedelta(minutes=60)
@@ -228,7 +212,7 @@ class Facility(Aggregate):
             raise NoCredential(staff_id=staff_id, day=credential.first_day)
         if credential.last_day and credential.last_day < credential.first_day:
             raise EndsBeforeStart(start="first_day", end="last_day")
-        if credential not in self.credentials.get(staff_id, ()):
+        if not credential.holds_among(self.credentials.get(staff_id, ())):
             self.record(CredentialRecorded, context, staff_id=staff_id, credential=credential)
 
     def set_closing_delay(self, context: CommandContext, minutes: int) -> None:
@@ -254,8 +238,8 @@ class Facility(Aggregate):
     def drop_payer_policy(
         self, context: CommandContext, payer: str, policy_id: str, from_day: date
     ) -> None:
-        """Judge a payer's patients by no version of a policy from a day on, as far as it asks."""
-        if self.payer_policy_on(payer, policy_id, from_day):
+        """Judge a payer's patients by no version of a policy from a day on. Raises NotOnRecord."""
+        if can_be_dropped(self.payer_policies.get(payer, {}).get(policy_id, {}), from_day):
             facts = {"payer": payer, "policy_id": policy_id, "from_day": from_day}
             self.record(PayerPolicyDropped, context, **facts)
 
@@ -276,11 +260,7 @@ class Facility(Aggregate):
         if staff_id not in self.staff:
             raise NoCredential(staff_id=staff_id, day=day)
         dated = self.credentials.get(staff_id, ())
-        good = [
-            each.name
-            for each in dated
-            if each.first_day <= day and (each.last_day is None or day <= each.last_day)
-        ]
+        good = [each.name for each in dated if each.covers(day)]
         if dated and not good:
             raise NoCredential(staff_id=staff_id, day=day)
         return good[-1] if good else self.staff[staff_id].credential

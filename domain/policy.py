@@ -7,7 +7,7 @@ whole in the event of its adoption: a verdict can be worked out again when the f
 from collections import Counter
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date
 from functools import cached_property
 from typing import Literal, TypeVar, get_args
 
@@ -210,19 +210,6 @@ def check_policy(policy: Policy) -> None:
     """Raise PolicyUnsound for a policy by which nobody could be judged."""
     for place, problem in faults_of(policy):
         raise PolicyUnsound(place=place, problem=problem)
-
-
-def check_adoption(
-    known: Mapping[str, Mapping[date, "Policy | None"]],
-    policy: Policy,
-    from_day: date,
-    at: datetime,
-) -> None:
-    """Raise the refusal that adopting a policy at an instant, beside the known ones, calls for."""
-    check_policy(policy)
-    bounds.check("the first day", bounds.reach_problem(from_day, at))
-    count = sum(map(len, known.values())) + 1
-    bounds.check_count("policies of one program or payer", count, bounds.MOST_ADOPTIONS)
 
 
 def check_payers_policy(policy: Policy) -> None:

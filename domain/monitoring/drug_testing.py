@@ -88,7 +88,9 @@ class DrugTesting(Aggregate):
             )
 
     def order(self, context: CommandContext, test_id: str, day: date, because: Because) -> None:
-        """Order a test for a reason of its own."""
+        """Order a test for a reason of its own: once that day, also where it has ended."""
+        if test_id in self.tests and self.tests[test_id].ended:
+            raise StepOutOfTurn(state=self.tests[test_id].state, step="ordered again that day")
         if test_id not in self.tests:
             self.record(on.DrugTestOrdered, context, test_id=test_id, day=day, because=because)
 

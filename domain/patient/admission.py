@@ -175,10 +175,10 @@ class Admission(PatientState):
 
     def end(self, context: CommandContext, discharge: Discharge | None) -> None:
         """Discharge the patient, or put right how or whether that happened."""
-        if self.discharge == discharge:
-            return
         if self.admitted_on is None:
             raise NotAdmitted
+        if self.discharge == discharge:
+            return
         if discharge:
             _check_reach(context, "the day of discharge", discharge.day)
             self._check_end(discharge)

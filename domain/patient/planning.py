@@ -36,7 +36,7 @@ class Planning(PatientState):
         """Set the plan of care, or adjust the one that is there, with what prompted it."""
         self._check_treated()
         _check(plan, effective_from)
-        if (self.plan, self.plan_from) == (plan, effective_from):
+        if (self.plan, self.plan_from, self.tapers_to) == (plan, effective_from, None):
             return
         if self.plan:
             facts = {"plan": plan, "effective_from": effective_from, "prompt": prompt}

@@ -5,7 +5,7 @@ from datetime import date, datetime, time, timedelta
 from typing import Literal
 from zoneinfo import ZoneInfo
 
-from domain.times import Span, days, span, weekday
+from domain.times import Span, days, instant, span, weekday
 
 CommitmentKind = Literal["work", "school", "family"]
 
@@ -29,10 +29,14 @@ class Enrolment:
         """Tell whether it has no day: it began on another one, or ended before it began."""
         return self.last_day is not None and self.last_day < self.first_day
 
-    def covers(self, day: date) -> bool:
-        """Tell whether the patient is to come on that day."""
+    def covers(self, day: date, rule_day: date | None = None) -> bool:
+        """Tell whether the patient is to come on that day.
+
+        `rule_day` is the one on which the track's rule has the meeting, where that was moved: the
+        weekday is the rule's, the first and last day are those of the meeting as it is held.
+        """
         in_range = self.first_day <= day and (self.last_day is None or day <= self.last_day)
-        return in_range and weekday(day) in self.weekdays
+        return in_range and weekday(rule_day or day) in self.weekdays
 
     def shares_days_with(self, other: "Enrolment") -> bool:
         """Tell whether there is a day on which both ask the patient to the same track."""
@@ -60,7 +64,11 @@ class Booking:
 
 @dataclass(frozen=True, slots=True)
 class Commitment:
-    """When a patient has work, school or family duties, by the facility's clocks."""
+    """When a patient has work, school or family duties, by the facility's clocks.
+
+    Where it ends earlier on the clock than it starts it lasts until the next day, as a night shift
+    does; its weekdays, first and last day are those on which it starts.
+    """
 
     kind: CommitmentKind
     title: str
@@ -81,9 +89,21 @@ class Commitment:
         return f"{self.kind}, {' '.join(self.weekdays)} {self.starts:%H:%M}-{self.ends:%H:%M}"
 
     def meets(self, booking: Booking, zone: ZoneInfo) -> bool:
-        """Tell whether the commitment shares time with a booking."""
-        day = booking.starts_at.astimezone(zone).date()
+        """Tell whether the commitment shares time with a booking, also past midnight."""
+        begins = booking.starts_at.astimezone(zone).date()
+        ends = booking.ends_at.astimezone(zone).date()
+        return any(
+            self._falls_on(day) and self._on(day, zone).overlaps(booking.span)
+            for day in days(begins - timedelta(days=1), ends)
+        )
+
+    def _falls_on(self, day: date) -> bool:
         in_range = self.first_day <= day and (self.last_day is None or day <= self.last_day)
-        if not in_range or weekday(day) not in self.weekdays:
-            return False
-        return span(day, self.starts, self.ends, zone).overlaps(booking.span)
+        return in_range and weekday(day) in self.weekdays
+
+    def _on(self, day: date, zone: ZoneInfo) -> Span:
+        """Return its time when it begins on a day."""
+        if self.starts < self.ends:
+            return span(day, self.starts, self.ends, zone)
+        overnight = instant(day + timedelta(days=1), self.ends, zone)
+        return Span(instant(day, self.starts, zone), overnight)

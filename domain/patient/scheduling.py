@@ -125,7 +125,7 @@ class Scheduling(PatientState):
 
     def commit(self, context: CommandContext, commitment: Commitment) -> None:
         """Note a duty elsewhere, or change one that is there."""
-        if commitment.ends <= commitment.starts:
+        if commitment.ends == commitment.starts:
             raise EndsBeforeStart(start="starts", end="ends")
         if commitment.last_day and commitment.last_day < commitment.first_day:
             raise EndsBeforeStart(start="first_day", end="last_day")

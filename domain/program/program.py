@@ -10,7 +10,8 @@ from domain.aggregate import Aggregate, CommandContext, Event, derived_id
 from domain.calendar import ResourceKind
 from domain.care import Population
 from domain.errors import NoSuchMeeting, NoSuchTrack
-from domain.policy import Policy, check_adoption, in_force
+from domain.policy import Policy, in_force
+from domain.policy_adoption import can_be_dropped, check_adoption
 from domain.program import events as on
 from domain.program.events import Focus
 from domain.program.pattern import Pattern, check_pattern
@@ -23,7 +24,7 @@ from domain.program.series import (
     check_length,
     check_track,
 )
-from domain.program.waiting import Waiting
+from domain.program.waiting import Waiting, check_waits_for_the_same, take_off
 
 
 class Program(Aggregate):
@@ -124,8 +125,8 @@ class Program(Aggregate):
             self.record(on.PolicyAdopted, context, policy=policy, from_day=from_day)
 
     def drop_policy(self, context: CommandContext, policy_id: str, from_day: date) -> None:
-        """Be judged by no version of a policy from a day on."""
-        if self.policy_on(policy_id, from_day):
+        """Be judged by no version of a policy from a day on. Raises NotOnRecord."""
+        if can_be_dropped(self.policies.get(policy_id, {}), from_day):
             self.record(on.PolicyDropped, context, policy_id=policy_id, from_day=from_day)
 
     # Commands: tracks
@@ -167,8 +168,7 @@ class Program(Aggregate):
     ) -> None:
         """Let one meeting, known by the day on which the rule has it, be otherwise."""
         series = self.series(track_id)
-        if occurrence not in series.deviations and not series.falls_on(occurrence):
-            raise NoSuchMeeting(day=occurrence)
+        series.check_meeting(occurrence)
         check_deviation(deviation)
         known = series.deviations.get(occurrence)
         if known is None or replace(known.then(deviation), reason=known.reason) != known:
@@ -182,7 +182,9 @@ class Program(Aggregate):
 
     def lift_exception(self, context: CommandContext, track_id: str, occurrence: date) -> None:
         """Let a meeting that was otherwise follow its series again."""
-        if occurrence in self.series(track_id).deviations:
+        series = self.series(track_id)
+        series.check_meeting(occurrence)
+        if occurrence in series.deviations:
             self.record(on.ExceptionLifted, context, track_id=track_id, occurrence=occurrence)
 
     def block_meeting(
@@ -217,6 +219,7 @@ class Program(Aggregate):
     ) -> None:
         """Let a patient wait for a track, behind those who wait already."""
         self.series(track_id)
+        check_waits_for_the_same(self.waiting.get(track_id, ()), patient_id, weekdays)
         if not self._waits(track_id, patient_id):
             self.record(
                 on.TrackWaitlisted,
@@ -230,6 +233,7 @@ class Program(Aggregate):
         self, context: CommandContext, track_id: str, patient_id: str, reason: str
     ) -> None:
         """Let a patient wait no longer."""
+        self.series(track_id)
         if self._waits(track_id, patient_id):
             self.record(
                 on.TrackWaitlistLeft,
@@ -299,11 +303,7 @@ class Program(Aggregate):
                 waiting = Waiting(event.patient_id, event.weekdays)
                 self.waiting[event.track_id] = (*self.waiting.get(event.track_id, ()), waiting)
             case on.TrackWaitlistLeft() | on.TrackPlaceGiven():
-                self.waiting[event.track_id] = tuple(
-                    each
-                    for each in self.waiting[event.track_id]
-                    if each.patient_id != event.patient_id
-                )
+                take_off(self.waiting, event.track_id, event.patient_id)
             case on.PolicyAdopted():
                 self.policies.setdefault(event.policy.policy_id, {})[event.from_day] = event.policy
             case on.PolicyDropped():

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field, fields, replace
 from datetime import date, datetime, time, timedelta
 
 from domain import bounds
-from domain.errors import EndsBeforeStart, OutsideMeeting
+from domain.errors import EndsBeforeStart, NoSuchMeeting, OutsideMeeting
 from domain.program.pattern import (
     Modality,
     Pattern,
@@ -121,6 +121,11 @@ class Series:
         """Tell whether the rule in force has a meeting on a day."""
         return self.includes(day) and day in set(self._rule_days(day, day))
 
+    def check_meeting(self, day: date) -> None:
+        """Raise NoSuchMeeting for a day on which the rule has none, and none was changed."""
+        if day not in self.deviations and not self.falls_on(day):
+            raise NoSuchMeeting(day=day)
+
     def occurrences(
         self, closures: Mapping[date, str], first: date, through: date
     ) -> Iterator[Occurrence]:
@@ -135,6 +140,24 @@ class Series:
         for day in sorted(singled_out | set(self._rule_days(first, through))):
             occurrence = self.occurrence(day)
             if occurrence and occurrence.day not in closures:
+                yield occurrence
+
+    def meetings(
+        self, closures: Mapping[date, str], first: date, through: date
+    ) -> Iterator[Occurrence]:
+        """Yield the meetings that are held from `first` to `through`, wherever the rule has them.
+
+        They come in the order of the rule's days.
+        """
+        changed = {
+            rule_day
+            for rule_day, deviation in self.deviations.items()
+            if first <= (deviation.day or rule_day) <= through and self.includes(rule_day)
+        }
+        for rule_day in sorted(changed | set(self._rule_days(first, through))):
+            occurrence = self.occurrence(rule_day)
+            held = occurrence is not None and first <= occurrence.day <= through
+            if occurrence and held and occurrence.day not in closures:
                 yield occurrence
 
     def occurrence(self, day: date) -> Occurrence | None:

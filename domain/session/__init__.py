@@ -38,6 +38,7 @@ from domain.session.events import (
     SessionCalledOff,
     SessionClosed,
     SessionRescheduled,
+    SessionRestored,
     SessionScheduled,
     SessionStarted,
     SessionWithdrawn,
@@ -50,7 +51,7 @@ from domain.session.events import (
     SupporterReleased,
     WaitlistLeft,
 )
-from domain.session.meeting import Meeting, Part, meeting_of, parts_on
+from domain.session.meeting import Meeting, Part, deviation_of, meeting_of, parts_on
 from domain.session.session import Session
 from domain.session.state import Supporter
 
@@ -90,6 +91,7 @@ __all__ = [
     "SessionCalledOff",
     "SessionClosed",
     "SessionRescheduled",
+    "SessionRestored",
     "SessionScheduled",
     "SessionStarted",
     "SessionWithdrawn",
@@ -105,6 +107,7 @@ __all__ = [
     "TurnedAway",
     "Visit",
     "WaitlistLeft",
+    "deviation_of",
     "meeting_of",
     "parts_on",
 ]

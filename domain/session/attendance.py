@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Literal
 
+from domain.errors import SignedInTwice
 from domain.program import Service
 from domain.session.meeting import Meeting
 from domain.times import MINUTE, Span
@@ -201,3 +202,29 @@ def merged(
         else:
             held.append(at)
     return tuple(lines), tuple(held)
+
+
+def put_right(
+    visit: Visit, *, arrivals: Iterable[datetime] = (), departures: Iterable[datetime] = ()
+) -> tuple[set[datetime], set[datetime]]:
+    """Return a visit's arrivals and departures once somebody puts these right, with a reason.
+
+    An earlier arrival moves that of the line that follows it, a later departure that of the line
+    before it, unless another stay lies between. Raises SignedInTwice for an arrival during a stay
+    that has an end.
+    """
+    came = {line.arrived_at for line in visit.sign_ins}
+    left = {line.left_at for line in visit.sign_ins if line.left_at} | {*visit.departures}
+    for at in {*arrivals} - came:
+        if any(line.arrived_at < at < line.left_at for line in visit.sign_ins if line.left_at):
+            raise SignedInTwice
+        later = min((each for each in came if each > at), default=None)
+        if later and not any(at <= each <= later for each in left):
+            came.discard(later)
+        came.add(at)
+    for at in {*departures} - {line.left_at for line in visit.sign_ins}:
+        begun = max((each for each in came if each <= at), default=None)
+        if begun:
+            left = {each for each in left if not begun < each < at}
+        left.add(at)
+    return came, left

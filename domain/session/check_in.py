@@ -1,15 +1,17 @@
 """The door of a session: who arrives, who leaves, and what is put right afterwards."""
 
-from collections.abc import Iterable
+from collections.abc import Collection
 from datetime import datetime
 
 from domain.aggregate import CommandContext
 from domain.errors import (
     EndsBeforeStart,
+    MakesUpAnother,
     NotOnRoster,
     NotSignedIn,
     NotTakingPlace,
     ReasonMissing,
+    SaidOtherwise,
     SignedInTwice,
 )
 from domain.session import events as on
@@ -34,7 +36,7 @@ class Door(Presence):
         line: SignIn,
         *,
         makes_up: str | None = None,
-        elsewhere: Iterable[Span] = (),
+        elsewhere: Collection[Span] = (),
         amendment: Amendment | None = None,
     ) -> None:
         """Record a line of the sign-in sheet, new or changed; its arrival tells which line it is.
@@ -67,16 +69,20 @@ class Door(Presence):
         *,
         at: datetime | None = None,
         makes_up: str | None = None,
-        elsewhere: Iterable[Span] = (),
+        elsewhere: Collection[Span] = (),
         amendment: Amendment | None = None,
     ) -> None:
         """Sign in a patient who arrives now: who is in already stays in.
 
-        Or who arrived `at` an earlier time, as a kiosk without a line tells hours later.
+        Or who arrived `at` an earlier time, as a kiosk without a line tells hours later. With an
+        `amendment` an earlier arrival puts right the one on record.
         """
-        if at is None and open_line(self._visit(patient_id).sign_ins):
+        visit = self._visit(patient_id)
+        if at is None and open_line(visit.sign_ins) and makes_up in {None, visit.makes_up}:
             return
         self._check_visit(patient_id, makes_up)
+        if makes_up and visit.makes_up not in {None, makes_up}:
+            raise MakesUpAnother
         self._merge(
             context,
             patient_id,
@@ -92,18 +98,21 @@ class Door(Presence):
         patient_id: str,
         *,
         at: datetime | None = None,
-        elsewhere: Iterable[Span] = (),
+        elsewhere: Collection[Span] = (),
         amendment: Amendment | None = None,
     ) -> None:
         """Sign out a patient who leaves now, or left `at` an earlier time.
 
-        Who is out already stays out. A departure that is told before its arrival waits for it.
+        Who is out already stays out. A departure that is told before its arrival waits for it; with
+        an `amendment` a later one puts right the one on record.
         """
         visit = self.visits.get(patient_id)
         if visit is None:
             raise NotOnRoster
         if at is None and open_line(visit.sign_ins) is None:
-            return
+            if visit.sign_ins:
+                return
+            raise NotSignedIn
         self._check_visit(patient_id, visit.makes_up)
         self._merge(
             context,
@@ -129,7 +138,10 @@ class Door(Presence):
         stays = map(self._stay, visit.sign_ins)
         if any(stay.starts_at <= came_at < stay.ends_at for stay in stays):
             raise SignedInTwice
-        if all(each.came_at != came_at for each in visit.turned_away):
+        known = {each.came_at: each.reason for each in visit.turned_away}
+        if known.get(came_at, reason) != reason:
+            raise SaidOtherwise(what="arrival that was turned away")
+        if came_at not in known:
             self.record(
                 on.PatientTurnedAway, context, patient_id=patient_id, came_at=came_at, reason=reason
             )
@@ -145,7 +157,9 @@ class Door(Presence):
         amendment: Amendment,
     ) -> None:
         """Strike an arrival, and the departure with it: nobody came then."""
-        if self._line(patient_id, arrived_at):
+        if self._line(patient_id, arrived_at) is None:
+            self._check_struck(patient_id, arrived_at)
+        else:
             self.record(
                 on.CheckInUndone,
                 context,
@@ -163,7 +177,7 @@ class Door(Presence):
         *,
         to: str,
         amendment: Amendment,
-        elsewhere: Iterable[Span] = (),
+        elsewhere: Collection[Span] = (),
     ) -> None:
         """Put right that the wrong patient was signed in: it was `to` who came.
 
@@ -171,6 +185,7 @@ class Door(Presence):
         """
         line = self._line(patient_id, arrived_at)
         if line is None:
+            self._check_struck(patient_id, arrived_at)
             if self._line(to, arrived_at):
                 return
             raise NotSignedIn
@@ -190,6 +205,11 @@ class Door(Presence):
         )
         self._release_supporters(context, patient_id)
 
+    def _check_struck(self, patient_id: str, arrived_at: datetime) -> None:
+        """Raise NotSignedIn for an arrival that was never on the sheet."""
+        if arrived_at not in self.struck.get(patient_id, ()):
+            raise NotSignedIn
+
     # Commands: family and others close to a patient
 
     def check_in_supporter(self, context: CommandContext, supporter_id: str) -> None:
@@ -207,7 +227,10 @@ class Door(Presence):
         """Sign out a supporter who leaves now; who is out already stays out."""
         if supporter_id not in self.supporters:
             raise NotOnRoster
-        if here := open_line(self.supporters[supporter_id].sign_ins):
+        sign_ins = self.supporters[supporter_id].sign_ins
+        if not sign_ins:
+            raise NotSignedIn
+        if here := open_line(sign_ins):
             if context.at < here.arrived_at:
                 raise EndsBeforeStart(start="arrived_at", end="left_at")
             self.record(

@@ -6,7 +6,7 @@ from datetime import date, datetime
 from zoneinfo import ZoneInfo
 
 from domain.calendar import ResourceKind
-from domain.program import Modality, Occurrence, Segment, Service
+from domain.program import Deviation, Modality, Occurrence, Segment, Service
 from domain.times import Span, instant, span
 
 
@@ -62,11 +62,6 @@ class Meeting:
         return room if self.staff_id is None else (*room, ("staff", self.staff_id))
 
     @property
-    def enrolled_day(self) -> date:
-        """The day by which enrolments go: that of the rule, wherever the meeting was moved."""
-        return self.occurrence or self.day
-
-    @property
     def scheduled_minutes(self) -> int:
         """The minutes that count: those of every part but the breaks (9 CCR 9854)."""
         return sum(part.span.minutes for part in self.parts if part.service != "break")
@@ -96,6 +91,33 @@ def meeting_of(
         places=min(occurrence.capacity, room_holds),
         occurrence=occurrence.occurrence,
         modality=occurrence.modality,
+    )
+
+
+def deviation_of(meeting: Meeting, zone: ZoneInfo, reason: str) -> Deviation:
+    """Return what a series has to say of a meeting for it to be as it is.
+
+    Of one that nobody leads it says nothing about who does.
+    """
+    parts = (
+        Segment(
+            part.starts_at.astimezone(zone).time(),
+            part.ends_at.astimezone(zone).time(),
+            part.service,
+            part.title,
+            part.topic,
+        )
+        for part in meeting.parts
+    )
+    return Deviation(
+        reason,
+        day=meeting.day,
+        starts=meeting.starts_at.astimezone(zone).time(),
+        ends=meeting.ends_at.astimezone(zone).time(),
+        segments=tuple(parts),
+        room_id=meeting.room_id,
+        staff_id=meeting.staff_id,
+        modality=meeting.modality,
     )
 
 

@@ -1,6 +1,6 @@
 """Presence in a session: the lines of its sign-in sheet, and how they come about."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from datetime import datetime, timedelta
 
 from domain.aggregate import CommandContext
@@ -17,7 +17,7 @@ from domain.errors import (
     SignedInElsewhere,
 )
 from domain.session import events as on
-from domain.session.attendance import Amendment, SignIn, merged
+from domain.session.attendance import Amendment, SignIn, merged, put_right
 from domain.session.state import SessionState
 from domain.times import Span
 
@@ -55,9 +55,8 @@ class Presence(SessionState):
         if visit is None and not self.free_places:
             raise SessionFull(places=self.meeting.places)
 
-    def _check_elsewhere(self, lines: Iterable[SignIn], elsewhere: Iterable[Span]) -> None:
-        taken = list(elsewhere)
-        if any(self._stay(line).overlaps(other) for line in lines for other in taken):
+    def _check_elsewhere(self, lines: Iterable[SignIn], elsewhere: Collection[Span]) -> None:
+        if any(self._stay(line).overlaps(other) for line in lines for other in elsewhere):
             raise SignedInElsewhere
 
     def _when(self, context: CommandContext, at: datetime | None) -> datetime:
@@ -79,20 +78,31 @@ class Presence(SessionState):
         arrivals: Iterable[datetime] = (),
         departures: Iterable[datetime] = (),
         makes_up: str | None,
-        elsewhere: Iterable[Span],
+        elsewhere: Collection[Span],
         amendment: Amendment | None,
     ) -> None:
-        """Take arrivals and departures in, in the order in which they happened."""
+        """Take arrivals and departures in, in the order in which they happened.
+
+        With an `amendment` they put right what is on record: see `put_right`.
+        """
         visit = self._visit(patient_id)
         before = {line.arrived_at: line for line in visit.sign_ins}
-        left = {line.left_at for line in visit.sign_ins if line.left_at} | {*visit.departures}
-        lines, held = merged({*before, *arrivals}, {*left, *departures})
+        if amendment:
+            came, left = put_right(visit, arrivals=arrivals, departures=departures)
+        else:
+            came = {*before, *arrivals}
+            left = {line.left_at for line in visit.sign_ins if line.left_at}
+            left |= {*visit.departures, *departures}
+        lines, held = merged(came, left)
         self._check_elsewhere(lines, elsewhere)
         if self.closed and (lines, held) != (visit.sign_ins, visit.departures):
             why(amendment)
         for line in lines:
             if line.arrived_at not in before:
                 self._arrive(context, patient_id, SignIn(line.arrived_at), makes_up, amendment)
+        for arrived_at in set(before) - came:
+            struck = {"patient_id": patient_id, "arrived_at": arrived_at}
+            self.record(on.CheckInUndone, context, **struck, **why(amendment))
         for left_at in held:
             if left_at not in visit.departures:
                 self.record(on.DepartureHeld, context, patient_id=patient_id, left_at=left_at)

@@ -51,7 +51,9 @@ class Records(SessionState):
 
     def close(self, context: CommandContext, late_after: timedelta) -> None:
         """Turn presence into attendance, once the session is over."""
-        if self.closed or not self.takes_place:
+        if not self.takes_place:
+            raise NotTakingPlace
+        if self.closed:
             return
         if context.at < self.meeting.ends_at:
             raise SessionNotOver

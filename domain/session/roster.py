@@ -1,10 +1,11 @@
 """The roster's side of a session: who is expected, who waits for a place, who will not come."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Mapping
 from dataclasses import replace
 
 from domain.aggregate import CommandContext
 from domain.errors import (
+    AlreadyBegun,
     AlreadyExpected,
     AlreadyMadeUp,
     HasAttended,
@@ -70,6 +71,8 @@ class Roster(SessionState):
             return
         if patient_id in self.visits:
             raise AlreadyExpected
+        if self.has_begun(context):
+            raise AlreadyBegun
         if self.free_places:
             raise PlacesFree
         self.record(on.PatientWaitlisted, context, patient_id=patient_id)
@@ -80,27 +83,29 @@ class Roster(SessionState):
             self.record(on.WaitlistLeft, context, patient_id=patient_id, reason=reason)
 
     def offer_places(
-        self, context: CommandContext, why_not: Callable[[str], str | None], *, again: bool = False
-    ) -> Iterator[str]:
-        """Give each free place to the first who can take it; yield who got one.
+        self, context: CommandContext, why_not: Mapping[str, str], *, again: bool = False
+    ) -> list[str]:
+        """Give each free place to the first who can take it; return who got one.
 
-        `why_not` tells of a patient what keeps them from it, or None. Who is passed over keeps
-        their turn, and the record says why (14 NYCRR 822.7 asks for a contact when a place opens);
-        not `again` for a place that is the same.
+        `why_not` tells of who waits what keeps them from it. Who is passed over keeps their turn,
+        and the record says why (14 NYCRR 822.7 asks for a contact when a place opens); not `again`
+        for a place that is the same. Once the session has begun nobody gets a place.
         """
-        if not self.takes_place or self.closed:
-            return
+        if not self.takes_place or self.closed or self.has_begun(context):
+            return []
+        placed = []
         for patient_id in self.waiting:
             if patient_id in self.visits:
                 continue
             if not self.free_places:
-                return
-            because = why_not(patient_id)
-            if because is None:
+                break
+            if patient_id not in why_not:
                 self.roster(context, patient_id)
-                yield patient_id
+                placed.append(patient_id)
             elif not again:
+                because = why_not[patient_id]
                 self.record(on.PatientPassedOver, context, patient_id=patient_id, because=because)
+        return placed
 
     # Commands: family and others close to a patient
 

@@ -11,6 +11,7 @@ from domain.errors import (
     NoFacilitator,
     NotTakingPlace,
     OutsideSession,
+    ReasonMissing,
     RecordClosed,
     SessionFull,
     TooEarly,
@@ -18,9 +19,14 @@ from domain.errors import (
 from domain.session import events as on
 from domain.session.meeting import Meeting
 from domain.session.state import SessionState
+from domain.times import Span
 
 EARLIEST_START = timedelta(hours=1)
 """How long before its time a session can be started."""
+
+
+LARGEST_ZONE_CHANGE = timedelta(hours=2)
+"""How far new rules of a zone move its clocks, at most: by a summer time that comes or goes."""
 
 
 class Scheduling(SessionState):
@@ -111,6 +117,15 @@ class Scheduling(SessionState):
         self._refuse_presence()
         self.record(on.SessionCalledOff, context, reason=reason)
 
+    def restore(self, context: CommandContext, reason: str) -> None:
+        """Let a session that was called off take place, with the roster that it has."""
+        if self.withdrawn:
+            raise NotTakingPlace
+        if not reason.strip():
+            raise ReasonMissing
+        if self.called_off:
+            self.record(on.SessionRestored, context, reason=reason)
+
     def withdraw(self, context: CommandContext, reason: str) -> None:
         """Take the session off the schedule."""
         if self.withdrawn:
@@ -119,6 +134,21 @@ class Scheduling(SessionState):
         if any(visit.made_up_by for visit in self.visits.values()):
             raise AlreadyMadeUp
         self.record(on.SessionWithdrawn, context, reason=reason)
+
+    # Questions
+
+    def is_out_of_place(self, context: CommandContext, wanted: Meeting) -> bool:
+        """Tell whether a session to come is not where its series wants it, since clocks moved.
+
+        It is with all of its parts, as far off as new rules of a zone move them.
+        """
+        if not self.takes_place or self.closed or self.has_begun(context):
+            return False
+        shift = wanted.starts_at - self.meeting.starts_at
+        now = [self.meeting.span, *(part.span for part in self.meeting.parts)]
+        moved = [Span(each.starts_at + shift, each.ends_at + shift) for each in now]
+        there = [wanted.span, *(part.span for part in wanted.parts)]
+        return timedelta() < abs(shift) <= LARGEST_ZONE_CHANGE and moved == there
 
     # Guards
 

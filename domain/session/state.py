@@ -3,7 +3,7 @@
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 
-from domain.aggregate import Aggregate, Event
+from domain.aggregate import Aggregate, CommandContext, Event
 from domain.session import events as on
 from domain.session.attendance import Absence, Record, SignIn, TurnedAway, Visit
 from domain.session.meeting import Meeting
@@ -26,6 +26,8 @@ class SessionState(Aggregate):
     label: str
     meeting: Meeting
     called_off_because: str | None = None
+    restored_from: str | None = None
+    """The reason for which it was called off, where somebody has taken that back since."""
     withdrawn: bool = False
     started: bool = False
     closed: bool = False
@@ -34,6 +36,8 @@ class SessionState(Aggregate):
     """Who waits for a place, in their order."""
     released: tuple[str, ...] = ()
     """Who was expected and is no longer: nobody expects them again without being told to."""
+    struck: dict[str, tuple[datetime, ...]] = field(default_factory=dict)
+    """The arrivals that were taken off each patient's visit, since they were none of theirs."""
     supporters: dict[str, Supporter] = field(default_factory=dict)
     records: dict[str, Record] = field(default_factory=dict)
     """The attendance on record of each patient, also of one who was released since."""
@@ -50,6 +54,10 @@ class SessionState(Aggregate):
     def takes_place(self) -> bool:
         """Tell whether the session is on the schedule and was not called off."""
         return not (self.called_off or self.withdrawn)
+
+    def has_begun(self, context: CommandContext) -> bool:
+        """Tell whether the session's time has come."""
+        return self.meeting.starts_at <= context.at
 
     @property
     def free_places(self) -> int:
@@ -90,14 +98,8 @@ class SessionState(Aggregate):
                 self.meeting = replace(self.meeting, staff_id=event.staff_id)
             case on.SessionStarted():
                 self.started = True
-            case on.SessionCalledOff():
-                self.called_off_because = event.reason
-            case on.SessionWithdrawn():
-                self.withdrawn = True
-                self.started = False
-                self.waiting = ()
-                self.visits.clear()
-                self.supporters.clear()
+            case on.SessionCalledOff() | on.SessionRestored() | on.SessionWithdrawn():
+                self._apply_taking_place(event)
             case on.SessionClosed():
                 self.closed = True
             case on.AttendanceWithdrawn():
@@ -119,6 +121,19 @@ class SessionState(Aggregate):
                 self._apply_roster(event)
                 self._apply_door(event)
                 self._apply_supporter(event)
+
+    def _apply_taking_place(self, event: Event) -> None:
+        match event:
+            case on.SessionCalledOff():
+                self.called_off_because = event.reason
+            case on.SessionRestored():
+                self.restored_from, self.called_off_because = self.called_off_because, None
+            case on.SessionWithdrawn():
+                self.withdrawn = True
+                self.started = False
+                self.waiting = ()
+                self.visits.clear()
+                self.supporters.clear()
 
     def _apply_meeting(self, meeting: Meeting, recorded_at: datetime) -> None:
         """Move the session; one that is to take place again will be closed again."""
@@ -209,6 +224,7 @@ class SessionState(Aggregate):
     def _take_line_off(self, patient_id: str, arrived_at: datetime) -> SignIn | None:
         """Take a line off a visit, and a make-up visit with its last one; return the line."""
         visit = self._visit(patient_id)
+        self.struck[patient_id] = (*self.struck.get(patient_id, ()), arrived_at)
         struck = next((line for line in visit.sign_ins if line.arrived_at == arrived_at), None)
         rest = tuple(line for line in visit.sign_ins if line != struck)
         following = [line.arrived_at for line in rest if line.arrived_at > arrived_at]

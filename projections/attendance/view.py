@@ -29,6 +29,7 @@ from domain.session import (
     PatientRostered,
     SessionCalledOff,
     SessionRescheduled,
+    SessionRestored,
     SessionScheduled,
     SessionWithdrawn,
 )
@@ -165,6 +166,14 @@ def _session(event: Event) -> Iterator[Change]:
             session = (event.originator_id,)
             yield "UPDATE sessions SET called_off = true WHERE session_id = %s", session
             yield "UPDATE visits SET status = 'cancelled' WHERE session_id = %s", session
+        case SessionRestored():
+            session = (event.originator_id,)
+            yield "UPDATE sessions SET called_off = false WHERE session_id = %s", session
+            yield (
+                "UPDATE visits SET status = 'scheduled'"
+                " WHERE session_id = %s AND status = 'cancelled'",
+                session,
+            )
         case SessionWithdrawn():
             session = (event.originator_id,)
             yield "DELETE FROM visits WHERE session_id = %s", session

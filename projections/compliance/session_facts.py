@@ -20,6 +20,7 @@ from domain.session import (
     SessionCalledOff,
     SessionClosed,
     SessionRescheduled,
+    SessionRestored,
     SessionScheduled,
     SessionWithdrawn,
     SheetSigned,
@@ -39,6 +40,7 @@ OF_ALL = (
     SessionScheduled,
     SessionRescheduled,
     SessionCalledOff,
+    SessionRestored,
     SessionWithdrawn,
     GroupNoteSigned,
 )
@@ -113,6 +115,8 @@ def _happened(facts: SessionFacts, event: Event) -> None:
                 facts.places[event.patient_id] = Place(known.rostered, known.announced)
         case SessionCalledOff():
             facts.called_off = event.event_id
+        case SessionRestored():
+            facts.called_off = None
         case SessionWithdrawn():
             facts.withdrawn = True
             facts.places = {}

@@ -12,6 +12,7 @@ from domain.session import (
     SessionCalledOff,
     SessionClosed,
     SessionRescheduled,
+    SessionRestored,
     SessionScheduled,
     SessionStarted,
     SessionWithdrawn,
@@ -149,7 +150,13 @@ def changes(event: Event) -> Iterator[Change]:
             )
             what = "facilitator substituted" if event.staff_id else "facilitator taken away"
             yield noted(event, what, event.reason)
-        case SessionStarted() | SessionCalledOff() | SessionClosed() | SessionWithdrawn():
+        case (
+            SessionStarted()
+            | SessionCalledOff()
+            | SessionRestored()
+            | SessionClosed()
+            | SessionWithdrawn()
+        ):
             yield from _state(event)
         case GroupNoteSigned():
             yield _signed(event, "group_note", None)
@@ -236,7 +243,7 @@ def _parts(session_id: str, meeting: Meeting) -> Change:
 
 
 def _state(
-    event: SessionStarted | SessionCalledOff | SessionClosed | SessionWithdrawn,
+    event: SessionStarted | SessionCalledOff | SessionRestored | SessionClosed | SessionWithdrawn,
 ) -> Iterator[Change]:
     session = (event.originator_id,)
     match event:
@@ -252,6 +259,12 @@ def _state(
                 (event.reason, event.originator_id),
             )
             yield noted(event, "called off", event.reason)
+        case SessionRestored():
+            yield (
+                "UPDATE sessions SET called_off_because = NULL WHERE session_id = %s",
+                (event.originator_id,),
+            )
+            yield noted(event, "restored", event.reason)
         case SessionWithdrawn():
             yield (
                 "UPDATE sessions SET withdrawn = true, started = false WHERE session_id = %s",

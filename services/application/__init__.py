@@ -19,7 +19,7 @@ from services.application import (
 )
 from services.application.command import COMMANDS, Command
 from services.application.handler import CommandHandler
-from services.application.track_schedule import Preview
+from services.application.track_preview import Preview
 from services.application.unit_of_work import NotKnown, UnitOfWork
 
 __all__ = [

@@ -6,7 +6,7 @@ The commands that turn a referral into a treatment, or send it elsewhere.
 import uuid
 from datetime import date
 
-from domain.errors import IdentityDiffers, PersonUnnamed
+from domain.errors import IdentityDiffers
 from domain.identity import Identity
 from domain.levels import Level
 from domain.patient import Patient, Referral, Screened
@@ -14,7 +14,7 @@ from domain.patient.treatment import UpReason
 from domain.program import Focus
 from domain.screening import Finding, Screening
 from services.application.command import command
-from services.application.identities import assign_number, patient_with
+from services.application.identities import assign_number, check_named, patient_with
 from services.application.unit_of_work import UnitOfWork
 from services.vault import Person
 
@@ -26,8 +26,7 @@ def refer_patient(work: UnitOfWork, facility_id: str, person: Person, referral: 
     Whoever has the record number is the same patient: another treatment is a new episode. Their
     name and birth date have to be those on record.
     """
-    if not all(each.strip() for each in (person.mrn, person.given_name, person.family_name)):
-        raise PersonUnnamed
+    check_named(person.mrn, person.given_name, person.family_name)
     new_id = f"patient-{uuid.uuid4().hex}"
     work.program(facility_id, referral.program_id)
     work.check_past(facility_id, referral.day)

@@ -1,8 +1,10 @@
 """Places: who is booked for a session, and who gets a place that comes free."""
 
 from collections.abc import Iterable, Iterator
-from datetime import date, datetime
+from dataclasses import replace
+from datetime import date, timedelta
 
+from domain.aggregate import CommandContext
 from domain.errors import AlreadyBegun, ConflictsMet, NotTakingPlace, Refusal
 from domain.patient import Enrolment, Patient
 from domain.program import Program
@@ -40,23 +42,31 @@ def release(work: UnitOfWork, session: Session, patient: Patient, reason: str) -
 
 
 def offer_places(work: UnitOfWork, session: Session, *, again: bool = False) -> None:
-    """Give each free place of a session to the first who waits for it and can take it.
+    """Give each free place of a session to come to the first who waits for it and can take it.
 
     Offered `again`, it is no other place: who still cannot take it was told so already.
     """
-
-    def why_not(patient_id: str) -> str | None:
-        patient, booking = work.patient(patient_id), booking_of(session)
-        try:
-            patient.check_admitted(session.meeting.day)
-            patient.check_bookings([booking])
-            patient.check_commitments([booking], work.zone(session.facility_id))
-        except Refusal as refusal:
-            return str(refusal)
-        return None
-
+    if not session.free_places:
+        return
+    why_not = {
+        patient_id: str(refusal)
+        for patient_id in session.waiting
+        if (refusal := _kept_from(work, session, work.patient(patient_id)))
+    }
     for patient_id in session.offer_places(work.context, why_not, again=again):
         work.patient(patient_id).book(work.context, [booking_of(session)])
+
+
+def _kept_from(work: UnitOfWork, session: Session, patient: Patient) -> Refusal | None:
+    """Return what keeps a patient from a place in a session; None where nothing does."""
+    booking = booking_of(session)
+    try:
+        patient.check_admitted(session.meeting.day)
+        patient.check_bookings([booking])
+        patient.check_commitments([booking], work.zone(session.facility_id))
+    except Refusal as refusal:
+        return refusal
+    return None
 
 
 def offer_track(
@@ -64,17 +74,18 @@ def offer_track(
 ) -> None:
     """Enrol each patient who waits for a track, in order, as far as there are places from today.
 
-    Who could take a place that is free, were it not for something else, is passed over; where none
-    is free on their days, nobody is. Offered `again`, it is no other place.
+    Where a meeting of today has begun, the place is theirs from the next day on. Who could take a
+    place that is free, were it not for something else, is passed over; where none is free on their
+    days, nobody is. Offered `again`, it is no other place.
     """
     for waiting in program.waiting.get(track_id, ()):
         patient = work.patient(waiting.patient_id)
-        enrolment = Enrolment(track_id, waiting.weekdays, today, None)
+        enrolment = _from_the_next_meeting(work, program, track_id, waiting.weekdays, today)
         sessions = list(sessions_to_come(work, program, enrolment))
         if any(not session.free_places for session in sessions):
             continue
         try:
-            patient.check_admitted(today)
+            patient.check_admitted(enrolment.first_day)
             patient.check_enrolment(enrolment)
             conflicts = list(conflicts_of(work, patient, sessions))
         except Refusal as refusal:
@@ -87,25 +98,38 @@ def offer_track(
         enrol(work, patient, enrolment, sessions)
 
 
+def _from_the_next_meeting(
+    work: UnitOfWork, program: Program, track_id: str, weekdays: tuple[str, ...], today: date
+) -> Enrolment:
+    """Return the enrolment that begins with the first meeting that has not begun."""
+    enrolment = Enrolment(track_id, weekdays, today, None)
+    begun = any(
+        session.has_begun(work.context)
+        for session in sessions_to_come(work, program, replace(enrolment, last_day=today))
+    )
+    return replace(enrolment, first_day=today + timedelta(days=1)) if begun else enrolment
+
+
 def sessions_to_come(work: UnitOfWork, program: Program, enrolment: Enrolment) -> Iterator[Session]:
-    """Yield the sessions of a track that are on the schedule and to which an enrolment asks."""
-    first = enrolment.first_day
-    last = enrolment.last_day or date.max
-    for session in track_sessions(work, program, enrolment.track_id, first):
-        on_days = enrolment.covers(session.meeting.enrolled_day)
-        if on_days and session.meeting.day <= last and session.takes_place:
+    """Yield the sessions of a track that are on the schedule and to which an enrolment asks.
+
+    Those that are closed are none of them.
+    """
+    for session in track_sessions(work, program, enrolment.track_id, enrolment.first_day):
+        to_come = session.takes_place and not session.closed
+        if to_come and enrolment.covers(*_days_of(session)):
             yield session
 
 
 def track_sessions(
     work: UnitOfWork, program: Program, track_id: str, first: date
 ) -> Iterator[Session]:
-    """Yield a track's sessions on the schedule, from a day on, that are not closed."""
+    """Yield a track's sessions on the schedule, from a day on."""
     through = work.horizon(program.facility_id)
-    for occurrence in program.occurrences(track_id, first, through):
+    for occurrence in program.series(track_id).meetings(program.closures, first, through):
         session_id = Session.id_of(program.facility_id, track_id, occurrence.occurrence)
         session = work.find_session(session_id)
-        if session and not (session.withdrawn or session.closed):
+        if session and not session.withdrawn:
             yield session
 
 
@@ -113,15 +137,10 @@ def sessions_of_one(
     work: UnitOfWork, program: Program, one: Enrolment, other: Enrolment
 ) -> Iterator[Session]:
     """Yield a track's sessions on the schedule to which one of two enrolments asks, not both."""
-    first, through = min(one.first_day, other.first_day), work.horizon(program.facility_id)
-    for occurrence in program.occurrences(one.track_id, first, through):
-        session = work.find_session(
-            Session.id_of(program.facility_id, one.track_id, occurrence.occurrence)
-        )
-        if session and not session.withdrawn:
-            day = session.meeting.enrolled_day
-            if one.covers(day) != other.covers(day):
-                yield session
+    first = min(one.first_day, other.first_day)
+    for session in track_sessions(work, program, one.track_id, first):
+        if one.covers(*_days_of(session)) != other.covers(*_days_of(session)):
+            yield session
 
 
 def follow_first_day(
@@ -138,7 +157,7 @@ def follow_first_day(
     conflicts = []
     for session in sessions:
         try:
-            if not enrolment.covers(session.meeting.enrolled_day):
+            if not enrolment.covers(*_days_of(session)):
                 if patient.id in session.visits:
                     release(work, session, patient, "the enrolment began later")
             elif patient.admitted_at(session.meeting.day):
@@ -181,6 +200,36 @@ def enrol(
         patient.accept_collisions(work.context, work.zone(patient.facility_id), override)
 
 
+def leave(
+    work: UnitOfWork, program: Program, patient: Patient, known: Enrolment, revised: Enrolment
+) -> None:
+    """Release a patient from what an enrolment asked them to and, revised, does not.
+
+    What is closed is corrected. Raises HasAttended where the patient was there.
+    """
+    for session in track_sessions(work, program, known.track_id, known.first_day):
+        visit, days = session.visits.get(patient.id), _days_of(session)
+        asked = visit and visit.role == "rostered" and known.covers(*days)
+        if asked and not revised.covers(*days):
+            release(work, session, patient, "the enrolment ended")
+
+
+def added(
+    work: UnitOfWork, program: Program, patient: Patient, known: Enrolment, revised: Enrolment
+) -> list[Session]:
+    """Return the sessions to come to which an enrolment asks a patient only since it is revised."""
+    return [
+        session
+        for session in sessions_to_come(work, program, revised)
+        if not known.covers(*_days_of(session)) and patient.id not in session.visits
+    ]
+
+
+def _days_of(session: Session) -> tuple[date, date | None]:
+    """Return the day on which a session is held, and the one on which its track's rule has it."""
+    return session.meeting.day, session.meeting.occurrence
+
+
 def book_repair(work: UnitOfWork, patient: Patient, sessions: list[Session]) -> None:
     """Book a patient for all of some sessions to come, or none. Raises ConflictsMet, naming each.
 
@@ -189,18 +238,18 @@ def book_repair(work: UnitOfWork, patient: Patient, sessions: list[Session]) -> 
     wanted = [each for each in sessions if patient.id not in each.visits]
     begun = (
         f"{each.meeting.day}: {refusal}"
-        for each in wanted
-        if (refusal := _not_to_come(each, work.context.at))
+        for each in sessions
+        if (refusal := _not_to_come(each, work.context, expected=each not in wanted))
     )
     if conflicts := [*begun, *conflicts_of(work, patient, wanted)]:
         raise ConflictsMet.all_of(conflicts)
     _book_all(work, patient, wanted)
 
 
-def _not_to_come(session: Session, now: datetime) -> Refusal | None:
+def _not_to_come(session: Session, context: CommandContext, *, expected: bool) -> Refusal | None:
     if not session.takes_place:
         return NotTakingPlace()
-    return AlreadyBegun() if session.meeting.starts_at <= now else None
+    return AlreadyBegun() if session.has_begun(context) and not expected else None
 
 
 def _book_all(work: UnitOfWork, patient: Patient, sessions: list[Session]) -> None:

@@ -6,7 +6,6 @@ Commands about one patient's presence take turns, so that two kiosks at the same
 sign one patient in to two sessions.
 """
 
-from collections.abc import Iterator
 from datetime import datetime, timedelta
 
 from domain.session import Absence, Amendment, Session, Visit
@@ -155,13 +154,16 @@ def check_out_supporter(work: UnitOfWork, session_id: str, supporter_id: str) ->
     work.session(session_id).check_out_supporter(work.context, supporter_id)
 
 
-def elsewhere(work: UnitOfWork, session: Session, patient_id: str) -> Iterator[Span]:
-    """Yield when a patient is signed in to the other sessions booked for them around that day."""
+def elsewhere(work: UnitOfWork, session: Session, patient_id: str) -> list[Span]:
+    """Return when a patient is signed in to the other sessions booked for them around that day."""
     day = timedelta(days=1)
     around = Span(session.meeting.starts_at - day, session.meeting.ends_at + day)
-    for booked in work.patient(patient_id).bookings.values():
-        if booked.session_id != session.id and booked.span.overlaps(around):
-            yield from work.session(booked.session_id).presence(patient_id)
+    return [
+        stay
+        for booked in work.patient(patient_id).bookings.values()
+        if booked.session_id != session.id and booked.span.overlaps(around)
+        for stay in work.session(booked.session_id).presence(patient_id)
+    ]
 
 
 def _give_make_up_back(

@@ -9,8 +9,9 @@ from zoneinfo import available_timezones
 from domain import bounds
 from domain.care import Population
 from domain.errors import NameMissing, NoSuchZone, OpenAlready
-from domain.facility import Credential, Facility, Room, Staff
+from domain.facility import Facility, Room
 from domain.program import Focus, Program
+from domain.staff import Credential, Staff
 from domain.times import WeekStart
 from services.application.command import command
 from services.application.unit_of_work import UnitOfWork

@@ -6,7 +6,8 @@ The patient's record stays the same.
 from dataclasses import replace
 from datetime import date
 
-from domain.errors import PersonUnnamed
+from domain import bounds
+from domain.errors import PersonUnnamed, RecordNumberSpaced
 from domain.identity import RecordNumber
 from services.application.command import command
 from services.application.unit_of_work import UnitOfWork
@@ -17,8 +18,7 @@ def correct_identity(
     work: UnitOfWork, patient_id: str, given_name: str, family_name: str, born: date
 ) -> None:
     """Put a patient's name and birth date right; what was recorded first stays, encrypted."""
-    if not (given_name.strip() and family_name.strip()):
-        raise PersonUnnamed
+    check_named(given_name, family_name)
     work.patient(patient_id)
     identity = work.identity(patient_id)
     known = work.vault.open(patient_id, identity.sealed)
@@ -43,6 +43,14 @@ def correct_record_number(work: UnitOfWork, patient_id: str, mrn: str) -> None:
     identity.correct(work.context, work.vault.seal(patient_id, replace(known, mrn=mrn)))
 
 
+def check_named(*names: str) -> None:
+    """Refuse a name that is empty, or has more than one line."""
+    if not all(each.strip() for each in names):
+        raise PersonUnnamed
+    for each in names:
+        bounds.check("a name or record number", bounds.line_problem(each))
+
+
 def patient_with(work: UnitOfWork, facility_id: str, mrn: str) -> str | None:
     """Return the id of the patient who has a record number; None where nobody has it."""
     number = _number(work, facility_id, mrn)
@@ -51,6 +59,8 @@ def patient_with(work: UnitOfWork, facility_id: str, mrn: str) -> str | None:
 
 def assign_number(work: UnitOfWork, facility_id: str, mrn: str, patient_id: str) -> None:
     """Give a record number to a patient. Raises NumberTaken where it is another patient's."""
+    if any(each.isspace() for each in mrn):
+        raise RecordNumberSpaced
     if number := _number(work, facility_id, mrn):
         number.reassign(work.context, patient_id)
         return

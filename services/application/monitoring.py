@@ -88,17 +88,21 @@ def draw_drug_tests(work: UnitOfWork, patient_id: str, gaps: Gaps) -> None:
 @command("drug-testing.end-draws")
 def end_drug_tests(work: UnitOfWork, patient_id: str, reason: str) -> None:
     """Draw no more tests."""
-    end_draws(work, patient_id, reason)
+    end_draws(work, work.patient(patient_id).id, reason)
 
 
 @command("drug-testing.draw")
 def draw_drug_test(work: UnitOfWork, patient_id: str) -> None:
-    """Order a test for today, if that is where the draw falls."""
+    """Order a test for today, if that is where the draw falls.
+
+    Raises NotOnRecord where no tests of the patient are drawn.
+    """
     patient = work.patient(patient_id)
+    patient.check_admitted(work.today(patient.facility_id))
     testing = work.find(DrugTesting.id_of(patient_id), DrugTesting)
     today, zone = work.today(patient.facility_id), work.zone(patient.facility_id)
-    if testing is None or testing.sealed_seed is None or not patient.admitted_at(today):
-        return
+    if testing is None or testing.sealed_seed is None or testing.gaps is None:
+        raise NotOnRecord(what="draw of drug tests")
     comes_on = {each.starts_at.astimezone(zone).date() for each in patient.bookings.values()}
     seed = work.vault.open_seed(patient_id, testing.sealed_seed)
     testing.draw(work.context, seed, today, comes_on)

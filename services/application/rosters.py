@@ -57,7 +57,8 @@ def stop_waiting_for_session(
     work: UnitOfWork, session_id: str, patient_id: str, reason: str
 ) -> None:
     """Let a patient wait for a session no longer."""
-    work.session(session_id).leave_waitlist(work.context, patient_id, reason)
+    patient = work.patient(patient_id)
+    work.session(session_id).leave_waitlist(work.context, patient.id, reason)
 
 
 # A track
@@ -78,6 +79,8 @@ def enrol_patient(
     program = work.program_of(patient)
     _check_meets(program, enrolment)
     patient.check_enrolment(enrolment)
+    if known := patient.enrolments.get(enrolment.key):
+        booking.leave(work, program, patient, known, enrolment)
     sessions = list(booking.sessions_to_come(work, program, enrolment))
     booking.enrol(work, patient, enrolment, sessions, override)
     patient.check_stays(enrolment.last_day)
@@ -91,18 +94,20 @@ def end_enrolment(
     first_day: date,
     last_day: date,
 ) -> None:
-    """Let a patient come to a track until `last_day`; what follows goes to who waits."""
+    """Let a patient come to a track until `last_day`; what follows goes to who waits.
+
+    A later day than before books what lies between, or raises ConflictsMet.
+    """
     patient = work.patient(patient_id)
     program = work.program_of(patient)
     known = patient.enrolments.get(Enrolment(track_id, (), first_day, None).key)
     if known is None:
         raise NotKnown(what="enrolment")
-    before = list(booking.sessions_to_come(work, program, known))
     ended = replace(known, last_day=last_day)
-    patient.enrol(work.context, ended)
-    for session in before:
-        if session.meeting.day > last_day and patient_id in session.visits:
-            booking.release(work, session, patient, "the enrolment ended")
+    booking.leave(work, program, patient, known, ended)
+    sessions = booking.added(work, program, patient, known, ended)
+    patient.check_enrolment(ended)
+    booking.enrol(work, patient, ended, sessions)
     booking.offer_track(work, program, track_id, work.today(patient.facility_id))
 
 
@@ -124,8 +129,8 @@ def correct_enrolment(
     patient = work.patient(patient_id)
     key = Enrolment(track_id, (), first_day, None).key
     known = patient.enrolments.get(key)
-    corrected_key = Enrolment(track_id, (), corrected_first_day, None).key
-    if known is None or (known.is_empty and corrected_key not in patient.enrolments):
+    so = patient.enrolments.get(Enrolment(track_id, (), corrected_first_day, None).key)
+    if known is None or (known.is_empty and (so is None or so.is_empty)):
         raise NotKnown(what="enrolment")
     if known.is_empty:
         return

@@ -9,8 +9,8 @@ from datetime import date
 from itertools import pairwise
 
 from domain.calendar import Calendar
-from domain.errors import MeetingUnsound, NotTakingPlace
-from domain.session import Amendment, Meeting, Session
+from domain.errors import CalledOff, MeetingUnsound
+from domain.session import Amendment, Meeting, Session, deviation_of
 from services.application.booking import offer_places
 from services.application.command import command
 from services.application.unit_of_work import UnitOfWork, booking_of
@@ -29,18 +29,23 @@ def schedule_session(work: UnitOfWork, *, facility_id: str, label: str, meeting:
             Session.schedule(work.context, facility_id=facility_id, label=label, meeting=meeting)
         )
         take_time(work, session)
+    elif session.called_off:
+        raise CalledOff(day=session.meeting.day)
     elif session.meeting != meeting or session.withdrawn:
         move(work, session, meeting)
+        work.reconcile_attendance(session, RESCHEDULED)
+        offer_places(work, session)
     return session_id
 
 
 @command("session.reschedule")
 def reschedule_session(work: UnitOfWork, session_id: str, meeting: Meeting) -> None:
-    """Move a session of its own, with its room, its facilitator and all who are expected."""
+    """Move a session, with its room, its facilitator and all who are expected."""
     session = work.session(session_id)
     known = session.meeting
     _check(work, session.facility_id, meeting, of=(known.track_id, known.occurrence))
     move(work, session, meeting)
+    _note_in_series(work, session)
     work.reconcile_attendance(session, RESCHEDULED)
     offer_places(work, session)
 
@@ -108,7 +113,7 @@ def _check(
 def substitute_room(work: UnitOfWork, session: Session, room_id: str, reason: str) -> None:
     """Let a session take place in another room that is free; its places are the room's at most."""
     room, meeting = work.facility(session.facility_id).room(room_id), session.meeting
-    before, places = work.calendars(session.facility_id, meeting), meeting.places
+    before, places = work.calendars_around(session.facility_id, meeting), meeting.places
     if meeting.track_id and meeting.occurrence:
         series = work.program(session.facility_id, meeting.program_id).series(meeting.track_id)
         places = series.pattern_on(meeting.occurrence).capacity
@@ -121,7 +126,7 @@ def substitute_staff(work: UnitOfWork, session: Session, staff_id: str | None, r
     """Let somebody who is free lead a session, under the credential of that day; or nobody."""
     facility, day = work.facility(session.facility_id), session.meeting.day
     credential = facility.credential_on(staff_id, day) if staff_id else None
-    before = work.calendars(session.facility_id, session.meeting)
+    before = work.calendars_around(session.facility_id, session.meeting)
     session.substitute_staff(work.context, staff_id, credential=credential, reason=reason)
     _change_over(work, session, before)
 
@@ -132,13 +137,25 @@ def move(work: UnitOfWork, session: Session, meeting: Meeting) -> None:
     Raises ResourceTaken, PatientTaken or CommitmentInTheWay where one of them is not free.
     """
     if session.called_off:
-        raise NotTakingPlace
-    before = work.calendars(session.facility_id, session.meeting)
+        raise CalledOff(day=session.meeting.day)
+    before = work.calendars_around(session.facility_id, session.meeting)
     moved = session.meeting.span != meeting.span
     session.reschedule(work.context, meeting)
     _change_over(work, session, before)
     if moved:
         book_expected(work, session)
+
+
+def _note_in_series(work: UnitOfWork, session: Session) -> None:
+    """Let the series of a track know how one of its meetings is, so that it stays so."""
+    meeting, zone = session.meeting, work.zone(session.facility_id)
+    if meeting.track_id is None or meeting.occurrence is None:
+        return
+    if meeting.ends_at.astimezone(zone).date() != meeting.day:
+        raise MeetingUnsound(problem="is of a track, and ends on another day than it begins")
+    deviation = deviation_of(meeting, zone, RESCHEDULED.reason)
+    program = work.program(session.facility_id, meeting.program_id)
+    program.except_meeting(work.context, meeting.track_id, meeting.occurrence, deviation)
 
 
 def book_expected(work: UnitOfWork, session: Session) -> None:
@@ -152,15 +169,39 @@ def book_expected(work: UnitOfWork, session: Session) -> None:
             patient.book(work.context, [booking])
 
 
+def restore(work: UnitOfWork, session: Session, reason: str) -> None:
+    """Let a one-off session that was called off take place, with those who are still treated."""
+    session.restore(work.context, reason)
+    for patient_id in list(session.visits):
+        if not work.patient(patient_id).admitted_at(session.meeting.day):
+            session.release(work.context, patient_id)
+    take_time_again(work, session)
+
+
 def take_time(work: UnitOfWork, session: Session) -> None:
     """Take the time of a session's room and facilitator. Raises ResourceTaken."""
+    for calendar in work.calendars_around(session.facility_id, session.meeting):
+        calendar.check(session.id, session.meeting.span)
     for calendar in work.calendars(session.facility_id, session.meeting):
         calendar.book(work.context, session.id, session.meeting.span)
 
 
+def take_time_again(work: UnitOfWork, session: Session) -> None:
+    """Take the time of the room, the facilitator and all who are expected, as it once was taken.
+
+    Raises ResourceTaken or PatientTaken; an outside commitment waits for a decision.
+    """
+    take_time(work, session)
+    for patient_id, visit in session.visits.items():
+        patient = work.patient(patient_id)
+        if visit.role == "rostered" and not patient.merged_into:
+            patient.book(work.context, [booking_of(session)])
+            patient.find_collisions(work.context, work.zone(session.facility_id))
+
+
 def give_time_back(work: UnitOfWork, session: Session, reason: str) -> None:
     """Give the time of a session's room, facilitator and patients back."""
-    for calendar in work.calendars(session.facility_id, session.meeting):
+    for calendar in work.calendars_around(session.facility_id, session.meeting):
         calendar.release(work.context, session.id)
     for patient_id, visit in session.visits.items():
         if visit.role == "rostered":

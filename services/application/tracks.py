@@ -3,19 +3,23 @@
 The commands that change a series. Each previews what it brings with `dry_run`.
 
 Otherwise it saves all of it, or raises ConflictsMet, which names each conflict. What is closed
-stays as it was.
+stays as it was, unless the command is about that day alone: then its attendance is corrected.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Sequence
 from datetime import date
 
-from domain.errors import ConflictsMet
+from domain.errors import CalledOff, ConflictsMet, NotTakingPlace
 from domain.program import Deviation, Pattern, Program, Track
-from domain.session import Session
+from domain.session import Amendment, Session
 from services.application import booking, sessions
 from services.application.command import command
-from services.application.track_schedule import Preview, Settling
+from services.application.track_preview import Preview, SingleDay
+from services.application.track_schedule import TrackScheduler
 from services.application.unit_of_work import UnitOfWork
+
+FOLLOWS_AGAIN = Amendment("the meeting follows its series again")
+OPEN_AFTER_ALL = Amendment("the program was open after all")
 
 
 @command("program.keep-track")
@@ -72,6 +76,7 @@ def change_meeting(
         which,
         lambda program: program.except_meeting(work.context, track_id, occurrence, deviation),
         dry_run,
+        SingleDay(occurrence, Amendment(deviation.reason)),
     )
 
 
@@ -92,6 +97,7 @@ def restore_meeting(
         which,
         lambda program: program.lift_exception(work.context, track_id, occurrence),
         dry_run,
+        SingleDay(occurrence, FOLLOWS_AGAIN),
     )
 
 
@@ -108,7 +114,11 @@ def declare_closure(
     """Close a program on a day: its tracks do not meet, and everybody's time is given back."""
     which = (facility_id, program_id, None)
     return _change(
-        work, which, lambda program: program.declare_closure(work.context, day, reason), dry_run
+        work,
+        which,
+        lambda program: program.declare_closure(work.context, day, reason),
+        dry_run,
+        SingleDay(day, Amendment(reason), held=True),
     )
 
 
@@ -123,7 +133,32 @@ def lift_closure(
 ) -> Preview:
     """Let a program's tracks meet on a day on which it was to be closed, with their rosters."""
     which = (facility_id, program_id, None)
-    return _change(work, which, lambda program: program.lift_closure(work.context, day), dry_run)
+    return _change(
+        work,
+        which,
+        lambda program: program.lift_closure(work.context, day),
+        dry_run,
+        SingleDay(day, OPEN_AFTER_ALL, held=True),
+    )
+
+
+@command("session.restore")
+def restore_session(work: UnitOfWork, session_id: str, reason: str) -> None:
+    """Let a session that was called off by mistake take place after all, with its roster.
+
+    One of a track takes place as its series has it by now. Raises ResourceTaken or PatientTaken
+    where somebody else has the room, the facilitator or a patient's time by now.
+    """
+    session = work.session(session_id)
+    if session.called_off and session.meeting.track_id:
+        program = work.program(session.facility_id, session.meeting.program_id)
+        TrackScheduler(work, program, session.meeting.track_id).restore(session, reason)
+    elif session.called_off:
+        sessions.restore(work, session, reason)
+    elif not session.takes_place:
+        raise NotTakingPlace
+    work.reconcile_attendance(session, Amendment(reason))
+    booking.offer_places(work, session)
 
 
 @command("session.substitute-room")
@@ -153,7 +188,7 @@ def extend_track(work: UnitOfWork, facility_id: str, program_id: str, track_id: 
     """
     program = work.program(facility_id, program_id)
     today = work.today(facility_id)
-    Settling(work, program, track_id).extend(today)
+    TrackScheduler(work, program, track_id).extend(today)
 
 
 def _change(
@@ -161,6 +196,7 @@ def _change(
     which: tuple[str, str, str | None],
     change: Callable[[Program], None],
     dry_run: bool,
+    single: SingleDay | None = None,
 ) -> Preview:
     """Change a program, and bring the sessions of one track, or (None) of all, along.
 
@@ -169,19 +205,21 @@ def _change(
     facility_id, program_id, track_id = which
     program = work.program(facility_id, program_id)
 
-    def concerned() -> list[Settling]:
+    def concerned() -> list[TrackScheduler]:
         tracks = (each for each in program.tracks if track_id in {None, each})
-        return [Settling(work, program, each) for each in tracks]
+        return [TrackScheduler(work, program, each) for each in tracks]
 
-    before = {each.track_id: each.days() for each in concerned()}
+    before = {each.track_id: each.wanted() for each in concerned()}
     change(program)
+    if single and not single.held:
+        _check_not_called_off(work, program, str(track_id), single.day)
     settled = concerned()
     conflicts = [
         conflict
         for settling in settled
-        for conflict in settling.bring_about(before.get(settling.track_id, set()))
+        for conflict in settling.bring_about(before.get(settling.track_id, {}), single)
     ]
-    preview = Preview.of(settled, conflicts)
+    preview = _preview(settled, conflicts)
     if dry_run:
         work.discard()
         return preview
@@ -192,9 +230,26 @@ def _change(
     return preview
 
 
+def _preview(settled: Sequence[TrackScheduler], conflicts: Iterable[str]) -> Preview:
+    """Return what is so of these tracks once they were brought about."""
+    return Preview(
+        tuple(sorted(each.day for track in settled for each in track.meetings)),
+        tuple(sorted({day for track in settled for day in track.closed_days()})),
+        tuple(sorted({change for track in settled for change in track.clock_changes()})),
+        tuple(sorted(conflicts)),
+    )
+
+
 def _note_exception(work: UnitOfWork, session: Session, deviation: Deviation) -> None:
     """Let the series of a track know that one of its meetings is changed."""
     meeting = session.meeting
     if meeting.track_id is not None and meeting.occurrence is not None:
         program = work.program(session.facility_id, meeting.program_id)
         program.except_meeting(work.context, meeting.track_id, meeting.occurrence, deviation)
+
+
+def _check_not_called_off(work: UnitOfWork, program: Program, track_id: str, day: date) -> None:
+    """Raise CalledOff where a meeting is to be otherwise, and does not take place anyway."""
+    session = work.find_session(Session.id_of(program.facility_id, track_id, day))
+    if session and session.called_off and program.series(track_id).occurrence(day):
+        raise CalledOff(day=session.meeting.day)

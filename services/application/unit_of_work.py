@@ -5,7 +5,7 @@ from typing import TypeVar
 from zoneinfo import ZoneInfo
 
 from domain.aggregate import Aggregate, CommandContext
-from domain.calendar import Calendar, ResourceKind
+from domain.calendar import Calendar, ResourceKind, weeks_around, weeks_of
 from domain.errors import NotYet, Refusal
 from domain.facility import Facility
 from domain.identity import Identity
@@ -89,7 +89,7 @@ class UnitOfWork:
     def calendar(
         self, facility_id: str, kind: ResourceKind, resource_id: str, day: date
     ) -> Calendar:
-        """Return the week of a room or a person in which a day lies."""
+        """Return the week of a room or a person in which a day lies, opened if it is not there."""
         found = self.find(Calendar.id_of(facility_id, kind, resource_id, day), Calendar)
         return found or self.keep(
             Calendar.start(
@@ -99,7 +99,20 @@ class UnitOfWork:
 
     def calendars(self, facility_id: str, meeting: Meeting) -> list[Calendar]:
         """Return the weeks of a meeting's room and, where it has one, of its facilitator."""
-        return [self.calendar(facility_id, *each, meeting.day) for each in meeting.resources]
+        weeks = weeks_of(meeting.span, self.zone(facility_id))
+        return [
+            self.calendar(facility_id, *each, week) for each in meeting.resources for week in weeks
+        ]
+
+    def calendars_around(self, facility_id: str, meeting: Meeting) -> list[Calendar]:
+        """Return the weeks, as far as they are there, that may have what meets a meeting."""
+        weeks = {*weeks_around(meeting.span, self.zone(facility_id)), meeting.day}
+        ids = (
+            Calendar.id_of(facility_id, *each, week)
+            for each in meeting.resources
+            for week in sorted(weeks)
+        )
+        return [found for each in dict.fromkeys(ids) if (found := self.find(each, Calendar))]
 
     def enrolled(self, facility_id: str, track_id: str) -> list[str]:
         """Return the ids of the patients who ever joined a track."""

@@ -26,7 +26,7 @@ def main() -> int:
         return 0
     if words.command == "held":
         for day, payer, reasons, sessions in Ledger(words.database).held():
-            print(f"{day}  {payer or '-':<12} {reasons:<24} {sessions}")
+            print(plain(f"{day}  {payer or '-':<12} {reasons:<24} {sessions}"))
         return 0
     url = _url(words.data)
     if url is None:
@@ -49,11 +49,16 @@ def main() -> int:
 def show(line: Line) -> None:
     """Print a claim line."""
     tier = f"  tier {line.tier}" if line.tier else ""
-    print(
+    claim = (
         f"{WORDS[line.frequency]:<8}{line.day}  {line.payer:<12} {line.code:<8}"
-        f" {line.units} unit{tier}  {line.patient_id}",
-        flush=True,
+        f" {line.units} unit{tier}  {line.patient_id}"
     )
+    print(plain(claim), flush=True)
+
+
+def plain(text: str) -> str:
+    """Return what others wrote without what a terminal would obey."""
+    return "".join(each if each.isprintable() else "?" for each in text)
 
 
 def _words() -> argparse.ArgumentParser:

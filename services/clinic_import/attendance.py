@@ -153,5 +153,5 @@ def close_sessions(import_run: ImportRun) -> None:
         if session.closed or session.withdrawn:
             if session.pending or import_run.changed(site, "late_after_minutes"):
                 session.reconcile_attendance(import_run.context, late_after, FILES_SAY)
-        elif session.meeting.ends_at <= import_run.context.at:
+        elif session.takes_place and session.meeting.ends_at <= import_run.context.at:
             session.close(import_run.context, late_after)

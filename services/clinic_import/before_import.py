@@ -40,7 +40,7 @@ class PatientBefore:
     def expects(self, meeting: Meeting) -> bool:
         """Tell whether an enrolment asks the patient, while admitted, to a meeting of a track."""
         enrolled = any(
-            each.track_id == meeting.track_id and each.covers(meeting.enrolled_day)
+            each.track_id == meeting.track_id and each.covers(meeting.day, meeting.occurrence)
             for each in self.enrolments
         )
         return enrolled and any(

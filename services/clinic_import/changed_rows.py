@@ -5,7 +5,7 @@ somebody has put it right by hand, and that stands until the row itself changes:
 what the row says anew is taken from it, and all else from the record.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from typing import TypeVar
 
@@ -41,20 +41,34 @@ class ChangedRows:
     earlier: Mapping[RowKey, ImportedRow]
     recorded: RecordedRows
     imported: RecordedRows | None
+    former_numbers: Mapping[str, str] = field(default_factory=dict)
+    """The record number that a patient has, by one that they had before."""
     columns: dict[tuple[str, int], frozenset[str]] = field(default_factory=dict)
     """The columns that say something else than before, or all of a new row, by the row's place."""
     left_alone: list[Row] = field(default_factory=list)
     """The unchanged rows beside which the record has something else."""
+    refused: set[RowKey] = field(default_factory=set)
+    """The rows that are left out: they say what they said before."""
     now: dict[tuple[str, int], tuple[RowKey, ImportedRow]] = field(default_factory=dict)
     """What is to be kept of the rows, by their places."""
     _programs: dict[str, ProgramRow] = field(default_factory=dict)
     _other_days: set[str] = field(default_factory=set)
     """The record numbers of those whose admission or discharge is on another day than before."""
 
-    def wanted(self, rows: Iterable[AnyRow]) -> list[AnyRow]:
-        """Return the rows as they are to be brought about: what is not to change, as it is."""
-        found = (self._wanted(row) for row in rows)
-        return [row for row in found if row is not None]
+    def wanted(
+        self, rows: Iterable[AnyRow], refused: Collection[tuple[str, int]] = ()
+    ) -> list[AnyRow]:
+        """Return the rows as they are to be brought about: what is not to change, as it is.
+
+        Those whose places are `refused` are left out.
+        """
+        wanted = []
+        for row in rows:
+            if row.place in refused:
+                self.refused.add(self.digests.key_of(row))
+            elif found := self._wanted(row):
+                wanted.append(found)
+        return wanted
 
     def in_row(self, row: Row) -> frozenset[str]:
         """Return the columns of a row that say something else than before."""
@@ -67,7 +81,7 @@ class ChangedRows:
         """
         leave = set(refused)
         now = {key: row for place, (key, row) in self.now.items() if place not in leave}
-        listed = {key for key, _ in self.now.values()}
+        listed = self.refused | {key for key, _ in self.now.values()}
         gone = {
             key: replace(row, listed=False)
             for key, row in self.earlier.items()
@@ -78,33 +92,46 @@ class ChangedRows:
     def _wanted(self, row: AnyRow) -> AnyRow | None:
         row = self._with_defaults(row)
         key = self.digests.key_of(row)
-        said = self.digests.columns_of(row, key)
-        self.now[row.place] = (key, ImportedRow(said))
+        self.now[row.place] = (key, ImportedRow(self.digests.columns_of(row, key)))
         before = self._before(row, key)
-        if before is None:
-            self.columns[row.place] = frozenset(said)
-            self._note(row, frozenset(said))
-            return row
-        changed = frozenset(
-            name for name in said if before.columns.get(name, said[name]) != said[name]
-        )
-        for together in row.TOGETHER:
-            if changed & together:
-                changed |= together
+        changed = self._changed(row, before)
         self.columns[row.place] = changed
-        self._note(row, changed)
-        return self._beside_the_record(row, changed, before)
+        if isinstance(row, ProgramRow):
+            self._programs[row.program_id] = row
+        elif isinstance(row, PatientRow | EpisodeRow) and changed & STAY_DAYS:
+            self._other_days.add(row.mrn)
+        return self._beside_the_record(row, changed, before[1]) if before else row
 
-    def _before(self, row: Row, key: RowKey) -> ImportedRow | None:
-        """Return what a row said before; None where it is new."""
-        found = self.earlier.get(key)
-        if found is None and isinstance(row, CancellationRow | AbsenceRow | SignInRow):
-            # The file may say only now which of a day's meetings it means.
-            found = self.earlier.get(self.digests.key_of(replace(row, starts=None)))
-        if found is None and self.imported:
-            made = self.imported.of(row)
-            return ImportedRow(self.digests.columns_of(made, key)) if made else None
-        return found
+    def _changed(self, row: Row, before: tuple[RowKey, ImportedRow] | None) -> frozenset[str]:
+        """Return the columns that say something else than before: all of a new row."""
+        if before is None:
+            return frozenset(facts_of(type(row)))
+        key, known = before
+        said = self.digests.columns_of(row, key)
+        changed = frozenset(
+            name for name in said if known.columns.get(name, said[name]) != said[name]
+        )
+        return changed.union(*(each for each in row.TOGETHER if changed & each))
+
+    def _before(self, row: Row, key: RowKey) -> tuple[RowKey, ImportedRow] | None:
+        """Return what a row said before, and under which key; None where it is new."""
+        for each in (row, *self._under_other_keys(row)):
+            known_as = self.digests.key_of(each)
+            if found := self.earlier.get(known_as):
+                return known_as, found
+            if self.imported and (made := self.imported.of(each)):
+                return key, ImportedRow(self.digests.columns_of(made, key))
+        return None
+
+    def _under_other_keys(self, row: Row) -> Iterator[Row]:
+        """Yield a row as it may have stood in the files before, with less or another key."""
+        if isinstance(row, CancellationRow | AbsenceRow | SignInRow) and row.starts:
+            # The file did not say which of a day's meetings it means, and says it now.
+            yield replace(row, starts=None)
+        if "mrn" in row.KEY:
+            for former, mrn in self.former_numbers.items():
+                if mrn == row.key[row.KEY.index("mrn")]:
+                    yield replace(row, mrn=former)  # type: ignore[call-arg]
 
     def _beside_the_record(
         self, row: AnyRow, changed: frozenset[str], before: ImportedRow
@@ -128,12 +155,6 @@ class ChangedRows:
             return row
         self.left_alone.append(row)
         return replace(row, **kept)
-
-    def _note(self, row: Row, changed: frozenset[str]) -> None:
-        if isinstance(row, ProgramRow):
-            self._programs[row.program_id] = row
-        elif isinstance(row, PatientRow | EpisodeRow) and changed & STAY_DAYS:
-            self._other_days.add(row.mrn)
 
     def _with_defaults(self, row: AnyRow) -> AnyRow:
         """Return a stay's row with its program's hours and days, where it has none of its own."""

@@ -15,12 +15,12 @@ def header_problems(
     header: Record, names: Sequence[str], columns: Mapping[str, Any]
 ) -> Iterator[str]:
     """Yield what is wrong with a header line, of which `names` are the fields."""
+    needed = [name for name, column in columns.items() if not column["may_lack"]]
     if not header.decodable:
         yield f"the header line is not UTF-8: {SAVE_AS}"
     elif not set(names) & set(columns):
-        yield _without_columns(header.fields, columns)
+        yield _without_columns(header.fields, needed)
     else:
-        needed = [name for name, column in columns.items() if not column.get("may_lack")]
         yield from (f"the column {name} is missing" for name in needed if name not in names)
         for number, name in enumerate(names, start=1):
             if name and name not in columns:
@@ -31,7 +31,7 @@ def header_problems(
         yield from (f"the column {name} is there twice" for name in sorted(twice))
 
 
-def _without_columns(fields: Sequence[str], columns: Mapping[str, Any]) -> str:
+def _without_columns(fields: Sequence[str], columns: Sequence[str]) -> str:
     """Say why no column is known: another separator, a line for Excel, or no header line."""
     first = fields[0]
     if first.strip().lower().startswith("sep="):

@@ -9,7 +9,8 @@ from typing import Any, cast
 from zoneinfo import ZoneInfo
 
 from domain import bounds
-from domain.facility import Room, Staff
+from domain.facility import Room
+from domain.staff import Staff
 from domain.times import WeekStart
 from services.clinic_import.csv_files import LONGEST_SHOWN
 from services.clinic_import.facility_rows import ClosureRow, FacilityRow, RoomRow, StaffRow

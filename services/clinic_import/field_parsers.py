@@ -29,15 +29,15 @@ def text(raw: str) -> str:
 
 def line(raw: str) -> str:
     """Read a text of one line: a name or an id."""
-    if len(raw.splitlines()) > 1:
-        raise ValueError("more than one line")
+    if problem := bounds.line_problem(raw):
+        raise ValueError(problem)
     return text(raw)
 
 
 def record_number(raw: str) -> str:
     """Read a patient's record number; `mrns` separates several by spaces."""
-    if raw.split() != [raw]:
-        raise ValueError("not a record number: it has a space in it")
+    if problem := bounds.record_number_problem(raw):
+        raise ValueError(problem)
     if spreadsheet_habits.SHORTENED.fullmatch(raw):
         shortened = "a spreadsheet has shortened it; give the column the format Text"
         raise ValueError(f"not a record number: {shortened}")

@@ -1,10 +1,10 @@
 """An import in progress: the files' rows, what is on record, and what all steps need of both."""
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field, fields, replace
 from datetime import date, datetime, time, timedelta
 from pathlib import Path
-from typing import TypeVar
+from typing import Any, TypeVar
 from zoneinfo import ZoneInfo
 
 from domain.aggregate import CommandContext
@@ -73,13 +73,32 @@ class Files:
             sign_ins=read_rows(folder, SignInRow, faults, now),
         )
 
+    def with_numbers(self, former: Mapping[str, str]) -> "Files":
+        """Return the rows of patients whose numbers were put right since under those they have.
+
+        A former number that another row gives to somebody else as well stays as it is.
+        """
+        listed = {row.mrn for row in self.patients}
+        now = {old: mrn for old, mrn in former.items() if old in listed and mrn not in listed}
+        if not now:
+            return self
+        of_patients = ("patients", "episodes", "enrolments", "commitments", "absences", "sign_ins")
+        rows: dict[str, Any] = {
+            name: [replace(row, mrn=now.get(row.mrn, row.mrn)) for row in getattr(self, name)]
+            for name in of_patients
+        }
+        rows["sessions"] = [
+            replace(row, mrns=tuple(now.get(mrn, mrn) for mrn in row.mrns)) for row in self.sessions
+        ]
+        return replace(self, **rows)
+
     def beside_the_record(
         self, changes: ChangedRows, refused: frozenset[tuple[str, int]]
     ) -> "Files":
         """Return what is to be brought about: see ChangedRows. Rows that are refused are not."""
         site = self.site and self.site.with_rows(changes.wanted(self.site.rows()))
         rows = {
-            name: changes.wanted(row for row in found if row.place not in refused)
+            name: changes.wanted(found, refused)
             for name in [each.name for each in fields(self) if each.name != "site"]
             if isinstance(found := getattr(self, name), list)
         }

@@ -2,33 +2,30 @@
 
 import uuid
 from collections import defaultdict
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import date, datetime
-from typing import TypeVar
 from zoneinfo import ZoneInfo
 
 from domain import bounds
-from domain.aggregate import Aggregate, CommandContext, Opening
-from domain.calendar import Calendar, CalendarOpened, ResourceKind
-from domain.errors import DaybookError, IdentityUnreadable
-from domain.facility import Facility, FacilityOpened
-from domain.identity import Identity, IdentityRecorded, RecordNumber, RecordNumberAssigned
-from domain.patient import Patient, PatientAdmitted, PatientReferred
-from domain.program import Program, ProgramOpened
+from domain.aggregate import Aggregate, CommandContext
+from domain.calendar import Calendar, ResourceKind, weeks_around, weeks_of
+from domain.errors import DaybookError
+from domain.facility import Facility
+from domain.identity import (
+    Identity,
+    RecordNumber,
+)
+from domain.patient import Patient
+from domain.program import Program
 from domain.session import (
     Meeting,
     Session,
-    SessionScheduled,
 )
 from domain.times import instant
 from services.clinic_import.before_import import PatientBefore, TrackBefore
 from services.clinic_import.field_parsers import SessionRef
-from services.clinic_import.histories import imported_only, moved_by_hand, whole
-from services.journal import Journal
-from services.vault import Person, Vault, VaultSession
-
-AnyAggregate = TypeVar("AnyAggregate", bound=Aggregate)
+from services.vault import Person, VaultSession
 
 BY_IMPORT = "recorded by import"
 """Why a patient of a clinic's files was admitted without a screening on record."""
@@ -47,6 +44,8 @@ class LoadedFacility:
 
     facility_id: str
     vault: VaultSession
+    only_imported: bool = False
+    """Tells that it is what imports alone have said, without what people said since."""
     facility: Facility | None = None
     programs: dict[str, Program] = field(default_factory=dict)
     tracks_before: dict[str, TrackBefore] = field(default_factory=dict)
@@ -58,6 +57,8 @@ class LoadedFacility:
     people: dict[str, Person] = field(default_factory=dict)
     identities: dict[str, Identity] = field(default_factory=dict)
     numbers: dict[str, RecordNumber] = field(default_factory=dict)
+    former_numbers: dict[str, str] = field(default_factory=dict)
+    """The record number that a patient has, by one that they had before."""
     calendars: dict[str, Calendar] = field(default_factory=dict)
     visited: dict[str, set[str]] = field(default_factory=lambda: defaultdict(set))
     """The ids of the sessions to which a patient (by id) signed in."""
@@ -65,49 +66,15 @@ class LoadedFacility:
     patients_before: dict[str, PatientBefore] = field(default_factory=dict)
     moved_by_hand: set[str] = field(default_factory=set)
     """The ids of the sessions of which a person said last when or where they are."""
-    only_imported: bool = False
     recorded_until: datetime = bounds.FIRST_INSTANT
     """When the last of all this was recorded."""
 
-    @classmethod
-    def load(
-        cls, journal: Journal, vault: Vault, facility_id: str, *, only_imported: bool = False
-    ) -> "LoadedFacility":
-        """Load what the journal has of a facility; a new one has nothing.
-
-        With `only_imported` it is what imports alone have said, without what people said since.
-        """
-        loaded = cls(facility_id, vault.begin(), only_imported=only_imported)
-        for facility in loaded._of(journal, FacilityOpened, Facility):
-            loaded.facility = facility
-        if loaded.facility is None:
-            return loaded
-        for program in loaded._of(journal, ProgramOpened, Program):
-            loaded.programs[program.program_id] = program
-            for track_id, series in program.tracks.items():
-                loaded.tracks_before[track_id] = TrackBefore(
-                    series, dict(program.closures), dict(loaded.facility.rooms)
-                )
-        for session in loaded._of(journal, SessionScheduled, Session):
-            loaded.keep_session(session)
-        for calendar in loaded._of(journal, CalendarOpened, Calendar):
-            loaded.calendars[calendar.id] = calendar
-        patients = {
-            each.id: each
-            for opening in (PatientAdmitted, PatientReferred)
-            for each in loaded._of(journal, opening, Patient)
-        }
-        for patient in patients.values():
-            loaded.patients_before[patient.id] = PatientBefore.of(patient)
-        for number in loaded._of(journal, RecordNumberAssigned, RecordNumber):
-            loaded.numbers[number.id] = number
-        identities = list(loaded._of(journal, IdentityRecorded, Identity))
-        loaded.vault.load(each.patient_id for each in identities)
-        for identity in identities:
-            mrn = loaded._keep_person(identity)
-            loaded.patients[mrn] = patients[identity.patient_id]
-            loaded.identities[mrn] = identity
-        return loaded
+    @property
+    def zone(self) -> ZoneInfo:
+        """The facility's time zone. Raises LookupError before there is a facility."""
+        if self.facility is None:
+            raise LookupError("the facility is kept before anything else")
+        return ZoneInfo(self.facility.timezone)
 
     def check_time(self, now: datetime) -> None:
         """Raise RecordedLater where something was recorded after a time to record more with."""
@@ -117,15 +84,6 @@ class LoadedFacility:
                 f" recorded at {self.recorded_until.isoformat()}: what is recorded next is not"
                 " dated before it. Leave --now out, or give a later time; nothing was recorded"
             )
-
-    def _keep_person(self, identity: Identity) -> str:
-        """Note who a patient is, if that can be read; return what they are filed under."""
-        try:
-            person = self.vault.open(identity.patient_id, identity.sealed)
-        except IdentityUnreadable:
-            return identity.patient_id
-        self.people[person.mrn] = person
-        return person.mrn
 
     def recognize(self, mrn: str) -> bool:
         """File a patient who cannot be read under their record number; tell whether it is one."""
@@ -201,8 +159,21 @@ class LoadedFacility:
         }
 
     def calendars_of(self, context: CommandContext, meeting: Meeting) -> list[Calendar]:
-        """Return the week of a meeting's room and, where it has one, that of its facilitator."""
-        return [self._calendar(context, *each, meeting.day) for each in meeting.resources]
+        """Return the weeks of a meeting's room and, where it has one, those of its facilitator."""
+        weeks = weeks_of(meeting.span, self.zone)
+        return [
+            self._calendar(context, *each, week) for each in meeting.resources for week in weeks
+        ]
+
+    def calendars_around(
+        self, meeting: Meeting, resources: Iterable[tuple[ResourceKind, str]]
+    ) -> list[Calendar]:
+        """Return the weeks, as far as they are there, that may have what meets a meeting."""
+        weeks = {*weeks_around(meeting.span, self.zone), meeting.day}
+        ids = (
+            Calendar.id_of(self.facility_id, *each, week) for each in resources for week in weeks
+        )
+        return [self.calendars[each] for each in dict.fromkeys(ids) if each in self.calendars]
 
     def release(
         self, context: CommandContext, session: Session, kind: ResourceKind, resource_id: str | None
@@ -210,9 +181,8 @@ class LoadedFacility:
         """Give the time that a session takes of a room or a person of staff back."""
         if resource_id is None:
             return
-        key = Calendar.id_of(self.facility_id, kind, resource_id, session.meeting.day)
-        if key in self.calendars:
-            self.calendars[key].release(context, session.id)
+        for calendar in self.calendars_around(session.meeting, [(kind, resource_id)]):
+            calendar.release(context, session.id)
 
     def admit(
         self,
@@ -272,17 +242,6 @@ class LoadedFacility:
             sessions,
         ]
         return [each for group in groups for each in group if each.pending]
-
-    def _of(
-        self, journal: Journal, opening: type[Opening], kind: type[AnyAggregate]
-    ) -> Iterator[AnyAggregate]:
-        for history in journal.histories(opening, self.facility_id):
-            made = imported_only(history) if self.only_imported else whole(history)
-            self.recorded_until = max(self.recorded_until, history[-1].timestamp)
-            if isinstance(made, kind):
-                yield made
-            if kind is Session and moved_by_hand(history):
-                self.moved_by_hand.add(made.id)
 
     def _calendar(
         self, context: CommandContext, kind: ResourceKind, resource_id: str, day: date

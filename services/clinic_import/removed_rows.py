@@ -11,7 +11,16 @@ MOST_LINES = 20
 
 
 def removed_rows(import_run: ImportRun) -> Iterator[str]:
-    """Yield a warning for each; it counts and places, and never says who a patient is."""
+    """Yield a warning for each; it counts and places, and never says who a patient is.
+
+    Of a file that cannot be read it is not known what is gone.
+    """
+    for warning in _removed_rows(import_run):
+        if warning.partition(":")[0] not in import_run.faults.unreadable:
+            yield warning
+
+
+def _removed_rows(import_run: ImportRun) -> Iterator[str]:
     files, loaded = import_run.listed, import_run.loaded
     facility, site = import_run.facility, import_run.listed.site or import_run.site
     yield from _gone("facility.toml", "room", facility.rooms, site.rooms)

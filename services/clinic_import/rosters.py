@@ -31,7 +31,7 @@ class WantedEnrolment:
         meeting = session.meeting
         return (
             self.enrolment.track_id == meeting.track_id
-            and self.enrolment.covers(meeting.enrolled_day)
+            and self.enrolment.covers(meeting.day, meeting.occurrence)
             and self.patient.admitted_at(meeting.day)
         )
 

@@ -211,7 +211,7 @@ class Timetable:
         """Raise ResourceTaken where the room or the facilitator is booked otherwise."""
         key = session_id(self._import_run, meeting, label)
         if not self._is_off(key):
-            for calendar in self._loaded.calendars_of(self._context, meeting):
+            for calendar in self._loaded.calendars_around(meeting, meeting.resources):
                 calendar.check(key, meeting.span)
 
     def _schedule(self, meeting: Meeting, label: str, where: Where) -> Session:

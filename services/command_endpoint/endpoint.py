@@ -4,12 +4,10 @@ The subject is `daybook.<facility>.command.<client>.<aggregate>.<command>`. Perm
 client to its facility and name there, and so the subject says who is recorded as the author.
 """
 
-import asyncio
 import logging
 import re
 from collections.abc import AsyncIterator, Callable, Mapping
-from concurrent.futures import ThreadPoolExecutor
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, closing
 from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
 
@@ -20,6 +18,7 @@ from faststream.nats.annotations import NatsMessage
 
 from domain.errors import Refusal
 from services.command_endpoint import problems
+from services.command_endpoint.dispatcher import PATIENCE, Dispatcher
 from services.command_endpoint.handler import (
     Executed,
     IdUsedOtherwise,
@@ -42,8 +41,11 @@ SUBJECT = "daybook.*.command.*.*.*"
 QUEUE = "daybook-commands"
 """The queue group: of several processes one takes each command."""
 
-AT_ONCE = 4
-"""Commands that are decided at the same time."""
+MOST_OPEN = 10_000
+"""Commands of all clients that wait for their turn, at most; the rest waits in the connection."""
+
+ENDS_WITHIN = 30.0
+"""Seconds for what was begun to be answered, when no more is taken."""
 
 LARGEST = 256 * 1024
 """Bytes of a payload, at most."""
@@ -67,23 +69,29 @@ async def taking_commands(
     nats_url: str,
     *,
     clock: Callable[[], datetime] = lambda: datetime.now(UTC),
+    patience: float = PATIENCE,
 ) -> AsyncIterator[None]:
-    """Take commands while the context lasts; what was begun is answered before it ends."""
-    broker = new_broker(nats_url, "daybook commands")
-    with ThreadPoolExecutor(AT_ONCE, thread_name_prefix="command") as threads:
+    """Take commands while the context lasts; what was begun is answered before it ends.
 
-        @broker.subscriber(SUBJECT, queue=QUEUE, max_workers=AT_ONCE, decoder=_as_it_is)
-        async def command(message: NatsMessage) -> NatsResponse:
-            raw = message.raw_message
-            sent = Sent(raw.subject, raw.headers or {}, raw.data)
-            taking = asyncio.get_running_loop().run_in_executor(
-                threads, answer, journal, vault, sent, clock()
-            )
-            return _response(await taking)
+    A command is not decided once it has waited for `patience` seconds.
+    """
+    broker = new_broker(nats_url, "daybook commands", ends_within=ENDS_WITHIN)
+    dispatcher = Dispatcher(
+        lambda request: answer(journal, vault, request, clock()), patience=patience
+    )
 
-        async with broker:
-            await connect(broker)
-            await broker.start()
+    @broker.subscriber(SUBJECT, queue=QUEUE, max_workers=MOST_OPEN, decoder=_as_it_is)
+    async def command(message: NatsMessage) -> NatsResponse:
+        raw = message.raw_message
+        request = read(Sent(raw.subject, raw.headers or {}, raw.data))
+        return _response(
+            request if isinstance(request, Problem) else await dispatcher.answer(request)
+        )
+
+    async with broker:
+        await connect(broker)
+        await broker.start()
+        with closing(dispatcher):
             yield
 
 
@@ -96,11 +104,8 @@ class Sent:
     body: bytes
 
 
-def answer(journal: Journal, vault: Vault, sent: Sent, now: datetime) -> Executed | Problem:
-    """Take the command of a message; return what became of it."""
-    request = _read(sent)
-    if isinstance(request, Problem):
-        return request
+def answer(journal: Journal, vault: Vault, request: Request, now: datetime) -> Executed | Problem:
+    """Take a command; return what became of it."""
     try:
         return execute(journal, vault, request, now)
     except Refusal as refusal:
@@ -120,7 +125,7 @@ def answer(journal: Journal, vault: Vault, sent: Sent, now: datetime) -> Execute
         return problems.failed(where)
 
 
-def _read(sent: Sent) -> Request | Problem:
+def read(sent: Sent) -> Request | Problem:
     """Return the command of a message by its subject and headers, or what is wrong with them."""
     headers, body = sent.headers, sent.body
     _, facility_id, _, client, aggregate, word = sent.subject.split(".")

@@ -89,6 +89,26 @@ def too_large(size: int, largest: int) -> Problem:
     return _of("too-large", 413, f"the payload has {size} bytes, {largest} are taken at most")
 
 
+def too_many(most: int) -> Problem:
+    """Return that as many commands of this client wait as may."""
+    detail = (
+        f"{most} of your commands are waiting already; "
+        "send this one again when some of them are answered"
+    )
+    return _of("too-many-waiting", 429, detail)
+
+
+def waited_too_long(seconds: float) -> Problem:
+    """Return that a command was not decided, since it waited for too long."""
+    detail = f"its turn did not come within {seconds:.0f} seconds; send the same command again"
+    return _of("waited-too-long", 503, detail)
+
+
+def ending() -> Problem:
+    """Return that a command was not decided, since Daybook is being ended."""
+    return _of("ending", 503, "Daybook is being ended; send the same command again")
+
+
 def failed(where: str) -> Problem:
     """Return that Daybook itself failed: by the command's id it is told whether it was recorded."""
     detail = f"Daybook itself failed ({where}); sent again, the command is recorded at most once"
@@ -109,6 +129,9 @@ _TITLES = {
     "unknown-facility": "There is no such facility",
     "id-used-otherwise": "Another command has this id",
     "too-large": "The payload is too large",
+    "too-many-waiting": "Too many commands of this client are waiting",
+    "waited-too-long": "The command waited too long",
+    "ending": "Daybook is being ended",
     "failed": "Daybook failed",
     "unavailable": "Daybook is not available",
 }

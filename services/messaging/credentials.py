@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-import nkeys  # type: ignore[import-untyped]
+import nkeys
 from faststream.nats.security import NatsNKey, NatsSecurity
 
 from domain.errors import DaybookError

@@ -1,17 +1,19 @@
 """Drug tests are drawn, soon after midnight by each facility's clocks."""
 
+import logging
 from collections.abc import Iterator
-from contextlib import suppress
 from datetime import datetime
 from typing import ClassVar
 
 from domain.aggregate import CommandContext, Event, Privacy
-from domain.errors import Refusal
+from domain.errors import IdentityUnreadable, Refusal
 from domain.monitoring.drug_testing import DrugTesting
 from domain.monitoring.events import IntervalEnded, IntervalSet
 from services.application import CommandHandler
 from services.application.monitoring import draw_drug_test
 from services.process_managers.process_manager import ProcessManager, Task, next_midnight, zone_of
+
+logger = logging.getLogger("daybook.managers")
 
 
 class Draws(ProcessManager):
@@ -34,6 +36,10 @@ class Draws(ProcessManager):
         if testing.sealed_seed is None:
             return None
         # Refused today, it is asked again tomorrow all the same.
-        with suppress(Refusal):
+        try:
             daybook.handle(context, draw_drug_test, testing.patient_id)
+        except IdentityUnreadable as refusal:
+            logger.warning("No drug test is drawn for a patient: %s.", refusal)
+        except Refusal:
+            pass
         return next_midnight(context.at, zone_of(daybook, testing.facility_id))

@@ -5,13 +5,14 @@ from contextlib import suppress
 from datetime import datetime
 
 from domain.aggregate import CommandContext, Event
-from domain.errors import NoFacilitator
+from domain.errors import NoFacilitator, NotTakingPlace
 from domain.facility import Facility
 from domain.session import (
     Session,
     SessionCalledOff,
     SessionClosed,
     SessionRescheduled,
+    SessionRestored,
     SessionScheduled,
     SessionWithdrawn,
     StaffSubstituted,
@@ -31,7 +32,7 @@ class Closing(ProcessManager):
         match event:
             case SessionScheduled(meeting=meeting) | SessionRescheduled(meeting=meeting):
                 yield Task(event.originator_id, meeting.ends_at)
-            case StaffSubstituted(staff_id=str()):
+            case StaffSubstituted(staff_id=str()) | SessionRestored():
                 yield Task(event.originator_id, event.timestamp)
             case SessionClosed() | SessionCalledOff() | SessionWithdrawn():
                 yield Task(event.originator_id, None)
@@ -45,6 +46,6 @@ class Closing(ProcessManager):
         due = session.meeting.ends_at + facility.closes_after
         if context.at < due:
             return due
-        with suppress(NoFacilitator):
+        with suppress(NoFacilitator, NotTakingPlace):
             daybook.handle(context, close_session, key)
         return None

@@ -6,7 +6,7 @@ from datetime import datetime
 from domain.aggregate import CommandContext, Event
 from domain.patient import BookingsReleased, CommitmentRevised
 from domain.program import SeriesChanged, TrackRevised
-from domain.session import PatientReleased, RoomSubstituted, SessionRescheduled
+from domain.session import PatientReleased, RoomSubstituted, SessionRescheduled, SessionRestored
 from services.application import CommandHandler
 from services.application.rosters import offer_session, offer_to_patient, offer_track
 from services.process_managers.process_manager import ProcessManager, Task
@@ -24,7 +24,7 @@ class Places(ProcessManager):
     def tasks(self, event: Event) -> Iterator[Task]:
         """Yield the offering of a session's or a track's places, or of any to one patient."""
         match event:
-            case PatientReleased() | RoomSubstituted() | SessionRescheduled():
+            case PatientReleased() | RoomSubstituted() | SessionRescheduled() | SessionRestored():
                 yield Task(f"session {event.originator_id}", event.timestamp)
             case TrackRevised(track=track):
                 yield Task(f"track {event.originator_id} {track.track_id}", event.timestamp)

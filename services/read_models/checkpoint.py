@@ -180,6 +180,14 @@ async def ask_to_rebuild(conn: Connection, view: View) -> None:
         await conn.execute(SQL("UPDATE {} SET version = 0").format(table))
 
 
+async def ask_to_try_again(conn: Connection, view: View) -> None:
+    """Have whoever keeps a view look again, at once, at what it cannot take in."""
+    for schema in (view.name, staging_schema(view)):
+        if await Checkpoint.read(conn, schema):
+            table = Identifier(schema, "position")
+            await conn.execute(SQL("UPDATE {} SET updated_at = clock_timestamp()").format(table))
+
+
 async def advance(conn: Connection, old: Checkpoint, new: Checkpoint) -> Checkpoint:
     """Write a new standing in the place of the old one, within a transaction; return it.
 

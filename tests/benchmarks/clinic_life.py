@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 from datetime import date, datetime, time, timedelta
 from functools import cached_property, partial
 from itertools import chain, islice
+from typing import Any
 from zoneinfo import ZoneInfo
 
 from domain.aggregate import CommandContext, Event, Opening
@@ -204,7 +205,8 @@ class Clinic:
         self._versions[id] += 1
         if issubclass(event, Opening):
             facts["originator_topic"] = _AGGREGATES[event]
-        return event(
+        made: Any = event
+        said: Event = made(
             originator_id=id,
             originator_version=self._versions[id],
             timestamp=context.at,
@@ -213,6 +215,7 @@ class Clinic:
             author=context.author,
             **facts,
         )
+        return said
 
 
 _AGGREGATES: dict[type[Event], str] = {

@@ -16,6 +16,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from itertools import chain, islice
 from pathlib import Path
+from typing import Any
 
 import psycopg
 from psycopg import AsyncConnection
@@ -67,7 +68,7 @@ class EveryoneAgain(Compliance):
         named = {each.patient_id for each in events if isinstance(each, AttendanceRecorded)}
         intake, now = EventIntake(), events[-1].timestamp
         rows = yield Question("SELECT id FROM files WHERE kind = 'patient'")
-        others = [("patient", id) for (id,) in rows if id not in named]
+        others: list[Any] = [("patient", id) for (id,) in rows if id not in named]
         yield from intake.evaluator.files.open(others)
         files = [file for key in others if (file := intake.evaluator.files.find(*key))]
         yield from intake.evaluator.open_ground(files)

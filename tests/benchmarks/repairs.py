@@ -85,7 +85,7 @@ def tried(conn: psycopg.Connection[Any], finding: Finding, now: datetime) -> set
     (program_id,) = file.programs
     days = [finding.first_day + timedelta(days=each) for each in range(7)]
     ask(conn, files.open(day_key(program_id, each) for each in days))
-    known = [facts for each in days if (facts := files.facts(*day_key(program_id, each)))]
+    known = [found for each in days if (found := files.facts(*day_key(program_id, each)))]
     sessions = [each for day in known for each in day.sessions.values() if each.free > 100]
     facts: PatientFacts = file.facts
     site = files.facts("facility", facts.facility_id)
@@ -126,7 +126,7 @@ def measure_repairs(database_url: str, patients: int) -> None:
         at_risk = findings(conn)
         clock, other = Clock(), Clock()
         with clock.running():
-            known: dict[str, RepairOptions] = ask(conn, compliance.mendings(at_risk, NOW))
+            known: dict[str, RepairOptions] = ask(conn, compliance.repair_options(at_risk, NOW))
         sets = sum(len(each.repairs) for each in known.values())
         print(f"{len(at_risk)} weeks at risk, {sets:,} repairs")
         rate = show("repairs of everybody", len(at_risk), clock, "weeks")

@@ -149,7 +149,10 @@ def measured() -> Measured:
         (round(error(partial(weighted, fading=fading, leaning=leaning), fit), 6), fading, leaning)
         for fading, leaning in product(FADINGS, LEANINGS)
     )
-    guesses = {**WAYS, MEASURE: partial(weighted, fading=fading, leaning=leaning)}
+    guesses: dict[str, Callable[[Known], float]] = {
+        **WAYS,
+        MEASURE: partial(weighted, fading=fading, leaning=leaning),
+    }
     return Measured(
         fading,
         leaning,

@@ -9,7 +9,7 @@ from typing import Any
 
 from pydantic import TypeAdapter
 
-from domain.facility import Credential, Room, Staff
+from domain.facility import Room
 from domain.monitoring.draw import Gaps
 from domain.monitoring.drug_test import HandOver, Result
 from domain.monitoring.specimen import Measured
@@ -29,6 +29,7 @@ from domain.patient import (
 from domain.program import Deviation
 from domain.screening import Candidacy, Finding
 from domain.session import Absence, Amendment
+from domain.staff import Credential, Staff
 from services.vault import Contact, Person
 from tests.contracts.story import (
     ANN,
@@ -141,6 +142,7 @@ def _session() -> dict[str, Any]:
         "note-absence": AT | HIM | {"absence": called},
         "release-patient": AT | HIM | {"reason": "found another day"},
         "release-supporter": AT | SISTER,
+        "restore": AT | {"reason": "the pipe is mended"},
         "reschedule": AT | {"meeting": replace(MEETING, room_id="room-2")},
         "schedule": {"label": "make-up", "meeting": MEETING},
         "start": AT,

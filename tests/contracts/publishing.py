@@ -24,7 +24,7 @@ from tests.contracts.compatibility import refuses_more
 from tests.contracts.orders import payloads
 from tests.contracts.story import AFTER, ANN, DURING, FRIDAY, WEDNESDAY
 
-TOLD = (
+TOLD: tuple[FindingTurned | DayJudged | DayWithdrawn, ...] = (
     FindingTurned(
         finding_id="8b5a0f3a1c0e4d6fa2b7c9d8e1f00a11",
         at=DURING.at,

@@ -21,12 +21,12 @@ ADDRESSES = {
 }
 
 
-@FORMATS.checks("date", raises=ValueError)
+@FORMATS.checks("date", raises=ValueError)  # type: ignore[untyped-decorator]
 def is_date(value: object) -> bool:
     return not isinstance(value, str) or bool(date.fromisoformat(value))
 
 
-@FORMATS.checks("date-time", raises=ValueError)
+@FORMATS.checks("date-time", raises=ValueError)  # type: ignore[untyped-decorator]
 def is_instant(value: object) -> bool:
     """An instant has an offset, which RFC 3339 asks for."""
     return not isinstance(value, str) or datetime.fromisoformat(value).tzinfo is not None

@@ -3,14 +3,15 @@
 Whoever adds an event lets it happen here and runs `python -m tests.contracts`.
 """
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import replace
 from datetime import UTC, date, datetime, time, timedelta
+from typing import Any
 from zoneinfo import ZoneInfo
 
 from domain.aggregate import Aggregate, CommandContext, Event
 from domain.calendar import Calendar
-from domain.facility import Credential, Facility, Room, Staff
+from domain.facility import Facility, Room
 from domain.identity import Identity, RecordNumber
 from domain.monitoring.assessment import Assessment
 from domain.monitoring.draw import Gaps
@@ -40,6 +41,8 @@ from domain.policy import Parameter, Policy
 from domain.program import Deviation, Pattern, Program, Segment, Series, Track
 from domain.screening import Candidacy, Finding, Screening
 from domain.session import Absence, Amendment, Meeting, Session, SignIn, meeting_of
+from domain.skipped_event import SkippedEvent
+from domain.staff import Credential, Staff
 
 ZONE = ZoneInfo("America/New_York")
 MONDAY, WEDNESDAY, FRIDAY = date(2025, 3, 3), date(2025, 3, 5), date(2025, 3, 7)
@@ -89,7 +92,7 @@ def told() -> tuple[Aggregate, ...]:
     """The aggregates of the story, with all that happened to them."""
     return (
         *(facility(), program(), *identities(), *patients(), calendar(), *sessions()),
-        *(candidate(), screening(), *assessments(), drug_tests()),
+        *(candidate(), screening(), *assessments(), drug_tests(), skipped_event()),
     )
 
 
@@ -315,11 +318,12 @@ def drug_tests() -> Aggregate:
     result = Result("presumptive", "positive", AFTER.at, ("THC",), measured)
     tests.report_result(AFTER, drawn, result)
     tests.correct_result(AFTER, drawn, replace(result, substances=("EtG",)), "typed wrongly")
-    for name, end in (
+    ends: list[tuple[str, Callable[[Any], object]]] = [
         ("missed", lambda it: it.miss(AFTER, "missed", FRIDAY)),
         ("refused", lambda it: it.refuse(AFTER, "refused", AFTER.at)),
         ("lost", lambda it: it.call_off(AFTER, "lost", "the specimen was lost")),
-    ):
+    ]
+    for name, end in ends:
         tests.order(DURING, name, WEDNESDAY, "for-cause")
         tests.notify(DURING, name, DURING.at)
         end(tests)
@@ -362,13 +366,15 @@ def sessions() -> Iterator[Aggregate]:
         missed.wait(BEFORE, patient_id)
     missed.leave_waitlist(BEFORE, "patient-77e0d2", "found another day")
     missed.release(BEFORE, BEN)
-    list(missed.offer_places(BEFORE, lambda _: "the patient is booked for another session"))
-    list(missed.offer_places(BEFORE, lambda _: None))
+    missed.offer_places(BEFORE, {ANN: "the patient is booked for another session"})
+    missed.offer_places(BEFORE, {})
     called = Absence("fever", missed.meeting.starts_at - timedelta(hours=9), excused=True)
     missed.note_absence(BEFORE, ANN, called)
     missed.note_absence(BEFORE, ANN, replace(called, excused=False))
     missed.link_make_up(BEFORE, ANN, came_to)
     missed.unlink_make_up(BEFORE, ANN)
+    missed.call_off(BEFORE, "burst pipe")
+    missed.restore(BEFORE, "the pipe is mended")
     missed.call_off(BEFORE, "burst pipe")
     yield missed
 
@@ -388,11 +394,11 @@ def sessions() -> Iterator[Aggregate]:
     early = replace(line, left_at=ends_at - timedelta(hours=1))
     came_to.sign_in(AFTER, BEN, early, amendment=found)
     came_to.reconcile_attendance(AFTER, LATE_AFTER, found)
-    came_to.check_out(AFTER, BEN, at=ends_at, amendment=found)
     came_to.sign_group_note(AFTER, credential="LMSW")
     came_to.sign_individual_note(AFTER, BEN, credential="LMSW")
     came_to.sign_sheet(AFTER, credential="LMSW")
     came_to.undo_check_in(AFTER, BEN, line.arrived_at, amendment=found)
+    came_to.check_out(AFTER, BEN, at=ends_at, amendment=found)
     came_to.reassign_sign_in(AFTER, ANN, starts_at, to=BEN, amendment=found)
     came_to.reconcile_attendance(AFTER, LATE_AFTER, found)
     yield came_to
@@ -402,3 +408,17 @@ def sessions() -> Iterator[Aggregate]:
     withdrawn.release_supporter(BEFORE, "supporter-4c1b")
     withdrawn.withdraw(BEFORE, "track revised")
     yield withdrawn
+
+
+def skipped_event() -> Aggregate:
+    skipped = SkippedEvent.declare(
+        LATER,
+        facility_id="oak-street",
+        view="attendance",
+        event_id=f"{session(MONDAY).id}:4",
+        position=4593,
+        reason="a reason with a character that PostgreSQL cannot hold",
+    )
+    skipped.withdraw(LATER, "the view can take it in since the release of today")
+    skipped.declare_again(LATER, "it cannot after all")
+    return skipped

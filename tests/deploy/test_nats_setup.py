@@ -43,7 +43,8 @@ OWN = {"daybook", "relay", "projector", "managers", "commands"}
 
 
 def test_the_script_is_run_by_the_python_that_daybook_is_installed_in(folder: Path) -> None:
-    command = [sys.executable, MAKE, folder, "--client", "door:oak-street:session.check-in"]
+    command = [sys.executable, str(MAKE), str(folder)]
+    command += ["--client", "door:oak-street:session.check-in"]
     subprocess.run(command, check=True, cwd="/")
     assert seeds(folder) == {*OWN, "door"}
 

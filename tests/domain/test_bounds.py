@@ -69,3 +69,15 @@ def test_what_has_happened_is_not_dated_tomorrow() -> None:
     tomorrow = NOW.date() + timedelta(days=1)
     assert bounds.future_problem(tomorrow, NOW) is None, "it has begun on Kiritimati"
     assert bounds.future_problem(tomorrow + timedelta(days=1), NOW) == "in the future"
+
+
+@pytest.mark.parametrize("text", ["a\nb", "a\r\nb", "a\u2028b", "a\x0bb"])
+def test_a_name_is_of_one_line(text: str) -> None:
+    assert bounds.line_problem(text) == "more than one line"
+    assert bounds.line_problem("Malecón 3") is None
+
+
+@pytest.mark.parametrize("number", ["MR 1", "MR\u00a01", " MR1", ""])
+def test_a_record_number_has_no_space_in_it(number: str) -> None:
+    assert bounds.record_number_problem(number) == "not a record number: it has a space in it"
+    assert bounds.record_number_problem("MR-1/2") is None

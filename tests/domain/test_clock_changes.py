@@ -160,7 +160,8 @@ WALLS = st.times().map(lambda each: each.replace(second=0, microsecond=0))
 @example(date(2026, 3, 29), TROLL, time(1), time(3))
 @given_any(DAYS, ZONES, WALLS, WALLS)
 def test_a_span_never_runs_backwards(day: date, zone: ZoneInfo, one: time, other: time) -> None:
-    found = span(day, *sorted([one, other]), zone)
+    starts, ends = sorted([one, other])
+    found = span(day, starts, ends, zone)
     assert found.starts_at <= found.ends_at
     assert found.starts_at == instant(day, min(one, other), zone)
 
@@ -240,7 +241,8 @@ def test_no_minute_of_a_part_is_outside_the_meeting(
 ) -> None:
     shuffled = list(pairwise(sorted(walls)))
     chance.shuffle(shuffled)
-    within = span(day, *sorted(walls[:2]), zone)
+    starts, ends = sorted(walls[:2])
+    within = span(day, starts, ends, zone)
     parts = parts_on(day, [Segment(*each, "group", "Group") for each in shuffled], zone, within)
     assert len(parts) == len(shuffled)
     edges = [edge for part in parts for edge in (part.starts_at, part.ends_at)]

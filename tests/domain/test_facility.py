@@ -8,10 +8,10 @@ from domain.facility import (
     Room,
     RoomOpened,
     RoomRevised,
-    Staff,
     StaffJoined,
     StaffRevised,
 )
+from domain.staff import Staff
 from tests.support.domain_examples import CAUSE, FACILITY
 from tests.support.given_when_then import fact, given
 

@@ -6,11 +6,10 @@ from domain.errors import EndsBeforeStart, NoCredential, NoSuchRoom, NotPositive
 from domain.facility import (
     CLOSES_AFTER,
     ClosingDelaySet,
-    Credential,
     CredentialRecorded,
     Facility,
-    Staff,
 )
+from domain.staff import Credential, Staff
 from tests.domain.test_facility import ROOM, STAFF, facility
 from tests.support.domain_examples import CAUSE, MONDAY, Command
 from tests.support.given_when_then import fact, given
@@ -158,3 +157,10 @@ def test_a_room_is_known_by_its_id() -> None:
     spec = given(facility(), lambda f: f.keep_room(CAUSE, ROOM))
     assert spec.aggregate.room("room-1") == ROOM
     spec.when(lambda f: f.room("room-2")).then_refused(NoSuchRoom, room_id="room-2")
+
+
+def test_a_credential_that_another_one_has_replaced_meanwhile_can_be_recorded_again() -> None:
+    wrong = Credential("LMSW", SPRING.first_day, SPRING.last_day)
+    spec = given(facility(), staffed, has(SPRING), has(wrong))
+    spec.when(has(SPRING)).then(fact(CredentialRecorded, credential=SPRING))
+    spec.when(has(SPRING)).then_nothing()

@@ -5,7 +5,7 @@ from datetime import date
 
 import pytest
 
-from domain.errors import PayerMissing, PolicyUnsound
+from domain.errors import NotOnRecord, PayerMissing, PolicyUnsound
 from domain.facility import PayerPolicyAdopted, PayerPolicyDropped
 from domain.policy import PARAMETERS, PROGRAM_ONLY, Parameter, Policy
 from tests.domain.program.test_policies import (
@@ -80,17 +80,13 @@ def test_a_policy_is_dropped_by_the_payer_who_brought_it() -> None:
         assert found == policies
 
 
-@pytest.mark.parametrize(
-    "earlier",
-    [
-        (),
-        (adopt(FIRST, MAY),),
-        (adopt(FIRST, JANUARY, "aetna"),),
-        (adopt(FIRST, JANUARY), drop(MARCH)),
-    ],
-)
-def test_what_is_not_in_force_is_not_dropped(earlier: tuple[Command, ...]) -> None:
-    given(facility(), *earlier).when(drop(MARCH)).then_nothing()
+@pytest.mark.parametrize("earlier", [(), (adopt(FIRST, MAY),), (adopt(FIRST, JANUARY, "aetna"),)])
+def test_what_was_not_adopted_by_that_day_is_not_dropped(earlier: tuple[Command, ...]) -> None:
+    given(facility(), *earlier).when(drop(MARCH)).then_refused(NotOnRecord)
+
+
+def test_what_was_dropped_is_dropped_once() -> None:
+    given(facility(), adopt(FIRST, JANUARY), drop(MARCH)).when(drop(MARCH)).then_nothing()
 
 
 @pytest.mark.parametrize(

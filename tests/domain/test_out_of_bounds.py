@@ -4,6 +4,7 @@ from collections.abc import Callable
 from dataclasses import replace
 from datetime import date, time, timedelta
 from itertools import pairwise
+from typing import Any
 
 import pytest
 
@@ -23,7 +24,7 @@ from tests.support.domain_examples import CAUSE, FACILITY, MEETING, MONDAY, Comm
 from tests.support.given_when_then import given
 
 LONG_AGO, FAR_AHEAD = date(1990, 1, 1), date(2099, 1, 1)
-OPEN = {"facility_id": FACILITY, "program_id": "adult-iop", "payer": "medicaid"}
+OPEN: dict[str, Any] = {"facility_id": FACILITY, "program_id": "adult-iop", "payer": "medicaid"}
 
 
 def admit(day: date) -> Callable[[object], Patient]:
@@ -32,7 +33,7 @@ def admit(day: date) -> Callable[[object], Patient]:
     )
 
 
-def keep_track(**more: object) -> Command:
+def keep_track(**more: Any) -> Command:
     return lambda p: p.keep_track(CAUSE, replace(TRACK, **more))
 
 

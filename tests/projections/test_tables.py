@@ -31,7 +31,7 @@ async def test_sql_views_follow_when_the_schema_is_swapped(backend: Backend) -> 
         for times in range(2):
             await build(conn, view, "journal-1")
             await conn.execute(
-                f"INSERT INTO {staging_schema(view)}.blocked_meetings VALUES"  # type: ignore[arg-type]  # noqa: S608
+                f"INSERT INTO {staging_schema(view)}.blocked_meetings VALUES"  # noqa: S608
                 f" ('oak', 'iop', 'evening', '2025-03-0{times + 1}', 'room', 'room-1', now())"
             )
             await swap(conn, view)

@@ -64,7 +64,7 @@ def as_bytes(value: object) -> bytes:
 
 
 def patients() -> list[dict[str, str]]:
-    found = []
+    found: list[dict[str, str]] = []
     for name in CLINICS_IN_IT:
         with (CLINICS / name / "patients.csv").open(encoding="utf-8-sig", newline="") as file:
             found += csv.DictReader(file)

@@ -12,7 +12,7 @@ from typing import Any
 import psycopg
 import pytest
 
-from domain.facility import Credential, Facility
+from domain.facility import Facility
 from domain.monitoring.draw import Gaps, is_drawn
 from domain.monitoring.drug_test import Result
 from domain.monitoring.drug_testing import DrugTesting
@@ -32,6 +32,7 @@ from domain.patient import (
     SupportMeeting,
 )
 from domain.screening import Candidacy, Finding
+from domain.staff import Credential
 from services.application.admissions import admit_patient, refer_patient, screen_patient
 from services.application.check_in import check_in, check_out
 from services.application.discharge import discharge_patient
@@ -383,8 +384,8 @@ def _draws_can_be_checked(way: Way) -> None:
         assert (each.number, each.last) == (number, last)
         assert GAPS.shortest <= (each.day - last).days <= GAPS.longest
         assert each.day in coming
-        facts = {"last": last, "gaps": GAPS, "comes_on": each.comes_on}
-        assert is_drawn(seed, number, each.day, **facts)
+        coming_on = each.comes_on
+        assert is_drawn(seed, number, each.day, last=last, gaps=GAPS, comes_on=coming_on)
         last = each.day
 
 

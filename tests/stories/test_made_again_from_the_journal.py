@@ -23,13 +23,12 @@ from services.embedded import engines
 from services.messaging.stream import delete_stream
 from tests.clinics import oracle
 from tests.support.backend import PATIENCE
-from tests.support.command_line import CLINICS, OAK_STREET, expected, reports, run, start
+from tests.support.command_line import CLINICS, OAK_STREET, expected, imported, reports, run, start
 from tests.support.data_folders import (
     LIGHTHOUSE,
     LIGHTHOUSE_NOW,
     ask,
     copied,
-    imported,
     running_engines,
     shows_lighthouse,
     tell,

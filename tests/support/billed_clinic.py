@@ -80,10 +80,10 @@ class BilledClinic:
 
             async def published() -> bool:
                 info = await stream.stream_info(js, billable_days.NAME)
-                return bool(info) and info.state.messages == rows[0][0]
+                return info is not None and info.state.messages == rows[0][0]
 
             await until(published)
-            return [await js.get_msg(billable_days.NAME, seq=k + 1) for k in range(rows[0][0])]  # type: ignore[misc]
+            return [await js.get_msg(billable_days.NAME, seq=k + 1) for k in range(rows[0][0])]
 
 
 def said(messages: list[Any]) -> list[tuple[str, str, int | None, list[str] | None]]:

@@ -97,6 +97,10 @@ def called_off(s: Session) -> None:
     s.call_off(CAUSE, "burst pipe")
 
 
+def restored(s: Session) -> None:
+    s.restore(CAUSE, "the pipe is mended")
+
+
 def withdrawn(s: Session) -> None:
     s.withdraw(CAUSE, "track revised")
 

@@ -42,7 +42,7 @@ class EvaluatedClinic(SmallClinic):
     # What happens
 
     def adopt(self, from_day: date = MONDAY, version: int = 1, **numbers: int) -> None:
-        policy = house_rules(version, **numbers)
+        policy = house_rules(version, "house", **numbers)
         self.daybook.handle(self.context(), adopt_policy, FACILITY, PROGRAM, policy, from_day)
 
     def attends(
@@ -83,7 +83,7 @@ class EvaluatedClinic(SmallClinic):
     # What is shown of it
 
     def new_events(self) -> list[Event]:
-        found = self.journal.all_events()[self._taken :]
+        found: list[Event] = self.journal.all_events()[self._taken :]
         self._taken += len(found)
         return found
 

@@ -9,8 +9,9 @@ from hypothesis.stateful import RuleBasedStateMachine, invariant, rule
 
 from domain.aggregate import CommandContext
 from domain.errors import Refusal
-from domain.facility import Credential, Facility
+from domain.facility import Facility
 from domain.session import Session
+from domain.staff import Credential
 from tests.support.examples import examples
 from tests.support.memory_journal import MemoryJournal
 from tests.support.small_clinic import FACILITY, MONDAY, SmallClinic

@@ -9,10 +9,11 @@ import psycopg
 from psycopg.sql import SQL, Composed, Identifier
 
 from domain.aggregate import Aggregate, Event
-from domain.facility import Credential, Facility, Room, Staff
+from domain.facility import Facility, Room
 from domain.patient import Patient
 from domain.program import Program
 from domain.session import Session
+from domain.staff import Credential, Staff
 from projections.view import Question, Rows, Steps, View
 from services.hosting.bootstrap import VIEWS
 from tests.support.domain_examples import CAUSE, FACILITY, MONDAY
@@ -44,7 +45,8 @@ class ReadModels:
         for facility_id in {each.facility_id for each in events} - self._opened:
             # Who judges needs the site's clocks, which many a test has nothing to do with.
             self._opened.add(facility_id)
-            self._drive(JUDGE, JUDGE.take(facility(facility_id=facility_id).pending_events[:1]))
+            opened: list[Any] = facility(facility_id=facility_id).pending_events[:1]
+            self._drive(JUDGE, JUDGE.take(opened))
         for view in VIEWS:
             self._drive(view, view.take(events))
 

@@ -77,7 +77,7 @@ def _key(file: Path) -> str:
     if not file.exists():
         file.parent.mkdir()
         file.write_bytes(nkeys.encode_seed(os.urandom(32), nkeys.PREFIX_BYTE_USER))
-    return nkeys.from_seed(file.read_bytes()).public_key.decode()
+    return str(nkeys.from_seed(file.read_bytes()).public_key.decode())
 
 
 @dataclass
@@ -144,7 +144,7 @@ def running_server(folder: Path) -> Iterator[Secured]:
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
         port = free.getsockname()[1]
-    command = [_nats_server(), "-c", "server.conf", "-a", "127.0.0.1", "-p", str(port)]
+    command = [str(_nats_server()), "-c", "server.conf", "-a", "127.0.0.1", "-p", str(port)]
     with (folder / "log").open("wb") as log:
         process = subprocess.Popen(command, cwd=folder, stdout=log, stderr=log)
     try:

@@ -6,13 +6,14 @@ The track meets on Monday, Wednesday and Friday from 17:00 to 20:00 UTC, from 3 
 
 from collections.abc import Iterable
 from datetime import UTC, date, datetime, time, timedelta
-from typing import Any
+from typing import Any, cast
 
 from domain.aggregate import CommandContext
-from domain.facility import Facility, Room, Staff
+from domain.facility import Facility, Room
 from domain.patient import Enrolment, Patient
 from domain.program import Pattern, Program, Segment, Track, weekly
 from domain.session import Amendment, Meeting, Part, Session
+from domain.staff import Staff
 from services.application import CommandHandler
 from services.application.rosters import enrol_patient
 from services.application.sessions import schedule_session
@@ -59,7 +60,7 @@ class SmallClinic:
         timezone: str = "UTC",
         vault: Vault | None = None,
     ) -> None:
-        self.journal = journal or MemoryJournal()
+        self.journal = cast(Any, journal or MemoryJournal())
         self.vault = vault or MemoryVault()
         self.daybook = CommandHandler(self.journal, self.vault)
         self.now = datetime(2025, 3, 3, 9, tzinfo=UTC)

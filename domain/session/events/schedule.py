@@ -72,6 +72,14 @@ class SessionCalledOff(Event):
     reason: str
 
 
+class SessionRestored(Event):
+    """The session takes place after all: it was called off by mistake, and keeps its roster."""
+
+    TOPIC = "session.restored"
+
+    reason: str
+
+
 class SessionWithdrawn(Event):
     """The session left the schedule, as if it had never been on it."""
 

@@ -15,11 +15,11 @@ from domain.compliance.facts import PatientFacts, Visit
 from tests.support.compliance_stay import STAY, done, findings, march, on, only, outcomes, patient
 from tests.support.compliance_week import adopted
 
-IN_A_ROW = {"absences_in_a_row": 2, "absence_review_days": 7}
-IN_30_DAYS = {"absences_in_30_days": 3, "absence_review_days": 7}
+IN_A_ROW: dict[str, Any] = {"absences_in_a_row": 2, "absence_review_days": 7}
+IN_30_DAYS: dict[str, Any] = {"absences_in_30_days": 3, "absence_review_days": 7}
 
 
-def begins(visits: Sequence[Visit], reviews: Sequence[int] = (), **numbers: int) -> list[int]:
+def begins(visits: Sequence[Visit], reviews: Sequence[int] = (), **numbers: Any) -> list[int]:
     """The days on which a review is asked for."""
     known = patient(*visits, reviews=done(*reviews))
     return [each[0] for each in outcomes("absence-review", known, **numbers)]
@@ -80,7 +80,11 @@ def test_absences_within_30_days_ask_for_a_review(last: int, expected: list[int]
 
 
 def test_absences_ask_for_a_review_by_whichever_comes_first() -> None:
-    both = {"absences_in_a_row": 2, "absences_in_30_days": 3, "absence_review_days": 7}
+    both: dict[str, Any] = {
+        "absences_in_a_row": 2,
+        "absences_in_30_days": 3,
+        "absence_review_days": 7,
+    }
     assert begins([on(3), on(4), on(5)], **both) == [4]
     apart = [on(3), on(4, "attended"), on(5), on(6, "attended"), on(7)]
     assert begins(apart, **both) == [7]
@@ -137,7 +141,7 @@ def test_absences_count_anew_after_the_day_of_the_review() -> None:
 # Evidence
 
 
-def named(known: PatientFacts, **numbers: int) -> list[set[str]]:
+def named(known: PatientFacts, **numbers: Any) -> list[set[str]]:
     """Of each finding the sessions of which it names events."""
     found = findings("absence-review", known, adopted(**numbers))
     return [

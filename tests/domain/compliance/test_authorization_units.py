@@ -239,7 +239,7 @@ def test_whatever_was_agreed_each_day_is_charged_once_and_its_events_prove_it(se
     in_all = [day for days in charged.values() for day in days]
     assert len(in_all) == len(set(in_all))
     for each in found.days:
-        (taken,) = [key for key, days in charged.items() if each.day in days] or [None]
+        taken = next((key for key, days in charged.items() if each.day in days), None)
         if each.code and each.minutes >= 180:
             assert taken
             assert facts.authorized[taken].code == each.code
@@ -268,10 +268,10 @@ def _at_random(dice: Random) -> PatientFacts:
                 minutes_per_unit=dice.choice((120, 180)),
             )
         )
-    days = dice.sample(range(2, 29), 14)
+    came = dice.sample(range(2, 29), 14)
     payers = [MEDICAID, Since(march(dice.randint(2, 28)), "commercial", "patient-1:3")]
     return patient(
-        *known, visits=(signed(day, dice.choice((90, 150, 180))) for day in days), payers=payers
+        *known, visits=(signed(day, dice.choice((90, 150, 180))) for day in came), payers=payers
     )
 
 

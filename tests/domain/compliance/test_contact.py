@@ -130,7 +130,7 @@ def reports(
         consents={"court": agreed()} if consents is None else consents, disclosed=made, **otherwise
     )
     terms = adopted(court_report_business_days=10)
-    days = {"through": date.fromisoformat(through), "closures": closures or {}}
+    days: dict[str, Any] = {"through": date.fromisoformat(through), "closures": closures or {}}
     found = findings("court-report", known, terms, stay, **days)
     for each in found:
         said = {day: event for day, event in days["closures"].items() if event in each.evidence}

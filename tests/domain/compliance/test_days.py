@@ -79,7 +79,7 @@ def test_services_a_day_count_once_for_each_session() -> None:
     # Group and skills in the evening, group and holistic before: four, of which two are group.
     before = evening({"group": 60, "holistic": 30}, session_id="session-9")
     assert services_of((evening(), before), SERVICES) == 4
-    assert services_of((evening(), before), ("group",)) == 2
+    assert services_of((evening(), before), ["group"]) == 2
     assert services_of((evening(credited={"group": 1, "skills": 0}),), SERVICES) == 1
 
 

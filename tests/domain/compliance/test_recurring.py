@@ -46,7 +46,7 @@ def having(rule: RuleName, *days: int, **otherwise: Any) -> PatientFacts:
     return patient(**facts, **otherwise)
 
 
-def asked(rule: RuleName, number: int) -> dict[str, int]:
+def asked(rule: RuleName, number: int) -> dict[str, Any]:
     return {ASKED_BY[rule][0]: number}
 
 

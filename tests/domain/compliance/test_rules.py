@@ -3,6 +3,7 @@
 from collections.abc import Iterable
 from dataclasses import replace
 from datetime import date, timedelta
+from typing import Any
 
 import pytest
 
@@ -23,7 +24,13 @@ from tests.support.compliance_week import MONDAY, PLAN, WEEK, adopted
 
 SUNDAY = MONDAY + timedelta(days=6)
 RULES = (*WEEKLY, *MONTHLY, *DAILY)
-BINDING = [(rule, ASKED_BY[rule.__name__.replace("_", "-")][0]) for rule in RULES]
+
+
+def name_of(rule: Any) -> Any:
+    return rule.__name__.replace("_", "-")
+
+
+BINDING = [(rule, ASKED_BY[name_of(rule)][0]) for rule in RULES]
 EACH = pytest.mark.parametrize(("rule", "key"), BINDING)
 TAPERING = InForce(MONDAY, 360, 2, "patient-1:9", taper_began=MONDAY)
 AUTHORIZED = Authorized(
@@ -98,7 +105,7 @@ def test_a_finding_names_the_policy_the_stay_the_plan_and_the_visits(rule: Rule,
 def test_a_waiver_holds_for_what_ends_within_it_and_comes_before_a_taper(
     rule: Rule, key: str, first: date, last: date, waived: bool
 ) -> None:
-    name = rule.__name__.replace("_", "-")
+    name = name_of(rule)
     numbers = {"taper_weeks_max": 2, key: PARAMETERS[key].least}
     waiver = Waiver(name, first, last, "patient-1:7")
     week = replace(WEEK, plans=(PLAN, TAPERING), waivers=(waiver,))
@@ -154,7 +161,7 @@ def test_a_week_or_month_with_a_day_of_leave_is_left_out_where_a_part_of_one_is(
 def test_a_finding_is_found_again_from_the_events_that_it_names(
     rule: Rule, key: str, waived: bool
 ) -> None:
-    name = rule.__name__.replace("_", "-")
+    name = name_of(rule)
     waiver = Waiver(name, MONDAY, SUNDAY, "patient-1:7")
     week = replace(
         WEEK,

@@ -44,7 +44,7 @@ TO: dict[str, Level] = {"step-up": "2.5", "step-down": "1"}
 """Where somebody goes by the kinds that need a level."""
 
 KINDS = get_args(DischargeKind)
-EACH_KIND = [Discharge(day(7), kind, (), TO.get(kind)) for kind in KINDS]  # type: ignore[arg-type]
+EACH_KIND = [Discharge(day(7), kind, (), TO.get(kind)) for kind in KINDS]
 
 
 def stepped(kind: Any, level: Any) -> Discharge:
@@ -146,7 +146,7 @@ def test_a_treatment_lasts_a_day_at_least(number: int, fits: bool) -> None:
 def test_who_was_never_admitted_is_not_discharged(earlier: list[Command]) -> None:
     spec = given(candidate(), *earlier)
     spec.when(ended(LEFT)).then_refused(NotAdmitted)
-    spec.when(ended(None)).then_nothing()
+    spec.when(ended(None)).then_refused(NotAdmitted)
 
 
 # A discharge that was recorded wrongly

@@ -13,7 +13,7 @@ from domain.errors import (
     RecordMerged,
     ResourceTaken,
 )
-from domain.facility import ClosingDelaySet, Credential, CredentialRecorded, RoomOpened, RoomRevised
+from domain.facility import ClosingDelaySet, CredentialRecorded, RoomOpened, RoomRevised
 from domain.patient import (
     AdmissionCorrected,
     BookingsReleased,
@@ -31,6 +31,7 @@ from domain.patient import (
     PlanSet,
     SessionsBooked,
 )
+from domain.staff import Credential
 from tests.domain.patient.test_patient import (
     UTC_ZONE,
     WORK,
@@ -52,7 +53,7 @@ from tests.support.domain_examples import (
     Command,
     at,
 )
-from tests.support.given_when_then import fact
+from tests.support.given_when_then import fact, given
 
 # Patients
 
@@ -93,10 +94,15 @@ def test_a_collision_that_was_found_twice_is_decided_once() -> None:
     assert spec.aggregate.undecided == {}
 
 
-def test_a_duty_that_ends_before_it_begins_collides_with_nothing() -> None:
-    backwards = Commitment("work", "Shift", ("MO",), time(18), time(16), MONDAY, None)
+def test_a_duty_without_time_is_refused() -> None:
+    empty = Commitment("work", "Shift", ("MO",), time(18), time(18), MONDAY, None)
+    given(patient()).when(committed(empty)).then_refused(EndsBeforeStart)
+
+
+def test_a_duty_that_ends_before_it_begins_lasts_until_the_next_day() -> None:
+    backwards = Commitment("work", "Shift", ("MO",), time(22), time(16), MONDAY, None)
     spec = history(patient(), was(CommitmentNoted, commitment=backwards))
-    spec.when(committed(backwards)).then_refused(EndsBeforeStart)
+    spec.when(committed(backwards)).then_nothing()
     spec.when(booked(booking("s-1", "15:00", "20:00"))).then(fact(SessionsBooked))
     spec.when(lambda p: p.find_collisions(CAUSE, UTC_ZONE)).then_nothing()
 

@@ -207,6 +207,65 @@ def test_a_collision_is_told_with_the_facilitys_day() -> None:
     ).then_refused(CommitmentInTheWay, day=MONDAY)
 
 
+NIGHT_SHIFT = Commitment("work", "Night shift", ("SU",), time(22), time(6), MONDAY, None)
+"""From Sunday at 22:00 until Monday at 6:00."""
+
+SUNDAY, NEXT_MONDAY = MONDAY + timedelta(6), MONDAY + timedelta(7)
+
+
+@pytest.mark.parametrize(
+    ("day", "begins", "ends", "collides"),
+    [
+        (SUNDAY, "20:00", "22:00", False),
+        (SUNDAY, "21:00", "22:30", True),
+        (NEXT_MONDAY, "05:00", "07:00", True),
+        (NEXT_MONDAY, "06:00", "07:00", False),
+        (NEXT_MONDAY, "22:30", "23:00", False),
+        (MONDAY, "05:00", "07:00", False),
+        (SUNDAY, "05:00", "07:00", False),
+    ],
+)
+def test_a_night_shift_lasts_until_the_next_day_also_into_the_next_week(
+    day: date, begins: str, ends: str, collides: bool
+) -> None:
+    wanted = Booking("s-1", at(begins, day), at(ends, day))
+    spec = given(patient(), committed(NIGHT_SHIFT)).when(
+        lambda p: p.check_commitments([wanted], UTC_ZONE)
+    )
+    if collides:
+        spec.then_refused(CommitmentInTheWay)
+    else:
+        spec.then_nothing()
+
+
+def test_the_last_day_of_a_night_shift_is_the_one_on_which_it_starts() -> None:
+    once = replace(NIGHT_SHIFT, last_day=SUNDAY)
+    for day, refused in ((NEXT_MONDAY, True), (NEXT_MONDAY + timedelta(7), False)):
+        wanted = Booking("s-1", at("05:00", day), at("07:00", day))
+        spec = given(patient(), committed(once)).when(
+            lambda p, wanted=wanted: p.check_commitments([wanted], UTC_ZONE)
+        )
+        if refused:
+            spec.then_refused(CommitmentInTheWay, day=NEXT_MONDAY)
+        else:
+            spec.then_nothing()
+
+
+def test_a_session_past_midnight_collides_with_the_duties_of_both_days() -> None:
+    night = Booking("s-1", at("22:00", SUNDAY), at("01:00", NEXT_MONDAY))
+    for duty in (
+        Commitment("work", "Late shift", ("SU",), time(18), time(23), MONDAY, None),
+        Commitment("work", "Early shift", ("MO",), time(0, 30), time(4), MONDAY, None),
+    ):
+        given(patient(), committed(duty)).when(
+            lambda p: p.check_commitments([night], UTC_ZONE)
+        ).then_refused(CommitmentInTheWay)
+    tomorrow = Commitment("work", "Early shift", ("MO",), time(1), time(4), MONDAY, None)
+    given(patient(), committed(tomorrow)).when(
+        lambda p: p.check_commitments([night], UTC_ZONE)
+    ).then_nothing()
+
+
 # A collision is decided for one time
 
 

@@ -5,7 +5,7 @@ from datetime import date
 
 import pytest
 
-from domain.errors import PolicyUnsound
+from domain.errors import NotOnRecord, PolicyUnsound
 from domain.policy import SERVICES, Parameter, Policy
 from domain.program import PolicyAdopted, PolicyDropped
 from tests.domain.program.test_program import program
@@ -34,7 +34,7 @@ def in_force(*commands: Command) -> list[int | None]:
         command(p)
     days = (date(2024, 12, 31), JANUARY, EVE_OF_MARCH, MARCH, EVE_OF_MAY, MAY)
     policies = (p.policy_on("house", day) for day in days)
-    return [policy and policy.version for policy in policies]
+    return [policy.version if policy else None for policy in policies]
 
 
 def test_a_program_adopts_a_policy_with_all_of_its_numbers() -> None:
@@ -67,11 +67,13 @@ def test_a_policy_is_dropped() -> None:
     )
 
 
-@pytest.mark.parametrize(
-    "earlier", [(), (adopt(FIRST, MAY),), (adopt(FIRST, JANUARY), drop(MARCH))]
-)
-def test_what_is_not_in_force_is_not_dropped(earlier: tuple[Command, ...]) -> None:
-    given(program(), *earlier).when(drop(MARCH)).then_nothing()
+@pytest.mark.parametrize("earlier", [(), (adopt(FIRST, MAY),)])
+def test_what_was_not_adopted_by_that_day_is_not_dropped(earlier: tuple[Command, ...]) -> None:
+    given(program(), *earlier).when(drop(MARCH)).then_refused(NotOnRecord)
+
+
+def test_what_was_dropped_is_dropped_once() -> None:
+    given(program(), adopt(FIRST, JANUARY), drop(MARCH)).when(drop(MARCH)).then_nothing()
 
 
 @pytest.mark.parametrize(

@@ -95,8 +95,8 @@ def test_an_arrival_is_struck_once() -> None:
 
 
 @pytest.mark.parametrize(("who", "wall"), [("p-1", "16:59"), ("p-2", "17:00"), ("p-3", "17:00")])
-def test_what_is_not_on_the_sheet_needs_no_striking(who: str, wall: str) -> None:
-    both(signed_in("p-1", "17:00")).when(undone(who, wall)).then_nothing()
+def test_what_was_never_on_the_sheet_is_not_struck(who: str, wall: str) -> None:
+    both(signed_in("p-1", "17:00")).when(undone(who, wall)).then_refused(NotSignedIn)
 
 
 def test_only_that_line_is_struck() -> None:
@@ -279,7 +279,7 @@ def test_a_line_changes_its_patient_with_a_reason(amendment: Amendment | None) -
 @pytest.mark.parametrize(("off", "why"), [(called_off, NotSignedIn), (withdrawn, NotSignedIn)])
 def test_a_session_that_does_not_take_place_has_no_lines(off: Command, why: type) -> None:
     both(off).when(reassigned("p-1", "17:00", "p-2")).then_refused(why)
-    both(off).when(undone("p-1", "17:00")).then_nothing()
+    both(off).when(undone("p-1", "17:00")).then_refused(NotSignedIn)
 
 
 def test_no_line_comes_to_a_session_that_does_not_take_place() -> None:

@@ -7,6 +7,7 @@ from domain.errors import (
     AlreadyMadeUp,
     NotMissed,
     NotOnRoster,
+    NotSignedIn,
     NotTakingPlace,
     OnRosterAnyway,
     ReasonMissing,
@@ -66,7 +67,7 @@ def test_a_visit_that_is_made_up_has_no_arrivals_and_departures_any_more() -> No
     spec = expected(made_up("p-1", session(later(2))))
     spec.when(arrives()).then_refused(AlreadyMadeUp)
     spec.when(lambda s: s.check_out(NOW, "p-1", at=at("18:00"))).then_refused(AlreadyMadeUp)
-    spec.when(leaves()).then_nothing()
+    spec.when(leaves()).then_refused(NotSignedIn)
 
 
 def test_who_arrives_to_make_up_makes_up_another_session_than_this() -> None:
@@ -125,7 +126,7 @@ def test_who_steps_out_and_returns_has_two_lines() -> None:
 
 def test_who_came_is_the_one_who_leaves() -> None:
     spec = given(session(), rostered("p-1", "p-2"), signed_in("p-1", "17:00"))
-    spec.when(leaves("p-2")).then_nothing()
+    spec.when(leaves("p-2")).then_refused(NotSignedIn)
     spec.when(leaves("p-1")).then(fact(PatientCheckedOut, patient_id="p-1"))
 
 

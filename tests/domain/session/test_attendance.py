@@ -24,7 +24,8 @@ def visit(*lines: SignIn, noted: Absence | None = None) -> Visit:
 
 
 def credited(*lines: SignIn) -> int:
-    return came_to(*lines).credited_minutes
+    minutes: int = came_to(*lines).credited_minutes
+    return minutes
 
 
 def came_to(*lines: SignIn, called_off: bool = False, noted: Absence | None = None):  # type: ignore[no-untyped-def]

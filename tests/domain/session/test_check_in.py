@@ -374,11 +374,11 @@ def test_a_session_closes_once() -> None:
 
 
 def test_a_session_that_was_called_off_does_not_close() -> None:
-    given(session(), called_off).when(closed).then_nothing()
+    given(session(), called_off).when(closed).then_refused(NotTakingPlace)
 
 
 def test_a_session_that_left_the_schedule_neither_closes_nor_settles() -> None:
-    given(session(), withdrawn).when(closed).then_nothing()
+    given(session(), withdrawn).when(closed).then_refused(NotTakingPlace)
 
 
 def test_the_records_of_a_session_that_left_the_schedule_are_withdrawn() -> None:

@@ -1,4 +1,5 @@
 from dataclasses import replace
+from typing import Any
 
 import pytest
 
@@ -166,7 +167,7 @@ def test_a_closed_session_whose_content_was_wrong_corrects_its_records() -> None
 # Credits of topics
 
 
-def part(starts: str, ends: str, service: str, topic: str | None) -> Part:
+def part(starts: str, ends: str, service: Any, topic: str | None) -> Part:
     return Part(at(starts), at(ends), service, "Part", topic)
 
 

@@ -25,6 +25,7 @@ from tests.support.domain_examples import (
     FOUND,
     LATE_AFTER,
     MEETING,
+    Command,
     at,
     came_for,
     closed,
@@ -223,9 +224,7 @@ def test_who_comes_to_make_up_a_visit_waits_no_longer() -> None:
         lambda s: s.release(CAUSE, "p-2"),
     )
     assert spec.aggregate.waiting == ("p-5",)
-    spec.when(lambda s: list(s.offer_places(CAUSE, lambda _: None))).then(
-        fact(PatientRostered, patient_id="p-5")
-    )
+    spec.when(lambda s: s.offer_places(CAUSE, {})).then(fact(PatientRostered, patient_id="p-5"))
 
 
 def test_nobody_comes_along_with_a_patient_whose_visit_was_a_mistake() -> None:
@@ -258,7 +257,7 @@ def test_no_minute_is_credited_twice_by_lines_that_share_time() -> None:
 def test_what_is_said_of_somebody_unknown_still_loads() -> None:
     spec = given(session(), rostered("p-1"), signed_in("p-1", "17:00"))
     spec.aggregate.visits.clear()
-    for command in (
+    commands: list[Command] = [
         lambda s: s.record(
             CheckInUndone,
             CAUSE,
@@ -270,6 +269,7 @@ def test_what_is_said_of_somebody_unknown_still_loads() -> None:
         lambda s: s.record(
             PatientCheckedOut, CAUSE, patient_id="p-9", arrived_at=at("17:00"), left_at=at("18:00")
         ),
-    ):
+    ]
+    for command in commands:
         command(spec.aggregate)
     assert not spec.aggregate.visits

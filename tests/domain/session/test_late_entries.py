@@ -67,7 +67,8 @@ def expected(*earlier: Command) -> given:
 
 
 def lines(spec: given) -> tuple[SignIn, ...]:
-    return spec.aggregate.visits["p-1"].sign_ins
+    found: tuple[SignIn, ...] = spec.aggregate.visits["p-1"].sign_ins
+    return found
 
 
 # Told late

@@ -3,7 +3,7 @@ from collections.abc import Callable
 import pytest
 
 from domain.aggregate import CommandContext
-from domain.errors import HasAttended, NotOnRoster, NotTakingPlace
+from domain.errors import HasAttended, NotOnRoster, NotSignedIn, NotTakingPlace
 from domain.session import (
     AttendanceRecorded,
     PatientReleased,
@@ -147,7 +147,7 @@ def test_a_supporter_comes_and_goes() -> None:
 
 def test_a_supporter_who_is_in_stays_in_and_who_is_out_stays_out() -> None:
     accompanied(arrives("s-1", "17:00")).when(arrives("s-1", "17:05")).then_nothing()
-    accompanied().when(leaves("s-1", "17:05")).then_nothing()
+    accompanied().when(leaves("s-1", "17:05")).then_refused(NotSignedIn)
     accompanied(arrives("s-1", "17:00"), leaves("s-1", "18:00")).when(
         leaves("s-1", "18:05")
     ).then_nothing()
@@ -186,4 +186,6 @@ def test_a_supporter_is_never_a_visit() -> None:
 
 
 def test_a_supporter_does_not_attend_for_the_patient() -> None:
-    accompanied(arrives("s-1", "17:00")).when(lambda s: s.check_out(CAUSE, "p-1")).then_nothing()
+    accompanied(arrives("s-1", "17:00")).when(lambda s: s.check_out(CAUSE, "p-1")).then_refused(
+        NotSignedIn
+    )

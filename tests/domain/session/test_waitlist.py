@@ -37,7 +37,7 @@ def released(*patient_ids: str) -> Command:
 
 def offered(**why_not: str) -> Command:
     """Offer what is free; `p_5="work"` keeps patient p-5 from it."""
-    return lambda s: list(s.offer_places(CAUSE, lambda each: why_not.get(each.replace("-", "_"))))
+    return lambda s: s.offer_places(CAUSE, {k.replace("_", "-"): why for k, why in why_not.items()})
 
 
 full = rostered("p-1", "p-2", "p-3")

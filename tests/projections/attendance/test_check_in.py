@@ -20,6 +20,7 @@ from tests.support.domain_examples import (
     closed,
     later,
     line,
+    restored,
     rostered,
     session,
     signed_in,
@@ -220,6 +221,9 @@ def test_a_session_that_is_called_off_cancels_its_visits(read_models: ReadModels
     found = evening(read_models, lambda s: s.release(CAUSE, "cleo"), called_off)
     read_models.after(found, rostered("cleo"))
     assert statuses(read_models) == dict.fromkeys(THREE, "cancelled")
+    read_models.after(found, restored)
+    assert statuses(read_models) == dict.fromkeys(THREE, "scheduled")
+    assert read_models.row("SELECT called_off FROM attendance.sessions") == (False,)
 
 
 def test_attendance_of_somebody_released_afterwards_is_gone(read_models: ReadModels) -> None:

@@ -420,7 +420,7 @@ def test_what_two_patients_have_under_one_id_is_not_mixed_up(read_models: ReadMo
         ("disclosures", "day", MONDAY, MONDAY),
     ):
         asked = f"SELECT patient_id, {column} FROM care.{table} ORDER BY 1"  # noqa: S608
-        assert read_models.rows(asked) == [("ann", anns), ("ben", bens)]  # type: ignore[arg-type]
+        assert read_models.rows(asked) == [("ann", anns), ("ben", bens)]
 
 
 def test_what_a_merged_record_had_belongs_to_the_other_one(read_models: ReadModels) -> None:

@@ -4,6 +4,7 @@ import re
 from dataclasses import replace
 from datetime import date, timedelta
 from itertools import count
+from typing import Any, cast
 
 import pytest
 from psycopg.sql import SQL, Identifier
@@ -59,7 +60,7 @@ STEP = """
         validity, reported_at, corrected
     FROM care.drug_tests
 """
-NO_RESULT = (None, None, [], None, None, False)
+NO_RESULT: tuple[Any, ...] = (None, None, [], None, None, False)
 
 
 def test_each_step_of_a_test_is_shown_when_it_is_taken(read_models: ReadModels) -> None:
@@ -172,7 +173,7 @@ def test_nothing_in_the_schema_tells_the_seed_or_a_day_that_is_not_drawn_yet(
     # The event knows the days on which the patient was to come, and the seals.
     assert any(getattr(each, "comes_on", ())[1:] for each in events)
     for event in events:
-        read_models.take_event(event)
+        read_models.take_event(cast(Any, event))
     everything = dump(read_models)
     assert '"test_id"' in everything
     assert '"last_drawn"' in everything
@@ -209,7 +210,7 @@ def drawn_on_monday(number: int) -> DrugTesting:
 # Questionnaires
 
 
-def taken(instrument: str, answers: dict[str, int], patient_id: str = "ann") -> Assessment:
+def taken(instrument: Any, answers: dict[str, int], patient_id: str = "ann") -> Assessment:
     return Assessment.take(
         CAUSE,
         facility_id=FACILITY,

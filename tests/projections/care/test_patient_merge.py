@@ -1,5 +1,6 @@
 """What the view `care` shows of one person who had two records, table by table."""
 
+from collections.abc import Callable
 from dataclasses import replace
 from datetime import timedelta
 
@@ -70,7 +71,7 @@ def everything(read_models: ReadModels) -> Patient:
     tests.set_interval(CAUSE, Gaps(2, 7), MONDAY, "sealed")
     tests.order(CAUSE, "test-1", MONDAY, "intake")
     duplicate = patient("dup")
-    for command in (
+    commands: list[Callable[[Patient], object]] = [
         lambda p: p.set_plan(CAUSE, Plan(540, 3, next_review=MONDAY + 30 * DAY), MONDAY),
         lambda p: p.authorize(CAUSE, AGREED),
         lambda p: p.name_supporter(CAUSE, "supporter-1", "sponsor"),
@@ -79,7 +80,8 @@ def everything(read_models: ReadModels) -> Patient:
         lambda p: p.attempt_outreach(CAUSE, Outreach("s-1", CAUSE.at, "call", "reached")),
         lambda p: p.give_consent(CAUSE, CONSENT),
         lambda p: p.disclose(CAUSE, TOLD),
-    ):
+    ]
+    for command in commands:
         command(duplicate)
     read_models.take(
         facility(),

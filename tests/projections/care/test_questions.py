@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 from datetime import timedelta
+from typing import Any
 
 import pytest
 from psycopg.rows import namedtuple_row
@@ -33,10 +34,11 @@ ALL["AUTHORIZATIONS"] = compliance.AUTHORIZATIONS
 OF_A_PATIENT = sorted(ALL.keys() - {"TESTED"})
 
 
-def asked(read_models: ReadModels, question: str, patient_id: str = "ann") -> list[object]:
+def asked(read_models: ReadModels, question: str, patient_id: str = "ann") -> list[Any]:
     """The answers, each with the names of its columns."""
     cursor = read_models._conn.cursor(row_factory=namedtuple_row)
-    return cursor.execute(ALL[question], {"patient_id": patient_id}).fetchall()
+    found: list[Any] = cursor.execute(ALL[question], {"patient_id": patient_id}).fetchall()
+    return found
 
 
 def each(read_models: ReadModels, question: str, column: str) -> list[object]:

@@ -54,7 +54,7 @@ def clinic(read_models: ReadModels) -> EvaluatedClinic:
 def story(**numbers: int) -> list[Event]:
     """Three weeks, and their report, in which much that moves a due day is told late."""
     clinic = EvaluatedClinic()
-    clinic.adopt(**(numbers or NEW))
+    clinic.adopt(MONDAY, **(numbers or NEW))
     clinic.enrol(ANN)
     clinic.daybook.handle(clinic.context(), set_plan, ANN, Plan(540, 3), MONDAY)
     clinic.daybook.handle(clinic.context(), give_consent, ANN, COURT)

@@ -370,7 +370,7 @@ def test_a_week_adds_up_as_far_as_it_has_come(clinic: EvaluatedClinic) -> None:
     clinic.show(morning_after(MONDAY))
     columns = "week_of, whole, offered_minutes, attended_minutes, offered_days, attended_days"
     (row,) = clinic.rows(
-        f"SELECT {columns}, policies FROM compliance.weeks WHERE patient_id = %(id)s",  # type: ignore[arg-type]  # noqa: S608
+        f"SELECT {columns}, policies FROM compliance.weeks WHERE patient_id = %(id)s",  # noqa: S608
         id=ANN,
     )
     assert row == (MONDAY, True, 540, 180, 3, 1, ["house"])

@@ -53,7 +53,7 @@ NUMBERS = {
 def story() -> list[Event]:
     """Two weeks in which much happens late, or is put right."""
     clinic = EvaluatedClinic()
-    clinic.adopt(**NUMBERS)
+    clinic.adopt(MONDAY, **NUMBERS)
     clinic.enrol(ANN, BEN)
     clinic.daybook.handle(clinic.context(), set_plan, ANN, Plan(540, 3), MONDAY)
     clinic.daybook.handle(clinic.context(), assign_counselor, ANN, "staff-1", MONDAY)

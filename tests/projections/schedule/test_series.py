@@ -4,8 +4,9 @@ from dataclasses import replace
 from datetime import date, time
 from typing import Any
 
-from domain.facility import Credential, Room, Staff
+from domain.facility import Room
 from domain.program import Deviation, Pattern, Program, Segment, Track
+from domain.staff import Credential, Staff
 from tests.support.domain_examples import CAUSE, FACILITY, MONDAY
 from tests.support.read_models import ReadModels, facility, program
 

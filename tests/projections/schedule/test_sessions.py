@@ -21,6 +21,7 @@ from tests.support.domain_examples import (
     came_for,
     closed,
     later,
+    restored,
     rostered,
     session,
     signed_in,
@@ -58,7 +59,7 @@ def test_a_session_is_shown_with_its_parts(read_models: ReadModels) -> None:
     evening(read_models)
     assert read_models.row(STATE) == ("scheduled", False, "room-1", "staff-7", 3, at("17:00"))
     facts = "SELECT facility_id, label, program_id, track_id, occurrence, day, modality"
-    assert read_models.row(f"{facts} FROM schedule.sessions") == (  # type: ignore[arg-type]
+    assert read_models.row(f"{facts} FROM schedule.sessions") == (
         *(FACILITY, "evening", "adult-iop", "evening", MONDAY, MONDAY, "in-person"),
     )
     parts = (
@@ -97,6 +98,16 @@ def test_a_session_that_is_called_off_says_why(read_models: ReadModels) -> None:
     assert read_models.row(PLACES) == (3, 2, 0, 0)
 
 
+def test_a_session_that_is_restored_takes_place_again(read_models: ReadModels) -> None:
+    evening(read_models, rostered("ann"), called_off, restored)
+    assert read_models.row("SELECT state, called_off_because FROM schedule.sessions") == (
+        *("scheduled", None),
+    )
+    assert [each for each in changes(read_models) if "rostered" not in each] == [
+        *("scheduled", "called off", "restored"),
+    ]
+
+
 def test_a_session_that_is_withdrawn_keeps_nobody_and_may_come_back(
     read_models: ReadModels,
 ) -> None:
@@ -114,7 +125,7 @@ def test_a_session_that_is_withdrawn_keeps_nobody_and_may_come_back(
         "SELECT * FROM schedule.waiting",
         PLACES,
     ):
-        assert read_models.rows(nothing) == []  # type: ignore[arg-type]
+        assert read_models.rows(nothing) == []
     read_models.after(found, lambda s: s.reschedule(CAUSE, MEETING))
     assert read_models.row(STATE)[0] == "scheduled"
     assert changes(read_models)[-2:] == ["withdrawn", "on the schedule again"]
@@ -232,7 +243,7 @@ def test_who_waits_is_shown_in_order_until_they_get_a_place(read_models: ReadMod
     read_models.after(
         found,
         lambda s: s.release(CAUSE, "ann"),
-        lambda s: list(s.offer_places(CAUSE, lambda each: "at work" if each == "zoe" else None)),
+        lambda s: s.offer_places(CAUSE, {"zoe": "at work"}),
         lambda s: s.leave_waitlist(CAUSE, "eva", "found another day"),
     )
     assert read_models.rows(waiting) == [("zoe", 1, "at work", CAUSE.at)]

@@ -28,7 +28,7 @@ from domain.errors import (
     StaysOverlap,
     StepOutOfTurn,
 )
-from domain.facility import Credential, Facility
+from domain.facility import Facility
 from domain.identity import Identity
 from domain.levels import Level
 from domain.monitoring.assessment import Assessment
@@ -49,6 +49,7 @@ from domain.patient import (
 )
 from domain.program import Program
 from domain.screening import Candidacy, Finding, Screening
+from domain.staff import Credential
 from services.application import NotKnown
 from services.application.admissions import (
     admit_patient,
@@ -358,9 +359,9 @@ def test_a_plan_is_kept_reviewed_certified_and_tapered(clinic: SmallClinic, phys
     daybook.handle(context, set_plan, ANN, Plan(600, 4), MONDAY, Prompt("attendance"))
     daybook.handle(context, review_plan, ANN, MONDAY, FRIDAY)
     daybook.handle(clinic.context(physician), certify_care, ANN, MONDAY)
-    daybook.handle(
-        context, taper_plan, ANN, replace(clinic.patient(ANN).plan, days_per_week=2), FRIDAY, "1"
-    )
+    plan = clinic.patient(ANN).plan
+    assert plan
+    daybook.handle(context, taper_plan, ANN, replace(plan, days_per_week=2), FRIDAY, "1")
     patient = clinic.patient(ANN)
     assert patient.plan == Plan(600, 2, next_review=FRIDAY)
     assert patient.recertify_by == MONDAY + timedelta(days=60)
@@ -837,7 +838,7 @@ def test_absences_discharge_nobody(clinic: SmallClinic) -> None:
 
 
 def test_an_admission_is_put_right(clinic: SmallClinic) -> None:
-    facts = {"program_id": PROGRAM, "admitted_on": MONDAY, "payer": "medicare"}
+    facts: dict[str, Any] = {"program_id": PROGRAM, "admitted_on": MONDAY, "payer": "medicare"}
     clinic.daybook.handle(clinic.context(), correct_admission, ANN, **facts)
     assert clinic.patient(ANN).payer == "medicare"
     refused(

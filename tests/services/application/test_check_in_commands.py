@@ -123,7 +123,7 @@ def test_a_make_up_that_is_undone_is_missed_again_and_its_place_is_free(
 ) -> None:
     closed(clinic)
     missed, made_up_in = clinic.evening().id, clinic.own("make-up", WEDNESDAY, 9, "room-3")
-    arrived_at = clinic.at("09:00", WEDNESDAY)
+    arrived_at = clinic.at("08:50", WEDNESDAY)
     clinic.daybook.handle(clinic.context(), check_in, made_up_in, ANN, makes_up=missed)
     with pytest.raises(SessionFull):
         clinic.daybook.handle(clinic.context(), book_patient, made_up_in, CAL)

@@ -17,8 +17,9 @@ from domain.errors import (
     RecordMerged,
     Refusal,
 )
-from domain.facility import Credential, Facility
+from domain.facility import Facility
 from domain.program import Program
+from domain.staff import Credential
 from services.application import NotKnown
 from services.application.episode import assign_counselor, change_payer, justify_stay
 from services.application.plans import waive_rule, withdraw_waiver

@@ -14,8 +14,9 @@ from domain.errors import (
     OutOfBounds,
     Refusal,
 )
-from domain.facility import Credential, Facility, Room, Staff
+from domain.facility import Facility, Room
 from domain.program import Program
+from domain.staff import Credential, Staff
 from services.application import Command, CommandHandler, NotKnown
 from services.application.facilities import (
     keep_room,

@@ -6,15 +6,26 @@ from datetime import date
 
 import pytest
 
-from domain.errors import IdentityDiffers, IdentityUnreadable, NumberTaken, PersonUnnamed
+from domain.errors import (
+    IdentityDiffers,
+    IdentityUnreadable,
+    NumberTaken,
+    OutOfBounds,
+    PersonUnnamed,
+    RecordNumberSpaced,
+)
 from domain.identity import Identity
+from domain.monitoring.draw import Gaps
+from domain.monitoring.drug_testing import DrugTesting
 from domain.patient import Referral
 from services.application import NotKnown
 from services.application.admissions import refer_patient
 from services.application.identities import correct_identity, correct_record_number
+from services.application.monitoring import draw_drug_tests
 from services.application.support_network import name_supporter
+from services.process_managers.drug_test_draws import Draws
 from services.vault import Contact, Person
-from tests.support.small_clinic import FACILITY, MONDAY, PROGRAM, SmallClinic
+from tests.support.small_clinic import ANN, FACILITY, MONDAY, PROGRAM, WEDNESDAY, SmallClinic
 
 LEE = Person("OS-7", "Lee", "Example", date(1990, 1, 1))
 MAX = Person("OS-8", "Max", "Instance", date(1980, 5, 6))
@@ -103,9 +114,25 @@ def test_nobody_is_without_a_name(
         )
 
 
+@pytest.mark.parametrize("name", ["Lee\nNobody", "Lee\u2028Nobody", "Lee\rNobody"])
+def test_a_name_has_one_line(clinic: SmallClinic, lee: str, name: str) -> None:
+    with pytest.raises(OutOfBounds, match="more than one line"):
+        clinic.daybook.handle(clinic.context(), correct_identity, lee, name, "Example", LEE.born)
+    with pytest.raises(OutOfBounds, match="more than one line"):
+        refer(clinic, replace(MAX, family_name=name))
+
+
 def test_nobody_is_without_a_record_number(clinic: SmallClinic, lee: str) -> None:
     with pytest.raises(PersonUnnamed):
         clinic.daybook.handle(clinic.context(), correct_record_number, lee, " ")
+
+
+@pytest.mark.parametrize("mrn", ["OS 9", "OS-9 ", "\u00a0OS-9"])
+def test_a_record_number_has_no_spaces(clinic: SmallClinic, lee: str, mrn: str) -> None:
+    with pytest.raises(RecordNumberSpaced):
+        clinic.daybook.handle(clinic.context(), correct_record_number, lee, mrn)
+    with pytest.raises(RecordNumberSpaced):
+        refer(clinic, replace(MAX, mrn=mrn))
 
 
 def test_nobody_is_put_right_who_is_not_there(clinic: SmallClinic) -> None:
@@ -134,3 +161,21 @@ def test_nothing_is_encrypted_anew_for_somebody_forgotten(
         commands.handle(context, correct_record_number, forgotten, "OS-9")
     with pytest.raises(IdentityUnreadable):
         commands.handle(context, name_supporter, forgotten, "supporter-1", "sister", sam)
+
+
+def test_no_drug_test_is_drawn_and_that_is_said_until_the_key_is_back(
+    clinic: SmallClinic, caplog: pytest.LogCaptureFixture
+) -> None:
+    clinic.enrol(ANN)
+    clinic.daybook.handle(clinic.context(), draw_drug_tests, ANN, Gaps(1, 1))
+    key = clinic.vault._keys.pop(ANN)  # type: ignore[attr-defined]
+    clinic.at("00:10", WEDNESDAY)
+    for tests in (0, 1):
+        again = Draws().do(clinic.daybook, clinic.context(), DrugTesting.id_of(ANN))
+        assert again is not None
+        assert again > clinic.now
+        assert len(clinic.journal.load(DrugTesting.id_of(ANN)).tests) == tests
+        clinic.vault._keys[ANN] = key  # type: ignore[attr-defined]
+    [said] = caplog.messages
+    assert "key is missing from the vault" in said
+    assert ANN not in said

@@ -45,6 +45,7 @@ from services.application.tracks import (
     declare_closure,
     lift_closure,
     restore_meeting,
+    restore_session,
     substitute_room,
     substitute_staff,
 )
@@ -72,6 +73,8 @@ rooms = st.sampled_from(tuple(ROOMS))
 staff = st.sampled_from(STAFF)
 days = st.integers(0, 11).map(lambda offset: MONDAY + timedelta(days=offset))
 hours = st.integers(15, 20)
+late_hours = hours | st.just(23)
+"""At 23 a session of its own lasts past midnight."""
 picks = st.integers(0, 30)
 weekdays = st.lists(st.sampled_from(("MO", "WE", "FR")), min_size=1, unique=True).map(
     lambda found: tuple(sorted(found, key=("MO", "WE", "FR").index))
@@ -91,7 +94,7 @@ class Clinic(CareCommands):
 
     # The schedule
 
-    @rule(label=st.sampled_from(OWN), day=days, hour=hours, room_id=rooms, staff_id=staff)
+    @rule(label=st.sampled_from(OWN), day=days, hour=late_hours, room_id=rooms, staff_id=staff)
     def schedule_session(
         self, label: str, day: date, hour: int, room_id: str, staff_id: str
     ) -> None:
@@ -134,8 +137,8 @@ class Clinic(CareCommands):
             off=off,
             day=to,
             room_id=room_id,
-            starts=hour and time(hour),
-            ends=hour and time(hour + 3),
+            starts=time(hour) if hour else None,
+            ends=time(hour + 3) if hour else None,
         )
         self.attempt(
             lambda: self.daybook.handle(
@@ -197,6 +200,13 @@ class Clinic(CareCommands):
         )
 
     @rule(number=picks)
+    def restore_session(self, number: int) -> None:
+        session_id = self.pick(number)
+        self.attempt(
+            lambda: self.daybook.handle(self.context(), restore_session, session_id, "no snow")
+        )
+
+    @rule(number=picks)
     def start_session(self, number: int) -> None:
         session_id = self.pick(number)
         self.attempt(lambda: self.daybook.handle(self.context(), start_session, session_id))
@@ -251,9 +261,10 @@ class Clinic(CareCommands):
             lambda: self.daybook.handle(self.context(), wait_for_track, patient_id, TRACK, on)
         )
 
-    @rule(patient_id=patients, hour=hours, on=weekdays)
+    @rule(patient_id=patients, hour=late_hours, on=weekdays)
     def note_commitment(self, patient_id: str, hour: int, on: tuple[str, ...]) -> None:
-        duty = Commitment("work", "Shift", on, time(hour), time(hour + 1), MONDAY, None)
+        ends = time((hour + 1) % 24)
+        duty = Commitment("work", "Shift", on, time(hour), ends, MONDAY, None)
         self.attempt(lambda: self.daybook.handle(self.context(), note_commitment, patient_id, duty))
 
     @rule(patient_id=patients)
@@ -421,6 +432,7 @@ class Clinic(CareCommands):
         for missed_id, patient_id in made_up:
             missed = by_id[missed_id].visits[patient_id]
             assert not missed.sign_ins
+            assert missed.made_up_by
             assert by_id[missed.made_up_by].visits[patient_id].makes_up == missed_id
 
     @invariant()
@@ -433,8 +445,11 @@ class Clinic(CareCommands):
             ):
                 if resource_id and session.takes_place:
                     key: Any = kind
-                    week = Calendar.id_of(FACILITY, key, resource_id, session.meeting.day)
-                    assert self.journal.load(week).bookings[session.id] == session.meeting.span
+                    last = (session.meeting.ends_at - timedelta(minutes=1)).date()
+                    for day in {session.meeting.day, last}:
+                        week = Calendar.id_of(FACILITY, key, resource_id, day)
+                        taken = self.journal.load(week).bookings
+                        assert taken[session.id] == session.meeting.span
         for calendar in self.journal.aggregates(Calendar):
             for session_id, span in calendar.bookings.items():
                 session = sessions[session_id]

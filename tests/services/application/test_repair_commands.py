@@ -37,7 +37,7 @@ def test_all_sessions_of_a_repair_are_booked_with_one_command(clinic: SmallClini
     assert set(clinic.patient(ANN).bookings) == set(repair)
     for session_id in repair:
         session = clinic.journal.load(session_id)
-        assert ANN in session.visits  # type: ignore[attr-defined]
+        assert ANN in session.visits
     recorded = len(clinic.journal.order)
     clinic.daybook.handle(context, book_repair, ANN, repair)
     assert len(clinic.journal.order) == recorded

@@ -18,10 +18,11 @@ from domain.errors import (
     SessionFull,
     TooEarly,
 )
-from domain.facility import Credential, Facility
+from domain.facility import Facility
 from domain.patient import Commitment, Enrolment
 from domain.program import Deviation, Pattern, Program, Track
 from domain.session import Meeting, Session
+from domain.staff import Credential
 from services.application import NotKnown, Preview
 from services.application.check_in import check_in
 from services.application.rosters import (

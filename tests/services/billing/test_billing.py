@@ -124,7 +124,7 @@ async def test_days_become_lines_as_notes_are_signed_and_void_when_they_are_none
             session.id,
             ANN,
             line.arrived_at,
-            FOUND,  # type: ignore[union-attr]
+            FOUND,
         )
         await billed.told(supervisor)
         await become(ledger, [*BOTH, "8 ann 03-03"])
@@ -150,7 +150,7 @@ async def test_whatever_happens_no_line_is_missing_and_none_is_written_twice(
         await asyncio.sleep(0.5)
         server.start()
         async with followed(ledger, server.url):
-            await become(ledger, [*BOTH, "1 ann 03-05", "1 ben 03-05"], 40)
+            await become(ledger, [*BOTH, "1 ann 03-05", "1 ben 03-05"])
 
 
 async def test_its_own_database_may_be_lost_and_is_filled_again(
@@ -213,10 +213,10 @@ async def test_it_runs_with_the_rights_of_a_subscriber_and_no_others(
                 text=True,
             )
             try:
-                await become(Ledger(database), BOTH, 30)
+                await become(Ledger(database), BOTH)
                 billed.sign(WEDNESDAY)
                 await billed.told(supervisor)
-                await become(Ledger(database), [*BOTH, "1 ann 03-05", "1 ben 03-05"], 30)
+                await become(Ledger(database), [*BOTH, "1 ann 03-05", "1 ben 03-05"])
             finally:
                 service.terminate()
                 printed, complaints = service.communicate(timeout=PATIENCE)

@@ -3,6 +3,7 @@
 import csv
 import shutil
 from pathlib import Path
+from typing import Any, cast
 
 import pytest
 
@@ -32,7 +33,7 @@ class Taken:
 
     def __init__(self, folder: Path) -> None:
         self.folder = folder
-        self.journal = MemoryJournal()
+        self.journal = cast(Any, MemoryJournal())
         self.vault = MemoryVault()
 
     def __call__(self, *edits: Edit, skip_invalid: bool = False) -> Outcome:
@@ -272,3 +273,10 @@ def test_a_refused_row_is_the_one_that_was_read(taken: Taken, tmp_path: Path) ->
     remove("sign_ins", 2)(taken.folder)
     write_refused(outcome.faults, outcome.texts, tmp_path / "refused.csv")
     assert "2026-09-07,morning,J01,early,11:10," in (tmp_path / "refused.csv").read_text()
+
+
+def test_of_a_file_that_cannot_be_read_nothing_is_said_to_be_gone(taken: Taken) -> None:
+    assert taken().accepted
+    again = taken(remove("sign_ins", 1), remove("tracks", 1))
+    assert len(told(again)) == 2
+    assert again.warnings == ()

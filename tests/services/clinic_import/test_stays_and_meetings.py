@@ -11,6 +11,8 @@ import pytest
 from domain.patient import Discharge, Enrolment, Stay
 from domain.program import Deviation
 from domain.times import instant
+from services.application.check_in import check_out
+from services.application.identities import correct_record_number
 from services.application.rosters import enrol_patient
 from services.application.tracks import change_meeting
 from tests.services.clinic_import.fault_cases import (
@@ -22,7 +24,7 @@ from tests.services.clinic_import.fault_cases import (
     remove,
     sign_in,
 )
-from tests.support.imported_clinic import SEP, Clinic, at
+from tests.support.imported_clinic import LOOKED, SEP, Clinic, at
 
 COLUMNS = "mrn,program_id,admitted_on,discharged_on,discharge_kind,weekly_hours,days_per_week,payer"
 
@@ -149,6 +151,24 @@ def test_import_refuses_a_record_number_put_right_beside_the_record(clinic: Clin
     found = faults(clinic, change("patients", 7, "mrn", "J60"))
     assert found[0].startswith("patients.csv:7: mrn: somebody of this name and birth date is on")
     assert not any("Fay" in each or "J60" in each for each in found)
+
+
+def everywhere(old: str, new: str) -> Edit:
+    def edit(folder: Path) -> None:
+        for path in folder.glob("*.csv"):
+            path.write_text(path.read_text("utf-8").replace(old, new), encoding="utf-8")
+
+    return edit
+
+
+def test_import_of_a_corrected_number_goes_on_once_the_record_has_it(clinic: Clinic) -> None:
+    session, j06 = clinic.session("school", SEP[15]), clinic.patient("J06").id
+    earlier = at(SEP[15], "17:00")
+    clinic.do(check_out, session.id, j06, at=earlier, amendment=LOOKED)
+    assert faults(clinic, everywhere("J06", "J60"))
+    clinic.do(correct_record_number, j06, "J60")
+    assert clinic.again()[1] == []
+    assert clinic.patient("J60").id == j06
 
 
 # --- Two meetings of one track on one day ---

@@ -12,6 +12,7 @@ from domain.session import Meeting, SignIn
 from services.application.admissions import admit_patient, correct_admission, refer_patient
 from services.application.check_in import check_out, note_absence, undo_check_in
 from services.application.discharge import discharge_patient
+from services.application.identities import correct_identity, correct_record_number
 from services.application.plans import set_plan
 from services.application.rosters import (
     book_patient,
@@ -161,7 +162,18 @@ def readmitted_to_another_program(clinic: Clinic) -> None:
     clinic.do(enrol_patient, j04, Enrolment("school", ("TU",), SEP[17], None))
 
 
+def record_number_put_right(clinic: Clinic) -> None:
+    clinic.do(correct_record_number, clinic.patient("J06").id, "J60")
+
+
+def name_put_right(clinic: Clinic) -> None:
+    j06 = clinic.patient("J06").id
+    clinic.do(correct_identity, j06, "Faye", "Unger", date(2011, 8, 28))
+
+
 PUT_RIGHT = [
+    record_number_put_right,
+    name_put_right,
     time_out_entered_late,
     time_out_corrected,
     sign_in_struck,

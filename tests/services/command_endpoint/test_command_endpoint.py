@@ -325,6 +325,7 @@ HEADERS = {
 async def test_a_header_that_is_missing_or_wrong_is_refused_by_its_name(
     backend: Backend, kiosk: CommandClient, named: str
 ) -> None:
+    headers: Any
     headers, status, expected = HEADERS[named]
     before = ids(backend)
     answer = await kiosk.ask("patient.grant-leave", LEAVE, **headers)
@@ -489,7 +490,7 @@ async def test_a_thousand_at_once_from_fifty_connections_are_each_answered_once(
             await asyncio.gather(*map(one, sessions))
 
     async with taking_commands(
-        backend.journal, backend.vault, backend.nats_url, clock=lambda: clinic.now
+        backend.journal, backend.vault, backend.nats_url, clock=lambda: clinic.now, patience=600
     ):
         await asyncio.gather(*map(books, everybody))
 

@@ -15,6 +15,7 @@ import threading
 import time
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import nats
 import psycopg
@@ -22,6 +23,7 @@ import pytest
 from psycopg.conninfo import make_conninfo
 
 from services.embedded import EngineFailed, Engines, engines, os_user
+from services.embedded.data_folder import Folder
 from tests.support.backend import PATIENCE
 
 ROOT = Path(__file__).parents[3]
@@ -60,6 +62,8 @@ class Holder:
         )
 
     def found(self) -> Engines:
+        assert self.command.stdout
+        assert self.command.stderr
         line = self.command.stdout.readline()
         assert line, self.command.stderr.read()
         return Engines(*json.loads(line))
@@ -112,13 +116,13 @@ def gone(pid: int) -> bool:
     return state in "ZX"
 
 
-def ask(shared_engines: Engines, query: str = "SELECT 1") -> object:
+def ask(shared_engines: Engines, query: Any = "SELECT 1") -> Any:
     with psycopg.connect(shared_engines.database_url, autocommit=True) as connection:
         row = connection.execute(query).fetchone()
         return row and row[0]
 
 
-def execute(shared_engines: Engines, statement: str) -> None:
+def execute(shared_engines: Engines, statement: Any) -> None:
     with psycopg.connect(shared_engines.database_url, autocommit=True) as connection:
         connection.execute(statement)
 
@@ -297,8 +301,8 @@ def test_a_backend_amid_a_long_query_does_not_outlive_its_server(data: Path) -> 
 def test_a_stale_pid_of_an_unrelated_process_is_neither_believed_nor_killed(data: Path) -> None:
     with engines(data):
         facts = (data / "postgres/postmaster.pid").read_text().splitlines()
-    user = os_user.Runner(os_user.Folder(data)).options()
-    stranger = subprocess.Popen(["/bin/sleep", "60"], **user)  # type: ignore[call-overload]
+    user = os_user.Runner(Folder(data)).options()
+    stranger = subprocess.Popen(["/bin/sleep", "60"], **user)
     try:
         facts[0] = str(stranger.pid)
         for name in ("postmaster.pid", ".s.PGSQL.5432.lock"):
@@ -319,8 +323,8 @@ def test_a_stale_pid_of_an_unrelated_process_is_neither_believed_nor_killed(data
 def test_a_server_that_somebody_else_started_there_is_left_alone(data: Path) -> None:
     with engines(data):
         pass
-    runner = os_user.Runner(os_user.Folder(data))
-    by_hand = subprocess.Popen(  # type: ignore[call-overload]
+    runner = os_user.Runner(Folder(data))
+    by_hand = subprocess.Popen(
         [runner.programs.postgres, "-D", "/proc/self/cwd", *("-c", "listen_addresses=", "-k", ".")],
         cwd=data / "postgres",
         stderr=subprocess.DEVNULL,

@@ -63,7 +63,12 @@ def test_a_record_time_beyond_the_bounds_is_not_stored(year: int) -> None:
 
 
 def test_the_id_of_an_aggregate_and_an_author_are_texts_like_others() -> None:
-    open_to = {"facility_id": FACILITY, "program_id": "iop", "payer": "self", "override": "known"}
+    open_to: dict[str, Any] = {
+        "facility_id": FACILITY,
+        "program_id": "iop",
+        "payer": "self",
+        "override": "known",
+    }
     strange = Patient.admit(CAUSE, id="patient-\0", admitted_on=MONDAY, **open_to)
     assert "the aggregate's id" in refused(strange)
     by = replace(CAUSE, author="\x1b[2J")

@@ -23,13 +23,14 @@ from domain.errors import (
     SessionFull,
     SignedInElsewhere,
 )
-from domain.facility import Facility, Room, Staff
+from domain.facility import Facility, Room
 from domain.identity import Identity
 from domain.monitoring.draw import Gaps
 from domain.monitoring.drug_testing import DrugTesting
 from domain.patient import Discharge, Enrolment, Patient, Referral
 from domain.program import Program, Track
 from domain.session import Meeting, Part, Session
+from domain.staff import Staff
 from services.application import CommandHandler
 from services.application.admissions import admit_patient, refer_patient
 from services.application.check_in import check_in
@@ -42,6 +43,7 @@ from services.application.rosters import (
     wait_for_session,
 )
 from services.application.sessions import close_session, schedule_session
+from services.application.tracks import keep_track
 from services.embedded import Engines
 from services.journal import Journal
 from services.vault import Person, Vault
@@ -186,7 +188,8 @@ def test_of_sixteen_sessions_that_want_one_patient_at_once_one_gets_them(backend
         for n in range(RACERS)
     ]
     outcome = race(
-        backend, lambda racer, n: racer.book_patient(context(f"book-{n}"), sessions[n], patient_id)
+        backend,
+        lambda racer, n: racer.handle(context(f"book-{n}"), book_patient, sessions[n], patient_id),
     )
     assert outcome == {"won": 1, PatientTaken.__name__: RACERS - 1}
     assert len(backend.journal.load(patient_id).bookings) == 1
@@ -200,7 +203,7 @@ def test_of_sixteen_series_that_want_one_room_one_is_booked_and_of_the_others_no
 ) -> None:
     met: list[str] = []
 
-    def keep_track(daybook: CommandHandler, number: int) -> None:
+    def keep(daybook: CommandHandler, number: int) -> None:
         meets = pattern(9, "room-1", "staff-2", ("MO", "WE", "FR"))
         track = Track(f"track-{number}", "Morning", MONDAY, date(2025, 3, 14), meets)
         try:
@@ -210,7 +213,7 @@ def test_of_sixteen_series_that_want_one_room_one_is_booked_and_of_the_others_no
             raise
 
     before = backend.journal.position()
-    assert race(backend, keep_track) == {"won": 1, ConflictsMet.__name__: RACERS - 1}
+    assert race(backend, keep) == {"won": 1, ConflictsMet.__name__: RACERS - 1}
     assert {each.count("room room-1 is booked") for each in met} == {6}, met[0]
     recorded = Counter(each.topic for each in backend.journal.after(before, 1000))
     assert recorded["program.track-opened"] == 1
@@ -320,7 +323,7 @@ def test_somebody_whom_sixteen_refer_at_once_is_one_patient(
     ) == [("identity.recorded", 1), ("patient.referred", 1), ("record-number.assigned", 1)]
     # What was kept opens with the key that was kept, by whoever comes later.
     sealed = backend.journal.load(Identity.id_of(patient_id)).sealed
-    assert Vault(backend.database_url, bytes(32)).open(patient_id, sealed) == LEE
+    assert Vault(backend.database_url, bytes(32)).begin().open(patient_id, sealed) == LEE
 
 
 def test_of_sixteen_admissions_of_one_candidate_one_is_recorded(

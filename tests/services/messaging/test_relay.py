@@ -33,8 +33,10 @@ async def all_published(backend: Backend) -> None:
         async with stream.connected(backend.nats_url, "test") as client:
             js = client.jetstream()
             info = await stream.stream_info(js)
-            last = info and info.state.last_seq and await stream.message_at(js, info.state.last_seq)
-            return bool(last) and last.position >= position
+            if info is None or not info.state.last_seq:
+                return False
+            last = await stream.message_at(js, info.state.last_seq)
+            return last is not None and last.position >= position
 
     await until(published)
 

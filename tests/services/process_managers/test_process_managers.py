@@ -272,7 +272,7 @@ async def test_of_two_of_a_kind_one_works(backend: Backend, clinic: SmallClinic)
 async def test_a_task_that_fails_is_tried_again_and_holds_up_nobody(
     backend: Backend, clinic: SmallClinic, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    first, failed = clinic.evening(MONDAY).id, []
+    first, failed = clinic.evening(MONDAY).id, list[str]()
     do = Closing.do
 
     def fails_once(self: ProcessManager, daybook: Any, context: Any, key: str) -> Any:

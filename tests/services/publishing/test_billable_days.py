@@ -24,7 +24,7 @@ HELD = [
     ("day.judged", "ann 03-05", 0, ["signature"]),
     ("day.judged", "ben 03-05", 0, ["signature"]),
 ]
-SIGNED = [
+SIGNED: list[tuple[str, str, int | None, list[str] | None]] = [
     ("day.judged", "ann 03-03", 1, []),
     ("day.judged", "ben 03-03", 1, []),
 ]

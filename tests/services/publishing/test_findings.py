@@ -56,7 +56,7 @@ async def kept(backend: Backend, manual_clock: ManualClock) -> AsyncIterator[Sup
 
         async def begun() -> bool:
             rows = backend.rows("SELECT to_regclass('announcements.through') IS NOT NULL")
-            return rows[0][0] and backend.rows("SELECT FROM announcements.through")
+            return bool(rows[0][0] and backend.rows("SELECT FROM announcements.through"))
 
         await until(begun)
         yield supervisor

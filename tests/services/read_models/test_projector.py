@@ -88,12 +88,13 @@ async def stands_at(backend: Backend, position: int, view: str = "counts") -> No
 async def stopped(backend: Backend, view: str = "counts") -> tuple[int, str | None, str | None]:
     """Wait until the view has stopped; return its position, the event and the reason."""
     for schema in (view, f"{view}_being_built"):
-        if backend.rows(f"SELECT to_regclass('{schema}.position')")[0][0]:  # type: ignore[arg-type]
+        if backend.rows(f"SELECT to_regclass('{schema}.position')")[0][0]:
             found = backend.rows(
-                f"SELECT position, stopped_at, stopped_because FROM {schema}.position"  # type: ignore[arg-type]  # noqa: S608
+                f"SELECT position, stopped_at, stopped_because FROM {schema}.position"  # noqa: S608
             )
             if found[0][1]:
-                return found[0]
+                position, event, reason = found[0]
+                return position, event, reason
     await asyncio.sleep(0.05)
     return await stopped(backend, view)
 
@@ -225,7 +226,6 @@ async def test_two_projectors_without_a_lock_still_take_each_event_in_once(
 async def test_rows_and_position_are_written_together_or_not_at_all(
     backend: Backend, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    advance = projector_module.advance
     failed: list[int] = []
 
     async def lose_the_connection(conn: Any, old: Any, new: Any) -> Any:
@@ -255,7 +255,7 @@ async def test_a_view_whose_tables_are_dropped_is_filled_again(backend: Backend,
     position = backend.count(*range(50))
     async with running(relay(backend).run), running(projector(backend, Counts()).run):
         await stands_at(backend, position)
-        backend.run(drop)  # type: ignore[arg-type]
+        backend.run(drop)
         await asyncio.sleep(1)
         await stands_at(backend, position)
         assert backend.rows("SELECT sum(times) FROM counts.seen") == [(50,)]
@@ -465,7 +465,7 @@ async def test_an_asking_view_that_is_filled_again_doubles_nothing(backend: Back
 
 
 async def is_there(backend: Backend, table: str) -> bool:
-    return backend.rows(f"SELECT to_regclass('{table}')") != [(None,)]  # type: ignore[arg-type]
+    return backend.rows(f"SELECT to_regclass('{table}')") != [(None,)]
 
 
 class DelicateTotals(Totals):
@@ -612,8 +612,10 @@ SEVERAL_LOOKS = 0.4
 
 
 def looked_at(backend: Backend, schema: str = "counts") -> datetime | None:
-    [(found,)] = backend.rows(f"SELECT looked_at FROM {schema}.position")  # noqa: S608
-    return found
+    found: list[tuple[datetime | None]] = backend.rows(
+        f"SELECT looked_at FROM {schema}.position"  # noqa: S608
+    )
+    return found[0][0]
 
 
 async def is_told(backend: Backend, times: int) -> bool:

@@ -30,7 +30,7 @@ def finding(mrn: str, rule: str, **facts: Any) -> tuple[Any, ...]:
 
 
 def printed(*rows: tuple[Any, ...]) -> list[str]:
-    about = {"because": "", "about": None, "all_repairs": []}
+    about: dict[str, Any] = {"because": "", "about": None, "all_repairs": []}
     out = io.StringIO()
     Console(file=out, width=80).print(
         RiskReport("At risk", RISK_COLUMNS, [*rows], [about] * len(rows)).table()

@@ -79,7 +79,7 @@ def asked(
     conn: Conn, *sites: str, through: date = THROUGH, patient_id: str | None = None
 ) -> Report:
     ids = [row[0] for row in conn.execute("SELECT DISTINCT patient_id FROM attendance.treatments")]
-    people = {each: Person(each.upper(), "Given", "Family", BORN) for each in ids}
+    people: Any = {each: Person(each.upper(), "Given", "Family", BORN) for each in ids}
     selections = [
         {"facility_id": site, "through": through, "patient_id": patient_id}
         for site in sites or ("oak",)

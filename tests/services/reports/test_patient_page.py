@@ -10,7 +10,7 @@ import pytest
 from psycopg.rows import namedtuple_row
 from rich.console import Console
 
-from domain.facility import Credential, Facility
+from domain.facility import Facility
 from domain.patient import (
     Authorization,
     Consent,
@@ -26,6 +26,7 @@ from domain.patient import (
 from domain.policy import SERVICES, Parameter, Policy
 from domain.program import Program
 from domain.screening import Candidacy, Finding
+from domain.staff import Credential
 from projections.view import View
 from services.application.admissions import (
     admit_patient,
@@ -74,10 +75,14 @@ class PageClinic:
             self.clinic.context(), refer_patient, FACILITY, LEE, REFERRAL
         )
 
-    def admit(self, **facts: Any) -> None:
-        facts = {"admitted_on": MONDAY, "payer": "medicaid", "focus": "co-occurring"} | facts
+    def admit(self, **otherwise: Any) -> None:
+        facts: dict[str, Any] = {
+            "admitted_on": MONDAY,
+            "payer": "medicaid",
+            "focus": "co-occurring",
+        }
         self.daybook.handle(
-            self.context(), admit_patient, self.lee, override="court order", **facts
+            self.context(), admit_patient, self.lee, override="court order", **facts | otherwise
         )
 
     def context(self, author: str = "staff-1") -> Any:
@@ -111,9 +116,9 @@ def fill(backend: Backend) -> None:
 
 
 def _fill(conn: psycopg.Connection[Any], view: View, events: list[Any]) -> None:
-    conn.execute(f"DROP SCHEMA IF EXISTS {view.name} CASCADE")  # type: ignore[arg-type]
-    conn.execute(f"CREATE SCHEMA {view.name}")  # type: ignore[arg-type]
-    conn.execute(f"SET search_path TO {view.name}")  # type: ignore[arg-type]
+    conn.execute(f"DROP SCHEMA IF EXISTS {view.name} CASCADE")
+    conn.execute(f"CREATE SCHEMA {view.name}")
+    conn.execute(f"SET search_path TO {view.name}")
     conn.execute(view.tables)
     driven(conn, view.take(events))
 
@@ -486,10 +491,14 @@ def test_a_merged_record_is_told_behind_the_one_that_goes_on(page_clinic: PageCl
     other = page_clinic.daybook.handle(
         page_clinic.context(), refer_patient, FACILITY, twin, REFERRAL
     )
-    later = {"admitted_on": MONDAY + timedelta(days=1), "payer": "self", "focus": "mental-health"}
+    later: dict[str, Any] = {
+        "admitted_on": MONDAY + timedelta(days=1),
+        "payer": "self",
+        "focus": "mental-health",
+    }
     page_clinic.daybook.handle(
         page_clinic.context(), admit_patient, other, override="court order", **later
-    )  # type: ignore[arg-type]
+    )
     page_clinic.daybook.handle(page_clinic.context(), set_plan, other, Plan(60, 1), MONDAY)
     page_clinic.daybook.handle(page_clinic.context(), merge_patients, other, into=page_clinic.lee)
     said = page_clinic.printed()

@@ -1,0 +1,124 @@
+"""How long one command waits beside a client who sends much; beside one queue for everybody.
+
+    python -m tests.benchmarks.fairness [--previews 8] [--commands 5000]
+
+Another client previews a track of every day of a year, several times at once, or sends thousands of
+small commands. Beside it stands how long the same command waits where all are taken in the order
+in which they come, by as many threads.
+"""
+
+import argparse
+import asyncio
+import tempfile
+import time
+from collections.abc import Awaitable, Callable, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+
+import orjson
+
+from services.command_endpoint import COMMANDS
+from services.command_endpoint.dispatcher import AT_ONCE, Answer, Dispatcher
+from services.command_endpoint.endpoint import answer
+from services.command_endpoint.handler import Executed, Request
+from services.embedded import engines
+from services.journal import Journal
+from services.vault import Vault
+from tests.support.small_clinic import FACILITY, PROGRAM, SmallClinic
+
+Take = Callable[[Request], Awaitable[Answer]]
+
+TRACK = {
+    "track_id": "every-day",
+    "name": "Every day",
+    "first_day": "2025-03-03",
+    "last_day": "2026-03-02",
+    "pattern": {
+        "rule": "FREQ=DAILY",
+        "starts": "06:00:00",
+        "ends": "07:00:00",
+        "room_id": "room-2",
+        "staff_id": "staff-2",
+        "capacity": 2,
+        "segments": [
+            {
+                "starts": "06:00:00",
+                "ends": "07:00:00",
+                "service": "group",
+                "title": "Group",
+                "topic": None,
+            }
+        ],
+        "modality": "in-person",
+    },
+}
+
+
+def preview(number: int) -> Request:
+    payload = {"program_id": PROGRAM, "track": TRACK, "dry_run": True}
+    return _request("scheduling", "program.keep-track", payload, f"preview-{number}")
+
+
+def leave(client: str, number: int) -> Request:
+    payload = {
+        "patient_id": "patient-ann",
+        "first_day": "2025-03-05",
+        "last_day": "2025-03-07",
+        "reason": "away",
+    }
+    return _request(client, "patient.grant-leave", payload, f"{client}-{number}")
+
+
+def _request(client: str, name: str, payload: object, command_id: str) -> Request:
+    return Request(FACILITY, client, COMMANDS[name], command_id, orjson.dumps(payload))
+
+
+async def waited(take: Take, others: Sequence[Request]) -> float:
+    """Return how many seconds a command of another client waits beside all of these."""
+    sent = [asyncio.ensure_future(take(each)) for each in others]
+    await asyncio.sleep(0)
+    started = time.perf_counter()
+    assert isinstance(await take(leave("kiosk", time.perf_counter_ns())), Executed)
+    took = time.perf_counter() - started
+    await asyncio.gather(*sent)
+    return took
+
+
+def main() -> None:
+    options = argparse.ArgumentParser(description="What a client who sends much costs others.")
+    options.add_argument("--previews", type=int, default=8)
+    options.add_argument("--commands", type=int, default=5000)
+    given = options.parse_args()
+    with tempfile.TemporaryDirectory() as folder, engines(Path(folder)) as found:
+        journal, vault = Journal(found.database_url), Vault(found.database_url, bytes(32))
+        clinic = SmallClinic(journal, vault=vault)
+
+        def decide(request: Request) -> Answer:
+            return answer(journal, vault, request, clinic.now)
+
+        async def measure() -> None:
+            dispatcher = Dispatcher(decide)
+            with ThreadPoolExecutor(AT_ONCE) as threads:
+
+                def in_order(request: Request) -> Awaitable[Answer]:
+                    return asyncio.get_running_loop().run_in_executor(threads, decide, request)
+
+                alone = await waited(in_order, ())
+                print(f"{'alone':<48}{alone:>8.3f} s")
+                for what, others in (
+                    ("large previews", [preview(number) for number in range(given.previews)]),
+                    ("small commands", [leave("much", number) for number in range(given.commands)]),
+                ):
+                    fair = await waited(dispatcher.answer, others)
+                    before = await waited(in_order, others)
+                    print(f"{f'beside {len(others):,} {what}':<48}{fair:>8.3f} s")
+                    print(f"{'  in the order in which they come':<48}{before:>8.3f} s")
+                    print(f"{'':<48}{before / fair:.0f} times as long")
+            dispatcher.close()
+
+        asyncio.run(measure())
+        journal.close()
+
+
+if __name__ == "__main__":
+    main()
