@@ -221,7 +221,7 @@ class Journal(Application[str]):
 
     @contextmanager
     def exclusive(self, what: str) -> Iterator[None]:
-        """Let only one at a time, of all processes on this journal, do something about `what`."""
+        """Hold the lock about `what`: one holder at a time, of all processes on this journal."""
         with psycopg.connect(self._database_url, autocommit=True) as conn:
             conn.execute("SELECT pg_advisory_lock(hashtextextended(%s, 0))", (f"daybook {what}",))
             yield

@@ -154,7 +154,7 @@ async def build(conn: Connection, view: View, journal_id: str) -> None:
 
 
 async def swap(conn: Connection, view: View) -> None:
-    """Let the tables under construction serve, and drop those that did, in one transaction.
+    """Swap the tables under construction in, and drop those that served, in one transaction.
 
     It is sent at once: readers wait for these locks, and one of them may be this very thread.
     It gives up after a while, better than to hold readers up behind one that takes long.
