@@ -133,7 +133,7 @@ class Runner:
         )
 
     def _admit(self, root: Path) -> None:
-        """Let that user's group read and run what is in a folder of ours; nobody else, no more."""
+        """Grant that user's group to read and run what is in a folder of ours, and no more."""
         gid = self.options()["group"]
         for place, _, files in os.walk(root):
             for path in (Path(place), *(Path(place, file) for file in files)):
