@@ -321,3 +321,20 @@ def test_import_extends_a_track_beside_what_was_booked_by_hand(clinic: Clinic) -
     _, topics = clinic.again(now=NOW + week)
     assert "patient.booking-blocked" in topics
     assert clinic.patient("J03").blocked
+
+
+def test_import_leaves_a_session_open_that_nobody_led(clinic: Clinic) -> None:
+    session = clinic.session("evening", SEP[21])
+    clinic.do(substitute_staff, session.id, None, "Ill")
+    outcome, _ = clinic.again(now=NOW + timedelta(weeks=1))
+    assert not clinic.session("evening", SEP[21]).closed
+    assert clinic.session("evening", SEP[22]).closed
+    assert [each for each in outcome.warnings if each.startswith("evening on 2026-09-21 is over")]
+
+
+@pytest.mark.parametrize("put_right", PUT_RIGHT, ids=lambda each: each.__name__)
+def test_import_a_week_later_is_not_refused(
+    clinic: Clinic, put_right: Callable[[Clinic], None]
+) -> None:
+    put_right(clinic)
+    clinic.again(now=NOW + timedelta(weeks=1))
