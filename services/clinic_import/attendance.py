@@ -158,6 +158,6 @@ def close_sessions(import_run: ImportRun) -> None:
                 session.close(import_run.context, late_after)
             else:
                 import_run.warnings.append(
-                    f"{session.label} on {session.meeting.day} is over and stays open: somebody took"
-                    " its facilitator away, so say first who led it (session.substitute-staff)"
+                    f"{session.label} on {session.meeting.day} is over and stays open: it has no"
+                    " facilitator, so say first who led it (session.substitute-staff)"
                 )
