@@ -20,7 +20,7 @@ from services.hosting.site_key import BadSetting, site_key
 from services.hosting.supervisor import Supervisor
 from services.journal import Journal
 from services.process_managers import MANAGERS, ProcessManagerRunner
-from services.vault import Vault, is_prepared
+from services.vault import Vault, has_site_key
 
 DATABASE_URL = "DAYBOOK_DATABASE_URL"
 NATS_URL = "DAYBOOK_NATS_URL"
@@ -63,7 +63,7 @@ def open_runtime(data: Path) -> Iterator[Runtime]:
     with ExitStack() as opened:
         found = _servers(data, opened)
         journal = opened.enter_context(closing(Journal(found.database_url)))
-        key = site_key(data, lambda: is_prepared(found.database_url))
+        key = site_key(data, lambda: has_site_key(found.database_url))
         yield Runtime(data, found, journal, Vault(found.database_url, key))
 
 
