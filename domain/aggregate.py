@@ -73,7 +73,7 @@ class Event(CanMutateAggregate[str], metaclass=MetaDomainEvent):
         raise ClockNotGiven
 
     def apply(self, aggregate: Any) -> None:
-        """Let the aggregate take the event in."""
+        """Apply the event to the aggregate."""
         aggregate.apply(self)
 
 

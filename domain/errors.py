@@ -29,7 +29,8 @@ DaybookError
     │   ├── SaidOtherwise       a consent or disclosure that is on record with other words
     │   ├── OpenAlready         a facility or program that is open with other particulars
     │   ├── NumberTaken         a record number that is somebody else's
-    │   └── IdentityDiffers     a record number whose patient is on record under another name
+    │   ├── IdentityDiffers     a record number whose patient is on record under another name
+    │   └── SkippedAlready      an event that a view passes over already
     ├── NotThere                what the command is about does not exist
     │   ├── NotOnRoster
     │   ├── NotAdmitted
@@ -45,7 +46,8 @@ DaybookError
     │   ├── NoSuchTrack
     │   ├── NoSuchMeeting       a day on which the series has no meeting
     │   ├── NoSuchZone          a time zone that is not in the IANA database
-    │   └── NoCredential        staff without one on that day
+    │   ├── NoCredential        staff without one on that day
+    │   └── NotSkipped          an event that the view does not pass over
     ├── NotPositive             an amount that has to be more than nothing
     ├── OutOfBounds             a value beyond what can be recorded
     ├── TooMuchAtOnce           a decision about more than one decision can be about
@@ -277,6 +279,12 @@ class IdentityDiffers(AlreadyThere):
     )
 
 
+class SkippedAlready(AlreadyThere):
+    """A read model passes over an event already."""
+
+    says = "the view {view} passes over this event already"
+
+
 class NotThere(Refusal):
     """What the command is about does not exist."""
 
@@ -369,6 +377,12 @@ class NoCredential(NotThere):
     """A person of staff has no credential on that day, or is not there."""
 
     says = "{staff_id} has no credential on {day}"
+
+
+class NotSkipped(NotThere):
+    """A read model does not pass over an event."""
+
+    says = "the view {view} does not pass over this event"
 
 
 class NotPositive(Refusal):

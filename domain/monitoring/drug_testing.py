@@ -40,7 +40,7 @@ class DrugTesting(Aggregate):
 
     @classmethod
     def start(cls, context: CommandContext, *, facility_id: str, patient_id: str) -> Self:
-        """Let tests of a patient be on record."""
+        """Open the record of a patient's drug tests."""
         return cls.open(
             on.DrugTestingOpened,
             context,
@@ -174,7 +174,7 @@ class DrugTesting(Aggregate):
             self.record(on.DrugTestRefused, context, test_id=test_id, at=at)
 
     def call_off(self, context: CommandContext, test_id: str, reason: str) -> None:
-        """Let a test be none: the specimen was lost, the laboratory erred, it was excused."""
+        """Call a test off: the specimen was lost, the laboratory erred, it was excused."""
         test = self.test(test_id)
         if test.state != "called off":
             self._check_state(test, "called off", ("ordered", "notified", "collected"))

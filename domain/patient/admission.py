@@ -33,7 +33,7 @@ class Admission(PatientState):
     def refer(
         cls, context: CommandContext, *, id: str, facility_id: str, referral: Referral
     ) -> Self:
-        """Let somebody who is not on record be a candidate, under a new random id."""
+        """Open the record of a new candidate, under a new random id."""
         _check_reach(context, "the day of the referral", referral.day)
         return cls.open(
             on.PatientReferred,
@@ -45,7 +45,7 @@ class Admission(PatientState):
         )
 
     def refer_again(self, context: CommandContext, referral: Referral) -> None:
-        """Let somebody who is on record be a candidate, or another referral be the one."""
+        """Refer somebody who is on record again, or replace the referral."""
         if self.referral == referral:
             return
         if self.in_treatment:
@@ -79,7 +79,7 @@ class Admission(PatientState):
         self.record(on.PatientReferredUp, context, level=level, reasons=reasons)
 
     def close_referral(self, context: CommandContext, reason: str) -> None:
-        """Let a candidate be one no longer, without a treatment."""
+        """Close a candidate's referral without a treatment."""
         if not reason:
             raise ReasonMissing
         closed = self.referral is None and self.referred_up_to is None

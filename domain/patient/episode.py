@@ -18,7 +18,7 @@ class Course(PatientState):
     # Commands
 
     def change_payer(self, context: CommandContext, payer: str, from_day: date) -> None:
-        """Let somebody else pay from a day on, until the next change that is on record."""
+        """Change the payer from a day on, until the next change that is on record."""
         if not payer.strip():
             raise PayerMissing
         self._check_day(from_day)
@@ -26,7 +26,7 @@ class Course(PatientState):
             self.record(on.PayerChanged, context, payer=payer, from_day=from_day)
 
     def assign_counselor(self, context: CommandContext, staff_id: str, from_day: date) -> None:
-        """Let somebody be the patient's counselor from a day on, until the next who is on record.
+        """Assign the patient's counselor from a day on, until the next who is on record.
 
         New Jersey asks for a primary counselor from the admission on (N.J.A.C. 10:161B-10.1,
         https://regulations.justia.com/states/new-jersey/title-10/chapter-161b/subchapter-10/section-10-161b-10-1/).

@@ -28,7 +28,7 @@ class Leaves(PatientState):
     def grant_leave(
         self, context: CommandContext, first_day: date, last_day: date, reason: str
     ) -> None:
-        """Let the patient be away on these days, both included, which may be past.
+        """Grant a leave on these days, both included, which may be past.
 
         A leave that is on record gets another end by `revise_leave` alone.
         """
@@ -44,7 +44,7 @@ class Leaves(PatientState):
     def revise_leave(
         self, context: CommandContext, first_day: date, last_day: date | None, reason: str
     ) -> None:
-        """Let the leave that begins on `first_day` end on another day, or (None) never have been.
+        """Change the last day of the leave that begins on `first_day`; None strikes it.
 
         One whose first day is wrong is taken back, and another one granted.
         """

@@ -25,7 +25,7 @@ class Network(PatientState):
             self.record(on.SupporterNamed, context, supporter_id=supporter_id, relation=relation)
 
     def remove_supporter(self, context: CommandContext, supporter_id: str) -> None:
-        """Let somebody be no supporter of the patient any longer."""
+        """Remove a supporter of the patient."""
         if supporter_id in self.supporters:
             self.record(on.SupporterRemoved, context, supporter_id=supporter_id)
 

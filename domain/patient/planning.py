@@ -47,7 +47,7 @@ class Planning(PatientState):
     def taper_plan(
         self, context: CommandContext, plan: Plan, effective_from: date, to_level: Level
     ) -> None:
-        """Let the plan ask for less, to lead over to a lighter level of care.
+        """Taper the plan, to lead over to a lighter level of care.
 
         ASAM allows for less than the level's hours for one or two weeks as a transition (Aetna's
         quotation of the third edition); whether a taper stays within that is a finding, no refusal.

@@ -32,7 +32,7 @@ class Scheduling(PatientState):
             raise EnrolledTwice
 
     def enrol(self, context: CommandContext, enrolment: Enrolment) -> None:
-        """Let the patient join a track, or change on which days."""
+        """Enroll the patient in a track, or change on which days."""
         if self.enrolments.get(enrolment.key) == enrolment:
             return
         self.check_enrolment(enrolment)
@@ -61,7 +61,7 @@ class Scheduling(PatientState):
         self.enrol(context, corrected)
 
     def end_enrolments(self, context: CommandContext, last_day: date) -> list[str]:
-        """Let the patient come to no track after a day; return the tracks that this changes.
+        """End all enrollments after a day; return the tracks that this changes.
 
         An enrolment that had not begun by then is left without a day.
         """

@@ -21,7 +21,7 @@ class Waivers(PatientState):
         last_day: date,
         reason: str,
     ) -> None:
-        """Let a rule not bind on these days. One that began on the same day gets another end."""
+        """Waive a rule on these days. A waiver that began on the same day gets another end."""
         if not reason.strip():
             raise ReasonMissing
         if last_day < first_day:
@@ -39,7 +39,7 @@ class Waivers(PatientState):
     def withdraw_waiver(
         self, context: CommandContext, rule: RuleName, first_day: date, reason: str
     ) -> None:
-        """Let a rule bind on each of the days on which it was waived."""
+        """Withdraw a waiver: the rule binds on each of its days."""
         if not reason.strip():
             raise ReasonMissing
         if first_day not in self.waivers.get(rule, {}):

@@ -146,7 +146,7 @@ class Program(Aggregate):
     def change_following(
         self, context: CommandContext, track_id: str, from_day: date, pattern: Pattern, reason: str
     ) -> None:
-        """Let the track meet by another pattern from a day on."""
+        """Change the pattern by which the track meets, from a day on."""
         series = self.series(track_id)
         check_pattern(pattern)
         if not series.includes(from_day):
@@ -166,7 +166,7 @@ class Program(Aggregate):
     def except_meeting(
         self, context: CommandContext, track_id: str, occurrence: date, deviation: Deviation
     ) -> None:
-        """Let one meeting, known by the day on which the rule has it, be otherwise."""
+        """Change one meeting, known by the day on which the rule has it."""
         series = self.series(track_id)
         series.check_meeting(occurrence)
         check_deviation(deviation)
@@ -181,7 +181,7 @@ class Program(Aggregate):
             )
 
     def lift_exception(self, context: CommandContext, track_id: str, occurrence: date) -> None:
-        """Let a meeting that was otherwise follow its series again."""
+        """Undo the change of one meeting, which follows its series again."""
         series = self.series(track_id)
         series.check_meeting(occurrence)
         if occurrence in series.deviations:
@@ -217,7 +217,7 @@ class Program(Aggregate):
     def wait_for_track(
         self, context: CommandContext, track_id: str, patient_id: str, weekdays: tuple[str, ...]
     ) -> None:
-        """Let a patient wait for a track, behind those who wait already."""
+        """Put a patient on the track's waiting list, behind those who wait already."""
         self.series(track_id)
         check_waits_for_the_same(self.waiting.get(track_id, ()), patient_id, weekdays)
         if not self._waits(track_id, patient_id):
@@ -232,7 +232,7 @@ class Program(Aggregate):
     def leave_waitlist(
         self, context: CommandContext, track_id: str, patient_id: str, reason: str
     ) -> None:
-        """Let a patient wait no longer."""
+        """Take a patient off the waiting list."""
         self.series(track_id)
         if self._waits(track_id, patient_id):
             self.record(

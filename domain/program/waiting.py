@@ -24,5 +24,5 @@ def check_waits_for_the_same(
 
 
 def take_off(waiting: dict[str, tuple[Waiting, ...]], track_id: str, patient_id: str) -> None:
-    """Let a patient wait for a track no longer."""
+    """Take a patient off a track's waiting list."""
     waiting[track_id] = tuple(each for each in waiting[track_id] if each.patient_id != patient_id)

@@ -36,7 +36,7 @@ class Records(SessionState):
             raise MakeUpTooEarly
 
     def link_make_up(self, context: CommandContext, patient_id: str, by: SessionState) -> None:
-        """Let a visit to another session make up this one: once, and never twice."""
+        """Link the visit to another session that makes up this one: once, and never twice."""
         self.check_make_up(patient_id, by)
         if self.visits[patient_id].made_up_by is None:
             self.record(on.MakeUpLinked, context, patient_id=patient_id, made_up_by=by.id)

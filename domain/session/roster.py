@@ -62,7 +62,7 @@ class Roster(SessionState):
     # Commands: waiting for a place
 
     def wait(self, context: CommandContext, patient_id: str) -> None:
-        """Let a patient wait for a place, behind those who wait already."""
+        """Put a patient on the waiting list, behind those who wait already."""
         if not self.takes_place:
             raise NotTakingPlace
         if self.closed:
@@ -78,7 +78,7 @@ class Roster(SessionState):
         self.record(on.PatientWaitlisted, context, patient_id=patient_id)
 
     def leave_waitlist(self, context: CommandContext, patient_id: str, reason: str) -> None:
-        """Let a patient wait no longer."""
+        """Take a patient off the waiting list."""
         if patient_id in self.waiting:
             self.record(on.WaitlistLeft, context, patient_id=patient_id, reason=reason)
 

@@ -72,7 +72,7 @@ class Scheduling(SessionState):
     def substitute_room(
         self, context: CommandContext, room_id: str, *, places: int, reason: str
     ) -> None:
-        """Let the session take place in another room, which leaves it so many places."""
+        """Move the session to another room, which leaves it so many places."""
         self._check_on_schedule()
         if (self.meeting.room_id, self.meeting.places) != (room_id, places):
             self._check_places(places)
@@ -81,7 +81,7 @@ class Scheduling(SessionState):
     def substitute_staff(
         self, context: CommandContext, staff_id: str | None, *, credential: str | None, reason: str
     ) -> None:
-        """Let somebody else lead the session, or (None) nobody for now."""
+        """Change who leads the session; None for nobody yet."""
         self._check_on_schedule()
         if self.meeting.staff_id == staff_id:
             return
@@ -109,7 +109,7 @@ class Scheduling(SessionState):
         )
 
     def call_off(self, context: CommandContext, reason: str) -> None:
-        """Let the session not take place; one that was called off may get another reason."""
+        """Call the session off; one that was called off may get another reason."""
         if self.withdrawn:
             raise NotTakingPlace
         if self.called_off_because == reason:
@@ -118,7 +118,7 @@ class Scheduling(SessionState):
         self.record(on.SessionCalledOff, context, reason=reason)
 
     def restore(self, context: CommandContext, reason: str) -> None:
-        """Let a session that was called off take place, with the roster that it has."""
+        """Restore a session that was called off, with the roster that it has."""
         if self.withdrawn:
             raise NotTakingPlace
         if not reason.strip():

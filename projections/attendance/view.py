@@ -115,7 +115,7 @@ def _treatment(event: Event) -> Iterator[Change]:
 
 
 def _plan(event: PlanSet | PlanAdjusted | PlanTapered) -> Iterator[Change]:
-    """Let a plan hold from its day on, whatever was to hold later."""
+    """Put a plan in force from its day on, whatever was to hold later."""
     yield (
         "DELETE FROM plans WHERE patient_id = %s AND effective_from >= %s",
         (event.originator_id, event.effective_from),
@@ -128,7 +128,7 @@ def _plan(event: PlanSet | PlanAdjusted | PlanTapered) -> Iterator[Change]:
 
 
 def _merged(event: PatientMerged) -> Iterator[Change]:
-    """Let the visits of a record, and of those merged into it before, be those of another."""
+    """Move the visits of a record, and of those merged into it before, to another."""
     patients = {"duplicate": event.originator_id, "into": event.into}
     yield (
         "UPDATE merges SET merged_into = %(into)s WHERE merged_into = %(duplicate)s",

@@ -108,7 +108,7 @@ def _twice(event: Event) -> tuple[str, str]:
 
 
 def _plan(event: PlanSet | PlanAdjusted | PlanTapered) -> Iterator[Change]:
-    """Let a plan hold from its day on, whatever was to hold later."""
+    """Put a plan in force from its day on, whatever was to hold later."""
     plan, key = event.plan, (event.originator_id, event.effective_from)
     yield "DELETE FROM plans WHERE recorded_as = %s AND effective_from >= %s", key
     prompt = event.prompt if isinstance(event, PlanAdjusted) else None

@@ -168,7 +168,7 @@ class CaseFiles:
         return found and found.facts
 
     def keep(self, kind: Kind, id: str, facts: Any) -> CaseFile:
-        """Let the facts under a key be these; they are written at the end."""
+        """Replace the facts under a key; they are written at the end."""
         found = self.known.get((kind, id))
         if found is None:
             found = self.known[kind, id] = CaseFile(kind, id, facts)

@@ -33,7 +33,7 @@ class DashboardRows:
     def replace(
         self, facts: PatientFacts, found: Judgement, scope: Scope, site: FacilityFacts
     ) -> None:
-        """Let what was judged stand in place of all from the scope's days on."""
+        """Replace all rows from the scope's days on by what was judged."""
         days = scope.days
         weeks = week_of(days, site.week_starts_on)
         new = _Patient(facts.facility_id, weeks, days)

@@ -123,7 +123,7 @@ class Verdicts:
         scope: Scope,
         cause: ChangeCause | None,
     ) -> None:
-        """Let findings stand in place of all that began on their rule's floor or later."""
+        """Replace all findings that began on their rule's floor or later."""
         if cause and cause.goes_on:
             command = {"subject": subject, "command_id": cause.command_id, "events": cause.events}
             self._going_on[subject, cause.command_id] = command
@@ -139,7 +139,7 @@ class Verdicts:
     def _drop(
         self, of: tuple[str, str], old: Verdict, scope: Scope, cause: ChangeCause | None
     ) -> None:
-        """Let nothing be asked any longer where something was."""
+        """Drop a finding where nothing is asked any longer."""
         finding_id, subject = of
         if cause and old.given_before(cause):
             key = (finding_id, cause.command_id)
@@ -158,7 +158,7 @@ class Verdicts:
         scope: Scope,
         cause: ChangeCause | None,
     ) -> None:
-        """Let a finding stand, and note what it was before."""
+        """Write a finding, and note what it was before."""
         finding_id, subject = of
         known = self._subjects[subject].verdicts
         old = known.get(finding_id)

@@ -152,7 +152,7 @@ def _admission_corrected(facts: PatientFacts, event: AdmissionCorrected) -> date
 
 
 def _plan(facts: PatientFacts, event: PlanSet | PlanAdjusted | PlanTapered) -> date:
-    """Let a plan hold from its day on, whatever was to hold later."""
+    """Put a plan in force from its day on, whatever was to hold later."""
     earlier = [each for each in facts.plans if each.from_day < event.effective_from]
     began: date | None = None
     told: tuple[str, ...] = ()
@@ -212,7 +212,7 @@ def _waiver(facts: PatientFacts, event: RuleWaived | WaiverWithdrawn) -> date:
 
 
 def _leave(facts: PatientFacts, event: LeaveGranted | LeaveRevised) -> date:
-    """Let the leave that begins on a day last as long as was said last."""
+    """Set the last day of the leave that begins on a day to what was said last."""
     before = [each for each in facts.leaves if each.first_day == event.first_day]
     facts.leaves = [each for each in facts.leaves if each.first_day != event.first_day]
     if event.last_day is not None:

@@ -20,7 +20,7 @@ LISTS = (
 
 
 def merge(duplicate: PatientFacts, into: PatientFacts, event_id: str) -> date:
-    """Let what is known of a record be known of the one that goes on.
+    """Move what is known of a record to the one that goes on.
 
     Of a session that both have the visit is to be looked at again. Returns the first day of which
     anything may be otherwise.

@@ -21,7 +21,7 @@ from services.vault import Person
 
 @command("patient.refer")
 def refer_patient(work: UnitOfWork, facility_id: str, person: Person, referral: Referral) -> str:
-    """Let somebody be a candidate for a program; return their random id.
+    """Refer a candidate to a program; return their random id.
 
     Whoever has the record number is the same patient: another treatment is a new episode. Their
     name and birth date have to be those on record.
@@ -86,7 +86,7 @@ def refer_up(
 
 @command("patient.close-referral")
 def close_referral(work: UnitOfWork, patient_id: str, reason: str) -> None:
-    """Let a candidate be one no longer, without a treatment."""
+    """Close a candidate's referral without a treatment."""
     work.patient(patient_id).close_referral(work.context, reason)
 
 

@@ -169,7 +169,7 @@ def elsewhere(work: UnitOfWork, session: Session, patient_id: str) -> list[Span]
 def _give_make_up_back(
     work: UnitOfWork, session: Session, patient_id: str, before: Visit | None
 ) -> None:
-    """Let what a visit made up be missed again, where the visit is gone."""
+    """Mark what a visit made up as missed again, where the visit is gone."""
     if before and before.makes_up and patient_id not in session.visits:
         work.session(before.makes_up).unlink_make_up(work.context, patient_id)
         work.patient(patient_id).release(work.context, [session.id], "the make-up was undone")

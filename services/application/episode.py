@@ -11,13 +11,13 @@ from services.application.unit_of_work import UnitOfWork
 
 @command("patient.change-payer")
 def change_payer(work: UnitOfWork, patient_id: str, payer: str, from_day: date) -> None:
-    """Let somebody else pay for a patient from a day on."""
+    """Change a patient's payer from a day on."""
     work.patient(patient_id).change_payer(work.context, payer, from_day)
 
 
 @command("patient.assign-counselor")
 def assign_counselor(work: UnitOfWork, patient_id: str, staff_id: str, from_day: date) -> None:
-    """Let somebody of the staff be a patient's counselor from a day on.
+    """Assign a staff member as a patient's counselor from a day on.
 
     Raises NoCredential for somebody who is not there, or has no credential on that day.
     """
@@ -43,7 +43,7 @@ def justify_stay(work: UnitOfWork, patient_id: str, justified_on: date) -> None:
 def grant_leave(
     work: UnitOfWork, patient_id: str, first_day: date, last_day: date, reason: str
 ) -> None:
-    """Let a patient be away on these days, both included; the clocks of their stay stand still.
+    """Grant a leave on these days, both included; the clocks of the stay stand still.
 
     What is booked stays booked: an absence on such a day is excused or released as any other.
     """
@@ -58,7 +58,7 @@ def revise_leave(
     last_day: date | None,
     reason: str,
 ) -> None:
-    """Let the leave that begins on `first_day` end on another day, or (None) never have been.
+    """Change the last day of the leave that begins on `first_day`; None strikes it.
 
     What is booked stays booked.
     """

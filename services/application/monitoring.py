@@ -188,7 +188,7 @@ def refuse_test(
 
 @command("drug-testing.call-off")
 def call_test_off(work: UnitOfWork, patient_id: str, test_id: str, reason: str) -> None:
-    """Let a test be none, for a reason that says nothing about the patient."""
+    """Call a test off, for a reason that says nothing about the patient."""
     _step(work, patient_id, lambda it: it.call_off(work.context, test_id, reason))
 
 

@@ -32,7 +32,7 @@ def taper_plan(
     effective_from: date,
     to_level: Level,
 ) -> None:
-    """Let the plan ask for less, to lead over to a lighter level of care."""
+    """Taper the plan, to lead over to a lighter level of care."""
     work.patient(patient_id).taper_plan(work.context, plan, effective_from, to_level)
 
 
@@ -78,7 +78,7 @@ def waive_rule(
     last_day: date,
     reason: str,
 ) -> None:
-    """Let a rule not bind for a patient for a while. The author is who answers for it."""
+    """Waive a rule for a patient for a while. The author is who answers for it."""
     work.patient(patient_id).waive_rule(
         work.context, rule, first_day=first_day, last_day=last_day, reason=reason
     )
@@ -88,5 +88,5 @@ def waive_rule(
 def withdraw_waiver(
     work: UnitOfWork, patient_id: str, rule: RuleName, first_day: date, reason: str
 ) -> None:
-    """Let a rule that was waived bind on each of those days."""
+    """Withdraw a waiver: the rule binds on each of its days."""
     work.patient(patient_id).withdraw_waiver(work.context, rule, first_day, reason)

@@ -18,7 +18,7 @@ def adopt_policy(
     policy: Policy,
     from_day: date,
 ) -> None:
-    """Let a program be judged by a policy from a day on, in place of an earlier version."""
+    """Adopt a policy for a program from a day on, in place of an earlier version."""
     work.program(facility_id, program_id).adopt_policy(work.context, policy, from_day)
 
 
@@ -30,7 +30,7 @@ def drop_policy(
     policy_id: str,
     from_day: date,
 ) -> None:
-    """Let a program be judged by no version of a policy from a day on."""
+    """Drop a policy of a program, whatever its version, from a day on."""
     work.program(facility_id, program_id).drop_policy(work.context, policy_id, from_day)
 
 
@@ -38,7 +38,7 @@ def drop_policy(
 def adopt_payer_policy(
     work: UnitOfWork, facility_id: str, payer: str, policy: Policy, from_day: date
 ) -> None:
-    """Let patients whom a payer pays for be judged by a policy too, from a day on."""
+    """Adopt a policy for the patients of a payer, from a day on."""
     work.facility(facility_id).adopt_payer_policy(work.context, payer, policy, from_day)
 
 
@@ -46,5 +46,5 @@ def adopt_payer_policy(
 def drop_payer_policy(
     work: UnitOfWork, facility_id: str, payer: str, policy_id: str, from_day: date
 ) -> None:
-    """Let a payer ask for no version of a policy from a day on."""
+    """Drop a policy of a payer, whatever its version, from a day on."""
     work.facility(facility_id).drop_payer_policy(work.context, payer, policy_id, from_day)

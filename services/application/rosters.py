@@ -46,7 +46,7 @@ def release_patient(work: UnitOfWork, session_id: str, patient_id: str, reason: 
 
 @command("session.wait", exclusive="patient_id")
 def wait_for_session(work: UnitOfWork, session_id: str, patient_id: str) -> None:
-    """Let a patient wait for a place in a session that is full."""
+    """Put a patient on the waiting list of a session that is full."""
     session, patient = work.session(session_id), work.patient(patient_id)
     patient.check_admitted(session.meeting.day)
     session.wait(work.context, patient_id)
@@ -56,7 +56,7 @@ def wait_for_session(work: UnitOfWork, session_id: str, patient_id: str) -> None
 def stop_waiting_for_session(
     work: UnitOfWork, session_id: str, patient_id: str, reason: str
 ) -> None:
-    """Let a patient wait for a session no longer."""
+    """Take a patient off a session's waiting list."""
     patient = work.patient(patient_id)
     work.session(session_id).leave_waitlist(work.context, patient.id, reason)
 
@@ -71,7 +71,7 @@ def enrol_patient(
     enrolment: Enrolment,
     override: str | None = None,
 ) -> None:
-    """Let a patient join a track: all the sessions that are to come are booked, or none.
+    """Enroll a patient in a track: all the sessions that are to come are booked, or none.
 
     Raises ConflictsMet, which names each session that stood against it.
     """
@@ -94,7 +94,7 @@ def end_enrolment(
     first_day: date,
     last_day: date,
 ) -> None:
-    """Let a patient come to a track until `last_day`; what follows goes to who waits.
+    """End an enrollment with `last_day`; the places that follow go to who waits.
 
     A later day than before books what lies between, or raises ConflictsMet.
     """
@@ -145,7 +145,7 @@ def correct_enrolment(
 def wait_for_track(
     work: UnitOfWork, patient_id: str, track_id: str, weekdays: tuple[str, ...]
 ) -> None:
-    """Let a patient wait for a track, on these days, in which there is no place for them."""
+    """Put a patient on the waiting list of a track that has no place on these days."""
     patient = work.patient(patient_id)
     program = work.program_of(patient)
     today = work.today(patient.facility_id)
@@ -163,7 +163,7 @@ def wait_for_track(
 
 @command("patient.stop-waiting-for-track")
 def stop_waiting_for_track(work: UnitOfWork, patient_id: str, track_id: str, reason: str) -> None:
-    """Let a patient wait for a track no longer."""
+    """Take a patient off a track's waiting list."""
     patient = work.patient(patient_id)
     program = work.program_of(patient)
     program.leave_waitlist(work.context, track_id, patient_id, reason)
@@ -215,7 +215,7 @@ def note_commitment(work: UnitOfWork, patient_id: str, commitment: Commitment) -
 
 @command("patient.accept-collisions")
 def accept_collisions(work: UnitOfWork, patient_id: str, reason: str) -> None:
-    """Let what is booked stay although it collides with duties elsewhere."""
+    """Accept what is booked although it collides with outside commitments."""
     patient = work.patient(patient_id)
     patient.accept_collisions(work.context, work.zone(patient.facility_id), reason)
 

@@ -52,7 +52,7 @@ def reschedule_session(work: UnitOfWork, session_id: str, meeting: Meeting) -> N
 
 @command("session.call-off")
 def call_off_session(work: UnitOfWork, session_id: str, reason: str) -> None:
-    """Let a session not take place; its roster stays, and everybody's time is given back."""
+    """Call a session off; its roster stays, and everybody's time is given back."""
     session = work.session(session_id)
     session.call_off(work.context, reason)
     give_time_back(work, session, reason)
@@ -111,7 +111,7 @@ def _check(
 
 
 def substitute_room(work: UnitOfWork, session: Session, room_id: str, reason: str) -> None:
-    """Let a session take place in another room that is free; its places are the room's at most."""
+    """Move a session to another room that is free; its places are the room's at most."""
     room, meeting = work.facility(session.facility_id).room(room_id), session.meeting
     before, places = work.calendars_around(session.facility_id, meeting), meeting.places
     if meeting.track_id and meeting.occurrence:
@@ -123,7 +123,7 @@ def substitute_room(work: UnitOfWork, session: Session, room_id: str, reason: st
 
 
 def substitute_staff(work: UnitOfWork, session: Session, staff_id: str | None, reason: str) -> None:
-    """Let somebody who is free lead a session, under the credential of that day; or nobody."""
+    """Change who leads a session to somebody who is free, with that day's credential; or nobody."""
     facility, day = work.facility(session.facility_id), session.meeting.day
     credential = facility.credential_on(staff_id, day) if staff_id else None
     before = work.calendars_around(session.facility_id, session.meeting)
@@ -147,7 +147,7 @@ def move(work: UnitOfWork, session: Session, meeting: Meeting) -> None:
 
 
 def _note_in_series(work: UnitOfWork, session: Session) -> None:
-    """Let the series of a track know how one of its meetings is, so that it stays so."""
+    """Note in the series of a track how one of its meetings is, so that it stays so."""
     meeting, zone = session.meeting, work.zone(session.facility_id)
     if meeting.track_id is None or meeting.occurrence is None:
         return
@@ -170,7 +170,7 @@ def book_expected(work: UnitOfWork, session: Session) -> None:
 
 
 def restore(work: UnitOfWork, session: Session, reason: str) -> None:
-    """Let a one-off session that was called off take place, with those who are still treated."""
+    """Restore a one-off session that was called off, with those who are still treated."""
     session.restore(work.context, reason)
     for patient_id in list(session.visits):
         if not work.patient(patient_id).admitted_at(session.meeting.day):

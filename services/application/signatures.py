@@ -40,7 +40,7 @@ def sign_sheet(work: UnitOfWork, session_id: str) -> None:
 
 @command("patient.merge")
 def merge_patients(work: UnitOfWork, duplicate_id: str, into: str) -> None:
-    """Let two records of one person be one: what is to come moves, what was stays readable."""
+    """Merge two records of one person: what is to come moves, what was stays readable."""
     duplicate, patient = work.patient(duplicate_id), work.patient(into)
     if duplicate.merged_into == into:
         return
@@ -68,7 +68,7 @@ def merge_patients(work: UnitOfWork, duplicate_id: str, into: str) -> None:
 
 
 def _hand_over(work: UnitOfWork, session: Session, duplicate: Patient, patient: Patient) -> None:
-    """Let a patient have the place of their other record, unless they are expected at that time."""
+    """Move the place of a patient's other record, unless they are expected at that time."""
     session.release(work.context, duplicate.id)
     duplicate.release(work.context, [session.id], MERGED)
     with suppress(PatientTaken):

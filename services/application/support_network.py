@@ -37,7 +37,7 @@ def name_supporter(
 
 @command("patient.remove-supporter")
 def remove_supporter(work: UnitOfWork, patient_id: str, supporter_id: str) -> None:
-    """Let somebody be no supporter any longer."""
+    """Remove a supporter."""
     work.patient(patient_id).remove_supporter(work.context, supporter_id)
 
 

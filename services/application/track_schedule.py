@@ -122,7 +122,7 @@ class TrackScheduler:
     # A session that was called off
 
     def restore(self, session: Session, reason: str) -> None:
-        """Let a session that was called off take place as its series has it now, with its roster.
+        """Restore a session that was called off, as its series has it now, with its roster.
 
         Who has left since is not expected; who has joined since is, if they can come.
         """

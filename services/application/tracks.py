@@ -90,7 +90,7 @@ def restore_meeting(
     occurrence: date,
     dry_run: bool = False,
 ) -> Preview:
-    """Let a meeting that was changed follow its series again."""
+    """Undo the change of one meeting, which follows its series again."""
     which = (facility_id, program_id, track_id)
     return _change(
         work,
@@ -131,7 +131,7 @@ def lift_closure(
     *,
     dry_run: bool = False,
 ) -> Preview:
-    """Let a program's tracks meet on a day on which it was to be closed, with their rosters."""
+    """Lift a closure: the program's tracks meet on that day, with their rosters."""
     which = (facility_id, program_id, None)
     return _change(
         work,
@@ -144,7 +144,7 @@ def lift_closure(
 
 @command("session.restore")
 def restore_session(work: UnitOfWork, session_id: str, reason: str) -> None:
-    """Let a session that was called off by mistake take place after all, with its roster.
+    """Restore a session that was called off by mistake, with its roster.
 
     One of a track takes place as its series has it by now. Raises ResourceTaken or PatientTaken
     where somebody else has the room, the facilitator or a patient's time by now.
@@ -163,7 +163,7 @@ def restore_session(work: UnitOfWork, session_id: str, reason: str) -> None:
 
 @command("session.substitute-room")
 def substitute_room(work: UnitOfWork, session_id: str, room_id: str, reason: str) -> None:
-    """Let a session take place in another room that is free."""
+    """Move a session to another room that is free."""
     session = work.session(session_id)
     sessions.substitute_room(work, session, room_id, reason)
     _note_exception(work, session, Deviation(room_id=room_id, reason=reason))
@@ -172,7 +172,7 @@ def substitute_room(work: UnitOfWork, session_id: str, room_id: str, reason: str
 
 @command("session.substitute-staff")
 def substitute_staff(work: UnitOfWork, session_id: str, staff_id: str | None, reason: str) -> None:
-    """Let somebody who is free lead a session; None takes the facilitator away for now."""
+    """Change who leads a session to somebody who is free; None for nobody yet."""
     session = work.session(session_id)
     sessions.substitute_staff(work, session, staff_id, reason)
     if staff_id is not None:
@@ -213,35 +213,35 @@ def _change(
     change(program)
     if single and not single.held:
         _check_not_called_off(work, program, str(track_id), single.day)
-    settled = concerned()
+    schedulers = concerned()
     conflicts = [
         conflict
-        for settling in settled
-        for conflict in settling.bring_about(before.get(settling.track_id, {}), single)
+        for scheduler in schedulers
+        for conflict in scheduler.bring_about(before.get(scheduler.track_id, {}), single)
     ]
-    preview = _preview(settled, conflicts)
+    preview = _preview(schedulers, conflicts)
     if dry_run:
         work.discard()
         return preview
     if conflicts:
         raise ConflictsMet.all_of(conflicts)
-    for settling in settled:
-        booking.offer_track(work, program, settling.track_id, work.today(facility_id))
+    for scheduler in schedulers:
+        booking.offer_track(work, program, scheduler.track_id, work.today(facility_id))
     return preview
 
 
-def _preview(settled: Sequence[TrackScheduler], conflicts: Iterable[str]) -> Preview:
+def _preview(schedulers: Sequence[TrackScheduler], conflicts: Iterable[str]) -> Preview:
     """Return what is so of these tracks once they were brought about."""
     return Preview(
-        tuple(sorted(each.day for track in settled for each in track.meetings)),
-        tuple(sorted({day for track in settled for day in track.closed_days()})),
-        tuple(sorted({change for track in settled for change in track.clock_changes()})),
+        tuple(sorted(each.day for track in schedulers for each in track.meetings)),
+        tuple(sorted({day for track in schedulers for day in track.closed_days()})),
+        tuple(sorted({change for track in schedulers for change in track.clock_changes()})),
         tuple(sorted(conflicts)),
     )
 
 
 def _note_exception(work: UnitOfWork, session: Session, deviation: Deviation) -> None:
-    """Let the series of a track know that one of its meetings is changed."""
+    """Note in the series of a track that one of its meetings is changed."""
     meeting = session.meeting
     if meeting.track_id is not None and meeting.occurrence is not None:
         program = work.program(session.facility_id, meeting.program_id)

@@ -155,12 +155,12 @@ class UnitOfWork:
     # Keeping
 
     def keep(self, aggregate: AnyAggregate) -> AnyAggregate:
-        """Let a new aggregate be saved with the others; return it."""
+        """Add a new aggregate to what is saved; return it."""
         self._loaded[aggregate.id] = aggregate
         return aggregate
 
     def discard(self) -> None:
-        """Let nothing of what was decided be saved: it was only to be looked at."""
+        """Discard what was decided: it was only to be looked at."""
         self._discarded = True
 
     def commit(self) -> None:

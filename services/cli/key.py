@@ -43,7 +43,7 @@ def rotate(
 
 @key.command()
 def retire(data: Data = DEFAULT_DATA) -> None:
-    """Let no other site key open the vault than the one in use."""
+    """Retire every site key but the one in use."""
     with open_runtime(data) as runtime:
         gone = runtime.vault.retire_other_site_keys()
     if gone == 0:

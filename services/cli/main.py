@@ -24,6 +24,7 @@ from services.cli.report_source import catch_up, reports_of, tell_notes
 from services.cli.reports import report
 from services.cli.send import send
 from services.cli.serve import everything, keep_managers, serve
+from services.cli.skip_event import skip_event, skip_sentence
 from services.clinic_import import Outcome, import_clinic, write_refused
 from services.contract.export import write_contract
 from services.hosting.bootstrap import VIEWS, Runtime, open_runtime
@@ -45,6 +46,7 @@ app.add_typer(audit, name="audit")
 app.add_typer(key, name="key")
 app.command()(send)
 app.command()(serve)
+app.command("skip-event")(skip_event)
 
 
 @app.command()
@@ -218,6 +220,10 @@ def _print_status(found: Status, runtime: Runtime) -> None:
             time = view.stopped_at == CLOCK_TICK
             where = view.stopped_at if time else f"event {view.stopped_at}"
             lines.append(f"            stopped at {where}: {view.stopped_because}")
+            event = "EVENT" if time else view.stopped_at
+            hint = f"daybook skip-event {view.name} {event} --reason WHY --author WHO"
+            lines.append(f"            goes on without the event, on record, after: {hint}")
+        lines += [f"            {skip_sentence(each)}" for each in view.skipped]
         lines += [f"            {each}" for each in view.warnings]
     lines += [
         f"{'managers' if number == 0 else '':<11} {each.name} {each.position}, {each.due} due"

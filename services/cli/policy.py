@@ -96,7 +96,7 @@ def adopt(
     facility: Facility = None,
     data: Data = DEFAULT_DATA,
 ) -> None:
-    """Let a program, or the patients of a payer, be judged by a policy from a day on."""
+    """Adopt a policy for a program, or for the patients of a payer, from a day on."""
     whom = _whom(program, payer)
     found = _policy(which, data)
     with open_runtime(data) as runtime:
@@ -122,7 +122,7 @@ def drop(
     facility: Facility = None,
     data: Data = DEFAULT_DATA,
 ) -> None:
-    """Let a program, or the patients of a payer, be judged by a policy no longer."""
+    """Drop a policy of a program, or of the patients of a payer, from a day on."""
     whom = _whom(program, payer)
     with open_runtime(data) as runtime:
         place, daybook = (

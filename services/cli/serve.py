@@ -62,7 +62,7 @@ async def _play(role: Role, runtime: Runtime) -> None:
 
 
 def keep_managers(runtime: Runtime, supervisor: Supervisor) -> None:
-    """Let the process managers work, from now on while the supervisor does."""
+    """Run the process managers, from now on while the supervisor runs."""
     for each in runtime.managers():
         supervisor.run_forever(f"manager of {each.manager.name}", each.run)
 

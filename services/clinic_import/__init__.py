@@ -16,9 +16,9 @@ from services.clinic_import.attendance import (
     unlink_redirected,
 )
 from services.clinic_import.changed_rows import ChangedRows
+from services.clinic_import.facility_loader import load_facility
 from services.clinic_import.faults import Faults, RowError
 from services.clinic_import.import_run import Files, ImportRun
-from services.clinic_import.loaded_facility import LoadedFacility
 from services.clinic_import.patients import (
     NOT_COMPARED,
     accept_collisions,
@@ -122,13 +122,13 @@ def _begun(
     if (site := listed.site) is None:
         raise LookupError("a facility's files are taken in with its own values")
     facility_id, zone = site.facility_id, site.zone
-    loaded = LoadedFacility.load(journal, vault, facility_id)
+    loaded = load_facility(journal, vault, facility_id)
     former = {old: mrn for old, mrn in loaded.former_numbers.items() if old not in loaded.patients}
     listed = listed.with_numbers(former)
     unreadable = [row for row in listed.patients if loaded.recognize(row.mrn)]
     earlier, imported = journal.imported_rows(facility_id), None
     if loaded.facility and not earlier:
-        alone = LoadedFacility.load(journal, vault, facility_id, only_imported=True)
+        alone = load_facility(journal, vault, facility_id, only_imported=True)
         for row in unreadable:
             alone.recognize(row.mrn)
         imported = RecordedRows(alone, zone)

@@ -2,47 +2,33 @@
 
 import uuid
 from collections import defaultdict
-from collections.abc import Iterable, Iterator
-from contextlib import suppress
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import date, datetime
-from typing import TypeVar
 from zoneinfo import ZoneInfo
 
 from domain import bounds
-from domain.aggregate import Aggregate, CommandContext, Event, Opening
-from domain.calendar import Calendar, CalendarOpened, ResourceKind, weeks_around, weeks_of
-from domain.errors import DaybookError, IdentityUnreadable
-from domain.facility import Facility, FacilityOpened
+from domain.aggregate import Aggregate, CommandContext
+from domain.calendar import Calendar, ResourceKind, weeks_around, weeks_of
+from domain.errors import DaybookError
+from domain.facility import Facility
 from domain.identity import (
     Identity,
-    IdentityCorrected,
-    IdentityRecorded,
     RecordNumber,
-    RecordNumberAssigned,
 )
-from domain.patient import Patient, PatientAdmitted, PatientReferred
-from domain.program import Program, ProgramOpened
+from domain.patient import Patient
+from domain.program import Program
 from domain.session import (
     Meeting,
     Session,
-    SessionScheduled,
 )
 from domain.times import instant
 from services.clinic_import.before_import import PatientBefore, TrackBefore
 from services.clinic_import.field_parsers import SessionRef
-from services.clinic_import.histories import imported_only, moved_by_hand, whole
-from services.journal import Journal
-from services.vault import Person, Vault, VaultSession
-
-AnyAggregate = TypeVar("AnyAggregate", bound=Aggregate)
+from services.vault import Person, VaultSession
 
 BY_IMPORT = "recorded by import"
 """Why a patient of a clinic's files was admitted without a screening on record."""
-
-
-SAYS_WHO = (IdentityRecorded, IdentityCorrected)
-"""The events that say who a patient is."""
 
 
 class RecordedLater(DaybookError):
@@ -58,6 +44,8 @@ class LoadedFacility:
 
     facility_id: str
     vault: VaultSession
+    only_imported: bool = False
+    """Tells that it is what imports alone have said, without what people said since."""
     facility: Facility | None = None
     programs: dict[str, Program] = field(default_factory=dict)
     tracks_before: dict[str, TrackBefore] = field(default_factory=dict)
@@ -78,50 +66,8 @@ class LoadedFacility:
     patients_before: dict[str, PatientBefore] = field(default_factory=dict)
     moved_by_hand: set[str] = field(default_factory=set)
     """The ids of the sessions of which a person said last when or where they are."""
-    only_imported: bool = False
     recorded_until: datetime = bounds.FIRST_INSTANT
     """When the last of all this was recorded."""
-
-    @classmethod
-    def load(
-        cls, journal: Journal, vault: Vault, facility_id: str, *, only_imported: bool = False
-    ) -> "LoadedFacility":
-        """Load what the journal has of a facility; a new one has nothing.
-
-        With `only_imported` it is what imports alone have said, without what people said since.
-        """
-        loaded = cls(facility_id, vault.begin(), only_imported=only_imported)
-        for facility in loaded._of(journal, FacilityOpened, Facility):
-            loaded.facility = facility
-        if loaded.facility is None:
-            return loaded
-        for program in loaded._of(journal, ProgramOpened, Program):
-            loaded.programs[program.program_id] = program
-            for track_id, series in program.tracks.items():
-                loaded.tracks_before[track_id] = TrackBefore(
-                    series, dict(program.closures), dict(loaded.facility.rooms)
-                )
-        for session in loaded._of(journal, SessionScheduled, Session):
-            loaded.keep_session(session)
-        for calendar in loaded._of(journal, CalendarOpened, Calendar):
-            loaded.calendars[calendar.id] = calendar
-        patients = {
-            each.id: each
-            for opening in (PatientAdmitted, PatientReferred)
-            for each in loaded._of(journal, opening, Patient)
-        }
-        for patient in patients.values():
-            loaded.patients_before[patient.id] = PatientBefore.of(patient)
-        for number in loaded._of(journal, RecordNumberAssigned, RecordNumber):
-            loaded.numbers[number.id] = number
-        identities = list(loaded._histories(journal, IdentityRecorded, Identity))
-        loaded.vault.load(each.patient_id for each, _ in identities)
-        for identity, history in identities:
-            mrn = loaded._keep_person(identity)
-            loaded.patients[mrn] = patients[identity.patient_id]
-            loaded.identities[mrn] = identity
-            loaded._keep_former_numbers(mrn, identity.patient_id, history)
-        return loaded
 
     @property
     def zone(self) -> ZoneInfo:
@@ -138,24 +84,6 @@ class LoadedFacility:
                 f" recorded at {self.recorded_until.isoformat()}: what is recorded next is not"
                 " dated before it. Leave --now out, or give a later time; nothing was recorded"
             )
-
-    def _keep_person(self, identity: Identity) -> str:
-        """Note who a patient is, if that can be read; return what they are filed under."""
-        try:
-            person = self.vault.open(identity.patient_id, identity.sealed)
-        except IdentityUnreadable:
-            return identity.patient_id
-        self.people[person.mrn] = person
-        return person.mrn
-
-    def _keep_former_numbers(self, mrn: str, patient_id: str, history: list[Event]) -> None:
-        """Note the record numbers that a patient had before theirs was put right."""
-        sealed = [each.sealed for each in history if isinstance(each, SAYS_WHO)]
-        for each in sealed if mrn in self.people and len(sealed) > 1 else ():
-            with suppress(IdentityUnreadable):
-                former = self.vault.open(patient_id, each).mrn
-                if former != mrn:
-                    self.former_numbers[former] = mrn
 
     def recognize(self, mrn: str) -> bool:
         """File a patient who cannot be read under their record number; tell whether it is one."""
@@ -314,22 +242,6 @@ class LoadedFacility:
             sessions,
         ]
         return [each for group in groups for each in group if each.pending]
-
-    def _of(
-        self, journal: Journal, opening: type[Opening], kind: type[AnyAggregate]
-    ) -> Iterator[AnyAggregate]:
-        return (made for made, _ in self._histories(journal, opening, kind))
-
-    def _histories(
-        self, journal: Journal, opening: type[Opening], kind: type[AnyAggregate]
-    ) -> Iterator[tuple[AnyAggregate, list[Event]]]:
-        for history in journal.histories(opening, self.facility_id):
-            made = imported_only(history) if self.only_imported else whole(history)
-            self.recorded_until = max(self.recorded_until, history[-1].timestamp)
-            if kind is Session and moved_by_hand(history):
-                self.moved_by_hand.add(made.id)
-            if isinstance(made, kind):
-                yield made, history
 
     def _calendar(
         self, context: CommandContext, kind: ResourceKind, resource_id: str, day: date

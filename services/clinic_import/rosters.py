@@ -142,7 +142,7 @@ class Rosters:
         return "patients.csv", next((row.line for row in rows), 1)
 
     def give_way(self, mrns: Iterable[str], meeting: Meeting) -> None:
-        """Let listed enrolments give way to a session of its own: theirs is the later row."""
+        """Refuse listed enrollments that meet a one-off session: theirs is the later row."""
         for patient in filter(None, map(self._loaded.patients.get, mrns)):
             wanted = self._of_patient.get(patient.id, [])
             listed = {each.enrolment.track_id for each in wanted if each.row}

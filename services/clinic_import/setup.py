@@ -97,7 +97,7 @@ def _keep_program(import_run: ImportRun, row: ProgramRow) -> None:
 
 
 def adopt_policies(import_run: ImportRun) -> None:
-    """Let each program be judged by the criteria for its population, from its first day on.
+    """Adopt for each program the criteria for its population, from its first day on.
 
     What somebody adopted, or dropped, stays; a program that turns out to have begun earlier is
     judged from then on.

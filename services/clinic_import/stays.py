@@ -121,7 +121,7 @@ def _has_ended(import_run: ImportRun, patient: Patient, row: StayRow) -> bool:
 
 
 def _readmit(import_run: ImportRun, patient: Patient, row: StayRow) -> None:
-    """Let a stay begin, which may be another one of the same patient."""
+    """Begin a stay, which may be another one of the same patient."""
     referral = patient.referral
     so = (row.program_id, row.admitted_on)
     if referral is None or referral.program_id != so[0] or so[1] < referral.day:

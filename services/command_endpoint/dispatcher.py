@@ -40,7 +40,7 @@ class ClientQueues(Generic[Item]):
         self._queues: dict[str, deque[Item]] = {}
 
     def put(self, client: str, item: Item) -> bool:
-        """Let something of a client's wait; False where as much waits already as may."""
+        """Queue something of a client's; False where its queue is full."""
         queue = self._queues.setdefault(client, deque())
         if len(queue) >= self._most:
             return False

@@ -12,11 +12,13 @@ import signal
 import subprocess
 import threading
 import time
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
+
+from services.embedded.dynamic_user import user_of
 
 if TYPE_CHECKING:
     from services.embedded.data_folder import Folder
@@ -72,9 +74,9 @@ class Process:
         """Whether this very process still runs."""
         return Process.of(self.pid) == self
 
-    def send(self, number: signal.Signals) -> None:
-        """Signal this very process."""
-        if self.alive():
+    def send(self, number: signal.Signals, owner: int) -> None:
+        """Signal this very process, unless it is not this user's: engines can write their lock."""
+        if self.alive() and user_of(self.pid) == owner:
             try:
                 os.kill(self.pid, number)
             except ProcessLookupError:
@@ -94,8 +96,13 @@ class Engine:
         self.runner = runner
         self.home = folder.path / self.home_name
         self.log = folder.path / f"{self.home_name}.log"
-        self._log_seen = 0
+        self._logs_seen: dict[Path, int] = {}
         self.lock = opened.enter_context(folder.file(f"{self.home_name}.lock"))
+
+    @property
+    def logs(self) -> tuple[Path, ...]:
+        """Where it says what is wrong."""
+        return (self.log,)
 
     def start(self) -> None:
         """Start it, given that none of its processes is alive."""
@@ -119,6 +126,10 @@ class Engine:
         process = Process.parse(os.pread(self.lock, 4096, 0).decode("utf-8", "replace"))
         return process if process and process.alive() else None
 
+    def owner(self) -> int:
+        """Whose its processes are: whoever has its folder, which nobody but us can replace."""
+        return self.home.stat().st_uid
+
     def orphans(self) -> Iterable[Process]:
         """Find the processes that its first one left behind when it was killed."""
         return ()
@@ -127,7 +138,7 @@ class Engine:
         """Spare us the wait for what works on, with nobody to work for."""
         if self.process() is None:
             for orphan in self.orphans():
-                orphan.send(signal.SIGQUIT)
+                orphan.send(signal.SIGQUIT, self.owner())
 
     def launch(self, program: Path, *arguments: str, cwd: Path) -> None:
         """Run a program that may outlive us; if it does not, its exit status is collected."""
@@ -135,15 +146,23 @@ class Engine:
         threading.Thread(target=process.wait, daemon=True).start()
 
     def spawn(
-        self, program: Path, *arguments: str, cwd: Path, inherit: Sequence[int] = ()
+        self,
+        program: Path,
+        *arguments: str,
+        cwd: Path,
+        inherit: Sequence[int] = (),
+        options: Mapping[str, Any] | None = None,
     ) -> "subprocess.Popen[bytes]":
-        """Run a program as this engine: with its lock, its log, and out of the terminal's reach."""
+        """Run a program as this engine: with its lock, its log, and out of the terminal's reach.
+
+        It runs as the runner's user, unless these options name another one.
+        """
         self._turn_log()
         with (
             self.folder.file(self.log.name, os.O_APPEND) as log,
             self.folder.file(f"{self.home_name}.lock") as lock,
         ):
-            self._log_seen = os.fstat(log).st_size
+            self._logs_seen = {each: _size(each) for each in self.logs}
             try:
                 fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
                 os.ftruncate(lock, 0)
@@ -157,7 +176,7 @@ class Engine:
                     pass_fds=[lock, *inherit],  # initdb's children have another standard input
                     start_new_session=True,
                     umask=0o077,
-                    **self.runner.options(),
+                    **(self.runner.options() if options is None else options),
                 )
             except (OSError, subprocess.SubprocessError) as error:
                 raise self.failed(f"cannot be run ({error})") from error
@@ -169,22 +188,35 @@ class Engine:
     def failed(self, what: str) -> EngineFailed:
         """One sentence for whoever ran the command."""
         return EngineFailed(
-            f"{self.name} in {self.home} {what}{self._last_words()}; see {self.log}, put that "
-            "right and try again, or name another folder with --data."
+            f"{self.name} in {self.home} {what}{self._last_words()}; see "
+            f"{' and '.join(map(str, self.logs))}, put that right and try again, or name another "
+            "folder with --data."
         )
 
     def _last_words(self) -> str:
         """Find what it complained of since we started it."""
-        if not self._log_seen and not self.log.exists():
-            return ""
-        with self.log.open("rb") as file:
-            file.seek(max(self._log_seen, self.log.stat().st_size - 4000))
-            lines = file.read().decode("utf-8", "replace").splitlines()
+        lines = [line for log in self.logs for line in _lines(log, self._logs_seen.get(log, 0))]
         for mark in _COMPLAINTS:
             for line in reversed(lines):
                 if mark in line:
                     return f" ({line[line.index(mark) :].strip()[:300]})"
         return ""
+
+
+def _size(log: Path) -> int:
+    return log.lstat().st_size if log.exists() else 0
+
+
+def _lines(log: Path, seen: int) -> list[str]:
+    """Return the last lines of a log, from this byte on."""
+    try:
+        # An engine may have put a link there to what only we may read.
+        opened = os.open(log, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC)
+    except OSError:
+        return []
+    with os.fdopen(opened, "rb") as file:
+        file.seek(max(seen, os.fstat(opened).st_size - 4000))
+        return file.read().decode("utf-8", "replace").splitlines()
 
 
 def wait_until_ready(engines: Iterable[Engine]) -> None:
@@ -218,7 +250,7 @@ def stop(engines: Iterable[Engine]) -> None:
     running = [engine for engine in engines if engine.running()]
     for engine in running:
         if process := engine.process():
-            process.send(engine.endings[0][0])
+            process.send(engine.endings[0][0], engine.owner())
     for engine in running:
         _see_off(engine)
 
@@ -227,7 +259,7 @@ def _see_off(engine: Engine) -> None:
     for number, patience in engine.endings:
         deadline = time.monotonic() + patience
         if (process := engine.process()) and number is not engine.endings[0][0]:
-            process.send(number)
+            process.send(number, engine.owner())
         while time.monotonic() < deadline:
             if not engine.running():
                 return

@@ -11,12 +11,19 @@ from services.embedded.engine import HERE, Engine
 _LOOPBACK = "127.0.0.1"
 _USER = "daybook"
 _SECRET = "nats.password"  # noqa: S105
+_LOG = "server.log"
 _CONFIGURATION = """\
 server_name: daybook
 host: "{host}"
 port: {port}
 ports_file_dir: "{here}"
 authorization {{ user: "{user}", password: "{password}" }}
+max_connections: 2000
+max_subscriptions: 10000
+# Sign-ins that fail are logged: three files are kept, whoever tries however often.
+log_file: "{here}/{log}"
+logfile_size_limit: 10MB
+logfile_max_num: 3
 # As much as fits: the share of the disk taken otherwise shrinks as the disk fills, until a restart
 # refuses what it kept before.
 jetstream {{ store_dir: "{here}", max_memory_store: 256MB, max_file_store: 1TB }}
@@ -32,6 +39,11 @@ class NatsServer(Engine):
 
     _port = 0
 
+    @property
+    def logs(self) -> tuple[Path, ...]:
+        """Its own log, and what it prints before it has one."""
+        return self.home / _LOG, self.log
+
     def url(self) -> str:
         """Where clients connect, with the password in it: not for logs."""
         return f"nats://{_USER}:{self._password()}@{_LOOPBACK}:{self._port}"
@@ -39,6 +51,7 @@ class NatsServer(Engine):
     def start(self) -> None:
         """Start it where it last listened, for the sake of clients that reconnect."""
         self.home.mkdir(mode=0o700, exist_ok=True)
+        self.runner.take_over(self.home)
         for stale in self.home.glob("*.ports"):
             stale.unlink()
         if self._password() == "":
@@ -49,13 +62,13 @@ class NatsServer(Engine):
                 host=_LOOPBACK,
                 port=self._port_before(),
                 here=HERE,
+                log=_LOG,
                 user=_USER,
                 password=self._password(),
             ),
         )
         self.runner.own(configuration)
         configuration.replace(self.home / "server.conf")
-        self.runner.own(self.home)
         self.launch(
             self.runner.programs.nats_server,
             *("--config", f"{HERE}/server.conf"),

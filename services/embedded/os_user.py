@@ -1,5 +1,7 @@
 """Which user runs the engines, and from where: PostgreSQL refuses to be run by root.
 
+For root it is the account `daybook` if there is one, and else a user that nobody else is.
+
 No mode of any folder is changed for that user's sake. A process is put into its folder before it
 becomes that user and calls it `/proc/self/cwd`, which works below a folder that is closed to it, as
 /root is. Programs that lie below one are copied to where that user alone can run them.
@@ -13,11 +15,14 @@ import shutil
 import stat
 import subprocess
 import tempfile
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
 from typing import Any
 
+from services.embedded import dynamic_user
 from services.embedded.data_folder import Folder
 from services.embedded.engine import EngineFailed
 
@@ -45,19 +50,20 @@ class Runner:
         """The user and group for root; nobody else needs another one."""
         if os.geteuid() != 0:
             return None
+        own = _account_called("daybook")
         for home in ("postgres", "nats"):  # who began these folders goes on with them
             try:
                 facts = (self._folder.path / home).stat()
             except FileNotFoundError:
                 continue
-            if facts.st_uid != 0:
-                return facts.st_uid, facts.st_gid
-        for name in ("daybook", "postgres", "nobody"):
-            try:
-                found = pwd.getpwnam(name)
-            except KeyError:
-                continue
-            return found.pw_uid, found.pw_gid
+            ids = facts.st_uid, facts.st_gid
+            if dynamic_user.is_dynamic(facts.st_uid) or ids == own:
+                return ids
+        if found := own or dynamic_user.free_id(self._folder.path):
+            return found if isinstance(found, tuple) else (found, found)
+        # A container that has few ids.
+        if found := _account_called("postgres") or _account_called("nobody"):
+            return found
         raise EngineFailed(
             "PostgreSQL does not run as root and this machine has no user daybook, postgres or "
             "nobody; run daybook as another user."
@@ -70,12 +76,31 @@ class Runner:
         uid, gid = self._account
         return {"user": uid, "group": gid, "extra_groups": []}
 
-    def own(self, file: Path | int) -> None:
-        """Hand over a file or folder."""
-        if self._account is None:
+    def with_account(self) -> dict[str, Any]:
+        """Return the same for what runs under no id without an account; the group stays."""
+        found = self.options()
+        if found and dynamic_user.is_dynamic(found["user"]):
+            found["user"] = dynamic_user.idle_account()
+        return found
+
+    def take_over(self, home: Path) -> None:
+        """Make an engine's folder that user's, whoever ran the engine before."""
+        if self._account is None or home.stat().st_uid == self._account[0]:
             return
+        with self._handing():
+            dynamic_user.hand_over(home, *self._account)
+
+    def own(self, file: Path | int, options: Mapping[str, Any] | None = None) -> None:
+        """Hand over a file or folder: to that user, or to whom these options name."""
+        given = self.options() if options is None else options
+        if given:
+            with self._handing():
+                os.chown(file, given["user"], given["group"])
+
+    @contextmanager
+    def _handing(self) -> Iterator[None]:
         try:
-            os.chown(file, *self._account)
+            yield
         except PermissionError as error:
             raise EngineFailed(
                 f"PostgreSQL does not run as root, and root may not hand {self._folder.path} to "
@@ -133,13 +158,21 @@ class Runner:
         )
 
     def _admit(self, root: Path) -> None:
-        """Let that user's group read and run what is in a folder of ours; nobody else, no more."""
+        """Grant that user's group to read and run what is in a folder of ours, and no more."""
         gid = self.options()["group"]
         for place, _, files in os.walk(root):
             for path in (Path(place), *(Path(place, file) for file in files)):
                 runs = path.is_dir() or path.stat().st_mode & stat.S_IXUSR
                 os.chown(path, -1, gid)
                 path.chmod(0o750 if runs else 0o640)
+
+
+def _account_called(name: str) -> tuple[int, int] | None:
+    try:
+        found = pwd.getpwnam(name)
+    except KeyError:
+        return None
+    return found.pw_uid, found.pw_gid
 
 
 def _postgres_tree() -> Path:

@@ -69,6 +69,7 @@ class PostgreSQL(Engine):
         """Start it, on a new cluster if there is none yet."""
         if not self.home.exists() or not any(self.home.iterdir()):
             self._initialize()
+        self.runner.take_over(self.home)
         self._check()
         self._clear_stale_pids()
         self.launch(
@@ -79,11 +80,19 @@ class PostgreSQL(Engine):
             cwd=self.home,
         )
 
+    def owner(self) -> int:
+        """Whose its processes are, also while the cluster is made."""
+        return (self.home if self.home.exists() else self._fresh).stat().st_uid
+
+    @property
+    def _fresh(self) -> Path:
+        return self.folder.path / f"{self.home_name}.new"
+
     def orphans(self) -> Iterator[Process]:
         """Find backends amid a long query, which would notice only at its end."""
         if not self.home.exists():
             return
-        owner, title = self.home.stat().st_uid, f"postgres: {self._cluster()}:".encode()
+        owner, title = self.owner(), f"postgres: {self._cluster()}:".encode()
         for place in Path("/proc").glob("[0-9]*"):
             with contextlib.suppress(OSError):
                 if place.stat().st_uid != owner:
@@ -116,15 +125,15 @@ class PostgreSQL(Engine):
         """Make a cluster beside and move it into place, so that there is a whole one or none."""
         password = secrets.token_urlsafe(32)
         self.folder.write(_SECRET, f"*:*:*:{_USER}:{password}\n")
-        fresh = self.folder.path / f"{self.home_name}.new"
+        fresh, options = self._fresh, self.runner.with_account()
         if fresh.exists():
             shutil.rmtree(fresh)  # left by a start that was killed
         fresh.mkdir(mode=0o700)
         with tempfile.TemporaryFile(dir=self.folder.path) as secret:
             secret.write(password.encode())
             secret.flush()
-            self.runner.own(fresh)
-            self.runner.own(secret.fileno())
+            self.runner.own(fresh, options)
+            self.runner.own(secret.fileno(), options)
             initdb = self.spawn(
                 self.runner.programs.initdb,
                 *("-D", HERE, "-U", _USER, "--data-checksums", "--encoding=UTF8"),
@@ -133,8 +142,10 @@ class PostgreSQL(Engine):
                 f"--pwfile=/proc/self/fd/{secret.fileno()}",
                 cwd=fresh,
                 inherit=[secret.fileno()],
+                options=options,
             )
             self._await(initdb)
+        self.runner.take_over(fresh)
         fresh.rename(self.home)
         sync(self.folder.path)
 

@@ -8,6 +8,7 @@ from datetime import datetime
 import psycopg
 from nats.aio.client import Client
 
+from domain.skipped_event import SkippedEvent
 from projections.view import View
 from services.advisory_lock import Connection
 from services.messaging.relay import Log, publishable
@@ -23,7 +24,8 @@ class ViewStatus:
     from there. `serves` is False while its tables are being built, `position` being theirs then.
     `stopped_at` is the id of the event that it cannot take in, or PASSING_OF_TIME. `looked_at` is
     the time that it was told since its last event, None where it keeps none. `warnings` are
-    sentences about what it lacks though it has all events; `Supervisor.status` alone asks for them.
+    sentences about what it lacks though it has all events, `skipped` the events that it passes over
+    by an operator's decision; `Supervisor.status` alone asks for both.
     """
 
     name: str
@@ -35,6 +37,7 @@ class ViewStatus:
     looked_at: datetime | None
     updated_at: datetime | None
     warnings: tuple[str, ...] = ()
+    skipped: tuple[SkippedEvent, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

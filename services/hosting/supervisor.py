@@ -117,9 +117,14 @@ class Supervisor:
 
         Raises psycopg.OperationalError or a NATS error where an engine does not answer.
         """
+        skipped = await asyncio.to_thread(self._journal.skipped)
         async with await connect(self.database_url) as conn:
             views = [
-                replace(found, warnings=await warnings_of(conn, view)) if found.serves else found
+                replace(
+                    found,
+                    warnings=await warnings_of(conn, view) if found.serves else (),
+                    skipped=tuple(each for each in skipped if each.view == view.name),
+                )
                 for view, found in zip(self._views, await self.view_statuses(conn), strict=True)
             ]
             managers = await manager_statuses(conn, self.clock())

@@ -5,8 +5,9 @@ from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from itertools import groupby
-from typing import Any, ClassVar, cast
+from typing import Any, ClassVar, LiteralString, cast
 
+import orjson
 import psycopg
 from eventsourcing.application import AggregateNotFoundError, Application, project_aggregate
 from eventsourcing.persistence import (
@@ -31,11 +32,15 @@ from domain.patient import Patient
 from domain.program import Program
 from domain.screening import Screening
 from domain.session import Session
+from domain.skipped_event import SkipDeclared, SkippedEvent
 from services.journal import imported_rows
 from services.journal.codec import TypedMapper
 from services.journal.imported_rows import ImportedRow, ImportedRows, RowKey
 from services.journal.receipts import Known, find
 from services.journal.storage import INDEXES, Datastore, Factory, SnapshotStore, prepare
+
+_SAID: LiteralString = r"replace(convert_from(o.state, 'UTF8'), '\u0000', '\u0020')::json"
+"""What the event `o` says; a NUL, which an older version could record, is no JSON to PostgreSQL."""
 
 SNAPSHOT_EVERY = 100
 """Events of one aggregate between two of its snapshots."""
@@ -149,23 +154,40 @@ class Journal(Application[str]):
         """Yield the events of each of a facility's aggregates that began with this one."""
         with self.connection() as conn:
             rows = conn.execute(
-                "SELECT e.originator_id, e.originator_version, e.topic, e.state"
+                "SELECT e.originator_id, e.originator_version, e.topic, e.state"  # noqa: S608
                 " FROM journal.journal_events o JOIN journal.journal_events e"
                 " USING (originator_id) WHERE o.originator_version = 1 AND o.topic = %s"
-                " AND convert_from(o.state, 'UTF8')::json ->> 'facility_id' = %s"
+                " AND " + _SAID + " ->> 'facility_id' = %s"
                 " ORDER BY e.originator_id, e.originator_version",
                 (opening.TOPIC, facility_id),
             ).fetchall()
+        yield from self._histories(rows)
+
+    def _histories(self, rows: Iterable[DictRow]) -> Iterator[list[Event]]:
+        """Yield the events of each aggregate."""
         for _, history in groupby(rows, key=lambda row: row["originator_id"]):
             events = (self.mapper.to_domain_event(StoredEvent(**row)) for row in history)
             yield [cast("Event", each) for each in events]
+
+    def _that_began_with(self, opening: type[Opening]) -> Iterator[Aggregate]:
+        """Yield the aggregates of every facility that began with this event: there are few."""
+        with self.connection() as conn:
+            rows = conn.execute(
+                "SELECT e.originator_id, e.originator_version, e.topic, e.state"
+                " FROM journal.journal_events o JOIN journal.journal_events e"
+                " USING (originator_id) WHERE o.originator_version = 1 AND o.topic = %s"
+                " ORDER BY e.originator_id, e.originator_version",
+                (opening.TOPIC,),
+            ).fetchall()
+        for history in self._histories(rows):
+            yield cast("Aggregate", project_aggregate(None, history))
 
     def facilities(self) -> list[str]:
         """Return the ids of the facilities that are on record."""
         with self.connection() as conn:
             rows = conn.execute(
-                "SELECT convert_from(state, 'UTF8')::json ->> 'facility_id' AS facility_id"
-                " FROM journal.journal_events WHERE originator_version = 1 AND topic = %s"
+                "SELECT " + _SAID + " ->> 'facility_id' AS facility_id"  # noqa: S608
+                " FROM journal.journal_events o WHERE originator_version = 1 AND topic = %s"
                 " ORDER BY facility_id",
                 (FacilityOpened.TOPIC,),
             ).fetchall()
@@ -175,8 +197,9 @@ class Journal(Application[str]):
         """Return the ids of the patients who ever joined a track, in the order of their joining."""
         with self.connection() as conn:
             rows = conn.execute(
-                "SELECT originator_id, min(notification_id) AS first FROM (SELECT *,"
-                " convert_from(state, 'UTF8')::json AS said FROM journal.journal_events"
+                "SELECT originator_id, min(notification_id) AS first FROM (SELECT *, "  # noqa: S608
+                + _SAID
+                + " AS said FROM journal.journal_events o"
                 " WHERE topic = 'patient.enrolled') AS enrolled"
                 " WHERE said ->> 'facility_id' = %s AND said -> 'enrolment' ->> 'track_id' = %s"
                 " GROUP BY originator_id ORDER BY first",
@@ -188,9 +211,9 @@ class Journal(Application[str]):
         """Return the ids of the sessions for which a patient ever waited."""
         with self.connection() as conn:
             rows = conn.execute(
-                "SELECT DISTINCT originator_id FROM journal.journal_events"
+                "SELECT DISTINCT originator_id FROM journal.journal_events o"  # noqa: S608
                 " WHERE topic = 'session.patient-waitlisted'"
-                " AND convert_from(state, 'UTF8')::json ->> 'patient_id' = %s"
+                " AND " + _SAID + " ->> 'patient_id' = %s"
                 " ORDER BY originator_id",
                 (patient_id,),
             ).fetchall()
@@ -198,7 +221,7 @@ class Journal(Application[str]):
 
     @contextmanager
     def exclusive(self, what: str) -> Iterator[None]:
-        """Let only one at a time, of all processes on this journal, do something about `what`."""
+        """Hold the lock about `what`: one holder at a time, of all processes on this journal."""
         with psycopg.connect(self._database_url, autocommit=True) as conn:
             conn.execute("SELECT pg_advisory_lock(hashtextextended(%s, 0))", (f"daybook {what}",))
             yield
@@ -217,9 +240,9 @@ class Journal(Application[str]):
         """Return how far the record goes before its first event later than an instant, or all."""
         with self.connection() as conn:
             [row] = conn.execute(
-                "WITH told AS (SELECT notification_id AS at,"
-                " (convert_from(state, 'UTF8')::json ->> 'timestamp')::timestamptz AS time"
-                " FROM journal.journal_events), prefix AS (SELECT * FROM told"
+                "WITH told AS (SELECT notification_id AS at,"  # noqa: S608
+                " (" + _SAID + " ->> 'timestamp')::timestamptz AS time"
+                " FROM journal.journal_events o), prefix AS (SELECT * FROM told"
                 " WHERE (at < (SELECT min(at) FROM told WHERE time > %s)) IS NOT FALSE)"
                 " SELECT coalesce(max(at), 0) AS position, max(time) AT TIME ZONE 'UTC' AS latest,"
                 " (SELECT coalesce(max(at), 0) FROM told) AS of FROM prefix",
@@ -240,6 +263,25 @@ class Journal(Application[str]):
             ).fetchall()
         events = (self.mapper.to_domain_event(StoredEvent(**row)) for row in rows)
         return [cast("Event", each) for each in events]
+
+    def skipped(self, view: str | None = None) -> list[SkippedEvent]:
+        """Return which events a view, or (None) any of them, passes over now."""
+        found = self._that_began_with(SkipDeclared)
+        skips = [each for each in found if isinstance(each, SkippedEvent) and each.in_force]
+        skips = [each for each in skips if view in {None, each.view}]
+        return sorted(skips, key=lambda each: (each.view, each.position))
+
+    def where(self, event_id: str) -> tuple[int, str] | None:
+        """Return the position of an event (aggregate:version) and its facility; None for none."""
+        aggregate_id, _, version = event_id.rpartition(":")
+        with self.connection() as conn:
+            row = conn.execute(
+                "SELECT notification_id, state FROM journal.journal_events"
+                " WHERE originator_id = %s AND originator_version::text = %s",
+                (aggregate_id, version),
+            ).fetchone()
+        # The class may be unable to read it: that is why it is asked for.
+        return (row["notification_id"], orjson.loads(row["state"])["facility_id"]) if row else None
 
     def at(self, position: int) -> Notification | None:
         """Return the event at a position; None where the position was skipped."""

@@ -14,6 +14,7 @@ from datetime import UTC, datetime
 from typing import Any, cast
 
 import psycopg
+from eventsourcing.persistence import Notification
 from psycopg.conninfo import make_conninfo
 from psycopg.sql import SQL, Composed, Identifier, Literal
 
@@ -26,7 +27,14 @@ from services.cancellation import raise_if_cancelled
 from services.failures import database_failed, reason
 from services.journal import Journal
 from services.read_models.checkpoint import build, staging_schema, swap, use_schema
-from services.read_models.execution import CLOCK_TICK, ViewStopped, run_one_by_one, run_steps
+from services.read_models.execution import (
+    CLOCK_TICK,
+    ViewStopped,
+    run_one_by_one,
+    run_steps,
+    take_events,
+)
+from services.read_models.skipping import skipped_ids
 
 PREFIX = "daybook_as_of_"
 """How the names of these databases begin; the oid of the journal's database follows.
@@ -80,8 +88,8 @@ class Prefix:
             )
         return cls(journal, found.position, found.of, time)
 
-    def batches(self) -> Iterator[tuple[int, Sequence[Event]]]:
-        """Yield the events, some at a time, each time with the position of the last of them."""
+    def batches(self) -> Iterator[tuple[int, Sequence[Notification]]]:
+        """Yield the events as stored, some at a time, with the position of the last of them."""
         position = 0
         while position < self.position:
             after = self.journal.after(position, BATCH)
@@ -89,8 +97,7 @@ class Prefix:
             if not found:
                 return
             position = found[-1].id
-            mapper = self.journal.mapper
-            yield position, [cast("Event", mapper.to_domain_event(each)) for each in found]
+            yield position, found
 
 
 @contextmanager
@@ -199,9 +206,10 @@ async def _fill(
     async with await _connected(url) as conn:
         for view in views:
             await build(conn, view, prefix.journal.id)
+        fillings = [_Filling(conn, view, prefix.journal) for view in views]
         for position, events in prefix.batches():
-            for view in views:
-                await _take(conn, view, events)
+            for filling in fillings:
+                await filling.take(events)
                 raise_if_cancelled()
             on_progress(position)
         for view in views:
@@ -224,18 +232,38 @@ async def _connected(url: str) -> Connection:
         raise
 
 
-async def _take(conn: Connection, view: View, events: Sequence[Event]) -> None:
-    """Take events in at once; where that fails, one by one, to say at which it does."""
-    try:
-        await _move_on(conn, view, view.take(events))
-    except Exception as why:  # whatever the view does wrong
-        if database_failed(why):
-            raise
-        async with conn.transaction():
-            await conn.execute(use_schema(staging_schema(view)))
-            taken, because = await run_one_by_one(conn, view, events, lambda event: event)
-            if because:
-                raise ViewStopped(view.name, events[taken].event_id, because) from None
+class _Filling:
+    """Gives a view the events that it does not pass over."""
+
+    def __init__(self, conn: Connection, view: View, journal: Journal) -> None:
+        self._conn = conn
+        self._view = view
+        self._mapper = journal.mapper
+        self._skipped = skipped_ids(journal, view)
+
+    async def take(self, stored: Sequence[Notification]) -> None:
+        """Take events in at once; where that fails, one by one, to say at which it does."""
+        conn, view = self._conn, self._view
+        try:
+            events = [event for each in stored if (event := self._event(each))]
+            await _move_on(conn, view, take_events(view, events))
+        except Exception as why:  # whatever the view does wrong
+            if database_failed(why):
+                raise
+            async with conn.transaction():
+                await conn.execute(use_schema(staging_schema(view)))
+                taken, because = await run_one_by_one(conn, view, stored, self._event)
+                if because:
+                    raise ViewStopped(view.name, _id_of(stored[taken]), because) from None
+
+    def _event(self, stored: Notification) -> Event | None:
+        """Return an event; None for one that is to be passed over."""
+        skipped = _id_of(stored) in self._skipped
+        return None if skipped else cast("Event", self._mapper.to_domain_event(stored))
+
+
+def _id_of(stored: Notification) -> str:
+    return f"{stored.originator_id}:{stored.originator_version}"
 
 
 async def _tick(conn: Connection, view: View, now: datetime) -> None:

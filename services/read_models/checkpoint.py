@@ -154,7 +154,7 @@ async def build(conn: Connection, view: View, journal_id: str) -> None:
 
 
 async def swap(conn: Connection, view: View) -> None:
-    """Let the tables under construction serve, and drop those that did, in one transaction.
+    """Swap the tables under construction in, and drop those that served, in one transaction.
 
     It is sent at once: readers wait for these locks, and one of them may be this very thread.
     It gives up after a while, better than to hold readers up behind one that takes long.
@@ -178,6 +178,14 @@ async def ask_to_rebuild(conn: Connection, view: View) -> None:
     if await Checkpoint.read(conn, view.name):
         table = Identifier(view.name, "position")
         await conn.execute(SQL("UPDATE {} SET version = 0").format(table))
+
+
+async def ask_to_try_again(conn: Connection, view: View) -> None:
+    """Have whoever keeps a view look again, at once, at what it cannot take in."""
+    for schema in (view.name, staging_schema(view)):
+        if await Checkpoint.read(conn, schema):
+            table = Identifier(schema, "position")
+            await conn.execute(SQL("UPDATE {} SET updated_at = clock_timestamp()").format(table))
 
 
 async def advance(conn: Connection, old: Checkpoint, new: Checkpoint) -> Checkpoint:

@@ -44,6 +44,12 @@ async def run_steps(conn: Connection, steps: Steps) -> None:
                 step = steps.send(rows)
 
 
+def take_events(view: View, events: Sequence[Event]) -> Steps:
+    """Yield the steps that take events in: none where all of a batch were passed over."""
+    if events:
+        yield from view.take(events)
+
+
 async def _answer(conn: Connection, question: Question) -> Rows:
     # In a pipeline, a cursor that ran something before could return that one's result.
     async with conn.cursor() as cursor:
@@ -66,17 +72,18 @@ class ViewStopped(Exception):
 
 
 async def run_one_by_one(
-    conn: Connection, view: View, items: Sequence[Item], read: Callable[[Item], Event]
+    conn: Connection, view: View, items: Sequence[Item], read: Callable[[Item], Event | None]
 ) -> tuple[int, str | None]:
     """Take events in one by one, within a transaction, as far as it goes.
 
-    That is what is done where a batch failed; `read` makes an event of an item. Returns how many
-    were taken in, and why the next one could not be.
+    That is what is done where a batch failed; `read` makes an event of an item, or None of one that
+    is passed over. Returns how many were taken in, and why the next one could not be.
     """
     for taken, item in enumerate(items):
         try:
             async with conn.transaction():
-                await run_steps(conn, view.take([read(item)]))
+                if (event := read(item)) is not None:
+                    await run_steps(conn, view.take([event]))
         except Exception as why:  # whatever the view does wrong
             if database_failed(why):
                 raise

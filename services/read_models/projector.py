@@ -11,6 +11,7 @@ from datetime import UTC, datetime, timedelta
 from nats.aio.client import Client
 from nats.js.errors import NotFoundError
 
+from domain.aggregate import Event
 from projections.view import Steps, View
 from services.advisory_lock import Connection, advisory_lock
 from services.cancellation import raise_if_cancelled
@@ -34,7 +35,9 @@ from services.read_models.execution import (
     ProjectionStopped,
     run_one_by_one,
     run_steps,
+    take_events,
 )
+from services.read_models.skipping import skipped_ids
 
 logger = logging.getLogger("daybook.projector")
 
@@ -73,6 +76,7 @@ class Projector:
         self._nats_url = nats_url
         self._clock = clock
         self._failures = 0
+        self._skipped: frozenset[str] = frozenset()
 
     async def run(self) -> None:
         """Follow the stream until cancelled.
@@ -95,6 +99,7 @@ class Projector:
         """Follow from where the view stands; return when that has to be looked at again."""
         try:
             checkpoint = await self._open(conn)
+            self._skipped = await asyncio.to_thread(skipped_ids, self._journal, self.view)
             if await self._in_stream(conn, client, checkpoint):
                 async with StreamReader.open(client, checkpoint.sequence + 1) as reader:
                     await self._follow(conn, reader, checkpoint)
@@ -224,8 +229,13 @@ class Projector:
         self, conn: Connection, checkpoint: Checkpoint, messages: Sequence[Message]
     ) -> Checkpoint:
         new = checkpoint.after(messages[-1].position, messages[-1].sequence)
-        events = [message.event(self._journal.mapper) for message in messages]
-        return await self._move_on(conn, checkpoint, self.view.take(events), new)
+        events = [event for each in messages if (event := self._event(each))]
+        return await self._move_on(conn, checkpoint, take_events(self.view, events), new)
+
+    def _event(self, message: Message) -> Event | None:
+        """Return the event of a message; None for one that is to be passed over."""
+        skipped = message.id in self._skipped
+        return None if skipped else message.event(self._journal.mapper)
 
     async def _move_on(
         self, conn: Connection, checkpoint: Checkpoint, steps: Steps, new: Checkpoint
@@ -243,9 +253,7 @@ class Projector:
         """Take in all before the one that fails, and say in the same transaction where it is."""
         async with conn.transaction():
             await conn.execute(use_schema(checkpoint.schema))
-            taken, because = await run_one_by_one(
-                conn, self.view, messages, lambda each: each.event(self._journal.mapper)
-            )
+            taken, because = await run_one_by_one(conn, self.view, messages, self._event)
             new = checkpoint
             if taken:
                 new = new.after(messages[taken - 1].position, messages[taken - 1].sequence)

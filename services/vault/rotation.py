@@ -77,7 +77,7 @@ def rotate(
 
 
 def retire_others(conn: psycopg.Connection[Any], site_key: bytes) -> int:
-    """Let only this site key open the vault; return how many others did."""
+    """Retire every other site key; return how many there were."""
     conn.execute("SELECT pg_advisory_xact_lock(hashtext('daybook.vault'))")
     site_secrets.read(conn, site_key)
     return _keep_only(conn, site_key)

@@ -101,7 +101,7 @@ class Vault:
         return done
 
     def retire_other_site_keys(self) -> int:
-        """Let no site key but this one open the vault; return how many did."""
+        """Retire every site key but this one; return how many there were."""
         with psycopg.connect(self._database_url) as conn:
             return rotation.retire_others(conn, self._site_key)
 

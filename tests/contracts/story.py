@@ -41,6 +41,7 @@ from domain.policy import Parameter, Policy
 from domain.program import Deviation, Pattern, Program, Segment, Series, Track
 from domain.screening import Candidacy, Finding, Screening
 from domain.session import Absence, Amendment, Meeting, Session, SignIn, meeting_of
+from domain.skipped_event import SkippedEvent
 from domain.staff import Credential, Staff
 
 ZONE = ZoneInfo("America/New_York")
@@ -91,7 +92,7 @@ def told() -> tuple[Aggregate, ...]:
     """The aggregates of the story, with all that happened to them."""
     return (
         *(facility(), program(), *identities(), *patients(), calendar(), *sessions()),
-        *(candidate(), screening(), *assessments(), drug_tests()),
+        *(candidate(), screening(), *assessments(), drug_tests(), skipped_event()),
     )
 
 
@@ -407,3 +408,17 @@ def sessions() -> Iterator[Aggregate]:
     withdrawn.release_supporter(BEFORE, "supporter-4c1b")
     withdrawn.withdraw(BEFORE, "track revised")
     yield withdrawn
+
+
+def skipped_event() -> Aggregate:
+    skipped = SkippedEvent.declare(
+        LATER,
+        facility_id="oak-street",
+        view="attendance",
+        event_id=f"{session(MONDAY).id}:4",
+        position=4593,
+        reason="a reason with a character that PostgreSQL cannot hold",
+    )
+    skipped.withdraw(LATER, "the view can take it in since the release of today")
+    skipped.declare_again(LATER, "it cannot after all")
+    return skipped

@@ -25,6 +25,7 @@ class MemoryJournal:
         self.mapper = TypedMapper()
         self.stored: dict[str, list[StoredEvent]] = {}
         self.order: list[StoredEvent] = []
+        self._events_read: dict[tuple[str, int], Any] = {}
         self.last_saved: list[str] = []
         self.rows: dict[str, dict[RowKey, ImportedRow]] = {}
 
@@ -107,10 +108,17 @@ class MemoryJournal:
 
     def events(self, aggregate_id: str) -> list[Any]:
         stored = self.stored.get(aggregate_id, [])
-        return [self.mapper.to_domain_event(each) for each in stored]
+        return [self._read(each) for each in stored]
 
     def all_events(self) -> list[Any]:
-        return [self.mapper.to_domain_event(each) for each in self.order]
+        return [self._read(each) for each in self.order]
+
+    def _read(self, stored: StoredEvent) -> Any:
+        """Return an event as the codec reads it: read once, since nobody can change an event."""
+        key = str(stored.originator_id), stored.originator_version
+        if key not in self._events_read:
+            self._events_read[key] = self.mapper.to_domain_event(stored)
+        return self._events_read[key]
 
     def from_snapshot(self, aggregate_id: str) -> Any:
         """Return an aggregate as a snapshot at half of its history, and what followed, make it."""

@@ -58,7 +58,7 @@ class StayJudge:
     sessions: Callable[[str], Sequence[OpenSession]]
 
     def judge(self) -> None:
-        """Let every rule speak."""
+        """Evaluate every rule."""
         self._weeks()
         self._months()
         self._days()

@@ -50,7 +50,7 @@ def ahead(years: int) -> str:
         (("report", "schedule", "--room", "\udcff"), "is not UTF-8"),
         (("audit", "explain", "\udcff"), "is not UTF-8"),
         (("policy", "show", "\udcff"), "is not UTF-8"),
-        (("import", "x" * 5000), "there is no folder"),
+        (("import", "x" * 5000), "no folder of so long a name"),
     ],
 )
 def test_what_is_beyond_the_bounds_is_refused(

@@ -64,7 +64,7 @@ def kill(data: Path, after: float, *, engines_too: bool) -> None:
         for name in ("postgres", "nats"):
             lock = data / f"{name}.lock"
             if lock.exists() and (process := Process.parse(lock.read_text(encoding="utf-8"))):
-                process.send(signal.SIGKILL)
+                process.send(signal.SIGKILL, (data / name).stat().st_uid)
     command.communicate(timeout=PATIENCE)
 
 

@@ -16,6 +16,7 @@ import time
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
 
 import nats
 import psycopg
@@ -24,6 +25,8 @@ from psycopg.conninfo import make_conninfo
 
 from services.embedded import EngineFailed, Engines, engines, os_user
 from services.embedded.data_folder import Folder
+from services.embedded.dynamic_user import DYNAMIC, user_of
+from services.embedded.engine import Process
 from tests.support.backend import PATIENCE
 
 ROOT = Path(__file__).parents[3]
@@ -437,6 +440,21 @@ def test_a_password_in_the_environment_does_not_get_in_the_way(
         assert ask(found) == 1
 
 
+def test_sign_ins_that_fail_fill_no_disk(data: Path) -> None:
+    with engines(data) as found:
+        where = urlsplit(found.nats_url)
+        address = (where.hostname, where.port or 0)
+        for _ in range(300):
+            with socket.create_connection(address, timeout=30) as line:
+                line.sendall(b'CONNECT {"user":"daybook","pass":"a guess"}\r\nPING\r\n')
+                while line.recv(4096):
+                    pass
+        settings = (data / "nats/server.conf").read_text()
+    assert "authentication error" in (data / "nats/server.log").read_text()
+    assert "authentication error" not in (data / "nats.log").read_text()
+    assert "logfile_size_limit: 10MB\nlogfile_max_num: 3\n" in settings
+
+
 def test_no_engine_holds_a_lock_of_its_users(data: Path) -> None:
     with engines(data):
         users = os.stat(data / "engines.lock").st_ino, os.stat(data / "gate.lock").st_ino
@@ -508,6 +526,52 @@ def test_another_user_of_the_machine_cannot_connect(in_the_open: Path) -> None:
         )
     assert tried.returncode != 0
     assert "Permission denied" in tried.stderr
+
+
+@as_root
+def test_the_engines_of_root_run_as_a_user_that_nobody_else_is(data: Path) -> None:
+    """So no other process of that user reads a secret through /proc, or writes to a lock."""
+    with engines(data):
+        [user] = {user_of(pid) for pid in pids(data).values()}
+        assert user in DYNAMIC
+        with pytest.raises(KeyError):
+            pwd.getpwuid(user or 0)
+        assert {each.lstat().st_uid for each in (data / "postgres").rglob("*")} == {user}
+        assert (data / "nats/server.conf").stat().st_uid == user
+    with engines(data):
+        assert {user_of(pid) for pid in pids(data).values()} == {user}
+
+
+@as_root
+def test_a_folder_whose_engines_ran_as_somebody_s_account_goes_on(data: Path) -> None:
+    nobody = pwd.getpwnam("nobody")
+    with engines(data) as found:
+        execute(found, "CREATE TABLE kept AS SELECT 42 AS number")
+    for home in ("postgres", "nats"):
+        for each in (data / home, *(data / home).rglob("*")):
+            os.chown(each, nobody.pw_uid, nobody.pw_gid)
+    planted = data / "postgres/planted"
+    planted.write_text("of root")
+    with engines(data) as found:
+        assert ask(found, "SELECT number FROM kept") == 42
+        assert {user_of(pid) for pid in pids(data).values()} <= set(DYNAMIC)
+    assert planted.stat().st_uid == 0
+
+
+@as_root
+def test_a_process_of_another_user_is_not_signalled() -> None:
+    """Whoever runs an engine can write to its lock which process it is."""
+    stranger = subprocess.Popen(["/bin/sleep", "60"])
+    try:
+        process = Process.of(stranger.pid)
+        assert process
+        process.send(signal.SIGKILL, DYNAMIC[0])
+        assert process.alive()
+        process.send(signal.SIGKILL, os.geteuid())
+        assert stranger.wait(30) == -signal.SIGKILL
+    finally:
+        stranger.kill()
+        stranger.wait()
 
 
 @as_root
