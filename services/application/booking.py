@@ -4,6 +4,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import replace
 from datetime import date, timedelta
 
+from domain import bounds
 from domain.aggregate import CommandContext
 from domain.errors import AlreadyBegun, ConflictsMet, NotTakingPlace, Refusal
 from domain.patient import Enrolment, Patient
@@ -92,10 +93,21 @@ def offer_track(
             conflicts = [str(refusal)]
         if conflicts:
             if not again:
-                program.pass_over(work.context, track_id, patient.id, "; ".join(conflicts))
+                program.pass_over(work.context, track_id, patient.id, _in_short(conflicts))
             continue
         program.give_place(work.context, track_id, patient.id)
         enrol(work, patient, enrolment, sessions)
+
+
+def _in_short(conflicts: list[str]) -> str:
+    """Return the first conflicts, as many as go on record, and how many there are besides."""
+    rest = f"; and {len(conflicts)} more"
+    said = conflicts[0][: bounds.LONGEST_TEXT - len(rest)]
+    for number, conflict in enumerate(conflicts[1:], start=1):
+        if len((longer := f"{said}; {conflict}").encode()) + len(rest) > bounds.LONGEST_TEXT:
+            return f"{said}; and {len(conflicts) - number} more"
+        said = longer
+    return said
 
 
 def _from_the_next_meeting(

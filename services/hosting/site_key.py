@@ -8,15 +8,11 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from domain.errors import DaybookError
 from services.embedded.data_folder import folder_problem, sync
+from services.hosting.settings import BadSetting
 from services.vault import KEY_BYTES
 
 SITE_KEY = "DAYBOOK_SITE_KEY"
-
-
-class BadSetting(DaybookError):
-    """A setting of the environment, or the file of the site's key, cannot be used."""
 
 
 def site_key(data: Path, is_in_use: Callable[[], bool]) -> bytes:

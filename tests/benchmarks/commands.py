@@ -27,7 +27,7 @@ from nats.aio.client import Client
 from domain.aggregate import CommandContext
 from domain.patient import Patient
 from services.embedded import Engines, engines
-from services.hosting.bootstrap import DATABASE_URL, NATS_URL
+from services.hosting.settings import DATABASE_URL, NATS_URL
 from services.hosting.site_key import SITE_KEY
 from services.journal import Journal
 from tests.benchmarks.measuring import Clock, show

@@ -1,6 +1,6 @@
 """A session that was called off by mistake takes place after all."""
 
-from datetime import date, time
+from datetime import UTC, date, datetime, time
 
 import pytest
 
@@ -35,6 +35,7 @@ from services.application.tracks import (
     restore_meeting,
     restore_session,
 )
+from services.process_managers.session_closing import Closing
 from tests.support.small_clinic import (
     ANN,
     BEN,
@@ -120,6 +121,18 @@ def test_a_session_that_was_called_off_before_its_end_is_closed_once_it_is_resto
         clinic.daybook.handle(clinic.context(), close_session, session_id)
     restore(clinic, session_id)
     clinic.daybook.handle(clinic.context(), close_session, session_id)
+    assert clinic.evening().closed
+
+
+def test_the_closing_of_a_session_follows_when_it_is_restored(clinic: SmallClinic) -> None:
+    session_id, closing = call_off(clinic, MONDAY), Closing()
+    restore(clinic, session_id)
+    [task] = closing.tasks(clinic.journal.events(session_id)[-1])
+    clinic.at("20:30")
+    due = closing.do(clinic.daybook, clinic.context(), task.key)
+    assert due == datetime(2025, 3, 3, 21, tzinfo=UTC)
+    clinic.at("21:00")
+    assert closing.do(clinic.daybook, clinic.context(), task.key) is None
     assert clinic.evening().closed
 
 

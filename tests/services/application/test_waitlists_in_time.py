@@ -1,13 +1,20 @@
 """Nobody who waits gets a place in a session that has begun: nobody could have told them."""
 
-from datetime import date
+from datetime import date, time
 
 import pytest
 
+from domain.bounds import LONGEST_TEXT
 from domain.errors import AlreadyBegun, AlreadyWaiting
-from domain.patient import Discharge
+from domain.patient import Commitment, Discharge
+from domain.program import TrackPassedOver
 from services.application.discharge import discharge_patient
-from services.application.rosters import release_patient, wait_for_session, wait_for_track
+from services.application.rosters import (
+    note_commitment,
+    release_patient,
+    wait_for_session,
+    wait_for_track,
+)
 from services.application.sessions import close_session
 from tests.support.small_clinic import (
     ANN,
@@ -77,3 +84,18 @@ def test_who_waits_for_a_track_on_some_days_is_told_so_when_they_ask_for_others(
         clinic.daybook.handle(clinic.context(), wait_for_track, CAL, TRACK, ("FR",))
     assert len(clinic.journal.order) == before
     assert CAL not in clinic.evening(FRIDAY).visits
+
+
+def test_who_is_passed_over_for_many_reasons_is_told_some_and_how_many_more() -> None:
+    clinic = SmallClinic(last_day=None)
+    clinic.enrol(ANN, BEN)
+    duty = Commitment("work", "Shift", ALL_DAYS, time(18), time(19), MONDAY, None)
+    clinic.daybook.handle(clinic.context(), note_commitment, CAL, duty)
+    clinic.daybook.handle(clinic.context(), wait_for_track, CAL, TRACK, ALL_DAYS)
+    clinic.at("12:00", WEDNESDAY)
+    discharge = Discharge(MONDAY, "dropped-out", ("own-wish",))
+    clinic.daybook.handle(clinic.context(), discharge_patient, BEN, discharge)
+    [passed_over] = [e for e in clinic.journal.all_events() if type(e) is TrackPassedOver]
+    assert "2025-03-05: the session on 2025-03-05 collides with work" in passed_over.because
+    assert passed_over.because.endswith(" more")
+    assert len(passed_over.because) <= LONGEST_TEXT

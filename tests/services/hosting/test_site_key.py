@@ -7,7 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from services.hosting.site_key import SITE_KEY, BadSetting, new_site_key, site_key
+from services.hosting.settings import BadSetting
+from services.hosting.site_key import SITE_KEY, new_site_key, site_key
 
 KEY = bytes(range(32))
 IN_BASE64 = base64.b64encode(KEY)
