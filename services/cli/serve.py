@@ -11,9 +11,7 @@ import typer
 from services.cancellation import shutdown_requested
 from services.cli.console import err
 from services.cli.options import DEFAULT_DATA, Data
-from services.command_endpoint import taking_commands
 from services.hosting.bootstrap import Runtime, open_runtime
-from services.hosting.status_endpoint import serve_status
 from services.hosting.supervisor import Supervisor
 
 
@@ -68,6 +66,10 @@ def keep_managers(runtime: Runtime, supervisor: Supervisor) -> None:
 
 
 async def _take_commands(runtime: Runtime, playing: AsyncExitStack) -> None:
+    # FastStream takes a third of a second to import, and only who serves needs it.
+    from services.command_endpoint.endpoint import taking_commands  # noqa: PLC0415
+    from services.hosting.status_endpoint import serve_status  # noqa: PLC0415
+
     nats_url = runtime.engines.nats_url
     await playing.enter_async_context(serve_status(nats_url, runtime.supervisor()))
     await playing.enter_async_context(taking_commands(runtime.journal, runtime.vault, nats_url))

@@ -9,7 +9,7 @@ from typing import Any
 import orjson
 from nats.aio.client import Client
 
-from services.command_endpoint import taking_commands
+from services.command_endpoint.endpoint import taking_commands
 from services.messaging import stream
 from tests.support.backend import PATIENCE, Backend
 

@@ -17,7 +17,8 @@ from jsonschema import Draft202012Validator
 
 from domain.facility import Facility
 from domain.patient import Patient
-from services.command_endpoint import COMMANDS, taking_commands
+from services.command_endpoint import COMMANDS
+from services.command_endpoint.endpoint import taking_commands
 from services.contract.replies import DONE, REFUSED
 from services.journal import storage
 from services.messaging import stream
