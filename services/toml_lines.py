@@ -38,10 +38,19 @@ def parse(raw: bytes) -> tuple[dict[str, Any], dict[Place, int]]:
         raise NotToml(line, f"not TOML: {_because(error, source, line)}") from None
 
 
+_SLASHED_DATE = re.compile(r"=\s*\d{1,2}/\d{1,2}/\d{2,4}\s*$", re.ASCII)
+_BARE_TEXT = re.compile(r"=\s*(?!true\b|false\b|inf\b|nan\b)[^\W\d_]")
+
+
 def _because(error: Exception, source: str, line: int) -> str:
-    """Say why a text is no TOML; quotation marks of a word processor are none."""
-    if set("\u201c\u201d\u201e\u2018\u2019") & set(source.split("\n")[line - 1]):
+    """Say why a text is no TOML, and how people's usual slips are written instead."""
+    written = source.split("\n")[line - 1]
+    if set("\u201c\u201d\u201e\u2018\u2019") & set(written):
         return 'quotation marks are straight ones: "'
+    if _SLASHED_DATE.search(written):
+        return "a date is written as 2026-11-26"
+    if _BARE_TEXT.search(written):
+        return "a text stands in quotation marks"
     return str(error)
 
 

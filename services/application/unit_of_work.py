@@ -4,6 +4,7 @@ from datetime import date, timedelta
 from typing import TypeVar
 from zoneinfo import ZoneInfo
 
+from domain import bounds
 from domain.aggregate import Aggregate, CommandContext
 from domain.calendar import Calendar, ResourceKind, weeks_around, weeks_of
 from domain.errors import NotYet, Refusal
@@ -164,10 +165,15 @@ class UnitOfWork:
         self._discarded = True
 
     def commit(self) -> None:
-        """Save all that was decided, with the receipt, or nothing. Raises IntegrityError."""
+        """Save all that was decided, with the receipt, or nothing.
+
+        Raises IntegrityError, and TooMuchAtOnce.
+        """
         if self._discarded:
             return
-        pending = (each for each in self._loaded.values() if each and each.pending)
+        pending = [each for each in self._loaded.values() if each and each.pending]
+        events = sum(len(each.pending_events) for each in pending)
+        bounds.check_count("events of one command", events, bounds.MOST_EVENTS)
         self._journal.save(*pending, receipt=self.receipt, in_transaction=self.vault.save)
 
     def _known(self, aggregate_id: str, kind: type[AnyAggregate], what: str) -> AnyAggregate:

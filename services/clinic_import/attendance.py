@@ -154,4 +154,10 @@ def close_sessions(import_run: ImportRun) -> None:
             if session.pending or import_run.changed(site, "late_after_minutes"):
                 session.reconcile_attendance(import_run.context, late_after, FILES_SAY)
         elif session.takes_place and session.meeting.ends_at <= import_run.context.at:
-            session.close(import_run.context, late_after)
+            if session.meeting.staff_id:
+                session.close(import_run.context, late_after)
+            else:
+                import_run.warnings.append(
+                    f"{session.label} on {session.meeting.day} is over and stays open: it has no"
+                    " facilitator, so say first who led it (session.substitute-staff)"
+                )

@@ -38,27 +38,32 @@ def read_rows(
         return []
     header, *lines = records
     names = [each.strip() for each in header.fields]
-    problems = list(header_problems(header, names, columns_of(kind)))
+    columns = columns_of(kind)
+    problems = list(header_problems(header, names, columns))
     for problem in problems:
         faults.cannot_read(kind.FILE, header.line, problem)
     if problems:
         return []
-    rows = (_row(record, names, kind, faults, now) for record in lines)
+    rows = (_row(record, names, columns, kind, faults=faults, now=now) for record in lines)
     return [row for row in rows if row is not None]
 
 
 def _row(
-    record: Record, header: list[str], kind: type[AnyRow], faults: Faults, now: datetime
+    record: Record,
+    header: list[str],
+    columns: Mapping[str, Any],
+    kind: type[AnyRow],
+    *,
+    faults: Faults,
+    now: datetime,
 ) -> AnyRow | None:
     found = dict(zip(header, record.fields, strict=False))
-    named = (kind.FILE, found.get(next(iter(columns_of(kind))), "").strip())
-    if problem := _shape_problem(record, header):
+    problem = _shape_problem(record, header)
+    if problem:
         faults.add(kind.FILE, record.line, "", problem)
-        faults.named.setdefault(named, record.line)
-        return None
     values = {}
-    sound = True
-    for name, column in columns_of(kind).items():
+    sound = not problem
+    for name, column in columns.items() if sound else ():
         raw = found.get(name, "").strip()
         try:
             if not raw and not column["optional"]:
@@ -71,7 +76,8 @@ def _row(
             )
             sound = False
     if not sound:
-        faults.named.setdefault(named, record.line)
+        name = found.get(next(iter(columns)), "").strip()
+        faults.named.setdefault((kind.FILE, name), record.line)
         return None
     return kind(line=record.line, **values)
 

@@ -18,21 +18,20 @@ _UTF_16 = (b"\xff\xfe", b"\xfe\xff")
 
 @dataclass(frozen=True, slots=True)
 class Record:
-    """A record: the line at which it begins, its fields, and its text with all of its lines."""
+    """A record: the line at which it begins, its fields, and its text with all of its lines.
+
+    `decodable` tells whether all of it is UTF-8.
+    """
 
     line: int
     fields: list[str]
     text: str
+    decodable: bool
 
     @property
     def empty(self) -> bool:
         """Tell whether nothing stands in any field."""
         return not any(each.strip() for each in self.fields)
-
-    @property
-    def decodable(self) -> bool:
-        """Tell whether all of it is UTF-8."""
-        return not _UNDECODABLE.search(self.text)
 
 
 def read_records(path: Path, faults: Faults) -> list[Record]:
@@ -66,6 +65,7 @@ def _records(name: str, text: str, faults: Faults) -> Iterator[Record]:
     stays where it is. Lines end where a line feed or a carriage return is, and nowhere else.
     """
     taken: list[str] = []
+    all_decodable = not _UNDECODABLE.search(text)
 
     def lines() -> Iterator[str]:
         for each in io.StringIO(text, newline=""):
@@ -85,4 +85,5 @@ def _records(name: str, text: str, faults: Faults) -> Iterator[Record]:
         if fields is None:
             return
         if fields:
-            yield Record(line, fields, "".join(taken).rstrip("\r\n"))
+            own = "".join(taken).rstrip("\r\n")
+            yield Record(line, fields, own, all_decodable or not _UNDECODABLE.search(own))

@@ -70,7 +70,15 @@ class _Loader:
         self._load_people()
 
     def _load_people(self) -> None:
+        """Load who is on record; what is saved together is there together.
+
+        Others may save meanwhile: so of a number that is there the identity is loaded after it, and
+        of an identity the patient.
+        """
         loaded = self.loaded
+        for number in self._of(RecordNumberAssigned, RecordNumber):
+            loaded.numbers[number.id] = number
+        identities = list(self._histories(IdentityRecorded, Identity))
         patients = {
             each.id: each
             for opening in (PatientAdmitted, PatientReferred)
@@ -78,9 +86,6 @@ class _Loader:
         }
         for patient in patients.values():
             loaded.patients_before[patient.id] = PatientBefore.of(patient)
-        for number in self._of(RecordNumberAssigned, RecordNumber):
-            loaded.numbers[number.id] = number
-        identities = list(self._histories(IdentityRecorded, Identity))
         loaded.vault.load(each.patient_id for each, _ in identities)
         for identity, history in identities:
             mrn = self._keep_person(identity)

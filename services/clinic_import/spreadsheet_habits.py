@@ -72,5 +72,11 @@ def of_a_number(raw: str) -> str:
     return ""
 
 
+LONGEST = 40
+"""Characters of a value in which a habit is looked for."""
+
+
 def _found(habits: Habits, raw: str) -> str:
+    if len(raw) > LONGEST:
+        return ""
     return next((f": {instead}" for pattern, instead in habits if pattern.fullmatch(raw)), "")

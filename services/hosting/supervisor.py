@@ -130,7 +130,13 @@ class Supervisor:
             managers = await manager_statuses(conn, self.clock())
         logs: dict[str, Log] = {stream.NAME: self._journal}
         logs |= {each.stream: each for each in self._told}
-        streams = await stream_statuses(self._nats_url, logs)
+        streams = dict(await stream_statuses(self._nats_url, logs))
+        for relay in self._relays.values():
+            try:
+                await relay.inspect()
+            except StreamRefused as why:
+                if found := streams[relay.stream]:
+                    streams[relay.stream] = replace(found, held_up=str(why).rstrip("."))
         findings_told, told = [await asyncio.to_thread(each.position) for each in self._told]
         return Status(
             position=await asyncio.to_thread(self._journal.position),

@@ -151,6 +151,11 @@ class Relay:
                     raise_if_cancelled()
                     await self._publish_on(client, conn)
 
+    @property
+    def stream(self) -> str:
+        """The name of the stream."""
+        return self._stream
+
     async def inspect(self) -> None:
         """Raise StreamRefused where the stream is not an image of the log; change nothing."""
         async with connected(self._nats_url, "daybook status") as client:
@@ -235,9 +240,14 @@ class Relay:
             raise ForeignStream(message)
 
     async def _unchanged(self, js: JetStreamContext, info: StreamInfo, tip: Tip) -> bool:
-        """Tell whether the stream is still the same one, and as long as we left it."""
+        """Tell whether the stream is still the same one, as long as we left it, and whole."""
         now = await stream_info(js, self._stream)
-        return bool(now and now.created == info.created and now.state.last_seq == tip.sequence)
+        if now is None or now.created != info.created or now.state.last_seq != tip.sequence:
+            return False
+        # Who purges a stream, or deletes a message of it, leaves its last sequence as it was.
+        state, before = now.state, info.state
+        same = (state.first_seq, state.messages > 0) == (before.first_seq, before.messages > 0)
+        return same and state.messages in {0, state.last_seq - state.first_seq + 1}
 
     async def _publish(self, client: Client, js: JetStreamContext, tip: Tip) -> Tip:
         """Publish all that the log has after the tip; return the new one."""

@@ -17,7 +17,7 @@ def test_a_text_of_people_is_taken(text: str) -> None:
 @pytest.mark.parametrize(
     ("text", "says"),
     [
-        ("Ill\0", "U+0000"),
+        ("Ill\0", "NUL"),
         ("\x1b[2J", "U+001B"),
         ("next\x85line", "U+0085"),
         ("\x7f", "U+007F"),

@@ -3,7 +3,8 @@
 from eventsourcing.domain import DomainEventProtocol
 from eventsourcing.persistence import StoredEvent
 
-from domain.aggregate import Event
+from domain.aggregate import Aggregate, Event
+from services.journal import Journal
 from services.journal.codec import TypedMapper, write_event
 
 
@@ -14,3 +15,9 @@ class OlderMapper(TypedMapper):
         if isinstance(domain_event, Event):
             return write_event(domain_event)
         return super().to_stored_event(domain_event)
+
+
+def record(journal: Journal, *aggregates: Aggregate) -> None:
+    """Save what aggregates decided, past the door of today."""
+    events = (event for each in aggregates for event in each.collect_events())
+    journal.recorder.insert_events([OlderMapper().to_stored_event(each) for each in events])

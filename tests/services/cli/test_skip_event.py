@@ -6,14 +6,13 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
-from eventsourcing.persistence import StoredEvent
 
 from domain.aggregate import CommandContext
 from domain.session import Session, SessionCalledOff, SessionScheduled
 from services.embedded import engines
 from services.journal import Journal
 from tests.support.command_line import CLINICS, run
-from tests.support.older_version import OlderMapper
+from tests.support.older_version import record
 
 NOW = "2026-09-17T17:00:00Z"
 OLDER = CommandContext("command-1", datetime(2026, 9, 17, 17, tzinfo=UTC), "s-ash")
@@ -29,12 +28,12 @@ def data(tmp_path: Path) -> Iterator[Path]:
             done = run(found, "import", CLINICS / clinic, "--now", NOW)
             assert done.returncode == 0, done.stderr
         with closing(Journal(running.database_url)) as journal:
-            journal.recorder.insert_events([called_off(journal)])
+            record(journal, called_off(journal))
         yield found
 
 
-def called_off(journal: Journal) -> StoredEvent:
-    """The event of a session that is to come, as it would have been stored."""
+def called_off(journal: Journal) -> Session:
+    """Call off a session that is to come."""
     sessions = (each for each in journal.load_all(SessionScheduled, "juniper"))
     session = next(
         each
@@ -42,7 +41,7 @@ def called_off(journal: Journal) -> StoredEvent:
         if isinstance(each, Session) and each.meeting.starts_at > OLDER.at and each.takes_place
     )
     session.record(SessionCalledOff, OLDER, reason="flu\0")
-    return OlderMapper().to_stored_event(session.collect_events()[-1])
+    return session
 
 
 def test_a_clinic_is_not_locked_out_by_one_event(data: Path) -> None:

@@ -560,7 +560,7 @@ ORDER_FAULTS = [
               at("segments", 2)),
     FaultCase("sessions: an end before its start", change("sessions", 2, "ends", "12:00"),
               at("sessions", 2)),
-    FaultCase("commitments: an end before its start", change("commitments", 2, "ends", "12:00"),
+    FaultCase("commitments: an end at its start", change("commitments", 2, "ends", "13:00"),
               at("commitments", 2)),
     FaultCase("segments: one that begins before its track",
               change("segments", 2, "starts", "08:59"), at("segments", 2)),

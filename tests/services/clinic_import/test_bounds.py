@@ -35,7 +35,7 @@ def faults_in(folder: Path) -> Iterator[tuple[str, int, str, str]]:
             "absences",
             "reason",
             "Ill\0",
-            r"'Ill\x00' is not plain text: it has",
+            "the value is not plain text: it has",
         ),
         ("absences", "reason", "\x1b[2J", "U+001B"),
         ("cancellations", "reason", "flu\u202e", r"'flu\u202e' is not plain text"),
@@ -49,8 +49,8 @@ def faults_in(folder: Path) -> Iterator[tuple[str, int, str, str]]:
         ("programs", "weekly_hours", "169", "more than the 168 hours of a week"),
         ("patients", "born", "1899-12-31", "the value is not within 1900-01-01"),
         ("patients", "born", "2026-09-19", "the value is in the future"),
-        ("patients", "admitted_on", "0001-01-01", "'0001-01-01' is not within 1900-01-01"),
-        ("patients", "admitted_on", "1950-01-01", "'1950-01-01' is more than 10 years ago"),
+        ("patients", "admitted_on", "0001-01-01", "the value is not within 1900-01-01"),
+        ("patients", "admitted_on", "1950-01-01", "the value is more than 10 years ago"),
         ("patients", "discharged_on", "9999-12-31", "not within 1900-01-01 to 2199-12-31"),
         ("patients", "discharged_on", "2099-12-31", "more than 2 years ahead"),
         ("tracks", "first_day", "1990-01-01", "more than 10 years ago"),
@@ -59,7 +59,7 @@ def faults_in(folder: Path) -> Iterator[tuple[str, int, str, str]]:
         ("sessions", "date", "9999-12-31", "not within 1900-01-01 to 2199-12-31"),
         ("sessions", "date", "2199-12-31", "more than 2 years ahead"),
         ("absences", "notified_at", "9999-12-31 23:59", "not within 1900-01-01 to 2199-12-31"),
-        ("sign_ins", "date", "2026-09-19", "'2026-09-19' is in the future"),
+        ("sign_ins", "date", "2026-09-19", "the value is in the future"),
     ],
 )
 def test_a_value_out_of_bounds_is_refused_with_its_place(

@@ -212,6 +212,8 @@ def test_what_is_not_there_is_not_repeated_and_what_is_there_is_listed(taken: Ta
         ("capacity = 4", "capacity = 4.0", "4.0 is not a whole number"),
         ("= 2026-09-11", '= "2026-09-11"', "not a date: write a date without quotation marks"),
         ("= 2026-09-11", "= 2026-09-11T00:00:00", "not a date: write a date and without a time"),
+        ("= 2026-09-11", "= 9/11/2026", "not TOML: a date is written as 2026-11-26"),
+        ('"America/Chicago"', "America/Chicago", "not TOML: a text stands in quotation marks"),
         ("[[closure]]", "[closure]", "not tables: write [[closure]], with two brackets"),
         ('"America/Chicago"', "“America/Chicago”", "quotation marks are straight ones"),
         ("capacity = 4\n", "capacity = 4\ncolor = 1\n", "unknown; there are id, name, capacity"),
@@ -280,3 +282,8 @@ def test_of_a_file_that_cannot_be_read_nothing_is_said_to_be_gone(taken: Taken) 
     again = taken(remove("sign_ins", 1), remove("tracks", 1))
     assert len(told(again)) == 2
     assert again.warnings == ()
+
+
+def test_a_value_of_any_length_is_told_of_at_once(taken: Taken) -> None:
+    for value in ("a" * 100_000, "1" * 100_000, "1:" * 50_000):
+        assert told(taken(change("sign_ins", 2, "date", value)))

@@ -22,7 +22,14 @@ from services.application.rosters import (
     release_patient,
 )
 from services.application.sessions import call_off_session, reschedule_session, schedule_session
-from services.application.tracks import change_meeting, declare_closure, keep_track, lift_closure
+from services.application.tracks import (
+    change_meeting,
+    declare_closure,
+    keep_track,
+    lift_closure,
+    restore_session,
+    substitute_staff,
+)
 from services.vault import Person
 from tests.services.clinic_import.fault_cases import NOW, append, change, remove
 from tests.support.imported_clinic import LOOKED, SEP, Clinic, at
@@ -58,6 +65,22 @@ def excuse_granted(clinic: Clinic) -> None:
 def another_reason(clinic: Clinic) -> None:
     session = clinic.session("evening", SEP[14])
     clinic.do(call_off_session, session.id, "Burst pipe")
+
+
+def cancellation_taken_back(clinic: Clinic) -> None:
+    assert not clinic.take_in(append("cancellations", "2026-09-21,evening,Flood")).faults
+    session = clinic.session("evening", SEP[21])
+    assert session.called_off
+    clinic.do(restore_session, session.id, "The pump came")
+    assert not clinic.session("evening", SEP[21]).called_off
+
+
+def one_off_session_called_off(clinic: Clinic) -> None:
+    clinic.do(call_off_session, clinic.session("one-4").id, "Ill")
+
+
+def meeting_called_off(clinic: Clinic) -> None:
+    clinic.do(call_off_session, clinic.session("morning", SEP[18]).id, "Flood")
 
 
 def one_session_released(clinic: Clinic) -> None:
@@ -179,6 +202,9 @@ PUT_RIGHT = [
     sign_in_struck,
     excuse_granted,
     another_reason,
+    cancellation_taken_back,
+    one_off_session_called_off,
+    meeting_called_off,
     one_session_released,
     guest_of_one_session,
     enrolment_ended,
@@ -209,6 +235,8 @@ def test_import_of_unchanged_files_records_nothing(
         clinic.journal.rows.clear()
     assert clinic.again()[1] == []
     assert clinic.again()[1] == []
+    # Nor is it refused as time goes by.
+    clinic.again(now=NOW + timedelta(weeks=1))
 
 
 def test_import_says_which_rows_it_left_alone(clinic: Clinic) -> None:
@@ -296,3 +324,12 @@ def test_import_extends_a_track_beside_what_was_booked_by_hand(clinic: Clinic) -
     _, topics = clinic.again(now=NOW + week)
     assert "patient.booking-blocked" in topics
     assert clinic.patient("J03").blocked
+
+
+def test_import_leaves_a_session_open_that_nobody_led(clinic: Clinic) -> None:
+    session = clinic.session("evening", SEP[21])
+    clinic.do(substitute_staff, session.id, None, "Ill")
+    outcome, _ = clinic.again(now=NOW + timedelta(weeks=1))
+    assert not clinic.session("evening", SEP[21]).closed
+    assert clinic.session("evening", SEP[22]).closed
+    assert [each for each in outcome.warnings if each.startswith("evening on 2026-09-21 is over")]

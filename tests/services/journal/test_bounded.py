@@ -29,7 +29,7 @@ def refused(aggregate: Aggregate) -> str:
 @pytest.mark.parametrize(
     ("facts", "says"),
     [
-        ({"name": "Hall\0"}, "the value name is not plain text: it has the character U+0000"),
+        ({"name": "Hall\0"}, "the value name is not plain text: it has the character NUL"),
         ({"name": "Hall\x7f"}, "U+007F"),
         ({"name": "Hall\x9b"}, "U+009B"),
         ({"name": "\u202ellaH"}, "U+202E"),

@@ -1,8 +1,10 @@
 import asyncio
+from collections.abc import Awaitable, Callable
 from typing import Any
 
 import orjson
 import pytest
+from nats.aio.client import Client
 from nats.js import JetStreamContext
 from nats.js.api import StreamConfig
 
@@ -13,6 +15,7 @@ from services.messaging import stream
 from services.messaging.relay import ForeignStream, Relay, StreamAhead, StreamDamaged
 from services.messaging.stream import Unpublishable
 from tests.support.backend import Backend, fresh_database, running, thing, until
+from tests.support.older_version import record
 
 
 def relay(backend: Backend) -> Relay:
@@ -258,6 +261,34 @@ async def test_a_purged_stream_is_refused(backend: Backend) -> None:
         await relay(backend).run()
 
 
+async def damage_everything(client: Client) -> None:
+    await client.jetstream().purge_stream(stream.NAME)
+
+
+async def damage_the_second(client: Client) -> None:
+    await client.jetstream().delete_msg(stream.NAME, 2)
+
+
+@pytest.mark.parametrize("damage", [damage_everything, damage_the_second])
+async def test_a_stream_that_loses_messages_under_a_running_relay_is_refused_then(
+    backend: Backend, damage: Callable[[Client], Awaitable[None]]
+) -> None:
+    backend.count(1, 2, 3)
+    running_relay = asyncio.create_task(relay(backend).run())
+    await all_published(backend)
+    whole = await backend.supervisor().status()
+    assert whole.stream is not None
+    assert whole.stream.held_up is None
+    async with stream.connected(backend.nats_url, "test") as client:
+        await damage(client)
+    status = await backend.supervisor().status()
+    assert status.stream is not None
+    assert "has lost" in str(status.stream.held_up)
+    assert "daybook rebuild stream" in str(status.stream.held_up)
+    with pytest.raises(StreamDamaged, match="daybook rebuild stream"):
+        await running_relay
+
+
 async def test_somebody_elses_message_in_the_stream_is_refused(backend: Backend) -> None:
     backend.count(1)
     await fill(backend)
@@ -323,13 +354,13 @@ async def test_an_event_that_is_too_large_for_nats_is_refused_by_name(
     large.count(2, "x" * 2**20)
     before = backend.journal.position()
     with pytest.raises(storage.EventTooLarge, match="1,048,"):
-        backend.journal.save(large)
+        record(backend.journal, large)
     assert backend.journal.position() == before
     # As where a server takes less than others do.
     monkeypatch.setattr(storage, "LARGEST_EVENT", 2**22)
     large = thing(thing_id="thing-2")
     large.count(2, "x" * 2**20)
-    backend.journal.save(large)
+    record(backend.journal, large)
     with pytest.raises(Unpublishable, match="position 4 is larger than NATS allows"):
         await relay(backend).run()
     assert [message.position for message in await backend.messages()] == [1, 2, 3]

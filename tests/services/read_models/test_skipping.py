@@ -7,7 +7,7 @@ import orjson
 import pytest
 from eventsourcing.persistence import StoredEvent
 
-from domain.aggregate import CommandContext, Event
+from domain.aggregate import CommandContext
 from domain.errors import OutOfBounds
 from projections.view import View
 from services.advisory_lock import connect
@@ -17,7 +17,7 @@ from services.read_models.as_of import Prefix, shown_as_of
 from services.read_models.execution import ViewStopped
 from services.read_models.skipping import NothingToSkip, skip_event, take_again
 from tests.support.backend import Backend, Counts, Told, context, thing
-from tests.support.older_version import OlderMapper
+from tests.support.older_version import record
 
 WHY = "an older version recorded a number that the view refuses"
 OPERATOR = CommandContext("skip-1", context().at, "M. Diaz")
@@ -162,7 +162,5 @@ def test_the_door_keeps_out_what_an_older_version_let_in(backend: Backend) -> No
         backend.journal.save(found)
     again: Any = thing()
     again.count(1, "Ill\0")
-    events: list[Event] = again.collect_events()
-    stored = [OlderMapper().to_stored_event(each) for each in events]
-    backend.journal.recorder.insert_events(stored)
+    record(backend.journal, again)
     assert backend.journal.position() == 2
