@@ -84,17 +84,24 @@ class Commitment:
         return f"{self.kind} {self.first_day.isoformat()} {self.starts:%H:%M}"
 
     @property
+    def is_overnight(self) -> bool:
+        """Tell whether it lasts until the next day."""
+        return self.ends < self.starts
+
+    @property
     def in_words(self) -> str:
         """What it is and when, without its title."""
         return f"{self.kind}, {' '.join(self.weekdays)} {self.starts:%H:%M}-{self.ends:%H:%M}"
 
     def meets(self, booking: Booking, zone: ZoneInfo) -> bool:
         """Tell whether the commitment shares time with a booking, also past midnight."""
-        begins = booking.starts_at.astimezone(zone).date()
-        ends = booking.ends_at.astimezone(zone).date()
+        first = booking.starts_at.astimezone(zone).date()
+        last = booking.ends_at.astimezone(zone).date()
+        if self.is_overnight:
+            first -= timedelta(days=1)
         return any(
             self._falls_on(day) and self._on(day, zone).overlaps(booking.span)
-            for day in days(begins - timedelta(days=1), ends)
+            for day in days(first, last)
         )
 
     def _falls_on(self, day: date) -> bool:
@@ -103,7 +110,7 @@ class Commitment:
 
     def _on(self, day: date, zone: ZoneInfo) -> Span:
         """Return its time when it begins on a day."""
-        if self.starts < self.ends:
+        if not self.is_overnight:
             return span(day, self.starts, self.ends, zone)
-        overnight = instant(day + timedelta(days=1), self.ends, zone)
-        return Span(instant(day, self.starts, zone), overnight)
+        ends_at = instant(day + timedelta(days=1), self.ends, zone)
+        return Span(instant(day, self.starts, zone), ends_at)

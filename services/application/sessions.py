@@ -172,8 +172,9 @@ def book_expected(work: UnitOfWork, session: Session) -> None:
 def restore(work: UnitOfWork, session: Session, reason: str) -> None:
     """Restore a one-off session that was called off, with those who are still treated."""
     session.restore(work.context, reason)
-    for patient_id in list(session.visits):
-        if not work.patient(patient_id).admitted_at(session.meeting.day):
+    for patient_id, visit in list(session.visits.items()):
+        has_left = not work.patient(patient_id).admitted_at(session.meeting.day)
+        if has_left and not visit.made_up_by:
             session.release(work.context, patient_id)
     take_time_again(work, session)
 

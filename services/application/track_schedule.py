@@ -131,8 +131,9 @@ class TrackScheduler:
         if wanted is None:
             raise NoSuchMeeting(day=session.meeting.day)
         session.restore(self._context, reason)
-        for patient_id in list(session.visits):
-            if self._has_left(self._work.patient(patient_id), wanted.day):
+        for patient_id, visit in list(session.visits.items()):
+            has_left = self._has_left(self._work.patient(patient_id), wanted.day)
+            if has_left and not visit.made_up_by:
                 session.release(self._context, patient_id)
         session.reschedule(self._context, wanted.led_as(session.meeting))
         sessions.take_time_again(self._work, session)

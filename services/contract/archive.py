@@ -5,7 +5,6 @@ of its own.
 """
 
 import json
-from itertools import count, takewhile
 from pathlib import Path
 from typing import Any
 
@@ -26,12 +25,6 @@ def schema_of_command(name: str, edition: int = 1) -> Path:
     """Return where a schema of a command is. A later edition takes all that an earlier one did."""
     number = "" if edition == 1 else f".{edition}"
     return FOLDER / "commands" / f"{name}{number}.schema.json"
-
-
-def editions_of_command(name: str) -> list[Path]:
-    """Return the schemas of a command that were published, in their order."""
-    numbered = (schema_of_command(name, edition) for edition in count(1))
-    return list(takewhile(Path.exists, numbered))
 
 
 def example_of_event(topic: str, version: int) -> Path:

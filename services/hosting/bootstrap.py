@@ -17,7 +17,7 @@ from services.hosting.site_key import site_key
 from services.hosting.supervisor import Supervisor
 from services.journal import Journal
 from services.process_managers import MANAGERS, ProcessManagerRunner
-from services.vault import Vault, is_prepared
+from services.vault import Vault, has_site_key
 
 VIEWS: tuple[View, ...] = (Directory(), Schedule(), Attendance(), Care(), Compliance())
 """Every read model."""
@@ -57,7 +57,7 @@ def open_runtime(data: Path) -> Iterator[Runtime]:
     with ExitStack() as opened:
         found = named_servers() or opened.enter_context(engines(data))
         journal = opened.enter_context(closing(Journal(found.database_url)))
-        key = site_key(data, lambda: is_prepared(found.database_url))
+        key = site_key(data, lambda: has_site_key(found.database_url))
         yield Runtime(data, found, journal, Vault(found.database_url, key))
 
 

@@ -15,18 +15,18 @@ from services.vault import KEY_BYTES
 SITE_KEY = "DAYBOOK_SITE_KEY"
 
 
-def site_key(data: Path, vault_is_there: Callable[[], bool]) -> bytes:
+def site_key(data: Path, is_in_use: Callable[[], bool]) -> bytes:
     """Return the site's key; without one in the environment, that of a data folder's file.
 
-    The file is made where there is none, unless a vault is there already, which it would not
-    open. Raises BadSetting.
+    The file is made where there is none, unless the database `is_in_use` with a key already.
+    Raises BadSetting.
     """
     if (given := os.environ.get(SITE_KEY)) is not None:
         return _decoded(given.encode(errors="replace"), SITE_KEY)
     path = _file_in(data)
     if not path.exists():
         # Another process may have made both since.
-        if vault_is_there() and not path.exists():
+        if is_in_use() and not path.exists():
             raise BadSetting(
                 f"the file {path} is missing, and without it nobody in this database has a name:"
                 f" put it back from a back-up, or set {SITE_KEY}"

@@ -62,11 +62,6 @@ def write_event(event: Event) -> StoredEvent:
     )
 
 
-def event_schema(cls: type[Event]) -> dict[str, Any]:
-    """Return the JSON Schema of an event's fields."""
-    return _adapter(cls).json_schema()
-
-
 def _upcast(cls: type, state: dict[str, Any]) -> None:
     """Bring a state of an earlier version of its class to the present one, step by step."""
     for version in range(state.pop("class_version", 1), getattr(cls, "class_version", 1)):

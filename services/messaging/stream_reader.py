@@ -121,35 +121,3 @@ class StreamReader:
         silence = asyncio.get_running_loop().time() - self._heard
         if self._client.is_closed or silence > PULL_EXPIRES + API_TIMEOUT:
             raise StreamGone("NATS does not answer.")
-
-
-class SequenceCheck:
-    """Checks that messages follow one another without a gap, from where the reader stands."""
-
-    def __init__(self, journal_id: str, position: int, sequence: int) -> None:
-        self._journal = journal_id
-        self._start = self._position = position
-        self._sequence = sequence
-        self._last: dict[str, int] = {}
-
-    def check(self, message: Message) -> str | None:
-        """Take a message for the next one; return what is wrong with it, if anything is."""
-        wrong = self._wrong(message)
-        if wrong is None:
-            self._position = self._last[message.chain] = message.position
-            self._sequence = message.sequence
-        return wrong
-
-    def _wrong(self, message: Message) -> str | None:
-        if message.journal != self._journal:
-            return f"it is of {message.journal or 'no journal'}, not of {self._journal}"
-        if message.sequence != self._sequence + 1:
-            return f"sequence {message.sequence} comes after {self._sequence}"
-        if message.position <= self._position:
-            return f"position {message.position} comes after {self._position}"
-        # Of a chain not seen since the start, the last event is one that was taken in before.
-        last = self._last.get(message.chain)
-        if message.previous != last and (last is not None or message.previous > self._start):
-            seen = f"not {last}" if last is not None else "which was not seen"
-            return f"{message.chain} was at position {message.previous} before it, {seen}"
-        return None

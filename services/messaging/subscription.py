@@ -30,6 +30,7 @@ from services.failures import BROKER_AWAY
 from services.messaging.broker import connect, new_broker
 from services.messaging.consumers import config_for
 from services.messaging.credentials import Login
+from services.messaging.sequence_check import SequenceCheck
 from services.messaging.stream import API_TIMEOUT, Message, message_from
 
 logger = logging.getLogger("daybook.following")
@@ -229,9 +230,8 @@ class _Delivery:
         self._book = book
         self._place = place
         self._begun_at = place
-        self._since = place.position if place else 0
-        self._last: dict[str, int] = {}
-        self._from_the_middle = from_the_middle
+        journal, position = (place.journal, place.position) if place else (None, 0)
+        self._follows = SequenceCheck(journal, position, from_the_middle=from_the_middle)
         self.heard = 0
         self.busy = False
         self.over: asyncio.Future[None] = asyncio.get_running_loop().create_future()
@@ -266,25 +266,20 @@ class _Delivery:
 
     def _is_next(self, message: Message) -> bool:
         """Tell whether a message is new. Raises Gap, OtherJournal."""
-        if self._place and message.journal != self._place.journal:
-            whose = message.journal or "no journal"
-            raise OtherJournal(f"the stream is of {whose}, not of {self._place.journal}")
+        if wrong := self._follows.foreign(message):
+            raise OtherJournal(f"what comes is of another journal: {wrong}")
         begun = self._begun_at
         if begun and message.sequence == begun.sequence and message.id != begun.id:
             raise OtherJournal(
                 "the stream has another history: at our place there is another event"
             )
-        last = self._last.get(message.chain)
-        if message.position <= max(self._since, last or 0):
+        if not self._follows.is_new(message):
             return False
-        known = last if last is not None else self._since
-        missing = message.previous > known or (last is not None and message.previous != last)
-        if missing and not (self._from_the_middle and last is None):
+        if wrong := self._follows.check(message):
             raise Gap(
-                f"what precedes position {message.position} has not come; where that stays so,"
-                " messages are lost, or somebody else reads under the same name"
+                f"what precedes position {message.position} has not come ({wrong}); where that"
+                " stays so, messages are lost, or somebody else reads under the same name"
             )
-        self._last[message.chain] = message.position
         return True
 
 

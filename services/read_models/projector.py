@@ -17,8 +17,9 @@ from services.advisory_lock import Connection, advisory_lock
 from services.cancellation import raise_if_cancelled
 from services.failures import database_failed, reason
 from services.journal import Journal
+from services.messaging.sequence_check import SequenceCheck
 from services.messaging.stream import API_TIMEOUT, Message, connected, message_at, stream_info
-from services.messaging.stream_reader import SequenceCheck, StreamGone, StreamReader
+from services.messaging.stream_reader import StreamGone, StreamReader
 from services.read_models.checkpoint import (
     Checkpoint,
     ViewChanged,

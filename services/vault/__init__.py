@@ -4,7 +4,7 @@ from services.vault.encryption import KEY_BYTES
 from services.vault.identities import Contact, Person
 from services.vault.rotation import KeysUnreadable, Rotation
 from services.vault.session import VaultSession
-from services.vault.site_secrets import WrongSiteKey, is_prepared
+from services.vault.site_secrets import WrongSiteKey, has_site_key
 from services.vault.vault import Vault
 
 __all__ = [
@@ -16,5 +16,5 @@ __all__ = [
     "Vault",
     "VaultSession",
     "WrongSiteKey",
-    "is_prepared",
+    "has_site_key",
 ]

@@ -119,15 +119,16 @@ def read(conn: psycopg.Connection[Any], site_key: bytes) -> SiteSecrets:
     return SiteSecrets.derived(site_key) if row[0] is None else SiteSecrets.opened(site_key, row[0])
 
 
-def is_prepared(database_url: str) -> bool:
-    """Tell whether a database has a vault, which some site key opens."""
+def has_site_key(database_url: str) -> bool:
+    """Tell whether some site key is in use in a database, so that a new one would open nothing."""
     with psycopg.connect(database_url) as conn:
-        if conn.execute("SELECT to_regclass('vault.site')").fetchone() == (None,):
-            return False
-        row = conn.execute(
-            "SELECT EXISTS (SELECT FROM vault.site) OR EXISTS (SELECT FROM vault.patient_keys)"
-        ).fetchone()
-        return bool(row and row[0])
+        if conn.execute("SELECT to_regclass('vault.site')").fetchone() != (None,):
+            row = conn.execute(
+                "SELECT EXISTS (SELECT FROM vault.site) OR EXISTS (SELECT FROM vault.patient_keys)"
+            ).fetchone()
+            if row == (True,):
+                return True
+        return _has_identities(conn)
 
 
 def _admit_first(conn: psycopg.Connection[Any], site_key: bytes) -> None:

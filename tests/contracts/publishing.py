@@ -6,6 +6,7 @@ What is there stays as it is, whatever the classes say by now: a test tells wher
 import json
 from collections.abc import Iterator
 from datetime import date
+from itertools import count, takewhile
 from pathlib import Path
 
 from services.command_endpoint.registry import COMMANDS
@@ -59,6 +60,12 @@ TOLD: tuple[FindingTurned | DayJudged | DayWithdrawn, ...] = (
 """A message of each kind that is derived."""
 
 
+def editions_of_command(name: str) -> list[Path]:
+    """The schemas of a command that were published, in their order."""
+    numbered = (archive.schema_of_command(name, edition) for edition in count(1))
+    return list(takewhile(Path.exists, numbered))
+
+
 def write_missing() -> Iterator[Path]:
     """Write each file that is missing, and yield it."""
     yield from golden.write_missing()
@@ -84,7 +91,7 @@ def _derived() -> Iterator[tuple[Path, object]]:
 def _commands() -> Iterator[tuple[Path, object]]:
     examples = payloads()
     for name, command in COMMANDS.items():
-        schema, known = command_schema(command), archive.editions_of_command(name)
+        schema, known = command_schema(command), editions_of_command(name)
         if not known or refuses_more(schema, archive.read(known[-1])):
             yield archive.schema_of_command(name, len(known) + 1), schema
         yield archive.example_of_command(name), examples[name]

@@ -9,7 +9,6 @@ from domain.aggregate import Event
 from services.command_endpoint.registry import COMMANDS
 from services.contract import archive
 from services.contract.archive import (
-    editions_of_command,
     example_of_command,
     example_of_derived,
     example_of_event,
@@ -20,6 +19,7 @@ from services.contract.archive import (
 from services.contract.schemas import command_schema, derived_schema, event_schema, events
 from services.messaging.derived_messages import DERIVED, Derived
 from tests.contracts.compatibility import breaks, refuses_more
+from tests.contracts.publishing import editions_of_command
 from tests.contracts.schema_checks import faults_by_file
 
 EVENTS = events()

@@ -1,6 +1,7 @@
 """Nothing that is kept or said tells who a patient is, unless the site's key opens it."""
 
 import csv
+import re
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -108,8 +109,19 @@ def test_the_search_would_find_a_patient(leak: str) -> None:
 def test_no_event_and_no_view_has_a_place_for_a_name(kept: dict[str, bytes]) -> None:
     tables = [place for place in kept if place.split(".")[0] in {"journal", "directory", "vault"}]
     assert {"journal.journal_events", "directory.people", "vault.patient_keys"} <= set(tables)
+    # What it calls columns; of what they said it has hashes: see the next test.
+    tables.remove("journal.imported_rows")
     keys = (b"given_name", b"family_name", b'"born"', b'"mrn"')
     assert [(place, key) for place in tables for key in keys if key in kept[place]] == []
+
+
+def test_of_a_files_rows_hashes_are_kept_alone(data: Path) -> None:
+    with engines(data) as found, psycopg.connect(found.database_url) as conn:
+        rows = conn.execute("SELECT row_key, columns FROM journal.imported_rows").fetchall()
+    assert {len(row_key) for row_key, _ in rows} == {16}
+    assert all(
+        re.fullmatch("[0-9a-f]{16}", value) for _, columns in rows for value in columns.values()
+    )
 
 
 def test_the_search_finds_what_is_not_secret(kept: dict[str, bytes]) -> None:

@@ -26,6 +26,9 @@ from services.vault import Vault
 PATIENCE = 120.0
 """Seconds that are waited at most, however busy the machine: reached on failure only."""
 
+SITE_KEY = bytes(range(32))
+"""The site's key of the databases of tests."""
+
 
 class ThingOpened(Opening):
     TOPIC = "thing.opened"
@@ -173,7 +176,7 @@ class Backend:
 
     @cached_property
     def vault(self) -> Vault:
-        return Vault(self.database_url, bytes(32))
+        return Vault(self.database_url, SITE_KEY)
 
     def count(self, *numbers: int, facility_id: str = "oak-street", of: str = "thing-1") -> int:
         """Record numbers; return the journal's last position."""

@@ -1,5 +1,6 @@
 """The commands about the whole of the care: in, planned for, measured, and out again."""
 
+from contextlib import suppress
 from dataclasses import replace
 from datetime import date, datetime, timedelta
 from typing import Any
@@ -475,7 +476,9 @@ def drawn_days(clinic: SmallClinic, patient_id: str, through: date) -> list[date
     while clinic.now.date() <= through:
         for hour in (0, 12):
             clinic.now = clinic.now.replace(hour=hour, minute=5)
-            clinic.daybook.handle(clinic.context("daybook"), draw_drug_test, patient_id)
+            # As for the manager: where nothing is drawn any more, that is refused.
+            with suppress(NotOnRecord, NotAdmitted):
+                clinic.daybook.handle(clinic.context("daybook"), draw_drug_test, patient_id)
         clinic.now += timedelta(days=1)
     testing = clinic.journal.load(DrugTesting.id_of(patient_id))
     return sorted(each.day for each in testing.tests.values())
@@ -618,6 +621,9 @@ def test_draws_end_by_command_too(clinic: SmallClinic) -> None:
         )
     assert clinic.topics(since) == ["drug-testing.interval-ended"]
     assert drawn_days(clinic, ANN, FRIDAY) == []
+    for patient_id in (ANN, BEN):
+        with pytest.raises(NotOnRecord):
+            clinic.daybook.handle(clinic.context(), draw_drug_test, patient_id)
 
 
 # The network, consents

@@ -14,7 +14,7 @@ from typing import Any
 
 import pytest
 
-from tests.support.backend import PATIENCE, Backend
+from tests.support.backend import PATIENCE, SITE_KEY, Backend
 from tests.support.command_line import DAYBOOK, clean
 from tests.support.secured_nats import Secured, secured_nats
 from tests.support.small_clinic import ANN, FACILITY, MONDAY, SmallClinic
@@ -33,7 +33,7 @@ def settings(backend: Backend, secured: Secured, user: str) -> dict[str, str]:
     return secured.settings(user) | {
         "DAYBOOK_DATABASE_URL": backend.database_url,
         "DAYBOOK_NATS_URL": secured.url,
-        "DAYBOOK_SITE_KEY": base64.b64encode(bytes(range(32))).decode(),
+        "DAYBOOK_SITE_KEY": base64.b64encode(SITE_KEY).decode(),
     }
 
 

@@ -25,7 +25,7 @@ from services.clinic_import import import_clinic
 from services.embedded import Engines
 from services.vault import Person, Vault
 from tests.services.clinic_import.fault_cases import BASE
-from tests.support.backend import Backend, fresh_database
+from tests.support.backend import SITE_KEY, Backend, fresh_database
 
 NOW = datetime(2026, 9, 17, 17, tzinfo=UTC)
 BY_HAND = CommandContext("by-hand", NOW, "s-ash")
@@ -34,7 +34,7 @@ BY_HAND = CommandContext("by-hand", NOW, "s-ash")
 @pytest.fixture
 def taken_in(shared_engines: Engines, tmp_path: Path) -> Any:
     with fresh_database(shared_engines) as backend:
-        vault = Vault(backend.database_url, bytes(32))
+        vault = Vault(backend.database_url, SITE_KEY)
         folder = tmp_path / "base"
         shutil.copytree(BASE, folder)
         outcome = import_clinic(backend.journal, vault, folder, now=NOW)
@@ -212,7 +212,7 @@ def test_a_patient_who_is_referred_during_an_import_has_a_name(taken_in: Any) ->
         while not ended.is_set():
             assert not import_clinic(backend.journal, vault, folder, now=NOW, dry_run=True).faults
         referred = referring.result()
-    late = Vault(backend.database_url, bytes(32)).begin()
+    late = Vault(backend.database_url, SITE_KEY).begin()
     for patient, person in referred:
         sealed = backend.journal.load(f"identity-{patient}").sealed
         assert late.open(patient, sealed) == person

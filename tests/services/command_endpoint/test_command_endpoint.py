@@ -21,9 +21,10 @@ from services.command_endpoint import COMMANDS, taking_commands
 from services.contract.replies import DONE, REFUSED
 from services.journal import storage
 from services.messaging import stream
+from services.vault import Vault
 from tests.contracts.orders import payloads
 from tests.services.test_privacy import values_of_all_tables
-from tests.support.backend import PATIENCE, Backend
+from tests.support.backend import PATIENCE, SITE_KEY, Backend
 from tests.support.command_client import CommandClient, command_client
 from tests.support.nats_server import OwnServer
 from tests.support.small_clinic import ANN, BEN, FACILITY, FRIDAY, MONDAY, SmallClinic
@@ -261,6 +262,21 @@ async def test_what_would_be_too_large_an_event_is_refused(
     answer = await kiosk.ask("patient.grant-leave", LEAVE)
     assert answer["type"] == "daybook:refusal:event-too-large"
     assert ids(backend) == before
+
+
+async def test_with_a_site_key_that_was_retired_a_command_is_for_another_time(
+    backend: Backend, kiosk: CommandClient, caplog: pytest.LogCaptureFixture
+) -> None:
+    referral = payloads()["patient.refer"]
+    referral["referral"]["day"] = str(MONDAY)
+    await kiosk.ask("patient.refer", referral)
+    Vault(backend.database_url, SITE_KEY).rotate(b"n" * 32, {})
+    assert "result" in await kiosk.ask("patient.refer", referral, id="command-2")
+    Vault(backend.database_url, b"n" * 32).rotate(b"m" * 32, {})
+    Vault(backend.database_url, b"m" * 32).retire_other_site_keys()
+    answer = await kiosk.ask("patient.refer", referral, id="command-3")
+    assert (answer["type"], answer["status"]) == ("daybook:problem:unavailable", 503)
+    assert "WrongSiteKey" in caplog.text
 
 
 async def test_a_referral_of_somebody_whose_key_is_gone_is_refused_with_what_to_do(

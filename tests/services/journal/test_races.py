@@ -47,7 +47,7 @@ from services.application.tracks import keep_track
 from services.embedded import Engines
 from services.journal import Journal
 from services.vault import Person, Vault
-from tests.support.backend import PATIENCE, Backend, fresh_database
+from tests.support.backend import PATIENCE, SITE_KEY, Backend, fresh_database
 from tests.support.small_clinic import (
     ANN,
     BEN,
@@ -323,7 +323,7 @@ def test_somebody_whom_sixteen_refer_at_once_is_one_patient(
     ) == [("identity.recorded", 1), ("patient.referred", 1), ("record-number.assigned", 1)]
     # What was kept opens with the key that was kept, by whoever comes later.
     sealed = backend.journal.load(Identity.id_of(patient_id)).sealed
-    assert Vault(backend.database_url, bytes(32)).begin().open(patient_id, sealed) == LEE
+    assert Vault(backend.database_url, SITE_KEY).begin().open(patient_id, sealed) == LEE
 
 
 def test_of_sixteen_admissions_of_one_candidate_one_is_recorded(

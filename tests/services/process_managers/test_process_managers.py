@@ -291,10 +291,11 @@ async def test_a_task_that_fails_is_tried_again_and_holds_up_nobody(
         assert clinic.evening(MONDAY).closed
 
 
-def test_each_manager_has_a_room_and_a_name_of_its_own() -> None:
+def test_each_manager_has_a_file_and_a_name_of_its_own() -> None:
     assert len({each.name for each in MANAGERS}) == len(MANAGERS)
-    folder = Path(rooms.__file__).parent
-    assert {each.name for each in MANAGERS} <= {path.stem for path in folder.iterdir()}
+    files = {type(each).__module__.removeprefix(f"{rooms.__name__}.") for each in MANAGERS}
+    assert len(files) == len(MANAGERS)
+    assert files <= {path.stem for path in Path(rooms.__file__).parent.iterdir()}
 
 
 def test_what_is_over_is_closed_while_everything_is_up(tmp_path: Path) -> None:

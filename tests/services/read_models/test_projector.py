@@ -7,7 +7,6 @@ from typing import Any
 
 import psycopg
 import pytest
-from eventsourcing.persistence import StoredEvent
 
 from domain.aggregate import Event
 from projections.view import Change, Question, Steps, View
@@ -16,8 +15,7 @@ from services.failures import reason
 from services.messaging import stream
 from services.messaging import stream_reader as reader_module
 from services.messaging.relay import Relay
-from services.messaging.stream import Message
-from services.messaging.stream_reader import SequenceCheck, StreamGone, StreamReader
+from services.messaging.stream_reader import StreamGone, StreamReader
 from services.read_models import projector as projector_module
 from services.read_models.checkpoint import Checkpoint, ViewChanged, advance
 from services.read_models.execution import CLOCK_TICK, run_steps
@@ -359,32 +357,6 @@ async def test_a_message_missing_from_the_stream_stops_the_view_before_the_gap(
 
 async def has_messages(backend: Backend, count: int) -> bool:
     return len(await backend.messages()) >= count
-
-
-def message(sequence: int, position: int, previous: int, **other: str) -> Message:
-    facts = {"journal": "journal-1", "chain": "daybook.oak.care", "id": "", **other}
-    return Message(sequence, position, previous, stored=StoredEvent("", 1, "", b""), **facts)
-
-
-@pytest.mark.parametrize(
-    ("wrong", "why"),
-    [
-        (message(7, 9, 5, journal="journal-2"), "it is of journal-2, not of journal-1"),
-        (message(8, 9, 5), "sequence 8 comes after 6"),
-        (message(6, 9, 5), "sequence 6 comes after 6"),
-        (message(7, 5, 5), "position 5 comes after 5"),
-        (message(7, 9, 4), "daybook.oak.care was at position 4 before it, not 5"),
-        (
-            message(7, 9, 8, chain="daybook.elm.care"),
-            "daybook.elm.care was at position 8 before it, which was not seen",
-        ),
-    ],
-)
-def test_the_chain_finds_what_does_not_follow(wrong: Message, why: str) -> None:
-    chain = SequenceCheck("journal-1", 3, 5)
-    assert chain.check(message(6, 5, 2)) is None
-    assert chain.check(wrong) == why
-    assert chain.check(message(7, 9, 1, chain="daybook.elm.care")) is None
 
 
 async def test_a_reader_gets_all_however_slow_it_is(

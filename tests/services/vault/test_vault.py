@@ -11,7 +11,7 @@ from domain.aggregate import CommandContext
 from domain.errors import IdentityUnreadable
 from domain.identity import Identity
 from services.embedded import Engines
-from services.vault import Contact, Person, Vault, VaultSession, WrongSiteKey
+from services.vault import Contact, Person, Vault, VaultSession, WrongSiteKey, has_site_key
 from tests.support.backend import Backend, fresh_database
 
 LEE = Person("OS-7", "Lee", "Example", date(1990, 1, 1))
@@ -203,8 +203,11 @@ def test_where_the_record_of_the_site_key_is_gone_a_wrong_one_does_not_get_in(
 
 
 def test_where_nothing_proves_a_site_key_none_gets_in(backend: Backend) -> None:
+    assert not has_site_key(backend.database_url)
     recorded(backend)
+    assert has_site_key(backend.database_url)
     backend.run("DELETE FROM vault.site; DELETE FROM vault.patient_keys")
+    assert has_site_key(backend.database_url)
     for site_key in (bytes(32), b"k" * 32):
         with pytest.raises(WrongSiteKey, match="back-up"):
             vault(backend, site_key)
