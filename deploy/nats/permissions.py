@@ -113,7 +113,7 @@ def rights_of_all(others: Others) -> dict[str, Rights]:
         "managers": managers,
         # The status says how far the streams got.
         "commands": Rights(
-            publish=(*_LOOKING, *_looking_at("BILLABLE")),
+            publish=tuple(subject for each in STREAMS for subject in _looking_at(each)),
             answers=("_R_.>",),
             subscribe=_TAKING,
             serves=_REQUESTS,

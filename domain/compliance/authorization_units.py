@@ -4,6 +4,7 @@ This is the one place where units are counted: what is left of an authorization 
 in a finding and behind a billable day all come from here.
 """
 
+from bisect import bisect_left
 from collections import defaultdict
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
@@ -82,8 +83,7 @@ class AuthorizationUnits:
     def after(self, day: date) -> Iterator[tuple[str, int]]:
         """Yield what is left, once a day is over, of each authorization of who pays on it."""
         for key, authorized in self._of_payer(day):
-            used = sum(each.day <= day for each in self._charges[key])
-            yield key, authorized.units - used
+            yield key, authorized.units - self._used_before(key, day + DAY)
 
     def before(self, day: date) -> Iterator[tuple[str, int]]:
         """Yield what is left for a day of each authorization of who pays on it.
@@ -91,8 +91,8 @@ class AuthorizationUnits:
         Nothing is in a week of which all units are used.
         """
         for key, authorized in self._of_payer(day):
-            used = sum(each.day < day for each in self._charges[key])
-            yield key, 0 if self._week_is_used(key, day) else authorized.units - used
+            left = authorized.units - self._used_before(key, day)
+            yield key, 0 if self._week_is_used(key, day) else left
 
     def _charge(self, day: date, visits: list[Visit]) -> None:
         minutes = sum(each.minutes for each in visits)
@@ -128,7 +128,10 @@ class AuthorizationUnits:
         if at_most is None:
             return False
         week = week_of(day, self._site.week_starts_on)
-        return sum(week <= each.day < day for each in self._charges[key]) >= at_most
+        return self._used_before(key, day) - self._used_before(key, week) >= at_most
+
+    def _used_before(self, key: str, day: date) -> int:
+        return bisect_left(self._charges[key], day, key=lambda each: each.day)
 
     def _rivals(self, key: str, through: date) -> set[str]:
         """Return the authorizations, this one too, that could have taken each other's days."""

@@ -115,9 +115,10 @@ def _from_the_next_meeting(
 ) -> Enrolment:
     """Return the enrolment that begins with the first meeting that has not begun."""
     enrolment = Enrolment(track_id, weekdays, today, None)
+    only_today = replace(enrolment, last_day=today)
     begun = any(
-        session.has_begun(work.context)
-        for session in sessions_to_come(work, program, replace(enrolment, last_day=today))
+        only_today.covers(*_days_of(session)) and session.has_begun(work.context)
+        for session in track_sessions(work, program, track_id, today)
     )
     return replace(enrolment, first_day=today + timedelta(days=1)) if begun else enrolment
 

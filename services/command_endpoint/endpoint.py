@@ -32,7 +32,7 @@ from services.command_endpoint.registry import COMMANDS
 from services.failures import DATABASE_AWAY, where_it_failed
 from services.journal import Journal
 from services.messaging.broker import connect, new_broker
-from services.vault import Vault
+from services.vault import Vault, WrongSiteKey
 
 logger = logging.getLogger("daybook.commands")
 
@@ -53,8 +53,8 @@ LARGEST = 256 * 1024
 MOST_EVENTS = 1000
 """Events that an answer names, at most: it has to fit into a message."""
 
-_OVER_ANOTHER_TIME = (*DATABASE_AWAY, IntegrityError)
-"""An engine that is away, too many who save at once."""
+_OVER_ANOTHER_TIME = (*DATABASE_AWAY, IntegrityError, WrongSiteKey)
+"""An engine that is away, too many who save at once, a site key that was retired meanwhile."""
 
 _RESERVED = frozenset({"daybook", "import", "command line"})
 """Whom no client may be called: who is recorded so is not somebody from outside."""

@@ -22,7 +22,7 @@ class ViewStatus:
 
     `position` is that of the last event it took in, `lag` how far the journal's last position is
     from there. `serves` is False while its tables are being built, `position` being theirs then.
-    `stopped_at` is the id of the event that it cannot take in, or PASSING_OF_TIME. `looked_at` is
+    `stopped_at` is the id of the event that it cannot take in, or CLOCK_TICK. `looked_at` is
     the time that it was told since its last event, None where it keeps none. `warnings` are
     sentences about what it lacks though it has all events, `skipped` the events that it passes over
     by an operator's decision; `Supervisor.status` alone asks for both.

@@ -42,7 +42,7 @@ LONGEST_PAUSE = 5.0
 PATIENCE = 15.0
 """Seconds that an engine may be away before `caught_up` gives up."""
 
-GRACE = 3.0
+GRACE = 10.0
 """Seconds in which a view that was stopped before may get going again before it counts."""
 
 PUNCTUAL = timedelta(seconds=60)

@@ -34,9 +34,10 @@ def slipping(
 ) -> "SlippingReport":
     """Return how the coming weeks look of who is in treatment, who attended least lately first.
 
-    Each row is read as `domain.slipping.Outlook` says; there it stands why the same is expected of
-    each patient of a site: so it is looked at only among those who attended the same lately. Where
-    there are too few others at the same week of stay, what is counted of them is empty.
+    Each row is read as `domain.attendance_trend.Outlook` says; there it stands why the same is
+    expected of each patient of a site: so it is looked at only among those who attended the same
+    lately. Where there are too few others at the same week of stay, what is counted of them is
+    empty.
     """
     found = [each for site in sites for each in _outlooks(conn, site)]
     rows = [

@@ -1,4 +1,4 @@
-"""How far the guesses of `domain.slipping` are from the weeks that came.
+"""How far the guesses of `domain.attendance_trend` are from the weeks that came.
 
     python -m tests.benchmarks.slipping
 

@@ -247,3 +247,29 @@ async def test_one_process_that_is_everything_works_with_one_user(
         async with backend.supervisor(Counts()) as supervisor:
             await supervisor.caught_up(position)
         assert backend.numbers() == [1, 2, 3]
+
+
+async def test_who_takes_commands_can_say_how_far_each_stream_got(
+    backend: Backend, tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with secured_nats(tmp_path_factory.mktemp("nats")) as secured:
+        backend.nats_url = secured.url
+        for user in ("daybook", "commands"):
+            for name, value in secured.settings(user).items():
+                monkeypatch.setenv(name, value)
+            if user == "daybook":
+                position = backend.count(1, 2, 3)
+                async with backend.supervisor(Counts()) as supervisor:
+                    await supervisor.caught_up(position)
+                    async with secured.watched() as watch:
+
+                        async def there() -> bool:
+                            found = await watch.js.streams_info()
+                            return {each.config.name for each in found} == set(STREAMS)
+
+                        await until(there)
+        status = await backend.supervisor().status()
+    assert status.stream
+    assert (status.stream.position, status.findings_told, status.told) == (position, 0, 0)
+    assert status.findings
+    assert status.billable

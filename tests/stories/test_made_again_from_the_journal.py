@@ -11,7 +11,7 @@ import subprocess
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
@@ -22,6 +22,7 @@ from psycopg.sql import SQL, Identifier
 from services.embedded import engines
 from services.messaging.stream import delete_stream
 from tests.clinics import oracle
+from tests.services.clinic_import.growth_cases import as_known_on
 from tests.support.backend import PATIENCE
 from tests.support.command_line import CLINICS, OAK_STREET, expected, imported, reports, run, start
 from tests.support.data_folders import (
@@ -151,7 +152,7 @@ def test_whatever_is_dropped_under_a_running_up_comes_again(lighthouse: Path) ->
             assert shows_lighthouse(lighthouse), (views, stream)
         told = run(lighthouse, "status")
         assert told.returncode == 0
-        assert len(re.findall(", 0 behind$", told.stdout, re.MULTILINE)) == 2 + len(VIEWS)
+        assert len(re.findall(", 0 behind$", told.stdout, re.MULTILINE)) == 3 + len(VIEWS)
         # And what is imported from here on finds its way through the new stream.
         imported(lighthouse, HAVANA, "2026-03-16T12:00:00Z")
         words = ("--facility", "havana", "--through", "2026-03-15", "--format", "csv")
@@ -202,13 +203,14 @@ def test_a_stream_ahead_of_its_journal_is_refused_with_the_way_out(lighthouse: P
 def test_a_view_stops_at_the_event_that_it_cannot_take_in_and_goes_on_once_mended(
     tmp_path: Path,
 ) -> None:
-    imported(tmp_path, BASE, "2026-09-08T12:00:00Z")
+    as_known_on(BASE, tmp_path / "files", date(2026, 9, 8))
+    data = imported(tmp_path / "data", tmp_path / "files", "2026-09-09T12:00:00Z")
     tell(
-        tmp_path,
+        data,
         "ALTER TABLE attendance.visits ADD CONSTRAINT nobody_is_excused"
         " CHECK (status <> 'excused') NOT VALID",
     )
-    done = run(tmp_path, "import", BASE, "--now", "2026-09-17T17:00:00Z")
+    done = run(data, "import", BASE, "--now", "2026-09-17T17:00:00Z")
     assert done.returncode == 1
     stopped = re.search(r"The view attendance has stopped at event (\S+): ", done.stderr)
     assert stopped, done.stderr
@@ -216,27 +218,27 @@ def test_a_view_stops_at_the_event_that_it_cannot_take_in_and_goes_on_once_mende
 
     # The events before it are in the view, it and those after it are not.
     ((first_missing,),) = ask(
-        tmp_path,
+        data,
         "SELECT originator_id || ':' || originator_version FROM journal.journal_events,"
         " attendance.position WHERE notification_id > position ORDER BY notification_id LIMIT 1",
     )
     assert first_missing == stopped[1]
     ((left,),) = ask(
-        tmp_path,
+        data,
         "SELECT count(*) FROM attendance.visits JOIN attendance.sessions USING (session_id)"
         " WHERE status = 'scheduled' AND day BETWEEN '2026-09-11' AND '2026-09-16'",
     )
     assert left > 0
 
-    told = run(tmp_path, "status")
+    told = run(data, "status")
     assert told.returncode == 1
     assert f"stopped at event {stopped[1]}: CheckViolation" in told.stdout
     assert "J03" not in told.stdout + told.stderr + done.stderr
-    assert len(re.findall(", 0 behind$", told.stdout, re.MULTILINE)) == 1 + len(VIEWS)
-    asked = run(tmp_path, "report", "visits")
+    assert len(re.findall(", 0 behind$", told.stdout, re.MULTILINE)) == 2 + len(VIEWS)
+    asked = run(data, "report", "visits")
     assert (asked.returncode, asked.stdout) == (1, "")
     assert stopped[1] in asked.stderr
 
-    tell(tmp_path, "ALTER TABLE attendance.visits DROP CONSTRAINT nobody_is_excused")
-    assert reports(tmp_path, "2026-09-20") == expected(BASE)
-    assert run(tmp_path, "status").returncode == 0
+    tell(data, "ALTER TABLE attendance.visits DROP CONSTRAINT nobody_is_excused")
+    assert reports(data, "2026-09-20") == expected(BASE)
+    assert run(data, "status").returncode == 0

@@ -10,6 +10,7 @@ from domain.patient import Commitment, Discharge
 from domain.program import TrackPassedOver
 from services.application.discharge import discharge_patient
 from services.application.rosters import (
+    end_enrolment,
     note_commitment,
     release_patient,
     wait_for_session,
@@ -65,6 +66,17 @@ def test_a_place_in_a_track_begins_with_the_next_session(
     assert enrolment.first_day == first
     assert (CAL in clinic.evening(WEDNESDAY).visits) == (first == WEDNESDAY)
     assert CAL in clinic.evening(FRIDAY).visits
+
+
+def test_a_place_in_a_track_begins_after_a_session_of_today_that_is_closed(
+    clinic: SmallClinic,
+) -> None:
+    clinic.daybook.handle(clinic.context(), wait_for_track, CAL, TRACK, ALL_DAYS)
+    clinic.at("21:00", WEDNESDAY)
+    clinic.daybook.handle(clinic.context(), close_session, clinic.evening(WEDNESDAY).id)
+    clinic.daybook.handle(clinic.context(), end_enrolment, BEN, TRACK, MONDAY, WEDNESDAY)
+    [enrolment] = clinic.patient(CAL).enrolments.values()
+    assert enrolment.first_day == date(2025, 3, 6)
 
 
 def test_a_session_that_has_begun_has_no_waiting_list(clinic: SmallClinic) -> None:

@@ -22,9 +22,10 @@ from services.command_endpoint.endpoint import taking_commands
 from services.contract.replies import DONE, REFUSED
 from services.journal import storage
 from services.messaging import stream
+from services.vault import Vault
 from tests.contracts.orders import payloads
 from tests.services.test_privacy import values_of_all_tables
-from tests.support.backend import PATIENCE, Backend
+from tests.support.backend import PATIENCE, SITE_KEY, Backend
 from tests.support.command_client import CommandClient, command_client
 from tests.support.nats_server import OwnServer
 from tests.support.small_clinic import ANN, BEN, FACILITY, FRIDAY, MONDAY, SmallClinic
@@ -264,6 +265,21 @@ async def test_what_would_be_too_large_an_event_is_refused(
     assert ids(backend) == before
 
 
+async def test_with_a_site_key_that_was_retired_a_command_is_for_another_time(
+    backend: Backend, kiosk: CommandClient, caplog: pytest.LogCaptureFixture
+) -> None:
+    referral = payloads()["patient.refer"]
+    referral["referral"]["day"] = str(MONDAY)
+    await kiosk.ask("patient.refer", referral)
+    Vault(backend.database_url, SITE_KEY).rotate(b"n" * 32, {})
+    assert "result" in await kiosk.ask("patient.refer", referral, id="command-2")
+    Vault(backend.database_url, b"n" * 32).rotate(b"m" * 32, {})
+    Vault(backend.database_url, b"m" * 32).retire_other_site_keys()
+    answer = await kiosk.ask("patient.refer", referral, id="command-3")
+    assert (answer["type"], answer["status"]) == ("daybook:problem:unavailable", 503)
+    assert "WrongSiteKey" in caplog.text
+
+
 async def test_a_referral_of_somebody_whose_key_is_gone_is_refused_with_what_to_do(
     backend: Backend, kiosk: CommandClient
 ) -> None:
@@ -403,7 +419,7 @@ async def test_who_sends_raw_bytes_of_2_mb_loses_the_connection_and_nobody_else_
     subject = f"daybook.{FACILITY}.command.kiosk-1.patient.grant-leave".encode()
     writer.write(b"PUB %s 2000000\r\n" % subject + b"x" * 2_000_000 + b"\r\n")
     with suppress(ConnectionResetError):
-        async with asyncio.timeout(10):
+        async with asyncio.timeout(PATIENCE):
             while await reader.read(65536):
                 pass
     writer.close()
