@@ -61,7 +61,7 @@ from services.messaging import stream
 from services.reports.queries import ReportQueries
 from services.vault import Contact, Person
 from tests.services.test_privacy import values_of_all_tables
-from tests.support.backend import Backend
+from tests.support.backend import PATIENCE, Backend
 from tests.support.process_managers import Settled, managed
 from tests.support.small_clinic import FACILITY, PROGRAM, TRACK, SmallClinic
 
@@ -416,9 +416,10 @@ async def _care_tells_no_answers(way: Way) -> None:
 async def _messages(client: Any, subject: str) -> AsyncIterator[tuple[str, bytes]]:
     js = client.jetstream()
     subscription = await js.subscribe(subject, ordered_consumer=True)
-    try:
-        while True:
-            found = await subscription.next_msg(timeout=1)
-            yield found.subject, found.data
-    except TimeoutError:
-        await subscription.unsubscribe()
+    info = await subscription.consumer_info()
+    assert info.num_pending is not None
+    assert info.delivered
+    for _ in range(info.delivered.consumer_seq + info.num_pending):
+        found = await subscription.next_msg(timeout=PATIENCE)
+        yield found.subject, found.data
+    await subscription.unsubscribe()

@@ -958,7 +958,7 @@ ONE_PASS_FAULTS = [
             ),
             append("patients", "J07,Gus,Vega,1986-10-10,adult,2026-09-14,,completed,,,medicaid"),
             append("enrolments", "J05,morning,2026-09-08,,MO"),
-            append("commitments", "J03,work,Shift,MO,09:00,08:00,2026-09-08,"),
+            append("commitments", "J03,work,Shift,MO,09:00,09:00,2026-09-08,"),
             append("cancellations", "2026-09-11,morning,Flood"),
             append("absences", "2026-09-09,morning,J03,Ill,yes,2026-09-09 08:00"),
             append("sign_ins", "2026-09-14,evening,J03,18:00,20:00,"),

@@ -418,7 +418,7 @@ async def test_who_sends_raw_bytes_of_2_mb_loses_the_connection_and_nobody_else_
     subject = f"daybook.{FACILITY}.command.kiosk-1.patient.grant-leave".encode()
     writer.write(b"PUB %s 2000000\r\n" % subject + b"x" * 2_000_000 + b"\r\n")
     with suppress(ConnectionResetError):
-        async with asyncio.timeout(10):
+        async with asyncio.timeout(PATIENCE):
             while await reader.read(65536):
                 pass
     writer.close()

@@ -136,7 +136,7 @@ def race(backend: Backend, run: Callable[[CommandHandler, int], object]) -> Coun
             journal.close()
 
     with ThreadPoolExecutor(RACERS) as pool:
-        return Counter(pool.map(racer, range(RACERS), timeout=120))
+        return Counter(pool.map(racer, range(RACERS), timeout=PATIENCE))
 
 
 def test_of_sixteen_who_want_a_sessions_last_place_one_gets_it(backend: Backend) -> None:

@@ -3,7 +3,7 @@
 import io
 from collections.abc import Iterator
 from datetime import date, timedelta
-from typing import Any
+from typing import Any, NamedTuple
 
 import psycopg
 import pytest
@@ -13,9 +13,11 @@ from rich.console import Console
 
 from services.hosting.bootstrap import VIEWS
 from services.reports.dropout_risk import COLUMNS, TITLE, slipping
+from services.reports.people import People
 from services.reports.report import Report
 from services.vault import Person
 from tests.support.backend import Backend
+from tests.support.memory_journal import MemoryVault
 
 MONDAY = date(2026, 10, 5)
 THROUGH = MONDAY + timedelta(days=34)
@@ -75,11 +77,21 @@ def attends(
         )
 
 
+class Sealed(NamedTuple):
+    patient_id: str
+    sealed: str
+
+
 def asked(
     conn: Conn, *sites: str, through: date = THROUGH, patient_id: str | None = None
 ) -> Report:
     ids = [row[0] for row in conn.execute("SELECT DISTINCT patient_id FROM attendance.treatments")]
-    people: Any = {each: Person(each.upper(), "Given", "Family", BORN) for each in ids}
+    session = MemoryVault().begin()
+    sealed = [
+        Sealed(each, session.seal_first(each, Person(each.upper(), "Given", "Family", BORN)))
+        for each in ids
+    ]
+    people = People(session, sealed, set())
     selections = [
         {"facility_id": site, "through": through, "patient_id": patient_id}
         for site in sites or ("oak",)
