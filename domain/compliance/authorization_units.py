@@ -4,16 +4,14 @@ This is the one place where units are counted: what is left of an authorization 
 in a finding and behind a billable day all come from here.
 """
 
-from bisect import bisect_left
-from collections import defaultdict
+from bisect import bisect_left, bisect_right
+from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import date
 
 from domain.compliance.facts import Authorized, FacilityFacts, PatientFacts, Visit
 from domain.times import week_of
-
-DAY = timedelta(days=1)
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,10 +25,11 @@ class Left:
 
 @dataclass(frozen=True, slots=True)
 class Charge:
-    """A day that took a unit of an authorization, and the events that say so."""
+    """A day that took a unit of an authorization, the event that says who pays, and its visits."""
 
     day: date
-    evidence: tuple[str, ...]
+    paid_by: str
+    visits: tuple[Visit, ...]
 
 
 def unit_for(day: date, minutes: int, left: Iterable[Left]) -> Left | None:
@@ -59,12 +58,12 @@ class AuthorizationUnits:
         self._facts = facts
         self._site = site
         self._charges: dict[str, list[Charge]] = {key: [] for key in facts.authorized}
-        if facts.authorized:
-            by_day: dict[date, list[Visit]] = defaultdict(list)
-            for visit in facts.visits.values():
-                by_day[visit.day].append(visit)
-            for day, visits in sorted(by_day.items()):
-                self._charge(day, visits)
+        self._weeks: Counter[tuple[str, date]] = Counter()
+        by_day: dict[date, list[Visit]] = defaultdict(list)
+        for visit in facts.visits.values() if facts.authorized else ():
+            by_day[visit.day].append(visit)
+        for day, visits in sorted(by_day.items()):
+            self._charge(day, visits)
 
     def days(self, key: str) -> list[date]:
         """Return the days that are charged to an authorization, as far as is recorded, in order."""
@@ -75,15 +74,20 @@ class AuthorizationUnits:
 
         Where others of the same payer have days in common with it, what they took is among them.
         """
-        charges = (each for rival in self._rivals(key, through) for each in self._charges[rival])
-        told = {event for each in charges if each.day <= through for event in each.evidence}
-        said = {self._facts.authorized[each].event_id for each in self._rivals(key, through)}
-        return tuple(sorted(told | said))
+        told: set[str] = set()
+        for rival in self._rivals(key, through):
+            told.add(self._facts.authorized[rival].event_id)
+            for each in self._charges[rival][: self._used_before(rival, through, included=True)]:
+                told.add(each.paid_by)
+                told.update(event for visit in each.visits for event in visit.evidence)
+                stay = self._facts.stay_on(each.day)
+                told.update(stay.evidence if stay else ())
+        return tuple(sorted(told))
 
     def after(self, day: date) -> Iterator[tuple[str, int]]:
         """Yield what is left, once a day is over, of each authorization of who pays on it."""
         for key, authorized in self._of_payer(day):
-            yield key, authorized.units - self._used_before(key, day + DAY)
+            yield key, authorized.units - self._used_before(key, day, included=True)
 
     def before(self, day: date) -> Iterator[tuple[str, int]]:
         """Yield what is left for a day of each authorization of who pays on it.
@@ -95,26 +99,24 @@ class AuthorizationUnits:
             yield key, 0 if self._week_is_used(key, day) else left
 
     def _charge(self, day: date, visits: list[Visit]) -> None:
-        minutes = sum(each.minutes for each in visits)
         payer = self._facts.payer_on(day)
-        known = {
-            key: authorized
-            for key, authorized in self._of_payer(day)
-            if authorized.covers(day) and minutes >= authorized.minutes_per_unit
-        }
-        left = (Left(known[key], units, ()) for key, units in self.before(day) if key in known)
-        if unit := unit_for(day, minutes, left):
-            key = unit.authorized.authorization_id
-        else:
-            open_ = [each for each in known if not self._week_is_used(each, day)]
-            if not open_:
-                return
-            key = min(open_, key=lambda each: _order(known[each]))
-        stay = self._facts.stay_on(day)
-        told = {event for each in visits for event in each.evidence}
-        told.update([payer.event_id] if payer else ())
-        told.update(stay.evidence if stay else ())
-        self._charges[key].append(Charge(day, tuple(sorted(told))))
+        if payer is None:
+            return
+        minutes = sum(each.minutes for each in visits)
+        week = week_of(day, self._site.week_starts_on)
+        open_ = [
+            Left(each, each.units - len(self._charges[key]), ())
+            for key, each in self._facts.authorized.items()
+            if each.payer == payer.who
+            and each.covers(day)
+            and minutes >= each.minutes_per_unit
+            and (each.units_per_week is None or self._weeks[key, week] < each.units_per_week)
+        ]
+        chosen = unit_for(day, minutes, open_) or min(open_, key=_first_to_end, default=None)
+        if chosen is not None:
+            key = chosen.authorized.authorization_id
+            self._weeks[key, week] += 1
+            self._charges[key].append(Charge(day, payer.event_id, tuple(visits)))
 
     def _of_payer(self, day: date) -> Iterator[tuple[str, Authorized]]:
         payer = self._facts.payer_on(day)
@@ -130,8 +132,9 @@ class AuthorizationUnits:
         week = week_of(day, self._site.week_starts_on)
         return self._used_before(key, day) - self._used_before(key, week) >= at_most
 
-    def _used_before(self, key: str, day: date) -> int:
-        return bisect_left(self._charges[key], day, key=lambda each: each.day)
+    def _used_before(self, key: str, day: date, *, included: bool = False) -> int:
+        search = bisect_right if included else bisect_left
+        return search(self._charges[key], day, key=lambda each: each.day)
 
     def _rivals(self, key: str, through: date) -> set[str]:
         """Return the authorizations, this one too, that could have taken each other's days."""
@@ -148,6 +151,10 @@ class AuthorizationUnits:
                     found.add(other)
                     to_follow.append(other)
         return found
+
+
+def _first_to_end(left: Left) -> tuple[date, str]:
+    return _order(left.authorized)
 
 
 def _order(authorized: Authorized) -> tuple[date, str]:

@@ -67,7 +67,7 @@ PROJECTOR = [
 REFUSED = [
     *(("projector", each) for each in (*EVENTS, *CHANGES, *ANYONE_S, *PROJECTOR)),
     *(("managers", each) for each in (*EVENTS, *CHANGES, *ANYONE_S, *MANAGERS)),
-    *(("commands", each) for each in (*EVENTS, *CHANGES, *ANYONE_S, *MANAGERS[2:], *PROJECTOR)),
+    *(("commands", each) for each in (*EVENTS, *CHANGES, *ANYONE_S, *MANAGERS[2:], *PROJECTOR[2:])),
     ("relay", "daybook.oak-street.command.kiosk-1.session.close"),
     ("relay", "daybook.oak-street.other.session.closed"),
     ("relay", "$JS.API.STREAM.CREATE.OTHER"),

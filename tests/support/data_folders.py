@@ -30,11 +30,6 @@ def at_rest(run_folder: Path, name: str, now: str) -> Path:
     return data
 
 
-def lighthouse_in(data: Path) -> Path:
-    """Fill a data folder with a clinic that is small, and full of edges."""
-    return imported(data, LIGHTHOUSE, LIGHTHOUSE_NOW)
-
-
 def shows_lighthouse(data: Path) -> bool:
     return reports(data, LIGHTHOUSE_THROUGH) == expected(LIGHTHOUSE)
 

@@ -23,10 +23,10 @@ def judge_patient(
     if facts.merged_into is not None:
         return Judgement()
     found = Judgement()
+    units = AuthorizationUnits(facts, site)
     for stay in facts.stays:
         program = programs.get(Program.id_of(facts.facility_id, stay.program_id))
-        StayJudge(facts, stay, site, program, scope, found, sessions).judge()
-    units = AuthorizationUnits(facts, site)
+        StayJudge(facts, stay, site, program, units, scope, found, sessions).judge()
     for key, each in facts.authorized.items():
         left = AuthorizationLeft(facts.patient_id, each, len(units.days(key)), units.proof(key))
         found.authorizations.append(left)

@@ -53,6 +53,7 @@ class StayJudge:
     stay: Stay
     site: FacilityFacts
     program: ProgramFacts | None
+    units: AuthorizationUnits
     scope: Scope
     found: Judgement
     sessions: Callable[[str], Sequence[OpenSession]]
@@ -224,7 +225,8 @@ class StayJudge:
         """The same stay as it will be if all that is scheduled is attended."""
         today = self.scope.through + DAY
         through = runs_until(today, self.site.week_starts_on, months=True)
-        return replace(self, facts=as_scheduled(self.facts, through))
+        facts = as_scheduled(self.facts, through)
+        return replace(self, facts=facts, units=AuthorizationUnits(facts, self.site))
 
     @cached_property
     def open(self) -> list[OpenSession]:
@@ -273,10 +275,6 @@ class StayJudge:
             leaves=self.calendar.leaves_within(first_day, last_day),
         )
 
-    @cached_property
-    def _units(self) -> AuthorizationUnits:
-        return AuthorizationUnits(self.facts, self.site)
-
     def _left(self, first_day: date, last_day: date) -> Iterator[Left]:
         """Yield what is left of the authorizations of who pays on the last day of a period.
 
@@ -286,13 +284,13 @@ class StayJudge:
         if payer is None:
             return
         if first_day == last_day:
-            counted, left = last_day - DAY, self._units.before(last_day)
+            counted, left = last_day - DAY, self.units.before(last_day)
         else:
-            counted, left = last_day, self._units.after(last_day)
+            counted, left = last_day, self.units.after(last_day)
         for key, units in left:
             each = self.facts.authorized[key]
             if each.last_day >= last_day and self._is_for(each):
-                evidence = {payer.event_id, *self._units.proof(key, counted)}
+                evidence = {payer.event_id, *self.units.proof(key, counted)}
                 yield Left(each, units, tuple(sorted(evidence)))
 
     def _is_for(self, authorized: Authorized) -> bool:
