@@ -4,7 +4,7 @@ DaybookError
 ├── ClockNotGiven               an event without the time of its record
 └── Refusal                     a command that may not be; nothing changed
     ├── Overlapping             somebody or something in two places at once
-    │   ├── ResourceTaken       a room or a person of staff
+    │   ├── ResourceTaken       a room or a staff member
     │   ├── PatientTaken        a patient's bookings
     │   ├── SignedInElsewhere   a patient signed in to two sessions
     │   ├── SignedInTwice       a patient signed in twice to one
@@ -107,7 +107,7 @@ class ClockNotGiven(DaybookError):
 class Refusal(DaybookError):
     """A command was refused; nothing changed. It says why, and never who a patient is."""
 
-    says = "this may not be"
+    says = "this cannot be done"
 
     def __init__(self, **facts: object) -> None:
         self.facts = facts
@@ -119,7 +119,7 @@ class Overlapping(Refusal):
 
 
 class ResourceTaken(Overlapping):
-    """A room or a person of staff is booked at that time."""
+    """A room or a staff member is booked at that time."""
 
     says = "{kind} {resource_id} is booked for another session at that time"
 
@@ -143,7 +143,7 @@ class SignedInTwice(Overlapping):
 
 
 class CommitmentInTheWay(Overlapping):
-    """The patient has a duty elsewhere at that time; a reason may override it."""
+    """The patient has an outside commitment at that time; a reason may override it."""
 
     says = "the session on {day} collides with {commitment} of the patient"
 
@@ -202,7 +202,7 @@ class NotYet(OutOfOrder):
 class OutsideSession(OutOfOrder):
     """An arrival or a departure lies hours before or after its session."""
 
-    says = "the session was not at that time"
+    says = "the session does not take place at that time"
 
 
 class MakeUpTooEarly(OutOfOrder):
@@ -292,7 +292,7 @@ class NotThere(Refusal):
 class NotOnRoster(NotThere):
     """The patient is not expected at this session."""
 
-    says = "not on the roster, and makes up nothing"
+    says = "the patient is not on this roster and is not making up a missed session"
 
 
 class NotAdmitted(NotThere):
@@ -334,7 +334,7 @@ class NotMissed(NotThere):
 class NotSignedIn(NotThere):
     """The sign-in sheet has no such line."""
 
-    says = "nobody is signed in at that time"
+    says = "the sign-in sheet has no such line"
 
 
 class NotAttended(NotThere):
@@ -374,7 +374,7 @@ class NoSuchZone(NotThere):
 
 
 class NoCredential(NotThere):
-    """A person of staff has no credential on that day, or is not there."""
+    """A staff member has no credential on that day, or is not there."""
 
     says = "{staff_id} has no credential on {day}"
 
@@ -442,7 +442,7 @@ class RecordNumberSpaced(Refusal):
 class ReasonMissing(Refusal):
     """A closed record, or one that is put right, is changed only with a reason."""
 
-    says = "this needs a reason"
+    says = "this needs a reason, in words"
 
 
 class PayerMissing(Refusal):

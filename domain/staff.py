@@ -7,7 +7,7 @@ from datetime import date
 
 @dataclass(frozen=True, slots=True)
 class Staff:
-    """A person of staff and the credential that they have."""
+    """A staff member and the credential that they have."""
 
     staff_id: str
     name: str

@@ -1,4 +1,4 @@
-"""Which policies a patient is judged by on which days: those of the program and of who pays. Pure.
+"""Which policies a patient is judged by on which days: those of the program and of the payer. Pure.
 
 Each day is judged by its own. A rule about a whole week or month is judged where one number was in
 force on each of its days on which the patient was in treatment; otherwise each stretch has a
@@ -48,12 +48,12 @@ class ApplicablePolicies:
     program: ProgramFacts | None
 
     def on(self, day: date) -> dict[str, Adopted]:
-        """Return the policies in force on a day, by id; who pays has the last word."""
+        """Return the policies in force on a day, by id; the payer has the last word."""
         found = adopted_on(self.program.policies, day) if self.program else {}
         return found | self.of_payer(day)
 
     def of_payer(self, day: date) -> dict[str, Adopted]:
-        """Return the policies of who pays on a day."""
+        """Return the policies of the payer on a day."""
         payer = self.facts.payer_on(day)
         if payer is None or payer.who not in self.site.payer_policies:
             return {}

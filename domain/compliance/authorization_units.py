@@ -25,7 +25,7 @@ class Left:
 
 @dataclass(frozen=True, slots=True)
 class Charge:
-    """A day that took a unit of an authorization, the event that says who pays, and its visits."""
+    """A day that took a unit of an authorization, the event on the payer, and its visits."""
 
     day: date
     paid_by: str
@@ -49,7 +49,7 @@ def unit_for(day: date, minutes: int, left: Iterable[Left]) -> Left | None:
 class AuthorizationUnits:
     """The days that a patient attended, each charged to one authorization at most.
 
-    A day is charged to an authorization of who pays on that day. It takes a unit of the first to
+    A day is charged to an authorization of the payer on that day. It takes a unit of the first to
     end of those that have one left, no more a week than the payer allows. A day that finds none
     left is charged to the first to end all the same: more was done than was agreed to.
     """
@@ -85,12 +85,12 @@ class AuthorizationUnits:
         return tuple(sorted(told))
 
     def after(self, day: date) -> Iterator[tuple[str, int]]:
-        """Yield what is left, once a day is over, of each authorization of who pays on it."""
+        """Yield what is left, once a day is over, of each authorization of the payer on it."""
         for key, authorized in self._of_payer(day):
             yield key, authorized.units - self._used_before(key, day, included=True)
 
     def before(self, day: date) -> Iterator[tuple[str, int]]:
-        """Yield what is left for a day of each authorization of who pays on it.
+        """Yield what is left for a day of each authorization of the payer on it.
 
         Nothing is in a week of which all units are used.
         """

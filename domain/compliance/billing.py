@@ -1,4 +1,4 @@
-"""What a day of treatment is to who pays: a unit, or why it is none. Pure."""
+"""What a day of treatment is to the payer: a unit, or why it is none. Pure."""
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
@@ -48,7 +48,7 @@ class BillableDay:
 def billable(
     day: Period, payer: Since | None, adopted: Adopted | None, certified: Sequence[Certified]
 ) -> BillableDay:
-    """Return what a day is to who pays; `adopted` is the policy that says what makes a day.
+    """Return what a day is to the payer; `adopted` is the policy that says what makes a day.
 
     `day` is a period of one day; its `left` are the units that were left before it. An
     authorization is needed where the policy asks how much is left of one, or where the payer has

@@ -14,7 +14,7 @@ class Period:
     """Some days of one stay, both ends included; `stay` are the events that say how long it lasts.
 
     `visits` are those of its days. `justified` are the days on which somebody wrote down why the
-    stay goes on. `left` are the authorizations of who pays on its last day that have not ended
+    stay goes on. `left` are the authorizations of the payer on its last day that have not ended
     before that. `leaves` are those that have any of its days.
     """
 

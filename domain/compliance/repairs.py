@@ -1,7 +1,7 @@
 """Repairs: the sessions that a patient could still be booked for, and which of them would do. Pure.
 
 A session is open to a patient while it has not begun, is of their program, within their stay and
-not theirs already, has a place, and shares no time with a booking or a duty elsewhere: what
+not theirs already, has a place, and shares no time with a booking or an outside commitment: what
 `Daybook.book_repair` would accept. Sessions are looked at in the order in which they begin.
 """
 

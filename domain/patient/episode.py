@@ -1,4 +1,4 @@
-"""The course of a treatment: who pays, who is the counselor, why it goes on at this level."""
+"""The course of a treatment: the payer, who is the counselor, why it goes on at this level."""
 
 from datetime import date
 
@@ -61,7 +61,7 @@ class Course(PatientState):
         return self.earlier[0].program_id if self.earlier else self.program_id
 
     def payer_on(self, day: date) -> str | None:
-        """Return who pays on a day of the treatment: on admission `payer`, then who follows.
+        """Return the payer on a day of the treatment: on admission `payer`, then who follows.
 
         None on any other day.
         """

@@ -1,4 +1,4 @@
-"""The schedule's side of a patient: tracks, bookings, and duties elsewhere."""
+"""The schedule's side of a patient: tracks, bookings, and outside commitments."""
 
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
@@ -89,7 +89,7 @@ class Scheduling(PatientState):
     def collisions(
         self, bookings: Iterable[Booking], zone: ZoneInfo
     ) -> Iterator[tuple[Booking, Commitment]]:
-        """Yield each booking that collides with a duty elsewhere, unless that was accepted."""
+        """Yield each booking that collides with an outside commitment, unless that was accepted."""
         for booking in bookings:
             for commitment in self.commitments.values():
                 same = self.bookings.get(booking.session_id) == booking
@@ -98,7 +98,7 @@ class Scheduling(PatientState):
                     yield booking, commitment
 
     def check_commitments(self, bookings: Iterable[Booking], zone: ZoneInfo) -> None:
-        """Raise CommitmentInTheWay for the first booking that collides with a duty elsewhere."""
+        """Raise CommitmentInTheWay for a booking that collides with an outside commitment."""
         for booking, commitment in self.collisions(bookings, zone):
             day = booking.starts_at.astimezone(zone).date()
             raise CommitmentInTheWay(day=day, commitment=commitment.in_words)
@@ -124,7 +124,7 @@ class Scheduling(PatientState):
     # Commands: daily life
 
     def commit(self, context: CommandContext, commitment: Commitment) -> None:
-        """Note a duty elsewhere, or change one that is there."""
+        """Note an outside commitment, or change one that is there."""
         if commitment.ends == commitment.starts:
             raise EndsBeforeStart(start="starts", end="ends")
         if commitment.last_day and commitment.last_day < commitment.first_day:
@@ -137,7 +137,7 @@ class Scheduling(PatientState):
     def accept_collisions(
         self, context: CommandContext, zone: ZoneInfo, reason: str, *, undecided: bool = True
     ) -> None:
-        """Record each booking that collides with a duty elsewhere as accepted, once.
+        """Record each booking that collides with an outside commitment as accepted, once.
 
         Those on record as `undecided` only where that is said.
         """
@@ -153,7 +153,7 @@ class Scheduling(PatientState):
                 )
 
     def find_collisions(self, context: CommandContext, zone: ZoneInfo) -> None:
-        """Record each booking that collides with a duty elsewhere as undecided, once."""
+        """Record each booking that collides with an outside commitment as undecided, once."""
         for booking, commitment in list(self.collisions(self.bookings.values(), zone)):
             if commitment.key not in self.undecided.get(booking.session_id, ()):
                 self.record(

@@ -36,14 +36,14 @@ class PatientState(Aggregate):
     """The level to which it was, where it ended by a referral up."""
     admitted_on: date | None = None
     payer: str | None = None
-    """Who pays on admission; `payer_on` tells who pays on a day."""
+    """The payer on admission; `payer_on` tells the payer on a day."""
     focus: Focus | None = None
     override: str | None = None
     discharge: Discharge | None = None
     earlier: tuple[Stay, ...] = ()
     """The treatments before this one."""
     payers: dict[date, str] = field(default_factory=dict)
-    """Who pays instead, from which day of the treatment on."""
+    """The payer instead, from which day of the treatment on."""
     counselors: dict[date, str] = field(default_factory=dict)
     """Who is the patient's counselor from which day of the treatment on."""
     justified: dict[date, tuple[str, ...]] = field(default_factory=dict)

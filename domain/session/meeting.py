@@ -35,7 +35,7 @@ class Meeting:
     """When and where a session is, what it is made of and how many patients it has places for.
 
     `occurrence` is the day on which its track's rule has it, wherever it was moved; None for a
-    session of its own. `staff_id` is None while nobody leads it.
+    one-off session. `staff_id` is None while nobody leads it.
     """
 
     program_id: str

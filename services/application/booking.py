@@ -18,7 +18,7 @@ EXPECTED_AFTERWARDS = Amendment("the roster was put right")
 def book(work: UnitOfWork, session: Session, patient: Patient, override: str | None = None) -> None:
     """Expect a patient at a session and take their time, all or nothing.
 
-    A duty elsewhere stands in the way unless `override` says why not.
+    An outside commitment stands in the way unless `override` says why not.
     """
     booking, zone = booking_of(session), work.zone(session.facility_id)
     patient.check_admitted(session.meeting.day)

@@ -2,7 +2,7 @@
 
 The commands that fit a schedule to a life.
 
-`override` is the reason for which a booking may collide with a duty elsewhere.
+`override` is the reason for which a booking may collide with an outside commitment.
 """
 
 from collections.abc import Sequence
@@ -207,7 +207,7 @@ def offer_to_patient(work: UnitOfWork, patient_id: str) -> None:
 
 @command("patient.note-commitment")
 def note_commitment(work: UnitOfWork, patient_id: str, commitment: Commitment) -> None:
-    """Note a duty elsewhere; what is booked already and collides waits for a decision."""
+    """Note an outside commitment; what is booked already and collides waits for a decision."""
     patient = work.patient(patient_id)
     patient.commit(work.context, commitment)
     patient.find_collisions(work.context, work.zone(patient.facility_id))

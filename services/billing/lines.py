@@ -1,4 +1,4 @@
-"""Claim lines: what is sent to who pays for a day, and what takes it back. Pure."""
+"""Claim lines: what is sent to the payer for a day, and what takes it back. Pure."""
 
 from dataclasses import dataclass, replace
 from typing import Literal

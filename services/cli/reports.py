@@ -119,7 +119,7 @@ def report_schedule(
     facility: Facility = None,
     room: Annotated[str | None, typer.Option(metavar="ID", help="Of one room alone.")] = None,
     staff: Annotated[
-        str | None, typer.Option(metavar="ID", help="Of one person of staff alone.")
+        str | None, typer.Option(metavar="ID", help="Of one staff member alone.")
     ] = None,
     patient: Mrn = None,
     format: As = Format.TABLE,

@@ -178,7 +178,7 @@ class LoadedFacility:
     def release(
         self, context: CommandContext, session: Session, kind: ResourceKind, resource_id: str | None
     ) -> None:
-        """Give the time that a session takes of a room or a person of staff back."""
+        """Give the time that a session takes of a room or a staff member back."""
         if resource_id is None:
             return
         for calendar in self.calendars_around(session.meeting, [(kind, resource_id)]):

@@ -1,4 +1,4 @@
-"""The meetings that the files ask for: those of the tracks, and the sessions of their own."""
+"""The meetings that the files ask for: those of the tracks, and the one-off sessions."""
 
 from collections.abc import Iterator
 
@@ -9,7 +9,7 @@ from services.clinic_import.import_run import ImportRun, TrackPlan
 from services.clinic_import.rows import SessionRow, facts_of
 
 WHERE = tuple(name for name in facts_of(SessionRow) if name != "mrns")
-"""The columns that say when and where a session of its own is, and what it is made of."""
+"""The columns that say when and where a one-off session is, and what it is made of."""
 
 
 def meetings_of(import_run: ImportRun, planned: TrackPlan) -> Iterator[Meeting]:
@@ -56,7 +56,7 @@ def session_id(import_run: ImportRun, meeting: Meeting, label: str) -> str:
 
 
 def own_meeting(import_run: ImportRun, row: SessionRow) -> Meeting | None:
-    """Return the meeting of a session of its own; None in a room that is not there.
+    """Return the meeting of a one-off session; None in a room that is not there.
 
     Where the row says nothing anew it is as somebody moved it, or as it took place.
     """

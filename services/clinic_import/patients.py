@@ -1,4 +1,4 @@
-"""The steps about patients: who they are, and their duties elsewhere."""
+"""The steps about patients: who they are, and their outside commitments."""
 
 from collections import defaultdict
 
@@ -67,7 +67,7 @@ def _correct_identity(import_run: ImportRun, patient: Patient, person: Person) -
 
 
 def keep_commitments(import_run: ImportRun) -> None:
-    """Note the patients' duties elsewhere."""
+    """Note the patients' outside commitments."""
     for row in import_run.unique(import_run.files.commitments):
         with import_run.faults.at(row.FILE, row.line):
             commitment = Commitment(

@@ -132,7 +132,7 @@ class SegmentRow(Row):
 
 @dataclass(frozen=True, slots=True)
 class SessionRow(Row):
-    """A session of its own."""
+    """A one-off session."""
 
     FILE: ClassVar[str] = "sessions.csv"
     KEY: ClassVar[tuple[str, ...]] = ("session_id",)
@@ -209,7 +209,7 @@ class EnrolmentRow(Row):
 
 @dataclass(frozen=True, slots=True)
 class CommitmentRow(Row):
-    """A patient's duties elsewhere."""
+    """A patient's outside commitments."""
 
     FILE: ClassVar[str] = "commitments.csv"
     KEY: ClassVar[tuple[str, ...]] = ("mrn", "kind", "first_day", "starts")

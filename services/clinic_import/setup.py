@@ -177,7 +177,7 @@ def _planned(import_run: ImportRun, row: TrackRow) -> TrackPlan:
 
 
 def check_resources(import_run: ImportRun, room_id: str, staff_id: str) -> None:
-    """Refuse a room or a person of staff that is not there."""
+    """Refuse a room or a staff member that is not there."""
     if room_id not in import_run.facility.rooms:
         raise Refused(there_is_no("room", import_run.facility.rooms), "room_id")
     if staff_id not in import_run.facility.staff:

@@ -57,7 +57,7 @@ WEEK_COLUMNS = (
 
 
 class NobodyThere(DaybookError):
-    """There is no such patient, facility, room or person of staff."""
+    """There is no such patient, facility, room or staff member."""
 
 
 class ReportQueries:
@@ -150,11 +150,11 @@ class ReportQueries:
     ) -> Report:
         """Return the sessions of a day (each facility's today, unless given) or of its week.
 
-        Of one room, person of staff or patient, or of all; nothing in it says who a patient is.
+        Of one room, staff member or patient, or of all; nothing in it says who a patient is.
         """
         with self._connect() as conn:
             self._check_known(conn, schedule.ROOM_IDS, "room", room_id)
-            self._check_known(conn, schedule.STAFF_IDS, "person of staff", staff_id)
+            self._check_known(conn, schedule.STAFF_IDS, "staff member", staff_id)
             patient_id = self._patient_now(conn, mrn)
             sites = []
             for site in self._facilities(conn, schedule.FACILITIES):

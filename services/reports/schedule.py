@@ -54,7 +54,7 @@ class Facility:
 
 @dataclass(frozen=True, slots=True)
 class Selection:
-    """Days, both included; of one room, person of staff or patient, or (None) of all."""
+    """Days, both included; of one room, staff member or patient, or (None) of all."""
 
     first: date
     last: date

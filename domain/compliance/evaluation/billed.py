@@ -1,4 +1,4 @@
-"""Judging a day by who pays: whose policy says what makes it billable. Pure."""
+"""Judging a day by the payer: whose policy says what makes it billable. Pure."""
 
 from domain.compliance.applicable_policies import ApplicablePolicies
 from domain.compliance.billing import BillableDay, billable
@@ -7,7 +7,7 @@ from domain.policy import Adopted
 
 
 def billed(day: Period, terms: ApplicablePolicies) -> BillableDay:
-    """Return what a day is to who pays: by their own policy, or by what the program is under.
+    """Return what a day is to the payer: by their own policy, or by what the program is under.
 
     Of several that say what makes a day, the first by its id decides.
     """

@@ -276,7 +276,7 @@ class StayJudge:
         )
 
     def _left(self, first_day: date, last_day: date) -> Iterator[Left]:
-        """Yield what is left of the authorizations of who pays on the last day of a period.
+        """Yield what is left of the authorizations of the payer on the last day of a period.
 
         Those that ended before are none any more. For one day it is what is left before it.
         """

@@ -1,4 +1,4 @@
-"""Whose counselor a person of staff is. Pure."""
+"""Whose counselor a staff member is. Pure."""
 
 from dataclasses import dataclass, field
 from datetime import date
@@ -17,7 +17,7 @@ class Client:
 
 @dataclass(slots=True)
 class CounselorFacts:
-    """Whose counselor a person of staff was, and when; by patient."""
+    """Whose counselor a staff member was, and when; by patient."""
 
     facility_id: str
     staff_id: str

@@ -58,7 +58,7 @@ class Waiver:
 
 @dataclass(frozen=True, slots=True)
 class Since:
-    """Who pays, or whose patient somebody is, from a day on until the next such fact."""
+    """The payer, or whose patient somebody is, from a day on until the next such fact."""
 
     from_day: date
     who: str
@@ -215,7 +215,7 @@ class PatientFacts:
         return tuple(replace(each, last_day=min(each.last_day, ended)) for each in begun)
 
     def payer_on(self, day: date) -> Since | None:
-        """Return who pays on a day; None where nobody has said."""
+        """Return the payer on a day; None where nobody has said."""
         return latest(self.payers, day)
 
 

@@ -418,7 +418,7 @@ REFERENCE_FAULTS = [
         added("segments"),
     ),
     FaultCase(
-        "segments: a session of its own, which is no track",
+        "segments: a one-off session, which is no track",
         append("segments", "one-1,13:00,13:30,group,Part"),
         added("segments"),
     ),
@@ -458,7 +458,7 @@ REFERENCE_FAULTS = [
         added("enrolments"),
     ),
     FaultCase(
-        "enrolments: a session of its own, which is no track",
+        "enrolments: a one-off session, which is no track",
         append("enrolments", "J03,one-1,2026-09-08,,WE"),
         added("enrolments"),
     ),
@@ -490,7 +490,7 @@ REFERENCE_FAULTS = [
             ("a closure", "2026-09-11,morning,Flood"),
             ("a day before the track's first", "2026-09-04,morning,Flood"),
             ("a day after the track's last", "2026-09-21,morning,Flood"),
-            ("a session of its own on another day", "2026-09-10,one-1,Flood"),
+            ("a one-off session on another day", "2026-09-10,one-1,Flood"),
         ]
     ),
     *(
@@ -506,7 +506,7 @@ REFERENCE_FAULTS = [
             ("a closure", "2026-09-11,morning,J01"),
             ("a day before the track's first", "2026-09-04,morning,J01"),
             ("a day after the track's last", "2026-09-21,morning,J01"),
-            ("a session of its own on another day", "2026-09-10,one-1,J01"),
+            ("a one-off session on another day", "2026-09-10,one-1,J01"),
         ]
     ),
     *(
@@ -518,7 +518,7 @@ REFERENCE_FAULTS = [
             ("a closure", "2026-09-11,morning,J01,09:00,11:10,"),
             ("a day before the track's first", "2026-09-04,morning,J01,09:00,11:10,"),
             ("a day after the track's last", "2026-09-21,morning,J01,09:00,11:10,"),
-            ("a session of its own on another day", "2026-09-10,one-1,J01,13:00,14:00,"),
+            ("a one-off session on another day", "2026-09-10,one-1,J01,13:00,14:00,"),
             ("making up a session that is not there", "2026-09-15,evening,J01,18:00,20:00,"
              "2026-09-09 ghost"),
             ("making up a day without session", "2026-09-15,evening,J01,18:00,20:00,"
@@ -617,24 +617,24 @@ TWICE_FAULTS = [
 
 PLACE_FAULTS = [
     FaultCase("a room: two tracks", late_track("hall", "s-cedar"), added("tracks")),
-    FaultCase("a person of staff: two tracks", late_track("nook", "s-ash"), added("tracks")),
+    FaultCase("a staff member: two tracks", late_track("nook", "s-ash"), added("tracks")),
     FaultCase(
-        "a room: a track and a session of its own",
+        "a room: a track and a one-off session",
         own_session("2026-09-08 17:59 18:50", "den", "s-cedar", "J01"),
         added("sessions"),
     ),
     FaultCase(
-        "a person of staff: a track and a session of its own",
+        "a staff member: a track and a one-off session",
         own_session("2026-09-08 15:10 16:01", "nook", "s-birch", "J01"),
         added("sessions"),
     ),
     FaultCase(
-        "a room: two sessions of their own",
+        "a room: two one-off sessions",
         own_session("2026-09-09 13:59 14:50", "nook", "s-ash", "J02"),
         added("sessions"),
     ),
     FaultCase(
-        "a person of staff: two sessions of their own",
+        "a staff member: two one-off sessions",
         own_session("2026-09-09 12:10 13:01", "den", "s-cedar", "J02"),
         added("sessions"),
     ),
@@ -656,17 +656,17 @@ PLACE_FAULTS = [
         added("enrolments"),
     ),
     FaultCase(
-        "a patient: a track and a session of its own",
+        "a patient: a track and a one-off session",
         own_session("2026-09-18 11:00 11:50", "nook", "s-cedar", "J01"),
         at("enrolments", 2),
     ),
     FaultCase(
-        "a patient: two sessions of their own",
+        "a patient: two one-off sessions",
         own_session("2026-09-18 13:30 14:20", "nook", "s-cedar", "J03"),
         added("sessions"),
     ),
     FaultCase(
-        "a patient: two sessions of their own, one with others",
+        "a patient: two one-off sessions, one with others",
         own_session("2026-09-15 09:30 10:10", "den", "s-ash", "J04 J02"),
         added("sessions"),
     ),
@@ -793,12 +793,12 @@ CROWD_FAULTS = [
         added("sign_ins", 2),
     ),
     FaultCase(
-        "too many for the room: the patients of a session of its own",
+        "too many for the room: the patients of a one-off session",
         change("sessions", 4, "mrns", "J01 J02 J03"),
         at("sessions", 4),
     ),
     FaultCase(
-        "too many for the room: making up in a session of its own",
+        "too many for the room: making up in a one-off session",
         sign_in("2026-09-15,one-3,J04,10:00,11:00,2026-09-14 evening"),
         added("sign_ins"),
     ),
@@ -812,7 +812,7 @@ DAY_FAULTS = [
             ("a make-up in a session that was called off", "2026-09-14,evening,J02,18:00,20:00,"
              "2026-09-07 morning"),
             ("a sign-in by somebody not on the roster", "2026-09-09,morning,J03,09:00,11:10,"),
-            ("a sign-in by somebody not on the roster of a session of its own",
+            ("a sign-in by somebody not on the roster of a one-off session",
              "2026-09-09,one-1,J03,13:00,14:00,"),
             ("a sign-in on a weekday on which the patient is not enrolled",
              "2026-09-15,school,J01,16:00,18:00,"),
@@ -986,7 +986,7 @@ FAULTS: list[FaultCase] = [
 SOUND: list[SoundCase] = [
     SoundCase("the base clinic as it is", every()),
     SoundCase(
-        "a room, a person of staff and a patient go from one session straight to the next",
+        "a room, a staff member and a patient go from one session straight to the next",
         append(
             "sessions",
             "one-5,young,2026-09-08,18:00,18:50,family,Session,den,s-birch,J05",
@@ -1022,7 +1022,7 @@ SOUND: list[SoundCase] = [
         own_session("2026-09-11 09:00 10:00", "hall", "s-ash", "J01"),
     ),
     SoundCase(
-        "two sessions of their own meet in one room, and one of them was called off",
+        "two one-off sessions meet in one room, and one of them was called off",
         every(
             own_session("2026-09-18 13:00 13:50", "nook", "s-birch", "J03"),
             append("cancellations", "2026-09-18,one-4,Moved"),
@@ -1150,7 +1150,7 @@ SOUND: list[SoundCase] = [
         ),
     ),
     SoundCase(
-        "a person of staff has no session and a room is never used",
+        "a staff member has no session and a room is never used",
         facility(
             "[[closure]]",
             '[[room]]\nid = "loft"\nname = "Loft"\ncapacity = 1\n\n[[staff]]\nid = "s-yew"\n'
@@ -1220,7 +1220,7 @@ SOUND: list[SoundCase] = [
     SoundCase("a make-up is incomplete", sign_in(
         "2026-09-14,morning,J03,09:00,,2026-09-10 evening"
     )),
-    SoundCase("a missed visit is made up later on the day, in a session of its own", every(
+    SoundCase("a missed visit is made up later on the day, in a one-off session", every(
         own_session("2026-09-16 11:10 12:00", "nook", "s-cedar", "J02"),
         sign_in("2026-09-16,one-5,J01,11:10,12:00,2026-09-16 morning"),
     )),

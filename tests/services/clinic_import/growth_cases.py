@@ -185,7 +185,7 @@ SITE = [
         "facility.room-revised",
         frozenset({"session.rescheduled"}),
     ),
-    grown("a new person of staff", insert(YEW), "facility.staff-joined"),
+    grown("a new staff member", insert(YEW), "facility.staff-joined"),
     grown("a name of staff", facility("P. Ash", "P. Ash-Rowe"), "facility.staff-revised"),
     grown("a credential", facility("LMFT", "LMFT-S"), "facility.staff-revised"),
     grown(
@@ -419,68 +419,68 @@ OWN_SESSIONS = [
         ),
     ),
     grown(
-        "a session of its own moves to another day",
+        "a one-off session moves to another day",
         change("sessions", 5, "date", "2026-09-19"),
         "session.rescheduled calendar.time-booked calendar.booking-released",
         ROOMS | PLACES,
     ),
     grown(
-        "a session of its own begins earlier, and the patient was late",
+        "a one-off session begins earlier, and the patient was late",
         change("sessions", 3, "starts", "09:45"),
         "session.rescheduled session.attendance-corrected",
         ROOMS | PLACES,
     ),
     grown(
-        "a session of its own ended earlier, and the patient stayed to the end",
+        "a one-off session ended earlier, and the patient stayed to the end",
         change("sessions", 2, "ends", "13:50"),
         "session.rescheduled session.attendance-corrected",
         ROOMS | PLACES,
     ),
     grown(
-        "a session of its own is in another room",
+        "a one-off session is in another room",
         change("sessions", 5, "room_id", "den"),
         "session.rescheduled calendar.time-booked calendar.booking-released",
         ROOMS,
     ),
     grown(
-        "a session of its own is with another person of staff",
+        "a one-off session is with another staff member",
         change("sessions", 5, "staff_id", "s-cedar"),
         "session.rescheduled calendar.time-booked calendar.booking-released",
         ROOMS,
     ),
     grown(
-        "a session of its own has another title",
+        "a one-off session has another title",
         change("sessions", 5, "title", "Checking in"),
         "session.rescheduled",
     ),
     grown(
-        "a session of its own, which is over, is of another service",
+        "a one-off session, which is over, is of another service",
         change("sessions", 2, "service", "family"),
         "session.rescheduled session.attendance-corrected",
     ),
     grown(
-        "a session of its own is of another program",
+        "a one-off session is of another program",
         change("sessions", 5, "program_id", "young"),
         "session.rescheduled",
     ),
     grown(
-        "a session of its own has one patient more",
+        "a one-off session has one patient more",
         change("sessions", 5, "mrns", "J03 J01"),
         "session.patient-rostered patient.sessions-booked",
     ),
     grown(
-        "a session of its own has one patient less, who had not come",
+        "a one-off session has one patient less, who had not come",
         change("sessions", 4, "mrns", "J01"),
         "session.patient-released patient.bookings-released session.attendance-withdrawn",
     ),
     grown(
-        "a session of its own has another patient",
+        "a one-off session has another patient",
         change("sessions", 5, "mrns", "J02"),
         "session.patient-rostered patient.sessions-booked session.patient-released "
         "patient.bookings-released",
     ),
     grown(
-        "a session of its own has one patient more, after it is over",
+        "a one-off session has one patient more, after it is over",
         change("sessions", 3, "mrns", "J05 J01"),
         "session.patient-rostered patient.sessions-booked session.attendance-recorded",
     ),
@@ -761,7 +761,7 @@ DAYS = [
         frozenset({"patient.bookings-released", "calendar.booking-released"}),
     ),
     grown(
-        "a session of its own is called off",
+        "a one-off session is called off",
         append("cancellations", "2026-09-18,one-4,Flood"),
         "session.called-off patient.bookings-released calendar.booking-released",
     ),
@@ -946,7 +946,7 @@ def gone(name: str, edit: Edit, *keys: tuple[str, Key], before: Edit | None = No
 GONE = [
     gone("a room is gone", facility(LOFT, ""), ("facility.toml", ("loft",)), before=insert(LOFT)),
     gone(
-        "a person of staff is gone",
+        "a staff member is gone",
         facility(YEW, ""),
         ("facility.toml", ("s-yew",)),
         before=insert(YEW),
@@ -970,7 +970,7 @@ GONE = [
         before=ONCE,
     ),
     gone("a segment is gone", remove("segments", 4), ("segments.csv", ("morning", "10:10"))),
-    gone("a session of its own is gone", remove("sessions", 5), ("sessions.csv", ("one-4",))),
+    gone("a one-off session is gone", remove("sessions", 5), ("sessions.csv", ("one-4",))),
     gone(
         "a patient is gone",
         remove("patients", 8),
@@ -1082,7 +1082,7 @@ REFUSED = [
         at("tracks", 4),
     ),
     refused(
-        "a session of its own moves to a time at which its patient is elsewhere",
+        "a one-off session moves to a time at which its patient is elsewhere",
         every(
             change("sessions", 2, "starts", "11:00"),
             change("sessions", 2, "ends", "12:00"),
