@@ -18,7 +18,7 @@ from typing import TextIO
 
 import pytest
 
-from services.cli.console import guarded
+from services.cli import console
 from services.cli.main import app
 
 DAYBOOK = Path(sys.executable).parent / "daybook"
@@ -47,11 +47,14 @@ def _run(data: Path, *words: str | Path, **settings: str) -> subprocess.Complete
         _warnings_on(err),
     ):
         patch.setattr(sys, "argv", command)
+        for each in (console.out, console.err):  # it is as wide as it is told now
+            patch.setattr(each, "_width", None)
+            patch.setattr(each, "_height", None)
         for name in os.environ.keys() - clean({}).keys():
             patch.delenv(name)
         for name, value in settings.items():
             patch.setenv(name, value)
-        code = guarded(app)
+        code = console.guarded(app)
     return subprocess.CompletedProcess(command, code, out.getvalue(), err.getvalue())
 
 
@@ -94,7 +97,11 @@ def run_process(
 
 
 def clean(settings: Mapping[str, str]) -> dict[str, str]:
-    mine = {key: value for key, value in os.environ.items() if not key.startswith("DAYBOOK_")}
+    mine = {
+        key: value
+        for key, value in os.environ.items()
+        if not key.startswith(("DAYBOOK_", "COLUMNS", "LINES"))
+    }
     return {**mine, **settings}
 
 
