@@ -12,7 +12,7 @@ from domain.errors import NotSkipped, ReasonMissing, SkippedAlready
 # Events
 
 
-class SkipDeclared(Opening):
+class SkippedEventDeclared(Opening):
     """A read model passes over an event of this facility; `position` is the event's."""
 
     TOPIC = "skipped-event.declared"
@@ -23,7 +23,7 @@ class SkipDeclared(Opening):
     reason: str
 
 
-class SkipWithdrawn(Event):
+class SkippedEventWithdrawn(Event):
     """The read model is to take the event in after all."""
 
     TOPIC = "skipped-event.withdrawn"
@@ -31,7 +31,7 @@ class SkipWithdrawn(Event):
     reason: str
 
 
-class SkipDeclaredAgain(Event):
+class SkippedEventDeclaredAgain(Event):
     """After all, the read model passes over the event again."""
 
     TOPIC = "skipped-event.declared-again"
@@ -73,7 +73,7 @@ class SkippedEvent(Aggregate):
         if not reason.strip():
             raise ReasonMissing
         return cls.open(
-            SkipDeclared,
+            SkippedEventDeclared,
             context,
             id=cls.id_of(view, event_id),
             facility_id=facility_id,
@@ -89,7 +89,7 @@ class SkippedEvent(Aggregate):
             raise ReasonMissing
         if self.in_force:
             raise SkippedAlready(view=self.view)
-        self.record(SkipDeclaredAgain, context, reason=reason)
+        self.record(SkippedEventDeclaredAgain, context, reason=reason)
 
     def withdraw(self, context: CommandContext, reason: str) -> None:
         """Let the read model take the event in after all."""
@@ -97,7 +97,7 @@ class SkippedEvent(Aggregate):
             raise ReasonMissing
         if not self.in_force:
             raise NotSkipped(view=self.view)
-        self.record(SkipWithdrawn, context, reason=reason)
+        self.record(SkippedEventWithdrawn, context, reason=reason)
 
     # Apply
 
@@ -105,7 +105,7 @@ class SkippedEvent(Aggregate):
         """Take in an event."""
         self.author = event.author
         match event:
-            case SkipWithdrawn():
+            case SkippedEventWithdrawn():
                 self.in_force = False
-            case SkipDeclaredAgain():
+            case SkippedEventDeclaredAgain():
                 self.in_force, self.reason = True, event.reason

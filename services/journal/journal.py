@@ -32,7 +32,7 @@ from domain.patient import Patient
 from domain.program import Program
 from domain.screening import Screening
 from domain.session import Session
-from domain.skipped_event import SkipDeclared, SkippedEvent
+from domain.skipped_event import SkippedEvent, SkippedEventDeclared
 from services.journal import imported_rows
 from services.journal.codec import TypedMapper
 from services.journal.imported_rows import ImportedRow, ImportedRows, RowKey
@@ -266,7 +266,7 @@ class Journal(Application[str]):
 
     def skipped(self, view: str | None = None) -> list[SkippedEvent]:
         """Return which events a view, or (None) any of them, passes over now."""
-        found = self._that_began_with(SkipDeclared)
+        found = self._that_began_with(SkippedEventDeclared)
         skips = [each for each in found if isinstance(each, SkippedEvent) and each.in_force]
         skips = [each for each in skips if view in {None, each.view}]
         return sorted(skips, key=lambda each: (each.view, each.position))

@@ -5,7 +5,12 @@ from collections.abc import Callable
 import pytest
 
 from domain.errors import NotSkipped, ReasonMissing, SkippedAlready
-from domain.skipped_event import SkipDeclared, SkipDeclaredAgain, SkippedEvent, SkipWithdrawn
+from domain.skipped_event import (
+    SkippedEvent,
+    SkippedEventDeclared,
+    SkippedEventDeclaredAgain,
+    SkippedEventWithdrawn,
+)
 from tests.support.domain_examples import AFTERWARDS, CAUSE, FACILITY
 from tests.support.given_when_then import fact, given
 
@@ -26,7 +31,7 @@ def declared(reason: str = WHY) -> SkippedEvent:
 def test_a_skip_is_declared_with_its_event_and_reason() -> None:
     given().when(lambda _: declared()).then(
         fact(
-            SkipDeclared,
+            SkippedEventDeclared,
             view="attendance",
             skipped_event_id="session-1:4",
             position=17,
@@ -38,9 +43,9 @@ def test_a_skip_is_declared_with_its_event_and_reason() -> None:
 
 def test_a_skip_is_withdrawn_and_declared_again() -> None:
     spec = given(declared())
-    spec.when(lambda s: s.withdraw(AFTERWARDS, "mended")).then(fact(SkipWithdrawn))
+    spec.when(lambda s: s.withdraw(AFTERWARDS, "mended")).then(fact(SkippedEventWithdrawn))
     assert not spec.aggregate.in_force
-    spec.when(lambda s: s.declare_again(CAUSE, "not mended")).then(fact(SkipDeclaredAgain))
+    spec.when(lambda s: s.declare_again(CAUSE, "not mended")).then(fact(SkippedEventDeclaredAgain))
     assert (spec.aggregate.in_force, spec.aggregate.reason) == (True, "not mended")
 
 

@@ -247,6 +247,8 @@ def test_a_file_that_cannot_be_read_is_refused(tmp_path: Path) -> None:
     (tmp_path / "own.toml").write_bytes(b'policy = "a"\nname = "\xff"\n')
     with pytest.raises(PolicyFaulty) as refused:
         read_policy(tmp_path / "own.toml")
-    assert refused.value.faults == (PolicyFileError(2, "file", "not UTF-8"),)
+    assert refused.value.faults == (
+        PolicyFileError(2, "file", "not UTF-8: save the file with the encoding UTF-8"),
+    )
     (tmp_path / "own.toml").write_text(SOUND, encoding="utf-8-sig")
     assert read_policy(tmp_path / "own.toml").policy_id == "plan-a"

@@ -2,6 +2,7 @@
 
 import base64
 import json
+import select
 import signal
 import subprocess
 import sys
@@ -52,13 +53,23 @@ def serving(backend: Backend, secured: Secured, *roles: str) -> Iterator[None]:
     try:
         for role, process in zip(roles, playing, strict=True):
             assert process.stderr
+            assert select.select([process.stderr], [], [], PATIENCE)[0], f"{role} says nothing"
             assert process.stderr.readline() == f"Serving as {role}. Ctrl-C ends it.\n"
         yield
     finally:
         for process in playing:
             process.send_signal(signal.SIGINT)
-        ended = [process.wait(PATIENCE) for process in playing]
+        ended = [_ended(process) for process in playing]
     assert ended == [0] * len(roles)
+
+
+def _ended(process: subprocess.Popen[str]) -> int:
+    """Wait for a process that was asked to end; what does not is killed, which is no good end."""
+    try:
+        return process.wait(PATIENCE)
+    except subprocess.TimeoutExpired:
+        process.kill()
+        return process.wait()
 
 
 def wait_until(so: Callable[[], Any]) -> None:
