@@ -16,8 +16,11 @@ from services.embedded.engine import Process
 from services.reports import ReportQueries
 from services.vault import Vault
 from tests.support.backend import PATIENCE
-from tests.support.command_line import CLINICS, expected, run, run_process, start
+from tests.support.command_line import expected, run, run_process, start
 from tests.support.data_folders import (
+    LIGHTHOUSE,
+    LIGHTHOUSE_NOW,
+    LIGHTHOUSE_THROUGH,
     copied,
     events,
 )
@@ -25,8 +28,7 @@ from tests.support.data_folders import (
 MOMENTS = 6
 """Into how many parts an import is divided; it is killed at random in each of them."""
 
-BASE, THROUGH = CLINICS / "base", date(2026, 9, 20)
-IMPORT = ("import", BASE, "--now", "2026-09-21T12:00:00Z")
+IMPORT = ("import", LIGHTHOUSE, "--now", LIGHTHOUSE_NOW)
 
 
 @pytest.fixture(scope="module")
@@ -75,11 +77,12 @@ def goes_on(data: Path, events_of_it: int) -> None:
         assert done.returncode == 0, done.stderr
         assert events(data) == events_of_it
         key = base64.b64decode((data / "site.key").read_bytes())
+        through = date.fromisoformat(LIGHTHOUSE_THROUGH)
         reports = ReportQueries(
             found.database_url, Vault(found.database_url, key), now=datetime.now(UTC)
         )
-        said = {"visits": reports.visits(THROUGH).csv(), "weeks": reports.weeks(THROUGH).csv()}
-        assert said == expected(BASE)
+        said = {"visits": reports.visits(through).csv(), "weeks": reports.weeks(through).csv()}
+        assert said == expected(LIGHTHOUSE)
 
 
 @pytest.mark.parametrize("moment", range(MOMENTS))
