@@ -301,7 +301,7 @@ async def test_who_has_nothing_to_take_is_left_in_peace(
         for _ in range(2):
             async with running(Subscriber(FEED, book, backend.nats_url).run):
                 await all_taken(backend, book)
+                # What was said before is of a stream that is not there yet, or a busy machine.
+                caplog.clear()
                 await asyncio.sleep(subscription.LOOK * (subscription.LOOKS + 2))
-    # Until the relay has made the stream there is none.
-    said = [e for e in caplog.messages if "begins anew" in e and "not found" not in e]
-    assert said == []
+                assert [e for e in caplog.messages if "begins anew" in e] == []
