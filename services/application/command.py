@@ -32,6 +32,7 @@ class Command(Generic[Given, Returned]):
     ) -> None:
         self.function = function
         self.name = name
+        self._signature = inspect.signature(function)
         self._exclusive = exclusive
         self.__doc__ = function.__doc__
 
@@ -44,7 +45,7 @@ class Command(Generic[Given, Returned]):
         if self._exclusive is None:
             return None
         # In the place of the unit of work, which is none yet.
-        bound = inspect.signature(self.function).bind(None, *args, **kwargs)
+        bound = self._signature.bind(None, *args, **kwargs)
         return str(bound.arguments[self._exclusive])
 
 
