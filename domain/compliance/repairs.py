@@ -2,7 +2,7 @@
 
 A session is open to a patient while it has not begun, is of their program, within their stay and
 not theirs already, has a place, and shares no time with a booking or an outside commitment: what
-`Daybook.book_repair` would accept. Sessions are looked at in the order in which they begin.
+`patient.book-repair` would accept. Sessions are looked at in the order in which they begin.
 """
 
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence

@@ -1,4 +1,4 @@
-"""The command line. Its words and exit codes (see `services.console`) are relied on by scripts."""
+"""The command line. Scripts rely on its words and exit codes (`services.cli.console`)."""
 
 import asyncio
 import os

@@ -161,7 +161,7 @@ class Subscriber:
 
         So the first message is the last one that was taken in, if all is as it was. A consumer
         that is there is set back or ahead. Where there is none it is made, by whoever may; for
-        subscribers from outside Daybook makes it (see `services.subscribers`).
+        subscribers from outside Daybook makes it (see `services.messaging.consumers`).
         """
         subscription = self._feed
         start = max(place.sequence, 1) if place else subscription.start

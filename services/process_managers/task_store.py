@@ -92,7 +92,7 @@ class TaskStore:
     async def take(
         self, messages: Sequence[Message], _: Checkpoint | None, after: Checkpoint
     ) -> None:
-        """Note what events ask for, and the place. The lock of `alone` keeps others away."""
+        """Note what events ask for, and the place. The advisory lock keeps others away."""
         tasks = {
             task.key: task
             for message in messages
