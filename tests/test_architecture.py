@@ -185,9 +185,7 @@ def test_a_read_model_asks_no_other_ones_tables(name: str) -> None:
 @pytest.mark.parametrize("path", FILES, ids=lambda path: str(path.relative_to(ROOT)))
 def test_a_file_says_in_its_name_what_lives_there_and_is_not_endless(path: Path) -> None:
     assert path.stem not in {"utils", "helpers", "common", "manager", "models", "misc"}
-    # The refusals are one tree in one file.
-    longest = 800 if path.name == "errors.py" else 330
-    assert path.read_text(encoding="utf-8").count("\n") <= longest
+    assert path.read_text(encoding="utf-8").count("\n") <= 330
 
 
 def tracked() -> list[Path]:

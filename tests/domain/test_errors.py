@@ -6,24 +6,18 @@ from domain import errors
 from domain.errors import DaybookError, Refusal
 
 
-def tree(cls: type[Exception], depth: int = 0) -> list[tuple[int, str]]:
-    """The class and its subclasses in the order of their definition."""
-    below = [each for each in cls.__subclasses__() if each.__module__ == errors.__name__]
-    return [(depth, cls.__name__), *(row for each in below for row in tree(each, depth + 1))]
-
-
-def drawn() -> list[tuple[int, str]]:
-    rows = re.findall(r"^([│├└─ ]*)(\w+)", str(errors.__doc__), re.M)
-    found = [(len(stem) // 4, name) for stem, name in rows]
-    return [row for row in found if row[1] in vars(errors)]
+def below(cls: type[DaybookError]) -> list[type[DaybookError]]:
+    """The class and all of the domain's that are derived from it."""
+    derived = [each for each in cls.__subclasses__() if each.__module__.startswith(errors.__name__)]
+    return [cls, *(found for each in derived for found in below(each))]
 
 
 def refusals() -> list[type[Refusal]]:
-    return [vars(errors)[name] for _, name in tree(Refusal) if "says" in vars(vars(errors)[name])]
+    return [each for each in below(Refusal) if issubclass(each, Refusal) and "says" in vars(each)]
 
 
-def test_the_tree_of_refusals_is_drawn_as_it_is() -> None:
-    assert drawn() == tree(DaybookError)
+def test_every_refusal_is_to_be_had_of_the_package() -> None:
+    assert sorted(errors.__all__) == sorted(each.__name__ for each in below(DaybookError))
 
 
 @pytest.mark.parametrize("cls", refusals(), ids=lambda cls: cls.__name__)

@@ -1,0 +1,75 @@
+"""Refusals about who was there: sign-ins, make-ups, notes."""
+
+from domain.errors.kinds import NotThere, OutOfOrder, Overlapping, WrongState
+
+
+class SignedInElsewhere(Overlapping):
+    """The patient is signed in to another session at that time."""
+
+    says = "the patient is signed in to another session at that time"
+
+
+class SignedInTwice(Overlapping):
+    """The patient is signed in to this session already at that time."""
+
+    says = "the patient is signed in to this session already at that time"
+
+
+class OutsideSession(OutOfOrder):
+    """An arrival or a departure lies hours before or after its session."""
+
+    says = "the session does not take place at that time"
+
+
+class NotSignedIn(NotThere):
+    """The sign-in sheet has no such line."""
+
+    says = "the sign-in sheet has no such line"
+
+
+class NotAttended(NotThere):
+    """The patient was not at the session."""
+
+    says = "the patient was not at this session"
+
+
+class HasAttended(WrongState):
+    """Presence was recorded that this would contradict."""
+
+    says = "a patient has signed in to this session"
+
+
+class RecordClosed(WrongState):
+    """The session is over and its attendance recorded."""
+
+    says = "the session is closed"
+
+
+class MakeUpTooEarly(OutOfOrder):
+    """A make-up takes place before the visit that it makes up."""
+
+    says = "the visit to make up starts no earlier than the make-up"
+
+
+class NotMissed(NotThere):
+    """A visit was not missed, so there is nothing to make up."""
+
+    says = "the visit to make up was not missed"
+
+
+class AlreadyMadeUp(WrongState):
+    """A visit is made up by another one."""
+
+    says = "the missed visit is made up already"
+
+
+class MakesUpAnother(WrongState):
+    """A visit makes up another missed session than is said now."""
+
+    says = "the visit makes up another missed session: undo that check-in first"
+
+
+class OnRosterAnyway(WrongState):
+    """A patient who is on the roster cannot make up something there."""
+
+    says = "the patient is on this session's roster anyway"

@@ -1,0 +1,53 @@
+"""Refusals about who a patient is."""
+
+from domain.errors.kinds import AlreadyThere, Refusal, WrongState
+
+
+class PersonUnnamed(Refusal):
+    """A patient is known by a record number and a name."""
+
+    says = "this needs a record number, a given and a family name"
+
+
+class RecordNumberSpaced(Refusal):
+    """A medical record number has a space in it."""
+
+    says = "a record number has no spaces: leave them out, also before and after it"
+
+
+class NumberTaken(AlreadyThere):
+    """A medical record number belongs to somebody else."""
+
+    says = "this record number belongs to another patient"
+
+
+class IdentityDiffers(AlreadyThere):
+    """The patient with this record number is on record under another name or birth date."""
+
+    says = (
+        "the patient with this record number is on record under another name or birth date: check"
+        " the number, and if it is this patient's, put name and birth date right first"
+        " (patient.correct-identity)"
+    )
+
+
+class IdentityUnreadable(WrongState):
+    """Who the patient is cannot be read, since their key is gone or is another patient's."""
+
+    says = (
+        "who this patient is cannot be read: their key is missing from the vault, or is another"
+        " patient's. Put the table vault.patient_keys back from a back-up; whoever was forgotten on"
+        " purpose needs another record number"
+    )
+
+
+class RecordMerged(WrongState):
+    """The record is part of another one now."""
+
+    says = "this record was merged into another one"
+
+
+class OtherWayRound(WrongState):
+    """A record with a treatment would be merged into one without."""
+
+    says = "the other record has a treatment and this one none: merge this one into that"

@@ -1,0 +1,27 @@
+"""Refusals about questionnaires, screenings and drug tests."""
+
+from domain.errors.kinds import OutOfOrder, Refusal, WrongState
+
+
+class WrongAnswers(Refusal):
+    """An instrument's items are missing, unknown or out of their range."""
+
+    says = "{instrument}: {because}"
+
+
+class GapsReversed(OutOfOrder):
+    """The longest gap between two drug tests is shorter than the shortest."""
+
+    says = "the longest gap of {longest} days is shorter than the shortest of {shortest}"
+
+
+class GapTooLong(OutOfOrder):
+    """Two drug tests would lie further apart than a year."""
+
+    says = "the longest gap of {longest} days is longer than {most}"
+
+
+class StepOutOfTurn(WrongState):
+    """A drug test is not where this step of it would be."""
+
+    says = "a test that is {state} cannot be {step}"
