@@ -114,7 +114,8 @@ class Calendar(Aggregate):
     def check(self, session_id: str, span: Span) -> None:
         """Raise ResourceTaken where another session takes some of that time."""
         if self.in_the_way(session_id, span):
-            raise ResourceTaken(kind=self.kind, resource_id=self.resource_id)
+            kind = "staff member" if self.kind == "staff" else self.kind
+            raise ResourceTaken(kind=kind, resource_id=self.resource_id)
 
     def book(self, context: CommandContext, session_id: str, span: Span) -> None:
         """Take the resource for a session; a second booking of it moves the first."""

@@ -248,7 +248,7 @@ def faults_of(policy: Policy) -> Iterator[tuple[str, str]]:
         yield "counts", f"{service!r} never counts"
     for key, times in Counter(each.key for each in policy.parameters).items():
         if times > 1:
-            yield key, "stands there twice"
+            yield key, "is there twice"
     for each in policy.parameters:
         yield from _out_of_bounds(each)
     for low, high in _ORDERED:
@@ -294,7 +294,7 @@ def _incomplete(policy: Policy) -> Iterator[tuple[str, str]]:
 def _out_of_bounds(parameter: Parameter) -> Iterator[tuple[str, str]]:
     key, value = parameter.key, parameter.value
     if key not in PARAMETERS:
-        yield key, "is no parameter of a policy"
+        yield key, "is not a parameter of a policy"
         return
     meaning = parameter.meaning
     if not meaning.least <= value <= meaning.greatest:

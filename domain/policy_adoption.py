@@ -31,5 +31,5 @@ def can_be_dropped(versions: Mapping[date, Policy | None], from_day: date) -> bo
     later = any(policy for day, policy in versions.items() if day > from_day)
     found = in_force(versions, from_day) is not None
     if later and not found:
-        raise NotOnRecord(what=f"policy on {from_day}")
+        raise NotOnRecord(what=f"policy that starts on {from_day}")
     return found

@@ -163,7 +163,7 @@ def _check(finding: Finding, population: str) -> None:
         raise EditionForAdults(edition=finding.edition)
     wanted = [str(number) for number in RATED[finding.edition]]
     if list(finding.ratings) != wanted:
-        because = f"rates the dimensions {', '.join(wanted)}, in this order"
+        because = f"the dimensions to rate are {', '.join(wanted)}, in this order"
         raise WrongAnswers(instrument=f"edition {finding.edition}", because=because)
     for number, rating in finding.ratings.items():
         if not 0 <= rating <= HIGHEST_RISK:
@@ -176,7 +176,7 @@ def _check(finding: Finding, population: str) -> None:
         raise ReasonMissing
     unrated = [each for each in finding.grounds if _dimension(each) not in {None, *wanted}]
     if unrated:
-        because = f"{', '.join(unrated)} is not rated, and decides no level"
+        because = f"{', '.join(unrated)} is not rated in this edition, and cannot decide a level"
         raise WrongAnswers(instrument=f"edition {finding.edition}", because=because)
     if finding.level not in ABOVE and finding.against_this_level:
         because = ", ".join(finding.against_this_level)

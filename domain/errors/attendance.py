@@ -18,7 +18,7 @@ class SignedInTwice(Overlapping):
 class OutsideSession(OutOfOrder):
     """An arrival or a departure lies hours before or after its session."""
 
-    says = "the session does not take place at that time"
+    says = "the session does not take place at that time: check the day and the time"
 
 
 class NotSignedIn(NotThere):
@@ -42,34 +42,34 @@ class HasAttended(WrongState):
 class RecordClosed(WrongState):
     """The session is over and its attendance recorded."""
 
-    says = "the session is closed"
+    says = "the session is closed: its attendance is recorded"
 
 
 class MakeUpTooEarly(OutOfOrder):
     """A make-up takes place before the visit that it makes up."""
 
-    says = "the visit to make up starts no earlier than the make-up"
+    says = "a make-up session has to start after the missed session that it makes up"
 
 
 class NotMissed(NotThere):
     """A visit was not missed, so there is nothing to make up."""
 
-    says = "the visit to make up was not missed"
+    says = "the patient did not miss the session that this would make up"
 
 
 class AlreadyMadeUp(WrongState):
     """A visit is made up by another one."""
 
-    says = "the missed visit is made up already"
+    says = "the missed session has been made up already"
 
 
 class MakesUpAnother(WrongState):
     """A visit makes up another missed session than is said now."""
 
-    says = "the visit makes up another missed session: undo that check-in first"
+    says = "this visit makes up another missed session: undo that check-in first"
 
 
 class OnRosterAnyway(WrongState):
     """A patient who is on the roster cannot make up something there."""
 
-    says = "the patient is on this session's roster anyway"
+    says = "a patient cannot be on the roster of a session and make up a missed session there"

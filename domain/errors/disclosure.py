@@ -18,4 +18,4 @@ class ConsentNotInForce(WrongState):
 class NotNamed(NotThere):
     """The patient has named no such supporter."""
 
-    says = "the patient has named no such supporter"
+    says = "no such supporter is on record for the patient"

@@ -4,9 +4,9 @@ from domain.errors.kinds import AlreadyThere, NotThere, Refusal
 
 
 class OpenAlready(AlreadyThere):
-    """A facility or program is open, with other particulars than those that were said."""
+    """A facility or program is open, with other details than those that were said."""
 
-    says = "the {what} is open already with other particulars: revise it instead"
+    says = "the {what} is open already with other details: revise it instead"
 
 
 class NameMissing(Refusal):
@@ -30,7 +30,7 @@ class NoSuchRoom(NotThere):
 class NoCredential(NotThere):
     """A staff member has no credential on that day, or is not there."""
 
-    says = "{staff_id} has no credential on {day}"
+    says = "staff member {staff_id} has no credential on {day}"
 
 
 class PolicyUnsound(Refusal):

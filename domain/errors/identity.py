@@ -6,7 +6,7 @@ from domain.errors.kinds import AlreadyThere, Refusal, WrongState
 class PersonUnnamed(Refusal):
     """A patient is known by a record number and a name."""
 
-    says = "this needs a record number, a given and a family name"
+    says = "a patient needs a record number, a given name and a family name"
 
 
 class RecordNumberSpaced(Refusal):
@@ -25,8 +25,8 @@ class IdentityDiffers(AlreadyThere):
     """The patient with this record number is on record under another name or birth date."""
 
     says = (
-        "the patient with this record number is on record under another name or birth date: check"
-        " the number, and if it is this patient's, put name and birth date right first"
+        "the patient with this record number is on record under another name or birth date:"
+        " check the number, and if it is this patient's, correct the name and birth date first"
         " (patient.correct-identity)"
     )
 
@@ -35,19 +35,19 @@ class IdentityUnreadable(WrongState):
     """Who the patient is cannot be read, since their key is gone or is another patient's."""
 
     says = (
-        "who this patient is cannot be read: their key is missing from the vault, or is another"
-        " patient's. Put the table vault.patient_keys back from a back-up; whoever was forgotten on"
-        " purpose needs another record number"
+        "the name of this patient cannot be read: their key is missing from the vault, or"
+        " belongs to another patient. Restore the table vault.patient_keys from a backup; a"
+        " patient who was forgotten on purpose needs a new record number"
     )
 
 
 class RecordMerged(WrongState):
     """The record is part of another one now."""
 
-    says = "this record was merged into another one"
+    says = "this patient's record was merged into another one: use that one"
 
 
 class OtherWayRound(WrongState):
     """A record with a treatment would be merged into one without."""
 
-    says = "the other record has a treatment and this one none: merge this one into that"
+    says = "only the other record has a treatment: merge this record into that one"

@@ -12,16 +12,19 @@ class WrongAnswers(Refusal):
 class GapsReversed(OutOfOrder):
     """The longest gap between two drug tests is shorter than the shortest."""
 
-    says = "the longest gap of {longest} days is shorter than the shortest of {shortest}"
+    says = (
+        "the longest gap between drug tests, {longest} days, is shorter than the shortest,"
+        " {shortest} days"
+    )
 
 
 class GapTooLong(OutOfOrder):
     """Two drug tests would lie further apart than a year."""
 
-    says = "the longest gap of {longest} days is longer than {most}"
+    says = "the longest gap between drug tests is {longest} days, and cannot be more than {most}"
 
 
 class StepOutOfTurn(WrongState):
     """A drug test is not where this step of it would be."""
 
-    says = "a test that is {state} cannot be {step}"
+    says = "a drug test that is {state} cannot be {step}"

@@ -12,25 +12,25 @@ class PatientTaken(Overlapping):
 class CommitmentInTheWay(Overlapping):
     """The patient has an outside commitment at that time; a reason may override it."""
 
-    says = "the session on {day} collides with {commitment} of the patient"
+    says = "the session on {day} overlaps an outside commitment of the patient ({commitment})"
 
 
 class EnrolledTwice(AlreadyThere):
     """The patient is enrolled in the track on some of these days already."""
 
-    says = "the patient is enrolled in this track on the same days already"
+    says = "the patient is enrolled in this track on some of these days already"
 
 
 class AlreadyExpected(AlreadyThere):
     """A patient would wait for a place that they have."""
 
-    says = "the patient has a place already"
+    says = "the patient has a place already: nobody waits for a place that they have"
 
 
 class AlreadyWaiting(AlreadyThere):
     """A patient waits for a track on some days already, and asks for others."""
 
-    says = "the patient waits for this track on {weekdays}: let them stop waiting first"
+    says = "the patient is on the waiting list of this track for {weekdays}: take them off it first"
 
 
 class NotOnRoster(NotThere):
@@ -42,16 +42,16 @@ class NotOnRoster(NotThere):
 class SessionFull(WrongState):
     """No place is left."""
 
-    says = "the session's {places} places are taken"
+    says = "the session is full (capacity {places})"
 
 
 class PlacesFree(WrongState):
     """Nobody has to wait where places are free."""
 
-    says = "there are free places: book one"
+    says = "there are free places: book or enroll the patient instead"
 
 
 class AlreadyBegun(WrongState):
     """The session has begun: nobody waits for it any more, or is booked for it to mend a week."""
 
-    says = "the session has begun"
+    says = "the session has begun already"

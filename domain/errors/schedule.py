@@ -30,25 +30,25 @@ class NotMeeting(NotThere):
 class NotARule(Refusal):
     """A recurrence rule is not one of days, or cannot be read."""
 
-    says = "{rule} is no rule of days: {because}"
+    says = "{rule} is not a recurrence rule that a track can follow: {because}"
 
 
 class SegmentsOverlap(Overlapping):
     """Two segments of a meeting share time."""
 
-    says = "the segment overlaps another one of its track"
+    says = "the segment overlaps another segment of its track"
 
 
 class OutsideMeeting(OutOfOrder):
     """A segment lies outside its meeting."""
 
-    says = "the segment lies outside the times of its track"
+    says = "the segment lies outside the hours of its track"
 
 
 class UnknownPractice(Refusal):
     """A holistic session is of no kind that is known."""
 
-    says = "a holistic session is one of {practices}"
+    says = "the topic of a holistic session has to be one of {practices}"
 
 
 class MeetingUnsound(Refusal):
@@ -60,7 +60,7 @@ class MeetingUnsound(Refusal):
 class NotTakingPlace(WrongState):
     """The session was called off, or is not on the schedule."""
 
-    says = "the session was called off"
+    says = "the session was called off or taken off the schedule"
 
 
 class CalledOff(NotTakingPlace):
@@ -78,10 +78,10 @@ class TooEarly(WrongState):
 class NoFacilitator(WrongState):
     """Nobody leads the session."""
 
-    says = "the session has no facilitator"
+    says = "nobody leads the session: assign a facilitator first"
 
 
 class SessionNotOver(WrongState):
     """The session has not ended."""
 
-    says = "the session has not ended"
+    says = "the session has not ended yet"

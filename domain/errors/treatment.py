@@ -16,39 +16,43 @@ class NotAdmitted(NotThere):
 
 
 class NotReferred(NotThere):
-    """The patient is no candidate: nobody has referred them, or that has ended."""
+    """The patient has no open referral: nobody has referred them, or that has ended."""
 
-    says = "the patient is no candidate: there is no referral"
+    says = "the patient has no open referral: record the referral first"
 
 
 class NotScreened(WrongState):
     """Nobody has screened the candidate since they were referred."""
 
-    says = "nobody has screened the candidate: to admit them all the same needs a reason"
+    says = (
+        "the patient has not been screened since the referral: admitting them anyway needs a reason"
+    )
 
 
 class NotRecommended(WrongState):
     """The screening recommends another level of care."""
 
-    says = "the screening recommends level {level}: to admit the candidate here needs a reason"
+    says = (
+        "the screening recommends level {level}: admitting the patient here anyway needs a reason"
+    )
 
 
 class Contraindicated(WrongState):
     """A screening recommends a level that its own findings stand against."""
 
-    says = "against level {level} stands: {because}"
+    says = "the findings speak against level {level}: {because}"
 
 
 class EditionForAdults(WrongState):
     """The edition by which an adolescent is screened is about adults."""
 
-    says = "edition {edition} of the criteria is for adults"
+    says = "edition {edition} of the criteria is for adults, and this program treats adolescents"
 
 
 class NoSuchLevel(Refusal):
     """A level of care is none of those that are possible there."""
 
-    says = "{level} is none of the levels {levels}"
+    says = "the level of care is {level}, expected one of {levels}"
 
 
 class PayerMissing(Refusal):
@@ -60,40 +64,43 @@ class PayerMissing(Refusal):
 class NoPlan(NotThere):
     """There is no plan of care yet."""
 
-    says = "the patient has no plan of care"
+    says = "the patient has no plan of care: set one first"
 
 
 class NotLess(Refusal):
     """A taper asks for no less than the plan before it."""
 
-    says = "a taper asks for fewer minutes or days a week than the plan before it, and no more"
+    says = (
+        "a taper has to ask for fewer minutes or fewer days a week than the plan before it, and"
+        " for more of neither"
+    )
 
 
 class NotAPhysician(Refusal):
     """Care is certified by a physician."""
 
-    says = "a physician certifies, and {credential} is not the credential of one"
+    says = "only a physician can certify care, and {credential} is not a physician's credential"
 
 
 class StaysOverlap(Overlapping):
     """A treatment would begin before the one before it has ended."""
 
-    says = "the treatment before it lasts until {day}"
+    says = "the patient's earlier treatment lasts until {day}"
 
 
 class LeavesOverlap(Overlapping):
     """Two leaves of one treatment share days."""
 
-    says = "there is a leave from {first_day} to {last_day}"
+    says = "the patient has a leave from {first_day} to {last_day} already"
 
 
 class LeaveTooLong(Refusal):
     """A leave would be so long that it is a discharge."""
 
-    says = "a leave has at most {days} days: who is away for longer is discharged"
+    says = "a leave is at most {days} days: discharge a patient who is away for longer"
 
 
 class CandidateAgain(WrongState):
     """The patient was referred again since they were discharged."""
 
-    says = "the patient was referred again since: close that referral first"
+    says = "the patient has been referred again since the discharge: close that referral first"

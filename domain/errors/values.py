@@ -15,7 +15,7 @@ class EndsBeforeStart(OutOfOrder):
 class NotYet(OutOfOrder):
     """Something is told before it happens."""
 
-    says = "nothing can be recorded before it happens"
+    says = "this has not happened yet: it can be recorded once it has"
 
 
 class NotPositive(Refusal):
@@ -33,7 +33,7 @@ class OutOfBounds(Refusal):
 class TooMuchAtOnce(Refusal):
     """One decision would be about more than one decision can be about."""
 
-    says = "this would be {number} {what}, and {most} is the most"
+    says = "this would be {number} {what}; the limit is {most}"
 
 
 class ReasonMissing(Refusal):
@@ -45,7 +45,7 @@ class ReasonMissing(Refusal):
 class SaidOtherwise(AlreadyThere):
     """Something that says the same for ever is on record, and says something else."""
 
-    says = "this {what} is on record already and says something else"
+    says = "this {what} is on record already, and what is recorded differs from this"
 
 
 class NotOnRecord(NotThere):

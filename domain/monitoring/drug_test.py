@@ -47,7 +47,8 @@ class Result:
         """Raise WrongAnswers for a result that contradicts itself or its measurements."""
         found = self.outcome in {"positive", "expected-positive"}
         if found != bool(self.substances):
-            because = f"{self.outcome} with {len(self.substances)} substances"
+            named = "and names substances" if self.substances else "without any substance"
+            because = f"it is {self.outcome} {named}"
             raise WrongAnswers(instrument="result", because=because)
         if self.measured:
             validity_of(self.measured)

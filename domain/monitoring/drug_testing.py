@@ -201,7 +201,9 @@ class DrugTesting(Aggregate):
         if at > context.at:
             raise NotYet
         if test.last_step_at and at < test.last_step_at:
-            raise EndsBeforeStart(start="the step before it", end=f"being {step}")
+            raise EndsBeforeStart(
+                start="its previous step", end=f"the time at which the test was {step}"
+            )
 
     def _check_state(self, test: DrugTest, step: str, after: Collection[str]) -> None:
         if test.state not in after:

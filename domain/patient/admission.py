@@ -192,7 +192,7 @@ class Admission(PatientState):
             raise EndsBeforeStart(start="admitted_on", end="discharged_on")
         levels = {"step-up": ABOVE, "step-down": BELOW}.get(discharge.kind)
         if levels and discharge.to_level not in levels:
-            raise NoSuchLevel(level=discharge.to_level or "nothing", levels=", ".join(levels))
+            raise NoSuchLevel(level=discharge.to_level or "missing", levels=", ".join(levels))
 
     # Helpers
 

@@ -45,7 +45,7 @@ class Network(PatientState):
     def verify_support_meeting(self, context: CommandContext, meeting_id: str) -> None:
         """Record that there is a proof of it."""
         if meeting_id not in self.support_meetings:
-            raise NotOnRecord(what="meeting")
+            raise NotOnRecord(what="support meeting")
         if meeting_id not in self.verified_meetings:
             self.record(on.SupportMeetingVerified, context, meeting_id=meeting_id)
 

@@ -74,9 +74,9 @@ class Planning(PatientState):
         if self.plan_from and reviewed_on < self.plan_from:
             raise EndsBeforeStart(start="the plan", end="its review")
         if next_review < reviewed_on:
-            raise EndsBeforeStart(start="the review", end="the next one")
+            raise EndsBeforeStart(start="this review", end="the next review")
         if self.reviewed_on and reviewed_on < self.reviewed_on:
-            raise EndsBeforeStart(start="the last review", end="this one")
+            raise EndsBeforeStart(start="the last one", end="this review")
         if (self.reviewed_on, plan.next_review) != (reviewed_on, next_review):
             self.record(on.PlanReviewed, context, reviewed_on=reviewed_on, next_review=next_review)
 
@@ -98,11 +98,11 @@ class Planning(PatientState):
         self._plan()
         due = due_by or certified_on + timedelta(days=RECERTIFIED_WITHIN)
         if due < certified_on:
-            raise EndsBeforeStart(start="the certification", end="the next one")
+            raise EndsBeforeStart(start="this certification", end="the next one")
         if (self.certified_on, self.recertify_by) == (certified_on, due):
             return
         if self.certified_on and certified_on < self.certified_on:
-            raise EndsBeforeStart(start="the last certification", end="this one")
+            raise EndsBeforeStart(start="the last one", end="this certification")
         event = on.CareRecertified if self.certified_on else on.CareCertified
         self.record(event, context, certified_on=certified_on, due_by=due, credential=credential)
 

@@ -101,13 +101,14 @@ def check_rule(rule: str) -> None:
         if name not in _PARTS or not re.fullmatch(_PARTS[name], value)
     ]
     if wrong or len(parts) != rule.count(";") + 1:
-        raise NotARule(rule=rule, because=f"{(wrong or ['a part'])[0]!r} is not as it has to be")
+        because = f"the part {wrong[0]!r} is not valid" if wrong else "a part is there twice"
+        raise NotARule(rule=rule, because=because)
     if "FREQ" not in parts:
-        raise NotARule(rule=rule, because="it has no FREQ")
+        raise NotARule(rule=rule, because="FREQ is missing")
     if parts["FREQ"] != "MONTHLY" and re.search(r"\d", parts.get("BYDAY", "")):
-        raise NotARule(rule=rule, because="only a month has a first and a last weekday")
+        raise NotARule(rule=rule, because="a first or last weekday needs FREQ=MONTHLY")
     if parts["FREQ"] == "WEEKLY" and "BYMONTHDAY" in parts:
-        raise NotARule(rule=rule, because="a week has no days of the month")
+        raise NotARule(rule=rule, because="BYMONTHDAY does not go with FREQ=WEEKLY")
 
 
 @lru_cache(maxsize=1024)

@@ -172,7 +172,7 @@ def follow_first_day(
         try:
             if not enrolment.covers(*_days_of(session)):
                 if patient.id in session.visits:
-                    release(work, session, patient, "the enrolment began later")
+                    release(work, session, patient, "the enrollment began later")
             elif patient.admitted_at(session.meeting.day):
                 book(work, session, patient, override)
         except Refusal as refusal:
@@ -224,7 +224,7 @@ def leave(
         visit, days = session.visits.get(patient.id), _days_of(session)
         asked = visit and visit.role == "rostered" and known.covers(*days)
         if asked and not revised.covers(*days):
-            release(work, session, patient, "the enrolment ended")
+            release(work, session, patient, "the enrollment ended")
 
 
 def added(

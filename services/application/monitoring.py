@@ -102,7 +102,7 @@ def draw_drug_test(work: UnitOfWork, patient_id: str) -> None:
     testing = work.find(DrugTesting.id_of(patient_id), DrugTesting)
     today, zone = work.today(patient.facility_id), work.zone(patient.facility_id)
     if testing is None or testing.sealed_seed is None or testing.gaps is None:
-        raise NotOnRecord(what="draw of drug tests")
+        raise NotOnRecord(what="random draw of drug tests")
     comes_on = {each.starts_at.astimezone(zone).date() for each in patient.bookings.values()}
     seed = work.vault.open_seed(patient_id, testing.sealed_seed)
     testing.draw(work.context, seed, today, comes_on)

@@ -102,7 +102,7 @@ def end_enrolment(
     program = work.program_of(patient)
     known = patient.enrolments.get(Enrolment(track_id, (), first_day, None).key)
     if known is None:
-        raise NotKnown(what="enrolment")
+        raise NotKnown(what="enrollment")
     ended = replace(known, last_day=last_day)
     booking.leave(work, program, patient, known, ended)
     sessions = booking.added(work, program, patient, known, ended)
@@ -131,7 +131,7 @@ def correct_enrolment(
     known = patient.enrolments.get(key)
     so = patient.enrolments.get(Enrolment(track_id, (), corrected_first_day, None).key)
     if known is None or (known.is_empty and (so is None or so.is_empty)):
-        raise NotKnown(what="enrolment")
+        raise NotKnown(what="enrollment")
     if known.is_empty:
         return
     corrected = replace(known, first_day=corrected_first_day)

@@ -96,12 +96,12 @@ def _check(
     )
     parts = sorted((each.span for each in meeting.parts), key=lambda each: each.starts_at)
     for sound, problem in (
-        ((meeting.track_id, meeting.occurrence) == of, "is of another track, or of none"),
+        ((meeting.track_id, meeting.occurrence) == of, "belongs to another track, or to none"),
         (meeting.starts_at < meeting.ends_at, "ends before it begins"),
-        (begins_on == meeting.day, f"begins on {begins_on} by the site's clocks"),
-        (all(inside), "has a part outside its time"),
+        (begins_on == meeting.day, f"begins on {begins_on} by the facility's clocks"),
+        (all(inside), "has a part outside its hours"),
         (not any(one.overlaps(other) for one, other in pairwise(parts)), "has parts that overlap"),
-        (0 < meeting.places <= room.capacity, f"has 1 to {room.capacity} places in that room"),
+        (0 < meeting.places <= room.capacity, f"needs 1 to {room.capacity} places in that room"),
     ):
         if not sound:
             raise MeetingUnsound(problem=problem)
@@ -152,7 +152,9 @@ def _note_in_series(work: UnitOfWork, session: Session) -> None:
     if meeting.track_id is None or meeting.occurrence is None:
         return
     if meeting.ends_at.astimezone(zone).date() != meeting.day:
-        raise MeetingUnsound(problem="is of a track, and ends on another day than it begins")
+        raise MeetingUnsound(
+            problem="belongs to a track, and cannot end on another day than it begins"
+        )
     deviation = deviation_of(meeting, zone, RESCHEDULED.reason)
     program = work.program(session.facility_id, meeting.program_id)
     program.except_meeting(work.context, meeting.track_id, meeting.occurrence, deviation)

@@ -108,7 +108,7 @@ def _check_words(words: Sequence[str]) -> None:
         try:
             word.encode()
         except UnicodeEncodeError:
-            raise typer.BadParameter(f"word {number} of the command is not UTF-8") from None
+            raise typer.BadParameter(f"word {number} of the command is not UTF-8 text") from None
 
 
 def say(what: object, code: int) -> int:
@@ -119,4 +119,4 @@ def say(what: object, code: int) -> int:
 
 
 def _own_fault(fault: Exception) -> str:
-    return f"Daybook itself failed ({where_it_failed(fault)}); nothing was half recorded"
+    return f"Daybook itself failed ({where_it_failed(fault)}); nothing was recorded in part"

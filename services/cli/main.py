@@ -52,7 +52,7 @@ app.command("skip-event")(skip_event)
 @app.command()
 def up(
     clinic: Annotated[
-        Path | None, typer.Option(metavar="DIR", help="Take this clinic's files in first.")
+        Path | None, typer.Option(metavar="DIR", help="Import this clinic's files first.")
     ] = None,
     data: Data = DEFAULT_DATA,
 ) -> None:
@@ -70,12 +70,12 @@ def import_(
         bool, typer.Option("--dry-run", help="Check everything, record nothing.")
     ] = False,
     skip_invalid: Annotated[
-        bool, typer.Option("--skip-invalid", help="Record the sound rows, leave the others out.")
+        bool, typer.Option("--skip-invalid", help="Record the valid rows, leave the others out.")
     ] = False,
     now: Now = None,
     data: Data = DEFAULT_DATA,
 ) -> None:
-    """Take a clinic's files in: all of them or nothing."""
+    """Import a clinic's files: all of them or nothing."""
     _check_folder(folder)
     if now and (problem := bounds.reach_problem(now.date(), datetime.now(UTC))):
         raise typer.BadParameter(f"--now is {problem}")
@@ -127,7 +127,7 @@ def rebuild(
     """Make a view, or the stream, again from the journal."""
     names = [view.name for view in VIEWS]
     if what not in {*names, "stream"}:
-        raise typer.BadParameter(f"{what!r} is none of {', '.join(names)}, stream")
+        raise typer.BadParameter(f"{what!r} is not one of {', '.join(names)}, stream")
     with open_runtime(data) as runtime:
         asyncio.run(_rebuild(runtime, what))
         err.print(f"The {what if what == 'stream' else f'view {what}'} was made again.")

@@ -47,7 +47,7 @@ def instant_of(raw: str) -> datetime:
         found = None
     if found is None or found.tzinfo is None:
         raise typer.BadParameter(
-            f"{raw!r} is not an instant with its offset from UTC, like 2026-11-23T12:00:00Z"
+            f"{raw!r} is not a date and time with its offset from UTC, like 2026-11-23T12:00:00Z"
         )
     if problem := bounds.instant_problem(found) or bounds.ahead_problem(found, datetime.now(UTC)):
         raise typer.BadParameter(f"{raw!r} is {problem}")
@@ -103,7 +103,7 @@ def state_of(raw: str) -> State:
 
 def _one_of(raw: str, known: tuple[str, ...], what: str) -> str:
     if raw not in known:
-        raise typer.BadParameter(f"{raw!r} is no {what}; there are {', '.join(known)}")
+        raise typer.BadParameter(f"{raw!r} is not a {what}; there are {', '.join(known)}")
     return raw
 
 

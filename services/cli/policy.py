@@ -167,7 +167,7 @@ def _policy(which: str, data: Path) -> Policy:
         ]
     if not adopted:
         known = ", ".join(packs())
-        problem = f"{which!r} is no file, no policy that was adopted, and none of {known}"
+        problem = f"{which!r} is not a file, an adopted policy, or one of {known}"
         raise typer.BadParameter(problem)
     return max(adopted, key=lambda each: each.version)
 

@@ -44,7 +44,9 @@ def send(
     """Send a command to a running Daybook over NATS, and print the answer."""
     for word in (facility, client, *command.split(".")):
         if not word or set(word) & set(" .*>\t\r\n"):
-            raise typer.BadParameter(f"{word!r} is no word of a subject")
+            raise typer.BadParameter(
+                f"{word!r} cannot be part of a subject: no spaces, dots, * or >"
+            )
     subject = f"daybook.{facility}.command.{client}.{command}"
     headers = {
         "ce-specversion": "1.0",
@@ -56,7 +58,7 @@ def send(
     with open_nats(data) as nats_url:
         answer = asyncio.run(_ask(nats_url, subject, payload.encode(), headers))
     if answer is None:
-        raise typer.Exit(say("nobody takes commands; `daybook up` does", NO_ENGINE))
+        raise typer.Exit(say("nothing answers commands: start `daybook up` first", NO_ENGINE))
     typer.echo(json_text(answer))
     raise typer.Exit(_code(answer))
 

@@ -35,7 +35,7 @@ def skip_event(
     """Let a view that has stopped go on without an event: the decision is an event itself."""
     if view not in {each.name for each in VIEWS}:
         known = ", ".join(each.name for each in VIEWS)
-        raise typer.BadParameter(f"{view!r} is none of {known}")
+        raise typer.BadParameter(f"{view!r} is not one of {known}")
     for name, text in (("--reason", reason), ("--author", author), ("EVENT", event)):
         if problem := bounds.text_problem(text) or (None if text.strip() else "empty"):
             raise typer.BadParameter(f"{name} is {problem}")

@@ -90,7 +90,7 @@ def _shape_problem(record: Record, header: list[str]) -> str | None:
     if record.empty:
         return "the row is empty: delete it"
     if found > wanted:
-        in_quotes = "a text with a comma in it stands in quotation marks"
+        in_quotes = "put a text with a comma in it in quotation marks"
         return f"{found} fields instead of {wanted}: {in_quotes}"
     return f"{found} fields instead of {wanted}" if found < wanted else None
 

@@ -35,7 +35,7 @@ def _without_columns(fields: Sequence[str], columns: Sequence[str]) -> str:
     """Say why no column is known: another separator, a line for Excel, or no header line."""
     first = fields[0]
     if first.strip().lower().startswith("sep="):
-        return "the line that names the separator to Excel is no header line: delete it"
+        return "the line that tells Excel the separator is not a header line: delete it"
     missing = f"the header line is missing; it names the columns: {','.join(columns)}"
     for separator, words in _OTHER_SEPARATORS.items():
         if len(fields) == 1 and separator in first:

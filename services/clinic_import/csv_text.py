@@ -79,7 +79,7 @@ def _records(name: str, text: str, faults: Faults) -> Iterator[Record]:
         try:
             fields = next(reader, None)
         except csv.Error:
-            problem = "a quotation mark is not closed, or stands in a text without being doubled"
+            problem = "a quotation mark is not closed, or is inside a text without being doubled"
             faults.cannot_read(name, line, problem)
             return
         if fields is None:

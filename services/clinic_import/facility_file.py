@@ -119,7 +119,7 @@ class _Reader:
         zone = self._zone(top)
         week = self._get("", 0, top, "week_starts_on", str)
         if week is not None and week not in {"monday", "sunday"}:
-            written = ", in small letters" if week.lower() in {"monday", "sunday"} else ""
+            written = ", in lowercase" if week.lower() in {"monday", "sunday"} else ""
             found = f"{_shown(week)} is neither monday nor sunday{written}"
             self._fault("", 0, "week_starts_on", found)
         late = self._get("", 0, top, "late_after_minutes", int)

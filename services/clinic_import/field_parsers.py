@@ -134,7 +134,7 @@ def hours(raw: str) -> int:
 def yes_or_no(raw: str) -> bool:
     """Read a decision."""
     if raw not in {"yes", "no"}:
-        raise ValueError("neither yes nor no, in small letters")
+        raise ValueError("neither yes nor no, in lowercase")
     return raw == "yes"
 
 
@@ -143,7 +143,7 @@ def one_of(*choices: str) -> Callable[[str], Any]:
 
     def choice(raw: str) -> str:
         if raw not in choices:
-            written = ", written in small letters" if raw.lower() in choices else ""
+            written = ": write it in lowercase" if raw.lower() in choices else ""
             raise ValueError(f"none of {', '.join(choices)}{written}")
         return raw
 

@@ -6,6 +6,8 @@ from collections.abc import Collection, Iterable, Iterator
 from services.clinic_import.import_run import ImportRun
 from services.clinic_import.rows import Row
 
+STAYS = "is not in the file any more, and stays on record"
+
 MOST_LINES = 20
 """Lines of one file that are named, at most."""
 
@@ -53,7 +55,8 @@ def rows_left_alone(rows: Iterable[Row]) -> Iterator[str]:
 
 def _gone(file: str, kind: str, known: object, listed: object) -> Iterator[str]:
     for key in sorted(set(known) - set(listed), key=str):  # type: ignore[call-overload]
-        yield f"{file}: {kind + ' ' if kind else ''}{key} is gone, which changes nothing"
+        named = f"{kind} {key}" if kind else key
+        yield f"{file}: {named} {STAYS}"
 
 
 def _gone_segments(import_run: ImportRun) -> Iterator[str]:
@@ -62,7 +65,7 @@ def _gone_segments(import_run: ImportRun) -> Iterator[str]:
         for segment in planned.pattern.segments:
             if (track_id, segment.starts) not in listed:
                 name = f"{track_id} {segment.starts:%H:%M}"
-                yield f"segments.csv: {name} is gone, which changes nothing"
+                yield f"segments.csv: {name} {STAYS}"
 
 
 def _gone_of_patients(import_run: ImportRun) -> Iterator[str]:
@@ -112,4 +115,4 @@ def _gone_of_sessions(import_run: ImportRun) -> Iterator[str]:
 def _count(file: str, gone: Collection[object]) -> Iterator[str]:
     if gone:
         rows = "1 row is" if len(gone) == 1 else f"{len(gone)} rows are"
-        yield f"{file}: {rows} gone, which changes nothing"
+        yield f"{file}: {rows} not in the file any more; what was recorded stays"

@@ -50,7 +50,7 @@ def zone_problem(name: str) -> str | None:
     return "not in the IANA database" + (f": write {meant}" if meant else _EXAMPLE)
 
 
-_EXAMPLE = f", where a zone is called as a place in it: {_EASTERN}"
+_EXAMPLE = f", which names a zone after a place in it, such as {_EASTERN}"
 
 
 def current_name(name: str) -> str:

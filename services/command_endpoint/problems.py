@@ -50,7 +50,7 @@ def refused(refusal: Refusal) -> Problem:
 def malformed(faults: Sequence[PayloadError]) -> Problem:
     """Return what is wrong with a payload."""
     count = len(faults)
-    detail = f"{count} place{' is' if count == 1 else 's are'} not as this command takes them"
+    detail = f"{count} field{' is' if count == 1 else 's are'} not as this command takes them"
     return _of("malformed", 400, detail, tuple(faults))
 
 
@@ -66,7 +66,7 @@ def not_yours(client: str) -> Problem:
 
 def reserved(client: str) -> Problem:
     """Return that no client may be called so."""
-    return _of("reserved", 403, f"{client} is a name of Daybook's own")
+    return _of("reserved", 403, f"the name {client} is reserved for Daybook itself")
 
 
 def unknown_command(name: str) -> Problem:
@@ -86,7 +86,7 @@ def id_used_otherwise() -> Problem:
 
 def too_large(size: int, largest: int) -> Problem:
     """Return that a payload is larger than any command has to be."""
-    return _of("too-large", 413, f"the payload has {size} bytes, {largest} are taken at most")
+    return _of("too-large", 413, f"the payload has {size} bytes; the limit is {largest}")
 
 
 def too_many(most: int) -> Problem:
@@ -106,7 +106,7 @@ def waited_too_long(seconds: float) -> Problem:
 
 def ending() -> Problem:
     """Return that a command was not decided, since Daybook is being ended."""
-    return _of("ending", 503, "Daybook is being ended; send the same command again")
+    return _of("ending", 503, "Daybook is shutting down; send the same command again")
 
 
 def failed(where: str) -> Problem:
@@ -123,15 +123,15 @@ def unavailable() -> Problem:
 _TITLES = {
     "malformed": "The payload is not what the command takes",
     "bad-header": "A header is missing or wrong",
-    "not-yours": "A client may speak for itself only",
-    "reserved": "A client has a name of Daybook's own",
+    "not-yours": "A client can send commands only under its own name",
+    "reserved": "A client has a name that is reserved for Daybook itself",
     "unknown-command": "There is no such command",
     "unknown-facility": "There is no such facility",
     "id-used-otherwise": "Another command has this id",
     "too-large": "The payload is too large",
     "too-many-waiting": "Too many commands of this client are waiting",
     "waited-too-long": "The command waited too long",
-    "ending": "Daybook is being ended",
+    "ending": "Daybook is shutting down",
     "failed": "Daybook failed",
     "unavailable": "Daybook is not available",
 }

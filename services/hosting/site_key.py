@@ -28,8 +28,8 @@ def site_key(data: Path, is_in_use: Callable[[], bool]) -> bytes:
         # Another process may have made both since.
         if is_in_use() and not path.exists():
             raise BadSetting(
-                f"the file {path} is missing, and without it nobody in this database has a name:"
-                f" put it back from a back-up, or set {SITE_KEY}"
+                f"the file {path} is missing, and without it no patient's name in this database"
+                f" can be read: restore it from a backup, or set {SITE_KEY}"
             )
         _make(path)
     return _read(path)

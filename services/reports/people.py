@@ -48,9 +48,9 @@ def unreadable_note(count: int) -> str:
     """Say that the names of some patients could not be read, and what to do."""
     whose = "1 patient's name" if count == 1 else f"{count} patients' names"
     return (
-        f"{whose} could not be read, since the key is missing from the vault or is another"
-        " patient's; unless it was dropped on purpose, put the table vault.patient_keys back from"
-        " a back-up"
+        f"{whose} could not be read, since the key is missing from the vault or belongs to"
+        " another patient; unless it was deleted on purpose, restore the table vault.patient_keys"
+        " from a backup"
     )
 
 

@@ -47,8 +47,8 @@ def rotate(
     }
     if lost := sorted(each for each, key in keys.items() if key is None):
         raise KeysUnreadable(
-            f"{len(lost)} of {len(keys)} patients' keys do not open, and would never again: put"
-            " the table vault.patient_keys back from a back-up, or delete these rows of it:"
+            f"{len(lost)} of {len(keys)} patients' keys cannot be read, and never could be after this:"
+            " restore the table vault.patient_keys from a backup, or delete these rows of it:"
             f" {', '.join(lost)}"
         )
     anew, unproved = [], 0

@@ -63,8 +63,8 @@ class SiteSecrets:
             both = cipher.decrypt(sealed[:NONCE_BYTES], sealed[NONCE_BYTES:], _BOUND_TO)
         except (InvalidTag, ValueError):
             raise WrongSiteKey(
-                "what the site's key opens in this database was changed: put the schema vault back"
-                " from a back-up"
+                "what the site's key opens in this database was changed: restore the schema vault"
+                " from a backup"
             ) from None
         return cls(both[:KEY_BYTES], both[KEY_BYTES:])
 
@@ -141,7 +141,7 @@ def _admit_first(conn: psycopg.Connection[Any], site_key: bytes) -> None:
     if not proved:
         raise WrongSiteKey(
             "the record of this database's site key is gone, and nothing shows that it is this"
-            " one: put the schema vault back from a back-up"
+            " one: restore the schema vault from a backup"
         )
     conn.execute("INSERT INTO vault.site VALUES (%s)", (fingerprint_of(site_key),))
 

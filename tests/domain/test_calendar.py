@@ -64,13 +64,13 @@ def test_a_session_moves_to_another_time_also_across_its_own() -> None:
 @pytest.mark.parametrize(
     ("starts", "ends"), [("16:00", "17:01"), ("17:30", "18:00"), ("19:59", "21:00")]
 )
-@pytest.mark.parametrize("kind", ["room", "staff"])
+@pytest.mark.parametrize(("kind", "named"), [("room", "room"), ("staff", "staff member")])
 def test_a_time_that_another_session_takes_is_refused(
-    kind: ResourceKind, starts: str, ends: str
+    kind: ResourceKind, named: str, starts: str, ends: str
 ) -> None:
     given(calendar(kind), booked("evening", "17:00", "20:00")).when(
         booked("late", starts, ends)
-    ).then_refused(ResourceTaken, kind=kind, resource_id="room-1")
+    ).then_refused(ResourceTaken, kind=named, resource_id="room-1")
 
 
 @pytest.mark.parametrize(("starts", "ends"), [("16:00", "17:00"), ("20:00", "21:00")])

@@ -90,7 +90,7 @@ def test_a_credential_is_good_on_its_days_both_included(days: int, name: str) ->
 @pytest.mark.parametrize("days", [-1, 31, 45, 59, 91])
 def test_in_a_gap_of_the_dated_ones_there_is_none(days: int) -> None:
     day = MONDAY + days * DAY
-    with pytest.raises(NoCredential, match=f"staff-7 has no credential on {day}"):
+    with pytest.raises(NoCredential, match=f"staff member staff-7 has no credential on {day}"):
         credential_on(day, SPRING, SUMMER)
 
 

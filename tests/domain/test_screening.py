@@ -133,7 +133,7 @@ def test_each_edition_rates_its_dimensions_in_their_order(
 ) -> None:
     wanted = ", ".join(str(number) for number in RATED[edition])
     spec = given().when(start(finding(edition, ratings=ratings)))
-    spec.then_refused(WrongAnswers, because=f"rates the dimensions {wanted}, in this order")
+    spec.then_refused(WrongAnswers, because=f"the dimensions to rate are {wanted}, in this order")
 
 
 def test_the_sixth_dimension_of_the_fourth_edition_is_not_rated() -> None:

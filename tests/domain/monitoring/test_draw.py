@@ -156,5 +156,5 @@ def test_gaps_from_a_day_on_are_possible(gaps: Gaps) -> None:
 def test_a_gap_of_no_day_and_a_longest_below_the_shortest_are_refused() -> None:
     with pytest.raises(NotPositive, match="the shortest gap must be more than 0"):
         Gaps(0, 3).check()
-    with pytest.raises(GapsReversed, match="2 days is shorter than the shortest of 3"):
+    with pytest.raises(GapsReversed, match="2 days, is shorter than the shortest, 3 days"):
         Gaps(3, 2).check()

@@ -107,7 +107,7 @@ def test_a_step_down_leads_to_a_level_below(level: Level) -> None:
 @pytest.mark.parametrize("level", [*BELOW, "2.1", "5", ""])
 def test_a_step_up_leads_nowhere_else(level: str) -> None:
     in_treatment().when(ended(stepped("step-up", level))).then_refused(
-        NoSuchLevel, level=level or "nothing", levels=", ".join(ABOVE)
+        NoSuchLevel, level=level or "missing", levels=", ".join(ABOVE)
     )
 
 
@@ -121,8 +121,8 @@ def test_a_step_down_leads_nowhere_else(level: str) -> None:
 @pytest.mark.parametrize("kind", ["step-up", "step-down"])
 def test_a_step_leads_to_some_level(kind: str) -> None:
     spec = in_treatment().when(ended(stepped(kind, None)))
-    spec.then_refused(NoSuchLevel, level="nothing")
-    assert str(spec.refusal).startswith("nothing is none of the levels ")
+    spec.then_refused(NoSuchLevel, level="missing")
+    assert str(spec.refusal).startswith("the level of care is missing, expected one of ")
 
 
 @pytest.mark.parametrize("kind", sorted(set(KINDS) - set(TO)))

@@ -290,7 +290,7 @@ def test_the_next_review_is_not_before_this_one(number: int, fits: bool) -> None
     if fits:
         spec.then(fact(PlanReviewed, next_review=day(number)))
     else:
-        spec.then_refused(EndsBeforeStart, start="the review", end="the next one")
+        spec.then_refused(EndsBeforeStart, start="this review", end="the next review")
 
 
 def test_a_review_is_recorded_once() -> None:
@@ -359,7 +359,7 @@ def test_the_next_certification_may_be_due_on_another_day_but_not_before(
     if fits:
         spec.then(fact(CareCertified, due_by=day(number)))
     else:
-        spec.then_refused(EndsBeforeStart, start="the certification", end="the next one")
+        spec.then_refused(EndsBeforeStart, start="this certification", end="the next one")
 
 
 def test_a_certification_may_turn_out_to_be_due_on_another_day() -> None:

@@ -124,8 +124,8 @@ def test_a_meeting_is_proven_once() -> None:
 @pytest.mark.parametrize("earlier", [[], [reported(replace(MEETING, meeting_id="meeting-2"))]])
 def test_only_a_meeting_that_was_reported_is_proven(earlier: list[Command]) -> None:
     spec = in_treatment(*earlier).when(verified())
-    spec.then_refused(NotOnRecord, what="meeting")
-    assert str(spec.refusal) == "there is no such meeting on record"
+    spec.then_refused(NotOnRecord, what="support meeting")
+    assert str(spec.refusal) == "there is no such support meeting on record"
 
 
 def test_the_proof_of_a_meeting_is_none_of_one_on_another_day() -> None:

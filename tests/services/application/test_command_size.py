@@ -17,6 +17,6 @@ def test_a_command_that_would_be_too_many_events_records_none(
     before = clinic.journal.position()
     mornings = pattern(9, "room-2", "staff-2", ("MO", "WE", "FR"))
     track = Track("mornings", "Morning group", MONDAY, None, mornings)
-    with pytest.raises(TooMuchAtOnce, match=r"events of one command, and 50 is the most"):
+    with pytest.raises(TooMuchAtOnce, match=r"events of one command; the limit is 50"):
         clinic.daybook.handle(clinic.context(), keep_track, FACILITY, PROGRAM, track)
     assert clinic.journal.position() == before

@@ -81,7 +81,7 @@ def test_facility_open_and_the_same_again_records_nothing(clinic: NewClinic) -> 
 def test_facility_open_with_other_particulars_is_refused(clinic: NewClinic) -> None:
     clinic.do(open_facility, **OPENED)
     said = clinic.refused(OpenAlready, open_facility, **OPENED | {"name": "Elm Street"})
-    assert said == "the facility is open already with other particulars: revise it instead"
+    assert said == "the facility is open already with other details: revise it instead"
 
 
 def test_facility_open_needs_a_zone_of_the_iana_database_and_a_name(clinic: NewClinic) -> None:

@@ -73,10 +73,10 @@ def test_each_session_that_stands_against_it_is_named_and_nothing_is_booked(
     with pytest.raises(ConflictsMet) as refused:
         clinic.daybook.handle(clinic.context(), book_repair, ANN, wanted)
     for said in (
-        f"{WEDNESDAY}: the session was called off",
-        f"{MONDAY}: the session's 2 places are taken",
-        f"{TUESDAY}: the session on {TUESDAY} collides with work",
-        f"{FRIDAY}: the session's 1 places are taken",
+        f"{WEDNESDAY}: the session was called off or taken off the schedule",
+        f"{MONDAY}: the session is full (capacity 2)",
+        f"{TUESDAY}: the session on {TUESDAY} overlaps an outside commitment of the patient (work",
+        f"{FRIDAY}: the session is full (capacity 1)",
     ):
         assert said in str(refused.value)
     assert len(clinic.journal.order) == recorded
@@ -101,7 +101,7 @@ def test_a_session_that_has_begun_mends_nothing(clinic: SmallClinic) -> None:
     clinic.own("extra", MONDAY)
     extra = clinic.own("late", MONDAY, 14)
     clinic.at("14:00")
-    with pytest.raises(ConflictsMet, match="the session has begun"):
+    with pytest.raises(ConflictsMet, match="the session has begun already"):
         clinic.daybook.handle(clinic.context(), book_repair, ANN, [extra])
     clinic.at("13:59")
     clinic.daybook.handle(clinic.context(), book_repair, ANN, [extra])

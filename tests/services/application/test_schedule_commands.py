@@ -143,7 +143,8 @@ def test_a_series_that_meets_conflicts_changes_nothing_and_names_each(clinic: Sm
     said = str(met.value)
     assert "2025-03-05: room room-1 is booked for another session" in said
     assert "2025-03-07: the patient is booked for another session" in said
-    assert "2025-03-10: the session on 2025-03-10 collides with work, MO 15:00-16:00" in said
+    assert "2025-03-10: the session on 2025-03-10 overlaps an outside commitment" in said
+    assert "(work, MO 15:00-16:00)" in said
     assert len(clinic.journal.order) == before
     assert ANN not in said
 
@@ -227,7 +228,7 @@ def test_a_meeting_with_presence_is_not_taken_out(clinic: SmallClinic) -> None:
 
 def test_a_meeting_in_a_smaller_room_than_its_roster_is_a_conflict(clinic: SmallClinic) -> None:
     clinic.enrol(ANN, BEN)
-    with pytest.raises(ConflictsMet, match="2025-03-05: the session's 1 places are taken"):
+    with pytest.raises(ConflictsMet, match=r"2025-03-05: the session is full \(capacity 1\)"):
         one(clinic, WEDNESDAY, Deviation("pipe", room_id="room-3"))
 
 

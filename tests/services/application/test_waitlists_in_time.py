@@ -108,6 +108,9 @@ def test_who_is_passed_over_for_many_reasons_is_told_some_and_how_many_more() ->
     discharge = Discharge(MONDAY, "dropped-out", ("own-wish",))
     clinic.daybook.handle(clinic.context(), discharge_patient, BEN, discharge)
     [passed_over] = [e for e in clinic.journal.all_events() if type(e) is TrackPassedOver]
-    assert "2025-03-05: the session on 2025-03-05 collides with work" in passed_over.because
+    assert (
+        "2025-03-05: the session on 2025-03-05 overlaps an outside commitment"
+        in passed_over.because
+    )
     assert passed_over.because.endswith(" more")
     assert len(passed_over.because) <= LONGEST_TEXT

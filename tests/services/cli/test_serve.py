@@ -150,7 +150,7 @@ def test_what_is_no_subject_is_refused_before_it_is_sent(words: tuple[str, str])
         timeout=PATIENCE,
     )
     assert done.returncode == 2
-    assert "no word of a subject" in done.stderr
+    assert "cannot be part of a subject" in done.stderr
 
 
 def test_the_contract_is_written_to_a_folder(tmp_path: Path) -> None:

@@ -87,7 +87,7 @@ def test_another_separator_without_a_header_line_prints_no_patient(taken: Taken)
 def test_a_line_that_tells_excel_the_separator_is_no_header(taken: Taken) -> None:
     edit = on_bytes("patients.csv", lambda content: b"sep=,\r\n" + content)
     (fault,) = told(taken(edit))
-    assert fault.endswith("the line that names the separator to Excel is no header line: delete it")
+    assert fault.endswith("the line that tells Excel the separator is not a header line: delete it")
 
 
 def test_an_unknown_column_is_told_by_its_place(taken: Taken) -> None:
@@ -126,9 +126,7 @@ def test_a_row_of_nothing_but_commas_is_one_fault(taken: Taken) -> None:
 def test_a_text_with_a_comma_belongs_in_quotation_marks(taken: Taken) -> None:
     edit = append("absences", "2026-09-08,evening,J03,Ill, at home,yes,2026-09-08 08:00")
     (fault,) = told(taken(edit))
-    assert fault.endswith(
-        "7 fields instead of 6: a text with a comma in it stands in quotation marks"
-    )
+    assert fault.endswith("7 fields instead of 6: put a text with a comma in it in quotation marks")
 
 
 def test_a_quotation_mark_that_is_not_closed_is_named_where_it_begins(taken: Taken) -> None:
@@ -136,7 +134,7 @@ def test_a_quotation_mark_that_is_not_closed_is_named_where_it_begins(taken: Tak
         taken(change("absences", 2, "reason", "x"), append("absences", '2026-09-08,"e'))
     )
     assert fault.endswith(
-        "a quotation mark is not closed, or stands in a text without being doubled"
+        "a quotation mark is not closed, or is inside a text without being doubled"
     )
 
 
@@ -157,8 +155,8 @@ def test_a_quotation_mark_that_is_not_closed_is_named_where_it_begins(taken: Tak
         ("patients born", "2/3/1988", "11/9/2026 is written 2026-11-09"),
         ("absences notified_at", "9/7/2026 8:00", "11/9/2026 is written 2026-11-09"),
         ("absences notified_at", "2026-09-07 8:00 AM", "5:30 PM is written 17:30"),
-        ("absences excused", "TRUE", "neither yes nor no, in small letters"),
-        ("segments service", "Group", "written in small letters"),
+        ("absences excused", "TRUE", "neither yes nor no, in lowercase"),
+        ("segments service", "Group", "write it in lowercase"),
         ("programs weekly_hours", "'6,5'", "not a number of hours"),
         ("tracks capacity", "8.0", "write it without a fraction"),
         ("patients mrn", "J 01", "not a record number: it has a space in it"),
@@ -206,8 +204,8 @@ def test_what_is_not_there_is_not_repeated_and_what_is_there_is_listed(taken: Ta
         ("America/Chicago", "Central Time", "database: write America/Chicago"),
         ("America/Chicago", "america/chicago", "database: write America/Chicago"),
         ("America/Chicago", "America/New York", "database: write America/New_York"),
-        ("America/Chicago", "America/Springfield", "called as a place in it: America/New_York"),
-        ('"monday"', '"Monday"', "neither monday nor sunday, in small letters"),
+        ("America/Chicago", "America/Springfield", "after a place in it, such as America/New_York"),
+        ('"monday"', '"Monday"', "neither monday nor sunday, in lowercase"),
         ("capacity = 4", 'capacity = "4"', "'4' is not a whole number: write it without quotation"),
         ("capacity = 4", "capacity = 4.0", "4.0 is not a whole number"),
         ("= 2026-09-11", '= "2026-09-11"', "not a date: write a date without quotation marks"),

@@ -95,4 +95,7 @@ def test_a_patient_who_cannot_be_read_may_be_missing_from_the_files(clinic: Clin
         path.write_text("".join(row for row in rows if "J04" not in row), encoding="utf-8")
     outcome = clinic.imports()
     assert (outcome.faults, outcome.events, outcome.accepted) == ((), 0, True)
-    assert "patients.csv: 1 row is gone, which changes nothing" in outcome.warnings
+    assert (
+        "patients.csv: 1 row is not in the file any more; what was recorded stays"
+        in outcome.warnings
+    )

@@ -181,7 +181,7 @@ async def test_a_refusal_says_which_it_is_and_records_nothing(
         "type": "daybook:refusal:leaves-overlap",
         "title": "Two leaves of one treatment share days",
         "status": 409,
-        "detail": "there is a leave from 2025-03-05 to 2025-03-07",
+        "detail": "the patient has a leave from 2025-03-05 to 2025-03-07 already",
     }
     assert ids(backend) == before
 
@@ -291,7 +291,7 @@ async def test_a_referral_of_somebody_whose_key_is_gone_is_refused_with_what_to_
     before = ids(backend)
     answer = await kiosk.ask("patient.refer", referral, id="command-2")
     assert (answer["type"], answer["status"]) == ("daybook:refusal:identity-unreadable", 409)
-    assert "back-up" in answer["detail"]
+    assert "backup" in answer["detail"]
     assert ids(backend) == before
     # Another person is referred as ever, and nobody's name is overwritten.
     referral["person"]["mrn"] = "OA1099"

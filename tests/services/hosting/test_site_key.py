@@ -42,7 +42,7 @@ def test_a_new_data_folder_has_a_key_of_its_own(data: Path) -> None:
 
 
 def test_no_new_key_takes_the_place_of_one_that_is_missing(data: Path) -> None:
-    with pytest.raises(BadSetting, match=r"missing.*back-up"):
+    with pytest.raises(BadSetting, match=r"missing.*backup"):
         found(data)
     assert list(data.iterdir()) == []
 

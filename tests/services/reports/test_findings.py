@@ -107,8 +107,8 @@ def test_findings_look_at_nothing_after_their_last_day(oak_street: Path) -> None
 @pytest.mark.parametrize(
     ("words", "said"),
     [
-        (("--rule", "nine-hours"), "'nine-hours' is no rule; there are prescribed-hours"),
-        (("--state", "fine"), "'fine' is no state; there are on_track, at_risk"),
+        (("--rule", "nine-hours"), "'nine-hours' is not a rule; there are prescribed-hours"),
+        (("--state", "fine"), "'fine' is not a state; there are on_track, at_risk"),
         (("--week", "soon"), "'soon' is not a date"),
         (("--patient", "OA0000"), "No patient has this record number"),
     ],

@@ -194,7 +194,7 @@ def test_where_the_record_of_the_site_key_is_gone_a_wrong_one_does_not_get_in(
 ) -> None:
     sealed = recorded(backend)
     backend.run("DELETE FROM vault.site")
-    with pytest.raises(WrongSiteKey, match="back-up"):
+    with pytest.raises(WrongSiteKey, match="backup"):
         vault(backend, b"k" * 32)
     assert backend.rows("SELECT * FROM vault.site") == []
     # Patients' keys prove the right one.
@@ -209,5 +209,5 @@ def test_where_nothing_proves_a_site_key_none_gets_in(backend: Backend) -> None:
     backend.run("DELETE FROM vault.site; DELETE FROM vault.patient_keys")
     assert has_site_key(backend.database_url)
     for site_key in (bytes(32), b"k" * 32):
-        with pytest.raises(WrongSiteKey, match="back-up"):
+        with pytest.raises(WrongSiteKey, match="backup"):
             vault(backend, site_key)
