@@ -47,7 +47,7 @@ def rotate(
     }
     if lost := sorted(each for each, key in keys.items() if key is None):
         raise KeysUnreadable(
-            f"{len(lost)} of {len(keys)} patients' keys cannot be read, and never could be after this:"
+            f"{len(lost)} of {len(keys)} patients' keys do not open, and never could again:"
             " restore the table vault.patient_keys from a backup, or delete these rows of it:"
             f" {', '.join(lost)}"
         )

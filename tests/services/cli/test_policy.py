@@ -127,8 +127,8 @@ def test_a_faulty_file_is_refused_with_line_and_reason_and_changes_nothing(
 @pytest.mark.parametrize(
     ("words", "because"),
     [
-        (("adopt", "tea", "--program", "adult", "--from", "2026-10-01"), "'tea' is no file"),
-        (("show", "tea"), "'tea' is no file"),
+        (("adopt", "tea", "--program", "adult", "--from", "2026-10-01"), "'tea' is not a file"),
+        (("show", "tea"), "'tea' is not a file"),
         (("adopt", "tx-564", "--program", "tea", "--from", "2026-10-01"), "no such program"),
         (("adopt", "tx-564", "--program", "adult", "--from", "soon"), "'soon' is not a date"),
         (("adopt", "tx-564", "--from", "2026-10-01"), "say either --program or --payer"),

@@ -122,7 +122,7 @@ def test_nobody_speaks_for_another_client(backend: Backend, secured: Secured) ->
     with serving(backend, secured, "commands"):
         code, said = send(secured, "staff-1", "session.close", "{}")
         assert (code, backend.journal.position()) == (3, before)
-        assert "nobody takes" in said.lower() or "cannot be reached" in said
+        assert "nothing answers" in said.lower() or "cannot be reached" in said
 
 
 def test_without_anybody_who_takes_commands_it_is_said_so(tmp_path: Path) -> None:
@@ -136,7 +136,7 @@ def test_without_anybody_who_takes_commands_it_is_said_so(tmp_path: Path) -> Non
         timeout=PATIENCE,
     )
     assert (done.returncode, done.stdout) == (3, "")
-    assert done.stderr == "Nobody takes commands; `daybook up` does.\n"
+    assert done.stderr == "Nothing answers commands: start `daybook up` first.\n"
 
 
 @pytest.mark.parametrize("words", [("session close", "{}"), ("session.*", "{}"), ("", "{}")])

@@ -71,7 +71,7 @@ def test_a_clinic_is_not_locked_out_by_one_event(data: Path) -> None:
 @pytest.mark.parametrize(
     ("words", "says"),
     [
-        (("minutes", "session-1:1", *WHO_AND_WHY), "none of directory"),
+        (("minutes", "session-1:1", *WHO_AND_WHY), "not one of directory"),
         (("schedule", "session-1:1", "--author", "M. Diaz"), "reason"),
         (("schedule", "session-1:1", "--reason", "why"), "author"),
         (("schedule", "session-1:1", "--reason", " ", "--author", "M. Diaz"), "empty"),
