@@ -50,9 +50,14 @@ def line_problem(text: str) -> str | None:
     return "more than one line" if len(text.splitlines()) > 1 else text_problem(text)
 
 
+def is_one_word(number: str) -> bool:
+    """Tell whether a record number has no space in it, which separates several in files."""
+    return number.split() == [number]
+
+
 def record_number_problem(number: str) -> str | None:
-    """Say what is wrong with a record number; a clinic's files separate several by spaces."""
-    if number.split() != [number]:
+    """Say what is wrong with a record number."""
+    if not is_one_word(number):
         return "not a record number: it has a space in it"
     return line_problem(number)
 

@@ -59,7 +59,7 @@ def patient_with(work: UnitOfWork, facility_id: str, mrn: str) -> str | None:
 
 def assign_number(work: UnitOfWork, facility_id: str, mrn: str, patient_id: str) -> None:
     """Give a record number to a patient. Raises NumberTaken where it is another patient's."""
-    if any(each.isspace() for each in mrn):
+    if not bounds.is_one_word(mrn):
         raise RecordNumberSpaced
     if number := _number(work, facility_id, mrn):
         number.reassign(work.context, patient_id)
