@@ -10,6 +10,7 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from typing import Any
 
+import nats.errors
 import psycopg
 import typer
 from eventsourcing.persistence import PersistenceError
@@ -95,7 +96,8 @@ def guarded(app: typer.Typer) -> int:
     except (*DATABASE_AWAY, PersistenceError) as wrong:
         return say(f"PostgreSQL failed ({type(wrong).__name__}); its log says why", NO_ENGINE)
     except BROKER_AWAY as wrong:
-        return say(f"An engine cannot be reached ({type(wrong).__name__}).", NO_ENGINE)
+        engine = "NATS" if isinstance(wrong, nats.errors.Error) else "An engine"
+        return say(f"{engine} cannot be reached ({type(wrong).__name__})", NO_ENGINE)
     except (KeyboardInterrupt, typer.Abort):
         return INTERRUPTED
     except Exception as fault:  # no traceback reaches a user

@@ -3,7 +3,18 @@
 from faststream.nats import NatsBroker
 from nats.aio.client import Client
 
+from services.messaging.client import CONNECT_WITHIN, EndingClient
 from services.messaging.credentials import Login
+
+
+class EndingBroker(NatsBroker):
+    """FastStream's broker, with a client that gives up a server that does not answer."""
+
+    async def _connect(self) -> Client:
+        client = EndingClient()
+        await client.connect(**self._connection_kwargs)
+        self.config.connect(client)
+        return client
 
 
 def new_broker(nats_url: str, name: str, *, ends_within: float | None = None) -> NatsBroker:
@@ -11,7 +22,7 @@ def new_broker(nats_url: str, name: str, *, ends_within: float | None = None) ->
 
     When it is closed it waits for messages that are being handled, for `ends_within` seconds.
     """
-    return NatsBroker(
+    return EndingBroker(
         [url.strip() for url in nats_url.split(",")],
         name=name,
         logger=None,
@@ -19,7 +30,7 @@ def new_broker(nats_url: str, name: str, *, ends_within: float | None = None) ->
         # Holds for the first connection too, which would be tried for two minutes.
         max_reconnect_attempts=1,
         reconnect_time_wait=1,
-        connect_timeout=3,
+        connect_timeout=CONNECT_WITHIN,
         ping_interval=10,
         **Login.from_environment().broker_options(),
     )

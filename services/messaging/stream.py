@@ -27,6 +27,7 @@ from nats.js.api import (
 from nats.js.errors import NotFoundError
 
 from domain.aggregate import Event
+from services.messaging.client import CONNECT_WITHIN, PlainClient
 from services.messaging.credentials import Login
 from services.messaging.derived_messages import CLASSES, FindingTurned, turn_id
 
@@ -72,18 +73,6 @@ class Unpublishable(Exception):
     """The journal has an event that cannot be published."""
 
 
-class PlainClient(Client):
-    """The library's client, but for the reading of headers.
-
-    Its own looks at each character of each name, which took a third of a view's time.
-    """
-
-    @staticmethod
-    def _parse_header_lines(raw: bytes) -> dict[str, str]:
-        lines = (line.partition(":") for line in raw.decode("utf-8", "replace").split("\r\n"))
-        return {name.strip(): value.strip() for name, colon, value in lines if colon}
-
-
 @asynccontextmanager
 async def connected(nats_url: str, name: str) -> AsyncIterator[Client]:
     """Connect to NATS for one task.
@@ -104,7 +93,7 @@ async def connected(nats_url: str, name: str) -> AsyncIterator[Client]:
             # These hold for the first connection too, which would take two minutes to fail.
             max_reconnect_attempts=1,
             reconnect_time_wait=0,
-            connect_timeout=3,
+            connect_timeout=CONNECT_WITHIN,
             ping_interval=10,
             error_cb=ignore,
             **Login.from_environment().connect_options(),

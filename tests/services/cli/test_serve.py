@@ -2,8 +2,10 @@
 
 import base64
 import json
+import re
 import select
 import signal
+import socket
 import subprocess
 import sys
 import time
@@ -20,6 +22,7 @@ from tests.support.command_line import DAYBOOK, clean
 from tests.support.secured_nats import Secured, secured_nats
 from tests.support.small_clinic import ANN, FACILITY, MONDAY, SmallClinic
 
+SEND = ("session.close", "{}", "--facility", FACILITY, "--client", "kiosk-1")
 ROLES = ("relay", "projector", "commands", "managers")
 
 
@@ -123,6 +126,24 @@ def test_nobody_speaks_for_another_client(backend: Backend, secured: Secured) ->
         code, said = send(secured, "staff-1", "session.close", "{}")
         assert (code, backend.journal.position()) == (3, before)
         assert "nothing answers" in said.lower() or "cannot be reached" in said
+
+
+@pytest.mark.parametrize("words", [("serve", "commands"), ("send", *SEND)])
+def test_a_server_that_never_ends_its_handshake_is_given_up(
+    words: tuple[str, ...], backend: Backend, secured: Secured
+) -> None:
+    with socket.create_server(("localhost", 0)) as silent:
+        url = f"nats://localhost:{silent.getsockname()[1]}"
+        done = subprocess.run(
+            [DAYBOOK, *words],
+            env=clean(settings(backend, secured, "commands") | {"DAYBOOK_NATS_URL": url}),
+            capture_output=True,
+            text=True,
+            check=False,
+            timeout=PATIENCE,
+        )
+    assert (done.returncode, done.stdout) == (3, "")
+    assert re.fullmatch(r"(NATS|An engine) cannot be reached \(\w+\)\.\n", done.stderr)
 
 
 def test_without_anybody_who_takes_commands_it_is_said_so(tmp_path: Path) -> None:
