@@ -16,7 +16,7 @@ from services.hosting.bootstrap import VIEWS
 from services.reports import ReportQueries
 from services.vault import Vault
 from tests.clinics import oracle
-from tests.services.clinic_import.growth_cases import as_known_on
+from tests.services.clinic_import.growth_cases.day_by_day import as_known_on
 from tests.support.backend import Backend
 from tests.support.command_line import CLINICS
 

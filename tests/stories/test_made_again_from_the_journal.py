@@ -22,7 +22,7 @@ from psycopg.sql import SQL, Identifier
 from services.embedded import engines
 from services.messaging.stream import delete_stream
 from tests.clinics import oracle
-from tests.services.clinic_import.growth_cases import as_known_on
+from tests.services.clinic_import.growth_cases.day_by_day import as_known_on
 from tests.support.backend import PATIENCE
 from tests.support.command_line import CLINICS, OAK_STREET, expected, imported, reports, run, start
 from tests.support.data_folders import (

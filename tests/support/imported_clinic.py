@@ -16,7 +16,7 @@ from domain.times import instant
 from services.application import Command, CommandHandler
 from services.application.command import Given, Returned
 from services.clinic_import import Outcome, import_clinic
-from tests.services.clinic_import.fault_cases import BASE, NOW, Edit, every
+from tests.services.clinic_import.clinic_edits import BASE, NOW, Edit, every
 from tests.support.memory_journal import MemoryJournal, MemoryVault
 
 SEP = {day: date(2026, 9, day) for day in range(1, 31)}

@@ -9,7 +9,7 @@ import pytest
 
 from services.clinic_import.faults import Faults
 from services.clinic_import.import_run import Files
-from tests.services.clinic_import.fault_cases import BASE, append, change
+from tests.services.clinic_import.clinic_edits import BASE, append, change
 
 NOW = datetime(2026, 9, 17, 17, tzinfo=UTC)
 PATIENT = "J90,Ann,Example,1990-01-31,adult-iop,2026-09-01,,,9,3,medicaid"

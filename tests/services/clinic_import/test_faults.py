@@ -10,15 +10,15 @@ import pytest
 from services.clinic_import import Outcome, import_clinic
 from services.embedded import Engines
 from services.vault import Vault
-from tests.services.clinic_import.fault_cases import (
+from tests.services.clinic_import.clinic_edits import (
     BASE,
-    FAULTS,
     NOW,
-    SOUND,
     Edit,
     FaultCase,
     SoundCase,
 )
+from tests.services.clinic_import.fault_cases.faults import FAULTS
+from tests.services.clinic_import.fault_cases.sound import SOUND
 from tests.support.backend import Backend, fresh_database
 
 

@@ -14,8 +14,9 @@ from services.hosting.bootstrap import VIEWS
 from services.reports import ReportQueries
 from services.vault import Vault
 from tests.clinics import oracle
-from tests.services.clinic_import.fault_cases import BASE, THROUGH
-from tests.services.clinic_import.growth_cases import GROWTH, GrowthCase
+from tests.services.clinic_import.clinic_edits import BASE, THROUGH
+from tests.services.clinic_import.growth_cases.case import GrowthCase
+from tests.services.clinic_import.growth_cases.growth import GROWTH
 from tests.support.backend import Backend, fresh_backend
 
 

@@ -24,7 +24,7 @@ from services.application.tracks import change_meeting
 from services.clinic_import import import_clinic
 from services.embedded import Engines
 from services.vault import Person, Vault
-from tests.services.clinic_import.fault_cases import BASE
+from tests.services.clinic_import.clinic_edits import BASE
 from tests.support.backend import SITE_KEY, Backend, fresh_database
 
 NOW = datetime(2026, 9, 17, 17, tzinfo=UTC)

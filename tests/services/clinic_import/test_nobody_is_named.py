@@ -12,7 +12,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from services.clinic_import import import_clinic
-from tests.services.clinic_import.fault_cases import BASE, NOW
+from tests.services.clinic_import.clinic_edits import BASE, NOW
 from tests.support.examples import examples
 from tests.support.memory_journal import MemoryJournal, MemoryVault
 

@@ -8,7 +8,7 @@ from typing import Any, cast
 import pytest
 
 from services.clinic_import import Outcome, import_clinic, write_refused
-from tests.services.clinic_import.fault_cases import (
+from tests.services.clinic_import.clinic_edits import (
     BASE,
     NOW,
     Edit,

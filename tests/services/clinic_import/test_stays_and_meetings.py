@@ -15,7 +15,7 @@ from services.application.check_in import check_out
 from services.application.identities import correct_record_number
 from services.application.rosters import enrol_patient
 from services.application.tracks import change_meeting
-from tests.services.clinic_import.fault_cases import (
+from tests.services.clinic_import.clinic_edits import (
     Edit,
     append,
     change,

@@ -31,7 +31,7 @@ from services.application.tracks import (
     substitute_staff,
 )
 from services.vault import Person
-from tests.services.clinic_import.fault_cases import NOW, append, change, remove
+from tests.services.clinic_import.clinic_edits import NOW, append, change, remove
 from tests.support.imported_clinic import LOOKED, SEP, Clinic, at
 
 # --- What staff put right, one of each kind. ---

@@ -9,7 +9,7 @@ import pytest
 
 from domain.identity import Identity, RecordNumber
 from services.clinic_import import Outcome, import_clinic
-from tests.services.clinic_import.fault_cases import BASE, NOW
+from tests.services.clinic_import.clinic_edits import BASE, NOW
 from tests.support.memory_journal import MemoryJournal, MemoryVault
 
 

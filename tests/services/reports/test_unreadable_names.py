@@ -13,7 +13,7 @@ from services.clinic_import import import_clinic
 from services.embedded import Engines
 from services.reports.queries import ReportQueries
 from services.vault import Vault
-from tests.services.clinic_import.fault_cases import BASE, NOW
+from tests.services.clinic_import.clinic_edits import BASE, NOW
 from tests.services.reports.test_patient_page import fill
 from tests.support.backend import Backend, fresh_database
 
