@@ -113,8 +113,8 @@ def test_a_later_time_judges_what_is_over_by_then(data: Path) -> None:
     ("words", "said"),
     [
         (("--now", "2026-09-29T11:59:59Z"), "--as-of looks at an earlier record"),
-        (("--now", "2026-09-29T11:59:59"), "is not an instant with its offset"),
-        (("--as-of", "yesterday"), "is not an instant with its offset"),
+        (("--now", "2026-09-29T11:59:59"), "is not a date and time with its offset from UTC"),
+        (("--as-of", "yesterday"), "is not a date and time with its offset from UTC"),
     ],
 )
 def test_what_is_no_time_to_go_by_is_refused(data: Path, words: tuple[str, ...], said: str) -> None:
