@@ -128,12 +128,15 @@ class Scheduling(SessionState):
 
     def withdraw(self, context: CommandContext, reason: str) -> None:
         """Take the session off the schedule."""
-        if self.withdrawn:
-            return
+        if not self.withdrawn:
+            self.check_withdrawal()
+            self.record(on.SessionWithdrawn, context, reason=reason)
+
+    def check_withdrawal(self) -> None:
+        """Raise the refusal that taking the session off the schedule would meet."""
         self._refuse_presence()
         if any(visit.made_up_by for visit in self.visits.values()):
             raise AlreadyMadeUp
-        self.record(on.SessionWithdrawn, context, reason=reason)
 
     # Questions
 

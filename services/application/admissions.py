@@ -7,14 +7,13 @@ import uuid
 from datetime import date
 
 from domain.errors import IdentityDiffers
-from domain.identity import Identity
 from domain.levels import Level
 from domain.patient import Patient, Referral, Screened
 from domain.patient.treatment import UpReason
 from domain.program import Focus
 from domain.screening import Finding, Screening
 from services.application.command import command
-from services.application.identities import assign_number, check_named, patient_with
+from services.application.identities import check_named, patient_with, record_identity
 from services.application.unit_of_work import UnitOfWork
 from services.vault import Person
 
@@ -27,7 +26,6 @@ def refer_patient(work: UnitOfWork, facility_id: str, person: Person, referral: 
     name and birth date have to be those on record.
     """
     check_named(person.mrn, person.given_name, person.family_name)
-    new_id = f"patient-{uuid.uuid4().hex}"
     work.program(facility_id, referral.program_id)
     work.check_past(facility_id, referral.day)
     if known_id := patient_with(work, facility_id, person.mrn):
@@ -36,12 +34,10 @@ def refer_patient(work: UnitOfWork, facility_id: str, person: Person, referral: 
         patient = work.person(known_id)
         patient.refer_again(work.context, referral)
         return patient.id
-    work.keep(Patient.refer(work.context, id=new_id, facility_id=facility_id, referral=referral))
-    sealed = work.vault.seal_first(new_id, person)
-    facts = {"facility_id": facility_id, "patient_id": new_id}
-    work.keep(Identity.start(work.context, sealed=sealed, **facts))
-    assign_number(work, facility_id, person.mrn, new_id)
-    return new_id
+    facts = {"id": _new_id(), "facility_id": facility_id}
+    patient = work.keep(Patient.refer(work.context, referral=referral, **facts))
+    record_identity(work, facility_id, patient.id, person)
+    return patient.id
 
 
 @command("screening.screen")
@@ -121,3 +117,34 @@ def correct_admission(
     patient.correct_admission(
         work.context, program_id=program_id, admitted_on=admitted_on, payer=payer
     )
+
+
+def admit_unreferred(
+    work: UnitOfWork,
+    facility_id: str,
+    person: Person,
+    *,
+    program_id: str,
+    admitted_on: date,
+    payer: str,
+    override: str,
+) -> Patient:
+    """Admit somebody who is not on record, whom nobody referred; `override` says why."""
+    patient = work.keep(
+        Patient.admit(
+            work.context,
+            id=_new_id(),
+            facility_id=facility_id,
+            program_id=program_id,
+            admitted_on=admitted_on,
+            payer=payer,
+            focus=work.program(facility_id, program_id).focus,
+            override=override,
+        )
+    )
+    record_identity(work, facility_id, patient.id, person)
+    return patient
+
+
+def _new_id() -> str:
+    return f"patient-{uuid.uuid4().hex}"

@@ -26,9 +26,7 @@ def book(work: UnitOfWork, session: Session, patient: Patient, override: str | N
     if not override:
         patient.check_commitments([booking], zone)
     patient.check_bookings([booking])
-    session.roster(work.context, patient.id)
-    if session.takes_place:
-        patient.book(work.context, [booking])
+    expect(work, patient, [session])
     if override:
         patient.accept_collisions(work.context, zone, override)
     work.reconcile_attendance(session, EXPECTED_AFTERWARDS)
@@ -36,10 +34,25 @@ def book(work: UnitOfWork, session: Session, patient: Patient, override: str | N
 
 def release(work: UnitOfWork, session: Session, patient: Patient, reason: str) -> None:
     """Expect a patient no longer, and let those who wait have the place."""
-    session.release(work.context, patient.id)
-    patient.release(work.context, [session.id], reason)
+    take_off(work, session, patient, reason)
     work.reconcile_attendance(session, EXPECTED_AFTERWARDS)
     offer_places(work, session)
+
+
+def expect(work: UnitOfWork, patient: Patient, sessions: Iterable[Session]) -> None:
+    """Put a patient on the rosters of sessions, and take their time for those that take place."""
+    bookings = []
+    for session in sessions:
+        session.roster(work.context, patient.id)
+        if session.takes_place:
+            bookings.append(booking_of(session))
+    patient.book(work.context, bookings)
+
+
+def take_off(work: UnitOfWork, session: Session, patient: Patient, reason: str) -> None:
+    """Take a patient off a session's roster, and give their time back."""
+    session.release(work.context, patient.id)
+    patient.release(work.context, [session.id], reason)
 
 
 def offer_places(work: UnitOfWork, session: Session, *, again: bool = False) -> None:
@@ -208,7 +221,7 @@ def enrol(
     if conflicts := list(conflicts_of(work, patient, sessions, override)):
         raise ConflictsMet.all_of(conflicts)
     patient.enrol(work.context, enrolment)
-    _book_all(work, patient, sessions)
+    expect(work, patient, sessions)
     if override:
         patient.accept_collisions(work.context, work.zone(patient.facility_id), override)
 
@@ -256,16 +269,10 @@ def book_repair(work: UnitOfWork, patient: Patient, sessions: list[Session]) -> 
     )
     if conflicts := [*begun, *conflicts_of(work, patient, wanted)]:
         raise ConflictsMet.all_of(conflicts)
-    _book_all(work, patient, wanted)
+    expect(work, patient, wanted)
 
 
 def _not_to_come(session: Session, context: CommandContext, *, expected: bool) -> Refusal | None:
     if not session.takes_place:
         return NotTakingPlace()
     return AlreadyBegun() if session.has_begun(context) and not expected else None
-
-
-def _book_all(work: UnitOfWork, patient: Patient, sessions: list[Session]) -> None:
-    for session in sessions:
-        session.roster(work.context, patient.id)
-    patient.book(work.context, [booking_of(session) for session in sessions])

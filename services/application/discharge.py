@@ -3,10 +3,12 @@
 The commands that end a treatment. Nothing else does: no absence, and no test's result.
 """
 
+from collections.abc import Iterable
 from datetime import date
 
 from domain.errors import ConflictsMet, ReasonMissing
 from domain.patient import Discharge, Patient
+from domain.session import Session
 from services.application import booking
 from services.application.command import command
 from services.application.monitoring import end_draws
@@ -47,6 +49,18 @@ def take_discharge_back(work: UnitOfWork, patient_id: str) -> None:
     work.patient(patient_id).end(work.context, None)
 
 
+def stop_waiting(
+    work: UnitOfWork, patient: Patient, sessions: Iterable[Session], last_day: date
+) -> None:
+    """Take a patient off the waiting lists of those sessions after a day, and of all tracks."""
+    for session in sessions:
+        if session.meeting.day > last_day:
+            session.leave_waitlist(work.context, patient.id, DISCHARGED)
+    program = work.program_of(patient)
+    for track_id in program.waiting:
+        program.leave_waitlist(work.context, track_id, patient.id, DISCHARGED)
+
+
 def _give_back(work: UnitOfWork, patient: Patient, last_day: date) -> None:
     """Release what a patient has after a day: bookings, places, waiting, tracks, draws."""
     later = [work.session(session_id) for session_id in patient.bookings]
@@ -60,13 +74,8 @@ def _give_back(work: UnitOfWork, patient: Patient, last_day: date) -> None:
         raise ConflictsMet.all_of([f"{day}: the patient has signed in" for day in attended])
     for session in later:
         booking.release(work, session, patient, DISCHARGED)
-    for session_id in work.waits_for(patient.id):
-        session = work.session(session_id)
-        if session.meeting.day > last_day:
-            session.leave_waitlist(work.context, patient.id, DISCHARGED)
+    stop_waiting(work, patient, map(work.session, work.waits_for(patient.id)), last_day)
     program = work.program_of(patient)
-    for track_id in program.waiting:
-        program.leave_waitlist(work.context, track_id, patient.id, DISCHARGED)
     for track_id in patient.end_enrolments(work.context, last_day):
         booking.offer_track(work, program, track_id, work.today(patient.facility_id))
     end_draws(work, patient.id, DISCHARGED)

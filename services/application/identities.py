@@ -8,9 +8,10 @@ from datetime import date
 
 from domain import bounds
 from domain.errors import PersonUnnamed, RecordNumberSpaced
-from domain.identity import RecordNumber
+from domain.identity import Identity, RecordNumber
 from services.application.command import command
 from services.application.unit_of_work import UnitOfWork
+from services.vault import Person
 
 
 @command("patient.correct-identity")
@@ -55,6 +56,14 @@ def patient_with(work: UnitOfWork, facility_id: str, mrn: str) -> str | None:
     """Return the id of the patient who has a record number; None where nobody has it."""
     number = _number(work, facility_id, mrn)
     return number.patient_id if number else None
+
+
+def record_identity(work: UnitOfWork, facility_id: str, patient_id: str, person: Person) -> None:
+    """Record who a new patient is, and give them their record number. Raises NumberTaken."""
+    sealed = work.vault.seal_first(patient_id, person)
+    facts = {"facility_id": facility_id, "patient_id": patient_id}
+    work.keep(Identity.start(work.context, sealed=sealed, **facts))
+    assign_number(work, facility_id, person.mrn, patient_id)
 
 
 def assign_number(work: UnitOfWork, facility_id: str, mrn: str, patient_id: str) -> None:

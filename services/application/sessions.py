@@ -183,10 +183,20 @@ def restore(work: UnitOfWork, session: Session, reason: str) -> None:
 
 def take_time(work: UnitOfWork, session: Session) -> None:
     """Take the time of a session's room and facilitator. Raises ResourceTaken."""
-    for calendar in work.calendars_around(session.facility_id, session.meeting):
-        calendar.check(session.id, session.meeting.span)
-    for calendar in work.calendars(session.facility_id, session.meeting):
-        calendar.book(work.context, session.id, session.meeting.span)
+    check_resources(work, session.facility_id, session.id, session.meeting)
+    book_resources(work, session.facility_id, session.id, session.meeting)
+
+
+def check_resources(work: UnitOfWork, facility_id: str, session_id: str, meeting: Meeting) -> None:
+    """Raise ResourceTaken where another session has a meeting's room or facilitator."""
+    for calendar in work.calendars_around(facility_id, meeting):
+        calendar.check(session_id, meeting.span)
+
+
+def book_resources(work: UnitOfWork, facility_id: str, session_id: str, meeting: Meeting) -> None:
+    """Take the time of a meeting's room and facilitator, in each of its weeks."""
+    for calendar in work.calendars(facility_id, meeting):
+        calendar.book(work.context, session_id, meeting.span)
 
 
 def take_time_again(work: UnitOfWork, session: Session) -> None:
@@ -209,6 +219,16 @@ def give_time_back(work: UnitOfWork, session: Session, reason: str) -> None:
     for patient_id, visit in session.visits.items():
         if visit.role == "rostered":
             work.patient(patient_id).release(work.context, [session.id], reason)
+
+
+def make_room(work: UnitOfWork, session: Session, meeting: Meeting) -> None:
+    """Give back what a session takes and will not take at another meeting, for others to take."""
+    if session.meeting.span != meeting.span:
+        give_time_back(work, session, "rescheduled")
+        return
+    for calendar in work.calendars_around(session.facility_id, session.meeting):
+        if (calendar.kind, calendar.resource_id) not in meeting.resources:
+            calendar.release(work.context, session.id)
 
 
 def _change_over(work: UnitOfWork, session: Session, before: list[Calendar]) -> None:

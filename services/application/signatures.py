@@ -69,12 +69,10 @@ def merge_patients(work: UnitOfWork, duplicate_id: str, into: str) -> None:
 
 def _hand_over(work: UnitOfWork, session: Session, duplicate: Patient, patient: Patient) -> None:
     """Move the place of a patient's other record, unless they are expected at that time."""
-    session.release(work.context, duplicate.id)
-    duplicate.release(work.context, [session.id], MERGED)
+    booking.take_off(work, session, duplicate, MERGED)
     with suppress(PatientTaken):
         patient.check_bookings([booking_of(session)])
-        session.roster(work.context, patient.id)
-        patient.book(work.context, [booking_of(session)])
+        booking.expect(work, patient, [session])
     booking.offer_places(work, session)
 
 

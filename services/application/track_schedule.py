@@ -74,8 +74,8 @@ class TrackScheduler:
                     session.withdraw(self._context, "the series changed")
                 except Refusal as refusal:
                     yield f"{day}: {refusal}"
-            elif meeting.span != session.meeting.span:
-                sessions.give_time_back(self._work, session, "rescheduled")
+            elif session.meeting != meeting.led_as(session.meeting):
+                sessions.make_room(self._work, session, meeting)
 
     def _place(
         self, day: date, meeting: Meeting, *, amend: bool
@@ -101,8 +101,7 @@ class TrackScheduler:
                 visit = session.visits.get(patient.id)
                 goes = self._expects(patient, before) and not self._expects(patient, meeting)
                 if goes and visit and not visit.sign_ins:
-                    session.release(self._context, patient.id)
-                    patient.release(self._context, [session.id], "the meeting was moved")
+                    booking.take_off(self._work, session, patient, "the meeting was moved")
         sessions.move(self._work, session, meeting)
         if before.day != meeting.day:
             yield from self._fill(session, moved_from=before)

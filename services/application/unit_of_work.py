@@ -1,5 +1,6 @@
 """The work of one command: each aggregate that it needs, loaded once and saved with the others."""
 
+from collections.abc import Iterable
 from datetime import date, timedelta
 from typing import TypeVar
 from zoneinfo import ZoneInfo
@@ -45,7 +46,13 @@ class UnitOfWork:
         self.receipt: Receipt | None = None
         self._facility_id = facility_id
         self._loaded: dict[str, Aggregate | None] = {}
+        self._is_complete = False
         self._discarded = False
+
+    def begin_with(self, aggregates: Iterable[Aggregate]) -> None:
+        """Begin with all that is on record, loaded at once: what is not among it is not there."""
+        self._loaded = {each.id: each for each in aggregates}
+        self._is_complete = True
 
     # Finding
 
@@ -171,10 +178,14 @@ class UnitOfWork:
         """
         if self._discarded:
             return
-        pending = [each for each in self._loaded.values() if each and each.pending]
+        pending = self.pending()
         events = sum(len(each.pending_events) for each in pending)
         bounds.check_count("events of one command", events, bounds.MOST_EVENTS)
         self._journal.save(*pending, receipt=self.receipt, in_transaction=self.vault.save)
+
+    def pending(self) -> list[Aggregate]:
+        """Return the aggregates about which something was decided."""
+        return [each for each in self._loaded.values() if each and each.pending]
 
     def _known(self, aggregate_id: str, kind: type[AnyAggregate], what: str) -> AnyAggregate:
         found = self.find(aggregate_id, kind)
@@ -183,11 +194,11 @@ class UnitOfWork:
         return found
 
     def _find(self, aggregate_id: str) -> Aggregate | None:
-        if aggregate_id not in self._loaded:
+        if aggregate_id not in self._loaded and not self._is_complete:
             found: Aggregate | None = self._journal.load(aggregate_id)
             elsewhere = found and self._facility_id not in {None, found.facility_id}
             self._loaded[aggregate_id] = None if elsewhere else found
-        return self._loaded[aggregate_id]
+        return self._loaded.get(aggregate_id)
 
 
 def booking_of(session: Session) -> Booking:

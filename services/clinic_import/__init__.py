@@ -19,6 +19,7 @@ from services.clinic_import.changed_rows import ChangedRows
 from services.clinic_import.facility_loader import load_facility
 from services.clinic_import.faults import Faults, RowError
 from services.clinic_import.import_run import Files, ImportRun
+from services.clinic_import.loaded_facility import in_order
 from services.clinic_import.patients import (
     NOT_COMPARED,
     accept_collisions,
@@ -110,7 +111,7 @@ def _decided(
     facility_id = files.site.facility_id
     if import_run is None or not usable or (faults and not skip):
         return Outcome(faults.sorted(), warnings, 0, facility_id, accepted=False), None
-    events = sum(len(each.pending_events) for each in import_run.loaded.changed())
+    events = sum(len(each.pending_events) for each in import_run.work.pending())
     told = faults.sorted(), warnings, events, facility_id
     return Outcome(*told, accepted=True, texts=faults.texts), import_run
 
@@ -122,13 +123,13 @@ def _begun(
     if (site := listed.site) is None:
         raise LookupError("a facility's files are taken in with its own values")
     facility_id, zone = site.facility_id, site.zone
-    loaded = load_facility(journal, vault, facility_id)
+    loaded = load_facility(journal, vault, context, facility_id)
     former = {old: mrn for old, mrn in loaded.former_numbers.items() if old not in loaded.patients}
     listed = listed.with_numbers(former)
     unreadable = [row for row in listed.patients if loaded.recognize(row.mrn)]
     earlier, imported = journal.imported_rows(facility_id), None
     if loaded.facility and not earlier:
-        alone = load_facility(journal, vault, facility_id, only_imported=True)
+        alone = load_facility(journal, vault, context, facility_id, only_imported=True)
         for row in unreadable:
             alone.recognize(row.mrn)
         imported = RecordedRows(alone, zone)
@@ -144,7 +145,6 @@ def _begun(
         changes=changes,
         site=files.site or site,
         loaded=loaded,
-        context=context,
         faults=faults,
         before=refused,
         warnings=[f"{row.FILE}:{row.line}: {NOT_COMPARED}" for row in unreadable],
@@ -153,12 +153,12 @@ def _begun(
 
 def _save(journal: Journal, import_run: ImportRun) -> None:
     """Save what was decided, and what the rows say from now on, all of it or nothing."""
-    loaded = import_run.loaded
+    work, facility_id = import_run.work, import_run.loaded.facility_id
     rows = import_run.changes.to_keep(import_run.faults.refused)
     journal.save(
-        *loaded.changed(),
-        in_transaction=loaded.vault.save,
-        imported=ImportedRows(loaded.facility_id, rows) if rows else None,
+        *in_order(work.pending()),
+        in_transaction=work.vault.save,
+        imported=ImportedRows(facility_id, rows) if rows else None,
     )
 
 

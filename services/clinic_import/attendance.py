@@ -1,9 +1,8 @@
 """The steps about attendance: absences, the sign-in sheets, and closing what is over."""
 
-from datetime import timedelta
-
 from domain.patient import Patient
 from domain.session import Absence, Amendment, Session, SignIn
+from services.application.sessions import close_session
 from services.clinic_import.faults import Refused
 from services.clinic_import.field_parsers import SessionRef
 from services.clinic_import.import_run import ImportRun
@@ -61,13 +60,13 @@ def _sign_in(
         makes_up=missed.id if missed else None,
         elsewhere=[
             stay
-            for other in import_run.loaded.visited[patient.id]
-            if other != session.id
-            for stay in import_run.loaded.by_id[other].presence(patient.id)
+            for other in import_run.loaded.visited[patient.id].values()
+            if other is not session
+            for stay in other.presence(patient.id)
         ],
         amendment=FILES_SAY,
     )
-    import_run.loaded.visited[patient.id].add(session.id)
+    import_run.loaded.visited[patient.id][session.id] = session
     if missed:
         missed.link_make_up(import_run.context, patient.id, session)
 
@@ -139,7 +138,8 @@ def unlink_redirected(import_run: ImportRun) -> None:
         if missed and patient.id in session.visits:
             before = session.visits[patient.id].makes_up
             if before and before != missed.id:
-                import_run.loaded.by_id[before].unlink_make_up(import_run.context, patient.id)
+                missed_before = import_run.work.session(before)
+                missed_before.unlink_make_up(import_run.context, patient.id)
 
 
 def close_sessions(import_run: ImportRun) -> None:
@@ -147,15 +147,14 @@ def close_sessions(import_run: ImportRun) -> None:
 
     What this import says nothing of was brought up to date by who said it.
     """
-    late_after: timedelta = import_run.late_after
     site = next(iter(import_run.site.rows()))
-    for session in import_run.loaded.by_id.values():
+    for session in import_run.loaded.all_sessions.values():
         if session.closed or session.withdrawn:
             if session.pending or import_run.changed(site, "late_after_minutes"):
-                session.reconcile_attendance(import_run.context, late_after, FILES_SAY)
+                import_run.work.reconcile_attendance(session, FILES_SAY)
         elif session.takes_place and session.meeting.ends_at <= import_run.context.at:
             if session.meeting.staff_id:
-                session.close(import_run.context, late_after)
+                close_session(import_run.work, session.id)
             else:
                 import_run.warnings.append(
                     f"{session.label} on {session.meeting.day} is over and stays open: it has no"

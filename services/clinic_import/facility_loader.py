@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from contextlib import suppress
 from typing import TypeVar
 
-from domain.aggregate import Aggregate, Event, Opening
+from domain.aggregate import Aggregate, CommandContext, Event, Opening
 from domain.calendar import Calendar, CalendarOpened
 from domain.errors import IdentityUnreadable
 from domain.facility import Facility, FacilityOpened
@@ -18,6 +18,7 @@ from domain.identity import (
 from domain.patient import Patient, PatientAdmitted, PatientReferred
 from domain.program import Program, ProgramOpened
 from domain.session import Session, SessionScheduled
+from services.application.unit_of_work import UnitOfWork
 from services.clinic_import.before_import import PatientBefore, TrackBefore
 from services.clinic_import.histories import imported_only, moved_by_hand, whole
 from services.clinic_import.loaded_facility import LoadedFacility
@@ -31,72 +32,81 @@ SAYS_WHO = (IdentityRecorded, IdentityCorrected)
 
 
 def load_facility(
-    journal: Journal, vault: Vault, facility_id: str, *, only_imported: bool = False
+    journal: Journal,
+    vault: Vault,
+    context: CommandContext,
+    facility_id: str,
+    *,
+    only_imported: bool = False,
 ) -> LoadedFacility:
     """Return what the journal has of a facility; a new one has nothing.
 
     With `only_imported` it is what imports alone have said, without what people said since.
     """
-    loader = _Loader(journal, LoadedFacility(facility_id, vault.begin(), only_imported))
-    loader.load()
-    return loader.loaded
+    work = UnitOfWork(journal, vault, context)
+    loaded = LoadedFacility(facility_id, work, only_imported)
+    work.begin_with(_Loader(journal, loaded).load())
+    return loaded
 
 
 class _Loader:
-    """Fills one loaded facility."""
+    """Files what is on record of one facility under the clinic's names."""
 
     def __init__(self, journal: Journal, loaded: LoadedFacility) -> None:
         self._journal = journal
         self.loaded = loaded
 
-    def load(self) -> None:
-        loaded = self.loaded
+    def load(self) -> Iterator[Aggregate]:
+        """Yield each aggregate once it is filed."""
         for facility in self._of(FacilityOpened, Facility):
-            loaded.facility = facility
-        if loaded.facility is None:
-            return
+            yield facility
+            yield from self._load_all_of(facility)
+
+    def _load_all_of(self, facility: Facility) -> Iterator[Aggregate]:
+        loaded = self.loaded
         for program in self._of(ProgramOpened, Program):
             loaded.programs[program.program_id] = program
             for track_id, series in program.tracks.items():
                 loaded.tracks_before[track_id] = TrackBefore(
-                    series, dict(program.closures), dict(loaded.facility.rooms)
+                    series, dict(program.closures), dict(facility.rooms)
                 )
+            yield program
         for session, history in self._histories(SessionScheduled, Session):
             loaded.keep_session(session)
             if moved_by_hand(history):
                 loaded.moved_by_hand.add(session.id)
-        for calendar in self._of(CalendarOpened, Calendar):
-            loaded.calendars[calendar.id] = calendar
-        self._load_people()
+            yield session
+        yield from self._of(CalendarOpened, Calendar)
+        yield from self._load_people()
 
-    def _load_people(self) -> None:
-        """Load who is on record; what is saved together is there together.
+    def _load_people(self) -> Iterator[Aggregate]:
+        """Yield who is on record; what is saved together is there together.
 
         Others may save meanwhile: so of a number that is there the identity is loaded after it, and
         of an identity the patient.
         """
         loaded = self.loaded
-        for number in self._of(RecordNumberAssigned, RecordNumber):
-            loaded.numbers[number.id] = number
+        yield from self._of(RecordNumberAssigned, RecordNumber)
         identities = list(self._histories(IdentityRecorded, Identity))
         patients = {
             each.id: each
             for opening in (PatientAdmitted, PatientReferred)
             for each in self._of(opening, Patient)
         }
-        for patient in patients.values():
-            loaded.patients_before[patient.id] = PatientBefore.of(patient)
-        loaded.vault.load(each.patient_id for each, _ in identities)
+        loaded.work.vault.load(each.patient_id for each, _ in identities)
         for identity, history in identities:
+            patient = patients[identity.patient_id]
+            loaded.patients_before[patient.id] = PatientBefore.of(patient)
             mrn = self._keep_person(identity)
-            loaded.patients[mrn] = patients[identity.patient_id]
-            loaded.identities[mrn] = identity
+            loaded.patients[mrn] = patient
             self._keep_former_numbers(mrn, identity.patient_id, history)
+            yield identity
+            yield patient
 
     def _keep_person(self, identity: Identity) -> str:
         """Note who a patient is, if that can be read; return what they are filed under."""
         try:
-            person = self.loaded.vault.open(identity.patient_id, identity.sealed)
+            person = self.loaded.work.vault.open(identity.patient_id, identity.sealed)
         except IdentityUnreadable:
             return identity.patient_id
         self.loaded.people[person.mrn] = person
@@ -107,7 +117,7 @@ class _Loader:
         sealed = [each.sealed for each in history if isinstance(each, SAYS_WHO)]
         for each in sealed if mrn in self.loaded.people and len(sealed) > 1 else ():
             with suppress(IdentityUnreadable):
-                former = self.loaded.vault.open(patient_id, each).mrn
+                former = self.loaded.work.vault.open(patient_id, each).mrn
                 if former != mrn:
                     self.loaded.former_numbers[former] = mrn
 

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field, fields, replace
-from datetime import date, datetime, time, timedelta
+from datetime import date, datetime, time
 from pathlib import Path
 from typing import Any, TypeVar
 from zoneinfo import ZoneInfo
@@ -13,6 +13,7 @@ from domain.patient import Patient
 from domain.program import Pattern, Program, Segment, Series, Track
 from domain.session import Session
 from domain.times import instant
+from services.application.unit_of_work import UnitOfWork
 from services.clinic_import.changed_rows import ChangedRows
 from services.clinic_import.csv_files import read_rows
 from services.clinic_import.facility_file import Site, read_site
@@ -143,11 +144,20 @@ class ImportRun:
     changes: ChangedRows
     site: Site
     loaded: LoadedFacility
-    context: CommandContext
     faults: Faults
     before: frozenset[tuple[str, int]] = frozenset()
     tracks: dict[str, TrackPlan] = field(default_factory=dict)
     warnings: list[str] = field(default_factory=list)
+
+    @property
+    def work(self) -> UnitOfWork:
+        """The unit of work that has all that is on record, and all that the import decides."""
+        return self.loaded.work
+
+    @property
+    def context(self) -> CommandContext:
+        """The import, as each event names it."""
+        return self.work.context
 
     @property
     def zone(self) -> ZoneInfo:
@@ -160,16 +170,9 @@ class ImportRun:
         return self.context.at.astimezone(self.zone).date()
 
     @property
-    def late_after(self) -> timedelta:
-        """How long after the start an arrival is not late yet."""
-        return timedelta(minutes=self.site.late_after_minutes)
-
-    @property
     def facility(self) -> Facility:
         """The facility, which the first step has put on record."""
-        if self.loaded.facility is None:
-            raise LookupError("the facility is kept before anything else")
-        return self.loaded.facility
+        return self.work.facility(self.loaded.facility_id)
 
     def instant(self, day: date, wall: time) -> datetime:
         """Return when the facility's clocks show a time."""

@@ -1,6 +1,5 @@
 """What is on record of one facility, loaded from the journal for an import to add to."""
 
-import uuid
 from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass, field
@@ -8,27 +7,20 @@ from datetime import date, datetime
 from zoneinfo import ZoneInfo
 
 from domain import bounds
-from domain.aggregate import Aggregate, CommandContext
-from domain.calendar import Calendar, ResourceKind, weeks_around, weeks_of
+from domain.aggregate import Aggregate
+from domain.calendar import Calendar
 from domain.errors import DaybookError
 from domain.facility import Facility
-from domain.identity import (
-    Identity,
-    RecordNumber,
-)
+from domain.identity import Identity, RecordNumber
 from domain.patient import Patient
 from domain.program import Program
-from domain.session import (
-    Meeting,
-    Session,
-)
+from domain.session import Session
 from domain.times import instant
+from services.application.identities import patient_with
+from services.application.unit_of_work import UnitOfWork
 from services.clinic_import.before_import import PatientBefore, TrackBefore
 from services.clinic_import.field_parsers import SessionRef
-from services.vault import Person, VaultSession
-
-BY_IMPORT = "recorded by import"
-"""Why a patient of a clinic's files was admitted without a screening on record."""
+from services.vault import Person
 
 
 class RecordedLater(DaybookError):
@@ -39,14 +31,13 @@ class RecordedLater(DaybookError):
 class LoadedFacility:
     """A facility's aggregates, by the names that the clinic's files use.
 
-    Everything that an import decides is pending on these aggregates until it is saved.
+    The unit of work begins with all of them, and everything that an import decides is in it.
     """
 
     facility_id: str
-    vault: VaultSession
+    work: UnitOfWork
     only_imported: bool = False
     """Tells that it is what imports alone have said, without what people said since."""
-    facility: Facility | None = None
     programs: dict[str, Program] = field(default_factory=dict)
     tracks_before: dict[str, TrackBefore] = field(default_factory=dict)
     sessions: dict[tuple[date, str], dict[str, Session]] = field(default_factory=dict)
@@ -55,14 +46,11 @@ class LoadedFacility:
     patients: dict[str, Patient] = field(default_factory=dict)
     """By record number; whoever cannot be read has their random id until a row names them."""
     people: dict[str, Person] = field(default_factory=dict)
-    identities: dict[str, Identity] = field(default_factory=dict)
-    numbers: dict[str, RecordNumber] = field(default_factory=dict)
     former_numbers: dict[str, str] = field(default_factory=dict)
     """The record number that a patient has, by one that they had before."""
-    calendars: dict[str, Calendar] = field(default_factory=dict)
-    visited: dict[str, set[str]] = field(default_factory=lambda: defaultdict(set))
-    """The ids of the sessions to which a patient (by id) signed in."""
-    by_id: dict[str, Session] = field(default_factory=dict)
+    visited: dict[str, dict[str, Session]] = field(default_factory=lambda: defaultdict(dict))
+    """The sessions to which a patient (by id) signed in, by their ids."""
+    all_sessions: dict[str, Session] = field(default_factory=dict)
     patients_before: dict[str, PatientBefore] = field(default_factory=dict)
     moved_by_hand: set[str] = field(default_factory=set)
     """The ids of the sessions of which a person said last when or where they are."""
@@ -70,11 +58,9 @@ class LoadedFacility:
     """When the last of all this was recorded."""
 
     @property
-    def zone(self) -> ZoneInfo:
-        """The facility's time zone. Raises LookupError before there is a facility."""
-        if self.facility is None:
-            raise LookupError("the facility is kept before anything else")
-        return ZoneInfo(self.facility.timezone)
+    def facility(self) -> Facility | None:
+        """The facility, if it is there."""
+        return self.work.find(Facility.id_of(self.facility_id), Facility)
 
     def check_time(self, now: datetime) -> None:
         """Raise RecordedLater where something was recorded after a time to record more with."""
@@ -87,12 +73,10 @@ class LoadedFacility:
 
     def recognize(self, mrn: str) -> bool:
         """File a patient who cannot be read under their record number; tell whether it is one."""
-        number = self.numbers.get(self._number_id(mrn))
-        patient_id = number.patient_id if number else None
+        patient_id = patient_with(self.work, self.facility_id, mrn)
         if mrn in self.people or patient_id not in self.patients:
             return False
         self.patients[mrn] = self.patients.pop(patient_id)
-        self.identities[mrn] = self.identities.pop(patient_id)
         return True
 
     def expected(self, patient: Patient, session: Session) -> bool:
@@ -107,10 +91,10 @@ class LoadedFacility:
         else:
             place = (session.meeting.day, session.label)
             self.sessions.setdefault(place, {})[session.id] = session
-        self.by_id[session.id] = session
+        self.all_sessions[session.id] = session
         for patient_id, visit in session.visits.items():
             if visit.sign_ins:
-                self.visited[patient_id].add(session.id)
+                self.visited[patient_id][session.id] = session
 
     def sessions_at(self, day: date, label: str) -> list[Session]:
         """Return the sessions of that day and name that are on the schedule, the first one first.
@@ -138,17 +122,13 @@ class LoadedFacility:
         """
         patient = self.patients.get(mrn)
         while patient and patient.merged_into and not (session and patient.id in session.visits):
-            patient = self.by_patient_id(patient.merged_into)
+            patient = self.work.patient(patient.merged_into)
         return patient
 
     @property
     def scheduled_through(self) -> date:
         """The last day on which a track has a session on the schedule."""
         return max((day for day, _ in self.sessions), default=date.min)
-
-    def by_patient_id(self, patient_id: str) -> Patient:
-        """Return a patient by their random id."""
-        return next(each for each in self.patients.values() if each.id == patient_id)
 
     def numbers_of(self, patient: Patient) -> set[str]:
         """Return a patient's record number, and those of records merged into theirs."""
@@ -158,98 +138,17 @@ class LoadedFacility:
             if each.id == patient.id or each.id in patient.absorbed
         }
 
-    def calendars_of(self, context: CommandContext, meeting: Meeting) -> list[Calendar]:
-        """Return the weeks of a meeting's room and, where it has one, those of its facilitator."""
-        weeks = weeks_of(meeting.span, self.zone)
-        return [
-            self._calendar(context, *each, week) for each in meeting.resources for week in weeks
-        ]
 
-    def calendars_around(
-        self, meeting: Meeting, resources: Iterable[tuple[ResourceKind, str]]
-    ) -> list[Calendar]:
-        """Return the weeks, as far as they are there, that may have what meets a meeting."""
-        weeks = {*weeks_around(meeting.span, self.zone), meeting.day}
-        ids = (
-            Calendar.id_of(self.facility_id, *each, week) for each in resources for week in weeks
-        )
-        return [self.calendars[each] for each in dict.fromkeys(ids) if each in self.calendars]
+_ORDER = (Facility, Program, RecordNumber, Identity, Patient, Calendar, Session)
 
-    def release(
-        self, context: CommandContext, session: Session, kind: ResourceKind, resource_id: str | None
-    ) -> None:
-        """Give the time that a session takes of a room or a staff member back."""
-        if resource_id is None:
-            return
-        for calendar in self.calendars_around(session.meeting, [(kind, resource_id)]):
-            calendar.release(context, session.id)
 
-    def admit(
-        self,
-        context: CommandContext,
-        person: Person,
-        program_id: str,
-        admitted_on: date,
-        payer: str,
-    ) -> Patient:
-        """Admit somebody who is not on record: what was before the files began is not known."""
-        patient = Patient.admit(
-            context,
-            id=f"patient-{uuid.uuid4().hex}",
-            facility_id=self.facility_id,
-            program_id=program_id,
-            admitted_on=admitted_on,
-            payer=payer,
-            focus=self.programs[program_id].focus,
-            override=BY_IMPORT,
-        )
-        self._assign_number(context, person.mrn, patient.id)
-        self.identities[person.mrn] = Identity.start(
-            context,
-            facility_id=self.facility_id,
-            patient_id=patient.id,
-            sealed=self.vault.seal_first(patient.id, person),
-        )
-        self.people[person.mrn] = person
-        self.patients[person.mrn] = patient
-        return patient
+def in_order(aggregates: Iterable[Aggregate]) -> list[Aggregate]:
+    """Return aggregates in the order in which they are saved: what others refer to first."""
+    return sorted(aggregates, key=_place)
 
-    def _assign_number(self, context: CommandContext, mrn: str, patient_id: str) -> None:
-        number_id = self._number_id(mrn)
-        if number_id in self.numbers:
-            self.numbers[number_id].reassign(context, patient_id)
-            return
-        self.numbers[number_id] = RecordNumber.assign(
-            context,
-            facility_id=self.facility_id,
-            keyed_hash=self.vault.number_hash(self.facility_id, mrn),
-            patient_id=patient_id,
-        )
 
-    def _number_id(self, mrn: str) -> str:
-        return RecordNumber.id_of(self.vault.number_hash(self.facility_id, mrn))
-
-    def changed(self) -> list[Aggregate]:
-        """Return the aggregates with something to save, what others refer to first."""
-        sessions = sorted(self.by_id.values(), key=lambda each: each.meeting.starts_at)
-        groups: list[Iterable[Aggregate]] = [
-            [self.facility] if self.facility else [],
-            self.programs.values(),
-            self.numbers.values(),
-            self.identities.values(),
-            self.patients.values(),
-            self.calendars.values(),
-            sessions,
-        ]
-        return [each for group in groups for each in group if each.pending]
-
-    def _calendar(
-        self, context: CommandContext, kind: ResourceKind, resource_id: str, day: date
-    ) -> Calendar:
-        """Return the calendar in which a day of a resource lies, opened if it is not there."""
-        key = Calendar.id_of(self.facility_id, kind, resource_id, day)
-        if key not in self.calendars:
-            self.calendars[key] = Calendar.start(
-                context, facility_id=self.facility_id, kind=kind, resource_id=resource_id, day=day
-            )
-        return self.calendars[key]
+def _place(aggregate: Aggregate) -> tuple[int, datetime]:
+    starts_at = bounds.FIRST_INSTANT
+    if isinstance(aggregate, Session):
+        starts_at = aggregate.meeting.starts_at
+    return _ORDER.index(type(aggregate)), starts_at

@@ -25,7 +25,7 @@ def meetings_of(import_run: ImportRun, planned: TrackPlan) -> Iterator[Meeting]:
             zone=import_run.zone,
             room_holds=facility.rooms[occurrence.room_id].capacity,
         )
-        known = import_run.loaded.by_id.get(session_id(import_run, meeting, series.track.track_id))
+        known = import_run.work.find_session(session_id(import_run, meeting, series.track.track_id))
         yield meeting.led_as(known.meeting) if known else meeting
 
 

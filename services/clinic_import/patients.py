@@ -3,6 +3,7 @@
 from collections import defaultdict
 
 from domain.patient import Commitment, Patient
+from services.application.identities import correct_identity
 from services.clinic_import.faults import Refused
 from services.clinic_import.import_run import ImportRun
 from services.clinic_import.rows import EpisodeRow
@@ -58,12 +59,12 @@ def _same_person(one: Person, other: Person) -> bool:
 
 
 def _correct_identity(import_run: ImportRun, patient: Patient, person: Person) -> None:
-    loaded = import_run.loaded
-    known = loaded.people.get(person.mrn)
+    people = import_run.loaded.people
+    known = people.get(person.mrn)
     if known and known != person:
-        sealed = loaded.vault.seal(patient.id, person)
-        loaded.identities[person.mrn].correct(import_run.context, sealed)
-        loaded.people[person.mrn] = person
+        names = (person.given_name, person.family_name)
+        correct_identity(import_run.work, patient.id, *names, person.born)
+        people[person.mrn] = person
 
 
 def keep_commitments(import_run: ImportRun) -> None:

@@ -218,7 +218,7 @@ class RecordedRows:
         """Return what the files call the missed session; in the row's words where these fit."""
         if session_id is None:
             return None
-        missed = self._loaded.by_id[session_id]
+        missed = self._loaded.work.session(session_id)
         if row.makes_up and missed in self._loaded.session_called(row.makes_up, self._zone):
             return row.makes_up
         return SessionRef(missed.meeting.day, missed.label)

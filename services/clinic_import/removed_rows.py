@@ -94,7 +94,7 @@ def _gone_of_sessions(import_run: ImportRun) -> Iterator[str]:
     off: set[tuple[object, ...]] = set()
     absent: set[tuple[object, ...]] = set()
     signed: set[tuple[object, ...]] = set()
-    for session in loaded.by_id.values():
+    for session in loaded.all_sessions.values():
         place = (session.meeting.day, session.label)
         if session.called_off:
             off.add(place)

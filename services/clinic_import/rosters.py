@@ -9,10 +9,13 @@ from datetime import timedelta
 from domain.errors import AlreadyMadeUp, HasAttended, Refusal, SessionFull
 from domain.patient import Enrolment, Patient
 from domain.session import Meeting, Session
+from services.application import booking
 from services.application.unit_of_work import booking_of
 from services.clinic_import.faults import Refused
 from services.clinic_import.import_run import ImportRun
 from services.clinic_import.rows import EnrolmentRow, SessionRow, SignInRow
+
+NO_LONGER = "no longer on the roster"
 
 Where = tuple[str, int]
 """A file and a line."""
@@ -42,6 +45,7 @@ class Rosters:
     def __init__(self, import_run: ImportRun) -> None:
         self._import_run = import_run
         self._loaded = import_run.loaded
+        self._work = import_run.work
         self._context = import_run.context
         # In the order of the rows: where a track gets too full, the later one goes past.
         self._enrolments = sorted(
@@ -111,15 +115,14 @@ class Rosters:
         """Release who is no longer expected, before others take their places."""
         patients = {patient.id: (mrn, patient) for mrn, patient in self._loaded.patients.items()}
         rows = {row.session_id: row for row in own}
-        for session in list(self._loaded.by_id.values()):
+        for session in list(self._loaded.all_sessions.values()):
             for patient_id, visit in list(session.visits.items()):
                 if visit.role == "rostered":
                     mrn, patient = patients[patient_id]
                     where = self._reason_to_leave(session, mrn, patient, rows.get(session.label))
                     if where:
                         with self.blaming_presence(session, mrn, where):
-                            session.release(self._context, patient_id)
-                            patient.release(self._context, [session.id], "no longer on the roster")
+                            booking.take_off(self._work, session, patient, NO_LONGER)
 
     def _reason_to_leave(
         self, session: Session, mrn: str, patient: Patient, own: SessionRow | None
@@ -146,10 +149,10 @@ class Rosters:
         for patient in filter(None, map(self._loaded.patients.get, mrns)):
             wanted = self._of_patient.get(patient.id, [])
             listed = {each.enrolment.track_id for each in wanted if each.row}
-            for booking in list(patient.bookings.values()):
-                track_id = self._loaded.by_id[booking.session_id].meeting.track_id
-                if track_id in listed and booking.span.overlaps(meeting.span):
-                    patient.release(self._context, [booking.session_id], "checked anew")
+            for booked in list(patient.bookings.values()):
+                track_id = self._work.session(booked.session_id).meeting.track_id
+                if track_id in listed and booked.span.overlaps(meeting.span):
+                    patient.release(self._context, [booked.session_id], "checked anew")
 
     # Who comes
 
@@ -160,7 +163,7 @@ class Rosters:
         to come before and is not expected, somebody released them.
         """
         by_track: dict[str, list[Session]] = defaultdict(list)
-        for session in self._loaded.by_id.values():
+        for session in self._loaded.all_sessions.values():
             if session.meeting.track_id and not session.withdrawn:
                 by_track[session.meeting.track_id].append(session)
         for wanted in self._enrolments:
@@ -210,11 +213,8 @@ class Rosters:
     def _fill(self, patient: Patient, sessions: list[Session]) -> None:
         for session in sessions:
             session.check_place(patient.id)
-        bookings = [booking_of(each) for each in sessions if not each.called_off]
-        patient.check_bookings(bookings)
-        for session in sessions:
-            session.roster(self._context, patient.id)
-        patient.book(self._context, bookings)
+        patient.check_bookings([booking_of(each) for each in sessions if not each.called_off])
+        booking.expect(self._work, patient, sessions)
 
     # Blame: of two rows that cannot both stand, the later one is named
 

@@ -7,7 +7,7 @@ from datetime import date, datetime
 from domain.errors import EndsBeforeStart, SessionFull
 from domain.patient import Booking, Patient
 from domain.session import Meeting, Session
-from services.application.unit_of_work import booking_of
+from services.application import booking, sessions
 from services.clinic_import.before_import import TrackBefore
 from services.clinic_import.faults import Refused
 from services.clinic_import.field_parsers import SessionRef
@@ -32,6 +32,7 @@ class Timetable:
     def __init__(self, import_run: ImportRun) -> None:
         self._import_run = import_run
         self._loaded = import_run.loaded
+        self._work = import_run.work
         self._context = import_run.context
         self._own = import_run.unique(import_run.files.sessions)
         self._wanted = self._wanted_meetings()
@@ -57,7 +58,7 @@ class Timetable:
     def _called_off(self) -> Iterator[tuple[str, CancellationRow]]:
         """Yield the sessions that are called off by the files; each row names one of its day."""
         named: dict[tuple[date, str], dict[str, datetime]] = defaultdict(dict)
-        for each in self._loaded.by_id.values():
+        for each in self._loaded.all_sessions.values():
             if not each.withdrawn:
                 named[each.meeting.day, each.label][each.id] = each.meeting.starts_at
         for key, (label, meeting) in self._wanted.items():
@@ -80,7 +81,7 @@ class Timetable:
         for track_id, planned in self._import_run.tracks.items():
             closed = {
                 each.id
-                for each in self._loaded.by_id.values()
+                for each in self._loaded.all_sessions.values()
                 if each.meeting.track_id == track_id and each.closed
             }
             before = self._loaded.tracks_before.get(track_id)
@@ -100,7 +101,7 @@ class Timetable:
     # Making room
 
     def _make_room(self) -> None:
-        for session in list(self._loaded.by_id.values()):
+        for session in list(self._loaded.all_sessions.values()):
             if session.withdrawn:
                 continue
             if session.id in self._off:
@@ -111,7 +112,8 @@ class Timetable:
             if meeting is None and session.meeting.track_id:
                 self._withdraw(session)
             elif meeting and meeting != session.meeting:
-                self._move(session, meeting)
+                # Its patients are booked again once it has moved.
+                sessions.make_room(self._work, session, meeting)
         self._rosters.release(self._own)
         for row in self._own:
             if meeting := own_meeting(self._import_run, row):
@@ -131,36 +133,16 @@ class Timetable:
     def _call_off(self, session: Session, row: CancellationRow) -> None:
         with self._rosters.blaming_presence(session, None, (row.FILE, row.line)):
             session.call_off(self._context, row.reason)
-            self._free(session, "called off")
+            sessions.give_time_back(self._work, session, "called off")
 
     def _withdraw(self, session: Session) -> None:
         planned = self._import_run.tracks[str(session.meeting.track_id)]
         closed = self._import_run.site.lines.get(("closure", session.meeting.day))
         where = ("facility.toml", closed) if closed else _where(planned)
         with self._rosters.blaming_presence(session, None, where):
+            session.check_withdrawal()
+            sessions.give_time_back(self._work, session, "withdrawn")
             session.withdraw(self._context, "closure" if closed else "track revised")
-            self._free(session, "withdrawn")
-
-    def _move(self, session: Session, meeting: Meeting) -> None:
-        """Give back what a session will no longer take; its patients are booked again later."""
-        old = session.meeting
-        moved = old.span != meeting.span
-        if moved or old.room_id != meeting.room_id:
-            self._loaded.release(self._context, session, "room", old.room_id)
-        if moved or old.staff_id != meeting.staff_id:
-            self._loaded.release(self._context, session, "staff", old.staff_id)
-        if moved:
-            self._free_patients(session, "rescheduled")
-
-    def _free(self, session: Session, reason: str) -> None:
-        """Give the time of a session's room, staff and patients back."""
-        self._loaded.release(self._context, session, "room", session.meeting.room_id)
-        self._loaded.release(self._context, session, "staff", session.meeting.staff_id)
-        self._free_patients(session, reason)
-
-    def _free_patients(self, session: Session, reason: str) -> None:
-        for patient in self._loaded.patients.values():
-            patient.release(self._context, [session.id], reason)
 
     # Sessions
 
@@ -197,9 +179,7 @@ class Timetable:
                 patient.check_bookings([Booking(key, meeting.starts_at, meeting.ends_at)])
         session = self._schedule(meeting, row.session_id, (row.FILE, row.line))
         for patient in patients:
-            session.roster(self._context, patient.id)
-            if not session.called_off:
-                patient.book(self._context, [booking_of(session)])
+            booking.expect(self._work, patient, [session])
 
     def _expected(self, mrn: str, row: SessionRow) -> Patient:
         session = self._loaded.own_sessions.get(row.session_id)
@@ -211,19 +191,17 @@ class Timetable:
         """Raise ResourceTaken where the room or the facilitator is booked otherwise."""
         key = session_id(self._import_run, meeting, label)
         if not self._is_off(key):
-            for calendar in self._loaded.calendars_around(meeting, meeting.resources):
-                calendar.check(key, meeting.span)
+            sessions.check_resources(self._work, self._loaded.facility_id, key, meeting)
 
     def _schedule(self, meeting: Meeting, label: str, where: Where) -> Session:
         """Put a session on the schedule or move it, and take its room and facilitator."""
         key = session_id(self._import_run, meeting, label)
-        session = self._loaded.by_id.get(key)
+        session = self._work.find_session(key)
         if session is None or session.withdrawn:
             self._scheduled.add(key)
         if session is None:
-            session = Session.schedule(
-                self._context, facility_id=self._loaded.facility_id, label=label, meeting=meeting
-            )
+            facts = {"facility_id": self._loaded.facility_id, "label": label}
+            session = self._work.keep(Session.schedule(self._context, meeting=meeting, **facts))
             if key in self._off:
                 session.call_off(self._context, self._off[key].reason)
         else:
@@ -231,12 +209,11 @@ class Timetable:
                 session.reschedule(self._context, meeting)
         self._loaded.keep_session(session)
         if not session.called_off:
-            for calendar in self._loaded.calendars_of(self._context, meeting):
-                calendar.book(self._context, session.id, meeting.span)
+            sessions.book_resources(self._work, session.facility_id, session.id, meeting)
         return session
 
     def _is_off(self, session_id: str) -> bool:
-        known = self._loaded.by_id.get(session_id)
+        known = self._work.find_session(session_id)
         return session_id in self._off or (known is not None and known.called_off)
 
 

@@ -7,7 +7,6 @@ from typing import get_args
 
 from domain.care import Population
 from domain.errors import Refusal
-from domain.facility import Facility
 from domain.program import (
     Pattern,
     Program,
@@ -18,6 +17,8 @@ from domain.program import (
     check_track,
     weekly,
 )
+from services.application.facilities import open_facility, revise_facility
+from services.application.policies import adopt_policy, drop_policy
 from services.clinic_import.facility_rows import ClosureRow
 from services.clinic_import.faults import Refused, there_is_no
 from services.clinic_import.import_run import ImportRun, TrackPlan
@@ -29,34 +30,41 @@ from services.policy_packs import packs
 
 def keep_facility(import_run: ImportRun) -> bool:
     """Put the facility, its rooms and staff on record; False where that cannot be."""
-    loaded, site, context = import_run.loaded, import_run.site, import_run.context
-    if loaded.facility is None and site.zone.key in OLD_NAMES:
+    work, site = import_run.work, import_run.site
+    known, facility_id = import_run.loaded.facility, site.facility_id
+    if known is None and site.zone.key in OLD_NAMES:
         problem = f"{site.zone.key} is an old name: write {OLD_NAMES[site.zone.key]}"
         import_run.faults.add("facility.toml", site.lines["", "timezone"], "timezone", problem)
         return False
-    if loaded.facility is None:
-        loaded.facility = Facility.start(
-            context,
-            facility_id=site.facility_id,
-            name=site.name,
-            timezone=site.zone.key,
-            week_starts_on=site.week_starts_on,
-            late_after_minutes=site.late_after_minutes,
-        )
-    if current_name(loaded.facility.timezone) != current_name(site.zone.key):
-        problem = f"the facility is on record in {loaded.facility.timezone}, and stays there"
+    if known and current_name(known.timezone) != current_name(site.zone.key):
+        problem = f"the facility is on record in {known.timezone}, and stays there"
         import_run.faults.add("facility.toml", site.lines["", "timezone"], "timezone", problem)
         return False
-    loaded.facility.revise(
-        context,
-        name=site.name,
-        week_starts_on=site.week_starts_on,
-        late_after_minutes=site.late_after_minutes,
-    )
+    with import_run.faults.at("facility.toml", 1):
+        if known is None:
+            open_facility(
+                work,
+                facility_id,
+                name=site.name,
+                timezone=site.zone.key,
+                week_starts_on=site.week_starts_on,
+                late_after_minutes=site.late_after_minutes,
+            )
+        else:
+            revise_facility(
+                work,
+                facility_id,
+                name=site.name,
+                week_starts_on=site.week_starts_on,
+                late_after_minutes=site.late_after_minutes,
+            )
+    if import_run.loaded.facility is None:
+        return False
+    # Files may call rooms and staff otherwise than commands may.
     for room in site.rooms.values():
-        loaded.facility.keep_room(context, room)
+        import_run.facility.keep_room(work.context, room)
     for person in site.staff.values():
-        loaded.facility.keep_staff(context, person)
+        import_run.facility.keep_staff(work.context, person)
     return True
 
 
@@ -88,11 +96,13 @@ def _keep_program(import_run: ImportRun, row: ProgramRow) -> None:
     if row.program_id in programs:
         programs[row.program_id].revise(import_run.context, **facts)  # type: ignore[arg-type]
     else:
-        programs[row.program_id] = Program.start(
-            import_run.context,
-            facility_id=import_run.loaded.facility_id,
-            program_id=row.program_id,
-            **facts,  # type: ignore[arg-type]
+        programs[row.program_id] = import_run.work.keep(
+            Program.start(
+                import_run.context,
+                facility_id=import_run.loaded.facility_id,
+                program_id=row.program_id,
+                **facts,  # type: ignore[arg-type]
+            )
         )
 
 
@@ -117,14 +127,15 @@ def _note(first: dict[str, date], program_id: str, day: date) -> None:
 
 
 def _adopt_criteria(import_run: ImportRun, program: Program, first_day: date) -> None:
+    of = (program.facility_id, program.program_id)
     for population in get_args(Population):
         policy = packs()[f"asam-2.1-{population}"]
         known = program.policies.get(policy.policy_id)
         if population != program.population:
             if known:
-                program.drop_policy(import_run.context, policy.policy_id, min(known))
+                drop_policy(import_run.work, *of, policy.policy_id, min(known))
         elif not known or first_day < min(known):
-            program.adopt_policy(import_run.context, policy, first_day)
+            adopt_policy(import_run.work, *of, policy, first_day)
 
 
 def plan_tracks(import_run: ImportRun) -> None:

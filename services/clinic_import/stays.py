@@ -4,14 +4,18 @@ from datetime import date
 
 from domain.errors import EndsBeforeStart
 from domain.patient import Discharge, Patient, Plan, Referral, Stay
-from services.application.discharge import DISCHARGED
+from services.application.admissions import admit_patient, admit_unreferred, correct_admission
+from services.application.discharge import stop_waiting
+from services.application.plans import set_plan
 from services.clinic_import.faults import Refused
 from services.clinic_import.import_run import ImportRun
-from services.clinic_import.loaded_facility import BY_IMPORT
 from services.clinic_import.rows import EpisodeRow, PatientRow
 from services.vault import Person
 
 StayRow = PatientRow | EpisodeRow
+
+BY_IMPORT = "recorded by import"
+"""Why a patient of a clinic's files was admitted without a screening on record."""
 
 
 def keep_stays(import_run: ImportRun, person: Person, rows: list[StayRow]) -> None:
@@ -51,9 +55,7 @@ def _keep_stay(import_run: ImportRun, person: Person, row: StayRow, others: set[
     )
     patient = import_run.loaded.patients.get(person.mrn)
     if patient is None:
-        patient = import_run.loaded.admit(
-            import_run.context, person, row.program_id, row.admitted_on, row.payer
-        )
+        patient = _admit(import_run, person, row)
     elif earlier := [each for each in patient.earlier if each.admitted_on == row.admitted_on]:
         _check_earlier(import_run, row, earlier[0])
         return
@@ -61,9 +63,26 @@ def _keep_stay(import_run: ImportRun, person: Person, row: StayRow, others: set[
         _keep_admission(import_run, patient, row, others)
     if "plan" not in patient.by_hand or import_run.changed(row, "weekly_hours", "days_per_week"):
         # A clinic's file has one plan for the whole stay.
-        patient.set_plan(import_run.context, plan, effective_from=row.admitted_on)
+        set_plan(import_run.work, patient.id, plan, row.admitted_on)
     if "discharge" not in patient.by_hand or import_run.changed(row, "discharged_on"):
         _keep_discharge(import_run, patient, discharge)
+
+
+def _admit(import_run: ImportRun, person: Person, row: StayRow) -> Patient:
+    """Admit somebody who is not on record: what was before the files began is not known."""
+    loaded = import_run.loaded
+    patient = admit_unreferred(
+        import_run.work,
+        loaded.facility_id,
+        person,
+        program_id=row.program_id,
+        admitted_on=row.admitted_on,
+        payer=row.payer,
+        override=BY_IMPORT,
+    )
+    loaded.people[person.mrn] = person
+    loaded.patients[person.mrn] = patient
+    return patient
 
 
 def _check_earlier(import_run: ImportRun, row: StayRow, stay: Stay) -> None:
@@ -103,7 +122,7 @@ def _keep_admission(
     if ended and ended.day < row.admitted_on:
         patient.end(import_run.context, _discharge_of(row))
     facts = {name: getattr(row, name) for name in columns}
-    patient.correct_admission(import_run.context, **facts)
+    correct_admission(import_run.work, patient.id, **facts)
 
 
 def _has_ended(import_run: ImportRun, patient: Patient, row: StayRow) -> bool:
@@ -116,7 +135,7 @@ def _has_ended(import_run: ImportRun, patient: Patient, row: StayRow) -> bool:
         return False
     return any(
         patient.id in session.visits and admitted_on <= session.meeting.day <= ended.day
-        for session in import_run.loaded.by_id.values()
+        for session in import_run.loaded.all_sessions.values()
     )
 
 
@@ -127,8 +146,9 @@ def _readmit(import_run: ImportRun, patient: Patient, row: StayRow) -> None:
     if referral is None or referral.program_id != so[0] or so[1] < referral.day:
         again = Referral(row.program_id, row.admitted_on, "a clinic's files", "community")
         patient.refer_again(import_run.context, again)
-    patient.admit_candidate(
-        import_run.context,
+    admit_patient(
+        import_run.work,
+        patient.id,
         admitted_on=row.admitted_on,
         payer=row.payer,
         focus=import_run.program(row.program_id).focus,
@@ -145,12 +165,8 @@ def _keep_discharge(import_run: ImportRun, patient: Patient, discharge: Discharg
         return
     patient.end(import_run.context, discharge)
     if discharge:
-        for session in import_run.loaded.by_id.values():
-            if session.meeting.day > discharge.day:
-                session.leave_waitlist(import_run.context, patient.id, DISCHARGED)
-        program = import_run.program(patient.program_id)
-        for track_id in program.waiting:
-            program.leave_waitlist(import_run.context, track_id, patient.id, DISCHARGED)
+        sessions = import_run.loaded.all_sessions.values()
+        stop_waiting(import_run.work, patient, sessions, discharge.day)
 
 
 def _discharge_of(row: StayRow) -> Discharge | None:

@@ -1,6 +1,6 @@
 """What offices write for a time zone, and the name of the IANA database that is meant."""
 
-from zoneinfo import available_timezones
+from services.application.facilities import zones
 
 _EASTERN, _CENTRAL = "America/New_York", "America/Chicago"
 _MOUNTAIN, _PACIFIC = "America/Denver", "America/Los_Angeles"
@@ -44,7 +44,7 @@ _IN_WORDS = {
 
 def zone_problem(name: str) -> str | None:
     """Say what is wrong with a zone's name; None where the IANA database has it."""
-    if name in available_timezones():
+    if name in zones():
         return None
     meant = _meant(name)
     return "not in the IANA database" + (f": write {meant}" if meant else _EXAMPLE)
@@ -65,5 +65,5 @@ def _meant(name: str) -> str | None:
         if words in called:
             return zone
     path = words.replace(" ", "_")
-    found = {each.casefold(): each for each in sorted(available_timezones())}.get(path)
+    found = {each.casefold(): each for each in sorted(zones())}.get(path)
     return OLD_NAMES.get(found, found) if found else None
