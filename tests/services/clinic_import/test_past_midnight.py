@@ -69,6 +69,15 @@ def test_a_night_that_moves_away_gives_both_weeks_back(clinic: Clinic, resource:
     assert weeks(clinic, resource) == [morning, None]
 
 
+@pytest.mark.parametrize("resource", HAS_BOTH)
+def test_a_night_that_is_called_off_gives_both_weeks_back(
+    clinic: Clinic, resource: Resource
+) -> None:
+    last_past_midnight(clinic)
+    clinic.again(append("cancellations", f"{SUNDAY},one-4,Storm"))
+    assert weeks(clinic, resource) == [None, None]
+
+
 def test_what_a_night_gives_back_another_row_of_the_same_files_takes(clinic: Clinic) -> None:
     last_past_midnight(clinic)
     row = f"one-5,adult,{MONDAY},00:10,00:50,individual,Early session,nook,s-birch,J01"
@@ -76,3 +85,12 @@ def test_what_a_night_gives_back_another_row_of_the_same_files_takes(clinic: Cli
     early = Span(at(MONDAY, "00:10"), at(MONDAY, "00:50"))
     for resource in HAS_BOTH:
         assert taken(clinic, MONDAY, resource) == {Session.id_of("juniper", "one-5", None): early}
+
+
+def test_a_row_of_monday_that_meets_a_night_is_refused_and_changes_nothing(clinic: Clinic) -> None:
+    last_past_midnight(clinic)
+    before = clinic.journal.position()
+    row = f"one-5,adult,{MONDAY},00:10,00:50,individual,Early session,nook,s-cedar,J01"
+    outcome = clinic.take_in(append("sessions", row))
+    assert [(fault.file, fault.line) for fault in outcome.faults] == [("sessions.csv", 6)]
+    assert clinic.journal.position() == before
