@@ -6,7 +6,7 @@ from datetime import date, timedelta
 
 from domain import bounds
 from domain.aggregate import CommandContext
-from domain.errors import AlreadyBegun, ConflictsMet, NotTakingPlace, Refusal
+from domain.errors import AlreadyBegun, ConflictsMet, NotTakingPlace, PatientTaken, Refusal
 from domain.patient import Enrolment, Patient
 from domain.program import Program
 from domain.session import Amendment, Session
@@ -47,6 +47,24 @@ def expect(work: UnitOfWork, patient: Patient, sessions: Iterable[Session]) -> N
         if session.takes_place:
             bookings.append(booking_of(session))
     patient.book(work.context, bookings)
+
+
+def book_again(work: UnitOfWork, session: Session) -> list[Patient]:
+    """Take the time of all who are expected where a session is now; return those who have it.
+
+    Of each other one it is noted why they cannot come.
+    """
+    booked = []
+    for patient_id, visit in session.visits.items():
+        patient = work.patient(patient_id)
+        expected = visit.role == "rostered" or session.id in patient.bookings
+        if expected and not patient.merged_into:
+            try:
+                patient.book(work.context, [booking_of(session)])
+                booked.append(patient)
+            except PatientTaken as refusal:
+                patient.block(work.context, session.id, str(refusal))
+    return booked
 
 
 def take_off(work: UnitOfWork, session: Session, patient: Patient, reason: str) -> None:

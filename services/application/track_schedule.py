@@ -5,14 +5,14 @@ from datetime import date
 from functools import cached_property
 
 from domain.calendar import ResourceKind
-from domain.errors import NoSuchMeeting, PatientTaken, RecordClosed, Refusal
+from domain.errors import NoSuchMeeting, RecordClosed, Refusal
 from domain.patient import Patient
 from domain.program import Occurrence, Program
 from domain.session import Meeting, Session, meeting_of
 from domain.times import clock_change
 from services.application import booking, sessions
 from services.application.track_preview import SingleDay
-from services.application.unit_of_work import UnitOfWork, booking_of
+from services.application.unit_of_work import UnitOfWork
 
 
 class TrackScheduler:
@@ -205,14 +205,8 @@ class TrackScheduler:
         if meeting.occurrence:
             self._program.unblock_meeting(self._context, self.track_id, meeting.occurrence)
         sessions.take_time(self._work, session)
-        for patient_id, visit in session.visits.items():
-            patient = self._work.patient(patient_id)
-            if visit.role == "rostered" and not patient.merged_into:
-                try:
-                    patient.book(self._context, [booking_of(session)])
-                    patient.find_collisions(self._context, self._zone)
-                except PatientTaken as refusal:
-                    patient.block(self._context, session.id, str(refusal))
+        for patient in booking.book_again(self._work, session):
+            patient.find_collisions(self._context, self._zone)
         self._fill_as_far_as_possible(session)
 
     # What both do

@@ -41,6 +41,7 @@ class Timetable:
         self._off = dict(self._called_off())
         self._kept = self._as_they_were()
         self._scheduled: set[str] = set()
+        self._moved: list[Session] = []
         self._rosters = Rosters(import_run)
 
     def apply(self) -> None:
@@ -55,6 +56,10 @@ class Timetable:
             with self._import_run.faults.at(off.FILE, off.line):
                 self._import_run.session(SessionRef(off.date, off.session, off.starts))
         self._rosters.fill(self._scheduled)
+        for session in self._moved:
+            if session.takes_place:
+                # Also of those whom somebody has booked for this one session.
+                booking.book_again(self._work, session)
 
     def _called_off(self) -> Iterator[tuple[str, CancellationRow]]:
         """Yield the sessions that are called off by the files; each row names one of its day."""
@@ -113,7 +118,8 @@ class Timetable:
             if meeting is None and session.meeting.track_id:
                 self._withdraw(session)
             elif meeting and meeting != session.meeting:
-                # Its patients are booked again once it has moved.
+                if meeting.span != session.meeting.span:
+                    self._moved.append(session)
                 sessions.make_room(self._work, session, meeting)
         self._rosters.release(self._own)
         for row in self._own:
