@@ -10,8 +10,8 @@ from domain.session import Meeting
 
 
 @dataclass(frozen=True, slots=True)
-class TrackBefore:
-    """What was on record of a track before the import: what decides when it meets, and where."""
+class TrackFacts:
+    """What decides when a track meets, and where."""
 
     series: Series
     closures: dict[date, str]

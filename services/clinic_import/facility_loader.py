@@ -19,7 +19,7 @@ from domain.patient import Patient, PatientAdmitted, PatientReferred
 from domain.program import Program, ProgramOpened
 from domain.session import Session, SessionScheduled
 from services.application.unit_of_work import UnitOfWork
-from services.clinic_import.before_import import PatientBefore, TrackBefore
+from services.clinic_import.before_import import PatientBefore, TrackFacts
 from services.clinic_import.histories import imported_only, moved_by_hand, whole
 from services.clinic_import.loaded_facility import LoadedFacility
 from services.journal import Journal
@@ -67,7 +67,7 @@ class _Loader:
         for program in self._of(ProgramOpened, Program):
             loaded.programs[program.program_id] = program
             for track_id, series in program.tracks.items():
-                loaded.tracks_before[track_id] = TrackBefore(
+                loaded.tracks_before[track_id] = TrackFacts(
                     series, dict(program.closures), dict(facility.rooms)
                 )
             yield program

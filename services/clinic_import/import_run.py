@@ -167,7 +167,7 @@ class ImportRun:
     @property
     def today(self) -> date:
         """The day it is at the facility."""
-        return self.context.at.astimezone(self.zone).date()
+        return self.work.today(self.loaded.facility_id)
 
     @property
     def facility(self) -> Facility:

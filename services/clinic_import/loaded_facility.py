@@ -18,7 +18,7 @@ from domain.session import Session
 from domain.times import instant
 from services.application.identities import patient_with
 from services.application.unit_of_work import UnitOfWork
-from services.clinic_import.before_import import PatientBefore, TrackBefore
+from services.clinic_import.before_import import PatientBefore, TrackFacts
 from services.clinic_import.field_parsers import SessionRef
 from services.vault import Person
 
@@ -39,7 +39,7 @@ class LoadedFacility:
     only_imported: bool = False
     """Tells that it is what imports alone have said, without what people said since."""
     programs: dict[str, Program] = field(default_factory=dict)
-    tracks_before: dict[str, TrackBefore] = field(default_factory=dict)
+    tracks_before: dict[str, TrackFacts] = field(default_factory=dict)
     sessions: dict[tuple[date, str], dict[str, Session]] = field(default_factory=dict)
     """By the day and what the clinic calls the track, each by its id."""
     own_sessions: dict[str, Session] = field(default_factory=dict)

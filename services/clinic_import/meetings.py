@@ -2,9 +2,10 @@
 
 from collections.abc import Iterator
 
-from domain.program import HORIZON, Segment
+from domain.program import Segment
 from domain.session import Meeting, Session, meeting_of, parts_on
 from domain.times import span
+from services.clinic_import.before_import import TrackFacts
 from services.clinic_import.import_run import ImportRun, TrackPlan
 from services.clinic_import.rows import SessionRow, facts_of
 
@@ -14,40 +15,36 @@ WHERE = tuple(name for name in facts_of(SessionRow) if name != "mrns")
 
 def meetings_of(import_run: ImportRun, planned: TrackPlan) -> Iterator[Meeting]:
     """Yield a track's meetings, to its last day or, while it runs, as far as it is scheduled."""
-    series, facility = planned.series, import_run.facility
-    through = max(import_run.today + HORIZON, import_run.loaded.scheduled_through)
-    closures = planned.program.closures
-    for occurrence in series.occurrences(closures, series.track.first_day, through):
-        meeting = meeting_of(
-            occurrence,
-            program_id=planned.program.program_id,
-            track_id=series.track.track_id,
-            zone=import_run.zone,
-            room_holds=facility.rooms[occurrence.room_id].capacity,
-        )
-        known = import_run.work.find_session(session_id(import_run, meeting, series.track.track_id))
+    track_id = planned.track.track_id
+    for meeting in _asked_for(import_run, track_id, facts_now(import_run, planned)):
+        known = import_run.work.find_session(session_id(import_run, meeting, track_id))
         yield meeting.led_as(known.meeting) if known else meeting
 
 
 def meetings_before(import_run: ImportRun, track_id: str) -> dict[str, Meeting]:
     """Return what the record asked of a track's meetings before the import, by the session's id."""
-    before, planned = import_run.loaded.tracks_before.get(track_id), import_run.tracks[track_id]
-    if before is None:
-        return {}
-    through = max(import_run.today + HORIZON, import_run.loaded.scheduled_through)
-    found = {}
-    for occurrence in before.series.occurrences(
-        before.closures, before.series.track.first_day, through
-    ):
-        meeting = meeting_of(
+    before = import_run.loaded.tracks_before.get(track_id)
+    asked = _asked_for(import_run, track_id, before) if before else ()
+    return {session_id(import_run, meeting, track_id): meeting for meeting in asked}
+
+
+def facts_now(import_run: ImportRun, planned: TrackPlan) -> TrackFacts:
+    """Return what decides when a track meets, and where, as it will be."""
+    return TrackFacts(planned.series, planned.program.closures, import_run.facility.rooms)
+
+
+def _asked_for(import_run: ImportRun, track_id: str, facts: TrackFacts) -> Iterator[Meeting]:
+    horizon = import_run.work.horizon(import_run.loaded.facility_id)
+    through = max(horizon, import_run.loaded.scheduled_through)
+    first_day = facts.series.track.first_day
+    for occurrence in facts.series.occurrences(facts.closures, first_day, through):
+        yield meeting_of(
             occurrence,
-            program_id=planned.program.program_id,
+            program_id=import_run.tracks[track_id].program.program_id,
             track_id=track_id,
             zone=import_run.zone,
-            room_holds=before.rooms[occurrence.room_id].capacity,
+            room_holds=facts.rooms[occurrence.room_id].capacity,
         )
-        found[session_id(import_run, meeting, track_id)] = meeting
-    return found
 
 
 def session_id(import_run: ImportRun, meeting: Meeting, label: str) -> str:

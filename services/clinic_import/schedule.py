@@ -8,12 +8,12 @@ from domain.errors import EndsBeforeStart, SessionFull
 from domain.patient import Booking, Patient
 from domain.session import Meeting, Session
 from services.application import booking, sessions
-from services.clinic_import.before_import import TrackBefore
 from services.clinic_import.faults import Refused
 from services.clinic_import.field_parsers import SessionRef
 from services.clinic_import.import_run import ImportRun, TrackPlan
 from services.clinic_import.meetings import (
     WHERE,
+    facts_now,
     meetings_before,
     meetings_of,
     own_meeting,
@@ -91,10 +91,7 @@ class Timetable:
                 if each.meeting.track_id == track_id and each.closed
             }
             before = self._loaded.tracks_before.get(track_id)
-            now = TrackBefore(
-                planned.series, planned.program.closures, self._import_run.facility.rooms
-            )
-            if closed and before and before != now:
+            if closed and before and before != facts_now(self._import_run, planned):
                 asked = meetings_before(self._import_run, track_id)
                 closed = {key for key in closed if asked.get(key) == self._meeting_wanted(key)}
             kept |= closed
