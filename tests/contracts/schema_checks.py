@@ -3,6 +3,7 @@
 import re
 from collections.abc import Iterator, Mapping
 from datetime import date, datetime
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -32,15 +33,16 @@ def is_instant(value: object) -> bool:
     return not isinstance(value, str) or datetime.fromisoformat(value).tzinfo is not None
 
 
-def faults(schema: dict[str, Any], value: object) -> list[str]:
-    """What of a value is not as a schema wants it."""
-    Draft202012Validator.check_schema(schema)
-    return _told(Draft202012Validator(schema, format_checker=FORMATS).iter_errors(value))
-
-
 def faults_by_file(path: Path, value: object) -> list[str]:
     """What of a value is not as a published schema wants it."""
-    return faults(read(path), value)
+    return _told(_validator(path).iter_errors(value))
+
+
+@cache
+def _validator(path: Path) -> Draft202012Validator:
+    schema = read(path)
+    Draft202012Validator.check_schema(schema)
+    return Draft202012Validator(schema, format_checker=FORMATS)
 
 
 def faults_within(document: dict[str, Any], part: dict[str, Any], value: object) -> list[str]:

@@ -1,23 +1,28 @@
 """Importing again: each way in which a clinic's files may have grown or changed."""
 
-import asyncio
 import shutil
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import pytest
 
+from projections.attendance import Attendance
+from projections.directory import Directory
+from projections.schedule import Schedule
 from services.clinic_import import Outcome, import_clinic
 from services.embedded import Engines
-from services.hosting.bootstrap import VIEWS
+from services.read_models.as_of import Prefix, shown_as_of
 from services.reports import ReportQueries
-from services.vault import Vault
 from tests.clinics import oracle
 from tests.services.clinic_import.clinic_edits import BASE, THROUGH
 from tests.services.clinic_import.growth_cases.case import GrowthCase
 from tests.services.clinic_import.growth_cases.growth import GROWTH
-from tests.support.backend import Backend, fresh_backend
+from tests.support.backend import fresh_database
+from tests.support.memory_journal import MemoryJournal, MemoryVault
+
+READ_BY_REPORTS = (Attendance(), Directory(), Schedule())
 
 
 @dataclass
@@ -25,22 +30,14 @@ class Grown:
     """A case that has been played: what the second import said and recorded."""
 
     case: GrowthCase
+    journal: Any
     facility_id: str
     outcome: Outcome
     topics: set[str]
     reports_of: Path
 
-
-@dataclass
-class Clinic:
-    """One database in which each case has a facility of its own."""
-
-    backend: Backend
-    vault: Vault
-    played: dict[str, Grown]
-
-    def play(self, case: GrowthCase, folder: Path) -> Grown:
-        facility_id = f"base-{len(self.played)}"
+    @classmethod
+    def played(cls, case: GrowthCase, facility_id: str, vault: Any, folder: Path) -> "Grown":
         before, after = folder / "before", folder / "after"
         shutil.copytree(BASE, before)
         case.before(before)
@@ -48,13 +45,23 @@ class Clinic:
         case.edit(after)
         for copy in (before, after):
             named(copy, facility_id)
-        first = import_clinic(self.backend.journal, self.vault, before, now=case.first_now)
+        journal: Any = MemoryJournal()
+        first = import_clinic(journal, vault, before, now=case.first_now)
         assert not first.faults, first.faults
-        position = self.backend.journal.position()
-        outcome = import_clinic(self.backend.journal, self.vault, after, now=case.second_now)
-        topics = {each.topic for each in self.backend.journal.after(position, 100_000)}
+        position = journal.position()
+        outcome = import_clinic(journal, vault, after, now=case.second_now)
+        topics = {each.topic for each in journal.order[position:]}
         source = before if case.reports_of == "before" else after
-        return Grown(case, facility_id, outcome, topics, source)
+        return cls(case, journal, facility_id, outcome, topics, source)
+
+
+@dataclass
+class Clinics:
+    """Each case in a clinic of its own, and their read models in one database."""
+
+    database_url: str
+    vault: Any
+    played: dict[str, Grown]
 
 
 def named(folder: Path, facility_id: str) -> None:
@@ -66,26 +73,25 @@ def named(folder: Path, facility_id: str) -> None:
 
 
 @pytest.fixture(scope="module")
-def clinic(shared_engines: Engines, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Clinic]:
-    with fresh_backend(shared_engines) as backend:
-        all_cases = Clinic(backend, Vault(backend.database_url, b"k" * 32), {})
-        for case in GROWTH:
-            folder = tmp_path_factory.mktemp("grown")
-            all_cases.played[case.name] = all_cases.play(case, folder)
-        asyncio.run(caught_up(backend))
-        yield all_cases
-
-
-async def caught_up(backend: Backend) -> None:
-    async with backend.supervisor(*VIEWS) as supervisor:
-        await supervisor.caught_up(backend.journal.position())
+def clinics(shared_engines: Engines, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Clinics]:
+    vault: Any = MemoryVault()
+    played = {
+        case.name: Grown.played(case, f"base-{number}", vault, tmp_path_factory.mktemp("grown"))
+        for number, case in enumerate(GROWTH)
+    }
+    with fresh_database(shared_engines) as backend:
+        for grown in played.values():
+            backend.journal.recorder.insert_events(grown.journal.order)
+        all_of_it = Prefix.read(backend.journal, None, None)
+        with shown_as_of(backend.database_url, READ_BY_REPORTS, all_of_it) as database_url:
+            yield Clinics(database_url, vault, played)
 
 
 @pytest.mark.parametrize("case", GROWTH, ids=lambda case: case.name)
 def test_a_second_import_records_what_happened_and_no_more(
-    case: GrowthCase, clinic: Clinic
+    case: GrowthCase, clinics: Clinics
 ) -> None:
-    grown = clinic.played[case.name]
+    grown = clinics.played[case.name]
     if case.refused:
         assert case.refused <= {(fault.file, fault.line) for fault in grown.outcome.faults}
         assert not grown.topics
@@ -98,11 +104,11 @@ def test_a_second_import_records_what_happened_and_no_more(
 @pytest.mark.parametrize(
     "case", [case for case in GROWTH if case.sound], ids=lambda case: case.name
 )
-def test_the_reports_say_what_the_files_say_now(case: GrowthCase, clinic: Clinic) -> None:
-    grown = clinic.played[case.name]
+def test_the_reports_say_what_the_files_say_now(case: GrowthCase, clinics: Clinics) -> None:
+    grown = clinics.played[case.name]
     reports = ReportQueries(
-        clinic.backend.database_url,
-        clinic.vault,
+        clinics.database_url,
+        clinics.vault,
         now=case.second_now,
         facility_id=grown.facility_id,
     )
@@ -123,6 +129,6 @@ def words(row: dict[str, object]) -> dict[str, str]:
 @pytest.mark.parametrize(
     "case", [case for case in GROWTH if case.warned], ids=lambda case: case.name
 )
-def test_a_row_that_is_gone_is_warned_of(case: GrowthCase, clinic: Clinic) -> None:
-    warnings = clinic.played[case.name].outcome.warnings
+def test_a_row_that_is_gone_is_warned_of(case: GrowthCase, clinics: Clinics) -> None:
+    warnings = clinics.played[case.name].outcome.warnings
     assert {file for file, _ in case.warned} == {each.partition(":")[0] for each in warnings}
