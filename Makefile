@@ -3,8 +3,6 @@ VENV   := .venv
 BIN    := $(VENV)/bin
 STAMP  := $(VENV)/.installed
 PYTHON ?= python3
-# Many tests wait for an engine: one worker more than there are cores.
-WORKERS ?= $(shell echo $$(( $$(nproc) + 1 )))
 PYTEST := PYTHONDONTWRITEBYTECODE= $(BIN)/python -m pytest -q
 NODE   := tests/node/node_modules/.installed
 
@@ -15,12 +13,12 @@ run: $(STAMP)
 	$(BIN)/daybook up --clinic tests/clinics/oak-street
 
 test: $(STAMP) $(NODE)
-	$(PYTEST) -n $(WORKERS) --dist loadfile --no-loadscope-reorder
+	$(PYTEST)
 
 # Random commands and values for as long as one likes: make hunt EXAMPLES=100000
 hunt: EXAMPLES ?= 2000
 hunt: $(STAMP)
-	EXAMPLES=$(EXAMPLES) $(PYTEST) -n $(WORKERS) -m hypothesis
+	EXAMPLES=$(EXAMPLES) $(PYTEST) -m hypothesis
 
 check: $(STAMP)
 	$(BIN)/ruff check .

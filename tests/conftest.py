@@ -24,6 +24,18 @@ FUNCTIONS = {engines, command_line.run, command_line.run_process, command_line.s
 
 
 @pytest.hookimpl(tryfirst=True)
+def pytest_cmdline_main(config: pytest.Config) -> None:
+    """Run the whole suite on every core, unless told otherwise; a part of it in this process."""
+    chosen = config.option
+    whole = config.args_source is not pytest.Config.ArgsSource.ARGS
+    within = "PYTEST_XDIST_WORKER" in os.environ or chosen.usepdb or chosen.collectonly
+    if whole and chosen.numprocesses is None and not within:
+        # Many tests wait for an engine: one worker more than there are cores.
+        chosen.numprocesses = (os.cpu_count() or 1) + 1
+        chosen.dist, chosen.loadscopereorder = "loadfile", False
+
+
+@pytest.hookimpl(tryfirst=True)
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Mark what needs an engine, and begin with it: what is short fills the gaps at the end."""
     for item in items:

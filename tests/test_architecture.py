@@ -5,6 +5,7 @@ import re
 import subprocess
 import sys
 from collections.abc import Collection, Iterator, Mapping
+from functools import cache
 from pathlib import Path
 
 import pytest
@@ -18,11 +19,17 @@ OTHERS_IN = {
 FILES = [path for room in ROOMS for path in sorted((ROOT / room).rglob("*.py"))]
 
 
+@cache
+def import_statements(path: Path) -> list[ast.Import | ast.ImportFrom]:
+    tree = ast.parse(path.read_text(encoding="utf-8"))
+    return [node for node in ast.walk(tree) if isinstance(node, ast.Import | ast.ImportFrom)]
+
+
 def imports(path: Path) -> Iterator[str]:
-    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+    for node in import_statements(path):
         if isinstance(node, ast.Import):
             yield from (alias.name for alias in node.names)
-        elif isinstance(node, ast.ImportFrom):
+        else:
             yield str(node.module) if node.level == 0 else "."
 
 
@@ -141,13 +148,9 @@ def test_no_file_stands_loose_in_services_that_a_room_could_take() -> None:
 
 def _rooms_imported(path: Path, rooms: Collection[str]) -> set[str]:
     found = set()
-    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
-        if isinstance(node, ast.Import):
-            names = [alias.name for alias in node.names]
-        elif isinstance(node, ast.ImportFrom):
-            names = [f"{node.module}.{alias.name}" for alias in node.names]
-        else:
-            continue
+    for node in import_statements(path):
+        within = f"{node.module}." if isinstance(node, ast.ImportFrom) else ""
+        names = [f"{within}{alias.name}" for alias in node.names]
         found |= {name.split(".")[1] for name in names if name.startswith("services.")}
     return found & set(rooms)
 

@@ -4,7 +4,6 @@ The payloads are those of `tests/contracts/orders.py`, with what this clinic has
 """
 
 from collections.abc import Iterator
-from copy import deepcopy
 from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime, time, timedelta
 from typing import Any
@@ -71,9 +70,7 @@ class Walk:
     def fork(self) -> "Walk":
         """Return the same clinic once more."""
         other = object.__new__(Walk)
-        other.journal, other.vault = MemoryJournal(), deepcopy(self.vault)
-        other.journal.stored = {key: [*events] for key, events in self.journal.stored.items()}
-        other.journal.order = [*self.journal.order]
+        other.journal, other.vault = self.journal.copy(), self.vault.copy()
         return other
 
     def give(self, step: Step, payload: dict[str, Any] | None = None) -> list[str]:

@@ -1,7 +1,6 @@
 """A clinic in memory whose files are taken in, changed and taken in again."""
 
 import shutil
-from copy import deepcopy
 from dataclasses import dataclass
 from datetime import date, datetime, time
 from functools import cache
@@ -37,7 +36,7 @@ class Clinic:
     def taken_in(cls, folder: Path) -> "Clinic":
         """Copy the clinic's files to a folder and take them in."""
         shutil.copytree(BASE, folder, ignore=shutil.ignore_patterns("expected"))
-        return cls(folder, *deepcopy(_taken_in()))
+        return cls(folder, *(each.copy() for each in _taken_in()))
 
     def do(
         self, command: Command[Given, Returned], *args: Given.args, **kwargs: Given.kwargs
