@@ -4,7 +4,6 @@ from collections.abc import Iterator, Sequence
 from contextlib import ExitStack, closing, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 from projections.attendance import Attendance
 from projections.care import Care
@@ -17,10 +16,8 @@ from services.hosting.settings import named_nats, named_servers
 from services.hosting.site_key import site_key
 from services.hosting.supervisor import Supervisor
 from services.journal import Journal
+from services.process_managers import MANAGERS, ProcessManagerRunner
 from services.vault import Vault, has_site_key
-
-if TYPE_CHECKING:
-    from services.process_managers import ProcessManagerRunner
 
 VIEWS: tuple[View, ...] = (Directory(), Schedule(), Attendance(), Care(), Compliance())
 """Every read model."""
@@ -40,11 +37,8 @@ class Runtime:
         engines = self.engines
         return Supervisor(self.journal, engines.database_url, engines.nats_url, views, relay=relay)
 
-    def managers(self) -> "list[ProcessManagerRunner]":
+    def managers(self) -> list[ProcessManagerRunner]:
         """Return the process managers: what has to follow from events, they see to."""
-        # FastStream takes a third of a second to import, and only who serves needs it.
-        from services.process_managers import MANAGERS, ProcessManagerRunner  # noqa: PLC0415
-
         engines = self.engines
         return [
             ProcessManagerRunner(

@@ -21,7 +21,7 @@ FILE = "DAYBOOK_NATS_SUBSCRIBERS"
 """The setting that names the file; without it there are no subscribers."""
 
 OURS = {"daybook": "subscriber"}
-"""What tells these consumers from others, in their metadata."""
+"""What tells these consumers from others, as those of process managers, in their metadata."""
 
 _PAGE = 256
 """How many consumers the server tells of at once."""
@@ -72,7 +72,8 @@ async def keep_consumers(js: JetStreamContext, stream: str, subscribers: Subscri
             await js.delete_consumer(stream, name)
     for name, subject in wanted.items():
         if name not in there or there[name].filter_subject != subject:
-            await js.add_consumer(stream, config_for(name, subject))
+            config = config_for(name, subject).evolve(metadata=dict(OURS))
+            await js.add_consumer(stream, config)
 
 
 def config_for(name: str, subject: str) -> ConsumerConfig:
@@ -83,7 +84,6 @@ def config_for(name: str, subject: str) -> ConsumerConfig:
         filter_subject=subject,
         deliver_policy=DeliverPolicy.ALL,
         ack_policy=AckPolicy.EXPLICIT,
-        metadata=dict(OURS),
     )
 
 

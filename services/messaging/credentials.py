@@ -60,11 +60,6 @@ class Login:
         """What our inboxes begin with."""
         return f"_INBOX_{self.seed.stem}" if self.seed else "_INBOX"
 
-    @property
-    def pull_inbox(self) -> bytes:
-        """The same as FastStream's pull subscribers have to be told it, as `inbox_prefix`."""
-        return f"{self.inbox_prefix}.".encode()
-
     def connect_options(self) -> dict[str, Any]:
         """Return what `connect` of nats-py is told besides."""
         if not (self.seed or self.ca):

@@ -13,42 +13,38 @@ from collections.abc import Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Annotated, Protocol
+from typing import Protocol
 
-from faststream import AckPolicy as Acknowledging
-from faststream import Context
-from faststream.nats import JStream, NatsBroker, PullSub
-from faststream.nats.message import NatsBatchMessage
-from nats.aio.client import Client
 from nats.aio.msg import Msg
 from nats.js import JetStreamContext
 from nats.js.api import ConsumerConfig, DeliverPolicy
-from nats.js.errors import NotFoundError
+from nats.js.errors import NotFoundError, ServiceUnavailableError
 
 from services.cancellation import raise_if_cancelled
 from services.failures import BROKER_AWAY
-from services.messaging.broker import connect, new_broker
 from services.messaging.consumers import config_for
-from services.messaging.credentials import Login
 from services.messaging.sequence_check import SequenceCheck
-from services.messaging.stream import API_TIMEOUT, Message, message_from
+from services.messaging.stream import API_TIMEOUT, Message, connected, message_from
 
 logger = logging.getLogger("daybook.following")
 
 AT_ONCE = 500
 """Messages that are taken in one transaction, at most."""
 
-GATHERED = 0.2
-"""Seconds for which messages are gathered to be taken in together."""
+GATHERED = 0.02
+"""Seconds for which more messages are gathered once one has come, to be taken in together."""
 
 LOOK = 1.0
-"""Seconds between two looks at whether the consumer is still there."""
+"""Seconds without a message after which the consumer is looked at: whether it is still there."""
 
 LOOKS = 3
 """Looks for which what was sent may be on its way."""
 
 PAUSE = 1.0
-"""Seconds before it is begun anew."""
+"""Seconds before it is begun anew: longer each time, while nothing can be taken in."""
+
+LONGEST_PAUSE = 5.0
+"""Seconds before it is begun anew, at most."""
 
 
 class ConsumerLost(Exception):
@@ -120,6 +116,7 @@ class Subscriber:
         What did is a warning where nothing was taken in since the last time: a batch that a busy
         machine cuts short is asked for again, and nobody has to know.
         """
+        pause = PAUSE
         while True:
             raise_if_cancelled()
             before = await self._book.place()
@@ -129,32 +126,29 @@ class Subscriber:
                 stuck = await self._book.place() == before
                 level = logging.WARNING if stuck else logging.INFO
                 logger.log(level, "%s begins anew: %s", self._feed.name, _plainly(trouble))
-            await asyncio.sleep(PAUSE)
+            await asyncio.sleep(pause)
+            pause = min(pause * 2, LONGEST_PAUSE) if stuck else PAUSE
 
     async def _follow(self) -> None:
-        """Follow from the place in the book until something is amiss."""
-        broker = new_broker(self._nats_url, self._feed.name)
-        try:
-            client = await connect(broker)
+        """Follow from the place in the book until something is amiss, which is raised."""
+        async with connected(self._nats_url, self._feed.name) as client:
             js = client.jetstream(timeout=API_TIMEOUT)
             place = await self._book.place()
             made = await self._consumer(js, place)
-            taking = _Delivery(
+            delivery = _Delivery(
                 self._book, place, from_the_middle=place is None and self._feed.start != 1
             )
-            self._subscribe(broker, taking)
-            await broker.start()
+            consumer = await js.pull_subscribe_bind(self._feed.name, self._feed.stream)
             waited = 0
-            while not taking.over.done():
+            while waited < LOOKS:
                 raise_if_cancelled()
-                heard, sent = taking.heard, await self._look(client, js, made)
-                await asyncio.wait([taking.over], timeout=LOOK)
-                waited = waited + 1 if sent > heard == taking.heard and not taking.busy else 0
-                if waited == LOOKS:
-                    raise ConsumerLost("messages that were sent have not come")
-            taking.over.result()
-        finally:
-            await broker.stop()
+                if batch := await _next_batch(consumer):
+                    await delivery.take(batch)
+                    waited = 0
+                else:
+                    sent = await self._look(js, made)
+                    waited = waited + 1 if sent > delivery.heard else 0
+            raise ConsumerLost("messages that were sent have not come")
 
     async def _consumer(self, js: JetStreamContext, place: Checkpoint | None) -> datetime | None:
         """Have the consumer begin at the place; return when it was made.
@@ -196,10 +190,8 @@ class Subscriber:
         config = config_for(self._feed.name, self._feed.subjects)
         return config.evolve(deliver_policy=DeliverPolicy.BY_START_TIME, opt_start_time=start)
 
-    async def _look(self, client: Client, js: JetStreamContext, made: datetime | None) -> int:
-        """Return the last sequence sent. Raises Lost where the consumer is not ours."""
-        if not client.is_connected:
-            return 0
+    async def _look(self, js: JetStreamContext, made: datetime | None) -> int:
+        """Return the last sequence sent. Raises ConsumerLost where the consumer is not ours."""
         try:
             info = await js.consumer_info(self._feed.stream, self._feed.name)
         except NotFoundError:
@@ -208,23 +200,23 @@ class Subscriber:
             raise ConsumerLost("somebody else made its consumer anew")
         return info.delivered.stream_seq if info.delivered else 0
 
-    def _subscribe(self, broker: NatsBroker, taking: "_Delivery") -> None:
-        subscriber = broker.subscriber(
-            self._feed.subjects,
-            stream=JStream(self._feed.stream, declare=False),
-            durable=self._feed.name,
-            pull_sub=PullSub(batch=True, batch_size=AT_ONCE, timeout=GATHERED),
-            ack_policy=Acknowledging.MANUAL,
-            inbox_prefix=Login.from_environment().pull_inbox,
-        )
-        subscriber(taking.take)
+
+async def _next_batch(consumer: JetStreamContext.PullSubscription) -> Sequence[Msg]:
+    """Return the next messages, some at a time; none where none came within LOOK seconds."""
+    try:
+        batch = await consumer.fetch(1, LOOK)
+        with suppress(TimeoutError):
+            batch += await consumer.fetch(AT_ONCE - 1, GATHERED)
+    except TimeoutError:
+        return ()
+    except ServiceUnavailableError:  # said at once: the consumer is paused, or gone
+        await asyncio.sleep(LOOK)
+        return ()
+    return batch
 
 
 class _Delivery:
-    """Takes what comes, in order; `over` has what was amiss, once something is.
-
-    `heard` is the last sequence that has come, new or not; `busy` tells that some is being taken.
-    """
+    """Takes what comes, in order. `heard` is the last sequence that has come, new or not."""
 
     def __init__(self, book: Sink, place: Checkpoint | None, *, from_the_middle: bool) -> None:
         self._book = book
@@ -233,25 +225,9 @@ class _Delivery:
         journal, position = (place.journal, place.position) if place else (None, 0)
         self._follows = SequenceCheck(journal, position, from_the_middle=from_the_middle)
         self.heard = 0
-        self.busy = False
-        self.over: asyncio.Future[None] = asyncio.get_running_loop().create_future()
 
-    async def take(self, batch: Annotated[NatsBatchMessage, Context("message")]) -> None:
-        """Take a batch in; what is amiss ends it all."""
-        if self.over.done():
-            return
-        self.busy = True
-        try:
-            await self._take(batch.raw_message)
-            # For the server's sake, which would send them again: the truth is in the book.
-            await batch.ack()
-        except Exception as amiss:  # FastStream would log it and go on with the next batch
-            if not self.over.done():
-                self.over.set_exception(amiss)
-        finally:
-            self.busy = False
-
-    async def _take(self, batch: Sequence[Msg]) -> None:
+    async def take(self, batch: Sequence[Msg]) -> None:
+        """Take a batch in. Raises Gap, OtherJournal, and what the book raises."""
         arrived = [
             message_from(raw.subject, raw.metadata.sequence.stream, raw.headers, raw.data)
             for raw in batch
@@ -263,6 +239,9 @@ class _Delivery:
             after = Checkpoint(last.journal, last.sequence, last.position, last.id)
             await self._book.take(new, self._place, after)
             self._place = after
+        # For the server's sake, which would send them again: the truth is in the book.
+        for raw in batch:
+            await raw.ack()
 
     def _is_next(self, message: Message) -> bool:
         """Tell whether a message is new. Raises Gap, OtherJournal."""

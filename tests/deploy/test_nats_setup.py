@@ -1,5 +1,6 @@
 """deploy/nats/make.py, logging in with what it makes, and the consumers that Daybook makes."""
 
+import asyncio
 import json
 import shutil
 import socket
@@ -271,16 +272,17 @@ async def test_we_talk_to_no_server_that_the_authority_does_not_know(secured: Se
 async def test_we_do_not_go_on_without_tls_where_a_server_asks_for_none(secured: Secured) -> None:
     """One that stands between us and the real one would ask for none."""
     heard = b""
-    with socket.create_server(("127.0.0.1", 0)) as server:
-        server.setblocking(False)
-        impostor = Secured(secured.folder, server.getsockname()[1], secured.process)
-        with pytest.raises((OSError, nats.errors.Error, TimeoutError)):
+
+    async def hang_up(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        nonlocal heard
+        heard = await reader.read(65536)
+        writer.close()
+
+    async with await asyncio.start_server(hang_up, "127.0.0.1", 0) as server:
+        impostor = Secured(secured.folder, server.sockets[0].getsockname()[1], secured.process)
+        with pytest.raises((OSError, nats.errors.Error)):
             async with impostor.somebody("relay"):
                 pass
-        line, _ = server.accept()
-        with line:
-            line.settimeout(1)
-            heard = line.recv(65536)
     assert heard.startswith(b"\x16\x03")
 
 
@@ -296,7 +298,6 @@ def settings(folder: Path) -> dict[str, str]:
 def test_a_login_is_what_the_settings_name(settings: dict[str, str]) -> None:
     login = Login.from_environment(settings)
     assert login.inbox_prefix == "_INBOX_relay"
-    assert login.pull_inbox == b"_INBOX_relay."
     options = login.connect_options()
     assert options["nkeys_seed"] == settings["DAYBOOK_NATS_SEED"]
     assert options["inbox_prefix"] == "_INBOX_relay"
@@ -307,7 +308,6 @@ def test_a_login_is_what_the_settings_name(settings: dict[str, str]) -> None:
 def test_without_settings_nothing_is_said() -> None:
     login = Login.from_environment({})
     assert (login.connect_options(), login.broker_options()) == ({}, {})
-    assert login.pull_inbox == b"_INBOX."
 
 
 @pytest.mark.parametrize("content", [None, b"", b"no seed", b"\xff" * 58])

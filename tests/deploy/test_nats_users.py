@@ -70,7 +70,7 @@ async def faststream_reads(
         stream=JStream(subscription.stream, declare=False),
         durable=name,
         pull_sub=PullSub(batch_size=10, timeout=0.2),
-        inbox_prefix=login.pull_inbox,
+        inbox_prefix=f"{login.inbox_prefix}.".encode(),
     )
     async def take(message: NatsMessage) -> None:
         found.append(message.raw_message.subject)

@@ -17,6 +17,13 @@ from tests.support.nats_server import OwnServer
 FEED = Subscription("subscriber", stream.NAME, "daybook.oak-street.care.*.*")
 
 
+@pytest.fixture(autouse=True)
+def impatient(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Look and begin anew sooner than in daily use."""
+    monkeypatch.setattr(subscription, "LOOK", 0.2)
+    monkeypatch.setattr(subscription, "PAUSE", 0.1)
+
+
 class Notebook:
     """Keeps in memory what it took, and its place."""
 
@@ -73,7 +80,7 @@ async def all_taken(backend: Backend, book: Notebook) -> None:
 
     await until(enough)
     # What would come twice comes within this time.
-    await asyncio.sleep(0.6)
+    await asyncio.sleep(0.2)
     assert book.positions == care(backend)
 
 
@@ -134,6 +141,35 @@ async def test_what_was_sent_and_did_not_arrive_is_asked_for_again(backend: Back
         await all_taken(backend, book)
 
 
+async def test_whatever_comes_when_is_taken_at_the_first_attempt(
+    backend: Backend, caplog: pytest.LogCaptureFixture
+) -> None:
+    backend.count(1)
+    book = Notebook()
+    async with relayed(backend), running(Subscriber(FEED, book, backend.nats_url).run):
+        await all_taken(backend, book)
+        caplog.clear()
+        with caplog.at_level("INFO", "daybook.following"):
+            for number in range(60):
+                backend.count(number)
+                await asyncio.sleep(subscription.GATHERED * (number % 7) / 4)
+            await all_taken(backend, book)
+    assert [each for each in caplog.messages if "begins anew" in each] == []
+
+
+async def test_a_relay_that_begins_leaves_the_consumer_alone(backend: Backend) -> None:
+    backend.count(1)
+    book = Notebook()
+    async with running(Subscriber(FEED, book, backend.nats_url).run):
+        async with relayed(backend):
+            await all_taken(backend, book)
+            before = await admin(backend, "consumer_info")
+        async with relayed(backend):
+            backend.count(2)
+            await all_taken(backend, book)
+        assert (await admin(backend, "consumer_info")).created == before.created
+
+
 async def test_a_consumer_that_is_gone_is_made_again(backend: Backend) -> None:
     backend.count(1)
     book = Notebook()
@@ -175,13 +211,13 @@ async def test_a_server_that_is_killed_and_comes_back_is_gone_on_with(
 
 
 async def test_who_was_away_takes_all_of_it_in(backend: Backend) -> None:
-    """An hour of traffic: 36,000 events, ten a second."""
+    """Ten minutes of traffic: 6,000 events, ten a second."""
     backend.count(1)
     book = Notebook()
     async with relayed(backend):
         async with running(Subscriber(FEED, book, backend.nats_url).run):
             await all_taken(backend, book)
-        for k in range(36):
+        for k in range(6):
             backend.count(*range(1000), of=f"thing-{k + 2}")
         async with running(Subscriber(FEED, book, backend.nats_url).run):
             await all_taken(backend, book)
