@@ -121,7 +121,6 @@ class Way:
         """Let what follows by itself be done at that time."""
         self.clinic.at(wall, day)
         await self.settled()
-        await self.seen()
 
     async def seen(self) -> None:
         """Wait until the views show all that happened."""
@@ -150,6 +149,7 @@ class Way:
                 )
             if coming:
                 await self.round("21:05", day)
+        await self.seen()
 
     def context(self, author: str = "staff-1") -> Any:
         return self.clinic.context(author)

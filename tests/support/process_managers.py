@@ -12,7 +12,6 @@ import psycopg
 
 import domain
 from domain.aggregate import event_classes
-from services.messaging import subscription
 from services.process_managers import MANAGERS, ProcessManager, ProcessManagerRunner, runner
 from tests.support.backend import Backend, running, until
 
@@ -36,17 +35,18 @@ async def managed(
     backend: Backend, clock: Callable[[], datetime], managers: Sequence[ProcessManager] = MANAGERS
 ) -> AsyncIterator[Settled]:
     """Let managers work; yield what waits until none of them has anything left to do."""
-    before = subscription.GATHERED, runner.LOOK_AGAIN
-    subscription.GATHERED, runner.LOOK_AGAIN = 0.02, 0.02
-
-    async def settled() -> None:
-        async def nothing_left() -> bool:
-            return await asyncio.to_thread(_nothing_left, backend, managers, clock())
-
-        await until(nothing_left)
+    before, runner.LOOK_AGAIN = runner.LOOK_AGAIN, 0.05
 
     try:
         async with AsyncExitStack() as opened:
+            conn = opened.enter_context(psycopg.connect(backend.database_url, autocommit=True))
+
+            async def settled() -> None:
+                async def nothing_left() -> bool:
+                    return await asyncio.to_thread(_nothing_left, conn, backend, managers, clock())
+
+                await until(nothing_left)
+
             for each in managers:
                 work = ProcessManagerRunner(
                     each,
@@ -59,18 +59,22 @@ async def managed(
                 await opened.enter_async_context(running(work.run))
             yield settled
     finally:
-        subscription.GATHERED, runner.LOOK_AGAIN = before
+        runner.LOOK_AGAIN = before
 
 
-def _nothing_left(backend: Backend, managers: Sequence[ProcessManager], now: datetime) -> bool:
-    with psycopg.connect(backend.database_url, autocommit=True) as conn:
-        # What a task recorded may ask for another one: nothing may come in between.
-        last = backend.journal.position()
-        try:
-            idle = all(_idle(conn, each, now) for each in managers)
-        except psycopg.errors.UndefinedTable:
-            return False
-        return idle and backend.journal.position() == last
+def _nothing_left(
+    conn: psycopg.Connection[Any],
+    backend: Backend,
+    managers: Sequence[ProcessManager],
+    now: datetime,
+) -> bool:
+    # What a task recorded may ask for another one: nothing may come in between.
+    last = backend.journal.position()
+    try:
+        idle = all(_idle(conn, each, now) for each in managers)
+    except psycopg.errors.UndefinedTable:
+        return False
+    return idle and backend.journal.position() == last
 
 
 def _idle(conn: psycopg.Connection[Any], manager: ProcessManager, now: datetime) -> bool:
