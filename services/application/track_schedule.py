@@ -74,8 +74,8 @@ class TrackScheduler:
                     session.withdraw(self._context, "the series changed")
                 except Refusal as refusal:
                     yield f"{day}: {refusal}"
-            elif session.meeting != meeting.led_as(session.meeting):
-                sessions.make_room(self._work, session, meeting)
+            elif meeting.span != session.meeting.span:
+                sessions.give_time_back(self._work, session, "rescheduled")
 
     def _place(
         self, day: date, meeting: Meeting, *, amend: bool
