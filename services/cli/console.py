@@ -62,6 +62,8 @@ def log_to_stderr() -> None:
     handler = logging.StreamHandler()
     handler.setFormatter(TextFormatter("%(message)s"))
     logging.basicConfig(level=logging.WARNING, handlers=[handler])
+    # It warns of how nats-py ends each connection with TLS.
+    logging.getLogger("asyncio").setLevel(logging.ERROR)
 
 
 @contextmanager

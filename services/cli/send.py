@@ -8,6 +8,7 @@ import nats.errors
 import orjson
 import typer
 
+from services.cancellation import cancel_and_wait
 from services.cli import standard_input
 from services.cli.console import BAD_INPUT, DONE, NO, NO_ENGINE, say
 from services.cli.options import DEFAULT_DATA, Data
@@ -17,6 +18,10 @@ from services.text_output import json_text
 
 PATIENCE = 30.0
 """Seconds in which a command has to be answered."""
+
+
+class NotAllowed(Exception):
+    """The server does not let the command through."""
 
 
 def send(
@@ -56,23 +61,38 @@ def send(
         "content-type": "application/json",
     }
     with open_nats(data) as nats_url:
-        answer = asyncio.run(_ask(nats_url, subject, payload.encode(), headers))
-    if answer is None:
-        raise typer.Exit(say("nothing answers commands: start `daybook up` first", NO_ENGINE))
+        try:
+            answer = asyncio.run(_ask(nats_url, subject, payload.encode(), headers))
+        except nats.errors.NoRespondersError:
+            words = "nothing answers commands: start `daybook up` first"
+            raise typer.Exit(say(words, NO_ENGINE)) from None
+        except NotAllowed:
+            words = f"this login may not send {command} as {client} at {facility}: NATS refuses it"
+            raise typer.Exit(say(words, NO_ENGINE)) from None
     typer.echo(json_text(answer))
     raise typer.Exit(_code(answer))
 
 
 async def _ask(
     nats_url: str, subject: str, payload: bytes, headers: dict[str, str]
-) -> dict[str, object] | None:
-    """Return the answer; None where nobody is there to give one."""
-    async with connected(nats_url, "daybook send") as client:
+) -> dict[str, object]:
+    """Return the answer. Raises NoRespondersError where nobody gives one, and NotAllowed."""
+    refused = asyncio.Event()
+
+    def note(error: Exception) -> None:
+        if "permissions violation for publish" in str(error).lower():
+            refused.set()
+
+    async with connected(nats_url, "daybook send", note) as client:
+        asking = asyncio.create_task(client.request(subject, payload, PATIENCE, headers=headers))
+        refusal = asyncio.create_task(refused.wait())
         try:
-            answer = await client.request(subject, payload, PATIENCE, headers=headers)
-        except nats.errors.NoRespondersError:
-            return None
-    said: dict[str, object] = orjson.loads(answer.data)
+            await asyncio.wait([asking, refusal], return_when=asyncio.FIRST_COMPLETED)
+            if refused.is_set():
+                raise NotAllowed
+            said: dict[str, object] = orjson.loads((await asking).data)
+        finally:
+            await cancel_and_wait([asking, refusal])
     return said
 
 

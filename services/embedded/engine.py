@@ -248,21 +248,27 @@ def wait_until_ready(engines: Iterable[Engine]) -> None:
 def stop(engines: Iterable[Engine]) -> None:
     """Stop what runs of them, both at once, and return when nothing is left."""
     running = [engine for engine in engines if engine.running()]
-    for engine in running:
-        if process := engine.process():
-            process.send(engine.endings[0][0], engine.owner())
-    for engine in running:
-        _see_off(engine)
+    told = [_tell(engine, engine.endings[0][0]) for engine in running]
+    for engine, is_told in zip(running, told, strict=True):
+        _see_off(engine, told=is_told)
 
 
-def _see_off(engine: Engine) -> None:
+def _see_off(engine: Engine, *, told: bool) -> None:
     for number, patience in engine.endings:
         deadline = time.monotonic() + patience
-        if (process := engine.process()) and number is not engine.endings[0][0]:
-            process.send(number, engine.owner())
         while time.monotonic() < deadline:
             if not engine.running():
                 return
+            told = told or _tell(engine, number)
             engine.end_orphans()
             time.sleep(0.005)
+        told = False
     raise engine.failed("did not stop")
+
+
+def _tell(engine: Engine, number: signal.Signals) -> bool:
+    """Signal its first process, if it has said by now which that is: it does as it begins."""
+    process = engine.process()
+    if process:
+        process.send(number, engine.owner())
+    return process is not None

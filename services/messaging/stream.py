@@ -5,7 +5,7 @@ Its message k is the journal's k-th event. It can be deleted at any time; the re
 
 import contextlib
 import re
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from datetime import datetime
@@ -74,15 +74,18 @@ class Unpublishable(Exception):
 
 
 @asynccontextmanager
-async def connected(nats_url: str, name: str) -> AsyncIterator[Client]:
+async def connected(
+    nats_url: str, name: str, on_error: Callable[[Exception], object] = lambda _: None
+) -> AsyncIterator[Client]:
     """Connect to NATS for one task.
 
     The client does not reconnect by itself: its owner starts over, and so looks at everything
-    again, instead of sending what was meant for another moment.
+    again, instead of sending what was meant for another moment. `on_error` is told what the server
+    refuses, and what whoever uses the connection gets to know anyway.
     """
 
-    async def ignore(_: Exception) -> None:
-        """Say nothing: whoever uses the connection gets to know."""
+    async def tell(error: Exception) -> None:
+        on_error(error)
 
     client = PlainClient()
     try:
@@ -95,7 +98,7 @@ async def connected(nats_url: str, name: str) -> AsyncIterator[Client]:
             reconnect_time_wait=0,
             connect_timeout=CONNECT_WITHIN,
             ping_interval=10,
-            error_cb=ignore,
+            error_cb=tell,
             **Login.from_environment().connect_options(),
         )
         yield client

@@ -23,7 +23,7 @@ import psycopg
 import pytest
 from psycopg.conninfo import make_conninfo
 
-from services.embedded import EngineFailed, Engines, engines, os_user
+from services.embedded import EngineFailed, Engines, engine, engines, os_user
 from services.embedded.data_folder import Folder
 from services.embedded.dynamic_user import DYNAMIC, user_of
 from services.embedded.engine import Process
@@ -479,6 +479,26 @@ def test_the_files_of_another_postgresql_are_refused(data: Path) -> None:
     (data / "postgres/PG_VERSION").write_text("17\n")
     with pytest.raises(EngineFailed, match="PostgreSQL 17 and this Daybook brings 18"):
         engines(data).__enter__()
+
+
+def test_an_engine_that_has_not_said_yet_who_it_is_stops_when_it_is_told(
+    data: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with engines(data):
+        pass
+    (data / "postgres/PG_VERSION").write_text("17\n")
+    monkeypatch.setattr(engine, "_BECOME", f"sleep 0.5; {engine._BECOME}")
+    send, sent = engine.Process.send, list[signal.Signals]()
+
+    def noted(process: engine.Process, number: signal.Signals, owner: int) -> None:
+        sent.append(number)
+        send(process, number, owner)
+
+    monkeypatch.setattr(engine.Process, "send", noted)
+    with pytest.raises(EngineFailed, match="PostgreSQL 17"):
+        engines(data).__enter__()
+    assert set(sent) <= {signal.SIGTERM}
+    assert running(data) == []
 
 
 def test_a_file_where_the_folder_should_be_is_refused(tmp_path: Path) -> None:
