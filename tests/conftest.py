@@ -1,5 +1,6 @@
 import os
 import shutil
+import signal
 import tempfile
 from collections.abc import Iterator
 from contextlib import ExitStack
@@ -54,6 +55,11 @@ def _is_roomy(folder: Path) -> bool:
         return False
     facts = os.statvfs(folder)
     return facts.f_bavail * facts.f_frsize >= ROOM and not facts.f_flag & os.ST_NOEXEC
+
+
+def pytest_configure() -> None:
+    """Let what tests start hear an interrupt, also where a shell runs all this in the background."""
+    signal.signal(signal.SIGINT, signal.default_int_handler)
 
 
 @pytest.hookimpl(tryfirst=True)

@@ -200,6 +200,8 @@ class Supervisor:
             try:
                 await run()
             except Exception as trouble:  # an engine's, or a refusal: it may be over next time
+                # psycopg answers a cancellation within a pipeline with an AssertionError.
+                raise_if_cancelled()
                 self._troubles[name] = (clock(), trouble)
                 if clock() - started > LONGEST_PAUSE:
                     pause = 0.2

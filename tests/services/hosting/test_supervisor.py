@@ -330,6 +330,24 @@ async def test_an_event_that_cannot_be_published_is_told(backend: Backend) -> No
             await supervisor.caught_up(position)
 
 
+async def test_what_fails_as_it_is_ended_is_no_trouble(
+    backend: Backend, caplog: pytest.LogCaptureFixture
+) -> None:
+    begun = asyncio.Event()
+
+    async def awkward() -> None:
+        begun.set()
+        try:
+            await asyncio.sleep(PATIENCE)
+        except asyncio.CancelledError:
+            raise AssertionError from None
+
+    async with backend.supervisor() as supervisor:
+        supervisor.run_forever("awkward", awkward)
+        await begun.wait()
+    assert "awkward" not in caplog.text
+
+
 async def test_the_views_alone_can_be_kept_and_the_stream_alone_too(backend: Backend) -> None:
     async with backend.supervisor() as relay, backend.supervisor(Counts(), relay=False) as views:
         await relay.caught_up(backend.count(1))
