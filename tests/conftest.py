@@ -58,7 +58,7 @@ def _is_roomy(folder: Path) -> bool:
 
 
 def pytest_configure() -> None:
-    """Let what tests start hear an interrupt, also where a shell runs all this in the background."""
+    """Let what tests start hear an interrupt, also in the background of a shell."""
     signal.signal(signal.SIGINT, signal.default_int_handler)
 
 
