@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from traceback import clear_frames
 from typing import Any
 
 from psycopg import AsyncConnection
@@ -16,8 +17,13 @@ ASK_AGAIN = 0.3
 
 
 async def connect(database_url: str) -> Connection:
-    """Connect to PostgreSQL to look, for a moment."""
-    return await AsyncConnection.connect(database_url, autocommit=True)
+    """Connect to PostgreSQL. A connection that is half made is dropped where this is cancelled."""
+    try:
+        return await AsyncConnection.connect(database_url, autocommit=True)
+    except asyncio.CancelledError as ended:
+        # The library leaves it to its frames, which last, while PostgreSQL waits a minute for it.
+        clear_frames(ended.__traceback__)
+        raise
 
 
 @asynccontextmanager

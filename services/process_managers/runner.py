@@ -7,11 +7,9 @@ from collections.abc import Callable
 from contextlib import AsyncExitStack
 from datetime import UTC, datetime, timedelta
 
-from psycopg import AsyncConnection
-
 from domain.aggregate import CommandContext
 from domain.errors import Refusal
-from services.advisory_lock import Connection, advisory_lock
+from services.advisory_lock import Connection, advisory_lock, connect
 from services.application import CommandHandler
 from services.cancellation import cancel_and_wait, raise_if_cancelled
 from services.failures import where_it_failed
@@ -65,9 +63,7 @@ class ProcessManagerRunner:
                 advisory_lock(self._database_url, f"daybook.manager.{name}")
             )
             await make_tables(conn)
-            worker = await opened.enter_async_context(
-                await AsyncConnection.connect(self._database_url, autocommit=True)
-            )
+            worker = await opened.enter_async_context(await connect(self._database_url))
             book = TaskStore(self.manager, conn, TypedMapper())
             both = [
                 asyncio.create_task(Subscriber(subscription, book, self._nats_url).run()),
