@@ -37,9 +37,10 @@ _SURROGATE = re.compile("[\ud800-\udfff]")
 
 def text_problem(text: str) -> str | None:
     """Say what is wrong with a text."""
-    if len(text) > LONGEST_TEXT or len(text.encode(errors="surrogatepass")) > LONGEST_TEXT:
+    plain = text.isascii()
+    if len(text if plain else text.encode(errors="surrogatepass")) > LONGEST_TEXT:
         return f"longer than {LONGEST_TEXT} characters, or {LONGEST_TEXT} bytes in UTF-8"
-    if found := _UNWANTED.search(text) or _SURROGATE.search(text):
+    if found := _UNWANTED.search(text) or (not plain and _SURROGATE.search(text)):
         name = "NUL" if found[0] == "\0" else f"U+{ord(found[0]):04X}"
         return f"not plain text: it has the character {name}"
     return None

@@ -115,8 +115,8 @@ class ChangedRows:
 
     def _before(self, row: Row, key: RowKey) -> tuple[RowKey, ImportedRow] | None:
         """Return what a row said before, and under which key; None where it is new."""
-        for each in (row, *self._under_other_keys(row)):
-            known_as = self.digests.key_of(each)
+        others = ((self.digests.key_of(each), each) for each in self._under_other_keys(row))
+        for known_as, each in ((key, row), *others):
             if found := self.earlier.get(known_as):
                 return known_as, found
             if self.imported and (made := self.imported.of(each)):

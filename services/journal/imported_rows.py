@@ -58,19 +58,18 @@ def make_table(conn: psycopg.Connection[Any]) -> None:
 
 def keep(curs: psycopg.Cursor[Any], imported: ImportedRows) -> None:
     """Write the rows, in place of what they said before. One statement: see Recorder."""
-    keys = list(imported.rows)
+    # In arrays the library would escape each quotation mark: a fifth of an import's time.
+    said = [
+        {"kind": kind, "row_key": key.hex(), "columns": dict(row.columns), "listed": row.listed}
+        for (kind, key), row in imported.rows.items()
+    ]
     curs.execute(
-        "INSERT INTO journal.imported_rows SELECT %s, * FROM"
-        " unnest(%s::text[], %s::bytea[], %s::jsonb[], %s::boolean[])"
+        "INSERT INTO journal.imported_rows"
+        " SELECT %s, kind, decode(row_key, 'hex'), columns, listed FROM json_to_recordset(%s)"
+        " AS said (kind text, row_key text, columns jsonb, listed boolean)"
         " ON CONFLICT (facility_id, kind, row_key)"
         " DO UPDATE SET columns = excluded.columns, listed = excluded.listed",
-        (
-            imported.facility_id,
-            [kind for kind, _ in keys],
-            [key for _, key in keys],
-            [orjson.dumps(dict(each.columns)).decode() for each in imported.rows.values()],
-            [each.listed for each in imported.rows.values()],
-        ),
+        (imported.facility_id, orjson.dumps(said).decode()),
     )
 
 
