@@ -1,13 +1,19 @@
 """The meetings that the files ask for: those of the tracks, and the one-off sessions."""
 
 from collections.abc import Iterator
+from dataclasses import replace
+from typing import Any
 
+from domain.facility import Room
 from domain.program import Segment
-from domain.session import Meeting, Session, meeting_of, parts_on
+from domain.session import Meeting, Part, Session, meeting_of, parts_on
 from domain.times import span
 from services.clinic_import.before_import import TrackFacts
 from services.clinic_import.import_run import ImportRun, TrackPlan
 from services.clinic_import.rows import SessionRow, facts_of
+
+WHEN = ("date", "starts", "ends")
+"""The columns that say when a one-off session is."""
 
 WHERE = tuple(name for name in facts_of(SessionRow) if name != "mrns")
 """The columns that say when and where a one-off session is, and what it is made of."""
@@ -55,25 +61,43 @@ def session_id(import_run: ImportRun, meeting: Meeting, label: str) -> str:
 def own_meeting(import_run: ImportRun, row: SessionRow) -> Meeting | None:
     """Return the meeting of a one-off session; None in a room that is not there.
 
-    Where the row says nothing anew it is as somebody moved it, or as it took place.
+    Where the row says nothing anew it is as somebody moved it, or as it took place; where it says
+    nothing anew of when, that stands.
     """
     known = import_run.loaded.own_sessions.get(row.session_id)
     stands = known and (known.closed or known.id in import_run.loaded.moved_by_hand)
-    if known and stands and not known.withdrawn and not import_run.changed(row, *WHERE):
-        return known.meeting
+    meeting = known.meeting if known and stands and not known.withdrawn else None
+    if meeting and not import_run.changed(row, *WHERE):
+        return meeting
     room = import_run.facility.rooms.get(row.room_id)
     if room is None:
         return None
+    if meeting and not import_run.changed(row, *WHEN):
+        return replace(meeting, parts=_parts_as_said(import_run, row, meeting), **_rest(row, room))
     when = span(row.date, row.starts, row.ends, import_run.zone)
     segment = Segment(row.starts, row.ends, row.service, row.title)
     return Meeting(
-        program_id=row.program_id,
         track_id=None,
         day=row.date,
         starts_at=when.starts_at,
         ends_at=when.ends_at,
         parts=parts_on(row.date, [segment], import_run.zone, when),
-        room_id=row.room_id,
-        staff_id=row.staff_id,
-        places=room.capacity,
+        **_rest(row, room),
     )
+
+
+def _parts_as_said(import_run: ImportRun, row: SessionRow, meeting: Meeting) -> tuple[Part, ...]:
+    """Return a meeting's parts at their times, with what the row says anew of them."""
+    said = {name: getattr(row, name) for name in ("service", "title")}
+    anew = {name: value for name, value in said.items() if import_run.changed(row, name)}
+    return tuple(replace(part, **anew) for part in meeting.parts)
+
+
+def _rest(row: SessionRow, room: Room) -> dict[str, Any]:
+    """Return what a row says of a meeting besides its times and parts."""
+    return {
+        "program_id": row.program_id,
+        "room_id": row.room_id,
+        "staff_id": row.staff_id,
+        "places": room.capacity,
+    }

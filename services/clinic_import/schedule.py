@@ -12,7 +12,7 @@ from services.clinic_import.faults import Refused
 from services.clinic_import.field_parsers import SessionRef
 from services.clinic_import.import_run import ImportRun, TrackPlan
 from services.clinic_import.meetings import (
-    WHERE,
+    WHEN,
     facts_now,
     meetings_before,
     meetings_of,
@@ -170,8 +170,8 @@ class Timetable:
         check_resources(self._import_run, row.room_id, row.staff_id)
         if row.session_id in self._import_run.tracks:
             raise Refused("a track has this id", "session_id")
-        if row.ends <= row.starts and self._import_run.changed(row, *WHERE):
-            # One that nobody changed may last past midnight: somebody has moved it there.
+        if row.ends <= row.starts and self._import_run.changed(row, *WHEN):
+            # One that is when it was may last past midnight: somebody has moved it there.
             raise EndsBeforeStart(start="starts", end="ends")
         patients = [self._expected(mrn, row) for mrn in row.mrns]
         meeting = own_meeting(self._import_run, row)

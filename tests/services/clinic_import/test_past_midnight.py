@@ -78,6 +78,19 @@ def test_a_night_that_is_called_off_gives_both_weeks_back(
     assert weeks(clinic, resource) == [None, None]
 
 
+def test_a_night_stays_when_it_was_where_the_files_change_its_title_and_room(
+    clinic: Clinic,
+) -> None:
+    last_past_midnight(clinic)
+    clinic.again(
+        change("sessions", 5, "title", "Checking in"), change("sessions", 5, "room_id", "den")
+    )
+    meeting = clinic.session("one-4").meeting
+    assert (meeting.span, [each.title for each in meeting.parts]) == (NIGHT, ["Checking in"])
+    assert weeks(clinic, ("room", "den")) == weeks(clinic, ("staff", "s-birch")) == [NIGHT, NIGHT]
+    assert weeks(clinic, ("room", "nook")) == [None, None]
+
+
 def test_what_a_night_gives_back_another_row_of_the_same_files_takes(clinic: Clinic) -> None:
     last_past_midnight(clinic)
     row = f"one-5,adult,{MONDAY},00:10,00:50,individual,Early session,nook,s-birch,J01"
