@@ -219,7 +219,9 @@ def put_right(
         if any(line.arrived_at < at < line.left_at for line in visit.sign_ins if line.left_at):
             raise SignedInTwice
         later = min((each for each in came if each > at), default=None)
-        if later and not any(at <= each <= later for each in left):
+        # Who leaves as another stay begins leaves first.
+        ends_then = {at} & {line.left_at for line in visit.sign_ins}
+        if later and not any(at <= each <= later for each in left - ends_then):
             came.discard(later)
         came.add(at)
     for at in {*departures} - {line.left_at for line in visit.sign_ins}:

@@ -88,7 +88,8 @@ CHANNEL = "daybook_outbox"
 
 def make_tables(journal: Journal) -> None:
     """Make the tables of all that is told, where they are not there yet."""
-    with journal.connection() as conn:
+    with journal.connection() as conn, conn.transaction():
+        # Two processes that find no tables would make them at once, and fail each other.
         conn.execute("SELECT pg_advisory_xact_lock(hashtext('daybook.announcements'))")
         conn.execute(_TABLES)
         conn.execute(_FROM_EARLIER_TABLES)

@@ -129,6 +129,15 @@ def test_a_second_stay_is_entered_after_the_first() -> None:
     assert status(spec) == ("attended", 155)
 
 
+def test_a_second_stay_is_moved_to_the_end_of_the_first() -> None:
+    spec = attended().when(came("19:10", amendment=FOUND))
+    spec.when(came("19:00", amendment=FOUND)).then(
+        fact(LateSignInEntered, arrived_at=at("19:00")),
+        fact(CheckInUndone, arrived_at=at("19:10")),
+    )
+    assert spec.aggregate.visits["p-1"].sign_ins == (line("17:00", "19:00"), line("19:00", None))
+
+
 MINUTES = st.integers(-60, 240)
 
 

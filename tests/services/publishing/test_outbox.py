@@ -1,5 +1,7 @@
 """A data folder of release 0.6.0 goes on: what it told is not told again."""
 
+from concurrent.futures import ThreadPoolExecutor
+from threading import Barrier
 from typing import Any
 
 import orjson
@@ -7,6 +9,7 @@ from nats.js.api import RetentionPolicy, StorageType, StreamConfig
 
 from services.messaging import stream
 from services.publishing import findings
+from services.publishing.outbox import make_tables
 from tests.services.publishing.test_findings import (
     WHOLE_STORY,
     everything_told,
@@ -120,3 +123,17 @@ async def test_what_an_earlier_release_told_is_not_told_again(
     assert all(orjson.loads(each.data)["from_day"] > MONDAY.isoformat() for each in new)
     assert status.findings
     assert (status.findings.position, status.findings_told) == (len(new), len(new))
+
+
+def test_its_tables_are_made_by_several_processes_at_once(backend: Backend) -> None:
+    beginning = Barrier(3)
+
+    def begin() -> None:
+        beginning.wait()
+        make_tables(backend.journal)
+
+    with ThreadPoolExecutor(3) as processes:
+        for _ in range(5):
+            backend.run("DROP SCHEMA IF EXISTS announcements CASCADE")
+            for each in [processes.submit(begin) for _ in range(3)]:
+                each.result()
