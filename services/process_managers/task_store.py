@@ -50,8 +50,6 @@ _AGAIN: LiteralString = "UPDATE managers.tasks SET at = %s WHERE (manager, key, 
 async def make_tables(conn: Connection) -> None:
     """Make the tables where they are not there."""
     async with conn.transaction():
-        # Each manager makes them, and several begin at once.
-        await conn.execute("SELECT pg_advisory_xact_lock(hashtext('daybook.managers'))")
         await conn.execute(_TABLES)
 
 
