@@ -16,7 +16,7 @@ from tests.support.drug_test_draws import drawn_day
 
 MONDAY = date(2025, 3, 3)
 GAPS = Gaps(2, 10)
-DRAWS = 3_000
+DRAWS = 10_000
 
 CHI_SQUARED_999 = {2: 13.816, 3: 16.266, 8: 26.124}
 """What chi-squared exceeds once in a thousand, by its degrees of freedom."""

@@ -211,13 +211,13 @@ async def test_a_server_that_is_killed_and_comes_back_is_gone_on_with(
 
 
 async def test_who_was_away_takes_all_of_it_in(backend: Backend) -> None:
-    """Ten minutes of traffic: 6,000 events, ten a second."""
+    """An hour of traffic: 36,000 events, ten a second."""
     backend.count(1)
     book = Notebook()
     async with relayed(backend):
         async with running(Subscriber(FEED, book, backend.nats_url).run):
             await all_taken(backend, book)
-        for k in range(6):
+        for k in range(36):
             backend.count(*range(1000), of=f"thing-{k + 2}")
         async with running(Subscriber(FEED, book, backend.nats_url).run):
             await all_taken(backend, book)

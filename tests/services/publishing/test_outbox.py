@@ -137,3 +137,4 @@ def test_its_tables_are_made_by_several_processes_at_once(backend: Backend) -> N
             backend.run("DROP SCHEMA IF EXISTS announcements CASCADE")
             for each in [processes.submit(begin) for _ in range(3)]:
                 each.result()
+            assert backend.rows("SELECT count(*) FROM announcements.outbox") == [(0,)]

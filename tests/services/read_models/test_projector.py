@@ -59,6 +59,7 @@ async def test_an_event_that_is_recorded_later_is_taken_in_at_once(
     async with running(relay(backend).run), running(projector(backend, Counts()).run):
         await stands_at(backend, backend.count(1))
         await stands_at(backend, backend.count(2))
+    assert backend.numbers() == [1, 2]
 
 
 async def test_of_two_projectors_of_a_view_one_works_and_the_other_takes_over(
