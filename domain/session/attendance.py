@@ -214,17 +214,17 @@ def put_right(
     that has an end.
     """
     came = {line.arrived_at for line in visit.sign_ins}
-    left = {line.left_at for line in visit.sign_ins if line.left_at} | {*visit.departures}
+    ended = {line.left_at for line in visit.sign_ins if line.left_at}
+    left = ended | {*visit.departures}
     for at in {*arrivals} - came:
         if any(line.arrived_at < at < line.left_at for line in visit.sign_ins if line.left_at):
             raise SignedInTwice
         later = min((each for each in came if each > at), default=None)
         # Who leaves as another stay begins leaves first.
-        ends_then = {at} & {line.left_at for line in visit.sign_ins}
-        if later and not any(at <= each <= later for each in left - ends_then):
+        if later and not any(at <= each <= later for each in left - ({at} & ended)):
             came.discard(later)
         came.add(at)
-    for at in {*departures} - {line.left_at for line in visit.sign_ins}:
+    for at in {*departures} - ended:
         begun = max((each for each in came if each <= at), default=None)
         if begun:
             left = {each for each in left if not begun < each < at}

@@ -70,15 +70,15 @@ def columns_of(row: type[Row]) -> dict[str, Any]:
     return {each.name: each.metadata for each in fields(row) if each.metadata}
 
 
+_FACTS: dict[type[Row], tuple[str, ...]] = {}
+
+
 def facts_of(row: type[Row]) -> tuple[str, ...]:
     """Return the columns of a kind of row that are not part of its key."""
     if row not in _FACTS:
         key = {"line", *row.KEY}
         _FACTS[row] = tuple(each.name for each in fields(row) if each.name not in key)
     return _FACTS[row]
-
-
-_FACTS: dict[type[Row], tuple[str, ...]] = {}
 
 
 def tells_of_patients(row: type[Row]) -> bool:
