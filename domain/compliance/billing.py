@@ -3,20 +3,13 @@
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date
-from typing import Literal
 
 from domain.compliance.authorization_units import Left, unit_for
 from domain.compliance.days import services_of
 from domain.compliance.facts import Certified, Since
+from domain.compliance.finding import Reason
 from domain.compliance.period import Period
 from domain.policy import SERVICES, Adopted, Policy
-
-Reason = Literal["policy", "minutes", "services", "signature", "authorization", "certification"]
-"""Why a day cannot be billed as it is on record: what is not enough, or is missing.
-
-`policy`: none says what makes a day. `minutes`, `services`: too few. `signature`: a visit has no
-signed note. `authorization`: none has a unit left for it. `certification`: none holds.
-"""
 
 
 @dataclass(frozen=True, slots=True)

@@ -90,6 +90,13 @@ not due yet; `at_risk` where that no longer suffices but could be made to; `impo
 session is left that could.
 """
 
+Reason = Literal["policy", "minutes", "services", "signature", "authorization", "certification"]
+"""Why a day cannot be billed as it is on record: what is not enough, or is missing.
+
+`policy`: none says what makes a day. `minutes`, `services`: too few. `signature`: a visit has no
+signed note. `authorization`: none has a unit left for it. `certification`: none holds.
+"""
+
 NO_DAY = date(9000, 1, 1)
 """The last day of what is on track and has none: nobody knows yet on which day it is due."""
 

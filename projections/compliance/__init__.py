@@ -1,4 +1,7 @@
-"""Compliance: where everybody stands by which rule, and why."""
+"""Compliance: where everybody stands by which rule, and why.
+
+Here is what readers ask. Who evaluates imports `recompute` or `repair_options` besides.
+"""
 
 from projections.compliance.questions import (
     ABSENCE_REVIEWS,
@@ -13,8 +16,6 @@ from projections.compliance.questions import (
     UNJUDGED,
     WHOLE_WEEKS,
 )
-from projections.compliance.recompute import recompute
-from projections.compliance.repair_options import finding_of, repair_options
 from projections.compliance.view import Compliance
 
 __all__ = [
@@ -30,7 +31,4 @@ __all__ = [
     "UNJUDGED",
     "WHOLE_WEEKS",
     "Compliance",
-    "finding_of",
-    "recompute",
-    "repair_options",
 ]

@@ -7,7 +7,7 @@ import typer
 
 from services.cli.console import NO, out
 from services.cli.options import DEFAULT_DATA, AsOf, Data, Now, PageAs, PageFormat
-from services.cli.report_source import ReportScope, open_report_source
+from services.cli.report_scope import FINDINGS, ReportScope
 
 audit = typer.Typer(help="What happened, and what proves it.", no_args_is_help=True)
 
@@ -24,7 +24,9 @@ def explain(
     data: Data = DEFAULT_DATA,
 ) -> None:
     """One finding: the rule in words, the numbers, the events in order, the source."""
-    with open_report_source(ReportScope(data, None, now, as_of)) as (reports, journal):
+    from services.cli.report_source import open_report_source
+
+    with open_report_source(ReportScope(data, None, now, as_of, FINDINGS)) as (reports, journal):
         explanation = reports.explain(finding, journal)
     if format is PageFormat.TABLE:
         out.print(explanation.table(), highlight=False)

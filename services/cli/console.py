@@ -10,19 +10,11 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from typing import Any
 
-import nats.errors
-import psycopg
 import typer
-from eventsourcing.persistence import PersistenceError
 from rich.console import Console, ConsoleOptions, RenderableType
 from rich.segment import Segment
 from typer.exceptions import TyperException
 
-from domain.errors import DaybookError
-from services.embedded import EngineFailed
-from services.failures import BROKER_AWAY, DATABASE_AWAY, where_it_failed
-from services.messaging.relay import StreamRefused
-from services.read_models.execution import ViewStopped
 from services.text_output import one_line, plain
 
 DONE, NO, BAD_INPUT, NO_ENGINE = 0, 1, 2, 3
@@ -86,24 +78,13 @@ def guarded(app: typer.Typer) -> int:
         return exit_.exit_code
     except TyperException as wrong:
         return say(wrong, BAD_INPUT)
-    except (EngineFailed, StreamRefused) as wrong:
-        return say(wrong, NO_ENGINE)
-    except ViewStopped as stopped:
-        return say(stopped, NO)
-    except DaybookError as wrong:
-        return say(wrong, BAD_INPUT)
-    except psycopg.OperationalError as wrong:
-        reason = str(wrong).partition("\n")[0]
-        return say(f"PostgreSQL cannot be reached: {reason}", NO_ENGINE)
-    except (*DATABASE_AWAY, PersistenceError) as wrong:
-        return say(f"PostgreSQL failed ({type(wrong).__name__}); its log says why", NO_ENGINE)
-    except BROKER_AWAY as wrong:
-        engine = "NATS" if isinstance(wrong, nats.errors.Error) else "An engine"
-        return say(f"{engine} cannot be reached ({type(wrong).__name__})", NO_ENGINE)
     except (KeyboardInterrupt, typer.Abort):
         return INTERRUPTED
     except Exception as fault:  # no traceback reaches a user
-        return say(_own_fault(fault), FAULTY_ITSELF)
+        # What can go wrong with an engine takes its client to tell.
+        from services.cli.faults import told
+
+        return say(*told(fault))
 
 
 def _check_words(words: Sequence[str]) -> None:
@@ -120,7 +101,3 @@ def say(what: object, code: int) -> int:
     if sentence := str(what).rstrip("."):
         err.print(f"{sentence[:1].upper()}{sentence[1:]}.")
     return code
-
-
-def _own_fault(fault: Exception) -> str:
-    return f"Daybook itself failed ({where_it_failed(fault)}); nothing was recorded in part"

@@ -1,16 +1,15 @@
 """The commands about the site's key: `daybook key ...`."""
 
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from domain.identity import Identity, IdentityRecorded
 from services.cli.console import NO, err
 from services.cli.options import DEFAULT_DATA, Data
-from services.hosting.bootstrap import open_runtime
-from services.hosting.site_key import from_environment, new_site_key
-from services.journal import Journal
+
+if TYPE_CHECKING:
+    from services.journal import Journal
 
 key = typer.Typer(help="The site's key, without which nobody has a name.", no_args_is_help=True)
 
@@ -27,6 +26,9 @@ def rotate(
 
     The old one opens the vault until `daybook key retire`.
     """
+    from services.hosting.bootstrap import open_runtime
+    from services.hosting.site_key import from_environment, new_site_key
+
     with open_runtime(data) as runtime:
         identities = sealed_identities(runtime.journal)
         with new_site_key(data, to) as made:
@@ -44,6 +46,8 @@ def rotate(
 @key.command()
 def retire(data: Data = DEFAULT_DATA) -> None:
     """Retire every site key but the one in use."""
+    from services.hosting.bootstrap import open_runtime
+
     with open_runtime(data) as runtime:
         gone = runtime.vault.retire_other_site_keys()
     if gone == 0:
@@ -52,8 +56,10 @@ def retire(data: Data = DEFAULT_DATA) -> None:
     err.print("The site key in use is the only one that opens the vault.")
 
 
-def sealed_identities(journal: Journal) -> dict[str, str]:
+def sealed_identities(journal: "Journal") -> dict[str, str]:
     """Return each patient's identity, sealed, as it is now."""
+    from domain.identity import Identity, IdentityRecorded
+
     return {
         each.patient_id: each.sealed
         for facility_id in journal.facilities()

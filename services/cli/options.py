@@ -12,6 +12,9 @@ from domain.compliance.finding import State
 from domain.policy import RuleName
 from services.cli.standard_input import record_number
 
+VIEW_NAMES = ("directory", "schedule", "attendance", "care", "compliance")
+"""The read models by name, for help and options: to import the views takes much longer."""
+
 
 class Format(StrEnum):
     """How a report is printed."""

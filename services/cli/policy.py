@@ -1,39 +1,20 @@
 """The commands about policies: `daybook policy ...`."""
 
-import os
 import uuid
-from collections.abc import Iterator
-from datetime import UTC, date, datetime
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Annotated, Any
 
 import typer
 
-from domain.aggregate import CommandContext
-from domain.facility import Facility as Site
-from domain.policy import Policy
-from domain.program import Program, ProgramOpened
-from services.application import CommandHandler
-from services.application.policies import (
-    adopt_payer_policy,
-    adopt_policy,
-    drop_payer_policy,
-    drop_policy,
-)
-from services.cli.console import BAD_INPUT, err, out
+from services.cli.console import err, out
 from services.cli.options import DEFAULT_DATA, Data, Facility, day_of
-from services.hosting.bootstrap import Runtime, open_runtime
-from services.policy_packs import PolicyFaulty, packs, read_policy
-from services.reports.report import Report
 
 policy = typer.Typer(
     help="What programs, and the patients of a payer, are judged by.", no_args_is_help=True
 )
 
 AUTHOR = "command line"
-
-Policies = dict[str, dict[date, Policy | None]]
-"""By a policy's id, its version from a day on; None from the day on which it was dropped."""
 
 Which = Annotated[
     str, typer.Argument(metavar="POLICY", help="A policy's id, or a file of your own.")
@@ -53,6 +34,10 @@ FromDay = Annotated[
 @policy.command("list")
 def list_(facility: Facility = None, data: Data = DEFAULT_DATA) -> None:
     """Print which policy each program, and each payer's patients, are judged by, and since when."""
+    from services.cli.adopted_policies import adopted_policies, facility_named
+    from services.hosting.bootstrap import open_runtime
+    from services.reports.report import Report
+
     with open_runtime(data) as runtime:
         rows = [
             (
@@ -62,7 +47,7 @@ def list_(facility: Facility = None, data: Data = DEFAULT_DATA) -> None:
                 from_day,
                 found.name if found else "",
             )
-            for whom, policies in _adopted(runtime, _facility(runtime, facility))
+            for whom, policies in adopted_policies(runtime, facility_named(runtime, facility))
             for policy_id, versions in sorted(policies.items())
             for from_day, found in sorted(versions.items())
         ]
@@ -73,7 +58,10 @@ def list_(facility: Facility = None, data: Data = DEFAULT_DATA) -> None:
 @policy.command()
 def show(which: Which, data: Data = DEFAULT_DATA) -> None:
     """Print what a policy asks for, and where that is written."""
-    found = _policy(which, data)
+    from services.cli.adopted_policies import policy_named
+    from services.reports.report import Report
+
+    found = policy_named(which, data)
     rows = [
         (
             each.meaning.says,
@@ -98,16 +86,12 @@ def adopt(
 ) -> None:
     """Adopt a policy for a program, or for the patients of a payer, from a day on."""
     whom = _whom(program, payer)
-    found = _policy(which, data)
-    with open_runtime(data) as runtime:
-        place, daybook = (
-            _facility(runtime, facility),
-            CommandHandler(runtime.journal, runtime.vault),
-        )
-        if payer is not None:
-            daybook.handle(_context(), adopt_payer_policy, place, payer, found, from_day)
-        elif program is not None:
-            daybook.handle(_context(), adopt_policy, place, program, found, from_day)
+    from services.application.policies import adopt_payer_policy, adopt_policy
+    from services.cli.adopted_policies import policy_named
+
+    found = policy_named(which, data)
+    decide = adopt_policy if payer is None else adopt_payer_policy
+    _run(decide, data, facility, program or payer, found, from_day)
     named = f"{found.policy_id}, version {found.version}"
     err.print(f"From {from_day} on {whom} judged by {named}.")
 
@@ -124,15 +108,10 @@ def drop(
 ) -> None:
     """Drop a policy of a program, or of the patients of a payer, from a day on."""
     whom = _whom(program, payer)
-    with open_runtime(data) as runtime:
-        place, daybook = (
-            _facility(runtime, facility),
-            CommandHandler(runtime.journal, runtime.vault),
-        )
-        if payer is not None:
-            daybook.handle(_context(), drop_payer_policy, place, payer, policy_id, from_day)
-        elif program is not None:
-            daybook.handle(_context(), drop_policy, place, program, policy_id, from_day)
+    from services.application.policies import drop_payer_policy, drop_policy
+
+    decide = drop_policy if payer is None else drop_payer_policy
+    _run(decide, data, facility, program or payer, policy_id, from_day)
     err.print(f"From {from_day} on {whom} not judged by {policy_id}.")
 
 
@@ -143,56 +122,14 @@ def _whom(program: str | None, payer: str | None) -> str:
     return f"{program} is" if payer is None else f"everybody whom {payer} pays for is"
 
 
-def _policy(which: str, data: Path) -> Policy:
-    """Return a pack, what a file says, or the latest that was adopted under an id.
+def _run(command: Any, data: Path, facility: str | None, *args: object) -> None:
+    """Run a command about a policy of a facility."""
+    from domain.aggregate import CommandContext
+    from services.application import CommandHandler
+    from services.cli.adopted_policies import facility_named
+    from services.hosting.bootstrap import open_runtime
 
-    Prints each fault of a file that cannot be used.
-    """
-    if which in packs():
-        return packs()[which]
-    if os.path.isfile(which):
-        try:
-            return read_policy(Path(which))
-        except PolicyFaulty as faulty:
-            err.print(str(faulty))
-            err.print("The policy cannot be used; nothing was recorded.")
-            raise typer.Exit(BAD_INPUT) from None
+    context = CommandContext(f"policy-{uuid.uuid4().hex}", datetime.now(UTC), AUTHOR)
     with open_runtime(data) as runtime:
-        adopted = [
-            found
-            for site in runtime.journal.facilities()
-            for _, policies in _adopted(runtime, site)
-            for found in policies.get(which, {}).values()
-            if found is not None
-        ]
-    if not adopted:
-        known = ", ".join(packs())
-        problem = f"{which!r} is not a file, an adopted policy, or one of {known}"
-        raise typer.BadParameter(problem)
-    return max(adopted, key=lambda each: each.version)
-
-
-def _adopted(runtime: Runtime, facility_id: str) -> Iterator[tuple[str, Policies]]:
-    """Yield what each program and then each payer asks for, with who it is for."""
-    programs = runtime.journal.load_all(ProgramOpened, facility_id)
-    found = {each.program_id: each.policies for each in programs if isinstance(each, Program)}
-    yield from sorted(found.items(), key=lambda each: each[0])
-    site = runtime.journal.load(Site.id_of(facility_id))
-    if isinstance(site, Site):
-        for payer, policies in sorted(site.payer_policies.items()):
-            yield f"payer {payer}", policies
-
-
-def _facility(runtime: Runtime, named: str | None) -> str:
-    """Return the facility that is meant: the named one, or the only one on record."""
-    known = runtime.journal.facilities()
-    found = [each for each in known if named in {None, each}]
-    if not known:
-        raise typer.BadParameter("no facility is on record yet: import a clinic's files first")
-    if len(found) != 1:
-        raise typer.BadParameter(f"say which --facility, of {', '.join(known)}")
-    return found[0]
-
-
-def _context() -> CommandContext:
-    return CommandContext(f"policy-{uuid.uuid4().hex}", datetime.now(UTC), AUTHOR)
+        handler = CommandHandler(runtime.journal, runtime.vault)
+        handler.handle(context, command, facility_named(runtime, facility), *args)

@@ -3,25 +3,14 @@
 import asyncio
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
-from dataclasses import dataclass
 from datetime import UTC, datetime
-from pathlib import Path
 
 from services.cli.console import err, progress
+from services.cli.report_scope import ReportScope
 from services.hosting.bootstrap import VIEWS, Runtime, open_runtime
 from services.journal import Journal
 from services.read_models.as_of import Prefix, shown_as_of
 from services.reports.queries import ReportQueries
-
-
-@dataclass(frozen=True, slots=True)
-class ReportScope:
-    """Of which data folder and facility something is asked, as of when and by which time."""
-
-    data: Path
-    facility_id: str | None
-    now: datetime | None = None
-    as_of: datetime | None = None
 
 
 @contextmanager
@@ -43,7 +32,7 @@ def open_report_source(of: ReportScope) -> Iterator[tuple[ReportQueries, Journal
             with progress("Filling the read models as they were") as show:
                 shown = shown_as_of(
                     runtime.engines.database_url,
-                    VIEWS,
+                    [each for each in VIEWS if each.name in of.reads],
                     prefix,
                     on_progress=lambda at: show(f"{at} of {prefix.position} events"),
                 )

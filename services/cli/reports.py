@@ -1,8 +1,9 @@
 """The commands that print reports: `daybook report ...`."""
 
 import sys
-from collections.abc import Callable
-from typing import Annotated, Any
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
@@ -24,10 +25,12 @@ from services.cli.options import (
     rule_of,
     state_of,
 )
-from services.cli.report_source import ReportScope, open_report_source
+from services.cli.report_scope import FINDINGS, VISITS, ReportScope
 from services.cli.standard_input import record_number
-from services.reports.queries import ReportQueries
-from services.reports.report import Report
+
+if TYPE_CHECKING:
+    from services.reports.queries import ReportQueries
+    from services.reports.report import Report
 
 report = typer.Typer(help="What the read models say.", no_args_is_help=True)
 
@@ -46,7 +49,7 @@ def report_visits(
     data: Data = DEFAULT_DATA,
 ) -> None:
     """Each visit: who was expected, who came, and for how many minutes."""
-    of = ReportScope(data, facility, now, as_of)
+    of = ReportScope(data, facility, now, as_of, VISITS)
     _report(of, format, lambda reports: reports.visits(through, patient))
 
 
@@ -62,7 +65,7 @@ def report_weeks(
     data: Data = DEFAULT_DATA,
 ) -> None:
     """Each patient's weeks: what was offered, what was attended, what is required."""
-    of = ReportScope(data, facility, now, as_of)
+    of = ReportScope(data, facility, now, as_of, VISITS)
     _report(of, format, lambda reports: reports.weeks(through, patient))
 
 
@@ -84,10 +87,10 @@ def report_findings(
 ) -> None:
     """Print what each rule comes to: met, breached, waived, not applicable or unknown."""
 
-    def ask(reports: ReportQueries) -> Report:
+    def ask(reports: "ReportQueries") -> "Report":
         return reports.findings(through, patient, rule=rule, state=state, week=week)
 
-    _report(ReportScope(data, facility, now, as_of), format, ask)
+    _report(ReportScope(data, facility, now, as_of, FINDINGS), format, ask)
 
 
 @report.command("billable")
@@ -103,7 +106,7 @@ def report_billable(
     data: Data = DEFAULT_DATA,
 ) -> None:
     """Each day on which a patient came: its units, or every reason why there are none."""
-    of = ReportScope(data, facility, now, as_of)
+    of = ReportScope(data, facility, now, as_of, FINDINGS)
     _report(of, format, lambda reports: reports.billable(through, patient, week=week))
 
 
@@ -131,12 +134,16 @@ def report_schedule(
     if day and week:
         raise typer.BadParameter("--day and --week exclude each other")
 
-    def ask(reports: ReportQueries) -> Report:
+    def ask(reports: "ReportQueries") -> "Report":
         return reports.schedule(
             week or day, week=week is not None, room_id=room, staff_id=staff, mrn=patient
         )
 
-    _report(ReportScope(data, facility, now, as_of), format, ask)
+    _report(
+        ReportScope(data, facility, now, as_of, ("schedule", *(VISITS if patient else ()))),
+        format,
+        ask,
+    )
 
 
 @report.command("patient")
@@ -157,7 +164,7 @@ def report_patient(
     data: Data = DEFAULT_DATA,
 ) -> None:
     """One patient's state on a page: treatment, what to do, plan, monitoring, support, consents."""
-    with open_report_source(ReportScope(data, facility, now, as_of)) as (reports, _):
+    with _opened(ReportScope(data, facility, now, as_of)) as reports:
         page = reports.patient(mrn)
     if format is PageFormat.TABLE:
         out.print(page.table())
@@ -181,7 +188,7 @@ def report_deadlines(
     data: Data = DEFAULT_DATA,
 ) -> None:
     """Print what has to be done and was not yet: what is late, and what is due next."""
-    with open_report_source(ReportScope(data, facility, now, as_of)) as (reports, _):
+    with _opened(ReportScope(data, facility, now, as_of, FINDINGS)) as reports:
         _print([reports.deadlines(through, patient, rule=rule)], format)
 
 
@@ -197,22 +204,30 @@ def report_at_risk(
     data: Data = DEFAULT_DATA,
 ) -> None:
     """Print what will not be kept as it is scheduled, and the sessions that would mend it."""
-    with open_report_source(ReportScope(data, facility, now, as_of)) as (reports, _):
+    with _opened(ReportScope(data, facility, now, as_of, FINDINGS)) as reports:
         _print(reports.at_risk(patient, rule=rule), format)
 
 
-def _print(found: list[Report], form: Format) -> None:
+@contextmanager
+def _opened(of: ReportScope) -> "Iterator[ReportQueries]":
+    from services.cli.report_source import open_report_source
+
+    with open_report_source(of) as (reports, _):
+        yield reports
+
+
+def _print(found: "list[Report]", form: Format) -> None:
     """Print reports one after the other; as CSV or JSON the first alone."""
     for each in found if form is Format.TABLE else found[:1]:
         show(each, form)
 
 
-def _report(of: ReportScope, form: Format, ask: Callable[[ReportQueries], Report]) -> None:
-    with open_report_source(of) as (reports, _):
+def _report(of: ReportScope, form: Format, ask: "Callable[[ReportQueries], Report]") -> None:
+    with _opened(of) as reports:
         show(ask(reports), form)
 
 
-def show(found: Report, form: Format) -> None:
+def show(found: "Report", form: Format) -> None:
     """Print a report."""
     if form is Format.TABLE:
         out.print(found.table())

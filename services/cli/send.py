@@ -1,27 +1,14 @@
 """`daybook send`: a command as other services send it, by hand."""
 
-import asyncio
 import uuid
 from typing import Annotated, Any
 
-import nats.errors
-import orjson
 import typer
 
-from services.cancellation import cancel_and_wait
 from services.cli import standard_input
 from services.cli.console import BAD_INPUT, DONE, NO, NO_ENGINE, say
 from services.cli.options import DEFAULT_DATA, Data
-from services.hosting.bootstrap import open_nats
-from services.messaging.stream import connected
 from services.text_output import json_text
-
-PATIENCE = 30.0
-"""Seconds in which a command has to be answered."""
-
-
-class NotAllowed(Exception):
-    """The server does not let the command through."""
 
 
 def send(
@@ -60,10 +47,17 @@ def send(
         "ce-source": client,
         "content-type": "application/json",
     }
+    import asyncio
+
+    from nats.errors import NoRespondersError
+
+    from services.cli.request import NotAllowed, ask
+    from services.hosting.bootstrap import open_nats
+
     with open_nats(data) as nats_url:
         try:
-            answer = asyncio.run(_ask(nats_url, subject, payload.encode(), headers))
-        except nats.errors.NoRespondersError:
+            answer = asyncio.run(ask(nats_url, subject, payload.encode(), headers))
+        except NoRespondersError:
             words = "nothing answers commands: start `daybook up` first"
             raise typer.Exit(say(words, NO_ENGINE)) from None
         except NotAllowed:
@@ -71,29 +65,6 @@ def send(
             raise typer.Exit(say(words, NO_ENGINE)) from None
     typer.echo(json_text(answer))
     raise typer.Exit(_code(answer))
-
-
-async def _ask(
-    nats_url: str, subject: str, payload: bytes, headers: dict[str, str]
-) -> dict[str, object]:
-    """Return the answer. Raises NoRespondersError where nobody gives one, and NotAllowed."""
-    refused = asyncio.Event()
-
-    def note(error: Exception) -> None:
-        if "permissions violation for publish" in str(error).lower():
-            refused.set()
-
-    async with connected(nats_url, "daybook send", note) as client:
-        asking = asyncio.create_task(client.request(subject, payload, PATIENCE, headers=headers))
-        refusal = asyncio.create_task(refused.wait())
-        try:
-            await asyncio.wait([asking, refusal], return_when=asyncio.FIRST_COMPLETED)
-            if refused.is_set():
-                raise NotAllowed
-            said: dict[str, object] = orjson.loads((await asking).data)
-        finally:
-            await cancel_and_wait([asking, refusal])
-    return said
 
 
 def _code(answer: dict[str, object]) -> int:

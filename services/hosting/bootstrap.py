@@ -4,6 +4,7 @@ from collections.abc import Iterator, Sequence
 from contextlib import ExitStack, closing, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from projections.attendance import Attendance
 from projections.care import Care
@@ -14,10 +15,12 @@ from projections.view import View
 from services.embedded import Engines, engines
 from services.hosting.settings import named_nats, named_servers
 from services.hosting.site_key import site_key
-from services.hosting.supervisor import Supervisor
 from services.journal import Journal
-from services.process_managers import MANAGERS, ProcessManagerRunner
 from services.vault import Vault, has_site_key
+
+if TYPE_CHECKING:
+    from services.hosting.supervisor import Supervisor
+    from services.process_managers import ProcessManagerRunner
 
 VIEWS: tuple[View, ...] = (Directory(), Schedule(), Attendance(), Care(), Compliance())
 """Every read model."""
@@ -32,13 +35,18 @@ class Runtime:
     journal: Journal
     vault: Vault
 
-    def supervisor(self, views: Sequence[View] = VIEWS, *, relay: bool = True) -> Supervisor:
+    def supervisor(self, views: Sequence[View] = VIEWS, *, relay: bool = True) -> "Supervisor":
         """Return what keeps streams and views up to the journal, to be entered."""
+        from services.hosting.supervisor import Supervisor  # noqa: PLC0415
+
         engines = self.engines
         return Supervisor(self.journal, engines.database_url, engines.nats_url, views, relay=relay)
 
-    def managers(self) -> list[ProcessManagerRunner]:
+    def managers(self) -> "list[ProcessManagerRunner]":
         """Return the process managers: what has to follow from events, they see to."""
+        # With them come all commands, which few need who open a runtime.
+        from services.process_managers import MANAGERS, ProcessManagerRunner  # noqa: PLC0415
+
         engines = self.engines
         return [
             ProcessManagerRunner(

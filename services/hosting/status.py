@@ -78,6 +78,13 @@ class Status:
     billable: StreamStatus | None
     managers: tuple[ManagerStatus, ...]
 
+    @property
+    def something_stopped(self) -> bool:
+        """Tell whether a stream is held up, or a view has stopped."""
+        streams = (self.stream, self.findings, self.billable)
+        held_up = any(each and each.held_up for each in streams)
+        return held_up or any(view.stopped_at for view in self.views)
+
 
 async def view_status(conn: Connection, view: View, journal_id: str, position: int) -> ViewStatus:
     """Return where a view stands, as seen from the journal's last position."""

@@ -42,8 +42,6 @@ class ConsumerFilter:
 Subscribers = Mapping[str, ConsumerFilter]
 """Each subscriber by name."""
 
-_READING: TypeAdapter[dict[str, ConsumerFilter]] = TypeAdapter(dict[str, ConsumerFilter])
-
 
 def from_environment(environment: Mapping[str, str] = os.environ) -> Subscribers:
     """Return the subscribers of the file that the setting names."""
@@ -51,7 +49,8 @@ def from_environment(environment: Mapping[str, str] = os.environ) -> Subscribers
     if not file:
         return {}
     try:
-        return _READING.validate_json(Path(file).read_bytes())
+        reading: TypeAdapter[dict[str, ConsumerFilter]] = TypeAdapter(dict[str, ConsumerFilter])
+        return reading.validate_json(Path(file).read_bytes())
     except (OSError, ValidationError) as why:
         message = f"{FILE} names {file}, which holds no subscribers."
         raise SubscribersUnreadable(message) from why

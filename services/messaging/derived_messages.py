@@ -11,8 +11,7 @@ from typing import ClassVar, Literal
 
 import orjson
 
-from domain.compliance.billing import Reason
-from domain.compliance.finding import State
+from domain.compliance.finding import Reason, State
 from domain.policy import RuleName
 
 

@@ -16,6 +16,7 @@ from domain.compliance.evaluation import RepairOptions
 from domain.compliance.facts import OpenSession
 from projections import compliance
 from projections.compliance.case_files import Answer, Asking, answered
+from projections.compliance.repair_options import finding_of, repair_options
 from services.reports.labels import Labels
 from services.reports.people import People
 from services.reports.report import Asked, Report, plain_table
@@ -54,7 +55,7 @@ def at_risk(
     """
     found = [each for site in sites for each in conn.execute(compliance.AT_RISK, site)]
     zones = {site["facility_id"]: zone_of(site) for site in sites}
-    mending = _answered(conn, compliance.repair_options(map(compliance.finding_of, found), now))
+    mending = _answered(conn, repair_options(map(finding_of, found), now))
     named = (each.session_id for each in _sessions(mending.values()))
     labels = Labels.read(conn, (*named, *(each.about for each in found)))
     rows, abouts = [], []

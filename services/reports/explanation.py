@@ -32,7 +32,7 @@ from domain.session import (
     SessionRescheduled,
     SessionScheduled,
 )
-from projections import compliance
+from projections.compliance.recompute import recompute
 from services.journal import Journal
 from services.reports.findings import WORDS
 from services.text_output import each_on_one_line, json_text
@@ -75,7 +75,7 @@ def explanation(
 ) -> Explanation:
     """Return what a finding's row, what it was before, and its events say."""
     events = journal.named(row.evidence)
-    again = compliance.recompute(events, now).get(row.finding_id)
+    again = recompute(events, now).get(row.finding_id)
     holds = _same(row, again)
     asked = _asked_by(row, events)
     told = {each.event_id: each for each in journal.named(_all(revisions))}

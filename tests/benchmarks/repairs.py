@@ -26,6 +26,7 @@ from domain.compliance.finding import Finding
 from projections import compliance
 from projections.compliance.case_files import Asking, CaseFiles, answered, day_key
 from projections.compliance.evaluation import ground_of
+from projections.compliance.repair_options import finding_of, repair_options
 from services.embedded import engines
 from services.read_models.checkpoint import swap
 from tests.benchmarks.clinic_life import Clinic, Command, at, evening
@@ -72,7 +73,7 @@ def findings(conn: psycopg.Connection[Any]) -> list[Finding]:
         rows = cursor.execute(
             "SELECT * FROM findings WHERE state = 'at_risk' AND rule = 'attended-hours'"
         ).fetchall()
-    return list(map(compliance.finding_of, rows))
+    return list(map(finding_of, rows))
 
 
 def tried(conn: psycopg.Connection[Any], finding: Finding, now: datetime) -> set[frozenset[str]]:
@@ -126,7 +127,7 @@ def measure_repairs(database_url: str, patients: int) -> None:
         at_risk = findings(conn)
         clock, other = Clock(), Clock()
         with clock.running():
-            known: dict[str, RepairOptions] = ask(conn, compliance.repair_options(at_risk, NOW))
+            known: dict[str, RepairOptions] = ask(conn, repair_options(at_risk, NOW))
         sets = sum(len(each.repairs) for each in known.values())
         print(f"{len(at_risk)} weeks at risk, {sets:,} repairs")
         rate = show("repairs of everybody", len(at_risk), clock, "weeks")

@@ -12,7 +12,7 @@ import pytest
 from domain.aggregate import Event
 from domain.compliance.finding import Finding
 from domain.identity import IdentityRecorded
-from projections.compliance import recompute
+from projections.compliance.recompute import recompute
 from services.clinic_import import import_clinic
 from services.policy_packs import packs
 from tests.support.memory_journal import MemoryJournal, MemoryVault

@@ -11,9 +11,9 @@ from domain.aggregate import Event
 from domain.compliance.evaluation import Scope, judge_patient
 from domain.compliance.finding import Finding
 from domain.patient import Consent, Discharge, Disclosure, Plan
-from projections.compliance import recompute
 from projections.compliance.case_files import EVER
 from projections.compliance.intake import EventIntake
+from projections.compliance.recompute import recompute
 from projections.view import Steps
 from services.application.discharge import discharge_patient
 from services.application.disclosures import disclose, give_consent, revoke_consent

@@ -14,7 +14,7 @@ from domain.patient import Authorization, Discharge, Patient, Plan, Referral
 from domain.program import PolicyAdopted, Program
 from domain.session import Meeting
 from domain.staff import Staff
-from projections.compliance import recompute
+from projections.compliance.recompute import recompute
 from services.application import Command
 from services.application.admissions import correct_admission
 from services.application.check_in import check_in, check_out

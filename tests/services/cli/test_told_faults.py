@@ -2,7 +2,7 @@
 
 import pytest
 
-from services.cli.main import _tell
+from services.cli.import_outcome import tell
 from services.clinic_import import Outcome, RowError
 
 NO_HEADER = RowError("patients.csv", 1, "", "the header line is missing")
@@ -24,7 +24,7 @@ def waiting(line: int) -> RowError:
 def test_rows_that_wait_for_a_file_are_counted_and_are_no_faults_of_their_own(
     faults: list[RowError], says: list[str], capsys: pytest.CaptureFixture[str]
 ) -> None:
-    _tell(Outcome(tuple(faults), (), 0, "h1", accepted=False), dry_run=False)
+    tell(Outcome(tuple(faults), (), 0, "h1", accepted=False), dry_run=False)
     assert capsys.readouterr().err.splitlines() == [
         "patients.csv:1: the header line is missing",
         *(f"{each} could not be checked." for each in says),

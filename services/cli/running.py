@@ -1,0 +1,108 @@
+"""What `up`, `serve` and `rebuild` run, until it is ended or done."""
+
+import asyncio
+import gc
+from collections.abc import AsyncIterator
+from contextlib import AsyncExitStack, asynccontextmanager
+from datetime import UTC, datetime
+from pathlib import Path
+
+import typer
+
+from services.cancellation import shutdown_requested
+from services.cli.console import BAD_INPUT, err, out
+from services.cli.import_outcome import tell
+from services.cli.report_source import reports_of, tell_notes
+from services.cli.serve import Role
+from services.cli.status import print_engines
+from services.clinic_import import import_clinic
+from services.hosting.bootstrap import Runtime
+from services.hosting.supervisor import Supervisor
+from services.messaging import stream
+from services.publishing import billable_days, findings
+
+
+@asynccontextmanager
+async def everything(runtime: Runtime) -> AsyncIterator[Supervisor]:
+    """Play every role but the managers' while the context lasts."""
+    async with AsyncExitStack() as playing:
+        supervisor = await playing.enter_async_context(runtime.supervisor())
+        await _take_commands(runtime, playing)
+        yield supervisor
+
+
+async def run_everything(runtime: Runtime, clinic: Path | None) -> None:
+    """Do all that Daybook does until somebody ends it."""
+    _collect_as_usual()
+    ended = shutdown_requested()
+    async with everything(runtime) as supervisor:
+        if clinic is not None:
+            outcome = await asyncio.to_thread(
+                import_clinic, runtime.journal, runtime.vault, clinic, now=datetime.now(UTC)
+            )
+            tell(outcome, dry_run=False)
+            if not outcome.accepted:
+                raise typer.Exit(BAD_INPUT)
+        await supervisor.caught_up(runtime.journal.position())
+        if clinic is not None:
+            reports = reports_of(runtime, outcome.facility_id)
+            for each in reports.last_week():
+                out.print(each.table())
+            tell_notes(reports)
+        # Not before the files are in: what they say of a session is heard before it is closed.
+        keep_managers(runtime, supervisor)
+        print_engines(runtime.engines)
+        out.print("Everything is up. Ctrl-C ends it.")
+        await ended.wait()
+
+
+async def make_again(runtime: Runtime, what: str) -> None:
+    """Make a view, or the streams, again from the journal."""
+    if what == "stream":
+        for name in (stream.NAME, findings.NAME, billable_days.NAME):
+            await stream.delete_stream(runtime.engines.nats_url, name)
+    async with runtime.supervisor() as supervisor:
+        if what != "stream":
+            await supervisor.rebuild(what)
+        await supervisor.caught_up(runtime.journal.position())
+
+
+async def play(role: Role, runtime: Runtime) -> None:
+    """Play one role until somebody ends it."""
+    _collect_as_usual()
+    ended = shutdown_requested()
+    async with AsyncExitStack() as playing:
+        match role:
+            case Role.RELAY:
+                await playing.enter_async_context(runtime.supervisor(views=()))
+            case Role.PROJECTOR:
+                await playing.enter_async_context(runtime.supervisor(relay=False))
+            case Role.COMMANDS:
+                await _take_commands(runtime, playing)
+            case Role.MANAGERS:
+                supervisor = await playing.enter_async_context(runtime.supervisor((), relay=False))
+                keep_managers(runtime, supervisor)
+        err.print(f"Serving as {role}. Ctrl-C ends it.")
+        await ended.wait()
+
+
+def _collect_as_usual() -> None:
+    """Collect garbage often again, in short steps; what was imported is not looked through."""
+    gc.freeze()
+    gc.set_threshold(700)
+
+
+def keep_managers(runtime: Runtime, supervisor: Supervisor) -> None:
+    """Run the process managers, from now on while the supervisor runs."""
+    for each in runtime.managers():
+        supervisor.run_forever(f"manager of {each.manager.name}", each.run)
+
+
+async def _take_commands(runtime: Runtime, playing: AsyncExitStack) -> None:
+    # FastStream takes a third of a second to import, and only who serves needs it.
+    from services.command_endpoint.endpoint import taking_commands
+    from services.hosting.status_endpoint import serve_status
+
+    nats_url = runtime.engines.nats_url
+    await playing.enter_async_context(serve_status(nats_url, runtime.supervisor()))
+    await playing.enter_async_context(taking_commands(runtime.journal, runtime.vault, nats_url))

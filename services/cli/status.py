@@ -1,0 +1,50 @@
+"""`daybook status`, printed."""
+
+from collections.abc import Iterator
+
+from services.cli.console import out
+from services.cli.skip_event import skip_sentence
+from services.embedded import Engines
+from services.hosting.status import Status, StreamStatus
+from services.read_models.execution import CLOCK_TICK
+
+
+def print_engines(engines: Engines) -> None:
+    """Print where the engines listen."""
+    for engine, address in engines.listens.items():
+        out.print(f"{engine:<11} {address}", highlight=False, soft_wrap=True)
+
+
+def print_status(found: Status, engines: Engines) -> None:
+    """Print where journal, streams, views and managers stand, and what stopped one."""
+    print_engines(engines)
+    lines = [
+        f"journal     {found.position} is the last position",
+        *_of_stream("stream", found.stream, found.position),
+        *_of_stream("findings", found.findings, found.findings_told),
+        *_of_stream("billable", found.billable, found.told),
+    ]
+    for view in found.views:
+        lines.append(f"{view.name:<11} {view.position}, {view.lag} behind")
+        if view.stopped_at:
+            time = view.stopped_at == CLOCK_TICK
+            where = view.stopped_at if time else f"event {view.stopped_at}"
+            lines.append(f"            stopped at {where}: {view.stopped_because}")
+            event = "EVENT" if time else view.stopped_at
+            hint = f"daybook skip-event {view.name} {event} --reason WHY --author WHO"
+            lines.append(f"            goes on without the event, on record, after: {hint}")
+        lines += [f"            {skip_sentence(each)}" for each in view.skipped]
+        lines += [f"            {each}" for each in view.warnings]
+    lines += [
+        f"{'managers' if number == 0 else '':<11} {each.name} {each.position}, {each.due} due"
+        for number, each in enumerate(found.managers)
+    ]
+    for line in lines:
+        out.print(line, highlight=False, soft_wrap=True)
+
+
+def _of_stream(name: str, found: StreamStatus | None, last: int) -> Iterator[str]:
+    behind = last - (found.position if found else 0)
+    yield f"{name:<11} {found.position if found else 'not there'}, {behind} behind"
+    if found and found.held_up:
+        yield f"            held up: {found.held_up}"
