@@ -32,6 +32,8 @@ _SETTINGS = {
     "fsync": "on",
     "full_page_writes": "on",
     "synchronous_commit": "on",
+    # To compile a question takes longer than to answer any of ours.
+    "jit": "off",
     "password_encryption": "scram-sha-256",
     "logging_collector": "off",
     # A statement, an error or its details may tell who a patient is: no value goes into the log.

@@ -2,12 +2,10 @@
 
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import AbstractContextManager, contextmanager
-from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import datetime
 from itertools import groupby
-from typing import Any, ClassVar, LiteralString, cast
+from typing import Any, ClassVar, cast
 
-import orjson
 import psycopg
 from eventsourcing.application import AggregateNotFoundError, Application, project_aggregate
 from eventsourcing.persistence import (
@@ -24,7 +22,7 @@ from psycopg.rows import DictRow
 
 from domain.aggregate import Aggregate, Event, Opening, Snapshot
 from domain.calendar import Calendar
-from domain.facility import Facility, FacilityOpened
+from domain.facility import Facility
 from domain.identity import Identity, RecordNumber
 from domain.monitoring.assessment import Assessment
 from domain.monitoring.drug_testing import DrugTesting
@@ -33,29 +31,15 @@ from domain.program import Program
 from domain.screening import Screening
 from domain.session import Session
 from domain.skipped_event import SkippedEvent, SkippedEventDeclared
-from services.journal import imported_rows
+from services.journal import imported_rows, lookups
 from services.journal.codec import TypedMapper
 from services.journal.imported_rows import ImportedRow, ImportedRows, RowKey
+from services.journal.lookups import Recorded
 from services.journal.receipts import Known, find
-from services.journal.storage import INDEXES, Datastore, Factory, SnapshotStore, prepare
-
-_SAID: LiteralString = r"replace(convert_from(o.state, 'UTF8'), '\u0000', '\u0020')::json"
-"""What the event `o` says; a NUL, which an older version could record, is no JSON to PostgreSQL."""
+from services.journal.storage import Datastore, Factory, SnapshotStore, prepare
 
 SNAPSHOT_EVERY = 100
 """Events of one aggregate between two of its snapshots."""
-
-
-@dataclass(frozen=True, slots=True)
-class Recorded:
-    """How far a prefix of the journal goes, and when the latest of its events was recorded.
-
-    `position` is that of its last event (0 where it has none), `of` the journal's last.
-    """
-
-    position: int
-    of: int
-    latest: datetime | None
 
 
 class Journal(Application[str]):
@@ -92,7 +76,7 @@ class Journal(Application[str]):
             self.id, is_there = prepare(conn)
             super().__init__({"CREATE_TABLE": "no" if is_there else "yes"})
             if not is_there:
-                conn.execute(INDEXES)
+                conn.execute(lookups.INDEXES)
 
     def construct_factory(self, env: Environment) -> InfrastructureFactory[Any]:
         """Use our factory, whatever the environment says."""
@@ -153,71 +137,31 @@ class Journal(Application[str]):
     def histories(self, opening: type[Opening], facility_id: str) -> Iterator[list[Event]]:
         """Yield the events of each of a facility's aggregates that began with this one."""
         with self.connection() as conn:
-            rows = conn.execute(
-                "SELECT e.originator_id, e.originator_version, e.topic, e.state"  # noqa: S608
-                " FROM journal.journal_events o JOIN journal.journal_events e"
-                " USING (originator_id) WHERE o.originator_version = 1 AND o.topic = %s"
-                " AND " + _SAID + " ->> 'facility_id' = %s"
-                " ORDER BY e.originator_id, e.originator_version",
-                (opening.TOPIC, facility_id),
-            ).fetchall()
+            rows = lookups.histories(conn, opening, facility_id)
         yield from self._histories(rows)
 
     def _histories(self, rows: Iterable[DictRow]) -> Iterator[list[Event]]:
         """Yield the events of each aggregate."""
         for _, history in groupby(rows, key=lambda row: row["originator_id"]):
-            events = (self.mapper.to_domain_event(StoredEvent(**row)) for row in history)
-            yield [cast("Event", each) for each in events]
+            yield self._events(history)
 
-    def _that_began_with(self, opening: type[Opening]) -> Iterator[Aggregate]:
-        """Yield the aggregates of every facility that began with this event: there are few."""
-        with self.connection() as conn:
-            rows = conn.execute(
-                "SELECT e.originator_id, e.originator_version, e.topic, e.state"
-                " FROM journal.journal_events o JOIN journal.journal_events e"
-                " USING (originator_id) WHERE o.originator_version = 1 AND o.topic = %s"
-                " ORDER BY e.originator_id, e.originator_version",
-                (opening.TOPIC,),
-            ).fetchall()
-        for history in self._histories(rows):
-            yield cast("Aggregate", project_aggregate(None, history))
+    def _events(self, rows: Iterable[DictRow]) -> list[Event]:
+        return [cast("Event", self.mapper.to_domain_event(StoredEvent(**row))) for row in rows]
 
     def facilities(self) -> list[str]:
         """Return the ids of the facilities that are on record."""
         with self.connection() as conn:
-            rows = conn.execute(
-                "SELECT " + _SAID + " ->> 'facility_id' AS facility_id"  # noqa: S608
-                " FROM journal.journal_events o WHERE originator_version = 1 AND topic = %s"
-                " ORDER BY facility_id",
-                (FacilityOpened.TOPIC,),
-            ).fetchall()
-        return [row["facility_id"] for row in rows]
+            return lookups.facilities(conn)
 
     def enrolled(self, facility_id: str, track_id: str) -> list[str]:
         """Return the ids of the patients who ever joined a track, in the order of their joining."""
         with self.connection() as conn:
-            rows = conn.execute(
-                "SELECT originator_id, min(notification_id) AS first FROM (SELECT *, "  # noqa: S608
-                + _SAID
-                + " AS said FROM journal.journal_events o"
-                " WHERE topic = 'patient.enrolled') AS enrolled"
-                " WHERE said ->> 'facility_id' = %s AND said -> 'enrolment' ->> 'track_id' = %s"
-                " GROUP BY originator_id ORDER BY first",
-                (facility_id, track_id),
-            ).fetchall()
-        return [row["originator_id"] for row in rows]
+            return lookups.enrolled(conn, facility_id, track_id)
 
     def waited(self, patient_id: str) -> list[str]:
         """Return the ids of the sessions for which a patient ever waited."""
         with self.connection() as conn:
-            rows = conn.execute(
-                "SELECT DISTINCT originator_id FROM journal.journal_events o"  # noqa: S608
-                " WHERE topic = 'session.patient-waitlisted'"
-                " AND " + _SAID + " ->> 'patient_id' = %s"
-                " ORDER BY originator_id",
-                (patient_id,),
-            ).fetchall()
-        return [row["originator_id"] for row in rows]
+            return lookups.waited(conn, patient_id)
 
     @contextmanager
     def exclusive(self, what: str) -> Iterator[None]:
@@ -239,49 +183,26 @@ class Journal(Application[str]):
     def recorded(self, by: datetime | None) -> Recorded:
         """Return how far the record goes before its first event later than an instant, or all."""
         with self.connection() as conn:
-            [row] = conn.execute(
-                "WITH told AS (SELECT notification_id AS at,"  # noqa: S608
-                " (" + _SAID + " ->> 'timestamp')::timestamptz AS time"
-                " FROM journal.journal_events o), prefix AS (SELECT * FROM told"
-                " WHERE (at < (SELECT min(at) FROM told WHERE time > %s)) IS NOT FALSE)"
-                " SELECT coalesce(max(at), 0) AS position, max(time) AT TIME ZONE 'UTC' AS latest,"
-                " (SELECT coalesce(max(at), 0) FROM told) AS of FROM prefix",
-                (by,),
-            ).fetchall()
-        latest = row["latest"] and row["latest"].replace(tzinfo=UTC)
-        return Recorded(row["position"], row["of"], latest)
+            return lookups.recorded(conn, by)
 
     def named(self, event_ids: Iterable[str]) -> list[Event]:
         """Return the events that are called so (aggregate:version), in the order of the record."""
-        names = [each.rpartition(":") for each in event_ids]
         with self.connection() as conn:
-            rows = conn.execute(
-                "SELECT originator_id, originator_version, topic, state FROM journal.journal_events"
-                " WHERE (originator_id, originator_version)"
-                " IN (SELECT * FROM unnest(%s::text[], %s::bigint[])) ORDER BY notification_id",
-                ([each[0] for each in names], [int(each[2]) for each in names]),
-            ).fetchall()
-        events = (self.mapper.to_domain_event(StoredEvent(**row)) for row in rows)
-        return [cast("Event", each) for each in events]
+            return self._events(lookups.named(conn, event_ids))
 
     def skipped(self, view: str | None = None) -> list[SkippedEvent]:
         """Return which events a view, or (None) any of them, passes over now."""
-        found = self._that_began_with(SkippedEventDeclared)
+        with self.connection() as conn:
+            rows = lookups.histories_anywhere(conn, SkippedEventDeclared)
+        found: list[Any] = [project_aggregate(None, each) for each in self._histories(rows)]
         skips = [each for each in found if isinstance(each, SkippedEvent) and each.in_force]
         skips = [each for each in skips if view in {None, each.view}]
         return sorted(skips, key=lambda each: (each.view, each.position))
 
     def where(self, event_id: str) -> tuple[int, str] | None:
         """Return the position of an event (aggregate:version) and its facility; None for none."""
-        aggregate_id, _, version = event_id.rpartition(":")
         with self.connection() as conn:
-            row = conn.execute(
-                "SELECT notification_id, state FROM journal.journal_events"
-                " WHERE originator_id = %s AND originator_version::text = %s",
-                (aggregate_id, version),
-            ).fetchone()
-        # The class may be unable to read it: that is why it is asked for.
-        return (row["notification_id"], orjson.loads(row["state"])["facility_id"]) if row else None
+            return lookups.where(conn, event_id)
 
     def at(self, position: int) -> Notification | None:
         """Return the event at a position; None where the position was skipped."""

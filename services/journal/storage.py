@@ -31,15 +31,6 @@ LARGEST_EVENT = 1_000_000
 SCHEMA = "journal"
 """The PostgreSQL schema in which the journal lives."""
 
-INDEXES = """
-CREATE INDEX IF NOT EXISTS journal_openings ON journal.journal_events (topic)
-WHERE originator_version = 1;
-CREATE INDEX IF NOT EXISTS journal_enrolments ON journal.journal_events (originator_id)
-WHERE topic = 'patient.enrolled';
-CREATE INDEX IF NOT EXISTS journal_waiting ON journal.journal_events (originator_id)
-WHERE topic = 'session.patient-waitlisted';
-"""
-
 
 class EventTooLarge(Refusal):
     """What was decided would be an event that no message can hold."""
@@ -160,7 +151,7 @@ def prepare(conn: psycopg.Connection[Any]) -> tuple[str, bool]:
     make_table(conn)
     imported_rows.make_table(conn)
     found = conn.execute(
-        "SELECT id, to_regclass('journal.journal_waiting') IS NOT NULL"
+        "SELECT id, to_regclass('journal.times') IS NOT NULL"
         " AND to_regclass('journal.journal_snapshots') IS NOT NULL FROM journal.identity"
     ).fetchone()
     if found is None:

@@ -1,0 +1,210 @@
+"""What is looked up in the journal besides aggregates, each by an index of its own.
+
+An event's facts are JSON in a column of bytes. Indexes on some of them, of some topics alone, are
+all that a writer pays for; what a lookup costs depends on what it finds, not on how long the record
+is.
+"""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import LiteralString
+
+import orjson
+import psycopg
+from psycopg.rows import DictRow
+
+from domain.aggregate import Opening
+from domain.facility import FacilityOpened
+
+Connection = psycopg.Connection[DictRow]
+
+BLOCK = 1000
+"""Positions of which the latest time is kept together."""
+
+INDEXES: LiteralString = r"""
+CREATE OR REPLACE FUNCTION journal.said(state bytea) RETURNS json
+LANGUAGE sql IMMUTABLE STRICT PARALLEL SAFE
+AS $$ SELECT replace(convert_from(state, 'UTF8'), '\u0000', '\u0020')::json $$;
+COMMENT ON FUNCTION journal.said IS
+    'What an event says. A NUL, which an older version could record, is no JSON to PostgreSQL.';
+
+CREATE OR REPLACE FUNCTION journal.recorded_at(state bytea) RETURNS timestamptz
+LANGUAGE sql IMMUTABLE STRICT PARALLEL SAFE
+AS $$ SELECT coalesce(
+    substring(convert_from(substring(state FROM 1 FOR 64), 'LATIN1')
+        FROM '^\{"timestamp":"([^"]+)"'),
+    journal.said(state) ->> 'timestamp')::timestamptz $$;
+COMMENT ON FUNCTION journal.recorded_at IS
+    'When an event was recorded: what it says first, unless it is of another hand.';
+
+CREATE INDEX IF NOT EXISTS journal_openings_of_facility ON journal.journal_events
+    (topic, (journal.said(state) ->> 'facility_id'))
+    WHERE originator_version = 1;
+CREATE INDEX IF NOT EXISTS journal_enrolled ON journal.journal_events
+    ((journal.said(state) ->> 'facility_id'), (journal.said(state) -> 'enrolment' ->> 'track_id'))
+    WHERE topic = 'patient.enrolled';
+CREATE INDEX IF NOT EXISTS journal_waitlisted ON journal.journal_events
+    ((journal.said(state) ->> 'patient_id'))
+    WHERE topic = 'session.patient-waitlisted';
+DROP INDEX IF EXISTS
+    journal.journal_openings, journal.journal_enrolments, journal.journal_waiting;
+
+CREATE TABLE IF NOT EXISTS journal.times (
+    block bigint PRIMARY KEY,
+    latest timestamptz NOT NULL
+);
+COMMENT ON TABLE journal.times IS
+    'The latest time at which an event of a block of positions was recorded; written by readers.';
+COMMENT ON COLUMN journal.times.block IS 'A thousand positions: block 2 are those from 2001.';
+COMMENT ON COLUMN journal.times.latest IS 'No event of the block was recorded later.';
+"""
+"""Made in a journal that has none of them, of a version before them, too."""
+
+_HISTORIES: LiteralString = """
+    SELECT originator_id, originator_version, topic, state FROM journal.journal_events
+    WHERE originator_id = ANY (ARRAY(
+        SELECT originator_id FROM journal.journal_events
+        WHERE originator_version = 1 AND topic = %s AND journal.said(state) ->> 'facility_id' = %s))
+    ORDER BY originator_id, originator_version
+"""
+
+_HISTORIES_ANYWHERE: LiteralString = """
+    SELECT originator_id, originator_version, topic, state FROM journal.journal_events
+    WHERE originator_id = ANY (ARRAY(
+        SELECT originator_id FROM journal.journal_events
+        WHERE originator_version = 1 AND topic = %s))
+    ORDER BY originator_id, originator_version
+"""
+
+_FACILITIES: LiteralString = """
+    SELECT journal.said(state) ->> 'facility_id' AS facility_id FROM journal.journal_events
+    WHERE originator_version = 1 AND topic = %s ORDER BY facility_id
+"""
+
+_ENROLLED: LiteralString = """
+    SELECT originator_id FROM journal.journal_events WHERE topic = 'patient.enrolled'
+    AND journal.said(state) ->> 'facility_id' = %s
+    AND journal.said(state) -> 'enrolment' ->> 'track_id' = %s
+    GROUP BY originator_id ORDER BY min(notification_id)
+"""
+
+_WAITED: LiteralString = """
+    SELECT DISTINCT originator_id FROM journal.journal_events
+    WHERE topic = 'session.patient-waitlisted' AND journal.said(state) ->> 'patient_id' = %s
+    ORDER BY originator_id
+"""
+
+_KEEP_TIMES: LiteralString = """
+    INSERT INTO journal.times
+    SELECT (notification_id - 1) / %(block)s, max(journal.recorded_at(state))
+    FROM journal.journal_events
+    WHERE notification_id > (SELECT coalesce(max(block) + 1, 0) * %(block)s FROM journal.times)
+    AND notification_id <=
+        (SELECT max(notification_id) / %(block)s * %(block)s FROM journal.journal_events)
+    GROUP BY 1 ORDER BY 1
+    ON CONFLICT DO NOTHING
+"""
+
+_RECORDED: LiteralString = """
+    WITH later AS (
+        SELECT min(block) AS block FROM journal.times WHERE latest > %(by)s
+    ), begins AS (
+        SELECT coalesce(block, (SELECT max(block) + 1 FROM journal.times), 0) AS block FROM later
+    ), near AS (
+        SELECT notification_id AS at, journal.recorded_at(state) AS time
+        FROM journal.journal_events, later, begins
+        WHERE notification_id > begins.block * %(block)s
+        AND (later.block IS NULL OR notification_id <= (later.block + 1) * %(block)s)
+    ), ends AS (
+        SELECT min(at) AS at FROM near WHERE time > %(by)s
+    ), prefix AS (
+        SELECT near.* FROM near, ends WHERE (near.at < ends.at) IS NOT FALSE
+    )
+    SELECT
+        coalesce(
+            (SELECT max(at) FROM prefix),
+            (SELECT max(notification_id) FROM journal.journal_events, begins
+                WHERE notification_id <= begins.block * %(block)s),
+            0
+        ) AS position,
+        greatest(
+            (SELECT max(time) FROM prefix),
+            (SELECT max(latest) FROM journal.times, begins WHERE times.block < begins.block)
+        ) AT TIME ZONE 'UTC' AS latest,
+        (SELECT coalesce(max(notification_id), 0) FROM journal.journal_events) AS of
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class Recorded:
+    """How far a prefix of the journal goes, and when the latest of its events was recorded.
+
+    `position` is that of its last event (0 where it has none), `of` the journal's last.
+    """
+
+    position: int
+    of: int
+    latest: datetime | None
+
+
+def histories(conn: Connection, opening: type[Opening], facility_id: str) -> list[DictRow]:
+    """Return the events of a facility's aggregates that began with this one, one by one."""
+    return conn.execute(_HISTORIES, (opening.TOPIC, facility_id)).fetchall()
+
+
+def histories_anywhere(conn: Connection, opening: type[Opening]) -> list[DictRow]:
+    """Return the events of the aggregates of every facility that began with this one."""
+    return conn.execute(_HISTORIES_ANYWHERE, (opening.TOPIC,)).fetchall()
+
+
+def facilities(conn: Connection) -> list[str]:
+    """Return the ids of the facilities that are on record."""
+    rows = conn.execute(_FACILITIES, (FacilityOpened.TOPIC,)).fetchall()
+    return [row["facility_id"] for row in rows]
+
+
+def enrolled(conn: Connection, facility_id: str, track_id: str) -> list[str]:
+    """Return the ids of the patients who ever joined a track, in the order of their joining."""
+    rows = conn.execute(_ENROLLED, (facility_id, track_id)).fetchall()
+    return [row["originator_id"] for row in rows]
+
+
+def waited(conn: Connection, patient_id: str) -> list[str]:
+    """Return the ids of the sessions for which a patient ever waited."""
+    return [row["originator_id"] for row in conn.execute(_WAITED, (patient_id,)).fetchall()]
+
+
+def recorded(conn: Connection, by: datetime | None) -> Recorded:
+    """Return how far the record goes before its first event later than an instant, or all.
+
+    Times are nearly in the order of positions, and no more: so the latest of each block is kept,
+    once, by whoever asks first after the block is full.
+    """
+    conn.execute(_KEEP_TIMES, {"block": BLOCK})
+    [row] = conn.execute(_RECORDED, {"block": BLOCK, "by": by}).fetchall()
+    latest = row["latest"] and row["latest"].replace(tzinfo=UTC)
+    return Recorded(row["position"], row["of"], latest)
+
+
+def named(conn: Connection, event_ids: Iterable[str]) -> Sequence[DictRow]:
+    """Return the events that are called so (aggregate:version), in the order of the record."""
+    names = [each.rpartition(":") for each in event_ids]
+    return conn.execute(
+        "SELECT originator_id, originator_version, topic, state FROM journal.journal_events"
+        " WHERE (originator_id, originator_version)"
+        " IN (SELECT * FROM unnest(%s::text[], %s::bigint[])) ORDER BY notification_id",
+        ([each[0] for each in names], [int(each[2]) for each in names]),
+    ).fetchall()
+
+
+def where(conn: Connection, event_id: str) -> tuple[int, str] | None:
+    """Return the position of an event (aggregate:version) and its facility; None for none."""
+    aggregate_id, _, version = event_id.rpartition(":")
+    row = conn.execute(
+        "SELECT notification_id, state FROM journal.journal_events"
+        " WHERE originator_id = %s AND originator_version::text = %s",
+        (aggregate_id, version),
+    ).fetchone()
+    # The class may be unable to read it: that is why it is asked for.
+    return (row["notification_id"], orjson.loads(row["state"])["facility_id"]) if row else None
