@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from datetime import date, datetime, time, timedelta
 from functools import cached_property, partial
 from itertools import chain, islice
-from typing import Any
+from typing import Any, Self
 from zoneinfo import ZoneInfo
 
 from domain.aggregate import CommandContext, Event, Opening
@@ -53,10 +53,10 @@ def at(day: date, wall: str) -> datetime:
     return instant(day, time.fromisoformat(wall), ZONE)
 
 
-def evening(number: int) -> date:
-    """Return the day of an evening, counted from the first."""
+def evening(number: int, begin: date = BEGIN) -> date:
+    """Return the day of an evening, counted from the first, which is a Monday."""
     week, nth = divmod(number, 3)
-    return BEGIN + timedelta(weeks=week, days=2 * nth)
+    return begin + timedelta(weeks=week, days=2 * nth)
 
 
 def came(minutes: int) -> Attendance:
@@ -71,14 +71,20 @@ class Clinic:
 
     patients: Sequence[str]
     _chance: random.Random
+    facility_id: str = FACILITY
+    begin: date = BEGIN
     _versions: Counter[str] = field(default_factory=Counter)
     _recorded: dict[tuple[str, str], int] = field(default_factory=dict)
     _import: Tell | None = None
 
     @classmethod
-    def of(cls, size: int) -> "Clinic":
-        chance = random.Random(size)
-        return cls([f"patient-{_hex(chance)}" for _ in range(size)], chance)
+    def of(cls, size: int, facility_id: str = FACILITY, begin: date = BEGIN) -> Self:
+        chance = random.Random(size if facility_id == FACILITY else f"{facility_id} {size}")
+        patients = [f"patient-{_hex(chance)}" for _ in range(size)]
+        return cls(patients, chance, facility_id, begin)
+
+    def evening(self, number: int) -> date:
+        return evening(number, self.begin)
 
     @cached_property
     def groups(self) -> list[Sequence[str]]:
@@ -118,24 +124,24 @@ class Clinic:
     # What happens
 
     def opens(self) -> Iterator[Command]:
-        tell = self._command(at(BEGIN, "07:00"))
-        opened = partial(tell, FacilityOpened, Facility.id_of(FACILITY), name="Oak Street")
+        tell = self._command(at(self.begin, "07:00"))
+        opened = partial(tell, FacilityOpened, Facility.id_of(self.facility_id), name="Oak Street")
         yield [opened(timezone=ZONE.key, week_starts_on="monday", late_after_minutes=10)]
-        program = Program.id_of(FACILITY, PROGRAM)
-        tell = self._command(at(BEGIN, "07:01"))
+        program = Program.id_of(self.facility_id, PROGRAM)
+        tell = self._command(at(self.begin, "07:01"))
         begins = partial(tell, ProgramOpened, program, program_id=PROGRAM, name="Adult IOP")
         people = {"population": "adult", "focus": "substance-use"}
         yield [begins(**people, weekly_minutes=540, days_per_week=3)]
-        tell = self._command(at(BEGIN, "07:02"))
-        yield [tell(PolicyAdopted, program, policy=packs()[POLICY], from_day=BEGIN)]
+        tell = self._command(at(self.begin, "07:02"))
+        yield [tell(PolicyAdopted, program, policy=packs()[POLICY], from_day=self.begin)]
 
     def admits(self, group: int) -> Iterator[Command]:
         for patient in self.groups[group]:
-            tell = self._command(at(BEGIN, "08:00"))
+            tell = self._command(at(self.begin, "08:00"))
             admitted = partial(tell, PatientAdmitted, patient, program_id=PROGRAM, payer="medicaid")
-            yield [admitted(admitted_on=BEGIN, focus="substance-use", override="no referral")]
-            tell = self._command(at(BEGIN, "08:00"))
-            yield [tell(PlanSet, patient, plan=Plan(540, 3), effective_from=BEGIN)]
+            yield [admitted(admitted_on=self.begin, focus="substance-use", override="no referral")]
+            tell = self._command(at(self.begin, "08:00"))
+            yield [tell(PlanSet, patient, plan=Plan(540, 3), effective_from=self.begin)]
 
     def newcomers(self, how_many: int, admitted_on: date, now: datetime) -> Iterator[Command]:
         """Admit some more, late on record, who are in no group."""
@@ -151,7 +157,7 @@ class Clinic:
         part = Part(starts_at, ends_at, "group", "Process group")
         times = (day, starts_at, ends_at, (part,))
         meeting = Meeting(PROGRAM, None, *times, "room-x", "staff-x", places=10_000)
-        session = Session.id_of(FACILITY, label, day)
+        session = Session.id_of(self.facility_id, label, day)
         return [self._command(now)(SessionScheduled, session, label=label, meeting=meeting)]
 
     def stays_away(self, group: int, number: int, now: datetime) -> Iterator[Command]:
@@ -162,15 +168,18 @@ class Clinic:
             yield [announced(reason="ill", notified_at=now)]
 
     def schedules(self, group: int, number: int) -> Command:
-        session, tell = self._session(group, number), self._command(at(BEGIN, "09:00"))
-        meeting = _meeting(group, evening(number))
+        session, tell = self._session(group, number), self._command(at(self.begin, "09:00"))
+        meeting = _meeting(group, self.evening(number))
         return [
             tell(SessionScheduled, session, label=f"group-{group}", meeting=meeting),
             *(tell(PatientRostered, session, patient_id=each) for each in self.groups[group]),
         ]
 
     def closes(self, group: int, number: int) -> Command:
-        session, tell = self._session(group, number), self._command(at(evening(number), "21:00"))
+        session, tell = (
+            self._session(group, number),
+            self._command(at(self.evening(number), "21:00")),
+        )
         recorded = partial(tell, AttendanceRecorded, session, makes_up=None)
         return [
             recorded(patient_id=each, attendance=self._visit(session, each))
@@ -190,7 +199,7 @@ class Clinic:
     # How it is told
 
     def _session(self, group: int, number: int) -> str:
-        return Session.id_of(FACILITY, f"group-{group}", evening(number))
+        return Session.id_of(self.facility_id, f"group-{group}", self.evening(number))
 
     def _visit(self, session: str, patient: str) -> Attendance:
         self._recorded[session, patient] = self._versions[session] + 1
@@ -210,7 +219,7 @@ class Clinic:
             originator_id=id,
             originator_version=self._versions[id],
             timestamp=context.at,
-            facility_id=FACILITY,
+            facility_id=self.facility_id,
             command_id=context.command_id,
             author=context.author,
             **facts,

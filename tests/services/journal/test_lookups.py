@@ -155,7 +155,7 @@ def test_a_journal_of_an_earlier_version_gets_its_indexes_though_two_open_it_at_
     backend.run(
         "DROP INDEX journal.journal_openings_of_facility, journal.journal_enrolled,"
         " journal.journal_waitlisted; DROP TABLE journal.times;"
-        " DROP FUNCTION journal.recorded_at, journal.said;"
+        " DROP FUNCTION journal.said;"
         " CREATE INDEX journal_openings ON journal.journal_events (topic)"
         " WHERE originator_version = 1;"
         " CREATE INDEX journal_enrolments ON journal.journal_events (originator_id)"
