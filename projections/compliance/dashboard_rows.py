@@ -62,6 +62,11 @@ class DashboardRows:
             " WHERE patient_id = w.patient AND day >= w.since AND patient_id = ANY(%s)",
             (patients, [each.days_since for each in self._patients.values()], patients),
         )
+        yield (
+            "INSERT INTO changed_days SELECT unnest(%s::text[])"
+            " ON CONFLICT (patient_id) DO UPDATE SET change = DEFAULT",
+            (patients,),
+        )
         known = self._patients.values()
         yield from written(
             "INSERT INTO weeks SELECT * FROM json_populate_recordset(NULL::weeks, %s)",

@@ -17,7 +17,7 @@ class Compliance(View):
     """What each rule says of whom, with the events that prove it; weeks, days, authorizations."""
 
     name: ClassVar[str] = "compliance"
-    version: ClassVar[int] = 3
+    version: ClassVar[int] = 4
     tables: ClassVar[LiteralString] = tables.TABLES
     warnings: ClassVar[LiteralString | None] = UNJUDGED
     keeps_time: ClassVar[bool] = True

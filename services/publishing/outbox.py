@@ -45,6 +45,14 @@ _TABLES: LiteralString = """
     );
     COMMENT ON TABLE announcements.days IS 'What was told last of each day; no seal: it is none.';
 
+    CREATE TABLE IF NOT EXISTS announcements.compared (
+        journal text PRIMARY KEY,
+        build bigint NOT NULL,
+        change bigint NOT NULL
+    );
+    COMMENT ON TABLE announcements.compared IS
+        'Up to which change, of which tables of compliance, a journal''s days were compared.';
+
     CREATE TABLE IF NOT EXISTS announcements.through (
         journal text PRIMARY KEY,
         at timestamptz NOT NULL

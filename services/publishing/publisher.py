@@ -34,9 +34,6 @@ class Publisher:
     lock: ClassVar[str]
     """The name of the lock that whoever works holds."""
 
-    rest: ClassVar[int] = 1
-    """A look is followed by a pause of so many times its own length."""
-
     def __init__(
         self,
         journal: Journal,
@@ -63,7 +60,7 @@ class Publisher:
                 started = loop.time()
                 if not await self._look(conn):
                     took = loop.time() - started
-                    await asyncio.sleep(max(LOOK_AGAIN, self.rest * took))
+                    await asyncio.sleep(max(LOOK_AGAIN, took))
 
     async def begin(self, conn: Connection) -> None:
         """Note what has to be noted before the first look."""

@@ -8,7 +8,7 @@ from services.application.check_in import undo_check_in
 from services.messaging import stream
 from services.publishing import billable_days
 from tests.contracts.schema_checks import faults_of_message
-from tests.support.backend import Backend
+from tests.support.backend import Backend, until
 from tests.support.billed_clinic import BilledClinic, said
 from tests.support.small_clinic import ANN, FOUND, MONDAY, WEDNESDAY
 
@@ -94,19 +94,46 @@ async def test_a_stream_that_is_made_again_is_the_same_to_the_letter(
     ]
 
 
+def _take_back(billed: BilledClinic, patient_id: str) -> None:
+    """Let it turn out that a patient did not come on Monday."""
+    session = billed.clinic.evening(MONDAY)
+    [line] = session.visits[patient_id].sign_ins
+    assert isinstance(line, SignIn)
+    billed.clinic.daybook.handle(
+        billed.clinic.context(), undo_check_in, session.id, patient_id, line.arrived_at, FOUND
+    )
+
+
 async def test_a_day_on_which_nobody_came_after_all_is_withdrawn(billed: BilledClinic) -> None:
     billed.sign(MONDAY)
     async with billed.kept() as supervisor:
-        session = billed.clinic.evening(MONDAY)
-        [line] = session.visits[ANN].sign_ins
-        assert isinstance(line, SignIn)
-        billed.clinic.daybook.handle(
-            billed.clinic.context(), undo_check_in, session.id, ANN, line.arrived_at, FOUND
-        )
+        _take_back(billed, ANN)
         await billed.told(supervisor)
         last = (await billed.messages())[-1]
         assert said([last]) == [("day.withdrawn", "ann 03-03", None, None)]
         assert (last.headers or {})["ce-id"] == "patient-ann:2025-03-03:2"
+
+
+async def test_a_look_compares_the_days_of_whom_something_changed_and_all_of_a_view_made_again(
+    billed: BilledClinic, backend: Backend
+) -> None:
+    async with billed.kept() as supervisor:
+        before = len(await billed.messages())
+        # Of Ben something else was told; nothing of his changes meanwhile.
+        backend.run("UPDATE announcements.days SET seal = 'x' WHERE patient_id = 'patient-ben'")
+        _take_back(billed, ANN)
+        await billed.told(supervisor)
+        assert said((await billed.messages())[before:]) == [
+            ("day.withdrawn", "ann 03-03", None, None)
+        ]
+        await supervisor.rebuild("compliance")
+        await supervisor.caught_up(backend.journal.position())
+
+        async def told_of_ben() -> bool:
+            return backend.rows("SELECT FROM announcements.days WHERE seal = 'x'") == []
+
+        await until(told_of_ben)
+        assert said((await billed.messages())[before + 1 :]) == [HELD[1], HELD[3]]
 
 
 async def test_nothing_of_it_is_told_while_the_view_is_away(
