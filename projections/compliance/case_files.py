@@ -3,7 +3,7 @@
 A file is read when something touches it, changed in memory, and written once a batch.
 """
 
-from collections.abc import Callable, Generator, Iterable, Iterator
+from collections.abc import Callable, Generator, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime
 from typing import Any, Literal, LiteralString, TypeVar
@@ -20,6 +20,7 @@ from domain.compliance.facts import (
 )
 from domain.program import Program
 from projections.compliance.bulk_write import Row, written
+from projections.compliance.transitions import Verdict
 from projections.view import Change, Question, Rows, Step
 
 Kind = Literal["facility", "program", "day", "patient", "session", "counselor", "testing"]
@@ -57,6 +58,8 @@ _SHAPES: dict[Kind, TypeAdapter[Any]] = {
     "testing": TypeAdapter(str),
 }
 
+_VERDICTS = TypeAdapter(dict[str, Verdict])
+
 
 @dataclass(slots=True)
 class CaseFile:
@@ -67,7 +70,8 @@ class CaseFile:
     the first day of anything that is not decided. `watches` are the keys of the days whose open
     sessions decide what can still be done.
     `command_id` is of the last command that touched it, `told` are that command's events so far,
-    and `late` tells whether any of them is more than a first record.
+    `late` tells whether any of them is more than a first record, and `before` are the verdicts, by
+    the finding's name, that it changed.
     """
 
     kind: Kind
@@ -80,7 +84,13 @@ class CaseFile:
     command_id: str | None = None
     told: tuple[str, ...] = ()
     late: bool = False
+    before: dict[str, Verdict] = field(default_factory=dict)
     changed: bool = False
+
+    @property
+    def facility_id(self) -> str | None:
+        """The site; of whose drug tests a record is, none."""
+        return None if self.kind == "testing" else str(self.facts.facility_id)
 
     @property
     def programs(self) -> set[str]:
@@ -118,6 +128,7 @@ class CaseFile:
         return {
             "kind": self.kind,
             "id": self.id,
+            "facility_id": self.facility_id,
             "body": _SHAPES[self.kind].dump_json(self.facts).decode(),
             "leans_on": sorted(self.leans_on),
             "day": self.day,
@@ -128,6 +139,7 @@ class CaseFile:
             "command_id": self.command_id,
             "told": self.told,
             "late": self.late,
+            "before": _VERDICTS.dump_json(self.before).decode(),
         }
 
     def wait_for(self, at: datetime) -> None:
@@ -221,20 +233,43 @@ class CaseFiles:
         known = (each for each in self.known.values() if each)
         return [each for each in known if each.due_at and each.due_at <= now]
 
-    def _take(self, rows: Iterable[tuple[Any, ...]]) -> None:
-        for kind, id, body, judged_at, due_at, open_since, watches, command_id, told, late in rows:
-            self.known[kind, id] = CaseFile(
-                kind=kind,
-                id=id,
-                facts=_SHAPES[kind].validate_json(body),
-                judged_at=judged_at,
-                due_at=due_at,
-                open_since=open_since,
-                watches=tuple(watches),
-                command_id=command_id,
-                told=tuple(told),
-                late=late,
-            )
+    def open_due_at(self, instants: Mapping[str, datetime]) -> Asking[list[CaseFile]]:
+        """Return files of sites of which there is more to say by an instant at each."""
+        rows = yield Question(
+            f"{_READ} JOIN unnest(%s::text[], %s::timestamptz[]) AS w (site, at)"
+            " ON facility_id = w.site AND due_at <= w.at",
+            (list(instants), list(instants.values())),
+        )
+        return self._take(rows)
+
+    def _take(self, rows: Iterable[tuple[Any, ...]]) -> list[CaseFile]:
+        """Return the files of rows, as they are already known where they are."""
+        found = []
+        for kind, id, body, *waits, watches, command_id, told, late, before in rows:
+            file = self.known.get((kind, id))
+            if file is None:
+                judged_at, due_at, open_since = waits
+                file = self.known[kind, id] = CaseFile(
+                    kind=kind,
+                    id=id,
+                    facts=_SHAPES[kind].validate_json(body),
+                    judged_at=judged_at,
+                    due_at=due_at,
+                    open_since=open_since,
+                    watches=tuple(watches),
+                    command_id=command_id,
+                    told=tuple(told),
+                    late=late,
+                    before=_VERDICTS.validate_json(before),
+                )
+            found.append(file)
+        return found
+
+    def forget_commands(self, but: str) -> None:
+        """Forget what commands did that are complete: all but the one with which a batch ends."""
+        for each in self.known.values():
+            if each and each.changed and each.command_id != but:
+                each.told, each.before = (), {}
 
     def changes(self) -> Iterator[Change]:
         """Write what was changed."""
@@ -245,14 +280,15 @@ class CaseFiles:
 
 
 _READ: LiteralString = (
-    "SELECT kind, id, body, judged_at, due_at, open_since, watches, command_id, told, late"
+    "SELECT kind, id, body, judged_at, due_at, open_since, watches, command_id, told, late, before"
     " FROM files"
 )
 
 _WRITE: LiteralString = """
     INSERT INTO files SELECT * FROM json_populate_recordset(NULL::files, %s)
     ON CONFLICT (kind, id) DO UPDATE SET
-        (body, leans_on, day, judged_at, due_at, open_since, watches, command_id, told, late)
-        = (EXCLUDED.body, EXCLUDED.leans_on, EXCLUDED.day, EXCLUDED.judged_at, EXCLUDED.due_at,
-        EXCLUDED.open_since, EXCLUDED.watches, EXCLUDED.command_id, EXCLUDED.told, EXCLUDED.late)
+        (body, leans_on, day, judged_at, due_at, open_since, watches, command_id, told, late,
+        before) = (EXCLUDED.body, EXCLUDED.leans_on, EXCLUDED.day, EXCLUDED.judged_at,
+        EXCLUDED.due_at, EXCLUDED.open_since, EXCLUDED.watches, EXCLUDED.command_id, EXCLUDED.told,
+        EXCLUDED.late, EXCLUDED.before)
 """

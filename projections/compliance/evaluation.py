@@ -1,13 +1,15 @@
-"""The bench: judges files anew when something touches them, and when their time has come.
+"""Judges files anew when something touches them, and when their time has come.
 
-What time alone changes by the time of a command is judged before the command is taken in, each
-change at the instant at which it comes. So findings, and when they turned, are the same whether
+What time alone changes by the time of an event is judged before the event is taken in, each change
+at the instant at which it comes, for all whom the event concerns: where it changes the open
+sessions, that is everybody at the site. So findings, and when they turned, are the same whether
 events arrive one by one or all at once and however often time is told.
 """
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime, time, timedelta
+from heapq import heappop, heappush
 from typing import cast
 
 from domain.aggregate import Event
@@ -51,6 +53,8 @@ class Evaluator:
     files: CaseFiles = field(default_factory=CaseFiles)
     verdicts: Verdicts = field(default_factory=Verdicts)
     sums: DashboardRows = field(default_factory=DashboardRows)
+    _waiting: dict[str, list[tuple[datetime, Key]]] = field(default_factory=dict)
+    """A heap for each site: when there is more to say of which file."""
 
     def open_ground(self, files: Iterable[CaseFile]) -> Steps:
         """Read the programs and sites by which files are judged."""
@@ -76,18 +80,46 @@ class Evaluator:
             site.judged_at, site.changed = at, True
         return at
 
-    def catch_up(self, file: CaseFile, at: datetime) -> Steps:
-        """Judge what time alone has changed by an instant, each time when it did."""
-        while file.due_at is not None and file.due_at <= at:
-            now = max(file.due_at, file.judged_at or file.due_at)
-            yield from self.open_ground([file])
-            yield from self._open_days(file, now)
-            site = self.site(file.facts.facility_id)
-            since = site.day_of(file.judged_at) if file.judged_at else EVER
-            begun = _begun(file, since)
-            scope = Scope(now, site.day_of(now) - DAY, since, begun, begun)
-            yield from self.verdicts.open({file.id: scope}, site)
-            self._judge(file, scope, None)
+    def open_due(self, events: Sequence[Event]) -> Steps:
+        """Read the files that time alone changes by the time of the last of some events."""
+        until: dict[str, datetime] = {}
+        for each in events:
+            site = self.files.find("facility", each.facility_id)
+            known = (until.get(each.facility_id), site and site.judged_at, each.timestamp)
+            until[each.facility_id] = max(at for at in known if at)
+        due = yield from self.files.open_due_at(until)
+        for file in due:
+            self._await(file)
+
+    def pass_time(self, facility_id: str, at: datetime) -> Steps:
+        """Judge what time alone has changed at a site by an instant."""
+        waiting, due = self._waiting.get(facility_id, []), []
+        while waiting and waiting[0][0] <= at:
+            due_at, key = heappop(waiting)
+            file = self.files.find(*key)
+            if file and file.due_at == due_at:
+                due.append(file)
+        yield from self.catch_up(due, at)
+
+    def catch_up(self, files: Sequence[CaseFile], at: datetime) -> Steps:
+        """Judge what time alone has changed of files by an instant, each time when it did."""
+        yield from self.open_ground(files)
+        for file in files:
+            while file.due_at is not None and file.due_at <= at:
+                now = max(file.due_at, file.judged_at or file.due_at)
+                yield from self._open_days(file, now)
+                site = self.site(file.facts.facility_id)
+                since = site.day_of(file.judged_at) if file.judged_at else EVER
+                begun = _begun(file, since)
+                scope = Scope(now, site.day_of(now) - DAY, since, begun, begun)
+                yield from self.verdicts.open([(file, scope)], site)
+                self._judge(file, scope, None)
+
+    def _await(self, file: CaseFile) -> None:
+        """Remember when there is more to say of a file."""
+        if file.due_at is not None and file.facility_id is not None:
+            waiting = self._waiting.setdefault(file.facility_id, [])
+            heappush(waiting, (file.due_at, (file.kind, file.id)))
 
     def judge(self, touched: Iterable[tuple[CaseFile, date | None, ChangeCause]]) -> Steps:
         """Judge files of which something is otherwise from a day on, because of one command.
@@ -104,13 +136,14 @@ class Evaluator:
             elif since > self._runs_until(file, today):
                 # It is to come: nothing of it was judged yet.
                 file.wait_for(instant(min(since, NEVER.date()), time(), site.zone))
+                self._await(file)
             else:
                 scope = Scope.since(min(since, today), now, today - DAY)
                 to_judge.append((file, scope, cause))
-        by_site: dict[str, dict[str, Scope]] = {}
+        by_site: dict[str, list[tuple[CaseFile, Scope]]] = {}
         for file, scope, _ in to_judge:
             yield from self._open_days(file, scope.now)
-            by_site.setdefault(file.facts.facility_id, {})[file.id] = scope
+            by_site.setdefault(file.facts.facility_id, []).append((file, scope))
         for facility_id, scopes in by_site.items():
             yield from self.verdicts.open(scopes, self.site(facility_id))
         for file, scope, cause in to_judge:
@@ -125,7 +158,7 @@ class Evaluator:
     def _judge(self, file: CaseFile, scope: Scope, cause: ChangeCause | None) -> None:
         site = self.site(file.facts.facility_id)
         found = self._judgement(file, site, scope)
-        self.verdicts.replace(file.id, site, found.findings, scope, cause)
+        self.verdicts.replace(file, site, found.findings, scope, cause)
         if isinstance(file.facts, PatientFacts):
             self.sums.replace(file.facts, found, scope, site)
         undecided = [each.first_day for each in found.findings if _stays_open(each)]
@@ -139,6 +172,7 @@ class Evaluator:
             file.wait_for(found.next_at)
         file.watches = tuple(sorted(day_key(*each)[1] for each in found.watched))
         file.judged_at, file.changed = scope.now, True
+        self._await(file)
 
     def _judgement(self, file: CaseFile, site: FacilityFacts, scope: Scope) -> Judgement:
         programs = {

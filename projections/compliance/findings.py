@@ -2,7 +2,9 @@
 
 A verdict stands once its last day is over. What changes it afterwards, by whichever command, is
 noted as a revision with the verdict that stood before; several events of one command count as one
-change, however they were taken in.
+change, however they were taken in. Where a batch ends within a command, what it has changed by then
+is compared anew, with what stood before the command, once the rest is there: the case file keeps
+those verdicts.
 """
 
 from collections.abc import Iterable, Iterator, Mapping
@@ -23,7 +25,7 @@ from domain.compliance.visits import VISITS
 from domain.policy import RuleName
 from domain.times import week_of
 from projections.compliance.bulk_write import Row, written
-from projections.compliance.case_files import Asking
+from projections.compliance.case_files import Asking, CaseFile
 from projections.compliance.transitions import ChangeCause, Turns, Verdict
 from projections.view import Change, Question
 
@@ -43,29 +45,22 @@ DUE_IN_TIME = OF_A_STAY | _names((*VISITS, *SIGNED))
 
 @dataclass(frozen=True, slots=True)
 class Revision:
-    """A verdict that stood before a command, and what the command made of it.
-
-    `was` is None where the command's first events were taken in with an earlier batch, `became`
-    where nothing is asked of anybody any longer.
-    """
+    """A verdict that stood before a command which changed it after the fact."""
 
     subject: str
-    was: Verdict | None
-    became: Verdict | None
+    was: Verdict
     cause: ChangeCause
 
     def row(self, finding_id: str) -> Row:
-        """Return what is kept of it, and what the command made of the verdict."""
-        was, became = (each.says if each else (None,) * 4 for each in (self.was, self.became))
+        """Return what is kept of it."""
         columns = ("state", "measured", "required", "version")
         return {
             "finding_id": finding_id,
             "command_id": self.cause.command_id,
             "subject": self.subject,
             "at": self.cause.at,
-            **{f"was_{column}": value for column, value in zip(columns, was, strict=True)},
+            **{f"was_{column}": said for column, said in zip(columns, self.was.says, strict=True)},
             "events": self.cause.events,
-            **dict(zip(columns, became, strict=True)),
         }
 
 
@@ -87,14 +82,20 @@ class Verdicts:
     _subjects: dict[str, _Subject] = field(default_factory=dict)
     _written: dict[str, tuple[str, str]] = field(default_factory=dict)
     _gone: set[str] = field(default_factory=set)
-    _revisions: dict[tuple[str, str], Revision] = field(default_factory=dict)
+    _revisions: dict[tuple[str, str], Revision | None] = field(default_factory=dict)
+    """By finding and command; None where the command's first events seemed to change it."""
     _going_on: dict[tuple[str, str], Row] = field(default_factory=dict)
 
-    def open(self, scopes: Mapping[str, Scope], site: FacilityFacts) -> Asking[None]:
+    def open(
+        self,
+        scopes: Iterable[tuple[CaseFile, Scope]],
+        site: FacilityFacts,
+    ) -> Asking[None]:
         """Read the verdicts about subjects within the scope of each."""
         wanted: dict[str, date] = {}
-        for subject, scope in scopes.items():
-            floor = min(floors(scope, site).values())
+        for file, scope in scopes:
+            subject, said_before = file.id, (each.first_day for each in file.before.values())
+            floor = min([*floors(scope, site).values(), *said_before])
             known = self._subjects.get(subject)
             if known is None or known.since > floor:
                 wanted[subject] = floor
@@ -117,73 +118,80 @@ class Verdicts:
 
     def replace(
         self,
-        subject: str,
+        file: CaseFile,
         site: FacilityFacts,
         findings: Iterable[Finding],
         scope: Scope,
         cause: ChangeCause | None,
     ) -> None:
         """Replace all findings that began on their rule's floor or later."""
-        if cause and cause.goes_on:
-            command = {"subject": subject, "command_id": cause.command_id, "events": cause.events}
-            self._going_on[subject, cause.command_id] = command
+        subject = file.id
         found = {each.finding_id: each for each in findings}
         since = floors(scope, site)
         for finding_id, verdict in list(self._subjects[subject].verdicts.items()):
             floor = since.get(verdict.rule, since[None])
             if finding_id not in found and verdict.first_day >= floor:
-                self._drop((finding_id, subject), verdict, scope, cause)
+                self._drop(finding_id, file, verdict, scope, cause)
         for finding_id, finding in found.items():
-            self._stand((finding_id, subject), finding, site, scope, cause)
+            self._stand(finding_id, file, finding, scope, cause)
+        if cause:
+            self._revise(file, cause)
 
     def _drop(
-        self, of: tuple[str, str], old: Verdict, scope: Scope, cause: ChangeCause | None
+        self,
+        finding_id: str,
+        file: CaseFile,
+        old: Verdict,
+        scope: Scope,
+        cause: ChangeCause | None,
     ) -> None:
         """Drop a finding where nothing is asked any longer."""
-        finding_id, subject = of
-        if cause and old.given_before(cause):
-            key = (finding_id, cause.command_id)
-            self._revisions.setdefault(key, Revision(subject, old, None, cause))
+        if cause and old.command_id != cause.command_id:
+            file.before.setdefault(finding_id, old)
         self.turns.take(finding_id, old, None, scope.now, cause)
-        del self._subjects[subject].verdicts[finding_id]
+        del self._subjects[file.id].verdicts[finding_id]
         self.findings.pop(finding_id, None)
         self._written.pop(finding_id, None)
         self._gone.add(finding_id)
 
     def _stand(
         self,
-        of: tuple[str, str],
+        finding_id: str,
+        file: CaseFile,
         finding: Finding,
-        site: FacilityFacts,
         scope: Scope,
         cause: ChangeCause | None,
     ) -> None:
         """Write a finding, and note what it was before."""
-        finding_id, subject = of
-        known = self._subjects[subject].verdicts
+        known = self._subjects[file.id].verdicts
         old = known.get(finding_id)
-        new = Verdict.of(finding, subject, site, cause.command_id if cause else None)
+        by = cause.command_id if cause else None
+        new = Verdict.of(finding, file.id, file.facts.facility_id, by)
         self.findings[finding_id] = finding
-        if old and old.seal == new.seal:
+        said = file.before.get(finding_id, old) if cause else old
+        if said and said.says == new.says:
+            new = replace(new, command_id=said.command_id)
+        elif old and cause and old.command_id != cause.command_id:
+            file.before.setdefault(finding_id, old)
+        if old and (old.seal, old.command_id) == (new.seal, new.command_id):
             return
-        if old and old.says == new.says:
-            new = replace(new, command_id=old.command_id)
-        elif old and cause:
-            self._revise((finding_id, subject), old, new, cause)
         self.turns.take(finding_id, old, new, scope.now, cause)
         known[finding_id] = new
-        self._written[finding_id] = (subject, site.facility_id)
+        self._written[finding_id] = (file.id, new.facility_id)
         self._gone.discard(finding_id)
 
-    def _revise(self, of: tuple[str, str], old: Verdict, new: Verdict, cause: ChangeCause) -> None:
-        """Note what stood before a command; what its own first events made of it is no verdict."""
-        finding_id, subject = of
-        key = (finding_id, cause.command_id)
-        if old.command_id == cause.command_id:
-            was = self._revisions[key].was if key in self._revisions else None
-            self._revisions[key] = Revision(subject, was, new, cause)
-        elif old.given_before(cause):
-            self._revisions[key] = Revision(subject, old, new, cause)
+    def _revise(self, file: CaseFile, cause: ChangeCause) -> None:
+        """Note what stood before a command and does not any longer."""
+        if cause.goes_on:
+            command = {"subject": file.id, "command_id": cause.command_id, "events": cause.events}
+            self._going_on[file.id, cause.command_id] = command
+        known = self._subjects[file.id].verdicts
+        for finding_id, was in file.before.items():
+            now = known.get(finding_id)
+            revised = was.given_before(cause) and (now is None or now.says != was.says)
+            if revised or cause.goes_on:
+                said = Revision(file.id, was, cause) if revised else None
+                self._revisions[finding_id, cause.command_id] = said
 
     def changes(self) -> Iterator[Change]:
         """Write what has changed."""
@@ -191,12 +199,12 @@ class Verdicts:
             gone = sorted(self._gone)
             yield "DELETE FROM findings WHERE finding_id = ANY(%s)", (gone,)
         yield from written(_WRITE, self._rows())
-        revised = [(id, each) for (id, _), each in self._revisions.items()]
-        begun = [each.row(id) for id, each in revised if each.was]
-        continued = [each.row(id) for id, each in revised if each.was is None]
-        yield from written(_REVISE, begun)
+        revised = self._revisions.items()
         yield from written(_GO_ON, self._going_on.values())
-        yield from written(_TAKE_BACK, begun + continued)
+        yield from written(_REVISE, (each.row(id) for (id, _), each in revised if each))
+        taken_back = [key for key, each in revised if each is None]
+        if taken_back:
+            yield _TAKE_BACK, tuple(list(each) for each in zip(*taken_back, strict=True))
         yield from self.turns.changes()
 
     def _rows(self) -> Iterator[Row]:
@@ -244,13 +252,10 @@ _GO_ON: LiteralString = """
 """More events of a command of which the first came with an earlier batch."""
 
 _TAKE_BACK: LiteralString = """
-    DELETE FROM revisions r USING json_to_recordset(%s) AS w (finding_id text, command_id text,
-        state text, measured integer, required integer, version integer)
+    DELETE FROM revisions r USING unnest(%s::text[], %s::text[]) AS w (finding_id, command_id)
     WHERE (r.finding_id, r.command_id) = (w.finding_id, w.command_id)
-        AND (r.was_state, r.was_measured, r.was_required, r.was_version)
-            IS NOT DISTINCT FROM (w.state, w.measured, w.required, w.version)
 """
-"""A command that changed a verdict and changed it back did nothing."""
+"""What a command's first events changed, and the others changed back."""
 
 
 def _row(

@@ -86,6 +86,7 @@ class EventIntake:
         """Take events in, in their order, and judge whom each command touches."""
         yield from self.evaluator.files.open(("facility", each.facility_id) for each in events)
         yield from self._open([each for each in events if isinstance(each, TAKEN)])
+        yield from self.evaluator.open_due(events)
         for _, told in groupby(events, key=lambda each: each.command_id):
             command = []
             for event in told:
@@ -96,13 +97,13 @@ class EventIntake:
                     yield from self._take(event)
             if command:
                 yield from self._judge(command)
+        if events:
+            self.evaluator.files.forget_commands(events[-1].command_id)
 
     def pass_time(self, now: datetime) -> Asking[bool]:
         """Judge some of those of whom there is more to say by now; tell whether there were any."""
         due = yield from self.evaluator.files.open_due(now, AT_ONCE)
-        yield from self.evaluator.open_ground(due)
-        for each in due:
-            yield from self.evaluator.catch_up(each, now)
+        yield from self.evaluator.catch_up(due, now)
         return bool(due)
 
     def changes(self) -> Iterator[Change]:
@@ -140,12 +141,9 @@ class EventIntake:
     def _take_session(self, event: Event) -> Steps:
         session_id = event.originator_id
         before: SessionFacts | None = self.evaluator.files.facts("session", session_id)
-        if before:
-            yield from self._catch_up("session", session_id, event)
-        homes = []
-        for each in concerned(event, before):
-            homes.append(self._home(each, event))
-            yield from self.evaluator.catch_up(homes[-1], self.evaluator.at(event))
+        homes = [self._home(each, event) for each in concerned(event, before)]
+        yield from self._catch_up(event, ("session", session_id))
+        yield from self.evaluator.catch_up(homes, self.evaluator.at(event))
         day = before.day if before else None
         facts = session_facts.take(before, event)
         if facts is None:
@@ -183,7 +181,7 @@ class EventIntake:
 
     def _take_patient(self, patient_id: str, event: Event) -> Steps:
         home = self._home(patient_id, event)
-        yield from self.evaluator.catch_up(home, self.evaluator.at(event))
+        yield from self.evaluator.catch_up([home], self.evaluator.at(event))
         since = patient_facts.take(home.facts, event, self.evaluator.site(event.facility_id))
         home.changed = True
         yield from self.evaluator.open_ground([home])
@@ -201,8 +199,7 @@ class EventIntake:
     def _merge(self, event: PatientMerged) -> Steps:
         duplicate = self._home(event.originator_id, event)
         into = self._home(event.into, event)
-        for each in (duplicate, into):
-            yield from self.evaluator.catch_up(each, self.evaluator.at(event))
+        yield from self.evaluator.catch_up([duplicate, into], self.evaluator.at(event))
         since = patient_merge.merge(duplicate.facts, into.facts, event.event_id)
         for each in (duplicate, into):
             each.changed = True
@@ -226,8 +223,7 @@ class EventIntake:
             before, now = counselor.clients.get(facts.patient_id, []), theirs.get(staff_id, [])
             if before == now:
                 continue
-            if known:
-                yield from self._catch_up(*key, event)
+            yield from self._catch_up(event, key)
             counselor.clients[facts.patient_id] = now
             file = self.evaluator.files.keep(*key, counselor)
             yield from self.evaluator.open_ground([file])
@@ -245,9 +241,7 @@ class EventIntake:
         if self._matters(event):
             for kind in LEANING:
                 leaning += yield from files.open_leaning(kind, on, since)
-        yield from self.evaluator.open_ground(leaning)
-        for each in leaning:
-            yield from self.evaluator.catch_up(each, self.evaluator.at(event))
+        yield from self.evaluator.catch_up(leaning, self.evaluator.at(event))
         if isinstance(event, policy_facts.OF_PROGRAMS):
             known = files.facts("program", on)
             files.keep("program", on, policy_facts.take_program(known, event))
@@ -283,9 +277,9 @@ class EventIntake:
         into = found.facts.merged_into
         return self._home(into, event) if into else found
 
-    def _catch_up(self, kind: Kind, id: str, event: Event) -> Steps:
-        if file := self.evaluator.files.find(kind, id):
-            yield from self.evaluator.catch_up(file, self.evaluator.at(event))
+    def _catch_up(self, event: Event, *keys: Key) -> Steps:
+        files = [file for key in keys if (file := self.evaluator.files.find(*key))]
+        yield from self.evaluator.catch_up(files, self.evaluator.at(event))
 
     # Judging
 
@@ -293,22 +287,25 @@ class EventIntake:
         touched = self._touched.setdefault((file.kind, file.id), Touched(None))
         if since is not None:
             touched.since = max(min(touched.since or since, since), EVER)
-        touched.events.append(event)
+            if event not in touched.events[-1:]:
+                touched.events.append(event)
 
     def _judge(self, command: Sequence[Event]) -> Steps:
         touched, self._touched = self._touched, {}
         at = max(self.evaluator.at(each) for each in command)
         yield from self.evaluator.judge(
-            (file, each.since, self._cause(file, each.events, at))
+            (file, each.since, self._cause(file, command[0].command_id, each.events, at))
             for key, each in touched.items()
             if (file := self.evaluator.files.find(*key))
         )
 
-    def _cause(self, file: CaseFile, events: Sequence[Event], at: datetime) -> ChangeCause:
+    def _cause(
+        self, file: CaseFile, command_id: str, events: Sequence[Event], at: datetime
+    ) -> ChangeCause:
         """Return the command with all of its events that touched the file, in whatever batch."""
-        command_id, before = events[0].command_id, file.told
+        before = file.told
         if file.command_id != command_id:
-            file.command_id, file.late, before = command_id, False, ()
+            file.command_id, file.late, file.before, before = command_id, False, {}, ()
         file.told = (*before, *(each.event_id for each in events))
         file.late |= not all(isinstance(each, FIRST_RECORDS) for each in events)
         return ChangeCause(

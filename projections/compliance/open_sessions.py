@@ -1,5 +1,6 @@
 """What a program offers on a day: the sessions that a patient might still be booked for."""
 
+from dataclasses import replace
 from datetime import date
 
 from domain.aggregate import Event
@@ -19,7 +20,7 @@ def update_open_sessions(
     """Bring what is offered up to what an event made of a session.
 
     Returns the files of the patients whom that may help, or who might have been helped by it
-    before: they have been judged up to the event.
+    before.
     """
     program_id = Program.id_of(session.facility_id, session.program_id)
     touched: list[CaseFile] = []
@@ -31,14 +32,14 @@ def update_open_sessions(
         now = _open(session) if day == session.day else None
         if now == before:
             continue
+        if _seen(before) != _seen(now):
+            # Who is judged later is judged by what there was at the time.
+            yield from evaluator.pass_time(session.facility_id, evaluator.at(event))
         to_come = any(each.starts_at > evaluator.at(event) for each in (before, now) if each)
         if to_come and _could_help(before) != _could_help(now):
             watching = yield from evaluator.files.open_watching(key[1])
-            free = [each for each in watching if _has_time(each.facts, before, now)]
-            yield from evaluator.open_ground(free)
-            for each in free:
-                yield from evaluator.catch_up(each, evaluator.at(event))
-            touched += free
+            touched += [each for each in watching if _has_time(each.facts, before, now)]
+            yield from evaluator.open_ground(touched)
         facts.sessions.pop(session.session_id, None)
         if now:
             facts.sessions[session.session_id] = now
@@ -81,3 +82,8 @@ def _could_help(session: OpenSession | None) -> tuple[object, ...] | None:
     if session is None or not session.free:
         return None
     return session.starts_at, session.ends_at, session.scheduled
+
+
+def _seen(session: OpenSession | None) -> OpenSession | None:
+    """Return what a judgement sees of a session: whether a place is left, and not how many."""
+    return session and replace(session, free=min(session.free, 1))

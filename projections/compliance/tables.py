@@ -6,6 +6,7 @@ FILES: LiteralString = """
     CREATE TABLE files (
         kind text,
         id text,
+        facility_id text,
         body text NOT NULL,
         leans_on text[] NOT NULL,
         day date,
@@ -16,11 +17,13 @@ FILES: LiteralString = """
         command_id text,
         told text[] NOT NULL,
         late boolean NOT NULL,
+        before text NOT NULL,
         PRIMARY KEY (kind, id)
     );
     CREATE INDEX ON files USING gin (leans_on);
     CREATE INDEX ON files USING gin (watches);
     CREATE INDEX ON files (due_at) WHERE due_at IS NOT NULL;
+    CREATE INDEX ON files (facility_id, due_at) WHERE due_at IS NOT NULL;
     COMMENT ON TABLE files IS
         'What is known of each patient, session, counselor, program and site, to judge by. Not for'
         ' readers: its shape is the view''s own.';
@@ -28,6 +31,8 @@ FILES: LiteralString = """
         'patient, session, counselor, program, facility; day: the sessions of a program on one;'
         ' testing: whose drug tests a record has.';
     COMMENT ON COLUMN files.id IS 'The aggregate''s id; of a counselor, the site''s and theirs.';
+    COMMENT ON COLUMN files.facility_id IS
+        'The site; empty for whose drug tests a record has.';
     COMMENT ON COLUMN files.body IS 'What is known, as JSON, with the events that say so.';
     COMMENT ON COLUMN files.leans_on IS
         'The sites, programs and payers whose policies change how it is judged.';
@@ -42,6 +47,8 @@ FILES: LiteralString = """
     COMMENT ON COLUMN files.command_id IS 'The last command that touched it.';
     COMMENT ON COLUMN files.told IS 'That command''s events that did, so far.';
     COMMENT ON COLUMN files.late IS 'Whether any of them is more than a session''s first record.';
+    COMMENT ON COLUMN files.before IS
+        'The verdicts, as JSON, that stood before that command and that it changed.';
     COMMENT ON COLUMN files.due_at IS 'When it is to be judged again though nothing happens (UTC).';
 """
 

@@ -6,7 +6,6 @@ from datetime import date, datetime, timedelta
 from hashlib import sha256
 from typing import LiteralString
 
-from domain.compliance.facts import FacilityFacts
 from domain.compliance.finding import Finding, State
 from domain.policy import RuleName
 from projections.compliance.bulk_write import Row, written
@@ -53,12 +52,12 @@ class Verdict:
 
     @classmethod
     def of(
-        cls, finding: Finding, subject: str, site: FacilityFacts, command_id: str | None
+        cls, finding: Finding, subject: str, facility_id: str, command_id: str | None
     ) -> "Verdict":
         """Return what stands of a finding."""
         return cls(
             subject=subject,
-            facility_id=site.facility_id,
+            facility_id=facility_id,
             rule=finding.rule,
             policy_id=finding.policy_id,
             patient_id=finding.patient_id,

@@ -17,7 +17,7 @@ from services.application.check_in import check_in, check_out
 from services.application.discharge import discharge_patient
 from services.application.episode import assign_counselor, change_payer
 from services.application.plans import authorize, review_plan, set_plan, waive_rule
-from services.application.sessions import close_session, reschedule_session
+from services.application.sessions import call_off_session, close_session, reschedule_session
 from services.application.signatures import (
     merge_patients,
     sign_group_note,
@@ -169,4 +169,53 @@ def test_told_one_by_one_it_is_the_same(
         for event in STORY:
             read_models.take_events([event])
         read_models.tick(morning_after(NOW.date(), 0))
+        assert contents(read_models) == at_once
+
+
+@pytest.mark.parametrize("size", [1, 7, 30])
+def test_a_command_that_batches_cut_leaves_the_revisions_of_one_that_they_do_not(
+    emptied: psycopg.Connection, size: int
+) -> None:
+    told: Any = STORY[76:]
+    imported = [replace(each, command_id="import", timestamp=NOW) for each in told]
+    history = [*STORY[:76], *imported]
+    read_models = ReadModels(emptied)
+    with read_models.again():
+        read_models.take_events(history)
+        read_models.tick(NOW)
+        whole = contents(read_models)
+    assert whole["revisions"]
+    with read_models.again():
+        for first in range(0, len(history), size):
+            read_models.take_events(history[first : first + size])
+        read_models.tick(NOW)
+        assert contents(read_models) == whole
+
+
+def test_what_could_still_be_done_goes_by_the_schedule_of_its_time(
+    emptied: psycopg.Connection,
+) -> None:
+    clinic = EvaluatedClinic()
+    clinic.adopt(MONDAY, attended_minutes_min=3 * 180 + 120)
+    fourth = clinic.own("fourth", MONDAY + timedelta(days=10))
+    before = clinic.new_events()
+    clinic.at("12:00", MONDAY + timedelta(days=8))
+    clinic.daybook.handle(clinic.context(), call_off_session, fourth, "snow")
+    after = clinic.new_events()
+    read_models = ReadModels(emptied)
+    with read_models.again():
+        read_models.take_events([*before, *after])
+        read_models.tick(NOW)
+        at_once = contents(read_models)
+    second_week = [row[0] for row in at_once["turns"] if row[0]["from_day"] == "2025-03-10"]
+    assert {(each["was"], each["state"]) for each in second_week} == {
+        (None, "at_risk"),
+        ("at_risk", "impossible"),
+        ("impossible", "breached"),
+    }
+    with read_models.again():
+        read_models.take_events(before)
+        read_models.tick(morning_after(MONDAY, 7))
+        read_models.take_events(after)
+        read_models.tick(NOW)
         assert contents(read_models) == at_once
