@@ -1,5 +1,6 @@
 """The directory: who each patient is, sealed. The one read model with identities in it."""
 
+import sys
 from collections.abc import Iterator
 from typing import ClassVar, LiteralString
 
@@ -12,7 +13,7 @@ from domain.identity import (
     RecordNumberReassigned,
     RecordNumberWithdrawn,
 )
-from projections.view import Change, View
+from projections.view import Change, View, named_in
 
 SEALED_IDENTITIES: LiteralString = "SELECT patient_id, sealed FROM directory.people"
 """Each patient's random id and sealed identity; only the vault opens it."""
@@ -38,6 +39,7 @@ class Directory(View):
 
     name: ClassVar[str] = "directory"
     version: ClassVar[int] = 3
+    takes: ClassVar[frozenset[type[Event]] | None] = named_in(sys.modules[__name__])
     tables: ClassVar[LiteralString] = """
         CREATE TABLE people (
             identity_id text PRIMARY KEY,

@@ -27,6 +27,7 @@ Readers (pages, reports, dashboards) do name it: `SELECT ... FROM attendance.rec
 from collections.abc import Generator, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from types import ModuleType
 from typing import Any, ClassVar, LiteralString
 
 from domain.aggregate import Event
@@ -79,6 +80,9 @@ class View:
     It is asked from outside, and so names its tables with their schema.
     """
 
+    takes: ClassVar[frozenset[type[Event]] | None] = None
+    """The events that may matter to it, None where any may: it is given no others."""
+
     keeps_time: ClassVar[bool] = False
     """Whether what it shows changes as time passes: then it is told the time by `tick`."""
 
@@ -107,3 +111,13 @@ class View:
         or how often it was told; events that come after a `now` do not wait for the next one.
         """
         yield from ()
+
+
+def named_in(*modules: ModuleType) -> frozenset[type[Event]]:
+    """Return the events that modules name: no other can change anything by what stands there."""
+    names = (each for module in modules for each in vars(module).values())
+    return frozenset(each for each in names if isinstance(each, type) and _is_event(each))
+
+
+def _is_event(each: type) -> bool:
+    return issubclass(each, Event) and "TOPIC" in vars(each)

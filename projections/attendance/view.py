@@ -1,6 +1,7 @@
 """How each event changes attendance. What happens at the door is in `door`."""
 
 import json
+import sys
 from collections.abc import Iterable, Iterator
 from typing import ClassVar, LiteralString
 
@@ -39,7 +40,7 @@ from domain.session import (
 from projections.attendance import check_in, tables
 from projections.attendance.corrections import correction
 from projections.attendance.totals import SUMS
-from projections.view import Change, View
+from projections.view import Change, View, named_in
 
 
 class Attendance(View):
@@ -47,6 +48,7 @@ class Attendance(View):
 
     name: ClassVar[str] = "attendance"
     version: ClassVar[int] = 3
+    takes: ClassVar[frozenset[type[Event]] | None] = named_in(sys.modules[__name__], check_in)
     tables: ClassVar[LiteralString] = tables.TREATMENTS + tables.VISITS + tables.DOOR + SUMS
 
     def changes(self, event: Event) -> Iterable[Change]:

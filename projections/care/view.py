@@ -1,12 +1,13 @@
 """The view itself: its parts are in the files beside this one."""
 
+import sys
 from collections.abc import Iterator
 from typing import ClassVar, LiteralString
 
 from domain.aggregate import Event
 from domain.patient import PatientMerged
 from projections.care import episodes, monitoring, plans, reviews, support
-from projections.view import Change, View
+from projections.view import Change, View, named_in
 
 
 class Care(View):
@@ -14,6 +15,9 @@ class Care(View):
 
     name: ClassVar[str] = "care"
     version: ClassVar[int] = 3
+    takes: ClassVar[frozenset[type[Event]] | None] = named_in(
+        sys.modules[__name__], episodes, monitoring, plans, reviews, support
+    )
     tables: ClassVar[LiteralString] = (
         episodes.TABLES
         + plans.TABLES

@@ -13,7 +13,7 @@ from projections.schedule import (
     sessions,
     waitlists,
 )
-from projections.view import Change, View
+from projections.view import Change, View, named_in
 
 
 class Schedule(View):
@@ -21,6 +21,9 @@ class Schedule(View):
 
     name: ClassVar[str] = "schedule"
     version: ClassVar[int] = 2
+    takes: ClassVar[frozenset[type[Event]] | None] = named_in(
+        commitments, conflicts, resources, roster, series, sessions, waitlists
+    )
     tables: ClassVar[LiteralString] = (
         resources.TABLES
         + series.TABLES

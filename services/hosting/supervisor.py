@@ -31,6 +31,7 @@ from services.publishing.billable_days import BillableDaysPublisher
 from services.publishing.findings import FindingsPublisher
 from services.publishing.outbox import Outbox, make_tables
 from services.read_models.checkpoint import ask_to_rebuild
+from services.read_models.decoding import EventDecoder
 from services.read_models.execution import ViewStopped
 from services.read_models.projector import Projector
 
@@ -87,8 +88,9 @@ class Supervisor:
             for publisher in (FindingsPublisher, BillableDaysPublisher):
                 name = f"publisher to {publisher.stream}"
                 self._works[name] = publisher(journal, database_url, clock=clock).run
+        decoder = EventDecoder(journal.mapper)
         for view in views:
-            projector = Projector(view, journal, database_url, nats_url, clock=clock)
+            projector = Projector(view, journal, *urls, clock=clock, decoder=decoder)
             self._works[f"view {view.name}"] = projector.run
         self._tasks: list[asyncio.Task[None]] = []
         self._troubles: dict[str, tuple[float, Exception]] = {}

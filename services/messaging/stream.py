@@ -15,7 +15,6 @@ from typing import cast
 import orjson
 from eventsourcing.persistence import Mapper, Notification, StoredEvent
 from eventsourcing.utils import resolve_topic
-from nats.aio.client import Client
 from nats.js import JetStreamContext
 from nats.js.api import (
     DiscardPolicy,
@@ -76,7 +75,7 @@ class Unpublishable(Exception):
 @asynccontextmanager
 async def connected(
     nats_url: str, name: str, on_error: Callable[[Exception], object] = lambda _: None
-) -> AsyncIterator[Client]:
+) -> AsyncIterator[PlainClient]:
     """Connect to NATS for one task.
 
     The client does not reconnect by itself: its owner starts over, and so looks at everything

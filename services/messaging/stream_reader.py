@@ -8,15 +8,18 @@ from contextlib import asynccontextmanager
 from typing import Self
 
 import orjson
-from nats.aio.client import Client
 from nats.aio.msg import Msg
 from nats.js.api import AckPolicy, ConsumerConfig, DeliverPolicy
 
 from services.failures import BROKER_AWAY
+from services.messaging.client import PlainClient, headers_in
 from services.messaging.stream import API_TIMEOUT, NAME, Message, message_from, number_in
 
 PULL_EXPIRES = 1.0
 """Seconds after which the server answers a pull though nothing has come."""
+
+TOKENS = 9
+"""Parts of the subject for a message's acknowledgment, where it names no domain."""
 
 
 class StreamGone(ConnectionError):
@@ -30,11 +33,11 @@ class StreamReader:
     consumer at the server is a passing one; whoever reads keeps the position.
     """
 
-    def __init__(self, client: Client) -> None:
+    def __init__(self, client: PlainClient) -> None:
         self._client = client
         self._inbox = client.new_inbox()
         self._consumer = ""
-        self._arrived: deque[Msg] = deque()
+        self._arrived: deque[tuple[bytes, bytes, bytes, bytes]] = deque()
         self._promised = 0
         self._something = asyncio.Event()
         self._heard = 0.0
@@ -42,7 +45,7 @@ class StreamReader:
 
     @classmethod
     @asynccontextmanager
-    async def open(cls, client: Client, start: int) -> AsyncIterator[Self]:
+    async def open(cls, client: PlainClient, start: int) -> AsyncIterator[Self]:
         """Read from a sequence on; NotFoundError where there is no stream."""
         reader = cls(client)
         js = client.jetstream(timeout=API_TIMEOUT)
@@ -58,8 +61,9 @@ class StreamReader:
         reader._consumer = consumer.name
         # No limit here, where what is beyond it would be dropped: the pulls are the limit.
         inbox = await client.subscribe(
-            reader._inbox, cb=reader._take, pending_msgs_limit=0, pending_bytes_limit=0
+            reader._inbox, cb=reader._hear, pending_msgs_limit=0, pending_bytes_limit=0
         )
+        client.hand_over(inbox, reader._take)
         try:
             yield reader
         finally:
@@ -86,8 +90,8 @@ class StreamReader:
                     await self._something.wait()
         taken = [self._arrived.popleft() for _ in range(min(limit, len(self._arrived)))]
         return [
-            message_from(msg.subject, msg.metadata.sequence.stream, msg.headers, msg.data)
-            for msg in taken
+            message_from(subject.decode(), _sequence_in(reply), headers_in(headers), payload)
+            for subject, reply, payload, headers in taken
         ]
 
     async def _ask(self, limit: int) -> None:
@@ -101,18 +105,22 @@ class StreamReader:
             f"$JS.API.CONSUMER.MSG.NEXT.{NAME}.{self._consumer}", orjson.dumps(request), self._inbox
         )
 
-    async def _take(self, msg: Msg) -> None:
-        """Take in a message, or the server's word that a pull is over."""
+    def _take(self, subject: bytes, reply: bytes, payload: bytes, headers: bytes) -> None:
+        """Take in a message."""
         self._heard = asyncio.get_running_loop().time()
         self._something.set()
-        status = (msg.headers or {}).get("Status")
-        if status is None:
-            self._promised -= 1
-            self._arrived.append(msg)
-        elif status == "408":
-            self._promised -= number_in((msg.headers or {}).get("Nats-Pending-Messages"))
+        self._promised -= 1
+        self._arrived.append((subject, reply, payload, headers))
+
+    async def _hear(self, msg: Msg) -> None:
+        """Take in the server's word that a pull is over."""
+        self._heard = asyncio.get_running_loop().time()
+        self._something.set()
+        headers = msg.headers or {}
+        if (status := headers.get("Status")) == "408":
+            self._promised -= number_in(headers.get("Nats-Pending-Messages"))
         else:
-            self._gone = f"{status} {(msg.headers or {}).get('Description', '')}".strip()
+            self._gone = f"{status} {headers.get('Description', '')}".strip()
 
     def _check(self) -> None:
         """Raise where the server has said no more, or nothing at all for too long."""
@@ -121,3 +129,13 @@ class StreamReader:
         silence = asyncio.get_running_loop().time() - self._heard
         if self._client.is_closed or silence > PULL_EXPIRES + API_TIMEOUT:
             raise StreamGone("NATS does not answer.")
+
+
+def _sequence_in(reply: bytes) -> int:
+    """Return a message's sequence in the stream, out of the subject for its acknowledgment.
+
+    That is $JS.ACK.<stream>.<consumer>.<delivered>.<sequence>... or has two tokens more before the
+    stream, the domain and the account.
+    """
+    tokens = reply.split(b".")
+    return int(tokens[5] if len(tokens) == TOKENS else tokens[7])

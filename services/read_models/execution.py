@@ -2,14 +2,19 @@
 
 from collections.abc import Callable, Sequence
 from contextlib import closing, suppress
-from typing import TypeVar
+from typing import Any, LiteralString, TypeVar
+
+from psycopg import AsyncCursor
 
 from domain.aggregate import Event
-from projections.view import Question, Rows, Steps, View
+from projections.view import Question, Rows, Step, Steps, View
 from services.advisory_lock import Connection
 from services.failures import database_failed, reason
 
 Item = TypeVar("Item")
+
+AT_ONCE = 1000
+"""Changes that are sent together, at most."""
 
 CLOCK_TICK = "the passing of time"
 """Where a view has stopped that took in all events, but cannot take in that time has passed."""
@@ -27,21 +32,40 @@ class ProjectionStopped(Exception):
         self.because = because
 
 
-async def run_steps(conn: Connection, steps: Steps) -> None:
+async def run_steps(conn: Connection, steps: Steps, first: Step | None = None) -> None:
     """Run a view's steps within the transaction and the schema that the connection is in.
 
-    In a pipeline nothing is waited for but the answer to a question.
+    `first` is what they have yielded already, if anything. In a pipeline nothing is waited for but
+    the answer to a question. Changes by the same statement, one after another, are sent together.
     """
+    statement: LiteralString | None = None
+    together: list[Any] = []
     async with conn.cursor() as cursor:
         with closing(steps), suppress(StopIteration):
-            step = next(steps)
+            step = first or next(steps)
             while True:
                 rows: Rows = ()
                 if isinstance(step, Question):
+                    await _send(cursor, statement, together)
                     rows = await _answer(conn, step)
                 else:
-                    await cursor.execute(*step)
+                    if step[0] != statement or len(together) == AT_ONCE:
+                        await _send(cursor, statement, together)
+                        statement = step[0]
+                    together.append(step[1])
                 step = steps.send(rows)
+        await _send(cursor, statement, together)
+
+
+async def _send(
+    cursor: AsyncCursor[Any], statement: LiteralString | None, together: list[Any]
+) -> None:
+    """Send what is to be changed by one statement; none of it is left."""
+    if statement and len(together) == 1:
+        await cursor.execute(statement, together[0])
+    elif statement and together:
+        await cursor.executemany(statement, together)
+    together.clear()
 
 
 def take_events(view: View, events: Sequence[Event]) -> Steps:

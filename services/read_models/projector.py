@@ -1,6 +1,8 @@
 """The projector: takes the events of the stream into one view, in order, each once.
 
-The position is written with the rows, in one transaction; there is no other memory of it.
+The position is written with the rows, in one transaction; there is no other memory of it. Where
+events change no row it is written a little later: who starts again from the one before reads over
+them once more.
 """
 
 import asyncio
@@ -8,15 +10,15 @@ import logging
 from collections.abc import Callable, Sequence
 from datetime import UTC, datetime, timedelta
 
-from nats.aio.client import Client
 from nats.js.errors import NotFoundError
 
 from domain.aggregate import Event
-from projections.view import Steps, View
+from projections.view import Step, Steps, View
 from services.advisory_lock import Connection, advisory_lock
 from services.cancellation import raise_if_cancelled
 from services.failures import database_failed, reason
 from services.journal import Journal
+from services.messaging.client import PlainClient
 from services.messaging.sequence_check import SequenceCheck
 from services.messaging.stream import API_TIMEOUT, Message, connected, message_at, stream_info
 from services.messaging.stream_reader import StreamGone, StreamReader
@@ -31,6 +33,7 @@ from services.read_models.checkpoint import (
     swap,
     use_schema,
 )
+from services.read_models.decoding import EventDecoder, matters
 from services.read_models.execution import (
     CLOCK_TICK,
     ProjectionStopped,
@@ -51,6 +54,9 @@ IDLE = 0.5
 TICK = timedelta(seconds=10)
 """How long a view that keeps time is not told it again."""
 
+WRITE_AGAIN = 0.2
+"""Seconds between two writings of a position with which no row changes."""
+
 LONGEST_PAUSE = 30.0
 """Seconds between two attempts at what cannot be taken in, at most."""
 
@@ -70,14 +76,20 @@ class Projector:
         nats_url: str,
         *,
         clock: Callable[[], datetime] = lambda: datetime.now(UTC),
+        decoder: EventDecoder | None = None,
     ) -> None:
+        """Take what is needed; of several views in a process each is given the same decoder."""
         self.view = view
         self._journal = journal
+        self._decoder = decoder or EventDecoder(journal.mapper)
         self._database_url = database_url
         self._nats_url = nats_url
         self._clock = clock
         self._failures = 0
         self._skipped: frozenset[str] = frozenset()
+        self._written: Checkpoint | None = None
+        self._written_at = 0.0
+        self._journal_had = 0
 
     async def run(self) -> None:
         """Follow the stream until cancelled.
@@ -92,14 +104,16 @@ class Projector:
             advisory_lock(self._database_url, f"daybook.view.{name}") as conn,
             connected(self._nats_url, f"daybook view {name}") as client,
         ):
+            # Rows and position go together: what a crash of PostgreSQL takes is read again.
+            await conn.execute("SET synchronous_commit TO off")
             while True:
                 raise_if_cancelled()
                 await self._follow_on(conn, client)
 
-    async def _follow_on(self, conn: Connection, client: Client) -> None:
+    async def _follow_on(self, conn: Connection, client: PlainClient) -> None:
         """Follow from where the view stands; return when that has to be looked at again."""
         try:
-            checkpoint = await self._open(conn)
+            self._written = checkpoint = await self._open(conn)
             self._skipped = await asyncio.to_thread(skipped_ids, self._journal, self.view)
             if await self._in_stream(conn, client, checkpoint):
                 async with StreamReader.open(client, checkpoint.sequence + 1) as reader:
@@ -138,7 +152,9 @@ class Projector:
         position = checkpoint.position
         return not position or bool(await asyncio.to_thread(self._journal.at, position))
 
-    async def _in_stream(self, conn: Connection, client: Client, checkpoint: Checkpoint) -> bool:
+    async def _in_stream(
+        self, conn: Connection, client: PlainClient, checkpoint: Checkpoint
+    ) -> bool:
         """Tell whether the stream reaches where the view stands; False while it is being filled.
 
         Stops the view where the stream has something else there.
@@ -166,15 +182,40 @@ class Projector:
         while True:
             raise_if_cancelled()
             checkpoint = await self._round_off(conn, checkpoint)
-            messages = await reader.next(BATCH, IDLE)
-            if not messages and await Checkpoint.read(conn, checkpoint.schema) != checkpoint:
-                raise ViewChanged
+            wait = self._until_written() if checkpoint != self._written else IDLE
+            messages = await reader.next(BATCH, wait)
+            if not messages and checkpoint == self._written:
+                await self._look_again(conn)
             sound, wrong = _sound(chain, messages)
             if sound:
                 checkpoint = await self._take(conn, checkpoint, sound)
                 self._failures = 0
             if wrong:
                 await self._break(conn, checkpoint, messages[len(sound)].id, wrong)
+            if checkpoint != self._written and self._until_written() <= 0:
+                checkpoint = await self._write(conn, checkpoint)
+
+    async def _look_again(self, conn: Connection) -> None:
+        """Raise ViewChanged where the view's tables are not as they were left."""
+        if self._written is None or await Checkpoint.read(conn, self._written.schema) != (
+            self._written
+        ):
+            raise ViewChanged
+
+    def _until_written(self) -> float:
+        """Return the seconds until a position with which no row changes may be written."""
+        return self._written_at + WRITE_AGAIN - asyncio.get_running_loop().time()
+
+    async def _write(self, conn: Connection, new: Checkpoint) -> Checkpoint:
+        """Write a new standing in the place of the one that is written."""
+        if self._written is None:
+            raise ViewChanged
+        return self._wrote(await advance(conn, self._written, new))
+
+    def _wrote(self, checkpoint: Checkpoint) -> Checkpoint:
+        self._written = checkpoint
+        self._written_at = asyncio.get_running_loop().time()
+        return checkpoint
 
     async def _round_off(self, conn: Connection, checkpoint: Checkpoint) -> Checkpoint:
         """Once the view has all that the journal has, tell it the time and let it serve."""
@@ -182,6 +223,8 @@ class Projector:
         if self._is_due(checkpoint, now) and await self._has_all(checkpoint):
             checkpoint = await self._look(conn, checkpoint, now)
         if checkpoint.under_construction and await self._has_all(checkpoint):
+            if checkpoint != self._written:
+                await self._write(conn, checkpoint)
             await swap(conn, self.view)
             logger.info("The view %s serves.", self.view.name)
             raise ViewChanged
@@ -195,20 +238,22 @@ class Projector:
         )
 
     async def _has_all(self, checkpoint: Checkpoint) -> bool:
-        return checkpoint.position >= await asyncio.to_thread(self._journal.position)
+        if checkpoint.position < self._journal_had:
+            return False
+        self._journal_had = await asyncio.to_thread(self._journal.position)
+        return checkpoint.position >= self._journal_had
 
     async def _look(self, conn: Connection, checkpoint: Checkpoint, now: datetime) -> Checkpoint:
         """Take the passing of time in, or say that it stops the view."""
-        new = checkpoint.looked(now)
         try:
-            new = await self._move_on(conn, checkpoint, self.view.tick(now), new)
+            steps = self.view.tick(now)
+            new = await self._move_on(conn, steps, checkpoint.looked(now), next(steps, None))
         except Exception as why:  # whatever the view does wrong
             if isinstance(why, ViewChanged) or database_failed(why):
                 raise
-            if await Checkpoint.read(conn, checkpoint.schema) != checkpoint:
-                raise ViewChanged from None
+            await self._look_again(conn)
             stopped = ProjectionStopped(CLOCK_TICK, reason(why))
-            await advance(conn, checkpoint, checkpoint.stopped(stopped.stopped_at, stopped.because))
+            await self._write(conn, checkpoint.stopped(stopped.stopped_at, stopped.because))
             raise stopped from None
         self._failures = 0
         return new
@@ -222,8 +267,7 @@ class Projector:
         except Exception as why:  # whatever the view does wrong
             if isinstance(why, ViewChanged) or database_failed(why):
                 raise
-            if await Checkpoint.read(conn, checkpoint.schema) != checkpoint:
-                raise ViewChanged from None
+            await self._look_again(conn)
         return await self._take_one_by_one(conn, checkpoint, messages)
 
     async def _take_at_once(
@@ -231,22 +275,30 @@ class Projector:
     ) -> Checkpoint:
         new = checkpoint.after(messages[-1].position, messages[-1].sequence)
         events = [event for each in messages if (event := self._event(each))]
-        return await self._move_on(conn, checkpoint, take_events(self.view, events), new)
+        steps = take_events(self.view, events)
+        first = next(steps, None)
+        if first is None and not checkpoint.stopped_at:
+            return new
+        return await self._move_on(conn, steps, new, first)
 
     def _event(self, message: Message) -> Event | None:
         """Return the event of a message; None for one that is to be passed over."""
-        skipped = message.id in self._skipped
-        return None if skipped else message.event(self._journal.mapper)
+        if message.id in self._skipped or not matters(self.view, message.stored.topic):
+            return None
+        return self._decoder.event(message.stored)
 
     async def _move_on(
-        self, conn: Connection, checkpoint: Checkpoint, steps: Steps, new: Checkpoint
+        self, conn: Connection, steps: Steps, new: Checkpoint, first: Step | None
     ) -> Checkpoint:
         """Take steps and write the new standing, in one transaction."""
-        async with conn.transaction():
-            await conn.execute(use_schema(checkpoint.schema))
-            async with conn.pipeline():
-                await run_steps(conn, steps)
-            return await advance(conn, checkpoint, new)
+        if self._written is None:
+            raise ViewChanged
+        # In a pipeline, which waits only where something is asked and before the commit.
+        async with conn.pipeline(), conn.transaction():
+            await conn.execute(use_schema(new.schema))
+            await run_steps(conn, steps, first)
+            moved = await advance(conn, self._written, new)
+        return self._wrote(moved)
 
     async def _take_one_by_one(
         self, conn: Connection, checkpoint: Checkpoint, messages: Sequence[Message]
@@ -261,7 +313,7 @@ class Projector:
                 self._failures = 0
             if because:
                 new = new.stopped(messages[taken].id, because)
-            new = await advance(conn, checkpoint, new)
+            new = await self._write(conn, new)
         if because:
             raise ProjectionStopped(messages[taken].id, because)
         return new
@@ -272,7 +324,7 @@ class Projector:
         """Raise ChainBroken; record it only when it is seen again on a second reading."""
         broken = ChainBroken(event_id, f"ChainBroken: {wrong}")
         if self._failures:
-            await advance(conn, checkpoint, checkpoint.stopped(event_id, broken.because))
+            await self._write(conn, checkpoint.stopped(event_id, broken.because))
         raise broken
 
     async def _pause(self, conn: Connection, stopped: ProjectionStopped) -> None:

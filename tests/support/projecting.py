@@ -50,7 +50,7 @@ def relay(backend: Backend) -> Relay:
 
 
 def projector(backend: Backend, view: Any, clock: ManualClock | None = None) -> Projector:
-    kept = {"clock": clock} if clock else {}
+    kept: dict[str, Any] = {"clock": clock} if clock else {}
     return Projector(view, backend.journal, backend.database_url, backend.nats_url, **kept)
 
 

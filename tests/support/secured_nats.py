@@ -18,12 +18,12 @@ from pathlib import Path
 from typing import Any
 
 import nkeys
-from nats.aio.client import Client
 from nats.aio.msg import Msg
 from nats.js import JetStreamContext
 
 from services.embedded.os_user import _nats_server
 from services.messaging import consumers, stream
+from services.messaging.client import PlainClient
 from services.messaging.consumers import ConsumerFilter
 from services.messaging.credentials import Login
 from services.publishing import findings
@@ -196,7 +196,7 @@ class Somebody:
     """A user's connection, on which requests are written as they are."""
 
     name: str
-    client: Client = field(default_factory=Client)
+    client: PlainClient = field(default_factory=PlainClient)
     refusals: list[str] = field(default_factory=list)
 
     @property
