@@ -1,9 +1,13 @@
 """The library's client of NATS, with what it lacks for a server that does not answer."""
 
+import re
 from collections.abc import Callable
+from functools import cache
+from typing import Any
 
 from nats.aio.client import Client
 from nats.aio.subscription import Subscription
+from nats.protocol.command import hpub_cmd
 
 CONNECT_WITHIN = 3
 """Seconds for each step of a connection: TCP, the TLS handshake, the server's first words."""
@@ -33,10 +37,10 @@ class EndingClient(Client):
 
 
 class PlainClient(EndingClient):
-    """Reads what arrives more plainly.
+    """Reads what arrives, and writes headers, more plainly.
 
-    The library looks at each character of each header's name, and hands each message over through
-    a queue and a task: together more than half of a view's time.
+    The library looks at each character of each header, and hands each message over through a queue
+    and a task: together more than half of a view's time, and of a relay's.
     """
 
     def __init__(self) -> None:
@@ -52,17 +56,44 @@ class PlainClient(EndingClient):
         self._takers[subscription._id] = take
 
     async def _process_msg(
-        self, sid: int, subject: bytes, reply: bytes, data: bytes, headers: bytes
+        self, sid: int, subject: bytes, reply: bytes, data: bytes, headers: bytes | None
     ) -> None:
         take = self._takers.get(sid)
-        if take is None or headers.startswith(_OF_THE_SERVER):
-            await super()._process_msg(sid, subject, reply, data, headers)
+        if take is None or (headers or b"").startswith(_OF_THE_SERVER):
+            await super()._process_msg(sid, subject, reply, data, headers or b"")
         else:
-            take(subject, reply, data, headers)
+            take(subject, reply, data, headers or b"")
+
+    async def _send_publish(
+        self,
+        subject: str,
+        reply: str,
+        payload: bytes,
+        payload_size: int,
+        headers: dict[str, Any] | None,
+    ) -> None:
+        lines = [name + ": " + value + "\r\n" for name, value in (headers or {}).items()]
+        written = "".join(lines)
+        as_many = len(lines) == written.count("\r") == written.count("\n")
+        if not (headers and as_many and all(map(_is_plain, headers))):
+            await super()._send_publish(subject, reply, payload, payload_size, headers)
+            return
+        head = f"NATS/1.0\r\n{written}\r\n".encode()
+        self.stats["out_msgs"] += 1
+        self.stats["out_bytes"] += payload_size
+        await self._send_command(hpub_cmd(subject, reply, head, payload))
+        if self._flush_queue is not None and self._flush_queue.empty():
+            await self._flush_pending()
 
     @staticmethod
     def _parse_header_lines(raw: bytes) -> dict[str, str]:
         return headers_in(raw)
+
+
+@cache
+def _is_plain(name: str) -> bool:
+    """Tell whether a header's name needs no look of the library's."""
+    return re.fullmatch(r"[A-Za-z-]+", name) is not None
 
 
 def headers_in(raw: bytes) -> dict[str, str]:

@@ -46,7 +46,7 @@ ROOM_FOR_HEADERS = 4096
 """Bytes of a message that its headers may take, at most."""
 
 LOOK_AGAIN = 0.5
-"""Seconds after which the relay looks for news that nobody told it of."""
+"""Seconds after which the relay looks at the stream, and for news that nobody told it of."""
 
 _WAY_OUT = (
     "delete the stream (`daybook rebuild stream`), or point DAYBOOK_NATS_URL and"
@@ -172,11 +172,14 @@ class Relay:
         try:
             tip = await self._tip(js, info)
             self._previous = {}
+            # In between, what a message says has to be before it keeps it out of another stream.
             while await self._unchanged(js, info, tip):
-                raise_if_cancelled()
-                tip = await self._publish(client, js, tip)
-                async for _ in conn.notifies(timeout=LOOK_AGAIN, stop_after=1):
-                    pass
+                until = asyncio.get_running_loop().time() + LOOK_AGAIN
+                news = True
+                while news:
+                    raise_if_cancelled()
+                    tip = await self._publish(client, js, tip)
+                    news = await _told(conn, until)
         except (Unacknowledged, NotFoundError) as trouble:
             logger.warning("The relay looks at the stream again: %s", trouble or "it is gone.")
             await asyncio.sleep(0.1)
@@ -253,12 +256,16 @@ class Relay:
         """Publish all that the log has after the tip; return the new one."""
         sent: asyncio.Task[PubAck] | None = None
         try:
-            while events := await asyncio.to_thread(self._log.after, tip.position, WINDOW):
+            read = WINDOW
+            while read == WINDOW:
+                events = await asyncio.to_thread(self._log.after, tip.position, WINDOW)
                 # The last window is acknowledged while the next one is read.
                 if sent:
                     await _acknowledged(sent)
-                sent = await self._send(client, js, tip, events)
-                tip = Tip(events[-1].id, tip.sequence + len(events))
+                read, sent = len(events), None
+                if events:
+                    sent = await self._send(client, js, tip, events)
+                    tip = Tip(events[-1].id, tip.sequence + read)
             if sent:
                 await _acknowledged(sent)
             return tip
@@ -303,6 +310,16 @@ def publishable(event: Notification, max_payload: int) -> tuple[str, dict[str, s
     except TopicError as why:
         message = f"The event at position {event.id} is of no topic that is known: {event.topic}."
         raise Unpublishable(message) from why
+
+
+async def _told(conn: Connection, until: float) -> bool:
+    """Wait for news until a time of the event loop; tell whether there are any."""
+    wait = until - asyncio.get_running_loop().time()
+    told = False
+    if wait > 0:
+        async for _ in conn.notifies(timeout=wait, stop_after=1):
+            told = True
+    return told
 
 
 async def _acknowledged(sent: asyncio.Task[PubAck]) -> None:

@@ -4,9 +4,10 @@ from contextlib import asynccontextmanager
 
 import nats.errors
 import pytest
+from nats.js.api import Header
 
 from services.messaging import broker, stream
-from tests.support.backend import PATIENCE
+from tests.support.backend import PATIENCE, Backend
 
 INFO = (
     b'INFO {"server_id": "none", "version": "2.15.0", "max_payload": 1048576,'
@@ -60,3 +61,36 @@ async def test_who_is_ended_does_not_wait_for_a_server_that_stalls() -> None:
         with pytest.raises(TimeoutError):
             async with asyncio.timeout(0.1):
                 await connect_client(url)
+
+
+async def echoed(nats_url: str, headers: dict[str, str]) -> dict[str, str] | None:
+    """Return the headers that come of these."""
+    async with stream.connected(nats_url, "test") as client:
+        inbox = await client.subscribe("test.echo")
+        await client.publish("test.echo", b"said", headers=headers)
+        message = await inbox.next_msg(PATIENCE)
+        assert message.data == b"said"
+        return message.headers
+
+
+@pytest.mark.parametrize(
+    ("written", "read"),
+    [
+        ({"ce-id": "thing-1:2"}, {"ce-id": "thing-1:2"}),
+        ({Header.MSG_ID: "1", "a": "ü: b"}, {"Nats-Msg-Id": "1", "a": "ü: b"}),
+        ({"a": "b\r\nc: d"}, {"a": "b  c: d"}),
+        ({"a": " b\n"}, {"a": "b"}),
+        ({"": "b", "c": "d"}, {"c": "d"}),
+        ({}, None),
+    ],
+    ids=["one", "of the library", "two lines", "white space", "without a name", "none"],
+)
+async def test_headers_are_read_as_they_were_written(
+    backend: Backend, written: dict[str, str], read: dict[str, str] | None
+) -> None:
+    assert await echoed(backend.nats_url, written) == read
+
+
+async def test_a_name_that_no_header_has_is_refused(backend: Backend) -> None:
+    with pytest.raises(nats.errors.BadHeaderError):
+        await echoed(backend.nats_url, {"a:b": "c"})

@@ -54,3 +54,15 @@ async def test_a_reader_says_so_when_the_stream_is_gone(backend: Backend) -> Non
             await backend.delete_stream()
             with pytest.raises(StreamGone):
                 await reader.next(10, 5)
+
+
+async def test_a_message_without_headers_is_read_as_nobodys(backend: Backend) -> None:
+    backend.count(1)
+    async with stream.connected(backend.nats_url, "test") as client:
+        async with running(relay(backend).run):
+            await until(lambda: has_messages(backend, 2))
+        await client.jetstream().publish("daybook.oak-street.care.thing.counted", b"{}")
+        async with StreamReader.open(client, 3) as reader:
+            [found] = await reader.next(10, 3)
+    assert (found.sequence, found.position, found.journal) == (3, 0, "")
+    assert found.stored.state == b"{}"
