@@ -15,8 +15,10 @@ from domain.identity import (
 )
 from projections.view import Change, View, named_in
 
-SEALED_IDENTITIES: LiteralString = "SELECT patient_id, sealed FROM directory.people"
-"""Each patient's random id and sealed identity; only the vault opens it."""
+SEALED_IDENTITIES: LiteralString = """
+    SELECT patient_id, sealed FROM directory.people WHERE patient_id = ANY (%(patient_ids)s)
+"""
+"""The sealed identities of patients by their random ids; only the vault opens them."""
 
 FACILITY_IDS: LiteralString = "SELECT DISTINCT facility_id FROM directory.people"
 """The facilities that recorded patients: a record number is one facility's."""

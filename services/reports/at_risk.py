@@ -54,6 +54,7 @@ def at_risk(
     why the patient cannot come to them, where there is no repair.
     """
     found = [each for site in sites for each in conn.execute(compliance.AT_RISK, site)]
+    people.load(each.patient_id for each in found)
     zones = {site["facility_id"]: zone_of(site) for site in sites}
     mending = _answered(conn, repair_options(map(finding_of, found), now))
     named = (each.session_id for each in _sessions(mending.values()))

@@ -41,6 +41,7 @@ def deadlines(conn: psycopg.Connection[Any], people: People, sites: Asked) -> "D
         treated = [row.patient_id for row in conn.execute(attendance.IN_TREATMENT, site)]
         wanted = {**site, "rules": sorted(DUE_IN_TIME), "in_treatment": treated}
         found = conn.execute(compliance.DEADLINES, wanted).fetchall()
+        people.load(each.patient_id for each in found)
         labels, zone = Labels.read(conn, (each.about for each in found)), zone_of(site)
         for each in found:
             row = (

@@ -40,6 +40,7 @@ def slipping(
     empty.
     """
     found = [each for site in sites for each in _outlooks(conn, site)]
+    people.load(each.patient_id for each in found)
     rows = [
         (
             people.mrn(each.patient_id),

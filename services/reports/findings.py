@@ -115,6 +115,7 @@ def findings(
     found = []
     for site in sites:
         rows = conn.execute(compliance.FINDINGS, site).fetchall()
+        people.load(each.patient_id for each in rows)
         labels, zone = Labels.read(conn, (each.about for each in rows)), zone_of(site)
         for each in rows:
             mrn = people.mrn(each.patient_id) if each.patient_id else None
@@ -165,6 +166,8 @@ def billable(
     sites: Sequence[Mapping[str, object]],
 ) -> Report:
     """Return the days on which patients came: the units of each, or why there are none."""
+    found = [each for site in sites for each in conn.execute(compliance.DAYS, site)]
+    people.load(each.patient_id for each in found)
     rows = [
         (
             people.mrn(each.patient_id),
@@ -179,8 +182,7 @@ def billable(
             each.tier,
             " ".join([*each.reasons, *(["exceptional"] if each.exceptional else [])]),
         )
-        for site in sites
-        for each in conn.execute(compliance.DAYS, site)
+        for each in found
     ]
     title = "Billable days" if rows else "No days"
     return BillableReport(title, DAY_COLUMNS, sorted(rows, key=lambda row: row[:2]))

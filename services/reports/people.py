@@ -13,23 +13,35 @@ NOT_READABLE = "name not readable"
 
 
 class People:
-    """The patients of a report by their random ids, opened while it is read."""
+    """The patients of a report by their random ids, opened as they are shown."""
 
     def __init__(
-        self, session: VaultSession, identities: Iterable[Any], unreadable: set[str]
+        self,
+        session: VaultSession,
+        sealed: Callable[[list[str]], Iterable[Any]],
+        unreadable: set[str],
     ) -> None:
-        """Open all sealed identities: rows of `patient_id` and `sealed`.
+        """Take what returns the sealed identities of patients: rows of `patient_id` and `sealed`.
 
         The ids of those that are asked for and cannot be read are added to `unreadable`.
         """
-        rows = list(identities)
-        session.load(row.patient_id for row in rows)
         self._session = session
+        self._sealed = sealed
         self._unreadable = unreadable
-        self._known = {row.patient_id: _readable(session.open, *row) for row in rows}
+        self._known: dict[str, Person | None] = {}
+
+    def load(self, patient_ids: Iterable[str | None]) -> None:
+        """Open the identities of many patients at once, before they are asked for one by one."""
+        missing = {each for each in patient_ids if each and each not in self._known}
+        if missing:
+            rows = list(self._sealed(sorted(missing)))
+            self._session.load(row.patient_id for row in rows)
+            for row in rows:
+                self._known[row.patient_id] = _readable(self._session.open, *row)
 
     def identity(self, patient_id: str) -> Person | None:
         """Return who a patient is; None where that cannot be read."""
+        self.load([patient_id])
         if (found := self._known[patient_id]) is None:
             self._unreadable.add(patient_id)
         return found

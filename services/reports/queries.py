@@ -83,6 +83,13 @@ class ReportQueries:
         with self._connect() as conn:
             people = self._people(conn)
             only = self._patient_now(conn, mrn)
+            found = [
+                each
+                for site in self._sites(conn, through)
+                for each in conn.execute(attendance.VISITS, site.selection)
+                if only in {None, each.patient_id}
+            ]
+            people.load(each.patient_id for each in found)
             rows = [
                 (
                     each.day,
@@ -96,9 +103,7 @@ class ReportQueries:
                     each.credited_minutes,
                     each.made_up,
                 )
-                for site in self._sites(conn, through)
-                for each in conn.execute(attendance.VISITS, site.selection)
-                if only in {None, each.patient_id}
+                for each in found
             ]
         rows = sorted(rows, key=lambda row: row[:3])
         return Report("Visits", VISIT_COLUMNS, rows)
@@ -108,6 +113,13 @@ class ReportQueries:
         with self._connect() as conn:
             people = self._people(conn)
             only = self._patient_now(conn, mrn)
+            found = [
+                week
+                for site in self._sites(conn, through)
+                for week in weeks_of(conn, site)
+                if only in {None, week.patient_id}
+            ]
+            people.load(week.patient_id for week in found)
             rows = [
                 (
                     people.mrn(week.patient_id),
@@ -120,9 +132,7 @@ class ReportQueries:
                     week.required_days,
                     week.verdict,
                 )
-                for site in self._sites(conn, through)
-                for week in weeks_of(conn, site)
-                if only in {None, week.patient_id}
+                for week in found
             ]
         rows = sorted(rows, key=lambda row: row[:2])
         return Report("Weeks", WEEK_COLUMNS, rows)
@@ -260,8 +270,10 @@ class ReportQueries:
         return psycopg.connect(self._database_url, row_factory=namedtuple_row)
 
     def _people(self, conn: psycopg.Connection[Any]) -> People:
-        identities = conn.execute(SEALED_IDENTITIES)
-        return People(self._vault.begin(), identities, self._unreadable)
+        def sealed(patient_ids: list[str]) -> list[Any]:
+            return conn.execute(SEALED_IDENTITIES, {"patient_ids": patient_ids}).fetchall()
+
+        return People(self._vault.begin(), sealed, self._unreadable)
 
     def _patient_now(self, conn: psycopg.Connection[Any], mrn: str | None) -> str | None:
         """Return who has a record number: of a record that was merged, the one that goes on."""

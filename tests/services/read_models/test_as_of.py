@@ -72,6 +72,29 @@ def finding(data: Path, *words: str) -> str:
     return rows[0]["measured"]
 
 
+REPORTS = (
+    "visits",
+    "weeks",
+    "findings",
+    "billable",
+    "schedule",
+    "schedule --patient J01",
+    "deadlines",
+    "at-risk",
+    "patient J01",
+)
+
+
+@pytest.mark.parametrize("report", REPORTS)
+def test_each_report_looks_back_though_only_what_answers_it_is_filled(
+    data: Path, report: str
+) -> None:
+    words = ("report", *report.split(), "--format", "json")
+    now = run(data, *words, "--now", "2026-09-30T12:00:00Z")
+    before = run(data, *words, "--as-of", "2026-09-27T12:00:00Z")
+    assert (now.returncode, before.returncode) == (0, 2 if "J01" in report else 0), now.stderr
+
+
 def test_a_correction_that_comes_late_changes_todays_answer_and_not_what_was_known_before(
     data: Path,
 ) -> None:

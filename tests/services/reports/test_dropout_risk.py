@@ -91,7 +91,7 @@ def asked(
         Sealed(each, session.seal_first(each, Person(each.upper(), "Given", "Family", BORN)))
         for each in ids
     ]
-    people = People(session, sealed, set())
+    people = People(session, lambda _: sealed, set())
     selections = [
         {"facility_id": site, "through": through, "patient_id": patient_id}
         for site in sites or ("oak",)

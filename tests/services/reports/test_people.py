@@ -1,0 +1,32 @@
+"""Who the patients of a report are: the keys of those alone are read."""
+
+from collections import namedtuple
+from datetime import date
+from typing import Any
+
+from services.reports.people import People
+from services.vault import Person
+from tests.support.memory_journal import MemoryVault
+
+Sealed = namedtuple("Sealed", ["patient_id", "sealed"])
+
+
+def test_identities_are_read_at_once_for_those_who_are_shown_and_for_nobody_else() -> None:
+    session = MemoryVault().begin()
+    directory = {
+        each: session.seal_first(each, Person(each.upper(), "Given", "Family", date(1990, 1, 1)))
+        for each in ("ann", "ben", "cal", "dee")
+    }
+    asked: list[list[str]] = []
+
+    def sealed(patient_ids: list[str]) -> list[Any]:
+        asked.append(patient_ids)
+        return [Sealed(each, directory[each]) for each in patient_ids]
+
+    people = People(session, sealed, set())
+    people.load(["cal", None, "ann", "ann"])
+    assert [people.mrn(each) for each in ("ann", "cal", "ann")] == ["ANN", "CAL", "ANN"]
+    assert asked == [["ann", "cal"]]
+    people.load(["ann"])
+    assert people.mrn("dee") == "DEE"
+    assert asked == [["ann", "cal"], ["dee"]]
