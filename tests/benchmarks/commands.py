@@ -1,165 +1,232 @@
-"""A thousand commands at once from fifty connections, beside bare request/reply.
+"""How many check-ins a second: over NATS with everything running, and beside plain eventsourcing.
 
-    python -m tests.benchmarks.commands [--commands 1000] [--connections 50]
+    python -m tests.benchmarks.commands
 
-Each command is about another patient, so that none waits for another's aggregate. Who takes them
-is a process of its own, `daybook serve commands`; who answers the bare requests is one, too, and
-does nothing. Both are on the same server, and are asked in the same way.
+Each check-in is another patient's; those that are sent at once are of different sessions. Three
+ways, from 1 client and from 50, each of which sends its next command once the last is answered:
+
+- over NATS, the commands, the relay, the projector and the process managers in a process each, as
+  `daybook serve` starts them: `commands_per_s_1`, `commands_per_s_50`;
+- in process, handed to the front that every door hands its commands to, nothing else running;
+- in process, an `Application` of eventsourcing with its own PostgreSQL recorder, in a schema of its
+  own of the same server: it loads the same two aggregates through the same codec, asks the same of
+  them and saves, again where somebody else was first.
+
+The last two are compared: `commands_vs_plain_1`, `commands_vs_plain_50` say how many times as many
+Daybook does. Each of its commands also leaves a receipt, and is decided on what is on record.
 """
 
 import argparse
 import asyncio
-import os
-import statistics
-import subprocess
-import sys
 import tempfile
 import time
-from collections import Counter
-from collections.abc import Iterator
-from contextlib import contextmanager
+from base64 import b64decode
+from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import closing, contextmanager
+from datetime import UTC, datetime
 from pathlib import Path
+from typing import Any
 
 import nats
 import orjson
+import psycopg
+from eventsourcing.application import Application
+from eventsourcing.persistence import IntegrityError
 from nats.aio.client import Client
+from psycopg.conninfo import conninfo_to_dict
 
 from domain.aggregate import CommandContext
-from domain.patient import Patient
+from services.application import CommandHandler
+from services.application.check_in import check_in
 from services.embedded import Engines, engines
-from services.hosting.settings import DATABASE_URL, NATS_URL
-from services.hosting.site_key import SITE_KEY
 from services.journal import Journal
-from tests.benchmarks.measuring import Clock, show
-from tests.support.small_clinic import FACILITY, MONDAY, PROGRAM, SmallClinic
+from services.journal.codec import TypedMapper
+from services.vault import Vault
+from tests.benchmarks.visible import FACILITY, KEY, PLACES, open_sessions, serving, wait_for_views
 
-BARE = "bare"
-KEY = "B" * 43 + "="
-LEAVE = {"first_day": "2025-03-05", "last_day": "2025-03-07", "reason": "away"}
+CheckIn = tuple[str, str]
+"""A session and a patient who is expected there."""
+
+WARM_UP = 100
+ANSWER_WITHIN = 60.0
 
 
-def admitted(journal: Journal, clinic: SmallClinic, count: int) -> list[str]:
-    context: CommandContext = clinic.context()
-    patients = [
-        Patient.admit(
-            context,
-            id=f"patient-{number:05}",
-            facility_id=FACILITY,
-            program_id=PROGRAM,
-            admitted_on=MONDAY,
-            payer="self",
-            override="as it was before",
+def spread(people: Sequence[CheckIn]) -> list[CheckIn]:
+    """Put them in an order in which neighbors are of different sessions."""
+    return [each for place in range(PLACES) for each in people[place::PLACES]]
+
+
+# Over NATS
+
+
+async def over_nats(nats_url: str, people: Sequence[CheckIn], clients: int) -> float:
+    """Return how many check-ins a second are answered to so many connections."""
+    opened = [await nats.connect(nats_url) for _ in range(clients)]
+    started = time.perf_counter()
+    shares = (people[number::clients] for number in range(clients))
+    await asyncio.gather(
+        *(
+            _ask(client, f"kiosk-{number}", share)
+            for number, (client, share) in enumerate(zip(opened, shares, strict=True))
         )
-        for number in range(count)
-    ]
-    journal.save(*patients)
-    return [each.id for each in patients]
+    )
+    took = time.perf_counter() - started
+    for each in opened:
+        await each.close()
+    return len(people) / took
+
+
+async def _ask(client: Client, kiosk: str, people: Sequence[CheckIn]) -> None:
+    subject = f"daybook.{FACILITY}.command.{kiosk}.session.check-in"
+    headers = {"ce-specversion": "1.0", "ce-type": "session.check-in", "ce-source": kiosk}
+    for session_id, patient_id in people:
+        body = orjson.dumps({"session_id": session_id, "patient_id": patient_id})
+        asked = headers | {"ce-id": patient_id}
+        answer = await client.request(subject, body, ANSWER_WITHIN, headers=asked)
+        assert b'"status"' not in answer.data, answer.data
+
+
+# In process
+
+
+def in_threads(people: Sequence[CheckIn], clients: int, run: Callable[[CheckIn], None]) -> float:
+    """Return how many check-ins a second so many threads have done."""
+
+    def of_one(number: int) -> None:
+        for each in people[number::clients]:
+            run(each)
+
+    with ThreadPoolExecutor(clients) as threads:
+        started = time.perf_counter()
+        for _ in threads.map(of_one, range(clients)):
+            pass
+        return len(people) / (time.perf_counter() - started)
+
+
+def _context(patient_id: str) -> CommandContext:
+    return CommandContext(f"check-in of {patient_id}", datetime.now(UTC), "kiosk")
 
 
 @contextmanager
-def beside(command: list[str], found: Engines, ready: str) -> Iterator[None]:
-    """Run a process beside this one, once it has said that it is ready."""
-    settings = {DATABASE_URL: found.database_url, NATS_URL: found.nats_url, SITE_KEY: KEY}
-    process = subprocess.Popen(
-        command, env=os.environ | settings, stderr=subprocess.PIPE, text=True
-    )
-    try:
-        assert process.stderr
-        assert ready in process.stderr.readline()
-        yield
-    finally:
-        process.terminate()
-        process.wait(30)
+def daybook(database_url: str) -> Iterator[Callable[[CheckIn], None]]:
+    """Yield what has Daybook check somebody in, in this process."""
+    with closing(Journal(database_url)) as journal:
+        handler = CommandHandler(journal, Vault(database_url, b64decode(KEY)))
+
+        def run(of: CheckIn) -> None:
+            handler.handle(_context(of[1]), check_in, *of)
+
+        yield run
 
 
-async def answer_bare(nats_url: str) -> None:
-    client = await nats.connect(nats_url)
+class Plain(Application[str]):
+    """What eventsourcing comes with, and our codec."""
 
-    async def answer(message: object) -> None:
-        await message.respond(b"{}")  # type: ignore[attr-defined]
+    name = "plain"
 
-    await client.subscribe(f"{BARE}.>", queue="bare", cb=answer)
-    await client.flush()
-    print("ready", file=sys.stderr, flush=True)
-    await asyncio.Event().wait()
+    def construct_mapper(self) -> TypedMapper:
+        return TypedMapper()
+
+    def check_in(self, of: CheckIn) -> None:
+        """Do what the command `session.check-in` does."""
+        session: Any = self.repository.get(of[0])
+        patient: Any = self.repository.get(of[1])
+        patient.check_admitted(session.meeting.day)
+        session.check_in(_context(of[1]), of[1])
+        self.save(session)
 
 
-async def ask_all(nats_url: str, asked: list[tuple[str, str]], connections: int) -> list[float]:
-    """Ask all at once, over so many connections; return how long each took, in milliseconds."""
-    clients: list[Client] = [await nats.connect(nats_url) for _ in range(connections)]
-    answered: Counter[bool] = Counter()
-
-    async def ask(number: int, subject: str, patient_id: str) -> float:
-        headers = {
-            "ce-specversion": "1.0",
-            "ce-id": patient_id,
-            "ce-type": "patient.grant-leave",
-            "ce-source": "bench",
+@contextmanager
+def plain(database_url: str) -> Iterator[Callable[[CheckIn], None]]:
+    """Yield what has eventsourcing check somebody in, on a copy of the journal's events."""
+    parts = conninfo_to_dict(database_url)
+    *_, password = Path(str(parts["passfile"])).read_text(encoding="utf-8").strip().split(":")
+    with psycopg.connect(database_url, autocommit=True) as conn:
+        conn.execute("CREATE SCHEMA plain")
+    app = Plain(
+        {
+            "PERSISTENCE_MODULE": "eventsourcing.postgres",
+            "POSTGRES_DBNAME": str(parts["dbname"]),
+            "POSTGRES_HOST": str(parts["host"]),
+            "POSTGRES_PORT": str(parts.get("port", 5432)),
+            "POSTGRES_USER": str(parts["user"]),
+            "POSTGRES_PASSWORD": password,
+            "POSTGRES_SCHEMA": "plain",
+            "ORIGINATOR_ID_TYPE": "text",
+            "POSTGRES_POOL_SIZE": "10",
+            "POSTGRES_MAX_OVERFLOW": "40",
         }
-        body = orjson.dumps({"patient_id": patient_id, **LEAVE})
-        started = time.perf_counter()
-        answer = await clients[number % connections].request(
-            subject, body, timeout=120, headers=headers
-        )
-        answered["status" not in orjson.loads(answer.data)] += 1
-        return (time.perf_counter() - started) * 1000
+    )
+    with closing(app):
+        with psycopg.connect(database_url, autocommit=True) as conn:
+            columns = "originator_id, originator_version, topic, state"
+            table = f"plain.plain_events ({columns})"
+            copied = f"INSERT INTO {table} SELECT {columns} FROM journal.journal_events"  # noqa: S608
+            conn.execute(f"{copied} ORDER BY notification_id".encode())
+            conn.execute("ANALYZE plain.plain_events")
 
-    took = await asyncio.gather(*(ask(number, *each) for number, each in enumerate(asked)))
-    for client in clients:
-        await client.close()
-    assert answered == {True: len(asked)}, answered
-    return took
+        def run(of: CheckIn) -> None:
+            while True:
+                try:
+                    return app.check_in(of)
+                except IntegrityError:
+                    continue
 
-
-def measure(what: str, nats_url: str, asked: list[tuple[str, str]], connections: int) -> float:
-    clock = Clock()
-    with clock.running():
-        took = asyncio.run(ask_all(nats_url, asked, connections))
-    rate = show(what, len(asked), clock, "requests")
-    of_100 = statistics.quantiles(took, n=100)
-    print(f"{'':<44}50th percentile {of_100[49]:.0f} ms, 99th {of_100[98]:.0f} ms")
-    return rate
+        yield run
 
 
-def main() -> None:
-    options = argparse.ArgumentParser(description="What a command over NATS costs.")
-    options.add_argument("--commands", type=int, default=1000)
-    options.add_argument("--connections", type=int, default=50)
-    options.add_argument("--bare", metavar="URL")
-    given = options.parse_args()
-    if given.bare:
-        asyncio.run(answer_bare(given.bare))
-        return
+def _compare(found: Engines, people: list[CheckIn], clients: int) -> float:
+    """Return how many times as many check-ins Daybook does in process as plain eventsourcing."""
+    rates = {}
+    for name, way in (("plain", plain), ("daybook", daybook)):
+        with way(found.database_url) as run:
+            in_threads(people[:WARM_UP], clients, run)
+            share = people[WARM_UP:]
+            # Of what is slower, a part of them tells as much.
+            rates[name] = in_threads(
+                share[: len(share) // 5] if name == "plain" else share, clients, run
+            )
+    print(
+        f"check-ins a second in process, {clients} at once:"
+        f" Daybook {rates['daybook']:,.0f}, plain eventsourcing {rates['plain']:,.0f}"
+    )
+    with psycopg.connect(found.database_url, autocommit=True) as conn:
+        conn.execute("DROP SCHEMA plain CASCADE")
+    return rates["daybook"] / rates["plain"]
+
+
+def measure(scale: float = 1.0) -> dict[str, float]:
+    """Return check-ins a second over NATS, and how many times plain eventsourcing in process."""
+    counts = [int(scale * each) for each in (2_500, 10_000, 1_500, 8_000)]
+    counts = [PLACES * 50 * -(-each // (PLACES * 50)) for each in counts]
     with tempfile.TemporaryDirectory() as folder, engines(Path(folder)) as found:
-        journal = Journal(found.database_url)
-        patients = admitted(journal, SmallClinic(journal), 2 * given.commands)
-        before = journal.position()
-        program = [sys.executable, "-m", "tests.benchmarks.commands", "--bare", found.nats_url]
-        subject = f"daybook.{FACILITY}.command.bench.patient.grant-leave"
-        serve = [str(Path(sys.executable).parent / "daybook"), "serve", "commands"]
-        for connections, people in (
-            (given.connections, patients[: given.commands]),
-            (1, patients[given.commands :]),
-        ):
-            print(f"{connections} connection{'s' if connections > 1 else ''}")
-            with beside(program, found, "ready"):
-                bare = measure(
-                    "  bare request/reply",
-                    found.nats_url,
-                    [(f"{BARE}.{each}", each) for each in people],
-                    connections,
-                )
-            with beside(serve, found, "Serving"):
-                rate = measure(
-                    "  commands, each recorded",
-                    found.nats_url,
-                    [(subject, each) for each in people],
-                    connections,
-                )
-            print(f"{'':<44}{bare / rate:.1f} times as long as a bare answer")
-        assert journal.position() - before == 2 * given.commands
-        journal.close()
+        with closing(Journal(found.database_url)) as journal:
+            everybody = open_sessions(journal, sum(counts))
+        shares = []
+        for count in counts:
+            shares.append(spread(everybody[:count]))
+            everybody = everybody[count:]
+        versus = {
+            clients: _compare(found, share, clients)
+            for clients, share in zip((1, 50), shares[:2], strict=True)
+        }
+        with closing(Journal(found.database_url)) as journal:
+            position = journal.position()
+        rates = {}
+        with serving(found):
+            wait_for_views(found, position)
+            for clients, share in zip((1, 50), shares[2:], strict=True):
+                asyncio.run(over_nats(found.nats_url, share[:WARM_UP], clients))
+                rates[clients] = asyncio.run(over_nats(found.nats_url, share[WARM_UP:], clients))
+                print(f"check-ins a second over NATS, {clients} at once: {rates[clients]:,.0f}")
+    return {
+        **{f"commands_per_s_{clients}": rate for clients, rate in rates.items()},
+        **{f"commands_vs_plain_{clients}": ratio for clients, ratio in versus.items()},
+    }
 
 
 if __name__ == "__main__":
-    main()
+    options = argparse.ArgumentParser(description="How many check-ins a second.")
+    options.add_argument("--scale", type=float, default=1.0, help="Of the number of check-ins.")
+    print(measure(options.parse_args().scale))

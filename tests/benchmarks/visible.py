@@ -241,7 +241,7 @@ def measure(rates: tuple[int, ...] = (100, 300, 500), seconds: float = 10) -> di
             position = journal.position()
         result = {}
         with serving(found):
-            _wait_for_views(found, position)
+            wait_for_views(found, position)
             for rate, count in zip((50, *rates), counts, strict=True):
                 now, people = people[:count], people[count:]
                 middle, high = at_rate(found, now, rate)
@@ -253,7 +253,7 @@ def measure(rates: tuple[int, ...] = (100, 300, 500), seconds: float = 10) -> di
         return result
 
 
-def _wait_for_views(found: Engines, position: int) -> None:
+def wait_for_views(found: Engines, position: int) -> None:
     names = ("directory", "schedule", "attendance", "care", "compliance")
     with psycopg.connect(found.database_url, autocommit=True) as conn:
         until = time.perf_counter() + 10 * PATIENCE
