@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
 from functools import lru_cache
-from typing import Any, ClassVar, Literal, Self
+from typing import Any, ClassVar, Literal, Self, cast
 
 from eventsourcing.domain import (
     BaseAggregate,
@@ -147,16 +147,39 @@ class Aggregate(BaseAggregate[str]):
             **facts,
         )
 
+    def fork(self) -> Self:
+        """Return a copy on which something can be decided, while this one stays as it is.
+
+        Its dicts are copied, whatever else it holds is never changed.
+        """
+        copy = object.__new__(type(self))
+        vars(copy).update(
+            (name, _copied(value) if type(value) is dict else value)
+            for name, value in vars(self).items()
+        )
+        copy._pending_events = []
+        return copy
+
     @property
     def pending(self) -> bool:
         """Tell whether there are decisions that have not been saved."""
         return bool(self._pending_events)
+
+    def decided_events(self) -> list[Event]:
+        """Return the decisions that have not been saved, to be saved now."""
+        return cast("list[Event]", list(self.collect_events()))
 
     facility_id: str
 
     def apply(self, event: Event) -> None:
         """Take in an event; never refuses, since history must load after the rules change."""
         raise NotImplementedError
+
+
+def _copied(known: dict[Any, Any]) -> dict[Any, Any]:
+    if any(type(value) is dict for value in known.values()):
+        return {key: _copied(each) if type(each) is dict else each for key, each in known.items()}
+    return known.copy()
 
 
 def event_classes(base: type[Event] = Event) -> Iterator[type[Event]]:

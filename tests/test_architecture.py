@@ -76,7 +76,7 @@ FLOORS = (
 
 ARROWS: Mapping[str, set[str]] = {
     "advisory_lock": {"cancellation"},
-    "application": {"journal", "vault"},
+    "application": {"failures", "journal", "vault"},
     "policy_packs": {"toml_lines"},
     "reports": {"journal", "text_output", "vault"},
     "clinic_import": {
@@ -84,7 +84,8 @@ ARROWS: Mapping[str, set[str]] = {
     },
     "messaging": {"advisory_lock", "cancellation", "failures"},
     "command_endpoint": {
-        *("application", "failures", "journal", "messaging", "text_output", "vault"),
+        *("application", "cancellation", "failures", "journal", "messaging", "text_output"),
+        "vault",
     },
     "process_managers": {
         *("advisory_lock", "application", "cancellation", "failures"),
@@ -94,7 +95,15 @@ ARROWS: Mapping[str, set[str]] = {
     "publishing": {"advisory_lock", "cancellation", "journal", "messaging", "read_models"},
     "contract": {"command_endpoint", "messaging", "publishing"},
     "hosting": {
-        *("advisory_lock", "cancellation", "embedded", "failures", "journal", "messaging"),
+        *(
+            "advisory_lock",
+            "application",
+            "cancellation",
+            "embedded",
+            "failures",
+            "journal",
+            "messaging",
+        ),
         *("process_managers", "publishing", "read_models", "vault"),
     },
     "cli": {

@@ -17,15 +17,20 @@ from services.application import (
     support_network,
     tracks,
 )
-from services.application.command import COMMANDS, Command
+from services.application.asked import Asked
+from services.application.command import COMMANDS, Command, CommandRunner
+from services.application.command_bus import CommandBus
 from services.application.handler import CommandHandler
 from services.application.track_preview import Preview
 from services.application.unit_of_work import NotKnown, UnitOfWork
 
 __all__ = [
     "COMMANDS",
+    "Asked",
     "Command",
+    "CommandBus",
     "CommandHandler",
+    "CommandRunner",
     "NotKnown",
     "Preview",
     "UnitOfWork",

@@ -1,9 +1,6 @@
 """Commands at the door: who arrives, who leaves, who is not let in, and what is put right.
 
 The door's commands. Once a session is closed, an `amendment` says why it is told late.
-
-Commands about one patient's presence take turns, so that two kiosks at the same second cannot
-sign one patient in to two sessions.
 """
 
 from datetime import datetime, timedelta
@@ -15,7 +12,7 @@ from services.application.command import command
 from services.application.unit_of_work import UnitOfWork, booking_of
 
 
-@command("session.check-in", exclusive="patient_id")
+@command("session.check-in")
 def check_in(
     work: UnitOfWork,
     session_id: str,
@@ -48,7 +45,7 @@ def check_in(
     work.reconcile_attendance(session, amendment)
 
 
-@command("session.check-out", exclusive="patient_id")
+@command("session.check-out")
 def check_out(
     work: UnitOfWork,
     session_id: str,
@@ -100,7 +97,7 @@ def undo_check_in(
     work.reconcile_attendance(session, amendment)
 
 
-@command("session.reassign-sign-in", exclusive="to")
+@command("session.reassign-sign-in")
 def reassign_sign_in(
     work: UnitOfWork,
     session_id: str,

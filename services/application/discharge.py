@@ -17,7 +17,7 @@ from services.application.unit_of_work import UnitOfWork
 DISCHARGED = "the patient was discharged"
 
 
-@command("patient.discharge", exclusive="patient_id")
+@command("patient.discharge")
 def discharge_patient(work: UnitOfWork, patient_id: str, discharge: Discharge) -> None:
     """End a treatment, or put right how it ended.
 
@@ -32,7 +32,7 @@ def discharge_patient(work: UnitOfWork, patient_id: str, discharge: Discharge) -
     _give_back(work, patient, discharge.day)
 
 
-@command(exclusive="patient_id")
+@command()
 def follow_discharge_through(work: UnitOfWork, patient_id: str) -> None:
     """Give back what a discharged patient was booked for, or waits for, all the same.
 

@@ -58,7 +58,7 @@ def open_facility(
         raise OpenAlready(what="facility")
 
 
-@command("facility.revise")
+@command("facility.revise", many_sessions=True)
 def revise_facility(
     work: UnitOfWork,
     facility_id: str,

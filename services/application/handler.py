@@ -1,13 +1,13 @@
-"""The handler: runs each command as one unit of work, whoever asks for it."""
+"""The handler of a single command: decided beside all others, and saved by itself."""
 
-from collections.abc import Callable
-from contextlib import nullcontext
-from typing import TypeVar
+from dataclasses import replace
+from typing import cast
 
 from eventsourcing.persistence import IntegrityError
 
 from domain.aggregate import CommandContext
 from domain.errors import Refusal
+from services.application.asked import Asked, Done, recorded_before
 from services.application.command import Command, Given, Returned
 from services.application.unit_of_work import UnitOfWork
 from services.journal import Journal
@@ -16,14 +16,9 @@ from services.vault import Vault
 TRIES = 50
 """How often a command is decided anew because others saved first; each time one of them has won."""
 
-LOOKS = 3
-"""How often a refusal is looked at again because somebody saved meanwhile."""
-
-Decided = TypeVar("Decided")
-
 
 class CommandHandler:
-    """Runs commands: load, decide, commit. A refusal changes nothing and says why.
+    """Runs commands one by one: load, decide, commit. A refusal changes nothing and says why.
 
     A command that meets somebody else's commit is decided again on what is so then: of those who
     race for one place, one wins and the others are refused.
@@ -41,42 +36,54 @@ class CommandHandler:
         **kwargs: Given.kwargs,
     ) -> Returned:
         """Run a command with its arguments; return what it returns. Raises Refusal."""
-        return self.decide(
-            context,
-            lambda work: command(work, *args, **kwargs),
-            exclusive=command.turn(*args, **kwargs),
+        asked = Asked(context, lambda work: command(work, *args, **kwargs))
+        return cast("Returned", self.run(asked).returned)
+
+    def run(self, asked: Asked) -> Done:
+        """Load, decide, commit. Raises what the decision raises, and IdUsedOtherwise."""
+        for _ in range(TRIES):
+            work = UnitOfWork(self.journal, self.vault.begin(), asked.context, asked.facility_id)
+            if before := self._recorded(asked):
+                return before
+            returned, why = None, None
+            try:
+                returned = asked.decision(work)
+                saved = self._save(asked, work, returned)
+            except IntegrityError:
+                continue
+            except Refusal as refusal:
+                why = refusal
+            else:
+                if saved:
+                    found = self._recorded(asked)
+                    return found or Done(returned, (), self.journal.position())
+            # Nothing is recorded: then what was read has to be so still, all at one moment.
+            if not self.journal.have_changed(work.reads):
+                if why:
+                    raise why
+                return Done(returned, (), self.journal.position())
+        raise IntegrityError
+
+    def _save(self, asked: Asked, work: UnitOfWork, returned: object) -> bool:
+        """Save what was decided; tell whether there was anything. Raises IntegrityError."""
+        decided = work.decided()
+        self.journal.save(
+            *decided,
+            receipt=asked.receipt and replace(asked.receipt, result=returned),
+            reads=work.reads,
+            in_transaction=work.vault.save,
         )
+        return bool(decided)
 
-    def decide(
-        self,
-        context: CommandContext,
-        decision: Callable[[UnitOfWork], Decided],
-        *,
-        facility_id: str | None = None,
-        exclusive: str | None = None,
-    ) -> Decided:
-        """Load, decide, commit; return what the decision returns.
-
-        With a `facility_id` nothing of other facilities is there for the decision. Those that name
-        the same `exclusive` take turns.
-        """
-        looks = 0
-        with self.journal.exclusive(exclusive) if exclusive else nullcontext():
-            for number in range(TRIES):
-                # The position first: what is saved while the work begins is looked at again, too.
-                position = self.journal.position()
-                work = UnitOfWork(self.journal, self.vault, context, facility_id)
-                try:
-                    decided = decision(work)
-                    work.commit()
-                except IntegrityError:
-                    if number == TRIES - 1:
-                        raise
-                except Refusal:
-                    # What was loaded while somebody saved may not belong together: look again.
-                    if looks == LOOKS or self.journal.position() == position:
-                        raise
-                    looks += 1
-                else:
-                    return decided
-        raise AssertionError("unreachable")
+    def _recorded(self, asked: Asked) -> Done | None:
+        """Return what a command recorded; None where it has recorded nothing."""
+        receipt = asked.receipt
+        if receipt is None:
+            return None
+        known = self.journal.receipt(*receipt.key)
+        if known is None:
+            return None
+        found = recorded_before(known, receipt)
+        if isinstance(found, Exception):
+            raise found
+        return found

@@ -75,7 +75,7 @@ def acknowledge_concern(work: UnitOfWork, assessment_id: str, response: Response
 # Drug tests: which day
 
 
-@command("drug-testing.set-draws", exclusive="patient_id")
+@command("drug-testing.set-draws")
 def draw_drug_tests(work: UnitOfWork, patient_id: str, gaps: Gaps) -> None:
     """Draw a patient's tests at random intervals from today on, by a seed nobody sees."""
     patient = work.patient(patient_id)

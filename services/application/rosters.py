@@ -44,7 +44,7 @@ def release_patient(work: UnitOfWork, session_id: str, patient_id: str, reason: 
     booking.release(work, work.session(session_id), work.patient(patient_id), reason)
 
 
-@command("session.wait", exclusive="patient_id")
+@command("session.wait")
 def wait_for_session(work: UnitOfWork, session_id: str, patient_id: str) -> None:
     """Put a patient on the waiting list of a session that is full."""
     session, patient = work.session(session_id), work.patient(patient_id)
@@ -64,7 +64,7 @@ def stop_waiting_for_session(
 # A track
 
 
-@command("patient.enrol")
+@command("patient.enrol", many_sessions=True)
 def enrol_patient(
     work: UnitOfWork,
     patient_id: str,
@@ -86,7 +86,7 @@ def enrol_patient(
     patient.check_stays(enrolment.last_day)
 
 
-@command("patient.end-enrolment")
+@command("patient.end-enrolment", many_sessions=True)
 def end_enrolment(
     work: UnitOfWork,
     patient_id: str,
@@ -141,7 +141,7 @@ def correct_enrolment(
     booking.follow_first_day(work, patient, sessions, corrected, override)
 
 
-@command("patient.wait-for-track", exclusive="patient_id")
+@command("patient.wait-for-track")
 def wait_for_track(
     work: UnitOfWork, patient_id: str, track_id: str, weekdays: tuple[str, ...]
 ) -> None:

@@ -38,7 +38,7 @@ def sign_sheet(work: UnitOfWork, session_id: str) -> None:
     session.sign_sheet(work.context, credential=_credential(work, session))
 
 
-@command("patient.merge")
+@command("patient.merge", many_sessions=True)
 def merge_patients(work: UnitOfWork, duplicate_id: str, into: str) -> None:
     """Merge two records of one person: what is to come moves, what was stays readable."""
     duplicate, patient = work.patient(duplicate_id), work.patient(into)

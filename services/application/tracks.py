@@ -22,7 +22,7 @@ FOLLOWS_AGAIN = Amendment("the meeting follows its series again")
 OPEN_AFTER_ALL = Amendment("the program was open after all")
 
 
-@command("program.keep-track")
+@command("program.keep-track", many_sessions=True)
 def keep_track(
     work: UnitOfWork,
     facility_id: str,
@@ -36,7 +36,7 @@ def keep_track(
     return _change(work, which, lambda program: program.keep_track(work.context, track), dry_run)
 
 
-@command("program.change-following")
+@command("program.change-following", many_sessions=True)
 def change_following(
     work: UnitOfWork,
     facility_id: str,
@@ -101,7 +101,7 @@ def restore_meeting(
     )
 
 
-@command("program.declare-closure")
+@command("program.declare-closure", many_sessions=True)
 def declare_closure(
     work: UnitOfWork,
     facility_id: str,
@@ -122,7 +122,7 @@ def declare_closure(
     )
 
 
-@command("program.lift-closure")
+@command("program.lift-closure", many_sessions=True)
 def lift_closure(
     work: UnitOfWork,
     facility_id: str,
@@ -179,7 +179,7 @@ def substitute_staff(work: UnitOfWork, session_id: str, staff_id: str | None, re
         _note_exception(work, session, Deviation(staff_id=staff_id, reason=reason))
 
 
-@command("program.extend-track")
+@command("program.extend-track", many_sessions=True)
 def extend_track(work: UnitOfWork, facility_id: str, program_id: str, track_id: str) -> None:
     """Schedule a track as far as the horizon, with its rosters, as time goes by.
 

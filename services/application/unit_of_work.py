@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable
 from datetime import date, timedelta
-from typing import TypeVar
+from typing import Protocol, TypeVar
 from zoneinfo import ZoneInfo
 
 from domain import bounds
@@ -11,11 +11,11 @@ from domain.calendar import Calendar, ResourceKind, weeks_around, weeks_of
 from domain.errors import NotYet, Refusal
 from domain.facility import Facility
 from domain.identity import Identity
-from domain.patient import Booking, Patient
+from domain.patient import Booking, Patient, PatientEnrolled
 from domain.program import HORIZON, Program
-from domain.session import Amendment, Meeting, Session
-from services.journal import Journal, Receipt
-from services.vault import Vault
+from domain.session import Amendment, Meeting, PatientWaitlisted, Session
+from services.journal import Reads, Receipt
+from services.vault import VaultSession
 
 AnyAggregate = TypeVar("AnyAggregate", bound=Aggregate)
 
@@ -26,23 +26,40 @@ class NotKnown(Refusal):
     says = "there is no such {what}"
 
 
+class Records(Protocol):
+    """What is on record, as far as a decision needs it."""
+
+    def position(self) -> int:
+        """Return the position at which, or later, all that is read is so."""
+
+    def load(self, aggregate_id: str) -> Aggregate | None:
+        """Return an aggregate that nobody else uses; None where nothing has that id."""
+
+    def enrolled(self, facility_id: str, track_id: str) -> list[str]:
+        """Return the ids of the patients who ever joined a track, in the order of their joining."""
+
+    def waited(self, patient_id: str) -> list[str]:
+        """Return the ids of the sessions for which a patient ever waited, in order."""
+
+
 class UnitOfWork:
-    """What one command reads and decides. Nothing is saved before the whole of it is.
+    """What one command reads and decides; whoever runs it saves all of it or nothing.
 
     With a `facility_id` there is nothing but what is of that facility. A `receipt` is saved with
-    what is decided.
+    what is decided. `reads` says on what the decision rests.
     """
 
     def __init__(
         self,
-        journal: Journal,
-        vault: Vault,
+        records: Records,
+        vault: VaultSession,
         context: CommandContext,
         facility_id: str | None = None,
     ) -> None:
-        self._journal = journal
-        self.vault = vault.begin()
+        self._records = records
+        self.vault = vault
         self.context = context
+        self.reads = Reads(records.position())
         self.receipt: Receipt | None = None
         self._facility_id = facility_id
         self._loaded: dict[str, Aggregate | None] = {}
@@ -52,6 +69,7 @@ class UnitOfWork:
     def begin_with(self, aggregates: Iterable[Aggregate]) -> None:
         """Begin with all that is on record, loaded at once: what is not among it is not there."""
         self._loaded = {each.id: each for each in aggregates}
+        self.reads.versions = {each.id: each.version for each in self._loaded.values() if each}
         self._is_complete = True
 
     # Finding
@@ -124,11 +142,13 @@ class UnitOfWork:
 
     def enrolled(self, facility_id: str, track_id: str) -> list[str]:
         """Return the ids of the patients who ever joined a track."""
-        return self._journal.enrolled(facility_id, track_id)
+        self.reads.topics.add(PatientEnrolled.TOPIC)
+        return self._records.enrolled(facility_id, track_id)
 
     def waits_for(self, patient_id: str) -> list[str]:
         """Return the ids of the sessions for which a patient ever waited."""
-        return self._journal.waited(patient_id)
+        self.reads.topics.add(PatientWaitlisted.TOPIC)
+        return self._records.waited(patient_id)
 
     def zone(self, facility_id: str) -> ZoneInfo:
         """Return the zone of a site's clocks."""
@@ -165,23 +185,21 @@ class UnitOfWork:
     def keep(self, aggregate: AnyAggregate) -> AnyAggregate:
         """Add a new aggregate to what is saved; return it."""
         self._loaded[aggregate.id] = aggregate
+        self.reads.versions.setdefault(aggregate.id, 0)
         return aggregate
 
     def discard(self) -> None:
         """Discard what was decided: it was only to be looked at."""
         self._discarded = True
 
-    def commit(self) -> None:
-        """Save all that was decided, with the receipt, or nothing.
-
-        Raises IntegrityError, and TooMuchAtOnce.
-        """
+    def decided(self) -> list[Aggregate]:
+        """Return the aggregates with what is to be saved of them. Raises TooMuchAtOnce."""
         if self._discarded:
-            return
+            return []
         pending = self.pending()
         events = sum(len(each.pending_events) for each in pending)
         bounds.check_count("events of one command", events, bounds.MOST_EVENTS)
-        self._journal.save(*pending, receipt=self.receipt, in_transaction=self.vault.save)
+        return pending
 
     def pending(self) -> list[Aggregate]:
         """Return the aggregates about which something was decided."""
@@ -194,11 +212,12 @@ class UnitOfWork:
         return found
 
     def _find(self, aggregate_id: str) -> Aggregate | None:
-        if aggregate_id not in self._loaded and not self._is_complete:
-            found: Aggregate | None = self._journal.load(aggregate_id)
+        if aggregate_id not in self._loaded:
+            found = None if self._is_complete else self._records.load(aggregate_id)
+            self.reads.versions[aggregate_id] = found.version if found else 0
             elsewhere = found and self._facility_id not in {None, found.facility_id}
             self._loaded[aggregate_id] = None if elsewhere else found
-        return self._loaded.get(aggregate_id)
+        return self._loaded[aggregate_id]
 
 
 def booking_of(session: Session) -> Booking:

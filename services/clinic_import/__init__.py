@@ -157,6 +157,7 @@ def _save(journal: Journal, import_run: ImportRun) -> None:
     rows = import_run.changes.to_keep(import_run.faults.refused)
     journal.save(
         *in_order(work.pending()),
+        reads=work.reads,
         in_transaction=work.vault.save,
         imported=ImportedRows(facility_id, rows) if rows else None,
     )

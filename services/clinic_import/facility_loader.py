@@ -43,7 +43,7 @@ def load_facility(
 
     With `only_imported` it is what imports alone have said, without what people said since.
     """
-    work = UnitOfWork(journal, vault, context)
+    work = UnitOfWork(journal, vault.begin(), context)
     loaded = LoadedFacility(facility_id, work, only_imported)
     work.begin_with(_Loader(journal, loaded).load())
     return loaded

@@ -4,33 +4,39 @@ The subject is `daybook.<facility>.command.<client>.<aggregate>.<command>`. Perm
 client to its facility and name there, and so the subject says who is recorded as the author.
 """
 
+import asyncio
 import logging
 import re
+from collections import deque
 from collections.abc import AsyncIterator, Callable, Mapping
-from contextlib import asynccontextmanager, closing
+from contextlib import asynccontextmanager, suppress
 from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
 
 import orjson
 from eventsourcing.persistence import IntegrityError
-from faststream.nats import NatsResponse
-from faststream.nats.annotations import NatsMessage
+from nats.aio.client import Client
+from nats.aio.msg import Msg
+from nats.errors import Error as NatsError
 
 from domain.errors import Refusal
-from services.command_endpoint import problems
-from services.command_endpoint.dispatcher import PATIENCE, Dispatcher
-from services.command_endpoint.handler import (
-    Executed,
-    IdUsedOtherwise,
-    Request,
-    UnknownFacility,
-    execute,
+from services.application.asked import Done, IdUsedOtherwise, Outcome
+from services.application.command_bus import (
+    ENDS_WITHIN,
+    MOST_WAITING,
+    PATIENCE,
+    CommandBus,
+    Ending,
+    TooManyWaiting,
+    WaitedTooLong,
 )
+from services.cancellation import cancel_and_wait
+from services.command_endpoint import problems
+from services.command_endpoint.handler import Request, UnknownFacility, asked_by
 from services.command_endpoint.payload import Malformed
 from services.command_endpoint.problems import Problem
 from services.command_endpoint.registry import COMMANDS
 from services.failures import DATABASE_AWAY, where_it_failed
-from services.journal import Journal
 from services.messaging.broker import connect, new_broker
 from services.vault import Vault, WrongSiteKey
 
@@ -43,9 +49,6 @@ QUEUE = "daybook-commands"
 
 MOST_OPEN = 10_000
 """Commands of all clients that wait for their turn, at most; the rest waits in the connection."""
-
-ENDS_WITHIN = 30.0
-"""Seconds for what was begun to be answered, when no more is taken."""
 
 LARGEST = 256 * 1024
 """Bytes of a payload, at most."""
@@ -62,37 +65,118 @@ _RESERVED = frozenset({"daybook", "import", "command line"})
 _ID = re.compile(r"[A-Za-z0-9._~-]{1,100}")
 
 
+Answer = Done | Problem
+
+
 @asynccontextmanager
 async def taking_commands(
-    journal: Journal,
+    commands: CommandBus,
     vault: Vault,
     nats_url: str,
     *,
     clock: Callable[[], datetime] = lambda: datetime.now(UTC),
-    patience: float = PATIENCE,
 ) -> AsyncIterator[None]:
-    """Take commands while the context lasts; what was begun is answered before it ends.
-
-    A command is not decided once it has waited for `patience` seconds.
-    """
-    broker = new_broker(nats_url, "daybook commands", ends_within=ENDS_WITHIN)
-    dispatcher = Dispatcher(
-        lambda request: answer(journal, vault, request, clock()), patience=patience
-    )
-
-    @broker.subscriber(SUBJECT, queue=QUEUE, max_workers=MOST_OPEN, decoder=_as_it_is)
-    async def command(message: NatsMessage) -> NatsResponse:
-        raw = message.raw_message
-        request = read(Sent(raw.subject, raw.headers or {}, raw.data))
-        return _response(
-            request if isinstance(request, Problem) else await dispatcher.answer(request)
-        )
-
+    """Take commands while the context lasts; what was begun is answered before it ends."""
+    broker = new_broker(nats_url, "daybook commands")
     async with broker:
-        await connect(broker)
+        client = await connect(broker)
         await broker.start()
-        with closing(dispatcher):
+        endpoint = _Endpoint(client, commands, vault, clock)
+        # The subscription is the client's own: the broker's handling costs as much as a decision.
+        subscription = await client.subscribe(SUBJECT, QUEUE, cb=endpoint.take)
+        sending = asyncio.create_task(endpoint.send_answers())
+        try:
             yield
+        finally:
+            if not client.is_closed:
+                with suppress(NatsError, TimeoutError):
+                    await subscription.drain()  # type: ignore[no-untyped-call]
+            await endpoint.all_answered(ENDS_WITHIN)
+            await cancel_and_wait([sending])
+
+
+class _Endpoint:
+    """Hands in what arrives, and sends what comes back."""
+
+    def __init__(
+        self,
+        client: Client,
+        commands: CommandBus,
+        vault: Vault,
+        clock: Callable[[], datetime],
+    ) -> None:
+        self._client = client
+        self._commands = commands
+        self._vault = vault
+        self._clock = clock
+        self._loop = asyncio.get_running_loop()
+        self._room = asyncio.Semaphore(MOST_OPEN)
+        self._answers: deque[tuple[str, Answer]] = deque()
+        self._answered = asyncio.Event()
+        self._is_told = False
+        self._open = 0
+
+    async def take(self, message: Msg) -> None:
+        """Hand a message's command in."""
+        await self._room.acquire()
+        self._open += 1
+        request = read(Sent(message.subject, message.headers or {}, message.data))
+        wrong = request if isinstance(request, Problem) else self._hand_in(request, message.reply)
+        if wrong:
+            self._answers.append((message.reply, wrong))
+            self._answered.set()
+
+    def _hand_in(self, request: Request, reply: str) -> Problem | None:
+        """Queue a command; return what is wrong with it."""
+        try:
+            asked = asked_by(request, self._vault, self._clock())
+        except Malformed as wrong:
+            return problems.malformed(wrong.faults)
+        except Exception as fault:  # the others are still answered
+            return problem_of(fault, request)
+        self._commands.submit(
+            request.client,
+            asked,
+            lambda outcome: self._settle(reply, request, outcome),
+            many_sessions=request.command.decide.many_sessions,
+        )
+        return None
+
+    def _settle(self, reply: str, request: Request, outcome: Outcome) -> None:
+        """Take what became of a command, in whatever thread."""
+        found = problem_of(outcome, request) if isinstance(outcome, Exception) else outcome
+        self._answers.append((reply, found))
+        if not self._is_told:  # once for all answers of a batch
+            self._is_told = True
+            with suppress(RuntimeError):  # the loop has ended
+                self._loop.call_soon_threadsafe(self._wake)
+
+    def _wake(self) -> None:
+        self._is_told = False
+        self._answered.set()
+
+    async def send_answers(self) -> None:
+        """Send answers as they come, for ever."""
+        while True:
+            await self._answered.wait()
+            self._answered.clear()
+            while self._answers:
+                reply, answer = self._answers.popleft()
+                if reply:
+                    body, headers = response(answer)
+                    # Who asked asks again under the same id.
+                    with suppress(NatsError):
+                        await self._client.publish(reply, body, headers=headers)
+                self._open -= 1
+                self._room.release()
+
+    async def all_answered(self, within: float) -> None:
+        """Wait until all that was taken is answered."""
+        with suppress(TimeoutError):
+            async with asyncio.timeout(within):
+                while self._open:
+                    await asyncio.sleep(0.01)
+                await self._client.flush()
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,25 +188,27 @@ class Sent:
     body: bytes
 
 
-def answer(journal: Journal, vault: Vault, request: Request, now: datetime) -> Executed | Problem:
-    """Take a command; return what became of it."""
-    try:
-        return execute(journal, vault, request, now)
-    except Refusal as refusal:
-        return problems.refused(refusal)
-    except Malformed as wrong:
-        return problems.malformed(wrong.faults)
-    except UnknownFacility:
-        return problems.unknown_facility(request.facility_id)
-    except IdUsedOtherwise:
-        return problems.id_used_otherwise()
-    except _OVER_ANOTHER_TIME as trouble:
-        logger.warning("A command could not be taken: %s.", type(trouble).__name__)
+def problem_of(why: Exception, request: Request) -> Problem:
+    """Return why a command was not done."""
+    match why:
+        case Refusal():
+            return problems.refused(why)
+        case UnknownFacility():
+            return problems.unknown_facility(request.facility_id)
+        case IdUsedOtherwise():
+            return problems.id_used_otherwise()
+        case TooManyWaiting():
+            return problems.too_many(MOST_WAITING)
+        case WaitedTooLong():
+            return problems.waited_too_long(PATIENCE)
+        case Ending():
+            return problems.ending()
+    if isinstance(why, _OVER_ANOTHER_TIME):
+        logger.warning("A command could not be taken: %s.", type(why).__name__)
         return problems.unavailable()
-    except Exception as fault:  # the others are still answered
-        where = where_it_failed(fault)
-        logger.error("The command %s failed: %s.", request.command.name, where)
-        return problems.failed(where)
+    where = where_it_failed(why)
+    logger.error("The command %s failed: %s.", request.command.name, where)
+    return problems.failed(where)
 
 
 def read(sent: Sent) -> Request | Problem:
@@ -150,24 +236,20 @@ def read(sent: Sent) -> Request | Problem:
     return Request(facility_id, client, COMMANDS[name], command_id, body)
 
 
-def _response(answered: Executed | Problem) -> NatsResponse:
-    if isinstance(answered, Problem):
-        kind, said = "application/problem+json", asdict(answered)
-        if not answered.errors:
+def response(answer: Answer) -> tuple[bytes, dict[str, str]]:
+    """Return the body and the headers of an answer."""
+    if isinstance(answer, Problem):
+        kind, said = "application/problem+json", asdict(answer)
+        if not answer.errors:
             del said["errors"]
     else:
         kind = "application/json"
         said = {
             "events": [
                 {"id": each.id, "type": each.topic, "position": each.position}
-                for each in answered.events[:MOST_EVENTS]
+                for each in answer.events[:MOST_EVENTS]
             ],
-            "position": answered.position,
-            "result": answered.result,
+            "position": answer.position,
+            "result": answer.returned,
         }
-    return NatsResponse(orjson.dumps(said), headers={"content-type": kind})
-
-
-async def _as_it_is(message: NatsMessage) -> bytes:
-    """Leave the body alone: what is no JSON is answered, too."""
-    return message.body
+    return orjson.dumps(said), {"content-type": kind}

@@ -61,7 +61,7 @@ class Command:
         """What the command does, in a sentence."""
         return (inspect.getdoc(self.decide.function) or "").partition("\n")[0]
 
-    @property
+    @cached_property
     def with_facility(self) -> bool:
         """Tell whether the method is given the facility, too."""
         return "facility_id" in inspect.signature(self.decide.function).parameters

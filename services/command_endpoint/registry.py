@@ -7,13 +7,3 @@ COMMANDS: dict[str, Command] = {
     name: Command(name, decide) for name, decide in sorted(application.COMMANDS.items())
 }
 """Each command by its name, `<aggregate>.<command>`."""
-
-OF_MANY_SESSIONS = frozenset(
-    {
-        *("program.keep-track", "program.change-following", "program.extend-track"),
-        *("program.declare-closure", "program.lift-closure"),
-        *("patient.enrol", "patient.end-enrolment", "patient.merge"),
-        "facility.revise",
-    }
-)
-"""Commands that may be about hundreds of sessions, and take seconds."""

@@ -12,6 +12,7 @@ from projections.compliance import Compliance
 from projections.directory import Directory
 from projections.schedule import Schedule
 from projections.view import View
+from services.application import CommandBus
 from services.embedded import Engines, engines
 from services.hosting.settings import named_nats, named_servers
 from services.hosting.site_key import site_key
@@ -34,6 +35,7 @@ class Runtime:
     engines: Engines
     journal: Journal
     vault: Vault
+    commands: CommandBus
 
     def supervisor(self, views: Sequence[View] = VIEWS, *, relay: bool = True) -> "Supervisor":
         """Return what keeps streams and views up to the journal, to be entered."""
@@ -49,9 +51,7 @@ class Runtime:
 
         engines = self.engines
         return [
-            ProcessManagerRunner(
-                each, self.journal, self.vault, engines.database_url, engines.nats_url
-            )
+            ProcessManagerRunner(each, self.commands, engines.database_url, engines.nats_url)
             for each in MANAGERS
         ]
 
@@ -66,7 +66,9 @@ def open_runtime(data: Path) -> Iterator[Runtime]:
         found = named_servers() or opened.enter_context(engines(data))
         journal = opened.enter_context(closing(Journal(found.database_url)))
         key = site_key(data, lambda: has_site_key(found.database_url))
-        yield Runtime(data, found, journal, Vault(found.database_url, key))
+        vault = Vault(found.database_url, key)
+        commands = opened.enter_context(closing(CommandBus(journal, vault)))
+        yield Runtime(data, found, journal, vault, commands)
 
 
 @contextmanager

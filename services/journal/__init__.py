@@ -2,6 +2,7 @@
 
 from services.journal.journal import Journal
 from services.journal.lookups import Recorded
+from services.journal.reads import Reads
 from services.journal.receipts import Receipt, RecordedEvent
 
-__all__ = ["Journal", "Receipt", "Recorded", "RecordedEvent"]
+__all__ = ["Journal", "Reads", "Receipt", "Recorded", "RecordedEvent"]

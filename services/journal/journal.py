@@ -1,7 +1,7 @@
 """Loading, saving, and reading in order."""
 
 from collections.abc import Iterable, Iterator, Sequence
-from contextlib import AbstractContextManager, contextmanager
+from contextlib import AbstractContextManager
 from datetime import datetime
 from itertools import groupby
 from typing import Any, ClassVar, cast
@@ -32,9 +32,11 @@ from domain.screening import Screening
 from domain.session import Session
 from domain.skipped_event import SkippedEvent, SkippedEventDeclared
 from services.journal import imported_rows, lookups
+from services.journal.appender import Appender
 from services.journal.codec import TypedMapper
 from services.journal.imported_rows import ImportedRow, ImportedRows, RowKey
 from services.journal.lookups import Recorded
+from services.journal.reads import Reads, have_changed
 from services.journal.receipts import Known, find
 from services.journal.storage import Datastore, Factory, SnapshotStore, prepare
 
@@ -97,7 +99,8 @@ class Journal(Application[str]):
         So are the rows that an import has `imported`, also where nothing was decided.
         `in_transaction` is called with the connection, within the transaction that saves them.
 
-        Raises IntegrityError when somebody else saved first: load and decide again. A save
+        Raises IntegrityError when somebody else saved first, or changed what the decision rests on
+        (`reads`): load and decide again. A save
         whose acknowledgement was lost is recognized by its events and not taken for that.
         """
         pending = next((a.pending_events[0] for a in aggregates if a.pending_events), None)
@@ -115,7 +118,16 @@ class Journal(Application[str]):
     def receipt(self, facility_id: str, command_id: str) -> Known | None:
         """Return what a command that gave its id recorded; None where it has recorded nothing."""
         with self.connection() as conn:
-            return find(conn, facility_id, command_id)
+            return find(conn, [(facility_id, command_id)]).get((facility_id, command_id))
+
+    def have_changed(self, reads: Reads) -> bool:
+        """Tell whether anything that was read has been changed since."""
+        with self.connection() as conn:
+            return have_changed(conn, reads)
+
+    def appender(self) -> Appender:
+        """Return what appends to this journal by a connection of its own, to be closed."""
+        return Appender(self._database_url, cast("TypedMapper", self.mapper), self.channel)
 
     def imported_rows(self, facility_id: str) -> dict[RowKey, ImportedRow]:
         """Return what the rows of a clinic's files said when they were last taken in."""
@@ -162,13 +174,6 @@ class Journal(Application[str]):
         """Return the ids of the sessions for which a patient ever waited."""
         with self.connection() as conn:
             return lookups.waited(conn, patient_id)
-
-    @contextmanager
-    def exclusive(self, what: str) -> Iterator[None]:
-        """Hold the lock about `what`: one holder at a time, of all processes on this journal."""
-        with psycopg.connect(self._database_url, autocommit=True) as conn:
-            conn.execute("SELECT pg_advisory_lock(hashtextextended(%s, 0))", (f"daybook {what}",))
-            yield
 
     def position(self) -> int:
         """Return the position of the last event; 0 where there is none."""

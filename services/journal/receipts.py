@@ -4,12 +4,13 @@ A receipt is written in the transaction of its events or not at all. So a comman
 again, because its answer was lost or nobody knows, is known by its id and answered as before.
 """
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from typing import Any, LiteralString
 
 import orjson
 import psycopg
+from psycopg.rows import tuple_row
 
 _TABLE: LiteralString = """
     CREATE TABLE IF NOT EXISTS journal.receipts (
@@ -28,13 +29,26 @@ _TABLE: LiteralString = """
 """
 
 _FIND: LiteralString = """
-    SELECT digest, result, ARRAY(
+    SELECT facility_id, command_id, digest, result, ARRAY(
         SELECT json_build_array(notification_id, originator_id || ':' || originator_version, topic)
         FROM journal.journal_events WHERE notification_id = ANY (r.positions)
         ORDER BY notification_id
-    ) AS events
-    FROM journal.receipts r WHERE (facility_id, command_id) = (%s, %s)
+    )
+    FROM journal.receipts r
+    JOIN unnest(%s::text[], %s::text[]) AS asked (facility_id, command_id)
+        USING (facility_id, command_id)
 """
+
+_KEEP: LiteralString = """
+    INSERT INTO journal.receipts
+    SELECT facility_id, command_id, decode(digest, 'hex'), positions, result
+    FROM json_to_recordset(%s) AS said
+        (facility_id text, command_id text, digest text, positions bigint[], result jsonb)
+"""
+
+
+CommandKey = tuple[str, str]
+"""A command's facility and id, by which its receipt is known."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,6 +59,11 @@ class Receipt:
     command_id: str
     digest: bytes
     result: object = None
+
+    @property
+    def key(self) -> CommandKey:
+        """By what it is known."""
+        return self.facility_id, self.command_id
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,24 +89,31 @@ def make_table(conn: psycopg.Connection[Any]) -> None:
     conn.execute(_TABLE)
 
 
-def keep(curs: psycopg.Cursor[Any], receipt: Receipt, positions: Sequence[int]) -> None:
-    """Write a receipt. Raises psycopg's UniqueViolation where the command has one."""
-    curs.execute(
-        "INSERT INTO journal.receipts VALUES (%s, %s, %s, %s, %s)",
-        (
-            receipt.facility_id,
-            receipt.command_id,
-            receipt.digest,
-            list(positions),
-            orjson.dumps(receipt.result).decode(),
-        ),
-    )
+def keep(conn: psycopg.Connection[Any], receipts: Sequence[tuple[Receipt, Sequence[int]]]) -> None:
+    """Write receipts with their positions. Raises UniqueViolation where a command has one."""
+    said = [
+        {
+            "facility_id": each.facility_id,
+            "command_id": each.command_id,
+            "digest": each.digest.hex(),
+            "positions": positions,
+            "result": each.result,
+        }
+        for each, positions in receipts
+    ]
+    conn.execute(_KEEP, (orjson.dumps(said).decode(),))
 
 
-def find(conn: psycopg.Connection[Any], facility_id: str, command_id: str) -> Known | None:
-    """Return what a command recorded; None where it has recorded nothing."""
-    row = conn.execute(_FIND, (facility_id, command_id)).fetchone()
-    if row is None:
-        return None
-    events = tuple(RecordedEvent(*each) for each in row["events"])
-    return Known(bytes(row["digest"]), row["result"], events)
+def find(
+    conn: psycopg.Connection[Any], commands: Collection[CommandKey]
+) -> dict[CommandKey, Known]:
+    """Return what commands recorded, of those that have recorded something."""
+    asked = [list(each) for each in zip(*commands, strict=True)]
+    with conn.cursor(row_factory=tuple_row) as curs:
+        rows = curs.execute(_FIND, asked).fetchall()
+    return {
+        (facility_id, command_id): Known(
+            bytes(digest), result, tuple(RecordedEvent(*each) for each in events)
+        )
+        for facility_id, command_id, digest, result, events in rows
+    }

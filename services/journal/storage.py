@@ -8,6 +8,7 @@ import psycopg
 from eventsourcing.persistence import (
     BaseInfrastructureFactory,
     EventStore,
+    IntegrityError,
     StoredEvent,
 )
 from eventsourcing.postgres import (
@@ -23,6 +24,7 @@ from pydantic import ValidationError
 from domain.errors import Refusal
 from services.journal import imported_rows
 from services.journal.imported_rows import ImportedRows
+from services.journal.reads import Reads, have_changed
 from services.journal.receipts import Receipt, keep, make_table
 
 LARGEST_EVENT = 1_000_000
@@ -38,11 +40,17 @@ class EventTooLarge(Refusal):
     says = "this would be one event of {size:,} bytes, and a message holds {largest:,} at most"
 
 
-_INSERT: LiteralString = """
+INSERT_EVENTS: LiteralString = """
 INSERT INTO journal.journal_events (originator_id, originator_version, topic, state)
 SELECT * FROM unnest(%b::text[], %b::bigint[], %b::text[], %b::bytea[])
 RETURNING notification_id
 """
+
+
+def check_sizes(stored_events: Sequence[StoredEvent]) -> None:
+    """Raise EventTooLarge where an event is."""
+    if (size := max((len(each.state) for each in stored_events), default=0)) > LARGEST_EVENT:
+        raise EventTooLarge(size=size, largest=LARGEST_EVENT)
 
 
 class Recorder(PostgresApplicationRecorder):
@@ -59,6 +67,7 @@ class Recorder(PostgresApplicationRecorder):
         *,
         receipt: Receipt | None = None,
         imported: ImportedRows | None = None,
+        reads: Reads | None = None,
         in_transaction: Callable[[psycopg.Connection[Any]], None] | None = None,
         **kwargs: Any,
     ) -> Sequence[int] | None:
@@ -67,19 +76,18 @@ class Recorder(PostgresApplicationRecorder):
         An import's rows are kept in it, too; `in_transaction` is called first: what
         it writes is there with the events, or neither is.
 
-        Raises EventTooLarge.
+        Raises EventTooLarge, and IntegrityError where `reads` do not hold any longer.
         """
         if not stored_events:
             return []
-        if (size := max(len(each.state) for each in stored_events)) > LARGEST_EVENT:
-            raise EventTooLarge(size=size, largest=LARGEST_EVENT)
+        check_sizes(stored_events)
         with self.datastore.get_connection() as conn, conn.transaction(), conn.cursor() as curs:
             if in_transaction:
                 in_transaction(conn)
-            self._insert_stored_events(curs, stored_events, **kwargs)
+            self._insert_stored_events(curs, stored_events, reads=reads, **kwargs)
             positions = self._fetch_ids_after_insert_events(curs, stored_events) or ()
             if receipt:
-                keep(curs, receipt, positions)
+                keep(conn, [(receipt, positions)])
             if imported:
                 imported_rows.keep(curs, imported)
             return positions
@@ -88,9 +96,13 @@ class Recorder(PostgresApplicationRecorder):
         self,
         curs: psycopg.Cursor[DictRow],
         stored_events: Sequence[StoredEvent],
+        *,
+        reads: Reads | None = None,
         **_: Any,
     ) -> None:
         self._lock_table(curs)
+        if reads and have_changed(curs.connection, reads):
+            raise IntegrityError
         self._notify_channel(curs)
         columns = (
             [str(each.originator_id) for each in stored_events],
@@ -98,7 +110,7 @@ class Recorder(PostgresApplicationRecorder):
             [each.topic for each in stored_events],
             [each.state for each in stored_events],
         )
-        curs.execute(_INSERT, columns)
+        curs.execute(INSERT_EVENTS, columns)
 
 
 class Datastore(PostgresDatastore):

@@ -5,7 +5,7 @@ from datetime import datetime
 
 from domain.aggregate import CommandContext, Event
 from domain.patient import DischargeCorrected, PatientDischarged
-from services.application import CommandHandler
+from services.application import CommandRunner
 from services.application.discharge import follow_discharge_through
 from services.process_managers.process_manager import ProcessManager, Task
 
@@ -21,7 +21,7 @@ class Discharges(ProcessManager):
             case PatientDischarged() | DischargeCorrected():
                 yield Task(event.originator_id, event.timestamp)
 
-    def do(self, daybook: CommandHandler, context: CommandContext, key: str) -> datetime | None:
+    def do(self, daybook: CommandRunner, context: CommandContext, key: str) -> datetime | None:
         """Give back what a patient has after their last day."""
         daybook.handle(context, follow_discharge_through, key)
         return None

@@ -9,7 +9,7 @@ from domain.aggregate import CommandContext, Event, Privacy
 from domain.errors import IdentityUnreadable, Refusal
 from domain.monitoring.drug_testing import DrugTesting
 from domain.monitoring.events import IntervalEnded, IntervalSet
-from services.application import CommandHandler
+from services.application import CommandRunner
 from services.application.monitoring import draw_drug_test
 from services.process_managers.process_manager import ProcessManager, Task, next_midnight, zone_of
 
@@ -30,7 +30,7 @@ class Draws(ProcessManager):
             case IntervalEnded():
                 yield Task(event.originator_id, None)
 
-    def do(self, daybook: CommandHandler, context: CommandContext, key: str) -> datetime | None:
+    def do(self, daybook: CommandRunner, context: CommandContext, key: str) -> datetime | None:
         """Draw for today; return the beginning of the next day there."""
         testing: DrugTesting = daybook.journal.load(key)
         if testing.sealed_seed is None:

@@ -10,7 +10,7 @@ from zoneinfo import ZoneInfo
 from domain.aggregate import CommandContext, Event, Privacy
 from domain.facility import Facility
 from domain.times import day_after
-from services.application import CommandHandler
+from services.application import CommandRunner
 
 AUTHOR = "daybook"
 """Who is recorded as the author of what happens by itself."""
@@ -38,7 +38,7 @@ class ProcessManager(ABC):
         """Yield what an event asks for. Reads nothing but the event."""
 
     @abstractmethod
-    def do(self, daybook: CommandHandler, context: CommandContext, key: str) -> datetime | None:
+    def do(self, daybook: CommandRunner, context: CommandContext, key: str) -> datetime | None:
         """Do a task that is due; return when there is more to do, None where there is not.
 
         It is done at least once: what is so already, and what is not due yet, records nothing. A
@@ -46,7 +46,7 @@ class ProcessManager(ABC):
         """
 
 
-def zone_of(daybook: CommandHandler, facility_id: str) -> ZoneInfo:
+def zone_of(daybook: CommandRunner, facility_id: str) -> ZoneInfo:
     """Return the zone of a site's clocks."""
     facility: Facility = daybook.journal.load(Facility.id_of(facility_id))
     return ZoneInfo(facility.timezone)

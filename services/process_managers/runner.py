@@ -10,16 +10,14 @@ from datetime import UTC, datetime, timedelta
 from domain.aggregate import CommandContext
 from domain.errors import Refusal
 from services.advisory_lock import Connection, advisory_lock, connect
-from services.application import CommandHandler
+from services.application import CommandRunner
 from services.cancellation import cancel_and_wait, raise_if_cancelled
 from services.failures import where_it_failed
-from services.journal import Journal
 from services.journal.codec import TypedMapper
 from services.messaging import stream
 from services.messaging.subscription import Subscriber, Subscription
 from services.process_managers.process_manager import AUTHOR, ProcessManager
 from services.process_managers.task_store import TaskStore, complete, due, make_tables
-from services.vault import Vault
 
 logger = logging.getLogger("daybook.managers")
 
@@ -39,15 +37,14 @@ class ProcessManagerRunner:
     def __init__(
         self,
         manager: ProcessManager,
-        journal: Journal,
-        vault: Vault,
+        commands: CommandRunner,
         database_url: str,
         nats_url: str,
         *,
         clock: Callable[[], datetime] = lambda: datetime.now(UTC),
     ) -> None:
         self.manager = manager
-        self._daybook = CommandHandler(journal, vault)
+        self._commands = commands
         self._database_url = database_url
         self._nats_url = nats_url
         self._clock = clock
@@ -94,7 +91,7 @@ class ProcessManagerRunner:
         now = self._clock()
         context = CommandContext(f"{AUTHOR}-{uuid.uuid4().hex}", now, AUTHOR)
         try:
-            return self.manager.do(self._daybook, context, key)
+            return self.manager.do(self._commands, context, key)
         except Refusal as refusal:
             logger.warning("The manager of %s was refused: %s.", self.manager.name, refusal)
             return None

@@ -17,7 +17,7 @@ from domain.session import (
     SessionWithdrawn,
     StaffSubstituted,
 )
-from services.application import CommandHandler
+from services.application import CommandRunner
 from services.application.sessions import close_session
 from services.process_managers.process_manager import ProcessManager, Task
 
@@ -37,7 +37,7 @@ class Closing(ProcessManager):
             case SessionClosed() | SessionCalledOff() | SessionWithdrawn():
                 yield Task(event.originator_id, None)
 
-    def do(self, daybook: CommandHandler, context: CommandContext, key: str) -> datetime | None:
+    def do(self, daybook: CommandRunner, context: CommandContext, key: str) -> datetime | None:
         """Close a session, or return when its time comes."""
         session: Session = daybook.journal.load(key)
         if session.closed or not session.takes_place:

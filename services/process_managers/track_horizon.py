@@ -7,7 +7,7 @@ from datetime import datetime
 from domain.aggregate import CommandContext, Event
 from domain.errors import Refusal
 from domain.program import Program, TrackOpened, TrackRevised
-from services.application import CommandHandler
+from services.application import CommandRunner
 from services.application.tracks import extend_track
 from services.process_managers.process_manager import ProcessManager, Task, next_midnight, zone_of
 
@@ -23,7 +23,7 @@ class Horizon(ProcessManager):
             case TrackOpened(track=track) | TrackRevised(track=track):
                 yield Task(f"{event.originator_id} {track.track_id}", event.timestamp)
 
-    def do(self, daybook: CommandHandler, context: CommandContext, key: str) -> datetime | None:
+    def do(self, daybook: CommandRunner, context: CommandContext, key: str) -> datetime | None:
         """Extend a track; return the beginning of the next day there, while the track runs."""
         program_aggregate, _, track_id = key.partition(" ")
         program: Program = daybook.journal.load(program_aggregate)

@@ -7,7 +7,7 @@ from domain.aggregate import CommandContext, Event
 from domain.patient import BookingsReleased, CommitmentRevised
 from domain.program import SeriesChanged, TrackRevised
 from domain.session import PatientReleased, RoomSubstituted, SessionRescheduled, SessionRestored
-from services.application import CommandHandler
+from services.application import CommandRunner
 from services.application.rosters import offer_session, offer_to_patient, offer_track
 from services.process_managers.process_manager import ProcessManager, Task
 
@@ -33,7 +33,7 @@ class Places(ProcessManager):
             case BookingsReleased() | CommitmentRevised():
                 yield Task(f"patient {event.originator_id}", event.timestamp)
 
-    def do(self, daybook: CommandHandler, context: CommandContext, key: str) -> datetime | None:
+    def do(self, daybook: CommandRunner, context: CommandContext, key: str) -> datetime | None:
         """Offer places; nothing is recorded where nobody gets one."""
         match key.split(" ", 2):
             case ["session", session_id]:

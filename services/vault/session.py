@@ -1,7 +1,7 @@
 """The vault as one unit of work, or one report, uses it."""
 
 import secrets
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from typing import TYPE_CHECKING, Any
 
 import psycopg
@@ -22,9 +22,9 @@ class VaultSession:
     the key that is there, and where it is gone nothing is.
     """
 
-    def __init__(self, vault: "Vault") -> None:
+    def __init__(self, vault: "Vault", unsaved: Mapping[str, bytes]) -> None:
         self._vault = vault
-        self._keys: dict[str, bytes | None] = {}
+        self._keys: dict[str, bytes | None] = dict(unsaved)
         self._new: set[str] = set()
         self._used: set[str] = set()
 
@@ -80,8 +80,11 @@ class VaultSession:
         Raises IdentityUnreadable where a key that was used has been dropped meanwhile.
         """
         if self._new or self._used:
-            new = {each: key for each in self._new if (key := self._keys[each])}
-            self._vault.store(conn, new, self._used - self._new)
+            self._vault.store(conn, self.new_keys(), self._used - self._new)
+
+    def new_keys(self) -> dict[str, bytes]:
+        """Return the keys that were made here."""
+        return {each: key for each in self._new if (key := self._keys[each])}
 
     def _encrypt(self, patient_id: str, bound_to: str, clear: bytes) -> str:
         self._used.add(patient_id)

@@ -28,9 +28,9 @@ class Vault:
         with psycopg.connect(database_url) as conn:
             self._secrets = site_secrets.prepare(conn, site_key)
 
-    def begin(self) -> VaultSession:
-        """Return a session for one unit of work."""
-        return VaultSession(self)
+    def begin(self, unsaved: Mapping[str, bytes] | None = None) -> VaultSession:
+        """Return a session for one unit of work; `unsaved` are keys that are saved before it."""
+        return VaultSession(self, unsaved or {})
 
     # Hashes
 

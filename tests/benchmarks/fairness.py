@@ -12,21 +12,25 @@ import asyncio
 import tempfile
 import time
 from collections.abc import Awaitable, Callable, Sequence
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import Future, ThreadPoolExecutor
+from contextlib import closing
 from pathlib import Path
 
 import orjson
 
+from services.application import Asked, CommandBus, CommandHandler
+from services.application.asked import Done, Outcome
 from services.command_endpoint import COMMANDS
-from services.command_endpoint.dispatcher import AT_ONCE, Answer, Dispatcher
-from services.command_endpoint.endpoint import answer
-from services.command_endpoint.handler import Executed, Request
+from services.command_endpoint.handler import Request, asked_by
 from services.embedded import engines
 from services.journal import Journal
 from services.vault import Vault
 from tests.support.small_clinic import FACILITY, PROGRAM, SmallClinic
 
-Take = Callable[[Request], Awaitable[Answer]]
+AT_ONCE = 4
+"""Threads that take commands in the order in which they come."""
+
+Take = Callable[[Request], Awaitable[Outcome]]
 
 TRACK = {
     "track_id": "every-day",
@@ -78,7 +82,7 @@ async def waited(take: Take, others: Sequence[Request]) -> float:
     sent = [asyncio.ensure_future(take(each)) for each in others]
     await asyncio.sleep(0)
     started = time.perf_counter()
-    assert isinstance(await take(leave("kiosk", time.perf_counter_ns())), Executed)
+    assert isinstance(await take(leave("kiosk", time.perf_counter_ns())), Done)
     took = time.perf_counter() - started
     await asyncio.gather(*sent)
     return took
@@ -93,28 +97,39 @@ def main() -> None:
         journal, vault = Journal(found.database_url), Vault(found.database_url, bytes(32))
         clinic = SmallClinic(journal, vault=vault)
 
-        def decide(request: Request) -> Answer:
-            return answer(journal, vault, request, clinic.now)
+        def asked(request: Request) -> Asked:
+            return asked_by(request, vault, clinic.now)
 
         async def measure() -> None:
-            dispatcher = Dispatcher(decide)
-            with ThreadPoolExecutor(AT_ONCE) as threads:
+            bus, alone = CommandBus(journal, vault), CommandHandler(journal, vault)
+            loop = asyncio.get_running_loop()
+            with ThreadPoolExecutor(AT_ONCE) as threads, closing(bus):
 
-                def in_order(request: Request) -> Awaitable[Answer]:
-                    return asyncio.get_running_loop().run_in_executor(threads, decide, request)
+                def in_order(request: Request) -> Awaitable[Outcome]:
+                    return loop.run_in_executor(threads, alone.run, asked(request))
 
-                alone = await waited(in_order, ())
-                print(f"{'alone':<48}{alone:>8.3f} s")
+                def in_turns(request: Request) -> Awaitable[Outcome]:
+                    answer: Future[Outcome] = Future()
+                    many = request.command.decide.many_sessions
+                    bus.submit(
+                        request.client, asked(request), answer.set_result, many_sessions=many
+                    )
+                    return asyncio.wrap_future(answer)
+
+                quiet = await waited(in_order, ())
+                print(f"{'alone':<48}{quiet:>8.3f} s")
                 for what, others in (
                     ("large previews", [preview(number) for number in range(given.previews)]),
-                    ("small commands", [leave("much", number) for number in range(given.commands)]),
+                    (
+                        "small commands",
+                        [leave(f"much-{number % 8}", number) for number in range(given.commands)],
+                    ),
                 ):
-                    fair = await waited(dispatcher.answer, others)
+                    fair = await waited(in_turns, others)
                     before = await waited(in_order, others)
                     print(f"{f'beside {len(others):,} {what}':<48}{fair:>8.3f} s")
                     print(f"{'  in the order in which they come':<48}{before:>8.3f} s")
                     print(f"{'':<48}{before / fair:.0f} times as long")
-            dispatcher.close()
 
         asyncio.run(measure())
         journal.close()

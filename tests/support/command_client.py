@@ -1,7 +1,7 @@
 """Sending commands as a client does, over a real nats-server."""
 
 from collections.abc import AsyncIterator, Callable
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, closing
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -9,6 +9,7 @@ from typing import Any
 import orjson
 from nats.aio.client import Client
 
+from services.application import CommandBus
 from services.command_endpoint.endpoint import taking_commands
 from services.messaging import stream
 from tests.support.backend import PATIENCE, Backend
@@ -49,13 +50,24 @@ class CommandClient:
 
 
 @asynccontextmanager
+async def command_endpoint(
+    backend: Backend, clock: Callable[[], datetime], nats_url: str = "", **options: Any
+) -> AsyncIterator[None]:
+    """Let commands be taken."""
+    with closing(CommandBus(backend.journal, backend.vault, **options)) as commands:
+        url = nats_url or backend.nats_url
+        async with taking_commands(commands, backend.vault, url, clock=clock):
+            yield
+
+
+@asynccontextmanager
 async def command_client(
     backend: Backend, clock: Callable[[], datetime], nats_url: str = ""
 ) -> AsyncIterator[CommandClient]:
     """Let commands be taken, and yield a client that sends some."""
     url = nats_url or backend.nats_url
     async with (
-        taking_commands(backend.journal, backend.vault, url, clock=clock),
+        command_endpoint(backend, clock, url),
         stream.connected(url, "test client") as client,
     ):
         yield CommandClient(client)

@@ -8,6 +8,7 @@ from typing import Any, LiteralString
 from domain.aggregate import CommandContext, Event
 from domain.policy import SERVICES, Parameter, Policy
 from domain.session import Absence, SignIn
+from services.application import Asked
 from services.application.check_in import check_in, check_out, note_absence
 from services.application.policies import adopt_policy
 from services.application.sessions import close_session
@@ -78,7 +79,7 @@ class EvaluatedClinic(SmallClinic):
             session.sign_in(context, patient_id, SignIn(came, left), amendment=FOUND)
             work.reconcile_attendance(session, FOUND)
 
-        self.daybook.decide(context, decision)
+        self.daybook.run(Asked(context, decision))
 
     # What is shown of it
 

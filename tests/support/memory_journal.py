@@ -1,7 +1,8 @@
 """A journal in memory, for tests that play many commands: what is saved goes through the codec."""
 
-from collections.abc import Callable, Collection, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from dataclasses import dataclass
 from functools import reduce
 from typing import Any
 
@@ -12,8 +13,11 @@ from domain.errors import IdentityUnreadable
 from domain.facility import FacilityOpened
 from domain.patient import PatientEnrolled
 from domain.session import PatientWaitlisted
+from services.journal import Reads, Receipt, RecordedEvent
+from services.journal.appender import Locked, RecordedElsewhere
 from services.journal.codec import TypedMapper
 from services.journal.imported_rows import ImportedRow, ImportedRows, RowKey
+from services.journal.receipts import CommandKey, Known
 from services.vault import Vault
 from services.vault.site_secrets import SiteSecrets
 
@@ -28,6 +32,7 @@ class MemoryJournal:
         self._events_read: dict[tuple[str, int], Any] = {}
         self.last_saved: list[str] = []
         self.rows: dict[str, dict[RowKey, ImportedRow]] = {}
+        self.receipts: dict[CommandKey, Known] = {}
 
     def copy(self) -> "MemoryJournal":
         """Return another one with the same events in it: nobody can change an event."""
@@ -36,6 +41,7 @@ class MemoryJournal:
         other.order = list(self.order)
         other.rows = {key: dict(rows) for key, rows in self.rows.items()}
         other._events_read = dict(self._events_read)
+        other.receipts = dict(self.receipts)
         return other
 
     def load(self, aggregate_id: str) -> Any:
@@ -62,13 +68,16 @@ class MemoryJournal:
         *aggregates: Aggregate,
         in_transaction: Callable[[Any], None] | None = None,
         imported: ImportedRows | None = None,
-        **_kept_with_them: object,
+        reads: Reads | None = None,
+        receipt: Receipt | None = None,
     ) -> None:
         new = [
             self.mapper.to_stored_event(event)
             for aggregate in aggregates
             for event in aggregate.collect_events()
         ]
+        if new and reads and self.have_changed(reads):
+            raise IntegrityError
         behind: dict[str, int] = {}
         for event in new:
             key = str(event.originator_id)
@@ -79,10 +88,39 @@ class MemoryJournal:
             self.rows.setdefault(imported.facility_id, {}).update(imported.rows)
         if in_transaction and new:
             in_transaction(None)
+        self.append(new, [(receipt, 0, len(new))] if receipt and new else [])
+
+    def append(
+        self, new: Sequence[StoredEvent], receipts: Sequence[tuple[Receipt, int, int]]
+    ) -> Sequence[int]:
         for event in new:
             self.stored.setdefault(str(event.originator_id), []).append(event)
+        before = len(self.order)
         self.order += new
         self.last_saved = [str(event.originator_id) for event in new]
+        for receipt, first, end in receipts:
+            events = tuple(
+                RecordedEvent(
+                    position, f"{each.originator_id}:{each.originator_version}", each.topic
+                )
+                for position, each in enumerate(new[first:end], before + first + 1)
+            )
+            assert receipt.key not in self.receipts
+            self.receipts[receipt.key] = Known(receipt.digest, receipt.result, events)
+        return range(before + 1, len(self.order) + 1)
+
+    def receipt(self, facility_id: str, command_id: str) -> Known | None:
+        return self.receipts.get((facility_id, command_id))
+
+    def have_changed(self, reads: Reads) -> bool:
+        return any(
+            each.topic in reads.topics
+            or each.originator_version > reads.versions.get(str(each.originator_id), 1 << 60)
+            for each in self.order[reads.position :]
+        )
+
+    def appender(self) -> "MemoryAppender":
+        return MemoryAppender(self)
 
     def facilities(self) -> list[str]:
         return [each.facility_id for each in self.all_events() if isinstance(each, FacilityOpened)]
@@ -108,10 +146,6 @@ class MemoryJournal:
 
     def position(self) -> int:
         return len(self.order)
-
-    @contextmanager
-    def exclusive(self, _what: str) -> Iterator[None]:
-        yield
 
     # What tests ask
 
@@ -144,6 +178,59 @@ class MemoryJournal:
             for aggregate_id in self.stored
             if isinstance(each := self.load(aggregate_id), kind)
         ]
+
+
+@dataclass
+class MemoryAppender:
+    """Appends to a journal in memory; a test may let others write before the lock is taken."""
+
+    journal: MemoryJournal
+    before_lock: Callable[[], object] = lambda: None
+
+    def position(self) -> int:
+        return self.journal.position()
+
+    def load(self, ids: Collection[str]) -> dict[str, Aggregate | None]:
+        return {each: self.journal.load(each) for each in ids}
+
+    @contextmanager
+    def lock(self, since: int, commands: Collection[CommandKey]) -> Iterator[Locked]:
+        self.before_lock()
+        yield MemoryLocked(self.journal, since, commands)
+
+    def close(self) -> None:
+        pass
+
+
+class MemoryLocked:
+    """The journal in memory while nobody else writes to it."""
+
+    def __init__(
+        self, journal: MemoryJournal, since: int, commands: Collection[CommandKey]
+    ) -> None:
+        self.conn = None
+        self.position = journal.position()
+        self.news = [
+            RecordedElsewhere(str(each.originator_id), each.originator_version, each.topic)
+            for each in journal.order[since:]
+        ]
+        self.known = {key: journal.receipts[key] for key in commands if key in journal.receipts}
+        self._journal = journal
+
+    def append(
+        self,
+        events: Sequence[StoredEvent],
+        receipts: Sequence[tuple[Receipt, int, int]],
+        _snapshots: Sequence[StoredEvent],
+    ) -> Sequence[int]:
+        for event in events:
+            key = str(event.originator_id)
+            behind = {*range(1, event.originator_version)}
+            there = len(self._journal.stored.get(key, ()))
+            new = {each.originator_version for each in events if each.originator_id == key}
+            assert behind <= {*range(1, there + 1)} | new, "a version is left out"
+            assert event.originator_version > there, "a version is there already"
+        return self._journal.append(events, receipts)
 
 
 class MemoryVault(Vault):

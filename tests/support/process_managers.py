@@ -12,6 +12,7 @@ import psycopg
 
 import domain
 from domain.aggregate import event_classes
+from services.application import CommandHandler
 from services.process_managers import MANAGERS, ProcessManager, ProcessManagerRunner, runner
 from tests.support.backend import Backend, running, until
 
@@ -50,8 +51,7 @@ async def managed(
             for each in managers:
                 work = ProcessManagerRunner(
                     each,
-                    backend.journal,
-                    backend.vault,
+                    CommandHandler(backend.journal, backend.vault),
                     backend.database_url,
                     backend.nats_url,
                     clock=clock,

@@ -15,7 +15,7 @@ from domain.program import PolicyAdopted, Program
 from domain.session import Meeting
 from domain.staff import Staff
 from projections.compliance.recompute import recompute
-from services.application import Command
+from services.application import Asked, Command
 from services.application.admissions import correct_admission
 from services.application.check_in import check_in, check_out
 from services.application.discharge import discharge_patient
@@ -116,7 +116,7 @@ def readmitted(clinic: EvaluatedClinic, day: date, payer: str) -> None:
             context, admitted_on=day, payer=payer, focus="co-occurring", override="known"
         )
 
-    clinic.daybook.decide(context, decision)
+    clinic.daybook.run(Asked(context, decision))
 
 
 # Sessions

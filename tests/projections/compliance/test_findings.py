@@ -7,6 +7,7 @@ import pytest
 
 from domain.patient import Authorization, Discharge, Plan
 from projections.compliance import UNJUDGED, intake
+from services.application import Asked
 from services.application.discharge import discharge_patient
 from services.application.episode import assign_counselor, change_payer
 from services.application.plans import authorize, set_plan, waive_rule, withdraw_waiver
@@ -440,7 +441,7 @@ def test_a_site_that_counts_weeks_otherwise_is_judged_by_its_weeks(clinic: Evalu
         )
 
     clinic.at("09:00", MONDAY + timedelta(days=21))
-    clinic.daybook.decide(clinic.context(), sundays)
+    clinic.daybook.run(Asked(clinic.context(), sundays))
     clinic.show(datetime(2025, 3, 24, tzinfo=UTC))
     found = {row[:2] for row in clinic.findings("attended-hours", "from_day", "state")}
     assert found == {

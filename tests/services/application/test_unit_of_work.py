@@ -1,21 +1,37 @@
 """A unit of work that begins with all that is on record, as that of an import does."""
 
-from typing import Any, cast
+from typing import Any
 
 import pytest
 
 from services.application import NotKnown, UnitOfWork
 from services.application.rosters import book_patient
 from services.application.sessions import schedule_session
-from services.journal import Journal
 from tests.support.small_clinic import ANN, BEN, FACILITY, WEDNESDAY, SmallClinic, own_meeting
+
+
+class OnlyAPosition:
+    """A journal that has nothing but a position: whatever else is asked of it fails the test."""
+
+    def position(self) -> int:
+        return 0
+
+    def load(self, aggregate_id: str) -> None:
+        raise AssertionError(aggregate_id)
+
+    def enrolled(self, facility_id: str, track_id: str) -> list[str]:
+        raise AssertionError(facility_id, track_id)
+
+    def waited(self, patient_id: str) -> list[str]:
+        raise AssertionError(patient_id)
+
 
 MEETING = own_meeting(WEDNESDAY, 9, "room-2", "staff-2")
 
 
 def begun_without(clinic: SmallClinic, missing: str) -> UnitOfWork:
     """Return a unit of work that begins with all but one, and has no journal to ask."""
-    work = UnitOfWork(cast("Journal", None), clinic.vault, clinic.context())
+    work = UnitOfWork(OnlyAPosition(), clinic.vault.begin(), clinic.context())
     work.begin_with(clinic.journal.load(each) for each in clinic.journal.stored if each != missing)
     return work
 

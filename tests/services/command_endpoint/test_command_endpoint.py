@@ -18,15 +18,15 @@ from jsonschema import Draft202012Validator
 from domain.facility import Facility
 from domain.patient import Patient
 from services.command_endpoint import COMMANDS
-from services.command_endpoint.endpoint import taking_commands
 from services.contract.replies import DONE, REFUSED
 from services.journal import storage
+from services.journal.appender import Appender
 from services.messaging import stream
 from services.vault import Vault
 from tests.contracts.orders import payloads
 from tests.services.test_privacy import values_of_all_tables
 from tests.support.backend import PATIENCE, SITE_KEY, Backend
-from tests.support.command_client import CommandClient, command_client
+from tests.support.command_client import CommandClient, command_client, command_endpoint
 from tests.support.nats_server import OwnServer
 from tests.support.small_clinic import ANN, BEN, FACILITY, FRIDAY, MONDAY, SmallClinic
 
@@ -443,12 +443,12 @@ async def test_what_fails_in_daybook_itself_is_answered_and_the_next_one_is_take
 
 
 async def test_while_the_journal_is_away_it_is_said_so(
-    backend: Backend, kiosk: CommandClient, monkeypatch: pytest.MonkeyPatch
+    kiosk: CommandClient, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     def away(*_: Any) -> None:
         raise psycopg.OperationalError("the connection was lost")
 
-    monkeypatch.setattr(backend.journal, "position", away)
+    monkeypatch.setattr(Appender, "position", away)
     answer = await kiosk.ask("patient.grant-leave", LEAVE)
     assert (answer["type"], answer["status"]) == ("daybook:problem:unavailable", 503)
 
@@ -506,9 +506,7 @@ async def test_a_thousand_at_once_from_fifty_connections_are_each_answered_once(
 
             await asyncio.gather(*map(one, sessions))
 
-    async with taking_commands(
-        backend.journal, backend.vault, backend.nats_url, clock=lambda: clinic.now, patience=600
-    ):
+    async with command_endpoint(backend, lambda: clinic.now, patience=600):
         await asyncio.gather(*map(books, everybody))
 
     assert len(answers) == 1000

@@ -1,0 +1,247 @@
+"""The command bus: where every command is handed in, whoever asks for it.
+
+Each client has a queue, and the clients take turns. What waits is decided and saved together by
+one thread (group commit). A command that is about many sessions is decided beside it, by a thread
+of its own: a preview of a year's track delays the next such preview, and nobody at a kiosk.
+"""
+
+import time
+from collections import deque
+from collections.abc import Callable, Iterable, Sequence
+from concurrent.futures import Future
+from dataclasses import dataclass
+from functools import partial
+from threading import Condition, Thread
+from typing import Generic, TypeVar, cast
+
+from domain.aggregate import CommandContext
+from domain.errors import DaybookError
+from services.application.asked import Asked, Outcome
+from services.application.command import Command, Given, Returned
+from services.application.group_commit import GroupCommit
+from services.application.handler import CommandHandler
+from services.journal import Journal
+from services.vault import Vault
+
+AT_ONCE = 64
+"""Commands that are decided and saved together, at most."""
+
+MOST_WAITING = 1000
+"""Commands of one client that wait, at most."""
+
+PATIENCE = 25.0
+"""Seconds that a command waits, at most: who sent it gives up after 30 and sends it again."""
+
+ENDS_WITHIN = 30.0
+"""Seconds for what was begun to be decided, when the bus is closed."""
+
+Item = TypeVar("Item")
+
+
+class TooManyWaiting(DaybookError):
+    """As many commands of this client wait as may."""
+
+
+class WaitedTooLong(DaybookError):
+    """A command's turn did not come in time; it was not decided."""
+
+
+class Ending(DaybookError):
+    """The bus is being closed; the command was not decided."""
+
+
+class ClientQueues(Generic[Item]):
+    """What waits, in a queue for each client; the clients take turns."""
+
+    def __init__(self, most: int) -> None:
+        self._most = most
+        # In the order of their turns; a client with nothing that waits is not there.
+        self._queues: dict[str, deque[Item]] = {}
+
+    def put(self, client: str, item: Item) -> bool:
+        """Queue something of a client's; False where its queue is full."""
+        queue = self._queues.setdefault(client, deque())
+        if len(queue) >= self._most:
+            return False
+        queue.append(item)
+        return True
+
+    def take(self) -> Item | None:
+        """Return what is next, and None where nothing waits."""
+        client = next(iter(self._queues), None)
+        if client is None:
+            return None
+        queue = self._queues.pop(client)
+        item = queue.popleft()
+        if queue:
+            self._queues[client] = queue
+        return item
+
+
+class CommandBus:
+    """Has each command decided in its turn. For any thread; to be closed."""
+
+    def __init__(
+        self,
+        journal: Journal,
+        vault: Vault,
+        *,
+        patience: float = PATIENCE,
+        clock: Callable[[], float] = time.monotonic,
+    ) -> None:
+        """Take the journal; a command is not decided once it has waited `patience` seconds."""
+        self.journal = journal
+        self._vault = vault
+        self._together = _Lane("commands", AT_ONCE, self._deciding_together, patience, clock)
+        self._alone = _Lane("large commands", 1, self._deciding_alone, patience, clock)
+
+    def submit(
+        self,
+        client: str,
+        asked: Asked,
+        answer: Callable[[Outcome], None],
+        *,
+        many_sessions: bool = False,
+    ) -> None:
+        """Queue a command; `answer` is called from another thread with what became of it.
+
+        That is an exception where it was refused, or not decided: TooManyWaiting, WaitedTooLong,
+        Ending, IdUsedOtherwise, or what an engine raised.
+        """
+        lane = self._alone if many_sessions else self._together
+        lane.put(client, asked, answer)
+
+    def handle(
+        self,
+        context: CommandContext,
+        command: Command[Given, Returned],
+        *args: Given.args,
+        **kwargs: Given.kwargs,
+    ) -> Returned:
+        """Run a command with its arguments; return what it returns. Raises Refusal."""
+        outcome: Future[Outcome] = Future()
+        asked = Asked(context, lambda work: command(work, *args, **kwargs))
+        self.submit(context.author, asked, outcome.set_result, many_sessions=command.many_sessions)
+        found = outcome.result()
+        if isinstance(found, Exception):
+            raise found
+        return cast("Returned", found.returned)
+
+    def close(self) -> None:
+        """Answer what waits; what has begun is decided first."""
+        for lane in (self._together, self._alone):
+            lane.close()
+
+    def _deciding_together(self) -> "_Deciding":
+        commit = GroupCommit(self.journal, self._vault)
+        return _Deciding(commit.run, commit.close)
+
+    def _deciding_alone(self) -> "_Deciding":
+        handler = CommandHandler(self.journal, self._vault)
+
+        def run(batch: Sequence[Asked]) -> list[Outcome]:
+            return [_outcome(partial(handler.run, asked)) for asked in batch]
+
+        return _Deciding(run, lambda: None)
+
+
+@dataclass(frozen=True, slots=True)
+class _Deciding:
+    """How a lane decides what waits in it, and what ends that."""
+
+    run: Callable[[Sequence[Asked]], Sequence[Outcome]]
+    close: Callable[[], None]
+
+
+@dataclass(frozen=True, slots=True)
+class _Waiting:
+    asked: Asked
+    answer: Callable[[Outcome], None]
+    until: float
+
+
+class _Lane:
+    """A thread, which begins with the first command, and what waits for it."""
+
+    def __init__(
+        self,
+        name: str,
+        at_once: int,
+        begin: Callable[[], _Deciding],
+        patience: float,
+        clock: Callable[[], float],
+    ) -> None:
+        self._name = name
+        self._at_once = at_once
+        self._begin = begin
+        self._patience = patience
+        self._clock = clock
+        self._changed = Condition()
+        self._queues: ClientQueues[_Waiting] = ClientQueues(MOST_WAITING)
+        self._thread: Thread | None = None
+        self._closed = False
+
+    def put(self, client: str, asked: Asked, answer: Callable[[Outcome], None]) -> None:
+        waiting = _Waiting(asked, answer, self._clock() + self._patience)
+        with self._changed:
+            closed = self._closed
+            queued = not closed and self._queues.put(client, waiting)
+            if queued and self._thread is None:
+                self._thread = Thread(target=self._work, name=self._name, daemon=True)
+                self._thread.start()
+            self._changed.notify()
+        if not queued:
+            answer(Ending() if closed else TooManyWaiting())
+
+    def close(self) -> None:
+        with self._changed:
+            self._closed = True
+            left = list(iter(self._queues.take, None))
+            self._changed.notify()
+        for each in left:
+            each.answer(Ending())
+        if self._thread:
+            self._thread.join(ENDS_WITHIN)
+
+    def _work(self) -> None:
+        deciding = self._begin()
+        try:
+            while batch := self._next():
+                for each, outcome in zip(batch, _decided(deciding, batch), strict=True):
+                    each.answer(outcome)
+        finally:
+            deciding.close()
+
+    def _next(self) -> list[_Waiting]:
+        """Wait for what is next; return nothing once the lane is closed."""
+        batch: list[_Waiting] = []
+        while not batch:
+            with self._changed:
+                while not (waiting := self._queues.take()):
+                    if self._closed:
+                        return []
+                    self._changed.wait()
+                taken = [waiting]
+                while len(taken) < self._at_once and (waiting := self._queues.take()):
+                    taken.append(waiting)
+            now = self._clock()
+            batch = [each for each in taken if each.until >= now]
+            for each in taken:
+                if each.until < now:
+                    each.answer(WaitedTooLong())
+        return batch
+
+
+def _decided(deciding: _Deciding, batch: Iterable[_Waiting]) -> Sequence[Outcome]:
+    asked = [each.asked for each in batch]
+    try:
+        return deciding.run(asked)
+    except Exception as why:  # all have it for an answer, and the next batch is decided
+        return [why] * len(asked)
+
+
+def _outcome(run: Callable[[], Outcome]) -> Outcome:
+    try:
+        return run()
+    except Exception as why:  # the answer
+        return why
