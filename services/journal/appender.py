@@ -4,7 +4,7 @@ Whoever appends holds the lock of the journal's table. Under it what others reco
 read, what rested on that can be decided anew, and all of it is written by one statement each.
 """
 
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from itertools import groupby
@@ -18,11 +18,10 @@ from psycopg.rows import TupleRow
 from psycopg.sql import SQL, Literal
 from pydantic import ValidationError
 
-from domain.aggregate import Aggregate, Event, Snapshot
+from domain.aggregate import Aggregate, Snapshot
 from services.journal import receipts as kept_receipts
 from services.journal.codec import TypedMapper
 from services.journal.receipts import CommandKey, Known, Receipt
-from services.journal.storage import INSERT_EVENTS
 
 MOST_NEWS = 10_000
 """Events of others that are read under the lock, at most."""
@@ -83,20 +82,10 @@ class Appender:
 
     def load(self, ids: Collection[str]) -> dict[str, Aggregate | None]:
         """Return aggregates as they are now; None where nothing has that id."""
-        conn = self._connected()
-        wanted = list(ids)
-        found: dict[str, Aggregate | None] = dict.fromkeys(wanted)
-        for row in conn.execute(_SNAPSHOTS, (wanted,)).fetchall():
-            if snapshot := self._readable(row):
-                found[row[0]] = cast("Aggregate", snapshot.mutate(None))
-        versions = [each.version if (each := found[key]) else 0 for key in wanted]
-        rows = conn.execute(_EVENTS, (wanted, versions)).fetchall()
+        found: dict[str, Aggregate | None] = dict.fromkeys(ids)
+        rows = self._connected().execute(_LOAD, {"ids": list(found)}).fetchall()
         for key, history in groupby(rows, key=itemgetter(0)):
-            aggregate = found[key]
-            for row in history:
-                event = cast("Event", self._mapper.to_domain_event(StoredEvent(*row)))
-                aggregate = event.mutate(aggregate)
-            found[key] = aggregate
+            found[key] = self._projected(history) or self._without_snapshot(key)
         return found
 
     @contextmanager
@@ -149,12 +138,23 @@ class Appender:
             row = conn.execute(_STATE, key).fetchone()
         return row is not None and bytes(row[0]) == first.state
 
-    def _readable(self, row: TupleRow) -> Snapshot | None:
-        """Return a snapshot; None for one that no longer fits its aggregate."""
-        try:
-            return cast("Snapshot", self._mapper.to_domain_event(StoredEvent(*row)))
-        except (ValidationError, AttributeError, KeyError):
-            return None
+    def _projected(self, history: Iterable[TupleRow]) -> Aggregate | None:
+        """Return what a snapshot, where there is one, and events make; None if it does not fit."""
+        found: Aggregate | None = None
+        for row in history:
+            try:
+                recorded = self._mapper.to_domain_event(StoredEvent(*row))
+            except (ValidationError, AttributeError, KeyError):
+                if row[2] == Snapshot.TOPIC:
+                    return None
+                raise
+            found = cast("Any", recorded).mutate(found)
+        return found
+
+    def _without_snapshot(self, aggregate_id: str) -> Aggregate | None:
+        """Return an aggregate as its events alone make it."""
+        rows = self._connected().execute(_HISTORY, (aggregate_id,)).fetchall()
+        return self._projected(rows)
 
 
 class _LockedTable:
@@ -170,16 +170,20 @@ class _LockedTable:
 
     def begin(self, since: int, commands: Collection[CommandKey]) -> None:
         """Take the lock and read what others recorded."""
-        # One round trip: all three go as one text, which takes no parameters.
-        curs = self.conn.execute(SQL(_LOCK_AND_READ).format(Literal(since), Literal(MOST_NEWS + 1)))
-        while curs.nextset():
-            pass
+        # One text is one round trip; of several statements none takes parameters.
+        text = SQL(_LOCK_AND_READ).format(Literal(since), Literal(MOST_NEWS + 1))
+        if commands:
+            text += SQL("; ") + kept_receipts.finding(commands)
+        curs = self.conn.execute(text)
+        curs.nextset()
+        curs.nextset()
         rows = curs.fetchall()
         if len(rows) > MOST_NEWS:
             raise TooMuchNews
         self.position = rows[-1][0] if rows else since
         self.news = [RecordedElsewhere(*row[1:]) for row in rows]
-        self.known = kept_receipts.find(self.conn, commands) if commands else {}
+        if curs.nextset():
+            self.known = kept_receipts.known(curs.fetchall())
 
     def append(
         self,
@@ -189,14 +193,11 @@ class _LockedTable:
     ) -> Sequence[int]:
         """Write them."""
         self.appended = events
-        rows = self.conn.execute(INSERT_EVENTS, _columns(events)).fetchall()
-        positions = [row[0] for row in rows]
-        if receipts:
-            said = [(receipt, positions[first:end]) for receipt, first, end in receipts]
-            kept_receipts.keep(self.conn, said)
+        said = kept_receipts.as_json(receipts)
+        rows = self.conn.execute(_APPEND, (*_columns(events), said)).fetchall()
         if snapshots:
             self.conn.execute(_INSERT_SNAPSHOTS, _columns(snapshots))
-        return positions
+        return [row[0] for row in rows]
 
     def commit(self) -> None:
         """End the transaction; tell of the news where there are any."""
@@ -224,18 +225,25 @@ def _columns(stored: Sequence[StoredEvent]) -> tuple[list[Any], ...]:
 
 _LAST: LiteralString = "SELECT coalesce(max(notification_id), 0) FROM journal.journal_events"
 
-_SNAPSHOTS: LiteralString = """
-    SELECT DISTINCT ON (originator_id) originator_id, originator_version, topic, state
-    FROM journal.journal_snapshots WHERE originator_id = ANY (%s)
-    ORDER BY originator_id, originator_version DESC
+_LOAD: LiteralString = """
+    WITH latest AS (
+        SELECT DISTINCT ON (originator_id) originator_id, originator_version, topic, state
+        FROM journal.journal_snapshots WHERE originator_id = ANY (%(ids)s)
+        ORDER BY originator_id, originator_version DESC
+    )
+    SELECT * FROM latest
+    UNION ALL
+    SELECT e.originator_id, e.originator_version, e.topic, e.state
+    FROM unnest(%(ids)s::text[]) AS wanted (id)
+    LEFT JOIN latest ON latest.originator_id = wanted.id
+    JOIN journal.journal_events e ON e.originator_id = wanted.id
+        AND e.originator_version > coalesce(latest.originator_version, 0)
+    ORDER BY 1, 2
 """
 
-_EVENTS: LiteralString = """
-    SELECT e.originator_id, e.originator_version, e.topic, e.state
-    FROM unnest(%s::text[], %s::bigint[]) AS wanted (id, version)
-    JOIN journal.journal_events e
-        ON e.originator_id = wanted.id AND e.originator_version > wanted.version
-    ORDER BY e.originator_id, e.originator_version
+_HISTORY: LiteralString = """
+    SELECT originator_id, originator_version, topic, state FROM journal.journal_events
+    WHERE originator_id = %s ORDER BY originator_version
 """
 
 _LOCK_AND_READ: LiteralString = """
@@ -243,6 +251,25 @@ _LOCK_AND_READ: LiteralString = """
     LOCK TABLE journal.journal_events IN EXCLUSIVE MODE;
     SELECT notification_id, originator_id, originator_version, topic FROM journal.journal_events
     WHERE notification_id > {} ORDER BY notification_id LIMIT {}
+"""
+
+_APPEND: LiteralString = """
+    WITH recorded AS (
+        INSERT INTO journal.journal_events (originator_id, originator_version, topic, state)
+        SELECT * FROM unnest(%b::text[], %b::bigint[], %b::text[], %b::bytea[])
+        RETURNING notification_id
+    ), numbered AS (
+        SELECT notification_id, row_number() OVER (ORDER BY notification_id) AS number FROM recorded
+    ), kept AS (
+        INSERT INTO journal.receipts
+        SELECT facility_id, command_id, decode(digest, 'hex'), ARRAY(
+            SELECT notification_id FROM numbered
+            WHERE number > said."first" AND number <= said."end" ORDER BY number
+        ), result
+        FROM json_to_recordset(%s) AS said (facility_id text, command_id text, digest text,
+            "first" integer, "end" integer, result jsonb)
+    )
+    SELECT notification_id FROM recorded ORDER BY notification_id
 """
 
 _STATE: LiteralString = """

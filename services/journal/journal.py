@@ -118,7 +118,7 @@ class Journal(Application[str]):
     def receipt(self, facility_id: str, command_id: str) -> Known | None:
         """Return what a command that gave its id recorded; None where it has recorded nothing."""
         with self.connection() as conn:
-            return find(conn, [(facility_id, command_id)]).get((facility_id, command_id))
+            return find(conn, (facility_id, command_id))
 
     def have_changed(self, reads: Reads) -> bool:
         """Tell whether anything that was read has been changed since."""

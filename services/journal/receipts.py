@@ -4,13 +4,14 @@ A receipt is written in the transaction of its events or not at all. So a comman
 again, because its answer was lost or nobody knows, is known by its id and answered as before.
 """
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any, LiteralString
 
 import orjson
 import psycopg
-from psycopg.rows import tuple_row
+from psycopg.rows import TupleRow, tuple_row
+from psycopg.sql import SQL, Composed, Literal
 
 _TABLE: LiteralString = """
     CREATE TABLE IF NOT EXISTS journal.receipts (
@@ -35,17 +36,9 @@ _FIND: LiteralString = """
         ORDER BY notification_id
     )
     FROM journal.receipts r
-    JOIN unnest(%s::text[], %s::text[]) AS asked (facility_id, command_id)
+    JOIN unnest({}::text[], {}::text[]) AS asked (facility_id, command_id)
         USING (facility_id, command_id)
 """
-
-_KEEP: LiteralString = """
-    INSERT INTO journal.receipts
-    SELECT facility_id, command_id, decode(digest, 'hex'), positions, result
-    FROM json_to_recordset(%s) AS said
-        (facility_id text, command_id text, digest text, positions bigint[], result jsonb)
-"""
-
 
 CommandKey = tuple[str, str]
 """A command's facility and id, by which its receipt is known."""
@@ -89,31 +82,47 @@ def make_table(conn: psycopg.Connection[Any]) -> None:
     conn.execute(_TABLE)
 
 
-def keep(conn: psycopg.Connection[Any], receipts: Sequence[tuple[Receipt, Sequence[int]]]) -> None:
-    """Write receipts with their positions. Raises UniqueViolation where a command has one."""
+def as_json(receipts: Iterable[tuple[Receipt, int, int]]) -> str:
+    """Return receipts as JSON, each with the first and the end of its events among those saved."""
     said = [
         {
             "facility_id": each.facility_id,
             "command_id": each.command_id,
             "digest": each.digest.hex(),
-            "positions": positions,
+            "first": first,
+            "end": end,
             "result": each.result,
         }
-        for each, positions in receipts
+        for each, first, end in receipts
     ]
-    conn.execute(_KEEP, (orjson.dumps(said).decode(),))
+    return orjson.dumps(said).decode()
 
 
-def find(
-    conn: psycopg.Connection[Any], commands: Collection[CommandKey]
-) -> dict[CommandKey, Known]:
-    """Return what commands recorded, of those that have recorded something."""
-    asked = [list(each) for each in zip(*commands, strict=True)]
-    with conn.cursor(row_factory=tuple_row) as curs:
-        rows = curs.execute(_FIND, asked).fetchall()
+def keep(curs: psycopg.Cursor[Any], receipt: Receipt, positions: Sequence[int]) -> None:
+    """Write a receipt. Raises psycopg's UniqueViolation where the command has one."""
+    curs.execute(
+        "INSERT INTO journal.receipts VALUES (%s, %s, %s, %s, %s)",
+        (*receipt.key, receipt.digest, list(positions), orjson.dumps(receipt.result).decode()),
+    )
+
+
+def finding(commands: Collection[CommandKey]) -> Composed:
+    """Return the SQL that finds the receipts of commands."""
+    facilities, ids = ([key[part] for key in commands] for part in (0, 1))
+    return SQL(_FIND).format(Literal(facilities), Literal(ids))
+
+
+def known(rows: Iterable[TupleRow]) -> dict[CommandKey, Known]:
+    """Return what commands recorded, by what was found."""
     return {
         (facility_id, command_id): Known(
             bytes(digest), result, tuple(RecordedEvent(*each) for each in events)
         )
         for facility_id, command_id, digest, result, events in rows
     }
+
+
+def find(conn: psycopg.Connection[Any], command: CommandKey) -> Known | None:
+    """Return what a command recorded; None where it has recorded nothing."""
+    with conn.cursor(row_factory=tuple_row) as curs:
+        return known(curs.execute(finding([command])).fetchall()).get(command)

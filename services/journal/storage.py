@@ -40,7 +40,7 @@ class EventTooLarge(Refusal):
     says = "this would be one event of {size:,} bytes, and a message holds {largest:,} at most"
 
 
-INSERT_EVENTS: LiteralString = """
+_INSERT: LiteralString = """
 INSERT INTO journal.journal_events (originator_id, originator_version, topic, state)
 SELECT * FROM unnest(%b::text[], %b::bigint[], %b::text[], %b::bytea[])
 RETURNING notification_id
@@ -87,7 +87,7 @@ class Recorder(PostgresApplicationRecorder):
             self._insert_stored_events(curs, stored_events, reads=reads, **kwargs)
             positions = self._fetch_ids_after_insert_events(curs, stored_events) or ()
             if receipt:
-                keep(conn, [(receipt, positions)])
+                keep(curs, receipt, positions)
             if imported:
                 imported_rows.keep(curs, imported)
             return positions
@@ -110,7 +110,7 @@ class Recorder(PostgresApplicationRecorder):
             [each.topic for each in stored_events],
             [each.state for each in stored_events],
         )
-        curs.execute(INSERT_EVENTS, columns)
+        curs.execute(_INSERT, columns)
 
 
 class Datastore(PostgresDatastore):
