@@ -125,11 +125,9 @@ def _whom(program: str | None, payer: str | None) -> str:
 def _run(command: Any, data: Path, facility: str | None, *args: object) -> None:
     """Run a command about a policy of a facility."""
     from domain.aggregate import CommandContext
-    from services.application import CommandHandler
     from services.cli.adopted_policies import facility_named
     from services.hosting.bootstrap import open_runtime
 
     context = CommandContext(f"policy-{uuid.uuid4().hex}", datetime.now(UTC), AUTHOR)
     with open_runtime(data) as runtime:
-        handler = CommandHandler(runtime.journal, runtime.vault)
-        handler.handle(context, command, facility_named(runtime, facility), *args)
+        runtime.commands.handle(context, command, facility_named(runtime, facility), *args)

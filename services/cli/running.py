@@ -105,4 +105,4 @@ async def _take_commands(runtime: Runtime, playing: AsyncExitStack) -> None:
 
     nats_url = runtime.engines.nats_url
     await playing.enter_async_context(serve_status(nats_url, runtime.supervisor()))
-    await playing.enter_async_context(taking_commands(runtime.journal, runtime.vault, nats_url))
+    await playing.enter_async_context(taking_commands(runtime.commands, runtime.vault, nats_url))

@@ -2,7 +2,8 @@
 
 from collections.abc import Iterator, Sequence
 from contextlib import ExitStack, closing, contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -12,7 +13,6 @@ from projections.compliance import Compliance
 from projections.directory import Directory
 from projections.schedule import Schedule
 from projections.view import View
-from services.application import CommandBus
 from services.embedded import Engines, engines
 from services.hosting.settings import named_nats, named_servers
 from services.hosting.site_key import site_key
@@ -20,6 +20,7 @@ from services.journal import Journal
 from services.vault import Vault, has_site_key
 
 if TYPE_CHECKING:
+    from services.application import CommandBus
     from services.hosting.supervisor import Supervisor
     from services.process_managers import ProcessManagerRunner
 
@@ -27,7 +28,7 @@ VIEWS: tuple[View, ...] = (Directory(), Schedule(), Attendance(), Care(), Compli
 """Every read model."""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Runtime:
     """What a command needs; `engines` says where the servers are."""
 
@@ -35,7 +36,16 @@ class Runtime:
     engines: Engines
     journal: Journal
     vault: Vault
-    commands: CommandBus
+    opened: ExitStack = field(repr=False)
+    """What is closed with it."""
+
+    @cached_property
+    def commands(self) -> "CommandBus":
+        """Where every command is handed in."""
+        # With it come all commands, which few need who open a runtime.
+        from services.application import CommandBus  # noqa: PLC0415
+
+        return self.opened.enter_context(closing(CommandBus(self.journal, self.vault)))
 
     def supervisor(self, views: Sequence[View] = VIEWS, *, relay: bool = True) -> "Supervisor":
         """Return what keeps streams and views up to the journal, to be entered."""
@@ -46,7 +56,6 @@ class Runtime:
 
     def managers(self) -> "list[ProcessManagerRunner]":
         """Return the process managers: what has to follow from events, they see to."""
-        # With them come all commands, which few need who open a runtime.
         from services.process_managers import MANAGERS, ProcessManagerRunner  # noqa: PLC0415
 
         engines = self.engines
@@ -67,8 +76,7 @@ def open_runtime(data: Path) -> Iterator[Runtime]:
         journal = opened.enter_context(closing(Journal(found.database_url)))
         key = site_key(data, lambda: has_site_key(found.database_url))
         vault = Vault(found.database_url, key)
-        commands = opened.enter_context(closing(CommandBus(journal, vault)))
-        yield Runtime(data, found, journal, vault, commands)
+        yield Runtime(data, found, journal, vault, opened)
 
 
 @contextmanager
