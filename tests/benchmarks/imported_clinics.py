@@ -43,12 +43,12 @@ def imported_clinics(copies: int) -> Iterator[Imported]:
             vault = Vault(found.database_url, b"k" * 32)
             events = sum(
                 import_clinic(journal, vault, copy, now=NOW).events
-                for copy in _copies(Path(name), copies)
+                for copy in copies_of_clinic(Path(name), copies)
             )
             yield Imported(journal, found, events)
 
 
-def _copies(folder: Path, count: int) -> Iterator[Path]:
+def copies_of_clinic(folder: Path, count: int) -> Iterator[Path]:
     for number in range(count):
         copy = folder / f"clinic-{number}"
         shutil.copytree(CLINIC, copy)

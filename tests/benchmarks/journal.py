@@ -2,8 +2,8 @@
 
     python -m tests.benchmarks.journal [FOLDER or database URL] [--events 1000000]
 
-FOLDER is a data folder (`--data` of the command line), in which it takes about a gigabyte. What is
-there already stays: a journal that is long enough is used as it is. Each facility has two groups of
+FOLDER is a folder of engines, in which it takes about a gigabyte, in a database of its own that is
+named for its length. What is there already is used as it is. Each facility has two groups of
 twelve; their patients are admitted and enrolled, check in, leave, and their attendance is recorded,
 all facilities side by side in the order of time, as it would have been recorded day by day.
 """
@@ -137,8 +137,10 @@ def main() -> None:
     started = time.perf_counter()
     with ExitStack() as opened:
         named = "://" in given.where or "=" in given.where
-        found = None if named else opened.enter_context(engines(Path(given.where)))
-        fill(found.database_url if found else given.where, given.events)
+        if named:
+            fill(given.where, given.events)
+        else:
+            kept(opened.enter_context(engines(Path(given.where))).database_url, given.events)
     print(f"{given.events:,} events in {given.where}, {time.perf_counter() - started:.0f} s")
 
 

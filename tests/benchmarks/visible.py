@@ -16,7 +16,7 @@ import sys
 import tempfile
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import closing, contextmanager
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -116,14 +116,16 @@ def _admitted(context: CommandContext, patient_id: str) -> Patient:
 
 
 @contextmanager
-def serving(found: Engines) -> Iterator[None]:
-    """Run each role as a process of its own."""
+def serving(
+    found: Engines, roles: Sequence[str] = ROLES
+) -> Iterator[dict[str, subprocess.Popen[str]]]:
+    """Run each role as a process of its own; yield them by role."""
     settings = {DATABASE_URL: found.database_url, NATS_URL: found.nats_url, SITE_KEY: KEY}
     program = str(Path(sys.executable).parent / "daybook")
     started: list[subprocess.Popen[str]] = []
     with tempfile.TemporaryDirectory() as folder:
         try:
-            for role in ROLES:
+            for role in roles:
                 command = [program, "serve", role, "--data", folder]
                 log = subprocess.PIPE
                 started.append(
@@ -133,7 +135,7 @@ def serving(found: Engines) -> Iterator[None]:
                 assert each.stderr
                 assert any("Serving" in line for line in each.stderr)
                 threading.Thread(target=_pass_on, args=(each,), daemon=True).start()
-            yield
+            yield dict(zip(roles, started, strict=True))
         finally:
             for each in started:
                 each.terminate()

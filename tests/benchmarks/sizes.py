@@ -1,0 +1,112 @@
+"""What a million events take: on disk, in memory, and in time until every view has them again.
+
+    python -m tests.benchmarks.sizes [FOLDER]
+
+On a copy of the journal of growth.py, in processes as `daybook serve` starts them. Memory is the
+most that a process and those that it started had (VmHWM): the projector's while it fills all views
+from the first event, and that of the process that takes commands.
+"""
+
+import argparse
+import asyncio
+import subprocess
+import time
+from collections.abc import Iterator
+from contextlib import ExitStack, closing
+from pathlib import Path
+
+import psycopg
+
+from services.embedded import Engines, engines
+from services.journal import Journal
+from services.messaging import stream
+from services.publishing import billable_days, findings
+from tests.benchmarks.commands import over_nats, spread
+from tests.benchmarks.growth import LARGE, copied
+from tests.benchmarks.journal import FOLDER
+from tests.benchmarks.visible import open_sessions, serving, wait_for_views
+
+COMMANDS = 1_000
+MEGABYTE = 2**20
+
+
+def peak_of(process: subprocess.Popen[str]) -> float:
+    """Return the most memory that a process and those it started have had, in megabytes."""
+    kilobytes = 0
+    for pid in (process.pid, *_started_by(process.pid)):
+        for line in Path(f"/proc/{pid}/status").read_text(encoding="utf-8").splitlines():
+            if line.startswith("VmHWM:"):
+                kilobytes += int(line.split()[1])
+    return kilobytes / 1024
+
+
+def _started_by(pid: int) -> Iterator[int]:
+    for task in Path(f"/proc/{pid}/task").iterdir():
+        for each in (task / "children").read_text(encoding="utf-8").split():
+            yield int(each)
+            yield from _started_by(int(each))
+
+
+async def published(nats_url: str, position: int) -> None:
+    """Wait until the stream has the event at a position."""
+    async with stream.connected(nats_url, "benchmark") as client:
+        js = client.jetstream()
+        while True:
+            info = await stream.stream_info(js)
+            last = info and info.state.last_seq
+            message = await stream.message_at(js, last) if last else None
+            if message and message.position >= position:
+                return
+            await asyncio.sleep(0.2)
+
+
+def sizes(database_url: str) -> dict[str, int]:
+    """Return the bytes that each schema takes, with its indexes."""
+    with psycopg.connect(database_url) as conn:
+        rows = conn.execute(
+            "SELECT n.nspname, sum(pg_total_relation_size(c.oid))::bigint FROM pg_class c"
+            " JOIN pg_namespace n ON n.oid = c.relnamespace WHERE c.relkind = 'r'"
+            " AND n.nspname !~ '^(pg_|information_schema)' GROUP BY 1 ORDER BY 1"
+        ).fetchall()
+    return dict(rows)
+
+
+async def _delete_streams(nats_url: str) -> None:
+    for name in (stream.NAME, findings.NAME, billable_days.NAME):
+        await stream.delete_stream(nats_url, name)
+
+
+def measure(folder: Path = FOLDER) -> dict[str, float]:
+    """Return the bytes of an event in the journal, and the most memory of a process."""
+    with ExitStack() as opened:
+        server = opened.enter_context(engines(folder))
+        url = opened.enter_context(copied(server.database_url, LARGE))
+        found = Engines(url, server.nats_url)
+        asyncio.run(_delete_streams(found.nats_url))
+        with closing(Journal(url)) as journal:
+            people = spread(open_sessions(journal, COMMANDS))
+            position = journal.position()
+        bytes_per_event = sizes(url)["journal"] / position
+        with serving(found, ["relay"]):
+            started = time.perf_counter()
+            asyncio.run(published(found.nats_url, position))
+            print(f"{position:,} events relayed in {time.perf_counter() - started:.0f} s")
+        with serving(found, ["projector"]) as processes:
+            started = time.perf_counter()
+            wait_for_views(found, position)
+            print(f"all views made from them in {time.perf_counter() - started:.0f} s")
+            projector = peak_of(processes["projector"])
+        with serving(found, ["commands"]) as processes:
+            asyncio.run(over_nats(found.nats_url, people, 50))
+            commands = peak_of(processes["commands"])
+        print(f"most memory: projector {projector:.0f} MB, commands {commands:.0f} MB")
+        for name, size in sizes(url).items():
+            print(f"  {name:<20}{size / MEGABYTE:>8.0f} MB {size / position:>6.0f} bytes an event")
+        asyncio.run(_delete_streams(found.nats_url))
+    return {"bytes_per_event": bytes_per_event, "memory_mb_1m": max(projector, commands)}
+
+
+if __name__ == "__main__":
+    options = argparse.ArgumentParser(description="What a million events take.")
+    options.add_argument("folder", nargs="?", type=Path, default=FOLDER)
+    print(measure(options.parse_args().folder))
