@@ -7,13 +7,13 @@ ways, from 1 client and from 50, each of which sends its next command once the l
 
 - over NATS, the commands, the relay, the projector and the process managers in a process each, as
   `daybook serve` starts them: `commands_per_s_1`, `commands_per_s_50`;
-- in process, handed to the front that every door hands its commands to, nothing else running;
+- in process, handed to the bus that every door hands its commands to, nothing else running;
 - in process, an `Application` of eventsourcing with its own PostgreSQL recorder, in a schema of its
   own of the same server: it loads the same two aggregates through the same codec, asks the same of
   them and saves, again where somebody else was first.
 
 The last two are compared: `commands_vs_plain_1`, `commands_vs_plain_50` say how many times as many
-Daybook does. Each of its commands also leaves a receipt, and is decided on what is on record.
+Daybook does. Over NATS each command also has an id, and leaves a receipt.
 """
 
 import argparse
@@ -37,7 +37,7 @@ from nats.aio.client import Client
 from psycopg.conninfo import conninfo_to_dict
 
 from domain.aggregate import CommandContext
-from services.application import CommandHandler
+from services.application import CommandBus
 from services.application.check_in import check_in
 from services.embedded import Engines, engines
 from services.journal import Journal
@@ -111,11 +111,13 @@ def _context(patient_id: str) -> CommandContext:
 @contextmanager
 def daybook(database_url: str) -> Iterator[Callable[[CheckIn], None]]:
     """Yield what has Daybook check somebody in, in this process."""
-    with closing(Journal(database_url)) as journal:
-        handler = CommandHandler(journal, Vault(database_url, b64decode(KEY)))
+    with (
+        closing(Journal(database_url)) as journal,
+        closing(CommandBus(journal, Vault(database_url, b64decode(KEY)))) as bus,
+    ):
 
         def run(of: CheckIn) -> None:
-            handler.handle(_context(of[1]), check_in, *of)
+            bus.handle(_context(of[1]), check_in, *of)
 
         yield run
 
