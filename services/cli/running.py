@@ -5,6 +5,7 @@ import gc
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, asynccontextmanager
 from datetime import UTC, datetime
+from functools import partial
 from pathlib import Path
 
 import typer
@@ -15,8 +16,9 @@ from services.cli.import_outcome import tell
 from services.cli.report_source import reports_of, tell_notes
 from services.cli.serve import Role
 from services.cli.status import print_engines
+from services.cli.view_process import keep_apart
 from services.clinic_import import import_clinic
-from services.hosting.bootstrap import Runtime
+from services.hosting.bootstrap import SLOW, Runtime
 from services.hosting.supervisor import Supervisor
 from services.messaging import stream
 from services.publishing import billable_days, findings
@@ -26,8 +28,16 @@ from services.publishing import billable_days, findings
 async def everything(runtime: Runtime) -> AsyncIterator[Supervisor]:
     """Play every role but the managers' while the context lasts."""
     async with AsyncExitStack() as playing:
-        supervisor = await playing.enter_async_context(runtime.supervisor())
+        supervisor = await playing.enter_async_context(_projecting(runtime, relay=True))
         await _take_commands(runtime, playing)
+        yield supervisor
+
+
+@asynccontextmanager
+async def _projecting(runtime: Runtime, *, relay: bool) -> AsyncIterator[Supervisor]:
+    """Keep every view, the slow ones in a process of their own, while the context lasts."""
+    async with runtime.supervisor(relay=relay, apart=SLOW) as supervisor:
+        supervisor.run_forever("slow views", partial(keep_apart, SLOW, runtime.engines))
         yield supervisor
 
 
@@ -76,7 +86,7 @@ async def play(role: Role, runtime: Runtime) -> None:
             case Role.RELAY:
                 await playing.enter_async_context(runtime.supervisor(views=()))
             case Role.PROJECTOR:
-                await playing.enter_async_context(runtime.supervisor(relay=False))
+                await playing.enter_async_context(_projecting(runtime, relay=False))
             case Role.COMMANDS:
                 await _take_commands(runtime, playing)
             case Role.MANAGERS:

@@ -1,6 +1,6 @@
 """What one command works with: the engines, the journal, the vault and the views."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from contextlib import ExitStack, closing, contextmanager
 from dataclasses import dataclass, field
 from functools import cached_property
@@ -27,6 +27,9 @@ if TYPE_CHECKING:
 VIEWS: tuple[View, ...] = (Directory(), Schedule(), Attendance(), Care(), Compliance())
 """Every read model."""
 
+SLOW = (Compliance.name,)
+"""The views that take long enough to hold up others in the same process."""
+
 
 @dataclass(frozen=True)
 class Runtime:
@@ -47,12 +50,20 @@ class Runtime:
 
         return self.opened.enter_context(closing(CommandBus(self.journal, self.vault)))
 
-    def supervisor(self, views: Sequence[View] = VIEWS, *, relay: bool = True) -> "Supervisor":
+    def supervisor(
+        self,
+        views: Sequence[View] = VIEWS,
+        *,
+        relay: bool = True,
+        apart: Collection[str] = (),
+    ) -> "Supervisor":
         """Return what keeps streams and views up to the journal, to be entered."""
         from services.hosting.supervisor import Supervisor  # noqa: PLC0415
 
         engines = self.engines
-        return Supervisor(self.journal, engines.database_url, engines.nats_url, views, relay=relay)
+        return Supervisor(
+            self.journal, engines.database_url, engines.nats_url, views, relay=relay, apart=apart
+        )
 
     def managers(self) -> "list[ProcessManagerRunner]":
         """Return the process managers: what has to follow from events, they see to."""

@@ -3,7 +3,7 @@
 import asyncio
 import logging
 import math
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Collection, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from types import TracebackType
@@ -54,7 +54,8 @@ class Supervisor:
     """Keeps stream and views up to date while its context lasts; leaves nothing running.
 
     Whatever somebody else keeps already on this database is theirs until they end; the task here
-    waits to take over. With `relay=False` the views alone are kept, with no views the stream.
+    waits to take over. With `relay=False` the views alone are kept, with no views the stream; the
+    views that are `apart` are kept by another process, and waited for like the others.
     """
 
     def __init__(
@@ -65,6 +66,7 @@ class Supervisor:
         views: Sequence[View],
         *,
         relay: bool = True,
+        apart: Collection[str] = (),
         clock: Callable[[], datetime] = lambda: datetime.now(UTC),
     ) -> None:
         self._journal = journal
@@ -89,7 +91,7 @@ class Supervisor:
                 name = f"publisher to {publisher.stream}"
                 self._works[name] = publisher(journal, database_url, clock=clock).run
         decoder = EventDecoder(journal.mapper)
-        for view in views:
+        for view in (each for each in views if each.name not in apart):
             projector = Projector(view, journal, *urls, clock=clock, decoder=decoder)
             self._works[f"view {view.name}"] = projector.run
         self._tasks: list[asyncio.Task[None]] = []

@@ -315,11 +315,7 @@ def publishable(event: Notification, max_payload: int) -> tuple[str, dict[str, s
 async def _told(conn: Connection, until: float) -> bool:
     """Wait for news until a time of the event loop; tell whether there are any."""
     wait = until - asyncio.get_running_loop().time()
-    told = False
-    if wait > 0:
-        async for _ in conn.notifies(timeout=wait, stop_after=1):
-            told = True
-    return told
+    return wait > 0 and bool([each async for each in conn.notifies(timeout=wait, stop_after=1)])
 
 
 async def _acknowledged(sent: asyncio.Task[PubAck]) -> None:

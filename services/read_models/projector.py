@@ -8,8 +8,10 @@ them once more.
 import asyncio
 import logging
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 from datetime import UTC, datetime, timedelta
 
+import psycopg
 from nats.js.errors import NotFoundError
 
 from domain.aggregate import Event
@@ -41,6 +43,7 @@ from services.read_models.execution import (
     run_steps,
     take_events,
 )
+from services.read_models.progress import Progress
 from services.read_models.skipping import skipped_ids
 
 logger = logging.getLogger("daybook.projector")
@@ -53,9 +56,6 @@ IDLE = 0.5
 
 TICK = timedelta(seconds=10)
 """How long a view that keeps time is not told it again."""
-
-WRITE_AGAIN = 0.2
-"""Seconds between two writings of a position with which no row changes."""
 
 LONGEST_PAUSE = 30.0
 """Seconds between two attempts at what cannot be taken in, at most."""
@@ -87,8 +87,6 @@ class Projector:
         self._clock = clock
         self._failures = 0
         self._skipped: frozenset[str] = frozenset()
-        self._written: Checkpoint | None = None
-        self._written_at = 0.0
         self._journal_had = 0
 
     async def run(self) -> None:
@@ -113,11 +111,12 @@ class Projector:
     async def _follow_on(self, conn: Connection, client: PlainClient) -> None:
         """Follow from where the view stands; return when that has to be looked at again."""
         try:
-            self._written = checkpoint = await self._open(conn)
+            progress = Progress(conn, await self._open(conn))
             self._skipped = await asyncio.to_thread(skipped_ids, self._journal, self.view)
-            if await self._in_stream(conn, client, checkpoint):
-                async with StreamReader.open(client, checkpoint.sequence + 1) as reader:
-                    await self._follow(conn, reader, checkpoint)
+            if await self._in_stream(client, progress):
+                start = progress.reached.sequence + 1
+                async with StreamReader.open(client, start) as reader:
+                    await self._follow(reader, progress)
             await asyncio.sleep(0.2)
         except ViewChanged:
             logger.info("The view %s is looked at again.", self.view.name)
@@ -152,14 +151,12 @@ class Projector:
         position = checkpoint.position
         return not position or bool(await asyncio.to_thread(self._journal.at, position))
 
-    async def _in_stream(
-        self, conn: Connection, client: PlainClient, checkpoint: Checkpoint
-    ) -> bool:
+    async def _in_stream(self, client: PlainClient, progress: Progress) -> bool:
         """Tell whether the stream reaches where the view stands; False while it is being filled.
 
         Stops the view where the stream has something else there.
         """
-        js = client.jetstream(timeout=API_TIMEOUT)
+        js, checkpoint = client.jetstream(timeout=API_TIMEOUT), progress.reached
         info = await stream_info(js)
         if info is None or info.state.last_seq < checkpoint.sequence:
             return False
@@ -173,62 +170,48 @@ class Projector:
             f"sequence {checkpoint.sequence} of the stream, where the view stands at position"
             f" {checkpoint.position} of {checkpoint.journal}, has {found}"
         )
-        await self._break(conn, checkpoint, there.id if there else "", wrong)
+        await self._break(progress, there.id if there else "", wrong)
         return False
 
-    async def _follow(self, conn: Connection, reader: StreamReader, checkpoint: Checkpoint) -> None:
+    async def _follow(self, reader: StreamReader, progress: Progress) -> None:
         """Take in what arrives, batch after batch, until something is not as it was."""
-        chain = SequenceCheck(checkpoint.journal, checkpoint.position, checkpoint.sequence)
-        while True:
-            raise_if_cancelled()
-            checkpoint = await self._round_off(conn, checkpoint)
-            wait = self._until_written() if checkpoint != self._written else IDLE
-            messages = await reader.next(BATCH, wait)
-            if not messages and checkpoint == self._written:
-                await self._look_again(conn)
-            sound, wrong = _sound(chain, messages)
-            if sound:
-                checkpoint = await self._take(conn, checkpoint, sound)
-                self._failures = 0
-            if wrong:
-                await self._break(conn, checkpoint, messages[len(sound)].id, wrong)
-            if checkpoint != self._written and self._until_written() <= 0:
-                checkpoint = await self._write(conn, checkpoint)
+        stands = progress.reached
+        chain = SequenceCheck(stands.journal, stands.position, stands.sequence)
+        self._journal_had = 0
+        try:
+            while True:
+                raise_if_cancelled()
+                await self._round_off(progress)
+                messages = await reader.next(
+                    BATCH, IDLE if progress.is_written else progress.due_in
+                )
+                if not messages and progress.is_written:
+                    await progress.check()
+                    self._journal_had = 0
+                sound, wrong = _sound(chain, messages)
+                if sound:
+                    await self._take(progress, sound)
+                    self._failures = 0
+                if wrong:
+                    await self._break(progress, messages[len(sound)].id, wrong)
+                if progress.due_in <= 0:
+                    await progress.write_rest()
+        except asyncio.CancelledError:
+            with suppress(psycopg.Error, ViewChanged):
+                await progress.write_rest()
+            raise
 
-    async def _look_again(self, conn: Connection) -> None:
-        """Raise ViewChanged where the view's tables are not as they were left."""
-        if self._written is None or await Checkpoint.read(conn, self._written.schema) != (
-            self._written
-        ):
-            raise ViewChanged
-
-    def _until_written(self) -> float:
-        """Return the seconds until a position with which no row changes may be written."""
-        return self._written_at + WRITE_AGAIN - asyncio.get_running_loop().time()
-
-    async def _write(self, conn: Connection, new: Checkpoint) -> Checkpoint:
-        """Write a new standing in the place of the one that is written."""
-        if self._written is None:
-            raise ViewChanged
-        return self._wrote(await advance(conn, self._written, new))
-
-    def _wrote(self, checkpoint: Checkpoint) -> Checkpoint:
-        self._written = checkpoint
-        self._written_at = asyncio.get_running_loop().time()
-        return checkpoint
-
-    async def _round_off(self, conn: Connection, checkpoint: Checkpoint) -> Checkpoint:
+    async def _round_off(self, progress: Progress) -> None:
         """Once the view has all that the journal has, tell it the time and let it serve."""
-        now = max(self._clock(), checkpoint.looked_at or datetime.min.replace(tzinfo=UTC))
-        if self._is_due(checkpoint, now) and await self._has_all(checkpoint):
-            checkpoint = await self._look(conn, checkpoint, now)
-        if checkpoint.under_construction and await self._has_all(checkpoint):
-            if checkpoint != self._written:
-                await self._write(conn, checkpoint)
-            await swap(conn, self.view)
+        stands = progress.reached
+        now = max(self._clock(), stands.looked_at or datetime.min.replace(tzinfo=UTC))
+        if self._is_due(stands, now) and await self._has_all(stands):
+            await self._look(progress, now)
+        if stands.under_construction and await self._has_all(progress.reached):
+            await progress.write_rest()
+            await swap(progress.conn, self.view)
             logger.info("The view %s serves.", self.view.name)
             raise ViewChanged
-        return checkpoint
 
     def _is_due(self, checkpoint: Checkpoint, now: datetime) -> bool:
         if not self.view.keeps_time:
@@ -243,43 +226,40 @@ class Projector:
         self._journal_had = await asyncio.to_thread(self._journal.position)
         return checkpoint.position >= self._journal_had
 
-    async def _look(self, conn: Connection, checkpoint: Checkpoint, now: datetime) -> Checkpoint:
+    async def _look(self, progress: Progress, now: datetime) -> None:
         """Take the passing of time in, or say that it stops the view."""
         try:
             steps = self.view.tick(now)
-            new = await self._move_on(conn, steps, checkpoint.looked(now), next(steps, None))
+            await self._move_on(progress, steps, progress.reached.looked(now), next(steps, None))
         except Exception as why:  # whatever the view does wrong
             if isinstance(why, ViewChanged) or database_failed(why):
                 raise
-            await self._look_again(conn)
+            await progress.check()
             stopped = ProjectionStopped(CLOCK_TICK, reason(why))
-            await self._write(conn, checkpoint.stopped(stopped.stopped_at, stopped.because))
+            await progress.write(progress.reached.stopped(stopped.stopped_at, stopped.because))
             raise stopped from None
         self._failures = 0
-        return new
 
-    async def _take(
-        self, conn: Connection, checkpoint: Checkpoint, messages: Sequence[Message]
-    ) -> Checkpoint:
+    async def _take(self, progress: Progress, messages: Sequence[Message]) -> None:
         """Take messages in at once; where that fails, one by one, as far as it goes."""
         try:
-            return await self._take_at_once(conn, checkpoint, messages)
+            await self._take_at_once(progress, messages)
         except Exception as why:  # whatever the view does wrong
             if isinstance(why, ViewChanged) or database_failed(why):
                 raise
-            await self._look_again(conn)
-        return await self._take_one_by_one(conn, checkpoint, messages)
+            await progress.check()
+            await self._take_one_by_one(progress, messages)
 
-    async def _take_at_once(
-        self, conn: Connection, checkpoint: Checkpoint, messages: Sequence[Message]
-    ) -> Checkpoint:
-        new = checkpoint.after(messages[-1].position, messages[-1].sequence)
+    async def _take_at_once(self, progress: Progress, messages: Sequence[Message]) -> None:
+        before, last = progress.reached, messages[-1]
+        new = before.after(last.position, last.sequence)
         events = [event for each in messages if (event := self._event(each))]
         steps = take_events(self.view, events)
         first = next(steps, None)
-        if first is None and not checkpoint.stopped_at:
-            return new
-        return await self._move_on(conn, steps, new, first)
+        if first is None and not before.stopped_at:
+            progress.reached = new
+        else:
+            await self._move_on(progress, steps, new, first)
 
     def _event(self, message: Message) -> Event | None:
         """Return the event of a message; None for one that is to be passed over."""
@@ -288,43 +268,38 @@ class Projector:
         return self._decoder.event(message.stored)
 
     async def _move_on(
-        self, conn: Connection, steps: Steps, new: Checkpoint, first: Step | None
-    ) -> Checkpoint:
-        """Take steps and write the new standing, in one transaction."""
-        if self._written is None:
-            raise ViewChanged
+        self, progress: Progress, steps: Steps, new: Checkpoint, first: Step | None
+    ) -> None:
+        """Take steps, the first of which is known, and write the checkpoint, in one transaction."""
+        conn = progress.conn
         # In a pipeline, which waits only where something is asked and before the commit.
         async with conn.pipeline(), conn.transaction():
             await conn.execute(use_schema(new.schema))
             await run_steps(conn, steps, first)
-            moved = await advance(conn, self._written, new)
-        return self._wrote(moved)
+            written = await advance(conn, progress.written, new)
+        progress.wrote(written)
 
-    async def _take_one_by_one(
-        self, conn: Connection, checkpoint: Checkpoint, messages: Sequence[Message]
-    ) -> Checkpoint:
+    async def _take_one_by_one(self, progress: Progress, messages: Sequence[Message]) -> None:
         """Take in all before the one that fails, and say in the same transaction where it is."""
+        conn, new = progress.conn, progress.reached
         async with conn.transaction():
-            await conn.execute(use_schema(checkpoint.schema))
+            await conn.execute(use_schema(new.schema))
             taken, because = await run_one_by_one(conn, self.view, messages, self._event)
-            new = checkpoint
             if taken:
                 new = new.after(messages[taken - 1].position, messages[taken - 1].sequence)
                 self._failures = 0
             if because:
                 new = new.stopped(messages[taken].id, because)
-            new = await self._write(conn, new)
+            written = await advance(conn, progress.written, new)
+        progress.wrote(written)
         if because:
             raise ProjectionStopped(messages[taken].id, because)
-        return new
 
-    async def _break(
-        self, conn: Connection, checkpoint: Checkpoint, event_id: str, wrong: str
-    ) -> None:
+    async def _break(self, progress: Progress, event_id: str, wrong: str) -> None:
         """Raise ChainBroken; record it only when it is seen again on a second reading."""
         broken = ChainBroken(event_id, f"ChainBroken: {wrong}")
         if self._failures:
-            await self._write(conn, checkpoint.stopped(event_id, broken.because))
+            await progress.write(progress.reached.stopped(event_id, broken.because))
         raise broken
 
     async def _pause(self, conn: Connection, stopped: ProjectionStopped) -> None:

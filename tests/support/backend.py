@@ -217,7 +217,7 @@ class Backend:
     def supervisor(
         self, *views: View, relay: bool = True, clock: Callable[[], datetime] | None = None
     ) -> Supervisor:
-        kept = {"clock": clock} if clock else {}
+        kept: dict[str, Any] = {"clock": clock} if clock else {}
         return Supervisor(
             self.journal, self.database_url, self.nats_url, views, relay=relay, **kept
         )
