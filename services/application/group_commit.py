@@ -50,6 +50,10 @@ class GroupCommit:
         """
         return [each for part in _each_id_once(batch) for each in self._run(part)]
 
+    def kept(self) -> Iterator[tuple[str, Aggregate | None]]:
+        """Yield the aggregates that are kept, by their ids; None where there is none."""
+        yield from self._kept.items()
+
     def close(self) -> None:
         """Close the connection."""
         self._appender.close()
@@ -203,6 +207,10 @@ class _KeptAggregates:
             found = self._kept.get(each.aggregate_id)
             if (found.version if found else 0) < each.version:
                 self._kept.pop(each.aggregate_id, None)
+
+    def items(self) -> Iterable[tuple[str, Aggregate | None]]:
+        """Return all that are kept."""
+        return self._kept.items()
 
     def clear(self) -> None:
         """Forget all."""

@@ -1,5 +1,6 @@
 """The handler of a single command: decided beside all others, and saved by itself."""
 
+from contextlib import suppress
 from dataclasses import replace
 from typing import cast
 
@@ -13,15 +14,16 @@ from services.application.unit_of_work import UnitOfWork
 from services.journal import Journal
 from services.vault import Vault
 
-TRIES = 50
-"""How often a command is decided anew because others saved first; each time one of them has won."""
+TRIES = 6
+"""How often a command is decided, at most, because others save first; the last time it is alone."""
 
 
 class CommandHandler:
     """Runs commands one by one: load, decide, commit. A refusal changes nothing and says why.
 
     A command that meets somebody else's commit is decided again on what is so then: of those who
-    race for one place, one wins and the others are refused.
+    race for one place, one wins and the others are refused. After some tries nobody else may
+    record until it has been decided.
     """
 
     def __init__(self, journal: Journal, vault: Vault) -> None:
@@ -41,28 +43,32 @@ class CommandHandler:
 
     def run(self, asked: Asked) -> Done:
         """Load, decide, commit. Raises what the decision raises, and IdUsedOtherwise."""
-        for _ in range(TRIES):
-            work = UnitOfWork(self.journal, self.vault.begin(), asked.context, asked.facility_id)
-            if before := self._recorded(asked):
-                return before
-            returned, why = None, None
-            try:
-                returned = asked.decision(work)
-                saved = self._save(asked, work, returned)
-            except IntegrityError:
-                continue
-            except Refusal as refusal:
-                why = refusal
-            else:
-                if saved:
-                    found = self._recorded(asked)
-                    return found or Done(returned, (), self.journal.position())
-            # Nothing is recorded: then what was read has to be so still, all at one moment.
-            if not self.journal.have_changed(work.reads):
-                if why:
-                    raise why
-                return Done(returned, (), self.journal.position())
-        raise IntegrityError
+        for _ in range(TRIES - 1):
+            with suppress(IntegrityError):
+                return self._try(asked)
+        with self.journal.alone():
+            done = self._try(asked)
+        return self._recorded(asked) or done
+
+    def _try(self, asked: Asked) -> Done:
+        """Decide once. Raises IntegrityError where somebody else recorded what it rests on."""
+        work = UnitOfWork(self.journal, self.vault.begin(), asked.context, asked.facility_id)
+        if before := self._recorded(asked):
+            return before
+        try:
+            returned = asked.decision(work)
+            if self._save(asked, work, returned):
+                return self._recorded(asked) or Done(returned, (), self.journal.position())
+        except Refusal:
+            self._check(work)
+            raise
+        self._check(work)
+        return Done(returned, (), self.journal.position())
+
+    def _check(self, work: UnitOfWork) -> None:
+        """Raise IntegrityError where what was read is not so any longer, all at one moment."""
+        if self.journal.have_changed(work.reads):
+            raise IntegrityError
 
     def _save(self, asked: Asked, work: UnitOfWork, returned: object) -> bool:
         """Save what was decided; tell whether there was anything. Raises IntegrityError."""

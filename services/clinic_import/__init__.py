@@ -1,6 +1,7 @@
 """A clinic's files, taken in: decided as a whole, saved in one transaction."""
 
 import uuid
+from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
@@ -39,7 +40,7 @@ from services.vault import Vault
 __all__ = ["Outcome", "RowError", "import_clinic", "write_refused"]
 
 TRIES = 3
-"""How often an import is decided anew when somebody else recorded something meanwhile."""
+"""How often an import is decided, at most, because others record meanwhile; in the end alone."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,18 +77,20 @@ def import_clinic(
     With `skip_invalid` the sound rows are recorded and the others left out. With `dry_run`
     everything is decided and nothing recorded.
     """
-    for last in (*[False] * (TRIES - 1), True):
-        try:
-            outcome, decided = _decided(journal, vault, folder, now=now, skip=skip_invalid)
-            if now_is_chosen and outcome.events and decided:
-                decided.loaded.check_time(now)
-            if decided and not dry_run:
-                _save(journal, decided)
-            return outcome
-        except IntegrityError:
-            if last:
-                raise
-    raise AssertionError("unreachable")
+
+    def take_in() -> Outcome:
+        outcome, decided = _decided(journal, vault, folder, now=now, skip=skip_invalid)
+        if now_is_chosen and outcome.events and decided:
+            decided.loaded.check_time(now)
+        if decided and not dry_run:
+            _save(journal, decided)
+        return outcome
+
+    for _ in range(TRIES - 1):
+        with suppress(IntegrityError):
+            return take_in()
+    with journal.alone():
+        return take_in()
 
 
 def _decided(

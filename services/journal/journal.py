@@ -7,7 +7,12 @@ from itertools import groupby
 from typing import Any, ClassVar, cast
 
 import psycopg
-from eventsourcing.application import AggregateNotFoundError, Application, project_aggregate
+from eventsourcing.application import (
+    AggregateNotFoundError,
+    Application,
+    ProcessingEvent,
+    project_aggregate,
+)
 from eventsourcing.persistence import (
     InfrastructureFactory,
     IntegrityError,
@@ -38,7 +43,7 @@ from services.journal.imported_rows import ImportedRow, ImportedRows, RowKey
 from services.journal.lookups import Recorded
 from services.journal.reads import Reads, have_changed
 from services.journal.receipts import Known, find
-from services.journal.storage import Datastore, Factory, SnapshotStore, prepare
+from services.journal.storage import Datastore, Factory, Recorder, SnapshotStore, prepare
 
 SNAPSHOT_EVERY = 100
 """Events of one aggregate between two of its snapshots."""
@@ -114,6 +119,13 @@ class Journal(Application[str]):
             if self._holds(pending):
                 return []
             raise
+
+    def alone(self) -> AbstractContextManager[None]:
+        """Keep everybody else from recording: what this thread saves is committed at the end.
+
+        For what takes so long that others would change again and again what it rests on.
+        """
+        return self._recorder.alone()
 
     def receipt(self, facility_id: str, command_id: str) -> Known | None:
         """Return what a command that gave its id recorded; None where it has recorded nothing."""
@@ -226,6 +238,15 @@ class Journal(Application[str]):
     def _keep_rows(self, imported: ImportedRows) -> None:
         with self.connection() as conn, conn.transaction(), conn.cursor() as curs:
             imported_rows.keep(curs, imported)
+
+    def _take_snapshots(self, processing_event: ProcessingEvent[str]) -> None:
+        # Of what is not committed none can be taken: the next ones are.
+        if not self._recorder.is_alone:
+            super()._take_snapshots(processing_event)
+
+    @property
+    def _recorder(self) -> Recorder:
+        return cast("Recorder", self.recorder)
 
     @property
     def _datastore(self) -> Datastore:

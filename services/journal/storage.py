@@ -1,7 +1,9 @@
 """The journal's tables in PostgreSQL, through the eventsourcing library."""
 
+import threading
 import uuid
 from collections.abc import Callable, Iterator, Sequence
+from contextlib import AbstractContextManager, contextmanager, nullcontext
 from typing import Any, LiteralString
 
 import psycopg
@@ -61,6 +63,10 @@ class Recorder(PostgresApplicationRecorder):
     each event as a composite, of which every quotation mark is escaped by itself.
     """
 
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self._held = threading.local()
+
     def insert_events(
         self,
         stored_events: Sequence[StoredEvent],
@@ -81,7 +87,7 @@ class Recorder(PostgresApplicationRecorder):
         if not stored_events:
             return []
         check_sizes(stored_events)
-        with self.datastore.get_connection() as conn, conn.transaction(), conn.cursor() as curs:
+        with self._connection() as conn, conn.transaction(), conn.cursor() as curs:
             if in_transaction:
                 in_transaction(conn)
             self._insert_stored_events(curs, stored_events, reads=reads, **kwargs)
@@ -91,6 +97,25 @@ class Recorder(PostgresApplicationRecorder):
             if imported:
                 imported_rows.keep(curs, imported)
             return positions
+
+    @contextmanager
+    def alone(self) -> Iterator[None]:
+        """Keep everybody else from writing; what this thread inserts is committed at the end."""
+        with self.datastore.get_connection() as conn, conn.transaction(), conn.cursor() as curs:
+            self._lock_table(curs)
+            self._held.conn = conn
+            try:
+                yield
+            finally:
+                del self._held.conn
+
+    @property
+    def is_alone(self) -> bool:
+        """Tell whether this thread keeps everybody else from writing."""
+        return hasattr(self._held, "conn")
+
+    def _connection(self) -> AbstractContextManager[psycopg.Connection[DictRow]]:
+        return nullcontext(self._held.conn) if self.is_alone else self.datastore.get_connection()
 
     def _insert_stored_events(
         self,

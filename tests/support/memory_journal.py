@@ -1,7 +1,7 @@
 """A journal in memory, for tests that play many commands: what is saved goes through the codec."""
 
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager, nullcontext
 from dataclasses import dataclass
 from functools import reduce
 from typing import Any
@@ -33,6 +33,8 @@ class MemoryJournal:
         self.last_saved: list[str] = []
         self.rows: dict[str, dict[RowKey, ImportedRow]] = {}
         self.receipts: dict[CommandKey, Known] = {}
+        self.before_lock: Callable[[], object] = lambda: None
+        """Done before an appender takes the lock: what others record meanwhile, or a failure."""
 
     def copy(self) -> "MemoryJournal":
         """Return another one with the same events in it: nobody can change an event."""
@@ -147,6 +149,9 @@ class MemoryJournal:
     def position(self) -> int:
         return len(self.order)
 
+    def alone(self) -> AbstractContextManager[None]:
+        return nullcontext()
+
     # What tests ask
 
     def events(self, aggregate_id: str) -> list[Any]:
@@ -182,10 +187,9 @@ class MemoryJournal:
 
 @dataclass
 class MemoryAppender:
-    """Appends to a journal in memory; a test may let others write before the lock is taken."""
+    """Appends to a journal in memory."""
 
     journal: MemoryJournal
-    before_lock: Callable[[], object] = lambda: None
 
     def position(self) -> int:
         return self.journal.position()
@@ -195,7 +199,7 @@ class MemoryAppender:
 
     @contextmanager
     def lock(self, since: int, commands: Collection[CommandKey]) -> Iterator[Locked]:
-        self.before_lock()
+        self.journal.before_lock()
         yield MemoryLocked(self.journal, since, commands)
 
     def close(self) -> None:

@@ -18,6 +18,7 @@ from domain.patient import (
     Discharge,
     Disclosure,
     Patient,
+    PatientReferred,
     Plan,
     Prompt,
     Referral,
@@ -83,7 +84,6 @@ class CareCommands(RandomCommands):
 
     def __init__(self) -> None:
         super().__init__()
-        self.newcomers: list[str] = []
         # Something is under way, so that the steps that follow it are taken often enough.
         self.refer("OS-1", MONDAY, "inpatient")
         self.screen(ANN, 0, "2.1", home=True)
@@ -93,6 +93,15 @@ class CareCommands(RandomCommands):
             self.draw_tests(patient_id, 1, 1)
             self.order_test(patient_id)
         self.assess(ANN, 1, "phq-9", 1)
+
+    @property
+    def newcomers(self) -> list[str]:
+        """Those who were referred, in that order."""
+        return [
+            str(each.originator_id)
+            for each in self.journal.order
+            if each.topic == PatientReferred.TOPIC
+        ]
 
     def somebody(self, patient_id: str, number: int) -> str:
         """One of the clinic's patients or, as often, a newcomer."""
@@ -111,12 +120,9 @@ class CareCommands(RandomCommands):
         person = Person(number, "Lee", "Example", date(1990, 1, 1))
         referral = Referral(PROGRAM, day, "County hospital", origin)
 
-        def command() -> None:
-            found = self.daybook.handle(self.context(), refer_patient, FACILITY, person, referral)
-            if found not in self.newcomers:
-                self.newcomers.append(found)
-
-        self.attempt(command)
+        self.attempt(
+            lambda: self.daybook.handle(self.context(), refer_patient, FACILITY, person, referral)
+        )
 
     @rule(patient_id=known, number=picks, level=levels, home=st.booleans())
     def screen(self, patient_id: str, number: int, level: Level, home: bool) -> None:
@@ -301,7 +307,6 @@ class CareCommands(RandomCommands):
             self.now,
             ("THC",) if positive else (),
         )
-        before = self.journal.load(patient_id)
         commands = {
             "notify": lambda: self.daybook.handle(context, notify_of_test, *of),
             "collect": lambda: self.daybook.handle(context, collect_specimen, *of, "urine"),
@@ -312,9 +317,14 @@ class CareCommands(RandomCommands):
                 context, call_test_off, *of, "the specimen was lost"
             ),
         }
-        self.attempt(commands[step])
-        # A result, a missed test and a refused one change nothing about the treatment.
-        assert self.journal.load(patient_id) == before
+
+        def command() -> None:
+            before = self.journal.load(patient_id)
+            commands[step]()
+            # A result, a missed test and a refused one change nothing about the treatment.
+            assert self.journal.load(patient_id) == before
+
+        self.attempt(command)
 
     # The network, consents
 

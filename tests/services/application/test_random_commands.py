@@ -1,14 +1,18 @@
 """Random commands on patients, sessions, rooms and staff: after each, all that must hold holds."""
 
 from collections import Counter
+from collections.abc import Callable
+from contextlib import suppress
 from datetime import UTC, date, datetime, time, timedelta
 from itertools import combinations
-from typing import Any
+from random import Random
+from typing import Any, cast
 
 from hypothesis import strategies as st
-from hypothesis.stateful import invariant, rule
+from hypothesis.stateful import initialize, invariant, rule
 
 from domain.calendar import Calendar
+from domain.errors import Refusal
 from domain.patient import Commitment, Enrolment, Patient
 from domain.program import Deviation
 from domain.session import Absence
@@ -49,6 +53,8 @@ from services.application.tracks import (
     substitute_room,
     substitute_staff,
 )
+from tests.support.batched_commands import BatchedCommands
+from tests.support.memory_journal import MemoryVault
 from tests.support.random_care_commands import CareCommands
 from tests.support.random_commands import few_stories
 from tests.support.small_clinic import (
@@ -469,3 +475,31 @@ class Clinic(CareCommands):
 
 Clinic.TestCase.settings = few_stories(8)
 TestEverythingAtOnce = Clinic.TestCase
+
+
+class BatchedClinic(Clinic):
+    """The same, with what several ask for saved together and others recording meanwhile."""
+
+    batched: BatchedCommands | None = None
+
+    @initialize(chance=st.integers(0, 2**32))
+    def begin(self, chance: int) -> None:
+        vault = cast(MemoryVault, self.clinic.vault)
+        self.batched = BatchedCommands(self.journal, vault, Random(chance))
+
+    def attempt(self, command: Callable[[], object]) -> None:
+        if self.batched is None:
+            super().attempt(command)
+            return
+        alone, self.daybook = self.daybook, cast(Any, self.batched)
+        try:
+            # Some are refused here: what they save by themselves others record meanwhile.
+            with suppress(Refusal):
+                command()
+        finally:
+            self.daybook = alone
+        self.batched.save_some()
+
+
+BatchedClinic.TestCase.settings = few_stories(12)
+TestEverythingInBatches = BatchedClinic.TestCase
