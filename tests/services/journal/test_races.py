@@ -1,16 +1,12 @@
 """Saves that race, on the real PostgreSQL: one wins, the others are told why not."""
 
-import socket
 import threading
 from collections import Counter
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import contextmanager, suppress
 from datetime import UTC, date, datetime, timedelta
-from pathlib import Path
 
 import pytest
-from psycopg.conninfo import conninfo_to_dict, make_conninfo
 
 from domain.aggregate import CommandContext
 from domain.errors import (
@@ -48,6 +44,7 @@ from services.embedded import Engines
 from services.journal import Journal
 from services.vault import Person, Vault
 from tests.support.backend import PATIENCE, SITE_KEY, Backend, fresh_database
+from tests.support.broken_lines import breakable_line
 from tests.support.small_clinic import (
     ANN,
     BEN,
@@ -378,52 +375,6 @@ def test_a_test_that_sixteen_draw_on_one_morning_is_drawn_once(
     assert len(backend.journal.load(DrugTesting.id_of(ANN)).tests) == 1
 
 
-@contextmanager
-def line_that_goes_dead(database_url: str, folder: Path) -> Iterator[tuple[str, threading.Event]]:
-    """Yield the URL of a socket before the server's, and an event that arms it.
-
-    Armed, it carries a COMMIT to the server and lets its answer get lost with the connection.
-    """
-    armed, ended = threading.Event(), threading.Event()
-    known = conninfo_to_dict(database_url)
-    server = f"{known['host']}/.s.PGSQL.{known['port']}"
-    listener = socket.socket(socket.AF_UNIX)
-    listener.bind(str(folder / f".s.PGSQL.{known['port']}"))
-    listener.listen()
-
-    def carry(source: socket.socket, target: socket.socket, answers: bool) -> None:
-        try:
-            while not ended.is_set() and (data := source.recv(65536)):
-                if answers and armed.is_set() and b"COMMIT\x00" in data:
-                    armed.clear()
-                    break
-                target.sendall(data)
-        except OSError:
-            pass
-        for side in (source, target):
-            with suppress(OSError):
-                side.shutdown(socket.SHUT_RDWR)
-
-    def accept() -> None:
-        while not ended.is_set():
-            try:
-                client, _ = listener.accept()
-            except OSError:
-                return
-            upstream = socket.socket(socket.AF_UNIX)
-            upstream.connect(server)
-            for pair in ((client, upstream, False), (upstream, client, True)):
-                threading.Thread(target=carry, args=pair, daemon=True).start()
-
-    threading.Thread(target=accept, daemon=True).start()
-    try:
-        yield make_conninfo(database_url, host=str(folder)), armed
-    finally:
-        ended.set()
-        listener.shutdown(socket.SHUT_RDWR)
-        listener.close()
-
-
 def test_a_save_whose_acknowledgement_is_lost_is_not_done_twice(
     backend: Backend, tmp_path_factory: pytest.TempPathFactory
 ) -> None:
@@ -437,13 +388,13 @@ def test_a_save_whose_acknowledgement_is_lost_is_not_done_twice(
     )
     before = backend.journal.position()
     folder = tmp_path_factory.mktemp("line")
-    with line_that_goes_dead(backend.database_url, folder) as (url, armed):
-        journal = Journal(url, pool_size=2)
-        armed.set()
+    with breakable_line(backend.database_url, folder) as line:
+        journal = Journal(line.url, pool_size=2)
+        line.armed.set()
         CommandHandler(journal, backend.vault).handle(
             context("book"), book_patient, session_id, patient_id
         )
-        assert not armed.is_set()
+        assert not line.armed.is_set()
         journal.close()
     recorded = [each.topic for each in backend.journal.after(before, 100)]
     assert recorded == ["session.patient-rostered", "patient.sessions-booked"]
