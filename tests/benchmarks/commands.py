@@ -22,7 +22,7 @@ import tempfile
 import time
 from base64 import b64decode
 from collections.abc import Callable, Iterator, Sequence
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import closing, contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
@@ -37,7 +37,8 @@ from nats.aio.client import Client
 from psycopg.conninfo import conninfo_to_dict
 
 from domain.aggregate import CommandContext
-from services.application import CommandBus
+from services.application import Asked, CommandBus
+from services.application.asked import Done, Outcome
 from services.application.check_in import check_in
 from services.embedded import Engines, engines
 from services.journal import Journal
@@ -117,7 +118,11 @@ def daybook(database_url: str) -> Iterator[Callable[[CheckIn], None]]:
     ):
 
         def run(of: CheckIn) -> None:
-            bus.handle(_context(of[1]), check_in, *of)
+            # As the command endpoint asks, which sees in the payload what a command is about.
+            asked = Asked(_context(of[1]), lambda work: check_in(work, *of), FACILITY, about=of)
+            outcome: Future[Outcome] = Future()
+            bus.submit("kiosk", asked, outcome.set_result)
+            assert isinstance(outcome.result(), Done)
 
         yield run
 
