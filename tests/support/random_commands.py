@@ -12,6 +12,7 @@ from domain.errors import Refusal
 from domain.facility import Facility
 from domain.session import Session
 from domain.staff import Credential
+from tests.support.clinic_invariants import sessions_of
 from tests.support.examples import examples
 from tests.support.memory_journal import MemoryJournal
 from tests.support.small_clinic import FACILITY, MONDAY, SmallClinic
@@ -59,8 +60,7 @@ class RandomCommands(RuleBasedStateMachine):
         self.journal.last_saved += saved
 
     def sessions(self) -> list[Session]:
-        found = self.journal.aggregates(Session)
-        return sorted(found, key=lambda each: (each.meeting.starts_at, each.id))
+        return sessions_of(self.journal)
 
     def pick(self, number: int) -> str:
         found = self.sessions()

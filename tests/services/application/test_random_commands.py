@@ -1,19 +1,16 @@
 """Random commands on patients, sessions, rooms and staff: after each, all that must hold holds."""
 
-from collections import Counter
 from collections.abc import Callable
 from contextlib import suppress
 from datetime import UTC, date, datetime, time, timedelta
-from itertools import combinations
 from random import Random
 from typing import Any, cast
 
 from hypothesis import strategies as st
 from hypothesis.stateful import initialize, invariant, rule
 
-from domain.calendar import Calendar
 from domain.errors import Refusal
-from domain.patient import Commitment, Enrolment, Patient
+from domain.patient import Commitment, Enrolment
 from domain.program import Deviation
 from domain.session import Absence
 from services.application.check_in import (
@@ -54,6 +51,7 @@ from services.application.tracks import (
     substitute_staff,
 )
 from tests.support.batched_commands import BatchedCommands
+from tests.support.clinic_invariants import HOLD_AT_ANY_TIME, rosters_and_bookings_agree
 from tests.support.memory_journal import MemoryVault
 from tests.support.random_care_commands import CareCommands
 from tests.support.random_commands import few_stories
@@ -394,83 +392,9 @@ class Clinic(CareCommands):
     # What must hold
 
     @invariant()
-    def nobody_and_nothing_is_in_two_places(self) -> None:
-        taken = [session for session in self.sessions() if session.takes_place]
-        for one, other in combinations(taken, 2):
-            if one.meeting.span.overlaps(other.meeting.span):
-                assert one.meeting.room_id != other.meeting.room_id
-                assert one.meeting.staff_id is None or (
-                    one.meeting.staff_id != other.meeting.staff_id
-                )
-        for patient in self.journal.aggregates(Patient):
-            for a, b in combinations(patient.bookings.values(), 2):
-                assert not a.span.overlaps(b.span)
-            stays = [(s.id, stay) for s in self.sessions() for stay in s.presence(patient.id)]
-            for (one_id, stay), (other_id, other_stay) in combinations(stays, 2):
-                assert one_id == other_id or not stay.overlaps(other_stay)
-
-    @invariant()
-    def no_roster_is_over_its_places(self) -> None:
-        for session in self.sessions():
-            assert len(session.visits) <= session.meeting.places
-            assert not set(session.waiting) & set(session.visits)
-            assert not set(session.supporters) & set(PATIENTS)
-
-    @invariant()
-    def credited_minutes_are_within_scheduled_ones(self) -> None:
-        for session in self.sessions():
-            for record in session.records.values():
-                if record.attendance:
-                    attendance = record.attendance
-                    assert attendance.credited_minutes <= attendance.scheduled_minutes
-                    assert all(credit.minutes > 0 for credit in attendance.credits)
-
-    @invariant()
-    def no_visit_is_made_up_twice(self) -> None:
-        by_id = {session.id: session for session in self.sessions()}
-        made_up = Counter(
-            (visit.makes_up, patient_id)
-            for session in by_id.values()
-            for patient_id, visit in session.visits.items()
-            if visit.makes_up
-        )
-        assert all(count == 1 for count in made_up.values())
-        for missed_id, patient_id in made_up:
-            missed = by_id[missed_id].visits[patient_id]
-            assert not missed.sign_ins
-            assert missed.made_up_by
-            assert by_id[missed.made_up_by].visits[patient_id].makes_up == missed_id
-
-    @invariant()
-    def bookings_rosters_and_calendars_agree(self) -> None:
-        sessions = {each.id: each for each in self.sessions()}
-        for session in sessions.values():
-            for kind, resource_id in (
-                ("room", session.meeting.room_id),
-                ("staff", session.meeting.staff_id),
-            ):
-                if resource_id and session.takes_place:
-                    key: Any = kind
-                    last = (session.meeting.ends_at - timedelta(minutes=1)).date()
-                    for day in {session.meeting.day, last}:
-                        week = Calendar.id_of(FACILITY, key, resource_id, day)
-                        taken = self.journal.load(week).bookings
-                        assert taken[session.id] == session.meeting.span
-        for calendar in self.journal.aggregates(Calendar):
-            for session_id, span in calendar.bookings.items():
-                session = sessions[session_id]
-                assert session.takes_place
-                assert session.meeting.span == span
-                places = {session.meeting.room_id, session.meeting.staff_id}
-                assert calendar.resource_id in places
-        for patient in self.journal.aggregates(Patient):
-            expected = {
-                session.id: session.meeting.span
-                for session in sessions.values()
-                if patient.id in session.visits and session.takes_place
-            }
-            booked = {each.session_id: each.span for each in patient.bookings.values()}
-            assert booked == expected
+    def sessions_bookings_and_calendars_agree(self) -> None:
+        for holds in (*HOLD_AT_ANY_TIME, rosters_and_bookings_agree):
+            holds(self.journal)
 
 
 Clinic.TestCase.settings = few_stories(8)
