@@ -9,7 +9,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date
 from functools import cached_property
-from typing import Literal, TypeVar, get_args
+from typing import Any, Literal, TypeVar, get_args
 
 from domain import bounds
 from domain.care import Population, Service
@@ -192,6 +192,11 @@ class Policy:
     def parameter(self, key: str) -> Parameter | None:
         """Return a number; None where the policy says nothing of it."""
         return self._by_key.get(key)
+
+    @cached_property
+    def asked(self) -> dict[tuple[Any, ...], tuple[Any, ...]]:
+        """The rules of each kind of which it has a number, as far as somebody has asked."""
+        return {}
 
     @cached_property
     def _by_key(self) -> dict[str, Parameter]:

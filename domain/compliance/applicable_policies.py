@@ -6,11 +6,11 @@ finding that says so: nobody prorates nine hours.
 """
 
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import date, timedelta
 from functools import cache
 from itertools import pairwise
-from typing import cast
+from typing import TypeVar, cast
 
 from domain.compliance.facts import FacilityFacts, PatientFacts, ProgramFacts, Stay, Versions
 from domain.compliance.finding import ASKED_BY, Finding
@@ -38,19 +38,34 @@ class PolicyTimeline:
     changed_by: frozenset[str]
 
 
+Timelines = Mapping[str, PolicyTimeline]
+"""How it goes with policies within some days, by their ids."""
+
+
 @dataclass(frozen=True, slots=True)
 class ApplicablePolicies:
-    """What a patient's stay is judged by; `program` is None where nothing is known of it."""
+    """What a patient's stay is judged by; `program` is None where nothing is known of it.
+
+    What it says of a day, or of some days, is worked out once: whoever changes who pays, or a
+    policy, makes another one.
+    """
 
     facts: PatientFacts
     stay: Stay
     site: FacilityFacts
     program: ProgramFacts | None
+    _on: dict[date, Mapping[str, Adopted]] = field(default_factory=dict, compare=False, repr=False)
+    _courses: dict[tuple[date, date], Timelines] = field(
+        default_factory=dict, compare=False, repr=False
+    )
 
-    def on(self, day: date) -> dict[str, Adopted]:
+    def on(self, day: date) -> Mapping[str, Adopted]:
         """Return the policies in force on a day, by id; the payer has the last word."""
-        found = adopted_on(self.program.policies, day) if self.program else {}
-        return found | self.of_payer(day)
+        known = self._on.get(day)
+        if known is None:
+            found = adopted_on(self.program.policies, day) if self.program else {}
+            known = self._on[day] = found | self.of_payer(day)
+        return known
 
     def of_payer(self, day: date) -> dict[str, Adopted]:
         """Return the policies of the payer on a day."""
@@ -59,8 +74,14 @@ class ApplicablePolicies:
             return {}
         return adopted_on(self.site.payer_policies[payer.who], day, payer.event_id)
 
-    def courses(self, first_day: date, last_day: date) -> dict[str, PolicyTimeline]:
+    def courses(self, first_day: date, last_day: date) -> Timelines:
         """Return when which version of each policy is in force within some days."""
+        known = self._courses.get((first_day, last_day))
+        if known is None:
+            known = self._courses[first_day, last_day] = self._worked_out(first_day, last_day)
+        return known
+
+    def _worked_out(self, first_day: date, last_day: date) -> Timelines:
         changes = self._changes(first_day, last_day)
         starts = [first_day, *sorted(changes)]
         ends = [each - timedelta(days=1) for each in starts[1:]] + [last_day]
@@ -106,9 +127,7 @@ def adopted_on(policies: Versions, day: date, *because: str) -> dict[str, Adopte
     return found
 
 
-def judged(
-    rules: tuple[Rule, ...], period: Period, courses: Mapping[str, PolicyTimeline]
-) -> Iterator[Finding]:
+def judged(rules: tuple[Rule, ...], period: Period, courses: Timelines) -> Iterator[Finding]:
     """Yield what rules say of a period, by each policy that is in force in it.
 
     The courses are of the days on which the patient was in treatment.
@@ -117,6 +136,12 @@ def judged(
     last = min(period.last_day, period.discharged_on or period.last_day)
     for course in courses.values():
         throughout = _throughout(course, first, last)
+        if throughout and len(course.stretches) == 1:
+            adopted = course.stretches[0].adopted
+            for rule in asked_of(adopted.policy, rules):
+                if only := rule(period, adopted):
+                    yield only
+            continue
         for rule in _asked(rules, course):
             said = [found for each in course.stretches if (found := rule(period, each.adopted))]
             whole = throughout and len(said) == len(course.stretches)
@@ -131,22 +156,33 @@ def judged(
                 yield from _apart(rule, period, course, tuple(sorted(evidence)))
 
 
-def asked(rules: tuple[Rule, ...], courses: Mapping[str, PolicyTimeline]) -> bool:
+def asked(rules: tuple[Callable[..., Finding | None], ...], courses: Timelines) -> bool:
     """Tell whether any policy asks for any of some rules."""
-    return any(True for course in courses.values() for _ in _asked(rules, course))
+    return any(
+        asked_of(each.adopted.policy, rules)
+        for course in courses.values()
+        for each in course.stretches
+    )
 
 
 def _asked(rules: tuple[Rule, ...], course: PolicyTimeline) -> Iterator[Rule]:
     """Yield the rules of which a policy has a number."""
     policies = [each.adopted.policy for each in course.stretches]
-    for rule in rules:
-        if any(asks(each, rule) for each in policies):
-            yield rule
+    return (rule for rule in rules if any(rule in asked_of(each, rules) for each in policies))
 
 
-def asks(policy: Policy, rule: Callable[..., Finding | None]) -> bool:
-    """Tell whether a policy has a number of a rule."""
-    return any(policy.parameter(key) for key in _keys_of(rule))
+Named = TypeVar("Named", bound=Callable[..., Finding | None])
+
+
+def asked_of(policy: Policy, rules: tuple[Named, ...]) -> tuple[Named, ...]:
+    """Return the rules, of those of one kind, of which a policy has a number."""
+    known = policy.asked.get(rules)
+    if known is None:
+        known = tuple(
+            rule for rule in rules if any(policy.parameter(key) for key in _keys_of(rule))
+        )
+        policy.asked[rules] = known
+    return cast("tuple[Named, ...]", known)
 
 
 @cache

@@ -5,10 +5,12 @@ next; from absences to the review that they ask for; from the end of a month to 
 makes them yields them in order, and no two that begin on the same day.
 """
 
-from collections.abc import Callable, Iterable, Iterator
+from bisect import bisect_left
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from datetime import date, timedelta
-from itertools import pairwise, takewhile, zip_longest
+from datetime import date, datetime, timedelta
+from functools import cached_property
+from itertools import takewhile, zip_longest
 
 from domain.compliance.clocks import DAY, Calendar, in_days, months_after
 from domain.compliance.facts import Done, PatientFacts, Since, Stay, Visit, latest
@@ -21,11 +23,12 @@ SEEN = frozenset({"attended", "incomplete", "turned_away"})
 """The states of visits to which the patient came."""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class StayOf:
     """A stay of a patient, the events that say how long it lasts, and what days are to it.
 
-    `through` is the last day that is over: what begins with the end of a day begins no later.
+    `through` is the last day that is over: what begins with the end of a day begins no later. What
+    began before `since` is not asked for.
     """
 
     facts: PatientFacts
@@ -33,12 +36,28 @@ class StayOf:
     base: tuple[str, ...]
     calendar: Calendar
     through: date
+    since: date = date.min
 
-    @property
-    def visits(self) -> list[Visit]:
+    @cached_property
+    def visits(self) -> Sequence[Visit]:
         """Its visits in the order of their time."""
-        found = (each for each in self.facts.visits.values() if self.stay.covers(each.day))
-        return sorted(found, key=lambda each: (each.starts_at, each.session_id))
+        return visits_in(self.facts, self.stay)
+
+    @cached_property
+    def contacts(self) -> Sequence[tuple[date, tuple[str, ...]]]:
+        """Its days with a contact in their order, and the events that say so of each."""
+        return sorted(contacts_of(self.facts, self.stay, self.calendar, self.visits).items())
+
+
+def visits_in(facts: PatientFacts, stay: Stay) -> tuple[Visit, ...]:
+    """Return the visits of a stay in the order of their time."""
+    found = [each for each in facts.visits.values() if stay.covers(each.day)]
+    return tuple(sorted(found, key=begins))
+
+
+def begins(visit: Visit) -> tuple[datetime, str]:
+    """Return what visits are in the order of."""
+    return visit.starts_at, visit.session_id
 
 
 @dataclass(frozen=True, slots=True)
@@ -195,19 +214,25 @@ def contacts(of: StayOf, adopted: Adopted) -> Iterator[Interval]:
     parameter = adopted.policy.parameter("no_contact_days")
     if parameter is None:
         return
-    by_day = contacts_of(of.facts, of.stay, of.calendar)
-    for (began, began_by), (ended, ended_by) in pairwise(sorted(by_day.items())):
+    known = of.contacts
+    for number in range(bisect_left(known, (of.since,)), len(known) - 1):
+        (began, began_by), (ended, ended_by) = known[number : number + 2]
         if in_days(began, parameter.value, ended, of.calendar).taken > parameter.value:
             yield _interval(of, began, began_by, ended, ended_by)
-    last = max(by_day)
-    yield _interval(of, last, by_day[last], None, ())
+    last, last_by = known[-1]
+    yield _interval(of, last, last_by, None, ())
 
 
-def contacts_of(facts: PatientFacts, stay: Stay, calendar: Calendar) -> dict[date, tuple[str, ...]]:
-    """Return the days of a stay with a contact, and the events that say so of each."""
+def contacts_of(
+    facts: PatientFacts, stay: Stay, calendar: Calendar, visits: Iterable[Visit]
+) -> dict[date, tuple[str, ...]]:
+    """Return the days of a stay with a contact, and the events that say so of each.
+
+    The visits are those of the stay, in the order of their time.
+    """
     found: dict[date, tuple[str, ...]] = {stay.admitted_on: ()}
-    for each in sorted(facts.visits.values(), key=lambda each: (each.starts_at, each.session_id)):
-        if each.status in SEEN and stay.covers(each.day):
+    for each in visits:
+        if each.status in SEEN:
             found.setdefault(each.day, each.evidence)
     for tried in facts.attempts:
         day = calendar.day_of(tried.at)

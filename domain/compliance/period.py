@@ -3,13 +3,14 @@
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date
+from functools import cached_property
 
 from domain.care import Service
 from domain.compliance.authorization_units import Left
 from domain.compliance.facts import Done, InForce, Leave, Visit, Waiver
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Period:
     """Some days of one stay, both ends included; `stay` are the events that say how long it lasts.
 
@@ -31,13 +32,13 @@ class Period:
     left: tuple[Left, ...] = ()
     leaves: tuple[Leave, ...] = ()
 
-    @property
+    @cached_property
     def whole(self) -> bool:
         """Tell whether the patient was in treatment on each of its days."""
         ended = self.discharged_on
         return self.admitted_on <= self.first_day and (ended is None or ended >= self.last_day)
 
-    @property
+    @cached_property
     def plans_in_force(self) -> tuple[InForce, ...]:
         """The plans that hold on any of its days, in order."""
         known = sorted(self.plans, key=lambda each: each.from_day)
@@ -47,7 +48,7 @@ class Period:
             *(each for each in known if self.first_day < each.from_day <= self.last_day),
         )
 
-    @property
+    @cached_property
     def taper_week(self) -> int:
         """Which week of a taper it is, from 1; 0 where the plan that it ends with does not taper.
 
@@ -73,12 +74,29 @@ class Period:
         """Return at how many sessions the patient was there for a minute of a service."""
         return sum(1 for each in self.visits if each.credited.get(service, 0))
 
-    @property
+    @cached_property
     def incomplete(self) -> tuple[Visit, ...]:
         """The visits of which nobody knows how long they lasted."""
         return tuple(each for each in self.visits if not each.complete)
 
+    @cached_property
+    def evidence(self) -> frozenset[str]:
+        """The events of the stay, of the plans in force and of the visits."""
+        found = {*self.stay, *(each.event_id for each in self.plans_in_force)}
+        found.update(*(each.evidence for each in self.visits))
+        return frozenset(found)
+
+    @cached_property
+    def proofs(self) -> dict[tuple[tuple[str, ...], bool], tuple[str, ...]]:
+        """The evidence of findings that rest on nothing else, by what more there is to them."""
+        return {}
+
 
 def minutes_of(by_service: Iterable[Mapping[Service, int]], counts: Collection[Service]) -> int:
     """Return the minutes of the services that count."""
-    return sum(each.get(service, 0) for each in by_service for service in counts)
+    total = 0
+    for each in by_service:
+        for service, minutes in each.items():
+            if service in counts:
+                total += minutes
+    return total

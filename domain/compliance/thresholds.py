@@ -119,17 +119,44 @@ def evaluate(
         each for each in period.incomplete if minutes_of([each.scheduled], of.of_presence)
     )
     state, because = _decide(of, open_ended, period, adopted, parameter)
-    mends = open_ended if of.within == "at least" else ()
-    evidence = {*period.stay, *of.evidence}
-    evidence.update(each.event_id for each in period.plans_in_force)
-    evidence.update(event_id for each in period.visits for event_id in each.evidence)
-    if of.partial:
-        evidence.update(event_id for each in period.leaves for event_id in each.evidence)
-    subject = Subject(period.patient_id, None, period.first_day, evidence, period.waivers)
-    weighed = Outcome(
-        period.last_day, state, of.value, because, tuple(each.session_id for each in mends)
+    waivers = [each for each in period.waivers if each.rule == rule] if period.waivers else []
+    for each in waivers:
+        if each.first_day <= period.last_day <= each.last_day:
+            state, because = "waived", f"waived through {each.last_day}"
+            break
+    policy, mends = adopted.policy, open_ended if of.within == "at least" else ()
+    return Finding(
+        rule,
+        policy.policy_id,
+        policy.version,
+        period.patient_id,
+        None,
+        period.first_day,
+        period.last_day,
+        state,
+        of.value,
+        parameter.value,
+        parameter.meaning.unit,
+        because,
+        _proof(of, period, adopted, waivers),
+        tuple(each.session_id for each in mends) if state == "breached" else (),
     )
-    return found(rule, parameter, adopted, subject, weighed)
+
+
+def _proof(
+    of: Measured, period: Period, adopted: Adopted, waivers: list[Waiver]
+) -> tuple[str, ...]:
+    """Return the evidence; most rules about a period have the same."""
+    with_leaves = of.partial and bool(period.leaves)
+    known = period.proofs.get((adopted.evidence, with_leaves))
+    if known is None:
+        evidence = {*period.evidence, *adopted.evidence}
+        if with_leaves:
+            evidence.update(*(each.evidence for each in period.leaves))
+        known = period.proofs[adopted.evidence, with_leaves] = tuple(sorted(evidence))
+    if of.evidence or waivers:
+        return tuple(sorted({*known, *of.evidence, *(each.event_id for each in waivers)}))
+    return known
 
 
 def _decide(

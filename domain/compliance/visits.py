@@ -14,7 +14,7 @@ from domain.compliance.clocks import (
     in_hours,
     next_of_its_kind,
 )
-from domain.compliance.facts import Attempt, Leave, Visit, Waiver
+from domain.compliance.facts import Attempt, Leave, Visit, VisitStatus, Waiver
 from domain.compliance.finding import Finding
 from domain.compliance.intervals import ENDED
 from domain.compliance.thresholds import Deadline, Subject, weigh_deadline
@@ -145,6 +145,15 @@ _BEFORE_OR_AFTER = (
 
 VISITS: tuple[VisitRule, ...] = (note_due, outreach_due, make_up_owed)
 """The rules that a visit is judged by, in their order."""
+
+BY_STATUS: Mapping[VisitStatus, tuple[VisitRule, ...]] = {
+    "attended": (note_due,),
+    "incomplete": (note_due,),
+    "absent": (outreach_due,),
+    "no_show": (outreach_due,),
+    "cancelled": (make_up_owed,),
+}
+"""Those of them that have anything to say of a visit, by what it came to."""
 
 
 # Clocks of notes

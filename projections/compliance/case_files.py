@@ -10,6 +10,7 @@ from typing import Any, Literal, LiteralString, TypeVar
 
 from pydantic import TypeAdapter
 
+from domain.compliance.evaluation import Part, PatientJudge
 from domain.compliance.facts import (
     CounselorFacts,
     DayFacts,
@@ -62,13 +63,27 @@ _VERDICTS = TypeAdapter(dict[str, Verdict])
 
 
 @dataclass(slots=True)
+class Wait:
+    """When there is more to say of a part of a file, and of what.
+
+    `open_since` is no later than the first day of anything that is not decided; `watches` are the
+    keys of the days whose open sessions decide what can still be done.
+    """
+
+    due_at: datetime | None = None
+    open_since: date | None = None
+    watches: tuple[str, ...] = ()
+
+
+_WAITS = TypeAdapter(dict[Part, Wait])
+
+
+@dataclass(slots=True)
 class CaseFile:
     """What is known of one of them; of whose drug tests a record is, the patient's id.
 
     `judged_at` is the instant for which it was judged last, of a site that at which something was
-    recorded there last; `due_at` is when there is more to say of it, and `open_since` no later than
-    the first day of anything that is not decided. `watches` are the keys of the days whose open
-    sessions decide what can still be done.
+    recorded there last; `waits` tells of each part when there is more to say.
     `command_id` is of the last command that touched it, `told` are that command's events so far,
     `late` tells whether any of them is more than a first record, and `before` are the verdicts, by
     the finding's name, that it changed.
@@ -78,23 +93,43 @@ class CaseFile:
     id: str
     facts: Any
     judged_at: datetime | None = None
-    due_at: datetime | None = None
-    open_since: date | None = None
-    watches: tuple[str, ...] = ()
+    waits: dict[Part, Wait] = field(default_factory=dict)
     command_id: str | None = None
     told: tuple[str, ...] = ()
     late: bool = False
     before: dict[str, Verdict] = field(default_factory=dict)
     changed: bool = False
+    judge: PatientJudge | None = None
+    """Who judges it; None once anything but visits is otherwise."""
+    _programs: frozenset[str] | None = None
+
+    @property
+    def due_at(self) -> datetime | None:
+        """When there is more to say of it."""
+        return min((each.due_at for each in self.waits.values() if each.due_at), default=None)
+
+    @property
+    def watches(self) -> set[str]:
+        """The keys of the days whose open sessions decide what can still be done."""
+        return {day for each in self.waits.values() for day in each.watches}
 
     @property
     def facility_id(self) -> str | None:
         """The site; of whose drug tests a record is, none."""
         return None if self.kind == "testing" else str(self.facts.facility_id)
 
+    def changes_more(self) -> None:
+        """Remember that more than visits is otherwise."""
+        self.changed, self.judge, self._programs = True, None, None
+
     @property
-    def programs(self) -> set[str]:
+    def programs(self) -> frozenset[str]:
         """The ids of the programs' aggregates by which it is judged."""
+        if self._programs is None:
+            self._programs = frozenset(self._program_ids())
+        return self._programs
+
+    def _program_ids(self) -> set[str]:
         match self.facts:
             case PatientFacts() as facts:
                 named = {each.program_id for each in facts.stays}
@@ -112,10 +147,10 @@ class CaseFile:
         match self.facts:
             case PatientFacts() as facts:
                 payers = {payer_key(facts.facility_id, each.who) for each in facts.payers}
-                return {facts.facility_id} | payers | self.programs
+                return {facts.facility_id, *payers, *self.programs}
             case CounselorFacts() as facts:
-                return {facts.facility_id} | self.programs
-        return self.programs
+                return {facts.facility_id, *self.programs}
+        return set(self.programs)
 
     @property
     def day(self) -> date | None:
@@ -134,18 +169,19 @@ class CaseFile:
             "day": self.day,
             "judged_at": self.judged_at,
             "due_at": self.due_at,
-            "open_since": self.open_since,
-            "watches": self.watches,
+            "waits": _WAITS.dump_json(self.waits).decode(),
+            "watches": sorted(self.watches),
             "command_id": self.command_id,
             "told": self.told,
             "late": self.late,
             "before": _VERDICTS.dump_json(self.before).decode(),
         }
 
-    def wait_for(self, at: datetime) -> None:
-        """Remember that there is more to say of it at an instant, or before."""
+    def wait_for(self, part: Part, at: datetime) -> None:
+        """Remember that there is more to say of a part at an instant, or before."""
         if at < NEVER:
-            self.due_at = min(self.due_at or at, at)
+            wait = self.waits.setdefault(part, Wait())
+            wait.due_at = min(wait.due_at or at, at)
             self.changed = True
 
 
@@ -184,7 +220,8 @@ class CaseFiles:
         found = self.known.get((kind, id))
         if found is None:
             found = self.known[kind, id] = CaseFile(kind, id, facts)
-        found.facts, found.changed = facts, True
+        found.facts = facts
+        found.changes_more()
         return found
 
     def open(self, keys: Iterable[Key]) -> Asking[None]:
@@ -221,7 +258,11 @@ class CaseFiles:
         """Return the files of the patients for whom a day's open sessions decide something."""
         rows = yield Question("SELECT id FROM files WHERE watches && %s", ([day],))
         yield from self.open(("patient", id) for (id,) in rows)
-        return [each for each in self.known.values() if each and day in each.watches]
+        return [
+            each
+            for each in self.known.values()
+            if each and any(day in wait.watches for wait in each.waits.values())
+        ]
 
     def open_due(self, now: datetime, at_most: int) -> Asking[list[CaseFile]]:
         """Return files of which there is more to say by now."""
@@ -242,21 +283,24 @@ class CaseFiles:
         )
         return self._take(rows)
 
+    def forget_judges(self) -> None:
+        """Have everybody judged by what is known now of programs and sites."""
+        for each in self.known.values():
+            if each:
+                each.judge = None
+
     def _take(self, rows: Iterable[tuple[Any, ...]]) -> list[CaseFile]:
         """Return the files of rows, as they are already known where they are."""
         found = []
-        for kind, id, body, *waits, watches, command_id, told, late, before in rows:
+        for kind, id, body, judged_at, waits, command_id, told, late, before in rows:
             file = self.known.get((kind, id))
             if file is None:
-                judged_at, due_at, open_since = waits
                 file = self.known[kind, id] = CaseFile(
                     kind=kind,
                     id=id,
                     facts=_SHAPES[kind].validate_json(body),
                     judged_at=judged_at,
-                    due_at=due_at,
-                    open_since=open_since,
-                    watches=tuple(watches),
+                    waits=_WAITS.validate_json(waits),
                     command_id=command_id,
                     told=tuple(told),
                     late=late,
@@ -280,15 +324,14 @@ class CaseFiles:
 
 
 _READ: LiteralString = (
-    "SELECT kind, id, body, judged_at, due_at, open_since, watches, command_id, told, late, before"
-    " FROM files"
+    "SELECT kind, id, body, judged_at, waits, command_id, told, late, before FROM files"
 )
 
 _WRITE: LiteralString = """
     INSERT INTO files SELECT * FROM json_populate_recordset(NULL::files, %s)
     ON CONFLICT (kind, id) DO UPDATE SET
-        (body, leans_on, day, judged_at, due_at, open_since, watches, command_id, told, late,
-        before) = (EXCLUDED.body, EXCLUDED.leans_on, EXCLUDED.day, EXCLUDED.judged_at,
-        EXCLUDED.due_at, EXCLUDED.open_since, EXCLUDED.watches, EXCLUDED.command_id, EXCLUDED.told,
-        EXCLUDED.late, EXCLUDED.before)
+        (body, leans_on, day, judged_at, due_at, waits, watches, command_id, told, late, before)
+        = (EXCLUDED.body, EXCLUDED.leans_on, EXCLUDED.day, EXCLUDED.judged_at, EXCLUDED.due_at,
+        EXCLUDED.waits, EXCLUDED.watches, EXCLUDED.command_id, EXCLUDED.told, EXCLUDED.late,
+        EXCLUDED.before)
 """

@@ -17,11 +17,11 @@ class _Patient:
     """What is to stand of a patient: weeks from one day on, days from another."""
 
     facility_id: str
-    weeks_since: date
-    days_since: date
+    weeks_since: date = date.max
+    days_since: date = date.max
     weeks: dict[date, WeekSum] = field(default_factory=dict)
     days: dict[date, BillableDay] = field(default_factory=dict)
-    authorizations: list[AuthorizationLeft] = field(default_factory=list)
+    authorizations: list[AuthorizationLeft] | None = None
 
 
 @dataclass(slots=True)
@@ -31,60 +31,80 @@ class DashboardRows:
     _patients: dict[str, _Patient] = field(default_factory=dict)
 
     def replace(
-        self, facts: PatientFacts, found: Judgement, scope: Scope, site: FacilityFacts
+        self,
+        facts: PatientFacts,
+        found: Judgement,
+        authorizations: list[AuthorizationLeft] | None,
+        scope: Scope,
+        site: FacilityFacts,
     ) -> None:
-        """Replace all rows from the scope's days on by what was judged."""
-        days = scope.days
-        weeks = week_of(days, site.week_starts_on)
-        new = _Patient(facts.facility_id, weeks, days)
-        known = self._patients.setdefault(facts.patient_id, new)
-        known.weeks_since = min(known.weeks_since, weeks)
-        known.days_since = min(known.days_since, days)
-        known.weeks = {day: each for day, each in known.weeks.items() if day < weeks}
-        known.weeks |= {each.first_day: each for each in found.weeks}
-        known.days = {day: each for day, each in known.days.items() if day < days}
-        known.days |= {each.day: each for each in found.days}
-        known.authorizations = found.authorizations
+        """Replace all rows from the scope's days on by what was judged.
+
+        Of authorizations None says that they are as they were.
+        """
+        days, weeks = scope.days, scope.since_of("weeks")
+        if weeks < date.max:
+            weeks = week_of(weeks, site.week_starts_on)
+        known = self._patients.setdefault(facts.patient_id, _Patient(facts.facility_id))
+        if weeks < date.max:
+            known.weeks_since = min(known.weeks_since, weeks)
+            known.weeks = {day: each for day, each in known.weeks.items() if day < weeks}
+            known.weeks |= {each.first_day: each for each in found.weeks}
+        if days < date.max:
+            known.days_since = min(known.days_since, days)
+            known.days = {day: each for day, each in known.days.items() if day < days}
+            known.days |= {each.day: each for each in found.days}
+        if authorizations is not None:
+            known.authorizations = authorizations
 
     def changes(self) -> Iterator[Change]:
         """Write the rows in place of those that were there."""
         if not self._patients:
             return
-        patients = list(self._patients)
-        yield "DELETE FROM authorizations WHERE patient_id = ANY(%s)", (patients,)
+        known = self._patients.items()
+        agreed = [patient for patient, each in known if each.authorizations is not None]
+        weeks = [(patient, each.weeks_since) for patient, each in known]
+        days = [(patient, each.days_since) for patient, each in known]
+        weeks = [each for each in weeks if each[1] < date.max]
+        days = [each for each in days if each[1] < date.max]
+        yield "DELETE FROM authorizations WHERE patient_id = ANY(%s)", (agreed,)
         yield (
             "DELETE FROM weeks USING unnest(%s::text[], %s::date[]) AS w (patient, since)"
             " WHERE patient_id = w.patient AND week_of >= w.since AND patient_id = ANY(%s)",
-            (patients, [each.weeks_since for each in self._patients.values()], patients),
+            _columns(weeks),
         )
         yield (
             "DELETE FROM days USING unnest(%s::text[], %s::date[]) AS w (patient, since)"
             " WHERE patient_id = w.patient AND day >= w.since AND patient_id = ANY(%s)",
-            (patients, [each.days_since for each in self._patients.values()], patients),
+            _columns(days),
         )
         yield (
             "INSERT INTO changed_days SELECT unnest(%s::text[])"
             " ON CONFLICT (patient_id) DO UPDATE SET change = DEFAULT",
-            (patients,),
+            ([patient for patient, _ in days],),
         )
-        known = self._patients.values()
         yield from written(
             "INSERT INTO weeks SELECT * FROM json_populate_recordset(NULL::weeks, %s)",
-            (_week(each.facility_id, week) for each in known for week in each.weeks.values()),
+            (_week(each.facility_id, week) for _, each in known for week in each.weeks.values()),
         )
         yield from written(
             "INSERT INTO days SELECT * FROM json_populate_recordset(NULL::days, %s)",
-            (_day(each.facility_id, day) for each in known for day in each.days.values()),
+            (_day(each.facility_id, day) for _, each in known for day in each.days.values()),
         )
         yield from written(
             "INSERT INTO authorizations"
             " SELECT * FROM json_populate_recordset(NULL::authorizations, %s)",
             (
                 _authorization(each.facility_id, left)
-                for each in known
-                for left in each.authorizations
+                for _, each in known
+                for left in each.authorizations or ()
             ),
         )
+
+
+def _columns(since: list[tuple[str, date]]) -> tuple[list[str], list[date], list[str]]:
+    patients = [patient for patient, _ in since]
+    return patients, [day for _, day in since], patients
 
 
 def _week(facility_id: str, week: WeekSum) -> Row:

@@ -6,7 +6,7 @@ sessions, that is everybody at the site. So findings, and when they turned, are 
 events arrive one by one or all at once and however often time is told.
 """
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime, time, timedelta
 from heapq import heappop, heappush
@@ -14,10 +14,12 @@ from typing import cast
 
 from domain.aggregate import Event
 from domain.compliance.evaluation import (
+    PARTS,
     Judgement,
+    Part,
+    PatientJudge,
     Scope,
     judge_counselor,
-    judge_patient,
     judge_session,
     runs_until,
 )
@@ -29,13 +31,20 @@ from domain.compliance.facts import (
     ProgramFacts,
     SessionFacts,
 )
-from domain.compliance.finding import Finding
 from domain.program import Program
 from domain.times import days, instant
 from projections.compliance import policy_facts
-from projections.compliance.case_files import EVER, NEVER, CaseFile, CaseFiles, Key, day_key
+from projections.compliance.case_files import (
+    EVER,
+    NEVER,
+    CaseFile,
+    CaseFiles,
+    Key,
+    Wait,
+    day_key,
+)
 from projections.compliance.dashboard_rows import DashboardRows
-from projections.compliance.findings import OF_A_PERIOD, Verdicts
+from projections.compliance.findings import Verdicts
 from projections.compliance.policy_facts import SiteUnknown
 from projections.compliance.transitions import ChangeCause
 from projections.view import Change, Steps
@@ -47,18 +56,43 @@ MONTHLY_NUMBERS = ("individual_per_month_min", "family_per_month_min")
 
 
 @dataclass(slots=True)
+class Touched:
+    """What a command changes of a file: of each part from which day on, and by which events.
+
+    `helped` tells that it changes what can still be done besides, which is nothing of theirs.
+    """
+
+    since: dict[Part, date] = field(default_factory=dict)
+    helped: bool = False
+    events: list[Event] = field(default_factory=list)
+
+    @classmethod
+    def from_day(cls, since: date) -> "Touched":
+        """Return that everything is otherwise from a day on."""
+        return cls(dict.fromkeys(PARTS, since))
+
+
+@dataclass(slots=True)
 class Evaluator:
     """The files of a batch, the verdicts about them, and what they add up to."""
 
     files: CaseFiles = field(default_factory=CaseFiles)
     verdicts: Verdicts = field(default_factory=Verdicts)
     sums: DashboardRows = field(default_factory=DashboardRows)
+    _months_run: dict[tuple[str, frozenset[str]], bool] = field(default_factory=dict)
+    """By site and programs: whether anything is asked by the month."""
+    _opened_days: set[tuple[frozenset[str], date, date]] = field(default_factory=set)
     _waiting: dict[str, list[tuple[datetime, Key]]] = field(default_factory=dict)
     """A heap for each site: when there is more to say of which file."""
 
     def open_ground(self, files: Iterable[CaseFile]) -> Steps:
         """Read the programs and sites by which files are judged."""
         yield from self.files.open(key for each in files for key in ground_of(each))
+
+    def forget_ground(self) -> None:
+        """Have everybody judged by what is known now of programs and sites."""
+        self._months_run.clear()
+        self.files.forget_judges()
 
     def site(self, facility_id: str) -> FacilityFacts:
         """Return what is known of a site. Raises SiteUnknown."""
@@ -101,53 +135,73 @@ class Evaluator:
                 due.append(file)
         yield from self.catch_up(due, at)
 
-    def catch_up(self, files: Sequence[CaseFile], at: datetime) -> Steps:
+    def catch_up(self, files: Iterable[CaseFile], at: datetime) -> Steps:
         """Judge what time alone has changed of files by an instant, each time when it did."""
-        yield from self.open_ground(files)
         for file in files:
-            while file.due_at is not None and file.due_at <= at:
-                now = max(file.due_at, file.judged_at or file.due_at)
+            due_at = file.due_at
+            if due_at is not None and due_at <= at:
+                yield from self.open_ground([file])
+            while due_at is not None and due_at <= at:
+                now = max(due_at, file.judged_at or due_at)
+                scope = self._due(file, now)
                 yield from self._open_days(file, now)
-                site = self.site(file.facts.facility_id)
-                since = site.day_of(file.judged_at) if file.judged_at else EVER
-                begun = _begun(file, since)
-                scope = Scope(now, site.day_of(now) - DAY, since, begun, begun)
-                yield from self.verdicts.open([(file, scope)], site)
+                yield from self.verdicts.open([(file, scope)], self.site(file.facts.facility_id))
                 self._judge(file, scope, None)
+                due_at = file.due_at
+
+    def _due(self, file: CaseFile, now: datetime) -> Scope:
+        """Return what time alone decides by an instant: the parts of a file that are due."""
+        site = self.site(file.facts.facility_id)
+        since = site.day_of(file.judged_at) if file.judged_at else EVER
+        from_day = {
+            part: since if part in {"weeks", "days"} else _begun(file, wait, since)
+            for part, wait in file.waits.items()
+            if wait.due_at and wait.due_at <= now
+        }
+        return _scope(file, now, site, from_day)
 
     def _await(self, file: CaseFile) -> None:
         """Remember when there is more to say of a file."""
-        if file.due_at is not None and file.facility_id is not None:
+        due_at = file.due_at
+        if due_at is not None and file.facility_id is not None:
             waiting = self._waiting.setdefault(file.facility_id, [])
-            heappush(waiting, (file.due_at, (file.kind, file.id)))
+            heappush(waiting, (due_at, (file.kind, file.id)))
 
-    def judge(self, touched: Iterable[tuple[CaseFile, date | None, ChangeCause]]) -> Steps:
-        """Judge files of which something is otherwise from a day on, because of one command.
-
-        Where that is no day of theirs (None), what can still be done may be otherwise.
-        """
+    def judge(self, touched: Iterable[tuple[CaseFile, Touched, ChangeCause]]) -> Steps:
+        """Judge files of which something is otherwise, because of one command."""
         to_judge: list[tuple[CaseFile, Scope, ChangeCause]] = []
-        for file, since, cause in touched:
+        by_site: dict[str, list[tuple[CaseFile, Scope]]] = {}
+        for file, changed, cause in touched:
             site = self.site(file.facts.facility_id)
             now = max(file.judged_at or cause.at, cause.at)
-            today = site.day_of(now)
-            if since is None:
-                to_judge.append((file, Scope.running(now, today - DAY), cause))
-            elif since > self._runs_until(file, today):
-                # It is to come: nothing of it was judged yet.
-                file.wait_for(instant(min(since, NEVER.date()), time(), site.zone))
-                self._await(file)
-            else:
-                scope = Scope.since(min(since, today), now, today - DAY)
+            scope = self._scope_of(file, changed, now)
+            if scope.parts:
                 to_judge.append((file, scope, cause))
-        by_site: dict[str, list[tuple[CaseFile, Scope]]] = {}
+                by_site.setdefault(site.facility_id, []).append((file, scope))
         for file, scope, _ in to_judge:
             yield from self._open_days(file, scope.now)
-            by_site.setdefault(file.facts.facility_id, []).append((file, scope))
         for facility_id, scopes in by_site.items():
             yield from self.verdicts.open(scopes, self.site(facility_id))
         for file, scope, cause in to_judge:
             self._judge(file, scope, cause)
+
+    def _scope_of(self, file: CaseFile, changed: Touched, now: datetime) -> Scope:
+        """Return what of a file was judged and is otherwise; let the rest wait for its time."""
+        site = self.site(file.facts.facility_id)
+        today = site.day_of(now)
+        runs_until = self._runs_until(file, today)
+        from_day: dict[Part, date] = {}
+        for part, since in changed.since.items():
+            if since > runs_until:
+                # It is to come: nothing of it was judged yet.
+                file.wait_for(part, instant(min(since, NEVER.date()), time(), site.zone))
+            else:
+                from_day[part] = min(since, today)
+        self._await(file)
+        if changed.helped:
+            from_day["weeks"] = min(from_day.get("weeks", today), today)
+            from_day["days"] = min(from_day.get("days", today), today)
+        return _scope(file, now, site, from_day)
 
     def changes(self) -> Iterator[Change]:
         """Write what has changed."""
@@ -160,19 +214,25 @@ class Evaluator:
         found = self._judgement(file, site, scope)
         self.verdicts.replace(file, site, found.findings, scope, cause)
         if isinstance(file.facts, PatientFacts):
-            self.sums.replace(file.facts, found, scope, site)
-        undecided = [each.first_day for each in found.findings if _stays_open(each)]
-        if cause is None:
-            # All that is running was looked at: what it waits for is known anew.
-            file.due_at = None
-        elif file.open_since:
-            undecided.append(file.open_since)
-        file.open_since = min(undecided, default=None)
-        if found.next_at:
-            file.wait_for(found.next_at)
-        file.watches = tuple(sorted(day_key(*each)[1] for each in found.watched))
+            left = None if file.judged_at and cause is None else found.authorizations
+            self.sums.replace(file.facts, found, left, scope, site)
+        for part in scope.parts if isinstance(file.facts, PatientFacts) else ("days",):
+            self._wait(file.waits.setdefault(part, Wait()), found, part, by_time=cause is None)
         file.judged_at, file.changed = scope.now, True
         self._await(file)
+
+    @staticmethod
+    def _wait(wait: Wait, found: Judgement, part: Part, *, by_time: bool) -> None:
+        """Remember what a part waits for."""
+        if by_time:
+            # All that is running was looked at: what it waits for is known anew.
+            wait.due_at = wait.open_since = None
+        undecided = (wait.open_since, found.undecided.get(part))
+        wait.open_since = min((each for each in undecided if each), default=None)
+        due = (wait.due_at, found.next_of.get(part))
+        wait.due_at = min((each for each in due if each and each < NEVER), default=None)
+        watched = found.watched.get(part, ())
+        wait.watches = tuple(sorted(day_key(*each)[1] for each in watched))
 
     def _judgement(self, file: CaseFile, site: FacilityFacts, scope: Scope) -> Judgement:
         programs = {
@@ -182,9 +242,11 @@ class Evaluator:
         }
         match file.facts:
             case PatientFacts() as facts:
-                running = list(self._running_days(file, site.day_of(scope.now)))
-                return judge_patient(
-                    facts, site, programs, lambda id: self._sessions(id, running), scope
+                if file.judge is None:
+                    file.judge = PatientJudge(facts, site, programs)
+                today = site.day_of(scope.now)
+                return file.judge.judge(
+                    lambda id: self._sessions(id, self._running_days(file, today)), scope
                 )
             case CounselorFacts() as facts:
                 return judge_counselor(facts, site, programs, scope)
@@ -197,10 +259,12 @@ class Evaluator:
         """Read what is offered in the weeks and months that are running for a patient."""
         if isinstance(file.facts, PatientFacts):
             today = self.site(file.facts.facility_id).day_of(at)
-            running = list(self._running_days(file, today))
-            yield from self.files.open(
-                day_key(program, day) for day in running for program in file.programs
-            )
+            running = (file.programs, today, self._runs_until(file, today))
+            if running not in self._opened_days:
+                self._opened_days.add(running)
+                yield from self.files.open(
+                    day_key(program, day) for day in days(*running[1:]) for program in file.programs
+                )
 
     def _running_days(self, file: CaseFile, today: date) -> Iterator[date]:
         """Yield the days, from today on, of what is running for a patient."""
@@ -208,12 +272,13 @@ class Evaluator:
 
     def _runs_until(self, file: CaseFile, today: date) -> date:
         site = self.site(file.facts.facility_id)
-        programs = (self.files.facts("program", each) for each in file.programs)
-        return runs_until(
-            today,
-            site.week_starts_on,
-            months=policy_facts.asks_for(MONTHLY_NUMBERS, site, *programs),
-        )
+        key = (site.facility_id, file.programs)
+        months = self._months_run.get(key)
+        if months is None:
+            programs = (self.files.facts("program", each) for each in file.programs)
+            months = policy_facts.asks_for(MONTHLY_NUMBERS, site, *programs)
+            self._months_run[key] = months
+        return runs_until(today, site.week_starts_on, months=months)
 
     def _sessions(self, program_id: str, on: Iterable[date]) -> list[OpenSession]:
         found = (self.files.facts(*day_key(program_id, day)) for day in on)
@@ -228,16 +293,23 @@ def ground_of(file: CaseFile) -> set[Key]:
     return programs | {("facility", file.facts.facility_id)}
 
 
-def _begun(file: CaseFile, since: date) -> date:
+def _begun(file: CaseFile, wait: Wait, since: date) -> date:
     """Return the first day of what time alone can decide from a day on."""
+    if isinstance(file.facts, PatientFacts) and file.judged_at is None:
+        return min((each.admitted_on for each in file.facts.stays), default=since)
+    return min(wait.open_since or since, since)
+
+
+def _scope(
+    file: CaseFile, now: datetime, site: FacilityFacts, from_day: Mapping[Part, date]
+) -> Scope:
+    through, since = site.day_of(now) - DAY, min(from_day.values(), default=date.max)
     match file.facts:
-        case PatientFacts() as facts if file.judged_at is None:
-            return min((each.admitted_on for each in facts.stays), default=since)
-        case SessionFacts() as facts:
-            return facts.day
-    return min(file.open_since or since, since)
-
-
-def _stays_open(finding: Finding) -> bool:
-    """Tell whether a finding, of no week, month or day, waits for its time."""
-    return finding.until is not None and finding.rule not in OF_A_PERIOD
+        case PatientFacts():
+            days, visits, stays, weeks = (
+                from_day.get(part, date.max) for part in ("days", "visits", "stays", "weeks")
+            )
+            return Scope(now, through, days, visits, stays, weeks)
+        case SessionFacts() as facts if since < date.max:
+            since = min(facts.day, since)
+    return Scope.since(since, now, through)

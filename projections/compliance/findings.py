@@ -8,9 +8,9 @@ those verdicts.
 """
 
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from datetime import date
-from typing import Any, LiteralString
+from typing import Any, Literal, LiteralString
 
 from domain.compliance.caseload import COUNSELORS
 from domain.compliance.days import DAILY
@@ -42,6 +42,18 @@ OF_A_STAY = _names(rule for rule, _ in STAYS)
 DUE_IN_TIME = OF_A_STAY | _names((*VISITS, *SIGNED))
 """The rules that ask for something to be done in time."""
 
+_FINDING: Any = Finding
+
+Group = Literal["week", "month", "day", "visit", "stay"]
+
+GROUPS: Mapping[RuleName, Group] = {
+    **dict.fromkeys(OF_A_WEEK, "week"),
+    **dict.fromkeys(OF_A_MONTH, "month"),
+    **dict.fromkeys(OF_A_DAY, "day"),
+    **dict.fromkeys(OF_A_STAY, "stay"),
+}
+"""What each rule is about, where that is no visit and no session."""
+
 
 @dataclass(frozen=True, slots=True)
 class Revision:
@@ -66,25 +78,45 @@ class Revision:
 
 @dataclass(slots=True)
 class _Subject:
-    """The verdicts about one subject of what began on a day or later."""
+    """The verdicts about one subject of what began on a day or later.
+
+    They are by what they are about, and by the day on which that began.
+    """
 
     since: date
-    verdicts: dict[str, Verdict] = field(default_factory=dict)
+    groups: dict[Group, dict[date, dict[str, Verdict]]] = field(
+        default_factory=lambda: {"week": {}, "month": {}, "day": {}, "visit": {}, "stay": {}}
+    )
+
+    def beside(self, finding: Finding) -> dict[str, Verdict]:
+        """Return the verdicts of the same group that began on the same day, by finding."""
+        group = self.groups[GROUPS.get(finding.rule, "visit")]
+        return group.setdefault(finding.first_day, {})
 
 
 @dataclass(slots=True)
 class Verdicts:
     """The verdicts that a batch has to do with, and what it changes of them."""
 
-    findings: dict[str, Finding] = field(default_factory=dict)
-    """The findings as they are after this batch, of those that were judged."""
     turns: Turns = field(default_factory=Turns)
     _subjects: dict[str, _Subject] = field(default_factory=dict)
-    _written: dict[str, tuple[str, str]] = field(default_factory=dict)
+    _written: dict[str, tuple[str, Verdict]] = field(default_factory=dict)
+    """By finding whose file it is about, and the verdict."""
     _gone: set[str] = field(default_factory=set)
     _revisions: dict[tuple[str, str], Revision | None] = field(default_factory=dict)
     """By finding and command; None where the command's first events seemed to change it."""
     _going_on: dict[tuple[str, str], Row] = field(default_factory=dict)
+
+    @property
+    def findings(self) -> dict[str, Finding]:
+        """The findings that are known, by their names."""
+        return {
+            finding_id: verdict.finding
+            for subject in self._subjects.values()
+            for by_day in subject.groups.values()
+            for known in by_day.values()
+            for finding_id, verdict in known.items()
+        }
 
     def open(
         self,
@@ -94,16 +126,17 @@ class Verdicts:
         """Read the verdicts about subjects within the scope of each."""
         wanted: dict[str, date] = {}
         for file, scope in scopes:
-            subject, said_before = file.id, (each.first_day for each in file.before.values())
+            said_before = (each.finding.first_day for each in file.before.values())
             floor = min([*floors(scope, site).values(), *said_before])
-            known = self._subjects.get(subject)
+            known = self._subjects.get(file.id)
             if known is None or known.since > floor:
-                wanted[subject] = floor
+                wanted[file.id] = floor
         if not wanted:
             return
         rows = yield Question(
-            "SELECT finding_id, subject, facility_id, rule, policy_id, patient_id, about, from_day,"
-            " to_day, state, measured, required, version, seal, command_id"
+            "SELECT finding_id, subject, facility_id, command_id, rule, policy_id, version,"
+            " patient_id, about, from_day, to_day, state, measured, required, unit, because,"
+            " evidence, mends, until"
             " FROM findings JOIN unnest(%s::text[], %s::date[]) AS w (wanted, since)"
             " ON subject = w.wanted AND from_day >= w.since",
             (list(wanted), list(wanted.values())),
@@ -111,10 +144,11 @@ class Verdicts:
         for subject, floor in wanted.items():
             known = self._subjects.setdefault(subject, _Subject(floor))
             known.since = min(known.since, floor)
-        for finding_id, *rest in rows:
+        for finding_id, subject, facility_id, command_id, *said, evidence, mends, until in rows:
             if finding_id not in self._gone:
-                verdict = Verdict(*rest)
-                self._subjects[verdict.subject].verdicts.setdefault(finding_id, verdict)
+                finding = _FINDING(*said, tuple(evidence), tuple(mends), until)
+                beside = self._subjects[subject].beside(finding)
+                beside.setdefault(finding_id, Verdict(finding, facility_id, command_id))
 
     def replace(
         self,
@@ -125,15 +159,20 @@ class Verdicts:
         cause: ChangeCause | None,
     ) -> None:
         """Replace all findings that began on their rule's floor or later."""
-        subject = file.id
+        subject = self._subjects[file.id]
         found = {each.finding_id: each for each in findings}
-        since = floors(scope, site)
-        for finding_id, verdict in list(self._subjects[subject].verdicts.items()):
-            floor = since.get(verdict.rule, since[None])
-            if finding_id not in found and verdict.first_day >= floor:
-                self._drop(finding_id, file, verdict, scope, cause)
+        for group, floor in floors(scope, site).items():
+            if floor == date.max:
+                continue
+            for day, known in subject.groups[group].items():
+                if day >= floor:
+                    for finding_id in known.keys() - found.keys():
+                        self._drop(finding_id, file, known, scope, cause)
         for finding_id, finding in found.items():
-            self._stand(finding_id, file, finding, scope, cause)
+            known = subject.beside(finding)
+            old = known.get(finding_id)
+            if old is None or old.finding != finding or (cause and finding_id in file.before):
+                self._stand(finding, file, known, scope, cause)
         if cause:
             self._revise(file, cause)
 
@@ -141,43 +180,40 @@ class Verdicts:
         self,
         finding_id: str,
         file: CaseFile,
-        old: Verdict,
+        known: dict[str, Verdict],
         scope: Scope,
         cause: ChangeCause | None,
     ) -> None:
         """Drop a finding where nothing is asked any longer."""
+        old = known.pop(finding_id)
         if cause and old.command_id != cause.command_id:
             file.before.setdefault(finding_id, old)
         self.turns.take(finding_id, old, None, scope.now, cause)
-        del self._subjects[file.id].verdicts[finding_id]
-        self.findings.pop(finding_id, None)
         self._written.pop(finding_id, None)
         self._gone.add(finding_id)
 
     def _stand(
         self,
-        finding_id: str,
-        file: CaseFile,
         finding: Finding,
+        file: CaseFile,
+        known: dict[str, Verdict],
         scope: Scope,
         cause: ChangeCause | None,
     ) -> None:
         """Write a finding, and note what it was before."""
-        known = self._subjects[file.id].verdicts
+        finding_id = finding.finding_id
         old = known.get(finding_id)
-        by = cause.command_id if cause else None
-        new = Verdict.of(finding, file.id, file.facts.facility_id, by)
-        self.findings[finding_id] = finding
+        new = Verdict(finding, file.facts.facility_id, cause.command_id if cause else None)
         said = file.before.get(finding_id, old) if cause else old
         if said and said.says == new.says:
-            new = replace(new, command_id=said.command_id)
+            new = Verdict(finding, new.facility_id, said.command_id)
         elif old and cause and old.command_id != cause.command_id:
             file.before.setdefault(finding_id, old)
-        if old and (old.seal, old.command_id) == (new.seal, new.command_id):
+        if old == new:
             return
         self.turns.take(finding_id, old, new, scope.now, cause)
         known[finding_id] = new
-        self._written[finding_id] = (file.id, new.facility_id)
+        self._written[finding_id] = (file.id, new)
         self._gone.discard(finding_id)
 
     def _revise(self, file: CaseFile, cause: ChangeCause) -> None:
@@ -185,9 +221,8 @@ class Verdicts:
         if cause.goes_on:
             command = {"subject": file.id, "command_id": cause.command_id, "events": cause.events}
             self._going_on[file.id, cause.command_id] = command
-        known = self._subjects[file.id].verdicts
         for finding_id, was in file.before.items():
-            now = known.get(finding_id)
+            now = self._subjects[file.id].beside(was.finding).get(finding_id)
             revised = was.given_before(cause) and (now is None or now.says != was.says)
             if revised or cause.goes_on:
                 said = Revision(file.id, was, cause) if revised else None
@@ -208,34 +243,28 @@ class Verdicts:
         yield from self.turns.changes()
 
     def _rows(self) -> Iterator[Row]:
-        for finding_id, (subject, facility_id) in self._written.items():
-            verdict = self._subjects[subject].verdicts[finding_id]
-            yield _row(finding_id, subject, facility_id, self.findings[finding_id], verdict)
+        for finding_id, (subject, verdict) in self._written.items():
+            yield _row(finding_id, subject, verdict)
 
 
-Floors = Mapping[RuleName | None, date]
-"""From when on each rule's findings are judged; under None, those about visits and sessions."""
-
-
-def floors(scope: Scope, site: FacilityFacts) -> Floors:
-    """Return from when on each rule's findings are within a scope."""
-    days = scope.days
-    week, month = week_of(days, site.week_starts_on), days.replace(day=1)
+def floors(scope: Scope, site: FacilityFacts) -> Mapping[Group, date]:
+    """Return from when on what is about a week, a month and so on is within a scope."""
+    weeks = scope.since_of("weeks")
     return {
-        None: scope.visits,
-        **dict.fromkeys(OF_A_DAY, days),
-        **dict.fromkeys(OF_A_WEEK, week),
-        **dict.fromkeys(OF_A_MONTH, month),
-        **dict.fromkeys(OF_A_STAY, scope.stays),
+        "week": week_of(weeks, site.week_starts_on) if weeks < date.max else weeks,
+        "month": weeks.replace(day=1) if weeks < date.max else weeks,
+        "day": scope.days,
+        "visit": scope.visits,
+        "stay": scope.stays,
     }
 
 
 _WRITE: LiteralString = """
     INSERT INTO findings SELECT * FROM json_populate_recordset(NULL::findings, %s)
     ON CONFLICT (finding_id) DO UPDATE SET (version, to_day, state, measured, required, unit,
-        because, evidence, mends, until, seal, command_id) = (EXCLUDED.version, EXCLUDED.to_day,
+        because, evidence, mends, until, command_id) = (EXCLUDED.version, EXCLUDED.to_day,
         EXCLUDED.state, EXCLUDED.measured, EXCLUDED.required, EXCLUDED.unit, EXCLUDED.because,
-        EXCLUDED.evidence, EXCLUDED.mends, EXCLUDED.until, EXCLUDED.seal, EXCLUDED.command_id)
+        EXCLUDED.evidence, EXCLUDED.mends, EXCLUDED.until, EXCLUDED.command_id)
 """
 
 
@@ -258,13 +287,12 @@ _TAKE_BACK: LiteralString = """
 """What a command's first events changed, and the others changed back."""
 
 
-def _row(
-    finding_id: str, subject: str, facility_id: str, finding: Finding, verdict: Verdict
-) -> Row:
+def _row(finding_id: str, subject: str, verdict: Verdict) -> Row:
+    finding = verdict.finding
     return {
         "finding_id": finding_id,
         "subject": subject,
-        "facility_id": facility_id,
+        "facility_id": verdict.facility_id,
         "rule": finding.rule,
         "policy_id": finding.policy_id,
         "version": finding.version,
@@ -280,6 +308,5 @@ def _row(
         "evidence": finding.evidence,
         "mends": finding.mends,
         "until": finding.until,
-        "seal": verdict.seal,
         "command_id": verdict.command_id,
     }

@@ -1,12 +1,12 @@
 """Takes events in, command by command, and has those judged whom they touch."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from itertools import groupby
 
 from domain.aggregate import Event
-from domain.compliance.evaluation import clients_of
+from domain.compliance.evaluation import PARTS, Part, clients_of
 from domain.compliance.facts import (
     CounselorFacts,
     FacilityFacts,
@@ -45,7 +45,7 @@ from projections.compliance.case_files import (
     counselor_key,
     payer_key,
 )
-from projections.compliance.evaluation import Evaluator
+from projections.compliance.evaluation import Evaluator, Touched
 from projections.compliance.lookback import WAITING, waiting_since
 from projections.compliance.open_sessions import update_open_sessions
 from projections.compliance.transitions import ChangeCause
@@ -62,17 +62,6 @@ AT_ONCE = 500
 
 LEANING: tuple[Kind, ...] = ("patient", "session", "counselor")
 """What depends on programs and sites."""
-
-
-@dataclass(slots=True)
-class Touched:
-    """What a command changes of a file: from which day on, and by which events.
-
-    `since` is None where it changes nothing that is known, but what can still be done.
-    """
-
-    since: date | None
-    events: list[Event] = field(default_factory=list)
 
 
 @dataclass(slots=True)
@@ -155,7 +144,7 @@ class EventIntake:
         for home in homes:
             self._place(facts, home, event)
         for other in helped:
-            self._touch(other, None, event)
+            self._touched_file(other).helped = True
 
     def _place(self, session: SessionFacts, home: CaseFile, event: Event) -> None:
         """Bring a patient's visit to a session up to what is known of the session."""
@@ -166,13 +155,18 @@ class EventIntake:
             facts.visits[session.session_id] = visit
         if visit == known:
             return
+        if home.judge:
+            home.judge.visit_changed(known, visit)
         home.changed = True
         both = [each for each in (known, visit) if each]
         made_up = (facts.visits.get(each.makes_up) for each in both if each.makes_up)
         days = [each.day for each in made_up if each]
         site = self.evaluator.site(event.facility_id)
-        since = waiting_since(facts, both, self._waits(home, site), site)
-        self._touch(home, min([since, *days]), event)
+        first = min(each.day for each in both)
+        waits = waiting_since(facts, both, self._waits(home, site), site)
+        since = {**dict.fromkeys(PARTS, first), **waits}
+        since["visits"] = min([since["visits"], *days])
+        self._touch_parts(home, since, event)
 
     def _waits(self, home: CaseFile, site: FacilityFacts) -> list[str]:
         """Return the numbers, of those that wait for visits, that a patient is judged by."""
@@ -183,7 +177,7 @@ class EventIntake:
         home = self._home(patient_id, event)
         yield from self.evaluator.catch_up([home], self.evaluator.at(event))
         since = patient_facts.take(home.facts, event, self.evaluator.site(event.facility_id))
-        home.changed = True
+        home.changes_more()
         yield from self.evaluator.open_ground([home])
         if since is not None:
             self._touch(home, since, event)
@@ -202,7 +196,7 @@ class EventIntake:
         yield from self.evaluator.catch_up([duplicate, into], self.evaluator.at(event))
         since = patient_merge.merge(duplicate.facts, into.facts, event.event_id)
         for each in (duplicate, into):
-            each.changed = True
+            each.changes_more()
             self._touch(each, since, event)
             yield from self._assign(each.facts, event)
         yield from self.evaluator.open_ground([into])
@@ -241,6 +235,7 @@ class EventIntake:
         if self._matters(event):
             for kind in LEANING:
                 leaning += yield from files.open_leaning(kind, on, since)
+        yield from self.evaluator.open_ground(leaning)
         yield from self.evaluator.catch_up(leaning, self.evaluator.at(event))
         if isinstance(event, policy_facts.OF_PROGRAMS):
             known = files.facts("program", on)
@@ -248,6 +243,7 @@ class EventIntake:
         else:
             known = files.facts("facility", event.facility_id)
             files.keep("facility", event.facility_id, policy_facts.take_facility(known, event))
+        self.evaluator.forget_ground()
         for each in leaning:
             self._touch(each, each.day or since, event)
 
@@ -283,18 +279,26 @@ class EventIntake:
 
     # Judging
 
-    def _touch(self, file: CaseFile, since: date | None, event: Event) -> None:
-        touched = self._touched.setdefault((file.kind, file.id), Touched(None))
-        if since is not None:
-            touched.since = max(min(touched.since or since, since), EVER)
-            if event not in touched.events[-1:]:
-                touched.events.append(event)
+    def _touched_file(self, file: CaseFile) -> Touched:
+        return self._touched.setdefault((file.kind, file.id), Touched())
+
+    def _touch(self, file: CaseFile, since: date, event: Event) -> None:
+        """Have all that is judged of a file looked at from a day on."""
+        parts: tuple[Part, ...] = PARTS if file.kind == "patient" else ("days",)
+        self._touch_parts(file, dict.fromkeys(parts, since), event)
+
+    def _touch_parts(self, file: CaseFile, since: Mapping[Part, date], event: Event) -> None:
+        touched = self._touched_file(file)
+        for part, day in since.items():
+            touched.since[part] = max(min(touched.since.get(part, day), day), EVER)
+        if event not in touched.events[-1:]:
+            touched.events.append(event)
 
     def _judge(self, command: Sequence[Event]) -> Steps:
         touched, self._touched = self._touched, {}
         at = max(self.evaluator.at(each) for each in command)
         yield from self.evaluator.judge(
-            (file, each.since, self._cause(file, command[0].command_id, each.events, at))
+            (file, each, self._cause(file, command[0].command_id, each.events, at))
             for key, each in touched.items()
             if (file := self.evaluator.files.find(*key))
         )

@@ -4,8 +4,9 @@ from collections.abc import Collection, Sequence
 from datetime import date
 
 from domain.compliance.clocks import Calendar
-from domain.compliance.facts import FacilityFacts, PatientFacts, Visit
-from domain.compliance.intervals import SEEN, contacts_of
+from domain.compliance.evaluation import Part
+from domain.compliance.facts import FacilityFacts, PatientFacts, Stay, Visit
+from domain.compliance.intervals import SEEN
 
 WAITING = ("note_before_next", "no_contact_days", "plan_review_visits")
 """The numbers for which later visits decide when something is due, or whether it is."""
@@ -13,25 +14,36 @@ WAITING = ("note_before_next", "no_contact_days", "plan_review_visits")
 
 def waiting_since(
     facts: PatientFacts, visits: Sequence[Visit], waits: Collection[str], site: FacilityFacts
-) -> date:
-    """Return the first day of which anything may be otherwise where these visits are.
+) -> dict[Part, date]:
+    """Return the first days of which anything may be otherwise where these visits are.
 
     Notes may be due before the next session of the same kind, reviews with a visit, and a contact
     ends what the one before it began; `waits` are the numbers of that kind that policies have.
     """
     since = min(each.day for each in visits)
-    days = [since]
-    if "note_before_next" in waits:
-        days += _noted_before(facts, visits, since)
+    noted = _noted_before(facts, visits, since) if "note_before_next" in waits else []
     # Who was not seen at them, and was not to be, ended nothing.
     stay = facts.stay_on(since) if any(each.status in SEEN for each in visits) else None
+    days = [since]
     if stay and "no_contact_days" in waits:
-        contacts = contacts_of(facts, stay, Calendar(site.zone))
-        days.append(max((day for day in contacts if day < since), default=stay.admitted_on))
+        days.append(_contact_before(facts, stay, since, Calendar(site.zone)))
     if stay and "plan_review_visits" in waits:
         reviews = (each.day for each in facts.reviews if stay.admitted_on <= each.day < since)
         days.append(max(reviews, default=stay.admitted_on))
-    return min(days)
+    return {"visits": min([since, *noted]), "stays": min(days)}
+
+
+def _contact_before(facts: PatientFacts, stay: Stay, day: date, calendar: Calendar) -> date:
+    """Return the day of the last contact of a stay before a day."""
+    found = stay.admitted_on
+    for each in facts.visits.values():
+        if found < each.day < day and each.status in SEEN and stay.covers(each.day):
+            found = each.day
+    for tried in facts.attempts:
+        on = calendar.day_of(tried.at)
+        if tried.reached and found < on < day and stay.covers(on):
+            found = on
+    return found
 
 
 def _noted_before(facts: PatientFacts, visits: Sequence[Visit], since: date) -> list[date]:

@@ -12,7 +12,7 @@ FILES: LiteralString = """
         day date,
         judged_at timestamptz,
         due_at timestamptz,
-        open_since date,
+        waits text NOT NULL,
         watches text[] NOT NULL,
         command_id text,
         told text[] NOT NULL,
@@ -40,8 +40,9 @@ FILES: LiteralString = """
     COMMENT ON COLUMN files.judged_at IS
         'The instant for which it was judged last; of a site, at which something was recorded there'
         ' last (UTC).';
-    COMMENT ON COLUMN files.open_since IS
-        'No later than the first day of anything that is not decided; empty where all is.';
+    COMMENT ON COLUMN files.waits IS
+        'Of weeks, days, visits and the whole stay, as JSON: when there is more to say, since when'
+        ' something is undecided, and whose open sessions decide.';
     COMMENT ON COLUMN files.watches IS
         'The days of programs whose open sessions decide what can still be done for a patient.';
     COMMENT ON COLUMN files.command_id IS 'The last command that touched it.';
@@ -72,7 +73,6 @@ FINDINGS: LiteralString = """
         evidence text[] NOT NULL,
         mends text[] NOT NULL,
         until timestamptz,
-        seal text NOT NULL,
         command_id text
     );
     CREATE INDEX ON findings (facility_id, until) WHERE until IS NOT NULL;
@@ -108,7 +108,6 @@ FINDINGS: LiteralString = """
         'The events (aggregate:version) from which it can be worked out again.';
     COMMENT ON COLUMN findings.mends IS
         'The sessions whose record would change the verdict if it were completed.';
-    COMMENT ON COLUMN findings.seal IS 'Tells whether anything of the row changed.';
     COMMENT ON COLUMN findings.command_id IS
         'The command by which it came to say so; empty where time alone did.';
 

@@ -3,11 +3,9 @@
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
-from hashlib import sha256
 from typing import LiteralString
 
 from domain.compliance.finding import Finding, State
-from domain.policy import RuleName
 from projections.compliance.bulk_write import Row, written
 from projections.view import Change
 
@@ -32,54 +30,21 @@ class ChangeCause:
 
 @dataclass(frozen=True, slots=True)
 class Verdict:
-    """What stands of a finding: enough to tell whether another one differs, and what turned."""
+    """A finding as it stands, and the command by which it came to say so; None for time."""
 
-    subject: str
+    finding: Finding
     facility_id: str
-    rule: RuleName
-    policy_id: str
-    patient_id: str | None
-    about: str | None
-    first_day: date
-    last_day: date
-    state: State
-    measured: int | None
-    required: int
-    version: int
-    seal: str
     command_id: str | None
-    """The command by which it came to say so; None where that was the passing of time."""
-
-    @classmethod
-    def of(
-        cls, finding: Finding, subject: str, facility_id: str, command_id: str | None
-    ) -> "Verdict":
-        """Return what stands of a finding."""
-        return cls(
-            subject=subject,
-            facility_id=facility_id,
-            rule=finding.rule,
-            policy_id=finding.policy_id,
-            patient_id=finding.patient_id,
-            about=finding.about,
-            first_day=finding.first_day,
-            last_day=finding.last_day,
-            state=finding.state,
-            measured=finding.measured,
-            required=finding.required,
-            version=finding.version,
-            seal=sha256(repr(finding).encode()).hexdigest()[:16],
-            command_id=command_id,
-        )
 
     @property
     def says(self) -> tuple[object, ...]:
         """What it is that somebody was told."""
-        return self.state, self.measured, self.required, self.version
+        said = self.finding
+        return said.state, said.measured, said.required, said.version
 
     def given_before(self, cause: ChangeCause) -> bool:
         """Tell whether somebody may have been told it before a command."""
-        over_since = cause.day - self.last_day
+        over_since = cause.day - self.finding.last_day
         return over_since > DAY or (over_since == DAY and cause.late)
 
 
@@ -100,16 +65,17 @@ class Transition:
     @property
     def row(self) -> Row:
         """What is kept of it."""
+        said = self.about.finding
         return {
             "finding_id": self.finding_id,
             "at": self.at,
             "command_id": self.command_id,
             "facility_id": self.about.facility_id,
-            "rule": self.about.rule,
-            "policy_id": self.about.policy_id,
-            "patient_id": self.about.patient_id,
-            "about": self.about.about,
-            "from_day": self.about.first_day,
+            "rule": said.rule,
+            "policy_id": said.policy_id,
+            "patient_id": said.patient_id,
+            "about": said.about,
+            "from_day": said.first_day,
             "was": self.was,
             "state": self.became,
         }
@@ -132,8 +98,8 @@ class Turns:
         """Note that a finding is otherwise now; none where it says the same in other words."""
         key = (finding_id, at, cause.command_id if cause else "")
         known, about = self._turned.get(key), became or was
-        before = known.was if known else was.state if was else None
-        now = became.state if became else None
+        before = known.was if known else was.finding.state if was else None
+        now = became.finding.state if became else None
         if about and (known or before != now):
             self._turned[key] = Transition(*key, about, before, now)
 

@@ -26,6 +26,7 @@ from psycopg.sql import SQL, Identifier
 from domain.aggregate import Event
 from domain.session import AttendanceRecorded
 from projections.compliance import Compliance
+from projections.compliance.evaluation import Touched
 from projections.compliance.intake import EventIntake
 from projections.compliance.transitions import ChangeCause
 from projections.view import Question, Steps
@@ -73,7 +74,9 @@ class EveryoneAgain(Compliance):
         files = [file for key in others if (file := intake.evaluator.files.find(*key))]
         yield from intake.evaluator.open_ground(files)
         context = ChangeCause(events[-1].command_id, now, now.date(), (), late=False)
-        yield from intake.evaluator.judge((each, now.date(), context) for each in files)
+        yield from intake.evaluator.judge(
+            (each, Touched.from_day(now.date()), context) for each in files
+        )
         yield from intake.changes()
 
 
@@ -87,7 +90,7 @@ class Everyone(Compliance):
         files = [each for each in intake.evaluator.files.known.values() if each]
         yield from intake.evaluator.open_ground(files)
         context = ChangeCause("", now, now.date(), (), late=False)
-        yield from intake.evaluator.judge((each, None, context) for each in files)
+        yield from intake.evaluator.judge((each, Touched(helped=True), context) for each in files)
         yield from intake.changes()
 
 

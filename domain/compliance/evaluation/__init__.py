@@ -6,14 +6,24 @@ and a judgement's `next_day` says when that is.
 
 from domain.compliance.evaluation.counselors import clients_of, judge_counselor
 from domain.compliance.evaluation.outlook import runs_until
-from domain.compliance.evaluation.patients import judge_patient
+from domain.compliance.evaluation.patients import PatientJudge, judge_patient
 from domain.compliance.evaluation.repairs import Repair, RepairOptions, repairs_for
-from domain.compliance.evaluation.result import AuthorizationLeft, Judgement, Scope, WeekSum
+from domain.compliance.evaluation.result import (
+    PARTS,
+    AuthorizationLeft,
+    Judgement,
+    Part,
+    Scope,
+    WeekSum,
+)
 from domain.compliance.evaluation.sessions import judge_session
 
 __all__ = [
+    "PARTS",
     "AuthorizationLeft",
     "Judgement",
+    "Part",
+    "PatientJudge",
     "Repair",
     "RepairOptions",
     "Scope",

@@ -35,10 +35,16 @@ def as_scheduled(facts: PatientFacts, through: date) -> PatientFacts:
     """Return what will be known of a patient if they attend all that is scheduled by a day."""
     visits = dict(facts.visits)
     for key, each in facts.visits.items():
-        to_come = each.status == "scheduled" and each.expected and not each.stays_away
-        if to_come and each.day <= through:
-            visits[key] = replace(each, status="attended", credited=each.scheduled)
+        if each.day <= through:
+            visits[key] = attended(each)
     return replace(facts, visits=visits)
+
+
+def attended(visit: Visit) -> Visit:
+    """Return what a visit will be if the patient attends what is scheduled."""
+    if visit.status != "scheduled" or not visit.expected or visit.stays_away:
+        return visit
+    return replace(visit, status="attended", credited=visit.scheduled)
 
 
 def runs_until(today: date, week_starts_on: WeekStart, *, months: bool) -> date:
@@ -83,27 +89,27 @@ class Outlook:
         """
         because = f"with what is scheduled: {finding.because}"
         if finding.state == "met":
-            return replace(finding, state="on_track", because=because, until=until)
+            return finding.restated("on_track", because, until)
         if finding.state != "breached":
-            return replace(finding, until=until)
-        finding = replace(finding, because=because, mends=(), until=until)
+            return finding.restated(finding.state, finding.because, until)
+        finding = finding.restated("breached", because, until, mends=())
         need = need_of(finding, self.ahead.visits, counts)
         if need:
             return self._by_sessions(finding, need, until)
         if finding.rule == "too-many-hours" and self.so_far().attended(counts) > finding.required:
-            return replace(finding, state="impossible")
+            return finding.restated("impossible", because, until)
         because = f"{because}; {OTHERWISE[finding.rule]} would mend it"
-        return replace(finding, state="at_risk", because=because)
+        return finding.restated("at_risk", because, until)
 
     def _by_sessions(self, finding: Finding, need: Need, until: datetime) -> Finding:
         reached = reach(need, self.joinable())
         if reached.until is None:
             because = f"{finding.because}; {NO_SESSION_LEFT}"
-            return replace(finding, state="impossible", because=because)
+            return finding.restated("impossible", because, until)
         evidence = {*finding.evidence}.union(*(each.evidence for each in reached.sessions))
-        return replace(
-            finding,
-            state="at_risk",
-            until=min(reached.until, until),
+        return finding.restated(
+            "at_risk",
+            finding.because,
+            min(reached.until, until),
             evidence=tuple(sorted(evidence)),
         )

@@ -1,7 +1,7 @@
 """Judging a stay: from all that is known of a patient to what each rule says of it. Pure."""
 
+from bisect import bisect_left, insort
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass, replace
 from datetime import date, time, timedelta
 from functools import cached_property
 
@@ -9,16 +9,17 @@ from domain.compliance.applicable_policies import (
     ApplicablePolicies,
     PolicySpan,
     asked,
-    asks,
+    asked_of,
     judged,
 )
 from domain.compliance.authorization_units import AuthorizationUnits, Left
 from domain.compliance.clocks import Calendar, months_after
 from domain.compliance.days import DAILY
 from domain.compliance.evaluation.billed import billed
-from domain.compliance.evaluation.outlook import Outlook, as_scheduled, runs_until
+from domain.compliance.evaluation.outlook import Outlook, as_scheduled, attended, runs_until
 from domain.compliance.evaluation.result import DAY, Judgement, Scope, WeekSum
 from domain.compliance.facts import (
+    Attempt,
     Authorized,
     FacilityFacts,
     InForce,
@@ -27,16 +28,17 @@ from domain.compliance.facts import (
     ProgramFacts,
     Stay,
     Visit,
+    Waiver,
 )
 from domain.compliance.finding import Finding
 from domain.compliance.hours import WEEKLY
-from domain.compliance.intervals import StayOf
+from domain.compliance.intervals import StayOf, begins, visits_in
 from domain.compliance.months import MONTHLY
 from domain.compliance.period import Period
-from domain.compliance.recurring import STAYS
+from domain.compliance.recurring import STAYS, court_report
 from domain.compliance.repairs import open_to
 from domain.compliance.thresholds import Rule
-from domain.compliance.visits import VISITS, AfterVisit
+from domain.compliance.visits import BY_STATUS, AfterVisit
 from domain.policy import SERVICES
 from domain.program import Program
 from domain.times import day_after, days, instant, week_of
@@ -44,27 +46,56 @@ from domain.times import day_after, days, instant, week_of
 WEEK = timedelta(weeks=1)
 LAST_OF_WEEK = timedelta(days=6)
 
+INTERVALS = dict(STAYS)
+RECURRING = tuple(INTERVALS)
 
-@dataclass
+
 class StayJudge:
-    """Judges one stay of a patient."""
+    """Judges one stay of a patient, as often as somebody asks, as long as only visits change."""
 
-    facts: PatientFacts
-    stay: Stay
-    site: FacilityFacts
-    program: ProgramFacts | None
-    units: AuthorizationUnits
-    scope: Scope
-    found: Judgement
-    sessions: Callable[[str], Sequence[OpenSession]]
+    def __init__(
+        self,
+        facts: PatientFacts,
+        stay: Stay,
+        site: FacilityFacts,
+        program: ProgramFacts | None,
+        units: Callable[[], AuthorizationUnits],
+    ) -> None:
+        self.facts = facts
+        self.stay = stay
+        self.site = site
+        self.program = program
+        self._units = units
+        self.scope: Scope
+        self.found: Judgement
+        self.sessions: Callable[[str], Sequence[OpenSession]]
 
-    def judge(self) -> None:
-        """Evaluate every rule."""
-        self._weeks()
-        self._months()
-        self._days()
-        self._visits()
-        self._whole_stay()
+    def judge(
+        self,
+        scope: Scope,
+        found: Judgement,
+        sessions: Callable[[str], Sequence[OpenSession]],
+    ) -> None:
+        """Evaluate every rule of the parts that are within the scope."""
+        self.scope, self.found, self.sessions = scope, found, sessions
+        for each in ("_ahead_units", "_open"):
+            self.__dict__.pop(each, None)
+        for part in scope.parts:
+            found.part = part
+            match part:
+                case "weeks":
+                    self._weeks()
+                    self._months()
+                case "days":
+                    self._days()
+                case "visits":
+                    self._visits()
+                case "stays":
+                    self._whole_stay()
+            if self.stay.admitted_on > self._today:
+                found.wait_for(instant(self.stay.admitted_on, time(), self.site.zone))
+
+    # What does not change
 
     @cached_property
     def terms(self) -> ApplicablePolicies:
@@ -77,177 +108,15 @@ class StayJudge:
         return tuple(sorted({*self.stay.evidence, *self.facts.merges, *self.site.evidence}))
 
     @cached_property
-    def visits(self) -> tuple[Visit, ...]:
-        """The visits of the stay in the order of their time."""
-        found = (each for each in self.facts.visits.values() if self.stay.covers(each.day))
-        return tuple(sorted(found, key=lambda each: (each.starts_at, each.session_id)))
-
-    @cached_property
     def calendar(self) -> Calendar:
         """What days are to the clocks of the stay."""
         closures = self.program.closures if self.program else {}
         return Calendar(self.site.zone, closures, self.facts.leaves_in(self.stay))
 
-    def _weeks(self) -> None:
-        starts_on = self.site.week_starts_on
-        first = week_of(self._floor, starts_on)
-        last = self.stay.discharged_on or date.max
-        while first <= min(last, self.scope.through + DAY):
-            ends = first + LAST_OF_WEEK
-            week = self.period(first, ends)
-            self.found.weeks.append(self._sum(week))
-            if ends > self.scope.through:
-                self._run(WEEKLY, first, ends)
-                return
-            courses = self.terms.courses(*self._treated(first, ends))
-            self.found.findings.extend(judged(WEEKLY, week, courses))
-            first += WEEK
-
-    def _months(self) -> None:
-        first = self._floor.replace(day=1)
-        last = self.stay.discharged_on or date.max
-        while first <= min(last, self.scope.through + DAY):
-            following = months_after(first, 1)
-            ends = following - DAY
-            if ends > self.scope.through:
-                self._run(MONTHLY, first, ends)
-                return
-            courses = self.terms.courses(*self._treated(first, ends))
-            self.found.findings.extend(judged(MONTHLY, self.period(first, ends), courses))
-            first = following
-
-    def _days(self) -> None:
-        through = self.scope.through
-        came = (each.day for each in self.visits if each.came)
-        for day in sorted({day for day in came if self.scope.days <= day <= through}):
-            period = self.period(day, day)
-            courses = self.terms.courses(day, day)
-            self.found.findings.extend(judged(DAILY, period, courses))
-            self.found.days.append(billed(period, self.terms))
-        self._today()
-
-    def _today(self) -> None:
-        """Judge the day that is running, or wait for the next one for which anything is asked."""
-        today = self.scope.through + DAY
-        if any(each.day == today and each.came for each in self.visits):
-            # Once it is over it may be billable.
-            self.found.wait_for(day_after(today, self.site.zone))
-        to_come = (each.day for each in self.visits if each.expected or each.came)
-        day = min((day for day in to_come if day >= today), default=None)
-        if day is None or not asked(DAILY, self.terms.courses(day, day)):
-            return
-        if day > today:
-            self.found.wait_for(instant(day, time(), self.site.zone))
-        elif any(each.came for each in self.ahead.period(today, today).visits):
-            self._run(DAILY, today, today)
-        else:
-            self.found.wait_for(day_after(today, self.site.zone))
-
-    def _run(self, rules: tuple[Rule, ...], first_day: date, last_day: date) -> None:
-        """Judge days that are not over, as they are scheduled."""
-        self.found.wait_for(day_after(last_day, self.site.zone))
-        courses = self.terms.courses(*self._treated(first_day, last_day))
-        if not asked(rules, courses):
-            return
-        ahead = self.ahead.period(first_day, last_day)
-        outlook = Outlook(ahead, lambda: self.period(first_day, last_day), lambda: self.open)
-        for each in judged(rules, ahead, courses):
-            counts = courses[each.policy_id].stretches[-1].adopted.policy.counts
-            until = day_after(each.last_day, self.site.zone)
-            if until <= self.scope.now:
-                self.found.findings.append(each)
-                continue
-            found = outlook.of(each, counts, until)
-            self.found.run(found)
-            if found.state in {"at_risk", "impossible"}:
-                left = days(max(first_day, self.scope.through + DAY), last_day)
-                self.found.watched.update((self.program_id, day) for day in left)
-
-    def _visits(self) -> None:
-        later_first = reversed(self.visits)
-        made_up = {each.makes_up: each for each in later_first if each.makes_up and each.came}
-        for visit in self.visits:
-            if visit.day < self.scope.visits:
-                continue
-            after = AfterVisit(
-                patient_id=self.facts.patient_id,
-                visit=visit,
-                zone=self.site.zone,
-                closures=self.calendar.closures,
-                stay=self.base,
-                waivers=tuple(self.facts.waivers),
-                attempts=tuple(
-                    each for each in self.facts.attempts if each.session_id == visit.session_id
-                ),
-                made_up=made_up.get(visit.session_id),
-                discharged_on=self.stay.discharged_on,
-                visits=self.visits,
-                leaves=self.calendar.leaves,
-            )
-            for adopted in self.terms.on(visit.day).values():
-                for rule in VISITS:
-                    self._take(rule(after, adopted))
-
-    def _whole_stay(self) -> None:
-        """Judge what is due again and again, by what was in force on the day it began to count."""
-        base = tuple(sorted({*self.base, *self.facts.testing}))
-        first, last = self._treated(self.stay.admitted_on, self.scope.through + DAY)
-        if last < first:
-            self.found.wait_for(instant(first, time(), self.site.zone))
-            return
-        ended = self.stay.discharged_on
-        if ended and ended > self.scope.through:
-            # Then its last month is over, and may have to be reported.
-            self.found.wait_for(day_after(ended, self.site.zone))
-        if self.scope.stays > last:
-            return
-        of = StayOf(self.facts, self.stay, base, self.calendar, self.scope.through)
-        for course in self.terms.courses(first, last).values():
-            for stretch in course.stretches:
-                self._intervals(stretch, of)
-
-    def _intervals(self, stretch: PolicySpan, of: StayOf) -> None:
-        for rule, intervals in STAYS:
-            if not asks(stretch.adopted.policy, rule):
-                continue
-            for each in intervals(of, stretch.adopted):
-                if max(stretch.first_day, self.scope.stays) <= each.began <= stretch.last_day:
-                    self._take(rule(each, stretch.adopted))
-
-    # Parts
-
-    def _take(self, finding: Finding | None) -> None:
-        if finding:
-            self.found.take(finding, self.scope.now)
-
     @cached_property
-    def ahead(self) -> "StayJudge":
-        """The same stay as it will be if all that is scheduled is attended."""
-        today = self.scope.through + DAY
-        through = runs_until(today, self.site.week_starts_on, months=True)
-        facts = as_scheduled(self.facts, through)
-        return replace(self, facts=facts, units=AuthorizationUnits(facts, self.site))
-
-    @cached_property
-    def open(self) -> list[OpenSession]:
-        """The sessions for which the patient could still be booked."""
-        offered = self.sessions(self.program_id)
-        return open_to(self.facts, self.stay, offered, self.scope.now, self.site.zone)
-
-    @property
     def program_id(self) -> str:
         """The id of the program's aggregate."""
         return Program.id_of(self.facts.facility_id, self.stay.program_id)
-
-    @property
-    def _floor(self) -> date:
-        """The earliest day that is judged; before the stay it does not matter."""
-        return max(self.scope.days, self.stay.admitted_on)
-
-    def _treated(self, first_day: date, last_day: date) -> tuple[date, date]:
-        """Return the days of a period on which the patient was in treatment."""
-        ended = self.stay.discharged_on or last_day
-        return max(first_day, self.stay.admitted_on), min(last_day, ended)
 
     @cached_property
     def plans(self) -> tuple[InForce, ...]:
@@ -257,40 +126,285 @@ class StayJudge:
         since = max(before, default=date.min)
         return tuple(each for each in self.facts.plans if each.from_day > since)
 
-    def period(self, first_day: date, last_day: date) -> Period:
-        """Return the facts of some days; of one day what was left of authorizations before it."""
+    @cached_property
+    def _proof_of_periods(self) -> tuple[str, ...]:
         tapers = (event for plan in self.plans for event in plan.taper_events)
+        return tuple(sorted({*self.base, *tapers}))
+
+    @cached_property
+    def _waivers(self) -> tuple[Waiver, ...]:
+        return tuple(self.facts.waivers)
+
+    @cached_property
+    def _attempts(self) -> dict[str, tuple[Attempt, ...]]:
+        found: dict[str, tuple[Attempt, ...]] = {}
+        for each in self.facts.attempts:
+            found[each.session_id] = (*found.get(each.session_id, ()), each)
+        return found
+
+    # Visits
+
+    @cached_property
+    def visits(self) -> list[Visit]:
+        """The visits of the stay in the order of their time."""
+        return list(visits_in(self.facts, self.stay))
+
+    @cached_property
+    def _by_day(self) -> dict[date, list[Visit]]:
+        found: dict[date, list[Visit]] = {}
+        for each in self.visits:
+            found.setdefault(each.day, []).append(each)
+        return found
+
+    def visit_changed(self, before: Visit | None, now: Visit | None) -> None:
+        """Take in that a visit is another one; None where there was, or is, none."""
+        self.__dict__.pop("_made_up", None)
+        if "visits" not in self.__dict__:
+            return
+        by_day = self._by_day
+        if before and self.stay.covers(before.day):
+            for known in (self.visits, by_day[before.day]):
+                del known[bisect_left(known, begins(before), key=begins)]
+        if now and self.stay.covers(now.day):
+            for known in (self.visits, by_day.setdefault(now.day, [])):
+                insort(known, now, key=begins)
+
+    @cached_property
+    def _made_up(self) -> dict[str, Visit]:
+        """The visits at which the patient came to make up for others, by those; the first each."""
+        later_first = reversed(self.visits)
+        return {each.makes_up: each for each in later_first if each.makes_up and each.came}
+
+    def _visits_on(self, first_day: date, last_day: date) -> tuple[Visit, ...]:
+        by_day = self._by_day
+        if first_day == last_day:
+            return tuple(by_day.get(first_day, ()))
+        found = [each for day in days(first_day, last_day) for each in by_day.get(day, ())]
+        return tuple(sorted(found, key=begins))
+
+    # What is judged
+
+    @property
+    def _today(self) -> date:
+        return self.scope.through + DAY
+
+    def _weeks(self) -> None:
+        starts_on = self.site.week_starts_on
+        first = week_of(self._floor, starts_on)
+        last = min(self.stay.discharged_on or date.max, self._today)
+        while first <= last:
+            ends = first + LAST_OF_WEEK
+            week = self.period(first, ends)
+            courses = self.terms.courses(*self._treated(first, ends))
+            self.found.weeks.append(self._sum(week))
+            if ends > self.scope.through:
+                self._run(WEEKLY, week)
+                return
+            self.found.findings.extend(judged(WEEKLY, week, courses))
+            first += WEEK
+
+    def _months(self) -> None:
+        first = self._floor.replace(day=1)
+        last = min(self.stay.discharged_on or date.max, self._today)
+        while first <= last:
+            following = months_after(first, 1)
+            ends = following - DAY
+            courses = self.terms.courses(*self._treated(first, ends))
+            if ends > self.scope.through:
+                self.found.wait_for(day_after(ends, self.site.zone))
+                if asked(MONTHLY, courses):
+                    self._run(MONTHLY, self.period(first, ends))
+                return
+            if asked(MONTHLY, courses):
+                self.found.findings.extend(judged(MONTHLY, self.period(first, ends), courses))
+            first = following
+
+    def _days(self) -> None:
+        scope = self.scope
+        over = sorted(day for day in self._by_day if scope.days <= day <= scope.through)
+        for day in over:
+            if any(each.came for each in self._by_day[day]):
+                period = self.period(day, day)
+                courses = self.terms.courses(day, day)
+                self.found.findings.extend(judged(DAILY, period, courses))
+                self.found.days.append(billed(period, self.terms))
+        self._running_day()
+
+    def _running_day(self) -> None:
+        """Judge the day that is running, or wait for the next one for which anything is asked."""
+        today = self._today
+        if any(each.came for each in self._by_day.get(today, ())):
+            # Once it is over it may be billable.
+            self.found.wait_for(day_after(today, self.site.zone))
+        if not self._asked_of_days:
+            return
+        to_come = (each.day for each in self.visits if each.day >= today)
+        expected = (
+            day for day in to_come if any(each.expected or each.came for each in self._by_day[day])
+        )
+        day = min(expected, default=None)
+        if day is None or not asked(DAILY, self.terms.courses(day, day)):
+            return
+        if day > today:
+            self.found.wait_for(instant(day, time(), self.site.zone))
+        elif any(each.came for each in self.period(today, today, ahead=True).visits):
+            self._run(DAILY, self.period(today, today))
+        else:
+            self.found.wait_for(day_after(today, self.site.zone))
+
+    @cached_property
+    def _asked_of_days(self) -> bool:
+        """Tell whether anything is asked of a day, whichever."""
+        last = self.stay.discharged_on or date.max
+        return asked(DAILY, self.terms.courses(self.stay.admitted_on, last))
+
+    def _run(self, rules: tuple[Rule, ...], so_far: Period) -> None:
+        """Judge days that are not over, as they are scheduled."""
+        first_day, last_day = so_far.first_day, so_far.last_day
+        self.found.wait_for(day_after(last_day, self.site.zone))
+        courses = self.terms.courses(*self._treated(first_day, last_day))
+        if not asked(rules, courses):
+            return
+        ahead = self.period(first_day, last_day, ahead=True)
+        outlook = Outlook(ahead, lambda: so_far, lambda: self._open)
+        at_risk = False
+        for each in judged(rules, ahead, courses):
+            counts = courses[each.policy_id].stretches[-1].adopted.policy.counts
+            until = day_after(each.last_day, self.site.zone)
+            if until <= self.scope.now:
+                self.found.findings.append(each)
+                continue
+            found = outlook.of(each, counts, until)
+            self.found.run(found)
+            at_risk |= found.state in {"at_risk", "impossible"}
+        if at_risk:
+            for day in days(max(first_day, self._today), last_day):
+                self.found.watch(self.program_id, day)
+
+    def _visits(self) -> None:
+        since = self.scope.visits
+        for visit in self.visits:
+            rules = BY_STATUS.get(visit.status)
+            if rules is None or visit.day < since:
+                continue
+            for adopted in self.terms.on(visit.day).values():
+                for rule in asked_of(adopted.policy, rules):
+                    self._take(rule(self._after(visit), adopted))
+
+    def _after(self, visit: Visit) -> AfterVisit:
+        return AfterVisit(
+            patient_id=self.facts.patient_id,
+            visit=visit,
+            zone=self.site.zone,
+            closures=self.calendar.closures,
+            stay=self.base,
+            waivers=self._waivers,
+            attempts=self._attempts.get(visit.session_id, ()),
+            made_up=self._made_up.get(visit.session_id),
+            discharged_on=self.stay.discharged_on,
+            visits=self.visits,
+            leaves=self.calendar.leaves,
+        )
+
+    def _whole_stay(self) -> None:
+        """Judge what is due again and again, by what was in force on the day it began to count."""
+        first, last = self._treated(self.stay.admitted_on, self._today)
+        if last < first:
+            return
+        ended = self.stay.discharged_on
+        if ended and ended > self.scope.through:
+            # Then its last month is over, and may have to be reported.
+            self.found.wait_for(day_after(ended, self.site.zone))
+        if self.scope.stays > last:
+            return
+        base = tuple(sorted({*self.base, *self.facts.testing}))
+        of = StayOf(
+            self.facts, self.stay, base, self.calendar, self.scope.through, self.scope.stays
+        )
+        of.__dict__["visits"] = self.visits
+        courses = self.terms.courses(first, last)
+        if asked((court_report,), courses):
+            following = months_after(self._today.replace(day=1), 1)
+            self.found.wait_for(day_after(following - DAY, self.site.zone))
+        for course in courses.values():
+            for stretch in course.stretches:
+                self._intervals(stretch, of)
+
+    def _intervals(self, stretch: PolicySpan, of: StayOf) -> None:
+        since = max(stretch.first_day, self.scope.stays)
+        for rule in asked_of(stretch.adopted.policy, RECURRING):
+            for each in INTERVALS[rule](of, stretch.adopted):
+                if since <= each.began <= stretch.last_day:
+                    self._take(rule(each, stretch.adopted))
+
+    # Parts
+
+    def _take(self, finding: Finding | None) -> None:
+        if finding:
+            self.found.take(finding, self.scope.now)
+
+    @cached_property
+    def _ahead_units(self) -> AuthorizationUnits:
+        """The units as they will be charged if all that is scheduled is attended."""
+        through = runs_until(self._today, self.site.week_starts_on, months=True)
+        return AuthorizationUnits(as_scheduled(self.facts, through), self.site)
+
+    @cached_property
+    def _open(self) -> list[OpenSession]:
+        """The sessions for which the patient could still be booked."""
+        offered = self.sessions(self.program_id)
+        return open_to(self.facts, self.stay, offered, self.scope.now, self.site.zone)
+
+    @property
+    def _floor(self) -> date:
+        """The earliest day whose week is judged; before the stay it does not matter."""
+        return max(self.scope.since_of("weeks"), self.stay.admitted_on)
+
+    def _treated(self, first_day: date, last_day: date) -> tuple[date, date]:
+        """Return the days of a period on which the patient was in treatment."""
+        ended = self.stay.discharged_on or last_day
+        return max(first_day, self.stay.admitted_on), min(last_day, ended)
+
+    def period(self, first_day: date, last_day: date, *, ahead: bool = False) -> Period:
+        """Return the facts of some days, as they are or as they will be if all goes as scheduled.
+
+        Of one day it is what was left of authorizations before it.
+        """
+        visits = self._visits_on(first_day, last_day)
+        if ahead:
+            visits = tuple(attended(each) for each in visits)
         return Period(
             patient_id=self.facts.patient_id,
             first_day=first_day,
             last_day=last_day,
             admitted_on=self.stay.admitted_on,
             discharged_on=self.stay.discharged_on,
-            stay=tuple(sorted({*self.base, *tapers})),
+            stay=self._proof_of_periods,
             plans=self.plans,
-            visits=tuple(each for each in self.visits if first_day <= each.day <= last_day),
-            waivers=tuple(self.facts.waivers),
+            visits=visits,
+            waivers=self._waivers,
             justified=tuple(self.facts.justified),
-            left=tuple(self._left(first_day, last_day)),
+            left=tuple(self._left(first_day, last_day, ahead=ahead)),
             leaves=self.calendar.leaves_within(first_day, last_day),
         )
 
-    def _left(self, first_day: date, last_day: date) -> Iterator[Left]:
+    def _left(self, first_day: date, last_day: date, *, ahead: bool) -> Iterator[Left]:
         """Yield what is left of the authorizations of the payer on the last day of a period.
 
         Those that ended before are none any more. For one day it is what is left before it.
         """
-        payer = self.facts.payer_on(last_day)
+        payer = self.facts.payer_on(last_day) if self.facts.authorized else None
         if payer is None:
             return
+        charged = self._ahead_units if ahead else self._units()
         if first_day == last_day:
-            counted, left = last_day - DAY, self.units.before(last_day)
+            counted, left = last_day - DAY, charged.before(last_day)
         else:
-            counted, left = last_day, self.units.after(last_day)
+            counted, left = last_day, charged.after(last_day)
         for key, units in left:
             each = self.facts.authorized[key]
             if each.last_day >= last_day and self._is_for(each):
-                evidence = {payer.event_id, *self.units.proof(key, counted)}
+                evidence = {payer.event_id, *charged.proof(key, counted)}
                 yield Left(each, units, tuple(sorted(evidence)))
 
     def _is_for(self, authorized: Authorized) -> bool:

@@ -221,5 +221,8 @@ class PatientFacts:
 
 def latest(facts: list[Since], day: date) -> Since | None:
     """Return the fact that holds on a day; of two from the same day the one said last."""
-    known = sorted((each for each in facts if each.from_day <= day), key=lambda each: each.from_day)
-    return known[-1] if known else None
+    found: Since | None = None
+    for each in facts:
+        if each.from_day <= day and (found is None or each.from_day >= found.from_day):
+            found = each
+    return found
