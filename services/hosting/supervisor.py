@@ -25,6 +25,7 @@ from services.journal import Journal
 from services.messaging import stream
 from services.messaging.relay import Log, Relay, StreamRefused
 from services.messaging.stream import Unpublishable
+from services.messaging.stream_feed import StreamFeed
 from services.messaging.stream_reader import StreamGone
 from services.publishing import billable_days, findings
 from services.publishing.billable_days import BillableDaysPublisher
@@ -90,9 +91,9 @@ class Supervisor:
             for publisher in (FindingsPublisher, BillableDaysPublisher):
                 name = f"publisher to {publisher.stream}"
                 self._works[name] = publisher(journal, database_url, clock=clock).run
-        decoder = EventDecoder(journal.mapper)
+        shared = StreamFeed(), EventDecoder(journal.mapper)
         for view in (each for each in views if each.name not in apart):
-            projector = Projector(view, journal, *urls, clock=clock, decoder=decoder)
+            projector = Projector(view, journal, *urls, clock=clock, shared=shared)
             self._works[f"view {view.name}"] = projector.run
         self._tasks: list[asyncio.Task[None]] = []
         self._troubles: dict[str, tuple[float, Exception]] = {}

@@ -1,6 +1,10 @@
 """How far a view has read, which may be a little further than what is written of it."""
 
 import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager, suppress
+
+import psycopg
 
 from services.advisory_lock import Connection
 from services.read_models.checkpoint import Checkpoint, ViewChanged, advance
@@ -45,6 +49,16 @@ class Progress:
         """Write what is not written, if anything."""
         if not self.is_written:
             await self.write(self.reached)
+
+    @asynccontextmanager
+    async def written_if_cancelled(self) -> AsyncIterator[None]:
+        """Write what is not written where this is cancelled: nobody has to read it again."""
+        try:
+            yield
+        except asyncio.CancelledError:
+            with suppress(psycopg.Error, ViewChanged):
+                await self.write_rest()
+            raise
 
     async def check(self) -> None:
         """Raise ViewChanged where the view's tables are not as they were left."""

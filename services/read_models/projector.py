@@ -8,10 +8,9 @@ them once more.
 import asyncio
 import logging
 from collections.abc import Callable, Sequence
-from contextlib import suppress
 from datetime import UTC, datetime, timedelta
 
-import psycopg
+from nats.js.api import StreamInfo
 from nats.js.errors import NotFoundError
 
 from domain.aggregate import Event
@@ -23,7 +22,8 @@ from services.journal import Journal
 from services.messaging.client import PlainClient
 from services.messaging.sequence_check import SequenceCheck
 from services.messaging.stream import API_TIMEOUT, Message, connected, message_at, stream_info
-from services.messaging.stream_reader import StreamGone, StreamReader
+from services.messaging.stream_feed import Follower, StreamFeed
+from services.messaging.stream_reader import StreamGone
 from services.read_models.checkpoint import (
     Checkpoint,
     ViewChanged,
@@ -66,7 +66,10 @@ class ChainBroken(ProjectionStopped):
 
 
 class Projector:
-    """Keeps one view. Of several projectors of a view one works and the others wait."""
+    """Keeps one view. Of several projectors of a view one works and the others wait.
+
+    What is `shared` by the views of a process, they read and decode once.
+    """
 
     def __init__(
         self,
@@ -76,12 +79,11 @@ class Projector:
         nats_url: str,
         *,
         clock: Callable[[], datetime] = lambda: datetime.now(UTC),
-        decoder: EventDecoder | None = None,
+        shared: tuple[StreamFeed, EventDecoder] | None = None,
     ) -> None:
-        """Take what is needed; of several views in a process each is given the same decoder."""
         self.view = view
         self._journal = journal
-        self._decoder = decoder or EventDecoder(journal.mapper)
+        self._feed, self._decoder = shared or (StreamFeed(), EventDecoder(journal.mapper))
         self._database_url = database_url
         self._nats_url = nats_url
         self._clock = clock
@@ -113,9 +115,10 @@ class Projector:
         try:
             progress = Progress(conn, await self._open(conn))
             self._skipped = await asyncio.to_thread(skipped_ids, self._journal, self.view)
-            if await self._in_stream(client, progress):
+            if stream := await self._stream_of(client, progress):
                 start = progress.reached.sequence + 1
-                async with StreamReader.open(client, start) as reader:
+                feed = self._feed.follow(client, start, stream.created)
+                async with feed as reader, progress.written_if_cancelled():
                     await self._follow(reader, progress)
             await asyncio.sleep(0.2)
         except ViewChanged:
@@ -151,55 +154,48 @@ class Projector:
         position = checkpoint.position
         return not position or bool(await asyncio.to_thread(self._journal.at, position))
 
-    async def _in_stream(self, client: PlainClient, progress: Progress) -> bool:
-        """Tell whether the stream reaches where the view stands; False while it is being filled.
+    async def _stream_of(self, client: PlainClient, progress: Progress) -> StreamInfo | None:
+        """Return the stream, once it reaches where the view stands; None while it is being filled.
 
         Stops the view where the stream has something else there.
         """
         js, checkpoint = client.jetstream(timeout=API_TIMEOUT), progress.reached
         info = await stream_info(js)
         if info is None or info.state.last_seq < checkpoint.sequence:
-            return False
+            return None
         if checkpoint.sequence == 0:
-            return True
+            return info
         there = await message_at(js, checkpoint.sequence)
         if there and (there.journal, there.position) == (checkpoint.journal, checkpoint.position):
-            return True
+            return info
         found = f"position {there.position} of {there.journal}" if there else "nothing"
         wrong = (
             f"sequence {checkpoint.sequence} of the stream, where the view stands at position"
             f" {checkpoint.position} of {checkpoint.journal}, has {found}"
         )
         await self._break(progress, there.id if there else "", wrong)
-        return False
+        return None
 
-    async def _follow(self, reader: StreamReader, progress: Progress) -> None:
+    async def _follow(self, reader: Follower, progress: Progress) -> None:
         """Take in what arrives, batch after batch, until something is not as it was."""
         stands = progress.reached
         chain = SequenceCheck(stands.journal, stands.position, stands.sequence)
         self._journal_had = 0
-        try:
-            while True:
-                raise_if_cancelled()
-                await self._round_off(progress)
-                messages = await reader.next(
-                    BATCH, IDLE if progress.is_written else progress.due_in
-                )
-                if not messages and progress.is_written:
-                    await progress.check()
-                    self._journal_had = 0
-                sound, wrong = _sound(chain, messages)
-                if sound:
-                    await self._take(progress, sound)
-                    self._failures = 0
-                if wrong:
-                    await self._break(progress, messages[len(sound)].id, wrong)
-                if progress.due_in <= 0:
-                    await progress.write_rest()
-        except asyncio.CancelledError:
-            with suppress(psycopg.Error, ViewChanged):
+        while True:
+            raise_if_cancelled()
+            await self._round_off(progress)
+            messages = await reader.next(BATCH, IDLE if progress.is_written else progress.due_in)
+            if not messages and progress.is_written:
+                await progress.check()
+                self._journal_had = 0
+            sound, wrong = _sound(chain, messages)
+            if sound:
+                await self._take(progress, sound)
+                self._failures = 0
+            if wrong:
+                await self._break(progress, messages[len(sound)].id, wrong)
+            if progress.due_in <= 0:
                 await progress.write_rest()
-            raise
 
     async def _round_off(self, progress: Progress) -> None:
         """Once the view has all that the journal has, tell it the time and let it serve."""
