@@ -51,16 +51,16 @@ def _started_by(pid: int) -> Iterator[int]:
             yield from _started_by(int(each))
 
 
-async def published(nats_url: str, position: int) -> None:
-    """Wait until the stream has the event at a position."""
+async def published(nats_url: str, position: int) -> int:
+    """Wait until the stream has the event at a position; return its bytes."""
     async with stream.connected(nats_url, "benchmark") as client:
         js = client.jetstream()
         while True:
             info = await stream.stream_info(js)
             last = info and info.state.last_seq
             message = await stream.message_at(js, last) if last else None
-            if message and message.position >= position:
-                return
+            if info and message and message.position >= position:
+                return info.state.bytes
             await asyncio.sleep(0.2)
 
 
@@ -109,7 +109,7 @@ def measure(folder: Path = FOLDER) -> dict[str, float]:
         bytes_per_event = sizes(url)["journal"] / position
         with serving(found, ["relay"]):
             started = time.perf_counter()
-            asyncio.run(published(found.nats_url, position))
+            in_stream = asyncio.run(published(found.nats_url, position))
             print(f"{position:,} events relayed in {time.perf_counter() - started:.0f} s")
         with serving(found, ["projector"]) as processes:
             took = views_made(url, position)
@@ -120,7 +120,7 @@ def measure(folder: Path = FOLDER) -> dict[str, float]:
             asyncio.run(over_nats(found.nats_url, people, 50))
             commands = peak_of(processes["commands"])
         print(f"most memory: projector {projector:.0f} MB, commands {commands:.0f} MB")
-        for name, size in sizes(url).items():
+        for name, size in {**sizes(url), "the stream": in_stream}.items():
             print(f"  {name:<20}{size / MEGABYTE:>8.0f} MB {size / position:>6.0f} bytes an event")
         asyncio.run(_delete_streams(found.nats_url))
     return {"bytes_per_event": bytes_per_event, "memory_mb_1m": max(projector, commands)}
