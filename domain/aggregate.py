@@ -8,8 +8,8 @@ import uuid
 from collections.abc import Iterator
 from dataclasses import dataclass, fields
 from datetime import datetime
-from functools import lru_cache
-from typing import Any, ClassVar, Literal, Self, cast
+from functools import cache, lru_cache
+from typing import Any, ClassVar, Literal, Self, cast, get_args, get_origin, get_type_hints
 
 from eventsourcing.domain import (
     BaseAggregate,
@@ -176,10 +176,10 @@ class Aggregate(BaseAggregate[str]):
         Its dicts are copied, whatever else it holds is never changed.
         """
         copy = object.__new__(type(self))
-        vars(copy).update(
-            (name, _copied(value) if type(value) is dict else value)
-            for name, value in vars(self).items()
-        )
+        state = vars(copy)
+        state.update(vars(self))
+        for name, depth in _dicts_of(type(self)):
+            state[name] = _copied(state[name], depth)
         copy._pending_events = []
         return copy
 
@@ -199,10 +199,21 @@ class Aggregate(BaseAggregate[str]):
         raise NotImplementedError
 
 
-def _copied(known: dict[Any, Any]) -> dict[Any, Any]:
-    if any(type(value) is dict for value in known.values()):
-        return {key: _copied(each) if type(each) is dict else each for key, each in known.items()}
-    return known.copy()
+@cache
+def _dicts_of(cls: type) -> tuple[tuple[str, int], ...]:
+    """Return the names of an aggregate's dicts, each with how many dicts it has in one another."""
+    depths = ((name, _depth(hint)) for name, hint in get_type_hints(cls).items())
+    return tuple((name, depth) for name, depth in depths if depth)
+
+
+def _depth(hint: Any) -> int:
+    return 1 + _depth(get_args(hint)[1]) if get_origin(hint) is dict else 0
+
+
+def _copied(known: dict[Any, Any], depth: int) -> dict[Any, Any]:
+    if depth == 1:
+        return known.copy()
+    return {key: _copied(each, depth - 1) for key, each in known.items()}
 
 
 def event_classes(base: type[Event] = Event) -> Iterator[type[Event]]:

@@ -1,9 +1,11 @@
 import dataclasses
 import re
+from collections import defaultdict, deque
 from collections.abc import Iterator
+from copy import deepcopy
 from importlib import import_module
 from pkgutil import walk_packages
-from typing import Any
+from typing import Any, get_args, get_origin, get_type_hints
 
 import pytest
 from eventsourcing.utils import resolve_topic
@@ -20,7 +22,9 @@ from domain.aggregate import (
 )
 from domain.errors import ClockNotGiven
 from domain.facility import FacilityRevised, Room
+from tests.domain.program.test_policies import FIRST, JANUARY, MARCH
 from tests.domain.test_facility import facility
+from tests.domain.test_facility_policies import adopt
 from tests.support.domain_examples import CAUSE, at
 from tests.support.given_when_then import stored
 
@@ -169,3 +173,34 @@ def test_a_snapshot_has_the_time_of_the_last_event() -> None:
     assert snapshot.timestamp == at("10:00")
     assert (snapshot.originator_id, snapshot.originator_version) == (opened.id, 2)
     assert snapshot.state["rooms"] == {"room-1": Room("room-1", "Maple", 12)}
+
+
+def mutable(hint: Any) -> bool:
+    """Tell whether what a type says could be changed in place, but for dicts, which forks copy."""
+    of_its_own = (get_origin(hint) or hint) in {list, set, deque, defaultdict}
+    return of_its_own or any(mutable(each) for each in get_args(hint))
+
+
+def test_whatever_an_aggregate_has_besides_dicts_is_never_changed() -> None:
+    hints = [
+        (cls.TOPIC, name, hint)
+        for cls in AGGREGATES
+        for name, hint in get_type_hints(cls).items()
+        if not name.startswith("_")
+    ]
+    assert [(topic, name) for topic, name, hint in hints if mutable(hint)] == []
+    assert len(hints) > 100
+
+
+def test_what_is_decided_on_a_fork_leaves_the_aggregate_as_it_is() -> None:
+    site = facility()
+    adopt(FIRST, MARCH)(site)
+    site.collect_events()
+    before = deepcopy(site)
+    fork = site.fork()
+    assert fork == site
+    assert not fork.pending
+    fork.keep_room(CAUSE, Room("room-1", "Room 1", 12))
+    adopt(FIRST, JANUARY)(fork)
+    assert fork != site
+    assert site == before
