@@ -27,7 +27,7 @@ def open_report_source(of: ReportScope) -> Iterator[tuple[ReportQueries, Journal
             tell_notes(present)
             return
         with progress("Reading the journal"):
-            prefix = Prefix.read(runtime.journal, of.as_of, of.now)
+            prefix = Prefix.read(runtime.journal, of.as_of, of.now, of.facility_id)
         with ExitStack() as opened:
             with progress("Filling the read models as they were") as show:
                 shown = shown_as_of(

@@ -197,6 +197,17 @@ class Journal(Application[str]):
             start=position, limit=limit, inclusive_of_start=False
         )
 
+    def of_facility(
+        self, facility_id: str, until: int, limit: int
+    ) -> Iterator[Sequence[Notification]]:
+        """Yield a facility's events up to a position, in order, at most `limit` of them at once."""
+        with self.connection() as conn:
+            positions = lookups.positions(conn, facility_id, until)
+        for first in range(0, len(positions), limit):
+            with self.connection() as conn:
+                found = lookups.at(conn, positions[first : first + limit])
+            yield found
+
     def recorded(self, by: datetime | None) -> Recorded:
         """Return how far the record goes before its first event later than an instant, or all."""
         with self.connection() as conn:

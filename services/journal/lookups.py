@@ -12,6 +12,7 @@ from typing import LiteralString
 
 import orjson
 import psycopg
+from eventsourcing.persistence import Notification
 from psycopg.rows import DictRow
 
 from domain.aggregate import Opening
@@ -58,6 +59,20 @@ _HISTORIES: LiteralString = """
         SELECT originator_id FROM journal.journal_events
         WHERE originator_version = 1 AND topic = %s AND journal.said(state) ->> 'facility_id' = %s))
     ORDER BY originator_id, originator_version
+"""
+
+_POSITIONS: LiteralString = """
+    SELECT notification_id FROM journal.journal_events
+    WHERE notification_id <= %s AND originator_id = ANY (ARRAY(
+        SELECT originator_id FROM journal.journal_events
+        WHERE originator_version = 1 AND topic = ANY (%s)
+        AND journal.said(state) ->> 'facility_id' = %s))
+    ORDER BY notification_id
+"""
+
+_AT: LiteralString = """
+    SELECT notification_id AS id, originator_id, originator_version, topic, state
+    FROM journal.journal_events WHERE notification_id = ANY (%s) ORDER BY notification_id
 """
 
 _HISTORIES_ANYWHERE: LiteralString = """
@@ -149,6 +164,23 @@ class Recorded:
 def histories(conn: Connection, opening: type[Opening], facility_id: str) -> list[DictRow]:
     """Return the events of a facility's aggregates that began with this one, one by one."""
     return conn.execute(_HISTORIES, (opening.TOPIC, facility_id)).fetchall()
+
+
+def positions(conn: Connection, facility_id: str, until: int) -> list[int]:
+    """Return the positions of all of a facility's events up to one of them, in order."""
+    rows = conn.execute(_POSITIONS, (until, _opening_topics(Opening), facility_id)).fetchall()
+    return [row["notification_id"] for row in rows]
+
+
+def _opening_topics(opening: type[Opening]) -> list[str]:
+    """Return what the first events of all aggregates are called."""
+    mine = [opening.TOPIC] if "TOPIC" in vars(opening) else []
+    return mine + [each for cls in opening.__subclasses__() for each in _opening_topics(cls)]
+
+
+def at(conn: Connection, positions: Sequence[int]) -> list[Notification]:
+    """Return the events at these positions, in order."""
+    return [Notification(**row) for row in conn.execute(_AT, (list(positions),)).fetchall()]
 
 
 def histories_anywhere(conn: Connection, opening: type[Opening]) -> list[DictRow]:

@@ -63,16 +63,24 @@ class Earlier(DaybookError):
 class Prefix:
     """The first events of a journal, as far as they go, and the time to go by.
 
-    `position` is that of the last of them (0 where there is none), `of` the journal's last.
+    `position` is that of the last of them (0 where there is none), `of` the journal's last. With a
+    `facility_id` it has the events of that one alone.
     """
 
     journal: Journal
     position: int
     of: int
     now: datetime
+    facility_id: str | None = None
 
     @classmethod
-    def read(cls, journal: Journal, as_of: datetime | None, now: datetime | None) -> "Prefix":
+    def read(
+        cls,
+        journal: Journal,
+        as_of: datetime | None,
+        now: datetime | None,
+        facility_id: str | None = None,
+    ) -> "Prefix":
         """Find the longest prefix that was recorded no later than an instant, or all.
 
         It ends before the first event that was recorded later, whatever follows it. The time to go
@@ -86,10 +94,14 @@ class Prefix:
                 f"the time to go by is {time.isoformat()}, before the last of these events was"
                 f" recorded ({found.latest.isoformat()}): --as-of looks at an earlier record"
             )
-        return cls(journal, found.position, found.of, time)
+        return cls(journal, found.position, found.of, time, facility_id)
 
     def batches(self) -> Iterator[tuple[int, Sequence[Notification]]]:
         """Yield the events as stored, some at a time, with the position of the last of them."""
+        if self.facility_id is not None:
+            for found in self.journal.of_facility(self.facility_id, self.position, BATCH):
+                yield found[-1].id, found
+            return
         position = 0
         while position < self.position:
             after = self.journal.after(position, BATCH)

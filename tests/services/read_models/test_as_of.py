@@ -91,6 +91,8 @@ def test_each_report_looks_back_though_only_what_answers_it_is_filled(
 ) -> None:
     words = ("report", *report.split(), "--format", "json")
     now = run(data, *words, "--now", "2026-09-30T12:00:00Z")
+    of_facility = run(data, *words, "--now", "2026-09-30T12:00:00Z", "--facility", "juniper")
+    assert now.stdout == of_facility.stdout != ""
     before = run(data, *words, "--as-of", "2026-09-27T12:00:00Z")
     assert (now.returncode, before.returncode) == (0, 2 if "J01" in report else 0), now.stderr
 
@@ -207,6 +209,25 @@ def test_it_is_taken_in_some_at_a_time(backend: Backend, monkeypatch: pytest.Mon
         with psycopg.connect(url) as conn:
             assert conn.execute("SELECT now, numbers FROM counts.told").fetchall() == [(AT, 4)]
     assert told == [last - 3, last - 1, last]
+
+
+def test_of_one_facility_its_own_events_are_read_and_no_others(
+    backend: Backend, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("services.read_models.as_of.BATCH", 2)
+    backend.count(1, 2, facility_id="elm", of="thing-1")
+    backend.count(10, 20, facility_id="oak", of="thing-2")
+    backend.count(3, of="thing-1")
+    prefix = Prefix.read(backend.journal, None, AT, "elm")
+    backend.count(4, of="thing-1")  # what is recorded meanwhile is not of it
+    stored = [each for _, batch in prefix.batches() for each in batch]
+    assert {each.originator_id for each in stored} == {"thing-1"}
+    assert stored == [each for each in backend.journal.after(0, 9) if each in stored]
+    with shown_as_of(backend.database_url, [Counts()], prefix) as url:
+        assert numbers(url) == [1, 2, 3]
+    nobody = Prefix.read(backend.journal, None, AT, "ash")
+    with shown_as_of(backend.database_url, [Counts()], nobody) as url:
+        assert numbers(url) == []
 
 
 def test_a_view_that_fails_says_at_which_event(backend: Backend) -> None:
