@@ -12,7 +12,6 @@ from domain.session import (
     LateSignInEntered,
     MakeUpRedirected,
     PatientCheckedIn,
-    PatientCheckedOut,
     PatientTurnedAway,
     SignInReassigned,
     SupporterCheckedIn,
@@ -23,7 +22,6 @@ from projections.view import Change
 
 AT_THE_DOOR = (
     PatientCheckedIn,
-    PatientCheckedOut,
     LateSignInEntered,
     LateCheckOutEntered,
     CheckOutCorrected,
@@ -42,8 +40,6 @@ def changes(event: Event) -> Iterator[Change]:
     match event:
         case PatientCheckedIn():
             yield from _arrived(event, None)
-        case PatientCheckedOut():
-            yield _left(event.originator_id, event.patient_id, event.arrived_at, event.left_at)
         case LateSignInEntered():
             yield from _arrived(event, event.left_at)
             yield correction(event, "late_sign_in", event.patient_id)

@@ -1,8 +1,7 @@
 """How each event changes attendance. What happens at the door is in `door`."""
 
-import json
 import sys
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator, Sequence
 from typing import ClassVar, LiteralString
 
 from domain.aggregate import Event
@@ -22,25 +21,21 @@ from domain.session import (
     AbsenceAnnounced,
     AbsenceExcused,
     AttendanceCorrected,
-    AttendanceRecorded,
     AttendanceWithdrawn,
     ExcuseWithdrawn,
     Meeting,
     PatientReleased,
-    PatientRostered,
     SessionCalledOff,
     SessionRescheduled,
     SessionRestored,
     SessionScheduled,
     SessionWithdrawn,
 )
-from domain.session import (
-    Attendance as CameTo,
-)
-from projections.attendance import check_in, tables
+from projections.attendance import check_in, gathering, tables
 from projections.attendance.corrections import correction
+from projections.attendance.gathering import BESIDE, Gathered, minutes_of
 from projections.attendance.totals import SUMS
-from projections.view import Change, View, named_in
+from projections.view import Change, Steps, View, named_in
 
 
 class Attendance(View):
@@ -48,21 +43,36 @@ class Attendance(View):
 
     name: ClassVar[str] = "attendance"
     version: ClassVar[int] = 3
-    takes: ClassVar[frozenset[type[Event]] | None] = named_in(sys.modules[__name__], check_in)
+    takes: ClassVar[frozenset[type[Event]] | None] = named_in(
+        sys.modules[__name__], check_in, gathering
+    )
     tables: ClassVar[LiteralString] = tables.TREATMENTS + tables.VISITS + tables.DOOR + SUMS
 
-    def changes(self, event: Event) -> Iterable[Change]:
-        """Follow treatments, sessions and the door; take attendance as it was recorded."""
-        match event.TOPIC.partition(".")[0]:
-            case "session":
-                if isinstance(event, check_in.AT_THE_DOOR):
-                    return check_in.changes(event)
-                return _session(event)
-            case "patient":
-                return _treatment(event)
-            case "facility":
-                return _facility(event)
-        return ()
+    def take(self, events: Sequence[Event]) -> Steps:
+        """Take events in: what is told most often is gathered, and written in sets."""
+        gathered = Gathered()
+        for event in events:
+            if gathered.take(event):
+                continue
+            if not isinstance(event, BESIDE):
+                yield from gathered.changes()
+            if not gathered.take(event):
+                yield from _rare(event)
+        yield from gathered.changes()
+
+
+def _rare(event: Event) -> Iterator[Change]:
+    """Follow treatments, sessions and the sheets."""
+    match event.TOPIC.partition(".")[0]:
+        case "session":
+            if isinstance(event, check_in.AT_THE_DOOR):
+                yield from check_in.changes(event)
+            else:
+                yield from _session(event)
+        case "patient":
+            yield from _treatment(event)
+        case "facility":
+            yield from _facility(event)
 
 
 # Sites and treatments
@@ -148,12 +158,8 @@ def _merged(event: PatientMerged) -> Iterator[Change]:
 
 def _session(event: Event) -> Iterator[Change]:
     match event:
-        case PatientRostered():
-            yield _rostered(event)
-        case AttendanceRecorded():
-            yield _attendance(event, 0)
         case AttendanceCorrected():
-            yield _attendance(event, 1)
+            yield _corrected(event)
             yield correction(event, "attendance_corrected", event.patient_id, event.corrects)
         case AttendanceWithdrawn():
             yield _withdrawn(event)
@@ -225,52 +231,29 @@ def _to_take_place(session_id: str) -> Change:
 # Visits
 
 
-def _rostered(event: PatientRostered) -> Change:
-    return (
-        "INSERT INTO visits (session_id, recorded_as, patient_id, role, status)"
-        " SELECT session_id, %s, coalesce((SELECT merged_into FROM merges"
-        " WHERE patient_id = %s), %s), 'rostered',"
-        " CASE WHEN called_off THEN 'cancelled' ELSE 'scheduled' END"
-        " FROM sessions WHERE session_id = %s",
-        (event.patient_id, event.patient_id, event.patient_id, event.originator_id),
-    )
-
-
 def _released(event: PatientReleased) -> Iterator[Change]:
     visit = (event.originator_id, event.patient_id)
     yield "DELETE FROM visits WHERE session_id = %s AND recorded_as = %s", visit
     yield "DELETE FROM absences WHERE session_id = %s AND recorded_as = %s", visit
 
 
-def _attendance(event: AttendanceRecorded | AttendanceCorrected, corrections: int) -> Change:
+def _corrected(event: AttendanceCorrected) -> Change:
     came_to = event.attendance
     return (
         "UPDATE visits SET status = %s, late = %s, left_early = %s, credited_minutes = %s,"
-        " credits = %s::jsonb, topics = %s::jsonb, makes_up = %s, corrections = corrections + %s"
+        " credits = %s::jsonb, topics = %s::jsonb, makes_up = %s, corrections = corrections + 1"
         " WHERE session_id = %s AND recorded_as = %s",
         (
             came_to.status,
             came_to.late,
             came_to.left_early,
             came_to.credited_minutes,
-            *_minutes(came_to),
+            *minutes_of(came_to),
             event.makes_up,
-            corrections,
             event.originator_id,
             event.patient_id,
         ),
     )
-
-
-def _minutes(came_to: CameTo) -> tuple[str, str]:
-    """Return the credited minutes by service, and by topic, as JSON."""
-    services: dict[str, int] = {}
-    topics: dict[str, int] = {}
-    for credit in came_to.credits:
-        services[credit.service] = services.get(credit.service, 0) + credit.minutes
-        if credit.topic is not None:
-            topics[credit.topic] = topics.get(credit.topic, 0) + credit.minutes
-    return (json.dumps(services) if services else "{}", json.dumps(topics) if topics else "{}")
 
 
 def _withdrawn(event: AttendanceWithdrawn) -> Change:

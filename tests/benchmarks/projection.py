@@ -72,7 +72,7 @@ class Rows(PostgresTrackingRecorder):
         with self.datastore.transaction(commit=True) as cursor:
             self._insert_tracking(cursor, tracking)
             cursor.execute("SET LOCAL search_path TO runner")
-            for change in self.shows.changes(event):
+            for change in self.shows.take([event]):
                 cursor.execute(*change)
 
 

@@ -48,7 +48,11 @@ class ReadModels:
             opened: list[Any] = facility(facility_id=facility_id).pending_events[:1]
             self._drive(JUDGE, JUDGE.take(opened))
         for view in VIEWS:
-            self._drive(view, view.take(events))
+            self.take_into(view, events)
+
+    def take_into(self, view: View, events: Sequence[Event]) -> None:
+        """Take several into one view as one batch."""
+        self._drive(view, view.take(events))
 
     def tick(self, now: datetime) -> None:
         """Let time pass."""
