@@ -78,7 +78,7 @@ def _outlooks(conn: psycopg.Connection[Any], site: Mapping[str, Any]) -> list[Ou
     for row in conn.execute(compliance.WHOLE_WEEKS, site):
         weeks[row.patient_id].append(row)
     stays, asked = [], []
-    for each in conn.execute(attendance.TREATMENTS, site):
+    for each in conn.execute(attendance.TREATMENTS, {**site, "only": None}):
         theirs = [row for row in weeks[each.patient_id] if _lies_in(row.week_of, each)]
         if not theirs:
             continue

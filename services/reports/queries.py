@@ -85,9 +85,8 @@ class ReportQueries:
             only = self._patient_now(conn, mrn)
             found = [
                 each
-                for site in self._sites(conn, through)
+                for site in self._sites(conn, through, only)
                 for each in conn.execute(attendance.VISITS, site.selection)
-                if only in {None, each.patient_id}
             ]
             people.load(each.patient_id for each in found)
             rows = [
@@ -114,10 +113,7 @@ class ReportQueries:
             people = self._people(conn)
             only = self._patient_now(conn, mrn)
             found = [
-                week
-                for site in self._sites(conn, through)
-                for week in weeks_of(conn, site)
-                if only in {None, week.patient_id}
+                week for site in self._sites(conn, through, only) for week in weeks_of(conn, site)
             ]
             people.load(week.patient_id for week in found)
             rows = [
@@ -251,11 +247,13 @@ class ReportQueries:
             patient_id = str(self._patient_now(conn, mrn))
             (where,) = conn.execute(care.FACILITY_OF, {"patient_id": patient_id}).fetchall()
             sites = [
-                each for each in self._sites(conn, None) if each.facility_id == where.facility_id
+                each
+                for each in self._sites(conn, None, patient_id)
+                if each.facility_id == where.facility_id
             ]
             if not sites:
                 raise NobodyThere("no patient has this record number")
-            theirs = [each for each in weeks_of(conn, sites[0]) if each.patient_id == patient_id]
+            theirs = weeks_of(conn, sites[0])
             supporters = conn.execute(care.SUPPORTERS, {"patient_id": patient_id}).fetchall()
             known = {"contact_ids": [each.supporter_id for each in supporters]}
             contacts = {
@@ -304,13 +302,15 @@ class ReportQueries:
                 raise NobodyThere(f"there is no facility {self._facility_id!r}")
         return found
 
-    def _sites(self, conn: psycopg.Connection[Any], through: date | None) -> list[Site]:
+    def _sites(
+        self, conn: psycopg.Connection[Any], through: date | None, only: str | None = None
+    ) -> list[Site]:
         found = []
         for facility in self._facilities(conn, attendance.FACILITIES):
             today = self._now.astimezone(ZoneInfo(facility.timezone)).date()
             last = through or today - timedelta(days=1)
             starts = cast("WeekStart", facility.week_starts_on)
-            found.append(Site(facility.facility_id, facility.timezone, starts, last, today))
+            found.append(Site(facility.facility_id, facility.timezone, starts, last, today, only))
         return found
 
     def _asked(

@@ -16,13 +16,14 @@ from projections.attendance.plan_weeks import Stay, Week, weeks
 
 @dataclass(frozen=True, slots=True)
 class Site:
-    """A facility with its way of counting weeks and the last day looked at."""
+    """A facility, how it counts weeks and the last day looked at; `only` is one of its patients."""
 
     facility_id: str
     timezone: str
     week_starts_on: WeekStart
     through: date
     today: date
+    only: str | None = None
 
     @property
     def selection(self) -> dict[str, object]:
@@ -32,6 +33,7 @@ class Site:
             "timezone": self.timezone,
             "through": self.through,
             "today": self.today,
+            "only": self.only,
         }
 
 
