@@ -3,7 +3,6 @@
 What a command does is imported when it runs: `--help` is there at once.
 """
 
-import gc
 import os
 import resource
 import signal
@@ -15,6 +14,7 @@ from typing import Annotated
 import typer
 
 from domain import bounds
+from services.cli import garbage
 from services.cli.audit import audit
 from services.cli.console import BAD_INPUT, NO, err, guarded, log_to_stderr, progress
 from services.cli.key import key
@@ -158,15 +158,13 @@ def _check_folder(folder: Path) -> None:
 
 def main() -> None:
     """Run a command; whatever goes wrong is one plain sentence and an exit code."""
-    # What is imported is kept: to look through it for garbage takes a fifth of the time of imports.
-    gc.set_threshold(200_000)
+    garbage.look_rarely()
     log_to_stderr()
     # The site's key is in memory, and is not to be in a core dump.
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
     signal.signal(signal.SIGTERM, _end)
     code = guarded(app)
-    # Python would look through all of it twice more on its way out.
-    gc.freeze()
+    garbage.look_no_more()
     sys.exit(code)
 
 

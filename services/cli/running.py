@@ -1,7 +1,6 @@
 """What `up`, `serve` and `rebuild` run, until it is ended or done."""
 
 import asyncio
-import gc
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, asynccontextmanager
 from datetime import UTC, datetime
@@ -11,6 +10,7 @@ from pathlib import Path
 import typer
 
 from services.cancellation import shutdown_requested
+from services.cli import garbage
 from services.cli.console import BAD_INPUT, err, out
 from services.cli.import_outcome import tell
 from services.cli.report_source import reports_of, tell_notes
@@ -43,7 +43,7 @@ async def _projecting(runtime: Runtime, *, relay: bool) -> AsyncIterator[Supervi
 
 async def run_everything(runtime: Runtime, clinic: Path | None) -> None:
     """Do all that Daybook does until somebody ends it."""
-    _collect_as_usual()
+    garbage.look_in_short_steps()
     ended = shutdown_requested()
     async with everything(runtime) as supervisor:
         if clinic is not None:
@@ -79,7 +79,7 @@ async def make_again(runtime: Runtime, what: str) -> None:
 
 async def play(role: Role, runtime: Runtime) -> None:
     """Play one role until somebody ends it."""
-    _collect_as_usual()
+    garbage.look_in_short_steps()
     ended = shutdown_requested()
     async with AsyncExitStack() as playing:
         match role:
@@ -94,12 +94,6 @@ async def play(role: Role, runtime: Runtime) -> None:
                 keep_managers(runtime, supervisor)
         err.print(f"Serving as {role}. Ctrl-C ends it.")
         await ended.wait()
-
-
-def _collect_as_usual() -> None:
-    """Collect garbage often again, in short steps; what was imported is not looked through."""
-    gc.freeze()
-    gc.set_threshold(700)
 
 
 def keep_managers(runtime: Runtime, supervisor: Supervisor) -> None:

@@ -15,6 +15,7 @@ from typing import cast
 
 import orjson
 
+from services.cli import garbage
 from services.cli.console import log_to_stderr, say
 from services.cli.faults import told
 from services.embedded import Engines
@@ -70,6 +71,7 @@ async def _keep(journal: Journal, engines: Engines, names: Collection[str]) -> N
 
 def main() -> None:
     """Keep views until standard input is closed."""
+    garbage.look_in_short_steps()
     log_to_stderr()
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
     # An interrupt from a terminal is also for whoever started this, and ends it.
