@@ -1,8 +1,6 @@
 """The projector: takes the events of the stream into one view, in order, each once.
 
-The position is written with the rows, in one transaction; there is no other memory of it. Where
-events change no row it is written a little later: who starts again from the one before reads over
-them once more.
+The position is written with the rows, in one transaction; there is no other memory of it.
 """
 
 import asyncio
@@ -53,6 +51,9 @@ BATCH = 1000
 
 IDLE = 0.5
 """Seconds after which a view is looked at though nothing has arrived."""
+
+REST = 0.1
+"""Seconds after a batch in which a view that keeps time lets more come: it is told it each time."""
 
 TICK = timedelta(seconds=10)
 """How long a view that keeps time is not told it again."""
@@ -181,9 +182,12 @@ class Projector:
         stands = progress.reached
         chain = SequenceCheck(stands.journal, stands.position, stands.sequence)
         self._journal_had = 0
+        messages: Sequence[Message] = ()
         while True:
             raise_if_cancelled()
             await self._round_off(progress)
+            if self.view.keeps_time and 0 < len(messages) < BATCH and not stands.under_construction:
+                await asyncio.sleep(REST)
             messages = await reader.next(BATCH, IDLE if progress.is_written else progress.due_in)
             if not messages and progress.is_written:
                 await progress.check()
