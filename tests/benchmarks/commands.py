@@ -21,11 +21,12 @@ import asyncio
 import tempfile
 import time
 from base64 import b64decode
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import closing, contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
+from subprocess import Popen
 from typing import Any
 
 import nats
@@ -44,6 +45,7 @@ from services.embedded import Engines, engines
 from services.journal import Journal
 from services.journal.codec import TypedMapper
 from services.vault import Vault
+from tests.benchmarks.processes import backends, processor_seconds, with_children
 from tests.benchmarks.visible import FACILITY, KEY, PLACES, open_sessions, serving, wait_for_views
 
 CheckIn = tuple[str, str]
@@ -203,6 +205,15 @@ def _compare(found: Engines, people: list[CheckIn], clients: int) -> float:
     return rates["daybook"] / rates["plain"]
 
 
+def _taken(found: Engines, processes: Mapping[str, Popen[str]]) -> dict[str, float]:
+    """Return the seconds of a processor that everybody has taken so far."""
+    taken = {
+        role: processor_seconds(list(with_children(each.pid))) for role, each in processes.items()
+    }
+    taken["PostgreSQL"] = processor_seconds(backends(found.database_url))
+    return taken | {"clients": time.process_time()}
+
+
 def measure(scale: float = 1.0) -> dict[str, float]:
     """Return check-ins a second over NATS, and how many times plain eventsourcing in process."""
     counts = [int(scale * each) for each in (2_500, 10_000, 1_500, 8_000)]
@@ -221,12 +232,18 @@ def measure(scale: float = 1.0) -> dict[str, float]:
         with closing(Journal(found.database_url)) as journal:
             position = journal.position()
         rates = {}
-        with serving(found):
+        with serving(found) as processes:
             wait_for_views(found, position)
             for clients, share in zip((1, 50), shares[2:], strict=True):
                 asyncio.run(over_nats(found.nats_url, share[:WARM_UP], clients))
+                before = _taken(found, processes)
                 rates[clients] = asyncio.run(over_nats(found.nats_url, share[WARM_UP:], clients))
                 print(f"check-ins a second over NATS, {clients} at once: {rates[clients]:,.0f}")
+                after, each = _taken(found, processes), len(share) - WARM_UP
+                cost = ", ".join(
+                    f"{who} {1000 * (after[who] - before[who]) / each:.2f}" for who in after
+                )
+                print(f"  ms of a processor for each: {cost}")
     return {
         **{f"commands_per_s_{clients}": rate for clients, rate in rates.items()},
         **{f"commands_vs_plain_{clients}": ratio for clients, ratio in versus.items()},

@@ -9,9 +9,7 @@ from the first event, and that of the process that takes commands.
 
 import argparse
 import asyncio
-import subprocess
 import time
-from collections.abc import Iterator
 from contextlib import ExitStack, closing, suppress
 from pathlib import Path
 
@@ -26,29 +24,13 @@ from services.publishing import billable_days, findings
 from tests.benchmarks.commands import over_nats, spread
 from tests.benchmarks.growth import LARGE, copied
 from tests.benchmarks.journal import FOLDER
+from tests.benchmarks.processes import peak_memory
 from tests.benchmarks.visible import open_sessions, serving
 
 COMMANDS = 1_000
 MEGABYTE = 2**20
 PATIENCE = 3600.0
 """Seconds in which every view has to be there."""
-
-
-def peak_of(process: subprocess.Popen[str]) -> float:
-    """Return the most memory that a process and those it started have had, in megabytes."""
-    kilobytes = 0
-    for pid in (process.pid, *_started_by(process.pid)):
-        for line in Path(f"/proc/{pid}/status").read_text(encoding="utf-8").splitlines():
-            if line.startswith("VmHWM:"):
-                kilobytes += int(line.split()[1])
-    return kilobytes / 1024
-
-
-def _started_by(pid: int) -> Iterator[int]:
-    for task in Path(f"/proc/{pid}/task").iterdir():
-        for each in (task / "children").read_text(encoding="utf-8").split():
-            yield int(each)
-            yield from _started_by(int(each))
 
 
 async def published(nats_url: str, position: int) -> int:
@@ -115,10 +97,10 @@ def measure(folder: Path = FOLDER) -> dict[str, float]:
             took = views_made(url, position)
             each = ", ".join(f"{name} {seconds:.0f}" for name, seconds in took.items())
             print(f"all views made from them in {max(took.values()):.0f} s ({each})")
-            projector = peak_of(processes["projector"])
+            projector = peak_memory(processes["projector"].pid)
         with serving(found, ["commands"]) as processes:
             asyncio.run(over_nats(found.nats_url, people, 50))
-            commands = peak_of(processes["commands"])
+            commands = peak_memory(processes["commands"].pid)
         print(f"most memory: projector {projector:.0f} MB, commands {commands:.0f} MB")
         for name, size in {**sizes(url), "the stream": in_stream}.items():
             print(f"  {name:<20}{size / MEGABYTE:>8.0f} MB {size / position:>6.0f} bytes an event")
