@@ -91,7 +91,7 @@ def _known(folder: Path) -> dict[str, Any]:
 
 def _add(known: dict[str, Any], kind: str, name: str, what: Any) -> None:
     _check(name, _NAME, "name")
-    if name in {*permissions.OWN, "import"} or name.startswith("manager-"):
+    if name in {*permissions.OWN, "import"}:
         raise NotMade(f"{name} is a name of Daybook's own.")
     other = "clients" if kind == "subscribers" else "subscribers"
     if name in known[other]:

@@ -28,18 +28,9 @@ STREAM_OF = {
 
 STREAMS = tuple(dict.fromkeys(STREAM_OF.values()))
 
-MANAGERS = {
-    "manager-closing": "care",
-    "manager-discharges": "care",
-    "manager-draws": "clinical",
-    "manager-horizon": "care",
-    "manager-places": "care",
-}
-"""The consumers of Daybook's process managers, and the class that each follows."""
-
 EVERY_COMMAND = ("*.*",)
 
-OWN = ("daybook", "relay", "projector", "managers", "commands")
+OWN = ("daybook", "relay", "projector", "commands")
 """Daybook's own users. `daybook` is for one process that is all the others at once."""
 
 _STATUS = "daybook.status"
@@ -96,21 +87,20 @@ class Rights:
 
 def rights_of_all(others: Others) -> dict[str, Rights]:
     """Return the rights of every user by name."""
-    relay, managers = _relay(), _managers()
+    relay = _relay()
     projector = _projector(consumers(others))
     # Who sends commands is in an account of their own, and is answered on `_R_`; who asks for the
     # status, on their inbox.
     answers = ("_R_.>", *(f"{inbox_of(name)}.>" for name in ("relay", "daybook")))
     found = {
         "daybook": Rights(
-            publish=(*relay.publish, *projector.publish, *managers.publish),
+            publish=(*relay.publish, *projector.publish),
             answers=answers,
             subscribe=_TAKING,
             at_home=True,
         ),
         "relay": relay,
         "projector": projector,
-        "managers": managers,
         # The status says how far the streams got.
         "commands": Rights(
             publish=tuple(subject for each in STREAMS for subject in _looking_at(each)),
@@ -231,23 +221,9 @@ def _projector(theirs: Mapping[str, Mapping[str, str]]) -> Rights:
         never=tuple(
             f"{each}.{name}"
             for each in reading
-            for name in (*MANAGERS, *theirs)
-            if name in MANAGERS or theirs[name]["stream"] == HOME
+            for name in theirs
+            if theirs[name]["stream"] == HOME
         ),
-    )
-
-
-def _managers() -> Rights:
-    """Read one class each, of all facilities, as subscribers do; and make their consumers."""
-    return Rights(
-        publish=tuple(
-            subject
-            for name, kind in MANAGERS.items()
-            for subject in (
-                f"{_API}.CONSUMER.CREATE.{HOME}.{name}.{filter_of('*', kind)}",
-                *_own_consumer(HOME, name, "INFO", "RESET", "DELETE"),
-            )
-        )
     )
 
 

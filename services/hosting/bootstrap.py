@@ -69,9 +69,8 @@ class Runtime:
         """Return the process managers: what has to follow from events, they see to."""
         from services.process_managers import MANAGERS, ProcessManagerRunner  # noqa: PLC0415
 
-        engines = self.engines
         return [
-            ProcessManagerRunner(each, self.commands, engines.database_url, engines.nats_url)
+            ProcessManagerRunner(each, self.commands, self.engines.database_url)
             for each in MANAGERS
         ]
 

@@ -21,7 +21,12 @@ FILE = "DAYBOOK_NATS_SUBSCRIBERS"
 """The setting that names the file; without it there are no subscribers."""
 
 OURS = {"daybook": "subscriber"}
-"""What tells these consumers from others, as those of process managers, in their metadata."""
+"""What tells these consumers from others in their metadata."""
+
+OF_MANAGERS = frozenset(
+    f"manager-{each}" for each in ("closing", "discharges", "draws", "horizon", "places")
+)
+"""The consumers of process managers while they followed the stream; now they are deleted."""
 
 _PAGE = 256
 """How many consumers the server tells of at once."""
@@ -65,9 +70,8 @@ async def keep_consumers(js: JetStreamContext, stream: str, subscribers: Subscri
     wanted = {name: each.filter for name, each in subscribers.items() if each.stream == stream}
     there = {each.name: each.config for each in await _consumers(js, stream)}
     for name, config in there.items():
-        if (config.metadata or {}).items() >= OURS.items() and (
-            config.filter_subject != wanted.get(name)
-        ):
+        is_ours = (config.metadata or {}).items() >= OURS.items()
+        if name in OF_MANAGERS or (is_ours and config.filter_subject != wanted.get(name)):
             await js.delete_consumer(stream, name)
     for name, subject in wanted.items():
         if name not in there or there[name].filter_subject != subject:

@@ -1,8 +1,8 @@
 """Process managers: what has to follow from an event, now or later, and is seen to by Daybook.
 
-Each follows one class of the events from a place of its own. What an event asks for becomes a task
-in a table, in the transaction of that place; a task is done by a command, which does nothing where
-nothing is due. So a replay, a crash, or two of a kind do no harm.
+Each follows some kinds of events in the journal from a place of its own. What an event asks for
+becomes a task in a table, in the transaction of that place; a task is done by a command, which does
+nothing where nothing is due. So a replay, a crash, or two of a kind do no harm.
 """
 
 from services.process_managers.discharge_follow_up import Discharges

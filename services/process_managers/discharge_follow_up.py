@@ -14,6 +14,7 @@ class Discharges(ProcessManager):
     """Gives back what was booked, or waited for, while a discharge was being recorded."""
 
     name = "discharges"
+    follows = (PatientDischarged, DischargeCorrected)
 
     def tasks(self, event: Event) -> Iterator[Task]:
         """Yield the following through of a discharge."""

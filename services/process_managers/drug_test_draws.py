@@ -3,9 +3,8 @@
 import logging
 from collections.abc import Iterator
 from datetime import datetime
-from typing import ClassVar
 
-from domain.aggregate import CommandContext, Event, Privacy
+from domain.aggregate import CommandContext, Event
 from domain.errors import IdentityUnreadable, Refusal
 from domain.monitoring.drug_testing import DrugTesting
 from domain.monitoring.events import IntervalEnded, IntervalSet
@@ -20,7 +19,7 @@ class Draws(ProcessManager):
     """Looks each morning whether a patient's draw falls on the day. It reads no result."""
 
     name = "draws"
-    follows: ClassVar[Privacy] = "clinical"
+    follows = (IntervalSet, IntervalEnded)
 
     def tasks(self, event: Event) -> Iterator[Task]:
         """Yield the drawing of a patient's tests, while any are drawn."""

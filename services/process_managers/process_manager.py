@@ -7,7 +7,7 @@ from datetime import datetime
 from typing import ClassVar
 from zoneinfo import ZoneInfo
 
-from domain.aggregate import CommandContext, Event, Privacy
+from domain.aggregate import CommandContext, Event
 from domain.facility import Facility
 from domain.times import day_after
 from services.application import CommandRunner
@@ -28,10 +28,11 @@ class Task:
 
 
 class ProcessManager(ABC):
-    """Sees to it that something follows from events of one class."""
+    """Sees to it that something follows from events."""
 
     name: ClassVar[str]
-    follows: ClassVar[Privacy] = "care"
+    follows: ClassVar[tuple[type[Event], ...]]
+    """The events that may ask for something: it is given no others."""
 
     @abstractmethod
     def tasks(self, event: Event) -> Iterator[Task]:

@@ -26,6 +26,15 @@ class Closing(ProcessManager):
     """Closes sessions. One that nobody leads waits until somebody is named."""
 
     name = "closing"
+    follows = (
+        SessionScheduled,
+        SessionRescheduled,
+        StaffSubstituted,
+        SessionRestored,
+        SessionClosed,
+        SessionCalledOff,
+        SessionWithdrawn,
+    )
 
     def tasks(self, event: Event) -> Iterator[Task]:
         """Yield the closing of the session that an event is about."""

@@ -16,6 +16,7 @@ class Horizon(ProcessManager):
     """Schedules running tracks, with their rosters, as far as the horizon, from today on."""
 
     name = "horizon"
+    follows = (TrackOpened, TrackRevised)
 
     def tasks(self, event: Event) -> Iterator[Task]:
         """Yield the extension of a track that is there from now on, or meets otherwise."""

@@ -20,6 +20,16 @@ class Places(ProcessManager):
     """
 
     name = "places"
+    follows = (
+        PatientReleased,
+        RoomSubstituted,
+        SessionRescheduled,
+        SessionRestored,
+        TrackRevised,
+        SeriesChanged,
+        BookingsReleased,
+        CommitmentRevised,
+    )
 
     def tasks(self, event: Event) -> Iterator[Task]:
         """Yield the offering of a session's or a track's places, or of any to one patient."""

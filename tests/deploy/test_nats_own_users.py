@@ -1,7 +1,6 @@
 """deploy/nats: CommandHandler's own users can do what they are for, and nothing else."""
 
 import asyncio
-from typing import Any
 
 import pytest
 
@@ -11,7 +10,6 @@ from services.read_models.projector import Projector
 from tests.support.backend import Backend, Counts, running, until
 from tests.support.secured_nats import (
     STREAMS,
-    Answering,
     Secured,
     Watch,
     secured_nats,
@@ -46,28 +44,14 @@ ANYONE_S = [
     "_INBOX_alerts.x",
     "$SYS.REQ.SERVER.PING",
 ]
-MANAGERS = [
-    "$JS.API.STREAM.INFO.DAYBOOK",
-    "$JS.API.STREAM.MSG.GET.DAYBOOK",
-    "$JS.API.CONSUMER.CREATE.DAYBOOK",
-    "$JS.API.CONSUMER.CREATE.DAYBOOK.manager-closing",
-    "$JS.API.CONSUMER.CREATE.DAYBOOK.manager-closing.daybook.*.identity.*.*",
-    "$JS.API.CONSUMER.CREATE.DAYBOOK.manager-closing.daybook.>",
-    "$JS.API.CONSUMER.CREATE.DAYBOOK.manager-other.daybook.*.care.*.*",
-    "$JS.API.CONSUMER.DURABLE.CREATE.DAYBOOK.manager-closing",
-    "$JS.API.CONSUMER.MSG.NEXT.DAYBOOK.manager-other",
-]
 PROJECTOR = [
     "$JS.API.STREAM.INFO.FINDINGS",
     "$JS.API.STREAM.MSG.GET.FINDINGS",
-    "$JS.API.CONSUMER.MSG.NEXT.DAYBOOK.manager-closing",
-    "$JS.API.CONSUMER.DELETE.DAYBOOK.manager-closing",
-    "$JS.API.CONSUMER.CREATE.DAYBOOK.manager-closing.daybook.*.care.*.*",
 ]
 REFUSED = [
     *(("projector", each) for each in (*EVENTS, *CHANGES, *ANYONE_S, *PROJECTOR)),
-    *(("managers", each) for each in (*EVENTS, *CHANGES, *ANYONE_S, *MANAGERS)),
-    *(("commands", each) for each in (*EVENTS, *CHANGES, *ANYONE_S, *MANAGERS[2:], *PROJECTOR[2:])),
+    *(("commands", each) for each in (*EVENTS, *CHANGES, *ANYONE_S)),
+    ("commands", "$JS.API.CONSUMER.CREATE.DAYBOOK"),
     ("relay", "daybook.oak-street.command.kiosk-1.session.close"),
     ("relay", "daybook.oak-street.other.session.closed"),
     ("relay", "$JS.API.STREAM.CREATE.OTHER"),
@@ -79,7 +63,7 @@ REFUSED = [
 UNHEARD = [
     *(
         (user, each)
-        for user in ("projector", "managers", "relay", "commands")
+        for user in ("projector", "relay", "commands")
         for each in (
             ">",
             "_INBOX.>",
@@ -119,54 +103,6 @@ async def test_commands_are_taken_in_their_queue_group_only(secured: Secured) ->
         await commands.client.flush()
         await asyncio.sleep(0.1)
         assert commands.refusals == []
-
-
-def pushing(to: str) -> dict[str, Any]:
-    config = {
-        "name": "manager-closing",
-        "filter_subject": "daybook.*.care.*.*",
-        "ack_policy": "none",
-    }
-    group = {"deliver_group": "daybook-commands"} if ".command." in to else {}
-    return {"stream_name": "DAYBOOK", "config": config | group | {"deliver_subject": to}}
-
-
-@pytest.mark.parametrize(
-    "to",
-    [
-        "_INBOX_alerts.x",
-        "daybook.oak-street.command.kiosk-1.session.close",
-        "daybook.oak-street.findings.hours.breached",
-        "daybook.oak-street.billable.day.judged",
-        "daybook.oak-street.care.session.closed",
-        "$JS.API.STREAM.PURGE.DAYBOOK",
-        "$JS.API.STREAM.DELETE.FINDINGS",
-    ],
-)
-async def test_a_manager_s_consumer_pushes_into_no_stream_and_to_nobody_else(
-    secured: Secured, watch: Watch, to: str
-) -> None:
-    """Managers may make consumers, and so may say where the server delivers to."""
-    async with (
-        secured.somebody("managers") as managers,
-        secured.somebody("alerts") as alerts,
-        secured.somebody("relay") as relay,
-        Answering(secured) as service,
-    ):
-        inbox = await alerts.client.subscribe("_INBOX_alerts.x")
-        await alerts.client.flush()
-        before = await watch.state()
-        about = "DAYBOOK.manager-closing"
-        await managers.ask(f"$JS.API.CONSUMER.DELETE.{about}")
-        await managers.ask(f"$JS.API.CONSUMER.CREATE.{about}.daybook.*.care.*.*", pushing(to))
-        await relay.client.jetstream().publish("daybook.oak-street.care.thing.more", b"{}")
-        await asyncio.sleep(0.3)
-        assert inbox.pending_msgs == 0
-        assert service.heard == []
-        after = await watch.state()
-        assert after["DAYBOOK"][2] == before["DAYBOOK"][2] + 1
-        assert [after[name] for name in STREAMS[1:]] == [before[name] for name in STREAMS[1:]]
-        assert managers.refusals == []
 
 
 async def test_the_reader_reads_everything_and_leaves_nothing(

@@ -20,7 +20,6 @@ from nats.js import JetStreamContext
 from services.messaging import consumers, stream
 from services.messaging.consumers import ConsumerFilter, SubscribersUnreadable
 from services.messaging.credentials import AuthorityUnreadable, Login, SeedUnreadable
-from services.process_managers import MANAGERS
 from tests.support.backend import PATIENCE, until
 from tests.support.secured_nats import MAKE, Secured, make, running_server, secured_nats
 
@@ -40,7 +39,7 @@ def seeds(folder: Path) -> set[str]:
     return {each.stem for each in folder.glob("*.nk")}
 
 
-OWN = {"daybook", "relay", "projector", "managers", "commands"}
+OWN = {"daybook", "relay", "projector", "commands"}
 
 
 def test_the_script_is_run_by_the_python_that_daybook_is_installed_in(folder: Path) -> None:
@@ -66,7 +65,7 @@ def test_users_are_added_and_taken_out(folder: Path) -> None:
     assert (folder / "alerts.nk").read_bytes() == kept
     accounts = json.loads((folder / "users.conf").read_bytes())["accounts"]
     assert set(accounts) == {
-        *("DAYBOOK", "projector", "managers", "commands"),
+        *("DAYBOOK", "projector", "commands"),
         *("alerts", "billing"),
     }
     assert json.loads((folder / "subscribers.json").read_bytes()) == {
@@ -119,17 +118,6 @@ def test_secrets_are_readable_by_their_owner_only(folder: Path) -> None:
         assert stat.S_IMODE(each.stat().st_mode) == 0o600
 
 
-def test_every_process_manager_may_make_its_consumer_and_no_other(folder: Path) -> None:
-    make(folder)
-    accounts = json.loads((folder / "users.conf").read_bytes())["accounts"]
-    [user] = accounts["managers"]["users"]
-    allowed = user["permissions"]["publish"]["allow"]
-    assert {each for each in allowed if ".CONSUMER.CREATE." in each} == {
-        f"_JS.API.CONSUMER.CREATE.DAYBOOK.manager-{each.name}.daybook.*.{each.follows}.*.*"
-        for each in MANAGERS
-    }
-
-
 def test_the_server_s_certificate_is_made_anew_for_other_hosts(folder: Path) -> None:
     make(folder, "--host", "localhost")
     authority = (folder / "ca.crt").read_bytes()
@@ -149,7 +137,6 @@ def test_the_server_s_certificate_is_made_anew_for_other_hosts(folder: Path) -> 
         (("--subscriber", "alerts:>:care"), "'>' cannot be a facility"),
         (("--subscriber", "*:oak-street:care"), "'*' cannot be a name"),
         (("--subscriber", "relay:oak-street:care"), "relay is a name of Daybook's own."),
-        (("--subscriber", "manager-x:oak-street:care"), "manager-x is a name of Daybook's own."),
         (("--client", "known:oak-street"), "known is one of the subscribers already."),
         (("--client", "kiosk-1:*"), "'*' cannot be a facility"),
         (("--client", "kiosk-1"), "kiosk-1 has to be name:facility[:commands]."),
@@ -341,20 +328,21 @@ async def test_the_consumers_are_those_of_the_subscribers(secured: Secured) -> N
     async with secured.somebody("relay") as relay, secured.watched() as watch:
         js = relay.client.jetstream()
         await js.add_stream(stream.CONFIG)
-        await watch.js.add_consumer("DAYBOOK", durable_name="manager-closing", filter_subject=care)
+        for name in ("by-hand", "manager-closing"):
+            await watch.js.add_consumer("DAYBOOK", durable_name=name, filter_subject=care)
         read = consumers.from_environment(
             {"DAYBOOK_NATS_SUBSCRIBERS": str(secured.folder / "subscribers.json")}
         )
         assert read == {"alerts": ConsumerFilter("DAYBOOK", care)}
         await consumers.keep_consumers(js, "DAYBOOK", read)
-        assert await filtered_consumers(js) == {"manager-closing": care, "alerts": care}
+        assert await filtered_consumers(js) == {"by-hand": care, "alerts": care}
         made = (await watch.js.consumer_info("DAYBOOK", "alerts")).created
         await consumers.keep_consumers(js, "DAYBOOK", read)
         assert (await watch.js.consumer_info("DAYBOOK", "alerts")).created == made
         await consumers.keep_consumers(js, "DAYBOOK", {"alerts": ConsumerFilter("DAYBOOK", other)})
-        assert await filtered_consumers(js) == {"manager-closing": care, "alerts": other}
+        assert await filtered_consumers(js) == {"by-hand": care, "alerts": other}
         await consumers.keep_consumers(js, "DAYBOOK", {"alerts": ConsumerFilter("FINDINGS", "x")})
-        assert await filtered_consumers(js) == {"manager-closing": care}
+        assert await filtered_consumers(js) == {"by-hand": care}
         assert relay.refusals == []
 
 

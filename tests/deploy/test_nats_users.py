@@ -98,13 +98,6 @@ async def test_a_subscriber_reads_with_faststream(
     assert (info.num_ack_pending, info.num_pending) == (0, 0)
 
 
-async def test_managers_make_their_consumer_with_faststream(secured: Secured, watch: Watch) -> None:
-    subscription = ConsumerFilter("DAYBOOK", "daybook.*.care.*.*")
-    assert len(await faststream_reads(secured, "managers", "manager-closing", subscription, 6)) == 6
-    info = await watch.js.consumer_info("DAYBOOK", "manager-closing")
-    assert (info.config.filter_subject, info.num_ack_pending) == (subscription.filter, 0)
-
-
 ELSEWHERE = [
     "daybook.oak-street.care.session.closed",
     "daybook.oak-street.findings.hours.breached",

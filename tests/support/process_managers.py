@@ -4,27 +4,19 @@ import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
 from datetime import datetime
-from importlib import import_module
-from pkgutil import walk_packages
 from typing import Any
 
 import psycopg
 
-import domain
-from domain.aggregate import event_classes
 from services.application import CommandHandler
 from services.process_managers import MANAGERS, ProcessManager, ProcessManagerRunner, runner
 from tests.support.backend import Backend, running, until
-
-for module in walk_packages(domain.__path__, "domain."):
-    import_module(module.name)
 
 Settled = Callable[[], Awaitable[None]]
 
 STANDING = """
     SELECT coalesce((SELECT position FROM managers.places WHERE manager = %(manager)s), 0) >= (
         SELECT coalesce(max(notification_id), 0) FROM journal.journal_events
-        WHERE topic = ANY (%(topics)s)
     ) AND NOT EXISTS (
         SELECT FROM managers.tasks WHERE manager = %(manager)s AND at <= %(now)s
     )
@@ -53,7 +45,6 @@ async def managed(
                     each,
                     CommandHandler(backend.journal, backend.vault),
                     backend.database_url,
-                    backend.nats_url,
                     clock=clock,
                 )
                 await opened.enter_async_context(running(work.run))
@@ -78,7 +69,6 @@ def _nothing_left(
 
 
 def _idle(conn: psycopg.Connection[Any], manager: ProcessManager, now: datetime) -> bool:
-    topics = [each.TOPIC for each in event_classes() if manager.follows == each.PRIVACY]
-    about = {"manager": manager.name, "topics": topics, "now": now}
+    about = {"manager": manager.name, "now": now}
     row = conn.execute(STANDING, about).fetchone()
     return bool(row and row[0])

@@ -8,6 +8,7 @@ from pathlib import Path
 from time import sleep
 from typing import Any
 
+import psycopg
 import pytest
 
 from domain.facility import Facility
@@ -30,6 +31,7 @@ from services.application.sessions import reschedule_session
 from services.application.tracks import substitute_staff
 from services.process_managers import MANAGERS, ProcessManager, runner
 from services.process_managers.session_closing import Closing
+from tests.contracts.story import examples
 from tests.support.backend import Backend
 from tests.support.command_line import CLINICS, imported, start
 from tests.support.data_folders import ask
@@ -63,7 +65,7 @@ def clinic(backend: Backend) -> SmallClinic:
 
 @asynccontextmanager
 async def at_work(backend: Backend, clinic: SmallClinic) -> AsyncIterator[Settled]:
-    async with backend.supervisor(), managed(backend, lambda: clinic.now) as settled:
+    async with managed(backend, lambda: clinic.now) as settled:
         yield settled
 
 
@@ -254,11 +256,9 @@ async def test_it_goes_on_where_it_was(backend: Backend, clinic: SmallClinic) ->
             clinic.at("22:00", day)
             await settled()
         assert clinic.evening(day).closed
-    (sequence,) = {
-        row[0]
-        for row in backend.rows("SELECT sequence FROM managers.places WHERE manager = 'closing'")
+    assert set(backend.rows("SELECT position FROM managers.places")) == {
+        (backend.journal.position(),)
     }
-    assert sequence == backend.journal.position()
 
 
 async def test_of_two_of_a_kind_one_works(backend: Backend, clinic: SmallClinic) -> None:
@@ -289,6 +289,37 @@ async def test_a_task_that_fails_is_tried_again_and_holds_up_nobody(
         clinic.now += runner.RETRY
         await settled()
         assert clinic.evening(MONDAY).closed
+
+
+@pytest.mark.parametrize("manager", MANAGERS, ids=lambda each: each.name)
+def test_no_event_that_a_manager_does_not_follow_asks_it_for_anything(
+    manager: ProcessManager,
+) -> None:
+    asking = {kind for kind, each in examples().items() if list(manager.tasks(each))}
+    assert asking
+    assert asking <= set(manager.follows)
+
+
+async def test_a_place_that_was_kept_by_the_stream_is_gone_on_from(
+    backend: Backend, clinic: SmallClinic
+) -> None:
+    position = backend.journal.position()
+    backend.run(
+        """
+        CREATE SCHEMA managers;
+        CREATE TABLE managers.places (manager text PRIMARY KEY, journal text NOT NULL,
+            sequence bigint NOT NULL, position bigint NOT NULL, event_id text NOT NULL);
+        """
+    )
+    with psycopg.connect(backend.database_url) as conn:
+        conn.execute(
+            "INSERT INTO managers.places VALUES ('closing', 'journal-1', 1, %s, 'x:1')", (position,)
+        )
+    async with at_work(backend, clinic) as settled:
+        clinic.at("22:00")
+        await settled()
+    # Of what was taken in before nothing is asked again.
+    assert not clinic.evening().closed
 
 
 def test_each_manager_has_a_file_and_a_name_of_its_own() -> None:
