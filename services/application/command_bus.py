@@ -5,6 +5,7 @@ one thread (group commit). A command that is about many sessions is decided besi
 of its own: a preview of a year's track delays the next such preview, and nobody at a kiosk.
 """
 
+import logging
 import time
 from collections import deque
 from collections.abc import Callable, Iterable, Sequence
@@ -20,8 +21,11 @@ from services.application.asked import Asked, Outcome
 from services.application.command import Command, Given, Returned
 from services.application.group_commit import GroupCommit
 from services.application.handler import CommandHandler
+from services.failures import where_it_failed
 from services.journal import Journal
 from services.vault import Vault
+
+logger = logging.getLogger("daybook.commands")
 
 AT_ONCE = 64
 """Commands that are decided and saved together, at most."""
@@ -159,6 +163,13 @@ class _Waiting:
     answer: Callable[[Outcome], None]
     until: float
 
+    def tell(self, outcome: Outcome) -> None:
+        """Answer; whoever asked may fail at it, and the others are answered all the same."""
+        try:
+            self.answer(outcome)
+        except Exception as fault:
+            logger.error("An answer could not be given: %s.", where_it_failed(fault))
+
 
 class _Lane:
     """A thread, which begins with the first command, and what waits for it."""
@@ -199,7 +210,7 @@ class _Lane:
             left = list(iter(self._queues.take, None))
             self._changed.notify()
         for each in left:
-            each.answer(Ending())
+            each.tell(Ending())
         if self._thread:
             self._thread.join(ENDS_WITHIN)
 
@@ -208,7 +219,7 @@ class _Lane:
         try:
             while batch := self._next():
                 for each, outcome in zip(batch, _decided(deciding, batch), strict=True):
-                    each.answer(outcome)
+                    each.tell(outcome)
         finally:
             deciding.close()
 
@@ -228,7 +239,7 @@ class _Lane:
             batch = [each for each in taken if each.until >= now]
             for each in taken:
                 if each.until < now:
-                    each.answer(WaitedTooLong())
+                    each.tell(WaitedTooLong())
         return batch
 
 

@@ -111,7 +111,7 @@ class _Endpoint:
         self._clock = clock
         self._loop = asyncio.get_running_loop()
         self._room = asyncio.Semaphore(MOST_OPEN)
-        self._answers: deque[tuple[str, Answer]] = deque()
+        self._answers: deque[tuple[str, bytes, dict[str, str]]] = deque()
         self._answered = asyncio.Event()
         self._is_told = False
         self._open = 0
@@ -123,7 +123,7 @@ class _Endpoint:
         request = read(Sent(message.subject, message.headers or {}, message.data))
         wrong = request if isinstance(request, Problem) else self._hand_in(request, message.reply)
         if wrong:
-            self._answers.append((message.reply, wrong))
+            self._answers.append((message.reply, *response(wrong)))
             self._answered.set()
 
     def _hand_in(self, request: Request, reply: str) -> Problem | None:
@@ -144,8 +144,7 @@ class _Endpoint:
 
     def _settle(self, reply: str, request: Request, outcome: Outcome) -> None:
         """Take what became of a command, in whatever thread."""
-        found = problem_of(outcome, request) if isinstance(outcome, Exception) else outcome
-        self._answers.append((reply, found))
+        self._answers.append((reply, *_encoded(outcome, request)))
         if not self._is_told:  # once for all answers of a batch
             self._is_told = True
             with suppress(RuntimeError):  # the loop has ended
@@ -161,9 +160,8 @@ class _Endpoint:
             await self._answered.wait()
             self._answered.clear()
             while self._answers:
-                reply, answer = self._answers.popleft()
+                reply, body, headers = self._answers.popleft()
                 if reply:
-                    body, headers = response(answer)
                     # Who asked asks again under the same id.
                     with suppress(NatsError):
                         await self._client.publish(reply, body, headers=headers)
@@ -234,6 +232,14 @@ def read(sent: Sent) -> Request | Problem:
     if headers["ce-source"] != client:
         return problems.not_yours(client)
     return Request(facility_id, client, COMMANDS[name], command_id, body)
+
+
+def _encoded(outcome: Outcome, request: Request) -> tuple[bytes, dict[str, str]]:
+    """Return the body and the headers that say what became of a command."""
+    try:
+        return response(problem_of(outcome, request) if isinstance(outcome, Exception) else outcome)
+    except Exception as fault:  # who waits is answered all the same
+        return response(problem_of(fault, request))
 
 
 def response(answer: Answer) -> tuple[bytes, dict[str, str]]:

@@ -179,3 +179,18 @@ def test_what_may_be_about_hundreds_of_sessions_is_decided_beside_the_rest() -> 
         *("patient.enrol", "patient.end-enrolment", "patient.merge"),
         "facility.revise",
     }
+
+
+def test_who_fails_at_an_answer_keeps_nobody_else_from_theirs(deciding: Deciding) -> None:
+    first, go = deciding.begin("a-0")
+
+    def fails(_: Outcome) -> None:
+        raise ZeroDivisionError
+
+    asked = Asked(CommandContext("b", NOW, "b"), lambda _: None)
+    deciding.bus.submit("b", asked, fails)
+    other = deciding.send("c-0")
+    go.set()
+    assert isinstance(first.result(SECONDS), Done)
+    assert isinstance(other.result(SECONDS), Done)
+    assert isinstance(deciding.send("c-1").result(SECONDS), Done)
