@@ -26,6 +26,16 @@ async def connect(database_url: str) -> Connection:
         raise
 
 
+async def notified(conn: Connection, within: float) -> bool:
+    """Wait for a notification that the connection listens for; tell whether there was one in time.
+
+    It is received also where it came while the connection did something else.
+    """
+    if within <= 0:
+        return False
+    return bool([each async for each in conn.notifies(timeout=within, stop_after=1)])
+
+
 @asynccontextmanager
 async def advisory_lock(database_url: str, work: str) -> AsyncIterator[Connection]:
     """Wait until nobody does this work on this database; yield the connection that says so.

@@ -19,7 +19,7 @@ from nats.js.api import Header, PubAck, StreamConfig, StreamInfo, StreamState
 from nats.js.errors import APIError, NoStreamResponseError, NotFoundError
 from psycopg.sql import SQL, Identifier
 
-from services.advisory_lock import Connection, advisory_lock
+from services.advisory_lock import Connection, advisory_lock, notified
 from services.cancellation import raise_if_cancelled
 from services.messaging.consumers import from_environment as subscribers
 from services.messaging.consumers import keep_consumers
@@ -172,14 +172,15 @@ class Relay:
         try:
             tip = await self._tip(js, info)
             self._previous = {}
+            clock = asyncio.get_running_loop().time
             # In between, what a message says has to be before it keeps it out of another stream.
             while await self._unchanged(js, info, tip):
-                until = asyncio.get_running_loop().time() + LOOK_AGAIN
+                until = clock() + LOOK_AGAIN
                 news = True
                 while news:
                     raise_if_cancelled()
                     tip = await self._publish(client, js, tip)
-                    news = await _told(conn, until)
+                    news = await notified(conn, until - clock())
         except (Unacknowledged, NotFoundError) as trouble:
             logger.warning("The relay looks at the stream again: %s", trouble or "it is gone.")
             await asyncio.sleep(0.1)
@@ -310,12 +311,6 @@ def publishable(event: Notification, max_payload: int) -> tuple[str, dict[str, s
     except TopicError as why:
         message = f"The event at position {event.id} is of no topic that is known: {event.topic}."
         raise Unpublishable(message) from why
-
-
-async def _told(conn: Connection, until: float) -> bool:
-    """Wait for news until a time of the event loop; tell whether there are any."""
-    wait = until - asyncio.get_running_loop().time()
-    return wait > 0 and bool([each async for each in conn.notifies(timeout=wait, stop_after=1)])
 
 
 async def _acknowledged(sent: asyncio.Task[PubAck]) -> None:

@@ -1,4 +1,4 @@
-"""Publishing: a look at the view `compliance` again and again, and what is new goes in the outbox.
+"""Publishing: a look at the view `compliance` when it was told the time; news go in the outbox.
 
 What is told is derived: it comes from a view, not from the journal, and so it goes to streams of
 its own and never to DAYBOOK, which is the journal's image.
@@ -11,15 +11,19 @@ from typing import Any, ClassVar
 
 from psycopg import AsyncCursor, IsolationLevel
 from psycopg.rows import dict_row
+from psycopg.sql import SQL, Identifier
 
 from projections import compliance
-from services.advisory_lock import Connection, advisory_lock
+from services.advisory_lock import Connection, advisory_lock, notified
 from services.cancellation import raise_if_cancelled
 from services.journal import Journal
 from services.publishing.outbox import Outbox
-from services.read_models.checkpoint import Checkpoint
+from services.read_models.checkpoint import Checkpoint, told_channel
 
-LOOK_AGAIN = 0.5
+LOOK_AGAIN = 2.0
+"""Seconds after which the view is looked at though nobody told that there is news of it."""
+
+REST = 0.3
 """Seconds between two looks, at least."""
 
 _VIEW = compliance.Compliance()
@@ -52,6 +56,7 @@ class Publisher:
         self._seen = None
         loop = asyncio.get_running_loop()
         async with advisory_lock(self._database_url, self.lock) as conn:
+            await conn.execute(SQL("LISTEN {}").format(Identifier(told_channel(_VIEW))))
             # Where the view stands and what it shows are read as of one moment.
             await conn.set_isolation_level(IsolationLevel.REPEATABLE_READ)
             await self.begin(conn)
@@ -60,7 +65,8 @@ class Publisher:
                 started = loop.time()
                 if not await self._look(conn):
                     took = loop.time() - started
-                    await asyncio.sleep(max(LOOK_AGAIN, took))
+                    await asyncio.sleep(max(REST, took))
+                    await notified(conn, LOOK_AGAIN)
 
     async def begin(self, conn: Connection) -> None:
         """Note what has to be noted before the first look."""

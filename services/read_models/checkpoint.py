@@ -122,6 +122,11 @@ class Checkpoint:
 _BESIDE = "_being_built"
 
 
+def told_channel(view: View) -> str:
+    """Return the channel on which PostgreSQL notifies that a view was told the time."""
+    return f"daybook_view_{view.name}"
+
+
 def staging_schema(view: View) -> str:
     """Return the name of the schema in which a view is built."""
     return f"{view.name}{_BESIDE}"
@@ -161,9 +166,13 @@ async def swap(conn: Connection, view: View) -> None:
     """
     statements = SQL(
         "SET LOCAL lock_timeout = '3s'; DROP SCHEMA IF EXISTS {serving} CASCADE;"
-        " ALTER SCHEMA {built} RENAME TO {serving}"
+        " ALTER SCHEMA {built} RENAME TO {serving}; NOTIFY {told}"
     )
-    names = {"serving": Identifier(view.name), "built": Identifier(staging_schema(view))}
+    names = {
+        "serving": Identifier(view.name),
+        "built": Identifier(staging_schema(view)),
+        "told": Identifier(told_channel(view)),
+    }
     await conn.execute(statements.format(**names))
 
 

@@ -31,6 +31,7 @@ from services.read_models.checkpoint import (
     read_both,
     staging_schema,
     swap,
+    told_channel,
     use_schema,
 )
 from services.read_models.decoding import EventDecoder, matters
@@ -214,11 +215,9 @@ class Projector:
             raise ViewChanged
 
     def _is_due(self, checkpoint: Checkpoint, now: datetime) -> bool:
-        if not self.view.keeps_time:
-            return False
-        return (
-            checkpoint.looked_at is None or not checkpoint.told or now - checkpoint.looked_at > TICK
-        )
+        since = checkpoint.looked_at
+        late = since is None or not checkpoint.told or now - since > TICK
+        return self.view.keeps_time and late
 
     async def _has_all(self, checkpoint: Checkpoint) -> bool:
         if checkpoint.position < self._journal_had:
@@ -239,6 +238,7 @@ class Projector:
             await progress.write(progress.reached.stopped(stopped.stopped_at, stopped.because))
             raise stopped from None
         self._failures = 0
+        await progress.conn.execute("SELECT pg_notify(%s, '')", (told_channel(self.view),))
 
     async def _take(self, progress: Progress, messages: Sequence[Message]) -> None:
         """Take messages in at once; where that fails, one by one, as far as it goes."""

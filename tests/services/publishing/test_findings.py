@@ -13,9 +13,9 @@ from nats.js.errors import NotFoundError
 from projections.compliance import Compliance
 from services.hosting.supervisor import Supervisor
 from services.messaging import stream
-from services.publishing import findings
+from services.publishing import findings, publisher
 from tests.contracts.schema_checks import faults_of_message
-from tests.support.backend import Backend, ManualClock, until
+from tests.support.backend import PATIENCE, Backend, ManualClock, until
 from tests.support.evaluated_clinic import EvaluatedClinic
 from tests.support.small_clinic import ANN, FACILITY, FRIDAY, MONDAY, WEDNESDAY
 
@@ -109,6 +109,18 @@ WHOLE_STORY = [
     ("2025-03-06T12:00", f"{SUBJECT}.impossible", "at_risk"),
     ("2025-03-10T00:00", f"{SUBJECT}.breached", "impossible"),
 ]
+
+
+async def test_a_finding_that_turns_is_announced_as_soon_as_the_view_says_so(
+    backend: Backend, manual_clock: ManualClock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(publisher, "LOOK_AGAIN", 10 * PATIENCE)
+    async with kept(backend, manual_clock) as supervisor:
+        week_at_risk(backend, manual_clock)
+        await everything_told(backend, supervisor)
+        manual_clock.move(days=2)
+        await everything_told(backend, supervisor)
+        assert await turns(backend) == WHOLE_STORY[:2]
 
 
 async def test_a_finding_that_turns_is_announced_when_it_did_and_marked_as_derived(
