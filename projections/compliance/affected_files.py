@@ -7,8 +7,10 @@ from domain.aggregate import Event
 from domain.compliance.facts import SessionFacts
 from domain.monitoring.events import AssessmentTaken, DrugTestingOpened
 from domain.patient import PatientMerged
+from domain.program import Program
+from domain.session import SessionRescheduled, SessionScheduled
 from projections.compliance import session_facts
-from projections.compliance.case_files import CaseFile, Key, Kind
+from projections.compliance.case_files import CaseFiles, Key, Kind, day_key
 
 
 def affected_keys(event: Event) -> Iterator[Key]:
@@ -32,26 +34,34 @@ def concerned(event: Event, session: SessionFacts | None) -> list[str]:
     return sorted(session.places) if session and isinstance(event, session_facts.OF_ALL) else []
 
 
-def rosters_of(files: Iterable[CaseFile | None], events: Iterable[Event]) -> set[Key]:
+def rosters_of(files: CaseFiles, events: Iterable[Event]) -> set[Key]:
     """Return the keys of the patients who have a place in a session that changes as a whole."""
     changing = {each.originator_id for each in events if isinstance(each, session_facts.OF_ALL)}
-    return {
-        ("patient", patient_id)
-        for each in files
-        if each and each.kind == "session" and each.id in changing
-        for patient_id in each.facts.places
-    }
+    known = (files.facts("session", each) for each in changing)
+    return {("patient", patient_id) for each in known if each for patient_id in each.places}
 
 
-def testing_of(files: Iterable[CaseFile | None]) -> set[Key]:
+def testing_of(files: CaseFiles, events: Iterable[Event]) -> set[Key]:
     """Return the keys of the patients whose drug tests are meant."""
-    return {("patient", each.facts) for each in files if each and each.kind == "testing"}
+    of = {each.originator_id for each in events if each.TOPIC.startswith("drug-testing.")}
+    return {("patient", patient_id) for each in of if (patient_id := files.facts("testing", each))}
 
 
-def merged_of(files: Iterable[CaseFile | None]) -> set[Key]:
+def merged_of(files: CaseFiles, keys: Iterable[Key]) -> set[Key]:
     """Return the keys of the records that go on in place of merged ones."""
-    return {
-        ("patient", each.facts.merged_into)
-        for each in files
-        if each and each.kind == "patient" and each.facts.merged_into
-    }
+    known = (file for key in keys if key[0] == "patient" and (file := files.find(*key)))
+    return {("patient", each.facts.merged_into) for each in known if each.facts.merged_into}
+
+
+def days_of(files: CaseFiles, events: Iterable[Event]) -> set[str]:
+    """Return the keys of the days whose open sessions may change."""
+    found: set[str] = set()
+    for each in events:
+        if not each.TOPIC.startswith("session."):
+            continue
+        said = [each.meeting] if isinstance(each, (SessionScheduled, SessionRescheduled)) else []
+        known = files.facts("session", each.originator_id)
+        for meeting in (*said, *([known] if known else [])):
+            program_id = Program.id_of(each.facility_id, meeting.program_id)
+            found.add(day_key(program_id, meeting.day)[1])
+    return found

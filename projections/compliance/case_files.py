@@ -1,9 +1,10 @@
 """The files: what is known of each patient, session, counselor, program and site, as it is kept.
 
-A file is read when something touches it, changed in memory, and written once a batch.
+A file is read when something touches it, changed in memory, and written once a batch: of a patient
+only the visits that are otherwise, and of whom time alone has passed only what they wait for.
 """
 
-from collections.abc import Callable, Generator, Iterable, Iterator, Mapping
+from collections.abc import Callable, Collection, Generator, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime
 from typing import Any, Literal, LiteralString, TypeVar
@@ -18,6 +19,7 @@ from domain.compliance.facts import (
     PatientFacts,
     ProgramFacts,
     SessionFacts,
+    Visit,
 )
 from domain.program import Program
 from projections.compliance.bulk_write import Row, written
@@ -26,6 +28,10 @@ from projections.view import Change, Question, Rows, Step
 
 Kind = Literal["facility", "program", "day", "patient", "session", "counselor", "testing"]
 Key = tuple[Kind, str]
+
+FILES = 20_000
+FACTS = 250_000
+"""How many files, and visits and places in them, stay in memory; a visit takes half a KiB."""
 
 EVER = date(1900, 1, 1)
 """A day before all that is judged, with whole weeks around it."""
@@ -76,6 +82,8 @@ class Wait:
 
 
 _WAITS = TypeAdapter(dict[Part, Wait])
+_VISIT = TypeAdapter(Visit)
+_VISITS = TypeAdapter(list[Visit])
 
 
 @dataclass(slots=True)
@@ -98,7 +106,12 @@ class CaseFile:
     told: tuple[str, ...] = ()
     late: bool = False
     before: dict[str, Verdict] = field(default_factory=dict)
-    changed: bool = False
+    facts_changed: bool = False
+    """Whether more is otherwise than visits and what it waits for."""
+    visits_changed: set[str] = field(default_factory=set)
+    """Of a patient, the sessions at which the visit is otherwise."""
+    used: int = 0
+    """The number of the batch that used it last."""
     judge: PatientJudge | None = None
     """Who judges it; None once anything but visits is otherwise."""
     _programs: frozenset[str] | None = None
@@ -118,9 +131,9 @@ class CaseFile:
         """The site; of whose drug tests a record is, none."""
         return None if self.kind == "testing" else str(self.facts.facility_id)
 
-    def changes_more(self) -> None:
-        """Remember that more than visits is otherwise."""
-        self.changed, self.judge, self._programs = True, None, None
+    def forget_judge(self) -> None:
+        """Have it judged by what is known now, of whatever but visits."""
+        self.judge = self._programs = None
 
     @property
     def programs(self) -> frozenset[str]:
@@ -159,14 +172,25 @@ class CaseFile:
 
     @property
     def row(self) -> Row:
-        """What is kept of it."""
+        """What is kept of it, but for visits."""
+        of_patient = self.kind == "patient"
+        body = _SHAPES[self.kind].dump_json(self.facts, exclude={"visits"} if of_patient else None)
         return {
             "kind": self.kind,
             "id": self.id,
             "facility_id": self.facility_id,
-            "body": _SHAPES[self.kind].dump_json(self.facts).decode(),
+            "body": body.decode(),
             "leans_on": sorted(self.leans_on),
             "day": self.day,
+            **self.waiting_row,
+        }
+
+    @property
+    def waiting_row(self) -> Row:
+        """What is kept of what it waits for."""
+        return {
+            "kind": self.kind,
+            "id": self.id,
             "judged_at": self.judged_at,
             "due_at": self.due_at,
             "waits": _WAITS.dump_json(self.waits).decode(),
@@ -177,12 +201,19 @@ class CaseFile:
             "before": _VERDICTS.dump_json(self.before).decode(),
         }
 
+    @property
+    def visit_rows(self) -> Iterator[Row]:
+        """What is kept of the visits that are otherwise; the body is None where there is none."""
+        for session_id in self.visits_changed:
+            visit = self.facts.visits.get(session_id)
+            body = visit and _VISIT.dump_json(visit).decode()
+            yield {"patient_id": self.id, "session_id": session_id, "body": body}
+
     def wait_for(self, part: Part, at: datetime) -> None:
         """Remember that there is more to say of a part at an instant, or before."""
         if at < NEVER:
             wait = self.waits.setdefault(part, Wait())
             wait.due_at = min(wait.due_at or at, at)
-            self.changed = True
 
 
 def payer_key(facility_id: str, payer: str) -> str:
@@ -202,9 +233,15 @@ def counselor_key(facility_id: str, staff_id: str) -> Key:
 
 @dataclass(slots=True)
 class CaseFiles:
-    """The files that a batch has to do with; None where there is none under a key."""
+    """The files that are in memory; None where there is none under a key."""
 
     known: dict[Key, CaseFile | None] = field(default_factory=dict)
+    batch: int = 0
+    _changed: dict[Key, CaseFile] = field(default_factory=dict)
+    _watching: dict[str, set[str]] = field(default_factory=dict)
+    """By a day's key the patients in memory who watch it."""
+    _all_watching: set[str] = field(default_factory=set)
+    """The days of which all who watch them are in memory."""
 
     def find(self, kind: Kind, id: str) -> CaseFile | None:
         """Return a file that was opened; None where there is none. KeyError: it was not opened."""
@@ -212,7 +249,7 @@ class CaseFiles:
 
     def facts(self, kind: Kind, id: str) -> Any:
         """Return what is known under a key that was opened; None where there is no file."""
-        found = self.find(kind, id)
+        found = self.known[kind, id]
         return found and found.facts
 
     def keep(self, kind: Kind, id: str, facts: Any) -> CaseFile:
@@ -220,23 +257,27 @@ class CaseFiles:
         found = self.known.get((kind, id))
         if found is None:
             found = self.known[kind, id] = CaseFile(kind, id, facts)
-        found.facts = facts
-        found.changes_more()
+        found.facts, found.facts_changed = facts, True
+        found.forget_judge()
+        self.change(found)
         return found
+
+    def change(self, file: CaseFile) -> None:
+        """Remember that something of a file is to be written."""
+        file.used = self.batch
+        self._changed[file.kind, file.id] = file
 
     def open(self, keys: Iterable[Key]) -> Asking[None]:
         """Read the files that are not there yet."""
         missing: dict[Kind, set[str]] = {}
-        for kind, id in keys:
-            if (kind, id) not in self.known:
-                missing.setdefault(kind, set()).add(id)
-                self.known[kind, id] = None
+        for key in keys:
+            if key not in self.known:
+                missing.setdefault(key[0], set()).add(key[1])
+                self.known[key] = None
         for kind, ids in missing.items():
-            rows = yield Question(
-                f"{_READ} WHERE kind = %s AND id = ANY(%s)",
-                (kind, sorted(ids)),
-            )
-            self._take(rows)
+            rows = yield Question(f"{_READ} WHERE kind = %s AND id = ANY(%s)", (kind, sorted(ids)))
+            for row in rows:
+                self._take(*row)
 
     def open_leaning(
         self, kind: Kind, on: str, since: date | None = None
@@ -254,78 +295,136 @@ class CaseFiles:
             if each and each.kind == kind and on in each.leans_on
         ]
 
-    def open_watching(self, day: str) -> Asking[list[CaseFile]]:
-        """Return the files of the patients for whom a day's open sessions decide something."""
-        rows = yield Question("SELECT id FROM files WHERE watches && %s", ([day],))
-        yield from self.open(("patient", id) for (id,) in rows)
-        return [
-            each
-            for each in self.known.values()
-            if each and any(day in wait.watches for wait in each.waits.values())
-        ]
+    def open_watching(self, days: Collection[str]) -> Asking[None]:
+        """Read the files of the patients for whom the open sessions of days decide something."""
+        unknown = set(days) - self._all_watching
+        if unknown:
+            rows = yield Question("SELECT id FROM files WHERE watches && %s", (sorted(unknown),))
+            yield from self.open(("patient", id) for (id,) in rows)
+            self._all_watching |= unknown
+
+    def watching(self, day: str) -> list[CaseFile]:
+        """Return the files of the patients in memory who watch a day."""
+        found = (self.known["patient", id] for id in sorted(self._watching.get(day, ())))
+        return [each for each in found if each]
+
+    def watch(self, file: CaseFile, part: Part, days: Iterable[str]) -> None:
+        """Have a patient watch the open sessions of these days, in place of others."""
+        wait = file.waits[part]
+        watched = tuple(sorted(days))
+        if watched == wait.watches:
+            return
+        before = file.watches
+        wait.watches = watched
+        now = file.watches
+        for day in before - now:
+            self._watching[day].discard(file.id)
+        for day in now - before:
+            self._watching.setdefault(day, set()).add(file.id)
 
     def open_due(self, now: datetime, at_most: int) -> Asking[list[CaseFile]]:
         """Return files of which there is more to say by now."""
         rows = yield Question(
-            f"{_READ} WHERE due_at <= %s ORDER BY due_at, id LIMIT %s",
+            "SELECT kind, id FROM files WHERE due_at <= %s ORDER BY due_at, id LIMIT %s",
             (now, at_most),
         )
-        self._take(rows)
-        known = (each for each in self.known.values() if each)
-        return [each for each in known if each.due_at and each.due_at <= now]
+        return (yield from self._opened(rows))
 
     def open_due_at(self, instants: Mapping[str, datetime]) -> Asking[list[CaseFile]]:
         """Return files of sites of which there is more to say by an instant at each."""
         rows = yield Question(
-            f"{_READ} JOIN unnest(%s::text[], %s::timestamptz[]) AS w (site, at)"
+            "SELECT kind, id FROM files JOIN unnest(%s::text[], %s::timestamptz[]) AS w (site, at)"
             " ON facility_id = w.site AND due_at <= w.at",
             (list(instants), list(instants.values())),
         )
-        return self._take(rows)
+        return (yield from self._opened(rows))
+
+    def _opened(self, keys: Rows) -> Asking[list[CaseFile]]:
+        yield from self.open((kind, id) for kind, id in keys)
+        found = (self.known[kind, id] for kind, id in keys)
+        return [each for each in found if each]
 
     def forget_judges(self) -> None:
         """Have everybody judged by what is known now of programs and sites."""
         for each in self.known.values():
             if each:
-                each.judge = None
+                each.forget_judge()
 
-    def _take(self, rows: Iterable[tuple[Any, ...]]) -> list[CaseFile]:
-        """Return the files of rows, as they are already known where they are."""
-        found = []
-        for kind, id, body, judged_at, waits, command_id, told, late, before in rows:
-            file = self.known.get((kind, id))
-            if file is None:
-                file = self.known[kind, id] = CaseFile(
-                    kind=kind,
-                    id=id,
-                    facts=_SHAPES[kind].validate_json(body),
-                    judged_at=judged_at,
-                    waits=_WAITS.validate_json(waits),
-                    command_id=command_id,
-                    told=tuple(told),
-                    late=late,
-                    before=_VERDICTS.validate_json(before),
-                )
-            found.append(file)
-        return found
+    def _take(self, *row: Any) -> None:
+        kind, id, body, judged_at, waits, command_id, told, late, before, visits = row
+        file = self.known[kind, id] = CaseFile(
+            kind=kind,
+            id=id,
+            facts=_SHAPES[kind].validate_json(body),
+            judged_at=judged_at,
+            waits=_WAITS.validate_json(waits),
+            command_id=command_id,
+            told=tuple(told),
+            late=late,
+            before=_VERDICTS.validate_json(before),
+            used=self.batch,
+        )
+        if visits:
+            file.facts.visits = {each.session_id: each for each in _VISITS.validate_json(visits)}
+        for day in file.watches:
+            self._watching.setdefault(day, set()).add(id)
 
     def forget_commands(self, but: str) -> None:
         """Forget what commands did that are complete: all but the one with which a batch ends."""
-        for each in self.known.values():
-            if each and each.changed and each.command_id != but:
+        for each in self._changed.values():
+            if each.command_id != but:
                 each.told, each.before = (), {}
 
     def changes(self) -> Iterator[Change]:
         """Write what was changed."""
-        changed = [each for each in self.known.values() if each and each.changed]
-        yield from written(_WRITE, (each.row for each in changed))
+        changed = self._changed.values()
+        yield from written(_WRITE, (each.row for each in changed if each.facts_changed))
+        yield from written(_WAIT, (each.waiting_row for each in changed if not each.facts_changed))
+        visits = [row for each in changed if each.visits_changed for row in each.visit_rows]
+        yield from written(_WRITE_VISITS, (each for each in visits if each["body"]))
+        gone = [each for each in visits if not each["body"]]
+        if gone:
+            of, at = ([each[name] for each in gone] for name in ("patient_id", "session_id"))
+            yield _DELETE_VISITS, (of, at)
         for each in changed:
-            each.changed = False
+            each.facts_changed = False
+            each.visits_changed.clear()
+        self._changed = {}
+
+    def forget_some(self) -> None:
+        """Where too much is in memory, drop what was used longest ago."""
+        known = [each for each in self.known.values() if each]
+        if len(self.known) < 2 * FILES and sum(_weight(each) for each in known) < FACTS:
+            return
+        known.sort(key=lambda each: each.used, reverse=True)
+        self.known, self._watching, weight = {}, {}, 0
+        self._all_watching.clear()
+        for each in known[:FILES]:
+            weight += _weight(each)
+            if weight > FACTS // 2:
+                return
+            self.known[each.kind, each.id] = each
+            for day in each.watches:
+                self._watching.setdefault(day, set()).add(each.id)
 
 
-_READ: LiteralString = (
-    "SELECT kind, id, body, judged_at, waits, command_id, told, late, before FROM files"
-)
+def _weight(file: CaseFile) -> int:
+    """Return how many visits and places a file has."""
+    match file.facts:
+        case PatientFacts() as facts:
+            return len(facts.visits)
+        case SessionFacts() as facts:
+            return len(facts.places)
+    return 0
+
+
+_READ: LiteralString = """
+    SELECT kind, id, body, judged_at, waits, command_id, told, late, before,
+        CASE kind WHEN 'patient' THEN (
+            SELECT '[' || string_agg(v.body, ',') || ']' FROM visits v WHERE v.patient_id = f.id
+        ) END
+    FROM files f
+"""
 
 _WRITE: LiteralString = """
     INSERT INTO files SELECT * FROM json_populate_recordset(NULL::files, %s)
@@ -334,4 +433,20 @@ _WRITE: LiteralString = """
         = (EXCLUDED.body, EXCLUDED.leans_on, EXCLUDED.day, EXCLUDED.judged_at, EXCLUDED.due_at,
         EXCLUDED.waits, EXCLUDED.watches, EXCLUDED.command_id, EXCLUDED.told, EXCLUDED.late,
         EXCLUDED.before)
+"""
+
+_WAIT: LiteralString = """
+    UPDATE files f SET (judged_at, due_at, waits, watches, command_id, told, late, before)
+        = (w.judged_at, w.due_at, w.waits, w.watches, w.command_id, w.told, w.late, w.before)
+    FROM json_populate_recordset(NULL::files, %s) w WHERE (f.kind, f.id) = (w.kind, w.id)
+"""
+
+_WRITE_VISITS: LiteralString = """
+    INSERT INTO visits SELECT * FROM json_populate_recordset(NULL::visits, %s)
+    ON CONFLICT (patient_id, session_id) DO UPDATE SET body = EXCLUDED.body
+"""
+
+_DELETE_VISITS: LiteralString = """
+    DELETE FROM visits v USING unnest(%s::text[], %s::text[]) AS w (patient_id, session_id)
+    WHERE (v.patient_id, v.session_id) = (w.patient_id, w.session_id)
 """

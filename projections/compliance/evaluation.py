@@ -9,7 +9,7 @@ events arrive one by one or all at once and however often time is told.
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime, time, timedelta
-from heapq import heappop, heappush
+from heapq import heapify, heappop, heappush
 from typing import cast
 
 from domain.aggregate import Event
@@ -37,6 +37,7 @@ from projections.compliance import policy_facts
 from projections.compliance.case_files import (
     EVER,
     NEVER,
+    Asking,
     CaseFile,
     CaseFiles,
     Key,
@@ -50,6 +51,9 @@ from projections.compliance.transitions import ChangeCause
 from projections.view import Change, Steps
 
 DAY = timedelta(days=1)
+
+BATCHES = 64
+"""After so many batches what is not needed any longer is dropped from memory."""
 
 MONTHLY_NUMBERS = ("individual_per_month_min", "family_per_month_min")
 """The numbers that make a whole month run."""
@@ -85,6 +89,21 @@ class Evaluator:
     _waiting: dict[str, list[tuple[datetime, Key]]] = field(default_factory=dict)
     """A heap for each site: when there is more to say of which file."""
 
+    def begin(self) -> None:
+        """Begin a batch on what is in memory of earlier ones."""
+        self.files.batch += 1
+        self.verdicts.begin()
+        self.sums = DashboardRows()
+        self._opened_days.clear()
+        if self.files.batch % BATCHES == 0:
+            self.files.forget_some()
+            self.verdicts.forget_old()
+            for site, waiting in self._waiting.items():
+                known = ((at, self.files.known.get(key), key) for at, key in set(waiting))
+                valid = [(at, key) for at, file, key in known if file and file.due_at == at]
+                heapify(valid)
+                self._waiting[site] = valid
+
     def open_ground(self, files: Iterable[CaseFile]) -> Steps:
         """Read the programs and sites by which files are judged."""
         yield from self.files.open(key for each in files for key in ground_of(each))
@@ -111,7 +130,8 @@ class Evaluator:
             return event.timestamp
         at = max(site.judged_at or event.timestamp, event.timestamp)
         if site.judged_at != at:
-            site.judged_at, site.changed = at, True
+            site.judged_at = at
+            self.files.change(site)
         return at
 
     def open_due(self, events: Sequence[Event]) -> Steps:
@@ -130,10 +150,22 @@ class Evaluator:
         waiting, due = self._waiting.get(facility_id, []), []
         while waiting and waiting[0][0] <= at:
             due_at, key = heappop(waiting)
-            file = self.files.find(*key)
+            file = self.files.known.get(key)
             if file and file.due_at == due_at:
                 due.append(file)
         yield from self.catch_up(due, at)
+
+    def pass_time_everywhere(self, now: datetime, at_most: int) -> Asking[bool]:
+        """Judge what time alone has changed of some, whoever they are; tell whether there were any.
+
+        Those are all that are in memory, and so many of the others.
+        """
+        for file in (yield from self.files.open_due(now, at_most)):
+            self._await(file)
+        due = [site for site, heap in self._waiting.items() if heap and heap[0][0] <= now]
+        for site in due:
+            yield from self.pass_time(site, now)
+        return bool(due)
 
     def catch_up(self, files: Iterable[CaseFile], at: datetime) -> Steps:
         """Judge what time alone has changed of files by an instant, each time when it did."""
@@ -197,6 +229,7 @@ class Evaluator:
                 file.wait_for(part, instant(min(since, NEVER.date()), time(), site.zone))
             else:
                 from_day[part] = min(since, today)
+        self.files.change(file)
         self._await(file)
         if changed.helped:
             from_day["weeks"] = min(from_day.get("weeks", today), today)
@@ -217,22 +250,19 @@ class Evaluator:
             left = None if file.judged_at and cause is None else found.authorizations
             self.sums.replace(file.facts, found, left, scope, site)
         for part in scope.parts if isinstance(file.facts, PatientFacts) else ("days",):
-            self._wait(file.waits.setdefault(part, Wait()), found, part, by_time=cause is None)
-        file.judged_at, file.changed = scope.now, True
+            wait = file.waits.setdefault(part, Wait())
+            if cause is None:
+                # All that is running was looked at: what it waits for is known anew.
+                wait.due_at = wait.open_since = None
+            undecided = (wait.open_since, found.undecided.get(part))
+            wait.open_since = min((each for each in undecided if each), default=None)
+            due = (wait.due_at, found.next_of.get(part))
+            wait.due_at = min((each for each in due if each and each < NEVER), default=None)
+            watched = found.watched.get(part, ())
+            self.files.watch(file, part, (day_key(*each)[1] for each in watched))
+        file.judged_at = scope.now
+        self.files.change(file)
         self._await(file)
-
-    @staticmethod
-    def _wait(wait: Wait, found: Judgement, part: Part, *, by_time: bool) -> None:
-        """Remember what a part waits for."""
-        if by_time:
-            # All that is running was looked at: what it waits for is known anew.
-            wait.due_at = wait.open_since = None
-        undecided = (wait.open_since, found.undecided.get(part))
-        wait.open_since = min((each for each in undecided if each), default=None)
-        due = (wait.due_at, found.next_of.get(part))
-        wait.due_at = min((each for each in due if each and each < NEVER), default=None)
-        watched = found.watched.get(part, ())
-        wait.watches = tuple(sorted(day_key(*each)[1] for each in watched))
 
     def _judgement(self, file: CaseFile, site: FacilityFacts, scope: Scope) -> Judgement:
         programs = {

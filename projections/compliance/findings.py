@@ -9,7 +9,7 @@ those verdicts.
 
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
-from datetime import date
+from datetime import date, timedelta
 from typing import Any, Literal, LiteralString
 
 from domain.compliance.caseload import COUNSELORS
@@ -41,6 +41,10 @@ OF_A_PERIOD = OF_A_WEEK | OF_A_MONTH | OF_A_DAY
 OF_A_STAY = _names(rule for rule, _ in STAYS)
 DUE_IN_TIME = OF_A_STAY | _names((*VISITS, *SIGNED))
 """The rules that ask for something to be done in time."""
+
+KEPT = timedelta(days=35)
+SUBJECTS = 15_000
+"""Of how many subjects, and how many days, verdicts stay in memory; a week of one takes 5 KiB."""
 
 _FINDING: Any = Finding
 
@@ -106,6 +110,23 @@ class Verdicts:
     _revisions: dict[tuple[str, str], Revision | None] = field(default_factory=dict)
     """By finding and command; None where the command's first events seemed to change it."""
     _going_on: dict[tuple[str, str], Row] = field(default_factory=dict)
+
+    def begin(self) -> None:
+        """Begin a batch, on what was written by earlier ones."""
+        self.turns = Turns()
+        self._written, self._gone, self._revisions, self._going_on = {}, set(), {}, {}
+
+    def forget_old(self) -> None:
+        """Drop from memory what began long before the latest that is known of each subject."""
+        for subject in self._subjects.values():
+            latest = max(max(each, default=date.min) for each in subject.groups.values())
+            if latest - subject.since > KEPT:
+                subject.since = latest - KEPT
+                for group, by_day in subject.groups.items():
+                    kept = {day: known for day, known in by_day.items() if day >= subject.since}
+                    subject.groups[group] = kept
+        if len(self._subjects) > SUBJECTS:
+            self._subjects = {}
 
     @property
     def findings(self) -> dict[str, Finding]:

@@ -32,6 +32,7 @@ from projections.compliance import patient_facts, patient_merge, policy_facts, s
 from projections.compliance.affected_files import (
     affected_keys,
     concerned,
+    days_of,
     merged_of,
     rosters_of,
     testing_of,
@@ -91,9 +92,11 @@ class EventIntake:
 
     def pass_time(self, now: datetime) -> Asking[bool]:
         """Judge some of those of whom there is more to say by now; tell whether there were any."""
-        due = yield from self.evaluator.files.open_due(now, AT_ONCE)
-        yield from self.evaluator.catch_up(due, now)
-        return bool(due)
+        return (yield from self.evaluator.pass_time_everywhere(now, AT_ONCE))
+
+    def begin(self) -> None:
+        """Begin a batch on what is in memory of earlier ones."""
+        self.evaluator.begin()
 
     def changes(self) -> Iterator[Change]:
         """Write what has changed."""
@@ -102,13 +105,17 @@ class EventIntake:
     def _open(self, events: Sequence[Event]) -> Steps:
         """Read at once what the events will need."""
         files = self.evaluator.files
-        yield from files.open(key for each in events for key in affected_keys(each))
-        yield from files.open(rosters_of(files.known.values(), events))
-        yield from files.open(testing_of(files.known.values()))
+        keys = {key for each in events for key in affected_keys(each)}
+        yield from files.open(keys)
+        keys |= {*rosters_of(files, events), *testing_of(files, events)}
+        yield from files.open(keys)
         # A record may have been merged into one that was merged itself.
-        while merged := merged_of(files.known.values()) - files.known.keys():
+        while merged := merged_of(files, keys) - keys:
+            keys |= merged
             yield from files.open(merged)
-        yield from self.evaluator.open_ground([each for each in files.known.values() if each])
+        opened = [file for key in keys if (file := files.find(*key))]
+        yield from self.evaluator.open_ground(opened)
+        yield from files.open_watching(days_of(files, events))
 
     # Taking in
 
@@ -157,7 +164,8 @@ class EventIntake:
             return
         if home.judge:
             home.judge.visit_changed(known, visit)
-        home.changed = True
+        home.visits_changed.add(session.session_id)
+        self.evaluator.files.change(home)
         both = [each for each in (known, visit) if each]
         made_up = (facts.visits.get(each.makes_up) for each in both if each.makes_up)
         days = [each.day for each in made_up if each]
@@ -177,7 +185,7 @@ class EventIntake:
         home = self._home(patient_id, event)
         yield from self.evaluator.catch_up([home], self.evaluator.at(event))
         since = patient_facts.take(home.facts, event, self.evaluator.site(event.facility_id))
-        home.changes_more()
+        self._changed(home)
         yield from self.evaluator.open_ground([home])
         if since is not None:
             self._touch(home, since, event)
@@ -195,8 +203,9 @@ class EventIntake:
         into = self._home(event.into, event)
         yield from self.evaluator.catch_up([duplicate, into], self.evaluator.at(event))
         since = patient_merge.merge(duplicate.facts, into.facts, event.event_id)
+        into.visits_changed |= duplicate.facts.visits.keys()
         for each in (duplicate, into):
-            each.changes_more()
+            self._changed(each)
             self._touch(each, since, event)
             yield from self._assign(each.facts, event)
         yield from self.evaluator.open_ground([into])
@@ -272,6 +281,12 @@ class EventIntake:
             return files.keep("patient", patient_id, PatientFacts(patient_id, event.facility_id))
         into = found.facts.merged_into
         return self._home(into, event) if into else found
+
+    def _changed(self, home: CaseFile) -> None:
+        """Remember that more of a patient than visits is otherwise."""
+        home.facts_changed = True
+        home.forget_judge()
+        self.evaluator.files.change(home)
 
     def _catch_up(self, event: Event, *keys: Key) -> Steps:
         files = [file for key in keys if (file := self.evaluator.files.find(*key))]

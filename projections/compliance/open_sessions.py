@@ -37,7 +37,8 @@ def update_open_sessions(
             yield from evaluator.pass_time(session.facility_id, evaluator.at(event))
         to_come = any(each.starts_at > evaluator.at(event) for each in (before, now) if each)
         if to_come and _could_help(before) != _could_help(now):
-            watching = yield from evaluator.files.open_watching(key[1])
+            yield from evaluator.files.open_watching([key[1]])
+            watching = evaluator.files.watching(key[1])
             touched += [each for each in watching if _has_time(each.facts, before, now)]
             yield from evaluator.open_ground(touched)
         facts.sessions.pop(session.session_id, None)

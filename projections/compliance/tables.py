@@ -33,7 +33,8 @@ FILES: LiteralString = """
     COMMENT ON COLUMN files.id IS 'The aggregate''s id; of a counselor, the site''s and theirs.';
     COMMENT ON COLUMN files.facility_id IS
         'The site; empty for whose drug tests a record has.';
-    COMMENT ON COLUMN files.body IS 'What is known, as JSON, with the events that say so.';
+    COMMENT ON COLUMN files.body IS
+        'What is known, as JSON, with the events that say so; of a patient but for visits.';
     COMMENT ON COLUMN files.leans_on IS
         'The sites, programs and payers whose policies change how it is judged.';
     COMMENT ON COLUMN files.day IS 'Of a session its day; else empty.';
@@ -51,6 +52,20 @@ FILES: LiteralString = """
     COMMENT ON COLUMN files.before IS
         'The verdicts, as JSON, that stood before that command and that it changed.';
     COMMENT ON COLUMN files.due_at IS 'When it is to be judged again though nothing happens (UTC).';
+"""
+
+VISITS: LiteralString = """
+    CREATE TABLE visits (
+        patient_id text,
+        session_id text,
+        body text NOT NULL,
+        PRIMARY KEY (patient_id, session_id)
+    );
+    COMMENT ON TABLE visits IS
+        'What is known of each patient''s places in sessions, as a part of their files.';
+    COMMENT ON COLUMN visits.patient_id IS 'The patient''s random id now.';
+    COMMENT ON COLUMN visits.session_id IS 'The session.';
+    COMMENT ON COLUMN visits.body IS 'What is known, as JSON, with the events that say so.';
 """
 
 FINDINGS: LiteralString = """
@@ -280,4 +295,16 @@ SUMS: LiteralString = """
     COMMENT ON COLUMN authorizations.evidence IS 'The events (aggregate:version) that prove it.';
 """
 
-TABLES: LiteralString = FILES + FINDINGS + SUMS
+LAST_WRITTEN: LiteralString = """
+    CREATE TABLE last_written (
+        only_row boolean PRIMARY KEY DEFAULT true CHECK (only_row),
+        token text NOT NULL
+    );
+    COMMENT ON TABLE last_written IS
+        'What tells whoever keeps the view whether its memory is that of these tables; one row.';
+    COMMENT ON COLUMN last_written.only_row IS 'Keeps the table at one row.';
+    COMMENT ON COLUMN last_written.token IS
+        'A random word, another one each time that anything is written.';
+"""
+
+TABLES: LiteralString = LAST_WRITTEN + FILES + VISITS + FINDINGS + SUMS

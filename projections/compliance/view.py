@@ -1,44 +1,85 @@
 """The view itself: a batch of events, or the passing of time, and what is judged anew by it."""
 
-from collections.abc import Sequence
+from collections.abc import Generator, Sequence
+from dataclasses import dataclass
 from datetime import datetime
-from typing import ClassVar, LiteralString
+from typing import TYPE_CHECKING, ClassVar, LiteralString
+from uuid import uuid4
 
 from domain.aggregate import Event
 from projections.compliance import tables
 from projections.compliance.questions import UNJUDGED
-from projections.view import Change, Steps, View
+from projections.view import Change, Question, Rows, Step, Steps, View
+
+if TYPE_CHECKING:
+    from projections.compliance.intake import EventIntake
 
 _PLAN_ANEW: Change = ("SET LOCAL plan_cache_mode TO force_custom_plan", ())
 """Of a view that is being filled, plans made while its tables were empty would be kept."""
+
+
+_WRITTEN: LiteralString = """
+    INSERT INTO last_written (token) VALUES (%s)
+    ON CONFLICT (only_row) DO UPDATE SET token = EXCLUDED.token
+"""
+
+
+@dataclass(slots=True)
+class _Memory:
+    """What is in memory of the tables, and the word that they had when it was theirs."""
+
+    intake: "EventIntake"
+    token: str = ""
 
 
 class Compliance(View):
     """What each rule says of whom, with the events that prove it; weeks, days, authorizations."""
 
     name: ClassVar[str] = "compliance"
-    version: ClassVar[int] = 4
+    version: ClassVar[int] = 5
     tables: ClassVar[LiteralString] = tables.TABLES
     warnings: ClassVar[LiteralString | None] = UNJUDGED
     keeps_time: ClassVar[bool] = True
 
+    def __init__(self) -> None:
+        self._memory: _Memory | None = None
+
     def take(self, events: Sequence[Event]) -> Steps:
         """Take events in, one command after the other, and judge whom each of them touches."""
         yield _PLAN_ANEW
-        # The rules are not asked, nor imported, by who only has to know where the view stands.
-        from projections.compliance.intake import EventIntake  # noqa: PLC0415
-
-        intake = EventIntake()
-        yield from intake.take(events)
-        yield from intake.changes()
+        memory = yield from self._remembered()
+        yield from memory.intake.take(events)
+        yield from self._written(memory)
 
     def tick(self, now: datetime) -> Steps:
         """Judge those of whom there is more to say by now."""
         yield _PLAN_ANEW
+        memory = yield from self._remembered()
+        while (yield from memory.intake.pass_time(now)):
+            yield from self._written(memory)
+            memory.intake.begin()
+        self._memory = memory
+
+    def _remembered(self) -> Generator[Step, Rows, _Memory]:
+        """Return what is in memory, where it is what the tables say; else that nothing is.
+
+        It is nobody else's while a batch is taken in, and is kept once all of that was sent. Where
+        it is not committed, or another process or database has been written since, the tables have
+        another word.
+        """
+        memory, self._memory = self._memory, None
+        if memory:
+            found = yield Question("SELECT token FROM last_written")
+            if list(found) == [(memory.token,)]:
+                memory.intake.begin()
+                return memory
+        # The rules are not asked, nor imported, by who only has to know where the view stands.
         from projections.compliance.intake import EventIntake  # noqa: PLC0415
 
-        while True:
-            intake = EventIntake()
-            if not (yield from intake.pass_time(now)):
-                return
-            yield from intake.changes()
+        return _Memory(EventIntake())
+
+    def _written(self, memory: _Memory) -> Steps:
+        yield from memory.intake.changes()
+        memory.token = uuid4().hex
+        yield _WRITTEN, (memory.token,)
+        self._memory = memory

@@ -219,3 +219,18 @@ def test_what_could_still_be_done_goes_by_the_schedule_of_its_time(
         read_models.take_events(after)
         read_models.tick(NOW)
         assert contents(read_models) == at_once
+
+
+def test_what_was_not_committed_is_not_remembered(
+    emptied: psycopg.Connection, at_once: dict[str, list[Any]]
+) -> None:
+    read_models = ReadModels(emptied)
+    with read_models.again():
+        for first in range(0, len(STORY), 20):
+            # The batch is taken in, and what it wrote is lost; then it comes again, cut elsewhere.
+            with read_models.again():
+                read_models.take_events(STORY[first : first + 20])
+            read_models.take_events(STORY[first : first + 13])
+            read_models.take_events(STORY[first + 13 : first + 20])
+        read_models.tick(NOW)
+        assert contents(read_models) == at_once
