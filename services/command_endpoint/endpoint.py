@@ -38,6 +38,7 @@ from services.command_endpoint.problems import Problem
 from services.command_endpoint.registry import COMMANDS
 from services.failures import DATABASE_AWAY, where_it_failed
 from services.messaging.broker import connect, new_broker
+from services.messaging.client import headers_in
 from services.vault import Vault, WrongSiteKey
 
 logger = logging.getLogger("daybook.commands")
@@ -48,7 +49,7 @@ QUEUE = "daybook-commands"
 """The queue group: of several processes one takes each command."""
 
 MOST_OPEN = 10_000
-"""Commands of all clients that wait for their turn, at most; the rest waits in the connection."""
+"""Commands of all clients that wait for their turn, at most."""
 
 LARGEST = 256 * 1024
 """Bytes of a payload, at most."""
@@ -83,14 +84,16 @@ async def taking_commands(
         await broker.start()
         endpoint = _Endpoint(client, commands, vault, clock)
         # The subscription is the client's own: the broker's handling costs as much as a decision.
-        subscription = await client.subscribe(SUBJECT, QUEUE, cb=endpoint.take)
+        subscription = await client.subscribe(SUBJECT, QUEUE, cb=endpoint.hear)
+        client.hand_over(subscription, endpoint.take)
         sending = asyncio.create_task(endpoint.send_answers())
         try:
             yield
         finally:
             if not client.is_closed:
                 with suppress(NatsError, TimeoutError):
-                    await subscription.drain()  # type: ignore[no-untyped-call]
+                    await subscription.unsubscribe()
+                    await client.flush()
             await endpoint.all_answered(ENDS_WITHIN)
             await cancel_and_wait([sending])
 
@@ -110,24 +113,28 @@ class _Endpoint:
         self._vault = vault
         self._clock = clock
         self._loop = asyncio.get_running_loop()
-        self._room = asyncio.Semaphore(MOST_OPEN)
         self._answers: deque[tuple[str, bytes, dict[str, str]]] = deque()
         self._answered = asyncio.Event()
         self._is_told = False
         self._open = 0
 
-    async def take(self, message: Msg) -> None:
+    async def hear(self, _: Msg) -> None:
+        """Take in what the server says of itself, which asks for nothing."""
+
+    def take(self, subject: bytes, reply: bytes, body: bytes, headers: bytes) -> None:
         """Hand a message's command in."""
-        await self._room.acquire()
         self._open += 1
-        request = read(Sent(message.subject, message.headers or {}, message.data))
-        wrong = request if isinstance(request, Problem) else self._hand_in(request, message.reply)
+        answer_to = reply.decode()
+        request = read(Sent(subject.decode(), headers_in(headers), body))
+        wrong = request if isinstance(request, Problem) else self._hand_in(request, answer_to)
         if wrong:
-            self._answers.append((message.reply, *response(wrong)))
+            self._answers.append((answer_to, *response(wrong)))
             self._answered.set()
 
     def _hand_in(self, request: Request, reply: str) -> Problem | None:
         """Queue a command; return what is wrong with it."""
+        if self._open > MOST_OPEN:
+            return problems.busy(MOST_OPEN)
         try:
             asked = asked_by(request, self._vault, self._clock())
         except Malformed as wrong:
@@ -166,7 +173,6 @@ class _Endpoint:
                     with suppress(NatsError):
                         await self._client.publish(reply, body, headers=headers)
                 self._open -= 1
-                self._room.release()
 
     async def all_answered(self, within: float) -> None:
         """Wait until all that was taken is answered."""

@@ -98,6 +98,11 @@ def too_many(most: int) -> Problem:
     return _of("too-many-waiting", 429, detail)
 
 
+def busy(most: int) -> Problem:
+    """Return that as many commands wait as may, whoever sent them."""
+    return _of("busy", 503, f"{most:,} commands are waiting already; send the same command again")
+
+
 def waited_too_long(seconds: float) -> Problem:
     """Return that a command was not decided, since it waited for too long."""
     detail = f"its turn did not come within {seconds:.0f} seconds; send the same command again"
@@ -130,6 +135,7 @@ _TITLES = {
     "id-used-otherwise": "Another command has this id",
     "too-large": "The payload is too large",
     "too-many-waiting": "Too many commands of this client are waiting",
+    "busy": "Too many commands are waiting",
     "waited-too-long": "The command waited too long",
     "ending": "Daybook is shutting down",
     "failed": "Daybook failed",

@@ -1,9 +1,11 @@
 """FastStream's broker, as each of Daybook's services on NATS uses it."""
 
+from typing import cast
+
 from faststream.nats import NatsBroker
 from nats.aio.client import Client
 
-from services.messaging.client import CONNECT_WITHIN, EndingClient
+from services.messaging.client import CONNECT_WITHIN, PlainClient
 from services.messaging.credentials import Login
 
 
@@ -11,7 +13,7 @@ class EndingBroker(NatsBroker):
     """FastStream's broker, with a client that gives up a server that does not answer."""
 
     async def _connect(self) -> Client:
-        client = EndingClient()
+        client = PlainClient()
         await client.connect(**self._connection_kwargs)
         self.config.connect(client)
         return client
@@ -36,8 +38,8 @@ def new_broker(nats_url: str, name: str, *, ends_within: float | None = None) ->
     )
 
 
-async def connect(broker: NatsBroker) -> Client:
+async def connect(broker: NatsBroker) -> PlainClient:
     """Connect a broker, or raise what NATS raises; from then on it comes back after any outage."""
-    client = await broker.connect()
+    client = cast("PlainClient", await broker.connect())
     client.options["max_reconnect_attempts"] = -1
     return client
