@@ -270,7 +270,9 @@ class _CatchUpWait:
                 self._refuse_stopped(behind)
                 if asyncio.get_running_loop().time() >= self._until:
                     break
-                await asyncio.sleep(0.05)
+                # What takes long need not be noticed so soon.
+                took = asyncio.get_running_loop().time() - self._started
+                await asyncio.sleep(min(max(0.05, took / 50), 0.2))
         return False
 
     def _got_there(self, view: ViewStatus) -> bool:

@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Callable
+from contextlib import suppress
 from functools import cache
 from typing import Any
 
@@ -98,5 +99,11 @@ def _is_plain(name: str) -> bool:
 
 def headers_in(raw: bytes) -> dict[str, str]:
     """Return the headers of a message by their names; what has no colon is none."""
-    lines = (line.partition(":") for line in raw.decode("utf-8", "replace").split("\r\n"))
-    return {name.strip(): value.strip() for name, colon, value in lines if colon}
+    text = raw.decode("utf-8", "replace")
+    lines = [line for line in text.split("\r\n") if line]
+    if ":  " not in text and " \r\n" not in text:
+        # As nearly all are, and quicker read so; what is not is no pair, and refused.
+        with suppress(ValueError):
+            return dict([line.split(": ", 1) for line in lines])
+    parts = (line.partition(":") for line in lines)
+    return {name.strip(): value.strip() for name, colon, value in parts if colon}

@@ -7,6 +7,7 @@ import pytest
 from nats.js.api import Header
 
 from services.messaging import broker, stream
+from services.messaging.client import headers_in
 from tests.support.backend import PATIENCE, Backend
 
 INFO = (
@@ -94,3 +95,17 @@ async def test_headers_are_read_as_they_were_written(
 async def test_a_name_that_no_header_has_is_refused(backend: Backend) -> None:
     with pytest.raises(nats.errors.BadHeaderError):
         await echoed(backend.nats_url, {"a:b": "c"})
+
+
+@pytest.mark.parametrize(
+    ("raw", "read"),
+    [
+        (b"", {}),
+        (b"a: b\r\nc: d: e\r\n\r\n", {"a": "b", "c": "d: e"}),
+        (b"a:b\r\nc: d\r\n\r\n", {"a": "b", "c": "d"}),
+        (b"a:  b \r\n c : d\r\n\r\n", {"a": "b", "c": "d"}),
+        (b"a:\r\nno header\r\n\r\n", {"a": ""}),
+    ],
+)
+def test_headers_are_read_however_they_are_set(raw: bytes, read: dict[str, str]) -> None:
+    assert headers_in(raw) == read
