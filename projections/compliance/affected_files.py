@@ -9,8 +9,8 @@ from domain.monitoring.events import AssessmentTaken, DrugTestingOpened
 from domain.patient import PatientMerged
 from domain.program import Program
 from domain.session import SessionRescheduled, SessionScheduled
-from projections.compliance import session_facts
 from projections.compliance.case_files import CaseFiles, Key, Kind, day_key
+from projections.compliance.taken_events import OF_ALL, OF_ONE_PATIENT
 
 
 def affected_keys(event: Event) -> Iterator[Key]:
@@ -23,20 +23,20 @@ def affected_keys(event: Event) -> Iterator[Key]:
         yield "testing", event.originator_id
     if isinstance(event, PatientMerged):
         yield "patient", event.into
-    if isinstance(event, (*session_facts.OF_ONE_PATIENT, AssessmentTaken, DrugTestingOpened)):
+    if isinstance(event, (*OF_ONE_PATIENT, AssessmentTaken, DrugTestingOpened)):
         yield "patient", event.patient_id
 
 
 def concerned(event: Event, session: SessionFacts | None) -> list[str]:
     """Return the patients whose visits an event of a session changes."""
-    if isinstance(event, session_facts.OF_ONE_PATIENT):
+    if isinstance(event, OF_ONE_PATIENT):
         return [event.patient_id]
-    return sorted(session.places) if session and isinstance(event, session_facts.OF_ALL) else []
+    return sorted(session.places) if session and isinstance(event, OF_ALL) else []
 
 
 def rosters_of(files: CaseFiles, events: Iterable[Event]) -> set[Key]:
     """Return the keys of the patients who have a place in a session that changes as a whole."""
-    changing = {each.originator_id for each in events if isinstance(each, session_facts.OF_ALL)}
+    changing = {each.originator_id for each in events if isinstance(each, OF_ALL)}
     known = (files.facts("session", each) for each in changing)
     return {("patient", patient_id) for each in known if each for patient_id in each.places}
 

@@ -49,11 +49,9 @@ from projections.compliance.case_files import (
 from projections.compliance.evaluation import Evaluator, Touched
 from projections.compliance.lookback import WAITING, waiting_since
 from projections.compliance.open_sessions import update_open_sessions
+from projections.compliance.taken_events import OF_PROGRAMS, TAKEN
 from projections.compliance.transitions import ChangeCause
 from projections.view import Change, Steps
-
-TAKEN = (*session_facts.TAKEN, *patient_facts.TAKEN, *policy_facts.TAKEN)
-"""The events that matter here."""
 
 FIRST_RECORDS = (SessionScheduled, PatientRostered, SessionClosed, AttendanceRecorded)
 """What is recorded first of a session: no correction, where it comes a day after it."""
@@ -74,21 +72,19 @@ class EventIntake:
 
     def take(self, events: Sequence[Event]) -> Steps:
         """Take events in, in their order, and judge whom each command touches."""
+        events = [each for each in events if type(each) in TAKEN]
+        if not events:
+            return
         yield from self.evaluator.files.open(("facility", each.facility_id) for each in events)
-        yield from self._open([each for each in events if isinstance(each, TAKEN)])
+        yield from self._open(events)
         yield from self.evaluator.open_due(events)
         for _, told in groupby(events, key=lambda each: each.command_id):
-            command = []
-            for event in told:
-                # Also what does not matter says what time it is.
+            command = list(told)
+            for event in command:
                 self.evaluator.at(event)
-                if isinstance(event, TAKEN):
-                    command.append(event)
-                    yield from self._take(event)
-            if command:
-                yield from self._judge(command)
-        if events:
-            self.evaluator.files.forget_commands(events[-1].command_id)
+                yield from self._take(event)
+            yield from self._judge(command)
+        self.evaluator.files.forget_commands(events[-1].command_id)
 
     def pass_time(self, now: datetime) -> Asking[bool]:
         """Judge some of those of whom there is more to say by now; tell whether there were any."""
@@ -246,7 +242,7 @@ class EventIntake:
                 leaning += yield from files.open_leaning(kind, on, since)
         yield from self.evaluator.open_ground(leaning)
         yield from self.evaluator.catch_up(leaning, self.evaluator.at(event))
-        if isinstance(event, policy_facts.OF_PROGRAMS):
+        if isinstance(event, OF_PROGRAMS):
             known = files.facts("program", on)
             files.keep("program", on, policy_facts.take_program(known, event))
         else:

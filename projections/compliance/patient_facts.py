@@ -39,7 +39,6 @@ from domain.patient import (
     OutreachAttempted,
     PatientAdmitted,
     PatientDischarged,
-    PatientMerged,
     PayerChanged,
     PlanAdjusted,
     PlanReviewed,
@@ -50,40 +49,6 @@ from domain.patient import (
     WaiverWithdrawn,
 )
 from projections.compliance.case_files import EVER
-
-TAKEN = (
-    AdmissionCorrected,
-    AssessmentTaken,
-    AuthorizationRecorded,
-    AuthorizationRevised,
-    CandidateAdmitted,
-    CareCertified,
-    CareRecertified,
-    CommitmentNoted,
-    CommitmentRevised,
-    ConsentGiven,
-    ConsentRevoked,
-    CounselorAssigned,
-    DischargeCorrected,
-    DisclosureMade,
-    DrugTestingOpened,
-    LeaveGranted,
-    LeaveRevised,
-    OutreachAttempted,
-    PatientAdmitted,
-    PatientDischarged,
-    PatientMerged,
-    PayerChanged,
-    PlanAdjusted,
-    PlanReviewed,
-    PlanSet,
-    PlanTapered,
-    RuleWaived,
-    SpecimenCollected,
-    StayJustified,
-    WaiverWithdrawn,
-)
-"""The events of patients that matter here, what they answer and give among them."""
 
 
 def take(facts: PatientFacts, event: Event, site: FacilityFacts) -> date | None:

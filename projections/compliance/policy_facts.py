@@ -25,11 +25,6 @@ IN_BUSINESS_DAYS = ("note_business_days", "court_report_business_days")
 CLOSURE_REACHES = timedelta(days=366)
 """How long before a closure something may have begun that is due by business days."""
 
-OF_PROGRAMS = (PolicyAdopted, PolicyDropped, ClosureDeclared, ClosureLifted)
-OF_PAYERS = (PayerPolicyAdopted, PayerPolicyDropped)
-TAKEN = (*OF_PROGRAMS, *OF_PAYERS, FacilityOpened, FacilityRevised)
-"""The events of programs and sites that matter here."""
-
 
 def touched_from(event: Event) -> date:
     """Return the first day of which an event of a program or a site may change anything."""

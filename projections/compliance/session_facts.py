@@ -25,27 +25,9 @@ from domain.session import (
     SessionWithdrawn,
     SheetSigned,
 )
+from projections.compliance.taken_events import OF_SESSIONS
 
-OF_ONE_PATIENT = (
-    PatientRostered,
-    PatientReleased,
-    AbsenceAnnounced,
-    AttendanceRecorded,
-    AttendanceCorrected,
-    AttendanceWithdrawn,
-    IndividualNoteSigned,
-)
-
-OF_ALL = (
-    SessionScheduled,
-    SessionRescheduled,
-    SessionCalledOff,
-    SessionRestored,
-    SessionWithdrawn,
-    GroupNoteSigned,
-)
-
-TAKEN = (*OF_ONE_PATIENT, *OF_ALL, RoomSubstituted, SessionClosed, SheetSigned)
+TAKEN = OF_SESSIONS
 """The events of a session that matter here."""
 
 

@@ -9,6 +9,7 @@ from uuid import uuid4
 from domain.aggregate import Event
 from projections.compliance import tables
 from projections.compliance.questions import UNJUDGED
+from projections.compliance.taken_events import TAKEN
 from projections.view import Change, Question, Rows, Step, Steps, View
 
 if TYPE_CHECKING:
@@ -39,6 +40,7 @@ class Compliance(View):
     version: ClassVar[int] = 5
     tables: ClassVar[LiteralString] = tables.TABLES
     warnings: ClassVar[LiteralString | None] = UNJUDGED
+    takes: ClassVar[frozenset[type[Event]] | None] = TAKEN
     keeps_time: ClassVar[bool] = True
 
     def __init__(self) -> None:

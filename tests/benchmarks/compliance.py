@@ -100,14 +100,15 @@ class Kept:
 
     conn: Connection
     checkpoint: Checkpoint
+    view: Compliance
 
     async def take(self, events: Sequence[Event], view: Compliance | None = None) -> None:
         position = self.checkpoint.position + len(events)
-        steps = (view or Compliance()).take(events)
+        steps = (view or self.view).take(events)
         await self._move(steps, self.checkpoint.after(position, position))
 
     async def tick(self, now: datetime, view: Compliance | None = None) -> None:
-        await self._move((view or Compliance()).tick(now), self.checkpoint.looked(now))
+        await self._move((view or self.view).tick(now), self.checkpoint.looked(now))
 
     async def _move(self, steps: Steps, new: Checkpoint) -> None:
         async with self.conn.transaction():
@@ -125,7 +126,7 @@ async def kept(database_url: str) -> AsyncIterator[Kept]:
         await build(conn, view, "benchmark")
         checkpoint = await Checkpoint.read(conn, staging_schema(view))
         assert checkpoint
-        yield Kept(conn, checkpoint)
+        yield Kept(conn, checkpoint, view)
 
 
 async def fill(view: Kept, clinic: Clinic, to_come: range) -> None:

@@ -1,0 +1,118 @@
+"""The events that matter here, by what they are about."""
+
+from domain.aggregate import Event
+from domain.facility import (
+    FacilityOpened,
+    FacilityRevised,
+    PayerPolicyAdopted,
+    PayerPolicyDropped,
+)
+from domain.monitoring.events import AssessmentTaken, DrugTestingOpened, SpecimenCollected
+from domain.patient import (
+    AdmissionCorrected,
+    AuthorizationRecorded,
+    AuthorizationRevised,
+    CandidateAdmitted,
+    CareCertified,
+    CareRecertified,
+    CommitmentNoted,
+    CommitmentRevised,
+    ConsentGiven,
+    ConsentRevoked,
+    CounselorAssigned,
+    DischargeCorrected,
+    DisclosureMade,
+    LeaveGranted,
+    LeaveRevised,
+    OutreachAttempted,
+    PatientAdmitted,
+    PatientDischarged,
+    PatientMerged,
+    PayerChanged,
+    PlanAdjusted,
+    PlanReviewed,
+    PlanSet,
+    PlanTapered,
+    RuleWaived,
+    StayJustified,
+    WaiverWithdrawn,
+)
+from domain.program import ClosureDeclared, ClosureLifted, PolicyAdopted, PolicyDropped
+from domain.session import (
+    AbsenceAnnounced,
+    AttendanceCorrected,
+    AttendanceRecorded,
+    AttendanceWithdrawn,
+    GroupNoteSigned,
+    IndividualNoteSigned,
+    PatientReleased,
+    PatientRostered,
+    RoomSubstituted,
+    SessionCalledOff,
+    SessionClosed,
+    SessionRescheduled,
+    SessionRestored,
+    SessionScheduled,
+    SessionWithdrawn,
+    SheetSigned,
+)
+
+OF_ONE_PATIENT = (
+    PatientRostered,
+    PatientReleased,
+    AbsenceAnnounced,
+    AttendanceRecorded,
+    AttendanceCorrected,
+    AttendanceWithdrawn,
+    IndividualNoteSigned,
+)
+
+OF_ALL = (
+    SessionScheduled,
+    SessionRescheduled,
+    SessionCalledOff,
+    SessionRestored,
+    SessionWithdrawn,
+    GroupNoteSigned,
+)
+
+OF_SESSIONS = (*OF_ONE_PATIENT, *OF_ALL, RoomSubstituted, SessionClosed, SheetSigned)
+
+OF_PATIENTS = (
+    AdmissionCorrected,
+    AssessmentTaken,
+    AuthorizationRecorded,
+    AuthorizationRevised,
+    CandidateAdmitted,
+    CareCertified,
+    CareRecertified,
+    CommitmentNoted,
+    CommitmentRevised,
+    ConsentGiven,
+    ConsentRevoked,
+    CounselorAssigned,
+    DischargeCorrected,
+    DisclosureMade,
+    DrugTestingOpened,
+    LeaveGranted,
+    LeaveRevised,
+    OutreachAttempted,
+    PatientAdmitted,
+    PatientDischarged,
+    PatientMerged,
+    PayerChanged,
+    PlanAdjusted,
+    PlanReviewed,
+    PlanSet,
+    PlanTapered,
+    RuleWaived,
+    SpecimenCollected,
+    StayJustified,
+    WaiverWithdrawn,
+)
+"""The events of patients, what they answer and give among them."""
+
+OF_PROGRAMS = (PolicyAdopted, PolicyDropped, ClosureDeclared, ClosureLifted)
+OF_SITES = (PayerPolicyAdopted, PayerPolicyDropped, FacilityOpened, FacilityRevised)
+
+TAKEN: frozenset[type[Event]] = frozenset((*OF_SESSIONS, *OF_PATIENTS, *OF_PROGRAMS, *OF_SITES))
