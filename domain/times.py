@@ -7,6 +7,7 @@ that a meeting across a change of clocks counts what really passed.
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
+from functools import lru_cache
 from typing import Literal
 from zoneinfo import ZoneInfo
 
@@ -40,6 +41,7 @@ class Span:
         return max(self.ends_at - self.starts_at, timedelta()) // MINUTE
 
 
+@lru_cache(maxsize=2**14)
 def instant(day: date, wall: time, zone: ZoneInfo) -> datetime:
     """Return the instant at which the zone's clocks show a wall time.
 
@@ -49,6 +51,7 @@ def instant(day: date, wall: time, zone: ZoneInfo) -> datetime:
     return datetime.combine(day, wall, zone).astimezone(UTC)
 
 
+@lru_cache(maxsize=2**14)
 def day_after(day: date, zone: ZoneInfo) -> datetime:
     """Return the instant at which a day is over: the next one begins on the zone's clocks."""
     return instant(day + timedelta(days=1), time(), zone)

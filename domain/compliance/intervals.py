@@ -5,12 +5,11 @@ next; from absences to the review that they ask for; from the end of a month to 
 makes them yields them in order, and no two that begin on the same day.
 """
 
-from bisect import bisect_left
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from functools import cached_property
-from itertools import takewhile, zip_longest
+from itertools import pairwise, takewhile, zip_longest
 
 from domain.compliance.clocks import DAY, Calendar, in_days, months_after
 from domain.compliance.facts import Done, PatientFacts, Since, Stay, Visit, latest
@@ -46,7 +45,8 @@ class StayOf:
     @cached_property
     def contacts(self) -> Sequence[tuple[date, tuple[str, ...]]]:
         """Its days with a contact in their order, and the events that say so of each."""
-        return sorted(contacts_of(self.facts, self.stay, self.calendar, self.visits).items())
+        found = contacts_of(self.facts, self.stay, self.calendar, self.visits, self.since)
+        return sorted(found.items())
 
 
 def visits_in(facts: PatientFacts, stay: Stay) -> tuple[Visit, ...]:
@@ -164,6 +164,8 @@ def absences(of: StayOf, adopted: Adopted) -> Iterator[Interval]:
     Until it is there, what is missed belongs to the same interval; what comes after the day of the
     review counts anew. Who is on leave misses nothing.
     """
+    if not any(each.day >= of.since and each.missed for each in of.visits):
+        return
     reviews = sorted((each for each in of.facts.reviews if of.stay.covers(each.day)), key=_day_of)
     seen: list[Visit] = []
     after = date.min
@@ -215,28 +217,29 @@ def contacts(of: StayOf, adopted: Adopted) -> Iterator[Interval]:
     if parameter is None:
         return
     known = of.contacts
-    for number in range(bisect_left(known, (of.since,)), len(known) - 1):
-        (began, began_by), (ended, ended_by) = known[number : number + 2]
+    for (began, began_by), (ended, ended_by) in pairwise(known):
         if in_days(began, parameter.value, ended, of.calendar).taken > parameter.value:
             yield _interval(of, began, began_by, ended, ended_by)
-    last, last_by = known[-1]
-    yield _interval(of, last, last_by, None, ())
+    for last, last_by in known[-1:]:
+        yield _interval(of, last, last_by, None, ())
 
 
 def contacts_of(
-    facts: PatientFacts, stay: Stay, calendar: Calendar, visits: Iterable[Visit]
+    facts: PatientFacts, stay: Stay, calendar: Calendar, visits: Iterable[Visit], since: date
 ) -> dict[date, tuple[str, ...]]:
-    """Return the days of a stay with a contact, and the events that say so of each.
+    """Return the days of a stay with a contact from a day on, and the events that say so of each.
 
     The visits are those of the stay, in the order of their time.
     """
-    found: dict[date, tuple[str, ...]] = {stay.admitted_on: ()}
+    found: dict[date, tuple[str, ...]] = {}
+    if since <= stay.admitted_on:
+        found[stay.admitted_on] = ()
     for each in visits:
-        if each.status in SEEN:
+        if each.day >= since and each.status in SEEN:
             found.setdefault(each.day, each.evidence)
     for tried in facts.attempts:
         day = calendar.day_of(tried.at)
-        if tried.reached and stay.covers(day):
+        if tried.reached and day >= since and stay.covers(day):
             found.setdefault(day, (tried.event_id,))
     return found
 

@@ -107,7 +107,7 @@ def open_to(
     zone: ZoneInfo,
 ) -> list[OpenSession]:
     """Return the sessions that a patient could still be booked for, in their order."""
-    engaged = _Engaged.of(facts, zone)
+    engaged = _Engaged.of(facts, now, zone)
     left = (each for each in _left(facts, stay, sessions, now) if engaged.obstacle(each) is None)
     return sorted(left, key=_begins)
 
@@ -120,7 +120,7 @@ def in_the_way(
     zone: ZoneInfo,
 ) -> Iterator[Obstacle]:
     """Yield the sessions that are left to which the patient cannot come, each with the reason."""
-    engaged = _Engaged.of(facts, zone)
+    engaged = _Engaged.of(facts, now, zone)
     for each in sorted(_left(facts, stay, sessions, now), key=_begins):
         because = engaged.obstacle(each)
         if because:
@@ -141,15 +141,16 @@ def _begins(session: OpenSession) -> tuple[datetime, str]:
 
 @dataclass(frozen=True, slots=True)
 class _Engaged:
-    """When a patient is at sessions, and what else they have to do."""
+    """When a patient is at sessions from an instant on, and what else they have to do."""
 
     taken: Sequence[tuple[datetime, datetime]]
     commitments: Sequence[Commitment]
     zone: ZoneInfo
 
     @classmethod
-    def of(cls, facts: PatientFacts, zone: ZoneInfo) -> "_Engaged":
-        expected = (each for each in facts.visits.values() if each.expected)
+    def of(cls, facts: PatientFacts, now: datetime, zone: ZoneInfo) -> "_Engaged":
+        to_come = (each for each in facts.visits.values() if each.ends_at > now)
+        expected = (each for each in to_come if each.expected)
         taken = [(each.starts_at, each.ends_at) for each in expected]
         return cls(taken, list(facts.commitments.values()), zone)
 

@@ -1,9 +1,10 @@
 """Writing many rows of one table with one statement."""
 
-import json
 from collections.abc import Iterable, Iterator, Mapping
 from itertools import islice
 from typing import Any, LiteralString
+
+import orjson
 
 from projections.view import Change
 
@@ -18,4 +19,4 @@ def written(statement: LiteralString, rows: Iterable[Row]) -> Iterator[Change]:
     """Yield what writes rows; the statement takes them from its only parameter, as JSON."""
     waiting = iter(rows)
     while some := list(islice(waiting, AT_ONCE)):
-        yield statement, (json.dumps(some, default=str),)
+        yield statement, (orjson.dumps(some).decode(),)

@@ -7,6 +7,7 @@ only the visits that are otherwise, and of whom time alone has passed only what 
 from collections.abc import Callable, Collection, Generator, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime
+from functools import lru_cache
 from typing import Any, Literal, LiteralString, TypeVar
 
 from pydantic import TypeAdapter
@@ -119,7 +120,11 @@ class CaseFile:
     @property
     def due_at(self) -> datetime | None:
         """When there is more to say of it."""
-        return min((each.due_at for each in self.waits.values() if each.due_at), default=None)
+        found: datetime | None = None
+        for each in self.waits.values():
+            if each.due_at and (found is None or each.due_at < found):
+                found = each.due_at
+        return found
 
     @property
     def watches(self) -> set[str]:
@@ -221,6 +226,7 @@ def payer_key(facility_id: str, payer: str) -> str:
     return f"payer {facility_id} {payer}"
 
 
+@lru_cache(maxsize=2**14)
 def day_key(program_id: str, day: date) -> Key:
     """Return the key of what a program, by its aggregate's id, offers on a day."""
     return "day", f"{program_id} {day.isoformat()}"

@@ -46,6 +46,7 @@ from projections.compliance.case_files import (
 )
 from projections.compliance.dashboard_rows import DashboardRows
 from projections.compliance.findings import Verdicts
+from projections.compliance.lookback import WAITING
 from projections.compliance.policy_facts import SiteUnknown
 from projections.compliance.transitions import ChangeCause
 from projections.view import Change, Steps
@@ -83,8 +84,10 @@ class Evaluator:
     files: CaseFiles = field(default_factory=CaseFiles)
     verdicts: Verdicts = field(default_factory=Verdicts)
     sums: DashboardRows = field(default_factory=DashboardRows)
-    _months_run: dict[tuple[str, frozenset[str]], bool] = field(default_factory=dict)
-    """By site and programs: whether anything is asked by the month."""
+    _asked: dict[tuple[str, frozenset[str]], tuple[str, ...]] = field(default_factory=dict)
+    """By site and programs: the numbers that policies have, of those that are asked for here."""
+    _offered: dict[tuple[str, date, date], list[OpenSession]] = field(default_factory=dict)
+    """By program, the open sessions from a day to another, as long as none changes."""
     _opened_days: set[tuple[frozenset[str], date, date]] = field(default_factory=set)
     _waiting: dict[str, list[tuple[datetime, Key]]] = field(default_factory=dict)
     """A heap for each site: when there is more to say of which file."""
@@ -110,8 +113,24 @@ class Evaluator:
 
     def forget_ground(self) -> None:
         """Have everybody judged by what is known now of programs and sites."""
-        self._months_run.clear()
+        self._asked.clear()
         self.files.forget_judges()
+
+    def forget_offered(self) -> None:
+        """Have the open sessions looked at anew."""
+        self._offered.clear()
+
+    def asked(self, file: CaseFile) -> tuple[str, ...]:
+        """Return the numbers, of those that decide what is looked at, that a file is judged by."""
+        site = self.site(file.facts.facility_id)
+        key = (site.facility_id, file.programs)
+        found = self._asked.get(key)
+        if found is None:
+            programs = [self.files.facts("program", each) for each in file.programs]
+            keys = (*MONTHLY_NUMBERS, *WAITING)
+            found = tuple(k for k in keys if policy_facts.asks_for((k,), site, *programs))
+            self._asked[key] = found
+        return found
 
     def site(self, facility_id: str) -> FacilityFacts:
         """Return what is known of a site. Raises SiteUnknown."""
@@ -276,7 +295,7 @@ class Evaluator:
                     file.judge = PatientJudge(facts, site, programs)
                 today = site.day_of(scope.now)
                 return file.judge.judge(
-                    lambda id: self._sessions(id, self._running_days(file, today)), scope
+                    lambda id: self._sessions(id, today, self._runs_until(file, today)), scope
                 )
             case CounselorFacts() as facts:
                 return judge_counselor(facts, site, programs, scope)
@@ -296,23 +315,19 @@ class Evaluator:
                     day_key(program, day) for day in days(*running[1:]) for program in file.programs
                 )
 
-    def _running_days(self, file: CaseFile, today: date) -> Iterator[date]:
-        """Yield the days, from today on, of what is running for a patient."""
-        return days(today, self._runs_until(file, today))
-
     def _runs_until(self, file: CaseFile, today: date) -> date:
         site = self.site(file.facts.facility_id)
-        key = (site.facility_id, file.programs)
-        months = self._months_run.get(key)
-        if months is None:
-            programs = (self.files.facts("program", each) for each in file.programs)
-            months = policy_facts.asks_for(MONTHLY_NUMBERS, site, *programs)
-            self._months_run[key] = months
+        months = not set(MONTHLY_NUMBERS).isdisjoint(self.asked(file))
         return runs_until(today, site.week_starts_on, months=months)
 
-    def _sessions(self, program_id: str, on: Iterable[date]) -> list[OpenSession]:
-        found = (self.files.facts(*day_key(program_id, day)) for day in on)
-        return [each for day in found if day for each in day.sessions.values()]
+    def _sessions(self, program_id: str, first: date, last: date) -> list[OpenSession]:
+        """Return what a program offers on some days."""
+        found = self._offered.get((program_id, first, last))
+        if found is None:
+            known = (self.files.facts(*day_key(program_id, day)) for day in days(first, last))
+            found = [each for day in known if day for each in day.sessions.values()]
+            self._offered[program_id, first, last] = found
+        return found
 
 
 def ground_of(file: CaseFile) -> set[Key]:

@@ -183,11 +183,9 @@ class Verdicts:
         subject = self._subjects[file.id]
         found = {each.finding_id: each for each in findings}
         for group, floor in floors(scope, site).items():
-            if floor == date.max:
-                continue
-            for day, known in subject.groups[group].items():
+            for day, known in subject.groups[group].items() if floor < date.max else ():
                 if day >= floor:
-                    for finding_id in known.keys() - found.keys():
+                    for finding_id in [each for each in known if each not in found]:
                         self._drop(finding_id, file, known, scope, cause)
         for finding_id, finding in found.items():
             known = subject.beside(finding)

@@ -9,7 +9,6 @@ from domain.aggregate import Event
 from domain.compliance.evaluation import PARTS, Part, clients_of
 from domain.compliance.facts import (
     CounselorFacts,
-    FacilityFacts,
     PatientFacts,
     SessionFacts,
 )
@@ -47,7 +46,7 @@ from projections.compliance.case_files import (
     payer_key,
 )
 from projections.compliance.evaluation import Evaluator, Touched
-from projections.compliance.lookback import WAITING, waiting_since
+from projections.compliance.lookback import waiting_since
 from projections.compliance.open_sessions import update_open_sessions
 from projections.compliance.taken_events import OF_PROGRAMS, TAKEN
 from projections.compliance.transitions import ChangeCause
@@ -73,8 +72,6 @@ class EventIntake:
     def take(self, events: Sequence[Event]) -> Steps:
         """Take events in, in their order, and judge whom each command touches."""
         events = [each for each in events if type(each) in TAKEN]
-        if not events:
-            return
         yield from self.evaluator.files.open(("facility", each.facility_id) for each in events)
         yield from self._open(events)
         yield from self.evaluator.open_due(events)
@@ -84,7 +81,8 @@ class EventIntake:
                 self.evaluator.at(event)
                 yield from self._take(event)
             yield from self._judge(command)
-        self.evaluator.files.forget_commands(events[-1].command_id)
+        if events:
+            self.evaluator.files.forget_commands(events[-1].command_id)
 
     def pass_time(self, now: datetime) -> Asking[bool]:
         """Judge some of those of whom there is more to say by now; tell whether there were any."""
@@ -167,15 +165,10 @@ class EventIntake:
         days = [each.day for each in made_up if each]
         site = self.evaluator.site(event.facility_id)
         first = min(each.day for each in both)
-        waits = waiting_since(facts, both, self._waits(home, site), site)
+        waits = waiting_since(facts, both, self.evaluator.asked(home), site)
         since = {**dict.fromkeys(PARTS, first), **waits}
         since["visits"] = min([since["visits"], *days])
         self._touch_parts(home, since, event)
-
-    def _waits(self, home: CaseFile, site: FacilityFacts) -> list[str]:
-        """Return the numbers, of those that wait for visits, that a patient is judged by."""
-        programs = [self.evaluator.files.facts("program", each) for each in home.programs]
-        return [each for each in WAITING if policy_facts.asks_for((each,), site, *programs)]
 
     def _take_patient(self, patient_id: str, event: Event) -> Steps:
         home = self._home(patient_id, event)

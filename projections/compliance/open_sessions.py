@@ -1,6 +1,5 @@
 """What a program offers on a day: the sessions that a patient might still be booked for."""
 
-from dataclasses import replace
 from datetime import date
 
 from domain.aggregate import Event
@@ -32,7 +31,7 @@ def update_open_sessions(
         now = _open(session) if day == session.day else None
         if now == before:
             continue
-        if _seen(before) != _seen(now):
+        if _seen_of(before) != _seen_of(now):
             # Who is judged later is judged by what there was at the time.
             yield from evaluator.pass_time(session.facility_id, evaluator.at(event))
         to_come = any(each.starts_at > evaluator.at(event) for each in (before, now) if each)
@@ -45,6 +44,7 @@ def update_open_sessions(
         if now:
             facts.sessions[session.session_id] = now
         evaluator.files.keep(*key, facts)
+        evaluator.forget_offered()
     return touched
 
 
@@ -85,6 +85,9 @@ def _could_help(session: OpenSession | None) -> tuple[object, ...] | None:
     return session.starts_at, session.ends_at, session.scheduled
 
 
-def _seen(session: OpenSession | None) -> OpenSession | None:
+def _seen_of(session: OpenSession | None) -> tuple[object, ...] | None:
     """Return what a judgement sees of a session: whether a place is left, and not how many."""
-    return session and replace(session, free=min(session.free, 1))
+    if session is None:
+        return None
+    times = (session.starts_at, session.ends_at)
+    return *times, session.scheduled, session.free > 0, session.evidence

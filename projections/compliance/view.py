@@ -48,9 +48,12 @@ class Compliance(View):
 
     def take(self, events: Sequence[Event]) -> Steps:
         """Take events in, one command after the other, and judge whom each of them touches."""
+        taken = [each for each in events if type(each) in TAKEN]
+        if not taken:
+            return
         yield _PLAN_ANEW
         memory = yield from self._remembered()
-        yield from memory.intake.take(events)
+        yield from memory.intake.take(taken)
         yield from self._written(memory)
 
     def tick(self, now: datetime) -> Steps:

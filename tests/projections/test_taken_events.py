@@ -18,12 +18,12 @@ def test_an_event_that_a_view_is_not_given_would_change_nothing(view: View) -> N
     assert view.takes is not None
     passed_over = [each for each in EXAMPLES if type(each) not in view.takes]
     assert passed_over
-    assert [each.TOPIC for each in passed_over if list(view.take([each]))] == []
+    assert [each.TOPIC for each in passed_over if next(view.take([each]), None)] == []
 
 
 @pytest.mark.parametrize("view", CHOOSY, ids=lambda view: view.name)
 def test_a_view_is_given_the_events_that_change_it(view: View) -> None:
     assert view.takes is not None
-    changing = {type(each) for each in EXAMPLES if list(view.take([each]))}
+    changing = {type(each) for each in EXAMPLES if next(view.take([each]), None)}
     assert changing
     assert changing <= view.takes

@@ -50,8 +50,9 @@ def attended(visit: Visit) -> Visit:
 def runs_until(today: date, week_starts_on: WeekStart, *, months: bool) -> date:
     """Return the last day of the week that runs on a day, or of the month where that is later."""
     end_of_week = week_of(today, week_starts_on) + timedelta(days=6)
-    end_of_month = months_after(today.replace(day=1), 1) - timedelta(days=1)
-    return max(end_of_week, end_of_month) if months else end_of_week
+    if not months:
+        return end_of_week
+    return max(end_of_week, months_after(today.replace(day=1), 1) - timedelta(days=1))
 
 
 def need_of(finding: Finding, visits: Iterable[Visit], counts: Collection[Service]) -> Need | None:

@@ -182,6 +182,19 @@ class StayJudge:
         found = [each for day in days(first_day, last_day) for each in by_day.get(day, ())]
         return tuple(sorted(found, key=begins))
 
+    @cached_property
+    def _as_attended(self) -> dict[str, tuple[Visit, Visit]]:
+        return {}
+
+    def _attended(self, visit: Visit) -> Visit:
+        """Return what a visit will be if all goes as it is scheduled."""
+        if visit.status != "scheduled":
+            return visit
+        known = self._as_attended.get(visit.session_id)
+        if known is None or known[0] is not visit:
+            known = self._as_attended[visit.session_id] = (visit, attended(visit))
+        return known[1]
+
     # What is judged
 
     @property
@@ -372,7 +385,7 @@ class StayJudge:
         """
         visits = self._visits_on(first_day, last_day)
         if ahead:
-            visits = tuple(attended(each) for each in visits)
+            visits = tuple(self._attended(each) for each in visits)
         return Period(
             patient_id=self.facts.patient_id,
             first_day=first_day,

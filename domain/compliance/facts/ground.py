@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass, field
 from datetime import date, datetime
+from functools import lru_cache
 from zoneinfo import ZoneInfo
 
 from domain.policy import Policy
@@ -46,4 +47,9 @@ class FacilityFacts:
 
     def day_of(self, at: datetime) -> date:
         """Return the day on its clocks."""
-        return at.astimezone(self.zone).date()
+        return _day_of(at, self.timezone)
+
+
+@lru_cache(maxsize=2**12)
+def _day_of(at: datetime, timezone: str) -> date:
+    return at.astimezone(ZoneInfo(timezone)).date()
