@@ -284,11 +284,16 @@ class _CatchUpWait:
         return view.looked_at is not None and view.looked_at >= self._told_since
 
     def _refuse_stopped(self, behind: Sequence[ViewStatus]) -> None:
-        """Raise ViewStopped, unless it is an old stop that may be over on the next attempt."""
+        """Raise ViewStopped, unless it is an old stop that may be over on the next attempt.
+
+        The others are waited for before that.
+        """
         stopped = {view.name: view.updated_at for view in behind if view.stopped_at}
         if self._stopped_before is None:
             self._stopped_before = stopped
         graceful = asyncio.get_running_loop().time() - self._started < GRACE
+        if any(view.stopped_at is None for view in behind):
+            return
         for view in behind:
             known = self._stopped_before.get(view.name) == view.updated_at
             if view.stopped_at is not None and not (graceful and known):
