@@ -36,8 +36,8 @@ MOST_WAITING = 1000
 PATIENCE = 25.0
 """Seconds that a command waits, at most: who sent it gives up after 30 and sends it again."""
 
-ENDS_WITHIN = 30.0
-"""Seconds for what was begun to be decided, when the bus is closed."""
+DECIDED_WITHIN = 30.0
+"""Seconds for what was begun to be decided."""
 
 Item = TypeVar("Item")
 
@@ -52,6 +52,10 @@ class WaitedTooLong(DaybookError):
 
 class Ending(DaybookError):
     """The bus is being closed; the command was not decided."""
+
+
+class DecidingFailed(DaybookError):
+    """What decides failed altogether."""
 
 
 class ClientQueues(Generic[Item]):
@@ -69,6 +73,16 @@ class ClientQueues(Generic[Item]):
             return False
         queue.append(item)
         return True
+
+    def take_while(self, true: Callable[[Item], bool]) -> list[Item]:
+        """Return what stands first in any queue, as long as something is true of it."""
+        taken = []
+        for client, queue in list(self._queues.items()):
+            while queue and true(queue[0]):
+                taken.append(queue.popleft())
+            if not queue:
+                del self._queues[client]
+        return taken
 
     def take(self) -> Item | None:
         """Return what is next, and None where nothing waits."""
@@ -96,8 +110,10 @@ class CommandBus:
         """Take the journal; a command is not decided once it has waited `patience` seconds."""
         self.journal = journal
         self._vault = vault
-        self._together = _Lane("commands", AT_ONCE, self._deciding_together, patience, clock)
-        self._alone = _Lane("large commands", 1, self._deciding_alone, patience, clock)
+        self._patience = patience
+        self._small = _Lane("commands", AT_ONCE, self._deciding_together, patience, clock)
+        self._large = _Lane("large commands", 1, self._deciding_one_by_one, patience, clock)
+        self._lanes = (self._small, self._large)
 
     def submit(
         self,
@@ -112,7 +128,7 @@ class CommandBus:
         That is an exception where it was refused, or not decided: TooManyWaiting, WaitedTooLong,
         Ending, IdUsedOtherwise, or what an engine raised.
         """
-        lane = self._alone if many_sessions else self._together
+        lane = self._large if many_sessions else self._small
         lane.put(client, asked, answer)
 
     def handle(
@@ -122,25 +138,36 @@ class CommandBus:
         *args: Given.args,
         **kwargs: Given.kwargs,
     ) -> Returned:
-        """Run a command with its arguments; return what it returns. Raises Refusal."""
+        """Run a command with its arguments; return what it returns. Raises Refusal.
+
+        Raises TimeoutError where it is not decided in time: what becomes of it is not known then.
+        """
         outcome: Future[Outcome] = Future()
         asked = Asked(context, lambda work: command(work, *args, **kwargs))
         self.submit(context.author, asked, outcome.set_result, many_sessions=command.many_sessions)
-        found = outcome.result()
+        found = outcome.result(self._patience + DECIDED_WITHIN)
         if isinstance(found, Exception):
             raise found
         return cast("Returned", found.returned)
 
+    def expire(self) -> None:
+        """Answer those that have waited too long, also where nothing is decided meanwhile."""
+        for lane in self._lanes:
+            lane.expire()
+
     def close(self) -> None:
         """Answer what waits; what has begun is decided first."""
-        for lane in (self._together, self._alone):
-            lane.close()
+        for lane in self._lanes:
+            lane.refuse_all()
+        until = time.monotonic() + DECIDED_WITHIN
+        for lane in self._lanes:
+            lane.join(until - time.monotonic())
 
     def _deciding_together(self) -> "_Deciding":
         commit = GroupCommit(self.journal, self._vault)
         return _Deciding(commit.run, commit.close)
 
-    def _deciding_alone(self) -> "_Deciding":
+    def _deciding_one_by_one(self) -> "_Deciding":
         handler = CommandHandler(self.journal, self._vault)
 
         def run(batch: Sequence[Asked]) -> list[Outcome]:
@@ -204,15 +231,26 @@ class _Lane:
         if not queued:
             answer(Ending() if closed else TooManyWaiting())
 
-    def close(self) -> None:
+    def expire(self) -> None:
+        """Answer those that have waited too long."""
+        with self._changed:
+            late = self._queues.take_while(lambda each: each.until < self._clock())
+        for each in late:
+            each.tell(WaitedTooLong())
+
+    def refuse_all(self) -> None:
+        """Take nothing any longer, and answer what waits."""
         with self._changed:
             self._closed = True
-            left = list(iter(self._queues.take, None))
+            left = self._queues.take_while(lambda _: True)
             self._changed.notify()
         for each in left:
             each.tell(Ending())
+
+    def join(self, within: float) -> None:
+        """Wait until what has begun is decided."""
         if self._thread:
-            self._thread.join(ENDS_WITHIN)
+            self._thread.join(max(within, 0))
 
     def _work(self) -> None:
         deciding = self._begin()
@@ -249,6 +287,9 @@ def _decided(deciding: _Deciding, batch: Iterable[_Waiting]) -> Sequence[Outcome
         return deciding.run(asked)
     except Exception as why:  # all have it for an answer, and the next batch is decided
         return [why] * len(asked)
+    except BaseException as why:  # as a library in another language raises it
+        logger.exception("Deciding failed: %s.", where_it_failed(why), exc_info=False)
+        return [DecidingFailed()] * len(asked)
 
 
 def _outcome(run: Callable[[], Outcome]) -> Outcome:

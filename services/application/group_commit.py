@@ -71,10 +71,14 @@ class GroupCommit:
                 if not database_failed(why):
                     failed = why
                     break
-                # Nothing was recorded: a connection may have been lost while nobody used it.
+                # A connection may have been lost while nobody used it, and the appender knows that
+                # nothing was recorded; where it could not ask, the receipts tell.
                 if was_away:
                     raise
                 was_away = True
+            except BaseException:
+                self._kept.clear()
+                raise
         if len(batch) == 1:
             return [failed]
         return [each for one in batch for each in self._run([one])]

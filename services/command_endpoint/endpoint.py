@@ -15,14 +15,12 @@ from datetime import UTC, datetime
 
 import orjson
 from eventsourcing.persistence import IntegrityError
-from nats.aio.client import Client
 from nats.aio.msg import Msg
 from nats.errors import Error as NatsError
 
 from domain.errors import Refusal
 from services.application.asked import Done, IdUsedOtherwise, Outcome
 from services.application.command_bus import (
-    ENDS_WITHIN,
     MOST_WAITING,
     PATIENCE,
     CommandBus,
@@ -38,7 +36,7 @@ from services.command_endpoint.problems import Problem
 from services.command_endpoint.registry import COMMANDS
 from services.failures import DATABASE_AWAY, where_it_failed
 from services.messaging.broker import connect, new_broker
-from services.messaging.client import headers_in
+from services.messaging.client import PlainClient, headers_in
 from services.vault import Vault, WrongSiteKey
 
 logger = logging.getLogger("daybook.commands")
@@ -50,6 +48,12 @@ QUEUE = "daybook-commands"
 
 MOST_OPEN = 10_000
 """Commands of all clients that wait for their turn, at most."""
+
+LOOK_AGAIN = 1.0
+"""Seconds between two looks at the connection, and at those that have waited too long."""
+
+ANSWERED_WITHIN = 15.0
+"""Seconds for what was taken to be answered, when no more is taken."""
 
 LARGEST = 256 * 1024
 """Bytes of a payload, at most."""
@@ -77,38 +81,32 @@ async def taking_commands(
     *,
     clock: Callable[[], datetime] = lambda: datetime.now(UTC),
 ) -> AsyncIterator[None]:
-    """Take commands while the context lasts; what was begun is answered before it ends."""
-    broker = new_broker(nats_url, "daybook commands")
-    async with broker:
-        client = await connect(broker)
-        await broker.start()
-        endpoint = _Endpoint(client, commands, vault, clock)
-        # The subscription is the client's own: the broker's handling costs as much as a decision.
-        subscription = await client.subscribe(SUBJECT, QUEUE, cb=endpoint.hear)
-        client.hand_over(subscription, endpoint.take)
-        sending = asyncio.create_task(endpoint.send_answers())
+    """Take commands while the context lasts; what was begun is answered before it ends.
+
+    Raises what NATS raises where it cannot be reached; once it was, it is connected to again.
+    """
+    endpoint = _Endpoint(commands, vault, clock)
+    begun, ending = asyncio.Event(), asyncio.Event()
+    serving = asyncio.create_task(endpoint.serve(nats_url, begun, ending))
+    beginning = asyncio.create_task(begun.wait())
+    await asyncio.wait((serving, beginning), return_when=asyncio.FIRST_COMPLETED)
+    await cancel_and_wait([beginning])
+    if serving.done():
+        serving.result()
+    try:
+        yield
+    finally:
+        ending.set()
         try:
-            yield
+            await serving
         finally:
-            if not client.is_closed:
-                with suppress(NatsError, TimeoutError):
-                    await subscription.unsubscribe()
-                    await client.flush()
-            await endpoint.all_answered(ENDS_WITHIN)
-            await cancel_and_wait([sending])
+            await cancel_and_wait([serving])
 
 
 class _Endpoint:
     """Hands in what arrives, and sends what comes back."""
 
-    def __init__(
-        self,
-        client: Client,
-        commands: CommandBus,
-        vault: Vault,
-        clock: Callable[[], datetime],
-    ) -> None:
-        self._client = client
+    def __init__(self, commands: CommandBus, vault: Vault, clock: Callable[[], datetime]) -> None:
         self._commands = commands
         self._vault = vault
         self._clock = clock
@@ -118,14 +116,52 @@ class _Endpoint:
         self._is_told = False
         self._open = 0
 
+    async def serve(self, nats_url: str, begun: asyncio.Event, ending: asyncio.Event) -> None:
+        """Take commands until `ending` is set; raise only what goes wrong before it has begun."""
+        while not ending.is_set():
+            try:
+                async with new_broker(nats_url, "daybook commands") as broker:
+                    client = await connect(broker)
+                    await broker.start()
+                    await self._serve(client, begun, ending)
+            except Exception as trouble:  # whatever it was, it is begun anew
+                if not begun.is_set():
+                    raise
+                logger.warning("The connection to NATS failed: %s.", where_it_failed(trouble))
+            if not ending.is_set():
+                logger.warning("Commands are not taken until NATS is connected to again.")
+                await asyncio.sleep(LOOK_AGAIN)
+
+    async def _serve(
+        self, client: PlainClient, begun: asyncio.Event, ending: asyncio.Event
+    ) -> None:
+        """Take commands by a connection, until it is closed or that ends."""
+        # The subscription is the client's own: the broker's handling costs as much as a decision.
+        subscription = await client.subscribe(SUBJECT, QUEUE, cb=self.hear)
+        client.hand_over(subscription, self.take)
+        await client.flush()
+        begun.set()
+        sending = asyncio.create_task(self._send_answers(client))
+        try:
+            while not (ending.is_set() or client.is_closed):
+                with suppress(TimeoutError):
+                    await asyncio.wait_for(ending.wait(), LOOK_AGAIN)
+                self._commands.expire()
+            if not client.is_closed:
+                await subscription.unsubscribe()
+                await client.flush()
+                await self._all_answered(client)
+        finally:
+            await cancel_and_wait([sending])
+
     async def hear(self, _: Msg) -> None:
         """Take in what the server says of itself, which asks for nothing."""
 
     def take(self, subject: bytes, reply: bytes, body: bytes, headers: bytes) -> None:
-        """Hand a message's command in."""
+        """Hand a message's command in, whatever it is made of."""
+        answer_to = reply.decode(errors="replace")
+        request = read(Sent(subject.decode(errors="replace"), headers_in(headers), body))
         self._open += 1
-        answer_to = reply.decode()
-        request = read(Sent(subject.decode(), headers_in(headers), body))
         wrong = request if isinstance(request, Problem) else self._hand_in(request, answer_to)
         if wrong:
             self._answers.append((answer_to, *response(wrong)))
@@ -142,7 +178,7 @@ class _Endpoint:
         except Exception as fault:  # the others are still answered
             return problem_of(fault, request)
         self._commands.submit(
-            request.client,
+            f"{request.facility_id} {request.client}",
             asked,
             lambda outcome: self._settle(reply, request, outcome),
             many_sessions=request.command.decide.many_sessions,
@@ -161,26 +197,28 @@ class _Endpoint:
         self._is_told = False
         self._answered.set()
 
-    async def send_answers(self) -> None:
+    async def _send_answers(self, client: PlainClient) -> None:
         """Send answers as they come, for ever."""
         while True:
             await self._answered.wait()
             self._answered.clear()
             while self._answers:
                 reply, body, headers = self._answers.popleft()
-                if reply:
-                    # Who asked asks again under the same id.
-                    with suppress(NatsError):
-                        await self._client.publish(reply, body, headers=headers)
                 self._open -= 1
+                if len(body) > client.max_payload:
+                    body, headers = response(problems.too_large_answer())
+                if reply:
+                    # Where that fails, who asked asks again under the same id.
+                    with suppress(NatsError, OSError):
+                        await client.publish(reply, body, headers=headers)
 
-    async def all_answered(self, within: float) -> None:
+    async def _all_answered(self, client: PlainClient) -> None:
         """Wait until all that was taken is answered."""
-        with suppress(TimeoutError):
-            async with asyncio.timeout(within):
+        with suppress(NatsError, TimeoutError):
+            async with asyncio.timeout(ANSWERED_WITHIN):
                 while self._open:
                     await asyncio.sleep(0.01)
-                await self._client.flush()
+                await client.flush()
 
 
 @dataclass(frozen=True, slots=True)

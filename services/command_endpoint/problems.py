@@ -114,6 +114,12 @@ def ending() -> Problem:
     return _of("ending", 503, "Daybook is shutting down; send the same command again")
 
 
+def too_large_answer() -> Problem:
+    """Return that what a command returned is larger than a message holds."""
+    detail = "the command was done, or looked at, and what it returned is larger than a message"
+    return _of("too-large-answer", 500, detail)
+
+
 def failed(where: str) -> Problem:
     """Return that Daybook itself failed: by the command's id it is told whether it was recorded."""
     detail = f"Daybook itself failed ({where}); sent again, the command is recorded at most once"
@@ -138,6 +144,7 @@ _TITLES = {
     "busy": "Too many commands are waiting",
     "waited-too-long": "The command waited too long",
     "ending": "Daybook is shutting down",
+    "too-large-answer": "The answer is too large",
     "failed": "Daybook failed",
     "unavailable": "Daybook is not available",
 }

@@ -1,5 +1,6 @@
 """The library's client of NATS, with what it lacks for a server that does not answer."""
 
+import logging
 import re
 from collections.abc import Callable
 from contextlib import suppress
@@ -9,6 +10,10 @@ from typing import Any
 from nats.aio.client import Client
 from nats.aio.subscription import Subscription
 from nats.protocol.command import hpub_cmd
+
+from services.failures import where_it_failed
+
+logger = logging.getLogger("daybook.messaging")
 
 CONNECT_WITHIN = 3
 """Seconds for each step of a connection: TCP, the TLS handshake, the server's first words."""
@@ -64,10 +69,14 @@ class PlainClient(EndingClient):
         self, sid: int, subject: bytes, reply: bytes, data: bytes, headers: bytes | None
     ) -> None:
         take = self._takers.get(sid)
-        if take is None or (headers or b"").startswith(_OF_THE_SERVER):
-            await super()._process_msg(sid, subject, reply, data, headers or b"")
-        else:
-            take(subject, reply, data, headers or b"")
+        # Whatever is raised here ends the reading of the connection.
+        try:
+            if take is None or (headers or b"").startswith(_OF_THE_SERVER):
+                await super()._process_msg(sid, subject, reply, data, headers or b"")
+            else:
+                take(subject, reply, data, headers or b"")
+        except Exception as fault:
+            logger.warning("A message was passed over: %s.", where_it_failed(fault))
 
     async def _send_publish(
         self,

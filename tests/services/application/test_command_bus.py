@@ -15,6 +15,7 @@ from services.application.command_bus import (
     MOST_WAITING,
     ClientQueues,
     CommandBus,
+    DecidingFailed,
     Ending,
     TooManyWaiting,
     WaitedTooLong,
@@ -194,3 +195,27 @@ def test_who_fails_at_an_answer_keeps_nobody_else_from_theirs(deciding: Deciding
     assert isinstance(first.result(SECONDS), Done)
     assert isinstance(other.result(SECONDS), Done)
     assert isinstance(deciding.send("c-1").result(SECONDS), Done)
+
+
+def test_who_waits_too_long_is_told_so_also_while_nothing_is_decided(deciding: Deciding) -> None:
+    first, go = deciding.begin("a-0")
+    waiting = deciding.send("a-1")
+    deciding.now = 20
+    later = deciding.send("a-2")
+    deciding.now = 30
+    deciding.bus.expire()
+    assert isinstance(waiting.result(SECONDS), WaitedTooLong)
+    assert not later.done()
+    go.set()
+    assert isinstance(first.result(SECONDS), Done)
+    assert isinstance(later.result(SECONDS), Done)
+
+
+def test_whatever_a_decision_raises_the_next_one_is_decided(deciding: Deciding) -> None:
+    def panics(_: UnitOfWork) -> None:
+        raise SystemExit
+
+    failing: Future[Outcome] = Future()
+    deciding.bus.submit("b", Asked(CommandContext("b", NOW, "b"), panics), failing.set_result)
+    assert isinstance(failing.result(SECONDS), DecidingFailed)
+    assert isinstance(deciding.send("a-1").result(SECONDS), Done)

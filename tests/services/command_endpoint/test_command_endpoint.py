@@ -13,19 +13,22 @@ import nats.errors
 import orjson
 import psycopg
 import pytest
+from faststream.nats import NatsBroker
 from jsonschema import Draft202012Validator
 
 from domain.facility import Facility
 from domain.patient import Patient
-from services.command_endpoint import COMMANDS
+from services.command_endpoint import COMMANDS, endpoint
 from services.contract.replies import DONE, REFUSED
 from services.journal import storage
 from services.journal.appender import Appender
+from services.messaging import broker as broker_module
 from services.messaging import stream
+from services.messaging.client import PlainClient
 from services.vault import Vault
 from tests.contracts.orders import payloads
 from tests.services.test_privacy import values_of_all_tables
-from tests.support.backend import PATIENCE, SITE_KEY, Backend
+from tests.support.backend import PATIENCE, SITE_KEY, Backend, until
 from tests.support.command_client import CommandClient, command_client, command_endpoint
 from tests.support.nats_server import OwnServer
 from tests.support.small_clinic import ANN, BEN, FACILITY, FRIDAY, MONDAY, SmallClinic
@@ -424,6 +427,60 @@ async def test_who_sends_raw_bytes_of_2_mb_loses_the_connection_and_nobody_else_
                 pass
     writer.close()
     assert (await kiosk.ask("patient.grant-leave", LEAVE))["events"]
+
+
+@pytest.fixture
+def connections(monkeypatch: pytest.MonkeyPatch) -> list[PlainClient]:
+    """The connections by which commands are taken, as they are made."""
+    made: list[PlainClient] = []
+
+    async def connect(broker: NatsBroker) -> PlainClient:
+        made.append(await broker_module.connect(broker))
+        return made[-1]
+
+    monkeypatch.setattr(endpoint, "connect", connect)
+    return made
+
+
+@pytest.mark.parametrize(
+    "raw",
+    [
+        b"PUB daybook.oak-street.command.kiosk-1.\xff.x 2\r\n{}\r\n",
+        b"PUB daybook.oak-street.command.kiosk-1.patient.grant-leave _INBOX.\xff 2\r\n{}\r\n",
+        b"HPUB daybook.oak-street.command.kiosk-1.patient.x 18 20\r\n"
+        b"NATS/1.0 \xff\xff\xff\r\n\r\n\r\n{}\r\n",
+    ],
+    ids=["subject", "reply", "headers"],
+)
+async def test_bytes_that_are_no_text_end_no_connection(
+    connections: list[PlainClient], kiosk: CommandClient, raw: bytes
+) -> None:
+    address = kiosk.client.connected_url
+    assert address
+    reader, writer = await asyncio.open_connection(address.hostname, address.port)
+    login = {"user": address.username, "pass": address.password, "verbose": False, "headers": True}
+    writer.write(b"CONNECT %s\r\n" % orjson.dumps(login) + raw + b"PING\r\n")
+    async with asyncio.timeout(PATIENCE):
+        while b"PONG" not in await reader.readline():
+            pass
+    writer.close()
+    assert (await kiosk.ask("patient.grant-leave", LEAVE))["events"]
+    [connection] = connections
+    assert connection.stats["reconnects"] == 0
+
+
+async def test_a_connection_that_nats_has_closed_for_good_is_made_anew(
+    connections: list[PlainClient], kiosk: CommandClient
+) -> None:
+    await connections[0].close()
+
+    async def taken() -> bool:
+        with suppress(nats.errors.NoRespondersError):
+            return bool((await kiosk.ask("patient.grant-leave", LEAVE))["events"])
+        return False
+
+    await until(taken)
+    assert len(connections) == 2
 
 
 async def test_what_fails_in_daybook_itself_is_answered_and_the_next_one_is_taken(
