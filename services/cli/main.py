@@ -48,7 +48,7 @@ def up(
     ] = None,
     data: Data = DEFAULT_DATA,
 ) -> None:
-    """Run everything in one process, until interrupted."""
+    """Run everything, until interrupted."""
     if clinic is not None:
         _check_folder(clinic)
     import asyncio

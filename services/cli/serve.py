@@ -1,4 +1,4 @@
-"""The roles of a running Daybook: all in one process, or each in its own, for production."""
+"""The roles of a running Daybook: all at once, or each by itself, for production."""
 
 from enum import StrEnum
 from typing import Annotated
@@ -9,7 +9,7 @@ from services.cli.options import DEFAULT_DATA, Data
 
 
 class Role(StrEnum):
-    """What one process does; several may do the same."""
+    """What is played by itself; several may play the same."""
 
     RELAY = "relay"
     PROJECTOR = "projector"
