@@ -32,27 +32,12 @@ from services.reports.weeks import Site, weeks_of
 from services.vault import Vault
 
 VISIT_COLUMNS = (
-    "date",
-    "session",
-    "mrn",
-    "as",
-    "status",
-    "late",
-    "left_early",
-    "scheduled_minutes",
-    "credited_minutes",
-    "made_up",
+    *("date", "session", "mrn", "as", "status", "late", "left_early"),
+    *("scheduled_minutes", "credited_minutes", "made_up"),
 )
 WEEK_COLUMNS = (
-    "mrn",
-    "week_of",
-    "scheduled_minutes",
-    "credited_minutes",
-    "scheduled_days",
-    "credited_days",
-    "required_minutes",
-    "required_days",
-    "verdict",
+    *("mrn", "week_of", "scheduled_minutes", "credited_minutes", "scheduled_days"),
+    *("credited_days", "required_minutes", "required_days", "verdict"),
 )
 
 
