@@ -11,7 +11,7 @@ from services.messaging.client import PlainClient
 from services.messaging.stream_feed import Follower, StreamFeed
 from services.messaging.stream_reader import StreamGone, StreamReader
 from tests.support.backend import PATIENCE, Backend, running, until
-from tests.support.projecting import has_messages, relay
+from tests.support.projecting import relay
 
 
 @pytest.fixture
@@ -54,11 +54,17 @@ async def read(follower: Follower, count: int, at_once: int = 50) -> list[int]:
     return got
 
 
+async def is_filled(backend: Backend, count: int) -> bool:
+    async with stream.connected(backend.nats_url, "test") as client:
+        info = await stream.stream_info(client.jetstream())
+        return info is not None and info.state.last_seq >= count
+
+
 @asynccontextmanager
 async def filled(backend: Backend, count: int) -> AsyncIterator[None]:
     backend.count(*range(count - 1))
     async with running(relay(backend).run):
-        await until(lambda: has_messages(backend, count))
+        await until(lambda: is_filled(backend, count))
         yield
 
 
@@ -133,7 +139,7 @@ async def test_messages_of_a_stream_that_was_made_again_are_not_mixed_with_other
     async with filled(backend, 20), following(backend, feed, 1) as [before]:
         assert await read(before, 20) == list(range(1, 21))
         await backend.delete_stream()
-        await until(lambda: has_messages(backend, 20))
+        await until(lambda: is_filled(backend, 20))
         async with following(backend, feed, 15) as [after]:
             assert await read(after, 6) == list(range(15, 21))
             with pytest.raises(StreamGone):
