@@ -61,6 +61,7 @@ def test_domain_and_projections_read_no_clock_and_throw_no_dice(path: Path) -> N
 
 
 FLOORS = (
+    {"database_url"},
     {"cancellation", "embedded", "failures", "journal", "text_output", "toml_lines", "vault"},
     {"advisory_lock", "application", "policy_packs", "reports"},
     {"clinic_import", "messaging"},
@@ -77,6 +78,8 @@ FLOORS = (
 ARROWS: Mapping[str, set[str]] = {
     "advisory_lock": {"cancellation"},
     "application": {"failures", "journal", "vault"},
+    "journal": {"database_url"},
+    "vault": {"database_url"},
     "policy_packs": {"toml_lines"},
     "reports": {"journal", "text_output", "vault"},
     "clinic_import": {
@@ -150,7 +153,7 @@ def test_no_arrow_between_the_rooms_of_services_runs_back_up() -> None:
 def test_no_file_stands_loose_in_services_that_a_room_could_take() -> None:
     loose = {path.stem for path in ROOM_OF_SERVICES if path.parent == ROOT / "services"}
     assert loose == {
-        *("advisory_lock", "cancellation", "failures", "policy_packs"),
+        *("advisory_lock", "cancellation", "database_url", "failures", "policy_packs"),
         *("text_output", "toml_lines"),
     }
 

@@ -6,8 +6,7 @@ in: who has read any of it is decided anew. So each command, refused or not, is 
 what is on record before it, and nothing is answered that is not on record.
 """
 
-from collections import OrderedDict
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -18,6 +17,7 @@ from domain.errors import Refusal
 from domain.patient import PatientEnrolled
 from domain.session import PatientWaitlisted
 from services.application.asked import Asked, Done, Outcome, recorded_before
+from services.application.kept_aggregates import MOST_KEPT, KeptAggregates
 from services.application.unit_of_work import UnitOfWork
 from services.failures import database_failed
 from services.journal import Journal, Reads, RecordedEvent
@@ -26,9 +26,6 @@ from services.journal.journal import SNAPSHOT_EVERY
 from services.journal.receipts import CommandKey, Known
 from services.journal.storage import check_sizes
 from services.vault import Vault
-
-MOST_KEPT = 8_192
-"""Aggregates that are kept in memory, at most; one takes some 8 KiB."""
 
 TRIES = 10
 """How often a batch is decided anew because others recorded what it was about to record."""
@@ -41,7 +38,7 @@ class GroupCommit:
         self._journal = journal
         self._vault = vault
         self._appender = journal.appender()
-        self._kept = _KeptAggregates(MOST_KEPT)
+        self._kept = KeptAggregates(MOST_KEPT)
 
     def run(self, batch: Sequence[Asked]) -> list[Outcome]:
         """Decide and save commands; return in their order what became of each.
@@ -177,55 +174,10 @@ class _Attempt:
     known: Known | None = None
 
 
-class _KeptAggregates:
-    """Aggregates as they are at the journal's `position` or later; None where there is none.
-
-    Nobody changes one that is kept: decisions are made on forks.
-    """
-
-    def __init__(self, most: int) -> None:
-        self.position: int | None = None
-        self._most = most
-        # Those that were used last stand last.
-        self._kept: OrderedDict[str, Aggregate | None] = OrderedDict()
-
-    def __contains__(self, aggregate_id: str) -> bool:
-        return aggregate_id in self._kept
-
-    def get(self, aggregate_id: str) -> Aggregate | None:
-        """Return one that is kept."""
-        self._kept.move_to_end(aggregate_id)
-        return self._kept[aggregate_id]
-
-    def keep(self, aggregates: Mapping[str, Aggregate | None]) -> None:
-        """Keep these, in place of those that were used longest ago."""
-        for aggregate_id, each in aggregates.items():
-            self._kept[aggregate_id] = each
-            self._kept.move_to_end(aggregate_id)
-        while len(self._kept) > self._most:
-            self._kept.popitem(last=False)
-
-    def take_in(self, news: Iterable[RecordedElsewhere]) -> None:
-        """Forget those of which others recorded something that is not in them."""
-        for each in news:
-            found = self._kept.get(each.aggregate_id)
-            if (found.version if found else 0) < each.version:
-                self._kept.pop(each.aggregate_id, None)
-
-    def items(self) -> Iterable[tuple[str, Aggregate | None]]:
-        """Return all that are kept."""
-        return self._kept.items()
-
-    def clear(self) -> None:
-        """Forget all."""
-        self._kept.clear()
-        self.position = None
-
-
 class _Records:
     """What is on record, with what a batch has decided so far on top of it."""
 
-    def __init__(self, journal: Journal, appender: Appender, kept: _KeptAggregates) -> None:
+    def __init__(self, journal: Journal, appender: Appender, kept: KeptAggregates) -> None:
         self._journal = journal
         self._appender = appender
         self._kept = kept

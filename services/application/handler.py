@@ -62,7 +62,9 @@ class CommandHandler:
         except Refusal:
             self._check(work)
             raise
-        self._check(work)
+        # A preview is of the moment in which it was asked for; it keeps nobody from recording.
+        if not work.is_preview:
+            self._check(work)
         return Done(returned, (), self.journal.position())
 
     def _check(self, work: UnitOfWork) -> None:

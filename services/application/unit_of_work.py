@@ -64,7 +64,7 @@ class UnitOfWork:
         self._facility_id = facility_id
         self._loaded: dict[str, Aggregate | None] = {}
         self._is_complete = False
-        self._discarded = False
+        self.is_preview = False
 
     def begin_with(self, aggregates: Iterable[Aggregate]) -> None:
         """Begin with all that is on record, loaded at once: what is not among it is not there."""
@@ -190,11 +190,11 @@ class UnitOfWork:
 
     def discard(self) -> None:
         """Discard what was decided: it was only to be looked at."""
-        self._discarded = True
+        self.is_preview = True
 
     def decided(self) -> list[Aggregate]:
         """Return the aggregates with what is to be saved of them. Raises TooMuchAtOnce."""
-        if self._discarded:
+        if self.is_preview:
             return []
         pending = self.pending()
         events = sum(len(each.pending_events) for each in pending)

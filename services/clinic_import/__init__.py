@@ -82,8 +82,10 @@ def import_clinic(
         outcome, decided = _decided(journal, vault, folder, now=now, skip=skip_invalid)
         if now_is_chosen and outcome.events and decided:
             decided.loaded.check_time(now)
-        if decided and not dry_run:
+        if decided and outcome.accepted and not dry_run:
             _save(journal, decided)
+        elif decided and journal.have_changed(decided.work.reads):
+            raise IntegrityError
         return outcome
 
     for _ in range(TRIES - 1):
@@ -96,7 +98,7 @@ def import_clinic(
 def _decided(
     journal: Journal, vault: Vault, folder: Path, *, now: datetime, skip: bool
 ) -> tuple[Outcome, ImportRun | None]:
-    """Return what would come of an import, and what there is to save; None for nothing."""
+    """Return what would come of an import, and what was decided; None where nothing was."""
     faults = Faults()
     files = Files.read(folder, faults, now)
     if files.site is None:
@@ -113,7 +115,7 @@ def _decided(
     warnings = tuple(import_run.warnings) if import_run else ()
     facility_id = files.site.facility_id
     if import_run is None or not usable or (faults and not skip):
-        return Outcome(faults.sorted(), warnings, 0, facility_id, accepted=False), None
+        return Outcome(faults.sorted(), warnings, 0, facility_id, accepted=False), import_run
     events = sum(len(each.pending_events) for each in import_run.work.pending())
     told = faults.sorted(), warnings, events, facility_id
     return Outcome(*told, accepted=True, texts=faults.texts), import_run

@@ -1,7 +1,7 @@
 """Loading, saving, and reading in order."""
 
 from collections.abc import Iterable, Iterator, Sequence
-from contextlib import AbstractContextManager
+from contextlib import AbstractContextManager, contextmanager
 from datetime import datetime
 from itertools import groupby
 from typing import Any, ClassVar, cast
@@ -23,7 +23,7 @@ from eventsourcing.persistence import (
     StoredEvent,
 )
 from eventsourcing.utils import Environment
-from psycopg.rows import DictRow
+from psycopg.rows import DictRow, dict_row
 
 from domain.aggregate import Aggregate, Event, Opening, Snapshot
 from domain.calendar import Calendar
@@ -36,10 +36,11 @@ from domain.program import Program
 from domain.screening import Screening
 from domain.session import Session
 from domain.skipped_event import SkippedEvent, SkippedEventDeclared
+from services.database_url import with_limits
 from services.journal import imported_rows, lookups
 from services.journal.appender import Appender
 from services.journal.codec import TypedMapper
-from services.journal.imported_rows import ImportedRow, ImportedRows, RowKey
+from services.journal.imported_rows import ImportedRow, RowKey
 from services.journal.lookups import Recorded
 from services.journal.reads import Reads, have_changed
 from services.journal.receipts import Known, find
@@ -75,9 +76,9 @@ class Journal(Application[str]):
     )
 
     def __init__(self, database_url: str, *, pool_size: int = 10) -> None:
-        self._database_url = database_url
+        self._database_url = with_limits(database_url)
         self._pool_size = pool_size
-        with psycopg.connect(database_url, autocommit=True) as conn:
+        with psycopg.connect(self._database_url, autocommit=True) as conn:
             # Two commands that find no journal would make one at once, and fail each other.
             conn.execute("SELECT pg_advisory_lock(hashtext('daybook.journal'))")
             self.id, is_there = prepare(conn)
@@ -111,21 +112,35 @@ class Journal(Application[str]):
         pending = next((a.pending_events[0] for a in aggregates if a.pending_events), None)
         if pending is None:
             if imported := kwargs.get("imported"):
-                self._keep_rows(imported)
+                self._recorder.keep_rows(imported, kwargs.get("reads"))
             return []
         try:
             return super().save(*aggregates, **kwargs)
-        except (IntegrityError, OperationalError, InterfaceError):
+        except IntegrityError:
             if self._holds(pending):
                 return []
             raise
+        except (OperationalError, InterfaceError):
+            if self._recorder.is_alone:
+                raise
+            # The server may be about to commit still: then it has the lock.
+            with self.alone():
+                if self._holds(pending):
+                    return []
+            raise
 
-    def alone(self) -> AbstractContextManager[None]:
+    @contextmanager
+    def alone(self) -> Iterator[None]:
         """Keep everybody else from recording: what this thread saves is committed at the end.
 
         For what takes so long that others would change again and again what it rests on.
         """
-        return self._recorder.alone()
+        # Not out of the pool, in which what is read meanwhile needs a place.
+        with (
+            psycopg.connect(self._database_url, row_factory=dict_row) as conn,
+            self._recorder.alone(conn),
+        ):
+            yield
 
     def receipt(self, facility_id: str, command_id: str) -> Known | None:
         """Return what a command that gave its id recorded; None where it has recorded nothing."""
@@ -245,10 +260,6 @@ class Journal(Application[str]):
     def connection(self) -> AbstractContextManager[psycopg.Connection[DictRow]]:
         """Return a connection out of the pool, with rows as dicts; its transaction is its own."""
         return self._datastore.get_connection()
-
-    def _keep_rows(self, imported: ImportedRows) -> None:
-        with self.connection() as conn, conn.transaction(), conn.cursor() as curs:
-            imported_rows.keep(curs, imported)
 
     def _take_snapshots(self, processing_event: ProcessingEvent[str]) -> None:
         # Of what is not committed none can be taken: the next ones are.

@@ -36,6 +36,10 @@ SCHEMA = "journal"
 """The PostgreSQL schema in which the journal lives."""
 
 
+FREE_WITHIN = 5.0
+"""Seconds that are waited for a connection of the pool; the library tries ten times."""
+
+
 class EventTooLarge(Refusal):
     """What was decided would be an event that no message can hold."""
 
@@ -99,9 +103,9 @@ class Recorder(PostgresApplicationRecorder):
             return positions
 
     @contextmanager
-    def alone(self) -> Iterator[None]:
+    def alone(self, conn: psycopg.Connection[DictRow]) -> Iterator[None]:
         """Keep everybody else from writing; what this thread inserts is committed at the end."""
-        with self.datastore.get_connection() as conn, conn.transaction(), conn.cursor() as curs:
+        with conn.transaction(), conn.cursor() as curs:
             self._lock_table(curs)
             self._held.conn = conn
             try:
@@ -116,6 +120,17 @@ class Recorder(PostgresApplicationRecorder):
 
     def _connection(self) -> AbstractContextManager[psycopg.Connection[DictRow]]:
         return nullcontext(self._held.conn) if self.is_alone else self.datastore.get_connection()
+
+    def keep_rows(self, imported: ImportedRows, reads: Reads | None) -> None:
+        """Write what an import has read where it decided nothing.
+
+        Raises IntegrityError where `reads` do not hold any longer.
+        """
+        with self._connection() as conn, conn.transaction(), conn.cursor() as curs:
+            self._lock_table(curs)
+            if reads and have_changed(conn, reads):
+                raise IntegrityError
+            imported_rows.keep(curs, imported)
 
     def _insert_stored_events(
         self,
@@ -152,7 +167,7 @@ class Datastore(PostgresDatastore):
             open=False,
             configure=self.after_connect_func(),
             check=ConnectionPool.check_connection,
-            timeout=30,
+            timeout=FREE_WITHIN,
         )
 
 

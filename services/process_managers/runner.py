@@ -13,6 +13,7 @@ from domain.aggregate import CommandContext
 from domain.errors import Refusal
 from services.advisory_lock import Connection, advisory_lock, connect
 from services.application import CommandRunner
+from services.application.command_bus import Ending, TooManyWaiting, WaitedTooLong
 from services.cancellation import cancel_and_wait, raise_if_cancelled
 from services.failures import where_it_failed
 from services.process_managers.process_manager import AUTHOR, ProcessManager
@@ -37,6 +38,9 @@ AT_ONCE = 100
 
 RETRY = timedelta(minutes=5)
 """When a task that failed is tried again."""
+
+SOON = timedelta(seconds=10)
+"""When a task is tried again whose turn did not come."""
 
 
 class ProcessManagerRunner:
@@ -118,6 +122,8 @@ class ProcessManagerRunner:
         except Refusal as refusal:
             logger.warning("The manager of %s was refused: %s.", self.manager.name, refusal)
             return None
+        except (TooManyWaiting, WaitedTooLong, Ending, TimeoutError):
+            return now + SOON
         except Exception as trouble:  # the others are still done
             where = where_it_failed(trouble)
             logger.warning("The manager of %s tries again later: %s.", self.manager.name, where)

@@ -12,6 +12,7 @@ import psycopg
 from psycopg.rows import tuple_row
 
 from domain.errors import IdentityUnreadable
+from services.database_url import with_limits
 from services.vault import patient_keys, rotation, site_secrets
 from services.vault.rotation import Rotation
 from services.vault.session import VaultSession
@@ -23,9 +24,9 @@ class Vault:
 
     def __init__(self, database_url: str, site_key: bytes) -> None:
         """Raise WrongSiteKey where another site's key sealed what is there."""
-        self._database_url = database_url
+        self._database_url = with_limits(database_url)
         self._site_key = site_key
-        with psycopg.connect(database_url) as conn:
+        with psycopg.connect(self._database_url) as conn:
             self._secrets = site_secrets.prepare(conn, site_key)
 
     def begin(self, unsaved: Mapping[str, bytes] | None = None) -> VaultSession:

@@ -79,7 +79,7 @@ class MemoryJournal:
             for aggregate in aggregates
             for event in aggregate.collect_events()
         ]
-        if new and reads and self.have_changed(reads):
+        if (new or imported) and reads and self.have_changed(reads):
             raise IntegrityError
         behind: dict[str, int] = {}
         for event in new:

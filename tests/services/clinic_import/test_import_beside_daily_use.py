@@ -8,8 +8,10 @@ from threading import Event
 from typing import Any
 
 import pytest
+from eventsourcing.persistence import IntegrityError
 
 from domain.aggregate import CommandContext
+from domain.facility import Facility
 from domain.patient import Discharge, Plan, Referral
 from domain.program import Deviation
 from domain.session import Meeting, Part, Session
@@ -23,6 +25,8 @@ from services.application.signatures import merge_patients
 from services.application.tracks import change_meeting
 from services.clinic_import import import_clinic
 from services.embedded import Engines
+from services.journal import Journal, Reads
+from services.journal.imported_rows import ImportedRow, ImportedRows
 from services.vault import Person, Vault
 from tests.services.clinic_import.clinic_edits import BASE
 from tests.support.backend import SITE_KEY, Backend, fresh_database
@@ -216,3 +220,38 @@ def test_a_patient_who_is_referred_during_an_import_has_a_name(taken_in: Any) ->
     for patient, person in referred:
         sealed = backend.journal.load(f"identity-{patient}").sealed
         assert late.open(patient, sealed) == person
+
+
+def test_what_an_import_would_do_is_looked_at_again_where_another_one_was_first(
+    taken_in: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    backend, vault, folder = taken_in
+    other = folder.parent / "other"
+    shutil.copytree(folder, other)
+    sessions = (other / "sessions.csv").read_text(encoding="utf-8")
+    moved = sessions.replace("13:00,13:50", "14:00,14:50")
+    (other / "sessions.csv").write_text(moved, encoding="utf-8")
+    have_changed, looks = Journal.have_changed, list[bool]()
+
+    def others_import_first(self: Journal, reads: Reads) -> bool:
+        if not looks:
+            looks.append(True)
+            assert import_clinic(backend.journal, vault, other, now=NOW).events
+        looks.append(have_changed(self, reads))
+        return looks[-1]
+
+    monkeypatch.setattr(Journal, "have_changed", others_import_first)
+    import_clinic(backend.journal, vault, folder, now=NOW, dry_run=True)
+    assert looks == [True, True, False]
+
+
+def test_rows_are_kept_only_where_what_they_were_compared_with_is_still_so(taken_in: Any) -> None:
+    backend, _, _ = taken_in
+    site = backend.journal.load(Facility.id_of("juniper"))
+    reads = Reads(backend.journal.position(), {site.id: site.version})
+    rows = ImportedRows("juniper", {("sessions", b"key"): ImportedRow({"starts": "13:00"})})
+    backend.journal.save(imported=rows, reads=reads)
+    site.set_closing_delay(BY_HAND, 5)
+    backend.journal.save(site)
+    with pytest.raises(IntegrityError):
+        backend.journal.save(imported=rows, reads=reads)
