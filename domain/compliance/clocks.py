@@ -66,7 +66,7 @@ class Calendar:
         return tuple(event_id for each in leaves for event_id in each.evidence)
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Reading:
     """When something is due, how long it took, and the events that moved that.
 

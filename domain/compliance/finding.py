@@ -102,7 +102,7 @@ NO_DAY = date(9000, 1, 1)
 """The last day of what is on track and has none: nobody knows yet on which day it is due."""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True, unsafe_hash=True)
 class Finding:
     """What a rule says of somebody or something and a period.
 

@@ -60,7 +60,7 @@ def begins(visit: Visit) -> tuple[datetime, str]:
     return visit.starts_at, visit.session_id
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Interval:
     """From a day on which something was done, or was asked for, to the next time that it was.
 

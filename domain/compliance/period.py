@@ -1,7 +1,7 @@
 """The facts of one patient's week, month or day. Pure."""
 
 from collections.abc import Collection, Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date
 from functools import cached_property
 
@@ -10,7 +10,7 @@ from domain.compliance.authorization_units import Left
 from domain.compliance.facts import Done, InForce, Leave, Visit, Waiver
 
 
-@dataclass(frozen=True)
+@dataclass
 class Period:
     """Some days of one stay, both ends included; `stay` are the events that say how long it lasts.
 
@@ -32,52 +32,80 @@ class Period:
     left: tuple[Left, ...] = ()
     leaves: tuple[Leave, ...] = ()
 
-    @cached_property
-    def whole(self) -> bool:
-        """Tell whether the patient was in treatment on each of its days."""
+    whole: bool = field(init=False, compare=False, repr=False)
+    """Whether the patient was in treatment on each of its days."""
+    plans_in_force: tuple[InForce, ...] = field(init=False, compare=False, repr=False)
+    """The plans that hold on any of its days, in order."""
+    taper_week: int = field(init=False, compare=False, repr=False)
+    """Which week of a taper it is, from 1; 0 where the plan that it ends with does not taper.
+
+    A week in which a taper begins is its first.
+    """
+    incomplete: tuple[Visit, ...] = field(init=False, compare=False, repr=False)
+    """The visits of which nobody knows how long they lasted."""
+    _minutes: dict[tuple[bool, Collection[Service]], list[int]] = field(
+        default_factory=dict, init=False, compare=False, repr=False
+    )
+
+    def __post_init__(self) -> None:
+        """Work out what each rule asks for."""
         ended = self.discharged_on
-        return self.admitted_on <= self.first_day and (ended is None or ended >= self.last_day)
-
-    @cached_property
-    def plans_in_force(self) -> tuple[InForce, ...]:
-        """The plans that hold on any of its days, in order."""
-        known = sorted(self.plans, key=lambda each: each.from_day)
+        covered = self.admitted_on <= self.first_day
+        self.whole = covered and (ended is None or ended >= self.last_day)
+        known = sorted(self.plans, key=_from_day) if len(self.plans) > 1 else self.plans
         before = [each for each in known if each.from_day <= self.first_day]
-        return (
-            *before[-1:],
-            *(each for each in known if self.first_day < each.from_day <= self.last_day),
-        )
-
-    @cached_property
-    def taper_week(self) -> int:
-        """Which week of a taper it is, from 1; 0 where the plan that it ends with does not taper.
-
-        A week in which a taper begins is its first.
-        """
+        during = [each for each in known if self.first_day < each.from_day <= self.last_day]
+        self.plans_in_force = (*before[-1:], *during)
         began = self.plans_in_force[-1].taper_began if self.plans_in_force else None
-        return (self.last_day - began).days // 7 + 1 if began else 0
+        self.taper_week = (self.last_day - began).days // 7 + 1 if began else 0
+        self.incomplete = tuple(each for each in self.visits if not each.complete)
+
+    def ahead(self, visits: tuple[Visit, ...], left: tuple[Left, ...]) -> "Period":
+        """Return the same days with other visits, and what is left of authorizations then."""
+        return Period(
+            self.patient_id,
+            self.first_day,
+            self.last_day,
+            self.admitted_on,
+            self.discharged_on,
+            self.stay,
+            self.plans,
+            visits,
+            self.waivers,
+            self.justified,
+            left,
+            self.leaves,
+        )
 
     def offered(self, counts: Collection[Service]) -> int:
         """Return the minutes on the patient's schedule, of the services that count."""
-        expected = (each.scheduled for each in self.visits if each.expected)
-        return minutes_of(expected, counts)
+        minutes = self._of_visits(counts, credited=False)
+        return sum(m for m, each in zip(minutes, self.visits, strict=True) if each.expected)
 
     def attended(self, counts: Collection[Service]) -> int:
         """Return the minutes of presence, of the services that count; make-ups too."""
-        return minutes_of((each.credited for each in self.visits), counts)
+        return sum(self._of_visits(counts, credited=True))
 
     def days_attended(self, counts: Collection[Service]) -> int:
         """Return on how many days there is a minute of presence that counts."""
-        return len({each.day for each in self.visits if minutes_of([each.credited], counts)})
+        minutes = self._of_visits(counts, credited=True)
+        return len({each.day for m, each in zip(minutes, self.visits, strict=True) if m})
+
+    def _of_visits(self, counts: Collection[Service], *, credited: bool) -> list[int]:
+        """Return of each visit the minutes of the services that count."""
+        key = (credited, counts)
+        found = self._minutes.get(key)
+        if found is None:
+            found = [
+                minutes_of((each.credited if credited else each.scheduled,), counts)
+                for each in self.visits
+            ]
+            self._minutes[key] = found
+        return found
 
     def times(self, service: Service) -> int:
         """Return at how many sessions the patient was there for a minute of a service."""
         return sum(1 for each in self.visits if each.credited.get(service, 0))
-
-    @cached_property
-    def incomplete(self) -> tuple[Visit, ...]:
-        """The visits of which nobody knows how long they lasted."""
-        return tuple(each for each in self.visits if not each.complete)
 
     @cached_property
     def evidence(self) -> frozenset[str]:
@@ -100,3 +128,7 @@ def minutes_of(by_service: Iterable[Mapping[Service, int]], counts: Collection[S
             if service in counts:
                 total += minutes
     return total
+
+
+def _from_day(plan: InForce) -> date:
+    return plan.from_day

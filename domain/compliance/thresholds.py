@@ -21,7 +21,7 @@ Rule = Callable[[Period, Adopted], Finding | None]
 Within = Literal["at least", "at most"]
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Subject:
     """Whom or what a finding is about, from which day on, and the events that were looked at.
 
@@ -35,7 +35,7 @@ class Subject:
     waivers: tuple[Waiver, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Outcome:
     """What a rule comes to where it is not waived, and the last day of what it says."""
 
@@ -87,7 +87,7 @@ def compared(value: int, what: str, within: Within, required: int) -> tuple[Stat
 # What a period adds up to
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Measured:
     """What a rule has measured of a period; `value` is None where that could not be."""
 
@@ -187,7 +187,7 @@ def _decide(
 # What has to be done in time
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Deadline:
     """Something that has to be done, at the latest on the day `due`, before the instant `late_at`.
 

@@ -21,7 +21,7 @@ from domain.compliance.thresholds import Deadline, Subject, weigh_deadline
 from domain.policy import Adopted
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class AfterVisit:
     """A visit, and what was done about it.
 

@@ -84,7 +84,7 @@ class Evaluator:
     files: CaseFiles = field(default_factory=CaseFiles)
     verdicts: Verdicts = field(default_factory=Verdicts)
     sums: DashboardRows = field(default_factory=DashboardRows)
-    _asked: dict[tuple[str, frozenset[str]], tuple[str, ...]] = field(default_factory=dict)
+    _asked: dict[tuple[str, frozenset[str]], frozenset[str]] = field(default_factory=dict)
     """By site and programs: the numbers that policies have, of those that are asked for here."""
     _offered: dict[tuple[str, date, date], list[OpenSession]] = field(default_factory=dict)
     """By program, the open sessions from a day to another, as long as none changes."""
@@ -120,15 +120,15 @@ class Evaluator:
         """Have the open sessions looked at anew."""
         self._offered.clear()
 
-    def asked(self, file: CaseFile) -> tuple[str, ...]:
+    def asked(self, file: CaseFile) -> frozenset[str]:
         """Return the numbers, of those that decide what is looked at, that a file is judged by."""
-        site = self.site(file.facts.facility_id)
-        key = (site.facility_id, file.programs)
+        key = (file.facts.facility_id, file.programs)
         found = self._asked.get(key)
         if found is None:
+            site = self.site(file.facts.facility_id)
             programs = [self.files.facts("program", each) for each in file.programs]
             keys = (*MONTHLY_NUMBERS, *WAITING)
-            found = tuple(k for k in keys if policy_facts.asks_for((k,), site, *programs))
+            found = frozenset(k for k in keys if policy_facts.asks_for((k,), site, *programs))
             self._asked[key] = found
         return found
 
@@ -284,25 +284,25 @@ class Evaluator:
         self._await(file)
 
     def _judgement(self, file: CaseFile, site: FacilityFacts, scope: Scope) -> Judgement:
-        programs = {
-            id: cast("ProgramFacts", each.facts)
-            for kind, id in ground_of(file)
-            if kind == "program" and (each := self.files.find(kind, id))
-        }
         match file.facts:
             case PatientFacts() as facts:
                 if file.judge is None:
-                    file.judge = PatientJudge(facts, site, programs)
+                    file.judge = PatientJudge(facts, site, self._programs(file))
                 today = site.day_of(scope.now)
-                return file.judge.judge(
-                    lambda id: self._sessions(id, today, self._runs_until(file, today)), scope
-                )
+                until = self._runs_until(file, today)
+                return file.judge.judge(lambda id: self._sessions(id, today, until), scope)
             case CounselorFacts() as facts:
-                return judge_counselor(facts, site, programs, scope)
+                return judge_counselor(facts, site, self._programs(file), scope)
             case SessionFacts() as facts:
-                program = programs.get(Program.id_of(facts.facility_id, facts.program_id))
+                program = self._programs(file).get(
+                    Program.id_of(facts.facility_id, facts.program_id)
+                )
                 return judge_session(facts, site, program, scope)
         return Judgement()
+
+    def _programs(self, file: CaseFile) -> dict[str, ProgramFacts]:
+        known = ((id, self.files.facts("program", id)) for id in file.programs)
+        return {id: facts for id, facts in known if facts}
 
     def _open_days(self, file: CaseFile, at: datetime) -> Steps:
         """Read what is offered in the weeks and months that are running for a patient."""
@@ -317,7 +317,7 @@ class Evaluator:
 
     def _runs_until(self, file: CaseFile, today: date) -> date:
         site = self.site(file.facts.facility_id)
-        months = not set(MONTHLY_NUMBERS).isdisjoint(self.asked(file))
+        months = not self.asked(file).isdisjoint(MONTHLY_NUMBERS)
         return runs_until(today, site.week_starts_on, months=months)
 
     def _sessions(self, program_id: str, first: date, last: date) -> list[OpenSession]:

@@ -28,7 +28,7 @@ class ChangeCause:
     goes_on: bool = False
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Verdict:
     """A finding as it stands, and the command by which it came to say so; None for time."""
 
@@ -48,7 +48,7 @@ class Verdict:
         return over_since > DAY or (over_since == DAY and cause.late)
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Transition:
     """A finding that turned at an instant, by a command or (empty) because time passed.
 

@@ -75,12 +75,16 @@ def need_of(finding: Finding, visits: Iterable[Visit], counts: Collection[Servic
     )
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Outlook:
-    """A period as it is scheduled and as it is on record, and what the patient can still join."""
+    """A period as it is scheduled and as it is on record, and what the patient can still join.
+
+    `offered` are the sessions of the program, whether the patient can join them or not.
+    """
 
     ahead: Period
     so_far: Callable[[], Period]
+    offered: Callable[[], Sequence[OpenSession]]
     joinable: Callable[[], Sequence[OpenSession]]
 
     def of(self, finding: Finding, counts: Collection[Service], until: datetime) -> Finding:
@@ -103,7 +107,8 @@ class Outlook:
         return finding.restated("at_risk", because, until)
 
     def _by_sessions(self, finding: Finding, need: Need, until: datetime) -> Finding:
-        reached = reach(need, self.joinable())
+        helps = any(need.gain(each) for each in self.offered())
+        reached = reach(need, self.joinable() if helps else ())
         if reached.until is None:
             because = f"{finding.because}; {NO_SESSION_LEFT}"
             return finding.restated("impossible", because, until)

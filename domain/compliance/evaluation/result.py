@@ -81,7 +81,9 @@ class Scope:
     @property
     def parts(self) -> tuple[Part, ...]:
         """The parts that are judged."""
-        return tuple(part for part in PARTS if self.since_of(part) < date.max)
+        weeks = self.days if self.weeks is None else self.weeks
+        since = zip(PARTS, (weeks, self.days, self.visits, self.stays), strict=True)
+        return tuple([part for part, day in since if day < date.max])
 
 
 @dataclass(slots=True)

@@ -260,7 +260,7 @@ class StayJudge:
             return
         if day > today:
             self.found.wait_for(instant(day, time(), self.site.zone))
-        elif any(each.came for each in self.period(today, today, ahead=True).visits):
+        elif any(self._attended(each).came for each in self._by_day[today]):
             self._run(DAILY, self.period(today, today))
         else:
             self.found.wait_for(day_after(today, self.site.zone))
@@ -278,8 +278,10 @@ class StayJudge:
         courses = self.terms.courses(*self._treated(first_day, last_day))
         if not asked(rules, courses):
             return
-        ahead = self.period(first_day, last_day, ahead=True)
-        outlook = Outlook(ahead, lambda: so_far, lambda: self._open)
+        ahead = self._ahead(so_far)
+        outlook = Outlook(
+            ahead, lambda: so_far, lambda: self.sessions(self.program_id), lambda: self._open
+        )
         at_risk = False
         for each in judged(rules, ahead, courses):
             counts = courses[each.policy_id].stretches[-1].adopted.policy.counts
@@ -378,28 +380,28 @@ class StayJudge:
         ended = self.stay.discharged_on or last_day
         return max(first_day, self.stay.admitted_on), min(last_day, ended)
 
-    def period(self, first_day: date, last_day: date, *, ahead: bool = False) -> Period:
-        """Return the facts of some days, as they are or as they will be if all goes as scheduled.
-
-        Of one day it is what was left of authorizations before it.
-        """
-        visits = self._visits_on(first_day, last_day)
-        if ahead:
-            visits = tuple(self._attended(each) for each in visits)
+    def period(self, first_day: date, last_day: date) -> Period:
+        """Return the facts of some days; of one day what was left of authorizations before it."""
         return Period(
-            patient_id=self.facts.patient_id,
-            first_day=first_day,
-            last_day=last_day,
-            admitted_on=self.stay.admitted_on,
-            discharged_on=self.stay.discharged_on,
-            stay=self._proof_of_periods,
-            plans=self.plans,
-            visits=visits,
-            waivers=self._waivers,
-            justified=tuple(self.facts.justified),
-            left=tuple(self._left(first_day, last_day, ahead=ahead)),
-            leaves=self.calendar.leaves_within(first_day, last_day),
+            self.facts.patient_id,
+            first_day,
+            last_day,
+            self.stay.admitted_on,
+            self.stay.discharged_on,
+            self._proof_of_periods,
+            self.plans,
+            self._visits_on(first_day, last_day),
+            self._waivers,
+            tuple(self.facts.justified),
+            tuple(self._left(first_day, last_day, ahead=False)),
+            self.calendar.leaves_within(first_day, last_day),
         )
+
+    def _ahead(self, so_far: Period) -> Period:
+        """Return some days as they will be if all goes as it is scheduled."""
+        visits = tuple([self._attended(each) for each in so_far.visits])
+        left = tuple(self._left(so_far.first_day, so_far.last_day, ahead=True))
+        return so_far.ahead(visits, left)
 
     def _left(self, first_day: date, last_day: date, *, ahead: bool) -> Iterator[Left]:
         """Yield what is left of the authorizations of the payer on the last day of a period.
