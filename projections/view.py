@@ -83,6 +83,10 @@ class View:
     takes: ClassVar[frozenset[type[Event]] | None] = None
     """The events that may matter to it, None where any may: it is given no others."""
 
+    built_by: ClassVar[int] = 1
+    """How many batches are taken in as one while it is built: what several events change of one row
+    is written once."""
+
     keeps_time: ClassVar[bool] = False
     """Whether what it shows changes as time passes: then it is told the time by `tick`."""
 

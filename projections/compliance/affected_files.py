@@ -9,7 +9,8 @@ from domain.monitoring.events import AssessmentTaken, DrugTestingOpened
 from domain.patient import PatientMerged
 from domain.program import Program
 from domain.session import SessionRescheduled, SessionScheduled
-from projections.compliance.case_files import CaseFiles, Key, Kind, day_key
+from projections.compliance.case_file import Key, Kind, day_key
+from projections.compliance.case_files import CaseFiles
 from projections.compliance.taken_events import OF_ALL, OF_ONE_PATIENT
 
 

@@ -6,7 +6,7 @@ sessions, that is everybody at the site. So findings, and when they turned, are 
 events arrive one by one or all at once and however often time is told.
 """
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime, time, timedelta
 from heapq import heapify, heappop, heappush
@@ -14,7 +14,6 @@ from typing import cast
 
 from domain.aggregate import Event
 from domain.compliance.evaluation import (
-    PARTS,
     Judgement,
     Part,
     PatientJudge,
@@ -34,20 +33,13 @@ from domain.compliance.facts import (
 from domain.program import Program
 from domain.times import days, instant
 from projections.compliance import policy_facts
-from projections.compliance.case_files import (
-    EVER,
-    NEVER,
-    Asking,
-    CaseFile,
-    CaseFiles,
-    Key,
-    Wait,
-    day_key,
-)
+from projections.compliance.case_file import EVER, NEVER, CaseFile, Key, Wait, day_key
+from projections.compliance.case_files import Asking, CaseFiles
 from projections.compliance.dashboard_rows import DashboardRows
 from projections.compliance.findings import Verdicts
 from projections.compliance.lookback import WAITING
 from projections.compliance.policy_facts import SiteUnknown
+from projections.compliance.scopes import Touched, begun, ground_of, scope_of
 from projections.compliance.transitions import ChangeCause
 from projections.view import Change, Steps
 
@@ -58,23 +50,6 @@ BATCHES = 64
 
 MONTHLY_NUMBERS = ("individual_per_month_min", "family_per_month_min")
 """The numbers that make a whole month run."""
-
-
-@dataclass(slots=True)
-class Touched:
-    """What a command changes of a file: of each part from which day on, and by which events.
-
-    `helped` tells that it changes what can still be done besides, which is nothing of theirs.
-    """
-
-    since: dict[Part, date] = field(default_factory=dict)
-    helped: bool = False
-    events: list[Event] = field(default_factory=list)
-
-    @classmethod
-    def from_day(cls, since: date) -> "Touched":
-        """Return that everything is otherwise from a day on."""
-        return cls(dict.fromkeys(PARTS, since))
 
 
 @dataclass(slots=True)
@@ -205,11 +180,11 @@ class Evaluator:
         site = self.site(file.facts.facility_id)
         since = site.day_of(file.judged_at) if file.judged_at else EVER
         from_day = {
-            part: since if part in {"weeks", "days"} else _begun(file, wait, since)
+            part: since if part in {"weeks", "days"} else begun(file, wait, since)
             for part, wait in file.waits.items()
             if wait.due_at and wait.due_at <= now
         }
-        return _scope(file, now, site, from_day)
+        return scope_of(file, now, site, from_day)
 
     def _await(self, file: CaseFile) -> None:
         """Remember when there is more to say of a file."""
@@ -253,7 +228,7 @@ class Evaluator:
         if changed.helped:
             from_day["weeks"] = min(from_day.get("weeks", today), today)
             from_day["days"] = min(from_day.get("days", today), today)
-        return _scope(file, now, site, from_day)
+        return scope_of(file, now, site, from_day)
 
     def changes(self) -> Iterator[Change]:
         """Write what has changed."""
@@ -328,33 +303,3 @@ class Evaluator:
             found = [each for day in known if day for each in day.sessions.values()]
             self._offered[program_id, first, last] = found
         return found
-
-
-def ground_of(file: CaseFile) -> set[Key]:
-    """Return the keys of the site and the programs by which a file is judged."""
-    if file.kind not in {"patient", "session", "counselor"}:
-        return set()
-    programs: set[Key] = {("program", each) for each in file.programs}
-    return programs | {("facility", file.facts.facility_id)}
-
-
-def _begun(file: CaseFile, wait: Wait, since: date) -> date:
-    """Return the first day of what time alone can decide from a day on."""
-    if isinstance(file.facts, PatientFacts) and file.judged_at is None:
-        return min((each.admitted_on for each in file.facts.stays), default=since)
-    return min(wait.open_since or since, since)
-
-
-def _scope(
-    file: CaseFile, now: datetime, site: FacilityFacts, from_day: Mapping[Part, date]
-) -> Scope:
-    through, since = site.day_of(now) - DAY, min(from_day.values(), default=date.max)
-    match file.facts:
-        case PatientFacts():
-            days, visits, stays, weeks = (
-                from_day.get(part, date.max) for part in ("days", "visits", "stays", "weeks")
-            )
-            return Scope(now, through, days, visits, stays, weeks)
-        case SessionFacts() as facts if since < date.max:
-            since = min(facts.day, since)
-    return Scope.since(since, now, through)

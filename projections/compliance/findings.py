@@ -10,53 +10,24 @@ those verdicts.
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import date, timedelta
-from typing import Any, Literal, LiteralString
+from typing import Any, LiteralString
 
-from domain.compliance.caseload import COUNSELORS
-from domain.compliance.days import DAILY
 from domain.compliance.evaluation import Scope
 from domain.compliance.facts import FacilityFacts
 from domain.compliance.finding import Finding
-from domain.compliance.hours import WEEKLY
-from domain.compliance.months import MONTHLY
-from domain.compliance.recurring import STAYS
-from domain.compliance.sessions import SIGNED
-from domain.compliance.visits import VISITS
-from domain.policy import RuleName
 from domain.times import week_of
 from projections.compliance.bulk_write import Row, written
-from projections.compliance.case_files import Asking, CaseFile
+from projections.compliance.case_file import CaseFile
+from projections.compliance.case_files import Asking
+from projections.compliance.rule_groups import GROUPS, Group
 from projections.compliance.transitions import ChangeCause, Turns, Verdict
 from projections.view import Change, Question
-
-
-def _names(rules: Iterable[Any]) -> frozenset[RuleName]:
-    return frozenset(each.__name__.replace("_", "-") for each in rules)
-
-
-OF_A_WEEK = _names((*WEEKLY, *COUNSELORS))
-OF_A_MONTH = _names(MONTHLY)
-OF_A_DAY = _names(DAILY)
-OF_A_PERIOD = OF_A_WEEK | OF_A_MONTH | OF_A_DAY
-OF_A_STAY = _names(rule for rule, _ in STAYS)
-DUE_IN_TIME = OF_A_STAY | _names((*VISITS, *SIGNED))
-"""The rules that ask for something to be done in time."""
 
 KEPT = timedelta(days=35)
 SUBJECTS = 15_000
 """Of how many subjects, and how many days, verdicts stay in memory; a week of one takes 5 KiB."""
 
 _FINDING: Any = Finding
-
-Group = Literal["week", "month", "day", "visit", "stay"]
-
-GROUPS: Mapping[RuleName, Group] = {
-    **dict.fromkeys(OF_A_WEEK, "week"),
-    **dict.fromkeys(OF_A_MONTH, "month"),
-    **dict.fromkeys(OF_A_DAY, "day"),
-    **dict.fromkeys(OF_A_STAY, "stay"),
-}
-"""What each rule is about, where that is no visit and no session."""
 
 
 @dataclass(frozen=True, slots=True)

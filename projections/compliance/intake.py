@@ -36,18 +36,12 @@ from projections.compliance.affected_files import (
     rosters_of,
     testing_of,
 )
-from projections.compliance.case_files import (
-    EVER,
-    Asking,
-    CaseFile,
-    Key,
-    Kind,
-    counselor_key,
-    payer_key,
-)
-from projections.compliance.evaluation import Evaluator, Touched
+from projections.compliance.case_file import EVER, CaseFile, Key, Kind, counselor_key, payer_key
+from projections.compliance.case_files import Asking
+from projections.compliance.evaluation import Evaluator
 from projections.compliance.lookback import waiting_since
 from projections.compliance.open_sessions import update_open_sessions
+from projections.compliance.scopes import Touched
 from projections.compliance.taken_events import OF_PROGRAMS, TAKEN
 from projections.compliance.transitions import ChangeCause
 from projections.view import Change, Steps

@@ -6,7 +6,8 @@ from domain.aggregate import Event
 from domain.care import Service
 from domain.compliance.facts import DayFacts, OpenSession, PatientFacts, SessionFacts
 from domain.program import Program
-from projections.compliance.case_files import Asking, CaseFile, day_key
+from projections.compliance.case_file import CaseFile, day_key
+from projections.compliance.case_files import Asking
 from projections.compliance.evaluation import Evaluator
 
 PRIVATE: frozenset[Service] = frozenset({"individual", "family"})

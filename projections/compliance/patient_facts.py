@@ -48,7 +48,7 @@ from domain.patient import (
     StayJustified,
     WaiverWithdrawn,
 )
-from projections.compliance.case_files import EVER
+from projections.compliance.case_file import EVER
 
 
 def take(facts: PatientFacts, event: Event, site: FacilityFacts) -> date | None:

@@ -4,7 +4,7 @@ from dataclasses import replace
 from datetime import date
 
 from domain.compliance.facts import PatientFacts, Stay
-from projections.compliance.case_files import EVER
+from projections.compliance.case_file import EVER
 
 LISTS = (
     "reviews",

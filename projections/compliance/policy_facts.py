@@ -17,7 +17,7 @@ from domain.program import (
     PolicyAdopted,
     PolicyDropped,
 )
-from projections.compliance.case_files import EVER
+from projections.compliance.case_file import EVER
 
 IN_BUSINESS_DAYS = ("note_business_days", "court_report_business_days")
 """The numbers by which a closure puts something off."""

@@ -11,7 +11,8 @@ from domain.compliance.finding import Finding
 from domain.policy import SERVICES
 from domain.program import Program
 from domain.times import days
-from projections.compliance.case_files import Asking, CaseFiles, Key, day_key
+from projections.compliance.case_file import Key, day_key
+from projections.compliance.case_files import Asking, CaseFiles
 
 
 def finding_of(row: Any) -> Finding:

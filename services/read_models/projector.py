@@ -189,7 +189,8 @@ class Projector:
             await self._round_off(progress)
             if self.view.keeps_time and 0 < len(messages) < BATCH and not stands.under_construction:
                 await asyncio.sleep(REST)
-            messages = await reader.next(BATCH, IDLE if progress.is_written else progress.due_in)
+            many = BATCH * self.view.built_by if stands.under_construction else BATCH
+            messages = await reader.next(many, IDLE if progress.is_written else progress.due_in)
             if not messages and progress.is_written:
                 await progress.check()
                 self._journal_had = 0

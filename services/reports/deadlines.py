@@ -9,7 +9,7 @@ from rich.text import Text
 
 from domain.compliance.finding import NO_DAY
 from projections import attendance, compliance
-from projections.compliance.findings import DUE_IN_TIME
+from projections.compliance.rule_groups import DUE_IN_TIME
 from services.reports.labels import Labels
 from services.reports.people import People
 from services.reports.report import Asked, Report, plain_table

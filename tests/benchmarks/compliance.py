@@ -26,8 +26,8 @@ from psycopg.sql import SQL, Identifier
 from domain.aggregate import Event
 from domain.session import AttendanceRecorded
 from projections.compliance import Compliance
-from projections.compliance.evaluation import Touched
 from projections.compliance.intake import EventIntake
+from projections.compliance.scopes import Touched
 from projections.compliance.transitions import ChangeCause
 from projections.view import Question, Steps
 from services.advisory_lock import Connection

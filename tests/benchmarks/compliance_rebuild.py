@@ -34,7 +34,7 @@ async def _fill(database_url: str) -> tuple[int, Clock]:
         decoder = EventDecoder(journal.mapper)
         async with kept(database_url) as tables:
             with clock.running():
-                while stored := journal.after(count, BATCH):
+                while stored := journal.after(count, BATCH * tables.view.built_by):
                     count = stored[-1].id
                     mattering = (each for each in stored if matters(tables.view, each.topic))
                     if events := [decoder.event(each) for each in mattering]:

@@ -24,9 +24,10 @@ from domain.compliance.evaluation import RepairOptions, Scope, judge_patient
 from domain.compliance.facts import PatientFacts, Visit
 from domain.compliance.finding import Finding
 from projections import compliance
-from projections.compliance.case_files import Asking, CaseFiles, answered, day_key
-from projections.compliance.evaluation import ground_of
+from projections.compliance.case_file import day_key
+from projections.compliance.case_files import Asking, CaseFiles, answered
 from projections.compliance.repair_options import finding_of, repair_options
+from projections.compliance.scopes import ground_of
 from services.embedded import engines
 from services.read_models.checkpoint import swap
 from tests.benchmarks.clinic_life import Clinic, Command, at, evening

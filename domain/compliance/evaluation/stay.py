@@ -1,38 +1,29 @@
 """Judging a stay: from all that is known of a patient to what each rule says of it. Pure."""
 
-from bisect import bisect_left, insort
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from datetime import date, time, timedelta
 from functools import cached_property
 
 from domain.compliance.applicable_policies import (
-    ApplicablePolicies,
     PolicySpan,
     asked,
     asked_of,
     judged,
 )
-from domain.compliance.authorization_units import AuthorizationUnits, Left
-from domain.compliance.clocks import Calendar, months_after
+from domain.compliance.authorization_units import AuthorizationUnits
+from domain.compliance.clocks import months_after
 from domain.compliance.days import DAILY
 from domain.compliance.evaluation.billed import billed
-from domain.compliance.evaluation.outlook import Outlook, as_scheduled, attended, runs_until
+from domain.compliance.evaluation.outlook import Outlook, as_scheduled, runs_until
 from domain.compliance.evaluation.result import DAY, Judgement, Scope, WeekSum
+from domain.compliance.evaluation.stay_facts import StayFacts
 from domain.compliance.facts import (
-    Attempt,
-    Authorized,
-    FacilityFacts,
-    InForce,
     OpenSession,
-    PatientFacts,
-    ProgramFacts,
-    Stay,
     Visit,
-    Waiver,
 )
 from domain.compliance.finding import Finding
 from domain.compliance.hours import WEEKLY
-from domain.compliance.intervals import StayOf, begins, visits_in
+from domain.compliance.intervals import StayOf
 from domain.compliance.months import MONTHLY
 from domain.compliance.period import Period
 from domain.compliance.recurring import STAYS, court_report
@@ -40,7 +31,6 @@ from domain.compliance.repairs import open_to
 from domain.compliance.thresholds import Rule
 from domain.compliance.visits import BY_STATUS, AfterVisit
 from domain.policy import SERVICES
-from domain.program import Program
 from domain.times import day_after, days, instant, week_of
 
 WEEK = timedelta(weeks=1)
@@ -50,25 +40,12 @@ INTERVALS = dict(STAYS)
 RECURRING = tuple(INTERVALS)
 
 
-class StayJudge:
+class StayJudge(StayFacts):
     """Judges one stay of a patient, as often as somebody asks, as long as only visits change."""
 
-    def __init__(
-        self,
-        facts: PatientFacts,
-        stay: Stay,
-        site: FacilityFacts,
-        program: ProgramFacts | None,
-        units: Callable[[], AuthorizationUnits],
-    ) -> None:
-        self.facts = facts
-        self.stay = stay
-        self.site = site
-        self.program = program
-        self._units = units
-        self.scope: Scope
-        self.found: Judgement
-        self.sessions: Callable[[str], Sequence[OpenSession]]
+    scope: Scope
+    found: Judgement
+    sessions: Callable[[str], Sequence[OpenSession]]
 
     def judge(
         self,
@@ -94,106 +71,6 @@ class StayJudge:
                     self._whole_stay()
             if self.stay.admitted_on > self._today:
                 found.wait_for(instant(self.stay.admitted_on, time(), self.site.zone))
-
-    # What does not change
-
-    @cached_property
-    def terms(self) -> ApplicablePolicies:
-        """What the stay is judged by."""
-        return ApplicablePolicies(self.facts, self.stay, self.site, self.program)
-
-    @cached_property
-    def base(self) -> tuple[str, ...]:
-        """The events that say who it is about, how long the stay lasts and how days are counted."""
-        return tuple(sorted({*self.stay.evidence, *self.facts.merges, *self.site.evidence}))
-
-    @cached_property
-    def calendar(self) -> Calendar:
-        """What days are to the clocks of the stay."""
-        closures = self.program.closures if self.program else {}
-        return Calendar(self.site.zone, closures, self.facts.leaves_in(self.stay))
-
-    @cached_property
-    def program_id(self) -> str:
-        """The id of the program's aggregate."""
-        return Program.id_of(self.facts.facility_id, self.stay.program_id)
-
-    @cached_property
-    def plans(self) -> tuple[InForce, ...]:
-        """The plans of the stay; those of the stay before have ended with it."""
-        earlier = (each.discharged_on for each in self.facts.stays if each is not self.stay)
-        before = (each for each in earlier if each and each < self.stay.admitted_on)
-        since = max(before, default=date.min)
-        return tuple(each for each in self.facts.plans if each.from_day > since)
-
-    @cached_property
-    def _proof_of_periods(self) -> tuple[str, ...]:
-        tapers = (event for plan in self.plans for event in plan.taper_events)
-        return tuple(sorted({*self.base, *tapers}))
-
-    @cached_property
-    def _waivers(self) -> tuple[Waiver, ...]:
-        return tuple(self.facts.waivers)
-
-    @cached_property
-    def _attempts(self) -> dict[str, tuple[Attempt, ...]]:
-        found: dict[str, tuple[Attempt, ...]] = {}
-        for each in self.facts.attempts:
-            found[each.session_id] = (*found.get(each.session_id, ()), each)
-        return found
-
-    # Visits
-
-    @cached_property
-    def visits(self) -> list[Visit]:
-        """The visits of the stay in the order of their time."""
-        return list(visits_in(self.facts, self.stay))
-
-    @cached_property
-    def _by_day(self) -> dict[date, list[Visit]]:
-        found: dict[date, list[Visit]] = {}
-        for each in self.visits:
-            found.setdefault(each.day, []).append(each)
-        return found
-
-    def visit_changed(self, before: Visit | None, now: Visit | None) -> None:
-        """Take in that a visit is another one; None where there was, or is, none."""
-        self.__dict__.pop("_made_up", None)
-        if "visits" not in self.__dict__:
-            return
-        by_day = self._by_day
-        if before and self.stay.covers(before.day):
-            for known in (self.visits, by_day[before.day]):
-                del known[bisect_left(known, begins(before), key=begins)]
-        if now and self.stay.covers(now.day):
-            for known in (self.visits, by_day.setdefault(now.day, [])):
-                insort(known, now, key=begins)
-
-    @cached_property
-    def _made_up(self) -> dict[str, Visit]:
-        """The visits at which the patient came to make up for others, by those; the first each."""
-        later_first = reversed(self.visits)
-        return {each.makes_up: each for each in later_first if each.makes_up and each.came}
-
-    def _visits_on(self, first_day: date, last_day: date) -> tuple[Visit, ...]:
-        by_day = self._by_day
-        if first_day == last_day:
-            return tuple(by_day.get(first_day, ()))
-        found = [each for day in days(first_day, last_day) for each in by_day.get(day, ())]
-        return tuple(sorted(found, key=begins))
-
-    @cached_property
-    def _as_attended(self) -> dict[str, tuple[Visit, Visit]]:
-        return {}
-
-    def _attended(self, visit: Visit) -> Visit:
-        """Return what a visit will be if all goes as it is scheduled."""
-        if visit.status != "scheduled":
-            return visit
-        known = self._as_attended.get(visit.session_id)
-        if known is None or known[0] is not visit:
-            known = self._as_attended[visit.session_id] = (visit, attended(visit))
-        return known[1]
 
     # What is judged
 
@@ -234,9 +111,9 @@ class StayJudge:
 
     def _days(self) -> None:
         scope = self.scope
-        over = sorted(day for day in self._by_day if scope.days <= day <= scope.through)
+        over = sorted(day for day in self.by_day if scope.days <= day <= scope.through)
         for day in over:
-            if any(each.came for each in self._by_day[day]):
+            if any(each.came for each in self.by_day[day]):
                 period = self.period(day, day)
                 courses = self.terms.courses(day, day)
                 self.found.findings.extend(judged(DAILY, period, courses))
@@ -246,21 +123,21 @@ class StayJudge:
     def _running_day(self) -> None:
         """Judge the day that is running, or wait for the next one for which anything is asked."""
         today = self._today
-        if any(each.came for each in self._by_day.get(today, ())):
+        if any(each.came for each in self.by_day.get(today, ())):
             # Once it is over it may be billable.
             self.found.wait_for(day_after(today, self.site.zone))
         if not self._asked_of_days:
             return
         to_come = (each.day for each in self.visits if each.day >= today)
         expected = (
-            day for day in to_come if any(each.expected or each.came for each in self._by_day[day])
+            day for day in to_come if any(each.expected or each.came for each in self.by_day[day])
         )
         day = min(expected, default=None)
         if day is None or not asked(DAILY, self.terms.courses(day, day)):
             return
         if day > today:
             self.found.wait_for(instant(day, time(), self.site.zone))
-        elif any(self._attended(each).came for each in self._by_day[today]):
+        elif any(self.attended_at(each).came for each in self.by_day[today]):
             self._run(DAILY, self.period(today, today))
         else:
             self.found.wait_for(day_after(today, self.site.zone))
@@ -278,7 +155,7 @@ class StayJudge:
         courses = self.terms.courses(*self._treated(first_day, last_day))
         if not asked(rules, courses):
             return
-        ahead = self._ahead(so_far)
+        ahead = self.ahead(so_far, lambda: self._ahead_units)
         outlook = Outlook(
             ahead, lambda: so_far, lambda: self.sessions(self.program_id), lambda: self._open
         )
@@ -313,9 +190,9 @@ class StayJudge:
             zone=self.site.zone,
             closures=self.calendar.closures,
             stay=self.base,
-            waivers=self._waivers,
-            attempts=self._attempts.get(visit.session_id, ()),
-            made_up=self._made_up.get(visit.session_id),
+            waivers=self.waivers,
+            attempts=self.attempts.get(visit.session_id, ()),
+            made_up=self.made_up.get(visit.session_id),
             discharged_on=self.stay.discharged_on,
             visits=self.visits,
             leaves=self.calendar.leaves,
@@ -379,54 +256,6 @@ class StayJudge:
         """Return the days of a period on which the patient was in treatment."""
         ended = self.stay.discharged_on or last_day
         return max(first_day, self.stay.admitted_on), min(last_day, ended)
-
-    def period(self, first_day: date, last_day: date) -> Period:
-        """Return the facts of some days; of one day what was left of authorizations before it."""
-        return Period(
-            self.facts.patient_id,
-            first_day,
-            last_day,
-            self.stay.admitted_on,
-            self.stay.discharged_on,
-            self._proof_of_periods,
-            self.plans,
-            self._visits_on(first_day, last_day),
-            self._waivers,
-            tuple(self.facts.justified),
-            tuple(self._left(first_day, last_day, ahead=False)),
-            self.calendar.leaves_within(first_day, last_day),
-        )
-
-    def _ahead(self, so_far: Period) -> Period:
-        """Return some days as they will be if all goes as it is scheduled."""
-        visits = tuple([self._attended(each) for each in so_far.visits])
-        left = tuple(self._left(so_far.first_day, so_far.last_day, ahead=True))
-        return so_far.ahead(visits, left)
-
-    def _left(self, first_day: date, last_day: date, *, ahead: bool) -> Iterator[Left]:
-        """Yield what is left of the authorizations of the payer on the last day of a period.
-
-        Those that ended before are none any more. For one day it is what is left before it.
-        """
-        payer = self.facts.payer_on(last_day) if self.facts.authorized else None
-        if payer is None:
-            return
-        charged = self._ahead_units if ahead else self._units()
-        if first_day == last_day:
-            counted, left = last_day - DAY, charged.before(last_day)
-        else:
-            counted, left = last_day, charged.after(last_day)
-        for key, units in left:
-            each = self.facts.authorized[key]
-            if each.last_day >= last_day and self._is_for(each):
-                evidence = {payer.event_id, *charged.proof(key, counted)}
-                yield Left(each, units, tuple(sorted(evidence)))
-
-    def _is_for(self, authorized: Authorized) -> bool:
-        """Tell whether any day of an authorization lies in the stay."""
-        first, last = authorized.first_day, authorized.last_day
-        ended = self.stay.discharged_on
-        return self.stay.admitted_on <= last and (ended is None or first <= ended)
 
     def _sum(self, week: Period) -> WeekSum:
         plan = week.plans_in_force[-1] if week.plans_in_force else None

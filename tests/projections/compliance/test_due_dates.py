@@ -11,7 +11,7 @@ from domain.aggregate import Event
 from domain.compliance.evaluation import Scope, judge_patient
 from domain.compliance.finding import Finding
 from domain.patient import Consent, Discharge, Disclosure, Plan
-from projections.compliance.case_files import EVER
+from projections.compliance.case_file import EVER
 from projections.compliance.intake import EventIntake
 from projections.compliance.recompute import recompute
 from projections.view import Steps

@@ -1,0 +1,36 @@
+"""What each rule is about: a week, a month, a day, a visit or a whole stay."""
+
+from collections.abc import Iterable, Mapping
+from typing import Any, Literal
+
+from domain.compliance.caseload import COUNSELORS
+from domain.compliance.days import DAILY
+from domain.compliance.hours import WEEKLY
+from domain.compliance.months import MONTHLY
+from domain.compliance.recurring import STAYS
+from domain.compliance.sessions import SIGNED
+from domain.compliance.visits import VISITS
+from domain.policy import RuleName
+
+
+def _names(rules: Iterable[Any]) -> frozenset[RuleName]:
+    return frozenset(each.__name__.replace("_", "-") for each in rules)
+
+
+OF_A_WEEK = _names((*WEEKLY, *COUNSELORS))
+OF_A_MONTH = _names(MONTHLY)
+OF_A_DAY = _names(DAILY)
+OF_A_PERIOD = OF_A_WEEK | OF_A_MONTH | OF_A_DAY
+OF_A_STAY = _names(rule for rule, _ in STAYS)
+DUE_IN_TIME = OF_A_STAY | _names((*VISITS, *SIGNED))
+"""The rules that ask for something to be done in time."""
+
+Group = Literal["week", "month", "day", "visit", "stay"]
+
+GROUPS: Mapping[RuleName, Group] = {
+    **dict.fromkeys(OF_A_WEEK, "week"),
+    **dict.fromkeys(OF_A_MONTH, "month"),
+    **dict.fromkeys(OF_A_DAY, "day"),
+    **dict.fromkeys(OF_A_STAY, "stay"),
+}
+"""What each rule is about, where that is no visit and no session."""
