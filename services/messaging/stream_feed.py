@@ -80,8 +80,9 @@ class StreamFeed:
         try:
             # Somebody else may have read it meanwhile.
             if self.reaches(follower) and follower.next_sequence == self._next:
-                await self._make_room(limit)
-                await self._read_on(follower, limit, until - clock())
+                most = min(limit, KEPT)
+                await self._make_room(most)
+                await self._read_on(follower, most, until - clock())
         finally:
             self._reading.release()
 

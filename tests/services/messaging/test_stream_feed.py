@@ -144,3 +144,13 @@ async def test_messages_of_a_stream_that_was_made_again_are_not_mixed_with_other
             assert await read(after, 6) == list(range(15, 21))
             with pytest.raises(StreamGone):
                 await read(before, 1)
+
+
+async def test_who_asks_for_more_than_is_kept_gets_it_bit_by_bit(
+    backend: Backend, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(stream_feed, "KEPT", 60)
+    feed = StreamFeed()
+    async with filled(backend, 300), following(backend, feed, 1, 1) as followers:
+        got = await asyncio.gather(*(read(each, 300, at_once=1000) for each in followers))
+    assert got == [list(range(1, 301))] * 2
