@@ -27,9 +27,9 @@ from projections.compliance.case_file import (
 )
 from projections.view import Change, Question, Rows, Step
 
-FILES = 20_000
-FACTS = 250_000
-"""How many files, and visits and places in them, stay in memory; a visit takes half a KiB."""
+FACTS = 100_000
+"""How many visits, and places in sessions, stay in memory; with all that is theirs one takes some
+2 KiB."""
 
 Answer = TypeVar("Answer")
 Asking = Generator[Step, Rows, Answer]
@@ -207,19 +207,26 @@ class CaseFiles:
             each.visits_changed.clear()
         self._changed = {}
 
-    def forget_some(self) -> None:
-        """Where too much is in memory, drop what was used longest ago."""
-        known = [each for each in self.known.values() if each]
-        if len(self.known) < 2 * FILES and sum(_weight(each) for each in known) < FACTS:
-            return
+    def forget_some(self, since: int) -> None:
+        """Drop sessions and days that no batch has used since one; of much, all that is oldest."""
+        known = [
+            each
+            for each in self.known.values()
+            if each and (each.used >= since or each.kind not in {"session", "day"})
+        ]
         known.sort(key=lambda each: each.used, reverse=True)
-        self.known, self._watching, weight = {}, {}, 0
-        self._all_watching.clear()
-        for each in known[:FILES]:
-            weight += _weight(each)
-            if weight > FACTS // 2:
-                return
-            self.known[each.kind, each.id] = each
+        if sum(_weight(each) for each in known) > FACTS:
+            self._all_watching.clear()
+            weight = 0
+            for number, each in enumerate(known):
+                weight += _weight(each)
+                if weight > FACTS // 2:
+                    known = known[:number]
+                    break
+        self.known = {(each.kind, each.id): each for each in known}
+        self._watching = {}
+        for each in known:
+            each.forget_judge()
             for day in each.watches:
                 self._watching.setdefault(day, set()).add(each.id)
 

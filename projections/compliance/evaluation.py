@@ -45,8 +45,8 @@ from projections.view import Change, Steps
 
 DAY = timedelta(days=1)
 
-BATCHES = 64
-"""After so many batches what is not needed any longer is dropped from memory."""
+EVENTS = 20_000
+"""After so many events what is not needed any longer is dropped from memory."""
 
 MONTHLY_NUMBERS = ("individual_per_month_min", "family_per_month_min")
 """The numbers that make a whole month run."""
@@ -59,6 +59,9 @@ class Evaluator:
     files: CaseFiles = field(default_factory=CaseFiles)
     verdicts: Verdicts = field(default_factory=Verdicts)
     sums: DashboardRows = field(default_factory=DashboardRows)
+    taken: int = 0
+    """Events that were taken in since something was dropped from memory."""
+    _forgot_at: int = 0
     _asked: dict[tuple[str, frozenset[str]], frozenset[str]] = field(default_factory=dict)
     """By site and programs: the numbers that policies have, of those that are asked for here."""
     _offered: dict[tuple[str, date, date], list[OpenSession]] = field(default_factory=dict)
@@ -73,14 +76,20 @@ class Evaluator:
         self.verdicts.begin()
         self.sums = DashboardRows()
         self._opened_days.clear()
-        if self.files.batch % BATCHES == 0:
-            self.files.forget_some()
-            self.verdicts.forget_old()
-            for site, waiting in self._waiting.items():
-                known = ((at, self.files.known.get(key), key) for at, key in set(waiting))
-                valid = [(at, key) for at, file, key in known if file and file.due_at == at]
-                heapify(valid)
-                self._waiting[site] = valid
+        self._offered.clear()
+        if self.taken >= EVENTS:
+            self._forget()
+
+    def _forget(self) -> None:
+        """Drop from memory what is not needed any longer."""
+        self.files.forget_some(self._forgot_at)
+        self.verdicts.forget_old()
+        self.taken, self._forgot_at = 0, self.files.batch
+        for site, waiting in self._waiting.items():
+            known = ((at, self.files.known.get(key), key) for at, key in set(waiting))
+            valid = [(at, key) for at, file, key in known if file and file.due_at == at]
+            heapify(valid)
+            self._waiting[site] = valid
 
     def open_ground(self, files: Iterable[CaseFile]) -> Steps:
         """Read the programs and sites by which files are judged."""

@@ -75,6 +75,7 @@ class EventIntake:
                 self.evaluator.at(event)
                 yield from self._take(event)
             yield from self._judge(command)
+        self.evaluator.taken += len(events)
         if events:
             self.evaluator.files.forget_commands(events[-1].command_id)
 
