@@ -48,7 +48,8 @@ def instant(day: date, wall: time, zone: ZoneInfo) -> datetime:
     A time that a change of clocks skips moves forward by the gap; one that comes twice is its
     first occurrence (RFC 5545, section 3.3.5).
     """
-    return datetime.combine(day, wall, zone).astimezone(UTC)
+    # Two times that differ in their fold alone are the same key of what is cached.
+    return datetime.combine(day, wall.replace(fold=0), zone).astimezone(UTC)
 
 
 @lru_cache(maxsize=2**14)

@@ -145,3 +145,13 @@ def test_days_go_from_the_first_to_the_last_both_included() -> None:
     assert list(days(first, date(2025, 3, 1))) == [first, date(2025, 3, 1)]
     assert list(days(first, first)) == [first]
     assert list(days(first, date(2025, 2, 27))) == []
+
+
+@pytest.mark.parametrize("day", [date(2026, 3, 8), date(2026, 11, 1)], ids=["skipped", "twice"])
+def test_a_wall_time_is_its_first_occurrence_whatever_its_fold(day: date) -> None:
+    zone, half_past_midnight = HAVANA, time(0, 30)
+    second = half_past_midnight.replace(fold=1)
+    expected = datetime.combine(day, half_past_midnight, zone).astimezone(UTC)
+    instant.cache_clear()
+    assert instant(day, second, zone) == expected
+    assert instant(day, half_past_midnight, zone) == expected
