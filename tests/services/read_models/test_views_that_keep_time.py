@@ -287,7 +287,7 @@ async def test_rows_and_the_time_are_written_together_or_not_at_all(
     manual_clock = ManualClock()
     async with running(relay(backend).run):
         worker = projector(backend, Told(), manual_clock)
-        with pytest.raises(Exception, match="terminating connection|server closed the connection"):
+        with pytest.raises(Exception, match=r"terminating connection|server closed the connection"):
             await worker.run()
         assert looked_at(backend, "counts_being_built") is None
         assert backend.rows("SELECT * FROM counts_being_built.told") == []
