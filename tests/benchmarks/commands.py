@@ -25,6 +25,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import closing, contextmanager
 from datetime import UTC, datetime
+from itertools import islice
 from pathlib import Path
 from subprocess import Popen
 from typing import Any
@@ -41,6 +42,7 @@ from domain.aggregate import CommandContext
 from services.application import Asked, CommandBus
 from services.application.asked import Done, Outcome
 from services.application.check_in import check_in
+from services.cli import garbage
 from services.embedded import Engines, engines
 from services.journal import Journal
 from services.journal.codec import TypedMapper
@@ -51,6 +53,7 @@ from tests.benchmarks.visible import FACILITY, KEY, PLACES, open_sessions, servi
 CheckIn = tuple[str, str]
 """A session and a patient who is expected there."""
 
+CLIENTS = (1, 50)
 WARM_UP = 100
 TURNS = 4
 ANSWER_WITHIN = 60.0
@@ -224,40 +227,54 @@ def _taken(found: Engines, processes: Mapping[str, Popen[str]]) -> dict[str, flo
     return taken | {"clients": time.process_time()}
 
 
-def measure(scale: float = 1.0) -> dict[str, float]:
-    """Return check-ins a second over NATS, and how many times plain eventsourcing in process."""
-    counts = [int(scale * each) for each in (2_500, 10_000, 1_500, 8_000)]
-    counts = [PLACES * 50 * -(-each // (PLACES * 50)) for each in counts]
+@contextmanager
+def _clinic(counts: Sequence[int]) -> Iterator[tuple[Engines, list[list[CheckIn]], int]]:
+    """Yield new engines, so many who are expected each time, and the journal's last position."""
     with tempfile.TemporaryDirectory() as folder, engines(Path(folder)) as found:
         with closing(Journal(found.database_url)) as journal:
-            everybody = open_sessions(journal, sum(counts))
-        shares = []
-        for count in counts:
-            shares.append(spread(everybody[:count]))
-            everybody = everybody[count:]
-        versus = {
-            clients: _compare(found, share, clients)
-            for clients, share in zip((1, 50), shares[:2], strict=True)
-        }
-        with closing(Journal(found.database_url)) as journal:
+            everybody = iter(open_sessions(journal, sum(counts)))
+            shares = [spread(list(islice(everybody, count))) for count in counts]
             position = journal.position()
-        rates = {}
-        with serving(found) as processes:
-            wait_for_views(found, position)
-            for clients, share in zip((1, 50), shares[2:], strict=True):
-                asyncio.run(over_nats(found.nats_url, share[:WARM_UP], clients))
-                before = _taken(found, processes)
-                rates[clients] = asyncio.run(over_nats(found.nats_url, share[WARM_UP:], clients))
-                print(f"check-ins a second over NATS, {clients} at once: {rates[clients]:,.0f}")
-                after, each = _taken(found, processes), len(share) - WARM_UP
-                cost = ", ".join(
-                    f"{who} {1000 * (after[who] - before[who]) / each:.2f}" for who in after
-                )
-                print(f"  ms of a processor for each: {cost}")
-    return {
-        **{f"commands_per_s_{clients}": rate for clients, rate in rates.items()},
-        **{f"commands_vs_plain_{clients}": ratio for clients, ratio in versus.items()},
-    }
+        yield found, shares, position
+
+
+def _over_nats(counts: Sequence[int]) -> Iterator[float]:
+    """Yield how many check-ins a second are answered to one client, and to fifty."""
+    with _clinic(counts) as (found, shares, position), serving(found) as processes:
+        wait_for_views(found, position)
+        for clients, share in zip(CLIENTS, shares, strict=True):
+            asyncio.run(over_nats(found.nats_url, share[:WARM_UP], clients))
+            before = _taken(found, processes)
+            rate = asyncio.run(over_nats(found.nats_url, share[WARM_UP:], clients))
+            print(f"check-ins a second over NATS, {clients} at once: {rate:,.0f}")
+            after, each = _taken(found, processes), len(share) - WARM_UP
+            cost = ", ".join(
+                f"{who} {1000 * (after[who] - before[who]) / each:.2f}" for who in after
+            )
+            print(f"  ms of a processor for each: {cost}")
+            yield rate
+
+
+def _in_process(counts: Sequence[int]) -> Iterator[float]:
+    """Yield how many times plain eventsourcing Daybook does, one at once, and fifty."""
+    with _clinic(counts) as (found, shares, _):
+        for clients, share in zip(CLIENTS, shares, strict=True):
+            yield _compare(found, share, clients)
+
+
+def measure(scale: float = 1.0) -> dict[str, float]:
+    """Return check-ins a second over NATS, and how many times plain eventsourcing in process."""
+    # As every process of Daybook's that runs on.
+    garbage.look_in_short_steps()
+    whole = PLACES * 50
+    of_processes, of_nats = (
+        [whole * -(-int(scale * each) // whole) for each in counts]
+        for counts in ((2_500, 10_000), (1_500, 10_000))
+    )
+    versus = zip(CLIENTS, _in_process(of_processes), strict=True)
+    figures = {f"commands_vs_plain_{clients}": ratio for clients, ratio in versus}
+    rates = zip(CLIENTS, _over_nats(of_nats), strict=True)
+    return figures | {f"commands_per_s_{clients}": rate for clients, rate in rates}
 
 
 if __name__ == "__main__":
