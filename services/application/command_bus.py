@@ -30,6 +30,9 @@ logger = logging.getLogger("daybook.commands")
 AT_ONCE = 64
 """Commands that are decided and saved together, at most."""
 
+GATHERED = 0.0005
+"""Seconds in which more may come after several were answered at once."""
+
 MOST_WAITING = 1000
 """Commands of one client that wait, at most."""
 
@@ -258,6 +261,9 @@ class _Lane:
             while batch := self._next():
                 for each, outcome in zip(batch, _decided(deciding, batch), strict=True):
                     each.tell(outcome)
+                if len(batch) > 1:
+                    # Who was answered asks for more, and one commit costs less than two.
+                    time.sleep(GATHERED)
         finally:
             deciding.close()
 
