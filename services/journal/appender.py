@@ -22,6 +22,7 @@ from domain.aggregate import Aggregate, Snapshot
 from services.journal import receipts as kept_receipts
 from services.journal.codec import TypedMapper
 from services.journal.receipts import CommandKey, Known, Receipt
+from services.journal.storage import APPEND, columns_of
 
 MOST_NEWS = 10_000
 """Events of others that are read under the lock, at most."""
@@ -194,9 +195,9 @@ class _LockedTable:
         """Write them."""
         self.appended = events
         said = kept_receipts.as_json(receipts)
-        rows = self.conn.execute(_APPEND, (*_columns(events), said)).fetchall()
+        rows = self.conn.execute(APPEND, (*columns_of(events), said)).fetchall()
         if snapshots:
-            self.conn.execute(_INSERT_SNAPSHOTS, _columns(snapshots))
+            self.conn.execute(_INSERT_SNAPSHOTS, columns_of(snapshots))
         return [row[0] for row in rows]
 
     def commit(self) -> None:
@@ -212,15 +213,6 @@ def _roll_back(conn: psycopg.Connection[TupleRow]) -> None:
     if not conn.closed and conn.info.transaction_status != TransactionStatus.IDLE:
         with suppress(psycopg.OperationalError, psycopg.InterfaceError):
             conn.execute("ROLLBACK")
-
-
-def _columns(stored: Sequence[StoredEvent]) -> tuple[list[Any], ...]:
-    return (
-        [each.originator_id for each in stored],
-        [each.originator_version for each in stored],
-        [each.topic for each in stored],
-        [each.state for each in stored],
-    )
 
 
 _LAST: LiteralString = "SELECT coalesce(max(notification_id), 0) FROM journal.journal_events"
@@ -251,25 +243,6 @@ _LOCK_AND_READ: LiteralString = """
     LOCK TABLE journal.journal_events IN EXCLUSIVE MODE;
     SELECT notification_id, originator_id, originator_version, topic FROM journal.journal_events
     WHERE notification_id > {} ORDER BY notification_id LIMIT {}
-"""
-
-_APPEND: LiteralString = """
-    WITH recorded AS (
-        INSERT INTO journal.journal_events (originator_id, originator_version, topic, state)
-        SELECT * FROM unnest(%b::text[], %b::bigint[], %b::text[], %b::bytea[])
-        RETURNING notification_id
-    ), numbered AS (
-        SELECT notification_id, row_number() OVER (ORDER BY notification_id) AS number FROM recorded
-    ), kept AS (
-        INSERT INTO journal.receipts
-        SELECT facility_id, command_id, decode(digest, 'hex'), ARRAY(
-            SELECT notification_id FROM numbered
-            WHERE number > said."first" AND number <= said."end" ORDER BY number
-        ), result
-        FROM json_to_recordset(%s) AS said (facility_id text, command_id text, digest text,
-            "first" integer, "end" integer, result jsonb)
-    )
-    SELECT notification_id FROM recorded ORDER BY notification_id
 """
 
 _STATE: LiteralString = """

@@ -4,7 +4,7 @@ A receipt is written in the transaction of its events or not at all. So a comman
 again, because its answer was lost or nobody knows, is known by its id and answered as before.
 """
 
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from typing import Any, LiteralString
 
@@ -96,14 +96,6 @@ def as_json(receipts: Iterable[tuple[Receipt, int, int]]) -> str:
         for each, first, end in receipts
     ]
     return orjson.dumps(said).decode()
-
-
-def keep(curs: psycopg.Cursor[Any], receipt: Receipt, positions: Sequence[int]) -> None:
-    """Write a receipt. Raises psycopg's UniqueViolation where the command has one."""
-    curs.execute(
-        "INSERT INTO journal.receipts VALUES (%s, %s, %s, %s, %s)",
-        (*receipt.key, receipt.digest, list(positions), orjson.dumps(receipt.result).decode()),
-    )
 
 
 def finding(commands: Collection[CommandKey]) -> Composed:

@@ -27,7 +27,7 @@ from domain.errors import Refusal
 from services.journal import imported_rows
 from services.journal.imported_rows import ImportedRows
 from services.journal.reads import Reads, have_changed
-from services.journal.receipts import Receipt, keep, make_table
+from services.journal.receipts import Receipt, as_json, make_table
 
 LARGEST_EVENT = 1_000_000
 """Bytes of an event, at most: a message of NATS's, with its headers, holds 1,048,576."""
@@ -46,11 +46,35 @@ class EventTooLarge(Refusal):
     says = "this would be one event of {size:,} bytes, and a message holds {largest:,} at most"
 
 
-_INSERT: LiteralString = """
-INSERT INTO journal.journal_events (originator_id, originator_version, topic, state)
-SELECT * FROM unnest(%b::text[], %b::bigint[], %b::text[], %b::bytea[])
-RETURNING notification_id
+APPEND: LiteralString = """
+    WITH recorded AS (
+        INSERT INTO journal.journal_events (originator_id, originator_version, topic, state)
+        SELECT * FROM unnest(%b::text[], %b::bigint[], %b::text[], %b::bytea[])
+        RETURNING notification_id
+    ), numbered AS (
+        SELECT notification_id, row_number() OVER (ORDER BY notification_id) AS number FROM recorded
+    ), kept AS (
+        INSERT INTO journal.receipts
+        SELECT facility_id, command_id, decode(digest, 'hex'), ARRAY(
+            SELECT notification_id FROM numbered
+            WHERE number > said."first" AND number <= said."end" ORDER BY number
+        ), result
+        FROM json_to_recordset(%s) AS said (facility_id text, command_id text, digest text,
+            "first" integer, "end" integer, result jsonb)
+    )
+    SELECT notification_id FROM recorded ORDER BY notification_id
 """
+"""Writes events, and receipts with the positions of theirs; yields all positions in order."""
+
+
+def columns_of(stored: Sequence[StoredEvent]) -> tuple[list[Any], ...]:
+    """Return events as the first four parameters of `APPEND`."""
+    return (
+        [each.originator_id for each in stored],
+        [each.originator_version for each in stored],
+        [each.topic for each in stored],
+        [each.state for each in stored],
+    )
 
 
 def check_sizes(stored_events: Sequence[StoredEvent]) -> None:
@@ -79,7 +103,7 @@ class Recorder(PostgresApplicationRecorder):
         imported: ImportedRows | None = None,
         reads: Reads | None = None,
         in_transaction: Callable[[psycopg.Connection[Any]], None] | None = None,
-        **kwargs: Any,
+        **_: Any,
     ) -> Sequence[int] | None:
         """Insert, with the receipt of the command, in one transaction; return the positions.
 
@@ -94,13 +118,15 @@ class Recorder(PostgresApplicationRecorder):
         with self._connection() as conn, conn.transaction(), conn.cursor() as curs:
             if in_transaction:
                 in_transaction(conn)
-            self._insert_stored_events(curs, stored_events, reads=reads, **kwargs)
-            positions = self._fetch_ids_after_insert_events(curs, stored_events) or ()
-            if receipt:
-                keep(curs, receipt, positions)
+            self._lock_table(curs)
+            if reads and have_changed(conn, reads):
+                raise IntegrityError
+            self._notify_channel(curs)
+            said = as_json([(receipt, 0, len(stored_events))] if receipt else [])
+            rows = curs.execute(APPEND, (*columns_of(stored_events), said)).fetchall()
             if imported:
                 imported_rows.keep(curs, imported)
-            return positions
+            return [row["notification_id"] for row in rows]
 
     @contextmanager
     def alone(self, conn: psycopg.Connection[DictRow]) -> Iterator[None]:
@@ -131,26 +157,6 @@ class Recorder(PostgresApplicationRecorder):
             if reads and have_changed(conn, reads):
                 raise IntegrityError
             imported_rows.keep(curs, imported)
-
-    def _insert_stored_events(
-        self,
-        curs: psycopg.Cursor[DictRow],
-        stored_events: Sequence[StoredEvent],
-        *,
-        reads: Reads | None = None,
-        **_: Any,
-    ) -> None:
-        self._lock_table(curs)
-        if reads and have_changed(curs.connection, reads):
-            raise IntegrityError
-        self._notify_channel(curs)
-        columns = (
-            [str(each.originator_id) for each in stored_events],
-            [each.originator_version for each in stored_events],
-            [each.topic for each in stored_events],
-            [each.state for each in stored_events],
-        )
-        curs.execute(_INSERT, columns)
 
 
 class Datastore(PostgresDatastore):
