@@ -91,8 +91,7 @@ ARROWS: Mapping[str, set[str]] = {
         "vault",
     },
     "process_managers": {
-        *("advisory_lock", "application", "cancellation", "failures"),
-        *("journal", "messaging", "vault"),
+        *("advisory_lock", "application", "cancellation", "failures", "journal"),
     },
     "read_models": {"advisory_lock", "cancellation", "failures", "journal", "messaging"},
     "publishing": {"advisory_lock", "cancellation", "journal", "messaging", "read_models"},

@@ -19,16 +19,12 @@ class EndingBroker(NatsBroker):
         return client
 
 
-def new_broker(nats_url: str, name: str, *, ends_within: float | None = None) -> NatsBroker:
-    """Return a broker for one or several URLs (by commas), to be connected.
-
-    When it is closed it waits for messages that are being handled, for `ends_within` seconds.
-    """
+def new_broker(nats_url: str, name: str) -> NatsBroker:
+    """Return a broker for one or several URLs (by commas), to be connected."""
     return EndingBroker(
         [url.strip() for url in nats_url.split(",")],
         name=name,
         logger=None,
-        graceful_timeout=ends_within,
         # Holds for the first connection too, which would be tried for two minutes.
         max_reconnect_attempts=1,
         reconnect_time_wait=1,

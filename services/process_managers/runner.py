@@ -11,7 +11,7 @@ from psycopg.sql import SQL, Identifier
 
 from domain.aggregate import CommandContext
 from domain.errors import Refusal
-from services.advisory_lock import Connection, advisory_lock, connect
+from services.advisory_lock import Connection, advisory_lock, connect, notified
 from services.application import CommandRunner
 from services.application.command_bus import Ending, TooManyWaiting, WaitedTooLong
 from services.cancellation import cancel_and_wait, raise_if_cancelled
@@ -90,8 +90,7 @@ class ProcessManagerRunner:
             if await store.take_in_news():
                 self._asked.set()
             await asyncio.sleep(min(REST, LOOK_AGAIN))
-            async for _ in conn.notifies(timeout=LOOK_AGAIN, stop_after=1):
-                pass
+            await notified(conn, LOOK_AGAIN)
 
     async def _work(self, conn: Connection) -> None:
         """Do one after the other what is due, for ever."""
