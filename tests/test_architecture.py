@@ -64,6 +64,7 @@ FLOORS = (
     {"database_url"},
     {"cancellation", "embedded", "failures", "journal", "text_output", "toml_lines", "vault"},
     {"advisory_lock", "application", "policy_packs", "reports"},
+    {"access"},
     {"clinic_import", "messaging"},
     {"command_endpoint", "process_managers", "read_models"},
     {"publishing"},
@@ -76,6 +77,7 @@ FLOORS = (
 """
 
 ARROWS: Mapping[str, set[str]] = {
+    "access": set(),
     "advisory_lock": {"cancellation"},
     "application": {"failures", "journal", "vault"},
     "journal": {"database_url"},
