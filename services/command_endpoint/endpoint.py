@@ -6,38 +6,36 @@ client to its facility and name there, and so the subject says who is recorded a
 
 import asyncio
 import logging
-import re
 from collections import deque
 from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import asynccontextmanager, suppress
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from datetime import UTC, datetime
 
-import orjson
-from eventsourcing.persistence import IntegrityError
 from nats.aio.msg import Msg
 from nats.errors import Error as NatsError
 
-from domain.errors import Refusal
-from services.application.asked import Done, IdUsedOtherwise, Outcome
+from services.application.asked import Outcome
 from services.application.command_bus import (
-    MOST_WAITING,
-    PATIENCE,
     CommandBus,
-    Ending,
-    TooManyWaiting,
-    WaitedTooLong,
 )
 from services.cancellation import cancel_and_wait
 from services.command_endpoint import problems
-from services.command_endpoint.handler import Request, UnknownFacility, asked_by
+from services.command_endpoint.answer import answer_of, problem_of, response
+from services.command_endpoint.handler import (
+    COMMAND_ID,
+    COMMAND_ID_FORM,
+    LARGEST,
+    Request,
+    asked_by,
+)
 from services.command_endpoint.payload import Malformed
 from services.command_endpoint.problems import Problem
 from services.command_endpoint.registry import COMMANDS
-from services.failures import DATABASE_AWAY, where_it_failed
+from services.failures import where_it_failed
 from services.messaging.broker import connect, new_broker
 from services.messaging.client import PlainClient, headers_in
-from services.vault import Vault, WrongSiteKey
+from services.vault import Vault
 
 logger = logging.getLogger("daybook.commands")
 
@@ -55,22 +53,8 @@ LOOK_AGAIN = 1.0
 ANSWERED_WITHIN = 15.0
 """Seconds for what was taken to be answered, when no more is taken."""
 
-LARGEST = 256 * 1024
-"""Bytes of a payload, at most."""
-
-MOST_EVENTS = 1000
-"""Events that an answer names, at most: it has to fit into a message."""
-
-_OVER_ANOTHER_TIME = (*DATABASE_AWAY, IntegrityError, WrongSiteKey)
-"""An engine that is away, too many who save at once, a site key that was retired meanwhile."""
-
 _RESERVED = frozenset({"daybook", "import", "command line"})
 """Whom no client may be called: who is recorded so is not somebody from outside."""
-
-_ID = re.compile(r"[A-Za-z0-9._~-]{1,100}")
-
-
-Answer = Done | Problem
 
 
 @asynccontextmanager
@@ -230,29 +214,6 @@ class Sent:
     body: bytes
 
 
-def problem_of(why: Exception, request: Request) -> Problem:
-    """Return why a command was not done."""
-    match why:
-        case Refusal():
-            return problems.refused(why)
-        case UnknownFacility():
-            return problems.unknown_facility(request.facility_id)
-        case IdUsedOtherwise():
-            return problems.id_used_otherwise()
-        case TooManyWaiting():
-            return problems.too_many(MOST_WAITING)
-        case WaitedTooLong():
-            return problems.waited_too_long(PATIENCE)
-        case Ending():
-            return problems.ending()
-    if isinstance(why, _OVER_ANOTHER_TIME):
-        logger.warning("A command could not be taken: %s.", type(why).__name__)
-        return problems.unavailable()
-    where = where_it_failed(why)
-    logger.error("The command %s failed: %s.", request.command.name, where)
-    return problems.failed(where)
-
-
 def read(sent: Sent) -> Request | Problem:
     """Return the command of a message by its subject and headers, or what is wrong with them."""
     headers, body = sent.headers, sent.body
@@ -269,8 +230,8 @@ def read(sent: Sent) -> Request | Problem:
     if headers.get("ce-type") != name:
         return problems.bad_header("ce-type", f"{name}, as in the subject")
     command_id = headers.get("ce-id", "")
-    if not _ID.fullmatch(command_id):
-        return problems.bad_header("ce-id", "1 to 100 letters, digits or any of . _ ~ -")
+    if not COMMAND_ID.fullmatch(command_id):
+        return problems.bad_header("ce-id", COMMAND_ID_FORM)
     if "ce-source" not in headers:
         return problems.bad_header("ce-source", f"{client}, as in the subject")
     if headers["ce-source"] != client:
@@ -281,25 +242,6 @@ def read(sent: Sent) -> Request | Problem:
 def _encoded(outcome: Outcome, request: Request) -> tuple[bytes, dict[str, str]]:
     """Return the body and the headers that say what became of a command."""
     try:
-        return response(problem_of(outcome, request) if isinstance(outcome, Exception) else outcome)
+        return response(answer_of(outcome, request))
     except Exception as fault:  # who waits is answered all the same
         return response(problem_of(fault, request))
-
-
-def response(answer: Answer) -> tuple[bytes, dict[str, str]]:
-    """Return the body and the headers of an answer."""
-    if isinstance(answer, Problem):
-        kind, said = "application/problem+json", asdict(answer)
-        if not answer.errors:
-            del said["errors"]
-    else:
-        kind = "application/json"
-        said = {
-            "events": [
-                {"id": each.id, "type": each.topic, "position": each.position}
-                for each in answer.events[:MOST_EVENTS]
-            ],
-            "position": answer.position,
-            "result": answer.returned,
-        }
-    return orjson.dumps(said), {"content-type": kind}

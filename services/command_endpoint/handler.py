@@ -1,5 +1,6 @@
 """A client's command: confined to a facility, and each id recorded at most once."""
 
+import re
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -13,6 +14,14 @@ from services.application.facilities import open_facility
 from services.command_endpoint.payload import Command
 from services.journal import Receipt
 from services.vault import Vault
+
+LARGEST = 256 * 1024
+"""Bytes of a payload, at most."""
+
+COMMAND_ID = re.compile(r"[A-Za-z0-9._~-]{1,100}")
+"""What a client may call a command."""
+
+COMMAND_ID_FORM = "1 to 100 letters, digits or any of . _ ~ -"
 
 
 class UnknownFacility(Exception):
