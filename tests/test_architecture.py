@@ -69,6 +69,7 @@ FLOORS = (
     {"command_endpoint", "process_managers", "read_models"},
     {"publishing"},
     {"contract", "hosting"},
+    {"api"},
     {"cli"},
 )
 """The rooms of `services/`, from the ground up. No arrow runs within a floor, or back up.
@@ -110,6 +111,7 @@ ARROWS: Mapping[str, set[str]] = {
         ),
         *("process_managers", "publishing", "read_models", "vault"),
     },
+    "api": {"advisory_lock", "cancellation", "database_url", "failures", "read_models"},
     "cli": {
         *("advisory_lock", "application", "cancellation", "clinic_import", "command_endpoint"),
         *("contract", "embedded", "failures", "hosting", "journal", "messaging", "policy_packs"),

@@ -9,6 +9,7 @@ over once it has caught up.
 
 from dataclasses import dataclass, replace
 from datetime import datetime
+from functools import cache
 from typing import Self
 
 from psycopg import errors
@@ -121,6 +122,13 @@ class Checkpoint:
 
 _BESIDE = "_being_built"
 
+CHANNEL = "daybook_views"
+"""The channel on which PostgreSQL notifies of how far a view that serves has got: `name position`.
+
+It is told in the transaction that changes rows and checkpoint, so that whoever hears of it sees
+them.
+"""
+
 
 def told_channel(view: View) -> str:
     """Return the channel on which PostgreSQL notifies that a view was told the time."""
@@ -166,12 +174,15 @@ async def swap(conn: Connection, view: View) -> None:
     """
     statements = SQL(
         "SET LOCAL lock_timeout = '3s'; DROP SCHEMA IF EXISTS {serving} CASCADE;"
-        " ALTER SCHEMA {built} RENAME TO {serving}; NOTIFY {told}"
+        " ALTER SCHEMA {built} RENAME TO {serving}; NOTIFY {told};"
+        " SELECT pg_notify({channel}, {name} || ' ' || position) FROM {serving}.position"
     )
     names = {
         "serving": Identifier(view.name),
         "built": Identifier(staging_schema(view)),
         "told": Identifier(told_channel(view)),
+        "channel": Literal(CHANNEL),
+        "name": Literal(view.name),
     }
     await conn.execute(statements.format(**names))
 
@@ -200,22 +211,32 @@ async def ask_to_try_again(conn: Connection, view: View) -> None:
 async def advance(conn: Connection, old: Checkpoint, new: Checkpoint) -> Checkpoint:
     """Write a new standing in the place of the old one, within a transaction; return it.
 
-    Raises ViewMoved where the old one is not there any more.
+    Raises ViewChanged where the old one is not there any more.
     """
-    statement = SQL(
-        "UPDATE {} SET position = %s, sequence = %s, stopped_at = %s, stopped_because = %s,"
-        " looked_at = %s, looked_after = %s, updated_at = clock_timestamp()"
-        " WHERE version = %s AND journal = %s AND sequence = %s"
-        " AND looked_at IS NOT DISTINCT FROM %s RETURNING updated_at"
-    ).format(Identifier(old.schema, "position"))
     here = (new.position, new.sequence, new.stopped_at, new.stopped_because)
     time = (new.looked_at, new.looked_after)
     there = (old.version, old.journal, old.sequence, old.looked_at)
+    statement = _advancing(old.schema, tells=not old.under_construction)
     moved = await conn.execute(statement, (*here, *time, *there))
     row = await moved.fetchone()
     if row is None:
         raise ViewChanged
     return replace(new, updated_at=row[0])
+
+
+@cache
+def _advancing(schema: str, *, tells: bool) -> bytes:
+    """Return the statement that writes a standing, and tells of it where the schema serves."""
+    statement = SQL(
+        "UPDATE {} SET position = %s, sequence = %s, stopped_at = %s, stopped_because = %s,"
+        " looked_at = %s, looked_after = %s, updated_at = clock_timestamp()"
+        " WHERE version = %s AND journal = %s AND sequence = %s"
+        " AND looked_at IS NOT DISTINCT FROM %s RETURNING updated_at"
+    ).format(Identifier(schema, "position"))
+    if tells:
+        told = SQL(", pg_notify({}, {} || ' ' || position)")
+        statement += told.format(Literal(CHANNEL), Literal(schema))
+    return statement.as_bytes()
 
 
 def use_schema(schema: str) -> Composed:

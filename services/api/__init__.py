@@ -1,0 +1,1 @@
+"""Daybook over HTTP: commands, questions, sign-in and what changed, under `/v1`."""
