@@ -15,9 +15,10 @@ from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import Any
 
-import certificates
 import nkeys  # type: ignore[import-untyped]
 import permissions
+
+from services import certificates
 
 _NAME = re.compile(r"[a-z0-9][a-z0-9-]{0,62}")
 _FACILITY = re.compile(r"[A-Za-z0-9_-]{1,100}")

@@ -16,7 +16,7 @@ from services.contract.message_catalog import (
     event_messages,
 )
 from services.contract.replies import DONE, DONE_EXAMPLE, REFUSED, REFUSED_EXAMPLE
-from services.contract.schemas import Schema
+from services.contract.schemas import Schema, referring
 from services.messaging import stream
 from services.publishing import billable_days, findings
 
@@ -257,16 +257,5 @@ def embedded(message: Message) -> Schema:
     if definitions := whole.pop("$defs", None):
         whole["definitions"] = definitions
     place = f"#/components/schemas/{message.name}/definitions/"
-    found: Schema = {"x-dataschema": name, **_referring(whole, place)}
+    found: Schema = {"x-dataschema": name, **referring(whole, place)}
     return found
-
-
-def _referring(node: Any, place: str) -> Any:
-    """Return a schema whose references lead to `place`."""
-    if isinstance(node, list):
-        return [_referring(each, place) for each in node]
-    if not isinstance(node, dict):
-        return node
-    if isinstance(node.get("$ref"), str):
-        return {**node, "$ref": place + node["$ref"].removeprefix("#/$defs/")}
-    return {name: _referring(each, place) for name, each in node.items()}

@@ -102,3 +102,14 @@ def in_words_of_json(node: Any) -> Any:
     if isinstance(found.get("description"), str):
         found["description"] = _PYTHONS.sub(lambda word: _JSONS[word[0]], found["description"])
     return found
+
+
+def referring(node: Any, place: str) -> Any:
+    """Return a schema whose references lead to `place`."""
+    if isinstance(node, list):
+        return [referring(each, place) for each in node]
+    if not isinstance(node, dict):
+        return node
+    if isinstance(node.get("$ref"), str):
+        return {**node, "$ref": place + node["$ref"].removeprefix("#/$defs/")}
+    return {name: referring(each, place) for name, each in node.items()}

@@ -58,9 +58,9 @@ def write(file: Path, content: bytes, mode: int) -> None:
 
 def _make_authority(folder: Path) -> None:
     key = ec.generate_private_key(ec.SECP256R1())
-    subject = _named("Daybook's NATS")
+    subject = _named("Daybook's own authority")
     certificate = (
-        _begin("Daybook's NATS", subject, key.public_key(), YEARS)
+        _begin("Daybook's own authority", subject, key.public_key(), YEARS)
         .add_extension(x509.BasicConstraints(ca=True, path_length=0), critical=True)
         .add_extension(_usage(), critical=True)
         .sign(key, hashes.SHA256())

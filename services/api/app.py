@@ -1,0 +1,117 @@
+"""The app: what stands at which address."""
+
+import logging
+from importlib.resources import files
+
+from fastapi import FastAPI, Request
+from fastapi.exceptions import RequestValidationError
+from fastapi.responses import HTMLResponse, Response
+from starlette.exceptions import HTTPException
+from starlette.types import ASGIApp
+
+from services.api import openapi, problems, reference
+from services.api.problems import Refused, problem_response
+from services.api.security import BODY_WITHIN, Security
+from services.command_endpoint.handler import LARGEST
+from services.command_endpoint.payload import PayloadError
+from services.command_endpoint.problems import failed, malformed, unavailable
+from services.failures import DATABASE_AWAY, where_it_failed
+from services.text_output import one_line
+
+logger = logging.getLogger("daybook.api")
+
+TAGS = [
+    {"name": "Sign-in", "description": "Who asks, and for what purpose."},
+    {"name": "Questions", "description": "What the read models say."},
+    {"name": "Commands", "description": "What changes something."},
+    {"name": "Changes", "description": "What changed, as it changes."},
+    {"name": "Accounts", "description": "Who may do what."},
+]
+
+
+def bare_app() -> FastAPI:
+    """Return an app without routes, which says in problems what goes wrong."""
+    app = FastAPI(
+        title="Daybook",
+        openapi_url=None,
+        docs_url=None,
+        redoc_url=None,
+        redirect_slashes=False,
+        openapi_tags=TAGS,
+        separate_input_output_schemas=False,
+    )
+    app.add_exception_handler(Refused, _refused)
+    app.add_exception_handler(HTTPException, _http)
+    app.add_exception_handler(RequestValidationError, _malformed)
+    app.add_exception_handler(Exception, _failed)
+    for away in DATABASE_AWAY:
+        app.add_exception_handler(away, _away)
+    return app
+
+
+def add_reference(app: FastAPI) -> None:
+    """Add the OpenAPI document of all that the app has by now, and the page that shows it."""
+    document = openapi.document(app)
+    shown = reference.page(document)
+    style = files(__package__).joinpath("reference.css").read_text("utf-8")
+
+    @app.get("/v1/openapi.json", include_in_schema=False)
+    async def document_of_the_api() -> dict[str, object]:
+        return document
+
+    @app.get("/docs", include_in_schema=False)
+    async def page_of_the_api() -> HTMLResponse:
+        return HTMLResponse(shown)
+
+    @app.get("/docs/reference.css", include_in_schema=False)
+    async def style_of_the_page() -> Response:
+        return Response(style, media_type="text/css")
+
+
+def secured(app: FastAPI, origins: tuple[str, ...]) -> ASGIApp:
+    """Return the app behind what every request has to keep to."""
+    return Security(app, origins)
+
+
+async def _refused(_: Request, why: Exception) -> Response:
+    assert isinstance(why, Refused)  # noqa: S101 - for the type
+    return problem_response(why.problem, why.headers)
+
+
+async def _http(_: Request, why: Exception) -> Response:
+    assert isinstance(why, HTTPException)  # noqa: S101 - for the type
+    match why.status_code:
+        case 404:
+            return problem_response(problems.no_such_page())
+        case 405:
+            allowed = (why.headers or {}).get("Allow", "")
+            return problem_response(problems.method_not_allowed(allowed), {"allow": allowed})
+        case 408:
+            return problem_response(problems.too_slow(BODY_WITHIN), dict(why.headers or {}))
+        case 413:
+            return problem_response(problems.too_large(LARGEST), dict(why.headers or {}))
+    return problem_response(problems.bad_request("it is not as HTTP has it"))
+
+
+async def _malformed(_: Request, why: Exception) -> Response:
+    assert isinstance(why, RequestValidationError)  # noqa: S101 - for the type
+    faults = [_fault(each) for each in why.errors()]
+    return problem_response(malformed(faults))
+
+
+async def _away(_: Request, why: Exception) -> Response:
+    logger.warning("A request could not be answered: %s.", type(why).__name__)
+    return problem_response(unavailable())
+
+
+async def _failed(_: Request, why: Exception) -> Response:
+    where = where_it_failed(why)
+    logger.error("A request failed: %s.", where)
+    return problem_response(failed(where))
+
+
+def _fault(error: dict[str, object]) -> PayloadError:
+    """Return an error of pydantic's without the value."""
+    steps = error["loc"] if isinstance(error["loc"], tuple) else ()
+    pointer = "".join(f"/{one_line(str(step))[:100]}" for step in steps if step != "body")
+    return PayloadError(pointer, str(error["msg"]))

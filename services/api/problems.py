@@ -1,0 +1,109 @@
+"""What is wrong with a request, as a problem by RFC 9457. It says nothing of who a patient is."""
+
+from dataclasses import asdict
+
+import orjson
+from starlette.responses import Response
+
+from services.command_endpoint.problems import Problem
+
+MEDIA_TYPE = "application/problem+json"
+
+
+class Refused(Exception):
+    """A request that is not answered as it was asked, and why."""
+
+    def __init__(self, problem: Problem, headers: dict[str, str] | None = None) -> None:
+        super().__init__(problem.type)
+        self.problem = problem
+        self.headers = headers or {}
+
+
+def problem_response(problem: Problem, headers: dict[str, str] | None = None) -> Response:
+    """Return the response that says what is wrong."""
+    said = asdict(problem)
+    if not problem.errors:
+        del said["errors"]
+    return Response(orjson.dumps(said), problem.status, headers, MEDIA_TYPE)
+
+
+def no_such_page() -> Problem:
+    """Return that nothing stands at this address."""
+    return _of("no-such-page", 404, "nothing stands at this address; /docs lists what there is")
+
+
+def method_not_allowed(allowed: str) -> Problem:
+    """Return that an address is not asked in this way."""
+    return _of("method-not-allowed", 405, f"this address takes {allowed}")
+
+
+def not_signed_in() -> Problem:
+    """Return that it has to be known who asks."""
+    detail = "sign in at /v1/sign-in, or send a token in the header Authorization: Bearer ..."
+    return _of("not-signed-in", 401, detail)
+
+
+def wrong_sign_in() -> Problem:
+    """Return that name and password do not go together, without saying which is wrong."""
+    return _of("wrong-sign-in", 401, "name and password do not go together")
+
+
+def too_many_attempts(seconds: int) -> Problem:
+    """Return that somebody tries too often to sign in."""
+    return _of("too-many-attempts", 429, f"too many attempts; try again in {seconds} seconds")
+
+
+def not_allowed(detail: str) -> Problem:
+    """Return that somebody may not do this."""
+    return _of("not-allowed", 403, detail)
+
+
+def cross_site() -> Problem:
+    """Return that a page of another site sent a request."""
+    return _of("cross-site", 403, "a page of another site sent this request")
+
+
+def wrong_host() -> Problem:
+    """Return that a request is meant for another server."""
+    detail = "this server has another name; DAYBOOK_PUBLIC_URL says by which one it is reached"
+    return _of("wrong-host", 421, detail)
+
+
+def wrong_content_type(expected: str) -> Problem:
+    """Return that a body is of another type than what is taken."""
+    return _of("wrong-content-type", 415, f"the header Content-Type has to be {expected}")
+
+
+def too_slow(seconds: float) -> Problem:
+    """Return that a body did not come in time."""
+    return _of("too-slow", 408, f"the body did not come within {seconds:.0f} seconds")
+
+
+def too_large(most: int) -> Problem:
+    """Return that a body is larger than any request has to be."""
+    return _of("too-large", 413, f"the body has more than {most} bytes")
+
+
+def bad_request(detail: str) -> Problem:
+    """Return that a request cannot be read."""
+    return _of("bad-request", 400, detail)
+
+
+_TITLES = {
+    "no-such-page": "There is nothing at this address",
+    "method-not-allowed": "The address takes no such request",
+    "not-signed-in": "Nobody is signed in",
+    "wrong-sign-in": "Nobody was signed in",
+    "too-many-attempts": "Too many attempts to sign in",
+    "not-allowed": "Your role does not include this",
+    "cross-site": "The request comes from another site",
+    "wrong-host": "The request is for another server",
+    "wrong-content-type": "The body is of another type",
+    "too-large": "The payload is too large",
+    "too-slow": "The request came too slowly",
+    "bad-request": "The request cannot be read",
+}
+
+
+def _of(kind: str, status: int, detail: str) -> Problem:
+    return Problem(f"daybook:problem:{kind}", _TITLES[kind], status, detail)

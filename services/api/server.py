@@ -1,0 +1,167 @@
+"""The server: uvicorn in the event loop of the process, ended by whoever runs it."""
+
+import asyncio
+import socket
+import ssl
+from collections.abc import AsyncIterator, Callable, Iterator
+from contextlib import asynccontextmanager, contextmanager
+from dataclasses import dataclass
+from typing import Any
+
+import uvicorn
+from starlette.types import ASGIApp
+from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
+
+from domain.errors import DaybookError
+from services.cancellation import cancel_and_wait
+
+HEADERS_WITHIN = 15.0
+"""Seconds in which a request's headers have to be there."""
+
+MOST_CONNECTIONS = 1000
+
+ENDED_WITHIN = 5
+"""Seconds for what has begun to be answered, when the server ends."""
+
+LOOPBACK = frozenset({"127.0.0.1", "::1", "localhost"})
+
+
+class CannotListen(DaybookError):
+    """The address is not one to listen on, or taken."""
+
+
+@dataclass(frozen=True, slots=True)
+class Listen:
+    """Where to listen. `or_else_any` takes a free port where that one is taken."""
+
+    host: str
+    port: int
+    or_else_any: bool = False
+
+    @classmethod
+    def read(cls, text: str) -> "Listen":
+        """Return what `HOST:PORT` says. Raises CannotListen."""
+        host, _, port = text.rpartition(":")
+        if not host or not port.isdecimal() or int(port) > 65535:
+            raise CannotListen(f"{text!r} is no address to listen on, like 127.0.0.1:8480")
+        return cls(host.strip("[]"), int(port))
+
+    @property
+    def on_loopback(self) -> bool:
+        """Tell whether nobody outside this machine can reach it."""
+        return self.host in LOOPBACK
+
+
+DEFAULT = Listen("127.0.0.1", 8480, or_else_any=True)
+
+
+class _Server(uvicorn.Server):
+    @contextmanager
+    def capture_signals(self) -> Iterator[None]:
+        """Leave signals to the process."""
+        yield
+
+
+class _Protocol(HttpToolsProtocol):
+    """HTTP, whose requests' headers have to come in time: uvicorn itself waits for ever."""
+
+    _deadline: asyncio.TimerHandle | None = None
+
+    def connection_made(self, transport: Any) -> None:
+        super().connection_made(transport)
+        self._expect()
+
+    def on_message_begin(self) -> None:
+        super().on_message_begin()
+        self._expect()
+
+    def on_headers_complete(self) -> None:
+        self._relax()
+        super().on_headers_complete()
+
+    def connection_lost(self, exc: Exception | None) -> None:
+        self._relax()
+        super().connection_lost(exc)
+
+    def _expect(self) -> None:
+        if self._deadline is None:
+            self._deadline = self.loop.call_later(HEADERS_WITHIN, self.transport.close)
+
+    def _relax(self) -> None:
+        if self._deadline:
+            self._deadline.cancel()
+            self._deadline = None
+
+
+@asynccontextmanager
+async def serving(
+    app: ASGIApp,
+    listen: Listen,
+    *,
+    tls: ssl.SSLContext | None = None,
+    ending: Callable[[], None] = lambda: None,
+) -> AsyncIterator[str]:
+    """Serve an app while the context lasts; yield the URL. `ending` ends what would never end.
+
+    Raises CannotListen.
+    """
+    listening = _listening(listen)
+    config = uvicorn.Config(
+        app,
+        http=_Protocol,
+        ws="none",
+        lifespan="off",
+        log_config=None,
+        access_log=False,
+        proxy_headers=False,
+        server_header=False,
+        limit_concurrency=MOST_CONNECTIONS,
+        timeout_keep_alive=60,
+        timeout_graceful_shutdown=ENDED_WITHIN,
+        ssl_context_factory=(lambda *_: tls) if tls else None,
+    )
+    server = _Server(config)
+    task = asyncio.create_task(server.serve([listening]), name="http")
+    try:
+        while not server.started:
+            if task.done():
+                task.result()
+            await asyncio.sleep(0.01)
+        yield _url(listening, listen.host, is_secure=tls is not None)
+    finally:
+        ending()
+        server.should_exit = True
+        try:
+            await task
+        finally:
+            await cancel_and_wait([task])
+
+
+def _listening(listen: Listen) -> socket.socket:
+    try:
+        return _bound(listen.host, listen.port)
+    except OSError as why:
+        if not listen.or_else_any:
+            raise CannotListen(
+                f"{listen.host}:{listen.port} cannot be listened on ({why.strerror})"
+            ) from None
+    return _bound(listen.host, 0)
+
+
+def _bound(host: str, port: int) -> socket.socket:
+    family, kind, _, _, address = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)[0]
+    made = socket.socket(family, kind)
+    try:
+        made.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        made.bind(address)
+        made.listen(256)
+        made.setblocking(False)
+    except OSError:
+        made.close()
+        raise
+    return made
+
+
+def _url(listening: socket.socket, host: str, *, is_secure: bool) -> str:
+    named = f"[{host}]" if ":" in host else host
+    return f"{'https' if is_secure else 'http'}://{named}:{listening.getsockname()[1]}"
