@@ -94,8 +94,8 @@ ARROWS: Mapping[str, set[str]] = {
     },
     "messaging": {"advisory_lock", "cancellation", "failures"},
     "command_endpoint": {
-        *("application", "cancellation", "failures", "journal", "messaging", "text_output"),
-        "vault",
+        *("access", "application", "cancellation", "failures", "journal", "messaging"),
+        *("text_output", "vault"),
     },
     "process_managers": {
         *("advisory_lock", "application", "cancellation", "failures", "journal"),

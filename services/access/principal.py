@@ -46,7 +46,8 @@ Via = Literal["password", "oidc", "passkey", "token", "nats", "command line"]
 class Principal:
     """Who asks. `account` is the client of their commands, `name` what people call them.
 
-    `scopes` are the only commands and questions of a token, where it names any.
+    `scopes` are the only commands and questions of a token, where it names any. Only a client over
+    NATS may be without an account.
     """
 
     account: str
@@ -54,7 +55,17 @@ class Principal:
     grants: tuple[Grant, ...]
     via: Via
     scopes: frozenset[str] | None = None
+    has_account: bool = True
 
     def at(self, facility_id: str) -> tuple[Grant, ...]:
         """Return what is granted at a facility."""
         return tuple(each for each in self.grants if each.facility_id in {None, facility_id})
+
+
+def principal_of_client(client: str, facility_id: str) -> Principal:
+    """Return a client over NATS that has no account: the server's permissions say what it may send.
+
+    One that is called as somebody on the staff signs as they do.
+    """
+    grant = Grant(Role.SERVICE, facility_id, staff_id=client)
+    return Principal(client, client, (grant,), "nats", has_account=False)

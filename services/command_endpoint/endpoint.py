@@ -15,6 +15,7 @@ from datetime import UTC, datetime
 from nats.aio.msg import Msg
 from nats.errors import Error as NatsError
 
+from services.access.principal import principal_of_client
 from services.application.asked import Outcome
 from services.application.command_bus import (
     CommandBus,
@@ -236,7 +237,8 @@ def read(sent: Sent) -> Request | Problem:
         return problems.bad_header("ce-source", f"{client}, as in the subject")
     if headers["ce-source"] != client:
         return problems.not_yours(client)
-    return Request(facility_id, client, COMMANDS[name], command_id, body)
+    principal = principal_of_client(client, facility_id)
+    return Request(facility_id, client, COMMANDS[name], command_id, body, principal)
 
 
 def _encoded(outcome: Outcome, request: Request) -> tuple[bytes, dict[str, str]]:

@@ -8,6 +8,7 @@ import orjson
 
 from domain.aggregate import CommandContext
 from domain.facility import Facility
+from services.access.principal import Principal
 from services.application import UnitOfWork
 from services.application.asked import Asked
 from services.application.facilities import open_facility
@@ -30,13 +31,17 @@ class UnknownFacility(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Request:
-    """A command that a client sent; `command_id` is the client's own name for it."""
+    """A command that a client sent; `command_id` is the client's own name for it.
+
+    `principal` is who the client is, and what was granted to them.
+    """
 
     facility_id: str
     client: str
     command: Command
     command_id: str
     body: bytes
+    principal: Principal
 
 
 def asked_by(request: Request, vault: Vault, now: datetime) -> Asked:

@@ -18,6 +18,7 @@ from pathlib import Path
 
 import orjson
 
+from services.access.principal import principal_of_client
 from services.application import Asked, CommandBus, CommandHandler
 from services.application.asked import Done, Outcome
 from services.command_endpoint import COMMANDS
@@ -74,7 +75,9 @@ def leave(client: str, number: int) -> Request:
 
 
 def _request(client: str, name: str, payload: object, command_id: str) -> Request:
-    return Request(FACILITY, client, COMMANDS[name], command_id, orjson.dumps(payload))
+    principal = principal_of_client(client, FACILITY)
+    body = orjson.dumps(payload)
+    return Request(FACILITY, client, COMMANDS[name], command_id, body, principal)
 
 
 async def waited(take: Take, others: Sequence[Request]) -> float:
