@@ -73,6 +73,18 @@ def id_problem(name: str) -> str | None:
     return "not an id: 1 to 100 letters, digits, - or _, the first a letter or digit"
 
 
+_ACCOUNT = re.compile(r"[a-z0-9][a-z0-9._-]{0,62}", re.ASCII)
+
+
+def account_problem(name: str) -> str | None:
+    """Say what is wrong with the name of an account or a token."""
+    if _ACCOUNT.fullmatch(name):
+        return None
+    return (
+        "not a name for it: 1 to 63 small letters, digits, ., - or _, the first a letter or digit"
+    )
+
+
 # Whole numbers
 
 
@@ -108,6 +120,12 @@ CLOSING_DELAY_MINUTES = Range(1, 7 * 24 * 60)
 """Minutes after its end until a session is closed by itself."""
 
 POLICY_VERSION = Range(1, WIDEST)
+
+PASSWORD_CHARACTERS = Range(12, 200)
+"""Characters of a password: fewer are guessed, more are hashed for nothing."""
+
+TOKEN_DAYS = Range(1, 400)
+"""Days until a token expires: a year, and a month to replace it."""
 
 # Days and instants
 

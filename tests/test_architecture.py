@@ -82,7 +82,7 @@ ARROWS: Mapping[str, set[str]] = {
         *("access", "application", "cancellation", "certificates", "command_endpoint"),
         *("advisory_lock", "contract", "database_url", "failures", "read_models", "text_output"),
     },
-    "access": set(),
+    "access": {"database_url", "journal"},
     "advisory_lock": {"cancellation"},
     "application": {"failures", "journal", "vault"},
     "journal": {"database_url"},

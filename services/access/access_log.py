@@ -1,0 +1,186 @@
+"""Who looked at whose record: written before it is shown, and only ever added to."""
+
+import asyncio
+from collections.abc import Collection, Iterable, Sequence
+from dataclasses import asdict, dataclass, field
+from datetime import datetime
+from typing import Any, Literal, LiteralString
+
+import orjson
+
+from domain import bounds
+from services.access.database import AccessDatabase
+from services.access.principal import Principal, Via
+from services.access.refusals import AccessRefused
+from services.access.sign_in_sessions import Purpose
+
+Outcome = Literal["shown", "refused"]
+
+MOST_AT_ONCE = 500
+"""Entries that are written with one commit, at most."""
+
+
+class EntryUnsound(AccessRefused):
+    """Somebody looks without saying why where that has to be said, or in a text that is none."""
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """One page that is about to be shown, or was refused, with all patients that are on it.
+
+    `what` is the name of a question or record, `patient_ids` are random ids; `address` and `via`
+    say from where. `emergency` opens what the role may not see, and needs a reason.
+    """
+
+    account: str
+    name: str
+    roles: tuple[str, ...]
+    facility_id: str | None
+    what: str
+    patient_ids: Collection[str]
+    purpose: Purpose
+    address: str
+    via: Via
+    reason: str | None = None
+    emergency: bool = False
+    outcome: Outcome = "shown"
+
+    def __post_init__(self) -> None:
+        if self.emergency and not (self.reason or "").strip():
+            raise EntryUnsound("an emergency needs a reason, in words")
+        if self.reason is not None and (problem := bounds.text_problem(self.reason)):
+            raise EntryUnsound(f"the reason is {problem}")
+
+    @classmethod
+    def of(
+        cls,
+        principal: Principal,
+        facility_id: str | None,
+        what: str,
+        patient_ids: Collection[str],
+        **why: Any,
+    ) -> "Entry":
+        """Return the entry of somebody who asks, with the roles that they have there."""
+        grants = principal.grants if facility_id is None else principal.at(facility_id)
+        roles = tuple(sorted({each.role.value for each in grants}))
+        return cls(
+            *(principal.account, principal.name, roles, facility_id, what, patient_ids),
+            via=principal.via,
+            **why,
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Logged:
+    """An entry that is on record; a later one has a greater `entry_id`."""
+
+    entry_id: int
+    at: datetime
+    entry: Entry = field(repr=False)
+
+
+_ADD: LiteralString = """
+    INSERT INTO access.log (at, account, name, roles, facility_id, what, patient_ids, purpose,
+        reason, emergency, outcome, address, via)
+    SELECT %s, account, name, roles, facility_id, what, patient_ids, purpose,
+        reason, emergency, outcome, address, via
+    FROM json_to_recordset(%s) AS said (account text, name text, roles text[], facility_id text,
+        what text, patient_ids text[], purpose text, reason text, emergency boolean,
+        outcome text, address text, via text)
+"""
+
+_FIND: LiteralString = """
+    SELECT entry_id, at, account, name, roles, facility_id, what, patient_ids, purpose, address,
+        via, reason, emergency, outcome
+    FROM access.log
+    WHERE coalesce(patient_ids && %(patient_ids)s, true)
+        AND coalesce(account = %(account)s, true)
+        AND coalesce(facility_id = %(facility_id)s, true)
+        AND (emergency OR NOT %(emergency)s)
+        AND coalesce(entry_id < %(before)s, true)
+    ORDER BY entry_id DESC LIMIT %(limit)s
+"""
+
+
+class AccessLog:
+    """Adds entries and finds them again."""
+
+    def __init__(self, database: AccessDatabase) -> None:
+        self._database = database
+
+    def record(self, *entries: Entry) -> None:
+        """Add entries, with one commit: once this returns they are on record."""
+        said = orjson.dumps([_facts(each) for each in entries]).decode()
+        with self._database.transaction() as conn:
+            conn.execute(_ADD, (self._database.now(), said))
+
+    def find(
+        self,
+        *,
+        patient_ids: Iterable[str] | None = None,
+        account: str | None = None,
+        facility_id: str | None = None,
+        emergency: bool = False,
+        before: int | None = None,
+        limit: int | None = None,
+    ) -> list[Logged]:
+        """Return entries, the latest first: about any of these patients, of an account or facility.
+
+        With `emergency` only emergencies; `before` an entry's id, and so many at most.
+        """
+        asked = {
+            "patient_ids": None if patient_ids is None else sorted(patient_ids),
+            "account": account,
+            "facility_id": facility_id,
+            "emergency": emergency,
+            "before": before,
+            "limit": limit,
+        }
+        with self._database.transaction() as conn:
+            return [
+                Logged(entry_id, at, Entry(account, name, tuple(roles), *said))
+                for entry_id, at, account, name, roles, *said in conn.execute(_FIND, asked)
+            ]
+
+
+class GatheredLog:
+    """Adds entries of requests that wait at once with one commit, for one event loop."""
+
+    def __init__(self, log: AccessLog) -> None:
+        self._log = log
+        self._waiting: list[tuple[Entry, asyncio.Future[None]]] = []
+        self._writing: asyncio.Task[None] | None = None
+
+    async def record(self, entry: Entry) -> None:
+        """Add an entry: once this returns it is on record. Raises what the database raises."""
+        added = asyncio.get_running_loop().create_future()
+        self._waiting.append((entry, added))
+        if self._writing is None:
+            self._writing = asyncio.create_task(self._write())
+        await added
+
+    async def _write(self) -> None:
+        try:
+            while batch := self._waiting[:MOST_AT_ONCE]:
+                del self._waiting[: len(batch)]
+                failed = await self._try([entry for entry, _ in batch])
+                for _, added in batch:
+                    if added.done():  # whoever waited was cancelled
+                        continue
+                    if failed:
+                        added.set_exception(failed)
+                    else:
+                        added.set_result(None)
+        finally:
+            self._writing = None
+
+    async def _try(self, entries: Sequence[Entry]) -> Exception | None:
+        try:
+            await asyncio.to_thread(self._log.record, *entries)
+        except Exception as why:  # each request has its own answer
+            return why
+        return None
+
+
+def _facts(entry: Entry) -> dict[str, object]:
+    return asdict(entry) | {"patient_ids": sorted(set(entry.patient_ids))}

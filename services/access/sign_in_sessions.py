@@ -1,0 +1,141 @@
+"""Sign-in sessions: who is signed in, since when, and why."""
+
+import hashlib
+import secrets
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any, Literal, LiteralString, get_args
+
+from services.access.accounts import GRANTS, grants_of
+from services.access.database import AccessDatabase
+from services.access.principal import Principal, Via
+from services.access.refusals import AccountUnsound, NoSuchAccount
+
+Purpose = Literal["treatment", "payment", "operations", "audit"]
+"""Why somebody looks at records: said once a session."""
+
+PURPOSES: tuple[Purpose, ...] = get_args(Purpose)
+
+IDLE = timedelta(minutes=30)
+"""After so long without a request a session is over."""
+
+LONGEST = timedelta(hours=12)
+"""After so long a session is over, whatever is done."""
+
+TOUCHED_EVERY = timedelta(minutes=1)
+"""How often it is written that a session is used, at most."""
+
+_COLUMNS: LiteralString = (
+    "s.session_id, s.account, a.name, " + GRANTS + ", s.via, s.purpose, s.address,"
+    " s.begun_at, s.used_at, a.must_change"
+    " FROM access.sessions s JOIN access.accounts a USING (account)"
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Session:
+    """Somebody who is signed in; `session_id` names the session and opens nothing."""
+
+    session_id: str
+    principal: Principal
+    purpose: Purpose
+    address: str
+    begun_at: datetime
+    used_at: datetime
+    must_change: bool
+    """They have to choose a password of their own first."""
+
+
+class Sessions:
+    """Begins, finds and ends sessions. A token is known to whoever signed in alone."""
+
+    def __init__(self, database: AccessDatabase, *, idle: timedelta = IDLE) -> None:
+        self._database = database
+        self._idle = idle
+
+    def begin(self, account: str, via: Via, purpose: Purpose, address: str) -> str:
+        """Begin a session; return its token. Raises NoSuchAccount, also for a disabled one."""
+        if purpose not in PURPOSES:
+            raise AccountUnsound(f"the purpose is none of {', '.join(PURPOSES)}")
+        token, now = secrets.token_urlsafe(32), self._database.now()
+        with self._database.transaction() as conn:
+            conn.execute(
+                "DELETE FROM access.sessions WHERE used_at <= %s OR begun_at <= %s",
+                (now - self._idle, now - LONGEST),
+            )
+            # Nobody disables the account before its session is there to be ended.
+            begun = conn.execute(
+                "WITH holder AS (SELECT account FROM access.accounts"
+                "     WHERE account = %(account)s AND disabled_at IS NULL FOR SHARE)"
+                " INSERT INTO access.sessions SELECT %(hash)s, %(id)s, account, %(via)s,"
+                " %(purpose)s, %(address)s, %(now)s, %(now)s FROM holder",
+                {
+                    "account": account,
+                    "hash": hash_of(token),
+                    "id": f"sign-in-{secrets.token_hex(8)}",
+                    "via": via,
+                    "purpose": purpose,
+                    "address": address,
+                    "now": now,
+                },
+            )
+            if begun.rowcount == 0:
+                raise NoSuchAccount(account)
+        return token
+
+    def find(self, token: str) -> Session | None:
+        """Return who signed in with a token; None where the session is over, or never was."""
+        with self._database.transaction() as conn:
+            now = self._database.now()
+            row = conn.execute(
+                "SELECT " + _COLUMNS + " WHERE s.token_hash = %s AND s.used_at > %s"
+                " AND s.begun_at > %s AND a.disabled_at IS NULL",
+                (hash_of(token), now - self._idle, now - LONGEST),
+            ).fetchone()
+            if row is None:
+                return None
+            found = _session(row)
+            if now - found.used_at >= TOUCHED_EVERY:
+                conn.execute(
+                    "UPDATE access.sessions SET used_at = greatest(used_at, %s)"
+                    " WHERE session_id = %s",
+                    (now, found.session_id),
+                )
+            return found
+
+    def all(self, account: str | None = None) -> list[Session]:
+        """Return who is signed in, or where one account is; what was begun last comes first."""
+        now = self._database.now()
+        with self._database.transaction() as conn:
+            rows = conn.execute(
+                "SELECT " + _COLUMNS + " WHERE coalesce(s.account = %s, true)"
+                " AND s.used_at > %s AND s.begun_at > %s ORDER BY s.begun_at DESC, session_id",
+                (account, now - self._idle, now - LONGEST),
+            )
+            return [_session(row) for row in rows]
+
+    def end(self, token: str) -> bool:
+        """End a session by its token; tell whether there was one."""
+        return self._delete("DELETE FROM access.sessions WHERE token_hash = %s", hash_of(token)) > 0
+
+    def revoke(self, session_id: str) -> bool:
+        """End somebody's session by its id; tell whether there was one."""
+        return self._delete("DELETE FROM access.sessions WHERE session_id = %s", session_id) > 0
+
+    def revoke_all(self, account: str) -> int:
+        """End all sessions of an account; return how many there were."""
+        return self._delete("DELETE FROM access.sessions WHERE account = %s", account)
+
+    def _delete(self, statement: LiteralString, value: object) -> int:
+        with self._database.transaction() as conn:
+            return conn.execute(statement, (value,)).rowcount
+
+
+def hash_of(token: str) -> bytes:
+    """Return the hash by which a token is kept: it is random, and needs no more than that."""
+    return hashlib.sha256(token.encode(errors="surrogatepass")).digest()
+
+
+def _session(row: tuple[Any, ...]) -> Session:
+    session_id, account, name, grants, via, *rest = row
+    return Session(session_id, Principal(account, name, grants_of(grants), via), *rest)

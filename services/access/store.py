@@ -1,0 +1,48 @@
+"""All that is kept in the schema `access`, opened together."""
+
+from collections.abc import Iterator
+from contextlib import closing, contextmanager
+from dataclasses import dataclass
+from datetime import timedelta
+
+from services.access.access_log import AccessLog
+from services.access.accounts import Accounts
+from services.access.attempts import Attempts
+from services.access.database import AccessDatabase, Clock, utc_now
+from services.access.sign_in import PasswordSignIn
+from services.access.sign_in_sessions import IDLE, Sessions
+from services.access.tokens import Tokens
+
+
+@dataclass(frozen=True)
+class AccessStore:
+    """Accounts, sessions, tokens and the access log; usable from any thread, each call blocks."""
+
+    database: AccessDatabase
+    accounts: Accounts
+    sessions: Sessions
+    attempts: Attempts
+    passwords: PasswordSignIn
+    tokens: Tokens
+    log: AccessLog
+
+
+@contextmanager
+def open_access(
+    database_url: str, *, pool_size: int = 4, idle: timedelta = IDLE, clock: Clock = utc_now
+) -> Iterator[AccessStore]:
+    """Open what is kept in the schema `access`, which is made where it is missing.
+
+    A session is over after `idle` without a request.
+    """
+    with closing(AccessDatabase(database_url, pool_size=pool_size, clock=clock)) as database:
+        attempts = Attempts(database)
+        yield AccessStore(
+            database,
+            Accounts(database),
+            Sessions(database, idle=idle),
+            attempts,
+            PasswordSignIn(database, attempts),
+            Tokens(database),
+            AccessLog(database),
+        )
