@@ -116,8 +116,17 @@ ARROWS: Mapping[str, set[str]] = {
         *("process_managers", "publishing", "read_models", "vault"),
     },
     "cli": {
-        *("advisory_lock", "application", "cancellation", "clinic_import", "command_endpoint"),
-        *("contract", "embedded", "failures", "hosting", "journal", "messaging", "policy_packs"),
+        *("access", "advisory_lock", "application", "cancellation", "clinic_import"),
+        *(
+            "command_endpoint",
+            "contract",
+            "embedded",
+            "failures",
+            "hosting",
+            "journal",
+            "messaging",
+            "policy_packs",
+        ),
         *("publishing", "read_models", "reports", "text_output", "vault"),
     },
 }
