@@ -4,6 +4,8 @@ from typing import Any, LiteralString
 
 import psycopg
 
+from services.access.sign_in_tables import OPENID, PASSKEYS
+
 _ACCOUNTS: LiteralString = """
     CREATE TABLE access.accounts (
         account text PRIMARY KEY,
@@ -120,6 +122,8 @@ PARTS: tuple[tuple[str, LiteralString], ...] = (
     ("access.tokens", _TOKENS),
     ("access.attempts", _ATTEMPTS),
     ("access.log", _LOG),
+    ("access.openid_subjects", OPENID),
+    ("access.passkeys", PASSKEYS),
 )
 """What is made where the table that shows that it is there is missing."""
 
