@@ -29,6 +29,11 @@ WITH_RECORD_NUMBER: LiteralString = """
 """
 """Who has one of these record numbers, each known by its keyed hash alone."""
 
+FACILITY_OF: LiteralString = """
+    SELECT facility_id FROM directory.people WHERE patient_id = %(patient_id)s
+"""
+"""Where a patient is known."""
+
 SEALED_CONTACTS: LiteralString = """
     SELECT contact_id, patient_id, sealed FROM directory.contacts
     WHERE contact_id = ANY(%(contact_ids)s)

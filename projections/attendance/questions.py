@@ -1,4 +1,4 @@
-"""What reports ask of attendance: of a facility, or (`only`) of one of its patients."""
+"""What reports ask of attendance: of a facility, or (`only`) of some of its patients."""
 
 from typing import LiteralString
 
@@ -8,7 +8,7 @@ FACILITIES: LiteralString = """
 """
 
 VISITS: LiteralString = """
-    SELECT v.day, s.label, v.patient_id, v.role, v.status, v.late, v.left_early,
+    SELECT v.day, s.label, v.session_id, v.patient_id, v.role, v.status, v.late, v.left_early,
         v.scheduled_minutes, v.credited_minutes, v.called_off,
         EXISTS (
             SELECT FROM attendance.counted_visits m
@@ -17,14 +17,14 @@ VISITS: LiteralString = """
         ) AS made_up
     FROM attendance.counted_visits v JOIN attendance.sessions s USING (session_id)
     WHERE v.facility_id = %(facility_id)s AND v.day <= %(through)s
-        AND (%(only)s::text IS NULL OR v.patient_id = %(only)s)
+        AND (%(only)s::text[] IS NULL OR v.patient_id = ANY(%(only)s))
 """
 """The visits of a facility up to a day, and what was made up by then."""
 
 WEEKS: LiteralString = """
     SELECT patient_id, week_of, scheduled_minutes, credited_minutes, scheduled_days, credited_days
     FROM attendance.weeks WHERE facility_id = %(facility_id)s
-        AND (%(only)s::text IS NULL OR patient_id = %(only)s)
+        AND (%(only)s::text[] IS NULL OR patient_id = ANY(%(only)s))
 """
 """What each week of each patient adds up to, whether it has ended or not."""
 
@@ -39,7 +39,7 @@ TREATMENTS: LiteralString = """
         lag(t.discharged_on) OVER (PARTITION BY t.patient_id ORDER BY t.episode) AS left_before
     FROM attendance.treatments t
     WHERE t.facility_id = %(facility_id)s
-        AND (%(only)s::text IS NULL OR t.patient_id = %(only)s)
+        AND (%(only)s::text[] IS NULL OR t.patient_id = ANY(%(only)s))
         AND NOT EXISTS (SELECT FROM attendance.merges m WHERE m.patient_id = t.patient_id)
     ORDER BY t.patient_id, t.episode
 """
@@ -56,7 +56,7 @@ PLANS: LiteralString = """
     FROM attendance.plans
     WHERE patient_id IN (
         SELECT patient_id FROM attendance.treatments WHERE facility_id = %(facility_id)s
-            AND (%(only)s::text IS NULL OR patient_id = %(only)s)
+            AND (%(only)s::text[] IS NULL OR patient_id = ANY(%(only)s))
     )
     ORDER BY effective_from
 """

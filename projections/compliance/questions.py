@@ -1,4 +1,7 @@
-"""What reports ask of compliance."""
+"""What reports ask of compliance: of a facility, or (`only`) of some of its patients.
+
+`abouts` are the sessions and staff of whom it is asked, too, where it is asked of some.
+"""
 
 from typing import LiteralString
 
@@ -8,7 +11,8 @@ FINDINGS: LiteralString = """
     FROM compliance.findings f
     WHERE f.facility_id = %(facility_id)s
         AND (%(running)s OR (to_day <= %(through)s AND until IS NULL))
-        AND (%(patient_id)s::text IS NULL OR patient_id = %(patient_id)s)
+        AND (%(only)s::text[] IS NULL OR patient_id = ANY(%(only)s)
+            OR (patient_id IS NULL AND about = ANY(%(abouts)s)))
         AND (%(rule)s::text IS NULL OR rule = %(rule)s)
         AND (%(state)s::text IS NULL OR state = %(state)s)
         AND (%(first)s::date IS NULL OR (from_day <= %(last)s AND to_day >= %(first)s))
@@ -18,7 +22,8 @@ FINDINGS: LiteralString = """
 DEADLINES: LiteralString = """
     SELECT * FROM compliance.findings
     WHERE facility_id = %(facility_id)s AND to_day <= %(through)s AND rule = ANY(%(rules)s)
-        AND (%(patient_id)s::text IS NULL OR patient_id = %(patient_id)s)
+        AND (%(only)s::text[] IS NULL OR patient_id = ANY(%(only)s)
+            OR (patient_id IS NULL AND about = ANY(%(abouts)s)))
         AND (%(rule)s::text IS NULL OR rule = %(rule)s)
         AND (state = 'on_track' OR (state = 'breached' AND measured IS NULL AND (
             rule IN ('note-due', 'sheet-due', 'court-report')
@@ -30,13 +35,18 @@ where somebody has to sign or to report."""
 AT_RISK: LiteralString = """
     SELECT * FROM compliance.findings
     WHERE facility_id = %(facility_id)s AND state IN ('at_risk', 'impossible')
-        AND (%(patient_id)s::text IS NULL OR patient_id = %(patient_id)s)
+        AND (%(only)s::text[] IS NULL OR patient_id = ANY(%(only)s)
+            OR (patient_id IS NULL AND about = ANY(%(abouts)s)))
         AND (%(rule)s::text IS NULL OR rule = %(rule)s)
 """
 """What will not be kept as it is scheduled."""
 
 FINDING: LiteralString = """
-    SELECT * FROM compliance.findings WHERE starts_with(finding_id, %(finding_id)s) LIMIT 2
+    SELECT * FROM compliance.findings WHERE starts_with(finding_id, %(finding_id)s)
+        AND (%(facility_id)s::text IS NULL OR facility_id = %(facility_id)s)
+        AND (%(only)s::text[] IS NULL OR patient_id = ANY(%(only)s)
+            OR (patient_id IS NULL AND about = ANY(%(abouts)s)))
+    LIMIT 2
 """
 """The findings whose name begins so; two where it could be either."""
 
@@ -56,7 +66,7 @@ TURNED: LiteralString = """
 DAYS: LiteralString = """
     SELECT * FROM compliance.days
     WHERE facility_id = %(facility_id)s AND day <= %(through)s
-        AND (%(patient_id)s::text IS NULL OR patient_id = %(patient_id)s)
+        AND (%(only)s::text[] IS NULL OR patient_id = ANY(%(only)s))
         AND (%(first)s::date IS NULL OR day BETWEEN %(first)s AND %(last)s)
 """
 """The days on which patients came, up to a day."""

@@ -44,18 +44,20 @@ AGENDA: LiteralString = """
         AND s.state <> 'withdrawn'
         AND (%(room_id)s::text IS NULL OR s.room_id = %(room_id)s)
         AND (%(staff_id)s::text IS NULL OR s.staff_id = %(staff_id)s)
-        AND (%(patient_id)s::text IS NULL OR EXISTS (
+        AND (%(sessions)s::text[] IS NULL OR s.session_id = ANY(%(sessions)s))
+        AND (%(only)s::text[] IS NULL OR %(sessions)s::text[] IS NOT NULL OR EXISTS (
             SELECT FROM schedule.expected e
-            WHERE e.session_id = s.session_id AND e.patient_id = %(patient_id)s))
+            WHERE e.session_id = s.session_id AND e.patient_id = ANY(%(only)s)))
     ORDER BY s.starts_at, s.label
 """
-"""The sessions of some days: all, or those in a room, under somebody or of a patient."""
+"""The sessions of some days: all, or those in a room, under somebody, of (`only`) some patients,
+or some of them."""
 
 CONFLICTS: LiteralString = """
     SELECT session_id, kind, count(*) AS times FROM schedule.conflicts
     WHERE facility_id = %(facility_id)s AND day BETWEEN %(first)s AND %(last)s
         AND session_id IS NOT NULL
-        AND (%(patient_id)s::text IS NULL OR patient_id IS NULL OR patient_id = %(patient_id)s)
+        AND (%(only)s::text[] IS NULL OR patient_id IS NULL OR patient_id = ANY(%(only)s))
     GROUP BY session_id, kind ORDER BY session_id, kind
 """
 """What stands against those sessions; for a patient nothing that is another's."""
@@ -69,7 +71,7 @@ BLOCKED: LiteralString = """
     LEFT JOIN schedule.staff f
         ON (f.facility_id, f.staff_id, c.kind) = (c.facility_id, c.what, 'staff')
     WHERE c.facility_id = %(facility_id)s AND c.day BETWEEN %(first)s AND %(last)s
-        AND c.session_id IS NULL AND %(patient_id)s::text IS NULL
+        AND c.session_id IS NULL AND %(only)s::text[] IS NULL AND %(sessions)s::text[] IS NULL
         AND (%(room_id)s::text IS NULL OR (c.kind, c.what) = ('room', %(room_id)s))
         AND (%(staff_id)s::text IS NULL OR (c.kind, c.what) = ('staff', %(staff_id)s))
     ORDER BY c.day, c.track_id

@@ -7,7 +7,8 @@ import typer
 
 from services.cli.console import NO, out
 from services.cli.options import DEFAULT_DATA, AsOf, Data, Now, PageAs, PageFormat
-from services.cli.report_scope import FINDINGS, ReportScope
+from services.cli.report_scope import ReportScope
+from services.cli.reports import ask
 
 audit = typer.Typer(help="What happened, and what proves it.", no_args_is_help=True)
 
@@ -24,10 +25,7 @@ def explain(
     data: Data = DEFAULT_DATA,
 ) -> None:
     """One finding: the rule in words, the numbers, the events in order, the source."""
-    from services.cli.report_source import open_report_source
-
-    with open_report_source(ReportScope(data, None, now, as_of, FINDINGS)) as (reports, journal):
-        explanation = reports.explain(finding, journal)
+    (explanation,) = ask(ReportScope(data, None, now, as_of), ["explain"], finding=finding)
     if format is PageFormat.TABLE:
         out.print(explanation.table(), highlight=False)
     else:

@@ -6,12 +6,6 @@ from pathlib import Path
 
 from services.cli.options import VIEW_NAMES
 
-VISITS = ("directory", "attendance")
-"""What tells who came when."""
-
-FINDINGS = (*VISITS, "compliance")
-"""What tells what that comes to by each rule."""
-
 
 @dataclass(frozen=True, slots=True)
 class ReportScope:

@@ -8,14 +8,13 @@ from datetime import UTC, datetime
 from services.cli.console import err, progress
 from services.cli.report_scope import ReportScope
 from services.hosting.bootstrap import VIEWS, Runtime, open_runtime
-from services.journal import Journal
 from services.read_models.as_of import Prefix, shown_as_of
 from services.reports.queries import ReportQueries
 
 
 @contextmanager
-def open_report_source(of: ReportScope) -> Iterator[tuple[ReportQueries, Journal]]:
-    """Yield who answers, and the journal: about the present, or as it was.
+def open_report_source(of: ReportScope) -> Iterator[ReportQueries]:
+    """Yield who answers: about the present, or as it was.
 
     With --as-of or --now the answer names, on the error stream, the position that it is as of.
     """
@@ -23,7 +22,7 @@ def open_report_source(of: ReportScope) -> Iterator[tuple[ReportQueries, Journal
         if of.now is None and of.as_of is None:
             catch_up(runtime)
             present = reports_of(runtime, of.facility_id)
-            yield present, runtime.journal
+            yield present
             tell_notes(present)
             return
         with progress("Reading the journal"):
@@ -38,8 +37,14 @@ def open_report_source(of: ReportScope) -> Iterator[tuple[ReportQueries, Journal
                 )
                 url = opened.enter_context(shown)
             err.print(_as_of(of, prefix), highlight=False, soft_wrap=True)
-            past = ReportQueries(url, runtime.vault, now=prefix.now, facility_id=of.facility_id)
-            yield past, runtime.journal
+            past = ReportQueries(
+                url,
+                runtime.vault,
+                now=prefix.now,
+                facility_id=of.facility_id,
+                journal=runtime.journal,
+            )
+            yield past
             tell_notes(past)
 
 
@@ -62,9 +67,12 @@ def _said(instant: datetime) -> str:
 
 def reports_of(runtime: Runtime, facility_id: str | None) -> ReportQueries:
     """Return who answers about the present time."""
-    now = datetime.now(UTC)
     return ReportQueries(
-        runtime.engines.database_url, runtime.vault, now=now, facility_id=facility_id
+        runtime.engines.database_url,
+        runtime.vault,
+        now=datetime.now(UTC),
+        facility_id=facility_id,
+        journal=runtime.journal,
     )
 
 

@@ -1,8 +1,8 @@
 """The commands that print reports: `daybook report ...`."""
 
 import sys
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Sequence
+from dataclasses import replace
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
@@ -25,11 +25,10 @@ from services.cli.options import (
     rule_of,
     state_of,
 )
-from services.cli.report_scope import FINDINGS, VISITS, ReportScope
+from services.cli.report_scope import ReportScope
 from services.cli.standard_input import record_number
 
 if TYPE_CHECKING:
-    from services.reports.queries import ReportQueries
     from services.reports.report import Report
 
 report = typer.Typer(help="What the read models say.", no_args_is_help=True)
@@ -49,8 +48,8 @@ def report_visits(
     data: Data = DEFAULT_DATA,
 ) -> None:
     """Each visit: who was expected, who came, and for how many minutes."""
-    of = ReportScope(data, facility, now, as_of, VISITS)
-    _report(of, format, lambda reports: reports.visits(through, patient))
+    of = ReportScope(data, facility, now, as_of)
+    _report(of, format, ["visits"], patient, through=through)
 
 
 @report.command("weeks")
@@ -65,8 +64,8 @@ def report_weeks(
     data: Data = DEFAULT_DATA,
 ) -> None:
     """Each patient's weeks: what was offered, what was attended, what is required."""
-    of = ReportScope(data, facility, now, as_of, VISITS)
-    _report(of, format, lambda reports: reports.weeks(through, patient))
+    of = ReportScope(data, facility, now, as_of)
+    _report(of, format, ["weeks"], patient, through=through)
 
 
 @report.command("findings")
@@ -86,11 +85,9 @@ def report_findings(
     data: Data = DEFAULT_DATA,
 ) -> None:
     """Print what each rule comes to: met, breached, waived, not applicable or unknown."""
-
-    def ask(reports: "ReportQueries") -> "Report":
-        return reports.findings(through, patient, rule=rule, state=state, week=week)
-
-    _report(ReportScope(data, facility, now, as_of, FINDINGS), format, ask)
+    of = ReportScope(data, facility, now, as_of)
+    asked = {"through": through, "rule": rule, "state": state, "week": week}
+    _report(of, format, ["findings"], patient, **asked)
 
 
 @report.command("billable")
@@ -106,8 +103,8 @@ def report_billable(
     data: Data = DEFAULT_DATA,
 ) -> None:
     """Each day on which a patient came: its units, or every reason why there are none."""
-    of = ReportScope(data, facility, now, as_of, FINDINGS)
-    _report(of, format, lambda reports: reports.billable(through, patient, week=week))
+    of = ReportScope(data, facility, now, as_of)
+    _report(of, format, ["billable"], patient, through=through, week=week)
 
 
 @report.command("schedule")
@@ -133,17 +130,9 @@ def report_schedule(
     """Each session of a day or a week: when, where, who leads it, how many places are taken."""
     if day and week:
         raise typer.BadParameter("--day and --week exclude each other")
-
-    def ask(reports: "ReportQueries") -> "Report":
-        return reports.schedule(
-            week or day, week=week is not None, room_id=room, staff_id=staff, mrn=patient
-        )
-
-    _report(
-        ReportScope(data, facility, now, as_of, ("schedule", *(VISITS if patient else ()))),
-        format,
-        ask,
-    )
+    of = ReportScope(data, facility, now, as_of)
+    asked = {"day": day, "week": week, "room_id": room, "staff_id": staff}
+    _report(of, format, ["schedule"], patient, **asked)
 
 
 @report.command("patient")
@@ -164,8 +153,7 @@ def report_patient(
     data: Data = DEFAULT_DATA,
 ) -> None:
     """One patient's state on a page: treatment, what to do, plan, monitoring, support, consents."""
-    with _opened(ReportScope(data, facility, now, as_of)) as reports:
-        page = reports.patient(mrn)
+    (page,) = ask(ReportScope(data, facility, now, as_of), ["patient"], mrn)
     if format is PageFormat.TABLE:
         out.print(page.table())
     else:
@@ -188,8 +176,8 @@ def report_deadlines(
     data: Data = DEFAULT_DATA,
 ) -> None:
     """Print what has to be done and was not yet: what is late, and what is due next."""
-    with _opened(ReportScope(data, facility, now, as_of, FINDINGS)) as reports:
-        _print([reports.deadlines(through, patient, rule=rule)], format)
+    of = ReportScope(data, facility, now, as_of)
+    _report(of, format, ["deadlines"], patient, through=through, rule=rule)
 
 
 @report.command("at-risk")
@@ -204,27 +192,39 @@ def report_at_risk(
     data: Data = DEFAULT_DATA,
 ) -> None:
     """Print what will not be kept as it is scheduled, and the sessions that would mend it."""
-    with _opened(ReportScope(data, facility, now, as_of, FINDINGS)) as reports:
-        _print(reports.at_risk(patient, rule=rule), format)
+    of = ReportScope(data, facility, now, as_of)
+    _report(of, format, ["at-risk", "slipping"], patient, rule=rule)
 
 
-@contextmanager
-def _opened(of: ReportScope) -> "Iterator[ReportQueries]":
+def ask(
+    of: ReportScope, names: Sequence[str], patient: str | None = None, **arguments: Any
+) -> list[Any]:
+    """Return what questions are answered, of one patient by their record number, or of all.
+
+    Each is asked with those of the arguments that it takes.
+    """
     from services.cli.report_source import open_report_source
+    from services.reports.questions import QUESTIONS
 
-    with open_report_source(of) as (reports, _):
-        yield reports
+    questions = [QUESTIONS[each] for each in names]
+    reads = {view for each in questions for view in each.views({"patient_id": patient})}
+    with open_report_source(replace(of, reads=tuple(reads))) as reports:
+        if patient is not None:
+            arguments["patient_id"] = reports.patient_of(patient)
+        return [each(reports, **each.taken(arguments)) for each in questions]
 
 
-def _print(found: "list[Report]", form: Format) -> None:
+def _report(
+    of: ReportScope,
+    form: Format,
+    names: Sequence[str],
+    patient: str | None = None,
+    **arguments: Any,
+) -> None:
     """Print reports one after the other; as CSV or JSON the first alone."""
-    for each in found if form is Format.TABLE else found[:1]:
+    chosen = names if form is Format.TABLE else names[:1]
+    for each in ask(of, chosen, patient, **arguments):
         show(each, form)
-
-
-def _report(of: ReportScope, form: Format, ask: "Callable[[ReportQueries], Report]") -> None:
-    with _opened(of) as reports:
-        show(ask(reports), form)
 
 
 def show(found: "Report", form: Format) -> None:

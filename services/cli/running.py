@@ -22,6 +22,7 @@ from services.hosting.bootstrap import SLOW, Runtime
 from services.hosting.supervisor import Supervisor
 from services.messaging import stream
 from services.publishing import billable_days, findings
+from services.reports.visits import last_week
 
 
 @asynccontextmanager
@@ -56,7 +57,7 @@ async def run_everything(runtime: Runtime, clinic: Path | None) -> None:
         await supervisor.caught_up(runtime.journal.position())
         if clinic is not None:
             reports = reports_of(runtime, outcome.facility_id)
-            for each in reports.last_week():
+            for each in last_week(reports):
                 out.print(each.table())
             tell_notes(reports)
         # Not before the files are in: what they say of a session is heard before it is closed.

@@ -2,6 +2,5 @@
 
 from services.reports.queries import NobodyThere, ReportQueries
 from services.reports.report import Report
-from services.reports.schedule import Selection
 
-__all__ = ["NobodyThere", "Report", "ReportQueries", "Selection"]
+__all__ = ["NobodyThere", "Report", "ReportQueries"]

@@ -3,93 +3,122 @@
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
-from typing import Any
+from datetime import UTC, date, datetime
+from typing import Any, Literal
 from zoneinfo import ZoneInfo
 
 import psycopg
 from psycopg.rows import tuple_row
 from rich.table import Table
 from rich.text import Text
+from typing_extensions import TypedDict
 
 from domain.compliance.evaluation import RepairOptions
 from domain.compliance.facts import OpenSession
+from domain.policy import RuleName, Unit
 from projections import compliance
 from projections.compliance.case_files import Answer, Asking, answered
 from projections.compliance.repair_options import finding_of, repair_options
+from services.reports.findings import FINDING, MRN
 from services.reports.labels import Labels
 from services.reports.people import People
-from services.reports.report import Asked, Report, plain_table
+from services.reports.queries import ReportQueries
+from services.reports.question import JUDGED, Column, OfPatient, OfRule, names, question
+from services.reports.report import Report, Row, plain_table
 from services.reports.weeks import zone_of
-from services.text_output import json_text
 
-RISK_COLUMNS = (
-    "rule",
-    "policy",
-    "mrn",
-    "from",
-    "to",
-    "state",
-    "measured",
-    "required",
-    "unit",
-    "until",
-    "repairs",
-    "repair",
-    "in_the_way",
-    "finding",
+
+class RepairSession(TypedDict):
+    """A session that would mend something; its times are on the facility's clocks."""
+
+    session_id: str
+    label: str | None
+    starts_at: datetime
+    ends_at: datetime
+
+
+RISKS = (
+    Column("rule", RuleName, "The rule.", "attended-hours"),
+    Column("policy", str, "The policy that asks for it.", "ny-oasas-iop"),
+    MRN,
+    Column("from", date, "The first day that it is about.", date(2026, 11, 16)),
+    Column("to", date, "The last one.", date(2026, 11, 22)),
+    Column("state", Literal["at_risk", "impossible"], "Whether it can be mended.", "at_risk"),
+    Column("measured", int | None, "What it will come to as it is scheduled.", 402),
+    Column("required", int, "What the policy asks for.", 540),
+    Column("unit", Unit, "The unit of both.", "minutes"),
+    Column(
+        "until", datetime, "Until when it can be mended.", datetime(2026, 11, 19, 18, tzinfo=UTC)
+    ),
+    Column("repairs", int, "How many of the smallest sets of sessions would mend it.", 1),
+    Column(
+        "repair", str | None, "The one that disturbs the week least.", "dual Thu 2026-11-19 13:00"
+    ),
+    Column("in_the_way", str | None, "Why the patient cannot come to other sessions.", None),
+    FINDING,
 )
+RISK_ABOUT = (
+    Column("because", str, "Why, in words.", "402 minutes are attended or scheduled"),
+    Column("about", str | None, "What the session is called, or who the counselor is.", None),
+    Column("all_repairs", list[list[RepairSession]], "The sessions of each repair.", []),
+)
+RISK_COLUMNS = names(RISKS)
 
 SHORT = "%a %d %b %H:%M"
 """How a terminal shows an instant of the coming weeks."""
 
 
-def at_risk(
-    conn: psycopg.Connection[Any], people: People, sites: Asked, now: datetime
-) -> "RiskReport":
-    """Return what will not be kept as it is scheduled, and what would mend it.
+@question("at-risk", reads=JUDGED, columns=RISKS, about=RISK_ABOUT)
+def at_risk(reports: ReportQueries, *, patient_id: OfPatient = None, rule: OfRule = None) -> Report:
+    """Return what will not be kept as it is scheduled, and the sessions that would mend it.
 
     `repairs` is the number of the smallest sets of sessions that would; `repair` is the one that
     disturbs the patient's week least. `in_the_way` says of the other sessions of the right kind
     why the patient cannot come to them, where there is no repair.
     """
-    found = [each for site in sites for each in conn.execute(compliance.AT_RISK, site)]
-    people.load(each.patient_id for each in found)
-    zones = {site["facility_id"]: zone_of(site) for site in sites}
-    mending = _answered(conn, repair_options(map(finding_of, found), now))
-    named = (each.session_id for each in _sessions(mending.values()))
-    labels = Labels.read(conn, (*named, *(each.about for each in found)))
-    rows, abouts = [], []
-    for each in sorted(found, key=lambda each: _urgency(each, people)):
-        words = _Words(zones[each.facility_id], labels)
-        known = mending.get(each.finding_id, RepairOptions((), ()))
-        row = (
-            each.rule,
-            each.policy_id,
-            people.mrn(each.patient_id) if each.patient_id else None,
-            each.from_day,
-            each.to_day,
-            each.state,
-            each.measured,
-            each.required,
-            each.unit,
-            each.until.astimezone(zones[each.facility_id]),
-            len(known.repairs),
-            words.repair(known.repairs[0]) if known.repairs else None,
-            words.in_the_way(known),
-            each.finding_id,
-        )
-        rows.append(row)
-        abouts.append(
-            {
-                "because": each.because,
-                "about": labels.of(each.about),
-                "all_repairs": [
-                    [words.session(session) for session in repair] for repair in known.repairs
-                ],
-            }
-        )
-    return RiskReport("At risk" if rows else "Nothing is at risk", RISK_COLUMNS, rows, abouts)
+    with reports.connected() as conn:
+        people = reports.people(conn)
+        sites = reports.asked(conn, None, patient_id)
+        found = [
+            each
+            for site in sites
+            for each in conn.execute(compliance.AT_RISK, site | {"rule": rule})
+        ]
+        people.load(each.patient_id for each in found)
+        zones = {site["facility_id"]: zone_of(site) for site in sites}
+        mending = _answered(conn, repair_options(map(finding_of, found), reports.now))
+        named = (each.session_id for each in _sessions(mending.values()))
+        labels = Labels.read(conn, (*named, *(each.about for each in found)))
+        rows = [
+            _risk(
+                each,
+                people,
+                _Words(zones[each.facility_id], labels),
+                mending.get(each.finding_id, RepairOptions((), ())),
+            )
+            for each in found
+        ]
+    return RiskReport.of("At risk" if rows else "Nothing is at risk", RISK_COLUMNS, rows)
+
+
+def _risk(found: Any, people: People, words: "_Words", known: RepairOptions) -> Row:
+    values = (
+        *(found.rule, found.policy_id),
+        people.mrn(found.patient_id) if found.patient_id else None,
+        *(found.from_day, found.to_day, found.state),
+        *(found.measured, found.required, found.unit),
+        found.until.astimezone(words.zone),
+        len(known.repairs),
+        words.repair(known.repairs[0]) if known.repairs else None,
+        words.in_the_way(known),
+        found.finding_id,
+    )
+    about = {
+        "because": found.because,
+        "about": words.labels.of(found.about),
+        "all_repairs": [[words.session(session) for session in repair] for repair in known.repairs],
+    }
+    return Row(_urgency(found, people), values, found.patient_id, about)
 
 
 def _urgency(row: Any, people: People) -> tuple[Any, ...]:
@@ -119,7 +148,7 @@ class _Words:
     zone: ZoneInfo
     labels: Labels
 
-    def session(self, session: OpenSession) -> dict[str, Any]:
+    def session(self, session: OpenSession) -> RepairSession:
         """Return a session as an object."""
         return {
             "session_id": session.session_id,
@@ -146,16 +175,6 @@ class _Words:
 @dataclass(frozen=True, slots=True)
 class RiskReport(Report):
     """Findings at risk; `about` has of each row what else is known of it."""
-
-    about: list[dict[str, Any]]
-
-    def json(self) -> str:
-        """Return the findings as a list of objects, with all repairs of each."""
-        objects = [
-            {**dict(zip(self.columns, row, strict=True)), **about}
-            for row, about in zip(self.rows, self.about, strict=True)
-        ]
-        return json_text(objects) + "\n"
 
     def table(self) -> Table:
         """Return the findings for a terminal of 80 columns, with what would mend each.

@@ -1,65 +1,78 @@
 """Looking ahead: what has to be done and was not yet, by when."""
 
 from dataclasses import dataclass
-from typing import Any
+from datetime import date, datetime
+from typing import Annotated, Literal
 
-import psycopg
 from rich.table import Table
 from rich.text import Text
 
 from domain.compliance.finding import NO_DAY
+from domain.policy import RuleName, Unit
 from projections import attendance, compliance
 from projections.compliance.rule_groups import DUE_IN_TIME
+from services.reports.findings import FINDING, MRN
 from services.reports.labels import Labels
-from services.reports.people import People
-from services.reports.report import Asked, Report, plain_table
+from services.reports.queries import ReportQueries
+from services.reports.question import JUDGED, Column, OfPatient, OfRule, names, question
+from services.reports.report import Report, Row, plain_table
 from services.reports.weeks import zone_of
 
 DEADLINE_COLUMNS = (
-    "due",
-    "late_at",
-    "rule",
-    "policy",
-    "mrn",
-    "about",
-    "since",
-    "state",
-    "required",
-    "unit",
-    "finding",
+    Column("due", date | None, "The day by which; none while nobody knows it.", date(2026, 11, 27)),
+    Column(
+        "late_at",
+        datetime | None,
+        "When it will be late, by the facility's clocks; none for what is late already.",
+        None,
+    ),
+    Column("rule", RuleName, "The rule that asks for it.", "plan-review"),
+    Column("policy", str, "The policy that has the rule.", "ny-oasas-iop"),
+    MRN,
+    Column("about", str | None, "What the session is called, or who the counselor is.", None),
+    Column("since", date, "Since when it is to be done.", date(2026, 10, 28)),
+    Column("state", Literal["late", "due"], "Whether it is late.", "due"),
+    Column("required", int, "Within how much.", 30),
+    Column("unit", Unit, "The unit of that.", "days"),
+    FINDING,
 )
 
 
-def deadlines(conn: psycopg.Connection[Any], people: People, sites: Asked) -> "DeadlineReport":
-    """Return what has to be done and was not yet, what is due first at the top.
+@question("deadlines", reads=JUDGED, columns=DEADLINE_COLUMNS)
+def deadlines(
+    reports: ReportQueries,
+    *,
+    through: Annotated[date | None, "What is due by then; all unless given."] = None,
+    patient_id: OfPatient = None,
+    rule: OfRule = None,
+) -> Report:
+    """Return what has to be done and was not yet: what is late, and what is due next.
 
-    `late_at` is when it will be late, by the site's clocks: empty for what is late already. What is
-    due with something that is not on the schedule yet, such as the next session, has no day.
+    What is due with something that is not on the schedule yet, such as the next session, has no
+    day.
     """
     rows = []
-    for site in sites:
-        treated = [row.patient_id for row in conn.execute(attendance.IN_TREATMENT, site)]
-        wanted = {**site, "rules": sorted(DUE_IN_TIME), "in_treatment": treated}
-        found = conn.execute(compliance.DEADLINES, wanted).fetchall()
-        people.load(each.patient_id for each in found)
-        labels, zone = Labels.read(conn, (each.about for each in found)), zone_of(site)
-        for each in found:
-            row = (
-                None if each.to_day == NO_DAY else each.to_day,
-                each.until and each.until.astimezone(zone),
-                each.rule,
-                each.policy_id,
-                people.mrn(each.patient_id) if each.patient_id else None,
-                labels.of(each.about),
-                each.from_day,
-                "late" if each.state == "breached" else "due",
-                each.required,
-                each.unit,
-                each.finding_id,
-            )
-            rows.append(row)
-    rows.sort(key=lambda row: (row[0] or NO_DAY, row[2], row[4] or "", row[-1]))
-    return DeadlineReport("Deadlines" if rows else "Nothing is due", DEADLINE_COLUMNS, rows)
+    with reports.connected() as conn:
+        people = reports.people(conn)
+        for site in reports.asked(conn, through or date.max, patient_id):
+            treated = [row.patient_id for row in conn.execute(attendance.IN_TREATMENT, site)]
+            wanted = {"rule": rule, "rules": sorted(DUE_IN_TIME), "in_treatment": treated}
+            found = conn.execute(compliance.DEADLINES, site | wanted).fetchall()
+            people.load(each.patient_id for each in found)
+            labels, zone = Labels.read(conn, (each.about for each in found)), zone_of(site)
+            for each in found:
+                mrn = people.mrn(each.patient_id) if each.patient_id else None
+                values = (
+                    None if each.to_day == NO_DAY else each.to_day,
+                    each.until and each.until.astimezone(zone),
+                    *(each.rule, each.policy_id, mrn, labels.of(each.about), each.from_day),
+                    "late" if each.state == "breached" else "due",
+                    *(each.required, each.unit, each.finding_id),
+                )
+                key = (each.to_day, each.rule, mrn or "", each.finding_id)
+                rows.append(Row(key, values, each.patient_id))
+    title = "Deadlines" if rows else "Nothing is due"
+    return DeadlineReport.of(title, names(DEADLINE_COLUMNS), rows)
 
 
 @dataclass(frozen=True, slots=True)

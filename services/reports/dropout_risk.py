@@ -1,7 +1,7 @@
 """Who is slipping away, as far as attendance alone can tell: counts, and no diagnosis."""
 
 from collections import defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Any
@@ -12,26 +12,26 @@ from rich.table import Table
 from domain.attendance_trend import FEW, Cohort, Outlook, Stay, Week
 from projections import attendance, compliance
 from services.reports.people import People
-from services.reports.report import Report
+from services.reports.queries import ReportQueries
+from services.reports.question import JUDGED, Column, OfPatient, names, question
+from services.reports.report import Asked, Report, Row
 
-COLUMNS = (
-    "mrn",
-    "week",
-    "last_3_weeks_percent",
-    "expected_percent",
-    "others",
-    "attended_less",
-    "alike",
-    "of_them_left",
+OUTLOOK_COLUMNS = (
+    Column("mrn", str, "The patient's record number.", "OA1008"),
+    Column("week", int, "The week of the stay that begins now.", 6),
+    Column("last_3_weeks_percent", int, "Of what was offered lately, attended.", 62),
+    Column("expected_percent", int, "What is expected of the coming weeks.", 71),
+    Column("others", int | None, "How many others there were at that week.", 31),
+    Column("attended_less", int | None, "How many of them had attended less.", 4),
+    Column("alike", int | None, "How many had attended about the same.", 6),
+    Column("of_them_left", int | None, "How many of those left soon after.", 2),
 )
+COLUMNS = names(OUTLOOK_COLUMNS)
 TITLE = "Slipping away, by attendance alone"
 
 
-def slipping(
-    conn: psycopg.Connection[Any],
-    people: People,
-    sites: Sequence[Mapping[str, object]],
-) -> "SlippingReport":
+@question("slipping", reads=JUDGED, columns=OUTLOOK_COLUMNS)
+def slipping(reports: ReportQueries, *, patient_id: OfPatient = None) -> Report:
     """Return how the coming weeks look of who is in treatment, who attended least lately first.
 
     Each row is read as `domain.attendance_trend.Outlook` says; there it stands why the same is
@@ -39,24 +39,24 @@ def slipping(
     lately. Where there are too few others at the same week of stay, what is counted of them is
     empty.
     """
+    with reports.connected() as conn:
+        return slipping_at(conn, reports.people(conn), reports.asked(conn, None, patient_id))
+
+
+def slipping_at(conn: psycopg.Connection[Any], people: People, sites: Asked) -> Report:
+    """Return the same of sites, each asked up to a day."""
     found = [each for site in sites for each in _outlooks(conn, site)]
     people.load(each.patient_id for each in found)
-    rows = [
-        (
-            people.mrn(each.patient_id),
-            each.week,
-            round(100 * each.latest),
-            round(100 * each.expected),
-            each.others,
-            each.attended_less,
-            each.alike,
-            each.left,
+    rows = []
+    for each in found:
+        mrn = people.mrn(each.patient_id)
+        values = (
+            *(mrn, each.week, round(100 * each.latest), round(100 * each.expected)),
+            *(each.others, each.attended_less, each.alike, each.left),
         )
-        for each in sorted(
-            found, key=lambda each: (each.latest, each.expected, people.mrn(each.patient_id))
-        )
-    ]
-    return SlippingReport(TITLE if rows else f"{TITLE}: nobody", COLUMNS, rows)
+        key = (each.latest, each.expected, mrn, each.patient_id)
+        rows.append(Row(key, values, each.patient_id))
+    return SlippingReport.of(TITLE if rows else f"{TITLE}: nobody", COLUMNS, rows)
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,7 +92,7 @@ def _outlooks(conn: psycopg.Connection[Any], site: Mapping[str, Any]) -> list[Ou
         )
         stays.append(stay)
         goes_on = each.discharged_on is None or each.discharged_on > site["through"]
-        if goes_on and site["patient_id"] in {None, each.patient_id}:
+        if goes_on and (site["only"] is None or each.patient_id in site["only"]):
             asked.append(stay)
     cohort = Cohort(stays)
     return [outlook for stay in asked if (outlook := cohort.outlook(stay))]

@@ -53,6 +53,12 @@ class Explanation:
 
     facts: Facts
     holds: bool
+    patients: frozenset[str] = frozenset()
+
+    def without(self, hidden: frozenset[str]) -> "Explanation":
+        """Return it without some of its facts, for programs."""
+        shown = {name: each for name, each in self.facts.items() if name not in hidden}
+        return Explanation(shown, self.holds, self.patients)
 
     def json(self) -> str:
         """Return it as an object."""
@@ -103,7 +109,7 @@ def explanation(
         "events": [_told(each, zone) for each in events],
         "worked_out_again": holds,
     }
-    return Explanation(facts, holds)
+    return Explanation(facts, holds, frozenset({row.patient_id} if row.patient_id else ()))
 
 
 def _same(row: Any, again: Finding | None) -> bool:

@@ -1,48 +1,79 @@
 """Findings and billable days, as reports."""
 
 from collections import Counter
-from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from datetime import date, datetime
 from typing import Any
+from zoneinfo import ZoneInfo
 
-import psycopg
 from rich.box import SIMPLE_HEAD
 from rich.table import Table
 from rich.text import Text
 
-from domain.compliance.finding import NO_DAY
+from domain.compliance.finding import NO_DAY, State
+from domain.policy import RuleName, Unit
 from projections import compliance
 from services.reports.labels import Labels
 from services.reports.people import People
-from services.reports.report import Report
+from services.reports.queries import ReportQueries
+from services.reports.question import (
+    JUDGED,
+    Column,
+    InState,
+    OfPatient,
+    OfRule,
+    Through,
+    WithinWeek,
+    names,
+    question,
+)
+from services.reports.report import Report, Row
 from services.reports.weeks import zone_of
-from services.text_output import json_text
+
+MRN = Column("mrn", str | None, "The patient's record number, where it is about one.", "OA1008")
+FINDING = Column(
+    "finding", str, "What the finding is called, whatever its verdict.", "9f2c41d07b3e"
+)
 
 FINDING_COLUMNS = (
-    "rule",
-    "policy",
-    "version",
-    "mrn",
-    "from",
-    "to",
-    "state",
-    "measured",
-    "required",
-    "unit",
-    "until",
+    Column("rule", RuleName, "The rule.", "attended-hours"),
+    Column("policy", str, "The policy that asks for it.", "ny-oasas-iop"),
+    Column("version", int, "The policy's version that was in force.", 1),
+    MRN,
+    Column("from", date, "The first day that it is about.", date(2026, 11, 2)),
+    Column("to", date | None, "The last one; none while nobody knows it yet.", date(2026, 11, 8)),
+    Column("state", State, "What the rule came to, or will as it is scheduled.", "breached"),
+    Column("measured", int | None, "What was measured; none where nothing could be.", 402),
+    Column("required", int, "What the policy asks for.", 540),
+    Column("unit", Unit, "The unit of both.", "minutes"),
+    Column(
+        "until",
+        datetime | None,
+        "Until when it says so if nothing happens; none where that is for ever.",
+        None,
+    ),
+)
+FINDING_ABOUT = (
+    FINDING,
+    Column("about", str | None, "The session or counselor that it is about, by id.", None),
+    Column("label", str | None, "What that is called.", None),
+    Column("because", str, "Why, in words.", "402 minutes were attended"),
+    Column("evidence", list[str], "The events that prove it (aggregate:version).", []),
+    Column("mends", list[str], "The sessions whose record, completed, would change it.", []),
+    Column("revised", bool, "Whether it was something else before the record changed.", False),
 )
 DAY_COLUMNS = (
-    "mrn",
-    "day",
-    "payer",
-    "policy",
-    "version",
-    "code",
-    "minutes",
-    "services",
-    "units",
-    "tier",
-    "reasons",
+    Column("mrn", str, "The patient's record number.", "OA1008"),
+    Column("day", date, "The day on the facility's clocks.", date(2026, 11, 5)),
+    Column("payer", str | None, "Who pays on that day.", "medicaid"),
+    Column("policy", str | None, "The policy that says what makes a day.", "ny-oasas-iop"),
+    Column("version", int | None, "Its version.", 1),
+    Column("code", str | None, "The code of the authorization that covers it.", "H0015"),
+    Column("minutes", int, "Minutes of presence that count.", 174),
+    Column("services", int, "Services that count, each once a session.", 3),
+    Column("units", int, "1 where it can be billed, else 0.", 1),
+    Column("tier", int | None, "The payer's tier by services, where there is one.", None),
+    Column("reasons", str, "Each reason why there are no units, separated by spaces.", ""),
 )
 
 WORDS = {"not_applicable": "not applicable", "on_track": "on track", "at_risk": "at risk"}
@@ -62,15 +93,9 @@ REASONS = {
 class FindingsReport(Report):
     """Findings; `about` has of each row its name, why, and what else is known of it."""
 
-    about: list[dict[str, Any]]
-
-    def json(self) -> str:
-        """Return the findings as a list of objects, with all that is known of each."""
-        objects = [
-            {"finding": about["finding"], **dict(zip(self.columns, row, strict=True)), **about}
-            for row, about in zip(self.rows, self.about, strict=True)
-        ]
-        return json_text(objects) + "\n"
+    def objects(self) -> list[dict[str, Any]]:
+        """Return the findings as objects, the name of each first."""
+        return [{"finding": each["finding"], **each} for each in Report.objects(self)]
 
     def table(self) -> Table:
         """Return the findings for a terminal of 80 columns, two lines for each."""
@@ -106,51 +131,49 @@ class FindingsReport(Report):
         return table
 
 
+@question("findings", reads=JUDGED, columns=FINDING_COLUMNS, about=FINDING_ABOUT)
 def findings(
-    conn: psycopg.Connection[Any],
-    people: People,
-    sites: Sequence[Mapping[str, object]],
-) -> FindingsReport:
-    """Return the findings that are asked for at each site, in the order of their columns."""
-    found = []
-    for site in sites:
-        rows = conn.execute(compliance.FINDINGS, site).fetchall()
-        people.load(each.patient_id for each in rows)
-        labels, zone = Labels.read(conn, (each.about for each in rows)), zone_of(site)
-        for each in rows:
-            mrn = people.mrn(each.patient_id) if each.patient_id else None
-            row = (
-                each.rule,
-                each.policy_id,
-                each.version,
-                mrn,
-                each.from_day,
-                None if each.to_day == NO_DAY else each.to_day,
-                each.state,
-                each.measured,
-                each.required,
-                each.unit,
-                each.until and each.until.astimezone(zone),
-            )
-            about = {
-                "finding": each.finding_id,
-                "about": each.about,
-                "label": labels.of(each.about),
-                "because": each.because,
-                "evidence": each.evidence,
-                "mends": each.mends,
-                "revised": each.revised,
-            }
-            found.append((row, about))
-    found.sort(key=lambda each: _in_order(*each))
-    title = "Findings" if found else "No findings"
-    rows, abouts = [row for row, _ in found], [about for _, about in found]
-    return FindingsReport(title, FINDING_COLUMNS, rows, abouts)
+    reports: ReportQueries,
+    *,
+    through: Through = None,
+    patient_id: OfPatient = None,
+    rule: OfRule = None,
+    state: InState = None,
+    week: WithinWeek = None,
+) -> Report:
+    """Return what each rule came to by a day; without one, also what is running now."""
+    rows = []
+    with reports.connected() as conn:
+        people = reports.people(conn)
+        wanted = {"rule": rule, "state": state, "running": through is None}
+        for site in reports.asked(conn, through, patient_id, week):
+            found = conn.execute(compliance.FINDINGS, site | wanted).fetchall()
+            people.load(each.patient_id for each in found)
+            labels, zone = Labels.read(conn, (each.about for each in found)), zone_of(site)
+            rows += [_finding(each, people, labels, zone) for each in found]
+    title = "Findings" if rows else "No findings"
+    return FindingsReport.of(title, names(FINDING_COLUMNS), rows)
 
 
-def _in_order(row: tuple[Any, ...], about: Mapping[str, Any]) -> tuple[Any, ...]:
-    """Return what findings are sorted by: their columns; what has none comes first."""
-    return (*((each is not None, each) for each in row), about["about"] or "")
+def _finding(found: Any, people: People, labels: Labels, zone: ZoneInfo) -> Row:
+    mrn = people.mrn(found.patient_id) if found.patient_id else None
+    values = (
+        *(found.rule, found.policy_id, found.version, mrn, found.from_day),
+        *(None if found.to_day == NO_DAY else found.to_day, found.state),
+        *(found.measured, found.required, found.unit),
+        found.until and found.until.astimezone(zone),
+    )
+    about = {
+        "finding": found.finding_id,
+        "about": found.about,
+        "label": labels.of(found.about),
+        "because": found.because,
+        "evidence": found.evidence,
+        "mends": found.mends,
+        "revised": found.revised,
+    }
+    key = (*values, found.about or "", found.finding_id)
+    return Row(key, values, found.patient_id, about)
 
 
 def by_rule(title: str, found: Report) -> Report:
@@ -160,32 +183,31 @@ def by_rule(title: str, found: Report) -> Report:
     return Report(title if rows else f"{title}: nothing", ("rule", "policy", "findings"), rows)
 
 
+@question("billable", reads=JUDGED, columns=DAY_COLUMNS)
 def billable(
-    conn: psycopg.Connection[Any],
-    people: People,
-    sites: Sequence[Mapping[str, object]],
+    reports: ReportQueries,
+    *,
+    through: Through = None,
+    patient_id: OfPatient = None,
+    week: WithinWeek = None,
 ) -> Report:
-    """Return the days on which patients came: the units of each, or why there are none."""
-    found = [each for site in sites for each in conn.execute(compliance.DAYS, site)]
-    people.load(each.patient_id for each in found)
-    rows = [
-        (
-            people.mrn(each.patient_id),
-            each.day,
-            each.payer,
-            each.policy_id,
-            each.version,
-            each.code,
-            each.minutes,
-            each.services,
-            each.units,
-            each.tier,
-            " ".join([*each.reasons, *(["exceptional"] if each.exceptional else [])]),
-        )
-        for each in found
-    ]
+    """Return each day on which a patient came: its units, or every reason why there are none."""
+    with reports.connected() as conn:
+        people = reports.people(conn)
+        asked = reports.asked(conn, through, patient_id, week)
+        found = [each for site in asked for each in conn.execute(compliance.DAYS, site)]
+        people.load(each.patient_id for each in found)
+        rows = []
+        for each in found:
+            mrn = people.mrn(each.patient_id)
+            values = (
+                *(mrn, each.day, each.payer, each.policy_id, each.version, each.code),
+                *(each.minutes, each.services, each.units, each.tier),
+                " ".join([*each.reasons, *(["exceptional"] if each.exceptional else [])]),
+            )
+            rows.append(Row((mrn, each.day, each.patient_id), values, each.patient_id))
     title = "Billable days" if rows else "No days"
-    return BillableReport(title, DAY_COLUMNS, sorted(rows, key=lambda row: row[:2]))
+    return BillableReport.of(title, names(DAY_COLUMNS), rows)
 
 
 @dataclass(frozen=True, slots=True)

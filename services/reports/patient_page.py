@@ -25,6 +25,12 @@ class PatientPage:
     """The facts of a page, in the order in which they are printed."""
 
     facts: Facts
+    patients: frozenset[str] = frozenset()
+
+    def without(self, hidden: frozenset[str]) -> "PatientPage":
+        """Return the page without some of its facts, for programs."""
+        shown = {name: each for name, each in self.facts.items() if name not in hidden}
+        return PatientPage(shown, self.patients)
 
     def json(self) -> str:
         """Return the facts as one object."""
@@ -110,7 +116,7 @@ def page_of(conn: psycopg.Connection[Any], patient_id: str, sources: Sources) ->
     if episodes and episodes[0].discharged_on is None:
         facts["to_do"] += absences(ask(compliance.ABSENCE_REVIEWS))
         facts["to_do"] += running_out(facts["authorizations"], today)
-    return PatientPage(facts)
+    return PatientPage(facts, frozenset({patient_id}))
 
 
 def _age(born: date, today: date) -> int:

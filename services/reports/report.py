@@ -2,9 +2,12 @@
 
 import csv
 import io
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
-from typing import Any
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from numbers import Real
+from operator import itemgetter
+from typing import Any, Self
 
 from rich.box import SIMPLE_HEAD
 from rich.console import JustifyMethod
@@ -13,17 +16,78 @@ from rich.text import Text
 
 from services.text_output import csv_cell, json_text, one_line, word
 
-Asked = Sequence[Mapping[str, object]]
-"""What is asked of each site: its id, up to which day, of which patient and rule."""
+Asked = Sequence[Mapping[str, Any]]
+"""What is asked of each site: its id, up to which day, of which patients and rule."""
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """A row of a report; `key` is what rows are sorted by, and no other row's.
+
+    `patient_id` is the random id of the patient it is about, `about` what only JSON has of it.
+    """
+
+    key: tuple[Any, ...]
+    values: tuple[Any, ...]
+    patient_id: str | None = None
+    about: Mapping[str, Any] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
 class Report:
-    """A report: its columns, and rows of the same length."""
+    """A report: its columns, and rows of the same length.
+
+    `about`, `keys` and `patient_ids` have as many elements as there are rows, or none.
+    """
 
     title: str
     columns: tuple[str, ...]
     rows: list[tuple[Any, ...]]
+    about: list[Mapping[str, Any]] = field(default_factory=list)
+    keys: list[list[Any]] = field(default_factory=list)
+    """What each row is sorted by, as JSON has it: see `in_order`."""
+    patient_ids: list[str | None] = field(default_factory=list)
+
+    @classmethod
+    def of(cls, title: str, columns: tuple[str, ...], found: Iterable[Row]) -> Self:
+        """Return a report of rows, sorted by their keys."""
+        keyed = sorted(((in_order(row.key), row) for row in found), key=itemgetter(0))
+        rows = [row for _, row in keyed]
+        return cls(
+            title,
+            columns,
+            [row.values for row in rows],
+            [row.about for row in rows],
+            [key for key, _ in keyed],
+            [row.patient_id for row in rows],
+        )
+
+    @property
+    def patients(self) -> frozenset[str]:
+        """The random ids of the patients of whom anything is shown."""
+        return frozenset(each for each in self.patient_ids if each)
+
+    def without(self, hidden: frozenset[str]) -> "Report":
+        """Return the report without some columns; as a table it is a plain one then."""
+        if hidden.isdisjoint({*self.columns, *(self.about[0] if self.about else ())}):
+            return self
+        kept = [at for at, name in enumerate(self.columns) if name not in hidden]
+        return Report(
+            self.title,
+            tuple(self.columns[at] for at in kept),
+            [tuple(row[at] for at in kept) for row in self.rows],
+            [{name: each[name] for name in each if name not in hidden} for each in self.about],
+            self.keys,
+            self.patient_ids,
+        )
+
+    def objects(self) -> list[dict[str, Any]]:
+        """Return the rows as objects, with all that is known of each."""
+        about = self.about or [{}] * len(self.rows)
+        return [
+            {**dict(zip(self.columns, row, strict=True)), **more}
+            for row, more in zip(self.rows, about, strict=True)
+        ]
 
     def csv(self) -> str:
         """Return the report as a clinic's files are written: yes and no, line feeds."""
@@ -35,8 +99,7 @@ class Report:
 
     def json(self) -> str:
         """Return the report as a list of objects."""
-        objects = [dict(zip(self.columns, row, strict=True)) for row in self.rows]
-        return json_text(objects) + "\n"
+        return json_text(self.objects()) + "\n"
 
     def table(self) -> Table:
         """Return the report for a terminal of 80 columns."""
@@ -61,6 +124,26 @@ def _heading(column: str) -> str:
     for long, short in (("scheduled", "sched."), ("credited", "cred."), ("required", "req.")):
         column = column.replace(long, short)
     return column.replace("minutes", "min").replace("_", "\n", 1).replace("_", " ")
+
+
+def in_order(value: Any) -> list[Any]:
+    """Return a value, or a tuple of them, as JSON has it and in the same order; None comes first.
+
+    So a page can begin after the last row of the one before, whatever was added meanwhile.
+    """
+    match value:
+        case None:
+            return [0]
+        case Real():
+            return [1, value if isinstance(value, int) else float(value)]
+        case datetime():
+            return [2, value.timestamp()]
+        case date():
+            return [3, value.isoformat()]
+        case tuple():
+            return [4, *map(in_order, value)]
+        case _:
+            return [5, str(value)]
 
 
 def plain_table(title: str, headings: Sequence[str]) -> Table:

@@ -2,8 +2,8 @@
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime
-from typing import Any, Self
+from datetime import date, datetime, timedelta
+from typing import Annotated, Any, Literal, cast
 from zoneinfo import ZoneInfo
 
 import psycopg
@@ -11,21 +11,29 @@ from rich.box import SIMPLE_HEAD
 from rich.table import Table
 from rich.text import Text
 
-from projections import schedule
-from services.reports.report import Report
+from domain.times import WeekStart, week_of
+from projections import schedule as asked
+from services.reports.queries import ReportQueries
+from services.reports.question import Column, OfPatient, names, question
+from services.reports.report import Report, Row
 
-COLUMNS = (
-    "date",
-    "starts",
-    "ends",
-    "session",
-    "services",
-    "where",
-    "leader",
-    "places",
-    "waiting",
-    "state",
-    "notes",
+SCHEDULE_COLUMNS = (
+    Column("date", date, "The day on the facility's clocks.", date(2026, 11, 5)),
+    Column("starts", str, "When it starts, by those clocks; empty where it is blocked.", "18:00"),
+    Column("ends", str, "When it ends.", "21:10"),
+    Column("session", str, "What it is called, and its track.", "evening: Evening group"),
+    Column("services", str, "What is offered in it.", "group, education, skills"),
+    Column("where", str, "The room, or video.", "Main group room"),
+    Column("leader", str, "Who leads it, with their credential on that day.", "M. Rivera, LCSW"),
+    Column("places", str, "Places taken, of how many.", "11/12"),
+    Column("waiting", int, "How many patients wait for a place.", 0),
+    Column(
+        "state",
+        Literal["scheduled", "started", "called_off", "closed", "blocked"],
+        "How it stands; blocked: it could not be scheduled.",
+        "scheduled",
+    ),
+    Column("notes", str, "What is odd about it.", ""),
 )
 
 CONFLICTS = {
@@ -43,61 +51,71 @@ CONFLICTS = {
 """What a conflict of a session is called: one of a kind, and several."""
 
 
-@dataclass(frozen=True, slots=True)
-class Facility:
-    """A site and its clocks."""
+@question("schedule", reads=("schedule",), columns=SCHEDULE_COLUMNS)
+def schedule(
+    reports: ReportQueries,
+    *,
+    day: Annotated[date | None, "Which day; the facility's today unless given."] = None,
+    week: Annotated[date | None, "The week in which this day lies."] = None,
+    room_id: Annotated[str | None, "Of one room alone."] = None,
+    staff_id: Annotated[str | None, "Of one staff member alone."] = None,
+    patient_id: OfPatient = None,
+) -> Report:
+    """Return each session of a day or a week: when, where, who leads it, places taken.
 
-    facility_id: str
-    name: str
-    zone: ZoneInfo
+    Nothing in it says who a patient is.
+    """
+    with reports.connected() as conn:
+        reports.check_known(conn, asked.ROOM_IDS, "room", room_id)
+        reports.check_known(conn, asked.STAFF_IDS, "staff member", staff_id)
+        only = reports.whose(conn, patient_id)
+        found, names_, days = [], [], set()
+        for site in reports.facilities(conn, asked.FACILITIES):
+            zone = ZoneInfo(site.timezone)
+            first, last = days_of(reports, site, day, week)
+            wanted = {
+                "facility_id": site.facility_id,
+                "first": first,
+                "last": last,
+                "room_id": room_id,
+                "staff_id": staff_id,
+                "only": only,
+                "sessions": reports.sessions(patient_id),
+            }
+            found += _rows(conn, zone, wanted)
+            names_.append(site.name)
+            days |= {first, last}
+    when = " to ".join(f"{each:%A} {each}" for each in sorted({min(days), max(days)}) if days)
+    title = f"{', '.join(names_)}: {when}" if names_ else "There is no facility yet"
+    return ScheduleReport.of(title, names(SCHEDULE_COLUMNS), found)
 
 
-@dataclass(frozen=True, slots=True)
-class Selection:
-    """Days, both included; of one room, staff member or patient, or (None) of all."""
+def days_of(
+    reports: ReportQueries, site: Any, day: date | None, week: date | None
+) -> tuple[date, date]:
+    """Return the first and last of the days that are asked for at a site; today unless told."""
+    if week:
+        first = week_of(week, cast("WeekStart", site.week_starts_on))
+        return first, first + timedelta(days=6)
+    today = day or reports.now.astimezone(ZoneInfo(site.timezone)).date()
+    return today, today
 
-    first: date
-    last: date
-    room_id: str | None = None
-    staff_id: str | None = None
-    patient_id: str | None = None
 
-
-@dataclass(frozen=True, slots=True)
-class Agenda:
-    """What is on the schedule of a facility on the selected days."""
-
-    facility: Facility
-    selection: Selection
-    rows: Sequence[tuple[Any, ...]]
-
-    @classmethod
-    def read(cls, conn: psycopg.Connection[Any], facility: Facility, selection: Selection) -> Self:
-        """Read the sessions, what stands against them, and what could not be scheduled."""
-        wanted = {"facility_id": facility.facility_id}
-        wanted |= {name: getattr(selection, name) for name in Selection.__slots__}
-        against: dict[str, list[str]] = {}
-        for row in conn.execute(schedule.CONFLICTS, wanted):
-            one, several = CONFLICTS[row.kind]
-            said = one if row.times == 1 else several.format(row.times)
-            against.setdefault(row.session_id, []).append(said)
-        rows = [
-            _row(each, facility.zone, against.get(each.session_id, ()))
-            for each in conn.execute(schedule.AGENDA, wanted)
-        ]
-        rows += [_blocked(each) for each in conn.execute(schedule.BLOCKED, wanted)]
-        return cls(facility, selection, rows)
-
-    @staticmethod
-    def report(agendas: Sequence["Agenda"]) -> "ScheduleReport":
-        """Return one report of several facilities."""
-        rows = sorted((row for each in agendas for row in each.rows), key=lambda row: row[:4])
-        names = ", ".join(each.facility.name for each in agendas)
-        days = sorted({each.selection.first for each in agendas})
-        days += sorted({each.selection.last for each in agendas} - {*days})
-        when = " to ".join(f"{day:%A} {day}" for day in (days[:1] + days[1:][-1:]))
-        title = f"{names}: {when}" if agendas else "There is no facility yet"
-        return ScheduleReport(title, COLUMNS, rows)
+def _rows(conn: psycopg.Connection[Any], zone: ZoneInfo, wanted: dict[str, Any]) -> list[Row]:
+    """Return the sessions, what stands against them, and what could not be scheduled."""
+    against: dict[str, list[str]] = {}
+    for row in conn.execute(asked.CONFLICTS, wanted):
+        one, several = CONFLICTS[row.kind]
+        said = one if row.times == 1 else several.format(row.times)
+        against.setdefault(row.session_id, []).append(said)
+    found = []
+    for each in conn.execute(asked.AGENDA, wanted):
+        values = _row(each, zone, against.get(each.session_id, ()))
+        found.append(Row((*values[:4], each.session_id), values))
+    for number, each in enumerate(conn.execute(asked.BLOCKED, wanted)):
+        values = _blocked(each)
+        found.append(Row((*values[:4], wanted["facility_id"], number), values))
+    return found
 
 
 @dataclass(frozen=True, slots=True)

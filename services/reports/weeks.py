@@ -16,17 +16,17 @@ from projections.attendance.plan_weeks import Stay, Week, weeks
 
 @dataclass(frozen=True, slots=True)
 class Site:
-    """A facility, how it counts weeks and the last day looked at; `only` is one of its patients."""
+    """A facility, its weeks, and the last day looked at; `only` are some of its patients."""
 
     facility_id: str
     timezone: str
     week_starts_on: WeekStart
     through: date
     today: date
-    only: str | None = None
+    only: list[str] | None = None
 
     @property
-    def selection(self) -> dict[str, object]:
+    def selection(self) -> dict[str, Any]:
         """What a question about it asks for."""
         return {
             "facility_id": self.facility_id,

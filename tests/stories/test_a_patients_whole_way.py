@@ -59,6 +59,7 @@ from services.hosting.bootstrap import VIEWS
 from services.hosting.supervisor import Supervisor
 from services.messaging import stream
 from services.reports.queries import ReportQueries
+from services.reports.visits import weeks
 from services.vault import Contact, Person
 from tests.services.test_privacy import values_of_all_tables
 from tests.support.backend import PATIENCE, Backend
@@ -341,8 +342,9 @@ async def test_a_patients_whole_way(way: Way) -> None:
     # Each draw lies within its gaps, on an evening on which Lee was to come, and can be checked.
     _draws_can_be_checked(way)
 
-    weeks = [(row[1], row[3], row[4], row[-1]) for row in way.reports.weeks(LAST, "OS-7001").rows]
-    assert weeks == [
+    lee = way.reports.patient_of("OS-7001")
+    theirs = weeks(way.reports, through=LAST, patient_id=lee).rows
+    assert [(row[1], row[3], row[4], row[-1]) for row in theirs] == [
         *((day, 540, 3, "met") for day in way.days(FIRST, date(2025, 3, 24)) if not day.weekday()),
         (date(2025, 3, 31), 180, 3, "short"),
         # The adjusted plan asks for a fourth day, which the program does not offer.

@@ -36,6 +36,8 @@ from services.application.support_network import name_supporter
 from services.application.tracks import change_meeting, substitute_room, substitute_staff
 from services.hosting.bootstrap import VIEWS
 from services.reports import ReportQueries
+from services.reports.schedule import schedule
+from services.reports.visits import visits, weeks
 from services.vault import Person, Vault
 from tests.support.backend import Backend
 from tests.support.process_managers import managed
@@ -217,11 +219,11 @@ async def test_a_week_of_everything(week: Any) -> None:
     _, backend, reports = week
 
     # What each visit came to, as it is printed.
-    visits = [
+    told = [
         (row[0].day, row[1], row[2], row[3], row[4], row[5], row[6], row[8], row[9])
-        for row in reports.visits(SATURDAY).rows
+        for row in visits(reports, through=SATURDAY).rows
     ]
-    assert visits == [
+    assert told == [
         (3, "evening", "A0", "rostered", "attended", False, False, 160, False),
         (3, "evening", "A1", "rostered", "attended", True, True, 130, False),
         (4, "family", "A0", "rostered", "attended", False, False, 120, False),
@@ -231,8 +233,8 @@ async def test_a_week_of_everything(week: Any) -> None:
         (7, "evening", "A1", "rostered", "no_show", False, False, 0, False),
         (7, "make-up", "A0", "make_up", "attended", False, False, 120, False),
     ]
-    weeks = reports.weeks(date(2025, 3, 9)).rows
-    assert [(row[0], row[2], row[3], row[-1]) for row in weeks if row[0] in {"A0", "A1"}] == [
+    found = weeks(reports, through=date(2025, 3, 9)).rows
+    assert [(row[0], row[2], row[3], row[-1]) for row in found if row[0] in {"A0", "A1"}] == [
         ("A0", 180 + 120 + 180 + 120, 160 + 120 + 120 + 120, "met"),
         ("A1", 180 + 180 + 120, 130, "short"),
     ]
@@ -289,7 +291,7 @@ async def test_a_week_of_everything(week: Any) -> None:
 
 async def test_the_schedule_of_that_week_says_what_was_otherwise(week: Any) -> None:
     _, _, reports = week
-    report = reports.schedule(MONDAY, week=True)
+    report = schedule(reports, week=MONDAY)
     shown = [dict(zip(report.columns, row, strict=True)) for row in report.rows]
     assert [(each["date"].day, each["session"].split(":")[0], each["state"]) for each in shown] == [
         (3, "evening", "closed"),
@@ -308,7 +310,7 @@ async def test_the_schedule_of_that_week_says_what_was_otherwise(week: Any) -> N
         assert patient_id not in printed
         assert person.mrn not in printed
         assert person.given_name not in printed
-    of_ben = reports.schedule(MONDAY, week=True, mrn="A1").rows
+    of_ben = schedule(reports, week=MONDAY, patient_id=reports.patient_of("A1")).rows
     assert [row[0].day for row in of_ben] == [3, 5, 7]
 
 
@@ -318,12 +320,14 @@ async def test_on_sunday_two_records_turn_out_to_be_of_one_person(week: Any) -> 
     clinic.daybook.handle(clinic.context("staff-2"), merge_patients, BEN, into=CAL)
     async with backend.supervisor(*VIEWS) as supervisor:
         await supervisor.caught_up(backend.journal.position())
-    visits = reports.visits(SATURDAY, mrn="A2").rows
-    assert [(row[0].day, row[2], row[4]) for row in visits] == [
+    survivor = reports.patient_of("A2")
+    theirs = visits(reports, through=SATURDAY, patient_id=survivor).rows
+    assert [(row[0].day, row[2], row[4]) for row in theirs] == [
         (3, "A2", "attended"),
         (5, "A2", "turned_away"),
         (7, "A2", "no_show"),
     ]
-    assert reports.visits(SATURDAY, mrn="A1").rows == visits
-    assert reports.weeks(date(2025, 3, 9), mrn="A1").rows[0][:4] == ("A2", MONDAY, 480, 130)
+    assert reports.patient_of("A1") == survivor
+    of_both = weeks(reports, through=date(2025, 3, 9), patient_id=survivor).rows
+    assert of_both[0][:4] == ("A2", MONDAY, 480, 130)
     assert list(clinic.evening(MONDAY).visits) == [ANN, BEN]

@@ -15,6 +15,7 @@ from services.clinic_import import Outcome, import_clinic
 from services.embedded import Engines
 from services.read_models.as_of import Prefix, shown_as_of
 from services.reports import ReportQueries
+from services.reports.questions import QUESTIONS
 from tests.clinics import oracle
 from tests.services.clinic_import.clinic_edits import BASE, THROUGH
 from tests.services.clinic_import.growth_cases.case import GrowthCase
@@ -114,7 +115,7 @@ def test_the_reports_say_what_the_files_say_now(case: GrowthCase, clinics: Clini
     )
     for name in ("visits", "weeks"):
         expected = getattr(oracle, name)(grown.reports_of, THROUGH, case.second_now)
-        found = getattr(reports, name)(THROUGH)
+        found = QUESTIONS[name](reports, through=THROUGH)
         objects = [dict(zip(found.columns, row, strict=True)) for row in found.rows]
         assert [words(each) for each in objects] == [words(each) for each in expected]
 

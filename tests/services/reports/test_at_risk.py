@@ -19,6 +19,10 @@ from services.application import CommandHandler
 from services.application.rosters import book_repair
 from services.hosting.bootstrap import VIEWS, Runtime, open_runtime
 from services.read_models.as_of import Prefix, shown_as_of
+from services.reports.at_risk import at_risk
+from services.reports.deadlines import deadlines
+from services.reports.findings import findings
+from services.reports.one_finding import explain
 from services.reports.queries import ReportQueries
 from services.reports.report import Report
 from tests.support.command_line import OAK_STREET, imported, run
@@ -37,11 +41,17 @@ class Asked:
     runtime: Runtime
     reports: ReportQueries
 
-    def at_risk(self, *words: Any, **only: Any) -> list[dict[str, Any]]:
-        return _rows(self.reports.at_risk(*words, **only)[0])
+    def at_risk(self, mrn: str | None = None, **only: Any) -> list[dict[str, Any]]:
+        return _rows(at_risk(self.reports, patient_id=self.patient(mrn), **only))
 
-    def deadlines(self, through: date | None = None, **only: Any) -> list[dict[str, Any]]:
-        return _rows(self.reports.deadlines(through, **only))
+    def deadlines(
+        self, through: date | None = None, *, mrn: str | None = None, **only: Any
+    ) -> list[dict[str, Any]]:
+        patient_id = self.patient(mrn)
+        return _rows(deadlines(self.reports, through=through, patient_id=patient_id, **only))
+
+    def patient(self, mrn: str | None) -> str | None:
+        return self.reports.patient_of(mrn) if mrn else None
 
 
 def _rows(report: Report) -> list[dict[str, Any]]:
@@ -68,7 +78,7 @@ def answering(runtime: Runtime) -> Iterator[ReportQueries]:
     """Answer about that Wednesday, from all that is on record."""
     prefix = Prefix.read(runtime.journal, None, NOW)
     with shown_as_of(runtime.engines.database_url, VIEWS, prefix) as url:
-        yield ReportQueries(url, runtime.vault, now=NOW)
+        yield ReportQueries(url, runtime.vault, now=NOW, journal=runtime.journal)
 
 
 def test_what_is_at_risk_comes_with_what_would_mend_it_first(clinic: Asked) -> None:
@@ -107,14 +117,14 @@ def test_what_is_at_risk_is_the_same_as_csv_and_fits_a_terminal(clinic: Asked) -
 
 
 def test_findings_show_what_is_running_unless_a_day_is_asked_for(clinic: Asked) -> None:
-    running = clinic.reports.findings(None, state="at_risk")
+    running = findings(clinic.reports, state="at_risk")
     assert len(running.rows) > 5
-    assert clinic.reports.findings(date(2026, 11, 17), state="at_risk").rows == []
+    assert findings(clinic.reports, through=date(2026, 11, 17), state="at_risk").rows == []
 
 
 def test_a_finding_at_risk_is_proved_by_its_events(clinic: Asked) -> None:
     (name,) = [each["finding"] for each in clinic.at_risk() if (each["mrn"], each["rule"]) == _ONE]
-    told = clinic.reports.explain(name, clinic.runtime.journal)
+    told = explain(clinic.reports, finding=name)
     assert told.holds
     assert (told.facts["state"], told.facts["measured"]) == ("at_risk", 402)
     assert any(each["kind"] == "session.scheduled" for each in told.facts["events"])
@@ -162,4 +172,5 @@ def test_booking_the_repair_puts_the_week_back_on_track(clinic: Asked) -> None:
         CommandContext("repair-1", NOW, "s-lind"), book_repair, known["OA1121"], sessions
     )
     with answering(clinic.runtime) as reports:
-        assert _rows(reports.at_risk("OA1121", rule="attended-hours")[0]) == []
+        patient_id = reports.patient_of("OA1121")
+        assert _rows(at_risk(reports, patient_id=patient_id, rule="attended-hours")) == []

@@ -12,7 +12,7 @@ from psycopg.sql import SQL, Identifier
 from rich.console import Console
 
 from services.hosting.bootstrap import VIEWS
-from services.reports.dropout_risk import COLUMNS, TITLE, slipping
+from services.reports.dropout_risk import COLUMNS, TITLE, slipping_at
 from services.reports.people import People
 from services.reports.report import Report
 from services.vault import Person
@@ -93,10 +93,10 @@ def asked(
     ]
     people = People(session, lambda _: sealed, set())
     selections = [
-        {"facility_id": site, "through": through, "patient_id": patient_id}
+        {"facility_id": site, "through": through, "only": [patient_id] if patient_id else None}
         for site in sites or ("oak",)
     ]
-    return slipping(conn, people, selections)
+    return slipping_at(conn, people, selections)
 
 
 def shown(conn: Conn, *columns: str, **selection: Any) -> list[tuple[Any, ...]]:

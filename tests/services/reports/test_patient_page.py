@@ -50,6 +50,7 @@ from services.application.support_network import (
     verify_support_meeting,
 )
 from services.hosting.bootstrap import VIEWS
+from services.reports.one_patient import patient
 from services.reports.patient_page import PatientPage
 from services.reports.queries import NobodyThere, ReportQueries
 from services.vault import Contact, Person
@@ -94,7 +95,7 @@ class PageClinic:
         now = self.clinic.now
         if on:
             now = now.replace(year=on.year, month=on.month, day=on.day)
-        return ReportQueries(self.backend.database_url, self.backend.vault, now=now).patient("OS-7")
+        return page(ReportQueries(self.backend.database_url, self.backend.vault, now=now), "OS-7")
 
     def printed(self, on: date | None = None) -> str:
         console = Console(width=80, record=True, file=open("/dev/null", "w"))  # noqa: SIM115
@@ -103,6 +104,11 @@ class PageClinic:
 
     def to_do(self, on: date | None = None) -> list[tuple[str, date]]:
         return [(each["what"], each["due"]) for each in self.page(on).facts["to_do"]]
+
+
+def page(reports: ReportQueries, mrn: str) -> PatientPage:
+    """Return the page of who has a record number."""
+    return patient(reports, patient_id=reports.patient_of(mrn))
 
 
 def fill(backend: Backend) -> None:
@@ -388,10 +394,10 @@ def test_a_number_that_two_facilities_have_is_asked_for_by_facility(
     fill(page_clinic.backend)
     url, vault = page_clinic.backend.database_url, page_clinic.backend.vault
     with pytest.raises(NobodyThere, match="say which: elm, oak-street"):
-        ReportQueries(url, vault, now=page_clinic.clinic.now).patient("OS-7")
+        page(ReportQueries(url, vault, now=page_clinic.clinic.now), "OS-7")
     for facility_id, name in (("elm", "Kim Example"), (FACILITY, "Lee Example")):
         reports = ReportQueries(url, vault, now=page_clinic.clinic.now, facility_id=facility_id)
-        assert reports.patient("OS-7").facts["name"] == name
+        assert page(reports, "OS-7").facts["name"] == name
 
 
 def test_the_plan_that_holds_is_shown(page_clinic: PageClinic) -> None:
@@ -508,7 +514,7 @@ def test_a_merged_record_is_told_behind_the_one_that_goes_on(page_clinic: PageCl
     again = ReportQueries(
         page_clinic.backend.database_url, page_clinic.backend.vault, now=page_clinic.clinic.now
     )
-    assert again.patient("OS-8").facts["mrn"] == "OS-7"
+    assert page(again, "OS-8").facts["mrn"] == "OS-7"
 
 
 def test_the_page_is_one_object_in_json(page_clinic: PageClinic) -> None:
@@ -524,7 +530,7 @@ def test_nobody_has_another_number(page_clinic: PageClinic) -> None:
         page_clinic.backend.database_url, page_clinic.backend.vault, now=page_clinic.clinic.now
     )
     with pytest.raises(NobodyThere, match="no patient has this record number"):
-        reports.patient("OS-8")
+        page(reports, "OS-8")
 
 
 def test_outreach_is_told_by_the_facilitys_clocks(page_clinic: PageClinic) -> None:

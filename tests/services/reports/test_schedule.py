@@ -22,6 +22,7 @@ from services.application.sessions import call_off_session, reschedule_session, 
 from services.embedded import engines
 from services.journal import Journal
 from services.reports import ReportQueries
+from services.reports.schedule import schedule
 from services.vault import Vault
 from tests.support.command_line import OAK_STREET, run
 from tests.support.data_folders import copied
@@ -235,7 +236,7 @@ def test_it_is_told_of_today_at_the_facility(clinic: Clinic) -> None:
     vault = Vault(clinic.database_url, site_key(clinic.data))
 
     def days(now: datetime) -> set[date]:
-        rows = ReportQueries(clinic.database_url, vault, now=now).schedule().rows
+        rows = schedule(ReportQueries(clinic.database_url, vault, now=now)).rows
         return {row[0] for row in rows}
 
     midnight = datetime.combine(THANKSGIVING, time(), ZONE).astimezone(UTC)

@@ -11,7 +11,14 @@ from rich.console import Console
 
 from services.clinic_import import import_clinic
 from services.embedded import Engines
+from services.reports.at_risk import at_risk
+from services.reports.deadlines import deadlines
+from services.reports.dropout_risk import slipping
+from services.reports.findings import billable, findings
+from services.reports.one_patient import patient
 from services.reports.queries import ReportQueries
+from services.reports.schedule import schedule
+from services.reports.visits import visits, weeks
 from services.vault import Vault
 from tests.services.clinic_import.clinic_edits import BASE, NOW
 from tests.services.reports.test_patient_page import fill
@@ -56,14 +63,14 @@ def forgotten(known: Known) -> Iterator[Known]:
 
 def asked(reports: ReportQueries) -> dict[str, list[tuple[Any, ...]]]:
     found = {
-        "visits": reports.visits(THROUGH),
-        "weeks": reports.weeks(THROUGH),
-        "findings": reports.findings(THROUGH),
-        "billable": reports.billable(THROUGH),
-        "deadlines": reports.deadlines(THROUGH),
-        "schedule": reports.schedule(THROUGH, week=True),
-        "at risk": reports.at_risk()[0],
-        "dropout risk": reports.at_risk()[1],
+        "visits": visits(reports, through=THROUGH),
+        "weeks": weeks(reports, through=THROUGH),
+        "findings": findings(reports, through=THROUGH),
+        "billable": billable(reports, through=THROUGH),
+        "deadlines": deadlines(reports, through=THROUGH),
+        "schedule": schedule(reports, week=THROUGH),
+        "at risk": at_risk(reports),
+        "slipping": slipping(reports),
     }
     return {name: list(each.rows) for name, each in found.items()}
 
@@ -91,10 +98,9 @@ def test_every_report_has_the_same_rows_and_no_name(known: Known, request: Any) 
 
 def test_a_patient_is_found_by_record_number_all_the_same(forgotten: Known) -> None:
     reports = forgotten.reports()
-    assert {row[2] for row in reports.visits(THROUGH, "J01").rows} == {
-        f"name not readable ({forgotten.patient_id[-8:]})"
-    }
-    page = reports.patient("J01")
+    theirs = visits(reports, through=THROUGH, patient_id=reports.patient_of("J01"))
+    assert {row[2] for row in theirs.rows} == {f"name not readable ({forgotten.patient_id[-8:]})"}
+    page = patient(reports, patient_id=reports.patient_of("J01"))
     assert [page.facts[each] for each in ("name", "mrn", "born", "age")] == [
         "name not readable",
         None,
@@ -109,5 +115,5 @@ def test_a_patient_is_found_by_record_number_all_the_same(forgotten: Known) -> N
 
 def test_nothing_is_said_where_the_answer_is_about_somebody_else(forgotten: Known) -> None:
     reports = forgotten.reports()
-    assert reports.visits(THROUGH, "J02").rows
+    assert visits(reports, through=THROUGH, patient_id=reports.patient_of("J02")).rows
     assert reports.notes == []
