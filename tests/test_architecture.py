@@ -79,8 +79,9 @@ FLOORS = (
 
 ARROWS: Mapping[str, set[str]] = {
     "api": {
-        *("access", "application", "cancellation", "certificates", "command_endpoint"),
-        *("advisory_lock", "contract", "database_url", "failures", "read_models", "text_output"),
+        *("access", "advisory_lock", "application", "cancellation", "certificates"),
+        *("command_endpoint", "contract", "database_url", "failures", "hosting", "journal"),
+        *("read_models", "text_output", "vault"),
     },
     "access": {"database_url", "journal"},
     "advisory_lock": {"cancellation"},
@@ -116,17 +117,16 @@ ARROWS: Mapping[str, set[str]] = {
         *("process_managers", "publishing", "read_models", "vault"),
     },
     "cli": {
-        *("access", "advisory_lock", "application", "cancellation", "clinic_import"),
         *(
+            "access",
+            "advisory_lock",
+            "api",
+            "application",
+            "cancellation",
+            "clinic_import",
             "command_endpoint",
-            "contract",
-            "embedded",
-            "failures",
-            "hosting",
-            "journal",
-            "messaging",
-            "policy_packs",
         ),
+        *("contract", "embedded", "failures", "hosting", "journal", "messaging", "policy_packs"),
         *("publishing", "read_models", "reports", "text_output", "vault"),
     },
 }

@@ -43,6 +43,12 @@ def not_signed_in() -> Problem:
     return _of("not-signed-in", 401, detail)
 
 
+def must_change_password() -> Problem:
+    """Return that somebody else knows the password, and another one has to be chosen first."""
+    detail = "choose a password of your own at /v1/password first: somebody else knows this one"
+    return _of("must-change-password", 403, detail)
+
+
 def wrong_sign_in() -> Problem:
     """Return that name and password do not go together, without saying which is wrong."""
     return _of("wrong-sign-in", 401, "name and password do not go together")
@@ -84,6 +90,21 @@ def too_large(most: int) -> Problem:
     return _of("too-large", 413, f"the body has more than {most} bytes")
 
 
+def unfit(detail: str) -> Problem:
+    """Return that something about accounts or tokens is refused, and why."""
+    return _of("unfit", 422, detail)
+
+
+def no_such_account(detail: str) -> Problem:
+    """Return that there is no such account, token or sign-in."""
+    return _of("no-such-account", 404, detail)
+
+
+def name_taken(detail: str) -> Problem:
+    """Return that somebody is called so already."""
+    return _of("name-taken", 409, detail)
+
+
 def bad_request(detail: str) -> Problem:
     """Return that a request cannot be read."""
     return _of("bad-request", 400, detail)
@@ -93,6 +114,7 @@ _TITLES = {
     "no-such-page": "There is nothing at this address",
     "method-not-allowed": "The address takes no such request",
     "not-signed-in": "Nobody is signed in",
+    "must-change-password": "Another password has to be chosen",
     "wrong-sign-in": "Nobody was signed in",
     "too-many-attempts": "Too many attempts to sign in",
     "not-allowed": "Your role does not include this",
@@ -101,6 +123,9 @@ _TITLES = {
     "wrong-content-type": "The body is of another type",
     "too-large": "The payload is too large",
     "too-slow": "The request came too slowly",
+    "unfit": "It cannot be taken as it is",
+    "no-such-account": "There is no such account",
+    "name-taken": "The name is taken",
     "bad-request": "The request cannot be read",
 }
 

@@ -18,14 +18,12 @@ from services.cli import garbage
 from services.cli.audit import audit
 from services.cli.console import BAD_INPUT, NO, err, guarded, log_to_stderr, progress
 from services.cli.key import key
-from services.cli.options import DEFAULT_DATA, VIEW_NAMES, Data, Now
+from services.cli.options import DEFAULT_DATA, VIEW_NAMES, Data, Listening, LocalTls, Now
 from services.cli.policy import policy
 from services.cli.reports import report
 from services.cli.send import send
 from services.cli.serve import serve
 from services.cli.skip_event import skip_event
-from services.cli.token import token
-from services.cli.user import user
 
 app = typer.Typer(
     name="daybook",
@@ -38,8 +36,6 @@ app.add_typer(report, name="report")
 app.add_typer(policy, name="policy")
 app.add_typer(audit, name="audit")
 app.add_typer(key, name="key")
-app.add_typer(user, name="user")
-app.add_typer(token, name="token")
 app.command()(send)
 app.command()(serve)
 app.command("skip-event")(skip_event)
@@ -50,6 +46,8 @@ def up(
     clinic: Annotated[
         Path | None, typer.Option(metavar="DIR", help="Import this clinic's files first.")
     ] = None,
+    listen: Listening = None,
+    local_tls: LocalTls = False,
     data: Data = DEFAULT_DATA,
 ) -> None:
     """Run everything, until interrupted."""
@@ -57,11 +55,13 @@ def up(
         _check_folder(clinic)
     import asyncio
 
+    from services.cli.http import reach_of
     from services.cli.running import run_everything
     from services.hosting.bootstrap import open_runtime
 
+    reach = reach_of(data, listen, local_tls=local_tls)
     with open_runtime(data) as runtime:
-        asyncio.run(run_everything(runtime, clinic))
+        asyncio.run(run_everything(runtime, clinic, reach))
 
 
 @app.command("import")

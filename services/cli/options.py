@@ -114,3 +114,15 @@ Week = Annotated[
     Any,
     typer.Option(parser=day_of, metavar="DATE", help="Of the week alone in which this day lies."),
 ]
+Listening = Annotated[
+    str | None,
+    typer.Option(
+        "--listen",
+        metavar="HOST:PORT",
+        help="Where the API listens; 127.0.0.1:8480 unless given, or a free port if it is taken.",
+    ),
+]
+LocalTls = Annotated[
+    bool,
+    typer.Option("--local-tls", help="Use TLS, with a certificate by an authority of one's own."),
+]

@@ -6,6 +6,7 @@ from contextlib import AsyncExitStack, asynccontextmanager
 from datetime import UTC, datetime
 from functools import partial
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import typer
 
@@ -23,6 +24,9 @@ from services.hosting.supervisor import Supervisor
 from services.messaging import stream
 from services.publishing import billable_days, findings
 from services.reports.visits import last_week
+
+if TYPE_CHECKING:
+    from services.api.serving import Reach
 
 
 @asynccontextmanager
@@ -42,8 +46,10 @@ async def _projecting(runtime: Runtime, *, relay: bool) -> AsyncIterator[Supervi
         yield supervisor
 
 
-async def run_everything(runtime: Runtime, clinic: Path | None) -> None:
+async def run_everything(runtime: Runtime, clinic: Path | None, reach: "Reach") -> None:
     """Do all that Daybook does until somebody ends it."""
+    from services.cli.http import print_api, serve_api
+
     garbage.look_in_short_steps()
     ended = shutdown_requested()
     async with everything(runtime) as supervisor:
@@ -62,9 +68,11 @@ async def run_everything(runtime: Runtime, clinic: Path | None) -> None:
             tell_notes(reports)
         # Not before the files are in: what they say of a session is heard before it is closed.
         keep_managers(runtime, supervisor)
-        print_engines(runtime.engines)
-        out.print("Everything is up. Ctrl-C ends it.")
-        await ended.wait()
+        async with serve_api(runtime, reach) as (url, password):
+            print_engines(runtime.engines)
+            print_api(url, password)
+            out.print("Everything is up. Ctrl-C ends it.")
+            await ended.wait()
 
 
 async def make_again(runtime: Runtime, what: str) -> None:
@@ -78,7 +86,7 @@ async def make_again(runtime: Runtime, what: str) -> None:
         await supervisor.caught_up(runtime.journal.position())
 
 
-async def play(role: Role, runtime: Runtime) -> None:
+async def play(role: Role, runtime: Runtime, reach: "Reach | None" = None) -> None:
     """Play one role until somebody ends it."""
     garbage.look_in_short_steps()
     ended = shutdown_requested()
@@ -93,6 +101,11 @@ async def play(role: Role, runtime: Runtime) -> None:
             case Role.MANAGERS:
                 supervisor = await playing.enter_async_context(runtime.supervisor((), relay=False))
                 keep_managers(runtime, supervisor)
+            case Role.API:
+                from services.cli.http import print_api, serve_api
+
+                assert reach  # noqa: S101 - whoever plays it has said where
+                print_api(*await playing.enter_async_context(serve_api(runtime, reach)))
         err.print(f"Serving as {role}. Ctrl-C ends it.")
         await ended.wait()
 

@@ -5,7 +5,7 @@ from typing import Annotated
 
 import typer
 
-from services.cli.options import DEFAULT_DATA, Data
+from services.cli.options import DEFAULT_DATA, Data, Listening, LocalTls
 
 
 class Role(StrEnum):
@@ -15,17 +15,27 @@ class Role(StrEnum):
     PROJECTOR = "projector"
     COMMANDS = "commands"
     MANAGERS = "managers"
+    API = "api"
 
 
 def serve(
-    role: Annotated[Role, typer.Argument(help="relay, projector, commands or managers.")],
+    role: Annotated[Role, typer.Argument(help="relay, projector, commands, managers or api.")],
+    listen: Listening = None,
+    local_tls: LocalTls = False,
     data: Data = DEFAULT_DATA,
 ) -> None:
-    """Play one role until interrupted."""
+    """Play one role until interrupted. Of the API: --listen and --local-tls."""
     import asyncio
 
     from services.cli.running import play
     from services.hosting.bootstrap import open_runtime
 
+    reach = None
+    if role is Role.API:
+        from services.cli.http import reach_of
+
+        reach = reach_of(data, listen, local_tls=local_tls)
+    elif listen or local_tls:
+        raise typer.BadParameter(f"{role} listens nowhere: --listen and --local-tls are the API's")
     with open_runtime(data) as runtime:
-        asyncio.run(play(role, runtime))
+        asyncio.run(play(role, runtime, reach))

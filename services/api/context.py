@@ -1,0 +1,53 @@
+"""What the routes work with."""
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from datetime import UTC, datetime
+
+from services.access.access_log import Entry, GatheredLog, Outcome
+from services.access.store import AccessStore
+from services.api.asker import Asker
+from services.application import CommandBus
+from services.journal import Journal
+from services.vault import Vault
+
+
+def utc_now() -> datetime:
+    """Return the time, aware."""
+    return datetime.now(UTC)
+
+
+@dataclass(frozen=True, slots=True)
+class Context:
+    """The journal, the vault, the command bus, and who looks; for every route."""
+
+    database_url: str
+    journal: Journal
+    vault: Vault
+    commands: CommandBus
+    access: AccessStore
+    log: GatheredLog
+    clock: Callable[[], datetime] = utc_now
+
+    async def looked(
+        self,
+        asker: Asker,
+        facility_id: str | None,
+        what: str,
+        patient_ids: Iterable[str],
+        *,
+        outcome: Outcome = "shown",
+    ) -> None:
+        """Put on record who looks at whom, or was refused, before it is answered."""
+        entry = Entry.of(
+            asker.principal,
+            facility_id,
+            what,
+            tuple(patient_ids),
+            purpose=asker.purpose,
+            address=asker.address,
+            reason=asker.reason,
+            emergency=asker.is_emergency,
+            outcome=outcome,
+        )
+        await self.log.record(entry)

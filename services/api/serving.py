@@ -1,0 +1,123 @@
+"""The API of a running Daybook: all of its parts, opened and closed together."""
+
+import asyncio
+import os
+import ssl
+from collections.abc import AsyncIterator, Mapping
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from urllib.parse import urlsplit
+
+from fastapi import FastAPI
+from starlette.types import ASGIApp
+
+from domain.errors import DaybookError
+from services.access.access_log import GatheredLog
+from services.access.store import AccessStore
+from services.api.accounts import account_routes
+from services.api.answers import CommandAnswers
+from services.api.app import add_reference, bare_app, secured
+from services.api.asker import AskerOf
+from services.api.commands import PATH, CommandRoute
+from services.api.context import Context
+from services.api.positions import Positions
+from services.api.server import LOOPBACK, Listen, serving
+from services.api.sign_in import sign_in_routes
+from services.api.tls import local_certificate, own_certificate
+from services.api.tokens import token_routes
+from services.cancellation import cancel_and_wait
+from services.hosting.bootstrap import VIEWS, Runtime
+
+PUBLIC_URL = "DAYBOOK_PUBLIC_URL"
+"""The setting that says at which address browsers reach this server."""
+
+EXPIRE_EVERY = 1.0
+"""Seconds between two looks at commands that have waited too long."""
+
+
+class NotSafe(DaybookError):
+    """The server would be reached from other machines without TLS."""
+
+
+@dataclass(frozen=True, slots=True)
+class Reach:
+    """Where the API listens, and how browsers reach it."""
+
+    listen: Listen
+    tls: ssl.SSLContext | None
+    public_url: str | None
+
+    @classmethod
+    def read(
+        cls,
+        data: Path,
+        listen: Listen,
+        *,
+        local_tls: bool,
+        environment: Mapping[str, str] = os.environ,
+    ) -> "Reach":
+        """Return what options and environment say; loopback alone goes without TLS.
+
+        Raises NotSafe and CertificateUnsound.
+        """
+        public_url = (environment.get(PUBLIC_URL) or "").rstrip("/") or None
+        tls = own_certificate(environment)
+        if tls is None and local_tls:
+            hosts = [*sorted(LOOPBACK - {"::1"}), "::1"]
+            named = urlsplit(public_url).hostname if public_url else None
+            more = {each for each in (named, listen.host) if each and each not in hosts}
+            tls = local_certificate(data, [*hosts, *sorted(more)])
+        if tls is None and not listen.on_loopback:
+            raise NotSafe(
+                f"{listen.host} is reached from other machines, and without TLS everybody on the"
+                " way reads along: add --local-tls, or name a certificate (see deploy/README.md)"
+            )
+        return cls(listen, tls, public_url)
+
+
+@asynccontextmanager
+async def serving_api(runtime: Runtime, access: AccessStore, reach: Reach) -> AsyncIterator[str]:
+    """Serve the API while the context lasts; yield its URL. Raises CannotListen."""
+    url = runtime.engines.database_url
+    context = Context(
+        database_url=url,
+        journal=runtime.journal,
+        vault=runtime.vault,
+        commands=runtime.commands,
+        access=access,
+        log=GatheredLog(access.log),
+    )
+    async with Positions(url, [each.name for each in VIEWS]):
+        app = whole_app(context, CommandAnswers(context.commands), reach.public_url)
+        expiring = asyncio.create_task(_expire(context), name="expiring commands")
+        try:
+            async with serving(app, reach.listen, tls=reach.tls) as found:
+                yield reach.public_url or found
+        finally:
+            await cancel_and_wait([expiring])
+
+
+def whole_app(context: Context, answers: CommandAnswers, public_url: str | None = None) -> ASGIApp:
+    """Return all that stands at an address, behind what every request has to keep to."""
+    app = routed_app(context, answers)
+    add_reference(app)
+    return secured(app, (public_url,) if public_url else ())
+
+
+def routed_app(context: Context, answers: CommandAnswers) -> FastAPI:
+    """Return the app with its routes."""
+    app = bare_app()
+    asker_of = AskerOf(context.access)
+    app.include_router(sign_in_routes(context, asker_of))
+    app.include_router(account_routes(context, asker_of))
+    app.include_router(token_routes(context, asker_of))
+    command = CommandRoute(context, answers, asker_of)
+    app.add_route(PATH, command.answer, methods=["POST"])
+    return app
+
+
+async def _expire(context: Context) -> None:
+    while True:
+        await asyncio.sleep(EXPIRE_EVERY)
+        context.commands.expire()

@@ -1,0 +1,170 @@
+"""Signing in and out over HTTP, and who one is then."""
+
+import asyncio
+from typing import Annotated
+
+from fastapi import APIRouter, Depends, Request, Response
+from pydantic import BaseModel, ConfigDict, Field
+
+from services.access.principal import Principal, Via
+from services.access.refusals import NoSuchAccount, PasswordUnfit, SignInRefused, TooManyAttempts
+from services.access.sign_in_sessions import LONGEST, Purpose
+from services.api import problems
+from services.api.asker import Asker, AskerOf, address_of, cookie_name, token_of
+from services.api.context import Context
+from services.api.openapi import problem_responses
+from services.api.problems import Refused
+
+LONGEST_SECRET = 200
+"""Characters of what is compared with a password, at most."""
+
+
+class Body(BaseModel):
+    """A request's body: no unknown names, no word for a number."""
+
+    model_config = ConfigDict(extra="forbid", strict=True)
+
+
+class SignIn(Body):
+    """Who signs in, and for what purpose they will look at records."""
+
+    account: str = Field(max_length=100, examples=["s-diaz"])
+    password: str = Field(max_length=LONGEST_SECRET, examples=["four random words or more"])
+    purpose: Purpose = Field("treatment", examples=["treatment"])
+
+
+class NewPassword(Body):
+    """The password that somebody has, and the one that they choose."""
+
+    password: str = Field(max_length=LONGEST_SECRET)
+    new_password: str = Field(max_length=LONGEST_SECRET)
+
+
+class GrantShown(BaseModel):
+    """A role, where, and as whom."""
+
+    role: str = Field(examples=["counselor"])
+    facility_id: str | None = Field(examples=["oak-street"])
+    staff_id: str | None = Field(examples=["s-diaz"])
+
+
+class Me(BaseModel):
+    """Who is signed in. Who `must_change_password` can do nothing else first."""
+
+    account: str = Field(examples=["s-diaz"])
+    name: str = Field(examples=["Ana Diaz"])
+    grants: list[GrantShown]
+    purpose: Purpose
+    via: Via
+    must_change_password: bool
+
+
+def sign_in_routes(context: Context, asker_of: AskerOf) -> APIRouter:
+    """Return the routes of signing in with a password, signing out, and who one is."""
+    routes = APIRouter(prefix="/v1", tags=["Sign-in"])
+    access = context.access
+    Signed = Annotated[Asker, Depends(asker_of.signed_in)]  # noqa: N806 - a type
+
+    @routes.post(
+        "/sign-in",
+        summary="Sign in with a password.",
+        responses=problem_responses(400, 401, 415, 422, 429, 503),
+        openapi_extra={"security": []},
+    )
+    async def sign_in(said: SignIn, http: Request, response: Response) -> Me:
+        """The answer sets a cookie that is good for half an hour after its last use."""
+        address = address_of(http)
+        try:
+            await asyncio.to_thread(access.passwords.check, said.account, said.password, address)
+            token = await asyncio.to_thread(
+                access.sessions.begin, said.account, "password", said.purpose, address
+            )
+        except (SignInRefused, NoSuchAccount):
+            raise Refused(problems.wrong_sign_in()) from None
+        except TooManyAttempts as wait:
+            seconds = wait.retry_after_seconds
+            raise Refused(
+                problems.too_many_attempts(seconds), {"retry-after": str(seconds)}
+            ) from None
+        return await begin_session(context, http, response, token)
+
+    @routes.post(
+        "/sign-out",
+        status_code=204,
+        summary="Sign out.",
+        responses=problem_responses(401),
+    )
+    async def sign_out(_: Signed, http: Request, response: Response) -> None:
+        """The cookie is good for nothing any longer."""
+        token, by_session = token_of(http)
+        if token and by_session:
+            await asyncio.to_thread(access.sessions.end, token)
+        asker_of.forget()
+        response.delete_cookie(cookie_name(http), path="/")
+
+    @routes.get("/me", summary="Who is signed in.", responses=problem_responses(401))
+    async def me(asker: Signed) -> Me:
+        """Who one is, what one may, and for what purpose one looks at records."""
+        return _me(asker)
+
+    @routes.post(
+        "/password",
+        status_code=204,
+        summary="Choose another password.",
+        responses=problem_responses(400, 401, 415, 422, 429),
+    )
+    async def change_password(
+        asker: Signed, said: NewPassword, response: Response, http: Request
+    ) -> None:
+        """All sign-ins of the account end: sign in again with the new one."""
+        account = asker.principal.account
+        try:
+            await asyncio.to_thread(access.passwords.check, account, said.password, asker.address)
+            await asyncio.to_thread(access.accounts.change_password, account, said.new_password)
+        except SignInRefused:
+            raise Refused(problems.wrong_sign_in()) from None
+        except TooManyAttempts as wait:
+            raise Refused(problems.too_many_attempts(wait.retry_after_seconds)) from None
+        except PasswordUnfit as why:
+            raise Refused(problems.unfit(str(why))) from None
+        asker_of.forget()
+        response.delete_cookie(cookie_name(http), path="/")
+
+    return routes
+
+
+async def begin_session(context: Context, http: Request, response: Response, token: str) -> Me:
+    """Set the cookie of a sign-in; return who it is."""
+    response.set_cookie(
+        cookie_name(http),
+        token,
+        max_age=int(LONGEST.total_seconds()),
+        path="/",
+        secure=http.url.scheme == "https",
+        httponly=True,
+        samesite="strict",
+    )
+    found = await asyncio.to_thread(context.access.sessions.find, token)
+    if found is None:
+        raise Refused(problems.not_signed_in())
+    return _me(Asker(found.principal, found.purpose, found.address, must_change=found.must_change))
+
+
+def _me(asker: Asker) -> Me:
+    principal = asker.principal
+    return Me(
+        account=principal.account,
+        name=principal.name,
+        grants=grants_shown(principal),
+        purpose=asker.purpose,
+        via=principal.via,
+        must_change_password=asker.must_change,
+    )
+
+
+def grants_shown(principal: Principal) -> list[GrantShown]:
+    """Return what is granted to somebody."""
+    return [
+        GrantShown(role=each.role, facility_id=each.facility_id, staff_id=each.staff_id)
+        for each in principal.grants
+    ]
