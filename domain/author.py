@@ -1,0 +1,27 @@
+"""Who is recorded as the author of an event: a person with their name, or a program.
+
+`Ana Diaz, LCSW [s-diaz]` is somebody on the staff, by their name, credential and id as of that
+moment; `Jo Park [user jpark]` somebody who signs in and is not on the staff list. An author in any
+other form is a program's name, or, in earlier events, the id of somebody on the staff.
+"""
+
+import re
+
+_STAFF = re.compile(r".*\[([^\[\] ]+)\]", re.DOTALL)
+
+
+def staff_author(name: str, credential: str | None, staff_id: str) -> str:
+    """Return the author for somebody on the staff, with the credential that they have then."""
+    said = f"{name}, {credential}" if credential else name
+    return f"{said} [{staff_id}]"
+
+
+def user_author(name: str, account: str) -> str:
+    """Return the author for somebody who signs in under an account and is not on the staff."""
+    return f"{name} [user {account}]"
+
+
+def staff_id_of(author: str) -> str:
+    """Return the staff id in an author; of one without, such as earlier events have, it itself."""
+    found = _STAFF.fullmatch(author)
+    return found[1] if found else author
