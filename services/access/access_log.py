@@ -93,11 +93,11 @@ _FIND: LiteralString = """
     SELECT entry_id, at, account, name, roles, facility_id, what, patient_ids, purpose, address,
         via, reason, emergency, outcome
     FROM access.log
-    WHERE coalesce(patient_ids && %(patient_ids)s, true)
-        AND coalesce(account = %(account)s, true)
-        AND coalesce(facility_id = %(facility_id)s, true)
-        AND (emergency OR NOT %(emergency)s)
-        AND coalesce(entry_id < %(before)s, true)
+    WHERE (%(patient_ids)s::text[] IS NULL OR patient_ids && %(patient_ids)s::text[])
+        AND (%(account)s::text IS NULL OR account = %(account)s)
+        AND (%(facility_id)s::text IS NULL OR facility_id = %(facility_id)s)
+        AND (NOT %(emergency)s OR emergency)
+        AND (%(before)s::bigint IS NULL OR entry_id < %(before)s)
     ORDER BY entry_id DESC LIMIT %(limit)s
 """
 

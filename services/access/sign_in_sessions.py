@@ -31,6 +31,14 @@ _COLUMNS: LiteralString = (
     " FROM access.sessions s JOIN access.accounts a USING (account)"
 )
 
+_DELETE_OVER: LiteralString = """
+    DELETE FROM access.sessions WHERE token_hash IN (
+        SELECT token_hash FROM access.sessions WHERE used_at <= %s OR begun_at <= %s
+        FOR UPDATE SKIP LOCKED
+    )
+"""
+"""Deletes what is over, but for what somebody else is about to delete."""
+
 
 @dataclass(frozen=True, slots=True)
 class Session:
@@ -59,28 +67,19 @@ class Sessions:
             raise AccountUnsound(f"the purpose is none of {', '.join(PURPOSES)}")
         token, now = secrets.token_urlsafe(32), self._database.now()
         with self._database.transaction() as conn:
-            conn.execute(
-                "DELETE FROM access.sessions WHERE used_at <= %s OR begun_at <= %s",
-                (now - self._idle, now - LONGEST),
-            )
             # Nobody disables the account before its session is there to be ended.
-            begun = conn.execute(
-                "WITH holder AS (SELECT account FROM access.accounts"
-                "     WHERE account = %(account)s AND disabled_at IS NULL FOR SHARE)"
-                " INSERT INTO access.sessions SELECT %(hash)s, %(id)s, account, %(via)s,"
-                " %(purpose)s, %(address)s, %(now)s, %(now)s FROM holder",
-                {
-                    "account": account,
-                    "hash": hash_of(token),
-                    "id": f"sign-in-{secrets.token_hex(8)}",
-                    "via": via,
-                    "purpose": purpose,
-                    "address": address,
-                    "now": now,
-                },
+            held = conn.execute(
+                "SELECT FROM access.accounts WHERE account = %s AND disabled_at IS NULL FOR SHARE",
+                (account,),
             )
-            if begun.rowcount == 0:
+            if held.fetchone() is None:
                 raise NoSuchAccount(account)
+            conn.execute(_DELETE_OVER, (now - self._idle, now - LONGEST))
+            facts = (account, via, purpose, address, now, now)
+            conn.execute(
+                "INSERT INTO access.sessions VALUES (%s, %s, %s, %s, %s, %s, %s, %s)",
+                (hash_of(token), f"sign-in-{secrets.token_hex(8)}", *facts),
+            )
         return token
 
     def find(self, token: str) -> Session | None:

@@ -143,8 +143,9 @@ def prepare(conn: psycopg.Connection[Any]) -> None:
 
 
 def _missing(conn: psycopg.Connection[Any]) -> list[LiteralString]:
-    return [
-        ddl
-        for table, ddl in PARTS
-        if conn.execute("SELECT to_regclass(%s) IS NULL", (table,)).fetchone() == (True,)
-    ]
+    asked = ([table for table, _ in PARTS],)
+    rows = conn.execute(
+        "SELECT name FROM unnest(%s::text[]) AS name WHERE to_regclass(name) IS NULL", asked
+    )
+    missing = {name for (name,) in rows}
+    return [ddl for table, ddl in PARTS if table in missing]

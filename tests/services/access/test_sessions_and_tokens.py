@@ -1,5 +1,6 @@
 """Who is signed in and which tokens are good: found, expired, ended, and kept as hashes alone."""
 
+from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 
 import psycopg
@@ -9,7 +10,7 @@ from services.access.grants import grant_of
 from services.access.principal import Grant, Principal, Role
 from services.access.refusals import AccessRefused, NameTaken, NoSuchAccount, TokenUnsound
 from services.access.store import AccessStore, open_access
-from tests.support.backend import Backend, ManualClock
+from tests.support.backend import PATIENCE, Backend, ManualClock
 
 ANA = grant_of("counselor:oak-street:s-diaz")
 SCOPES = {"session.check-in", "session.check-out"}
@@ -108,6 +109,20 @@ def test_sessions_that_are_over_are_deleted(
     store.sessions.begin("ana", "password", "treatment", "192.0.2.1")
     assert backend.rows("SELECT count(*) FROM access.sessions") == [(1,)]
     assert store.sessions.find(ana) is None
+
+
+def test_whoever_signs_in_waits_for_nobody_who_ends_another_session(
+    store: AccessStore, ana: str, clock: ManualClock, backend: Backend
+) -> None:
+    assert ana
+    clock.move(minutes=31)
+    with psycopg.connect(backend.database_url) as other:
+        other.execute("DELETE FROM access.sessions")
+        with ThreadPoolExecutor(1) as thread:
+            begun = thread.submit(store.sessions.begin, "ana", "password", "treatment", "-")
+            token = begun.result(PATIENCE)
+        other.rollback()
+    assert store.sessions.find(token)
 
 
 def test_nobody_signs_in_who_has_no_account_or_for_no_purpose(store: AccessStore, ana: str) -> None:
