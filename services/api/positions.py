@@ -11,16 +11,22 @@ from typing import Self
 from psycopg import Error
 from psycopg.sql import SQL, Identifier
 
+from projections.view import View
 from services.advisory_lock import Connection, connect
 from services.cancellation import cancel_and_wait, raise_if_cancelled
 from services.database_url import with_limits
-from services.failures import reason
+from services.failures import DATABASE_AWAY, reason
+from services.journal import Journal
 from services.read_models.checkpoint import CHANNEL, Checkpoint
+from services.read_models.decoding import matters
 
 logger = logging.getLogger("daybook.api")
 
 LOOK_AGAIN = 5.0
 """Seconds of silence after which the tables are looked at, in case that nobody could tell."""
+
+MOST_PASSED_OVER = 1000
+"""Positions between where a view stands and is waited for, at most, for a look at them."""
 
 PAUSE = 0.5
 """Seconds until the connection is made again after it was lost."""
@@ -39,9 +45,10 @@ class Positions:
     A position that is known is never ahead of what a reader finds in the tables after that.
     """
 
-    def __init__(self, database_url: str, views: Collection[str]) -> None:
+    def __init__(self, journal: Journal, database_url: str, views: Collection[View]) -> None:
+        self._journal = journal
         self._database_url = with_limits(database_url)
-        self._views = frozenset(views)
+        self._views = {each.name: each for each in views}
         self._known: dict[str, int] = {}
         self._looked = asyncio.Event()
         self._waiters: set[_Waiter] = set()
@@ -77,6 +84,7 @@ class Positions:
         self._waiters.add(waiter)
         try:
             async with asyncio.timeout(patience):
+                await self._pass_over(position, wanted)
                 await waiter.done
         except TimeoutError:
             return False
@@ -93,6 +101,35 @@ class Positions:
             async with asyncio.timeout(patience):
                 await self._looked.wait()
         return min((self._known.get(each, 0) for each in views), default=0)
+
+    async def _pass_over(self, position: int, views: frozenset[str]) -> None:
+        """Note that a view shows what happened up to a position where it takes none of that in.
+
+        What changes no row is written later than what does: by so much it would be waited for.
+        """
+        known = {each: self._known[each] for each in views & self._known.keys()}
+        behind = {name: at for name, at in known.items() if at < position}
+        after = min(behind.values(), default=position)
+        if after >= position or position - after > MOST_PASSED_OVER:
+            return
+        try:
+            topics = await asyncio.to_thread(self._topics, after, position)
+        except DATABASE_AWAY:
+            return
+        if topics is None:
+            return
+        for name, at in behind.items():
+            view = self._views[name]
+            # Where it was lost sight of meanwhile, it may stand before that.
+            if self._known.get(name, -1) >= at and not any(matters(view, each) for each in topics):
+                self._note(name, position)
+        self._wake()
+
+    def _topics(self, after: int, until: int) -> set[str] | None:
+        """Return the topics between two positions; None where not all of it has happened yet."""
+        if self._journal.position() < until:
+            return None
+        return self._journal.topics(after, until)
 
     def _stand_at(self, position: int, views: frozenset[str]) -> bool:
         return all(self._known.get(each, -1) >= position for each in views)

@@ -88,7 +88,7 @@ async def serving_api(runtime: Runtime, access: AccessStore, reach: Reach) -> As
         access=access,
         log=GatheredLog(access.log),
     )
-    async with Positions(url, [each.name for each in VIEWS]):
+    async with Positions(runtime.journal, url, VIEWS):
         app = whole_app(context, CommandAnswers(context.commands), reach.public_url)
         expiring = asyncio.create_task(_expire(context), name="expiring commands")
         try:

@@ -228,6 +228,16 @@ class Journal(Application[str]):
         with self.connection() as conn:
             return lookups.recorded(conn, by)
 
+    def topics(self, after: int, until: int) -> set[str]:
+        """Return the topics of the events after a position and up to another one."""
+        with self.connection() as conn:
+            return lookups.topics(conn, after, until)
+
+    def openings(self, aggregate_ids: Sequence[str]) -> dict[str, bytes]:
+        """Return what the first event of each of these aggregates says, as it is kept."""
+        with self.connection() as conn:
+            return lookups.openings(conn, aggregate_ids)
+
     def named(self, event_ids: Iterable[str]) -> list[Event]:
         """Return the events that are called so (aggregate:version), in the order of the record."""
         with self.connection() as conn:

@@ -217,6 +217,26 @@ def recorded(conn: Connection, by: datetime | None) -> Recorded:
     return Recorded(row["position"], row["of"], latest)
 
 
+def topics(conn: Connection, after: int, until: int) -> set[str]:
+    """Return the topics of the events after a position and up to another one."""
+    rows = conn.execute(
+        "SELECT DISTINCT topic FROM journal.journal_events"
+        " WHERE notification_id > %s AND notification_id <= %s",
+        (after, until),
+    ).fetchall()
+    return {row["topic"] for row in rows}
+
+
+def openings(conn: Connection, aggregate_ids: Sequence[str]) -> dict[str, bytes]:
+    """Return what the first event of each of these aggregates says, as it is kept."""
+    rows = conn.execute(
+        "SELECT originator_id, state FROM journal.journal_events"
+        " WHERE originator_version = 1 AND originator_id = ANY (%s)",
+        (list(aggregate_ids),),
+    ).fetchall()
+    return {row["originator_id"]: row["state"] for row in rows}
+
+
 def named(conn: Connection, event_ids: Iterable[str]) -> Sequence[DictRow]:
     """Return the events that are called so (aggregate:version), in the order of the record."""
     names = [each.rpartition(":") for each in event_ids]

@@ -9,7 +9,8 @@ import pytest
 
 from services.api import positions
 from services.api.positions import Positions
-from tests.support.backend import PATIENCE, Backend, Counts, Names, running, thing
+from services.read_models import progress
+from tests.support.backend import PATIENCE, Backend, Counts, Names, ThingNamed, running, thing
 from tests.support.projecting import (
     Delicate,
     breaks_a_rule,
@@ -22,6 +23,10 @@ from tests.support.projecting import (
 BOTH = ("counts", "names")
 
 
+class OnlyNames(Names):
+    takes = frozenset({ThingNamed})
+
+
 @pytest.fixture(autouse=True)
 def nobody_looks(monkeypatch: pytest.MonkeyPatch) -> None:
     """What is not told is not known for as long as a test is patient."""
@@ -30,7 +35,8 @@ def nobody_looks(monkeypatch: pytest.MonkeyPatch) -> None:
 
 @asynccontextmanager
 async def listening(backend: Backend) -> AsyncIterator[Positions]:
-    async with Positions(backend.database_url, BOTH) as found:
+    views = Counts(), OnlyNames()
+    async with Positions(backend.journal, backend.database_url, views) as found:
         yield found
 
 
@@ -39,7 +45,7 @@ async def both_views(backend: Backend) -> AsyncIterator[None]:
     async with (
         running(relay(backend).run),
         running(projector(backend, Counts()).run),
-        running(projector(backend, Names()).run),
+        running(projector(backend, OnlyNames()).run),
     ):
         yield
 
@@ -59,6 +65,24 @@ async def test_an_event_that_changes_no_row_is_waited_for_as_well(backend: Backe
         for number in range(5):
             backend.journal.save(thing(thing_id=f"nothing-{number}"))
         assert await found.reached(backend.journal.position(), BOTH, PATIENCE)
+
+
+async def test_nobody_waits_for_a_view_that_takes_nothing_of_it_in(
+    backend: Backend, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(progress, "WRITE_AGAIN", 10 * PATIENCE)
+    async with listening(backend) as found, both_views(backend):
+        for _ in range(2):
+            await stands_at(backend, backend.count(0), "names")
+        written = backend.rows("SELECT position FROM names.position")
+        for number in range(3):
+            assert await found.reached(backend.count(number), BOTH, PATIENCE)
+            assert backend.rows("SELECT position FROM names.position") == written
+        named = backend.journal.load("thing-1")
+        named.name_it("Ann")
+        backend.journal.save(named)
+        assert await found.reached(backend.journal.position(), ("names",), PATIENCE)
+        assert backend.rows("SELECT name FROM names.named") == [("Ann",)]
 
 
 async def test_what_was_there_before_is_known_at_once(backend: Backend) -> None:
