@@ -1,6 +1,6 @@
 """The table of rights: nothing is missing from it, and nothing is in it that is not there."""
 
-from services.access import rights
+from services.access import rights, rights_table
 from services.access.principal import Grant, Principal, Role, principal_of_client
 from services.access.rights import ALL, NONE, OWN, Reach, actions_of, columns, reach
 from services.application import COMMANDS
@@ -13,21 +13,21 @@ def somebody(*roles: Role, scopes: frozenset[str] | None = None) -> Principal:
     return Principal("jpark", "Jo Park", grants, "token" if scopes else "password", scopes)
 
 
-def actions(rows: tuple[rights.Row, ...]) -> list[str]:
+def actions(rows: tuple[rights_table.Row, ...]) -> list[str]:
     return [action for row in rows for action in row.actions]
 
 
 def test_each_command_stands_in_the_table_once_and_nothing_else_does() -> None:
-    assert sorted(actions(rights.COMMANDS)) == sorted(COMMANDS)
+    assert sorted(actions(rights_table.COMMANDS)) == sorted(COMMANDS)
 
 
 def test_no_action_stands_in_the_table_twice() -> None:
     everything = [
-        *actions(rights.COMMANDS),
-        *actions(rights.QUESTIONS),
-        *actions(rights.OF_THE_API),
+        *actions(rights_table.COMMANDS),
+        *actions(rights_table.QUESTIONS),
+        *actions(rights_table.OF_THE_API),
     ]
-    assert len(everything) == len(set(everything)) == len(rights.RIGHTS)
+    assert len(everything) == len(set(everything)) == len(rights_table.RIGHTS)
 
 
 def test_what_is_not_in_the_table_is_for_nobody() -> None:
@@ -67,15 +67,15 @@ def test_a_client_over_nats_without_an_account_may_send_each_command_of_its_faci
 
 def test_the_operator_may_everything_and_an_auditor_changes_nothing() -> None:
     assert set(actions_of(somebody(Role.OPERATOR), HERE).values()) == {ALL}
-    assert set(actions_of(somebody(Role.OPERATOR), HERE)) == set(rights.RIGHTS)
+    assert set(actions_of(somebody(Role.OPERATOR), HERE)) == set(rights_table.RIGHTS)
     auditor = actions_of(somebody(Role.AUDITOR), HERE)
     assert not set(auditor) & set(COMMANDS)
-    assert set(auditor) == {*actions(rights.QUESTIONS), "access-log", "status"}
+    assert set(auditor) == {*actions(rights_table.QUESTIONS), "access-log", "status"}
 
 
 def test_an_administrator_sees_no_patient_and_nobody_else_keeps_accounts() -> None:
     administrator = actions_of(somebody(Role.ADMINISTRATOR), HERE)
-    assert not set(administrator) & set(actions(rights.QUESTIONS))
+    assert not set(administrator) & set(actions(rights_table.QUESTIONS))
     assert {name.split(".")[0] for name in set(administrator) & set(COMMANDS)} == {"facility"}
     others = [each for each in Role if each not in {Role.ADMINISTRATOR, Role.OPERATOR}]
     assert not {"accounts", "tokens"} & set(actions_of(somebody(*others), HERE))
@@ -83,7 +83,10 @@ def test_an_administrator_sees_no_patient_and_nobody_else_keeps_accounts() -> No
 
 def test_only_a_counselor_and_a_patient_have_something_of_their_own() -> None:
     own = {
-        role for row in rights.RIGHTS.values() for role, far in row.may.items() if far is Reach.OWN
+        role
+        for row in rights_table.RIGHTS.values()
+        for role, far in row.may.items()
+        if far is Reach.OWN
     }
     assert own == {Role.COUNSELOR, Role.PATIENT}
     assert set(actions_of(somebody(Role.PATIENT), HERE).values()) == {OWN}
@@ -93,7 +96,7 @@ def test_the_front_desk_and_the_biller_are_shown_nothing_clinical_of_a_patients_
     for role in (Role.FRONT_DESK, Role.BILLER):
         hidden = columns(somebody(role), "patient", HERE)
         assert hidden
-        assert hidden >= rights.CLINICAL
+        assert hidden >= rights_table.CLINICAL
     assert columns(somebody(Role.DIRECTOR), "patient", HERE) is None
 
 
@@ -106,7 +109,7 @@ def test_who_is_front_desk_and_counselor_sees_clinical_parts_of_their_own_patien
 
 def test_of_two_roles_what_both_are_not_shown_is_left_out() -> None:
     shown = columns(somebody(Role.FRONT_DESK, Role.BILLER), "patient", HERE)
-    assert shown == rights.CLINICAL
+    assert shown == rights_table.CLINICAL
 
 
 def test_an_emergency_opens_what_is_about_patients_to_whoever_has_them_before_them() -> None:

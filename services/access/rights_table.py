@@ -1,0 +1,270 @@
+"""Who may do and see what: one table, which the API, the pages, NATS and the command line ask.
+
+Its rows stand by what belongs together at a clinic. A command or question that has no row is for
+nobody, and a test says so. What a role may at a facility is `ALL` of it, or its `OWN`: of a
+counselor the sessions that they lead, and the patients whom they are assigned to or who are
+expected in such a session; of a patient their own record.
+"""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from enum import IntEnum
+
+from services.access.principal import Role
+
+
+class Reach(IntEnum):
+    """How much of a facility an action is allowed on; the greater one counts."""
+
+    NONE = 0
+    OWN = 1
+    ALL = 2
+
+
+NONE, OWN, ALL = Reach
+
+FRONT_DESK, COUNSELOR, DIRECTOR = Role.FRONT_DESK, Role.COUNSELOR, Role.DIRECTOR
+COMPLIANCE, BILLER, AUDITOR = Role.COMPLIANCE, Role.BILLER, Role.AUDITOR
+ADMINISTRATOR, SERVICE, KIOSK = Role.ADMINISTRATOR, Role.SERVICE, Role.KIOSK
+PATIENT, OPERATOR = Role.PATIENT, Role.OPERATOR
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """What several actions have in common: who may, and why it stands so.
+
+    With `candidates` a counselor's own are also those who are not in treatment yet, whom nobody
+    has as a patient.
+    """
+
+    why: str
+    may: Mapping[Role, Reach]
+    actions: tuple[str, ...]
+    candidates: bool = False
+
+
+COMMANDS = (
+    Row(
+        "Who comes and goes: the door",
+        {FRONT_DESK: ALL, KIOSK: ALL, COUNSELOR: OWN, DIRECTOR: ALL},
+        (
+            *("session.check-in", "session.check-out"),
+            *("session.check-in-supporter", "session.check-out-supporter"),
+        ),
+    ),
+    Row(
+        "Who will not come; a patient can say so of themselves, and nobody has excused it then",
+        {FRONT_DESK: ALL, COUNSELOR: OWN, DIRECTOR: ALL, PATIENT: OWN},
+        ("session.note-absence",),
+    ),
+    Row(
+        "The sign-in sheet put right, walk-ins, make-ups, waiting lists, and calls to who is away",
+        {FRONT_DESK: ALL, COUNSELOR: OWN, DIRECTOR: ALL},
+        (
+            *("session.undo-check-in", "session.reassign-sign-in", "session.turn-away"),
+            *("session.book-patient", "session.release-patient"),
+            *("session.wait", "session.stop-waiting"),
+            *("session.invite-supporter", "session.release-supporter"),
+            *("patient.book-repair", "patient.wait-for-track", "patient.stop-waiting-for-track"),
+            *("patient.note-commitment", "patient.attempt-outreach"),
+        ),
+    ),
+    Row(
+        "The intake call: who somebody is, and to which program they are referred",
+        {FRONT_DESK: ALL, COUNSELOR: ALL, DIRECTOR: ALL},
+        ("patient.refer",),
+    ),
+    Row(
+        "Registration: names and numbers put right, referrals that lead nowhere",
+        {FRONT_DESK: ALL, COUNSELOR: OWN, DIRECTOR: ALL},
+        ("patient.correct-identity", "patient.correct-record-number", "patient.close-referral"),
+        candidates=True,
+    ),
+    Row(
+        "Intake by a clinician, of candidates whom no counselor is assigned to yet",
+        {COUNSELOR: OWN, DIRECTOR: ALL},
+        ("screening.screen", "patient.refer-up", "patient.admit", "patient.give-consent"),
+        candidates=True,
+    ),
+    Row(
+        "The treatment of one's patients",
+        {COUNSELOR: OWN, DIRECTOR: ALL},
+        (
+            *("patient.set-plan", "patient.taper-plan", "patient.review-plan"),
+            *("patient.certify-care", "patient.justify-stay", "patient.discharge"),
+            *("patient.grant-leave", "patient.revise-leave", "patient.accept-collisions"),
+            *("patient.enrol", "patient.end-enrolment", "patient.correct-enrolment"),
+            *("patient.revoke-consent", "patient.disclose"),
+            *("patient.name-supporter", "patient.remove-supporter"),
+            *("patient.report-support-meeting", "patient.verify-support-meeting"),
+            *("patient.refer-to-resource", "patient.record-resource-outcome"),
+            *("assessment.take", "assessment.acknowledge-concern"),
+            *("drug-testing.set-draws", "drug-testing.end-draws", "drug-testing.draw"),
+            *("drug-testing.order", "drug-testing.notify", "drug-testing.call-off"),
+            *("drug-testing.collect", "drug-testing.hand-over", "drug-testing.refuse"),
+            *("drug-testing.miss", "drug-testing.report-result", "drug-testing.correct-result"),
+        ),
+    ),
+    Row(
+        "One's groups, and the record of them",
+        {COUNSELOR: OWN, DIRECTOR: ALL},
+        (
+            *("session.start", "session.close"),
+            *("session.sign-group-note", "session.sign-individual-note", "session.sign-sheet"),
+            *("session.schedule", "session.reschedule", "session.call-off", "session.restore"),
+        ),
+    ),
+    Row(
+        "A room that is needed, for a group that begins now",
+        {FRONT_DESK: ALL, COUNSELOR: OWN, DIRECTOR: ALL},
+        ("session.substitute-room",),
+    ),
+    Row(
+        "What is the director's to decide: who leads and who treats, what was recorded of a stay",
+        {DIRECTOR: ALL},
+        (
+            *("session.substitute-staff", "patient.assign-counselor", "patient.merge"),
+            *("patient.correct-admission", "patient.take-discharge-back"),
+        ),
+    ),
+    Row(
+        "Programs, and the series of their groups, with everybody's bookings",
+        {DIRECTOR: ALL},
+        (
+            *("program.open", "program.revise", "program.keep-track", "program.extend-track"),
+            *("program.change-following", "program.change-meeting", "program.restore-meeting"),
+            *("program.declare-closure", "program.lift-closure"),
+        ),
+    ),
+    Row(
+        "By which rules a patient is judged, and by which not",
+        {COMPLIANCE: ALL, DIRECTOR: ALL},
+        (
+            *("program.adopt-policy", "program.drop-policy"),
+            *("facility.adopt-payer-policy", "facility.drop-payer-policy"),
+            *("patient.waive-rule", "patient.withdraw-waiver"),
+        ),
+    ),
+    Row(
+        "Who pays, and for how much",
+        {BILLER: ALL, DIRECTOR: ALL},
+        ("patient.authorize", "patient.change-payer"),
+    ),
+    Row(
+        "The site: its rooms, its staff and their credentials",
+        {ADMINISTRATOR: ALL, DIRECTOR: ALL},
+        (
+            *("facility.revise", "facility.keep-room", "facility.keep-staff"),
+            *("facility.record-credential", "facility.set-closing-delay"),
+        ),
+    ),
+    Row("A site that begins", {ADMINISTRATOR: ALL}, ("facility.open",)),
+)
+"""Who may send each command. Programs of others and the operator may send each of them."""
+
+QUESTIONS = (
+    Row(
+        "What is on, and where; it says of nobody who they are",
+        {
+            **dict.fromkeys((FRONT_DESK, DIRECTOR, COMPLIANCE, AUDITOR), ALL),
+            **dict.fromkeys((COUNSELOR, PATIENT), OWN),
+        },
+        ("schedule",),
+    ),
+    Row(
+        "Who is expected, who came, and who is called what: the door",
+        {
+            **dict.fromkeys((FRONT_DESK, DIRECTOR, COMPLIANCE, AUDITOR), ALL),
+            COUNSELOR: OWN,
+        },
+        ("roster", "sessions", "changes"),
+    ),
+    Row(
+        "A patient is found by name or number",
+        {
+            **dict.fromkeys((FRONT_DESK, BILLER, DIRECTOR, COMPLIANCE, AUDITOR), ALL),
+            COUNSELOR: OWN,
+        },
+        ("patients",),
+    ),
+    Row(
+        "A patient's page; the front desk and the biller are shown a part of it",
+        {
+            **dict.fromkeys((FRONT_DESK, BILLER, DIRECTOR, COMPLIANCE, AUDITOR), ALL),
+            **dict.fromkeys((COUNSELOR, PATIENT), OWN),
+        },
+        ("patient",),
+    ),
+    Row(
+        "Hours: what was attended, and what a week still lacks",
+        {
+            **dict.fromkeys((FRONT_DESK, DIRECTOR, COMPLIANCE, AUDITOR), ALL),
+            **dict.fromkeys((COUNSELOR, PATIENT), OWN),
+        },
+        ("visits", "weeks", "last-week"),
+    ),
+    Row(
+        "What the rules came to, what is due, and who is slipping away",
+        {**dict.fromkeys((DIRECTOR, COMPLIANCE, AUDITOR), ALL), COUNSELOR: OWN},
+        ("findings", "deadlines", "at-risk", "explain"),
+    ),
+    Row(
+        "Days that can be billed",
+        dict.fromkeys((BILLER, DIRECTOR, COMPLIANCE, AUDITOR), ALL),
+        ("billable",),
+    ),
+)
+"""Who may ask each question that is about patients. Programs of others are told by scopes."""
+
+OF_THE_API = (
+    Row("Who may sign in, and as what", {ADMINISTRATOR: ALL}, ("accounts", "tokens")),
+    Row(
+        "Who looked at whose record",
+        dict.fromkeys((COMPLIANCE, DIRECTOR, AUDITOR), ALL),
+        ("access-log",),
+    ),
+    Row(
+        "How Daybook itself is doing",
+        dict.fromkeys((ADMINISTRATOR, DIRECTOR, AUDITOR, SERVICE), ALL),
+        ("status",),
+    ),
+    Row(
+        "What one's role does not show is shown in an emergency, to who has patients before them",
+        dict.fromkeys((FRONT_DESK, COUNSELOR, DIRECTOR, COMPLIANCE), ALL),
+        ("emergency-access",),
+    ),
+)
+"""What the API has besides: nothing of it is told to programs of others, but how Daybook is."""
+
+CLINICAL = frozenset(
+    {
+        *("candidacy", "episodes", "to_do", "plan", "screening", "assessments", "drug_tests"),
+        *("supporters", "meetings_of_others", "resources", "outreach", "consents", "disclosures"),
+    }
+)
+"""The parts of a patient's page that say for what somebody is treated, and how it goes."""
+
+HIDDEN: Mapping[tuple[Role, str], frozenset[str]] = {
+    (FRONT_DESK, "patient"): CLINICAL | {"authorizations"},
+    (BILLER, "patient"): CLINICAL | {"next_sessions"},
+    # A random test is a surprise, and what the staff still has to do is theirs.
+    (PATIENT, "patient"): frozenset({"to_do", "drug_tests"}),
+}
+"""The columns of a question that a role is not shown: what it does not need for its work."""
+
+
+def _by_action(rows: tuple[Row, ...], also: Mapping[Role, Reach]) -> Iterator[tuple[str, Row]]:
+    for row in rows:
+        for action in row.actions:
+            yield action, Row(row.why, {**row.may, **also}, row.actions, row.candidates)
+
+
+RIGHTS: Mapping[str, Row] = {
+    **dict(_by_action(COMMANDS, {SERVICE: ALL, OPERATOR: ALL})),
+    **dict(_by_action(QUESTIONS, {SERVICE: ALL, OPERATOR: ALL})),
+    **dict(_by_action(OF_THE_API, {OPERATOR: ALL})),
+}
+"""By the name of each command, question and thing of the API, who may."""
+
+IN_EMERGENCY = frozenset(action for row in QUESTIONS for action in row.actions)
+"""What an emergency opens: what is about patients, to read."""
