@@ -78,17 +78,23 @@ class Reach:
 
 @asynccontextmanager
 async def serving_api(runtime: Runtime, access: AccessStore, reach: Reach) -> AsyncIterator[str]:
-    """Serve the API while the context lasts; yield its URL. Raises CannotListen."""
-    url = runtime.engines.database_url
+    """Serve the API of a runtime while the context lasts; yield its URL. Raises CannotListen."""
     context = Context(
-        database_url=url,
+        database_url=runtime.engines.database_url,
         journal=runtime.journal,
         vault=runtime.vault,
         commands=runtime.commands,
         access=access,
         log=GatheredLog(access.log),
     )
-    async with Positions(runtime.journal, url, VIEWS):
+    async with serving_context(context, reach) as url:
+        yield url
+
+
+@asynccontextmanager
+async def serving_context(context: Context, reach: Reach) -> AsyncIterator[str]:
+    """Serve the API on what a context has."""
+    async with Positions(context.journal, context.database_url, VIEWS):
         app = whole_app(context, CommandAnswers(context.commands), reach.public_url)
         expiring = asyncio.create_task(_expire(context), name="expiring commands")
         try:
