@@ -160,7 +160,7 @@ class Accounts:
     def reset(self, account: str) -> str:
         """Give an account another random password and end its sessions; return the password.
 
-        Raises NoSuchAccount.
+        Its passkeys are forgotten: who had them may be why. Raises NoSuchAccount.
         """
         password = passwords.random_password()
         self._set_password(account, password, must_change=True)
@@ -203,6 +203,8 @@ class Accounts:
                 must=must_change,
             )
             _end_sessions(conn, account)
+            if must_change:
+                _forget_passkeys(conn, account)
 
 
 def check_free(conn: Connection, name: str) -> None:
@@ -258,6 +260,15 @@ def _change(conn: Connection, account: str, change: LiteralString, **said: Any) 
     if changed:
         _count_up(conn)
     return changed
+
+
+def _forget_passkeys(conn: Connection, account: str) -> None:
+    for forget in (
+        "DELETE FROM access.passkeys WHERE account = %s",
+        "DELETE FROM access.second_factors WHERE account = %s",
+        "DELETE FROM access.passkey_challenges WHERE account = %s",
+    ):
+        conn.execute(forget, (account,))
 
 
 def _end_sessions(conn: Connection, account: str) -> None:
