@@ -90,6 +90,14 @@ class View:
     keeps_time: ClassVar[bool] = False
     """Whether what it shows changes as time passes: then it is told the time by `tick`."""
 
+    def share(self, facility_id: str) -> "View | None":  # noqa: ARG002 - here nobody shares
+        """Return what is given one facility's events, while others are given those of theirs.
+
+        None, as by default, where what is said of a facility depends on events of others. It is
+        given all of them, in order, and at the end the time, and nobody else writes of them.
+        """
+        return None
+
     def changes(self, event: Event) -> Iterable[Change]:
         """Return the statements that take the event in; none where it does not matter here.
 

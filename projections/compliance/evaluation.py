@@ -6,7 +6,7 @@ sessions, that is everybody at the site. So findings, and when they turned, are 
 events arrive one by one or all at once and however often time is told.
 """
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime, time, timedelta
 from heapq import heapify, heappop, heappush
@@ -144,8 +144,11 @@ class Evaluator:
             site = self.files.find("facility", each.facility_id)
             known = (until.get(each.facility_id), site and site.judged_at, each.timestamp)
             until[each.facility_id] = max(at for at in known if at)
-        due = yield from self.files.open_due_at(until)
-        for file in due:
+        yield from self.open_due_at(until)
+
+    def open_due_at(self, instants: Mapping[str, datetime]) -> Steps:
+        """Read the files of sites that time alone changes by an instant at each."""
+        for file in (yield from self.files.open_due_at(instants)):
             self._await(file)
 
     def pass_time(self, facility_id: str, at: datetime) -> Steps:

@@ -83,6 +83,11 @@ class EventIntake:
         """Judge some of those of whom there is more to say by now; tell whether there were any."""
         return (yield from self.evaluator.pass_time_everywhere(now, AT_ONCE))
 
+    def pass_time_at(self, facility_id: str, now: datetime) -> Steps:
+        """Judge all those at a site of whom there is more to say by now."""
+        yield from self.evaluator.open_due_at({facility_id: now})
+        yield from self.evaluator.pass_time(facility_id, now)
+
     def begin(self) -> None:
         """Begin a batch on what is in memory of earlier ones."""
         self.evaluator.begin()

@@ -46,6 +46,10 @@ class Compliance(View):
     def __init__(self) -> None:
         self._memory: _Memory | None = None
 
+    def share(self, facility_id: str) -> "Compliance":
+        """Return what takes the events of one facility: no file is of two."""
+        return _Share(facility_id)
+
     def take(self, events: Sequence[Event]) -> Steps:
         """Take events in, one command after the other, and judge whom each of them touches."""
         taken = [each for each in events if type(each) in TAKEN]
@@ -80,12 +84,43 @@ class Compliance(View):
             memory.intake.begin()
             memory.token = token
             return memory
-        # The rules are not asked, nor imported, by who only has to know where the view stands.
-        from projections.compliance.intake import EventIntake  # noqa: PLC0415
-
-        return _Memory(EventIntake(), token)
+        return _Memory(_new_intake(), token)
 
     def _written(self, memory: _Memory) -> Steps:
         yield from memory.intake.changes()
         yield _WRITTEN, (memory.token,)
         self._memory = memory
+
+
+class _Share(Compliance):
+    """The view of one facility. Nobody else writes of it: what is in memory is what tables say."""
+
+    def __init__(self, facility_id: str) -> None:
+        super().__init__()
+        self._facility_id = facility_id
+
+    def tick(self, now: datetime) -> Steps:
+        """Judge those at the facility of whom there is more to say by now."""
+        yield _PLAN_ANEW
+        memory = yield from self._remembered()
+        yield from memory.intake.pass_time_at(self._facility_id, now)
+        yield from self._written(memory)
+
+    def _remembered(self) -> Generator[Step, Rows, _Memory]:
+        yield from ()
+        memory, self._memory = self._memory, None
+        if memory is None:
+            return _Memory(_new_intake(), "")
+        memory.intake.begin()
+        return memory
+
+    def _written(self, memory: _Memory) -> Steps:
+        yield from memory.intake.changes()
+        self._memory = memory
+
+
+def _new_intake() -> "EventIntake":
+    # The rules are not asked, nor imported, by who only has to know where the view stands.
+    from projections.compliance.intake import EventIntake  # noqa: PLC0415
+
+    return EventIntake()

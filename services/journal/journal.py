@@ -192,6 +192,11 @@ class Journal(Application[str]):
         with self.connection() as conn:
             return lookups.facilities(conn)
 
+    def busiest_facilities(self) -> list[str]:
+        """Return the ids of all facilities that events name, the one with most to tell first."""
+        with self.connection() as conn:
+            return lookups.busiest(conn)
+
     def enrolled(self, facility_id: str, track_id: str) -> list[str]:
         """Return the ids of the patients who ever joined a track, in the order of their joining."""
         with self.connection() as conn:
@@ -205,6 +210,11 @@ class Journal(Application[str]):
     def position(self) -> int:
         """Return the position of the last event; 0 where there is none."""
         return self.recorder.max_notification_id() or 0
+
+    def count(self, position: int) -> int:
+        """Return how many events there are up to a position."""
+        with self.connection() as conn:
+            return lookups.count(conn, position)
 
     def after(self, position: int, limit: int) -> Sequence[Notification]:
         """Return the next events after a position, in order, at most `limit` of them."""

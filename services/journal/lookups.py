@@ -88,6 +88,11 @@ _FACILITIES: LiteralString = """
     WHERE originator_version = 1 AND topic = %s ORDER BY facility_id
 """
 
+_BUSIEST: LiteralString = """
+    SELECT journal.said(state) ->> 'facility_id' AS facility_id FROM journal.journal_events
+    WHERE originator_version = 1 GROUP BY 1 ORDER BY count(*) DESC, 1
+"""
+
 _ENROLLED: LiteralString = """
     SELECT originator_id FROM journal.journal_events WHERE topic = 'patient.enrolled'
     AND journal.said(state) ->> 'facility_id' = %s
@@ -192,6 +197,19 @@ def facilities(conn: Connection) -> list[str]:
     """Return the ids of the facilities that are on record."""
     rows = conn.execute(_FACILITIES, (FacilityOpened.TOPIC,)).fetchall()
     return [row["facility_id"] for row in rows]
+
+
+def count(conn: Connection, position: int) -> int:
+    """Return how many events there are up to a position."""
+    [row] = conn.execute(
+        "SELECT count(*) FROM journal.journal_events WHERE notification_id <= %s", (position,)
+    ).fetchall()
+    return int(row["count"])
+
+
+def busiest(conn: Connection) -> list[str]:
+    """Return the ids of all facilities that events name, the one with most aggregates first."""
+    return [row["facility_id"] for row in conn.execute(_BUSIEST).fetchall()]
 
 
 def enrolled(conn: Connection, facility_id: str, track_id: str) -> list[str]:

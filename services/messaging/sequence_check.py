@@ -4,6 +4,8 @@
 has not seen that one has missed something.
 """
 
+from collections.abc import Sequence
+
 from services.messaging.stream import Message
 
 
@@ -43,6 +45,13 @@ class SequenceCheck:
             if self._sequence is not None:
                 self._sequence = message.sequence
         return wrong
+
+    def sound(self, messages: Sequence[Message]) -> tuple[Sequence[Message], str | None]:
+        """Return the messages up to the first that does not follow, and what is wrong with it."""
+        for number, message in enumerate(messages):
+            if wrong := self.check(message):
+                return messages[:number], wrong
+        return messages, None
 
     def foreign(self, message: Message) -> str | None:
         """Say that a message is of another journal, where it is."""

@@ -213,7 +213,7 @@ async def advance(conn: Connection, old: Checkpoint, new: Checkpoint) -> Checkpo
 
     Raises ViewChanged where the old one is not there any more.
     """
-    here = (new.position, new.sequence, new.stopped_at, new.stopped_because)
+    here = (new.version, new.position, new.sequence, new.stopped_at, new.stopped_because)
     time = (new.looked_at, new.looked_after)
     there = (old.version, old.journal, old.sequence, old.looked_at)
     statement = _advancing(old.schema, tells=not old.under_construction)
@@ -228,8 +228,8 @@ async def advance(conn: Connection, old: Checkpoint, new: Checkpoint) -> Checkpo
 def _advancing(schema: str, *, tells: bool) -> bytes:
     """Return the statement that writes a standing, and tells of it where the schema serves."""
     statement = SQL(
-        "UPDATE {} SET position = %s, sequence = %s, stopped_at = %s, stopped_because = %s,"
-        " looked_at = %s, looked_after = %s, updated_at = clock_timestamp()"
+        "UPDATE {} SET version = %s, position = %s, sequence = %s, stopped_at = %s,"
+        " stopped_because = %s, looked_at = %s, looked_after = %s, updated_at = clock_timestamp()"
         " WHERE version = %s AND journal = %s AND sequence = %s"
         " AND looked_at IS NOT DISTINCT FROM %s RETURNING updated_at"
     ).format(Identifier(schema, "position"))

@@ -43,6 +43,7 @@ from services.read_models.execution import (
     take_events,
 )
 from services.read_models.progress import Progress
+from services.read_models.side_by_side import fill
 from services.read_models.skipping import skipped_ids
 
 logger = logging.getLogger("daybook.projector")
@@ -92,6 +93,7 @@ class Projector:
         self._failures = 0
         self._skipped: frozenset[str] = frozenset()
         self._journal_had = 0
+        self._side_by_side = True
 
     async def run(self) -> None:
         """Follow the stream until cancelled.
@@ -101,7 +103,7 @@ class Projector:
         what the engines raise when they fail; after that it can be run again.
         """
         name = self.view.name
-        self._failures = 0
+        self._failures, self._side_by_side = 0, True
         async with (
             advisory_lock(self._database_url, f"daybook.view.{name}") as conn,
             connected(self._nats_url, f"daybook view {name}") as client,
@@ -144,6 +146,11 @@ class Projector:
             return building
         logger.info("The view %s is built from the first event.", self.view.name)
         await build(conn, self.view, self._journal.id)
+        if self._side_by_side:
+            now, url = self._clock(), self._database_url
+            self._side_by_side = await fill(conn, self.view, self._journal, url, now)
+            if not self._side_by_side:
+                await build(conn, self.view, self._journal.id)
         built = await Checkpoint.read(conn, staging_schema(self.view))
         if built is None:
             raise ViewChanged
@@ -194,7 +201,7 @@ class Projector:
             if not messages and progress.is_written:
                 await progress.check()
                 self._journal_had = 0
-            sound, wrong = _sound(chain, messages)
+            sound, wrong = chain.sound(messages)
             if sound:
                 await self._take(progress, sound)
                 self._failures = 0
@@ -318,13 +325,3 @@ class Projector:
             raise_if_cancelled()
             if await read_both(conn, self.view) != before:
                 return
-
-
-def _sound(
-    chain: SequenceCheck, messages: Sequence[Message]
-) -> tuple[Sequence[Message], str | None]:
-    """Return the messages up to the first that does not follow, and what is wrong with that."""
-    for number, message in enumerate(messages):
-        if wrong := chain.check(message):
-            return messages[:number], wrong
-    return messages, None
