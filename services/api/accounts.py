@@ -5,7 +5,7 @@ from datetime import datetime
 from typing import Annotated, TypeVar
 
 from fastapi import APIRouter, Depends, Response
-from pydantic import BaseModel, Field
+from pydantic import BaseModel, Field, StrictBool
 
 from services.access.accounts import Account
 from services.access.grants import check_grants, check_known
@@ -35,7 +35,9 @@ class NewAccount(Body):
     account: str = Field(max_length=100, examples=["ana"])
     name: str = Field(max_length=200, examples=["Ana Diaz"])
     grants: list[GrantSaid] = Field(max_length=100)
-    with_password: bool = Field(True, description="False for who signs in otherwise, or a client.")
+    with_password: StrictBool = Field(
+        True, description="False for who signs in otherwise, or a client."
+    )
 
 
 class Granted(Body):

@@ -25,6 +25,7 @@ TAGS = [
     {"name": "Questions", "description": "What the read models say."},
     {"name": "Commands", "description": "What changes something."},
     {"name": "Changes", "description": "What changed, as it changes."},
+    {"name": "Operations", "description": "Where Daybook stands."},
     {"name": "Accounts", "description": "Who may do what."},
 ]
 

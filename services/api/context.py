@@ -1,6 +1,6 @@
 """What the routes work with."""
 
-from collections.abc import Callable, Iterable
+from collections.abc import Awaitable, Callable, Iterable
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
@@ -8,6 +8,7 @@ from services.access.access_log import Entry, GatheredLog, Outcome
 from services.access.store import AccessStore
 from services.api.asker import Asker
 from services.application import CommandBus
+from services.hosting.status import Status
 from services.journal import Journal
 from services.vault import Vault
 
@@ -27,6 +28,7 @@ class Context:
     commands: CommandBus
     access: AccessStore
     log: GatheredLog
+    status_of: Callable[[], Awaitable[Status]]
     clock: Callable[[], datetime] = utc_now
 
     async def looked(

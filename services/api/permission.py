@@ -4,13 +4,14 @@ import asyncio
 from collections.abc import Awaitable, Callable, Iterable
 from typing import Protocol, TypeVar
 
-from services.access.principal import Role
 from services.access.refusals import AccessRefused, NameTaken, NoSuchAccount, TokenUnsound
+from services.access.rights import Reach, reach, roles_that_may
+from services.access.rights_table import RIGHTS
 from services.api import problems
 from services.api.asker import Asker, AskerOf
 from services.api.openapi import problem_responses
 from services.api.problems import Refused
-from services.application import COMMANDS
+from services.command_endpoint.problems import unknown_facility
 
 Returned = TypeVar("Returned")
 
@@ -26,10 +27,25 @@ class Change(Protocol):
         """Return what the change returns."""
 
 
-def require(asker: Asker, what: str) -> None:
-    """Raise Refused where something is not for who asks."""
-    if not any(each.role is Role.ADMINISTRATOR for each in asker.principal.grants):
-        raise Refused(problems.not_allowed(f"{what} are for administrators"))
+EVERYWHERE = "*"
+"""Stands for a facility where something is about none: no facility is called so."""
+
+
+def require(asker: Asker, what: str, facility_id: str = EVERYWHERE) -> Reach:
+    """Return how far something reaches for who asks. Raises Refused where it is not theirs.
+
+    Whoever has no role at a facility is answered as if it was not there.
+    """
+    principal = asker.principal
+    of_each = {each.facility_id or EVERYWHERE for each in principal.grants}
+    where = of_each if facility_id == EVERYWHERE else {facility_id}
+    found = max((reach(principal, what, each) for each in where), default=Reach.NONE)
+    if found is Reach.NONE:
+        if facility_id != EVERYWHERE and not principal.at(facility_id):
+            raise Refused(unknown_facility(facility_id))
+        roles = ", ".join(roles_that_may(what))
+        raise Refused(problems.not_allowed(f"this ({what}) is for the roles {roles}"))
+    return found
 
 
 def changer(asker_of: AskerOf) -> Change:
@@ -54,5 +70,5 @@ def changer(asker_of: AskerOf) -> Change:
 def check_scopes(scopes: Iterable[str]) -> None:
     """Raise TokenUnsound for a scope that is neither a command nor a question."""
     for each in scopes:
-        if each not in COMMANDS:
-            raise TokenUnsound(f"{each!r} is no command; /docs lists them")
+        if each not in RIGHTS:
+            raise TokenUnsound(f"{each!r} is no command and no question; /docs lists them")

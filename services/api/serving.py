@@ -21,6 +21,7 @@ from services.api.app import add_reference, bare_app, secured
 from services.api.asker import AskerOf
 from services.api.commands import PATH, CommandRoute
 from services.api.context import Context
+from services.api.operations import operation_routes
 from services.api.positions import Positions
 from services.api.server import LOOPBACK, Listen, serving
 from services.api.sign_in import sign_in_routes
@@ -86,6 +87,7 @@ async def serving_api(runtime: Runtime, access: AccessStore, reach: Reach) -> As
         commands=runtime.commands,
         access=access,
         log=GatheredLog(access.log),
+        status_of=runtime.supervisor().status,
     )
     async with serving_context(context, reach) as url:
         yield url
@@ -118,6 +120,7 @@ def routed_app(context: Context, answers: CommandAnswers) -> FastAPI:
     app.include_router(sign_in_routes(context, asker_of))
     app.include_router(account_routes(context, asker_of))
     app.include_router(token_routes(context, asker_of))
+    app.include_router(operation_routes(context, asker_of))
     command = CommandRoute(context, answers, asker_of)
     app.add_route(PATH, command.answer, methods=["POST"])
     return app

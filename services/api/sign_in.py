@@ -20,9 +20,9 @@ LONGEST_SECRET = 200
 
 
 class Body(BaseModel):
-    """A request's body: no unknown names, no word for a number."""
+    """A request's body: no unknown names."""
 
-    model_config = ConfigDict(extra="forbid", strict=True)
+    model_config = ConfigDict(extra="forbid")
 
 
 class SignIn(Body):

@@ -5,7 +5,7 @@ from datetime import datetime
 from typing import Annotated
 
 from fastapi import APIRouter, Depends
-from pydantic import BaseModel, Field
+from pydantic import BaseModel, Field, StrictInt
 
 from services.access.grants import check_known
 from services.access.principal import Grant, Role
@@ -24,7 +24,7 @@ class NewToken(Body):
     role: Role = Field(Role.SERVICE, examples=["kiosk"])
     facility_id: str = Field(max_length=100, examples=["oak-street"])
     scopes: list[str] = Field(max_length=500, examples=[["session.check-in", "session.check-out"]])
-    days: int = Field(examples=[90])
+    days: StrictInt = Field(examples=[90])
 
 
 class TokenShown(BaseModel):

@@ -15,6 +15,7 @@ from services.api.context import Context, utc_now
 from services.api.server import Listen
 from services.api.serving import Reach, serving_context
 from services.application import CommandBus
+from services.hosting.bootstrap import VIEWS
 from tests.support.backend import PATIENCE, Backend
 
 FACILITY = "oak-street"
@@ -93,6 +94,7 @@ async def running_api(
             commands=commands,
             access=access,
             log=GatheredLog(access.log),
+            status_of=backend.supervisor(*VIEWS).status,
             clock=clock,
         )
         reach = Reach(Listen("127.0.0.1", 0), None, public_url)
