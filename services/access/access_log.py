@@ -1,7 +1,7 @@
 """Who looked at whose record: written before it is shown, and only ever added to."""
 
 import asyncio
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import asdict, dataclass, field
 from datetime import datetime
 from typing import Any, Literal, LiteralString
@@ -37,7 +37,7 @@ class Entry:
     roles: tuple[str, ...]
     facility_id: str | None
     what: str
-    patient_ids: Collection[str]
+    patient_ids: Sequence[str]
     purpose: Purpose
     address: str
     via: Via
@@ -57,7 +57,7 @@ class Entry:
         principal: Principal,
         facility_id: str | None,
         what: str,
-        patient_ids: Collection[str],
+        patient_ids: Sequence[str],
         **why: Any,
     ) -> "Entry":
         """Return the entry of somebody who asks, with the roles that they have there."""

@@ -13,8 +13,8 @@ from services.reports.queries import ReportQueries
 
 
 @contextmanager
-def open_report_source(of: ReportScope) -> Iterator[ReportQueries]:
-    """Yield who answers: about the present, or as it was.
+def open_report_source(of: ReportScope) -> Iterator[tuple[ReportQueries, Runtime]]:
+    """Yield who answers: about the present, or as it was; and the runtime that they are of.
 
     With --as-of or --now the answer names, on the error stream, the position that it is as of.
     """
@@ -22,7 +22,7 @@ def open_report_source(of: ReportScope) -> Iterator[ReportQueries]:
         if of.now is None and of.as_of is None:
             catch_up(runtime)
             present = reports_of(runtime, of.facility_id)
-            yield present
+            yield present, runtime
             tell_notes(present)
             return
         with progress("Reading the journal"):
@@ -44,7 +44,7 @@ def open_report_source(of: ReportScope) -> Iterator[ReportQueries]:
                 facility_id=of.facility_id,
                 journal=runtime.journal,
             )
-            yield past
+            yield past, runtime
             tell_notes(past)
 
 

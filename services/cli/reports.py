@@ -201,17 +201,22 @@ def ask(
 ) -> list[Any]:
     """Return what questions are answered, of one patient by their record number, or of all.
 
-    Each is asked with those of the arguments that it takes.
+    Each is asked with those of the arguments that it takes. Who looks is on record before.
     """
+    from services.cli.looking import record_look
     from services.cli.report_source import open_report_source
     from services.reports.questions import QUESTIONS
 
     questions = [QUESTIONS[each] for each in names]
     reads = {view for each in questions for view in each.views({"patient_id": patient})}
-    with open_report_source(replace(of, reads=tuple(reads))) as reports:
+    with open_report_source(replace(of, reads=tuple(reads))) as (reports, runtime):
         if patient is not None:
             arguments["patient_id"] = reports.patient_of(patient)
-        return [each(reports, **each.taken(arguments)) for each in questions]
+        answers = [each(reports, **each.taken(arguments)) for each in questions]
+        shown = {arguments["patient_id"]} if patient is not None else set()
+        shown = shown.union(*(each.patients for each in answers))
+        record_look(runtime, names[0], shown, of.facility_id)
+        return answers
 
 
 def _report(

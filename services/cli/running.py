@@ -14,6 +14,7 @@ from services.cancellation import shutdown_requested
 from services.cli import garbage
 from services.cli.console import BAD_INPUT, err, out
 from services.cli.import_outcome import tell
+from services.cli.looking import record_look
 from services.cli.report_source import reports_of, tell_notes
 from services.cli.serve import Role
 from services.cli.status import print_engines
@@ -63,7 +64,10 @@ async def run_everything(runtime: Runtime, clinic: Path | None, reach: "Reach") 
         await supervisor.caught_up(runtime.journal.position())
         if clinic is not None:
             reports = reports_of(runtime, outcome.facility_id)
-            for each in last_week(reports):
+            found = last_week(reports)
+            patients, where = found[0].patients, outcome.facility_id
+            await asyncio.to_thread(record_look, runtime, "weeks", patients, where)
+            for each in found:
                 out.print(each.table())
             tell_notes(reports)
         # Not before the files are in: what they say of a session is heard before it is closed.

@@ -117,8 +117,12 @@ def last_week(reports: ReportQueries) -> list[Report]:
     last = max((row[1] for row in found.rows if row[3]), default=None)
     if last is None:
         return [Report("No week yet", (), [])]
-    rows = [(row[0], *row[2:]) for row in found.rows if row[1] == last]
+    theirs = [
+        each for each in zip(found.rows, found.patient_ids, strict=True) if each[0][1] == last
+    ]
+    rows = [(row[0], *row[2:]) for row, _ in theirs]
     columns = (found.columns[0], *found.columns[2:])
     breached = findings(reports, state="breached", week=last)
     title = f"Breached in the week of {last}"
-    return [Report(f"The week of {last}", columns, rows), by_rule(title, breached)]
+    shown = Report(f"The week of {last}", columns, rows, patient_ids=[each for _, each in theirs])
+    return [shown, by_rule(title, breached)]
