@@ -1,11 +1,14 @@
 """Attendance: each visit, what happened at the door, and what it came to."""
 
 from projections.attendance.questions import (
+    COUNTS,
     FACILITIES,
     IN_TREATMENT,
     LABELS,
     MERGES,
+    ON_THE_ROSTER,
     PLANS,
+    SUPPORTERS_HERE,
     TREATMENTS,
     VISITS,
     WEEKS,
@@ -13,11 +16,14 @@ from projections.attendance.questions import (
 from projections.attendance.view import Attendance
 
 __all__ = [
+    "COUNTS",
     "FACILITIES",
     "IN_TREATMENT",
     "LABELS",
     "MERGES",
+    "ON_THE_ROSTER",
     "PLANS",
+    "SUPPORTERS_HERE",
     "TREATMENTS",
     "VISITS",
     "WEEKS",

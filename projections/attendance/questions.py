@@ -71,3 +71,40 @@ IN_TREATMENT: LiteralString = """
     WHERE facility_id = %(facility_id)s AND (discharged_on IS NULL OR discharged_on >= %(today)s)
 """
 """Who is in treatment at a facility on a day, or will be."""
+
+ON_THE_ROSTER: LiteralString = """
+    SELECT v.session_id, v.patient_id, v.role, v.makes_up, v.status, v.credited_minutes,
+        l.arrived_at, l.left_at, a.reason AS absence, a.excused,
+        EXISTS (SELECT FROM attendance.turned_away t
+            WHERE t.session_id = v.session_id AND t.recorded_as = v.recorded_as) AS turned_away
+    FROM attendance.counted_visits v
+    LEFT JOIN attendance.absences a
+        ON (a.session_id, a.recorded_as) = (v.session_id, v.recorded_as),
+    LATERAL (
+        SELECT min(arrived_at) AS arrived_at,
+            CASE WHEN bool_and(left_at IS NOT NULL) THEN max(left_at) END AS left_at
+        FROM attendance.sign_ins s
+        WHERE s.session_id = v.session_id AND s.recorded_as = v.recorded_as
+    ) l
+    WHERE v.session_id = ANY(%(sessions)s)
+        AND (%(only)s::text[] IS NULL OR v.patient_id = ANY(%(only)s))
+"""
+"""Who is expected in some sessions, or came to make up a visit, and what is known of it."""
+
+SUPPORTERS_HERE: LiteralString = """
+    SELECT DISTINCT session_id, supporter_id FROM attendance.supporter_sign_ins
+    WHERE session_id = ANY(%(sessions)s) AND left_at IS NULL
+"""
+"""Those close to patients who came and did not leave yet."""
+
+COUNTS: LiteralString = """
+    SELECT v.session_id,
+        count(*) FILTER (WHERE l.is_here AND v.status = 'scheduled')::integer AS here,
+        count(*) FILTER (WHERE v.status IN ('attended', 'incomplete'))::integer AS attended
+    FROM attendance.counted_visits v, LATERAL (
+        SELECT EXISTS (SELECT FROM attendance.sign_ins s WHERE s.session_id = v.session_id
+            AND s.recorded_as = v.recorded_as AND s.left_at IS NULL) AS is_here
+    ) l
+    WHERE v.session_id = ANY(%(sessions)s) GROUP BY v.session_id
+"""
+"""Of some sessions, how many patients are there, and how many were once it was closed."""

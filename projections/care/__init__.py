@@ -2,6 +2,7 @@
 
 from projections.care.questions import (
     ASSESSMENTS,
+    ASSIGNED,
     CANDIDACY,
     CONCERNS,
     CONSENTS,
@@ -9,6 +10,7 @@ from projections.care.questions import (
     DRUG_TESTS,
     EPISODES,
     FACILITY_OF,
+    KNOWN,
     OUTREACH,
     PLAN,
     RESOURCES,
@@ -22,6 +24,7 @@ from projections.care.view import Care
 
 __all__ = [
     "ASSESSMENTS",
+    "ASSIGNED",
     "CANDIDACY",
     "CONCERNS",
     "CONSENTS",
@@ -29,6 +32,7 @@ __all__ = [
     "DRUG_TESTS",
     "EPISODES",
     "FACILITY_OF",
+    "KNOWN",
     "OUTREACH",
     "PLAN",
     "RESOURCES",

@@ -76,3 +76,36 @@ DISCLOSURES: LiteralString = """
     SELECT * FROM care.disclosures WHERE patient_id = %(patient_id)s
     ORDER BY day DESC, disclosure_id
 """
+
+ASSIGNED: LiteralString = """
+    SELECT c.patient_id FROM care.counselors c
+    JOIN care.episodes e ON e.recorded_as = c.patient_id
+    WHERE c.staff_id = %(staff_id)s AND e.facility_id = %(facility_id)s
+        AND %(today)s BETWEEN e.admitted_on AND coalesce(e.discharged_on, 'infinity')
+        AND c.from_day <= %(today)s
+        AND NOT EXISTS (SELECT FROM care.counselors later
+            WHERE later.patient_id = c.patient_id
+                AND later.from_day > c.from_day AND later.from_day <= %(today)s)
+"""
+"""Whose counselor somebody is on a day of their treatment."""
+
+KNOWN: LiteralString = """
+    SELECT p.patient_id, p.facility_id,
+        c.state AS candidacy, c.program_id AS referred_to, c.referred_on,
+        e.program_id, e.admitted_on, e.discharged_on, counselor.staff_id
+    FROM care.patients p
+    LEFT JOIN care.candidates c USING (patient_id)
+    LEFT JOIN LATERAL (
+        SELECT program_id, admitted_on, discharged_on FROM care.episodes
+        WHERE recorded_as = p.patient_id ORDER BY episode DESC LIMIT 1
+    ) e ON true
+    LEFT JOIN LATERAL (
+        SELECT staff_id FROM care.counselors
+        WHERE counselors.patient_id = p.patient_id AND from_day <= %(today)s
+        ORDER BY from_day DESC LIMIT 1
+    ) counselor ON true
+    WHERE p.facility_id = %(facility_id)s AND p.merged_into IS NULL
+        AND (%(only)s::text[] IS NULL OR p.patient_id = ANY(%(only)s))
+    ORDER BY greatest(c.referred_on, e.admitted_on) DESC NULLS LAST, p.patient_id
+"""
+"""Everybody whom a facility knows, who came last at the top: or (`only`) some of them."""

@@ -6,7 +6,7 @@ from typing import ClassVar, LiteralString
 
 from domain.aggregate import Event
 from domain.patient import PatientMerged
-from projections.care import episodes, monitoring, plans, reviews, support
+from projections.care import counselors, episodes, monitoring, plans, reviews, support
 from projections.view import Change, View, named_in
 
 
@@ -14,12 +14,13 @@ class Care(View):
     """The way of each patient: candidacy, episodes, plans, monitoring, support and consents."""
 
     name: ClassVar[str] = "care"
-    version: ClassVar[int] = 3
+    version: ClassVar[int] = 4
     takes: ClassVar[frozenset[type[Event]] | None] = named_in(
-        sys.modules[__name__], episodes, monitoring, plans, reviews, support
+        sys.modules[__name__], counselors, episodes, monitoring, plans, reviews, support
     )
     tables: ClassVar[LiteralString] = (
         episodes.TABLES
+        + counselors.TABLES
         + plans.TABLES
         + reviews.TABLES
         + monitoring.TABLES
@@ -32,6 +33,7 @@ class Care(View):
         match event.TOPIC.partition(".")[0]:
             case "patient":
                 yield from episodes.changes(event)
+                yield from counselors.changes(event)
                 yield from plans.changes(event)
                 yield from support.changes(event)
                 if isinstance(event, PatientMerged):

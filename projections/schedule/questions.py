@@ -19,11 +19,12 @@ STAFF_IDS: LiteralString = """
 
 AGENDA: LiteralString = """
     SELECT s.session_id, s.day, s.starts_at, s.ends_at, s.first_starts_at, s.label,
+        s.program_id, s.track_id, s.occurrence, s.room_id, s.staff_id,
         t.name AS track, s.modality, s.state, s.called_off_because,
         coalesce(r.name, s.room_id) AS room, coalesce(f.name, s.staff_id) AS leader,
         CASE WHEN dated.credentials IS NULL THEN f.credential ELSE dated.credentials[1] END
             AS credential,
-        p.places, p.taken, p.waiting,
+        p.places, p.taken, p.free, p.waiting,
         (SELECT coalesce(array_agg(service ORDER BY first), '{}') FROM (
             SELECT service, min(number) AS first FROM schedule.session_parts part
             WHERE part.session_id = s.session_id AND service <> 'break' GROUP BY service
@@ -42,6 +43,7 @@ AGENDA: LiteralString = """
     ) dated ON true
     WHERE s.facility_id = %(facility_id)s AND s.day BETWEEN %(first)s AND %(last)s
         AND s.state <> 'withdrawn'
+        AND (%(session_id)s::text IS NULL OR s.session_id = %(session_id)s)
         AND (%(room_id)s::text IS NULL OR s.room_id = %(room_id)s)
         AND (%(staff_id)s::text IS NULL OR s.staff_id = %(staff_id)s)
         AND (%(sessions)s::text[] IS NULL OR s.session_id = ANY(%(sessions)s))
@@ -86,3 +88,65 @@ NEXT_SESSIONS: LiteralString = """
     ORDER BY s.starts_at LIMIT 3
 """
 """The next three sessions at which a patient is expected."""
+
+LED: LiteralString = """
+    SELECT session_id FROM schedule.sessions
+    WHERE facility_id = %(facility_id)s AND staff_id = %(staff_id)s AND state <> 'withdrawn'
+        AND day >= %(since)s
+"""
+"""The sessions that somebody leads, from a day on."""
+
+EXPECTED_IN: LiteralString = """
+    SELECT DISTINCT patient_id FROM schedule.expected WHERE session_id = ANY(%(sessions)s)
+"""
+"""Who is expected in some sessions, or came to make up a visit."""
+
+DAY_OF: LiteralString = """
+    SELECT facility_id, day FROM schedule.sessions
+    WHERE session_id = %(session_id)s AND state <> 'withdrawn'
+"""
+"""Where and on which day a session is."""
+
+WAITING: LiteralString = """
+    SELECT w.session_id, coalesce(m.merged_into, w.patient_id) AS patient_id, w.turn
+    FROM schedule.waiting w LEFT JOIN schedule.merges m USING (patient_id)
+    WHERE w.session_id = ANY(%(sessions)s)
+        AND (%(only)s::text[] IS NULL OR coalesce(m.merged_into, w.patient_id) = ANY(%(only)s))
+"""
+"""Who waits for a place in some sessions."""
+
+SUPPORTERS_EXPECTED: LiteralString = """
+    SELECT session_id, patient_id, supporter_id FROM schedule.supporters
+    WHERE session_id = ANY(%(sessions)s)
+        AND (%(only)s::text[] IS NULL OR patient_id = ANY(%(only)s))
+"""
+"""Who comes along with whom."""
+
+ROOMS: LiteralString = """
+    SELECT facility_id, room_id, name, capacity FROM schedule.rooms ORDER BY room_id
+"""
+
+STAFF: LiteralString = """
+    SELECT f.facility_id, f.staff_id, f.name,
+        CASE WHEN dated.credentials IS NULL THEN f.credential ELSE dated.credentials[1] END
+            AS credential
+    FROM schedule.staff f LEFT JOIN LATERAL (
+        SELECT array_remove(array_agg(
+            CASE WHEN %(today)s BETWEEN first_day AND coalesce(last_day, 'infinity') THEN name END
+            ORDER BY number DESC), NULL) AS credentials
+        FROM schedule.credentials c
+        WHERE (c.facility_id, c.staff_id) = (f.facility_id, f.staff_id)
+    ) dated ON true
+    ORDER BY f.staff_id
+"""
+"""The staff, each with their credential on a day."""
+
+PROGRAMS: LiteralString = """
+    SELECT facility_id, program_id, name, population, focus, weekly_minutes, days_per_week
+    FROM schedule.programs ORDER BY program_id
+"""
+
+TRACKS: LiteralString = """
+    SELECT facility_id, program_id, track_id, name, first_day, last_day
+    FROM schedule.tracks ORDER BY program_id, track_id
+"""

@@ -164,6 +164,13 @@ COMMANDS = (
 
 QUESTIONS = (
     Row(
+        "What there is at a site, by its ids: what a form offers; it says nothing of patients",
+        dict.fromkeys(
+            (FRONT_DESK, COUNSELOR, DIRECTOR, COMPLIANCE, BILLER, AUDITOR, ADMINISTRATOR), ALL
+        ),
+        ("facilities",),
+    ),
+    Row(
         "What is on, and where; it says of nobody who they are",
         {
             **dict.fromkeys((FRONT_DESK, DIRECTOR, COMPLIANCE, AUDITOR), ALL),
@@ -201,12 +208,12 @@ QUESTIONS = (
             **dict.fromkeys((FRONT_DESK, DIRECTOR, COMPLIANCE, AUDITOR), ALL),
             **dict.fromkeys((COUNSELOR, PATIENT), OWN),
         },
-        ("visits", "weeks", "last-week"),
+        ("visits", "weeks"),
     ),
     Row(
         "What the rules came to, what is due, and who is slipping away",
         {**dict.fromkeys((DIRECTOR, COMPLIANCE, AUDITOR), ALL), COUNSELOR: OWN},
-        ("findings", "deadlines", "at-risk", "explain"),
+        ("findings", "deadlines", "at-risk", "slipping", "explain"),
     ),
     Row(
         "Days that can be billed",

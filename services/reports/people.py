@@ -46,6 +46,16 @@ class People:
             self._unreadable.add(patient_id)
         return found
 
+    def known(self, patient_id: str) -> Person | None:
+        """Return who a patient is, without noting where that cannot be read."""
+        self.load([patient_id])
+        return self._known[patient_id]
+
+    def name(self, patient_id: str) -> str:
+        """Return a patient's name, given name first."""
+        found = self.identity(patient_id)
+        return f"{found.given_name} {found.family_name}" if found else NOT_READABLE
+
     def mrn(self, patient_id: str) -> str:
         """Return a patient's record number, or what tells them apart where it cannot be read."""
         found = self.identity(patient_id)

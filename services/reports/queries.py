@@ -64,11 +64,17 @@ class ReportQueries:
         self._database_url = database_url
         self._conn = conn
         self._unreadable: set[str] = set()
+        self._notes: list[str] = []
 
     @property
     def notes(self) -> list[str]:
         """What the answers so far lack, in sentences."""
-        return [unreadable_note(len(self._unreadable))] if self._unreadable else []
+        unreadable = [unreadable_note(len(self._unreadable))] if self._unreadable else []
+        return [*self._notes, *unreadable]
+
+    def note(self, sentence: str) -> None:
+        """Say what an answer lacks."""
+        self._notes.append(sentence)
 
     @contextmanager
     def connected(self) -> Iterator[psycopg.Connection[Any]]:

@@ -82,7 +82,7 @@ class Question(Generic[Given, Answered]):
     """A function of the reports, and the read models that it `reads`.
 
     `columns` are those of a report's rows, `about` what its JSON has beside them; a page has
-    neither.
+    neither. What is asked `in_body` says who a patient is, and is never part of an address.
     """
 
     def __init__(
@@ -92,12 +92,15 @@ class Question(Generic[Given, Answered]):
         reads: tuple[str, ...],
         columns: tuple[Column, ...],
         about: tuple[Column, ...],
+        *,
+        in_body: bool,
     ) -> None:
         self.name = name
         self.function = function
         self.reads = reads
         self.columns = columns
         self.about = about
+        self.in_body = in_body
         self.__doc__ = function.__doc__
 
     def __call__(
@@ -141,6 +144,7 @@ def question(
     reads: tuple[str, ...],
     columns: tuple[Column, ...] = (),
     about: tuple[Column, ...] = (),
+    in_body: bool = False,
 ) -> Callable[[Callable[Concatenate[ReportQueries, Given], Answered]], Question[Given, Answered]]:
     """Return what makes a question of a function, under a name that no other has."""
 
@@ -149,7 +153,7 @@ def question(
     ) -> Question[Given, Answered]:
         if name in QUESTIONS:
             raise ValueError(f"two questions are called {name}")
-        made = Question(name, function, reads, columns, about)
+        made = Question(name, function, reads, columns, about, in_body=in_body)
         QUESTIONS[name] = made
         return made
 

@@ -7,7 +7,11 @@ from services.reports import (
     findings,
     one_finding,
     one_patient,
+    patients,
+    roster,
     schedule,
+    sessions,
+    sites,
     visits,
 )
 from services.reports.question import QUESTIONS, Answer, Column, Parameter, Question, question
@@ -24,7 +28,11 @@ __all__ = [
     "findings",
     "one_finding",
     "one_patient",
+    "patients",
     "question",
+    "roster",
     "schedule",
+    "sessions",
+    "sites",
     "visits",
 ]

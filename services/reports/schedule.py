@@ -51,14 +51,20 @@ CONFLICTS = {
 """What a conflict of a session is called: one of a kind, and several."""
 
 
+Day = Annotated[date | None, "Which day; the facility's today unless given."]
+Week = Annotated[date | None, "The week in which this day lies."]
+ROOM = Annotated[str | None, "Of one room alone."]
+STAFF = Annotated[str | None, "Of one staff member alone."]
+
+
 @question("schedule", reads=("schedule",), columns=SCHEDULE_COLUMNS)
 def schedule(
     reports: ReportQueries,
     *,
-    day: Annotated[date | None, "Which day; the facility's today unless given."] = None,
-    week: Annotated[date | None, "The week in which this day lies."] = None,
-    room_id: Annotated[str | None, "Of one room alone."] = None,
-    staff_id: Annotated[str | None, "Of one staff member alone."] = None,
+    day: Day = None,
+    week: Week = None,
+    room_id: ROOM = None,
+    staff_id: STAFF = None,
     patient_id: OfPatient = None,
 ) -> Report:
     """Return each session of a day or a week: when, where, who leads it, places taken.
@@ -77,6 +83,7 @@ def schedule(
                 "facility_id": site.facility_id,
                 "first": first,
                 "last": last,
+                "session_id": None,
                 "room_id": room_id,
                 "staff_id": staff_id,
                 "only": only,

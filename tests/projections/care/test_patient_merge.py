@@ -55,8 +55,9 @@ OWNERS = """
     UNION ALL SELECT 'consents', patient_id FROM care.consents
     UNION ALL SELECT 'disclosures', patient_id FROM care.disclosures
 """
-NOT_HANDED_OVER = {"patients", "candidates"}
-"""Of these each record has its own row: who merged into whom, and who was referred."""
+NOT_HANDED_OVER = {"patients", "candidates", "counselors"}
+"""Of these each record has its own row: who merged into whom, and who was referred; the counselor
+is that of the record that goes on."""
 
 
 def everything(read_models: ReadModels) -> Patient:

@@ -4,6 +4,7 @@ from services.access import rights, rights_table
 from services.access.principal import Grant, Principal, Role, principal_of_client
 from services.access.rights import ALL, NONE, OWN, Reach, actions_of, columns, reach
 from services.application import COMMANDS
+from services.reports.questions import QUESTIONS
 
 HERE, ELSEWHERE = "oak-street", "elm-street"
 
@@ -19,6 +20,10 @@ def actions(rows: tuple[rights_table.Row, ...]) -> list[str]:
 
 def test_each_command_stands_in_the_table_once_and_nothing_else_does() -> None:
     assert sorted(actions(rights_table.COMMANDS)) == sorted(COMMANDS)
+
+
+def test_each_question_stands_in_the_table() -> None:
+    assert {*QUESTIONS} <= {*actions(rights_table.QUESTIONS)}
 
 
 def test_no_action_stands_in_the_table_twice() -> None:
@@ -75,7 +80,7 @@ def test_the_operator_may_everything_and_an_auditor_changes_nothing() -> None:
 
 def test_an_administrator_sees_no_patient_and_nobody_else_keeps_accounts() -> None:
     administrator = actions_of(somebody(Role.ADMINISTRATOR), HERE)
-    assert not set(administrator) & set(actions(rights_table.QUESTIONS))
+    assert set(administrator) & set(actions(rights_table.QUESTIONS)) == {"facilities"}
     assert {name.split(".")[0] for name in set(administrator) & set(COMMANDS)} == {"facility"}
     others = [each for each in Role if each not in {Role.ADMINISTRATOR, Role.OPERATOR}]
     assert not {"accounts", "tokens"} & set(actions_of(somebody(*others), HERE))
