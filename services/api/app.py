@@ -64,6 +64,10 @@ def add_reference(app: FastAPI) -> None:
     async def page_of_the_api() -> HTMLResponse:
         return HTMLResponse(shown)
 
+    @app.get("/favicon.ico", include_in_schema=False)
+    async def icon() -> Response:
+        return Response(status_code=204)
+
     @app.get("/docs/reference.css", include_in_schema=False)
     async def style_of_the_page() -> Response:
         return Response(style, media_type="text/css")

@@ -1,5 +1,6 @@
 """The OpenAPI 3.1 document of the API: every operation, with schemas and examples."""
 
+from collections.abc import Iterator
 from importlib.metadata import version
 from typing import Any
 
@@ -66,6 +67,10 @@ def document(app: FastAPI) -> Part:
     for message in command_messages():
         schemas |= _schemas(message)
         found["paths"][_path(message)] = {"post": _operation(message)}
+    for operation in _operations(found):
+        for response in operation["responses"].values():
+            if response["description"] == "Successful Response":
+                response["description"] = "Answered."
     found["components"]["securitySchemes"] = {
         "session": {"type": "apiKey", "in": "cookie", "name": "daybook_session"},
         "token": {"type": "http", "scheme": "bearer"},
@@ -78,6 +83,11 @@ def problem_responses(*statuses: int) -> dict[int | str, Part]:
     """Return the responses of an operation that are problems."""
     content = {MEDIA_TYPE: {"schema": {"$ref": "#/components/schemas/Problem"}}}
     return {each: {"description": PROBLEMS[each], "content": content} for each in statuses}
+
+
+def _operations(document: Part) -> Iterator[Part]:
+    for methods in document["paths"].values():
+        yield from methods.values()
 
 
 def _path(message: Message) -> str:
@@ -108,6 +118,7 @@ def _operation(message: Message) -> Part:
         "operationId": message.topic.replace(".", "_").replace("-", "_"),
         "summary": message.schema["description"],
         "tags": ["Commands"],
+        "x-command": message.topic,
         "parameters": [
             {
                 "name": "facility_id",

@@ -25,9 +25,9 @@ def _lines(document: Part) -> Iterator[str]:
     yield '<nav aria-label="Operations"><ul>'
     for tag, group in groupby(operations, key=lambda each: each[0]):
         yield f'<li><a href="#{_anchor(tag)}">{escape(tag)}</a><ul>'
-        for _, _, _, operation in group:
+        for *_, operation in group:
             name = operation["operationId"]
-            yield f'<li><a href="#{escape(name)}">{escape(_title(operation))}</a></li>'
+            yield f'<li><a href="#{escape(name)}">{_short(operation)}</a></li>'
         yield "</ul></li>"
     yield "</ul></nav><main>"
     yield f"<h1>{escape(info['title'])} API <small>{escape(info['version'])}</small></h1>"
@@ -53,7 +53,9 @@ def _operations(document: Part) -> list[tuple[str, str, str, Part]]:
 
 def _operation(document: Part, path: str, method: str, operation: Part) -> Iterator[str]:
     yield f'<section id="{escape(operation["operationId"])}">'
-    yield f"<h3>{escape(_title(operation))}</h3>"
+    yield f"<h3>{_short(operation)}</h3>"
+    if operation.get("x-command"):
+        yield f"<p>{_inline(_title(operation))}</p>"
     yield f'<p class="address"><b>{method.upper()}</b> <code>{escape(path)}</code></p>'
     if says := operation.get("description"):
         yield from _paragraphs(says)
@@ -63,7 +65,7 @@ def _operation(document: Part, path: str, method: str, operation: Part) -> Itera
             needed = " (needed)" if each.get("required") else ""
             yield (
                 f"<tr><td><code>{escape(each['name'])}</code></td><td>{escape(each['in'])}{needed}"
-                f"</td><td>{escape(each.get('description', ''))}</td></tr>"
+                f"</td><td>{_inline(each.get('description', ''))}</td></tr>"
             )
         yield "</tbody></table>"
     body = operation.get("requestBody", {}).get("content", {}).get("application/json")
@@ -135,17 +137,28 @@ def _title(operation: Part) -> str:
     return str(operation.get("summary") or operation["operationId"])
 
 
+def _short(operation: Part) -> str:
+    """Return what an operation is called: a command by its name."""
+    if command := operation.get("x-command"):
+        return f"<code>{escape(command)}</code>"
+    return _inline(_title(operation).rstrip("."))
+
+
 def _paragraphs(text: str) -> Iterator[str]:
-    """Yield paragraphs of text in which ** and ` mark words."""
+    """Yield paragraphs of text."""
     for each in text.strip().split("\n\n"):
-        words = escape(" ".join(each.split()))
-        for mark, tag in (("**", "b"), ("`", "code")):
-            parts = words.split(mark)
-            words = "".join(
-                part if not number % 2 else f"<{tag}>{part}</{tag}>"
-                for number, part in enumerate(parts)
-            )
-        yield f"<p>{words}</p>"
+        yield f"<p>{_inline(' '.join(each.split()))}</p>"
+
+
+def _inline(text: str) -> str:
+    """Return text in which ** and ` mark words."""
+    words = escape(text)
+    for mark, tag in (("**", "b"), ("`", "code")):
+        words = "".join(
+            part if not number % 2 else f"<{tag}>{part}</{tag}>"
+            for number, part in enumerate(words.split(mark))
+        )
+    return words
 
 
 def _anchor(tag: str) -> str:
