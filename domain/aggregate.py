@@ -20,6 +20,7 @@ from eventsourcing.domain import (
 )
 from eventsourcing.utils import register_topic
 
+from domain.author import staff_id_of
 from domain.errors import ClockNotGiven
 
 Privacy = Literal["care", "identity", "clinical"]
@@ -36,11 +37,20 @@ def derived_id(kind: str, *parts: str) -> str:
 
 @dataclass(frozen=True, slots=True)
 class CommandContext:
-    """The command behind a change: its id, the server's time (aware, UTC) and its author."""
+    """The command behind a change: its id, the server's time (aware, UTC) and its author.
+
+    `staff_id` says who on the staff the author is; nobody else signs.
+    """
 
     command_id: str
     at: datetime
     author: str
+    staff_id: str | None = None
+
+    @property
+    def signer(self) -> str:
+        """What tells one author from another: who has another credential now is the same one."""
+        return self.staff_id or staff_id_of(self.author)
 
 
 class EventType(MetaDomainEvent):
@@ -89,6 +99,11 @@ class Event(CanMutateAggregate[str], metaclass=EventType):
     def event_id(self) -> str:
         """What the event is called everywhere: its aggregate's id and its version there."""
         return f"{self.originator_id}:{self.originator_version}"
+
+    @property
+    def signer(self) -> str:
+        """Who signed: the staff id in the author."""
+        return staff_id_of(self.author)
 
     @staticmethod
     def create_timestamp() -> datetime:

@@ -5,10 +5,6 @@ moment; `Jo Park [user jpark]` somebody who signs in and is not on the staff lis
 other form is a program's name, or, in earlier events, the id of somebody on the staff.
 """
 
-import re
-
-_STAFF = re.compile(r".*\[([^\[\] ]+)\]", re.DOTALL)
-
 
 def staff_author(name: str, credential: str | None, staff_id: str) -> str:
     """Return the author for somebody on the staff, with the credential that they have then."""
@@ -23,5 +19,6 @@ def user_author(name: str, account: str) -> str:
 
 def staff_id_of(author: str) -> str:
     """Return the staff id in an author; of one without, such as earlier events have, it itself."""
-    found = _STAFF.fullmatch(author)
-    return found[1] if found else author
+    _, bracket, rest = author.rpartition(" [")
+    is_staff = bracket and rest.endswith("]") and not rest.startswith("user ")
+    return rest[:-1] if is_staff else author

@@ -33,6 +33,12 @@ class NoCredential(NotThere):
     says = "staff member {staff_id} has no credential on {day}"
 
 
+class NotOnStaff(Refusal):
+    """Who would sign is nobody on the staff."""
+
+    says = "only somebody on the staff can sign this: your account names no staff member"
+
+
 class PolicyUnsound(Refusal):
     """A policy has a number that is unknown, out of bounds, or has no source."""
 

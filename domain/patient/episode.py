@@ -42,7 +42,7 @@ class Course(PatientState):
         (https://wchsb.com/wch-news/intensive-outpatient-service-ios).
         """
         self.check_admitted(justified_on)
-        if context.author not in self.justified.get(justified_on, ()):
+        if context.signer not in self.justified.get(justified_on, ()):
             facts = {"justified_on": justified_on, "credential": credential}
             self.record(on.StayJustified, context, **facts)
 

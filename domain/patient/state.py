@@ -219,7 +219,7 @@ class PatientState(Aggregate):
                 self.counselors[event.from_day] = event.staff_id
             case on.StayJustified():
                 known = self.justified.get(event.justified_on, ())
-                self.justified[event.justified_on] = (*known, event.author)
+                self.justified[event.justified_on] = (*known, event.signer)
             case on.LeaveGranted() | on.LeaveRevised():
                 self.leaves.pop(event.first_day, None)
                 self.leaves_taken_back -= {event.first_day}

@@ -101,7 +101,7 @@ class Records(SessionState):
     def sign_group_note(self, context: CommandContext, *, credential: str) -> None:
         """Sign the note about the group; each author once."""
         self._check_over(context)
-        if context.author not in self.group_note_by:
+        if context.signer not in self.group_note_by:
             self.record(on.GroupNoteSigned, context, credential=credential)
 
     def sign_individual_note(
@@ -112,7 +112,7 @@ class Records(SessionState):
         visit = self.visits.get(patient_id)
         if visit is None or not visit.sign_ins:
             raise NotAttended
-        if context.author not in self.individual_notes_by.get(patient_id, ()):
+        if context.signer not in self.individual_notes_by.get(patient_id, ()):
             self.record(
                 on.IndividualNoteSigned, context, patient_id=patient_id, credential=credential
             )
@@ -120,7 +120,7 @@ class Records(SessionState):
     def sign_sheet(self, context: CommandContext, *, credential: str) -> None:
         """Vouch for the sign-in sheet; each author once."""
         self._check_over(context)
-        if context.author not in self.sheet_by:
+        if context.signer not in self.sheet_by:
             self.record(on.SheetSigned, context, credential=credential)
 
     def _check_over(self, context: CommandContext) -> None:

@@ -105,12 +105,12 @@ class SessionState(Aggregate):
             case on.AttendanceWithdrawn():
                 self.records[event.patient_id] = Record(event.originator_version, None, None)
             case on.GroupNoteSigned():
-                self.group_note_by = (*self.group_note_by, event.author)
+                self.group_note_by = (*self.group_note_by, event.signer)
             case on.IndividualNoteSigned():
                 known = self.individual_notes_by.get(event.patient_id, ())
-                self.individual_notes_by[event.patient_id] = (*known, event.author)
+                self.individual_notes_by[event.patient_id] = (*known, event.signer)
             case on.SheetSigned():
-                self.sheet_by = (*self.sheet_by, event.author)
+                self.sheet_by = (*self.sheet_by, event.signer)
             case on.MakeUpLinked():
                 self._revisit(event.patient_id, made_up_by=event.made_up_by)
             case on.MakeUpUnlinked():

@@ -70,14 +70,15 @@ COMMANDS = (
         ),
     ),
     Row(
-        "The intake call: who somebody is, and to which program they are referred",
-        {FRONT_DESK: ALL, COUNSELOR: ALL, DIRECTOR: ALL},
-        ("patient.refer",),
+        "The intake call: to which program somebody is referred. A number that is taken tells of a"
+        " patient, whoever they are",
+        {FRONT_DESK: ALL, DIRECTOR: ALL},
+        ("patient.refer", "patient.correct-record-number"),
     ),
     Row(
-        "Registration: names and numbers put right, referrals that lead nowhere",
+        "Names put right, and referrals that lead nowhere",
         {FRONT_DESK: ALL, COUNSELOR: OWN, DIRECTOR: ALL},
-        ("patient.correct-identity", "patient.correct-record-number", "patient.close-referral"),
+        ("patient.correct-identity", "patient.close-referral"),
         candidates=True,
     ),
     Row(

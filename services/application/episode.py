@@ -31,8 +31,7 @@ def justify_stay(work: UnitOfWork, patient_id: str, justified_on: date) -> None:
     """Record that the author wrote down why a treatment goes on at this level."""
     patient = work.patient(patient_id)
     work.check_past(patient.facility_id, justified_on)
-    facility = work.facility(patient.facility_id)
-    credential = facility.credential_on(work.context.author, justified_on)
+    credential = work.own_credential(patient.facility_id, justified_on)
     patient.justify_stay(work.context, justified_on, credential)
 
 

@@ -66,9 +66,8 @@ def acknowledge_concern(work: UnitOfWork, assessment_id: str, response: Response
     assessment = work.find(assessment_id, Assessment)
     if assessment is None:
         raise NotKnown(what="assessment")
-    facility = work.facility(assessment.facility_id)
     today = work.today(assessment.facility_id)
-    credential = facility.credential_on(work.context.author, today)
+    credential = work.own_credential(assessment.facility_id, today)
     assessment.acknowledge(work.context, response, credential=credential)
 
 

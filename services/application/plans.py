@@ -54,8 +54,7 @@ def certify_care(
     """Certify that the patient needs this care. The author is the physician."""
     patient = work.patient(patient_id)
     work.check_past(patient.facility_id, certified_on)
-    facility = work.facility(patient.facility_id)
-    credential = facility.credential_on(work.context.author, certified_on)
+    credential = work.own_credential(patient.facility_id, certified_on)
     patient.certify(work.context, certified_on, credential=credential, due_by=due_by)
 
 

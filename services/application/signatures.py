@@ -78,5 +78,4 @@ def _hand_over(work: UnitOfWork, session: Session, duplicate: Patient, patient: 
 
 def _credential(work: UnitOfWork, session: Session) -> str:
     """Return the author's credential today; a note is signed by somebody on the staff."""
-    facility = work.facility(session.facility_id)
-    return facility.credential_on(work.context.author, work.today(session.facility_id))
+    return work.own_credential(session.facility_id, work.today(session.facility_id))

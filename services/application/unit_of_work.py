@@ -8,7 +8,7 @@ from zoneinfo import ZoneInfo
 from domain import bounds
 from domain.aggregate import Aggregate, CommandContext
 from domain.calendar import Calendar, ResourceKind, weeks_around, weeks_of
-from domain.errors import NotYet, Refusal
+from domain.errors import NotOnStaff, NotYet, Refusal
 from domain.facility import Facility
 from domain.identity import Identity
 from domain.patient import Booking, Patient, PatientEnrolled
@@ -161,6 +161,15 @@ class UnitOfWork:
     def today(self, facility_id: str) -> date:
         """Return the day on a site's clocks."""
         return self.context.at.astimezone(self.zone(facility_id)).date()
+
+    def own_credential(self, facility_id: str, day: date) -> str:
+        """Return the credential of the author, who signs with it, on a day.
+
+        Raises NotOnStaff and NoCredential.
+        """
+        if self.context.staff_id is None:
+            raise NotOnStaff
+        return self.facility(facility_id).credential_on(self.context.staff_id, day)
 
     def horizon(self, facility_id: str) -> date:
         """Return the last day for which the sessions of running tracks are scheduled."""

@@ -7,6 +7,7 @@ import orjson
 from eventsourcing.persistence import IntegrityError
 
 from domain.errors import Refusal
+from services.access.authorize import NotAllowed
 from services.application.asked import Done, IdUsedOtherwise, Outcome
 from services.application.command_bus import (
     MOST_WAITING,
@@ -42,6 +43,8 @@ def problem_of(why: Exception, request: Request) -> Problem:
     match why:
         case Refusal():
             return problems.refused(why)
+        case NotAllowed():
+            return problems.not_allowed(why)
         case UnknownFacility():
             return problems.unknown_facility(request.facility_id)
         case IdUsedOtherwise():

@@ -1,13 +1,19 @@
 """A client's command: confined to a facility, and each id recorded at most once."""
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 import orjson
 
 from domain.aggregate import CommandContext
 from domain.facility import Facility
+from services.access.authorize import (
+    author_of,
+    check_command,
+    client_of,
+    with_own_credential,
+)
 from services.access.principal import Principal
 from services.application import UnitOfWork
 from services.application.asked import Asked
@@ -45,23 +51,33 @@ class Request:
 
 
 def asked_by(request: Request, vault: Vault, now: datetime) -> Asked:
-    """Return what a client asks for, to be decided or answered as before. Raises Malformed."""
+    """Return what a client asks for, to be decided or answered as before. Raises Malformed.
+
+    Whether they may is decided with it, on what is on record then.
+    """
     command, facility_id = request.command, request.facility_id
     arguments = command.read(request.body)
     if command.with_facility:
         arguments["facility_id"] = facility_id
-    named = f"{request.client}:{request.command_id}"
+    principal = request.principal
+    client = client_of(principal, command.name, facility_id)
+    named = f"{client}:{request.command_id}"
     said = orjson.dumps([command.name, arguments], option=orjson.OPT_SORT_KEYS)
     facility = Facility.id_of(facility_id)
 
     def decision(work: UnitOfWork) -> object:
-        if work.find(facility, Facility) is None and command.decide is not open_facility:
+        is_there = work.find(facility, Facility) or command.decide is open_facility
+        if not (is_there and principal.at(facility_id)):
             raise UnknownFacility
-        return command.result(command.decide(work, **arguments))
+        check_command(work, principal, command.name, arguments, facility_id)
+        author, staff_id = author_of(work, principal, command.name, facility_id)
+        work.context = replace(work.context, author=author, staff_id=staff_id)
+        given = with_own_credential(work, principal, arguments, facility_id)
+        return command.result(command.decide(work, **given))
 
     ids = (each for name, each in arguments.items() if name.endswith("_id"))
     return Asked(
-        CommandContext(named, now, request.client),
+        CommandContext(named, now, client),
         decision,
         facility_id,
         Receipt(facility_id, named, vault.command_hash(said)),

@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from domain.errors import AlreadyThere, NotThere, Overlapping, Refusal, WrongState
+from services.access.authorize import NotAllowed
 from services.application import NotKnown
 from services.command_endpoint.payload import PayloadError
 
@@ -62,6 +63,11 @@ def bad_header(name: str, expected: str) -> Problem:
 def not_yours(client: str) -> Problem:
     """Return that a client gave itself out for another one."""
     return _of("not-yours", 403, f"the header ce-source has to be {client}, as in the subject")
+
+
+def not_allowed(why: NotAllowed) -> Problem:
+    """Return that somebody may not do this."""
+    return _of("not-allowed", 403, str(why))
 
 
 def reserved(client: str) -> Problem:
@@ -135,6 +141,7 @@ _TITLES = {
     "malformed": "The payload is not what the command takes",
     "bad-header": "A header is missing or wrong",
     "not-yours": "A client can send commands only under its own name",
+    "not-allowed": "Your role does not allow this",
     "reserved": "A client has a name that is reserved for Daybook itself",
     "unknown-command": "There is no such command",
     "unknown-facility": "There is no such facility",

@@ -79,7 +79,7 @@ class Walk:
         arguments = command.read(orjson.dumps(step.payload if payload is None else payload))
         if command.with_facility:
             arguments["facility_id"] = step.facility_id
-        context = CommandContext(f"command-{before}", step.at, step.author)
+        context = CommandContext(f"command-{before}", step.at, step.author, step.author)
         CommandHandler(self.journal, self.vault).handle(context, command.decide, **arguments)
         return [each.topic for each in self.journal.order[before:]]
 

@@ -38,7 +38,7 @@ class EvaluatedClinic(SmallClinic):
         super().__init__(journal, vault=vault)
 
     def context(self, author: str = "staff-1") -> CommandContext:
-        return CommandContext(f"command-{next(self._numbers)}", self.now, author)
+        return CommandContext(f"command-{next(self._numbers)}", self.now, author, author)
 
     # What happens
 

@@ -107,7 +107,7 @@ class SmallClinic:
         self.daybook.handle(context, keep_track, FACILITY, PROGRAM, track)
 
     def context(self, author: str = "staff-1") -> CommandContext:
-        return CommandContext(f"command of {author}", self.now, author)
+        return CommandContext(f"command of {author}", self.now, author, author)
 
     def at(self, wall: str, day: date = MONDAY) -> datetime:
         """Let it be that time; return it."""
