@@ -87,6 +87,12 @@ class PasskeyMissing(PasskeyRefused):
     says = "you have no such passkey"
 
 
+class SignInTooOld(PasskeyRefused):
+    """Somebody signed in too long ago to change how they sign in."""
+
+    says = "you signed in more than {minutes} minutes ago: sign in again first"
+
+
 class PasskeyNeeded(PasskeyRefused):
     """A password alone is not enough for this account, and this would leave it nothing else."""
 

@@ -159,11 +159,6 @@ class Passkeys:
             if _is_required(conn, account) and not _count(conn, account):
                 raise LastPasskey
 
-    def is_required(self, account: str) -> bool:
-        """Tell whether a password alone does not sign in to an account."""
-        with self._database.transaction() as conn:
-            return _is_required(conn, account)
-
     def require(self, account: str, *, required: bool) -> bool:
         """Have a password alone be enough or not; tell whether it was otherwise.
 
@@ -208,6 +203,12 @@ class Passkeys:
         if row is None:
             raise ChallengeUnknown(minutes=int(GOOD_FOR.total_seconds() / 60))
         return row[0] if row[0] is None else str(row[0])
+
+
+def needs_passkey(database: AccessDatabase, account: str) -> bool:
+    """Tell whether a password alone does not sign in to an account."""
+    with database.transaction() as conn:
+        return _is_required(conn, account)
 
 
 def _count(conn: Connection, account: str) -> int:

@@ -27,7 +27,7 @@ TOUCHED_EVERY = timedelta(minutes=1)
 
 _COLUMNS: LiteralString = (
     "s.session_id, s.account, a.name, " + GRANTS + ", s.via, s.purpose, s.address,"
-    " s.begun_at, s.used_at, a.must_change"
+    " s.begun_at, s.used_at, a.must_change AND s.via = 'password'"
     " FROM access.sessions s JOIN access.accounts a USING (account)"
 )
 

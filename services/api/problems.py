@@ -5,7 +5,8 @@ from dataclasses import asdict
 import orjson
 from starlette.responses import Response
 
-from services.command_endpoint.problems import Problem
+from services.access.refusals import AccessRefused
+from services.command_endpoint.problems import Problem, kebab
 
 MEDIA_TYPE = "application/problem+json"
 
@@ -105,6 +106,19 @@ def name_taken(detail: str) -> Problem:
     return _of("name-taken", 409, detail)
 
 
+def no_provider() -> Problem:
+    """Return that nobody signs in through a provider here."""
+    detail = "this site has no OpenID provider; sign in at /v1/sign-in"
+    return _of("no-provider", 404, detail)
+
+
+def refused(why: AccessRefused, status: int) -> Problem:
+    """Return why somebody was not signed in, or a passkey was not taken."""
+    kind = type(why)
+    title = (kind.__doc__ or kind.__name__).partition("\n")[0].rstrip(".")
+    return Problem(f"daybook:refusal:{kebab(kind.__name__)}", title, status, str(why))
+
+
 def bad_request(detail: str) -> Problem:
     """Return that a request cannot be read."""
     return _of("bad-request", 400, detail)
@@ -126,6 +140,7 @@ _TITLES = {
     "unfit": "It cannot be taken as it is",
     "no-such-account": "There is no such account",
     "name-taken": "The name is taken",
+    "no-provider": "There is no OpenID provider",
     "bad-request": "The request cannot be read",
 }
 

@@ -7,13 +7,15 @@ from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from urllib.parse import urlsplit
 
 from fastapi import FastAPI
 from starlette.types import ASGIApp
 
 from domain.errors import DaybookError
 from services.access.access_log import GatheredLog
+from services.access.openid import OpenId
+from services.access.openid_settings import OpenIdSettings, openid_settings
+from services.access.public_url import PublicUrl, named_public_url
 from services.access.store import AccessStore
 from services.api.accounts import account_routes
 from services.api.answers import CommandAnswers
@@ -21,7 +23,9 @@ from services.api.app import add_reference, bare_app, secured
 from services.api.asker import AskerOf
 from services.api.commands import PATH, CommandRoute
 from services.api.context import Context
+from services.api.openid import openid_routes
 from services.api.operations import operation_routes
+from services.api.passkeys import passkey_for, passkey_routes, passkey_sign_in_routes
 from services.api.positions import Positions
 from services.api.server import LOOPBACK, Listen, serving
 from services.api.sign_in import sign_in_routes
@@ -29,9 +33,6 @@ from services.api.tls import local_certificate, own_certificate
 from services.api.tokens import token_routes
 from services.cancellation import cancel_and_wait
 from services.hosting.bootstrap import VIEWS, Runtime
-
-PUBLIC_URL = "DAYBOOK_PUBLIC_URL"
-"""The setting that says at which address browsers reach this server."""
 
 EXPIRE_EVERY = 1.0
 """Seconds between two looks at commands that have waited too long."""
@@ -47,7 +48,8 @@ class Reach:
 
     listen: Listen
     tls: ssl.SSLContext | None
-    public_url: str | None
+    public_url: PublicUrl | None
+    openid: OpenIdSettings | None = None
 
     @classmethod
     def read(
@@ -60,13 +62,13 @@ class Reach:
     ) -> "Reach":
         """Return what options and environment say; loopback alone goes without TLS.
 
-        Raises NotSafe and CertificateUnsound.
+        Raises NotSafe, CertificateUnsound, BadPublicUrl and BadOpenIdSetting.
         """
-        public_url = (environment.get(PUBLIC_URL) or "").rstrip("/") or None
+        public_url, openid = named_public_url(environment), openid_settings(environment)
         tls = own_certificate(environment)
         if tls is None and local_tls:
             hosts = [*sorted(LOOPBACK - {"::1"}), "::1"]
-            named = urlsplit(public_url).hostname if public_url else None
+            named = public_url.host if public_url else None
             more = {each for each in (named, listen.host) if each and each not in hosts}
             tls = local_certificate(data, [*hosts, *sorted(more)])
         if tls is None and not listen.on_loopback:
@@ -74,7 +76,7 @@ class Reach:
                 f"{listen.host} is reached from other machines, and without TLS everybody on the"
                 " way reads along: add --local-tls, or name a certificate (see deploy/README.md)"
             )
-        return cls(listen, tls, public_url)
+        return cls(listen, tls, public_url, openid)
 
 
 @asynccontextmanager
@@ -97,27 +99,31 @@ async def serving_api(runtime: Runtime, access: AccessStore, reach: Reach) -> As
 async def serving_context(context: Context, reach: Reach) -> AsyncIterator[str]:
     """Serve the API on what a context has."""
     async with Positions(context.journal, context.database_url, VIEWS):
-        app = whole_app(context, CommandAnswers(context.commands), reach.public_url)
+        app = whole_app(context, CommandAnswers(context.commands), reach)
         expiring = asyncio.create_task(_expire(context), name="expiring commands")
         try:
             async with serving(app, reach.listen, tls=reach.tls) as found:
-                yield reach.public_url or found
+                yield reach.public_url.origin if reach.public_url else found
         finally:
             await cancel_and_wait([expiring])
 
 
-def whole_app(context: Context, answers: CommandAnswers, public_url: str | None = None) -> ASGIApp:
+def whole_app(context: Context, answers: CommandAnswers, reach: Reach) -> ASGIApp:
     """Return all that stands at an address, behind what every request has to keep to."""
-    app = routed_app(context, answers)
+    app = routed_app(context, answers, reach)
     add_reference(app)
-    return secured(app, (public_url,) if public_url else ())
+    return secured(app, (reach.public_url.origin,) if reach.public_url else ())
 
 
-def routed_app(context: Context, answers: CommandAnswers) -> FastAPI:
+def routed_app(context: Context, answers: CommandAnswers, reach: Reach) -> FastAPI:
     """Return the app with its routes."""
     app = bare_app()
-    asker_of = AskerOf(context.access)
-    app.include_router(sign_in_routes(context, asker_of))
+    asker_of, access, named = AskerOf(context.access), context.access, reach.public_url
+    openid = OpenId(reach.openid, access.database, access.accounts) if reach.openid else None
+    app.include_router(sign_in_routes(context, asker_of, passkey_for(context, named)))
+    app.include_router(openid_routes(context, openid))
+    app.include_router(passkey_sign_in_routes(context, named))
+    app.include_router(passkey_routes(context, asker_of, named))
     app.include_router(account_routes(context, asker_of))
     app.include_router(token_routes(context, asker_of))
     app.include_router(operation_routes(context, asker_of))

@@ -1,9 +1,11 @@
 """Signing in and out over HTTP, and who one is then."""
 
 import asyncio
-from typing import Annotated
+from collections.abc import Callable
+from typing import Annotated, Any
 
 from fastapi import APIRouter, Depends, Request, Response
+from fastapi.responses import JSONResponse
 from pydantic import BaseModel, ConfigDict, Field
 
 from services.access.principal import Principal, Via
@@ -59,8 +61,21 @@ class Me(BaseModel):
     must_change_password: bool
 
 
-def sign_in_routes(context: Context, asker_of: AskerOf) -> APIRouter:
-    """Return the routes of signing in with a password, signing out, and who one is."""
+class PasskeyAsked(BaseModel):
+    """The options for `navigator.credentials.get`; answer them at `/v1/passkeys/sign-in`."""
+
+    passkey: dict[str, Any]
+
+
+def sign_in_routes(
+    context: Context,
+    asker_of: AskerOf,
+    passkey_for: Callable[[str, Request], dict[str, Any] | None] = lambda *_: None,
+) -> APIRouter:
+    """Return the routes of signing in with a password, signing out, and who one is.
+
+    `passkey_for` asks for a passkey where the password of an account is not enough.
+    """
     routes = APIRouter(prefix="/v1", tags=["Sign-in"])
     access = context.access
     Signed = Annotated[Asker, Depends(asker_of.signed_in)]  # noqa: N806 - a type
@@ -68,14 +83,27 @@ def sign_in_routes(context: Context, asker_of: AskerOf) -> APIRouter:
     @routes.post(
         "/sign-in",
         summary="Sign in with a password.",
-        responses=problem_responses(400, 401, 415, 422, 429, 503),
+        response_model=Me,
+        responses={
+            202: {
+                "model": PasskeyAsked,
+                "description": "The password is right; a passkey follows.",
+            },
+            **problem_responses(400, 401, 415, 422, 429, 503),
+        },
         openapi_extra={"security": []},
     )
-    async def sign_in(said: SignIn, http: Request, response: Response) -> Me:
-        """The answer sets a cookie that is good for half an hour after its last use."""
+    async def sign_in(said: SignIn, http: Request, response: Response) -> Me | Response:
+        """The answer sets a cookie that is good for half an hour after its last use.
+
+        For an account that asks for a passkey, too, it is 202, sets none, and has the options for
+        `navigator.credentials.get`: answer them at `/v1/passkeys/sign-in`.
+        """
         address = address_of(http)
         try:
             await asyncio.to_thread(access.passwords.check, said.account, said.password, address)
+            if asked := await asyncio.to_thread(passkey_for, said.account, http):
+                return JSONResponse({"passkey": asked}, 202)
             token = await asyncio.to_thread(
                 access.sessions.begin, said.account, "password", said.purpose, address
             )

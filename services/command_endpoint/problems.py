@@ -45,7 +45,7 @@ def refused(refusal: Refusal) -> Problem:
     status = next(status for refused, status in _STATUSES if isinstance(refusal, refused))
     title = (kind.__doc__ or kind.__name__).partition("\n")[0].rstrip(".")
     detail = str(refusal)[:LONGEST_DETAIL]
-    return Problem(f"daybook:refusal:{_kebab(kind.__name__)}", title, status, detail)
+    return Problem(f"daybook:refusal:{kebab(kind.__name__)}", title, status, detail)
 
 
 def malformed(faults: Sequence[PayloadError]) -> Problem:
@@ -161,5 +161,6 @@ def _of(kind: str, status: int, detail: str, errors: tuple[PayloadError, ...] = 
     return Problem(f"daybook:problem:{kind}", _TITLES[kind], status, detail, errors)
 
 
-def _kebab(name: str) -> str:
+def kebab(name: str) -> str:
+    """Return a class's name as a problem's type has it."""
     return re.sub(r"(?<!^)(?=[A-Z])", "-", name).lower()

@@ -9,6 +9,7 @@ from typing import Any
 import httpx2
 
 from services.access.access_log import GatheredLog, Logged
+from services.access.openid_settings import OpenIdSettings
 from services.access.principal import Grant, Role
 from services.access.store import AccessStore, open_access
 from services.api.context import Context, utc_now
@@ -81,7 +82,7 @@ async def running_api(
     *,
     clock: Callable[[], datetime] = utc_now,
     access_clock: Callable[[], datetime] = lambda: datetime.now(UTC),
-    public_url: str | None = None,
+    openid: OpenIdSettings | None = None,
 ) -> AsyncIterator[Api]:
     """Serve the API on a fresh database; nobody keeps its views."""
     async with AsyncExitStack() as opened:
@@ -97,7 +98,7 @@ async def running_api(
             status_of=backend.supervisor(*VIEWS).status,
             clock=clock,
         )
-        reach = Reach(Listen("127.0.0.1", 0), None, public_url)
+        reach = Reach(Listen("127.0.0.1", 0), None, None, openid)
         url = await opened.enter_async_context(serving_context(context, reach))
         yield Api(url, context, opened)
 
