@@ -11,6 +11,7 @@ from services.access.accounts import check_free
 from services.access.database import AccessDatabase
 from services.access.principal import Grant, Principal, Role
 from services.access.refusals import TokenUnsound
+from services.access.rights_table import RIGHTS
 from services.access.sign_in_sessions import hash_of
 
 PREFIX = "dbk_"
@@ -58,9 +59,8 @@ class Tokens:
     ) -> str:
         """Make a token that expires after so many days; return it: it is nowhere else.
 
-        The name is the client of its commands, the scopes are names of commands and questions,
-        which the caller knows. Raises TokenUnsound, and NameTaken where an account or a token that
-        is good has the name.
+        The name is the client of its commands, the scopes are names of commands and questions.
+        Raises TokenUnsound, and NameTaken where an account or a token that is good has the name.
         """
         _check(name, facility_id, scopes, days, role)
         token, now = f"{PREFIX}{secrets.token_urlsafe(32)}", self._database.now()
@@ -132,6 +132,11 @@ def _check(name: str, facility_id: str, scopes: Collection[str], days: int, role
         raise TokenUnsound(f"the number of days until it expires is {problem}")
     if role not in ROLES:
         raise TokenUnsound(f"a token is made for one of {', '.join(ROLES)}")
+    for each in scopes:
+        if (row := RIGHTS.get(each)) is None:
+            raise TokenUnsound(f"{each!r} is no command and no question; /docs lists them")
+        if not row.may.get(role):
+            raise TokenUnsound(f"{each} is nothing that a {role} may")
 
 
 def _token(row: tuple[Any, ...]) -> Token:

@@ -1,12 +1,11 @@
 """Whether somebody may do or see something at all: the one table says so."""
 
 import asyncio
-from collections.abc import Awaitable, Callable, Iterable
+from collections.abc import Awaitable, Callable
 from typing import Protocol, TypeVar
 
-from services.access.refusals import AccessRefused, NameTaken, NoSuchAccount, TokenUnsound
+from services.access.refusals import AccessRefused, NameTaken, NoSuchAccount
 from services.access.rights import Reach, reach, roles_that_may
-from services.access.rights_table import RIGHTS
 from services.api import problems
 from services.api.asker import Asker, AskerOf
 from services.api.openapi import problem_responses
@@ -65,10 +64,3 @@ def changer(asker_of: AskerOf) -> Change:
             asker_of.forget()
 
     return change
-
-
-def check_scopes(scopes: Iterable[str]) -> None:
-    """Raise TokenUnsound for a scope that is neither a command nor a question."""
-    for each in scopes:
-        if each not in RIGHTS:
-            raise TokenUnsound(f"{each!r} is no command and no question; /docs lists them")

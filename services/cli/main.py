@@ -24,6 +24,8 @@ from services.cli.reports import report
 from services.cli.send import send
 from services.cli.serve import serve
 from services.cli.skip_event import skip_event
+from services.cli.token import token
+from services.cli.user import user
 
 app = typer.Typer(
     name="daybook",
@@ -36,6 +38,8 @@ app.add_typer(report, name="report")
 app.add_typer(policy, name="policy")
 app.add_typer(audit, name="audit")
 app.add_typer(key, name="key")
+app.add_typer(user, name="user")
+app.add_typer(token, name="token")
 app.command()(send)
 app.command()(serve)
 app.command("skip-event")(skip_event)

@@ -196,6 +196,9 @@ def test_an_account_and_a_token_have_different_names(store: AccessStore, ana: st
         ({"days": 0}, "not within 1 to 400"),
         ({"days": 401}, "not within 1 to 400"),
         ({"role": Role.DIRECTOR}, "service, kiosk"),
+        ({"scopes": ("session.check-inn",)}, "'session.check-inn' is no command"),
+        ({"scopes": ("weeks", "accounts")}, "accounts is nothing that a service may"),
+        ({"scopes": ("weeks",), "role": Role.KIOSK}, "weeks is nothing that a kiosk may"),
         ({"facility_id": "oak street"}, "the facility id is not"),
     ],
 )
