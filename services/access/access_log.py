@@ -102,6 +102,12 @@ _FIND: LiteralString = """
 """
 
 
+def logged(row: Sequence[Any]) -> Logged:
+    """Return the entry of a row, which has the columns of `_FIND`."""
+    entry_id, at, account, name, roles, *said = row
+    return Logged(entry_id, at, Entry(account, name, tuple(roles), *said))
+
+
 class AccessLog:
     """Adds entries and finds them again."""
 
@@ -137,10 +143,7 @@ class AccessLog:
             "limit": limit,
         }
         with self._database.transaction() as conn:
-            return [
-                Logged(entry_id, at, Entry(account, name, tuple(roles), *said))
-                for entry_id, at, account, name, roles, *said in conn.execute(_FIND, asked)
-            ]
+            return [logged(row) for row in conn.execute(_FIND, asked)]
 
 
 class GatheredLog:

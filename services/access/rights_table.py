@@ -232,6 +232,11 @@ OF_THE_API = (
         ("access-log",),
     ),
     Row(
+        "What was opened in an emergency, and whether it was one",
+        dict.fromkeys((COMPLIANCE, DIRECTOR), ALL),
+        ("emergency-reviews",),
+    ),
+    Row(
         "How Daybook itself is doing",
         dict.fromkeys((ADMINISTRATOR, DIRECTOR, AUDITOR, SERVICE), ALL),
         ("status",),

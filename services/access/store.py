@@ -9,6 +9,7 @@ from services.access.access_log import AccessLog
 from services.access.accounts import Accounts
 from services.access.attempts import Attempts
 from services.access.database import AccessDatabase, Clock, utc_now
+from services.access.emergencies import Emergencies
 from services.access.sign_in import PasswordSignIn
 from services.access.sign_in_sessions import IDLE, Sessions
 from services.access.tokens import Tokens
@@ -25,6 +26,7 @@ class AccessStore:
     passwords: PasswordSignIn
     tokens: Tokens
     log: AccessLog
+    emergencies: Emergencies
 
 
 @contextmanager
@@ -45,4 +47,5 @@ def open_access(
             PasswordSignIn(database, attempts),
             Tokens(database),
             AccessLog(database),
+            Emergencies(database),
         )

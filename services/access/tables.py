@@ -116,12 +116,24 @@ _LOG: LiteralString = """
     COMMENT ON COLUMN access.log.patient_ids IS 'The random ids of all patients on the page.';
 """
 
+_REVIEWS: LiteralString = """
+    CREATE TABLE access.emergency_reviews (
+        entry_id bigint PRIMARY KEY,
+        account text NOT NULL,
+        at timestamptz NOT NULL,
+        found text NOT NULL
+    );
+    COMMENT ON TABLE access.emergency_reviews IS
+        'What compliance found of each emergency in the log: without a row, it waits.';
+"""
+
 PARTS: tuple[tuple[str, LiteralString], ...] = (
     ("access.accounts", _ACCOUNTS),
     ("access.sessions", _SESSIONS),
     ("access.tokens", _TOKENS),
     ("access.attempts", _ATTEMPTS),
     ("access.log", _LOG),
+    ("access.emergency_reviews", _REVIEWS),
     ("access.openid_subjects", OPENID),
     ("access.passkeys", PASSKEYS),
 )

@@ -12,10 +12,10 @@ from services.access.grants import check_grants, check_known
 from services.access.principal import Grant, Role
 from services.api import problems
 from services.api.asker import Asker, AskerOf
+from services.api.body import Body
 from services.api.context import Context
 from services.api.permission import LISTS, TAKES, changer, require
 from services.api.problems import Refused
-from services.api.sign_in import Body
 
 Returned = TypeVar("Returned")
 

@@ -26,6 +26,7 @@ TAGS = [
     {"name": "Commands", "description": "What changes something."},
     {"name": "Changes", "description": "What changed, as it changes."},
     {"name": "Operations", "description": "Where Daybook stands."},
+    {"name": "Who looked", "description": "Who looked at whose record, and why."},
     {"name": "Accounts", "description": "Who may do what."},
 ]
 

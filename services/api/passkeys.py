@@ -22,10 +22,11 @@ from services.access.sign_in_sessions import Purpose
 from services.api import problems
 from services.api.accounts import Changed
 from services.api.asker import Asker, AskerOf, address_of, token_of
+from services.api.body import Body
 from services.api.context import Context
 from services.api.openapi import problem_responses
 from services.api.problems import Refused
-from services.api.sign_in import Body, Me, begin_session
+from services.api.sign_in import Me, begin_session
 
 RECENT = timedelta(minutes=15)
 """How old a sign-in may be by which passkeys are changed: an open browser is not enough."""

@@ -17,6 +17,7 @@ from services.access.openid import OpenId
 from services.access.openid_settings import OpenIdSettings, openid_settings
 from services.access.public_url import PublicUrl, named_public_url
 from services.access.store import AccessStore
+from services.api.access_log import access_log_routes
 from services.api.accounts import account_routes
 from services.api.answers import CommandAnswers
 from services.api.app import add_reference, bare_app, secured
@@ -124,6 +125,7 @@ def routed_app(context: Context, answers: CommandAnswers, reach: Reach) -> FastA
     app.include_router(openid_routes(context, openid))
     app.include_router(passkey_sign_in_routes(context, named))
     app.include_router(passkey_routes(context, asker_of, named))
+    app.include_router(access_log_routes(context, asker_of))
     app.include_router(account_routes(context, asker_of))
     app.include_router(token_routes(context, asker_of))
     app.include_router(operation_routes(context, asker_of))

@@ -6,25 +6,23 @@ from typing import Annotated, Any
 
 from fastapi import APIRouter, Depends, Request, Response
 from fastapi.responses import JSONResponse
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, Field
 
 from services.access.principal import Principal, Via
 from services.access.refusals import NoSuchAccount, PasswordUnfit, SignInRefused, TooManyAttempts
+from services.access.rights import actions_of
 from services.access.sign_in_sessions import LONGEST, Purpose
 from services.api import problems
+from services.api.access_log import emergencies_waiting
 from services.api.asker import Asker, AskerOf, address_of, cookie_name, token_of
+from services.api.body import Body
 from services.api.context import Context
 from services.api.openapi import problem_responses
+from services.api.permission import EVERYWHERE
 from services.api.problems import Refused
 
 LONGEST_SECRET = 200
 """Characters of what is compared with a password, at most."""
-
-
-class Body(BaseModel):
-    """A request's body: no unknown names."""
-
-    model_config = ConfigDict(extra="forbid")
 
 
 class SignIn(Body):
@@ -59,6 +57,14 @@ class Me(BaseModel):
     purpose: Purpose
     via: Via
     must_change_password: bool
+    may: dict[str, dict[str, str]] = Field(
+        description="By facility (`*`: everywhere) each command and question that you may use:"
+        " about `all` of it, or about what is your `own`.",
+        examples=[{"oak-street": {"session.check-in": "all"}}],
+    )
+    emergencies_waiting: int = Field(
+        description="Records that were opened in an emergency, and that you have to look into."
+    )
 
 
 class PasskeyAsked(BaseModel):
@@ -133,7 +139,7 @@ def sign_in_routes(
     @routes.get("/me", summary="Who is signed in.", responses=problem_responses(401))
     async def me(asker: Signed) -> Me:
         """Who one is, what one may, and for what purpose one looks at records."""
-        return _me(asker)
+        return await _me(context, asker)
 
     @routes.post(
         "/password",
@@ -175,11 +181,13 @@ async def begin_session(context: Context, http: Request, response: Response, tok
     found = await asyncio.to_thread(context.access.sessions.find, token)
     if found is None:
         raise Refused(problems.not_signed_in())
-    return _me(Asker(found.principal, found.purpose, found.address, must_change=found.must_change))
+    asker = Asker(found.principal, found.purpose, found.address, must_change=found.must_change)
+    return await _me(context, asker)
 
 
-def _me(asker: Asker) -> Me:
+async def _me(context: Context, asker: Asker) -> Me:
     principal = asker.principal
+    facilities = sorted({each.facility_id or EVERYWHERE for each in principal.grants})
     return Me(
         account=principal.account,
         name=principal.name,
@@ -187,6 +195,11 @@ def _me(asker: Asker) -> Me:
         purpose=asker.purpose,
         via=principal.via,
         must_change_password=asker.must_change,
+        may={
+            each: {action: far.name.lower() for action, far in actions_of(principal, each).items()}
+            for each in facilities
+        },
+        emergencies_waiting=await asyncio.to_thread(emergencies_waiting, context, principal),
     )
 
 

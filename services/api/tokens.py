@@ -12,9 +12,9 @@ from services.access.principal import Grant, Role
 from services.access.tokens import Token
 from services.api.accounts import Changed
 from services.api.asker import Asker, AskerOf
+from services.api.body import Body
 from services.api.context import Context
 from services.api.permission import LISTS, TAKES, changer, require
-from services.api.sign_in import Body
 
 
 class NewToken(Body):
