@@ -83,6 +83,7 @@ async def running_api(
     clock: Callable[[], datetime] = utc_now,
     access_clock: Callable[[], datetime] = lambda: datetime.now(UTC),
     openid: OpenIdSettings | None = None,
+    port: int = 0,
 ) -> AsyncIterator[Api]:
     """Serve the API on a fresh database; nobody keeps its views."""
     async with AsyncExitStack() as opened:
@@ -98,7 +99,7 @@ async def running_api(
             status_of=backend.supervisor(*VIEWS).status,
             clock=clock,
         )
-        reach = Reach(Listen("127.0.0.1", 0), None, None, openid)
+        reach = Reach(Listen("127.0.0.1", port), None, None, openid)
         url = await opened.enter_async_context(serving_context(context, reach))
         yield Api(url, context, opened)
 

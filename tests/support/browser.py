@@ -1,0 +1,31 @@
+"""Chromium, as people use it, which calls nobody but the servers of a test."""
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from pathlib import Path
+
+import pytest
+from playwright.async_api import Page, async_playwright
+
+CHROMIUM = Path("/usr/bin/chromium")
+
+QUIET = (
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+    "--no-first-run",
+    "--disable-quic",
+)
+
+
+@asynccontextmanager
+async def open_page() -> AsyncIterator[Page]:
+    """Open a page of a browser that remembers nothing."""
+    if not CHROMIUM.exists():
+        pytest.skip("there is no Chromium")
+    async with async_playwright() as playwright:
+        browser = await playwright.chromium.launch(executable_path=CHROMIUM, args=[*QUIET])
+        try:
+            yield await (await browser.new_context()).new_page()
+        finally:
+            await browser.close()
