@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 
 from services.access.database import AccessDatabase
+from services.access.refusals import NoSuchAccount
 
 PENDING_FOR = timedelta(minutes=10)
 """How long somebody may take at the provider."""
@@ -87,9 +88,17 @@ class OpenIdSubjects:
         return row is not None
 
     def release(self, account: str) -> bool:
-        """Have an account bound anew at its next sign-in; tell whether it was bound."""
-        with self._database.transaction() as conn:
+        """Have whoever comes next with an account's name be who it is; tell whether anybody was.
+
+        Who is signed in to it is signed out. Raises NoSuchAccount.
+        """
+        with self._database.alone() as conn:
+            known = "SELECT FROM access.accounts WHERE account = %s"
+            if conn.execute(known, (account,)).fetchone() is None:
+                raise NoSuchAccount(account)
             done = conn.execute("DELETE FROM access.openid_subjects WHERE account = %s", (account,))
+            if done.rowcount:
+                conn.execute("DELETE FROM access.sessions WHERE account = %s", (account,))
         return done.rowcount > 0
 
 

@@ -9,7 +9,7 @@ import asyncio
 from html import escape
 from typing import Annotated, cast
 
-from fastapi import APIRouter, Query, Request
+from fastapi import APIRouter, Depends, Query, Request
 from fastapi.responses import HTMLResponse, RedirectResponse, Response
 
 from services.access.openid import OpenId
@@ -21,13 +21,15 @@ from services.access.openid_refusals import (
     ProviderAway,
     ProviderUnsound,
 )
-from services.access.openid_store import PENDING_FOR
+from services.access.openid_store import PENDING_FOR, OpenIdSubjects
 from services.access.refusals import NoSuchAccount
 from services.access.sign_in_sessions import Purpose
 from services.api import problems
-from services.api.asker import address_of
+from services.api.accounts import Changed
+from services.api.asker import Asker, AskerOf, address_of
 from services.api.context import Context
 from services.api.openapi import problem_responses
+from services.api.permission import TAKES, changer
 from services.api.problems import Refused, problem_response
 from services.api.sign_in import begin_session
 from services.command_endpoint.problems import Problem
@@ -65,12 +67,13 @@ _PAGE = """\
 Said = Annotated[str | None, Query(max_length=LONGEST)]
 
 
-def openid_routes(context: Context, openid: OpenId | None) -> APIRouter:
+def openid_routes(context: Context, asker_of: AskerOf, openid: OpenId | None) -> APIRouter:
     """Return the routes of signing in through a provider; without one they say that."""
-    routes = APIRouter(prefix="/v1/sign-in/openid", tags=["Sign-in"])
+    routes = APIRouter(prefix="/v1", tags=["Sign-in"])
+    subjects, change = OpenIdSubjects(context.access.database), changer(asker_of)
 
     @routes.get(
-        "",
+        "/sign-in/openid",
         status_code=303,
         response_class=RedirectResponse,
         summary="Sign in through the site's OpenID provider.",
@@ -96,7 +99,7 @@ def openid_routes(context: Context, openid: OpenId | None) -> APIRouter:
         return response
 
     @routes.get(
-        "/callback",
+        "/sign-in/openid/callback",
         response_class=HTMLResponse,
         summary="Come back from the provider.",
         responses=problem_responses(401, 403, 404, 422, 503),
@@ -131,6 +134,17 @@ def openid_routes(context: Context, openid: OpenId | None) -> APIRouter:
         await begin_session(context, http, response, token)
         response.delete_cookie(_cookie_name(http), path="/")
         return response
+
+    @routes.post(
+        "/accounts/{account}/release",
+        tags=["Accounts"],
+        summary="Release an account from who it is at the provider.",
+        responses=TAKES,
+    )
+    async def release(asker: Annotated[Asker, Depends(asker_of)], account: str) -> Changed:
+        """It was bound to the first who signed in there; now it is to who does next."""
+        act = lambda: subjects.release(account)  # noqa: E731
+        return Changed(changed=await change(asker, "accounts", act))
 
     return routes
 

@@ -122,7 +122,7 @@ def routed_app(context: Context, answers: CommandAnswers, reach: Reach) -> FastA
     asker_of, access, named = AskerOf(context.access), context.access, reach.public_url
     openid = OpenId(reach.openid, access.database, access.accounts) if reach.openid else None
     app.include_router(sign_in_routes(context, asker_of, passkey_for(context, named)))
-    app.include_router(openid_routes(context, openid))
+    app.include_router(openid_routes(context, asker_of, openid))
     app.include_router(passkey_sign_in_routes(context, named))
     app.include_router(passkey_routes(context, asker_of, named))
     app.include_router(access_log_routes(context, asker_of))

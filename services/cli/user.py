@@ -98,6 +98,23 @@ def reset(account: Name, data: Data = DEFAULT_DATA) -> None:
 
 
 @user.command()
+def release(account: Name, data: Data = DEFAULT_DATA) -> None:
+    """Let somebody else sign in to an account through the site's OpenID provider.
+
+    The account is bound to the first who did. Give it to whoever the provider calls so now.
+    """
+    with _opened(data) as (_, store):
+        from services.access.openid_store import OpenIdSubjects
+
+        changed = OpenIdSubjects(store.database).release(account)
+    _tell(
+        changed,
+        f"The account {account} is whose the provider calls so next; its sessions have ended.",
+        "nobody has signed in to it through a provider",
+    )
+
+
+@user.command()
 def roles(account: Name, *, role: Roles, data: Data = DEFAULT_DATA) -> None:
     """Give an account these roles, and no others."""
     with _opened(data) as (runtime, store):

@@ -8,6 +8,7 @@ import httpx2
 import pytest
 
 from services.access.openid_settings import OpenIdSettings
+from services.access.openid_store import OpenIdSubjects
 from services.access.principal import Grant, Role
 from services.access.public_url import public_url
 from services.api.problems import MEDIA_TYPE
@@ -116,6 +117,17 @@ async def test_a_program_is_answered_with_a_problem(api: Api) -> None:
     assert answer.headers["content-type"] == MEDIA_TYPE
     wrong = await begun(await api.client(), "curiosity")
     assert wrong.status_code == 400
+
+
+async def test_an_administrator_gives_an_account_to_whoever_has_the_name_now(api: Api) -> None:
+    subjects = OpenIdSubjects(api.access.database)
+    subjects.bind("ana", "https://login.example", "the first")
+    path, administrator = "/v1/accounts/ana/release", await api.administrator()
+    assert (await (await api.director()).post(path)).status_code == 403
+    assert (await administrator.post(path)).json() == {"changed": True}
+    assert (await administrator.post(path)).json() == {"changed": False}
+    assert subjects.bind("ana", "https://login.example", "the second")
+    assert (await administrator.post("/v1/accounts/nobody/release")).status_code == 404
 
 
 async def test_where_the_provider_is_away_it_is_said(

@@ -7,6 +7,7 @@ from subprocess import CompletedProcess
 
 import pytest
 
+from services.access.openid_store import OpenIdSubjects
 from services.access.store import AccessStore, open_access
 from services.embedded import Engines
 from tests.support.backend import Backend, fresh_backend
@@ -137,6 +138,23 @@ def test_a_reset_prints_another_password(daybook: Daybook, store: AccessStore) -
     password = done.stdout.strip()
     assert (done.returncode, password == former) == (0, False)
     store.passwords.check("ana", password, "127.0.0.1")
+
+
+def test_an_account_is_released_from_who_it_was_at_the_provider(
+    daybook: Daybook, store: AccessStore
+) -> None:
+    add(daybook)
+    subjects = OpenIdSubjects(store.database)
+    assert subjects.bind("ana", "https://login.example", "the first")
+    session = store.sessions.begin("ana", "oidc", "treatment", "127.0.0.1")
+    assert daybook("user", "release", "ana").returncode == 0
+    assert store.sessions.find(session) is None
+    assert subjects.bind("ana", "https://login.example", "the second")
+    assert daybook("user", "release", "ana").returncode == 0
+    again = daybook("user", "release", "ana")
+    assert again.returncode == 1
+    assert "Nothing was changed: nobody has signed in" in again.stderr
+    assert daybook("user", "release", "nobody").returncode == 2
 
 
 def test_other_roles_take_the_place_of_those_before(daybook: Daybook, store: AccessStore) -> None:
