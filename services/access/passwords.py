@@ -14,10 +14,12 @@ from services.access.refusals import PasswordUnfit, TooManyAttempts
 _HASHER = PasswordHasher(time_cost=2, memory_cost=19_456, parallelism=1)
 """Argon2id with 19 MiB: some 0.1 s of a core."""
 
-_AT_ONCE = threading.BoundedSemaphore(2)
-"""So many hashes are worked out at once: more would take all cores and memory from the rest."""
+AT_ONCE = 2
+"""Hashes that are worked out at once, at most: more would take cores and memory from the rest."""
 
-_PATIENCE = 5.0
+_places = threading.BoundedSemaphore(AT_ONCE)
+
+PATIENCE = 5.0
 """Seconds that are waited to be one of them."""
 
 _LETTERS = "abcdefghjkmnpqrstuvwxyz23456789"
@@ -84,12 +86,12 @@ def _said(password: str) -> bytes:
 
 @contextmanager
 def _one_of_few() -> Iterator[None]:
-    if not _AT_ONCE.acquire(timeout=_PATIENCE):
-        raise TooManyAttempts(_PATIENCE)
+    if not _places.acquire(timeout=PATIENCE):
+        raise TooManyAttempts(PATIENCE)
     try:
         yield
     finally:
-        _AT_ONCE.release()
+        _places.release()
 
 
 _DUMMY = (

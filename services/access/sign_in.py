@@ -1,10 +1,16 @@
 """Signing in with a password."""
 
+import asyncio
+from concurrent.futures import ThreadPoolExecutor
+
 from domain import bounds
 from services.access import passwords
 from services.access.attempts import Attempts
 from services.access.database import AccessDatabase
-from services.access.refusals import SignInRefused
+from services.access.refusals import SignInRefused, TooManyAttempts
+
+MOST_WAITING = 40
+"""Sign-ins that wait for a thread, at most: some two seconds."""
 
 
 class PasswordSignIn:
@@ -13,6 +19,8 @@ class PasswordSignIn:
     def __init__(self, database: AccessDatabase, attempts: Attempts) -> None:
         self._database = database
         self._attempts = attempts
+        self._threads = ThreadPoolExecutor(passwords.AT_ONCE, thread_name_prefix="sign-in")
+        self._waiting = 0
 
     def check(self, account: str, password: str, address: str) -> None:
         """Return where they go together.
@@ -27,6 +35,24 @@ class PasswordSignIn:
         self._attempts.succeeded(account, address)
         if found and passwords.is_outdated(found):
             self._keep_hash(account, found, passwords.hashed(password))
+
+    async def checked(self, account: str, password: str, address: str) -> None:
+        """Do the same, for an event loop, in threads of its own: many of it hold nothing else up.
+
+        Raises TooManyAttempts also where too many wait.
+        """
+        if self._waiting >= MOST_WAITING:
+            raise TooManyAttempts(passwords.PATIENCE)
+        self._waiting += 1
+        try:
+            loop = asyncio.get_running_loop()
+            await loop.run_in_executor(self._threads, self.check, account, password, address)
+        finally:
+            self._waiting -= 1
+
+    def close(self) -> None:
+        """End the threads; what waits is dropped."""
+        self._threads.shutdown(cancel_futures=True)
 
     def _hash_of(self, account: str) -> str | None:
         with self._database.transaction() as conn:

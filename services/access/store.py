@@ -1,7 +1,7 @@
 """All that is kept in the schema `access`, opened together."""
 
 from collections.abc import Iterator
-from contextlib import closing, contextmanager
+from contextlib import ExitStack, closing, contextmanager
 from dataclasses import dataclass
 from datetime import timedelta
 
@@ -37,14 +37,18 @@ def open_access(
 
     A session is over after `idle` without a request.
     """
-    with closing(AccessDatabase(database_url, pool_size=pool_size, clock=clock)) as database:
+    with ExitStack() as opened:
+        database = opened.enter_context(
+            closing(AccessDatabase(database_url, pool_size=pool_size, clock=clock))
+        )
         attempts = Attempts(database)
+        passwords = opened.enter_context(closing(PasswordSignIn(database, attempts)))
         yield AccessStore(
             database,
             Accounts(database),
             Sessions(database, idle=idle),
             attempts,
-            PasswordSignIn(database, attempts),
+            passwords,
             Tokens(database),
             AccessLog(database),
             Emergencies(database),

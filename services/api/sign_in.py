@@ -107,7 +107,7 @@ def sign_in_routes(
         """
         address = address_of(http)
         try:
-            await asyncio.to_thread(access.passwords.check, said.account, said.password, address)
+            await access.passwords.checked(said.account, said.password, address)
             if asked := await asyncio.to_thread(passkey_for, said.account, http):
                 return JSONResponse({"passkey": asked}, 202)
             token = await asyncio.to_thread(
@@ -153,7 +153,7 @@ def sign_in_routes(
         """All sign-ins of the account end: sign in again with the new one."""
         account = asker.principal.account
         try:
-            await asyncio.to_thread(access.passwords.check, account, said.password, asker.address)
+            await access.passwords.checked(account, said.password, asker.address)
             await asyncio.to_thread(access.accounts.change_password, account, said.new_password)
         except SignInRefused:
             raise Refused(problems.wrong_sign_in()) from None

@@ -1,5 +1,6 @@
 """Who fails to sign in waits, each time longer, and locks nobody else out."""
 
+import asyncio
 import threading
 from concurrent.futures import ThreadPoolExecutor
 
@@ -10,8 +11,9 @@ from services.access import passwords
 from services.access.attempts import FREE, OF_AN_ADDRESS, network_of
 from services.access.grants import grant_of
 from services.access.refusals import SignInRefused, TooManyAttempts
+from services.access.sign_in import MOST_WAITING
 from services.access.store import AccessStore
-from tests.support.backend import ManualClock
+from tests.support.backend import PATIENCE, ManualClock
 
 HOME, CLINIC, ELSEWHERE = "198.51.100.7", "192.0.2.1", "203.0.113.9"
 
@@ -192,7 +194,7 @@ def test_no_more_than_two_passwords_are_compared_at_once(monkeypatch: pytest.Mon
             return True
 
     monkeypatch.setattr(passwords, "_HASHER", Slow())
-    monkeypatch.setattr(passwords, "_PATIENCE", 60.0)
+    monkeypatch.setattr(passwords, "PATIENCE", 60.0)
     with ThreadPoolExecutor(6) as threads:
         assert list(threads.map(lambda _: passwords.matches("x", "y"), range(6))) == [True] * 6
     assert most == 2
@@ -201,10 +203,34 @@ def test_no_more_than_two_passwords_are_compared_at_once(monkeypatch: pytest.Mon
 def test_whoever_waits_too_long_for_a_comparison_is_told_to_come_again(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    monkeypatch.setattr(passwords, "_PATIENCE", 0.0)
-    monkeypatch.setattr(passwords, "_AT_ONCE", threading.BoundedSemaphore(1))
+    monkeypatch.setattr(passwords, "PATIENCE", 0.0)
+    monkeypatch.setattr(passwords, "_places", threading.BoundedSemaphore(1))
     with passwords._one_of_few(), pytest.raises(TooManyAttempts):
         passwords.matches("x", "y")
+
+
+async def test_many_who_sign_in_at_once_hold_nothing_else_up(
+    store: AccessStore, password: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    go_on = threading.Event()
+
+    def matches(_said: str, _found: str | None) -> bool:
+        assert go_on.wait(PATIENCE)
+        return True
+
+    monkeypatch.setattr("services.access.sign_in.passwords.matches", matches)
+    asyncio.get_running_loop().set_default_executor(ThreadPoolExecutor(1))
+    waiting = [
+        asyncio.create_task(store.passwords.checked("ana", password, f"192.0.2.{number}"))
+        for number in range(MOST_WAITING)
+    ]
+    await asyncio.sleep(0)
+    assert await asyncio.to_thread(lambda: "something else") == "something else"
+    with pytest.raises(TooManyAttempts):
+        await store.passwords.checked("ana", password, HOME)
+    go_on.set()
+    assert await asyncio.gather(*waiting) == [None] * MOST_WAITING
+    await store.passwords.checked("ana", password, HOME)
 
 
 def test_failures_are_forgotten_after_a_day_and_known_addresses_are_not(
