@@ -185,7 +185,7 @@ QUESTIONS = (
             **dict.fromkeys((FRONT_DESK, DIRECTOR, COMPLIANCE, AUDITOR), ALL),
             COUNSELOR: OWN,
         },
-        ("roster", "sessions", "changes"),
+        ("roster", "sessions"),
     ),
     Row(
         "A patient is found by name or number",
@@ -222,9 +222,17 @@ QUESTIONS = (
         ("billable",),
     ),
 )
-"""Who may ask each question that is about patients. Programs of others are told by scopes."""
+"""Who may ask each question. Programs of others ask those that their scopes name."""
 
 OF_THE_API = (
+    Row(
+        "That something changed, by ids and positions",
+        {
+            **dict.fromkeys((FRONT_DESK, DIRECTOR, COMPLIANCE, AUDITOR, SERVICE), ALL),
+            COUNSELOR: OWN,
+        },
+        ("changes",),
+    ),
     Row("Who may sign in, and as what", {ADMINISTRATOR: ALL}, ("accounts", "tokens")),
     Row(
         "Who looked at whose record",
@@ -247,7 +255,7 @@ OF_THE_API = (
         ("emergency-access",),
     ),
 )
-"""What the API has besides: nothing of it is told to programs of others, but how Daybook is."""
+"""What the API has besides. Programs of others are told what changed, and how Daybook is doing."""
 
 CLINICAL = frozenset(
     {
@@ -260,6 +268,7 @@ CLINICAL = frozenset(
 HIDDEN: Mapping[tuple[Role, str], frozenset[str]] = {
     (FRONT_DESK, "patient"): CLINICAL | {"authorizations"},
     (BILLER, "patient"): CLINICAL | {"next_sessions"},
+    (BILLER, "patients"): frozenset({"counselor_id", "counselor"}),
     # A random test is a surprise, and what the staff still has to do is theirs.
     (PATIENT, "patient"): frozenset({"to_do", "drug_tests"}),
 }

@@ -63,6 +63,7 @@ class UnitOfWork:
         self.receipt: Receipt | None = None
         self._facility_id = facility_id
         self._loaded: dict[str, Aggregate | None] = {}
+        self._set_aside: dict[str, Aggregate | None] = {}
         self._is_complete = False
         self.is_preview = False
 
@@ -71,6 +72,13 @@ class UnitOfWork:
         self._loaded = {each.id: each for each in aggregates}
         self.reads.versions = {each.id: each.version for each in self._loaded.values() if each}
         self._is_complete = True
+
+    def set_aside(self) -> None:
+        """Let what was only looked at so far be found anew, in the order of the decision.
+
+        In that order events are saved.
+        """
+        self._set_aside, self._loaded = self._loaded, {}
 
     # Finding
 
@@ -194,6 +202,7 @@ class UnitOfWork:
     def keep(self, aggregate: AnyAggregate) -> AnyAggregate:
         """Add a new aggregate to what is saved; return it."""
         self._loaded[aggregate.id] = aggregate
+        self._set_aside.pop(aggregate.id, None)
         self.reads.versions.setdefault(aggregate.id, 0)
         return aggregate
 
@@ -221,7 +230,9 @@ class UnitOfWork:
         return found
 
     def _find(self, aggregate_id: str) -> Aggregate | None:
-        if aggregate_id not in self._loaded:
+        if aggregate_id in self._set_aside:
+            self._loaded[aggregate_id] = self._set_aside.pop(aggregate_id)
+        elif aggregate_id not in self._loaded:
             found = None if self._is_complete else self._records.load(aggregate_id)
             self.reads.versions[aggregate_id] = found.version if found else 0
             elsewhere = found and self._facility_id not in {None, found.facility_id}

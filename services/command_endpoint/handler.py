@@ -73,6 +73,7 @@ def asked_by(request: Request, vault: Vault, now: datetime) -> Asked:
         author, staff_id = author_of(work, principal, command.name, facility_id)
         work.context = replace(work.context, author=author, staff_id=staff_id)
         given = with_own_credential(work, principal, arguments, facility_id)
+        work.set_aside()
         return command.result(command.decide(work, **given))
 
     ids = (each for name, each in arguments.items() if name.endswith("_id"))

@@ -1,9 +1,13 @@
 """The table of rights: nothing is missing from it, and nothing is in it that is not there."""
 
+import ast
+import inspect
+
 from services.access import rights, rights_table
 from services.access.principal import Grant, Principal, Role, principal_of_client
 from services.access.rights import ALL, NONE, OWN, Reach, actions_of, columns, reach
 from services.application import COMMANDS
+from services.reports.patient_page import page_of
 from services.reports.questions import QUESTIONS
 
 HERE, ELSEWHERE = "oak-street", "elm-street"
@@ -22,8 +26,25 @@ def test_each_command_stands_in_the_table_once_and_nothing_else_does() -> None:
     assert sorted(actions(rights_table.COMMANDS)) == sorted(COMMANDS)
 
 
-def test_each_question_stands_in_the_table() -> None:
-    assert {*QUESTIONS} <= {*actions(rights_table.QUESTIONS)}
+def test_each_question_stands_in_the_table_once_and_nothing_else_does() -> None:
+    assert sorted(actions(rights_table.QUESTIONS)) == sorted(QUESTIONS)
+
+
+def test_what_is_left_out_of_an_answer_is_a_part_of_it() -> None:
+    for (_, name), hidden in rights_table.HIDDEN.items():
+        parts = {each.name for each in QUESTIONS[name].columns} or page_sections()
+        assert hidden <= parts, name
+
+
+def page_sections() -> set[str]:
+    """What a patient's page has, by its code: the keys of the facts from which it is made."""
+    made = ast.parse(inspect.getsource(page_of))
+    (facts,) = [
+        each.value
+        for each in ast.walk(made)
+        if isinstance(each, ast.AnnAssign) and isinstance(each.value, ast.Dict)
+    ]
+    return {str(ast.literal_eval(key)) for key in facts.keys if key}
 
 
 def test_no_action_stands_in_the_table_twice() -> None:
@@ -75,7 +96,7 @@ def test_the_operator_may_everything_and_an_auditor_changes_nothing() -> None:
     assert set(actions_of(somebody(Role.OPERATOR), HERE)) == set(rights_table.RIGHTS)
     auditor = actions_of(somebody(Role.AUDITOR), HERE)
     assert not set(auditor) & set(COMMANDS)
-    assert set(auditor) == {*actions(rights_table.QUESTIONS), "access-log", "status"}
+    assert set(auditor) == {*actions(rights_table.QUESTIONS), "changes", "access-log", "status"}
 
 
 def test_an_administrator_sees_no_patient_and_nobody_else_keeps_accounts() -> None:
