@@ -121,6 +121,9 @@ def test_up_takes_a_clinic_in_shows_its_last_week_and_tells_where_it_listens(
         ]
         assert str(tmp_path / "postgres") in shown
         assert "nats://127.0.0.1:" in shown
+        looked = ask(tmp_path, "SELECT what, cardinality(patient_ids) FROM access.log")
+        shown_in_it = [week for week in weeks if week["week_of"] == last]
+        assert looked == ([("weeks", len(shown_in_it))] if last else [])
         command.send_signal(signal.SIGINT)
         _, said = command.communicate(timeout=PATIENCE)
     assert command.returncode in {0, 130}
