@@ -6,7 +6,7 @@ import socket
 from collections.abc import Iterable
 
 from services.access.access_log import Entry
-from services.access.principal import Role
+from services.access.principal import Grant, Principal, Role
 from services.access.sign_in_sessions import PURPOSES, Purpose
 from services.access.store import open_access
 from services.hosting.bootstrap import Runtime
@@ -18,27 +18,37 @@ ACCOUNT = "command line"
 """The account of whoever has the machine: no account is called so."""
 
 
+def operator() -> Principal:
+    """Return who has the machine and runs the command, by the system's word, not another's."""
+    try:
+        name = pwd.getpwuid(os.getuid()).pw_name
+    except KeyError:
+        name = f"user {os.getuid()}"
+    return Principal(ACCOUNT, name, (Grant(Role.OPERATOR),), "command line")
+
+
 def record_look(
-    runtime: Runtime, what: str, patient_ids: Iterable[str], facility_id: str | None = None
+    runtime: Runtime,
+    what: str,
+    patient_ids: Iterable[str],
+    facility_id: str | None = None,
+    principal: Principal | None = None,
 ) -> None:
     """Put on record that patients (random ids) are about to be shown; of nobody there is no entry.
 
-    Where no facility is said and there is one, it is that one. Raises BadSetting where the
-    environment says another purpose than there are.
+    Where no facility is said and there is one, it is that one; without a principal the operator
+    looks. Raises BadSetting where the environment says another purpose than there are.
     """
     purpose = _purpose()
     if shown := tuple(patient_ids):
         known = runtime.journal.facilities()
-        entry = Entry(
-            account=ACCOUNT,
-            name=_os_user(),
-            roles=(Role.OPERATOR.value,),
-            facility_id=facility_id or (known[0] if len(known) == 1 else None),
-            what=what,
-            patient_ids=shown,
+        entry = Entry.of(
+            principal or operator(),
+            facility_id or (known[0] if len(known) == 1 else None),
+            what,
+            shown,
             purpose=purpose,
             address=socket.gethostname(),
-            via="command line",
         )
         with open_access(runtime.engines.database_url, pool_size=1) as store:
             store.log.record(entry)
@@ -49,11 +59,3 @@ def _purpose() -> Purpose:
     if said not in PURPOSES:
         raise BadSetting(f"{PURPOSE} is none of {', '.join(PURPOSES)}")
     return said
-
-
-def _os_user() -> str:
-    """Return who runs the command, by the system's word and not the environment's."""
-    try:
-        return pwd.getpwuid(os.getuid()).pw_name
-    except KeyError:
-        return f"user {os.getuid()}"
