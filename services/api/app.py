@@ -7,6 +7,7 @@ from fastapi import FastAPI, Request
 from fastapi.exceptions import RequestValidationError
 from fastapi.responses import HTMLResponse, Response
 from starlette.exceptions import HTTPException
+from starlette.requests import ClientDisconnect
 from starlette.types import ASGIApp
 
 from services.api import openapi, problems, reference
@@ -45,6 +46,7 @@ def bare_app() -> FastAPI:
     app.add_exception_handler(Refused, _refused)
     app.add_exception_handler(HTTPException, _http)
     app.add_exception_handler(RequestValidationError, _malformed)
+    app.add_exception_handler(ClientDisconnect, _gone)
     app.add_exception_handler(Exception, _failed)
     for away in DATABASE_AWAY:
         app.add_exception_handler(away, _away)
@@ -103,6 +105,11 @@ async def _malformed(_: Request, why: Exception) -> Response:
     assert isinstance(why, RequestValidationError)  # noqa: S101 - for the type
     faults = [_fault(each) for each in why.errors()]
     return problem_response(malformed(faults))
+
+
+async def _gone(_: Request, __: Exception) -> Response:
+    """Answer nobody: who sent half a request has gone, and nothing of it was done."""
+    return problem_response(problems.bad_request("it ends before its body does"))
 
 
 async def _away(_: Request, why: Exception) -> Response:
