@@ -81,7 +81,7 @@ ARROWS: Mapping[str, set[str]] = {
     "api": {
         *("access", "advisory_lock", "application", "cancellation", "certificates"),
         *("command_endpoint", "contract", "database_url", "failures", "hosting", "journal"),
-        *("publishing", "read_models", "text_output", "vault"),
+        *("publishing", "read_models", "reports", "text_output", "vault"),
     },
     "access": {"application", "database_url", "journal"},
     "advisory_lock": {"cancellation"},

@@ -158,6 +158,11 @@ class ChangeFeed:
         """How far subscribers were told, while there are any."""
         return self._place or Place(0, 0)
 
+    @property
+    def followers(self) -> int:
+        """How many subscribe now."""
+        return len(self._subscriptions)
+
     @contextmanager
     def subscribed(self, facility_id: str) -> Iterator[Subscription]:
         """Gather what changes at a facility from now on, or once the reader has begun."""

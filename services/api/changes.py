@@ -10,12 +10,13 @@ more may have changed than is told: whoever shows something asks for it anew.
 
 import asyncio
 import re
-from collections.abc import AsyncIterator, Awaitable, Callable, Iterable
+from collections.abc import AsyncIterator, Awaitable, Callable, Collection, Iterable
 
 from fastapi.sse import ServerSentEvent
 
 from services.api.change_feed import WINDOW, ChangeFeed, News, Place, marked, marked_findings
 from services.api.recorded_changes import Change
+from services.reports.viewer import Viewer
 
 HEARTBEAT = 14.0
 """Seconds of silence after which a comment is sent: FastAPI sends one of its own after 15."""
@@ -41,7 +42,36 @@ OPENING = frozenset(
 )
 """Types of changes by which somebody may come to see what was not theirs."""
 
+CLINICAL = ("assessments", "drug_tests", "screening")
+"""The sections of a patient's page of which all that is clinical is a part."""
+
 _ID = re.compile(r"(\d{1,18})(?:-(\d{1,18}))?")
+
+
+def visible_to(viewer: Viewer, *, hidden: Collection[str], findings: bool) -> Visible:
+    """Return what somebody may know of, who is shown the sessions and patients of a viewer.
+
+    `hidden` are the sections of a patient's page that they are not shown, `findings` says whether
+    they may ask for any.
+    """
+    sessions, patients = viewer.sessions, viewer.patients
+    clinical = not any(each in hidden for each in CLINICAL)
+
+    def visible(change: Change) -> bool:
+        if change.kind == "finding" and not findings:
+            return False
+        if change.privacy == "clinical" and not clinical:
+            return False
+        about = (change.session_id, change.patient_id, change.staff_id)
+        if change.kind in {"facility", "finding"} and about == (None, None, None):
+            return True
+        return (
+            (change.session_id is not None and (sessions is None or change.session_id in sessions))
+            or (patients is None or change.patient_id in patients)
+            or (change.staff_id is not None and change.staff_id == viewer.staff_id)
+        )
+
+    return visible
 
 
 async def changes(
@@ -156,8 +186,9 @@ class _Reader:
                 yield event
             last = min(window.last, until.journal) if window.count else until.journal
             self.heard = Place(last, self.heard.findings)
-        if not whole:
-            yield _event(News(self._some_finding(until.journal), until), until)
+        some = News(self._some_finding(until.journal), until)
+        if not whole and some.change and self._visible(some.change):
+            yield _event(some, until)
         while self.heard.findings < until.findings and self.is_in:
             place = self.heard
             limit = min(WINDOW, until.findings - place.findings)

@@ -1,6 +1,7 @@
 """What each event changes: of a session, of a patient or of a facility, and nothing but ids."""
 
 from collections.abc import Iterator
+from dataclasses import replace
 
 import pytest
 
@@ -9,6 +10,7 @@ from projections.attendance import Attendance
 from projections.care import Care
 from projections.compliance import Compliance
 from projections.schedule import Schedule
+from services.api.changes import Visible, visible_to
 from services.api.recorded_changes import (
     OF_A_PATIENT,
     UNSEEN,
@@ -18,6 +20,7 @@ from services.api.recorded_changes import (
     privacy_of,
 )
 from services.publishing import outbox
+from services.reports.viewer import EVERYTHING, Viewer
 from tests.contracts.story import ANN, BEN, CAL, told
 from tests.support.backend import Backend
 
@@ -111,3 +114,56 @@ def test_each_change_is_waited_for_where_it_is_shown(backend: Backend, story: Wi
     assert window.shown_by == {"attendance": checked_in, "schedule": checked_in}
     drawn = of(story, "drug-testing.drug-test-drawn")[0].position
     assert recorded.after(drawn - 1, 1).shown_by == {"care": drawn}
+
+
+def told_to(story: Window, visible: Visible) -> set[tuple[str, str | None, str | None]]:
+    return {
+        (each.type, each.session_id, each.patient_id) for each in story.changes if visible(each)
+    }
+
+
+def test_a_counselor_is_told_of_their_groups_and_patients_and_of_the_facility(
+    story: Window,
+) -> None:
+    session_id = of(story, "session.patient-checked-in")[0].session_id
+    assert session_id
+    theirs = Viewer(patients=frozenset({BEN}), sessions=frozenset({session_id}))
+    told = told_to(story, visible_to(theirs, hidden=(), findings=True))
+    expected = {
+        (each.type, each.session_id, each.patient_id)
+        for each in story.changes
+        if each.kind == "facility" or each.session_id == session_id or each.patient_id == BEN
+    }
+    assert told == expected
+    assert 0 < len(told) < len(story.changes)
+
+
+def test_who_is_shown_nothing_clinical_is_not_told_that_there_is_any(story: Window) -> None:
+    told = {
+        each.type.partition(".")[0]
+        for each in story.changes
+        if visible_to(EVERYTHING, hidden={"drug_tests"}, findings=True)(each)
+    }
+    assert not told & {"drug-testing", "assessment", "screening"}
+    assert {"session", "patient", "identity", "program", "facility"} <= told
+
+
+def test_of_findings_whoever_may_ask_for_them_is_told() -> None:
+    anybodys = Change(kind="finding", position=1, type="finding.turned", facility_id="oak-street")
+    ann, mine = replace(anybodys, patient_id=ANN), replace(anybodys, staff_id="s-diaz")
+    all_of_it = visible_to(EVERYTHING, hidden=(), findings=True)
+    assert all(map(all_of_it, (ann, mine, anybodys)))
+    none = visible_to(EVERYTHING, hidden=(), findings=False)
+    assert not any(map(none, (ann, mine, anybodys)))
+    diaz = Viewer(patients=frozenset(), sessions=frozenset(), staff_id="s-diaz")
+    visible = visible_to(diaz, hidden=(), findings=True)
+    assert [visible(each) for each in (ann, mine, anybodys)] == [False, True, True]
+
+
+def test_what_is_about_a_patient_whom_nobody_knows_is_told_to_no_counselor() -> None:
+    unknown = Change(
+        kind="patient", position=1, type="identity.corrected", facility_id="oak-street"
+    )
+    theirs = Viewer(patients=frozenset({ANN}), sessions=frozenset())
+    assert not visible_to(theirs, hidden=(), findings=True)(unknown)
+    assert visible_to(EVERYTHING, hidden=(), findings=True)(unknown)
