@@ -94,7 +94,7 @@ def account_routes(context: Context, asker_of: AskerOf) -> APIRouter:
         return [_account(each) for each in await asyncio.to_thread(access.accounts.all)]
 
     @routes.post("/accounts", status_code=201, summary="Add an account.", responses=TAKES)
-    async def add(asker: Who, said: NewAccount) -> PasswordShown:
+    async def add_account(asker: Who, said: NewAccount) -> PasswordShown:
         """The answer has its random password, which is shown once."""
         grants = [_grant(each) for each in said.grants]
 
@@ -108,7 +108,7 @@ def account_routes(context: Context, asker_of: AskerOf) -> APIRouter:
         return PasswordShown(password=await change(asker, "accounts", act))
 
     @routes.put("/accounts/{account}/grants", summary="Grant other roles.", responses=TAKES)
-    async def grant(asker: Who, account: str, said: Granted) -> Changed:
+    async def grant_roles(asker: Who, account: str, said: Granted) -> Changed:
         """From now on these and no others."""
         grants = [_grant(each) for each in said.grants]
 
@@ -120,19 +120,19 @@ def account_routes(context: Context, asker_of: AskerOf) -> APIRouter:
         return Changed(changed=await change(asker, "accounts", act))
 
     @routes.post("/accounts/{account}/disable", summary="Disable an account.", responses=TAKES)
-    async def disable(asker: Who, account: str) -> Changed:
+    async def disable_account(asker: Who, account: str) -> Changed:
         """It can do nothing any longer; its sign-ins end."""
         act = lambda: access.accounts.disable(account)  # noqa: E731
         return Changed(changed=await change(asker, "accounts", act))
 
     @routes.post("/accounts/{account}/enable", summary="Enable an account.", responses=TAKES)
-    async def enable(asker: Who, account: str) -> Changed:
+    async def enable_account(asker: Who, account: str) -> Changed:
         """It can do again what is granted to it."""
         act = lambda: access.accounts.enable(account)  # noqa: E731
         return Changed(changed=await change(asker, "accounts", act))
 
     @routes.post("/accounts/{account}/reset", summary="Give another password.", responses=TAKES)
-    async def reset(asker: Who, account: str) -> PasswordShown:
+    async def reset_password(asker: Who, account: str) -> PasswordShown:
         """A random one, which is shown once; the account's sign-ins end."""
         act = lambda: access.accounts.reset(account)  # noqa: E731
         return PasswordShown(password=await change(asker, "accounts", act))

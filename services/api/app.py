@@ -42,6 +42,7 @@ def bare_app() -> FastAPI:
         redirect_slashes=False,
         openapi_tags=TAGS,
         separate_input_output_schemas=False,
+        generate_unique_id_function=lambda route: route.name,
     )
     app.add_exception_handler(Refused, _refused)
     app.add_exception_handler(HTTPException, _http)

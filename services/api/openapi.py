@@ -1,17 +1,30 @@
 """The OpenAPI 3.1 document of the API: every operation, with schemas and examples."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable
 from importlib.metadata import version
 from typing import Any
 
 from fastapi import FastAPI
 from fastapi.openapi.utils import get_openapi
 
-from services.api.problems import MEDIA_TYPE
+from services.access.rights import roles_that_may
+from services.api.asker import COOKIE, SECURE_COOKIE
+from services.api.openapi_examples import example_of
+from services.api.openapi_responses import (
+    ALWAYS,
+    PROBLEMS,
+    SETS_COOKIE,
+    WITH_BODY,
+    problem_responses,
+    reference_to,
+    shared_responses,
+)
 from services.command_endpoint.handler import COMMAND_ID
 from services.contract.message_catalog import Message, command_messages
-from services.contract.replies import DONE, DONE_EXAMPLE, REFUSED, REFUSED_EXAMPLE
+from services.contract.replies import DONE, DONE_EXAMPLE, REFUSED
 from services.contract.schemas import Schema, referring
+
+__all__ = ["SETS_COOKIE", "document", "problem_responses"]
 
 Part = dict[str, Any]
 
@@ -34,22 +47,28 @@ Where that takes too long, it answers with what it has and `Daybook-Behind: true
 purpose for which you signed in. `Daybook-Purpose` says another one for one request.
 """
 
-PROBLEMS: dict[int, str] = {
-    400: "The request cannot be read, or a field is not as it has to be.",
-    401: "Nobody is signed in.",
-    403: "The role does not include it.",
-    404: "It is not there, or not yours.",
-    408: "The body did not come in time.",
-    409: "It contradicts what is so, or the key was used for another command.",
-    413: "The body is too large.",
-    415: "The body is of another type.",
-    421: "The request is meant for another server.",
-    422: "It is refused, and why.",
-    429: "Too much at once.",
-    500: "Daybook failed; sent again, a command is recorded at most once.",
-    503: "Not now; send the same request again.",
+SERVED_AT = [{"url": "/", "description": "The server from which the document comes."}]
+
+TAKES_BODY = frozenset({"post", "put", "patch", "delete"})
+
+PARAMETERS = {
+    "account": "The name with which somebody signs in.",
+    "before": "The `next` of the entries that you have, to go on.",
+    "code": "What the provider gave the browser to come back with.",
+    "entry_id": "The number of an entry of the access log.",
+    "error": "Why the provider signed nobody in.",
+    "facility_id": "The facility's id.",
+    "iss": "The provider.",
+    "limit": "How many there are on a page, at most.",
+    "name": "The token's name.",
+    "passkey_id": "The passkey, as the list has it.",
+    "patient_id": "The patient's random id; a record number stands in no address.",
+    "purpose": "For what purpose somebody will look at records.",
+    "session_id": "The id of a session or of a sign-in, as a list has it.",
+    "state": "What the sign-in was begun with.",
+    "waiting": "Whether those alone are listed that nobody has looked into.",
 }
-"""What each status says that is a problem."""
+"""What a parameter of a name is, where the route does not say."""
 
 
 def document(app: FastAPI) -> Part:
@@ -59,35 +78,71 @@ def document(app: FastAPI) -> Part:
         version=version("daybook"),
         openapi_version="3.1.0",
         description=ABOUT,
+        license_info={"name": "Apache-2.0", "identifier": "Apache-2.0"},
+        servers=SERVED_AT,
         routes=app.routes,
         tags=app.openapi_tags,
     )
-    schemas = found.setdefault("components", {}).setdefault("schemas", {})
+    components = found.setdefault("components", {})
+    schemas = components.setdefault("schemas", {})
     schemas |= {"Done": DONE, "Problem": REFUSED}
+    for methods in found["paths"].values():
+        for method, operation in methods.items():
+            _complete(operation, method, schemas)
+    for of_fastapi in ("HTTPValidationError", "ValidationError"):
+        schemas.pop(of_fastapi, None)
     for message in command_messages():
         schemas |= _schemas(message)
         found["paths"][_path(message)] = {"post": _operation(message)}
-    for operation in _operations(found):
-        for response in operation["responses"].values():
-            if response["description"] == "Successful Response":
-                response["description"] = "Answered."
-    found["components"]["securitySchemes"] = {
-        "session": {"type": "apiKey", "in": "cookie", "name": "daybook_session"},
-        "token": {"type": "http", "scheme": "bearer"},
+    components["responses"] = shared_responses()
+    components["securitySchemes"] = {
+        "session": {
+            "type": "apiKey",
+            "in": "cookie",
+            "name": COOKIE,
+            "description": f"What `/v1/sign-in` sets. Over TLS it is called `{SECURE_COOKIE}`.",
+        },
+        "token": {
+            "type": "http",
+            "scheme": "bearer",
+            "description": "A token of a service's or a kiosk's: `/v1/tokens` makes them.",
+        },
     }
     found["security"] = [{"session": []}, {"token": []}]
     return found
 
 
-def problem_responses(*statuses: int) -> dict[int | str, Part]:
-    """Return the responses of an operation that are problems."""
-    content = {MEDIA_TYPE: {"schema": {"$ref": "#/components/schemas/Problem"}}}
-    return {each: {"description": PROBLEMS[each], "content": content} for each in statuses}
+def _complete(operation: Part, method: str, schemas: dict[str, Part]) -> None:
+    """Add what each operation answers, and examples, to what FastAPI says of a route."""
+    operation["tags"] = operation["tags"][-1:]  # a route's own rather than its router's
+    for each in operation.get("parameters", ()):
+        each.setdefault("example", example_of(each["schema"], schemas, each["name"]))
+        if each["name"] in PARAMETERS:
+            each.setdefault("description", PARAMETERS[each["name"]])
+    for content in operation.get("requestBody", {}).get("content", {}).values():
+        content.setdefault("example", example_of(content["schema"], schemas))
+    responses = operation["responses"]
+    if "HTTPValidationError" in str(responses.get("422")):
+        del responses["422"]
+    refused = {int(status) for status in responses if int(status) >= 400} | {*ALWAYS}
+    if method in TAKES_BODY:
+        refused |= {*WITH_BODY} if "requestBody" in operation else {415}
+    if operation.get("security") != []:
+        refused.add(401)
+    if any(each["in"] == "path" for each in operation.get("parameters", ())):
+        refused.add(404)
+    answered = {status: each for status, each in responses.items() if int(status) < 400}
+    for response in answered.values():
+        if response["description"] == "Successful Response":
+            response["description"] = "Answered."
+        json = response.get("content", {}).get("application/json")
+        if json:
+            json.setdefault("example", example_of(json["schema"], schemas))
+    operation["responses"] = answered | _problems(refused)
 
 
-def _operations(document: Part) -> Iterator[Part]:
-    for methods in document["paths"].values():
-        yield from methods.values()
+def _problems(statuses: Iterable[int]) -> Part:
+    return {str(each): reference_to(each) for each in sorted(statuses)}
 
 
 def _path(message: Message) -> str:
@@ -96,27 +151,24 @@ def _path(message: Message) -> str:
 
 def _operation(message: Message) -> Part:
     done = {"schema": {"$ref": "#/components/schemas/Done"}, "example": DONE_EXAMPLE}
-    refused = {
-        str(status): {
-            "description": PROBLEMS[status],
-            "content": {
-                MEDIA_TYPE: {
-                    "schema": {"$ref": "#/components/schemas/Problem"},
-                    "example": REFUSED_EXAMPLE,
-                }
-            },
-        }
-        for status in PROBLEMS
-    }
     position = {
         "Daybook-Position": {
             "description": "The position by which the command was done.",
             "schema": {"type": "integer"},
+            "example": 1042,
+        }
+    }
+    minimal = {
+        "Preference-Applied": {
+            "description": "That nothing more was asked for.",
+            "schema": {"const": "return=minimal"},
+            "example": "return=minimal",
         }
     }
     return {
         "operationId": message.topic.replace(".", "_").replace("-", "_"),
         "summary": message.schema["description"],
+        "description": f"For the roles {', '.join(roles_that_may(message.topic))}.",
         "tags": ["Commands"],
         "x-command": message.topic,
         "parameters": [
@@ -142,6 +194,7 @@ def _operation(message: Message) -> Part:
                 "required": False,
                 "description": "`return=minimal`: the headers alone.",
                 "schema": {"type": "string"},
+                "example": "return=minimal",
             },
         ],
         "requestBody": {
@@ -159,8 +212,11 @@ def _operation(message: Message) -> Part:
                 "headers": position,
                 "content": {"application/json": done},
             },
-            "204": {"description": "Done, and nothing more is said.", "headers": position},
-            **refused,
+            "204": {
+                "description": "Done, and nothing more is said, as it was preferred.",
+                "headers": position | minimal,
+            },
+            **_problems(PROBLEMS),
         },
     }
 

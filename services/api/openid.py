@@ -28,7 +28,7 @@ from services.api import problems
 from services.api.accounts import Changed
 from services.api.asker import Asker, AskerOf, address_of
 from services.api.context import Context
-from services.api.openapi import problem_responses
+from services.api.openapi import SETS_COOKIE, problem_responses
 from services.api.permission import TAKES, changer
 from services.api.problems import Refused, problem_response
 from services.api.sign_in import begin_session
@@ -77,10 +77,10 @@ def openid_routes(context: Context, asker_of: AskerOf, openid: OpenId | None) ->
         status_code=303,
         response_class=RedirectResponse,
         summary="Sign in through the site's OpenID provider.",
-        responses=problem_responses(404, 422, 503),
+        responses={303: SETS_COOKIE, **problem_responses(404, 422, 503)},
         openapi_extra={"security": []},
     )
-    async def begin(http: Request, purpose: Purpose = "treatment") -> Response:
+    async def begin_openid_sign_in(http: Request, purpose: Purpose = "treatment") -> Response:
         """For a browser: it is sent to the provider, and comes back signed in."""
         try:
             begun = await _configured(openid).begin(purpose)
@@ -102,10 +102,10 @@ def openid_routes(context: Context, asker_of: AskerOf, openid: OpenId | None) ->
         "/sign-in/openid/callback",
         response_class=HTMLResponse,
         summary="Come back from the provider.",
-        responses=problem_responses(401, 403, 404, 422, 503),
+        responses={200: SETS_COOKIE, **problem_responses(401, 403, 404, 422, 503)},
         openapi_extra={"security": []},
     )
-    async def finish(
+    async def finish_openid_sign_in(
         http: Request, state: Said = None, code: Said = None, iss: Said = None, error: Said = None
     ) -> Response:
         """For a browser that the provider sends; it leads on to what needs somebody signed in."""
@@ -141,7 +141,7 @@ def openid_routes(context: Context, asker_of: AskerOf, openid: OpenId | None) ->
         summary="Release an account from who it is at the provider.",
         responses=TAKES,
     )
-    async def release(asker: Annotated[Asker, Depends(asker_of)], account: str) -> Changed:
+    async def release_account(asker: Annotated[Asker, Depends(asker_of)], account: str) -> Changed:
         """It was bound to the first who signed in there; now it is to who does next."""
         act = lambda: subjects.release(account)  # noqa: E731
         return Changed(changed=await change(asker, "accounts", act))

@@ -24,7 +24,7 @@ from services.api.accounts import Changed
 from services.api.asker import Asker, AskerOf, address_of, token_of
 from services.api.body import Body
 from services.api.context import Context
-from services.api.openapi import problem_responses
+from services.api.openapi import SETS_COOKIE, problem_responses
 from services.api.problems import Refused
 from services.api.sign_in import Me, begin_session
 
@@ -87,17 +87,17 @@ def passkey_sign_in_routes(context: Context, named: PublicUrl | None) -> APIRout
         responses=problem_responses(422),
         openapi_extra={"security": []},
     )
-    async def sign_in_options(http: Request) -> Json:
+    async def passkey_sign_in_options(http: Request) -> Json:
         """The options for `navigator.credentials.get`; answer them within five minutes."""
         return await _done(lambda: passkeys_at(context, http, named).sign_in_options())
 
     @routes.post(
         "/sign-in",
         summary="Sign in with a passkey.",
-        responses=_SIGNS_IN,
+        responses={200: SETS_COOKIE, **_SIGNS_IN},
         openapi_extra={"security": []},
     )
-    async def sign_in(said: PasskeySignIn, http: Request, response: Response) -> Me:
+    async def sign_in_with_passkey(said: PasskeySignIn, http: Request, response: Response) -> Me:
         """Instead of a password, or after it. The answer sets a cookie, as `/v1/sign-in` does."""
 
         def act() -> str:
@@ -135,7 +135,7 @@ def passkey_routes(context: Context, asker_of: AskerOf, named: PublicUrl | None)
         return await _done(act)
 
     @routes.post("/options", summary="Begin to add a passkey.", responses=_KEEPS)
-    async def registration_options(asker: Who, http: Request) -> Json:
+    async def passkey_options(asker: Who, http: Request) -> Json:
         """The options for `navigator.credentials.create`; answer them within five minutes."""
 
         def act() -> Json:
@@ -145,7 +145,7 @@ def passkey_routes(context: Context, asker_of: AskerOf, named: PublicUrl | None)
         return await _done(act)
 
     @routes.post("", status_code=201, summary="Add a passkey.", responses=_KEEPS)
-    async def register(asker: Who, said: NewPasskey, http: Request) -> PasskeyShown:
+    async def add_passkey(asker: Who, said: NewPasskey, http: Request) -> PasskeyShown:
         """It signs in whoever adds it."""
 
         def act() -> PasskeyShown:
@@ -156,7 +156,7 @@ def passkey_routes(context: Context, asker_of: AskerOf, named: PublicUrl | None)
         return await _done(act)
 
     @routes.put("/required", summary="Have a password alone be enough, or not.", responses=_KEEPS)
-    async def require(asker: Who, said: PasskeyNeed, http: Request) -> Changed:
+    async def require_passkey(asker: Who, said: PasskeyNeed, http: Request) -> Changed:
         """Where it is not, a password is followed by a passkey of the account."""
 
         def act() -> bool:
@@ -167,7 +167,7 @@ def passkey_routes(context: Context, asker_of: AskerOf, named: PublicUrl | None)
         return Changed(changed=await _done(act))
 
     @routes.delete("/{passkey_id}", status_code=204, summary="Remove a passkey.", responses=_KEEPS)
-    async def remove(
+    async def remove_passkey(
         asker: Who, http: Request, passkey_id: Annotated[str, Path(max_length=1500)]
     ) -> None:
         """It signs nobody in any longer."""

@@ -78,7 +78,7 @@ def _operation(document: Part, path: str, method: str, operation: Part) -> Itera
     for status, response in sorted(operation.get("responses", {}).items()):
         yield (
             f"<tr><td><code>{escape(str(status))}</code></td>"
-            f"<td>{escape(response.get('description', ''))}</td></tr>"
+            f"<td>{escape(_response(document, response))}</td></tr>"
         )
     yield "</tbody></table></section>"
 
@@ -118,6 +118,14 @@ def _resolved(document: Part, schema: Part) -> Part:
         name = schema["$ref"].removeprefix("#/components/schemas/")
         schema = document["components"]["schemas"][name]
     return schema
+
+
+def _response(document: Part, response: Part) -> str:
+    """Return what an answer says; problems stand in one place."""
+    if "$ref" in response:
+        name = response["$ref"].removeprefix("#/components/responses/")
+        response = document["components"]["responses"][name]
+    return str(response.get("description", ""))
 
 
 def _curl(path: str, method: str, operation: Part, example: object) -> str:

@@ -17,7 +17,7 @@ from services.api.access_log import emergencies_waiting
 from services.api.asker import Asker, AskerOf, address_of, cookie_name, token_of
 from services.api.body import Body
 from services.api.context import Context
-from services.api.openapi import problem_responses
+from services.api.openapi import SETS_COOKIE, problem_responses
 from services.api.permission import EVERYWHERE
 from services.api.problems import Refused
 
@@ -91,6 +91,7 @@ def sign_in_routes(
         summary="Sign in with a password.",
         response_model=Me,
         responses={
+            200: SETS_COOKIE,
             202: {
                 "model": PasskeyAsked,
                 "description": "The password is right; a passkey follows.",
@@ -126,7 +127,7 @@ def sign_in_routes(
         "/sign-out",
         status_code=204,
         summary="Sign out.",
-        responses=problem_responses(401),
+        responses={204: SETS_COOKIE, **problem_responses(401)},
     )
     async def sign_out(_: Signed, http: Request, response: Response) -> None:
         """The cookie is good for nothing any longer."""
@@ -145,7 +146,7 @@ def sign_in_routes(
         "/password",
         status_code=204,
         summary="Choose another password.",
-        responses=problem_responses(400, 401, 415, 422, 429),
+        responses={204: SETS_COOKIE, **problem_responses(400, 401, 415, 422, 429)},
     )
     async def change_password(
         asker: Signed, said: NewPassword, response: Response, http: Request

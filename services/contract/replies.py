@@ -8,7 +8,7 @@ from services.contract.schemas import Schema
 
 DONE: Schema = {
     "title": "Done",
-    "description": "The command was done, now or when it was sent before with the same ce-id.",
+    "description": "The command was done, now or when it was sent before under the same id.",
     "type": "object",
     "properties": {
         "events": {
@@ -48,7 +48,7 @@ REFUSED: Schema = {
         "title": {"description": "The kind of problem, for people.", "type": "string"},
         "status": {
             "description": "As in HTTP: 4xx is for the sender to mend; after 5xx the same command"
-            " may be sent again, with the same ce-id.",
+            " may be sent again, under the same id.",
             "type": "integer",
         },
         "detail": {"description": "What is wrong in this case.", "type": "string"},
