@@ -116,7 +116,7 @@ TABLES: LiteralString = (
         'group_note, individual_note or sheet: the sign-in sheet.';
     COMMENT ON COLUMN signatures.patient_id IS
         'Of an individual note: the patient''s random id, as in the event.';
-    COMMENT ON COLUMN signatures.author IS 'By whom: the id of a person of staff.';
+    COMMENT ON COLUMN signatures.author IS 'By whom, as events name their author.';
     COMMENT ON COLUMN signatures.credential IS 'The credential under which they signed.';
     COMMENT ON COLUMN signatures.at IS 'When (UTC).';
 """

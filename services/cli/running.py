@@ -122,9 +122,18 @@ def keep_managers(runtime: Runtime, supervisor: Supervisor) -> None:
 
 async def _take_commands(runtime: Runtime, playing: AsyncExitStack) -> None:
     # FastStream takes a third of a second to import, and only who serves needs it.
+    from services.access.snapshot import AccountSnapshot
+    from services.access.store import open_access
     from services.command_endpoint.endpoint import taking_commands
     from services.hosting.status_endpoint import serve_status
 
     nats_url = runtime.engines.nats_url
     await playing.enter_async_context(serve_status(nats_url, runtime.supervisor()))
-    await playing.enter_async_context(taking_commands(runtime.commands, runtime.vault, nats_url))
+    access = playing.enter_context(open_access(runtime.engines.database_url, pool_size=1))
+    taking = taking_commands(
+        runtime.commands,
+        runtime.vault,
+        nats_url,
+        accounts=AccountSnapshot(access.accounts),
+    )
+    await playing.enter_async_context(taking)

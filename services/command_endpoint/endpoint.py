@@ -15,7 +15,7 @@ from datetime import UTC, datetime
 from nats.aio.msg import Msg
 from nats.errors import Error as NatsError
 
-from services.access.principal import principal_of_client
+from services.access.snapshot import AccountSnapshot
 from services.application.asked import Outcome
 from services.application.command_bus import (
     CommandBus,
@@ -23,6 +23,7 @@ from services.application.command_bus import (
 from services.cancellation import cancel_and_wait
 from services.command_endpoint import problems
 from services.command_endpoint.answer import answer_of, problem_of, response
+from services.command_endpoint.clients import Clients
 from services.command_endpoint.handler import (
     COMMAND_ID,
     COMMAND_ID_FORM,
@@ -64,13 +65,15 @@ async def taking_commands(
     vault: Vault,
     nats_url: str,
     *,
+    accounts: AccountSnapshot | None = None,
     clock: Callable[[], datetime] = lambda: datetime.now(UTC),
 ) -> AsyncIterator[None]:
     """Take commands while the context lasts; what was begun is answered before it ends.
 
-    Raises what NATS raises where it cannot be reached; once it was, it is connected to again.
+    A client with the name of one of the `accounts` may do what is granted to it. Raises what NATS
+    raises where it cannot be reached; once it was, it is connected to again.
     """
-    endpoint = _Endpoint(commands, vault, clock)
+    endpoint = _Endpoint(commands, vault, Clients(accounts), clock)
     begun, ending = asyncio.Event(), asyncio.Event()
     serving = asyncio.create_task(endpoint.serve(nats_url, begun, ending))
     beginning = asyncio.create_task(begun.wait())
@@ -91,9 +94,12 @@ async def taking_commands(
 class _Endpoint:
     """Hands in what arrives, and sends what comes back."""
 
-    def __init__(self, commands: CommandBus, vault: Vault, clock: Callable[[], datetime]) -> None:
+    def __init__(
+        self, commands: CommandBus, vault: Vault, clients: Clients, clock: Callable[[], datetime]
+    ) -> None:
         self._commands = commands
         self._vault = vault
+        self._clients = clients
         self._clock = clock
         self._loop = asyncio.get_running_loop()
         self._answers: deque[tuple[str, bytes, dict[str, str]]] = deque()
@@ -121,12 +127,16 @@ class _Endpoint:
         self, client: PlainClient, begun: asyncio.Event, ending: asyncio.Event
     ) -> None:
         """Take commands by a connection, until it is closed or that ends."""
+        await self._clients.read()
         # The subscription is the client's own: the broker's handling costs as much as a decision.
         subscription = await client.subscribe(SUBJECT, QUEUE, cb=self.hear)
         client.hand_over(subscription, self.take)
         await client.flush()
         begun.set()
-        sending = asyncio.create_task(self._send_answers(client))
+        beside = [
+            asyncio.create_task(self._send_answers(client)),
+            asyncio.create_task(self._clients.keep()),
+        ]
         try:
             while not (ending.is_set() or client.is_closed):
                 with suppress(TimeoutError):
@@ -137,7 +147,7 @@ class _Endpoint:
                 await client.flush()
                 await self._all_answered(client)
         finally:
-            await cancel_and_wait([sending])
+            await cancel_and_wait(beside)
 
     async def hear(self, _: Msg) -> None:
         """Take in what the server says of itself, which asks for nothing."""
@@ -145,7 +155,8 @@ class _Endpoint:
     def take(self, subject: bytes, reply: bytes, body: bytes, headers: bytes) -> None:
         """Hand a message's command in, whatever it is made of."""
         answer_to = reply.decode(errors="replace")
-        request = read(Sent(subject.decode(errors="replace"), headers_in(headers), body))
+        sent = Sent(subject.decode(errors="replace"), headers_in(headers), body)
+        request = read(sent, self._clients)
         self._open += 1
         wrong = request if isinstance(request, Problem) else self._hand_in(request, answer_to)
         if wrong:
@@ -215,7 +226,7 @@ class Sent:
     body: bytes
 
 
-def read(sent: Sent) -> Request | Problem:
+def read(sent: Sent, clients: Clients) -> Request | Problem:
     """Return the command of a message by its subject and headers, or what is wrong with them."""
     headers, body = sent.headers, sent.body
     _, facility_id, _, client, aggregate, word = sent.subject.split(".")
@@ -237,7 +248,7 @@ def read(sent: Sent) -> Request | Problem:
         return problems.bad_header("ce-source", f"{client}, as in the subject")
     if headers["ce-source"] != client:
         return problems.not_yours(client)
-    principal = principal_of_client(client, facility_id)
+    principal = clients.principal(client, facility_id)
     return Request(facility_id, client, COMMANDS[name], command_id, body, principal)
 
 

@@ -9,6 +9,7 @@ from typing import Any
 import orjson
 from nats.aio.client import Client
 
+from services.access.snapshot import AccountSnapshot
 from services.application import CommandBus
 from services.command_endpoint.endpoint import taking_commands
 from services.messaging import stream
@@ -51,12 +52,17 @@ class CommandClient:
 
 @asynccontextmanager
 async def command_endpoint(
-    backend: Backend, clock: Callable[[], datetime], nats_url: str = "", **options: Any
+    backend: Backend,
+    clock: Callable[[], datetime],
+    nats_url: str = "",
+    accounts: AccountSnapshot | None = None,
+    **options: Any,
 ) -> AsyncIterator[None]:
     """Let commands be taken."""
     with closing(CommandBus(backend.journal, backend.vault, **options)) as commands:
         url = nats_url or backend.nats_url
-        async with taking_commands(commands, backend.vault, url, clock=clock):
+        taking = taking_commands(commands, backend.vault, url, accounts=accounts, clock=clock)
+        async with taking:
             yield
 
 
