@@ -8,7 +8,6 @@ from dataclasses import dataclass
 from types import TracebackType
 from typing import Self
 
-from psycopg import Error
 from psycopg.sql import SQL, Identifier
 
 from projections.view import View
@@ -140,7 +139,7 @@ class Positions:
                 async with await connect(self._database_url) as conn:
                     await conn.execute(SQL("LISTEN {}").format(Identifier(CHANNEL)))
                     await self._follow(conn)
-            except (Error, OSError) as lost:
+            except Exception as lost:  # it is begun again
                 raise_if_cancelled()
                 logger.warning("The views' positions are not known for now: %s.", reason(lost))
             # After a crash a view may stand before where it stood.
