@@ -34,11 +34,15 @@ class PendingSignIns:
         self._database = database
 
     def keep(self, pending: PendingSignIn, cookie: str, state: str) -> None:
-        """Keep a sign-in, and forget those that are long over."""
+        """Keep a sign-in, and forget some of those that are long over."""
         now = self._database.now()
         with self._database.transaction() as conn:
+            # Those that somebody else forgets just now are waited for by nobody.
             conn.execute(
-                "DELETE FROM access.pending_sign_ins WHERE made_at < %s", (now - REMEMBERED_FOR,)
+                "DELETE FROM access.pending_sign_ins WHERE known_by IN ("
+                " SELECT known_by FROM access.pending_sign_ins WHERE made_at < %s"
+                " ORDER BY made_at LIMIT 100 FOR UPDATE SKIP LOCKED)",
+                (now - REMEMBERED_FOR,),
             )
             conn.execute(
                 "INSERT INTO access.pending_sign_ins VALUES (%s, %s, %s, %s, %s)",

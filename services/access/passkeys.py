@@ -183,8 +183,12 @@ class Passkeys:
     def _challenge(self, ceremony: _Ceremony, account: str | None) -> bytes:
         drawn, now = secrets.token_bytes(32), self._database.now()
         with self._database.transaction() as conn:
+            # Those that somebody else forgets just now are waited for by nobody.
             conn.execute(
-                "DELETE FROM access.passkey_challenges WHERE made_at <= %s", (now - GOOD_FOR,)
+                "DELETE FROM access.passkey_challenges WHERE challenge_hash IN ("
+                " SELECT challenge_hash FROM access.passkey_challenges WHERE made_at <= %s"
+                " ORDER BY made_at LIMIT 100 FOR UPDATE SKIP LOCKED)",
+                (now - GOOD_FOR,),
             )
             conn.execute(
                 "INSERT INTO access.passkey_challenges VALUES (%s, %s, %s, %s)",

@@ -42,9 +42,6 @@ BEGIN = "/v1/sign-in/openid"
 LEADS_TO = "/docs"
 """Where somebody goes who has signed in."""
 
-LONGEST = 4096
-"""Characters of what the provider sends back, each at most."""
-
 _STATUSES: tuple[tuple[type[OpenIdRefused], int], ...] = (
     (ProviderAway, 503),
     (ProviderUnsound, 503),
@@ -64,7 +61,9 @@ _PAGE = """\
 </html>
 """
 
-Said = Annotated[str | None, Query(max_length=LONGEST)]
+Code = Annotated[str | None, Query(max_length=4096)]
+"""Providers that keep nothing write all that they know into it."""
+Said = Annotated[str | None, Query(max_length=500)]
 
 
 def openid_routes(context: Context, asker_of: AskerOf, openid: OpenId | None) -> APIRouter:
@@ -77,7 +76,7 @@ def openid_routes(context: Context, asker_of: AskerOf, openid: OpenId | None) ->
         status_code=303,
         response_class=RedirectResponse,
         summary="Sign in through the site's OpenID provider.",
-        responses={303: SETS_COOKIE, **problem_responses(404, 422, 503)},
+        responses={303: SETS_COOKIE, **problem_responses(404, 503)},
         openapi_extra={"security": []},
     )
     async def begin_openid_sign_in(http: Request, purpose: Purpose = "treatment") -> Response:
@@ -102,11 +101,11 @@ def openid_routes(context: Context, asker_of: AskerOf, openid: OpenId | None) ->
         "/sign-in/openid/callback",
         response_class=HTMLResponse,
         summary="Come back from the provider.",
-        responses={200: SETS_COOKIE, **problem_responses(401, 403, 404, 422, 503)},
+        responses={200: SETS_COOKIE, **problem_responses(401, 403, 404, 503)},
         openapi_extra={"security": []},
     )
     async def finish_openid_sign_in(
-        http: Request, state: Said = None, code: Said = None, iss: Said = None, error: Said = None
+        http: Request, state: Said = None, code: Code = None, iss: Said = None, error: Said = None
     ) -> Response:
         """For a browser that the provider sends; it leads on to what needs somebody signed in."""
         said = {"state": state, "code": code, "iss": iss, "error": error}

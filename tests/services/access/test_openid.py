@@ -4,6 +4,7 @@ import base64
 import hmac
 import json
 from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
@@ -257,6 +258,16 @@ async def test_somebody_else_to_whom_the_provider_gave_the_name_is_not_signed_in
     assert await signs_in(site, "ana-2") == "adiaz"
 
 
+def test_of_two_who_come_first_at_once_the_account_is_ones_alone(store: AccessStore) -> None:
+    subjects = OpenIdSubjects(store.database)
+
+    def binds(subject: int) -> bool:
+        return subjects.bind("adiaz", "https://login.example", str(subject))
+
+    with ThreadPoolExecutor(4) as threads:
+        assert sorted(threads.map(binds, range(4))) == [False, False, False, True]
+
+
 async def test_somebody_who_was_renamed_is_not_signed_in_as_whoever_has_the_new_name(
     provider: RealProvider, store: AccessStore
 ) -> None:
@@ -301,6 +312,17 @@ async def test_who_takes_longer_than_ten_minutes_begins_again(
     clock.move(minutes=10)
     with pytest.raises(SignInUnknown, match="in the last 10 minutes"):
         await site.finish(begun.cookie, params)
+
+
+async def test_sign_ins_that_are_long_over_are_forgotten(
+    provider: RealProvider, store: AccessStore, backend: Backend, clock: ManualClock
+) -> None:
+    site = openid(provider, store)
+    for _ in range(3):
+        await site.begin("audit")
+    clock.move(hours=1, seconds=1)
+    await site.begin("audit")
+    assert backend.rows("SELECT count(*) FROM access.pending_sign_ins") == [(1,)]
 
 
 async def test_of_a_sign_in_nothing_is_kept_that_finishes_it(

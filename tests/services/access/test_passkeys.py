@@ -1,9 +1,11 @@
 """Passkeys, registered and used with an authenticator in software."""
 
+import hashlib
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 import pytest
+from webauthn.helpers import base64url_to_bytes
 
 from services.access.passkey_refusals import (
     ChallengeUnknown,
@@ -361,6 +363,16 @@ def test_whoever_gets_a_new_password_from_an_administrator_begins_without_passke
 
 
 def test_nothing_is_kept_that_answers_a_challenge(passkeys: Passkeys, backend: Backend) -> None:
-    options = passkeys.sign_in_options()
-    kept = str(backend.rows("SELECT challenge_hash FROM access.passkey_challenges"))
-    assert options["challenge"] not in kept
+    challenge = base64url_to_bytes(passkeys.sign_in_options()["challenge"])
+    kept = backend.rows("SELECT challenge_hash FROM access.passkey_challenges")
+    assert kept == [(hashlib.sha256(challenge).digest(),)]
+
+
+def test_challenges_that_are_good_for_nothing_are_forgotten(
+    passkeys: Passkeys, backend: Backend, clock: ManualClock
+) -> None:
+    for _ in range(3):
+        passkeys.sign_in_options()
+    clock.move(minutes=5)
+    passkeys.sign_in_options()
+    assert backend.rows("SELECT count(*) FROM access.passkey_challenges") == [(1,)]
