@@ -83,7 +83,7 @@ ARROWS: Mapping[str, set[str]] = {
         *("command_endpoint", "contract", "database_url", "failures", "hosting", "journal"),
         *("publishing", "read_models", "reports", "text_output", "vault"),
     },
-    "access": {"application", "database_url", "journal"},
+    "access": {"application", "database_url", "journal", "reports"},
     "advisory_lock": {"cancellation"},
     "application": {"failures", "journal", "vault"},
     "journal": {"database_url"},

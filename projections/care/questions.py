@@ -78,16 +78,20 @@ DISCLOSURES: LiteralString = """
 """
 
 ASSIGNED: LiteralString = """
-    SELECT c.patient_id FROM care.counselors c
-    JOIN care.episodes e ON e.recorded_as = c.patient_id
-    WHERE c.staff_id = %(staff_id)s AND e.facility_id = %(facility_id)s
-        AND %(today)s BETWEEN e.admitted_on AND coalesce(e.discharged_on, 'infinity')
-        AND c.from_day <= %(today)s
+    SELECT c.patient_id FROM care.counselors c JOIN care.patients p USING (patient_id)
+    WHERE c.staff_id = %(staff_id)s AND p.facility_id = %(facility_id)s
+        AND p.merged_into IS NULL
         AND NOT EXISTS (SELECT FROM care.counselors later
             WHERE later.patient_id = c.patient_id
                 AND later.from_day > c.from_day AND later.from_day <= %(today)s)
 """
-"""Whose counselor somebody is on a day of their treatment."""
+"""Whose counselor somebody is on a day, or will be; of a treatment that has ended, was last."""
+
+CANDIDATES: LiteralString = """
+    SELECT c.patient_id FROM care.candidates c JOIN care.patients p USING (patient_id)
+    WHERE p.facility_id = %(facility_id)s AND p.merged_into IS NULL AND c.state = 'open'
+"""
+"""Who was referred, and is not treated yet."""
 
 KNOWN: LiteralString = """
     SELECT p.patient_id, p.facility_id,

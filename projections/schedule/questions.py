@@ -92,14 +92,22 @@ NEXT_SESSIONS: LiteralString = """
 LED: LiteralString = """
     SELECT session_id FROM schedule.sessions
     WHERE facility_id = %(facility_id)s AND staff_id = %(staff_id)s AND state <> 'withdrawn'
-        AND day >= %(since)s
 """
-"""The sessions that somebody leads, from a day on."""
+"""The sessions that somebody leads, past and to come."""
 
-EXPECTED_IN: LiteralString = """
-    SELECT DISTINCT patient_id FROM schedule.expected WHERE session_id = ANY(%(sessions)s)
+EXPECTED_OF: LiteralString = """
+    WITH led AS (
+        SELECT session_id FROM schedule.sessions
+        WHERE facility_id = %(facility_id)s AND staff_id = %(staff_id)s AND state <> 'withdrawn'
+            AND day BETWEEN %(first)s AND %(last)s
+    )
+    SELECT e.patient_id FROM schedule.expected e JOIN led USING (session_id)
+    UNION
+    SELECT coalesce(m.merged_into, w.patient_id) FROM schedule.waiting w
+    JOIN led USING (session_id) LEFT JOIN schedule.merges m USING (patient_id)
 """
-"""Who is expected in some sessions, or came to make up a visit."""
+"""Who is expected, came to make up a visit or waits in the sessions that somebody leads on some
+days."""
 
 DAY_OF: LiteralString = """
     SELECT facility_id, day FROM schedule.sessions

@@ -19,6 +19,7 @@ from services.api.openapi_responses import (
     reference_to,
     shared_responses,
 )
+from services.api.question_models import answer_examples
 from services.command_endpoint.handler import COMMAND_ID
 from services.contract.message_catalog import Message, command_messages
 from services.contract.replies import DONE, DONE_EXAMPLE, REFUSED
@@ -86,6 +87,9 @@ def document(app: FastAPI) -> Part:
     components = found.setdefault("components", {})
     schemas = components.setdefault("schemas", {})
     schemas |= {"Done": DONE, "Problem": REFUSED}
+    for name, example in answer_examples().items():
+        if name in schemas:
+            schemas[name]["examples"] = [example]
     for methods in found["paths"].values():
         for method, operation in methods.items():
             _complete(operation, method, schemas)

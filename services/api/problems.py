@@ -119,6 +119,26 @@ def refused(why: AccessRefused, status: int) -> Problem:
     return Problem(f"daybook:refusal:{kebab(kind.__name__)}", title, status, str(why))
 
 
+def not_there(detail: str) -> Problem:
+    """Return that something that is asked about is not there, or not for who asks."""
+    return _of("not-there", 404, detail)
+
+
+def bad_cursor() -> Problem:
+    """Return that a cursor is of another question, or of somebody else."""
+    return _of("bad-cursor", 400, "this cursor is of another question; begin anew without one")
+
+
+def unanswerable(detail: str) -> Problem:
+    """Return that a question is not asked in a way in which it can be answered."""
+    return _of("unanswerable", 422, detail)
+
+
+def being_made() -> Problem:
+    """Return that a read model is not there yet."""
+    return _of("being-made", 503, "the read models are being made; ask again in a moment")
+
+
 def bad_request(detail: str) -> Problem:
     """Return that a request cannot be read."""
     return _of("bad-request", 400, detail)
@@ -141,6 +161,10 @@ _TITLES = {
     "no-such-account": "There is no such account",
     "name-taken": "The name is taken",
     "no-provider": "There is no OpenID provider",
+    "not-there": "It is not there",
+    "bad-cursor": "The cursor is not of this question",
+    "unanswerable": "The question cannot be answered as it is asked",
+    "being-made": "The read models are not there yet",
     "bad-request": "The request cannot be read",
 }
 

@@ -4,7 +4,7 @@ import asyncio
 import os
 import ssl
 from collections.abc import AsyncIterator, Mapping
-from contextlib import asynccontextmanager
+from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -28,6 +28,8 @@ from services.api.openid import openid_routes
 from services.api.operations import operation_routes
 from services.api.passkeys import passkey_for, passkey_routes, passkey_sign_in_routes
 from services.api.positions import Positions
+from services.api.questions import question_routes
+from services.api.reading import ReadModels, Reads
 from services.api.server import LOOPBACK, Listen, serving
 from services.api.sign_in import sign_in_routes
 from services.api.tls import local_certificate, own_certificate
@@ -99,8 +101,12 @@ async def serving_api(runtime: Runtime, access: AccessStore, reach: Reach) -> As
 @asynccontextmanager
 async def serving_context(context: Context, reach: Reach) -> AsyncIterator[str]:
     """Serve the API on what a context has."""
-    async with Positions(context.journal, context.database_url, VIEWS):
-        app = whole_app(context, CommandAnswers(context.commands), reach)
+    url = context.database_url
+    async with AsyncExitStack() as opened:
+        models = opened.enter_context(ReadModels(url))
+        positions = await opened.enter_async_context(Positions(context.journal, url, VIEWS))
+        reads = Reads(positions, models)
+        app = whole_app(context, CommandAnswers(context.commands), reach, reads)
         expiring = asyncio.create_task(_expire(context), name="expiring commands")
         try:
             async with serving(app, reach.listen, tls=reach.tls) as found:
@@ -109,14 +115,14 @@ async def serving_context(context: Context, reach: Reach) -> AsyncIterator[str]:
             await cancel_and_wait([expiring])
 
 
-def whole_app(context: Context, answers: CommandAnswers, reach: Reach) -> ASGIApp:
+def whole_app(context: Context, answers: CommandAnswers, reach: Reach, reads: Reads) -> ASGIApp:
     """Return all that stands at an address, behind what every request has to keep to."""
-    app = routed_app(context, answers, reach)
+    app = routed_app(context, answers, reach, reads)
     add_reference(app)
     return secured(app, (reach.public_url.origin,) if reach.public_url else ())
 
 
-def routed_app(context: Context, answers: CommandAnswers, reach: Reach) -> FastAPI:
+def routed_app(context: Context, answers: CommandAnswers, reach: Reach, reads: Reads) -> FastAPI:
     """Return the app with its routes."""
     app = bare_app()
     asker_of, access, named = AskerOf(context.access), context.access, reach.public_url
@@ -129,6 +135,7 @@ def routed_app(context: Context, answers: CommandAnswers, reach: Reach) -> FastA
     app.include_router(account_routes(context, asker_of))
     app.include_router(token_routes(context, asker_of))
     app.include_router(operation_routes(context, asker_of))
+    app.include_router(question_routes(context, asker_of, reads))
     command = CommandRoute(context, answers, asker_of)
     app.add_route(PATH, command.answer, methods=["POST"])
     return app

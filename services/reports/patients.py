@@ -7,10 +7,9 @@ from zoneinfo import ZoneInfo
 
 import psycopg
 
-from domain.errors import DaybookError
 from projections import care, schedule
 from services.reports.people import People
-from services.reports.queries import NobodyThere, ReportQueries
+from services.reports.queries import NobodyThere, ReportQueries, Unanswerable
 from services.reports.question import TELLS_OF_PATIENTS, Column, names, question
 from services.reports.report import Report, Row
 
@@ -40,15 +39,11 @@ MOST_OPENED = 10_000
 1,000."""
 
 
-class SearchUnsound(DaybookError):
-    """Nobody can be found in this way."""
-
-
 @question(
     "patients",
     reads=(*TELLS_OF_PATIENTS, "care", "schedule"),
     columns=PATIENT_COLUMNS,
-    in_body=True,
+    scope="search",
 )
 def patients(
     reports: ReportQueries,
@@ -64,10 +59,10 @@ def patients(
     those who came last first, and of 10,000 at most.
     """
     if (mrn is None) == (name is None):
-        raise SearchUnsound("give a record number or the beginning of a name, one of both")
+        raise Unanswerable("give a record number or the beginning of a name, one of both")
     words = _words(name) if name is not None else []
     if name is not None and sum(map(len, words)) < FEWEST_LETTERS:
-        raise SearchUnsound(f"a name is found by {FEWEST_LETTERS} letters at least")
+        raise Unanswerable(f"a name is found by {FEWEST_LETTERS} letters at least")
     with reports.connected() as conn:
         people = reports.people(conn)
         only = reports.whose(conn, None)

@@ -26,6 +26,10 @@ from services.reports.weeks import Site
 from services.vault import Vault
 
 
+class Unanswerable(DaybookError):
+    """A question is not asked in a way in which it can be answered."""
+
+
 class NobodyThere(DaybookError):
     """There is no such patient, facility, room, session or staff member."""
 
@@ -65,6 +69,8 @@ class ReportQueries:
         self._conn = conn
         self._unreadable: set[str] = set()
         self._notes: list[str] = []
+        self.refused: set[str] = set()
+        """The patients who were asked for and are not the viewer's."""
 
     @property
     def notes(self) -> list[str]:
@@ -91,7 +97,7 @@ class ReportQueries:
         def sealed(patient_ids: list[str]) -> list[Any]:
             return conn.execute(SEALED_IDENTITIES, {"patient_ids": patient_ids}).fetchall()
 
-        return People(self.vault.begin(), sealed, self._unreadable)
+        return People(self.vault.begin(conn=conn), sealed, self._unreadable)
 
     # Patients
 
@@ -138,7 +144,10 @@ class ReportQueries:
         return str(merges.get(patient_id, patient_id))
 
     def _is_theirs(self, patient_id: str) -> bool:
-        return self.viewer.patients is None or patient_id in self.viewer.patients
+        if self.viewer.patients is None or patient_id in self.viewer.patients:
+            return True
+        self.refused.add(patient_id)
+        return False
 
     # Sites
 

@@ -14,6 +14,7 @@ from typing import (
     Any,
     Concatenate,
     Generic,
+    Literal,
     ParamSpec,
     Protocol,
     TypeVar,
@@ -44,6 +45,10 @@ Answered = TypeVar("Answered", bound=Answer)
 
 QUESTIONS: dict[str, "Question[..., Any]"] = {}
 """Each question by its name; `services.reports.questions` has all of them."""
+
+Scope = Literal["facility", "search", "everywhere"]
+"""Whom a question is about: a facility; somebody at it who is searched, so that what is asked says
+who they are and never stands in an address; or all facilities of whoever asks."""
 
 TELLS_OF_PATIENTS = ("directory", "attendance")
 """The read models that tell whether there is a patient."""
@@ -77,12 +82,17 @@ class Parameter:
     default: Any
     says: str
 
+    @property
+    def is_required(self) -> bool:
+        """Tell whether nothing can be asked without it."""
+        return self.default is inspect.Parameter.empty
+
 
 class Question(Generic[Given, Answered]):
     """A function of the reports, and the read models that it `reads`.
 
     `columns` are those of a report's rows, `about` what its JSON has beside them; a page has
-    neither. What is asked `in_body` says who a patient is, and is never part of an address.
+    neither.
     """
 
     def __init__(
@@ -93,14 +103,14 @@ class Question(Generic[Given, Answered]):
         columns: tuple[Column, ...],
         about: tuple[Column, ...],
         *,
-        in_body: bool,
+        scope: Scope,
     ) -> None:
         self.name = name
         self.function = function
         self.reads = reads
         self.columns = columns
         self.about = about
-        self.in_body = in_body
+        self.scope = scope
         self.__doc__ = function.__doc__
 
     def __call__(
@@ -115,6 +125,11 @@ class Question(Generic[Given, Answered]):
     def says(self) -> str:
         """What is answered, in a sentence."""
         return (inspect.getdoc(self.function) or "").partition("\n")[0]
+
+    @property
+    def explains(self) -> str:
+        """What is answered, in full."""
+        return inspect.getdoc(self.function) or ""
 
     @cached_property
     def parameters(self) -> tuple[Parameter, ...]:
@@ -144,7 +159,7 @@ def question(
     reads: tuple[str, ...],
     columns: tuple[Column, ...] = (),
     about: tuple[Column, ...] = (),
-    in_body: bool = False,
+    scope: Scope = "facility",
 ) -> Callable[[Callable[Concatenate[ReportQueries, Given], Answered]], Question[Given, Answered]]:
     """Return what makes a question of a function, under a name that no other has."""
 
@@ -153,7 +168,7 @@ def question(
     ) -> Question[Given, Answered]:
         if name in QUESTIONS:
             raise ValueError(f"two questions are called {name}")
-        made = Question(name, function, reads, columns, about, in_body=in_body)
+        made = Question(name, function, reads, columns, about, scope=scope)
         QUESTIONS[name] = made
         return made
 

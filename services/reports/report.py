@@ -3,7 +3,7 @@
 import csv
 import io
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 from numbers import Real
 from operator import itemgetter
@@ -79,6 +79,21 @@ class Report:
             [{name: each[name] for name in each if name not in hidden} for each in self.about],
             self.keys,
             self.patient_ids,
+        )
+
+    def only(self, numbers: Iterable[int]) -> "Report":
+        """Return the report of some of its rows, by their numbers from 0."""
+        kept = list(numbers)
+
+        def of(each: Sequence[Any]) -> list[Any]:
+            return [each[at] for at in kept] if each else []
+
+        return replace(
+            self,
+            rows=of(self.rows),
+            about=of(self.about),
+            keys=of(self.keys),
+            patient_ids=of(self.patient_ids),
         )
 
     def objects(self) -> list[dict[str, Any]]:

@@ -13,7 +13,7 @@ from rich.text import Text
 
 from domain.times import WeekStart, week_of
 from projections import schedule as asked
-from services.reports.queries import ReportQueries
+from services.reports.queries import ReportQueries, Unanswerable
 from services.reports.question import Column, OfPatient, names, question
 from services.reports.report import Report, Row
 
@@ -100,7 +100,12 @@ def schedule(
 def days_of(
     reports: ReportQueries, site: Any, day: date | None, week: date | None
 ) -> tuple[date, date]:
-    """Return the first and last of the days that are asked for at a site; today unless told."""
+    """Return the first and last of the days that are asked for at a site; today unless told.
+
+    Raises Unanswerable for a day and a week at once.
+    """
+    if day and week:
+        raise Unanswerable("a day and a week exclude each other")
     if week:
         first = week_of(week, cast("WeekStart", site.week_starts_on))
         return first, first + timedelta(days=6)

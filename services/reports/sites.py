@@ -60,7 +60,7 @@ FACILITY_COLUMNS = (
 )
 
 
-@question("facilities", reads=("schedule",), columns=FACILITY_COLUMNS)
+@question("facilities", reads=("schedule",), columns=FACILITY_COLUMNS, scope="everywhere")
 def facilities(reports: ReportQueries) -> Report:
     """Return each facility with its programs, tracks, rooms and staff; nothing of patients."""
     rows = []

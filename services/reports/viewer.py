@@ -6,11 +6,12 @@ from typing import Any
 
 import psycopg
 
+from domain.times import week_of
 from projections import care, schedule
 
-LED_LATELY = timedelta(days=90)
-"""For so long the patients of a session stay those of who led it, after its day: a quarter, within
-which notes are signed, attendance is put right, and a patient who was away comes back."""
+EXPECTED_WITHIN = timedelta(weeks=4)
+"""How long before and after today a session makes who is expected in it its leader's own: as
+commands are decided (`services.access.authorize`)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,21 +37,29 @@ OWN_READS = ("care", "schedule")
 
 
 def own_of(
-    conn: psycopg.Connection[Any], facility_id: str, staff_id: str, today: date
+    conn: psycopg.Connection[Any],
+    facility_id: str,
+    staff_id: str,
+    today: date,
+    *,
+    candidates: bool = False,
 ) -> tuple[frozenset[str], frozenset[str]]:
     """Return the patients and the sessions of somebody on the staff.
 
-    Their sessions are those that they lead, to come or not longer ago than `LED_LATELY`. Their
-    patients are those whose counselor they are today, and those who are expected in one of these
-    sessions, or came to it.
+    Their sessions are those that they lead. Their patients are those whose counselor they are, or
+    will be, and those who are expected or wait in a session of theirs in the weeks around today
+    (`EXPECTED_WITHIN`, whole weeks); with `candidates` also who is not treated yet.
     """
+    first = week_of(today - EXPECTED_WITHIN, "monday")
+    last = week_of(today + EXPECTED_WITHIN, "monday") + timedelta(days=6)
     asked = {
         "facility_id": facility_id,
         "staff_id": staff_id,
         "today": today,
-        "since": today - LED_LATELY,
+        "first": first,
+        "last": last,
     }
-    sessions = frozenset(row.session_id for row in conn.execute(schedule.LED, asked))
-    patients = {row.patient_id for row in conn.execute(care.ASSIGNED, asked)}
-    expected = conn.execute(schedule.EXPECTED_IN, {"sessions": list(sessions)})
-    return frozenset(patients.union(row.patient_id for row in expected)), sessions
+    questions = [care.ASSIGNED, schedule.EXPECTED_OF, *([care.CANDIDATES] if candidates else [])]
+    patients = {row.patient_id for each in questions for row in conn.execute(each, asked)}
+    sessions = (row.session_id for row in conn.execute(schedule.LED, asked))
+    return frozenset(patients), frozenset(sessions)

@@ -22,8 +22,14 @@ class VaultSession:
     the key that is there, and where it is gone nothing is.
     """
 
-    def __init__(self, vault: "Vault", unsaved: Mapping[str, bytes]) -> None:
+    def __init__(
+        self,
+        vault: "Vault",
+        unsaved: Mapping[str, bytes],
+        conn: psycopg.Connection[Any] | None = None,
+    ) -> None:
         self._vault = vault
+        self._conn = conn
         self._keys: dict[str, bytes | None] = dict(unsaved)
         self._new: set[str] = set()
         self._used: set[str] = set()
@@ -31,7 +37,7 @@ class VaultSession:
     def load(self, patient_ids: Iterable[str]) -> None:
         """Read the keys of many patients at once."""
         if missing := [each for each in patient_ids if each not in self._keys]:
-            found = self._vault.keys_of(missing)
+            found = self._vault.keys_of(missing, self._conn)
             self._keys |= {each: found.get(each) for each in missing}
 
     def number_hash(self, facility_id: str, mrn: str) -> str:

@@ -6,6 +6,7 @@ proof breaks. No key is kept in memory beyond the unit of work that uses it.
 """
 
 from collections.abc import Collection, Mapping
+from contextlib import nullcontext
 from typing import Any
 
 import psycopg
@@ -29,9 +30,16 @@ class Vault:
         with psycopg.connect(self._database_url) as conn:
             self._secrets = site_secrets.prepare(conn, site_key)
 
-    def begin(self, unsaved: Mapping[str, bytes] | None = None) -> VaultSession:
-        """Return a session for one unit of work; `unsaved` are keys that are saved before it."""
-        return VaultSession(self, unsaved or {})
+    def begin(
+        self,
+        unsaved: Mapping[str, bytes] | None = None,
+        conn: psycopg.Connection[Any] | None = None,
+    ) -> VaultSession:
+        """Return a session for one unit of work; `unsaved` are keys that are saved before it.
+
+        Keys are read on a connection of their own, or on the one that is given.
+        """
+        return VaultSession(self, unsaved or {}, conn)
 
     # Hashes
 
@@ -47,11 +55,17 @@ class Vault:
         """Return a keyed hash of all that a command asks for: who a patient is may be in it."""
         return self._secrets.hashed(b"command" + asked)
 
+    def cursor_key(self) -> bytes:
+        """Return the key under which it is sealed where a page of an answer ended."""
+        return self._keyed_hash("page-cursors")
+
     # Keys: for sessions
 
-    def keys_of(self, patient_ids: Collection[str]) -> dict[str, bytes]:
+    def keys_of(
+        self, patient_ids: Collection[str], on: psycopg.Connection[Any] | None = None
+    ) -> dict[str, bytes]:
         """Return the keys of those patients whose key is there and theirs."""
-        with psycopg.connect(self._database_url) as conn:
+        with nullcontext(on) if on else psycopg.connect(self._database_url) as conn:
             rows = conn.execute(
                 "SELECT patient_id, wrapped_key FROM vault.patient_keys"
                 " WHERE patient_id = ANY (%s)",

@@ -11,7 +11,7 @@ from typing import Any, ClassVar, LiteralString
 
 import psycopg
 from psycopg.conninfo import make_conninfo
-from psycopg.sql import SQL, Identifier
+from psycopg.sql import SQL, Composed, Identifier
 
 from domain.aggregate import Aggregate, CommandContext, Event, Opening, Privacy
 from projections.view import Change, Question, Steps, View
@@ -186,7 +186,7 @@ class Backend:
         self.journal.save(found)
         return self.journal.position()
 
-    def rows(self, sql: LiteralString) -> list[Any]:
+    def rows(self, sql: LiteralString | Composed) -> list[Any]:
         with psycopg.connect(self.database_url, autocommit=True) as conn:
             return conn.execute(sql).fetchall()
 

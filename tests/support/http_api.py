@@ -13,6 +13,8 @@ from services.access.openid_settings import OpenIdSettings
 from services.access.principal import Grant, Role
 from services.access.store import AccessStore, open_access
 from services.api.context import Context, utc_now
+from services.api.positions import Positions
+from services.api.reading import ReadModels, Reads
 from services.api.server import Listen
 from services.api.serving import Reach, serving_context
 from services.application import CommandBus
@@ -33,6 +35,12 @@ class Api:
     @property
     def access(self) -> AccessStore:
         return self.context.access
+
+    @property
+    def reads(self) -> Reads:
+        """What answers questions, not opened."""
+        url = self.context.database_url
+        return Reads(Positions(self.context.journal, url, VIEWS), ReadModels(url))
 
     async def client(self, **options: Any) -> httpx2.AsyncClient:
         """Return a client of somebody whom nobody knows."""

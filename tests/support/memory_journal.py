@@ -249,7 +249,11 @@ class MemoryVault(Vault):
         other._keys = dict(self._keys)
         return other
 
-    def keys_of(self, patient_ids: Collection[str]) -> dict[str, bytes]:
+    def keys_of(
+        self,
+        patient_ids: Collection[str],
+        on: object = None,  # noqa: ARG002 - of the real one
+    ) -> dict[str, bytes]:
         return {each: self._keys[each] for each in patient_ids if each in self._keys}
 
     def store(self, _conn: Any, new: Mapping[str, bytes], used: Collection[str]) -> None:

@@ -10,7 +10,12 @@ from services.api.server import Listen
 from services.api.serving import Reach, routed_app
 
 DOCUMENT = document(
-    routed_app(MagicMock(), MagicMock(), Reach(Listen("127.0.0.1", 0), tls=None, public_url=None))
+    routed_app(
+        MagicMock(),
+        MagicMock(),
+        Reach(Listen("127.0.0.1", 0), tls=None, public_url=None),
+        MagicMock(),
+    )
 )
 NODE = Path(__file__).parents[1] / "node"
 

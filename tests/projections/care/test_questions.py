@@ -31,7 +31,7 @@ from tests.support.read_models import ReadModels, facility
 DAY = timedelta(days=1)
 ALL = {name: getattr(care, name) for name in care.__all__ if name.isupper()}
 ALL["AUTHORIZATIONS"] = compliance.AUTHORIZATIONS
-OF_A_PATIENT = sorted(ALL.keys() - {"ASSIGNED", "KNOWN"})
+OF_A_PATIENT = sorted(ALL.keys() - {"ASSIGNED", "CANDIDATES", "KNOWN"})
 
 
 def asked(read_models: ReadModels, question: str, patient_id: str = "ann") -> list[Any]:

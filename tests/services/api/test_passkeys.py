@@ -183,7 +183,7 @@ async def test_at_a_number_it_is_said_which_address_to_open(backend: Backend) ->
 
 async def test_a_server_with_a_name_asks_for_passkeys_of_that_name(api: Api) -> None:
     reach = Reach(Listen("127.0.0.1", 0), None, public_url("https://daybook.clinic.example"))
-    app = whole_app(api.context, CommandAnswers(api.context.commands), reach)
+    app = whole_app(api.context, CommandAnswers(api.context.commands), reach, api.reads)
     at, transport = "http://daybook.clinic.example", httpx2.ASGITransport(app)
     async with httpx2.AsyncClient(base_url=at, transport=transport) as client:
         options = await client.post("/v1/passkeys/sign-in/options")

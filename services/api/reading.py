@@ -1,0 +1,94 @@
+"""Read models as HTTP reads them: an answer, and the position that it reflects, of one moment."""
+
+from collections.abc import Collection, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from types import TracebackType
+from typing import Any, Self
+
+import psycopg
+from psycopg.rows import namedtuple_row
+from psycopg.sql import SQL, Identifier
+from psycopg_pool import ConnectionPool
+
+from services.api.positions import Positions
+from services.database_url import with_limits
+
+AT_ONCE = 6
+"""Questions that are answered at the same time, at most."""
+
+FREE_WITHIN = 5.0
+"""Seconds that are waited for a connection of the pool."""
+
+
+@dataclass(frozen=True, slots=True)
+class Reads:
+    """What questions are answered by: how far the views have got, and what they say."""
+
+    positions: Positions
+    models: "ReadModels"
+
+
+class NotMadeYet(Exception):
+    """A read model is not there."""
+
+
+class ReadModels:
+    """Gives out transactions that read what was so at one moment; usable from any thread."""
+
+    def __init__(self, database_url: str) -> None:
+        self._pool = ConnectionPool[psycopg.Connection[Any]](
+            with_limits(database_url),
+            kwargs={"row_factory": namedtuple_row},
+            configure=_configured,
+            check=ConnectionPool.check_connection,
+            min_size=0,
+            max_size=AT_ONCE,
+            max_idle=60,
+            timeout=FREE_WITHIN,
+            open=False,
+            name="read models",
+        )
+
+    def __enter__(self) -> Self:
+        """Open the pool; does not wait for PostgreSQL."""
+        self._pool.open()
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        """Close the connections."""
+        self._pool.close()
+
+    @contextmanager
+    def at_one_moment(
+        self, views: Collection[str]
+    ) -> Iterator[tuple[psycopg.Connection[Any], int]]:
+        """Yield a connection of named tuples, and the position that these views all reflect.
+
+        Raises NotMadeYet where one of them is not there.
+        """
+        with self._pool.connection() as conn:
+            try:
+                yield conn, _position(conn, views)
+            except (psycopg.errors.UndefinedTable, psycopg.errors.InvalidSchemaName):
+                raise NotMadeYet from None
+
+
+def _configured(conn: psycopg.Connection[Any]) -> None:
+    conn.isolation_level = psycopg.IsolationLevel.REPEATABLE_READ
+    conn.read_only = True
+
+
+def _position(conn: psycopg.Connection[Any], views: Collection[str]) -> int:
+    """Return the least position of some views."""
+    each = SQL(" UNION ALL ").join(
+        SQL("SELECT position FROM {}").format(Identifier(view, "position")) for view in views
+    )
+    row = conn.execute(SQL("SELECT min(position) AS position FROM ({}) views").format(each))
+    found = row.fetchone()
+    return int(found.position) if found and found.position is not None else 0
