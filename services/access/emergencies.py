@@ -12,7 +12,7 @@ _COLUMNS: LiteralString = """
     SELECT l.entry_id, l.at, l.account, l.name, l.roles, l.facility_id, l.what, l.patient_ids,
         l.purpose, l.address, l.via, l.reason, l.emergency, l.outcome, r.account, r.at, r.found
     FROM access.log l LEFT JOIN access.emergency_reviews r USING (entry_id)
-    WHERE l.emergency AND l.facility_id = %(facility_id)s
+    WHERE l.emergency AND l.outcome = 'shown' AND l.facility_id = %(facility_id)s
 """
 
 
@@ -41,7 +41,7 @@ class Emergency:
 
 
 class Emergencies:
-    """Finds emergencies, and keeps what was found of each."""
+    """Finds emergencies, and keeps what was found of each; one that opened nothing is none."""
 
     def __init__(self, database: AccessDatabase) -> None:
         self._database = database
@@ -60,14 +60,15 @@ class Emergencies:
                 for row in rows
             ]
 
-    def waiting(self, facility_id: str) -> int:
-        """Return how many emergencies of a facility nobody has looked into."""
+    def waiting(self, facility_id: str | None) -> int:
+        """Return how many emergencies of a facility, or of all, nobody has looked into."""
         with self._database.transaction() as conn:
             row = conn.execute(
-                "SELECT count(*) FROM access.log l WHERE l.emergency AND l.facility_id = %s"
+                "SELECT count(*) FROM access.log l WHERE l.emergency AND l.outcome = 'shown'"
+                " AND (%(facility_id)s::text IS NULL OR l.facility_id = %(facility_id)s)"
                 " AND NOT EXISTS (SELECT FROM access.emergency_reviews r"
                 " WHERE r.entry_id = l.entry_id)",
-                (facility_id,),
+                {"facility_id": facility_id},
             ).fetchone()
         return row[0] if row else 0
 
@@ -78,7 +79,8 @@ class Emergencies:
         """
         with self._database.transaction() as conn:
             there = conn.execute(
-                "SELECT FROM access.log WHERE entry_id = %s AND facility_id = %s AND emergency",
+                "SELECT FROM access.log WHERE entry_id = %s AND facility_id = %s AND emergency"
+                " AND outcome = 'shown'",
                 (entry_id, facility_id),
             )
             if there.fetchone() is None:

@@ -18,12 +18,15 @@ from services.api.asker import Asker, AskerOf
 from services.api.body import Body
 from services.api.context import Context
 from services.api.openapi import problem_responses
-from services.api.permission import require
+from services.api.permission import EVERYWHERE, require
 from services.api.problems import Refused
 
 READS = problem_responses(400, 401, 403, 404, 503)
 
 WAITING = "emergency-reviews"
+
+Word = Annotated[str | None, Query(max_length=100, pattern=r"^[^\x00]*$")]
+"""What entries are found by: without what PostgreSQL takes for no text."""
 
 
 class EntryShown(BaseModel):
@@ -76,13 +79,13 @@ def access_log_routes(context: Context, asker_of: AskerOf) -> APIRouter:
         asker: Who,
         facility_id: str,
         *,
-        patient_id: Annotated[str | None, Query(max_length=100)] = None,
-        account: Annotated[str | None, Query(max_length=100)] = None,
+        patient_id: Word = None,
+        account: Word = None,
         before: Annotated[int | None, Query(ge=1, le=bounds.WIDEST)] = None,
         limit: Annotated[int, Query(ge=1, le=1000)] = 200,
     ) -> LogShown:
         """To look at it is an entry of its own."""
-        require(asker, "access-log", facility_id)
+        await _check_allowed(asker, facility_id, "access-log")
         found = await asyncio.to_thread(
             access.log.find,
             patient_ids=None if patient_id is None else [patient_id],
@@ -106,7 +109,7 @@ def access_log_routes(context: Context, asker_of: AskerOf) -> APIRouter:
         limit: Annotated[int, Query(ge=1, le=1000)] = 200,
     ) -> list[EmergencyShown]:
         """Those that nobody has looked into yet; with `waiting=false` the others, too."""
-        require(asker, WAITING, facility_id)
+        await _check_allowed(asker, facility_id, WAITING)
         found = await asyncio.to_thread(
             access.emergencies.all, facility_id, waiting=waiting, limit=limit
         )
@@ -121,7 +124,7 @@ def access_log_routes(context: Context, asker_of: AskerOf) -> APIRouter:
     )
     async def review(asker: Who, facility_id: str, entry_id: int, said: Found) -> None:
         """It waits no longer."""
-        require(asker, WAITING, facility_id)
+        await _check_allowed(asker, facility_id, WAITING)
         account = asker.principal.account
         try:
             is_new = await asyncio.to_thread(
@@ -132,6 +135,13 @@ def access_log_routes(context: Context, asker_of: AskerOf) -> APIRouter:
         if not is_new:
             raise Refused(problems.name_taken("somebody has looked into this emergency already"))
 
+    async def _check_allowed(asker: Asker, facility_id: str, what: str) -> None:
+        try:
+            require(asker, what, facility_id)
+        except Refused:
+            await context.looked(asker, facility_id, what, (), outcome="refused")
+            raise
+
     async def _note(asker: Asker, facility_id: str, what: str, shown: list[Logged]) -> None:
         patient_ids = {each for logged in shown for each in logged.entry.patient_ids}
         await context.looked(asker, facility_id, what, sorted(patient_ids))
@@ -141,10 +151,13 @@ def access_log_routes(context: Context, asker_of: AskerOf) -> APIRouter:
 
 def emergencies_waiting(context: Context, principal: Principal) -> int:
     """Return how many emergencies wait for somebody to look into them. Blocks."""
+    emergencies = context.access.emergencies
+    if reach(principal, WAITING, EVERYWHERE) is not NONE:
+        return emergencies.waiting(None)
     return sum(
-        context.access.emergencies.waiting(facility_id)
-        for facility_id in sorted({each.facility_id or "" for each in principal.grants} - {""})
-        if reach(principal, WAITING, facility_id) is not NONE
+        emergencies.waiting(facility_id)
+        for facility_id in {each.facility_id for each in principal.grants}
+        if facility_id and reach(principal, WAITING, facility_id) is not NONE
     )
 
 

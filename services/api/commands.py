@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from starlette.requests import Request as HttpRequest
 from starlette.responses import Response
 
+from services.api import problems as problems_of_api
 from services.api.answers import CommandAnswers
 from services.api.asker import Asker, AskerOf
 from services.api.context import Context
@@ -27,6 +28,7 @@ POSITION = "daybook-position"
 """The header with the position of the journal that an answer reflects."""
 
 _FACILITY = re.compile(r"[A-Za-z0-9_-]{1,100}")
+_PATIENT = re.compile(r"patient-[A-Za-z0-9_-]{1,92}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,6 +44,9 @@ class CommandRoute:
         asker = await self.asker_of(http)
         request = await _request(http, asker)
         asked = self._asked(request)
+        if asker.is_emergency:
+            await self._refused(asker, request, asked)
+            raise Refused(problems_of_api.only_to_read())
         outcome = await self.answers.outcome(
             f"{request.facility_id} {request.client}",
             asked,
@@ -50,11 +55,15 @@ class CommandRoute:
         answer = answer_of(outcome, request)
         if isinstance(answer, Problem):
             if answer.status in {403, 404}:
-                patient_ids = [each for each in asked.about if each.startswith("patient-")]
-                where, what = request.facility_id, request.command.name
-                await self.context.looked(asker, where, what, patient_ids, outcome="refused")
+                await self._refused(asker, request, asked)
             return problem_response(answer)
         return _done(answer, is_minimal="return=minimal" in http.headers.get("prefer", ""))
+
+    async def _refused(self, asker: Asker, request: Request, asked: Asked) -> None:
+        """Put on record who was refused, and about whom."""
+        patient_ids = [each for each in asked.about if _PATIENT.fullmatch(each)]
+        where, what = request.facility_id, request.command.name
+        await self.context.looked(asker, where, what, patient_ids, outcome="refused")
 
     def _asked(self, request: Request) -> Asked:
         try:

@@ -33,8 +33,11 @@ EVERYWHERE = "*"
 def require(asker: Asker, what: str, facility_id: str = EVERYWHERE) -> Reach:
     """Return how far something reaches for who asks. Raises Refused where it is not theirs.
 
-    Whoever has no role at a facility is answered as if it was not there.
+    Whoever has no role at a facility is answered as if it was not there. An emergency opens
+    questions, and nothing of this.
     """
+    if asker.is_emergency:
+        raise Refused(problems.only_to_read())
     principal = asker.principal
     of_each = {each.facility_id or EVERYWHERE for each in principal.grants}
     where = of_each if facility_id == EVERYWHERE else {facility_id}

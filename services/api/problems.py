@@ -65,6 +65,11 @@ def not_allowed(detail: str) -> Problem:
     return _of("not-allowed", 403, detail)
 
 
+def only_to_read() -> Problem:
+    """Return that an emergency is said of what it does not open."""
+    return not_allowed("an emergency opens questions about patients: leave Daybook-Purpose out")
+
+
 def cross_site() -> Problem:
     """Return that a page of another site sent a request."""
     return _of("cross-site", 403, "a page of another site sent this request")

@@ -107,6 +107,8 @@ class Security:
         if size > LONGEST_HEADERS:
             most = f"address and headers have more than {LONGEST_HEADERS} bytes"
             return problems.bad_request(most)
+        if "\0" in scope["path"]:
+            return problems.bad_request("its address has a character that no address has")
         host = headers.get(b"host", b"").decode("latin-1").lower()
         if not (_LOOPBACK.fullmatch(host) or host in self._hosts):
             return problems.wrong_host()

@@ -153,6 +153,8 @@ def sign_in_routes(
     ) -> None:
         """All sign-ins of the account end: sign in again with the new one."""
         account = asker.principal.account
+        if said.new_password == said.password:
+            raise Refused(problems.unfit("the new password is the one that you have"))
         try:
             await access.passwords.checked(account, said.password, asker.address)
             await asyncio.to_thread(access.accounts.change_password, account, said.new_password)

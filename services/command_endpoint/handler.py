@@ -9,6 +9,7 @@ import orjson
 from domain.aggregate import CommandContext
 from domain.facility import Facility
 from services.access.authorize import (
+    PATIENT_IDS,
     author_of,
     check_command,
     client_of,
@@ -76,7 +77,7 @@ def asked_by(request: Request, vault: Vault, now: datetime) -> Asked:
         work.set_aside()
         return command.result(command.decide(work, **given))
 
-    ids = (each for name, each in arguments.items() if name.endswith("_id"))
+    ids = (each for name, each in arguments.items() if name.endswith("_id") or name in PATIENT_IDS)
     return Asked(
         CommandContext(named, now, client),
         decision,

@@ -1,0 +1,166 @@
+"""Two clinics alike, each with two counselors and a patient of each: all came about over HTTP."""
+
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, time, timedelta
+from typing import Any
+
+import httpx2
+from pydantic import TypeAdapter
+
+from domain.monitoring.assessment import Assessment
+from domain.patient import Enrolment, Plan, Referral
+from domain.program import Pattern, Segment, Track, weekly
+from domain.session import Session
+from services.hosting.bootstrap import VIEWS
+from services.vault import Person
+from tests.support.backend import Backend
+from tests.support.evaluated_clinic import house_rules
+from tests.support.http_api import Api, opened_facility, running_api, send
+
+HERE, THERE = "oak-street", "pine-street"
+OWN_STAFF, OTHER_STAFF = "s-diaz", "s-lind"
+MONDAY = date(2025, 3, 3)
+BEFORE = datetime(2025, 3, 3, 14, tzinfo=UTC)
+STARTS = datetime(2025, 3, 3, 22, tzinfo=UTC)
+ENDS = STARTS + timedelta(hours=3)
+NOW = datetime(2025, 3, 12, 14, tzinfo=UTC)
+"""Wednesday of the week after, in the morning."""
+
+DAYS = ("MO", "WE", "FR")
+PROGRAM = {
+    **{"program_id": "adult-iop", "name": "Adult IOP", "population": "adult"},
+    **{"focus": "co-occurring", "weekly_minutes": 540, "days_per_week": 3},
+}
+
+
+@dataclass(frozen=True)
+class Known:
+    """A patient, and what says who they are."""
+
+    patient_id: str
+    mrn: str
+    given_name: str
+    family_name: str
+    sessions: tuple[str, ...]
+    assessment_id: str
+
+    @property
+    def secrets(self) -> tuple[bytes, ...]:
+        """What is said to nobody whose patient they are not."""
+        said = (self.patient_id, self.mrn, self.given_name, self.family_name)
+        return tuple(each.encode() for each in said)
+
+
+NOBODY = Known(
+    "patient-00000000000000000000000000000000",
+    "NOBODY1",
+    "Nobody",
+    "Nowhere",
+    tuple(f"session-{number:032x}" for number in range(6)),
+    f"assessment-{0:032x}",
+)
+"""Somebody who is not there."""
+
+
+@dataclass(frozen=True)
+class Clinic:
+    """A facility; `own` is the patient of one counselor, `other` that of another one."""
+
+    facility_id: str
+    own: Known
+    other: Known
+
+
+@dataclass
+class Clinics:
+    """Both, in the views as of `NOW`."""
+
+    backend: Backend
+    here: Clinic
+    there: Clinic
+
+
+async def two_clinics(backend: Backend) -> Clinics:
+    """Let both come about."""
+    at = [BEFORE]
+    async with running_api(backend, clock=lambda: at[0]) as api:
+        here = await _clinic(api, at, HERE, ("Annabel", "Ownfield"), ("Benedict", "Otherton"))
+        there = await _clinic(api, at, THERE, ("Caroline", "Farrow"), ("Desmond", "Faraday"))
+    async with backend.supervisor(*VIEWS, clock=lambda: NOW) as supervisor:
+        await supervisor.caught_up(backend.journal.position())
+    return Clinics(backend, here, there)
+
+
+async def _clinic(
+    api: Api, at: list[datetime], facility_id: str, own: tuple[str, str], other: tuple[str, str]
+) -> Clinic:
+    at[0] = BEFORE
+    administrator, director = await api.administrator(), await api.director(facility_id)
+    by = _Sender(director, facility_id)
+    await opened_facility(administrator, facility_id)
+    await by.send(
+        "facility.keep-room", room={"room_id": "room-2", "name": "Room 2", "capacity": 12}
+    )
+    staff = {"staff_id": OTHER_STAFF, "name": "Eva Lind", "credential": "LCSW"}
+    await by.send("facility.keep-staff", staff=staff)
+    await by.send("program.open", **PROGRAM)
+    rules = house_rules(day_minutes_min=180, plan_review_days=3)
+    await by.send("program.adopt-policy", program_id="adult-iop", policy=rules, from_day=MONDAY)
+    found = []
+    for number, (name, staff_id) in enumerate(((own, OWN_STAFF), (other, OTHER_STAFF)), 1):
+        track = Track(f"evening-{number}", f"Evening {number}", MONDAY, None, _pattern(number))
+        await by.send("program.keep-track", program_id="adult-iop", track=track)
+        found.append(await _patient(by, at, number, name, staff_id))
+    return Clinic(facility_id, *found)
+
+
+def _pattern(number: int) -> Pattern:
+    staff_id = OWN_STAFF if number == 1 else OTHER_STAFF
+    segments = (Segment(time(17), time(20), "group", "Process group"),)
+    return Pattern(weekly(DAYS), time(17), time(20), f"room-{number}", staff_id, 8, segments)
+
+
+async def _patient(
+    by: "_Sender", at: list[datetime], number: int, name: tuple[str, str], staff_id: str
+) -> Known:
+    at[0] = BEFORE
+    mrn = f"{by.facility_id[:3].upper()}777{number}"
+    referral = Referral("adult-iop", MONDAY, "County hospital", "inpatient")
+    person = Person(mrn, *name, date(1990, 1, 31))
+    patient_id = await by.send("patient.refer", person=person, referral=referral)
+    her, track_id = {"patient_id": patient_id}, f"evening-{number}"
+    admitted = {"admitted_on": MONDAY, "payer": "medicaid", "focus": "co-occurring"}
+    await by.send("patient.admit", **her, **admitted, override="screened on paper")
+    await by.send("patient.assign-counselor", **her, staff_id=staff_id, from_day=MONDAY)
+    await by.send("patient.set-plan", **her, plan=Plan(540, 3), effective_from=MONDAY)
+    await by.send("patient.enrol", **her, enrolment=Enrolment(track_id, DAYS, MONDAY, None))
+    sessions = tuple(
+        Session.id_of(by.facility_id, track_id, MONDAY + timedelta(days))
+        for days in (0, 2, 4, 7, 9, 11)
+    )
+    first = {"session_id": sessions[0]}
+    at[0] = STARTS
+    await by.send("session.check-in", **first, **her)
+    answers = {str(each): 1 for each in range(1, 10)}
+    taken = {"instrument": "phq-9", "answers": answers, "taken_at": STARTS}
+    await by.send("assessment.take", **her, **taken)
+    at[0] = ENDS
+    await by.send("session.check-out", **first, **her)
+    await by.send("session.close", **first)
+    assessment_id = Assessment.id_of(patient_id, "phq-9", STARTS)
+    return Known(patient_id, mrn, *name, sessions, assessment_id)
+
+
+@dataclass
+class _Sender:
+    client: httpx2.AsyncClient
+    facility_id: str
+    sent: int = 0
+
+    async def send(self, command: str, **payload: Any) -> Any:
+        """Send a command; return its result."""
+        self.sent += 1
+        body = TypeAdapter(Any).dump_python(payload, mode="json")
+        answer = await send(self.client, command, body, f"made-{self.sent}", self.facility_id)
+        assert answer.status_code == 200, (command, answer.text)
+        return answer.json()["result"]
