@@ -21,7 +21,7 @@ from rich.console import Console
 from rich.table import Table
 
 PARTS = (
-    *("clinic_imports", "commands", "visible", "projection", "relay", "compliance_rebuild"),
+    *("clinic_imports", "commands", "http", "visible", "projection", "relay", "compliance_rebuild"),
     *("growth", "sizes"),
 )
 

@@ -228,7 +228,7 @@ def _taken(found: Engines, processes: Mapping[str, Popen[str]]) -> dict[str, flo
 
 
 @contextmanager
-def _clinic(counts: Sequence[int]) -> Iterator[tuple[Engines, list[list[CheckIn]], int]]:
+def clinic(counts: Sequence[int]) -> Iterator[tuple[Engines, list[list[CheckIn]], int]]:
     """Yield new engines, so many who are expected each time, and the journal's last position."""
     with tempfile.TemporaryDirectory() as folder, engines(Path(folder)) as found:
         with closing(Journal(found.database_url)) as journal:
@@ -240,7 +240,7 @@ def _clinic(counts: Sequence[int]) -> Iterator[tuple[Engines, list[list[CheckIn]
 
 def _over_nats(counts: Sequence[int]) -> Iterator[float]:
     """Yield how many check-ins a second are answered to one client, and to fifty."""
-    with _clinic(counts) as (found, shares, position), serving(found) as processes:
+    with clinic(counts) as (found, shares, position), serving(found) as processes:
         wait_for_views(found, position)
         for clients, share in zip(CLIENTS, shares, strict=True):
             asyncio.run(over_nats(found.nats_url, share[:WARM_UP], clients))
@@ -257,7 +257,7 @@ def _over_nats(counts: Sequence[int]) -> Iterator[float]:
 
 def _in_process(counts: Sequence[int]) -> Iterator[float]:
     """Yield how many times plain eventsourcing Daybook does, one at once, and fifty."""
-    with _clinic(counts) as (found, shares, _):
+    with clinic(counts) as (found, shares, _):
         for clients, share in zip(CLIENTS, shares, strict=True):
             yield _compare(found, share, clients)
 

@@ -117,9 +117,9 @@ def _admitted(context: CommandContext, patient_id: str) -> Patient:
 
 @contextmanager
 def serving(
-    found: Engines, roles: Sequence[str] = ROLES
+    found: Engines, roles: Sequence[str] = ROLES, *, listen: str = ""
 ) -> Iterator[dict[str, subprocess.Popen[str]]]:
-    """Run each role as a process of its own; yield them by role."""
+    """Run each role as a process of its own; yield them by role. The API has to `listen`."""
     settings = {DATABASE_URL: found.database_url, NATS_URL: found.nats_url, SITE_KEY: KEY}
     program = str(Path(sys.executable).parent / "daybook")
     started: list[subprocess.Popen[str]] = []
@@ -127,9 +127,16 @@ def serving(
         try:
             for role in roles:
                 command = [program, "serve", role, "--data", folder]
-                log = subprocess.PIPE
+                if role == "api":
+                    command += ["--listen", listen]
                 started.append(
-                    subprocess.Popen(command, env=os.environ | settings, stderr=log, text=True)
+                    subprocess.Popen(
+                        command,
+                        env=os.environ | settings,
+                        stdout=subprocess.DEVNULL,
+                        stderr=subprocess.PIPE,
+                        text=True,
+                    )
                 )
             for each in started:
                 assert each.stderr
