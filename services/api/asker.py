@@ -113,7 +113,7 @@ def address_of(http: HTTPConnection) -> str:
 
 def cookie_name(http: HTTPConnection) -> str:
     """Return what the cookie of a sign-in is called on this connection."""
-    return SECURE_COOKIE if http.url.scheme == "https" else COOKIE
+    return SECURE_COOKIE if http.scope["scheme"] == "https" else COOKIE
 
 
 def token_of(http: HTTPConnection) -> tuple[str | None, bool]:

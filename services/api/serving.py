@@ -127,6 +127,10 @@ def routed_app(context: Context, answers: CommandAnswers, reach: Reach, reads: R
     app = bare_app()
     asker_of, access, named = AskerOf(context.access), context.access, reach.public_url
     openid = OpenId(reach.openid, access.database, access.accounts) if reach.openid else None
+    # First, as what comes most: a request is compared with one route after the other.
+    command = CommandRoute(context, answers, asker_of)
+    app.add_route(PATH, command.answer, methods=["POST"])
+    app.include_router(question_routes(context, asker_of, reads))
     app.include_router(sign_in_routes(context, asker_of, passkey_for(context, named)))
     app.include_router(openid_routes(context, asker_of, openid))
     app.include_router(passkey_sign_in_routes(context, named))
@@ -135,9 +139,6 @@ def routed_app(context: Context, answers: CommandAnswers, reach: Reach, reads: R
     app.include_router(account_routes(context, asker_of))
     app.include_router(token_routes(context, asker_of))
     app.include_router(operation_routes(context, asker_of))
-    app.include_router(question_routes(context, asker_of, reads))
-    command = CommandRoute(context, answers, asker_of)
-    app.add_route(PATH, command.answer, methods=["POST"])
     return app
 
 

@@ -30,12 +30,15 @@ def serve(
     from services.cli.running import play
     from services.hosting.bootstrap import open_runtime
 
-    reach = None
+    reach, run = None, asyncio.run
     if role is Role.API:
+        import uvloop
+
         from services.cli.http import reach_of
 
+        run = uvloop.run  # takes a fifth less of a processor for a request
         reach = reach_of(data, listen, local_tls=local_tls)
     elif listen or local_tls:
         raise typer.BadParameter(f"{role} listens nowhere: --listen and --local-tls are the API's")
     with open_runtime(data) as runtime:
-        asyncio.run(play(role, runtime, reach))
+        run(play(role, runtime, reach))

@@ -49,6 +49,13 @@ FIGURES: dict[str, Aim | None] = {
     "commands_per_s_50": Aim(1_500),
     "commands_vs_plain_1": Aim(1),
     "commands_vs_plain_50": Aim(5),
+    **dict.fromkeys(
+        f"http_{what}_{clients}"
+        for what in ("check_ins_per_s", "check_in_p99_ms", "roster_per_s", "roster_p99_ms")
+        for clients in (1, 10, 50)
+    ),
+    "http_vs_nats_50": None,
+    "http_vs_bare_fastapi_50": None,
     "visible_p50_ms_at_100": None,
     "visible_p99_ms_at_100": None,
     "visible_p99_ms_at_300": _at_most(50),
