@@ -194,6 +194,7 @@ QUESTIONS = (
             COUNSELOR: OWN,
         },
         ("patients",),
+        candidates=True,
     ),
     Row(
         "A patient's page; the front desk and the biller are shown a part of it",
@@ -202,6 +203,7 @@ QUESTIONS = (
             **dict.fromkeys((COUNSELOR, PATIENT), OWN),
         },
         ("patient",),
+        candidates=True,
     ),
     Row(
         "Hours: what was attended, and what a week still lacks",

@@ -42,12 +42,14 @@ def access(
     Of a patient, also at the records that were merged into theirs.
     """
     from services.access.store import open_access
-    from services.cli.looking import record_look
+    from services.cli.looking import acting, check_may, record_look
     from services.cli.report_source import open_report_source
     from services.reports.question import TELLS_OF_PATIENTS
 
     of = ReportScope(data, facility, reads=TELLS_OF_PATIENTS)
     with open_report_source(of) as (reports, runtime):
+        who = acting(runtime)
+        facility = reports.facility_id = check_may(runtime, who, WHAT, facility)
         ids = None if patient is None else _records(reports, reports.patient_of(patient))
         with open_access(runtime.engines.database_url, pool_size=1) as store:
             found = store.log.find(
@@ -59,7 +61,7 @@ def access(
             )
         is_more, found = len(found) > last, found[:last]
         shown = ids or {each for logged in found for each in logged.entry.patient_ids}
-        record_look(runtime, WHAT, shown, facility)
+        record_look(runtime, WHAT, shown, facility, who)
         _print(found, None if ids else _numbers(reports, found), format)
     if is_more:
         err.print(f"Note: these are the last {last} entries; there are more (--last N).")

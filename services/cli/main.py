@@ -16,7 +16,7 @@ import typer
 from domain import bounds
 from services.cli import garbage
 from services.cli.audit import audit
-from services.cli.console import BAD_INPUT, NO, err, guarded, log_to_stderr, progress
+from services.cli.console import BAD_INPUT, NO, err, guarded, log_to_stderr, progress, say
 from services.cli.key import key
 from services.cli.options import DEFAULT_DATA, VIEW_NAMES, Data, Listening, LocalTls, Now
 from services.cli.policy import policy
@@ -43,6 +43,16 @@ app.add_typer(token, name="token")
 app.command()(send)
 app.command()(serve)
 app.command("skip-event")(skip_event)
+
+_AS_AN_ACCOUNT = frozenset({"report", "audit"})
+"""What can be asked as an account; all else is done by the operator, or by a client over NATS."""
+
+
+@app.callback()
+def _check_who_acts(context: typer.Context) -> None:
+    if os.environ.get("DAYBOOK_USER") and context.invoked_subcommand not in _AS_AN_ACCOUNT:
+        words = "DAYBOOK_USER names an account, and accounts ask for reports alone: unset it"
+        raise typer.Exit(say(words, BAD_INPUT))
 
 
 @app.command()

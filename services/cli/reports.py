@@ -203,19 +203,27 @@ def ask(
 
     Each is asked with those of the arguments that it takes. Who looks is on record before.
     """
-    from services.cli.looking import record_look
+    from services.cli.looking import acting, check_may, reads_of_whom, record_look, viewer
     from services.cli.report_source import open_report_source
     from services.reports.questions import QUESTIONS
 
     questions = [QUESTIONS[each] for each in names]
     reads = {view for each in questions for view in each.views({"patient_id": patient})}
+    reads |= {*reads_of_whom()}
     with open_report_source(replace(of, reads=tuple(reads))) as (reports, runtime):
+        who = acting(runtime)
+        for each in questions:
+            reports.facility_id = check_may(runtime, who, each.name, of.facility_id)
         if patient is not None:
+            reports.viewer = viewer(reports, who, names[0])
             arguments["patient_id"] = reports.patient_of(patient)
-        answers = [each(reports, **each.taken(arguments)) for each in questions]
+        answers = []
+        for each in questions:
+            reports.viewer = viewer(reports, who, each.name, arguments.get("patient_id"))
+            answers.append(each(reports, **each.taken(arguments)))
         shown = {arguments["patient_id"]} if patient is not None else set()
         shown = shown.union(*(each.patients for each in answers))
-        record_look(runtime, names[0], shown, of.facility_id)
+        record_look(runtime, names[0], shown, of.facility_id, who)
         return answers
 
 
