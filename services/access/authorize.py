@@ -47,10 +47,12 @@ def check_command(
     far = reach(principal, name, facility_id)
     if far is NONE:
         raise NotAllowed(_who_may(principal, name, facility_id))
+    grants = granting(principal, name, facility_id)
     if principal.has_account:
         _check_credential(work, principal, arguments, facility_id)
+    if all(each.role is Role.KIOSK for each in grants) and arguments.get("amendment") is not None:
+        raise NotAllowed("a record that is closed is put right by the staff, not at a kiosk")
     if far is OWN:
-        grants = granting(principal, name, facility_id)
         if all(each.role is Role.PATIENT for each in grants):
             _check_said_by_a_patient(work, arguments)
         _Own(work, grants, facility_id, candidates=RIGHTS[name].candidates).check(arguments)

@@ -110,6 +110,13 @@ def test_what_is_amended_carries_ones_own_credential_and_no_other_one() -> None:
         assert {each.credential for each in events if hasattr(each, "credential")} == {"MD"}
 
 
+def test_at_a_kiosk_nobody_changes_a_record_that_is_closed() -> None:
+    walk, step = walk_until("session.check-out")
+    assert do(walk.fork(), step, somebody(Role.KIOSK))
+    with pytest.raises(NotAllowed, match="not at a kiosk"):
+        do(walk, amended(step, None), somebody(Role.KIOSK))
+
+
 def amended(step: Step, credential: str | None) -> Step:
     amendment = {"reason": "a slip", "credential": credential}
     return replace(step, changes=step.changes | {"amendment": amendment})
