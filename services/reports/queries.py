@@ -97,7 +97,8 @@ class ReportQueries:
         def sealed(patient_ids: list[str]) -> list[Any]:
             return conn.execute(SEALED_IDENTITIES, {"patient_ids": patient_ids}).fetchall()
 
-        return People(self.vault.begin(conn=conn), sealed, self._unreadable)
+        # Where it looks back, the database of the read models holds no keys.
+        return People(self.vault.begin(conn=self._conn), sealed, self._unreadable)
 
     # Patients
 
