@@ -84,6 +84,7 @@ def refusing(shared_engines: Engines) -> Iterator[AccessStore]:
     """A store for tests that sign nobody in."""
     with fresh_database(shared_engines) as fresh, open_access(fresh.database_url) as opened:
         opened.accounts.add("adiaz", "Ana Diaz", [Grant(Role.DIRECTOR)], with_password=False)
+        opened.accounts.add("kim", "Kim Lee", [Grant(Role.DIRECTOR)], with_password=False)
         yield opened
 
 
@@ -385,6 +386,7 @@ async def test_clocks_may_differ_by_half_a_minute(
     ("said", "refusal"),
     [
         ({"aud": "another-program"}, WrongAudience),
+        ({"aud": "another-program", "azp": CLIENT_ID}, WrongAudience),
         ({"aud": [CLIENT_ID, "another-program"]}, WrongAudience),
         ({"aud": [CLIENT_ID, "another-program"], "azp": "another-program"}, WrongAudience),
         ({"aud": None}, WrongAudience),
