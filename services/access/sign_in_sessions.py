@@ -82,8 +82,12 @@ class Sessions:
             )
         return token
 
-    def find(self, token: str) -> Session | None:
-        """Return who signed in with a token; None where the session is over, or never was."""
+    def find(self, token: str, *, is_used: bool = True) -> Session | None:
+        """Return who signed in with a token; None where the session is over, or never was.
+
+        Who only looks whether it is still there does not keep it from ending when it `is_used` no
+        more.
+        """
         with self._database.transaction() as conn:
             now = self._database.now()
             row = conn.execute(
@@ -94,7 +98,7 @@ class Sessions:
             if row is None:
                 return None
             found = _session(row)
-            if now - found.used_at >= TOUCHED_EVERY:
+            if is_used and now - found.used_at >= TOUCHED_EVERY:
                 conn.execute(
                     "UPDATE access.sessions SET used_at = greatest(used_at, %s)"
                     " WHERE session_id = %s",

@@ -15,7 +15,7 @@ from services.access.refusals import AccessRefused
 from services.access.rights import NONE, reach
 from services.api import problems
 from services.api.asker import Asker, AskerOf
-from services.api.body import Body
+from services.api.body import Body, FacilityId
 from services.api.context import Context
 from services.api.openapi import problem_responses
 from services.api.permission import EVERYWHERE, require
@@ -77,7 +77,7 @@ def access_log_routes(context: Context, asker_of: AskerOf) -> APIRouter:
     @routes.get("/access-log", summary="Who looked at whose record.", responses=READS)
     async def entries(
         asker: Who,
-        facility_id: str,
+        facility_id: FacilityId,
         *,
         patient_id: Word = None,
         account: Word = None,
@@ -104,7 +104,7 @@ def access_log_routes(context: Context, asker_of: AskerOf) -> APIRouter:
     @routes.get("/emergencies", summary="What was opened in emergencies.", responses=READS)
     async def emergencies(
         asker: Who,
-        facility_id: str,
+        facility_id: FacilityId,
         waiting: bool = True,
         limit: Annotated[int, Query(ge=1, le=1000)] = 200,
     ) -> list[EmergencyShown]:

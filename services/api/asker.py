@@ -75,6 +75,17 @@ class AskerOf:
             raise Refused(problems.not_signed_in(), {"www-authenticate": "Bearer"})
         return _for_purpose(replace(found, address=address_of(http)), http)
 
+    async def still(self, http: HTTPConnection) -> Asker | None:
+        """Return who sent a request that is not over yet; None where they are signed out by now.
+
+        That is no use of the sign-in: it ends by itself all the same.
+        """
+        token, by_session = token_of(http)
+        if not token:
+            return None
+        look = self._by_session_unused if by_session else self._by_token
+        return await asyncio.to_thread(look, token)
+
     def forget(self) -> None:
         """Ask anew who somebody is, each time from now on."""
         self._known.clear()
@@ -93,13 +104,16 @@ class AskerOf:
             self._known[key] = (now, found)
         return found
 
-    def _by_session(self, token: str) -> Asker | None:
-        found = self._access.sessions.find(token)
+    def _by_session(self, token: str, *, is_used: bool = True) -> Asker | None:
+        found = self._access.sessions.find(token, is_used=is_used)
         if found is None:
             return None
         return Asker(
             *(found.principal, found.purpose, "", found.session_id), must_change=found.must_change
         )
+
+    def _by_session_unused(self, token: str) -> Asker | None:
+        return self._by_session(token, is_used=False)
 
     def _by_token(self, token: str) -> Asker | None:
         found = self._access.tokens.find(token)

@@ -9,11 +9,10 @@ from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from datetime import date
 from typing import Annotated, Any
-from zoneinfo import ZoneInfo
 
 import orjson
 import psycopg
-from fastapi import APIRouter, Body, Depends, Header, Path, Query, Request
+from fastapi import APIRouter, Body, Depends, Header, Query, Request
 from starlette.responses import Response
 
 from projections import attendance, schedule
@@ -21,6 +20,7 @@ from services.access.rights import NONE, reach
 from services.access.viewing import may_ask, reads_own, viewer_of
 from services.api import problems
 from services.api.asker import Asker, AskerOf
+from services.api.body import FacilityId
 from services.api.context import Context
 from services.api.openapi import problem_responses
 from services.api.paging import BadCursor, Cursors, page_of
@@ -28,7 +28,7 @@ from services.api.permission import require
 from services.api.problems import Refused
 from services.api.question_answers import CSV, HEADERS, Answered, response_of
 from services.api.question_models import AFTER, LAST_POSITION, answer_of, parameters_of
-from services.api.reading import NotMadeYet, Reads
+from services.api.reading import NotMadeYet, Reads, day_at
 from services.command_endpoint.problems import unknown_facility
 from services.reports.explanation import NoSuchFinding
 from services.reports.queries import NobodyThere, ReportQueries, Unanswerable
@@ -159,10 +159,7 @@ def _path_or_everywhere(question: Question[..., Any]) -> Any:
     """Return how a route is told the facility: by its address, or (None) not at all."""
     if question.scope == "everywhere":
         return Annotated[None, Depends(lambda: None)]
-    says = "The facility's id."
-    return Annotated[
-        str, Path(description=says, pattern="^[A-Za-z0-9_-]{1,100}$", examples=["oak-street"])
-    ]
+    return FacilityId
 
 
 def _wants_csv(http: Request) -> bool:
@@ -295,7 +292,7 @@ class QuestionDesk:
 def _today(conn: psycopg.Connection[Any], asked: Asked, reports: ReportQueries) -> date:
     """Return the day on the facility's clocks. Raises Refused where there is no such facility."""
     known = schedule if "schedule" in asked.question.reads else attendance
-    for each in conn.execute(known.FACILITIES):
-        if each.facility_id == asked.facility_id:
-            return reports.now.astimezone(ZoneInfo(each.timezone)).date()
-    raise Refused(unknown_facility(str(asked.facility_id)))
+    day = day_at(conn, known.FACILITIES, str(asked.facility_id), reports.now)
+    if day is None:
+        raise Refused(unknown_facility(str(asked.facility_id)))
+    return day

@@ -3,14 +3,17 @@
 from collections.abc import Collection, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from datetime import date, datetime
 from types import TracebackType
-from typing import Any, Self
+from typing import Any, LiteralString, Self
+from zoneinfo import ZoneInfo
 
 import psycopg
 from psycopg.rows import namedtuple_row
 from psycopg.sql import SQL, Identifier
 from psycopg_pool import ConnectionPool
 
+from services.api.change_feed import ChangeFeed
 from services.api.positions import Positions
 from services.database_url import with_limits
 
@@ -23,10 +26,11 @@ FREE_WITHIN = 5.0
 
 @dataclass(frozen=True, slots=True)
 class Reads:
-    """What questions are answered by: how far the views have got, and what they say."""
+    """How far the views have got, what they say, and what changes in them."""
 
     positions: Positions
     models: "ReadModels"
+    feed: ChangeFeed
 
 
 class NotMadeYet(Exception):
@@ -92,3 +96,13 @@ def _position(conn: psycopg.Connection[Any], views: Collection[str]) -> int:
     row = conn.execute(SQL("SELECT min(position) AS position FROM ({}) views").format(each))
     found = row.fetchone()
     return int(found.position) if found and found.position is not None else 0
+
+
+def day_at(
+    conn: psycopg.Connection[Any], facilities: LiteralString, facility_id: str, now: datetime
+) -> date | None:
+    """Return the day on a facility's clocks; None where the question of facilities has it not."""
+    for each in conn.execute(facilities):
+        if each.facility_id == facility_id:
+            return now.astimezone(ZoneInfo(each.timezone)).date()
+    return None

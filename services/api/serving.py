@@ -22,6 +22,8 @@ from services.api.accounts import account_routes
 from services.api.answers import CommandAnswers
 from services.api.app import add_reference, bare_app, secured
 from services.api.asker import AskerOf
+from services.api.change_feed import ChangeFeed
+from services.api.change_routes import change_routes
 from services.api.commands import PATH, CommandRoute
 from services.api.context import Context
 from services.api.openid import openid_routes
@@ -105,11 +107,12 @@ async def serving_context(context: Context, reach: Reach) -> AsyncIterator[str]:
     async with AsyncExitStack() as opened:
         models = opened.enter_context(ReadModels(url))
         positions = await opened.enter_async_context(Positions(context.journal, url, VIEWS))
-        reads = Reads(positions, models)
+        feed = ChangeFeed(context.journal, url, positions, VIEWS)
+        reads = Reads(positions, models, await opened.enter_async_context(feed))
         app = whole_app(context, CommandAnswers(context.commands), reach, reads)
         expiring = asyncio.create_task(_expire(context), name="expiring commands")
         try:
-            async with serving(app, reach.listen, tls=reach.tls) as found:
+            async with serving(app, reach.listen, tls=reach.tls, ending=feed.end) as found:
                 yield reach.public_url.origin if reach.public_url else found
         finally:
             await cancel_and_wait([expiring])
@@ -131,6 +134,7 @@ def routed_app(context: Context, answers: CommandAnswers, reach: Reach, reads: R
     command = CommandRoute(context, answers, asker_of)
     app.add_route(PATH, command.answer, methods=["POST"])
     app.include_router(question_routes(context, asker_of, reads))
+    app.include_router(change_routes(context, asker_of, reads))
     app.include_router(sign_in_routes(context, asker_of, passkey_for(context, named)))
     app.include_router(openid_routes(context, asker_of, openid))
     app.include_router(passkey_sign_in_routes(context, named))

@@ -12,6 +12,7 @@ from services.access.access_log import GatheredLog, Logged
 from services.access.openid_settings import OpenIdSettings
 from services.access.principal import Grant, Role
 from services.access.store import AccessStore, open_access
+from services.api.change_feed import ChangeFeed
 from services.api.context import Context, utc_now
 from services.api.positions import Positions
 from services.api.reading import ReadModels, Reads
@@ -40,7 +41,9 @@ class Api:
     def reads(self) -> Reads:
         """What answers questions, not opened."""
         url = self.context.database_url
-        return Reads(Positions(self.context.journal, url, VIEWS), ReadModels(url))
+        positions = Positions(self.context.journal, url, VIEWS)
+        feed = ChangeFeed(self.context.journal, url, positions, VIEWS)
+        return Reads(positions, ReadModels(url), feed)
 
     async def client(self, **options: Any) -> httpx2.AsyncClient:
         """Return a client of somebody whom nobody knows."""
