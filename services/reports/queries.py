@@ -208,6 +208,8 @@ class ReportQueries:
         self, conn: psycopg.Connection[Any], question: Any, what: str, wanted: str | None
     ) -> None:
         """Raise NobodyThere where a room, say, that is asked about is not there."""
-        known = conn.execute(question, {"facility_id": self.facility_id}).fetchall()
-        if wanted is not None and wanted not in {row[0] for row in known}:
+        if wanted is None:
+            return
+        known = conn.execute(question, {"facility_id": self.facility_id})
+        if wanted not in {row[0] for row in known}:
             raise NobodyThere(f"there is no {what} {wanted!r}")

@@ -2,10 +2,10 @@
 
 import csv
 import io
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime
-from numbers import Real
+from fractions import Fraction
 from operator import itemgetter
 from typing import Any, Self
 
@@ -141,24 +141,25 @@ def _heading(column: str) -> str:
     return column.replace("minutes", "min").replace("_", "\n", 1).replace("_", " ")
 
 
+_IN_ORDER: Mapping[type, Callable[[Any], list[Any]]] = {
+    type(None): lambda _: [0],
+    bool: lambda each: [1, each],
+    int: lambda each: [1, each],
+    float: lambda each: [1, each],
+    Fraction: lambda each: [1, float(each)],
+    datetime: lambda each: [2, each.timestamp()],
+    date: lambda each: [3, each.toordinal()],
+    tuple: lambda each: [4, *map(in_order, each)],
+    str: lambda each: [5, each],
+}
+
+
 def in_order(value: Any) -> list[Any]:
     """Return a value, or a tuple of them, as JSON has it and in the same order; None comes first.
 
     So a page can begin after the last row of the one before, whatever was added meanwhile.
     """
-    match value:
-        case None:
-            return [0]
-        case Real():
-            return [1, value if isinstance(value, int) else float(value)]
-        case datetime():
-            return [2, value.timestamp()]
-        case date():
-            return [3, value.isoformat()]
-        case tuple():
-            return [4, *map(in_order, value)]
-        case _:
-            return [5, str(value)]
+    return _IN_ORDER[type(value)](value)
 
 
 def plain_table(title: str, headings: Sequence[str]) -> Table:

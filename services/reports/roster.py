@@ -67,12 +67,12 @@ def roster(
         only = reports.whose(conn, patient_id)
         # Somebody's own patients are shown in whatever session they are.
         found = found_sessions(reports, conn, (day, None), session_id=session_id, staff_id=staff_id)
-        wanted = {"sessions": [each.session_id for _, each, _ in found], "only": only}
+        wanted = {"sessions": [each.session_id for _, each in found], "only": only}
         on_it = conn.execute(attendance.ON_THE_ROSTER, wanted).fetchall()
         waiting = conn.execute(schedule.WAITING, wanted).fetchall()
         close = _supporters(conn, wanted)
         people.load(each.patient_id for each in (*on_it, *waiting))
-        sessions = {each.session_id: (zone, each) for zone, each, _ in found}
+        sessions = {each.session_id: (zone, each) for zone, each in found}
         for each in on_it:
             zone, session = sessions[each.session_id]
             times = (at and at.astimezone(zone) for at in (each.arrived_at, each.left_at))

@@ -88,7 +88,7 @@ def sessions(
     """
     rows = []
     with reports.connected() as conn:
-        for zone, each, counts in found_sessions(
+        found = found_sessions(
             reports,
             conn,
             (day, week),
@@ -97,7 +97,11 @@ def sessions(
             session_id=session_id,
             room_id=room_id,
             staff_id=staff_id,
-        ):
+        )
+        ids = {"sessions": [each.session_id for _, each in found]}
+        counted = {row.session_id: row for row in conn.execute(attendance.COUNTS, ids)}
+        for zone, each in found:
+            counts = counted.get(each.session_id)
             values = (
                 each.session_id,
                 each.day,
@@ -126,15 +130,15 @@ def found_sessions(
     session_id: str | None = None,
     room_id: str | None = None,
     staff_id: str | None = None,
-) -> list[tuple[ZoneInfo, Any, Any]]:
-    """Return sessions of a day or week, each with the facility's clocks and how many are there.
+) -> list[tuple[ZoneInfo, Any]]:
+    """Return sessions of a day or week, each with the facility's clocks.
 
     `only` those of some patients, or `shown` those of some ids. One that is asked for by its id is
     found whatever its day. Raises NobodyThere for a room or staff member.
     """
     reports.check_known(conn, asked.ROOM_IDS, "room", room_id)
     reports.check_known(conn, asked.STAFF_IDS, "staff member", staff_id)
-    found = []
+    found: list[tuple[ZoneInfo, Any]] = []
     for site in reports.facilities(conn, asked.FACILITIES):
         first, last = days_of(reports, site, *when)
         if session_id is not None:
@@ -153,6 +157,4 @@ def found_sessions(
         }
         zone = ZoneInfo(site.timezone)
         found += [(zone, each) for each in conn.execute(asked.AGENDA, wanted)]
-    ids = {"sessions": [each.session_id for _, each in found]}
-    counts = {row.session_id: row for row in conn.execute(attendance.COUNTS, ids)}
-    return [(zone, each, counts.get(each.session_id)) for zone, each in found]
+    return found
