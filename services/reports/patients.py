@@ -35,8 +35,7 @@ FEWEST_LETTERS = 2
 """Letters of a name without which everybody would be found."""
 
 MOST_OPENED = 10_000
-"""Names that one search opens, at most, those of who came last first: a tenth of a second for
-1,000."""
+"""Names that one search opens, at most, those of who came last first: half a second."""
 
 
 @question(
