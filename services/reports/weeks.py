@@ -9,6 +9,7 @@ from zoneinfo import ZoneInfo
 
 import psycopg
 
+from domain.program import HORIZON
 from domain.times import WeekStart
 from projections import attendance
 from projections.attendance.plan_weeks import Stay, Week, weeks
@@ -43,7 +44,11 @@ def zone_of(selection: Mapping[str, object]) -> ZoneInfo:
 
 
 def weeks_of(conn: psycopg.Connection[Any], site: Site) -> list[Week]:
-    """Return the weeks of every stay at a site that were over by its last day."""
+    """Return the weeks of every stay at a site that were over by its last day.
+
+    Beyond the horizon nothing is scheduled, and there is no week.
+    """
+    through = min(site.through, site.today + HORIZON)
     plans: dict[str, list[tuple[date, int, int]]] = defaultdict(list)
     for row in conn.execute(attendance.PLANS, site.selection):
         plans[row.patient_id].append(tuple(row[1:]))
@@ -55,7 +60,7 @@ def weeks_of(conn: psycopg.Connection[Any], site: Site) -> list[Week]:
         since = each.left_before or date.min
         in_stay = tuple(plan for plan in plans[each.patient_id] if plan[0] > since)
         stay = Stay(each.patient_id, each.admitted_on, each.discharged_on, in_stay)
-        for week in weeks(stay, sums[each.patient_id], site.week_starts_on, site.through):
+        for week in weeks(stay, sums[each.patient_id], site.week_starts_on, through):
             # Of a week in which one stay ends and the next begins there is one.
             found[week.patient_id, week.week_of] = week
     return list(found.values())

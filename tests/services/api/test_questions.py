@@ -222,6 +222,13 @@ async def test_what_a_question_does_not_take_is_refused(asked: dict[str, Any], a
     assert fault["pointer"].endswith(f"/{next(iter(asked))}")
 
 
+async def test_a_day_that_is_far_away_asks_for_no_more_than_there_is(api: Api) -> None:
+    director = await api.director()
+    rows = await paged(director, "weeks", through="2199-12-31", limit=1000)
+    assert len(rows) < 1000
+    assert max(each["week_of"] for each in rows) < "2027-12-31"
+
+
 async def test_a_day_and_a_week_at_once_are_refused(api: Api) -> None:
     answer = await ask(await api.director(), "schedule", day="2026-11-05", week="2026-11-05")
     assert (answer.status_code, answer.json()["detail"]) == (
