@@ -8,7 +8,7 @@ finding that says so: nobody prorates nine hours.
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import date, timedelta
-from functools import cache
+from functools import cache, cached_property
 from itertools import pairwise
 from typing import TypeVar, cast
 
@@ -42,7 +42,7 @@ Timelines = Mapping[str, PolicyTimeline]
 """How it goes with policies within some days, by their ids."""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class ApplicablePolicies:
     """What a patient's stay is judged by; `program` is None where nothing is known of it.
 
@@ -103,6 +103,11 @@ class ApplicablePolicies:
 
     def _changes(self, first_day: date, last_day: date) -> dict[date, set[str]]:
         """Return the days after the first on which anything may be otherwise, by what events."""
+        known = self._changed_on.items()
+        return {day: events for day, events in known if first_day < day <= last_day}
+
+    @cached_property
+    def _changed_on(self) -> dict[date, set[str]]:
         said = [(each.from_day, each.event_id) for each in self.facts.payers]
         timelines = [self.program.policies] if self.program else []
         payers = {each.who for each in self.facts.payers}
@@ -112,8 +117,7 @@ class ApplicablePolicies:
                 said += [(day, version.event_id) for day, version in versions.items()]
         found: dict[date, set[str]] = {}
         for day, event_id in said:
-            if first_day < day <= last_day:
-                found.setdefault(day, set()).add(event_id)
+            found.setdefault(day, set()).add(event_id)
         return found
 
 

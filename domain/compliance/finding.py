@@ -137,33 +137,10 @@ class Finding:
         """What it is called: the same however the verdict changes, and says nothing of anybody."""
         return _name(self.rule, self.policy_id, self.patient_id, self.about, self.first_day)
 
-    def restated(
-        self,
-        state: State,
-        because: str,
-        until: datetime | None,
-        *,
-        evidence: tuple[str, ...] | None = None,
-        mends: tuple[str, ...] | None = None,
-    ) -> "Finding":
-        """Return the finding as it says something else: what `dataclasses.replace` does, faster."""
-        return Finding(
-            self.rule,
-            self.policy_id,
-            self.version,
-            self.patient_id,
-            self.about,
-            self.first_day,
-            self.last_day,
-            state,
-            self.measured,
-            self.required,
-            self.unit,
-            because,
-            self.evidence if evidence is None else evidence,
-            self.mends if mends is None else mends,
-            until,
-        )
+    def restate(self, state: State, because: str, until: datetime | None) -> "Finding":
+        """Say something else, for whoever has just made it; return it."""
+        self.state, self.because, self.until = state, because, until
+        return self
 
 
 @lru_cache(maxsize=2**16)

@@ -123,6 +123,8 @@ def each_time(done_of: Callable[[PatientFacts], Iterable[Done]]) -> Intervals:
         for each in done_of(of.facts):
             if of.stay.covers(each.day):
                 by_day.setdefault(each.day, each)
+        if max(by_day, default=of.stay.admitted_on) < of.since:
+            return
         times = [by_day[day] for day in sorted(by_day)]
         if not times or times[0].day > of.stay.admitted_on:
             yield _until(of, of.stay.admitted_on, (), times[0] if times else None)
@@ -145,6 +147,8 @@ def answers(instrument: str) -> Intervals:
 def to_counselor(of: StayOf, _: Adopted) -> Iterator[Interval]:
     """Yield the interval from the admission on to the first counselor of the stay."""
     stay = of.stay
+    if stay.admitted_on < of.since:
+        return
     known = of.facts.counselors_in(stay)
     first = latest(known, stay.admitted_on) or min(known, key=_from_day, default=None)
     done = Done(max(first.from_day, stay.admitted_on), first.event_id) if first else None

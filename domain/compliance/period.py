@@ -1,6 +1,7 @@
 """The facts of one patient's week, month or day. Pure."""
 
 from collections.abc import Collection, Iterable, Mapping
+from copy import copy
 from dataclasses import dataclass, field
 from datetime import date
 from functools import cached_property
@@ -58,24 +59,16 @@ class Period:
         self.plans_in_force = (*before[-1:], *during)
         began = self.plans_in_force[-1].taper_began if self.plans_in_force else None
         self.taper_week = (self.last_day - began).days // 7 + 1 if began else 0
-        self.incomplete = tuple(each for each in self.visits if not each.complete)
+        self.incomplete = tuple([each for each in self.visits if not each.complete])
 
     def ahead(self, visits: tuple[Visit, ...], left: tuple[Left, ...]) -> "Period":
         """Return the same days with other visits, and what is left of authorizations then."""
-        return Period(
-            self.patient_id,
-            self.first_day,
-            self.last_day,
-            self.admitted_on,
-            self.discharged_on,
-            self.stay,
-            self.plans,
-            visits,
-            self.waivers,
-            self.justified,
-            left,
-            self.leaves,
-        )
+        other = copy(self)
+        for each in ("evidence", "proofs"):
+            other.__dict__.pop(each, None)
+        other.visits, other.left, other._minutes = visits, left, {}
+        other.incomplete = tuple([each for each in visits if not each.complete])
+        return other
 
     def offered(self, counts: Collection[Service]) -> int:
         """Return the minutes on the patient's schedule, of the services that count."""

@@ -116,7 +116,7 @@ def evaluate(
     if parameter is None:
         return None
     open_ended = tuple(
-        each for each in period.incomplete if minutes_of([each.scheduled], of.of_presence)
+        [each for each in period.incomplete if minutes_of([each.scheduled], of.of_presence)]
     )
     state, because = _decide(of, open_ended, period, adopted, parameter)
     waivers = [each for each in period.waivers if each.rule == rule] if period.waivers else []
@@ -166,8 +166,8 @@ def _decide(
     adopted: Adopted,
     parameter: Parameter,
 ) -> tuple[State, str]:
-    allowed = adopted.policy.parameter("taper_weeks_max")
-    if of.tapers and allowed and 1 <= period.taper_week <= allowed.value:
+    allowed = adopted.policy.parameter("taper_weeks_max") if period.taper_week > 0 else None
+    if of.tapers and allowed and period.taper_week <= allowed.value:
         return "not_applicable", f"week {period.taper_week} of a taper"
     if of.partial and not period.whole:
         return "not_applicable", f"the patient was in treatment for a part of the {of.span}"

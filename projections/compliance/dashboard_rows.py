@@ -45,14 +45,18 @@ class DashboardRows:
         days, weeks = scope.days, scope.since_of("weeks")
         if weeks < date.max:
             weeks = week_of(weeks, site.week_starts_on)
-        known = self._patients.setdefault(facts.patient_id, _Patient(facts.facility_id))
+        known = self._patients.get(facts.patient_id)
+        if known is None:
+            known = self._patients[facts.patient_id] = _Patient(facts.facility_id)
         if weeks < date.max:
             known.weeks_since = min(known.weeks_since, weeks)
-            known.weeks = {day: each for day, each in known.weeks.items() if day < weeks}
+            for day in [each for each in known.weeks if each >= weeks]:
+                del known.weeks[day]
             known.weeks |= {each.first_day: each for each in found.weeks}
         if days < date.max:
             known.days_since = min(known.days_since, days)
-            known.days = {day: each for day, each in known.days.items() if day < days}
+            for day in [each for each in known.days if each >= days]:
+                del known.days[day]
             known.days |= {each.day: each for each in found.days}
         if authorizations is not None:
             known.authorizations = authorizations

@@ -61,6 +61,7 @@ class Evaluator:
     sums: DashboardRows = field(default_factory=DashboardRows)
     taken: int = 0
     """Events that were taken in since something was dropped from memory."""
+    has_forgotten: bool = False
     _forgot_at: int = 0
     _asked: dict[tuple[str, frozenset[str]], frozenset[str]] = field(default_factory=dict)
     """By site and programs: the numbers that policies have, of those that are asked for here."""
@@ -84,7 +85,7 @@ class Evaluator:
         """Drop from memory what is not needed any longer."""
         self.files.forget_some(self._forgot_at)
         self.verdicts.forget_old()
-        self.taken, self._forgot_at = 0, self.files.batch
+        self.taken, self._forgot_at, self.has_forgotten = 0, self.files.batch, True
         for site, waiting in self._waiting.items():
             known = ((at, self.files.known.get(key), key) for at, key in set(waiting))
             valid = [(at, key) for at, file, key in known if file and file.due_at == at]
@@ -255,17 +256,20 @@ class Evaluator:
         if isinstance(file.facts, PatientFacts):
             left = None if file.judged_at and cause is None else found.authorizations
             self.sums.replace(file.facts, found, left, scope, site)
-        for part in scope.parts if isinstance(file.facts, PatientFacts) else ("days",):
-            wait = file.waits.setdefault(part, Wait())
+        parts: tuple[Part, ...] = scope.parts if file.kind == "patient" else ("days",)
+        for part in parts:
+            wait = file.waits.get(part) or file.waits.setdefault(part, Wait())
             if cause is None:
                 # All that is running was looked at: what it waits for is known anew.
                 wait.due_at = wait.open_since = None
-            undecided = (wait.open_since, found.undecided.get(part))
-            wait.open_since = min((each for each in undecided if each), default=None)
-            due = (wait.due_at, found.next_of.get(part))
-            wait.due_at = min((each for each in due if each and each < NEVER), default=None)
+            undecided, next_at = found.undecided.get(part), found.next_of.get(part)
+            if undecided and (wait.open_since is None or undecided < wait.open_since):
+                wait.open_since = undecided
+            if next_at and next_at < NEVER and (wait.due_at is None or next_at < wait.due_at):
+                wait.due_at = next_at
             watched = found.watched.get(part, ())
-            self.files.watch(file, part, (day_key(*each)[1] for each in watched))
+            if watched or wait.watches:
+                self.files.watch(file, part, (day_key(*each)[1] for each in watched))
         file.judged_at = scope.now
         self.files.change(file)
         self._await(file)

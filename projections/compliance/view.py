@@ -1,6 +1,7 @@
 """The view itself: a batch of events, or the passing of time, and what is judged anew by it."""
 
 from collections.abc import Generator, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING, ClassVar, LiteralString
@@ -93,30 +94,48 @@ class Compliance(View):
 
 
 class _Share(Compliance):
-    """The view of one facility. Nobody else writes of it: what is in memory is what tables say."""
+    """The view of one facility, of which nobody else writes, and nothing is written yet."""
 
     def __init__(self, facility_id: str) -> None:
         super().__init__()
         self._facility_id = facility_id
 
+    def take(self, events: Sequence[Event]) -> Steps:
+        """Take events in, one command after the other, and judge whom each of them touches."""
+        return self._answered(super().take(events))
+
     def tick(self, now: datetime) -> Steps:
         """Judge those at the facility of whom there is more to say by now."""
+        return self._answered(self._passed(now))
+
+    def _passed(self, now: datetime) -> Steps:
         yield _PLAN_ANEW
         memory = yield from self._remembered()
         yield from memory.intake.pass_time_at(self._facility_id, now)
         yield from self._written(memory)
 
+    def _answered(self, steps: Steps) -> Steps:
+        """Ask nothing: tables have no more than memory, until something of that was dropped."""
+        with suppress(StopIteration):
+            step = next(steps)
+            while True:
+                asks = isinstance(step, Question) and self._remembers_all
+                step = steps.send(() if asks else (yield step))
+
+    @property
+    def _remembers_all(self) -> bool:
+        return self._memory is None or not self._memory.intake.evaluator.has_forgotten
+
     def _remembered(self) -> Generator[Step, Rows, _Memory]:
         yield from ()
-        memory, self._memory = self._memory, None
-        if memory is None:
-            return _Memory(_new_intake(), "")
-        memory.intake.begin()
-        return memory
+        if self._memory is None:
+            self._memory = _Memory(_new_intake(), "")
+        else:
+            self._memory.intake.begin()
+        return self._memory
 
     def _written(self, memory: _Memory) -> Steps:
         yield from memory.intake.changes()
-        self._memory = memory
 
 
 def _new_intake() -> "EventIntake":

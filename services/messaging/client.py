@@ -115,8 +115,10 @@ def headers_in(raw: bytes) -> dict[str, str]:
     text = raw.decode("utf-8", "replace")
     lines = [line for line in text.split("\r\n") if line]
     if ":  " not in text and " \r\n" not in text:
-        # As nearly all are, and quicker read so; what is not is no pair, and refused.
+        # As nearly all are, and quicker read so; what is not is no pair, and refused. The first
+        # line is the protocol's.
+        pairs = lines[1:] if lines[:1] == ["NATS/1.0"] else lines
         with suppress(ValueError):
-            return dict([line.split(": ", 1) for line in lines])
+            return dict([line.split(": ", 1) for line in pairs])
     parts = (line.partition(":") for line in lines)
     return {name.strip(): value.strip() for name, colon, value in parts if colon}

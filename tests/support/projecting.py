@@ -2,7 +2,10 @@
 
 import asyncio
 from collections.abc import Callable, Iterator
+from contextlib import suppress
 from typing import Any
+
+import psycopg
 
 from domain.aggregate import Event
 from projections.view import Change
@@ -69,16 +72,21 @@ async def stands_at(backend: Backend, position: int, view: str = "counts") -> No
 
 async def stopped(backend: Backend, view: str = "counts") -> tuple[int, str | None, str | None]:
     """Wait until the view has stopped; return its position, the event and the reason."""
+    # In a thread: what makes these tables may be a task that the query would hold up.
+    while (found := await asyncio.to_thread(_stopped, backend, view)) is None:
+        await asyncio.sleep(0.05)
+    return found
+
+
+def _stopped(backend: Backend, view: str) -> tuple[int, str, str | None] | None:
     for schema in (view, f"{view}_being_built"):
-        if backend.rows(f"SELECT to_regclass('{schema}.position')")[0][0]:
-            found = backend.rows(
+        with suppress(psycopg.errors.UndefinedTable, psycopg.errors.InvalidSchemaName):
+            [(position, event, reason)] = backend.rows(
                 f"SELECT position, stopped_at, stopped_because FROM {schema}.position"  # noqa: S608
             )
-            if found[0][1]:
-                position, event, reason = found[0]
+            if event:
                 return position, event, reason
-    await asyncio.sleep(0.05)
-    return await stopped(backend, view)
+    return None
 
 
 async def has_messages(backend: Backend, count: int) -> bool:

@@ -88,34 +88,30 @@ class Outlook:
     joinable: Callable[[], Sequence[OpenSession]]
 
     def of(self, finding: Finding, counts: Collection[Service], until: datetime) -> Finding:
-        """Return how a finding stands that was made of the period as it is scheduled.
+        """Say how a finding stands that was made of the period as it is scheduled; return it.
 
         It stands so until then at the latest.
         """
         because = f"with what is scheduled: {finding.because}"
         if finding.state == "met":
-            return finding.restated("on_track", because, until)
+            return finding.restate("on_track", because, until)
         if finding.state != "breached":
-            return finding.restated(finding.state, finding.because, until)
-        finding = finding.restated("breached", because, until, mends=())
+            return finding.restate(finding.state, finding.because, until)
+        finding.because, finding.mends = because, ()
         need = need_of(finding, self.ahead.visits, counts)
         if need:
             return self._by_sessions(finding, need, until)
         if finding.rule == "too-many-hours" and self.so_far().attended(counts) > finding.required:
-            return finding.restated("impossible", because, until)
+            return finding.restate("impossible", because, until)
         because = f"{because}; {OTHERWISE[finding.rule]} would mend it"
-        return finding.restated("at_risk", because, until)
+        return finding.restate("at_risk", because, until)
 
     def _by_sessions(self, finding: Finding, need: Need, until: datetime) -> Finding:
         helps = any(need.gain(each) for each in self.offered())
         reached = reach(need, self.joinable() if helps else ())
         if reached.until is None:
             because = f"{finding.because}; {NO_SESSION_LEFT}"
-            return finding.restated("impossible", because, until)
+            return finding.restate("impossible", because, until)
         evidence = {*finding.evidence}.union(*(each.evidence for each in reached.sessions))
-        return finding.restated(
-            "at_risk",
-            finding.because,
-            min(reached.until, until),
-            evidence=tuple(sorted(evidence)),
-        )
+        finding.evidence = tuple(sorted(evidence))
+        return finding.restate("at_risk", finding.because, min(reached.until, until))

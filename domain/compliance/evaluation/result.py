@@ -111,14 +111,15 @@ class Judgement:
         return min(self.next_of.values(), default=None)
 
     def take(self, finding: Finding, now: datetime) -> None:
-        """Take a finding in as it stands now: what would be late later is on track until then."""
+        """Take a new finding in as it stands now: what would be late later is on track so far."""
         if finding.until is None:
             self.findings.append(finding)
         elif finding.until <= now:
-            self.findings.append(finding.restated(finding.state, finding.because, None))
+            finding.until = None
+            self.findings.append(finding)
         else:
             if finding.state == "breached":
-                finding = finding.restated("on_track", f"{finding.because} yet", finding.until)
+                finding.restate("on_track", f"{finding.because} yet", finding.until)
             since = self.undecided.get(self.part, finding.first_day)
             self.undecided[self.part] = min(since, finding.first_day)
             self.run(finding)

@@ -175,9 +175,9 @@ class StayJudge(StayFacts):
 
     def _visits(self) -> None:
         since = self.scope.visits
-        for visit in self.visits:
+        for visit in [each for each in self.visits if each.day >= since]:
             rules = BY_STATUS.get(visit.status)
-            if rules is None or visit.day < since:
+            if rules is None:
                 continue
             for adopted in self.terms.on(visit.day).values():
                 for rule in asked_of(adopted.policy, rules):

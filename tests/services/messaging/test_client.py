@@ -102,6 +102,7 @@ async def test_a_name_that_no_header_has_is_refused(backend: Backend) -> None:
     [
         (b"", {}),
         (b"a: b\r\nc: d: e\r\n\r\n", {"a": "b", "c": "d: e"}),
+        (b"NATS/1.0\r\na: b\r\n\r\n", {"a": "b"}),
         (b"a:b\r\nc: d\r\n\r\n", {"a": "b", "c": "d"}),
         (b"a:  b \r\n c : d\r\n\r\n", {"a": "b", "c": "d"}),
         (b"a:\r\nno header\r\n\r\n", {"a": ""}),
