@@ -13,7 +13,7 @@ from services.api.context import Context
 from services.api.problems import Refused, problem_response
 from services.application.asked import Asked, Done
 from services.command_endpoint import COMMANDS, problems
-from services.command_endpoint.answer import answer_of, problem_of, response
+from services.command_endpoint.answer import answer_of, patients_in, problem_of, response
 from services.command_endpoint.handler import COMMAND_ID, COMMAND_ID_FORM, Request, asked_by
 from services.command_endpoint.payload import Malformed
 from services.command_endpoint.problems import Problem
@@ -28,7 +28,6 @@ POSITION = "daybook-position"
 """The header with the position of the journal that an answer reflects."""
 
 _FACILITY = re.compile(r"[A-Za-z0-9_-]{1,100}")
-_PATIENT = re.compile(r"patient-[A-Za-z0-9_-]{1,92}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,9 +60,8 @@ class CommandRoute:
 
     async def _refused(self, asker: Asker, request: Request, asked: Asked) -> None:
         """Put on record who was refused, and about whom."""
-        patient_ids = [each for each in asked.about if _PATIENT.fullmatch(each)]
         where, what = request.facility_id, request.command.name
-        await self.context.looked(asker, where, what, patient_ids, outcome="refused")
+        await self.context.looked(asker, where, what, patients_in(asked), outcome="refused")
 
     def _asked(self, request: Request) -> Asked:
         try:

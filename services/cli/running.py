@@ -135,5 +135,6 @@ async def _take_commands(runtime: Runtime, playing: AsyncExitStack) -> None:
         runtime.vault,
         nats_url,
         accounts=AccountSnapshot(access.accounts),
+        log=access.log,
     )
     await playing.enter_async_context(taking)

@@ -1,6 +1,7 @@
 """The answer to a command: what became of it, as every door gives it."""
 
 import logging
+import re
 from dataclasses import asdict
 
 import orjson
@@ -8,7 +9,8 @@ from eventsourcing.persistence import IntegrityError
 
 from domain.errors import Refusal
 from services.access.authorize import NotAllowed
-from services.application.asked import Done, IdUsedOtherwise, Outcome
+from services.application import NotKnown
+from services.application.asked import Asked, Done, IdUsedOtherwise, Outcome
 from services.application.command_bus import (
     MOST_WAITING,
     PATIENCE,
@@ -29,6 +31,8 @@ MOST_EVENTS = 1000
 
 _OVER_ANOTHER_TIME = (*DATABASE_AWAY, IntegrityError, WrongSiteKey)
 """An engine that is away, too many who save at once, a site key that was retired meanwhile."""
+
+_PATIENT = re.compile(r"patient-[A-Za-z0-9_-]{1,92}")
 
 Answer = Done | Problem
 
@@ -80,3 +84,17 @@ def response(answer: Answer) -> tuple[bytes, dict[str, str]]:
             "result": answer.returned,
         }
     return orjson.dumps(said), {"content-type": kind}
+
+
+def is_attempt(outcome: Outcome, request: Request) -> bool:
+    """Tell whether somebody was refused what is not theirs, or not there, which looks the same.
+
+    Programs without an account may name whatever is at their facility: they have nothing to try.
+    """
+    refused = isinstance(outcome, (NotAllowed, NotKnown, UnknownFacility))
+    return refused and request.principal.has_account
+
+
+def patients_in(asked: Asked) -> list[str]:
+    """Return the ids of patients that a command names."""
+    return [each for each in asked.about if _PATIENT.fullmatch(each)]

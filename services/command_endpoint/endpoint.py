@@ -15,14 +15,21 @@ from datetime import UTC, datetime
 from nats.aio.msg import Msg
 from nats.errors import Error as NatsError
 
+from services.access.access_log import AccessLog, Entry, GatheredLog
 from services.access.snapshot import AccountSnapshot
-from services.application.asked import Outcome
+from services.application.asked import Asked, Outcome
 from services.application.command_bus import (
     CommandBus,
 )
 from services.cancellation import cancel_and_wait
 from services.command_endpoint import problems
-from services.command_endpoint.answer import answer_of, problem_of, response
+from services.command_endpoint.answer import (
+    answer_of,
+    is_attempt,
+    patients_in,
+    problem_of,
+    response,
+)
 from services.command_endpoint.clients import Clients
 from services.command_endpoint.handler import (
     COMMAND_ID,
@@ -34,7 +41,7 @@ from services.command_endpoint.handler import (
 from services.command_endpoint.payload import Malformed
 from services.command_endpoint.problems import Problem
 from services.command_endpoint.registry import COMMANDS
-from services.failures import where_it_failed
+from services.failures import DATABASE_AWAY, where_it_failed
 from services.messaging.broker import connect, new_broker
 from services.messaging.client import PlainClient, headers_in
 from services.vault import Vault
@@ -66,14 +73,16 @@ async def taking_commands(
     nats_url: str,
     *,
     accounts: AccountSnapshot | None = None,
+    log: AccessLog | None = None,
     clock: Callable[[], datetime] = lambda: datetime.now(UTC),
 ) -> AsyncIterator[None]:
     """Take commands while the context lasts; what was begun is answered before it ends.
 
-    A client with the name of one of the `accounts` may do what is granted to it. Raises what NATS
-    raises where it cannot be reached; once it was, it is connected to again.
+    A client with the name of one of the `accounts` may do what is granted to it; where it is
+    refused what is not theirs, that is in the `log` before it is answered. Raises what NATS raises
+    where it cannot be reached; once it was, it is connected to again.
     """
-    endpoint = _Endpoint(commands, vault, Clients(accounts), clock)
+    endpoint = _Endpoint(commands, vault, Clients(accounts), log, clock)
     begun, ending = asyncio.Event(), asyncio.Event()
     serving = asyncio.create_task(endpoint.serve(nats_url, begun, ending))
     beginning = asyncio.create_task(begun.wait())
@@ -95,12 +104,19 @@ class _Endpoint:
     """Hands in what arrives, and sends what comes back."""
 
     def __init__(
-        self, commands: CommandBus, vault: Vault, clients: Clients, clock: Callable[[], datetime]
+        self,
+        commands: CommandBus,
+        vault: Vault,
+        clients: Clients,
+        log: AccessLog | None,
+        clock: Callable[[], datetime],
     ) -> None:
         self._commands = commands
         self._vault = vault
         self._clients = clients
+        self._log = GatheredLog(log) if log else None
         self._clock = clock
+        self._noting: set[asyncio.Task[None]] = set()
         self._loop = asyncio.get_running_loop()
         self._answers: deque[tuple[str, bytes, dict[str, str]]] = deque()
         self._answered = asyncio.Event()
@@ -176,18 +192,50 @@ class _Endpoint:
         self._commands.submit(
             f"{request.facility_id} {request.client}",
             asked,
-            lambda outcome: self._settle(reply, request, outcome),
+            lambda outcome: self._settle(reply, request, asked, outcome),
             many_sessions=request.command.decide.many_sessions,
         )
         return None
 
-    def _settle(self, reply: str, request: Request, outcome: Outcome) -> None:
+    def _settle(self, reply: str, request: Request, asked: Asked, outcome: Outcome) -> None:
         """Take what became of a command, in whatever thread."""
-        self._answers.append((reply, *_encoded(outcome, request)))
+        answer = (reply, *_encoded(outcome, request))
+        if self._log and is_attempt(outcome, request):
+            entry = Entry.of(
+                request.principal,
+                request.facility_id,
+                request.command.name,
+                patients_in(asked),
+                purpose="operations",
+                address="nats",
+                outcome="refused",
+            )
+            with suppress(RuntimeError):  # the loop has ended
+                self._loop.call_soon_threadsafe(self._begin_noting, self._log, entry, answer)
+            return
+        self._answers.append(answer)
         if not self._is_told:  # once for all answers of a batch
             self._is_told = True
-            with suppress(RuntimeError):  # the loop has ended
+            with suppress(RuntimeError):
                 self._loop.call_soon_threadsafe(self._wake)
+
+    def _begin_noting(
+        self, log: GatheredLog, entry: Entry, answer: tuple[str, bytes, dict[str, str]]
+    ) -> None:
+        task = asyncio.create_task(self._note(log, entry, answer))
+        self._noting.add(task)
+        task.add_done_callback(self._noting.discard)
+
+    async def _note(
+        self, log: GatheredLog, entry: Entry, answer: tuple[str, bytes, dict[str, str]]
+    ) -> None:
+        """Put on record that somebody was refused; then answer."""
+        try:
+            await log.record(entry)
+        except DATABASE_AWAY:
+            answer = (answer[0], *response(problems.unavailable()))
+        self._answers.append(answer)
+        self._answered.set()
 
     def _wake(self) -> None:
         self._is_told = False

@@ -9,6 +9,7 @@ from typing import Any
 import orjson
 from nats.aio.client import Client
 
+from services.access.access_log import AccessLog
 from services.access.snapshot import AccountSnapshot
 from services.application import CommandBus
 from services.command_endpoint.endpoint import taking_commands
@@ -56,12 +57,14 @@ async def command_endpoint(
     clock: Callable[[], datetime],
     nats_url: str = "",
     accounts: AccountSnapshot | None = None,
+    log: AccessLog | None = None,
     **options: Any,
 ) -> AsyncIterator[None]:
     """Let commands be taken."""
     with closing(CommandBus(backend.journal, backend.vault, **options)) as commands:
         url = nats_url or backend.nats_url
-        taking = taking_commands(commands, backend.vault, url, accounts=accounts, clock=clock)
+        vault = backend.vault
+        taking = taking_commands(commands, vault, url, accounts=accounts, log=log, clock=clock)
         async with taking:
             yield
 

@@ -21,6 +21,7 @@ from tests.support.command_client import CommandClient, command_endpoint
 from tests.support.small_clinic import FACILITY, SmallClinic
 
 NOT_ALLOWED, NO_FACILITY = "daybook:problem:not-allowed", "daybook:problem:unknown-facility"
+ATTEMPTS = {NOT_ALLOWED, NO_FACILITY, "daybook:refusal:not-known"}
 ON_THE_STAFF = {Role.FRONT_DESK, Role.COUNSELOR, Role.DIRECTOR, Role.COMPLIANCE, Role.BILLER}
 EVERYWHERE = {Role.ADMINISTRATOR, Role.AUDITOR}
 ROLES = [each for each in Role if each not in {Role.PATIENT, Role.OPERATOR}]
@@ -42,7 +43,7 @@ async def door(backend: Backend, store: AccessStore) -> AsyncIterator[CommandCli
         store.accounts.add(role.value, role.value, [grant(role)], with_password=False)
     async with AsyncExitStack() as opened:
         accounts = AccountSnapshot(store.accounts)
-        at = command_endpoint(backend, lambda: clinic.now, accounts=accounts)
+        at = command_endpoint(backend, lambda: clinic.now, accounts=accounts, log=store.log)
         await opened.enter_async_context(at)
         client = stream.connected(backend.nats_url, "test client")
         yield CommandClient(await opened.enter_async_context(client))
@@ -73,6 +74,10 @@ async def test_a_client_with_an_account_may_send_what_its_role_may(
                 continue
             assert refused == (far is NONE), (role, name, answer)
             assert far is not OWN or answer["status"] == 404, (role, name, answer)
+        # Each of them was on record before it was answered.
+        logged = [each.entry for each in store.log.find(account=role.value)]
+        assert {each.outcome for each in logged} <= {"refused"}
+        assert len(logged) == sum(each.get("type") in ATTEMPTS for each in answers)
 
 
 async def test_another_facility_is_not_there_for_a_client_with_an_account(
