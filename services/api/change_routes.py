@@ -9,6 +9,7 @@ from fastapi.sse import EventSourceResponse, ServerSentEvent
 
 from projections import schedule
 from services.access.rights import NONE, columns, reach
+from services.access.rights_table import CLINICAL
 from services.access.viewing import viewer_of
 from services.api.asker import Asker, AskerOf
 from services.api.body import FacilityId
@@ -40,6 +41,8 @@ def change_routes(context: Context, asker_of: AskerOf, reads: Reads) -> APIRoute
         principal = asker.principal
         if reach(principal, QUESTION, facility_id) is NONE:
             return None
+        may_see_patients = reach(principal, "patient", facility_id) is not NONE
+        hidden = columns(principal, "patient", facility_id) or () if may_see_patients else CLINICAL
         with reads.models.at_one_moment(OWN_READS) as (conn, _):
             day = day_at(conn, schedule.FACILITIES, facility_id, context.clock())
             if day is None:
@@ -47,7 +50,7 @@ def change_routes(context: Context, asker_of: AskerOf, reads: Reads) -> APIRoute
             viewer = viewer_of(conn, principal, QUESTION, facility_id, day)
         return visible_to(
             viewer,
-            hidden=columns(principal, "patient", facility_id) or (),
+            hidden=hidden,
             findings=reach(principal, "findings", facility_id) is not NONE,
         )
 

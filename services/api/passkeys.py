@@ -128,7 +128,8 @@ def passkey_routes(context: Context, asker_of: AskerOf, named: PublicUrl | None)
         """Those of whoever asks; nobody sees those of others."""
 
         def act() -> PasskeysShown:
-            found, account = passkeys_at(context, http, named), _account(asker)
+            account = _account(asker)
+            found = passkeys_at(context, http, named)
             shown = [_shown(each) for each in found.all(account)]
             return PasskeysShown(passkeys=shown, required=needs_passkey(access.database, account))
 

@@ -1,6 +1,6 @@
 """Two clinics alike, each with two counselors and a patient of each: all came about over HTTP."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, time, timedelta
 from typing import Any
 
@@ -43,6 +43,8 @@ class Known:
     family_name: str
     sessions: tuple[str, ...]
     assessment_id: str
+    finding: str = ""
+    """What was found of them."""
 
     @property
     def secrets(self) -> tuple[bytes, ...]:
@@ -58,6 +60,7 @@ NOBODY = Known(
     "Nowhere",
     tuple(f"session-{number:032x}" for number in range(6)),
     f"assessment-{0:032x}",
+    f"finding-{0:032x}",
 )
 """Somebody who is not there."""
 
@@ -69,6 +72,16 @@ class Clinic:
     facility_id: str
     own: Known
     other: Known
+
+    @property
+    def secrets(self) -> tuple[bytes, ...]:
+        return self.own.secrets + self.other.secrets
+
+    @property
+    def names(self) -> tuple[bytes, ...]:
+        """What its patients are called."""
+        named = [(each.given_name, each.family_name) for each in (self.own, self.other)]
+        return tuple(each.encode() for names in named for each in names)
 
 
 @dataclass
@@ -88,7 +101,17 @@ async def two_clinics(backend: Backend) -> Clinics:
         there = await _clinic(api, at, THERE, ("Caroline", "Farrow"), ("Desmond", "Faraday"))
     async with backend.supervisor(*VIEWS, clock=lambda: NOW) as supervisor:
         await supervisor.caught_up(backend.journal.position())
-    return Clinics(backend, here, there)
+    found = dict(
+        backend.rows("SELECT patient_id, min(finding_id) FROM compliance.findings GROUP BY 1")
+    )
+    return Clinics(backend, _with_findings(here, found), _with_findings(there, found))
+
+
+def _with_findings(clinic: Clinic, found: dict[str, str]) -> Clinic:
+    own, other = (
+        replace(each, finding=found[each.patient_id]) for each in (clinic.own, clinic.other)
+    )
+    return replace(clinic, own=own, other=other)
 
 
 async def _clinic(
