@@ -144,6 +144,16 @@ def being_made() -> Problem:
     return _of("being-made", 503, "the read models are being made; ask again in a moment")
 
 
+def crowded(most: int) -> Problem:
+    """Return that as many are connected as may be."""
+    return _of("crowded", 503, f"{most:,} others are connected; send the same request again")
+
+
+def too_many_questions(most: int) -> Problem:
+    """Return that somebody waits for as many answers as may be."""
+    return _of("too-many-waiting", 429, f"{most} of your questions are not answered yet")
+
+
 def bad_request(detail: str) -> Problem:
     """Return that a request cannot be read."""
     return _of("bad-request", 400, detail)
@@ -170,6 +180,8 @@ _TITLES = {
     "bad-cursor": "The cursor is not of this question",
     "unanswerable": "The question cannot be answered as it is asked",
     "being-made": "The read models are not there yet",
+    "crowded": "Too many are connected",
+    "too-many-waiting": "Too many of your questions wait",
     "bad-request": "The request cannot be read",
 }
 

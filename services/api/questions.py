@@ -29,6 +29,7 @@ from services.api.problems import Refused
 from services.api.question_answers import CSV, HEADERS, Answered, response_of
 from services.api.question_models import AFTER, LAST_POSITION, answer_of, parameters_of
 from services.api.reading import NotMadeYet, Reads, day_at
+from services.api.turns import Turns
 from services.command_endpoint.problems import unknown_facility
 from services.reports.explanation import NoSuchFinding
 from services.reports.queries import NobodyThere, ReportQueries, Unanswerable
@@ -48,7 +49,7 @@ PATHS = {
 }
 """Where a question stands, by whom it is about."""
 
-REFUSALS = problem_responses(400, 401, 403, 404, 422, 503)
+REFUSALS = problem_responses(400, 401, 403, 404, 422, 429, 503)
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,7 +89,7 @@ class Asked:
 def question_routes(context: Context, asker_of: AskerOf, reads: Reads) -> APIRouter:
     """Return a route for each question."""
     routes = APIRouter(prefix="/v1", tags=["Questions"])
-    desk = QuestionDesk(context, reads)
+    desk = QuestionDesk(context, reads, Turns())
     for question in QUESTIONS.values():
         _add(routes, desk, asker_of, question)
     return routes
@@ -173,13 +174,21 @@ class QuestionDesk:
 
     context: Context
     reads: Reads
+    turns: Turns
 
     async def answer(self, asked: Asked, *, wants_csv: bool, known: str | None) -> Response:
         """Answer a question, once it is on record who looks. Raises Refused."""
+        with self.turns.of(asked.asker.principal.account) as turn:
+            return await self._answer(asked, turn, wants_csv=wants_csv, known=known)
+
+    async def _answer(
+        self, asked: Asked, turn: asyncio.Semaphore, *, wants_csv: bool, known: str | None
+    ) -> Response:
         try:
             self._check_allowed(asked)
             behind = await self._is_behind(asked)
-            found = await asyncio.to_thread(self._found, asked)
+            async with turn:
+                found = await asyncio.to_thread(self._found, asked)
         except Refused:
             await self._looked(asked, [asked.patient_id] if asked.patient_id else (), "refused")
             raise

@@ -1,24 +1,22 @@
 """The server: uvicorn in the event loop of the process, ended by whoever runs it."""
 
 import asyncio
+import resource
 import socket
 import ssl
 from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import asynccontextmanager, contextmanager
 from dataclasses import dataclass
-from typing import Any
 
 import uvicorn
 from starlette.types import ASGIApp
-from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 
 from domain.errors import DaybookError
+from services.api.protocol import MOST_OPEN, Protocol
 from services.cancellation import cancel_and_wait
 
-HEADERS_WITHIN = 15.0
-"""Seconds in which a request's headers have to be there."""
-
-MOST_CONNECTIONS = 1000
+OPEN_FILES = MOST_OPEN + 500
+"""How many files the process may have open: as many connections, and what else it works with."""
 
 ENDED_WITHIN = 5
 """Seconds for what has begun to be answered, when the server ends."""
@@ -62,37 +60,6 @@ class _Server(uvicorn.Server):
         yield
 
 
-class _Protocol(HttpToolsProtocol):
-    """HTTP, whose requests' headers have to come in time: uvicorn itself waits for ever."""
-
-    _deadline: asyncio.TimerHandle | None = None
-
-    def connection_made(self, transport: Any) -> None:
-        super().connection_made(transport)
-        self._expect()
-
-    def on_message_begin(self) -> None:
-        super().on_message_begin()
-        self._expect()
-
-    def on_headers_complete(self) -> None:
-        self._relax()
-        super().on_headers_complete()
-
-    def connection_lost(self, exc: Exception | None) -> None:
-        self._relax()
-        super().connection_lost(exc)
-
-    def _expect(self) -> None:
-        if self._deadline is None:
-            self._deadline = self.loop.call_later(HEADERS_WITHIN, self.transport.close)
-
-    def _relax(self) -> None:
-        if self._deadline:
-            self._deadline.cancel()
-            self._deadline = None
-
-
 @asynccontextmanager
 async def serving(
     app: ASGIApp,
@@ -105,17 +72,17 @@ async def serving(
 
     Raises CannotListen.
     """
+    _allow_open_files()
     listening = _listening(listen)
     config = uvicorn.Config(
         app,
-        http=_Protocol,
+        http=Protocol,
         ws="none",
         lifespan="off",
         log_config=None,
         access_log=False,
         proxy_headers=False,
         server_header=False,
-        limit_concurrency=MOST_CONNECTIONS,
         timeout_keep_alive=60,
         timeout_graceful_shutdown=ENDED_WITHIN,
         ssl_context_factory=(lambda *_: tls) if tls else None,
@@ -135,6 +102,14 @@ async def serving(
             await task
         finally:
             await cancel_and_wait([task])
+
+
+def _allow_open_files() -> None:
+    """Let the process have as many files open as its connections take; a shell may give 1,024."""
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    wanted = OPEN_FILES if hard == resource.RLIM_INFINITY else min(OPEN_FILES, hard)
+    if soft != resource.RLIM_INFINITY and soft < wanted:
+        resource.setrlimit(resource.RLIMIT_NOFILE, (wanted, hard))
 
 
 def _listening(listen: Listen) -> socket.socket:

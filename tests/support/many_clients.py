@@ -5,9 +5,11 @@ from dataclasses import dataclass, field
 from typing import Any
 
 import orjson
+import pytest
 
 from services.access.principal import Grant, Role
 from services.access.store import AccessStore
+from services.application import CommandBus
 from services.journal import Journal
 from tests.benchmarks.visible import FACILITY
 from tests.support.raw_http import JSON, Answer, Connection, NoAnswer
@@ -109,3 +111,16 @@ def holds_what_was_acknowledged(journal: Journal, after: int, desks: Sequence[De
     assert {answer.status for answer in answered.values()} == {200}
     told = {key: acknowledged(answer) for key, answer in answered.items()}
     assert recorded(journal, after) == told
+
+
+def counted(patch: pytest.MonkeyPatch, commands: CommandBus) -> list[str]:
+    """Return whose commands are handed in from now on."""
+    clients: list[str] = []
+    submit = commands.submit
+
+    def noted(client: str, *args: Any, **options: Any) -> None:
+        clients.append(client)
+        submit(client, *args, **options)
+
+    patch.setattr(commands, "submit", noted)
+    return clients

@@ -3,16 +3,15 @@
 import asyncio
 import random
 from collections.abc import Sequence
-from typing import Any
 
 import pytest
 
-from services.application import CommandBus
 from tests.benchmarks.visible import open_sessions
 from tests.support.backend import Backend, until
 from tests.support.http_api import running_api
 from tests.support.many_clients import (
     Desk,
+    counted,
     holds_what_was_acknowledged,
     recorded,
     signed_in,
@@ -144,19 +143,6 @@ async def test_what_was_handed_in_is_done_though_everybody_has_gone_and_nothing_
             desk.leave()
         holds_what_was_acknowledged(backend.journal, before, desks)
     assert caplog.messages == []
-
-
-def counted(patch: pytest.MonkeyPatch, commands: CommandBus) -> list[str]:
-    """Return whose commands are handed in from now on."""
-    clients: list[str] = []
-    submit = commands.submit
-
-    def noted(client: str, *args: Any, **options: Any) -> None:
-        clients.append(client)
-        submit(client, *args, **options)
-
-    patch.setattr(commands, "submit", noted)
-    return clients
 
 
 async def test_who_leaves_within_a_request_has_asked_for_nothing_and_is_no_fault_of_the_server(

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 from fastapi import FastAPI, Request
 
-from services.api import security, server
+from services.api import protocol, security
 from services.api.app import bare_app, secured
 from services.api.server import CannotListen, Listen, serving
 from services.api.tls import local_certificate
@@ -120,7 +120,7 @@ async def test_what_is_too_large_is_refused_whether_its_length_is_told_or_not() 
 
 async def test_what_comes_too_slowly_is_ended(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(security, "BODY_WITHIN", 0.05)
-    monkeypatch.setattr(server, "HEADERS_WITHIN", 0.05)
+    monkeypatch.setattr(protocol, "HEADERS_WITHIN", 0.05)
     async with running() as port:
         head = ["POST /v1/act HTTP/1.1", "Content-Type: application/json", "Content-Length: 9"]
         assert (await sent(port, head, b"{"))[0] == 408
