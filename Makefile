@@ -15,7 +15,7 @@ run: $(STAMP)
 test: $(STAMP) $(NODE)
 	$(PYTEST)
 
-# Random commands and values for as long as one likes: make hunt EXAMPLES=100000
+# Random commands, values and requests for as long as one likes: make hunt EXAMPLES=100000
 hunt: EXAMPLES ?= 2000
 hunt: $(STAMP)
 	EXAMPLES=$(EXAMPLES) $(PYTEST) -m hypothesis

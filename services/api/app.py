@@ -8,6 +8,7 @@ from fastapi.exceptions import RequestValidationError
 from fastapi.responses import HTMLResponse, Response
 from starlette.exceptions import HTTPException
 from starlette.requests import ClientDisconnect
+from starlette.routing import Match
 from starlette.types import ASGIApp
 
 from services.api import openapi, problems, reference
@@ -87,19 +88,31 @@ async def _refused(_: Request, why: Exception) -> Response:
     return problem_response(why.problem, why.headers)
 
 
-async def _http(_: Request, why: Exception) -> Response:
+async def _http(http: Request, why: Exception) -> Response:
     assert isinstance(why, HTTPException)  # noqa: S101 - for the type
     match why.status_code:
         case 404:
             return problem_response(problems.no_such_page())
         case 405:
-            allowed = (why.headers or {}).get("Allow", "")
+            allowed = ", ".join(_methods_at(http))
             return problem_response(problems.method_not_allowed(allowed), {"allow": allowed})
         case 408:
             return problem_response(problems.too_slow(BODY_WITHIN), dict(why.headers or {}))
         case 413:
             return problem_response(problems.too_large(LARGEST), dict(why.headers or {}))
     return problem_response(problems.bad_request("it is not as HTTP has it"))
+
+
+def _methods_at(http: Request) -> list[str]:
+    """Return the methods that an address takes, of whichever routes stand there."""
+    return [
+        method
+        for method in ("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE")
+        if any(
+            each.matches({**http.scope, "method": method})[0] is Match.FULL
+            for each in http.app.routes
+        )
+    ]
 
 
 async def _malformed(_: Request, why: Exception) -> Response:

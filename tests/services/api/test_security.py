@@ -118,6 +118,24 @@ async def test_what_is_too_large_is_refused_whether_its_length_is_told_or_not() 
         assert (await sent(port, head))[0] == 400
 
 
+async def test_what_is_no_http_is_told_so_in_a_problem() -> None:
+    async with running() as port:
+        for line in ("GARBAGE", f"GET /v1/page?{'x' * 70_000} HTTP/1.1"):
+            status, answer = await sent(port, [line])
+            assert (status, "daybook:problem:bad-request" in answer) == (400, True), line[:20]
+            assert "x-frame-options: DENY" in answer
+
+
+async def test_an_address_names_all_methods_that_it_takes() -> None:
+    app = small_app()
+    app.get("/v1/act")(lambda: "shown")
+    async with serving(secured(app, ()), Listen("127.0.0.1", 0)) as url:
+        port = int(url.rpartition(":")[2])
+        status, answer = await sent(port, ["DELETE /v1/act HTTP/1.1"])
+        assert (status, "allow: GET, POST\r\n" in answer) == (405, True), answer
+        assert (await sent(port, ["DELETE /v1/nowhere HTTP/1.1"]))[0] == 404
+
+
 async def test_what_comes_too_slowly_is_ended(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(security, "BODY_WITHIN", 0.05)
     monkeypatch.setattr(protocol, "HEADERS_WITHIN", 0.05)
