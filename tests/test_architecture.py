@@ -62,7 +62,16 @@ def test_domain_and_projections_read_no_clock_and_throw_no_dice(path: Path) -> N
 
 FLOORS = (
     {"certificates", "database_url"},
-    {"cancellation", "embedded", "failures", "journal", "text_output", "toml_lines", "vault"},
+    {
+        "cancellation",
+        "connections",
+        "embedded",
+        "failures",
+        "journal",
+        "text_output",
+        "toml_lines",
+        "vault",
+    },
     {"advisory_lock", "application", "policy_packs", "reports"},
     {"access"},
     {"clinic_import", "messaging"},
@@ -80,12 +89,13 @@ FLOORS = (
 ARROWS: Mapping[str, set[str]] = {
     "api": {
         *("access", "advisory_lock", "application", "cancellation", "certificates"),
-        *("command_endpoint", "contract", "database_url", "failures", "hosting", "journal"),
-        *("publishing", "read_models", "reports", "text_output", "vault"),
+        *("command_endpoint", "connections", "contract", "database_url", "failures", "hosting"),
+        *("journal", "publishing", "read_models", "reports", "text_output", "vault"),
     },
-    "access": {"application", "database_url", "journal", "reports"},
+    "access": {"application", "connections", "journal", "reports"},
     "advisory_lock": {"cancellation"},
     "application": {"failures", "journal", "vault"},
+    "connections": {"database_url"},
     "journal": {"database_url"},
     "vault": {"database_url"},
     "policy_packs": {"toml_lines"},
@@ -168,9 +178,8 @@ def test_no_arrow_between_the_rooms_of_services_runs_back_up() -> None:
 def test_no_file_stands_loose_in_services_that_a_room_could_take() -> None:
     loose = {path.stem for path in ROOM_OF_SERVICES if path.parent == ROOT / "services"}
     assert loose == {
-        *("advisory_lock", "cancellation", "certificates", "database_url", "failures"),
-        *("policy_packs",),
-        *("text_output", "toml_lines"),
+        *("advisory_lock", "cancellation", "certificates", "connections", "database_url"),
+        *("failures", "policy_packs", "text_output", "toml_lines"),
     }
 
 

@@ -6,16 +6,12 @@ from datetime import UTC, datetime
 from typing import Any
 
 import psycopg
-from psycopg_pool import ConnectionPool
 
 from services.access.tables import ALONE, prepare
-from services.database_url import with_limits
+from services.connections import Connections
 
 Connection = psycopg.Connection[tuple[Any, ...]]
 Clock = Callable[[], datetime]
-
-FREE_WITHIN = 5.0
-"""Seconds that are waited for a connection of the pool."""
 
 
 def utc_now() -> datetime:
@@ -28,17 +24,7 @@ class AccessDatabase:
 
     def __init__(self, database_url: str, *, pool_size: int = 4, clock: Clock = utc_now) -> None:
         self.now = clock
-        self._pool = ConnectionPool[Connection](
-            with_limits(database_url),
-            min_size=0,
-            max_size=pool_size,
-            max_idle=60,
-            open=False,
-            check=ConnectionPool.check_connection,
-            timeout=FREE_WITHIN,
-            name="access",
-        )
-        self._pool.open()
+        self._connections = Connections(database_url, pool_size)
         try:
             with self.transaction() as conn:
                 prepare(conn)
@@ -49,7 +35,7 @@ class AccessDatabase:
     @contextmanager
     def transaction(self) -> Iterator[Connection]:
         """Yield a connection; what was written is committed at the end, or nothing is."""
-        with self._pool.connection() as conn:
+        with self._connections.transaction() as conn:
             yield conn
 
     @contextmanager
@@ -61,4 +47,4 @@ class AccessDatabase:
 
     def close(self) -> None:
         """Close the connections."""
-        self._pool.close()
+        self._connections.close()

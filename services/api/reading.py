@@ -11,17 +11,13 @@ from zoneinfo import ZoneInfo
 import psycopg
 from psycopg.rows import namedtuple_row
 from psycopg.sql import SQL, Identifier
-from psycopg_pool import ConnectionPool
 
 from services.api.change_feed import ChangeFeed
 from services.api.positions import Positions
-from services.database_url import with_limits
+from services.connections import Connections
 
 AT_ONCE = 6
 """Questions that are answered at the same time, at most."""
-
-FREE_WITHIN = 5.0
-"""Seconds that are waited for a connection of the pool."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,22 +37,10 @@ class ReadModels:
     """Gives out transactions that read what was so at one moment; usable from any thread."""
 
     def __init__(self, database_url: str) -> None:
-        self._pool = ConnectionPool[psycopg.Connection[Any]](
-            with_limits(database_url),
-            kwargs={"row_factory": namedtuple_row},
-            configure=_configured,
-            check=ConnectionPool.check_connection,
-            min_size=0,
-            max_size=AT_ONCE,
-            max_idle=60,
-            timeout=FREE_WITHIN,
-            open=False,
-            name="read models",
-        )
+        self._connections = Connections(database_url, AT_ONCE, _configured)
 
     def __enter__(self) -> Self:
-        """Open the pool; does not wait for PostgreSQL."""
-        self._pool.open()
+        """Begin; does not wait for PostgreSQL."""
         return self
 
     def __exit__(
@@ -66,7 +50,7 @@ class ReadModels:
         trace: TracebackType | None,
     ) -> None:
         """Close the connections."""
-        self._pool.close()
+        self._connections.close()
 
     @contextmanager
     def at_one_moment(
@@ -76,7 +60,7 @@ class ReadModels:
 
         Raises NotMadeYet where one of them is not there.
         """
-        with self._pool.connection() as conn:
+        with self._connections.transaction() as conn:
             try:
                 yield conn, _position(conn, views)
             except (psycopg.errors.UndefinedTable, psycopg.errors.InvalidSchemaName):
@@ -84,6 +68,7 @@ class ReadModels:
 
 
 def _configured(conn: psycopg.Connection[Any]) -> None:
+    conn.row_factory = namedtuple_row
     conn.isolation_level = psycopg.IsolationLevel.REPEATABLE_READ
     conn.read_only = True
 

@@ -36,6 +36,12 @@ SCHEMA = "journal"
 """The PostgreSQL schema in which the journal lives."""
 
 
+AWAY_AFTER = 1.0
+"""Seconds after which the pool gives a connection up that is not made, for others to ask anew.
+
+By itself it pauses for as long again as PostgreSQL was away, up to five minutes.
+"""
+
 FREE_WITHIN = 5.0
 """Seconds that are waited for a connection of the pool; the library tries ten times."""
 
@@ -174,6 +180,7 @@ class Datastore(PostgresDatastore):
             configure=self.after_connect_func(),
             check=ConnectionPool.check_connection,
             timeout=FREE_WITHIN,
+            reconnect_timeout=AWAY_AFTER,
         )
 
 
