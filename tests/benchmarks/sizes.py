@@ -46,9 +46,12 @@ async def published(nats_url: str, position: int) -> int:
             await asyncio.sleep(0.2)
 
 
-def views_made(database_url: str, position: int) -> dict[str, float]:
-    """Wait until each view has the event at a position; return how many seconds each took."""
-    started, took = time.perf_counter(), dict[str, float]()
+def views_made(database_url: str, position: int, pid: int) -> tuple[dict[str, float], float]:
+    """Wait until each view has the event at a position; return how many seconds each took.
+
+    With it comes the most memory that the process, and those it started meanwhile, have had.
+    """
+    started, took, memory = time.perf_counter(), dict[str, float](), 0.0
     with psycopg.connect(database_url, autocommit=True) as conn:
         while len(took) < len(VIEWS):
             assert time.perf_counter() - started < PATIENCE, f"only {', '.join(took)} are there"
@@ -58,8 +61,11 @@ def views_made(database_url: str, position: int) -> dict[str, float]:
                     row = conn.execute(SQL("SELECT position FROM {}").format(table)).fetchone()
                     if row and row[0] >= position:
                         took[name] = time.perf_counter() - started
+            # A process may end while it is looked at.
+            with suppress(FileNotFoundError, ProcessLookupError):
+                memory = max(memory, peak_memory(pid))
             time.sleep(0.2)
-    return took
+    return took, memory
 
 
 def sizes(database_url: str) -> dict[str, int]:
@@ -94,10 +100,9 @@ def measure(folder: Path = FOLDER) -> dict[str, float]:
             in_stream = asyncio.run(published(found.nats_url, position))
             print(f"{position:,} events relayed in {time.perf_counter() - started:.0f} s")
         with serving(found, ["projector"]) as processes:
-            took = views_made(url, position)
+            took, projector = views_made(url, position, processes["projector"].pid)
             each = ", ".join(f"{name} {seconds:.0f}" for name, seconds in took.items())
             print(f"all views made from them in {max(took.values()):.0f} s ({each})")
-            projector = peak_memory(processes["projector"].pid)
         with serving(found, ["commands"]) as processes:
             asyncio.run(over_nats(found.nats_url, people, 50))
             commands = peak_memory(processes["commands"].pid)
