@@ -60,7 +60,7 @@ class Attempts:
             failures, last, signed_in = _pair(conn, whose, where, now)
             counted = [(whose, where, failures + 1)]
             longest = LONGEST_WAIT_WHERE_KNOWN if signed_in else LONGEST_WAIT
-            waits = [_wait_of(failures, longest) - (now - last).total_seconds()]
+            waits = [_wait_of(failures, longest) - _seconds(last, now)]
             if not signed_in:
                 level = _level(conn, _ANY, where, now, EVERY_SECONDS_OF_AN_ADDRESS)
                 counted.append((_ANY, where, level + 1))
@@ -119,6 +119,11 @@ def _wait_of(failures: float, longest: float) -> float:
     return 0.0 if beyond < 0 else min(2.0**beyond, longest)
 
 
+def _seconds(one: datetime, other: datetime) -> float:
+    """Return how far two times are apart, also where a clock was set back or another runs ahead."""
+    return abs((other - one).total_seconds())
+
+
 def _pair(
     conn: Connection, whose: bytes, where: str, now: datetime
 ) -> tuple[float, datetime, bool]:
@@ -130,7 +135,7 @@ def _pair(
     ).fetchone()
     level, at, signed_in_at = row or (0.0, now, None)
     known = signed_in_at is not None and now - signed_in_at < UNKNOWN_AFTER
-    return (level if now - at < FORGOTTEN_AFTER else 0.0), at, known
+    return (level if abs(now - at) < FORGOTTEN_AFTER else 0.0), at, known
 
 
 def _level(
@@ -141,7 +146,7 @@ def _level(
         "SELECT level, at FROM access.attempts WHERE account_hash = %s AND address = %s",
         (account_hash, address),
     ).fetchone()
-    return max(0.0, row[0] - (now - row[1]).total_seconds() / every) if row else 0.0
+    return max(0.0, row[0] - _seconds(row[1], now) / every) if row else 0.0
 
 
 def _keep(

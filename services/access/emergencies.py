@@ -16,6 +16,13 @@ _COLUMNS: LiteralString = """
 """
 
 
+class OwnEmergency(AccessRefused):
+    """Somebody looks into an emergency that is their own."""
+
+    def __init__(self) -> None:
+        super().__init__("this emergency was your own: somebody else looks into it")
+
+
 class NoSuchEmergency(AccessRefused):
     """There is no such emergency at the facility."""
 
@@ -75,16 +82,18 @@ class Emergencies:
     def review(self, facility_id: str, entry_id: int, account: str, found: str) -> bool:
         """Keep what somebody found of an emergency; False where somebody did before.
 
-        Raises NoSuchEmergency.
+        Raises NoSuchEmergency, and OwnEmergency for whoever has opened it.
         """
         with self._database.transaction() as conn:
             there = conn.execute(
-                "SELECT FROM access.log WHERE entry_id = %s AND facility_id = %s AND emergency"
-                " AND outcome = 'shown'",
+                "SELECT account FROM access.log WHERE entry_id = %s AND facility_id = %s"
+                " AND emergency AND outcome = 'shown'",
                 (entry_id, facility_id),
             )
-            if there.fetchone() is None:
+            if (whose := there.fetchone()) is None:
                 raise NoSuchEmergency
+            if whose == (account,):
+                raise OwnEmergency
             kept = conn.execute(
                 "INSERT INTO access.emergency_reviews VALUES (%s, %s, %s, %s)"
                 " ON CONFLICT (entry_id) DO NOTHING",

@@ -9,13 +9,12 @@ from pydantic import BaseModel, Field
 
 from domain import bounds
 from services.access.access_log import Logged
-from services.access.emergencies import Emergency
+from services.access.emergencies import Emergency, NoSuchEmergency, OwnEmergency
 from services.access.principal import Principal
-from services.access.refusals import AccessRefused
 from services.access.rights import NONE, reach
 from services.api import problems
 from services.api.asker import Asker, AskerOf
-from services.api.body import Body, FacilityId
+from services.api.body import Body, FacilityId, Text
 from services.api.context import Context
 from services.api.openapi import problem_responses
 from services.api.permission import EVERYWHERE, require
@@ -65,7 +64,9 @@ class EmergencyShown(EntryShown):
 class Found(Body):
     """What somebody found of an emergency."""
 
-    found: str = Field(min_length=3, max_length=bounds.LONGEST_TEXT, examples=["A seizure; called"])
+    found: Text = Field(
+        min_length=3, max_length=bounds.LONGEST_TEXT, examples=["A seizure; an ambulance came"]
+    )
 
 
 def access_log_routes(context: Context, asker_of: AskerOf) -> APIRouter:
@@ -122,18 +123,20 @@ def access_log_routes(context: Context, asker_of: AskerOf) -> APIRouter:
         summary="Say what was found of an emergency.",
         responses=problem_responses(400, 401, 403, 404, 409, 415, 503),
     )
-    async def review(asker: Who, facility_id: str, entry_id: int, said: Found) -> None:
-        """It waits no longer."""
+    async def review(asker: Who, facility_id: FacilityId, entry_id: int, said: Found) -> None:
+        """It waits no longer. Whoever opened it does not look into it themselves."""
         await _check_allowed(asker, facility_id, WAITING)
         account = asker.principal.account
         try:
             is_new = await asyncio.to_thread(
                 access.emergencies.review, facility_id, entry_id, account, said.found
             )
-        except AccessRefused as why:
-            raise Refused(problems.no_such_account(str(why))) from None
+        except NoSuchEmergency as why:
+            raise Refused(problems.not_there(str(why))) from None
+        except OwnEmergency as why:
+            raise Refused(problems.not_allowed(str(why))) from None
         if not is_new:
-            raise Refused(problems.name_taken("somebody has looked into this emergency already"))
+            raise Refused(problems.already_reviewed())
 
     async def _check_allowed(asker: Asker, facility_id: str, what: str) -> None:
         try:

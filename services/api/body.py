@@ -3,7 +3,9 @@
 from typing import Annotated
 
 from fastapi import Path
-from pydantic import BaseModel, ConfigDict
+from pydantic import AfterValidator, BaseModel, ConfigDict
+
+from domain import bounds
 
 FacilityId = Annotated[
     str,
@@ -13,6 +15,16 @@ FacilityId = Annotated[
         examples=["oak-street"],
     ),
 ]
+
+
+def _text(text: str) -> str:
+    if problem := bounds.text_problem(text):
+        raise ValueError(f"this is {problem}")
+    return text
+
+
+Text = Annotated[str, AfterValidator(_text)]
+"""A text that is kept."""
 
 
 class Body(BaseModel):

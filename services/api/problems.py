@@ -111,6 +111,12 @@ def name_taken(detail: str) -> Problem:
     return _of("name-taken", 409, detail)
 
 
+def already_reviewed() -> Problem:
+    """Return that somebody has looked into an emergency before."""
+    detail = "somebody has looked into this emergency already"
+    return _of("already-reviewed", 409, detail)
+
+
 def no_provider() -> Problem:
     """Return that nobody signs in through a provider here."""
     detail = "this site has no OpenID provider; sign in at /v1/sign-in"
@@ -175,6 +181,7 @@ _TITLES = {
     "unfit": "It cannot be taken as it is",
     "no-such-account": "There is no such account",
     "name-taken": "The name is taken",
+    "already-reviewed": "The emergency waits for nobody",
     "no-provider": "There is no OpenID provider",
     "not-there": "It is not there",
     "bad-cursor": "The cursor is not of this question",

@@ -107,20 +107,15 @@ def sign_in_routes(
         `navigator.credentials.get`: answer them at `/v1/passkeys/sign-in`.
         """
         address = address_of(http)
+        await checked(said.account, said.password, address)
         try:
-            await access.passwords.checked(said.account, said.password, address)
             if asked := await asyncio.to_thread(passkey_for, said.account, http):
                 return JSONResponse({"passkey": asked}, 202)
             token = await asyncio.to_thread(
                 access.sessions.begin, said.account, "password", said.purpose, address
             )
-        except (SignInRefused, NoSuchAccount):
+        except NoSuchAccount:
             raise Refused(problems.wrong_sign_in()) from None
-        except TooManyAttempts as wait:
-            seconds = wait.retry_after_seconds
-            raise Refused(
-                problems.too_many_attempts(seconds), {"retry-after": str(seconds)}
-            ) from None
         return await begin_session(context, http, response, token)
 
     @routes.post(
@@ -155,17 +150,23 @@ def sign_in_routes(
         account = asker.principal.account
         if said.new_password == said.password:
             raise Refused(problems.unfit("the new password is the one that you have"))
+        await checked(account, said.password, asker.address)
         try:
-            await access.passwords.checked(account, said.password, asker.address)
             await asyncio.to_thread(access.accounts.change_password, account, said.new_password)
-        except SignInRefused:
-            raise Refused(problems.wrong_sign_in()) from None
-        except TooManyAttempts as wait:
-            raise Refused(problems.too_many_attempts(wait.retry_after_seconds)) from None
         except PasswordUnfit as why:
             raise Refused(problems.unfit(str(why))) from None
         asker_of.forget()
         response.delete_cookie(cookie_name(http), path="/")
+
+    async def checked(account: str, password: str, address: str) -> None:
+        try:
+            await access.passwords.checked(account, password, address)
+        except SignInRefused:
+            raise Refused(problems.wrong_sign_in()) from None
+        except TooManyAttempts as wait:
+            seconds = wait.retry_after_seconds
+            again = {"retry-after": str(seconds)}
+            raise Refused(problems.too_many_attempts(seconds), again) from None
 
     return routes
 

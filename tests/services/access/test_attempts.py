@@ -53,6 +53,18 @@ def test_after_a_few_failures_each_one_doubles_the_wait(
     assert fail(store, "ana", HOME) == 900, "it is never more than a quarter of an hour"
 
 
+def test_a_clock_that_was_set_back_keeps_nobody_waiting_for_as_long(
+    store: AccessStore, password: str, clock: ManualClock
+) -> None:
+    clock.move(days=30)
+    store.passwords.check("ana", password, HOME)
+    flood(store, "bo", HOME)
+    clock.move(days=-30)
+    store.passwords.check("ana", password, HOME)
+    assert fail(store, "bo", HOME) == 0
+    assert fail(store, "cy", ELSEWHERE) == 0
+
+
 def test_the_right_password_has_to_wait_as_well(
     store: AccessStore, password: str, clock: ManualClock
 ) -> None:

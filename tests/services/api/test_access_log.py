@@ -64,12 +64,16 @@ async def test_an_emergency_waits_until_compliance_has_looked_into_it(api: Api) 
     review = f"{EMERGENCIES}/{waiting['entry_id']}/review"
     said = {"found": "it was one: an ambulance came"}
     assert (await officer.post(review, json=said)).status_code == 204
-    assert (await officer.post(review, json=said)).status_code == 409
+    again = await officer.post(review, json=said)
+    assert (again.status_code, again.json()["type"]) == (409, "daybook:problem:already-reviewed")
     assert (await officer.get(EMERGENCIES)).json() == []
     [reviewed] = (await officer.get(EMERGENCIES, params={"waiting": "false"})).json()
     assert (reviewed["reviewed_by"], reviewed["found"]) == ("cora", said["found"])
     assert (await officer.get("/v1/me")).json()["emergencies_waiting"] == 0
-    assert (await officer.post(f"{EMERGENCIES}/999/review", json=said)).status_code == 404
+    none = await officer.post(f"{EMERGENCIES}/999/review", json=said)
+    assert (none.status_code, none.json()["type"]) == (404, "daybook:problem:not-there")
+    no_text = await officer.post(review, json={"found": "an ambulance\0came"})
+    assert (no_text.status_code, no_text.json()["errors"][0]["pointer"]) == (400, "/found")
 
 
 async def test_who_opened_it_does_not_look_into_it(api: Api) -> None:
@@ -77,6 +81,12 @@ async def test_who_opened_it_does_not_look_into_it(api: Api) -> None:
     desk = await api.signed_in(Grant(Role.FRONT_DESK, FACILITY))
     assert (await desk.get(EMERGENCIES)).status_code == 403
     assert (await desk.get("/v1/me")).json()["emergencies_waiting"] == 0
+    api.access.log.record(replace(EMERGENCY, account="dana"))
+    director = await api.signed_in(Grant(Role.DIRECTOR, FACILITY), account="dana")
+    [own, _] = (await director.get(EMERGENCIES)).json()
+    refused = await director.post(f"{EMERGENCIES}/{own['entry_id']}/review", json={"found": "fine"})
+    assert refused.status_code == 403
+    assert len((await director.get(EMERGENCIES)).json()) == 2
 
 
 async def test_a_command_about_what_is_not_theirs_is_on_record(api: Api) -> None:
