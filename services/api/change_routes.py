@@ -61,7 +61,7 @@ def change_routes(context: Context, asker_of: AskerOf, reads: Reads) -> APIRoute
         responses=problem_responses(400, 401, 403, 404, 503),
         dependencies=[Depends(allowed)],
     )
-    async def follow(
+    async def follow_changes(
         http: Request,
         facility_id: FacilityId,
         after: Annotated[

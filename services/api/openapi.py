@@ -50,9 +50,19 @@ purpose for which you signed in. `Daybook-Purpose` says another one for one requ
 
 SERVED_AT = [{"url": "/", "description": "The server from which the document comes."}]
 
+EVENT = """\
+id: 4593-12
+event: roster
+data: {"kind": "roster", "position": 4593, "type": "session.patient-checked-in", \
+"session_id": "session-cf0d5690e86a5c108ff721bec3867313", "patient_id": "patient-5f0c2e"}
+
+"""
+"""What is sent of something that changed."""
+
 TAKES_BODY = frozenset({"post", "put", "patch", "delete"})
 
 PARAMETERS = {
+    "Last-Event-ID": "The id of the last event that you have: what changed since comes first.",
     "account": "The name with which somebody signs in.",
     "before": "The `next` of the entries that you have, to go on.",
     "code": "What the provider gave the browser to come back with.",
@@ -139,6 +149,9 @@ def _complete(operation: Part, method: str, schemas: dict[str, Part]) -> None:
     for response in answered.values():
         if response["description"] == "Successful Response":
             response["description"] = "Answered."
+        stream = response.get("content", {}).get("text/event-stream")
+        if stream and stream.pop("itemSchema", None):  # which OpenAPI 3.2 has
+            stream |= {"schema": {"type": "string"}, "example": EVENT}
         json = response.get("content", {}).get("application/json")
         if json:
             json.setdefault("example", example_of(json["schema"], schemas))

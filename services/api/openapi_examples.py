@@ -9,8 +9,10 @@ UNKNOWN = "..."
 """Stands where nothing says what a text looks like; a test lets none through."""
 
 NAMED: Mapping[str, object] = {
+    "Last-Event-ID": "4593-12",
     "account": "ana",
     "address": "192.0.2.7",
+    "after": "4593",
     "author": "Ana Diaz, LCSW [s-diaz]",
     "code": "SplxlOBeZQQYbYS6WxSbIA",
     "error": "access_denied",

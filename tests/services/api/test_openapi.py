@@ -107,6 +107,7 @@ def test_each_operation_says_what_it_takes_by_examples_that_fit() -> None:
         for each in operation.get("parameters", ()):
             assert each.get("description"), (where, each["name"])
             assert faults(each["schema"], each["example"]) == [], (where, each["name"])
+            assert UNKNOWN not in texts(each["example"]), (where, each["name"])
         for part, content in contents(operation):
             assert faults(content["schema"], content["example"]) == [], (where, part)
             assert UNKNOWN not in texts(content["example"]), (where, part, content["example"])
