@@ -92,7 +92,8 @@ def schedule(
             found += _rows(conn, zone, wanted)
             names_.append(site.name)
             days |= {first, last}
-    when = " to ".join(f"{each:%A} {each}" for each in sorted({min(days), max(days)}) if days)
+    outer = sorted({min(days), max(days)}) if days else ()
+    when = " to ".join(f"{each:%A} {each}" for each in outer)
     title = f"{', '.join(names_)}: {when}" if names_ else "There is no facility yet"
     return ScheduleReport.of(title, names(SCHEDULE_COLUMNS), found)
 
