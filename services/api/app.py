@@ -6,6 +6,7 @@ from importlib.resources import files
 from fastapi import FastAPI, Request
 from fastapi.exceptions import RequestValidationError
 from fastapi.responses import HTMLResponse, Response
+from fastapi.telemetry import TelemetryConfig
 from starlette.exceptions import HTTPException
 from starlette.requests import ClientDisconnect
 from starlette.routing import Match
@@ -33,6 +34,16 @@ TAGS = [
 ]
 
 
+TELLS_NOBODY: TelemetryConfig = {
+    "tracing": False,
+    "metrics": False,
+    "logs": False,
+    "operation_spans": False,
+    "auto_configure": False,
+}
+"""What FastAPI would send to a collector, texts of exceptions among it, tells of patients."""
+
+
 def bare_app() -> FastAPI:
     """Return an app without routes, which says in problems what goes wrong."""
     app = FastAPI(
@@ -43,6 +54,7 @@ def bare_app() -> FastAPI:
         redirect_slashes=False,
         openapi_tags=TAGS,
         separate_input_output_schemas=False,
+        telemetry=TELLS_NOBODY,
         generate_unique_id_function=lambda route: route.name,
     )
     app.add_exception_handler(Refused, _refused)

@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 from fastapi import FastAPI, Request
+from opentelemetry import _logs, metrics, trace
 
 from services.api import protocol, security
 from services.api.app import bare_app, secured
@@ -172,6 +173,27 @@ async def test_a_defect_is_answered_without_the_values_at_which_it_failed(
     said = answer + caplog.text + "".join(capfd.readouterr())
     assert "OA1001" not in said
     assert "Ann" not in said
+
+
+async def test_no_collector_is_told_of_requests_whatever_the_process_is_given(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    asked: list[str] = []
+
+    def given() -> object:
+        asked.append("a provider")
+        return object()
+
+    monkeypatch.setenv("FASTAPI_OTEL_AUTO_CONFIGURE", "true")
+    for module, name in (
+        *((trace, "get_tracer_provider"), (metrics, "get_meter_provider")),
+        (_logs, "get_logger_provider"),
+    ):
+        monkeypatch.setattr(module, name, given)
+    async with running() as port:
+        assert (await sent(port, ["GET /v1/page HTTP/1.1"]))[0] == 200
+        assert (await sent(port, ["GET /v1/breaks HTTP/1.1"]))[0] == 500
+    assert asked == []
 
 
 async def test_over_tls_browsers_are_told_to_stay_there(tmp_path: Path) -> None:
