@@ -76,7 +76,7 @@ def access_log_routes(context: Context, asker_of: AskerOf) -> APIRouter:
     Who = Annotated[Asker, Depends(asker_of)]  # noqa: N806 - a type
 
     @routes.get("/access-log", summary="Who looked at whose record.", responses=READS)
-    async def entries(
+    async def access_log(
         asker: Who,
         facility_id: FacilityId,
         *,
@@ -123,7 +123,9 @@ def access_log_routes(context: Context, asker_of: AskerOf) -> APIRouter:
         summary="Say what was found of an emergency.",
         responses=problem_responses(400, 401, 403, 404, 409, 415, 503),
     )
-    async def review(asker: Who, facility_id: FacilityId, entry_id: int, said: Found) -> None:
+    async def review_emergency(
+        asker: Who, facility_id: FacilityId, entry_id: int, said: Found
+    ) -> None:
         """It waits no longer. Whoever opened it does not look into it themselves."""
         await _check_allowed(asker, facility_id, WAITING)
         account = asker.principal.account

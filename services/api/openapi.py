@@ -8,6 +8,7 @@ from fastapi import FastAPI
 from fastapi.openapi.utils import get_openapi
 
 from services.access.rights import roles_that_may
+from services.access.rights_table import RIGHTS
 from services.api.asker import COOKIE, SECURE_COOKIE
 from services.api.openapi_examples import example_of
 from services.api.openapi_responses import (
@@ -59,6 +60,9 @@ data: {"kind": "roster", "position": 4593, "type": "session.patient-checked-in",
 """
 """What is sent of something that changed."""
 
+ALSO = {"emergencies": "emergency-reviews", "sign-ins": "accounts"}
+"""Steps of a path whose right is called otherwise."""
+
 TAKES_BODY = frozenset({"post", "put", "patch", "delete"})
 
 PARAMETERS = {
@@ -100,9 +104,11 @@ def document(app: FastAPI) -> Part:
     for name, example in answer_examples().items():
         if name in schemas:
             schemas[name]["examples"] = [example]
-    for methods in found["paths"].values():
+    for path, methods in found["paths"].items():
         for method, operation in methods.items():
             _complete(operation, method, schemas)
+            if action := _action_at(path):
+                operation["description"] += f"\n\n{_for_roles(action)}"
     for of_fastapi in ("HTTPValidationError", "ValidationError"):
         schemas.pop(of_fastapi, None)
     for message in command_messages():
@@ -158,6 +164,16 @@ def _complete(operation: Part, method: str, schemas: dict[str, Part]) -> None:
     operation["responses"] = answered | _problems(refused)
 
 
+def _action_at(path: str) -> str | None:
+    """Return what the table of rights calls what stands at a path; None where all may."""
+    steps = [ALSO.get(step, step) for step in path.split("/")]
+    return next((step for step in steps if step in RIGHTS), None)
+
+
+def _for_roles(action: str) -> str:
+    return f"For the roles {', '.join(roles_that_may(action))}."
+
+
 def _problems(statuses: Iterable[int]) -> Part:
     return {str(each): reference_to(each) for each in sorted(statuses)}
 
@@ -185,7 +201,7 @@ def _operation(message: Message) -> Part:
     return {
         "operationId": message.topic.replace(".", "_").replace("-", "_"),
         "summary": message.schema["description"],
-        "description": f"For the roles {', '.join(roles_that_may(message.topic))}.",
+        "description": _for_roles(message.topic),
         "tags": ["Commands"],
         "x-command": message.topic,
         "parameters": [

@@ -71,16 +71,28 @@ def _operation(document: Part, path: str, method: str, operation: Part) -> Itera
     body = operation.get("requestBody", {}).get("content", {}).get("application/json")
     if body:
         yield from _fields(document, body["schema"])
-        if "example" in body:
-            curl = _curl(path, method, operation, body["example"])
-            yield f"<pre><code>{escape(curl)}</code></pre>"
+    curl = _curl(path, method, operation, body and body["example"])
+    yield f"<pre><code>{escape(curl)}</code></pre>"
     yield "<table><thead><tr><th>Answer</th><th>When</th></tr></thead><tbody>"
     for status, response in sorted(operation.get("responses", {}).items()):
         yield (
             f"<tr><td><code>{escape(str(status))}</code></td>"
             f"<td>{escape(_response(document, response))}</td></tr>"
         )
-    yield "</tbody></table></section>"
+    yield "</tbody></table>"
+    yield from _answer(operation)
+    yield "</section>"
+
+
+def _answer(operation: Part) -> Iterator[str]:
+    """Yield an example of the answer, which opens when it is asked for."""
+    for status in ("200", "201"):
+        response = operation["responses"].get(status, {})
+        answer = response.get("content", {}).get("application/json")
+        if answer:
+            said = dumps(answer["example"], indent=2, ensure_ascii=False)
+            yield "<details><summary>An answer</summary>"
+            yield f"<pre><code>{escape(said)}</code></pre></details>"
 
 
 def _fields(document: Part, schema: Part) -> Iterator[str]:
@@ -128,17 +140,26 @@ def _response(document: Part, response: Part) -> str:
     return str(response.get("description", ""))
 
 
-def _curl(path: str, method: str, operation: Part, example: object) -> str:
-    url = path.replace("{facility_id}", "oak-street")
-    lines = [
-        f"curl -X {method.upper()} http://127.0.0.1:8480{url} \\",
-        '  -H "Authorization: Bearer $TOKEN" \\',
-    ]
-    if any(each["name"] == "Idempotency-Key" for each in operation.get("parameters", ())):
-        lines.append('  -H "Idempotency-Key: $(uuidgen)" \\')
-    lines.append("  -H 'Content-Type: application/json' \\")
-    said = dumps(example, indent=2, ensure_ascii=False).replace("'", "'\\''")
-    return "\n".join([*lines, f"  -d '{said}'"])
+def _curl(path: str, method: str, operation: Part, body: object) -> str:
+    parameters = operation.get("parameters", ())
+    query = []
+    for each in parameters:
+        if each["in"] == "path":
+            path = path.replace(f"{{{each['name']}}}", str(each["example"]))
+        elif each["in"] == "query" and each["required"]:
+            query.append(f"{each['name']}={each['example']}")
+    address = f"http://127.0.0.1:8480{path}"
+    if query:
+        address = f"'{address}?{'&'.join(query)}'"
+    lines = [f"curl -X {method.upper()} {address}"]
+    if operation.get("security") != []:
+        lines.append('-H "Authorization: Bearer $TOKEN"')
+    if any(each["name"] == "Idempotency-Key" for each in parameters):
+        lines.append('-H "Idempotency-Key: $(uuidgen)"')
+    if body is not None:
+        said = dumps(body, indent=2, ensure_ascii=False).replace("'", "'\\''")
+        lines.append(f"--json '{said}'")
+    return " \\\n  ".join(lines)
 
 
 def _title(operation: Part) -> str:

@@ -128,6 +128,16 @@ def test_each_operation_says_who_may_ask_and_how_it_is_refused() -> None:
             }
 
 
+def test_it_says_which_roles_each_operation_is_for_but_for_those_that_are_everybodys() -> None:
+    for method, path, operation in OPERATIONS:
+        is_everybodys = operation["tags"] == ["Sign-in"] or path == "/v1/health"
+        assert ("For the roles" in operation["description"]) != is_everybodys, (method, path)
+    name = "/v1/facilities/{facility_id}/commands/session.check-in"
+    assert DOCUMENT["paths"][name]["post"]["description"] == (
+        "For the roles front-desk, counselor, director, kiosk."
+    )
+
+
 def test_each_problem_has_an_example_with_its_status() -> None:
     for status in PROBLEMS:
         response = DOCUMENT["components"]["responses"][f"Problem{status}"]
