@@ -108,6 +108,8 @@ def document(app: FastAPI) -> Part:
         for method, operation in methods.items():
             _complete(operation, method, schemas)
             if action := _action_at(path):
+                if operation["tags"] == ["Questions"]:
+                    operation["x-question"] = action
                 operation["description"] += f"\n\n{_for_roles(action)}"
     for of_fastapi in ("HTTPValidationError", "ValidationError"):
         schemas.pop(of_fastapi, None)
@@ -166,7 +168,7 @@ def _complete(operation: Part, method: str, schemas: dict[str, Part]) -> None:
 
 def _action_at(path: str) -> str | None:
     """Return what the table of rights calls what stands at a path; None where all may."""
-    steps = [ALSO.get(step, step) for step in path.split("/")]
+    steps = [ALSO.get(step, step) for step in reversed(path.split("/"))]
     return next((step for step in steps if step in RIGHTS), None)
 
 

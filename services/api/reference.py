@@ -54,7 +54,7 @@ def _operations(document: Part) -> list[tuple[str, str, str, Part]]:
 def _operation(document: Part, path: str, method: str, operation: Part) -> Iterator[str]:
     yield f'<section id="{escape(operation["operationId"])}">'
     yield f"<h3>{_short(operation)}</h3>"
-    if operation.get("x-command"):
+    if _name(operation) and _title(operation) not in operation["description"]:
         yield f"<p>{_inline(_title(operation))}</p>"
     yield f'<p class="address"><b>{method.upper()}</b> <code>{escape(path)}</code></p>'
     if says := operation.get("description"):
@@ -166,10 +166,14 @@ def _title(operation: Part) -> str:
     return str(operation.get("summary") or operation["operationId"])
 
 
+def _name(operation: Part) -> str | None:
+    return operation.get("x-command") or operation.get("x-question")
+
+
 def _short(operation: Part) -> str:
-    """Return what an operation is called: a command by its name."""
-    if command := operation.get("x-command"):
-        return f"<code>{escape(command)}</code>"
+    """Return what an operation is called: a command or a question by its name."""
+    if name := _name(operation):
+        return f"<code>{escape(name)}</code>"
     return _inline(_title(operation).rstrip("."))
 
 

@@ -132,10 +132,14 @@ def test_it_says_which_roles_each_operation_is_for_but_for_those_that_are_everyb
     for method, path, operation in OPERATIONS:
         is_everybodys = operation["tags"] == ["Sign-in"] or path == "/v1/health"
         assert ("For the roles" in operation["description"]) != is_everybodys, (method, path)
-    name = "/v1/facilities/{facility_id}/commands/session.check-in"
-    assert DOCUMENT["paths"][name]["post"]["description"] == (
-        "For the roles front-desk, counselor, director, kiosk."
-    )
+    at = "/v1/facilities/{facility_id}"
+    for method, path, roles in (
+        ("post", f"{at}/commands/session.check-in", "front-desk, counselor, director, kiosk"),
+        ("get", f"{at}/roster", "front-desk, counselor, director, compliance, auditor"),
+        ("put", "/v1/accounts/{account}/grants", "administrator"),
+    ):
+        said = DOCUMENT["paths"][path][method]["description"]
+        assert said.endswith(f"For the roles {roles}."), (path, said)
 
 
 def test_each_problem_has_an_example_with_its_status() -> None:
