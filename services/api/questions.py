@@ -8,6 +8,7 @@ import asyncio
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from datetime import date
+from functools import partial
 from typing import Annotated, Any
 
 import orjson
@@ -188,7 +189,7 @@ class QuestionDesk:
             self._check_allowed(asked)
             behind = await self._is_behind(asked)
             async with turn:
-                found = await asyncio.to_thread(self._found, asked)
+                found = await self.reads.models.in_thread(partial(self._found, asked))
         except Refused:
             await self._looked(asked, [asked.patient_id] if asked.patient_id else (), "refused")
             raise

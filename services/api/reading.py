@@ -1,11 +1,13 @@
 """Read models as HTTP reads them: an answer, and the position that it reflects, of one moment."""
 
-from collections.abc import Collection, Iterator
+import asyncio
+from collections.abc import Callable, Collection, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import date, datetime
 from types import TracebackType
-from typing import Any, LiteralString, Self
+from typing import Any, LiteralString, Self, TypeVar
 from zoneinfo import ZoneInfo
 
 import psycopg
@@ -15,6 +17,8 @@ from psycopg.sql import SQL, Identifier
 from services.api.change_feed import ChangeFeed
 from services.api.positions import Positions
 from services.connections import Connections
+
+Found = TypeVar("Found")
 
 AT_ONCE = 6
 """Questions that are answered at the same time, at most."""
@@ -38,6 +42,7 @@ class ReadModels:
 
     def __init__(self, database_url: str) -> None:
         self._connections = Connections(database_url, AT_ONCE, _configured)
+        self._threads = ThreadPoolExecutor(AT_ONCE, "read models")
 
     def __enter__(self) -> Self:
         """Begin; does not wait for PostgreSQL."""
@@ -49,8 +54,13 @@ class ReadModels:
         error: BaseException | None,
         trace: TracebackType | None,
     ) -> None:
-        """Close the connections."""
+        """End the threads and close the connections."""
+        self._threads.shutdown()
         self._connections.close()
+
+    async def in_thread(self, read: Callable[[], Found]) -> Found:
+        """Return what a function reads, in a thread of its own: nothing else waits for that."""
+        return await asyncio.get_running_loop().run_in_executor(self._threads, read)
 
     @contextmanager
     def at_one_moment(

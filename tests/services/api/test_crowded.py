@@ -1,6 +1,7 @@
 """Too many who connect, who ask at once, who read nothing, and who do not speak HTTP."""
 
 import asyncio
+import threading
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, asynccontextmanager
 
@@ -10,10 +11,12 @@ from starlette.responses import Response
 
 from services.api import protocol, turns
 from services.api.app import bare_app, secured
-from services.api.problems import Refused
+from services.api.problems import Refused, crowded
+from services.api.questions import QuestionDesk
+from services.api.reading import AT_ONCE
 from services.api.server import Listen, serving
 from services.api.turns import Turns
-from tests.benchmarks.visible import open_sessions
+from tests.benchmarks.visible import FACILITY, open_sessions
 from tests.support.backend import PATIENCE, Backend, until
 from tests.support.http_api import running_api
 from tests.support.many_clients import Desk, counted, holds_what_was_acknowledged, signed_in
@@ -164,6 +167,38 @@ async def test_what_was_taken_is_answered_before_the_server_ends_and_nobody_else
         assert {each.status for each in answers} == {200}
         await ending
     holds_what_was_acknowledged(backend.journal, before, desks)
+
+
+async def test_who_signs_in_or_sends_a_command_waits_for_nobody_who_reads(
+    backend: Backend, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    end, begun = threading.Event(), threading.Semaphore(0)
+
+    def reads(_: QuestionDesk, __: object) -> None:
+        begun.release()
+        assert end.wait(PATIENCE)
+        raise Refused(crowded(0))
+
+    monkeypatch.setattr(QuestionDesk, "_found", reads)
+    [person] = open_sessions(backend.journal, 1)
+    async with running_api(backend) as api:
+        *readers, desk = (Desk(api.url, *each) for each in signed_in(api.access, 36))
+        path = f"/v1/facilities/{FACILITY}/roster"
+        asked = []
+        for each in readers:
+            headers = {"cookie": f"daybook_session={each.cookie}"}
+            asked.append(asyncio.create_task((await each.connection()).ask("GET", path, headers)))
+        try:
+            for _ in range(AT_ONCE):
+                while not begun.acquire(blocking=False):
+                    await asyncio.sleep(0.01)
+            assert (await desk.check_in(*person)).status == 200
+            assert not any(each.done() for each in asked)
+        finally:
+            end.set()
+        assert {each.status for each in await asyncio.gather(*asked)} == {503}
+        for each in (*readers, desk):
+            each.leave()
 
 
 async def test_of_one_who_asks_much_at_once_a_few_questions_are_read_and_others_find_room() -> None:
