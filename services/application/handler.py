@@ -7,7 +7,6 @@ from typing import cast
 from eventsourcing.persistence import IntegrityError
 
 from domain.aggregate import CommandContext
-from domain.errors import Refusal
 from services.application.asked import Asked, Done, recorded_before
 from services.application.command import Command, Given, Returned
 from services.application.unit_of_work import UnitOfWork
@@ -59,7 +58,8 @@ class CommandHandler:
             returned = asked.decision(work)
             if self._save(asked, work, returned):
                 return self._recorded(asked) or Done(returned, (), self.journal.position())
-        except Refusal:
+        except Exception:
+            # Of what was read while others recorded, one thing may not fit another.
             self._check(work)
             raise
         # A preview is of the moment in which it was asked for; it keeps nobody from recording.

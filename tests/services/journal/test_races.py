@@ -27,7 +27,7 @@ from domain.patient import Discharge, Enrolment, Patient, Referral
 from domain.program import Program, Track
 from domain.session import Meeting, Part, Session
 from domain.staff import Staff
-from services.application import CommandHandler
+from services.application import Asked, CommandHandler, UnitOfWork
 from services.application.admissions import admit_patient, refer_patient
 from services.application.check_in import check_in
 from services.application.discharge import discharge_patient
@@ -373,6 +373,25 @@ def test_a_test_that_sixteen_draw_on_one_morning_is_drawn_once(
     outcome = race(backend, lambda each, _: each.handle(clinic.context(), draw_drug_test, ANN))
     assert outcome == {"won": RACERS}
     assert len(backend.journal.load(DrugTesting.id_of(ANN)).tests) == 1
+
+
+def test_what_was_read_while_others_recorded_is_read_anew_whatever_it_led_to(
+    backend: Backend, clinic: SmallClinic
+) -> None:
+    clinic.enrol(ANN)
+    evening, tries = clinic.evening().id, []
+
+    def decision(work: UnitOfWork) -> list[str]:
+        patient = work.patient(ANN)
+        tries.append(evening in patient.bookings)
+        if len(tries) == 1:
+            clinic.daybook.handle(context("meanwhile"), release_patient, evening, ANN, "is away")
+        expected = [work.session(each) for each in patient.bookings]
+        return [each.visits[ANN].role for each in expected]
+
+    done = CommandHandler(backend.journal, backend.vault).run(Asked(context("beside"), decision))
+    assert tries == [True, False]
+    assert set(done.returned) == {"rostered"}
 
 
 def test_a_save_whose_acknowledgement_is_lost_is_not_done_twice(
