@@ -9,7 +9,8 @@ from fastapi.openapi.utils import get_openapi
 
 from services.access.rights import roles_that_may
 from services.access.rights_table import RIGHTS
-from services.api.asker import COOKIE, SECURE_COOKIE
+from services.access.sign_in_sessions import PURPOSES
+from services.api.asker import COOKIE, EMERGENCY, LONGEST_REASON, SECURE_COOKIE
 from services.api.openapi_examples import example_of
 from services.api.openapi_responses import (
     ALWAYS,
@@ -63,6 +64,27 @@ data: {"kind": "roster", "position": 4593, "type": "session.patient-checked-in",
 ALSO = {"emergencies": "emergency-reviews", "sign-ins": "accounts"}
 """Steps of a path whose right is called otherwise."""
 
+WHY: tuple[Part, ...] = (
+    {
+        "name": "Daybook-Purpose",
+        "in": "header",
+        "required": False,
+        "description": "For what purpose you look, this once. `emergency` opens what your role does"
+        " not include, and is looked into.",
+        "schema": {"type": "string", "enum": [*PURPOSES, EMERGENCY]},
+        "example": "treatment",
+    },
+    {
+        "name": "Daybook-Reason",
+        "in": "header",
+        "required": False,
+        "description": "What the emergency is: needed there.",
+        "schema": {"type": "string", "minLength": 3, "maxLength": LONGEST_REASON},
+        "example": "A seizure in the waiting room",
+    },
+)
+"""By what questions are told for what purpose somebody looks."""
+
 TAKES_BODY = frozenset({"post", "put", "patch", "delete"})
 
 PARAMETERS = {
@@ -110,6 +132,7 @@ def document(app: FastAPI) -> Part:
             if action := _action_at(path):
                 if operation["tags"] == ["Questions"]:
                     operation["x-question"] = action
+                    operation["parameters"] = [*operation["parameters"], *WHY]
                 operation["description"] += f"\n\n{_for_roles(action)}"
     for of_fastapi in ("HTTPValidationError", "ValidationError"):
         schemas.pop(of_fastapi, None)
