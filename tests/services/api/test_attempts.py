@@ -385,6 +385,27 @@ async def test_a_page_of_another_site_signs_nobody_in_or_out(api: Api) -> None:
     assert (await director.get("/v1/me")).status_code == 200
 
 
+async def test_a_key_is_known_to_whoever_used_it_alone(api: Api) -> None:
+    first, second = await api.director(), await api.director()
+    person = {"mrn": "KEY1", "given_name": "Key", "family_name": "Holder", "born": "1990-01-31"}
+    referral = {"program_id": "adult-iop", "day": "2025-03-12", "by": "self", "origin": "inpatient"}
+    wanted = {"person": person, "referral": referral}
+    made = await send(first, "patient.refer", wanted, "the-same-key")
+    assert made.status_code == 200, made.text
+    assert (await send(first, "patient.refer", wanted, "the-same-key")).json() == made.json()
+    theirs = await send(second, "patient.refer", wanted, "the-same-key")
+    # It is a referral of their own, of somebody who is known already.
+    assert not ids_of_events(theirs) & ids_of_events(made)
+    there = await api.signed_in(Grant(Role.DIRECTOR, THERE))
+    assert (await send(there, "patient.refer", wanted, "the-same-key")).status_code == 404
+    elsewhere = await send(there, "patient.refer", wanted, "the-same-key", THERE)
+    assert elsewhere.json()["result"] != made.json()["result"]
+
+
+def ids_of_events(answer: httpx2.Response) -> set[str]:
+    return {each["id"] for each in answer.json()["events"]}
+
+
 async def test_a_password_that_somebody_else_knows_is_not_chosen_again(api: Api) -> None:
     given = api.access.accounts.add("newcomer", "New Comer", [Grant(Role.DIRECTOR, HERE)])
     client = await api.client()
