@@ -1,7 +1,8 @@
 """The stream of what changes, over HTTP: for whoever may see it, as long as they may."""
 
 import asyncio
-from collections.abc import AsyncIterable
+from collections import Counter
+from collections.abc import AsyncIterable, AsyncIterator
 from typing import Annotated
 
 from fastapi import APIRouter, Depends, Header, Query, Request
@@ -11,6 +12,7 @@ from projections import schedule
 from services.access.rights import NONE, columns, reach
 from services.access.rights_table import CLINICAL
 from services.access.viewing import viewer_of
+from services.api import problems
 from services.api.asker import Asker, AskerOf
 from services.api.body import FacilityId
 from services.api.changes import Visible, changes, visible_to
@@ -19,23 +21,41 @@ from services.api.openapi import problem_responses
 from services.api.permission import require
 from services.api.problems import Refused
 from services.api.reading import NotMadeYet, Reads, day_at
+from services.failures import DATABASE_AWAY
 from services.reports.viewer import OWN_READS
 
 QUESTION = "changes"
+
+MOST_OF_ONE, MOST_OF_ALL = 50, 500
+"""Streams of one account, and of all, at most: what each may be told is asked every few seconds."""
 
 
 def change_routes(context: Context, asker_of: AskerOf, reads: Reads) -> APIRouter:
     """Return the route of what changes at a facility."""
     routes = APIRouter(prefix="/v1/facilities/{facility_id}", tags=["Changes"])
 
-    async def allowed(facility_id: FacilityId, asker: Annotated[Asker, Depends(asker_of)]) -> None:
-        """Refuse who may not follow a facility, before anything is sent."""
+    streams: Counter[str] = Counter()
+
+    async def allowed(
+        facility_id: FacilityId, asker: Annotated[Asker, Depends(asker_of)]
+    ) -> AsyncIterator[None]:
+        """Refuse who may not follow a facility, before anything is sent; count who does."""
+        account = asker.principal.account
         try:
             require(asker, QUESTION, facility_id)
         except Refused:
             await context.looked(asker, facility_id, QUESTION, (), outcome="refused")
             raise
-        await context.looked(asker, facility_id, QUESTION, ())
+        if streams[account] >= MOST_OF_ONE or streams.total() >= MOST_OF_ALL:
+            raise Refused(problems.too_many_streams(), {"retry-after": "10"})
+        streams[account] += 1
+        try:
+            await context.looked(asker, facility_id, QUESTION, ())
+            yield
+        finally:
+            streams[account] -= 1
+            if not streams[account]:
+                del streams[account]
 
     def visible(asker: Asker, facility_id: str) -> Visible | None:
         principal = asker.principal
@@ -58,7 +78,7 @@ def change_routes(context: Context, asker_of: AskerOf, reads: Reads) -> APIRoute
         "/changes",
         summary="What changes at a facility, as it changes.",
         response_class=EventSourceResponse,
-        responses=problem_responses(400, 401, 403, 404, 503),
+        responses=problem_responses(400, 401, 403, 404, 429, 503),
         dependencies=[Depends(allowed)],
     )
     async def follow_changes(
@@ -78,10 +98,10 @@ def change_routes(context: Context, asker_of: AskerOf, reads: Reads) -> APIRoute
         """
 
         async def may_see() -> Visible | None:
-            now = await asker_of.still(http)
             try:
+                now = await asker_of.still(http)
                 return await asyncio.to_thread(visible, now, facility_id) if now else None
-            except NotMadeYet:
+            except (NotMadeYet, *DATABASE_AWAY):
                 return None
 
         async for each in changes(

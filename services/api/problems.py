@@ -160,6 +160,12 @@ def too_many_questions(most: int) -> Problem:
     return _of("too-many-waiting", 429, f"{most} of your questions are not answered yet")
 
 
+def too_many_streams() -> Problem:
+    """Return that changes are followed by as many as may."""
+    detail = "changes are followed too often, by you or by all: end a stream that nobody reads"
+    return _of("too-many-streams", 429, detail)
+
+
 def bad_request(detail: str) -> Problem:
     """Return that a request cannot be read."""
     return _of("bad-request", 400, detail)
@@ -189,6 +195,7 @@ _TITLES = {
     "being-made": "The read models are not there yet",
     "crowded": "Too many are connected",
     "too-many-waiting": "Too many of your questions wait",
+    "too-many-streams": "Too many follow what changes",
     "bad-request": "The request cannot be read",
 }
 

@@ -7,9 +7,9 @@ import httpx2
 import pytest
 
 from services.access.principal import Grant, Role
-from services.api import changes
+from services.api import change_routes, changes
 from services.hosting.bootstrap import VIEWS
-from tests.support.backend import PATIENCE, Backend
+from tests.support.backend import PATIENCE, Backend, until
 from tests.support.http_api import FACILITY, Api, opened_facility, running_api, send
 
 STREAM = f"/v1/facilities/{FACILITY}/changes"
@@ -56,6 +56,31 @@ async def test_who_is_signed_out_hears_no_more(api: Api, monkeypatch: pytest.Mon
         async with asyncio.timeout(PATIENCE):
             async for _ in lines:
                 pass
+
+
+async def test_nobody_follows_more_often_than_leaves_room_for_others(
+    api: Api, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(change_routes, "MOST_OF_ONE", 1)
+    desk = await api.signed_in(Grant(Role.FRONT_DESK, FACILITY), account="jo")
+    director = await api.director()
+
+    async def ends() -> bool:
+        async with desk.stream("GET", STREAM) as again:
+            return again.status_code == 200
+
+    async with asyncio.timeout(PATIENCE), desk.stream("GET", STREAM) as answer:
+        lines = answer.aiter_lines()
+        await until_line(lines, ": here")
+        refused = await desk.get(STREAM)
+        assert (refused.status_code, refused.headers["retry-after"]) == (429, "10")
+        assert refused.json()["type"] == "daybook:problem:too-many-streams"
+        async with director.stream("GET", STREAM) as other:
+            assert other.status_code == 200
+            monkeypatch.setattr(change_routes, "MOST_OF_ALL", 2)
+            somebody = await api.signed_in(Grant(Role.COMPLIANCE, FACILITY), account="cora")
+            assert (await somebody.get(STREAM)).status_code == 429
+    await until(ends)
 
 
 @pytest.mark.parametrize(
