@@ -59,6 +59,14 @@ NOT_KEPT = (b"cache-control", b"no-store")
 TRANSPORT = (b"strict-transport-security", b"max-age=31536000")
 """What each answer over TLS has."""
 
+ONCE = frozenset(
+    {
+        *(b"host", b"origin", b"authorization", b"content-type"),
+        *(b"sec-fetch-site", b"sec-fetch-mode", b"sec-fetch-dest"),
+    }
+)
+"""The headers that say from where and from whom a request comes: of two, another might be read."""
+
 _SAFE = frozenset({"GET", "HEAD", "OPTIONS"})
 _LOOPBACK = re.compile(r"(localhost|127(\.\d{1,3}){3}|\[::1\])(:\d{1,5})?")
 
@@ -102,6 +110,8 @@ class Security:
         headers: dict[bytes, bytes] = {}
         size = len(scope.get("raw_path", b"")) + len(scope["query_string"])
         for name, value in scope["headers"]:
+            if name in ONCE and name in headers:
+                return problems.bad_request(f"it has the header {name.decode()} twice")
             headers[name] = value
             size += len(name) + len(value)
         if size > LONGEST_HEADERS:

@@ -94,6 +94,21 @@ async def test_a_name_that_was_made_to_point_here_is_refused() -> None:
             assert (await sent(port, ["GET /v1/page HTTP/1.1", f"Host: {host}"]))[0] == 200
 
 
+async def test_what_is_said_twice_of_where_a_request_comes_from_is_refused() -> None:
+    async with running() as port:
+        own, origin = f"127.0.0.1:{port}", f"http://127.0.0.1:{port}"
+        for name, one, other in (
+            *(("Host", own, "elsewhere.example"), ("Origin", origin, "https://elsewhere.example")),
+            *(("Sec-Fetch-Site", "none", "cross-site"), ("Authorization", "Basic x", "Bearer y")),
+        ):
+            for first, second in ((one, other), (other, one), (one, one)):
+                lines = [f"{name}: {first}", f"{name.lower()}: {second}"]
+                status, answer = await sent(port, ["GET /v1/page HTTP/1.1", *lines])
+                assert (status, "daybook:problem:bad-request" in answer) == (400, True), lines
+        two = ["Cookie: a=b", "Cookie: c=d"]  # as some proxies pass them on
+        assert (await sent(port, ["GET /v1/page HTTP/1.1", *two]))[0] == 200
+
+
 async def test_a_body_of_another_type_is_refused_before_it_is_read() -> None:
     async with running() as port:
         for kind in ("", "text/plain", "application/x-www-form-urlencoded", "\xff/\xfe"):
