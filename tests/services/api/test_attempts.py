@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager
+from itertools import count
 from typing import Any
 
 import httpx2
@@ -12,10 +13,13 @@ import pytest_asyncio
 
 from services.access.access_log import Entry, Logged
 from services.access.principal import Grant, Role
+from services.access.rights_table import OWN, RIGHTS
 from services.api import changes, questions
+from services.command_endpoint import COMMANDS
 from services.embedded import Engines
 from services.hosting.bootstrap import VIEWS
 from tests.support.backend import PATIENCE, fresh_backend
+from tests.support.commands_about import mixed
 from tests.support.http_api import Api, running_api, send
 from tests.support.raw_http import Connection
 from tests.support.two_clinics import (
@@ -144,6 +148,23 @@ async def test_a_patient_is_answered_about_themselves_alone(
         assert answer.status_code == 200
         assert not any(each in answer.content for each in clinics.here.other.secrets)
     assert own.mrn.encode() in everything[0].content
+
+
+@pytest.mark.parametrize("role", [Role.COUNSELOR, Role.PATIENT])
+async def test_one_id_of_somebody_else_among_ones_own_is_nobodys(
+    api: Api, clinics: Clinics, since: Since, role: Role
+) -> None:
+    own, keys = clinics.here.own, count()
+    patient = Grant(Role.PATIENT, HERE, patient_id=own.patient_id)
+    one = await api.signed_in(patient if role is Role.PATIENT else DIAZ)
+    for command in [each for each in COMMANDS if RIGHTS[each].may.get(role) is OWN]:
+        nobodys = list(mixed(command, own, NOBODY))
+        for foreign in (clinics.here.other, clinics.there.own):
+            for pair in zip(mixed(command, own, foreign), nobodys, strict=True):
+                answers = [await send(one, command, each, f"{role}-{next(keys)}") for each in pair]
+                assert said(answers[0]) == said(answers[1]), (command, pair)
+                assert answers[0].status_code in {403, 404}, (command, pair)
+    assert len(since.all_refused()) == next(keys) > 0
 
 
 async def test_another_facility_is_not_there_whatever_it_is_asked(

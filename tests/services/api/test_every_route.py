@@ -25,8 +25,8 @@ from services.api.questions import PATHS
 from services.command_endpoint import COMMANDS
 from services.embedded import Engines
 from services.reports.questions import QUESTIONS
-from tests.contracts.orders import payloads
 from tests.support.backend import fresh_backend
+from tests.support.commands_about import PAYLOADS, about_patient
 from tests.support.http_api import Api, running_api
 from tests.support.raw_http import JSON, PROBLEM, Answer, Connection
 from tests.support.two_clinics import (
@@ -95,15 +95,6 @@ ABOUT_EACH = {"patient", "patients", "visits", "weeks", "findings"}
 
 COMMAND_OF = {f"POST {AT}/commands/{name}": name for name in COMMANDS}
 ACTION_OF = EVERYWHERE | AT_A_FACILITY | QUESTION_OF | COMMAND_OF
-PAYLOADS = payloads()
-
-SAID_BY_ANYBODY = {
-    "staff_id": OWN_STAFF,
-    **{"amendment": {"reason": "the sheet was found", "credential": None}},
-    **{"excused": False, "notified_at": NOW.isoformat()},
-}
-"""What payloads have that anybody may say of whom a command is allowed to."""
-
 NOT_SIGNED_IN = (401, "daybook:problem:not-signed-in")
 NOT_ALLOWED = (403, "daybook:problem:not-allowed")
 NO_FACILITY = (404, "daybook:problem:unknown-facility")
@@ -182,26 +173,6 @@ class Route:
         names = {each["name"] for each in self.operation.get("parameters", ())}
         said = {"patient_id": "patient_id", "finding": "finding"}
         return {name: each for name, each in said.items() if name in names}
-
-
-def about_patient(payload: Any, known: Known | None, key: str = "") -> Any:
-    """Return a payload in which all ids are of a patient."""
-    if key in SAID_BY_ANYBODY:
-        return SAID_BY_ANYBODY[key]
-    if isinstance(payload, dict):
-        return {name: about_patient(each, known, name) for name, each in payload.items()}
-    if isinstance(payload, list):
-        return [about_patient(each, known, key) for each in payload]
-    if known is None or payload is None:
-        return payload
-    match key:
-        case "patient_id" | "to" | "into" | "duplicate_id":
-            return known.patient_id
-        case "session_id" | "session_ids" | "makes_up":
-            return known.sessions[2]
-        case "assessment_id":
-            return known.assessment_id
-    return payload
 
 
 @dataclass
