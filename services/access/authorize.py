@@ -16,9 +16,7 @@ from services.access.principal import Grant, Principal, Role
 from services.access.rights import NONE, OWN, granting, reach, roles_that_may
 from services.access.rights_table import RIGHTS
 from services.application import NotKnown, UnitOfWork
-
-EXPECTED_WITHIN = timedelta(weeks=4)
-"""How long before and after today a session makes those who are expected in it its leader's own."""
+from services.reports.viewer import EXPECTED_WITHIN
 
 SAID_NOW = timedelta(minutes=5)
 """How far the clock of a patient's device may be off where they say that they will not come."""

@@ -2,7 +2,7 @@
 
 import asyncio
 from datetime import datetime
-from typing import Annotated, TypeVar
+from typing import Annotated
 
 from fastapi import APIRouter, Depends, Response
 from pydantic import BaseModel, Field, StrictBool
@@ -16,8 +16,6 @@ from services.api.body import Body
 from services.api.context import Context
 from services.api.permission import LISTS, TAKES, changer, require
 from services.api.problems import Refused
-
-Returned = TypeVar("Returned")
 
 
 class GrantSaid(Body):

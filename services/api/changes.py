@@ -42,7 +42,7 @@ OPENING = frozenset(
 )
 """Types of changes by which somebody may come to see what was not theirs."""
 
-CLINICAL = ("assessments", "drug_tests", "screening")
+CLINICAL_SECTIONS = ("assessments", "drug_tests", "screening")
 """The sections of a patient's page of which all that is clinical is a part."""
 
 _ID = re.compile(r"(\d{1,18})(?:-(\d{1,18}))?")
@@ -55,7 +55,7 @@ def visible_to(viewer: Viewer, *, hidden: Collection[str], findings: bool) -> Vi
     they may ask for any.
     """
     sessions, patients = viewer.sessions, viewer.patients
-    clinical = not any(each in hidden for each in CLINICAL)
+    clinical = not any(each in hidden for each in CLINICAL_SECTIONS)
 
     def visible(change: Change) -> bool:
         if change.kind == "finding" and not findings:

@@ -13,7 +13,13 @@ from services.api.context import Context
 from services.api.problems import Refused, problem_response
 from services.application.asked import Asked, Done
 from services.command_endpoint import COMMANDS, problems
-from services.command_endpoint.answer import answer_of, patients_in, problem_of, response
+from services.command_endpoint.answer import (
+    answer_of,
+    is_attempt,
+    patients_in,
+    problem_of,
+    response,
+)
 from services.command_endpoint.handler import COMMAND_ID, COMMAND_ID_FORM, Request, asked_by
 from services.command_endpoint.payload import Malformed
 from services.command_endpoint.problems import Problem
@@ -53,7 +59,7 @@ class CommandRoute:
         )
         answer = answer_of(outcome, request)
         if isinstance(answer, Problem):
-            if answer.status in {403, 404}:
+            if is_attempt(outcome, request):
                 await self._refused(asker, request, asked)
             return problem_response(answer)
         return _done(answer, is_minimal="return=minimal" in http.headers.get("prefer", ""))

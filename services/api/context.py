@@ -2,20 +2,16 @@
 
 from collections.abc import Awaitable, Callable, Iterable
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import datetime
 
 from services.access.access_log import Entry, GatheredLog, Outcome
+from services.access.database import utc_now
 from services.access.store import AccessStore
 from services.api.asker import Asker
 from services.application import CommandBus
 from services.hosting.status import Status
 from services.journal import Journal
 from services.vault import Vault
-
-
-def utc_now() -> datetime:
-    """Return the time, aware."""
-    return datetime.now(UTC)
 
 
 @dataclass(frozen=True, slots=True)

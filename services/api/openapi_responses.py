@@ -6,9 +6,9 @@ from typing import Any
 
 from services.api import problems
 from services.api.asker import COOKIE
-from services.api.problems import MEDIA_TYPE
 from services.command_endpoint.payload import PayloadError
 from services.command_endpoint.problems import (
+    MEDIA_TYPE,
     Problem,
     failed,
     id_used_otherwise,

@@ -1,14 +1,10 @@
 """What is wrong with a request, as a problem by RFC 9457. It says nothing of who a patient is."""
 
-from dataclasses import asdict
-
-import orjson
 from starlette.responses import Response
 
 from services.access.refusals import AccessRefused
+from services.command_endpoint.answer import response
 from services.command_endpoint.problems import Problem, kebab
-
-MEDIA_TYPE = "application/problem+json"
 
 
 class Refused(Exception):
@@ -22,10 +18,8 @@ class Refused(Exception):
 
 def problem_response(problem: Problem, headers: dict[str, str] | None = None) -> Response:
     """Return the response that says what is wrong."""
-    said = asdict(problem)
-    if not problem.errors:
-        del said["errors"]
-    return Response(orjson.dumps(said), problem.status, headers, MEDIA_TYPE)
+    body, kind = response(problem)
+    return Response(body, problem.status, {**(headers or {}), **kind})
 
 
 def no_such_page() -> Problem:

@@ -90,14 +90,14 @@ class Asked:
 def question_routes(context: Context, asker_of: AskerOf, reads: Reads) -> APIRouter:
     """Return a route for each question."""
     routes = APIRouter(prefix="/v1", tags=["Questions"])
-    desk = QuestionDesk(context, reads, Turns())
+    answerer = Answerer(context, reads, Turns())
     for question in QUESTIONS.values():
-        _add(routes, desk, asker_of, question)
+        _add(routes, answerer, asker_of, question)
     return routes
 
 
 def _add(
-    routes: APIRouter, desk: "QuestionDesk", asker_of: AskerOf, question: Question[..., Any]
+    routes: APIRouter, answerer: "Answerer", asker_of: AskerOf, question: Question[..., Any]
 ) -> None:
     Asks = parameters_of(question)  # noqa: N806 - a type
     Who = Annotated[Asker, Depends(asker_of)]  # noqa: N806 - a type
@@ -136,7 +136,7 @@ def _add(
             asker,
         )
         wants_csv = bool(question.columns) and _wants_csv(http)
-        return await desk.answer(asked, wants_csv=wants_csv, known=if_none_match)
+        return await answerer.answer(asked, wants_csv=wants_csv, known=if_none_match)
 
     routes.add_api_route(
         PATHS[question.scope].format(name=question.name),
@@ -170,7 +170,7 @@ def _wants_csv(http: Request) -> bool:
 
 
 @dataclass(frozen=True, slots=True)
-class QuestionDesk:
+class Answerer:
     """Answers questions of who may ask them."""
 
     context: Context

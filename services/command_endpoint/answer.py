@@ -70,7 +70,7 @@ def problem_of(why: Exception, request: Request) -> Problem:
 def response(answer: Answer) -> tuple[bytes, dict[str, str]]:
     """Return the body and the headers of an answer."""
     if isinstance(answer, Problem):
-        kind, said = "application/problem+json", asdict(answer)
+        kind, said = problems.MEDIA_TYPE, asdict(answer)
         if not answer.errors:
             del said["errors"]
     else:

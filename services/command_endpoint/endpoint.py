@@ -18,9 +18,7 @@ from nats.errors import Error as NatsError
 from services.access.access_log import AccessLog, Entry, GatheredLog
 from services.access.snapshot import AccountSnapshot
 from services.application.asked import Asked, Outcome
-from services.application.command_bus import (
-    CommandBus,
-)
+from services.application.command_bus import CommandBus
 from services.cancellation import cancel_and_wait
 from services.command_endpoint import problems
 from services.command_endpoint.answer import (

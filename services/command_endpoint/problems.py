@@ -9,6 +9,8 @@ from services.access.authorize import NotAllowed
 from services.application import NotKnown
 from services.command_endpoint.payload import PayloadError
 
+MEDIA_TYPE = "application/problem+json"
+
 _STATUSES: tuple[tuple[type[Refusal], int], ...] = (
     (NotKnown, 404),
     (NotThere, 404),

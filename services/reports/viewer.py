@@ -10,8 +10,8 @@ from domain.times import week_of
 from projections import care, schedule
 
 EXPECTED_WITHIN = timedelta(weeks=4)
-"""How long before and after today a session makes who is expected in it its leader's own: as
-commands are decided (`services.access.authorize`)."""
+"""How long before and after today a session makes who is expected in it its leader's own, to see
+and to write about."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,11 +9,12 @@ from typing import Any
 import httpx2
 
 from services.access.access_log import GatheredLog, Logged
+from services.access.database import utc_now
 from services.access.openid_settings import OpenIdSettings
 from services.access.principal import Grant, Role
 from services.access.store import AccessStore, open_access
 from services.api.change_feed import ChangeFeed
-from services.api.context import Context, utc_now
+from services.api.context import Context
 from services.api.positions import Positions
 from services.api.reading import ReadModels, Reads
 from services.api.server import Listen

@@ -3,11 +3,10 @@
 import ast
 import inspect
 
-from services.access import authorize, rights, rights_table
+from services.access import rights, rights_table
 from services.access.principal import Grant, Principal, Role, principal_of_client
 from services.access.rights import ALL, NONE, OWN, Reach, actions_of, columns, reach
 from services.application import COMMANDS
-from services.reports import viewer
 from services.reports.patient_page import page_of
 from services.reports.questions import QUESTIONS
 
@@ -117,10 +116,6 @@ def test_only_a_counselor_and_a_patient_have_something_of_their_own() -> None:
     }
     assert own == {Role.COUNSELOR, Role.PATIENT}
     assert set(actions_of(somebody(Role.PATIENT), HERE).values()) == {OWN}
-
-
-def test_who_may_be_written_about_and_who_may_be_read_of_are_ones_own_for_as_long() -> None:
-    assert authorize.EXPECTED_WITHIN == viewer.EXPECTED_WITHIN
 
 
 def test_the_front_desk_and_the_biller_are_shown_nothing_clinical_of_a_patients_page() -> None:

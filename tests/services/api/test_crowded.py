@@ -12,7 +12,7 @@ from starlette.responses import Response
 from services.api import protocol, turns
 from services.api.app import bare_app, secured
 from services.api.problems import Refused, crowded
-from services.api.questions import QuestionDesk
+from services.api.questions import Answerer
 from services.api.reading import AT_ONCE
 from services.api.server import Listen, serving
 from services.api.turns import Turns
@@ -174,12 +174,12 @@ async def test_who_signs_in_or_sends_a_command_waits_for_nobody_who_reads(
 ) -> None:
     end, begun = threading.Event(), threading.Semaphore(0)
 
-    def reads(_: QuestionDesk, __: object) -> None:
+    def reads(_: Answerer, __: object) -> None:
         begun.release()
         assert end.wait(PATIENCE)
         raise Refused(crowded(0))
 
-    monkeypatch.setattr(QuestionDesk, "_found", reads)
+    monkeypatch.setattr(Answerer, "_found", reads)
     [person] = open_sessions(backend.journal, 1)
     async with running_api(backend) as api:
         *readers, desk = (Desk(api.url, *each) for each in signed_in(api.access, 36))

@@ -11,7 +11,7 @@ from services.access.openid_settings import OpenIdSettings
 from services.access.openid_store import OpenIdSubjects
 from services.access.principal import Grant, Role
 from services.access.public_url import public_url
-from services.api.problems import MEDIA_TYPE
+from services.command_endpoint.problems import MEDIA_TYPE
 from tests.support.backend import Backend
 from tests.support.http_api import Api, running_api
 from tests.support.openid_provider import (

@@ -7,7 +7,7 @@ import pytest
 
 from services.access.principal import Grant, Role
 from services.api import asker
-from services.api.problems import MEDIA_TYPE
+from services.command_endpoint.problems import MEDIA_TYPE
 from tests.support.backend import Backend, ManualClock
 from tests.support.http_api import Api, running_api
 
