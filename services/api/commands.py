@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from starlette.requests import Request as HttpRequest
 from starlette.responses import Response
 
+from services.api import evenly
 from services.api import problems as problems_of_api
 from services.api.answers import CommandAnswers
 from services.api.asker import Asker, AskerOf
@@ -46,6 +47,7 @@ class CommandRoute:
 
     async def answer(self, http: HttpRequest) -> Response:
         """Answer a command: done, or a problem that says why not."""
+        began = evenly.now()
         asker = await self.asker_of(http)
         request = await _request(http, asker)
         asked = self._asked(request)
@@ -61,6 +63,7 @@ class CommandRoute:
         if isinstance(answer, Problem):
             if is_attempt(outcome, request):
                 await self._refused(asker, request, asked)
+                await evenly.until_a_step(began)
             return problem_response(answer)
         return _done(answer, is_minimal="return=minimal" in http.headers.get("prefer", ""))
 

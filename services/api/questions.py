@@ -19,7 +19,7 @@ from starlette.responses import Response
 from projections import attendance, schedule
 from services.access.rights import NONE, reach
 from services.access.viewing import may_ask, reads_own, viewer_of
-from services.api import problems
+from services.api import evenly, problems
 from services.api.asker import Asker, AskerOf
 from services.api.body import FacilityId
 from services.api.context import Context
@@ -185,6 +185,7 @@ class Answerer:
     async def _answer(
         self, asked: Asked, turn: asyncio.Semaphore, *, wants_csv: bool, known: str | None
     ) -> Response:
+        began = evenly.now()
         try:
             self._check_allowed(asked)
             behind = await self._is_behind(asked)
@@ -192,6 +193,7 @@ class Answerer:
                 found = await self.reads.models.in_thread(partial(self._found, asked))
         except Refused:
             await self._looked(asked, [asked.patient_id] if asked.patient_id else (), "refused")
+            await evenly.until_a_step(began)
             raise
         if found.refused and not found.patients:
             await self._looked(asked, found.refused, "refused")

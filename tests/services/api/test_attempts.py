@@ -14,7 +14,7 @@ import pytest_asyncio
 from services.access.access_log import Entry, Logged
 from services.access.principal import Grant, Role
 from services.access.rights_table import OWN, RIGHTS
-from services.api import changes, questions
+from services.api import changes, evenly, questions
 from services.command_endpoint import COMMANDS
 from services.embedded import Engines
 from services.hosting.bootstrap import VIEWS
@@ -202,6 +202,26 @@ async def test_a_filter_narrows_what_is_ones_own_and_adds_nothing(
             assert answer.status_code in {200, 400, 404, 422}, (name, query, answer.text)
             for secret in (*other.secrets, *(each.encode() for each in other.sessions)):
                 assert secret not in answer.content, (name, query)
+
+
+async def test_how_long_a_refusal_takes_is_rounded_up(
+    api: Api, clinics: Clinics, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    waited: list[float] = []
+
+    async def until_a_step(began: float) -> None:
+        waited.append(began)
+
+    monkeypatch.setattr(evenly, "until_a_step", until_a_step)
+    counselor = await api.signed_in(DIAZ)
+    for number, known in enumerate((clinics.here.other, clinics.there.own, NOBODY)):
+        await counselor.get(f"{AT}/patient?patient_id={known.patient_id}")
+        begun = {"session_id": known.sessions[2]}
+        await send(counselor, "session.start", begun, f"rounded-{number}")
+        assert len(waited) == 2 * (number + 1)
+    own = f"{AT}/patient?patient_id={clinics.here.own.patient_id}"
+    assert (await counselor.get(own)).status_code == 200
+    assert len(waited) == 6
 
 
 # Cursors and tags
