@@ -29,6 +29,7 @@ HERE = "/proc/self/cwd"
 
 _PATIENCE = 120.0
 _SAME_MOMENT = 5.0
+_GONE_WITHIN = 2.0
 _TURN_LOG_OVER = 10_000_000
 _COMPLAINTS = ("FATAL:", "error:", "initdb:", "[FTL]", "nats-server:", "[ERR]", "sh:")
 _BECOME = 'read -r facts </proc/$$/stat && echo "$facts" >&0 && exec "$@"'
@@ -73,6 +74,15 @@ class Process:
     def alive(self) -> bool:
         """Whether this very process still runs."""
         return Process.of(self.pid) == self
+
+    def is_gone_soon(self) -> bool:
+        """Tell whether it ends within a moment: one that was killed lets go of its files first."""
+        until = time.monotonic() + _GONE_WITHIN
+        while self.alive():
+            if time.monotonic() > until:
+                return False
+            time.sleep(0.02)
+        return True
 
     def send(self, number: signal.Signals, owner: int) -> None:
         """Signal this very process, unless it is not this user's: engines can write their lock."""

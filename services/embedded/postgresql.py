@@ -187,7 +187,8 @@ class PostgreSQL(Engine):
                 path.unlink()
                 continue
             process = Process.of(pid)
-            if process and process.name == "postgres" and process.near(began):
+            is_ours = process and process.name == "postgres" and process.near(began)
+            if process and is_ours and not process.is_gone_soon():
                 raise self.failed(
                     f"is in use by process {pid}, which Daybook did not start: stop it"
                 )

@@ -97,14 +97,13 @@ async def test_what_comes_later_is_taken_in_as_usual(backend: Backend) -> None:
     assert (20, "oak-street", None) in backend.rows(COUNTED)
 
 
-@pytest.mark.parametrize("at_once", [700, 5000])
 async def test_compliance_says_the_same_as_in_the_order_of_the_record(
-    backend: Backend, monkeypatch: pytest.MonkeyPatch, at_once: int
+    backend: Backend, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     lived_journal.fill(backend.database_url, 4000)
     assert len(backend.journal.busiest_facilities()) == 2
     position = backend.journal.position()
-    monkeypatch.setattr(side_by_side, "BATCH", at_once)
+    monkeypatch.setattr(side_by_side, "BATCH", 700)
 
     async def said() -> dict[str, Any]:
         clock: Any = lambda: NOW  # noqa: E731
