@@ -27,6 +27,7 @@ from services.access.sign_in_sessions import Purpose
 from services.api import problems
 from services.api.accounts import Changed
 from services.api.asker import Asker, AskerOf, address_of
+from services.api.beginnings import Beginnings
 from services.api.context import Context
 from services.api.openapi import SETS_COOKIE, problem_responses
 from services.api.permission import TAKES, changer
@@ -76,8 +77,9 @@ def openid_routes(context: Context, asker_of: AskerOf, openid: OpenId | None) ->
         status_code=303,
         response_class=RedirectResponse,
         summary="Sign in through the site's OpenID provider.",
-        responses={303: SETS_COOKIE, **problem_responses(404, 503)},
+        responses={303: SETS_COOKIE, **problem_responses(404, 429, 503)},
         openapi_extra={"security": []},
+        dependencies=[Depends(Beginnings())],
     )
     async def begin_openid_sign_in(http: Request, purpose: Purpose = "treatment") -> Response:
         """For a browser: it is sent to the provider, and comes back signed in."""

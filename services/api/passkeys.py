@@ -22,6 +22,7 @@ from services.access.sign_in_sessions import Purpose
 from services.api import problems
 from services.api.accounts import Changed
 from services.api.asker import Asker, AskerOf, address_of, token_of
+from services.api.beginnings import Beginnings
 from services.api.body import Body
 from services.api.context import Context
 from services.api.openapi import SETS_COOKIE, problem_responses
@@ -84,8 +85,9 @@ def passkey_sign_in_routes(context: Context, named: PublicUrl | None) -> APIRout
     @routes.post(
         "/sign-in/options",
         summary="Begin to sign in with a passkey.",
-        responses=problem_responses(422),
+        responses=problem_responses(422, 429),
         openapi_extra={"security": []},
+        dependencies=[Depends(Beginnings())],
     )
     async def passkey_sign_in_options(http: Request) -> Json:
         """The options for `navigator.credentials.get`; answer them within five minutes."""
