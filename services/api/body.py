@@ -7,11 +7,14 @@ from pydantic import AfterValidator, BaseModel, ConfigDict
 
 from domain import bounds
 
+FACILITY_ID = "[A-Za-z0-9_-]{1,100}"
+"""What a facility may be called in an address, as in a subject."""
+
 FacilityId = Annotated[
     str,
     Path(
         description="The facility's id.",
-        pattern="^[A-Za-z0-9_-]{1,100}$",
+        pattern=f"^{FACILITY_ID}$",
         examples=["oak-street"],
     ),
 ]

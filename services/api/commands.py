@@ -10,6 +10,7 @@ from services.api import evenly
 from services.api import problems as problems_of_api
 from services.api.answers import CommandAnswers
 from services.api.asker import Asker, AskerOf
+from services.api.body import FACILITY_ID
 from services.api.context import Context
 from services.api.problems import Refused, problem_response
 from services.application.asked import Asked, Done
@@ -33,8 +34,6 @@ KEY = "idempotency-key"
 
 POSITION = "daybook-position"
 """The header with the position of the journal that an answer reflects."""
-
-_FACILITY = re.compile(r"[A-Za-z0-9_-]{1,100}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,7 +83,7 @@ class CommandRoute:
 async def _request(http: HttpRequest, asker: Asker) -> Request:
     """Return what a request asks for. Raises Refused."""
     facility_id, name = http.path_params["facility_id"], http.path_params["name"]
-    if not _FACILITY.fullmatch(facility_id):
+    if not re.fullmatch(FACILITY_ID, facility_id):
         raise Refused(problems.unknown_facility("of this name"))
     if name not in COMMANDS:
         raise Refused(problems.unknown_command(one_line(name)[:100]))

@@ -11,6 +11,7 @@ from services.access.rights import roles_that_may
 from services.access.rights_table import RIGHTS
 from services.access.sign_in_sessions import PURPOSES
 from services.api.asker import COOKIE, EMERGENCY, LONGEST_REASON, SECURE_COOKIE
+from services.api.body import FACILITY_ID
 from services.api.openapi_examples import example_of
 from services.api.openapi_responses import (
     ALWAYS,
@@ -235,7 +236,7 @@ def _operation(message: Message) -> Part:
                 "in": "path",
                 "required": True,
                 "description": "The facility's id.",
-                "schema": {"type": "string", "pattern": "^[A-Za-z0-9_-]{1,100}$"},
+                "schema": {"type": "string", "pattern": f"^{FACILITY_ID}$"},
                 "example": "oak-street",
             },
             {

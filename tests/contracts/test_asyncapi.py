@@ -1,8 +1,6 @@
 """The AsyncAPI document: sound by the official parser, whole, and true of the examples."""
 
 import json
-import shutil
-import subprocess
 from pathlib import Path
 from typing import Any
 
@@ -19,11 +17,10 @@ from services.messaging.stream import facts_of
 from services.publishing import billable_days, findings
 from tests.contracts.publishing import TOLD
 from tests.contracts.schema_checks import faults_by_file, faults_within
-from tests.support.backend import PATIENCE
+from tests.support.node_tools import checked
 
 DOCUMENT = document()
 MESSAGES: dict[str, Any] = DOCUMENT["components"]["messages"]
-NODE = Path(__file__).parents[1] / "node"
 
 
 def references(node: object) -> set[str]:
@@ -43,20 +40,9 @@ def at(reference: str) -> Any:
 
 
 def test_the_official_parser_finds_no_error(tmp_path: Path) -> None:
-    node = shutil.which("node")
-    if node is None:
-        pytest.skip("there is no node on the path")
-    if not (NODE / "node_modules" / "@asyncapi" / "parser").exists():
-        pytest.skip("tests/node is not installed: `make test` does it where there is npm")
     file = tmp_path / "asyncapi.json"
     file.write_text(json.dumps(DOCUMENT), encoding="utf-8")
-    found = subprocess.run(
-        [node, str(NODE / "check_asyncapi.mjs"), str(file)],
-        capture_output=True,
-        text=True,
-        check=False,
-        timeout=PATIENCE,
-    )
+    found = checked("check_asyncapi.mjs", file, "@asyncapi/parser")
     channels, messages = len(DOCUMENT["channels"]), len(MESSAGES)
     assert found.stdout == f"{channels} channels, {messages} messages\n", found.stderr
     assert found.returncode == 0

@@ -9,7 +9,7 @@ import logging
 import os
 import subprocess
 import sys
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager, redirect_stderr, redirect_stdout
 from io import StringIO
@@ -20,12 +20,18 @@ import pytest
 
 from services.cli import console
 from services.cli.main import app
+from tests.support.backend import Backend
 
 DAYBOOK = Path(sys.executable).parent / "daybook"
 CLINICS = Path(__file__).parents[1] / "clinics"
 OAK_STREET = CLINICS / "oak-street"
 NOW = "2026-11-23T12:00:00Z"
 THROUGH = "2026-11-22"
+SMALL_CLINIC_NOW = "2026-09-17T17:00:00Z"
+"""When the clinic `base` is imported."""
+
+Daybook = Callable[..., subprocess.CompletedProcess[str]]
+"""Runs a command."""
 
 
 def run(data: Path, *words: str | Path, **settings: str) -> subprocess.CompletedProcess[str]:
@@ -128,3 +134,18 @@ def expected(folder: Path = OAK_STREET) -> dict[str, str]:
         name: (folder / "expected" / f"{name}.csv").read_bytes().decode()
         for name in ("visits", "weeks")
     }
+
+
+def at_small_clinic(backend: Backend, data: Path) -> Daybook:
+    """Import the clinic `base` into a database; return what runs a command there."""
+    servers = {
+        "DAYBOOK_DATABASE_URL": backend.database_url,
+        "DAYBOOK_NATS_URL": backend.nats_url,
+    }
+
+    def daybook(*words: str | Path, **settings: str) -> subprocess.CompletedProcess[str]:
+        return run(data, *words, **servers, **settings)
+
+    done = daybook("import", CLINICS / "base", "--now", SMALL_CLINIC_NOW)
+    assert done.returncode == 0, done.stderr
+    return daybook

@@ -1,7 +1,6 @@
 """The OpenAPI document of the API, made without an engine."""
 
 from collections.abc import Iterator
-from pathlib import Path
 from typing import Any
 from unittest.mock import MagicMock
 
@@ -17,7 +16,6 @@ DOCUMENT = document(
         MagicMock(),
     )
 )
-NODE = Path(__file__).parents[1] / "node"
 
 
 def operations() -> Iterator[tuple[str, str, dict[str, Any]]]:

@@ -2,23 +2,20 @@
 
 import json
 import re
-import shutil
 import subprocess
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from html import unescape
-from pathlib import Path
 from typing import Any
 from urllib.parse import parse_qsl
 
 import httpx2
-import pytest
 from joserfc.jwk import RSAKey
 
 from tests.support.backend import PATIENCE
+from tests.support.node_tools import NODE, node_with
 
-NODE = Path(__file__).parents[1] / "node"
 CLIENT_ID = "daybook"
 CLIENT_SECRET = "a secret of the provider and Daybook"  # noqa: S105 - of a test
 REDIRECT_URI = "http://localhost:8080/v1/sign-in/openid/callback"
@@ -53,11 +50,7 @@ def real_provider(
     redirect_uri: str = REDIRECT_URI,
 ) -> Iterator[RealProvider]:
     """Run the provider. `people` are the claims of those who sign in under another name."""
-    node = shutil.which("node")
-    if node is None:
-        pytest.skip("there is no node on the path")
-    if not (NODE / "node_modules" / "oidc-provider").exists():
-        pytest.skip("tests/node is not installed: `make test` does it where there is npm")
+    node = node_with("oidc-provider")
     key = key or signing_key()
     client = {
         "client_id": CLIENT_ID,

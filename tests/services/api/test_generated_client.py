@@ -6,15 +6,14 @@ import shutil
 from datetime import UTC, datetime
 from pathlib import Path
 
-import pytest
-
 from services.access.principal import Role
 from services.clinic_import import import_clinic
 from services.hosting.bootstrap import VIEWS
 from tests.support.backend import PATIENCE, Backend
 from tests.support.data_folders import LIGHTHOUSE, LIGHTHOUSE_NOW
 from tests.support.http_api import running_api
-from tests.support.openapi_document import DOCUMENT, NODE
+from tests.support.node_tools import NODE, node_with
+from tests.support.openapi_document import DOCUMENT
 
 DAY = "2026-04-21"
 TONIGHT = datetime(2026, 4, 20, 14, 35, tzinfo=UTC)
@@ -48,10 +47,7 @@ async def client_made_in(folder: Path) -> None:
 
 
 async def test_a_generated_client_checks_a_patient_in(tmp_path: Path, backend: Backend) -> None:
-    if shutil.which("node") is None:
-        pytest.skip("there is no node on the path")
-    if not (NODE / "node_modules" / "openapi-typescript").exists():
-        pytest.skip("tests/node is not installed: `make test` does it where there is npm")
+    node_with("openapi-typescript")
     await client_made_in(tmp_path)
     now = datetime.fromisoformat(LIGHTHOUSE_NOW)
     assert not import_clinic(backend.journal, backend.vault, LIGHTHOUSE, now=now).faults

@@ -2,23 +2,21 @@
 
 import json
 import re
-import shutil
-import subprocess
 from collections import Counter
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-import pytest
 from jsonschema import Draft202012Validator
 
 from services.api.openapi_examples import UNKNOWN
 from services.api.openapi_responses import PROBLEMS
 from services.command_endpoint.registry import COMMANDS
 from tests.contracts.schema_checks import FORMATS
-from tests.support.backend import PATIENCE, Backend
+from tests.support.backend import Backend
 from tests.support.http_api import running_api
-from tests.support.openapi_document import DOCUMENT, NODE, operations
+from tests.support.node_tools import checked
+from tests.support.openapi_document import DOCUMENT, operations
 
 OPERATIONS = list(operations())
 
@@ -66,20 +64,9 @@ def test_it_is_a_document_of_openapi_3_1() -> None:
 
 
 def test_the_linter_that_most_use_finds_nothing(tmp_path: Path) -> None:
-    node = shutil.which("node")
-    if node is None:
-        pytest.skip("there is no node on the path")
-    if not (NODE / "node_modules" / "@redocly" / "openapi-core").exists():
-        pytest.skip("tests/node is not installed: `make test` does it where there is npm")
     file = tmp_path / "openapi.json"
     file.write_text(json.dumps(DOCUMENT), encoding="utf-8")
-    found = subprocess.run(
-        [node, str(NODE / "check_openapi.mjs"), str(file)],
-        capture_output=True,
-        text=True,
-        check=False,
-        timeout=PATIENCE,
-    )
+    found = checked("check_openapi.mjs", file, "@redocly/openapi-core")
     assert (found.stdout, found.returncode) == ("", 0), found.stderr
 
 

@@ -23,6 +23,7 @@ from services.publishing import billable_days
 from tests.support.backend import PATIENCE, Backend, running, until
 from tests.support.billed_clinic import BilledClinic
 from tests.support.nats_server import OwnServer
+from tests.support.node_tools import NODE
 from tests.support.secured_nats import secured_nats
 from tests.support.small_clinic import ANN, BEN, FOUND, MONDAY, WEDNESDAY
 
@@ -228,9 +229,6 @@ async def test_it_runs_with_the_rights_of_a_subscriber_and_no_others(
         ["claim", "2025-03-05", "self"],
     ]
     assert {line.split()[-1] for line in printed.splitlines()} == {ANN, BEN}
-
-
-NODE = Path(__file__).parents[2] / "node"
 
 
 @pytest.mark.skipif(

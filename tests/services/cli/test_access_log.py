@@ -6,9 +6,8 @@ import json
 import os
 import pwd
 import socket
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
-from subprocess import CompletedProcess
 from typing import Any
 
 import psycopg
@@ -20,13 +19,11 @@ from services.access.principal import Principal
 from services.access.store import AccessStore, open_access
 from services.embedded import Engines
 from tests.support.backend import Backend, fresh_backend
-from tests.support.command_line import CLINICS, run
+from tests.support.command_line import Daybook, at_small_clinic
 
-NOW = "2026-09-17T17:00:00Z"
 THROUGH = ("--through", "2026-09-20")
 BEN = Principal("ben", "Ben Poe", (grant_of("front-desk:juniper"),), "password")
 EMERGENCY: dict[str, Any] = {"emergency": True, "reason": "fell in group"}
-Daybook = Callable[..., CompletedProcess[str]]
 
 
 @pytest.fixture(scope="module")
@@ -38,18 +35,7 @@ def backend(shared_engines: Engines) -> Iterator[Backend]:
 @pytest.fixture(scope="module")
 def daybook(backend: Backend, tmp_path_factory: pytest.TempPathFactory) -> Daybook:
     """Runs a command at a small clinic."""
-    data = tmp_path_factory.mktemp("data")
-    servers = {
-        "DAYBOOK_DATABASE_URL": backend.database_url,
-        "DAYBOOK_NATS_URL": backend.nats_url,
-    }
-
-    def daybook(*words: str | Path, **settings: str) -> CompletedProcess[str]:
-        return run(data, *words, **servers, **settings)
-
-    done = daybook("import", CLINICS / "base", "--now", NOW)
-    assert done.returncode == 0, done.stderr
-    return daybook
+    return at_small_clinic(backend, tmp_path_factory.mktemp("data"))
 
 
 @pytest.fixture

@@ -1,9 +1,7 @@
 """`daybook user` and `daybook token`: what changed is said, what did not is, too."""
 
 import json
-from collections.abc import Callable, Iterator
-from pathlib import Path
-from subprocess import CompletedProcess
+from collections.abc import Iterator
 
 import pytest
 
@@ -11,10 +9,7 @@ from services.access.openid_store import OpenIdSubjects
 from services.access.store import AccessStore, open_access
 from services.embedded import Engines
 from tests.support.backend import Backend, fresh_backend
-from tests.support.command_line import CLINICS, run
-
-NOW = "2026-09-17T17:00:00Z"
-Daybook = Callable[..., CompletedProcess[str]]
+from tests.support.command_line import Daybook, at_small_clinic
 
 
 @pytest.fixture(scope="module")
@@ -26,18 +21,7 @@ def backend(shared_engines: Engines) -> Iterator[Backend]:
 @pytest.fixture(scope="module")
 def daybook(backend: Backend, tmp_path_factory: pytest.TempPathFactory) -> Daybook:
     """Runs a command at a small clinic."""
-    data = tmp_path_factory.mktemp("data")
-    settings = {
-        "DAYBOOK_DATABASE_URL": backend.database_url,
-        "DAYBOOK_NATS_URL": backend.nats_url,
-    }
-
-    def daybook(*words: str | Path) -> CompletedProcess[str]:
-        return run(data, *words, **settings)
-
-    done = daybook("import", CLINICS / "base", "--now", NOW)
-    assert done.returncode == 0, done.stderr
-    return daybook
+    return at_small_clinic(backend, tmp_path_factory.mktemp("data"))
 
 
 @pytest.fixture
