@@ -89,8 +89,9 @@ FLOORS = (
 ARROWS: Mapping[str, set[str]] = {
     "api": {
         *("access", "advisory_lock", "application", "cancellation", "certificates"),
-        *("command_endpoint", "connections", "contract", "database_url", "failures", "hosting"),
-        *("journal", "publishing", "read_models", "reports", "text_output", "vault"),
+        *("clinic_import", "command_endpoint", "connections", "contract", "database_url"),
+        *("failures", "hosting", "journal", "publishing", "read_models", "reports"),
+        *("text_output", "vault"),
     },
     "access": {"application", "connections", "journal", "reports"},
     "advisory_lock": {"cancellation"},

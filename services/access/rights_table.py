@@ -252,6 +252,11 @@ OF_THE_API = (
         ("status",),
     ),
     Row(
+        "A clinic's files, taken in as a whole: all that is on record of a site can come of them",
+        dict.fromkeys((ADMINISTRATOR, DIRECTOR), ALL),
+        ("imports",),
+    ),
+    Row(
         "What one's role does not show is shown in an emergency, to who has patients before them",
         dict.fromkeys((FRONT_DESK, COUNSELOR, DIRECTOR, COMPLIANCE), ALL),
         ("emergency-access",),

@@ -2,6 +2,7 @@
 
 import asyncio
 import logging
+from collections.abc import Mapping
 from functools import cache
 from importlib.resources import files
 
@@ -17,8 +18,7 @@ from starlette.types import ASGIApp
 
 from services.api import openapi, problems, reference
 from services.api.problems import Refused, problem_response
-from services.api.security import BODY_WITHIN, Security
-from services.command_endpoint.handler import LARGEST
+from services.api.security import NO_OTHER, BodyBounds, BodyRefused, Security
 from services.command_endpoint.payload import PayloadError
 from services.command_endpoint.problems import failed, malformed, unavailable
 from services.failures import DATABASE_AWAY, where_it_failed
@@ -62,6 +62,7 @@ def bare_app() -> FastAPI:
     )
     app.add_exception_handler(Refused, _refused)
     app.add_exception_handler(HTTPException, _http)
+    app.add_exception_handler(BodyRefused, _body_refused)
     app.add_exception_handler(RequestValidationError, _malformed)
     app.add_exception_handler(ClientDisconnect, _gone)
     app.add_exception_handler(Exception, _failed)
@@ -102,14 +103,21 @@ def add_reference(app: FastAPI) -> None:
         return Response(style, media_type="text/css")
 
 
-def secured(app: FastAPI, origins: tuple[str, ...]) -> ASGIApp:
+def secured(
+    app: FastAPI, origins: tuple[str, ...], bodies: Mapping[str, BodyBounds] = NO_OTHER
+) -> ASGIApp:
     """Return the app behind what every request has to keep to."""
-    return Security(app, origins)
+    return Security(app, origins, bodies)
 
 
 async def _refused(_: Request, why: Exception) -> Response:
     assert isinstance(why, Refused)  # noqa: S101 - for the type
     return problem_response(why.problem, why.headers)
+
+
+async def _body_refused(_: Request, why: Exception) -> Response:
+    assert isinstance(why, BodyRefused)  # noqa: S101 - for the type
+    return problem_response(why.problem, dict(why.headers or {}))
 
 
 async def _http(http: Request, why: Exception) -> Response:
@@ -120,10 +128,6 @@ async def _http(http: Request, why: Exception) -> Response:
         case 405:
             allowed = ", ".join(_methods_at(http))
             return problem_response(problems.method_not_allowed(allowed), {"allow": allowed})
-        case 408:
-            return problem_response(problems.too_slow(BODY_WITHIN), dict(why.headers or {}))
-        case 413:
-            return problem_response(problems.too_large(LARGEST), dict(why.headers or {}))
     return problem_response(problems.bad_request("it is not as HTTP has it"))
 
 

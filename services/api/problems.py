@@ -1,9 +1,13 @@
 """What is wrong with a request, as a problem by RFC 9457. It says nothing of who a patient is."""
 
+from collections.abc import Sequence
+from dataclasses import replace
+
 from starlette.responses import Response
 
 from services.access.refusals import AccessRefused
 from services.command_endpoint.answer import response
+from services.command_endpoint.payload import PayloadError
 from services.command_endpoint.problems import Problem, kebab
 
 
@@ -160,6 +164,17 @@ def too_many_streams() -> Problem:
     return _of("too-many-streams", 429, detail)
 
 
+def import_running(name: str) -> Problem:
+    """Return that somebody else takes a clinic's files in."""
+    detail = f"an import that {name} began is running: send the files again when it is done"
+    return _of("import-running", 409, detail)
+
+
+def import_refused(detail: str, faults: Sequence[PayloadError]) -> Problem:
+    """Return what is wrong with a clinic's files, of which nothing was taken in."""
+    return replace(_of("import-refused", 422, detail), errors=tuple(faults))
+
+
 def bad_request(detail: str) -> Problem:
     """Return that a request cannot be read."""
     return _of("bad-request", 400, detail)
@@ -190,6 +205,8 @@ _TITLES = {
     "crowded": "Too many are connected",
     "too-many-waiting": "Too many of your questions wait",
     "too-many-streams": "Too many follow what changes",
+    "import-running": "Another import is running",
+    "import-refused": "The files cannot be taken in as they are",
     "bad-request": "The request cannot be read",
 }
 

@@ -6,8 +6,9 @@ a route does.
 
 import asyncio
 import re
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from contextlib import suppress
+from dataclasses import dataclass
 from urllib.parse import urlsplit
 
 from starlette.exceptions import HTTPException
@@ -19,7 +20,7 @@ from services.command_endpoint.handler import LARGEST
 from services.command_endpoint.problems import Problem
 
 BODY_WITHIN = 30.0
-"""Seconds in which a request's body has to be there."""
+"""Seconds in which a request's body has to be there, where its address says no other bounds."""
 
 JSON = "application/json"
 """The only type of body that is taken."""
@@ -71,15 +72,41 @@ _SAFE = frozenset({"GET", "HEAD", "OPTIONS"})
 _LOOPBACK = re.compile(r"(localhost|127(\.\d{1,3}){3}|\[::1\])(:\d{1,5})?")
 
 
+@dataclass(frozen=True, slots=True)
+class BodyBounds:
+    """How large a body may be, in bytes, and in how many seconds it has to be there."""
+
+    size: int
+    within: float
+
+
+NO_OTHER: Mapping[str, BodyBounds] = {}
+
+
+class BodyRefused(HTTPException):
+    """A body is too large, or comes too slowly."""
+
+    def __init__(self, problem: Problem) -> None:
+        super().__init__(problem.status, headers={"connection": "close"})
+        self.problem = problem
+
+
 class Security:
     """Refuses what a browser sends for another site, and what is too much or too slow."""
 
-    def __init__(self, app: ASGIApp, origins: Collection[str]) -> None:
+    def __init__(
+        self,
+        app: ASGIApp,
+        origins: Collection[str],
+        bodies: Mapping[str, BodyBounds] = NO_OTHER,
+    ) -> None:
         """Take the origins, as `https://daybook.example.org`, at which browsers reach the server.
 
-        Loopback is reached without being named.
+        Loopback is reached without being named. `bodies` are bounds of their own by the path. What
+        stands there has to know who asks before it reads a body.
         """
         self._app = app
+        self._bodies = bodies
         self._origins = {each.lower().encode() for each in origins}
         self._hosts = {urlsplit(each).netloc for each in origins}
 
@@ -104,7 +131,8 @@ class Security:
             return
         # What fails was answered and logged by the app, without its values; uvicorn logs them.
         with suppress(Exception):
-            await self._app(scope, _Body(receive).receive, send_guarded)
+            bounds = self._bodies.get(scope["path"]) or BodyBounds(LARGEST, BODY_WITHIN)
+            await self._app(scope, _Body(receive, bounds).receive, send_guarded)
 
     def _wrong_with(self, scope: Scope) -> Problem | None:
         headers: dict[bytes, bytes] = {}
@@ -137,9 +165,10 @@ class Security:
 class _Body:
     """The body of a request, which has to come in time and may not be too large."""
 
-    def __init__(self, receive: Receive) -> None:
+    def __init__(self, receive: Receive, bounds: BodyBounds) -> None:
         self._receive = receive
-        self._until = asyncio.get_running_loop().time() + BODY_WITHIN
+        self._bounds = bounds
+        self._until = asyncio.get_running_loop().time() + bounds.within
         self._size = 0
         self._is_read = False
 
@@ -150,10 +179,10 @@ class _Body:
             async with asyncio.timeout_at(self._until):
                 message = await self._receive()
         except TimeoutError:
-            raise HTTPException(408, headers={"connection": "close"}) from None
+            raise BodyRefused(problems.too_slow(self._bounds.within)) from None
         self._size += len(message.get("body", b""))
-        if self._size > LARGEST:
-            raise HTTPException(413, headers={"connection": "close"})
+        if self._size > self._bounds.size:
+            raise BodyRefused(problems.too_large(self._bounds.size))
         self._is_read = not message.get("more_body", False)
         return message
 

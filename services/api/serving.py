@@ -26,6 +26,8 @@ from services.api.change_feed import ChangeFeed
 from services.api.change_routes import change_routes
 from services.api.commands import PATH, CommandRoute
 from services.api.context import Context
+from services.api.imports import BODY, import_routes
+from services.api.imports import PATH as IMPORTS
 from services.api.openid import openid_routes
 from services.api.operations import operation_routes
 from services.api.passkeys import passkey_for, passkey_routes, passkey_sign_in_routes
@@ -122,7 +124,8 @@ def whole_app(context: Context, answers: CommandAnswers, reach: Reach, reads: Re
     """Return all that stands at an address, behind what every request has to keep to."""
     app = routed_app(context, answers, reach, reads)
     add_reference(app)
-    return secured(app, (reach.public_url.origin,) if reach.public_url else ())
+    origins = (reach.public_url.origin,) if reach.public_url else ()
+    return secured(app, origins, {IMPORTS: BODY})
 
 
 def routed_app(context: Context, answers: CommandAnswers, reach: Reach, reads: Reads) -> FastAPI:
@@ -143,6 +146,7 @@ def routed_app(context: Context, answers: CommandAnswers, reach: Reach, reads: R
     app.include_router(account_routes(context, asker_of))
     app.include_router(token_routes(context, asker_of))
     app.include_router(operation_routes(context, asker_of))
+    app.include_router(import_routes(context, asker_of))
     return app
 
 

@@ -4,7 +4,6 @@ import uuid
 from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import datetime
-from pathlib import Path
 
 from eventsourcing.persistence import IntegrityError
 
@@ -19,6 +18,7 @@ from services.clinic_import.attendance import (
 from services.clinic_import.changed_rows import ChangedRows
 from services.clinic_import.facility_loader import load_facility
 from services.clinic_import.faults import Faults, RowError
+from services.clinic_import.folder import Folder
 from services.clinic_import.import_run import Files, ImportRun
 from services.clinic_import.loaded_facility import in_order
 from services.clinic_import.patients import (
@@ -62,7 +62,7 @@ class Outcome:
 def import_clinic(
     journal: Journal,
     vault: Vault,
-    folder: Path,
+    folder: Folder,
     *,
     now: datetime,
     now_is_chosen: bool = False,
@@ -96,7 +96,7 @@ def import_clinic(
 
 
 def _decided(
-    journal: Journal, vault: Vault, folder: Path, *, now: datetime, skip: bool
+    journal: Journal, vault: Vault, folder: Folder, *, now: datetime, skip: bool
 ) -> tuple[Outcome, ImportRun | None]:
     """Return what would come of an import, and what was decided; None where nothing was."""
     faults = Faults()

@@ -2,13 +2,13 @@
 
 from collections.abc import Mapping
 from datetime import date, datetime
-from pathlib import Path
 from typing import Any, TypeVar
 
 from domain import bounds
 from services.clinic_import.csv_header import header_problems
 from services.clinic_import.csv_text import SAVE_AS, Record, read_records
 from services.clinic_import.faults import Faults
+from services.clinic_import.folder import Folder
 from services.clinic_import.rows import Row, columns_of, tells_of_patients
 
 AnyRow = TypeVar("AnyRow", bound=Row)
@@ -19,7 +19,7 @@ LONGEST_SHOWN = 100
 
 
 def read_rows(
-    folder: Path,
+    folder: Folder,
     kind: type[AnyRow],
     faults: Faults,
     now: datetime,

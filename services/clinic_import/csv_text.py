@@ -5,9 +5,9 @@ import io
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
-from pathlib import Path
 
 from services.clinic_import.faults import Faults
+from services.clinic_import.folder import File
 
 SAVE_AS = 'save it as "CSV UTF-8 (comma delimited)"'
 """What Excel calls the format that is wanted."""
@@ -34,11 +34,11 @@ class Record:
         return not any(each.strip() for each in self.fields)
 
 
-def read_records(path: Path, faults: Faults) -> list[Record]:
+def read_records(file: File, faults: Faults) -> list[Record]:
     """Return a file's records; blank lines are passed over. What cannot be read is a fault."""
-    name = path.name
+    name = file.name
     try:
-        raw = path.read_bytes()
+        raw = file.read_bytes()
     except OSError:
         faults.cannot_read(name, 1, "the file is missing or cannot be read")
         return []

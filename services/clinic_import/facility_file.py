@@ -4,7 +4,6 @@ import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime
-from pathlib import Path
 from typing import Any, cast
 from zoneinfo import ZoneInfo
 
@@ -15,6 +14,7 @@ from domain.times import WeekStart
 from services.clinic_import.csv_files import LONGEST_SHOWN
 from services.clinic_import.facility_rows import ClosureRow, FacilityRow, RoomRow, StaffRow
 from services.clinic_import.faults import Faults
+from services.clinic_import.folder import Folder
 from services.clinic_import.rows import Row
 from services.clinic_import.zone_names import zone_problem
 from services.text_output import one_line
@@ -80,7 +80,7 @@ class Site:
         return site
 
 
-def read_site(folder: Path, faults: Faults, now: datetime) -> Site | None:
+def read_site(folder: Folder, faults: Faults, now: datetime) -> Site | None:
     """Return the site; None, with its faults noted, where its own values cannot be used."""
     try:
         raw = (folder / FILE).read_bytes()

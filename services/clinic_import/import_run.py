@@ -3,7 +3,6 @@
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field, fields, replace
 from datetime import date, datetime, time
-from pathlib import Path
 from typing import Any, TypeVar
 from zoneinfo import ZoneInfo
 
@@ -19,6 +18,7 @@ from services.clinic_import.csv_files import read_rows
 from services.clinic_import.facility_file import Site, read_site
 from services.clinic_import.faults import Faults, Refused, there_is_no
 from services.clinic_import.field_parsers import SessionRef
+from services.clinic_import.folder import Folder
 from services.clinic_import.loaded_facility import LoadedFacility
 from services.clinic_import.rows import (
     AbsenceRow,
@@ -57,7 +57,7 @@ class Files:
     sign_ins: list[SignInRow]
 
     @classmethod
-    def read(cls, folder: Path, faults: Faults, now: datetime) -> "Files":
+    def read(cls, folder: Folder, faults: Faults, now: datetime) -> "Files":
         """Read a folder as of `now`; what cannot be read is a fault."""
         return cls(
             site=read_site(folder, faults, now),

@@ -74,6 +74,7 @@ EVERYWHERE = {
     **{"GET /v1/sign-ins": "accounts", "DELETE /v1/sign-ins/{session_id}": "accounts"},
     **{"GET /v1/tokens": "tokens", "POST /v1/tokens": "tokens"},
     **{"DELETE /v1/tokens/{name}": "tokens", "GET /v1/status": "status"},
+    **{"GET /v1/imports": "imports", "POST /v1/imports": "imports"},
 }
 """What is about no facility, by the action that the table of rights has for it."""
 
@@ -264,7 +265,7 @@ async def test_each_route_has_an_entry_and_each_action_a_row(
 ) -> None:
     apps: list[FastAPI] = []
 
-    def secured(app: FastAPI, _: object) -> FastAPI:
+    def secured(app: FastAPI, *_: object) -> FastAPI:
         apps.append(app)
         return app
 
