@@ -139,22 +139,20 @@ def import_routes(context: Context, asker_of: AskerOf) -> APIRouter:
             if facility_id:
                 await check_allowed(asker, facility_id)
                 await context.looked(asker, facility_id, WHAT, ())
-            outcome = await asyncio.to_thread(
-                import_clinic,
-                context.journal,
-                context.vault,
-                folder,
-                now=context.clock(),
-                dry_run=sent.dry_run,
-            )
-        if not (outcome.accepted or sent.dry_run):
+            shown = await asyncio.to_thread(take_in, folder, dry_run=sent.dry_run)
+        if not (shown.accepted or sent.dry_run):
             faults = [
                 PayloadError(f"/files/{each.file}", f"line {each.line}: {each.problem}")
-                for each in faults_of(outcome)[:MOST_LISTED]
+                for each in shown.faults
             ]
-            detail = result_of(outcome, dry_run=False).rstrip(".")
-            raise Refused(problems.import_refused(detail, faults))
-        return _shown(outcome, dry_run=sent.dry_run)
+            raise Refused(problems.import_refused(shown.result.rstrip("."), faults))
+        return shown
+
+    def take_in(folder: SentFolder, *, dry_run: bool) -> ImportShown:
+        outcome = import_clinic(
+            context.journal, context.vault, folder, now=context.clock(), dry_run=dry_run
+        )
+        return _shown(outcome, dry_run=dry_run)
 
     async def check_allowed(asker: Asker, facility_id: str) -> None:
         try:
