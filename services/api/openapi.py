@@ -1,32 +1,29 @@
 """The OpenAPI 3.1 document of the API: every operation, with schemas and examples."""
 
-from collections.abc import Iterable
 from importlib.metadata import version
 from typing import Any
 
 from fastapi import FastAPI
 from fastapi.openapi.utils import get_openapi
 
-from services.access.rights import roles_that_may
 from services.access.rights_table import RIGHTS
 from services.access.sign_in_sessions import PURPOSES
+from services.api import openapi_previews
 from services.api.asker import COOKIE, EMERGENCY, LONGEST_REASON, SECURE_COOKIE
-from services.api.body import FACILITY_ID
+from services.api.openapi_commands import command_paths, payload_schemas
 from services.api.openapi_examples import example_of
 from services.api.openapi_responses import (
     ALWAYS,
-    PROBLEMS,
     SETS_COOKIE,
     WITH_BODY,
+    for_roles,
     problem_responses,
-    reference_to,
+    references_to,
     shared_responses,
 )
 from services.api.question_models import answer_examples
-from services.command_endpoint.handler import COMMAND_ID
-from services.contract.message_catalog import Message, command_messages
-from services.contract.replies import DONE, DONE_EXAMPLE, REFUSED
-from services.contract.schemas import Schema, referring
+from services.contract.message_catalog import command_messages
+from services.contract.replies import DONE, REFUSED
 
 __all__ = ["SETS_COOKIE", "document", "problem_responses"]
 
@@ -42,6 +39,9 @@ facility, or to patients who are not yours, is answered as what is not there: 40
 **Commands** change something. Each is a `POST` with its payload, under an id of your own in
 `Idempotency-Key`. Send the same one again under the same key where no answer came: it is done once
 and answered as it was. A 4xx changed nothing and is yours to mend; after a 5xx send it again.
+
+**Previews** say what a command would do to sessions, people and their weeks: the same payload, sent
+to `/previews/` instead of `/commands/`. Nothing of it is saved.
 
 **Questions** change nothing. Each answer says in `Daybook-Position` which position of the journal
 it reflects. With `?after=POSITION`, that of your command's answer, it waits until that is in it.
@@ -123,7 +123,7 @@ def document(app: FastAPI) -> Part:
     )
     components = found.setdefault("components", {})
     schemas = components.setdefault("schemas", {})
-    schemas |= {"Done": DONE, "Problem": REFUSED}
+    schemas |= {"Done": DONE, "Problem": REFUSED, **openapi_previews.SCHEMAS}
     for name, example in answer_examples().items():
         if name in schemas:
             schemas[name]["examples"] = [example]
@@ -134,12 +134,12 @@ def document(app: FastAPI) -> Part:
                 if operation["tags"] == ["Questions"]:
                     operation["x-question"] = action
                     operation["parameters"] = [*operation["parameters"], *WHY]
-                operation["description"] += f"\n\n{_for_roles(action)}"
+                operation["description"] += f"\n\n{for_roles(action)}"
     for of_fastapi in ("HTTPValidationError", "ValidationError"):
         schemas.pop(of_fastapi, None)
     for message in command_messages():
-        schemas |= _schemas(message)
-        found["paths"][_path(message)] = {"post": _operation(message)}
+        schemas |= payload_schemas(message)
+        found["paths"] |= command_paths(message)
     components["responses"] = shared_responses()
     components["securitySchemes"] = {
         "session": {
@@ -187,106 +187,10 @@ def _complete(operation: Part, method: str, schemas: dict[str, Part]) -> None:
         json = response.get("content", {}).get("application/json")
         if json:
             json.setdefault("example", example_of(json["schema"], schemas))
-    operation["responses"] = answered | _problems(refused)
+    operation["responses"] = answered | references_to(refused)
 
 
 def _action_at(path: str) -> str | None:
     """Return what the table of rights calls what stands at a path; None where all may."""
     steps = [ALSO.get(step, step) for step in reversed(path.split("/"))]
     return next((step for step in steps if step in RIGHTS), None)
-
-
-def _for_roles(action: str) -> str:
-    return f"For the roles {', '.join(roles_that_may(action))}."
-
-
-def _problems(statuses: Iterable[int]) -> Part:
-    return {str(each): reference_to(each) for each in sorted(statuses)}
-
-
-def _path(message: Message) -> str:
-    return f"/v1/facilities/{{facility_id}}/commands/{message.topic}"
-
-
-def _operation(message: Message) -> Part:
-    done = {"schema": {"$ref": "#/components/schemas/Done"}, "example": DONE_EXAMPLE}
-    position = {
-        "Daybook-Position": {
-            "description": "The position by which the command was done.",
-            "schema": {"type": "integer"},
-            "example": 1042,
-        }
-    }
-    minimal = {
-        "Preference-Applied": {
-            "description": "That nothing more was asked for.",
-            "schema": {"const": "return=minimal"},
-            "example": "return=minimal",
-        }
-    }
-    return {
-        "operationId": message.topic.replace(".", "_").replace("-", "_"),
-        "summary": message.schema["description"],
-        "description": _for_roles(message.topic),
-        "tags": ["Commands"],
-        "x-command": message.topic,
-        "parameters": [
-            {
-                "name": "facility_id",
-                "in": "path",
-                "required": True,
-                "description": "The facility's id.",
-                "schema": {"type": "string", "pattern": f"^{FACILITY_ID}$"},
-                "example": "oak-street",
-            },
-            {
-                "name": "Idempotency-Key",
-                "in": "header",
-                "required": True,
-                "description": "Your own id for this command.",
-                "schema": {"type": "string", "pattern": f"^{COMMAND_ID.pattern}$"},
-                "example": "check-in-7f3a",
-            },
-            {
-                "name": "Prefer",
-                "in": "header",
-                "required": False,
-                "description": "`return=minimal`: the headers alone.",
-                "schema": {"type": "string"},
-                "example": "return=minimal",
-            },
-        ],
-        "requestBody": {
-            "required": True,
-            "content": {
-                "application/json": {
-                    "schema": {"$ref": f"#/components/schemas/{message.name}"},
-                    "example": message.example.payload,
-                }
-            },
-        },
-        "responses": {
-            "200": {
-                "description": "Done.",
-                "headers": position,
-                "content": {"application/json": done},
-            },
-            "204": {
-                "description": "Done, and nothing more is said, as it was preferred.",
-                "headers": position | minimal,
-            },
-            **_problems(PROBLEMS),
-        },
-    }
-
-
-def _schemas(message: Message) -> dict[str, Schema]:
-    """Return the schemas of a payload, each with a name that no other command's has."""
-    whole = dict(message.schema)
-    for of_a_file in ("$id", "$schema"):
-        whole.pop(of_a_file)
-    definitions = whole.pop("$defs", {})
-    place = f"#/components/schemas/{message.name}."
-    return {message.name: referring(whole, place)} | {
-        f"{message.name}.{name}": referring(each, place) for name, each in definitions.items()
-    }

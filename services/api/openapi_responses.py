@@ -1,9 +1,10 @@
 """What operations answer alike, as the OpenAPI document has it: problems, above all."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import asdict, dataclass, field
 from typing import Any
 
+from services.access.rights import roles_that_may
 from services.api import problems
 from services.api.asker import COOKIE
 from services.command_endpoint.payload import PayloadError
@@ -108,6 +109,16 @@ def shared_responses() -> dict[str, Part]:
 def reference_to(status: int) -> Part:
     """Return the reference to a problem's response."""
     return {"$ref": f"#/components/responses/{_name(status)}"}
+
+
+def references_to(statuses: Iterable[int]) -> dict[str, Part]:
+    """Return the references to the responses of problems, by their status."""
+    return {str(each): reference_to(each) for each in sorted(statuses)}
+
+
+def for_roles(action: str) -> str:
+    """Say which roles may do something."""
+    return f"For the roles {', '.join(roles_that_may(action))}."
 
 
 def _name(status: int) -> str:

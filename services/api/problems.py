@@ -133,6 +133,11 @@ def not_there(detail: str) -> Problem:
     return _of("not-there", 404, detail)
 
 
+def no_such_preview(name: str) -> Problem:
+    """Return that what a command does is not looked at beforehand, or there is no such command."""
+    return _of("no-such-preview", 404, f"there is no preview of {name}")
+
+
 def bad_cursor() -> Problem:
     """Return that a cursor is of another question, or of somebody else."""
     return _of("bad-cursor", 400, "this cursor is of another question; begin anew without one")
@@ -199,6 +204,7 @@ _TITLES = {
     "already-reviewed": "The emergency waits for nobody",
     "no-provider": "There is no OpenID provider",
     "not-there": "It is not there",
+    "no-such-preview": "There is no such preview",
     "bad-cursor": "The cursor is not of this question",
     "unanswerable": "The question cannot be answered as it is asked",
     "being-made": "The read models are not there yet",

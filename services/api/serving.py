@@ -32,6 +32,8 @@ from services.api.openid import openid_routes
 from services.api.operations import operation_routes
 from services.api.passkeys import passkey_for, passkey_routes, passkey_sign_in_routes
 from services.api.positions import Positions
+from services.api.previews import PATH as PREVIEW_PATH
+from services.api.previews import Previewer, PreviewRoute
 from services.api.questions import question_routes
 from services.api.reading import ReadModels, Reads
 from services.api.server import LOOPBACK, Listen, serving
@@ -136,6 +138,8 @@ def routed_app(context: Context, answers: CommandAnswers, reach: Reach, reads: R
     # First, as what comes most: a request is compared with one route after the other.
     command = CommandRoute(context, answers, asker_of)
     app.add_route(PATH, command.answer, methods=["POST"])
+    preview = PreviewRoute(Previewer(context, answers), asker_of)
+    app.add_route(PREVIEW_PATH, preview.answer, methods=["POST"])
     app.include_router(question_routes(context, asker_of, reads))
     app.include_router(change_routes(context, asker_of, reads))
     app.include_router(sign_in_routes(context, asker_of, passkey_for(context, named)))

@@ -46,8 +46,9 @@ class TrackScheduler:
             self._program.unblock_meeting(self._context, self.track_id, day)
         for day, meeting in wanted.items():
             try:
-                refused = self._place(day, meeting, amend=day in amended)
-                conflicts += [f"{day}: {refusal}" for _, refusal in refused]
+                for patient, refusal in self._place(day, meeting, amend=day in amended):
+                    conflicts.append(f"{day}: {refusal}")
+                    self._work.note_not_booked(self._id_of(day), patient.id, refusal)
             except Refusal as refusal:
                 conflicts.append(f"{day}: {refusal}")
         for day in sorted(amended):
@@ -296,6 +297,7 @@ class TrackScheduler:
         if session.takes_place and not session.closed:
             for patient, refusal in self._fill(session):
                 patient.block(self._context, session.id, str(refusal))
+                self._work.note_not_booked(session.id, patient.id, refusal)
 
     @cached_property
     def _enrolled(self) -> list[Patient]:

@@ -66,6 +66,12 @@ class UnitOfWork:
         self._set_aside: dict[str, Aggregate | None] = {}
         self._is_complete = False
         self.is_preview = False
+        self.not_booked: dict[str, dict[str, Refusal]] = {}
+        """Who is enrolled and could not be booked for a session, and why, by its id and theirs."""
+
+    def begun_anew(self) -> "UnitOfWork":
+        """Return another one on the same records, in which nothing is decided yet."""
+        return UnitOfWork(self._records, self.vault, self.context, self._facility_id)
 
     def begin_with(self, aggregates: Iterable[Aggregate]) -> None:
         """Begin with all that is on record, loaded at once: what is not among it is not there."""
@@ -198,6 +204,10 @@ class UnitOfWork:
             )
 
     # Keeping
+
+    def note_not_booked(self, session_id: str, patient_id: str, refusal: Refusal) -> None:
+        """Note who is enrolled and cannot come to a session."""
+        self.not_booked.setdefault(session_id, {})[patient_id] = refusal
 
     def keep(self, aggregate: AnyAggregate) -> AnyAggregate:
         """Add a new aggregate to what is saved; return it."""

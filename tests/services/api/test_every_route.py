@@ -21,6 +21,8 @@ from services.access.principal import Grant, Role
 from services.access.rights_table import ALL, NONE, OWN, RIGHTS, Reach
 from services.api import serving
 from services.api.commands import PATH as COMMAND
+from services.api.previews import PATH as PREVIEW
+from services.api.previews import PREVIEWED
 from services.api.questions import PATHS
 from services.command_endpoint import COMMANDS
 from services.embedded import Engines
@@ -94,7 +96,11 @@ QUESTION_OF = {
 ABOUT_EACH = {"patient", "patients", "visits", "weeks", "findings"}
 """The questions in whose answers each patient of these clinics is."""
 
-COMMAND_OF = {f"POST {AT}/commands/{name}": name for name in COMMANDS}
+COMMAND_OF = {f"POST {AT}/commands/{name}": name for name in COMMANDS} | {
+    f"POST {AT}/previews/{name}": name for name in PREVIEWED
+}
+"""The commands, and the previews of some, which are whoever's the command is."""
+
 ACTION_OF = EVERYWHERE | AT_A_FACILITY | QUESTION_OF | COMMAND_OF
 NOT_SIGNED_IN = (401, "daybook:problem:not-signed-in")
 NOT_ALLOWED = (403, "daybook:problem:not-allowed")
@@ -282,7 +288,7 @@ async def test_each_route_has_an_entry_and_each_action_a_row(
         *(FOR_ANYBODY | FOR_WHOEVER_IS_SIGNED_IN | FOR_PEOPLE),
         *(EVERYWHERE.keys() | AT_A_FACILITY.keys() | QUESTION_OF.keys()),
     }
-    assert stand == entries | {f"POST {COMMAND}"}
+    assert stand == entries | {f"POST {COMMAND}", f"POST {PREVIEW}"}
     assert documented == (entries | COMMAND_OF.keys()) - UNDOCUMENTED
     actions = {*EVERYWHERE.values(), *AT_A_FACILITY.values(), *QUESTIONS, *COMMANDS}
     assert RIGHTS.keys() == actions | {"emergency-access"}

@@ -11,6 +11,7 @@ from jsonschema import Draft202012Validator
 
 from services.api.openapi_examples import UNKNOWN
 from services.api.openapi_responses import PROBLEMS
+from services.api.previews import PREVIEWED
 from services.command_endpoint.registry import COMMANDS
 from tests.contracts.schema_checks import FORMATS
 from tests.support.backend import Backend
@@ -86,6 +87,16 @@ def test_each_command_is_an_operation() -> None:
     for name in COMMANDS:
         path = DOCUMENT["paths"][f"/v1/facilities/{{facility_id}}/commands/{name}"]
         assert path["post"]["x-command"] == name
+
+
+def test_each_command_that_moves_other_people_has_a_preview_with_the_same_payload() -> None:
+    for name in PREVIEWED:
+        at = "/v1/facilities/{facility_id}"
+        command, preview = (
+            DOCUMENT["paths"][f"{at}/{which}/{name}"]["post"] for which in ("commands", "previews")
+        )
+        assert preview["x-preview"] == name
+        assert preview["requestBody"] == command["requestBody"]
 
 
 def test_each_operation_says_what_it_takes_by_examples_that_fit() -> None:
