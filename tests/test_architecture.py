@@ -79,6 +79,7 @@ FLOORS = (
     {"publishing"},
     {"contract", "hosting"},
     {"api"},
+    {"web"},
     {"cli"},
 )
 """The rooms of `services/`, from the ground up. No arrow runs within a floor, or back up.
@@ -87,6 +88,10 @@ FLOORS = (
 """
 
 ARROWS: Mapping[str, set[str]] = {
+    "web": {
+        *("access", "api", "application", "command_endpoint", "failures", "hosting", "journal"),
+        *("policy_packs", "reports", "text_output"),
+    },
     "api": {
         *("access", "advisory_lock", "application", "cancellation", "certificates"),
         *("clinic_import", "command_endpoint", "connections", "contract", "database_url"),
@@ -138,7 +143,7 @@ ARROWS: Mapping[str, set[str]] = {
             "command_endpoint",
         ),
         *("contract", "embedded", "failures", "hosting", "journal", "messaging", "policy_packs"),
-        *("publishing", "read_models", "reports", "text_output", "vault"),
+        *("publishing", "read_models", "reports", "text_output", "vault", "web"),
     },
 }
 """Which rooms of `services/` each room may import."""

@@ -40,7 +40,7 @@ SECURE_COOKIE = "__Host-daybook_openid"
 
 BEGIN = "/v1/sign-in/openid"
 
-LEADS_TO = "/docs"
+LEADS_TO = "/"
 """Where somebody goes who has signed in."""
 
 _STATUSES: tuple[tuple[type[OpenIdRefused], int], ...] = (

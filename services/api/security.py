@@ -23,7 +23,11 @@ BODY_WITHIN = 30.0
 """Seconds in which a request's body has to be there, where its address says no other bounds."""
 
 JSON = "application/json"
-"""The only type of body that is taken."""
+"""The only type of body that is taken, but of forms that a browser sends without a script."""
+
+FORM = "application/x-www-form-urlencoded"
+FORMS = frozenset({"/sign-in", "/sign-out"})
+"""What takes a form, from pages of this server alone, as everything else does."""
 
 LONGEST_HEADERS = 32 * 1024
 """Bytes of all headers, with the address, at most."""
@@ -40,6 +44,7 @@ POLICY = "; ".join(
         "base-uri 'none'",
         "frame-ancestors 'none'",
         "require-trusted-types-for 'script'",
+        "trusted-types daybook",
     )
 )
 
@@ -47,7 +52,7 @@ HEADERS = (
     (b"content-security-policy", POLICY.encode()),
     (b"x-content-type-options", b"nosniff"),
     (b"x-frame-options", b"DENY"),
-    (b"referrer-policy", b"no-referrer"),
+    (b"referrer-policy", b"same-origin"),
     (b"permissions-policy", b"camera=(), geolocation=(), microphone=(), payment=(), usb=()"),
     (b"cross-origin-opener-policy", b"same-origin"),
     (b"cross-origin-resource-policy", b"same-origin"),
@@ -157,8 +162,9 @@ class Security:
         own = f"{scope['scheme']}://{host}".encode()
         if origin is not None and origin.lower() not in {own, *self._origins}:
             return problems.cross_site()
-        if _has_body(headers) and _type_of(headers) != JSON:
-            return problems.wrong_content_type(JSON)
+        taken = FORM if scope["path"] in FORMS else JSON
+        if _has_body(headers) and _type_of(headers) != taken:
+            return problems.wrong_content_type(taken)
         return None
 
 

@@ -7,8 +7,9 @@ from collections.abc import AsyncIterator, Mapping
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Protocol
 
-from fastapi import FastAPI
+from fastapi import APIRouter, FastAPI
 from starlette.types import ASGIApp
 
 from domain.errors import DaybookError
@@ -37,7 +38,7 @@ from services.api.previews import Previewer, PreviewRoute
 from services.api.questions import question_routes
 from services.api.reading import ReadModels, Reads
 from services.api.server import LOOPBACK, Listen, serving
-from services.api.sign_in import sign_in_routes
+from services.api.sign_in import PasskeyFor, sign_in_routes
 from services.api.tls import local_certificate, own_certificate
 from services.api.tokens import token_routes
 from services.cancellation import cancel_and_wait
@@ -45,6 +46,21 @@ from services.hosting.bootstrap import VIEWS, Runtime
 
 EXPIRE_EVERY = 1.0
 """Seconds between two looks at commands that have waited too long."""
+
+
+class Pages(Protocol):
+    """Makes the routes of the pages, which stand above the API."""
+
+    def __call__(
+        self,
+        context: Context,
+        asker_of: AskerOf,
+        reads: Reads,
+        passkey_for: PasskeyFor,
+        *,
+        openid: bool,
+    ) -> APIRouter:
+        """Return the routes; `openid` says whether a provider signs people in."""
 
 
 class NotSafe(DaybookError):
@@ -89,8 +105,13 @@ class Reach:
 
 
 @asynccontextmanager
-async def serving_api(runtime: Runtime, access: AccessStore, reach: Reach) -> AsyncIterator[str]:
-    """Serve the API of a runtime while the context lasts; yield its URL. Raises CannotListen."""
+async def serving_api(
+    runtime: Runtime, access: AccessStore, reach: Reach, pages: Pages | None = None
+) -> AsyncIterator[str]:
+    """Serve the API of a runtime, and its pages, while the context lasts; yield its URL.
+
+    Raises CannotListen.
+    """
     context = Context(
         database_url=runtime.engines.database_url,
         journal=runtime.journal,
@@ -100,12 +121,14 @@ async def serving_api(runtime: Runtime, access: AccessStore, reach: Reach) -> As
         log=GatheredLog(access.log),
         status_of=runtime.supervisor().status,
     )
-    async with serving_context(context, reach) as url:
+    async with serving_context(context, reach, pages) as url:
         yield url
 
 
 @asynccontextmanager
-async def serving_context(context: Context, reach: Reach) -> AsyncIterator[str]:
+async def serving_context(
+    context: Context, reach: Reach, pages: Pages | None = None
+) -> AsyncIterator[str]:
     """Serve the API on what a context has."""
     url = context.database_url
     async with AsyncExitStack() as opened:
@@ -113,7 +136,7 @@ async def serving_context(context: Context, reach: Reach) -> AsyncIterator[str]:
         positions = await opened.enter_async_context(Positions(context.journal, url, VIEWS))
         feed = ChangeFeed(context.journal, url, positions, VIEWS)
         reads = Reads(positions, models, await opened.enter_async_context(feed))
-        app = whole_app(context, CommandAnswers(context.commands), reach, reads)
+        app = whole_app(context, CommandAnswers(context.commands), reach, reads, pages)
         expiring = asyncio.create_task(_expire(context), name="expiring commands")
         try:
             async with serving(app, reach.listen, tls=reach.tls, ending=feed.end) as found:
@@ -122,15 +145,27 @@ async def serving_context(context: Context, reach: Reach) -> AsyncIterator[str]:
             await cancel_and_wait([expiring])
 
 
-def whole_app(context: Context, answers: CommandAnswers, reach: Reach, reads: Reads) -> ASGIApp:
+def whole_app(
+    context: Context,
+    answers: CommandAnswers,
+    reach: Reach,
+    reads: Reads,
+    pages: Pages | None = None,
+) -> ASGIApp:
     """Return all that stands at an address, behind what every request has to keep to."""
-    app = routed_app(context, answers, reach, reads)
+    app = routed_app(context, answers, reach, reads, pages)
     add_reference(app)
     origins = (reach.public_url.origin,) if reach.public_url else ()
     return secured(app, origins, {IMPORTS: BODY})
 
 
-def routed_app(context: Context, answers: CommandAnswers, reach: Reach, reads: Reads) -> FastAPI:
+def routed_app(
+    context: Context,
+    answers: CommandAnswers,
+    reach: Reach,
+    reads: Reads,
+    pages: Pages | None = None,
+) -> FastAPI:
     """Return the app with its routes."""
     app = bare_app()
     asker_of, access, named = AskerOf(context.access), context.access, reach.public_url
@@ -142,7 +177,8 @@ def routed_app(context: Context, answers: CommandAnswers, reach: Reach, reads: R
     app.add_route(PREVIEW_PATH, preview.answer, methods=["POST"])
     app.include_router(question_routes(context, asker_of, reads))
     app.include_router(change_routes(context, asker_of, reads))
-    app.include_router(sign_in_routes(context, asker_of, passkey_for(context, named)))
+    ask_passkey = passkey_for(context, named)
+    app.include_router(sign_in_routes(context, asker_of, ask_passkey))
     app.include_router(openid_routes(context, asker_of, openid))
     app.include_router(passkey_sign_in_routes(context, named))
     app.include_router(passkey_routes(context, asker_of, named))
@@ -151,6 +187,10 @@ def routed_app(context: Context, answers: CommandAnswers, reach: Reach, reads: R
     app.include_router(token_routes(context, asker_of))
     app.include_router(operation_routes(context, asker_of))
     app.include_router(import_routes(context, asker_of))
+    if pages:
+        app.include_router(
+            pages(context, asker_of, reads, ask_passkey, openid=reach.openid is not None)
+        )
     return app
 
 

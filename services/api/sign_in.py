@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Callable
+from dataclasses import dataclass
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Depends, Request, Response
@@ -12,6 +13,7 @@ from services.access.principal import Principal, Via
 from services.access.refusals import NoSuchAccount, PasswordUnfit, SignInRefused, TooManyAttempts
 from services.access.rights import actions_of
 from services.access.sign_in_sessions import LONGEST, Purpose
+from services.access.store import AccessStore
 from services.api import problems
 from services.api.access_log import emergencies_waiting
 from services.api.asker import Asker, AskerOf, address_of, cookie_name, token_of
@@ -73,17 +75,50 @@ class PasskeyAsked(BaseModel):
     passkey: dict[str, Any]
 
 
+PasskeyFor = Callable[[str, Request], dict[str, Any] | None]
+"""Asks for a passkey where the password of an account is not enough."""
+
+
+@dataclass(frozen=True, slots=True)
+class PasswordSignIn:
+    """Signs people in with their password, for programs and for pages."""
+
+    access: AccessStore
+    passkey_for: PasskeyFor
+
+    async def begin(self, said: SignIn, http: Request) -> str | PasskeyAsked:
+        """Return the token of a session, or what a passkey is asked. Raises Refused."""
+        address = address_of(http)
+        await self.checked(said.account, said.password, address)
+        try:
+            if asked := await asyncio.to_thread(self.passkey_for, said.account, http):
+                return PasskeyAsked(passkey=asked)
+            return await asyncio.to_thread(
+                self.access.sessions.begin, said.account, "password", said.purpose, address
+            )
+        except NoSuchAccount:
+            raise Refused(problems.wrong_sign_in()) from None
+
+    async def checked(self, account: str, password: str, address: str) -> None:
+        """Raise Refused where name and password do not go together."""
+        try:
+            await self.access.passwords.checked(account, password, address)
+        except SignInRefused:
+            raise Refused(problems.wrong_sign_in()) from None
+        except TooManyAttempts as wait:
+            seconds = wait.retry_after_seconds
+            again = {"retry-after": str(seconds)}
+            raise Refused(problems.too_many_attempts(seconds), again) from None
+
+
 def sign_in_routes(
     context: Context,
     asker_of: AskerOf,
-    passkey_for: Callable[[str, Request], dict[str, Any] | None] = lambda *_: None,
+    passkey_for: PasskeyFor = lambda *_: None,
 ) -> APIRouter:
-    """Return the routes of signing in with a password, signing out, and who one is.
-
-    `passkey_for` asks for a passkey where the password of an account is not enough.
-    """
+    """Return the routes of signing in with a password, signing out, and who one is."""
     routes = APIRouter(prefix="/v1", tags=["Sign-in"])
-    access = context.access
+    access, passwords = context.access, PasswordSignIn(context.access, passkey_for)
     Signed = Annotated[Asker, Depends(asker_of.signed_in)]  # noqa: N806 - a type
 
     @routes.post(
@@ -106,17 +141,10 @@ def sign_in_routes(
         For an account that asks for a passkey, too, it is 202, sets none, and has the options for
         `navigator.credentials.get`: answer them at `/v1/passkeys/sign-in`.
         """
-        address = address_of(http)
-        await checked(said.account, said.password, address)
-        try:
-            if asked := await asyncio.to_thread(passkey_for, said.account, http):
-                return JSONResponse({"passkey": asked}, 202)
-            token = await asyncio.to_thread(
-                access.sessions.begin, said.account, "password", said.purpose, address
-            )
-        except NoSuchAccount:
-            raise Refused(problems.wrong_sign_in()) from None
-        return await begin_session(context, http, response, token)
+        begun = await passwords.begin(said, http)
+        if isinstance(begun, PasskeyAsked):
+            return JSONResponse(begun.model_dump(), 202)
+        return await begin_session(context, http, response, begun)
 
     @routes.post(
         "/sign-out",
@@ -126,11 +154,7 @@ def sign_in_routes(
     )
     async def sign_out(_: Signed, http: Request, response: Response) -> None:
         """The cookie is good for nothing any longer."""
-        token, by_session = token_of(http)
-        if token and by_session:
-            await asyncio.to_thread(access.sessions.end, token)
-        asker_of.forget()
-        response.delete_cookie(cookie_name(http), path="/")
+        await end_session(access, asker_of, http, response)
 
     @routes.get("/me", summary="Who is signed in.", responses=problem_responses(401))
     async def me(asker: Signed) -> Me:
@@ -150,7 +174,7 @@ def sign_in_routes(
         account = asker.principal.account
         if said.new_password == said.password:
             raise Refused(problems.unfit("the new password is the one that you have"))
-        await checked(account, said.password, asker.address)
+        await passwords.checked(account, said.password, asker.address)
         try:
             await asyncio.to_thread(access.accounts.change_password, account, said.new_password)
         except PasswordUnfit as why:
@@ -158,21 +182,21 @@ def sign_in_routes(
         asker_of.forget()
         response.delete_cookie(cookie_name(http), path="/")
 
-    async def checked(account: str, password: str, address: str) -> None:
-        try:
-            await access.passwords.checked(account, password, address)
-        except SignInRefused:
-            raise Refused(problems.wrong_sign_in()) from None
-        except TooManyAttempts as wait:
-            seconds = wait.retry_after_seconds
-            again = {"retry-after": str(seconds)}
-            raise Refused(problems.too_many_attempts(seconds), again) from None
-
     return routes
 
 
 async def begin_session(context: Context, http: Request, response: Response, token: str) -> Me:
     """Set the cookie of a sign-in; return who it is."""
+    keep_session(http, response, token)
+    found = await asyncio.to_thread(context.access.sessions.find, token)
+    if found is None:
+        raise Refused(problems.not_signed_in())
+    asker = Asker(found.principal, found.purpose, found.address, must_change=found.must_change)
+    return await _me(context, asker)
+
+
+def keep_session(http: Request, response: Response, token: str) -> None:
+    """Set the cookie of a sign-in."""
     response.set_cookie(
         cookie_name(http),
         token,
@@ -182,11 +206,17 @@ async def begin_session(context: Context, http: Request, response: Response, tok
         httponly=True,
         samesite="strict",
     )
-    found = await asyncio.to_thread(context.access.sessions.find, token)
-    if found is None:
-        raise Refused(problems.not_signed_in())
-    asker = Asker(found.principal, found.purpose, found.address, must_change=found.must_change)
-    return await _me(context, asker)
+
+
+async def end_session(
+    access: AccessStore, asker_of: AskerOf, http: Request, response: Response
+) -> None:
+    """End the sign-in of a request, and take its cookie back."""
+    token, by_session = token_of(http)
+    if token and by_session:
+        await asyncio.to_thread(access.sessions.end, token)
+    asker_of.forget()
+    response.delete_cookie(cookie_name(http), path="/")
 
 
 async def _me(context: Context, asker: Asker) -> Me:

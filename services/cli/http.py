@@ -11,6 +11,7 @@ from services.api.server import DEFAULT, Listen
 from services.api.serving import Reach, serving_api
 from services.cli.console import out
 from services.hosting.bootstrap import Runtime
+from services.web.routes import web_routes
 
 
 def reach_of(data: Path, listen: str | None, *, local_tls: bool) -> Reach:
@@ -24,7 +25,7 @@ async def serve_api(runtime: Runtime, reach: Reach) -> AsyncIterator[tuple[str, 
     """Serve the API; yield its URL and, at the first start, the administrator's password."""
     with open_access(runtime.engines.database_url) as access:
         password = await asyncio.to_thread(access.accounts.add_first_administrator)
-        async with serving_api(runtime, access, reach) as url:
+        async with serving_api(runtime, access, reach, web_routes) as url:
             yield url, password
 
 

@@ -21,6 +21,7 @@ from services.api.server import Listen
 from services.api.serving import Reach, serving_context
 from services.application import CommandBus
 from services.hosting.bootstrap import VIEWS
+from services.web.routes import web_routes
 from tests.support.backend import PATIENCE, Backend
 
 FACILITY = "oak-street"
@@ -112,7 +113,7 @@ async def running_api(
             clock=clock,
         )
         reach = Reach(Listen("127.0.0.1", port), None, None, openid)
-        url = await opened.enter_async_context(serving_context(context, reach))
+        url = await opened.enter_async_context(serving_context(context, reach, web_routes))
         yield Api(url, context, opened)
 
 

@@ -170,7 +170,7 @@ async def test_every_answer_tells_browsers_to_keep_it_to_itself() -> None:
             _, answer = await sent(port, [f"{line} HTTP/1.1"])
             for header in (
                 *("content-security-policy: default-src 'none'", "x-frame-options: DENY"),
-                *("referrer-policy: no-referrer", "x-content-type-options: nosniff"),
+                *("referrer-policy: same-origin", "x-content-type-options: nosniff"),
                 *("cross-origin-resource-policy: same-origin", "cache-control: no-store"),
             ):
                 assert header in answer, (line, header)

@@ -64,7 +64,7 @@ async def test_somebody_signs_in_at_the_provider_and_is_led_back_signed_in(
             await page.fill("input[name=password]", "any")
             await page.click("button[type=submit]")
             await page.click("button[type=submit]")
-            await page.wait_for_url(here.at("/docs"))
+            await page.wait_for_url(here.at("/"))
             status, me = await send(page, "GET", "/v1/me")
             assert (status, me["account"], me["via"]) == (200, "ana", "oidc")
             assert {each["name"] for each in await page.context.cookies(here.origin)} == {

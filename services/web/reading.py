@@ -1,0 +1,120 @@
+"""How a page is read: all of its questions of one moment, and who looks at whom on record."""
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from typing import Any
+
+import psycopg
+from fastapi import Request
+from starlette.responses import HTMLResponse, Response
+
+from projections import schedule
+from services.access.access_log import Outcome
+from services.access.principal import Principal
+from services.api import evenly
+from services.api.asker import Asker, AskerOf
+from services.api.commands import POSITION
+from services.api.context import Context
+from services.api.problems import Refused
+from services.api.questions import PATIENCE
+from services.api.reading import Reads
+from services.api.turns import Turns
+from services.command_endpoint.problems import unknown_facility
+from services.web.page import Facility, Look, Page
+from services.web.rendering import render
+
+AFTER = "daybook-after"
+"""The header with the position that a page has to reflect."""
+
+DOOR = ("directory", "schedule", "attendance", "care")
+"""The read models that tell who is expected, who is there, and who they are."""
+
+JUDGED = (*DOOR, "compliance")
+"""Those that tell, too, what it comes to by the rules."""
+
+Build = Callable[[Page], dict[str, Any]]
+"""Reads what a template shows; runs in a thread."""
+
+
+@dataclass(frozen=True, slots=True)
+class PageReader:
+    """Shows pages to who may see them."""
+
+    context: Context
+    asker_of: AskerOf
+    reads: Reads
+    turns: Turns
+
+    async def show(
+        self,
+        http: Request,
+        facility_id: str,
+        template: str,
+        build: Build,
+        *,
+        views: tuple[str, ...] = DOOR,
+    ) -> Response:
+        """Return a page, once it is on record who looks. Raises Refused.
+
+        It reflects at least the position that the request names (`Daybook-After`), as far as the
+        views get there in time.
+        """
+        asker = await self.asker_of(http)
+        after = http.headers.get(AFTER, "")
+        began = evenly.now()
+        made: list[Page] = []
+
+        def read() -> str:
+            with self._at_one_moment(asker, facility_id, views) as page:
+                made.append(page)
+                return render(template, page=page, **build(page))
+
+        with self.turns.of(asker.principal.account) as turn:
+            if after.isascii() and after.isdigit() and len(after) < 19:
+                await self.reads.positions.reached(int(after), views, PATIENCE)
+            try:
+                async with turn:
+                    html = await self.reads.models.in_thread(read)
+            except Refused:
+                await self._on_record(made, is_shown=False)
+                await evenly.until_a_step(began)
+                raise
+        await self._on_record(made, is_shown=True)
+        return HTMLResponse(html, headers={POSITION: str(made[0].position)})
+
+    @contextmanager
+    def _at_one_moment(
+        self, asker: Asker, facility_id: str, views: tuple[str, ...]
+    ) -> Iterator[Page]:
+        with self.reads.models.at_one_moment(views) as (conn, position):
+            theirs = _facilities(conn, asker.principal)
+            facility = next((each for each in theirs if each.facility_id == facility_id), None)
+            if facility is None:
+                raise Refused(unknown_facility(facility_id))
+            now = self.context.clock().astimezone(facility.zone)
+            yield Page(asker, facility, theirs, now, position, conn, self.context)
+
+    async def _on_record(self, made: list[Page], *, is_shown: bool) -> None:
+        """Put on record what was refused, and what was shown if the page is."""
+        for page in made:
+            for look in page.looks:
+                if look.is_refused:
+                    await self._looked(page, look, "refused")
+                elif look.patients and is_shown:
+                    await self._looked(page, look, "shown")
+
+    async def _looked(self, page: Page, look: Look, outcome: Outcome) -> None:
+        await self.context.looked(
+            page.asker, page.facility_id, look.question, look.patients, outcome=outcome
+        )
+
+
+def _facilities(conn: psycopg.Connection[Any], principal: Principal) -> tuple[Facility, ...]:
+    """Return the facilities at which somebody has a role."""
+    granted = {each.facility_id for each in principal.grants}
+    return tuple(
+        Facility(*row)
+        for row in conn.execute(schedule.FACILITIES)
+        if row.facility_id in granted or None in granted
+    )

@@ -1,0 +1,111 @@
+// Acts: a button that sends a command. *Saving* shows at once, then the page as it is after it;
+// the last act can be taken back.
+import { CHECK, WARNING, element, icon } from "./html.js";
+import { refresh } from "./refresh.js";
+import { NoAnswer, call, send } from "./requests.js";
+
+export const UNKNOWN =
+  "No answer came. Press again: it is recorded once, also if it has been already.";
+
+export async function act(button) {
+  if (button.hasAttribute("aria-busy")) return false;
+  const { command, payload, route, said, undo } = button.dataset;
+  const given = payload === undefined ? undefined : JSON.parse(payload);
+  const label = saving(button);
+  forgetRefusal(button);
+  try {
+    const answer = route ? await call(route, given) : await send(command, given ?? {});
+    if (answer.problem) {
+      refuse(button, answer.problem);
+      return false;
+    }
+    if (said) showLast(said, undo && JSON.parse(undo));
+    await refresh(answer.position ?? "0");
+    return true;
+  } catch (error) {
+    if (!(error instanceof NoAnswer)) throw error;
+    refuse(button, { detail: UNKNOWN });
+    return false;
+  } finally {
+    done(button, label);
+  }
+}
+
+// Shows that a button's act is under way; returns what it showed before.
+export function saving(button) {
+  const label = [...button.childNodes];
+  button.setAttribute("aria-busy", "true");
+  button.replaceChildren(element("span", { class: "spin" }), "Saving");
+  return label;
+}
+
+export function done(button, label) {
+  if (!button.hasAttribute("aria-busy")) return; // the page has another one by now
+  button.removeAttribute("aria-busy");
+  button.replaceChildren(...label);
+}
+
+// Says beside a button why its act was refused. `detail` is a sentence for an office manager.
+export function refuse(button, problem) {
+  forgetRefusal(button);
+  const text = sentence(problem.detail ?? problem.title ?? "This was refused");
+  const alert = element(
+    "div",
+    { class: "refusal", role: "alert", "data-kept": true },
+    icon(WARNING),
+    element("span", {}, text),
+  );
+  const row = button.closest("tr");
+  if (row) {
+    const cell = element("td", { colspan: "9" }, alert);
+    row.after(element("tr", { class: "why", "data-kept": true, "data-refusal": true }, cell));
+  } else {
+    const place = button.closest(".do") ?? button;
+    alert.setAttribute("data-refusal", "");
+    place.after(alert);
+  }
+  document.dispatchEvent(new CustomEvent("daybook:refused", { detail: { button, problem, alert } }));
+}
+
+export function forgetRefusal(button) {
+  const near = button.closest("tr, li, section, form, dialog, main");
+  near?.querySelectorAll("[data-refusal]").forEach((each) => each.remove());
+  const after = button.closest("tr")?.nextElementSibling;
+  if (after?.matches("[data-refusal]")) after.remove();
+}
+
+// Says what was recorded last, with the button that takes it back.
+export function showLast(said, undo) {
+  const place = document.getElementById("last");
+  if (!place) return;
+  const parts = [icon(CHECK), element("span", {}, said)];
+  if (undo) {
+    parts.push(
+      element(
+        "button",
+        {
+          type: "button",
+          class: "b small quiet",
+          "data-command": undo.command,
+          "data-payload": JSON.stringify(undo.payload),
+          "data-said": undo.said ?? "Undone",
+        },
+        "Undo",
+      ),
+    );
+  }
+  place.replaceChildren(...parts);
+  place.hidden = false;
+}
+
+export const sentence = (text) => {
+  const said = text.charAt(0).toUpperCase() + text.slice(1);
+  return /[.?!]$/.test(said) ? said : `${said}.`;
+};
+
+export function listen() {
+  document.addEventListener("click", (event) => {
+    const button = event.target.closest("button[data-command], button[data-route]");
+    if (button && button.type === "button") act(button);
+  });
+}

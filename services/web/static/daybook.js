@@ -1,0 +1,10 @@
+// What runs on every page.
+import * as acts from "./acts.js";
+import * as forms from "./forms.js";
+import * as live from "./live.js";
+import * as signIn from "./sign_in.js";
+
+acts.listen();
+forms.listen();
+signIn.listen();
+live.follow();

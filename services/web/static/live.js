@@ -1,0 +1,52 @@
+// What others change shows by itself. One stream serves all tabs: browsers open six connections to
+// a server at most.
+import { lost, onceBack, reached } from "./connection.js";
+import { scriptUrl } from "./html.js";
+import { refresh } from "./refresh.js";
+import { facility } from "./requests.js";
+
+let port = null;
+let source = null;
+
+export function follow() {
+  if (!facility()) return;
+  if (window.SharedWorker) {
+    const url = new URL("./live_worker.js", import.meta.url).href;
+    port = new SharedWorker(scriptUrl(url), { name: "daybook" }).port;
+    port.onmessage = (event) => hear(event.data);
+    port.postMessage({ follow: facility(), after: document.body.dataset.position });
+  } else {
+    source = new EventSource(`/v1/facilities/${facility()}/changes`);
+    for (const kind of ["session", "roster", "patient", "finding", "facility", "resync"]) {
+      source.addEventListener(kind, (event) => hear({ kind, change: JSON.parse(event.data || "{}") }));
+    }
+    source.onopen = () => hear({ kind: "open" });
+    source.onerror = () => hear({ kind: "error" });
+  }
+  onceBack(() => refresh());
+  addEventListener("pagehide", () => port?.postMessage({ leave: true }));
+  addEventListener("pageshow", (event) => {
+    if (event.persisted) location.reload();
+  });
+}
+
+// Ends the stream of all tabs: somebody signs out.
+export function end() {
+  port?.postMessage({ end: true });
+  source?.close();
+}
+
+function hear({ kind, change }) {
+  if (kind === "error") return lost();
+  if (kind === "open") return reached();
+  if (kind !== "resync" && !concerns(kind, change)) return;
+  refresh(String(change?.position ?? 0));
+}
+
+// A page says what it shows: kinds of changes, and whose, where it is about one patient.
+function concerns(kind, change) {
+  const { live, livePatient, position } = document.body.dataset;
+  if (!live.split(" ").includes(kind)) return false;
+  if (livePatient && change.patient_id && change.patient_id !== livePatient) return false;
+  return kind === "finding" || Number(change.position) > Number(position);
+}

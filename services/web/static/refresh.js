@@ -1,0 +1,65 @@
+// The page as the server shows it now, put into the page that is there: focus, what is typed and
+// what is open stay.
+import { show as showConnection } from "./connection.js";
+import { parse } from "./html.js";
+import { Idiomorph } from "./idiomorph.js";
+import { NoAnswer, request } from "./requests.js";
+
+let running = null;
+let wanted = null;
+
+// Fetches the page, at least as of a position, and shows it. Calls come together in one.
+export function refresh(position = "0") {
+  wanted = wanted === null || BigInt(position) > BigInt(wanted) ? position : wanted;
+  running ??= work().finally(() => (running = null));
+  return running;
+}
+
+async function work() {
+  while (wanted !== null) {
+    const position = wanted;
+    wanted = null;
+    try {
+      await load(position);
+    } catch (error) {
+      if (!(error instanceof NoAnswer)) throw error;
+    }
+  }
+}
+
+async function load(position) {
+  const headers = position === "0" ? {} : { "daybook-after": position };
+  const address = location.href.split("#")[0];
+  const answer = await request(address, { headers });
+  if (!answer.headers.get("content-type")?.startsWith("text/html") || answer.status === 401) return;
+  put(parse(await answer.text()));
+}
+
+// Shows a document's page in the place of the one that is there.
+export function put(found) {
+  const main = found.getElementById("main");
+  if (!main || !document.getElementById("bar")) return;
+  for (const id of ["bar", "main", "tabs"]) {
+    const now = found.getElementById(id);
+    if (now) morph(document.getElementById(id), now);
+  }
+  document.title = found.title;
+  document.body.dataset.position = found.body.dataset.position ?? document.body.dataset.position;
+  showConnection();
+  document.dispatchEvent(new CustomEvent("daybook:shown"));
+}
+
+const callbacks = {
+  beforeNodeMorphed: (old) => !isKept(old),
+  beforeNodeRemoved: (old) => !isKept(old),
+  beforeAttributeUpdated: (name, node) => !(name === "open" && node.matches("details, dialog")),
+};
+
+function morph(old, now) {
+  Idiomorph.morph(old, now, { morphStyle: "outerHTML", ignoreActiveValue: true, callbacks });
+}
+
+// What somebody is typing in, and what the script itself has put there.
+function isKept(node) {
+  return node.nodeType === 1 && (node.hasAttribute("data-kept") || node.hasAttribute("data-dirty"));
+}

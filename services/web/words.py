@@ -1,0 +1,70 @@
+"""How pages write instants, days, minutes and counts: as US clinics do."""
+
+from datetime import date, datetime
+from typing import Any
+
+
+def clock(at: datetime) -> str:
+    """Return a time of day, as 5:52 pm."""
+    return f"{at.hour % 12 or 12}:{at:%M} {'am' if at.hour < 12 else 'pm'}"
+
+
+def clock_range(starts: datetime, ends: datetime) -> str:
+    """Return from when to when, as 6:00–9:10 pm or 11:00 am–1:30 pm."""
+    first, last = clock(starts), clock(ends)
+    if first[-2:] == last[-2:]:
+        first = first[:-3]
+    return f"{first}–{last}"
+
+
+def day(of: date) -> str:
+    """Return a day, as Thu, Nov 19."""
+    return f"{of:%a, %b} {of.day}"
+
+
+def long_day(of: date) -> str:
+    """Return a day in full, as Thursday, November 19."""
+    return f"{of:%A, %B} {of.day}"
+
+
+def dated(of: date) -> str:
+    """Return a day with its year, as Nov 19, 2026."""
+    return f"{of:%b} {of.day}, {of.year}"
+
+
+def moment(at: datetime) -> str:
+    """Return an instant, as Thu, Nov 19, 5:52 pm."""
+    return f"{day(at)}, {clock(at)}"
+
+
+def hours(minutes: int | None) -> str:
+    """Return minutes as hours, as 3 h, 3 h 10 or 40 min."""
+    if minutes is None:
+        return "–"
+    whole, rest = divmod(abs(minutes), 60)
+    sign = "−" if minutes < 0 else ""
+    if not whole:
+        return f"{sign}{rest} min"
+    return f"{sign}{whole} h {rest:02}" if rest else f"{sign}{whole} h"
+
+
+def counted(number: int, one: str, many: str | None = None) -> str:
+    """Return a count with its noun, as 1 place or 3 places."""
+    return f"{number} {one if number == 1 else many or one + 's'}"
+
+
+def sentence(text: str) -> str:
+    """Return a text as a sentence: it begins with a capital and ends with a period."""
+    said = text[:1].upper() + text[1:]
+    return said if said.endswith((".", "?", "!")) else f"{said}."
+
+
+def words(name: str) -> str:
+    """Return the name of a state or kind in words, as *absence announced*."""
+    return name.replace("_", " ").replace("-", " ")
+
+
+FILTERS: dict[str, Any] = {
+    each.__name__: each
+    for each in (clock, day, long_day, dated, moment, hours, counted, sentence, words)
+}
