@@ -153,6 +153,12 @@ def being_made() -> Problem:
     return _of("being-made", 503, "the read models are being made; ask again in a moment")
 
 
+def broker_away() -> Problem:
+    """Return that NATS does not answer, which is asked how all stands."""
+    detail = "NATS cannot be reached: what is recorded waits to be told to others"
+    return _of("broker-away", 503, detail)
+
+
 def crowded(most: int) -> Problem:
     """Return that as many are connected as may be."""
     return _of("crowded", 503, f"{most:,} others are connected; send the same request again")
@@ -208,6 +214,7 @@ _TITLES = {
     "bad-cursor": "The cursor is not of this question",
     "unanswerable": "The question cannot be answered as it is asked",
     "being-made": "The read models are not there yet",
+    "broker-away": "NATS does not answer",
     "crowded": "Too many are connected",
     "too-many-waiting": "Too many of your questions wait",
     "too-many-streams": "Too many follow what changes",

@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from services.cli.console import out
 from services.cli.skip_event import skip_sentence
 from services.embedded import Engines
+from services.hosting.attention import skip_command
 from services.hosting.status import Status, StreamStatus
 from services.read_models.execution import CLOCK_TICK
 
@@ -30,8 +31,7 @@ def print_status(found: Status, engines: Engines) -> None:
             time = view.stopped_at == CLOCK_TICK
             where = view.stopped_at if time else f"event {view.stopped_at}"
             lines.append(f"            stopped at {where}: {view.stopped_because}")
-            event = "EVENT" if time else view.stopped_at
-            hint = f"daybook skip-event {view.name} {event} --reason WHY --author WHO"
+            hint = skip_command(view)
             lines.append(f"            goes on without the event, on record, after: {hint}")
         lines += [f"            {skip_sentence(each)}" for each in view.skipped]
         lines += [f"            {each}" for each in view.warnings]

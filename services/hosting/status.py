@@ -1,19 +1,24 @@
 """Where everything stands: journal, streams, views and managers, and what is wrong with them."""
 
 import asyncio
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
 from datetime import datetime
 
+import nats.errors
 import psycopg
 from nats.aio.client import Client
 
 from domain.skipped_event import SkippedEvent
 from projections.view import View
 from services.advisory_lock import Connection
+from services.messaging.consumers import consumers_of_subscribers
 from services.messaging.relay import Log, publishable
 from services.messaging.stream import API_TIMEOUT, Unpublishable, connected, message_at, stream_info
 from services.read_models.checkpoint import read_both
+
+LISTED_WITHIN = 1.0
+"""Seconds in which NATS has to say who subscribes: whoever may not ask is not answered at all."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,11 +59,32 @@ class StreamStatus:
 
 @dataclass(frozen=True, slots=True)
 class ManagerStatus:
-    """A process manager: the position of the last event that it followed, and what is due."""
+    """A process manager: the position of the last event that it followed, and what is due.
+
+    `due` of its tasks are to be done now, the first of them since `due_since`; `waiting` are all of
+    them, `next_at` is when the next one is due.
+    """
 
     name: str
     position: int
     due: int
+    due_since: datetime | None
+    waiting: int
+    next_at: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
+class SubscriberStatus:
+    """A program of others: what it reads of which stream, and how far it is behind.
+
+    `waiting` messages were not sent to it yet, `unacknowledged` were, and it has not said so.
+    """
+
+    name: str
+    stream: str
+    filter: str
+    waiting: int
+    unacknowledged: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,7 +92,8 @@ class Status:
     """The journal's last position, each view, and the streams: None where there is none.
 
     `findings_told` and `told` are how many messages there are of findings that turned and of
-    billable days, `findings` and `billable` the streams that have them.
+    billable days, `findings` and `billable` the streams that have them. `subscribers` is None where
+    NATS lets nobody of this process ask for them.
     """
 
     position: int
@@ -77,12 +104,22 @@ class Status:
     told: int
     billable: StreamStatus | None
     managers: tuple[ManagerStatus, ...]
+    subscribers: tuple[SubscriberStatus, ...] | None = None
+    versions: Mapping[str, str] = field(default_factory=dict)
+
+    @property
+    def streams(self) -> tuple[tuple[str, StreamStatus | None, int], ...]:
+        """Each stream by what it has, with the last position of its log."""
+        return (
+            ("events", self.stream, self.position),
+            ("findings", self.findings, self.findings_told),
+            ("billable days", self.billable, self.told),
+        )
 
     @property
     def something_stopped(self) -> bool:
         """Tell whether a stream is held up, or a view has stopped."""
-        streams = (self.stream, self.findings, self.billable)
-        held_up = any(each and each.held_up for each in streams)
+        held_up = any(found and found.held_up for _, found, _ in self.streams)
         return held_up or any(view.stopped_at for view in self.views)
 
 
@@ -119,21 +156,54 @@ async def manager_statuses(conn: Connection, now: datetime) -> tuple[ManagerStat
     """Return where each process manager stands; none where none ever worked."""
     try:
         found = await conn.execute(
-            "SELECT manager, position, (SELECT count(*) FROM managers.tasks t"
-            " WHERE t.manager = p.manager AND at <= %s) FROM managers.places p ORDER BY manager",
-            (now,),
+            "SELECT p.manager, position, count(at) FILTER (WHERE at <= %(now)s),"
+            " min(at) FILTER (WHERE at <= %(now)s), count(at),"
+            " min(at) FILTER (WHERE at > %(now)s) FROM managers.places p"
+            " LEFT JOIN managers.tasks t USING (manager) GROUP BY p.manager, position"
+            " ORDER BY manager",
+            {"now": now},
         )
     except (psycopg.errors.UndefinedTable, psycopg.errors.InvalidSchemaName):
         return ()
     return tuple([ManagerStatus(*row) for row in await found.fetchall()])
 
 
-async def stream_statuses(
-    nats_url: str, logs: Mapping[str, Log]
-) -> Mapping[str, StreamStatus | None]:
-    """Return where the stream of each log stands, by its name; None where there is none."""
+@dataclass(frozen=True, slots=True)
+class BrokerStatus:
+    """The stream of each log by its name, None where there is none; subscribers as in Status."""
+
+    streams: Mapping[str, StreamStatus | None]
+    subscribers: tuple[SubscriberStatus, ...] | None
+    version: str
+
+
+async def broker_status(nats_url: str, logs: Mapping[str, Log]) -> BrokerStatus:
+    """Return where the stream of each log stands, and who reads them."""
     async with connected(nats_url, "daybook status") as client:
-        return {name: await _stream_status(client, log, name) for name, log in logs.items()}
+        streams = {name: await _stream_status(client, log, name) for name, log in logs.items()}
+        there = [name for name, found in streams.items() if found]
+        version = str(client.connected_server_version).partition(" v")[2].rstrip(">")
+        return BrokerStatus(streams, await _subscribers(client, there), version)
+
+
+async def _subscribers(
+    client: Client, streams: Iterable[str]
+) -> tuple[SubscriberStatus, ...] | None:
+    js = client.jetstream(timeout=LISTED_WITHIN)
+    try:
+        found = [each for name in streams for each in await consumers_of_subscribers(js, name)]
+    except nats.errors.Error:
+        return None
+    return tuple(
+        SubscriberStatus(
+            name=each.name,
+            stream=each.stream_name,
+            filter=each.config.filter_subject or "",
+            waiting=each.num_pending or 0,
+            unacknowledged=each.num_ack_pending or 0,
+        )
+        for each in found
+    )
 
 
 async def _stream_status(client: Client, log: Log, name: str) -> StreamStatus | None:

@@ -6,6 +6,7 @@ import math
 from collections.abc import Awaitable, Callable, Collection, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
+from importlib.metadata import version
 from types import TracebackType
 from typing import Self
 
@@ -16,8 +17,8 @@ from services.failures import BROKER_AWAY, DATABASE_AWAY, engine_failed, reason
 from services.hosting.status import (
     Status,
     ViewStatus,
+    broker_status,
     manager_statuses,
-    stream_statuses,
     view_status,
     warnings_of,
 )
@@ -133,9 +134,11 @@ class Supervisor:
                 for view, found in zip(self._views, await self.view_statuses(conn), strict=True)
             ]
             managers = await manager_statuses(conn, self.clock())
+            database = conn.info.parameter_status("server_version") or ""
         logs: dict[str, Log] = {stream.NAME: self._journal}
         logs |= {each.stream: each for each in self._told}
-        streams = dict(await stream_statuses(self._nats_url, logs))
+        broker = await broker_status(self._nats_url, logs)
+        streams = dict(broker.streams)
         for relay in self._relays.values():
             try:
                 await relay.inspect()
@@ -152,6 +155,12 @@ class Supervisor:
             told=told,
             billable=streams[billable_days.NAME],
             managers=managers,
+            subscribers=broker.subscribers,
+            versions={
+                "Daybook": version("daybook"),
+                "PostgreSQL": database.partition(" ")[0],
+                "NATS": broker.version,
+            },
         )
 
     async def rebuild(self, name: str) -> None:

@@ -79,6 +79,16 @@ async def keep_consumers(js: JetStreamContext, stream: str, subscribers: Subscri
             await js.add_consumer(stream, config)
 
 
+async def consumers_of_subscribers(js: JetStreamContext, stream: str) -> Sequence[ConsumerInfo]:
+    """Return what the server says of each subscriber's consumer, by their names.
+
+    Raises a NATS error where there is no stream, or where it may not be asked for them.
+    """
+    found = await _consumers(js, stream)
+    theirs = [each for each in found if (each.config.metadata or {}).items() >= OURS.items()]
+    return sorted(theirs, key=lambda each: each.name)
+
+
 def config_for(name: str, subject: str) -> ConsumerConfig:
     """Return a consumer under somebody's name: from the first message on, each acknowledged."""
     return ConsumerConfig(

@@ -1,0 +1,137 @@
+"""What somebody has to see to, as the status tells, and what to do about each."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from services.hosting.status import ManagerStatus, Status, SubscriberStatus, ViewStatus
+from services.read_models.execution import CLOCK_TICK
+
+PUNCTUAL = timedelta(minutes=2)
+"""How long a task may be due, and a view not be told the time, before somebody looks why."""
+
+MUCH = 100
+"""So many events behind is more than a moment's work."""
+
+MUCH_FOR_OTHERS = 1000
+"""So many messages behind is more than a subscriber's rest."""
+
+
+@dataclass(frozen=True, slots=True)
+class Attention:
+    """Something to see to: what it is about, what is so, what to do, and the command that does it.
+
+    What is `urgent` does not go on by itself.
+    """
+
+    about: str
+    says: str
+    to_do: str
+    command: str | None = None
+    urgent: bool = True
+
+
+def attention(found: Status, now: datetime) -> tuple[Attention, ...]:
+    """Return what somebody has to see to, the urgent first."""
+    each = [
+        *_of_streams(found),
+        *(one for view in found.views for one in _of_view(view, now)),
+        *_of_managers(found, now),
+        *(one for subscriber in found.subscribers or () for one in _of_subscriber(subscriber)),
+    ]
+    return tuple(sorted(each, key=lambda one: not one.urgent))
+
+
+def skip_command(view: ViewStatus) -> str:
+    """Return the command by which a view that has stopped goes on without the event."""
+    event = "EVENT" if view.stopped_at == CLOCK_TICK else view.stopped_at
+    return f"daybook skip-event {view.name} {event} --reason WHY --author WHO"
+
+
+def _of_streams(found: Status) -> Iterator[Attention]:
+    for name, stream, last in found.streams:
+        about = f"Stream of {name}"
+        if stream is None and last:
+            yield Attention(
+                about,
+                "It is not there.",
+                "It is made by what publishes events: see that it runs.",
+                "daybook serve relay",
+            )
+        elif stream and stream.held_up:
+            yield Attention(
+                about,
+                f"It is held up: {stream.held_up}.",
+                "Everything is recorded all the same; who follows the stream waits. If it names no"
+                " way out, have the stream made again from the journal.",
+                "daybook rebuild stream",
+            )
+
+
+def _of_view(view: ViewStatus, now: datetime) -> Iterator[Attention]:
+    about = f"View {view.name}"
+    if view.stopped_at:
+        where = view.stopped_at if view.stopped_at == CLOCK_TICK else f"event {view.stopped_at}"
+        yield Attention(
+            about,
+            f"It has stopped at {where}: {view.stopped_because}.",
+            "Nothing is lost: the journal has everything, and pages show what was so before. Tell"
+            " whoever looks after Daybook. To go on without the event, on record:",
+            skip_command(view),
+        )
+    elif not view.serves:
+        yield Attention(
+            about,
+            f"It is being made, and {view.lag:,} events are left.",
+            "Wait: pages show it once it is there.",
+            urgent=False,
+        )
+    elif view.looked_at and now - view.looked_at > PUNCTUAL:
+        yield _stands_still(about, "It was not told the time for two minutes.")
+    elif view.lag > MUCH and view.updated_at and now - view.updated_at > PUNCTUAL:
+        yield _stands_still(about, f"It is {view.lag:,} events behind, and takes none in.")
+    for warning in view.warnings:
+        yield Attention(
+            about,
+            warning,
+            "Have it made again from the journal; what it shows now stays until then.",
+            f"daybook rebuild {view.name}",
+            urgent=False,
+        )
+
+
+def _stands_still(about: str, says: str) -> Attention:
+    to_do = "See that what keeps the views runs; it goes on where it was."
+    return Attention(about, says, to_do, "daybook serve projector")
+
+
+def _of_managers(found: Status, now: datetime) -> Iterator[Attention]:
+    if found.position and not found.managers:
+        yield _managers_away("Managers", "None has worked yet: nothing follows by itself.")
+    for manager in found.managers:
+        if says := _wrong_with(manager, found.position, now):
+            yield _managers_away(f"Manager of {manager.name}", says)
+
+
+def _wrong_with(manager: ManagerStatus, position: int, now: datetime) -> str | None:
+    if manager.due_since and now - manager.due_since > PUNCTUAL:
+        tasks = "1 task is" if manager.due == 1 else f"{manager.due:,} tasks are"
+        return f"{tasks} overdue."
+    if position - manager.position > MUCH:
+        return f"It is {position - manager.position:,} events behind."
+    return None
+
+
+def _managers_away(about: str, says: str) -> Attention:
+    to_do = "See that the managers run; what is due is done then."
+    return Attention(about, says, to_do, "daybook serve managers")
+
+
+def _of_subscriber(subscriber: SubscriberStatus) -> Iterator[Attention]:
+    if subscriber.waiting > MUCH_FOR_OTHERS:
+        yield Attention(
+            f"Subscriber {subscriber.name}",
+            f"{subscriber.waiting:,} messages wait for it.",
+            "Tell whoever runs it: they are kept until it reads them.",
+            urgent=False,
+        )
