@@ -18,11 +18,16 @@ QUIET = (
 )
 
 
+def needs_chromium() -> None:
+    """Leave a test out where there is no Chromium."""
+    if not CHROMIUM.exists():
+        pytest.skip("there is no Chromium")
+
+
 @asynccontextmanager
 async def open_page() -> AsyncIterator[Page]:
     """Open a page of a browser that remembers nothing."""
-    if not CHROMIUM.exists():
-        pytest.skip("there is no Chromium")
+    needs_chromium()
     async with async_playwright() as playwright:
         browser = await playwright.chromium.launch(executable_path=CHROMIUM, args=[*QUIET])
         try:
