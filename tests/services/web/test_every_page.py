@@ -10,7 +10,7 @@ from services.access.principal import Grant, Role
 from services.embedded import Engines
 from tests.support.accessibility import scrolls_sideways, violations_in_both_schemes
 from tests.support.backend import Backend, fresh_backend
-from tests.support.two_clinics import HERE, NOW, Clinics, two_clinics
+from tests.support.two_clinics import HERE, NOW, two_clinics
 from tests.support.visitors import Visitors, visiting
 
 pytestmark = [pytest.mark.asyncio(loop_scope="module"), pytest.mark.browser]
@@ -26,12 +26,8 @@ def backend(shared_engines: Engines) -> Iterator[Backend]:
 
 
 @pytest_asyncio.fixture(scope="module", loop_scope="module")
-async def clinics(backend: Backend) -> Clinics:
-    return await two_clinics(backend)
-
-
-@pytest_asyncio.fixture(scope="module", loop_scope="module")
-async def visitors(backend: Backend, clinics: Clinics) -> AsyncIterator[Visitors]:
+async def visitors(backend: Backend) -> AsyncIterator[Visitors]:
+    await two_clinics(backend)
     async with visiting(backend, clock=lambda: NOW) as found:
         yield found
 
