@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from services.access.principal import Principal
+from services.access.principal import Principal, Role
 from services.access.rights import NONE, reach
 
 if TYPE_CHECKING:
@@ -28,7 +28,7 @@ class Tab:
 
 TABS = (
     Tab("Today", "today", "door", ("roster",)),
-    Tab("Week", "week", "calendar", ("sessions", "schedule")),
+    Tab("Week", "week", "calendar", ("sessions",)),
     Tab("Patients", "patients", "person", ("patients",)),
     Tab("Compliance", "compliance", "shield", ("findings",), "Due"),
     Tab("History", "history", "clock", ("history",)),
@@ -37,8 +37,13 @@ TABS = (
 
 
 def pages_of_principal(principal: Principal, facility_id: str) -> list[Tab]:
-    """Return the pages that somebody has at a facility, in order."""
-    return [
+    """Return the pages that somebody has at a facility, in order; a patient has their own."""
+    own = [
+        Tab("My record", f"patients/{each.patient_id}", "person", ("patient",), "Record")
+        for each in principal.at(facility_id)
+        if each.role is Role.PATIENT and each.patient_id
+    ]
+    return own + [
         tab
         for tab in TABS
         if any(reach(principal, each, facility_id) is not NONE for each in tab.actions)
