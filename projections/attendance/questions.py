@@ -108,3 +108,8 @@ COUNTS: LiteralString = """
     WHERE v.session_id = ANY(%(sessions)s) GROUP BY v.session_id
 """
 """Of some sessions, how many patients are there, and how many were once it was closed."""
+
+SESSIONS_OF: LiteralString = """
+    SELECT DISTINCT session_id FROM attendance.visits WHERE patient_id = ANY(%(patient_ids)s)
+"""
+"""The sessions at which patients were expected or came."""

@@ -2,6 +2,7 @@
 
 from projections.schedule.questions import (
     AGENDA,
+    AT_FACILITY,
     BLOCKED,
     CONFLICTS,
     DAY_OF,
@@ -9,9 +10,11 @@ from projections.schedule.questions import (
     FACILITIES,
     LED,
     NEXT_SESSIONS,
+    PROGRAM_IDS,
     PROGRAMS,
     ROOM_IDS,
     ROOMS,
+    SESSION_NAMES,
     STAFF,
     STAFF_IDS,
     SUPPORTERS_EXPECTED,
@@ -22,6 +25,7 @@ from projections.schedule.view import Schedule
 
 __all__ = [
     "AGENDA",
+    "AT_FACILITY",
     "BLOCKED",
     "CONFLICTS",
     "DAY_OF",
@@ -30,8 +34,10 @@ __all__ = [
     "LED",
     "NEXT_SESSIONS",
     "PROGRAMS",
+    "PROGRAM_IDS",
     "ROOMS",
     "ROOM_IDS",
+    "SESSION_NAMES",
     "STAFF",
     "STAFF_IDS",
     "SUPPORTERS_EXPECTED",

@@ -17,6 +17,11 @@ STAFF_IDS: LiteralString = """
     WHERE %(facility_id)s::text IS NULL OR facility_id = %(facility_id)s
 """
 
+PROGRAM_IDS: LiteralString = """
+    SELECT program_id FROM schedule.programs
+    WHERE %(facility_id)s::text IS NULL OR facility_id = %(facility_id)s
+"""
+
 AGENDA: LiteralString = """
     SELECT s.session_id, s.day, s.starts_at, s.ends_at, s.first_starts_at, s.label,
         s.program_id, s.track_id, s.occurrence, s.room_id, s.staff_id,
@@ -158,3 +163,17 @@ TRACKS: LiteralString = """
     SELECT facility_id, program_id, track_id, name, first_day, last_day
     FROM schedule.tracks ORDER BY program_id, track_id
 """
+
+SESSION_NAMES: LiteralString = """
+    SELECT s.session_id, coalesce(t.name, s.label) AS label, s.day
+    FROM schedule.sessions s LEFT JOIN schedule.tracks t
+        ON (t.facility_id, t.program_id, t.track_id) = (s.facility_id, s.program_id, s.track_id)
+    WHERE s.session_id = ANY(%(session_ids)s)
+"""
+"""What sessions are called, also those that left the schedule, and their days."""
+
+AT_FACILITY: LiteralString = """
+    SELECT FROM schedule.sessions
+    WHERE facility_id = %(facility_id)s AND session_id = %(session_id)s
+"""
+"""Whether a session is or was on a facility's schedule."""

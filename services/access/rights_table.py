@@ -206,6 +206,15 @@ QUESTIONS = (
         candidates=True,
     ),
     Row(
+        "What was recorded, by whom and when; who recorded it is the staff's to know, no patient's",
+        {
+            **dict.fromkeys((FRONT_DESK, BILLER, DIRECTOR, COMPLIANCE, AUDITOR), ALL),
+            COUNSELOR: OWN,
+        },
+        ("history",),
+        candidates=True,
+    ),
+    Row(
         "Hours: what was attended, and what a week still lacks",
         {
             **dict.fromkeys((FRONT_DESK, DIRECTOR, COMPLIANCE, AUDITOR), ALL),
@@ -272,14 +281,21 @@ CLINICAL = frozenset(
 )
 """The parts of a patient's page that say for what somebody is treated, and how it goes."""
 
+NOT_AT_THE_DOOR = CLINICAL - {"to_do"} | {"authorizations", "waivers", "signatures", "policies"}
+NOT_FOR_BILLS = CLINICAL - {"to_do"} | {"visits", "roster", "schedule", "waivers"}
+"""The parts of a history that a role is not shown, as it is not shown them elsewhere."""
+
 HIDDEN: Mapping[tuple[Role, str], frozenset[str]] = {
     (FRONT_DESK, "patient"): CLINICAL | {"authorizations"},
     (BILLER, "patient"): CLINICAL | {"next_sessions"},
+    (FRONT_DESK, "history"): NOT_AT_THE_DOOR,
+    (BILLER, "history"): NOT_FOR_BILLS,
     (BILLER, "patients"): frozenset({"counselor_id", "counselor"}),
     # A random test is a surprise, and what the staff still has to do is theirs.
     (PATIENT, "patient"): frozenset({"to_do", "drug_tests"}),
 }
-"""The columns of a question that a role is not shown: what it does not need for its work."""
+"""The columns of a question, or the parts of a record, that a role is not shown: what it does not
+need for its work."""
 
 
 def _by_action(rows: tuple[Row, ...], also: Mapping[Role, Reach]) -> Iterator[tuple[str, Row]]:

@@ -54,6 +54,8 @@ Line = Annotated[
     AfterValidator(_line),
 ]
 
+Position = Annotated[int, Field(ge=0, le=LAST_POSITION)]
+
 Cursor = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9_-]+$", max_length=LONGEST_CURSOR)]
 
 PATIENT_ID = "patient-3f0c8a52c1f94b0b9d0f6a0e3a1c7d55"
@@ -80,6 +82,7 @@ EXAMPLES = {
     "mrn": "OA1008",
     "name": "us ot",
     "patient_id": PATIENT_ID,
+    "program_id": "adult-sud",
     "room_id": "room-1",
     "session_id": "session-d15ae9a145bb595aaa6ef03cdc570df8",
     "staff_id": "s-rivera",
@@ -181,7 +184,7 @@ def _bounded(parameter: Parameter) -> Any:
     """Return the type of a parameter, with the bounds of values that come from outside."""
     kinds = get_args(parameter.type) if _is_union(parameter.type) else (parameter.type,)
     is_id = parameter.name.endswith("_id") or parameter.name == "finding"
-    bounded = {date: Day, str: Id if is_id else Line}
+    bounded = {date: Day, str: Id if is_id else Line, int: Position}
     found = [bounded.get(each, each) for each in kinds]
     return Union[tuple(found)]  # noqa: UP007 - made of what is given
 

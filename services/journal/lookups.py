@@ -106,7 +106,7 @@ _WAITED: LiteralString = """
     ORDER BY originator_id
 """
 
-_TIME: LiteralString = """
+TIME: LiteralString = """
     (CASE encode(substring(state FROM 1 FOR 14), 'escape') WHEN '{"timestamp":"'
         THEN split_part(encode(substring(state FROM 15 FOR 40), 'escape'), '"', 1)
         ELSE journal.said(state) ->> 'timestamp' END)::timestamptz
@@ -115,7 +115,7 @@ _TIME: LiteralString = """
 
 _KEEP_TIMES: LiteralString = f"""
     INSERT INTO journal.times
-    SELECT (notification_id - 1) / %(block)s, max({_TIME})
+    SELECT (notification_id - 1) / %(block)s, max({TIME})
     FROM journal.journal_events
     WHERE notification_id > (SELECT coalesce(max(block) + 1, 0) * %(block)s FROM journal.times)
     AND notification_id <=
@@ -130,7 +130,7 @@ _RECORDED: LiteralString = f"""
     ), begins AS MATERIALIZED (
         SELECT coalesce(block, (SELECT max(block) + 1 FROM journal.times), 0) AS block FROM later
     ), near AS MATERIALIZED (
-        SELECT notification_id AS at, {_TIME} AS time FROM journal.journal_events
+        SELECT notification_id AS at, {TIME} AS time FROM journal.journal_events
         WHERE notification_id > (SELECT block * %(block)s FROM begins)
         AND notification_id <=
             coalesce((SELECT (block + 1) * %(block)s FROM later), 9223372036854775807)

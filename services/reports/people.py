@@ -39,6 +39,11 @@ class People:
             for row in rows:
                 self._known[row.patient_id] = _readable(self._session.open, *row)
 
+    def has(self, patient_id: str) -> bool:
+        """Tell whether the directory knows a patient: it follows the journal, and may be behind."""
+        self.load([patient_id])
+        return patient_id in self._known
+
     def identity(self, patient_id: str) -> Person | None:
         """Return who a patient is; None where that cannot be read."""
         self.load([patient_id])

@@ -117,6 +117,7 @@ ASKED: dict[str, dict[str, Any]] = {
     "sessions": {"week": "2026-11-05", "staff_id": "s-lind"},
     "roster": {"day": "2026-11-18"},
     "facilities": {},
+    "history": {"part": "plan", "first_day": "2026-01-01"},
     "patients": {"name": "us o"},
 }
 
