@@ -1,5 +1,6 @@
 """What went wrong, as a page: for a browser that asks for one."""
 
+import logging
 from collections.abc import Callable, Coroutine
 from typing import Any
 from urllib.parse import quote
@@ -7,19 +8,24 @@ from urllib.parse import quote
 from fastapi import Request
 from fastapi.exceptions import RequestValidationError
 from fastapi.routing import APIRoute
+from starlette.exceptions import HTTPException
+from starlette.requests import ClientDisconnect
 from starlette.responses import HTMLResponse, RedirectResponse, Response
 
 from services.api.problems import Refused, must_change_password
 from services.api.reading import NotMadeYet
 from services.command_endpoint.problems import Problem
-from services.failures import DATABASE_AWAY
+from services.failures import DATABASE_AWAY, where_it_failed
 from services.web.rendering import render
+
+logger = logging.getLogger("daybook.web")
 
 TITLES = {
     403: "This is not for your role",
     404: "Nothing is here",
     422: "This address is not right",
     429: "Too much at once",
+    500: "This did not work",
     503: "Daybook is not ready",
 }
 
@@ -44,6 +50,11 @@ class PageRoute(APIRoute):
                 return problem_page(503, "Daybook is being set up; try again in a moment")
             except DATABASE_AWAY:
                 return problem_page(503, "the database is not reached; try again in a moment")
+            except (HTTPException, ClientDisconnect):
+                raise
+            except Exception as why:
+                logger.error("A page failed: %s.", where_it_failed(why))
+                return problem_page(500, "the page could not be made; the log says where it failed")
 
         return answer_in_pages
 
