@@ -74,7 +74,7 @@ FLOORS = (
     },
     {"advisory_lock", "application", "policy_packs", "reports"},
     {"access"},
-    {"clinic_import", "messaging"},
+    {"clinic_import", "demo", "messaging"},
     {"command_endpoint", "process_managers", "read_models"},
     {"publishing"},
     {"contract", "hosting"},
@@ -109,6 +109,7 @@ ARROWS: Mapping[str, set[str]] = {
     "clinic_import": {
         *("application", "journal", "policy_packs", "text_output", "toml_lines", "vault"),
     },
+    "demo": {"access", "application", "embedded", "journal", "policy_packs", "vault"},
     "messaging": {"advisory_lock", "cancellation", "failures"},
     "command_endpoint": {
         *("access", "application", "cancellation", "failures", "journal", "messaging"),
@@ -142,7 +143,16 @@ ARROWS: Mapping[str, set[str]] = {
             "clinic_import",
             "command_endpoint",
         ),
-        *("contract", "embedded", "failures", "hosting", "journal", "messaging", "policy_packs"),
+        *(
+            "contract",
+            "demo",
+            "embedded",
+            "failures",
+            "hosting",
+            "journal",
+            "messaging",
+            "policy_packs",
+        ),
         *("publishing", "read_models", "reports", "text_output", "vault", "web"),
     },
 }

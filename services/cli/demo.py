@@ -1,0 +1,96 @@
+"""The demo: an invented clinic of today, and those who play its people."""
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from services.cli.options import DEFAULT_DATA, Data, Listening
+
+if TYPE_CHECKING:
+    from services.api.serving import Reach
+    from services.demo.accounts import Login
+    from services.hosting.bootstrap import Runtime
+
+DEMO_DATA = DEFAULT_DATA / "demo"
+
+
+def demo(
+    *,
+    play: Annotated[
+        bool, typer.Option("--play", help="Let the people of the demo that is running come and go.")
+    ] = False,
+    speed: Annotated[
+        float, typer.Option(min=0.1, max=1000, help="With --play: how many times as fast.")
+    ] = 1.0,
+    seed: Annotated[int, typer.Option(help="Another number is another clinic.")] = 1,
+    listen: Listening = None,
+    data: Data = DEMO_DATA,
+) -> None:
+    """Run an invented clinic of today, made anew at each start, until interrupted."""
+    if play:
+        from services.demo.folder import find_running
+        from services.demo.play import play_day
+
+        play_day(find_running(data), seed=seed, speed=speed, tell=typer.echo)
+        return
+    import asyncio
+
+    from services.cli.http import reach_of
+    from services.demo.folder import fresh_folder
+    from services.hosting.bootstrap import open_runtime
+
+    with fresh_folder(data) as clinic, open_runtime(clinic) as runtime:
+        reach = reach_of(clinic, listen, local_tls=False)
+        asyncio.run(_run(runtime, data, seed, reach))
+
+
+async def _run(runtime: "Runtime", data: Path, seed: int, reach: "Reach") -> None:
+    """Make the clinic and do all that Daybook does, until somebody ends it."""
+    import asyncio
+    from datetime import UTC, datetime
+
+    from services.access.store import open_access
+    from services.api.serving import serving_api
+    from services.cancellation import shutdown_requested
+    from services.cli import garbage
+    from services.cli.console import out, progress
+    from services.cli.running import everything, keep_managers
+    from services.demo.accounts import add_accounts
+    from services.demo.folder import Running, tell_running
+    from services.demo.making import make_clinic
+    from services.demo.place import FACILITY_ID
+
+    garbage.look_in_short_steps()
+    ended = shutdown_requested()
+    async with everything(runtime) as supervisor:
+        with progress("Making an invented clinic of today") as show:
+            clinic = await asyncio.to_thread(
+                make_clinic,
+                *(runtime.journal, runtime.vault),
+                now=datetime.now(UTC),
+                seed=seed,
+                tell=show,
+            )
+            await supervisor.caught_up(runtime.journal.position())
+        keep_managers(runtime, supervisor)
+        with open_access(runtime.engines.database_url) as access:
+            *logins, desk = await asyncio.to_thread(add_accounts, access, clinic)
+            async with serving_api(runtime, access, reach) as url:
+                tell_running(data, Running(url, FACILITY_ID, desk.account, desk.password))
+                _print_logins(logins)
+                out.print(f"Open {url} and sign in as one of them.", highlight=False)
+                out.print("Everything is up. Ctrl-C ends it, and the next start begins anew.")
+                await ended.wait()
+
+
+def _print_logins(logins: "list[Login]") -> None:
+    """Print who may sign in; the passwords are shown this once."""
+    from rich.table import Table
+
+    from services.cli.console import out
+
+    table = Table("role", "user", "password", title="An invented clinic; nobody in it exists")
+    for each in logins:
+        table.add_row(each.role, each.account, each.password)
+    out.print(table)

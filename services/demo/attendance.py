@@ -1,0 +1,40 @@
+"""Who comes to what, and how: decided by a patient's dice before it happens. Pure."""
+
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from typing import Literal
+
+from services.demo.people import Course
+
+Kind = Literal["comes", "excused", "absent", "no-show"]
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """What becomes of a visit: from when to when, or when somebody said that they do not come.
+
+    Without `left` nobody signed them out.
+    """
+
+    kind: Kind
+    arrives: datetime
+    leaves: datetime | None
+    told_at: datetime
+
+
+def outcome_of(course: Course, day: date, begins: datetime, ends: datetime) -> Outcome:
+    """Return what becomes of a patient's visit from `begins` to `ends`."""
+    dice = course.dice(f"{day} {begins:%H:%M}")
+    arrives = begins - timedelta(seconds=dice.randrange(60, 840))
+    if dice.random() < 0.08:
+        arrives = begins + timedelta(seconds=dice.randrange(700, 2000))
+    leaves: datetime | None = ends + timedelta(seconds=dice.randrange(10, 240))
+    if dice.random() < 0.04:
+        leaves = ends - timedelta(seconds=dice.randrange(900, 3000))
+    elif dice.random() < 0.01:
+        leaves = None
+    told_at = begins - timedelta(minutes=dice.randrange(40, 150))
+    kind: Kind = "comes"
+    if dice.random() > course.reliable:
+        kind = dice.choice(("excused", "absent", "no-show", "no-show"))
+    return Outcome(kind, arrives, leaves, told_at)

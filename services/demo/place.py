@@ -1,0 +1,279 @@
+"""Where and when the clinic meets: its site, rooms, staff and groups, around a moment. Pure."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import UTC, date, datetime, time, timedelta
+from functools import cached_property
+from zoneinfo import ZoneInfo
+
+from domain.facility import Room
+from domain.program import Focus, Modality, Segment
+from domain.session import Session
+from domain.staff import Staff
+from domain.times import WEEKDAYS, days, instant, week_of, weekday
+
+FACILITY_ID = "maple-street"
+
+NAME = "Maple Street Recovery Center"
+
+WEEKS_BEFORE, WEEKS_AHEAD = 10, 8
+
+SOONEST = timedelta(minutes=12)
+"""How soon the next group begins, at the earliest; it begins at a full quarter of an hour."""
+
+ZONES = (
+    *("America/New_York", "America/Chicago", "America/Denver", "America/Los_Angeles"),
+    *("Pacific/Honolulu", "Pacific/Guam", "America/Puerto_Rico"),
+)
+"""Zones of the United States: somewhere there it is a time at which groups meet."""
+
+OPENS, CLOSES = time(7), time(20, 15)
+"""Between these times on the clinic's clocks a group can be about to begin."""
+
+ROOMS = (
+    Room("room-1", "Main group room", 14),
+    Room("room-2", "Second group room", 12),
+    Room("room-3", "Youth room", 10),
+    Room("room-4", "Family room", 8),
+    Room("room-5", "Video room", 12),
+    *(Room(f"office-{number}", f"Office {number}", 4) for number in range(1, 6)),
+)
+
+STAFF = (
+    Staff("s-okafor", "Thandi Okafor", "LPC"),
+    Staff("s-lind", "Astrid Lind", "LMFT"),
+    Staff("s-diaz", "Rafael Diaz", "LPC"),
+    Staff("s-rivera", "Marta Rivera", "LCSW"),
+    Staff("s-park", "Jin Park", "LCSW"),
+    Staff("s-abara", "Nnamdi Abara", "LMFT"),
+    Staff("s-novak", "Petra Novák", "MD"),
+    Staff("s-reyes", "Carmen Reyes", "LADC"),
+    Staff("s-marsh", "Elena Marsh", "LCSW"),
+)
+
+DIRECTOR, PHYSICIAN, NURSE, FAMILY = "s-marsh", "s-novak", "s-reyes", "s-abara"
+
+OFFICES = {
+    each: f"office-{number}"
+    for number, each in enumerate(("s-okafor", "s-lind", "s-diaz", "s-rivera", "s-park"), 1)
+}
+"""Where each counselor sees patients alone."""
+
+ADULTS, DUAL, YOUTH = "adult-sud", "adult-cod", "teen-mh"
+
+
+@dataclass(frozen=True, slots=True)
+class Treatment:
+    """A program as it is opened."""
+
+    program_id: str
+    name: str
+    focus: Focus
+    weekly_minutes: int
+    days_per_week: int
+    policies: tuple[str, ...]
+
+
+PROGRAMS = (
+    Treatment(ADULTS, "Adult substance use IOP", "substance-use", 540, 3, ("asam-2.1-adult",)),
+    Treatment(DUAL, "Adult co-occurring IOP", "co-occurring", 720, 4, ("asam-2.1-adult",)),
+    Treatment(YOUTH, "Adolescent IOP", "mental-health", 360, 3, ("asam-2.1-adolescent",)),
+)
+
+PAYER_POLICIES = {"medicare": "medicare-iop", "commercial": "commercial-per-diem"}
+
+
+@dataclass(frozen=True, slots=True)
+class Group:
+    """A track: `half` is how long each of its two parts lasts, `alone` when its people are seen.
+
+    That is after the group or before it. So many of the places as are `taken` have somebody now.
+    """
+
+    track_id: str
+    name: str
+    program_id: str
+    starts: time
+    half: int
+    times: int
+    room_id: str
+    staff_id: str
+    capacity: int
+    taken: int
+    alone: str
+    modality: Modality = "in-person"
+    weekdays: tuple[str, ...] = ()
+
+    @property
+    def minutes(self) -> int:
+        """How long it lasts, with the break."""
+        return 2 * self.half + 10
+
+    @property
+    def ends(self) -> time:
+        """When it is over."""
+        return _later(self.starts, self.minutes)
+
+    @property
+    def segments(self) -> tuple[Segment, ...]:
+        """Its parts, and the break between them."""
+        middle, again = _later(self.starts, self.half), _later(self.starts, self.half + 10)
+        taught = (
+            ("skills", "Skills")
+            if self.program_id == YOUTH
+            else ("education", "Relapse prevention")
+        )
+        topic = None if self.program_id == YOUTH else "relapse-prevention"
+        return (
+            Segment(self.starts, middle, "group", "Process group"),
+            Segment(middle, again, "break", "Break"),
+            Segment(again, self.ends, *taught, topic),  # type: ignore[arg-type]
+        )
+
+    def session_id(self, day: date) -> str:
+        """Return the id of its session of a day."""
+        return Session.id_of(FACILITY_ID, self.track_id, day)
+
+
+_GROUPS = (
+    Group("day", "Day group", ADULTS, time(9), 90, 3, "room-1", "s-okafor", 12, 11, "after"),
+    Group(
+        *("telehealth", "Telehealth group", ADULTS, time(12, 30), 90, 3),
+        *("room-5", "s-park", 12, 10, "before", "video"),
+    ),
+    Group("dual", "Co-occurring group", DUAL, time(13), 90, 4, "room-2", "s-lind", 10, 9, "before"),
+    Group(
+        "youth", "After-school group", YOUTH, time(15, 30), 60, 3, "room-3", "s-diaz", 8, 7, "after"
+    ),
+    Group(
+        "evening", "Evening group", ADULTS, time(18), 90, 3, "room-1", "s-rivera", 12, 11, "before"
+    ),
+)
+
+_PATTERNS = {
+    3: ((0, 1, 3), (0, 2, 4), (1, 2, 4)),
+    4: ((0, 1, 2, 3), (1, 2, 3, 4)),
+}
+"""On which of the clinic's five days of the week a group may meet, by how often it does."""
+
+
+@dataclass(frozen=True)
+class Place:
+    """The clinic's clocks and groups, as of the moment around which they are laid."""
+
+    now: datetime
+    zone: ZoneInfo
+    groups: tuple[Group, ...]
+    open_days: tuple[str, ...]
+    next_group: Group
+    """The one that is about to begin."""
+
+    @cached_property
+    def today(self) -> date:
+        """The day that it is there."""
+        return self.now.astimezone(self.zone).date()
+
+    @cached_property
+    def first_day(self) -> date:
+        """The first day of its record, a Monday."""
+        return week_of(self.today, "monday") - timedelta(weeks=WEEKS_BEFORE)
+
+    @cached_property
+    def last_day(self) -> date:
+        """The last day on its schedule, a Sunday."""
+        return week_of(self.today, "monday") + timedelta(weeks=WEEKS_AHEAD + 1, days=-1)
+
+    @cached_property
+    def closed_on(self) -> date:
+        """A day to come on which all of it is closed."""
+        return self.open_day(self.today + timedelta(days=17))
+
+    @cached_property
+    def called_off(self) -> Mapping[tuple[str, date], str]:
+        """The meetings that are called off, each with its reason."""
+        others = [each for each in self.groups if each != self.next_group]
+        past = self.meetings(self.next_group, self.first_day, self.today - timedelta(days=20))
+        ahead = self.meetings(others[-1], self.today + timedelta(days=6), self.last_day)
+        return {
+            (self.next_group.track_id, list(past)[-1]): "The heating failed",
+            (others[-1].track_id, next(ahead)): "Counselor at a training",
+        }
+
+    def at(self, day: date, hour: int, minute: int = 0) -> datetime:
+        """Return when the clinic's clocks show a time."""
+        return instant(day, time(hour, minute), self.zone)
+
+    def begins(self, group: Group, day: date) -> datetime:
+        """Return when a group begins on a day."""
+        return instant(day, group.starts, self.zone)
+
+    def ends(self, group: Group, day: date) -> datetime:
+        """Return when a group is over on a day."""
+        return instant(day, group.ends, self.zone)
+
+    def open_day(self, day: date) -> date:
+        """Return the first day from this one on that is one of the clinic's."""
+        return next(
+            each for each in days(day, day + timedelta(days=6)) if weekday(each) in self.open_days
+        )
+
+    def meetings(self, group: Group, first: date, last: date) -> Iterator[date]:
+        """Yield the days on which a group meets, closed or called off or not."""
+        for day in days(max(first, self.first_day), min(last, self.last_day)):
+            if weekday(day) in group.weekdays and day != self.closed_on:
+                yield day
+
+
+def place_at(now: datetime) -> Place:
+    """Return the clinic as it is laid around a moment, whatever the hour and the day are.
+
+    It stands where groups meet at that hour, and is open on that day; the group whose hour is
+    nearest is about to begin.
+    """
+    zone = next((each for each in map(ZoneInfo, ZONES) if _is_open(now, each)), ZoneInfo(ZONES[-1]))
+    local = now.astimezone(zone)
+    first = max(local.weekday() - 4, 0)
+    open_days = tuple(WEEKDAYS[first : first + 5])
+    soon = _next_quarter(local + SOONEST).time()
+    nearest = min(_GROUPS, key=lambda each: abs(_minutes(each.starts) - _minutes(soon)))
+    groups = [_meeting(each, open_days, local.weekday() - first) for each in _GROUPS]
+    about_to_begin = next(
+        replace(each, starts=soon, taken=each.capacity)
+        for each in groups
+        if each.track_id == nearest.track_id
+    )
+    return Place(
+        now.astimezone(UTC),
+        zone,
+        tuple(about_to_begin if each.track_id == nearest.track_id else each for each in groups),
+        open_days,
+        about_to_begin,
+    )
+
+
+def staff_member(staff_id: str) -> Staff:
+    """Return a member of the staff."""
+    return next(each for each in STAFF if each.staff_id == staff_id)
+
+
+def _meeting(group: Group, open_days: Sequence[str], today: int) -> Group:
+    """Return a group on days of the week of which today is one."""
+    pattern = next(each for each in _PATTERNS[group.times] if today in each)
+    return replace(group, weekdays=tuple(open_days[number] for number in pattern))
+
+
+def _is_open(now: datetime, zone: ZoneInfo) -> bool:
+    return OPENS <= now.astimezone(zone).time() < CLOSES
+
+
+def _next_quarter(moment: datetime) -> datetime:
+    full = moment.replace(minute=0, second=0, microsecond=0)
+    return full + timedelta(minutes=15 * -(-(moment - full) // timedelta(minutes=15)))
+
+
+def _later(wall: time, minutes: int) -> time:
+    return (datetime.combine(date.min, wall) + timedelta(minutes=minutes)).time()
+
+
+def _minutes(wall: time) -> int:
+    return wall.hour * 60 + wall.minute
