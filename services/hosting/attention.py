@@ -93,9 +93,8 @@ def _of_view(view: ViewStatus, now: datetime) -> Iterator[Attention]:
     for warning in view.warnings:
         yield Attention(
             about,
-            warning,
-            "Have it made again from the journal; what it shows now stays until then.",
-            f"daybook rebuild {view.name}",
+            f"It lacks something: {warning.rstrip('.')}.",
+            "It judges what it has. Adopt a policy that is for the rest.",
             urgent=False,
         )
 

@@ -32,7 +32,12 @@ TABS = (
     Tab("Patients", "patients", "person", ("patients",)),
     Tab("Compliance", "compliance", "shield", ("findings",), "Due"),
     Tab("History", "history", "clock", ("history",)),
-    Tab("Operations", "operations", "gauge", ("status", "accounts", "tokens", "access-log")),
+    Tab(
+        "Operations",
+        "operations",
+        "gauge",
+        ("status", "accounts", "tokens", "access-log"),
+    ),
 )
 
 

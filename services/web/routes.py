@@ -10,6 +10,7 @@ from services.api.reading import Reads
 from services.api.sign_in import PasskeyFor
 from services.api.turns import Turns
 from services.web.navigation import pages_of_principal
+from services.web.operations import operations_pages
 from services.web.problem_pages import PageRoute, problem_page
 from services.web.reading import PageReader
 from services.web.rendering import STATIC, static_version
@@ -33,7 +34,7 @@ def web_routes(
     routes.include_router(sign_in_pages(context, asker_of, reads, passkey_for, openid=openid))
     routes.include_router(_static_files())
     routes.include_router(_start_of_facility(asker_of))
-    for pages in (today_pages,):
+    for pages in (today_pages, operations_pages):
         routes.include_router(pages(reader))
     return routes
 

@@ -20,6 +20,7 @@ export async function act(button) {
       return false;
     }
     if (said) showLast(said, undo && JSON.parse(undo));
+    announce(button, answer.result);
     await refresh(answer.position ?? "0");
     return true;
   } catch (error) {
@@ -29,6 +30,11 @@ export async function act(button) {
   } finally {
     done(button, label);
   }
+}
+
+// Tells whoever listens what the server answered to a button or a form.
+export function announce(source, result) {
+  document.dispatchEvent(new CustomEvent("daybook:answered", { detail: { source, result } }));
 }
 
 // Shows that a button's act is under way; returns what it showed before.

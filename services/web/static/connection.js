@@ -28,6 +28,7 @@ export function show() {
   if (!live || !place) return;
   live.classList.toggle("off", since !== null);
   live.textContent = since ? "Not connected" : "Live";
+  live.hidden = since === null && !document.body.dataset.live;
   if (since === null) return place.replaceChildren();
   if (place.firstChild) return;
   const zone = document.body.dataset.zone;

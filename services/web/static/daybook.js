@@ -2,9 +2,11 @@
 import * as acts from "./acts.js";
 import * as forms from "./forms.js";
 import * as live from "./live.js";
+import * as operations from "./operations.js";
 import * as signIn from "./sign_in.js";
 
 acts.listen();
 forms.listen();
 signIn.listen();
+operations.listen();
 live.follow();

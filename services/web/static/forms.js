@@ -1,6 +1,6 @@
 // Forms: their fields are called by the JSON pointers of what they give. What is wrong is said
 // where it is wrong, and what is typed is kept until it is recorded.
-import { UNKNOWN, done, refuse, saving, sentence, showLast } from "./acts.js";
+import { UNKNOWN, announce, done, refuse, saving, sentence, showLast } from "./acts.js";
 import { WARNING, element, icon, parse } from "./html.js";
 import { refresh } from "./refresh.js";
 import { NoAnswer, call, request, send } from "./requests.js";
@@ -80,6 +80,7 @@ async function submit(form, button) {
     if (dialog) dialog.close();
     else form.reset();
     if (said) showLast(said);
+    announce(form, answer.result);
     await refresh(answer.position ?? "0");
   } catch (error) {
     if (error instanceof Unreadable) {

@@ -9,7 +9,7 @@ let port = null;
 let source = null;
 
 export function follow() {
-  if (!facility()) return;
+  if (!facility() || !document.body.dataset.live) return;
   if (window.SharedWorker) {
     const url = new URL("./live_worker.js", import.meta.url).href;
     port = new SharedWorker(scriptUrl(url), { name: "daybook" }).port;

@@ -77,9 +77,9 @@ def test_where_all_is_well_nobody_has_to_see_to_anything() -> None:
         ),
         (replace(WELL, views=(replace(VIEW, serves=False, lag=90),)), "90 events are left", None),
         (
-            replace(WELL, views=(replace(VIEW, warnings=("The rules of a zone changed.",)),)),
-            "The rules of a zone changed.",
-            "daybook rebuild compliance",
+            replace(WELL, views=(replace(VIEW, warnings=("no policy is for payer medicaid",)),)),
+            "It lacks something: no policy is for payer medicaid.",
+            None,
         ),
         (
             replace(WELL, stream=replace(STREAM, held_up="an event is too large")),
