@@ -36,6 +36,9 @@ WHAT = "imports"
 BODY = BodyBounds(32 * 1024 * 1024, 120.0)
 """Some two million sign-ins, and two minutes for them to come."""
 
+FILE_NAMES: tuple[str, ...] = FILES
+"""What a clinic's files are called."""
+
 MOST_LISTED = 1000
 """Faults and notes that an answer lists, at most."""
 
@@ -116,7 +119,7 @@ def import_routes(context: Context, asker_of: AskerOf) -> APIRouter:
     async def imports(asker: Who) -> ImportsShown:
         """It says nothing of what is in any file."""
         require(asker, WHAT)
-        return ImportsShown(running=one.running, files=list(FILES))
+        return ImportsShown(running=one.running, files=list(FILE_NAMES))
 
     @routes.post(
         PATH,

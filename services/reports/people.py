@@ -61,6 +61,12 @@ class People:
         found = self.identity(patient_id)
         return f"{found.given_name} {found.family_name}" if found else NOT_READABLE
 
+    def names(self, patient_ids: Iterable[str]) -> dict[str, str]:
+        """Return the names of those of these patients who are there, by their ids."""
+        asked = sorted(set(patient_ids))
+        self.load(asked)
+        return {each: self.name(each) for each in asked if each in self._known}
+
     def mrn(self, patient_id: str) -> str:
         """Return a patient's record number, or what tells them apart where it cannot be read."""
         found = self.identity(patient_id)

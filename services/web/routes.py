@@ -11,11 +11,17 @@ from services.api.sign_in import PasskeyFor
 from services.api.turns import Turns
 from services.web.navigation import pages_of_principal
 from services.web.operations import operations_pages
+from services.web.operations_access import access_pages
+from services.web.operations_imports import import_pages
+from services.web.operations_kiosks import kiosk_pages
+from services.web.operations_users import user_pages
 from services.web.problem_pages import PageRoute, problem_page
 from services.web.reading import PageReader
 from services.web.rendering import STATIC, static_version
 from services.web.sign_in import sign_in_pages
 from services.web.today import today_pages
+
+OPERATIONS = (operations_pages, user_pages, kiosk_pages, import_pages, access_pages)
 
 FOREVER = {"cache-control": "public, max-age=31536000, immutable"}
 
@@ -34,7 +40,7 @@ def web_routes(
     routes.include_router(sign_in_pages(context, asker_of, reads, passkey_for, openid=openid))
     routes.include_router(_static_files())
     routes.include_router(_start_of_facility(asker_of))
-    for pages in (today_pages, operations_pages):
+    for pages in (today_pages, *OPERATIONS):
         routes.include_router(pages(reader))
     return routes
 

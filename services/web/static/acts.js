@@ -38,10 +38,10 @@ export function announce(source, result) {
 }
 
 // Shows that a button's act is under way; returns what it showed before.
-export function saving(button) {
+export function saving(button, says = "Saving") {
   const label = [...button.childNodes];
   button.setAttribute("aria-busy", "true");
-  button.replaceChildren(element("span", { class: "spin" }), "Saving");
+  button.replaceChildren(element("span", { class: "spin" }), says);
   return label;
 }
 

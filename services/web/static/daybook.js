@@ -1,6 +1,7 @@
 // What runs on every page.
 import * as acts from "./acts.js";
 import * as forms from "./forms.js";
+import * as imports from "./imports.js";
 import * as live from "./live.js";
 import * as operations from "./operations.js";
 import * as signIn from "./sign_in.js";
@@ -9,4 +10,5 @@ acts.listen();
 forms.listen();
 signIn.listen();
 operations.listen();
+imports.listen();
 live.follow();

@@ -11,8 +11,8 @@ export class NoAnswer extends Error {}
 
 export const facility = () => document.body.dataset.facility;
 
-export async function request(path, { method = "GET", headers = {}, json } = {}) {
-  const given = { method, headers: { ...headers }, signal: AbortSignal.timeout(PATIENCE) };
+export async function request(path, { method = "GET", headers = {}, json, patience = PATIENCE } = {}) {
+  const given = { method, headers: { ...headers }, signal: AbortSignal.timeout(patience) };
   if (json !== undefined) {
     given.body = JSON.stringify(json);
     given.headers["content-type"] = "application/json";
@@ -26,7 +26,7 @@ export async function request(path, { method = "GET", headers = {}, json } = {})
   }
   reached();
   if (answer.status === 401 && (await signedInAgain())) {
-    return request(path, { method, headers, json });
+    return request(path, { method, headers, json, patience });
   }
   return answer;
 }
@@ -48,9 +48,9 @@ export async function send(command, payload, where = facility()) {
 }
 
 // Sends anything else to the API, as "POST /v1/tokens"; returns {result} or {problem}.
-export async function call(route, json) {
+export async function call(route, json, patience) {
   const [method, path] = route.split(" ");
-  const answer = await request(path, { method, json });
+  const answer = await request(path, { method, json, patience });
   const said = await read(answer);
   return answer.ok
     ? { position: answer.headers.get("daybook-position"), result: said }

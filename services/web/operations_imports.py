@@ -1,0 +1,30 @@
+"""Imports: a clinic's folder, looked at first, and then taken in."""
+
+from typing import Any
+
+from fastapi import APIRouter, Request
+from starlette.responses import Response
+
+from services.api.body import FacilityId
+from services.api.imports import BODY, FILE_NAMES
+from services.web.operations_sections import IMPORTS, opened
+from services.web.page import Page
+from services.web.problem_pages import PageRoute
+from services.web.reading import PageReader
+
+
+def import_pages(reader: PageReader) -> APIRouter:
+    """Return the routes of the page."""
+    routes = APIRouter(route_class=PageRoute)
+
+    @routes.get("/facilities/{facility_id}/operations/imports")
+    async def imports(http: Request, facility_id: FacilityId) -> Response:
+        template = "operations_imports.html"
+        return await reader.show(http, facility_id, template, _imports, views=("schedule",))
+
+    return routes
+
+
+def _imports(page: Page) -> dict[str, Any]:
+    # In base64 a file is a third larger.
+    return {**opened(page, IMPORTS), "files": FILE_NAMES, "largest": BODY.size // 4 * 3}
