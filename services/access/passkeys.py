@@ -139,13 +139,7 @@ class Passkeys:
 
     def all(self, account: str | None) -> list[Passkey]:
         """Return the passkeys of an account, the oldest first; None has none."""
-        with self._database.transaction() as conn:
-            rows = conn.execute(
-                "SELECT credential_id, name, made_at, last_used_at FROM access.passkeys"
-                " WHERE account = %s ORDER BY made_at, credential_id",
-                (account,),
-            )
-            return [Passkey(bytes_to_base64url(bytes(row[0])), *row[1:]) for row in rows]
+        return passkeys_of(self._database, account)
 
     def remove(self, account: str, passkey_id: str) -> None:
         """Remove a passkey of an account. Raises PasskeyMissing and LastPasskey."""
@@ -207,6 +201,17 @@ class Passkeys:
         if row is None:
             raise ChallengeUnknown(minutes=int(GOOD_FOR.total_seconds() / 60))
         return row[0] if row[0] is None else str(row[0])
+
+
+def passkeys_of(database: AccessDatabase, account: str | None) -> list[Passkey]:
+    """Return the passkeys of an account, the oldest first; None has none."""
+    with database.transaction() as conn:
+        rows = conn.execute(
+            "SELECT credential_id, name, made_at, last_used_at FROM access.passkeys"
+            " WHERE account = %s ORDER BY made_at, credential_id",
+            (account,),
+        )
+        return [Passkey(bytes_to_base64url(bytes(row[0])), *row[1:]) for row in rows]
 
 
 def needs_passkey(database: AccessDatabase, account: str) -> bool:

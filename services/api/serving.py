@@ -31,6 +31,7 @@ from services.api.imports import BODY, import_routes
 from services.api.imports import PATH as IMPORTS
 from services.api.openid import openid_routes
 from services.api.operations import operation_routes
+from services.api.own_sign_ins import own_sign_in_routes
 from services.api.passkeys import passkey_for, passkey_routes, passkey_sign_in_routes
 from services.api.positions import Positions
 from services.api.previews import PATH as PREVIEW_PATH
@@ -182,6 +183,7 @@ def routed_app(
     app.include_router(openid_routes(context, asker_of, openid))
     app.include_router(passkey_sign_in_routes(context, named))
     app.include_router(passkey_routes(context, asker_of, named))
+    app.include_router(own_sign_in_routes(context, asker_of))
     app.include_router(access_log_routes(context, asker_of))
     app.include_router(account_routes(context, asker_of))
     app.include_router(token_routes(context, asker_of))

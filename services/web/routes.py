@@ -9,6 +9,7 @@ from services.api.context import Context
 from services.api.reading import Reads
 from services.api.sign_in import PasskeyFor
 from services.api.turns import Turns
+from services.web.account import account_pages
 from services.web.navigation import pages_of_principal
 from services.web.operations import operations_pages
 from services.web.operations_access import access_pages
@@ -21,7 +22,7 @@ from services.web.rendering import STATIC, static_version
 from services.web.sign_in import sign_in_pages
 from services.web.today import today_pages
 
-OPERATIONS = (operations_pages, user_pages, kiosk_pages, import_pages, access_pages)
+OPERATIONS = (account_pages, operations_pages, user_pages, kiosk_pages, import_pages, access_pages)
 
 FOREVER = {"cache-control": "public, max-age=31536000, immutable"}
 

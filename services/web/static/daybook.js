@@ -1,4 +1,5 @@
 // What runs on every page.
+import * as account from "./account.js";
 import * as acts from "./acts.js";
 import * as forms from "./forms.js";
 import * as imports from "./imports.js";
@@ -9,6 +10,7 @@ import * as signIn from "./sign_in.js";
 acts.listen();
 forms.listen();
 signIn.listen();
+account.listen();
 operations.listen();
 imports.listen();
 live.follow();

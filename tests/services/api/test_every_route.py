@@ -65,6 +65,7 @@ FOR_WHOEVER_IS_SIGNED_IN = {"GET /v1/me", "POST /v1/password", "POST /v1/sign-ou
 
 FOR_PEOPLE = {
     *("GET /v1/passkeys", "POST /v1/passkeys/options", "POST /v1/passkeys"),
+    *("GET /v1/me/signed-in", "DELETE /v1/me/signed-in/{session_id}"),
     *("PUT /v1/passkeys/required", "DELETE /v1/passkeys/{passkey_id}"),
 }
 """What no token is good for."""
