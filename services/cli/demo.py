@@ -51,10 +51,10 @@ async def _run(runtime: "Runtime", data: Path, seed: int, reach: "Reach") -> Non
     from datetime import UTC, datetime
 
     from services.access.store import open_access
-    from services.api.serving import serving_api
     from services.cancellation import shutdown_requested
     from services.cli import garbage
     from services.cli.console import out, progress
+    from services.cli.http import serve_api
     from services.cli.running import everything, keep_managers
     from services.demo.accounts import add_accounts
     from services.demo.folder import Running, tell_running
@@ -76,12 +76,12 @@ async def _run(runtime: "Runtime", data: Path, seed: int, reach: "Reach") -> Non
         keep_managers(runtime, supervisor)
         with open_access(runtime.engines.database_url) as access:
             *logins, desk = await asyncio.to_thread(add_accounts, access, clinic)
-            async with serving_api(runtime, access, reach) as url:
-                tell_running(data, Running(url, FACILITY_ID, desk.account, desk.password))
-                _print_logins(logins)
-                out.print(f"Open {url} and sign in as one of them.", highlight=False)
-                out.print("Everything is up. Ctrl-C ends it, and the next start begins anew.")
-                await ended.wait()
+        async with serve_api(runtime, reach) as (url, _):
+            tell_running(data, Running(url, FACILITY_ID, desk.account, desk.password))
+            _print_logins(logins)
+            out.print(f"Open {url} and sign in as one of them.", highlight=False)
+            out.print("Everything is up. Ctrl-C ends it, and the next start begins anew.")
+            await ended.wait()
 
 
 def _print_logins(logins: "list[Login]") -> None:

@@ -30,6 +30,15 @@ _SAID = {
 }
 
 
+_COUNTED = {
+    "arrives": "came",
+    "leaves": "left",
+    "calls": "said that they would not come",
+    "is called": "were called",
+    "refused": "times it was refused",
+}
+
+
 class PlayEnded(DaybookError):
     """The demo does not let its people be played any longer."""
 
@@ -110,7 +119,7 @@ def _play(
             json=_payload(step),
             headers={"idempotency-key": f"play-{uuid.uuid4().hex}"},
         )
-        shown = f"{step.at.astimezone(step.begins.tzinfo):%H:%M}  {step.label}"
+        shown = _where(step)
         if answer.is_success:
             done[step.did] += 1
             tell(f"{shown}: {_SAID[step.did]}")
@@ -119,9 +128,16 @@ def _play(
         else:
             done["refused"] += 1
             tell(f"{shown}: refused, {answer.json()['title']}")
-    counted = ", ".join(f"{count} {what}" for what, count in sorted(done.items()))
-    tell(f"The day is over: {counted or 'nobody was expected any more'}")
+    counted = ", ".join(f"{count} {_COUNTED[what]}" for what, count in sorted(done.items()))
+    tell(f"The day is over: {counted or 'nobody was expected any more'}.")
     return done
+
+
+def _where(step: Step) -> str:
+    """Say when and in which session by its label, of which a single patient's has the kind alone."""
+    at = f"{step.at.astimezone(step.begins.tzinfo):%I:%M %p}".lstrip("0").lower()
+    kind, own, _ = step.label.partition("-")
+    return f"{at:>8}  {kind} {'session' if own else 'group'}"
 
 
 _COMMANDS: dict[Did, str] = {
