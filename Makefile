@@ -10,7 +10,7 @@ NODE   := tests/node/node_modules/.installed
 .DEFAULT_GOAL := run
 
 run: $(STAMP)
-	$(BIN)/daybook up --clinic tests/clinics/oak-street
+	$(BIN)/daybook demo
 
 test: $(STAMP) $(NODE)
 	$(PYTEST)

@@ -6,6 +6,9 @@ from typing import Literal
 
 from services.demo.people import Course
 
+FEW = timedelta(minutes=5)
+"""For how long somebody stays, at least."""
+
 Kind = Literal["comes", "excused", "absent", "no-show"]
 
 
@@ -30,7 +33,7 @@ def outcome_of(course: Course, day: date, begins: datetime, ends: datetime) -> O
         arrives = begins + timedelta(seconds=dice.randrange(700, 2000))
     leaves: datetime | None = ends + timedelta(seconds=dice.randrange(10, 240))
     if dice.random() < 0.04:
-        leaves = ends - timedelta(seconds=dice.randrange(900, 3000))
+        leaves = max(ends - timedelta(seconds=dice.randrange(900, 3000)), arrives + FEW)
     elif dice.random() < 0.01:
         leaves = None
     told_at = begins - timedelta(minutes=dice.randrange(40, 150))

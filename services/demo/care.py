@@ -1,6 +1,7 @@
 """Drug tests, who and what helps a patient outside, and family sessions."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from itertools import count
 
@@ -53,18 +54,28 @@ FAMILY_EVERY = 4
 """Weeks from one family session to the next."""
 
 
+@dataclass(frozen=True, slots=True)
+class _Family:
+    """A patient and who comes along to the family's sessions."""
+
+    course: Course
+    supporter: str
+    number: int
+
+
 def care_beside_groups(place: Place, diary: Diary, courses: Iterable[Course]) -> None:
     """Note what is done for each patient besides groups and plan."""
-    families = count()
+    families, numbers = count(), count(1)
     for course in courses:
         if not course.is_treated:
             continue
+        _test(place, diary, course)
         if course.group.program_id != YOUTH:
-            _test(place, diary, course)
             _go_to_others(place, diary, course)
         supporter = _name_supporter(place, diary, course)
         if supporter and _comes_with_family(course):
-            _meet_family(place, diary, course, supporter, number=next(families))
+            family = _Family(course, supporter, next(families))
+            _meet_family(place, diary, family, numbers)
         _live_outside(place, diary, course)
 
 
@@ -143,10 +154,9 @@ def _comes_with_family(course: Course) -> bool:
     )
 
 
-def _meet_family(
-    place: Place, diary: Diary, course: Course, supporter: str, *, number: int
-) -> None:
+def _meet_family(place: Place, diary: Diary, of: "_Family", numbers: Iterator[int]) -> None:
     """Note the sessions of a family, which has an hour of the week by its number."""
+    course = of.course
     busy = {*course.group.weekdays, day_alone(place, course)}
     free = next((each for each in place.open_days if each not in busy), None)
     if free is None:
@@ -154,10 +164,11 @@ def _meet_family(
     weekly = next(each for each in days(place.first_day, place.last_day) if weekday(each) == free)
     last = min(course.last_meeting(place), place.today + timedelta(days=14))
     for week, day in enumerate(list(days(weekly, last))[::7]):
-        due = week % FAMILY_EVERY == number % FAMILY_EVERY and day >= course.first_meeting
+        due = week % FAMILY_EVERY == of.number % FAMILY_EVERY and day >= course.first_meeting
         if due and day != place.closed_on:
-            begins = place.at(day, 9 + number % 10)
-            own = OwnSession(course, day, begins, "family", FAMILY, "room-4", supporter)
+            begins = place.at(day, 9 + of.number % 10)
+            where = (FAMILY, "room-4", next(numbers))
+            own = OwnSession(course, day, begins, "family", *where, of.supporter)
             hold(place, diary, own)
 
 

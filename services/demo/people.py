@@ -171,6 +171,6 @@ def _course(place: Place, seed: str, name: tuple[str, str], seat: _Seat) -> Cour
         admitted_on=admitted_on,
         left_on=left_on if has_left else None,
         end=_ENDS[number % len(_ENDS)] if has_left else None,
-        reliable=0.55 if number % 11 == 4 else dice.uniform(0.84, 0.98),
+        reliable=0.6 if number % 11 == 4 else dice.uniform(0.92, 0.995),
         seed=seed,
     )

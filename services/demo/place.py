@@ -7,7 +7,7 @@ from functools import cached_property
 from zoneinfo import ZoneInfo
 
 from domain.facility import Room
-from domain.program import Focus, Modality, Segment
+from domain.program import Focus, Modality, Segment, Service
 from domain.session import Session
 from domain.staff import Staff
 from domain.times import WEEKDAYS, days, instant, week_of, weekday
@@ -17,6 +17,9 @@ FACILITY_ID = "maple-street"
 NAME = "Maple Street Recovery Center"
 
 WEEKS_BEFORE, WEEKS_AHEAD = 10, 8
+
+BREAK = 10
+"""Minutes of a group's break."""
 
 SOONEST = timedelta(minutes=12)
 """How soon the next group begins, at the earliest; it begins at a full quarter of an hour."""
@@ -83,18 +86,27 @@ PROGRAMS = (
 PAYER_POLICIES = {"medicare": "medicare-iop", "commercial": "commercial-per-diem"}
 
 
+_PARTS: tuple[tuple[Service, str, str | None], ...] = (
+    ("group", "Process group", None),
+    ("education", "Relapse prevention", "relapse-prevention"),
+    ("skills", "Coping skills", None),
+)
+"""What a group is made of, an hour each; the young ones stay for the first two."""
+
+
 @dataclass(frozen=True, slots=True)
 class Group:
-    """A track: `half` is how long each of its two parts lasts, `alone` when its people are seen.
+    """A track, with as many parts of an hour as `hours`, and a break after the first.
 
-    That is after the group or before it. So many of the places as are `taken` have somebody now.
+    Its people are seen `alone` after the group or before it. So many of the places as are `taken`
+    have somebody now.
     """
 
     track_id: str
     name: str
     program_id: str
     starts: time
-    half: int
+    hours: int
     times: int
     room_id: str
     staff_id: str
@@ -105,29 +117,18 @@ class Group:
     weekdays: tuple[str, ...] = ()
 
     @property
-    def minutes(self) -> int:
-        """How long it lasts, with the break."""
-        return 2 * self.half + 10
-
-    @property
     def ends(self) -> time:
         """When it is over."""
-        return _later(self.starts, self.minutes)
+        return _later(self.starts, self.hours * 60 + BREAK)
 
     @property
     def segments(self) -> tuple[Segment, ...]:
-        """Its parts, and the break between them."""
-        middle, again = _later(self.starts, self.half), _later(self.starts, self.half + 10)
-        taught = (
-            ("skills", "Skills")
-            if self.program_id == YOUTH
-            else ("education", "Relapse prevention")
-        )
-        topic = None if self.program_id == YOUTH else "relapse-prevention"
+        """Its parts, and the break."""
+        first = _later(self.starts, 60)
+        begin = [self.starts] + [_later(first, BREAK + 60 * more) for more in range(self.hours - 1)]
         return (
-            Segment(self.starts, middle, "group", "Process group"),
-            Segment(middle, again, "break", "Break"),
-            Segment(again, self.ends, *taught, topic),  # type: ignore[arg-type]
+            Segment(first, begin[1], "break", "Break"),
+            *(Segment(at, _later(at, 60), *part) for at, part in zip(begin, _PARTS, strict=False)),
         )
 
     def session_id(self, day: date) -> str:
@@ -136,17 +137,17 @@ class Group:
 
 
 _GROUPS = (
-    Group("day", "Day group", ADULTS, time(9), 90, 3, "room-1", "s-okafor", 12, 11, "after"),
+    Group("day", "Day group", ADULTS, time(9), 3, 3, "room-1", "s-okafor", 12, 11, "after"),
     Group(
-        *("telehealth", "Telehealth group", ADULTS, time(12, 30), 90, 3),
+        *("telehealth", "Telehealth group", ADULTS, time(12, 30), 3, 3),
         *("room-5", "s-park", 12, 10, "before", "video"),
     ),
-    Group("dual", "Co-occurring group", DUAL, time(13), 90, 4, "room-2", "s-lind", 10, 9, "before"),
+    Group("dual", "Co-occurring group", DUAL, time(13), 3, 4, "room-2", "s-lind", 10, 9, "before"),
     Group(
-        "youth", "After-school group", YOUTH, time(15, 30), 60, 3, "room-3", "s-diaz", 8, 7, "after"
+        "youth", "After-school group", YOUTH, time(15, 30), 2, 3, "room-3", "s-diaz", 8, 7, "after"
     ),
     Group(
-        "evening", "Evening group", ADULTS, time(18), 90, 3, "room-1", "s-rivera", 12, 11, "before"
+        "evening", "Evening group", ADULTS, time(18), 3, 3, "room-1", "s-rivera", 12, 11, "before"
     ),
 )
 

@@ -134,10 +134,9 @@ def _play(
 
 
 def _where(step: Step) -> str:
-    """Say when and in which session by its label, of which a single patient's has the kind alone."""
+    """Say when, and in which session: a group by its track."""
     at = f"{step.at.astimezone(step.begins.tzinfo):%I:%M %p}".lstrip("0").lower()
-    kind, own, _ = step.label.partition("-")
-    return f"{at:>8}  {kind} {'session' if own else 'group'}"
+    return f"{at:>8}  {step.label if ' ' in step.label else f'{step.label} group'}"
 
 
 _COMMANDS: dict[Did, str] = {

@@ -3,6 +3,7 @@
 from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
+from itertools import count
 
 from domain.program import Service
 from domain.session import Absence, Meeting, Part, Session
@@ -90,8 +91,11 @@ def visit_of(place: Place, course: Course, day: date) -> Outcome:
     found = outcome_of(course, day, begins, ends)
     if day != place.today or course.group != place.next_group:
         return found
-    if course.slot < len(HERE_BEFORE):
-        return Outcome("comes", place.now - HERE_BEFORE[course.slot], found.leaves, found.told_at)
+    # Of the first five slots one has an hour alone today, and comes from there.
+    early = [slot for slot in range(5) if place.open_days[slot] != weekday(day)]
+    if course.slot in early:
+        came = place.now - HERE_BEFORE[early.index(course.slot)]
+        return Outcome("comes", came, found.leaves, found.told_at)
     if course.slot == TOLD_TODAY:
         return Outcome("excused", found.arrives, None, place.now - timedelta(minutes=50))
     return found
@@ -121,6 +125,7 @@ def make_up(place: Place, diary: Diary, missed: Iterable[Missed], full: Collecti
 
 def see_alone(place: Place, diary: Diary, courses: Iterable[Course]) -> None:
     """Note each patient's hour with their counselor, week after week and for the next two."""
+    numbers = count(1)
     for course in courses:
         if not course.is_treated:
             continue
@@ -129,7 +134,8 @@ def see_alone(place: Place, diary: Diary, courses: Iterable[Course]) -> None:
             if weekday(day) == day_alone(place, course) and day != place.closed_on:
                 begins = alone_at(place, course, day)
                 leader = course.group.staff_id
-                own = OwnSession(course, day, begins, "individual", leader, OFFICES[leader])
+                where = (leader, OFFICES[leader], next(numbers))
+                own = OwnSession(course, day, begins, "individual", *where)
                 hold(place, diary, own)
 
 
@@ -143,6 +149,7 @@ class OwnSession:
     service: Service
     staff_id: str
     room_id: str
+    number: int
     supporter: str | None = None
 
     @property
@@ -153,7 +160,7 @@ class OwnSession:
     @property
     def label(self) -> str:
         """What the clinic calls it."""
-        return f"{self.service}-{self.staff_id}-{self.begins:%Y%m%d-%H%M}"
+        return f"{self.service.capitalize()} session {self.number}"
 
     @property
     def session_id(self) -> str:

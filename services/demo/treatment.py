@@ -42,6 +42,13 @@ _LEVEL_AFTER: dict[DischargeKind, Level] = {"step-up": "3.1", "step-down": "1"}
 
 REVIEWED_EVERY = 14
 
+_SERIES: tuple[tuple[Instrument, int, int], ...] = (
+    ("phq-9", 14, 9),
+    ("gad-7", 14, 7),
+    ("bam", 7, 0),
+)
+"""Each questionnaire, how many days lie between two, and how many items are added up."""
+
 
 def live_stay(place: Place, diary: Diary, course: Course) -> None:
     """Note a patient's way from the referral on, and all that is regularly done meanwhile."""
@@ -114,7 +121,7 @@ def _plan(place: Place, diary: Diary, course: Course) -> None:
     started = course.admitted_on
     first_review = started + timedelta(days=REVIEWED_EVERY)
     services = (
-        PlannedService("group", course.group.half, course.group.times, "week"),
+        PlannedService("group", course.group.hours * 60, course.group.times, "week"),
         PlannedService("individual", 50, 1, "week"),
     )
     goals = dice.sample(("back to work", "sleep", "no use", "family at home", "school"), 2)
@@ -151,7 +158,7 @@ def _agree(place: Place, diary: Diary, course: Course) -> None:
             units=stays + left,
             first_day=started,
             last_day=place.today + timedelta(days=dice.choice((4, 12, 20, 33))),
-            minutes_per_unit=180 if course.group.half == 90 else 120,
+            minutes_per_unit=course.group.hours * 60,
         )
         diary.of_patient(at, BILLER, course, authorize, authorized)
     paid = Consent(
@@ -185,10 +192,7 @@ def _measure(place: Place, diary: Diary, course: Course) -> None:
     """Note the questionnaires, which get better with time, of most."""
     dice, counselor = course.dice("questionnaires"), staff(course.group.staff_id)
     worst, better = dice.uniform(0.45, 0.75), dice.uniform(0.75, 1.0)
-    series: list[tuple[Instrument, int, int]] = [("phq-9", 14, 9), ("gad-7", 14, 7)]
-    if course.group.program_id != YOUTH:
-        series.append(("bam", 7, 0))
-    for instrument, interval, items in series:
+    for instrument, interval, items in _SERIES:
         taken = [course.admitted_on, *_every(place, course, interval)]
         if dice.random() < 0.15:
             taken = taken[:-1]
