@@ -1,33 +1,47 @@
 """Attendance: each visit, what happened at the door, and what it came to."""
 
 from projections.attendance.questions import (
+    ABSENCES,
+    CORRECTIONS,
     COUNTS,
     FACILITIES,
     IN_TREATMENT,
     LABELS,
     MERGES,
+    MISSED,
     ON_THE_ROSTER,
     PLANS,
+    SESSION_FACTS,
     SESSIONS_OF,
+    SHEETS,
     SUPPORTERS_HERE,
     TREATMENTS,
+    TURNED_AWAY,
     VISITS,
+    WEEK_SO_FAR,
     WEEKS,
 )
 from projections.attendance.view import Attendance
 
 __all__ = [
+    "ABSENCES",
+    "CORRECTIONS",
     "COUNTS",
     "FACILITIES",
     "IN_TREATMENT",
     "LABELS",
     "MERGES",
+    "MISSED",
     "ON_THE_ROSTER",
     "PLANS",
     "SESSIONS_OF",
+    "SESSION_FACTS",
+    "SHEETS",
     "SUPPORTERS_HERE",
     "TREATMENTS",
+    "TURNED_AWAY",
     "VISITS",
     "WEEKS",
+    "WEEK_SO_FAR",
     "Attendance",
 ]

@@ -113,3 +113,62 @@ SESSIONS_OF: LiteralString = """
     SELECT DISTINCT session_id FROM attendance.visits WHERE patient_id = ANY(%(patient_ids)s)
 """
 """The sessions at which patients were expected or came."""
+
+SHEETS: LiteralString = """
+    SELECT v.session_id, v.patient_id, s.arrived_at, s.left_at
+    FROM attendance.counted_visits v JOIN attendance.sign_ins s USING (session_id, recorded_as)
+    WHERE v.session_id = ANY(%(sessions)s) ORDER BY s.arrived_at
+"""
+"""The lines of the sign-in sheets of some sessions."""
+
+ABSENCES: LiteralString = """
+    SELECT v.session_id, v.patient_id, a.reason, a.notified_at, a.excused
+    FROM attendance.counted_visits v JOIN attendance.absences a USING (session_id, recorded_as)
+    WHERE v.session_id = ANY(%(sessions)s) ORDER BY a.notified_at
+"""
+"""Who said that they would not come to some sessions, when and why."""
+
+TURNED_AWAY: LiteralString = """
+    SELECT v.session_id, v.patient_id, t.came_at, t.reason
+    FROM attendance.counted_visits v JOIN attendance.turned_away t USING (session_id, recorded_as)
+    WHERE v.session_id = ANY(%(sessions)s) ORDER BY t.came_at
+"""
+"""Who came to some sessions and was not let in, when and why."""
+
+SESSION_FACTS: LiteralString = """
+    SELECT session_id, label, day, scheduled_minutes FROM attendance.sessions
+    WHERE session_id = ANY(%(sessions)s)
+"""
+"""Of some sessions the day, and the minutes that count."""
+
+WEEK_SO_FAR: LiteralString = """
+    SELECT p.patient_id, plan.weekly_minutes,
+        (SELECT coalesce(sum(v.credited_minutes), 0)::integer FROM attendance.counted_visits v
+            WHERE v.patient_id = p.patient_id AND v.day BETWEEN %(first)s AND %(last)s) AS credited
+    FROM unnest(%(patients)s::text[]) AS p (patient_id), LATERAL (
+        SELECT weekly_minutes FROM attendance.plans
+        WHERE plans.patient_id = p.patient_id AND effective_from <= %(last)s
+        ORDER BY effective_from DESC LIMIT 1
+    ) plan
+"""
+"""What the plans of some patients ask of a week, and the minutes of it that are recorded."""
+
+MISSED: LiteralString = """
+    SELECT v.session_id, v.day, s.label
+    FROM attendance.counted_visits v JOIN attendance.sessions s USING (session_id)
+    WHERE v.patient_id = %(patient_id)s AND v.role = 'rostered' AND v.day >= %(first)s
+        AND v.starts_at < %(before)s
+        AND v.status IN ('absent', 'no_show', 'excused', 'turned_away', 'cancelled')
+        AND NOT EXISTS (SELECT FROM attendance.counted_visits m
+            WHERE m.makes_up = v.session_id AND m.patient_id = v.patient_id)
+    ORDER BY v.starts_at DESC
+"""
+"""The sessions of some weeks that a patient missed, and that nothing makes up."""
+
+CORRECTIONS: LiteralString = """
+    SELECT c.kind, coalesce(v.patient_id, c.recorded_as) AS patient_id, c.author, c.credential,
+        c.at, c.reason
+    FROM attendance.corrections c LEFT JOIN attendance.visits v USING (session_id, recorded_as)
+    WHERE c.session_id = %(session_id)s ORDER BY c.at, c.event_id
+"""
+"""What was entered late or put right in a session's record."""

@@ -20,6 +20,7 @@ from projections.care.questions import (
     SERVICES,
     SUPPORT_MEETINGS,
     SUPPORTERS,
+    TESTED_ON,
 )
 from projections.care.view import Care
 
@@ -43,5 +44,6 @@ __all__ = [
     "SERVICES",
     "SUPPORTERS",
     "SUPPORT_MEETINGS",
+    "TESTED_ON",
     "Care",
 ]

@@ -113,3 +113,9 @@ KNOWN: LiteralString = """
     ORDER BY greatest(c.referred_on, e.admitted_on) DESC NULLS LAST, p.patient_id
 """
 """Everybody whom a facility knows, who came last at the top: or (`only`) some of them."""
+
+TESTED_ON: LiteralString = """
+    SELECT DISTINCT patient_id FROM care.drug_tests
+    WHERE facility_id = %(facility_id)s AND day = %(day)s AND state IN ('ordered', 'notified')
+"""
+"""Whose drug test of a day is still to be taken."""

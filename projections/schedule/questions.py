@@ -121,15 +121,16 @@ DAY_OF: LiteralString = """
 """Where and on which day a session is."""
 
 WAITING: LiteralString = """
-    SELECT w.session_id, coalesce(m.merged_into, w.patient_id) AS patient_id, w.turn
+    SELECT w.session_id, coalesce(m.merged_into, w.patient_id) AS patient_id, w.turn,
+        w.since, w.because
     FROM schedule.waiting w LEFT JOIN schedule.merges m USING (patient_id)
     WHERE w.session_id = ANY(%(sessions)s)
         AND (%(only)s::text[] IS NULL OR coalesce(m.merged_into, w.patient_id) = ANY(%(only)s))
 """
-"""Who waits for a place in some sessions."""
+"""Who waits for a place in some sessions, since when, and what kept them from the last place."""
 
 SUPPORTERS_EXPECTED: LiteralString = """
-    SELECT session_id, patient_id, supporter_id FROM schedule.supporters
+    SELECT session_id, patient_id, supporter_id, relation FROM schedule.supporters
     WHERE session_id = ANY(%(sessions)s)
         AND (%(only)s::text[] IS NULL OR patient_id = ANY(%(only)s))
 """
@@ -177,3 +178,16 @@ AT_FACILITY: LiteralString = """
     WHERE facility_id = %(facility_id)s AND session_id = %(session_id)s
 """
 """Whether a session is or was on a facility's schedule."""
+
+SIGNATURES: LiteralString = """
+    SELECT session_id, kind, patient_id, author, credential, at FROM schedule.signatures
+    WHERE session_id = ANY(%(sessions)s) ORDER BY at, event_id
+"""
+"""Who signed for some sessions."""
+
+NEXT_START: LiteralString = """
+    SELECT min(starts_at) AS starts_at FROM schedule.sessions
+    WHERE facility_id = %(facility_id)s AND day > %(day)s
+        AND state NOT IN ('called_off', 'withdrawn')
+"""
+"""When a site has its next session after a day."""

@@ -1,19 +1,21 @@
 """Today: who is expected, who is here, who will not come."""
 
-from datetime import date
+from datetime import date, timedelta
 from functools import partial
-from itertools import groupby
-from operator import itemgetter
 from typing import Any
 
 from fastapi import APIRouter, Request
 from starlette.responses import Response
 
+from projections import schedule
 from services.api.body import FacilityId
-from services.reports.roster import roster
 from services.web.page import Page
 from services.web.problem_pages import PageRoute
 from services.web.reading import PageReader
+from services.web.today_acts import Desk
+from services.web.today_side import begins, how_it_runs, just_recorded, needs_a_look, seats_said
+from services.web.today_strip import chip_said, in_short, strip_of
+from services.web.today_visits import groups_of
 
 
 def today_pages(reader: PageReader) -> APIRouter:
@@ -29,6 +31,38 @@ def today_pages(reader: PageReader) -> APIRouter:
 
 def _today(page: Page, day: date | None) -> dict[str, Any]:
     shown = day or page.today
-    rows = page.rows(roster, day=shown)
-    sessions = [list(each) for _, each in groupby(rows, key=itemgetter("session_id"))]
-    return {"day_shown": shown, "sessions": sessions}
+    groups = groups_of(page, day=shown)
+    # What is over and seen to stands last.
+    desks = sorted((Desk(page, group) for group in groups), key=lambda desk: desk.group.is_done)
+    one_day = timedelta(days=1)
+    return {
+        "day_shown": shown,
+        "day_before": shown - one_day,
+        "day_after": shown + one_day,
+        "desks": desks,
+        "strip": strip_of(page, groups),
+        "looks": needs_a_look(page, desks),
+        "running": [desk for desk in desks if desk.group.is_running],
+        "recorded": just_recorded(page, groups, desks),
+        "next_start": None if groups else _next_start(page, shown),
+        **words_of_sessions(),
+    }
+
+
+def words_of_sessions() -> dict[str, Any]:
+    """Return what templates say of a session."""
+    return {
+        "begins": begins,
+        "how_it_runs": how_it_runs,
+        "seats_said": seats_said,
+        "chip_said": chip_said,
+        "in_short": in_short,
+    }
+
+
+def _next_start(page: Page, day: date) -> Any:
+    """Return when the next session is after a day without any, on the facility's clocks."""
+    asked = {"facility_id": page.facility_id, "day": day}
+    found = page.conn.execute(schedule.NEXT_START, asked).fetchone()
+    at = found and found.starts_at
+    return at.astimezone(page.facility.zone) if at else None

@@ -7,21 +7,31 @@ import { NoAnswer, call, send } from "./requests.js";
 export const UNKNOWN =
   "No answer came. Press again: it is recorded once, also if it has been already.";
 
+// Sends a button's command, and those that `data-next` says, one after the other.
 export async function act(button) {
   if (button.hasAttribute("aria-busy")) return false;
-  const { command, payload, route, said, undo } = button.dataset;
-  const given = payload === undefined ? undefined : JSON.parse(payload);
+  const { said, undo } = button.dataset;
   const label = saving(button);
   forgetRefusal(button);
+  let position = "0";
+  let result = null;
   try {
-    const answer = route ? await call(route, given) : await send(command, given ?? {});
-    if (answer.problem) {
-      refuse(button, answer.problem);
-      return false;
+    for (const step of stepsOf(button)) {
+      const answer = await step();
+      if (answer.problem) {
+        refuse(button, answer.problem);
+        if (position !== "0") await refresh(position); // what went before is recorded
+        return false;
+      }
+      position = answer.position ?? position;
+      result = answer.result;
     }
-    if (said) showLast(said, undo && JSON.parse(undo));
-    announce(button, answer.result);
-    await refresh(answer.position ?? "0");
+    if (said) showLast(said);
+    announce(button, result);
+    button.closest("[data-refusal]")?.remove();
+    await refresh(position);
+    if (said && undo) showLast(said, undoOf(JSON.parse(undo)));
+    document.dispatchEvent(new CustomEvent("daybook:recorded", { detail: { button } }));
     return true;
   } catch (error) {
     if (!(error instanceof NoAnswer)) throw error;
@@ -35,6 +45,23 @@ export async function act(button) {
 // Tells whoever listens what the server answered to a button or a form.
 export function announce(source, result) {
   document.dispatchEvent(new CustomEvent("daybook:answered", { detail: { source, result } }));
+}
+
+function stepsOf(button) {
+  const { command, payload, route, next } = button.dataset;
+  const given = payload === undefined ? undefined : JSON.parse(payload);
+  if (route) return [() => call(route, given)];
+  const steps = [{ command, payload: given ?? {} }, ...JSON.parse(next ?? "[]")];
+  return steps.map((step) => () => send(step.command, step.payload));
+}
+
+// What takes an act back: itself, or that of a button which the page has since (`like`).
+function undoOf(undo) {
+  if (!undo.like) return undo;
+  const button = document.getElementById(undo.like.replace("#", ""));
+  if (!button) return undefined;
+  const { command, payload, next, said } = button.dataset;
+  return { command, payload: JSON.parse(payload), next: JSON.parse(next ?? "[]"), said };
 }
 
 // Shows that a button's act is under way; returns what it showed before.
@@ -82,7 +109,7 @@ export function forgetRefusal(button) {
 
 // Says what was recorded last, with the button that takes it back.
 export function showLast(said, undo) {
-  const place = document.getElementById("last");
+  const place = document.querySelector("[data-last]") ?? document.getElementById("last");
   if (!place) return;
   const parts = [icon(CHECK), element("span", {}, said)];
   if (undo) {
@@ -94,6 +121,7 @@ export function showLast(said, undo) {
           class: "b small quiet",
           "data-command": undo.command,
           "data-payload": JSON.stringify(undo.payload),
+          "data-next": undo.next?.length ? JSON.stringify(undo.next) : null,
           "data-said": undo.said ?? "Undone",
         },
         "Undo",
@@ -112,6 +140,7 @@ export const sentence = (text) => {
 export function listen() {
   document.addEventListener("click", (event) => {
     const button = event.target.closest("button[data-command], button[data-route]");
-    if (button && button.type === "button") act(button);
+    // The second click of a double click may hit what has taken the place of the first.
+    if (button && button.type === "button" && event.detail < 2) act(button);
   });
 }

@@ -6,6 +6,7 @@ import * as imports from "./imports.js";
 import * as live from "./live.js";
 import * as operations from "./operations.js";
 import * as signIn from "./sign_in.js";
+import * as today from "./today.js";
 
 acts.listen();
 forms.listen();
@@ -13,4 +14,5 @@ signIn.listen();
 account.listen();
 operations.listen();
 imports.listen();
+today.listen();
 live.follow();

@@ -1,0 +1,166 @@
+"""What stands beside the day's rosters: what needs a look, what is running, what was recorded."""
+
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+
+from projections import attendance, schedule
+from services.web.page import Page
+from services.web.today_acts import Act, Desk, Link, visit_path
+from services.web.today_groups import Group, Visit
+from services.web.words import clock, counted, day
+
+CALLED_FOR = timedelta(hours=2)
+"""How long after the start of a session somebody who is not there is worth a call."""
+
+FEED_LENGTH = 6
+
+
+@dataclass(frozen=True, slots=True)
+class Item:
+    """Something that needs a look: `about` is who or what, `said` the rest of the sentence."""
+
+    sign: str
+    color: str
+    about: str
+    said: str
+    acts: tuple[Act | Link, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Recorded:
+    """Something that happened at the door."""
+
+    at: datetime
+    said: str
+    undo: Act | None
+
+
+def needs_a_look(page: Page, desks: Sequence[Desk]) -> list[Item]:
+    """Return what somebody should see to, the most urgent first."""
+    waiting = {"sessions": [desk.group.session_id for desk in desks], "only": None}
+    since = {
+        (each.session_id, each.patient_id): each.since.astimezone(page.facility.zone)
+        for each in page.conn.execute(schedule.WAITING, waiting)
+    }
+    return [
+        *(item for desk in desks for item in _still_here(page, desk)),
+        *(item for desk in desks for item in _not_in(page, desk)),
+        *(item for desk in desks for item in _free_places(desk, since)),
+        *(item for desk in desks for item in _to_sign(desk)),
+    ]
+
+
+def _still_here(page: Page, desk: Desk) -> Iterator[Item]:
+    group = desk.group
+    if not group.is_over or group.is_closed:
+        return
+    for visit in group.of("here"):
+        said = f"is still signed in. {group.name} ended at {clock(group.ends_at)}."
+        out = desk.check_out(visit)
+        other = Link("Other time", visit_path(page, visit), f"Other time: {visit.name}", "quiet")
+        acts = (replace(out, style=""), other) if out else ()
+        yield Item("warning", "brick", visit.name, said, acts)
+
+
+def _not_in(page: Page, desk: Desk) -> Iterator[Item]:
+    group = desk.group
+    for visit in group.of("expected"):
+        late = visit.call_by
+        if late is None or not late <= page.now < group.starts_at + CALLED_FOR:
+            continue
+        acts: list[Link] = []
+        if page.may("patient.attempt-outreach"):
+            where = f"{page.base}/record/patient.attempt-outreach?patient_id={visit.patient_id}"
+            acts.append(Link("Note a call", where, f"Note a call to {visit.name}"))
+        if page.may("session.note-absence"):
+            path = visit_path(page, visit)
+            acts.append(Link("Excuse", path, f"Excuse {visit.name}", "quiet"))
+        said = f"is not in. {group.name} began at {clock(group.starts_at)}."
+        yield Item("clock", "amber", visit.name, said, tuple(acts))
+
+
+def _free_places(desk: Desk, since: dict[tuple[str, str], datetime]) -> Iterator[Item]:
+    group = desk.group
+    free, waiting = group.facts["free"], group.of("waiting")
+    if not (free and waiting) or group.has_begun:
+        return
+    first = min(waiting, key=lambda each: since[each.session_id, each.patient_id])
+    places = "A place is" if free == 1 else f"{free} places are"
+    began = since[first.session_id, first.patient_id]
+    said = f"has waited since {day(began)}. {places} free in {group.name}."
+    give = desk.give_place(first)
+    yield Item("person", "indigo", first.name, said, (give,) if give else ())
+
+
+def _to_sign(desk: Desk) -> Iterator[Item]:
+    acts = tuple(desk.signatures())
+    if acts:
+        yield Item("book", "pine", desk.group.name, "is over and not signed yet.", acts)
+
+
+def just_recorded(page: Page, groups: Iterable[Group], desks: Sequence[Desk]) -> list[Recorded]:
+    """Return the last arrivals, departures, absences and refusals at the door of a day."""
+    visits = {
+        (each.session_id, each.patient_id): (desk, each)
+        for desk in desks
+        for each in desk.group.visits
+    }
+    found = [recorded for desk, visit in visits.values() for recorded in _of_the_sheet(desk, visit)]
+    wanted = {"sessions": [group.session_id for group in groups]}
+    zone = page.facility.zone
+    for absence in page.conn.execute(attendance.ABSENCES, wanted):
+        if known := visits.get((absence.session_id, absence.patient_id)):
+            what = "excused" if absence.excused else "will not come"
+            at = absence.notified_at.astimezone(zone)
+            found.append(Recorded(at, f"{known[1].name} {what}", None))
+    for away in page.conn.execute(attendance.TURNED_AWAY, wanted):
+        if known := visits.get((away.session_id, away.patient_id)):
+            at = away.came_at.astimezone(zone)
+            found.append(Recorded(at, f"{known[1].name} turned away", None))
+    todays = [each for each in found if each.at.date() == page.today]
+    return sorted(todays, key=lambda each: each.at, reverse=True)[:FEED_LENGTH]
+
+
+def _of_the_sheet(desk: Desk, visit: Visit) -> Iterator[Recorded]:
+    for stay in visit.stays:
+        undo = desk.undo(visit) if stay == visit.last_stay else None
+        if stay.left_at is None:
+            yield Recorded(stay.arrived_at, f"{visit.name} in", undo)
+        else:
+            yield Recorded(stay.arrived_at, f"{visit.name} in", None)
+            yield Recorded(stay.left_at, f"{visit.name} out", undo)
+
+
+def how_it_runs(group: Group) -> str:
+    """Return in words how many are here, and how long a session still lasts."""
+    here = f"{len(group.of('here'))} here"
+    if group.is_over:
+        return f"{here}, over since {clock(group.ends_at)}"
+    minutes = round((group.ends_at - group.now).total_seconds() / 60)
+    return (
+        f"{here}, ends in {minutes} min"
+        if minutes <= 60
+        else f"{here}, ends {clock(group.ends_at)}"
+    )
+
+
+def begins(group: Group) -> str:
+    """Return in words when a session begins, where that is soon."""
+    minutes = round((group.starts_at - group.now).total_seconds() / 60)
+    if not 0 < minutes <= 60 or group.state != "scheduled":
+        return ""
+    return f"begins in {minutes} min"
+
+
+def seats_said(group: Group) -> str:
+    """Return in words how the places of a session are taken."""
+    to_come, gone = len(group.of("expected")), len(group.of("excused", "absence_announced"))
+    waiting = len(group.of("waiting"))
+    parts = [
+        f"{to_come} to come" if to_come else "",
+        f"{counted(group.facts['free'], 'place')} free" if group.facts["free"] else "",
+        f"{gone} not coming" if gone else "",
+        f"{waiting} waiting" if waiting else "",
+    ]
+    return " · ".join(filter(None, parts))
