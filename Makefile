@@ -6,7 +6,7 @@ PYTHON ?= python3
 PYTEST := PYTHONDONTWRITEBYTECODE= $(BIN)/python -m pytest -q
 NODE   := tests/node/node_modules/.installed
 
-.PHONY: run test hunt check format bench install lock clean
+.PHONY: run test hunt check format bench screenshots install lock clean
 .DEFAULT_GOAL := run
 
 run: $(STAMP)
@@ -32,6 +32,10 @@ format: $(STAMP)
 # On a machine with nothing else to do: make bench JSON=figures.json; or a part: make bench PARTS=relay
 bench: $(STAMP)
 	$(BIN)/python -m tests.benchmarks $(PARTS) $(if $(JSON),--json $(JSON))
+
+# The pictures of the README, of the pages as they show the demo; needs Chromium.
+screenshots: $(STAMP)
+	$(BIN)/python -m tests.screenshots
 
 $(STAMP): requirements.lock pyproject.toml
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || \

@@ -1,69 +1,26 @@
 """The demo as it is run: each role signs in, the clinic answers, and its people come and go."""
 
-import os
-import re
-import signal
 from collections.abc import Iterator
-from contextlib import contextmanager
-from dataclasses import dataclass
 from datetime import datetime, timedelta
-from pathlib import Path
-from threading import Thread
 from typing import Any
 
 import httpx2
 import pytest
 
 from services.access.principal import Role
-from services.demo.folder import Running, find_running
 from services.demo.place import FACILITY_ID
 from services.demo.play import play_day
-from tests.support.backend import PATIENCE
-from tests.support.command_line import run_process, start
+from tests.support.command_line import run_process
+from tests.support.running_demo import Demo, running_demo
 
 HERE = f"/v1/facilities/{FACILITY_ID}"
-
-
-@dataclass
-class Demo:
-    data: Path
-    running: Running
-    said: str
-    errors: list[str]
-
-    @contextmanager
-    def signed_in(self, role: str) -> Iterator[httpx2.Client]:
-        found = re.search(rf"^│ {role} +│ (\S+) +│ (\S+) │$", self.said, re.MULTILINE)
-        assert found, f"nobody is told how to sign in as {role}"
-        with httpx2.Client(base_url=self.running.url, timeout=PATIENCE) as client:
-            given = {"account": found[1], "password": found[2]}
-            answer = client.post("/v1/sign-in", json=given)
-            assert answer.status_code == 200, answer.text
-            yield client
 
 
 @pytest.fixture(scope="module")
 def demo(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Demo]:
     data = tmp_path_factory.mktemp("demo")
-    process = start(data, "demo", "--listen", "127.0.0.1:0")
-    errors: list[str] = []
-    assert process.stdout
-    assert process.stderr
-    listening = Thread(target=errors.extend, args=(process.stderr,))
-    listening.start()
-    try:
-        said = ""
-        for line in process.stdout:
-            said += line
-            if line.startswith("Everything is up"):
-                break
-        else:
-            pytest.fail(f"the demo ended: {errors}")
-        yield Demo(data, find_running(data), said, errors)
-    finally:
-        os.killpg(process.pid, signal.SIGINT)
-        assert process.wait(PATIENCE) == 0
-        listening.join()
+    with running_demo(data) as running:
+        yield running
     left = run_process(data, "demo", "--play")
     assert left.returncode == 2
     assert "No demo is running" in left.stderr

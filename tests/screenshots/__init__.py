@@ -1,0 +1,1 @@
+"""Pictures of the pages, as they show the demo."""

@@ -1,0 +1,101 @@
+"""Makes the pictures of the README: python -m tests.screenshots [FOLDER].
+
+Today, Week, Patient and Compliance, as the role sees them whose page it is, on a large screen and
+on a phone, by daylight.
+"""
+
+import asyncio
+import sys
+import tempfile
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+from playwright.async_api import Browser, Page, ViewportSize, async_playwright
+
+from services.demo.place import FACILITY_ID
+from tests.support.browser import CHROMIUM, QUIET
+from tests.support.running_demo import Demo, running_demo
+
+PICTURES = Path(__file__).parents[2] / "docs" / "pictures"
+
+DESK = ViewportSize(width=1280, height=900)
+PHONE = ViewportSize(width=390, height=844)
+
+
+@dataclass(frozen=True, slots=True)
+class Shot:
+    """A picture: whose page, at which address of the facility, on which screen."""
+
+    name: str
+    role: str
+    path: str
+    screen: ViewportSize
+
+
+def shots(demo: Demo) -> Sequence[Shot]:
+    """Return what is shown; the patient is somebody whose week is at risk."""
+    patient = f"patients/{_at_risk(demo)}"
+    return (
+        Shot("today", "front-desk", "today", DESK),
+        Shot("today-phone", "front-desk", "today", PHONE),
+        Shot("week", "director", "week", DESK),
+        Shot("patient", "director", patient, DESK),
+        Shot("compliance", "compliance", "compliance", DESK),
+    )
+
+
+def _at_risk(demo: Demo) -> str:
+    """Return a patient of today's next group who will not keep their hours as it stands."""
+    here = f"/v1/facilities/{FACILITY_ID}"
+    with demo.signed_in("director") as client:
+        short: list[dict[str, Any]] = client.get(f"{here}/at-risk").json()["items"]
+        roster: list[dict[str, Any]] = client.get(f"{here}/roster").json()["items"]
+    next_ones = [
+        each["patient_id"]
+        for each in sorted(roster, key=lambda each: str(each["starts_at"]))
+        if datetime.fromisoformat(each["starts_at"]).astimezone() > datetime.now().astimezone()
+    ]
+    hours = {each["patient_id"] for each in short if each["rule"] == "attended-hours"}
+    return str(next((each for each in next_ones if each in hours), next_ones[0]))
+
+
+async def take(demo: Demo, folder: Path) -> None:
+    """Take every picture."""
+    folder.mkdir(parents=True, exist_ok=True)
+    async with async_playwright() as playwright:
+        browser = await playwright.chromium.launch(executable_path=CHROMIUM, args=[*QUIET])
+        try:
+            for shot in shots(demo):
+                page = await _signed_in(browser, demo, shot)
+                await page.goto(f"/facilities/{FACILITY_ID}/{shot.path}")
+                await page.evaluate("document.fonts.ready")
+                await page.screenshot(path=folder / f"{shot.name}.png")
+                await page.context.close()
+        finally:
+            await browser.close()
+
+
+async def _signed_in(browser: Browser, demo: Demo, shot: Shot) -> Page:
+    context = await browser.new_context(
+        base_url=demo.running.url,
+        viewport=shot.screen,
+        color_scheme="light",
+    )
+    page = await context.new_page()
+    answer = await context.request.post("/v1/sign-in", data=demo.login(shot.role))
+    assert answer.ok, await answer.text()
+    return page
+
+
+def main() -> None:
+    """Run the demo and take its pictures."""
+    folder = Path(sys.argv[1]) if len(sys.argv) > 1 else PICTURES
+    with tempfile.TemporaryDirectory() as data, running_demo(Path(data)) as demo:
+        asyncio.run(take(demo, folder))
+
+
+if __name__ == "__main__":
+    main()
