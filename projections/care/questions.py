@@ -119,3 +119,8 @@ TESTED_ON: LiteralString = """
     WHERE facility_id = %(facility_id)s AND day = %(day)s AND state IN ('ordered', 'notified')
 """
 """Whose drug test of a day is still to be taken."""
+
+PAYERS: LiteralString = """
+    SELECT DISTINCT payer FROM care.episodes WHERE facility_id = %(facility_id)s ORDER BY payer
+"""
+"""Who pays for somebody at a facility, or did."""

@@ -47,14 +47,14 @@ def sign_in_pages(
 
     @routes.get("/sign-in")
     async def sign_in_page(next: str = "") -> Response:
-        return page(next=_inside(next))
+        return page(next=inside(next))
 
     @routes.post("/sign-in")
     async def sign_in(http: Request) -> Response:
         said = dict(
             parse_qsl((await http.body()).decode("utf-8", "replace"), max_num_fields=MOST_FIELDS)
         )
-        where = _inside(said.pop("next", ""))
+        where = inside(said.pop("next", ""))
         try:
             given = SignIn.model_validate(said)
         except ValidationError:
@@ -99,6 +99,6 @@ def sign_in_pages(
     return routes
 
 
-def _inside(where: str) -> str:
+def inside(where: str) -> str:
     """Return an address of this server; none where it leads elsewhere."""
     return where if where.startswith("/") and not where.startswith(("//", "/\\")) else ""

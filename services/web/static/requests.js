@@ -32,9 +32,9 @@ export async function request(path, { method = "GET", headers = {}, json, patien
 }
 
 // Sends a command; returns {position, result} or {problem}.
-export async function send(command, payload, where = facility()) {
+export async function send(command, payload, { where = facility(), key: given } = {}) {
   const which = `${where} ${command} ${JSON.stringify(payload)}`;
-  const key = keys.get(which) ?? crypto.randomUUID?.() ?? randomKey();
+  const key = given ?? keys.get(which) ?? randomKey();
   keys.set(which, key);
   const answer = await request(`/v1/facilities/${where}/commands/${command}`, {
     method: "POST",
@@ -66,8 +66,7 @@ async function read(answer) {
   }
 }
 
-// Outside of a secure context there is no randomUUID.
-function randomKey() {
+export function randomKey() {
   const bytes = crypto.getRandomValues(new Uint8Array(16));
   return Array.from(bytes, (byte) => byte.toString(16).padStart(2, "0")).join("");
 }

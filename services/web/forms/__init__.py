@@ -1,0 +1,1 @@
+"""The forms in which people record something: one for each command."""

@@ -1,0 +1,166 @@
+"""The pages of forms: for each command one, and a list of what somebody may record."""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from functools import partial
+from typing import Any
+from urllib.parse import urlencode
+
+from fastapi import APIRouter, Request
+from starlette.responses import Response
+
+from services.api import problems
+from services.api.body import FacilityId
+from services.api.problems import Refused
+from services.command_endpoint.problems import unknown_command
+from services.text_output import one_line
+from services.web.forms.about import About
+from services.web.forms.catalog import FORMS, GROUPS, ask_of
+from services.web.forms.choices import Choice, session_label, sessions_of_day
+from services.web.forms.fields import SOURCES, fields_of
+from services.web.forms.shape import arguments_of
+from services.web.forms.wording import Form
+from services.web.page import Page
+from services.web.problem_pages import PageRoute
+from services.web.reading import JUDGED, PageReader
+from services.web.sign_in import inside
+
+LONGEST_NEXT = 500
+
+
+def form_pages(reader: PageReader) -> APIRouter:
+    """Return the routes of the pages."""
+    routes = APIRouter(route_class=PageRoute)
+
+    @routes.get("/facilities/{facility_id}/record")
+    async def record(http: Request, facility_id: FacilityId) -> Response:
+        asked = partial(_list, given=dict(http.query_params))
+        return await reader.show(http, facility_id, "form_list.html", asked, views=JUDGED)
+
+    @routes.get("/facilities/{facility_id}/record/{command}")
+    async def form(http: Request, facility_id: FacilityId, command: str) -> Response:
+        asked = partial(_form, command=command, given=dict(http.query_params))
+        return await reader.show(http, facility_id, "form.html", asked, views=JUDGED)
+
+    return routes
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """What has to be said before a form can be shown: which session, or whom it is about.
+
+    Where there are no `choices`, somebody is found by name.
+    """
+
+    name: str
+    label: str
+    hint: str
+    choices: list[Choice] | None
+
+
+def _form(page: Page, *, command: str, given: Mapping[str, str]) -> dict[str, Any]:
+    """Return what the page of a command's form shows. Raises Refused."""
+    if command not in FORMS:
+        raise Refused(unknown_command(one_line(command)[:100]))
+    if not page.may(command):
+        raise Refused(problems.not_allowed("your role does not include this"))
+    form, about = FORMS[command], _about(page, given)
+    about.check()
+    where = inside(given.get("next", "")[:LONGEST_NEXT])
+    step = _step(command, about)
+    return {
+        "command": command,
+        "form": form,
+        "step": step,
+        "step_url": f"{page.base}/record/{command}?{_query(given)}",
+        "fields": [] if step else fields_of(command, about),
+        "who": _who(about),
+        "when": session_label(about.meeting) if about.session_id else "",
+        "then": where or _then(command, about),
+        "draft": " ".join(filter(None, (command, *sorted(_fixed(given))))),
+    }
+
+
+def _about(page: Page, given: Mapping[str, str]) -> About:
+    return About(page, given, given.get("patient_id") or None, given.get("session_id") or None)
+
+
+def _step(command: str, about: About) -> Step | None:
+    """Return what has to be said first; None where all is."""
+    names = {each.name: each for each in arguments_of(command)}
+    if command.startswith("session.") and "session_id" in names and not about.session_id:
+        return Step("session_id", "Which session?", "Those of the day.", sessions_of_day(about))
+    subject = names.get(FORMS[command].subject)
+    if subject is None or about.patient_id:
+        return None
+    ask = ask_of(command, subject)
+    if ask.widget != "patient":
+        return None
+    found = SOURCES[ask.choices](about) if ask.choices else None
+    return Step("patient_id", "Whom is it about?", ask.hint, found)
+
+
+def _who(about: About) -> dict[str, Any] | None:
+    """Return whom a form is about, in words."""
+    if not about.patient_id:
+        return None
+    return {"patient_id": about.patient_id, "name": about.facts["name"], "mrn": about.facts["mrn"]}
+
+
+def _then(command: str, about: About) -> str:
+    """Return where somebody goes on once it is recorded."""
+    base = about.page.base
+    if command == "patient.refer":
+        return f"{base}/patients/{{result}}"
+    if about.session_id and command.startswith("session."):
+        return f"{base}/sessions/{about.session_id}"
+    if about.patient_id:
+        return f"{base}/patients/{about.patient_id}"
+    return base
+
+
+def _query(given: Mapping[str, str]) -> str:
+    """Return what the address said, to be said again."""
+    return urlencode({name: each[:LONGEST_NEXT] for name, each in given.items()})
+
+
+def _fixed(given: Mapping[str, str]) -> Iterator[str]:
+    """Yield what tells the draft of one form from that of another."""
+    return (each for name, each in given.items() if name.endswith("_id") or name == "first_day")
+
+
+# The list
+
+
+@dataclass(frozen=True, slots=True)
+class Offered:
+    """A form that somebody may open, and where it stands."""
+
+    command: str
+    form: Form
+    url: str
+
+
+OF_PATIENT = ("Sessions", "Tracks", "Programs", "Site", "The door")
+"""What is not offered of a patient."""
+
+
+def offered(page: Page, *, patient_id: str | None = None) -> dict[str, list[Offered]]:
+    """Return what who asks may record, by groups: of a patient, or else of the site."""
+    query = f"?{urlencode({'patient_id': patient_id})}" if patient_id else ""
+    found = {}
+    for group, forms in GROUPS.items():
+        if bool(patient_id) == (group in OF_PATIENT):
+            continue
+        found[group] = [
+            Offered(command, form, f"{page.base}/record/{command}{query}")
+            for command, form in forms.items()
+            if page.may(command) and (command != "patient.refer" or not patient_id)
+        ]
+    return {group: forms for group, forms in found.items() if forms}
+
+
+def _list(page: Page, *, given: Mapping[str, str]) -> dict[str, Any]:
+    about = _about(page, given)
+    about.check()
+    return {"groups": offered(page, patient_id=about.patient_id), "who": _who(about)}

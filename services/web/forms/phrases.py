@@ -1,0 +1,120 @@
+"""What values are called where their own words do not do: rules, kinds and items of a sheet."""
+
+from collections.abc import Mapping
+
+INSTRUMENTS = {"phq-9": "PHQ-9", "gad-7": "GAD-7", "bam": "BAM", "c-ssrs": "C-SSRS"}
+
+WHY_TESTED = {
+    "drawn": "drawn",
+    "intake": "at intake",
+    "for-cause": "for cause",
+    "return": "on return",
+    "court-order": "by court order",
+}
+
+RULES = {
+    "prescribed-hours": "Hours in the plan",
+    "offered-hours": "Hours offered",
+    "attended-hours": "Hours attended",
+    "too-many-hours": "More hours than this level",
+    "days-a-week": "Days a week",
+    "taper-weeks": "Weeks of a taper",
+    "individual-a-week": "Individual sessions a week",
+    "longest-stay": "Longest stay",
+    "authorization-units": "Authorized units",
+    "authorization-days": "Authorized days",
+    "individual-a-month": "Individual sessions a month",
+    "family-a-month": "Family sessions a month",
+    "billable-day": "A billable day",
+    "services-a-day": "Services a day",
+    "note-due": "Notes signed in time",
+    "outreach-due": "Outreach after a miss",
+    "make-up-owed": "Make-ups that are owed",
+    "counselor-assigned": "A counselor of their own",
+    "plan-review": "Review of the plan",
+    "certification": "Certification",
+    "phq-9": "PHQ-9 in time",
+    "gad-7": "GAD-7 in time",
+    "bam": "BAM in time",
+    "drug-test": "Drug test in time",
+    "absence-review": "Review after absences",
+    "contact": "Contact",
+    "court-report": "Report to a court",
+    "group-size": "Size of a group",
+    "group-minimum": "Fewest of a group",
+    "education-size": "Size of an education",
+    "sheet-due": "Sign-in sheet signed in time",
+    "caseload": "Caseload",
+}
+"""The rules, as a finding or an exception names them."""
+
+NAMES: Mapping[str, str] = {"treatment-payment-operations": "Treatment, payment and operations"}
+
+
+def phrase(value: str) -> str:
+    """Return what a value is called, as Message left."""
+    return NAMES.get(value) or value.replace("-", " ").capitalize()
+
+
+# Items of questionnaires. Whoever fills one in has the sheet in front of them: these only say
+# which line it is.
+
+FREQUENCY = ("Not at all", "Several days", "More than half the days", "Nearly every day")
+
+PHQ_9 = (
+    "Little interest or pleasure",
+    "Feeling down or hopeless",
+    "Sleep",
+    "Tired, little energy",
+    "Appetite",
+    "Feeling bad about oneself",
+    "Trouble concentrating",
+    "Slow, or restless",
+    "Thoughts of being better off dead",
+)
+
+GAD_7 = (
+    "Nervous or on edge",
+    "Cannot stop worrying",
+    "Worrying too much",
+    "Trouble relaxing",
+    "Restless",
+    "Easily annoyed",
+    "Afraid of something awful",
+)
+
+BAM = {
+    "1": "Physical health",
+    "2": "Trouble sleeping",
+    "3": "Depressed, anxious or upset",
+    "4": "Any alcohol",
+    "5": "Heavy drinking",
+    "6": "Any drugs",
+    "7a": "Marijuana",
+    "7b": "Sedatives",
+    "7c": "Cocaine",
+    "7d": "Other stimulants",
+    "7e": "Opiates",
+    "7f": "Inhalants",
+    "7g": "Other drugs",
+    "8": "Cravings",
+    "9": "Confidence",
+    "10": "Self-help meetings",
+    "11": "Risky situations",
+    "12": "Religion or spirituality",
+    "13": "Work, school or volunteering",
+    "14": "Income",
+    "15": "Trouble with others",
+    "16": "Supportive people",
+    "17": "Progress",
+}
+
+C_SSRS = {
+    "1": "Wish to be dead",
+    "2": "Thoughts of killing oneself",
+    "3": "Thoughts of how",
+    "4": "Some intent",
+    "5": "A plan, and intent",
+    "6-lifetime": "Behavior, ever",
+    "6-past-3-months": "Behavior within three months",
+}
