@@ -1,0 +1,136 @@
+"""Each command has a form that asks for all that it takes, for whoever may send it."""
+
+from collections.abc import AsyncIterator, Iterator
+
+import httpx2
+import pytest
+import pytest_asyncio
+
+from services.access.principal import Grant, Role
+from services.access.rights import roles_that_may
+from services.command_endpoint.registry import COMMANDS
+from services.embedded import Engines
+from services.hosting.bootstrap import VIEWS
+from services.web.forms.catalog import FORMS, GROUPS, ask_of
+from services.web.forms.fields import SOURCES
+from services.web.forms.known import DEFAULTS, KNOWN
+from services.web.forms.shape import Argument, arguments_of, leaves
+from tests.support.backend import Backend, fresh_backend
+from tests.support.http_api import Api, running_api
+from tests.support.two_clinics import HERE, NOW, Clinics, two_clinics
+
+in_one_loop = pytest.mark.asyncio(loop_scope="module")
+
+EVERY_COMMAND = sorted(COMMANDS)
+
+
+def every(arguments: tuple[Argument, ...]) -> Iterator[Argument]:
+    for each in arguments:
+        yield each
+        yield from every(each.parts)
+
+
+def test_every_command_has_a_form_and_no_form_has_no_command() -> None:
+    assert set(FORMS) == set(COMMANDS)
+    assert sum(map(len, GROUPS.values())) == len(FORMS)
+
+
+@pytest.mark.parametrize("command", EVERY_COMMAND)
+def test_every_argument_has_a_label_and_a_hint(command: str) -> None:
+    arguments = arguments_of(command)
+    assert [each for each in leaves(arguments) if not ask_of(command, each).label] == []
+    assert [each for each in leaves(arguments) if not ask_of(command, each).hint] == []
+    unknown = set(FORMS[command].asks) - {each.pointer for each in every(arguments)}
+    assert unknown == set()
+
+
+@pytest.mark.parametrize("command", EVERY_COMMAND)
+def test_what_the_words_of_a_form_name_is_there(command: str) -> None:
+    form = FORMS[command]
+    assert not form.known or form.known in KNOWN
+    for argument in leaves(arguments_of(command)):
+        ask = ask_of(command, argument)
+        assert not ask.choices or ask.choices in SOURCES
+        assert ask.default in {"", "only", "last", *DEFAULTS}
+        assert set(ask.names) <= {*argument.values, "true", "false"} or ask.choices
+
+
+def test_an_argument_of_another_name_would_be_missed() -> None:
+    with pytest.raises(LookupError, match="/nickname"):
+        ask_of("patient.refer", Argument("/nickname", "text", is_required=True))
+
+
+@pytest.fixture(scope="module")
+def backend(shared_engines: Engines) -> Iterator[Backend]:
+    with fresh_backend(shared_engines) as made:
+        yield made
+
+
+@pytest_asyncio.fixture(scope="module", loop_scope="module")
+async def clinics(backend: Backend) -> Clinics:
+    return await two_clinics(backend)
+
+
+@pytest_asyncio.fixture(scope="module", loop_scope="module")
+async def api(backend: Backend, clinics: Clinics) -> AsyncIterator[Api]:
+    async with (
+        backend.supervisor(*VIEWS, clock=lambda: NOW) as supervisor,
+        running_api(backend, clock=lambda: NOW) as made,
+    ):
+        await supervisor.caught_up(backend.journal.position())
+        yield made
+
+
+@pytest_asyncio.fixture(scope="module", loop_scope="module")
+async def director(api: Api) -> httpx2.AsyncClient:
+    return await api.signed_in(
+        Grant(Role.DIRECTOR, HERE, staff_id="s-diaz"), Grant(Role.ADMINISTRATOR), account="dora"
+    )
+
+
+@in_one_loop
+@pytest.mark.parametrize("command", EVERY_COMMAND)
+async def test_a_form_is_shown_to_who_may_send_it(
+    command: str, clinics: Clinics, director: httpx2.AsyncClient
+) -> None:
+    asked = {argument.name for argument in arguments_of(command)}
+    own = clinics.here.own
+    about = {
+        "patient_id": own.patient_id if asked & {"patient_id", "duplicate_id"} else "",
+        "session_id": own.sessions[0] if "session_id" in asked else "",
+        "next": f"/facilities/{HERE}/today",
+    }
+    answer = await director.get(f"/facilities/{HERE}/record/{command}", params=about)
+    assert answer.status_code == 200, answer.text
+    form = FORMS[command]
+    assert f"<h1>{form.title}</h1>".replace("'", "&#39;") in answer.text
+    assert f'data-command="{command}"' in answer.text
+    for argument in leaves(arguments_of(command)):
+        if argument.is_required and ask_of(command, argument).widget not in {"never", "patient"}:
+            assert argument.pointer.split("/#")[0].rpartition("/")[0] in answer.text
+
+
+@in_one_loop
+@pytest.mark.parametrize(
+    ("role", "command"),
+    [
+        (role, command)
+        for role in (Role.FRONT_DESK, Role.BILLER, Role.COMPLIANCE, Role.AUDITOR)
+        for command in ("patient.refer", "patient.admit", "patient.authorize", "patient.waive-rule")
+    ],
+)
+async def test_a_form_is_shown_to_nobody_else(role: Role, command: str, api: Api) -> None:
+    client = await api.signed_in(Grant(role, HERE))
+    answer = await client.get(f"/facilities/{HERE}/record/{command}")
+    assert answer.status_code == (200 if role in roles_that_may(command) else 403)
+
+
+@in_one_loop
+async def test_a_form_about_somebody_elses_patient_is_not_there(api: Api, clinics: Clinics) -> None:
+    client = await api.signed_in(Grant(Role.COUNSELOR, HERE, staff_id="s-diaz"))
+    where = f"/facilities/{HERE}/record/patient.set-plan"
+    own, other = clinics.here.own, clinics.here.other
+    assert (await client.get(where, params={"patient_id": own.patient_id})).status_code == 200
+    refused = await client.get(where, params={"patient_id": other.patient_id})
+    assert refused.status_code == 404
+    assert other.family_name not in refused.text
