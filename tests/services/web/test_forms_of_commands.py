@@ -72,7 +72,8 @@ async def clinics(backend: Backend) -> Clinics:
 
 
 @pytest_asyncio.fixture(scope="module", loop_scope="module")
-async def api(backend: Backend, clinics: Clinics) -> AsyncIterator[Api]:
+async def api(clinics: Clinics) -> AsyncIterator[Api]:
+    backend = clinics.backend
     async with (
         backend.supervisor(*VIEWS, clock=lambda: NOW) as supervisor,
         running_api(backend, clock=lambda: NOW) as made,
