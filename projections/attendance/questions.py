@@ -109,11 +109,6 @@ COUNTS: LiteralString = """
 """
 """Of some sessions, how many patients are there, and how many were once it was closed."""
 
-SESSIONS_OF: LiteralString = """
-    SELECT DISTINCT session_id FROM attendance.visits WHERE patient_id = ANY(%(patient_ids)s)
-"""
-"""The sessions at which patients were expected or came."""
-
 SHEETS: LiteralString = """
     SELECT v.session_id, v.patient_id, s.arrived_at, s.left_at
     FROM attendance.counted_visits v JOIN attendance.sign_ins s USING (session_id, recorded_as)

@@ -153,6 +153,16 @@ def being_made() -> Problem:
     return _of("being-made", 503, "the read models are being made; ask again in a moment")
 
 
+def too_many_moments(detail: str) -> Problem:
+    """Return that as many look at earlier moments as may."""
+    return _of("too-many-moments", 503, detail)
+
+
+def no_earlier_moment(detail: str) -> Problem:
+    """Return that what was known earlier cannot be shown here."""
+    return _of("no-earlier-moment", 503, detail)
+
+
 def broker_away() -> Problem:
     """Return that NATS does not answer, which is asked how all stands."""
     detail = "NATS cannot be reached: what is recorded waits to be told to others"
@@ -194,6 +204,8 @@ def bad_request(detail: str) -> Problem:
 _TITLES = {
     "no-such-page": "There is nothing at this address",
     "method-not-allowed": "The address takes no such request",
+    "too-many-moments": "As many look at earlier moments as may",
+    "no-earlier-moment": "What was known earlier cannot be shown",
     "not-signed-in": "Nobody is signed in",
     "must-change-password": "Another password has to be chosen",
     "wrong-sign-in": "Nobody was signed in",

@@ -2,7 +2,7 @@
 
 import re
 import types
-from datetime import date
+from datetime import date, datetime
 from typing import Annotated, Any, Union, get_args, get_origin
 
 from pydantic import (
@@ -26,6 +26,9 @@ from services.reports.questions import QUESTIONS, Column, Parameter, Question
 LAST_POSITION = 2**63 - 1
 
 _DAY = re.compile(r"\d{4}-\d{2}-\d{2}", re.ASCII)
+_INSTANT = re.compile(
+    r"\d{4}-\d{2}-\d{2}T\d{2}:\d{2}(:\d{2}(\.\d{1,6})?)?(Z|[+-]\d{2}:\d{2})", re.ASCII
+)
 
 
 def _is_a_day(raw: object) -> object:
@@ -40,6 +43,18 @@ def _day_within_bounds(day: date) -> date:
     return day
 
 
+def _is_an_instant(raw: object) -> object:
+    if isinstance(raw, str) and not _INSTANT.fullmatch(raw):
+        raise ValueError("this has to be an instant with its offset, like 2026-11-12T15:00:00Z")
+    return raw
+
+
+def _instant_within_bounds(at: datetime) -> datetime:
+    if problem := bounds.day_problem(at.date()):
+        raise ValueError(f"this is {problem}")
+    return at
+
+
 def _line(text: str) -> str:
     if problem := bounds.line_problem(text):
         raise ValueError(f"this is {problem}")
@@ -47,6 +62,9 @@ def _line(text: str) -> str:
 
 
 Day = Annotated[date, BeforeValidator(_is_a_day), AfterValidator(_day_within_bounds)]
+Instant = Annotated[
+    datetime, BeforeValidator(_is_an_instant), AfterValidator(_instant_within_bounds)
+]
 Id = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9][A-Za-z0-9_-]{0,99}$")]
 Line = Annotated[
     str,
@@ -77,6 +95,14 @@ AFTER = Field(
 )
 
 
+AS_OF = Field(
+    None,
+    description="An instant: what was known of a patient then. Who may see it is decided by what is"
+    " so today.",
+    examples=["2026-11-12T15:00:00Z"],
+)
+
+
 EXAMPLES = {
     "finding": "923c7c437035fe28",
     "mrn": "OA1008",
@@ -98,6 +124,8 @@ def parameters_of(question: Question[..., Any]) -> type[BaseModel]:
     if question.columns:
         fields |= {"limit": (int, LIMIT), "cursor": (Cursor | None, CURSOR)}
     fields["after"] = (int | None, AFTER)
+    if question.looks_back:
+        fields["as_of"] = (Instant | None, AS_OF)
     # A body is shown whole: what it is asked by, one of several, and no more.
     example: Any = {"examples": [{"name": EXAMPLES["name"], "limit": 20}]}
     made: type[BaseModel] = create_model(

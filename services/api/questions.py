@@ -5,13 +5,13 @@ refusal, is on record before it is sent.
 """
 
 import asyncio
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from datetime import date
 from functools import partial
 from typing import Annotated, Any
 
-import orjson
 import psycopg
 from fastapi import APIRouter, Body, Depends, Header, Query, Request
 from starlette.responses import Response
@@ -20,9 +20,11 @@ from projections import attendance, schedule
 from services.access.rights import NONE, reach
 from services.access.viewing import may_ask, reads_own, viewer_of
 from services.api import evenly, problems
+from services.api.asked_question import Asked
 from services.api.asker import Asker, AskerOf
 from services.api.body import FacilityId
 from services.api.context import Context
+from services.api.earlier import earlier, with_merged
 from services.api.openapi import problem_responses
 from services.api.paging import BadCursor, Cursors, page_of
 from services.api.permission import require
@@ -40,7 +42,7 @@ from services.reports.report import Report
 PATIENCE = 5.0
 """Seconds for which an answer waits until it reflects a position, at most."""
 
-BOUNDED = frozenset({"limit", "cursor", "after"})
+BOUNDED = frozenset({"limit", "cursor", "after", "as_of"})
 """What a question is asked with that is not about its subject."""
 
 PATHS = {
@@ -51,40 +53,6 @@ PATHS = {
 """Where a question stands, by whom it is about."""
 
 REFUSALS = problem_responses(400, 401, 403, 404, 422, 429, 503)
-
-
-@dataclass(frozen=True, slots=True)
-class Asked:
-    """A question as somebody asks it: of a facility, or (None) of all of theirs."""
-
-    question: Question[..., Any]
-    facility_id: str | None
-    arguments: dict[str, Any]
-    limit: int
-    cursor: str | None
-    after: int | None
-    asker: Asker
-
-    @property
-    def name(self) -> str:
-        """What is asked, as the table of rights has it."""
-        return self.question.name
-
-    @property
-    def patient_id(self) -> str | None:
-        """The patient that it is about, where it is about one."""
-        return self.arguments.get("patient_id")
-
-    @property
-    def bound_to(self) -> bytes:
-        """What a cursor of it is good for, and nothing else."""
-        who = self.asker.principal.account
-        return orjson.dumps([who, self.facility_id, self.name, sorted(self.arguments.items())])
-
-    @property
-    def shows_patients(self) -> bool:
-        """Tell whether who looks is put on record."""
-        return "directory" in self.question.views(self.arguments)
 
 
 def question_routes(context: Context, asker_of: AskerOf, reads: Reads) -> APIRouter:
@@ -133,6 +101,7 @@ def _add(
             given.get("limit", 1),
             given.get("cursor"),
             daybook_after if given["after"] is None else given["after"],
+            given.get("as_of"),
             asker,
         )
         wants_csv = bool(question.columns) and _wants_csv(http)
@@ -242,8 +211,7 @@ class Answerer:
     def _read(self, asked: Asked) -> Answered:
         cursors = Cursors(self.context.vault)
         after = cursors.open(asked.cursor, asked.bound_to) if asked.cursor else None
-        with self.reads.models.at_one_moment(self._views(asked)) as (conn, position):
-            reports = self._reports(conn, asked)
+        with self._reports(asked) as (reports, position):
             answer = asked.question(reports, **asked.arguments)
             shown, key = answer, None
             if isinstance(answer, Report):
@@ -259,7 +227,30 @@ class Answerer:
                 key,
             )
 
-    def _reports(self, conn: psycopg.Connection[Any], asked: Asked) -> ReportQueries:
+    @contextmanager
+    def _reports(self, asked: Asked) -> Iterator[tuple[ReportQueries, int]]:
+        """Yield who answers, and the position as of which they do."""
+        with self.reads.models.at_one_moment(self._views(asked)) as (conn, position):
+            present = self._present(conn, asked)
+            if asked.as_of is None:
+                yield present, position
+                return
+            if asked.facility_id is None or asked.patient_id is None:
+                raise Unanswerable("say of which patient: as_of shows one patient's record")
+            present.patient(conn, asked.patient_id)
+            viewer = with_merged(present.viewer, conn)
+        # No longer within the transaction: to fill views can take seconds.
+        with earlier(
+            self.context,
+            self.reads.moments,
+            facility_id=asked.facility_id,
+            patient_id=asked.patient_id,
+            at=asked.as_of,
+            reads=asked.question.views(asked.arguments),
+        ) as found:
+            yield found.reports(self.context, asked.facility_id, viewer), found.position
+
+    def _present(self, conn: psycopg.Connection[Any], asked: Asked) -> ReportQueries:
         now, where = self.context.clock(), asked.facility_id
         reports = ReportQueries(
             self.context.database_url,

@@ -17,6 +17,7 @@ from psycopg.sql import SQL, Identifier
 from services.api.change_feed import ChangeFeed
 from services.api.positions import Positions
 from services.connections import Connections
+from services.read_models.earlier_moments import EarlierMoments
 
 Found = TypeVar("Found")
 
@@ -26,11 +27,12 @@ AT_ONCE = 6
 
 @dataclass(frozen=True, slots=True)
 class Reads:
-    """How far the views have got, what they say, and what changes in them."""
+    """How far the views have got, what they say and said earlier, and what changes in them."""
 
     positions: Positions
     models: "ReadModels"
     feed: ChangeFeed
+    moments: EarlierMoments
 
 
 class NotMadeYet(Exception):

@@ -43,7 +43,8 @@ from services.api.sign_in import PasskeyFor, sign_in_routes
 from services.api.tls import local_certificate, own_certificate
 from services.api.tokens import token_routes
 from services.cancellation import cancel_and_wait
-from services.hosting.bootstrap import VIEWS, Runtime
+from services.hosting.bootstrap import VIEWS, Runtime, new_views
+from services.read_models.earlier_moments import EarlierMoments
 
 EXPIRE_EVERY = 1.0
 """Seconds between two looks at commands that have waited too long."""
@@ -136,7 +137,8 @@ async def serving_context(
         models = opened.enter_context(ReadModels(url))
         positions = await opened.enter_async_context(Positions(context.journal, url, VIEWS))
         feed = ChangeFeed(context.journal, url, positions, VIEWS)
-        reads = Reads(positions, models, await opened.enter_async_context(feed))
+        moments = opened.enter_context(EarlierMoments(url, new_views))
+        reads = Reads(positions, models, await opened.enter_async_context(feed), moments)
         app = whole_app(context, CommandAnswers(context.commands), reach, reads, pages)
         expiring = asyncio.create_task(_expire(context), name="expiring commands")
         try:

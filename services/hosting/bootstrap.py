@@ -27,6 +27,12 @@ if TYPE_CHECKING:
 VIEWS: tuple[View, ...] = (Directory(), Schedule(), Attendance(), Care(), Compliance())
 """Every read model."""
 
+
+def new_views() -> tuple[View, ...]:
+    """Return every read model anew: what one keeps in memory is of one database."""
+    return tuple(type(each)() for each in VIEWS)
+
+
 SLOW = (Compliance.name,)
 """The views that take long enough to hold up others in the same process."""
 

@@ -25,27 +25,27 @@ _LATEST: LiteralString = f"""
         AND (%(since)s::timestamptz IS NULL OR {TIME} >= %(since)s)
 """  # noqa: S608 - an expression of ours
 
-_NAMES: LiteralString = """EXISTS (
+NAMES: LiteralString = """EXISTS (
     SELECT FROM unnest(%(named)s::text[]) AS each
     WHERE position(convert_to(each, 'UTF8') IN state) > 0)
 """
 
 _OF_AGGREGATES: LiteralString = f"""{_LATEST}
-        AND (originator_id = ANY (%(whole)s) OR originator_id = ANY (%(partly)s) AND {_NAMES})
+        AND (originator_id = ANY (%(whole)s) OR originator_id = ANY (%(partly)s) AND {NAMES})
     ORDER BY notification_id DESC LIMIT %(limit)s
 """
 
 _OF_FACILITY: LiteralString = f"""{_LATEST}
         AND notification_id > %(after)s
         AND position(convert_to(%(facility)s, 'UTF8') IN state) > 0
-        AND (%(named)s::text[] IS NULL OR {_NAMES})
+        AND (%(named)s::text[] IS NULL OR {NAMES})
     ORDER BY notification_id DESC LIMIT %(limit)s
 """
 
 _OPENED: LiteralString = f"""
     SELECT originator_id FROM journal.journal_events
     WHERE originator_version = 1 AND topic = ANY (%(topics)s)
-        AND journal.said(state) ->> 'facility_id' = %(facility_id)s AND {_NAMES}
+        AND journal.said(state) ->> 'facility_id' = %(facility_id)s AND {NAMES}
 """  # noqa: S608 - expressions of ours
 
 _OF_TOPICS: LiteralString = """

@@ -26,6 +26,7 @@ from services.advisory_lock import Connection, connect
 from services.cancellation import raise_if_cancelled
 from services.failures import database_failed, reason
 from services.journal import Journal
+from services.journal.patient_record import events_about
 from services.read_models.checkpoint import build, staging_schema, swap, use_schema
 from services.read_models.execution import (
     CLOCK_TICK,
@@ -64,7 +65,8 @@ class Prefix:
     """The first events of a journal, as far as they go, and the time to go by.
 
     `position` is that of the last of them (0 where there is none), `of` the journal's last. With a
-    `facility_id` it has the events of that one alone.
+    `facility_id` it has the events of that one alone, with a `patient_id`, too, what is so of that
+    patient: the views say nothing of others then.
     """
 
     journal: Journal
@@ -72,6 +74,7 @@ class Prefix:
     of: int
     now: datetime
     facility_id: str | None = None
+    patient_id: str | None = None
 
     @classmethod
     def read(
@@ -80,6 +83,7 @@ class Prefix:
         as_of: datetime | None,
         now: datetime | None,
         facility_id: str | None = None,
+        patient_id: str | None = None,
     ) -> "Prefix":
         """Find the longest prefix that was recorded no later than an instant, or all.
 
@@ -94,12 +98,12 @@ class Prefix:
                 f"the time to go by is {time.isoformat()}, before the last of these events was"
                 f" recorded ({found.latest.isoformat()}): --as-of looks at an earlier record"
             )
-        return cls(journal, found.position, found.of, time, facility_id)
+        return cls(journal, found.position, found.of, time, facility_id, patient_id)
 
     def batches(self) -> Iterator[tuple[int, Sequence[Notification]]]:
         """Yield the events as stored, some at a time, with the position of the last of them."""
         if self.facility_id is not None:
-            for found in self.journal.of_facility(self.facility_id, self.position, BATCH):
+            for found in self._of_facility(self.facility_id):
                 yield found[-1].id, found
             return
         position = 0
@@ -110,6 +114,11 @@ class Prefix:
                 return
             position = found[-1].id
             yield position, found
+
+    def _of_facility(self, facility_id: str) -> Iterator[Sequence[Notification]]:
+        if self.patient_id is None:
+            return self.journal.of_facility(facility_id, self.position, BATCH)
+        return events_about(self.journal, facility_id, self.patient_id, self.position, self.now)
 
 
 @contextmanager
@@ -129,25 +138,29 @@ def shown_as_of(
     with psycopg.connect(database_url, autocommit=True) as conn:
         begins = _begins(conn)
         _drop_left_behind(conn, begins)
-        _take_a_turn(conn)
+        turn = _take_a_turn(conn)
         name = f"{begins}{secrets.token_hex(8)}"
         _lock(conn, name)
         try:
             _make(conn, name)
             url = make_conninfo(database_url, dbname=name)
             asyncio.run(_fill(url, views, prefix, on_progress))
+            conn.execute("SELECT pg_advisory_unlock(hashtextextended(%s, 0))", (turn,))
             yield url
         finally:
             _drop(conn, name)
 
 
-def _take_a_turn(conn: psycopg.Connection[Any]) -> None:
-    """Be one of the few that may be at this at once, while the connection lasts."""
-    if not any(_lock(conn, f"daybook as of {n}") for n in range(bounds.MOST_LOOKS_BACK)):
+def _take_a_turn(conn: psycopg.Connection[Any]) -> str:
+    """Be one of the few that may fill views at once; return the lock that says so."""
+    turns = (f"daybook as of {number}" for number in range(bounds.MOST_LOOKS_BACK))
+    turn = next((each for each in turns if _lock(conn, each)), None)
+    if turn is None:
         raise TooMany(
             f"{bounds.MOST_LOOKS_BACK} answers as of another time are being worked out already:"
             " ask again when one of them is there"
         )
+    return turn
 
 
 def _begins(conn: psycopg.Connection[Any]) -> str:
@@ -168,8 +181,8 @@ def _make(conn: psycopg.Connection[Any], name: str) -> None:
         conn.execute(statement.format(Identifier(name), _like(conn)))
     except psycopg.errors.InsufficientPrivilege:
         raise NotAllowed(
-            "--as-of and --now need a database of their own for a moment, and this database's"
-            " user may not make one: let it have CREATEDB, or ask as one that has"
+            "to look back needs a database of its own for a moment, and this database's user may"
+            " not make one: let it have CREATEDB, or ask as one that has"
         ) from None
 
 

@@ -38,7 +38,7 @@ DEADLINE_COLUMNS = (
 )
 
 
-@question("deadlines", reads=JUDGED, columns=DEADLINE_COLUMNS)
+@question("deadlines", reads=JUDGED, columns=DEADLINE_COLUMNS, looks_back=True)
 def deadlines(
     reports: ReportQueries,
     *,

@@ -131,7 +131,7 @@ class FindingsReport(Report):
         return table
 
 
-@question("findings", reads=JUDGED, columns=FINDING_COLUMNS, about=FINDING_ABOUT)
+@question("findings", reads=JUDGED, columns=FINDING_COLUMNS, about=FINDING_ABOUT, looks_back=True)
 def findings(
     reports: ReportQueries,
     *,
@@ -183,7 +183,7 @@ def by_rule(title: str, found: Report) -> Report:
     return Report(title if rows else f"{title}: nothing", ("rule", "policy", "findings"), rows)
 
 
-@question("billable", reads=JUDGED, columns=DAY_COLUMNS)
+@question("billable", reads=JUDGED, columns=DAY_COLUMNS, looks_back=True)
 def billable(
     reports: ReportQueries,
     *,

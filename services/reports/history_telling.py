@@ -73,7 +73,7 @@ class Teller:
         if of.patient_id is not None:
             now = self._reports.patient(conn, of.patient_id)
             records = [now, *(old for old, into in self._merges.items() if into == now)]
-            return of_patient(journal, conn, wanted, facility_id, records)
+            return of_patient(journal, wanted, facility_id, records)
         if of.session_id is not None:
             asked = {"facility_id": facility_id, "session_id": of.session_id}
             if conn.execute(schedule.AT_FACILITY, asked).fetchone() is None:

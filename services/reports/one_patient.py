@@ -11,7 +11,7 @@ from services.reports.question import JUDGED, question
 from services.reports.weeks import weeks_of
 
 
-@question("patient", reads=(*JUDGED, "care", "schedule"))
+@question("patient", reads=(*JUDGED, "care", "schedule"), looks_back=True)
 def patient(
     reports: ReportQueries, *, patient_id: Annotated[str, "The patient's random id."]
 ) -> PatientPage:

@@ -92,7 +92,8 @@ class Question(Generic[Given, Answered]):
     """A function of the reports, and the read models that it `reads`.
 
     `columns` are those of a report's rows, `about` what its JSON has beside them; a page has
-    neither.
+    neither. One that `looks_back` can be asked of one patient as they were known earlier: it is
+    answered by their record alone.
     """
 
     def __init__(
@@ -104,6 +105,7 @@ class Question(Generic[Given, Answered]):
         about: tuple[Column, ...],
         *,
         scope: Scope,
+        looks_back: bool,
     ) -> None:
         self.name = name
         self.function = function
@@ -111,6 +113,7 @@ class Question(Generic[Given, Answered]):
         self.columns = columns
         self.about = about
         self.scope = scope
+        self.looks_back = looks_back
         self.__doc__ = function.__doc__
 
     def __call__(
@@ -160,6 +163,7 @@ def question(
     columns: tuple[Column, ...] = (),
     about: tuple[Column, ...] = (),
     scope: Scope = "facility",
+    looks_back: bool = False,
 ) -> Callable[[Callable[Concatenate[ReportQueries, Given], Answered]], Question[Given, Answered]]:
     """Return what makes a question of a function, under a name that no other has."""
 
@@ -168,7 +172,7 @@ def question(
     ) -> Question[Given, Answered]:
         if name in QUESTIONS:
             raise ValueError(f"two questions are called {name}")
-        made = Question(name, function, reads, columns, about, scope=scope)
+        made = Question(name, function, reads, columns, about, scope=scope, looks_back=looks_back)
         QUESTIONS[name] = made
         return made
 

@@ -61,7 +61,7 @@ WEEK_COLUMNS = (
 )
 
 
-@question("visits", reads=TELLS_OF_PATIENTS, columns=VISIT_COLUMNS)
+@question("visits", reads=TELLS_OF_PATIENTS, columns=VISIT_COLUMNS, looks_back=True)
 def visits(
     reports: ReportQueries, *, through: Through = None, patient_id: OfPatient = None
 ) -> Report:
@@ -87,7 +87,7 @@ def visits(
     return Report.of("Visits", names(VISIT_COLUMNS), rows)
 
 
-@question("weeks", reads=TELLS_OF_PATIENTS, columns=WEEK_COLUMNS)
+@question("weeks", reads=TELLS_OF_PATIENTS, columns=WEEK_COLUMNS, looks_back=True)
 def weeks(
     reports: ReportQueries, *, through: Through = None, patient_id: OfPatient = None
 ) -> Report:

@@ -14,6 +14,7 @@ from services.access.viewing import may_ask, viewer_of
 from services.api import problems
 from services.api.asker import Asker
 from services.api.context import Context
+from services.api.earlier import Earlier, with_merged
 from services.api.problems import Refused
 from services.reports.explanation import NoSuchFinding
 from services.reports.queries import NobodyThere, ReportQueries, Unanswerable
@@ -62,12 +63,23 @@ class Look:
     is_refused: bool = False
 
 
+@dataclass(frozen=True, slots=True)
+class Past:
+    """An earlier moment, and the page of today, by which it is decided who may see it."""
+
+    moment: Earlier
+    today: "Page"
+
+
 @dataclass(slots=True)
 class Page:
     """What a page is made from: questions asked at one moment, by the rights of who asks.
 
     `now` is aware, on the facility's clocks; `position` is that of the journal which everything on
     the page reflects. `conn` gives named tuples and only reads.
+
+    A page of an earlier moment is about one patient: `now` is that moment, and what is shown is
+    what was known. Who may see it is decided by what is so today.
     """
 
     asker: Asker
@@ -79,6 +91,12 @@ class Page:
     context: Context
     looks: list[Look] = field(default_factory=list)
     notes: list[str] = field(default_factory=list)
+    past: Past | None = None
+
+    @property
+    def as_of(self) -> datetime | None:
+        """The earlier moment that is shown, on the facility's clocks; None where it is now."""
+        return self.now if self.past else None
 
     @property
     def facility_id(self) -> str:
@@ -156,7 +174,24 @@ class Page:
             for patient_id, row in zip(ids, report.objects(), strict=True)
         ]
 
+    def check_patient(self, patient_id: str) -> None:
+        """Raise Refused where who asks may not see a patient's page."""
+        look = Look("patient", {patient_id}, is_refused=True)
+        self.looks.append(look)
+        where, emergency = self.facility_id, self.asker.is_emergency
+        if not may_ask(self.asker.principal, "patient", where, emergency=emergency):
+            raise Refused(problems.not_allowed("your role does not include this"))
+        try:
+            self._reports("patient", patient_id).patient(self.conn, patient_id)
+        except NobodyThere as why:
+            raise Refused(problems.not_there(str(why))) from None
+        self.looks.remove(look)
+
     def _reports(self, name: str, patient_id: str | None) -> ReportQueries:
+        if self.past:
+            today = self.past.today
+            viewer = with_merged(today._reports(name, patient_id).viewer, today.conn)
+            return self.past.moment.reports(self.context, self.facility_id, viewer)
         reports = ReportQueries(
             self.context.database_url,
             self.context.vault,

@@ -3,25 +3,30 @@
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import psycopg
 from fastapi import Request
+from psycopg.rows import namedtuple_row
 from starlette.responses import HTMLResponse, Response
 
+from domain import bounds
 from projections import schedule
 from services.access.access_log import Outcome
 from services.access.principal import Principal
-from services.api import evenly
+from services.api import evenly, problems
 from services.api.asker import Asker, AskerOf
 from services.api.commands import POSITION
 from services.api.context import Context
+from services.api.earlier import earlier
 from services.api.problems import Refused
 from services.api.questions import PATIENCE
 from services.api.reading import Reads
 from services.api.turns import Turns
 from services.command_endpoint.problems import unknown_facility
-from services.web.page import Facility, Look, Page
+from services.web.page import Facility, Look, Page, Past
 from services.web.rendering import render
 
 AFTER = "daybook-after"
@@ -32,6 +37,27 @@ DOOR = ("directory", "schedule", "attendance", "care")
 
 JUDGED = (*DOOR, "compliance")
 """Those that tell, too, what it comes to by the rules."""
+
+
+@dataclass(frozen=True, slots=True)
+class Known:
+    """What was known of a patient at a moment, which is given as an address or a form has it."""
+
+    patient_id: str
+    at: str
+
+    def instant(self, zone: ZoneInfo) -> datetime:
+        """Return the moment; without an offset it is on the facility's clocks. Raises Refused."""
+        try:
+            at = datetime.fromisoformat(self.at)
+        except ValueError:
+            at = None
+        if at is None or bounds.day_problem(at.date()):
+            raise Refused(
+                problems.unanswerable("give a moment as a date and time: 2026-11-12T15:00")
+            )
+        return at if at.tzinfo else at.replace(tzinfo=zone)
+
 
 Build = Callable[[Page], dict[str, Any]]
 """Reads what a template shows; runs in a thread."""
@@ -54,11 +80,12 @@ class PageReader:
         build: Build,
         *,
         views: tuple[str, ...] = DOOR,
+        known: Known | None = None,
     ) -> Response:
         """Return a page, once it is on record who looks. Raises Refused.
 
         It reflects at least the position that the request names (`Daybook-After`), as far as the
-        views get there in time.
+        views get there in time. With `known` it is that of an earlier moment.
         """
         asker = await self.asker_of(http)
         after = http.headers.get(AFTER, "")
@@ -68,7 +95,11 @@ class PageReader:
         def read() -> str:
             with self._at_one_moment(asker, facility_id, views) as page:
                 made.append(page)
-                return render(template, page=page, **build(page))
+                if known is None:
+                    return render(template, page=page, **build(page))
+                with self._earlier(page, known, views) as past:
+                    made[:] = [past]
+                    return render(template, page=past, **build(past))
 
         with self.turns.of(asker.principal.account) as turn:
             if after.isascii() and after.isdigit() and len(after) < 19:
@@ -94,6 +125,25 @@ class PageReader:
                 raise Refused(unknown_facility(facility_id))
             now = self.context.clock().astimezone(facility.zone)
             yield Page(asker, facility, theirs, now, position, conn, self.context)
+
+    @contextmanager
+    def _earlier(self, page: Page, known: Known, views: tuple[str, ...]) -> Iterator[Page]:
+        """Yield the page as it was at a moment. Raises Refused."""
+        page.check_patient(known.patient_id)
+        with (
+            earlier(
+                self.context,
+                self.reads.moments,
+                facility_id=page.facility_id,
+                patient_id=known.patient_id,
+                at=known.instant(page.facility.zone),
+                reads=views,
+            ) as moment,
+            psycopg.connect(moment.url, row_factory=namedtuple_row) as conn,
+        ):
+            now, at = moment.at.astimezone(page.facility.zone), moment.position
+            same = (page.asker, page.facility, page.facilities)
+            yield Page(*same, now, at, conn, self.context, past=Past(moment, page))
 
     async def _on_record(self, made: list[Page], *, is_shown: bool) -> None:
         """Put on record what was refused, and what was shown if the page is."""

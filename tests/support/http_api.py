@@ -20,7 +20,8 @@ from services.api.reading import ReadModels, Reads
 from services.api.server import Listen
 from services.api.serving import Reach, serving_context
 from services.application import CommandBus
-from services.hosting.bootstrap import VIEWS
+from services.hosting.bootstrap import VIEWS, new_views
+from services.read_models.earlier_moments import EarlierMoments
 from services.web.routes import web_routes
 from tests.support.backend import PATIENCE, Backend
 
@@ -45,7 +46,7 @@ class Api:
         url = self.context.database_url
         positions = Positions(self.context.journal, url, VIEWS)
         feed = ChangeFeed(self.context.journal, url, positions, VIEWS)
-        return Reads(positions, ReadModels(url), feed)
+        return Reads(positions, ReadModels(url), feed, EarlierMoments(url, new_views))
 
     async def client(self, **options: Any) -> httpx2.AsyncClient:
         """Return a client of somebody whom nobody knows."""
