@@ -85,6 +85,21 @@ BLOCKED: LiteralString = """
 """
 """Meetings of those days that could not be scheduled."""
 
+CLOSURES: LiteralString = """
+    SELECT c.day, c.program_id, p.name AS program, c.reason FROM schedule.closures c
+    JOIN schedule.programs p USING (facility_id, program_id)
+    WHERE c.facility_id = %(facility_id)s AND c.day BETWEEN %(first)s AND %(last)s
+    ORDER BY c.day, c.program_id
+"""
+"""The days of those on which a program is closed."""
+
+EXCEPTION: LiteralString = """
+    SELECT reason FROM schedule.exceptions
+    WHERE (facility_id, program_id, track_id, occurrence)
+        = (%(facility_id)s, %(program_id)s, %(track_id)s, %(occurrence)s)
+"""
+"""Why a meeting is otherwise than its series; nothing where it is not."""
+
 NEXT_SESSIONS: LiteralString = """
     SELECT s.label, s.starts_at, s.ends_at
     FROM schedule.sessions s JOIN schedule.expected e USING (session_id)

@@ -1,6 +1,6 @@
 """A page while it is read: who asks, at which facility, and what they are answered."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import Any, Concatenate, ParamSpec, TypeVar
@@ -186,6 +186,19 @@ class Page:
         except NobodyThere as why:
             raise Refused(problems.not_there(str(why))) from None
         self.looks.remove(look)
+
+    def names(self, question: Question[..., Any], patient_ids: Iterable[str]) -> dict[str, str]:
+        """Return the names of those of some patients whom a question shows to who asks."""
+        name, principal = question.name, self.asker.principal
+        if not may_ask(principal, name, self.facility_id, emergency=self.asker.is_emergency):
+            return {}
+        reports = self._reports(name, None)
+        theirs = reports.viewer.patients
+        shown = {each for each in patient_ids if theirs is None or each in theirs}
+        people = reports.people(self.conn)
+        people.load(shown)
+        self.looks.append(Look(name, shown))
+        return {each: people.name(each) for each in shown}
 
     def _reports(self, name: str, patient_id: str | None) -> ReportQueries:
         if self.past:

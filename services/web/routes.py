@@ -22,6 +22,7 @@ from services.web.reading import PageReader
 from services.web.rendering import STATIC, static_version
 from services.web.sign_in import sign_in_pages
 from services.web.today import today_pages
+from services.web.week import week_pages
 
 OPERATIONS = (account_pages, operations_pages, user_pages, kiosk_pages, import_pages, access_pages)
 
@@ -42,7 +43,7 @@ def web_routes(
     routes.include_router(sign_in_pages(context, asker_of, reads, passkey_for, openid=openid))
     routes.include_router(_static_files())
     routes.include_router(_start_of_facility(asker_of))
-    for pages in (today_pages, form_pages, *OPERATIONS):
+    for pages in (today_pages, week_pages, form_pages, *OPERATIONS):
         routes.include_router(pages(reader))
     return routes
 

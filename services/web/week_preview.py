@@ -1,0 +1,275 @@
+"""What a change of the week would do, in the words of the page."""
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import date, datetime, time, timedelta
+from typing import Any
+
+from domain.times import WEEKDAYS, week_of
+from services.api.previews import Preview
+from services.application.effects import ChangedSession, Planned
+from services.application.week_effects import Mend, ShortWeek
+from services.command_endpoint.problems import Problem
+from services.reports.roster import roster
+from services.web.page import Page
+from services.web.words import clock, clock_range, counted, hours
+from services.web.words import day as day_in_words
+
+MOST = 6
+"""Sessions and conflicts that are named, at most; of more it is said how many."""
+
+DUTY = re.compile(
+    rf"((?:{'|'.join(WEEKDAYS)})(?: (?:{'|'.join(WEEKDAYS)}))*) (\d\d):(\d\d)-(\d\d):(\d\d)"
+)
+DAYS = dict(zip(WEEKDAYS, ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun"), strict=True))
+DAY = re.compile(r"\d{4}-\d\d-\d\d")
+
+BECAUSE = {
+    "the patient is booked for another session at that time": "is expected at another session",
+    "the patient is not admitted on that day": "is not in treatment on that day",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Item:
+    """Somebody or something that a line names, and what would help."""
+
+    text: str
+    patient_id: str | None = None
+    session_id: str | None = None
+    mends: tuple["MendLink", ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class MendLink:
+    """A session that would make up for what a week lacks."""
+
+    session_id: str
+    text: str
+    free: str
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """One thing that would come of a change: a sign, its color, and a sentence."""
+
+    sign: str
+    color: str
+    text: str
+    items: tuple[Item, ...] = ()
+    more: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Site:
+    """What rooms, people and tracks are called."""
+
+    rooms: dict[str, str]
+    staff: dict[str, str]
+    tracks: dict[str, str]
+
+    @classmethod
+    def of(cls, row: dict[str, Any]) -> "Site":
+        """Return the names of a facility."""
+        return cls(
+            {each["room_id"]: each["name"] for each in row["rooms"]},
+            {each["staff_id"]: each["name"] for each in row["staff"]},
+            {each["track_id"]: each["name"] for each in row["tracks"]},
+        )
+
+    def called(self, label: str) -> str:
+        """Return what a session of a label is called."""
+        return self.tracks.get(label, label)
+
+
+def lines(page: Page, site: Site, preview: Preview) -> Iterator[Line]:
+    """Yield what a change would do, what cannot be first."""
+    found = _Words(page, site, preview)
+    yield from found.resources()
+    yield from found.kept_away()
+    yield from found.short_weeks()
+    yield from found.sessions()
+
+
+def refusal(preview: Preview | None, problem: Problem) -> str:
+    """Return why a change would be refused, where no line says that."""
+    if preview and (preview.effects.cannot_come or preview.effects.taken):
+        return "It cannot be saved until this is solved."
+    detail = problem.detail.removeprefix("nothing was changed: ")
+    conflicts = [_with_day(each) for each in detail.split("; ")]
+    rest = f", and {counted(len(conflicts) - MOST, 'more')}" if len(conflicts) > MOST else ""
+    return "; ".join(conflicts[:MOST]) + rest
+
+
+def ghosts(preview: Preview, first: date) -> list[ChangedSession]:
+    """Return the sessions that would stand elsewhere in a week."""
+    last = first + timedelta(days=6)
+    return [
+        each
+        for each in preview.effects.sessions
+        if each.after
+        and (each.before is None or each.before.starts_at != each.after.starts_at)
+        and first <= each.after.day <= last
+    ]
+
+
+class _Words:
+    def __init__(self, page: Page, site: Site, preview: Preview) -> None:
+        self._page = page
+        self._site = site
+        self._effects = preview.effects
+        self._is_refused = preview.problem is not None
+        new = [each for each in preview.effects.sessions if each.before is None]
+        others = [each for each in preview.effects.sessions if each.before is not None]
+        # A change of a series also brings its sessions up to how far ahead they are scheduled.
+        self._about, self._new_besides = (others, new) if others else (new, [])
+        self._names = page.names(roster, preview.effects.patient_ids)
+
+    def resources(self) -> Iterator[Line]:
+        """Yield which rooms and people are taken, or that they are free."""
+        for each in self._effects.taken:
+            named = self._site.rooms if each.kind == "room" else self._site.staff
+            name = named.get(each.resource_id, each.resource_id)
+            by = self._site.called(each.by_label)
+            yield Line("warning", "brick", f"{name} is taken by {by} at that time")
+        wanted = [each.after for each in self._about if each.after and _needs(each)]
+        if len(wanted) > 1 and not self._effects.taken:
+            yield Line("check", "pine", "All rooms and people are free")
+        elif wanted and not self._effects.taken:
+            [after] = wanted
+            room = self._site.rooms.get(after.room_id, after.room_id)
+            leader = after.staff_id and self._site.staff.get(after.staff_id, after.staff_id)
+            who = f"{room} and {leader} are free" if leader else f"{room} is free"
+            yield Line("check", "pine", who)
+
+    def kept_away(self) -> Iterator[Line]:
+        """Yield who cannot come."""
+        found = self._effects.cannot_come
+        if not found:
+            return
+        several = len({each.session_id for each in found}) > 1
+        when = {each.session_id: each.after for each in self._effects.sessions}
+        people = len({each.patient_id for each in found})
+        after = when.get(found[0].session_id)
+        expected = after.taken if after else 0
+        of = f"{people} of {expected}" if not several and expected else f"{people}"
+        items = []
+        for each in found[:MOST]:
+            after = when.get(each.session_id)
+            on = f" on {day_in_words(after.day)}" if several and after else ""
+            name = self._name(each.patient_id)
+            text = f"{name} {self._because(each.because)}{on}"
+            items.append(Item(text, each.patient_id, each.session_id))
+        yield Line("warning", "amber", f"{of} cannot come", tuple(items), len(found) - len(items))
+
+    def short_weeks(self) -> Iterator[Line]:
+        """Yield whose week would be short of their plan, by week."""
+        this = week_of(self._page.today, self._week_starts_on)
+        weeks = sorted({each.week_of for each in self._effects.short_weeks})
+        for week in weeks[:MOST]:
+            found = [each for each in self._effects.short_weeks if each.week_of == week]
+            when = "this week" if week == this else f"in the week of {week:%b} {week.day}"
+            text = f"{len(found)} would miss the plan {when}"
+            items = tuple(self._short(each) for each in found[:MOST])
+            yield Line("warning", "brick", text, items, len(found) - len(items))
+
+    def sessions(self) -> Iterator[Line]:
+        """Yield which sessions would change, where they are several; or that nothing would."""
+        found = self._about
+        if not found and not self._is_refused:
+            yield Line("check", "pine", "No session changes")
+        elif len(found) > 1:
+            items = tuple(Item(self._changed(each)) for each in found[:MOST])
+            text = f"{len(found)} sessions change"
+            yield Line("calendar", "pine", text, items, len(found) - len(items))
+        elif found[0].after is None or found[0].after.called_off_because:
+            before = found[0].before
+            if before and before.taken:
+                text = f"{counted(before.taken, 'patient')} would not be expected any longer"
+                yield Line("calendar", "pine", text)
+        elif found[0].before and found[0].before.called_off_because:
+            text = f"{counted(found[0].after.taken, 'patient')} would be expected again"
+            yield Line("calendar", "pine", text)
+        if self._new_besides:
+            later = counted(len(self._new_besides), "later meeting")
+            yield Line("calendar", "pine", f"{later} would be put on the schedule, too")
+
+    @property
+    def _week_starts_on(self) -> Any:
+        return self._page.facility.week_starts_on
+
+    def _name(self, patient_id: str) -> str:
+        return self._names.get(patient_id, "A patient")
+
+    def _because(self, because: str) -> str:
+        for label, name in self._site.tracks.items():
+            because = because.replace(f"is expected at {label} at", f"is expected at {name} at")
+        return BECAUSE.get(because, duty_in_words(because))
+
+    def _short(self, each: ShortWeek) -> Item:
+        text = f"{self._name(each.patient_id)}, {hours(each.minutes_after)}"
+        text += f" of {hours(each.plan_minutes)}"
+        return Item(text, each.patient_id, mends=tuple(self._mend(mend) for mend in each.mends))
+
+    def _mend(self, mend: Mend) -> MendLink:
+        starts = mend.starts_at.astimezone(self._page.facility.zone)
+        text = f"{self._site.called(mend.label)}, {mend.day:%a} {clock(starts)}"
+        return MendLink(mend.session_id, text, f"{counted(mend.free, 'place')} free")
+
+    def _changed(self, each: ChangedSession) -> str:
+        name = self._site.called(each.label)
+        before, after = each.before, each.after
+        if before is None or (before.called_off_because and after and not after.called_off_because):
+            return f"{name}, {self._when(after or before)}: on the schedule"
+        if after is None:
+            return f"{name}, {self._when(before)}: off the schedule"
+        if after.called_off_because:
+            return f"{name}, {self._when(before)}: called off"
+        if before.starts_at != after.starts_at or before.ends_at != after.ends_at:
+            return f"{name}, {self._when(before)}: moves to {self._when(after)}"
+        if before.room_id != after.room_id:
+            room = self._site.rooms.get(after.room_id, after.room_id)
+            return f"{name}, {self._when(after)}: in {room}"
+        leader = self._site.staff.get(after.staff_id or "", "nobody yet")
+        return f"{name}, {self._when(after)}: led by {leader}"
+
+    def _when(self, planned: Planned | None) -> str:
+        if planned is None:
+            return ""
+        zone = self._page.facility.zone
+        starts, ends = (each.astimezone(zone) for each in (planned.starts_at, planned.ends_at))
+        return f"{day_in_words(planned.day)}, {clock_range(starts, ends)}"
+
+
+def _needs(each: ChangedSession) -> bool:
+    """Tell whether a session would take a room or a person that it does not take now."""
+    before, after = each.before, each.after
+    if after is None or after.called_off_because:
+        return False
+    return before is None or _takes(before) != _takes(after)
+
+
+def _takes(planned: Planned) -> tuple[object, ...]:
+    return (
+        *(planned.starts_at, planned.ends_at, planned.room_id, planned.staff_id),
+        planned.called_off_because,
+    )
+
+
+def duty_in_words(text: str) -> str:
+    """Return a text whose weekly times are written as clinics do."""
+
+    def written(found: re.Match[str]) -> str:
+        days = ", ".join(DAYS[each] for each in found[1].split())
+        starts, ends = (
+            datetime.combine(date.min, time(int(found[at]), int(found[at + 1]))) for at in (2, 4)
+        )
+        return f"{days} {clock_range(starts, ends)}"
+
+    return DUTY.sub(written, text)
+
+
+def _with_day(conflict: str) -> str:
+    """Return a conflict whose days are written as pages write them."""
+    return DAY.sub(lambda at: day_in_words(date.fromisoformat(at[0])), duty_in_words(conflict))
