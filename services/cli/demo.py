@@ -8,6 +8,8 @@ import typer
 from services.cli.options import DEFAULT_DATA, Data, Listening
 
 if TYPE_CHECKING:
+    from zoneinfo import ZoneInfo
+
     from services.api.serving import Reach
     from services.demo.accounts import Login
     from services.hosting.bootstrap import Runtime
@@ -24,6 +26,12 @@ def demo(
         float, typer.Option(min=0.1, max=1000, help="With --play: how many times as fast.")
     ] = 1.0,
     seed: Annotated[int, typer.Option(help="Another number is another clinic.")] = 1,
+    zone: Annotated[
+        str | None,
+        typer.Option(
+            metavar="ZONE", help="Its time zone; one in which groups meet now, unless given."
+        ),
+    ] = None,
     listen: Listening = None,
     data: Data = DEMO_DATA,
 ) -> None:
@@ -35,17 +43,35 @@ def demo(
         play_day(find_running(data), seed=seed, speed=speed, tell=typer.echo)
         return
     import asyncio
+    from datetime import UTC, datetime
 
     from services.cli.http import reach_of
     from services.demo.folder import fresh_folder
+    from services.demo.place import place_at
     from services.hosting.bootstrap import open_runtime
 
+    named = _zone(zone) if zone else None
+    # Refused before anything is begun; the clinic is laid around the moment at which it is made.
+    place_at(datetime.now(UTC), named)
     with fresh_folder(data) as clinic, open_runtime(clinic) as runtime:
         reach = reach_of(clinic, listen, local_tls=False)
-        asyncio.run(_run(runtime, data, seed, reach))
+        asyncio.run(_run(runtime, data, seed, named, reach))
 
 
-async def _run(runtime: "Runtime", data: Path, seed: int, reach: "Reach") -> None:
+def _zone(name: str) -> "ZoneInfo":
+    from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
+    try:
+        return ZoneInfo(name)
+    except (ZoneInfoNotFoundError, ValueError, OSError):
+        raise typer.BadParameter(
+            f"{name!r} is not a time zone, like America/Chicago", param_hint="--zone"
+        ) from None
+
+
+async def _run(
+    runtime: "Runtime", data: Path, seed: int, zone: "ZoneInfo | None", reach: "Reach"
+) -> None:
     """Make the clinic and do all that Daybook does, until somebody ends it."""
     import asyncio
     from datetime import UTC, datetime
@@ -59,7 +85,7 @@ async def _run(runtime: "Runtime", data: Path, seed: int, reach: "Reach") -> Non
     from services.demo.accounts import add_accounts
     from services.demo.folder import Running, tell_running
     from services.demo.making import make_clinic
-    from services.demo.place import FACILITY_ID
+    from services.demo.place import FACILITY_ID, place_at
 
     garbage.look_in_short_steps()
     ended = shutdown_requested()
@@ -68,7 +94,7 @@ async def _run(runtime: "Runtime", data: Path, seed: int, reach: "Reach") -> Non
             clinic = await asyncio.to_thread(
                 make_clinic,
                 *(runtime.journal, runtime.vault),
-                now=datetime.now(UTC),
+                place=place_at(datetime.now(UTC), zone),
                 seed=seed,
                 tell=show,
             )

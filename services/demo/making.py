@@ -2,7 +2,6 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import datetime
 
 from domain.aggregate import CommandContext
 from domain.errors import DaybookError, Refusal
@@ -12,7 +11,7 @@ from services.demo.care import care_beside_groups
 from services.demo.diary import Act, Diary
 from services.demo.opening import open_clinic
 from services.demo.people import Course, courses
-from services.demo.place import Place, place_at
+from services.demo.place import Place
 from services.demo.sessions import call_meetings_off, hold_groups, make_up, see_alone
 from services.demo.situations import arrange
 from services.demo.treatment import live_stay
@@ -43,14 +42,13 @@ def make_clinic(
     journal: Journal,
     vault: Vault,
     *,
-    now: datetime,
+    place: Place,
     seed: int,
     tell: Callable[[str], None] = lambda _: None,
 ) -> Clinic:
-    """Record the clinic of a seed, as it is at `now`, in an empty journal. Raises NotEmpty."""
+    """Record the clinic of a seed, up to its place's now, in an empty journal. Raises NotEmpty."""
     if journal.position():
         raise NotEmpty("The demo makes its clinic where nothing is on record yet, and there is")
-    place = place_at(now)
     everybody = courses(place, seed)
     diary = _written(place, everybody)
     acts = diary.acts()

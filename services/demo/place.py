@@ -6,6 +6,7 @@ from datetime import UTC, date, datetime, time, timedelta
 from functools import cached_property
 from zoneinfo import ZoneInfo
 
+from domain.errors import DaybookError
 from domain.facility import Room
 from domain.program import Focus, Modality, Segment, Service
 from domain.session import Session
@@ -35,7 +36,7 @@ OPENS, CLOSES = time(7), time(20, 15)
 
 ROOMS = (
     Room("room-1", "Main group room", 14),
-    Room("room-2", "Second group room", 12),
+    Room("room-2", "Group room 2", 12),
     Room("room-3", "Youth room", 10),
     Room("room-4", "Family room", 8),
     Room("room-5", "Video room", 12),
@@ -158,6 +159,10 @@ _PATTERNS = {
 """On which of the clinic's five days of the week a group may meet, by how often it does."""
 
 
+class NobodyMeets(DaybookError):
+    """No group meets at this hour in the zone that was named."""
+
+
 @dataclass(frozen=True)
 class Place:
     """The clinic's clocks and groups, as of the moment around which they are laid."""
@@ -225,13 +230,19 @@ class Place:
                 yield day
 
 
-def place_at(now: datetime) -> Place:
+def place_at(now: datetime, zone: ZoneInfo | None = None) -> Place:
     """Return the clinic as it is laid around a moment, whatever the hour and the day are.
 
-    It stands where groups meet at that hour, and is open on that day; the group whose hour is
-    nearest is about to begin.
+    It is open on that day, and the group whose hour is nearest is about to begin. It stands in the
+    zone that is named, or where groups meet at that hour. Raises NobodyMeets.
     """
-    zone = next((each for each in map(ZoneInfo, ZONES) if _is_open(now, each)), ZoneInfo(ZONES[-1]))
+    if zone and not _is_open(now, zone):
+        raise NobodyMeets(
+            f"It is {now.astimezone(zone):%H:%M} in {zone.key}, and the demo's groups begin"
+            f" between {OPENS:%H:%M} and {CLOSES:%H:%M}: name another zone, or none"
+        )
+    here = (each for each in map(ZoneInfo, ZONES) if _is_open(now, each))
+    zone = zone or next(here, ZoneInfo(ZONES[-1]))
     local = now.astimezone(zone)
     first = max(local.weekday() - 4, 0)
     open_days = tuple(WEEKDAYS[first : first + 5])

@@ -1,7 +1,7 @@
 """What happens in sessions: who arrives and leaves, who calls, who is called, and who signs."""
 
 from collections.abc import Collection, Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 from itertools import count
 
@@ -96,6 +96,8 @@ def visit_of(place: Place, course: Course, day: date) -> Outcome:
     if course.slot in early:
         came = place.now - HERE_BEFORE[early.index(course.slot)]
         return Outcome("comes", came, found.leaves, found.told_at)
+    if _is_still_signed_in(place, course, day):
+        return replace(found, kind="comes", arrives=place.begins(course.group, day))
     if course.slot == TOLD_TODAY:
         return Outcome("excused", found.arrives, None, place.now - timedelta(minutes=50))
     return found
@@ -185,6 +187,8 @@ def hold(place: Place, diary: Diary, own: OwnSession) -> None:
     diary.do(booked, leader, schedule_session, **meeting)
     diary.of_visit(booked, leader, session_id, course, book_patient)
     outcome = outcome_of(course, own.day, own.begins, own.ends)
+    if _is_still_signed_in(place, course, own.day):
+        outcome = replace(outcome, kind="comes", arrives=own.begins, leaves=None)
     _visit(diary, session_id, course, outcome, own.ends)
     if own.supporter:
         diary.of_visit(booked, leader, session_id, course, invite_supporter, own.supporter)
@@ -196,6 +200,16 @@ def hold(place: Place, diary: Diary, own: OwnSession) -> None:
     if outcome.kind == "comes" and course.dice(f"note {own.day}").random() < 0.93:
         signed = own.ends + timedelta(minutes=12)
         diary.of_visit(signed, leader, session_id, course, sign_individual_note)
+
+
+def _is_still_signed_in(place: Place, course: Course, day: date) -> bool:
+    """Tell whether it is today's who was forgotten to be signed out of the hour before the group.
+
+    They stand at the desk for the group that is about to begin.
+    """
+    is_next = course.group == place.next_group and course.group.alone == "before"
+    first = course.slot < len(place.open_days) and weekday(day) == day_alone(place, course)
+    return is_next and first and day == place.today
 
 
 def day_alone(place: Place, course: Course) -> str:

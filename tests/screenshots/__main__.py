@@ -1,7 +1,7 @@
 """Makes the pictures of the README: python -m tests.screenshots [FOLDER].
 
 Today, Week, Patient and Compliance, as the role sees them whose page it is, on a large screen and
-on a phone, by daylight.
+on a phone, at a clinic at which it is between five and six in the afternoon.
 """
 
 import asyncio
@@ -9,7 +9,7 @@ import sys
 import tempfile
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -93,8 +93,17 @@ async def _signed_in(browser: Browser, demo: Demo, shot: Shot) -> Page:
 def main() -> None:
     """Run the demo and take its pictures."""
     folder = Path(sys.argv[1]) if len(sys.argv) > 1 else PICTURES
-    with tempfile.TemporaryDirectory() as data, running_demo(Path(data)) as demo:
+    with (
+        tempfile.TemporaryDirectory() as data,
+        running_demo(Path(data), "--zone", _where_it_is(17)) as demo,
+    ):
         asyncio.run(take(demo, folder))
+
+
+def _where_it_is(hour: int) -> str:
+    """Return a zone whose clocks show an hour now; in its name, what lies east is less."""
+    ahead = (hour - datetime.now(UTC).hour + 11) % 24 - 11
+    return f"Etc/GMT{-ahead:+d}"
 
 
 if __name__ == "__main__":

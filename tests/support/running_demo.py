@@ -41,9 +41,9 @@ class Demo:
 
 
 @contextmanager
-def running_demo(data: Path) -> Iterator[Demo]:
+def running_demo(data: Path, *options: str) -> Iterator[Demo]:
     """Run the demo in a folder; it ends as if somebody had pressed Ctrl-C."""
-    process = start(data, "demo", "--listen", "127.0.0.1:0")
+    process = start(data, "demo", "--listen", "127.0.0.1:0", *options)
     errors: list[str] = []
     assert process.stdout
     assert process.stderr

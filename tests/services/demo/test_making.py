@@ -9,6 +9,7 @@ import pytest
 
 from domain.session import Session
 from services.demo.making import Clinic, NotEmpty, make_clinic
+from services.demo.place import place_at
 from tests.support.memory_journal import MemoryJournal, MemoryVault
 
 NOW = datetime(2026, 11, 25, 22, 40, tzinfo=UTC)
@@ -25,7 +26,7 @@ class Made:
 @pytest.fixture(scope="module")
 def made() -> Made:
     journal: Any = MemoryJournal()
-    clinic = make_clinic(journal, MemoryVault(), now=NOW, seed=1)
+    clinic = make_clinic(journal, MemoryVault(), place=place_at(NOW), seed=1)
     return Made(clinic, journal, Counter(each.topic for each in journal.order))
 
 
@@ -83,4 +84,4 @@ def test_a_test_is_drawn_today(made: Made) -> None:
 def test_it_is_made_where_nothing_is_on_record_alone(made: Made) -> None:
     journal: Any = made.journal
     with pytest.raises(NotEmpty):
-        make_clinic(journal, MemoryVault(), now=NOW, seed=1)
+        make_clinic(journal, MemoryVault(), place=place_at(NOW), seed=1)

@@ -1,12 +1,13 @@
 """The clinic is laid around any moment: a group is about to begin, at an hour that groups have."""
 
 from datetime import UTC, datetime, time, timedelta
+from zoneinfo import ZoneInfo
 
 import pytest
 
 from domain.times import weekday
 from services.demo.people import Course, courses
-from services.demo.place import ADULTS, Place, place_at
+from services.demo.place import ADULTS, NobodyMeets, Place, place_at
 
 MOMENTS = [
     datetime(2026, month, 1, tzinfo=UTC) + timedelta(hours=hours)
@@ -24,6 +25,14 @@ def test_a_group_is_about_to_begin_whatever_the_hour_and_the_day(now: datetime) 
     assert all(weekday(today) in each.weekdays for each in place.groups)
     assert all(len(each.weekdays) == each.times for each in place.groups)
     assert group in place.groups
+
+
+def test_it_stands_in_the_zone_that_is_named_where_groups_meet_there_now() -> None:
+    now = datetime(2026, 11, 25, 22, 40, tzinfo=UTC)
+    assert place_at(now, ZoneInfo("America/Denver")).today == place_at(now).today
+    assert place_at(now, ZoneInfo("America/Denver")).next_group.starts == time(16)
+    with pytest.raises(NobodyMeets, match="00:40 in Europe/Athens"):
+        place_at(now, ZoneInfo("Europe/Athens"))
 
 
 def test_ten_weeks_lie_behind_and_eight_ahead() -> None:
