@@ -61,6 +61,7 @@ def _access(
             patient_ids=[patient_id] if patient_id else None,
             account=account,
             facility_id=where,
+            of_patients=True,
             before=before,
             limit=A_PAGE + 1,
         )

@@ -1,0 +1,314 @@
+"""The pages of operations in Chromium: each act of them, and who is shown which."""
+
+import shutil
+from collections.abc import AsyncIterator, Iterator
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pytest
+import pytest_asyncio
+from playwright.async_api import Page, expect
+
+from services.access.principal import Grant, Role
+from services.embedded import Engines
+from tests.support.accessibility import scrolls_sideways, violations_in_both_schemes
+from tests.support.backend import Backend, fresh_backend
+from tests.support.two_clinics import HERE, OWN_STAFF, Clinic, two_clinics
+from tests.support.visitors import Visitors, visiting
+
+pytestmark = [pytest.mark.asyncio(loop_scope="module"), pytest.mark.browser]
+
+NOW = datetime(2026, 11, 23, 15, tzinfo=UTC)
+FOLDER = Path(__file__).parents[2] / "clinics" / "base"
+OPERATIONS = f"/facilities/{HERE}/operations"
+ADMINISTRATOR = Grant(Role.ADMINISTRATOR)
+
+
+@dataclass
+class Site(Visitors):
+    """Visitors of a clinic of which it is known who is there."""
+
+    clinic: Clinic | None = None
+
+    @property
+    def here(self) -> Clinic:
+        assert self.clinic
+        return self.clinic
+
+
+@pytest.fixture(scope="module")
+def backend(shared_engines: Engines) -> Iterator[Backend]:
+    with fresh_backend(shared_engines) as made:
+        yield made
+
+
+@pytest_asyncio.fixture(scope="module", loop_scope="module")
+async def site(backend: Backend) -> AsyncIterator[Site]:
+    clinics = await two_clinics(backend)
+    async with visiting(backend, clock=lambda: NOW) as found:
+        yield Site(found.api, found.browser, clinic=clinics.here)
+
+
+async def last_act(page: Page, said: str) -> None:
+    """Wait until a page says what was recorded last."""
+    await expect(page.locator("#last")).to_contain_text(said)
+
+
+# How it stands
+
+
+async def test_how_it_stands_is_looked_at_again_by_itself(site: Site, backend: Backend) -> None:
+    page = await site.page(ADMINISTRATOR)
+    await page.goto(OPERATIONS)
+    views = page.locator("section", has=page.get_by_role("heading", name="What pages show"))
+    await expect(views.get_by_text("up to date")).to_have_count(5)
+    await expect(page.get_by_text("daybook serve managers")).to_be_visible()
+    at = f"{backend.journal.position():,}"
+    await expect(views.get_by_text(f"the journal is at {at}")).to_be_visible()
+    backend.count(1)
+    now = f"{backend.journal.position():,}"
+    await expect(views.get_by_text(f"the journal is at {now}")).to_be_visible(timeout=60_000)
+
+
+# Users
+
+
+async def test_a_user_is_added_and_the_first_password_is_shown_once(site: Site) -> None:
+    page = await site.page(ADMINISTRATOR)
+    await page.goto(f"{OPERATIONS}/users")
+    await page.get_by_role("link", name="Add a user").click()
+    form = page.locator("#dialog form")
+    await form.get_by_label("Name", exact=True).fill("<img src=x onerror=alert(1)>")
+    await form.get_by_label("User name").fill("ana diaz")
+    await form.get_by_label("Role", exact=True).select_option("Counselor")
+    await form.get_by_label("On the staff as").select_option(OWN_STAFF)
+    await form.get_by_role("button", name="Add this user").click()
+    await expect(form.get_by_role("alert")).to_be_visible()
+    await expect(form.get_by_label("User name")).to_have_value("ana diaz")
+    await form.get_by_label("User name").fill("ana")
+    await form.get_by_role("button", name="Add this user").click()
+    secret = await page.locator("#secret").inner_text()
+    await page.get_by_role("button", name="Done").click()
+    await expect(page.locator("#secret")).to_have_count(0)
+    row = page.locator("#user-ana")
+    await expect(row).to_contain_text("<img src=x onerror=alert(1)>")
+    await expect(row).to_contain_text("Counselor")
+    await expect(row).to_contain_text("first password")
+    ana = await site.stranger()
+    await ana.goto("/sign-in")
+    await ana.get_by_label("User name").fill("ana")
+    await ana.get_by_label("Password").fill(secret)
+    await ana.get_by_role("button", name="Sign in").click()
+    await expect(ana.get_by_role("heading", level=1)).to_have_text("Choose a password of your own")
+    assert secret not in await page.content()
+
+
+async def test_roles_are_added_and_removed_and_what_does_not_go_together_is_refused(
+    site: Site,
+) -> None:
+    site.api.access.accounts.add("jo", "Jo Park", [Grant(Role.FRONT_DESK, HERE)])
+    page = await site.page(ADMINISTRATOR)
+    await page.goto(f"{OPERATIONS}/users/jo")
+    await page.get_by_role("button", name="Add another role").click()
+    added = page.locator("[data-grant]").nth(1)
+    await added.get_by_label("Role", exact=True).select_option("Administrator")
+    await expect(added.get_by_label("Where")).to_be_hidden()
+    await added.get_by_label("Role", exact=True).select_option("Counselor")
+    await added.get_by_label("Where").select_option("Everywhere")
+    save = page.get_by_role("button", name="Save these roles")
+    await save.click()
+    await expect(page.get_by_role("alert")).to_contain_text("Say at which facility")
+    await added.get_by_label("Where").select_option(HERE)
+    await added.get_by_label("On the staff as").select_option(OWN_STAFF)
+    await save.click()
+    await last_act(page, "The roles of Jo Park are saved")
+    await expect(page.locator(".about-user")).to_contain_text("Counselor, Oak Street; Front desk")
+    await page.get_by_role("button", name="Remove this role").last.click()
+    await save.click()
+    await expect(page.locator(".about-user")).not_to_contain_text("Front desk")
+    found = site.api.access.accounts.find("jo")
+    assert found
+    assert found.grants == (Grant(Role.COUNSELOR, HERE, OWN_STAFF),)
+
+
+async def test_a_user_is_signed_out_given_another_password_disabled_and_enabled_again(
+    site: Site,
+) -> None:
+    page = await site.page(ADMINISTRATOR)
+    theirs = await site.page(Grant(Role.FRONT_DESK, HERE), account="kim", name="Kim Lee")
+    await theirs.goto(f"/facilities/{HERE}/account")
+    await page.goto(f"{OPERATIONS}/users/kim")
+    await page.get_by_role("button", name="Sign out there").click()
+    await last_act(page, "Kim Lee is signed out there")
+    await expect(page.get_by_text("Not signed in.")).to_be_visible()
+    await theirs.reload()
+    await expect(theirs).to_have_title("Sign in · Daybook")
+    await page.get_by_role("button", name="Give a new first password").click()
+    assert len(await page.locator("#secret").inner_text()) > 12
+    await page.get_by_role("button", name="Done").click()
+    await page.get_by_role("button", name="Disable").click()
+    await expect(page.get_by_text("Disabled since")).to_be_visible()
+    await page.get_by_role("button", name="Enable again").click()
+    await last_act(page, "Kim Lee can sign in again")
+    await expect(page.get_by_role("button", name="Disable")).to_be_visible()
+
+
+# Kiosks
+
+
+async def test_a_kiosk_gets_a_token_that_is_good_until_it_is_revoked(site: Site) -> None:
+    page = await site.page(ADMINISTRATOR)
+    await page.goto(f"{OPERATIONS}/kiosks")
+    await page.get_by_role("link", name="Add a kiosk").click()
+    await page.locator("#dialog").get_by_label("Name").fill("front-door")
+    await page.get_by_role("button", name="Make its token").click()
+    shown = await page.locator("#secret").inner_text()
+    await page.get_by_role("button", name="Done").click()
+    kiosk = await site.api.client(headers={"authorization": f"Bearer {shown}"})
+    me = (await kiosk.get("/v1/me")).json()
+    assert me["grants"][0]["role"] == "kiosk"
+    assert "session.check-in" in me["may"][HERE]
+    row = page.get_by_role("row", name="front-door")
+    await expect(row).to_contain_text("good")
+    await row.get_by_role("button", name="Revoke front-door").click()
+    await expect(row).to_contain_text("revoked")
+    assert (await kiosk.get("/v1/me")).status_code == 401
+
+
+# Imports
+
+
+async def test_a_folder_is_checked_mended_and_taken_in(site: Site, tmp_path: Path) -> None:
+    folder = tmp_path / "base"
+    shutil.copytree(FOLDER, folder, ignore=shutil.ignore_patterns("expected"))
+    patients = folder / "patients.csv"
+    sound = patients.read_bytes()
+    patients.write_bytes(sound.replace(b"2026-", b"2026/", 1))
+    page = await site.page(ADMINISTRATOR)
+    await page.goto(f"{OPERATIONS}/imports")
+    check, take = (
+        page.get_by_role("button", name=name) for name in ("Check the files", "Take it in")
+    )
+    await expect(check).to_be_disabled()
+    await page.locator("#choose-folder").set_input_files(folder)
+    await expect(page.locator("#chosen")).to_contain_text("11 of 12 files. 1 other file is left")
+    await check.click()
+    await expect(page.get_by_role("alert")).to_contain_text("nothing was recorded")
+    faults = page.get_by_role("table", name="patients.csv: 1 fault")
+    await expect(faults).to_contain_text("write it with hyphens")
+    await expect(take).to_be_disabled()
+    patients.write_bytes(sound)
+    await page.locator("#choose-folder").set_input_files(folder)
+    await check.click()
+    await expect(page.locator("#checked")).to_contain_text("would be recorded for juniper.")
+    await take.click()
+    await expect(page.locator("#taken")).to_contain_text("events recorded for juniper.")
+    await check.click()
+    await expect(page.locator("#checked")).to_contain_text("is recorded already")
+    await expect(take).to_be_disabled()
+
+
+async def test_what_changed_on_the_disk_has_to_be_chosen_again(site: Site, tmp_path: Path) -> None:
+    folder = tmp_path / "base"
+    shutil.copytree(FOLDER, folder, ignore=shutil.ignore_patterns("expected"))
+    page = await site.page(ADMINISTRATOR)
+    await page.goto(f"{OPERATIONS}/imports")
+    await page.locator("#choose-folder").set_input_files(folder)
+    await expect(page.locator("#chosen")).to_contain_text("11 of 12")
+    (folder / "sign_ins.csv").write_text("changed")
+    await page.get_by_role("button", name="Check the files").click()
+    await expect(page.get_by_role("alert")).to_contain_text("choose the folder again")
+
+
+# Who looked
+
+
+async def test_compliance_sees_who_looked_and_looks_into_an_emergency(site: Site) -> None:
+    patient = site.here.own
+    counselor = await site.api.signed_in(
+        Grant(Role.COUNSELOR, HERE, "s-lind"), account="lind-account"
+    )
+    why = {"daybook-purpose": "emergency", "daybook-reason": "A seizure in the hall"}
+    question = f"/v1/facilities/{HERE}/patient?patient_id={patient.patient_id}"
+    assert (await counselor.get(question, headers=why)).status_code == 200
+    page = await site.page(Grant(Role.COMPLIANCE, HERE), account="cora")
+    await page.goto(OPERATIONS)
+    await expect(page).to_have_url(f"{site.api.url}{OPERATIONS}/access")
+    entry = page.locator("tr", has_text="A seizure in the hall")
+    await expect(entry).to_contain_text("Annabel Ownfield")
+    waiting = page.get_by_role("listitem").filter(has_text="A seizure in the hall")
+    await waiting.get_by_label("What did you find?").fill("An ambulance came")
+    await waiting.get_by_role("button", name="Save").click()
+    await expect(page.get_by_text("No emergency waits for anybody.")).to_be_visible()
+    await entry.get_by_role("link", name="Annabel Ownfield").click()
+    await expect(page.get_by_text("Of Annabel Ownfield alone.")).to_be_visible()
+    looked = site.api.looked(patient_ids=[patient.patient_id], account="cora")
+    assert {each.entry.what for each in looked} == {"access-log", "emergency-reviews"}
+
+
+async def test_who_opened_a_record_in_an_emergency_does_not_look_into_it(site: Site) -> None:
+    page = await site.page(Grant(Role.DIRECTOR, HERE), account="dora")
+    director = await site.api.client()
+    director.cookies.update(
+        {each["name"]: each["value"] for each in await page.context.cookies(site.api.url)}
+    )
+    why = {"daybook-purpose": "emergency", "daybook-reason": "Nobody answers the door"}
+    question = f"/v1/facilities/{HERE}/patient?patient_id={site.here.other.patient_id}"
+    assert (await director.get(question, headers=why)).status_code == 200
+    await page.goto(f"{OPERATIONS}/access")
+    waiting = page.get_by_role("listitem").filter(has_text="Nobody answers the door")
+    await expect(waiting).to_contain_text("This one is your own")
+    await expect(waiting.get_by_role("button", name="Save")).to_have_count(0)
+
+
+# Whoever is not meant
+
+
+SECTIONS = {
+    Role.ADMINISTRATOR: {"", "/users", "/kiosks", "/imports", "/add-user", "/add-kiosk"},
+    Role.DIRECTOR: {"", "/imports", "/access"},
+    Role.COMPLIANCE: {"", "/access"},
+    Role.AUDITOR: {"", "/access"},
+    Role.FRONT_DESK: set[str](),
+    Role.BILLER: set[str](),
+}
+
+
+@pytest.mark.parametrize("role", SECTIONS)
+async def test_a_role_has_its_sections_and_is_refused_the_others(site: Site, role: Role) -> None:
+    grant = Grant(role) if role is Role.ADMINISTRATOR else Grant(role, HERE)
+    page = await site.page(grant)
+    await page.goto(f"/facilities/{HERE}/account")
+    link = page.get_by_role("navigation", name="Pages", exact=True).get_by_role(
+        "link", name="Operations"
+    )
+    await expect(link).to_have_count(1 if SECTIONS[role] else 0)
+    for path in ("", "/users", "/users/jo", "/kiosks", "/imports", "/add-user", "/add-kiosk"):
+        answer = await page.goto(f"{OPERATIONS}{path}")
+        assert answer
+        is_theirs = path.replace("/jo", "") in SECTIONS[role]
+        assert answer.status == (200 if is_theirs else 403), path
+    sections = page.get_by_role("navigation", name="Operations").get_by_role("link")
+    for each in await sections.all():
+        shown = await page.request.get(str(await each.get_attribute("href")))
+        assert shown.status == 200
+
+
+async def test_everybody_can_use_each_page_also_without_a_script(site: Site) -> None:
+    page = await site.page(ADMINISTRATOR, Grant(Role.DIRECTOR, HERE))
+    plain = await site.stranger(java_script_enabled=False)
+    await plain.context.add_cookies(await page.context.cookies())  # type: ignore[arg-type]
+    account = site.api.access.accounts.all()[0].account
+    for path in ("", "/users", f"/users/{account}", "/add-user", "/kiosks", "/add-kiosk"):
+        await page.goto(f"{OPERATIONS}{path}")
+        assert await violations_in_both_schemes(page) == [], path
+        assert await scrolls_sideways(page) == [], path
+        await plain.goto(f"{OPERATIONS}{path}")
+        await expect(plain.get_by_role("heading", level=1)).to_be_visible()
+    for path in (f"{OPERATIONS}/imports", f"{OPERATIONS}/access", f"/facilities/{HERE}/account"):
+        await page.goto(path)
+        assert await violations_in_both_schemes(page) == [], path
+        assert await scrolls_sideways(page) == [], path
+    # A browser says of each refusal that something was not loaded.
+    assert [each for each in site.complaints if "Failed to load resource" not in each] == []
