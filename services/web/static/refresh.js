@@ -56,7 +56,9 @@ const callbacks = {
 };
 
 function morph(old, now) {
-  Idiomorph.morph(old, now, { morphStyle: "outerHTML", ignoreActiveValue: true, callbacks });
+  // What a button says is the server's to change, also while the button has the focus.
+  const ignoreActiveValue = Boolean(document.activeElement?.matches("input, select, textarea"));
+  Idiomorph.morph(old, now, { morphStyle: "outerHTML", ignoreActiveValue, callbacks });
 }
 
 // What somebody is typing in, and what the script itself has put there.
