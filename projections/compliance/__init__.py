@@ -11,9 +11,11 @@ from projections.compliance.questions import (
     DEADLINES,
     FINDING,
     FINDINGS,
+    OPEN,
     REVISIONS,
     TURNED,
     UNJUDGED,
+    WAIVERS,
     WHOLE_WEEKS,
 )
 from projections.compliance.view import Compliance
@@ -26,9 +28,11 @@ __all__ = [
     "DEADLINES",
     "FINDING",
     "FINDINGS",
+    "OPEN",
     "REVISIONS",
     "TURNED",
     "UNJUDGED",
+    "WAIVERS",
     "WHOLE_WEEKS",
     "Compliance",
 ]

@@ -41,6 +41,34 @@ AT_RISK: LiteralString = """
 """
 """What will not be kept as it is scheduled."""
 
+OPEN: LiteralString = """
+    WITH found AS (
+        SELECT *, CASE WHEN state <> 'breached' THEN state
+            WHEN measured IS NULL AND rule = ANY(%(rules)s)
+                AND (rule IN ('note-due', 'sheet-due', 'court-report')
+                    OR patient_id = ANY(%(in_treatment)s)) THEN 'late'
+            ELSE 'missed' END AS standing
+        FROM compliance.findings
+        WHERE facility_id = %(facility_id)s
+            AND state IN ('at_risk', 'impossible', 'breached', 'unknown')
+            AND (%(only)s::text[] IS NULL OR patient_id = ANY(%(only)s)
+                OR (patient_id IS NULL AND about = ANY(%(abouts)s)))
+    )
+    SELECT * FROM found
+    WHERE standing IN ('at_risk', 'impossible', 'late') OR to_day >= %(since)s
+"""
+"""What is not as it should be: what is late or will not be kept, and what was missed since a day."""
+
+WAIVERS: LiteralString = """
+    SELECT f.id AS patient_id, w.rule, w.first_day, w.last_day, w.event_id
+    FROM compliance.files f, jsonb_to_recordset(f.body::jsonb -> 'waivers')
+        AS w (rule text, first_day date, last_day date, event_id text)
+    WHERE f.kind = 'patient' AND f.facility_id = %(facility_id)s
+        AND (%(only)s::text[] IS NULL OR f.id = ANY(%(only)s))
+        AND w.last_day >= %(since)s
+"""
+"""The rules that do not bind for some patients, on days since one."""
+
 FINDING: LiteralString = """
     SELECT * FROM compliance.findings WHERE starts_with(finding_id, %(finding_id)s)
         AND (%(facility_id)s::text IS NULL OR facility_id = %(facility_id)s)

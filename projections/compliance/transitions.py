@@ -63,6 +63,11 @@ class Transition:
     became: State | None
 
     @property
+    def turns(self) -> bool:
+        """Tell whether it says something else than before."""
+        return self.was != self.became
+
+    @property
     def row(self) -> Row:
         """What is kept of it."""
         said = self.about.finding
@@ -102,6 +107,11 @@ class Turns:
         now = became.finding.state if became else None
         if about and (known or before != now):
             self._turned[key] = Transition(*key, about, before, now)
+
+    def of(self, command_id: str) -> list[Transition]:
+        """Return those by one command that are not as they were after it."""
+        turned = self._turned.values()
+        return [each for each in turned if each.command_id == command_id and each.turns]
 
     def changes(self) -> Iterator[Change]:
         """Write them down."""

@@ -225,7 +225,15 @@ QUESTIONS = (
     Row(
         "What the rules came to, what is due, and who is slipping away",
         {**dict.fromkeys((DIRECTOR, COMPLIANCE, AUDITOR), ALL), COUNSELOR: OWN},
-        ("findings", "deadlines", "at-risk", "slipping", "explain"),
+        (
+            *("findings", "open-findings", "deadlines", "at-risk", "slipping", "explain"),
+            "exceptions",
+        ),
+    ),
+    Row(
+        "By which rules people are judged; it says nothing of patients",
+        dict.fromkeys((COUNSELOR, DIRECTOR, COMPLIANCE, AUDITOR), ALL),
+        ("policies",),
     ),
     Row(
         "Days that can be billed",

@@ -86,7 +86,7 @@ def at_risk(reports: ReportQueries, *, patient_id: OfPatient = None, rule: OfRul
         ]
         people.load(each.patient_id for each in found)
         zones = {site["facility_id"]: zone_of(site) for site in sites}
-        mending = _answered(conn, repair_options(map(finding_of, found), reports.now))
+        mending = answered_now(conn, repair_options(map(finding_of, found), reports.now))
         named = (each.session_id for each in _sessions(mending.values()))
         labels = Labels.read(conn, (*named, *(each.about for each in found)))
         rows = [
@@ -127,7 +127,7 @@ def _urgency(row: Any, people: People) -> tuple[Any, ...]:
     return row.state != "at_risk", row.until, mrn, row.rule, row.finding_id
 
 
-def _answered(conn: psycopg.Connection[Any], asking: Asking[Answer]) -> Answer:
+def answered_now(conn: psycopg.Connection[Any], asking: Asking[Answer]) -> Answer:
     """Return what a view's own questions come to, on the tables that serve."""
     with conn.transaction(), conn.cursor(row_factory=tuple_row) as cursor:
         cursor.execute("SET LOCAL search_path TO compliance")
