@@ -57,7 +57,7 @@ OPEN: LiteralString = """
     SELECT * FROM found
     WHERE standing IN ('at_risk', 'impossible', 'late') OR to_day >= %(since)s
 """
-"""What is not as it should be: what is late or will not be kept, and what was missed since a day."""
+"""What is late or will not be kept as it is scheduled, and what was missed since a day."""
 
 WAIVERS: LiteralString = """
     SELECT f.id AS patient_id, w.rule, w.first_day, w.last_day, w.event_id

@@ -51,6 +51,4 @@ def exceptions(
                 )
                 key = (each.last_day, mrn, each.rule, each.first_day, each.patient_id)
                 rows.append(Row(key, values, each.patient_id))
-    return Report.of(
-        "Exceptions" if rows else "No exceptions", names(EXCEPTION_COLUMNS), rows
-    )
+    return Report.of("Exceptions" if rows else "No exceptions", names(EXCEPTION_COLUMNS), rows)

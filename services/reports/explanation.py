@@ -33,8 +33,9 @@ from domain.session import (
     SessionScheduled,
 )
 from projections.compliance.recompute import recompute
-from services.journal import Journal
-from services.reports.findings import WORDS
+from services.reports.findings import WORDS as IN_STATE
+from services.reports.history_telling import WORDS, Teller
+from services.reports.history_wording import Names
 from services.text_output import each_on_one_line, json_text
 
 Facts = dict[str, Any]
@@ -75,16 +76,18 @@ def explanation(
     mrn: str | None,
     about: str | None,
     *,
-    journal: Journal,
-    zone: ZoneInfo,
+    told_by: Teller,
     now: datetime,
 ) -> Explanation:
     """Return what a finding's row, what it was before, and its events say."""
+    journal, zone = told_by.journal, told_by.zone
     events = journal.named(row.evidence)
     again = recompute(events, now).get(row.finding_id)
     holds = _same(row, again)
     asked = _asked_by(row, events)
-    told = {each.event_id: each for each in journal.named(_all(revisions))}
+    later = journal.named(_all(revisions))
+    names = told_by.names([*events, *later])
+    told = {each.event_id: _told(each, names) for each in (*events, *later)}
     facts = {
         "finding": row.finding_id,
         "rule": row.rule,
@@ -106,7 +109,7 @@ def explanation(
         "citation": asked[1].citation if asked else None,
         "verified": asked[1].verified if asked else None,
         "before": [_before(each, told, zone) for each in revisions],
-        "events": [_told(each, zone) for each in events],
+        "events": [told[each.event_id] for each in events],
         "worked_out_again": holds,
     }
     return Explanation(facts, holds, frozenset({row.patient_id} if row.patient_id else ()))
@@ -140,23 +143,26 @@ def _all(revisions: Sequence[Any]) -> list[str]:
     return [event_id for each in revisions for event_id in each.events]
 
 
-def _before(row: Any, told: dict[str, Event], zone: ZoneInfo) -> Facts:
+def _before(row: Any, told: dict[str, Facts], zone: ZoneInfo) -> Facts:
     return {
         "until": row.at.astimezone(zone),
         "state": row.was_state,
         "measured": row.was_measured,
         "required": row.was_required,
         "version": row.was_version,
-        "changed_by": [_told(told[each], zone) for each in row.events if each in told],
+        "changed_by": [told[each] for each in row.events if each in told],
     }
 
 
-def _told(event: Event, zone: ZoneInfo) -> Facts:
-    reason = getattr(event, "reason", None)
+def _told(event: Event, names: Names) -> Facts:
+    reason, wording = getattr(event, "reason", None), WORDS.get(type(event))
+    happened = wording.happened_at(event) if wording else None
     return {
         "event": event.event_id,
         "kind": event.TOPIC,
-        "at": event.timestamp.astimezone(zone),
+        "what": wording.says(event, names) if wording else event.TOPIC,
+        "at": event.timestamp.astimezone(names.zone),
+        "happened_at": happened and happened.astimezone(names.zone),
         "author": event.author,
         "reason": reason if isinstance(reason, str) else None,
         "says": _says(event),
@@ -224,7 +230,7 @@ def _numbers(facts: Facts) -> Iterator[tuple[str, str]]:
 
 
 def _verdict(state: str) -> str:
-    return WORDS.get(state, state)
+    return IN_STATE.get(state, state)
 
 
 def _measured(facts: Facts, unit: str) -> str:

@@ -61,15 +61,15 @@ class Teller:
         zone: ZoneInfo,
     ) -> None:
         self._reports = reports
-        self._journal = journal
+        self.journal = journal
         self._conn = conn
         self._facility_id = facility_id
-        self._zone = zone
+        self.zone = zone
         self._merges: dict[str, str] = dict(conn.execute(attendance.MERGES).fetchall())
 
     def events(self, of: Subject, wanted: Wanted) -> list[Placed]:
         """Return the events of a history. Raises NobodyThere."""
-        journal, conn, facility_id = self._journal, self._conn, self._facility_id
+        journal, conn, facility_id = self.journal, self._conn, self._facility_id
         if of.patient_id is not None:
             now = self._reports.patient(conn, of.patient_id)
             records = [now, *(old for old, into in self._merges.items() if into == now)]
@@ -93,8 +93,8 @@ class Teller:
     def rows(self, of: Subject, placed: Sequence[Placed]) -> Iterable[Row]:
         """Yield what is told of each event that the viewer may see, once a patient."""
         events = [each.event for each in placed]
-        concerned = subjects(self._journal, events)
-        known = self._names(events)
+        concerned = subjects(self.journal, events)
+        known = self.names(events)
         corrects = self._corrections(events)
         corrected_by = {wrong: event_id for event_id, wrong in corrects.items()}
         people = self._reports.people(self._conn)
@@ -132,8 +132,8 @@ class Teller:
         session = event.originator_id if event.TOPIC.startswith("session.") else None
         named = known.sessions.get(session) if session else None
         return (
-            *(event.event_id, position, event.timestamp.astimezone(self._zone)),
-            happened and happened.astimezone(self._zone),
+            *(event.event_id, position, event.timestamp.astimezone(self.zone)),
+            happened and happened.astimezone(self.zone),
             *(wording.part, event.TOPIC, what, _reason(event), known.author(event.author)),
             *_called(people, patient_id),
             *(session, named and named.label, named and named.day),
@@ -156,7 +156,9 @@ class Teller:
         own = self._reports.viewer.sessions
         return own is None or session_id in own
 
-    def _names(self, events: Sequence[Event]) -> Names:
+    def names(self, events: Sequence[Event]) -> Names:
+        """Return what the sessions, tracks, rooms and staff of events are called."""
+
         def called(asked: Any, key: str) -> dict[str, str]:
             rows = self._conn.execute(asked, {"today": self._reports.now.date()})
             return {
@@ -165,7 +167,7 @@ class Teller:
 
         sessions = {"session_ids": sorted({each for event in events for each in _sessions(event)})}
         return Names(
-            self._zone,
+            self.zone,
             {
                 row.session_id: SessionKnown(row.label, row.day)
                 for row in self._conn.execute(schedule.SESSION_NAMES, sessions)
@@ -179,10 +181,10 @@ class Teller:
     def _corrections(self, events: Sequence[Event]) -> dict[str, str]:
         """Return which event made which other one wrong, also where it was recorded later."""
         can_be = {each.originator_id for each in events if type(each) in {*SAYS, *CORRECTS}}
-        correcting = of_topics(self._journal, sorted(can_be), [each.TOPIC for each in CORRECTS])
+        correcting = of_topics(self.journal, sorted(can_be), [each.TOPIC for each in CORRECTS])
         where = sorted({each.originator_id for each in correcting})
         topics = {each.TOPIC for each in (*SAYS, *CORRECTS)}
-        return corrections(of_topics(self._journal, where, sorted(topics)))
+        return corrections(of_topics(self.journal, where, sorted(topics)))
 
 
 def _called(people: People, patient_id: str | None) -> tuple[str | None, str | None]:

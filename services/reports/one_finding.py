@@ -5,12 +5,13 @@ from zoneinfo import ZoneInfo
 
 from projections import attendance, compliance
 from services.reports.explanation import Explanation, NoSuchFinding, explanation
+from services.reports.history_telling import Teller
 from services.reports.labels import Labels
 from services.reports.queries import ReportQueries
 from services.reports.question import JUDGED, question
 
 
-@question("explain", reads=JUDGED)
+@question("explain", reads=(*JUDGED, "schedule"))
 def explain(
     reports: ReportQueries, *, finding: Annotated[str, "A finding's name, or how it begins."]
 ) -> Explanation:
@@ -42,7 +43,12 @@ def explain(
             revisions,
             mrn,
             about,
-            journal=reports.journal,
-            zone=ZoneInfo(zones[row.facility_id]),
+            told_by=Teller(
+                reports,
+                reports.journal,
+                conn,
+                row.facility_id,
+                ZoneInfo(zones[row.facility_id]),
+            ),
             now=reports.now,
         )

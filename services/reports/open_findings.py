@@ -90,7 +90,7 @@ def open_at(
         "in_treatment": treated,
         "since": since or site["today"] - LATELY,
     }
-    return conn.execute(compliance.OPEN, site | wanted).fetchall()
+    return conn.execute(compliance.OPEN, {**site, **wanted}).fetchall()
 
 
 def _urgency(found: Any) -> tuple[Any, ...]:

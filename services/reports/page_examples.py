@@ -141,6 +141,8 @@ PATIENT: PatientFacts = {
 _ADOPTED: EventTold = {
     "event": "program-cf0d5690e86a5c108ff721bec3867313:2",
     "kind": "program.policy-adopted",
+    "what": "Policy adopted: ASAM Level 2.1, adults, version 1, from Mon, Sep 14, 2026",
+    "happened_at": None,
     "at": _at("2026-09-14T09:00:00-04:00"),
     "author": "Ana Diaz, LCSW [s-diaz]",
     "reason": None,

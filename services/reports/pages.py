@@ -230,7 +230,9 @@ class EventTold(TypedDict):
 
     event: str
     kind: str
+    what: str
     at: datetime
+    happened_at: datetime | None
     author: str
     reason: str | None
     says: str | None

@@ -1,9 +1,9 @@
 """By which policies people are judged, and what another one would turn."""
 
-from collections.abc import Iterable
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, date
-from typing import Literal
+from typing import Literal, cast
 from zoneinfo import ZoneInfo
 
 from typing_extensions import TypedDict
@@ -18,7 +18,7 @@ from projections.compliance.policy_preview import adopted_versions, would_turn
 from services.reports.at_risk import answered_now
 from services.reports.labels import Labels
 from services.reports.queries import NobodyThere, ReportQueries
-from services.reports.question import JUDGED, Column, names, question
+from services.reports.question import Column, names, question
 from services.reports.report import Report, Row
 
 
@@ -154,7 +154,7 @@ def turned_by(reports: ReportQueries, change: PolicyChange) -> list[Turned]:
     return sorted(turned, key=lambda each: (each.first_day, each.rule, each.finding_id))
 
 
-def _events(reports: ReportQueries, change: PolicyChange) -> Iterable[Event]:
+def _events(reports: ReportQueries, change: PolicyChange) -> Sequence[Event]:
     """Return what the change would record."""
     if reports.journal is None or reports.facility_id is None:
         raise TypeError("what a policy would turn is asked of a facility and its journal")
@@ -167,7 +167,7 @@ def _events(reports: ReportQueries, change: PolicyChange) -> Iterable[Event]:
             program.drop_policy(context, change.policy_id, change.from_day)
         else:
             program.adopt_policy(context, change.policy, change.from_day)
-        return program.collect_events()
+        return cast("Sequence[Event]", program.collect_events())
     site = reports.journal.load(Facility.id_of(reports.facility_id))
     if not isinstance(site, Facility):
         raise NobodyThere(f"there is no facility {reports.facility_id!r}")
@@ -176,4 +176,4 @@ def _events(reports: ReportQueries, change: PolicyChange) -> Iterable[Event]:
         site.drop_payer_policy(context, payer, change.policy_id, change.from_day)
     else:
         site.adopt_payer_policy(context, payer, change.policy, change.from_day)
-    return site.collect_events()
+    return cast("Sequence[Event]", site.collect_events())

@@ -146,7 +146,7 @@ class Page:
         principal, where = self.asker.principal, self.facility_id
         if not may_ask(principal, name, where, emergency=self.asker.is_emergency):
             raise Refused(problems.not_allowed("your role does not include this"))
-        reports = self._reports(name, str(patient_id) if patient_id else None)
+        reports = self.reports(name, str(patient_id) if patient_id else None)
         try:
             answer = question(reports, *args, **kwargs)
         except (NobodyThere, NoSuchFinding) as why:
@@ -182,7 +182,7 @@ class Page:
         if not may_ask(self.asker.principal, "patient", where, emergency=emergency):
             raise Refused(problems.not_allowed("your role does not include this"))
         try:
-            self._reports("patient", patient_id).patient(self.conn, patient_id)
+            self.reports("patient", patient_id).patient(self.conn, patient_id)
         except NobodyThere as why:
             raise Refused(problems.not_there(str(why))) from None
         self.looks.remove(look)
@@ -192,7 +192,7 @@ class Page:
         name, principal = question.name, self.asker.principal
         if not may_ask(principal, name, self.facility_id, emergency=self.asker.is_emergency):
             return {}
-        reports = self._reports(name, None)
+        reports = self.reports(name, None)
         theirs = reports.viewer.patients
         shown = {each for each in patient_ids if theirs is None or each in theirs}
         people = reports.people(self.conn)
@@ -200,10 +200,11 @@ class Page:
         self.looks.append(Look(name, shown))
         return {each: people.name(each) for each in shown}
 
-    def _reports(self, name: str, patient_id: str | None) -> ReportQueries:
+    def reports(self, name: str, patient_id: str | None = None) -> ReportQueries:
+        """Return who answers a question of this name to who asks, at this moment."""
         if self.past:
             today = self.past.today
-            viewer = with_merged(today._reports(name, patient_id).viewer, today.conn)
+            viewer = with_merged(today.reports(name, patient_id).viewer, today.conn)
             return self.past.moment.reports(self.context, self.facility_id, viewer)
         reports = ReportQueries(
             self.context.database_url,

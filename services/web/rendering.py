@@ -8,6 +8,7 @@ from typing import Any
 import orjson
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
+from services.web import rules
 from services.web.icons import ICONS
 from services.web.navigation import pages_of
 from services.web.words import FILTERS, clock_range
@@ -39,7 +40,7 @@ def _environment() -> Environment:
         trim_blocks=True,
         lstrip_blocks=True,
     )
-    made.filters |= FILTERS
+    made.filters |= FILTERS | rules.FILTERS
     made.filters["as_json"] = lambda value: orjson.dumps(value).decode()
     made.globals |= {
         "static": static,

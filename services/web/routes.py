@@ -10,6 +10,8 @@ from services.api.reading import Reads
 from services.api.sign_in import PasskeyFor
 from services.api.turns import Turns
 from services.web.account import account_pages
+from services.web.compliance import compliance_pages
+from services.web.compliance_finding import finding_pages
 from services.web.forms.pages import form_pages
 from services.web.navigation import pages_of_principal
 from services.web.operations import operations_pages
@@ -43,7 +45,7 @@ def web_routes(
     routes.include_router(sign_in_pages(context, asker_of, reads, passkey_for, openid=openid))
     routes.include_router(_static_files())
     routes.include_router(_start_of_facility(asker_of))
-    for pages in (today_pages, week_pages, form_pages, *OPERATIONS):
+    for pages in (today_pages, week_pages, form_pages, compliance_pages, finding_pages, *OPERATIONS):
         routes.include_router(pages(reader))
     return routes
 

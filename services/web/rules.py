@@ -142,4 +142,5 @@ FILTERS: dict[str, Any] = {
     "rule_name": rule_name,
     "measured": measured,
     "amount": amount,
+    "standing": lambda state: STANDINGS[state].words,
 }
