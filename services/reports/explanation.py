@@ -35,7 +35,7 @@ from domain.session import (
 from projections.compliance.recompute import recompute
 from services.reports.findings import WORDS as IN_STATE
 from services.reports.history_telling import WORDS, Teller
-from services.reports.history_wording import Names
+from services.reports.history_wording import Names, day
 from services.text_output import each_on_one_line, json_text
 
 Facts = dict[str, Any]
@@ -157,12 +157,14 @@ def _before(row: Any, told: dict[str, Facts], zone: ZoneInfo) -> Facts:
 def _told(event: Event, names: Names) -> Facts:
     reason, wording = getattr(event, "reason", None), WORDS.get(type(event))
     happened = wording.happened_at(event) if wording else None
+    session = names.sessions.get(event.originator_id)
     return {
         "event": event.event_id,
         "kind": event.TOPIC,
         "what": wording.says(event, names) if wording else event.TOPIC,
         "at": event.timestamp.astimezone(names.zone),
         "happened_at": happened and happened.astimezone(names.zone),
+        "session": session and f"{session.label}, {day(session.day)}",
         "author": event.author,
         "reason": reason if isinstance(reason, str) else None,
         "says": _says(event),

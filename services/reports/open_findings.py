@@ -93,6 +93,16 @@ def open_at(
     return conn.execute(compliance.OPEN, {**site, **wanted}).fetchall()
 
 
+def count_to_do(reports: ReportQueries) -> int:
+    """Return how many findings who asks may see of which something can still be done."""
+    with reports.connected() as conn:
+        return sum(
+            each.standing in {"late", "at_risk"}
+            for site in reports.asked(conn, None, None)
+            for each in open_at(conn, site)
+        )
+
+
 def _urgency(found: Any) -> tuple[Any, ...]:
     """Sort the worst first: what is late by how long, what is missed by how recently."""
     when = found.to_day.toordinal()

@@ -143,6 +143,7 @@ _ADOPTED: EventTold = {
     "kind": "program.policy-adopted",
     "what": "Policy adopted: ASAM Level 2.1, adults, version 1, from Mon, Sep 14, 2026",
     "happened_at": None,
+    "session": None,
     "at": _at("2026-09-14T09:00:00-04:00"),
     "author": "Ana Diaz, LCSW [s-diaz]",
     "reason": None,

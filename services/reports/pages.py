@@ -233,6 +233,7 @@ class EventTold(TypedDict):
     what: str
     at: datetime
     happened_at: datetime | None
+    session: str | None
     author: str
     reason: str | None
     says: str | None

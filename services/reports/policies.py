@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, date
-from typing import Literal, cast
+from typing import Any, Literal, cast
 from zoneinfo import ZoneInfo
 
 from typing_extensions import TypedDict
@@ -14,7 +14,8 @@ from domain.facility import Facility
 from domain.policy import Policy, Regime, RuleName, Unit
 from domain.program import Program
 from projections import schedule
-from projections.compliance.policy_preview import adopted_versions, would_turn
+from projections.compliance.case_files import Asking
+from projections.compliance.policy_preview import AdoptedVersion, adopted_versions, would_turn
 from services.reports.at_risk import answered_now
 from services.reports.labels import Labels
 from services.reports.queries import NobodyThere, ReportQueries
@@ -56,8 +57,7 @@ def policies(reports: ReportQueries) -> Report:
         programs = conn.execute(schedule.PROGRAMS).fetchall()
         for site in reports.facilities(conn, schedule.FACILITIES):
             today = reports.now.astimezone(ZoneInfo(site.timezone)).date()
-            theirs = [each.program_id for each in programs if each.facility_id == site.facility_id]
-            for each in answered_now(conn, adopted_versions(site.facility_id, theirs)):
+            for each in answered_now(conn, _of_site(site.facility_id, programs)):
                 policy, ended = each.policy, each.last_day is not None and each.last_day < today
                 begun = each.from_day <= today
                 values = (
@@ -69,6 +69,22 @@ def policies(reports: ReportQueries) -> Report:
                 about = {"asks": numbers_of(policy)}
                 rows.append(Row((*key, site.facility_id), values, None, about))
     return Report.of("Policies" if rows else "No policies", names(POLICY_COLUMNS), rows)
+
+
+def adopted_policies(reports: ReportQueries) -> list[Policy]:
+    """Return the policies that the programs and payers of a facility ever adopted."""
+    with reports.connected() as conn:
+        programs = conn.execute(schedule.PROGRAMS).fetchall()
+        return [
+            each.policy
+            for site in reports.facilities(conn, schedule.FACILITIES)
+            for each in answered_now(conn, _of_site(site.facility_id, programs))
+        ]
+
+
+def _of_site(facility_id: str, programs: Sequence[Any]) -> Asking[list[AdoptedVersion]]:
+    theirs = [each.program_id for each in programs if each.facility_id == facility_id]
+    return adopted_versions(facility_id, theirs)
 
 
 def numbers_of(policy: Policy) -> list[Number]:

@@ -39,6 +39,9 @@ SECTIONS: Mapping[Section, str] = {
 SOON = timedelta(days=14)
 """How far ahead what is due is shown."""
 
+MOST_ROWS = 100
+"""Rows that are shown at once, unless somebody wants all of them."""
+
 NOBODY = "none"
 """In an address: of no program, or with no counselor."""
 
@@ -55,13 +58,12 @@ class Shown(BaseModel):
     program: str | None = None
     since: date | None = None
     open: str | None = None
+    all: bool = False
 
     def address(self, page: Page, **changed: Any) -> str:
         """Return the address of the page with something shown otherwise."""
-        said = {**self.model_dump(exclude_none=True, mode="json"), **changed}
-        asked = {key: each for key, each in said.items() if each is not None}
-        if asked.get("show") == "open":
-            del asked["show"]
+        said = {**self.model_dump(exclude_defaults=True, mode="json"), **changed}
+        asked = {key: each for key, each in said.items() if each not in {None, "open"}}
         return f"{page.base}/compliance" + (f"?{urlencode(asked)}" if asked else "")
 
 
@@ -138,7 +140,9 @@ def _compliance(page: Page, shown: Shown) -> dict[str, Any]:
             (name, shown.address(page, show=key, open=None, standing=None, rule=None), key)
             for key, name in SECTIONS.items()
         ],
-        "rows": rows,
+        "rows": rows if shown.all else rows[:MOST_ROWS],
+        "count": len(rows),
+        "all_rows": shown.address(page, all="true"),
         "everything": everything,
         "filters": [each for each in filters if len(each.choices) > 1 or _chosen(each)],
         "cleared": shown.address(
@@ -153,7 +157,6 @@ def _compliance(page: Page, shown: Shown) -> dict[str, Any]:
         "opened": _opened(page, shown, rows),
         "closed": shown.address(page, open=None),
         "standings": STANDINGS,
-        "period": period,
     }
 
 
@@ -179,6 +182,9 @@ def _rows(page: Page, shown: Shown) -> Rows:
     for row in rows:
         row["href"] = shown.address(page, open=row["finding"]) + f"#f-{row['finding']}"
         row["by"] = due_words(row, page.today)
+        is_due = row["standing"] in {"late", "due"}
+        first = row["since"] if shown.show == "due" else row["from"]
+        row["days"] = period(first, None if is_due else row["to"], page.today)
     return rows
 
 

@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING
 
 from services.access.principal import Principal, Role
 from services.access.rights import NONE, reach
+from services.reports.open_findings import count_to_do
 
 if TYPE_CHECKING:
     from services.web.page import Page
@@ -58,3 +59,10 @@ def pages_of_principal(principal: Principal, facility_id: str) -> list[Tab]:
 def pages_of(page: "Page") -> list[Tab]:
     """Return the pages that who asks has, in order."""
     return pages_of_principal(page.asker.principal, page.facility_id)
+
+
+def findings_to_do(page: "Page") -> int:
+    """Return how many findings are late or at risk, of those that who asks may see."""
+    if not page.may("open-findings"):
+        return 0
+    return count_to_do(page.reports("open-findings"))

@@ -10,7 +10,7 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
 from services.web import rules
 from services.web.icons import ICONS
-from services.web.navigation import pages_of
+from services.web.navigation import findings_to_do, pages_of
 from services.web.words import FILTERS, clock_range
 
 STATIC = Path(__file__).with_name("static")
@@ -46,6 +46,7 @@ def _environment() -> Environment:
         "static": static,
         "icons": ICONS,
         "pages_of": pages_of,
+        "findings_to_do": findings_to_do,
         "clock_range": clock_range,
     }
     return made

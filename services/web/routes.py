@@ -19,12 +19,15 @@ from services.web.operations_access import access_pages
 from services.web.operations_imports import import_pages
 from services.web.operations_kiosks import kiosk_pages
 from services.web.operations_users import user_pages
+from services.web.policies import policy_pages
 from services.web.problem_pages import PageRoute, problem_page
 from services.web.reading import PageReader
 from services.web.rendering import STATIC, static_version
 from services.web.sign_in import sign_in_pages
 from services.web.today import today_pages
 from services.web.week import week_pages
+
+COMPLIANCE = (compliance_pages, finding_pages, policy_pages)
 
 OPERATIONS = (account_pages, operations_pages, user_pages, kiosk_pages, import_pages, access_pages)
 
@@ -45,7 +48,7 @@ def web_routes(
     routes.include_router(sign_in_pages(context, asker_of, reads, passkey_for, openid=openid))
     routes.include_router(_static_files())
     routes.include_router(_start_of_facility(asker_of))
-    for pages in (today_pages, week_pages, form_pages, compliance_pages, finding_pages, *OPERATIONS):
+    for pages in (today_pages, week_pages, form_pages, *COMPLIANCE, *OPERATIONS):
         routes.include_router(pages(reader))
     return routes
 

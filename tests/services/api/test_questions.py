@@ -5,6 +5,7 @@ import base64
 import json
 import uuid
 from collections.abc import AsyncIterator, Iterator
+from contextlib import closing
 from datetime import UTC, date, datetime
 from typing import Any
 
@@ -15,9 +16,12 @@ import pytest_asyncio
 from psycopg.rows import namedtuple_row
 from psycopg.sql import SQL, Literal
 
+from domain.aggregate import CommandContext
 from services.access.principal import Grant, Role
 from services.api import questions
 from services.api.question_models import answer_of, parameters_of
+from services.application import CommandBus
+from services.application.plans import waive_rule
 from services.clinic_import import import_clinic
 from services.embedded import Engines
 from services.hosting.bootstrap import VIEWS
@@ -41,6 +45,17 @@ def clinic(shared_engines: Engines) -> Iterator[Backend]:
     """The example clinic in the views."""
     with fresh_backend(shared_engines) as backend:
         assert not import_clinic(backend.journal, backend.vault, OAK_STREET, now=NOW).faults
+        asyncio.run(caught_up(backend))
+        with closing(CommandBus(backend.journal, backend.vault)) as commands:
+            commands.handle(
+                CommandContext("waived", NOW, "Omar Haddad"),
+                waive_rule,
+                reports(backend).patient_of("OA1008"),
+                "family-a-month",
+                first_day=NOW.date(),
+                last_day=NOW.date(),
+                reason="no family",
+            )
         asyncio.run(caught_up(backend))
         yield backend
 
@@ -110,6 +125,9 @@ ASKED: dict[str, dict[str, Any]] = {
     "weeks": {"through": "2026-11-15"},
     "findings": {"week": "2026-11-16", "state": "breached"},
     "billable": {"week": "2026-11-09"},
+    "open-findings": {"since": "2026-11-09"},
+    "exceptions": {},
+    "policies": {},
     "deadlines": {"rule": "plan-review"},
     "at-risk": {},
     "slipping": {},
