@@ -65,4 +65,5 @@ def findings_to_do(page: "Page") -> int:
     """Return how many findings are late or at risk, of those that who asks may see."""
     if not page.may("open-findings"):
         return 0
-    return count_to_do(page.reports("open-findings"))
+    today = page.past.today if page.past else page
+    return count_to_do(today.reports("open-findings"))
