@@ -17,6 +17,7 @@ from projections.attendance.questions import (
     TREATMENTS,
     TURNED_AWAY,
     VISITS,
+    VISITS_OF,
     WEEK_SO_FAR,
     WEEKS,
 )
@@ -39,6 +40,7 @@ __all__ = [
     "TREATMENTS",
     "TURNED_AWAY",
     "VISITS",
+    "VISITS_OF",
     "WEEKS",
     "WEEK_SO_FAR",
     "Attendance",

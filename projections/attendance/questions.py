@@ -136,6 +136,7 @@ SESSION_FACTS: LiteralString = """
 """
 """Of some sessions the day, and the minutes that count."""
 
+
 WEEK_SO_FAR: LiteralString = """
     SELECT p.patient_id, plan.weekly_minutes,
         (SELECT coalesce(sum(v.credited_minutes), 0)::integer FROM attendance.counted_visits v
@@ -167,3 +168,22 @@ CORRECTIONS: LiteralString = """
     WHERE c.session_id = %(session_id)s ORDER BY c.at, c.event_id
 """
 """What was entered late or put right in a session's record."""
+
+VISITS_OF: LiteralString = """
+    SELECT v.session_id, v.day, v.starts_at, s.ends_at, s.program_id, s.track_id, s.label, v.role,
+        v.status, v.late, v.left_early, v.scheduled_minutes, v.credited_minutes, v.called_off,
+        l.arrived_at, l.left_at, EXISTS (
+            SELECT FROM attendance.counted_visits m
+            WHERE m.makes_up = v.session_id AND m.patient_id = v.patient_id
+                AND m.status = 'attended'
+        ) AS made_up
+    FROM attendance.counted_visits v JOIN attendance.sessions s USING (session_id), LATERAL (
+        SELECT min(arrived_at) AS arrived_at,
+            CASE WHEN bool_and(left_at IS NOT NULL) THEN max(left_at) END AS left_at
+        FROM attendance.sign_ins i
+        WHERE i.session_id = v.session_id AND i.recorded_as = v.recorded_as
+    ) l
+    WHERE v.patient_id = %(patient_id)s AND v.day BETWEEN %(first)s AND %(last)s
+    ORDER BY v.starts_at, v.session_id
+"""
+"""The visits of a patient on some days, to come and past, with when they came and left."""

@@ -1,6 +1,6 @@
 """The rules that do not bind for a patient for a while, as somebody decided with a reason."""
 
-from datetime import date, datetime
+from datetime import UTC, date, datetime
 
 from domain.patient import RuleWaived
 from domain.policy import RuleName
@@ -18,7 +18,12 @@ EXCEPTION_COLUMNS = (
     Column("last_day", date, "The last one.", date(2026, 11, 29)),
     Column("reason", str, "Why, as it was decided.", "in the hospital"),
     Column("author", str, "Who decided it.", "p.osei"),
-    Column("decided_at", datetime, "When, on the facility's clocks.", None),
+    Column(
+        "decided_at",
+        datetime,
+        "When, on the facility's clocks.",
+        datetime(2026, 11, 13, 15, tzinfo=UTC),
+    ),
 )
 
 

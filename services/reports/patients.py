@@ -13,16 +13,18 @@ from services.reports.queries import NobodyThere, ReportQueries, Unanswerable
 from services.reports.question import TELLS_OF_PATIENTS, Column, names, question
 from services.reports.report import Report, Row
 
+Standing = Literal[
+    "candidate", "admitted", "in_treatment", "discharged", "referred_up", "referral_closed"
+]
+"""How somebody stands to a facility."""
+
 PATIENT_COLUMNS = (
     Column("mrn", str, "The patient's record number.", "OA1008"),
     Column("name", str, "The patient's name.", "Lee Example"),
     Column("program_id", str | None, "The program of their treatment, or of the referral.", "iop"),
     Column(
         "state",
-        Literal[
-            *("candidate", "admitted", "in_treatment", "discharged", "referred_up"),
-            "referral_closed",
-        ],
+        Standing,
         "How they stand to the facility; admitted: the treatment begins on a day to come.",
         "in_treatment",
     ),
@@ -51,14 +53,15 @@ def patients(
     name: Annotated[
         str | None, "How given and family name begin, in any order: 2 letters at least."
     ] = None,
+    state: Annotated[Standing | None, "All who stand so, where neither is given."] = None,
 ) -> Report:
-    """Return who is known by a record number, or whose name begins so.
+    """Return who is known by a record number, whose name begins so, or who stands so.
 
     Names are kept encrypted: to find one, those of all patients whom the viewer may see are opened,
     those who came last first, and of 10,000 at most.
     """
-    if (mrn is None) == (name is None):
-        raise Unanswerable("give a record number or the beginning of a name, one of both")
+    if [mrn, name, state].count(None) != 2:
+        raise Unanswerable("give a record number, the beginning of a name or a state: one of them")
     words = _words(name) if name is not None else []
     if name is not None and sum(map(len, words)) < FEWEST_LETTERS:
         raise Unanswerable(f"a name is found by {FEWEST_LETTERS} letters at least")
@@ -72,6 +75,8 @@ def patients(
             today = reports.now.astimezone(ZoneInfo(site.timezone)).date()
             asked = {"facility_id": site.facility_id, "only": only, "today": today}
             known = conn.execute(care.KNOWN, asked).fetchall()
+            if state is not None:
+                known = [each for each in known if _standing(each, today)[0] == state]
             if len(known) > MOST_OPENED:
                 reports.note(
                     f"the names of {len(known) - MOST_OPENED:,} patients who came earlier were not"

@@ -113,6 +113,14 @@ class Page:
         """The address below which everything of the facility stands."""
         return f"/facilities/{self.facility_id}"
 
+    def theirs(self, question: Question[..., Any], patient_ids: Iterable[str]) -> set[str]:
+        """Return of whom out of some patients a question may be answered to who asks."""
+        principal, is_emergency = self.asker.principal, self.asker.is_emergency
+        if not may_ask(principal, question.name, self.facility_id, emergency=is_emergency):
+            return set()
+        theirs = self.reports(question.name).viewer.patients
+        return {each for each in patient_ids if theirs is None or each in theirs}
+
     def may(self, action: str) -> bool:
         """Tell whether who asks may do or see something at the facility, of some of it at least."""
         return reach(self.asker.principal, action, self.facility_id) is not NONE

@@ -19,6 +19,8 @@ from services.web.operations_access import access_pages
 from services.web.operations_imports import import_pages
 from services.web.operations_kiosks import kiosk_pages
 from services.web.operations_users import user_pages
+from services.web.patient import patient_pages
+from services.web.patients import patients_pages
 from services.web.policies import policy_pages
 from services.web.problem_pages import PageRoute, problem_page
 from services.web.reading import PageReader
@@ -29,7 +31,22 @@ from services.web.week import week_pages
 
 COMPLIANCE = (compliance_pages, finding_pages, policy_pages)
 
-OPERATIONS = (account_pages, operations_pages, user_pages, kiosk_pages, import_pages, access_pages)
+PAGES = (
+    access_pages,
+    account_pages,
+    compliance_pages,
+    finding_pages,
+    form_pages,
+    import_pages,
+    kiosk_pages,
+    operations_pages,
+    patient_pages,
+    patients_pages,
+    policy_pages,
+    today_pages,
+    user_pages,
+    week_pages,
+)
 
 FOREVER = {"cache-control": "public, max-age=31536000, immutable"}
 
@@ -48,7 +65,7 @@ def web_routes(
     routes.include_router(sign_in_pages(context, asker_of, reads, passkey_for, openid=openid))
     routes.include_router(_static_files())
     routes.include_router(_start_of_facility(asker_of))
-    for pages in (today_pages, week_pages, form_pages, *COMPLIANCE, *OPERATIONS):
+    for pages in PAGES:
         routes.include_router(pages(reader))
     return routes
 

@@ -32,6 +32,11 @@ def dated(of: date) -> str:
     return f"{of:%b} {of.day}, {of.year}"
 
 
+def day_of_year(of: date, today: date) -> str:
+    """Return a day as Nov 19; with its year where that is not today's."""
+    return f"{of:%b} {of.day}" if of.year == today.year else dated(of)
+
+
 def moment(at: datetime) -> str:
     """Return an instant, as Thu, Nov 19, 5:52 pm."""
     return f"{day(at)}, {clock(at)}"
@@ -66,5 +71,5 @@ def words(name: str) -> str:
 
 FILTERS: dict[str, Any] = {
     each.__name__: each
-    for each in (clock, day, long_day, dated, moment, hours, counted, sentence, words)
+    for each in (clock, day, long_day, dated, day_of_year, moment, hours, counted, sentence, words)
 }

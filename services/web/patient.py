@@ -1,0 +1,157 @@
+"""A patient's page: how the week stands, what is due, and all that is on record."""
+
+from datetime import timedelta
+from functools import partial
+from typing import Any
+
+from fastapi import APIRouter, Request
+from starlette.responses import Response
+
+from domain.levels import DIMENSIONS
+from projections import schedule
+from services.api.body import FacilityId
+from services.reports.one_patient import patient
+from services.reports.open_findings import open_findings
+from services.reports.patient_page_text import CONCERNS
+from services.reports.patients import Standing, patients
+from services.reports.visits import weeks
+from services.web.page import Page
+from services.web.patient_charts import WEEKS_SHOWN, calendar_of, hours_chart
+from services.web.patient_due import burning_down, due_of, findings_of
+from services.web.patient_records import records_for
+from services.web.patient_scales import scale_charts
+from services.web.patient_visits import Visit, openings_for, visits_of, week_begins
+from services.web.patient_week import WeekAsked, told
+from services.web.problem_pages import PageRoute
+from services.web.reading import JUDGED, PageReader
+
+Facts = dict[str, Any]
+
+AHEAD = timedelta(weeks=5)
+"""How far ahead sessions to come are looked for."""
+
+MOST_COMING = 4
+
+VIEWS = (*JUDGED, "care")
+
+
+def patient_pages(reader: PageReader) -> APIRouter:
+    """Return the routes of the page."""
+    routes = APIRouter(route_class=PageRoute)
+
+    @routes.get("/facilities/{facility_id}/patients/{patient_id}")
+    async def patient_page(http: Request, facility_id: FacilityId, patient_id: str) -> Response:
+        build = partial(_read, patient_id=patient_id)
+        return await reader.show(http, facility_id, "patient.html", build, views=VIEWS)
+
+    return routes
+
+
+def _read(page: Page, patient_id: str) -> Facts:
+    answer = page.ask(patient, patient_id=patient_id)
+    # Of a record that was merged, the one that goes on.
+    patient_id = next(iter(answer.patients))
+    facts = answer.facts
+    standing = _standing(page, patient_id, facts)
+    hours = _hours(page, patient_id, standing)
+    return {
+        "patient_id": patient_id,
+        "facts": facts,
+        "standing": standing,
+        "programs": _programs(page),
+        **hours,
+        "findings": findings_of(page, patient_id, hours["visits"]),
+        "due": due_of(page, patient_id),
+        "scales": scale_charts(facts.get("assessments", ())),
+        "may_see_findings": bool(page.theirs(open_findings, [patient_id])),
+        "authorizations": [
+            burning_down(each, page.today) for each in facts.get("authorizations", ())
+        ],
+        "records": records_for(page, standing["state"]),
+        "groups": _groups(hours["visits"]),
+        "concerns": CONCERNS,
+        "dimensions": DIMENSIONS,
+        "is_live": not page.asker.is_emergency,
+    }
+
+
+def _groups(visits: list[Visit]) -> list[str]:
+    """Return what the groups are called to which the patient comes now."""
+    return list(dict.fromkeys(each.name for each in visits if each.is_open and not each.is_make_up))
+
+
+def _standing(page: Page, patient_id: str, facts: Facts) -> Facts:
+    """Return how the patient stands to the facility, as far as the role is shown it."""
+    if facts["mrn"] and page.theirs(patients, [patient_id]):
+        found = page.rows(patients, mrn=facts["mrn"])
+        if found:
+            return found[0]
+    episode = next(iter(facts.get("episodes", ())), None)
+    if episode is None:
+        candidacy = facts.get("candidacy")
+        return {
+            "state": "candidate" if candidacy else "referral_closed",
+            "since": candidacy and candidacy["referred_on"],
+            "program_id": candidacy and candidacy["program"],
+        }
+    left = episode["discharged_on"]
+    state: Standing = "discharged" if left and left < page.today else "in_treatment"
+    since = left if state == "discharged" else episode["admitted_on"]
+    return {"state": state, "since": since, "program_id": episode["program"]}
+
+
+def _programs(page: Page) -> dict[str, str]:
+    return {
+        row.program_id: row.name
+        for row in page.conn.execute(schedule.PROGRAMS)
+        if row.facility_id == page.facility_id
+    }
+
+
+def _hours(page: Page, patient_id: str, standing: Facts) -> Facts:
+    """Return the weeks, the week that is running in words, and attendance by day."""
+    nothing: Facts = {
+        "weeks": [],
+        "week": None,
+        "chart": None,
+        "calendar": None,
+        "visits": [],
+        "coming": [],
+    }
+    if not page.theirs(weeks, [patient_id]):
+        return nothing
+    running = week_begins(page, page.today)
+    last = running + timedelta(days=6)
+    rows = page.rows(weeks, patient_id=patient_id, through=last)
+    if not rows:
+        return nothing
+    first = rows[-WEEKS_SHOWN:][0]["week_of"]
+    known = visits_of(page, patient_id, min(first, running), running + AHEAD)
+    visits = [each for each in known if each.day <= last]
+    is_running = rows[-1]["week_of"] == running and standing["state"] == "in_treatment"
+    week = None
+    if is_running:
+        of_week = [each for each in visits if each.week == running]
+        openings = openings_for(page, patient_id, standing["program_id"], running)
+        week = told(_asked(rows[-1]), of_week, openings, page.now)
+    return {
+        "weeks": rows,
+        "week": week,
+        "chart": hours_chart(rows, visits, running if is_running else None),
+        "calendar": calendar_of(visits, rows[-1]["week_of"]),
+        "visits": visits,
+        "coming": [each for each in known if each.is_open and each.ends_at > page.now][
+            :MOST_COMING
+        ],
+    }
+
+
+def _asked(row: Facts) -> WeekAsked:
+    return WeekAsked(
+        row["week_of"],
+        row["credited_minutes"],
+        row["credited_days"],
+        row["required_minutes"],
+        row["required_days"],
+        row["verdict"] != "partial_week",
+    )
