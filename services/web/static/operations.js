@@ -11,7 +11,7 @@ const SECRETS = {
   },
   token: {
     title: "The token",
-    says: "It is shown this once. Enter it on the tablet; whoever has it can do what it is for.",
+    says: "It is shown this once. Enter it in the program on the tablet: whoever has it can do what it is for.",
   },
 };
 

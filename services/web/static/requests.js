@@ -25,7 +25,8 @@ export async function request(path, { method = "GET", headers = {}, json, patien
     throw new NoAnswer();
   }
   reached();
-  if (answer.status === 401 && (await signedInAgain())) {
+  // Where a password is changed, it says that the one that was typed is wrong.
+  if (answer.status === 401 && path !== "/v1/password" && (await signedInAgain())) {
     return request(path, { method, headers, json, patience });
   }
   return answer;
