@@ -13,6 +13,7 @@ from services.web.account import account_pages
 from services.web.compliance import compliance_pages
 from services.web.compliance_finding import finding_pages
 from services.web.forms.pages import form_pages
+from services.web.history import history_pages
 from services.web.navigation import pages_of_principal
 from services.web.operations import operations_pages
 from services.web.operations_access import access_pages
@@ -37,6 +38,7 @@ PAGES = (
     compliance_pages,
     finding_pages,
     form_pages,
+    history_pages,
     import_pages,
     kiosk_pages,
     operations_pages,

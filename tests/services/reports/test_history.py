@@ -1,7 +1,7 @@
 """A history in words: what was recorded, of whom, what corrected it, and who may see it."""
 
 from datetime import timedelta
-from typing import Any
+from typing import Any, get_args
 from zoneinfo import ZoneInfo
 
 import pytest
@@ -24,9 +24,10 @@ from services.reports import history as module
 from services.reports.history import history
 from services.reports.history_corrections import CORRECTS, SAYS
 from services.reports.history_telling import WORDS
-from services.reports.history_wording import Names
+from services.reports.history_wording import Names, Part
 from services.reports.queries import NobodyThere, Unanswerable
 from services.reports.viewer import EVERYTHING, Viewer
+from services.web.history import PART_NAMES
 from tests.contracts.story import examples
 from tests.services.reports.test_roster import Door
 from tests.support.backend import Backend
@@ -44,6 +45,10 @@ OURS = sorted(
 def test_each_event_of_the_catalog_has_words() -> None:
     assert set(WORDS) == set(OURS)
     assert set(examples()) == set(OURS)
+
+
+def test_each_part_of_a_record_has_a_name() -> None:
+    assert set(PART_NAMES) == set(get_args(Part)) == {each.part for each in WORDS.values()}
 
 
 @pytest.mark.parametrize("cls", OURS, ids=lambda each: str(each.TOPIC))
