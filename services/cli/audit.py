@@ -7,12 +7,14 @@ import typer
 
 from services.cli.access_log import access
 from services.cli.console import NO, out
+from services.cli.history import history
 from services.cli.options import DEFAULT_DATA, AsOf, Data, Now, PageAs, PageFormat
 from services.cli.report_scope import ReportScope
 from services.cli.reports import ask
 
 audit = typer.Typer(help="What happened, and what proves it.", no_args_is_help=True)
 audit.command("access")(access)
+audit.command("history")(history)
 
 
 @audit.command()

@@ -96,15 +96,16 @@ DEFAULT_DATA = Path(".daybook")
 
 def rule_of(raw: str) -> RuleName:
     """Return the rule that an option names."""
-    return cast("RuleName", _one_of(raw, get_args(RuleName), "rule"))
+    return cast("RuleName", one_of(raw, get_args(RuleName), "rule"))
 
 
 def state_of(raw: str) -> State:
     """Return the state that an option names."""
-    return cast("State", _one_of(raw, get_args(State), "state"))
+    return cast("State", one_of(raw, get_args(State), "state"))
 
 
-def _one_of(raw: str, known: tuple[str, ...], what: str) -> str:
+def one_of(raw: str, known: tuple[str, ...], what: str) -> str:
+    """Return the word that an option says, which has to be one of these."""
     if raw not in known:
         raise typer.BadParameter(f"{raw!r} is not a {what}; there are {', '.join(known)}")
     return raw

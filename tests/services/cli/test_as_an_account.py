@@ -111,6 +111,22 @@ def test_a_part_of_a_page_that_a_role_is_not_shown_is_not_printed(daybook: Daybo
     assert '"plan"' not in part
 
 
+def test_a_history_is_printed_to_whom_it_is_told(daybook: Daybook) -> None:
+    printed = daybook("ash", "audit", "history", "--patient", "J03", "--part", "visits")
+    assert printed.returncode == 0, printed.stderr
+    assert "Checked in at" in printed.stdout
+    assert "import" in printed.stdout
+    asked = ("audit", "history", "--patient", "J03", "--format", "csv")
+    whole, part = daybook("", *asked).stdout, daybook("desk", *asked).stdout
+    assert ",episodes,patient.admitted," in whole
+    assert ",visits," in part
+    assert "patient.admitted" not in part
+    refused = daybook("ash", "audit", "history", "--patient", "J05")
+    assert (refused.returncode, refused.stdout) == (2, "")
+    wrong = daybook("", "audit", "history", "--part", "moods")
+    assert "'moods' is not a part of a record" in wrong.stderr
+
+
 def test_another_facility_is_not_there(daybook: Daybook) -> None:
     done = daybook("away", "report", "weeks")
     assert (done.returncode, done.stdout) == (2, "")
