@@ -243,16 +243,17 @@ def place(row: dict[str, Any], grid: Grid, lane: Lane = (0, 1)) -> str:
 def _census(page: Page, day: date, rows: Sequence[dict[str, Any]]) -> str:
     """Return how many came or will, and how many places are free, in words."""
     held = [each for each in rows if each["state"] != "called_off"]
-    if not held:
-        return "Today" if day == page.today else ""
     taken = sum(each["taken"] for each in held)
-    if all(each["state"] == "closed" for each in held):
+    if held and all(each["state"] == "closed" for each in held):
         return f"{sum(each['attended'] for each in held)} came of {taken}"
-    if day < page.today:
-        return f"{taken} expected"
-    free = sum(each["free"] for each in held if each["track_id"])
-    begins = "Today" if day == page.today else f"{taken} expected"
-    return f"{begins} · {counted(free, 'place') + ' free' if day == page.today else f'{free} free'}"
+    groups = [each for each in held if each["track_id"]]
+    free = sum(each["free"] for each in groups)
+    if day == page.today:
+        return f"Today · {counted(free, 'place')} free" if groups else "Today"
+    if not held:
+        return "" if rows else "Nothing scheduled"
+    said = f"{taken} expected"
+    return f"{said} · {free} free" if groups and day > page.today else said
 
 
 def _blocked(page: Page, asked: dict[str, Any]) -> Iterator[str]:

@@ -39,7 +39,9 @@ async function load(from, said) {
     const found = parse(await answer.text()).getElementById("found");
     if (looking?.said !== said) return looking?.answer ?? null; // something was typed meanwhile
     if (!found) throw new NoAnswer();
+    const chosen = bookings(place);
     place.replaceChildren(document.adoptNode(found));
+    for (const each of place.querySelectorAll("[data-booking]")) each.checked = chosen.includes(each.dataset.booking);
     place.removeAttribute("aria-busy");
     showGhosts(found);
     return found;
@@ -51,6 +53,9 @@ async function load(from, said) {
     return null;
   }
 }
+
+// The bookings that somebody chose, to make up for what weeks would lack.
+const bookings = (place) => [...place.querySelectorAll("[data-booking]:checked")].map((each) => each.dataset.booking);
 
 // Where sessions would be, in the grid itself.
 function showGhosts(found) {
@@ -77,6 +82,17 @@ function hideGhosts() {
   document.querySelectorAll(".ev.from").forEach((each) => each.classList.remove("from"));
 }
 
+// Books each of some sessions; returns why some were refused.
+async function book(chosen) {
+  const booked = { position: null, refused: [] };
+  for (const each of chosen) {
+    const answer = await send("patient.book-repair", JSON.parse(each));
+    if (answer.problem) booked.refused.push(answer.problem.detail);
+    else booked.position = answer.position;
+  }
+  return booked;
+}
+
 async function make(from, button) {
   if (button.hasAttribute("aria-busy")) return;
   forgetRefusal(button);
@@ -89,11 +105,13 @@ async function make(from, button) {
     if (!command) return void found.querySelector("li, p")?.scrollIntoView({ block: "nearest" });
     const answer = await send(command, JSON.parse(payload));
     if (answer.problem) return refuse(button, answer.problem);
-    showLast(said, undo && JSON.parse(undo));
+    const booked = await book(bookings(from));
+    const also = booked.refused.length ? `${said}. Not booked: ${booked.refused.join("; ")}` : said;
+    showLast(also, undo && JSON.parse(undo));
     looking = null;
     from.removeAttribute("data-dirty");
     if (location.href === here) history.replaceState(null, "", from.dataset.then); // nobody went on
-    await refresh(answer.position ?? "0");
+    await refresh(booked.position ?? answer.position ?? "0");
   } catch (error) {
     if (!(error instanceof NoAnswer)) throw error;
     refuse(button, { detail: UNKNOWN });
