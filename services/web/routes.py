@@ -26,6 +26,7 @@ from services.web.policies import policy_pages
 from services.web.problem_pages import PageRoute, problem_page
 from services.web.reading import PageReader
 from services.web.rendering import STATIC, static_version
+from services.web.session_page import session_pages
 from services.web.sign_in import sign_in_pages
 from services.web.today import today_pages
 from services.web.week import week_pages
@@ -45,6 +46,7 @@ PAGES = (
     patient_pages,
     patients_pages,
     policy_pages,
+    session_pages,
     today_pages,
     user_pages,
     week_pages,

@@ -8,6 +8,9 @@ from typing import Any, cast
 DOOR_OPENS = timedelta(hours=4)
 """How long before a session somebody can be checked in."""
 
+SOON = timedelta(minutes=90)
+"""How long before a session those who come are thought to come for it."""
+
 GROUPS = (
     ("To come", {"expected"}),
     ("Here", {"here"}),
@@ -67,6 +70,7 @@ class Visit:
     makes_up: str | None
     makes_up_day: date | None
     note: str
+    noted_at: datetime | None
     stays: tuple[Stay, ...]
     supporters: int
     supporters_here: int
@@ -131,6 +135,11 @@ class Group:
         """Whether somebody can be checked in now."""
         takes_place = self.state in {"scheduled", "started"}
         return takes_place and self.starts_at - DOOR_OPENS <= self.now < self.ends_at
+
+    @property
+    def is_soon(self) -> bool:
+        """Whether those who come now come for it."""
+        return self.is_open and self.starts_at - SOON <= self.now
 
     @property
     def has_begun(self) -> bool:

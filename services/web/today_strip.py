@@ -81,7 +81,7 @@ def strip_of(page: Page, groups: Sequence[Group]) -> Strip | None:
     return Strip(
         height=TOP + number * ROW,
         hours=tuple(
-            (x, "" if inside and now and -35 < x - now < 25 else _hour(hour))
+            (x, "" if inside and now and -72 < x - now < -5 else _hour(hour))
             for hour in range(first, last)
             for x in (round(LEFT + (hour - first) * scale, 1),)
         ),

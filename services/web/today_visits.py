@@ -106,6 +106,7 @@ class _Known:
             makes_up=row["makes_up"],
             makes_up_day=missed.day if missed else None,
             note=self._note(row, key),
+            noted_at=self._absences[key].notified_at if key in self._absences else None,
             stays=tuple(self._stays[key]),
             supporters=row["supporters"],
             supporters_here=row["supporters_here"],

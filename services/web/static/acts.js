@@ -56,7 +56,7 @@ function stepsOf(button) {
 }
 
 // What takes an act back: itself, or that of a button which the page has since (`like`).
-function undoOf(undo) {
+export function undoOf(undo) {
   if (!undo.like) return undo;
   const button = document.getElementById(undo.like.replace("#", ""));
   if (!button) return undefined;

@@ -1,5 +1,5 @@
 // Forms: sent once, with what is wrong said where it is wrong, and nothing lost that was typed.
-import { UNKNOWN, announce, done, refuse, saving, showLast } from "./acts.js";
+import { UNKNOWN, announce, done, refuse, saving, showLast, undoOf } from "./acts.js";
 import { findErrors, forgetErrors, showErrors } from "./form_errors.js";
 import * as drafts from "./form_drafts.js";
 import * as parts from "./form_parts.js";
@@ -41,7 +41,7 @@ async function submit(form, button) {
 // What was recorded shows where the form was asked for, or where it leads.
 async function recorded(form, { position, result }) {
   drafts.forget(form);
-  const { said, then } = form.dataset;
+  const { said, then, undo } = form.dataset;
   const dialog = form.closest("dialog");
   if (then && (!dialog || then.includes("{result}"))) {
     sessionStorage.setItem(SAID, JSON.stringify({ said, position }));
@@ -53,6 +53,7 @@ async function recorded(form, { position, result }) {
   if (said) showLast(said);
   announce(form, result);
   await refresh(position ?? "0");
+  if (said && undo) showLast(said, undoOf(JSON.parse(undo)));
 }
 
 // Says what was recorded on the page before, and waits until this one shows it.

@@ -26,11 +26,12 @@ function matches(words, name) {
   });
 }
 
+const isSoon = (row) => row.closest(".session").dataset.soon === "true";
+
 function found(words) {
   if (!words.length) return [];
   const rows = [...document.querySelectorAll("tr[data-name]")];
-  const isOpen = (row) => row.closest("[data-open]")?.dataset.open === "true";
-  const rank = (row) => (isOpen(row) ? 0 : 100) + (RANK.indexOf(row.dataset.state) + 1 || 50);
+  const rank = (row) => (isSoon(row) ? 0 : 100) + (RANK.indexOf(row.dataset.state) + 1 || 50);
   return rows.filter((row) => matches(words, row.dataset.name)).sort((a, b) => rank(a) - rank(b));
 }
 
@@ -75,7 +76,7 @@ function mark(rows, words) {
 
 const mainOf = (row) => row.querySelector(".main");
 const isPressed = (button) =>
-  ["session.check-in", "session.book-patient"].includes(button?.dataset.command);
+  ["session.check-in", "session.book-patient"].includes(button?.dataset.command) && isSoon(button);
 const lowered = (text) => text.charAt(0).toLowerCase() + text.slice(1);
 
 function hint(row, count) {
