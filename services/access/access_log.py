@@ -97,6 +97,7 @@ _FIND: LiteralString = """
         AND (%(account)s::text IS NULL OR account = %(account)s)
         AND (%(facility_id)s::text IS NULL OR facility_id = %(facility_id)s)
         AND (NOT %(emergency)s OR emergency)
+        AND (%(what)s::text IS NULL OR what = %(what)s)
         AND (NOT %(of_patients)s OR patient_ids <> '{}' OR outcome = 'refused')
         AND (%(before)s::bigint IS NULL OR entry_id < %(before)s)
     ORDER BY entry_id DESC LIMIT %(limit)s
@@ -127,6 +128,7 @@ class AccessLog:
         patient_ids: Iterable[str] | None = None,
         account: str | None = None,
         facility_id: str | None = None,
+        what: str | None = None,
         emergency: bool = False,
         of_patients: bool = False,
         before: int | None = None,
@@ -134,13 +136,14 @@ class AccessLog:
     ) -> list[Logged]:
         """Return entries, the latest first: about any of these patients, of an account or facility.
 
-        With `emergency` only emergencies, with `of_patients` only pages on which somebody was, or
-        that were refused; `before` an entry's id, and so many at most.
+        With `what` only those of that, with `emergency` only emergencies, with `of_patients` only
+        pages on which somebody was, or that were refused; `before` an entry's id, so many at most.
         """
         asked = {
             "patient_ids": None if patient_ids is None else sorted(patient_ids),
             "account": account,
             "facility_id": facility_id,
+            "what": what,
             "emergency": emergency,
             "of_patients": of_patients,
             "before": before,

@@ -31,7 +31,10 @@ from services.command_endpoint.problems import malformed
 PATH = "/v1/imports"
 
 WHAT = "imports"
-"""What it is called in the table of rights and in the access log."""
+"""What it is called in the table of rights, and in the access log what is taken in."""
+
+LOOKED_AT = "imports-checked"
+"""What the access log calls files that are only looked at."""
 
 BODY = BodyBounds(32 * 1024 * 1024, 120.0)
 """Some two million sign-ins, and two minutes for them to come."""
@@ -141,7 +144,8 @@ def import_routes(context: Context, asker_of: AskerOf) -> APIRouter:
             facility_id = await asyncio.to_thread(_facility_of, folder, context.clock())
             if facility_id:
                 await check_allowed(asker, facility_id)
-                await context.looked(asker, facility_id, WHAT, ())
+                what = LOOKED_AT if sent.dry_run else WHAT
+                await context.looked(asker, facility_id, what, ())
             shown = await asyncio.to_thread(take_in, folder, dry_run=sent.dry_run)
         if not (shown.accepted or sent.dry_run):
             faults = [

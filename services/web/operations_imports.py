@@ -6,11 +6,14 @@ from fastapi import APIRouter, Request
 from starlette.responses import Response
 
 from services.api.body import FacilityId
-from services.api.imports import BODY, FILE_NAMES
+from services.api.imports import BODY, FILE_NAMES, WHAT
 from services.web.operations_sections import IMPORTS, opened
 from services.web.page import Page
 from services.web.problem_pages import PageRoute
 from services.web.reading import PageReader
+
+EARLIER = 5
+"""Imports that are listed, at most."""
 
 
 def import_pages(reader: PageReader) -> APIRouter:
@@ -26,5 +29,12 @@ def import_pages(reader: PageReader) -> APIRouter:
 
 
 def _imports(page: Page) -> dict[str, Any]:
-    # In base64 a file is a third larger.
-    return {**opened(page, IMPORTS), "files": FILE_NAMES, "largest": BODY.size // 4 * 3}
+    shown = opened(page, IMPORTS)
+    log = page.context.access.log
+    return {
+        **shown,
+        "files": FILE_NAMES,
+        # In base64 a file is a third larger.
+        "largest": BODY.size // 4 * 3,
+        "earlier": log.find(facility_id=page.facility_id, what=WHAT, limit=EARLIER),
+    }

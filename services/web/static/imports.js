@@ -2,6 +2,7 @@
 // the computer: they are read anew each time.
 import { UNKNOWN, done, forgetRefusal, refuse, saving, sentence } from "./acts.js";
 import { CHECK, WARNING, element, icon } from "./html.js";
+import { refresh } from "./refresh.js";
 import { NoAnswer, call } from "./requests.js";
 
 const PATIENCE = 300_000; // milliseconds: of a large folder all is decided anew
@@ -91,6 +92,7 @@ async function takeIn(button) {
   if (!found) return;
   show("taken", found);
   button.disabled = true;
+  refresh();
 }
 
 // Sends the files; returns what came of it, or says beside the button why nothing did.

@@ -51,7 +51,8 @@ async def test_a_clinic_is_looked_at_then_taken_in_and_sent_again_it_changes_not
     assert journal.position() == looked["events"] > 0
     again = (await post(director, sent(SOUND))).json()
     assert (again["accepted"], again["events"], journal.position()) == (True, 0, taken["events"])
-    assert [each.entry.what for each in api.looked()] == ["imports"] * 3
+    assert [each.entry.what for each in api.looked()] == ["imports", "imports", "imports-checked"]
+    assert len(api.looked(what="imports")) == 2
 
 
 async def test_faults_are_told_by_file_and_line_and_name_nobody(api: Api) -> None:

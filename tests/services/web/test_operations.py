@@ -1,17 +1,20 @@
 """The pages of operations in Chromium: each act of them, and who is shown which."""
 
 import shutil
-from collections.abc import AsyncIterator, Iterator
-from dataclasses import dataclass
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
 
+import nats.errors
 import pytest
 import pytest_asyncio
 from playwright.async_api import Page, expect
 
 from services.access.principal import Grant, Role
 from services.embedded import Engines
+from services.hosting.status import Status, SubscriberStatus
 from tests.support.accessibility import scrolls_sideways, violations_in_both_schemes
 from tests.support.backend import Backend, fresh_backend
 from tests.support.two_clinics import HERE, OWN_STAFF, Clinic, two_clinics
@@ -69,6 +72,57 @@ async def test_how_it_stands_is_looked_at_again_by_itself(site: Site, backend: B
     backend.count(1)
     now = f"{backend.journal.position():,}"
     await expect(views.get_by_text(f"the journal is at {now}")).to_be_visible(timeout=60_000)
+
+
+@contextmanager
+def told(site: Site, answer: Callable[[], Awaitable[Status]]) -> Iterator[None]:
+    """Have the status be what a function answers."""
+    context = site.api.context
+    before = context.status_of
+    object.__setattr__(context, "status_of", answer)
+    try:
+        yield
+    finally:
+        object.__setattr__(context, "status_of", before)
+
+
+async def test_what_stopped_is_said_with_what_to_do(site: Site) -> None:
+    found = await site.api.context.status_of()
+    stopped = replace(found.views[0], stopped_at="session-1:7", stopped_because="KeyError")
+    being_made = replace(found.views[1], serves=False, lag=1200)
+    assert found.stream
+    wrong = replace(
+        found,
+        views=(stopped, being_made, *found.views[2:]),
+        stream=replace(found.stream, held_up="an event is too large"),
+        subscribers=(SubscriberStatus("alerts", "DAYBOOK", "daybook.*.care.*.*", 2500, 3),),
+    )
+
+    async def answer() -> Status:
+        return wrong
+
+    page = await site.page(Grant(Role.DIRECTOR, HERE))
+    with told(site, answer):
+        await page.goto(OPERATIONS)
+        assert await violations_in_both_schemes(page) == []
+    attention = page.get_by_role("region", name="Needs a look").get_by_role("listitem")
+    skip = f"daybook skip-event {stopped.name} session-1:7 --reason WHY --author WHO"
+    await expect(attention.filter(has_text=skip)).to_contain_text("stopped at event session-1:7")
+    await expect(attention.filter(has_text="daybook rebuild stream")).to_contain_text("too large")
+    await expect(attention.filter(has_text="being made")).to_contain_text("1,200 events are left")
+    await expect(page.get_by_role("row", name="alerts")).to_contain_text("2,500")
+
+
+async def test_where_nats_is_away_the_page_says_that(site: Site) -> None:
+    async def away() -> Status:
+        raise nats.errors.NoServersError
+
+    page = await site.page(ADMINISTRATOR)
+    with told(site, away):
+        await page.goto(OPERATIONS)
+        status = await page.request.get("/v1/status")
+    await expect(page.get_by_text("NATS cannot be reached")).to_be_visible()
+    assert (status.status, (await status.json())["type"]) == (503, "daybook:problem:broker-away")
 
 
 # Users
