@@ -177,8 +177,9 @@ class _Words:
     def sessions(self) -> Iterator[Line]:
         """Yield which sessions would change, where they are several; or that nothing would."""
         found = self._about
-        if not found and not self._is_refused:
-            yield Line("check", "pine", "No session changes")
+        if not found:
+            if not self._is_refused:
+                yield Line("check", "pine", "No session changes")
         elif len(found) > 1:
             items = tuple(Item(self._changed(each)) for each in found[:MOST])
             text = f"{len(found)} sessions change"

@@ -49,7 +49,7 @@ async function load(from, said) {
     if (!(error instanceof NoAnswer)) throw error;
     if (looking?.said === said) looking = null;
     place.removeAttribute("aria-busy");
-    place.replaceChildren(element("p", {}, "The server was not reached. Change something, or press again."));
+    place.replaceChildren(element("p", {}, "It could not be worked out. Change something, or press again."));
     return null;
   }
 }
