@@ -12,7 +12,7 @@ class Field:
     `parts` are the fields of a group, of a sheet, or of one item of a list, which has `rows`. What
     is fixed is shown in words, `said`. `only_if` names another field and some of its values, with
     which this one is asked; `beside` a field that it is made from; `otherwise` one whose value it
-    has where nothing is said.
+    has where nothing is said, and `usual` that value itself.
     """
 
     pointer: str
@@ -29,6 +29,7 @@ class Field:
     only_if: tuple[str, str] | None = None
     beside: str = ""
     otherwise: str = ""
+    usual: str | int | None = None
     covers: tuple[str, ...] = ()
     taken: tuple[str, ...] = ()
 

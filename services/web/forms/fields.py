@@ -84,15 +84,15 @@ class _Maker:
         if argument.name == "policy":
             return [self._policy(argument)]
         required = required or argument.name == "amendment"
-        parts = [each for part in argument.parts for each in self.fields(part, required=required)]
+        inside = sorted(argument.parts, key=lambda each: each.kind == "list")
+        parts = [each for part in inside for each in self.fields(part, required=required)]
         if required or len(parts) < 2:
             return parts
-        ask = ask_of(self.command, replace(argument, parts=())) if argument.of else None
-        label, hint = (ask.label, ask.hint) if ask else (phrase(argument.name), "")
-        return [Field(argument.pointer, "group", label, hint, parts=tuple(parts))]
+        ask = ask_of(self.command, argument)
+        return [Field(argument.pointer, "group", ask.label, ask.hint, parts=tuple(parts))]
 
     def _policy(self, argument: Argument) -> Field:
-        ask = ask_of(self.command, replace(argument, parts=()))
+        ask = ask_of(self.command, argument)
         found = choices.policy_packs(self.about)
         return Field(
             argument.pointer, "json", ask.label, ask.hint, is_required=True, choices=tuple(found)
@@ -126,6 +126,7 @@ class _Maker:
             only_if=_condition(ask.only_if),
             beside=ask.beside,
             otherwise=ask.otherwise,
+            usual=argument.usual,
             covers=tuple(f"/{each}" for each in ask.along),
         )
         if argument.name == self.subject and self.about.patient_id:
@@ -207,7 +208,7 @@ class _Maker:
     # Values
 
     def _value(self, made: Field, ask: Ask, given: str) -> str | tuple[str, ...]:
-        known = self.known.get(made.pointer)
+        known = self.known.get(made.pointer, made.usual)
         if known is None and ask.default in DEFAULTS:
             known = DEFAULTS[ask.default](self.about)
         if isinstance(known, tuple | list):

@@ -69,7 +69,7 @@ def authorization(about: About) -> Values:
     known = patient.authorizations.get(about.given.get("authorization_id", ""))
     if known:
         return _under("/authorization", known)
-    return {"/authorization/payer": patient.payer, "/authorization/minutes_per_unit": 180}
+    return {"/authorization/payer": patient.payer}
 
 
 def supporter(about: About) -> Values:

@@ -18,6 +18,7 @@ from services.web.forms.about import About
 from services.web.forms.catalog import FORMS, GROUPS, ask_of
 from services.web.forms.choices import Choice, session_label, sessions_of_day
 from services.web.forms.fields import SOURCES, fields_of
+from services.web.forms.possible import is_possible
 from services.web.forms.shape import arguments_of
 from services.web.forms.wording import Form
 from services.web.page import Page
@@ -27,6 +28,9 @@ from services.web.sign_in import inside
 
 LONGEST_NEXT = 500
 
+READS = (*JUDGED, "care")
+"""The read models that tell what is so of a patient."""
+
 
 def form_pages(reader: PageReader) -> APIRouter:
     """Return the routes of the pages."""
@@ -35,12 +39,12 @@ def form_pages(reader: PageReader) -> APIRouter:
     @routes.get("/facilities/{facility_id}/record")
     async def record(http: Request, facility_id: FacilityId) -> Response:
         asked = partial(_list, given=dict(http.query_params))
-        return await reader.show(http, facility_id, "form_list.html", asked, views=JUDGED)
+        return await reader.show(http, facility_id, "form_list.html", asked, views=READS)
 
     @routes.get("/facilities/{facility_id}/record/{command}")
     async def form(http: Request, facility_id: FacilityId, command: str) -> Response:
         asked = partial(_form, command=command, given=dict(http.query_params))
-        return await reader.show(http, facility_id, "form.html", asked, views=JUDGED)
+        return await reader.show(http, facility_id, "form.html", asked, views=READS)
 
     return routes
 
@@ -141,26 +145,25 @@ class Offered:
     url: str
 
 
-OF_PATIENT = ("Sessions", "Tracks", "Programs", "Site", "The door")
-"""What is not offered of a patient."""
+NOT_OF_A_PATIENT = ("Sessions", "Tracks", "Programs", "Site", "The door")
 
 
-def offered(page: Page, *, patient_id: str | None = None) -> dict[str, list[Offered]]:
-    """Return what who asks may record, by groups: of a patient, or else of the site."""
+def offered(about: About) -> dict[str, list[Offered]]:
+    """Return what who asks may record now, by groups: of a patient, or else of the site."""
+    page, patient_id = about.page, about.patient_id
     query = f"?{urlencode({'patient_id': patient_id})}" if patient_id else ""
     found = {}
     for group, forms in GROUPS.items():
-        if bool(patient_id) == (group in OF_PATIENT):
-            continue
-        found[group] = [
-            Offered(command, form, f"{page.base}/record/{command}{query}")
-            for command, form in forms.items()
-            if page.may(command) and (command != "patient.refer" or not patient_id)
-        ]
+        if bool(patient_id) != (group in NOT_OF_A_PATIENT):
+            found[group] = [
+                Offered(command, form, f"{page.base}/record/{command}{query}")
+                for command, form in forms.items()
+                if page.may(command) and (not patient_id or is_possible(command, about))
+            ]
     return {group: forms for group, forms in found.items() if forms}
 
 
 def _list(page: Page, *, given: Mapping[str, str]) -> dict[str, Any]:
     about = _about(page, given)
     about.check()
-    return {"groups": offered(page, patient_id=about.patient_id), "who": _who(about)}
+    return {"groups": offered(about), "who": _who(about)}

@@ -59,7 +59,9 @@ def phrase(value: str) -> str:
 # Items of questionnaires. Whoever fills one in has the sheet in front of them: these only say
 # which line it is.
 
-FREQUENCY = ("Not at all", "Several days", "More than half the days", "Nearly every day")
+FREQUENCY = "0 not at all, 1 several days, 2 more than half the days, 3 nearly every day."
+
+SCALES = {"phq-9": FREQUENCY, "gad-7": FREQUENCY, "bam": "The number of each answer, from 0 to 4."}
 
 PHQ_9 = (
     "Little interest or pleasure",

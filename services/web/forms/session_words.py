@@ -83,42 +83,42 @@ DOOR: Mapping[str, Form] = {
 
 PLACES: Mapping[str, Form] = {
     "session.book-patient": Form(
-        "Book into this session",
+        "Book into a session",
         "The patient is expected, and their time is taken.",
         "Book",
         "Booked",
         {"/patient_id": ANYBODY},
     ),
     "session.release-patient": Form(
-        "Expect no longer",
+        "Release from a session",
         "The place goes to the first who waits and can take it.",
         "Release",
         "Released",
         {"/patient_id": EXPECTED},
     ),
     "session.wait": Form(
-        "Put on the waiting list",
+        "Put on a session's waiting list",
         "The session is full: they take the next place that comes free.",
         "Put on the list",
         "On the waiting list",
         {"/patient_id": ANYBODY},
     ),
     "session.stop-waiting": Form(
-        "Take off the waiting list",
+        "Take off a session's waiting list",
         "They do not wait for this session any longer.",
         "Take off",
         "Off the waiting list",
         {"/patient_id": Ask("Patient", "One who waits.", choices="waiting", default="only")},
     ),
     "session.invite-supporter": Form(
-        "Invite a supporter",
+        "Invite a supporter to a session",
         "Somebody of the patient's support network comes along.",
         "Invite",
         "Invited",
         {"/patient_id": COMES},
     ),
     "session.release-supporter": Form(
-        "Expect a supporter no longer",
+        "Release a supporter from a session",
         "They do not come along.",
         "Release",
         "Released",

@@ -33,7 +33,8 @@ class Argument:
     """What stands at one place of a payload: `pointer`, with # for the number of a list's item.
 
     `of` is the class whose field it is, None for what the command itself takes; `values` are those
-    of a choice, `parts` the fields of a group or of a list's items. What is left empty is sent as
+    of a choice, `usual` what it has where nothing is said, and `parts` the fields of a group or of
+    a list's items. What is left empty is sent as
     null where the command asks for it all the same (`is_null_if_empty`), and else not at all.
     """
 
@@ -43,6 +44,7 @@ class Argument:
     is_null_if_empty: bool = False
     of: type | None = None
     values: tuple[str, ...] = ()
+    usual: str | int | None = None
     parts: tuple["Argument", ...] = ()
 
     @property
@@ -71,7 +73,9 @@ def leaves(arguments: Sequence[Argument]) -> list[Argument]:
     return found
 
 
-def _argument(pointer: str, hint: Any, *, is_required: bool, of: type | None = None) -> Argument:
+def _argument(
+    pointer: str, hint: Any, *, is_required: bool, of: type | None = None, usual: Any = None
+) -> Argument:
     is_optional = get_origin(hint) in {Union, UnionType}
     if is_optional:
         (hint,) = (each for each in get_args(hint) if each is not NoneType)
@@ -83,6 +87,7 @@ def _argument(pointer: str, hint: Any, *, is_required: bool, of: type | None = N
         is_null_if_empty=is_required and is_optional,
         of=of,
         values=values,
+        usual=usual if isinstance(usual, str | int) and not isinstance(usual, bool) else None,
         parts=parts,
     )
 
@@ -114,6 +119,7 @@ def _fields(pointer: str, shape: type) -> tuple[Argument, ...]:
             hints[each.name],
             is_required=each.default is missing and each.default_factory is missing,
             of=shape,
+            usual=each.default,
         )
         for each in dataclasses.fields(shape)
     )

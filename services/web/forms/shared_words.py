@@ -78,6 +78,7 @@ OF_COMMANDS: Mapping[str, Ask] = {
         "Meeting", "The day on which the track's rule has it.", choices="occurrences"
     ),
     "weekdays": Ask("Days", "On which days of the week.", choices="weekdays"),
+    "who": Ask("How they are reached", "Both or none. It is kept encrypted."),
     "to_level": Ask("To which level", "The level of care that follows.", names=LEVELS),
 }
 """What a command itself takes, by name."""
@@ -96,8 +97,8 @@ OF_CLASSES: Mapping[str, Ask] = {
     "Candidacy.needs_24_hour_supervision": Ask(
         "Needs supervision around the clock", "Then this level is not enough.", names=YES_NO
     ),
-    "Contact.name": Ask("Name", "What they are called. It is kept encrypted."),
-    "Contact.reached_at": Ask("Phone or email", "How you reach them. It is kept encrypted."),
+    "Contact.name": Ask("Name", "What they are called."),
+    "Contact.reached_at": Ask("Phone or email", "How you reach them."),
     "Meeting.program_id": Ask("Program", "Whose session it is.", "programs", default="only"),
     "Meeting.track_id": Ask("Track", "That of the session.", widget="never"),
     "Meeting.occurrence": Ask("Meeting of the track", "That of the session.", widget="never"),
@@ -155,7 +156,7 @@ OF_CLASSES: Mapping[str, Ask] = {
     ),
     "Result.outcome": Ask(
         "Result",
-        "Expected: what the patient is prescribed.",
+        "As prescribed: a medication that the patient takes as ordered.",
         names={
             "negative": "Negative",
             "positive": "Positive",

@@ -9,9 +9,6 @@ from services.web.forms.field import Field
 
 def questionnaires(pointer: str) -> list[Field]:
     """Return the items of each questionnaire, shown when it is chosen."""
-    frequency = tuple(
-        Choice(str(number), f"{number} {name}") for number, name in enumerate(phrases.FREQUENCY)
-    )
     yes_no = (Choice("0", "No"), Choice("1", "Yes"))
     numbered = {
         "phq-9": dict(zip(SUMMED["phq-9"].items, phrases.PHQ_9, strict=True)),
@@ -19,13 +16,14 @@ def questionnaires(pointer: str) -> list[Field]:
         "bam": {item: phrases.BAM[item] for item in SUMMED["bam"].items},
         "c-ssrs": phrases.C_SSRS,
     }
-    answers = {"phq-9": frequency, "gad-7": frequency, "bam": _numbers(4), "c-ssrs": yes_no}
+    answers = {"phq-9": _numbers(3), "gad-7": _numbers(3), "bam": _numbers(4), "c-ssrs": yes_no}
     followed = dict.fromkeys(("3", "4", "5"), ("/answers/2", "1"))
     return [
         Field(
             f"{pointer}/{instrument}",
             "sheet",
             phrases.INSTRUMENTS[instrument],
+            phrases.SCALES.get(instrument, ""),
             only_if=("/instrument", instrument),
             parts=tuple(
                 Field(
@@ -49,7 +47,8 @@ def dimensions(pointer: str) -> list[Field]:
         Field(
             f"{pointer}/{edition}",
             "sheet",
-            "Dimensions",
+            "Risk",
+            "0 is none, 4 the highest.",
             only_if=("/finding/edition", edition),
             parts=tuple(
                 Field(

@@ -3,7 +3,7 @@ import { refuse, sentence } from "./acts.js";
 import { WARNING, element, icon } from "./html.js";
 import { fieldsOf } from "./form_values.js";
 
-const MISSING = { text: "this is needed", choice: "choose one", box: "choose one at least" };
+const MISSING = { text: "this is needed", choice: "choose one" };
 
 // Says of each field that is empty, and must not be, or that cannot be read, what is expected.
 export function findErrors(form) {
@@ -44,7 +44,7 @@ function showError(form, { pointer, detail }) {
   const id = `${input.id || input.name.replaceAll("/", "-")}-wrong`;
   input.setAttribute("aria-invalid", "true");
   input.setAttribute("aria-errormessage", id);
-  const said = element("span", {}, sentence(detail));
+  const said = element("span", {}, sentence(detail === "Field required" ? MISSING.text : detail));
   field.append(element("span", { class: "wrong", id, role: "alert" }, icon(WARNING), said));
   return true;
 }

@@ -38,15 +38,17 @@ async function submit(form, button) {
   }
 }
 
-// What was recorded shows where the form was asked for, or where it leads.
+// What was recorded shows where the form was asked for, or where it leads: that page is waited for
+// until it reflects what was recorded.
 async function recorded(form, { position, result }) {
   drafts.forget(form);
   const { said, then, undo } = form.dataset;
   const dialog = form.closest("dialog");
   if (then && (!dialog || then.includes("{result}"))) {
-    sessionStorage.setItem(SAID, JSON.stringify({ said, position }));
-    location.assign(then.replace("{result}", encodeURIComponent(result?.result ?? "")));
-    return;
+    const href = then.replace("{result}", encodeURIComponent(result?.result ?? ""));
+    if (said) sessionStorage.setItem(SAID, said);
+    await request(href, { headers: { "daybook-after": position ?? "0" } });
+    return void location.assign(href);
   }
   if (dialog) dialog.close();
   else form.reset();
@@ -56,14 +58,11 @@ async function recorded(form, { position, result }) {
   if (said && undo) showLast(said, undoOf(JSON.parse(undo)));
 }
 
-// Says what was recorded on the page before, and waits until this one shows it.
+// Says what was recorded on the page before.
 function sayRecorded() {
-  const kept = sessionStorage.getItem(SAID);
-  if (!kept) return;
+  const said = sessionStorage.getItem(SAID);
   sessionStorage.removeItem(SAID);
-  const { said, position } = JSON.parse(kept);
   if (said) showLast(said);
-  if (Number(position) > Number(document.body.dataset.position ?? 0)) refresh(position);
 }
 
 function ready() {
