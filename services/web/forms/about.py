@@ -115,7 +115,7 @@ class About:
 
     def _load(self, aggregate_id: str) -> Aggregate:
         found = self.page.context.journal.load(aggregate_id)
-        if found is None:
+        if found is None or found.facility_id != self.page.facility_id:
             raise Refused(problems.not_there(NO_SUCH_SESSION))
         return cast("Aggregate", found)
 

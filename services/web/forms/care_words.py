@@ -2,9 +2,10 @@
 
 from collections.abc import Mapping
 
-from services.web.forms.phrases import INSTRUMENTS, RULES
+from services.web.forms.phrases import INSTRUMENTS
 from services.web.forms.shared_words import SCOPES
 from services.web.forms.wording import Ask, Form
+from services.web.rules import RULE_NAMES
 
 PLANS: Mapping[str, Form] = {
     "patient.set-plan": Form(
@@ -78,7 +79,11 @@ PLANS: Mapping[str, Form] = {
         "The rule does not bind this patient for a while. You answer for it.",
         "Except",
         "Excepted",
-        {"/rule": Ask("Rule", "Which rule.", names=RULES)},
+        {
+            "/rule": Ask(
+                "Rule", "Which rule.", names={rule: said for rule, said in RULE_NAMES.items()}
+            )
+        },
     ),
     "patient.withdraw-waiver": Form(
         "Withdraw an exception",

@@ -32,6 +32,9 @@ GROUPS: Mapping[str, Mapping[str, Form]] = {
 }
 """The forms by what belongs together, in the order in which people are offered them."""
 
+OF_THE_SITE = ("Sessions", "Tracks", "Programs", "Site")
+"""The groups that are about no patient."""
+
 FORMS: Mapping[str, Form] = {
     name: each for forms in GROUPS.values() for name, each in forms.items()
 }

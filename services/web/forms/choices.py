@@ -202,18 +202,32 @@ def session_label(row: Mapping[str, Any]) -> str:
 
 
 def free_sessions(about: About) -> list[Choice]:
-    """Return the sessions of this week and the next that begin later and have places."""
+    """Return the sessions of this week and the next with places, and those that are given."""
     today = about.page.today
     rows = [
         each
         for week in (today, today + timedelta(weeks=1))
         for each in about.page.rows(sessions_question, week=week)
     ]
-    return [
-        Choice(each["session_id"], f"{session_label(each)}, {each['free']} free")
+    found = {
+        each["session_id"]: f"{session_label(each)}, {each['free']} free"
         for each in rows
         if each["state"] == "scheduled" and each["free"] and each["starts_at"] > about.page.now
-    ]
+    }
+    for session_id in filter(None, about.given.get("session_ids", "").split(",")):
+        found.setdefault(session_id, _label_of(about, session_id))
+    return [Choice(session_id, label) for session_id, label in found.items()]
+
+
+def _label_of(about: About, session_id: str) -> str:
+    """Return what a session is called, whoever leads it, and how many places it has left."""
+    session, zone = about.session_of(session_id), about.page.facility.zone
+    starts, ends = (
+        at.astimezone(zone) for at in (session.meeting.starts_at, session.meeting.ends_at)
+    )
+    return (
+        f"{session.label}, {day(starts)}, {clock_range(starts, ends)}, {session.free_places} free"
+    )
 
 
 def arrivals(about: About) -> list[Choice] | None:

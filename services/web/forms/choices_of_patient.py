@@ -1,12 +1,14 @@
 """What there is to choose from of a patient, and of who is at a session."""
 
 from datetime import timedelta
-from typing import Any
+from typing import Any, cast
 
+from domain.policy import RuleName
 from projections import care, schedule
 from services.web.forms.about import About
 from services.web.forms.choices import Choice, several
-from services.web.forms.phrases import INSTRUMENTS, RULES, WHY_TESTED, phrase
+from services.web.forms.phrases import INSTRUMENTS, WHY_TESTED, phrase
+from services.web.rules import RULE_NAMES
 from services.web.words import clock, dated, day
 
 LOOK_BACK = timedelta(days=30)
@@ -74,7 +76,11 @@ def leaves(about: About) -> list[Choice]:
 def waivers(about: About) -> list[Choice]:
     """Return the exceptions from rules."""
     return [
-        several(f"{RULES[rule]}, {dated(first)} to {dated(last)}", rule=rule, first_day=str(first))
+        several(
+            f"{RULE_NAMES[cast('RuleName', rule)]}, {dated(first)} to {dated(last)}",
+            rule=rule,
+            first_day=str(first),
+        )
         for rule, days in about.patient.waivers.items()
         for first, (last, _) in days.items()
     ]

@@ -189,7 +189,8 @@ class _Maker:
         if fixed and ask.choices and kind != "texts":
             return replace(made, kind="fixed", value=fixed.value, said=fixed.label)
         if kind in {"choices", "texts"}:
-            return replace(made, kind="checks", value=self._value(made, ask, given))
+            value = tuple(given.split(",")) if given else self._value(made, ask, given)
+            return replace(made, kind="checks", value=value)
         is_few = kind == "choice" and len(made.choices) <= FEW and made.is_required
         value = self._value(made, ask, given)
         if not value and ask.default in {"only", "last"} and made.is_required:

@@ -15,10 +15,9 @@ from services.api.problems import Refused
 from services.command_endpoint.problems import unknown_command
 from services.text_output import one_line
 from services.web.forms.about import About
-from services.web.forms.catalog import FORMS, GROUPS, ask_of
+from services.web.forms.catalog import FORMS, GROUPS, OF_THE_SITE, ask_of
 from services.web.forms.choices import Choice, session_label, sessions_of_day
 from services.web.forms.fields import SOURCES, fields_of
-from services.web.forms.possible import is_possible
 from services.web.forms.shape import arguments_of
 from services.web.forms.wording import Form
 from services.web.page import Page
@@ -38,8 +37,7 @@ def form_pages(reader: PageReader) -> APIRouter:
 
     @routes.get("/facilities/{facility_id}/record")
     async def record(http: Request, facility_id: FacilityId) -> Response:
-        asked = partial(_list, given=dict(http.query_params))
-        return await reader.show(http, facility_id, "form_list.html", asked, views=READS)
+        return await reader.show(http, facility_id, "form_list.html", _list, views=READS)
 
     @routes.get("/facilities/{facility_id}/record/{command}")
     async def form(http: Request, facility_id: FacilityId, command: str) -> Response:
@@ -133,7 +131,7 @@ def _fixed(given: Mapping[str, str]) -> Iterator[str]:
     return (each for name, each in given.items() if name.endswith("_id") or name == "first_day")
 
 
-# The list
+# The list of what is recorded of a site: what is of a patient is offered on their page
 
 
 @dataclass(frozen=True, slots=True)
@@ -145,25 +143,14 @@ class Offered:
     url: str
 
 
-NOT_OF_A_PATIENT = ("Sessions", "Tracks", "Programs", "Site", "The door")
-
-
-def offered(about: About) -> dict[str, list[Offered]]:
-    """Return what who asks may record now, by groups: of a patient, or else of the site."""
-    page, patient_id = about.page, about.patient_id
-    query = f"?{urlencode({'patient_id': patient_id})}" if patient_id else ""
-    found = {}
-    for group, forms in GROUPS.items():
-        if bool(patient_id) != (group in NOT_OF_A_PATIENT):
-            found[group] = [
-                Offered(command, form, f"{page.base}/record/{command}{query}")
-                for command, form in forms.items()
-                if page.may(command) and (not patient_id or is_possible(command, about))
-            ]
-    return {group: forms for group, forms in found.items() if forms}
-
-
-def _list(page: Page, *, given: Mapping[str, str]) -> dict[str, Any]:
-    about = _about(page, given)
-    about.check()
-    return {"groups": offered(about), "who": _who(about)}
+def _list(page: Page) -> dict[str, Any]:
+    """Return what who asks may record of the site, by groups."""
+    groups = {
+        group: [
+            Offered(command, form, f"{page.base}/record/{command}")
+            for command, form in GROUPS[group].items()
+            if page.may(command)
+        ]
+        for group in OF_THE_SITE
+    }
+    return {"groups": {group: forms for group, forms in groups.items() if forms}}

@@ -1,4 +1,4 @@
-"""What values are called where their own words do not do: rules, kinds and items of a sheet."""
+"""What values are called where their own words do not do, and the items of sheets."""
 
 from collections.abc import Mapping
 
@@ -11,42 +11,6 @@ WHY_TESTED = {
     "return": "on return",
     "court-order": "by court order",
 }
-
-RULES = {
-    "prescribed-hours": "Hours in the plan",
-    "offered-hours": "Hours offered",
-    "attended-hours": "Hours attended",
-    "too-many-hours": "More hours than this level",
-    "days-a-week": "Days a week",
-    "taper-weeks": "Weeks of a taper",
-    "individual-a-week": "Individual sessions a week",
-    "longest-stay": "Longest stay",
-    "authorization-units": "Authorized units",
-    "authorization-days": "Authorized days",
-    "individual-a-month": "Individual sessions a month",
-    "family-a-month": "Family sessions a month",
-    "billable-day": "A billable day",
-    "services-a-day": "Services a day",
-    "note-due": "Notes signed in time",
-    "outreach-due": "Outreach after a miss",
-    "make-up-owed": "Make-ups that are owed",
-    "counselor-assigned": "A counselor of their own",
-    "plan-review": "Review of the plan",
-    "certification": "Certification",
-    "phq-9": "PHQ-9 in time",
-    "gad-7": "GAD-7 in time",
-    "bam": "BAM in time",
-    "drug-test": "Drug test in time",
-    "absence-review": "Review after absences",
-    "contact": "Contact",
-    "court-report": "Report to a court",
-    "group-size": "Size of a group",
-    "group-minimum": "Fewest of a group",
-    "education-size": "Size of an education",
-    "sheet-due": "Sign-in sheet signed in time",
-    "caseload": "Caseload",
-}
-"""The rules, as a finding or an exception names them."""
 
 NAMES: Mapping[str, str] = {"treatment-payment-operations": "Treatment, payment and operations"}
 

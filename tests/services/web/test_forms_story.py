@@ -3,7 +3,7 @@
 from collections.abc import AsyncIterator, Iterator
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
-from urllib.parse import quote, urlencode
+from urllib.parse import urlencode
 
 import pytest
 import pytest_asyncio
@@ -45,7 +45,7 @@ async def visitors(clinics: Clinics, clock: list[datetime]) -> AsyncIterator[Vis
 
 @dataclass
 class Forms:
-    """Somebody who fills forms in by the keyboard: they go on to the list of what to record."""
+    """Somebody who fills forms in by the keyboard: each leads to the patient's page."""
 
     page: Page
     about: dict[str, str] = field(default_factory=dict)
@@ -56,9 +56,7 @@ class Forms:
 
     async def open(self, command: str, **about: str) -> None:
         query = urlencode({**self.about, **about})
-        patient_id = self.about.get("patient_id", "{result}")
-        after = quote(f"{BASE}/record?patient_id={patient_id}", safe="")
-        await self.page.goto(f"{BASE}/record/{command}?{query}&next={after}")
+        await self.page.goto(f"{BASE}/record/{command}?{query}")
 
     async def say(self, label: str, value: str) -> None:
         """Type a value into a field, or choose it."""
@@ -84,13 +82,7 @@ class Forms:
         await expect(self.page.locator("#last")).to_have_text(said, timeout=15_000)
 
 
-async def test_a_patients_way_from_referral_to_discharge(
-    visitors: Visitors, clock: list[datetime]
-) -> None:
-    director = Grant(Role.DIRECTOR, HERE, staff_id="s-diaz")
-    page = await visitors.page(director, name="Ana Diaz")
-    forms = Forms(page)
-
+async def referred(forms: Forms) -> None:
     await forms.open("patient.refer")
     await forms.say("Record number", "OAK9001")
     await forms.say("Given name", "Noor")
@@ -99,12 +91,12 @@ async def test_a_patients_way_from_referral_to_discharge(
     await forms.say("Referred by", "County hospital")
     await forms.tick("Comes from", "A hospital")
     await forms.send("Refer", "Referred")
-    forms.about["patient_id"] = page.url.rpartition("=")[2]
+    forms.about["patient_id"] = forms.page.url.rpartition("/")[2]
 
     await forms.open("screening.screen")
-    await expect(page.get_by_text("Noor van der Haddad")).to_be_visible()
+    await expect(forms.page.get_by_text("Noor van der Haddad")).to_be_visible()
     for dimension in ("1. Intox", "2. Biomed", "3. Psych", "4. Substance", "5. Recovery"):
-        group = page.get_by_role("radiogroup", name=dimension).locator("visible=true")
+        group = forms.page.get_by_role("radiogroup", name=dimension).locator("visible=true")
         await group.get_by_label("2", exact=True).press("Space")
     for question in ("A stable place to live", "Ready to take part", "Support at home"):
         await forms.tick(question, "Yes")
@@ -113,6 +105,8 @@ async def test_a_patients_way_from_referral_to_discharge(
     await forms.tick("What decided it", "Dimension 4")
     await forms.send("Record the screening", "Screening recorded")
 
+
+async def admitted(forms: Forms) -> None:
     await forms.open("patient.give-consent")
     await forms.say("To whom", "Court of Maple County")
     await forms.say("What for", "A court or other legal matter")
@@ -129,6 +123,8 @@ async def test_a_patients_way_from_referral_to_discharge(
     await forms.say("Counselor", "Eva Lind, LCSW")
     await forms.send("Assign", "Counselor assigned")
 
+
+async def planned(forms: Forms) -> None:
     await forms.open("patient.set-plan")
     await expect(forms.form.get_by_label("Minutes a week")).to_have_value("540")
     await forms.say("Goals (optional)", "Back to work\nFamily at home")
@@ -146,10 +142,12 @@ async def test_a_patients_way_from_referral_to_discharge(
     await forms.tick("Days", "Monday", "Wednesday", "Friday")
     await forms.send("Enroll", "Enrolled")
 
+
+async def assessed(forms: Forms) -> None:
     await forms.open("assessment.take")
     await forms.tick("Questionnaire", "PHQ-9")
     for number in range(1, 10):
-        group = page.get_by_role("radiogroup", name=f"{number}.").locator("visible=true")
+        group = forms.page.get_by_role("radiogroup", name=f"{number}.").locator("visible=true")
         await group.get_by_label("1", exact=True).press("Space")
     await forms.send("Record the answers", "Answers recorded")
 
@@ -157,6 +155,8 @@ async def test_a_patients_way_from_referral_to_discharge(
     await forms.say("What was done", "Safety plan")
     await forms.send("Acknowledge", "The concern is acknowledged")
 
+
+async def drug_tested(forms: Forms) -> None:
     await forms.open("drug-testing.order")
     await forms.say("Why", "Intake")
     await forms.send("Order", "Drug test ordered")
@@ -175,6 +175,8 @@ async def test_a_patients_way_from_referral_to_discharge(
     await forms.say("Substances (optional)", "cannabis")
     await forms.send("Report", "Result reported")
 
+
+async def supported(forms: Forms) -> None:
     await forms.open("patient.authorize")
     await forms.say("Code", "H0015")
     await forms.say("Units", "20")
@@ -188,7 +190,8 @@ async def test_a_patients_way_from_referral_to_discharge(
     await forms.say("Phone or email", "555 0100")
     await forms.send("Name them", "Supporter named")
 
-    clock[0] = THE_NEXT_DAY
+
+async def followed_up(forms: Forms) -> None:
     await forms.open("patient.attempt-outreach")
     await forms.say("How", "Call")
     await forms.tick("Result", "Message left")
@@ -203,11 +206,24 @@ async def test_a_patients_way_from_referral_to_discharge(
     await forms.say("Next review", "2025-04-14")
     await forms.send("Record the review", "Review recorded")
 
+
+async def discharged(forms: Forms) -> None:
     await forms.open("patient.discharge")
     await forms.say("How it ends", "Completed")
     await forms.tick("Why (optional)", "Goals met")
     await forms.send("Discharge", "Discharged")
 
+
+async def test_a_patients_way_from_referral_to_discharge(
+    visitors: Visitors, clock: list[datetime]
+) -> None:
+    director = Grant(Role.DIRECTOR, HERE, staff_id="s-diaz")
+    forms = Forms(await visitors.page(director, name="Ana Diaz"))
+    for step in (referred, admitted, planned, assessed, drug_tested, supported):
+        await step(forms)
+    clock[0] = THE_NEXT_DAY
+    await followed_up(forms)
+    await discharged(forms)
     patient = visitors.api.context.journal.load(forms.about["patient_id"])
     assert patient.screened.level == "2.1"
     assert patient.plan.goals == ("Back to work", "Family at home")
