@@ -7,6 +7,8 @@ from services.web.forms.shared_words import SCOPES
 from services.web.forms.wording import Ask, Form
 from services.web.rules import RULE_NAMES
 
+NAMES_OF_RULES: Mapping[str, str] = {str(rule): said for rule, said in RULE_NAMES.items()}
+
 PLANS: Mapping[str, Form] = {
     "patient.set-plan": Form(
         "Set the plan of care",
@@ -79,11 +81,7 @@ PLANS: Mapping[str, Form] = {
         "The rule does not bind this patient for a while. You answer for it.",
         "Except",
         "Excepted",
-        {
-            "/rule": Ask(
-                "Rule", "Which rule.", names={rule: said for rule, said in RULE_NAMES.items()}
-            )
-        },
+        {"/rule": Ask("Rule", "Which rule.", names=NAMES_OF_RULES)},
     ),
     "patient.withdraw-waiver": Form(
         "Withdraw an exception",
