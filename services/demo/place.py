@@ -145,7 +145,7 @@ _GROUPS = (
     ),
     Group("dual", "Co-occurring group", DUAL, time(13), 3, 4, "room-2", "s-lind", 10, 9, "before"),
     Group(
-        "youth", "After-school group", YOUTH, time(15, 30), 2, 3, "room-3", "s-diaz", 8, 7, "after"
+        "youth", "After-school group", YOUTH, time(15, 30), 2, 3, "room-3", "s-diaz", 8, 7, "before"
     ),
     Group(
         "evening", "Evening group", ADULTS, time(18), 3, 3, "room-1", "s-rivera", 12, 11, "before"
