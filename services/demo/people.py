@@ -7,7 +7,15 @@ from random import Random
 from typing import Literal
 
 from domain.patient.treatment import DischargeKind, DischargeReason
-from services.demo.place import WEEKS_BEFORE, YOUTH, Group, Place
+from services.demo.place import (
+    INSURANCE,
+    MEDICAID,
+    MEDICARE,
+    WEEKS_BEFORE,
+    YOUTH,
+    Group,
+    Place,
+)
 from services.vault import Person
 
 _GIVEN = tuple(
@@ -166,11 +174,11 @@ def _course(place: Place, seed: str, name: tuple[str, str], seat: _Seat) -> Cour
         standing=standing,
         group=group,
         slot=slot,
-        payer=dice.choice(("medicaid", "commercial", "medicaid" if young else "medicare")),
+        payer=dice.choice((MEDICAID, INSURANCE, MEDICAID if young else MEDICARE)),
         referred_on=admitted_on - timedelta(days=dice.randrange(2, 6)),
         admitted_on=admitted_on,
         left_on=left_on if has_left else None,
         end=_ENDS[number % len(_ENDS)] if has_left else None,
-        reliable=0.6 if number % 11 == 4 else dice.uniform(0.92, 0.995),
+        reliable=0.6 if number % 13 == 4 else dice.uniform(0.95, 1),
         seed=seed,
     )

@@ -19,8 +19,8 @@ NAME = "Maple Street Recovery Center"
 
 WEEKS_BEFORE, WEEKS_AHEAD = 10, 8
 
-BREAK = 10
-"""Minutes of a group's break."""
+PART, BREAK = 65, 10
+"""Minutes of each part of a group, and of its break."""
 
 SOONEST = timedelta(minutes=12)
 """How soon the next group begins, at the earliest; it begins at a full quarter of an hour."""
@@ -31,7 +31,7 @@ ZONES = (
 )
 """Zones of the United States: somewhere there it is a time at which groups meet."""
 
-OPENS, CLOSES = time(7), time(20, 15)
+OPENS, CLOSES = time(7), time(19, 45)
 """Between these times on the clinic's clocks a group can be about to begin."""
 
 ROOMS = (
@@ -84,7 +84,9 @@ PROGRAMS = (
     Treatment(YOUTH, "Adolescent IOP", "mental-health", 360, 3, ("asam-2.1-adolescent",)),
 )
 
-PAYER_POLICIES = {"medicare": "medicare-iop", "commercial": "commercial-per-diem"}
+MEDICAID, MEDICARE, INSURANCE = "Medicaid", "Medicare", "Harbor Health Plan"
+
+PAYER_POLICIES = {MEDICARE: "medicare-iop", INSURANCE: "commercial-per-diem"}
 
 
 _PARTS: tuple[tuple[Service, str, str | None], ...] = (
@@ -92,12 +94,12 @@ _PARTS: tuple[tuple[Service, str, str | None], ...] = (
     ("education", "Relapse prevention", "relapse-prevention"),
     ("skills", "Coping skills", None),
 )
-"""What a group is made of, an hour each; the young ones stay for the first two."""
+"""What a group is made of; the young ones stay for the first two."""
 
 
 @dataclass(frozen=True, slots=True)
 class Group:
-    """A track, with as many parts of an hour as `hours`, and a break after the first.
+    """A track of so many `parts`, with a break after the first.
 
     Its people are seen `alone` after the group or before it. So many of the places as are `taken`
     have somebody now.
@@ -107,7 +109,7 @@ class Group:
     name: str
     program_id: str
     starts: time
-    hours: int
+    parts: int
     times: int
     room_id: str
     staff_id: str
@@ -120,16 +122,20 @@ class Group:
     @property
     def ends(self) -> time:
         """When it is over."""
-        return _later(self.starts, self.hours * 60 + BREAK)
+        return _later(self.starts, self.parts * PART + BREAK)
 
     @property
     def segments(self) -> tuple[Segment, ...]:
         """Its parts, and the break."""
-        first = _later(self.starts, 60)
-        begin = [self.starts] + [_later(first, BREAK + 60 * more) for more in range(self.hours - 1)]
+        first = _later(self.starts, PART)
+        again = (_later(first, BREAK + PART * more) for more in range(self.parts - 1))
+        begin = (self.starts, *again)
         return (
             Segment(first, begin[1], "break", "Break"),
-            *(Segment(at, _later(at, 60), *part) for at, part in zip(begin, _PARTS, strict=False)),
+            *(
+                Segment(at, _later(at, PART), *part)
+                for at, part in zip(begin, _PARTS, strict=False)
+            ),
         )
 
     def session_id(self, day: date) -> str:
@@ -138,17 +144,19 @@ class Group:
 
 
 _GROUPS = (
-    Group("day", "Day group", ADULTS, time(9), 3, 3, "room-1", "s-okafor", 12, 11, "after"),
     Group(
-        *("telehealth", "Telehealth group", ADULTS, time(12, 30), 3, 3),
-        *("room-5", "s-park", 12, 10, "before", "video"),
+        *("telehealth", "Telehealth group", ADULTS, time(7, 30), 3, 3),
+        *("room-5", "s-park", 12, 10, "after", "video"),
     ),
+    Group("day", "Day group", ADULTS, time(9), 3, 3, "room-1", "s-okafor", 12, 11, "after"),
     Group("dual", "Co-occurring group", DUAL, time(13), 3, 4, "room-2", "s-lind", 10, 9, "before"),
     Group(
-        "youth", "After-school group", YOUTH, time(15, 30), 2, 3, "room-3", "s-diaz", 8, 7, "before"
+        *("youth", "After-school group", YOUTH, time(15, 30), 2, 3),
+        *("room-3", "s-diaz", 8, 7, "before"),
     ),
     Group(
-        "evening", "Evening group", ADULTS, time(18), 3, 3, "room-1", "s-rivera", 12, 11, "before"
+        *("evening", "Evening group", ADULTS, time(18), 3, 3),
+        *("room-1", "s-rivera", 12, 11, "before"),
     ),
 )
 
@@ -198,7 +206,7 @@ class Place:
     def called_off(self) -> Mapping[tuple[str, date], str]:
         """The meetings that are called off, each with its reason."""
         others = [each for each in self.groups if each != self.next_group]
-        past = self.meetings(self.next_group, self.first_day, self.today - timedelta(days=20))
+        past = self.meetings(self.next_group, self.first_day, self.today - timedelta(days=4))
         ahead = self.meetings(others[-1], self.today + timedelta(days=6), self.last_day)
         return {
             (self.next_group.track_id, list(past)[-1]): "The heating failed",

@@ -250,7 +250,7 @@ def _visit(diary: Diary, session_id: str, course: Course, outcome: Outcome, ends
         absence = Absence(reason, outcome.told_at, outcome.kind == "excused")
         diary.of_visit(outcome.told_at, DESK, session_id, course, note_absence, absence)
         return
-    if dice.random() < 0.8:
+    if dice.random() < 0.9:
         at = ends + timedelta(minutes=dice.randrange(5, 200))
         result = dice.choice(("reached", "message-left", "no-answer"))
         told = {"way": dice.choice(("call", "text")), "result": result}

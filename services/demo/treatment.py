@@ -28,7 +28,7 @@ from services.application.plans import authorize, certify_care, review_plan, set
 from services.application.rosters import enrol_patient
 from services.demo.diary import BILLER, DESK, Diary, staff
 from services.demo.people import Course
-from services.demo.place import DIRECTOR, PHYSICIAN, PROGRAMS, YOUTH, Place
+from services.demo.place import DIRECTOR, MEDICARE, PART, PHYSICIAN, PROGRAMS, YOUTH, Place
 
 _REFERRERS: tuple[tuple[str, Origin], ...] = (
     ("County Hospital", "inpatient"),
@@ -121,7 +121,7 @@ def _plan(place: Place, diary: Diary, course: Course) -> None:
     started = course.admitted_on
     first_review = started + timedelta(days=REVIEWED_EVERY)
     services = (
-        PlannedService("group", course.group.hours * 60, course.group.times, "week"),
+        PlannedService("group", course.group.parts * PART, course.group.times, "week"),
         PlannedService("individual", 50, 1, "week"),
     )
     goals = dice.sample(("back to work", "sleep", "no use", "family at home", "school"), 2)
@@ -136,7 +136,7 @@ def _plan(place: Place, diary: Diary, course: Course) -> None:
         again = (day, day + timedelta(days=REVIEWED_EVERY + 3))
         diary.of_patient(place.at(day, 15, 10), counselor, course, review_plan, *again)
     physician = staff(PHYSICIAN)
-    if course.payer == "medicare":
+    if course.payer == MEDICARE:
         for day in (started, *_every(place, course, 52)):
             diary.of_patient(place.at(day, 17, 30), physician, course, certify_care, day)
     if len(days_of := _every(place, course, 40)) and dice.random() < 0.7:
@@ -148,7 +148,7 @@ def _agree(place: Place, diary: Diary, course: Course) -> None:
     dice, started = course.dice("papers"), course.admitted_on
     counselor, at = staff(course.group.staff_id), place.at(course.admitted_on, 17, 10)
     number = f"{dice.getrandbits(48):012x}"
-    if course.payer != "medicare":
+    if course.payer != MEDICARE:
         stays = (place.today - started).days // 7 * course.group.times
         left = dice.choice((2, 5, 9, 14))
         authorized = Authorization(
@@ -158,7 +158,7 @@ def _agree(place: Place, diary: Diary, course: Course) -> None:
             units=stays + left,
             first_day=started,
             last_day=place.today + timedelta(days=dice.choice((4, 12, 20, 33))),
-            minutes_per_unit=course.group.hours * 60,
+            minutes_per_unit=course.group.parts * 60,
         )
         diary.of_patient(at, BILLER, course, authorize, authorized)
     paid = Consent(

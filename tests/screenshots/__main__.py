@@ -27,12 +27,16 @@ PHONE = ViewportSize(width=390, height=844)
 
 @dataclass(frozen=True, slots=True)
 class Shot:
-    """A picture: whose page, at which address of the facility, on which screen."""
+    """A picture: whose page, at which address of the facility, on which screen.
+
+    What is called so in `without` is not shown.
+    """
 
     name: str
     role: str
     path: str
     screen: ViewportSize
+    without: tuple[str, ...] = ()
 
 
 def shots(demo: Demo) -> Sequence[Shot]:
@@ -41,25 +45,19 @@ def shots(demo: Demo) -> Sequence[Shot]:
     return (
         Shot("today", "front-desk", "today", DESK),
         Shot("today-phone", "front-desk", "today", PHONE),
-        Shot("week", "director", "week", DESK),
+        Shot("week", "director", "week", DESK, without=("Individual and family",)),
         Shot("patient", "director", patient, DESK),
         Shot("compliance", "compliance", "compliance", DESK),
     )
 
 
 def _at_risk(demo: Demo) -> str:
-    """Return a patient of today's next group who will not keep their hours as it stands."""
-    here = f"/v1/facilities/{FACILITY_ID}"
+    """Return a patient who will not keep their hours as it stands, rather one who can still."""
+    asked = f"/v1/facilities/{FACILITY_ID}"
     with demo.signed_in("director") as client:
-        short: list[dict[str, Any]] = client.get(f"{here}/at-risk").json()["items"]
-        roster: list[dict[str, Any]] = client.get(f"{here}/roster").json()["items"]
-    next_ones = [
-        each["patient_id"]
-        for each in sorted(roster, key=lambda each: str(each["starts_at"]))
-        if datetime.fromisoformat(each["starts_at"]).astimezone() > datetime.now().astimezone()
-    ]
-    hours = {each["patient_id"] for each in short if each["rule"] == "attended-hours"}
-    return str(next((each for each in next_ones if each in hours), next_ones[0]))
+        answer = client.get(f"{asked}/at-risk", params={"rule": "attended-hours", "limit": 500})
+        short: list[dict[str, Any]] = answer.json()["items"]
+    return str(max(short, key=lambda each: each["repairs"])["patient_id"])
 
 
 async def take(demo: Demo, folder: Path) -> None:
@@ -72,6 +70,8 @@ async def take(demo: Demo, folder: Path) -> None:
                 page = await _signed_in(browser, demo, shot)
                 await page.goto(f"/facilities/{FACILITY_ID}/{shot.path}")
                 await page.evaluate("document.fonts.ready")
+                for hidden in shot.without:
+                    await page.get_by_role("checkbox", name=hidden).uncheck()
                 await page.screenshot(path=folder / f"{shot.name}.png")
                 await page.context.close()
         finally:
