@@ -1,7 +1,7 @@
 """History: what was recorded of somebody or something, in words, the latest first."""
 
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from functools import partial
@@ -31,9 +31,6 @@ VIEWS = ("directory", "schedule", "attendance", "care")
 
 A_PAGE = 150
 """Entries of a page, about."""
-
-ALIKE = 3
-"""So many entries of one act that say the same are told as one."""
 
 INSTANT = timedelta(microseconds=1)
 
@@ -73,11 +70,8 @@ class Entry:
 
     first: Row
     more: Sequence[Row]
-
-    @property
-    def anchor(self) -> str:
-        """What it is called on the page."""
-        return f"e{self.first['position']}"
+    anchor: str
+    """What it is called on the page."""
 
     @property
     def happened_at(self) -> datetime | None:
@@ -170,7 +164,10 @@ def _told(page: Page, rows: list[Row], part: Part | None, kind: Kind | None) -> 
     counts = Counter(each["part"] for each in rows)
     wanted = [each for each in rows if part in {None, each["part"]}]
     listed, older = _a_page(wanted)
-    entries = [_entry(list(each)) for _, each in groupby(listed, key=_act)]
+    if kind != "patient":
+        # Of the whole day more are found than are shown on this page.
+        page.looks[-1].patients &= {each["patient_id"] for each in listed}
+    entries = list(_entries(listed))
     days = [(of, list(each)) for of, each in groupby(entries, key=_day_of)]
     here = {row["event"]: entry for entry in entries for row in (entry.first, *entry.more)}
     return {
@@ -200,9 +197,14 @@ def _act(row: Row) -> tuple[Any, ...]:
     return tuple(row[name] for name in alike)
 
 
-def _entry(rows: list[Row]) -> Entry:
-    first, *more = rows
-    return Entry(first, more)
+def _entries(rows: Sequence[Row]) -> Iterator[Entry]:
+    told: Counter[int] = Counter()
+    for _, alike in groupby(rows, key=_act):
+        first, *more = alike
+        # What is about two patients is told of each.
+        position = first["position"]
+        told[position] += 1
+        yield Entry(first, more, f"e{position}-{told[position]}")
 
 
 def _day_of(entry: Entry) -> date:

@@ -129,6 +129,16 @@ async def test_who_may_see_a_history_is_who_may_see_the_record(
     visitors.complaints[:] = [each for each in visitors.complaints if "status of 4" not in each]
 
 
+async def test_who_is_on_the_page_and_nobody_else_is_on_record_as_looked_at(
+    visitors: Visitors, lived: Lived
+) -> None:
+    ann, ben, *_ = lived.people
+    page = await visitors.page(DIRECTOR)
+    await page.goto(f"{BASE}/history?day={MONDAY}&part=visits")
+    [logged] = visitors.api.looked(limit=1)
+    assert (logged.entry.what, set(logged.entry.patient_ids)) == ("history", {ann, ben})
+
+
 async def test_the_pages_can_be_used_by_everybody_and_fit(visitors: Visitors, lived: Lived) -> None:
     page = await visitors.page(DIRECTOR)
     for address in (
