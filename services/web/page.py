@@ -132,6 +132,12 @@ class Page:
         return ", ".join(ROLE_NAMES[each] for each in roles)
 
     @property
+    def staff_ids(self) -> set[str]:
+        """Who on the staff of the facility asks."""
+        granted = self.asker.principal.at(self.facility_id)
+        return {each.staff_id for each in granted if each.staff_id}
+
+    @property
     def initials(self) -> str:
         """The initials of who asks."""
         words = self.asker.principal.name.split()

@@ -71,7 +71,7 @@ class Desk:
         """Return what is most likely to be done about a visit now."""
         match visit.state:
             case "expected" if self.group.is_open:
-                return self.check_in(visit, "Check in", "tint")
+                return self.check_in(visit, "Check in", "tint" if self.group.is_soon else "")
             case "here":
                 return self.check_out(visit)
             case "left" if self.group.is_open:
@@ -197,14 +197,15 @@ class Desk:
     def signatures(self) -> Iterable[Act]:
         """Yield what signs for a session that is over."""
         group, its = self.group, {"session_id": self.group.session_id}
-        if not group.is_over or group.state == "called_off":
+        if not group.is_over or group.state == "called_off" or not self.page.staff_ids:
             return
         for kind, command, what in (
             ("sheet", "session.sign-sheet", "sign-in sheet"),
             ("group_note", "session.sign-group-note", "group note"),
         ):
-            if kind not in group.signed_kinds and self.may(command):
-                said = f"The {what} of {group.name} is signed"
+            is_one = kind == "group_note" and not group.facts["track_id"]
+            if not is_one and kind not in group.signed_kinds and self.may(command):
+                said = f"The {what} is signed"
                 yield Act(f"Sign the {what}", (_step(command, its),), said, style="small")
 
 

@@ -111,6 +111,12 @@ class Group:
         return name_of(self.facts)
 
     @property
+    def called(self) -> str:
+        """What tells it from others: a session of its own by who leads it."""
+        leader = self.facts["leader"]
+        return f"{self.name} with {leader}" if leader and not self.facts["track_id"] else self.name
+
+    @property
     def starts_at(self) -> datetime:
         """When it starts, on the facility's clocks."""
         return cast("datetime", self.facts["starts_at"])

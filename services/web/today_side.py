@@ -56,7 +56,7 @@ def _still_here(page: Page, desk: Desk) -> Iterator[Item]:
     if not group.is_over or group.is_closed:
         return
     for visit in group.of("here"):
-        said = f"is still signed in. {group.name} ended at {clock(group.ends_at)}."
+        said = f"is still signed in. {group.called} ended at {clock(group.ends_at)}."
         out = desk.check_out(visit)
         other = Link("Other time", visit_path(page, visit), f"Other time: {visit.name}", "quiet")
         acts = (replace(out, style=""), other) if out else ()
@@ -76,7 +76,7 @@ def _not_in(page: Page, desk: Desk) -> Iterator[Item]:
         if page.may("session.note-absence"):
             path = visit_path(page, visit)
             acts.append(Link("Excuse", path, f"Excuse {visit.name}", "quiet"))
-        said = f"is not in. {group.name} began at {clock(group.starts_at)}."
+        said = f"is not in. {group.called} began at {clock(group.starts_at)}."
         yield Item("clock", "amber", visit.name, said, tuple(acts))
 
 
@@ -94,9 +94,10 @@ def _free_places(desk: Desk, since: dict[tuple[str, str], datetime]) -> Iterator
 
 
 def _to_sign(desk: Desk) -> Iterator[Item]:
-    acts = tuple(desk.signatures())
+    is_theirs = desk.group.facts["staff_id"] in desk.page.staff_ids
+    acts = tuple(desk.signatures()) if is_theirs else ()
     if acts:
-        yield Item("book", "pine", desk.group.name, "is over and not signed yet.", acts)
+        yield Item("book", "pine", desk.group.called, "is over and not signed yet.", acts)
 
 
 def just_recorded(page: Page, groups: Iterable[Group], desks: Sequence[Desk]) -> list[Recorded]:

@@ -50,7 +50,7 @@ class VisitDesk:
             yield Act(label, undo.steps, undo.said)
         signed = {each.patient_id for each in self.group.signed if each.kind == "individual_note"}
         to_sign = self.group.is_over and self.visit.stays and self.patient_id not in signed
-        if to_sign and self.may("session.sign-individual-note"):
+        if to_sign and self.page.staff_ids and self.may("session.sign-individual-note"):
             said = f"The note about {self.name} is signed"
             step = self._step("session.sign-individual-note")
             yield self._act("Sign the individual note", step, said=said)

@@ -40,6 +40,8 @@ NOT_EXPECTED = (("Zoe", "Walker"), ("Zora", "Keller"))
 
 EVENING = Session.id_of(FACILITY, "evening", WEDNESDAY)
 INDIVIDUAL = Session.id_of(FACILITY, "individual", None)
+FAMILY = Session.id_of(FACILITY, "family", None)
+LATER = Session.id_of(FACILITY, "later", None)
 
 
 @dataclass
@@ -63,6 +65,8 @@ async def front_desk(backend: Backend) -> FrontDesk:
         await by.send(
             "facility.keep-room", room={"room_id": "room-2", "name": "Room 2", "capacity": 1}
         )
+        staff = {"staff_id": "s-lind", "name": "Eva Lind", "credential": "LCSW"}
+        await by.send("facility.keep-staff", staff=staff)
         await by.send("program.open", **PROGRAM)
         segments = (Segment(time(17), time(20), "group", "Process group"),)
         pattern = Pattern(weekly(("WE",)), time(17), time(20), "room-1", "s-diaz", 12, segments)
@@ -73,7 +77,7 @@ async def front_desk(backend: Backend) -> FrontDesk:
         for name in EXPECTED:
             enrolment = Enrolment("evening", ("WE",), MONDAY, None)
             await by.send("patient.enrol", patient_id=made.ids[name[0]], enrolment=enrolment)
-        await _individual_session(by, made)
+        await _own_sessions(by, made)
     made.at[0] = NOW
     return made
 
@@ -89,16 +93,30 @@ async def _patient(by: "Sender", number: int, name: tuple[str, str]) -> str:
     return patient_id
 
 
-async def _individual_session(by: "Sender", made: FrontDesk) -> None:
-    """Tessa sits in a session that lasts until the group begins, and is signed in there."""
-    starts, ends = STARTS - timedelta(minutes=50), STARTS
+async def _own_sessions(by: "Sender", made: FrontDesk) -> None:
+    """Let Zora miss a session of Tuesday, and Tessa be in one that lasts until the group begins.
+
+    Another one later, with one place, is Zoe's.
+    """
+    tuesday = STARTS - timedelta(days=1)
+    made.at[0] = tuesday - timedelta(days=1)
+    missed = await _own_session(by, "family", tuesday, made.ids["Zora"])
+    now = await _own_session(by, "individual", STARTS - timedelta(minutes=50), made.ids["Tessa"])
+    await _own_session(by, "later", STARTS + timedelta(minutes=90), made.ids["Zoe"])
+    made.at[0] = tuesday + timedelta(hours=2)
+    await by.send("session.close", session_id=missed)
+    made.at[0] = STARTS - timedelta(minutes=50)
+    await by.send("session.check-in", session_id=now, patient_id=made.ids["Tessa"])
+
+
+async def _own_session(by: "Sender", label: str, starts: datetime, patient_id: str) -> str:
+    """Schedule a session of 50 minutes with one place, for somebody; return its id."""
+    ends, day = starts + timedelta(minutes=50), (starts - timedelta(hours=4)).date()
     part = Part(starts, ends, "individual", "Counseling")
-    meeting = Meeting("adult-iop", None, WEDNESDAY, starts, ends, (part,), "room-2", None, 1)
-    await by.send("session.schedule", label="individual", meeting=meeting)
-    hers = {"session_id": INDIVIDUAL, "patient_id": made.ids["Tessa"]}
-    await by.send("session.book-patient", **hers)
-    made.at[0] = starts
-    await by.send("session.check-in", **hers)
+    meeting = Meeting("adult-iop", None, day, starts, ends, (part,), "room-2", "s-lind", 1)
+    session_id: str = await by.send("session.schedule", label=label, meeting=meeting)
+    await by.send("session.book-patient", session_id=session_id, patient_id=patient_id)
+    return session_id
 
 
 @dataclass

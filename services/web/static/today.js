@@ -2,6 +2,7 @@
 // be mended where it was refused.
 import { act } from "./acts.js";
 import { element } from "./html.js";
+import { refresh } from "./refresh.js";
 import { NoAnswer, call, facility } from "./requests.js";
 
 const FEWEST_LETTERS = 2;
@@ -235,7 +236,13 @@ function mend({ button, problem, alert }) {
   alert.scrollIntoView({ block: "nearest" });
 }
 
+// What is said of now, such as how soon a session begins, is new each minute.
+const MINUTE = 60_000;
+
 export function listen() {
+  setInterval(() => {
+    if (document.querySelector(".today .session") && document.visibilityState === "visible") refresh();
+  }, MINUTE);
   document.addEventListener("input", (event) => {
     if (event.target.id !== "desk") return;
     chosen = 0;
