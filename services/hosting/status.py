@@ -14,7 +14,7 @@ from projections.view import View
 from services.advisory_lock import Connection
 from services.messaging.consumers import consumers_of_subscribers
 from services.messaging.relay import Log, publishable
-from services.messaging.stream import API_TIMEOUT, Unpublishable, connected, message_at, stream_info
+from services.messaging.stream import API_TIMEOUT, Unpublishable, message_at, stream_info
 from services.read_models.checkpoint import read_both
 
 LISTED_WITHIN = 1.0
@@ -177,13 +177,12 @@ class BrokerStatus:
     version: str
 
 
-async def broker_status(nats_url: str, logs: Mapping[str, Log]) -> BrokerStatus:
+async def broker_status(client: Client, logs: Mapping[str, Log]) -> BrokerStatus:
     """Return where the stream of each log stands, and who reads them."""
-    async with connected(nats_url, "daybook status") as client:
-        streams = {name: await _stream_status(client, log, name) for name, log in logs.items()}
-        there = [name for name, found in streams.items() if found]
-        version = str(client.connected_server_version).partition(" v")[2].rstrip(">")
-        return BrokerStatus(streams, await _subscribers(client, there), version)
+    streams = {name: await _stream_status(client, log, name) for name, log in logs.items()}
+    there = [name for name, found in streams.items() if found]
+    version = str(client.connected_server_version).partition(" v")[2].rstrip(">")
+    return BrokerStatus(streams, await _subscribers(client, there), version)
 
 
 async def _subscribers(

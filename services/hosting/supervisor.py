@@ -137,14 +137,15 @@ class Supervisor:
             database = conn.info.parameter_status("server_version") or ""
         logs: dict[str, Log] = {stream.NAME: self._journal}
         logs |= {each.stream: each for each in self._told}
-        broker = await broker_status(self._nats_url, logs)
-        streams = dict(broker.streams)
-        for relay in self._relays.values():
-            try:
-                await relay.inspect()
-            except StreamRefused as why:
-                if found := streams[relay.stream]:
-                    streams[relay.stream] = replace(found, held_up=str(why).rstrip("."))
+        async with stream.connected(self._nats_url, "daybook status") as client:
+            broker = await broker_status(client, logs)
+            streams = dict(broker.streams)
+            for relay in self._relays.values():
+                try:
+                    await relay.inspect_by(client)
+                except StreamRefused as why:
+                    if found := streams[relay.stream]:
+                        streams[relay.stream] = replace(found, held_up=str(why).rstrip("."))
         findings_told, told = [await asyncio.to_thread(each.position) for each in self._told]
         return Status(
             position=await asyncio.to_thread(self._journal.position),

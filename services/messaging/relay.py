@@ -159,10 +159,14 @@ class Relay:
     async def inspect(self) -> None:
         """Raise StreamRefused where the stream is not an image of the log; change nothing."""
         async with connected(self._nats_url, "daybook status") as client:
-            js = client.jetstream(timeout=API_TIMEOUT)
-            info = await stream_info(js, self._stream)
-            if info:
-                await self._tip(js, info)
+            await self.inspect_by(client)
+
+    async def inspect_by(self, client: Client) -> None:
+        """Do the same by a connection of the caller's."""
+        js = client.jetstream(timeout=API_TIMEOUT)
+        info = await stream_info(js, self._stream)
+        if info:
+            await self._tip(js, info)
 
     async def _publish_on(self, client: Client, conn: Connection) -> None:
         """Publish from where the stream stands; return when it has to be looked at again."""

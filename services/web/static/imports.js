@@ -140,13 +140,16 @@ function show(id, found) {
   const more = count - Math.min(faults.length, MOST_SHOWN);
   if (more > 0) parts.push(element("p", {}, `And ${more} more. Mend these first.`));
   if (notes.length) {
-    const listed = notes.map((each) => element("li", {}, sentence(each)));
+    const listed = notes.map((each) => element("li", {}, plainly(each)));
     parts.push(element("h3", {}, "Notes"), element("ul", { class: "import-notes" }, ...listed));
   }
   const place = document.getElementById(id);
   place.replaceChildren(...parts);
   place.querySelector("[role=alert], [role=status]")?.focus();
 }
+
+// A sentence, but for one that begins with the name of a file or a column.
+const plainly = (text) => (/^[a-z]+[ ,]/.test(text) ? sentence(text) : text);
 
 function verdict(color, lines, text) {
   const role = color === "brick" ? "alert" : "status";
@@ -167,7 +170,7 @@ function tableOf(file, faults) {
       {},
       element("td", { "data-name": "Line" }, String(line)),
       element("td", { "data-name": "Column" }, column || "the whole row"),
-      element("td", {}, sentence(problem)),
+      element("td", {}, plainly(problem)),
     ),
   );
   return element(
