@@ -206,7 +206,7 @@ class Place:
     def called_off(self) -> Mapping[tuple[str, date], str]:
         """The meetings that are called off, each with its reason."""
         others = [each for each in self.groups if each != self.next_group]
-        past = self.meetings(self.next_group, self.first_day, self.today - timedelta(days=4))
+        past = self.meetings(self.next_group, self.first_day, self.today - timedelta(days=8))
         ahead = self.meetings(others[-1], self.today + timedelta(days=6), self.last_day)
         return {
             (self.next_group.track_id, list(past)[-1]): "The heating failed",

@@ -7,13 +7,13 @@ on a phone, at a clinic at which it is between five and six in the afternoon.
 import asyncio
 import sys
 import tempfile
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-from playwright.async_api import Browser, Page, ViewportSize, async_playwright
+from playwright.async_api import Browser, Page, ViewportSize, async_playwright, expect
 
 from services.demo.place import FACILITY_ID
 from tests.support.browser import CHROMIUM, QUIET
@@ -29,14 +29,14 @@ PHONE = ViewportSize(width=390, height=844)
 class Shot:
     """A picture: whose page, at which address of the facility, on which screen.
 
-    What is called so in `without` is not shown.
+    What a checkbox of `without` is about is not shown, nor anything of that title.
     """
 
     name: str
     role: str
     path: str
     screen: ViewportSize
-    without: tuple[str, ...] = ()
+    without: Mapping[str, str] = field(default_factory=dict)
 
 
 def shots(demo: Demo) -> Sequence[Shot]:
@@ -45,7 +45,7 @@ def shots(demo: Demo) -> Sequence[Shot]:
     return (
         Shot("today", "front-desk", "today", DESK),
         Shot("today-phone", "front-desk", "today", PHONE),
-        Shot("week", "director", "week", DESK, without=("Individual and family",)),
+        Shot("week", "director", "week", DESK, {"Individual and family": "Individual session"}),
         Shot("patient", "director", patient, DESK),
         Shot("compliance", "compliance", "compliance", DESK),
     )
@@ -70,8 +70,10 @@ async def take(demo: Demo, folder: Path) -> None:
                 page = await _signed_in(browser, demo, shot)
                 await page.goto(f"/facilities/{FACILITY_ID}/{shot.path}")
                 await page.evaluate("document.fonts.ready")
-                for hidden in shot.without:
-                    await page.get_by_role("checkbox", name=hidden).uncheck()
+                for kind, title in shot.without.items():
+                    await page.get_by_role("checkbox", name=kind).uncheck()
+                    shown = page.get_by_text(title).locator("visible=true")
+                    await expect(shown).to_have_count(0)
                 await page.screenshot(path=folder / f"{shot.name}.png")
                 await page.context.close()
         finally:
