@@ -27,7 +27,9 @@ JSON = "application/json"
 
 FORM = "application/x-www-form-urlencoded"
 FORMS = frozenset({"/sign-in", "/sign-out"})
-"""What takes a form, from pages of this server alone, as everything else does."""
+FORM_ENDING = "/emergency"
+"""What takes a form, from pages of this server alone, as everything else does: some addresses, and
+those of an emergency, in which nobody waits for a script."""
 
 LONGEST_HEADERS = 32 * 1024
 """Bytes of all headers, with the address, at most."""
@@ -162,7 +164,8 @@ class Security:
         own = f"{scope['scheme']}://{host}".encode()
         if origin is not None and origin.lower() not in {own, *self._origins}:
             return problems.cross_site()
-        taken = FORM if scope["path"] in FORMS else JSON
+        path = scope["path"]
+        taken = FORM if path in FORMS or path.endswith(FORM_ENDING) else JSON
         if _has_body(headers) and _type_of(headers) != taken:
             return problems.wrong_content_type(taken)
         return None

@@ -9,21 +9,25 @@ from starlette.responses import Response
 
 from domain.levels import DIMENSIONS
 from projections import schedule
+from services.api import problems
 from services.api.body import FacilityId
+from services.api.problems import Refused
 from services.reports.one_patient import patient
 from services.reports.open_findings import open_findings
 from services.reports.patient_page_text import CONCERNS
 from services.reports.patients import Standing, patients
 from services.reports.visits import weeks
 from services.web.page import Page
+from services.web.patient_arrangements import arrangements_of, exceptions_of
 from services.web.patient_charts import WEEKS_SHOWN, calendar_of, hours_chart
 from services.web.patient_due import burning_down, due_of, findings_of
+from services.web.patient_emergency import emergency_form, may_open, reason_of
 from services.web.patient_records import records_for
 from services.web.patient_scales import scale_charts
 from services.web.patient_visits import Visit, openings_for, visits_of, week_begins
 from services.web.patient_week import WeekAsked, told
 from services.web.problem_pages import PageRoute
-from services.web.reading import JUDGED, PageReader
+from services.web.reading import JUDGED, Known, PageReader
 
 Facts = dict[str, Any]
 
@@ -32,17 +36,54 @@ AHEAD = timedelta(weeks=5)
 
 MOST_COMING = 4
 
+REFUSED = frozenset({403, 404})
+"""With what somebody is answered who is not shown a patient."""
+
+NOTHING_THEN = "at that moment nothing was on record of such a patient"
+
 VIEWS = (*JUDGED, "care")
 
 
 def patient_pages(reader: PageReader) -> APIRouter:
-    """Return the routes of the page."""
+    """Return the routes of the page, and of its opening in an emergency."""
     routes = APIRouter(route_class=PageRoute)
 
     @routes.get("/facilities/{facility_id}/patients/{patient_id}")
-    async def patient_page(http: Request, facility_id: FacilityId, patient_id: str) -> Response:
+    async def patient_page(
+        http: Request, facility_id: FacilityId, patient_id: str, as_of: str | None = None
+    ) -> Response:
         build = partial(_read, patient_id=patient_id)
-        return await reader.show(http, facility_id, "patient.html", build, views=VIEWS)
+        known = Known(patient_id, as_of) if as_of else None
+        try:
+            return await reader.show(
+                http, facility_id, "patient.html", build, views=VIEWS, known=known
+            )
+        except Refused as why:
+            if known and why.problem.status == 404:
+                raise Refused(problems.not_there(NOTHING_THEN)) from None
+            if why.problem.status not in REFUSED or not await may_open(reader, http, facility_id):
+                raise
+            return emergency_form(
+                facility_id, patient_id, status=why.problem.status, detail=why.problem.detail
+            )
+
+    @routes.get("/facilities/{facility_id}/patients/{patient_id}/emergency")
+    async def emergency_page(http: Request, facility_id: FacilityId, patient_id: str) -> Response:
+        if not await may_open(reader, http, facility_id):
+            raise Refused(problems.not_allowed("your role does not include this"))
+        return emergency_form(facility_id, patient_id)
+
+    @routes.post("/facilities/{facility_id}/patients/{patient_id}/emergency")
+    async def open_in_an_emergency(
+        http: Request, facility_id: FacilityId, patient_id: str
+    ) -> Response:
+        reason = await reason_of(http)
+        if reason is None:
+            return emergency_form(facility_id, patient_id, status=422, is_wrong=True)
+        build = partial(_read, patient_id=patient_id)
+        return await reader.show(
+            http, facility_id, "patient.html", build, views=VIEWS, emergency=reason
+        )
 
     return routes
 
@@ -54,6 +95,7 @@ def _read(page: Page, patient_id: str) -> Facts:
     facts = answer.facts
     standing = _standing(page, patient_id, facts)
     hours = _hours(page, patient_id, standing)
+    is_live = not (page.asker.is_emergency or page.past)
     return {
         "patient_id": patient_id,
         "facts": facts,
@@ -67,11 +109,16 @@ def _read(page: Page, patient_id: str) -> Facts:
         "authorizations": [
             burning_down(each, page.today) for each in facts.get("authorizations", ())
         ],
-        "records": records_for(page, standing["state"]),
+        "records": records_for(page, standing["state"]) if is_live else [],
+        "arrangements": arrangements_of(page, patient_id) if "plan" in facts else [],
+        "exceptions": exceptions_of(page, patient_id),
+        "may_open_all": not page.asker.is_emergency
+        and "plan" not in facts
+        and page.may("emergency-access"),
         "groups": _groups(hours["visits"]),
         "concerns": CONCERNS,
         "dimensions": DIMENSIONS,
-        "is_live": not page.asker.is_emergency,
+        "is_live": is_live,
     }
 
 

@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from services.reports.patients import Standing
+from services.web.forms.catalog import FORMS
 from services.web.page import Page
 
 ANY: frozenset[Standing] = frozenset(
@@ -12,113 +13,110 @@ ANY: frozenset[Standing] = frozenset(
 REFERRED: frozenset[Standing] = frozenset({"candidate"})
 TREATED: frozenset[Standing] = frozenset({"admitted", "in_treatment"})
 LEFT: frozenset[Standing] = frozenset({"discharged"})
-GONE: frozenset[Standing] = ANY - TREATED - REFERRED
 
 
 @dataclass(frozen=True, slots=True)
 class Record:
-    """A command that puts something on record, and in which states of a patient it does."""
+    """A form in the menu."""
 
     command: str
     title: str
-    states: frozenset[Standing] = TREATED
 
 
-GROUPS: tuple[tuple[str, tuple[Record, ...]], ...] = (
+GROUPS: tuple[tuple[str, tuple[tuple[str, frozenset[Standing]], ...]], ...] = (
     (
         "Referral and admission",
         (
-            Record("patient.refer", "New referral", GONE),
-            Record("screening.screen", "Screening", REFERRED | TREATED),
-            Record("patient.admit", "Admit", REFERRED),
-            Record("patient.refer-up", "Refer to more care", REFERRED),
-            Record("patient.close-referral", "Close the referral", REFERRED),
-            Record("patient.correct-identity", "Correct the name or birthday", ANY),
-            Record("patient.correct-record-number", "Correct the record number", ANY),
-            Record("patient.correct-admission", "Correct the admission", TREATED | LEFT),
-            Record("patient.merge", "Merge two records of one person", ANY),
+            ("screening.screen", REFERRED | TREATED),
+            ("patient.admit", REFERRED),
+            ("patient.refer-up", REFERRED),
+            ("patient.close-referral", REFERRED),
+            ("patient.correct-identity", ANY),
+            ("patient.correct-record-number", ANY),
+            ("patient.correct-admission", TREATED | LEFT),
+            ("patient.merge", ANY),
         ),
     ),
     (
         "Plan",
         (
-            Record("patient.set-plan", "Plan of care"),
-            Record("patient.review-plan", "Review of the plan"),
-            Record("patient.taper-plan", "Taper"),
-            Record("patient.certify-care", "Certification"),
-            Record("patient.justify-stay", "Rationale for a long stay"),
-            Record("patient.waive-rule", "Exception from a rule", TREATED | LEFT),
-            Record("patient.withdraw-waiver", "Withdraw an exception", TREATED | LEFT),
+            ("patient.set-plan", TREATED),
+            ("patient.review-plan", TREATED),
+            ("patient.taper-plan", TREATED),
+            ("patient.certify-care", TREATED),
+            ("patient.justify-stay", TREATED),
+            ("patient.waive-rule", TREATED | LEFT),
+            ("patient.withdraw-waiver", TREATED | LEFT),
         ),
     ),
     (
         "Groups",
         (
-            Record("patient.enrol", "Put on a track"),
-            Record("patient.end-enrolment", "Take off a track", TREATED | LEFT),
-            Record("patient.correct-enrolment", "Correct an enrollment", TREATED | LEFT),
-            Record("patient.wait-for-track", "Waiting list of a track"),
-            Record("patient.stop-waiting-for-track", "Take off a waiting list", ANY),
-            Record("patient.assign-counselor", "Counselor"),
-            Record("patient.note-commitment", "Work, school or family hours"),
-            Record("patient.accept-collisions", "Sessions beside those hours"),
-            Record("patient.grant-leave", "Leave"),
-            Record("patient.revise-leave", "Change a leave"),
+            ("patient.enrol", TREATED),
+            ("patient.end-enrolment", TREATED | LEFT),
+            ("patient.correct-enrolment", TREATED | LEFT),
+            ("patient.wait-for-track", TREATED),
+            ("patient.stop-waiting-for-track", ANY),
+            ("patient.assign-counselor", TREATED),
+            ("patient.note-commitment", TREATED),
+            ("patient.accept-collisions", TREATED),
+            ("patient.grant-leave", TREATED),
+            ("patient.revise-leave", TREATED),
         ),
     ),
-    ("Assessments", (Record("assessment.take", "Assessment", REFERRED | TREATED),)),
+    ("Assessments", (("assessment.take", REFERRED | TREATED),)),
     (
         "Drug tests",
         (
-            Record("drug-testing.order", "Order a test"),
-            Record("drug-testing.collect", "Specimen collected"),
-            Record("drug-testing.report-result", "Result", TREATED | LEFT),
-            Record("drug-testing.correct-result", "Correct a result", TREATED | LEFT),
-            Record("drug-testing.refuse", "Test refused"),
-            Record("drug-testing.miss", "Test missed"),
-            Record("drug-testing.call-off", "Call off a test"),
-            Record("drug-testing.notify", "Patient was told"),
-            Record("drug-testing.hand-over", "Specimen handed over", TREATED | LEFT),
-            Record("drug-testing.set-draws", "Random tests"),
-            Record("drug-testing.end-draws", "End random tests", TREATED | LEFT),
+            ("drug-testing.order", TREATED),
+            ("drug-testing.collect", TREATED),
+            ("drug-testing.report-result", TREATED | LEFT),
+            ("drug-testing.correct-result", TREATED | LEFT),
+            ("drug-testing.refuse", TREATED),
+            ("drug-testing.miss", TREATED),
+            ("drug-testing.call-off", TREATED),
+            ("drug-testing.notify", TREATED),
+            ("drug-testing.hand-over", TREATED | LEFT),
+            ("drug-testing.set-draws", TREATED),
+            ("drug-testing.end-draws", TREATED | LEFT),
         ),
     ),
     (
         "Support",
         (
-            Record("patient.name-supporter", "Somebody close", REFERRED | TREATED),
-            Record("patient.remove-supporter", "Remove somebody close", REFERRED | TREATED),
-            Record("patient.report-support-meeting", "Meeting of others"),
-            Record("patient.verify-support-meeting", "Proof of a meeting"),
-            Record("patient.refer-to-resource", "Referral to a resource", REFERRED | TREATED),
-            Record("patient.record-resource-outcome", "What became of it", ANY),
+            ("patient.name-supporter", REFERRED | TREATED),
+            ("patient.remove-supporter", REFERRED | TREATED),
+            ("patient.report-support-meeting", TREATED),
+            ("patient.verify-support-meeting", TREATED),
+            ("patient.refer-to-resource", REFERRED | TREATED),
+            ("patient.record-resource-outcome", ANY),
         ),
     ),
-    ("Outreach", (Record("patient.attempt-outreach", "Call or other attempt", TREATED | LEFT),)),
+    ("Outreach", (("patient.attempt-outreach", TREATED | LEFT),)),
     (
         "Money",
         (
-            Record("patient.authorize", "Authorization", TREATED | LEFT),
-            Record("patient.change-payer", "Another payer", TREATED | LEFT),
+            ("patient.authorize", TREATED | LEFT),
+            ("patient.change-payer", TREATED | LEFT),
         ),
     ),
     (
         "Consents",
         (
-            Record("patient.give-consent", "Consent", ANY),
-            Record("patient.revoke-consent", "Revoke a consent", ANY),
-            Record("patient.disclose", "Disclosure", ANY),
+            ("patient.give-consent", ANY),
+            ("patient.revoke-consent", ANY),
+            ("patient.disclose", ANY),
         ),
     ),
     (
         "Discharge",
         (
-            Record("patient.discharge", "Discharge"),
-            Record("patient.take-discharge-back", "Take the discharge back", LEFT),
+            ("patient.discharge", TREATED),
+            ("patient.take-discharge-back", LEFT),
         ),
     ),
 )
-"""All that can be recorded, by what belongs together."""
+"""All that can be recorded, by what belongs together: each command with the states that have it."""
 
 
 def records_for(page: Page, state: Standing) -> list[tuple[str, list[Record]]]:
@@ -127,7 +125,11 @@ def records_for(page: Page, state: Standing) -> list[tuple[str, list[Record]]]:
 
 
 def _offered(page: Page, state: Standing) -> Iterator[tuple[str, list[Record]]]:
-    for title, records in GROUPS:
-        offered = [each for each in records if state in each.states and page.may(each.command)]
+    for title, commands in GROUPS:
+        offered = [
+            Record(command, FORMS[command].title)
+            for command, states in commands
+            if state in states and page.may(command)
+        ]
         if offered:
             yield title, offered

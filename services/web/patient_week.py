@@ -1,7 +1,7 @@
 """The week in a sentence: how it stands, what is missing, what would mend it."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 from typing import Literal
 
@@ -66,7 +66,8 @@ def told(
     if _lacks(week, (), days) == (0, 0):
         return WeekTold(week, "pine", "This week is kept", f"{so_far}{_to_come(to_come)}", expected)
     if _lacks(week, to_come, days) != (0, 0):
-        return _short(week, to_come, days, openings, expected)
+        short = _short(week, to_come, days, openings, expected)
+        return replace(short, text=f"{short.text}{_not_closed(visits, now)}")
     first = to_come[0]
     rest = to_come[1:]
     if _lacks(week, rest, days) == (0, 0):
@@ -143,6 +144,13 @@ def _so_far(week: WeekAsked) -> str:
 
 def _to_come(to_come: Sequence[Visit]) -> str:
     return f" {counted(len(to_come), 'session')} to come." if to_come else ""
+
+
+def _not_closed(visits: Sequence[Visit], now: datetime) -> str:
+    """Name the sessions that are over and whose sheet says nothing of the patient yet."""
+    over = [each for each in visits if each.is_open and each.ends_at <= now and not each.arrived_at]
+    named = " and ".join(f"{each.name} on {day(each.day)}" for each in over)
+    return f" {named} {'is' if len(over) == 1 else 'are'} not closed yet." if over else ""
 
 
 def _rest(rest: Sequence[Visit]) -> str:

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -81,13 +81,17 @@ class PageReader:
         *,
         views: tuple[str, ...] = DOOR,
         known: Known | None = None,
+        emergency: str | None = None,
     ) -> Response:
         """Return a page, once it is on record who looks. Raises Refused.
 
         It reflects at least the position that the request names (`Daybook-After`), as far as the
-        views get there in time. With `known` it is that of an earlier moment.
+        views get there in time. With `known` it is that of an earlier moment. With `emergency`, the
+        reason of one, all is shown of a patient, and that goes on record.
         """
         asker = await self.asker_of(http)
+        if emergency is not None:
+            asker = replace(asker, reason=emergency)
         after = http.headers.get(AFTER, "")
         began = evenly.now()
         made: list[Page] = []

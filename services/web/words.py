@@ -1,10 +1,10 @@
 """How pages write instants, days, minutes and counts: as US clinics do."""
 
-from datetime import date, datetime
+from datetime import date, datetime, time
 from typing import Any
 
 
-def clock(at: datetime) -> str:
+def clock(at: datetime | time) -> str:
     """Return a time of day, as 5:52 pm."""
     return f"{at.hour % 12 or 12}:{at:%M} {'am' if at.hour < 12 else 'pm'}"
 
