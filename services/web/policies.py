@@ -13,7 +13,7 @@ from pydantic import BaseModel, ConfigDict, TypeAdapter
 from starlette.responses import Response
 
 from domain.errors import Refusal
-from domain.policy import Policy
+from domain.policy import PARAMETERS, Policy
 from projections import care
 from services.api import problems
 from services.api.body import FacilityId
@@ -163,9 +163,16 @@ def _preview(
     try:
         turned = turned_by(page.reports(command), change)
     except (Refusal, NobodyThere) as why:
-        return made(turned=[], refusal=str(why))
+        return made(turned=[], refusal=_in_words(str(why)))
     page.looks.append(Look(command, {each.patient_id for each in turned if each.patient_id}))
     return made(turned=turned)
+
+
+def _in_words(refusal: str) -> str:
+    """Return why a change is refused, with each number called by what it says."""
+    for key, meaning in PARAMETERS.items():
+        refusal = refusal.replace(f"{key}:", f"{meaning.says}:")
+    return refusal
 
 
 def _summary(turned: Iterable[Turned]) -> list[tuple[str, int]]:

@@ -88,8 +88,8 @@ export function refuse(button, problem) {
     icon(WARNING),
     element("span", {}, text),
   );
-  const row = button.closest("tr");
-  if (row) {
+  const row = button.closest("form, [data-beside], tr");
+  if (row?.matches("tr")) {
     const cell = element("td", { colspan: "9" }, alert);
     row.after(element("tr", { class: "why", "data-kept": true, "data-refusal": true }, cell));
   } else {

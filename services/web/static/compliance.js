@@ -21,7 +21,17 @@ function step(by) {
 
 const isTyping = (target) => target.closest("input, textarea, select, dialog[open], [contenteditable]");
 
+// An exception ends no earlier than it begins.
+function keepOrder(form) {
+  const { begin, end } = form.dataset;
+  form.elements[end].min = form.elements[begin].value;
+}
+
 export function listen() {
+  document.addEventListener("input", (event) => {
+    const form = event.target.closest("form[data-begin]");
+    if (form) keepOrder(form);
+  });
   document.addEventListener("click", (event) => {
     const link = event.target.closest("[data-keys] .opens");
     if (!link || event.ctrlKey || event.metaKey || event.shiftKey || event.altKey) return;
