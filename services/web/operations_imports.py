@@ -1,5 +1,6 @@
 """Imports: a clinic's folder, looked at first, and then taken in."""
 
+from collections.abc import Mapping
 from typing import Any
 
 from fastapi import APIRouter, Request
@@ -11,6 +12,10 @@ from services.web.operations_sections import IMPORTS, opened
 from services.web.page import Page
 from services.web.problem_pages import PageRoute
 from services.web.reading import PageReader
+
+# In base64 a file is a third larger.
+OFFERED: Mapping[str, Any] = {"files": FILE_NAMES, "largest": BODY.size // 4 * 3}
+"""Which files are taken, and how many bytes of them at once."""
 
 EARLIER = 5
 """Imports that are listed, at most."""
@@ -33,8 +38,6 @@ def _imports(page: Page) -> dict[str, Any]:
     log = page.context.access.log
     return {
         **shown,
-        "files": FILE_NAMES,
-        # In base64 a file is a third larger.
-        "largest": BODY.size // 4 * 3,
+        **OFFERED,
         "earlier": log.find(facility_id=page.facility_id, what=WHAT, limit=EARLIER),
     }

@@ -10,6 +10,7 @@ from services.api.reading import Reads
 from services.api.sign_in import PasskeyFor
 from services.api.turns import Turns
 from services.web.account import account_pages
+from services.web.begin import begin_pages
 from services.web.compliance import compliance_pages
 from services.web.compliance_finding import finding_pages
 from services.web.forms.pages import form_pages
@@ -31,11 +32,10 @@ from services.web.sign_in import sign_in_pages
 from services.web.today import today_pages
 from services.web.week import week_pages
 
-COMPLIANCE = (compliance_pages, finding_pages, policy_pages)
-
 PAGES = (
     access_pages,
     account_pages,
+    begin_pages,
     compliance_pages,
     finding_pages,
     form_pages,

@@ -9,9 +9,11 @@ from pydantic import ValidationError
 from starlette.responses import HTMLResponse, RedirectResponse, Response
 
 from projections import schedule
+from services.access.rights import NONE, reach
 from services.access.sign_in_sessions import PURPOSES
 from services.api.asker import AskerOf
 from services.api.context import Context
+from services.api.permission import EVERYWHERE
 from services.api.problems import Refused
 from services.api.reading import Reads
 from services.api.sign_in import (
@@ -93,6 +95,8 @@ def sign_in_pages(
 
         found = await reads.models.in_thread(first)
         if found is None:
+            if reach(asker.principal, "imports", EVERYWHERE) is not NONE:
+                return RedirectResponse("/begin", 303)
             return problem_page(404, "there is no facility yet that your account has a role at")
         return RedirectResponse(f"/facilities/{found}", 303)
 

@@ -3,7 +3,7 @@
 import { UNKNOWN, done, forgetRefusal, refuse, saving, sentence } from "./acts.js";
 import { CHECK, WARNING, element, icon } from "./html.js";
 import { refresh } from "./refresh.js";
-import { NoAnswer, call } from "./requests.js";
+import { NoAnswer, call, facility } from "./requests.js";
 
 const PATIENCE = 300_000; // milliseconds: of a large folder all is decided anew
 const MOST_SHOWN = 200;
@@ -92,6 +92,7 @@ async function takeIn(button) {
   if (!found) return;
   show("taken", found);
   button.disabled = true;
+  if (!facility()) document.getElementById("taken").append(element("a", { class: "b", href: "/" }, "Open Daybook"));
   refresh();
 }
 
