@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from functools import partial
 from itertools import groupby
+from operator import itemgetter
 from typing import Annotated, Any, Literal
 from urllib.parse import quote
 
@@ -13,6 +14,7 @@ from fastapi import APIRouter, Query, Request
 from starlette.responses import Response
 
 from projections import schedule
+from services.access.rights import ALL, reach
 from services.api.body import FacilityId
 from services.api.question_models import Day, Id, Position
 from services.reports.history import history
@@ -124,8 +126,29 @@ def _of_facility(
         "day_before": shown - timedelta(days=1),
         "day_after": shown + timedelta(days=1) if shown < page.today else None,
         "asked": f"day={shown}" if day_asked else "",
+        "others": _others(page),
         **_told(page, rows, part, None),
     }
+
+
+def _others(page: Page) -> list[tuple[str, list[tuple[str, str]]]]:
+    """Return the programs and staff whose history who asks may see, each with its address."""
+    principal, where = page.asker.principal, page.facility_id
+    own = {each.staff_id for each in principal.at(where)}
+    sees_all = reach(principal, history.name, where) is ALL
+    found = []
+    for title, kind, asked in (
+        ("Programs", "program", schedule.PROGRAMS),
+        ("Staff", "staff", schedule.STAFF),
+    ):
+        rows = [
+            (f"{page.base}/history/{kind}/{getattr(each, f'{kind}_id')}", each.name)
+            for each in page.conn.execute(asked, {"today": page.today})
+            if each.facility_id == where and (kind == "program" or sees_all or each.staff_id in own)
+        ]
+        if rows:
+            found.append((title, sorted(rows, key=itemgetter(1))))
+    return found
 
 
 def _of(
@@ -139,6 +162,7 @@ def _of(
         "back": back,
         "day_shown": None,
         "asked": "",
+        "others": [],
         **_told(page, rows, part, kind),
     }
 

@@ -64,6 +64,10 @@ async def test_the_day_of_a_facility_leads_to_people_and_sessions(visitors: Visi
     await expect(today).to_have_attribute("aria-current", "date")
     await page.get_by_role("link", name="Monday, March 10").click()
     await expect(page.get_by_text("Nothing was recorded")).to_be_visible()
+    await page.get_by_text("Programs and staff").click()
+    await page.get_by_role("link", name="staff-2").click()
+    await expect(title).to_have_text("History of staff-2")
+    await expect(page.locator(".entry").last).to_contain_text("staff-2, LCSW, joined the staff")
     await page.goto(f"{BASE}/history?day={MONDAY}")
     booked = page.locator(".entry", has_text="times").first
     await booked.get_by_text("Which sessions").click()
