@@ -39,8 +39,15 @@ class About:
         """Raise Refused where who asks may not know of the patient or session."""
         if self.patient_id:
             self.facts  # noqa: B018 - asked for whether they may
-        if self.session_id:
+        if self.session_id and self.page.may(sessions_question.name):
             self.meeting  # noqa: B018
+        elif self.session_id and not self._is_booked(self.session_id):
+            raise Refused(problems.not_there(NO_SUCH_SESSION))
+
+    def _is_booked(self, session_id: str) -> bool:
+        """Tell whether the patient, of whom they may know, is expected in a session."""
+        bookings = self.patient.bookings.values() if self.patient_id else ()
+        return any(each.session_id == session_id for each in bookings)
 
     @cached_property
     def facts(self) -> Mapping[str, Any]:

@@ -13,6 +13,7 @@ from services.api import problems
 from services.api.body import FacilityId
 from services.api.problems import Refused
 from services.command_endpoint.problems import unknown_command
+from services.reports.sessions import sessions
 from services.text_output import one_line
 from services.web.forms.about import About
 from services.web.forms.catalog import FORMS, GROUPS, OF_THE_SITE, ask_of
@@ -24,6 +25,7 @@ from services.web.page import Page
 from services.web.problem_pages import PageRoute
 from services.web.reading import JUDGED, PageReader
 from services.web.sign_in import inside
+from services.web.words import clock_range, day
 
 LONGEST_NEXT = 500
 
@@ -77,7 +79,7 @@ def _form(page: Page, *, command: str, given: Mapping[str, str]) -> dict[str, An
         "step_url": f"{page.base}/record/{command}?{_query(given)}",
         "fields": [] if step else fields_of(command, about),
         "who": _who(about),
-        "when": session_label(about.meeting) if about.session_id else "",
+        "when": _when(about),
         "then": where or _then(command, about),
         "draft": " ".join(filter(None, (command, *sorted(_fixed(given))))),
     }
@@ -109,12 +111,23 @@ def _who(about: About) -> dict[str, Any] | None:
     return {"patient_id": about.patient_id, "name": about.facts["name"], "mrn": about.facts["mrn"]}
 
 
+def _when(about: About) -> str:
+    """Return which session it is; whoever has no schedule to look at is told its hours alone."""
+    if not about.session_id:
+        return ""
+    if about.page.may(sessions.name):
+        return session_label(about.meeting)
+    held, zone = about.session.meeting, about.page.facility.zone
+    starts, ends = held.starts_at.astimezone(zone), held.ends_at.astimezone(zone)
+    return f"{day(starts)}, {clock_range(starts, ends)}"
+
+
 def _then(command: str, about: About) -> str:
     """Return where somebody goes on once it is recorded."""
     base = about.page.base
     if command == "patient.refer":
         return f"{base}/patients/{{result}}"
-    if about.session_id and command.startswith("session."):
+    if about.session_id and command.startswith("session.") and about.page.may(sessions.name):
         return f"{base}/sessions/{about.session_id}"
     if about.patient_id:
         return f"{base}/patients/{about.patient_id}"
