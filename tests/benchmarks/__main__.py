@@ -22,7 +22,7 @@ from rich.table import Table
 
 PARTS = (
     *("clinic_imports", "commands", "http", "visible", "projection", "relay", "compliance_rebuild"),
-    *("growth", "sizes"),
+    *("growth", "sizes", "pages"),
 )
 
 
@@ -69,6 +69,11 @@ FIGURES: dict[str, Aim | None] = {
     "import_growth_1m_vs_10k": _at_most(1.1),
     "bytes_per_event": None,
     "memory_mb_1m": None,
+    "pages_first_view_ms": _at_most(1_000),
+    "pages_saving_p50_ms": _at_most(100),
+    "pages_done_p50_ms": _at_most(200),
+    "pages_done_p95_ms": None,
+    "pages_seen_p50_ms": _at_most(1_000),
 }
 """All that is written with --json, in this order; None where nothing is asked of it."""
 
