@@ -52,7 +52,16 @@ async def test_what_was_put_right_is_struck_through_and_leads_to_what_did_it(
     right = page.locator(".entry:target")
     await expect(right).to_contain_text("Attendance corrected: attended, left early, 2 h of 3 h")
     await expect(right).to_contain_text("“the sheet was found”")
-    await expect(right.get_by_role("link", name="Record before")).to_have_count(1)
+    await right.get_by_role("link", name="Record before").click()
+    await expect(page.get_by_role("heading", level=1)).to_have_text("Ben Baker")
+    known = page.locator(".asof-now")
+    await expect(known).to_contain_text("As it was known on Mar 11 at 9:59 am")
+    await expect(page.get_by_text("Record something")).to_have_count(0)
+    before = await page.locator("main").inner_text()
+    await page.go_back()
+    await right.get_by_role("link", name="Record after").click()
+    await expect(known).to_contain_text("As it was known on Mar 11 at 10:00 am")
+    assert await page.locator("main").inner_text() != before
 
 
 async def test_the_day_of_a_facility_leads_to_people_and_sessions(visitors: Visitors) -> None:
