@@ -14,9 +14,6 @@ from services.application.command import Command
 from services.demo.people import Course
 from services.demo.place import FACILITY_ID, staff_member
 
-BY_ITSELF = "daybook"
-"""Who does what happens by itself."""
-
 
 @dataclass(frozen=True, slots=True)
 class By:
@@ -30,7 +27,8 @@ DESK = By(user_author("Robin Vale", "robin"))
 ADMINISTRATOR = By(user_author("Alex Moreau", "admin"))
 COMPLIANCE = By(user_author("Omar Haddad", "compliance"))
 BILLER = By(user_author("Grace Lind", "biller"))
-ITSELF = By(BY_ITSELF)
+ITSELF = By("daybook")
+"""Who does what happens by itself."""
 
 
 def staff(staff_id: str) -> By:
@@ -68,7 +66,7 @@ class Diary:
         self, at: datetime, by: By, command: Command[..., Any], /, *given: Any, **named: Any
     ) -> None:
         """Note a command about no patient."""
-        self._note(at, by, lambda work: command(work, *given, **named))
+        self.decide(at, by, lambda work: command(work, *given, **named))
 
     def of_patient(
         self,
@@ -81,7 +79,7 @@ class Diary:
         **named: Any,
     ) -> None:
         """Note a command about a patient."""
-        self._note(at, by, lambda work: command(work, self.patient_id(course), *given, **named))
+        self.decide(at, by, lambda work: command(work, self.patient_id(course), *given, **named))
 
     def of_visit(
         self,
@@ -95,7 +93,7 @@ class Diary:
         **named: Any,
     ) -> None:
         """Note a command about a patient in a session."""
-        self._note(
+        self.decide(
             at, by, lambda work: command(work, session_id, self.patient_id(course), *given, **named)
         )
 
@@ -117,21 +115,19 @@ class Diary:
             test_id = derived_id("drug-test", patient_id, "drawn", str(number))
             return command(work, patient_id, test_id, *given, **named)
 
-        self._note(at, by, decide)
+        self.decide(at, by, decide)
 
     def refer(self, at: datetime, by: By, course: Course, referral: Referral) -> None:
         """Note the referral of a patient, who is known by a random id from then on."""
 
         def decide(work: UnitOfWork) -> object:
-            patient_id = refer_patient(work, FACILITY_ID, course.person, referral)
-            return self._patients.setdefault(course.mrn, patient_id)
+            # Decided again, it is another random id.
+            self._patients[course.mrn] = refer_patient(work, FACILITY_ID, course.person, referral)
+            return self._patients[course.mrn]
 
-        self._note(at, by, decide)
+        self.decide(at, by, decide)
 
     def decide(self, at: datetime, by: By, decide: Callable[[UnitOfWork], object]) -> None:
-        """Note a decision of several commands."""
-        self._note(at, by, decide)
-
-    def _note(self, at: datetime, by: By, decide: Callable[[UnitOfWork], object]) -> None:
+        """Note a decision, of one command or several."""
         if at <= self._now:
             self._acts.append(Act(at, by, decide))
