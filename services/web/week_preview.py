@@ -19,6 +19,9 @@ from services.web.words import day as day_in_words
 MOST = 6
 """Sessions and conflicts that are named, at most; of more it is said how many."""
 
+MOST_PEOPLE = 15
+"""People who are named, at most."""
+
 DUTY = re.compile(
     rf"((?:{'|'.join(WEEKDAYS)})(?: (?:{'|'.join(WEEKDAYS)}))*) (\d\d):(\d\d)-(\d\d):(\d\d)"
 )
@@ -128,11 +131,18 @@ class _Words:
 
     def resources(self) -> Iterator[Line]:
         """Yield which rooms and people are taken, or that they are free."""
+        when = {each.session_id: each.after for each in self._effects.sessions}
+        several = len({each.session_id for each in self._effects.taken}) > 1
+        found: dict[str, list[str]] = {}
         for each in self._effects.taken:
             named = self._site.rooms if each.kind == "room" else self._site.staff
             name = named.get(each.resource_id, each.resource_id)
-            by = self._site.called(each.by_label)
-            yield Line("warning", "brick", f"{name} is taken by {by} at that time")
+            by, after = self._site.called(each.by_label), when.get(each.session_id)
+            days = found.setdefault(f"{name} is taken by {by} at that time", [])
+            days += [day_in_words(after.day)] if several and after else []
+        for text, days in found.items():
+            items = tuple(map(Item, days[:MOST]))
+            yield Line("warning", "brick", text, items, len(days) - len(items))
         wanted = [each.after for each in self._about if each.after and _needs(each)]
         if len(wanted) > 1 and not self._effects.taken:
             yield Line("check", "pine", "All rooms and people are free")
@@ -155,7 +165,7 @@ class _Words:
         expected = after.taken if after else 0
         of = f"{people} of {expected}" if not several and expected else f"{people}"
         items = []
-        for each in found[:MOST]:
+        for each in found[:MOST_PEOPLE]:
             after = when.get(each.session_id)
             on = f" on {day_in_words(after.day)}" if several and after else ""
             name = self._name(each.patient_id)
@@ -171,7 +181,7 @@ class _Words:
             found = [each for each in self._effects.short_weeks if each.week_of == week]
             when = "this week" if week == this else f"in the week of {week:%b} {week.day}"
             text = f"{len(found)} would miss the plan {when}"
-            items = tuple(self._short(each) for each in found[:MOST])
+            items = tuple(self._short(each) for each in found[:MOST_PEOPLE])
             yield Line("warning", "brick", text, items, len(found) - len(items))
 
     def sessions(self) -> Iterator[Line]:

@@ -1,7 +1,7 @@
 """The sessions of a week as its page has them: what stands when and where, and in which color."""
 
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Any
@@ -9,10 +9,9 @@ from typing import Any
 from projections import schedule
 from services.reports.schedule import CONFLICTS
 from services.web.page import Page
+from services.web.today_visits import TRACK_COLORS
+from services.web.week_lanes import Lane, is_crowded, lanes_of
 from services.web.words import counted
-
-COLORS = ("morning", "dual", "school", "evening")
-"""The colors of tracks, in order; with more of them they come again."""
 
 OWN = "own"
 """Stands for the sessions that belong to no track."""
@@ -22,12 +21,6 @@ STEP = timedelta(minutes=5)
 
 FIRST_HOUR, LAST_HOUR = 8, 21
 """The hours that the grid has at least."""
-
-MOST_LANES = 4
-"""Sessions at one time that stand beside each other; of more a day is a list."""
-
-LANES = 12
-"""The columns of a day, which lanes share."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,6 +46,12 @@ class Block:
     def name(self) -> str:
         """What it is called."""
         return str(self.row["track"] or self.row["label"])
+
+    @property
+    def short(self) -> str:
+        """What stands for it in little room: of a session of its own, who leads it."""
+        leader = self.row["leader"]
+        return self.name if self.row["track"] or not leader else str(leader).split()[-1]
 
     @property
     def is_bad(self) -> bool:
@@ -145,8 +144,8 @@ def week_of_page(
     days = [first + timedelta(days=each) for each in range(7)]
     taken = {each["date"] for each in rows} | closures.keys()
     days = [each for each in days if each.weekday() < 5 or each in taken]
-    lanes = {day: _lanes([each for each in mine if each["date"] == day]) for day in days}
-    grid = _grid(mine, is_listed=max(map(_widest, lanes.values()), default=0) > MOST_LANES)
+    of_day = {day: [each for each in mine if each["date"] == day] for day in days}
+    grid = _grid(mine, is_listed=any(map(is_crowded, of_day.values())))
     return Week(
         first,
         tuple(
@@ -159,10 +158,10 @@ def week_of_page(
                         place(row, grid, lane),
                         tuple(against[row["session_id"]]),
                     )
-                    for row, lane in lanes[day]
+                    for row, lane in lanes_of(of_day[day])
                 ),
                 tuple(closures[day]),
-                _census(page, day, [row for row, _ in lanes[day]]),
+                _census(page, day, of_day[day]),
                 is_today=day == page.today,
                 now_at=grid.step(day, page.now) if day == page.today else None,
             )
@@ -186,7 +185,7 @@ def _tracks(
     for number, each in enumerate(site["tracks"]):
         key = key_of(each)
         if key in met:
-            color = COLORS[number % len(COLORS)]
+            color = TRACK_COLORS[number % len(TRACK_COLORS)]
             yield Track(key, each["name"], color, is_shown=not shown or key in shown)
     if OWN in met:
         yield Track(OWN, "Individual and family", "one", is_shown=not shown or OWN in shown)
@@ -200,44 +199,11 @@ def _grid(rows: Sequence[dict[str, Any]], *, is_listed: bool) -> Grid:
     return Grid(min(first, FIRST_HOUR), max([LAST_HOUR, *ends]), is_listed)
 
 
-Lane = tuple[int, int]
-"""The number of a session among those at its time, and how many they are."""
-
-
-def _lanes(rows: Sequence[dict[str, Any]]) -> list[tuple[dict[str, Any], Lane]]:
-    """Return sessions, each with its lane: those at one time stand beside each other."""
-    found: list[tuple[dict[str, Any], Lane]] = []
-    together: list[tuple[dict[str, Any], int]] = []
-    ends: list[datetime] = []
-
-    def settle() -> None:
-        found.extend((row, (lane, len(ends))) for row, lane in together)
-        together.clear()
-        ends.clear()
-
-    for row in sorted(rows, key=lambda each: (each["starts_at"], each["track_id"] is None)):
-        if ends and row["starts_at"] >= max(ends):
-            settle()
-        free = (lane for lane, end in enumerate(ends) if end <= row["starts_at"])
-        lane = next(free, len(ends))
-        ends[lane : lane + 1] = [row["ends_at"]]
-        together.append((row, lane))
-    settle()
-    return found
-
-
-def _widest(lanes: Iterable[tuple[dict[str, Any], Lane]]) -> int:
-    return max((of for _, (_, of) in lanes), default=0)
-
-
-def place(row: dict[str, Any], grid: Grid, lane: Lane = (0, 1)) -> str:
+def place(row: dict[str, Any], grid: Grid, lane: Lane) -> str:
     """Return the classes of a session's place in the grid of its day."""
-    number, of = lane
-    of = min(of, MOST_LANES)
-    wide = LANES // of
     begins = grid.step(row["date"], row["starts_at"])
     ends = max(grid.step(row["date"], row["ends_at"] + STEP - timedelta(seconds=1)), begins + 1)
-    return f"x{min(number, of - 1) * wide} w{wide} s{begins} e{ends}"
+    return f"{lane.classes} s{begins} e{ends}"
 
 
 def _census(page: Page, day: date, rows: Sequence[dict[str, Any]]) -> str:

@@ -317,7 +317,7 @@ async def test_everybody_can_use_it_at_each_width(visitors: Visitors, where: str
 
 
 async def test_everybody_can_use_a_session_and_its_move(director: Page) -> None:
-    await director.goto(f"{WEEK}?week={week(14)}&session={evening(18)}&do=move")
+    await director.goto(f"{WEEK}?week={week(42)}&session={evening(46)}&do=move")
     await expect(effects(director)).to_contain_text("Nothing is different yet")
     await director.get_by_label("Begins").fill("09:30")
     await expect(effects(director)).to_contain_text("are free")
