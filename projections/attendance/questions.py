@@ -140,14 +140,18 @@ SESSION_FACTS: LiteralString = """
 WEEK_SO_FAR: LiteralString = """
     SELECT p.patient_id, plan.weekly_minutes,
         (SELECT coalesce(sum(v.credited_minutes), 0)::integer FROM attendance.counted_visits v
-            WHERE v.patient_id = p.patient_id AND v.day BETWEEN %(first)s AND %(last)s) AS credited
+            WHERE v.patient_id = p.patient_id AND v.day BETWEEN %(first)s AND %(last)s) AS credited,
+        (SELECT coalesce(sum(v.scheduled_minutes), 0)::integer FROM attendance.counted_visits v
+            WHERE v.patient_id = p.patient_id AND v.day BETWEEN %(first)s AND %(last)s
+                AND v.status = 'scheduled') AS ahead
     FROM unnest(%(patients)s::text[]) AS p (patient_id), LATERAL (
         SELECT weekly_minutes FROM attendance.plans
         WHERE plans.patient_id = p.patient_id AND effective_from <= %(last)s
         ORDER BY effective_from DESC LIMIT 1
     ) plan
 """
-"""What the plans of some patients ask of a week, and the minutes of it that are recorded."""
+"""What the plans of some patients ask of a week, the minutes of it that are recorded, and those of
+the sessions that still are to be."""
 
 MISSED: LiteralString = """
     SELECT v.session_id, v.day, s.label

@@ -63,8 +63,7 @@ def _session(page: Page, session_id: str) -> dict[str, Any]:
             {
                 "what": each.kind,
                 "name": names[each.patient_id],
-                "by": each.author,
-                "credential": each.credential,
+                "by": _author(each),
                 "at": each.at.astimezone(zone),
                 "reason": each.reason,
             }
@@ -75,8 +74,7 @@ def _session(page: Page, session_id: str) -> dict[str, Any]:
             {
                 "what": each.kind,
                 "name": names.get(each.patient_id),
-                "by": each.author,
-                "credential": each.credential,
+                "by": _author(each),
                 "at": each.at.astimezone(zone),
             }
             for each in desk.group.signed
@@ -87,10 +85,19 @@ def _session(page: Page, session_id: str) -> dict[str, Any]:
     }
 
 
+def _author(row: Any) -> str:
+    """Return who recorded something, with their credential, without their id."""
+    name = str(row.author).partition(" [")[0]
+    known = not row.credential or name.endswith(f", {row.credential}")
+    return name if known else f"{name}, {row.credential}"
+
+
 def _visit(page: Page, session_id: str, patient_id: str) -> dict[str, Any]:
     group = _group(page, session_id)
     visit = next((each for each in group.visits if each.patient_id == patient_id), None)
     name = visit.name if visit else str(page.ask(patient, patient_id=patient_id).facts["name"])
+    supporters = _supporters(page, session_id, patient_id)
+    desk = VisitDesk(page, group, visit, patient_id, name, tuple(supporters))
     asked = {
         "patient_id": patient_id,
         "first": group.starts_at.date() - MISSED_WITHIN,
@@ -101,11 +108,15 @@ def _visit(page: Page, session_id: str, patient_id: str) -> dict[str, Any]:
         "visit": visit,
         "name": name,
         "patient_id": patient_id,
-        "desk": VisitDesk(page, group, visit, patient_id, name),
+        "desk": desk,
         "missed": page.conn.execute(attendance.MISSED, asked).fetchall() if not visit else [],
         "others": _others(group, visit),
-        "supporters": _supporters(page, session_id, patient_id),
-        "invited": _to_invite(page, session_id, patient_id) if visit else [],
+        "supporters": supporters,
+        "invites": [
+            act
+            for each in (_to_invite(page, patient_id, supporters) if visit else [])
+            if (act := desk.invite(each.supporter_id, each.relation))
+        ],
         **words_of_sessions(),
     }
 
@@ -132,11 +143,11 @@ def _supporters(page: Page, session_id: str, patient_id: str) -> list[dict[str, 
     ]
 
 
-def _to_invite(page: Page, session_id: str, patient_id: str) -> list[Any]:
+def _to_invite(page: Page, patient_id: str, coming: list[dict[str, Any]]) -> list[Any]:
     """Return who else is close to a patient, where the role of who asks shows that."""
     hidden = columns(page.asker.principal, "patient", page.facility_id) or frozenset()
     if not page.may("patient") or "supporters" in hidden:
         return []
-    coming = {each["supporter_id"] for each in _supporters(page, session_id, patient_id)}
+    expected = {each["supporter_id"] for each in coming}
     known = page.conn.execute(care.SUPPORTERS, {"patient_id": patient_id})
-    return [each for each in known if not each.removed and each.supporter_id not in coming]
+    return [each for each in known if not each.removed and each.supporter_id not in expected]

@@ -33,11 +33,18 @@ class Stay:
 
 @dataclass(frozen=True, slots=True)
 class WeekSoFar:
-    """Minutes of a patient's week: recorded, of this session, and asked by the plan."""
+    """Minutes of a patient's week: recorded, of this session, asked by the plan, and to come."""
 
     done: int
     tonight: int
     asked: int
+    ahead: int
+
+    @property
+    def is_decided(self) -> bool:
+        """Whether it is by this session, the last of the week, that the week is met or not."""
+        is_last = 0 < self.tonight == self.ahead
+        return is_last and self.done < self.asked <= self.done + self.tonight
 
     def width(self, minutes: int, of: int = 132) -> int:
         """Return how wide so many minutes are in a bar."""
@@ -69,6 +76,7 @@ class Visit:
     minutes: int | None
     makes_up: str | None
     makes_up_day: date | None
+    lateness: str
     note: str
     noted_at: datetime | None
     stays: tuple[Stay, ...]

@@ -6,13 +6,14 @@ from datetime import date, timedelta
 from typing import Any, cast
 
 from domain.facility import Facility
-from domain.times import WeekStart, week_of
+from domain.times import MINUTE, WeekStart, week_of
 from projections import attendance, care, schedule
 from services.access.rights import columns
 from services.reports.roster import roster
 from services.reports.sessions import sessions
 from services.web.page import Page
 from services.web.today_groups import Elsewhere, Group, Stay, Visit, WeekSoFar, name_of
+from services.web.words import hours
 
 TRACK_COLORS = ("evening", "morning", "dual", "school")
 
@@ -105,6 +106,7 @@ class _Known:
             minutes=row["minutes"],
             makes_up=row["makes_up"],
             makes_up_day=missed.day if missed else None,
+            lateness=self._lateness(row, session),
             note=self._note(row, key),
             noted_at=self._absences[key].notified_at if key in self._absences else None,
             stays=tuple(self._stays[key]),
@@ -115,6 +117,17 @@ class _Known:
             is_tested=patient_id in self._tested,
             elsewhere=others[0] if others else None,
         )
+
+    def _lateness(self, row: dict[str, Any], session: dict[str, Any]) -> str:
+        """Return in words by how much somebody came later, or left earlier, than the limit."""
+        came, left = row["signed_in_at"], row["signed_out_at"]
+        late = came - session["starts_at"] if came else timedelta()
+        early = session["ends_at"] - left if left else timedelta()
+        said = [
+            f"{hours(late // MINUTE)} late" if late > self._late_after else "",
+            f"left {hours(early // MINUTE)} early" if early > self._late_after else "",
+        ]
+        return ", ".join(filter(None, said))
 
     def _note(self, row: dict[str, Any], key: tuple[str, str]) -> str:
         if row["state"] == "turned_away" and key in self._turned_away:
@@ -130,7 +143,7 @@ class _Known:
             return None
         comes = row["state"] in {"expected", "here", "left"} and key[0] in self._facts
         tonight = self._facts[key[0]].scheduled_minutes if comes else 0
-        return WeekSoFar(week.credited, tonight, week.weekly_minutes)
+        return WeekSoFar(week.credited, tonight, week.weekly_minutes, week.ahead)
 
     def _weeks_of(self, patients: Iterable[str]) -> dict[str, Any]:
         if not (self._page.may("weeks") and self._sessions):

@@ -21,6 +21,7 @@ class VisitDesk:
     visit: Visit | None
     patient_id: str
     name: str
+    supporters: tuple[dict[str, Any], ...] = ()
 
     @property
     def its(self) -> dict[str, Any]:
@@ -116,6 +117,11 @@ class VisitDesk:
             steps = (
                 self._step("session.release-patient", reason="the absence was noted by mistake"),
                 self._step("session.book-patient"),
+                # Who comes along was taken off with the patient.
+                *(
+                    self._step("session.invite-supporter", supporter_id=each["supporter_id"])
+                    for each in self.supporters
+                ),
             )
             yield self._act("Expected after all", *steps, said=f"{self.name} is expected")
 

@@ -40,6 +40,7 @@ NOT_EXPECTED = (("Zoe", "Walker"), ("Zora", "Keller"))
 
 EVENING = Session.id_of(FACILITY, "evening", WEDNESDAY)
 INDIVIDUAL = Session.id_of(FACILITY, "individual", None)
+MOTHER = "supporter-00000000000000000000000000000001"
 FAMILY = Session.id_of(FACILITY, "family", None)
 LATER = Session.id_of(FACILITY, "later", None)
 
@@ -77,6 +78,9 @@ async def front_desk(backend: Backend) -> FrontDesk:
         for name in EXPECTED:
             enrolment = Enrolment("evening", ("WE",), MONDAY, None)
             await by.send("patient.enrol", patient_id=made.ids[name[0]], enrolment=enrolment)
+        hers = {"patient_id": made.ids["Marcus"], "supporter_id": MOTHER}
+        await by.send("patient.name-supporter", **hers, relation="mother")
+        await by.send("session.invite-supporter", session_id=EVENING, **hers)
         await _own_sessions(by, made)
     made.at[0] = NOW
     return made

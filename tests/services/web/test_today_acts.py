@@ -126,6 +126,19 @@ async def test_a_missed_session_is_made_up(desk: Page, clinic: FrontDesk) -> Non
     await expect(desk.locator(clinic.row("Zora"))).to_have_count(0)
 
 
+async def test_who_comes_along_is_checked_in_too(desk: Page, clinic: FrontDesk) -> None:
+    row, dialog = desk.locator(clinic.row("Marcus")), desk.locator("#dialog")
+    await expect(row).to_contain_text("1 person coming along")
+    await row.locator("a.more").click()
+    mother = dialog.get_by_role("listitem").filter(has_text="Mother is expected")
+    await mother.get_by_role("button", name="Check in").click()
+    await expect(row).to_contain_text("1 of 1 with them here")
+    await row.locator("a.more").click()
+    mother = dialog.get_by_role("listitem").filter(has_text="Mother is here")
+    await mother.get_by_role("button", name="Check out").click()
+    await expect(row).to_contain_text("1 person coming along")
+
+
 async def test_who_waits_gets_the_place_that_comes_free(desk: Page, clinic: FrontDesk) -> None:
     zora = f"{BASE}/sessions/{LATER}/patients/{clinic.ids['Zora']}"
     await desk.goto(zora)
