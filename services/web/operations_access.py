@@ -24,6 +24,9 @@ A_PAGE = 50
 
 MOST_EMERGENCIES = 100
 
+LOOKED_INTO = 20
+"""Of the latest emergencies so many are shown that were looked into before, at most."""
+
 MOST_NAMED = 5
 """Patients of an entry that are named, at most; of the others it says how many there are."""
 
@@ -65,18 +68,22 @@ def _access(
             before=before,
             limit=A_PAGE + 1,
         )
-    found: list[Emergency] = []
+    waiting: list[Emergency] = []
+    latest: list[Emergency] = []
     if page.may(WAITING):
-        found = access.emergencies.all(where, waiting=True, limit=MOST_EMERGENCIES)
+        waiting = access.emergencies.all(where, waiting=True, limit=MOST_EMERGENCIES)
+        latest = access.emergencies.all(where, limit=LOOKED_INTO)
     listed, more = entries[:A_PAGE], entries[A_PAGE:]
     _on_record(page, "access-log", listed)
-    _on_record(page, WAITING, [each.logged for each in found])
+    found = [each.logged for each in (*waiting, *latest)]
+    _on_record(page, WAITING, found)
     return {
         **shown,
         "entries": listed,
         "older": listed[-1].entry_id if more else None,
-        "emergencies": found,
-        "names": _names(page, [*listed, *(each.logged for each in found)]),
+        "emergencies": waiting,
+        "looked_into": [each for each in latest if each.review],
+        "names": _names(page, [*listed, *found]),
         "most_named": MOST_NAMED,
         "role_names": {role.value: name for role, name in ROLE_NAMES.items()},
         "asked": {"patient_id": patient_id or "", "account": account or ""},

@@ -218,6 +218,7 @@ async def test_a_kiosk_gets_a_token_that_is_good_until_it_is_revoked(site: Site)
     await page.locator("#dialog").get_by_label("Name").fill("front-door")
     await page.get_by_role("button", name="Make its token").click()
     shown = await page.locator("#secret").inner_text()
+    assert await violations_in_both_schemes(page) == []
     await page.get_by_role("button", name="Done").click()
     kiosk = await site.api.client(headers={"authorization": f"Bearer {shown}"})
     me = (await kiosk.get("/v1/me")).json()
@@ -251,6 +252,8 @@ async def test_a_folder_is_checked_mended_and_taken_in(site: Site, tmp_path: Pat
     await expect(page.get_by_role("alert")).to_contain_text("nothing was recorded")
     faults = page.get_by_role("table", name="patients.csv: 1 fault")
     await expect(faults).to_contain_text("write it with hyphens")
+    assert await violations_in_both_schemes(page) == []
+    assert await scrolls_sideways(page) == []
     await expect(take).to_be_disabled()
     patients.write_bytes(sound)
     await page.locator("#choose-folder").set_input_files(folder)
@@ -295,6 +298,8 @@ async def test_compliance_sees_who_looked_and_looks_into_an_emergency(site: Site
     await waiting.get_by_label("What did you find?").fill("An ambulance came")
     await waiting.get_by_role("button", name="Save").click()
     await expect(page.get_by_text("No emergency waits for anybody.")).to_be_visible()
+    await page.get_by_text("Looked into before: 1").click()
+    await expect(page.get_by_text("“An ambulance came”")).to_be_visible()
     await entry.get_by_role("link", name="Annabel Ownfield").click()
     await expect(page.get_by_text("Of Annabel Ownfield alone.")).to_be_visible()
     looked = site.api.looked(patient_ids=[patient.patient_id], account="cora")
