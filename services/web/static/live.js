@@ -9,11 +9,14 @@ let port = null;
 let source = null;
 
 export function follow() {
-  if (!facility() || !document.body.dataset.live) return;
+  if (!facility()) return;
+  onceBack(() => refresh());
+  addEventListener("pageshow", (event) => {
+    if (event.persisted) location.reload();
+  });
+  if (!document.body.dataset.live) return;
   if (window.SharedWorker) {
-    const url = new URL("./live_worker.js", import.meta.url).href;
-    port = new SharedWorker(scriptUrl(url), { name: "daybook" }).port;
-    port.onmessage = (event) => hear(event.data);
+    worker().onmessage = (event) => hear(event.data);
     port.postMessage({ follow: facility(), after: document.body.dataset.position });
   } else {
     source = new EventSource(`/v1/facilities/${facility()}/changes`);
@@ -23,16 +26,18 @@ export function follow() {
     source.onopen = () => hear({ kind: "open" });
     source.onerror = () => hear({ kind: "error" });
   }
-  onceBack(() => refresh());
   addEventListener("pagehide", () => port?.postMessage({ leave: true }));
-  addEventListener("pageshow", (event) => {
-    if (event.persisted) location.reload();
-  });
 }
 
-// Ends the stream of all tabs: somebody signs out.
+function worker() {
+  const url = new URL("./live_worker.js", import.meta.url).href;
+  port ??= new SharedWorker(scriptUrl(url), { name: "daybook" }).port;
+  return port;
+}
+
+// Ends the stream of all tabs: somebody signs out, perhaps on a page that follows nothing.
 export function end() {
-  port?.postMessage({ end: true });
+  if (window.SharedWorker) worker().postMessage({ end: true });
   source?.close();
 }
 

@@ -125,6 +125,21 @@ async def test_where_nats_is_away_the_page_says_that(site: Site) -> None:
     assert (status.status, (await status.json())["type"]) == (503, "daybook:problem:broker-away")
 
 
+async def test_a_lost_connection_is_said_and_gone_once_the_server_is_reached(site: Site) -> None:
+    site.api.access.accounts.add("lou", "Lou Hart", [Grant(Role.FRONT_DESK, HERE)])
+    page = await site.page(ADMINISTRATOR)
+    await page.goto(f"{OPERATIONS}/users/lou")
+    await page.context.set_offline(True)
+    await page.get_by_role("button", name="Disable").click()
+    await expect(page.get_by_text("Not connected since")).to_be_visible()
+    await expect(page.get_by_text("No answer came.")).to_be_visible()
+    await page.context.set_offline(False)
+    await page.get_by_role("button", name="Try now").click()
+    await expect(page.get_by_text("Not connected since")).to_have_count(0)
+    await page.get_by_role("button", name="Disable").click()
+    await expect(page.get_by_text("Disabled since")).to_be_visible()
+
+
 # Users
 
 
