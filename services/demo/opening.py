@@ -39,7 +39,7 @@ def open_clinic(place: Place, diary: Diary) -> None:
         *(at, ADMINISTRATOR, open_facility, FACILITY_ID),
         name=NAME,
         timezone=place.zone.key,
-        week_starts_on="monday",
+        week_starts_on=place.week_starts_on,
         late_after_minutes=10,
     )
     for room in ROOMS:

@@ -128,7 +128,7 @@ def _seats(place: Place) -> Iterator[tuple[Group, Standing, int]]:
     for group in place.groups:
         for slot in range(group.taken):
             yield group, "in treatment", slot
-        for number in range(group.capacity // 6):
+        for number in range(-(-group.taken // 6)):
             yield group, "left", group.taken + number
     for standing, count in _OUTSIDE:
         for slot in range(count):

@@ -11,7 +11,7 @@ from domain.facility import Room
 from domain.program import Focus, Modality, Segment, Service
 from domain.session import Session
 from domain.staff import Staff
-from domain.times import WEEKDAYS, days, instant, week_of, weekday
+from domain.times import WEEKDAYS, WeekStart, days, instant, week_of, weekday
 
 FACILITY_ID = "maple-street"
 
@@ -160,6 +160,12 @@ _GROUPS = (
     ),
 )
 
+_TO_MAKE_UP = Group(
+    *("make-up", "Make-up group", ADULTS, time(10), 3, 1),
+    *("room-2", "s-rivera", 10, 0, "after"),
+)
+"""Nobody's own group, on the day of the week after those of the others: who lacks hours comes."""
+
 _PATTERNS = {
     3: ((0, 1, 3), (0, 2, 4), (1, 2, 4)),
     4: ((0, 1, 2, 3), (1, 2, 3, 4)),
@@ -177,10 +183,16 @@ class Place:
 
     now: datetime
     zone: ZoneInfo
-    groups: tuple[Group, ...]
+    week_starts_on: WeekStart
     open_days: tuple[str, ...]
+    groups: tuple[Group, ...]
     next_group: Group
     """The one that is about to begin."""
+
+    @property
+    def others(self) -> tuple[Group, ...]:
+        """The groups besides that have people of their own."""
+        return tuple(each for each in self.groups if each.taken and each != self.next_group)
 
     @cached_property
     def today(self) -> date:
@@ -189,13 +201,13 @@ class Place:
 
     @cached_property
     def first_day(self) -> date:
-        """The first day of its record, a Monday."""
-        return week_of(self.today, "monday") - timedelta(weeks=WEEKS_BEFORE)
+        """The first day of its record, with which a week begins."""
+        return week_of(self.today, self.week_starts_on) - timedelta(weeks=WEEKS_BEFORE)
 
     @cached_property
     def last_day(self) -> date:
-        """The last day on its schedule, a Sunday."""
-        return week_of(self.today, "monday") + timedelta(weeks=WEEKS_AHEAD + 1, days=-1)
+        """The last day on its schedule, with which a week ends."""
+        return self.first_day + timedelta(weeks=WEEKS_BEFORE + WEEKS_AHEAD + 1, days=-1)
 
     @cached_property
     def closed_on(self) -> date:
@@ -205,12 +217,11 @@ class Place:
     @cached_property
     def called_off(self) -> Mapping[tuple[str, date], str]:
         """The meetings that are called off, each with its reason."""
-        others = [each for each in self.groups if each != self.next_group]
         past = self.meetings(self.next_group, self.first_day, self.today - timedelta(days=8))
-        ahead = self.meetings(others[-1], self.today + timedelta(days=6), self.last_day)
+        ahead = self.meetings(self.others[-1], self.today + timedelta(days=6), self.last_day)
         return {
             (self.next_group.track_id, list(past)[-1]): "The heating failed",
-            (others[-1].track_id, next(ahead)): "Counselor at a training",
+            (self.others[-1].track_id, next(ahead)): "Counselor at a training",
         }
 
     def at(self, day: date, hour: int, minute: int = 0) -> datetime:
@@ -252,21 +263,22 @@ def place_at(now: datetime, zone: ZoneInfo | None = None) -> Place:
     here = (each for each in map(ZoneInfo, ZONES) if _is_open(now, each))
     zone = zone or next(here, ZoneInfo(ZONES[-1]))
     local = now.astimezone(zone)
-    first = max(local.weekday() - 4, 0)
-    open_days = tuple(WEEKDAYS[first : first + 5])
+    # On a Sunday the week begins, so that there is always one that goes on.
+    week_starts_on: WeekStart = "sunday" if local.weekday() == WEEKDAYS.index("SU") else "monday"
+    first = max(local.weekday() - 4, 0) if week_starts_on == "monday" else -1
+    *open_days, after = (WEEKDAYS[number] for number in range(first, first + 6))
     soon = _next_quarter(local + SOONEST).time()
     nearest = min(_GROUPS, key=lambda each: abs(_minutes(each.starts) - _minutes(soon)))
-    groups = [_meeting(each, open_days, local.weekday() - first) for each in _GROUPS]
-    about_to_begin = next(
-        replace(each, starts=soon, taken=each.capacity)
-        for each in groups
-        if each.track_id == nearest.track_id
-    )
+    today = open_days.index(WEEKDAYS[local.weekday()])
+    groups = {each.track_id: _meeting(each, open_days, today) for each in _GROUPS}
+    about_to_begin = replace(groups[nearest.track_id], starts=soon, taken=nearest.capacity)
+    groups[nearest.track_id] = about_to_begin
     return Place(
         now.astimezone(UTC),
         zone,
-        tuple(about_to_begin if each.track_id == nearest.track_id else each for each in groups),
-        open_days,
+        week_starts_on,
+        tuple(open_days),
+        (*groups.values(), replace(_TO_MAKE_UP, weekdays=(after,))),
         about_to_begin,
     )
 

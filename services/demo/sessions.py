@@ -34,6 +34,9 @@ CLOSED_AFTER = timedelta(hours=1)
 BOOKED_AHEAD = timedelta(days=14)
 """How long before its day a session with a single patient is booked."""
 
+ON_THE_WAY = timedelta(minutes=20)
+"""How long nobody is in two places that follow each other."""
+
 HERE_BEFORE = (
     timedelta(minutes=9),
     timedelta(minutes=6),
@@ -263,7 +266,7 @@ def is_free(place: Place, course: Course, group: Group, day: date) -> bool:
         return False
     if group == course.group or day not in place.meetings(group, day, day):
         return False
-    span = Span(place.begins(group, day), place.ends(group, day))
+    span = Span(place.begins(group, day) - ON_THE_WAY, place.ends(group, day) + ON_THE_WAY)
     own = Span(place.begins(course.group, day), place.ends(course.group, day))
     is_here = course.first_meeting <= day <= course.last_meeting(place)
     return is_here and not (weekday(day) in course.group.weekdays and own.overlaps(span))

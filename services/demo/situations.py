@@ -42,6 +42,8 @@ def arrange(
     _worry(place, diary, of_next[1], of_next[3])
     _step_down(place, diary, others[1])
     _waive(place, diary, others[5])
+    for course in (others[7], others[10], of_next[-1]):
+        _will_miss(place, diary, course)
     _book_repair(place, diary, [*of_next, *others])
     yield from _correct(place, diary, [each for each in missed if each.day < place.today])
     yield from _walk_in(place, diary, here)
@@ -120,7 +122,7 @@ def _collide(place: Place, diary: Diary, course: Course) -> None:
 
 def _leave_unled(place: Place, diary: Diary) -> None:
     """Let a meeting to come have nobody who leads it."""
-    group = next(each for each in place.groups if each != place.next_group)
+    group = place.others[0]
     meetings = place.meetings(group, place.today + timedelta(days=3), place.last_day)
     day = next(each for each in meetings if (group.track_id, each) not in place.called_off)
     at = place.now - A_DAY
@@ -139,6 +141,15 @@ def _go_on_leave(place: Place, diary: Diary, course: Course) -> None:
             absence = Absence("On leave", at, excused=True)
             where = (course.group.session_id(day), course)
             diary.of_visit(at, counselor, *where, note_absence, absence)
+
+
+def _will_miss(place: Place, diary: Diary, course: Course) -> None:
+    """Let one have said that they cannot come to their group's next meeting after today."""
+    ahead = place.meetings(course.group, place.today + A_DAY, place.last_day)
+    day = next(each for each in ahead if (course.group.track_id, each) not in place.called_off)
+    at = place.now - timedelta(hours=2)
+    absence = Absence("Court date", at, excused=True)
+    diary.of_visit(at, DESK, course.group.session_id(day), course, note_absence, absence)
 
 
 def _worry(place: Place, diary: Diary, new: Course, seen: Course) -> None:

@@ -5,7 +5,7 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from domain.times import weekday
+from domain.times import week_of, weekday
 from services.demo.people import Course, courses
 from services.demo.place import ADULTS, NobodyMeets, Place, place_at
 
@@ -22,7 +22,7 @@ def test_a_group_is_about_to_begin_whatever_the_hour_and_the_day(now: datetime) 
     group, today = place.next_group, place.today
     assert timedelta(minutes=12) <= place.begins(group, today) - now <= timedelta(minutes=27)
     assert time(6) < group.starts < group.ends
-    assert all(weekday(today) in each.weekdays for each in place.groups)
+    assert all(weekday(today) in each.weekdays for each in (group, *place.others))
     assert all(len(each.weekdays) == each.times for each in place.groups)
     assert group in place.groups
 
@@ -33,6 +33,14 @@ def test_it_stands_in_the_zone_that_is_named_where_groups_meet_there_now() -> No
     assert place_at(now, ZoneInfo("America/Denver")).next_group.starts == time(16)
     with pytest.raises(NobodyMeets, match="00:40 in Europe/Athens"):
         place_at(now, ZoneInfo("Europe/Athens"))
+
+
+@pytest.mark.parametrize("now", MOMENTS[::7], ids=lambda now: f"{now:%m-%d %H}")
+def test_who_lacks_hours_can_come_to_a_group_later_in_the_week(now: datetime) -> None:
+    place = place_at(now)
+    (to_make_up,) = {*place.groups} - {place.next_group, *place.others}
+    last = week_of(place.today, place.week_starts_on) + timedelta(days=6)
+    assert list(place.meetings(to_make_up, place.today + timedelta(days=1), last))
 
 
 def test_ten_weeks_lie_behind_and_eight_ahead() -> None:
@@ -63,6 +71,8 @@ def test_there_are_some_sixty_people_and_the_next_group_is_full(now: datetime) -
     of_next = [each for each in here if each.group == place.next_group]
     assert len(of_next) == place.next_group.capacity
     assert {each.standing for each in people} == {"in treatment", "left", "waits", "candidate"}
-    assert {each.group.track_id for each in here} == {each.track_id for each in place.groups}
+    assert {each.group.track_id for each in here} == {
+        each.track_id for each in (place.next_group, *place.others)
+    }
     assert all(place.first_day <= each.admitted_on <= place.today for each in people)
     assert any(each.group.program_id == ADULTS for each in here)
