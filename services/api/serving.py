@@ -134,10 +134,11 @@ async def serving_context(
     """Serve the API on what a context has."""
     url = context.database_url
     async with AsyncExitStack() as opened:
+        # What is being filled when all ends is done before what is kept is dropped.
+        moments = opened.enter_context(EarlierMoments(url, new_views))
         models = opened.enter_context(ReadModels(url))
         positions = await opened.enter_async_context(Positions(context.journal, url, VIEWS))
         feed = ChangeFeed(context.journal, url, positions, VIEWS)
-        moments = opened.enter_context(EarlierMoments(url, new_views))
         reads = Reads(positions, models, await opened.enter_async_context(feed), moments)
         app = whole_app(context, CommandAnswers(context.commands), reach, reads, pages)
         expiring = asyncio.create_task(_expire(context), name="expiring commands")

@@ -30,8 +30,8 @@ _POSITIONS: LiteralString = f"""
         originator_id = ANY (%(whole)s)
         OR originator_id = ANY (%(partly)s) AND {NAMES}
         OR originator_id = ANY (%(sessions)s) AND (
-            {NAMES} OR position('"patient_id":"' IN encode(state, 'escape')) = 0
-            AND position('"supporter_id":"' IN encode(state, 'escape')) = 0))
+            {NAMES} OR position('"patient_id":"'::bytea IN state) = 0
+            AND position('"supporter_id":"'::bytea IN state) = 0))
     ORDER BY notification_id
 """  # noqa: S608 - an expression of ours
 
@@ -60,7 +60,6 @@ class PatientRecord:
     `whole` are about nobody else; of `sessions`, `programs` and `numbers` what names them is.
     """
 
-    facility_id: str
     whole: Sequence[str]
     sessions: Sequence[str]
     programs: Sequence[str]
@@ -75,7 +74,6 @@ def patient_record(journal: Journal, facility_id: str, patient_ids: Sequence[str
     named = [f'"{each}"' for each in (*patient_ids, *sorted(supporters))]
     measured = [AssessmentTaken.TOPIC, ScreeningRecorded.TOPIC]
     return PatientRecord(
-        facility_id,
         [
             *patient_ids,
             *map(Identity.id_of, patient_ids),
