@@ -1,6 +1,6 @@
 """What there is to choose from at a site: rooms, staff, programs, tracks and rules."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Any
@@ -96,12 +96,21 @@ def _running(about: About) -> list[dict[str, Any]]:
     ]
 
 
-def weekdays(about: About) -> list[Choice]:
-    """Return the days of the week: those of a track, where one is given."""
+def weekdays(about: About) -> list[Choice]:  # noqa: ARG001 - a source
+    """Return the days of the week."""
+    return _named_days(WEEKDAYS)
+
+
+def track_days(about: About) -> list[Choice]:
+    """Return the days on which the track that is given meets; without one, those of the week."""
     days: tuple[str, ...] = WEEKDAYS
     for program in about.programs.values():
         series = program.tracks.get(about.given.get("track_id", ""))
         days = series.weekdays if series else days
+    return _named_days(days)
+
+
+def _named_days(days: Iterable[str]) -> list[Choice]:
     return [Choice(each, DAY_NAMES[WEEKDAYS.index(each)]) for each in days]
 
 

@@ -135,8 +135,9 @@ class _Maker:
             return replace(made, kind="fixed", value=self.about.session_id)
         match ask.widget:
             case "never":
-                value = self.known.get(argument.pointer)
-                return replace(made, kind="fixed", value=_text(value)) if value else None
+                value = _text(self.known.get(argument.pointer))
+                is_sent = value or argument.is_null_if_empty
+                return replace(made, kind="fixed", value=value) if is_sent else None
             case "own-credential":
                 credential = self._own_credential()
                 return replace(made, kind="fixed", value=credential) if credential else None

@@ -138,7 +138,7 @@ PLACES: Mapping[str, Form] = {
         "Enrolled",
         {
             "/enrolment/track_id": Ask("Track", "Which weekly group.", "tracks", default="only"),
-            "/enrolment/weekdays": Ask("Days", "On which days they come.", choices="weekdays"),
+            "/enrolment/weekdays": Ask("Days", "On which days they come.", choices="track_days"),
             "/enrolment/first_day": Ask("First day", "From when on.", default="today"),
             "/enrolment/last_day": Ask("Last day", "Empty while it goes on."),
         },

@@ -77,7 +77,7 @@ OF_COMMANDS: Mapping[str, Ask] = {
     "occurrence": Ask(
         "Meeting", "The day on which the track's rule has it.", choices="occurrences"
     ),
-    "weekdays": Ask("Days", "On which days of the week.", choices="weekdays"),
+    "weekdays": Ask("Days", "On which days of the week.", choices="track_days"),
     "who": Ask("How they are reached", "Both or none. It is kept encrypted."),
     "to_level": Ask("To which level", "The level of care that follows.", names=LEVELS),
 }

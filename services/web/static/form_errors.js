@@ -30,11 +30,14 @@ export function showErrors(form, button, problem) {
   const placed = errors.filter((each) => showError(form, each));
   const others = errors.filter((each) => !placed.includes(each));
   if (!placed.length || others.length) {
-    const details = others.map((each) => sentence(each.detail)).join(" ");
+    const details = others.map(({ pointer, detail }) => sentence(pointer ? `${words(pointer)}: ${detail}` : detail)).join(" ");
     refuse(button, { ...problem, detail: details || problem.detail });
   }
   form.querySelector("[aria-invalid]")?.focus();
 }
+
+// What a place is called that has no field of its own.
+const words = (pointer) => pointer.slice(pointer.lastIndexOf("/") + 1).replaceAll("_", " ");
 
 function showError(form, { pointer, detail }) {
   const input = inputAt(form, pointer);
