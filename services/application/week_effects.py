@@ -24,6 +24,9 @@ Away = Collection[tuple[str, str]]
 MOST_MENDS = 3
 """Sessions that are named for one week, at most."""
 
+MOST_LOOKED_AT = 25
+"""Sessions of a week that are looked at to mend it, at most."""
+
 PRIVATE = frozenset({"individual", "family"})
 """What nobody else joins, unless it is a part of a track's meeting."""
 
@@ -119,21 +122,37 @@ def _minutes_in(work: UnitOfWork, patient: Patient, week: date, away: Away) -> i
 
 
 def _mends(work: UnitOfWork, patient: Patient, week: date, missing: int) -> tuple[Mend, ...]:
-    found = [
-        Mend(
-            each.id,
-            each.label,
-            each.meeting.day,
-            each.meeting.starts_at,
-            each.meeting.ends_at,
-            each.meeting.scheduled_minutes,
-            each.free_places,
-        )
-        for each in _sessions_in(work, patient.facility_id, week)
-        if _is_open_to(work, each, patient)
-    ]
+    found = []
+    for session_id in _looked_at(work, patient, week, missing):
+        session = work.find_session(session_id)
+        if session and _is_open_to(work, session, patient) and _week_of(work, session) == week:
+            found.append(_mend(session))
+            if len(found) == MOST_MENDS:
+                break
     found.sort(key=lambda each: (each.minutes < missing, each.starts_at, each.label))
-    return tuple(found[:MOST_MENDS])
+    return tuple(found)
+
+
+def _mend(session: Session) -> Mend:
+    meeting = session.meeting
+    return Mend(
+        *(session.id, session.label, meeting.day, meeting.starts_at, meeting.ends_at),
+        *(meeting.scheduled_minutes, session.free_places),
+    )
+
+
+def _looked_at(work: UnitOfWork, patient: Patient, week: date, missing: int) -> list[str]:
+    """Return the ids of sessions for which a patient has time, those that last long enough first.
+
+    A week may have hundreds of sessions, and each takes time to load.
+    """
+    taken = [each.span for each in patient.bookings.values()]
+    spans = [
+        (span.minutes < missing, span.starts_at, session_id)
+        for session_id, span in _spans_in(work, patient.facility_id, week).items()
+        if span.starts_at > work.context.at and not any(each.overlaps(span) for each in taken)
+    ]
+    return [session_id for *_, session_id in sorted(spans)[:MOST_LOOKED_AT]]
 
 
 def _is_open_to(work: UnitOfWork, session: Session, patient: Patient) -> bool:
@@ -151,17 +170,22 @@ def _is_open_to(work: UnitOfWork, session: Session, patient: Patient) -> bool:
     )
 
 
-def _sessions_in(work: UnitOfWork, facility_id: str, week: date) -> Iterator[Session]:
-    """Yield the sessions of a facility in a week, by the calendars of its rooms."""
-    zone = work.zone(facility_id)
-    mondays = weeks_of(_span_of(work, facility_id, week), zone)
-    for room_id in work.facility(facility_id).rooms:
-        ids = (Calendar.id_of(facility_id, "room", room_id, monday) for monday in mondays)
-        calendars = [found for each in ids if (found := work.find(each, Calendar))]
-        for session_id in dict.fromkeys(each for found in calendars for each in found.bookings):
-            session = work.find_session(session_id)
-            if session and _week_of(work, session) == week:
-                yield session
+def _spans_in(work: UnitOfWork, facility_id: str, week: date) -> dict[str, Span]:
+    """Return when the sessions of a facility's week are, by the calendars of its rooms."""
+    whole = _span_of(work, facility_id, week)
+    mondays = weeks_of(whole, work.zone(facility_id))
+    ids = (
+        Calendar.id_of(facility_id, "room", room_id, monday)
+        for room_id in work.facility(facility_id).rooms
+        for monday in mondays
+    )
+    return {
+        session_id: span
+        for each in ids
+        if (calendar := work.find(each, Calendar))
+        for session_id, span in calendar.bookings.items()
+        if span.overlaps(whole)
+    }
 
 
 def _week_of(work: UnitOfWork, session: Session) -> date:

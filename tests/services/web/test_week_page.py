@@ -9,6 +9,7 @@ import httpx2
 import pytest
 import pytest_asyncio
 from playwright.async_api import Page, expect
+from psycopg.sql import SQL
 
 from domain.session import Session
 from services.access.principal import Grant, Role
@@ -359,6 +360,45 @@ async def test_a_counselor_moves_their_own_session(visitors: Visitors) -> None:
     await expect(effects(page)).to_contain_text("Room 1 and Ana Diaz are free")
     await page.get_by_role("button", name="Move it").click()
     await expect(page.locator(f"#{evening(51)}")).to_contain_text("4:00\N{EN DASH}7:00 pm")
+    await page.context.close()
+
+
+async def test_cut_off_nothing_is_changed_and_twice_pressed_it_is_changed_once(
+    visitors: Visitors, clinics: Clinics
+) -> None:
+    page = await visitors.page(DIRECTOR)
+    await open_change(page, 56, "Call off")
+    await expect(effects(page)).to_contain_text("would miss the plan")
+    await page.get_by_role("textbox", name="Reason").fill("A storm")
+    await page.context.set_offline(True)
+    await page.get_by_role("button", name="Call it off").click()
+    await expect(page.locator("#panel [role=alert]")).to_contain_text("No answer came")
+    await page.context.set_offline(False)
+    await expect(page.get_by_role("textbox", name="Reason")).to_have_value("A storm")
+    await page.get_by_role("button", name="Call it off").dblclick()
+    await expect(page.locator(f"#{evening(56)}")).to_contain_text("Called off: A storm")
+    recorded = SQL(
+        "SELECT count(*) FROM journal.journal_events"
+        " WHERE topic = 'session.called-off' AND originator_id = {}"
+    ).format(evening(56))
+    assert clinics.backend.rows(recorded) == [(1,)]
+    await page.context.close()
+
+
+async def test_who_was_signed_out_meanwhile_signs_in_and_goes_on(visitors: Visitors) -> None:
+    accounts, password = visitors.api.access.accounts, "four random words here"
+    page = await visitors.page(DIRECTOR, account="dora", name="Dora Diaz")
+    accounts.change_password("dora", password)
+    await visitors.sign_in(page, "dora")
+    await open_change(page, 58, "Another room")
+    await page.get_by_label("Room", exact=True).select_option("Room 1")
+    await page.context.clear_cookies()
+    await page.get_by_role("textbox", name="Reason").fill("A leak")
+    await expect(page.get_by_role("heading", name="Sign in to go on")).to_be_visible()
+    await page.get_by_label("Password of Dora Diaz").fill(password)
+    await page.get_by_role("button", name="Sign in", exact=True).click()
+    await expect(page.get_by_role("textbox", name="Reason")).to_have_value("A leak")
+    await expect(effects(page)).to_contain_text("in this room already")
     await page.context.close()
 
 
