@@ -36,6 +36,13 @@ Part = Literal[
 ]
 """The parts of a record. Those of a patient's page are called as they are there."""
 
+BY_ITSELF = {
+    "daybook": "Daybook, by itself",
+    "import": "Import of files",
+    "command line": "Command line",
+}
+"""What programs are called that are authors."""
+
 DAYS_IN_WORDS = {
     "MO": "Mon",
     "TU": "Tue",
@@ -146,7 +153,7 @@ class Names:
             return said
         if author.startswith("patient-"):
             return "the patient"
-        return self.staff.get(staff_id_of(author), author)
+        return BY_ITSELF.get(author) or self.staff.get(staff_id_of(author), author)
 
 
 @dataclass(frozen=True, slots=True)

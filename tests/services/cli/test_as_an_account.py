@@ -115,7 +115,7 @@ def test_a_history_is_printed_to_whom_it_is_told(daybook: Daybook) -> None:
     printed = daybook("ash", "audit", "history", "--patient", "J03", "--part", "visits")
     assert printed.returncode == 0, printed.stderr
     assert "Checked in at" in printed.stdout
-    assert "import" in printed.stdout
+    assert "Import" in printed.stdout
     asked = ("audit", "history", "--patient", "J03", "--format", "csv")
     whole, part = daybook("", *asked).stdout, daybook("desk", *asked).stdout
     assert ",episodes,patient.admitted," in whole

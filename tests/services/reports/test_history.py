@@ -1,5 +1,6 @@
 """A history in words: what was recorded, of whom, what corrected it, and who may see it."""
 
+from dataclasses import replace
 from datetime import timedelta
 from typing import Any, get_args
 from zoneinfo import ZoneInfo
@@ -45,6 +46,21 @@ OURS = sorted(
 def test_each_event_of_the_catalog_has_words() -> None:
     assert set(WORDS) == set(OURS)
     assert set(examples()) == set(OURS)
+
+
+@pytest.mark.parametrize(
+    ("author", "said"),
+    [
+        ("Ana Diaz, LCSW [s-diaz]", "Ana Diaz, LCSW"),
+        ("Jo Park [user jpark]", "Jo Park"),
+        ("s-diaz", "Ana Diaz"),
+        ("patient-5f0c2e", "the patient"),
+        ("daybook", "Daybook, by itself"),
+        ("somebody's program", "somebody's program"),
+    ],
+)
+def test_an_author_is_told_as_people_know_them(author: str, said: str) -> None:
+    assert replace(NAMES, staff={"s-diaz": "Ana Diaz"}).author(author) == said
 
 
 def test_each_part_of_a_record_has_a_name() -> None:
