@@ -127,6 +127,8 @@ def _then(command: str, about: About) -> str:
     base = about.page.base
     if command == "patient.refer":
         return f"{base}/patients/{{result}}"
+    if command == "facility.open":
+        return "/facilities/{opened}"
     if about.session_id and command.startswith("session.") and about.page.may(sessions.name):
         return f"{base}/sessions/{about.session_id}"
     if about.patient_id:

@@ -90,11 +90,15 @@ export function textOf(form, pointer) {
   return inputs[0]?.value ?? "";
 }
 
+// A name in small letters, with what an address or an id can hold.
+export function plainOf(name) {
+  const plain = name.normalize("NFKD").replace(/\p{M}/gu, "").toLowerCase();
+  return plain.replace(/[^a-z0-9]+/g, "-").replace(/^-+|-+$/g, "").slice(0, 40) || "new";
+}
+
 // An id made of a name: in small letters, and another one than those that are taken.
 function slugOf(input) {
-  const name = textOf(input.form, input.dataset.beside);
-  const plain = name.normalize("NFKD").replace(/\p{M}/gu, "").toLowerCase();
-  const slug = plain.replace(/[^a-z0-9]+/g, "-").replace(/^-+|-+$/g, "").slice(0, 40) || "new";
+  const slug = plainOf(textOf(input.form, input.dataset.beside));
   const taken = input.dataset.taken.split(" ");
   for (let number = 1; ; number += 1) {
     const found = number === 1 ? slug : `${slug}-${number}`;

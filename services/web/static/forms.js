@@ -4,7 +4,7 @@ import { findErrors, forgetErrors, showErrors } from "./form_errors.js";
 import * as drafts from "./form_drafts.js";
 import * as parts from "./form_parts.js";
 import * as search from "./form_search.js";
-import { Unreadable, payloadOf, withRules } from "./form_values.js";
+import { Unreadable, payloadOf, plainOf, textOf, withRules } from "./form_values.js";
 import { element, parse } from "./html.js";
 import { refresh } from "./refresh.js";
 import { NoAnswer, call, request, send } from "./requests.js";
@@ -20,12 +20,13 @@ async function submit(form, button) {
   const label = saving(button);
   try {
     const payload = withRules(form, payloadOf(form));
-    const { command, route } = form.dataset;
+    const { command, route, opens } = form.dataset;
+    const where = opens && plainOf(textOf(form, opens));
     if (command) drafts.keep(form);
     const answer = route
       ? await call(route, payload)
-      : await send(command, payload, { key: drafts.keyFor(form, payload) });
-    if (!answer.problem) return await recorded(form, answer);
+      : await send(command, payload, { key: drafts.keyFor(form, payload), where });
+    if (!answer.problem) return await recorded(form, answer, where);
     drafts.forgetKey(form);
     showErrors(form, button, answer.problem);
   } catch (error) {
@@ -40,12 +41,13 @@ async function submit(form, button) {
 
 // What was recorded shows where the form was asked for, or where it leads: that page is waited for
 // until it reflects what was recorded.
-async function recorded(form, { position, result }) {
+async function recorded(form, { position, result }, opened) {
   drafts.forget(form);
   const { said, then, undo } = form.dataset;
   const dialog = form.closest("dialog");
   if (then && (!dialog || then.includes("{result}"))) {
-    const href = then.replace("{result}", encodeURIComponent(result?.result ?? ""));
+    const made = then.replace("{opened}", opened ?? "");
+    const href = made.replace("{result}", encodeURIComponent(result?.result ?? ""));
     if (said) sessionStorage.setItem(SAID, said);
     await request(href, { headers: { "daybook-after": position ?? "0" } });
     return void location.assign(href);

@@ -1,5 +1,6 @@
 """Each command has a form that asks for all that it takes, for whoever may send it."""
 
+import re
 from collections.abc import AsyncIterator, Iterator
 
 import httpx2
@@ -15,6 +16,7 @@ from services.web.forms.catalog import FORMS, GROUPS, ask_of
 from services.web.forms.fields import SOURCES
 from services.web.forms.known import DEFAULTS, KNOWN
 from services.web.forms.shape import Argument, arguments_of, leaves
+from services.web.rendering import STATIC
 from tests.support.backend import Backend, fresh_backend
 from tests.support.http_api import Api, running_api
 from tests.support.two_clinics import HERE, NOW, Clinics, two_clinics
@@ -53,6 +55,18 @@ def test_what_the_words_of_a_form_name_is_there(command: str) -> None:
         assert not ask.choices or ask.choices in SOURCES
         assert ask.default in {"", "only", "last", *DEFAULTS}
         assert set(ask.names) <= {*argument.values, "true", "false"} or ask.choices
+
+
+def test_what_a_form_holds_never_gets_into_an_address() -> None:
+    folder = STATIC.parent / "templates"
+    sent = [
+        (path.name, form)
+        for path in sorted(folder.glob("*.html"))
+        for form in re.findall(r"<form [^\n]*", path.read_text(encoding="utf-8"))
+        if "data-command" in form or "data-route" in form
+    ]
+    assert sent
+    assert [each for each in sent if 'method="post"' not in each[1]] == []
 
 
 def test_an_argument_of_another_name_would_be_missed() -> None:
@@ -135,3 +149,24 @@ async def test_a_form_about_somebody_elses_patient_is_not_there(api: Api, clinic
     refused = await client.get(where, params={"patient_id": other.patient_id})
     assert refused.status_code == 404
     assert other.family_name not in refused.text
+
+
+@in_one_loop
+async def test_why_a_closed_sheet_is_changed_is_asked_and_of_an_open_one_not(
+    clinics: Clinics, director: httpx2.AsyncClient
+) -> None:
+    own = clinics.here.own
+    for session_id, is_asked in ((own.sessions[0], True), (own.sessions[-1], False)):
+        asked = {"session_id": session_id, "patient_id": own.patient_id}
+        answer = await director.get(f"/facilities/{HERE}/record/session.check-out", params=asked)
+        assert ('name="/amendment/reason"' in answer.text) is is_asked
+
+
+@in_one_loop
+async def test_an_address_of_another_server_is_no_place_to_go_on_to(
+    director: httpx2.AsyncClient,
+) -> None:
+    where = f"/facilities/{HERE}/record/program.open"
+    for elsewhere in ("//elsewhere.example", "https://elsewhere.example", "/\\elsewhere.example"):
+        answer = await director.get(where, params={"next": elsewhere})
+        assert f'data-then="/facilities/{HERE}"' in answer.text
