@@ -232,6 +232,30 @@ async def test_a_session_and_a_track_are_made_of_what_people_say(visitors: Visit
     await expect(page.get_by_label("Monday")).not_to_be_checked()
 
 
+async def test_a_facility_is_opened_and_led_to(visitors: Visitors) -> None:
+    page = await visitors.page(Grant(Role.ADMINISTRATOR))
+    await page.goto(f"{RECORD}/facility.open")
+    await page.get_by_label("Name").fill("Elm Street")
+    await page.get_by_label("Time zone").fill("America/Chicago")
+    await page.get_by_label("Monday").check()
+    await page.get_by_label("Late after").fill("10")
+    await button(page, "Open").click()
+    await page.wait_for_url("**/facilities/elm-street/**", timeout=15_000)
+
+
+async def test_a_second_record_of_somebody_is_merged_into_one_that_is_found(
+    visitors: Visitors, clinics: Clinics
+) -> None:
+    page = await visitors.page(DIRECTOR)
+    other, journal = clinics.here.other, visitors.api.context.journal
+    await page.goto(f"{RECORD}/patient.merge?patient_id={other.patient_id}")
+    await page.get_by_role("searchbox").fill("own")
+    await page.get_by_label("Annabel Ownfield").check()
+    await button(page, "Merge").click()
+    await recorded(page, "The records are merged")
+    assert journal.load(other.patient_id).merged_into == clinics.here.own.patient_id
+
+
 async def test_somebody_is_found_before_a_form_is_about_them(
     visitors: Visitors, clinics: Clinics
 ) -> None:
