@@ -1,12 +1,13 @@
 """Makes the pictures of the README: python -m tests.screenshots [FOLDER].
 
 Today, Week, Patient and Compliance, as the role sees them whose page it is, on a large screen and
-on a phone, at a clinic at which it is between five and six in the afternoon.
+on a phone, at a clinic at which it is between six and seven in the evening.
 """
 
 import asyncio
 import sys
 import tempfile
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
@@ -52,12 +53,15 @@ def shots(demo: Demo) -> Sequence[Shot]:
 
 
 def _at_risk(demo: Demo) -> str:
-    """Return a patient who will not keep their hours as it stands, rather one who can still."""
+    """Return the patient with most behind them whose hours are at risk, and can be mended."""
     asked = f"/v1/facilities/{FACILITY_ID}"
     with demo.signed_in("director") as client:
-        answer = client.get(f"{asked}/at-risk", params={"rule": "attended-hours", "limit": 500})
+        answer = client.get(f"{asked}/at-risk", params={"rule": "attended-hours", "limit": 1000})
         short: list[dict[str, Any]] = answer.json()["items"]
-    return str(max(short, key=lambda each: each["repairs"])["patient_id"])
+        answer = client.get(f"{asked}/weeks", params={"limit": 1000})
+        weeks = Counter(str(each["patient_id"]) for each in answer.json()["items"])
+    can_be_mended = {str(each["patient_id"]) for each in short if each["repairs"]}
+    return max(can_be_mended, key=lambda each: weeks[each])
 
 
 async def take(demo: Demo, folder: Path) -> None:
@@ -97,7 +101,7 @@ def main() -> None:
     folder = Path(sys.argv[1]) if len(sys.argv) > 1 else PICTURES
     with (
         tempfile.TemporaryDirectory() as data,
-        running_demo(Path(data), "--zone", _where_it_is(17)) as demo,
+        running_demo(Path(data), "--zone", _where_it_is(18)) as demo,
     ):
         asyncio.run(take(demo, folder))
 
