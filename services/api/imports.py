@@ -23,6 +23,7 @@ from services.api.security import BodyBounds
 from services.clinic_import import Outcome, import_clinic
 from services.clinic_import.facility_file import read_site
 from services.clinic_import.faults import FILES, Faults
+from services.clinic_import.file_columns import FILE_COLUMNS, FileColumns
 from services.clinic_import.folder import SentFolder
 from services.clinic_import.outcome_text import faults_of, notes_of, result_of
 from services.command_endpoint.payload import PayloadError
@@ -39,11 +40,15 @@ LOOKED_AT = "imports-checked"
 BODY = BodyBounds(32 * 1024 * 1024, 120.0)
 """Some two million sign-ins, and two minutes for them to come."""
 
-FILE_NAMES: tuple[str, ...] = FILES
-"""What a clinic's files are called."""
-
 MOST_LISTED = 1000
 """Faults and notes that an answer lists, at most."""
+
+CLINIC_FILES: tuple[FileColumns, ...] = FILE_COLUMNS
+"""What a clinic's folder is made of."""
+
+FILES_EXAMPLE = [
+    {"name": "cancellations.csv", "columns": ["date", "session", "reason", "starts"]},
+]
 
 EXAMPLE = {
     "files": {"facility.toml": "aWQgPSAib2FrLXN0cmVldCIK", "patients.csv": "bXJuLG5hbWUK"},
@@ -88,10 +93,10 @@ class Running(BaseModel):
 
 
 class ImportsShown(BaseModel):
-    """Which import runs, if one does, and which files a clinic has."""
+    """Which import runs, if one does; and which files a clinic has, with their columns."""
 
     running: Running | None
-    files: list[str] = Field(examples=[list(FILES)])
+    files: list[FileColumns] = Field(examples=[FILES_EXAMPLE])
 
 
 class OneAtATime:
@@ -122,7 +127,7 @@ def import_routes(context: Context, asker_of: AskerOf) -> APIRouter:
     async def imports(asker: Who) -> ImportsShown:
         """It says nothing of what is in any file."""
         require(asker, WHAT)
-        return ImportsShown(running=one.running, files=list(FILE_NAMES))
+        return ImportsShown(running=one.running, files=list(CLINIC_FILES))
 
     @routes.post(
         PATH,

@@ -7,15 +7,19 @@ from fastapi import APIRouter, Request
 from starlette.responses import Response
 
 from services.api.body import FacilityId
-from services.api.imports import BODY, FILE_NAMES, WHAT
+from services.api.imports import BODY, CLINIC_FILES, WHAT
 from services.web.operations_sections import IMPORTS, opened
 from services.web.page import Page
 from services.web.problem_pages import PageRoute
 from services.web.reading import PageReader
 
 # In base64 a file is a third larger.
-OFFERED: Mapping[str, Any] = {"files": FILE_NAMES, "largest": BODY.size // 4 * 3}
-"""Which files are taken, and how many bytes of them at once."""
+OFFERED: Mapping[str, Any] = {
+    "files": CLINIC_FILES,
+    "names": [each.name for each in CLINIC_FILES],
+    "largest": BODY.size // 4 * 3,
+}
+"""Which files are taken, with their columns, and how many bytes of them at once."""
 
 EARLIER = 5
 """Imports that are listed, at most."""

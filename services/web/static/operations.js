@@ -43,7 +43,8 @@ function lookAgain() {
 }
 
 function showSecret({ title, says }, secret) {
-  const shown = element("output", { class: "secret", id: "secret" }, secret);
+  // It has the focus, so that a key pressed once too often does not close what is shown once.
+  const shown = element("output", { class: "secret", id: "secret", tabindex: "-1", autofocus: true }, secret);
   const copied = element("span", { role: "status" });
   const copy = element("button", { type: "button", class: "b" }, "Copy");
   const close = element("button", { type: "button", class: "b go" }, "Done");
