@@ -65,7 +65,8 @@ def policies(reports: ReportQueries) -> Report:
                     *(policy.regime, policy.dated, each.from_day, each.last_day),
                     "ended" if ended else "in_force" if begun else "to_come",
                 )
-                key = (each.program_id or "", each.payer or "", policy.policy_id, each.from_day)
+                whom = (each.program_id is None, each.program_id or each.payer)
+                key = (*whom, policy.policy_id, each.from_day)
                 about = {"asks": numbers_of(policy)}
                 rows.append(Row((*key, site.facility_id), values, None, about))
     return Report.of("Policies" if rows else "No policies", names(POLICY_COLUMNS), rows)

@@ -19,7 +19,7 @@ from services.reports.deadlines import deadlines
 from services.reports.dropout_risk import slipping
 from services.reports.exceptions import exceptions
 from services.reports.open_findings import LATELY, open_findings
-from services.web.compliance_finding import finding_shown, repairs_of
+from services.web.compliance_finding import finding_shown, mending_of
 from services.web.named_patients import NamedPatient, named_patients
 from services.web.page import Page
 from services.web.problem_pages import PageRoute
@@ -173,8 +173,9 @@ def _rows(page: Page, shown: Shown) -> Rows:
             ]
         case "at-risk":
             rows = [{**row, "standing": row["state"]} for row in page.rows(at_risk)]
+            mending = mending_of(page, rows)
             for row in rows:
-                row["mending"] = repairs_of(page, row)
+                row["mending"] = mending[row["finding"]]
         case "slipping":
             return page.rows(slipping)
         case "exceptions":

@@ -8,6 +8,8 @@ from fastapi import APIRouter, Request
 from starlette.responses import Response
 
 from domain.compliance.finding import NO_DAY
+from projections import schedule
+from projections.compliance.rule_groups import DUE_IN_TIME
 from services.api.body import FacilityId
 from services.reports.at_risk import RepairSession, at_risk
 from services.reports.one_finding import explain
@@ -48,7 +50,7 @@ def finding_shown(page: Page, finding: str) -> dict[str, Any]:
         "to": last,
         "patient_id": patient_id,
         "who": named_patients(page, [patient_id]).get(patient_id or ""),
-        "standing": STANDINGS[facts["state"]],
+        "standing": STANDINGS["late" if _is_late(facts) else facts["state"]],
         "period": period(facts["from"], last, page.today),
         "mending": _mending(page, facts, patient_id),
         "to_do": _to_do(page, facts, patient_id),
@@ -56,39 +58,58 @@ def finding_shown(page: Page, finding: str) -> dict[str, Any]:
     }
 
 
+def _is_late(facts: Mapping[str, Any]) -> bool:
+    """Tell whether something was not done in time, and not since."""
+    is_breached = facts["state"] == "breached" and facts["measured"] is None
+    return is_breached and facts["rule"] in DUE_IN_TIME
+
+
 def _mending(page: Page, facts: Mapping[str, Any], patient_id: str | None) -> dict[str, Any] | None:
     if patient_id is None or facts["state"] not in {"at_risk", "impossible"}:
         return None
     rows = page.rows(at_risk, patient_id=patient_id, rule=facts["rule"])
-    row = next((each for each in rows if each["finding"] == facts["finding"]), None)
-    return row and repairs_of(page, row)
+    return mending_of(page, rows).get(facts["finding"])
 
 
-def repairs_of(page: Page, row: Mapping[str, Any]) -> dict[str, Any]:
-    """Return how what is at risk can be mended, in words and as commands."""
+def mending_of(page: Page, rows: Sequence[Mapping[str, Any]]) -> dict[str, dict[str, Any]]:
+    """Return how each finding at risk can be mended, in words and as commands, by its name."""
+    offered = {row["finding"]: row["all_repairs"][:MOST_REPAIRS] for row in rows}
+    ids = sorted({each["session_id"] for of in offered.values() for some in of for each in some})
+    named = page.conn.execute(schedule.SESSION_NAMES, {"session_ids": ids})
+    labels = {each.session_id: each.label for each in named}
+    free = dict(page.conn.execute(schedule.FREE_PLACES, {"sessions": ids}).fetchall())
     return {
-        "until": row["until"],
-        "in_the_way": row["in_the_way"],
-        "may_book": page.may("patient.book-repair"),
-        "repairs": [_repair(row, each) for each in row["all_repairs"][:MOST_REPAIRS]],
-        "more": max(len(row["all_repairs"]) - MOST_REPAIRS, 0),
+        row["finding"]: {
+            "until": row["until"],
+            "in_the_way": row["in_the_way"],
+            "may_book": page.may("patient.book-repair"),
+            "repairs": [_repair(row, each, labels, free) for each in offered[row["finding"]]],
+            "more": max(len(row["all_repairs"]) - MOST_REPAIRS, 0),
+        }
+        for row in rows
     }
 
 
-def _repair(row: Mapping[str, Any], sessions: Sequence[RepairSession]) -> dict[str, Any]:
+def _repair(
+    row: Mapping[str, Any],
+    sessions: Sequence[RepairSession],
+    labels: Mapping[str, str],
+    free: Mapping[str, int],
+) -> dict[str, Any]:
     patient_id, ids = row["patient_id"], [each["session_id"] for each in sessions]
     released = {"session_id": ids[0], "patient_id": patient_id, "reason": "booked by mistake"}
     undo = {"command": "session.release-patient", "payload": released, "said": "No longer booked"}
     return {
-        "words": " and ".join(map(_session, sessions)),
+        "words": " and ".join(_session(each, labels) for each in sessions),
         "payload": {"patient_id": patient_id, "session_ids": ids},
         "undo": undo if len(ids) == 1 else None,
+        "free": min(free.get(each, 0) for each in ids),
     }
 
 
-def _session(of: RepairSession) -> str:
-    at = of["starts_at"]
-    return ", ".join(filter(None, (f"{day(at.date())}, {clock(at)}", of["label"])))
+def _session(of: RepairSession, labels: Mapping[str, str]) -> str:
+    at, label = of["starts_at"], labels.get(of["session_id"]) or of["label"]
+    return ", ".join(filter(None, (f"{day(at.date())}, {clock(at)}", label)))
 
 
 def _to_do(page: Page, facts: Mapping[str, Any], patient_id: str | None) -> tuple[str, str] | None:

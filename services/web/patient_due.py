@@ -1,15 +1,15 @@
 """What the rules came to for a patient, and what has to be done next."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from datetime import date, timedelta
 from typing import Any
 
 from services.reports.at_risk import at_risk
 from services.reports.deadlines import deadlines
 from services.reports.open_findings import open_findings
-from services.web.compliance_finding import repairs_of
+from services.web.compliance_finding import mending_of
 from services.web.page import Page
-from services.web.patient_visits import Visit, free_places
+from services.web.patient_visits import Visit
 from services.web.rules import STANDINGS, due_words, period
 
 SINCE = timedelta(weeks=6)
@@ -31,15 +31,9 @@ def findings_of(page: Page, patient_id: str, visits: list[Visit]) -> Rows:
     if not page.theirs(open_findings, [patient_id]):
         return []
     rows = page.rows(open_findings, patient_id=patient_id, since=page.today - SINCE)
-    mending = {
-        row["finding"]: repairs_of(page, row) for row in page.rows(at_risk, patient_id=patient_id)
-    }
-    free = free_places(page, _booked_by(mending.values()))
+    mending = mending_of(page, page.rows(at_risk, patient_id=patient_id))
     for row in rows:
         row["mending"] = mending.get(row["finding"])
-        for each in row["mending"]["repairs"] if row["mending"] else ():
-            places = [free.get(session, 0) for session in each["payload"]["session_ids"]]
-            each["free"] = min(places, default=0)
         row["shown"] = STANDINGS[row["standing"]]
         row["by"] = due_words(row, page.today)
         row["period"] = period(row["from"], row["to"], page.today)
@@ -56,12 +50,6 @@ def due_of(page: Page, patient_id: str) -> Rows:
         for row in page.rows(deadlines, patient_id=patient_id)
         if row["state"] == "due"
     ]
-
-
-def _booked_by(mending: Any) -> Iterator[str]:
-    for known in mending:
-        for each in known["repairs"]:
-            yield from each["payload"]["session_ids"]
 
 
 def _proving(row: Mapping[str, Any], visits: list[Visit]) -> list[Visit]:

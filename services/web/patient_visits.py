@@ -1,6 +1,6 @@
 """A patient's visits as their page shows them: on the facility's clocks, by week."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Any, cast
@@ -108,12 +108,6 @@ def openings_for(page: Page, patient_id: str, program_id: str, week: date) -> li
         )
         for row in page.conn.execute(schedule.OPEN_TO, asked)
     ]
-
-
-def free_places(page: Page, session_ids: Iterator[str]) -> Mapping[str, int]:
-    """Return how many places some sessions have left."""
-    asked = {"sessions": list(session_ids)}
-    return {row.session_id: row.free for row in page.conn.execute(schedule.FREE_PLACES, asked)}
 
 
 def session_names(page: Page, rows: Sequence[Any]) -> dict[str, str]:
