@@ -14,6 +14,7 @@ from domain.patient import Patient
 from domain.program import Program
 from domain.session import Session
 from domain.staff import Credential, Staff
+from projections.compliance.case_files import Answer, Asking, answered
 from projections.view import Question, Rows, Steps, View
 from services.hosting.bootstrap import VIEWS
 from tests.support.domain_examples import CAUSE, FACILITY, MONDAY
@@ -68,6 +69,13 @@ class ReadModels:
         for command in commands:
             command(aggregate)
         self.take(aggregate)
+
+    def answered(self, asking: Asking[Answer]) -> Answer:
+        """Return what compliance's own questions come to; nothing is written."""
+        self._conn.execute("SET LOCAL search_path TO compliance")
+        return answered(
+            asking, lambda each: self._conn.execute(each.sql, each.parameters).fetchall()
+        )
 
     def rows(self, sql: LiteralString | Composed, **parameters: object) -> list[tuple[Any, ...]]:
         return self._conn.execute(sql, parameters).fetchall()
