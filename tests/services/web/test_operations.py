@@ -293,6 +293,28 @@ async def test_what_changed_on_the_disk_has_to_be_chosen_again(site: Site, tmp_p
     await expect(page.get_by_role("alert")).to_contain_text("choose the folder again")
 
 
+DROP = """
+    (place) => {
+        const dataTransfer = new DataTransfer();
+        for (const name of ['programs.csv', 'notes.txt']) {
+            dataTransfer.items.add(new File(['a'], name));
+        }
+        place.dispatchEvent(new DragEvent('drop', { dataTransfer, cancelable: true }));
+    }
+"""
+
+
+async def test_files_can_be_dropped_and_what_is_missing_is_said(site: Site) -> None:
+    page = await site.page(Grant(Role.DIRECTOR, HERE))
+    await page.goto(f"{OPERATIONS}/imports")
+    await page.locator("#drop").evaluate(DROP)
+    chosen = page.locator("#chosen")
+    await expect(chosen).to_contain_text("1 of 12 files. 1 other file is left out.")
+    await expect(chosen).to_contain_text("Not there: facility.toml, tracks.csv")
+    await page.get_by_role("button", name="Check the files").click()
+    await expect(page.get_by_role("table", name="facility.toml")).to_contain_text("is missing")
+
+
 # Who looked
 
 
