@@ -15,6 +15,9 @@ CALLED_FOR = timedelta(hours=2)
 
 FEED_LENGTH = 6
 
+FEW = 2
+"""How many who are still signed in to a session that is over are named one by one."""
+
 
 @dataclass(frozen=True, slots=True)
 class Item:
@@ -53,9 +56,16 @@ def needs_a_look(page: Page, desks: Sequence[Desk]) -> list[Item]:
 
 def _still_here(page: Page, desk: Desk) -> Iterator[Item]:
     group = desk.group
+    here = group.of("here")
     if not group.is_over or group.is_closed:
         return
-    for visit in group.of("here"):
+    if len(here) > FEW:
+        all_out = desk.check_out_all()
+        said = f"are still signed in. {group.called} ended at {clock(group.ends_at)}."
+        together = (all_out,) if all_out else ()
+        yield Item("warning", "brick", f"{len(here)} people", said, together)
+        return
+    for visit in here:
         said = f"is still signed in. {group.called} ended at {clock(group.ends_at)}."
         out = desk.check_out(visit)
         other = Link("Other time", visit_path(page, visit), f"Other time: {visit.name}", "quiet")

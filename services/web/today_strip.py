@@ -12,7 +12,7 @@ from services.web.words import clock, clock_range
 WIDTH, LEFT, RIGHT = 1240, 112, 12
 TOP, ROW, BLOCK = 21, 25, 22
 FEWEST_HOURS = 8
-LETTER = 7.2
+LETTER = 6.6
 """Pixels of a letter, about: what does not fit is left out."""
 
 
@@ -94,7 +94,7 @@ def strip_of(page: Page, groups: Sequence[Group]) -> Strip | None:
 def _block(group: Group, x: float, ends: float, y: int) -> Block:
     width = round(max(ends - x, 6), 1)
     count = said_of(group)
-    room = (width - 20) / LETTER
+    room = (width - 16) / LETTER
     called = in_short(group)
     name = called if len(called) <= room else f"{called[: max(0, int(room) - 1)]}…"
     fits = len(called) + len(count) + 2 <= room

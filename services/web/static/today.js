@@ -148,9 +148,11 @@ async function searchOthers() {
   if (searched !== text) return;
   if (answer.problem) return place.replaceChildren(element("p", { role: "alert" }, answer.problem.detail));
   const people = answer.result.items;
-  const said = people.length
-    ? "Not expected today. Book and check in as a walk-in, or see what else can be done:"
-    : `No patient is called “${text}”. Somebody new begins with a referral.`;
+  const said = !people.length
+    ? `No patient is called “${text}”. Somebody new begins with a referral.`
+    : people.some((each) => each.state === "in_treatment")
+      ? "Not expected today. Book and check in as a walk-in, or see what else can be done:"
+      : "Known here, and not in treatment now:";
   place.replaceChildren(element("p", {}, said), element("ul", { class: "found" }, ...people.slice(0, 8).map(person)));
 }
 
