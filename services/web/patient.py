@@ -22,7 +22,7 @@ from services.web.patient_arrangements import arrangements_of, exceptions_of
 from services.web.patient_charts import WEEKS_SHOWN, calendar_of, hours_chart
 from services.web.patient_due import burning_down, due_of, findings_of
 from services.web.patient_emergency import emergency_form, may_open, reason_of
-from services.web.patient_records import records_for
+from services.web.patient_records import TREATED, records_for
 from services.web.patient_scales import scale_charts
 from services.web.patient_visits import Visit, openings_for, visits_of, week_begins
 from services.web.patient_week import WeekAsked, told
@@ -107,7 +107,8 @@ def _read(page: Page, patient_id: str) -> Facts:
         "scales": scale_charts(facts.get("assessments", ())),
         "may_see_findings": bool(page.theirs(open_findings, [patient_id])),
         "authorizations": [
-            burning_down(each, page.today) for each in facts.get("authorizations", ())
+            burning_down(each, page.today, is_used=standing["state"] in TREATED)
+            for each in facts.get("authorizations", ())
         ],
         "records": records_for(page, standing["state"]) if is_live else [],
         "arrangements": arrangements_of(page, patient_id) if "plan" in facts else [],

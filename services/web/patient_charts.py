@@ -6,7 +6,7 @@ from datetime import date, timedelta
 from typing import Any
 
 from services.web.patient_visits import Visit
-from services.web.words import hours
+from services.web.words import counted, hours
 
 WEEKS_SHOWN = 10
 
@@ -119,6 +119,8 @@ def _bar(
     is_current = row["week_of"] == running
     is_short = not is_current and row["verdict"] in {"short", "program_shortfall"}
     note = "short" if is_short else "so far" if is_current else ""
+    if is_short and row["credited_minutes"] >= row["required_minutes"]:
+        note = counted(row["credited_days"], "day")
     if row["verdict"] == "partial_week" and not is_current:
         note = "part"
     required = row["required_minutes"]

@@ -59,14 +59,14 @@ def _proving(row: Mapping[str, Any], visits: list[Visit]) -> list[Visit]:
     return [each for each in visits if row["from"] <= each.day <= row["to"]][:MOST_EVENTS]
 
 
-def burning_down(each: Mapping[str, Any], today: date) -> dict[str, Any]:
-    """Return an authorization with the pace at which its units are used.
+def burning_down(each: Mapping[str, Any], today: date, *, is_used: bool) -> dict[str, Any]:
+    """Return an authorization with the pace at which its units are used, where they still are.
 
     `by_the_end` are the units that will be used by its last day at that pace; `used_up_on` is the
     day on which none is left, where that comes before.
     """
     begun = (today - each["first_day"]).days
-    pace = each["used"] / begun if each["in_force"] and begun > 0 else 0.0
+    pace = each["used"] / begun if is_used and each["in_force"] and begun > 0 else 0.0
     if not pace:
         return {**each, "pace": 0, "by_the_end": each["used"], "used_up_on": None}
     by_the_end = each["used"] + int(pace * (each["last_day"] - today).days)

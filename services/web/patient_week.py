@@ -137,8 +137,8 @@ def _days_done(visits: Sequence[Visit]) -> frozenset[date]:
 
 
 def _so_far(week: WeekAsked) -> str:
-    if not week.required_days:
-        return f"{hours(week.credited_minutes)} so far."
+    if week.credited_days >= week.required_days:
+        return f"{hours(week.credited_minutes)} on {counted(week.credited_days, 'day')} so far."
     return f"{week.credited_days} of {counted(week.required_days, 'day')} so far."
 
 

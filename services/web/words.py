@@ -3,6 +3,9 @@
 from datetime import date, datetime, time
 from typing import Any
 
+HYPHENATED = frozenset({"co-occurring", "12-step"})
+"""Names that are words as they are."""
+
 
 def clock(at: datetime | time) -> str:
     """Return a time of day, as 5:52 pm."""
@@ -66,6 +69,8 @@ def sentence(text: str) -> str:
 
 def words(name: str) -> str:
     """Return the name of a state or kind in words, as *absence announced*."""
+    if name in HYPHENATED:
+        return name
     return name.replace("_", " ").replace("-", " ")
 
 

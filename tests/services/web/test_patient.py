@@ -15,13 +15,15 @@ from services.access.principal import Grant, Role
 from services.embedded import Engines
 from services.vault import Person
 from tests.support.accessibility import scrolls_sideways, violations_in_both_schemes
-from tests.support.backend import Backend, fresh_backend
+from tests.support.backend import PATIENCE, Backend, fresh_backend
 from tests.support.evaluated_clinic import house_rules
 from tests.support.http_api import Api, send
 from tests.support.two_clinics import HERE, MONDAY, NOW, OTHER_STAFF, OWN_STAFF, Known, two_clinics
 from tests.support.visitors import Visitors, visiting
 
 pytestmark = [pytest.mark.asyncio(loop_scope="module"), pytest.mark.browser]
+
+expect.set_options(timeout=PATIENCE * 1000)
 
 DIRECTOR = Grant(Role.DIRECTOR, HERE)
 FRONT_DESK = Grant(Role.FRONT_DESK, HERE)

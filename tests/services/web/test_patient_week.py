@@ -1,0 +1,128 @@
+"""The week in a sentence, from what was attended, what is to come and where a place is free."""
+
+from dataclasses import replace
+from datetime import date, datetime, timedelta
+
+import pytest
+
+from services.web.patient_visits import Opening, Visit
+from services.web.patient_week import WeekAsked, WeekTold, told
+
+MONDAY = date(2026, 11, 16)
+NOW = datetime(2026, 11, 19, 17, 52)
+"""Thursday, before the evening's group."""
+
+ASKED = WeekAsked(MONDAY, 360, 2, 540, 3, is_whole=True)
+
+
+def visit(offset: int, credited: int = 0, *, hour: int = 18, status: str = "scheduled") -> Visit:
+    day = MONDAY + timedelta(offset)
+    starts = datetime(day.year, day.month, day.day, hour)
+    return Visit(
+        session_id=f"session-{offset}",
+        day=day,
+        week=MONDAY,
+        starts_at=starts,
+        ends_at=starts + timedelta(hours=3),
+        name="Evening group",
+        is_make_up=False,
+        status="attended" if credited else status,
+        is_partial=False,
+        scheduled_minutes=180,
+        credited_minutes=credited,
+        called_off=False,
+        arrived_at=None,
+        left_at=None,
+        made_up=False,
+    )
+
+
+def opening(offset: int, free: int = 2, minutes: int = 180) -> Opening:
+    day = MONDAY + timedelta(offset)
+    starts = datetime(day.year, day.month, day.day, 9)
+    ends = starts + timedelta(minutes=minutes)
+    return Opening(f"opening-{offset}", day, starts, ends, "Morning group", free, minutes)
+
+
+ATTENDED = (visit(0, 180), visit(1, 180))
+TONIGHT = visit(3)
+
+
+def week(*visits: Visit, openings: tuple[Opening, ...] = (), asked: WeekAsked = ASKED) -> WeekTold:
+    return told(asked, visits, openings, NOW)
+
+
+def test_tonight_decides_where_the_week_is_short_without_it() -> None:
+    found = week(*ATTENDED, TONIGHT, openings=(opening(4),))
+    assert found.heading == "Tonight decides this week"
+    assert found.text == (
+        "2 of 3 days so far. With Evening group tonight the plan is kept. If it is missed,"
+        " Morning group on Fri, Nov 20 at 9:00 am is all that would mend it: 2 places free."
+    )
+    assert (found.done, found.expected, found.of) == (360, 180, 540)
+    assert [each.session_id for each in found.mends] == ["opening-4"]
+
+
+def test_what_is_free_before_the_deciding_session_mends_nothing_of_it() -> None:
+    found = week(*ATTENDED, visit(4), openings=(opening(4),))
+    assert found.heading == "Tomorrow decides this week"
+    assert "no other session of this week would mend it" in found.text
+    assert found.mends == ()
+
+
+@pytest.mark.parametrize(("hour", "when"), [(9, "Today"), (13, "This afternoon"), (18, "Tonight")])
+def test_a_session_of_today_is_called_by_its_hour(hour: int, when: str) -> None:
+    now = NOW.replace(hour=8)
+    found = told(ASKED, (*ATTENDED, visit(3, hour=hour)), (), now)
+    assert found.heading == f"{when} decides this week"
+
+
+def test_a_week_with_a_session_to_spare_is_on_track() -> None:
+    found = week(*ATTENDED, TONIGHT, visit(4))
+    assert (found.heading, found.color) == ("On track this week", "pine")
+    assert found.text == "2 of 3 days so far. 2 sessions to come. One of them can be missed."
+
+
+def test_a_week_is_kept_once_minutes_and_days_are_there() -> None:
+    asked = replace(ASKED, credited_minutes=540, credited_days=3)
+    found = week(*ATTENDED, visit(2, 180), asked=asked)
+    assert (found.heading, found.color) == ("This week is kept", "pine")
+
+
+def test_minutes_without_the_days_do_not_keep_a_week() -> None:
+    asked = replace(ASKED, credited_minutes=540)
+    found = week(visit(0, 270), visit(1, 270), asked=asked)
+    assert found.heading == "Short this week"
+    assert "1 day will be missing" in found.text
+
+
+def test_a_short_week_names_the_first_session_that_mends_it() -> None:
+    found = week(*ATTENDED, openings=(opening(4, free=1), opening(5)))
+    assert (found.heading, found.color) == ("Short this week", "amber")
+    assert found.text == (
+        "2 of 3 days so far. 3 h and 1 day will be missing as it is scheduled."
+        " Morning group on Fri, Nov 20 at 9:00 am would mend it: 1 place free."
+    )
+
+
+def test_a_session_that_is_too_short_mends_nothing() -> None:
+    found = week(*ATTENDED, openings=(opening(4, minutes=120),))
+    assert found.color == "brick"
+    assert found.text.endswith("No single session that is left this week would mend it.")
+
+
+def test_what_is_over_and_not_closed_is_named() -> None:
+    found = week(*ATTENDED, visit(2))
+    assert found.text.endswith("Evening group on Wed, Nov 18 is not closed yet.")
+
+
+def test_who_is_there_now_counts_as_coming() -> None:
+    here = replace(visit(3, hour=14), arrived_at=NOW - timedelta(hours=3))
+    found = week(*ATTENDED, here)
+    assert found.heading == "This afternoon decides this week"
+
+
+def test_a_part_of_a_week_and_a_week_without_a_plan_are_not_judged() -> None:
+    assert week(TONIGHT, asked=replace(ASKED, is_whole=False)).heading == "A part of a week"
+    nothing = WeekAsked(MONDAY, 0, 0, 0, 0, is_whole=True)
+    assert week(TONIGHT, asked=nothing).heading == "No weekly plan yet"
