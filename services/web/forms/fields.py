@@ -34,6 +34,9 @@ WEEKLY = "FREQ=WEEKLY;BYDAY="
 FEW = 4
 """So many values are shown side by side; of more, one is chosen from a list."""
 
+NEW = "new"
+"""What an address says where something is made, and nothing that is there is changed."""
+
 LAST = ("reason", "override", "amendment")
 """What is asked at the end, wherever a command has it."""
 
@@ -175,7 +178,8 @@ class _Maker:
             kind = "lines" if made.kind == "texts" else "long"
         elif ask.widget == "clock":
             kind = "clock"
-        return replace(made, kind=kind, value=self._value(made, ask, given))
+        made = replace(made, kind=kind)
+        return replace(made, value=self._value(made, ask, given))
 
     def _chosen(self, made: Field, ask: Ask, given: str) -> Field | None:
         """Return a field for a value that is chosen."""
@@ -224,7 +228,8 @@ class _Maker:
         """Return what the address says of an argument; texts of people's own are never there."""
         ask = ask_of(self.command, argument)
         is_of_daybook = ask.choices or ask.widget in {"new", "slug"} or argument.kind != "text"
-        return self.about.given.get(argument.name, "") if is_of_daybook else ""
+        said = self.about.given.get(argument.name, "") if is_of_daybook else ""
+        return "" if said == NEW else said
 
     def _own_credential(self) -> str:
         staff_id = self.about.staff_id()

@@ -18,7 +18,7 @@ from services.text_output import one_line
 from services.web.forms.about import About
 from services.web.forms.catalog import FORMS, GROUPS, OF_THE_SITE, ask_of
 from services.web.forms.choices import Choice, session_label, sessions_of_day
-from services.web.forms.fields import SOURCES, fields_of
+from services.web.forms.fields import NEW, SOURCES, fields_of
 from services.web.forms.shape import arguments_of
 from services.web.forms.wording import Form
 from services.web.page import Page
@@ -94,6 +94,8 @@ def _step(command: str, about: About) -> Step | None:
     names = {each.name: each for each in arguments_of(command)}
     if command.startswith("session.") and "session_id" in names and not about.session_id:
         return Step("session_id", "Which session?", "Those of the day.", sessions_of_day(about))
+    if (which := FORMS[command].which) and which not in about.given:
+        return _which(FORMS[command], about)
     subject = names.get(FORMS[command].subject)
     if subject is None or about.patient_id:
         return None
@@ -102,6 +104,21 @@ def _step(command: str, about: About) -> Step | None:
         return None
     found = SOURCES[ask.choices](about) if ask.choices else None
     return Step("patient_id", "Whom is it about?", ask.hint, found)
+
+
+OF_THE_SITE_BY_ID = {
+    "room_id": "rooms",
+    "staff_id": "staff",
+    "program_id": "programs",
+    "track_id": "tracks",
+}
+
+
+def _which(form: Form, about: About) -> Step:
+    """Return the question which room, say, is changed, or whether it is a new one."""
+    found = SOURCES[OF_THE_SITE_BY_ID[form.which]](about) or []
+    new = [Choice(NEW, form.new)] if form.new else []
+    return Step(form.which, "Which one?", "One that is there, or a new one.", [*new, *found])
 
 
 def _who(about: About) -> dict[str, Any] | None:

@@ -26,7 +26,7 @@ SITE: Mapping[str, Form] = {
         known="facility",
     ),
     "facility.keep-room": Form(
-        "Keep a room",
+        "Add or change a room",
         "A new one, or another name or size of one.",
         "Save",
         "Room saved",
@@ -36,9 +36,11 @@ SITE: Mapping[str, Form] = {
             "/room/capacity": Ask("Holds", "How many patients."),
         },
         known="room",
+        which="room_id",
+        new="A new room",
     ),
     "facility.keep-staff": Form(
-        "Keep a staff member",
+        "Add or change a staff member",
         "A new one, or another name or credential of one.",
         "Save",
         "Staff member saved",
@@ -50,6 +52,8 @@ SITE: Mapping[str, Form] = {
             "/staff/credential": Ask("Credential", "As LCSW."),
         },
         known="staff",
+        which="staff_id",
+        new="Somebody new",
     ),
     "facility.record-credential": Form(
         "Record a credential",
@@ -107,6 +111,7 @@ PROGRAMS: Mapping[str, Form] = {
         "Program changed",
         {"/name": Ask("Name", "What people call it.")},
         known="program",
+        which="program_id",
     ),
     "program.adopt-policy": Form(
         "Adopt a policy",
@@ -129,7 +134,7 @@ PROGRAMS: Mapping[str, Form] = {
 
 SERIES: Mapping[str, Form] = {
     "program.keep-track": Form(
-        "Keep a track",
+        "Add or change a track",
         "A new weekly group, or another name, days or first pattern of one.",
         "Save",
         "Track saved",
@@ -142,14 +147,17 @@ SERIES: Mapping[str, Form] = {
             "/track/last_day": Ask("Last day", "Empty while it runs."),
         },
         known="track",
+        which="track_id",
+        new="A new track",
     ),
     "program.change-following": Form(
-        "Change this and all that follow",
+        "Change a track from a day on",
         "From a day on the track meets otherwise. What was changed singly stays so.",
         "Change",
         "Changed",
         {"/track_id": OF_TRACK},
         known="pattern",
+        which="track_id",
     ),
     "program.change-meeting": Form(
         "Change one meeting",

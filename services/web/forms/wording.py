@@ -58,7 +58,8 @@ class Form:
 
     `asks` are by the pointer of an argument, and come before what is said of it elsewhere. `known`
     names where the values come from that are put right here. `subject` is the argument that says
-    which patient it is about.
+    which patient it is about; `which` the one that says what of the site is changed, and has to be
+    said first, with `new` as the words for something that is not there yet.
     """
 
     title: str
@@ -68,3 +69,5 @@ class Form:
     asks: Mapping[str, Ask] = field(default_factory=dict)
     known: str = ""
     subject: str = "patient_id"
+    which: str = ""
+    new: str = ""

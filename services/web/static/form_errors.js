@@ -10,7 +10,7 @@ export function findErrors(form) {
   const found = new Map();
   for (const input of fieldsOf(form)) {
     if (!input.willValidate || input.validity.valid || found.has(input.name)) continue;
-    found.set(input.name, { pointer: input.name, detail: expected(input) });
+    found.set(input.name, { pointer: input.name, detail: expected(input), input });
   }
   return [...found.values()];
 }
@@ -39,8 +39,7 @@ export function showErrors(form, button, problem) {
 // What a place is called that has no field of its own.
 const words = (pointer) => pointer.slice(pointer.lastIndexOf("/") + 1).replaceAll("_", " ");
 
-function showError(form, { pointer, detail }) {
-  const input = inputAt(form, pointer);
+function showError(form, { pointer, detail, input = inputAt(form, pointer) }) {
   if (!input) return false;
   const field = input.closest("[data-field]") ?? input.parentElement;
   if (field.querySelector(":scope > .wrong")) return true;

@@ -216,6 +216,7 @@ async def test_a_session_and_a_track_are_made_of_what_people_say(visitors: Visit
     assert [each.span for each in meeting.parts] == [meeting.span]
 
     await page.goto(f"{RECORD}/program.keep-track?next=/facilities/{HERE}/today")
+    await page.get_by_role("link", name="A new track").click()
     await page.get_by_label("Name").fill("Früh & Spät")
     await page.get_by_label("Tuesday").check()
     await page.get_by_label("Thursday").check()
@@ -230,6 +231,15 @@ async def test_a_session_and_a_track_are_made_of_what_people_say(visitors: Visit
     await expect(page.get_by_text("Früh & Spät (Adult IOP)")).to_be_visible()
     await expect(page.get_by_label("Tuesday")).to_be_checked()
     await expect(page.get_by_label("Monday")).not_to_be_checked()
+    session_id = Session.id_of(HERE, "Family evening", None)
+    await page.goto(f"{RECORD}/session.reschedule?session_id={session_id}")
+    await expect(page.get_by_label("Starts").first).to_have_value("10:00")
+    await page.get_by_label("Day").fill("2025-03-16")
+    await button(page, "Move it").click()
+    await recorded(page, "Moved")
+    moved = journal.load(session_id).meeting
+    assert moved.starts_at == datetime(2025, 3, 16, 14, tzinfo=UTC)
+    assert [each.span for each in moved.parts] == [moved.span]
 
 
 async def test_a_facility_is_opened_and_led_to(visitors: Visitors) -> None:

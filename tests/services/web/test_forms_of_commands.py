@@ -114,6 +114,7 @@ async def test_a_form_is_shown_to_who_may_send_it(
         "patient_id": own.patient_id if asked & {"patient_id", "duplicate_id"} else "",
         "session_id": own.sessions[0] if "session_id" in asked else "",
         "next": f"/facilities/{HERE}/today",
+        **({FORMS[command].which: "new"} if FORMS[command].which else {}),
     }
     answer = await director.get(f"/facilities/{HERE}/record/{command}", params=about)
     assert answer.status_code == 200, answer.text
