@@ -25,6 +25,9 @@ def groups_of(
     asked = {"session_id": session_id} if session_id else {"day": day}
     found = page.rows(sessions, **asked)
     rows = page.rows(roster, **asked) if found else []
+    # A counselor's own patients are on rosters of others, too.
+    shown = {each["session_id"] for each in found}
+    rows = [row for row in rows if row["session_id"] in shown]
     known = _Known(page, found, rows)
     by_session: dict[str, list[Visit]] = defaultdict(list)
     for row in rows:

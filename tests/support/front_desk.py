@@ -81,6 +81,8 @@ async def front_desk(backend: Backend) -> FrontDesk:
         hers = {"patient_id": made.ids["Marcus"], "supporter_id": MOTHER}
         await by.send("patient.name-supporter", **hers, relation="mother")
         await by.send("session.invite-supporter", session_id=EVENING, **hers)
+        noor = {"patient_id": made.ids["Noor"], "staff_id": "s-lind"}
+        await by.send("patient.assign-counselor", **noor, from_day=MONDAY)
         await _own_sessions(by, made)
     made.at[0] = NOW
     return made

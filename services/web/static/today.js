@@ -6,6 +6,7 @@ import { refresh } from "./refresh.js";
 import { NoAnswer, call, facility } from "./requests.js";
 
 const FEWEST_LETTERS = 2;
+const MOST_SHOWN = 8;
 const RANK = ["expected", "here", "excused", "absence_announced", "turned_away", "waiting", "left"];
 
 let chosen = 0; // which of those who are found
@@ -153,7 +154,10 @@ async function searchOthers() {
     : people.some((each) => each.state === "in_treatment")
       ? "Not expected today. Book and check in as a walk-in, or see what else can be done:"
       : "Known here, and not in treatment now:";
-  place.replaceChildren(element("p", {}, said), element("ul", { class: "found" }, ...people.slice(0, 8).map(person)));
+  const list = element("ul", { class: "found" }, ...people.slice(0, MOST_SHOWN).map(person));
+  const more = people.length - MOST_SHOWN;
+  const rest = more > 0 ? [element("p", {}, `And ${more} more: type more letters.`)] : [];
+  place.replaceChildren(element("p", {}, said), list, ...rest);
 }
 
 function person(each) {
@@ -243,7 +247,7 @@ const MINUTE = 60_000;
 
 export function listen() {
   setInterval(() => {
-    if (document.querySelector(".today .session") && document.visibilityState === "visible") refresh();
+    if (document.querySelector(".head time.clock") && document.visibilityState === "visible") refresh();
   }, MINUTE);
   document.addEventListener("input", (event) => {
     if (event.target.id !== "desk") return;
