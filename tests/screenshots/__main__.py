@@ -23,6 +23,7 @@ from tests.support.running_demo import Demo, running_demo
 PICTURES = Path(__file__).parents[2] / "docs" / "pictures"
 
 DESK = ViewportSize(width=1280, height=900)
+HIGH = ViewportSize(width=1280, height=1200)
 PHONE = ViewportSize(width=390, height=844)
 
 
@@ -44,7 +45,7 @@ def shots(demo: Demo) -> Sequence[Shot]:
     """Return what is shown; the patient is somebody whose week is at risk."""
     patient = f"patients/{_at_risk(demo)}"
     return (
-        Shot("today", "front-desk", "today", DESK),
+        Shot("today", "front-desk", "today", HIGH),
         Shot("today-phone", "front-desk", "today", PHONE),
         Shot("week", "director", "week", DESK, {"Individual and family": "Individual session"}),
         Shot("patient", "director", patient, DESK),
