@@ -1,8 +1,11 @@
-"""Which sessions of a day stand beside each other: groups wide, sessions of their own narrow."""
+"""Which sessions of a day stand beside each other: groups wide, sessions of their own narrow.
+
+Of narrow ones that overlap the later stands over the earlier, whose first line still shows.
+"""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 COLUMNS = 12
@@ -10,6 +13,9 @@ COLUMNS = 12
 
 MOST_UNITS = 6
 """How much stands beside each other, at most; of more, a day is a list. A group is two."""
+
+A_LINE = timedelta(minutes=20)
+"""What shows one line in the grid."""
 
 Row = dict[str, Any]
 
@@ -68,18 +74,25 @@ def _lanes(cluster: Sequence[Row]) -> _Lanes:
     """Put groups into lanes, then the others, wherever there is room from the left."""
     lanes = _Lanes([], 0)
     for row in (each for each in cluster if each["track_id"]):
-        _put(lanes.rows, row)
+        _put(lanes, row)
     lanes.groups = len(lanes.rows)
     for row in (each for each in cluster if not each["track_id"]):
-        _put(lanes.rows, row)
+        _put(lanes, row)
     return lanes
 
 
-def _put(lanes: list[list[Row]], row: Row) -> None:
-    free = next((each for each in lanes if _has_room(each, row)), None)
-    if free is None:
-        lanes.append(free := [])
-    free.append(row)
+def _put(lanes: _Lanes, row: Row) -> None:
+    for number, lane in enumerate(lanes.rows):
+        is_narrow = number >= lanes.groups and not row["track_id"]
+        if _shows(lane, row) if is_narrow else _has_room(lane, row):
+            lane.append(row)
+            return
+    lanes.rows.append([row])
+
+
+def _shows(lane: Sequence[Row], row: Row) -> bool:
+    """Tell whether the first line of each still shows with another one in a lane."""
+    return all(abs(each["starts_at"] - row["starts_at"]) >= A_LINE for each in lane)
 
 
 def _has_room(lane: Sequence[Row], row: Row) -> bool:

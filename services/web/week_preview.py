@@ -36,9 +36,10 @@ BECAUSE = {
 
 @dataclass(frozen=True, slots=True)
 class Item:
-    """Somebody or something that a line names, and what would help."""
+    """Somebody (by name) or something that a line names, and what would help."""
 
     text: str
+    name: str = ""
     patient_id: str | None = None
     session_id: str | None = None
     mends: tuple["MendLink", ...] = ()
@@ -168,9 +169,9 @@ class _Words:
         for each in found[:MOST_PEOPLE]:
             after = when.get(each.session_id)
             on = f" on {day_in_words(after.day)}" if several and after else ""
+            text = f" {self._because(each.because)}{on}"
             name = self._name(each.patient_id)
-            text = f"{name} {self._because(each.because)}{on}"
-            items.append(Item(text, each.patient_id, each.session_id))
+            items.append(Item(text, name, each.patient_id, each.session_id))
         yield Line("warning", "amber", f"{of} cannot come", tuple(items), len(found) - len(items))
 
     def short_weeks(self) -> Iterator[Line]:
@@ -219,9 +220,9 @@ class _Words:
         return BECAUSE.get(because, duty_in_words(because))
 
     def _short(self, each: ShortWeek) -> Item:
-        text = f"{self._name(each.patient_id)}, {hours(each.minutes_after)}"
-        text += f" of {hours(each.plan_minutes)}"
-        return Item(text, each.patient_id, mends=tuple(self._mend(mend) for mend in each.mends))
+        text = f", {hours(each.minutes_after)} of {hours(each.plan_minutes)}"
+        mends = tuple(self._mend(mend) for mend in each.mends)
+        return Item(text, self._name(each.patient_id), each.patient_id, mends=mends)
 
     def _mend(self, mend: Mend) -> MendLink:
         starts = mend.starts_at.astimezone(self._page.facility.zone)
