@@ -59,6 +59,11 @@ OPEN: LiteralString = """
 """
 """What is late or will not be kept as it is scheduled, and what was missed since a day."""
 
+TO_DO: LiteralString = (
+    "SELECT count(*) AS count FROM (" + OPEN + ") open WHERE standing IN ('late', 'at_risk')"  # noqa: S608 - our own
+)
+"""How many of those are late or at risk."""
+
 WAIVERS: LiteralString = """
     SELECT f.id AS patient_id, w.rule, w.first_day, w.last_day, w.event_id
     FROM compliance.files f, jsonb_to_recordset(f.body::jsonb -> 'waivers')

@@ -64,7 +64,11 @@ def open_findings(
     with reports.connected() as conn:
         people = reports.people(conn)
         for site in reports.asked(conn, None, patient_id):
-            found = [each for each in open_at(conn, site, since) if rule in {None, each.rule}]
+            found = [
+                each
+                for each in conn.execute(compliance.OPEN, _wanted(conn, site, since))
+                if rule in {None, each.rule}
+            ]
             people.load(each.patient_id for each in found)
             labels, zone = Labels.read(conn, (each.about for each in found)), zone_of(site)
             for each in found:
@@ -80,27 +84,27 @@ def open_findings(
     return Report.of(title, names(OPEN_COLUMNS), rows)
 
 
-def open_at(
-    conn: psycopg.Connection[Any], site: Mapping[str, Any], since: date | None = None
-) -> list[Any]:
-    """Return the open findings of a site, as it is asked about."""
-    treated = [row.patient_id for row in conn.execute(attendance.IN_TREATMENT, site)]
-    wanted = {
-        "rules": sorted(DUE_IN_TIME),
-        "in_treatment": treated,
-        "since": since or site["today"] - LATELY,
-    }
-    return conn.execute(compliance.OPEN, {**site, **wanted}).fetchall()
-
-
 def count_to_do(reports: ReportQueries) -> int:
     """Return how many findings who asks may see of which something can still be done."""
     with reports.connected() as conn:
         return sum(
-            each.standing in {"late", "at_risk"}
+            row.count
             for site in reports.asked(conn, None, None)
-            for each in open_at(conn, site)
+            for row in conn.execute(compliance.TO_DO, _wanted(conn, site, None))
         )
+
+
+def _wanted(
+    conn: psycopg.Connection[Any], site: Mapping[str, Any], since: date | None
+) -> dict[str, Any]:
+    """Return what is asked of a site."""
+    treated = [row.patient_id for row in conn.execute(attendance.IN_TREATMENT, site)]
+    return {
+        **site,
+        "rules": sorted(DUE_IN_TIME),
+        "in_treatment": treated,
+        "since": since or site["today"] - LATELY,
+    }
 
 
 def _urgency(found: Any) -> tuple[Any, ...]:
