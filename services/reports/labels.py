@@ -1,12 +1,15 @@
 """What sessions and staff are called that a finding or a repair names."""
 
+import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any, Self
 
 import psycopg
 
-from projections import attendance
+from projections import attendance, schedule
+
+_IS_AN_ID = re.compile(r"\S*\d\S*")
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,6 +24,24 @@ class Labels:
         ids = sorted({each for each in about if each})
         rows = conn.execute(attendance.LABELS, {"session_ids": ids})
         return cls({row.session_id: row.label for row in rows})
+
+    @classmethod
+    def in_words(cls, conn: psycopg.Connection[Any], about: Iterable[str | None]) -> Self:
+        """Read what people call them: by their track, or by what they begin with.
+
+        A label without a space that has a digit is no name, but what a file calls the session.
+        """
+        ids = sorted({each for each in about if each})
+        titles = dict(conn.execute(schedule.TITLES, {"sessions": ids}).fetchall())
+        rows = conn.execute(schedule.SESSION_NAMES, {"session_ids": ids})
+        return cls(
+            {
+                row.session_id: titles.get(row.session_id, row.label)
+                if _IS_AN_ID.fullmatch(row.label)
+                else row.label
+                for row in rows
+            }
+        )
 
     def of(self, about: str | None) -> str | None:
         """Return what a finding is about in words: a session's label, or a counselor's id.

@@ -51,7 +51,7 @@ Since = Annotated[
 ]
 
 
-@question("open-findings", reads=JUDGED, columns=OPEN_COLUMNS)
+@question("open-findings", reads=(*JUDGED, "schedule"), columns=OPEN_COLUMNS)
 def open_findings(
     reports: ReportQueries,
     *,
@@ -70,7 +70,7 @@ def open_findings(
                 if rule in {None, each.rule}
             ]
             people.load(each.patient_id for each in found)
-            labels, zone = Labels.read(conn, (each.about for each in found)), zone_of(site)
+            labels, zone = Labels.in_words(conn, (each.about for each in found)), zone_of(site)
             for each in found:
                 mrn = people.mrn(each.patient_id) if each.patient_id else None
                 values = (

@@ -12,6 +12,7 @@ from projections import schedule
 from projections.compliance.rule_groups import DUE_IN_TIME
 from services.api.body import FacilityId
 from services.reports.at_risk import RepairSession, at_risk
+from services.reports.labels import Labels
 from services.reports.one_finding import explain
 from services.web.named_patients import named_patients
 from services.web.page import Page
@@ -75,8 +76,7 @@ def mending_of(page: Page, rows: Sequence[Mapping[str, Any]]) -> dict[str, dict[
     """Return how each finding at risk can be mended, in words and as commands, by its name."""
     offered = {row["finding"]: row["all_repairs"][:MOST_REPAIRS] for row in rows}
     ids = sorted({each["session_id"] for of in offered.values() for some in of for each in some})
-    named = page.conn.execute(schedule.SESSION_NAMES, {"session_ids": ids})
-    labels = {each.session_id: each.label for each in named}
+    labels = Labels.in_words(page.conn, ids).of_sessions
     free = dict(page.conn.execute(schedule.FREE_PLACES, {"sessions": ids}).fetchall())
     return {
         row["finding"]: {
