@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import AsyncIterator, Iterator
+from html.parser import HTMLParser
 
 import httpx2
 import pytest
@@ -74,6 +75,38 @@ def test_an_argument_of_another_name_would_be_missed() -> None:
         ask_of("patient.refer", Argument("/nickname", "text", is_required=True))
 
 
+class Labels(HTMLParser):
+    """Gathers the fields of a page that nothing names: no label, and no name of their own."""
+
+    def __init__(self, html: str) -> None:
+        super().__init__()
+        self.named: set[str] = set()
+        self.fields: dict[str, str] = {}
+        self.in_label = False
+        self.feed(html)
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        has = dict(attrs)
+        self.in_label = self.in_label or tag == "label"
+        if tag == "label" and has.get("for"):
+            self.named.add(str(has["for"]))
+        is_field = tag in {"input", "select", "textarea"} and has.get("type") != "hidden"
+        if is_field and not (self.in_label or has.get("aria-label")):
+            self.fields[str(has.get("id"))] = str(has.get("name"))
+
+    def handle_endtag(self, tag: str) -> None:
+        self.in_label = self.in_label and tag != "label"
+
+    @property
+    def unnamed(self) -> list[str]:
+        return [name for found, name in self.fields.items() if found not in self.named]
+
+
+def test_a_field_without_a_label_would_be_found() -> None:
+    page = '<label for="a">A</label><input id="a" name="/a"><label>B <input name="/b"></label>'
+    assert Labels(f'{page}<select id="c" name="/c"></select>').unnamed == ["/c"]
+
+
 @pytest.fixture(scope="module")
 def backend(shared_engines: Engines) -> Iterator[Backend]:
     with fresh_backend(shared_engines) as made:
@@ -121,6 +154,7 @@ async def test_a_form_is_shown_to_who_may_send_it(
     form = FORMS[command]
     assert f"<h1>{form.title}</h1>".replace("'", "&#39;") in answer.text
     assert f'data-command="{command}"' in answer.text
+    assert Labels(answer.text).unnamed == []
     for argument in leaves(arguments_of(command)):
         if argument.is_required and ask_of(command, argument).widget not in {"never", "patient"}:
             assert argument.pointer.split("/#")[0].rpartition("/")[0] in answer.text
