@@ -26,6 +26,7 @@ async function find() {
   const now = parse(await answer.text());
   const shown = now.getElementById("found-now") ?? now.getElementById("main");
   found.replaceChildren(document.adoptNode(shown));
+  document.getElementById("found-count").textContent = shown.dataset.count ?? "";
 }
 
 const found = () =>

@@ -205,12 +205,26 @@ async def test_patients_are_found_by_the_beginnings_of_their_names_or_the_whole_
     assert await found(name="sher") == []
 
 
+async def test_patients_are_listed_by_how_they_stand(api: Api) -> None:
+    desk = await api.signed_in(Grant(Role.FRONT_DESK, FACILITY))
+    listed = {}
+    for state in ("in_treatment", "discharged", "candidate"):
+        items = (await ask(desk, "patients", state=state)).json()["items"]
+        assert {each["state"] for each in items} <= {state}
+        listed[state] = {each["mrn"] for each in items}
+    assert "OA1008" in listed["in_treatment"]
+    assert "OA1003" in listed["discharged"]
+    assert listed["candidate"] == set()
+
+
 @pytest.mark.parametrize(
-    "asked", [{}, {"name": "o"}, {"name": "us", "mrn": "OA1008"}, {"name": " . "}]
+    "asked",
+    [
+        *({}, {"name": "o"}, {"name": " . "}, {"name": "us", "mrn": "OA1008"}),
+        {"name": "us", "state": "discharged"},
+    ],
 )
-async def test_a_search_that_could_mean_everybody_is_refused(
-    asked: dict[str, str], api: Api
-) -> None:
+async def test_a_search_that_could_mean_anybody_is_refused(asked: dict[str, str], api: Api) -> None:
     director = await api.director()
     answer = await ask(director, "patients", **asked)
     assert answer.status_code == 422

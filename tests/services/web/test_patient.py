@@ -108,6 +108,7 @@ async def test_somebody_is_found_as_one_types_and_the_address_says_nothing(
     found = page.locator("#found tbody tr")
     await expect(found).to_have_count(1)
     await expect(found).to_contain_text("Annabel Ownfield")
+    await expect(page.get_by_text("1 patient found")).to_be_attached()
     assert page.url.endswith(LIST)
     field = page.get_by_label("Find a patient")
     await field.fill("OAK7772")

@@ -17,7 +17,7 @@ from services.access.rights import actions_of
 from services.command_endpoint import COMMANDS
 from services.embedded import Engines
 from services.web.navigation import TABS, pages_of_principal
-from tests.support.backend import Backend, fresh_backend
+from tests.support.backend import PATIENCE, Backend, fresh_backend
 from tests.support.two_clinics import HERE, NOW, OWN_STAFF, Clinics, two_clinics
 from tests.support.visitors import Visitors, visiting
 
@@ -155,7 +155,7 @@ async def test_a_role_has_its_pages_and_is_refused_what_it_may_not_do(
 
 async def example_payloads(visitors: Visitors) -> dict[str, Any]:
     """Return an example of each command's payload, as the document of the API has it."""
-    async with httpx2.AsyncClient(base_url=visitors.api.url) as client:
+    async with httpx2.AsyncClient(base_url=visitors.api.url, timeout=PATIENCE) as client:
         document = (await client.get("/v1/openapi.json")).json()
     found = {}
     for name in COMMANDS:
