@@ -6,7 +6,10 @@ import { randomKey } from "./requests.js";
 
 const PREFIX = "draft ";
 
-const nameOf = (form) => PREFIX + (form.dataset.draft || form.id || form.dataset.command);
+// A draft is of who typed it.
+const own = () => `${PREFIX}${document.body.dataset.account ?? ""} `;
+
+const nameOf = (form) => own() + (form.dataset.draft || form.id || form.dataset.command);
 
 const read = (form) => JSON.parse(sessionStorage.getItem(nameOf(form)) ?? "null");
 
@@ -61,8 +64,10 @@ export function forget(form) {
   sessionStorage.removeItem(nameOf(form));
 }
 
-export function forgetAll() {
+// Drops what somebody else typed who was signed in in this tab.
+export function forgetOthers() {
+  if (!document.body.dataset.account) return;
   for (const name of Object.keys(sessionStorage)) {
-    if (name.startsWith(PREFIX)) sessionStorage.removeItem(name);
+    if (name.startsWith(PREFIX) && !name.startsWith(own())) sessionStorage.removeItem(name);
   }
 }

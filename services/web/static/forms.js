@@ -127,7 +127,7 @@ export function listen() {
     });
   });
   document.addEventListener("daybook:shown", ready);
-  if (location.pathname === "/sign-in") drafts.forgetAll();
+  drafts.forgetOthers();
   parts.listen(changed);
   search.listen();
   ready();

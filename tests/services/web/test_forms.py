@@ -139,6 +139,27 @@ async def test_a_sign_in_that_ended_loses_nothing(visitors: Visitors, about: str
     await recorded(page, "Leave granted")
 
 
+async def test_a_draft_outlives_a_sign_in_and_is_shown_to_nobody_else(
+    visitors: Visitors, about: str
+) -> None:
+    page = await visitors.page(DIRECTOR, account="bea")
+    where = f"{RECORD}/patient.grant-leave?{about}"
+    await page.goto(where)
+    await page.get_by_label("Why").fill("A funeral")
+    await page.context.clear_cookies()
+    await page.reload()
+    await expect(page).to_have_title("Sign in · Daybook")
+    await visitors.sign_in(page, "bea")
+    await page.goto(where)
+    await expect(page.get_by_label("Why")).to_have_value("A funeral")
+    visitors.api.access.accounts.add("cleo", "Cleo", [DIRECTOR], with_password=False)
+    await visitors.sign_in(page, "cleo")
+    await page.goto(where)
+    await expect(page.get_by_label("Why")).to_have_value("")
+    kept = await page.evaluate("() => JSON.stringify(sessionStorage)")
+    assert "funeral" not in kept
+
+
 async def test_without_a_connection_nothing_is_lost_and_it_is_recorded_once(
     visitors: Visitors, clinics: Clinics, about: str
 ) -> None:
