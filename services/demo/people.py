@@ -38,8 +38,8 @@ _FAMILY = tuple(
 _IN_OTHER_WORDS = (
     ("Ελένη", "Παπαδοπούλου"),
     ("ليلى", "الخطيب"),
-    ("美玲", "王"),
     ("Łucja", "Żółkiewska-Přibyl"),
+    ("美玲", "王"),
     ("Maximiliana Alexandra Theodora Josephine", "von Hohenberg-Castellanos y de la Fuente-Ruiz"),
     ("<img src=x onerror=alert(1)>", "O'Neil"),
 )
