@@ -3,7 +3,7 @@ import { refuse, sentence } from "./acts.js";
 import { WARNING, element, icon } from "./html.js";
 import { fieldsOf } from "./form_values.js";
 
-const MISSING = { text: "this is needed", choice: "choose one" };
+const MISSING = { text: "this is needed", choice: "choose one", box: "choose one at least" };
 
 // Says of each field that is empty, and must not be, or that cannot be read, what is expected.
 export function findErrors(form) {
@@ -11,6 +11,11 @@ export function findErrors(form) {
   for (const input of fieldsOf(form)) {
     if (!input.willValidate || input.validity.valid || found.has(input.name)) continue;
     found.set(input.name, { pointer: input.name, detail: expected(input), input });
+  }
+  for (const mark of form.querySelectorAll('.boxes > [data-type="none-yet"]:enabled')) {
+    if (mark.parentElement.querySelector(":checked")) continue;
+    const input = mark.parentElement.querySelector("[type=checkbox]");
+    found.set(mark.name, { pointer: mark.name, detail: MISSING.box, input });
   }
   return [...found.values()];
 }

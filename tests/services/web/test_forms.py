@@ -57,8 +57,12 @@ async def recorded(page: Page, said: str) -> None:
     await expect(last).to_be_visible(timeout=15_000)
 
 
-async def test_what_is_missing_is_said_beside_the_field(visitors: Visitors) -> None:
+async def test_what_is_missing_is_said_beside_the_field(visitors: Visitors, about: str) -> None:
     page = await visitors.page(DIRECTOR)
+    await page.goto(f"{RECORD}/patient.give-consent?{about}")
+    await button(page, "Record").click()
+    scope = field(page, "/consent/scope").get_by_role("alert")
+    await expect(scope).to_have_text("Choose one at least.")
     await page.goto(f"{RECORD}/patient.refer")
     await button(page, "Refer").click()
     for pointer in ("/person/mrn", "/person/born", "/referral/by"):
