@@ -173,7 +173,8 @@ class Desk:
             return None
         at = self.group.ends_at if self.group.is_over else None
         steps = tuple(_step("session.check-out", _of(each, at=at)) for each in here)
-        label = f"Check out all at {clock(at)}" if at else "Check out all"
+        label = "Check out all" if len(here) > 1 else "Check out"
+        label = f"{label} at {clock(at)}" if at else label
         back = [step for each in here for step in _still_here(each)]
         undo = {**back[0], "next": back[1:], "said": "Everybody is still here"}
         said = f"All {len(here)} are out" if len(here) > 1 else f"{here[0].name} is out"

@@ -107,7 +107,8 @@ def _to_sign(desk: Desk) -> Iterator[Item]:
     is_theirs = desk.group.facts["staff_id"] in desk.page.staff_ids
     acts = tuple(desk.signatures()) if is_theirs else ()
     if acts:
-        yield Item("book", "pine", desk.group.called, "is over and not signed yet.", acts)
+        about = f"{desk.group.called} at {clock(desk.group.starts_at)}"
+        yield Item("book", "pine", about, "is over and not signed yet.", acts)
 
 
 def just_recorded(page: Page, groups: Iterable[Group], desks: Sequence[Desk]) -> list[Recorded]:

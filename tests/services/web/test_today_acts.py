@@ -108,9 +108,11 @@ async def test_an_absence_is_excused_and_taken_back(desk: Page, clinic: FrontDes
     dialog, row = desk.locator("#dialog"), desk.locator(clinic.row("Marcus"))
     await row.locator("a.more").click()
     await dialog.get_by_role("button", name="Excuse", exact=True).click()
+    await expect(dialog).to_be_hidden()
     await expect_in(desk, clinic, "Marcus", "excused")
     await row.locator("a.more").click()
     await dialog.get_by_role("button", name="Expected after all").click()
+    await expect(dialog).to_be_hidden()
     await expect_in(desk, clinic, "Marcus", "expected")
 
 
