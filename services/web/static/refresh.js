@@ -32,6 +32,7 @@ async function load(position) {
   const address = location.href.split("#")[0];
   const answer = await request(address, { headers });
   if (!answer.headers.get("content-type")?.startsWith("text/html") || answer.status === 401) return;
+  if (answer.status === 429 || answer.status >= 500) return; // the page that is there is better
   put(parse(await answer.text()));
 }
 
