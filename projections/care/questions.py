@@ -33,6 +33,12 @@ REVIEWS_DUE: LiteralString = """
     SELECT * FROM care.reviews_due WHERE patient_id = %(patient_id)s ORDER BY due, what
 """
 
+REVIEWED: LiteralString = """
+    SELECT plan_reviewed_on, plan_review_due, certified_on, recertify_by FROM care.reviews
+    WHERE recorded_as = %(patient_id)s
+"""
+"""When a patient's plan was reviewed and the care certified last, and by when again."""
+
 ASSESSMENTS: LiteralString = """
     SELECT a.*, s.scale, s.score, s.band, s.verified
     FROM care.assessments a JOIN care.scales s USING (assessment_id)

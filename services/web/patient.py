@@ -8,7 +8,7 @@ from fastapi import APIRouter, Request
 from starlette.responses import Response
 
 from domain.levels import DIMENSIONS
-from projections import schedule
+from projections import care, schedule
 from services.api import problems
 from services.api.body import FacilityId
 from services.api.problems import Refused
@@ -112,6 +112,7 @@ def _read(page: Page, patient_id: str) -> Facts:
         ],
         "records": records_for(page, standing["state"]) if is_live else [],
         "arrangements": arrangements_of(page, patient_id) if "plan" in facts else [],
+        "reviewed": _reviewed(page, patient_id) if "plan" in facts else None,
         "exceptions": exceptions_of(page, patient_id),
         "may_open_all": not page.asker.is_emergency
         and "plan" not in facts
@@ -121,6 +122,11 @@ def _read(page: Page, patient_id: str) -> Facts:
         "dimensions": DIMENSIONS,
         "is_live": is_live,
     }
+
+
+def _reviewed(page: Page, patient_id: str) -> Any:
+    """Return when the plan was reviewed and the care certified last; None where neither was."""
+    return page.conn.execute(care.REVIEWED, {"patient_id": patient_id}).fetchone()
 
 
 def _groups(visits: list[Visit]) -> list[str]:

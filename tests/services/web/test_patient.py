@@ -69,6 +69,8 @@ async def _more(api: Api, own: Known) -> None:
     track = Track("morning", "Morning group", MONDAY, None, pattern)
     await sent(0, "program.keep-track", program_id="adult-iop", track=track)
     await sent(8, "session.close", session_id=own.sessions[3])
+    reviewed = {"reviewed_on": date(2025, 3, 10), "next_review": date(2025, 4, 7)}
+    await sent(7, "patient.review-plan", patient_id=own.patient_id, **reviewed)
     rules = house_rules(policy_id="hours", attended_minutes_min=540)
     await sent(9, "program.adopt-policy", program_id="adult-iop", policy=rules, from_day=MONDAY)
     for number, (given, family) in enumerate(NAMES, 1):
@@ -164,6 +166,8 @@ async def test_what_is_recorded_in_a_form_shows_on_the_page(visitors: Visitors, 
     await expect(page.locator("#records")).not_to_have_attribute("open", "")
     await page.keyboard.press("Escape")
     await expect(page.locator("#plan")).to_contain_text("9 h a week on 3 days")
+    await expect(page.locator("#plan")).to_contain_text("Reviewed Mar 10, 2025")
+    await expect(page.locator("#plan")).to_contain_text("next review by Apr 7, 2025")
 
 
 async def test_a_role_is_shown_its_part(visitors: Visitors, own: Known, other: Known) -> None:
