@@ -6,11 +6,11 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
-from playwright.async_api import Browser, Page, async_playwright
+from playwright.async_api import Browser, Page, async_playwright, expect
 
 from services.access.principal import Grant
 from services.hosting.bootstrap import VIEWS
-from tests.support.backend import Backend
+from tests.support.backend import PATIENCE, Backend
 from tests.support.browser import CHROMIUM, QUIET, needs_chromium
 from tests.support.http_api import Api, running_api
 
@@ -58,6 +58,7 @@ class Visitors:
 async def visiting(backend: Backend, *, clock: Callable[[], datetime]) -> AsyncIterator[Visitors]:
     """Serve the pages of a database, whose views are kept meanwhile, to a Chromium."""
     needs_chromium()
+    expect.set_options(timeout=PATIENCE * 1000)
     async with (
         backend.supervisor(*VIEWS, clock=clock) as supervisor,
         running_api(backend, clock=clock) as api,

@@ -1,6 +1,6 @@
 """One's own account in Chromium: the password, passkeys, and where one is signed in."""
 
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator
 from datetime import UTC, datetime
 
 import pytest
@@ -8,8 +8,7 @@ import pytest_asyncio
 from playwright.async_api import Page, expect
 
 from services.access.principal import Grant, Role
-from services.embedded import Engines
-from tests.support.backend import Backend, fresh_backend
+from tests.support.backend import Backend
 from tests.support.http_api import FACILITY, opened_facility, running_api
 from tests.support.visitors import Visitors, visiting
 
@@ -18,12 +17,6 @@ pytestmark = [pytest.mark.asyncio(loop_scope="module"), pytest.mark.browser]
 DESK = Grant(Role.FRONT_DESK, FACILITY)
 ACCOUNT = f"/facilities/{FACILITY}/account"
 PASSWORD, ANOTHER = "four horses eat a tent", "five geese read the news"
-
-
-@pytest.fixture(scope="module")
-def backend(shared_engines: Engines) -> Iterator[Backend]:
-    with fresh_backend(shared_engines) as made:
-        yield made
 
 
 @pytest_asyncio.fixture(scope="module", loop_scope="module")

@@ -1,6 +1,6 @@
 """Compliance in Chromium: what is open, why, what mends it, exceptions, and policies."""
 
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator
 from datetime import UTC, date, datetime, timedelta
 from itertools import count
 from typing import Any
@@ -12,9 +12,8 @@ from pydantic import TypeAdapter
 
 from domain.session import Meeting, Part
 from services.access.principal import Grant, Role
-from services.embedded import Engines
 from tests.support.accessibility import scrolls_sideways, violations_in_both_schemes
-from tests.support.backend import Backend, fresh_backend
+from tests.support.backend import Backend
 from tests.support.evaluated_clinic import house_rules
 from tests.support.http_api import send
 from tests.support.two_clinics import HERE, MONDAY, NOW, OTHER_STAFF, OWN_STAFF, two_clinics
@@ -29,12 +28,6 @@ DIAZ = Grant(Role.COUNSELOR, HERE, staff_id=OWN_STAFF)
 EXTRA_STARTS = datetime(2025, 3, 13, 21, tzinfo=UTC)
 LONG = "Wilhelmina-Konstantinopolitana Bartholomea-Anastasia-Philippa Maximiliane"
 _JSON = TypeAdapter(Any)
-
-
-@pytest.fixture(scope="module")
-def backend(shared_engines: Engines) -> Iterator[Backend]:
-    with fresh_backend(shared_engines) as made:
-        yield made
 
 
 class Clinic:

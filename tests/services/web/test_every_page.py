@@ -1,35 +1,17 @@
 """What holds on every page: who is led where, what the script does, and what a browser allows."""
 
-from collections.abc import AsyncIterator, Iterator
-
 import pytest
-import pytest_asyncio
 from playwright.async_api import expect
 
 from services.access.principal import Grant, Role
-from services.embedded import Engines
 from tests.support.accessibility import scrolls_sideways, violations_in_both_schemes
-from tests.support.backend import Backend, fresh_backend
-from tests.support.two_clinics import HERE, NOW, two_clinics
-from tests.support.visitors import Visitors, visiting
+from tests.support.two_clinics import HERE
+from tests.support.visitors import Visitors
 
 pytestmark = [pytest.mark.asyncio(loop_scope="module"), pytest.mark.browser]
 
 FRONT_DESK = Grant(Role.FRONT_DESK, HERE)
 TODAY = f"/facilities/{HERE}/today"
-
-
-@pytest.fixture(scope="module")
-def backend(shared_engines: Engines) -> Iterator[Backend]:
-    with fresh_backend(shared_engines) as made:
-        yield made
-
-
-@pytest_asyncio.fixture(scope="module", loop_scope="module")
-async def visitors(backend: Backend) -> AsyncIterator[Visitors]:
-    await two_clinics(backend)
-    async with visiting(backend, clock=lambda: NOW) as found:
-        yield found
 
 
 async def test_who_is_not_signed_in_is_led_to_sign_in_and_back(visitors: Visitors) -> None:

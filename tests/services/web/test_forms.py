@@ -1,41 +1,20 @@
 """Forms in a browser: what is wrong is said where it is, and nothing that was typed is lost."""
 
-from collections.abc import AsyncIterator, Iterator
 from datetime import UTC, datetime
 
 import pytest
-import pytest_asyncio
 from playwright.async_api import Locator, Page, Request, expect
 
 from domain.session import Session
 from services.access.principal import Grant, Role
-from services.embedded import Engines
 from tests.support.accessibility import scrolls_sideways, violations_in_both_schemes
-from tests.support.backend import Backend, fresh_backend
-from tests.support.two_clinics import HERE, NOW, Clinics, two_clinics
-from tests.support.visitors import Visitors, visiting
+from tests.support.two_clinics import HERE, Clinics
+from tests.support.visitors import Visitors
 
 pytestmark = [pytest.mark.asyncio(loop_scope="module"), pytest.mark.browser]
 
 DIRECTOR = Grant(Role.DIRECTOR, HERE, staff_id="s-diaz")
 RECORD = f"/facilities/{HERE}/record"
-
-
-@pytest.fixture(scope="module")
-def backend(shared_engines: Engines) -> Iterator[Backend]:
-    with fresh_backend(shared_engines) as made:
-        yield made
-
-
-@pytest_asyncio.fixture(scope="module", loop_scope="module")
-async def clinics(backend: Backend) -> Clinics:
-    return await two_clinics(backend)
-
-
-@pytest_asyncio.fixture(scope="module", loop_scope="module")
-async def visitors(clinics: Clinics) -> AsyncIterator[Visitors]:
-    async with visiting(clinics.backend, clock=lambda: NOW) as found:
-        yield found
 
 
 @pytest.fixture

@@ -11,16 +11,14 @@ import pytest_asyncio
 from services.access.principal import Grant, Role
 from services.access.rights import roles_that_may
 from services.command_endpoint.registry import COMMANDS
-from services.embedded import Engines
 from services.hosting.bootstrap import VIEWS
 from services.web.forms.catalog import FORMS, GROUPS, ask_of
 from services.web.forms.fields import SOURCES
 from services.web.forms.known import DEFAULTS, KNOWN
 from services.web.forms.shape import Argument, arguments_of, leaves
 from services.web.rendering import STATIC
-from tests.support.backend import Backend, fresh_backend
 from tests.support.http_api import Api, running_api
-from tests.support.two_clinics import HERE, NOW, Clinics, two_clinics
+from tests.support.two_clinics import HERE, NOW, Clinics
 
 in_one_loop = pytest.mark.asyncio(loop_scope="module")
 
@@ -105,17 +103,6 @@ class Labels(HTMLParser):
 def test_a_field_without_a_label_would_be_found() -> None:
     page = '<label for="a">A</label><input id="a" name="/a"><label>B <input name="/b"></label>'
     assert Labels(f'{page}<select id="c" name="/c"></select>').unnamed == ["/c"]
-
-
-@pytest.fixture(scope="module")
-def backend(shared_engines: Engines) -> Iterator[Backend]:
-    with fresh_backend(shared_engines) as made:
-        yield made
-
-
-@pytest_asyncio.fixture(scope="module", loop_scope="module")
-async def clinics(backend: Backend) -> Clinics:
-    return await two_clinics(backend)
 
 
 @pytest_asyncio.fixture(scope="module", loop_scope="module")

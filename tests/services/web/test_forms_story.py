@@ -1,6 +1,6 @@
 """One patient, from the referral to the discharge: all of it by forms, in a browser."""
 
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from urllib.parse import urlencode
@@ -10,26 +10,13 @@ import pytest_asyncio
 from playwright.async_api import Locator, Page, expect
 
 from services.access.principal import Grant, Role
-from services.embedded import Engines
-from tests.support.backend import Backend, fresh_backend
-from tests.support.two_clinics import HERE, NOW, Clinics, two_clinics
+from tests.support.two_clinics import HERE, NOW, Clinics
 from tests.support.visitors import Visitors, visiting
 
 pytestmark = [pytest.mark.asyncio(loop_scope="module"), pytest.mark.browser]
 
 THE_NEXT_DAY = datetime(2025, 3, 13, 14, tzinfo=UTC)
 BASE = f"/facilities/{HERE}"
-
-
-@pytest.fixture(scope="module")
-def backend(shared_engines: Engines) -> Iterator[Backend]:
-    with fresh_backend(shared_engines) as made:
-        yield made
-
-
-@pytest_asyncio.fixture(scope="module", loop_scope="module")
-async def clinics(backend: Backend) -> Clinics:
-    return await two_clinics(backend)
 
 
 @pytest.fixture(scope="module")

@@ -13,10 +13,9 @@ import pytest_asyncio
 from playwright.async_api import Page, expect
 
 from services.access.principal import Grant, Role
-from services.embedded import Engines
 from services.hosting.status import Status, SubscriberStatus
 from tests.support.accessibility import scrolls_sideways, violations_in_both_schemes
-from tests.support.backend import Backend, fresh_backend
+from tests.support.backend import Backend
 from tests.support.two_clinics import HERE, OWN_STAFF, Clinic, two_clinics
 from tests.support.visitors import Visitors, visiting
 
@@ -38,12 +37,6 @@ class Site(Visitors):
     def here(self) -> Clinic:
         assert self.clinic
         return self.clinic
-
-
-@pytest.fixture(scope="module")
-def backend(shared_engines: Engines) -> Iterator[Backend]:
-    with fresh_backend(shared_engines) as made:
-        yield made
 
 
 @pytest_asyncio.fixture(scope="module", loop_scope="module")

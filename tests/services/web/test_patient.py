@@ -1,6 +1,6 @@
 """Patients and a patient as pages, in Chromium: found, read, mended, and shown as roles are."""
 
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator
 from datetime import date, time
 from typing import Any
 
@@ -12,10 +12,9 @@ from pydantic import TypeAdapter
 from domain.patient import Referral
 from domain.program import Pattern, Segment, Track, weekly
 from services.access.principal import Grant, Role
-from services.embedded import Engines
 from services.vault import Person
 from tests.support.accessibility import scrolls_sideways, violations_in_both_schemes
-from tests.support.backend import PATIENCE, Backend, fresh_backend
+from tests.support.backend import Backend
 from tests.support.evaluated_clinic import house_rules
 from tests.support.http_api import Api, send
 from tests.support.two_clinics import HERE, MONDAY, NOW, OTHER_STAFF, OWN_STAFF, Known, two_clinics
@@ -23,7 +22,6 @@ from tests.support.visitors import Visitors, visiting
 
 pytestmark = [pytest.mark.asyncio(loop_scope="module"), pytest.mark.browser]
 
-expect.set_options(timeout=PATIENCE * 1000)
 
 DIRECTOR = Grant(Role.DIRECTOR, HERE)
 FRONT_DESK = Grant(Role.FRONT_DESK, HERE)
@@ -38,12 +36,6 @@ NAMES = (
     ("Ольга", "Петренко"),
     ("明", "王"),
 )
-
-
-@pytest.fixture(scope="module")
-def backend(shared_engines: Engines) -> Iterator[Backend]:
-    with fresh_backend(shared_engines) as made:
-        yield made
 
 
 @pytest_asyncio.fixture(scope="module", loop_scope="module")

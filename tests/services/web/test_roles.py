@@ -2,24 +2,21 @@
 
 import json
 import re
-from collections.abc import AsyncIterator, Iterator
 from html.parser import HTMLParser
 from typing import Any
 from urllib.parse import parse_qs, urljoin, urlsplit
 
 import httpx2
 import pytest
-import pytest_asyncio
 from playwright.async_api import expect
 
 from services.access.principal import Grant, Principal, Role
 from services.access.rights import actions_of
 from services.command_endpoint import COMMANDS
-from services.embedded import Engines
 from services.web.navigation import TABS, pages_of_principal
-from tests.support.backend import PATIENCE, Backend, fresh_backend
-from tests.support.two_clinics import HERE, NOW, OWN_STAFF, Clinics, two_clinics
-from tests.support.visitors import Visitors, visiting
+from tests.support.backend import PATIENCE
+from tests.support.two_clinics import HERE, OWN_STAFF, Clinics
+from tests.support.visitors import Visitors
 
 pytestmark = [pytest.mark.asyncio(loop_scope="module"), pytest.mark.browser]
 
@@ -47,23 +44,6 @@ ROLES = (
     *(Role.FRONT_DESK, Role.COUNSELOR, Role.DIRECTOR, Role.COMPLIANCE, Role.BILLER),
     *(Role.AUDITOR, Role.ADMINISTRATOR, Role.PATIENT),
 )
-
-
-@pytest.fixture(scope="module")
-def backend(shared_engines: Engines) -> Iterator[Backend]:
-    with fresh_backend(shared_engines) as made:
-        yield made
-
-
-@pytest_asyncio.fixture(scope="module", loop_scope="module")
-async def clinics(backend: Backend) -> Clinics:
-    return await two_clinics(backend)
-
-
-@pytest_asyncio.fixture(scope="module", loop_scope="module")
-async def visitors(clinics: Clinics) -> AsyncIterator[Visitors]:
-    async with visiting(clinics.backend, clock=lambda: NOW) as found:
-        yield found
 
 
 def grant_of(role: Role, clinics: Clinics) -> Grant:

@@ -1,6 +1,6 @@
 """What the front desk and a counselor record of visits and sessions, in a browser."""
 
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator
 from datetime import timedelta
 
 import pytest
@@ -8,8 +8,7 @@ import pytest_asyncio
 from playwright.async_api import Locator, Page, expect
 
 from services.access.principal import Grant, Role
-from services.embedded import Engines
-from tests.support.backend import Backend, fresh_backend
+from tests.support.backend import Backend
 from tests.support.front_desk import ENDS, EVENING, LATER, NOW, FrontDesk, front_desk
 from tests.support.http_api import FACILITY
 from tests.support.visitors import Visitors, visiting
@@ -23,12 +22,6 @@ PATIENCE = 20_000
 """Milliseconds that a busy machine may take."""
 
 
-@pytest.fixture(scope="module")
-def backend(shared_engines: Engines) -> Iterator[Backend]:
-    with fresh_backend(shared_engines) as made:
-        yield made
-
-
 @pytest_asyncio.fixture(scope="module", loop_scope="module")
 async def clinic(backend: Backend) -> FrontDesk:
     return await front_desk(backend)
@@ -36,7 +29,6 @@ async def clinic(backend: Backend) -> FrontDesk:
 
 @pytest_asyncio.fixture(scope="module", loop_scope="module")
 async def visitors(backend: Backend, clinic: FrontDesk) -> AsyncIterator[Visitors]:
-    expect.set_options(timeout=PATIENCE)
     async with visiting(backend, clock=lambda: clinic.at[0]) as found:
         yield found
 

@@ -2,7 +2,7 @@
 
 import re
 from collections import Counter
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator
 from dataclasses import dataclass
 from typing import Any, cast
 
@@ -12,9 +12,8 @@ from playwright.async_api import Locator, Page, Route, expect
 
 from domain.aggregate import Event
 from services.access.principal import Grant, Role
-from services.embedded import Engines
 from tests.support.accessibility import scrolls_sideways, violations_in_both_schemes
-from tests.support.backend import Backend, fresh_backend
+from tests.support.backend import Backend
 from tests.support.front_desk import EVENING, INDIVIDUAL, LONG_NAME, SCRIPT, FrontDesk, front_desk
 from tests.support.http_api import FACILITY
 from tests.support.visitors import Visitors, visiting
@@ -50,16 +49,9 @@ class Site:
         )
 
 
-@pytest.fixture(scope="module")
-def backend(shared_engines: Engines) -> Iterator[Backend]:
-    with fresh_backend(shared_engines) as made:
-        yield made
-
-
 @pytest_asyncio.fixture(scope="module", loop_scope="module")
 async def site(backend: Backend) -> AsyncIterator[Site]:
     clinic = await front_desk(backend)
-    expect.set_options(timeout=PATIENCE)
     async with visiting(backend, clock=lambda: clinic.at[0]) as visitors:
         yield Site(backend, visitors, clinic)
 

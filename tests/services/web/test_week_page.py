@@ -1,6 +1,6 @@
 """Week in Chromium: what is on, what a change would do, and each change by itself."""
 
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator
 from datetime import timedelta
 from time import perf_counter
 from typing import Any
@@ -13,37 +13,17 @@ from psycopg.sql import SQL
 
 from domain.session import Session
 from services.access.principal import Grant, Role
-from services.embedded import Engines
 from tests.support.accessibility import scrolls_sideways, violations_in_both_schemes
-from tests.support.backend import PATIENCE, Backend, fresh_backend
 from tests.support.http_api import send
-from tests.support.two_clinics import HERE, MONDAY, NOW, OWN_STAFF, THERE, Clinics, two_clinics
-from tests.support.visitors import Visitors, visiting
+from tests.support.two_clinics import HERE, MONDAY, OWN_STAFF, THERE, Clinics
+from tests.support.visitors import Visitors
 
 pytestmark = [pytest.mark.asyncio(loop_scope="module"), pytest.mark.browser]
 
 WEEK = f"/facilities/{HERE}/week"
 DIRECTOR = Grant(Role.DIRECTOR, HERE)
-expect.set_options(timeout=PATIENCE * 1000)
 
 NOTHING_YET = "Nothing is changed yet"
-
-
-@pytest.fixture(scope="module")
-def backend(shared_engines: Engines) -> Iterator[Backend]:
-    with fresh_backend(shared_engines) as made:
-        yield made
-
-
-@pytest_asyncio.fixture(scope="module", loop_scope="module")
-async def clinics(backend: Backend) -> Clinics:
-    return await two_clinics(backend)
-
-
-@pytest_asyncio.fixture(scope="module", loop_scope="module")
-async def visitors(clinics: Clinics) -> AsyncIterator[Visitors]:
-    async with visiting(clinics.backend, clock=lambda: NOW) as found:
-        yield found
 
 
 @pytest_asyncio.fixture(loop_scope="module")
