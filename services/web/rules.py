@@ -126,7 +126,7 @@ def due_words(row: Mapping[str, Any], today: date) -> str:
     standing, last, until = row["standing"], row["to"], row["until"]
     if standing == "late" and last:
         ago = (today - last).days
-        return "since today" if ago <= 0 else f"by {counted(ago, 'day')}, since {day(last)}"
+        return "today" if ago <= 0 else f"was due {day(last)}, {counted(ago, 'day')} ago"
     if standing == "at_risk" and isinstance(until, datetime):
         return f"until {moment(until)}"
     if last is None:

@@ -45,6 +45,7 @@ class Visitors:
     async def stranger(self, **options: Any) -> Page:
         """Return a page of somebody whom nobody knows."""
         context = await self.browser.new_context(base_url=self.api.url, **options)
+        context.set_default_timeout(PATIENCE * 1000)
         page = await context.new_page()
         page.on("pageerror", lambda error: self.complaints.append(str(error)))
         page.on(

@@ -84,7 +84,7 @@ async def test_what_is_open_is_read_without_a_script(clinic: Clinic) -> None:
     await expect(rows).to_have_count(6)
     standings = await rows.locator(".tag").all_inner_texts()
     assert standings == ["Late", "Late", "At risk", "At risk", "Not kept", "Not kept"]
-    await expect(rows.first).to_contain_text("by 6 days, since Thu, Mar 6")
+    await expect(rows.first).to_contain_text("was due Thu, Mar 6, 6 days ago")
     await expect(page.locator("#bar .n")).to_contain_text("4")
     by_rule = page.get_by_label("Filters").get_by_role("link", name="Hours attended in a week")
     await expect(by_rule).to_contain_text("4")

@@ -33,7 +33,7 @@ def field(page: Page, pointer: str) -> Locator:
 
 async def recorded(page: Page, said: str) -> None:
     last = page.locator("#last, [data-last]").filter(has_text=said)
-    await expect(last).to_be_visible(timeout=15_000)
+    await expect(last).to_be_visible()
 
 
 async def test_what_is_missing_is_said_beside_the_field(visitors: Visitors, about: str) -> None:
@@ -254,7 +254,7 @@ async def test_a_facility_is_opened_and_led_to(visitors: Visitors) -> None:
     await page.get_by_label("Monday").check()
     await page.get_by_label("Late after").fill("10")
     await button(page, "Open").click()
-    await page.wait_for_url("**/facilities/elm-street/**", timeout=15_000)
+    await page.wait_for_url("**/facilities/elm-street/**")
 
 
 async def test_a_second_record_of_somebody_is_merged_into_one_that_is_found(

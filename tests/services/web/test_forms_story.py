@@ -66,7 +66,7 @@ class Forms:
     async def send(self, button: str, said: str) -> None:
         """Press the button; the page that follows says what was recorded."""
         await self.form.get_by_role("button", name=button, exact=True).press("Enter")
-        await expect(self.page.locator("#last")).to_have_text(said, timeout=15_000)
+        await expect(self.page.locator("#last")).to_have_text(said)
 
 
 async def referred(forms: Forms) -> None:
