@@ -20,7 +20,7 @@ from services.demo.place import FACILITY_ID
 from tests.support.browser import CHROMIUM, QUIET
 from tests.support.running_demo import Demo, running_demo
 
-PICTURES = Path(__file__).parents[2] / "docs" / "pictures"
+PICTURES = Path(__file__).with_name("pictures")
 
 DESK = ViewportSize(width=1280, height=900)
 HIGH = ViewportSize(width=1280, height=1200)
