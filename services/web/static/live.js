@@ -44,11 +44,12 @@ export function end() {
 function hear({ kind, change }) {
   if (kind === "error") return lost();
   if (kind === "open") return reached();
-  if (kind !== "resync" && !concerns(kind, change)) return;
-  refresh(String(change?.position ?? 0));
+  if (kind === "resync") return refresh();
+  if (concerns(kind, change)) refresh(kind === "finding" ? "0" : String(change.position));
 }
 
-// A page says what it shows: kinds of changes, and whose, where it is about one patient.
+// A page says what it shows: kinds of changes, and whose, where it is about one patient. What the
+// rules come to is found after what has happened, so that its position says nothing.
 function concerns(kind, change) {
   const { live, livePatient, position } = document.body.dataset;
   if (!live.split(" ").includes(kind)) return false;

@@ -7,9 +7,12 @@ import { NoAnswer, request } from "./requests.js";
 
 let running = null;
 let wanted = null;
+let isForced = false;
 
-// Fetches the page, at least as of a position, and shows it. Calls come together in one.
+// Fetches the page, at least as of a position, and shows it; without one, whatever it shows now.
+// Calls come together in one.
 export function refresh(position = "0") {
+  isForced ||= position === "0";
   wanted = wanted === null || BigInt(position) > BigInt(wanted) ? position : wanted;
   running ??= work().finally(() => (running = null));
   return running;
@@ -18,7 +21,10 @@ export function refresh(position = "0") {
 async function work() {
   while (wanted !== null) {
     const position = wanted;
+    const isShown = !isForced && BigInt(document.body.dataset.position) >= BigInt(position);
     wanted = null;
+    isForced = false;
+    if (isShown) continue;
     try {
       await load(position);
     } catch (error) {
