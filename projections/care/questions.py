@@ -34,7 +34,8 @@ REVIEWS_DUE: LiteralString = """
 """
 
 REVIEWED: LiteralString = """
-    SELECT plan_reviewed_on, plan_review_due, certified_on, recertify_by FROM care.reviews
+    SELECT recorded_as AS patient_id, plan_reviewed_on, plan_review_due, certified_on, recertify_by
+    FROM care.reviews
     WHERE recorded_as = %(patient_id)s
 """
 """When a patient's plan was reviewed and the care certified last, and by when again."""

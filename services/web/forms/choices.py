@@ -1,7 +1,7 @@
 """What there is to choose from at a site: rooms, staff, programs, tracks and rules."""
 
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from datetime import date, timedelta
 from typing import Any
 
@@ -177,7 +177,7 @@ def _last(versions: Mapping[date, Any]) -> Any:
 def policy_packs(about: About) -> list[Choice]:  # noqa: ARG001 - a source
     """Return the policies that come with Daybook, whole."""
     return [
-        Choice(orjson.dumps(each).decode(), f"{each.name}, version {each.version}")
+        Choice(orjson.dumps(asdict(each)).decode(), f"{each.name}, version {each.version}")
         for each in packs().values()
     ]
 

@@ -61,7 +61,7 @@ async def test_a_browser_is_sent_to_the_provider_and_comes_back_signed_in(
     assert {"httponly", "samesite=lax", "max-age=600"} <= cookie
     back = await browser.get(CALLBACK, params=signed_in(sent.headers["location"], "ana"))
     assert back.status_code == 200
-    assert '<meta http-equiv="refresh" content="0; url=/docs">' in back.text
+    assert '<meta http-equiv="refresh" content="0; url=/">' in back.text
     session, ended = (each.lower() for each in back.headers.get_list("set-cookie"))
     assert session.startswith("daybook_session=")
     assert {"httponly", "samesite=strict"} <= {*session.split("; ")}
