@@ -97,8 +97,19 @@ async def two_clinics(backend: Backend) -> Clinics:
     """Let both come about."""
     at = [BEFORE]
     async with running_api(backend, clock=lambda: at[0]) as api:
-        here = await _clinic(api, at, HERE, ("Annabel", "Ownfield"), ("Benedict", "Otherton"))
-        there = await _clinic(api, at, THERE, ("Caroline", "Farrow"), ("Desmond", "Faraday"))
+        by_here, here = await _clinic(api, HERE, ("Annabel", "Ownfield"), ("Benedict", "Otherton"))
+        by_there, there = await _clinic(api, THERE, ("Caroline", "Farrow"), ("Desmond", "Faraday"))
+        visits = [
+            (by, each)
+            for by, clinic in ((by_here, here), (by_there, there))
+            for each in (clinic.own, clinic.other)
+        ]
+        at[0] = STARTS
+        for by, each in visits:
+            await _comes(by, each)
+        at[0] = ENDS
+        for by, each in visits:
+            await _leaves(by, each)
     async with backend.supervisor(*VIEWS, clock=lambda: NOW) as supervisor:
         await supervisor.caught_up(backend.journal.position())
     found = dict(
@@ -115,9 +126,8 @@ def _with_findings(clinic: Clinic, found: dict[str, str]) -> Clinic:
 
 
 async def _clinic(
-    api: Api, at: list[datetime], facility_id: str, own: tuple[str, str], other: tuple[str, str]
-) -> Clinic:
-    at[0] = BEFORE
+    api: Api, facility_id: str, own: tuple[str, str], other: tuple[str, str]
+) -> tuple["_Sender", Clinic]:
     administrator, director = await api.administrator(), await api.director(facility_id)
     by = _Sender(director, facility_id)
     await opened_facility(administrator, facility_id)
@@ -133,8 +143,8 @@ async def _clinic(
     for number, (name, staff_id) in enumerate(((own, OWN_STAFF), (other, OTHER_STAFF)), 1):
         track = Track(f"evening-{number}", f"Evening {number}", MONDAY, None, _pattern(number))
         await by.send("program.keep-track", program_id="adult-iop", track=track)
-        found.append(await _patient(by, at, number, name, staff_id))
-    return Clinic(facility_id, *found)
+        found.append(await _patient(by, number, name, staff_id))
+    return by, Clinic(facility_id, *found)
 
 
 def _pattern(number: int) -> Pattern:
@@ -143,10 +153,7 @@ def _pattern(number: int) -> Pattern:
     return Pattern(weekly(DAYS), time(17), time(20), f"room-{number}", staff_id, 8, segments)
 
 
-async def _patient(
-    by: "_Sender", at: list[datetime], number: int, name: tuple[str, str], staff_id: str
-) -> Known:
-    at[0] = BEFORE
+async def _patient(by: "_Sender", number: int, name: tuple[str, str], staff_id: str) -> Known:
     mrn = f"{by.facility_id[:3].upper()}777{number}"
     referral = Referral("adult-iop", MONDAY, "County hospital", "inpatient")
     person = Person(mrn, *name, date(1990, 1, 31))
@@ -161,17 +168,22 @@ async def _patient(
         Session.id_of(by.facility_id, track_id, MONDAY + timedelta(days))
         for days in (0, 2, 4, 7, 9, 11)
     )
-    first = {"session_id": sessions[0]}
-    at[0] = STARTS
-    await by.send("session.check-in", **first, **her)
+    assessment_id = Assessment.id_of(patient_id, "phq-9", STARTS)
+    return Known(patient_id, mrn, *name, sessions, assessment_id)
+
+
+async def _comes(by: "_Sender", known: Known) -> None:
+    her = {"patient_id": known.patient_id}
+    await by.send("session.check-in", session_id=known.sessions[0], **her)
     answers = {str(each): 1 for each in range(1, 10)}
     taken = {"instrument": "phq-9", "answers": answers, "taken_at": STARTS}
     await by.send("assessment.take", **her, **taken)
-    at[0] = ENDS
-    await by.send("session.check-out", **first, **her)
+
+
+async def _leaves(by: "_Sender", known: Known) -> None:
+    first = {"session_id": known.sessions[0]}
+    await by.send("session.check-out", **first, patient_id=known.patient_id)
     await by.send("session.close", **first)
-    assessment_id = Assessment.id_of(patient_id, "phq-9", STARTS)
-    return Known(patient_id, mrn, *name, sessions, assessment_id)
 
 
 @dataclass

@@ -416,7 +416,7 @@ async def test_two_hundred_sessions_a_week_stay_readable_and_fast(visitors: Visi
         began = perf_counter()
         assert (await client.get(address)).status_code == 200
         took.append(perf_counter() - began)
-    # On two cores that do nothing else it takes 60 ms.
+
     assert min(took) < 1.0
     await page.context.close()
 
