@@ -5,6 +5,9 @@ import { scriptUrl } from "./html.js";
 import { refresh } from "./refresh.js";
 import { facility } from "./requests.js";
 
+// Milliseconds: whoever acts is answered first, and what changes together is shown together.
+const SETTLES_WITHIN = 80;
+
 let port = null;
 let source = null;
 
@@ -45,7 +48,9 @@ function hear({ kind, change }) {
   if (kind === "error") return lost();
   if (kind === "open") return reached();
   if (kind === "resync") return refresh();
-  if (concerns(kind, change)) refresh(kind === "finding" ? "0" : String(change.position));
+  if (!concerns(kind, change)) return;
+  const position = kind === "finding" ? "0" : String(change.position);
+  setTimeout(() => refresh(position), SETTLES_WITHIN);
 }
 
 // A page says what it shows: kinds of changes, and whose, where it is about one patient. What the
