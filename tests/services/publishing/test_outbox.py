@@ -113,6 +113,11 @@ async def test_what_an_earlier_release_told_is_not_told_again(
             each.headers for each in days
         ]
         manual_clock.move(days=7)
+
+        async def something_new() -> bool:
+            return len(await all_of(backend, findings.NAME)) > len(before)
+
+        await until(something_new)  # the time that passed is looked at
         await everything_told(backend, supervisor)
         new = (await all_of(backend, findings.NAME))[len(before) :]
         status = await supervisor.status()
