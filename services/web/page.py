@@ -115,11 +115,9 @@ class Page:
 
     def theirs(self, question: Question[..., Any], patient_ids: Iterable[str]) -> set[str]:
         """Return of whom out of some patients a question may be answered to who asks."""
-        principal, is_emergency = self.asker.principal, self.asker.is_emergency
-        if not may_ask(principal, question.name, self.facility_id, emergency=is_emergency):
+        if not self._may_ask(question.name):
             return set()
-        theirs = self.reports(question.name).viewer.patients
-        return {each for each in patient_ids if theirs is None or each in theirs}
+        return _those_shown(self.reports(question.name), patient_ids)
 
     def may(self, action: str) -> bool:
         """Tell whether who asks may do or see something at the facility, of some of it at least."""
@@ -157,8 +155,7 @@ class Page:
         about = {str(patient_id)} if patient_id else set()
         look = Look(name, set(about), is_refused=True)
         self.looks.append(look)
-        principal, where = self.asker.principal, self.facility_id
-        if not may_ask(principal, name, where, emergency=self.asker.is_emergency):
+        if not self._may_ask(name):
             raise Refused(problems.not_allowed("your role does not include this"))
         reports = self.reports(name, str(patient_id) if patient_id else None)
         try:
@@ -192,8 +189,7 @@ class Page:
         """Raise Refused where who asks may not see a patient's page."""
         look = Look("patient", {patient_id}, is_refused=True)
         self.looks.append(look)
-        where, emergency = self.facility_id, self.asker.is_emergency
-        if not may_ask(self.asker.principal, "patient", where, emergency=emergency):
+        if not self._may_ask("patient"):
             raise Refused(problems.not_allowed("your role does not include this"))
         try:
             self.reports("patient", patient_id).patient(self.conn, patient_id)
@@ -203,16 +199,19 @@ class Page:
 
     def names(self, question: Question[..., Any], patient_ids: Iterable[str]) -> dict[str, str]:
         """Return the names of those of some patients whom a question shows to who asks."""
-        name, principal = question.name, self.asker.principal
-        if not may_ask(principal, name, self.facility_id, emergency=self.asker.is_emergency):
+        if not self._may_ask(question.name):
             return {}
-        reports = self.reports(name, None)
-        theirs = reports.viewer.patients
-        shown = {each for each in patient_ids if theirs is None or each in theirs}
+        reports = self.reports(question.name)
+        shown = _those_shown(reports, patient_ids)
         people = reports.people(self.conn)
         people.load(shown)
-        self.looks.append(Look(name, shown))
+        self.looks.append(Look(question.name, shown))
         return {each: people.name(each) for each in shown}
+
+    def _may_ask(self, name: str) -> bool:
+        """Tell whether who asks may ask a question of this name at the facility at all."""
+        asker = self.asker
+        return may_ask(asker.principal, name, self.facility_id, emergency=asker.is_emergency)
 
     def reports(self, name: str, patient_id: str | None = None) -> ReportQueries:
         """Return who answers a question of this name to who asks, at this moment."""
@@ -238,3 +237,9 @@ class Page:
             emergency=self.asker.is_emergency,
         )
         return reports
+
+
+def _those_shown(reports: ReportQueries, patient_ids: Iterable[str]) -> set[str]:
+    """Return those of some patients of whom something is shown to the viewer."""
+    theirs = reports.viewer.patients
+    return {each for each in patient_ids if theirs is None or each in theirs}
