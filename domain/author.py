@@ -17,6 +17,11 @@ def user_author(name: str, account: str) -> str:
     return f"{name} [user {account}]"
 
 
+def name_of(author: str) -> str:
+    """Return an author without the id: as whom people know them."""
+    return author.rpartition(" [")[0] or author
+
+
 def staff_id_of(author: str) -> str:
     """Return the staff id in an author; of one without, such as earlier events have, it itself."""
     _, bracket, rest = author.rpartition(" [")

@@ -3,12 +3,12 @@
 Whether it may be billed is another question, see `domain.compliance.billing`.
 """
 
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Iterator
 
 from domain.care import Service
 from domain.compliance.facts import Visit
 from domain.compliance.finding import Finding
-from domain.compliance.period import Period
+from domain.compliance.period import Period, minutes_of
 from domain.compliance.thresholds import Measured, Rule, evaluate
 from domain.policy import Adopted
 
@@ -21,7 +21,8 @@ def billable_day(day: Period, adopted: Adopted) -> Finding | None:
     (12VAC30-130-5090).
     """
     counts = adopted.policy.counts
-    of = _of_a_day(day, day.attended(counts), "minutes were attended", counts)
+    offered = sum(minutes_of([each.scheduled], counts) for each in _open_to(day))
+    of = _of_a_day(day, day.attended(counts), "minutes were attended", counts, offered)
     return evaluate("billable-day", "day_minutes_min", of, day, adopted)
 
 
@@ -32,7 +33,9 @@ def services_a_day(day: Period, adopted: Adopted) -> Finding | None:
     (https://bhbusiness.com/2024/07/10/cms-payment-rule-proposals-will-impact-intensive-outpatient-services-sud-care/).
     """
     counts = adopted.policy.counts
-    of = _of_a_day(day, services_of(day.visits, counts), "services were attended", counts)
+    offered = sum(1 for each in _open_to(day) for one in counts if each.scheduled.get(one, 0))
+    attended = services_of(day.visits, counts)
+    of = _of_a_day(day, attended, "services were attended", counts, offered)
     return evaluate("services-a-day", "day_services_min", of, day, adopted)
 
 
@@ -49,7 +52,14 @@ def services_of(visits: Iterable[Visit], counts: Collection[Service]) -> int:
     return sum(1 for each in visits for service in counts if each.credited.get(service, 0))
 
 
-def _of_a_day(day: Period, value: int, what: str, counts: tuple[Service, ...]) -> Measured:
+def _open_to(day: Period) -> Iterator[Visit]:
+    """Yield the visits that the program offered, or allowed, to the patient."""
+    return (each for each in day.visits if each.expected or each.came)
+
+
+def _of_a_day(
+    day: Period, value: int, what: str, counts: tuple[Service, ...], offered: int
+) -> Measured:
     return Measured(
         value if any(each.came for each in day.visits) else None,
         what,
@@ -59,4 +69,5 @@ def _of_a_day(day: Period, value: int, what: str, counts: tuple[Service, ...]) -
         tapers=False,
         partial=False,
         of_presence=counts,
+        offered=offered,
     )

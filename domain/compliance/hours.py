@@ -54,6 +54,7 @@ def attended_hours(week: Period, adopted: Adopted) -> Finding | None:
         "minutes were attended",
         by_plan=lambda plan: plan.weekly_minutes,
         of_presence=adopted.policy.counts,
+        offered=week.offered(adopted.policy.counts),
     )
     return evaluate("attended-hours", "attended_minutes_min", of, week, adopted)
 
@@ -83,6 +84,7 @@ def days_a_week(week: Period, adopted: Adopted) -> Finding | None:
         "days were attended",
         by_plan=lambda plan: plan.days_per_week,
         of_presence=adopted.policy.counts,
+        offered=week.days_offered(adopted.policy.counts),
     )
     return evaluate("days-a-week", "days_per_week_min", of, week, adopted)
 
@@ -111,6 +113,7 @@ def individual_a_week(week: Period, adopted: Adopted) -> Finding | None:
         week.times("individual"),
         "individual sessions were attended",
         of_presence=("individual",),
+        offered=week.times_offered("individual"),
     )
     return evaluate("individual-a-week", "individual_per_week_min", of, week, adopted)
 

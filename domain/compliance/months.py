@@ -21,6 +21,7 @@ def individual_a_month(month: Period, adopted: Adopted) -> Finding | None:
         span="month",
         tapers=False,
         of_presence=("individual",),
+        offered=month.times_offered("individual"),
     )
     return evaluate("individual-a-month", "individual_per_month_min", of, month, adopted)
 
@@ -38,6 +39,7 @@ def family_a_month(month: Period, adopted: Adopted) -> Finding | None:
         span="month",
         tapers=False,
         of_presence=("family",),
+        offered=month.times_offered("family"),
     )
     return evaluate("family-a-month", "family_per_month_min", of, month, adopted)
 

@@ -42,6 +42,8 @@ class Period:
 
     A week in which a taper begins is its first.
     """
+    is_ahead: bool = field(default=False, init=False, compare=False, repr=False)
+    """Whether it is told as it will be if all goes as it is scheduled."""
     incomplete: tuple[Visit, ...] = field(init=False, compare=False, repr=False)
     """The visits of which nobody knows how long they lasted."""
     _minutes: dict[tuple[bool, Collection[Service]], list[int]] = field(
@@ -66,7 +68,7 @@ class Period:
         other = copy(self)
         for each in ("evidence", "proofs"):
             other.__dict__.pop(each, None)
-        other.visits, other.left, other._minutes = visits, left, {}
+        other.visits, other.left, other._minutes, other.is_ahead = visits, left, {}, True
         other.incomplete = tuple([each for each in visits if not each.complete])
         return other
 
@@ -78,6 +80,12 @@ class Period:
     def attended(self, counts: Collection[Service]) -> int:
         """Return the minutes of presence, of the services that count; make-ups too."""
         return sum(self._of_visits(counts, credited=True))
+
+    def days_offered(self, counts: Collection[Service]) -> int:
+        """Return on how many days there is a minute on the patient's schedule that counts."""
+        minutes = self._of_visits(counts, credited=False)
+        days = zip(minutes, self.visits, strict=True)
+        return len({each.day for m, each in days if m and each.expected})
 
     def days_attended(self, counts: Collection[Service]) -> int:
         """Return on how many days there is a minute of presence that counts."""
@@ -99,6 +107,10 @@ class Period:
     def times(self, service: Service) -> int:
         """Return at how many sessions the patient was there for a minute of a service."""
         return sum(1 for each in self.visits if each.credited.get(service, 0))
+
+    def times_offered(self, service: Service) -> int:
+        """Return how many sessions with a service are on the patient's schedule."""
+        return sum(1 for each in self.visits if each.expected and each.scheduled.get(service, 0))
 
     @cached_property
     def evidence(self) -> frozenset[str]:

@@ -132,6 +132,7 @@ def _weigh(
     if key is None or parameter is None:
         return None
     of, through = interval.of, interval.binds_through
+    came = len(interval.came)
     reading = _CLOCKS.get(key, _in_days)(interval, parameter.value)
     over = through is not None and (reading.due is None or reading.due > through)
     deadline = Deadline(
@@ -142,7 +143,7 @@ def _weigh(
         done=what[0],
         undone=what[1],
         excepted=interval.unbound if over else None,
-        waits_for=f"visit {parameter.value}, and there were {len(interval.came)}"
+        waits_for=f"visit {parameter.value}, and there {'was' if came == 1 else 'were'} {came}"
         if reading.due is None
         else "",
     )

@@ -13,6 +13,7 @@ from domain.care import Service
 from domain.compliance.facts import InForce, Visit, Waiver
 from domain.compliance.finding import NO_DAY, Finding, State
 from domain.compliance.period import Period, minutes_of
+from domain.plurals import agreeing, amount, subject_of
 from domain.policy import Adopted, Parameter, RuleName, Unit
 
 Rule = Callable[[Period, Adopted], Finding | None]
@@ -57,7 +58,7 @@ def found(
     holds = [each for each in waivers if each.first_day <= weighed.last_day <= each.last_day]
     state, because = weighed.state, weighed.because
     if holds:
-        state, because = "waived", f"waived through {holds[0].last_day}"
+        state, because = "waived", holds[0].in_words
     evidence = {*adopted.evidence, *of.evidence, *(each.event_id for each in waivers)}
     return Finding(
         rule=rule,
@@ -78,10 +79,21 @@ def found(
     )
 
 
-def compared(value: int, what: str, within: Within, required: int) -> tuple[State, str]:
-    """Return whether a number is enough, or not too much, and say so."""
-    met = value >= required if within == "at least" else value <= required
-    return ("met" if met else "breached"), f"{value} {what}, {within} {required} are asked for"
+def compared(
+    value: int, what: str, within: Within, required: int, *, is_ahead: bool = False
+) -> tuple[State, str]:
+    """Return whether a number is enough, or not too much, and say so, or by how much it is not.
+
+    What is said of many, such as *services were attended*, is put to agree with the number, and
+    into the future where that is ahead.
+    """
+    said = agreeing(value, what, is_ahead=is_ahead)
+    if value >= required if within == "at least" else value <= required:
+        asked = "asked for" if within == "at least" else "allowed"
+        return "met", f"{said}, {within} {agreeing(required, 'are')} {asked}"
+    if within == "at least":
+        return "breached", f"{said}, {required - value} under the minimum of {required}"
+    return "breached", f"{said}, {value - required} over the maximum of {required}"
 
 
 # What a period adds up to
@@ -106,6 +118,8 @@ class Measured:
     within: Within = "at least"
     evidence: tuple[str, ...] = ()
     """The events that it took besides those of stay, plans and visits."""
+    offered: int | None = None
+    """How much of it the program offered to the patient, where it takes both of them."""
 
 
 def evaluate(
@@ -122,7 +136,7 @@ def evaluate(
     waivers = [each for each in period.waivers if each.rule == rule] if period.waivers else []
     for each in waivers:
         if each.first_day <= period.last_day <= each.last_day:
-            state, because = "waived", f"waived through {each.last_day}"
+            state, because = "waived", each.in_words
             break
     policy, mends = adopted.policy, open_ended if of.within == "at least" else ()
     return Finding(
@@ -175,13 +189,34 @@ def _decide(
         return "not_applicable", f"the patient was on leave on a part of the {of.span}"
     if of.value is None:
         return of.unmeasured, of.missing
-    state, because = compared(of.value, of.what, of.within, parameter.value)
+    state, because = _compare(of, period, parameter)
     if open_ended:
-        because += f"; without a time out, and so without minutes: {len(open_ended)}"
+        because += f"; {agreeing(len(open_ended), 'visits have no time out, and so no minutes')}"
     asked = {of.by_plan(each) for each in period.plans_in_force} if of.by_plan else set()
     if asked - {parameter.value}:
         because += f"; the plan asks for {' and '.join(str(each) for each in sorted(asked))}"
     return state, because
+
+
+PROGRAM_OFFERED = ("the program offered", "the program offers")
+"""How a sentence begins that tells, of what was or will be missed, that too little was offered."""
+
+
+def _compare(of: Measured, period: Period, parameter: Parameter) -> tuple[State, str]:
+    """Return whether what was measured is enough; where it is not, first whose doing that was."""
+    value, least, ahead = of.value or 0, parameter.value, period.is_ahead
+    state, because = compared(value, of.what, of.within, least, is_ahead=ahead)
+    if ahead:
+        because = f"{'as scheduled' if ' were ' in of.what else 'as it stands'}, {because}"
+    if of.offered is None or state == "met":
+        return state, because
+    offers = PROGRAM_OFFERED[ahead]
+    if of.offered < least:
+        attended = agreeing(value, of.what, is_ahead=ahead)
+        return state, f"{offers} {of.offered} of {amount(least, subject_of(of.what))}; {attended}"
+    if of.offered == least:
+        return state, f"{because}; the schedule has no slack: {offers} {least}"
+    return state, f"{because}; {offers} {of.offered}"
 
 
 # What has to be done in time
@@ -223,9 +258,7 @@ def weigh_deadline(
     state: State = "breached"
     because = deadline.undone
     if done_on is not None:
-        amount = _amount(taken, parameter.meaning.unit)
-        took = deadline.took or f"after {amount}, at most {most} are asked for"
-        because = f"{deadline.done} {took}"
+        because = f"{deadline.done} {deadline.took or _took(taken, most, parameter.meaning.unit)}"
     if done_on is not None and taken <= most:
         state, last_day, from_then = "met", max(done_on, of.first_day), None
     elif deadline.excepted is not None:
@@ -236,5 +269,13 @@ def weigh_deadline(
     return found(rule, parameter, adopted, of, weighed)
 
 
-def _amount(number: int, unit: Unit) -> str:
-    return f"{number} {unit.removesuffix('s') if number == 1 else unit}"
+def _took(taken: int, most: int, unit: Unit) -> str:
+    """Return how long something took, and how long it may, or by how much that is too long."""
+    after = f"after {amount(taken, unit)}"
+    if taken == 0 and unit in {"days", "business days"}:
+        after = "on the same day"
+    if most == 0:
+        return after if taken == 0 else f"{after}; it is due on the same day"
+    if taken > most:
+        return f"{after}, {taken - most} over the maximum of {most}"
+    return f"{after}, at most {agreeing(most, 'are')} allowed"

@@ -171,7 +171,9 @@ def _waiver(facts: PatientFacts, event: RuleWaived | WaiverWithdrawn) -> date:
         if (each.rule, each.first_day) != (event.rule, event.first_day)
     ]
     if isinstance(event, RuleWaived):
-        others.append(Waiver(event.rule, event.first_day, event.last_day, event.event_id))
+        others.append(
+            Waiver(event.rule, event.first_day, event.last_day, event.event_id, event.author)
+        )
     facts.waivers = others
     return _admitted_on(facts, event.first_day)
 

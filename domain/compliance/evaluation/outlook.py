@@ -30,6 +30,9 @@ OTHERWISE: Mapping[RuleName, str] = {
 
 NO_SESSION_LEFT = "no session is left that could add enough"
 
+NOTHING_SCHEDULED = "nothing is scheduled for the patient"
+"""How a sentence begins that tells that a period holds no session of the patient."""
+
 
 def as_scheduled(facts: PatientFacts, through: date) -> PatientFacts:
     """Return what will be known of a patient if they attend all that is scheduled by a day."""
@@ -92,12 +95,12 @@ class Outlook:
 
         It stands so until then at the latest.
         """
-        because = f"with what is scheduled: {finding.because}"
+        because = finding.because
         if finding.state == "met":
             return finding.restate("on_track", because, until)
         if finding.state != "breached":
-            return finding.restate(finding.state, finding.because, until)
-        finding.because, finding.mends = because, ()
+            return finding.restate(finding.state, because, until)
+        finding.mends = ()
         need = need_of(finding, self.ahead.visits, counts)
         if need:
             return self._by_sessions(finding, need, until)
@@ -110,7 +113,9 @@ class Outlook:
         helps = any(need.gain(each) for each in self.offered())
         reached = reach(need, self.joinable() if helps else ())
         if reached.until is None:
-            because = f"{finding.because}; {NO_SESSION_LEFT}"
+            is_idle = not any(each.expected or each.came for each in self.ahead.visits)
+            because = NOTHING_SCHEDULED if is_idle else finding.because
+            because = f"{because}; {NO_SESSION_LEFT}"
             return finding.restate("impossible", because, until)
         evidence = {*finding.evidence}.union(*(each.evidence for each in reached.sessions))
         finding.evidence = tuple(sorted(evidence))

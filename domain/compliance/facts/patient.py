@@ -3,6 +3,7 @@
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime, timedelta
 
+from domain.author import name_of
 from domain.compliance.facts.done import Done
 from domain.compliance.facts.visit import Visit
 from domain.patient.schedule import Commitment
@@ -48,12 +49,19 @@ class InForce:
 
 @dataclass(frozen=True, slots=True)
 class Waiver:
-    """Somebody decided, with a reason, that a rule does not bind on these days."""
+    """Somebody, the author, decided with a reason that a rule does not bind on these days."""
 
     rule: RuleName
     first_day: date
     last_day: date
     event_id: str
+    author: str = ""
+
+    @property
+    def in_words(self) -> str:
+        """What it does to a rule."""
+        by = f" by {name_of(self.author)}" if self.author else ""
+        return f"excepted{by} through {self.last_day}"
 
 
 @dataclass(frozen=True, slots=True)

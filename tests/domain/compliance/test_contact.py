@@ -70,7 +70,7 @@ def test_contact_after_the_last_day_is_told_as_late(again: int, late: list[Any])
     if late:
         days = late[0][3]
         assert found[0].because == (
-            f"the patient was seen or reached after {days} days, at most 10 are asked for"
+            f"the patient was seen or reached after {days} days, {days - 10} over the maximum of 10"
         )
 
 

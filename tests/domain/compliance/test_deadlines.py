@@ -168,7 +168,7 @@ def test_plan_review_is_due_with_a_visit_that_of_the_admission_among_them() -> N
     assert shown(found) == ("03-02", "03-09", "breached", None)
     first, _ = reviewed("03-09")
     assert shown(first) == ("03-02", "03-09", "met", 4)
-    assert first.because == "the plan was reviewed after 4 visits, at most 4 are asked for"
+    assert first.because == "the plan was reviewed after 4 visits, at most 4 are allowed"
 
 
 def test_plan_review_after_the_day_of_the_last_visit_that_it_may_take_is_late() -> None:

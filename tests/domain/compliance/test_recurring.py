@@ -279,5 +279,5 @@ def test_what_was_done_is_named_by_its_event() -> None:
     first, second = findings("plan-review", known, adopted(plan_review_days=30))
     assert "patient-1:4" in first.evidence
     assert "patient-1:4" in second.evidence
-    assert first.because == "the plan was reviewed after 7 days, at most 30 are asked for"
+    assert first.because == "the plan was reviewed after 7 days, at most 30 are allowed"
     assert second.because == "the plan was not reviewed"

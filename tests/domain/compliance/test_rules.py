@@ -107,11 +107,11 @@ def test_a_waiver_holds_for_what_ends_within_it_and_comes_before_a_taper(
 ) -> None:
     name = name_of(rule)
     numbers = {"taper_weeks_max": 2, key: PARAMETERS[key].least}
-    waiver = Waiver(name, first, last, "patient-1:7")
+    waiver = Waiver(name, first, last, "patient-1:7", "Ana Diaz, LCSW [s-diaz]")
     week = replace(WEEK, plans=(PLAN, TAPERING), waivers=(waiver,))
     found = finding(rule, week, **numbers)
     assert (found.state == "waived") == waived
-    assert (found.because == f"waived through {last}") == waived
+    assert (found.because == f"excepted by Ana Diaz, LCSW through {last}") == waived
     assert "patient-1:7" in found.evidence
     other = replace(week, waivers=(replace(waiver, rule="caseload"),))
     unwaived = finding(rule, other, **numbers)

@@ -120,7 +120,7 @@ def test_a_visit_without_a_time_out_is_named_as_what_would_mend_the_week() -> No
     for (mrn, week), each in named.items():
         days = {day for who, day in incomplete if who == mrn and week <= day <= each.last_day}
         assert len(each.mends) == len(days)
-        assert "without a time out" in each.because
+        assert "1 visit has no time out" in each.because
     assert {each.state for each in named.values()} == {"breached"}
 
 
