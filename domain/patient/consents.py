@@ -55,13 +55,8 @@ class Consents(PatientState):
         if not disclosure.scope:
             raise NotPositive(what="the number of things disclosed")
         consent, day = self._consent(disclosure.consent_id), disclosure.day
-        revoked_on = self.revoked.get(consent.consent_id)
-        if revoked_on and day >= revoked_on:
-            raise ConsentNotInForce(because=f"was revoked on {revoked_on}")
-        if day < consent.given_on:
-            raise ConsentNotInForce(because=f"was given on {consent.given_on}")
-        if consent.last_day and day > consent.last_day:
-            raise ConsentNotInForce(because=f"ended on {consent.last_day}")
+        if because := consent.why_not(day, self.revoked.get(consent.consent_id)):
+            raise ConsentNotInForce(because=because)
         beyond = [each for each in disclosure.scope if each not in consent.scope]
         if beyond:
             because = f"covers {', '.join(consent.scope)}, not {', '.join(beyond)}"

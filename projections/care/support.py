@@ -96,6 +96,10 @@ TABLES: LiteralString = """
         given_on date NOT NULL,
         last_day date,
         revoked_on date,
+        discloser text,
+        redisclosure_told boolean,
+        signed_by text,
+        interpreter boolean,
         PRIMARY KEY (patient_id, consent_id)
     );
     COMMENT ON TABLE consents IS 'What patients let be told to whom (42 CFR 2.31).';
@@ -108,6 +112,12 @@ TABLES: LiteralString = """
     COMMENT ON COLUMN consents.given_on IS 'The first day.';
     COMMENT ON COLUMN consents.last_day IS 'The last day; empty: until it is revoked.';
     COMMENT ON COLUMN consents.revoked_on IS 'From which day it holds no longer; else empty.';
+    COMMENT ON COLUMN consents.discloser IS 'Who may tell it; empty where it is not said.';
+    COMMENT ON COLUMN consents.redisclosure_told IS
+        'Whether the form says that the recipient may tell it on; empty where it is not said.';
+    COMMENT ON COLUMN consents.signed_by IS 'patient, guardian or patient-and-guardian, or empty.';
+    COMMENT ON COLUMN consents.interpreter IS
+        'Whether somebody interpreted; empty where it is not said.';
 
     CREATE TABLE disclosures (
         disclosure_id text,
@@ -197,7 +207,8 @@ def _consents(event: Event) -> Iterator[Change]:
         case ConsentGiven():
             given = event.consent
             yield (
-                "INSERT INTO consents VALUES (%s, %s, %s, %s, %s, %s, %s)"
+                "INSERT INTO consents VALUES"
+                " (%s, %s, %s, %s, %s, %s, %s, NULL, %s, %s, %s, %s)"
                 " ON CONFLICT (patient_id, consent_id) DO NOTHING",
                 (
                     given.consent_id,
@@ -207,6 +218,10 @@ def _consents(event: Event) -> Iterator[Change]:
                     list(given.scope),
                     given.given_on,
                     given.last_day,
+                    given.discloser,
+                    given.redisclosure_told,
+                    given.signed_by,
+                    given.interpreter,
                 ),
             )
         case ConsentRevoked():

@@ -48,6 +48,7 @@ from domain.patient import (
     StayJustified,
     WaiverWithdrawn,
 )
+from domain.patient.consent import OF_A_COURT
 from projections.compliance.case_file import EVER
 
 
@@ -195,7 +196,7 @@ def _consent(
     """Take in what is for a legal purpose; it matters for all that the consent was there for."""
     record = event.originator_id
     match event:
-        case ConsentGiven() if event.consent.purpose == "legal":
+        case ConsentGiven() if event.consent.purpose in OF_A_COURT:
             said = event.consent
             key = f"{record} {said.consent_id}"
             facts.consents[key] = Agreed(said.given_on, said.last_day, (event.event_id,))

@@ -11,7 +11,7 @@ from domain.identity import (
     RecordNumberReassigned,
     RecordNumberWithdrawn,
 )
-from domain.patient import Authorization, Commitment, Discharge, Enrolment, Plan
+from domain.patient import Authorization, Commitment, Consent, Discharge, Enrolment, Plan
 from domain.patient import events as on
 from services.reports.history_wording import (
     Names,
@@ -57,6 +57,11 @@ def _enrolment(of: Enrolment, names: Names) -> str:
 
 def _duty(of: Commitment) -> str:
     return f"{of.title} ({of.in_words}), {span(of.first_day, of.last_day)}"
+
+
+def _signed(of: Consent) -> str:
+    by = f", signed by {words(of.signed_by)}" if of.signed_by else ""
+    return f"{by}, with an interpreter" if of.interpreter else by
 
 
 def _booked(event: on.SessionsBooked, names: Names) -> str:
@@ -238,7 +243,7 @@ SUPPORT: Words = {
         "consents",
         lambda e, _: (
             f"Consent given for {words(e.consent.purpose)}: {listed(e.consent.scope)},"
-            f" {span(e.consent.given_on, e.consent.last_day)}"
+            f" {span(e.consent.given_on, e.consent.last_day)}{_signed(e.consent)}"
         ),
     ),
     on.ConsentRevoked: Wording("consents", lambda e, _: f"Consent revoked as of {day(e.day)}"),

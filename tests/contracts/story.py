@@ -244,7 +244,18 @@ def patients() -> tuple[Aggregate, ...]:
     scope: tuple[Scope, ...] = ("attendance", "plan")
     ann.give_consent(
         BEFORE,
-        Consent("consent-55e0", "County court", "legal", scope, MONDAY, date(2025, 6, 30)),
+        Consent(
+            "consent-55e0",
+            "County court",
+            "criminal-justice",
+            scope,
+            MONDAY,
+            date(2025, 6, 30),
+            discloser="the program's counselors",
+            redisclosure_told=True,
+            signed_by="patient-and-guardian",
+            interpreter=False,
+        ),
     )
     told = Disclosure("disclosure-3b9f", "consent-55e0", ("attendance",), WEDNESDAY)
     ann.disclose(AFTER, told)

@@ -9,6 +9,8 @@ from services.web.rules import RULE_NAMES
 
 NAMES_OF_RULES: Mapping[str, str] = {str(rule): said for rule, said in RULE_NAMES.items()}
 
+YES_OR_NO = {"true": "Yes", "false": "No"}
+
 PLANS: Mapping[str, Form] = {
     "patient.set-plan": Form(
         "Set the plan of care",
@@ -116,11 +118,32 @@ CONSENTS: Mapping[str, Form] = {
                 names={
                     "treatment-payment-operations": "Treatment, payment and operations",
                     "legal": "A court or other legal matter",
+                    "criminal-justice": "Supervision by a court, probation or parole",
                 },
             ),
             "/consent/scope": Ask("What may be told", "One at least.", names=SCOPES),
             "/consent/given_on": Ask("Given on", "The day of the signature.", default="today"),
             "/consent/last_day": Ask("Until", "Empty: until it is revoked."),
+            "/consent/discloser": Ask(
+                "Who may tell it", "A person, or those of a program, as the form names them."
+            ),
+            "/consent/redisclosure_told": Ask(
+                "The form says that the recipient may tell it on",
+                "Asked of a consent for treatment, payment and operations.",
+                names=YES_OR_NO,
+            ),
+            "/consent/signed_by": Ask(
+                "Signed by",
+                "Whether a minor signs alone is for the state's law to say.",
+                names={
+                    "patient": "The patient",
+                    "guardian": "A guardian",
+                    "patient-and-guardian": "The patient and a guardian",
+                },
+            ),
+            "/consent/interpreter": Ask(
+                "Somebody interpreted", "When it was signed.", names=YES_OR_NO
+            ),
         },
     ),
     "patient.revoke-consent": Form(

@@ -83,6 +83,10 @@ def test_a_patient_agrees_once_whenever(spec: Any, consent: Consent) -> None:
         {"given_on": day(9)},
         {"last_day": day(21)},
         {"last_day": None},
+        {"discloser": "the program's counselors"},
+        {"redisclosure_told": True},
+        {"signed_by": "guardian"},
+        {"interpreter": False},
     ],
 )
 @pytest.mark.parametrize("later", [[], [revoked()]])

@@ -59,8 +59,21 @@ TRANSFERRED = (
     {"discharge": {"day": "2025-04-03", "kind": "transferred"}},
 )
 TAKEN_BACK = ("patient.discharge-corrected", {"discharge": None})
+CONSENT_GIVEN = (
+    "patient.consent-given",
+    {
+        "consent": {
+            "consent_id": "consent-1",
+            "recipient": "County court",
+            "purpose": "legal",
+            "scope": ["attendance"],
+            "given_on": "2025-03-03",
+            "last_day": "2025-06-30",
+        }
+    },
+)
 
-OLD = [ADMITTED, PLAN_SET, PLAN_ADJUSTED, DISCHARGED, TRANSFERRED, TAKEN_BACK]
+OLD = [ADMITTED, PLAN_SET, PLAN_ADJUSTED, DISCHARGED, TRANSFERRED, TAKEN_BACK, CONSENT_GIVEN]
 
 Old = tuple[str, dict[str, Any]]
 
@@ -133,6 +146,14 @@ def test_an_old_discharge_told_no_reasons(
     assert vars(event)["discharge"] == discharge
 
 
+@pytest.mark.parametrize("marked", [{}, {"class_version": 1}])
+def test_an_old_consent_said_neither_who_discloses_nor_who_signed(marked: dict[str, Any]) -> None:
+    consent = loaded(CONSENT_GIVEN, **marked).consent
+    assert (consent.purpose, consent.scope) == ("legal", ("attendance",))
+    assert (consent.discloser, consent.redisclosure_told) == (None, None)
+    assert (consent.signed_by, consent.interpreter) == (None, None)
+
+
 @pytest.mark.parametrize("old", OLD, ids=lambda each: each[0])
 def test_what_was_loaded_is_written_as_version_2_and_loads_the_same(old: Old) -> None:
     event = loaded(old)
@@ -172,7 +193,7 @@ def test_a_discharge_that_was_taken_back_then_stays_so() -> None:
 @pytest.mark.parametrize("old", OLD, ids=lambda each: each[0])
 def test_what_version_1_always_said_is_missed(old: Old) -> None:
     topic, facts = old
-    for name in set(facts) - {"originator_topic", "plan", "discharge"}:
+    for name in set(facts) - {"originator_topic", "plan", "discharge", "consent"}:
         with pytest.raises(ValidationError, match=name):
             loaded((topic, {key: value for key, value in facts.items() if key != name}))
 

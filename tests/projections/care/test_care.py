@@ -356,7 +356,10 @@ def test_of_the_draw_neither_the_seed_nor_a_day_to_come_is_shown(read_models: Re
 
 
 def test_the_network_outreach_and_consents(read_models: ReadModels) -> None:
-    consent = Consent("consent-1", "County court", "legal", ("attendance",), MONDAY, TUESDAY)
+    consent = Consent(
+        *("consent-1", "County court", "criminal-justice", ("attendance",), MONDAY, TUESDAY),
+        *("the counselors", True, "guardian", False),
+    )
     read_models.after(
         patient("ann"),
         lambda p: p.name_supporter(CAUSE, "supporter-1", "sponsor"),
@@ -391,6 +394,9 @@ def test_the_network_outreach_and_consents(read_models: ReadModels) -> None:
     assert read_models.rows("SELECT recipient, scope, revoked_on FROM care.consents") == [
         ("County court", ["attendance"], TUESDAY)
     ]
+    assert read_models.rows(
+        "SELECT purpose, discloser, redisclosure_told, signed_by, interpreter FROM care.consents"
+    ) == [("criminal-justice", "the counselors", True, "guardian", False)]
     assert read_models.rows("SELECT consent_id, scope, day FROM care.disclosures") == [
         ("consent-1", ["attendance"], MONDAY)
     ]

@@ -1,6 +1,7 @@
 """What moves a due date by the view: later visits, contacts, consents, closures, leaves."""
 
 from collections.abc import Iterable, Iterator
+from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from itertools import groupby
 from typing import Any
@@ -11,6 +12,7 @@ from domain.aggregate import Event
 from domain.compliance.evaluation import Scope, judge_patient
 from domain.compliance.finding import Finding
 from domain.patient import Consent, Discharge, Disclosure, Plan
+from domain.patient.consent import Purpose
 from projections.compliance.case_file import EVER
 from projections.compliance.intake import EventIntake
 from projections.compliance.recompute import recompute
@@ -167,6 +169,19 @@ def due(clinic: EvaluatedClinic, rule: str) -> list[Any]:
     """The days on which what is open of Ann begins and is due, and its state."""
     rows = clinic.running(rule, "patient_id", "from_day", "to_day", "state")
     return [row[1:] for row in rows if row[0] == ANN]
+
+
+@pytest.mark.parametrize(
+    ("purpose", "is_reported"),
+    [("legal", True), ("criminal-justice", True), ("employment", False)],
+)
+def test_a_court_is_reported_to_under_a_consent_that_is_for_one(
+    clinic: EvaluatedClinic, purpose: Purpose, is_reported: bool
+) -> None:
+    clinic.adopt(court_report_business_days=10)
+    clinic.daybook.handle(clinic.context(), give_consent, ANN, replace(COURT, purpose=purpose))
+    clinic.show(datetime(2025, 4, 1, 9, tzinfo=UTC))
+    assert bool(due(clinic, "court-report")) is is_reported
 
 
 def test_a_leave_moves_a_due_day_and_moves_it_back_when_it_is_revised(
