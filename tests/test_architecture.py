@@ -73,7 +73,7 @@ FLOORS = (
         "vault",
     },
     {"advisory_lock", "application", "policy_packs", "reports"},
-    {"access"},
+    {"access", "documents"},
     {"clinic_import", "demo", "messaging"},
     {"command_endpoint", "process_managers", "read_models"},
     {"publishing"},
@@ -106,6 +106,7 @@ ARROWS: Mapping[str, set[str]] = {
     "vault": {"database_url"},
     "policy_packs": {"toml_lines"},
     "reports": {"journal", "text_output", "vault"},
+    "documents": {"reports", "text_output"},
     "clinic_import": {
         *("application", "journal", "policy_packs", "text_output", "toml_lines", "vault"),
     },
@@ -146,6 +147,7 @@ ARROWS: Mapping[str, set[str]] = {
         *(
             "contract",
             "demo",
+            "documents",
             "embedded",
             "failures",
             "hosting",

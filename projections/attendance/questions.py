@@ -191,3 +191,19 @@ VISITS_OF: LiteralString = """
     ORDER BY v.starts_at, v.session_id
 """
 """The visits of a patient on some days, to come and past, with when they came and left."""
+
+RECORD_OF: LiteralString = """
+    SELECT v.session_id, v.recorded_as, v.day, v.starts_at, s.ends_at, s.label, s.program_id,
+        v.role, v.status, v.late, v.left_early, v.scheduled_minutes, v.credited_minutes,
+        v.credits, v.called_off, missed.day AS makes_up, a.reason, a.notified_at, a.excused,
+        (SELECT min(later.day) FROM attendance.counted_visits later
+            WHERE later.makes_up = v.session_id AND later.patient_id = v.patient_id
+                AND later.status = 'attended') AS made_up_on
+    FROM attendance.counted_visits v JOIN attendance.sessions s USING (session_id)
+    LEFT JOIN attendance.sessions missed ON missed.session_id = v.makes_up
+    LEFT JOIN attendance.absences a
+        ON (a.session_id, a.recorded_as) = (v.session_id, v.recorded_as)
+    WHERE v.patient_id = %(patient_id)s AND v.day BETWEEN %(first)s AND %(last)s
+    ORDER BY v.starts_at, v.session_id
+"""
+"""A patient's visits on some days as they are recorded: minutes by service, excuse, make-up."""

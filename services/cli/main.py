@@ -18,6 +18,7 @@ from services.cli import garbage
 from services.cli.audit import audit
 from services.cli.console import BAD_INPUT, NO, err, guarded, log_to_stderr, progress, say
 from services.cli.demo import demo
+from services.cli.document import document
 from services.cli.key import key
 from services.cli.options import DEFAULT_DATA, VIEW_NAMES, Data, Listening, LocalTls, Now
 from services.cli.policy import policy
@@ -42,6 +43,7 @@ app.add_typer(key, name="key")
 app.add_typer(user, name="user")
 app.add_typer(token, name="token")
 app.command()(demo)
+app.command()(document)
 app.command()(send)
 app.command()(serve)
 app.command("skip-event")(skip_event)

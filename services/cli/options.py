@@ -15,6 +15,9 @@ from services.cli.standard_input import record_number
 VIEW_NAMES = ("directory", "schedule", "attendance", "care", "compliance")
 """The read models by name, for help and options: to import the views takes much longer."""
 
+DOCUMENT_KINDS = ("attendance-record",)
+"""The kinds of document by name, for the same reason."""
+
 
 class Format(StrEnum):
     """How a report is printed."""

@@ -1,0 +1,155 @@
+"""`daybook document`: what a program hands to surveyors, payers, courts and patients, as files."""
+
+import os
+import tempfile
+from enum import StrEnum
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from services.cli.console import NO, err, say
+from services.cli.options import (
+    DEFAULT_DATA,
+    DOCUMENT_KINDS,
+    AsOf,
+    Data,
+    Facility,
+    Mrn,
+    day_of,
+    one_of,
+)
+from services.cli.report_scope import ReportScope
+
+if TYPE_CHECKING:
+    from services.documents.kind import Asked, Kind
+    from services.documents.making import Made
+    from services.hosting.bootstrap import Runtime
+    from services.reports.queries import ReportQueries
+
+TRIES = 3
+"""How often a document is drawn up while others record."""
+
+
+class Form(StrEnum):
+    """As what a document is written."""
+
+    PDF = "pdf"
+    CSV = "csv"
+    JSON = "json"
+
+
+def kind_of(raw: str) -> str:
+    """Return the kind of document that an argument names."""
+    return one_of(raw, DOCUMENT_KINDS, "kind of document")
+
+
+def document(
+    kind: Annotated[
+        Any, typer.Argument(parser=kind_of, metavar="KIND", help=f"{', '.join(DOCUMENT_KINDS)}.")
+    ],
+    *,
+    out: Annotated[Path, typer.Option("--out", metavar="FILE", help="Where to write it.")],
+    patient: Mrn = None,
+    session: Annotated[
+        str | None, typer.Option(metavar="ID", help="Of one session, by its id.")
+    ] = None,
+    facility: Facility = None,
+    first: Annotated[
+        Any, typer.Option("--from", parser=day_of, metavar="DATE", help="The first day.")
+    ] = None,
+    last: Annotated[
+        Any, typer.Option("--through", parser=day_of, metavar="DATE", help="The last day.")
+    ] = None,
+    as_of: AsOf = None,
+    form: Annotated[Form, typer.Option("--format", help="As what to write it.")] = Form.PDF,
+    data: Data = DEFAULT_DATA,
+) -> None:
+    """Make a document that a program hands in, of a patient, a session or a facility."""
+    from services.documents.kind import Asked, Refused
+    from services.documents.kinds import KINDS
+
+    wanted = KINDS[kind]
+    _check_about(wanted, patient, session)
+    asked = Asked(session_id=session, first=first, last=last)
+    _check_place(out)
+    of = ReportScope(data, facility, None, as_of, wanted.reads)
+    try:
+        made, content = _made(wanted, asked, patient, of, form)
+    except Refused as refused:
+        raise typer.Exit(say(refused, NO)) from None
+    _write(out, content)
+    err.print(f"{wanted.title} {made.number} is in {out}.")
+
+
+def _check_about(kind: "Kind", patient: str | None, session: str | None) -> None:
+    """Raise BadParameter unless a document is asked of what its kind is about."""
+    for about, given in (("patient", patient), ("session", session)):
+        if kind.about == about and given is None:
+            raise typer.BadParameter(f"{kind.name} is about a {about}: say --{about}")
+        if kind.about != about and given is not None:
+            raise typer.BadParameter(f"{kind.name} is about a {kind.about}: leave out --{about}")
+
+
+def _check_place(out: Path) -> None:
+    """Raise BadParameter where no file can be written, before anything is asked or recorded."""
+    folder = out.parent
+    if out.is_dir() or not out.name:
+        raise typer.BadParameter(f"--out names a folder, and has to name a file: {out}")
+    if not folder.is_dir():
+        raise typer.BadParameter(f"--out names a file in a folder that is not there: {folder}")
+    if not os.access(folder, os.W_OK) or (out.exists() and not os.access(out, os.W_OK)):
+        raise typer.BadParameter(f"--out names a file that may not be written: {out}")
+
+
+def _made(
+    kind: "Kind", asked: "Asked", mrn: str | None, of: ReportScope, form: Form
+) -> tuple["Made", bytes]:
+    """Make a document, and put on record who sees it, before it is written anywhere."""
+    from dataclasses import replace
+
+    from services.cli.looking import record_look
+    from services.cli.report_source import open_report_source
+
+    with open_report_source(of) as (reports, runtime):
+        if mrn is not None:
+            asked = replace(asked, patient_id=reports.patient_of(mrn))
+        made = _drawn(kind, asked, of, reports, runtime)
+        content = _bytes_of(made, form)
+        record_look(runtime, f"document {kind.name}", made.document.patients, reports.facility_id)
+    return made, content
+
+
+def _drawn(
+    kind: "Kind", asked: "Asked", of: ReportScope, reports: "ReportQueries", runtime: "Runtime"
+) -> "Made":
+    """Return a document, and where it stands: drawn anew where somebody recorded meanwhile."""
+    from services.cli.report_source import catch_up
+    from services.documents.making import Standing, make, moment_of
+
+    for _ in range(TRIES):
+        recorded = runtime.journal.recorded(of.as_of)
+        standing = Standing(recorded.position, of.as_of or moment_of(recorded.latest))
+        made = make(kind.name, reports, asked, standing)
+        if of.as_of or runtime.journal.position() == recorded.position:
+            break
+        catch_up(runtime)
+    return made
+
+
+def _bytes_of(made: "Made", form: Form) -> bytes:
+    if form is Form.PDF:
+        return made.pdf()
+    return (made.csv() if form is Form.CSV else made.json()).encode()
+
+
+def _write(out: Path, content: bytes) -> None:
+    """Write a file whole or not at all, which its owner alone may read."""
+    handle, name = tempfile.mkstemp(prefix=f".{out.name}-", dir=out.parent)
+    try:
+        with os.fdopen(handle, "wb") as file:
+            file.write(content)
+        os.replace(name, out)
+    except BaseException:
+        os.unlink(name)
+        raise

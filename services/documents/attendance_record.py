@@ -1,0 +1,301 @@
+"""The attendance record of a patient: each visit as it is on record, for whoever checks it.
+
+What it holds is what a surveyor asks a program to show: of each service its date, begin and end,
+location and modality, and who gave it, with signature and credential (26 TAC 301.361, read in a
+review of November 2026); of a patient their hours of attendance (9 CCR 9854, read there, too). A
+program's own forms may ask for more; whether other states ask for more was not read.
+"""
+
+from collections import defaultdict
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from typing import Any
+
+import psycopg
+
+from projections import attendance, care, schedule
+from services.documents.clinic import STATUS_IN_WORDS, Clinic, Patient, called, clinic_of_patient
+from services.documents.corrections import Correction, corrections_of
+from services.documents.kind import Asked, Document, Table, kind
+from services.reports.queries import ReportQueries, Unanswerable
+from services.reports.weeks import weeks_of
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """A line of the sign-in sheet: in and out; out is None while nobody said so."""
+
+    arrived_at: datetime
+    left_at: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
+class ServiceMinutes:
+    """The minutes of presence that count, of one service."""
+
+    service: str
+    minutes: int
+
+
+@dataclass(frozen=True, slots=True)
+class Signature:
+    """Who signed what, and when; the credential is the one under which they did."""
+
+    what: str
+    by: str
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Visit:
+    """A visit: what was scheduled, when the patient was there, and what came of it."""
+
+    day: date
+    session: str
+    program: str
+    starts_at: datetime
+    ends_at: datetime
+    location: str | None
+    modality: str | None
+    facilitator: str | None
+    is_make_up: bool
+    makes_up: date | None
+    made_up_on: date | None
+    status: str
+    late: bool
+    left_early: bool
+    excuse: str | None
+    notified_at: datetime | None
+    lines: tuple[Line, ...]
+    services: tuple[ServiceMinutes, ...]
+    scheduled_minutes: int
+    minutes: int
+    signatures: tuple[Signature, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Week:
+    """A whole week: minutes offered, attended and asked for, and the days on which they were."""
+
+    week_of: date
+    offered_minutes: int
+    attended_minutes: int
+    planned_minutes: int
+    offered_days: int
+    attended_days: int
+    planned_days: int
+
+
+@dataclass(frozen=True, slots=True)
+class Stay:
+    """A stay that touches the span; the last day is None while it goes on."""
+
+    program: str
+    admitted_on: date
+    discharged_on: date | None
+
+
+@dataclass(frozen=True, slots=True)
+class AttendanceRecord:
+    """A patient's attendance over a span of days, both included."""
+
+    patient: Patient
+    counselor: str | None
+    first: date
+    last: date
+    stays: tuple[Stay, ...]
+    visits: tuple[Visit, ...]
+    weeks: tuple[Week, ...]
+    corrections: tuple[Correction, ...]
+    attended_visits: int
+    attended_days: int
+    attended_minutes: int
+    by_service: tuple[ServiceMinutes, ...]
+
+
+COLUMNS = (
+    *("date", "session", "scheduled_start", "scheduled_end", "status", "arrived_at", "left_at"),
+    *("service", "minutes", "facilitator", "excuse", "note_signed_at", "note_signed_by"),
+)
+
+
+@kind(
+    "attendance-record",
+    about="patient",
+    title="Attendance record",
+    reads=("directory", "attendance", "schedule", "care"),
+)
+def attendance_record(reports: ReportQueries, asked: Asked) -> Document:
+    """Return a patient's visits on some days: in and out, services, notes, weeks, corrections.
+
+    Unless a span is given it begins with the latest stay and ends yesterday.
+    """
+    with reports.connected() as conn:
+        patient_id = reports.patient(conn, str(asked.patient_id))
+        clinic = clinic_of_patient(reports, conn, patient_id)
+        people = reports.people(conn)
+        stays = _stays(conn, patient_id, clinic)
+        first, last = _span(asked, stays, clinic.today(reports.now) - timedelta(days=1))
+        visits = _visits(conn, clinic, patient_id, first, last)
+        facts = AttendanceRecord(
+            called(people, patient_id),
+            _counselor(conn, clinic, patient_id, last),
+            *(first, last),
+            tuple(each for each in stays if _touches(each, first, last)),
+            visits,
+            _weeks(reports, conn, patient_id, first, last),
+            corrections_of(reports, asked, patient_id=patient_id, first=first, last=last),
+            sum(bool(each.lines) for each in visits),
+            len({each.day for each in visits if each.minutes}),
+            sum(each.minutes for each in visits),
+            _by_service(visits),
+        )
+    return Document(facts, _table(facts), clinic.site, frozenset({patient_id}))
+
+
+def _stays(conn: psycopg.Connection[Any], patient_id: str, clinic: Clinic) -> list[Stay]:
+    """Return a patient's stays, also those of merged records, in their order."""
+    rows = conn.execute(care.EPISODES, {"patient_id": patient_id}).fetchall()
+    found = [
+        Stay(clinic.program(row.program_id), row.admitted_on, row.discharged_on) for row in rows
+    ]
+    return sorted(found, key=lambda each: each.admitted_on)
+
+
+def _span(asked: Asked, stays: list[Stay], yesterday: date) -> tuple[date, date]:
+    """Return the days that are asked about."""
+    last = asked.last or yesterday
+    begun = [each.admitted_on for each in stays if each.admitted_on <= last]
+    first = asked.first or max(begun, default=last)
+    if last < first:
+        raise Unanswerable(f"the span begins on {first}, after its last day {last}: say --through")
+    return first, last
+
+
+def _touches(stay: Stay, first: date, last: date) -> bool:
+    return stay.admitted_on <= last and (stay.discharged_on is None or stay.discharged_on >= first)
+
+
+def _counselor(
+    conn: psycopg.Connection[Any], clinic: Clinic, patient_id: str, day: date
+) -> str | None:
+    """Return whose patient somebody is on a day, or was last."""
+    asked = {"facility_id": clinic.facility_id, "today": day, "only": [patient_id]}
+    row = conn.execute(care.KNOWN, asked).fetchone()
+    if row is None or row.staff_id is None:
+        return None
+    return clinic.led_by(row.staff_id, None, clinic.credentials.get(row.staff_id))
+
+
+def _visits(
+    conn: psycopg.Connection[Any], clinic: Clinic, patient_id: str, first: date, last: date
+) -> tuple[Visit, ...]:
+    asked = {"patient_id": patient_id, "first": first, "last": last}
+    rows = conn.execute(attendance.RECORD_OF, asked).fetchall()
+    ids = {"sessions": [row.session_id for row in rows]}
+    sessions = _sessions(conn, clinic, ids["sessions"], first, last)
+    lines = defaultdict(list)
+    for each in conn.execute(attendance.SHEETS, ids):
+        if each.patient_id == patient_id:
+            arrived, left = clinic.local(each.arrived_at), clinic.local(each.left_at)
+            lines[each.session_id].append(Line(arrived or each.arrived_at, left))
+    signed = defaultdict(list)
+    for each in conn.execute(schedule.SIGNATURES, ids):
+        signed[each.session_id].append(each)
+    return tuple(
+        _visit(
+            clinic, row, sessions.get(row.session_id), lines[row.session_id], signed[row.session_id]
+        )
+        for row in rows
+    )
+
+
+def _sessions(
+    conn: psycopg.Connection[Any], clinic: Clinic, ids: list[str], first: date, last: date
+) -> dict[str, Any]:
+    """Return the sessions of visits as the schedule has them, by their ids."""
+    wanted = {
+        "facility_id": clinic.facility_id,
+        "first": first,
+        "last": last,
+        **dict.fromkeys(("session_id", "room_id", "staff_id", "only")),
+        "sessions": ids,
+    }
+    return {row.session_id: row for row in conn.execute(schedule.AGENDA, wanted)}
+
+
+def _visit(clinic: Clinic, row: Any, session: Any, lines: list[Line], signed: list[Any]) -> Visit:
+    zone = clinic.zone
+    return Visit(
+        row.day,
+        (session and session.track) or row.label,
+        clinic.program(row.program_id),
+        row.starts_at.astimezone(zone),
+        row.ends_at.astimezone(zone),
+        session and session.room,
+        session and session.modality,
+        session and clinic.led_by(session.staff_id, session.leader, session.credential),
+        row.role == "make_up",
+        row.makes_up,
+        row.made_up_on,
+        STATUS_IN_WORDS.get(row.status, row.status),
+        row.late,
+        row.left_early,
+        row.reason,
+        clinic.local(row.notified_at),
+        tuple(lines),
+        tuple(ServiceMinutes(each, row.credits[each]) for each in sorted(row.credits)),
+        row.scheduled_minutes,
+        row.credited_minutes,
+        tuple(
+            Signature(
+                each.kind.replace("_", " "),
+                clinic.signer(each.author, each.credential),
+                each.at.astimezone(zone),
+            )
+            for each in signed
+            if each.patient_id in {None, row.recorded_as}
+        ),
+    )
+
+
+def _weeks(
+    reports: ReportQueries, conn: psycopg.Connection[Any], patient_id: str, first: date, last: date
+) -> tuple[Week, ...]:
+    """Return the weeks that were over by the last day and end within the span."""
+    (site,) = reports.sites(conn, last, [patient_id])
+    return tuple(
+        Week(
+            each.week_of,
+            *(each.scheduled_minutes, each.credited_minutes, each.required_minutes),
+            *(each.scheduled_days, each.credited_days, each.required_days),
+        )
+        for each in sorted(weeks_of(conn, site), key=lambda each: each.week_of)
+        if each.week_of + timedelta(days=6) >= first
+    )
+
+
+def _by_service(visits: tuple[Visit, ...]) -> tuple[ServiceMinutes, ...]:
+    totals: dict[str, int] = defaultdict(int)
+    for visit in visits:
+        for each in visit.services:
+            totals[each.service] += each.minutes
+    return tuple(ServiceMinutes(each, totals[each]) for each in sorted(totals))
+
+
+def _table(facts: AttendanceRecord) -> Table:
+    """Return a row for each visit and service, and for each visit without one."""
+    rows: list[tuple[Any, ...]] = []
+    for visit in facts.visits:
+        note = next((each for each in visit.signatures if each.what != "sheet"), None)
+        arrived = visit.lines[0].arrived_at if visit.lines else None
+        left = visit.lines[-1].left_at if visit.lines else None
+        rows += [
+            (
+                *(visit.day, visit.session, visit.starts_at, visit.ends_at, visit.status),
+                *(arrived, left, each.service, each.minutes, visit.facilitator),
+                *(visit.excuse, note and note.at, note and note.by),
+            )
+            for each in visit.services or (ServiceMinutes("", 0),)
+        ]
+    return Table(COLUMNS, rows)

@@ -1,0 +1,139 @@
+"""What a kind of document is: a function of the reports that draws up facts and a flat table.
+
+The facts are one frozen data object. What a page shows, what JSON has and from what the document's
+number is derived is that object alone, so that no figure stands on paper that a program could not
+read.
+"""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from datetime import date, timedelta
+from typing import Any, Literal
+
+from domain.errors import DaybookError
+from services.reports.queries import ReportQueries, Unanswerable
+
+About = Literal["patient", "session", "facility"]
+"""What a document is about, and which option of the command line names it."""
+
+
+class Refused(DaybookError):
+    """The document may not be made: the sentence says what is missing."""
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """What a document is asked about: a patient or session by its id, and a span of days.
+
+    `first` and `last` are both included; None where the question leaves it open. `position` is how
+    far the journal is read, where something is asked of it.
+    """
+
+    patient_id: str | None = None
+    session_id: str | None = None
+    first: date | None = None
+    last: date | None = None
+    position: int | None = None
+
+    def __post_init__(self) -> None:
+        if self.first and self.last and self.last < self.first:
+            raise Unanswerable(
+                f"the span ends on {self.last}, before it begins on {self.first}: --from is the"
+                " first day, --through the last"
+            )
+
+    def span(self, last: date, days: int) -> tuple[date, date]:
+        """Return the first and the last day; unless given `last`, and so many days up to it.
+
+        Raises Unanswerable where the first day, which was given, is after the last, which was not.
+        """
+        until = self.last or last
+        since = self.first or until - timedelta(days=days - 1)
+        if until < since:
+            raise Unanswerable(
+                f"the span begins on {since}, after its last day {until}: say --through"
+            )
+        return since, until
+
+
+@dataclass(frozen=True, slots=True)
+class Site:
+    """The site at whose head a document stands, and its clocks (an IANA zone)."""
+
+    name: str
+    timezone: str
+
+
+@dataclass(frozen=True, slots=True)
+class Table:
+    """The flat table of a document, for CSV: columns, and rows of the same length."""
+
+    columns: tuple[str, ...]
+    rows: list[tuple[Any, ...]]
+
+
+Order = tuple[str, Mapping[str, Any]]
+"""A command by its name, with its arguments."""
+
+
+@dataclass(frozen=True, slots=True)
+class Document:
+    """A document before it is set: its facts, its table, and of whom it tells.
+
+    `facts` is a frozen dataclass of text, whole numbers, truth values, None, dates, aware instants
+    on the site's clocks, tuples, and other such dataclasses. `patients` are random ids. `orders`
+    are recorded before the document leaves the machine, or it does not leave.
+    """
+
+    facts: Any
+    table: Table
+    site: Site
+    patients: frozenset[str] = frozenset()
+    orders: tuple[Order, ...] = field(default=())
+
+
+Draws = Callable[[ReportQueries, Asked], Document]
+
+
+@dataclass(frozen=True, slots=True)
+class Kind:
+    """A kind of document: its name, what it is about, its title, and the read models it reads.
+
+    One that is `confidential` carries the line about 42 CFR Part 2; one without is for the
+    patient, who may show it to whom they like.
+    """
+
+    name: str
+    about: About
+    title: str
+    reads: tuple[str, ...]
+    draws: Draws
+    confidential: bool = True
+
+    @property
+    def says(self) -> str:
+        """What it is, in a sentence."""
+        return (self.draws.__doc__ or "").partition("\n")[0]
+
+
+KINDS: dict[str, Kind] = {}
+"""Each kind by its name; `services.documents.kinds` has all of them."""
+
+
+def kind(
+    name: str,
+    *,
+    about: About,
+    title: str,
+    reads: tuple[str, ...],
+    confidential: bool = True,
+) -> Callable[[Draws], Draws]:
+    """Return what registers a function as a kind, under a name that no other has."""
+
+    def register(draws: Draws) -> Draws:
+        if name in KINDS:
+            raise ValueError(f"two kinds of document are called {name}")
+        KINDS[name] = Kind(name, about, title, reads, draws, confidential)
+        return draws
+
+    return register

@@ -1,0 +1,6 @@
+"""All kinds of document: who imports this has each of them in `KINDS`, under its name."""
+
+from services.documents import attendance_record
+from services.documents.kind import KINDS
+
+__all__ = ["KINDS", "attendance_record"]
