@@ -8,7 +8,7 @@ from typing import Any, Self
 from domain import bounds
 from domain.aggregate import Aggregate, CommandContext, Event, Opening, derived_id
 from domain.errors import EndsBeforeStart, NoCredential, NoSuchRoom, NotPositive, PayerMissing
-from domain.policy import Policy, check_payers_policy, in_force
+from domain.policy import Policy, check_payers_policy, in_force, upcast_policy
 from domain.policy_adoption import can_be_dropped, check_adoption
 from domain.staff import Credential, Staff
 from domain.times import WeekStart
@@ -112,10 +112,16 @@ class PayerPolicyAdopted(Event):
     """Patients whom this payer pays for are judged by this policy too, from `from_day` on."""
 
     TOPIC = "facility.payer-policy-adopted"
+    class_version = 2
 
     payer: str
     policy: Policy
     from_day: date
+
+    @staticmethod
+    def upcast_v1_v2(state: dict[str, Any]) -> None:
+        """Say that version 1 told of no number when it was read or in force."""
+        upcast_policy(state["policy"])
 
 
 class PayerPolicyDropped(Event):

@@ -4,29 +4,38 @@ A policy is data. It is written in a file, adopted by a program or brought by a 
 whole in the event of its adoption: a verdict can be worked out again when the file is long gone.
 """
 
+from bisect import bisect_right
 from collections import Counter
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
-from datetime import date
+from dataclasses import dataclass, replace
+from datetime import date, timedelta
 from functools import cached_property
 from typing import Any, Literal, TypeVar, get_args
 
 from domain import bounds
 from domain.care import Population, Service
 from domain.errors import PolicyUnsound
+from domain.policy_parameters import PARAMETERS, PROGRAM_ONLY, Meaning
 
-Regime = Literal["asam", "medicare", "payer", "state"]
-"""Who asks: the criteria of the field, Medicare, a payer of its own, or a state."""
+Regime = Literal["asam", "medicare", "payer", "state", "program"]
+"""Who asks: the criteria of the field, Medicare, a payer of its own, a state, or the program.
+
+What a program asks of itself is its own standard: nobody else has said so.
+"""
 
 RuleName = Literal[
     # Of a week
     "prescribed-hours",
     "offered-hours",
+    "average-hours",
+    "total-hours",
     "attended-hours",
     "too-many-hours",
     "days-a-week",
+    "longest-gap",
     "taper-weeks",
     "individual-a-week",
+    "psychiatric-a-week",
     "longest-stay",
     "authorization-units",
     "authorization-days",
@@ -36,13 +45,21 @@ RuleName = Literal[
     # Of a day
     "billable-day",
     "services-a-day",
+    "primary-service",
+    "in-person",
+    "group-each-day",
+    "partial-hospitalization",
     # Of a visit
     "note-due",
+    "crisis-note",
+    "cosignature",
     "outreach-due",
     "make-up-owed",
     # Of a stay
     "counselor-assigned",
+    "first-plan",
     "plan-review",
+    "first-certification",
     "certification",
     "phq-9",
     "gad-7",
@@ -50,7 +67,10 @@ RuleName = Literal[
     "drug-test",
     "absence-review",
     "contact",
+    "discharge-summary",
     "court-report",
+    "noncompliance-report",
+    "emergency-report",
     # Of a session
     "group-size",
     "group-minimum",
@@ -58,97 +78,10 @@ RuleName = Literal[
     "sheet-due",
     # Of a counselor
     "caseload",
+    # Of a program
+    "program-caseload",
 ]
 """What the rules are called, wherever a finding or a waiver speaks of one."""
-
-Unit = Literal[
-    "minutes",
-    "hours",
-    "days",
-    "business days",
-    "weeks",
-    "months",
-    "times",
-    "visits",
-    "sessions",
-    "patients",
-    "units",
-]
-
-
-@dataclass(frozen=True, slots=True)
-class Meaning:
-    """What a parameter says, in which unit, and within which bounds it makes sense."""
-
-    says: str
-    unit: Unit
-    least: int
-    greatest: int
-
-
-WEEK_OF_MINUTES = 7 * 24 * 60
-
-PARAMETERS: Mapping[str, Meaning] = {
-    # Nine hours is four rules: prescribed, offered, attended, and what a day has to hold.
-    "prescribed_minutes_min": Meaning("minutes a week in the plan", "minutes", 1, WEEK_OF_MINUTES),
-    "offered_minutes_min": Meaning(
-        "minutes a week on the patient's schedule", "minutes", 1, WEEK_OF_MINUTES
-    ),
-    "attended_minutes_min": Meaning(
-        "minutes a week that the patient attends", "minutes", 1, WEEK_OF_MINUTES
-    ),
-    "attended_minutes_max": Meaning(
-        "minutes a week at this level at most", "minutes", 1, WEEK_OF_MINUTES
-    ),
-    "day_minutes_min": Meaning("minutes that make a billable day", "minutes", 1, 24 * 60),
-    "days_per_week_min": Meaning("days of treatment a week", "days", 1, 7),
-    "taper_weeks_max": Meaning("weeks below the minimum on the way out", "weeks", 1, 52),
-    "day_services_min": Meaning("services that make a day of the lower tier", "times", 1, 20),
-    "day_services_full": Meaning("services that make a day of the upper tier", "times", 1, 20),
-    "individual_per_week_min": Meaning("individual sessions a week", "times", 1, 7),
-    "individual_per_month_min": Meaning("individual sessions a month", "times", 1, 31),
-    "family_per_month_min": Meaning("family sessions a month", "times", 1, 31),
-    "group_min": Meaning("patients that make a group", "patients", 2, 100),
-    "group_max": Meaning("patients in a group", "patients", 2, 100),
-    "education_max": Meaning("patients in an education", "patients", 2, 500),
-    "caseload_max": Meaning("patients a counselor", "patients", 1, 500),
-    "counselor_days": Meaning("days to a counselor of the patient's own", "days", 0, 366),
-    "plan_review_days": Meaning("days to the next review of the plan", "days", 1, 366),
-    "plan_review_visits": Meaning("visits to the next review of the plan", "visits", 1, 366),
-    "certification_days": Meaning("days to the next certification", "days", 1, 366),
-    "certification_months": Meaning("months to the next certification", "months", 1, 12),
-    "phq_9_days": Meaning("days to the next PHQ-9", "days", 1, 366),
-    "gad_7_days": Meaning("days to the next GAD-7", "days", 1, 366),
-    "bam_days": Meaning("days to the next BAM", "days", 1, 366),
-    "drug_test_days": Meaning("days to the next drug test", "days", 1, 366),
-    "note_hours": Meaning("hours to the signed note", "hours", 1, 24 * 366),
-    "note_days": Meaning("days to the signed note", "days", 1, 366),
-    "note_business_days": Meaning("business days to the signed note", "business days", 1, 250),
-    "note_before_next": Meaning(
-        "next session of the same kind that finds the note signed", "sessions", 1, 1
-    ),
-    "sheet_days": Meaning("days to the signed sign-in sheet", "days", 0, 366),
-    "outreach_hours": Meaning("hours to the first outreach after a miss", "hours", 1, 24 * 366),
-    "absences_in_a_row": Meaning("missed sessions in a row that ask for a review", "times", 1, 50),
-    "absences_in_30_days": Meaning(
-        "missed sessions in 30 days that ask for a review", "times", 1, 100
-    ),
-    "absence_review_days": Meaning("days to the review that absences ask for", "days", 0, 366),
-    "make_up_days": Meaning("days to make up what the program called off", "days", 1, 366),
-    "no_contact_days": Meaning("days after which the patient is seen or reached", "days", 1, 366),
-    "court_report_business_days": Meaning(
-        "business days to the report of a month to a court", "business days", 1, 60
-    ),
-    "weeks_without_rationale_max": Meaning("weeks without a written rationale", "weeks", 1, 520),
-    "units_left_min": Meaning("units left; with fewer a payer is asked", "units", 1, 1000),
-    "days_left_min": Meaning("days left; with fewer a payer is asked", "days", 1, 366),
-}
-"""What a policy can ask for. A policy says nothing of a parameter that it does not have."""
-
-PROGRAM_ONLY: frozenset[str] = frozenset(
-    {"group_min", "group_max", "education_max", "sheet_days", "caseload_max"}
-)
-"""What binds a program, and no patient for themselves."""
 
 SERVICES: tuple[Service, ...] = tuple(each for each in get_args(Service) if each != "break")
 """What can count: everything but breaks (9 CCR 9854)."""
@@ -158,13 +91,23 @@ SERVICES: tuple[Service, ...] = tuple(each for each in get_args(Service) if each
 class Parameter:
     """One number of a policy, with where it is written.
 
-    `verified` is False where nobody has read the source: whoever shows the number says so.
+    `verified` says that the rule in force today itself asks for this number, as somebody has read
+    in it on the day `read_on`; whoever shows another number says so. It is in force from a day to
+    a day, both included; None where nobody knows since when, or where it has no end.
     """
 
     key: str
     value: int
     citation: str
     verified: bool
+    read_on: date | None = None
+    in_force_from: date | None = None
+    in_force_until: date | None = None
+
+    def in_force_on(self, day: date) -> bool:
+        """Tell whether the number binds on a day."""
+        since, until = self.in_force_from, self.in_force_until
+        return (since is None or since <= day) and (until is None or day <= until)
 
     @property
     def meaning(self) -> Meaning:
@@ -174,7 +117,7 @@ class Parameter:
 
 @dataclass(frozen=True)
 class Policy:
-    """The numbers of one regime in one version.
+    """The numbers of one regime in one version; superseded ones stay in it, with their end.
 
     `dated` is the day on which its sources were read, or its text was made. `population` is None
     where it is for everybody. `counts` are the services whose minutes are hours of treatment.
@@ -190,12 +133,45 @@ class Policy:
     parameters: tuple[Parameter, ...]
 
     def parameter(self, key: str) -> Parameter | None:
-        """Return a number; None where the policy says nothing of it."""
+        """Return a number, the last of several; None where the policy says nothing of it."""
         return self._by_key.get(key)
 
+    def on(self, day: date) -> "Policy":
+        """Return the policy with the numbers that are in force on a day."""
+        if not self.turns:
+            return self
+        turn = bisect_right(self.turns, day)
+        found = self._on_turn.get(turn)
+        if found is None:
+            numbers = tuple(each for each in self.parameters if each.in_force_on(day))
+            found = self._on_turn[turn] = replace(self, parameters=numbers)
+        return found
+
+    @property
+    def turns(self) -> tuple[date, ...]:
+        """The days on which a number comes into force, or is no longer, in order."""
+        return self._turns
+
     @cached_property
+    def _turns(self) -> tuple[date, ...]:
+        began = {each.in_force_from for each in self.parameters}
+        ended = {each.in_force_until for each in self.parameters}
+        over = {each + timedelta(days=1) for each in ended if each and each < date.max}
+        return tuple(sorted({each for each in began if each} | over))
+
+    @cached_property
+    def _on_turn(self) -> dict[int, "Policy"]:
+        return {}
+
+    @property
     def asked(self) -> dict[tuple[Any, ...], tuple[Any, ...]]:
         """The rules of each kind of which it has a number, as far as somebody has asked."""
+        return self._asked
+
+    # What is worked out has no public name: whatever has one is written with the event.
+
+    @cached_property
+    def _asked(self) -> dict[tuple[Any, ...], tuple[Any, ...]]:
         return {}
 
     @cached_property
@@ -251,11 +227,17 @@ def faults_of(policy: Policy) -> Iterator[tuple[str, str]]:
         yield "counts", "no service counts"
     for service in sorted(set(policy.counts) - set(SERVICES)):
         yield "counts", f"{service!r} never counts"
+    for each in policy.parameters:
+        yield from _out_of_bounds(each)
+    moments = (date.min, *policy.turns)
+    yield from dict.fromkeys(fault for day in moments for fault in _faults_on(policy.on(day)))
+
+
+def _faults_on(policy: Policy) -> Iterator[tuple[str, str]]:
+    """Yield what is wrong with the numbers that are in force on one day."""
     for key, times in Counter(each.key for each in policy.parameters).items():
         if times > 1:
             yield key, "is there twice"
-    for each in policy.parameters:
-        yield from _out_of_bounds(each)
     for low, high in _ORDERED:
         least, most = policy.parameter(low), policy.parameter(high)
         if least and most and least.value > most.value:
@@ -274,11 +256,28 @@ _ONE_CLOCK = (
     ("notes are", ("note_hours", "note_days", "note_business_days", "note_before_next")),
     ("reviews of the plan are", ("plan_review_days", "plan_review_visits")),
     ("certifications are", ("certification_days", "certification_months")),
+    (
+        "discharge summaries are",
+        (
+            "discharge_summary_days",
+            "discharge_summary_business_days",
+            "discharge_summary_months",
+        ),
+    ),
 )
 """What is due by one of several clocks."""
 
 _ASK_FOR_A_REVIEW = ("absences_in_a_row", "absences_in_30_days")
 """What asks for a review of absences, which is due in `absence_review_days`."""
+
+
+_NEEDS = (
+    ("day_services_full", "day_services_min"),
+    ("total_minutes_min", "total_weeks"),
+    ("total_weeks", "total_minutes_min"),
+    ("drug_test_stable_days", "drug_test_days"),
+)
+"""Parameters of which the first says nothing without the other."""
 
 
 def _incomplete(policy: Policy) -> Iterator[tuple[str, str]]:
@@ -292,8 +291,9 @@ def _incomplete(policy: Policy) -> Iterator[tuple[str, str]]:
     for key in _ASK_FOR_A_REVIEW:
         if key in has and "absence_review_days" not in has:
             yield key, "needs absence_review_days"
-    if "day_services_full" in has and "day_services_min" not in has:
-        yield "day_services_full", "needs day_services_min"
+    for key, other in _NEEDS:
+        if key in has and other not in has:
+            yield key, f"needs {other}"
 
 
 def _out_of_bounds(parameter: Parameter) -> Iterator[tuple[str, str]]:
@@ -310,3 +310,18 @@ def _out_of_bounds(parameter: Parameter) -> Iterator[tuple[str, str]]:
         yield key, "has no citation"
     if problem := bounds.text_problem(parameter.citation):
         yield key, f"the citation is {problem}"
+    since, until = parameter.in_force_from, parameter.in_force_until
+    if since and until and until < since:
+        yield key, f"in_force_until {until} is before in_force_from {since}"
+    for day in (parameter.read_on, since, until):
+        if day and (problem := bounds.day_problem(day)):
+            yield key, f"{day} is {problem}"
+
+
+# Earlier versions
+
+
+def upcast_policy(policy: dict[str, Any]) -> None:
+    """Say that a policy of version 1 told of no number when it was read or in force."""
+    for each in policy["parameters"]:
+        each |= {"read_on": None, "in_force_from": None, "in_force_until": None}

@@ -2,7 +2,8 @@
 
 A pack is a TOML file of `domain/policies`; whoever needs other numbers copies one, gives
 it a name or a version of its own, and has it adopted. Each number is a table with `value`,
-`citation` and `verified`.
+`citation` and `verified`, and may say when it was read and since and until when it is in force; one
+that was superseded stays beside the new one, as several tables of one name (`[[key]]`).
 """
 
 from collections.abc import Iterator, Mapping
@@ -57,6 +58,9 @@ class _Number(_Strict):
     value: int
     citation: str
     verified: bool
+    read_on: date | None = None
+    in_force_from: date | None = None
+    in_force_until: date | None = None
 
 
 @cache
@@ -83,22 +87,29 @@ def read(file: str, raw: bytes) -> Policy:
         document, lines = parse(raw)
     except NotToml as wrong:
         raise PolicyFaulty(file, (PolicyFileError(wrong.line, "file", wrong.problem),)) from None
-    tables = {key: each for key, each in document.items() if isinstance(each, dict)}
-    top = {key: each for key, each in document.items() if key not in tables}
-    shapes: list[tuple[str, type[_Strict], Any]] = [("", _Head, top)]
-    shapes += [(key, _Number, table) for key, table in tables.items()]
-    faults = [fault for each in shapes for fault in _shape_faults(*each, lines)]
+    numbers = {key: found for key, each in document.items() if (found := _numbers(each))}
+    top = {key: each for key, each in document.items() if key not in numbers}
+    faults = [*_shape_faults("", 0, _Head, top, lines)]
+    for key, tables in numbers.items():
+        for index, table in enumerate(tables):
+            faults += _shape_faults(key, index, _Number, table, lines)
     if not faults:
-        policy = _policy(top, tables)
+        policy = _policy(top, numbers)
         for place, problem in faults_of(policy):
-            key = ("", 0, place) if place in top else (place, 0, "value")
-            faults.append(PolicyFileError(lines.get(key, 1), place, problem))
+            where = ("", 0, place) if place in top else (place, 0, "value")
+            faults.append(PolicyFileError(lines.get(where, 1), place, problem))
     if faults:
         raise PolicyFaulty(file, tuple(sorted(faults, key=lambda each: each.line)))
     return policy
 
 
-def _policy(top: dict[str, Any], tables: dict[str, dict[str, Any]]) -> Policy:
+def _numbers(found: object) -> list[dict[str, Any]]:
+    """Return the tables of one name; none where the key is no table."""
+    tables: list[Any] = found if isinstance(found, list) else [found]
+    return tables if all(isinstance(each, dict) for each in tables) else []
+
+
+def _policy(top: dict[str, Any], numbers: dict[str, list[dict[str, Any]]]) -> Policy:
     return Policy(
         policy_id=top["policy"],
         version=top["version"],
@@ -107,12 +118,14 @@ def _policy(top: dict[str, Any], tables: dict[str, dict[str, Any]]) -> Policy:
         population=top.get("population"),
         dated=top["dated"],
         counts=tuple(top["counts"]),
-        parameters=tuple(Parameter(key, **table) for key, table in tables.items()),
+        parameters=tuple(
+            Parameter(key, **table) for key, tables in numbers.items() for table in tables
+        ),
     )
 
 
 def _shape_faults(
-    table: str, shape: type[_Strict], found: dict[str, Any], lines: dict[Place, int]
+    table: str, index: int, shape: type[_Strict], found: dict[str, Any], lines: dict[Place, int]
 ) -> Iterator[PolicyFileError]:
     """Yield what is missing, unknown or of the wrong kind in a table."""
     try:
@@ -120,7 +133,7 @@ def _shape_faults(
     except ValidationError as error:
         for each in error.errors():
             key = str(each["loc"][0])
-            line = lines.get((table, 0, key), lines.get((table, 0, ""), 1))
+            line = lines.get((table, index, key), lines.get((table, index, ""), 1))
             yield PolicyFileError(line, f"{table}.{key}" if table else key, _problem(each["msg"]))
 
 

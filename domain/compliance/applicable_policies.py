@@ -114,7 +114,9 @@ class ApplicablePolicies:
         timelines += [self.site.payer_policies.get(who, {}) for who in payers]
         for policies in timelines:
             for versions in policies.values():
-                said += [(day, version.event_id) for day, version in versions.items()]
+                for day, version in versions.items():
+                    turns = version.policy.turns if version.policy else ()
+                    said += [(each, version.event_id) for each in (day, *turns)]
         found: dict[date, set[str]] = {}
         for day, event_id in said:
             found.setdefault(day, set()).add(event_id)
@@ -122,12 +124,16 @@ class ApplicablePolicies:
 
 
 def adopted_on(policies: Versions, day: date, *because: str) -> dict[str, Adopted]:
-    """Return what is in force of some policies on a day, by id; `because` are events more."""
+    """Return what is in force of some policies on a day, by id; `because` are events more.
+
+    Of each policy it has the numbers that are in force on that day.
+    """
     found = {}
     for policy_id, versions in policies.items():
         version = in_force(versions, day)
         if version and version.policy:
-            found[policy_id] = Adopted(version.policy, tuple(sorted({version.event_id, *because})))
+            evidence = tuple(sorted({version.event_id, *because}))
+            found[policy_id] = Adopted(version.policy.on(day), evidence)
     return found
 
 

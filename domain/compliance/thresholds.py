@@ -14,7 +14,8 @@ from domain.compliance.facts import InForce, Visit, Waiver
 from domain.compliance.finding import NO_DAY, Finding, State
 from domain.compliance.period import Period, minutes_of
 from domain.plurals import agreeing, amount, subject_of
-from domain.policy import Adopted, Parameter, RuleName, Unit
+from domain.policy import Adopted, Parameter, RuleName
+from domain.policy_parameters import Unit
 
 Rule = Callable[[Period, Adopted], Finding | None]
 """From the facts of a week, a month or a day and a policy in force to a finding."""

@@ -5,7 +5,18 @@ from datetime import date
 from typing import Literal
 
 PlannedKind = Literal[
-    "group", "individual", "family", "education", "skills", "holistic", "assessment", "drug-test"
+    "group",
+    "individual",
+    "family",
+    "education",
+    "skills",
+    "holistic",
+    "medication",
+    "peer-support",
+    "occupational-therapy",
+    "case-management",
+    "assessment",
+    "drug-test",
 ]
 
 Per = Literal["week", "month"]

@@ -1,12 +1,13 @@
 """What can happen to a program, its tracks and their waiting lists."""
 
+from collections.abc import Iterable
 from datetime import date
 from typing import Any, Literal
 
 from domain.aggregate import Event, Opening
 from domain.calendar import ResourceKind
 from domain.care import Population
-from domain.policy import Policy
+from domain.policy import Policy, upcast_policy
 from domain.program.pattern import Pattern, weekly
 from domain.program.series import Deviation, Track
 
@@ -45,7 +46,7 @@ class TrackOpened(Event):
     """A weekly group was set up, with the segments of its meetings."""
 
     TOPIC = "program.track-opened"
-    class_version = 2
+    class_version = 3
 
     track: Track
 
@@ -53,13 +54,18 @@ class TrackOpened(Event):
     def upcast_v1_v2(state: dict[str, Any]) -> None:
         """Turn the days of the week into a rule."""
         state["track"] = _upcast_track(state["track"])
+
+    @staticmethod
+    def upcast_v2_v3(state: dict[str, Any]) -> None:
+        """Say that version 2 knew no formats of parts."""
+        _without_formats(state["track"]["pattern"]["segments"])
 
 
 class TrackRevised(Event):
     """A weekly group's name, days or first pattern changed; what was changed singly stays."""
 
     TOPIC = "program.track-revised"
-    class_version = 2
+    class_version = 3
 
     track: Track
 
@@ -68,26 +74,43 @@ class TrackRevised(Event):
         """Turn the days of the week into a rule."""
         state["track"] = _upcast_track(state["track"])
 
+    @staticmethod
+    def upcast_v2_v3(state: dict[str, Any]) -> None:
+        """Say that version 2 knew no formats of parts."""
+        _without_formats(state["track"]["pattern"]["segments"])
+
 
 class SeriesChanged(Event):
     """From `from_day` on the track meets by another pattern; what was changed singly stays."""
 
     TOPIC = "program.series-changed"
+    class_version = 2
 
     track_id: str
     from_day: date
     pattern: Pattern
     reason: str
 
+    @staticmethod
+    def upcast_v1_v2(state: dict[str, Any]) -> None:
+        """Say that version 1 knew no formats of parts."""
+        _without_formats(state["pattern"]["segments"])
+
 
 class MeetingExcepted(Event):
     """One meeting, known by the day on which the rule has it, is otherwise than its series."""
 
     TOPIC = "program.meeting-excepted"
+    class_version = 2
 
     track_id: str
     occurrence: date
     deviation: Deviation
+
+    @staticmethod
+    def upcast_v1_v2(state: dict[str, Any]) -> None:
+        """Say that version 1 knew no formats of parts."""
+        _without_formats(state["deviation"]["segments"] or ())
 
 
 class ExceptionLifted(Event):
@@ -197,9 +220,15 @@ class PolicyAdopted(Event):
     """From `from_day` on the program is judged by this policy, in place of an earlier version."""
 
     TOPIC = "program.policy-adopted"
+    class_version = 2
 
     policy: Policy
     from_day: date
+
+    @staticmethod
+    def upcast_v1_v2(state: dict[str, Any]) -> None:
+        """Say that version 1 told of no number when it was read or in force."""
+        upcast_policy(state["policy"])
 
 
 class PolicyDropped(Event):
@@ -221,3 +250,8 @@ def _upcast_track(track: dict[str, Any]) -> dict[str, Any]:
     pattern["modality"] = "in-person"
     pattern["segments"] = [{**each, "topic": None} for each in pattern["segments"]]
     return {**{key: track[key] for key in own}, "pattern": pattern}
+
+
+def _without_formats(segments: Iterable[dict[str, Any]]) -> None:
+    for each in segments:
+        each["format"] = None

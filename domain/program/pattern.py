@@ -10,7 +10,7 @@ from typing import Literal
 from dateutil.rrule import rrulestr
 
 from domain import bounds
-from domain.care import Service
+from domain.care import SegmentFormat, Service
 from domain.errors import (
     EndsBeforeStart,
     NotARule,
@@ -32,7 +32,7 @@ class Segment:
     """A part of a meeting, by the facility's clocks; a break counts for nothing.
 
     `topic` is what an education is about in its curriculum, or which practice of HOLISTIC a
-    holistic part is; None where nobody said.
+    holistic part is; None where nobody said. `format` is None for what is as its service is.
     """
 
     starts: time
@@ -40,6 +40,7 @@ class Segment:
     service: Service
     title: str
     topic: str | None = None
+    format: SegmentFormat | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,6 +6,7 @@ from datetime import date, datetime
 from zoneinfo import ZoneInfo
 
 from domain.calendar import ResourceKind
+from domain.care import SegmentFormat
 from domain.program import Deviation, Modality, Occurrence, Segment, Service
 from domain.times import Span, instant, span
 
@@ -15,7 +16,7 @@ class Part:
     """A segment of a meeting, on its day: instants in UTC.
 
     `topic` is what an education is about, or which practice a holistic part is; None where nobody
-    said.
+    said. `format` is None for what is as its service is.
     """
 
     starts_at: datetime
@@ -23,6 +24,7 @@ class Part:
     service: Service
     title: str
     topic: str | None = None
+    format: SegmentFormat | None = None
 
     @property
     def span(self) -> Span:
@@ -106,6 +108,7 @@ def deviation_of(meeting: Meeting, zone: ZoneInfo, reason: str) -> Deviation:
             part.service,
             part.title,
             part.topic,
+            part.format,
         )
         for part in meeting.parts
     )
@@ -134,6 +137,7 @@ def parts_on(
     for segment in sorted(segments, key=lambda each: each.starts):
         starts_at = min(max(instant(day, segment.starts, zone), begin), within.ends_at)
         ends_at = max(min(instant(day, segment.ends, zone), within.ends_at), starts_at)
-        parts.append(Part(starts_at, ends_at, segment.service, segment.title, segment.topic))
+        said = (segment.service, segment.title, segment.topic, segment.format)
+        parts.append(Part(starts_at, ends_at, *said))
         begin = ends_at
     return tuple(parts)

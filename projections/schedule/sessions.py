@@ -95,7 +95,7 @@ TABLES: LiteralString = (
     COMMENT ON COLUMN session_parts.starts_at IS 'When it starts (UTC).';
     COMMENT ON COLUMN session_parts.ends_at IS 'When it ends (UTC).';
     COMMENT ON COLUMN session_parts.service IS
-        'group, individual, family, education, skills, holistic or break.';
+        'What is given, such as group or education; break counts for nothing.';
     COMMENT ON COLUMN session_parts.title IS 'What it is called.';
     COMMENT ON COLUMN session_parts.topic IS 'The topic of an education, or the practice.';
 

@@ -21,7 +21,7 @@ class FindingTurned:
 
     TOPIC: ClassVar[str] = "finding.turned"
     CLASS: ClassVar[str] = "findings"
-    class_version: ClassVar[int] = 1
+    class_version: ClassVar[int] = 2
 
     finding_id: str
     at: datetime

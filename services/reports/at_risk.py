@@ -15,7 +15,8 @@ from typing_extensions import TypedDict
 
 from domain.compliance.evaluation import RepairOptions
 from domain.compliance.facts import OpenSession
-from domain.policy import RuleName, Unit
+from domain.policy import RuleName
+from domain.policy_parameters import Unit
 from projections import compliance
 from projections.compliance.case_files import Answer, Asking, answered
 from projections.compliance.repair_options import finding_of, repair_options

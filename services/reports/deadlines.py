@@ -8,7 +8,8 @@ from rich.table import Table
 from rich.text import Text
 
 from domain.compliance.finding import NO_DAY
-from domain.policy import RuleName, Unit
+from domain.policy import RuleName
+from domain.policy_parameters import Unit
 from projections import attendance, compliance
 from projections.compliance.rule_groups import DUE_IN_TIME
 from services.reports.findings import FINDING, MRN

@@ -11,7 +11,8 @@ from rich.table import Table
 from rich.text import Text
 
 from domain.compliance.finding import NO_DAY, State
-from domain.policy import RuleName, Unit
+from domain.policy import RuleName
+from domain.policy_parameters import Unit
 from projections import compliance
 from services.reports.labels import Labels
 from services.reports.people import People

@@ -6,7 +6,8 @@ from typing import Any
 from typing_extensions import TypedDict
 
 from domain.compliance.finding import State
-from domain.policy import RuleName, Unit
+from domain.policy import RuleName
+from domain.policy_parameters import Unit
 from projections.attendance.plan_weeks import Verdict
 
 

@@ -11,7 +11,8 @@ from typing_extensions import TypedDict
 from domain.aggregate import CommandContext, Event
 from domain.compliance.finding import State
 from domain.facility import Facility
-from domain.policy import Policy, Regime, RuleName, Unit
+from domain.policy import Policy, Regime, RuleName
+from domain.policy_parameters import Unit
 from domain.program import Program
 from projections import schedule
 from projections.compliance.case_files import Asking

@@ -13,7 +13,8 @@ from pydantic import BaseModel, ConfigDict, TypeAdapter
 from starlette.responses import Response
 
 from domain.errors import Refusal
-from domain.policy import PARAMETERS, Policy
+from domain.policy import Policy
+from domain.policy_parameters import PARAMETERS
 from projections import care
 from services.api import problems
 from services.api.body import FacilityId

@@ -125,7 +125,7 @@ def test_a_finding_is_told_as_the_contract_says() -> None:
     assert isinstance(turned, FindingTurned)
     told = Notification(turned.finding_id, 1, turned.TOPIC, payload_of(turned), id=1042)
     subject, headers = facts_of(told)
-    (example,) = MESSAGES["finding.turned.v1"]["examples"]
+    (example,) = MESSAGES["finding.turned.v2"]["examples"]
     assert subject == example["summary"]
     assert json.loads(told.state) == example["payload"]
     assert headers == {name: example["headers"][name] for name in headers}

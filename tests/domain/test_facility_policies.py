@@ -7,7 +7,8 @@ import pytest
 
 from domain.errors import NotOnRecord, PayerMissing, PolicyUnsound
 from domain.facility import PayerPolicyAdopted, PayerPolicyDropped
-from domain.policy import PARAMETERS, PROGRAM_ONLY, Parameter, Policy
+from domain.policy import Parameter, Policy
+from domain.policy_parameters import PARAMETERS, PROGRAM_ONLY
 from tests.domain.program.test_policies import (
     EVE_OF_MARCH,
     EVE_OF_MAY,

@@ -12,7 +12,7 @@ class PlanSet(Event):
     """The plan of care says how many minutes and days a week, from `effective_from` on."""
 
     TOPIC = "patient.plan-set"
-    class_version = 2
+    class_version = 3
 
     plan: Plan
     effective_from: date
@@ -22,12 +22,16 @@ class PlanSet(Event):
         """Say that version 1 knew neither services nor goals nor a next review."""
         _upcast_plan(state["plan"])
 
+    @staticmethod
+    def upcast_v2_v3(state: dict[str, Any]) -> None:
+        """Keep what was said: there are more services since."""
+
 
 class PlanAdjusted(Event):
     """The plan of care asks for another amount, from `effective_from` on."""
 
     TOPIC = "patient.plan-adjusted"
-    class_version = 2
+    class_version = 3
 
     plan: Plan
     effective_from: date
@@ -39,15 +43,24 @@ class PlanAdjusted(Event):
         _upcast_plan(state["plan"])
         state["prompt"] = None
 
+    @staticmethod
+    def upcast_v2_v3(state: dict[str, Any]) -> None:
+        """Keep what was said: there are more services since."""
+
 
 class PlanTapered(Event):
     """The plan asks for less from `effective_from` on, to lead over to the level `to_level`."""
 
     TOPIC = "patient.plan-tapered"
+    class_version = 2
 
     plan: Plan
     effective_from: date
     to_level: Level
+
+    @staticmethod
+    def upcast_v1_v2(state: dict[str, Any]) -> None:
+        """Keep what was said: there are more services since."""
 
 
 class PlanReviewed(Event):

@@ -21,7 +21,7 @@ class AttendanceRecorded(Event):
     """What a patient's visit came to, for good: compliance and billing read this."""
 
     TOPIC = "session.attendance-recorded"
-    class_version = 2
+    class_version = 3
 
     patient_id: str
     attendance: Attendance
@@ -32,12 +32,16 @@ class AttendanceRecorded(Event):
         """Say that version 1 knew no topics."""
         _upcast_attendance(state["attendance"])
 
+    @staticmethod
+    def upcast_v2_v3(state: dict[str, Any]) -> None:
+        """Keep what was said: there are more services since."""
+
 
 class AttendanceCorrected(Event):
     """The attendance recorded by event `corrects` (its version) was wrong; that record stays."""
 
     TOPIC = "session.attendance-corrected"
-    class_version = 2
+    class_version = 3
 
     patient_id: str
     attendance: Attendance
@@ -51,6 +55,10 @@ class AttendanceCorrected(Event):
         """Say that version 1 knew no topics and asked for no credential."""
         _upcast_attendance(state["attendance"])
         state["credential"] = None
+
+    @staticmethod
+    def upcast_v2_v3(state: dict[str, Any]) -> None:
+        """Keep what was said: there are more services since."""
 
 
 class AttendanceWithdrawn(Event):

@@ -10,7 +10,7 @@ class SessionScheduled(Opening):
     """A session was put on the schedule; `label` is what the clinic calls it."""
 
     TOPIC = "session.scheduled"
-    class_version = 2
+    class_version = 3
 
     label: str
     meeting: Meeting
@@ -20,12 +20,18 @@ class SessionScheduled(Opening):
         """Add what a meeting of version 1 did not say."""
         _upcast_meeting(state["meeting"])
 
+    @staticmethod
+    def upcast_v2_v3(state: dict[str, Any]) -> None:
+        """Say that version 2 knew no formats of parts."""
+        for part in state["meeting"]["parts"]:
+            part["format"] = None
+
 
 class SessionRescheduled(Event):
     """A session has another time, room, facilitator, content or number of places."""
 
     TOPIC = "session.rescheduled"
-    class_version = 2
+    class_version = 3
 
     meeting: Meeting
 
@@ -33,6 +39,12 @@ class SessionRescheduled(Event):
     def upcast_v1_v2(state: dict[str, Any]) -> None:
         """Add what a meeting of version 1 did not say."""
         _upcast_meeting(state["meeting"])
+
+    @staticmethod
+    def upcast_v2_v3(state: dict[str, Any]) -> None:
+        """Say that version 2 knew no formats of parts."""
+        for part in state["meeting"]["parts"]:
+            part["format"] = None
 
 
 class RoomSubstituted(Event):

@@ -24,6 +24,12 @@ LEVELS = {
 
 MODALITIES = {"in-person": "In person", "video": "By video", "hybrid": "In person and by video"}
 
+FORMATS = {
+    "multi-family": "Several families together",
+    "outside-speaker": "A speaker from outside",
+    "crisis": "A crisis",
+}
+
 SCOPES = {
     "attendance": "Attendance",
     "schedule": "Schedule",
@@ -127,6 +133,7 @@ OF_CLASSES: Mapping[str, Ask] = {
     "Part.service": Ask("Service", "What is offered."),
     "Part.title": Ask("Title", "What it is called."),
     "Part.topic": Ask("Topic", "Of an education, or the practice of a holistic part."),
+    "Part.format": Ask("Form", "What sets it apart, where anything does.", names=FORMATS),
     "Pattern.rule": Ask("Meets on", "Every week on these days.", "weekdays", widget="weekly"),
     "Pattern.starts": Ask("Starts", "By your clocks."),
     "Pattern.ends": Ask("Ends", "By your clocks."),
@@ -140,6 +147,7 @@ OF_CLASSES: Mapping[str, Ask] = {
     "Segment.service": Ask("Service", "What is offered."),
     "Segment.title": Ask("Title", "What it is called."),
     "Segment.topic": Ask("Topic", "Of an education, or the practice of a holistic part."),
+    "Segment.format": Ask("Form", "What sets it apart, where anything does.", names=FORMATS),
     "Plan.weekly_minutes": Ask("Minutes a week", "540 minutes are 9 hours."),
     "Plan.days_per_week": Ask("Days a week", "From 1 to 7."),
     "Plan.services": Ask("Services", "What the plan asks for besides the hours."),

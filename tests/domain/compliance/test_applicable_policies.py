@@ -1,12 +1,16 @@
 """The policies that come with Daybook, and how a facility's own file is read."""
 
 from dataclasses import replace
+from datetime import date
 from pathlib import Path
 
 import pytest
 
+from domain.compliance.applicable_policies import adopted_on
+from domain.compliance.facts import Version
 from domain.errors import PolicyUnsound
-from domain.policy import PARAMETERS, Policy, check_policy, faults_of
+from domain.policy import Policy, check_policy, faults_of
+from domain.policy_parameters import PARAMETERS
 from services.policy_packs import PolicyFaulty, PolicyFileError, packs, read, read_policy
 from tests.support.compliance_week import policy
 
@@ -98,6 +102,9 @@ NEEDS = {
     "absences_in_a_row": {"absence_review_days": 7},
     "absences_in_30_days": {"absence_review_days": 7},
     "absence_review_days": {"absences_in_a_row": 2},
+    "total_minutes_min": {"total_weeks": 4},
+    "total_weeks": {"total_minutes_min": 4320},
+    "drug_test_stable_days": {"drug_test_days": 7},
 }
 """What has to stand beside a number."""
 
@@ -252,3 +259,61 @@ def test_a_file_that_cannot_be_read_is_refused(tmp_path: Path) -> None:
     )
     (tmp_path / "own.toml").write_text(SOUND, encoding="utf-8-sig")
     assert read_policy(tmp_path / "own.toml").policy_id == "plan-a"
+
+
+# What was superseded
+
+REPLACED = SOUND.replace(
+    """[day_minutes_min]
+value = 150
+citation = "contract, section 4"
+verified = true
+""",
+    """[[day_minutes_min]]
+value = 120
+citation = "contract of 2024"
+verified = false
+in_force_until = 2025-12-31
+
+[[day_minutes_min]]
+value = 150
+citation = "contract, section 4"
+verified = true
+read_on = 2026-02-27
+in_force_from = 2026-01-01
+""",
+)
+
+
+def test_a_number_that_was_superseded_binds_until_its_end() -> None:
+    found = read("plan-a.toml", REPLACED.encode())
+    assert found.turns == (date(2026, 1, 1),)
+    values = {
+        day: [each.value for each in found.on(day).parameters if each.key == "day_minutes_min"]
+        for day in (date(2025, 12, 31), date(2026, 1, 1))
+    }
+    assert values == {date(2025, 12, 31): [120], date(2026, 1, 1): [150]}
+    assert found.on(date(2025, 6, 1)) is found.on(date(2025, 7, 1))
+    assert found.on(date(2026, 1, 1)).parameter("group_max") == found.parameter("group_max")
+
+
+def test_two_numbers_of_one_name_hold_on_no_day_together() -> None:
+    both = REPLACED.replace("2025-12-31", "2026-01-01")
+    with pytest.raises(PolicyFaulty, match="day_minutes_min: is there twice"):
+        read("plan-a.toml", both.encode())
+    reversed_days = f"{REPLACED}\n[education_max]\nvalue = 20\ncitation = 'x'\nverified = false\n"
+    reversed_days += "in_force_from = 2026-03-01\nin_force_until = 2026-02-01\n"
+    with pytest.raises(PolicyFaulty, match="2026-02-01 is before in_force_from 2026-03-01"):
+        read("plan-a.toml", reversed_days.encode())
+    wrong = REPLACED.replace("read_on = 2026-02-27", "read_on = true")
+    with pytest.raises(PolicyFaulty, match=r"plan-a\.toml:19: day_minutes_min\.read_on"):
+        read("plan-a.toml", wrong.encode())
+
+
+def test_each_day_is_judged_by_the_number_in_force_on_it() -> None:
+    found = read("plan-a.toml", REPLACED.encode())
+    versions = {"plan-a": {date(2025, 1, 1): Version(found, "program-1:7")}}
+    for day, value in ((date(2025, 12, 31), 120), (date(2026, 1, 1), 150)):
+        number = adopted_on(versions, day)["plan-a"].policy.parameter("day_minutes_min")
+        assert number is not None
+        assert number.value == value
