@@ -237,3 +237,9 @@ TITLES: LiteralString = """
     WHERE session_id = ANY(%(sessions)s) AND number = 1
 """
 """What some sessions begin with."""
+
+PARTS: LiteralString = """
+    SELECT session_id, number, starts_at, ends_at, service, title, topic
+    FROM schedule.session_parts WHERE session_id = ANY(%(sessions)s) ORDER BY session_id, number
+"""
+"""What some sessions are made of, breaks too, in order."""

@@ -22,10 +22,15 @@ from services.cli.options import (
 from services.cli.report_scope import ReportScope
 
 if TYPE_CHECKING:
-    from services.documents.kind import Asked, Kind
+    from collections.abc import Iterable
+
+    from services.documents.kind import Asked, Kind, Order
     from services.documents.making import Made
     from services.hosting.bootstrap import Runtime
     from services.reports.queries import ReportQueries
+
+AUTHOR = "command line"
+"""Who is on record as the author of what a document discloses."""
 
 TRIES = 3
 """How often a document is drawn up while others record."""
@@ -66,6 +71,7 @@ def document(
     data: Data = DEFAULT_DATA,
 ) -> None:
     """Make a document that a program hands in, of a patient, a session or a facility."""
+    from domain.errors import Refusal
     from services.documents.kind import Asked, Refused
     from services.documents.kinds import KINDS
 
@@ -76,7 +82,7 @@ def document(
     of = ReportScope(data, facility, None, as_of, wanted.reads)
     try:
         made, content = _made(wanted, asked, patient, of, form)
-    except Refused as refused:
+    except (Refused, Refusal) as refused:
         raise typer.Exit(say(refused, NO)) from None
     _write(out, content)
     err.print(f"{wanted.title} {made.number} is in {out}.")
@@ -117,6 +123,7 @@ def _made(
         made = _drawn(kind, asked, of, reports, runtime)
         content = _bytes_of(made, form)
         record_look(runtime, f"document {kind.name}", made.document.patients, reports.facility_id)
+        _record(runtime, made.document.orders)
     return made, content
 
 
@@ -135,6 +142,19 @@ def _drawn(
             break
         catch_up(runtime)
     return made
+
+
+def _record(runtime: "Runtime", orders: "Iterable[Order]") -> None:
+    """Have commands decided and recorded that a document is not handed out without."""
+    import uuid
+    from datetime import UTC, datetime
+
+    from domain.aggregate import CommandContext
+    from services.application.command import COMMANDS
+
+    for name, arguments in orders:
+        context = CommandContext(f"document-{uuid.uuid4().hex}", datetime.now(UTC), AUTHOR)
+        runtime.commands.handle(context, COMMANDS[name], **arguments)
 
 
 def _bytes_of(made: "Made", form: Form) -> bytes:

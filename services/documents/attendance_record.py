@@ -14,7 +14,15 @@ from typing import Any
 import psycopg
 
 from projections import attendance, care, schedule
-from services.documents.clinic import STATUS_IN_WORDS, Clinic, Patient, called, clinic_of_patient
+from services.documents.clinic import (
+    STATUS_IN_WORDS,
+    Clinic,
+    Patient,
+    agenda,
+    called,
+    clinic_of_patient,
+    titles,
+)
 from services.documents.corrections import Correction, corrections_of
 from services.documents.kind import Asked, Document, Table, kind
 from services.reports.queries import ReportQueries, Unanswerable
@@ -113,6 +121,9 @@ class AttendanceRecord:
     by_service: tuple[ServiceMinutes, ...]
 
 
+Scheduled = tuple[Any, str | None]
+"""A session as the schedule has it (None where it left it), and what it begins with."""
+
 COLUMNS = (
     *("date", "session", "scheduled_start", "scheduled_end", "status", "arrived_at", "left_at"),
     *("service", "minutes", "facilitator", "excuse", "note_signed_at", "note_signed_by"),
@@ -193,7 +204,8 @@ def _visits(
     asked = {"patient_id": patient_id, "first": first, "last": last}
     rows = conn.execute(attendance.RECORD_OF, asked).fetchall()
     ids = {"sessions": [row.session_id for row in rows]}
-    sessions = _sessions(conn, clinic, ids["sessions"], first, last)
+    sessions = agenda(conn, clinic, ids["sessions"], first, last)
+    titled = titles(conn, ids["sessions"])
     lines = defaultdict(list)
     for each in conn.execute(attendance.SHEETS, ids):
         if each.patient_id == patient_id:
@@ -204,31 +216,24 @@ def _visits(
         signed[each.session_id].append(each)
     return tuple(
         _visit(
-            clinic, row, sessions.get(row.session_id), lines[row.session_id], signed[row.session_id]
+            clinic,
+            row,
+            (sessions.get(row.session_id), titled.get(row.session_id)),
+            lines[row.session_id],
+            signed[row.session_id],
         )
         for row in rows
     )
 
 
-def _sessions(
-    conn: psycopg.Connection[Any], clinic: Clinic, ids: list[str], first: date, last: date
-) -> dict[str, Any]:
-    """Return the sessions of visits as the schedule has them, by their ids."""
-    wanted = {
-        "facility_id": clinic.facility_id,
-        "first": first,
-        "last": last,
-        **dict.fromkeys(("session_id", "room_id", "staff_id", "only")),
-        "sessions": ids,
-    }
-    return {row.session_id: row for row in conn.execute(schedule.AGENDA, wanted)}
-
-
-def _visit(clinic: Clinic, row: Any, session: Any, lines: list[Line], signed: list[Any]) -> Visit:
+def _visit(
+    clinic: Clinic, row: Any, scheduled: Scheduled, lines: list[Line], signed: list[Any]
+) -> Visit:
     zone = clinic.zone
+    session, title = scheduled
     return Visit(
         row.day,
-        (session and session.track) or row.label,
+        (session and session.track) or title or row.label,
         clinic.program(row.program_id),
         row.starts_at.astimezone(zone),
         row.ends_at.astimezone(zone),

@@ -1,6 +1,6 @@
 """The clinic as documents name it: its site, clocks, programs and staff, and who its people are."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
@@ -9,6 +9,7 @@ from zoneinfo import ZoneInfo
 import psycopg
 
 from projections import attendance, care, schedule
+from services.documents.fonts import lacks
 from services.documents.kind import Site
 from services.reports.history_wording import Names
 from services.reports.people import People
@@ -132,6 +133,31 @@ def clinic_of_session(
     if where is None or reports.facility_id not in {None, where.facility_id}:
         raise NobodyThere(NO_SUCH_SESSION)
     return clinic_of(reports, conn, where.facility_id)
+
+
+def agenda(
+    conn: psycopg.Connection[Any], clinic: Clinic, ids: Sequence[str], first: date, last: date
+) -> dict[str, Any]:
+    """Return sessions of some days as the schedule has them, by their ids."""
+    wanted = {
+        "facility_id": clinic.facility_id,
+        "first": first,
+        "last": last,
+        **dict.fromkeys(("session_id", "room_id", "staff_id", "only")),
+        "sessions": list(ids),
+    }
+    return {row.session_id: row for row in conn.execute(schedule.AGENDA, wanted)}
+
+
+def titles(conn: psycopg.Connection[Any], ids: Sequence[str]) -> dict[str, str]:
+    """Return what sessions of their own begin with, such as an individual session, by their ids."""
+    rows = conn.execute(schedule.TITLES, {"sessions": list(ids)})
+    return {row.session_id: row.title for row in rows}
+
+
+def printed(patient: Patient) -> str:
+    """Return a name where no record number stands beside it; one that fonts lack gets it."""
+    return f"{patient.name} ({patient.mrn})" if lacks(patient.name) else patient.name
 
 
 def called(people: People, patient_id: str) -> Patient:

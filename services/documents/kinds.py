@@ -1,6 +1,6 @@
 """All kinds of document: who imports this has each of them in `KINDS`, under its name."""
 
-from services.documents import attendance_record
+from services.documents import attendance_letter, attendance_record, sign_in_sheet
 from services.documents.kind import KINDS
 
-__all__ = ["KINDS", "attendance_record"]
+__all__ = ["KINDS", "attendance_letter", "attendance_record", "sign_in_sheet"]
