@@ -39,13 +39,17 @@ class BillableDay:
 
 
 def billable(
-    day: Period, payer: Since | None, adopted: Adopted | None, certified: Sequence[Certified]
+    day: Period,
+    payer: Since | None,
+    adopted: Adopted | None,
+    certified: Sequence[Certified],
+    beside: Sequence[Adopted] = (),
 ) -> BillableDay:
     """Return what a day is to the payer; `adopted` is the policy that says what makes a day.
 
     `day` is a period of one day; its `left` are the units that were left before it. An
-    authorization is needed where the policy asks how much is left of one, or where the payer has
-    given any. All reasons are listed, not only the first.
+    authorization is needed where that policy, or one `beside` it, asks how much is left of one, or
+    where the payer has given any. All reasons are listed, not only the first.
     """
     policy = adopted.policy if adopted else None
     counts = policy.counts if policy else SERVICES
@@ -54,10 +58,11 @@ def billable(
     present = sum(each.minutes for each in day.visits)
     unit = unit_for(day.first_day, present, day.left)
     holds = _holds(certified, day.first_day)
+    authorizing = _authorizing([adopted, *beside] if adopted else beside)
     reasons = (
         *_too_little(policy, minutes, services),
         *_unsigned(day),
-        *_unauthorized(policy, day, unit),
+        *_unauthorized(authorizing, day, unit),
         *_uncertified(policy, holds),
     )
     needs_one = policy is not None and policy.parameter("certification_days") is not None
@@ -66,7 +71,7 @@ def billable(
         *_of_visits(day),
         *(event for each in day.left for event in each.evidence),
     }
-    evidence.update(adopted.evidence if adopted else ())
+    evidence.update(*(each.evidence for each in (adopted, authorizing) if each))
     evidence.update([payer.event_id] if payer else ())
     evidence.update([holds.event_id] if holds and needs_one else ())
     return BillableDay(
@@ -125,9 +130,15 @@ def _unsigned(day: Period) -> Iterator[Reason]:
         yield "signature"
 
 
-def _unauthorized(policy: Policy | None, day: Period, unit: Left | None) -> Iterator[Reason]:
-    asks = policy and (policy.parameter("units_left_min") or policy.parameter("days_left_min"))
-    if (asks or day.left) and unit is None:
+def _authorizing(known: Sequence[Adopted]) -> Adopted | None:
+    """Return the first policy that asks how much is left of what the payer has authorized."""
+    keys = ("units_left_min", "days_left_min")
+    asking = (each for each in known if any(each.policy.parameter(key) for key in keys))
+    return next(asking, None)
+
+
+def _unauthorized(authorizing: Adopted | None, day: Period, unit: Left | None) -> Iterator[Reason]:
+    if (authorizing or day.left) and unit is None:
         yield "authorization"
 
 

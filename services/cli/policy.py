@@ -1,6 +1,7 @@
 """The commands about policies: `daybook policy ...`."""
 
 import uuid
+from collections.abc import Mapping
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Annotated, Any
@@ -59,19 +60,23 @@ def list_(facility: Facility = None, data: Data = DEFAULT_DATA) -> None:
 def show(which: Which, data: Data = DEFAULT_DATA) -> None:
     """Print what a policy asks for, and where that is written."""
     from services.cli.adopted_policies import policy_named
+    from services.reports.policies import numbers_of
     from services.reports.report import Report
 
     found = policy_named(which, data)
     rows = [
-        (
-            each.meaning.says,
-            each.value,
-            each.citation if each.verified else f"{each.citation} (unverified)",
-        )
-        for each in found.parameters
+        (each["says"], f"{each['value']} {each['unit']}", f"{each['citation']} ({_stands(each)})")
+        for each in numbers_of(found)
     ]
     title = f"{found.name}, version {found.version} of {found.dated}"
     out.print(Report(title, ("asks for", "number", "source"), rows).table())
+
+
+def _stands(number: Mapping[str, Any]) -> str:
+    """Say how a number stands, when somebody read its source, and when it is in force."""
+    words = {"read_on": "read on", "in_force_from": "from", "in_force_until": "until"}
+    known = [f"{word} {number[key]}" for key, word in words.items() if number[key]]
+    return ", ".join([number["standing"], *known])
 
 
 @policy.command()

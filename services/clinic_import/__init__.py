@@ -9,6 +9,7 @@ from eventsourcing.persistence import IntegrityError
 
 from domain.aggregate import CommandContext
 from domain.patient.state import IMPORT
+from services.clinic_import.adoption import adopt_policies
 from services.clinic_import.attendance import (
     close_sessions,
     note_absences,
@@ -32,7 +33,7 @@ from services.clinic_import.refused_rows import Texts, write_refused
 from services.clinic_import.removed_rows import removed_rows, rows_left_alone
 from services.clinic_import.row_digests import RowDigests
 from services.clinic_import.schedule import Timetable
-from services.clinic_import.setup import adopt_policies, keep_facility, keep_programs, plan_tracks
+from services.clinic_import.setup import keep_facility, keep_programs, plan_tracks
 from services.journal import Journal
 from services.journal.imported_rows import ImportedRows
 from services.vault import Vault

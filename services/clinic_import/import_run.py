@@ -7,9 +7,10 @@ from typing import Any, TypeVar
 from zoneinfo import ZoneInfo
 
 from domain.aggregate import CommandContext
+from domain.care import Population
 from domain.facility import Facility
 from domain.patient import Patient
-from domain.program import Pattern, Program, Segment, Series, Track
+from domain.program import Focus, Pattern, Program, Segment, Series, Track
 from domain.session import Session
 from domain.times import instant
 from services.application.unit_of_work import UnitOfWork
@@ -136,7 +137,8 @@ class TrackPlan:
 class ImportRun:
     """One attempt to take the files in; `before` names the rows that earlier attempts refused.
 
-    `listed` is what the files say, `files` what of it is to be brought about.
+    `listed` is what the files say, `files` what of it is to be brought about; `treated` is whom,
+    and for what, programs on record treated before.
     """
 
     listed: Files
@@ -148,6 +150,7 @@ class ImportRun:
     before: frozenset[tuple[str, int]] = frozenset()
     tracks: dict[str, TrackPlan] = field(default_factory=dict)
     warnings: list[str] = field(default_factory=list)
+    treated: dict[str, tuple[Population, Focus]] = field(default_factory=dict)
 
     @property
     def work(self) -> UnitOfWork:

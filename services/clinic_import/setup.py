@@ -2,10 +2,7 @@
 
 from collections import defaultdict
 from dataclasses import replace
-from datetime import date
-from typing import get_args
 
-from domain.care import Population
 from domain.errors import Refusal
 from domain.program import (
     Pattern,
@@ -18,14 +15,11 @@ from domain.program import (
     weekly,
 )
 from services.application.facilities import open_facility, revise_facility
-from services.application.policies import adopt_policy, drop_policy
 from services.clinic_import.facility_rows import ClosureRow
 from services.clinic_import.faults import Refused, there_is_no
 from services.clinic_import.import_run import ImportRun, TrackPlan
-from services.clinic_import.recorded_rows import stays_of
 from services.clinic_import.rows import ProgramRow, SegmentRow, TrackRow
 from services.clinic_import.zone_names import OLD_NAMES, current_name
-from services.policy_packs import packs
 
 
 def keep_facility(import_run: ImportRun) -> bool:
@@ -93,8 +87,9 @@ def _keep_program(import_run: ImportRun, row: ProgramRow) -> None:
         "days_per_week": row.days_per_week,
     }
     programs = import_run.loaded.programs
-    if row.program_id in programs:
-        programs[row.program_id].revise(import_run.context, **facts)  # type: ignore[arg-type]
+    if known := programs.get(row.program_id):
+        import_run.treated[row.program_id] = (known.population, known.focus)
+        known.revise(import_run.context, **facts)  # type: ignore[arg-type]
     else:
         programs[row.program_id] = import_run.work.keep(
             Program.start(
@@ -104,38 +99,6 @@ def _keep_program(import_run: ImportRun, row: ProgramRow) -> None:
                 **facts,  # type: ignore[arg-type]
             )
         )
-
-
-def adopt_policies(import_run: ImportRun) -> None:
-    """Adopt for each program the criteria for its population, from its first day on.
-
-    What somebody adopted, or dropped, stays; a program that turns out to have begun earlier is
-    judged from then on.
-    """
-    first: dict[str, date] = {}
-    for planned in import_run.tracks.values():
-        _note(first, planned.program.program_id, planned.track.first_day)
-    for patient in import_run.loaded.patients.values():
-        for stay in stays_of(patient):
-            _note(first, stay.program_id, stay.admitted_on)
-    for program_id, day in first.items():
-        _adopt_criteria(import_run, import_run.loaded.programs[program_id], day)
-
-
-def _note(first: dict[str, date], program_id: str, day: date) -> None:
-    first[program_id] = min(day, first.get(program_id, day))
-
-
-def _adopt_criteria(import_run: ImportRun, program: Program, first_day: date) -> None:
-    of = (program.facility_id, program.program_id)
-    for population in get_args(Population):
-        policy = packs()[f"asam-2.1-{population}"]
-        known = program.policies.get(policy.policy_id)
-        if population != program.population:
-            if known:
-                drop_policy(import_run.work, *of, policy.policy_id, min(known))
-        elif not known or first_day < min(known):
-            adopt_policy(import_run.work, *of, policy, first_day)
 
 
 def plan_tracks(import_run: ImportRun) -> None:

@@ -60,9 +60,10 @@ def open_clinic(place: Place, diary: Diary) -> None:
         for pack in each.policies:
             adopted = (packs()[pack], place.first_day)
             diary.do(at, COMPLIANCE, adopt_policy, FACILITY_ID, each.program_id, *adopted)
-    for payer, pack in PAYER_POLICIES.items():
-        adopted = (packs()[pack], place.first_day)
-        diary.do(at, COMPLIANCE, adopt_payer_policy, FACILITY_ID, payer, *adopted)
+    for payer, names in PAYER_POLICIES.items():
+        for pack in names:
+            adopted = (packs()[pack], place.first_day)
+            diary.do(at, COMPLIANCE, adopt_payer_policy, FACILITY_ID, payer, *adopted)
     for group in place.groups:
         which = (FACILITY_ID, group.program_id)
         diary.do(at, director, keep_track, *which, _track(place, group))

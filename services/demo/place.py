@@ -78,15 +78,21 @@ class Treatment:
     policies: tuple[str, ...]
 
 
+_SUBSTANCE_USE = ("asam-2.1-adult", "program-standards-adult")
+_MENTAL_HEALTH = ("program-standards-adolescent-mh",)
+
 PROGRAMS = (
-    Treatment(ADULTS, "Adult substance use IOP", "substance-use", 540, 3, ("asam-2.1-adult",)),
-    Treatment(DUAL, "Adult co-occurring IOP", "co-occurring", 720, 4, ("asam-2.1-adult",)),
-    Treatment(YOUTH, "Adolescent IOP", "mental-health", 360, 3, ("asam-2.1-adolescent",)),
+    Treatment(ADULTS, "Adult substance use IOP", "substance-use", 540, 3, _SUBSTANCE_USE),
+    Treatment(DUAL, "Adult co-occurring IOP", "co-occurring", 720, 4, _SUBSTANCE_USE),
+    Treatment(YOUTH, "Adolescent IOP", "mental-health", 360, 3, _MENTAL_HEALTH),
 )
 
 MEDICAID, MEDICARE, INSURANCE = "Medicaid", "Medicare", "Harbor Health Plan"
 
-PAYER_POLICIES = {MEDICARE: "medicare-iop", INSURANCE: "commercial-per-diem"}
+PAYER_POLICIES = {
+    MEDICARE: ("medicare-iop",),
+    INSURANCE: ("commercial-per-diem", "program-standards-authorizations"),
+}
 
 
 _PARTS: tuple[tuple[Service, str, str | None], ...] = (

@@ -11,7 +11,7 @@ from typing_extensions import TypedDict
 from domain.aggregate import CommandContext, Event
 from domain.compliance.finding import State
 from domain.facility import Facility
-from domain.policy import Policy, Regime, RuleName
+from domain.policy import Parameter, Policy, Regime, RuleName
 from domain.policy_parameters import Unit
 from domain.program import Program
 from projections import schedule
@@ -23,6 +23,9 @@ from services.reports.queries import NobodyThere, ReportQueries
 from services.reports.question import Column, names, question
 from services.reports.report import Report, Row
 
+Standing = Literal["asked by the rule", "a program's own", "superseded", "not verified"]
+"""How a number stands: whether the rule in force itself asks for it, as somebody has read."""
+
 
 class Number(TypedDict):
     """One number of a policy, with where it is written."""
@@ -33,6 +36,10 @@ class Number(TypedDict):
     unit: Unit
     citation: str
     verified: bool
+    standing: Standing
+    read_on: date | None
+    in_force_from: date | None
+    in_force_until: date | None
 
 
 POLICY_COLUMNS = (
@@ -89,6 +96,15 @@ def _of_site(facility_id: str, programs: Sequence[Any]) -> Asking[list[AdoptedVe
     return adopted_versions(facility_id, theirs)
 
 
+def standing_of(policy: Policy, parameter: Parameter) -> Standing:
+    """Return how a number of a policy stands."""
+    if policy.regime == "program":
+        return "a program's own"
+    if parameter.in_force_until is not None:
+        return "superseded"
+    return "asked by the rule" if parameter.verified else "not verified"
+
+
 def numbers_of(policy: Policy) -> list[Number]:
     """Return what a policy asks for, in words and with its sources."""
     return [
@@ -99,6 +115,10 @@ def numbers_of(policy: Policy) -> list[Number]:
             "unit": each.meaning.unit,
             "citation": each.citation,
             "verified": each.verified,
+            "standing": standing_of(policy, each),
+            "read_on": each.read_on,
+            "in_force_from": each.in_force_from,
+            "in_force_until": each.in_force_until,
         }
         for each in policy.parameters
     ]

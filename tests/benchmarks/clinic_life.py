@@ -38,7 +38,7 @@ ZONE = ZoneInfo("America/New_York")
 BEGIN = date(2026, 11, 2)
 """A Monday: the first evening, and the day on which everybody is admitted."""
 GROUP = 12
-POLICY = "asam-2.1-adult"
+POLICIES = ("asam-2.1-adult", "program-standards-adult")
 NO_SHOW = Attendance("rostered", "no_show", False, False, 180, ())
 
 Command = list[Event]
@@ -132,8 +132,9 @@ class Clinic:
         begins = partial(tell, ProgramOpened, program, program_id=PROGRAM, name="Adult IOP")
         people = {"population": "adult", "focus": "substance-use"}
         yield [begins(**people, weekly_minutes=540, days_per_week=3)]
-        tell = self._command(at(self.begin, "07:02"))
-        yield [tell(PolicyAdopted, program, policy=packs()[POLICY], from_day=self.begin)]
+        for each in POLICIES:
+            tell = self._command(at(self.begin, "07:02"))
+            yield [tell(PolicyAdopted, program, policy=packs()[each], from_day=self.begin)]
 
     def admits(self, group: int) -> Iterator[Command]:
         for patient in self.groups[group]:

@@ -9,20 +9,18 @@ from domain.policy import Adopted
 def billed(day: Period, terms: ApplicablePolicies) -> BillableDay:
     """Return what a day is to the payer: by their own policy, or by what the program is under.
 
-    Of several that say what makes a day, the first by its id decides.
+    Of several that say what makes a day, the first by its id decides; whether an authorization is
+    needed may be asked by another.
     """
     payer = terms.facts.payer_on(day.first_day)
-    theirs = [*terms.of_payer(day.first_day).items()]
-    programs = [*terms.on(day.first_day).items()]
-    deciding = [
+    known = [
         adopted
-        for known in (theirs, programs)
-        for _, adopted in sorted(known, key=lambda each: each[0])
-        if _makes_a_day(adopted)
+        for policies in (terms.of_payer(day.first_day), terms.on(day.first_day))
+        for _, adopted in sorted(policies.items(), key=lambda each: each[0])
     ]
-    adopted = deciding[0] if deciding else None
+    deciding = next((each for each in known if _makes_a_day(each)), None)
     in_stay = [each for each in terms.facts.certified if each.day >= terms.stay.admitted_on]
-    return billable(day, payer, adopted, in_stay)
+    return billable(day, payer, deciding, in_stay, known)
 
 
 def _makes_a_day(adopted: Adopted) -> bool:

@@ -1,4 +1,4 @@
-"""The policies that come with Daybook, and how a facility's own file is read."""
+"""What makes a policy sound, and how a facility's own file is read."""
 
 from dataclasses import replace
 from datetime import date
@@ -9,9 +9,9 @@ import pytest
 from domain.compliance.applicable_policies import adopted_on
 from domain.compliance.facts import Version
 from domain.errors import PolicyUnsound
-from domain.policy import Policy, check_policy, faults_of
+from domain.policy import check_policy, faults_of
 from domain.policy_parameters import PARAMETERS
-from services.policy_packs import PolicyFaulty, PolicyFileError, packs, read, read_policy
+from services.policy_packs import PolicyFaulty, PolicyFileError, read, read_policy
 from tests.support.compliance_week import policy
 
 SOUND = """\
@@ -33,65 +33,6 @@ value = 12
 citation = "contract, section 7"
 verified = false
 """
-
-
-# Packs
-
-
-def test_each_regime_that_was_asked_for_has_a_pack() -> None:
-    assert set(packs()) == {
-        "asam-2.1-adolescent",
-        "asam-2.1-adult",
-        "ca-dmc-ods",
-        "commercial-per-diem",
-        "medicare-iop",
-        "nj-161b",
-        "ny-oasas-ios",
-        "tx-564",
-        "va-medicaid-adolescent",
-        "va-medicaid-adult",
-        "wa-deferred-prosecution",
-    }
-
-
-@pytest.mark.parametrize("pack", packs().values(), ids=lambda pack: pack.policy_id)
-def test_a_pack_is_sound_and_what_it_calls_verified_names_a_place_to_read_it(pack: Policy) -> None:
-    check_policy(pack)
-    assert pack.parameters
-    for each in pack.parameters:
-        if each.verified:
-            assert "http" in each.citation or "same place" in each.citation, each.key
-
-
-@pytest.mark.parametrize(
-    ("pack", "numbers"),
-    [
-        ("asam-2.1-adult", {"offered_minutes_min": 540, "attended_minutes_min": 540}),
-        ("asam-2.1-adolescent", {"offered_minutes_min": 360, "attended_minutes_min": 360}),
-        ("medicare-iop", {"prescribed_minutes_min": 540, "day_services_min": 3}),
-        ("medicare-iop", {"certification_days": 60, "day_services_full": 4}),
-        ("commercial-per-diem", {"offered_minutes_min": 540, "day_minutes_min": 180}),
-        ("ny-oasas-ios", {"day_minutes_min": 180, "weeks_without_rationale_max": 6}),
-        ("tx-564", {"group_max": 16, "education_max": 35, "note_hours": 72}),
-        ("nj-161b", {"caseload_max": 24, "family_per_month_min": 1}),
-        ("va-medicaid-adult", {"offered_minutes_min": 540, "day_minutes_min": 180}),
-        ("va-medicaid-adolescent", {"offered_minutes_min": 360, "day_minutes_min": 120}),
-        ("ca-dmc-ods", {"group_max": 12, "note_business_days": 3}),
-        ("wa-deferred-prosecution", {"offered_minutes_min": 360, "days_per_week_min": 3}),
-        ("wa-deferred-prosecution", {"note_before_next": 1, "court_report_business_days": 10}),
-        ("asam-2.1-adult", {"no_contact_days": 30}),
-        ("asam-2.1-adolescent", {"no_contact_days": 30}),
-        ("ca-dmc-ods", {"no_contact_days": 14}),
-    ],
-)
-def test_a_pack_has_the_numbers_of_its_regime(pack: str, numbers: dict[str, int]) -> None:
-    found = {each.key: each.value for each in packs()[pack].parameters}
-    assert numbers.items() <= found.items()
-
-
-@pytest.mark.parametrize("pack", ["medicare-iop", "ny-oasas-ios", "commercial-per-diem"])
-def test_who_pays_by_the_day_asks_for_no_hours_attended_in_the_week(pack: str) -> None:
-    assert packs()[pack].parameter("attended_minutes_min") is None
 
 
 # What makes a policy sound

@@ -15,7 +15,15 @@ from domain.compliance.authorization_units import Left
 from domain.compliance.billing import BillableDay, billable
 from domain.compliance.facts import Authorized, Certified, Noted, Since, Visit
 from domain.compliance.period import Period
-from tests.support.compliance_week import GROUP_AND_SKILLS, MONDAY, WEEK, adopted, visit
+from domain.policy import Adopted
+from tests.support.compliance_week import (
+    GROUP_AND_SKILLS,
+    MONDAY,
+    WEEK,
+    adopted,
+    policy,
+    visit,
+)
 
 AETNA = Since(date(2026, 2, 2), "aetna", "patient-1:1")
 MEDICARE = {"day_services_min": 3, "day_services_full": 4}
@@ -154,6 +162,15 @@ def test_a_billable_day_needs_an_authorization_where_the_policy_asks_for_one(key
     needs = {key: 4, **BY_MINUTES}
     assert billed(day_of(evening()), **needs).reasons == ("authorization",)
     assert billed(day_of(evening(), left=(authorization(1),)), **needs).reasons == ()
+
+
+def test_a_billable_day_needs_an_authorization_where_a_policy_beside_it_asks_for_one() -> None:
+    beside = Adopted(policy(units_left_min=4), ("facility-1:9",))
+    found = billable(day_of(evening()), AETNA, adopted(**BY_MINUTES), (), [beside])
+    assert found.reasons == ("authorization",)
+    assert "facility-1:9" in found.evidence
+    alone = billable(day_of(evening()), AETNA, adopted(**BY_MINUTES), ())
+    assert alone.reasons == ()
 
 
 @pytest.mark.parametrize(("begins", "units"), [(-6, 1), (0, 1), (1, 0)])

@@ -1,6 +1,7 @@
 """The clinics' weeks, judged: as their expected files say, and again from the events alone."""
 
 import csv
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from functools import cache
@@ -23,7 +24,7 @@ NOWS = {
     "lighthouse": datetime(2026, 4, 19, 12, tzinfo=UTC),
     "havana": datetime(2026, 3, 16, 12, tzinfo=UTC),
 }
-POPULATION = {"adult": "asam-2.1-adult", "adolescent": "asam-2.1-adolescent"}
+SUFFIX = {"substance-use": "", "co-occurring": "", "mental-health": "-mh"}
 
 
 @dataclass
@@ -55,11 +56,20 @@ def rows(clinic: str, name: str) -> list[dict[str, str]]:
         return list(csv.DictReader(file))
 
 
-def pack_of(clinic: str) -> dict[str, str]:
-    """The policy of each patient's program, by record number."""
-    programs = {row["program_id"]: row["population"] for row in rows(clinic, "programs.csv")}
+def standards_of(clinic: str) -> dict[str, str]:
+    """The program standards of each patient's program, by record number."""
+    standards = {
+        row["program_id"]: f"program-standards-{row['population']}{SUFFIX[row['focus']]}"
+        for row in rows(clinic, "programs.csv")
+    }
+    return {row["mrn"]: standards[row["program_id"]] for row in rows(clinic, "patients.csv")}
+
+
+def offered_by(clinic: str) -> dict[str, str]:
+    """What asks for hours on the schedule: ASAM's criteria, or what goes without them."""
     return {
-        row["mrn"]: POPULATION[programs[row["program_id"]]] for row in rows(clinic, "patients.csv")
+        mrn: policy if policy.endswith("-mh") else policy.replace("program-standards", "asam-2.1")
+        for mrn, policy in standards_of(clinic).items()
     }
 
 
@@ -72,16 +82,16 @@ def state_of(minutes: int, policy_id: str, key: str) -> str:
 
 @pytest.mark.parametrize("clinic", NOWS)
 @pytest.mark.parametrize(
-    ("rule", "column", "key"),
+    ("rule", "column", "key", "policies_of"),
     [
-        ("attended-hours", "credited_minutes", "attended_minutes_min"),
-        ("offered-hours", "scheduled_minutes", "offered_minutes_min"),
+        ("attended-hours", "credited_minutes", "attended_minutes_min", standards_of),
+        ("offered-hours", "scheduled_minutes", "offered_minutes_min", offered_by),
     ],
 )
 def test_each_week_of_a_clinic_is_judged_as_its_expected_file_counts_it(
-    clinic: str, rule: str, column: str, key: str
+    clinic: str, rule: str, column: str, key: str, policies_of: Callable[[str], dict[str, str]]
 ) -> None:
-    policies, found = pack_of(clinic), judged(clinic)
+    policies, found = policies_of(clinic), judged(clinic)
     expected = {
         (row["mrn"], date.fromisoformat(row["week_of"])): (
             policies[row["mrn"]],
@@ -122,6 +132,24 @@ def test_a_visit_without_a_time_out_is_named_as_what_would_mend_the_week() -> No
         assert len(each.mends) == len(days)
         assert "1 visit has no time out" in each.because
     assert {each.state for each in named.values()} == {"breached"}
+
+
+@pytest.mark.parametrize("clinic", ["oak-street", "lighthouse"])
+def test_nobody_in_a_program_for_mental_health_is_asked_for_what_is_about_substance_use(
+    clinic: str,
+) -> None:
+    found, standards = judged(clinic), standards_of(clinic)
+    of_mental_health = {mrn for mrn, each in standards.items() if each.endswith("-mh")}
+    asked = {
+        (found.mrns[str(each.patient_id)], each.rule, each.policy_id)
+        for each in found.findings.values()
+        if each.patient_id is not None
+    }
+    assert of_mental_health
+    for mrn, rule, policy_id in asked:
+        assert rule not in {"bam", "drug-test"} or mrn not in of_mental_health
+        assert not policy_id.startswith("asam") or mrn not in of_mental_health
+    assert {rule for _, rule, _ in asked} >= {"bam", "drug-test"}
 
 
 @pytest.mark.parametrize("clinic", ["oak-street", "lighthouse"])

@@ -41,7 +41,7 @@ def own(tmp_path: Path) -> Path:
 
 def listed(data: Path) -> list[list[str]]:
     """The rows of the list, each without the policy's name."""
-    done = run(data, "policy", "list")
+    done = run(data, "policy", "list", COLUMNS="200")
     assert done.returncode == 0, done.stderr
     rows = [row.replace("payer ", "payer-") for row in done.stdout.splitlines()]
     return [row.split()[:4] for row in rows if "2026-" in row]
@@ -51,14 +51,15 @@ def adopt(data: Path, which: str | Path, day: str = "2026-10-01", *more: str) ->
     return run(data, "policy", "adopt", which, "--program", "adult", "--from", day, *more)
 
 
-CRITERIA = [
-    ["adult", "asam-2.1-adult", "1", "2026-09-07"],
-    ["young", "asam-2.1-adolescent", "1", "2026-09-07"],
+IMPORTED = [
+    ["adult", "asam-2.1-adult", "2", "2026-09-07"],
+    ["adult", "program-standards-adult", "1", "2026-09-07"],
+    ["young", "program-standards-adolescent-mh", "1", "2026-09-07"],
 ]
 
 
-def test_an_imported_program_is_judged_by_the_criteria_for_its_population(clinic: Path) -> None:
-    assert [row for row in listed(clinic) if row[1].startswith("asam")] == CRITERIA
+def test_an_imported_program_is_judged_by_what_fits_its_population_and_focus(clinic: Path) -> None:
+    assert [row for row in listed(clinic) if row[1].startswith(("asam", "program"))] == IMPORTED
 
 
 def test_a_program_adopts_a_file_of_its_own_once_and_drops_it(clinic: Path, own: Path) -> None:
@@ -101,14 +102,18 @@ def test_the_patients_of_a_payer_are_judged_by_a_file_too_until_it_is_dropped(
     assert "Plan A, version 1 of 2026-03-02" in shown.stdout
 
 
-def test_a_policy_is_shown_with_its_sources_and_what_nobody_has_read(clinic: Path) -> None:
-    shown = run(clinic, "policy", "show", "ny-oasas-ios", COLUMNS="200")
+def test_a_policy_is_shown_with_its_sources_and_how_each_number_stands(clinic: Path) -> None:
+    shown = run(clinic, "policy", "show", "tx-564", COLUMNS="500")
     assert shown.returncode == 0, shown.stderr
-    (day,) = [row for row in shown.stdout.splitlines() if "billable day" in row]
-    assert "180" in day
-    assert "unverified" not in day
     (group,) = [row for row in shown.stdout.splitlines() if "patients in a group" in row]
-    assert group.rstrip().endswith("(unverified)")
+    assert "16 patients" in group
+    assert group.rstrip().endswith("(asked by the rule, read on 2026-11-29)")
+    (note,) = [row for row in shown.stdout.splitlines() if "signed note" in row]
+    assert note.rstrip().endswith("(not verified)")
+    own = run(clinic, "policy", "show", "program-standards-adult", COLUMNS="500").stdout
+    assert "(a program's own, read on 2026-11-23)" in own
+    ended = run(clinic, "policy", "show", "ca-dmc-ods", COLUMNS="500").stdout
+    assert "(superseded, read on 2026-11-29, until 2022-06-30)" in ended
 
 
 def test_a_faulty_file_is_refused_with_line_and_reason_and_changes_nothing(
