@@ -121,6 +121,8 @@ class AttendanceRecord:
     by_service: tuple[ServiceMinutes, ...]
 
 
+READS = ("directory", "attendance", "schedule", "care")
+
 Scheduled = tuple[Any, str | None]
 """A session as the schedule has it (None where it left it), and what it begins with."""
 
@@ -134,7 +136,7 @@ COLUMNS = (
     "attendance-record",
     about="patient",
     title="Attendance record",
-    reads=("directory", "attendance", "schedule", "care"),
+    reads=READS,
 )
 def attendance_record(reports: ReportQueries, asked: Asked) -> Document:
     """Return a patient's visits on some days: in and out, services, notes, weeks, corrections.

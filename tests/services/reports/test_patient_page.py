@@ -1,5 +1,6 @@
 """The page of one patient: what is on it, and what asks for somebody's attention."""
 
+from collections.abc import Sequence
 from dataclasses import replace
 from datetime import date, datetime, timedelta
 from typing import Any
@@ -111,13 +112,13 @@ def page(reports: ReportQueries, mrn: str) -> PatientPage:
     return patient(reports, patient_id=reports.patient_of(mrn))
 
 
-def fill(backend: Backend) -> None:
-    """Take every event of the journal into fresh tables of every view."""
+def fill(backend: Backend, views: Sequence[View] = VIEWS) -> None:
+    """Take every event of the journal into fresh tables of every view, or of some."""
     events = [
         backend.journal.mapper.to_domain_event(each) for each in backend.journal.after(0, 9999)
     ]
     with psycopg.connect(backend.database_url, row_factory=namedtuple_row) as conn:
-        for view in VIEWS:
+        for view in views:
             _fill(conn, view, events)
 
 
