@@ -67,7 +67,8 @@ class _Number(_Strict):
 def packs() -> Mapping[str, Policy]:
     """Return the policies that come with Daybook, by their ids."""
     folder = resources.files("domain") / "policies"
-    files = sorted(folder.iterdir(), key=lambda each: each.name)
+    files = [each for each in folder.iterdir() if each.name.endswith(".toml")]
+    files.sort(key=lambda each: each.name.removesuffix(".toml"))
     found = [read(each.name, each.read_bytes()) for each in files]
     return {policy.policy_id: policy for policy in found}
 

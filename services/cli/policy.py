@@ -60,13 +60,14 @@ def list_(facility: Facility = None, data: Data = DEFAULT_DATA) -> None:
 def show(which: Which, data: Data = DEFAULT_DATA) -> None:
     """Print what a policy asks for, and where that is written."""
     from services.cli.adopted_policies import policy_named
+    from services.cli.policy_table import amount
     from services.reports.policies import numbers_of
     from services.reports.report import Report
 
     found = policy_named(which, data)
     rows = [
-        (each["says"], f"{each['value']} {each['unit']}", f"{each['citation']} ({_stands(each)})")
-        for each in numbers_of(found)
+        (number["says"], amount(each), f"{number['citation']} ({_stands(number)})")
+        for each, number in zip(found.parameters, numbers_of(found), strict=True)
     ]
     title = f"{found.name}, version {found.version} of {found.dated}"
     out.print(Report(title, ("asks for", "number", "source"), rows).table())
@@ -77,6 +78,15 @@ def _stands(number: Mapping[str, Any]) -> str:
     words = {"read_on": "read on", "in_force_from": "from", "in_force_until": "until"}
     known = [f"{word} {number[key]}" for key, word in words.items() if number[key]]
     return ", ".join([number["standing"], *known])
+
+
+@policy.command()
+def table() -> None:
+    """Print every number of the policies that come with Daybook, as a table in Markdown."""
+    from services.cli.policy_table import policy_table
+    from services.policy_packs import packs
+
+    typer.echo(policy_table(packs().values()), nl=False)
 
 
 @policy.command()
