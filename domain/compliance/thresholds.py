@@ -202,6 +202,9 @@ def _decide(
 PROGRAM_OFFERED = ("the program offered", "the program offers")
 """How a sentence begins that tells, of what was or will be missed, that too little was offered."""
 
+NO_SLACK = "the schedule has no slack"
+"""What is said of a miss where no more was offered than is asked for."""
+
 
 def _compare(of: Measured, period: Period, parameter: Parameter) -> tuple[State, str]:
     """Return whether what was measured is enough; where it is not, first whose doing that was."""
@@ -216,7 +219,7 @@ def _compare(of: Measured, period: Period, parameter: Parameter) -> tuple[State,
         attended = agreeing(value, of.what, is_ahead=ahead)
         return state, f"{offers} {of.offered} of {amount(least, subject_of(of.what))}; {attended}"
     if of.offered == least:
-        return state, f"{because}; the schedule has no slack: {offers} {least}"
+        return state, f"{because}; {NO_SLACK}: {offers} {least}"
     return state, f"{because}; {offers} {of.offered}"
 
 

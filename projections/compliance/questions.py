@@ -97,12 +97,16 @@ TURNED: LiteralString = """
 """The turns that are news: what is new and asks nothing of anybody is none, nor is its end."""
 
 DAYS: LiteralString = """
-    SELECT * FROM compliance.days
+    SELECT d.*, EXISTS (
+        SELECT FROM compliance.authorizations a
+        WHERE a.patient_id = d.patient_id AND a.payer = d.payer
+            AND d.day BETWEEN a.first_day AND a.last_day) AS authorized
+    FROM compliance.days d
     WHERE facility_id = %(facility_id)s AND day <= %(through)s
         AND (%(only)s::text[] IS NULL OR patient_id = ANY(%(only)s))
         AND (%(first)s::date IS NULL OR day BETWEEN %(first)s AND %(last)s)
 """
-"""The days on which patients came, up to a day."""
+"""The days on which patients came, up to a day; whether an authorization covers each."""
 
 UNJUDGED: LiteralString = """
     SELECT 'no policy says what makes a day of payer ' || coalesce(payer, 'unknown') || ' at '

@@ -4,6 +4,7 @@ from datetime import date
 
 from domain.errors import EndsBeforeStart
 from domain.patient import Discharge, Patient, Plan, Referral, Stay
+from domain.patient.events.admission import BY_IMPORT
 from services.application.admissions import admit_patient, admit_unreferred, correct_admission
 from services.application.discharge import stop_waiting
 from services.application.plans import set_plan
@@ -13,9 +14,6 @@ from services.clinic_import.rows import EpisodeRow, PatientRow
 from services.vault import Person
 
 StayRow = PatientRow | EpisodeRow
-
-BY_IMPORT = "recorded by import"
-"""Why a patient of a clinic's files was admitted without a screening on record."""
 
 
 def keep_stays(import_run: ImportRun, person: Person, rows: list[StayRow]) -> None:

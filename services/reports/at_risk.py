@@ -26,6 +26,7 @@ from services.reports.people import People
 from services.reports.queries import ReportQueries
 from services.reports.question import JUDGED, Column, OfPatient, OfRule, names, question
 from services.reports.report import Report, Row, plain_table
+from services.reports.verdict_words import NOTHING_TO_COME, STATES, miss, numbers, state_words
 from services.reports.weeks import zone_of
 
 
@@ -64,6 +65,9 @@ RISK_ABOUT = (
     Column("all_repairs", list[list[RepairSession]], "The sessions of each repair.", []),
 )
 RISK_COLUMNS = names(RISKS)
+
+WIDTH_OF_NUMBERS = 18
+"""Columns of a terminal for what is scheduled, so that what would mend it has room beside it."""
 
 SHORT = "%a %d %b %H:%M"
 """How a terminal shows an instant of the coming weeks."""
@@ -183,33 +187,35 @@ class RiskReport(Report):
         Those of a patient for whom nothing is scheduled are one line.
         """
         table = plain_table(self.title, ("finding", "rule", "for", "scheduled", "mended by"))
+        table.columns[3].max_width = WIDTH_OF_NUMBERS
         rows = [dict(zip(self.columns, row, strict=True)) for row in self.rows]
-        idle = Counter(each["mrn"] for each in rows if _nothing_scheduled(each))
-        for named, about in zip(rows, self.about, strict=True):
-            if _nothing_scheduled(named):
+        told = list(zip(rows, self.about, strict=True))
+        idle = Counter(named["mrn"] for named, about in told if _nothing_scheduled(named, about))
+        for named, about in told:
+            if _nothing_scheduled(named, about):
                 if number := idle.pop(named["mrn"], 0):
                     table.add_row(
                         named["finding"][:8],
                         Text(named["rule"] if number == 1 else f"{number} rules"),
                         Text(named["mrn"]),
                         Text("nothing"),
-                        Text("impossible"),
+                        Text(NOTHING_TO_COME),
                     )
                 continue
             table.add_row(
                 named["finding"][:8],
                 Text(named["rule"]),
                 Text("\n".join(filter(None, (named["mrn"], about["about"])))),
-                Text(f"{named['measured']} of {named['required']} {named['unit']}"),
+                Text("\n".join(filter(None, (miss({**named, **about}), numbers(named))))),
                 Text("\n".join(_mended_by(named, about))),
             )
         return table
 
 
-def _nothing_scheduled(row: Mapping[str, Any]) -> bool:
-    """Tell whether a finding is lost because its patient comes to nothing and could to nothing."""
-    lost = row["state"] == "impossible" and not (row["repairs"] or row["in_the_way"])
-    return bool(lost and row["mrn"] and row["measured"] == 0)
+def _nothing_scheduled(row: Mapping[str, Any], about: Mapping[str, Any]) -> bool:
+    """Tell whether nothing is scheduled for a patient, and nothing that they could join."""
+    is_idle = state_words(row["state"], about["because"]) == NOTHING_TO_COME
+    return bool(is_idle and row["mrn"] and not row["in_the_way"])
 
 
 def _mended_by(row: Mapping[str, Any], about: Mapping[str, Any]) -> Iterator[str]:
@@ -219,7 +225,7 @@ def _mended_by(row: Mapping[str, Any], about: Mapping[str, Any]) -> Iterator[str
         more = f"; or {row['repairs'] - 1} more" if row["repairs"] > 1 else ""
         yield f"until {row['until']:{SHORT}}{more}"
     elif row["state"] == "impossible":
-        yield "impossible"
+        yield STATES["impossible"]
         if row["in_the_way"]:
             yield from row["in_the_way"].split("; ")
     else:

@@ -11,7 +11,8 @@ from rich.table import Table
 from rich.text import Text
 
 from domain.aggregate import Event
-from domain.compliance.finding import ASKED_BY, IN_WORDS, Finding
+from domain.compliance.finding import ASKED_BY, Finding
+from domain.compliance.rule_sentences import in_words
 from domain.errors import DaybookError
 from domain.facility import PayerPolicyAdopted
 from domain.patient import (
@@ -33,9 +34,9 @@ from domain.session import (
     SessionScheduled,
 )
 from projections.compliance.recompute import recompute
-from services.reports.findings import WORDS as IN_STATE
 from services.reports.history_telling import WORDS, Teller
 from services.reports.history_wording import Names, day
+from services.reports.verdict_words import miss, numbers, state_words
 from services.text_output import each_on_one_line, json_text
 
 Facts = dict[str, Any]
@@ -91,7 +92,7 @@ def explanation(
     facts = {
         "finding": row.finding_id,
         "rule": row.rule,
-        "in_words": IN_WORDS[row.rule],
+        "in_words": f"Rule: {in_words(row.rule, row.required, row.unit)}",
         "policy": row.policy_id,
         "version": row.version,
         "policy_name": asked[0].name if asked else None,
@@ -197,18 +198,18 @@ def _says(event: Event) -> str | None:
 
 def _lines(facts: Facts) -> Iterator[RenderableType]:
     yield Text(facts["in_words"], style="bold")
-    named = facts["policy_name"] or facts["policy"]
-    yield Text(f"{named}, version {facts['version']}: {_verdict(facts['state'])}\n", style="bold")
-    numbers = Table.grid(padding=(0, 1))
+    said = ": ".join(filter(None, (state_words(facts["state"], facts["because"]), miss(facts))))
+    yield Text(f"{said[:1].upper()}{said[1:]}\n", style="bold")
+    known = Table.grid(padding=(0, 1))
     for _ in range(3):
-        numbers.add_column(overflow="fold")
-    for row in _numbers(facts):
-        numbers.add_row("", *map(Text, row))
-    yield numbers
+        known.add_column(overflow="fold")
+    for row in _known(facts):
+        known.add_row("", *map(Text, row))
+    yield known
     for each in facts["before"]:
         yield Text(f"\nBefore {each['until']:%Y-%m-%d %H:%M} it was something else", style="bold")
-        was = _measured(each, facts["unit"])
-        yield Text(f"  {_verdict(each['state'])}: {was}. It was changed by")
+        was = numbers({**each, "rule": facts["rule"], "unit": facts["unit"]})
+        yield Text(f"  {state_words(each['state'])}: {was}. It was changed by")
         yield _events(each["changed_by"])
     yield Text(f"\nThe events that prove it, on the clocks of {facts['zone']}", style="bold")
     yield _events(facts["events"])
@@ -216,28 +217,22 @@ def _lines(facts: Facts) -> Iterator[RenderableType]:
     yield Text(f"\nWorked out again from these events alone: {again}.", style="bold")
 
 
-def _numbers(facts: Facts) -> Iterator[tuple[str, str]]:
-    yield "finding", f"{facts['finding']}, {facts['rule']} of {facts['policy']}"
+def _known(facts: Facts) -> Iterator[tuple[str, str]]:
+    yield "finding", f"{facts['finding']}, {facts['rule']}"
+    named = facts["policy_name"] or facts["policy"]
+    yield "asked by", f"{named}, version {facts['version']}"
     if facts["mrn"]:
         yield "patient", facts["mrn"]
     if facts["about"]:
         yield "about", facts["about"]
     yield "days", " to ".join(sorted({str(facts["from"]), str(facts["to"])}))
-    yield "numbers", _measured(facts, facts["unit"])
+    if facts["measured"] is not None:
+        yield "numbers", numbers(facts)
     yield "because", facts["because"]
     if facts["mends"]:
         yield "mended by", "a time out for " + ", ".join(facts["mends"])
     if facts["citation"]:
         yield "source", facts["citation"] + ("" if facts["verified"] else " (unverified)")
-
-
-def _verdict(state: str) -> str:
-    return IN_STATE.get(state, state)
-
-
-def _measured(facts: Facts, unit: str) -> str:
-    measured = "nothing" if facts["measured"] is None else facts["measured"]
-    return f"{measured} measured, {facts['required']} {unit} asked for"
 
 
 def _events(told: Sequence[Facts]) -> Table:

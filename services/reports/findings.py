@@ -29,6 +29,7 @@ from services.reports.question import (
     question,
 )
 from services.reports.report import Report, Row
+from services.reports.verdict_words import TIERS, miss, numbers, reason_words, state_words
 from services.reports.weeks import zone_of
 
 MRN = Column("mrn", str | None, "The patient's record number, where it is about one.", "OA1008")
@@ -76,18 +77,12 @@ DAY_COLUMNS = (
     Column("tier", int | None, "The payer's tier by services, where there is one.", None),
     Column("reasons", str, "Each reason why there are no units, separated by spaces.", ""),
 )
+DAY_ABOUT = (
+    Column("authorized", bool, "Whether an authorization of the payer covers the day.", True),
+)
 
-WORDS = {"not_applicable": "not applicable", "on_track": "on track", "at_risk": "at risk"}
-
-REASONS = {
-    "policy": "no policy says what makes a day",
-    "minutes": "too few minutes",
-    "services": "no service",
-    "signature": "a note is not signed",
-    "authorization": "no authorization with a unit left",
-    "certification": "no certification",
-}
-"""Why a day cannot be billed, in words."""
+UNEXPLAINED = frozenset({"waived", "not_applicable", "unknown"})
+"""The states of which the numbers say nothing: the reason is shown in their place."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,9 +106,10 @@ class FindingsReport(Report):
         for heading in ("finding", "rule, policy", "about", "days", "verdict"):
             table.add_column(heading, overflow="fold")
         for row, about in zip(self.rows, self.about, strict=True):
-            rule, policy, version, mrn, first, last, state, measured, required, unit, until = row
-            number = "" if measured is None else f"{measured} of "
-            verdict = WORDS.get(state, state) + ("*" if about["revised"] else "")
+            rule, policy, version, mrn, first, last, state, _, _, _, until = row
+            named = {**dict(zip(self.columns, row, strict=True)), **about}
+            verdict = state_words(state, about["because"]) + ("*" if about["revised"] else "")
+            shown = about["because"] if state in UNEXPLAINED else numbers(named)
             table.add_row(
                 *map(
                     Text,
@@ -122,8 +118,7 @@ class FindingsReport(Report):
                         f"{rule}\n{policy} v{version}",
                         "\n".join(filter(None, (mrn, about["label"]))),
                         f"{first}\n{last or 'open'}" if first != last else str(first),
-                        f"{verdict}\n{number}{required} {unit}"
-                        + (f"\nuntil {until:%Y-%m-%d %H:%M}" if until else ""),
+                        "\n".join(filter(None, (verdict, miss(named), shown, _until(until)))),
                     ),
                 )
             )
@@ -177,6 +172,10 @@ def _finding(found: Any, people: People, labels: Labels, zone: ZoneInfo) -> Row:
     return Row(key, values, found.patient_id, about)
 
 
+def _until(at: datetime | None) -> str:
+    return f"until {at:%Y-%m-%d %H:%M}" if at else ""
+
+
 def by_rule(title: str, found: Report) -> Report:
     """Return how many findings there are of each rule."""
     counted = Counter(row[:2] for row in found.rows)
@@ -184,7 +183,7 @@ def by_rule(title: str, found: Report) -> Report:
     return Report(title if rows else f"{title}: nothing", ("rule", "policy", "findings"), rows)
 
 
-@question("billable", reads=JUDGED, columns=DAY_COLUMNS, looks_back=True)
+@question("billable", reads=JUDGED, columns=DAY_COLUMNS, about=DAY_ABOUT, looks_back=True)
 def billable(
     reports: ReportQueries,
     *,
@@ -206,7 +205,8 @@ def billable(
                 *(each.minutes, each.services, each.units, each.tier),
                 " ".join([*each.reasons, *(["exceptional"] if each.exceptional else [])]),
             )
-            rows.append(Row((mrn, each.day, each.patient_id), values, each.patient_id))
+            about = {"authorized": each.authorized}
+            rows.append(Row((mrn, each.day, each.patient_id), values, each.patient_id, about))
     title = "Billable days" if rows else "No days"
     return BillableReport.of(title, names(DAY_COLUMNS), rows)
 
@@ -222,17 +222,18 @@ class BillableReport(Report):
         )
         for heading in ("patient, day", "payer, policy"):
             table.add_column(heading, overflow="fold")
-        for heading in ("min", "serv.", "units"):
-            table.add_column(heading, justify="right")
+        for heading in ("minutes", "service segments", "billable days, APC tier (3 / 4+)"):
+            table.add_column(heading, justify="right", max_width=len("segments") + 1)
         table.add_column("why not", overflow="fold")
-        for mrn, day, payer, policy, _, _, minutes, services, units, tier, reasons in self.rows:
-            words = [REASONS.get(each, "fewer services than usual") for each in reasons.split()]
+        for row, about in zip(self.rows, self.about, strict=True):
+            mrn, day, payer, policy, _, _, minutes, services, units, tier, reasons = row
+            words = [reason_words(each, **about) for each in reasons.split()]
             cells = (
                 f"{mrn}\n{day}",
                 "\n".join(filter(None, (payer, policy))),
                 str(minutes),
                 str(services),
-                f"{units}\ntier {tier}" if tier else str(units),
+                f"{units}\ntier {TIERS[tier]}" if tier else str(units),
                 "; ".join(words),
             )
             table.add_row(*map(Text, cells))

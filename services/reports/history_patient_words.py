@@ -2,7 +2,6 @@
 
 from typing import Any
 
-from domain.compliance.finding import IN_WORDS
 from domain.identity import (
     ContactRecorded,
     IdentityCorrected,
@@ -13,11 +12,11 @@ from domain.identity import (
 )
 from domain.patient import Authorization, Commitment, Consent, Discharge, Enrolment, Plan
 from domain.patient import events as on
+from domain.plurals import counted
 from services.reports.history_wording import (
     Names,
     Wording,
     Words,
-    counted,
     day,
     hours,
     listed,
@@ -25,10 +24,14 @@ from services.reports.history_wording import (
     weekdays,
     words,
 )
+from services.reports.rule_names import rule_name
+from services.reports.verdict_words import admission_words
 
 
 def _override(event: Any) -> str:
-    return f", without a screening that recommends it: {event.override}" if event.override else ""
+    return (
+        f", {admission_words(event.override).removeprefix('admitted ')}" if event.override else ""
+    )
 
 
 def _admitted(event: Any, names: Names) -> str:
@@ -85,7 +88,7 @@ def _leave(event: on.LeaveRevised) -> str:
 
 
 def _rule(event: Any) -> str:
-    return IN_WORDS[event.rule].removesuffix(".")
+    return rule_name(event.rule)
 
 
 WAY_IN: Words = {
@@ -147,9 +150,9 @@ COURSE: Words = {
         "identity", lambda _, __: "Another record of the same person was merged into this one"
     ),
     on.RuleWaived: Wording(
-        "waivers", lambda e, _: f"Rule waived, {span(e.first_day, e.last_day)}: {_rule(e)}"
+        "waivers", lambda e, _: f"Excepted from a rule, {span(e.first_day, e.last_day)}: {_rule(e)}"
     ),
-    on.WaiverWithdrawn: Wording("waivers", lambda e, _: f"Waiver withdrawn: {_rule(e)}"),
+    on.WaiverWithdrawn: Wording("waivers", lambda e, _: f"Exception withdrawn: {_rule(e)}"),
 }
 
 PLANS: Words = {

@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from domain.plurals import counted
 from domain.session import (
     AbsenceAnnounced,
     AbsenceExcused,
@@ -44,7 +45,7 @@ from domain.session import (
     SupporterReleased,
     WaitlistLeft,
 )
-from services.reports.history_wording import Names, Wording, Words, counted, hours, words
+from services.reports.history_wording import Names, Wording, Words, hours, words
 
 
 def _makes_up(event: Any, names: Names) -> str:

@@ -15,6 +15,7 @@ from domain.facility import (
     StaffJoined,
     StaffRevised,
 )
+from domain.plurals import counted
 from domain.program import events as on
 from domain.program.pattern import Pattern
 from domain.program.series import Deviation
@@ -28,7 +29,6 @@ from services.reports.history_wording import (
     Wording,
     Words,
     clock,
-    counted,
     day,
     hours,
     span,

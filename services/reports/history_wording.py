@@ -78,11 +78,6 @@ def hours(minutes: int) -> str:
     return " ".join([*said, f"{rest} min"] if rest or not whole else said)
 
 
-def counted(number: int, what: str) -> str:
-    """Return a count with its noun, as 1 session or 3 sessions."""
-    return f"{number} {what}" if number == 1 else f"{number} {what}s"
-
-
 def words(code: str) -> str:
     """Return a code as words: `step-down` as step down."""
     return code if code in {"co-occurring", "12-step"} else code.replace("-", " ").replace("_", " ")

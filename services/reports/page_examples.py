@@ -65,6 +65,8 @@ PATIENT: PatientFacts = {
     "weeks": [
         {
             "week_of": date(2026, 11, 16),
+            "scheduled_minutes": 540,
+            "scheduled_days": 3,
             "credited_minutes": 402,
             "required_minutes": 540,
             "credited_days": 3,

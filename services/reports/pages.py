@@ -86,6 +86,8 @@ class WeekShown(TypedDict):
     """A week that is over."""
 
     week_of: date
+    scheduled_minutes: int
+    scheduled_days: int
     credited_minutes: int
     required_minutes: int
     credited_days: int

@@ -207,6 +207,8 @@ def _authorization(row: Any, today: date) -> Facts:
 def _week(week: Week) -> Facts:
     return {
         "week_of": week.week_of,
+        "scheduled_minutes": week.scheduled_minutes,
+        "scheduled_days": week.scheduled_days,
         "credited_minutes": week.credited_minutes,
         "required_minutes": week.required_minutes,
         "credited_days": week.credited_days,

@@ -6,6 +6,8 @@ from typing import Any
 from rich.text import Text
 
 from domain.levels import DIMENSIONS, HIGHEST_RISK
+from domain.plurals import counted
+from services.reports.verdict_words import admission_words, week_words
 from services.text_output import one_line
 
 Facts = dict[str, Any]
@@ -16,8 +18,6 @@ CONCERNS = {
     "thoughts-of-death": "the PHQ-9 speaks of thoughts of death or self-harm",
     "suicide-risk-high": "the C-SSRS screener finds a high risk",
 }
-
-VERDICTS = {"met": "met", "short": "short", "program_shortfall": "too little was offered"}
 
 PURPOSES = {"treatment-payment-operations": "treatment, payment and operations"}
 
@@ -111,7 +111,7 @@ def _episode(each: Facts, *, now: bool) -> Iterator[str]:
         yield f"  {what}"
         yield f"  {', '.join(how + to)}"
     if now and each["override"]:
-        yield f"  admitted without a screening that recommends it: {each['override']}"
+        yield f"  {admission_words(each['override'])}"
 
 
 def _to_do(facts: Facts) -> Iterator[str | Text]:
@@ -136,7 +136,7 @@ def _plan(facts: Facts) -> Iterator[str]:
     if plan is None:
         return
     hours = _hours(plan["weekly_minutes"])
-    days = _count(plan["days_per_week"], "day")
+    days = counted(plan["days_per_week"], "day")
     yield f"{hours} a week on {days}, from {plan['effective_from']} on"
     for each in plan["services"]:
         times = "once" if each["times"] == 1 else f"{each['times']} times"
@@ -152,16 +152,15 @@ def _plan(facts: Facts) -> Iterator[str]:
 def _authorizations(facts: Facts) -> Iterator[str]:
     for each in facts["authorizations"]:
         days = f"{each['first_day']} to {each['last_day']}"
-        used = f"{each['used']} of {_count(each['units'], 'unit')} used, {each['units_left']} left"
+        used = f"{each['used']} of {counted(each['units'], 'unit')} used, {each['units_left']} left"
         yield f"{each['payer']} {each['code']}, {days}: {used}"
 
 
 def _weeks(facts: Facts) -> Iterator[str]:
     for each in facts["weeks"]:
         minutes = f"{each['credited_minutes']:>4} of {each['required_minutes']:>4} min"
-        days = f"{each['credited_days']} of {_count(each['required_days'], 'day')}"
-        verdict = VERDICTS.get(each["verdict"], "part of a week")
-        yield f"{each['week_of']}  {minutes}  {days}  {verdict}"
+        days = f"{each['credited_days']} of {counted(each['required_days'], 'day')}"
+        yield f"{each['week_of']}  {minutes}  {days}  {week_words(each)}"
 
 
 def _sessions(facts: Facts) -> Iterator[str]:
@@ -240,7 +239,3 @@ def _consents(facts: Facts) -> Iterator[str]:
 def _hours(minutes: int) -> str:
     hours, rest = divmod(minutes, 60)
     return " ".join(part for part, of in ((f"{hours} h", hours), (f"{rest} min", rest)) if of)
-
-
-def _count(number: int, what: str) -> str:
-    return f"{number} {what}{'' if number == 1 else 's'}"

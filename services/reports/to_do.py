@@ -5,6 +5,7 @@ from datetime import date, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
+from domain.plurals import counted
 from services.reports.patient_page_text import Facts
 
 SOON = timedelta(days=7)
@@ -42,7 +43,7 @@ def running_out(authorizations: Sequence[Facts], today: date) -> Iterator[Facts]
     for each in in_force:
         units = each["units_left"]
         if units <= FEW_UNITS:
-            left = f"has {units} unit{'' if units == 1 else 's'} left, to"
+            left = f"has {counted(units, 'unit')} left, to"
             yield _authorization_due(each, left)
         elif each["last_day"] <= today + FEW_DAYS:
             yield _authorization_due(each, "ends on")

@@ -123,6 +123,6 @@ def last_week(reports: ReportQueries) -> list[Report]:
     rows = [(row[0], *row[2:]) for row, _ in theirs]
     columns = (found.columns[0], *found.columns[2:])
     breached = findings(reports, state="breached", week=last)
-    title = f"Breached in the week of {last}"
+    title = f"Not met in the week of {last}"
     shown = Report(f"The week of {last}", columns, rows, patient_ids=[each for _, each in theirs])
     return [shown, by_rule(title, breached)]

@@ -19,12 +19,13 @@ from services.reports.deadlines import deadlines
 from services.reports.dropout_risk import slipping
 from services.reports.exceptions import exceptions
 from services.reports.open_findings import LATELY, open_findings
+from services.reports.rule_names import rule_name
 from services.web.compliance_finding import finding_shown, mending_of
 from services.web.named_patients import NamedPatient, named_patients
 from services.web.page import Page
 from services.web.problem_pages import PageRoute
 from services.web.reading import JUDGED, PageReader
-from services.web.rules import STANDINGS, due_words, period, rule_name
+from services.web.rules import STANDINGS, due_words, period, standing_of
 
 Section = Literal["open", "due", "at-risk", "slipping", "exceptions"]
 
@@ -181,6 +182,7 @@ def _rows(page: Page, shown: Shown) -> Rows:
         case "exceptions":
             return page.rows(exceptions)
     for row in rows:
+        row["standing"] = standing_of(row)
         row["href"] = shown.address(page, open=row["finding"]) + f"#f-{row['finding']}"
         row["by"] = due_words(row, page.today)
         is_due = row["standing"] in {"late", "due"}

@@ -18,7 +18,7 @@ from services.web.named_patients import named_patients
 from services.web.page import Page
 from services.web.problem_pages import PageRoute
 from services.web.reading import JUDGED, PageReader
-from services.web.rules import COMMANDS, STANDINGS, period
+from services.web.rules import COMMANDS, STANDINGS, period, standing_of
 from services.web.words import clock, day
 
 MOST_REPAIRS = 4
@@ -51,7 +51,7 @@ def finding_shown(page: Page, finding: str) -> dict[str, Any]:
         "to": last,
         "patient_id": patient_id,
         "who": named_patients(page, [patient_id]).get(patient_id or ""),
-        "standing": STANDINGS["late" if _is_late(facts) else facts["state"]],
+        "standing": STANDINGS["late" if _is_late(facts) else standing_of(facts)],
         "period": period(facts["from"], last, page.today),
         "mending": _mending(page, facts, patient_id),
         "to_do": _to_do(page, facts, patient_id),

@@ -5,8 +5,10 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Any
 
+from domain.plurals import counted
+from services.reports.verdict_words import visit_words
 from services.web.patient_visits import Visit
-from services.web.words import counted, hours
+from services.web.words import hours
 
 WEEKS_SHOWN = 10
 
@@ -118,9 +120,7 @@ def _bar(
             blocks.append(Block(kind, round(y, 1), round(each * scale, 1)))
     is_current = row["week_of"] == running
     is_short = not is_current and row["verdict"] in {"short", "program_shortfall"}
-    note = "short" if is_short else "so far" if is_current else ""
-    if is_short and row["credited_minutes"] >= row["required_minutes"]:
-        note = counted(row["credited_days"], "day")
+    note = _short(row) if is_short else "so far" if is_current else ""
     if row["verdict"] == "partial_week" and not is_current:
         note = "part"
     required = row["required_minutes"]
@@ -137,6 +137,16 @@ def _bar(
         left=round(left, 1),
         right=round(left + width, 1),
     )
+
+
+def _short(row: Mapping[str, Any]) -> str:
+    """Return what a week came to in a few words: by how much it is short, or who offered less."""
+    if row["verdict"] == "program_shortfall":
+        return "less offered"
+    minutes = row["required_minutes"] - row["credited_minutes"]
+    if minutes > 0:
+        return f"−{hours(minutes)}"
+    return f"{row['credited_days']} of {counted(row['required_days'], 'day')}"
 
 
 def _ticks(highest: int, scale: float) -> tuple[tuple[float, str], ...]:
@@ -220,7 +230,7 @@ def _cell(visits: Sequence[Visit]) -> Cell:
 def _of_visit(visit: Visit) -> Cell:
     minutes, said = visit.credited_minutes, hours(visit.credited_minutes)
     if visit.called_off or visit.status == "cancelled":
-        return Cell("c", "", "called off")
+        return Cell("c", "", visit_words("cancelled"))
     match visit.status:
         case "scheduled":
             at = visit.starts_at
@@ -239,7 +249,7 @@ def _of_visit(visit: Visit) -> Cell:
             return Cell("e", "E", f"excused{', made up' if visit.made_up else ''}")
         case "turned_away":
             return Cell("a", "T", "turned away")
-    return Cell("a", "✕", f"absent{', made up' if visit.made_up else ''}")
+    return Cell("a", "✕", f"{visit_words(visit.status)}{', made up' if visit.made_up else ''}")
 
 
 def _wall(minutes: int) -> str:
@@ -254,6 +264,7 @@ def _counts(visits: Sequence[Visit]) -> dict[str, int]:
         "over": len(over),
         "attended": sum(each.status in {"attended", "incomplete"} for each in over),
         "excused": sum(each.status == "excused" for each in over),
-        "absent": sum(each.status in {"absent", "no_show", "turned_away"} for each in over),
+        "unexcused": sum(each.status in {"absent", "no_show"} for each in over),
+        "turned_away": sum(each.status == "turned_away" for each in over),
         "made_up": sum(each.is_make_up and each.status == "attended" for each in visits),
     }

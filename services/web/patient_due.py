@@ -10,7 +10,7 @@ from services.reports.open_findings import open_findings
 from services.web.compliance_finding import mending_of
 from services.web.page import Page
 from services.web.patient_visits import Visit
-from services.web.rules import STANDINGS, due_words, period
+from services.web.rules import STANDINGS, due_words, period, standing_of
 
 SINCE = timedelta(weeks=6)
 """For how long a patient's page shows what was missed."""
@@ -34,7 +34,7 @@ def findings_of(page: Page, patient_id: str, visits: list[Visit]) -> Rows:
     mending = mending_of(page, page.rows(at_risk, patient_id=patient_id))
     for row in rows:
         row["mending"] = mending.get(row["finding"])
-        row["shown"] = STANDINGS[row["standing"]]
+        row["shown"] = STANDINGS[standing_of(row)]
         row["by"] = due_words(row, page.today)
         row["period"] = period(row["from"], row["to"], page.today)
         row["visits"] = _proving(row, visits)

@@ -5,8 +5,9 @@ from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 from typing import Literal
 
+from domain.plurals import counted
 from services.web.patient_visits import Opening, Visit
-from services.web.words import clock, counted, day, hours
+from services.web.words import clock, day, hours
 
 EVENING, NOON = 17, 12
 """The hours from which on a day's session is tonight's, and this afternoon's."""
@@ -29,7 +30,10 @@ class WeekAsked:
 
 @dataclass(frozen=True, slots=True)
 class WeekTold:
-    """A week as the page tells it. `expected` are the minutes of the sessions to come."""
+    """A week as the page tells it. `expected` are the minutes of the sessions to come.
+
+    `is_short` tells whether it will not be met as it is scheduled.
+    """
 
     week: WeekAsked
     color: Color
@@ -37,6 +41,7 @@ class WeekTold:
     text: str
     expected: int = 0
     mends: tuple[Opening, ...] = ()
+    is_short: bool = False
 
     @property
     def done(self) -> int:
@@ -64,9 +69,9 @@ def told(
         text = f"The stay has only a part of this week. {so_far}{_to_come(to_come)}"
         return WeekTold(week, "slate", "A part of a week", text, expected)
     if _lacks(week, (), days) == (0, 0):
-        return WeekTold(week, "pine", "This week is kept", f"{so_far}{_to_come(to_come)}", expected)
+        return WeekTold(week, "pine", "This week is met", f"{so_far}{_to_come(to_come)}", expected)
     if _lacks(week, to_come, days) != (0, 0):
-        short = _short(week, to_come, days, openings, expected)
+        short = _short(week, visits, to_come, openings, expected)
         return replace(short, text=f"{short.text}{_not_closed(visits, now)}")
     first = to_come[0]
     rest = to_come[1:]
@@ -76,7 +81,7 @@ def told(
     later = [each for each in openings if each.starts_at >= first.ends_at]
     mends = _mending(week, rest, days, later)
     when = _when(first, now)
-    text = f"{so_far} With {first.name} {_lower(when)} {_rest(rest)} the plan is kept. "
+    text = f"{so_far} With {first.name} {_lower(when)} {_rest(rest)} the plan is met. "
     if mends:
         last = mends[-1]
         at = f"{last.name} on {day(last.day)} at {clock(last.starts_at)}"
@@ -91,16 +96,18 @@ def told(
 
 def _short(
     week: WeekAsked,
+    visits: Sequence[Visit],
     to_come: Sequence[Visit],
-    days: frozenset[date],
     openings: Sequence[Opening],
     expected: int,
 ) -> WeekTold:
+    days = _days_done(visits)
     minutes, lacking_days = _lacks(week, to_come, days)
     said = [hours(minutes)] if minutes else []
     said += [counted(lacking_days, "day")] if lacking_days else []
     mends = tuple(_mending(week, to_come, days, openings))
-    text = f"{_so_far(week)} {' and '.join(said)} will be missing as it is scheduled. "
+    offers = _offers_too_little(week, visits)
+    text = f"{_so_far(week)} {offers}{' and '.join(said)} will be missing as it is scheduled. "
     if mends:
         first = mends[0]
         at = f"{first.name} on {day(first.day)} at {clock(first.starts_at)}"
@@ -110,7 +117,22 @@ def _short(
     else:
         text += "No session with a free place is left this week."
     color: Color = "amber" if mends else "brick"
-    return WeekTold(week, color, "Short this week", text, expected, mends)
+    heading = "Too little is offered" if offers else f"{' and '.join(said)} short"
+    return WeekTold(week, color, f"{heading} this week", text, expected, mends, is_short=True)
+
+
+def _offers_too_little(week: WeekAsked, visits: Sequence[Visit]) -> str:
+    """Say what the program offers where that is less than the plan; else nothing."""
+    offered = [each for each in visits if not (each.called_off or each.status == "cancelled")]
+    theirs = [each for each in offered if not each.is_make_up]
+    minutes = sum(each.scheduled_minutes for each in theirs)
+    days = len({each.day for each in theirs})
+    said = []
+    if minutes < week.required_minutes:
+        said.append(f"{hours(minutes)} of {hours(week.required_minutes)}")
+    if days < week.required_days:
+        said.append(f"{days} of {counted(week.required_days, 'day')}")
+    return f"The program offers {' on '.join(said)}. " if said else ""
 
 
 def _lacks(

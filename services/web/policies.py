@@ -187,14 +187,14 @@ def _summary(turned: Iterable[Turned]) -> list[tuple[str, int]]:
         counts[key] += 1
     said = {
         "go": "would no longer be asked for",
-        "breached": "would not be kept",
-        "impossible": "could not be kept any longer",
+        "breached": "would not be met",
+        "impossible": "could not be met any longer",
         "at_risk": "would be at risk",
-        "unknown": "would lack something in the record",
-        "met": "would be kept",
+        "unknown": "would not be known",
+        "met": "would be met",
         "on_track": "would be on track",
         "waived": "would be excepted",
-        "not_applicable": "would not apply",
+        "not_applicable": "would not be applicable",
     }
     return [(said[name], count) for (_, name), count in sorted(counts.items())]
 

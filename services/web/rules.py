@@ -4,61 +4,23 @@ from collections.abc import Mapping
 from datetime import date, datetime, timedelta
 from typing import Any, NamedTuple
 
+from domain import plurals
+from domain.compliance.evaluation.outlook import NOTHING_SCHEDULED
+from domain.compliance.finding import State
+from domain.plurals import counted
 from domain.policy import RuleName
 from domain.policy_parameters import Unit
-from services.web.words import counted, dated, day, hours, moment
-
-RULE_NAMES: Mapping[RuleName, str] = {
-    "prescribed-hours": "Hours in the plan",
-    "offered-hours": "Hours offered in a week",
-    "average-hours": "Hours offered a week on average",
-    "total-hours": "Hours in the first weeks",
-    "attended-hours": "Hours attended in a week",
-    "too-many-hours": "Most hours in a week",
-    "days-a-week": "Days attended in a week",
-    "longest-gap": "Days without a service",
-    "taper-weeks": "Weeks of taper",
-    "individual-a-week": "Individual sessions in a week",
-    "psychiatric-a-week": "Psychiatric visit in a week",
-    "longest-stay": "Length of stay",
-    "authorization-units": "Authorized days left",
-    "authorization-days": "Authorization runs out",
-    "individual-a-month": "Individual sessions in a month",
-    "family-a-month": "Family sessions in a month",
-    "billable-day": "Minutes for a billable day",
-    "services-a-day": "Services for a billable day",
-    "primary-service": "Primary service on a day",
-    "in-person": "Day not by video alone",
-    "group-each-day": "Group on each day",
-    "partial-hospitalization": "Apart from partial hospitalization",
-    "note-due": "Note signed",
-    "crisis-note": "Note about a crisis signed",
-    "cosignature": "Note co-signed",
-    "outreach-due": "Call after a missed session",
-    "make-up-owed": "Called-off session made up",
-    "counselor-assigned": "Counselor assigned",
-    "first-plan": "First plan of care",
-    "plan-review": "Plan of care reviewed",
-    "first-certification": "Care certified at the beginning",
-    "certification": "Care certified",
-    "phq-9": "PHQ-9",
-    "gad-7": "GAD-7",
-    "bam": "BAM",
-    "drug-test": "Drug test",
-    "absence-review": "Plan reviewed after absences",
-    "contact": "Contact with the patient",
-    "discharge-summary": "Discharge summary signed",
-    "court-report": "Report to the court",
-    "noncompliance-report": "Noncompliance reported to the court",
-    "emergency-report": "Emergency reported to the court",
-    "group-size": "Size of a group",
-    "group-minimum": "Enough patients for a group",
-    "education-size": "Size of an education group",
-    "sheet-due": "Sign-in sheet signed",
-    "caseload": "Caseload of a counselor",
-    "program-caseload": "Patients a counselor in the program",
-}
-"""Each rule as the heading of what it asks for."""
+from services.reports.rule_names import rule_name
+from services.reports.verdict_words import (
+    NOTHING_TO_COME,
+    STATES,
+    admission_words,
+    miss,
+    numbers,
+    visit_words,
+    week_words,
+)
+from services.web.words import dated, day, hours, moment
 
 COMMANDS: Mapping[RuleName, tuple[str, str]] = {
     "counselor-assigned": ("patient.assign-counselor", "Assign a counselor"),
@@ -86,24 +48,38 @@ class Standing(NamedTuple):
     sign: str
 
 
-STANDINGS: Mapping[str, Standing] = {
-    "late": Standing("Late", "brick", "clock"),
-    "impossible": Standing("Cannot be kept", "brick", "cross"),
-    "at_risk": Standing("At risk", "amber", "warning"),
-    "missed": Standing("Not kept", "brick", "cross"),
-    "breached": Standing("Not kept", "brick", "cross"),
-    "unknown": Standing("Record incomplete", "amber", "warning"),
-    "due": Standing("Due", "", "clock"),
-    "on_track": Standing("On track", "pine", "check"),
-    "met": Standing("Kept", "pine", "check"),
-    "waived": Standing("Excepted", "indigo", "shield"),
-    "not_applicable": Standing("Does not apply", "", "check"),
+LOOKS: Mapping[State, tuple[str, str]] = {
+    "impossible": ("brick", "cross"),
+    "at_risk": ("amber", "warning"),
+    "breached": ("brick", "cross"),
+    "unknown": ("amber", "warning"),
+    "on_track": ("pine", "check"),
+    "met": ("pine", "check"),
+    "waived": ("indigo", "shield"),
+    "not_applicable": ("", "check"),
 }
+"""The color and the sign of each state."""
+
+STANDINGS: Mapping[str, Standing] = {
+    **{state: Standing(STATES[state].capitalize(), *look) for state, look in LOOKS.items()},
+    "late": Standing("Not met, late", "brick", "clock"),
+    "missed": Standing("Not met", "brick", "cross"),
+    "due": Standing("Due", "", "clock"),
+    "idle": Standing(NOTHING_TO_COME.capitalize(), "brick", "calendar"),
+}
+"""How each state is shown, and what is still to be done: late, or due. `idle` is who has no session
+in a period, in which no other can be joined either."""
 
 
-def rule_name(rule: RuleName) -> str:
-    """Return what a rule is called."""
-    return RULE_NAMES[rule]
+STATES_OF = {"late": "breached", "missed": "breached", "idle": "impossible"}
+"""The state of what stands otherwise."""
+
+
+def standing_of(row: Mapping[str, Any]) -> str:
+    """Return how a finding stands, of a row that has why, by its `standing` or `state`."""
+    standing = str(row.get("standing") or row["state"])
+    is_idle = standing == "impossible" and row["because"].startswith(NOTHING_SCHEDULED)
+    return "idle" if is_idle else standing
 
 
 def amount(number: int, unit: Unit) -> str:
@@ -112,19 +88,22 @@ def amount(number: int, unit: Unit) -> str:
         return hours(number)
     if unit == "times":
         return {1: "once", 2: "twice"}.get(number, f"{number} times")
-    return counted(number, unit.removesuffix("s"), unit)
+    return plurals.amount(number, unit)
 
 
 def measured(row: Mapping[str, Any]) -> str:
     """Return what was measured against what is asked for, as 6 h of 9 h; or what is asked for."""
-    required, unit = row["required"], row["unit"]
-    if row["measured"] is None:
-        return f"within {amount(required, unit)}"
-    if unit == "minutes":
-        return f"{hours(row['measured'])} of {hours(required)}"
-    if unit == "times":
-        return f"{row['measured']} of {required}"
-    return f"{row['measured']} of {amount(required, unit)}"
+    return numbers(row, _written)
+
+
+def missed(row: Mapping[str, Any]) -> str:
+    """Return by how much a rule is not met, as 2 min under; nothing where it is met."""
+    standing = row.get("standing") or row["state"]
+    return miss({**row, "state": STATES_OF.get(standing, standing)}, _written)
+
+
+def _written(number: int, many: str) -> str:
+    return hours(number) if many == "minutes" else plurals.amount(number, many)
 
 
 def period(first: date, last: date | None, today: date) -> str:
@@ -158,6 +137,10 @@ def due_words(row: Mapping[str, Any], today: date) -> str:
 FILTERS: dict[str, Any] = {
     "rule_name": rule_name,
     "measured": measured,
+    "missed": missed,
     "amount": amount,
+    "visit_words": visit_words,
+    "week_words": lambda week: week_words(week, _written),
+    "admission_words": admission_words,
     "standing": lambda state: STANDINGS[state].words,
 }

@@ -4,11 +4,12 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
+from domain.plurals import counted
 from projections import attendance, schedule
 from services.web.page import Page
 from services.web.today_acts import Act, Desk, Link, visit_path
 from services.web.today_groups import Group, Visit
-from services.web.words import clock, counted, day
+from services.web.words import clock, day
 
 CALLED_FOR = timedelta(hours=2)
 """How long after the start of a session somebody who is not there is worth a call."""

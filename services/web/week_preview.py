@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from typing import Any
 
+from domain.plurals import counted
 from domain.times import WEEKDAYS, week_of
 from services.api.previews import Preview
 from services.application.effects import ChangedSession, Planned
@@ -13,7 +14,7 @@ from services.application.week_effects import Mend, ShortWeek
 from services.command_endpoint.problems import Problem
 from services.reports.roster import roster
 from services.web.page import Page
-from services.web.words import clock, clock_range, counted, hours
+from services.web.words import clock, clock_range, hours
 from services.web.words import day as day_in_words
 
 MOST = 6
@@ -181,7 +182,7 @@ class _Words:
         for week in weeks[:MOST]:
             found = [each for each in self._effects.short_weeks if each.week_of == week]
             when = "this week" if week == this else f"in the week of {week:%b} {week.day}"
-            text = f"{len(found)} would miss the plan {when}"
+            text = f"{counted(len(found), 'patient')} would have less than the plan {when}"
             items = tuple(self._short(each) for each in found[:MOST_PEOPLE])
             yield Line("warning", "brick", text, items, len(found) - len(items))
 

@@ -6,12 +6,12 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Any
 
+from domain.plurals import counted
 from projections import schedule
 from services.reports.schedule import CONFLICTS
 from services.web.page import Page
 from services.web.today_visits import TRACK_COLORS
 from services.web.week_lanes import Lane, is_crowded, lanes_of
-from services.web.words import counted
 
 OWN = "own"
 """Stands for the sessions that belong to no track."""

@@ -3,6 +3,8 @@
 from datetime import date, datetime, time
 from typing import Any
 
+from domain.plurals import counted
+
 HYPHENATED = frozenset({"co-occurring", "12-step"})
 """Names that are words as they are."""
 
@@ -54,11 +56,6 @@ def hours(minutes: int | None) -> str:
     if not whole:
         return f"{sign}{rest} min"
     return f"{sign}{whole} h {rest:02}" if rest else f"{sign}{whole} h"
-
-
-def counted(number: int, one: str, many: str | None = None) -> str:
-    """Return a count with its noun, as 1 place or 3 places."""
-    return f"{number} {one if number == 1 else many or one + 's'}"
 
 
 def sentence(text: str) -> str:

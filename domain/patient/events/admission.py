@@ -8,6 +8,9 @@ from domain.levels import Level
 from domain.patient.treatment import Referral, Screened, UpReason
 from domain.program.events import Focus
 
+BY_IMPORT = "recorded by import"
+"""The reason in the record of who was admitted by a clinic's files, without a screening in them."""
+
 
 class PatientReferred(Opening):
     """Somebody new to the facility is a candidate for a program."""
@@ -67,7 +70,7 @@ class PatientAdmitted(Opening):
     def upcast_v1_v2(state: dict[str, Any]) -> None:
         """Say that version 1 was only ever recorded by imports, and not what for."""
         state["focus"] = None
-        state["override"] = "recorded by import"
+        state["override"] = BY_IMPORT
 
 
 class CandidateAdmitted(Event):

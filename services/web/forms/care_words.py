@@ -2,10 +2,10 @@
 
 from collections.abc import Mapping
 
+from services.reports.rule_names import RULE_NAMES
 from services.web.forms.phrases import INSTRUMENTS
 from services.web.forms.shared_words import SCOPES
 from services.web.forms.wording import Ask, Form
-from services.web.rules import RULE_NAMES
 
 NAMES_OF_RULES: Mapping[str, str] = {str(rule): said for rule, said in RULE_NAMES.items()}
 

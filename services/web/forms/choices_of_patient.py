@@ -5,10 +5,10 @@ from typing import Any, cast
 
 from domain.policy import RuleName
 from projections import care, schedule
+from services.reports.rule_names import RULE_NAMES
 from services.web.forms.about import About
 from services.web.forms.choices import Choice, several
 from services.web.forms.phrases import INSTRUMENTS, WHY_TESTED, phrase
-from services.web.rules import RULE_NAMES
 from services.web.words import clock, dated, day
 
 LOOK_BACK = timedelta(days=30)

@@ -8,6 +8,7 @@ from rich.console import Console
 
 from services.reports.at_risk import RISK_COLUMNS, RiskReport
 
+IDLE = "nothing is scheduled for the patient; no session is left that could add enough"
 UNTIL = datetime(2026, 11, 22, 5, tzinfo=UTC)
 
 
@@ -29,8 +30,8 @@ def finding(mrn: str, rule: str, **facts: Any) -> tuple[Any, ...]:
     return tuple((named | facts)[each] for each in RISK_COLUMNS)
 
 
-def printed(*rows: tuple[Any, ...]) -> list[str]:
-    about: dict[str, Any] = {"because": "", "about": None, "all_repairs": []}
+def printed(*rows: tuple[Any, ...], because: str = IDLE) -> list[str]:
+    about: dict[str, Any] = {"because": because, "about": None, "all_repairs": []}
     out = io.StringIO()
     Console(file=out, width=80).print(
         RiskReport("At risk", RISK_COLUMNS, [*rows], [about] * len(rows)).table()
@@ -46,8 +47,8 @@ def test_a_patient_with_nothing_scheduled_is_one_line() -> None:
         finding("P1", "offered-hours"),
     )
     assert [line.split()[1:] for line in lines] == [
-        ["3", "rules", "P1", "nothing", "impossible"],
-        ["attended-hours", "P2", "nothing", "impossible"],
+        ["3", "rules", "P1", "nothing", "nothing", "scheduled"],
+        ["attended-hours", "P2", "nothing", "nothing", "scheduled"],
     ]
 
 
@@ -57,8 +58,11 @@ def test_what_a_patient_attended_or_cannot_come_to_stays_a_line_of_its_own() -> 
         finding(
             "P1", "days-a-week", in_the_way="evening Fri 2026-11-20 18:00: the session is full"
         ),
-        finding("P1", "offered-hours"),
+        because="as scheduled, 180 minutes will be attended",
     )
     assert [line.split()[1] for line in lines if "P1" in line] == [
-        *("attended-hours", "days-a-week", "offered-hours"),
+        *("attended-hours", "days-a-week"),
     ]
+    assert "180 of 540 minutes" in lines[0]
+    assert "360 minutes under" in " ".join(lines)
+    assert sum("can't be met" in line for line in lines) == 2

@@ -136,7 +136,8 @@ def test_a_finding_is_explained_by_its_rule_numbers_source_and_events(oak_street
     found = next(each for each in json.loads(done.stdout) if each["mends"])
     told = explained(oak_street, found["finding"][:10])
     assert told["finding"] == found["finding"]
-    assert told["in_words"] == "The patient attends enough minutes in the week."
+    hours = found["required"] // 60
+    assert told["in_words"] == f"Rule: at least {hours} hours attended in a week"
     assert (told["measured"], told["required"]) == (found["measured"], found["required"])
     assert told["policy_name"] == "Program standards, adults"
     assert "the criteria do not" in told["citation"]
@@ -183,7 +184,7 @@ def corrected(data: Path, files: Path) -> None:
     assert kinds == ["session.attendance-corrected"]
     assert was["changed_by"][0]["reason"]
     shown = run(data, "audit", "explain", changed[0]["finding"], COLUMNS="80").stdout
-    assert "it was something else\n  met: 540 measured, 540 minutes asked for." in shown
+    assert "it was something else\n  met: 540 of 540 minutes. It was changed by" in shown
 
 
 _SIGNED = "2026-11-19,evening,OA1027,17:50,"

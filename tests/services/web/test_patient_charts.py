@@ -64,12 +64,12 @@ def test_the_calendar_says_each_day_in_words() -> None:
     assert [(each.kind, each.text, each.says) for each in cells.values()] == [
         ("p", "3:00", "attended 3 h"),
         ("h", "2:50", "attended 2 h 50, came late or left early"),
-        ("c", "", "called off"),
-        ("a", "✕", "absent"),
+        ("c", "", "cancelled by the program"),
+        ("a", "✕", "no-show"),
         ("s", "6 pm", "scheduled at 6 pm"),
     ]
     assert calendar.counts == {
-        **{"over": 3, "attended": 2, "excused": 0, "absent": 1, "made_up": 0},
+        **{"over": 3, "attended": 2, "excused": 0, "unexcused": 1, "turned_away": 0, "made_up": 0},
     }
 
 

@@ -56,7 +56,7 @@ def test_tonight_decides_where_the_week_is_short_without_it() -> None:
     found = week(*ATTENDED, TONIGHT, openings=(opening(4),))
     assert found.heading == "Tonight decides this week"
     assert found.text == (
-        "2 of 3 days so far. With Evening group tonight the plan is kept. If it is missed,"
+        "2 of 3 days so far. With Evening group tonight the plan is met. If it is missed,"
         " Morning group on Fri, Nov 20 at 9:00 am is all that would mend it: 2 places free."
     )
     assert (found.done, found.expected, found.of) == (360, 180, 540)
@@ -86,19 +86,20 @@ def test_a_week_with_a_session_to_spare_is_on_track() -> None:
 def test_a_week_is_kept_once_minutes_and_days_are_there() -> None:
     asked = replace(ASKED, credited_minutes=540, credited_days=3)
     found = week(*ATTENDED, visit(2, 180), asked=asked)
-    assert (found.heading, found.color) == ("This week is kept", "pine")
+    assert (found.heading, found.color) == ("This week is met", "pine")
 
 
 def test_minutes_without_the_days_do_not_keep_a_week() -> None:
     asked = replace(ASKED, credited_minutes=540)
     found = week(visit(0, 270), visit(1, 270), asked=asked)
-    assert found.heading == "Short this week"
-    assert "1 day will be missing" in found.text
+    assert found.heading == "Too little is offered this week"
+    assert "The program offers 6 h of 9 h on 2 of 3 days. 1 day will be missing" in found.text
 
 
 def test_a_short_week_names_the_first_session_that_mends_it() -> None:
-    found = week(*ATTENDED, openings=(opening(4, free=1), opening(5)))
-    assert (found.heading, found.color) == ("Short this week", "amber")
+    missed = visit(2, status="no_show")
+    found = week(*ATTENDED, missed, openings=(opening(4, free=1), opening(5)))
+    assert (found.heading, found.color) == ("3 h and 1 day short this week", "amber")
     assert found.text == (
         "2 of 3 days so far. 3 h and 1 day will be missing as it is scheduled."
         " Morning group on Fri, Nov 20 at 9:00 am would mend it: 1 place free."

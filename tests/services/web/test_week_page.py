@@ -92,7 +92,9 @@ async def test_a_session_is_called_off_after_it_is_seen_whose_week_is_short(
 ) -> None:
     await open_change(director, 11, "Call off")
     her = f"{clinics.here.own.given_name} {clinics.here.own.family_name}"
-    await expect(effects(director)).to_contain_text("1 would miss the plan this week")
+    await expect(effects(director)).to_contain_text(
+        "1 patient would have less than the plan this week"
+    )
     await expect(effects(director)).to_contain_text(f"{her}, 6 h of 9 h")
     repair = effects(director).get_by_label("Book Evening 2, Fri 5:00 pm 7 places free")
     await repair.check()
@@ -348,7 +350,7 @@ async def test_cut_off_nothing_is_changed_and_twice_pressed_it_is_changed_once(
 ) -> None:
     page = await visitors.page(DIRECTOR)
     await open_change(page, 56, "Call off")
-    await expect(effects(page)).to_contain_text("would miss the plan")
+    await expect(effects(page)).to_contain_text("would have less than the plan")
     await page.get_by_role("textbox", name="Reason").fill("A storm")
     await page.context.set_offline(True)
     await page.get_by_role("button", name="Call it off").click()

@@ -1,0 +1,174 @@
+"""What people read where the record has a word for a program: states, misses, visits, weeks.
+
+Stored words, CSV and JSON stay as they are; tables, pages, explanations and documents show these.
+"""
+
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from domain.compliance.evaluation.outlook import NOTHING_SCHEDULED
+from domain.compliance.finding import State
+from domain.compliance.rule_sentences import SENTENCES, asked
+from domain.compliance.thresholds import NO_SLACK, PROGRAM_OFFERED
+from domain.patient.events.admission import BY_IMPORT
+from domain.plurals import amount
+from domain.policy import RuleName
+from domain.policy_parameters import Unit
+
+STATES: Mapping[State, str] = {
+    "on_track": "on track",
+    "at_risk": "at risk",
+    "impossible": "can't be met",
+    "met": "met",
+    "breached": "not met",
+    "waived": "excepted",
+    "not_applicable": "not applicable",
+    "unknown": "not known",
+}
+"""What each state of a finding is called: *on track* while there is time and all goes well."""
+
+NOTHING_TO_COME = "nothing scheduled"
+"""What is shown of who has no session in a period, in which no other can be joined either."""
+
+MISSED: frozenset[State] = frozenset({"breached", "at_risk", "impossible"})
+"""The states of which it is said by how much a rule is not met, or will not be."""
+
+WEEKS: Mapping[str, str] = {"met": "met", "partial_week": "part of a week"}
+"""What a week came to by the plan of care, where no number says it."""
+
+VISITS: Mapping[str, str] = {
+    "scheduled": "scheduled",
+    "cancelled": "cancelled by the program",
+    "attended": "attended",
+    "incomplete": "no time out",
+    "turned_away": "turned away",
+    "excused": "excused",
+    "absent": "called off, unexcused",
+    "no_show": "no-show",
+    "expected": "expected",
+    "here": "here",
+    "left": "left",
+    "absence_announced": "absence announced",
+    "waiting": "waiting",
+}
+"""What a visit came to, or where the patient is meanwhile."""
+
+
+REASONS: Mapping[str, str] = {
+    "policy": "no policy says what makes a day",
+    "minutes": "too few minutes",
+    "services": "no service",
+    "signature": "a note is not signed",
+    "note": "no note of the patient's own is signed",
+    "cosignature": "a note is not co-signed",
+    "authorization": "no authorization on record",
+    "certification": "no certification on record",
+    "video": "by video alone",
+    "primary-service": "no primary service",
+    "partial-hospitalization": "too close to partial hospitalization",
+    "excluded": "excluded by what else is billed on the day",
+    "exceptional": "under the least number of services: lower tier",
+}
+"""Why a day cannot be billed as it is on record, or what is to be said of one that can."""
+
+NO_UNIT_LEFT = "no unit left of the authorization"
+
+TIERS: Mapping[int, str] = {1: "3", 2: "4+"}
+"""The tiers by which Medicare pays for a day (APC), by the number of its services."""
+
+
+def reason_words(reason: str, *, authorized: bool) -> str:
+    """Return why a day is not billed; `authorized` tells whether an authorization covers it."""
+    return NO_UNIT_LEFT if reason == "authorization" and authorized else REASONS[reason]
+
+
+def state_words(state: State, because: str = "") -> str:
+    """Return what a state is called, of a finding and why it is so."""
+    if state == "impossible" and because.startswith(NOTHING_SCHEDULED):
+        return NOTHING_TO_COME
+    return STATES[state]
+
+
+def visit_words(status: str) -> str:
+    """Return what a visit came to."""
+    return VISITS.get(status, status.replace("_", " "))
+
+
+Amount = Callable[[int, str], str]
+"""How a number of something is written."""
+
+
+def numbers(row: Mapping[str, Any], written: Amount = amount) -> str:
+    """Return what was measured against what a rule asks for, as *402 of 540 minutes*.
+
+    Where nothing was measured it is what the rule asks for.
+    """
+    rule, measured, required, unit = _facts(row)
+    kind, many = SENTENCES[rule].kind, SENTENCES[rule].counts or unit
+    if measured is None or unit == "sessions":
+        return asked(rule, required, unit)
+    if kind == "at least":
+        return f"{_alone(measured, many, written)} of {written(required, many)}"
+    if kind == "at most":
+        return f"{written(measured, many)}, at most {_alone(required, many, written)}"
+    if required == 0:
+        return f"{written(measured, many)}, due {asked(rule, required, unit)}"
+    return f"{written(measured, many)}, within {_alone(required, many, written)}"
+
+
+def miss(row: Mapping[str, Any], written: Amount = amount) -> str:
+    """Return by how much a rule is not met, as *138 minutes under*; nothing where it is met.
+
+    Where the program offered too little it says so, and nobody is said to be short of it. The row
+    has `state` and `because` besides its rule and numbers.
+    """
+    rule, measured, required, unit = _facts(row)
+    if row["state"] not in MISSED or row["because"].startswith(NOTHING_SCHEDULED):
+        return ""
+    if row["because"].startswith(PROGRAM_OFFERED):
+        return str(row["because"]).partition(";")[0]
+    if measured is None or measured == required or unit == "sessions":
+        return ""
+    kind, many = SENTENCES[rule].kind, SENTENCES[rule].counts or unit
+    by = written(abs(measured - required), many)
+    if kind == "within":
+        return f"{by} late"
+    said = f"{by} {'under' if kind == 'at least' else 'over'}"
+    return f"{said}; {NO_SLACK}" if NO_SLACK in row["because"] else said
+
+
+def admission_words(override: str) -> str:
+    """Return what is said of an admission that no screening on record recommended."""
+    if override == BY_IMPORT:
+        return "no screening on file (imported)"
+    return f"admitted without a screening that recommends it: {override}"
+
+
+def week_words(week: Mapping[str, Any], written: Amount = amount) -> str:
+    """Return what a week of the plan of care came to, as *2 minutes under* or *2 of 3 days*."""
+    verdict, required, days = week["verdict"], week["required_minutes"], week["required_days"]
+    if verdict in WEEKS:
+        return WEEKS[verdict]
+    if verdict == "program_shortfall":
+        offered = (week["scheduled_minutes"], required, "minutes")
+        if week["scheduled_minutes"] >= required:
+            offered = (week["scheduled_days"], days, "days")
+        number, of, many = offered
+        return f"{PROGRAM_OFFERED[0]} {_alone(number, many, written)} of {written(of, many)}"
+    said = []
+    if week["credited_minutes"] < required:
+        said.append(f"{written(required - week['credited_minutes'], 'minutes')} under")
+    if week["credited_days"] < days:
+        said.append(f"{week['credited_days']} of {written(days, 'days')}")
+    if week["scheduled_minutes"] == required and week["credited_minutes"] < required:
+        said.append(NO_SLACK)
+    return ", ".join(said)
+
+
+def _facts(row: Mapping[str, Any]) -> tuple[RuleName, int | None, int, Unit]:
+    return row["rule"], row["measured"], row["required"], row["unit"]
+
+
+def _alone(number: int, many: str, written: Amount) -> str:
+    """Return a number without what it counts, where another number beside it says that."""
+    return str(number) if written is amount or many != "minutes" else written(number, many)
