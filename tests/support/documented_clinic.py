@@ -103,9 +103,9 @@ class Documented(EvaluatedClinic):
         self.does(close_session, session_id)
         return session_id
 
-    def many_visits(self, patient_id: str, number: int) -> None:
-        """Let somebody come to so many sessions of their own, two a day, after the second week."""
-        first = MONDAY + timedelta(days=14)
+    def many_visits(self, patient_id: str, number: int, after: int = 14) -> None:
+        """Let somebody come to so many sessions of their own, two a day, some days after Monday."""
+        first = MONDAY + timedelta(days=after)
         for each in range(number):
             day, hour = first + timedelta(days=each // 2), 9 + 3 * (each % 2)
             self.meets(day, patient_id, hour=hour)
@@ -113,7 +113,7 @@ class Documented(EvaluatedClinic):
     def merged(self, into: str) -> str:
         """Record somebody a second time, let them come as that, and merge; return the old id."""
         again = self.admitted("Benjamin", "Baker", "OS-again")
-        self.meets(FRIDAY + timedelta(days=3), again)
+        self.meets(FRIDAY + timedelta(days=3), again, hour=15)
         self.does(merge_patients, again, into)
         return again
 

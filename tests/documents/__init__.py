@@ -1,0 +1,1 @@
+"""Makes documents to look at: python -m tests.documents FOLDER."""

@@ -1,0 +1,54 @@
+"""Documents that are hard to set: long names, other scripts, many visits and none, corrections."""
+
+import tempfile
+from collections.abc import Container, Iterator
+from datetime import timedelta
+from pathlib import Path
+
+from services.documents.making import Made
+from services.embedded import engines
+from tests.support.backend import fresh_database
+from tests.support.documented_clinic import LONG, NOT_COVERED, SCRIPTS, Documented
+from tests.support.small_clinic import MONDAY, WEDNESDAY
+
+
+def hard_cases(kinds: Container[str]) -> Iterator[tuple[str, Made]]:
+    """Yield the hard documents of some kinds, each with what it shows."""
+    with (
+        tempfile.TemporaryDirectory() as data,
+        engines(Path(data)) as found,
+        fresh_database(found) as backend,
+    ):
+        clinic = Documented(backend)
+        named = {family: clinic.admitted(given, family) for given, family in SCRIPTS}
+        ethiopic, never = clinic.admitted(*NOT_COVERED), clinic.admitted("Never", "Came")
+        long, sixty = clinic.admitted(*LONG), clinic.admitted("Sixty", "Visits")
+        full = clinic.meets(MONDAY + timedelta(days=7), long, ethiopic, hour=9)
+        other = clinic.meets(MONDAY + timedelta(days=8), sixty, hour=12)
+        again = clinic.merged(clinic.ben)
+        clinic.many_visits(sixty, 60)
+        clinic.many_visits(long, 120, after=60)
+        clinic.now += timedelta(days=1)
+        patients = {
+            **{"markup as a name": clinic.ann, "a correction": clinic.ben},
+            **{"a merged record": again, "no visits": never, "letters without a font": ethiopic},
+            **{"a long name and eight pages": long, "sixty visits": sixty},
+            **{f"in another script {family}": each for family, each in named.items()},
+        }
+        sessions = {
+            "filled": clinic.evening(MONDAY).id,
+            "corrected": clinic.evening(WEDNESDAY).id,
+            "blank": clinic.evening(MONDAY + timedelta(days=11)).id,
+            "a long name": full,
+            "of one": other,
+        }
+        if "attendance-record" in kinds:
+            for name, each in patients.items():
+                yield name, clinic.makes("attendance-record", patient_id=each)
+        if "sign-in-sheet" in kinds:
+            for name, each in sessions.items():
+                yield name, clinic.makes("sign-in-sheet", session_id=each)
+        if "attendance-letter" in kinds:
+            for name in ("markup as a name", "a long name and eight pages", "sixty visits"):
+                asked = {"patient_id": patients[name], "first": MONDAY}
+                yield name, clinic.makes("attendance-letter", **asked)

@@ -1,0 +1,150 @@
+"""`daybook document`: what is written, what is refused, and that who looked is on record."""
+
+import json
+from collections.abc import Iterator
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from services.cli.options import DOCUMENT_KINDS
+from services.documents.kinds import KINDS
+from services.embedded import engines
+from tests.support.command_line import CLINICS, imported, run
+from tests.support.data_folders import events
+from tests.support.read_back import read_back
+
+ANN = "J01"
+SPAN = ("--from", "2026-09-07", "--through", "2026-09-16")
+
+
+@pytest.fixture(scope="module")
+def clinic(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
+    data = imported(tmp_path_factory.mktemp("base"), CLINICS / "base", "2026-09-17T17:00:00Z")
+    with engines(data):
+        yield data
+
+
+def document(data: Path, *words: str | Path) -> Any:
+    return run(data, "document", *words)
+
+
+def test_the_kinds_of_the_help_are_all_there_are() -> None:
+    assert sorted(DOCUMENT_KINDS) == sorted(KINDS)
+
+
+def test_a_document_is_written_whole_and_for_its_owner_alone(clinic: Path, tmp_path: Path) -> None:
+    asked = ("attendance-record", "--patient", ANN, *SPAN)
+    for form in ("pdf", "csv", "json"):
+        out = tmp_path / f"record.{form}"
+        done = document(clinic, *asked, "--format", form, "--out", out)
+        assert done.returncode == 0, done.stderr
+        assert f"is in {out}." in done.stderr
+        assert done.stdout == ""
+        assert out.stat().st_mode & 0o777 == 0o600
+    found = json.loads((tmp_path / "record.json").read_text())
+    text = read_back((tmp_path / "record.pdf").read_bytes()).text
+    assert f"Document {found['number']}" in text
+    assert f"position {found['position']}" in text
+    assert (tmp_path / "record.csv").read_text().startswith("date,session,")
+    assert {each.name for each in tmp_path.iterdir()} == {
+        *("record.pdf", "record.csv", "record.json"),
+    }
+
+
+def test_the_same_command_writes_the_same_bytes_over_the_same_file(
+    clinic: Path, tmp_path: Path
+) -> None:
+    out = tmp_path / "record.pdf"
+    asked = ("attendance-record", "--patient", ANN, *SPAN, "--out", out)
+    assert document(clinic, *asked).returncode == 0
+    first = out.read_bytes()
+    assert document(clinic, *asked).returncode == 0
+    assert out.read_bytes() == first
+
+
+def test_a_document_as_of_an_earlier_moment_names_it(clinic: Path, tmp_path: Path) -> None:
+    out = tmp_path / "record.pdf"
+    asked = ("--patient", ANN, *SPAN, "--as-of", "2100-01-01T00:00:00Z")
+    done = document(clinic, "attendance-record", *asked, "--out", out)
+    assert done.returncode == 2
+    assert not out.exists()
+    now = datetime.now(UTC).isoformat()
+    asked = ("--patient", ANN, *SPAN, "--as-of", now)
+    done = document(clinic, "attendance-record", *asked, "--out", out)
+    assert done.returncode == 0, done.stderr
+    text = read_back(out.read_bytes()).text
+    assert f"position {events(clinic)}" in text
+    assert f"{datetime.now(UTC):%b} " in text.partition("record of ")[2]
+
+
+def test_who_looked_is_on_record_before_anything_is_written(clinic: Path, tmp_path: Path) -> None:
+    out = tmp_path / "letter.pdf"
+    assert (
+        document(
+            clinic, "attendance-letter", "--patient", ANN, "--from", "2026-09-01", "--out", out
+        ).returncode
+        == 0
+    )
+    done = run(clinic, "audit", "access", "--format", "json")
+    latest = json.loads(done.stdout)[0]
+    assert latest["what"] == "document attendance-letter"
+
+
+@pytest.mark.parametrize(
+    ("words", "code", "said"),
+    [
+        (("attendance-record", "--patient", "NOBODY"), 2, "No patient has this record number."),
+        (("attendance-record",), 2, "Attendance-record is about a patient: say --patient."),
+        (("sign-in-sheet",), 2, "Sign-in-sheet is about a session: say --session."),
+        (
+            ("sign-in-sheet", "--session", "x", "--patient", ANN),
+            *(2, "Sign-in-sheet is about a session: leave out --patient."),
+        ),
+        (("sign-in-sheet", "--session", "x"), 2, "There is no such session."),
+        (("letter", "--patient", ANN), 2, "'letter' is not a kind of document; there are"),
+        (
+            (
+                "attendance-record",
+                "--patient",
+                ANN,
+                "--from",
+                "2026-09-08",
+                "--through",
+                "2026-09-07",
+            ),
+            *(2, "The span ends on 2026-09-07, before it begins on 2026-09-08"),
+        ),
+        (
+            (
+                "attendance-letter",
+                "--patient",
+                ANN,
+                "--from",
+                "2026-08-01",
+                "--through",
+                "2026-08-02",
+            ),
+            *(1, "No attendance is on record from 2026-08-01 to 2026-08-02."),
+        ),
+    ],
+)
+def test_what_cannot_be_made_is_refused_in_a_sentence_and_leaves_no_file(
+    clinic: Path, tmp_path: Path, words: tuple[str, ...], code: int, said: str
+) -> None:
+    before = events(clinic)
+    done = document(clinic, *words, "--out", tmp_path / "file.pdf")
+    assert (done.returncode, said in " ".join(done.stderr.split())) == (code, True), done.stderr
+    assert list(tmp_path.iterdir()) == []
+    assert events(clinic) == before
+
+
+def test_a_place_where_nothing_can_be_written_is_refused_first(
+    clinic: Path, tmp_path: Path
+) -> None:
+    for out in (tmp_path, tmp_path / "nowhere" / "file.pdf"):
+        done = document(clinic, "attendance-record", "--patient", ANN, "--out", out)
+        assert done.returncode == 2
+        assert "--out names a f" in done.stderr.lower()
+    assert list(tmp_path.iterdir()) == []
