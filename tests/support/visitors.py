@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
-from playwright.async_api import Browser, Page, async_playwright, expect
+from playwright.async_api import Browser, BrowserContext, Page, async_playwright, expect
 
 from services.access.principal import Grant
 from services.hosting.bootstrap import VIEWS
@@ -16,6 +16,9 @@ from tests.support.http_api import Api, running_api
 
 COOKIE = "daybook_session"
 
+VISITING: "list[Visitors]" = []
+"""Whoever has a browser open now."""
+
 
 @dataclass
 class Visitors:
@@ -24,6 +27,11 @@ class Visitors:
     api: Api
     browser: Browser
     complaints: list[str] = field(default_factory=list)
+
+    @property
+    def contexts(self) -> list[BrowserContext]:
+        """What is open in the browser, in the order in which it was opened."""
+        return self.browser.contexts
 
     async def page(self, *grants: Grant, account: str = "", name: str = "", **options: Any) -> Page:
         """Return a page of somebody who is signed in with these grants, in a new browser.
@@ -67,7 +75,10 @@ async def visiting(backend: Backend, *, clock: Callable[[], datetime]) -> AsyncI
     ):
         await supervisor.caught_up(backend.journal.position())
         browser = await playwright.chromium.launch(executable_path=CHROMIUM, args=[*QUIET])
+        visitors = Visitors(api, browser)
+        VISITING.append(visitors)
         try:
-            yield Visitors(api, browser)
+            yield visitors
         finally:
+            VISITING.remove(visitors)
             await browser.close()

@@ -8,7 +8,7 @@ import pytest_asyncio
 from services.embedded import Engines
 from tests.support.backend import Backend, fresh_backend
 from tests.support.two_clinics import NOW, Clinics, two_clinics
-from tests.support.visitors import Visitors, visiting
+from tests.support.visitors import VISITING, Visitors, visiting
 
 
 @pytest.fixture(scope="module")
@@ -26,3 +26,13 @@ async def clinics(backend: Backend) -> Clinics:
 async def visitors(clinics: Clinics) -> AsyncIterator[Visitors]:
     async with visiting(clinics.backend, clock=lambda: NOW) as found:
         yield found
+
+
+@pytest_asyncio.fixture(autouse=True, loop_scope="module")
+async def left() -> AsyncIterator[None]:
+    """Close what a test opened once it is over: each open page follows all that changes later."""
+    before = [context for each in VISITING for context in each.contexts]
+    yield
+    for each in VISITING:
+        for context in [opened for opened in each.contexts if opened not in before]:
+            await context.close()
