@@ -80,7 +80,7 @@ PARAMETERS: Mapping[str, Meaning] = {
     "plan_review_days": Meaning("days to the next review of the plan", "days", 1, 366),
     "plan_review_visits": Meaning("visits to the next review of the plan", "visits", 1, 366),
     "first_plan_days": Meaning("days to the first plan of care", "days", 0, 366),
-    "first_plan_visits": Meaning("visits to the first plan of care", "visits", 1, 366),
+    "first_plan_visits": Meaning("visits to the first plan of care, one a day", "visits", 1, 366),
     "certification_days": Meaning("days to the next certification", "days", 1, 366),
     "certification_months": Meaning("months to the next certification", "months", 1, 12),
     "first_certification_days": Meaning("days to the first certification", "days", 0, 366),

@@ -71,13 +71,15 @@ class Reading:
     """When something is due, how long it took, and the events that moved that.
 
     It is due on a day and late from an instant on; both are None while nobody knows. `taken` is in
-    the clock's unit, rounded up; 0 where it was not done.
+    the clock's unit, rounded up; 0 where it was not done. `so_far` are the visits that it counted,
+    where it counts visits.
     """
 
     due: date | None
     late_at: datetime | None
     taken: int
     evidence: tuple[str, ...] = ()
+    so_far: int = 0
 
 
 def in_hours(started_at: datetime, most: int, done_at: datetime | None, zone: ZoneInfo) -> Reading:
@@ -141,7 +143,8 @@ def in_visits(
     counted = came[:most] if done_on is None else [each for each in came if each.day < done_on]
     taken = len(counted) + 1 if done_on else 0
     evidence = tuple(event_id for each in counted for event_id in each.evidence)
-    return Reading(due, day_after(due, calendar.zone) if due else None, taken, evidence)
+    late_at = day_after(due, calendar.zone) if due else None
+    return Reading(due, late_at, taken, evidence, len(came))
 
 
 def before_next(of_its_kind: Sequence[Visit], done_at: datetime | None) -> Reading:

@@ -1,8 +1,8 @@
 """The intervals of a stay: from what starts a clock to the time that the thing is done. Pure.
 
 They run from the admission to the first time that something is done, and from each time to the
-next; from absences to the review that they ask for; from the end of a month to its report. What
-makes them yields them in order, and no two that begin on the same day.
+next; from absences to the review that they ask for; from the discharge to its summary. What makes
+them yields them in order, and no two that begin on the same day.
 """
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
@@ -11,12 +11,11 @@ from datetime import date, datetime, timedelta
 from functools import cached_property
 from itertools import pairwise, takewhile, zip_longest
 
-from domain.compliance.clocks import DAY, Calendar, in_days, months_after
-from domain.compliance.facts import Done, PatientFacts, Since, Stay, Visit, latest
+from domain.compliance.clocks import DAY, Calendar, in_days
+from domain.compliance.facts import Done, PatientFacts, Stay, Summarized, Visit
 from domain.policy import Adopted
 
 ENDED = "the treatment ended before it was due"
-NO_CONSENT = "no consent to it holds any longer on the day on which it is due"
 
 SEEN = frozenset({"attended", "incomplete", "turned_away"})
 """The states of visits to which the patient came."""
@@ -104,7 +103,8 @@ def _interval(
     return Interval(of, began, began_by, done_on, done_by, ended and ended - DAY, ENDED)
 
 
-def _until(of: StayOf, began: date, began_by: tuple[str, ...], done: Done | None) -> Interval:
+def until_done(of: StayOf, began: date, began_by: tuple[str, ...], done: Done | None) -> Interval:
+    """Return the interval to the next time; None where it was not done again."""
     done_on, done_by = (done.day, (done.event_id,)) if done else (None, ())
     return _interval(of, began, began_by, done_on, done_by)
 
@@ -127,11 +127,20 @@ def each_time(done_of: Callable[[PatientFacts], Iterable[Done]]) -> Intervals:
             return
         times = [by_day[day] for day in sorted(by_day)]
         if not times or times[0].day > of.stay.admitted_on:
-            yield _until(of, of.stay.admitted_on, (), times[0] if times else None)
-        for each, following in zip_longest(times, times[1:]):
-            yield _until(of, each.day, (each.event_id,), following)
+            yield until_done(of, of.stay.admitted_on, (), times[0] if times else None)
+        yield from from_each(of, times)
 
     return intervals
+
+
+def from_each(of: StayOf, times: Sequence[Done], *counted_from: str) -> Iterator[Interval]:
+    """Yield the intervals from each time on, of times in the order of their days.
+
+    Those are counted since an event that each of them names, where one is given.
+    """
+    for each, following in zip_longest(times, times[1:]):
+        told = tuple(dict.fromkeys((*counted_from, each.event_id)))
+        yield until_done(of, each.day, told, following)
 
 
 def certifications(facts: PatientFacts) -> Iterator[Done]:
@@ -142,21 +151,6 @@ def certifications(facts: PatientFacts) -> Iterator[Done]:
 def answers(instrument: str) -> Intervals:
     """Return what makes the intervals between the answers to a questionnaire."""
     return each_time(lambda facts: facts.assessments.get(instrument, ()))
-
-
-def to_counselor(of: StayOf, _: Adopted) -> Iterator[Interval]:
-    """Yield the interval from the admission on to the first counselor of the stay."""
-    stay = of.stay
-    if stay.admitted_on < of.since:
-        return
-    known = of.facts.counselors_in(stay)
-    first = latest(known, stay.admitted_on) or min(known, key=_from_day, default=None)
-    done = Done(max(first.from_day, stay.admitted_on), first.event_id) if first else None
-    yield _until(of, stay.admitted_on, (), done)
-
-
-def _from_day(assigned: Since) -> date:
-    return assigned.from_day
 
 
 # Absences
@@ -183,7 +177,7 @@ def absences(of: StayOf, adopted: Adopted) -> Iterator[Interval]:
             review = next((each for each in reviews if each.day >= visit.day), None)
             told = tuple(event_id for each in asking for event_id in each.evidence)
             told += of.calendar.told(min(each.day for each in asking), visit.day)
-            yield _until(of, visit.day, told, review)
+            yield until_done(of, visit.day, told, review)
             after, seen = review.day if review else date.max, []
 
 
@@ -248,33 +242,18 @@ def contacts_of(
     return found
 
 
-# Reports to a court
+# The end
 
 
-def reports(of: StayOf, _: Adopted) -> Iterator[Interval]:
-    """Yield the intervals from the end of each month of the stay to its report, where one is owed.
-
-    It is where a consent for a legal purpose holds on that day; the report is the first disclosure
-    after it under such a consent. With the end of the stay its last month ends.
-    """
-    begins, stay = of.stay.admitted_on, of.stay
-    while True:
-        ends = months_after(begins.replace(day=1), 1) - DAY
-        ends = min(ends, stay.discharged_on or ends)
-        if ends > of.through or begins > ends:
-            return
-        yield from _reported(of, ends)
-        begins = ends + DAY
-
-
-def _reported(of: StayOf, ends: date) -> Iterator[Interval]:
-    agreed = {key: each for key, each in of.facts.consents.items() if each.holds_on(ends)}
-    if not agreed:
+def to_summary(of: StayOf, _: Adopted) -> Iterator[Interval]:
+    """Yield the interval from the last day of the stay to its summary, once that day is over."""
+    ended = of.stay.discharged_on
+    if ended is None or not of.since <= ended <= of.through:
         return
-    told = tuple(event_id for each in agreed.values() for event_id in each.evidence)
-    made = [each for each in of.facts.disclosed if each.consent in agreed and each.day > ends]
-    first = min(made, key=lambda each: (each.day, each.event_id), default=None)
-    lasts = [each.through for each in agreed.values()]
-    through = None if None in lasts else max(filter(None, lasts))
-    done_on, done_by = (first.day, (first.event_id,)) if first else (None, ())
-    yield Interval(of, ends, told, done_on, done_by, through, NO_CONSENT)
+    first = min(of.facts.summaries_of(of.stay), key=_signed_on, default=None)
+    done_on, done_by = (max(first.day, ended), (first.event_id,)) if first else (None, ())
+    yield Interval(of, ended, (), done_on, done_by, None, "")
+
+
+def _signed_on(summary: Summarized) -> tuple[date, str]:
+    return summary.day, summary.event_id

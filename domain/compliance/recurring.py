@@ -4,10 +4,20 @@ Each rule comes with the function that makes its intervals (see `domain.complian
 STAYS lists them. The clock is that of the number by which a policy asks for the rule.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
+from datetime import date
 
 from domain.compliance.clocks import Reading, in_business_days, in_days, in_months, in_visits
+from domain.compliance.court_reports import monthly, of_emergencies, of_noncompliance
 from domain.compliance.finding import ASKED_BY, Finding
+from domain.compliance.first_times import (
+    first_certification_of,
+    first_plan_of,
+    renewals,
+    to_counselor,
+    to_the_first,
+)
 from domain.compliance.intervals import (
     Interval,
     Intervals,
@@ -15,12 +25,11 @@ from domain.compliance.intervals import (
     answers,
     certifications,
     contacts,
-    each_time,
-    reports,
-    to_counselor,
+    to_summary,
 )
+from domain.compliance.testing_phases import between_tests, number_of_phase
 from domain.compliance.thresholds import Deadline, Subject, weigh_deadline
-from domain.policy import Adopted, RuleName
+from domain.policy import Adopted, Parameter, RuleName
 
 IntervalRule = Callable[[Interval, Adopted], Finding | None]
 """From an interval and the policy in force on the day on which it began to a finding."""
@@ -39,14 +48,38 @@ def counselor_assigned(interval: Interval, adopted: Adopted) -> Finding | None:
     return _weigh("counselor-assigned", what, interval, adopted)
 
 
+def first_plan(interval: Interval, adopted: Adopted) -> Finding | None:
+    """Tell whether the first plan of care was made in time.
+
+    Minnesota: by the end of the tenth day with a treatment session after the day on which service
+    began, and within 30 days of it (Minn. Stat. 245G.06, subd. 1,
+    https://www.revisor.mn.gov/statutes/cite/245G.06): of two numbers the one that is due first
+    binds. There the plan is made when the counselor and the patient have signed it; that it is made
+    on the day from which on it holds is a reading of Daybook's.
+    """
+    what = ("the first plan was made", "no plan was made")
+    return _weigh("first-plan", what, interval, adopted)
+
+
 def plan_review(interval: Interval, adopted: Adopted) -> Finding | None:
     """Tell whether the plan of care was reviewed in time.
 
     Virginia: 30 days, California: 90 (both unverified); elsewhere usual practice, unverified. Some
-    payers count visits (every 6 to 10, unverified).
+    payers count visits (every 6 to 10, unverified). Where the policy asks for a first plan by a
+    number of its own, reviews are counted from that plan on.
     """
     what = ("the plan was reviewed", "the plan was not reviewed")
     return _weigh("plan-review", what, interval, adopted)
+
+
+def first_certification(interval: Interval, adopted: Adopted) -> Finding | None:
+    """Tell whether a physician certified in time for the first time that the care is needed.
+
+    Medicare pays where a physician certifies it and recertifies it every other month; when the
+    first one is due was not read (42 CFR 424.24(d), unverified).
+    """
+    what = ("the care was certified", "the care was never certified")
+    return _weigh("first-certification", what, interval, adopted)
 
 
 def certification(interval: Interval, adopted: Adopted) -> Finding | None:
@@ -54,7 +87,8 @@ def certification(interval: Interval, adopted: Adopted) -> Finding | None:
 
     Medicare: 60 days (42 CFR 424.24(d)(3), unverified); the statute says every other month, that is
     two months
-    (https://coronishealth.blogspot.com/2023/11/2024-opps-final-rule-what-hospitals.html).
+    (https://coronishealth.blogspot.com/2023/11/2024-opps-final-rule-what-hospitals.html). Where the
+    policy asks for the first one by a number of its own, the others are counted from it on.
     """
     what = ("the care was certified", "the care was not certified")
     return _weigh("certification", what, interval, adopted)
@@ -84,11 +118,15 @@ def bam(interval: Interval, adopted: Adopted) -> Finding | None:
 def drug_test(interval: Interval, adopted: Adopted) -> Finding | None:
     """Tell whether the patient gave a specimen in time.
 
-    ASAM 2017: at least weekly at the start
+    ASAM 2017: at least weekly at the start of treatment, at least monthly in stable recovery
     (http://addictionmedicineupdates.org/2017/consensus-document-for-the-appropriate-use-of-drug-testing/).
+    When a patient is stable somebody decides, and it is on record.
     """
     what = ("a specimen was collected", "no specimen was collected")
-    return _weigh("drug-test", what, interval, adopted)
+    asked, told = number_of_phase(interval, adopted)
+    if asked is None:
+        return None
+    return _weigh_by([asked], what, interval, adopted, rule="drug-test", decided_by=told)
 
 
 def absence_review(interval: Interval, adopted: Adopted) -> Finding | None:
@@ -112,28 +150,84 @@ def contact(interval: Interval, adopted: Adopted) -> Finding | None:
     return _weigh("contact", what, interval, adopted)
 
 
+def discharge_summary(interval: Interval, adopted: Adopted) -> Finding | None:
+    """Tell whether a discharge summary was signed in time.
+
+    South Dakota: within 5 working days, whatever the reason for the discharge (ARSD 67:61:07:10,
+    https://sdlegislature.gov/Rules?Rule=67:61:07:10); Oklahoma: 15 days (read of gambling
+    treatment, OAC 450:65-3-7, http://okrules.elaws.us/oac/450:65-3-7); Montana: one month (of
+    mental health centers, https://rules.mt.gov/gateWay/Print_RV.Asp?RV=7395).
+    """
+    what = ("the discharge summary was signed", "no discharge summary is signed")
+    return _weigh("discharge-summary", what, interval, adopted)
+
+
 def court_report(interval: Interval, adopted: Adopted) -> Finding | None:
     """Tell whether a month of the stay was reported in time to whom the patient agreed for court.
 
-    Washington: within 10 working days of the end of each reporting period (WAC 246-341-0800,
-    https://app.leg.wa.gov/WAC/default.aspx?cite=246-341-0800). Daybook has no orders of courts:
-    that a consent for a legal purpose stands for one, and that the period is a calendar month or
-    the part of one that lies in the stay, is its reading (unverified).
+    A program's or a court's own rule (unverified): Washington's is about noncompliance alone. That
+    the period is a calendar month, or the part of one that lies in the stay, is a reading of
+    Daybook's; see `domain.compliance.court_reports`.
     """
     what = ("the month was reported", "the month was not reported")
     return _weigh("court-report", what, interval, adopted)
 
 
+def noncompliance_report(interval: Interval, adopted: Adopted) -> Finding | None:
+    """Tell whether a month in which the patient did not comply was reported in time.
+
+    Washington: unexcused absences, mandatory self-help groups that were missed, and no acceptable
+    progress by the plan, within 10 working days of the end of the reporting period (WAC
+    246-341-0800, https://app.leg.wa.gov/WAC/default.aspx?cite=246-341-0800, in the text in force
+    until 2023-05-01). No leave of the patient puts it off. See `domain.compliance.court_reports`.
+    """
+    what = ("the month was reported", "the month was not reported")
+    return _weigh("noncompliance-report", what, interval, adopted)
+
+
+def emergency_report(interval: Interval, adopted: Adopted) -> Finding | None:
+    """Tell whether an emergency was reported in time.
+
+    Washington: use by the patient's word, somebody else's or a test, an arrest over alcohol or
+    drugs, leaving against advice, and a discharge for breaking rules, within 3 working days of
+    learning of it (WAC 246-341-0800, https://app.leg.wa.gov/WAC/default.aspx?cite=246-341-0800, in
+    the text in force until 2023-05-01). That of tests a confirmed one counts is a reading of
+    Daybook's. What it was is not said here: a finding goes where results don't.
+    """
+    what = ("it was reported", "it was not reported")
+    return _weigh("emergency-report", what, interval, adopted)
+
+
 def _weigh(
     rule: RuleName, what: tuple[str, str], interval: Interval, adopted: Adopted
 ) -> Finding | None:
-    key = next((each for each in ASKED_BY[rule] if adopted.policy.parameter(each)), None)
-    parameter = adopted.policy.parameter(key) if key else None
-    if key is None or parameter is None:
-        return None
+    known = [adopted.policy.parameter(key) for key in ASKED_BY[rule]]
+    asked = [each for each in known if each]
+    return _weigh_by(asked, what, interval, adopted, rule=rule) if asked else None
+
+
+def _weigh_by(
+    asked: Sequence[Parameter],
+    what: tuple[str, str],
+    interval: Interval,
+    adopted: Adopted,
+    *,
+    rule: RuleName,
+    decided_by: tuple[str, ...] = (),
+) -> Finding:
+    """Return whether it was done in time.
+
+    Of several numbers it is the one that was missed, or that will be, first; where none was, the
+    first of them.
+    """
+    readings = [(_CLOCKS.get(each.key, _in_days)(interval, each.value), each) for each in asked]
+    missed = [
+        (each, number)
+        for each, number in readings
+        if interval.done_on is None or each.taken > number.value
+    ]
+    reading, parameter = min(missed or readings[:1], key=lambda each: each[0].due or date.max)
     of, through = interval.of, interval.binds_through
-    came = len(interval.came)
-    reading = _CLOCKS.get(key, _in_days)(interval, parameter.value)
     over = through is not None and (reading.due is None or reading.due > through)
     deadline = Deadline(
         due=reading.due or of.stay.discharged_on,
@@ -143,14 +237,17 @@ def _weigh(
         done=what[0],
         undone=what[1],
         excepted=interval.unbound if over else None,
-        waits_for=f"visit {parameter.value}, and there {'was' if came == 1 else 'were'} {came}"
-        if reading.due is None
-        else "",
+        waits_for=_waits_for(parameter.value, reading.so_far) if reading.due is None else "",
     )
-    told = (*of.base, *interval.began_by, *interval.done_by, *reading.evidence)
+    told = (*of.base, *interval.began_by, *interval.done_by, *decided_by)
+    told += tuple(event_id for each, _ in readings for event_id in each.evidence)
     waivers = tuple(of.facts.waivers)
     subject = Subject(of.facts.patient_id, None, interval.began, told, waivers)
     return weigh_deadline(rule, parameter, adopted, subject, deadline)
+
+
+def _waits_for(most: int, so_far: int) -> str:
+    return f"visit {most}, and there {'was' if so_far == 1 else 'were'} {so_far}"
 
 
 # Clocks
@@ -172,24 +269,61 @@ def _in_visits(interval: Interval, most: int) -> Reading:
     return in_visits(interval.came, most, interval.done_on, interval.of.calendar)
 
 
+def _in_own_business_days(interval: Interval, most: int) -> Reading:
+    """Count the program's own: no leave of the patient puts off what it has to report."""
+    calendar = replace(interval.of.calendar, leaves=())
+    return in_business_days(interval.began, most, interval.done_on, calendar)
+
+
+def _in_treatment_days(interval: Interval, most: int) -> Reading:
+    """Count the days on which the patient came, after the one on which the stay began.
+
+    Minnesota leaves that day out (245G.06, subd. 1).
+    """
+    by_day = {each.day: each for each in reversed(interval.of.visits) if each.came}
+    came = [by_day[day] for day in sorted(by_day) if day > interval.began]
+    reading = in_visits(came, most, interval.done_on, interval.of.calendar)
+    at_once = interval.done_on is not None and interval.done_on <= interval.began
+    return replace(reading, taken=0) if at_once else reading
+
+
 _CLOCKS: Mapping[str, Callable[[Interval, int], Reading]] = {
+    "first_plan_visits": _in_treatment_days,
     "plan_review_visits": _in_visits,
     "certification_months": _in_months,
+    "discharge_summary_business_days": _in_own_business_days,
+    "discharge_summary_months": _in_months,
     "court_report_business_days": _in_business_days,
+    "noncompliance_report_business_days": _in_own_business_days,
+    "emergency_report_business_days": _in_own_business_days,
 }
 """The numbers that are not in calendar days, and their clocks."""
 
 
 STAYS: tuple[tuple[IntervalRule, Intervals], ...] = (
     (counselor_assigned, to_counselor),
-    (plan_review, each_time(lambda facts: facts.reviews)),
-    (certification, each_time(certifications)),
+    (first_plan, to_the_first(first_plan_of)),
+    (
+        plan_review,
+        renewals(lambda facts: facts.reviews, first_plan_of, ASKED_BY["first-plan"]),
+    ),
+    (first_certification, to_the_first(first_certification_of)),
+    (
+        certification,
+        renewals(certifications, first_certification_of, ASKED_BY["first-certification"]),
+    ),
     (phq_9, answers("phq-9")),
     (gad_7, answers("gad-7")),
     (bam, answers("bam")),
-    (drug_test, each_time(lambda facts: facts.tests)),
+    (drug_test, between_tests),
     (absence_review, absences),
     (contact, contacts),
-    (court_report, reports),
+    (discharge_summary, to_summary),
+    (court_report, monthly),
+    (noncompliance_report, of_noncompliance),
+    (emergency_report, of_emergencies),
 )
 """The rules that a stay is judged by, in their order, each with what makes its intervals."""
+
+MONTHLY_REPORTS: tuple[IntervalRule, ...] = (court_report, noncompliance_report)
+"""Those of them for which something begins with the end of a month."""

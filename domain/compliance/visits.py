@@ -86,6 +86,30 @@ def note_due(after: AfterVisit, adopted: Adopted) -> Finding | None:
     return weigh_deadline("note-due", parameter, adopted, subject, deadline)
 
 
+def crisis_note(after: AfterVisit, adopted: Adopted) -> Finding | None:
+    """Tell whether the first note about a visit with a crisis service was signed in time.
+
+    California: within 24 hours of the service (BHIN 22-019 as a county's contract has it,
+    https://www.lawinsider.com/clause/progress-notes; the bulletin itself was not read). It is asked
+    for beside what is asked of every note. No leave puts it off.
+    """
+    parameter = adopted.policy.parameter("crisis_note_hours")
+    if parameter is None or not after.visit.came or not after.visit.is_crisis:
+        return None
+    note = min(after.visit.notes, key=lambda each: each.at, default=None)
+    clock = in_hours(after.visit.ends_at, parameter.value, note.at if note else None, after.zone)
+    deadline = Deadline(
+        due=clock.due,
+        late_at=clock.late_at,
+        done_on=after.day_of(note.at) if note else None,
+        taken=clock.taken,
+        done="the first note was signed",
+        undone="no note is signed",
+    )
+    subject = after.subject(*([note.event_id] if note else []))
+    return weigh_deadline("crisis-note", parameter, adopted, subject, deadline)
+
+
 def outreach_due(after: AfterVisit, adopted: Adopted) -> Finding | None:
     """Tell whether somebody tried in time to reach a patient who did not come.
 
@@ -143,12 +167,12 @@ _BEFORE_OR_AFTER = (
     "after the next session of its kind had begun",
 )
 
-VISITS: tuple[VisitRule, ...] = (note_due, outreach_due, make_up_owed)
+VISITS: tuple[VisitRule, ...] = (note_due, crisis_note, outreach_due, make_up_owed)
 """The rules that a visit is judged by, in their order."""
 
 BY_STATUS: Mapping[VisitStatus, tuple[VisitRule, ...]] = {
-    "attended": (note_due,),
-    "incomplete": (note_due,),
+    "attended": (note_due, crisis_note),
+    "incomplete": (note_due, crisis_note),
     "absent": (outreach_due,),
     "no_show": (outreach_due,),
     "cancelled": (make_up_owed,),

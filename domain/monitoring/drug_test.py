@@ -10,6 +10,14 @@ from domain.monitoring.specimen import Measured, Validity, validity_of
 Because = Literal["drawn", "intake", "for-cause", "return", "court-order"]
 """Why somebody is tested; `drawn` by the random interval."""
 
+Phase = Literal["initial", "stable"]
+"""How often a patient is tested: as at the start of treatment, or as in stable recovery.
+
+ASAM tells them apart, and leaves to the clinician when a patient is stable (Appropriate Use of Drug
+Testing, 2017,
+http://addictionmedicineupdates.org/2017/consensus-document-for-the-appropriate-use-of-drug-testing/).
+"""
+
 Specimen = Literal["urine", "oral-fluid", "breath", "hair", "blood"]
 
 ResultKind = Literal["presumptive", "definitive"]

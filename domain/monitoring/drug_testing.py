@@ -14,7 +14,7 @@ from domain.aggregate import Aggregate, CommandContext, Event, derived_id
 from domain.errors import EndsBeforeStart, NotOnRecord, NotYet, ReasonMissing, StepOutOfTurn
 from domain.monitoring import events as on
 from domain.monitoring.draw import Gaps, is_drawn
-from domain.monitoring.drug_test import Because, DrugTest, HandOver, Result, Specimen
+from domain.monitoring.drug_test import Because, DrugTest, HandOver, Phase, Result, Specimen
 
 
 class DrugTesting(Aggregate):
@@ -29,6 +29,8 @@ class DrugTesting(Aggregate):
     sealed_seed: str | None = None
     drawn: int = 0
     last_drawn: date | None = None
+    phases: dict[date, Phase] = field(default_factory=dict)
+    """What was decided, by the day from which on it holds, of each treatment."""
     tests: dict[str, DrugTest] = field(default_factory=dict)
 
     @staticmethod
@@ -93,6 +95,25 @@ class DrugTesting(Aggregate):
             raise StepOutOfTurn(state=self.tests[test_id].state, step="ordered again that day")
         if test_id not in self.tests:
             self.record(on.DrugTestOrdered, context, test_id=test_id, day=day, because=because)
+
+    def set_phase(
+        self, context: CommandContext, phase: Phase, from_day: date, admitted_on: date
+    ) -> None:
+        """Decide whether the patient is stable, in the treatment that began on `admitted_on`.
+
+        A treatment begins with the initial phase; what was decided later holds on its days.
+        """
+        decided = [day for day in self.phases if day >= admitted_on]
+        if from_day < max(decided, default=admitted_on):
+            start = "the last phase" if decided else "the admission"
+            raise EndsBeforeStart(start=start, end="this phase")
+        if self.phase_on(from_day, admitted_on) != phase:
+            self.record(on.PhaseSet, context, phase=phase, from_day=from_day)
+
+    def phase_on(self, day: date, admitted_on: date) -> Phase:
+        """Return the phase on a day of the treatment that began on `admitted_on`."""
+        decided = [each for each in self.phases if admitted_on <= each <= day]
+        return self.phases[max(decided)] if decided else "initial"
 
     @property
     def last(self) -> date:
@@ -219,6 +240,8 @@ class DrugTesting(Aggregate):
                 self.sealed_seed = event.sealed_seed
             case on.IntervalEnded():
                 self.gaps = None
+            case on.PhaseSet():
+                self.phases[event.from_day] = event.phase
             case on.DrugTestDrawn():
                 self.drawn, self.last_drawn = event.number, event.day
                 self.tests[event.test_id] = DrugTest(event.test_id, event.day, "drawn")

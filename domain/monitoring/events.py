@@ -9,7 +9,7 @@ from typing import ClassVar, Literal
 
 from domain.aggregate import Event, Opening, Privacy
 from domain.monitoring.draw import Gaps
-from domain.monitoring.drug_test import Because, HandOver, Result, Specimen
+from domain.monitoring.drug_test import Because, HandOver, Phase, Result, Specimen
 from domain.monitoring.instruments import Concern, Instrument, Scale
 
 Response = Literal["assessed-further", "safety-plan", "seen-at-once", "referred-up", "no-risk-seen"]
@@ -93,6 +93,15 @@ class IntervalEnded(Clinical):
     TOPIC = "drug-testing.interval-ended"
 
     reason: str
+
+
+class PhaseSet(Clinical):
+    """The author decided that the patient is stable from this day on, or is no longer."""
+
+    TOPIC = "drug-testing.phase-set"
+
+    phase: Phase
+    from_day: date
 
 
 class DrugTestDrawn(Clinical):

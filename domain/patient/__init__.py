@@ -18,8 +18,11 @@ from domain.patient.events import (
     ConsentRevoked,
     CounselorAssigned,
     DischargeCorrected,
+    DischargeSummarySigned,
     DisclosureMade,
     EnrolmentRevised,
+    IncidentRecorded,
+    IncidentWithdrawn,
     LeaveGranted,
     LeaveRevised,
     OutreachAttempted,
@@ -49,6 +52,7 @@ from domain.patient.events import (
     SupportMeetingVerified,
     WaiverWithdrawn,
 )
+from domain.patient.incident import IncidentKind
 from domain.patient.leave import Leave
 from domain.patient.patient import Patient
 from domain.patient.plan import Authorization, Plan, PlannedService, Prompt
@@ -78,10 +82,14 @@ __all__ = [
     "CounselorAssigned",
     "Discharge",
     "DischargeCorrected",
+    "DischargeSummarySigned",
     "Disclosure",
     "DisclosureMade",
     "Enrolment",
     "EnrolmentRevised",
+    "IncidentKind",
+    "IncidentRecorded",
+    "IncidentWithdrawn",
     "Leave",
     "LeaveGranted",
     "LeaveRevised",

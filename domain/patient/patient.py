@@ -6,14 +6,27 @@ from domain.patient import events as on
 from domain.patient.admission import Admission
 from domain.patient.consents import Consents
 from domain.patient.episode import Course
+from domain.patient.incidents import Incidents
 from domain.patient.leaves import Leaves
 from domain.patient.network import Network
 from domain.patient.planning import Planning
 from domain.patient.scheduling import Scheduling
+from domain.patient.summaries import Summaries
 from domain.patient.waivers import Waivers
 
 
-class Patient(Admission, Course, Leaves, Planning, Scheduling, Network, Consents, Waivers):
+class Patient(
+    Admission,
+    Course,
+    Leaves,
+    Planning,
+    Scheduling,
+    Network,
+    Consents,
+    Incidents,
+    Summaries,
+    Waivers,
+):
     """Guards that a patient is in one place at a time, and only while admitted."""
 
     TOPIC = "patient"

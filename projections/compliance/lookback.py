@@ -8,7 +8,7 @@ from domain.compliance.evaluation import Part
 from domain.compliance.facts import FacilityFacts, PatientFacts, Stay, Visit
 from domain.compliance.intervals import SEEN
 
-WAITING = ("note_before_next", "no_contact_days", "plan_review_visits")
+WAITING = ("note_before_next", "no_contact_days", "plan_review_visits", "first_plan_visits")
 """The numbers for which later visits decide when something is due, or whether it is."""
 
 
@@ -17,8 +17,9 @@ def waiting_since(
 ) -> dict[Part, date]:
     """Return the first days of which anything may be otherwise where these visits are.
 
-    Notes may be due before the next session of the same kind, reviews with a visit, and a contact
-    ends what the one before it began; `waits` are the numbers of that kind that policies have.
+    Notes may be due before the next session of the same kind, plans and their reviews with a visit,
+    and a contact ends what the one before it began; `waits` are the numbers of that kind that
+    policies have.
     """
     since = min(each.day for each in visits)
     noted = _noted_before(facts, visits, since) if "note_before_next" in waits else []
@@ -27,6 +28,8 @@ def waiting_since(
     days = [since]
     if stay and "no_contact_days" in waits:
         days.append(_contact_before(facts, stay, since, Calendar(site.zone)))
+    if stay and "first_plan_visits" in waits:
+        days.append(stay.admitted_on)
     if stay and "plan_review_visits" in waits:
         reviews = (each.day for each in facts.reviews if stay.admitted_on <= each.day < since)
         days.append(max(reviews, default=stay.admitted_on))

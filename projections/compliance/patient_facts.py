@@ -5,21 +5,26 @@ from datetime import date
 
 from domain.aggregate import Event
 from domain.compliance.facts import (
-    Agreed,
     Attempt,
     Authorized,
     Certified,
-    Disclosed,
     Done,
     FacilityFacts,
     InForce,
     Leave,
     PatientFacts,
+    Phased,
     Since,
     Stay,
+    Summarized,
     Waiver,
 )
-from domain.monitoring.events import AssessmentTaken, DrugTestingOpened, SpecimenCollected
+from domain.monitoring.events import (
+    AssessmentTaken,
+    DrugTestingOpened,
+    PhaseSet,
+    SpecimenCollected,
+)
 from domain.patient import (
     AdmissionCorrected,
     AuthorizationRecorded,
@@ -29,11 +34,9 @@ from domain.patient import (
     CareRecertified,
     CommitmentNoted,
     CommitmentRevised,
-    ConsentGiven,
-    ConsentRevoked,
     CounselorAssigned,
     DischargeCorrected,
-    DisclosureMade,
+    DischargeSummarySigned,
     LeaveGranted,
     LeaveRevised,
     OutreachAttempted,
@@ -48,7 +51,7 @@ from domain.patient import (
     StayJustified,
     WaiverWithdrawn,
 )
-from domain.patient.consent import OF_A_COURT
+from projections.compliance import court_facts
 from projections.compliance.case_file import EVER
 
 
@@ -63,11 +66,7 @@ def take(facts: PatientFacts, event: Event, site: FacilityFacts) -> date | None:
         case AdmissionCorrected() if facts.stays:
             return _admission_corrected(facts, event)
         case PatientDischarged() | DischargeCorrected() if facts.stays:
-            stay = facts.stays[-1]
-            ended = event.discharge.day if event.discharge else None
-            told = (*stay.evidence[: stay.admission], event.event_id)
-            facts.stays[-1] = replace(stay, discharged_on=ended, evidence=told)
-            return stay.admitted_on
+            return _discharged(facts, event)
         case PlanSet() | PlanAdjusted() | PlanTapered():
             return _plan(facts, event)
         case PayerChanged():
@@ -82,11 +81,11 @@ def take(facts: PatientFacts, event: Event, site: FacilityFacts) -> date | None:
             return _waiver(facts, event)
         case LeaveGranted() | LeaveRevised():
             return _leave(facts, event)
-        case ConsentGiven() | ConsentRevoked() | DisclosureMade():
-            return _consent(facts, event)
         case CommitmentNoted() | CommitmentRevised():
             facts.commitments[event.commitment.key] = event.commitment
             return site.day_of(event.timestamp)
+        case _ if isinstance(event, court_facts.TAKEN):
+            return court_facts.take(facts, event, site)
     return _done(facts, event, site)
 
 
@@ -117,6 +116,18 @@ def _admission_corrected(facts: PatientFacts, event: AdmissionCorrected) -> date
     return min(stay.admitted_on, event.admitted_on)
 
 
+def _discharged(facts: PatientFacts, event: PatientDischarged | DischargeCorrected) -> date:
+    stay, said = facts.stays[-1], event.discharge
+    facts.stays[-1] = replace(
+        stay,
+        discharged_on=said.day if said else None,
+        evidence=(*stay.evidence[: stay.admission], event.event_id),
+        kind=said.kind if said else None,
+        reasons=said.reasons if said else (),
+    )
+    return stay.admitted_on
+
+
 def _plan(facts: PatientFacts, event: PlanSet | PlanAdjusted | PlanTapered) -> date:
     """Put a plan in force from its day on, whatever was to hold later."""
     earlier = [each for each in facts.plans if each.from_day < event.effective_from]
@@ -136,7 +147,10 @@ def _plan(facts: PatientFacts, event: PlanSet | PlanAdjusted | PlanTapered) -> d
         told,
     )
     facts.plans = [*earlier, plan]
-    return event.effective_from
+    stay = facts.stay_on(event.effective_from)
+    is_first = stay is not None and facts.plans_in(stay)[:1] == (plan,)
+    # What is due from the first plan on, or waits for it, began with the admission.
+    return stay.admitted_on if stay and is_first else event.effective_from
 
 
 def _authorization(
@@ -190,35 +204,6 @@ def _leave(facts: PatientFacts, event: LeaveGranted | LeaveRevised) -> date:
     return _admitted_on(facts, event.first_day)
 
 
-def _consent(
-    facts: PatientFacts, event: ConsentGiven | ConsentRevoked | DisclosureMade
-) -> date | None:
-    """Take in what is for a legal purpose; it matters for all that the consent was there for."""
-    record = event.originator_id
-    match event:
-        case ConsentGiven() if event.consent.purpose in OF_A_COURT:
-            said = event.consent
-            key = f"{record} {said.consent_id}"
-            facts.consents[key] = Agreed(said.given_on, said.last_day, (event.event_id,))
-        case ConsentRevoked():
-            key = f"{record} {event.consent_id}"
-            if known := facts.consents.get(key):
-                told = (known.evidence[0], event.event_id)
-                facts.consents[key] = replace(known, evidence=told, taken_back_on=event.day)
-        case DisclosureMade():
-            key = f"{record} {event.disclosure.consent_id}"
-            made = Disclosed(key, event.disclosure.day, event.event_id)
-            if key in facts.consents:
-                facts.disclosed.append(made)
-        case _:
-            return None
-    if key not in facts.consents:
-        return None
-    given_on = facts.consents[key].given_on
-    lasting = (each for each in facts.stays if (each.discharged_on or date.max) >= given_on)
-    return min((each.admitted_on for each in lasting), default=None)
-
-
 def _done(facts: PatientFacts, event: Event, site: FacilityFacts) -> date | None:
     match event:
         case PlanReviewed():
@@ -238,6 +223,14 @@ def _done(facts: PatientFacts, event: Event, site: FacilityFacts) -> date | None
             return _again(facts, known, Done(site.day_of(event.taken_at), event.event_id))
         case SpecimenCollected():
             return _again(facts, facts.tests, Done(site.day_of(event.at), event.event_id))
+        case PhaseSet():
+            facts.phases.append(Phased(event.from_day, event.phase, event.event_id))
+            before = (each.day for each in facts.tests if each.day < event.from_day)
+            return max(max(before, default=EVER), _admitted_on(facts, event.from_day))
+        case DischargeSummarySigned():
+            signed = Summarized(event.signed_on, event.discharged_on, event.event_id)
+            facts.summaries.append(signed)
+            return _admitted_on(facts, event.discharged_on)
         case DrugTestingOpened():
             facts.testing.append(event.event_id)
     return None

@@ -13,6 +13,9 @@ LISTS = (
     "attempts",
     "tests",
     "testing",
+    "phases",
+    "incidents",
+    "summaries",
     "leaves",
     "disclosed",
 )
@@ -35,6 +38,7 @@ def merge(duplicate: PatientFacts, into: PatientFacts, event_id: str) -> date:
     for name in LISTS:
         setattr(into, name, [*getattr(duplicate, name), *getattr(into, name)])
     into.consents = duplicate.consents | into.consents
+    into.positives = duplicate.positives | into.positives
     into.authorized = duplicate.authorized | into.authorized
     for instrument, done in duplicate.assessments.items():
         into.assessments[instrument] = [*done, *into.assessments.get(instrument, [])]

@@ -11,6 +11,7 @@ from domain.facility import (
     PayerPolicyAdopted,
     PayerPolicyDropped,
 )
+from domain.policy_parameters import PARAMETERS
 from domain.program import (
     ClosureDeclared,
     ClosureLifted,
@@ -19,7 +20,7 @@ from domain.program import (
 )
 from projections.compliance.case_file import EVER
 
-IN_BUSINESS_DAYS = ("note_business_days", "court_report_business_days")
+IN_BUSINESS_DAYS = tuple(key for key, of in PARAMETERS.items() if of.unit == "business days")
 """The numbers by which a closure puts something off."""
 
 CLOSURE_REACHES = timedelta(days=366)

@@ -26,7 +26,7 @@ DEADLINES: LiteralString = """
             OR (patient_id IS NULL AND about = ANY(%(abouts)s)))
         AND (%(rule)s::text IS NULL OR rule = %(rule)s)
         AND (state = 'on_track' OR (state = 'breached' AND measured IS NULL AND (
-            rule IN ('note-due', 'sheet-due', 'court-report')
+            rule = ANY(%(owed_afterwards)s)
             OR patient_id = ANY(%(in_treatment)s))))
 """
 """What has to be done by a day and was not yet; what is late of who is not treated any more only
@@ -45,7 +45,7 @@ OPEN: LiteralString = """
     WITH found AS (
         SELECT *, CASE WHEN state <> 'breached' THEN state
             WHEN measured IS NULL AND rule = ANY(%(rules)s)
-                AND (rule IN ('note-due', 'sheet-due', 'court-report')
+                AND (rule = ANY(%(owed_afterwards)s)
                     OR patient_id = ANY(%(in_treatment)s)) THEN 'late'
             ELSE 'missed' END AS standing
         FROM compliance.findings

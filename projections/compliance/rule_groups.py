@@ -25,6 +25,14 @@ OF_A_STAY = _names(rule for rule, _ in STAYS)
 DUE_IN_TIME = OF_A_STAY | _names((*VISITS, *SIGNED))
 """The rules that ask for something to be done in time."""
 
+OWED_AFTERWARDS: frozenset[RuleName] = frozenset(
+    {
+        *("note-due", "crisis-note", "cosignature", "sheet-due", "discharge-summary"),
+        *("court-report", "noncompliance-report", "emergency-report"),
+    }
+)
+"""Those of them by which somebody still has to sign or to report after the treatment has ended."""
+
 Group = Literal["week", "month", "day", "visit", "stay"]
 
 GROUPS: Mapping[RuleName, Group] = {

@@ -56,6 +56,7 @@ def _scheduled(
         meeting=event.event_id,
         of_track=meeting.track_id is not None,
         capacity=meeting.places,
+        is_crisis=any(each.format == "crisis" for each in meeting.parts),
     )
     if facts is None:
         return found
@@ -150,6 +151,7 @@ def _visit(facts: SessionFacts, patient_id: str) -> Visit:
         makes_up=place.makes_up,
         notes=tuple(sorted((*facts.group_notes, *own), key=lambda each: each.at)),
         stays_away=said_so is not None,
+        is_crisis=facts.is_crisis,
     )
 
 

@@ -93,6 +93,8 @@ COMMANDS = (
         (
             *("patient.set-plan", "patient.taper-plan", "patient.review-plan"),
             *("patient.certify-care", "patient.justify-stay", "patient.discharge"),
+            *("patient.sign-discharge-summary", "patient.record-incident"),
+            "patient.withdraw-incident",
             *("patient.grant-leave", "patient.revise-leave", "patient.accept-collisions"),
             *("patient.enrol", "patient.end-enrolment", "patient.correct-enrolment"),
             *("patient.revoke-consent", "patient.disclose"),
@@ -101,6 +103,7 @@ COMMANDS = (
             *("patient.refer-to-resource", "patient.record-resource-outcome"),
             *("assessment.take", "assessment.acknowledge-concern"),
             *("drug-testing.set-draws", "drug-testing.end-draws", "drug-testing.draw"),
+            "drug-testing.set-phase",
             *("drug-testing.order", "drug-testing.notify", "drug-testing.call-off"),
             *("drug-testing.collect", "drug-testing.hand-over", "drug-testing.refuse"),
             *("drug-testing.miss", "drug-testing.report-result", "drug-testing.correct-result"),

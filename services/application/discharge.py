@@ -49,6 +49,19 @@ def take_discharge_back(work: UnitOfWork, patient_id: str) -> None:
     work.patient(patient_id).end(work.context, None)
 
 
+@command("patient.sign-discharge-summary")
+def sign_discharge_summary(
+    work: UnitOfWork, patient_id: str, signed_on: date, discharged_on: date | None = None
+) -> None:
+    """Record that the author signed the summary of a treatment, the last one unless it is named."""
+    patient = work.patient(patient_id)
+    work.check_past(patient.facility_id, signed_on)
+    credential = work.own_credential(patient.facility_id, signed_on)
+    patient.sign_summary(
+        work.context, signed_on, credential=credential, discharged_on=discharged_on
+    )
+
+
 def stop_waiting(
     work: UnitOfWork, patient: Patient, sessions: Iterable[Session], last_day: date
 ) -> None:

@@ -1,10 +1,11 @@
-"""Commands about the course of a treatment: payer, counselor, why it goes on, leaves.
+"""Commands about the course of a treatment: payer, counselor, why it goes on, leaves, incidents.
 
 The commands about what may change while a treatment goes on.
 """
 
 from datetime import date
 
+from domain.patient import IncidentKind
 from services.application.command import command
 from services.application.unit_of_work import UnitOfWork
 
@@ -62,3 +63,24 @@ def revise_leave(
     What is booked stays booked.
     """
     work.patient(patient_id).revise_leave(work.context, first_day, last_day, reason)
+
+
+# Incidents
+
+
+@command("patient.record-incident")
+def record_incident(
+    work: UnitOfWork, patient_id: str, kind: IncidentKind, learned_on: date
+) -> None:
+    """Record what the program learned of a patient that it may have to report to a court."""
+    patient = work.patient(patient_id)
+    work.check_past(patient.facility_id, learned_on)
+    patient.record_incident(work.context, kind, learned_on)
+
+
+@command("patient.withdraw-incident")
+def withdraw_incident(
+    work: UnitOfWork, patient_id: str, kind: IncidentKind, learned_on: date, reason: str
+) -> None:
+    """Take an incident back that was recorded wrongly."""
+    work.patient(patient_id).withdraw_incident(work.context, kind, learned_on, reason)

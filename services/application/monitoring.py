@@ -8,14 +8,15 @@ from collections.abc import Callable, Mapping
 from datetime import date, datetime
 
 from domain.aggregate import derived_id
-from domain.errors import NotAdmitted, NotOnRecord
+from domain.errors import GapTooLong, NotAdmitted, NotOnRecord
 from domain.monitoring.assessment import Assessment
 from domain.monitoring.draw import Gaps
-from domain.monitoring.drug_test import Because, HandOver, Result, Specimen
+from domain.monitoring.drug_test import Because, HandOver, Phase, Result, Specimen
 from domain.monitoring.drug_testing import DrugTesting
 from domain.monitoring.events import Response
 from domain.monitoring.instruments import Instrument
 from domain.patient import Patient
+from domain.policy import in_force
 from services.application.command import command
 from services.application.unit_of_work import NotKnown, UnitOfWork
 
@@ -88,6 +89,31 @@ def draw_drug_tests(work: UnitOfWork, patient_id: str, gaps: Gaps) -> None:
 def end_drug_tests(work: UnitOfWork, patient_id: str, reason: str) -> None:
     """Draw no more tests."""
     end_draws(work, work.patient(patient_id).id, reason)
+
+
+@command("drug-testing.set-phase")
+def set_testing_phase(
+    work: UnitOfWork, patient_id: str, phase: Phase, from_day: date, gaps: Gaps | None = None
+) -> None:
+    """Decide whether a patient is stable from a day on: how often the policies ask for a test.
+
+    With `gaps` tests are drawn by these from the last one on. Raises GapTooLong where the draws
+    could leave more days between two tests than a policy then asks for.
+    """
+    patient = work.patient(patient_id)
+    today = _in_treatment(work, patient)
+    patient.check_stays(None)
+    work.check_past(patient.facility_id, from_day)
+    testing, admitted_on = _testing(work, patient), patient.admitted_on or from_day
+    testing.set_phase(work.context, phase, from_day, admitted_on)
+    if gaps:
+        if testing.gaps is None:
+            raise NotOnRecord(what="random draw of drug tests")
+        sealed = work.vault.seal_seed(patient_id, secrets.token_bytes(SEED_BYTES))
+        testing.set_interval(work.context, gaps, testing.last, sealed)
+    most = _most_days_between_tests(work, patient, today, phase)
+    if testing.gaps and most and testing.gaps.longest > most:
+        raise GapTooLong(longest=testing.gaps.longest, most=most)
 
 
 @command("drug-testing.draw")
@@ -207,6 +233,19 @@ def _in_treatment(work: UnitOfWork, patient: Patient) -> date:
     today = work.today(patient.facility_id)
     patient.check_admitted(today)
     return today
+
+
+def _most_days_between_tests(
+    work: UnitOfWork, patient: Patient, day: date, phase: Phase
+) -> int | None:
+    """Return the fewest days to the next test for which a policy in force asks in a phase."""
+    payer = patient.payer_on(day) or ""
+    adopted = work.program_of(patient).policies
+    adopted = adopted | work.facility(patient.facility_id).payer_policies.get(payer, {})
+    policies = [policy.on(day) for each in adopted.values() if (policy := in_force(each, day))]
+    first = "drug_test_stable_days" if phase == "stable" else "drug_test_days"
+    asked = (each.parameter(first) or each.parameter("drug_test_days") for each in policies)
+    return min((each.value for each in asked if each), default=None)
 
 
 def _testing(work: UnitOfWork, patient: Patient) -> DrugTesting:

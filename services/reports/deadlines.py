@@ -11,7 +11,7 @@ from domain.compliance.finding import NO_DAY
 from domain.policy import RuleName
 from domain.policy_parameters import Unit
 from projections import attendance, compliance
-from projections.compliance.rule_groups import DUE_IN_TIME
+from projections.compliance.rule_groups import DUE_IN_TIME, OWED_AFTERWARDS
 from services.reports.findings import FINDING, MRN
 from services.reports.labels import Labels
 from services.reports.queries import ReportQueries
@@ -57,7 +57,12 @@ def deadlines(
         people = reports.people(conn)
         for site in reports.asked(conn, through or date.max, patient_id):
             treated = [row.patient_id for row in conn.execute(attendance.IN_TREATMENT, site)]
-            wanted = {"rule": rule, "rules": sorted(DUE_IN_TIME), "in_treatment": treated}
+            wanted = {
+                "rule": rule,
+                "rules": sorted(DUE_IN_TIME),
+                "owed_afterwards": sorted(OWED_AFTERWARDS),
+                "in_treatment": treated,
+            }
             found = conn.execute(compliance.DEADLINES, site | wanted).fetchall()
             people.load(each.patient_id for each in found)
             labels, zone = Labels.read(conn, (each.about for each in found)), zone_of(site)

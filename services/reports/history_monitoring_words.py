@@ -49,6 +49,14 @@ MONITORING_WORDS: Words = {
         ),
     ),
     on.IntervalEnded: Wording("drug_tests", lambda _, __: "No more random drug tests"),
+    on.PhaseSet: Wording(
+        "drug_tests",
+        lambda e, _: (
+            f"Stable from {day(e.from_day)}: tested less often"
+            if e.phase == "stable"
+            else f"No longer stable from {day(e.from_day)}: tested as at the start"
+        ),
+    ),
     on.DrugTestDrawn: Wording(
         "drug_tests", lambda e, _: f"Drug test drawn at random for {day(e.day)}"
     ),

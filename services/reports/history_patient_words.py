@@ -1,5 +1,6 @@
 """The events of patients in words: from the referral to the discharge, and again."""
 
+from collections.abc import Mapping
 from typing import Any
 
 from domain.identity import (
@@ -26,6 +27,14 @@ from services.reports.history_wording import (
 )
 from services.reports.rule_names import rule_name
 from services.reports.verdict_words import admission_words
+
+INCIDENTS: Mapping[str, str] = {
+    "use": "use of alcohol or drugs",
+    "arrest": "an arrest over alcohol or drugs",
+    "no-progress": "no acceptable progress by the plan",
+    "self-help-missed": "a self-help group missed",
+}
+"""What the program can learn of a patient that it may have to report."""
 
 
 def _override(event: Any) -> str:
@@ -132,6 +141,13 @@ COURSE: Words = {
     ),
     on.LeaveGranted: Wording("episodes", lambda e, _: f"On leave, {span(e.first_day, e.last_day)}"),
     on.LeaveRevised: Wording("episodes", lambda e, _: _leave(e)),
+    on.IncidentRecorded: Wording(
+        "episodes", lambda e, _: f"Learned on {day(e.learned_on)}: {INCIDENTS[e.kind]}"
+    ),
+    on.IncidentWithdrawn: Wording(
+        "episodes",
+        lambda e, _: f"Taken back, of {day(e.learned_on)}: {INCIDENTS[e.kind]}",
+    ),
     on.PatientDischarged: Wording(
         "episodes", lambda e, _: f"Discharged on {_discharge(e.discharge)}"
     ),
@@ -141,6 +157,13 @@ COURSE: Words = {
             f"Discharge corrected: {_discharge(e.discharge)}"
             if e.discharge
             else "Discharge taken back: the treatment goes on"
+        ),
+    ),
+    on.DischargeSummarySigned: Wording(
+        "episodes",
+        lambda e, _: (
+            f"Discharge summary of {day(e.discharged_on)} signed on {day(e.signed_on)},"
+            f" {e.credential}"
         ),
     ),
     on.PatientMerged: Wording(

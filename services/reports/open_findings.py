@@ -10,7 +10,7 @@ from domain.compliance.finding import NO_DAY
 from domain.policy import RuleName
 from domain.policy_parameters import Unit
 from projections import attendance, compliance
-from projections.compliance.rule_groups import DUE_IN_TIME
+from projections.compliance.rule_groups import DUE_IN_TIME, OWED_AFTERWARDS
 from services.reports.findings import FINDING, MRN
 from services.reports.labels import Labels
 from services.reports.queries import ReportQueries
@@ -103,6 +103,7 @@ def _wanted(
     return {
         **site,
         "rules": sorted(DUE_IN_TIME),
+        "owed_afterwards": sorted(OWED_AFTERWARDS),
         "in_treatment": treated,
         "since": since or site["today"] - LATELY,
     }

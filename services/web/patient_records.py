@@ -79,6 +79,7 @@ GROUPS: tuple[tuple[str, tuple[tuple[str, frozenset[Standing]], ...]], ...] = (
             ("drug-testing.hand-over", TREATED | LEFT),
             ("drug-testing.set-draws", TREATED),
             ("drug-testing.end-draws", TREATED | LEFT),
+            ("drug-testing.set-phase", TREATED),
         ),
     ),
     (
@@ -93,6 +94,13 @@ GROUPS: tuple[tuple[str, tuple[tuple[str, frozenset[Standing]], ...]], ...] = (
         ),
     ),
     ("Outreach", (("patient.attempt-outreach", TREATED | LEFT),)),
+    (
+        "Incidents",
+        (
+            ("patient.record-incident", TREATED),
+            ("patient.withdraw-incident", TREATED | LEFT),
+        ),
+    ),
     (
         "Money",
         (
@@ -112,6 +120,7 @@ GROUPS: tuple[tuple[str, tuple[tuple[str, frozenset[Standing]], ...]], ...] = (
         "Discharge",
         (
             ("patient.discharge", TREATED),
+            ("patient.sign-discharge-summary", TREATED | LEFT),
             ("patient.take-discharge-back", LEFT),
         ),
     ),

@@ -191,6 +191,7 @@ def _stay() -> dict[str, Any]:
     )
     told = Disclosure("disclosure-3b9f", consent.consent_id, ("attendance",), WEDNESDAY)
     leave = HER | {"first_day": WEDNESDAY, "last_day": date(2025, 3, 9)}
+    incident = HER | {"kind": "arrest", "learned_on": WEDNESDAY}
     return {
         "assign-counselor": HER | {"staff_id": "staff-7", "from_day": MONDAY},
         "change-payer": HER | PAYER | {"from_day": WEDNESDAY},
@@ -203,6 +204,9 @@ def _stay() -> dict[str, Any]:
         "waive-rule": waived | {"last_day": FRIDAY, "reason": "a new job in these weeks"},
         "withdraw-waiver": waived | {"reason": "the job began later"},
         "discharge": HER | {"discharge": Discharge(FRIDAY, "step-down", ("goals-met",), "1")},
+        "sign-discharge-summary": HER | {"signed_on": FRIDAY, "discharged_on": FRIDAY},
+        "record-incident": incident,
+        "withdraw-incident": incident | {"reason": "it was somebody else"},
         "take-discharge-back": HER,
     }
 
@@ -285,6 +289,7 @@ def _drug_testing() -> dict[str, Any]:
     return {
         "set-draws": HER | {"gaps": Gaps(2, 2)},
         "end-draws": HER | {"reason": "the treatment ended"},
+        "set-phase": HER | {"phase": "stable", "from_day": WEDNESDAY, "gaps": Gaps(2, 9)},
         "draw": HER,
         "order": HER | {"because": "for-cause"},
         "notify": TEST,

@@ -206,6 +206,8 @@ def patients() -> tuple[Aggregate, ...]:
     ann.justify_stay(AFTER, FRIDAY, "LMSW")
     ann.grant_leave(BEFORE, WEDNESDAY, date(2025, 3, 9), "a family wedding")
     ann.revise_leave(AFTER, WEDNESDAY, FRIDAY, "came back earlier")
+    ann.record_incident(AFTER, "arrest", WEDNESDAY)
+    ann.withdraw_incident(AFTER, "arrest", WEDNESDAY, "it was somebody else")
     ann.set_plan(BEFORE, PLAN, MONDAY)
     prompt = Prompt("assessment", ASSESSMENT)
     ann.set_plan(AFTER, replace(PLAN, weekly_minutes=600), WEDNESDAY, prompt)
@@ -265,6 +267,7 @@ def patients() -> tuple[Aggregate, ...]:
     )
     ann.withdraw_waiver(AFTER, "days-a-week", MONDAY, "the job began later")
     ann.end(AFTER, Discharge(FRIDAY, "step-down", ("goals-met",), "1"))
+    ann.sign_summary(AFTER, FRIDAY, credential="LCSW")
     ann.end(AFTER, None)
     ann.absorb(AFTER, again)
     return ann, again
@@ -321,6 +324,7 @@ def drug_tests() -> Aggregate:
     tests = DrugTesting.start(BEFORE, facility_id="oak-street", patient_id=ANN)
     tests.set_interval(BEFORE, Gaps(2, 2), MONDAY, "bm90IHRvIGJlIHNlZW4=")
     tests.draw(DURING, b"seed", WEDNESDAY, [WEDNESDAY])
+    tests.set_phase(DURING, "stable", WEDNESDAY, MONDAY)
     (drawn,) = tests.tests
     tests.notify(DURING, drawn, DURING.at)
     tests.collect(DURING, drawn, DURING.at, "urine", observed=True)

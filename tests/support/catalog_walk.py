@@ -246,6 +246,8 @@ STEPS: tuple[Step, ...] = (
     Step("patient.justify-stay", AFTER),
     Step("patient.grant-leave"),
     Step("patient.revise-leave"),
+    Step("patient.record-incident", AFTER),
+    Step("patient.withdraw-incident", AFTER),
     Step("patient.give-consent", AFTER),
     Step("patient.disclose", AFTER),
     Step("patient.revoke-consent", AFTER),
@@ -260,6 +262,7 @@ STEPS: tuple[Step, ...] = (
     Step("assessment.take", AFTER),
     Step("assessment.acknowledge-concern", AFTER),
     Step("drug-testing.set-draws", AFTER - timedelta(2)),
+    Step("drug-testing.set-phase", AFTER),
     Step("drug-testing.draw", AFTER),
     Step("drug-testing.order", AFTER),
     Step("drug-testing.notify", AFTER, changes=test_of(ANN)),
@@ -288,5 +291,6 @@ STEPS: tuple[Step, ...] = (
     # The end
     Step("patient.merge", AFTER),
     Step("patient.discharge", AFTER),
+    Step("patient.sign-discharge-summary", AFTER),
     Step("patient.take-discharge-back", AFTER),
 )

@@ -91,6 +91,11 @@ def only(facts: PatientFacts, evidence: Iterable[str]) -> PatientFacts:
     return replace(
         facts,
         counselors=[each for each in facts.counselors if each.event_id in said],
+        plans=[each for each in facts.plans if each.event_id in said],
+        phases=[each for each in facts.phases if each.event_id in said],
+        incidents=[each for each in facts.incidents if each.event_id in said],
+        positives={key: each for key, each in facts.positives.items() if each.event_id in said},
+        summaries=[each for each in facts.summaries if each.event_id in said],
         waivers=[each for each in facts.waivers if each.event_id in said],
         reviews=[each for each in facts.reviews if each.event_id in said],
         certified=[each for each in facts.certified if each.event_id in said],

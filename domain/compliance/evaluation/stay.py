@@ -26,7 +26,7 @@ from domain.compliance.hours import WEEKLY
 from domain.compliance.intervals import StayOf
 from domain.compliance.months import MONTHLY
 from domain.compliance.period import Period
-from domain.compliance.recurring import STAYS, court_report
+from domain.compliance.recurring import MONTHLY_REPORTS, STAYS
 from domain.compliance.repairs import open_to
 from domain.compliance.thresholds import Rule
 from domain.compliance.visits import BY_STATUS, AfterVisit
@@ -205,7 +205,7 @@ class StayJudge(StayFacts):
             return
         ended = self.stay.discharged_on
         if ended and ended > self.scope.through:
-            # Then its last month is over, and may have to be reported.
+            # Then its last month is over, and may have to be reported, and the stay summed up.
             self.found.wait_for(day_after(ended, self.site.zone))
         if self.scope.stays > last:
             return
@@ -215,7 +215,7 @@ class StayJudge(StayFacts):
         )
         of.__dict__["visits"] = self.visits
         courses = self.terms.courses(first, last)
-        if asked((court_report,), courses):
+        if asked(MONTHLY_REPORTS, courses):
             following = months_after(self._today.replace(day=1), 1)
             self.found.wait_for(day_after(following - DAY, self.site.zone))
         for course in courses.values():

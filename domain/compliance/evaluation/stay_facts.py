@@ -72,10 +72,7 @@ class StayFacts:
     @cached_property
     def plans(self) -> tuple[InForce, ...]:
         """The plans of the stay; those of the stay before have ended with it."""
-        earlier = (each.discharged_on for each in self.facts.stays if each is not self.stay)
-        before = (each for each in earlier if each and each < self.stay.admitted_on)
-        since = max(before, default=date.min)
-        return tuple(each for each in self.facts.plans if each.from_day > since)
+        return self.facts.plans_in(self.stay)
 
     @cached_property
     def _proof_of_periods(self) -> tuple[str, ...]:

@@ -6,7 +6,10 @@ from datetime import date, datetime, timedelta
 from domain.author import name_of
 from domain.compliance.facts.done import Done
 from domain.compliance.facts.visit import Visit
+from domain.monitoring.drug_test import Phase
+from domain.patient.incident import IncidentKind
 from domain.patient.schedule import Commitment
+from domain.patient.treatment import DischargeKind, DischargeReason
 from domain.policy import RuleName
 
 
@@ -15,7 +18,7 @@ class Stay:
     """A treatment; both of its days are included.
 
     The first `admission` of the events that prove it are about its beginning, the others about its
-    end.
+    end. `kind` and `reasons` say how it ended; they are empty while it goes on.
     """
 
     program_id: str
@@ -23,6 +26,8 @@ class Stay:
     discharged_on: date | None
     evidence: tuple[str, ...]
     admission: int = 1
+    kind: DischargeKind | None = None
+    reasons: tuple[DischargeReason, ...] = ()
 
     def covers(self, day: date) -> bool:
         """Tell whether a day lies in it."""
@@ -126,7 +131,7 @@ class Leave:
 
 @dataclass(frozen=True, slots=True)
 class Agreed:
-    """A consent to disclosures for a legal purpose: from a day to a day, None where it has no end.
+    """A consent to disclosures for a court: from a day to a day, None where it has no end.
 
     `taken_back_on` is the first day on which nothing is disclosed under it any more.
     """
@@ -153,6 +158,33 @@ class Disclosed:
 
     consent: str
     day: date
+    event_id: str
+
+
+@dataclass(frozen=True, slots=True)
+class Summarized:
+    """Somebody signed on a day the summary of the treatment that was said to end on another."""
+
+    day: date
+    discharged_on: date
+    event_id: str
+
+
+@dataclass(frozen=True, slots=True)
+class Incident:
+    """The program learned on a day of something that it may have to report to a court."""
+
+    kind: IncidentKind
+    day: date
+    event_id: str
+
+
+@dataclass(frozen=True, slots=True)
+class Phased:
+    """Somebody decided that from a day on the patient is tested as often as in a phase."""
+
+    from_day: date
+    phase: Phase
     event_id: str
 
 
@@ -184,9 +216,15 @@ class PatientFacts:
     tests: list[Done] = field(default_factory=list)
     testing: list[str] = field(default_factory=list)
     """The events with which records of drug tests began."""
+    phases: list[Phased] = field(default_factory=list)
+    """How often drug tests were decided to be."""
+    positives: dict[str, Done] = field(default_factory=dict)
+    """When a test was reported to be confirmed as positive, by a key of the test."""
+    incidents: list[Incident] = field(default_factory=list)
+    summaries: list[Summarized] = field(default_factory=list)
     leaves: list[Leave] = field(default_factory=list)
     consents: dict[str, Agreed] = field(default_factory=dict)
-    """Those for a legal purpose, by a key of their own."""
+    """Those for a legal purpose or for criminal justice, by a key of their own."""
     disclosed: list[Disclosed] = field(default_factory=list)
     """What was disclosed under them."""
     visits: dict[str, Visit] = field(default_factory=dict)
@@ -212,6 +250,39 @@ class PatientFacts:
                 or not any(other.covers(each.from_day) for other in earlier)
             )
         ]
+
+    def plans_in(self, stay: Stay) -> tuple[InForce, ...]:
+        """Return the plans of a treatment; those of the one before have ended with it."""
+        since = self.ended_before(stay)
+        return tuple(each for each in self.plans if each.from_day > since)
+
+    def ended_before(self, stay: Stay) -> date:
+        """Return the last day of the treatment before one; the first day of all without any."""
+        ended = (each.discharged_on for each in self.stays if each is not stay)
+        before = (each for each in ended if each and each < stay.admitted_on)
+        return max(before, default=date.min)
+
+    def summaries_of(self, stay: Stay) -> list[Summarized]:
+        """Return the signatures under summaries of a treatment.
+
+        A summary is of the treatment that had begun last by the day on which it was said to end:
+        that day may have been put right since.
+        """
+        later = (each.admitted_on for each in self.stays if each.admitted_on > stay.admitted_on)
+        until = min(later, default=date.max)
+        return [each for each in self.summaries if stay.admitted_on <= each.discharged_on < until]
+
+    def phase_on(self, stay: Stay, day: date) -> Phased | None:
+        """Return the decision about drug tests that holds on a day of a treatment."""
+        found: Phased | None = None
+        for each in self.phases:
+            if (
+                stay.covers(each.from_day)
+                and each.from_day <= day
+                and (found is None or each.from_day >= found.from_day)
+            ):
+                found = each
+        return found
 
     def leaves_in(self, stay: Stay) -> tuple[Leave, ...]:
         """Return the leaves that began in a treatment, in order; none goes on after its end."""

@@ -42,6 +42,8 @@ class SessionFacts:
     """Whether it is a meeting of a track, and none of its own."""
     capacity: int = 0
     """How many patients it has places for."""
+    is_crisis: bool = False
+    """Whether a part of it is about a crisis."""
     closed: bool = False
     called_off: str | None = None
     """The event by which it was."""

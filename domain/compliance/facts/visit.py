@@ -16,7 +16,7 @@ class Visit:
     `scheduled` and `credited` are minutes by service, without breaks. `makes_up` is the missed
     session that this visit makes up. `notes` are the signatures under the notes about it, the
     group's and the patient's own, in their order. `stays_away` tells, of a session that is to come,
-    that the patient said they would not.
+    that the patient said they would not; `is_crisis` that a part of it is about a crisis.
     """
 
     session_id: str
@@ -32,6 +32,7 @@ class Visit:
     makes_up: str | None = None
     notes: tuple[Noted, ...] = ()
     stays_away: bool = False
+    is_crisis: bool = False
 
     @property
     def span(self) -> Span:

@@ -19,6 +19,8 @@ from domain.patient.events.consent import (
 )
 from domain.patient.events.course import (
     CounselorAssigned,
+    IncidentRecorded,
+    IncidentWithdrawn,
     LeaveGranted,
     LeaveRevised,
     PayerChanged,
@@ -26,6 +28,7 @@ from domain.patient.events.course import (
 )
 from domain.patient.events.leaving import (
     DischargeCorrected,
+    DischargeSummarySigned,
     PatientDischarged,
 )
 from domain.patient.events.plan import (
@@ -77,8 +80,11 @@ __all__ = [
     "ConsentRevoked",
     "CounselorAssigned",
     "DischargeCorrected",
+    "DischargeSummarySigned",
     "DisclosureMade",
     "EnrolmentRevised",
+    "IncidentRecorded",
+    "IncidentWithdrawn",
     "LeaveGranted",
     "LeaveRevised",
     "OutreachAttempted",

@@ -1,5 +1,6 @@
 """What can happen at the end of a treatment, and to its record."""
 
+from datetime import date
 from typing import Any
 
 from domain.aggregate import Event
@@ -33,6 +34,19 @@ class DischargeCorrected(Event):
         """Say that version 1 told no reasons."""
         if state["discharge"]:
             _upcast_discharge(state["discharge"])
+
+
+class DischargeSummarySigned(Event):
+    """The author signed the summary of the treatment that ended on `discharged_on`.
+
+    The text itself is not here.
+    """
+
+    TOPIC = "patient.discharge-summary-signed"
+
+    signed_on: date
+    discharged_on: date
+    credential: str
 
 
 def _upcast_discharge(discharge: dict[str, Any]) -> None:

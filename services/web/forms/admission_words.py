@@ -19,6 +19,13 @@ GROUNDS = {f"dimension-{number}": f"Dimension {number}" for number in range(1, 7
     "supervision": "Supervision around the clock",
 }
 
+INCIDENTS = {
+    "use": "Use of alcohol or drugs",
+    "arrest": "An arrest over alcohol or drugs",
+    "no-progress": "No acceptable progress by the plan",
+    "self-help-missed": "A self-help group was missed",
+}
+
 REFERRALS: Mapping[str, Form] = {
     "patient.refer": Form(
         "Refer somebody",
@@ -199,6 +206,38 @@ STAYS: Mapping[str, Form] = {
             ),
         },
         known="discharge",
+    ),
+    "patient.sign-discharge-summary": Form(
+        "Sign the discharge summary",
+        "You wrote the summary of a treatment that has ended.",
+        "Sign",
+        "Discharge summary signed",
+        {
+            "/signed_on": Ask("Signed on", "The day of your signature.", default="today"),
+            "/discharged_on": Ask(
+                "Last day", "Of the treatment; leave it empty for the last one that has ended."
+            ),
+        },
+    ),
+    "patient.record-incident": Form(
+        "Record an incident",
+        "Something that the program learned and may have to report to a court.",
+        "Record",
+        "Incident recorded",
+        {
+            "/kind": Ask("What", "What you learned.", names=INCIDENTS),
+            "/learned_on": Ask("Learned on", "The day on which you did.", default="today"),
+        },
+    ),
+    "patient.withdraw-incident": Form(
+        "Take an incident back",
+        "It was recorded wrongly. What was recorded first stays readable.",
+        "Take it back",
+        "The incident is taken back",
+        {
+            "/kind": Ask("What", "What was recorded.", names=INCIDENTS),
+            "/learned_on": Ask("Learned on", "The day of which it was recorded."),
+        },
     ),
     "patient.take-discharge-back": Form(
         "Take the discharge back",

@@ -21,6 +21,24 @@ DRUG_TESTS: Mapping[str, Form] = {
     "drug-testing.end-draws": Form(
         "End the draws", "No more tests are drawn.", "End", "No more tests are drawn"
     ),
+    "drug-testing.set-phase": Form(
+        "Decide how often to test",
+        "Whether the patient is stable. By that the rules ask for tests less often, or as at the"
+        " start.",
+        "Decide",
+        "Decided how often to test",
+        {
+            "/phase": Ask(
+                "The patient is",
+                "As you judge it.",
+                names={"initial": "Not stable, or no longer", "stable": "Stable"},
+            ),
+            "/from_day": Ask("From", "The first day on which it is so.", default="today"),
+            "/gaps": Ask("Random draws", "Where they are to be others from now on."),
+            "/gaps/shortest": Ask("Fewest days between two tests", "1 at least."),
+            "/gaps/longest": Ask("Most days between two tests", "366 at most."),
+        },
+    ),
     "drug-testing.draw": Form(
         "Look whether a test is drawn today",
         "Orders one for today, if that is where the draw falls.",
