@@ -2,6 +2,7 @@
 
 from projections.attendance.questions import (
     ABSENCES,
+    BY_PROGRAM,
     CORRECTIONS,
     COUNTS,
     FACILITIES,
@@ -26,6 +27,7 @@ from projections.attendance.view import Attendance
 
 __all__ = [
     "ABSENCES",
+    "BY_PROGRAM",
     "CORRECTIONS",
     "COUNTS",
     "FACILITIES",

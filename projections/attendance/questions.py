@@ -29,7 +29,7 @@ WEEKS: LiteralString = """
 """What each week of each patient adds up to, whether it has ended or not."""
 
 TREATMENTS: LiteralString = """
-    SELECT t.patient_id, t.episode,
+    SELECT t.patient_id, t.episode, t.program_id, t.discharge_kind,
         CASE WHEN t.episode = 1 THEN least(t.admitted_on, (
             SELECT min(other.admitted_on) FROM attendance.merges m
             JOIN attendance.treatments other USING (patient_id)
@@ -207,3 +207,20 @@ RECORD_OF: LiteralString = """
     ORDER BY v.starts_at, v.session_id
 """
 """A patient's visits on some days as they are recorded: minutes by service, excuse, make-up."""
+
+BY_PROGRAM: LiteralString = """
+    SELECT s.program_id,
+        count(*) FILTER (WHERE v.status IN ('attended', 'incomplete'))::integer AS attended,
+        count(*) FILTER (WHERE v.status = 'excused')::integer AS excused,
+        count(*) FILTER (WHERE v.status IN ('absent', 'no_show'))::integer AS unexcused,
+        count(*) FILTER (WHERE v.status = 'turned_away')::integer AS turned_away,
+        count(*) FILTER (WHERE v.status = 'cancelled')::integer AS called_off,
+        coalesce(sum(v.scheduled_minutes) FILTER (WHERE v.status <> 'cancelled'), 0)::integer
+            AS offered_minutes,
+        coalesce(sum(v.credited_minutes), 0)::integer AS attended_minutes
+    FROM attendance.counted_visits v JOIN attendance.sessions s USING (session_id)
+    WHERE v.facility_id = %(facility_id)s AND v.day BETWEEN %(first)s AND %(last)s
+        AND v.role = 'rostered' AND v.status <> 'scheduled'
+    GROUP BY s.program_id
+"""
+"""What came of the visits of a facility's rosters on some days, by program; make-ups apart."""

@@ -1,6 +1,7 @@
 """Care: what a patient's treatment is, from the referral to the discharge, beyond its hours."""
 
 from projections.care.questions import (
+    ADMITTED_WITH,
     ASSESSMENTS,
     ASSIGNED,
     CANDIDACY,
@@ -27,6 +28,7 @@ from projections.care.questions import (
 from projections.care.view import Care
 
 __all__ = [
+    "ADMITTED_WITH",
     "ASSESSMENTS",
     "ASSIGNED",
     "CANDIDACY",

@@ -131,3 +131,10 @@ PAYERS: LiteralString = """
     SELECT DISTINCT payer FROM care.episodes WHERE facility_id = %(facility_id)s ORDER BY payer
 """
 """Who pays for somebody at a facility, or did."""
+
+ADMITTED_WITH: LiteralString = """
+    SELECT DISTINCT ON (recorded_as) recorded_as AS patient_id, payer FROM care.episodes
+    WHERE facility_id = %(facility_id)s AND admitted_on <= %(last)s
+    ORDER BY recorded_as, episode DESC
+"""
+"""Who paid when patients were admitted last, up to a day."""

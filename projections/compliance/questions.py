@@ -141,3 +141,10 @@ WHOLE_WEEKS: LiteralString = """
     ORDER BY patient_id, week_of
 """
 """The weeks that were over by a day, of which patients were in treatment on each day."""
+
+LAST_PAYERS: LiteralString = """
+    SELECT DISTINCT ON (patient_id) patient_id, day, payer FROM compliance.days
+    WHERE facility_id = %(facility_id)s AND day <= %(last)s AND payer IS NOT NULL
+    ORDER BY patient_id, day DESC
+"""
+"""Who paid for the last day on which each patient came, up to a day."""

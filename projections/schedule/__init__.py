@@ -28,6 +28,7 @@ from projections.schedule.questions import (
     TITLES,
     TRACKS,
     WAITING,
+    WAITING_FOR_TRACKS,
 )
 from projections.schedule.view import Schedule
 
@@ -59,5 +60,6 @@ __all__ = [
     "TITLES",
     "TRACKS",
     "WAITING",
+    "WAITING_FOR_TRACKS",
     "Schedule",
 ]

@@ -243,3 +243,10 @@ PARTS: LiteralString = """
     FROM schedule.session_parts WHERE session_id = ANY(%(sessions)s) ORDER BY session_id, number
 """
 """What some sessions are made of, breaks too, in order."""
+
+WAITING_FOR_TRACKS: LiteralString = """
+    SELECT w.program_id, count(DISTINCT coalesce(m.merged_into, w.patient_id))::integer AS waiting
+    FROM schedule.waiting w LEFT JOIN schedule.merges m USING (patient_id)
+    WHERE w.facility_id = %(facility_id)s AND w.waits_for = 'track' GROUP BY w.program_id
+"""
+"""How many wait for a place in a track of each program."""

@@ -93,7 +93,7 @@ def _check_about(kind: "Kind", patient: str | None, session: str | None) -> None
     for about, given in (("patient", patient), ("session", session)):
         if kind.about == about and given is None:
             raise typer.BadParameter(f"{kind.name} is about a {about}: say --{about}")
-        if kind.about != about and given is not None:
+        if about not in {kind.about, kind.also} and given is not None:
             raise typer.BadParameter(f"{kind.name} is about a {kind.about}: leave out --{about}")
 
 

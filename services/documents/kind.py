@@ -99,7 +99,8 @@ Draws = Callable[[ReportQueries, Asked], Document]
 class Kind:
     """A kind of document: its name, what it is about, its title, and the read models it reads.
 
-    One that is `confidential` carries the line about 42 CFR Part 2; one without is for the
+    It may be about one of `also` alone, as a facility's about one patient. One that is
+    `confidential` carries the line about 42 CFR Part 2; one without is for the
     patient, who may show it to whom they like.
     """
 
@@ -109,6 +110,7 @@ class Kind:
     reads: tuple[str, ...]
     draws: Draws
     confidential: bool = True
+    also: About | None = None
 
     @property
     def says(self) -> str:
@@ -127,13 +129,14 @@ def kind(
     title: str,
     reads: tuple[str, ...],
     confidential: bool = True,
+    also: About | None = None,
 ) -> Callable[[Draws], Draws]:
     """Return what registers a function as a kind, under a name that no other has."""
 
     def register(draws: Draws) -> Draws:
         if name in KINDS:
             raise ValueError(f"two kinds of document are called {name}")
-        KINDS[name] = Kind(name, about, title, reads, draws, confidential)
+        KINDS[name] = Kind(name, about, title, reads, draws, confidential, also)
         return draws
 
     return register
