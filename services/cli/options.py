@@ -16,8 +16,8 @@ VIEW_NAMES = ("directory", "schedule", "attendance", "care", "compliance")
 """The read models by name, for help and options: to import the views takes much longer."""
 
 DOCUMENT_KINDS = (
-    *("attendance-letter", "attendance-record", "census", "claim-worksheet", "review-packet"),
-    "sign-in-sheet",
+    *("attendance-letter", "attendance-record", "census", "claim-worksheet", "court-report"),
+    *("review-packet", "sign-in-sheet"),
 )
 """The kinds of document by name, for the same reason."""
 

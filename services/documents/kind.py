@@ -7,10 +7,11 @@ read.
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 from typing import Any, Literal
 
 from domain.errors import DaybookError
+from domain.patient.consent import Scope
 from services.reports.queries import ReportQueries, Unanswerable
 
 About = Literal["patient", "session", "facility"]
@@ -26,7 +27,11 @@ class Asked:
     """What a document is asked about: a patient or session by its id, and a span of days.
 
     `first` and `last` are both included; None where the question leaves it open. `position` is how
-    far the journal is read, where something is asked of it.
+    far the journal is read, where something is asked of it. `asked_at` is the present moment, where
+    the reports look back.
+
+    A court is told under the consent `consent_id`, or under one to a `recipient`; `scope` are the
+    parts that it is told, where these are not the usual ones, and an `emergency` has its own.
     """
 
     patient_id: str | None = None
@@ -34,6 +39,11 @@ class Asked:
     first: date | None = None
     last: date | None = None
     position: int | None = None
+    asked_at: datetime | None = None
+    consent_id: str | None = None
+    recipient: str | None = None
+    scope: tuple[Scope, ...] = ()
+    emergency: bool = False
 
     def __post_init__(self) -> None:
         if self.first and self.last and self.last < self.first:

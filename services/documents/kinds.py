@@ -5,6 +5,7 @@ from services.documents import (
     attendance_record,
     census,
     claim_worksheet,
+    court_report,
     review_packet,
     sign_in_sheet,
 )
@@ -16,6 +17,7 @@ __all__ = [
     "attendance_record",
     "census",
     "claim_worksheet",
+    "court_report",
     "review_packet",
     "sign_in_sheet",
 ]
