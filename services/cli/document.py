@@ -2,6 +2,7 @@
 
 import os
 import tempfile
+from datetime import UTC, datetime
 from enum import StrEnum
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
@@ -22,7 +23,7 @@ from services.cli.options import (
 from services.cli.report_scope import ReportScope
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Mapping
 
     from services.documents.kind import Asked, Kind, Order
     from services.documents.making import Made
@@ -49,6 +50,13 @@ def kind_of(raw: str) -> str:
     return one_of(raw, DOCUMENT_KINDS, "kind of document")
 
 
+def scope_of(raw: str) -> tuple[str, ...]:
+    """Return the parts of a report that an option names."""
+    from services.documents.court_report import TELLS
+
+    return tuple(dict.fromkeys(one_of(each.strip(), TELLS, "part") for each in raw.split(",")))
+
+
 def document(
     kind: Annotated[
         Any, typer.Argument(parser=kind_of, metavar="KIND", help=f"{', '.join(DOCUMENT_KINDS)}.")
@@ -66,6 +74,23 @@ def document(
     last: Annotated[
         Any, typer.Option("--through", parser=day_of, metavar="DATE", help="The last day.")
     ] = None,
+    consent: Annotated[
+        str | None, typer.Option(metavar="ID", help="Under which consent a court is told.")
+    ] = None,
+    recipient: Annotated[
+        str | None, typer.Option(metavar="NAME", help="Or to whom, as a consent names them.")
+    ] = None,
+    scope: Annotated[
+        Any,
+        typer.Option(
+            parser=scope_of,
+            metavar="PARTS",
+            help="What a court is told: attendance, drug-tests, support, discharge; with commas.",
+        ),
+    ] = None,
+    emergency: Annotated[
+        bool, typer.Option("--emergency", help="A report to a court about an emergency.")
+    ] = False,
     as_of: AsOf = None,
     form: Annotated[Form, typer.Option("--format", help="As what to write it.")] = Form.PDF,
     data: Data = DEFAULT_DATA,
@@ -77,7 +102,15 @@ def document(
 
     wanted = KINDS[kind]
     _check_about(wanted, patient, session)
-    asked = Asked(session_id=session, first=first, last=last)
+    told = {"consent_id": consent, "recipient": recipient, "scope": scope, "emergency": emergency}
+    _check_told(wanted, told)
+    asked = Asked(
+        session_id=session,
+        first=first,
+        last=last,
+        asked_at=datetime.now(UTC),
+        **{name: each for name, each in told.items() if each},
+    )
     _check_place(out)
     of = ReportScope(data, facility, None, as_of, wanted.reads)
     try:
@@ -95,6 +128,16 @@ def _check_about(kind: "Kind", patient: str | None, session: str | None) -> None
             raise typer.BadParameter(f"{kind.name} is about a {about}: say --{about}")
         if about not in {kind.about, kind.also} and given is not None:
             raise typer.BadParameter(f"{kind.name} is about a {kind.about}: leave out --{about}")
+
+
+def _check_told(kind: "Kind", told: "Mapping[str, Any]") -> None:
+    """Raise BadParameter where it is said what a court is told, and the document is for none."""
+    if kind.name != "court-report" and any(told.values()):
+        raise typer.BadParameter(
+            f"{kind.name} goes to no court: leave out --consent, --recipient, --scope, --emergency"
+        )
+    if told["consent_id"] is not None and told["recipient"] is not None:
+        raise typer.BadParameter("--consent and --recipient exclude each other")
 
 
 def _check_place(out: Path) -> None:
@@ -147,7 +190,6 @@ def _drawn(
 def _record(runtime: "Runtime", orders: "Iterable[Order]") -> None:
     """Have commands decided and recorded that a document is not handed out without."""
     import uuid
-    from datetime import UTC, datetime
 
     from domain.aggregate import CommandContext
     from services.application.command import COMMANDS

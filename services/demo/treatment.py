@@ -2,7 +2,7 @@
 
 from datetime import date, timedelta
 from random import Random
-from typing import Literal
+from typing import Literal, TypedDict
 
 from domain.levels import Level
 from domain.monitoring.instruments import Instrument
@@ -16,6 +16,7 @@ from domain.patient import (
     PlannedService,
     Referral,
 )
+from domain.patient.consent import Scope, Signer
 from domain.patient.treatment import DischargeKind, Origin
 from domain.screening import Candidacy, Finding
 from domain.times import days
@@ -29,6 +30,15 @@ from services.application.rosters import enrol_patient
 from services.demo.diary import BILLER, DESK, Diary, staff
 from services.demo.people import Course
 from services.demo.place import DIRECTOR, MEDICARE, PART, PHYSICIAN, PROGRAMS, YOUTH, Place
+
+
+class Signed(TypedDict):
+    """What a consent says of how it was signed."""
+
+    discloser: str
+    signed_by: Signer
+    interpreter: bool
+
 
 _REFERRERS: tuple[tuple[str, Origin], ...] = (
     ("County Hospital", "inpatient"),
@@ -167,6 +177,8 @@ def _agree(place: Place, diary: Diary, course: Course) -> None:
         "treatment-payment-operations",
         ("attendance", "plan"),
         started,
+        redisclosure_told=True,
+        **_signed(course),
     )
     diary.of_patient(at, counselor, course, give_consent, paid)
     told = started + timedelta(days=9)
@@ -176,8 +188,11 @@ def _agree(place: Place, diary: Diary, course: Course) -> None:
         purpose: Literal["legal", "employment"] = dice.choice(("legal", "employment"))
         whom = {"legal": "Family Court", "employment": "Employee assistance office"}[purpose]
         ends = place.today + timedelta(days=dice.choice((3, 25, 60)))
+        scope: tuple[Scope, ...] = ("attendance", "drug-tests", "support")
         further = Consent(
-            f"consent-{number}-2", whom, purpose, ("attendance", "drug-tests"), started, ends
+            *(f"consent-{number}-2", whom, purpose, scope if purpose == "legal" else scope[:2]),
+            *(started, ends),
+            **_signed(course),
         )
         diary.of_patient(at, counselor, course, give_consent, further)
         if dice.random() < 0.2:
@@ -186,6 +201,12 @@ def _agree(place: Place, diary: Diary, course: Course) -> None:
             diary.of_patient(
                 place.now - timedelta(hours=20), counselor, course, revoke_consent, *taken_back
             )
+
+
+def _signed(course: Course) -> Signed:
+    """Return who signed a consent, and who may tell what it covers."""
+    by: Signer = "patient-and-guardian" if course.group.program_id == YOUTH else "patient"
+    return {"discloser": "The staff of this center", "signed_by": by, "interpreter": False}
 
 
 def _measure(place: Place, diary: Diary, course: Course) -> None:

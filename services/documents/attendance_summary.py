@@ -1,6 +1,7 @@
 """What came of the sessions that were scheduled for a patient, counted for a court."""
 
 from collections import Counter, defaultdict
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
@@ -53,10 +54,11 @@ class Attendance:
     irregular: tuple[Irregular, ...]
 
 
-def attendance_of(visits: list[Any], parts: list[Any]) -> Attendance:
+def attendance_of(visits: list[Any], parts: list[Any], labels: Mapping[str, str]) -> Attendance:
     """Return what came of a patient's visits.
 
-    They are rows of `projections.attendance.RECORD_OF`; `parts` of `projections.schedule.PARTS`.
+    They are rows of `projections.attendance.RECORD_OF`; `parts` of `projections.schedule.PARTS`;
+    `labels` are what people call the sessions.
     """
     counts = Counter(each.status for each in visits if each.role == "rostered")
     came = [each for each in visits if each.status in {"attended", "incomplete"}]
@@ -77,7 +79,7 @@ def attendance_of(visits: list[Any], parts: list[Any]) -> Attendance:
         called_off_by_program=counts["cancelled"],
         not_closed=counts["scheduled"],
         services=_services(offered, came, parts),
-        irregular=tuple(_irregular(each) for each in visits if _is_irregular(each)),
+        irregular=tuple(_irregular(each, labels) for each in visits if _is_irregular(each)),
     )
 
 
@@ -106,8 +108,10 @@ def _is_irregular(row: Any) -> bool:
     return row.status in MISSED or row.status == "incomplete" or row.late or row.left_early
 
 
-def _irregular(row: Any) -> Irregular:
+def _irregular(row: Any, labels: Mapping[str, str]) -> Irregular:
     said = [] if row.status == "attended" else [STATUS_IN_WORDS[row.status]]
     said += ["Came late"] if row.late else []
     said += ["Left early"] if row.left_early else []
-    return Irregular(row.day, row.label, "; ".join(said), row.made_up_on)
+    return Irregular(
+        row.day, labels.get(row.session_id, row.label), "; ".join(said), row.made_up_on
+    )

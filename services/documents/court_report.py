@@ -12,6 +12,8 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Any, LiteralString
 
+import psycopg
+
 from domain.patient import Disclosure
 from domain.patient import Patient as PatientRecord
 from domain.patient.consent import Scope
@@ -31,6 +33,7 @@ from services.documents.redisclosure import (
     copy_of,
 )
 from services.reports.history_wording import words
+from services.reports.labels import Labels
 from services.reports.queries import ReportQueries, Unanswerable
 
 DAY = timedelta(days=1)
@@ -144,7 +147,7 @@ def court_report(reports: ReportQueries, asked: Asked) -> Document:
             *(first, last, asked.emergency),
             copy_of(consent, consent.recipient),
             NOTICE,
-            attendance=attendance_of(*_visits(ask, first, last)) if "attendance" in scope else None,
+            attendance=_attendance(conn, ask, first, last) if "attendance" in scope else None,
             drug_tests=_drug_tests(drug_tests_of(clinic, ask(care.DRUG_TESTS), first, last))
             if "drug-tests" in scope
             else None,
@@ -180,10 +183,11 @@ def _present(reports: ReportQueries, patient_id: str) -> PatientRecord | None:
     return reports.journal.load(patient_id) if reports.journal else None
 
 
-def _visits(ask: Any, first: date, last: date) -> tuple[list[Any], list[Any]]:
-    """Return the visits of some days, and what their sessions are made of."""
+def _attendance(conn: psycopg.Connection[Any], ask: Any, first: date, last: date) -> Attendance:
     visits = ask(attendance.RECORD_OF, first=first, last=last)
-    return visits, ask(schedule.PARTS, sessions=[each.session_id for each in visits])
+    ids = [each.session_id for each in visits]
+    called_so = Labels.in_words(conn, ids).of_sessions
+    return attendance_of(visits, ask(schedule.PARTS, sessions=ids), called_so)
 
 
 def _drug_tests(tests: tuple[DrugTest, ...]) -> DrugTests:

@@ -1,7 +1,7 @@
 """The sessions that a patient missed, and who tried to reach them."""
 
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
@@ -34,10 +34,13 @@ class Missed:
     made_up_on: date | None
 
 
-def missed_of(clinic: Clinic, visits: Iterable[Any], outreach: Iterable[Any]) -> tuple[Missed, ...]:
+def missed_of(
+    clinic: Clinic, visits: Iterable[Any], outreach: Iterable[Any], labels: Mapping[str, str]
+) -> tuple[Missed, ...]:
     """Return the missed ones of some visits, with the attempts to reach the patient after each.
 
-    `visits` are rows of `projections.attendance.RECORD_OF`, `outreach` of `projections.care`.
+    `visits` are rows of `projections.attendance.RECORD_OF`, `outreach` of `projections.care`;
+    `labels` are what people call the sessions.
     """
     tried: dict[str, list[Contact]] = defaultdict(list)
     for row in outreach:
@@ -45,7 +48,12 @@ def missed_of(clinic: Clinic, visits: Iterable[Any], outreach: Iterable[Any]) ->
         tried[row.session_id].insert(0, contact)
     return tuple(
         Missed(
-            *(row.day, row.label, STATUS_IN_WORDS[row.status], row.reason),
+            *(
+                row.day,
+                labels.get(row.session_id, row.label),
+                STATUS_IN_WORDS[row.status],
+                row.reason,
+            ),
             tuple(tried[row.session_id]),
             row.made_up_on,
         )

@@ -159,7 +159,8 @@ def _lacks(wanted: Wanted, consent: Consent, revoked_on: date | None) -> str | N
             return because
     beyond = [each for each in wanted.scope if each not in consent.scope]
     if beyond:
-        return f"covers {listed(consent.scope)}, not {listed(beyond)}"
+        told = f"covers {listed(consent.scope)}, not {listed(beyond)}"
+        return f"{told}: --scope says what is told"
     return None
 
 

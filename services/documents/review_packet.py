@@ -20,6 +20,7 @@ from services.documents.clinical import DrugTest, Scale, drug_tests_of, scales_o
 from services.documents.kind import Asked, Document, Table, kind
 from services.documents.missed import Missed, missed_of
 from services.reports.history_wording import words
+from services.reports.labels import Labels
 from services.reports.queries import NO_SUCH_PATIENT, NobodyThere, ReportQueries, Unanswerable
 from services.reports.weeks import weeks_of
 
@@ -147,7 +148,7 @@ def review_packet(reports: ReportQueries, asked: Asked) -> Document:
             raise Unanswerable(f"the span begins on {first}, after its last day {last}")
         people, span = reports.people(conn), {"first": first, "last": last}
         visits = ask(attendance.RECORD_OF, **span)
-        missed = missed_of(clinic, visits, ask(care.OUTREACH))
+        missed = missed_of(clinic, visits, ask(care.OUTREACH), _labels(conn, visits))
         tried = [contact for each in missed for contact in each.outreach]
         agreed = _authorizations(ask(compliance.AUTHORIZATIONS), _used(conn, clinic, patient_id))
         payer = _payer(conn, clinic, patient_id, stay, last)
@@ -172,6 +173,10 @@ def review_packet(reports: ReportQueries, asked: Asked) -> Document:
             due=_due(ask(care.REVIEWS_DUE), ask(compliance.ABSENCE_REVIEWS)),
         )
     return Document(facts, _table(facts), clinic.site, frozenset({patient_id}))
+
+
+def _labels(conn: psycopg.Connection[Any], visits: Iterable[Any]) -> dict[str, str]:
+    return Labels.in_words(conn, [each.session_id for each in visits]).of_sessions
 
 
 def _stay(episodes: list[Any], last: date) -> Any:
