@@ -23,7 +23,7 @@ from services.cli.options import (
 from services.cli.report_scope import ReportScope
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Iterable
 
     from services.documents.kind import Asked, Kind, Order
     from services.documents.making import Made
@@ -102,15 +102,17 @@ def document(
 
     wanted = KINDS[kind]
     _check_about(wanted, patient, session)
-    told = {"consent_id": consent, "recipient": recipient, "scope": scope, "emergency": emergency}
-    _check_told(wanted, told)
     asked = Asked(
         session_id=session,
         first=first,
         last=last,
         asked_at=datetime.now(UTC),
-        **{name: each for name, each in told.items() if each},
+        consent_id=consent,
+        recipient=recipient,
+        scope=scope or (),
+        emergency=emergency,
     )
+    _check_told(wanted, asked)
     _check_place(out)
     of = ReportScope(data, facility, None, as_of, wanted.reads)
     try:
@@ -130,13 +132,14 @@ def _check_about(kind: "Kind", patient: str | None, session: str | None) -> None
             raise typer.BadParameter(f"{kind.name} is about a {kind.about}: leave out --{about}")
 
 
-def _check_told(kind: "Kind", told: "Mapping[str, Any]") -> None:
+def _check_told(kind: "Kind", asked: "Asked") -> None:
     """Raise BadParameter where it is said what a court is told, and the document is for none."""
-    if kind.name != "court-report" and any(told.values()):
+    is_said = asked.consent_id or asked.recipient or asked.scope or asked.emergency
+    if kind.name != "court-report" and is_said:
         raise typer.BadParameter(
             f"{kind.name} goes to no court: leave out --consent, --recipient, --scope, --emergency"
         )
-    if told["consent_id"] is not None and told["recipient"] is not None:
+    if asked.consent_id is not None and asked.recipient is not None:
         raise typer.BadParameter("--consent and --recipient exclude each other")
 
 

@@ -143,4 +143,4 @@ def test_a_facility_that_is_not_there_is_nowhere(clinic: Documented) -> None:
     reports = clinic.reports()
     reports.facility_id = "nowhere"
     with pytest.raises(NobodyThere):
-        census(reports, Asked(**WEEK))
+        census(reports, Asked(first=MONDAY, last=SUNDAY))
