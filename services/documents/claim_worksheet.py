@@ -16,9 +16,9 @@ import psycopg
 from projections import compliance
 from services.documents.clinic import Patient, called, clinic_of
 from services.documents.kind import Asked, Document, Table, kind
-from services.reports.findings import REASONS
 from services.reports.policies import adopted_policies
 from services.reports.queries import ReportQueries
+from services.reports.verdict_words import reason_words
 
 DAY = timedelta(days=1)
 USUAL_DAYS = 30
@@ -144,7 +144,11 @@ def claim_worksheet(reports: ReportQueries, asked: Asked) -> Document:
             for each in rows
             if not each.reasons
         )
-        held = tuple(_held(each, names[each.patient_id]) for each in rows if each.reasons)
+        held = tuple(
+            _held(each, names[each.patient_id], periods[each.patient_id])
+            for each in rows
+            if each.reasons
+        )
         facts = ClaimWorksheet(
             called(people, only[0]) if only else None,
             *(first, last, lines, held),
@@ -195,8 +199,9 @@ def _line(
     )
 
 
-def _held(row: Any, patient: Patient) -> Held:
-    reasons = tuple(REASONS[each] for each in row.reasons)
+def _held(row: Any, patient: Patient, periods: Iterable[Any]) -> Held:
+    covered = any(each.first_day <= row.day <= each.last_day for each in periods)
+    reasons = tuple(reason_words(each, authorized=covered) for each in row.reasons)
     return Held(patient, _payer(row), row.day, row.minutes, reasons)
 
 
