@@ -110,6 +110,7 @@ SENTENCES: Mapping[RuleName, Sentence] = {
 }
 """Each rule as its sentence, in the order of the rules."""
 
+AT_ONCE = "on the same day"
 BEFORE_NEXT = "before the next session of the same kind"
 
 
@@ -123,7 +124,7 @@ def asked(rule: RuleName, required: int, unit: Unit) -> str:
     """Return the number of a rule, as *at least 9 hours*, *within 30 days* or *on the same day*."""
     sentence = SENTENCES[rule]
     if required == 0 and (sentence.at_once or sentence.kind == "within"):
-        return sentence.at_once or "on the same day"
+        return sentence.at_once or AT_ONCE
     if sentence.kind == "within" and unit == "sessions":
         return BEFORE_NEXT
     number = duration(required) if unit == "minutes" else amount(required, sentence.counts or unit)

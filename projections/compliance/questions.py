@@ -39,7 +39,7 @@ AT_RISK: LiteralString = """
             OR (patient_id IS NULL AND about = ANY(%(abouts)s)))
         AND (%(rule)s::text IS NULL OR rule = %(rule)s)
 """
-"""What will not be kept as it is scheduled."""
+"""What will not be met as it is scheduled."""
 
 OPEN: LiteralString = """
     WITH found AS (
@@ -57,7 +57,7 @@ OPEN: LiteralString = """
     SELECT * FROM found
     WHERE standing IN ('at_risk', 'impossible', 'late') OR to_day >= %(since)s
 """
-"""What is late or will not be kept as it is scheduled, and what was missed since a day."""
+"""What is late or will not be met as it is scheduled, and what was missed since a day."""
 
 TO_DO: LiteralString = (
     "SELECT count(*) AS count FROM (" + OPEN + ") open WHERE standing IN ('late', 'at_risk')"  # noqa: S608 - our own

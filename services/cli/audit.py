@@ -12,7 +12,7 @@ from services.cli.options import DEFAULT_DATA, AsOf, Data, Now, PageAs, PageForm
 from services.cli.report_scope import ReportScope
 from services.cli.reports import ask
 
-audit = typer.Typer(help="What happened, and what proves it.", no_args_is_help=True)
+audit = typer.Typer(help="What happened, and what each finding rests on.", no_args_is_help=True)
 audit.command("access")(access)
 audit.command("history")(history)
 

@@ -106,8 +106,11 @@ def rule_of(raw: str) -> RuleName:
 
 
 def state_of(raw: str) -> State:
-    """Return the state that an option names."""
-    return cast("State", one_of(raw, get_args(State), "state"))
+    """Return the state that an option names, by its word in CSV or by that of tables."""
+    from services.reports.verdict_words import STATES
+
+    shown = {said: state for state, said in STATES.items()}
+    return cast("State", one_of(shown.get(raw, raw), get_args(State), "state"))
 
 
 def one_of(raw: str, known: tuple[str, ...], what: str) -> str:

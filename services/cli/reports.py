@@ -84,7 +84,7 @@ def report_findings(
     as_of: AsOf = None,
     data: Data = DEFAULT_DATA,
 ) -> None:
-    """Print what each rule comes to: met, breached, waived, not applicable or unknown."""
+    """Print what each rule comes to: met, not met, excepted, not applicable or not known."""
     of = ReportScope(data, facility, now, as_of)
     asked = {"through": through, "rule": rule, "state": state, "week": week}
     _report(of, format, ["findings"], patient, **asked)
@@ -191,7 +191,7 @@ def report_at_risk(
     as_of: AsOf = None,
     data: Data = DEFAULT_DATA,
 ) -> None:
-    """Print what will not be kept as it is scheduled, and the sessions that would mend it."""
+    """Print what will not be met as it is scheduled, and the sessions that would mend it."""
     of = ReportScope(data, facility, now, as_of)
     _report(of, format, ["at-risk", "slipping"], patient, rule=rule)
 

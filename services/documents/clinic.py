@@ -15,18 +15,10 @@ from services.reports.history_wording import Names
 from services.reports.people import People
 from services.reports.queries import NO_SUCH_PATIENT, NobodyThere, ReportQueries
 from services.reports.sessions import NO_SUCH_SESSION
+from services.reports.verdict_words import VISITS
 
-STATUS_IN_WORDS: Mapping[str, str] = {
-    "scheduled": "Scheduled",
-    "cancelled": "Called off by the program",
-    "attended": "Attended",
-    "incomplete": "Attended; departure not recorded",
-    "turned_away": "Turned away",
-    "excused": "Excused",
-    "absent": "Called off, unexcused",
-    "no_show": "No-show",
-}
-"""How a visit's status is printed. `absent` is who said beforehand that they would not come."""
+STATUS_IN_WORDS: Mapping[str, str] = {each: said.capitalize() for each, said in VISITS.items()}
+"""How a visit's status is printed."""
 
 
 @dataclass(frozen=True, slots=True)

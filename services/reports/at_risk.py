@@ -75,7 +75,7 @@ SHORT = "%a %d %b %H:%M"
 
 @question("at-risk", reads=JUDGED, columns=RISKS, about=RISK_ABOUT)
 def at_risk(reports: ReportQueries, *, patient_id: OfPatient = None, rule: OfRule = None) -> Report:
-    """Return what will not be kept as it is scheduled, and the sessions that would mend it.
+    """Return what will not be met as it is scheduled, and the sessions that would mend it.
 
     `repairs` is the number of the smallest sets of sessions that would; `repair` is the one that
     disturbs the patient's week least. `in_the_way` says of the other sessions of the right kind

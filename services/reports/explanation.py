@@ -1,4 +1,4 @@
-"""A finding explained: the rule in words, the numbers, the events that prove it, the source."""
+"""A finding explained: the rule in words, the numbers, the events it rests on, the source."""
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
@@ -36,7 +36,7 @@ from domain.session import (
 from projections.compliance.recompute import recompute
 from services.reports.history_telling import WORDS, Teller
 from services.reports.history_wording import Names, day
-from services.reports.verdict_words import miss, numbers, state_words
+from services.reports.verdict_words import miss, numbers, state_words, visit_words
 from services.text_output import each_on_one_line, json_text
 
 Facts = dict[str, Any]
@@ -177,7 +177,7 @@ def _says(event: Event) -> str | None:
     match event:
         case AttendanceRecorded() | AttendanceCorrected():
             minutes = (f"{each.service} {each.minutes}" for each in event.attendance.credits)
-            return ", ".join([event.attendance.status.replace("_", " "), *minutes])
+            return ", ".join([visit_words(event.attendance.status), *minutes])
         case SessionScheduled() | SessionRescheduled():
             return f"{event.meeting.scheduled_minutes} minutes on {event.meeting.day}"
         case PolicyAdopted() | PayerPolicyAdopted():
@@ -211,7 +211,7 @@ def _lines(facts: Facts) -> Iterator[RenderableType]:
         was = numbers({**each, "rule": facts["rule"], "unit": facts["unit"]})
         yield Text(f"  {state_words(each['state'])}: {was}. It was changed by")
         yield _events(each["changed_by"])
-    yield Text(f"\nThe events that prove it, on the clocks of {facts['zone']}", style="bold")
+    yield Text(f"\nThe events that it rests on, on the clocks of {facts['zone']}", style="bold")
     yield _events(facts["events"])
     again = "the same" if facts["worked_out_again"] else "something else!"
     yield Text(f"\nWorked out again from these events alone: {again}.", style="bold")

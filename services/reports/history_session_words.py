@@ -45,7 +45,8 @@ from domain.session import (
     SupporterReleased,
     WaitlistLeft,
 )
-from services.reports.history_wording import Names, Wording, Words, hours, words
+from services.reports.history_wording import Names, Wording, Words, hours
+from services.reports.verdict_words import visit_words
 
 
 def _makes_up(event: Any, names: Names) -> str:
@@ -69,7 +70,7 @@ def _attendance(event: AttendanceRecorded | AttendanceCorrected) -> str:
     came = event.attendance
     odd = [each for each, is_so in (("late", came.late), ("left early", came.left_early)) if is_so]
     counts = f"{hours(came.credited_minutes)} of {hours(came.scheduled_minutes)} count"
-    return ", ".join([words(came.status), *odd, counts])
+    return ", ".join([visit_words(came.status), *odd, counts])
 
 
 def _meeting(meeting: Meeting, names: Names) -> str:

@@ -35,8 +35,8 @@ OPEN_COLUMNS = (
     Column(
         "standing",
         Literal["late", "impossible", "at_risk", "missed", "unknown"],
-        "late: it is still to be done; impossible: it will not be kept; at_risk: it can still be;"
-        " missed: it was not kept, and that is over; unknown: a record is incomplete.",
+        "late: it is still to be done; impossible: it can't be met; at_risk: it can still be;"
+        " missed: it was not met, and that is over; unknown: a record is incomplete.",
         "at_risk",
     ),
     Column("measured", int | None, "What was measured, or will be as it is scheduled.", 402),
@@ -60,7 +60,7 @@ def open_findings(
     patient_id: OfPatient = None,
     rule: OfRule = None,
 ) -> Report:
-    """Return what is late, will not be kept, may not be kept, or was missed lately, worst first."""
+    """Return what is late, will not be met, may not be met, or was missed lately, worst first."""
     rows = []
     with reports.connected() as conn:
         people = reports.people(conn)

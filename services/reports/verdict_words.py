@@ -8,7 +8,7 @@ from typing import Any
 
 from domain.compliance.evaluation.outlook import NOTHING_SCHEDULED
 from domain.compliance.finding import State
-from domain.compliance.rule_sentences import SENTENCES, asked
+from domain.compliance.rule_sentences import AT_ONCE, SENTENCES, asked
 from domain.compliance.thresholds import NO_SLACK, PROGRAM_OFFERED
 from domain.patient.events.admission import BY_IMPORT
 from domain.plurals import amount
@@ -38,9 +38,9 @@ WEEKS: Mapping[str, str] = {"met": "met", "partial_week": "part of a week"}
 
 VISITS: Mapping[str, str] = {
     "scheduled": "scheduled",
-    "cancelled": "cancelled by the program",
+    "cancelled": "called off by the program",
     "attended": "attended",
-    "incomplete": "no time out",
+    "incomplete": "attended; departure not recorded",
     "turned_away": "turned away",
     "excused": "excused",
     "absent": "called off, unexcused",
@@ -51,7 +51,7 @@ VISITS: Mapping[str, str] = {
     "absence_announced": "absence announced",
     "waiting": "waiting",
 }
-"""What a visit came to, or where the patient is meanwhile."""
+"""What a visit came to, or where the patient is meanwhile. `absent` is who had said so before."""
 
 
 REASONS: Mapping[str, str] = {
@@ -105,14 +105,15 @@ def numbers(row: Mapping[str, Any], written: Amount = amount) -> str:
     """
     rule, measured, required, unit = _facts(row)
     kind, many = SENTENCES[rule].kind, SENTENCES[rule].counts or unit
+    at_once = AT_ONCE if kind == "within" and required == 0 else ""
     if measured is None or unit == "sessions":
-        return asked(rule, required, unit)
+        return at_once or asked(rule, required, unit)
     if kind == "at least":
         return f"{_alone(measured, many, written)} of {written(required, many)}"
     if kind == "at most":
         return f"{written(measured, many)}, at most {_alone(required, many, written)}"
-    if required == 0:
-        return f"{written(measured, many)}, due {asked(rule, required, unit)}"
+    if at_once:
+        return f"{written(measured, many)}, due {at_once}"
     return f"{written(measured, many)}, within {_alone(required, many, written)}"
 
 

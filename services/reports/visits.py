@@ -1,7 +1,10 @@
 """Who was there for how many minutes, and what that makes of each week."""
 
+from dataclasses import dataclass
 from datetime import date
 from typing import Literal
+
+from rich.table import Table
 
 from domain.session.attendance import Role
 from projections import attendance
@@ -17,6 +20,7 @@ from services.reports.question import (
     question,
 )
 from services.reports.report import Report, Row
+from services.reports.verdict_words import visit_words
 from services.reports.weeks import weeks_of
 
 MRN = Column("mrn", str, "The patient's record number.", "OA1008")
@@ -84,7 +88,18 @@ def visits(
             )
             key = (each.day, each.label, mrn, each.session_id, each.patient_id)
             rows.append(Row(key, values, each.patient_id))
-    return Report.of("Visits", names(VISIT_COLUMNS), rows)
+    return VisitsReport.of("Visits", names(VISIT_COLUMNS), rows)
+
+
+@dataclass(frozen=True, slots=True)
+class VisitsReport(Report):
+    """Visits; for a terminal, what came of each is put in words."""
+
+    def table(self) -> Table:
+        """Return them with the words that people read."""
+        at = self.columns.index("status")
+        rows = [(*row[:at], visit_words(row[at]), *row[at + 1 :]) for row in self.rows]
+        return Report(self.title, self.columns, rows).table()
 
 
 @question("weeks", reads=TELLS_OF_PATIENTS, columns=WEEK_COLUMNS, looks_back=True)

@@ -188,7 +188,8 @@ def test_a_filled_sheet_has_the_lines_of_the_roster(clinic: Documented) -> None:
         "first in 5:00 pm last out 8:00 pm",
         f"6:30{TO}8:00 pm education Relapse: triggers",
         "2 Ben Baker 5:20 pm 7:30 pm Attended 130 min count",
-        "2 participants were expected; 2 came, 0 were excused, 0 were absent and not excused.",
+        "2 participants were expected; 2 came, 0 were excused,"
+        " 0 called off unexcused or did not come.",
         "The sheet was signed by staff-1, LCSW on Mar 3, 2025, 9:00 pm",
         "Facilitator: staff-1, LCSW",
         "never in the chart of a patient",

@@ -82,6 +82,7 @@ def test_the_weeks_of_the_clinic_are_judged_as_they_are_counted(oak_street: Path
     [
         (("--rule", "days-a-week"), "rule", {"days-a-week"}),
         (("--state", "breached"), "state", {"breached"}),
+        (("--state", "not met"), "state", {"breached"}),
         (("--patient", "OA1027"), "mrn", {"OA1027"}),
     ],
 )

@@ -181,7 +181,7 @@ async def test_a_counselor_sees_their_own_and_the_desk_nothing(clinic: Clinic) -
     await expect(page.locator("#findings")).not_to_contain_text("Otherton")
     await expect(page.locator("#bar .n")).to_contain_text("2")
     await page.locator("[data-keys] .opens").first.click()
-    await expect(page.locator("tr.more")).to_contain_text("The events that prove it")
+    await expect(page.locator("tr.more")).to_contain_text("The events that it rests on")
     await expect(page.locator("summary", has_text="Make an exception")).to_have_count(0)
     for address, status in (
         (f"findings/{clinic.here.other.finding}", 404),

@@ -64,7 +64,7 @@ def test_the_calendar_says_each_day_in_words() -> None:
     assert [(each.kind, each.text, each.says) for each in cells.values()] == [
         ("p", "3:00", "attended 3 h"),
         ("h", "2:50", "attended 2 h 50, came late or left early"),
-        ("c", "", "cancelled by the program"),
+        ("c", "", "called off by the program"),
         ("a", "✕", "no-show"),
         ("s", "6 pm", "scheduled at 6 pm"),
     ]
