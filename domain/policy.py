@@ -196,7 +196,7 @@ def check_policy(policy: Policy) -> None:
 def check_payers_policy(policy: Policy) -> None:
     """Raise PolicyUnsound for what a payer cannot ask for its patients alone.
 
-    What is about a whole group, sheet or caseload is asked of the program.
+    What is about a whole sheet, or about all of a program's patients, is asked of the program.
     """
     for each in policy.parameters:
         if each.key in PROGRAM_ONLY:

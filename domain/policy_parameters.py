@@ -131,11 +131,8 @@ PARAMETERS: Mapping[str, Meaning] = {
 PROGRAM_ONLY: frozenset[str] = frozenset(
     {
         "group_min",
-        "group_max",
-        "education_max",
         "sheet_days",
-        "caseload_max",
         "program_caseload_max",
     }
 )
-"""What binds a program, and no patient for themselves."""
+"""What is asked of a program as a whole, and by no payer for its patients."""

@@ -19,7 +19,7 @@ A clock reads the same whatever the time is: `late_at` says from when on what is
 """
 
 from calendar import monthrange
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime, timedelta
 from itertools import count, islice, takewhile
@@ -54,16 +54,18 @@ class Calendar:
 
     def leaves_within(self, first_day: date, last_day: date) -> tuple[Leave, ...]:
         """Return the leaves that have any of these days, both included."""
-        return tuple(
-            each
-            for each in self.leaves
-            if each.first_day <= last_day and each.last_day >= first_day
-        )
+        return leaves_within(self.leaves, first_day, last_day)
 
     def told(self, first_day: date, last_day: date) -> tuple[str, ...]:
         """Return the events of the leaves that have any of these days, both included."""
         leaves = self.leaves_within(first_day, last_day)
         return tuple(event_id for each in leaves for event_id in each.evidence)
+
+
+def leaves_within(leaves: Iterable[Leave], first_day: date, last_day: date) -> tuple[Leave, ...]:
+    """Return the leaves that have any of some days, both included."""
+    found = [each for each in leaves if each.first_day <= last_day and each.last_day >= first_day]
+    return tuple(found)
 
 
 @dataclass(slots=True)

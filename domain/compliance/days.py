@@ -8,6 +8,7 @@ from collections.abc import Collection, Iterable, Iterator
 from domain.care import Service
 from domain.compliance.facts import Visit
 from domain.compliance.finding import Finding
+from domain.compliance.offered import group_each_day
 from domain.compliance.period import Period, minutes_of
 from domain.compliance.thresholds import Measured, Rule, evaluate
 from domain.policy import Adopted
@@ -39,7 +40,7 @@ def services_a_day(day: Period, adopted: Adopted) -> Finding | None:
     return evaluate("services-a-day", "day_services_min", of, day, adopted)
 
 
-DAILY: tuple[Rule, ...] = (billable_day, services_a_day)
+DAILY: tuple[Rule, ...] = (billable_day, services_a_day, group_each_day)
 """The rules that a day is judged by, in their order."""
 
 

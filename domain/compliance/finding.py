@@ -14,7 +14,6 @@ ASKED_BY: Mapping[RuleName, tuple[str, ...]] = {
     "prescribed-hours": ("prescribed_minutes_min",),
     "offered-hours": ("offered_minutes_min",),
     "average-hours": ("average_offered_minutes_min",),
-    "total-hours": ("total_minutes_min",),
     "attended-hours": ("attended_minutes_min",),
     "too-many-hours": ("attended_minutes_max",),
     "days-a-week": ("days_per_week_min",),
@@ -38,6 +37,7 @@ ASKED_BY: Mapping[RuleName, tuple[str, ...]] = {
     "cosignature": ("cosign_business_days",),
     "outreach-due": ("outreach_hours",),
     "make-up-owed": ("make_up_days",),
+    "total-hours": ("total_minutes_min",),
     "counselor-assigned": ("counselor_days",),
     "first-plan": (
         "first_plan_days",

@@ -1,13 +1,15 @@
 """The rules about a week: hours prescribed, offered and attended, and what runs out. Pure.
 
-"Nine hours" is four rules: a plan of care prescribes them (Medicare), a program offers them (New
-York), a patient attends them (ASAM), and a day has to hold so many to be billed. Each rule binds
-where a policy has its parameter, and returns None where it has not.
+"Nine hours" is five rules: a plan of care prescribes them (Medicare), a program offers them each
+week (New York) or on average (Virginia), a patient attends them (a program's own standard), and a
+day has to hold so many to be billed. Each rule binds where a policy has its parameter, and returns
+None where it has not.
 """
 
 from datetime import date, timedelta
 
 from domain.compliance.finding import Finding
+from domain.compliance.offered import average_hours, longest_gap
 from domain.compliance.period import Period
 from domain.compliance.thresholds import Measured, Rule, evaluate
 from domain.policy import Adopted
@@ -108,14 +110,45 @@ def taper_weeks(week: Period, adopted: Adopted) -> Finding | None:
 
 
 def individual_a_week(week: Period, adopted: Adopted) -> Finding | None:
-    """Tell whether the patient was at so many individual sessions (usual practice, unverified)."""
+    """Tell whether the patient was at so many individual sessions (usual practice, unverified).
+
+    Where a policy says how long one is at least, as S9480 does in Arizona (50 minutes, unverified),
+    a shorter one is none.
+    """
+    shortest = shortest_individual(adopted)
     of = Measured(
-        week.times("individual"),
-        "individual sessions were attended",
+        week.times("individual", shortest),
+        individual_sessions(shortest),
         of_presence=("individual",),
         offered=week.times_offered("individual"),
     )
     return evaluate("individual-a-week", "individual_per_week_min", of, week, adopted)
+
+
+def shortest_individual(adopted: Adopted) -> int:
+    """Return how many minutes of presence make an individual session by a policy."""
+    least = adopted.policy.parameter("individual_minutes_min")
+    return least.value if least else 1
+
+
+def individual_sessions(shortest: int) -> str:
+    """Return what is counted where an individual session has so many minutes at least."""
+    of_minutes = f" of at least {shortest} minutes" if shortest > 1 else ""
+    return f"individual sessions{of_minutes} were attended"
+
+
+def psychiatric_a_week(week: Period, adopted: Adopted) -> Finding | None:
+    """Tell whether the patient had so many psychiatric visits.
+
+    Arizona, of S9480: one a week (unverified). A session with a minute of the service medication is
+    one: who led it is no part of it, since a credential does not say who may prescribe.
+    """
+    of = Measured(
+        week.times("medication"),
+        "psychiatric visits were attended",
+        of_presence=("medication",),
+    )
+    return evaluate("psychiatric-a-week", "psychiatric_per_week_min", of, week, adopted)
 
 
 def longest_stay(week: Period, adopted: Adopted) -> Finding | None:
@@ -188,11 +221,14 @@ def _of_authorizations(week: Period) -> tuple[str, ...]:
 WEEKLY: tuple[Rule, ...] = (
     prescribed_hours,
     offered_hours,
+    average_hours,
     attended_hours,
     too_many_hours,
     days_a_week,
+    longest_gap,
     taper_weeks,
     individual_a_week,
+    psychiatric_a_week,
     longest_stay,
     authorization_units,
     authorization_days,

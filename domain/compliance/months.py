@@ -4,6 +4,7 @@ A month in which the patient was in treatment for a part only is left out; one o
 """
 
 from domain.compliance.finding import Finding
+from domain.compliance.hours import individual_sessions, shortest_individual
 from domain.compliance.period import Period
 from domain.compliance.thresholds import Measured, Rule, evaluate
 from domain.policy import Adopted
@@ -15,9 +16,10 @@ def individual_a_month(month: Period, adopted: Adopted) -> Finding | None:
     Washington: at least monthly (WAC 388-877B-0350, superseded,
     http://warules.elaws.us/wac/388-877b-0350).
     """
+    shortest = shortest_individual(adopted)
     of = Measured(
-        month.times("individual"),
-        "individual sessions were attended",
+        month.times("individual", shortest),
+        individual_sessions(shortest),
         span="month",
         tapers=False,
         of_presence=("individual",),

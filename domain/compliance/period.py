@@ -1,14 +1,18 @@
 """The facts of one patient's week, month or day. Pure."""
 
-from collections.abc import Collection, Iterable, Mapping
+from bisect import bisect_left, bisect_right
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from copy import copy
-from dataclasses import dataclass, field
-from datetime import date
+from dataclasses import dataclass, field, replace
+from datetime import date, timedelta
 from functools import cached_property
 
 from domain.care import Service
 from domain.compliance.authorization_units import Left
+from domain.compliance.clocks import DAY, leaves_within
 from domain.compliance.facts import Done, InForce, Leave, Visit, Waiver
+
+WEEK = timedelta(weeks=1)
 
 
 @dataclass
@@ -32,6 +36,10 @@ class Period:
     justified: tuple[Done, ...] = ()
     left: tuple[Left, ...] = ()
     leaves: tuple[Leave, ...] = ()
+    stay_visits: Sequence[Visit] = field(default=(), compare=False, repr=False)
+    """The visits of the whole stay in the order of their time, as they are on record."""
+    stay_leaves: tuple[Leave, ...] = field(default=(), compare=False, repr=False)
+    """The leaves of the whole stay, in order."""
 
     whole: bool = field(init=False, compare=False, repr=False)
     """Whether the patient was in treatment on each of its days."""
@@ -104,9 +112,30 @@ class Period:
             self._minutes[key] = found
         return found
 
-    def times(self, service: Service) -> int:
-        """Return at how many sessions the patient was there for a minute of a service."""
-        return sum(1 for each in self.visits if each.credited.get(service, 0))
+    def times(self, service: Service, least: int = 1) -> int:
+        """Return at how many sessions the patient was there for so many minutes of a service."""
+        return sum(1 for each in self.visits if each.credited.get(service, 0) >= least)
+
+    def visits_before(self) -> Sequence[Visit]:
+        """Return the visits of the stay before its first day, in order."""
+        return self.stay_visits[: bisect_left(self.stay_visits, self.first_day, key=_day_of)]
+
+    def weeks_before(self) -> Iterator["Period"]:
+        """Yield the weeks before this one in which the patient was in treatment on each day."""
+        first_day = self.first_day - WEEK
+        while first_day >= self.admitted_on:
+            last_day = first_day + WEEK - DAY
+            begin = bisect_left(self.stay_visits, first_day, key=_day_of)
+            end = bisect_right(self.stay_visits, last_day, key=_day_of)
+            yield replace(
+                self,
+                first_day=first_day,
+                last_day=last_day,
+                visits=tuple(self.stay_visits[begin:end]),
+                left=(),
+                leaves=leaves_within(self.stay_leaves, first_day, last_day),
+            )
+            first_day -= WEEK
 
     def times_offered(self, service: Service) -> int:
         """Return how many sessions with a service are on the patient's schedule."""
@@ -137,3 +166,7 @@ def minutes_of(by_service: Iterable[Mapping[Service, int]], counts: Collection[S
 
 def _from_day(plan: InForce) -> date:
     return plan.from_day
+
+
+def _day_of(visit: Visit) -> date:
+    return visit.day

@@ -29,6 +29,7 @@ from domain.compliance.intervals import (
 )
 from domain.compliance.testing_phases import between_tests, number_of_phase
 from domain.compliance.thresholds import Deadline, Subject, weigh_deadline
+from domain.compliance.totals import first_weeks, total_hours
 from domain.policy import Adopted, Parameter, RuleName
 
 IntervalRule = Callable[[Interval, Adopted], Finding | None]
@@ -301,6 +302,7 @@ _CLOCKS: Mapping[str, Callable[[Interval, int], Reading]] = {
 
 
 STAYS: tuple[tuple[IntervalRule, Intervals], ...] = (
+    (total_hours, first_weeks),
     (counselor_assigned, to_counselor),
     (first_plan, to_the_first(first_plan_of)),
     (

@@ -77,8 +77,8 @@ def _a_day(session: OpenSession, counts: Collection[Service]) -> int:
     return min(minutes_that_count(session, counts), 1)
 
 
-def _of(service: Service) -> Adds:
-    return lambda session, _: min(session.scheduled.get(service, 0), 1)
+def _of(service: Service, least: int = 1) -> Adds:
+    return lambda session, _: int(session.scheduled.get(service, 0) >= least)
 
 
 BY_SESSIONS: Mapping[RuleName, Adds] = {
@@ -86,12 +86,25 @@ BY_SESSIONS: Mapping[RuleName, Adds] = {
     "attended-hours": minutes_that_count,
     "days-a-week": _a_day,
     "individual-a-week": _of("individual"),
+    "psychiatric-a-week": _of("medication"),
     "individual-a-month": _of("individual"),
     "family-a-month": _of("family"),
     "billable-day": minutes_that_count,
     "services-a-day": _services,
+    "group-each-day": _of("group"),
 }
 """The rules that more sessions can mend, and what one adds to what they measure."""
+
+OF_INDIVIDUAL_SESSIONS: frozenset[RuleName] = frozenset({"individual-a-week", "individual-a-month"})
+
+
+def adding(rule: RuleName, shortest: int) -> Adds | None:
+    """Return what a session adds to what a rule measures; None where none could mend it.
+
+    An individual session with less than the `shortest` minutes adds nothing.
+    """
+    return _of("individual", shortest) if rule in OF_INDIVIDUAL_SESSIONS else BY_SESSIONS.get(rule)
+
 
 ONCE_A_DAY: RuleName = "days-a-week"
 

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 from zoneinfo import ZoneInfo
 
-from domain.care import Service
+from domain.care import SegmentFormat, Service
 from domain.compliance.facts import Place, SessionFacts
 from domain.compliance.finding import Finding
 from domain.compliance.thresholds import (
@@ -25,6 +25,10 @@ SessionRule = Callable[[SessionFacts, ZoneInfo, tuple[str, ...], Adopted], Findi
 
 CALLED_OFF = "the program called the session off"
 NOBODY_CAME = "nobody came to it"
+FOR_MANY = "it was of several families or with a speaker from outside"
+
+OF_MANY: frozenset[SegmentFormat | None] = frozenset({"multi-family", "outside-speaker"})
+"""What there is no greatest size for."""
 
 
 def group_size(
@@ -32,8 +36,10 @@ def group_size(
 ) -> Finding | None:
     """Tell whether no more patients were in a group than there may be.
 
-    Texas: 16 (26 TAC 564.901); California: 12 (9 CCR 10345, of narcotic treatment programs, as in
-    DMC-ODS, unverified). Who has no time out was there.
+    Texas: 16 (26 TAC 564.901(b)); California: 12 (9 CCR 10345, of narcotic treatment programs, as
+    in DMC-ODS, unverified); a payer in Arizona: 8, of S9480 (unverified). Who has no time out was
+    there. Texas exempts multi-family groups and outside speakers: that it says so of groups as of
+    education, and that others mean the same, is a reading of Daybook's (unverified).
     """
     size = _Size("group-size", "group_max", "group", "at most")
     return _weigh(size, session, base, adopted)
@@ -55,7 +61,7 @@ def education_size(
 ) -> Finding | None:
     """Tell whether no more patients were in an education than there may be.
 
-    Texas: 35 (26 TAC 564.901).
+    Texas: 35 (26 TAC 564.901(b)); exempt is what `group_size` exempts.
     """
     size = _Size("education-size", "education_max", "education", "at most")
     return _weigh(size, session, base, adopted)
@@ -92,6 +98,9 @@ def sheet_due(
 SESSIONS: tuple[SessionRule, ...] = (group_size, group_minimum, education_size, sheet_due)
 """The rules that a session is judged by, in their order."""
 
+OF_PAYERS: tuple[SessionRule, ...] = (group_size, education_size)
+"""Those of them that a payer, too, may ask for where its patients were."""
+
 SIGNED: tuple[SessionRule, ...] = (sheet_due,)
 """Those of them for which something has to be done once the session is over."""
 
@@ -115,6 +124,8 @@ def _weigh(
     there = () if session.called_off else tuple(_there(session, size.service))
     subject = Subject(None, session.session_id, session.day, tuple(_evidence(session, there, base)))
     excepted = _excepted(session, there)
+    if size.within == "at most" and size.service in session.for_many:
+        excepted = excepted or FOR_MANY
     if excepted:
         weighed = Outcome(session.day, "not_applicable", None, excepted)
     else:

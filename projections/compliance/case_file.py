@@ -1,4 +1,4 @@
-"""A file: what is known of a patient, a session, a counselor, a program or a site. Pure."""
+"""A file: what is known of a patient, a session, a counselor, a program, who is in it, a site."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass, field
@@ -10,6 +10,7 @@ from pydantic import TypeAdapter
 
 from domain.compliance.evaluation import Part, PatientJudge
 from domain.compliance.facts import (
+    CensusFacts,
     CounselorFacts,
     DayFacts,
     FacilityFacts,
@@ -22,7 +23,7 @@ from domain.program import Program
 from projections.compliance.bulk_write import Row
 from projections.compliance.transitions import Verdict
 
-Kind = Literal["facility", "program", "day", "patient", "session", "counselor", "testing"]
+Kind = Literal["facility", "program", "day", "patient", "session", "counselor", "census", "testing"]
 Key = tuple[Kind, str]
 
 EVER = date(1900, 1, 1)
@@ -38,6 +39,7 @@ SHAPES: dict[Kind, TypeAdapter[Any]] = {
     "patient": TypeAdapter(PatientFacts),
     "session": TypeAdapter(SessionFacts),
     "counselor": TypeAdapter(CounselorFacts),
+    "census": TypeAdapter(CensusFacts),
     "testing": TypeAdapter(str),
 }
 
@@ -126,7 +128,7 @@ class CaseFile:
         match self.facts:
             case PatientFacts() as facts:
                 named = {each.program_id for each in facts.stays}
-            case SessionFacts() as facts:
+            case SessionFacts() | CensusFacts() as facts:
                 named = {facts.program_id}
             case CounselorFacts() as facts:
                 named = {each.program_id for known in facts.clients.values() for each in known}
@@ -141,8 +143,11 @@ class CaseFile:
             case PatientFacts() as facts:
                 payers = {payer_key(facts.facility_id, each.who) for each in facts.payers}
                 return {facts.facility_id, *payers, *self.programs}
-            case CounselorFacts() as facts:
-                return {facts.facility_id, *self.programs}
+            case CounselorFacts() | CensusFacts() as facts:
+                clients = (each for known in facts.clients.values() for each in known)
+                who = {paid.who for each in clients for paid in each.payers}
+                payers = {payer_key(facts.facility_id, each) for each in who}
+                return {facts.facility_id, *payers, *self.programs}
         return set(self.programs)
 
     @property
@@ -205,6 +210,11 @@ def payer_key(facility_id: str, payer: str) -> str:
 def day_key(program_id: str, day: date) -> Key:
     """Return the key of what a program, by its aggregate's id, offers on a day."""
     return "day", f"{program_id} {day.isoformat()}"
+
+
+def census_key(facility_id: str, program_id: str) -> Key:
+    """Return the key of the file of who is in a program."""
+    return "census", Program.id_of(facility_id, program_id)
 
 
 def counselor_key(facility_id: str, staff_id: str) -> Key:

@@ -18,11 +18,13 @@ from domain.compliance.evaluation import (
     Part,
     PatientJudge,
     Scope,
+    judge_census,
     judge_counselor,
     judge_session,
     runs_until,
 )
 from domain.compliance.facts import (
+    CensusFacts,
     CounselorFacts,
     FacilityFacts,
     OpenSession,
@@ -30,7 +32,6 @@ from domain.compliance.facts import (
     ProgramFacts,
     SessionFacts,
 )
-from domain.program import Program
 from domain.times import days, instant
 from projections.compliance import policy_facts
 from projections.compliance.case_file import EVER, NEVER, CaseFile, Key, Wait, day_key
@@ -285,15 +286,18 @@ class Evaluator:
             case CounselorFacts() as facts:
                 return judge_counselor(facts, site, self._programs(file), scope)
             case SessionFacts() as facts:
-                program = self._programs(file).get(
-                    Program.id_of(facts.facility_id, facts.program_id)
-                )
-                return judge_session(facts, site, program, scope)
+                return judge_session(facts, site, self._program(file), scope)
+            case CensusFacts() as facts:
+                return judge_census(facts, site, self._program(file), scope)
         return Judgement()
 
     def _programs(self, file: CaseFile) -> dict[str, ProgramFacts]:
         known = ((id, self.files.facts("program", id)) for id in file.programs)
         return {id: facts for id, facts in known if facts}
+
+    def _program(self, file: CaseFile) -> ProgramFacts | None:
+        """Return the one program by which a file is judged; None where nothing is known of it."""
+        return next(iter(self._programs(file).values()), None)
 
     def _open_days(self, file: CaseFile, at: datetime) -> Steps:
         """Read what is offered in the weeks and months that are running for a patient."""

@@ -6,12 +6,8 @@ from datetime import date, datetime
 from itertools import groupby
 
 from domain.aggregate import Event
-from domain.compliance.evaluation import PARTS, Part, clients_of
-from domain.compliance.facts import (
-    CounselorFacts,
-    PatientFacts,
-    SessionFacts,
-)
+from domain.compliance.evaluation import PARTS, Part
+from domain.compliance.facts import PatientFacts, SessionFacts
 from domain.facility import (
     FacilityOpened,
     FacilityRevised,
@@ -27,7 +23,13 @@ from domain.session import (
     SessionClosed,
     SessionScheduled,
 )
-from projections.compliance import patient_facts, patient_merge, policy_facts, session_facts
+from projections.compliance import (
+    patient_facts,
+    patient_merge,
+    policy_facts,
+    session_facts,
+    session_payers,
+)
 from projections.compliance.affected_files import (
     affected_keys,
     concerned,
@@ -36,7 +38,8 @@ from projections.compliance.affected_files import (
     rosters_of,
     testing_of,
 )
-from projections.compliance.case_file import EVER, CaseFile, Key, Kind, counselor_key, payer_key
+from projections.compliance.assignment import Assignment
+from projections.compliance.case_file import EVER, CaseFile, Key, Kind, payer_key
 from projections.compliance.case_files import Asking
 from projections.compliance.evaluation import Evaluator
 from projections.compliance.lookback import waiting_since
@@ -52,7 +55,7 @@ FIRST_RECORDS = (SessionScheduled, PatientRostered, SessionClosed, AttendanceRec
 AT_ONCE = 500
 """How many are judged with one question when their time has come."""
 
-LEANING: tuple[Kind, ...] = ("patient", "session", "counselor")
+LEANING: tuple[Kind, ...] = ("patient", "session", "counselor", "census")
 """What depends on programs and sites."""
 
 
@@ -150,6 +153,8 @@ class EventIntake:
     def _place(self, session: SessionFacts, home: CaseFile, event: Event) -> None:
         """Bring a patient's visit to a session up to what is known of the session."""
         facts: PatientFacts = home.facts
+        site = self.evaluator.site(event.facility_id)
+        session_payers.pay(site, session, facts)
         known = facts.visits.pop(session.session_id, None)
         visit = session_facts.visit_of(session, (facts.patient_id, *facts.records))
         if visit:
@@ -163,7 +168,6 @@ class EventIntake:
         both = [each for each in (known, visit) if each]
         made_up = (facts.visits.get(each.makes_up) for each in both if each.makes_up)
         days = [each.day for each in made_up if each]
-        site = self.evaluator.site(event.facility_id)
         first = min(each.day for each in both)
         waits = waiting_since(facts, both, self.evaluator.asked(home), site)
         since = {**dict.fromkeys(PARTS, first), **waits}
@@ -173,12 +177,17 @@ class EventIntake:
     def _take_patient(self, patient_id: str, event: Event) -> Steps:
         home = self._home(patient_id, event)
         yield from self.evaluator.catch_up([home], self.evaluator.at(event))
-        since = patient_facts.take(home.facts, event, self.evaluator.site(event.facility_id))
+        assignment = Assignment.before(self.evaluator, home.facts, self._touch)
+        payers = list(home.facts.payers)
+        site = self.evaluator.site(event.facility_id)
+        since = patient_facts.take(home.facts, event, site)
         self._changed(home)
         yield from self.evaluator.open_ground([home])
         if since is not None:
             self._touch(home, since, event)
-        yield from self._assign(home.facts, event)
+            if home.facts.payers != payers and session_payers.ask(site):
+                yield from session_payers.pay_all(self.evaluator, home, since, event, self._touch)
+        yield from assignment.keep(event)
 
     def _take_testing(self, event: Event) -> Steps:
         if isinstance(event, DrugTestingOpened):
@@ -191,50 +200,43 @@ class EventIntake:
         duplicate = self._home(event.originator_id, event)
         into = self._home(event.into, event)
         yield from self.evaluator.catch_up([duplicate, into], self.evaluator.at(event))
+        both = [
+            Assignment.before(self.evaluator, each.facts, self._touch) for each in (duplicate, into)
+        ]
         since = patient_merge.merge(duplicate.facts, into.facts, event.event_id)
         into.visits_changed |= duplicate.facts.visits.keys()
-        for each in (duplicate, into):
+        for each, assignment in zip((duplicate, into), both, strict=True):
             self._changed(each)
             self._touch(each, since, event)
-            yield from self._assign(each.facts, event)
+            yield from assignment.keep(event)
         yield from self.evaluator.open_ground([into])
         theirs = sorted(into.facts.visits)
         yield from self.evaluator.files.open(("session", each) for each in theirs)
         for session_id in theirs:
             if session := self.evaluator.files.facts("session", session_id):
                 self._place(session, into, event)
-
-    def _assign(self, facts: PatientFacts, event: Event) -> Steps:
-        """Keep whose patient it is with each counselor."""
-        theirs = clients_of(facts)
-        for staff_id in sorted({each.who for each in facts.counselors}):
-            key = counselor_key(facts.facility_id, staff_id)
-            yield from self.evaluator.files.open([key])
-            known = self.evaluator.files.facts(*key)
-            counselor = known or CounselorFacts(facts.facility_id, staff_id)
-            before, now = counselor.clients.get(facts.patient_id, []), theirs.get(staff_id, [])
-            if before == now:
-                continue
-            yield from self._catch_up(event, key)
-            counselor.clients[facts.patient_id] = now
-            file = self.evaluator.files.keep(*key, counselor)
-            yield from self.evaluator.open_ground([file])
-            self._touch(file, min(each.first_day for each in (*before, *now)), event)
+        if session_payers.ask(self.evaluator.site(event.facility_id)):
+            yield from session_payers.pay_all(self.evaluator, into, since, event, self._touch)
 
     def _take_ground(self, event: Event) -> Steps:
         """Take in what a program or a site says, and let it touch all that depends on it."""
         files, since = self.evaluator.files, policy_facts.touched_from(event)
-        on = event.originator_id
+        on, of_sessions = event.originator_id, False
         if isinstance(event, (PayerPolicyAdopted, PayerPolicyDropped)):
             on = payer_key(event.facility_id, event.payer)
+            site = self.evaluator.site(event.facility_id)
+            of_sessions = session_payers.concerns_sessions(event, site)
         elif event.TOPIC.startswith("facility."):
             on = event.facility_id
         leaning: list[CaseFile] = []
         if self._matters(event):
             for kind in LEANING:
                 leaning += yield from files.open_leaning(kind, on, since)
+        paid = [each for each in leaning if each.kind == "patient" and of_sessions]
         yield from self.evaluator.open_ground(leaning)
         yield from self.evaluator.catch_up(leaning, self.evaluator.at(event))
+        for each in paid:
+            yield from session_payers.sessions_of(self.evaluator, each, since, event)
         if isinstance(event, OF_PROGRAMS):
             known = files.facts("program", on)
             files.keep("program", on, policy_facts.take_program(known, event))
@@ -244,6 +246,8 @@ class EventIntake:
         self.evaluator.forget_ground()
         for each in leaning:
             self._touch(each, each.day or since, event)
+        for each in paid:
+            yield from session_payers.pay_all(self.evaluator, each, since, event, self._touch)
 
     def _matters(self, event: Event) -> bool:
         """Tell whether an event of a program or a site can change anything that was judged.

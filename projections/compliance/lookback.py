@@ -8,7 +8,13 @@ from domain.compliance.evaluation import Part
 from domain.compliance.facts import FacilityFacts, PatientFacts, Stay, Visit
 from domain.compliance.intervals import SEEN
 
-WAITING = ("note_before_next", "no_contact_days", "plan_review_visits", "first_plan_visits")
+WAITING = (
+    "note_before_next",
+    "no_contact_days",
+    "plan_review_visits",
+    "first_plan_visits",
+    "total_minutes_min",
+)
 """The numbers for which later visits decide when something is due, or whether it is."""
 
 
@@ -18,8 +24,8 @@ def waiting_since(
     """Return the first days of which anything may be otherwise where these visits are.
 
     Notes may be due before the next session of the same kind, plans and their reviews with a visit,
-    and a contact ends what the one before it began; `waits` are the numbers of that kind that
-    policies have.
+    a contact ends what the one before it began, and the first weeks of a stay count all of their
+    visits; `waits` are the numbers of that kind that policies have.
     """
     since = min(each.day for each in visits)
     noted = _noted_before(facts, visits, since) if "note_before_next" in waits else []
@@ -33,6 +39,8 @@ def waiting_since(
     if stay and "plan_review_visits" in waits:
         reviews = (each.day for each in facts.reviews if stay.admitted_on <= each.day < since)
         days.append(max(reviews, default=stay.admitted_on))
+    whole = facts.stay_on(since) if "total_minutes_min" in waits else None
+    days += [whole.admitted_on] if whole else []
     return {"visits": min([since, *noted]), "stays": min(days)}
 
 

@@ -10,7 +10,9 @@ from projections.compliance.case_file import CaseFile, day_key
 from projections.compliance.case_files import Asking
 from projections.compliance.evaluation import Evaluator
 
-PRIVATE: frozenset[Service] = frozenset({"individual", "family"})
+PRIVATE: frozenset[Service] = frozenset(
+    {"individual", "family", "medication", "case-management", "assessment"}
+)
 """What nobody else joins, unless it is a part of a track's meeting."""
 
 

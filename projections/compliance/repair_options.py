@@ -8,6 +8,7 @@ from domain.compliance.applicable_policies import ApplicablePolicies
 from domain.compliance.evaluation import RepairOptions, repairs_for
 from domain.compliance.facts import DayFacts, OpenSession, PatientFacts, ProgramFacts
 from domain.compliance.finding import Finding
+from domain.compliance.hours import shortest_individual
 from domain.policy import SERVICES
 from domain.program import Program
 from domain.times import days
@@ -85,8 +86,9 @@ def _mending(files: CaseFiles, finding: Finding, now: datetime) -> RepairOptions
     )
     adopted = terms.get(finding.policy_id)
     counts = adopted.policy.counts if adopted else SERVICES
+    shortest = shortest_individual(adopted) if adopted else 1
     sessions = _sessions(files, program_id, _left(finding, now))
-    return repairs_for(finding, facts, site, sessions, counts=counts, now=now)
+    return repairs_for(finding, facts, site, sessions, counts=counts, now=now, shortest=shortest)
 
 
 def _sessions(files: CaseFiles, program_id: str, on: Iterable[date]) -> list[OpenSession]:

@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Mapping
 from typing import Any, Literal
 
-from domain.compliance.caseload import COUNSELORS
+from domain.compliance.caseload import COUNSELORS, PROGRAMS
 from domain.compliance.days import DAILY
 from domain.compliance.hours import WEEKLY
 from domain.compliance.months import MONTHLY
@@ -17,7 +17,7 @@ def _names(rules: Iterable[Any]) -> frozenset[RuleName]:
     return frozenset(each.__name__.replace("_", "-") for each in rules)
 
 
-OF_A_WEEK = _names((*WEEKLY, *COUNSELORS))
+OF_A_WEEK = _names((*WEEKLY, *COUNSELORS, *PROGRAMS))
 OF_A_MONTH = _names(MONTHLY)
 OF_A_DAY = _names(DAILY)
 OF_A_PERIOD = OF_A_WEEK | OF_A_MONTH | OF_A_DAY

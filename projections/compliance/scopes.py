@@ -39,7 +39,7 @@ class Touched:
 
 def ground_of(file: CaseFile) -> set[Key]:
     """Return the keys of the site and the programs by which a file is judged."""
-    if file.kind not in {"patient", "session", "counselor"}:
+    if file.kind not in {"patient", "session", "counselor", "census"}:
         return set()
     programs: set[Key] = {("program", each) for each in file.programs}
     return programs | {("facility", file.facts.facility_id)}

@@ -5,6 +5,7 @@ from collections.abc import Iterable
 from domain.aggregate import Event
 from domain.care import Service
 from domain.compliance.facts import Noted, Place, SessionFacts, Visit
+from domain.compliance.sessions import OF_MANY
 from domain.session import (
     AbsenceAnnounced,
     Attendance,
@@ -55,6 +56,7 @@ def _scheduled(
         scheduled=_by_service(meeting),
         meeting=event.event_id,
         of_track=meeting.track_id is not None,
+        for_many=_for_many(meeting),
         capacity=meeting.places,
         is_crisis=any(each.format == "crisis" for each in meeting.parts),
     )
@@ -161,6 +163,13 @@ def _by_service(meeting: Meeting) -> dict[Service, int]:
         if part.service != "break":
             found[part.service] = found.get(part.service, 0) + part.span.minutes
     return found
+
+
+def _for_many(meeting: Meeting) -> tuple[Service, ...]:
+    """Return the services of which each part has no greatest size."""
+    sized = {part.service for part in meeting.parts if part.format not in OF_MANY}
+    found = {part.service for part in meeting.parts if part.format in OF_MANY}
+    return tuple(sorted(found - sized))
 
 
 def _credited(attendance: Attendance) -> dict[Service, int]:

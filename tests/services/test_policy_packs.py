@@ -6,12 +6,13 @@ and so are contacts, as if nobody came or was reached any more.
 """
 
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import date, timedelta
 
 import pytest
 
 from domain.compliance.billing import billable
-from domain.compliance.caseload import COUNSELORS, CounselorWeek
+from domain.compliance.caseload import COUNSELORS, PROGRAMS, CounselorWeek, ProgramWeek
 from domain.compliance.clocks import Calendar
 from domain.compliance.days import DAILY
 from domain.compliance.finding import ASKED_BY, Finding
@@ -182,6 +183,13 @@ STAY_BY_HAND = StayOf(
     END_OF_APRIL - timedelta(days=1),
 )
 
+IN_THE_PROGRAM = tuple(
+    replace(each, counselor=counselor)
+    for each in worked_week.CLIENTS
+    for counselor in (None, "staff-1")
+)
+"""The patients of the one counselor, who are all of the program's."""
+
 
 def judged(adopted: Adopted) -> Iterator[Finding | None]:
     """What each rule says of the week and all that is in it."""
@@ -217,6 +225,8 @@ def judged(adopted: Adopted) -> Iterator[Finding | None]:
         worked_week.BASE,
     )
     yield from (rule(week, adopted) for rule in COUNSELORS)
+    census = ProgramWeek("iop", week.first_day, week.last_day, IN_THE_PROGRAM, worked_week.BASE)
+    yield from (rule(census, adopted) for rule in PROGRAMS)
 
 
 def adopted_pack(policy_id: str) -> Adopted:

@@ -4,7 +4,12 @@ A finding is there once its last day is over; what is not over yet is judged whe
 and a judgement's `next_day` says when that is.
 """
 
-from domain.compliance.evaluation.counselors import clients_of, judge_counselor
+from domain.compliance.evaluation.counselors import (
+    clients_of,
+    enrolled_of,
+    judge_census,
+    judge_counselor,
+)
 from domain.compliance.evaluation.outlook import runs_until
 from domain.compliance.evaluation.patients import PatientJudge, judge_patient
 from domain.compliance.evaluation.repairs import Repair, RepairOptions, repairs_for
@@ -29,6 +34,8 @@ __all__ = [
     "Scope",
     "WeekSum",
     "clients_of",
+    "enrolled_of",
+    "judge_census",
     "judge_counselor",
     "judge_patient",
     "judge_session",

@@ -13,7 +13,7 @@ from domain.compliance.clocks import months_after
 from domain.compliance.facts import OpenSession, PatientFacts, Visit
 from domain.compliance.finding import Finding
 from domain.compliance.period import Period, minutes_of
-from domain.compliance.repairs import BY_SESSIONS, ONCE_A_DAY, Need, reach
+from domain.compliance.repairs import ONCE_A_DAY, Need, adding, reach
 from domain.policy import RuleName
 from domain.times import WeekStart, week_of
 
@@ -21,10 +21,13 @@ OTHERWISE: Mapping[RuleName, str] = {
     "prescribed-hours": "another plan",
     "too-many-hours": "fewer sessions",
     "taper-weeks": "another plan",
+    "average-hours": "more hours in this week or a later one",
+    "longest-gap": "a session in between",
     "longest-stay": "a written rationale",
     "authorization-units": "a new authorization",
     "authorization-days": "a new authorization",
     "caseload": "fewer patients",
+    "program-caseload": "more counselors or fewer patients",
 }
 """What could mend the rules that more sessions cannot."""
 
@@ -58,12 +61,15 @@ def runs_until(today: date, week_starts_on: WeekStart, *, months: bool) -> date:
     return max(end_of_week, months_after(today.replace(day=1), 1) - timedelta(days=1))
 
 
-def need_of(finding: Finding, visits: Iterable[Visit], counts: Collection[Service]) -> Need | None:
+def need_of(
+    finding: Finding, visits: Iterable[Visit], counts: Collection[Service], shortest: int = 1
+) -> Need | None:
     """Return what a period is short of as it is scheduled; None where no session could mend it.
 
-    The visits are those of the stay, as they are scheduled.
+    The visits are those of the stay, as they are scheduled; an individual session with less than
+    the `shortest` minutes is none.
     """
-    adds = BY_SESSIONS.get(finding.rule)
+    adds = adding(finding.rule, shortest)
     if adds is None or finding.measured is None:
         return None
     once_a_day = finding.rule == ONCE_A_DAY
@@ -90,10 +96,13 @@ class Outlook:
     offered: Callable[[], Sequence[OpenSession]]
     joinable: Callable[[], Sequence[OpenSession]]
 
-    def of(self, finding: Finding, counts: Collection[Service], until: datetime) -> Finding:
+    def of(
+        self, finding: Finding, counts: Collection[Service], until: datetime, shortest: int = 1
+    ) -> Finding:
         """Say how a finding stands that was made of the period as it is scheduled; return it.
 
-        It stands so until then at the latest.
+        It stands so until then at the latest. An individual session has the `shortest` minutes at
+        least.
         """
         because = finding.because
         if finding.state == "met":
@@ -101,7 +110,7 @@ class Outlook:
         if finding.state != "breached":
             return finding.restate(finding.state, because, until)
         finding.mends = ()
-        need = need_of(finding, self.ahead.visits, counts)
+        need = need_of(finding, self.ahead.visits, counts, shortest)
         if need:
             return self._by_sessions(finding, need, until)
         if finding.rule == "too-many-hours" and self.so_far().attended(counts) > finding.required:

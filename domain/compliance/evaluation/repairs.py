@@ -34,14 +34,16 @@ def repairs_for(
     *,
     counts: Collection[Service],
     now: datetime,
+    shortest: int = 1,
 ) -> RepairOptions:
     """Return how a finding of a patient that is at risk could be mended by booking sessions.
 
-    `sessions` are those of the program, `counts` the services that count by the finding's policy.
+    `sessions` are those of the program, `counts` the services that count by the finding's policy,
+    and `shortest` are the minutes that an individual session has at least.
     There is nothing to say where a rule is not mended by sessions.
     """
     stays = [each for each in facts.stays if each.admitted_on <= finding.last_day]
-    need = need_of(finding, as_scheduled(facts, finding.last_day).visits.values(), counts)
+    need = need_of(finding, as_scheduled(facts, finding.last_day).visits.values(), counts, shortest)
     if need is None or not stays:
         return RepairOptions((), ())
     known = [each for each in sessions if need.gain(each)]

@@ -22,9 +22,10 @@ from domain.compliance.facts import (
     Visit,
 )
 from domain.compliance.finding import Finding
-from domain.compliance.hours import WEEKLY
+from domain.compliance.hours import WEEKLY, shortest_individual
 from domain.compliance.intervals import StayOf
 from domain.compliance.months import MONTHLY
+from domain.compliance.offered import SCHEDULED
 from domain.compliance.period import Period
 from domain.compliance.recurring import MONTHLY_REPORTS, STAYS
 from domain.compliance.repairs import open_to
@@ -113,11 +114,13 @@ class StayJudge(StayFacts):
         scope = self.scope
         over = sorted(day for day in self.by_day if scope.days <= day <= scope.through)
         for day in over:
+            courses = self.terms.courses(day, day)
             if any(each.came for each in self.by_day[day]):
                 period = self.period(day, day)
-                courses = self.terms.courses(day, day)
                 self.found.findings.extend(judged(DAILY, period, courses))
                 self.found.days.append(billed(period, self.terms))
+            elif asked(SCHEDULED, courses) and any(each.expected for each in self.by_day[day]):
+                self.found.findings.extend(judged(SCHEDULED, self.period(day, day), courses))
         self._running_day()
 
     def _running_day(self) -> None:
@@ -161,12 +164,13 @@ class StayJudge(StayFacts):
         )
         at_risk = False
         for each in judged(rules, ahead, courses):
-            counts = courses[each.policy_id].stretches[-1].adopted.policy.counts
+            adopted = courses[each.policy_id].stretches[-1].adopted
             until = day_after(each.last_day, self.site.zone)
             if until <= self.scope.now:
                 self.found.findings.append(each)
                 continue
-            found = outlook.of(each, counts, until)
+            shortest = shortest_individual(adopted)
+            found = outlook.of(each, adopted.policy.counts, until, shortest)
             self.found.run(found)
             at_risk |= found.state in {"at_risk", "impossible"}
         if at_risk:

@@ -163,6 +163,8 @@ class StayFacts:
             tuple(self.facts.justified),
             tuple(self._left(first_day, last_day, self.units)),
             self.calendar.leaves_within(first_day, last_day),
+            self.visits,
+            self.calendar.leaves,
         )
 
     def ahead(self, so_far: Period, units: Callable[[], AuthorizationUnits]) -> Period:

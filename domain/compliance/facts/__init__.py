@@ -4,7 +4,7 @@ Each fact carries the ids of the events that say so (aggregate:version). Days ar
 facility's clocks, instants are in UTC.
 """
 
-from domain.compliance.facts.counselor import Client, CounselorFacts
+from domain.compliance.facts.counselor import CensusFacts, Client, CounselorFacts
 from domain.compliance.facts.day import DayFacts, OpenSession
 from domain.compliance.facts.done import Done, Noted, VisitStatus
 from domain.compliance.facts.ground import FacilityFacts, ProgramFacts, Version, Versions
@@ -25,13 +25,14 @@ from domain.compliance.facts.patient import (
     Waiver,
     latest,
 )
-from domain.compliance.facts.session import Place, SessionFacts
+from domain.compliance.facts.session import PaidBy, Place, SessionFacts
 from domain.compliance.facts.visit import Visit
 
 __all__ = [
     "Agreed",
     "Attempt",
     "Authorized",
+    "CensusFacts",
     "Certified",
     "Client",
     "CounselorFacts",
@@ -44,6 +45,7 @@ __all__ = [
     "Leave",
     "Noted",
     "OpenSession",
+    "PaidBy",
     "PatientFacts",
     "Phased",
     "Place",

@@ -7,6 +7,14 @@ from domain.care import Service
 from domain.compliance.facts.done import Noted, VisitStatus
 
 
+@dataclass(frozen=True, slots=True)
+class PaidBy:
+    """Who pays for a patient on the day of a session, and the events that say so."""
+
+    payer: str
+    evidence: tuple[str, ...]
+
+
 @dataclass(slots=True)
 class Place:
     """What a session knows of one patient: whether they were expected, what they came to.
@@ -21,6 +29,8 @@ class Place:
     status: VisitStatus = "scheduled"
     credited: dict[Service, int] = field(default_factory=dict)
     makes_up: str | None = None
+    paid_by: PaidBy | None = None
+    """None where nobody has said, or where no payer of the site asks for anything of a session."""
 
 
 @dataclass(slots=True)
@@ -40,6 +50,8 @@ class SessionFacts:
     """The event that put it on the schedule, where `meeting` is a later one."""
     of_track: bool = False
     """Whether it is a meeting of a track, and none of its own."""
+    for_many: tuple[Service, ...] = ()
+    """The services of which each part is of several families, or with a speaker from outside."""
     capacity: int = 0
     """How many patients it has places for."""
     is_crisis: bool = False

@@ -1,16 +1,18 @@
-"""How many patients a counselor has: met, just under, just over, and where it does not apply.
+"""Caseloads, one's and a program's: met, just under, just over, and where it does not apply.
 
 The week is that from Monday, 2 March 2026, to Sunday.
 """
 
 from dataclasses import replace
-from datetime import timedelta
+from datetime import UTC, datetime, time, timedelta
 
 import pytest
 
-from domain.compliance.caseload import CounselorWeek, caseload
-from domain.compliance.facts import Client
+from domain.compliance.caseload import CounselorWeek, ProgramWeek, caseload, program_caseload
+from domain.compliance.evaluation import Scope, judge_counselor
+from domain.compliance.facts import Client, CounselorFacts, Since, Version
 from domain.compliance.finding import Finding
+from tests.support.compliance_site import site
 from tests.support.compliance_week import MONDAY, adopted
 
 SUNDAY = MONDAY + timedelta(days=6)
@@ -100,3 +102,117 @@ def test_caseload_is_found_again_from_the_events_that_it_names() -> None:
     clients = tuple(each for each in known.clients if said >= {*each.evidence})
     assert clients != known.clients
     assert finding(replace(known, clients=clients), most=1) == found
+
+
+# From a payer
+
+
+def paid(number: int, *payers: Since) -> Client:
+    return replace(client(number), payers=payers)
+
+
+def test_a_payers_caseload_is_of_all_patients_where_it_pays_for_one_on_the_last_day() -> None:
+    policy = replace(adopted(caseload_max=1).policy, policy_id="az-s9480")
+    ground = site()
+    ground.payer_policies = {"az-plan": {"az-s9480": {BEFORE: Version(policy, "facility-1:9")}}}
+    first, later = Since(BEFORE, "blue", "patient-1:1"), Since(SUNDAY, "az-plan", "patient-1:6")
+
+    def judged(*theirs: Client) -> list[Finding]:
+        facts = CounselorFacts("facility-1", "staff-1", {"patient": [*theirs]})
+        monday = SUNDAY + timedelta(days=1)
+        scope = Scope.since(MONDAY, datetime.combine(monday, time(12), UTC), SUNDAY)
+        found = judge_counselor(facts, ground, {}, scope).findings
+        return [each for each in found if each.last_day == SUNDAY]
+
+    (found,) = judged(paid(1, first, later), client(2))
+    assert (found.rule, found.policy_id) == ("caseload", "az-s9480")
+    assert (found.state, found.measured, found.required) == ("breached", 2, 1)
+    assert {"facility-1:9", "patient-1:6"} <= set(found.evidence)
+    assert judged(paid(1, first), client(2)) == []
+    monday = replace(later, from_day=SUNDAY + timedelta(days=1))
+    assert judged(paid(1, first, monday)) == []
+
+
+# program-caseload
+
+
+def of(number: int, counselor: str, first: int = -30, last: int | None = None) -> Client:
+    """A patient of a counselor's in the program."""
+    return replace(client(number, first, last), counselor=counselor)
+
+
+def program(*clients: Client) -> ProgramWeek:
+    return ProgramWeek("facility-1 iop", MONDAY, SUNDAY, clients, ("facility-1:1",))
+
+
+def of_program(known: ProgramWeek, most: int = 24) -> Finding:
+    found = program_caseload(known, adopted(program_caseload_max=most))
+    assert found is not None
+    return found
+
+
+@pytest.mark.parametrize(("number", "state"), [(47, "met"), (48, "met"), (49, "breached")])
+def test_program_caseload_is_its_patients_for_each_of_its_counselors(
+    number: int, state: str
+) -> None:
+    # Two counselors of one patient each for 48 patients, of whom nobody says whose the others are.
+    there = [client(each) for each in range(number)]
+    found = of_program(program(*there, of(0, "staff-1"), of(1, "staff-2")))
+    assert (found.state, found.measured) == (state, -(-number // 2))
+    assert (found.patient_id, found.about, found.unit) == (None, "facility-1 iop", "patients")
+    assert (found.first_day, found.last_day, found.required) == (MONDAY, SUNDAY, 24)
+
+
+def test_program_caseload_is_an_average_over_the_days() -> None:
+    # Six patients for seven days are 42 patient days. One counselor all week and another from
+    # Thursday on: 7 + 4 = 11 counselor days. 42 / 11 = 3.8, which is shown as 4.
+    there = [client(each) for each in range(6)]
+    week = program(*there, of(0, "staff-1"), of(1, "staff-1"), of(2, "staff-2", first=3))
+    found = of_program(week, most=4)
+    assert (found.state, found.measured) == ("met", 4)
+    assert "42 patient days and 11 counselor days" in found.because
+    # With the other from Friday on there are 10: 42 / 10 = 4.2, which is more than 4.
+    later = program(*there, of(0, "staff-1"), of(2, "staff-2", first=4))
+    assert (of_program(later, most=4).state, of_program(later, most=4).measured) == ("breached", 5)
+
+
+def test_program_caseload_of_one_counselor_may_be_larger_than_the_average() -> None:
+    # 30 with one and 10 with the other: 20 on average, whatever the rule about one says.
+    first = [of(each, "staff-1") for each in range(30)]
+    second = [of(each, "staff-2") for each in range(30, 40)]
+    there = [client(each) for each in range(40)]
+    assert of_program(program(*there, *first, *second)).measured == 20
+
+
+def test_program_caseload_counts_who_was_there_on_the_days_alone() -> None:
+    others = (client(2, last=-1), client(3, first=7), of(2, "staff-2", last=-1))
+    found = of_program(program(client(1), of(1, "staff-1"), *others), most=1)
+    assert (found.state, found.measured) == ("met", 1)
+    patients = {each.split(":")[0] for each in found.evidence if each.startswith("patient")}
+    assert patients == {"patient-1"}
+
+
+def test_program_caseload_does_not_apply_without_a_patient_and_is_unknown_without_a_counselor() -> (
+    None
+):
+    found = of_program(program(client(2, last=-1)))
+    assert (found.state, found.measured) == ("not_applicable", None)
+    assert found.because == "the program had no patient"
+    found = of_program(program(client(1)))
+    assert (found.state, found.measured) == ("unknown", None)
+    assert found.because == "none of its patients had a counselor"
+
+
+def test_program_caseload_binds_only_where_the_policy_has_its_number() -> None:
+    assert program_caseload(program(client(1)), adopted(caseload_max=24)) is None
+
+
+def test_program_caseload_is_found_again_from_the_events_that_it_names() -> None:
+    known = program(client(1), of(1, "staff-1", last=3), client(2, last=-1), client(3, last=2))
+    found = of_program(known, most=1)
+    assert found.state == "breached"
+    said = set(found.evidence)
+    assert {"facility-1:1", "program-1:2"} <= said
+    clients = tuple(each for each in known.clients if said >= {*each.evidence})
+    assert len(clients) == 3
+    assert of_program(replace(known, clients=clients), most=1) == found

@@ -17,6 +17,7 @@ from domain.compliance.hours import (
     individual_a_week,
     offered_hours,
     prescribed_hours,
+    psychiatric_a_week,
     taper_weeks,
     too_many_hours,
 )
@@ -287,4 +288,49 @@ def test_individual_a_week_leaves_out_a_session_of_which_nothing_was_attended() 
 
 def test_individual_a_week_does_not_apply_to_a_partial_week() -> None:
     found = outcome(individual_a_week, ADMITTED_ON_TUESDAY, individual_per_week_min=1)
+    assert found[0] == "not_applicable"
+
+
+@pytest.mark.parametrize(
+    ("minutes", "state", "number"), [(49, "breached", 0), (50, "met", 1), (51, "met", 1)]
+)
+def test_individual_a_week_leaves_out_sessions_shorter_than_the_policy_has_them(
+    minutes: int, state: str, number: int
+) -> None:
+    week = with_third_evening(credited={"group": 120, "individual": minutes})
+    asked = {"individual_per_week_min": 1, "individual_minutes_min": 50}
+    found = finding(individual_a_week, week, **asked)
+    assert (found.state, found.measured) == (state, number)
+    assert "of at least 50 minutes" in found.because
+
+
+# psychiatric-a-week
+
+
+def psychiatric(*days: int) -> Period:
+    visits = tuple(visit(each, {"medication": 20}) for each in days)
+    return replace(WEEK, visits=(*WEEK.visits, *visits))
+
+
+@pytest.mark.parametrize(("required", "state"), [(1, "met"), (2, "met"), (3, "breached")])
+def test_psychiatric_a_week_counts_sessions_with_medication(required: int, state: str) -> None:
+    found = finding(psychiatric_a_week, psychiatric(2, 4), psychiatric_per_week_min=required)
+    assert (found.state, found.measured, found.unit) == (state, 2, "times")
+
+
+def test_psychiatric_a_week_leaves_out_who_did_not_come() -> None:
+    missed = visit(2, {"medication": 20}, status="no_show", credited={})
+    week = replace(WEEK, visits=(*WEEK.visits, missed))
+    assert outcome(psychiatric_a_week, week, psychiatric_per_week_min=1) == ("breached", 0, 1)
+
+
+def test_psychiatric_a_week_is_mended_by_a_time_out() -> None:
+    open_ended = visit(2, {"medication": 20}, status="incomplete", credited={})
+    week = replace(WEEK, visits=(*WEEK.visits, open_ended))
+    found = finding(psychiatric_a_week, week, psychiatric_per_week_min=1)
+    assert (found.state, found.mends) == ("breached", ("session-2",))
+
+
+def test_psychiatric_a_week_does_not_apply_to_a_partial_week() -> None:
+    found = outcome(psychiatric_a_week, ADMITTED_ON_TUESDAY, psychiatric_per_week_min=1)
     assert found[0] == "not_applicable"

@@ -99,3 +99,12 @@ def test_a_month_of_a_taper_is_judged(rule: Rule, key: str, service: Service) ->
     taper = replace(PLAN, from_day=date(2026, 3, 30), taper_began=date(2026, 3, 30))
     month = replace(month_with(service, 0), plans=(PLAN, taper))
     assert finding(rule, month, taper_weeks_max=2, **{key: 2}).state == "breached"
+
+
+@pytest.mark.parametrize(("shortest", "state"), [(59, "met"), (60, "met"), (61, "breached")])
+def test_individual_a_month_leaves_out_sessions_shorter_than_the_policy_has_them(
+    shortest: int, state: str
+) -> None:
+    numbers = {"individual_per_month_min": 2, "individual_minutes_min": shortest}
+    found = finding(individual_a_month, month_with("individual", 0, 21), **numbers)
+    assert found.state == state

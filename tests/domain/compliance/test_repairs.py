@@ -235,6 +235,29 @@ def repairs(
     return [[session.session_id for session in each] for each in found.repairs]
 
 
+def test_an_individual_session_shorter_than_the_policy_has_them_repairs_nothing() -> None:
+    """Of two that are open on Tuesday one has 60 minutes of it and one 30."""
+    policy = policy_of(COUNTS, individual_per_week_min=1, individual_minutes_min=50)
+    facts = PatientFacts("patient-1", "facility-1", stays=[stay()])
+    tuesday = MONDAY + timedelta(days=1)
+    long = replace(opened("long", tuesday, 14), scheduled={"individual": 60})
+    short = replace(opened("short", tuesday, 18), scheduled={"individual": 30})
+    for offered, state, mending in (
+        ([long, short], "at_risk", [["long"]]),
+        ([short], "impossible", []),
+    ):
+        (found,) = judge_patient(
+            facts,
+            site(),
+            {PROGRAM_ID: program(policy)},
+            lambda _, known=offered: known,
+            Scope.running(NOW, MONDAY),
+        ).findings
+        assert (found.rule, found.state) == ("individual-a-week", state)
+        options = repairs_for(found, facts, site(), offered, counts=COUNTS, now=NOW, shortest=50)
+        assert [[each.session_id for each in repair] for repair in options.repairs] == mending
+
+
 # What disturbs a week least
 
 

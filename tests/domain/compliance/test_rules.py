@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from domain.compliance.authorization_units import Left
-from domain.compliance.caseload import COUNSELORS
+from domain.compliance.caseload import COUNSELORS, PROGRAMS
 from domain.compliance.days import DAILY
 from domain.compliance.facts import Authorized, Done, InForce, Leave, Waiver
 from domain.compliance.finding import ASKED_BY, Finding
@@ -46,13 +46,13 @@ def finding(rule: Rule, period: Period, **numbers: int) -> Finding:
 
 
 def test_each_rule_stands_in_one_list_under_the_name_of_its_function() -> None:
-    listed = [*RULES, *VISITS, *(rule for rule, _ in STAYS), *SESSIONS, *COUNSELORS]
+    listed = [*RULES, *VISITS, *(rule for rule, _ in STAYS), *SESSIONS, *COUNSELORS, *PROGRAMS]
     names = [each.__name__.replace("_", "-") for each in listed]
     assert names == [each for each in ASKED_BY if each in names]
 
 
 def test_each_rule_says_where_its_number_comes_from_or_that_it_has_no_source() -> None:
-    listed = [*RULES, *VISITS, *(rule for rule, _ in STAYS), *SESSIONS, *COUNSELORS]
+    listed = [*RULES, *VISITS, *(rule for rule, _ in STAYS), *SESSIONS, *COUNSELORS, *PROGRAMS]
     sources = ("http", "CCR", "TAC", "VAC", "ASAM", "unverified")
     for each in listed:
         assert any(source in str(each.__doc__) for source in sources), each.__name__
@@ -134,7 +134,7 @@ def only(period: Period, evidence: Iterable[str]) -> Period:
     )
 
 
-WHATEVER_PART = {"taper_weeks", "longest_stay", "billable_day", "services_a_day"}
+WHATEVER_PART = {"taper_weeks", "longest_stay", "billable_day", "services_a_day", "group_each_day"}
 """The rules that are judged of parts of a period as well."""
 
 

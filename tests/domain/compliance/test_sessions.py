@@ -13,7 +13,16 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from domain.care import Service
-from domain.compliance.facts import Noted, Place, SessionFacts
+from domain.compliance.evaluation import Scope, judge_session
+from domain.compliance.facts import (
+    FacilityFacts,
+    Noted,
+    PaidBy,
+    Place,
+    ProgramFacts,
+    SessionFacts,
+    Version,
+)
 from domain.compliance.finding import Finding
 from domain.compliance.sessions import (
     SessionRule,
@@ -146,6 +155,89 @@ def test_a_size_does_not_bind_where_the_session_has_no_such_service(
     without = {each: minutes for each, minutes in ALL_OF_IT.items() if each != service}
     facts = session(5, place(9, status="incomplete", credited={}), scheduled=without)
     assert rule(facts, NEW_YORK, SITE, adopted(**{key: 2})) is None
+
+
+@pytest.mark.parametrize(
+    ("rule", "key", "service"),
+    [(group_size, "group_max", "group"), (education_size, "education_max", "education")],
+)
+def test_a_greatest_size_does_not_apply_to_several_families_or_a_speaker_from_outside(
+    rule: SessionRule, key: str, service: Service
+) -> None:
+    found = finding(rule, session(5, for_many=(service,)), **{key: 2})
+    assert (found.state, found.measured) == ("not_applicable", None)
+    assert found.because == "it was of several families or with a speaker from outside"
+    assert outcome(rule, session(5, for_many=("skills",)), **{key: 2}) == ("breached", 5, 2)
+    assert outcome(rule, session(2, for_many=(service,)), **{key: 2})[0] == "not_applicable"
+
+
+def test_a_least_size_applies_to_several_families_all_the_same() -> None:
+    facts = session(1, for_many=("group",))
+    assert outcome(group_minimum, facts, group_min=2) == ("breached", 1, 2)
+
+
+# From a payer
+
+
+def site(*versions: Version, payer: str = "az-plan") -> FacilityFacts:
+    found = FacilityFacts("facility-1", NEW_YORK.key, "monday", SITE)
+    policies = {each.policy.policy_id: {MONDAY: each} for each in versions if each.policy}
+    found.payer_policies = {payer: policies}
+    return found
+
+
+def paid(number: int, payer: str = "az-plan", **otherwise: Any) -> Place:
+    paid_by = PaidBy(payer, (f"patient-{number}:1",))
+    return place(number, paid_by=paid_by, **otherwise)
+
+
+def judged(facts: SessionFacts, of: FacilityFacts, **numbers: int) -> list[Finding]:
+    program = ProgramFacts("facility-1")
+    if numbers:
+        known = adopted(**numbers)
+        program.policies = {"house": {MONDAY: Version(known.policy, "program-1:2")}}
+    at_night = datetime(2026, 3, 3, 12, tzinfo=UTC)
+    return judge_session(facts, of, program, Scope.since(MONDAY, at_night, MONDAY)).findings
+
+
+def brought(number: int, policy_id: str = "az-s9480", **others: int) -> Version:
+    policy = replace(adopted(group_max=number, **others).policy, policy_id=policy_id)
+    return Version(policy, "facility-1:9")
+
+
+@pytest.mark.parametrize(("there", "state"), [(7, "met"), (8, "met"), (9, "breached")])
+def test_a_payers_limit_is_of_all_who_were_there_with_one_of_its_patients(
+    there: int, state: str
+) -> None:
+    facts = session(there - 1, paid(20))
+    (found,) = judged(facts, site(brought(8, sheet_days=0)), education_max=35, group_max=16)[2:]
+    assert (found.rule, found.policy_id, found.about) == ("group-size", "az-s9480", "session-1")
+    assert (found.state, found.measured, found.required) == (state, there, 8)
+    assert {"facility-1:9", "patient-20:1", "session-1:70"} <= set(found.evidence)
+    assert "program-1:2" not in found.evidence
+
+
+def test_a_payers_limit_binds_no_session_to_which_none_of_its_patients_came() -> None:
+    others = (paid(20, status="no_show", credited={}), paid(21, payer="blue"))
+    assert judged(session(9, *others), site(brought(8))) == []
+    assert [each.rule for each in judged(session(9, paid(20)), site(brought(8)))] == ["group-size"]
+
+
+def test_a_payers_limit_names_each_of_its_patients_who_came() -> None:
+    (found,) = judged(session(1, paid(20), paid(21)), site(brought(8)))
+    assert {"patient-20:1", "patient-21:1"} <= set(found.evidence)
+    without = {
+        key: replace(each, paid_by=None if "patient-21:1" in str(each.paid_by) else each.paid_by)
+        for key, each in session(1, paid(20), paid(21)).places.items()
+    }
+    (other,) = judged(session(0, places=without), site(brought(8)))
+    assert "patient-21:1" not in other.evidence
+
+
+def test_a_policy_of_the_program_and_of_a_payer_judges_a_session_once() -> None:
+    facts = session(9, paid(20))
+    (found,) = judged(facts, site(brought(8, policy_id="house")), group_max=16)
+    assert (found.state, found.required) == ("met", 16)
 
 
 # sheet-due

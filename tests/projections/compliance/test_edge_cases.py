@@ -57,6 +57,13 @@ NUMBERS = {
     "group_min": 2,
     "sheet_days": 1,
     "individual_per_month_min": 1,
+    "average_offered_minutes_min": 540,
+    "total_minutes_min": 720,
+    "total_weeks": 2,
+    "gap_days_max": 2,
+    "psychiatric_per_week_min": 1,
+    "groups_per_day_min": 1,
+    "program_caseload_max": 2,
 }
 
 
