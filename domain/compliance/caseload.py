@@ -65,7 +65,9 @@ ProgramRule = Callable[[ProgramWeek, Adopted], Finding | None]
 def caseload(week: CounselorWeek, adopted: Adopted) -> Finding | None:
     """Tell whether a counselor had no more patients than they may, on average over the days.
 
-    Arizona, of S9480: 16 (unverified). What is measured is rounded up to whole patients: 16 and a
+    Arizona, of S9480: no more than 16 active members (a payer's memo of 2024-04-01,
+    https://azcompletehealth.com/newsroom/PU24047.html). That it is an average of the week is a
+    reading of Daybook's (unverified). What is measured is rounded up to whole patients: 16 and a
     day more are 17.
     """
     parameter = adopted.policy.parameter("caseload_max")

@@ -112,8 +112,8 @@ def taper_weeks(week: Period, adopted: Adopted) -> Finding | None:
 def individual_a_week(week: Period, adopted: Adopted) -> Finding | None:
     """Tell whether the patient was at so many individual sessions (usual practice, unverified).
 
-    Where a policy says how long one is at least, as S9480 does in Arizona (50 minutes, unverified),
-    a shorter one is none.
+    Where a policy says how long one is at least, a shorter one is none. Arizona, of S9480: 50
+    minutes (a payer's memo of 2024-04-01, https://azcompletehealth.com/newsroom/PU24047.html).
     """
     shortest = shortest_individual(adopted)
     of = Measured(
@@ -140,8 +140,10 @@ def individual_sessions(shortest: int) -> str:
 def psychiatric_a_week(week: Period, adopted: Adopted) -> Finding | None:
     """Tell whether the patient had so many psychiatric visits.
 
-    Arizona, of S9480: one a week (unverified). A session with a minute of the service medication is
-    one: who led it is no part of it, since a credential does not say who may prescribe.
+    Arizona, of S9480: one a week with the treating psychiatric provider (a payer's memo of
+    2024-04-01, https://azcompletehealth.com/newsroom/PU24047.html). That a session with a minute of
+    the service medication is one, whoever led it, is a reading of Daybook's (unverified): a
+    credential does not say who may prescribe.
     """
     of = Measured(
         week.times("medication"),

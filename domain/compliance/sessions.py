@@ -37,9 +37,10 @@ def group_size(
     """Tell whether no more patients were in a group than there may be.
 
     Texas: 16 (26 TAC 564.901(b)); California: 12 (9 CCR 10345, of narcotic treatment programs, as
-    in DMC-ODS, unverified); a payer in Arizona: 8, of S9480 (unverified). Who has no time out was
-    there. Texas exempts multi-family groups and outside speakers: that it says so of groups as of
-    education, and that others mean the same, is a reading of Daybook's (unverified).
+    in DMC-ODS, unverified); Arizona, of S9480: 8 (a payer's memo of 2024-04-01,
+    https://azcompletehealth.com/newsroom/PU24047.html). Who has no time out was there. Texas
+    exempts multi-family groups and outside speakers: that it says so of groups as of education, and
+    that others mean the same, is a reading of Daybook's (unverified).
     """
     size = _Size("group-size", "group_max", "group", "at most")
     return _weigh(size, session, base, adopted)
