@@ -233,6 +233,8 @@ def _done(facts: PatientFacts, event: Event, site: FacilityFacts) -> date | None
             return _admitted_on(facts, event.discharged_on)
         case DrugTestingOpened():
             facts.testing.append(event.event_id)
+            # Whatever is said of a stay names it from now on.
+            return min((each.admitted_on for each in facts.stays), default=None)
     return None
 
 
