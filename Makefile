@@ -6,7 +6,7 @@ PYTHON ?= python3
 PYTEST := PYTHONDONTWRITEBYTECODE= $(BIN)/python -m pytest -q
 NODE   := tests/node/node_modules/.installed
 
-.PHONY: run test hunt check format bench screenshots install lock clean
+.PHONY: run test hunt check format bench screenshots documents install lock clean
 .DEFAULT_GOAL := run
 
 run: $(STAMP)
@@ -36,6 +36,11 @@ bench: $(STAMP)
 # The pictures of the README, of the pages as they show the demo; needs Chromium.
 screenshots: $(STAMP)
 	$(BIN)/python -m tests.screenshots
+
+# Every document of the example clinic, and those that are hard to set, with a picture of each page:
+# make documents; or some kinds: make documents KINDS="attendance-record census"
+documents: $(STAMP)
+	$(BIN)/python -m tests.documents documents $(KINDS)
 
 $(STAMP): requirements.lock pyproject.toml
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || \

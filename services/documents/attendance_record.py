@@ -167,12 +167,25 @@ def attendance_record(reports: ReportQueries, asked: Asked) -> Document:
 
 
 def _stays(conn: psycopg.Connection[Any], patient_id: str, clinic: Clinic) -> list[Stay]:
-    """Return a patient's stays, also those of merged records, in their order."""
+    """Return a patient's stays in their order; of a merged record those that are no other one's."""
     rows = conn.execute(care.EPISODES, {"patient_id": patient_id}).fetchall()
     found = [
-        Stay(clinic.program(row.program_id), row.admitted_on, row.discharged_on) for row in rows
+        (
+            row.recorded_as == patient_id,
+            Stay(clinic.program(row.program_id), row.admitted_on, row.discharged_on),
+        )
+        for row in rows
     ]
-    return sorted(found, key=lambda each: each.admitted_on)
+    own = [stay for is_own, stay in found if is_own]
+    others = [
+        stay
+        for is_own, stay in found
+        if not is_own
+        and not any(
+            _touches(each, stay.admitted_on, stay.discharged_on or date.max) for each in own
+        )
+    ]
+    return sorted((*own, *others), key=lambda each: each.admitted_on)
 
 
 def _span(asked: Asked, stays: list[Stay], yesterday: date) -> tuple[date, date]:

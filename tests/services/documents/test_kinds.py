@@ -121,6 +121,8 @@ def test_a_merged_record_is_one_with_what_was_recorded_under_the_other(own: Docu
     made = own.makes("attendance-record", patient_id=own.ben)
     assert old.pdf() == made.pdf()
     assert made.facts["patient"]["name"] == "Ben Baker"
+    # The other record's stay began on the same day: it is the same stay.
+    assert len(made.facts["stays"]) == 1
     assert [each["day"] for each in made.facts["visits"]][-1] == str(FRIDAY + timedelta(days=3))
     assert is_clean(made)
 
@@ -188,8 +190,7 @@ def test_a_filled_sheet_has_the_lines_of_the_roster(clinic: Documented) -> None:
         "first in 5:00 pm last out 8:00 pm",
         f"6:30{TO}8:00 pm education Relapse: triggers",
         "2 Ben Baker 5:20 pm 7:30 pm Attended 130 min count",
-        "2 participants were expected; 2 came, 0 were excused,"
-        " 0 called off unexcused or did not come.",
+        "Expected: 2. Came: 2. Excused: 0. Called off unexcused, or did not come: 0.",
         "The sheet was signed by staff-1, LCSW on Mar 3, 2025, 9:00 pm",
         "Facilitator: staff-1, LCSW",
         "never in the chart of a patient",
