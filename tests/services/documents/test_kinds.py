@@ -105,7 +105,7 @@ def test_a_correction_strikes_what_stood_beside_what_stands(clinic: Documented) 
     made = clinic.makes("attendance-record", patient_id=clinic.ben)
     found = made.facts["corrections"]
     [changed] = [each for each in found if each["old"]]
-    assert changed["old"] == "Attendance: no show, 0 min of 3 h count"
+    assert changed["old"] == "Attendance: no-show, 0 min of 3 h count"
     assert changed["new"].startswith("Attendance corrected: attended, left early, 2 h of 3 h")
     assert (changed["author"], changed["reason"]) == ("staff-1", "the sheet was found")
     assert changed["session_day"] == str(WEDNESDAY)
