@@ -2,17 +2,22 @@
 
 import json
 from collections.abc import Iterator
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from domain.aggregate import CommandContext
+from domain.patient import Consent
+from services.application.disclosures import give_consent
 from services.cli.options import DOCUMENT_KINDS
+from services.cli.report_source import reports_of
 from services.documents.kinds import KINDS
 from services.embedded import engines
+from services.hosting.bootstrap import open_runtime
 from tests.support.command_line import CLINICS, imported, run
-from tests.support.data_folders import events
+from tests.support.data_folders import ask, events
 from tests.support.read_back import read_back
 
 ANN = "J01"
@@ -147,4 +152,64 @@ def test_a_place_where_nothing_can_be_written_is_refused_first(
         done = document(clinic, "attendance-record", "--patient", ANN, "--out", out)
         assert done.returncode == 2
         assert "--out names a f" in done.stderr.lower()
+    assert list(tmp_path.iterdir()) == []
+
+
+# To a court
+
+
+def agrees(data: Path, consent: Consent) -> None:
+    """Let the patient agree to what a court is told."""
+    with open_runtime(data) as runtime:
+        patient_id = reports_of(runtime, None).patient_of(ANN)
+        context = CommandContext("agrees", datetime.now(UTC), "staff")
+        runtime.commands.handle(context, give_consent, patient_id, consent)
+
+
+def test_a_court_is_told_nothing_without_a_consent_and_what_it_is_told_is_on_record(
+    tmp_path: Path,
+) -> None:
+    data = imported(tmp_path / "data", CLINICS / "base", "2026-09-17T17:00:00Z")
+    out = tmp_path / "report.json"
+    asked = ("court-report", "--patient", ANN, *SPAN, "--scope", "attendance", "--format", "json")
+    with engines(data):
+        before = events(data)
+        done = document(data, *asked, "--out", out)
+        assert (done.returncode, out.exists()) == (1, False)
+        assert "no consent for a legal matter" in " ".join(done.stderr.split())
+        assert events(data) == before
+        given_on = datetime.now(UTC).date() - timedelta(days=2)
+        ends = given_on + timedelta(days=4)
+        agrees(data, Consent("consent-1", "County court", "legal", ("attendance",), given_on, ends))
+        # The same report again is no other disclosure.
+        for _ in range(2):
+            done = document(data, *asked, "--out", out)
+            assert done.returncode == 0, done.stderr
+            assert events(data) == before + 2
+        (found,) = ask(data, "SELECT disclosure_id, consent_id, scope FROM care.disclosures")
+        number = json.loads(out.read_text())["number"]
+        assert found == (f"document-{number}", "consent-1", ["attendance"])
+
+
+@pytest.mark.parametrize(
+    ("words", "said"),
+    [
+        (("census", "--scope", "attendance"), "Census goes to no court: leave out --consent"),
+        (
+            ("court-report", "--patient", ANN, "--scope", "attendance,rooms"),
+            "'rooms' is not a part; there are attendance, drug-tests, support, discharge",
+        ),
+        (
+            ("court-report", "--patient", ANN, "--consent", "c", "--recipient", "r"),
+            "--consent and --recipient exclude each other",
+        ),
+        (("census", "--patient", ANN), "Census is about a facility: leave out --patient"),
+        (("claim-worksheet", "--patient", "NOBODY"), "No patient has this record number"),
+    ],
+)
+def test_what_is_no_question_of_a_kind_is_bad_input(
+    clinic: Path, tmp_path: Path, words: tuple[str, ...], said: str
+) -> None:
+    done = document(clinic, *words, "--out", tmp_path / "file.pdf")
+    assert (done.returncode, said in " ".join(done.stderr.split())) == (2, True), done.stderr
     assert list(tmp_path.iterdir()) == []
