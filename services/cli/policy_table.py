@@ -5,7 +5,7 @@ from collections.abc import Iterable, Iterator, Mapping
 
 from domain.compliance.finding import ASKED_BY
 from domain.policy import Parameter, Policy, RuleName
-from services.reports.policies import standing_of
+from services.reports.standing import standing_of
 
 _WITH_A_RULE: Mapping[str, RuleName] = {
     "total_weeks": "total-hours",

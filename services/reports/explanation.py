@@ -36,6 +36,7 @@ from domain.session import (
 from projections.compliance.recompute import recompute
 from services.reports.history_telling import WORDS, Teller
 from services.reports.history_wording import Names, day
+from services.reports.standing import standing_of
 from services.reports.verdict_words import miss, numbers, state_words, visit_words
 from services.text_output import each_on_one_line, json_text
 
@@ -109,6 +110,7 @@ def explanation(
         "mends": [_named(each, events) for each in row.mends],
         "citation": asked[1].citation if asked else None,
         "verified": asked[1].verified if asked else None,
+        "source_standing": standing_of(*asked) if asked else None,
         "before": [_before(each, told, zone) for each in revisions],
         "events": [told[each.event_id] for each in events],
         "worked_out_again": holds,
@@ -134,8 +136,9 @@ def _asked_by(row: Any, events: Sequence[Event]) -> tuple[Policy, Parameter] | N
         if isinstance(event, (PolicyAdopted, PayerPolicyAdopted)):
             policy = event.policy
             if (policy.policy_id, policy.version) == (row.policy_id, row.version):
+                then = policy.on(row.from_day)
                 for key in ASKED_BY[row.rule]:
-                    if parameter := policy.parameter(key):
+                    if parameter := then.parameter(key) or policy.parameter(key):
                         return policy, parameter
     return None
 
@@ -232,7 +235,7 @@ def _known(facts: Facts) -> Iterator[tuple[str, str]]:
     if facts["mends"]:
         yield "mended by", "a time out for " + ", ".join(facts["mends"])
     if facts["citation"]:
-        yield "source", facts["citation"] + ("" if facts["verified"] else " (unverified)")
+        yield "source", f"{facts['citation']} ({facts['source_standing']})"
 
 
 def _events(told: Sequence[Facts]) -> Table:

@@ -172,6 +172,7 @@ FINDING: FindingFacts = {
     "mends": [],
     "citation": "what the program asks of itself",
     "verified": False,
+    "source_standing": "a program's own",
     "before": [],
     "events": [_ADOPTED],
     "worked_out_again": True,

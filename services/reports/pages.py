@@ -9,6 +9,7 @@ from domain.compliance.finding import State
 from domain.policy import RuleName
 from domain.policy_parameters import Unit
 from projections.attendance.plan_weeks import Verdict
+from services.reports.standing import Standing
 
 
 class Candidacy(TypedDict):
@@ -275,6 +276,7 @@ FindingFacts = TypedDict(
         "mends": list[str],
         "citation": str | None,
         "verified": bool | None,
+        "source_standing": Standing | None,
         "before": list[Before],
         "events": list[EventTold],
         "worked_out_again": bool,

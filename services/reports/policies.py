@@ -11,7 +11,7 @@ from typing_extensions import TypedDict
 from domain.aggregate import CommandContext, Event
 from domain.compliance.finding import State
 from domain.facility import Facility
-from domain.policy import Parameter, Policy, Regime, RuleName
+from domain.policy import Policy, Regime, RuleName
 from domain.policy_parameters import Unit
 from domain.program import Program
 from projections import schedule
@@ -22,9 +22,7 @@ from services.reports.labels import Labels
 from services.reports.queries import NobodyThere, ReportQueries
 from services.reports.question import Column, names, question
 from services.reports.report import Report, Row
-
-Standing = Literal["asked by the rule", "a program's own", "superseded", "not verified"]
-"""How a number stands: whether the rule in force itself asks for it, as somebody has read."""
+from services.reports.standing import Standing, standing_of
 
 
 class Number(TypedDict):
@@ -94,15 +92,6 @@ def adopted_policies(reports: ReportQueries) -> list[Policy]:
 def _of_site(facility_id: str, programs: Sequence[Any]) -> Asking[list[AdoptedVersion]]:
     theirs = [each.program_id for each in programs if each.facility_id == facility_id]
     return adopted_versions(facility_id, theirs)
-
-
-def standing_of(policy: Policy, parameter: Parameter) -> Standing:
-    """Return how a number of a policy stands."""
-    if policy.regime == "program":
-        return "a program's own"
-    if parameter.in_force_until is not None:
-        return "superseded"
-    return "asked by the rule" if parameter.verified else "not verified"
 
 
 def numbers_of(policy: Policy) -> list[Number]:

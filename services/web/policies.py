@@ -1,5 +1,6 @@
 """Policies: by which rules people are judged, and what another one would turn."""
 
+import re
 from collections import Counter
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
@@ -171,9 +172,11 @@ def _preview(
 
 def _in_words(refusal: str) -> str:
     """Return why a change is refused, with each number called by what it says."""
-    for key, meaning in PARAMETERS.items():
-        refusal = refusal.replace(f"{key}:", f"{meaning.says}:")
-    return refusal
+    return re.sub(r"\w+(?=:)", lambda found: _says(found[0]), refusal)
+
+
+def _says(word: str) -> str:
+    return PARAMETERS[word].says if word in PARAMETERS else word
 
 
 def _summary(turned: Iterable[Turned]) -> list[tuple[str, int]]:

@@ -206,17 +206,18 @@ async def test_a_policy_turns_what_its_preview_said(clinic: Clinic) -> None:
     house = page.locator("details", has_text="House rules, version 2")
     await house.locator("summary").click()
     await expect(house).to_contain_text("10 h")
+    await expect(house).to_contain_text("Not checked against the source")
     await page.get_by_label("For whom").select_option("Everybody whom medicaid pays for")
     await page.get_by_label("Policy", exact=True).select_option(
-        "Virginia Medicaid, adults, version 1"
+        "New Jersey, N.J.A.C. 10:161B, intensive outpatient, version 2"
     )
     await page.get_by_role("button", name="See what it would turn").click()
     await expect(page.locator("#preview").get_by_role("alert")).to_contain_text(
-        "Patients in a group: is asked of a program, not by a payer."
+        "Patients a counselor, on average of the program: is asked of a program, not by a payer."
     )
     await page.get_by_label("For whom").select_option("Everybody in Adult IOP")
     await page.get_by_label("Policy", exact=True).select_option(
-        "Virginia Medicaid, adults, version 1"
+        "Virginia Medicaid, adults, version 2"
     )
     await page.get_by_label("From", exact=True).fill("2025-03-10")
     await page.get_by_role("button", name="See what it would turn").click()
@@ -228,9 +229,9 @@ async def test_a_policy_turns_what_its_preview_said(clinic: Clinic) -> None:
     assert clinic.backend.rows(asked) == [(0,)]
     await preview.get_by_role("button", name="Adopt it").click()
     await expect(preview).to_contain_text("Nothing would turn")
-    await expect(page.locator("#last")).to_contain_text("Virginia Medicaid, adults, version 1")
+    await expect(page.locator("#last")).to_contain_text("Virginia Medicaid, adults, version 2")
     assert clinic.backend.rows(asked) == [(sum(counts),)]
-    adopted = page.locator("details", has_text="Virginia Medicaid, adults, version 1")
+    adopted = page.locator("details", has_text="Virginia Medicaid, adults, version 2")
     await adopted.last.locator("summary").click()
     await adopted.last.get_by_role("link", name="Drop it from today").click()
     await expect(page.locator("#preview-h")).to_have_text("If it were dropped")
@@ -249,7 +250,7 @@ async def test_everybody_can_use_each_section_on_each_screen(clinic: Clinic) -> 
         "?show=exceptions",
         f"?open={finding}&rule=attended-hours",
         f"/findings/{finding}",
-        "/policies?whom=program:adult-iop&policy=nj-161b@1&from_day=2025-03-03",
+        "/policies?whom=program:adult-iop&policy=wa-deferred-prosecution@2&from_day=2025-03-03",
     ):
         await page.goto(f"{BASE}/compliance{address}")
         await page.evaluate("document.querySelectorAll('details').forEach(each => each.open = 1)")
