@@ -29,7 +29,6 @@ SENTENCES: Mapping[RuleName, Sentence] = {
     "prescribed-hours": Sentence("at least", "{} a week in the plan of care"),
     "offered-hours": Sentence("at least", "{} offered in a week"),
     "average-hours": Sentence("at least", "{} offered a week, on average over the weeks"),
-    "total-hours": Sentence("at least", "{} in all over the first weeks of the stay"),
     "attended-hours": Sentence("at least", "{} attended in a week"),
     "too-many-hours": Sentence("at most", "{} attended in a week"),
     "days-a-week": Sentence("at least", "{} attended in a week"),
@@ -65,6 +64,7 @@ SENTENCES: Mapping[RuleName, Sentence] = {
     "outreach-due": Sentence("within", "an attempt to reach who did not come, made {}"),
     "make-up-owed": Sentence("within", "a session that the program called off made up {}"),
     # Of a stay
+    "total-hours": Sentence("at least", "{} in all over the first weeks of the stay"),
     "counselor-assigned": Sentence(
         "within", "a counselor of the patient's own assigned {} of admission", at_once="on the day"
     ),

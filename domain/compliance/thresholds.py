@@ -192,7 +192,9 @@ def _decide(
         return of.unmeasured, of.missing
     state, because = _compare(of, period, parameter)
     if open_ended:
-        because += f"; {agreeing(len(open_ended), 'visits have no time out, and so no minutes')}"
+        lacking = agreeing(len(open_ended), f"visits have {NO_TIME_OUT}")
+        by_the_record = state == "breached" and not because.startswith(PROGRAM_OFFERED)
+        because = f"{lacking}; {because}" if by_the_record else f"{because}; {lacking}"
     asked = {of.by_plan(each) for each in period.plans_in_force} if of.by_plan else set()
     if asked - {parameter.value}:
         because += f"; the plan asks for {' and '.join(str(each) for each in sorted(asked))}"
@@ -204,6 +206,10 @@ PROGRAM_OFFERED = ("the program offered", "the program offers")
 
 NO_SLACK = "the schedule has no slack"
 """What is said of a miss where no more was offered than is asked for."""
+
+
+NO_TIME_OUT = "no time out, and so no minutes"
+"""What is said, first of a miss, of a record that is incomplete."""
 
 
 def _compare(of: Measured, period: Period, parameter: Parameter) -> tuple[State, str]:

@@ -130,7 +130,7 @@ def outreach_due(after: AfterVisit, adopted: Adopted) -> Finding | None:
         taken=clock.taken,
         done="somebody tried to reach the patient",
         undone="nobody tried to reach the patient",
-        excepted="the patient had said so" if said_so else None,
+        excepted="the patient had called off beforehand" if said_so else None,
     )
     subject = after.subject(*([first.event_id] if first else []))
     return weigh_deadline("outreach-due", parameter, adopted, subject, deadline)

@@ -1,6 +1,6 @@
 """A finding explained: the rule in words, the numbers, the events it rests on, the source."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -25,7 +25,7 @@ from domain.patient import (
     PlanSet,
     PlanTapered,
 )
-from domain.policy import Parameter, Policy
+from domain.policy import Parameter, Policy, RuleName
 from domain.program import PolicyAdopted
 from domain.session import (
     AttendanceCorrected,
@@ -44,6 +44,10 @@ Facts = dict[str, Any]
 
 NUMBERS = ("state", "measured", "required", "unit", "because")
 """What has to come out again."""
+
+
+BESIDE: Mapping[RuleName, tuple[str, ...]] = {"drug-test": ("drug_test_stable_days",)}
+"""Numbers that a rule goes by instead of the one by which it is asked for."""
 
 
 class NoSuchFinding(DaybookError):
@@ -111,6 +115,7 @@ def explanation(
         "citation": asked[1].citation if asked else None,
         "verified": asked[1].verified if asked else None,
         "source_standing": standing_of(*asked) if asked else None,
+        "read_on": asked[1].read_on if asked else None,
         "before": [_before(each, told, zone) for each in revisions],
         "events": [told[each.event_id] for each in events],
         "worked_out_again": holds,
@@ -131,15 +136,21 @@ def _named(session_id: str, events: Sequence[Event]) -> str:
 
 
 def _asked_by(row: Any, events: Sequence[Event]) -> tuple[Policy, Parameter] | None:
-    """Return the policy's number by which the rule is asked for, from the event of its adoption."""
+    """Return the policy's number by which the rule is asked for, from the event of its adoption.
+
+    Of several it is the one in force on the finding's first day, or else on its last.
+    """
+    keys = (*ASKED_BY[row.rule], *BESIDE.get(row.rule, ()))
     for event in events:
         if isinstance(event, (PolicyAdopted, PayerPolicyAdopted)):
             policy = event.policy
             if (policy.policy_id, policy.version) == (row.policy_id, row.version):
-                then = policy.on(row.from_day)
-                for key in ASKED_BY[row.rule]:
-                    if parameter := then.parameter(key) or policy.parameter(key):
-                        return policy, parameter
+                days = dict.fromkeys((row.from_day, row.to_day))
+                asking = [policy.on(day).parameter(key) for day in days for key in keys]
+                known = [each for each in asking if each]
+                theirs = [each for each in known if each.value == row.required] or known
+                if theirs:
+                    return policy, theirs[0]
     return None
 
 
@@ -235,7 +246,8 @@ def _known(facts: Facts) -> Iterator[tuple[str, str]]:
     if facts["mends"]:
         yield "mended by", "a time out for " + ", ".join(facts["mends"])
     if facts["citation"]:
-        yield "source", f"{facts['citation']} ({facts['source_standing']})"
+        read = f", read on {facts['read_on']}" if facts["read_on"] else ""
+        yield "source", f"{facts['citation']} ({facts['source_standing']}{read})"
 
 
 def _events(told: Sequence[Facts]) -> Table:

@@ -277,6 +277,7 @@ FindingFacts = TypedDict(
         "citation": str | None,
         "verified": bool | None,
         "source_standing": Standing | None,
+        "read_on": date | None,
         "before": list[Before],
         "events": list[EventTold],
         "worked_out_again": bool,

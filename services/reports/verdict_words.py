@@ -9,7 +9,7 @@ from typing import Any
 from domain.compliance.evaluation.outlook import NOTHING_SCHEDULED
 from domain.compliance.finding import State
 from domain.compliance.rule_sentences import AT_ONCE, SENTENCES, asked
-from domain.compliance.thresholds import NO_SLACK, PROGRAM_OFFERED
+from domain.compliance.thresholds import NO_SLACK, NO_TIME_OUT, PROGRAM_OFFERED
 from domain.patient.events.admission import BY_IMPORT
 from domain.plurals import amount
 from domain.policy import RuleName
@@ -120,14 +120,16 @@ def numbers(row: Mapping[str, Any], written: Amount = amount) -> str:
 def miss(row: Mapping[str, Any], written: Amount = amount) -> str:
     """Return by how much a rule is not met, as *138 minutes under*; nothing where it is met.
 
-    Where the program offered too little it says so, and nobody is said to be short of it. The row
-    has `state` and `because` besides its rule and numbers.
+    Where the program offered too little, or the record is incomplete, it says so, and nobody is
+    said to be short of it. The row has `state` and `because` besides its rule and numbers.
     """
     rule, measured, required, unit = _facts(row)
     if row["state"] not in MISSED or row["because"].startswith(NOTHING_SCHEDULED):
         return ""
     if row["because"].startswith(PROGRAM_OFFERED):
         return str(row["because"]).partition(";")[0]
+    if (incomplete := row["because"].partition(";")[0]).endswith(NO_TIME_OUT):
+        return str(incomplete).partition(",")[0]
     if measured is None or measured == required or unit == "sessions":
         return ""
     kind, many = SENTENCES[rule].kind, SENTENCES[rule].counts or unit

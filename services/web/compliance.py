@@ -177,6 +177,7 @@ def _rows(page: Page, shown: Shown) -> Rows:
             mending = mending_of(page, rows)
             for row in rows:
                 row["mending"] = mending[row["finding"]]
+                row["otherwise"] = row["because"].rpartition("; ")[2]
         case "slipping":
             return page.rows(slipping)
         case "exceptions":

@@ -51,7 +51,7 @@ def finding_shown(page: Page, finding: str) -> dict[str, Any]:
         "to": last,
         "patient_id": patient_id,
         "who": named_patients(page, [patient_id]).get(patient_id or ""),
-        "standing": STANDINGS["late" if _is_late(facts) else standing_of(facts)],
+        "shown": STANDINGS["late" if _is_late(facts) else standing_of(facts)],
         "period": period(facts["from"], last, page.today),
         "mending": _mending(page, facts, patient_id),
         "to_do": _to_do(page, facts, patient_id),

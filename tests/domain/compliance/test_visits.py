@@ -65,7 +65,10 @@ def test_outreach_due_counts_the_first_attempt() -> None:
 
 def test_outreach_due_does_not_apply_where_the_patient_had_said_so() -> None:
     found = finding(outreach_due, after(replace(NO_SHOW, status="absent")), outreach_hours=24)
-    assert (found.state, found.because) == ("not_applicable", "the patient had said so")
+    assert (found.state, found.because) == (
+        "not_applicable",
+        "the patient had called off beforehand",
+    )
 
 
 @pytest.mark.parametrize("status", ["attended", "incomplete", "excused", "cancelled", "scheduled"])

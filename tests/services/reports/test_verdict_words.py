@@ -118,6 +118,11 @@ def test_where_the_program_offered_too_little_nobody_is_called_short() -> None:
     assert miss(found) == "the program offered 410 of 540 minutes"
 
 
+def test_where_the_record_is_incomplete_nobody_is_called_short() -> None:
+    because = "1 visit has no time out, and so no minutes; 360 minutes were attended, 180 under"
+    assert miss(finding(measured=360, because=because)) == "1 visit has no time out"
+
+
 def test_a_schedule_without_slack_is_said() -> None:
     because = "538 minutes were attended; the schedule has no slack: the program offered 540"
     assert miss(finding(because=because)) == "2 minutes under; the schedule has no slack"
