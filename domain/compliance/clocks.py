@@ -4,16 +4,17 @@
 | --- | --- | --- | --- | --- |
 | hours | a session's end | hours that pass, in UTC | never | notes, 26 TAC 564.8xx (unverified) |
 | days | a day | the days after it | on leave | plan reviews, Virginia (unverified) |
-| business days | a day | Monday to Friday after it | closures, leave | courts, WAC 246-341-0800 |
+| business days | a day | Monday to Friday after it | closures, leave | summaries, ARSD 67:61:07 |
 | months | a day | months after it | on leave | certifications, every other month: the statute |
-| visits | a day | sessions to which the patient came | by itself | plan reviews (unverified) |
+| visits | a day | sessions, or days, to which the patient came | by itself | plans, 245G.06 |
 | before the next | a session's end | sessions of its kind | by itself | notes, WAC 388-877B-0350 |
 
 Of days none is late before it is over on the site's clocks, and what is due in days, business days
 or months is due on no day on which the clock stands still. That a leave stops the clocks of a stay
-is a reading of Daybook's (unverified). What is written or tried after a session (notes, outreach)
-waits for no leave: whoever asks leaves `Calendar.leaves` empty. A clock stops for good when what it
-is about ends, which the rules say; it starts anew when the thing is done.
+is a reading of Daybook's (unverified). What is written or tried after a session (notes, outreach),
+and what courts are told of noncompliance and emergencies, waits for no leave: whoever asks leaves
+`Calendar.leaves` empty. A clock stops for good when what it is about ends, which the rules say; it
+starts anew when the thing is done.
 
 A clock reads the same whatever the time is: `late_at` says from when on what is not done is late.
 """

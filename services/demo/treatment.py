@@ -21,7 +21,7 @@ from domain.patient.treatment import DischargeKind, Origin
 from domain.screening import Candidacy, Finding
 from domain.times import days
 from services.application.admissions import admit_patient, refer_up, screen_patient
-from services.application.discharge import discharge_patient
+from services.application.discharge import discharge_patient, sign_discharge_summary
 from services.application.disclosures import disclose, give_consent, revoke_consent
 from services.application.episode import assign_counselor, justify_stay
 from services.application.monitoring import take_assessment
@@ -72,7 +72,12 @@ def live_stay(place: Place, diary: Diary, course: Course) -> None:
         kind, reason = course.end
         left = Discharge(course.left_on, kind, (reason,), _LEVEL_AFTER.get(kind))
         at = place.at(course.left_on + timedelta(days=1), 9, 40)
-        diary.of_patient(at, staff(course.group.staff_id), course, discharge_patient, left)
+        counselor = staff(course.group.staff_id)
+        diary.of_patient(at, counselor, course, discharge_patient, left)
+        summed_up = place.open_day(course.left_on + timedelta(days=3))
+        if summed_up < place.today:
+            at = place.at(summed_up, 16)
+            diary.of_patient(at, counselor, course, sign_discharge_summary, summed_up)
 
 
 def _come_in(place: Place, diary: Diary, course: Course) -> None:

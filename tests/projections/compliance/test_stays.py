@@ -17,8 +17,10 @@ from domain.facility import Facility
 from domain.monitoring.drug_test import Outcome, Result
 from domain.patient import Consent, Discharge, Disclosure, Plan
 from domain.staff import Credential
+from projections import compliance
 from projections.compliance.intake import EventIntake
 from projections.compliance.recompute import recompute
+from projections.compliance.rule_groups import DUE_IN_TIME, OWED_AFTERWARDS
 from services.application.check_in import check_in, check_out
 from services.application.discharge import discharge_patient, sign_discharge_summary
 from services.application.disclosures import disclose, give_consent
@@ -273,3 +275,34 @@ def test_a_discharge_summary_is_asked_for_from_the_day_after_the_discharge_on(
     assert clinic.findings("discharge-summary", *columns, "measured") == [
         (ANN, FRIDAY, FRIDAY + WEEK, "met", 5)
     ]
+
+
+def test_what_is_owed_after_the_discharge_is_late_still_and_nothing_else(
+    clinic: EvaluatedClinic,
+) -> None:
+    stay = Stay(clinic)
+    clinic.adopt(
+        MONDAY,
+        discharge_summary_business_days=2,
+        emergency_report_business_days=2,
+        first_certification_days=1,
+    )
+    stay.does(give_consent, COURT)
+    clinic.at("12:00", FRIDAY)
+    stay.does(discharge_patient, Discharge(FRIDAY, "against-advice", ("own-wish",)))
+    clinic.show(morning_after(FRIDAY + WEEK))
+    rows = clinic.rows(
+        compliance.DEADLINES,
+        facility_id=FACILITY,
+        through=date.max,
+        rules=sorted(DUE_IN_TIME),
+        owed_afterwards=sorted(OWED_AFTERWARDS),
+        only=[ANN],
+        abouts=[],
+        rule=None,
+        in_treatment=[],
+    )
+    late = {each for row in rows if "breached" in row for each in DUE_IN_TIME if each in row}
+    assert late == {"discharge-summary", "emergency-report"}
+    unsigned = clinic.findings("first-certification", "patient_id", "state")
+    assert (ANN, "breached") in unsigned
