@@ -96,12 +96,12 @@ class Finding:
 
     `until` is the instant until which it says so if nothing happens, None where that is for ever;
     what is on track for ever waits for something to happen, and its last day is `NO_DAY`.
-    `patient_id` is None where it is about no single patient; `about` is the id of the session or
-    of the counselor that it is about, None where patient and period say it all. `measured` is None
-    where nothing could be, `because` says in one sentence why the state is what it is. `evidence`
-    names the events from which each number can be worked out again, the adoption of the policy
-    among them (aggregate:version, sorted). `mends` names the sessions whose record would change the
-    verdict if it were completed.
+    `patient_id` is None where it is about no single patient; `about` is the id of the session, of
+    the counselor or of the program that it is about, None where patient and period say it all.
+    `measured` is None where nothing could be, `because` says in one sentence why the state is what
+    it is. `evidence` names the events from which each number can be worked out again, the adoption
+    of the policy among them (aggregate:version, sorted). `mends` names the sessions whose record
+    would change the verdict if it were completed.
     """
 
     rule: RuleName

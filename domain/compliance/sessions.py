@@ -42,7 +42,7 @@ def group_size(
     exempts multi-family groups and outside speakers: that it says so of groups as of education, and
     that others mean the same, is a reading of Daybook's (unverified).
     """
-    size = _Size("group-size", "group_max", "group", "at most")
+    size = _Size("group-size", "group_max", ("group",), "at most")
     return _weigh(size, session, base, adopted)
 
 
@@ -53,18 +53,19 @@ def group_minimum(
 
     California: 2 (9 CCR 10345, of narcotic treatment programs, as in DMC-ODS, unverified).
     """
-    size = _Size("group-minimum", "group_min", "group", "at least")
+    size = _Size("group-minimum", "group_min", ("group",), "at least")
     return _weigh(size, session, base, adopted)
 
 
 def education_size(
     session: SessionFacts, _: ZoneInfo, base: tuple[str, ...], adopted: Adopted
 ) -> Finding | None:
-    """Tell whether no more patients were in an education than there may be.
+    """Tell whether no more patients were in an education, or a training of skills, than may be.
 
-    Texas: 35 (26 TAC 564.901(b)); exempt is what `group_size` exempts.
+    Texas: 35 in group education and life skills training (26 TAC 564.901(b)); exempt is what
+    `group_size` exempts.
     """
-    size = _Size("education-size", "education_max", "education", "at most")
+    size = _Size("education-size", "education_max", ("education", "skills"), "at most")
     return _weigh(size, session, base, adopted)
 
 
@@ -108,11 +109,11 @@ SIGNED: tuple[SessionRule, ...] = (sheet_due,)
 
 @dataclass(frozen=True, slots=True)
 class _Size:
-    """A rule about how many patients there are at a service, and its number in a policy."""
+    """A rule about how many patients there are at any of some services, and its number."""
 
     rule: RuleName
     key: str
-    service: Service
+    services: tuple[Service, ...]
     within: Within
 
 
@@ -120,12 +121,13 @@ def _weigh(
     size: _Size, session: SessionFacts, base: tuple[str, ...], adopted: Adopted
 ) -> Finding | None:
     parameter = adopted.policy.parameter(size.key)
-    if parameter is None or session.withdrawn or not session.scheduled.get(size.service, 0):
+    offered = {each for each in size.services if session.scheduled.get(each, 0)}
+    if parameter is None or session.withdrawn or not offered:
         return None
-    there = () if session.called_off else tuple(_there(session, size.service))
+    there = () if session.called_off else tuple(_there(session, offered))
     subject = Subject(None, session.session_id, session.day, tuple(_evidence(session, there, base)))
     excepted = _excepted(session, there)
-    if size.within == "at most" and size.service in session.for_many:
+    if size.within == "at most" and offered <= {*session.for_many}:
         excepted = excepted or FOR_MANY
     if excepted:
         weighed = Outcome(session.day, "not_applicable", None, excepted)
@@ -136,10 +138,10 @@ def _weigh(
     return found(size.rule, parameter, adopted, subject, weighed)
 
 
-def _there(session: SessionFacts, service: Service) -> Iterator[Place]:
-    """Yield the places of those who were there for a minute of a service, or may have been."""
+def _there(session: SessionFacts, services: Iterable[Service]) -> Iterator[Place]:
+    """Yield the places of those who were there for a minute of any, or may have been."""
     for each in session.came.values():
-        if each.status == "incomplete" or each.credited.get(service, 0):
+        if each.status == "incomplete" or any(each.credited.get(one, 0) for one in services):
             yield each
 
 

@@ -9,6 +9,7 @@ from domain.compliance.hours import WEEKLY
 from domain.compliance.months import MONTHLY
 from domain.compliance.recurring import STAYS
 from domain.compliance.sessions import SIGNED
+from domain.compliance.totals import total_hours
 from domain.compliance.visits import VISITS
 from domain.policy import RuleName
 
@@ -22,8 +23,8 @@ OF_A_MONTH = _names(MONTHLY)
 OF_A_DAY = _names(DAILY)
 OF_A_PERIOD = OF_A_WEEK | OF_A_MONTH | OF_A_DAY
 OF_A_STAY = _names(rule for rule, _ in STAYS)
-DUE_IN_TIME = OF_A_STAY | _names((*VISITS, *SIGNED))
-"""The rules that ask for something to be done in time."""
+DUE_IN_TIME = (OF_A_STAY - _names((total_hours,))) | _names((*VISITS, *SIGNED))
+"""The rules that ask for something to be done in time, and can be done late."""
 
 OWED_AFTERWARDS: frozenset[RuleName] = frozenset(
     {

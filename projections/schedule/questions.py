@@ -33,7 +33,11 @@ AGENDA: LiteralString = """
         (SELECT coalesce(array_agg(service ORDER BY first), '{}') FROM (
             SELECT service, min(number) AS first FROM schedule.session_parts part
             WHERE part.session_id = s.session_id AND service <> 'break' GROUP BY service
-        ) parts) AS services
+        ) parts) AS services,
+        (SELECT coalesce(array_agg(format ORDER BY first), '{}') FROM (
+            SELECT format, min(number) AS first FROM schedule.session_parts part
+            WHERE part.session_id = s.session_id AND format IS NOT NULL GROUP BY format
+        ) parts) AS formats
     FROM schedule.sessions s JOIN schedule.free_places p USING (session_id)
     LEFT JOIN schedule.tracks t
         ON (t.facility_id, t.program_id, t.track_id) = (s.facility_id, s.program_id, s.track_id)

@@ -87,6 +87,7 @@ TABLES: LiteralString = (
         service text NOT NULL,
         title text NOT NULL,
         topic text,
+        format text,
         PRIMARY KEY (session_id, number)
     );
     COMMENT ON TABLE session_parts IS 'What a session is made of.';
@@ -98,6 +99,8 @@ TABLES: LiteralString = (
         'What is given, such as group or education; break counts for nothing.';
     COMMENT ON COLUMN session_parts.title IS 'What it is called.';
     COMMENT ON COLUMN session_parts.topic IS 'The topic of an education, or the practice.';
+    COMMENT ON COLUMN session_parts.format IS
+        'What sets it apart: multi-family, outside-speaker or crisis; empty where nothing does.';
 
     CREATE TABLE signatures (
         event_id text PRIMARY KEY,
@@ -229,7 +232,8 @@ def _facts(meeting: Meeting) -> tuple[object, ...]:
 def _parts(session_id: str, meeting: Meeting) -> Change:
     return (
         "INSERT INTO session_parts SELECT %s, part.* FROM unnest(%s::integer[],"
-        " %s::timestamptz[], %s::timestamptz[], %s::text[], %s::text[], %s::text[]) AS part",
+        " %s::timestamptz[], %s::timestamptz[], %s::text[], %s::text[], %s::text[], %s::text[])"
+        " AS part",
         (
             session_id,
             list(range(1, len(meeting.parts) + 1)),
@@ -238,6 +242,7 @@ def _parts(session_id: str, meeting: Meeting) -> Change:
             [part.service for part in meeting.parts],
             [part.title for part in meeting.parts],
             [part.topic for part in meeting.parts],
+            [part.format for part in meeting.parts],
         ),
     )
 

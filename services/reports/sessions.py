@@ -45,6 +45,7 @@ SESSION_COLUMNS = (
         "occurrence", date | None, "The day on which the track's rule has it.", date(2026, 11, 5)
     ),
     Column("services", list[str], "What is offered in it, in order.", ["group", "education"]),
+    Column("formats", list[str], "What sets parts of it apart, where anything does.", []),
     Column("modality", Literal["in-person", "video", "hybrid"], "How one takes part.", "in-person"),
     Column("room_id", str, "Where.", "room-1"),
     Column("room", str, "What the room is called.", "Main group room"),
@@ -108,7 +109,7 @@ def sessions(
                 *(at.astimezone(zone) for at in (each.starts_at, each.ends_at)),
                 each.first_starts_at.astimezone(zone),
                 *(each.label, each.program_id, each.track_id, each.track, each.occurrence),
-                *(each.services, each.modality, each.room_id, each.room),
+                *(each.services, each.formats, each.modality, each.room_id, each.room),
                 *(each.staff_id, each.leader, each.credential if each.staff_id else None),
                 *(each.state, each.called_off_because),
                 *(each.places, each.taken, each.free, each.waiting),

@@ -79,6 +79,7 @@ def _schedule(given: Given) -> Change:
         "ends_at": ends_at,
         "service": given.text("service"),
         "title": title,
+        "format": given.fields.get("format") or None,
     }
     meeting = {
         "program_id": given.text("program_id"),

@@ -6,7 +6,7 @@ from typing import Any, get_args
 from domain.care import Service
 from projections import schedule
 from services.web.page import Page
-from services.web.words import words
+from services.web.words import FORMATS, words
 
 Choice = tuple[str, str]
 """A value, and what it is called."""
@@ -24,6 +24,7 @@ def panel_of(page: Page, site: dict[str, Any], selected: dict[str, Any] | None) 
             if each["last_day"] is None or each["last_day"] >= page.today
         ],
         "services": [(each, words(each)) for each in get_args(Service) if each != "break"],
+        "formats": list(FORMATS.items()),
         "own_staff_id": _own_staff_id(page),
         "offered": list(_offered(page, selected)) if selected else [],
     }

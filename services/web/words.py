@@ -1,5 +1,6 @@
 """How pages write instants, days, minutes and counts: as US clinics do."""
 
+from collections.abc import Iterable, Mapping
 from datetime import date, datetime, time
 from typing import Any
 
@@ -71,7 +72,23 @@ def words(name: str) -> str:
     return name.replace("_", " ").replace("-", " ")
 
 
+FORMATS: Mapping[str, str] = {
+    "multi-family": "Several families together",
+    "outside-speaker": "A speaker from outside",
+    "crisis": "A crisis",
+}
+"""What is said of a part of a session that is set apart from others of its service."""
+
+
+def formats(said: Iterable[str]) -> str:
+    """Return what sets parts of a session apart, as *several families together*."""
+    return ", ".join(FORMATS[each].lower() for each in said)
+
+
 FILTERS: dict[str, Any] = {
     each.__name__: each
-    for each in (clock, day, long_day, dated, day_of_year, moment, hours, counted, sentence, words)
+    for each in (
+        *(clock, day, long_day, dated, day_of_year, moment),
+        *(hours, counted, sentence, words, formats),
+    )
 }

@@ -153,8 +153,8 @@ WORKED: dict[str, Worked] = {
     },
     "tx-564": {
         "group-size": [("met", 13, 16), ("met", 16, 16)],
-        # There is none on Monday.
-        "education-size": [("met", 16, 35)],
+        # Monday's skills, Tuesday's education.
+        "education-size": [("met", 13, 35), ("met", 16, 35)],
         # Monday 16:00 to Thursday 16:00; Tuesday 16:00 to Friday 17:00; Friday 16:00 to noon.
         "note-due": [("met", 72, 72), ("breached", 73, 72), ("met", 20, 72)],
     },

@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 
 from services.web.forms.wording import Ask
+from services.web.words import FORMATS
 
 YES_NO: Mapping[str, str] = {"true": "Yes", "false": "No"}
 
@@ -23,12 +24,6 @@ LEVELS = {
 }
 
 MODALITIES = {"in-person": "In person", "video": "By video", "hybrid": "In person and by video"}
-
-FORMATS = {
-    "multi-family": "Several families together",
-    "outside-speaker": "A speaker from outside",
-    "crisis": "A crisis",
-}
 
 SCOPES = {
     "attendance": "Attendance",

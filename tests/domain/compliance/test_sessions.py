@@ -121,7 +121,7 @@ def test_a_size_counts_who_was_there_for_a_minute_of_the_service(
     rule: SessionRule, key: str, service: Service
 ) -> None:
     for_a_minute = place(8, credited={service: 1})
-    for_none = place(9, credited={"skills": 30})
+    for_none = place(9, credited={"holistic": 30})
     facts = session(2, for_a_minute, for_none)
     found = finding(rule, facts, **{key: 3})
     assert found.measured == 3
@@ -153,6 +153,7 @@ def test_a_size_does_not_bind_where_the_session_has_no_such_service(
     rule: SessionRule, key: str, service: Service
 ) -> None:
     without = {each: minutes for each, minutes in ALL_OF_IT.items() if each != service}
+    without.pop("skills")
     facts = session(5, place(9, status="incomplete", credited={}), scheduled=without)
     assert rule(facts, NEW_YORK, SITE, adopted(**{key: 2})) is None
 
@@ -164,11 +165,23 @@ def test_a_size_does_not_bind_where_the_session_has_no_such_service(
 def test_a_greatest_size_does_not_apply_to_several_families_or_a_speaker_from_outside(
     rule: SessionRule, key: str, service: Service
 ) -> None:
-    found = finding(rule, session(5, for_many=(service,)), **{key: 2})
+    both: tuple[Service, ...] = (service, "skills")
+    found = finding(rule, session(5, for_many=both), **{key: 2})
     assert (found.state, found.measured) == ("not_applicable", None)
     assert found.because == "it was of several families or with a speaker from outside"
     assert outcome(rule, session(5, for_many=("skills",)), **{key: 2}) == ("breached", 5, 2)
-    assert outcome(rule, session(2, for_many=(service,)), **{key: 2})[0] == "not_applicable"
+    assert outcome(rule, session(2, for_many=both), **{key: 2})[0] == "not_applicable"
+
+
+def test_education_size_is_of_education_and_of_a_training_of_skills() -> None:
+    of_skills = place(8, credited={"skills": 30})
+    facts = session(2, of_skills, place(9, credited={"group": 90}))
+    assert outcome(education_size, facts, education_max=3) == ("met", 3, 3)
+    skills_alone = session(3, scheduled={"group": 120, "skills": 60})
+    assert outcome(education_size, skills_alone, education_max=2) == ("breached", 3, 2)
+    # The education is of several families, the skills are not.
+    facts = session(3, for_many=("education",))
+    assert outcome(education_size, facts, education_max=2) == ("breached", 3, 2)
 
 
 def test_a_least_size_applies_to_several_families_all_the_same() -> None:

@@ -63,14 +63,21 @@ def test_a_session_is_shown_with_its_parts(read_models: ReadModels) -> None:
         *(FACILITY, "evening", "adult-iop", "evening", MONDAY, MONDAY, "in-person"),
     )
     parts = (
-        "SELECT number, starts_at, ends_at, service, title, topic FROM schedule.session_parts"
-        " ORDER BY number"
+        "SELECT number, starts_at, ends_at, service, title, topic, format"
+        " FROM schedule.session_parts ORDER BY number"
     )
     assert read_models.rows(parts) == [
-        (1, at("17:00"), at("18:30"), "group", "Process group", None),
-        (2, at("18:30"), at("18:45"), "break", "Break", None),
-        (3, at("18:45"), at("20:00"), "skills", "Relapse prevention", None),
+        (1, at("17:00"), at("18:30"), "group", "Process group", None, None),
+        (2, at("18:30"), at("18:45"), "break", "Break", None, None),
+        (3, at("18:45"), at("20:00"), "skills", "Relapse prevention", None, None),
     ]
+
+
+def test_a_part_is_shown_with_what_sets_it_apart(read_models: ReadModels) -> None:
+    families = replace(MEETING.parts[0], format="multi-family")
+    read_models.take(session(replace(MEETING, parts=(families, *MEETING.parts[1:]))))
+    formats = "SELECT format FROM schedule.session_parts ORDER BY number"
+    assert read_models.rows(formats) == [("multi-family",), (None,), (None,)]
 
 
 def test_a_session_without_parts_has_none(read_models: ReadModels) -> None:

@@ -134,6 +134,9 @@ def test_a_session_gets_a_name_that_no_other_one_has(clinic: SmallClinic) -> Non
     found = change(clinic, **fields)
 
     assert found.payload["label"] == "Family session 2"
+    assert found.payload["meeting"]["parts"][0]["format"] is None
+    families = change(clinic, **fields, format="multi-family")
+    assert families.payload["meeting"]["parts"][0]["format"] == "multi-family"
     with pytest.raises(Unsound, match="whole number"):
         change(clinic, **{**fields, "places": "one"})
 

@@ -222,6 +222,7 @@ async def test_a_session_of_its_own_is_scheduled_and_moved(director: Page) -> No
         await director.get_by_role("link", name="New session").click()
         await director.get_by_label("Name", exact=True).fill("Family session")
         await director.get_by_label("Kind").select_option("family")
+        await director.get_by_label("Form", exact=True).select_option("multi-family")
         await director.get_by_label("Day", exact=True).fill(week(29))
         await director.get_by_label("Leads", exact=True).select_option("Ana Diaz")
         if name.endswith("2"):
@@ -233,6 +234,7 @@ async def test_a_session_of_its_own_is_scheduled_and_moved(director: Page) -> No
         session = director.locator(f"#day-{week(29)} a.ev", has_text=name).last
         await expect(session).to_be_visible()
     await session.click()
+    await expect(director.locator("#panel")).to_contain_text("several families together")
     await director.get_by_role("link", name="Move", exact=True).click()
     await director.get_by_label("Begins").fill("14:00")
     await director.get_by_label("Ends").fill("14:50")
