@@ -29,7 +29,7 @@ FILES: LiteralString = """
         ' readers: its shape is the view''s own.';
     COMMENT ON COLUMN files.kind IS
         'patient, session, counselor, program, facility; day: the sessions of a program on one;'
-        ' testing: whose drug tests a record has.';
+        ' census: who is in a program; testing: whose drug tests a record has.';
     COMMENT ON COLUMN files.id IS 'The aggregate''s id; of a counselor, the site''s and theirs.';
     COMMENT ON COLUMN files.facility_id IS
         'The site; empty for whose drug tests a record has.';
@@ -97,7 +97,8 @@ FINDINGS: LiteralString = """
         'What each rule of each policy in force comes to, or will if all goes as it is scheduled.';
     COMMENT ON COLUMN findings.finding_id IS
         'What the finding is called; it stays the same when the verdict changes.';
-    COMMENT ON COLUMN findings.subject IS 'Whose file it is about: a patient, session, counselor.';
+    COMMENT ON COLUMN findings.subject IS
+        'Whose file it is about: a patient, session, counselor or program.';
     COMMENT ON COLUMN findings.facility_id IS 'The site.';
     COMMENT ON COLUMN findings.rule IS 'The rule''s name, such as attended-hours.';
     COMMENT ON COLUMN findings.policy_id IS 'The policy that asks for it.';
@@ -105,7 +106,7 @@ FINDINGS: LiteralString = """
     COMMENT ON COLUMN findings.patient_id IS
         'The patient''s random id now; empty where it is about no single patient.';
     COMMENT ON COLUMN findings.about IS
-        'The session, or the counselor (site and id there), that it is about; else empty.';
+        'The session, counselor or program (site and id there) that it is about; else empty.';
     COMMENT ON COLUMN findings.from_day IS 'The first day that it is about.';
     COMMENT ON COLUMN findings.to_day IS
         'The last one: when it was done, or due; 9000-01-01 while that depends on what is not'
@@ -151,7 +152,8 @@ FINDINGS: LiteralString = """
     COMMENT ON COLUMN turns.rule IS 'The rule''s name.';
     COMMENT ON COLUMN turns.policy_id IS 'The policy that asks for it.';
     COMMENT ON COLUMN turns.patient_id IS 'The patient''s random id; empty where it is about none.';
-    COMMENT ON COLUMN turns.about IS 'The session or the counselor that it is about; else empty.';
+    COMMENT ON COLUMN turns.about IS
+        'The session, counselor or program that it is about; else empty.';
     COMMENT ON COLUMN turns.from_day IS 'The first day that it is about.';
     COMMENT ON COLUMN turns.was IS 'Its state before; empty where it was not there.';
     COMMENT ON COLUMN turns.state IS 'Its state from then on; empty where it is gone.';

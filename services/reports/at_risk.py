@@ -61,7 +61,7 @@ RISKS = (
 )
 RISK_ABOUT = (
     Column("because", str, "Why, in words.", "402 minutes are attended or scheduled"),
-    Column("about", str | None, "What the session is called, or who the counselor is.", None),
+    Column("about", str | None, "What session, counselor or program it is.", None),
     Column("all_repairs", list[list[RepairSession]], "The sessions of each repair.", []),
 )
 RISK_COLUMNS = names(RISKS)

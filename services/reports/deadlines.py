@@ -30,7 +30,7 @@ DEADLINE_COLUMNS = (
     Column("rule", RuleName, "The rule that asks for it.", "plan-review"),
     Column("policy", str, "The policy that has the rule.", "ny-oasas-iop"),
     MRN,
-    Column("about", str | None, "What the session is called, or who the counselor is.", None),
+    Column("about", str | None, "What session, counselor or program it is.", None),
     Column("since", date, "Since when it is to be done.", date(2026, 10, 28)),
     Column("state", Literal["late", "due"], "Whether it is late.", "due"),
     Column("required", int, "Within how much.", 30),

@@ -57,7 +57,7 @@ FINDING_COLUMNS = (
 )
 FINDING_ABOUT = (
     FINDING,
-    Column("about", str | None, "The session or counselor that it is about, by id.", None),
+    Column("about", str | None, "The session, counselor or program that it is about, by id.", None),
     Column("label", str | None, "What that is called.", None),
     Column("because", str, "Why, in words.", "402 minutes were attended"),
     Column("evidence", list[str], "The events that prove it (aggregate:version).", []),

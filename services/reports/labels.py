@@ -44,9 +44,9 @@ class Labels:
         )
 
     def of(self, about: str | None) -> str | None:
-        """Return what a finding is about in words: a session's label, or a counselor's id.
+        """Return what a finding is about in words: a session's label, a counselor or a program.
 
-        A session that nobody scheduled any more has none; None where it is about neither.
+        A session that nobody scheduled any more has none; None where it is about none of them.
         """
         if about is None:
             return None

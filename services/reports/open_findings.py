@@ -29,7 +29,7 @@ OPEN_COLUMNS = (
     Column("rule", RuleName, "The rule.", "attended-hours"),
     Column("policy", str, "The policy that asks for it.", "ny-oasas-iop"),
     MRN,
-    Column("about", str | None, "What the session is called, or who the counselor is.", None),
+    Column("about", str | None, "What session, counselor or program it is.", None),
     Column("from", date, "The first day that it is about.", date(2026, 11, 16)),
     Column("to", date | None, "The last one, or the day by which it was due.", date(2026, 11, 22)),
     Column(

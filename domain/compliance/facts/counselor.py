@@ -55,5 +55,5 @@ class CensusFacts:
 
     @property
     def name(self) -> str:
-        """What the program is called among those of all sites."""
-        return f"{self.facility_id} {self.program_id}"
+        """What the program is called among those of all sites, and among their staff."""
+        return f"{self.facility_id} program {self.program_id}"

@@ -123,7 +123,7 @@ def test_a_program_is_judged_by_the_week_and_its_census(clinic: EvaluatedClinic)
     first, second, *_ = of(judged(clinic), "program-caseload")
     assert (first, second) == ((MONDAY, "breached", 4), (MONDAY + 7 * DAY, "breached", 4))
     assert {each.about for each in judged(clinic) if each.rule == "program-caseload"} == {
-        f"{FACILITY} {PROGRAM}"
+        f"{FACILITY} program {PROGRAM}"
     }
 
 

@@ -143,7 +143,7 @@ def test_a_faulty_file_is_refused_with_line_and_reason_and_changes_nothing(
         ),
         (("drop", "tx-564", "--from", "2026-10-01"), "say either --program or --payer"),
         (
-            ("adopt", "tx-564", "--payer", "aetna", "--from", "2026-10-01"),
+            ("adopt", "nj-161b", "--payer", "aetna", "--from", "2026-10-01"),
             "is asked of a program, not by a payer",
         ),
         (
