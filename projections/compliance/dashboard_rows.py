@@ -161,5 +161,6 @@ def _authorization(facility_id: str, left: AuthorizationLeft) -> Row:
         "units_left": said.units - left.used,
         "first_day": said.first_day,
         "last_day": said.last_day,
+        "last_used": left.last_used,
         "evidence": left.evidence,
     }

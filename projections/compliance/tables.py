@@ -280,6 +280,7 @@ SUMS: LiteralString = """
         units_left integer NOT NULL,
         first_day date NOT NULL,
         last_day date NOT NULL,
+        last_used date,
         evidence text[] NOT NULL,
         PRIMARY KEY (patient_id, authorization_id)
     );
@@ -294,6 +295,8 @@ SUMS: LiteralString = """
     COMMENT ON COLUMN authorizations.units_left IS 'How many are left; below 0: too many used.';
     COMMENT ON COLUMN authorizations.first_day IS 'The first day, included.';
     COMMENT ON COLUMN authorizations.last_day IS 'The last day, included.';
+    COMMENT ON COLUMN authorizations.last_used IS
+        'The last day that took a unit, as far as is recorded; empty where none did.';
     COMMENT ON COLUMN authorizations.evidence IS 'The events (aggregate:version) that prove it.';
 """
 

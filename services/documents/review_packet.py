@@ -5,8 +5,7 @@ The fields are those of a large payer's form for intensive outpatient care, as a
 clinician to fill in: they are blank lines here, whatever is on record.
 """
 
-from collections import defaultdict
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Any, LiteralString
@@ -150,7 +149,7 @@ def review_packet(reports: ReportQueries, asked: Asked) -> Document:
         visits = ask(attendance.RECORD_OF, **span)
         missed = missed_of(clinic, visits, ask(care.OUTREACH), _labels(conn, visits))
         tried = [contact for each in missed for contact in each.outreach]
-        agreed = _authorizations(ask(compliance.AUTHORIZATIONS), _used(conn, clinic, patient_id))
+        agreed = _authorizations(ask(compliance.AUTHORIZATIONS))
         payer = _payer(conn, clinic, patient_id, stay, last)
         person = people.identity(patient_id)
         facts = ReviewPacket(
@@ -198,33 +197,11 @@ def _payer(
     return str(stay.payer)
 
 
-def _used(
-    conn: psycopg.Connection[Any], clinic: Clinic, patient_id: str
-) -> dict[str | None, list[date]]:
-    """Return the days on which a patient came, by the code of what covers them."""
-    asked = {
-        "facility_id": clinic.facility_id,
-        "through": date.max,
-        "only": [patient_id],
-        **{"first": None, "last": None},
-    }
-    found: dict[str | None, list[date]] = defaultdict(list)
-    for each in conn.execute(compliance.DAYS, asked):
-        found[each.code].append(each.day)
-    return found
-
-
-def _authorizations(
-    rows: Iterable[Any], used: Mapping[str | None, list[date]]
-) -> list[AuthorizedDays]:
+def _authorizations(rows: Iterable[Any]) -> list[AuthorizedDays]:
     return [
         AuthorizedDays(
             *(row.payer, row.code, REVENUE_CODES.get(row.code), row.first_day, row.last_day),
-            *(row.units, row.used, row.units_left),
-            max(
-                (day for day in used.get(row.code, ()) if row.first_day <= day <= row.last_day),
-                default=None,
-            ),
+            *(row.units, row.used, row.units_left, row.last_used),
         )
         for row in rows
     ]

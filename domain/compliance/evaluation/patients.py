@@ -65,8 +65,10 @@ class PatientJudge:
         for stay in self._stays:
             stay.judge(scope, found, sessions)
         for key, each in facts.authorized.items():
-            used, proof = len(self._units.days(key)), self._units.proof(key)
-            found.authorizations.append(AuthorizationLeft(facts.patient_id, each, used, proof))
+            used, proof = self._units.days(key), self._units.proof(key)
+            last = used[-1] if used else None
+            left = AuthorizationLeft(facts.patient_id, each, len(used), last, proof)
+            found.authorizations.append(left)
         if len(facts.stays) > 1:
             # Of a week or a month in which one stay ends and the next begins there is one.
             found.findings = list({each.finding_id: each for each in found.findings}.values())

@@ -36,11 +36,12 @@ class WeekSum:
 
 @dataclass(frozen=True, slots=True)
 class AuthorizationLeft:
-    """What is used and left of an authorization."""
+    """What is used and left of an authorization, and the last day that took a unit, if any did."""
 
     patient_id: str
     authorized: Authorized
     used: int
+    last_used: date | None
     evidence: tuple[str, ...]
 
 

@@ -31,7 +31,7 @@ from tests.support.read_models import ReadModels, facility
 DAY = timedelta(days=1)
 ALL = {name: getattr(care, name) for name in care.__all__ if name.isupper()}
 ALL["AUTHORIZATIONS"] = compliance.AUTHORIZATIONS
-OF_A_FACILITY = {"ASSIGNED", "CANDIDATES", "KNOWN", "PAYERS", "TESTED_ON"}
+OF_A_FACILITY = {"ADMITTED_WITH", "ASSIGNED", "CANDIDATES", "KNOWN", "PAYERS", "TESTED_ON"}
 OF_A_PATIENT = sorted(ALL.keys() - OF_A_FACILITY)
 
 
