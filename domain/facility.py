@@ -10,7 +10,8 @@ from domain.aggregate import Aggregate, CommandContext, Event, Opening, derived_
 from domain.errors import EndsBeforeStart, NoCredential, NoSuchRoom, NotPositive, PayerMissing
 from domain.policy import Policy, check_payers_policy, in_force, upcast_policy
 from domain.policy_adoption import can_be_dropped, check_adoption
-from domain.staff import Credential, Staff
+from domain.staff import Credential, Staff, credential_on
+from domain.supervision import CredentialSupervised, CredentialUnsupervised, is_otherwise
 from domain.times import WeekStart
 
 
@@ -149,6 +150,8 @@ class Facility(Aggregate):
     closes_after: timedelta = CLOSES_AFTER
     payer_policies: dict[str, dict[str, dict[date, Policy | None]]] = field(default_factory=dict)
     """By payer and policy, its version from a day on; None from the day of its end."""
+    supervised: dict[str, dict[date, bool]] = field(default_factory=dict)
+    """By credential, whether its notes ask for a co-signature, from a day on."""
 
     @staticmethod
     def id_of(facility_id: str) -> str:
@@ -249,6 +252,14 @@ class Facility(Aggregate):
             facts = {"payer": payer, "policy_id": policy_id, "from_day": from_day}
             self.record(PayerPolicyDropped, context, **facts)
 
+    def supervise(
+        self, context: CommandContext, credential: str, from_day: date, *, supervised: bool
+    ) -> None:
+        """Say whether notes with a credential ask for a co-signature, from a day on."""
+        if is_otherwise(self.supervised, credential, from_day, supervised=supervised):
+            said = CredentialSupervised if supervised else CredentialUnsupervised
+            self.record(said, context, credential=credential, from_day=from_day)
+
     # Questions
 
     def room(self, room_id: str) -> Room:
@@ -263,13 +274,10 @@ class Facility(Aggregate):
         Raises NoCredential for somebody who is not there, or whose credentials are all of other
         days. Of whom none has days, the one that the staff list gives holds.
         """
-        if staff_id not in self.staff:
+        found = credential_on(self.staff.get(staff_id), self.credentials.get(staff_id, ()), day)
+        if found is None:
             raise NoCredential(staff_id=staff_id, day=day)
-        dated = self.credentials.get(staff_id, ())
-        good = [each.name for each in dated if each.covers(day)]
-        if dated and not good:
-            raise NoCredential(staff_id=staff_id, day=day)
-        return good[-1] if good else self.staff[staff_id].credential
+        return found
 
     def payer_policy_on(self, payer: str, policy_id: str, day: date) -> Policy | None:
         """Return the version of a policy that a payer asks for on a day; None for none."""
@@ -291,6 +299,9 @@ class Facility(Aggregate):
             case CredentialRecorded():
                 known = self.credentials.get(event.staff_id, ())
                 self.credentials[event.staff_id] = (*known, event.credential)
+            case CredentialSupervised() | CredentialUnsupervised():
+                days = self.supervised.setdefault(event.credential, {})
+                days[event.from_day] = isinstance(event, CredentialSupervised)
             case ClosingDelaySet():
                 self.closes_after = timedelta(minutes=event.minutes)
             case PayerPolicyAdopted():

@@ -276,6 +276,8 @@ _NEEDS = (
     ("total_minutes_min", "total_weeks"),
     ("total_weeks", "total_minutes_min"),
     ("drug_test_stable_days", "drug_test_days"),
+    ("discrete_below_minimum", "day_minutes_min"),
+    ("hourly_below_minimum", "day_minutes_min"),
 )
 """Parameters of which the first says nothing without the other."""
 

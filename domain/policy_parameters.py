@@ -51,6 +51,10 @@ PARAMETERS: Mapping[str, Meaning] = {
         "minutes a week at this level at most", "minutes", 1, WEEK_OF_MINUTES
     ),
     "day_minutes_min": Meaning("minutes that make a billable day", "minutes", 1, 24 * 60),
+    "discrete_below_minimum": Meaning(
+        "days below the minimum are billed by their discrete services", "times", 1, 1
+    ),
+    "hourly_below_minimum": Meaning("days below the minimum are billed by the hour", "times", 1, 1),
     "days_per_week_min": Meaning("days of treatment a week", "days", 1, 7),
     "gap_days_max": Meaning("days in a row without a service on the schedule", "days", 0, 31),
     "taper_weeks_max": Meaning("weeks below the minimum on the way out", "weeks", 1, 52),

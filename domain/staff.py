@@ -37,3 +37,14 @@ class Credential:
             return False
         since = len(recorded) - list(reversed(recorded)).index(self)
         return not any(self.overlaps(later) for later in recorded[since:])
+
+
+def credential_on(staff: Staff | None, dated: Sequence[Credential], day: date) -> str | None:
+    """Return somebody's credential on a day; None for nobody, or where all are of other days.
+
+    Of whom none has days, the one that the staff list gives holds.
+    """
+    good = [each.name for each in dated if each.covers(day)]
+    if staff is None or (dated and not good):
+        return None
+    return good[-1] if good else staff.credential

@@ -5,8 +5,11 @@ from dataclasses import dataclass
 from datetime import date
 
 from domain.compliance.authorization_units import Left, unit_for
-from domain.compliance.days import services_of
-from domain.compliance.facts import Certified, Since
+from domain.compliance.claim_lines import Claim, ClaimLine, Fallback, LeftOut, claim_of, instead_of
+from domain.compliance.day_services import given, in_person_of, primary_of, services_of
+from domain.compliance.days import hospitalized_before, hospitalized_too_late
+from domain.compliance.documentation import Documentation, Supervision, documentation_of
+from domain.compliance.facts import Certified, Since, Treats
 from domain.compliance.finding import Reason
 from domain.compliance.period import Period
 from domain.policy import SERVICES, Adopted, Policy
@@ -18,9 +21,13 @@ class BillableDay:
 
     `policy_id` and `version` are of the policy that says what makes a day, None where none does.
     `code` is that of the authorization that has a unit left for the day, None where none has.
-    `services` are counted as `domain.compliance.days.services_of` does. `units` is 1 only where
-    there is no reason against it. `tier` is 1 or 2 where the policy counts services and there was
-    one; `exceptional` a day of tier 1 with fewer services than the policy asks for.
+    `services` are those that a policy asks for as Medicare's codes count them, of another each that
+    the patient was there for, once a session. `units` is 1 only where there is no reason against
+    it. `tier` is 1 or 2 where the policy counts services and there was one; `exceptional` a day of
+    tier 1 with fewer services than the policy asks for.
+
+    `lines` are what is billed: of a day that can be, and by its `fallback` of one that is too short
+    and can be billed otherwise; `left_out` are the services that no line bills.
     """
 
     patient_id: str
@@ -36,6 +43,9 @@ class BillableDay:
     exceptional: bool
     reasons: tuple[Reason, ...]
     evidence: tuple[str, ...]
+    lines: tuple[ClaimLine, ...] = ()
+    fallback: Fallback | None = None
+    left_out: tuple[LeftOut, ...] = ()
 
 
 def billable(
@@ -44,6 +54,9 @@ def billable(
     adopted: Adopted | None,
     certified: Sequence[Certified],
     beside: Sequence[Adopted] = (),
+    *,
+    treats: Treats | None = None,
+    supervision_of: Supervision = lambda _: None,
 ) -> BillableDay:
     """Return what a day is to the payer; `adopted` is the policy that says what makes a day.
 
@@ -53,27 +66,40 @@ def billable(
     """
     policy = adopted.policy if adopted else None
     counts = policy.counts if policy else SERVICES
-    minutes, services = day.attended(counts), services_of(day.visits, counts)
+    minutes, services = day.attended(counts), _services(policy, day)
     tier, exceptional = _tier(policy, services)
     present = sum(each.minutes for each in day.visits)
     unit = unit_for(day.first_day, present, day.left)
     holds = _holds(certified, day.first_day)
     authorizing = _authorizing([adopted, *beside] if adopted else beside)
+    notes = [documentation_of(each, supervision_of) for each in day.visits if each.came]
     reasons = (
         *_too_little(policy, minutes, services),
-        *_unsigned(day),
+        *_not_as_asked(policy, day, services),
+        *_undocumented(notes),
         *_unauthorized(authorizing, day, unit),
         *_uncertified(policy, holds),
+        *_hospitalized(policy, day),
     )
+    claim = Claim()
+    if policy and not reasons:
+        focus = treats.focus if treats else None
+        claim = claim_of(day.visits, policy, unit, focus, minutes)
+    elif policy and reasons == ("minutes",):
+        claim = instead_of(day.visits, policy, minutes)
     needs_one = policy is not None and policy.parameter("certification_days") is not None
     evidence = {
         *day.stay,
-        *_of_visits(day),
+        *(event for each in day.visits for event in each.evidence),
+        *(event for each in notes for event in each.evidence),
         *(event for each in day.left for event in each.evidence),
     }
     evidence.update(*(each.evidence for each in (adopted, authorizing) if each))
     evidence.update([payer.event_id] if payer else ())
+    evidence.update([treats.event_id] if treats and claim.lines else ())
     evidence.update([holds.event_id] if holds and needs_one else ())
+    if policy and policy.parameter("php_days_after") and (last := hospitalized_before(day)):
+        evidence.add(last.event_id)
     return BillableDay(
         patient_id=day.patient_id,
         day=day.first_day,
@@ -88,7 +114,18 @@ def billable(
         exceptional=exceptional,
         reasons=reasons,
         evidence=tuple(sorted(evidence)),
+        lines=claim.lines,
+        fallback=claim.fallback,
+        left_out=claim.left_out,
     )
+
+
+def _services(policy: Policy | None, day: Period) -> int:
+    """Return the services that count: by their codes where a policy asks for so many."""
+    if policy and policy.parameter("day_services_min"):
+        return services_of(day.visits, policy.counts)
+    counts = policy.counts if policy else SERVICES
+    return len(given(day.visits, counts))
 
 
 def _too_little(policy: Policy | None, minutes: int, services: int) -> Iterator[Reason]:
@@ -120,14 +157,31 @@ def _tier(policy: Policy | None, services: int) -> tuple[int | None, bool]:
     return 1, services < least.value
 
 
-def _unsigned(day: Period) -> Iterator[Reason]:
-    """Yield whether a note is missing.
+def _not_as_asked(policy: Policy | None, day: Period, services: int) -> Iterator[Reason]:
+    """Yield what is wrong with the services of a day that has any."""
+    if not policy or not services:
+        return
+    primary = policy.parameter("primary_services_min")
+    if primary and primary_of(day.visits, policy.counts) < primary.value:
+        yield "primary-service"
+    asked = policy.parameter("in_person_services_min")
+    if asked and in_person_of(day.visits, policy.counts)[0] < asked.value:
+        # Of a hybrid session nobody can show that the patient was in the room.
+        yield "video"
+
+
+def _undocumented(notes: Sequence[Documentation]) -> Iterator[Reason]:
+    """Yield what is missing of notes.
 
     A claim may not be submitted until its documentation, with the signature, is complete
     (https://columbusohmedicalbilling.com/amending-the-medical-record/).
     """
-    if any(each.came and not each.notes for each in day.visits):
+    if any(not each.signed for each in notes):
         yield "signature"
+    if any(each.signed and each.unwritten for each in notes):
+        yield "note"
+    if any(each.uncosigned for each in notes):
+        yield "cosignature"
 
 
 def _authorizing(known: Sequence[Adopted]) -> Adopted | None:
@@ -153,8 +207,7 @@ def _uncertified(policy: Policy | None, holds: Certified | None) -> Iterator[Rea
         yield "certification"
 
 
-def _of_visits(day: Period) -> Iterator[str]:
-    """Yield the events of the day's visits, and of the first signature under each."""
-    for each in day.visits:
-        yield from each.evidence
-        yield from (note.event_id for note in each.notes[:1])
+def _hospitalized(policy: Policy | None, day: Period) -> Iterator[Reason]:
+    asked = policy and policy.parameter("php_days_after")
+    if asked and hospitalized_too_late(day, asked.value):
+        yield "partial-hospitalization"

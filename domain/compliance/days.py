@@ -3,10 +3,12 @@
 Whether it may be billed is another question, see `domain.compliance.billing`.
 """
 
-from collections.abc import Collection, Iterable, Iterator
+from collections.abc import Iterator
+from dataclasses import replace
 
 from domain.care import Service
-from domain.compliance.facts import Visit
+from domain.compliance.day_services import in_person_of, primary_of, services_of
+from domain.compliance.facts import Hospitalized, Visit
 from domain.compliance.finding import Finding
 from domain.compliance.offered import group_each_day
 from domain.compliance.period import Period, minutes_of
@@ -34,23 +36,96 @@ def services_a_day(day: Period, adopted: Adopted) -> Finding | None:
     (https://bhbusiness.com/2024/07/10/cms-payment-rule-proposals-will-impact-intensive-outpatient-services-sud-care/).
     """
     counts = adopted.policy.counts
-    offered = sum(1 for each in _open_to(day) for one in counts if each.scheduled.get(one, 0))
-    attended = services_of(day.visits, counts)
+    attended, offered = services_of(day.visits, counts), services_of(_offered(day), counts)
     of = _of_a_day(day, attended, "services were attended", counts, offered)
     return evaluate("services-a-day", "day_services_min", of, day, adopted)
 
 
-DAILY: tuple[Rule, ...] = (billable_day, services_a_day, group_each_day)
+def primary_service(day: Period, adopted: Adopted) -> Finding | None:
+    """Tell whether the patient was there for so many primary services.
+
+    Medicare asks for one on each day: therapy of one, of a group or of a family (unverified; the
+    list was not read).
+    """
+    counts = adopted.policy.counts
+    attended, offered = primary_of(day.visits, counts), primary_of(_offered(day), counts)
+    of = _of_a_day(day, attended, "primary services were attended", counts, offered)
+    return evaluate("primary-service", "primary_services_min", of, day, adopted)
+
+
+def in_person(day: Period, adopted: Adopted) -> Finding | None:
+    """Tell whether the patient was there in person for so many services.
+
+    Medicare does not cover a virtual program
+    (https://compliancecosmos.org/iops-are-new-avenue-patients-compare-rule-manual-compliance-sake);
+    that one service in person is enough for a day is a reading of Daybook's (unverified). Where it
+    depends on a hybrid session it is not known.
+    """
+    counts = adopted.policy.counts
+    held, hybrid = in_person_of(day.visits, counts)
+    offered, _ = in_person_of(_offered(day), counts)
+    of = _of_a_day(day, held, "services were attended in person", counts, offered)
+    parameter = adopted.policy.parameter("in_person_services_min")
+    if parameter and of.value is not None and held < parameter.value <= held + hybrid:
+        of.value, of.unmeasured = None, "unknown"
+        of.missing = "who was in the room at a hybrid session is not on record"
+    return evaluate("in-person", "in_person_services_min", of, day, adopted)
+
+
+def partial_hospitalization(day: Period, adopted: Adopted) -> Finding | None:
+    """Tell whether so many days lie between partial hospitalization and a day.
+
+    Medicare returns a claim that overlaps with partial hospitalization, or has a day within seven
+    days after it (https://nahri.org/articles/cms-releases-billing-requirements-new-condition-code-92);
+    that both are by the day of service is a reading of Daybook's (unverified).
+    """
+    last = hospitalized_before(day)
+    of = _of_a_day(day, None, "days are between partial hospitalization and the day", ())
+    if last and any(each.came for each in day.visits):
+        of.value, of.evidence = _days_since(last, day), (last.event_id,)
+    elif last is None:
+        of.missing = "no partial hospitalization is on record before the day"
+    found = evaluate("partial-hospitalization", "php_days_after", of, day, adopted)
+    if found and found.state == "met" and last and last.covers(day.first_day):
+        return found.restate("breached", "the day lies in partial hospitalization", found.until)
+    return found
+
+
+DAILY: tuple[Rule, ...] = (
+    billable_day,
+    services_a_day,
+    primary_service,
+    in_person,
+    group_each_day,
+    partial_hospitalization,
+)
 """The rules that a day is judged by, in their order."""
 
 
-def services_of(visits: Iterable[Visit], counts: Collection[Service]) -> int:
-    """Return how many services were attended, of those that count.
+def hospitalized_before(day: Period) -> Hospitalized | None:
+    """Return the partial hospitalization that a day lies in, or the last to end before it."""
+    begun = [each for each in day.hospitalized if each.first_day <= day.first_day]
+    return max(begun, key=_ends, default=None)
 
-    A service counts once for each session in which the patient was there for a minute of it: two
-    sessions of group on one day are two. This reading has no source (unverified).
-    """
-    return sum(1 for each in visits for service in counts if each.credited.get(service, 0))
+
+def hospitalized_too_late(day: Period, days_after: int) -> Hospitalized | None:
+    """Return the partial hospitalization by which a day cannot be billed; None where none is."""
+    last = hospitalized_before(day)
+    if last and (last.covers(day.first_day) or _days_since(last, day) < days_after):
+        return last
+    return None
+
+
+def _ends(each: Hospitalized) -> tuple[bool, int, str]:
+    ends = each.last_day.toordinal() if each.last_day else 0
+    return each.last_day is None, ends, each.event_id
+
+
+def _days_since(last: Hospitalized, day: Period) -> int:
+    """Return how many days lie between the last one of partial hospitalization and a day."""
+    if last.last_day is None:
+        return 0
+    return max((day.first_day - last.last_day).days - 1, 0)
 
 
 def _open_to(day: Period) -> Iterator[Visit]:
@@ -58,8 +133,17 @@ def _open_to(day: Period) -> Iterator[Visit]:
     return (each for each in day.visits if each.expected or each.came)
 
 
+def _offered(day: Period) -> Iterator[Visit]:
+    """Yield them as if the patient had been there for all that was scheduled."""
+    return (replace(each, credited=each.scheduled) for each in _open_to(day))
+
+
 def _of_a_day(
-    day: Period, value: int, what: str, counts: tuple[Service, ...], offered: int
+    day: Period,
+    value: int | None,
+    what: str,
+    counts: tuple[Service, ...],
+    offered: int | None = None,
 ) -> Measured:
     return Measured(
         value if any(each.came for each in day.visits) else None,

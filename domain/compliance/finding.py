@@ -79,11 +79,27 @@ not due yet; `at_risk` where that no longer suffices but could be made to; `impo
 session is left that could.
 """
 
-Reason = Literal["policy", "minutes", "services", "signature", "authorization", "certification"]
-"""Why a day cannot be billed as it is on record: what is not enough, or is missing.
+Reason = Literal[
+    "policy",
+    "minutes",
+    "services",
+    "primary-service",
+    "video",
+    "signature",
+    "note",
+    "cosignature",
+    "authorization",
+    "certification",
+    "partial-hospitalization",
+    "excluded",
+]
+"""Why a day, or a service on it, cannot be billed as it is on record.
 
-`policy`: none says what makes a day. `minutes`, `services`: too few. `signature`: a visit has no
-signed note. `authorization`: none has a unit left for it. `certification`: none holds.
+`policy`: none says what makes a day. `minutes`, `services`, `primary-service`: too few. `video`:
+too few of them in person. `signature`: a visit has no signed note. `note`: a service has none of
+the patient's own. `cosignature`: its note waits for one. `authorization`: none has a unit left for
+the day. `certification`: none holds. `partial-hospitalization`: the day lies in it, or too soon
+after it. `excluded`: of a service, that it is not billed beside the code of the day.
 """
 
 NO_DAY = date(9000, 1, 1)

@@ -10,7 +10,7 @@ from functools import cached_property
 from domain.care import Service
 from domain.compliance.authorization_units import Left
 from domain.compliance.clocks import DAY, leaves_within
-from domain.compliance.facts import Done, InForce, Leave, Visit, Waiver
+from domain.compliance.facts import Done, Hospitalized, InForce, Leave, Visit, Waiver
 
 WEEK = timedelta(weeks=1)
 
@@ -21,7 +21,8 @@ class Period:
 
     `visits` are those of its days. `justified` are the days on which somebody wrote down why the
     stay goes on. `left` are the authorizations of the payer on its last day that have not ended
-    before that. `leaves` are those that have any of its days.
+    before that. `leaves` are those that have any of its days. `hospitalized` are all of the
+    patient's in partial hospitalization.
     """
 
     patient_id: str
@@ -40,6 +41,7 @@ class Period:
     """The visits of the whole stay in the order of their time, as they are on record."""
     stay_leaves: tuple[Leave, ...] = field(default=(), compare=False, repr=False)
     """The leaves of the whole stay, in order."""
+    hospitalized: tuple[Hospitalized, ...] = ()
 
     whole: bool = field(init=False, compare=False, repr=False)
     """Whether the patient was in treatment on each of its days."""

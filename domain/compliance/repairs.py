@@ -11,6 +11,7 @@ from datetime import date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 from domain.care import Service
+from domain.compliance.day_services import in_person_at, primary_at, services_at
 from domain.compliance.facts import OpenSession, PatientFacts, Stay, Visit
 from domain.patient.schedule import Booking, Commitment
 from domain.policy import RuleName
@@ -69,10 +70,6 @@ def minutes_that_count(session: OpenSession, counts: Collection[Service]) -> int
     return sum(session.scheduled.get(each, 0) for each in counts)
 
 
-def _services(session: OpenSession, counts: Collection[Service]) -> int:
-    return sum(1 for each in counts if session.scheduled.get(each, 0))
-
-
 def _a_day(session: OpenSession, counts: Collection[Service]) -> int:
     return min(minutes_that_count(session, counts), 1)
 
@@ -90,8 +87,10 @@ BY_SESSIONS: Mapping[RuleName, Adds] = {
     "individual-a-month": _of("individual"),
     "family-a-month": _of("family"),
     "billable-day": minutes_that_count,
-    "services-a-day": _services,
     "group-each-day": _of("group"),
+    "services-a-day": services_at,
+    "primary-service": primary_at,
+    "in-person": in_person_at,
 }
 """The rules that more sessions can mend, and what one adds to what they measure."""
 

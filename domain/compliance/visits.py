@@ -14,7 +14,8 @@ from domain.compliance.clocks import (
     in_hours,
     next_of_its_kind,
 )
-from domain.compliance.facts import Attempt, Leave, Visit, VisitStatus, Waiver
+from domain.compliance.documentation import Supervision
+from domain.compliance.facts import Attempt, Leave, OwnNote, Visit, VisitStatus, Waiver
 from domain.compliance.finding import Finding
 from domain.compliance.intervals import ENDED
 from domain.compliance.thresholds import Deadline, Subject, weigh_deadline
@@ -28,7 +29,8 @@ class AfterVisit:
     `closures` are the days on which the program is closed, by the event that says so. `stay` are
     the events that say how long the treatment lasts, `attempts` those to reach the patient after
     this session, `made_up` is the visit at which the patient came to make it up. `visits` are those
-    of the stay in the order of their time, `leaves` its leaves.
+    of the stay in the order of their time, `leaves` its leaves. `supervision_of` tells of a note
+    the event by which it asks for a co-signature, None where it asks for none.
     """
 
     patient_id: str
@@ -42,6 +44,7 @@ class AfterVisit:
     discharged_on: date | None = None
     visits: Sequence[Visit] = ()
     leaves: tuple[Leave, ...] = ()
+    supervision_of: Supervision = lambda _: None
 
     def day_of(self, at: datetime) -> date:
         """Return the day of an instant on the facility's clocks."""
@@ -110,6 +113,44 @@ def crisis_note(after: AfterVisit, adopted: Adopted) -> Finding | None:
     return weigh_deadline("crisis-note", parameter, adopted, subject, deadline)
 
 
+def cosignature(after: AfterVisit, adopted: Adopted) -> Finding | None:
+    """Tell whether a note about the patient was co-signed in time, whose author needs that.
+
+    Of several it is the one that waits, or waited, for longest. Which credentials ask for it is the
+    site's to say. Texas: a qualified credentialed counselor signs the plan of an intern
+    (26 TAC 564.804(e)); Virginia: within a business day (12VAC30-60-181, which nobody has read).
+    That a note is meant, as well as a plan or an assessment, is a reading of Daybook's
+    (unverified). Nothing where no note asks for it.
+    """
+    parameter = adopted.policy.parameter("cosign_business_days")
+    if parameter is None or not after.visit.came:
+        return None
+    read: list[tuple[OwnNote, str, Reading]] = []
+    calendar = Calendar(after.zone, after.closures)
+    for note in after.visit.own_notes:
+        if asked_by := after.supervision_of(note):
+            done_on = after.day_of(note.cosigned.at) if note.cosigned else None
+            clock = in_business_days(after.day_of(note.at), parameter.value, done_on, calendar)
+            read.append((note, asked_by, clock))
+    if not read:
+        return None
+    note, asked_by, clock = max(
+        read, key=lambda each: (each[0].cosigned is None, each[2].taken, -each[0].at.timestamp())
+    )
+    deadline = Deadline(
+        due=clock.due,
+        late_at=clock.late_at,
+        done_on=after.day_of(note.cosigned.at) if note.cosigned else None,
+        taken=clock.taken,
+        done="the note was co-signed",
+        undone="the note is not co-signed",
+    )
+    told = [each.cosigned.event_id for each, _, _ in read if each.cosigned]
+    told += [event for each, said, _ in read for event in (each.event_id, said)]
+    subject = after.subject(*clock.evidence, *told)
+    return weigh_deadline("cosignature", parameter, adopted, subject, deadline)
+
+
 def outreach_due(after: AfterVisit, adopted: Adopted) -> Finding | None:
     """Tell whether somebody tried in time to reach a patient who did not come.
 
@@ -167,12 +208,18 @@ _BEFORE_OR_AFTER = (
     "after the next session of its kind had begun",
 )
 
-VISITS: tuple[VisitRule, ...] = (note_due, crisis_note, outreach_due, make_up_owed)
+VISITS: tuple[VisitRule, ...] = (
+    note_due,
+    crisis_note,
+    cosignature,
+    outreach_due,
+    make_up_owed,
+)
 """The rules that a visit is judged by, in their order."""
 
 BY_STATUS: Mapping[VisitStatus, tuple[VisitRule, ...]] = {
-    "attended": (note_due, crisis_note),
-    "incomplete": (note_due, crisis_note),
+    "attended": (note_due, crisis_note, cosignature),
+    "incomplete": (note_due, crisis_note, cosignature),
     "absent": (outreach_due,),
     "no_show": (outreach_due,),
     "cancelled": (make_up_owed,),

@@ -57,6 +57,30 @@ class NotMissed(NotThere):
     says = "the patient did not miss the session that this would make up"
 
 
+class ServiceNotHeld(NotThere):
+    """A note is about a service that the session does not have."""
+
+    says = "the session has no {service}: a note is about {held}, or the whole visit"
+
+
+class NoNoteWaits(NotThere):
+    """No note about the patient needs a co-signature."""
+
+    says = "no note about this patient asks for a co-signature"
+
+
+class CosignsOwnNote(WrongState):
+    """Who would co-sign a note is its author."""
+
+    says = "a note is co-signed by somebody else than its author"
+
+
+class CosignerSupervised(WrongState):
+    """Who would co-sign a note has a credential that asks for a co-signature itself."""
+
+    says = "notes by a {credential} are co-signed themselves: somebody else has to co-sign this one"
+
+
 class AlreadyMadeUp(WrongState):
     """A visit is made up by another one."""
 

@@ -9,6 +9,7 @@ from domain.patient.episode import Course
 from domain.patient.incidents import Incidents
 from domain.patient.leaves import Leaves
 from domain.patient.network import Network
+from domain.patient.partial_hospitalization import PartialHospitalization
 from domain.patient.planning import Planning
 from domain.patient.scheduling import Scheduling
 from domain.patient.summaries import Summaries
@@ -19,6 +20,7 @@ class Patient(
     Admission,
     Course,
     Leaves,
+    PartialHospitalization,
     Planning,
     Scheduling,
     Network,

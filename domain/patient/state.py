@@ -51,6 +51,8 @@ class PatientState(Aggregate):
     leaves: dict[date, Leave] = field(default_factory=dict)
     """By their first days, of each treatment."""
     leaves_taken_back: frozenset[date] = frozenset()
+    hospitalized: dict[date, date | None] = field(default_factory=dict)
+    """Partial hospitalization, from which day to which (None: it goes on), wherever it was."""
     by_hand: frozenset[str] = frozenset()
     """What of `admission`, `plan` and `discharge` was last said by somebody, not by an import."""
     absorbed: tuple[str, ...] = ()
@@ -220,6 +222,10 @@ class PatientState(Aggregate):
             case on.StayJustified():
                 known = self.justified.get(event.justified_on, ())
                 self.justified[event.justified_on] = (*known, event.signer)
+            case on.PartialHospitalizationRecorded():
+                self.hospitalized[event.first_day] = event.last_day
+            case on.PartialHospitalizationWithdrawn():
+                self.hospitalized.pop(event.first_day, None)
             case on.LeaveGranted() | on.LeaveRevised():
                 self.leaves.pop(event.first_day, None)
                 self.leaves_taken_back -= {event.first_day}

@@ -1,19 +1,25 @@
 """The record of a session: what is made up where, what each visit came to, who signed for it."""
 
+from collections.abc import Callable, Sequence
 from datetime import timedelta
 
 from domain.aggregate import CommandContext
+from domain.care import Service
 from domain.errors import (
     AlreadyMadeUp,
+    CosignsOwnNote,
     MakeUpTooEarly,
     NoFacilitator,
+    NoNoteWaits,
     NotAttended,
     NotMissed,
     NotTakingPlace,
+    ServiceNotHeld,
     SessionNotOver,
 )
 from domain.session import events as on
 from domain.session.attendance import Amendment, attendance_of
+from domain.session.note import SignedNote, covers
 from domain.session.state import SessionState
 
 CLOSING = Amendment("closing")
@@ -105,23 +111,64 @@ class Records(SessionState):
             self.record(on.GroupNoteSigned, context, credential=credential)
 
     def sign_individual_note(
-        self, context: CommandContext, patient_id: str, *, credential: str
+        self,
+        context: CommandContext,
+        patient_id: str,
+        *,
+        credential: str,
+        services: Sequence[Service] = (),
     ) -> None:
-        """Sign the note about one patient who was there; each author once."""
+        """Sign the note about one patient who was there; each author once about each service.
+
+        With no services it is about the whole visit. Raises ServiceNotHeld for another one.
+        """
         self._check_over(context)
         visit = self.visits.get(patient_id)
         if visit is None or not visit.sign_ins:
             raise NotAttended
-        if context.signer not in self.individual_notes_by.get(patient_id, ()):
-            self.record(
-                on.IndividualNoteSigned, context, patient_id=patient_id, credential=credential
-            )
+        held = dict.fromkeys(part.service for part in self.meeting.parts)
+        held.pop("break", None)
+        for each in services:
+            if each not in held:
+                raise ServiceNotHeld(service=each, held=", ".join(held))
+        named = tuple(each for each in held if each in services)
+        own = (each for each in self._notes_about(patient_id) if each.signer == context.signer)
+        if not covers(own, named):
+            facts = {"patient_id": patient_id, "credential": credential, "services": named}
+            self.record(on.IndividualNoteSigned, context, **facts)
+
+    def cosign_notes(
+        self,
+        context: CommandContext,
+        patient_id: str,
+        *,
+        credential: str,
+        needs: Callable[[SignedNote], bool],
+    ) -> None:
+        """Sign the notes about a patient, too, whose authors' credentials ask for it (`needs`).
+
+        Raises NoNoteWaits where there is none, CosignsOwnNote for one's own alone.
+        """
+        self._check_over(context)
+        asked = [each for each in self._notes_about(patient_id) if needs(each)]
+        if not asked:
+            raise NoNoteWaits
+        waiting = [each for each in asked if not each.cosigned]
+        others = [each for each in waiting if each.signer != context.signer]
+        if waiting and not others:
+            raise CosignsOwnNote
+        for each in others:
+            facts = {"patient_id": patient_id, "note": each.version, "credential": credential}
+            self.record(on.NoteCosigned, context, **facts)
 
     def sign_sheet(self, context: CommandContext, *, credential: str) -> None:
         """Vouch for the sign-in sheet; each author once."""
         self._check_over(context)
         if context.signer not in self.sheet_by:
             self.record(on.SheetSigned, context, credential=credential)
+
+    def _notes_about(self, patient_id: str) -> tuple[SignedNote, ...]:
+        return self.individual_notes.get(patient_id, ())
 
     def _check_over(self, context: CommandContext) -> None:
         if not self.takes_place:

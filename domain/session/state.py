@@ -7,6 +7,7 @@ from domain.aggregate import Aggregate, CommandContext, Event
 from domain.session import events as on
 from domain.session.attendance import Absence, Record, SignIn, TurnedAway, Visit
 from domain.session.meeting import Meeting
+from domain.session.note import SignedNote
 
 _END_OF_TIME = datetime.max.replace(tzinfo=UTC)
 
@@ -42,7 +43,7 @@ class SessionState(Aggregate):
     records: dict[str, Record] = field(default_factory=dict)
     """The attendance on record of each patient, also of one who was released since."""
     group_note_by: tuple[str, ...] = ()
-    individual_notes_by: dict[str, tuple[str, ...]] = field(default_factory=dict)
+    individual_notes: dict[str, tuple[SignedNote, ...]] = field(default_factory=dict)
     sheet_by: tuple[str, ...] = ()
 
     @property
@@ -107,8 +108,13 @@ class SessionState(Aggregate):
             case on.GroupNoteSigned():
                 self.group_note_by = (*self.group_note_by, event.signer)
             case on.IndividualNoteSigned():
-                known = self.individual_notes_by.get(event.patient_id, ())
-                self.individual_notes_by[event.patient_id] = (*known, event.signer)
+                self._take_note(event)
+            case on.NoteCosigned():
+                known = self.individual_notes.get(event.patient_id, ())
+                self.individual_notes[event.patient_id] = tuple(
+                    replace(each, cosigned=each.cosigned or each.version == event.note)
+                    for each in known
+                )
             case on.SheetSigned():
                 self.sheet_by = (*self.sheet_by, event.signer)
             case on.MakeUpLinked():
@@ -144,7 +150,7 @@ class SessionState(Aggregate):
         if self.closed and meeting.ends_at > recorded_at:
             self.closed = False
             self.group_note_by = self.sheet_by = ()
-            self.individual_notes_by.clear()
+            self.individual_notes.clear()
             for patient_id, known in self.records.items():
                 self.records[patient_id] = replace(known, outdated=True)
 
@@ -234,6 +240,17 @@ class SessionState(Aggregate):
         else:
             self._revisit(patient_id, sign_ins=rest, departures=held)
         return struck
+
+    def _take_note(self, event: on.IndividualNoteSigned) -> None:
+        note = SignedNote(
+            event.originator_version,
+            event.timestamp,
+            event.signer,
+            event.credential,
+            event.services,
+        )
+        known = self.individual_notes.get(event.patient_id, ())
+        self.individual_notes[event.patient_id] = (*known, note)
 
     def _stop_waiting(self, patient_id: str) -> None:
         if patient_id in self.waiting:

@@ -145,6 +145,9 @@ def _day(facility_id: str, day: BillableDay) -> Row:
         "exceptional": day.exceptional,
         "reasons": day.reasons,
         "evidence": day.evidence,
+        "lines": day.lines,
+        "fallback": day.fallback,
+        "left_out": day.left_out,
     }
 
 

@@ -16,7 +16,7 @@ from domain.facility import (
 )
 from domain.monitoring.events import AssessmentTaken, DrugTestingOpened
 from domain.patient import PatientMerged
-from domain.program import ClosureDeclared, ClosureLifted
+from domain.program import ClosureDeclared, ClosureLifted, ProgramOpened
 from domain.session import (
     AttendanceRecorded,
     PatientRostered,
@@ -256,7 +256,7 @@ class EventIntake:
         its weeks begin on another day.
         """
         match event:
-            case FacilityOpened():
+            case FacilityOpened() | ProgramOpened():
                 return False
             case FacilityRevised():
                 return self.evaluator.site(event.facility_id).week_starts_on != event.week_starts_on

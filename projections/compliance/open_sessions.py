@@ -63,6 +63,7 @@ def _open(facts: SessionFacts) -> OpenSession | None:
         scheduled=facts.scheduled,
         free=_free(facts),
         evidence=tuple(filter(None, (facts.opening, facts.meeting))),
+        modality=facts.modality,
     )
 
 

@@ -10,6 +10,7 @@ from domain.compliance.facts import (
     Certified,
     Done,
     FacilityFacts,
+    Hospitalized,
     InForce,
     Leave,
     PatientFacts,
@@ -40,6 +41,8 @@ from domain.patient import (
     LeaveGranted,
     LeaveRevised,
     OutreachAttempted,
+    PartialHospitalizationRecorded,
+    PartialHospitalizationWithdrawn,
     PatientAdmitted,
     PatientDischarged,
     PayerChanged,
@@ -231,6 +234,13 @@ def _done(facts: PatientFacts, event: Event, site: FacilityFacts) -> date | None
             signed = Summarized(event.signed_on, event.discharged_on, event.event_id)
             facts.summaries.append(signed)
             return _admitted_on(facts, event.discharged_on)
+        case PartialHospitalizationRecorded():
+            told = Hospitalized(event.first_day, event.last_day, event.event_id)
+            facts.hospitalized[event.first_day] = told
+            return event.first_day
+        case PartialHospitalizationWithdrawn():
+            facts.hospitalized.pop(event.first_day, None)
+            return event.first_day
         case DrugTestingOpened():
             facts.testing.append(event.event_id)
             # Whatever is said of a stay names it from now on.

@@ -37,6 +37,7 @@ def merge(duplicate: PatientFacts, into: PatientFacts, event_id: str) -> date:
     into.payers = [*paid, *into.payers]
     for name in LISTS:
         setattr(into, name, [*getattr(duplicate, name), *getattr(into, name)])
+    into.hospitalized = duplicate.hospitalized | into.hospitalized
     into.consents = duplicate.consents | into.consents
     into.positives = duplicate.positives | into.positives
     into.authorized = duplicate.authorized | into.authorized

@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from datetime import date, timedelta
 
 from domain.aggregate import Event
-from domain.compliance.facts import FacilityFacts, ProgramFacts, Version
+from domain.compliance.facts import FacilityFacts, ProgramFacts, Supervision, Treats, Version
 from domain.facility import (
     FacilityOpened,
     FacilityRevised,
@@ -17,7 +17,10 @@ from domain.program import (
     ClosureLifted,
     PolicyAdopted,
     PolicyDropped,
+    ProgramOpened,
+    ProgramRevised,
 )
+from domain.supervision import CredentialSupervised, CredentialUnsupervised
 from projections.compliance.case_file import EVER
 
 IN_BUSINESS_DAYS = tuple(key for key, of in PARAMETERS.items() if of.unit == "business days")
@@ -26,12 +29,18 @@ IN_BUSINESS_DAYS = tuple(key for key, of in PARAMETERS.items() if of.unit == "bu
 CLOSURE_REACHES = timedelta(days=366)
 """How long before a closure something may have begun that is due by business days."""
 
+SIGNED_WITHIN = timedelta(days=366)
+"""How long before the day of its signature the session of a note may have been."""
+
 
 def touched_from(event: Event) -> date:
     """Return the first day of which an event of a program or a site may change anything."""
     match event:
         case PolicyAdopted() | PolicyDropped() | PayerPolicyAdopted() | PayerPolicyDropped():
             return event.from_day
+        case CredentialSupervised() | CredentialUnsupervised():
+            # A note may be signed on a later day than that of its session.
+            return event.from_day - SIGNED_WITHIN
         case ClosureDeclared() | ClosureLifted():
             return event.day - CLOSURE_REACHES
     return EVER
@@ -63,6 +72,9 @@ def take_program(facts: ProgramFacts | None, event: Event) -> ProgramFacts:
             facts.closures[event.day] = event.event_id
         case ClosureLifted():
             facts.closures.pop(event.day, None)
+        case ProgramOpened() | ProgramRevised():
+            if facts.treats is None or facts.treats.focus != event.focus:
+                facts.treats = Treats(event.focus, event.event_id)
     return facts
 
 
@@ -83,6 +95,10 @@ def take_facility(facts: FacilityFacts | None, event: Event) -> FacilityFacts:
             versions = facts.payer_policies.setdefault(event.payer, {})
             known = versions.setdefault(event.policy_id, {})
             known[event.from_day] = Version(None, event.event_id)
+        case CredentialSupervised() | CredentialUnsupervised() if facts:
+            needed = isinstance(event, CredentialSupervised)
+            days = facts.supervised.setdefault(event.credential, {})
+            days[event.from_day] = Supervision(needed, event.event_id)
     if facts is None:
         raise SiteUnknown
     return facts

@@ -1,10 +1,11 @@
 """Sessions: how each event changes what is known of one, and what that makes of a visit."""
 
 from collections.abc import Iterable
+from dataclasses import replace
 
 from domain.aggregate import Event
 from domain.care import Service
-from domain.compliance.facts import Noted, Place, SessionFacts, Visit
+from domain.compliance.facts import Noted, OwnNote, Place, SessionFacts, Visit
 from domain.compliance.sessions import OF_MANY
 from domain.session import (
     AbsenceAnnounced,
@@ -15,6 +16,7 @@ from domain.session import (
     GroupNoteSigned,
     IndividualNoteSigned,
     Meeting,
+    NoteCosigned,
     PatientReleased,
     PatientRostered,
     RoomSubstituted,
@@ -59,6 +61,7 @@ def _scheduled(
         for_many=_for_many(meeting),
         capacity=meeting.places,
         is_crisis=any(each.format == "crisis" for each in meeting.parts),
+        modality=meeting.modality,
     )
     if facts is None:
         return found
@@ -108,12 +111,24 @@ def _happened(facts: SessionFacts, event: Event) -> None:
         case GroupNoteSigned():
             facts.group_notes.append(Noted(event.timestamp, event.event_id))
         case IndividualNoteSigned():
-            notes = facts.notes.setdefault(event.patient_id, [])
-            notes.append(Noted(event.timestamp, event.event_id))
+            note = OwnNote(event.timestamp, event.event_id, event.credential, event.services)
+            facts.notes.setdefault(event.patient_id, []).append(note)
+        case NoteCosigned():
+            _cosigned(facts, event)
         case SessionClosed():
             facts.closed = True
         case SheetSigned():
             facts.sheets.append(Noted(event.timestamp, event.event_id))
+
+
+def _cosigned(facts: SessionFacts, event: NoteCosigned) -> None:
+    """Note the first co-signature under a note about a patient."""
+    meant = f"{event.originator_id}:{event.note}"
+    signed = Noted(event.timestamp, event.event_id)
+    facts.notes[event.patient_id] = [
+        replace(each, cosigned=signed) if each.event_id == meant and not each.cosigned else each
+        for each in facts.notes.get(event.patient_id, [])
+    ]
 
 
 def visit_of(facts: SessionFacts, records: Iterable[str]) -> Visit | None:
@@ -151,10 +166,16 @@ def _visit(facts: SessionFacts, patient_id: str) -> Visit:
         evidence=tuple(sorted(filter(None, evidence))),
         rostered=place.rostered is not None,
         makes_up=place.makes_up,
-        notes=tuple(sorted((*facts.group_notes, *own), key=lambda each: each.at)),
+        notes=tuple(sorted((*facts.group_notes, *_signatures(own)), key=lambda each: each.at)),
         stays_away=said_so is not None,
         is_crisis=facts.is_crisis,
+        own_notes=tuple(own),
+        modality=facts.modality,
     )
+
+
+def _signatures(own: Iterable[OwnNote]) -> Iterable[Noted]:
+    return (Noted(each.at, each.event_id) for each in own)
 
 
 def _by_service(meeting: Meeting) -> dict[Service, int]:

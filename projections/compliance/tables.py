@@ -237,6 +237,9 @@ SUMS: LiteralString = """
         exceptional boolean NOT NULL,
         reasons text[] NOT NULL,
         evidence text[] NOT NULL,
+        lines jsonb NOT NULL,
+        fallback text,
+        left_out jsonb NOT NULL,
         PRIMARY KEY (patient_id, day)
     );
     CREATE INDEX ON days (facility_id, day);
@@ -251,13 +254,23 @@ SUMS: LiteralString = """
     COMMENT ON COLUMN days.version IS 'Its version.';
     COMMENT ON COLUMN days.code IS 'The code of the authorization that covers it; else empty.';
     COMMENT ON COLUMN days.minutes IS 'Minutes of presence that count.';
-    COMMENT ON COLUMN days.services IS 'Services that count, each once a session.';
+    COMMENT ON COLUMN days.services IS
+        'Services that count, each once a session; where the policy asks for services, those that'
+        ' are long enough for their codes.';
     COMMENT ON COLUMN days.units IS '1 where it can be billed, else 0.';
     COMMENT ON COLUMN days.tier IS 'The payer''s tier by services; empty where there is none.';
     COMMENT ON COLUMN days.exceptional IS 'Whether it has fewer services than the lower tier.';
     COMMENT ON COLUMN days.reasons IS
         'Each reason why it cannot be billed: policy (none says what makes a day), minutes,'
-        ' services, signature, authorization, certification.';
+        ' services, primary-service, video, signature, note, cosignature, authorization,'
+        ' certification, partial-hospitalization.';
+    COMMENT ON COLUMN days.lines IS
+        'What is billed: lines of revenue_code, code, units and minutes; none where nothing is.';
+    COMMENT ON COLUMN days.fallback IS
+        'As what it is billed although it is too short: discrete-services or hourly; else empty.';
+    COMMENT ON COLUMN days.left_out IS
+        'The services that no line bills: service, code, minutes, and the reason: excluded (beside'
+        ' the code of the day), minutes (too few for the code) or services (there is no code).';
 
     CREATE TABLE changed_days (
         patient_id text PRIMARY KEY,

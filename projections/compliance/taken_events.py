@@ -35,6 +35,8 @@ from domain.patient import (
     LeaveGranted,
     LeaveRevised,
     OutreachAttempted,
+    PartialHospitalizationRecorded,
+    PartialHospitalizationWithdrawn,
     PatientAdmitted,
     PatientDischarged,
     PatientMerged,
@@ -47,7 +49,14 @@ from domain.patient import (
     StayJustified,
     WaiverWithdrawn,
 )
-from domain.program import ClosureDeclared, ClosureLifted, PolicyAdopted, PolicyDropped
+from domain.program import (
+    ClosureDeclared,
+    ClosureLifted,
+    PolicyAdopted,
+    PolicyDropped,
+    ProgramOpened,
+    ProgramRevised,
+)
 from domain.session import (
     AbsenceAnnounced,
     AttendanceCorrected,
@@ -55,6 +64,7 @@ from domain.session import (
     AttendanceWithdrawn,
     GroupNoteSigned,
     IndividualNoteSigned,
+    NoteCosigned,
     PatientReleased,
     PatientRostered,
     RoomSubstituted,
@@ -66,6 +76,7 @@ from domain.session import (
     SessionWithdrawn,
     SheetSigned,
 )
+from domain.supervision import CredentialSupervised, CredentialUnsupervised
 
 OF_ONE_PATIENT = (
     PatientRostered,
@@ -75,6 +86,7 @@ OF_ONE_PATIENT = (
     AttendanceCorrected,
     AttendanceWithdrawn,
     IndividualNoteSigned,
+    NoteCosigned,
 )
 
 OF_ALL = (
@@ -110,6 +122,8 @@ OF_PATIENTS = (
     LeaveGranted,
     LeaveRevised,
     OutreachAttempted,
+    PartialHospitalizationRecorded,
+    PartialHospitalizationWithdrawn,
     PatientAdmitted,
     PatientDischarged,
     PatientMerged,
@@ -128,7 +142,21 @@ OF_PATIENTS = (
 )
 """The events of patients, what they answer and give among them."""
 
-OF_PROGRAMS = (PolicyAdopted, PolicyDropped, ClosureDeclared, ClosureLifted)
-OF_SITES = (PayerPolicyAdopted, PayerPolicyDropped, FacilityOpened, FacilityRevised)
+OF_PROGRAMS = (
+    PolicyAdopted,
+    PolicyDropped,
+    ClosureDeclared,
+    ClosureLifted,
+    ProgramOpened,
+    ProgramRevised,
+)
+OF_SITES = (
+    PayerPolicyAdopted,
+    PayerPolicyDropped,
+    FacilityOpened,
+    FacilityRevised,
+    CredentialSupervised,
+    CredentialUnsupervised,
+)
 
 TAKEN: frozenset[type[Event]] = frozenset((*OF_SESSIONS, *OF_PATIENTS, *OF_PROGRAMS, *OF_SITES))

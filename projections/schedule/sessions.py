@@ -8,6 +8,7 @@ from domain.session import (
     GroupNoteSigned,
     IndividualNoteSigned,
     Meeting,
+    NoteCosigned,
     RoomSubstituted,
     SessionCalledOff,
     SessionClosed,
@@ -116,9 +117,10 @@ TABLES: LiteralString = (
     COMMENT ON COLUMN signatures.event_id IS 'The event (aggregate:version).';
     COMMENT ON COLUMN signatures.session_id IS 'The session.';
     COMMENT ON COLUMN signatures.kind IS
-        'group_note, individual_note or sheet: the sign-in sheet.';
+        'group_note, individual_note, cosignature (of an individual note) or sheet: the sign-in'
+        ' sheet.';
     COMMENT ON COLUMN signatures.patient_id IS
-        'Of an individual note: the patient''s random id, as in the event.';
+        'Of an individual note and its co-signature: the patient''s random id, as in the event.';
     COMMENT ON COLUMN signatures.author IS 'By whom, as events name their author.';
     COMMENT ON COLUMN signatures.credential IS 'The credential under which they signed.';
     COMMENT ON COLUMN signatures.at IS 'When (UTC).';
@@ -165,6 +167,8 @@ def changes(event: Event) -> Iterator[Change]:
             yield _signed(event, "group_note", None)
         case IndividualNoteSigned():
             yield _signed(event, "individual_note", event.patient_id)
+        case NoteCosigned():
+            yield _signed(event, "cosignature", event.patient_id)
         case SheetSigned():
             yield _signed(event, "sheet", None)
 
@@ -279,7 +283,9 @@ def _state(
 
 
 def _signed(
-    event: GroupNoteSigned | IndividualNoteSigned | SheetSigned, kind: str, patient_id: str | None
+    event: GroupNoteSigned | IndividualNoteSigned | NoteCosigned | SheetSigned,
+    kind: str,
+    patient_id: str | None,
 ) -> Change:
     return (
         "INSERT INTO signatures VALUES (%s, %s, %s, %s, %s, %s, %s)",

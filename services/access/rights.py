@@ -2,8 +2,9 @@
 
 from collections.abc import Mapping
 
+from services.access.hidden_parts import HIDDEN
 from services.access.principal import Grant, Principal, Role
-from services.access.rights_table import ALL, HIDDEN, IN_EMERGENCY, NONE, OWN, RIGHTS, Reach
+from services.access.rights_table import ALL, IN_EMERGENCY, NONE, OWN, RIGHTS, Reach
 
 __all__ = [
     "ALL",

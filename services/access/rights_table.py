@@ -113,7 +113,7 @@ COMMANDS = (
         "One's groups, and the record of them",
         {COUNSELOR: OWN, DIRECTOR: ALL},
         (
-            *("session.start", "session.close"),
+            *("session.start", "session.close", "session.cosign-note"),
             *("session.sign-group-note", "session.sign-individual-note", "session.sign-sheet"),
             *("session.schedule", "session.reschedule", "session.call-off", "session.restore"),
         ),
@@ -155,11 +155,17 @@ COMMANDS = (
         ("patient.authorize", "patient.change-payer"),
     ),
     Row(
+        "Care elsewhere, of which a clinic hears from the patient or from who pays",
+        {COUNSELOR: OWN, BILLER: ALL, DIRECTOR: ALL},
+        ("patient.record-partial-hospitalization", "patient.withdraw-partial-hospitalization"),
+    ),
+    Row(
         "The site: its rooms, its staff and their credentials",
         {ADMINISTRATOR: ALL, DIRECTOR: ALL},
         (
             *("facility.revise", "facility.keep-room", "facility.keep-staff"),
             *("facility.record-credential", "facility.set-closing-delay"),
+            *("facility.supervise-credential", "facility.unsupervise-credential"),
         ),
     ),
     Row("A site that begins", {ADMINISTRATOR: ALL}, ("facility.open",)),
@@ -283,30 +289,6 @@ OF_THE_API = (
     ),
 )
 """What the API has besides. Programs of others are told what changed, and how Daybook is doing."""
-
-CLINICAL = frozenset(
-    {
-        *("candidacy", "episodes", "to_do", "plan", "screening", "assessments", "drug_tests"),
-        *("supporters", "meetings_of_others", "resources", "outreach", "consents", "disclosures"),
-    }
-)
-"""The parts of a patient's page that say for what somebody is treated, and how it goes."""
-
-NOT_AT_THE_DOOR = CLINICAL - {"to_do"} | {"authorizations", "waivers", "signatures", "policies"}
-NOT_FOR_BILLS = CLINICAL - {"to_do"} | {"visits", "roster", "schedule", "waivers"}
-"""The parts of a history that a role is not shown, as it is not shown them elsewhere."""
-
-HIDDEN: Mapping[tuple[Role, str], frozenset[str]] = {
-    (FRONT_DESK, "patient"): CLINICAL | {"authorizations"},
-    (BILLER, "patient"): CLINICAL | {"next_sessions"},
-    (FRONT_DESK, "history"): NOT_AT_THE_DOOR,
-    (BILLER, "history"): NOT_FOR_BILLS,
-    (BILLER, "patients"): frozenset({"counselor_id", "counselor"}),
-    # A random test is a surprise, and what the staff still has to do is theirs.
-    (PATIENT, "patient"): frozenset({"to_do", "drug_tests"}),
-}
-"""The columns of a question, or the parts of a record, that a role is not shown: what it does not
-need for its work."""
 
 
 def _by_action(rows: tuple[Row, ...], also: Mapping[Role, Reach]) -> Iterator[tuple[str, Row]]:

@@ -9,8 +9,8 @@ from fastapi import APIRouter, Depends, Header, Query, Request
 from fastapi.sse import EventSourceResponse, ServerSentEvent
 
 from projections import schedule
+from services.access.hidden_parts import CLINICAL
 from services.access.rights import NONE, columns, reach
-from services.access.rights_table import CLINICAL
 from services.access.viewing import viewer_of
 from services.api import problems
 from services.api.asker import Asker, AskerOf

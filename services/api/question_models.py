@@ -17,7 +17,7 @@ from pydantic import (
 from pydantic_core import to_jsonable_python
 
 from domain import bounds
-from services.access.rights_table import HIDDEN
+from services.access.hidden_parts import HIDDEN
 from services.api.paging import DEFAULT_LIMIT, LONGEST_CURSOR, MOST_ROWS
 from services.reports.page_examples import PAGE_EXAMPLES
 from services.reports.pages import PAGES

@@ -1,6 +1,6 @@
 """Commands about the course of a treatment: payer, counselor, why it goes on, leaves, incidents.
 
-The commands about what may change while a treatment goes on.
+The commands about what may change while a treatment goes on, and about other care beside it.
 """
 
 from datetime import date
@@ -84,3 +84,27 @@ def withdraw_incident(
 ) -> None:
     """Take an incident back that was recorded wrongly."""
     work.patient(patient_id).withdraw_incident(work.context, kind, learned_on, reason)
+
+
+# Partial hospitalization
+
+
+@command("patient.record-partial-hospitalization")
+def record_partial_hospitalization(
+    work: UnitOfWork, patient_id: str, first_day: date, last_day: date | None
+) -> None:
+    """Record a patient's partial hospitalization, here or elsewhere; None: it goes on.
+
+    The day of its beginning is no later than today.
+    """
+    patient = work.patient(patient_id)
+    work.check_past(patient.facility_id, first_day)
+    patient.record_partial_hospitalization(work.context, first_day, last_day)
+
+
+@command("patient.withdraw-partial-hospitalization")
+def withdraw_partial_hospitalization(
+    work: UnitOfWork, patient_id: str, first_day: date, reason: str
+) -> None:
+    """Take back that a patient was in partial hospitalization from a day on."""
+    work.patient(patient_id).withdraw_partial_hospitalization(work.context, first_day, reason)

@@ -4,6 +4,7 @@ To open what is open already under the same particulars records nothing; under o
 refused, and revised by a command of its own.
 """
 
+from datetime import date
 from functools import cache
 from zoneinfo import available_timezones
 
@@ -106,6 +107,24 @@ def record_credential(
 ) -> None:
     """Record a staff member's credential and its days; of several on a day the last holds."""
     work.facility(facility_id).record_credential(work.context, staff_id, credential)
+
+
+@command("facility.supervise-credential")
+def supervise_credential(
+    work: UnitOfWork, facility_id: str, credential: str, from_day: date
+) -> None:
+    """Have notes co-signed that are signed with a credential from a day on."""
+    facility = work.facility(facility_id)
+    facility.supervise(work.context, credential, from_day, supervised=True)
+
+
+@command("facility.unsupervise-credential")
+def unsupervise_credential(
+    work: UnitOfWork, facility_id: str, credential: str, from_day: date
+) -> None:
+    """Have notes co-signed no longer that are signed with a credential from a day on."""
+    facility = work.facility(facility_id)
+    facility.supervise(work.context, credential, from_day, supervised=False)
 
 
 # Programs

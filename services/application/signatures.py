@@ -5,9 +5,12 @@ The commands that follow a session. The author signs, with the credential of tha
 
 from contextlib import suppress
 
-from domain.errors import EnrolledTwice, PatientTaken
+from domain.care import Service
+from domain.errors import CosignerSupervised, EnrolledTwice, PatientTaken
 from domain.patient import Patient
 from domain.session import Session
+from domain.session.note import SignedNote
+from domain.supervision import is_supervised
 from services.application import booking
 from services.application.command import command
 from services.application.monitoring import end_draws
@@ -24,11 +27,31 @@ def sign_group_note(work: UnitOfWork, session_id: str) -> None:
 
 
 @command("session.sign-individual-note")
-def sign_individual_note(work: UnitOfWork, session_id: str, patient_id: str) -> None:
-    """Sign the note about one patient who was there."""
+def sign_individual_note(
+    work: UnitOfWork, session_id: str, patient_id: str, services: tuple[Service, ...] = ()
+) -> None:
+    """Sign the note about one patient who was there: of some services, or of the whole visit."""
     session = work.session(session_id)
     credential = _credential(work, session)
-    session.sign_individual_note(work.context, patient_id, credential=credential)
+    session.sign_individual_note(work.context, patient_id, credential=credential, services=services)
+
+
+@command("session.cosign-note")
+def cosign_note(work: UnitOfWork, session_id: str, patient_id: str) -> None:
+    """Sign the notes about a patient, too, whose authors' credentials ask for a co-signature.
+
+    Raises CosignerSupervised for somebody whose own credential asks for one.
+    """
+    session = work.session(session_id)
+    supervised = work.facility(session.facility_id).supervised
+    zone, credential = work.zone(session.facility_id), _credential(work, session)
+    if is_supervised(supervised, credential, work.today(session.facility_id)):
+        raise CosignerSupervised(credential=credential)
+
+    def needs(note: SignedNote) -> bool:
+        return is_supervised(supervised, note.credential, note.signed_at.astimezone(zone).date())
+
+    session.cosign_notes(work.context, patient_id, credential=credential, needs=needs)
 
 
 @command("session.sign-sheet")
@@ -58,6 +81,9 @@ def merge_patients(work: UnitOfWork, duplicate_id: str, into: str) -> None:
     for supporter_id, relation in duplicate.supporters.items():
         if supporter_id not in patient.supporters:
             patient.name_supporter(work.context, supporter_id, relation)
+    for first_day, last_day in duplicate.hospitalized.items():
+        if first_day not in patient.hospitalized:
+            patient.record_partial_hospitalization(work.context, first_day, last_day)
     for authorization in duplicate.authorizations.values():
         patient.authorize(work.context, authorization)
     for consent_id, consent in duplicate.consents.items():

@@ -49,9 +49,10 @@ def main() -> int:
 def show(line: Line) -> None:
     """Print a claim line."""
     tier = f"  tier {line.tier}" if line.tier else ""
+    units = f"{line.units} unit{'' if line.units == 1 else 's'}"
     claim = (
-        f"{WORDS[line.frequency]:<8}{line.day}  {line.payer:<12} {line.code:<8}"
-        f" {line.units} unit{tier}  {line.patient_id}"
+        f"{WORDS[line.frequency]:<8}{line.day}  {line.payer:<12} {line.revenue_code or '-':<5}"
+        f"{line.code:<8} {units}{tier}  {line.patient_id}"
     )
     print(plain(claim), flush=True)
 

@@ -6,11 +6,11 @@ All three are in one database of the service's own (SQLite), and change in one t
 import sqlite3
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import closing
-from dataclasses import asdict, fields
+from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
-from services.billing.lines import Day, Line, next_lines
+from services.billing.lines import Charge, Day, Line, next_lines
 from services.billing.subscription import Message, Place
 
 _TABLES = """
@@ -26,6 +26,7 @@ _TABLES = """
         patient_id TEXT NOT NULL,
         day TEXT NOT NULL,
         payer TEXT NOT NULL,
+        revenue_code TEXT,
         code TEXT NOT NULL,
         units INTEGER NOT NULL,
         tier INTEGER,
@@ -43,6 +44,12 @@ _TABLES = """
     );
 """
 
+_COLUMNS = "patient_id, day, payer, revenue_code, code, units, tier, frequency"
+
+CODE = "H0015"
+"""What is billed by a message of version 1 that names no code: intensive outpatient treatment, a
+day (https://www.carepatron.com/procedure-code/hcpcs-code-h0015)."""
+
 
 class FollowedElsewhere(Exception):
     """Somebody else follows into the same ledger."""
@@ -56,6 +63,10 @@ class Ledger:
         self._heard = heard
         with self._open() as db:
             db.executescript(_TABLES)
+            known = {row[1] for row in db.execute("PRAGMA table_info(lines)")}
+            if "revenue_code" not in known:
+                # The database of an earlier version of this service.
+                db.execute("ALTER TABLE lines ADD COLUMN revenue_code TEXT")
 
     def place(self) -> Place | None:
         """Return how far the stream was followed."""
@@ -82,10 +93,7 @@ class Ledger:
     def lines(self) -> list[Line]:
         """Return all claim lines, in the order in which they were written."""
         with self._open() as db:
-            rows = db.execute(
-                "SELECT patient_id, day, payer, code, units, tier, frequency FROM lines"
-                " ORDER BY number"
-            )
+            rows = db.execute(f"SELECT {_COLUMNS} FROM lines ORDER BY number")  # noqa: S608 - ours
             return [Line(*row) for row in rows]
 
     def held(self) -> list[tuple[str, str | None, str, str]]:
@@ -110,20 +118,22 @@ def _take(db: sqlite3.Connection, message: Message) -> Iterator[Line]:
     which = (said["patient_id"], said["day"])
     day = _day(said) if message.topic == "day.judged" else None
     db.execute("DELETE FROM held WHERE (patient_id, day) = (?, ?)", which)
-    if day and not day.units:
+    if day and not day.charges:
         sessions = {each.rpartition(":")[0] for each in said["evidence"]}
         found = " ".join(sorted(each for each in sessions if each.startswith("session-")))
         reasons = " ".join(day.reasons)
         db.execute("INSERT INTO held VALUES (?, ?, ?, ?, ?)", (*which, day.payer, reasons, found))
-    row = db.execute(
-        "SELECT patient_id, day, payer, code, units, tier, frequency FROM lines"
-        " WHERE (patient_id, day) = (?, ?) ORDER BY number DESC LIMIT 1",
+    rows = db.execute(
+        f"SELECT {_COLUMNS} FROM lines WHERE number IN"  # noqa: S608 - ours
+        " (SELECT max(number) FROM lines WHERE (patient_id, day) = (?, ?) GROUP BY payer, code)"
+        " ORDER BY number",
         which,
-    ).fetchone()
-    for line in next_lines(Line(*row) if row else None, day):
+    ).fetchall()
+    for line in next_lines([Line(*row) for row in rows], day):
         db.execute(
-            "INSERT INTO lines (patient_id, day, payer, code, units, tier, frequency, because)"
-            " VALUES (:patient_id, :day, :payer, :code, :units, :tier, :frequency, :because)",
+            f"INSERT INTO lines ({_COLUMNS}, because)"  # noqa: S608 - ours
+            " VALUES (:patient_id, :day, :payer, :revenue_code, :code, :units, :tier, :frequency,"
+            " :because)",
             {**asdict(line), "because": message.place.id},
         )
         yield line
@@ -131,5 +141,22 @@ def _take(db: sqlite3.Connection, message: Message) -> Iterator[Line]:
 
 def _day(said: dict[str, Any]) -> Day:
     """Return what a message says of a day; what else it says is no concern of ours."""
-    found = {each.name: said[each.name] for each in fields(Day)}
-    return Day(**{**found, "reasons": tuple(said["reasons"])})
+    return Day(
+        patient_id=said["patient_id"],
+        day=said["day"],
+        payer=said["payer"],
+        tier=said["tier"],
+        fallback=said.get("fallback"),
+        reasons=tuple(said["reasons"]),
+        charges=tuple(_charges(said)),
+    )
+
+
+def _charges(said: dict[str, Any]) -> Iterator[Charge]:
+    """Yield what is billed; a message of version 1 names no lines, but units of one code."""
+    if "lines" not in said:
+        if said["units"]:
+            yield Charge(None, said["code"] or CODE, said["units"])
+        return
+    for each in said["lines"]:
+        yield Charge(each["revenue_code"], each["code"], each["units"])

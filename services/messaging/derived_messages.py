@@ -11,6 +11,7 @@ from typing import ClassVar, Literal
 
 import orjson
 
+from domain.compliance.claim_lines import ClaimLine, Fallback, LeftOut
 from domain.compliance.finding import Reason, State
 from domain.policy import RuleName
 
@@ -41,12 +42,13 @@ class DayJudged:
     """A day on which a patient came: what it is to who pays, in place of what was told before.
 
     `units` is 1 where it can be billed, else 0 and `reasons` say why not; minutes are whole.
-    `timestamp` is when it was told.
+    `lines` are what is billed, of a day that is too short as its `fallback` has it; `left_out` are
+    the services that no line bills. `timestamp` is when it was told.
     """
 
     TOPIC: ClassVar[str] = "day.judged"
     CLASS: ClassVar[str] = "billable"
-    class_version: ClassVar[int] = 1
+    class_version: ClassVar[int] = 2
 
     timestamp: datetime
     facility_id: str
@@ -63,6 +65,9 @@ class DayJudged:
     exceptional: bool
     reasons: tuple[Reason, ...]
     evidence: tuple[str, ...]
+    lines: tuple[ClaimLine, ...]
+    fallback: Fallback | None
+    left_out: tuple[LeftOut, ...]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

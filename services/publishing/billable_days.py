@@ -35,12 +35,12 @@ _LOOK: LiteralString = """
 _DIFFERENT: LiteralString = """
     WITH now AS (
         SELECT *, md5(row(facility_id, payer, policy_id, version, code, minutes, services, units,
-            tier, exceptional, reasons, evidence)::text) AS seal
+            tier, exceptional, reasons, evidence, lines, fallback, left_out)::text) AS seal
         FROM {days} AS days
     )
     SELECT patient_id, day, coalesce(now.facility_id, told.facility_id) AS facility_id,
         payer, policy_id, version, code, minutes, services, units, tier, exceptional, reasons,
-        evidence, now.seal
+        evidence, lines, fallback, left_out, now.seal
     FROM now FULL JOIN {told} AS told USING (patient_id, day)
     WHERE now.seal IS DISTINCT FROM told.seal
     ORDER BY 3, 2, 1 LIMIT %(limit)s

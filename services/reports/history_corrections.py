@@ -59,6 +59,10 @@ def _leave(event: Any) -> Key:
     return ("leave", event.first_day)
 
 
+def _hospitalized(event: Any) -> Key:
+    return ("partial hospitalization", event.first_day)
+
+
 def _waiver(event: Any) -> Key:
     return ("waiver", event.rule, event.first_day)
 
@@ -98,6 +102,7 @@ SAYS: Mapping[type[Event], KeyOf] = {
     patient.DischargeCorrected: _only("discharge"),
     patient.LeaveGranted: _leave,
     patient.LeaveRevised: _leave,
+    patient.PartialHospitalizationRecorded: _hospitalized,
     patient.RuleWaived: _waiver,
     ScreeningRecorded: _only("screening"),
     ScreeningCorrected: _only("screening"),
@@ -130,6 +135,8 @@ CORRECTS: Mapping[type[Event], KeyOf] = {
     patient.AdmissionCorrected: _only("admission"),
     patient.DischargeCorrected: _only("discharge"),
     patient.LeaveRevised: _leave,
+    patient.PartialHospitalizationRecorded: _hospitalized,
+    patient.PartialHospitalizationWithdrawn: _hospitalized,
     patient.WaiverWithdrawn: _waiver,
     ScreeningCorrected: _only("screening"),
     AssessmentCorrected: _only("answers"),

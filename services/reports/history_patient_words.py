@@ -148,6 +148,12 @@ COURSE: Words = {
         "episodes",
         lambda e, _: f"Taken back, of {day(e.learned_on)}: {INCIDENTS[e.kind]}",
     ),
+    on.PartialHospitalizationRecorded: Wording(
+        "episodes", lambda e, _: f"In partial hospitalization {span(e.first_day, e.last_day)}"
+    ),
+    on.PartialHospitalizationWithdrawn: Wording(
+        "episodes", lambda e, _: f"Not in partial hospitalization from {day(e.first_day)} on"
+    ),
     on.PatientDischarged: Wording(
         "episodes", lambda e, _: f"Discharged on {_discharge(e.discharge)}"
     ),

@@ -21,6 +21,7 @@ from domain.session import (
     MakeUpRedirected,
     MakeUpUnlinked,
     Meeting,
+    NoteCosigned,
     PatientCheckedIn,
     PatientCheckedOut,
     PatientPassedOver,
@@ -45,7 +46,7 @@ from domain.session import (
     SupporterReleased,
     WaitlistLeft,
 )
-from services.reports.history_wording import Names, Wording, Words, hours
+from services.reports.history_wording import Names, Wording, Words, hours, listed
 from services.reports.verdict_words import visit_words
 
 
@@ -57,6 +58,11 @@ def _late_line(event: LateSignInEntered, names: Names) -> str:
     left = f" to {names.clock(event.left_at)}" if event.left_at else ""
     there = f"There from {names.clock(event.arrived_at)}{left}"
     return f"{there}, entered after the session was closed{_makes_up(event, names)}"
+
+
+def _note(event: IndividualNoteSigned) -> str:
+    about = f" about {listed(event.services)}" if event.services else ""
+    return f"Individual note{about} signed, {event.credential}"
 
 
 def _departure(event: CheckOutCorrected, names: Names) -> str:
@@ -165,9 +171,8 @@ MEETINGS: Words = {
     SessionWithdrawn: Wording("schedule", lambda _, __: "Taken off the schedule"),
     SessionClosed: Wording("visits", lambda _, __: "Closed: attendance is recorded"),
     GroupNoteSigned: Wording("signatures", lambda e, _: f"Group note signed, {e.credential}"),
-    IndividualNoteSigned: Wording(
-        "signatures", lambda e, _: f"Individual note signed, {e.credential}"
-    ),
+    IndividualNoteSigned: Wording("signatures", lambda e, _: _note(e)),
+    NoteCosigned: Wording("signatures", lambda e, _: f"Individual note co-signed, {e.credential}"),
     SheetSigned: Wording("signatures", lambda e, _: f"Sign-in sheet signed, {e.credential}"),
 }
 

@@ -24,6 +24,7 @@ from domain.skipped_event import (
     SkippedEventDeclaredAgain,
     SkippedEventWithdrawn,
 )
+from domain.supervision import CredentialSupervised, CredentialUnsupervised
 from services.reports.history_wording import (
     Names,
     Wording,
@@ -105,6 +106,13 @@ FACILITY_WORDS: Words = {
             f"Credential of {n.person(e.staff_id)}: {e.credential.name},"
             f" {span(e.credential.first_day, e.credential.last_day)}"
         ),
+    ),
+    CredentialSupervised: Wording(
+        "site", lambda e, _: f"Notes by a {e.credential} are co-signed from {day(e.from_day)}"
+    ),
+    CredentialUnsupervised: Wording(
+        "site",
+        lambda e, _: f"Notes by a {e.credential} are not co-signed from {day(e.from_day)} on",
     ),
     ClosingDelaySet: Wording(
         "site",

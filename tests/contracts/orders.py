@@ -102,6 +102,8 @@ def _facility() -> dict[str, Any]:
         "open": SITE | {"timezone": "America/New_York"},
         "revise": SITE,
         "set-closing-delay": {"minutes": 60},
+        "supervise-credential": {"credential": "LMSW", "from_day": MONDAY},
+        "unsupervise-credential": {"credential": "LMSW", "from_day": FRIDAY},
         "keep-room": {"room": Room("room-1", "Maple", 12)},
         "keep-staff": {"staff": Staff("staff-7", "Dana Example", "LCSW")},
         "record-credential": {"staff_id": "staff-7", "credential": Credential("LCSW", MONDAY)},
@@ -159,7 +161,8 @@ def _record() -> dict[str, Any]:
     return {
         "reassign-sign-in": line | {"to": BEN},
         "sign-group-note": AT,
-        "sign-individual-note": AT | HIM,
+        "sign-individual-note": AT | HIM | {"services": ["group"]},
+        "cosign-note": AT | HIM,
         "sign-sheet": AT,
         "undo-check-in": line,
     }
@@ -198,6 +201,9 @@ def _stay() -> dict[str, Any]:
         "justify-stay": HER | {"justified_on": FRIDAY},
         "grant-leave": leave | {"reason": "a family wedding"},
         "revise-leave": leave | {"last_day": None, "reason": "stayed after all"},
+        "record-partial-hospitalization": HER | {"first_day": MONDAY, "last_day": WEDNESDAY},
+        "withdraw-partial-hospitalization": HER
+        | {"first_day": MONDAY, "reason": "it was day treatment"},
         "give-consent": HER | {"consent": consent},
         "disclose": HER | {"disclosure": told},
         "revoke-consent": HER | {"consent_id": consent.consent_id, "day": FRIDAY},

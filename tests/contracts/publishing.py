@@ -9,6 +9,7 @@ from datetime import date
 from itertools import count, takewhile
 from pathlib import Path
 
+from domain.compliance.claim_lines import ClaimLine, LeftOut
 from services.command_endpoint.registry import COMMANDS
 from services.contract import archive
 from services.contract.schemas import command_schema, derived_schema, event_schema, events
@@ -52,8 +53,11 @@ TOLD: tuple[FindingTurned | DayJudged | DayWithdrawn, ...] = (
         units=0,
         tier=None,
         exceptional=False,
-        reasons=("minutes", "signature"),
+        reasons=("minutes",),
         evidence=("session-5d0c:7", "session-5d0c:9"),
+        lines=(ClaimLine("0915", "H0005", 1, 105), ClaimLine("0942", "H2014", 3, 55)),
+        fallback="discrete-services",
+        left_out=(LeftOut("individual", "H0004", 5, "minutes"),),
     ),
     DayWithdrawn(timestamp=AFTER.at, facility_id="oak-street", patient_id=ANN, day=FRIDAY),
 )

@@ -112,6 +112,8 @@ def facility() -> Aggregate:
         site.keep_staff(BEFORE, Staff("staff-7", "R. Ortiz", credential))
     site.record_credential(BEFORE, "staff-7", Credential("LCSW", MONDAY, date(2027, 3, 2)))
     site.set_closing_delay(BEFORE, 30)
+    site.supervise(BEFORE, "LMSW", MONDAY, supervised=True)
+    site.supervise(AFTER, "LMSW", FRIDAY, supervised=False)
     site.adopt_payer_policy(BEFORE, "medicaid", POLICY, MONDAY)
     site.drop_payer_policy(BEFORE, "medicaid", POLICY.policy_id, FRIDAY)
     return site
@@ -186,6 +188,12 @@ def identities() -> Iterator[Aggregate]:
     yield number
 
 
+def _treated_elsewhere(ann: Patient) -> None:
+    began = date(2025, 2, 3)
+    ann.record_partial_hospitalization(BEFORE, began, None)
+    ann.withdraw_partial_hospitalization(AFTER, began, "it was day treatment")
+
+
 def patients() -> tuple[Aggregate, ...]:
     ann, again = (
         Patient.admit(
@@ -208,6 +216,7 @@ def patients() -> tuple[Aggregate, ...]:
     ann.revise_leave(AFTER, WEDNESDAY, FRIDAY, "came back earlier")
     ann.record_incident(AFTER, "arrest", WEDNESDAY)
     ann.withdraw_incident(AFTER, "arrest", WEDNESDAY, "it was somebody else")
+    _treated_elsewhere(ann)
     ann.set_plan(BEFORE, PLAN, MONDAY)
     prompt = Prompt("assessment", ASSESSMENT)
     ann.set_plan(AFTER, replace(PLAN, weekly_minutes=600), WEDNESDAY, prompt)
@@ -369,6 +378,9 @@ def session(day: date) -> Session:
     )
 
 
+COSIGNER = replace(AFTER, author="staff-9", staff_id="staff-9")
+
+
 def sessions() -> Iterator[Aggregate]:
     missed, came_to, withdrawn = session(MONDAY), session(WEDNESDAY), session(FRIDAY)
     found = Amendment("the sheet was found", "LCSW")
@@ -410,7 +422,8 @@ def sessions() -> Iterator[Aggregate]:
     came_to.sign_in(AFTER, BEN, early, amendment=found)
     came_to.reconcile_attendance(AFTER, LATE_AFTER, found)
     came_to.sign_group_note(AFTER, credential="LMSW")
-    came_to.sign_individual_note(AFTER, BEN, credential="LMSW")
+    came_to.sign_individual_note(AFTER, BEN, credential="LMSW", services=("group",))
+    came_to.cosign_notes(COSIGNER, BEN, credential="LCSW", needs=lambda _: True)
     came_to.sign_sheet(AFTER, credential="LMSW")
     came_to.undo_check_in(AFTER, BEN, line.arrived_at, amendment=found)
     came_to.check_out(AFTER, BEN, at=ends_at, amendment=found)

@@ -9,7 +9,7 @@ import orjson
 from nats.aio.msg import Msg
 
 from projections.compliance import Compliance
-from services.application.signatures import sign_group_note
+from services.application.signatures import sign_individual_note
 from services.hosting.supervisor import Supervisor
 from services.messaging import stream
 from services.publishing import billable_days
@@ -35,10 +35,12 @@ class BilledClinic:
         self.manual_clock.now = self.clinic.at("09:00", WEDNESDAY + timedelta(days=1))
 
     def sign(self, *days: Any) -> None:
-        """Let the group's notes of some days be signed."""
+        """Let the notes about Ann and Ben of some days be signed."""
         for day in days:
             session_id = self.clinic.evening(day).id
-            self.clinic.daybook.handle(self.clinic.context("staff-1"), sign_group_note, session_id)
+            for patient_id in (ANN, BEN):
+                signer = self.clinic.context("staff-1")
+                self.clinic.daybook.handle(signer, sign_individual_note, session_id, patient_id)
 
     @asynccontextmanager
     async def kept(self, nats_url: str = "") -> AsyncIterator[Supervisor]:

@@ -166,6 +166,10 @@ STEPS: tuple[Step, ...] = (
     Step("facility.keep-staff"),
     Step("facility.record-credential"),
     Step("facility.set-closing-delay", changes={"minutes": 30}),
+    Step("facility.supervise-credential", changes={"credential": "LCSW"}),
+    Step(
+        "facility.unsupervise-credential", changes={"credential": "LCSW", "from_day": LATER.date()}
+    ),
     Step("program.revise", changes={"weekly_minutes": 600}),
     Step("facility.adopt-payer-policy"),
     Step("facility.drop-payer-policy"),
@@ -217,6 +221,7 @@ STEPS: tuple[Step, ...] = (
     Step("session.sign-group-note", AFTER),
     Step("session.sign-sheet", AFTER),
     Step("session.sign-individual-note", AFTER, changes=at(EVENING, ANN)),
+    Step("session.cosign-note", AFTER, changes=at(EVENING, ANN), author="staff-9"),
     Step("session.reassign-sign-in", AFTER, changes=at(EVENING, ANN)),
     Step("session.undo-check-in", AFTER, changes=at(EVENING, BEN)),
     Step(
@@ -244,6 +249,8 @@ STEPS: tuple[Step, ...] = (
     Step("patient.assign-counselor"),
     Step("patient.change-payer"),
     Step("patient.justify-stay", AFTER),
+    Step("patient.record-partial-hospitalization", AFTER),
+    Step("patient.withdraw-partial-hospitalization", AFTER),
     Step("patient.grant-leave"),
     Step("patient.revise-leave"),
     Step("patient.record-incident", AFTER),

@@ -30,6 +30,7 @@ from domain.compliance.facts import (
     Done,
     InForce,
     Noted,
+    OwnNote,
     PatientFacts,
     Place,
     SessionFacts,
@@ -49,7 +50,8 @@ PAYER = Since(march(1), "a payer", "patient-1:1")
 
 
 def signed(there: Visit, day: int, hour: int) -> Visit:
-    return replace(there, notes=(Noted(at(day, hour), f"{there.session_id}:9"),))
+    own = OwnNote(at(day, hour), f"{there.session_id}:9", "LCSW")
+    return replace(there, notes=(Noted(own.at, own.event_id),), own_notes=(own,))
 
 
 VISITS = (

@@ -20,7 +20,9 @@ def billed(day: Period, terms: ApplicablePolicies) -> BillableDay:
     ]
     deciding = next((each for each in known if _makes_a_day(each)), None)
     in_stay = [each for each in terms.facts.certified if each.day >= terms.stay.admitted_on]
-    return billable(day, payer, deciding, in_stay, known)
+    treats = terms.program.treats if terms.program else None
+    asks = terms.site.supervision_of
+    return billable(day, payer, deciding, in_stay, known, treats=treats, supervision_of=asks)
 
 
 def _makes_a_day(adopted: Adopted) -> bool:

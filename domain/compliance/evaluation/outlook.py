@@ -26,6 +26,7 @@ OTHERWISE: Mapping[RuleName, str] = {
     "longest-stay": "a written rationale",
     "authorization-units": "a new authorization",
     "authorization-days": "a new authorization",
+    "partial-hospitalization": "another day",
     "caseload": "fewer patients",
     "program-caseload": "more counselors or fewer patients",
 }

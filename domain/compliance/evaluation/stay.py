@@ -200,6 +200,7 @@ class StayJudge(StayFacts):
             discharged_on=self.stay.discharged_on,
             visits=self.visits,
             leaves=self.calendar.leaves,
+            supervision_of=self.site.supervision_of,
         )
 
     def _whole_stay(self) -> None:

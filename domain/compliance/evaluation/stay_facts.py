@@ -16,6 +16,7 @@ from domain.compliance.facts import (
     Attempt,
     Authorized,
     FacilityFacts,
+    Hospitalized,
     InForce,
     PatientFacts,
     ProgramFacts,
@@ -78,6 +79,10 @@ class StayFacts:
     def _proof_of_periods(self) -> tuple[str, ...]:
         tapers = (event for plan in self.plans for event in plan.taper_events)
         return tuple(sorted({*self.base, *tapers}))
+
+    @cached_property
+    def _hospitalized(self) -> tuple[Hospitalized, ...]:
+        return tuple(self.facts.hospitalized.values())
 
     @cached_property
     def waivers(self) -> tuple[Waiver, ...]:
@@ -165,6 +170,7 @@ class StayFacts:
             self.calendar.leaves_within(first_day, last_day),
             self.visits,
             self.calendar.leaves,
+            self._hospitalized,
         )
 
     def ahead(self, so_far: Period, units: Callable[[], AuthorizationUnits]) -> Period:

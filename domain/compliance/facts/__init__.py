@@ -7,13 +7,22 @@ facility's clocks, instants are in UTC.
 from domain.compliance.facts.counselor import CensusFacts, Client, CounselorFacts
 from domain.compliance.facts.day import DayFacts, OpenSession
 from domain.compliance.facts.done import Done, Noted, VisitStatus
-from domain.compliance.facts.ground import FacilityFacts, ProgramFacts, Version, Versions
+from domain.compliance.facts.ground import (
+    FacilityFacts,
+    ProgramFacts,
+    Supervision,
+    Treats,
+    Version,
+    Versions,
+)
+from domain.compliance.facts.note import OwnNote
 from domain.compliance.facts.patient import (
     Agreed,
     Attempt,
     Authorized,
     Certified,
     Disclosed,
+    Hospitalized,
     Incident,
     InForce,
     Leave,
@@ -40,11 +49,13 @@ __all__ = [
     "Disclosed",
     "Done",
     "FacilityFacts",
+    "Hospitalized",
     "InForce",
     "Incident",
     "Leave",
     "Noted",
     "OpenSession",
+    "OwnNote",
     "PaidBy",
     "PatientFacts",
     "Phased",
@@ -54,6 +65,8 @@ __all__ = [
     "Since",
     "Stay",
     "Summarized",
+    "Supervision",
+    "Treats",
     "Version",
     "Versions",
     "Visit",

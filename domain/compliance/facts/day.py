@@ -4,6 +4,7 @@ from dataclasses import dataclass, field
 from datetime import date, datetime
 
 from domain.care import Service
+from domain.program import Modality
 from domain.times import Span
 
 
@@ -22,6 +23,7 @@ class OpenSession:
     scheduled: dict[Service, int]
     free: int
     evidence: tuple[str, ...]
+    modality: Modality = "in-person"
 
     @property
     def span(self) -> Span:

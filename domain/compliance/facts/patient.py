@@ -130,6 +130,19 @@ class Leave:
 
 
 @dataclass(frozen=True, slots=True)
+class Hospitalized:
+    """The patient was in partial hospitalization, from a day to a day; None while it goes on."""
+
+    first_day: date
+    last_day: date | None
+    event_id: str
+
+    def covers(self, day: date) -> bool:
+        """Tell whether a day is one of them."""
+        return self.first_day <= day and (self.last_day is None or day <= self.last_day)
+
+
+@dataclass(frozen=True, slots=True)
 class Agreed:
     """A consent to disclosures for a court: from a day to a day, None where it has no end.
 
@@ -223,6 +236,8 @@ class PatientFacts:
     incidents: list[Incident] = field(default_factory=list)
     summaries: list[Summarized] = field(default_factory=list)
     leaves: list[Leave] = field(default_factory=list)
+    hospitalized: dict[date, Hospitalized] = field(default_factory=dict)
+    """Partial hospitalization, by its first day."""
     consents: dict[str, Agreed] = field(default_factory=dict)
     """Those for a legal purpose or for criminal justice, by a key of their own."""
     disclosed: list[Disclosed] = field(default_factory=list)

@@ -5,6 +5,8 @@ from datetime import date, datetime
 
 from domain.care import Service
 from domain.compliance.facts.done import Noted, VisitStatus
+from domain.compliance.facts.note import OwnNote
+from domain.program import Modality
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,10 +63,11 @@ class SessionFacts:
     """The event by which it was."""
     withdrawn: bool = False
     places: dict[str, Place] = field(default_factory=dict)
-    notes: dict[str, list[Noted]] = field(default_factory=dict)
-    """The signatures under the notes about single patients."""
+    notes: dict[str, list[OwnNote]] = field(default_factory=dict)
+    """The signed notes about single patients."""
     group_notes: list[Noted] = field(default_factory=list)
     sheets: list[Noted] = field(default_factory=list)
+    modality: Modality = "in-person"
 
     @property
     def came(self) -> dict[str, Place]:

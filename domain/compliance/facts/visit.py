@@ -6,6 +6,8 @@ from datetime import date, datetime
 
 from domain.care import Service
 from domain.compliance.facts.done import Noted, VisitStatus
+from domain.compliance.facts.note import OwnNote
+from domain.program import Modality
 from domain.times import Span
 
 
@@ -15,8 +17,10 @@ class Visit:
 
     `scheduled` and `credited` are minutes by service, without breaks. `makes_up` is the missed
     session that this visit makes up. `notes` are the signatures under the notes about it, the
-    group's and the patient's own, in their order. `stays_away` tells, of a session that is to come,
-    that the patient said they would not; `is_crisis` that a part of it is about a crisis.
+    group's and the patient's own, in their order; `own_notes` are the patient's own alone.
+    `stays_away` tells, of a session that is to come, that the patient said they would not;
+    `is_crisis` that a part of it is about a crisis. `modality` is that of the session: of a hybrid
+    one nobody knows who was in the room.
     """
 
     session_id: str
@@ -33,6 +37,8 @@ class Visit:
     notes: tuple[Noted, ...] = ()
     stays_away: bool = False
     is_crisis: bool = False
+    own_notes: tuple[OwnNote, ...] = ()
+    modality: Modality = "in-person"
 
     @property
     def span(self) -> Span:

@@ -23,6 +23,8 @@ from domain.patient.events.course import (
     IncidentWithdrawn,
     LeaveGranted,
     LeaveRevised,
+    PartialHospitalizationRecorded,
+    PartialHospitalizationWithdrawn,
     PayerChanged,
     StayJustified,
 )
@@ -88,6 +90,8 @@ __all__ = [
     "LeaveGranted",
     "LeaveRevised",
     "OutreachAttempted",
+    "PartialHospitalizationRecorded",
+    "PartialHospitalizationWithdrawn",
     "PatientAbsorbed",
     "PatientAdmitted",
     "PatientDischarged",

@@ -73,3 +73,21 @@ class IncidentWithdrawn(Event):
     kind: IncidentKind
     learned_on: date
     reason: str
+
+
+class PartialHospitalizationRecorded(Event):
+    """The patient was in partial hospitalization, here or elsewhere; (None) it goes on."""
+
+    TOPIC = "patient.partial-hospitalization-recorded"
+
+    first_day: date
+    last_day: date | None
+
+
+class PartialHospitalizationWithdrawn(Event):
+    """The partial hospitalization that is said to begin on `first_day` never was."""
+
+    TOPIC = "patient.partial-hospitalization-withdrawn"
+
+    first_day: date
+    reason: str

@@ -22,6 +22,7 @@ from domain.session.events.record import (
     IndividualNoteSigned,
     LateCheckOutEntered,
     LateSignInEntered,
+    NoteCosigned,
     SessionClosed,
     SheetSigned,
 )
@@ -65,6 +66,7 @@ __all__ = [
     "MakeUpLinked",
     "MakeUpRedirected",
     "MakeUpUnlinked",
+    "NoteCosigned",
     "PatientCheckedIn",
     "PatientCheckedOut",
     "PatientPassedOver",

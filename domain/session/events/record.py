@@ -8,6 +8,7 @@ from datetime import datetime
 from typing import Any
 
 from domain.aggregate import Event
+from domain.care import Service
 from domain.session.attendance import Attendance
 
 
@@ -81,11 +82,28 @@ class GroupNoteSigned(Event):
 
 
 class IndividualNoteSigned(Event):
-    """The author signed this patient's note of the session; `credential` is theirs."""
+    """The author signed this patient's note: of these services, or (none) of the whole visit."""
 
     TOPIC = "session.individual-note-signed"
+    class_version = 2
 
     patient_id: str
+    credential: str
+    services: tuple[Service, ...]
+
+    @staticmethod
+    def upcast_v1_v2(state: dict[str, Any]) -> None:
+        """Say that a note of version 1 is about the whole visit."""
+        state["services"] = []
+
+
+class NoteCosigned(Event):
+    """Somebody signed a patient's note, too, since its author's credential asks for it."""
+
+    TOPIC = "session.note-cosigned"
+
+    patient_id: str
+    note: int
     credential: str
 
 

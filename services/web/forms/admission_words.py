@@ -183,6 +183,27 @@ STAYS: Mapping[str, Form] = {
             "/last_day": Ask("Last day", "Leave it empty to strike the leave."),
         },
     ),
+    "patient.record-partial-hospitalization": Form(
+        "Record partial hospitalization",
+        "Here or elsewhere. Medicare pays for no day of this program beside it, or soon after it.",
+        "Record",
+        "Recorded",
+        {
+            "/first_day": Ask("First day", "Of one that is on record: to change its last day."),
+            "/last_day": Ask("Last day", "Leave it empty while it goes on."),
+        },
+    ),
+    "patient.withdraw-partial-hospitalization": Form(
+        "Strike partial hospitalization",
+        "It never was.",
+        "Strike",
+        "Struck",
+        {
+            "/first_day": Ask(
+                "Partial hospitalization", "Which one.", "hospitalizations", default="only"
+            ),
+        },
+    ),
     "patient.discharge": Form(
         "Discharge",
         "Ends the treatment. What is booked after the last day is given back at once.",

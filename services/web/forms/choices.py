@@ -160,6 +160,15 @@ def adopted_policies(about: About) -> list[Choice]:
     ]
 
 
+def supervised(about: About) -> list[Choice]:
+    """Return the credentials whose notes are co-signed, today or from a later day on."""
+    return [
+        Choice(credential, credential)
+        for credential, days in about.facility.supervised.items()
+        if days[max(days)]
+    ]
+
+
 def payer_policies(about: About) -> list[Choice]:
     """Return the policies that were adopted for payers and not dropped."""
     return [

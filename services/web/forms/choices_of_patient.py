@@ -73,6 +73,14 @@ def leaves(about: About) -> list[Choice]:
     ]
 
 
+def hospitalizations(about: About) -> list[Choice]:
+    """Return when the patient was in partial hospitalization."""
+    return [
+        Choice(str(first), f"{dated(first)} to {dated(last) if last else 'now'}")
+        for first, last in about.patient.hospitalized.items()
+    ]
+
+
 def waivers(about: About) -> list[Choice]:
     """Return the exceptions from rules."""
     return [

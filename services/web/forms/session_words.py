@@ -262,6 +262,16 @@ MEETINGS: Mapping[str, Form] = {
         "That it is written, by whom and when. The note itself is elsewhere.",
         "Sign",
         "The note is signed",
+        {
+            "/patient_id": MET,
+            "/services": Ask("About", "The services; none of them: the whole visit."),
+        },
+    ),
+    "session.cosign-note": Form(
+        "Co-sign the note about a patient",
+        "Its author's credential asks for it. You have read the note, and answer for it, too.",
+        "Co-sign",
+        "The note is co-signed",
         {"/patient_id": MET},
     ),
     "session.sign-sheet": Form(

@@ -66,6 +66,26 @@ SITE: Mapping[str, Form] = {
             "/credential/last_day": Ask("Last day", "Empty where it has no end."),
         },
     ),
+    "facility.supervise-credential": Form(
+        "Have notes co-signed",
+        "A note that is signed with this credential waits for a co-signature, and its day with it.",
+        "Save",
+        "Notes with this credential are co-signed",
+        {
+            "/credential": Ask("Credential", "As LMSW or an intern's."),
+            "/from_day": Ask("From", "The first day of such notes.", default="today"),
+        },
+    ),
+    "facility.unsupervise-credential": Form(
+        "Have notes co-signed no longer",
+        "A note that is signed with this credential stands by itself.",
+        "Save",
+        "Notes with this credential are not co-signed any longer",
+        {
+            "/credential": Ask("Credential", "Which one.", "supervised", default="only"),
+            "/from_day": Ask("From", "The first day of such notes.", default="today"),
+        },
+    ),
     "facility.set-closing-delay": Form(
         "Close sessions by themselves",
         "How long after its end a session is closed by itself.",

@@ -46,6 +46,8 @@ NEEDS = {
     "total_minutes_min": {"total_weeks": 4},
     "total_weeks": {"total_minutes_min": 4320},
     "drug_test_stable_days": {"drug_test_days": 7},
+    "discrete_below_minimum": {"day_minutes_min": 180},
+    "hourly_below_minimum": {"day_minutes_min": 180},
 }
 """What has to stand beside a number."""
 

@@ -17,6 +17,7 @@ from domain.compliance.facts import (
     Authorized,
     FacilityFacts,
     Noted,
+    OwnNote,
     PatientFacts,
     ProgramFacts,
     Since,
@@ -207,7 +208,8 @@ def judged(facts: PatientFacts, through: int = 29) -> Judgement:
 
 def signed(day: int, minutes: int = 180) -> Visit:
     there = on(day, minutes)
-    return replace(there, notes=(Noted(there.ends_at, f"session-{day}-13:7"),))
+    own = OwnNote(there.ends_at, f"session-{day}-13:7", "LCSW")
+    return replace(there, notes=(Noted(own.at, own.event_id),), own_notes=(own,))
 
 
 def test_days_on_two_authorizations_that_overlap_are_billable_until_both_are_used_up() -> None:

@@ -131,10 +131,14 @@ def only(period: Period, evidence: Iterable[str]) -> Period:
         justified=tuple(each for each in period.justified if each.event_id in known),
         left=tuple(each for each in period.left if known >= {*each.evidence}),
         leaves=tuple(each for each in period.leaves if known >= {*each.evidence}),
+        hospitalized=tuple(each for each in period.hospitalized if each.event_id in known),
     )
 
 
-WHATEVER_PART = {"taper_weeks", "longest_stay", "billable_day", "services_a_day", "group_each_day"}
+WHATEVER_PART = {
+    *("taper_weeks", "longest_stay", "billable_day", "services_a_day"),
+    *("primary_service", "in_person", "group_each_day", "partial_hospitalization"),
+}
 """The rules that are judged of parts of a period as well."""
 
 

@@ -89,7 +89,10 @@ def test_who_signs_may_do_so_after_closing(signs: Signs, event: type) -> None:
 def test_the_signatures_are_those_of_the_session() -> None:
     spec = attended(group_note(), group_note("staff-8"), note(), note(author="staff-8"), sheet())
     assert spec.aggregate.group_note_by == ("staff-7", "staff-8")
-    assert spec.aggregate.individual_notes_by == {"p-1": ("staff-7", "staff-8")}
+    notes = spec.aggregate.individual_notes
+    assert {key: [each.signer for each in notes[key]] for key in notes} == {
+        "p-1": ["staff-7", "staff-8"]
+    }
     assert spec.aggregate.sheet_by == ("staff-7",)
 
 

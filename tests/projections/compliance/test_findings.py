@@ -12,7 +12,12 @@ from services.application.discharge import discharge_patient
 from services.application.episode import assign_counselor, change_payer
 from services.application.plans import authorize, set_plan, waive_rule, withdraw_waiver
 from services.application.policies import adopt_payer_policy, drop_policy
-from services.application.signatures import merge_patients, sign_group_note, sign_sheet
+from services.application.signatures import (
+    merge_patients,
+    sign_group_note,
+    sign_individual_note,
+    sign_sheet,
+)
 from services.application.tracks import declare_closure
 from services.application.unit_of_work import UnitOfWork
 from tests.support.evaluated_clinic import EvaluatedClinic, house_rules, morning_after
@@ -299,7 +304,12 @@ def test_a_note_that_is_signed_makes_a_day_billable(clinic: EvaluatedClinic) -> 
     clinic.at("09:00", TUESDAY)
     clinic.daybook.handle(clinic.context(), sign_group_note, clinic.evening(MONDAY).id)
     clinic.show(morning_after(WEDNESDAY))
-    assert clinic.rows("SELECT units, reasons FROM compliance.days") == [(1, [])]
+    assert clinic.rows("SELECT units, reasons FROM compliance.days") == [(0, ["note"])]
+    clinic.daybook.handle(clinic.context(), sign_individual_note, clinic.evening(MONDAY).id, ANN)
+    clinic.show(morning_after(WEDNESDAY))
+    assert clinic.rows("SELECT units, reasons, lines, fallback FROM compliance.days") == [
+        (1, [], [{"revenue_code": "0906", "code": "H0015", "units": 1, "minutes": 180}], None)
+    ]
     assert clinic.findings("note-due", "to_day", "state", "measured") == [(TUESDAY, "met", 1)]
 
 

@@ -4,7 +4,7 @@ import ast
 import inspect
 from typing import get_args
 
-from services.access import rights, rights_table
+from services.access import hidden_parts, rights, rights_table
 from services.access.principal import Grant, Principal, Role, principal_of_client
 from services.access.rights import ALL, NONE, OWN, Reach, actions_of, columns, reach
 from services.application import COMMANDS
@@ -33,7 +33,7 @@ def test_each_question_stands_in_the_table_once_and_nothing_else_does() -> None:
 
 
 def test_what_is_left_out_of_an_answer_is_a_part_of_it() -> None:
-    for (_, name), hidden in rights_table.HIDDEN.items():
+    for (_, name), hidden in hidden_parts.HIDDEN.items():
         parts = {each.name for each in QUESTIONS[name].columns} or page_sections()
         if name == "history":
             parts = set(get_args(Part))
@@ -126,7 +126,7 @@ def test_the_front_desk_and_the_biller_are_shown_nothing_clinical_of_a_patients_
     for role in (Role.FRONT_DESK, Role.BILLER):
         hidden = columns(somebody(role), "patient", HERE)
         assert hidden
-        assert hidden >= rights_table.CLINICAL
+        assert hidden >= hidden_parts.CLINICAL
     assert columns(somebody(Role.DIRECTOR), "patient", HERE) is None
 
 
@@ -139,7 +139,7 @@ def test_who_is_front_desk_and_counselor_sees_clinical_parts_of_their_own_patien
 
 def test_of_two_roles_what_both_are_not_shown_is_left_out() -> None:
     shown = columns(somebody(Role.FRONT_DESK, Role.BILLER), "patient", HERE)
-    assert shown == rights_table.CLINICAL
+    assert shown == hidden_parts.CLINICAL
 
 
 def test_an_emergency_opens_what_is_about_patients_to_whoever_has_them_before_them() -> None:

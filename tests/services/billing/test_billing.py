@@ -4,6 +4,7 @@ import asyncio
 import json
 import os
 import shutil
+import sqlite3
 import subprocess
 import sys
 from collections.abc import AsyncIterator
@@ -16,8 +17,8 @@ import pytest
 
 from services.application.check_in import undo_check_in
 from services.billing.ledger import FollowedElsewhere, Ledger
-from services.billing.lines import Day, Line, next_lines
-from services.billing.subscription import STREAM, Place, Subscriber
+from services.billing.lines import Charge, Day, Line, next_lines
+from services.billing.subscription import STREAM, Message, Place, Subscriber
 from services.messaging import stream
 from services.publishing import billable_days
 from tests.support.backend import PATIENCE, Backend, running, until
@@ -28,8 +29,15 @@ from tests.support.secured_nats import secured_nats
 from tests.support.small_clinic import ANN, BEN, FOUND, MONDAY, WEDNESDAY
 
 NAME = "billing"
-DAY = Day("patient-1", "2025-03-03", "medicaid", "H0015", 1, None, ())
-LINE = Line("patient-1", "2025-03-03", "medicaid", "H0015", 1, None, "1")
+WHOLE = Charge("0906", "H0015", 1)
+COUNSELING = (Charge("0915", "H0005", 1), Charge("0914", "H0004", 2))
+DAY = Day("patient-1", "2025-03-03", "medicaid", None, None, (), (WHOLE,))
+SHORT = replace(DAY, fallback="discrete-services", reasons=("minutes",), charges=COUNSELING)
+LINE = Line("patient-1", "2025-03-03", "medicaid", "0906", "H0015", 1, None, "1")
+GROUP, ALONE = (
+    replace(LINE, revenue_code=each.revenue_code, code=each.code, units=each.units)
+    for each in COUNSELING
+)
 
 # What a day comes to
 
@@ -37,34 +45,68 @@ LINE = Line("patient-1", "2025-03-03", "medicaid", "H0015", 1, None, "1")
 @pytest.mark.parametrize(
     ("last", "now", "lines"),
     [
-        pytest.param(None, None, [], id="nothing of nothing"),
-        pytest.param(None, DAY, [LINE], id="a claim"),
-        pytest.param(None, replace(DAY, units=0, reasons=("signature",)), [], id="held back"),
-        pytest.param(None, replace(DAY, payer=None), [], id="nobody pays"),
-        pytest.param(None, replace(DAY, code=None), [LINE], id="no code was agreed"),
-        pytest.param(LINE, DAY, [], id="the same"),
+        pytest.param([], None, [], id="nothing of nothing"),
+        pytest.param([], DAY, [LINE], id="a claim"),
+        pytest.param([], replace(DAY, charges=(), reasons=("signature",)), [], id="held back"),
+        pytest.param([], replace(DAY, payer=None), [], id="nobody pays"),
+        pytest.param([LINE], DAY, [], id="the same"),
         pytest.param(
-            LINE, replace(DAY, tier=2), [replace(LINE, tier=2, frequency="7")], id="replaced"
+            [LINE], replace(DAY, tier=2), [replace(LINE, tier=2, frequency="7")], id="replaced"
         ),
         pytest.param(
-            replace(LINE, tier=2, frequency="7"), replace(DAY, tier=2), [], id="replaced, the same"
+            [replace(LINE, tier=2, frequency="7")],
+            replace(DAY, tier=2),
+            [],
+            id="replaced, the same",
         ),
-        pytest.param(LINE, replace(DAY, units=0), [replace(LINE, frequency="8")], id="void"),
-        pytest.param(LINE, None, [replace(LINE, frequency="8")], id="withdrawn"),
-        pytest.param(replace(LINE, frequency="8"), None, [], id="void already"),
-        pytest.param(replace(LINE, frequency="8"), DAY, [LINE], id="claimed again"),
+        pytest.param([LINE], replace(DAY, charges=()), [replace(LINE, frequency="8")], id="void"),
+        pytest.param([LINE], None, [replace(LINE, frequency="8")], id="withdrawn"),
+        pytest.param([replace(LINE, frequency="8")], None, [], id="void already"),
+        pytest.param([replace(LINE, frequency="8")], DAY, [LINE], id="claimed again"),
         pytest.param(
-            LINE,
+            [LINE],
             replace(DAY, payer="commercial"),
             [replace(LINE, frequency="8"), replace(LINE, payer="commercial")],
             id="another payer",
         ),
+        pytest.param([], SHORT, [GROUP, ALONE], id="too short, by its services"),
+        pytest.param(
+            [LINE], SHORT, [replace(LINE, frequency="8"), GROUP, ALONE], id="too short after all"
+        ),
+        pytest.param(
+            [GROUP, replace(ALONE, units=1)],
+            SHORT,
+            [replace(ALONE, frequency="7")],
+            id="one line of two is otherwise",
+        ),
     ],
 )
 def test_what_was_claimed_becomes_what_is_owed(
-    last: Line | None, now: Day | None, lines: list[Line]
+    last: list[Line], now: Day | None, lines: list[Line]
 ) -> None:
     assert list(next_lines(last, now)) == lines
+
+
+def test_a_message_of_an_earlier_version_is_read_and_its_database_too(tmp_path: Path) -> None:
+    path = tmp_path / "billing.sqlite"
+    with sqlite3.connect(path) as db:
+        db.execute(
+            "CREATE TABLE lines (number INTEGER PRIMARY KEY, patient_id TEXT, day TEXT,"
+            " payer TEXT, code TEXT, units INTEGER, tier INTEGER, frequency TEXT, because TEXT)"
+        )
+        db.execute(
+            "INSERT INTO lines VALUES"
+            " (1, 'patient-1', '2025-03-03', 'medicaid', 'H0015', 1, NULL, '1', 'x')"
+        )
+    ledger = Ledger(path)
+    said = {
+        **{"patient_id": "patient-1", "day": "2025-03-03", "payer": "medicaid", "code": None},
+        **{"units": 1, "tier": 2, "reasons": [], "evidence": [], "class_version": 1},
+    }
+    here = Place("journal-1", 1, 1, "day:1")
+    ledger.take([Message(here, 0, "day.judged", said)], None, here)
+    before = replace(LINE, revenue_code=None)
+    assert ledger.lines() == [before, replace(before, tier=2, frequency="7")]
 
 
 # The service

@@ -13,6 +13,7 @@ def test_a_payer_cannot_move_the_cursor(capsys: pytest.CaptureFixture[str]) -> N
             day="2026-11-02",
             frequency="1",
             payer="Acme\x1b[2J\x9b1A\u202e\nclaim",
+            revenue_code="0906",
             code="H0015",
             units=1,
             tier=None,

@@ -53,7 +53,7 @@ async def test_a_message_is_marked_as_derived_and_follows_the_one_before_it(
         "ce-type": "day.judged",
         "ce-source": "daybook/oak-street",
         "ce-subject": "patient-ben:2025-03-03",
-        "ce-dataschema": "daybook:day.judged:1",
+        "ce-dataschema": "daybook:day.judged:2",
         "content-type": "application/json",
         "daybook-version": "1",
         "daybook-position": "2",

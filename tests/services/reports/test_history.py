@@ -9,8 +9,8 @@ import pytest
 
 from domain.aggregate import event_classes
 from domain.session import Amendment
+from services.access.hidden_parts import HIDDEN
 from services.access.principal import Role
-from services.access.rights_table import HIDDEN
 from services.application.check_in import (
     check_in,
     check_out,
