@@ -61,7 +61,8 @@ def of_emergencies(of: StayOf, _: Adopted) -> Iterator[Interval]:
             by_day.setdefault(each.day, []).append(each.event_id)
     for positive in of.facts.positives.values():
         if of.stay.covers(positive.day):
-            by_day.setdefault(positive.day, []).append(positive.event_id)
+            told = by_day.setdefault(positive.day, [])
+            told += [positive.event_id, *of.facts.testing]
     ended = of.stay.discharged_on
     if ended and ended <= of.through and _ended_in_an_emergency(of.stay):
         by_day.setdefault(ended, [])

@@ -127,6 +127,8 @@ def drug_test(interval: Interval, adopted: Adopted) -> Finding | None:
     asked, told = number_of_phase(interval, adopted)
     if asked is None:
         return None
+    if told or interval.began_by or interval.done_by:
+        told += tuple(interval.of.facts.testing)
     return _weigh_by([asked], what, interval, adopted, rule="drug-test", decided_by=told)
 
 

@@ -243,8 +243,6 @@ def _done(facts: PatientFacts, event: Event, site: FacilityFacts) -> date | None
             return event.first_day
         case DrugTestingOpened():
             facts.testing.append(event.event_id)
-            # Whatever is said of a stay names it from now on.
-            return min((each.admitted_on for each in facts.stays), default=None)
     return None
 
 

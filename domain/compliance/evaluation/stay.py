@@ -214,9 +214,8 @@ class StayJudge(StayFacts):
             self.found.wait_for(day_after(ended, self.site.zone))
         if self.scope.stays > last:
             return
-        base = tuple(sorted({*self.base, *self.facts.testing}))
         of = StayOf(
-            self.facts, self.stay, base, self.calendar, self.scope.through, self.scope.stays
+            self.facts, self.stay, self.base, self.calendar, self.scope.through, self.scope.stays
         )
         of.__dict__["visits"] = self.visits
         courses = self.terms.courses(first, last)

@@ -236,7 +236,7 @@ STAYS: Mapping[str, Form] = {
         {
             "/signed_on": Ask("Signed on", "The day of your signature.", default="today"),
             "/discharged_on": Ask(
-                "Last day", "Of the treatment; leave it empty for the last one that has ended."
+                "Last day of the treatment", "Leave it empty for the last one that has ended."
             ),
         },
     ),

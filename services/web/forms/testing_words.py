@@ -22,11 +22,11 @@ DRUG_TESTS: Mapping[str, Form] = {
         "End the draws", "No more tests are drawn.", "End", "No more tests are drawn"
     ),
     "drug-testing.set-phase": Form(
-        "Decide how often to test",
-        "Whether the patient is stable. By that the rules ask for tests less often, or as at the"
-        " start.",
+        "Decide whether the patient is stable",
+        "Whoever is stable is tested less often. Until you decide, and when they are stable no"
+        " longer, they are tested as at the start.",
         "Decide",
-        "Decided how often to test",
+        "Decided whether the patient is stable",
         {
             "/phase": Ask(
                 "The patient is",
@@ -34,7 +34,7 @@ DRUG_TESTS: Mapping[str, Form] = {
                 names={"initial": "Not stable, or no longer", "stable": "Stable"},
             ),
             "/from_day": Ask("From", "The first day on which it is so.", default="today"),
-            "/gaps": Ask("Random draws", "Where they are to be others from now on."),
+            "/gaps": Ask("Random draws", "To change them from now on; they have to fit."),
             "/gaps/shortest": Ask("Fewest days between two tests", "1 at least."),
             "/gaps/longest": Ask("Most days between two tests", "366 at most."),
         },
