@@ -4,7 +4,8 @@ from collections.abc import Mapping
 
 from services.access.hidden_parts import HIDDEN
 from services.access.principal import Grant, Principal, Role
-from services.access.rights_table import ALL, IN_EMERGENCY, NONE, OWN, RIGHTS, Reach
+from services.access.rights_rows import ALL, NONE, OWN, Reach
+from services.access.rights_table import IN_EMERGENCY, RIGHTS
 
 __all__ = [
     "ALL",

@@ -7,41 +7,26 @@ expected in such a session; of a patient their own record.
 """
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
-from enum import IntEnum
 
+from services.access.document_rights import DOCUMENTS
 from services.access.principal import Role
-
-
-class Reach(IntEnum):
-    """How much of a facility an action is allowed on; the greater one counts."""
-
-    NONE = 0
-    OWN = 1
-    ALL = 2
-
-
-NONE, OWN, ALL = Reach
-
-FRONT_DESK, COUNSELOR, DIRECTOR = Role.FRONT_DESK, Role.COUNSELOR, Role.DIRECTOR
-COMPLIANCE, BILLER, AUDITOR = Role.COMPLIANCE, Role.BILLER, Role.AUDITOR
-ADMINISTRATOR, SERVICE, KIOSK = Role.ADMINISTRATOR, Role.SERVICE, Role.KIOSK
-PATIENT, OPERATOR = Role.PATIENT, Role.OPERATOR
-
-
-@dataclass(frozen=True, slots=True)
-class Row:
-    """What several actions have in common: who may, and why it stands so.
-
-    With `candidates` a counselor's own are also those who are not in treatment yet, whom nobody
-    has as a patient.
-    """
-
-    why: str
-    may: Mapping[Role, Reach]
-    actions: tuple[str, ...]
-    candidates: bool = False
-
+from services.access.rights_rows import (
+    ADMINISTRATOR,
+    ALL,
+    AUDITOR,
+    BILLER,
+    COMPLIANCE,
+    COUNSELOR,
+    DIRECTOR,
+    FRONT_DESK,
+    KIOSK,
+    OPERATOR,
+    OWN,
+    PATIENT,
+    SERVICE,
+    Reach,
+    Row,
+)
 
 COMMANDS = (
     Row(
@@ -300,9 +285,10 @@ def _by_action(rows: tuple[Row, ...], also: Mapping[Role, Reach]) -> Iterator[tu
 RIGHTS: Mapping[str, Row] = {
     **dict(_by_action(COMMANDS, {SERVICE: ALL, OPERATOR: ALL})),
     **dict(_by_action(QUESTIONS, {SERVICE: ALL, OPERATOR: ALL})),
+    **dict(_by_action(DOCUMENTS, {OPERATOR: ALL})),
     **dict(_by_action(OF_THE_API, {OPERATOR: ALL})),
 }
-"""By the name of each command, question and thing of the API, who may."""
+"""By the name of each command, question, document and thing of the API, who may."""
 
 IN_EMERGENCY = frozenset(action for row in QUESTIONS for action in row.actions)
 """What an emergency opens: what is about patients, to read."""

@@ -25,13 +25,14 @@ from services.cli.report_scope import ReportScope
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
+    from services.access.principal import Principal
     from services.documents.kind import Asked, Kind, Order
     from services.documents.making import Made
     from services.hosting.bootstrap import Runtime
     from services.reports.queries import ReportQueries
 
 AUTHOR = "command line"
-"""Who is on record as the author of what a document discloses."""
+"""Who is on record as the author of what a document discloses, where no account has it made."""
 
 TRIES = 3
 """How often a document is drawn up while others record."""
@@ -160,16 +161,20 @@ def _made(
     """Make a document, and put on record who sees it, before it is written anywhere."""
     from dataclasses import replace
 
-    from services.cli.looking import record_look
+    from services.cli.looking import acting, check_may, reads_of_whom, record_look, viewer
     from services.cli.report_source import open_report_source
 
-    with open_report_source(of) as (reports, runtime):
+    reads = tuple({*of.reads, *reads_of_whom()})
+    with open_report_source(replace(of, reads=reads)) as (reports, runtime):
+        who = acting(runtime)
+        reports.facility_id = check_may(runtime, who, kind.action, of.facility_id)
+        reports.viewer = viewer(reports, who, kind.action)
         if mrn is not None:
             asked = replace(asked, patient_id=reports.patient_of(mrn))
         made = _drawn(kind, asked, of, reports, runtime)
         content = _bytes_of(made, form)
-        record_look(runtime, f"document {kind.name}", made.document.patients, reports.facility_id)
-        _record(runtime, made.document.orders)
+        record_look(runtime, kind.action, made.document.patients, reports.facility_id, who)
+        _record(runtime, made.document.orders, who)
     return made, content
 
 
@@ -190,15 +195,17 @@ def _drawn(
     return made
 
 
-def _record(runtime: "Runtime", orders: "Iterable[Order]") -> None:
+def _record(runtime: "Runtime", orders: "Iterable[Order]", who: "Principal") -> None:
     """Have commands decided and recorded that a document is not handed out without."""
     import uuid
 
     from domain.aggregate import CommandContext
+    from domain.author import user_author
     from services.application.command import COMMANDS
 
+    author = AUTHOR if who.account == AUTHOR else user_author(who.name, who.account)
     for name, arguments in orders:
-        context = CommandContext(f"document-{uuid.uuid4().hex}", datetime.now(UTC), AUTHOR)
+        context = CommandContext(f"document-{uuid.uuid4().hex}", datetime.now(UTC), author)
         runtime.commands.handle(context, COMMANDS[name], **arguments)
 
 

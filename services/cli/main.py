@@ -48,14 +48,14 @@ app.command()(send)
 app.command()(serve)
 app.command("skip-event")(skip_event)
 
-_AS_AN_ACCOUNT = frozenset({"report", "audit"})
+_AS_AN_ACCOUNT = frozenset({"report", "audit", "document"})
 """What can be asked as an account; all else is done by the operator, or by a client over NATS."""
 
 
 @app.callback()
 def _check_who_acts(context: typer.Context) -> None:
     if os.environ.get("DAYBOOK_USER") and context.invoked_subcommand not in _AS_AN_ACCOUNT:
-        words = "DAYBOOK_USER names an account, and accounts ask for reports alone: unset it"
+        words = "DAYBOOK_USER names an account: those ask for reports and documents alone; unset it"
         raise typer.Exit(say(words, BAD_INPUT))
 
 

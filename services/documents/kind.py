@@ -123,6 +123,11 @@ class Kind:
     also: About | None = None
 
     @property
+    def action(self) -> str:
+        """What making one is called, where it is said who may, and who did."""
+        return f"document {self.name}"
+
+    @property
     def says(self) -> str:
         """What it is, in a sentence."""
         return (self.draws.__doc__ or "").partition("\n")[0]

@@ -29,6 +29,7 @@ from services.reports.history import history
 from services.reports.people import People
 from services.reports.queries import NobodyThere, ReportQueries
 from services.reports.sessions import NO_SUCH_SESSION
+from services.reports.viewer import EVERYTHING
 
 LINES_FOR_OTHERS = 3
 """Lines of a blank sheet without a printed name, for who comes to make up a visit."""
@@ -111,6 +112,7 @@ COLUMNS = ("name", "mrn", "make_up", "arrived_at", "left_at", "status", "minutes
 def sign_in_sheet(reports: ReportQueries, asked: Asked) -> Document:
     """Return a session's sheet: blank until somebody has come or it is over, filled after."""
     session_id = str(asked.session_id)
+    _show_whole(reports, session_id)
     with reports.connected() as conn:
         clinic = clinic_of_session(reports, conn, session_id)
         where = conn.execute(schedule.DAY_OF, {"session_id": session_id}).fetchone()
@@ -118,7 +120,7 @@ def sign_in_sheet(reports: ReportQueries, asked: Asked) -> Document:
         session = agenda(conn, clinic, [session_id], day, day).get(session_id)
         if session is None:
             raise NobodyThere(NO_SUCH_SESSION)
-        only = {"sessions": [session_id], "only": reports.whose(conn, None)}
+        only = {"sessions": [session_id], "only": None}
         rows = conn.execute(attendance.ON_THE_ROSTER, only).fetchall()
         people = reports.people(conn)
         people.load(row.patient_id for row in rows)
@@ -149,6 +151,16 @@ def sign_in_sheet(reports: ReportQueries, asked: Asked) -> Document:
         )
     shown = frozenset(row.patient_id for row in rows)
     return Document(facts, _table(facts), clinic.site, shown)
+
+
+def _show_whole(reports: ReportQueries, session_id: str) -> None:
+    """Show all of a session to whose it is, also who is no longer theirs: half a sheet is none.
+
+    Raises NobodyThere where it is not the viewer's.
+    """
+    if reports.viewer.sessions is not None and session_id not in reports.viewer.sessions:
+        raise NobodyThere(NO_SUCH_SESSION)
+    reports.viewer = EVERYTHING
 
 
 def _lines(

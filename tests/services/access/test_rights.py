@@ -5,9 +5,12 @@ import inspect
 from typing import get_args
 
 from services.access import hidden_parts, rights, rights_table
+from services.access.document_rights import DOCUMENTS
 from services.access.principal import Grant, Principal, Role, principal_of_client
 from services.access.rights import ALL, NONE, OWN, Reach, actions_of, columns, reach
+from services.access.rights_rows import Row
 from services.application import COMMANDS
+from services.documents.kinds import KINDS
 from services.reports.history_wording import Part
 from services.reports.patient_page import page_of
 from services.reports.questions import QUESTIONS
@@ -20,7 +23,7 @@ def somebody(*roles: Role, scopes: frozenset[str] | None = None) -> Principal:
     return Principal("jpark", "Jo Park", grants, "token" if scopes else "password", scopes)
 
 
-def actions(rows: tuple[rights_table.Row, ...]) -> list[str]:
+def actions(rows: tuple[Row, ...]) -> list[str]:
     return [action for row in rows for action in row.actions]
 
 
@@ -30,6 +33,10 @@ def test_each_command_stands_in_the_table_once_and_nothing_else_does() -> None:
 
 def test_each_question_stands_in_the_table_once_and_nothing_else_does() -> None:
     assert sorted(actions(rights_table.QUESTIONS)) == sorted(QUESTIONS)
+
+
+def test_each_kind_of_document_stands_in_the_table_once_and_nothing_else_does() -> None:
+    assert sorted(actions(DOCUMENTS)) == sorted(f"document {each}" for each in KINDS)
 
 
 def test_what_is_left_out_of_an_answer_is_a_part_of_it() -> None:
@@ -55,6 +62,7 @@ def test_no_action_stands_in_the_table_twice() -> None:
     everything = [
         *actions(rights_table.COMMANDS),
         *actions(rights_table.QUESTIONS),
+        *actions(DOCUMENTS),
         *actions(rights_table.OF_THE_API),
     ]
     assert len(everything) == len(set(everything)) == len(rights_table.RIGHTS)
@@ -100,7 +108,10 @@ def test_the_operator_may_everything_and_an_auditor_changes_nothing() -> None:
     assert set(actions_of(somebody(Role.OPERATOR), HERE)) == set(rights_table.RIGHTS)
     auditor = actions_of(somebody(Role.AUDITOR), HERE)
     assert not set(auditor) & set(COMMANDS)
-    assert set(auditor) == {*actions(rights_table.QUESTIONS), "changes", "access-log", "status"}
+    documents = {*actions(DOCUMENTS)} - {"document court-report"}
+    assert set(auditor) == {
+        *(*actions(rights_table.QUESTIONS), *documents, "changes", "access-log", "status")
+    }
 
 
 def test_an_administrator_sees_no_patient_and_nobody_else_keeps_accounts() -> None:

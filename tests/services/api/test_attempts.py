@@ -13,7 +13,8 @@ import pytest_asyncio
 
 from services.access.access_log import Entry, Logged
 from services.access.principal import Grant, Role
-from services.access.rights_table import OWN, RIGHTS
+from services.access.rights_rows import OWN
+from services.access.rights_table import RIGHTS
 from services.api import changes, evenly, questions
 from services.command_endpoint import COMMANDS
 from services.embedded import Engines

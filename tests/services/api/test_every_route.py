@@ -16,9 +16,11 @@ import pytest_asyncio
 from fastapi import FastAPI
 from fastapi.routing import iter_route_contexts
 
+from services.access.document_rights import DOCUMENTS
 from services.access.grants import GRANTABLE
 from services.access.principal import Grant, Role
-from services.access.rights_table import ALL, NONE, OWN, RIGHTS, Reach
+from services.access.rights_rows import ALL, NONE, OWN, Reach
+from services.access.rights_table import RIGHTS
 from services.api import serving
 from services.api.commands import PATH as COMMAND
 from services.api.previews import PATH as PREVIEW
@@ -296,7 +298,8 @@ async def test_each_route_has_an_entry_and_each_action_a_row(
     assert stand == entries | {f"POST {COMMAND}", f"POST {PREVIEW}"}
     assert documented == (entries | COMMAND_OF.keys()) - UNDOCUMENTED
     actions = {*EVERYWHERE.values(), *AT_A_FACILITY.values(), *QUESTIONS, *COMMANDS}
-    assert RIGHTS.keys() == actions | {"emergency-access"}
+    documents = {action for row in DOCUMENTS for action in row.actions}
+    assert RIGHTS.keys() == actions | documents | {"emergency-access"}
 
 
 # Who is answered

@@ -2,6 +2,7 @@
 
 import csv
 import io
+import json
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from subprocess import CompletedProcess
@@ -148,3 +149,51 @@ def test_an_account_that_is_not_there_asks_nothing_and_none_changes_anything(
     done = daybook("audit", "policy", "list")
     assert done.returncode == 2
     assert "unset it" in done.stderr
+
+
+@pytest.mark.parametrize("account", ["desk", "ash", "bill", "audit"])
+@pytest.mark.parametrize("kind", ["attendance-record", "attendance-letter", "claim-worksheet"])
+def test_a_document_is_made_for_whose_role_may_have_it(
+    daybook: Daybook, store: AccessStore, tmp_path: Path, account: str, kind: str
+) -> None:
+    who = store.accounts.principal(account, "command line")
+    assert who
+    out = tmp_path / "document.json"
+    about = () if kind == "claim-worksheet" else ("--patient", "J03")
+    days = ("--from", "2026-09-07", "--through", "2026-09-16")
+    done = daybook(account, "document", kind, *about, *days, "--format", "json", "--out", out)
+    if reach(who, f"document {kind}", "juniper") is NONE:
+        assert done.returncode == 2
+        assert done.stderr.startswith(f"Only these roles may ask for document {kind} at juniper: ")
+        assert not out.exists()
+    else:
+        assert done.returncode == 0, done.stderr
+        assert out.exists()
+        if about:
+            (logged,) = store.log.find(account=account, limit=1)
+            assert logged.entry.what == f"document {kind}"
+
+
+def test_a_counselor_has_documents_of_their_own_patients_and_sessions_alone(
+    daybook: Daybook, tmp_path: Path
+) -> None:
+    out = tmp_path / "document.pdf"
+    others, nobodys = (
+        daybook("ash", "document", "attendance-record", "--patient", each, "--out", out)
+        for each in ("J05", "J99")
+    )
+    assert (others.returncode, others.stderr) == (2, nobodys.stderr)
+    history = daybook(
+        "", "audit", "history", "--part", "schedule", "--first", "2026-09-01", "--format", "json"
+    )
+    one_of_each = {
+        each["session"]: each["session_id"]
+        for each in json.loads(history.stdout)
+        if each["session_id"]
+    }
+    codes = {}
+    for session_id in one_of_each.values():
+        done = daybook("ash", "document", "sign-in-sheet", "--session", session_id, "--out", out)
+        codes[session_id] = done.returncode
+        assert done.returncode == 0 or "There is no such session." in done.stderr
+    assert {*codes.values()} == {0, 2}
