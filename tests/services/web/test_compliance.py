@@ -206,7 +206,7 @@ async def test_a_policy_turns_what_its_preview_said(clinic: Clinic) -> None:
     house = page.locator("details", has_text="House rules, version 2")
     await house.locator("summary").click()
     await expect(house).to_contain_text("10 h")
-    await expect(house).to_contain_text("Not checked against the source")
+    await expect(house).to_contain_text("Asked by the rule")
     await page.get_by_label("For whom").select_option("Everybody whom medicaid pays for")
     await page.get_by_label("Policy", exact=True).select_option(
         "New Jersey, N.J.A.C. 10:161B, intensive outpatient, version 2"
