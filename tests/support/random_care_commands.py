@@ -9,7 +9,7 @@ from hypothesis.stateful import invariant, rule
 from domain.levels import Level
 from domain.monitoring.assessment import Assessment
 from domain.monitoring.draw import Gaps
-from domain.monitoring.drug_test import Result
+from domain.monitoring.drug_test import Phase, Result
 from domain.monitoring.drug_testing import DrugTesting
 from domain.monitoring.instruments import Instrument
 from domain.patient import (
@@ -17,6 +17,7 @@ from domain.patient import (
     Consent,
     Discharge,
     Disclosure,
+    IncidentKind,
     Patient,
     PatientReferred,
     Plan,
@@ -37,9 +38,19 @@ from services.application.admissions import (
     refer_up,
     screen_patient,
 )
-from services.application.discharge import discharge_patient, take_discharge_back
+from services.application.discharge import (
+    discharge_patient,
+    sign_discharge_summary,
+    take_discharge_back,
+)
 from services.application.disclosures import disclose, give_consent, revoke_consent
-from services.application.episode import assign_counselor, change_payer, justify_stay
+from services.application.episode import (
+    assign_counselor,
+    change_payer,
+    justify_stay,
+    record_incident,
+    withdraw_incident,
+)
 from services.application.monitoring import (
     acknowledge_concern,
     call_test_off,
@@ -51,6 +62,7 @@ from services.application.monitoring import (
     order_drug_test,
     refuse_test,
     report_result,
+    set_testing_phase,
     take_assessment,
 )
 from services.application.plans import authorize, certify_care, review_plan, set_plan, taper_plan
@@ -237,7 +249,38 @@ class CareCommands(RandomCommands):
         self.attempt(lambda: self.daybook.handle(author, assign_counselor, somebody, staff_id, day))
         self.attempt(lambda: self.daybook.handle(author, justify_stay, somebody, day))
 
+    # What is summed up, and what was learned
+
+    @rule(patient_id=known, number=picks, day=days)
+    def sum_up(self, patient_id: str, number: int, day: date) -> None:
+        somebody = self.somebody(patient_id, number)
+        self.attempt(
+            lambda: self.daybook.handle(self.context(), sign_discharge_summary, somebody, day)
+        )
+
+    @rule(
+        patient_id=known,
+        number=picks,
+        kind=st.sampled_from(("use", "no-progress")),
+        day=days,
+        is_wrong=st.booleans(),
+    )
+    def learn(
+        self, patient_id: str, number: int, kind: IncidentKind, day: date, is_wrong: bool
+    ) -> None:
+        learned = (self.somebody(patient_id, number), kind, day)
+        self.attempt(lambda: self.daybook.handle(self.context(), record_incident, *learned))
+        if is_wrong:
+            wrong = (*learned, "of another patient")
+            self.attempt(lambda: self.daybook.handle(self.context(), withdraw_incident, *wrong))
+
     # Monitoring
+
+    @rule(patient_id=known, phase=st.sampled_from(("initial", "stable")), day=days)
+    def decide_phase(self, patient_id: str, phase: Phase, day: date) -> None:
+        self.attempt(
+            lambda: self.daybook.handle(self.context(), set_testing_phase, patient_id, phase, day)
+        )
 
     @rule(
         patient_id=known,
