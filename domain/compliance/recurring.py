@@ -307,10 +307,7 @@ STAYS: tuple[tuple[IntervalRule, Intervals], ...] = (
     (total_hours, first_weeks),
     (counselor_assigned, to_counselor),
     (first_plan, to_the_first(first_plan_of)),
-    (
-        plan_review,
-        renewals(lambda facts: facts.reviews, first_plan_of, ASKED_BY["first-plan"]),
-    ),
+    (plan_review, renewals(lambda facts: facts.reviews, first_plan_of, ASKED_BY["first-plan"])),
     (first_certification, to_the_first(first_certification_of)),
     (
         certification,
