@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 
+from services.reports.history_patient_words import INCIDENTS as LEARNED
 from services.web.forms.shared_words import LEVELS
 from services.web.forms.wording import Ask, Form
 
@@ -19,12 +20,7 @@ GROUNDS = {f"dimension-{number}": f"Dimension {number}" for number in range(1, 7
     "supervision": "Supervision around the clock",
 }
 
-INCIDENTS = {
-    "use": "Use of alcohol or drugs",
-    "arrest": "An arrest over alcohol or drugs",
-    "no-progress": "No acceptable progress by the plan",
-    "self-help-missed": "A self-help group was missed",
-}
+INCIDENTS = {kind: said[0].upper() + said[1:] for kind, said in LEARNED.items()}
 
 REFERRALS: Mapping[str, Form] = {
     "patient.refer": Form(
@@ -257,7 +253,7 @@ STAYS: Mapping[str, Form] = {
         "The incident is taken back",
         {
             "/kind": Ask("What", "What was recorded.", names=INCIDENTS),
-            "/learned_on": Ask("Learned on", "The day of which it was recorded."),
+            "/learned_on": Ask("Learned on", "Of which day.", choices="incidents", default="only"),
         },
     ),
     "patient.take-discharge-back": Form(

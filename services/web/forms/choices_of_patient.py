@@ -1,10 +1,11 @@
 """What there is to choose from of a patient, and of who is at a session."""
 
-from datetime import timedelta
+from datetime import date, timedelta
 from typing import Any, cast
 
 from domain.policy import RuleName
 from projections import care, schedule
+from services.reports.history_patient_words import INCIDENTS
 from services.reports.rule_names import RULE_NAMES
 from services.web.forms.about import About
 from services.web.forms.choices import Choice, several
@@ -70,6 +71,18 @@ def leaves(about: About) -> list[Choice]:
     return [
         Choice(str(each.first_day), f"{dated(each.first_day)} to {dated(each.last_day)}")
         for each in about.patient.leaves.values()
+    ]
+
+
+def incidents(about: About) -> list[Choice]:
+    """Return the days on which something was learned of the patient, with what it was."""
+    learned: dict[date, list[str]] = {}
+    for kind, known in about.patient.incidents.items():
+        for on in known:
+            learned.setdefault(on, []).append(INCIDENTS[kind])
+    return [
+        Choice(str(on), f"{dated(on)}: {' and '.join(learned[on])}")
+        for on in sorted(learned, reverse=True)
     ]
 
 
