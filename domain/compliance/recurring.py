@@ -1,14 +1,13 @@
 """The rules about what has to be done again and again in the course of a stay. Pure.
 
 Each rule comes with the function that makes its intervals (see `domain.compliance.intervals`);
-STAYS lists them. The clock is that of the number by which a policy asks for the rule.
+STAYS lists them. The clock is that of the number by which a policy asks for the rule (see
+`domain.compliance.interval_clocks`).
 """
 
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import replace
+from collections.abc import Callable, Sequence
 from datetime import date
 
-from domain.compliance.clocks import Reading, in_business_days, in_days, in_months, in_visits
 from domain.compliance.court_reports import monthly, of_emergencies, of_noncompliance
 from domain.compliance.finding import ASKED_BY, Finding
 from domain.compliance.first_times import (
@@ -18,6 +17,7 @@ from domain.compliance.first_times import (
     to_counselor,
     to_the_first,
 )
+from domain.compliance.interval_clocks import read
 from domain.compliance.intervals import (
     Interval,
     Intervals,
@@ -223,7 +223,7 @@ def _weigh_by(
     Of several numbers it is the one that was missed, or that will be, first; where none was, the
     first of them.
     """
-    readings = [(_CLOCKS.get(each.key, _in_days)(interval, each.value), each) for each in asked]
+    readings = [(read(interval, each), each) for each in asked]
     missed = [
         (each, number)
         for each, number in readings
@@ -251,56 +251,6 @@ def _weigh_by(
 
 def _waits_for(most: int, so_far: int) -> str:
     return f"visit {most}, and there {'was' if so_far == 1 else 'were'} {so_far}"
-
-
-# Clocks
-
-
-def _in_days(interval: Interval, most: int) -> Reading:
-    return in_days(interval.began, most, interval.done_on, interval.of.calendar)
-
-
-def _in_business_days(interval: Interval, most: int) -> Reading:
-    return in_business_days(interval.began, most, interval.done_on, interval.of.calendar)
-
-
-def _in_months(interval: Interval, most: int) -> Reading:
-    return in_months(interval.began, most, interval.done_on, interval.of.calendar)
-
-
-def _in_visits(interval: Interval, most: int) -> Reading:
-    return in_visits(interval.came, most, interval.done_on, interval.of.calendar)
-
-
-def _in_own_business_days(interval: Interval, most: int) -> Reading:
-    """Count the program's own: no leave of the patient puts off what it has to report."""
-    calendar = replace(interval.of.calendar, leaves=())
-    return in_business_days(interval.began, most, interval.done_on, calendar)
-
-
-def _in_treatment_days(interval: Interval, most: int) -> Reading:
-    """Count the days on which the patient came, after the one on which the stay began.
-
-    Minnesota leaves that day out (245G.06, subd. 1).
-    """
-    by_day = {each.day: each for each in reversed(interval.of.visits) if each.came}
-    came = [by_day[day] for day in sorted(by_day) if day > interval.began]
-    reading = in_visits(came, most, interval.done_on, interval.of.calendar)
-    at_once = interval.done_on is not None and interval.done_on <= interval.began
-    return replace(reading, taken=0) if at_once else reading
-
-
-_CLOCKS: Mapping[str, Callable[[Interval, int], Reading]] = {
-    "first_plan_visits": _in_treatment_days,
-    "plan_review_visits": _in_visits,
-    "certification_months": _in_months,
-    "discharge_summary_business_days": _in_own_business_days,
-    "discharge_summary_months": _in_months,
-    "court_report_business_days": _in_business_days,
-    "noncompliance_report_business_days": _in_own_business_days,
-    "emergency_report_business_days": _in_own_business_days,
-}
-"""The numbers that are not in calendar days, and their clocks."""
 
 
 STAYS: tuple[tuple[IntervalRule, Intervals], ...] = (
