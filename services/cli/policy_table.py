@@ -10,6 +10,8 @@ from services.reports.standing import standing_of
 _WITH_A_RULE: Mapping[str, RuleName] = {
     "total_weeks": "total-hours",
     "day_services_full": "services-a-day",
+    "discrete_below_minimum": "billable-day",
+    "hourly_below_minimum": "billable-day",
     "individual_minutes_min": "individual-a-week",
     "drug_test_stable_days": "drug-test",
     "absences_in_a_row": "absence-review",

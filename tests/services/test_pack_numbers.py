@@ -92,6 +92,7 @@ def test_a_program_for_mental_health_has_the_standards_without_what_is_about_sub
         ("medicare-iop", {"in_person_services_min": 1, "php_days_after": 7}),
         ("commercial-per-diem", {"offered_minutes_min": 540, "day_minutes_min": 180}),
         ("ny-oasas-ios", {"day_minutes_min": 180, "weeks_without_rationale_max": 6}),
+        ("ny-oasas-ios", {"discrete_below_minimum": 1}),
         ("tx-564", {"group_max": 16, "education_max": 35, "note_hours": 72}),
         ("nj-161b", {"program_caseload_max": 24, "family_per_month_min": 1}),
         ("va-medicaid-adult", {"average_offered_minutes_min": 540, "day_minutes_min": 180}),
@@ -141,6 +142,22 @@ def test_what_was_read_of_washington_ends_where_its_text_does_and_goes_on_as_unr
         assert before.in_force_until == last_day
         assert after.in_force_until is None
         assert not after.verified
+
+
+@pytest.mark.parametrize(
+    ("pack", "services"),
+    [
+        ("medicare-iop", {"occupational-therapy", "assessment"}),
+        ("va-medicaid-adult", {"occupational-therapy", "medication"}),
+        ("az-s9480", {"medication"}),
+        ("asam-2.1-adult", set()),
+    ],
+)
+def test_a_pack_counts_services_beyond_the_usual_where_its_source_names_them(
+    pack: str, services: set[str]
+) -> None:
+    usual = {"group", "individual", "family", "education", "skills", "holistic"}
+    assert set(packs()[pack].counts) == usual | services
 
 
 @pytest.mark.parametrize("pack", ["medicare-iop", "ny-oasas-ios", "commercial-per-diem"])
