@@ -89,8 +89,8 @@ FLOORS = (
 
 ARROWS: Mapping[str, set[str]] = {
     "web": {
-        *("access", "api", "application", "command_endpoint", "failures", "hosting", "journal"),
-        *("policy_packs", "reports", "text_output"),
+        *("access", "api", "application", "command_endpoint", "documents", "failures", "hosting"),
+        *("journal", "policy_packs", "reports", "text_output"),
     },
     "api": {
         *("access", "advisory_lock", "application", "cancellation", "certificates"),

@@ -194,7 +194,7 @@ def _span(asked: Asked, stays: list[Stay], yesterday: date) -> tuple[date, date]
     begun = [each.admitted_on for each in stays if each.admitted_on <= last]
     first = asked.first or max(begun, default=last)
     if last < first:
-        raise Unanswerable(f"the span begins on {first}, after its last day {last}: say --through")
+        raise Unanswerable(f"the span begins on {first}, after its last day {last}")
     return first, last
 
 

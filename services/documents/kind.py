@@ -47,10 +47,7 @@ class Asked:
 
     def __post_init__(self) -> None:
         if self.first and self.last and self.last < self.first:
-            raise Unanswerable(
-                f"the span ends on {self.last}, before it begins on {self.first}: --from is the"
-                " first day, --through the last"
-            )
+            raise Unanswerable(f"the span ends on {self.last}, before it begins on {self.first}")
 
     def span(self, last: date, days: int) -> tuple[date, date]:
         """Return the first and the last day; unless given `last`, and so many days up to it.
@@ -60,9 +57,7 @@ class Asked:
         until = self.last or last
         since = self.first or until - timedelta(days=days - 1)
         if until < since:
-            raise Unanswerable(
-                f"the span begins on {since}, after its last day {until}: say --through"
-            )
+            raise Unanswerable(f"the span begins on {since}, after its last day {until}")
         return since, until
 
 

@@ -17,6 +17,7 @@ from services.reports.open_findings import open_findings
 from services.reports.patient_page_text import CONCERNS
 from services.reports.patients import Standing, patients
 from services.reports.visits import weeks
+from services.web.documents import offered
 from services.web.page import Page
 from services.web.patient_arrangements import arrangements_of, exceptions_of
 from services.web.patient_charts import WEEKS_SHOWN, calendar_of, hours_chart
@@ -121,6 +122,7 @@ def _read(page: Page, patient_id: str) -> Facts:
         "concerns": CONCERNS,
         "dimensions": DIMENSIONS,
         "is_live": is_live,
+        "documents": offered(page) if is_live and facts.get("episodes") else {},
     }
 
 

@@ -83,7 +83,29 @@ class PageReader:
         known: Known | None = None,
         emergency: str | None = None,
     ) -> Response:
-        """Return a page, once it is on record who looks. Raises Refused.
+        """Return a page by its template, once it is on record who looks. Raises Refused.
+
+        See `answer`.
+        """
+
+        def respond(page: Page) -> Response:
+            return HTMLResponse(render(template, page=page, **build(page)))
+
+        return await self.answer(
+            http, facility_id, respond, views=views, known=known, emergency=emergency
+        )
+
+    async def answer(
+        self,
+        http: Request,
+        facility_id: str,
+        respond: Callable[[Page], Response],
+        *,
+        views: tuple[str, ...],
+        known: Known | None = None,
+        emergency: str | None = None,
+    ) -> Response:
+        """Return what is made of a page, once it is on record who looks. Raises Refused.
 
         It reflects at least the position that the request names (`Daybook-After`), as far as the
         views get there in time. With `known` it is that of an earlier moment. With `emergency`, the
@@ -96,27 +118,28 @@ class PageReader:
         began = evenly.now()
         made: list[Page] = []
 
-        def read() -> str:
+        def read() -> Response:
             with self._at_one_moment(asker, facility_id, views) as page:
                 made.append(page)
                 if known is None:
-                    return render(template, page=page, **build(page))
+                    return respond(page)
                 with self._earlier(page, known, views) as past:
                     made[:] = [past]
-                    return render(template, page=past, **build(past))
+                    return respond(past)
 
         with self.turns.of(asker.principal.account) as turn:
             if after.isascii() and after.isdigit() and len(after) < 19:
                 await self.reads.positions.reached(int(after), views, PATIENCE)
             try:
                 async with turn:
-                    html = await self.reads.models.in_thread(read)
+                    response = await self.reads.models.in_thread(read)
             except Refused:
                 await self._on_record(made, is_shown=False)
                 await evenly.until_a_step(began)
                 raise
         await self._on_record(made, is_shown=True)
-        return HTMLResponse(html, headers={POSITION: str(made[0].position)})
+        response.headers[POSITION] = str(made[0].position)
+        return response
 
     @contextmanager
     def _at_one_moment(

@@ -13,6 +13,7 @@ from services.web.account import account_pages
 from services.web.begin import begin_pages
 from services.web.compliance import compliance_pages
 from services.web.compliance_finding import finding_pages
+from services.web.documents import document_pages
 from services.web.forms.pages import form_pages
 from services.web.history import history_pages
 from services.web.navigation import pages_of_principal
@@ -37,6 +38,7 @@ PAGES = (
     account_pages,
     begin_pages,
     compliance_pages,
+    document_pages,
     finding_pages,
     form_pages,
     history_pages,

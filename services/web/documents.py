@@ -1,0 +1,122 @@
+"""Documents from a page: what is handed out of a patient's record, or of a session, as PDF."""
+
+from collections.abc import Mapping
+from datetime import date
+from functools import partial
+from typing import cast
+
+from fastapi import APIRouter, Request
+from starlette.responses import Response
+
+from domain import bounds
+from domain.aggregate import Event
+from services.api import problems
+from services.api.body import FacilityId
+from services.api.problems import Refused
+from services.documents import kind as documents
+from services.documents.kind import Asked, Kind
+from services.documents.kinds import KINDS
+from services.documents.making import Made, Standing, make
+from services.reports.queries import NobodyThere, Unanswerable
+from services.web.page import Look, Page
+from services.web.problem_pages import PageRoute
+from services.web.reading import PageReader
+
+OF_A_PATIENT: Mapping[str, str] = {
+    "attendance-record": "Attendance record",
+    "attendance-letter": "Confirmation of attendance, for the patient",
+    "review-packet": "Concurrent review, for a payer",
+}
+"""The kinds that a patient's page offers, and what they are called there. What a court is told is a
+disclosure, and takes more than a day and a button."""
+
+SHEET = KINDS["sign-in-sheet"]
+
+
+def document_pages(reader: PageReader) -> APIRouter:
+    """Return the routes of both."""
+    routes = APIRouter(route_class=PageRoute)
+
+    @routes.get("/facilities/{facility_id}/patients/{patient_id}/document")
+    async def of_a_patient(
+        http: Request,
+        facility_id: FacilityId,
+        patient_id: str,
+        *,
+        kind: str = "",
+        first: str = "",
+        last: str = "",
+    ) -> Response:
+        if kind not in OF_A_PATIENT:
+            raise Refused(problems.not_there("there is no such document of a patient"))
+        of = KINDS[kind]
+        respond = partial(_respond, of=of, patient_id=patient_id, days=(first, last))
+        return await reader.answer(http, facility_id, respond, views=of.reads)
+
+    @routes.get("/facilities/{facility_id}/sessions/{session_id}/sign-in-sheet")
+    async def of_a_session(http: Request, facility_id: FacilityId, session_id: str) -> Response:
+        respond = partial(_respond, of=SHEET, session_id=session_id)
+        return await reader.answer(http, facility_id, respond, views=SHEET.reads)
+
+    return routes
+
+
+def offered(page: Page) -> dict[str, str]:
+    """Return the kinds that a patient's page offers to who asks, and what they are called."""
+    return {each: says for each, says in OF_A_PATIENT.items() if page.may(KINDS[each].action)}
+
+
+def _respond(
+    page: Page,
+    *,
+    of: Kind,
+    patient_id: str | None = None,
+    session_id: str | None = None,
+    days: tuple[str, str] = ("", ""),
+) -> Response:
+    """Return a document as PDF, to be shown in the browser. Raises Refused."""
+    look = Look(of.action, {patient_id} if patient_id else set(), is_refused=True)
+    page.looks.append(look)
+    if not page.may(of.action):
+        raise Refused(problems.not_allowed("your role does not include this"))
+    reports = page.reports(of.action, patient_id)
+    try:
+        first, last = map(_day, days)
+        asked = Asked(patient_id, session_id, first, last, asked_at=page.now)
+        made = make(of.name, reports, asked, _standing(page))
+        content = made.pdf()
+    except NobodyThere as why:
+        look.patients |= reports.refused
+        raise Refused(problems.not_there(str(why))) from None
+    except (Unanswerable, documents.Refused) as why:
+        raise Refused(problems.unanswerable(str(why))) from None
+    look.is_refused = False
+    look.patients |= made.document.patients
+    return _inline(made, content)
+
+
+def _day(said: str) -> date | None:
+    """Return a day that a form says; None where it says none. Raises Unanswerable."""
+    if not said:
+        return None
+    try:
+        found = date.fromisoformat(said)
+    except ValueError:
+        found = None
+    if found is None or bounds.day_problem(found):
+        raise Unanswerable("give each day as a date, like 2026-11-22")
+    return found
+
+
+def _standing(page: Page) -> Standing:
+    """Return where the page stands: its position, and the moment of the event that is there."""
+    journal = page.context.journal
+    found = journal.at(page.position)
+    last = cast("Event", journal.mapper.to_domain_event(found)) if found else None
+    return Standing(page.position, last.timestamp if last else page.now)
+
+
+def _inline(made: Made, content: bytes) -> Response:
+    name = f"{made.kind.name}-{made.number}.pdf"
+    headers = {"content-disposition": f'inline; filename="{name}"'}
+    return Response(content, media_type="application/pdf", headers=headers)
