@@ -5,8 +5,8 @@ No amount stands in it, and neither a diagnosis nor a payer's number: the attend
 and the authorization's number are blank, since they are kept elsewhere.
 """
 
-from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Any
@@ -16,6 +16,7 @@ import psycopg
 from projections import compliance
 from services.documents.clinic import Patient, called, clinic_of
 from services.documents.kind import Asked, Document, Table, kind
+from services.reports.history_wording import words
 from services.reports.policies import adopted_policies
 from services.reports.queries import ReportQueries
 from services.reports.verdict_words import reason_words
@@ -23,13 +24,6 @@ from services.reports.verdict_words import reason_words
 DAY = timedelta(days=1)
 USUAL_DAYS = 30
 """Days up to yesterday of which a worksheet is, unless a span is given."""
-
-REVENUE_CODES: Mapping[str, str] = {"H0015": "0906", "S9480": "0905"}
-"""The revenue code that goes with the code of a whole day.
-
-That 905 and 906 go with H0015 and S9480, a payer's form confirms; which with which was read in a
-review of November 2026: 905 is psychiatric, 906 for chemical dependency.
-"""
 
 OF_MEDICARE = "92"
 """The condition code of a claim for intensive outpatient care to Medicare.
@@ -39,6 +33,19 @@ new-condition-code-92-billing-requirements-for-iop-services; the manual itself w
 """
 
 NOT_KNOWN = "Not on record"
+
+INSTEAD: Mapping[str, str] = {
+    "discrete-services": "discrete services, since the day is too short",
+    "hourly": "by the hour, since the day is too short",
+}
+"""As what a day is billed that is too short to be one."""
+
+LEFT_OUT: Mapping[str, str] = {
+    "excluded": "not billed beside the code of the day",
+    "minutes": "too few minutes for its code",
+    "services": "there is no code for it",
+}
+"""Why no line bills a service."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,18 +58,34 @@ class Period:
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """A line of a claim: units of a code on a day. What is not known is None."""
+    """A line of a claim: units of a code on a day. What is not known is None.
+
+    `instead` says as what a day is billed that is too short to be one.
+    """
 
     patient: Patient
     payer: str
     day: date
     condition_code: str | None
-    revenue_code: str | None
-    code: str | None
+    revenue_code: str
+    code: str
     units: int
     minutes: int
     tier: int | None
     authorization: Period | None
+    instead: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class LeftOut:
+    """A kind of service that no line of a payer's days bills, why, how often, and its minutes."""
+
+    payer: str
+    service: str
+    code: str | None
+    reason: str
+    times: int
+    minutes: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,6 +126,7 @@ class ClaimWorksheet:
     first: date
     last: date
     lines: tuple[Line, ...]
+    left_out: tuple[LeftOut, ...]
     held: tuple[Held, ...]
     payers: tuple[PayerTotal, ...]
     total: PayerTotal
@@ -123,7 +147,7 @@ def claim_worksheet(reports: ReportQueries, asked: Asked) -> Document:
     """
     with reports.connected() as conn:
         clinic = clinic_of(reports, conn)
-        only = [reports.patient(conn, asked.patient_id)] if asked.patient_id else None
+        only = reports.whose(conn, asked.patient_id)
         first, last = asked.span(clinic.today(reports.now) - DAY, USUAL_DAYS)
         wanted = {
             "facility_id": clinic.facility_id,
@@ -140,18 +164,18 @@ def claim_worksheet(reports: ReportQueries, asked: Asked) -> Document:
         names = {each.patient_id: called(people, each.patient_id) for each in rows}
         rows.sort(key=lambda each: (_payer(each), names[each.patient_id].mrn, each.day))
         lines = tuple(
-            _line(each, names[each.patient_id], regimes, periods[each.patient_id])
+            line
             for each in rows
-            if not each.reasons
+            for line in _lines(each, names[each.patient_id], regimes, periods[each.patient_id])
         )
         held = tuple(
             _held(each, names[each.patient_id], periods[each.patient_id])
             for each in rows
-            if each.reasons
+            if not each.lines
         )
         facts = ClaimWorksheet(
-            called(people, only[0]) if only else None,
-            *(first, last, lines, held),
+            called(people, only[0]) if only and asked.patient_id else None,
+            *(first, last, lines, _left_out(rows), held),
             *_totals(lines, held),
             tuple(ReasonTotal(reason, days) for reason, days in _by_reason(held)),
         )
@@ -173,9 +197,10 @@ def _periods(conn: psycopg.Connection[Any], rows: Iterable[Any]) -> dict[str, li
     }
 
 
-def _line(
+def _lines(
     row: Any, patient: Patient, regimes: Mapping[tuple[Any, Any], str], periods: Iterable[Any]
-) -> Line:
+) -> Iterator[Line]:
+    """Yield what is billed of a day."""
     is_medicare = regimes.get((row.policy_id, row.version)) == "medicare"
     authorized = next(
         (
@@ -185,17 +210,32 @@ def _line(
         ),
         None,
     )
-    return Line(
-        patient,
-        _payer(row),
-        row.day,
-        condition_code=OF_MEDICARE if is_medicare else None,
-        revenue_code=REVENUE_CODES.get(row.code),
-        code=row.code,
-        units=row.units,
-        minutes=row.minutes,
-        tier=row.tier,
-        authorization=authorized,
+    for each in row.lines:
+        yield Line(
+            patient,
+            _payer(row),
+            row.day,
+            condition_code=OF_MEDICARE if is_medicare else None,
+            revenue_code=each["revenue_code"],
+            code=each["code"],
+            units=each["units"],
+            minutes=each["minutes"],
+            tier=row.tier,
+            authorization=authorized if each["code"] == row.code else None,
+            instead=INSTEAD[row.fallback] if row.fallback else None,
+        )
+
+
+def _left_out(rows: Iterable[Any]) -> tuple[LeftOut, ...]:
+    """Count the services of days with lines that none of them bills."""
+    found: dict[tuple[str, str, str | None, str], list[int]] = defaultdict(list)
+    for row in rows:
+        for each in row.left_out if row.lines else ():
+            what = (words(each["service"]), each["code"], LEFT_OUT[each["reason"]])
+            found[_payer(row), *what].append(each["minutes"])
+    return tuple(
+        LeftOut(*what, times=len(minutes), minutes=sum(minutes))
+        for what, minutes in sorted(found.items(), key=lambda each: tuple(map(str, each[0])))
     )
 
 
@@ -234,8 +274,7 @@ def _by_reason(held: Iterable[Held]) -> list[tuple[str, int]]:
 
 COLUMNS = (
     *("mrn", "name", "date", "payer", "condition_code", "revenue_code", "hcpcs", "units"),
-    *("minutes", "tier", "authorized_from", "authorized_through", "attending_npi"),
-    "held_because",
+    *("minutes", "tier", "authorized_from", "authorized_through", "attending_npi", "remark"),
 )
 
 
@@ -247,7 +286,7 @@ def _table(facts: ClaimWorksheet) -> Table:
             *(each.revenue_code, each.code, each.units, each.minutes, each.tier),
             each.authorization and each.authorization.first_day,
             each.authorization and each.authorization.last_day,
-            *(None, None),
+            *(None, each.instead),
         )
         for each in facts.lines
     ]

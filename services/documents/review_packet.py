@@ -12,8 +12,8 @@ from typing import Any, LiteralString
 
 import psycopg
 
+from domain.compliance.procedure_codes import PER_DIEM
 from projections import attendance, care, compliance
-from services.documents.claim_worksheet import REVENUE_CODES
 from services.documents.clinic import Clinic, Patient, called, clinic_of_patient
 from services.documents.clinical import DrugTest, Scale, drug_tests_of, scales_of
 from services.documents.kind import Asked, Document, Table, kind
@@ -200,11 +200,15 @@ def _payer(
 def _authorizations(rows: Iterable[Any]) -> list[AuthorizedDays]:
     return [
         AuthorizedDays(
-            *(row.payer, row.code, REVENUE_CODES.get(row.code), row.first_day, row.last_day),
+            *(row.payer, row.code, _revenue_code(row.code), row.first_day, row.last_day),
             *(row.units, row.used, row.units_left, row.last_used),
         )
         for row in rows
     ]
+
+
+def _revenue_code(code: str) -> str | None:
+    return PER_DIEM[code].revenue_code if code in PER_DIEM else None
 
 
 def _consent(rows: Iterable[Any], payer: str, today: date) -> ConsentToPayer | None:

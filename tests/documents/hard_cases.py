@@ -5,11 +5,23 @@ from collections.abc import Container, Iterator
 from datetime import timedelta
 from pathlib import Path
 
+from domain.patient import Consent
+from domain.patient.consent import Scope
+from services.application.disclosures import give_consent
 from services.documents.making import Made
 from services.embedded import engines
 from tests.support.backend import fresh_database
 from tests.support.documented_clinic import LONG, NOT_COVERED, SCRIPTS, Documented
 from tests.support.small_clinic import MONDAY, WEDNESDAY
+
+
+def agree(clinic: Documented, patient_id: str) -> None:
+    """Let somebody agree that a court is told all that it can be told."""
+    day = clinic.now.date()
+    told: tuple[Scope, ...] = ("attendance", "drug-tests", "support", "discharge")
+    whom = "Superior Court of the County, Drug Court Division, Department 12, to the coordinator"
+    consent = Consent(f"court {patient_id}", whom, "criminal-justice", told, day, day)
+    clinic.does(give_consent, patient_id, consent)
 
 
 def hard_cases(kinds: Container[str]) -> Iterator[tuple[str, Made]]:
@@ -52,3 +64,16 @@ def hard_cases(kinds: Container[str]) -> Iterator[tuple[str, Made]]:
             for name in ("markup as a name", "a long name and eight pages", "sixty visits"):
                 asked = {"patient_id": patients[name], "first": MONDAY}
                 yield name, clinic.makes("attendance-letter", **asked)
+        if "review-packet" in kinds:
+            for name, each in patients.items():
+                yield name, clinic.makes("review-packet", patient_id=each)
+        if "court-report" in kinds:
+            for name, each in patients.items():
+                if name != "a merged record":
+                    agree(clinic, each)
+                yield name, clinic.makes("court-report", patient_id=each, first=MONDAY)
+            name = "an emergency of a long name"
+            yield name, clinic.makes("court-report", patient_id=long, emergency=True)
+        for kind in ("census", "claim-worksheet"):
+            if kind in kinds:
+                yield "long names and other scripts", clinic.makes(kind, first=MONDAY)
