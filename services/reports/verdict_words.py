@@ -118,7 +118,7 @@ def numbers(row: Mapping[str, Any], written: Amount = amount) -> str:
 
 
 def miss(row: Mapping[str, Any], written: Amount = amount) -> str:
-    """Return by how much a rule is not met, as *138 minutes under*; nothing where it is met.
+    """Return by how much a rule is not met, or will not be; nothing where it is met.
 
     Where the program offered too little, or the record is incomplete, it says so, and nobody is
     said to be short of it. The row has `state` and `because` besides its rule and numbers.
@@ -136,7 +136,8 @@ def miss(row: Mapping[str, Any], written: Amount = amount) -> str:
     by = written(abs(measured - required), many)
     if kind == "within":
         return f"{by} late"
-    said = f"{by} {'under' if kind == 'at least' else 'over'}"
+    ahead = "" if row["state"] == "breached" else "will be "
+    said = f"{ahead}{by} {'under' if kind == 'at least' else 'over'}"
     return f"{said}; {NO_SLACK}" if NO_SLACK in row["because"] else said
 
 

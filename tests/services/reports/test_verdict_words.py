@@ -112,6 +112,11 @@ def test_a_miss_says_by_how_much(facts: dict[str, Any], said: str, by: str) -> N
     assert miss(finding(**facts)) == by
 
 
+def test_a_forecast_speaks_of_the_future() -> None:
+    because = "as scheduled, 538 minutes will be attended, 2 under the minimum of 540"
+    assert miss(finding(state="at_risk", because=because)) == "will be 2 minutes under"
+
+
 def test_where_the_program_offered_too_little_nobody_is_called_short() -> None:
     because = "the program offered 410 of 540 minutes; 410 minutes were attended"
     found = finding(measured=410, because=because)
