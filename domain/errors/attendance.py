@@ -78,7 +78,10 @@ class CosignsOwnNote(WrongState):
 class CosignerSupervised(WrongState):
     """Who would co-sign a note has a credential that asks for a co-signature itself."""
 
-    says = "notes by a {credential} are co-signed themselves: somebody else has to co-sign this one"
+    says = (
+        "a note that is signed as {credential} is co-signed itself: somebody else has to co-sign"
+        " this one"
+    )
 
 
 class AlreadyMadeUp(WrongState):

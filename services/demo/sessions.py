@@ -75,6 +75,8 @@ def hold_groups(place: Place, diary: Diary, courses: Iterable[Course]) -> list[M
                 outcome = visit_of(place, course, day)
                 session_id = group.session_id(day)
                 _visit(diary, session_id, course, outcome, place.ends(group, day))
+                if outcome.kind == "comes":
+                    _sign(diary, group, course, day, place.ends(group, day))
                 if outcome.kind != "comes":
                     missed.append(Missed(course, day, session_id))
     return sorted(missed, key=lambda each: each.day)
@@ -125,6 +127,7 @@ def make_up(place: Place, diary: Diary, missed: Iterable[Missed], full: Collecti
             left = place.ends(group, day) + timedelta(minutes=2)
             diary.of_visit(came, *door, check_in, makes_up=each.session_id)
             diary.of_visit(left, *door, check_out)
+            _sign(diary, group, each.course, day, place.ends(group, day))
             break
 
 
@@ -238,6 +241,13 @@ def _lead(place: Place, diary: Diary, group: Group, day: date, *, anybody: bool)
         diary.do(ends + timedelta(minutes=8), leader, sign_sheet, session_id)
     if anybody and late != 5:
         diary.do(ends + timedelta(minutes=20), leader, sign_group_note, session_id)
+
+
+def _sign(diary: Diary, group: Group, course: Course, day: date, ends: datetime) -> None:
+    """Note that a group's counselor signs the note about one who came, most of the time."""
+    if course.dice(f"group note {day}").random() < 0.93:
+        signed, leader = ends + timedelta(minutes=25), staff(group.staff_id)
+        diary.of_visit(signed, leader, group.session_id(day), course, sign_individual_note)
 
 
 def _visit(diary: Diary, session_id: str, course: Course, outcome: Outcome, ends: datetime) -> None:

@@ -108,11 +108,12 @@ FACILITY_WORDS: Words = {
         ),
     ),
     CredentialSupervised: Wording(
-        "site", lambda e, _: f"Notes by a {e.credential} are co-signed from {day(e.from_day)}"
+        "site",
+        lambda e, _: f"Notes signed as {e.credential} are co-signed from {day(e.from_day)} on",
     ),
     CredentialUnsupervised: Wording(
         "site",
-        lambda e, _: f"Notes by a {e.credential} are not co-signed from {day(e.from_day)} on",
+        lambda e, _: f"Notes signed as {e.credential} are not co-signed from {day(e.from_day)} on",
     ),
     ClosingDelaySet: Wording(
         "site",

@@ -5,14 +5,21 @@ The Monday has 180 minutes: two hours of group and one of skills, which are two 
 
 from collections.abc import Mapping
 from dataclasses import replace
+from datetime import timedelta
 from typing import Any
 
 import pytest
 
 from domain.care import Service
 from domain.compliance.day_services import services_of
-from domain.compliance.days import billable_day, services_a_day
-from domain.compliance.facts import Visit
+from domain.compliance.days import (
+    billable_day,
+    in_person,
+    partial_hospitalization,
+    primary_service,
+    services_a_day,
+)
+from domain.compliance.facts import Hospitalized, Visit
 from domain.compliance.finding import Finding
 from domain.compliance.period import Period
 from domain.compliance.thresholds import Rule
@@ -20,7 +27,13 @@ from domain.policy import SERVICES
 from tests.support.compliance_week import GROUP_AND_SKILLS, MONDAY, PLAN, WEEK, adopted, visit
 
 BOTH = pytest.mark.parametrize(
-    ("rule", "key"), [(billable_day, "day_minutes_min"), (services_a_day, "day_services_min")]
+    ("rule", "key"),
+    [
+        (billable_day, "day_minutes_min"),
+        (services_a_day, "day_services_min"),
+        (primary_service, "primary_services_min"),
+        (in_person, "in_person_services_min"),
+    ],
 )
 
 
@@ -108,3 +121,125 @@ def test_a_day_is_judged_on_the_first_and_the_last_of_a_stay_and_in_a_taper(
     taper = replace(PLAN, from_day=MONDAY, taper_began=MONDAY)
     day = replace(day_of(evening()), admitted_on=MONDAY, discharged_on=MONDAY, plans=(PLAN, taper))
     assert finding(rule, day, taper_weeks_max=2, **{key: 1}).state == "met"
+
+
+# primary-service
+
+
+@pytest.mark.parametrize(
+    ("minutes", "state", "measured"),
+    [
+        ({"education": 180}, "breached", 0),
+        ({"education": 90, "group": 44}, "breached", 0),
+        ({"education": 90, "group": 45}, "met", 1),
+        ({"education": 90, "group": 46}, "met", 1),
+        ({"individual": 15, "family": 25}, "breached", 0),
+        ({"individual": 16, "family": 26}, "met", 2),
+        ({"holistic": 60, "occupational-therapy": 60, "assessment": 60}, "breached", 0),
+    ],
+)
+def test_primary_service_is_therapy_of_one_of_a_group_or_of_a_family(
+    minutes: Mapping[Service, int], state: str, measured: int
+) -> None:
+    found = finding(primary_service, day_of(evening(minutes)), primary_services_min=1)
+    assert (found.state, found.measured, found.required) == (state, measured, 1)
+
+
+def test_primary_service_that_the_program_did_not_offer_is_said_to_be_its_own_doing() -> None:
+    found = finding(primary_service, day_of(evening({"education": 180})), primary_services_min=1)
+    assert found.because == (
+        "the program offered 0 of 1 primary service; 0 primary services were attended"
+    )
+    left = evening({"education": 90, "group": 60}, credited={"education": 90, "group": 20})
+    found = finding(primary_service, day_of(left), primary_services_min=1)
+    assert found.because.startswith("0 primary services were attended, 1 under the minimum of 1")
+
+
+# in-person
+
+
+@pytest.mark.parametrize(
+    ("modality", "required", "state", "measured"),
+    [
+        ("in-person", 1, "met", 2),
+        ("in-person", 2, "met", 2),
+        ("in-person", 3, "breached", 2),
+        ("video", 1, "breached", 0),
+        ("hybrid", 1, "unknown", None),
+        ("hybrid", 3, "breached", 0),
+    ],
+)
+def test_in_person_counts_the_services_of_sessions_in_a_room(
+    modality: Any, required: int, state: str, measured: int | None
+) -> None:
+    found = finding(in_person, day_of(evening(modality=modality)), in_person_services_min=required)
+    assert (found.state, found.measured, found.required) == (state, measured, required)
+
+
+def test_in_person_one_service_in_a_room_is_enough_beside_others_by_video() -> None:
+    alone = evening({"individual": 30}, session_id="session-9", evidence=("session-9:4",))
+    found = finding(in_person, day_of(evening(modality="video"), alone), in_person_services_min=1)
+    assert (found.state, found.measured) == ("met", 1)
+    short = replace(alone, credited={"individual": 15})
+    found = finding(in_person, day_of(evening(modality="video"), short), in_person_services_min=1)
+    assert (found.state, found.measured) == ("breached", 0)
+
+
+# partial-hospitalization
+
+
+def hospitalized(last: int | None, first: int = 30, number: int = 7) -> Hospitalized:
+    """From so many days before the Monday to so many; None: it goes on."""
+    ends = None if last is None else MONDAY - timedelta(days=last)
+    return Hospitalized(MONDAY - timedelta(days=first), ends, f"patient-1:{number}")
+
+
+@pytest.mark.parametrize(
+    ("last", "state", "measured"),
+    [
+        # The Monday is the seventh day after it, the eighth, the ninth.
+        (7, "breached", 6),
+        (8, "met", 7),
+        (9, "met", 8),
+        (1, "breached", 0),
+        (0, "breached", 0),
+        (-3, "breached", 0),
+        (None, "breached", 0),
+    ],
+)
+def test_partial_hospitalization_is_followed_by_so_many_days_without_a_day_of_this_level(
+    last: int | None, state: str, measured: int
+) -> None:
+    day = replace(day_of(evening()), hospitalized=(hospitalized(last),))
+    found = finding(partial_hospitalization, day, php_days_after=7)
+    assert (found.state, found.measured, found.unit) == (state, measured, "days")
+    assert "patient-1:7" in found.evidence
+
+
+def test_partial_hospitalization_is_never_beside_this_level() -> None:
+    for last, state in ((1, "met"), (0, "breached"), (None, "breached")):
+        day = replace(day_of(evening()), hospitalized=(hospitalized(last),))
+        found = finding(partial_hospitalization, day, php_days_after=0)
+        assert (found.state, found.measured) == (state, 0)
+        if state == "breached":
+            assert found.because == "the day lies in partial hospitalization"
+
+
+def test_partial_hospitalization_of_which_nothing_is_known_or_that_is_to_come_is_none() -> None:
+    to_come = Hospitalized(MONDAY + timedelta(days=1), None, "patient-1:7")
+    for known in ((), (to_come,)):
+        day = replace(day_of(evening()), hospitalized=known)
+        found = finding(partial_hospitalization, day, php_days_after=7)
+        assert (found.state, found.measured) == ("not_applicable", None)
+        assert "patient-1:7" not in found.evidence
+    away = replace(day_of(evening(credited={}, status="no_show")), hospitalized=(hospitalized(1),))
+    found = finding(partial_hospitalization, away, php_days_after=7)
+    assert (found.state, found.because) == ("not_applicable", "the patient was not there")
+
+
+def test_partial_hospitalization_is_the_one_that_ended_last() -> None:
+    known = (hospitalized(20, 30, 5), hospitalized(8, 12, 9), hospitalized(9, 40, 7))
+    day = replace(day_of(evening()), hospitalized=known)
+    found = finding(partial_hospitalization, day, php_days_after=7)
+    assert (found.state, found.measured) == ("met", 7)
+    assert {"patient-1:5", "patient-1:7", "patient-1:9"} & {*found.evidence} == {"patient-1:9"}

@@ -4,8 +4,16 @@ from datetime import timedelta
 import pytest
 
 from domain.aggregate import CommandContext
-from domain.errors import NotAttended, NotTakingPlace, SessionNotOver
-from domain.session import GroupNoteSigned, IndividualNoteSigned, SheetSigned
+from domain.care import Service
+from domain.errors import (
+    CosignsOwnNote,
+    NoNoteWaits,
+    NotAttended,
+    NotTakingPlace,
+    ServiceNotHeld,
+    SessionNotOver,
+)
+from domain.session import GroupNoteSigned, IndividualNoteSigned, NoteCosigned, SheetSigned
 from tests.support.domain_examples import (
     FOUND,
     MEETING,
@@ -14,6 +22,7 @@ from tests.support.domain_examples import (
     called_off,
     came_for,
     closed,
+    later,
     rostered,
     session,
     signed_in,
@@ -116,3 +125,71 @@ def test_nobody_signs_a_note_about_a_patient_whose_arrival_was_struck() -> None:
     attended(lambda s: s.undo_check_in(context(), "p-1", at("17:00"), amendment=FOUND)).when(
         note()
     ).then_refused(NotAttended)
+
+
+# A note about some services, and the co-signature under it. The session has group and skills.
+
+
+def about(*services: Service, author: str = "staff-7") -> Command:
+    return lambda s: s.sign_individual_note(
+        context(author), "p-1", credential="LMSW", services=services
+    )
+
+
+def cosigned(
+    author: str = "staff-8", after: timedelta = timedelta(), *, by: str = "LMSW"
+) -> Command:
+    return lambda s: s.cosign_notes(
+        context(author, after), "p-1", credential="LCSW", needs=lambda note: note.credential == by
+    )
+
+
+def test_a_note_is_about_the_whole_visit_or_about_services_of_it() -> None:
+    attended().when(about()).then(fact(IndividualNoteSigned, services=()))
+    attended().when(about("skills")).then(fact(IndividualNoteSigned, services=("skills",)))
+    both = fact(IndividualNoteSigned, services=("group", "skills"))
+    attended().when(about("skills", "group", "skills")).then(both)
+
+
+@pytest.mark.parametrize("service", ["individual", "break"])
+def test_no_note_is_about_a_service_that_the_session_does_not_have(service: Service) -> None:
+    attended().when(about("group", service)).then_refused(
+        ServiceNotHeld, service=service, held="group, skills"
+    )
+
+
+def test_each_author_signs_once_about_each_service() -> None:
+    spec = attended(about("group"))
+    spec.when(about("group")).then_nothing()
+    spec.when(about("group", "skills")).then(
+        fact(IndividualNoteSigned, services=("group", "skills"))
+    )
+    spec.when(about("skills")).then_nothing()
+    spec.when(about("skills", author="staff-8")).then(fact(IndividualNoteSigned))
+    spec.when(about()).then(fact(IndividualNoteSigned, services=()))
+    spec.when(about("group")).then_nothing()
+
+
+def test_somebody_else_co_signs_each_note_that_asks_for_it_once() -> None:
+    spec = attended(about("group"), about("skills"), about(author="staff-9"))
+    first, second, third = spec.aggregate.individual_notes["p-1"]
+    spec.when(cosigned("staff-9")).then(
+        fact(NoteCosigned, patient_id="p-1", note=first.version, credential="LCSW"),
+        fact(NoteCosigned, patient_id="p-1", note=second.version),
+    )
+    spec.when(cosigned("staff-8")).then(fact(NoteCosigned, note=third.version, author="staff-8"))
+    spec.when(cosigned("staff-8")).then_nothing()
+    assert all(each.cosigned for each in spec.aggregate.individual_notes["p-1"])
+
+
+def test_nobody_co_signs_their_own_note_nor_one_that_asks_for_nothing() -> None:
+    attended(about()).when(cosigned("staff-7")).then_refused(CosignsOwnNote)
+    attended(about()).when(cosigned(by="intern")).then_refused(NoNoteWaits)
+    attended().when(cosigned()).then_refused(NoNoteWaits)
+    attended(about()).when(cosigned(after=timedelta(minutes=-1))).then_refused(SessionNotOver)
+
+
+def test_a_session_that_is_to_take_place_again_has_no_notes_yet() -> None:
+    spec = attended(closed, about(), cosigned())
+    spec.when(lambda s: s.reschedule(context(), later(7)))
+    assert spec.aggregate.individual_notes == {}

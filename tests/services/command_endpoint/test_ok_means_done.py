@@ -16,6 +16,8 @@ SO_ALREADY = {
     "it is so on that day, too": (
         "facility.adopt-payer-policy /from_day",
         "facility.drop-payer-policy /from_day",
+        "facility.supervise-credential /from_day",
+        "facility.unsupervise-credential /from_day",
         "patient.assign-counselor /from_day",
         "patient.change-payer /from_day",
         "patient.correct-enrolment /first_day",
