@@ -120,7 +120,7 @@ def individual_a_week(week: Period, adopted: Adopted) -> Finding | None:
         week.times("individual", shortest),
         individual_sessions(shortest),
         of_presence=("individual",),
-        offered=week.times_offered("individual"),
+        offered=week.times_offered("individual", shortest),
     )
     return evaluate("individual-a-week", "individual_per_week_min", of, week, adopted)
 
@@ -149,6 +149,7 @@ def psychiatric_a_week(week: Period, adopted: Adopted) -> Finding | None:
         week.times("medication"),
         "psychiatric visits were attended",
         of_presence=("medication",),
+        offered=week.times_offered("medication"),
     )
     return evaluate("psychiatric-a-week", "psychiatric_per_week_min", of, week, adopted)
 

@@ -23,7 +23,7 @@ def individual_a_month(month: Period, adopted: Adopted) -> Finding | None:
         span="month",
         tapers=False,
         of_presence=("individual",),
-        offered=month.times_offered("individual"),
+        offered=month.times_offered("individual", shortest),
     )
     return evaluate("individual-a-month", "individual_per_month_min", of, month, adopted)
 

@@ -139,9 +139,10 @@ class Period:
             )
             first_day -= WEEK
 
-    def times_offered(self, service: Service) -> int:
-        """Return how many sessions with a service are on the patient's schedule."""
-        return sum(1 for each in self.visits if each.expected and each.scheduled.get(service, 0))
+    def times_offered(self, service: Service, least: int = 1) -> int:
+        """Return how many sessions with so many minutes of a service are on the schedule."""
+        expected = (each.scheduled.get(service, 0) for each in self.visits if each.expected)
+        return sum(1 for minutes in expected if minutes >= least)
 
     @cached_property
     def evidence(self) -> frozenset[str]:

@@ -77,7 +77,9 @@ class _FirstWeeks:
         state, because = self._compared(attended)
         if state == "breached" and self.ends < self.last:
             state, because = "not_applicable", ENDED
-        return Outcome(self.ends, state, attended, because)
+        open_ended = [each for each in self.visits if not each.complete]
+        known = [each for each in open_ended if minutes_of([each.scheduled], self.counts)]
+        return Outcome(self.ends, state, attended, because, tuple(e.session_id for e in known))
 
     def _ahead(self, attended: int) -> Outcome:
         """Return what they will come to, looked at again after each week of the stay."""

@@ -302,6 +302,9 @@ def test_individual_a_week_leaves_out_sessions_shorter_than_the_policy_has_them(
     found = finding(individual_a_week, week, **asked)
     assert (found.state, found.measured) == (state, number)
     assert "of at least 50 minutes" in found.because
+    # What is offered is as long as that, too: an hour.
+    short = with_third_evening(scheduled={"group": 120, "individual": 45}, credited={})
+    assert "the program offered 0 of 1" in finding(individual_a_week, short, **asked).because
 
 
 # psychiatric-a-week

@@ -41,6 +41,7 @@ NUMBERS = {
     "individual_per_week_min": 1,
     "day_minutes_min": 120,
     "day_services_min": 3,
+    "groups_per_day_min": 2,
     "family_per_month_min": 1,
 }
 RULES = (
@@ -50,6 +51,7 @@ RULES = (
     "individual-a-week",
     "billable-day",
     "services-a-day",
+    "group-each-day",
     "family-a-month",
 )
 

@@ -118,6 +118,13 @@ def test_total_hours_do_not_apply_to_who_leaves_before_unless_they_had_them() ->
     assert finding(on_the_last_day).state == "breached"
 
 
+def test_total_hours_name_the_visits_that_would_mend_them() -> None:
+    open_ended = evening(7, status="incomplete", credited={})
+    found = finding(of([evening(0), open_ended], LAST))
+    assert (found.state, found.measured, found.mends) == ("breached", 180, ("session-7",))
+    assert finding(of([evening(0, 720), open_ended], LAST)).mends == ()
+
+
 def test_total_hours_can_be_waived() -> None:
     waiver = Waiver("total-hours", LAST, LAST, "patient-1:7")
     found = finding(of([evening(0)], LAST, waivers=[waiver]))
