@@ -58,20 +58,46 @@ def longest_gap(week: Period, adopted: Adopted) -> Finding | None:
     the first service of the stay there is none. What the patient's own schedule offers counts, and
     days of leave do not: both are readings of Daybook's (unverified).
     """
-    before = [each for each in week.visits_before() if _is_service(each, adopted)][-1:]
-    here = {each.day for each in week.visits if _is_service(each, adopted)}
-    served = sorted({*(each.day for each in before), *here})
-    gaps = pairwise([*served, week.last_day + DAY])
-    away = leaves_within(week.stay_leaves, served[0], week.last_day) if served else ()
+    last, away = _last_before(week, adopted), _leaves_of(week, adopted)
     of = Measured(
-        max((_days_between(*gap, away) for gap in gaps), default=None),
+        max((len(each) for each in _gaps(week, adopted)), default=None),
         "days in a row were without a service",
         missing="there was no service before it",
         unmeasured="not_applicable",
         within="at most",
-        evidence=(*_events_of(before), *_events_of(away)),
+        evidence=(*_events_of(last), *_events_of(away)),
     )
     return evaluate("longest-gap", "gap_days_max", of, week, adopted)
+
+
+def too_long_from(week: Period, adopted: Adopted) -> date | None:
+    """Return the day with which the first gap of a week becomes too long; None where none does."""
+    parameter = adopted.policy.parameter("gap_days_max")
+    most = parameter.value if parameter else None
+    longer = (each for each in _gaps(week, adopted) if most is not None and len(each) > most)
+    return min((each[most] for each in longer if most is not None), default=None)
+
+
+def _gaps(week: Period, adopted: Adopted) -> Iterator[list[date]]:
+    """Yield the days of each gap by the end of a week, none of them of a leave."""
+    here = {each.day for each in week.visits if _is_service(each, adopted)}
+    served = sorted({*(each.day for each in _last_before(week, adopted)), *here})
+    away = _leaves_of(week, adopted)
+    for first, last in pairwise([*served, week.last_day + DAY]):
+        between = days(first + DAY, last - DAY)
+        yield [day for day in between if not any(each.covers(day) for each in away)]
+
+
+def _last_before(week: Period, adopted: Adopted) -> list[Visit]:
+    """Return the last service before a week; none where there was none."""
+    return [each for each in week.visits_before() if _is_service(each, adopted)][-1:]
+
+
+def _leaves_of(week: Period, adopted: Adopted) -> tuple[Leave, ...]:
+    """Return the leaves from the last service before a week to its end."""
+    last = _last_before(week, adopted)
+    since = last[0].day if last else week.first_day
+    return leaves_within(week.stay_leaves, since, week.last_day)
 
 
 def _is_service(visit: Visit, adopted: Adopted) -> bool:
@@ -82,12 +108,6 @@ def _is_service(visit: Visit, adopted: Adopted) -> bool:
 
 def _events_of(known: Iterable[Visit | Leave]) -> Iterator[str]:
     return (event_id for each in known for event_id in each.evidence)
-
-
-def _days_between(first: date, last: date, leaves: Iterable[Leave]) -> int:
-    """Return how many days lie between two, without those of leaves."""
-    between = days(first + DAY, last - DAY)
-    return sum(1 for day in between if not any(each.covers(day) for each in leaves))
 
 
 def group_each_day(day: Period, adopted: Adopted) -> Finding | None:

@@ -7,21 +7,24 @@ session that is over and not closed yet still counts as scheduled.
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
+from zoneinfo import ZoneInfo
 
 from domain.care import Service
 from domain.compliance.clocks import months_after
 from domain.compliance.facts import OpenSession, PatientFacts, Visit
 from domain.compliance.finding import Finding
+from domain.compliance.hours import shortest_individual
+from domain.compliance.offered import too_long_from
 from domain.compliance.period import Period, minutes_of
 from domain.compliance.repairs import ONCE_A_DAY, Need, adding, reach
-from domain.policy import RuleName
-from domain.times import WeekStart, week_of
+from domain.policy import Adopted, RuleName
+from domain.times import WeekStart, day_after, week_of
 
 OTHERWISE: Mapping[RuleName, str] = {
     "prescribed-hours": "another plan",
     "too-many-hours": "fewer sessions",
     "taper-weeks": "another plan",
-    "average-hours": "more hours in this week or a later one",
+    "average-hours": "more hours offered in the week",
     "longest-gap": "a session in between",
     "longest-stay": "a written rationale",
     "authorization-units": "a new authorization",
@@ -89,33 +92,39 @@ def need_of(
 class Outlook:
     """A period as it is scheduled and as it is on record, and what the patient can still join.
 
-    `offered` are the sessions of the program, whether the patient can join them or not.
+    `offered` are the sessions of the program, whether the patient can join them or not. `now` is
+    the instant at which it is looked at, `zone` the clocks of the site.
     """
 
+    now: datetime
+    zone: ZoneInfo
     ahead: Period
     so_far: Callable[[], Period]
     offered: Callable[[], Sequence[OpenSession]]
     joinable: Callable[[], Sequence[OpenSession]]
 
-    def of(
-        self, finding: Finding, counts: Collection[Service], until: datetime, shortest: int = 1
-    ) -> Finding:
+    def of(self, finding: Finding, adopted: Adopted, until: datetime) -> Finding:
         """Say how a finding stands that was made of the period as it is scheduled; return it.
 
-        It stands so until then at the latest. An individual session has the `shortest` minutes at
-        least.
+        It stands so until then at the latest.
         """
-        because = finding.because
+        because, counts = finding.because, adopted.policy.counts
         if finding.state == "met":
             return finding.restate("on_track", because, until)
         if finding.state != "breached":
             return finding.restate(finding.state, because, until)
         finding.mends = ()
-        need = need_of(finding, self.ahead.visits, counts, shortest)
+        need = need_of(finding, self.ahead.visits, counts, shortest_individual(adopted))
         if need:
             return self._by_sessions(finding, need, until)
         if finding.rule == "too-many-hours" and self.so_far().attended(counts) > finding.required:
             return finding.restate("impossible", because, until)
+        if finding.rule == "longest-gap" and (day := too_long_from(self.ahead, adopted)):
+            until = min(until, day_after(day, self.zone))
+            if until <= self.now:
+                return finding.restate(
+                    "impossible", because, day_after(finding.last_day, self.zone)
+                )
         because = f"{because}; {OTHERWISE[finding.rule]} would mend it"
         return finding.restate("at_risk", because, until)
 

@@ -22,7 +22,7 @@ from domain.compliance.facts import (
     Visit,
 )
 from domain.compliance.finding import Finding
-from domain.compliance.hours import WEEKLY, shortest_individual
+from domain.compliance.hours import WEEKLY
 from domain.compliance.intervals import StayOf
 from domain.compliance.months import MONTHLY
 from domain.compliance.offered import SCHEDULED
@@ -160,7 +160,12 @@ class StayJudge(StayFacts):
             return
         ahead = self.ahead(so_far, lambda: self._ahead_units)
         outlook = Outlook(
-            ahead, lambda: so_far, lambda: self.sessions(self.program_id), lambda: self._open
+            now=self.scope.now,
+            zone=self.site.zone,
+            ahead=ahead,
+            so_far=lambda: so_far,
+            offered=lambda: self.sessions(self.program_id),
+            joinable=lambda: self._open,
         )
         at_risk = False
         for each in judged(rules, ahead, courses):
@@ -169,8 +174,7 @@ class StayJudge(StayFacts):
             if until <= self.scope.now:
                 self.found.findings.append(each)
                 continue
-            shortest = shortest_individual(adopted)
-            found = outlook.of(each, adopted.policy.counts, until, shortest)
+            found = outlook.of(each, adopted, until)
             self.found.run(found)
             at_risk |= found.state in {"at_risk", "impossible"}
         if at_risk:

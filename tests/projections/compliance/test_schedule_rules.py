@@ -250,6 +250,30 @@ def test_a_day_that_was_missed_is_asked_for_its_group(clinic: EvaluatedClinic) -
     ]
 
 
+def test_a_gap_can_be_mended_until_it_is_too_long(clinic: EvaluatedClinic) -> None:
+    clinic.adopt(gap_days_max=2)
+    clinic.enrol(ANN, on=("MO",))
+    clinic.attends(ANN, MONDAY)
+    clinic.closes(MONDAY)
+
+    def gap(now: datetime) -> tuple[str, int | None, datetime | None]:
+        (found,) = (
+            each
+            for each in judged(clinic, now)
+            if (each.rule, each.patient_id, each.first_day) == ("longest-gap", ANN, MONDAY)
+        )
+        return found.state, found.measured, found.until
+
+    # Tuesday to Sunday are six days; Thursday is the third of them, and ends at midnight.
+    friday = datetime(2025, 3, 7, tzinfo=UTC)
+    assert gap(friday - timedelta(minutes=1)) == ("at_risk", 6, friday)
+    assert gap(friday) == ("impossible", 6, friday + timedelta(days=3))
+    # Booked for Wednesday's, there are Tuesday, and then Thursday to Sunday: Saturday is the third.
+    clinic.at("12:00", TUESDAY)
+    do(clinic, book_patient, clinic.evening(WEDNESDAY).id, ANN)
+    assert gap(friday) == ("at_risk", 4, friday + DAY * 2)
+
+
 def test_they_are_the_same_however_events_arrive(read_models: ReadModels) -> None:
     clinic = EvaluatedClinic(read_models)
     clinic.adopt(program_caseload_max=3, total_minutes_min=900, total_weeks=2, gap_days_max=2)
