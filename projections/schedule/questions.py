@@ -199,7 +199,8 @@ AT_FACILITY: LiteralString = """
 """Whether a session is or was on a facility's schedule."""
 
 SIGNATURES: LiteralString = """
-    SELECT session_id, kind, patient_id, author, credential, at FROM schedule.signatures
+    SELECT session_id, kind, patient_id, author, credential, at, services
+    FROM schedule.signatures
     WHERE session_id = ANY(%(sessions)s) ORDER BY at, event_id
 """
 """Who signed for some sessions."""
@@ -243,7 +244,7 @@ TITLES: LiteralString = """
 """What some sessions begin with."""
 
 PARTS: LiteralString = """
-    SELECT session_id, number, starts_at, ends_at, service, title, topic
+    SELECT session_id, number, starts_at, ends_at, service, title, topic, format
     FROM schedule.session_parts WHERE session_id = ANY(%(sessions)s) ORDER BY session_id, number
 """
 """What some sessions are made of, breaks too, in order."""

@@ -110,7 +110,8 @@ TABLES: LiteralString = (
         patient_id text,
         author text NOT NULL,
         credential text NOT NULL,
-        at timestamptz NOT NULL
+        at timestamptz NOT NULL,
+        services text[] NOT NULL
     );
     CREATE INDEX ON signatures (session_id);
     COMMENT ON TABLE signatures IS 'Who signed for a session; the notes themselves are elsewhere.';
@@ -124,6 +125,8 @@ TABLES: LiteralString = (
     COMMENT ON COLUMN signatures.author IS 'By whom, as events name their author.';
     COMMENT ON COLUMN signatures.credential IS 'The credential under which they signed.';
     COMMENT ON COLUMN signatures.at IS 'When (UTC).';
+    COMMENT ON COLUMN signatures.services IS
+        'Of which services an individual note is; of no service where it is of the whole visit.';
 """
     + CHANGES
 )
@@ -288,7 +291,7 @@ def _signed(
     patient_id: str | None,
 ) -> Change:
     return (
-        "INSERT INTO signatures VALUES (%s, %s, %s, %s, %s, %s, %s)",
+        "INSERT INTO signatures VALUES (%s, %s, %s, %s, %s, %s, %s, %s)",
         (
             event.event_id,
             event.originator_id,
@@ -297,5 +300,6 @@ def _signed(
             event.author,
             event.credential,
             event.timestamp,
+            list(event.services) if isinstance(event, IndividualNoteSigned) else [],
         ),
     )

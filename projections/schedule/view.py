@@ -20,7 +20,7 @@ class Schedule(View):
     """Rooms, staff, tracks, sessions, who is expected at each, and every change of it."""
 
     name: ClassVar[str] = "schedule"
-    version: ClassVar[int] = 3
+    version: ClassVar[int] = 4
     takes: ClassVar[frozenset[type[Event]] | None] = named_in(
         commitments, conflicts, resources, roster, series, sessions, waitlists
     )

@@ -7,119 +7,34 @@ program's own forms may ask for more; whether other states ask for more was not 
 """
 
 from collections import defaultdict
-from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import date, timedelta
 from typing import Any
 
 import psycopg
 
 from projections import attendance, care, schedule
+from services.documents.attendance_facts import (
+    SIGNED,
+    AttendanceRecord,
+    Line,
+    ServiceMinutes,
+    Signature,
+    Stay,
+    Visit,
+    Week,
+)
 from services.documents.clinic import (
     STATUS_IN_WORDS,
     Clinic,
-    Patient,
     agenda,
     called,
     clinic_of_patient,
     titles,
 )
-from services.documents.corrections import Correction, corrections_of
+from services.documents.corrections import corrections_of
 from services.documents.kind import Asked, Document, Table, kind
 from services.reports.queries import ReportQueries, Unanswerable
 from services.reports.weeks import weeks_of
-
-
-@dataclass(frozen=True, slots=True)
-class Line:
-    """A line of the sign-in sheet: in and out; out is None while nobody said so."""
-
-    arrived_at: datetime
-    left_at: datetime | None
-
-
-@dataclass(frozen=True, slots=True)
-class ServiceMinutes:
-    """The minutes of presence that count, of one service."""
-
-    service: str
-    minutes: int
-
-
-@dataclass(frozen=True, slots=True)
-class Signature:
-    """Who signed what, and when; the credential is the one under which they did."""
-
-    what: str
-    by: str
-    at: datetime
-
-
-@dataclass(frozen=True, slots=True)
-class Visit:
-    """A visit: what was scheduled, when the patient was there, and what came of it."""
-
-    day: date
-    session: str
-    program: str
-    starts_at: datetime
-    ends_at: datetime
-    location: str | None
-    modality: str | None
-    facilitator: str | None
-    is_make_up: bool
-    makes_up: date | None
-    made_up_on: date | None
-    status: str
-    late: bool
-    left_early: bool
-    excuse: str | None
-    notified_at: datetime | None
-    lines: tuple[Line, ...]
-    services: tuple[ServiceMinutes, ...]
-    scheduled_minutes: int
-    minutes: int
-    signatures: tuple[Signature, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class Week:
-    """A whole week: minutes offered, attended and asked for, and the days on which they were."""
-
-    week_of: date
-    offered_minutes: int
-    attended_minutes: int
-    planned_minutes: int
-    offered_days: int
-    attended_days: int
-    planned_days: int
-
-
-@dataclass(frozen=True, slots=True)
-class Stay:
-    """A stay that touches the span; the last day is None while it goes on."""
-
-    program: str
-    admitted_on: date
-    discharged_on: date | None
-
-
-@dataclass(frozen=True, slots=True)
-class AttendanceRecord:
-    """A patient's attendance over a span of days, both included."""
-
-    patient: Patient
-    counselor: str | None
-    first: date
-    last: date
-    stays: tuple[Stay, ...]
-    visits: tuple[Visit, ...]
-    weeks: tuple[Week, ...]
-    corrections: tuple[Correction, ...]
-    attended_visits: int
-    attended_days: int
-    attended_minutes: int
-    by_service: tuple[ServiceMinutes, ...]
-
 
 READS = ("directory", "attendance", "schedule", "care")
 
@@ -128,7 +43,7 @@ Scheduled = tuple[Any, str | None]
 
 COLUMNS = (
     *("date", "session", "scheduled_start", "scheduled_end", "status", "arrived_at", "left_at"),
-    *("service", "minutes", "facilitator", "excuse", "note_signed_at", "note_signed_by"),
+    *("service", "minutes", "facilitator", "excuse", "note", "note_signed_at", "note_signed_by"),
 )
 
 
@@ -269,7 +184,8 @@ def _visit(
         row.credited_minutes,
         tuple(
             Signature(
-                each.kind.replace("_", " "),
+                SIGNED[each.kind],
+                tuple(each.services),
                 clinic.signer(each.author, each.credential),
                 each.at.astimezone(zone),
             )
@@ -303,19 +219,30 @@ def _by_service(visits: tuple[Visit, ...]) -> tuple[ServiceMinutes, ...]:
     return tuple(ServiceMinutes(each, totals[each]) for each in sorted(totals))
 
 
+def _note(visit: Visit, service: str) -> Signature | None:
+    """Return the note about a service of a visit: the patient's own, or else the group's."""
+    own, groups = (
+        [each for each in visit.signatures if each.what == SIGNED[kind]]
+        for kind in ("individual_note", "group_note")
+    )
+    about = [each for each in own if not each.services or service in each.services]
+    return next(iter((*about, *groups)), None)
+
+
 def _table(facts: AttendanceRecord) -> Table:
     """Return a row for each visit and service, and for each visit without one."""
     rows: list[tuple[Any, ...]] = []
     for visit in facts.visits:
-        note = next((each for each in visit.signatures if each.what != "sheet"), None)
         arrived = visit.lines[0].arrived_at if visit.lines else None
         left = visit.lines[-1].left_at if visit.lines else None
         rows += [
             (
                 *(visit.day, visit.session, visit.starts_at, visit.ends_at, visit.status),
                 *(arrived, left, each.service, each.minutes, visit.facilitator),
-                *(visit.excuse, note and note.at, note and note.by),
+                visit.excuse,
+                *((note.what, note.at, note.by) if note else (None, None, None)),
             )
             for each in visit.services or (ServiceMinutes("", 0),)
+            for note in [_note(visit, each.service)]
         ]
     return Table(COLUMNS, rows)

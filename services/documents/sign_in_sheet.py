@@ -7,12 +7,14 @@ a review of November 2026). It names many patients, and so is the program's, nev
 """
 
 from collections import Counter, defaultdict
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
 import psycopg
 
+from domain.care import SegmentFormat
 from projections import attendance, schedule
 from services.documents.clinic import (
     STATUS_IN_WORDS,
@@ -37,13 +39,17 @@ LINES_FOR_OTHERS = 3
 
 @dataclass(frozen=True, slots=True)
 class Part:
-    """A part of a session, in order; a break has the service `break`."""
+    """A part of a session, in order; a break has the service `break`.
+
+    `apart` says what sets it apart from others of its service.
+    """
 
     starts_at: datetime
     ends_at: datetime
     service: str
     title: str
     topic: str | None
+    apart: str | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,6 +105,13 @@ class SignInSheet:
     signed: tuple[Signed, ...]
     corrections: tuple[Correction, ...]
 
+
+FORMATS: Mapping[SegmentFormat, str] = {
+    "multi-family": "several families together",
+    "outside-speaker": "a speaker from outside",
+    "crisis": "a crisis",
+}
+"""What sets a part of a session apart, in words."""
 
 COLUMNS = ("name", "mrn", "make_up", "arrived_at", "left_at", "status", "minutes")
 
@@ -211,6 +224,7 @@ def _parts(conn: psycopg.Connection[Any], clinic: Clinic, session_id: str) -> tu
         Part(
             *(row.starts_at.astimezone(zone), row.ends_at.astimezone(zone)),
             *(row.service, row.title, row.topic),
+            FORMATS[row.format] if row.format else None,
         )
         for row in rows
     )

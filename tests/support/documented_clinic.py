@@ -67,7 +67,7 @@ class Documented(EvaluatedClinic):
         self.attends(self.ben, MONDAY, arrives="17:20", leaves="19:30")
         self.closes(MONDAY)
         self.does(sign_group_note, self.evening(MONDAY).id)
-        self.does(sign_individual_note, self.evening(MONDAY).id, self.ann)
+        self.does(sign_individual_note, self.evening(MONDAY).id, self.ann, ("group",))
         self.does(sign_sheet, self.evening(MONDAY).id)
         self.at("09:00", WEDNESDAY)
         told = Absence("The car broke down", self.now, excused=True)

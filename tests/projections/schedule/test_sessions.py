@@ -193,16 +193,17 @@ def test_signatures_say_by_whom_when_and_with_which_credential(read_models: Read
         signed_in("ann", "17:00", "20:00"),
         closed,
         lambda s: s.sign_group_note(AFTERWARDS, credential="LCSW"),
-        lambda s: s.sign_individual_note(AFTERWARDS, "ann", credential="LCSW"),
+        lambda s: s.sign_individual_note(AFTERWARDS, "ann", credential="LCSW", services=("group",)),
         lambda s: s.sign_sheet(AFTERWARDS, credential="LCSW"),
     )
     signed = ("staff-7", "LCSW", AFTERWARDS.at)
     assert read_models.rows(
-        "SELECT kind, patient_id, author, credential, at FROM schedule.signatures ORDER BY kind"
+        "SELECT kind, patient_id, author, credential, at, services FROM schedule.signatures"
+        " ORDER BY kind"
     ) == [
-        ("group_note", None, *signed),
-        ("individual_note", "ann", *signed),
-        ("sheet", None, *signed),
+        ("group_note", None, *signed, []),
+        ("individual_note", "ann", *signed, ["group"]),
+        ("sheet", None, *signed, []),
     ]
 
 

@@ -92,7 +92,7 @@ def test_a_record_prints_what_it_holds(clinic: Documented) -> None:
         "education 90 group 90",
         "Excused “The car broke down”",
         "group note: staff-1, LCSW, Mar 3, 2025, 9:00 pm",
-        "individual note: staff-1, LCSW, Mar 3, 2025, 9:00 pm",
+        "individual note (group): staff-1, LCSW, Mar 3, 2025, 9:00 pm",
         "Mon Mar 3, 2025 9 h 6 h 9 h 3 2 3",
         "All services 360 6 h",
         "Nothing was corrected.",
@@ -158,6 +158,12 @@ def test_the_table_of_a_record_adds_up_to_its_minutes(clinic: Documented) -> Non
     assert {each["service"] for each in rows if each["status"] == "Attended"} == {
         *("group", "education"),
     }
+    # Ann's group has a note of her own, her education that of the group alone.
+    hers = rows_of(clinic.makes("attendance-record", patient_id=clinic.ann, **FIRST_WEEK))
+    assert [(each["service"], each["note"]) for each in hers if each["date"] == str(MONDAY)] == [
+        ("education", "group note"),
+        ("group", "individual note"),
+    ]
     parsed: dict[str, Any] = json.loads(made.json())
     assert parsed["facts"] == made.facts
     assert (parsed["number"], parsed["position"]) == (made.number, made.standing.position)
