@@ -25,8 +25,8 @@ def main() -> int:
             show(line)
         return 0
     if words.command == "held":
-        for day, payer, reasons, sessions in Ledger(words.database).held():
-            print(plain(f"{day}  {payer or '-':<12} {reasons:<24} {sessions}"))
+        for day, payer, reasons, sessions, patient_id in Ledger(words.database).held():
+            print(plain(f"{day}  {payer or '-':<12} {reasons:<24} {sessions}  {patient_id}"))
         return 0
     url = _url(words.data)
     if url is None:

@@ -96,11 +96,12 @@ class Ledger:
             rows = db.execute(f"SELECT {_COLUMNS} FROM lines ORDER BY number")  # noqa: S608 - ours
             return [Line(*row) for row in rows]
 
-    def held(self) -> list[tuple[str, str | None, str, str]]:
-        """Return the days that nobody pays for yet: day, payer, reasons, and their sessions."""
+    def held(self) -> list[tuple[str, str | None, str, str, str]]:
+        """Return the days that nobody pays for yet: day, payer, reasons, sessions and patient."""
         with self._open() as db:
             return db.execute(
-                "SELECT day, payer, reasons, sessions FROM held ORDER BY day, payer, patient_id"
+                "SELECT day, payer, reasons, sessions, patient_id FROM held"
+                " ORDER BY day, payer, patient_id"
             ).fetchall()
 
     def _open(self) -> "closing[sqlite3.Connection]":

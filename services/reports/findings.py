@@ -10,6 +10,7 @@ from rich.box import SIMPLE_HEAD
 from rich.table import Table
 from rich.text import Text
 
+from domain.compliance.claim_lines import ClaimLine, Fallback, LeftOut
 from domain.compliance.finding import NO_DAY, State
 from domain.policy import RuleName
 from domain.policy_parameters import Unit
@@ -29,7 +30,14 @@ from services.reports.question import (
     question,
 )
 from services.reports.report import Report, Row
-from services.reports.verdict_words import TIERS, miss, numbers, reason_words, state_words
+from services.reports.verdict_words import (
+    FALLBACKS,
+    TIERS,
+    miss,
+    numbers,
+    reason_words,
+    state_words,
+)
 from services.reports.weeks import zone_of
 
 MRN = Column("mrn", str | None, "The patient's record number, where it is about one.", "OA1008")
@@ -79,6 +87,14 @@ DAY_COLUMNS = (
 )
 DAY_ABOUT = (
     Column("authorized", bool, "Whether an authorization of the payer covers the day.", True),
+    Column("lines", list[ClaimLine], "What is billed, by code; none where nothing is.", []),
+    Column(
+        "fallback",
+        Fallback | None,
+        "As what it is billed although it is too short: by its services or by the hour.",
+        None,
+    ),
+    Column("left_out", list[LeftOut], "The services that no line bills, each with why.", []),
 )
 
 UNEXPLAINED = frozenset({"waived", "not_applicable", "unknown"})
@@ -205,7 +221,12 @@ def billable(
                 *(each.minutes, each.services, each.units, each.tier),
                 " ".join([*each.reasons, *(["exceptional"] if each.exceptional else [])]),
             )
-            about = {"authorized": each.authorized}
+            about = {
+                "authorized": each.authorized,
+                "lines": each.lines,
+                "fallback": each.fallback,
+                "left_out": each.left_out,
+            }
             rows.append(Row((mrn, each.day, each.patient_id), values, each.patient_id, about))
     title = "Billable days" if rows else "No days"
     return BillableReport.of(title, names(DAY_COLUMNS), rows)
@@ -227,7 +248,10 @@ class BillableReport(Report):
         table.add_column("why not", overflow="fold")
         for row, about in zip(self.rows, self.about, strict=True):
             mrn, day, payer, policy, _, _, minutes, services, units, tier, reasons = row
-            words = [reason_words(each, **about) for each in reasons.split()]
+            known = about["authorized"]
+            words = [reason_words(each, authorized=known) for each in reasons.split()]
+            if about["fallback"]:
+                words.append(FALLBACKS[about["fallback"]])
             cells = (
                 f"{mrn}\n{day}",
                 "\n".join(filter(None, (payer, policy))),

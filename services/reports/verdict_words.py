@@ -6,6 +6,7 @@ Stored words, CSV and JSON stay as they are; tables, pages, explanations and doc
 from collections.abc import Callable, Mapping
 from typing import Any
 
+from domain.compliance.claim_lines import Fallback
 from domain.compliance.evaluation.outlook import NOTHING_SCHEDULED
 from domain.compliance.finding import State
 from domain.compliance.rule_sentences import AT_ONCE, SENTENCES, asked
@@ -70,6 +71,12 @@ REASONS: Mapping[str, str] = {
     "exceptional": "under the least number of services: lower tier",
 }
 """Why a day cannot be billed as it is on record, or what is to be said of one that can."""
+
+FALLBACKS: Mapping[Fallback, str] = {
+    "discrete-services": "billed by its services",
+    "hourly": "billed by the hour",
+}
+"""As what a day is billed that is too short to be one."""
 
 NO_UNIT_LEFT = "no unit left of the authorization"
 
