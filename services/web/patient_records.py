@@ -102,6 +102,13 @@ GROUPS: tuple[tuple[str, tuple[tuple[str, frozenset[Standing]], ...]], ...] = (
         ),
     ),
     (
+        "Care elsewhere",
+        (
+            ("patient.record-partial-hospitalization", REFERRED | TREATED),
+            ("patient.withdraw-partial-hospitalization", REFERRED | TREATED),
+        ),
+    ),
+    (
         "Money",
         (
             ("patient.authorize", TREATED | LEFT),
