@@ -11,7 +11,6 @@ from datetime import date, timedelta
 
 import pytest
 
-from domain.compliance.billing import billable
 from domain.compliance.caseload import COUNSELORS, PROGRAMS, CounselorWeek, ProgramWeek
 from domain.compliance.clocks import Calendar
 from domain.compliance.days import DAILY
@@ -167,6 +166,7 @@ WORKED: dict[str, Worked] = {
         # Monday 16:00 to Thursday 16:00; Tuesday 16:00 to Friday 17:00; Friday 16:00 to noon.
         "note-due": [("met", 72, 72), ("breached", 73, 72), ("met", 20, 72)],
     },
+    "va-105": OFFERED_TO_ADULTS,
     "va-medicaid-adult": THREE_HOURS
     | {
         # Of one week: 930.
@@ -279,61 +279,3 @@ def test_a_pack_comes_to_what_was_worked_out_by_hand(policy_id: str) -> None:
         ):
             found.setdefault(each.rule, []).append((each.state, each.measured, each.required))
     assert found == WORKED[policy_id]
-
-
-# What its days are to who pays, of a payer with an authorization
-
-
-@pytest.mark.parametrize(
-    ("policy_id", "days"),
-    [
-        # Tuesday has 155 minutes, Sunday 60, and Sunday's note is not signed.
-        (
-            "commercial-per-diem",
-            [
-                (1, None, ()),
-                (0, None, ("minutes",)),
-                (1, None, ()),
-                (0, None, ("minutes", "signature")),
-            ],
-        ),
-        (
-            "va-medicaid-adolescent",
-            [(1, None, ()), (1, None, ()), (1, None, ()), (0, None, ("minutes", "signature"))],
-        ),
-        # On Monday nothing was certified yet. Two services or one are of the lower tier.
-        (
-            "medicare-iop",
-            [
-                (0, 1, ("certification",)),
-                (1, 1, ()),
-                (1, 1, ()),
-                (0, 1, ("signature",)),
-            ],
-        ),
-        # It does not say what makes a day.
-        (
-            "tx-564",
-            [
-                (0, None, ("policy",)),
-                (0, None, ("policy",)),
-                (0, None, ("policy",)),
-                (0, None, ("policy", "signature")),
-            ],
-        ),
-    ],
-)
-def test_the_days_of_a_pack_are_billable_as_was_worked_out_by_hand(
-    policy_id: str, days: list[tuple[int, int | None, tuple[str, ...]]]
-) -> None:
-    adopted = adopted_pack(policy_id)
-    found = [
-        billable(day, worked_week.PAYER, adopted, [worked_week.CERTIFIED])
-        for day in worked_week.DAYS
-    ]
-    assert [(each.units, each.tier, each.reasons) for each in found] == days
-    assert [each.code for each in found] == ["S9480"] * 4
-    assert [each.minutes for each in found] == [180, 155, 210, 60]
-    # By Medicare's codes Friday's skills are too short to be one.
-    fridays = 3 if policy_id == "medicare-iop" else 4
-    assert [each.services for each in found] == [2, 2, fridays, 1]
