@@ -19,6 +19,7 @@ from domain.monitoring.events import (
     IntervalEnded,
     IntervalSet,
     PatientNotified,
+    PhaseSet,
     ResultCorrected,
     ResultReported,
     SpecimenCollected,
@@ -88,7 +89,8 @@ TABLES: LiteralString = """
         shortest_days integer,
         longest_days integer,
         began_on date,
-        last_drawn date
+        last_drawn date,
+        stable_from date
     );
     COMMENT ON TABLE testing IS
         'Clinical: of whom drug tests are on record. The days to come are written nowhere.';
@@ -100,6 +102,8 @@ TABLES: LiteralString = """
     COMMENT ON COLUMN testing.longest_days IS 'The most days between two drawn tests.';
     COMMENT ON COLUMN testing.began_on IS 'Since when tests are drawn.';
     COMMENT ON COLUMN testing.last_drawn IS 'The day of the last drawn test.';
+    COMMENT ON COLUMN testing.stable_from IS
+        'Since when the patient is stable, as decided last; empty where they are not.';
 
     CREATE TABLE drug_tests (
         test_id text PRIMARY KEY,
@@ -222,6 +226,12 @@ def _draws(event: Event) -> Iterator[Change]:
                 "UPDATE testing SET (shortest_days, longest_days, began_on) = (NULL, NULL, NULL)"
                 " WHERE aggregate_id = %s",
                 (event.originator_id,),
+            )
+        case PhaseSet():
+            stable_from = event.from_day if event.phase == "stable" else None
+            yield (
+                "UPDATE testing SET stable_from = %s WHERE aggregate_id = %s",
+                (stable_from, event.originator_id),
             )
         case DrugTestDrawn():
             yield (

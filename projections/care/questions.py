@@ -55,6 +55,12 @@ DRUG_TESTS: LiteralString = """
     SELECT * FROM care.drug_tests WHERE patient_id = %(patient_id)s ORDER BY day DESC, test_id
 """
 
+STABLE: LiteralString = """
+    SELECT patient_id, stable_from FROM care.testing
+    WHERE patient_id = %(patient_id)s AND stable_from IS NOT NULL ORDER BY stable_from DESC
+"""
+"""Since when a patient is stable, as decided last: in whichever treatment that was."""
+
 SUPPORTERS: LiteralString = """
     SELECT * FROM care.supporters WHERE patient_id = %(patient_id)s
     ORDER BY relation, supporter_id

@@ -7,13 +7,16 @@ from services.access.principal import Role
 CLINICAL = frozenset(
     {
         *("candidacy", "episodes", "to_do", "plan", "screening", "assessments", "drug_tests"),
+        "stable_since",
         *("supporters", "meetings_of_others", "resources", "outreach", "consents", "disclosures"),
     }
 )
 """The parts of a patient's page that say for what somebody is treated, and how it goes."""
 
-NOT_AT_THE_DOOR = CLINICAL - {"to_do"} | {"authorizations", "waivers", "signatures", "policies"}
-NOT_FOR_BILLS = CLINICAL - {"to_do"} | {"visits", "roster", "schedule", "waivers"}
+_OF_A_HISTORY = CLINICAL - {"to_do", "stable_since"}
+
+NOT_AT_THE_DOOR = _OF_A_HISTORY | {"authorizations", "waivers", "signatures", "policies"}
+NOT_FOR_BILLS = _OF_A_HISTORY | {"visits", "roster", "schedule", "waivers"}
 """The parts of a history that a role is not shown, as it is not shown them elsewhere."""
 
 HIDDEN: Mapping[tuple[Role, str], frozenset[str]] = {
@@ -23,7 +26,7 @@ HIDDEN: Mapping[tuple[Role, str], frozenset[str]] = {
     (Role.BILLER, "history"): NOT_FOR_BILLS,
     (Role.BILLER, "patients"): frozenset({"counselor_id", "counselor"}),
     # A random test is a surprise, and what the staff still has to do is theirs.
-    (Role.PATIENT, "patient"): frozenset({"to_do", "drug_tests"}),
+    (Role.PATIENT, "patient"): frozenset({"to_do", "drug_tests", "stable_since"}),
 }
 """The columns of a question, or the parts of a record, that a role is not shown: what it does not
 need for its work."""

@@ -109,6 +109,7 @@ PATIENT: PatientFacts = {
             "validity": None,
         }
     ],
+    "stable_since": None,
     "supporters": [{"relation": "sponsor", "name": "Kim Example", "reached_at": "555 0100"}],
     "meetings_of_others": {
         "in_all": 6,

@@ -211,6 +211,7 @@ class PatientSections(TypedDict, total=False):
     screening: ScreeningShown | None
     assessments: list[ScaleShown]
     drug_tests: list[DrugTestShown]
+    stable_since: date | None
     supporters: list[SupporterShown]
     meetings_of_others: MeetingsShown
     resources: list[ResourceShown]

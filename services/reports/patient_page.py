@@ -99,6 +99,7 @@ def page_of(conn: psycopg.Connection[Any], patient_id: str, sources: Sources) ->
         "screening": next((_screening(each) for each in ask(care.SCREENING)), None),
         "assessments": _scales(ask(care.ASSESSMENTS), sources.zone),
         "drug_tests": [_drug_test(each) for each in ask(care.DRUG_TESTS)[:5]],
+        "stable_since": _stable_since(ask(care.STABLE), episodes),
         "supporters": [
             _supporter(each, sources.contacts) for each in supporters if not each.removed
         ],
@@ -117,6 +118,12 @@ def page_of(conn: psycopg.Connection[Any], patient_id: str, sources: Sources) ->
         facts["to_do"] += absences(ask(compliance.ABSENCE_REVIEWS))
         facts["to_do"] += running_out(facts["authorizations"], today)
     return PatientPage(facts, frozenset({patient_id}))
+
+
+def _stable_since(decided: list[Any], episodes: list[Any]) -> date | None:
+    """Return since when the patient is stable in the present treatment, or the last one."""
+    began = episodes[0].admitted_on if episodes else date.max
+    return next((each.stable_from for each in decided if each.stable_from >= began), None)
 
 
 def _age(born: date, today: date) -> int:

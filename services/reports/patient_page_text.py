@@ -191,6 +191,8 @@ def _assessments(facts: Facts) -> Iterator[str]:
 
 
 def _drug_tests(facts: Facts) -> Iterator[str]:
+    if facts["stable_since"]:
+        yield f"stable since {facts['stable_since']}: tested less often"
     for each in facts["drug_tests"]:
         found = each["state"]
         if each["outcome"]:

@@ -163,6 +163,19 @@ def test_an_interval_that_is_changed_keeps_when_it_was_last_drawn(read_models: R
     ) == [(3, 9, MONDAY, MONDAY)]
 
 
+def test_since_when_somebody_is_stable_is_kept_until_they_are_so_no_longer(
+    read_models: ReadModels,
+) -> None:
+    tests = opened("ann")
+    tests.set_phase(CAUSE, "stable", MONDAY, MONDAY - DAY)
+    read_models.take(tests)
+    stable = "SELECT stable_from FROM care.testing"
+    assert read_models.rows(stable) == [(MONDAY,)]
+    tests.set_phase(CAUSE, "initial", MONDAY + DAY, MONDAY - DAY)
+    read_models.take(tests)
+    assert read_models.rows(stable) == [(None,)]
+
+
 def test_nothing_in_the_schema_tells_the_seed_or_a_day_that_is_not_drawn_yet(
     read_models: ReadModels,
 ) -> None:

@@ -154,6 +154,7 @@ def filled(read_models: ReadModels, patient_id: str = "ann") -> Patient:
         ann.name_supporter(CAUSE, of(f"supporter-{number}"), "sponsor")
     who = {"facility_id": FACILITY, "patient_id": patient_id}
     tests = DrugTesting.start(CAUSE, **who)
+    tests.set_phase(CAUSE, "stable", MONDAY, MONDAY)
     read_models.take(*([] if read_models.rows("SELECT FROM care.facilities") else [facility()]))
     sound = Candidacy(
         stable_living=True, motivated=True, support_at_home=True, needs_24_hour_supervision=False

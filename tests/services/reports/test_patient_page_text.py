@@ -37,6 +37,7 @@ def page(**facts: Any) -> PatientPage:
         "candidacy": None,
         "plan": None,
         "screening": None,
+        "stable_since": None,
         "meetings_of_others": {"in_all": 0},
         "disclosures": {"in_all": 0},
     }
