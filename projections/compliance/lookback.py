@@ -35,7 +35,9 @@ def waiting_since(
     if stay and "no_contact_days" in waits:
         days.append(_contact_before(facts, stay, since, Calendar(site.zone)))
     if stay and "first_plan_visits" in waits:
-        days.append(stay.admitted_on)
+        # Visits from the day on which the first plan was made count for nothing.
+        planned = next((each.from_day for each in facts.plans_in(stay)), date.max)
+        days.append(stay.admitted_on if since < planned else since)
     if stay and "plan_review_visits" in waits:
         reviews = (each.day for each in facts.reviews if stay.admitted_on <= each.day < since)
         days.append(max(reviews, default=stay.admitted_on))
