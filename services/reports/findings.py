@@ -80,7 +80,7 @@ DAY_COLUMNS = (
     Column("version", int | None, "Its version.", 1),
     Column("code", str | None, "The code of the authorization that covers it.", "H0015"),
     Column("minutes", int, "Minutes of presence that count.", 174),
-    Column("services", int, "Services that count, each once a session.", 3),
+    Column("services", int, "Services: by the codes, or each once a session.", 3),
     Column("units", int, "1 where it can be billed, else 0.", 1),
     Column("tier", int | None, "The payer's tier by services, where there is one.", None),
     Column("reasons", str, "Each reason why there are no units, separated by spaces.", ""),
@@ -243,7 +243,7 @@ class BillableReport(Report):
         )
         for heading in ("patient, day", "payer, policy"):
             table.add_column(heading, overflow="fold")
-        for heading in ("minutes", "service segments", "billable days, APC tier (3 / 4+)"):
+        for heading in ("minutes", "services or segments", "billable days, APC tier (3 / 4+)"):
             table.add_column(heading, justify="right", max_width=len("segments") + 1)
         table.add_column("why not", overflow="fold")
         for row, about in zip(self.rows, self.about, strict=True):

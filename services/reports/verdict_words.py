@@ -61,13 +61,13 @@ REASONS: Mapping[str, str] = {
     "services": "no service",
     "signature": "a note is not signed",
     "note": "no note of the patient's own is signed",
-    "cosignature": "a note is not co-signed",
+    "cosignature": "a note waits for its co-signature",
     "authorization": "no authorization on record",
     "certification": "no certification on record",
-    "video": "by video alone",
-    "primary-service": "no primary service",
-    "partial-hospitalization": "too close to partial hospitalization",
-    "excluded": "excluded by what else is billed on the day",
+    "video": "too few services in person",
+    "primary-service": "too few primary services",
+    "partial-hospitalization": "in partial hospitalization, or too soon after it",
+    "excluded": "not billed beside the code of the day",
     "exceptional": "under the least number of services: lower tier",
 }
 """Why a day cannot be billed as it is on record, or what is to be said of one that can."""
