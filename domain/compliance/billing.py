@@ -6,8 +6,8 @@ from datetime import date
 
 from domain.compliance.authorization_units import Left, unit_for
 from domain.compliance.claim_lines import Claim, ClaimLine, Fallback, LeftOut, claim_of, instead_of
-from domain.compliance.day_services import given, in_person_of, primary_of, services_of
-from domain.compliance.days import hospitalized_before, hospitalized_too_late
+from domain.compliance.day_services import in_person_of, primary_of, services_of
+from domain.compliance.days import hospitalized_before, too_soon_after_hospitalization
 from domain.compliance.documentation import Documentation, Supervision, documentation_of
 from domain.compliance.facts import Certified, Since, Treats
 from domain.compliance.finding import Reason
@@ -125,7 +125,7 @@ def _services(policy: Policy | None, day: Period) -> int:
     if policy and policy.parameter("day_services_min"):
         return services_of(day.visits, policy.counts)
     counts = policy.counts if policy else SERVICES
-    return len(given(day.visits, counts))
+    return sum(1 for each in day.visits for service in counts if each.credited.get(service, 0))
 
 
 def _too_little(policy: Policy | None, minutes: int, services: int) -> Iterator[Reason]:
@@ -209,5 +209,5 @@ def _uncertified(policy: Policy | None, holds: Certified | None) -> Iterator[Rea
 
 def _hospitalized(policy: Policy | None, day: Period) -> Iterator[Reason]:
     asked = policy and policy.parameter("php_days_after")
-    if asked and hospitalized_too_late(day, asked.value):
+    if asked and too_soon_after_hospitalization(day, asked.value):
         yield "partial-hospitalization"

@@ -108,12 +108,12 @@ def hospitalized_before(day: Period) -> Hospitalized | None:
     return max(begun, key=_ends, default=None)
 
 
-def hospitalized_too_late(day: Period, days_after: int) -> Hospitalized | None:
-    """Return the partial hospitalization by which a day cannot be billed; None where none is."""
+def too_soon_after_hospitalization(day: Period, days_after: int) -> bool:
+    """Tell whether a day lies in partial hospitalization, or fewer days than these after it."""
     last = hospitalized_before(day)
-    if last and (last.covers(day.first_day) or _days_since(last, day) < days_after):
-        return last
-    return None
+    if last is None:
+        return False
+    return last.covers(day.first_day) or _days_since(last, day) < days_after
 
 
 def _ends(each: Hospitalized) -> tuple[bool, int, str]:

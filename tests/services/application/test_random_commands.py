@@ -9,6 +9,7 @@ from typing import Any, cast
 from hypothesis import strategies as st
 from hypothesis.stateful import initialize, invariant, rule
 
+from domain.care import Service
 from domain.errors import Refusal
 from domain.patient import Commitment, Enrolment
 from domain.program import Deviation
@@ -21,6 +22,7 @@ from services.application.check_in import (
     turn_away,
     undo_check_in,
 )
+from services.application.facilities import supervise_credential, unsupervise_credential
 from services.application.rosters import (
     accept_collisions,
     book_patient,
@@ -38,7 +40,13 @@ from services.application.sessions import (
     schedule_session,
     start_session,
 )
-from services.application.signatures import merge_patients, sign_group_note, sign_sheet
+from services.application.signatures import (
+    cosign_note,
+    merge_patients,
+    sign_group_note,
+    sign_individual_note,
+    sign_sheet,
+)
 from services.application.support_network import name_supporter
 from services.application.tracks import (
     change_following,
@@ -64,6 +72,7 @@ from tests.support.small_clinic import (
     ROOMS,
     STAFF,
     TRACK,
+    WEDNESDAY,
     own_meeting,
     pattern,
 )
@@ -381,6 +390,26 @@ class Clinic(CareCommands):
         session_id = self.pick(number)
         self.attempt(lambda: self.daybook.handle(self.context(), sign_group_note, session_id))
         self.attempt(lambda: self.daybook.handle(self.context("staff-2"), sign_sheet, session_id))
+
+    @rule(
+        number=picks,
+        patient_id=patients,
+        author=st.sampled_from(("staff-1", "staff-2", "staff-3")),
+        services=st.sampled_from(((), ("group",), ("group", "education"), ("family",))),
+    )
+    def sign_about_one(
+        self, number: int, patient_id: str, author: str, services: tuple[Service, ...]
+    ) -> None:
+        given = (self.pick(number), patient_id)
+        context = self.context(author)
+        self.attempt(lambda: self.daybook.handle(context, sign_individual_note, *given, services))
+        self.attempt(lambda: self.daybook.handle(self.context(), cosign_note, *given))
+
+    @rule(from_day=st.sampled_from((MONDAY, WEDNESDAY)), is_over=st.booleans())
+    def supervise(self, from_day: date, is_over: bool) -> None:
+        command = unsupervise_credential if is_over else supervise_credential
+        said = (FACILITY, "LMSW", from_day)
+        self.attempt(lambda: self.daybook.handle(self.context(), command, *said))
 
     @rule(both=two_patients)
     def merge(self, both: tuple[str, str]) -> None:
