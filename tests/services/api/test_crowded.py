@@ -130,6 +130,7 @@ async def test_who_reads_nothing_of_what_they_asked_for_is_not_waited_for(
             await lost.wait()
         with pytest.raises((ConnectionError, asyncio.IncompleteReadError)):
             await idle.answer()
+        monkeypatch.setattr(protocol, "READ_WITHIN", PATIENCE)
         reading = await Connection.open(url)
         assert len((await reading.ask("GET", "/v1/large", {})).body) == len(LARGE)
         reading.leave()
