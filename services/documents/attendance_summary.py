@@ -110,8 +110,7 @@ def _is_irregular(row: Any) -> bool:
 
 def _irregular(row: Any, labels: Mapping[str, str]) -> Irregular:
     said = [] if row.status == "attended" else [STATUS_IN_WORDS[row.status]]
-    said += ["Came late"] if row.late else []
-    said += ["Left early"] if row.left_early else []
-    return Irregular(
-        row.day, labels.get(row.session_id, row.label), "; ".join(said), row.made_up_on
-    )
+    said += ["came late"] if row.late else []
+    said += ["left early"] if row.left_early else []
+    what, label = ", ".join(said), labels.get(row.session_id, row.label)
+    return Irregular(row.day, label, what[0].upper() + what[1:], row.made_up_on)

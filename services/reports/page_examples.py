@@ -136,6 +136,10 @@ PATIENT: PatientFacts = {
             "last_day": date(2027, 4, 28),
             "revoked_on": None,
             "in_force": True,
+            "discloser": "The staff of this center",
+            "redisclosure_told": False,
+            "signed_by": "patient",
+            "interpreter": False,
         }
     ],
     "disclosures": {"in_all": 1, "last_day": date(2026, 11, 9)},

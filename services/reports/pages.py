@@ -6,6 +6,7 @@ from typing import Any
 from typing_extensions import TypedDict
 
 from domain.compliance.finding import State
+from domain.patient.consent import Signer
 from domain.policy import RuleName
 from domain.policy_parameters import Unit
 from projections.attendance.plan_weeks import Verdict
@@ -189,6 +190,10 @@ class ConsentShown(TypedDict):
     last_day: date | None
     revoked_on: date | None
     in_force: bool
+    discloser: str | None
+    redisclosure_told: bool | None
+    signed_by: Signer | None
+    interpreter: bool | None
 
 
 class DisclosuresShown(TypedDict):

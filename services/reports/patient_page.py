@@ -318,6 +318,10 @@ def _consent(row: Any, names: Mapping[str, str], today: date) -> Facts:
         "last_day": row.last_day,
         "revoked_on": row.revoked_on,
         "in_force": row.given_on <= today and not (over or revoked),
+        "discloser": row.discloser,
+        "redisclosure_told": row.redisclosure_told,
+        "signed_by": row.signed_by,
+        "interpreter": row.interpreter,
     }
 
 

@@ -233,6 +233,9 @@ def _consents(facts: Facts) -> Iterator[str]:
         purpose = PURPOSES.get(each["purpose"], each["purpose"])
         yield f"{state}{each['recipient']}, {until}"
         yield f"  for {purpose}: {', '.join(map(_words, each['scope']))}"
+        if each["signed_by"]:
+            interpreted = ", with an interpreter" if each["interpreter"] else ""
+            yield f"  signed by {_words(each['signed_by'])}{interpreted}"
     disclosures = facts["disclosures"]
     if disclosures["in_all"]:
         yield f"Disclosures made: {disclosures['in_all']}, the last on {disclosures['last_day']}"

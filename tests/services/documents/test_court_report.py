@@ -102,7 +102,7 @@ def test_sessions_are_counted_by_what_came_of_them(clinic: Documented) -> None:
     assert found["late"] == sum(each["late"] for each in known) == 1
     assert found["left_early"] == sum(each["left_early"] for each in known) == 2
     assert [(each["day"], each["what"]) for each in found["irregular"]] == [
-        (str(MONDAY), "Came late; Left early"),
+        (str(MONDAY), "Came late, left early"),
         (str(WEDNESDAY), "Left early"),
         (str(FRIDAY), "No-show"),
     ]

@@ -452,7 +452,11 @@ def test_support_names_contacts_and_counts_no_hours(page_clinic: PageClinic) -> 
 
 def test_consents_say_whether_they_are_in_force(page_clinic: PageClinic) -> None:
     page_clinic.admit()
-    first = Consent("consent-1", "County court", "legal", ("attendance",), MONDAY, MONDAY)
+    first = Consent(
+        *("consent-1", "County court", "legal", ("attendance",), MONDAY, MONDAY),
+        signed_by="patient-and-guardian",
+        interpreter=True,
+    )
     page_clinic.daybook.handle(page_clinic.context(), give_consent, page_clinic.lee, first)
     open_end = replace(
         first, consent_id="consent-2", purpose="treatment-payment-operations", last_day=None
@@ -470,6 +474,7 @@ def test_consents_say_whether_they_are_in_force(page_clinic: PageClinic) -> None
     assert [each["in_force"] for each in page_clinic.page().facts["consents"]] == [True, False]
     said = page_clinic.printed()
     assert "not in force: County court, revoked on 2025-03-03" in said
+    assert said.count("signed by patient and guardian, with an interpreter") == 2
     assert "Disclosures made: 1, the last on 2025-03-03" in said
 
 
