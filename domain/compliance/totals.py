@@ -11,7 +11,15 @@ from domain.compliance.facts import Visit
 from domain.compliance.finding import Finding, State
 from domain.compliance.intervals import ENDED, Interval, StayOf
 from domain.compliance.period import WEEK, minutes_of
-from domain.compliance.thresholds import Outcome, Subject, compared, found
+from domain.compliance.thresholds import (
+    NO_TIME_OUT,
+    PROGRAM_OFFERED,
+    Outcome,
+    Subject,
+    compared,
+    found,
+)
+from domain.plurals import agreeing, amount
 from domain.policy import Adopted
 from domain.times import day_after
 
@@ -79,7 +87,20 @@ class _FirstWeeks:
             state, because = "not_applicable", ENDED
         open_ended = [each for each in self.visits if not each.complete]
         known = [each for each in open_ended if minutes_of([each.scheduled], self.counts)]
+        if state == "breached":
+            because = self._whose_doing(because, attended, len(known))
         return Outcome(self.ends, state, attended, because, tuple(e.session_id for e in known))
+
+    def _whose_doing(self, because: str, attended: int, open_ended: int) -> str:
+        """Say of a miss first where the program offered too little, or times out are missing."""
+        scheduled = (each.scheduled for each in self.visits if each.expected)
+        offered = minutes_of(scheduled, self.counts)
+        if offered < self.required:
+            said = f"{PROGRAM_OFFERED[0]} {offered} of {amount(self.required, 'minutes')}"
+            return f"{said}; {agreeing(attended, self._what)}"
+        if open_ended:
+            return f"{agreeing(open_ended, f'visits have {NO_TIME_OUT}')}; {because}"
+        return because
 
     def _ahead(self, attended: int) -> Outcome:
         """Return what they will come to, looked at again after each week of the stay."""
@@ -97,6 +118,9 @@ class _FirstWeeks:
         until = day_after(min(over + WEEK, self.ends), of.calendar.zone)
         return Outcome(self.ends, state, total, because, from_then=until)
 
+    @property
+    def _what(self) -> str:
+        return f"minutes were attended in the first {self.weeks} weeks"
+
     def _compared(self, minutes: int, *, is_ahead: bool = False) -> tuple[State, str]:
-        what = f"minutes were attended in the first {self.weeks} weeks"
-        return compared(minutes, what, "at least", self.required, is_ahead=is_ahead)
+        return compared(minutes, self._what, "at least", self.required, is_ahead=is_ahead)

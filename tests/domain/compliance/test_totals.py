@@ -118,6 +118,22 @@ def test_total_hours_do_not_apply_to_who_leaves_before_unless_they_had_them() ->
     assert finding(on_the_last_day).state == "breached"
 
 
+def test_total_hours_say_first_where_the_program_offered_too_little() -> None:
+    missed = evening(7, 539, status="no_show", credited={})
+    found = finding(of([evening(0), missed], LAST))
+    assert found.because == (
+        "the program offered 719 of 720 minutes; 180 minutes were attended in the first 4 weeks"
+    )
+    missed = evening(7, 540, status="no_show", credited={})
+    found = finding(of([evening(0), missed], LAST))
+    assert found.because == (
+        "180 minutes were attended in the first 4 weeks, 540 under the minimum of 720"
+    )
+    open_ended = evening(7, 540, status="incomplete", credited={})
+    found = finding(of([evening(0), open_ended], LAST))
+    assert found.because.startswith("1 visit has no time out")
+
+
 def test_total_hours_name_the_visits_that_would_mend_them() -> None:
     open_ended = evening(7, status="incomplete", credited={})
     found = finding(of([evening(0), open_ended], LAST))

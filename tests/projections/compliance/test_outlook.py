@@ -113,7 +113,9 @@ def test_a_place_that_is_taken_by_somebody_else_is_none_for_her(clinic: Evaluate
     assert checkpoint(clinic)[0] == "impossible"
 
 
-@pytest.mark.parametrize("service", ["individual", "family"])
+@pytest.mark.parametrize(
+    "service", ["individual", "family", "medication", "case-management", "assessment"]
+)
 def test_a_single_session_that_is_somebodys_is_open_to_nobody_else(
     clinic: EvaluatedClinic, service: str
 ) -> None:
