@@ -4,7 +4,7 @@ from datetime import date, timedelta
 
 import pytest
 
-from domain.policy import Policy, check_policy
+from domain.policy import Policy, check_payers_policy, check_policy
 from services.policy_packs import packs
 
 
@@ -51,6 +51,15 @@ def test_a_pack_is_sound_and_what_it_calls_verified_was_read_at_a_place_on_a_day
         if each.read_on:
             assert "http" in each.citation, each.key
             assert each.read_on <= pack.dated, each.key
+
+
+@pytest.mark.parametrize(
+    "pack",
+    [each for each in packs().values() if each.regime in {"payer", "medicare"}],
+    ids=lambda pack: pack.policy_id,
+)
+def test_what_a_payer_asks_for_can_be_adopted_for_its_patients(pack: Policy) -> None:
+    check_payers_policy(pack)
 
 
 def test_only_what_a_body_said_stands_under_its_name() -> None:
