@@ -64,7 +64,7 @@ def in_person(day: Period, adopted: Adopted) -> Finding | None:
     counts = adopted.policy.counts
     held, hybrid = in_person_of(day.visits, counts)
     offered, _ = in_person_of(_offered(day), counts)
-    of = _of_a_day(day, held, "services were attended in person", counts, offered)
+    of = _of_a_day(day, held, "services in person were attended", counts, offered)
     parameter = adopted.policy.parameter("in_person_services_min")
     if parameter and of.value is not None and held < parameter.value <= held + hybrid:
         of.value, of.unmeasured = None, "unknown"

@@ -9,6 +9,7 @@ from domain.compliance.facts import Leave, Visit
 from domain.compliance.finding import Finding
 from domain.compliance.period import Period, minutes_of
 from domain.compliance.thresholds import Measured, Rule, evaluate
+from domain.plurals import amount
 from domain.policy import Adopted
 from domain.times import days
 
@@ -31,7 +32,7 @@ def average_hours(week: Period, adopted: Adopted) -> Finding | None:
     total = sum(each.offered(adopted.policy.counts) for each in counted)
     of = Measured(
         total // len(counted),
-        f"minutes a week were offered on average ({total} in {len(counted)})",
+        f"minutes a week were offered on average ({total} in {amount(len(counted), 'weeks')})",
         evidence=tuple(_told(earlier)),
     )
     return evaluate("average-hours", "average_offered_minutes_min", of, week, adopted)

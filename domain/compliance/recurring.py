@@ -197,7 +197,7 @@ def emergency_report(interval: Interval, adopted: Adopted) -> Finding | None:
     the text in force until 2023-05-01). That of tests a confirmed one counts is a reading of
     Daybook's. What it was is not said here: a finding goes where results don't.
     """
-    what = ("it was reported", "it was not reported")
+    what = ("the emergency was reported", "the emergency was not reported")
     return _weigh("emergency-report", what, interval, adopted)
 
 

@@ -192,9 +192,7 @@ def _decide(
         return of.unmeasured, of.missing
     state, because = _compare(of, period, parameter)
     if open_ended:
-        lacking = agreeing(len(open_ended), f"visits have {NO_TIME_OUT}")
-        by_the_record = state == "breached" and not because.startswith(PROGRAM_OFFERED)
-        because = f"{lacking}; {because}" if by_the_record else f"{because}; {lacking}"
+        because = by_the_record(because, len(open_ended), is_missed=state == "breached")
     asked = {of.by_plan(each) for each in period.plans_in_force} if of.by_plan else set()
     if asked - {parameter.value}:
         because += f"; the plan asks for {' and '.join(str(each) for each in sorted(asked))}"
@@ -212,6 +210,17 @@ NO_TIME_OUT = "no time out, and so no minutes"
 """What is said, first of a miss, of a record that is incomplete."""
 
 
+def by_the_record(because: str, open_ended: int, *, is_missed: bool) -> str:
+    """Return why, with how many visits have no time out, and of a miss that first.
+
+    Only that too little was offered comes before it: no record mends that.
+    """
+    lacking = agreeing(open_ended, f"visits have {NO_TIME_OUT}")
+    if is_missed and not because.startswith(PROGRAM_OFFERED):
+        return f"{lacking}; {because}"
+    return f"{because}; {lacking}"
+
+
 def _compare(of: Measured, period: Period, parameter: Parameter) -> tuple[State, str]:
     """Return whether what was measured is enough; where it is not, first whose doing that was."""
     value, least, ahead = of.value or 0, parameter.value, period.is_ahead
@@ -220,13 +229,21 @@ def _compare(of: Measured, period: Period, parameter: Parameter) -> tuple[State,
         because = f"{'as scheduled' if ' were ' in of.what else 'as it stands'}, {because}"
     if of.offered is None or state == "met":
         return state, because
-    offers = PROGRAM_OFFERED[ahead]
-    if of.offered < least:
-        attended = agreeing(value, of.what, is_ahead=ahead)
-        return state, f"{offers} {of.offered} of {amount(least, subject_of(of.what))}; {attended}"
-    if of.offered == least:
-        return state, f"{because}; {NO_SLACK}: {offers} {least}"
-    return state, f"{because}; {offers} {of.offered}"
+    because = by_whom(because, value, of.what, of.offered, least, is_ahead=ahead)
+    return state, because
+
+
+def by_whom(
+    because: str, value: int, what: str, offered: int, least: int, *, is_ahead: bool = False
+) -> str:
+    """Return why something is missed, and first that too little was offered, where it was."""
+    offers = PROGRAM_OFFERED[is_ahead]
+    if offered < least:
+        attended = agreeing(value, what, is_ahead=is_ahead)
+        return f"{offers} {offered} of {amount(least, subject_of(what))}; {attended}"
+    if offered == least:
+        return f"{because}; {NO_SLACK}: {offers} {least}"
+    return f"{because}; {offers} {offered}"
 
 
 # What has to be done in time

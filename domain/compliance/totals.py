@@ -11,15 +11,7 @@ from domain.compliance.facts import Visit
 from domain.compliance.finding import Finding, State
 from domain.compliance.intervals import ENDED, Interval, StayOf
 from domain.compliance.period import WEEK, minutes_of
-from domain.compliance.thresholds import (
-    NO_TIME_OUT,
-    PROGRAM_OFFERED,
-    Outcome,
-    Subject,
-    compared,
-    found,
-)
-from domain.plurals import agreeing, amount
+from domain.compliance.thresholds import Outcome, Subject, by_the_record, by_whom, compared, found
 from domain.policy import Adopted
 from domain.times import day_after
 
@@ -88,19 +80,12 @@ class _FirstWeeks:
         open_ended = [each for each in self.visits if not each.complete]
         known = [each for each in open_ended if minutes_of([each.scheduled], self.counts)]
         if state == "breached":
-            because = self._whose_doing(because, attended, len(known))
+            theirs = (each.scheduled for each in self.visits if each.expected)
+            offered = minutes_of(theirs, self.counts)
+            because = by_whom(because, attended, self._what, offered, self.required)
+        if known and state != "not_applicable":
+            because = by_the_record(because, len(known), is_missed=state == "breached")
         return Outcome(self.ends, state, attended, because, tuple(e.session_id for e in known))
-
-    def _whose_doing(self, because: str, attended: int, open_ended: int) -> str:
-        """Say of a miss first where the program offered too little, or times out are missing."""
-        scheduled = (each.scheduled for each in self.visits if each.expected)
-        offered = minutes_of(scheduled, self.counts)
-        if offered < self.required:
-            said = f"{PROGRAM_OFFERED[0]} {offered} of {amount(self.required, 'minutes')}"
-            return f"{said}; {agreeing(attended, self._what)}"
-        if open_ended:
-            return f"{agreeing(open_ended, f'visits have {NO_TIME_OUT}')}; {because}"
-        return because
 
     def _ahead(self, attended: int) -> Outcome:
         """Return what they will come to, looked at again after each week of the stay."""
@@ -120,7 +105,8 @@ class _FirstWeeks:
 
     @property
     def _what(self) -> str:
-        return f"minutes were attended in the first {self.weeks} weeks"
+        span = "week" if self.weeks == 1 else f"{self.weeks} weeks"
+        return f"minutes were attended in the first {span}"
 
     def _compared(self, minutes: int, *, is_ahead: bool = False) -> tuple[State, str]:
         return compared(minutes, self._what, "at least", self.required, is_ahead=is_ahead)

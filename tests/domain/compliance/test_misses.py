@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from domain.compliance.caseload import CounselorWeek, caseload
-from domain.compliance.days import billable_day, services_a_day
+from domain.compliance.days import billable_day, in_person, services_a_day
 from domain.compliance.facts import Client
 from domain.compliance.hours import (
     attended_hours,
@@ -144,6 +144,13 @@ def test_of_a_month_and_a_day_it_is_said_too() -> None:
     )
     assert because(services_a_day, short, day_services_min=3) == (
         "the program offered 2 of 3 services; 2 services were attended"
+    )
+
+
+def test_a_day_by_video_alone_was_offered_without_a_service_in_person() -> None:
+    by_video = day_of(GROUP_AND_SKILLS, modality="video")
+    assert because(in_person, by_video, in_person_services_min=1) == (
+        "the program offered 0 of 1 service in person; 0 services in person were attended"
     )
 
 

@@ -69,7 +69,7 @@ def test_average_hours_of_a_short_week_are_made_good_by_another() -> None:
     earlier = (visit(-14, {"group": 300}), visit(-7, {"group": 780}))
     found = finding(average_hours, after(2, *earlier), average_offered_minutes_min=540)
     assert (found.state, found.measured) == ("met", 540)
-    assert found.because.startswith("540 minutes a week were offered on average (1620 in 3)")
+    assert found.because.startswith("540 minutes a week were offered on average (1620 in 3 weeks)")
     assert {"session--14:1", "session--7:4"} <= set(found.evidence)
 
 

@@ -127,7 +127,8 @@ def test_total_hours_say_first_where_the_program_offered_too_little() -> None:
     missed = evening(7, 540, status="no_show", credited={})
     found = finding(of([evening(0), missed], LAST))
     assert found.because == (
-        "180 minutes were attended in the first 4 weeks, 540 under the minimum of 720"
+        "180 minutes were attended in the first 4 weeks, 540 under the minimum of 720;"
+        " the schedule has no slack: the program offered 720"
     )
     open_ended = evening(7, 540, status="incomplete", credited={})
     found = finding(of([evening(0), open_ended], LAST))
