@@ -35,7 +35,7 @@ AUTHOR = "command line"
 """Who is on record as the author of what a document discloses, where no account has it made."""
 
 TRIES = 3
-"""How often a document is drawn up while others record."""
+"""How often a document is drawn up of the present while others record."""
 
 
 class Form(StrEnum):
@@ -172,27 +172,31 @@ def _made(
         if mrn is not None:
             asked = replace(asked, patient_id=reports.patient_of(mrn))
         made = _drawn(kind, asked, of, reports, runtime)
-        content = _bytes_of(made, form)
-        record_look(runtime, kind.action, made.document.patients, reports.facility_id, who)
-        _record(runtime, made.document.orders, who)
-    return made, content
+        if made is not None:
+            content = _bytes_of(made, form)
+            shown = made.document.patients
+            record_look(runtime, kind.action, shown, reports.facility_id, who)
+            _record(runtime, made.document.orders, who)
+            return made, content
+    # Others go on recording: as of a moment that is over nothing moves.
+    return _made(kind, asked, mrn, replace(of, as_of=datetime.now(UTC)), form)
 
 
 def _drawn(
     kind: "Kind", asked: "Asked", of: ReportScope, reports: "ReportQueries", runtime: "Runtime"
-) -> "Made":
-    """Return a document, and where it stands: drawn anew where somebody recorded meanwhile."""
+) -> "Made | None":
+    """Return a document, and where it stands; None where others record each time meanwhile."""
     from services.cli.report_source import catch_up
     from services.documents.making import Standing, make, moment_of
 
-    for _ in range(TRIES):
+    for _ in range(1 if of.as_of else TRIES):
         recorded = runtime.journal.recorded(of.as_of)
         standing = Standing(recorded.position, of.as_of or moment_of(recorded.latest))
         made = make(kind.name, reports, asked, standing)
         if of.as_of or runtime.journal.position() == recorded.position:
-            break
+            return made
         catch_up(runtime)
-    return made
+    return None
 
 
 def _record(runtime: "Runtime", orders: "Iterable[Order]", who: "Principal") -> None:

@@ -84,6 +84,18 @@ def test_a_document_as_of_an_earlier_moment_names_it(clinic: Path, tmp_path: Pat
     assert f"{datetime.now(UTC):%b} " in text.partition("record of ")[2]
 
 
+def test_where_others_record_all_the_time_it_is_of_the_moment_before(
+    clinic: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("services.cli.document.TRIES", 0)
+    out = tmp_path / "record.json"
+    asked = ("--patient", ANN, *SPAN, "--format", "json")
+    done = document(clinic, "attendance-record", *asked, "--out", out)
+    assert done.returncode == 0, done.stderr
+    assert done.stderr.startswith("As of what was recorded by 20")
+    assert json.loads(out.read_text())["position"] == events(clinic)
+
+
 def test_who_looked_is_on_record_before_anything_is_written(clinic: Path, tmp_path: Path) -> None:
     out = tmp_path / "letter.pdf"
     assert (
