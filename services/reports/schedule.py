@@ -36,6 +36,16 @@ SCHEDULE_COLUMNS = (
     Column("notes", str, "What is odd about it.", ""),
 )
 
+SCHEDULE_ABOUT = (
+    Column(
+        "session_id",
+        str | None,
+        "The session's id; none of what could not be scheduled.",
+        "session-d15ae9a145bb595aaa6ef03cdc570df8",
+    ),
+)
+"""What JSON has beside the columns."""
+
 CONFLICTS = {
     "no_facilitator": ("nobody leads it", "nobody leads it"),
     "patient": ("a patient could not be booked", "{} patients could not be booked"),
@@ -57,7 +67,7 @@ ROOM = Annotated[str | None, "Of one room alone."]
 STAFF = Annotated[str | None, "Of one staff member alone."]
 
 
-@question("schedule", reads=("schedule",), columns=SCHEDULE_COLUMNS)
+@question("schedule", reads=("schedule",), columns=SCHEDULE_COLUMNS, about=SCHEDULE_ABOUT)
 def schedule(
     reports: ReportQueries,
     *,
@@ -124,10 +134,12 @@ def _rows(conn: psycopg.Connection[Any], zone: ZoneInfo, wanted: dict[str, Any])
     found = []
     for each in conn.execute(asked.AGENDA, wanted):
         values = _row(each, zone, against.get(each.session_id, ()))
-        found.append(Row((*values[:4], each.session_id), values))
+        about = {"session_id": each.session_id}
+        found.append(Row((*values[:4], each.session_id), values, about=about))
     for number, each in enumerate(conn.execute(asked.BLOCKED, wanted)):
         values = _blocked(each)
-        found.append(Row((*values[:4], wanted["facility_id"], number), values))
+        about = {"session_id": None}
+        found.append(Row((*values[:4], wanted["facility_id"], number), values, about=about))
     return found
 
 

@@ -67,7 +67,8 @@ class Documented(EvaluatedClinic):
         self.attends(self.ben, MONDAY, arrives="17:20", leaves="19:30")
         self.closes(MONDAY)
         self.does(sign_group_note, self.evening(MONDAY).id)
-        self.does(sign_individual_note, self.evening(MONDAY).id, self.ann, ("group",))
+        for service in ("group", "education"):
+            self.does(sign_individual_note, self.evening(MONDAY).id, self.ann, (service,))
         self.does(sign_sheet, self.evening(MONDAY).id)
         self.at("09:00", WEDNESDAY)
         told = Absence("The car broke down", self.now, excused=True)

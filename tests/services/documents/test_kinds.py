@@ -158,12 +158,13 @@ def test_the_table_of_a_record_adds_up_to_its_minutes(clinic: Documented) -> Non
     assert {each["service"] for each in rows if each["status"] == "Attended"} == {
         *("group", "education"),
     }
-    # Ann's group has a note of her own, her education that of the group alone.
+    # Ann's services have a note of her own each, Ben's that of the group alone.
     hers = rows_of(clinic.makes("attendance-record", patient_id=clinic.ann, **FIRST_WEEK))
-    assert [(each["service"], each["note"]) for each in hers if each["date"] == str(MONDAY)] == [
-        ("education", "group note"),
-        ("group", "individual note"),
-    ]
+    for each_of, note in ((hers, "individual note"), (rows, "group note")):
+        of_monday = [each for each in each_of if each["date"] == str(MONDAY)]
+        assert [(each["service"], each["note"]) for each in of_monday] == [
+            *(("education", note), ("group", note)),
+        ]
     parsed: dict[str, Any] = json.loads(made.json())
     assert parsed["facts"] == made.facts
     assert (parsed["number"], parsed["position"]) == (made.number, made.standing.position)

@@ -2,6 +2,7 @@
 
 import base64
 import csv
+import json
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
@@ -121,6 +122,13 @@ def test_a_day_is_told_session_by_session(clinic: Clinic) -> None:
         '2026-11-05,18:00,21:10,evening: Evening group,"group, education, skills",'
         'Main group room,"M. Rivera, LCSW",11/12,0,called_off,called off: Room flooded',
     ]
+
+
+def test_as_json_each_session_has_its_id(clinic: Clinic) -> None:
+    done = run(clinic.data, "report", "schedule", "--day", "2026-11-05", "--format", "json")
+    ids = [each["session_id"] for each in json.loads(done.stdout)]
+    assert len(set(ids)) == 5
+    assert all(each.startswith("session-") for each in ids)
 
 
 def test_what_is_odd_is_noted(clinic: Clinic) -> None:
