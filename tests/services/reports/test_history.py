@@ -125,7 +125,7 @@ def test_a_session_is_told_the_latest_first_with_who_it_is_about(door: Door) -> 
     found = rows(door, session_id=door.noon, part="visits")
     assert [(each["name"], each["what"]) for each in found] == [
         ("Ben Baker", "Attendance: attended, 2 h of 2 h count"),
-        ("Ann Abel", "Attendance: no show, 0 min of 2 h count"),
+        ("Ann Abel", "Attendance: no-show, 0 min of 2 h count"),
         (None, "Closed: attendance is recorded"),
         ("Ben Baker", "Checked out at 2:00 pm"),
         ("Ann Abel", "The check-in at 12:10 pm was undone"),

@@ -46,7 +46,7 @@ async def test_what_was_put_right_is_struck_through_and_leads_to_what_did_it(
     await expect(page).to_have_title("History of Ben Baker · Daybook")
     wrong = page.locator(".entry.wrong")
     await expect(wrong).to_have_count(1)
-    await expect(wrong.locator("s")).to_have_text("Attendance: no show, 0 min of 3 h count")
+    await expect(wrong.locator("s")).to_have_text("Attendance: no-show, 0 min of 3 h count")
     await expect(wrong).to_contain_text("corrected later")
     await wrong.get_by_role("link", name="corrected by").click()
     right = page.locator(".entry:target")
