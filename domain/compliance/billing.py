@@ -6,7 +6,7 @@ from datetime import date
 
 from domain.compliance.authorization_units import Left, unit_for
 from domain.compliance.claim_lines import Claim, ClaimLine, Fallback, LeftOut, claim_of, instead_of
-from domain.compliance.day_services import in_person_of, primary_of, services_of
+from domain.compliance.day_services import covered, in_person_of, primary_of, services_of
 from domain.compliance.days import hospitalized_before, too_soon_after_hospitalization
 from domain.compliance.documentation import Documentation, Supervision, documentation_of
 from domain.compliance.facts import Certified, Since, Treats
@@ -23,8 +23,8 @@ class BillableDay:
     `code` is that of the authorization that has a unit left for the day, None where none has.
     `services` are those that a policy asks for as Medicare's codes count them, of another each that
     the patient was there for, once a session. `units` is 1 only where there is no reason against
-    it. `tier` is 1 or 2 where the policy counts services and there was one; `exceptional` a day of
-    tier 1 with fewer services than the policy asks for.
+    it. `tier` is 1 or 2 where the policy counts services and one is covered; `exceptional` a day of
+    tier 1 with fewer of them than the policy asks for.
 
     `lines` are what is billed: of a day that can be, and by its `fallback` of one that is too short
     and can be billed otherwise; `left_out` are the services that no line bills.
@@ -67,7 +67,7 @@ def billable(
     policy = adopted.policy if adopted else None
     counts = policy.counts if policy else SERVICES
     minutes, services = day.attended(counts), _services(policy, day)
-    tier, exceptional = _tier(policy, services)
+    tier, exceptional = _tier(policy, day)
     present = sum(each.minutes for each in day.visits)
     unit = unit_for(day.first_day, present, day.left)
     holds = _holds(certified, day.first_day)
@@ -139,8 +139,8 @@ def _too_little(policy: Policy | None, minutes: int, services: int) -> Iterator[
         yield "services"
 
 
-def _tier(policy: Policy | None, services: int) -> tuple[int | None, bool]:
-    """Return the tier, and whether it is an exception that the day has one.
+def _tier(policy: Policy | None, day: Period) -> tuple[int | None, bool]:
+    """Return the tier by the services that are covered, and whether it is an exception.
 
     Medicare: 3 services, or 4 and more
     (https://bhbusiness.com/2024/07/10/cms-payment-rule-proposals-will-impact-intensive-outpatient-services-sud-care/);
@@ -150,6 +150,7 @@ def _tier(policy: Policy | None, services: int) -> tuple[int | None, bool]:
     """
     least = policy and policy.parameter("day_services_min")
     full = policy and policy.parameter("day_services_full")
+    services = services_of(covered(day.visits, policy), policy.counts) if policy and least else 0
     if not least or not services:
         return None, False
     if full and services >= full.value:
@@ -161,8 +162,10 @@ def _not_as_asked(policy: Policy | None, day: Period, services: int) -> Iterator
     """Yield what is wrong with the services of a day that has any."""
     if not policy or not services:
         return
+    paid_for = covered(day.visits, policy)
     primary = policy.parameter("primary_services_min")
-    if primary and primary_of(day.visits, policy.counts) < primary.value:
+    has_any = services_of(paid_for, policy.counts) > 0
+    if primary and has_any and primary_of(paid_for, policy.counts) < primary.value:
         yield "primary-service"
     asked = policy.parameter("in_person_services_min")
     if asked and in_person_of(day.visits, policy.counts)[0] < asked.value:

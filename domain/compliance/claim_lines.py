@@ -9,7 +9,7 @@ from typing import Literal
 
 from domain.care import Service
 from domain.compliance.authorization_units import Left
-from domain.compliance.day_services import Given, given
+from domain.compliance.day_services import Given, covered, given
 from domain.compliance.facts import Visit
 from domain.compliance.finding import Reason
 from domain.compliance.procedure_codes import (
@@ -42,8 +42,9 @@ class ClaimLine:
 class LeftOut:
     """A service that the patient was there for and that no line bills; why not.
 
-    `excluded`: it is not billed beside the code of the day. `minutes`: it is too short for its
-    code. `services`: there is no code for it, and `code` is None.
+    `excluded`: it is not billed beside the code of the day. `video`: it was by video, which the
+    payer does not cover. `minutes`: it is too short for its code. `services`: there is no code for
+    it, and `code` is None.
     """
 
     service: Service
@@ -70,8 +71,9 @@ def claim_of(
     `minutes` are those that count.
     """
     if policy.parameter("day_services_min"):
-        services = given(visits, policy.counts)
-        return Claim(_lines(services), None, tuple(_too_short(services, MEDICARE)))
+        services = given(covered(visits, policy), policy.counts)
+        left_out = (*_by_video(visits, policy), *_too_short(services, MEDICARE))
+        return Claim(_lines(services), None, left_out)
     whole = per_diem_of(focus)
     code = unit.authorized.code if unit else whole.code
     known = PER_DIEM.get(code)
@@ -114,6 +116,15 @@ def _lines(services: Iterable[Given]) -> tuple[ClaimLine, ...]:
             before, units=before.units + units, minutes=before.minutes + total
         )
     return tuple(lines.values())
+
+
+def _by_video(visits: Sequence[Visit], policy: Policy) -> Iterator[LeftOut]:
+    """Yield the services of the visits that are not covered."""
+    known = {each.session_id for each in covered(visits, policy)}
+    for each in given(visits, policy.counts):
+        if each.visit.session_id not in known:
+            code = each.procedure.code if each.procedure else None
+            yield LeftOut(each.service, code, each.minutes, "video")
 
 
 def _too_short(services: Iterable[Given], codes: Codes) -> Iterator[LeftOut]:

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from domain.care import Service
 from domain.compliance.facts import OpenSession, Visit
 from domain.compliance.procedure_codes import MEDICARE, Codes, Procedure, procedure_of
+from domain.policy import Policy
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,6 +59,18 @@ def in_person_of(visits: Iterable[Visit], counts: Collection[Service]) -> tuple[
     """
     held = [each.visit.modality for each in given(visits, counts) if each.procedure]
     return held.count("in-person"), held.count("hybrid")
+
+
+def covered(visits: Iterable[Visit], policy: Policy) -> list[Visit]:
+    """Return the visits that a payer covers: none by video where services in person are asked for.
+
+    Medicare does not cover a virtual program
+    (https://compliancecosmos.org/iops-are-new-avenue-patients-compare-rule-manual-compliance-sake);
+    that a service by video is none of a day that has others is a reading of Daybook's (unverified).
+    """
+    if policy.parameter("in_person_services_min") is None:
+        return [*visits]
+    return [each for each in visits if each.modality != "video"]
 
 
 # Of sessions that the patient could still come to

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from dataclasses import replace
 
 from domain.care import Service
-from domain.compliance.day_services import in_person_of, primary_of, services_of
+from domain.compliance.day_services import covered, in_person_of, primary_of, services_of
 from domain.compliance.facts import Hospitalized, Visit
 from domain.compliance.finding import Finding
 from domain.compliance.offered import group_each_day
@@ -45,10 +45,11 @@ def primary_service(day: Period, adopted: Adopted) -> Finding | None:
     """Tell whether the patient was there for so many primary services.
 
     Medicare asks for one on each day: therapy of one, of a group or of a family (unverified; the
-    list was not read).
+    list was not read). One by video is none where services in person are asked for.
     """
     counts = adopted.policy.counts
-    attended, offered = primary_of(day.visits, counts), primary_of(_offered(day), counts)
+    attended = primary_of(covered(day.visits, adopted.policy), counts)
+    offered = primary_of(covered(_offered(day), adopted.policy), counts)
     of = _of_a_day(day, attended, "primary services were attended", counts, offered)
     return evaluate("primary-service", "primary_services_min", of, day, adopted)
 

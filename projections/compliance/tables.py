@@ -270,7 +270,8 @@ SUMS: LiteralString = """
         'As what it is billed although it is too short: discrete-services or hourly; else empty.';
     COMMENT ON COLUMN days.left_out IS
         'The services that no line bills: service, code, minutes, and the reason: excluded (beside'
-        ' the code of the day), minutes (too few for the code) or services (there is no code).';
+        ' the code of the day), video (which is not covered), minutes (too few for the code) or'
+        ' services (there is no code).';
 
     CREATE TABLE changed_days (
         patient_id text PRIMARY KEY,

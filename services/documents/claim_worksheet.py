@@ -42,6 +42,7 @@ INSTEAD: Mapping[str, str] = {
 
 LEFT_OUT: Mapping[str, str] = {
     "excluded": "not billed beside the code of the day",
+    "video": "by video, which is not covered",
     "minutes": "too few minutes for its code",
     "services": "there is no code for it",
 }

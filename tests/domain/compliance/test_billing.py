@@ -347,6 +347,26 @@ def test_a_day_by_video_alone_is_none_of_medicares(modality: Any, reasons: tuple
     assert billed(day_of(evening(modality=modality), morning), **WHOLE_DAY).reasons == ()
 
 
+def test_a_service_by_video_is_no_line_of_medicares_and_counts_for_no_tier() -> None:
+    """Group and skills by video, 30 minutes alone and 45 of group in a room: 2 of 4 are covered."""
+    there = evening({"individual": 30, "group": 45}, session_id="session-9")
+    day = day_of(evening(modality="video"), there)
+    found = billed(day, **WHOLE_DAY)
+    assert (found.units, found.services, found.tier, found.exceptional) == (1, 4, 1, True)
+    assert [(each.code, each.units) for each in found.lines] == [("G0410", 1), ("90832", 1)]
+    assert found.left_out == (
+        LeftOut("group", "G0410", 120, "video"),
+        LeftOut("skills", "G0177", 60, "video"),
+    )
+    # Education in a room and a group by video: the one that is covered is no primary one.
+    alone = evening({"education": 60}, session_id="session-9")
+    lacks = billed(day_of(evening(modality="video"), alone), **WHOLE_DAY)
+    assert (lacks.reasons, lacks.lines) == (("primary-service",), ())
+    # Where nobody asks for services in person all four count.
+    elsewhere = billed(day, **MEDICARE)
+    assert (elsewhere.tier, elsewhere.exceptional, elsewhere.left_out) == (2, False, ())
+
+
 def test_a_minute_of_a_service_is_none() -> None:
     # 60 minutes of group are one, 44 of skills are one minute short of their code, 1 is none.
     found = billed(day_of(evening({"group": 60, "skills": 44, "education": 1})), **MEDICARE)
