@@ -166,14 +166,14 @@ def week_words(week: Mapping[str, Any], written: Amount = amount) -> str:
             offered = (week["scheduled_days"], days, "days")
         number, of, many = offered
         return f"{PROGRAM_OFFERED[0]} {_alone(number, many, written)} of {written(of, many)}"
-    said = []
-    if week["credited_minutes"] < required:
-        said.append(f"{written(required - week['credited_minutes'], 'minutes')} under")
-    if week["credited_days"] < days:
-        said.append(f"{week['credited_days']} of {written(days, 'days')}")
-    if week["scheduled_minutes"] == required and week["credited_minutes"] < required:
-        said.append(NO_SLACK)
-    return ", ".join(said)
+    lacking_minutes = max(required - week["credited_minutes"], 0)
+    lacking_days = max(days - week["credited_days"], 0)
+    if not lacking_minutes:
+        return f"{week['credited_days']} of {written(days, 'days')}"
+    said = [written(lacking_minutes, "minutes")]
+    said += [written(lacking_days, "days")] if lacking_days else []
+    slack = f"; {NO_SLACK}" if week["scheduled_minutes"] == required else ""
+    return f"{' and '.join(said)} under{slack}"
 
 
 def _facts(row: Mapping[str, Any]) -> tuple[RuleName, int | None, int, Unit]:

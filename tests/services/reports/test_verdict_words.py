@@ -172,10 +172,10 @@ def week(verdict: str, **facts: int) -> dict[str, Any]:
         (week("partial_week"), "part of a week"),
         (week("short", credited_minutes=538), "2 minutes under"),
         (week("short", credited_minutes=590, credited_days=2), "2 of 3 days"),
-        (week("short", credited_minutes=300, credited_days=2), "240 minutes under, 2 of 3 days"),
+        (week("short", credited_minutes=300, credited_days=2), "240 minutes and 1 day under"),
         (
             week("short", credited_minutes=538, scheduled_minutes=540),
-            "2 minutes under, the schedule has no slack",
+            "2 minutes under; the schedule has no slack",
         ),
         (
             week("program_shortfall", credited_minutes=410, scheduled_minutes=410),
