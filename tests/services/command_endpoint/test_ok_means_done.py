@@ -14,6 +14,7 @@ from tests.support.catalog_walk import STEPS, Step, Walk
 SO_ALREADY = {
     "a preview records nothing": ("program.declare-closure /dry_run",),
     "it is so on that day, too": (
+        "drug-testing.set-phase /from_day",
         "facility.adopt-payer-policy /from_day",
         "facility.drop-payer-policy /from_day",
         "facility.supervise-credential /from_day",
