@@ -6,6 +6,7 @@ Chinese, Japanese and Korean are Droid Sans Fallback, which has the 20,902 ideog
 block of Unicode, kana and all modern Hangul syllables. Other scripts are not covered.
 """
 
+import re
 import struct
 from bisect import bisect_right
 from collections.abc import Iterator
@@ -17,6 +18,13 @@ FONTS = Path(__file__).with_name("fonts")
 MISSING = "\N{REPLACEMENT CHARACTER}"
 """Stands where the fonts lack a character."""
 
+MAY_BREAK = "\N{ZERO WIDTH SPACE}"
+_LONG = re.compile(r"[^\s-]{20,}")
+"""A word that a column may be too narrow for."""
+
+_FITS = 8
+"""Letters that fit such a column, however wide they are."""
+
 _WITHOUT_A_GLYPH = frozenset(
     "\t\n\N{ZERO WIDTH SPACE}\N{ZERO WIDTH NON-JOINER}\N{ZERO WIDTH JOINER}\N{SOFT HYPHEN}"
 )
@@ -24,14 +32,23 @@ _WITHOUT_A_GLYPH = frozenset(
 
 
 def printable(facts: Any) -> Any:
-    """Return plain facts with each character that no font has replaced by one that is seen."""
+    """Return plain facts as they are set: a character that no font has is seen to be replaced.
+
+    A word that is longer than a column may break.
+    """
     if isinstance(facts, dict):
         return {key: printable(each) for key, each in facts.items()}
     if isinstance(facts, list):
         return [printable(each) for each in facts]
     if isinstance(facts, str):
-        return "".join(each if has_glyph(each) else MISSING for each in facts)
+        shown = "".join(each if has_glyph(each) else MISSING for each in facts)
+        return _LONG.sub(_may_break, shown)
     return facts
+
+
+def _may_break(long: re.Match[str]) -> str:
+    word = long[0]
+    return MAY_BREAK.join(word[at : at + _FITS] for at in range(0, len(word), _FITS))
 
 
 def lacks(text: str) -> bool:

@@ -13,7 +13,7 @@ import orjson
 import typst
 
 from services.documents.facts import number_of, plain
-from services.documents.fonts import FONTS, printable
+from services.documents.fonts import FONTS, MISSING, printable
 from services.documents.kind import Asked, Document, Kind
 from services.documents.kinds import KINDS
 from services.reports.queries import ReportQueries
@@ -94,7 +94,7 @@ class Made:
         about = {
             **shown,
             "confidential": self.kind.confidential,
-            "lacks_glyphs": shown != facts,
+            "lacks_glyphs": MISSING in orjson.dumps(shown).decode(),
         }
         return typst.compile(
             TEMPLATES / f"{self.kind.name}.typ",

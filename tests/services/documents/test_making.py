@@ -143,6 +143,13 @@ def test_the_fonts_have_what_they_say_and_their_licenses_are_there() -> None:
     assert sum(path.stat().st_size for path in FONTS.iterdir()) < 6_000_000
 
 
+def test_a_word_that_no_column_holds_may_break_and_others_do_not() -> None:
+    wide = "W" * 30
+    assert printable(wide).split("\N{ZERO WIDTH SPACE}") == ["W" * 8, "W" * 8, "W" * 8, "W" * 6]
+    for each in ("Featherstonehaugh", "2026-09-22T16:00:00-04:00", "Wolfe-Featherstonehaugh"):
+        assert printable(each) == each
+
+
 def test_a_span_that_ends_before_it_begins_is_refused() -> None:
     with pytest.raises(Unanswerable, match="before it begins"):
         Asked(first=FRIDAY, last=MONDAY)
