@@ -18,6 +18,8 @@ from services.reports.queries import ReportQueries
 DAYS = 30
 """Days up to yesterday that a letter is about, unless others are asked for."""
 
+MINUTE = timedelta(minutes=1)
+
 
 @dataclass(frozen=True, slots=True)
 class Stretch:
@@ -100,6 +102,3 @@ def _stretches(clinic: Clinic, lines: list[Any]) -> tuple[Stretch, ...]:
         for day, there in sorted(by_day.items())
         for arrived, left in there
     )
-
-
-MINUTE = timedelta(minutes=1)
