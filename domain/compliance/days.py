@@ -34,9 +34,11 @@ def services_a_day(day: Period, adopted: Adopted) -> Finding | None:
 
     Medicare: 3 for the lower of two tiers
     (https://bhbusiness.com/2024/07/10/cms-payment-rule-proposals-will-impact-intensive-outpatient-services-sud-care/).
+    One by video is none where services in person are asked for.
     """
     counts = adopted.policy.counts
-    attended, offered = services_of(day.visits, counts), services_of(_offered(day), counts)
+    attended = services_of(covered(day.visits, adopted.policy), counts)
+    offered = services_of(covered(_offered(day), adopted.policy), counts)
     of = _of_a_day(day, attended, "services were attended", counts, offered)
     return evaluate("services-a-day", "day_services_min", of, day, adopted)
 

@@ -176,6 +176,15 @@ def test_in_person_counts_the_services_of_sessions_in_a_room(
     assert (found.state, found.measured, found.required) == (state, measured, required)
 
 
+def test_services_by_video_are_none_of_a_day_where_services_in_person_are_asked_for() -> None:
+    # Group and skills by video, an hour alone in a room: three services, of which one is covered.
+    day = day_of(evening(modality="video"), evening({"individual": 60}))
+    without = finding(services_a_day, day, day_services_min=3)
+    assert (without.state, without.measured) == ("met", 3)
+    asked = finding(services_a_day, day, day_services_min=3, in_person_services_min=1)
+    assert (asked.state, asked.measured) == ("breached", 1)
+
+
 def test_in_person_one_service_in_a_room_is_enough_beside_others_by_video() -> None:
     alone = evening({"individual": 30}, session_id="session-9", evidence=("session-9:4",))
     found = finding(in_person, day_of(evening(modality="video"), alone), in_person_services_min=1)
