@@ -40,7 +40,7 @@ PHASES = ("examples", "coverage", "fuzzing", "stateful") if ON_A_HUNT else ("exa
 ASKERS = (None, *(each for each in Role if each is not Role.OPERATOR))
 """Nobody, and somebody in each role."""
 
-SHARES = {Role.DIRECTOR: 6, Role.ADMINISTRATOR: 6}
+SHARES = {Role.DIRECTOR: 5, Role.ADMINISTRATOR: 6}
 FEW = 12
 """With one operation of how many each role is tried, where nobody is on a hunt."""
 
