@@ -69,11 +69,11 @@ def findings(
 Outcome = tuple[int, int, str, int | None]
 
 
-def outcomes(
-    rule: RuleName, facts: PatientFacts, stay: Stay = STAY, **numbers: int
-) -> list[Outcome]:
-    """Of each interval the day of March on which it begins and is over, state and days."""
-    found = findings(rule, facts, adopted(**numbers), stay)
+def shown(found: Iterable[Finding]) -> list[Outcome]:
+    """Of each finding the days of March on which it begins and is over, state and days.
+
+    What is after the 31st is of April.
+    """
     return [
         (
             (each.first_day - march(1)).days + 1,
@@ -83,6 +83,13 @@ def outcomes(
         )
         for each in found
     ]
+
+
+def outcomes(
+    rule: RuleName, facts: PatientFacts, stay: Stay = STAY, **numbers: int
+) -> list[Outcome]:
+    """Return what a rule comes to in each interval of a stay."""
+    return shown(findings(rule, facts, adopted(**numbers), stay))
 
 
 def only(facts: PatientFacts, evidence: Iterable[str]) -> PatientFacts:

@@ -3,7 +3,6 @@
 The stay begins on Monday, 2 March 2026, on clocks of UTC; each date was counted on a calendar.
 """
 
-from collections.abc import Iterable
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
@@ -12,7 +11,7 @@ import pytest
 
 from domain.compliance.facts import Agreed, Attempt, Disclosed, Leave, PatientFacts
 from domain.compliance.finding import Finding
-from tests.support.compliance_stay import STAY, findings, march, on, only, patient
+from tests.support.compliance_stay import STAY, findings, march, on, only, patient, shown
 from tests.support.compliance_week import adopted
 
 # contact
@@ -30,19 +29,6 @@ def contacts(facts: PatientFacts, most: int = 10, **otherwise: Any) -> list[Find
         again = findings("contact", only(facts, each.evidence), terms, **otherwise)
         assert [other for other in again if other.finding_id == each.finding_id] == [each]
     return found
-
-
-def shown(found: Iterable[Finding]) -> list[tuple[int, int, str, int | None]]:
-    """Days of March: what is after the 31st is of April."""
-    return [
-        (
-            (each.first_day - march(1)).days + 1,
-            (each.last_day - march(1)).days + 1,
-            each.state,
-            each.measured,
-        )
-        for each in found
-    ]
 
 
 def test_contact_is_due_so_many_days_after_the_admission() -> None:

@@ -13,7 +13,7 @@ import pytest
 
 from domain.compliance.facts import Stay, Summarized, Waiver
 from domain.compliance.finding import Finding
-from tests.support.compliance_stay import STAY, UTC, Outcome, findings, march, only, patient
+from tests.support.compliance_stay import STAY, UTC, Outcome, findings, march, only, patient, shown
 from tests.support.compliance_week import adopted
 
 ENDED = replace(STAY, discharged_on=march(20), evidence=("patient-1:1", "patient-1:6"))
@@ -49,18 +49,6 @@ def judged(
         )
         assert again == [each]
     return found
-
-
-def shown(found: list[Finding]) -> list[Outcome]:
-    return [
-        (
-            (each.first_day - march(1)).days + 1,
-            (each.last_day - march(1)).days + 1,
-            each.state,
-            each.measured,
-        )
-        for each in found
-    ]
 
 
 @pytest.mark.parametrize(

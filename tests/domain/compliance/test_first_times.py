@@ -12,7 +12,7 @@ import pytest
 from domain.compliance.facts import Certified, Done, InForce, Leave, PatientFacts, Stay, Waiver
 from domain.compliance.finding import NO_DAY, Finding
 from domain.policy import RuleName
-from tests.support.compliance_stay import STAY, Outcome, findings, march, on, only, patient
+from tests.support.compliance_stay import STAY, Outcome, findings, march, on, only, patient, shown
 from tests.support.compliance_week import adopted, visit
 
 MINNESOTA: dict[str, Any] = {"first_plan_days": 30, "first_plan_visits": 10}
@@ -43,18 +43,6 @@ def judged(rule: RuleName, facts: PatientFacts, stay: Stay = STAY, **numbers: in
         again = findings(rule, only(facts, each.evidence), terms, stay)
         assert [other for other in again if other.finding_id == each.finding_id] == [each]
     return found
-
-
-def shown(found: list[Finding]) -> list[Outcome]:
-    return [
-        (
-            (each.first_day - march(1)).days + 1,
-            (each.last_day - march(1)).days + 1,
-            each.state,
-            each.measured,
-        )
-        for each in found
-    ]
 
 
 # first-plan
