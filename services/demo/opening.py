@@ -15,12 +15,12 @@ from services.application.facilities import (
 from services.application.policies import adopt_payer_policy, adopt_policy
 from services.application.tracks import declare_closure, extend_track, keep_track
 from services.demo.diary import ADMINISTRATOR, COMPLIANCE, ITSELF, Diary, staff
+from services.demo.payers import PAYER_POLICIES
 from services.demo.place import (
     DIRECTOR,
     FACILITY_ID,
     NAME,
     NURSE,
-    PAYER_POLICIES,
     PROGRAMS,
     ROOMS,
     STAFF,
@@ -60,9 +60,9 @@ def open_clinic(place: Place, diary: Diary) -> None:
         for pack in each.policies:
             adopted = (packs()[pack], place.first_day)
             diary.do(at, COMPLIANCE, adopt_policy, FACILITY_ID, each.program_id, *adopted)
-    for payer, names in PAYER_POLICIES.items():
-        for pack in names:
-            adopted = (packs()[pack], place.first_day)
+    for payer, policies in PAYER_POLICIES.items():
+        for policy in policies:
+            adopted = (policy, place.first_day)
             diary.do(at, COMPLIANCE, adopt_payer_policy, FACILITY_ID, payer, *adopted)
     for group in place.groups:
         which = (FACILITY_ID, group.program_id)

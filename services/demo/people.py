@@ -7,10 +7,8 @@ from random import Random
 from typing import Literal
 
 from domain.patient.treatment import DischargeKind, DischargeReason
+from services.demo.payers import INSURANCE, MEDICAID, MEDICARE
 from services.demo.place import (
-    INSURANCE,
-    MEDICAID,
-    MEDICARE,
     WEEKS_BEFORE,
     YOUTH,
     Group,

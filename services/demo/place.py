@@ -87,13 +87,6 @@ PROGRAMS = (
     Treatment(YOUTH, "Adolescent IOP", "mental-health", 360, 3, _MENTAL_HEALTH),
 )
 
-MEDICAID, MEDICARE, INSURANCE = "Medicaid", "Medicare", "Harbor Health Plan"
-
-PAYER_POLICIES = {
-    MEDICARE: ("medicare-iop",),
-    INSURANCE: ("commercial-per-diem", "program-standards-authorizations"),
-}
-
 
 _PARTS: tuple[tuple[Service, str, str | None], ...] = (
     ("group", "Process group", None),

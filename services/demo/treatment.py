@@ -28,8 +28,9 @@ from services.application.monitoring import take_assessment
 from services.application.plans import authorize, certify_care, review_plan, set_plan
 from services.application.rosters import enrol_patient
 from services.demo.diary import BILLER, DESK, Diary, staff
+from services.demo.payers import MEDICARE
 from services.demo.people import Course
-from services.demo.place import DIRECTOR, MEDICARE, PART, PHYSICIAN, PROGRAMS, YOUTH, Place
+from services.demo.place import DIRECTOR, PART, PHYSICIAN, PROGRAMS, YOUTH, Place
 
 
 class Signed(TypedDict):
