@@ -89,5 +89,8 @@ def test_who_a_contact_is_is_kept_with_the_identity() -> None:
 
 def test_what_somebody_answered_and_what_a_test_found_is_clinical() -> None:
     domain = [each for each in event_classes() if each.__module__.startswith("domain.")]
-    clinical = {each.TOPIC.split(".")[0] for each in domain if each.PRIVACY == "clinical"}
-    assert clinical == {"assessment", "drug-testing", "screening"}
+    clinical = {each.TOPIC for each in domain if each.PRIVACY == "clinical"}
+    whole = ("assessment.", "drug-testing.", "screening.")
+    assert {each.TOPIC for each in domain if each.TOPIC.startswith(whole)} <= clinical
+    learned = {"patient.incident-recorded", "patient.incident-withdrawn"}
+    assert {each for each in clinical if not each.startswith(whole)} == learned

@@ -192,7 +192,7 @@ def test_of_a_record_that_was_merged_nothing_is_said(clinic: SmallClinic) -> Non
         (lambda clinic: waive(clinic, last_day=MONDAY - timedelta(days=1)), EndsBeforeStart),
         (withdraw, NotOnRecord),
         (lambda clinic: adopt_for(clinic, policy=UNSOUND), PolicyUnsound),
-        (lambda clinic: adopt_for(clinic, policy=packs()["tx-564"]), PolicyUnsound),
+        (lambda clinic: adopt_for(clinic, policy=packs()["nj-161b"]), PolicyUnsound),
         (lambda clinic: adopt_for(clinic, " "), PayerMissing),
         (
             lambda clinic: clinic.daybook.handle(
