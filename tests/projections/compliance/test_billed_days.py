@@ -190,8 +190,8 @@ def test_a_day_that_runs_can_still_get_the_service_in_person_that_it_lacks(
     clinic.own("alone", WEDNESDAY, 12)
     clinic.show(clinic.at("09:30", WEDNESDAY))
     assert clinic.running("in-person", "state") == [("at_risk",)]
-    # 90 of group, 90 of education and two hours alone are three services.
-    assert clinic.running("services-a-day", "state", "measured") == [("at_risk", 2)]
+    # The group and the education by video are none; two hours alone are one of the three asked for.
+    assert clinic.running("services-a-day", "state", "measured") == [("impossible", 0)]
 
 
 def test_what_a_program_treats_for_gives_the_code_of_its_days(clinic: EvaluatedClinic) -> None:
