@@ -12,7 +12,7 @@ from datetime import date
 from domain.compliance.clocks import DAY, months_after
 from domain.compliance.facts import Stay
 from domain.compliance.intervals import Interval, StayOf
-from domain.patient.incident import IncidentKind
+from domain.monitoring.incident import IncidentKind
 from domain.policy import Adopted
 
 NO_CONSENT = "no consent to it holds any longer on the day on which it is due"

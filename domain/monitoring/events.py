@@ -1,4 +1,4 @@
-"""What can happen to a patient's questionnaires and drug tests.
+"""What can happen to a patient's questionnaires, drug tests and incidents.
 
 All of it is `clinical`: who subscribes to what happens in care does not get it.
 """
@@ -10,6 +10,7 @@ from typing import ClassVar, Literal
 from domain.aggregate import Event, Opening, Privacy
 from domain.monitoring.draw import Gaps
 from domain.monitoring.drug_test import Because, HandOver, Phase, Result, Specimen
+from domain.monitoring.incident import IncidentKind
 from domain.monitoring.instruments import Concern, Instrument, Scale
 
 Response = Literal["assessed-further", "safety-plan", "seen-at-once", "referred-up", "no-risk-seen"]
@@ -201,4 +202,37 @@ class DrugTestCalledOff(Clinical):
     TOPIC = "drug-testing.drug-test-called-off"
 
     test_id: str
+    reason: str
+
+
+# Incidents
+
+
+class IncidentsOpened(Opening):
+    """Incidents of a patient are on record from now on."""
+
+    TOPIC = "incidents.opened"
+    PRIVACY: ClassVar[Privacy] = "clinical"
+
+    patient_id: str
+
+
+class IncidentRecorded(Clinical):
+    """The program learned on this day of something that it may have to report."""
+
+    TOPIC = "incidents.recorded"
+
+    patient_id: str
+    kind: IncidentKind
+    learned_on: date
+
+
+class IncidentWithdrawn(Clinical):
+    """What was recorded of this day was wrong: there was no such incident."""
+
+    TOPIC = "incidents.withdrawn"
+
+    patient_id: str
+    kind: IncidentKind
+    learned_on: date
     reason: str

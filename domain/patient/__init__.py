@@ -21,8 +21,6 @@ from domain.patient.events import (
     DischargeSummarySigned,
     DisclosureMade,
     EnrolmentRevised,
-    IncidentRecorded,
-    IncidentWithdrawn,
     LeaveGranted,
     LeaveRevised,
     OutreachAttempted,
@@ -54,7 +52,6 @@ from domain.patient.events import (
     SupportMeetingVerified,
     WaiverWithdrawn,
 )
-from domain.patient.incident import IncidentKind
 from domain.patient.leave import Leave
 from domain.patient.patient import Patient
 from domain.patient.plan import Authorization, Plan, PlannedService, Prompt
@@ -89,9 +86,6 @@ __all__ = [
     "DisclosureMade",
     "Enrolment",
     "EnrolmentRevised",
-    "IncidentKind",
-    "IncidentRecorded",
-    "IncidentWithdrawn",
     "Leave",
     "LeaveGranted",
     "LeaveRevised",

@@ -6,7 +6,6 @@ from domain.patient import events as on
 from domain.patient.admission import Admission
 from domain.patient.consents import Consents
 from domain.patient.episode import Course
-from domain.patient.incidents import Incidents
 from domain.patient.leaves import Leaves
 from domain.patient.network import Network
 from domain.patient.partial_hospitalization import PartialHospitalization
@@ -25,7 +24,6 @@ class Patient(
     Scheduling,
     Network,
     Consents,
-    Incidents,
     Summaries,
     Waivers,
 ):

@@ -5,13 +5,13 @@ from typing import cast
 
 from domain.aggregate import Event
 from domain.compliance.facts import SessionFacts
-from domain.monitoring.events import AssessmentTaken, DrugTestingOpened
+from domain.monitoring.events import DrugTestingOpened
 from domain.patient import PatientMerged
 from domain.program import Program
 from domain.session import SessionRescheduled, SessionScheduled
 from projections.compliance.case_file import Key, Kind, day_key
 from projections.compliance.case_files import CaseFiles
-from projections.compliance.taken_events import OF_ALL, OF_ONE_PATIENT
+from projections.compliance.taken_events import BESIDE_PATIENTS, OF_ALL, OF_ONE_PATIENT
 
 
 def affected_keys(event: Event) -> Iterator[Key]:
@@ -24,7 +24,7 @@ def affected_keys(event: Event) -> Iterator[Key]:
         yield "testing", event.originator_id
     if isinstance(event, PatientMerged):
         yield "patient", event.into
-    if isinstance(event, (*OF_ONE_PATIENT, AssessmentTaken, DrugTestingOpened)):
+    if isinstance(event, (*OF_ONE_PATIENT, *BESIDE_PATIENTS, DrugTestingOpened)):
         yield "patient", event.patient_id
 
 

@@ -12,16 +12,19 @@ from domain.compliance.facts import (
     Incident,
     PatientFacts,
 )
-from domain.monitoring.events import ResultCorrected, ResultReported
+from domain.monitoring.events import (
+    IncidentRecorded,
+    IncidentWithdrawn,
+    ResultCorrected,
+    ResultReported,
+)
+from domain.monitoring.incident import IncidentKind
 from domain.patient import (
     ConsentGiven,
     ConsentRevoked,
     DisclosureMade,
-    IncidentRecorded,
-    IncidentWithdrawn,
 )
 from domain.patient.consent import OF_A_COURT
-from domain.patient.incident import IncidentKind
 
 TAKEN = (
     ConsentGiven,

@@ -8,13 +8,8 @@ from itertools import groupby
 from domain.aggregate import Event
 from domain.compliance.evaluation import PARTS, Part
 from domain.compliance.facts import PatientFacts, SessionFacts
-from domain.facility import (
-    FacilityOpened,
-    FacilityRevised,
-    PayerPolicyAdopted,
-    PayerPolicyDropped,
-)
-from domain.monitoring.events import AssessmentTaken, DrugTestingOpened
+from domain.facility import FacilityOpened, FacilityRevised, PayerPolicyAdopted, PayerPolicyDropped
+from domain.monitoring.events import DrugTestingOpened
 from domain.patient import PatientMerged
 from domain.program import ClosureDeclared, ClosureLifted, ProgramOpened
 from domain.session import (
@@ -45,7 +40,7 @@ from projections.compliance.evaluation import Evaluator
 from projections.compliance.lookback import waiting_since
 from projections.compliance.open_sessions import update_open_sessions
 from projections.compliance.scopes import Touched
-from projections.compliance.taken_events import OF_PROGRAMS, TAKEN
+from projections.compliance.taken_events import BESIDE_PATIENTS, OF_PROGRAMS, TAKEN
 from projections.compliance.transitions import ChangeCause
 from projections.view import Change, Steps
 
@@ -120,7 +115,7 @@ class EventIntake:
         match event:
             case PatientMerged():
                 yield from self._merge(event)
-            case AssessmentTaken():
+            case _ if isinstance(event, BESIDE_PATIENTS):
                 yield from self._take_patient(event.patient_id, event)
             case _ if event.TOPIC.startswith("session."):
                 yield from self._take_session(event)

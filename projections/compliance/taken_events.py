@@ -10,6 +10,8 @@ from domain.facility import (
 from domain.monitoring.events import (
     AssessmentTaken,
     DrugTestingOpened,
+    IncidentRecorded,
+    IncidentWithdrawn,
     PhaseSet,
     ResultCorrected,
     ResultReported,
@@ -30,8 +32,6 @@ from domain.patient import (
     DischargeCorrected,
     DischargeSummarySigned,
     DisclosureMade,
-    IncidentRecorded,
-    IncidentWithdrawn,
     LeaveGranted,
     LeaveRevised,
     OutreachAttempted,
@@ -141,6 +141,9 @@ OF_PATIENTS = (
     WaiverWithdrawn,
 )
 """The events of patients, what they answer and give among them."""
+
+BESIDE_PATIENTS = (AssessmentTaken, IncidentRecorded, IncidentWithdrawn)
+"""The events of other aggregates that say of which patient they are."""
 
 OF_PROGRAMS = (
     PolicyAdopted,

@@ -5,7 +5,9 @@ The commands about what may change while a treatment goes on, and about other ca
 
 from datetime import date
 
-from domain.patient import IncidentKind
+from domain.errors import NotOnRecord, RecordMerged
+from domain.monitoring.incident import IncidentKind
+from domain.monitoring.incidents import Incidents
 from services.application.command import command
 from services.application.unit_of_work import UnitOfWork
 
@@ -75,7 +77,12 @@ def record_incident(
     """Record what the program learned of a patient that it may have to report to a court."""
     patient = work.patient(patient_id)
     work.check_past(patient.facility_id, learned_on)
-    patient.record_incident(work.context, kind, learned_on)
+    patient.check_admitted(learned_on)
+    if patient.merged_into:
+        raise RecordMerged
+    facts = {"facility_id": patient.facility_id, "patient_id": patient.id}
+    known = _incidents(work, patient.id) or work.keep(Incidents.start(work.context, **facts))
+    known.learn(work.context, kind, learned_on)
 
 
 @command("patient.withdraw-incident")
@@ -83,7 +90,14 @@ def withdraw_incident(
     work: UnitOfWork, patient_id: str, kind: IncidentKind, learned_on: date, reason: str
 ) -> None:
     """Take an incident back that was recorded wrongly."""
-    work.patient(patient_id).withdraw_incident(work.context, kind, learned_on, reason)
+    known = _incidents(work, work.patient(patient_id).id)
+    if known is None:
+        raise NotOnRecord(what="incident")
+    known.withdraw(work.context, kind, learned_on, reason)
+
+
+def _incidents(work: UnitOfWork, patient_id: str) -> Incidents | None:
+    return work.find(Incidents.id_of(patient_id), Incidents)
 
 
 # Partial hospitalization

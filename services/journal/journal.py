@@ -31,6 +31,7 @@ from domain.facility import Facility
 from domain.identity import Identity, RecordNumber
 from domain.monitoring.assessment import Assessment
 from domain.monitoring.drug_testing import DrugTesting
+from domain.monitoring.incidents import Incidents
 from domain.patient import Patient
 from domain.program import Program
 from domain.screening import Screening
@@ -66,6 +67,7 @@ class Journal(Application[str]):
             DrugTesting,
             Facility,
             Identity,
+            Incidents,
             Patient,
             Program,
             RecordNumber,

@@ -11,6 +11,7 @@ from domain.facility import Facility
 from domain.identity import Identity, RecordNumberAssigned
 from domain.monitoring.drug_testing import DrugTesting
 from domain.monitoring.events import AssessmentTaken
+from domain.monitoring.incidents import Incidents
 from domain.patient import (
     PatientAbsorbed,
     PatientMerged,
@@ -78,6 +79,7 @@ def patient_record(journal: Journal, facility_id: str, patient_ids: Sequence[str
             *patient_ids,
             *map(Identity.id_of, patient_ids),
             *map(DrugTesting.id_of, patient_ids),
+            *map(Incidents.id_of, patient_ids),
             *opened(journal, facility_id, measured, named),
         ],
         _sessions(journal, patient_ids),

@@ -1,11 +1,20 @@
 """Screenings, questionnaires and drug tests in words."""
 
+from collections.abc import Mapping
 from typing import Any
 
 from domain.monitoring import events as on
 from domain.screening import ScreeningCorrected, ScreeningRecorded
 from services.reports.history_wording import Wording, Words, day, listed, words
 from services.reports.patient_page_text import CONCERNS, INSTRUMENTS
+
+INCIDENTS: Mapping[str, str] = {
+    "use": "use of alcohol or drugs",
+    "arrest": "an arrest over alcohol or drugs",
+    "no-progress": "no acceptable progress by the plan",
+    "self-help-missed": "a self-help group missed",
+}
+"""What the program can learn of a patient that it may have to report."""
 
 
 def _scales(event: Any) -> str:
@@ -91,4 +100,12 @@ MONITORING_WORDS: Words = {
         "drug_tests", lambda e, n: f"Gave no specimen at {n.clock(e.at)}", lambda e: e.at
     ),
     on.DrugTestCalledOff: Wording("drug_tests", lambda _, __: "Drug test called off"),
+    on.IncidentsOpened: Wording("episodes", lambda _, __: "Incidents are on record from now"),
+    on.IncidentRecorded: Wording(
+        "episodes", lambda e, _: f"Learned on {day(e.learned_on)}: {INCIDENTS[e.kind]}"
+    ),
+    on.IncidentWithdrawn: Wording(
+        "episodes",
+        lambda e, _: f"Taken back, of {day(e.learned_on)}: {INCIDENTS[e.kind]}",
+    ),
 }

@@ -1,6 +1,5 @@
 """The events of patients in words: from the referral to the discharge, and again."""
 
-from collections.abc import Mapping
 from typing import Any
 
 from domain.identity import (
@@ -27,14 +26,6 @@ from services.reports.history_wording import (
 )
 from services.reports.rule_names import rule_name
 from services.reports.verdict_words import admission_words
-
-INCIDENTS: Mapping[str, str] = {
-    "use": "use of alcohol or drugs",
-    "arrest": "an arrest over alcohol or drugs",
-    "no-progress": "no acceptable progress by the plan",
-    "self-help-missed": "a self-help group missed",
-}
-"""What the program can learn of a patient that it may have to report."""
 
 
 def _override(event: Any) -> str:
@@ -141,13 +132,6 @@ COURSE: Words = {
     ),
     on.LeaveGranted: Wording("episodes", lambda e, _: f"On leave, {span(e.first_day, e.last_day)}"),
     on.LeaveRevised: Wording("episodes", lambda e, _: _leave(e)),
-    on.IncidentRecorded: Wording(
-        "episodes", lambda e, _: f"Learned on {day(e.learned_on)}: {INCIDENTS[e.kind]}"
-    ),
-    on.IncidentWithdrawn: Wording(
-        "episodes",
-        lambda e, _: f"Taken back, of {day(e.learned_on)}: {INCIDENTS[e.kind]}",
-    ),
     on.PartialHospitalizationRecorded: Wording(
         "episodes", lambda e, _: f"In partial hospitalization {span(e.first_day, e.last_day)}"
     ),

@@ -17,6 +17,7 @@ from domain.monitoring.assessment import Assessment
 from domain.monitoring.draw import Gaps
 from domain.monitoring.drug_test import HandOver, Result
 from domain.monitoring.drug_testing import DrugTesting
+from domain.monitoring.incidents import Incidents
 from domain.monitoring.specimen import Measured
 from domain.patient import (
     Authorization,
@@ -92,7 +93,7 @@ def told() -> tuple[Aggregate, ...]:
     """The aggregates of the story, with all that happened to them."""
     return (
         *(facility(), program(), *identities(), *patients(), calendar(), *sessions()),
-        *(candidate(), screening(), *assessments(), drug_tests(), skipped_event()),
+        *(candidate(), screening(), *assessments(), drug_tests(), incidents(), skipped_event()),
     )
 
 
@@ -214,8 +215,6 @@ def patients() -> tuple[Aggregate, ...]:
     ann.justify_stay(AFTER, FRIDAY, "LMSW")
     ann.grant_leave(BEFORE, WEDNESDAY, date(2025, 3, 9), "a family wedding")
     ann.revise_leave(AFTER, WEDNESDAY, FRIDAY, "came back earlier")
-    ann.record_incident(AFTER, "arrest", WEDNESDAY)
-    ann.withdraw_incident(AFTER, "arrest", WEDNESDAY, "it was somebody else")
     _treated_elsewhere(ann)
     ann.set_plan(BEFORE, PLAN, MONDAY)
     prompt = Prompt("assessment", ASSESSMENT)
@@ -353,6 +352,13 @@ def drug_tests() -> Aggregate:
         end(tests)
     tests.end_interval(AFTER, "the treatment ended")
     return tests
+
+
+def incidents() -> Aggregate:
+    learned = Incidents.start(BEFORE, facility_id="oak-street", patient_id=ANN)
+    learned.learn(AFTER, "arrest", WEDNESDAY)
+    learned.withdraw(AFTER, "arrest", WEDNESDAY, "it was somebody else")
+    return learned
 
 
 def calendar() -> Aggregate:

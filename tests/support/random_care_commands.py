@@ -11,13 +11,13 @@ from domain.monitoring.assessment import Assessment
 from domain.monitoring.draw import Gaps
 from domain.monitoring.drug_test import Phase, Result
 from domain.monitoring.drug_testing import DrugTesting
+from domain.monitoring.incident import IncidentKind
 from domain.monitoring.instruments import Instrument
 from domain.patient import (
     Authorization,
     Consent,
     Discharge,
     Disclosure,
-    IncidentKind,
     Patient,
     PatientReferred,
     Plan,

@@ -7,7 +7,7 @@ from domain.author import name_of
 from domain.compliance.facts.done import Done
 from domain.compliance.facts.visit import Visit
 from domain.monitoring.drug_test import Phase
-from domain.patient.incident import IncidentKind
+from domain.monitoring.incident import IncidentKind
 from domain.patient.schedule import Commitment
 from domain.patient.treatment import DischargeKind, DischargeReason
 from domain.policy import RuleName

@@ -19,8 +19,6 @@ from domain.patient.events.consent import (
 )
 from domain.patient.events.course import (
     CounselorAssigned,
-    IncidentRecorded,
-    IncidentWithdrawn,
     LeaveGranted,
     LeaveRevised,
     PartialHospitalizationRecorded,
@@ -85,8 +83,6 @@ __all__ = [
     "DischargeSummarySigned",
     "DisclosureMade",
     "EnrolmentRevised",
-    "IncidentRecorded",
-    "IncidentWithdrawn",
     "LeaveGranted",
     "LeaveRevised",
     "OutreachAttempted",

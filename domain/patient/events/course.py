@@ -1,10 +1,8 @@
 """What can happen in the course of a treatment."""
 
 from datetime import date
-from typing import ClassVar
 
-from domain.aggregate import Event, Privacy
-from domain.patient.incident import IncidentKind
+from domain.aggregate import Event
 
 
 class PayerChanged(Event):
@@ -51,27 +49,6 @@ class LeaveRevised(Event):
 
     first_day: date
     last_day: date | None
-    reason: str
-
-
-class IncidentRecorded(Event):
-    """The program learned on this day of something that it may have to report."""
-
-    TOPIC = "patient.incident-recorded"
-    PRIVACY: ClassVar[Privacy] = "clinical"
-
-    kind: IncidentKind
-    learned_on: date
-
-
-class IncidentWithdrawn(Event):
-    """What was recorded of this day was wrong: there was no such incident."""
-
-    TOPIC = "patient.incident-withdrawn"
-    PRIVACY: ClassVar[Privacy] = "clinical"
-
-    kind: IncidentKind
-    learned_on: date
     reason: str
 
 

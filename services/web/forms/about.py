@@ -8,6 +8,7 @@ from typing import Any, cast
 from domain.aggregate import Aggregate
 from domain.facility import Facility
 from domain.monitoring.drug_testing import DrugTesting
+from domain.monitoring.incidents import Incidents
 from domain.patient import Patient
 from domain.program import Program
 from domain.session import Session
@@ -93,6 +94,12 @@ class About:
         """The patient's drug tests; None where none was ever ordered."""
         found = self.page.context.journal.load(DrugTesting.id_of(self._required(self.patient_id)))
         return cast("DrugTesting | None", found)
+
+    @cached_property
+    def incidents(self) -> Incidents | None:
+        """The patient's incidents; None where none was ever recorded."""
+        found = self.page.context.journal.load(Incidents.id_of(self._required(self.patient_id)))
+        return cast("Incidents | None", found)
 
     @cached_property
     def session(self) -> Session:

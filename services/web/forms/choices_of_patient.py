@@ -5,7 +5,7 @@ from typing import Any, cast
 
 from domain.policy import RuleName
 from projections import care, schedule
-from services.reports.history_patient_words import INCIDENTS
+from services.reports.history_monitoring_words import INCIDENTS
 from services.reports.rule_names import RULE_NAMES
 from services.web.forms.about import About
 from services.web.forms.choices import Choice, several
@@ -77,7 +77,7 @@ def leaves(about: About) -> list[Choice]:
 def incidents(about: About) -> list[Choice]:
     """Return the days on which something was learned of the patient, with what it was."""
     learned: dict[date, list[str]] = {}
-    for kind, known in about.patient.incidents.items():
+    for kind, known in (about.incidents.known if about.incidents else {}).items():
         for on in known:
             learned.setdefault(on, []).append(INCIDENTS[kind])
     return [

@@ -68,10 +68,13 @@ def test_an_incident_is_recorded_and_taken_back(clinic: SmallClinic) -> None:
     handle = clinic.daybook.handle
     for day, refusal in ((WEDNESDAY, NotYet), (MONDAY - timedelta(days=1), NotAdmitted)):
         refused(clinic, refusal, handle, clinic.context(), record_incident, ANN, "use", day)
-    assert given(clinic, record_incident, "use", MONDAY) == ["patient.incident-recorded"]
+    assert given(clinic, record_incident, "use", MONDAY) == [
+        "incidents.opened",
+        "incidents.recorded",
+    ]
     assert given(clinic, record_incident, "use", MONDAY) == []
     withdrawn = given(clinic, withdraw_incident, "use", MONDAY, "of another patient")
-    assert withdrawn == ["patient.incident-withdrawn"]
+    assert withdrawn == ["incidents.withdrawn"]
 
 
 # Whether a patient is stable
