@@ -220,7 +220,7 @@ class IncidentsOpened(Opening):
 class IncidentRecorded(Clinical):
     """The program learned on this day of something that it may have to report."""
 
-    TOPIC = "incidents.recorded"
+    TOPIC = "incidents.incident-recorded"
 
     patient_id: str
     kind: IncidentKind
@@ -230,7 +230,7 @@ class IncidentRecorded(Clinical):
 class IncidentWithdrawn(Clinical):
     """What was recorded of this day was wrong: there was no such incident."""
 
-    TOPIC = "incidents.withdrawn"
+    TOPIC = "incidents.incident-withdrawn"
 
     patient_id: str
     kind: IncidentKind

@@ -70,11 +70,11 @@ def test_an_incident_is_recorded_and_taken_back(clinic: SmallClinic) -> None:
         refused(clinic, refusal, handle, clinic.context(), record_incident, ANN, "use", day)
     assert given(clinic, record_incident, "use", MONDAY) == [
         "incidents.opened",
-        "incidents.recorded",
+        "incidents.incident-recorded",
     ]
     assert given(clinic, record_incident, "use", MONDAY) == []
     withdrawn = given(clinic, withdraw_incident, "use", MONDAY, "of another patient")
-    assert withdrawn == ["incidents.withdrawn"]
+    assert withdrawn == ["incidents.incident-withdrawn"]
 
 
 # Whether a patient is stable
