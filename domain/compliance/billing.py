@@ -6,7 +6,7 @@ from datetime import date
 
 from domain.compliance.authorization_units import Left, unit_for
 from domain.compliance.claim_lines import Claim, ClaimLine, Fallback, LeftOut, claim_of, instead_of
-from domain.compliance.day_services import covered, in_person_of, primary_of, services_of
+from domain.compliance.day_services import covered, given, in_person_of, primary_of, services_of
 from domain.compliance.days import hospitalized_before, too_soon_after_hospitalization
 from domain.compliance.documentation import Documentation, Supervision, documentation_of
 from domain.compliance.facts import Certified, Since, Treats
@@ -125,7 +125,7 @@ def _services(policy: Policy | None, day: Period) -> int:
     if policy and policy.parameter("day_services_min"):
         return services_of(day.visits, policy.counts)
     counts = policy.counts if policy else SERVICES
-    return sum(1 for each in day.visits for service in counts if each.credited.get(service, 0))
+    return len(given(day.visits, counts))
 
 
 def _too_little(policy: Policy | None, minutes: int, services: int) -> Iterator[Reason]:

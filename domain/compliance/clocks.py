@@ -176,7 +176,7 @@ def next_of_its_kind(visit: Visit, visits: Sequence[Visit]) -> list[Visit]:
         each
         for each in visits
         if each.starts_at >= visit.ends_at
-        and (each.expected or each.came)
+        and each.offered
         and not set(visit.scheduled).isdisjoint(each.scheduled)
     ]
 

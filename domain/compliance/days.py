@@ -24,7 +24,7 @@ def billable_day(day: Period, adopted: Adopted) -> Finding | None:
     (12VAC30-130-5090).
     """
     counts = adopted.policy.counts
-    offered = sum(minutes_of([each.scheduled], counts) for each in _open_to(day))
+    offered = minutes_of((each.scheduled for each in day.visits if each.offered), counts)
     of = _of_a_day(day, day.attended(counts), "minutes were attended", counts, offered)
     return evaluate("billable-day", "day_minutes_min", of, day, adopted)
 
@@ -131,14 +131,9 @@ def _days_since(last: Hospitalized, day: Period) -> int:
     return max((day.first_day - last.last_day).days - 1, 0)
 
 
-def _open_to(day: Period) -> Iterator[Visit]:
-    """Yield the visits that the program offered, or allowed, to the patient."""
-    return (each for each in day.visits if each.expected or each.came)
-
-
 def _offered(day: Period) -> Iterator[Visit]:
-    """Yield them as if the patient had been there for all that was scheduled."""
-    return (replace(each, credited=each.scheduled) for each in _open_to(day))
+    """Yield what was offered as if the patient had been there for all that was scheduled."""
+    return (replace(each, credited=each.scheduled) for each in day.visits if each.offered)
 
 
 def _of_a_day(

@@ -38,6 +38,13 @@ def first_certification_of(of: StayOf) -> Done | None:
     return Done(max(first.day, of.stay.admitted_on), first.event_id) if first else None
 
 
+def first_counselor_of(of: StayOf) -> Done | None:
+    """Return when a stay had a counselor of the patient's own for the first time."""
+    known = of.facts.counselors_in(of.stay)
+    first = latest(known, of.stay.admitted_on) or min(known, key=_from_day, default=None)
+    return Done(max(first.from_day, of.stay.admitted_on), first.event_id) if first else None
+
+
 def to_the_first(first_of: FirstOf) -> Intervals:
     """Return what makes the interval from the admission to the first time."""
 
@@ -74,17 +81,6 @@ def renewals(
             yield from from_each(of, times, first.event_id)
 
     return intervals
-
-
-def to_counselor(of: StayOf, _: Adopted) -> Iterator[Interval]:
-    """Yield the interval from the admission on to the first counselor of the stay."""
-    stay = of.stay
-    if stay.admitted_on < of.since:
-        return
-    known = of.facts.counselors_in(stay)
-    first = latest(known, stay.admitted_on) or min(known, key=_from_day, default=None)
-    done = Done(max(first.from_day, stay.admitted_on), first.event_id) if first else None
-    yield until_done(of, stay.admitted_on, (), done)
 
 
 def _from_day(said: Since | InForce) -> date:

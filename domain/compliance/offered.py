@@ -59,9 +59,10 @@ def longest_gap(week: Period, adopted: Adopted) -> Finding | None:
     the first service of the stay there is none. What the patient's own schedule offers counts, and
     days of leave do not: both are readings of Daybook's (unverified).
     """
-    last, away = _last_before(week, adopted), _leaves_of(week, adopted)
+    last = _last_before(week, adopted)
+    away = _leaves_of(week, last)
     of = Measured(
-        max((len(each) for each in _gaps(week, adopted)), default=None),
+        max((len(each) for each in _gaps(week, adopted, last, away)), default=None),
         "days in a row were without a service",
         missing="there was no service before it",
         unmeasured="not_applicable",
@@ -74,16 +75,19 @@ def longest_gap(week: Period, adopted: Adopted) -> Finding | None:
 def too_long_from(week: Period, adopted: Adopted) -> date | None:
     """Return the day with which the first gap of a week becomes too long; None where none does."""
     parameter = adopted.policy.parameter("gap_days_max")
-    most = parameter.value if parameter else None
-    longer = (each for each in _gaps(week, adopted) if most is not None and len(each) > most)
-    return min((each[most] for each in longer if most is not None), default=None)
+    if parameter is None:
+        return None
+    most, last = parameter.value, _last_before(week, adopted)
+    gaps = _gaps(week, adopted, last, _leaves_of(week, last))
+    return min((each[most] for each in gaps if len(each) > most), default=None)
 
 
-def _gaps(week: Period, adopted: Adopted) -> Iterator[list[date]]:
+def _gaps(
+    week: Period, adopted: Adopted, before: list[Visit], away: tuple[Leave, ...]
+) -> Iterator[list[date]]:
     """Yield the days of each gap by the end of a week, none of them of a leave."""
     here = {each.day for each in week.visits if _is_service(each, adopted)}
-    served = sorted({*(each.day for each in _last_before(week, adopted)), *here})
-    away = _leaves_of(week, adopted)
+    served = sorted({*(each.day for each in before), *here})
     for first, last in pairwise([*served, week.last_day + DAY]):
         between = days(first + DAY, last - DAY)
         yield [day for day in between if not any(each.covers(day) for each in away)]
@@ -94,17 +98,15 @@ def _last_before(week: Period, adopted: Adopted) -> list[Visit]:
     return [each for each in week.visits_before() if _is_service(each, adopted)][-1:]
 
 
-def _leaves_of(week: Period, adopted: Adopted) -> tuple[Leave, ...]:
+def _leaves_of(week: Period, before: list[Visit]) -> tuple[Leave, ...]:
     """Return the leaves from the last service before a week to its end."""
-    last = _last_before(week, adopted)
-    since = last[0].day if last else week.first_day
+    since = before[0].day if before else week.first_day
     return leaves_within(week.stay_leaves, since, week.last_day)
 
 
 def _is_service(visit: Visit, adopted: Adopted) -> bool:
     """Tell whether a visit is a service that was offered to the patient, or to which they came."""
-    offered = visit.expected or visit.came
-    return offered and minutes_of([visit.scheduled], adopted.policy.counts) > 0
+    return visit.offered and minutes_of([visit.scheduled], adopted.policy.counts) > 0
 
 
 def _events_of(known: Iterable[Visit | Leave]) -> Iterator[str]:
@@ -120,7 +122,7 @@ def group_each_day(day: Period, adopted: Adopted) -> Finding | None:
     is asked of each patient's own schedule is a reading of Daybook's (unverified). What the patient
     dropped in to was offered to them, too.
     """
-    offered = [each for each in day.visits if each.expected or each.came]
+    offered = [each for each in day.visits if each.offered]
     of = Measured(
         sum(1 for each in offered if each.scheduled.get("group", 0)) if offered else None,
         "groups were offered",

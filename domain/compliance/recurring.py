@@ -12,9 +12,9 @@ from domain.compliance.court_reports import monthly, of_emergencies, of_noncompl
 from domain.compliance.finding import ASKED_BY, Finding
 from domain.compliance.first_times import (
     first_certification_of,
+    first_counselor_of,
     first_plan_of,
     renewals,
-    to_counselor,
     to_the_first,
 )
 from domain.compliance.interval_clocks import read
@@ -255,7 +255,7 @@ def _waits_for(most: int, so_far: int) -> str:
 
 STAYS: tuple[tuple[IntervalRule, Intervals], ...] = (
     (total_hours, first_weeks),
-    (counselor_assigned, to_counselor),
+    (counselor_assigned, to_the_first(first_counselor_of)),
     (first_plan, to_the_first(first_plan_of)),
     (plan_review, renewals(lambda facts: facts.reviews, first_plan_of, ASKED_BY["first-plan"])),
     (first_certification, to_the_first(first_certification_of)),

@@ -16,10 +16,10 @@ from domain.compliance.clocks import (
 )
 from domain.compliance.documentation import Supervision
 from domain.compliance.facts import Attempt, Leave, OwnNote, Visit, VisitStatus, Waiver
-from domain.compliance.finding import Finding
+from domain.compliance.finding import ASKED_BY, Finding
 from domain.compliance.intervals import ENDED
 from domain.compliance.thresholds import Deadline, Subject, weigh_deadline
-from domain.policy import Adopted
+from domain.policy import Adopted, Parameter, RuleName
 
 
 @dataclass(slots=True)
@@ -69,24 +69,8 @@ def note_due(after: AfterVisit, adopted: Adopted) -> Finding | None:
     superseded, http://warules.elaws.us/wac/388-877b-0350). That sessions are of one kind where they
     share a service is a reading of Daybook's (unverified). No leave puts it off.
     """
-    key = next((each for each in _CLOCKS if adopted.policy.parameter(each)), None)
-    parameter = adopted.policy.parameter(key) if key else None
-    if key is None or parameter is None or not after.visit.came:
-        return None
-    note = min(after.visit.notes, key=lambda each: each.at, default=None)
-    clock = _CLOCKS[key](after, parameter.value, note.at if note else None)
-    deadline = Deadline(
-        due=clock.due,
-        late_at=clock.late_at,
-        done_on=after.day_of(note.at) if note else None,
-        taken=clock.taken,
-        done="the first note was signed",
-        undone="no note is signed",
-        waits_for="the next session of the same kind",
-        took=_BEFORE_OR_AFTER[clock.taken > 1] if key == "note_before_next" else None,
-    )
-    subject = after.subject(*clock.evidence, *([note.event_id] if note else []))
-    return weigh_deadline("note-due", parameter, adopted, subject, deadline)
+    known = (adopted.policy.parameter(each) for each in ASKED_BY["note-due"])
+    return _first_note("note-due", next(filter(None, known), None), after, adopted)
 
 
 def crisis_note(after: AfterVisit, adopted: Adopted) -> Finding | None:
@@ -96,11 +80,21 @@ def crisis_note(after: AfterVisit, adopted: Adopted) -> Finding | None:
     https://www.lawinsider.com/clause/progress-notes; the bulletin itself was not read). It is asked
     for beside what is asked of every note. No leave puts it off.
     """
+    if not after.visit.is_crisis:
+        return None
     parameter = adopted.policy.parameter("crisis_note_hours")
-    if parameter is None or not after.visit.came or not after.visit.is_crisis:
+    return _first_note("crisis-note", parameter, after, adopted)
+
+
+def _first_note(
+    rule: RuleName, parameter: Parameter | None, after: AfterVisit, adopted: Adopted
+) -> Finding | None:
+    """Return whether the first note was signed by the clock of a number."""
+    if parameter is None or not after.visit.came:
         return None
     note = min(after.visit.notes, key=lambda each: each.at, default=None)
-    clock = in_hours(after.visit.ends_at, parameter.value, note.at if note else None, after.zone)
+    clock = _CLOCKS[parameter.key](after, parameter.value, note.at if note else None)
+    is_counted = parameter.key == "note_before_next"
     deadline = Deadline(
         due=clock.due,
         late_at=clock.late_at,
@@ -108,9 +102,11 @@ def crisis_note(after: AfterVisit, adopted: Adopted) -> Finding | None:
         taken=clock.taken,
         done="the first note was signed",
         undone="no note is signed",
+        waits_for="the next session of the same kind",
+        took=_BEFORE_OR_AFTER[clock.taken > 1] if is_counted else None,
     )
-    subject = after.subject(*([note.event_id] if note else []))
-    return weigh_deadline("crisis-note", parameter, adopted, subject, deadline)
+    subject = after.subject(*clock.evidence, *([note.event_id] if note else []))
+    return weigh_deadline(rule, parameter, adopted, subject, deadline)
 
 
 def cosignature(after: AfterVisit, adopted: Adopted) -> Finding | None:
@@ -253,5 +249,6 @@ _CLOCKS: Mapping[str, Callable[[AfterVisit, int, datetime | None], Reading]] = {
     "note_days": _in_days,
     "note_business_days": _in_business_days,
     "note_before_next": _before_next,
+    "crisis_note_hours": _in_hours,
 }
-"""By which clock a note is due: a policy has one of these numbers at most."""
+"""By which clock a note is due; of those of every note a policy has one number at most."""

@@ -132,7 +132,7 @@ class Outlook:
         helps = any(need.gain(each) for each in self.offered())
         reached = reach(need, self.joinable() if helps else ())
         if reached.until is None:
-            is_idle = not any(each.expected or each.came for each in self.ahead.visits)
+            is_idle = not any(each.offered for each in self.ahead.visits)
             because = NOTHING_SCHEDULED if is_idle else finding.because
             because = f"{because}; {NO_SESSION_LEFT}"
             return finding.restate("impossible", because, until)

@@ -132,9 +132,7 @@ class StayJudge(StayFacts):
         if not self._asked_of_days:
             return
         to_come = (each.day for each in self.visits if each.day >= today)
-        expected = (
-            day for day in to_come if any(each.expected or each.came for each in self.by_day[day])
-        )
+        expected = (day for day in to_come if any(each.offered for each in self.by_day[day]))
         day = min(expected, default=None)
         if day is None or not asked(DAILY, self.terms.courses(day, day)):
             return

@@ -51,6 +51,11 @@ class Visit:
         return self.rostered and self.status != "cancelled"
 
     @property
+    def offered(self) -> bool:
+        """Tell whether the program offered the session to the patient, or let them in."""
+        return self.expected or self.came
+
+    @property
     def complete(self) -> bool:
         """Tell whether each line has a time out: a visit credits nothing until it has."""
         return self.status != "incomplete"
