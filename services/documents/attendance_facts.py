@@ -2,10 +2,16 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
+from typing import Any
 
+import psycopg
+
+from projections.attendance import plan_weeks
 from services.documents.clinic import Patient
 from services.documents.corrections import Correction
+from services.reports.queries import ReportQueries
+from services.reports.weeks import weeks_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,3 +117,15 @@ SIGNED: Mapping[str, str] = {
     "sheet": "sign-in sheet",
 }
 """What a signature is under, in words."""
+
+
+def weeks_within(
+    reports: ReportQueries, conn: psycopg.Connection[Any], patient_id: str, first: date, last: date
+) -> list[plan_weeks.Week]:
+    """Return a patient's weeks that were over by the last day and end within the span, in order."""
+    (site,) = reports.sites(conn, last, [patient_id])
+    found = (each for each in weeks_of(conn, site) if each.week_of + _LAST_DAY >= first)
+    return sorted(found, key=lambda each: each.week_of)
+
+
+_LAST_DAY = timedelta(days=6)

@@ -22,6 +22,7 @@ from services.documents.attendance_facts import (
     Stay,
     Visit,
     Week,
+    weeks_within,
 )
 from services.documents.clinic import (
     STATUS_IN_WORDS,
@@ -33,8 +34,7 @@ from services.documents.clinic import (
 )
 from services.documents.corrections import corrections_of
 from services.documents.kind import Asked, Document, Table, kind
-from services.reports.queries import ReportQueries, Unanswerable
-from services.reports.weeks import weeks_of
+from services.reports.queries import ReportQueries
 
 READS = ("directory", "attendance", "schedule", "care")
 
@@ -107,10 +107,7 @@ def _span(asked: Asked, stays: list[Stay], yesterday: date) -> tuple[date, date]
     """Return the days that are asked about."""
     last = asked.last or yesterday
     begun = [each.admitted_on for each in stays if each.admitted_on <= last]
-    first = asked.first or max(begun, default=last)
-    if last < first:
-        raise Unanswerable(f"the span begins on {first}, after its last day {last}")
-    return first, last
+    return asked.within(max(begun, default=last), last)
 
 
 def _touches(stay: Stay, first: date, last: date) -> bool:
@@ -198,16 +195,13 @@ def _visit(
 def _weeks(
     reports: ReportQueries, conn: psycopg.Connection[Any], patient_id: str, first: date, last: date
 ) -> tuple[Week, ...]:
-    """Return the weeks that were over by the last day and end within the span."""
-    (site,) = reports.sites(conn, last, [patient_id])
     return tuple(
         Week(
             each.week_of,
             *(each.scheduled_minutes, each.credited_minutes, each.required_minutes),
             *(each.scheduled_days, each.credited_days, each.required_days),
         )
-        for each in sorted(weeks_of(conn, site), key=lambda each: each.week_of)
-        if each.week_of + timedelta(days=6) >= first
+        for each in weeks_within(reports, conn, patient_id, first, last)
     )
 
 

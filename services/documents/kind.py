@@ -52,10 +52,17 @@ class Asked:
     def span(self, last: date, days: int) -> tuple[date, date]:
         """Return the first and the last day; unless given `last`, and so many days up to it.
 
-        Raises Unanswerable where the first day, which was given, is after the last, which was not.
+        Raises Unanswerable as `within` does.
         """
         until = self.last or last
-        since = self.first or until - timedelta(days=days - 1)
+        return self.within(until - timedelta(days=days - 1), until)
+
+    def within(self, first: date, last: date) -> tuple[date, date]:
+        """Return the first and the last day; unless given these.
+
+        Raises Unanswerable where the first day, which was given, is after the last, which was not.
+        """
+        since, until = self.first or first, self.last or last
         if until < since:
             raise Unanswerable(f"the span begins on {since}, after its last day {until}")
         return since, until

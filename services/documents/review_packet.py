@@ -14,14 +14,15 @@ import psycopg
 
 from domain.compliance.procedure_codes import PER_DIEM
 from projections import attendance, care, compliance
+from services.documents.attendance_facts import weeks_within
 from services.documents.clinic import Clinic, Patient, called, clinic_of_patient
 from services.documents.clinical import DrugTest, Scale, drug_tests_of, scales_of
 from services.documents.kind import Asked, Document, Table, kind
 from services.documents.missed import Missed, missed_of
+from services.documents.redisclosure import consents_of
 from services.reports.history_wording import words
 from services.reports.labels import Labels
-from services.reports.queries import NO_SUCH_PATIENT, NobodyThere, ReportQueries, Unanswerable
-from services.reports.weeks import weeks_of
+from services.reports.queries import NO_SUCH_PATIENT, NobodyThere, ReportQueries
 
 DAY = timedelta(days=1)
 
@@ -142,9 +143,7 @@ def review_packet(reports: ReportQueries, asked: Asked) -> Document:
         today = clinic.today(reports.now)
         last = asked.last or today - DAY
         stay = _stay(ask(care.EPISODES), last)
-        first = asked.first or stay.admitted_on
-        if last < first:
-            raise Unanswerable(f"the span begins on {first}, after its last day {last}")
+        first, last = asked.within(stay.admitted_on, last)
         people, span = reports.people(conn), {"first": first, "last": last}
         visits = ask(attendance.RECORD_OF, **span)
         missed = missed_of(clinic, visits, ask(care.OUTREACH), _labels(conn, visits))
@@ -214,12 +213,10 @@ def _revenue_code(code: str) -> str | None:
 def _consent(rows: Iterable[Any], payer: str, today: date) -> ConsentToPayer | None:
     """Return the consent for payment that is in force, to this payer before any other."""
     held = [
-        each
-        for each in rows
-        if each.purpose == "treatment-payment-operations"
-        and each.given_on <= today
-        and (each.last_day is None or today <= each.last_day)
-        and (each.revoked_on is None or today < each.revoked_on)
+        consent
+        for consent, revoked_on in consents_of(rows)
+        if consent.purpose == "treatment-payment-operations"
+        and consent.why_not(today, revoked_on) is None
     ]
     held.sort(key=lambda each: each.recipient.casefold() != payer.casefold())
     if not held:
@@ -245,9 +242,6 @@ def _plan(plans: list[Any], services: list[Any], last: date) -> PlanOfCare | Non
 def _weeks(
     reports: ReportQueries, conn: psycopg.Connection[Any], patient_id: str, first: date, last: date
 ) -> tuple[Week, ...]:
-    """Return the weeks that were over by the last day and end within the span."""
-    (site,) = reports.sites(conn, last, [patient_id])
-    found = sorted(weeks_of(conn, site), key=lambda each: each.week_of)
     return tuple(
         Week(
             each.week_of,
@@ -255,8 +249,7 @@ def _weeks(
             *(each.scheduled_days, each.credited_days, each.required_days),
             each.verdict == "partial_week",
         )
-        for each in found
-        if each.week_of + 6 * DAY >= first
+        for each in weeks_within(reports, conn, patient_id, first, last)
     )
 
 

@@ -7,14 +7,12 @@ a review of November 2026). It names many patients, and so is the program's, nev
 """
 
 from collections import Counter, defaultdict
-from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
 import psycopg
 
-from domain.care import SegmentFormat
 from projections import attendance, schedule
 from services.documents.clinic import (
     STATUS_IN_WORDS,
@@ -28,6 +26,7 @@ from services.documents.clinic import (
 from services.documents.corrections import Correction, corrections_of
 from services.documents.kind import Asked, Document, Table, kind
 from services.reports.history import history
+from services.reports.labels import FORMATS
 from services.reports.people import People
 from services.reports.queries import NobodyThere, ReportQueries
 from services.reports.sessions import NO_SUCH_SESSION
@@ -105,13 +104,6 @@ class SignInSheet:
     signed: tuple[Signed, ...]
     corrections: tuple[Correction, ...]
 
-
-FORMATS: Mapping[SegmentFormat, str] = {
-    "multi-family": "several families together",
-    "outside-speaker": "a speaker from outside",
-    "crisis": "a crisis",
-}
-"""What sets a part of a session apart, in words."""
 
 COLUMNS = ("name", "mrn", "make_up", "arrived_at", "left_at", "status", "minutes")
 

@@ -1,13 +1,21 @@
 """What sessions and staff are called that a finding or a repair names."""
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any, Self
 
 import psycopg
 
+from domain.care import SegmentFormat
 from projections import attendance, schedule
+
+FORMATS: Mapping[SegmentFormat, str] = {
+    "multi-family": "several families together",
+    "outside-speaker": "a speaker from outside",
+    "crisis": "a crisis",
+}
+"""What sets a part of a session apart from others of its service, in words."""
 
 _IS_AN_ID = re.compile(r"\S*\d\S*")
 

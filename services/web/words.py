@@ -4,7 +4,9 @@ from collections.abc import Iterable, Mapping
 from datetime import date, datetime, time
 from typing import Any
 
+from domain.care import SegmentFormat
 from domain.plurals import counted
+from services.reports import labels
 
 HYPHENATED = frozenset({"co-occurring", "12-step"})
 """Names that are words as they are."""
@@ -72,17 +74,13 @@ def words(name: str) -> str:
     return name.replace("_", " ").replace("-", " ")
 
 
-FORMATS: Mapping[str, str] = {
-    "multi-family": "Several families together",
-    "outside-speaker": "A speaker from outside",
-    "crisis": "A crisis",
-}
+FORMATS: Mapping[str, str] = {key: said.capitalize() for key, said in labels.FORMATS.items()}
 """What is said of a part of a session that is set apart from others of its service."""
 
 
-def formats(said: Iterable[str]) -> str:
+def formats(said: Iterable[SegmentFormat]) -> str:
     """Return what sets parts of a session apart, as *several families together*."""
-    return ", ".join(FORMATS[each].lower() for each in said)
+    return ", ".join(labels.FORMATS[each] for each in said)
 
 
 FILTERS: dict[str, Any] = {
