@@ -77,6 +77,7 @@ FLOORS = (
     {"clinic_import", "demo", "messaging"},
     {"command_endpoint", "process_managers", "read_models"},
     {"publishing"},
+    {"audit"},
     {"contract", "hosting"},
     {"api"},
     {"web"},
@@ -121,11 +122,16 @@ ARROWS: Mapping[str, set[str]] = {
     },
     "read_models": {"advisory_lock", "cancellation", "failures", "journal", "messaging"},
     "publishing": {"advisory_lock", "cancellation", "journal", "messaging", "read_models"},
+    "audit": {
+        *("access", "advisory_lock", "cancellation", "connections", "database_url", "failures"),
+        *("journal", "messaging", "publishing", "read_models", "vault"),
+    },
     "contract": {"command_endpoint", "messaging", "publishing"},
     "hosting": {
         *(
             "advisory_lock",
             "application",
+            "audit",
             "cancellation",
             "embedded",
             "failures",
@@ -140,6 +146,7 @@ ARROWS: Mapping[str, set[str]] = {
             "advisory_lock",
             "api",
             "application",
+            "audit",
             "cancellation",
             "clinic_import",
             "command_endpoint",
