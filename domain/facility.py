@@ -1,4 +1,4 @@
-"""A facility: the site, its clock, its rooms, its staff and what its payers ask for."""
+"""A facility: its clock, rooms and staff, what its payers ask for, and who else is told."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
@@ -8,8 +8,10 @@ from typing import Any, Self
 from domain import bounds
 from domain.aggregate import Aggregate, CommandContext, Event, Opening, derived_id
 from domain.errors import EndsBeforeStart, NoCredential, NoSuchRoom, NotPositive, PayerMissing
-from domain.policy import Policy, check_payers_policy, in_force, upcast_policy
+from domain.payer_policy import PayerPolicyAdopted, PayerPolicyDropped
+from domain.policy import Policy, check_payers_policy, in_force
 from domain.policy_adoption import can_be_dropped, check_adoption
+from domain.recipient import Recipient, RecipientNamed, check_recipient
 from domain.staff import Credential, Staff, credential_on
 from domain.supervision import CredentialSupervised, CredentialUnsupervised, is_otherwise
 from domain.times import WeekStart
@@ -109,34 +111,8 @@ class ClosingDelaySet(Event):
     minutes: int
 
 
-class PayerPolicyAdopted(Event):
-    """Patients whom this payer pays for are judged by this policy too, from `from_day` on."""
-
-    TOPIC = "facility.payer-policy-adopted"
-    class_version = 2
-
-    payer: str
-    policy: Policy
-    from_day: date
-
-    @staticmethod
-    def upcast_v1_v2(state: dict[str, Any]) -> None:
-        """Say that version 1 told of no number when it was read or in force."""
-        upcast_policy(state["policy"])
-
-
-class PayerPolicyDropped(Event):
-    """From `from_day` on this payer asks for no version of this policy."""
-
-    TOPIC = "facility.payer-policy-dropped"
-
-    payer: str
-    policy_id: str
-    from_day: date
-
-
 class Facility(Aggregate):
-    """Guards that a facility's rooms, staff and payers' policies are known, each once."""
+    """Guards that rooms, staff, payers' policies and recipients are known, each once."""
 
     TOPIC = "facility"
 
@@ -152,6 +128,7 @@ class Facility(Aggregate):
     """By payer and policy, its version from a day on; None from the day of its end."""
     supervised: dict[str, dict[date, bool]] = field(default_factory=dict)
     """By credential, whether its notes ask for a co-signature, from a day on."""
+    recipients: dict[str, Recipient] = field(default_factory=dict)
 
     @staticmethod
     def id_of(facility_id: str) -> str:
@@ -212,6 +189,12 @@ class Facility(Aggregate):
     def keep_staff(self, context: CommandContext, staff: Staff) -> None:
         """Take somebody on, or change what is known of them."""
         self._keep(context, self.staff, staff.staff_id, staff, (StaffJoined, StaffRevised))
+
+    def name_recipient(self, context: CommandContext, recipient: Recipient) -> None:
+        """Name a recipient outside the program, or say what is otherwise of one."""
+        check_recipient(recipient, self.recipients)
+        if self.recipients.get(recipient.recipient_id) != recipient:
+            self.record(RecipientNamed, context, recipient=recipient)
 
     def record_credential(
         self, context: CommandContext, staff_id: str, credential: Credential
@@ -296,6 +279,8 @@ class Facility(Aggregate):
                 self.rooms[event.room_id] = Room(event.room_id, event.name, event.capacity)
             case StaffJoined() | StaffRevised():
                 self.staff[event.staff_id] = Staff(event.staff_id, event.name, event.credential)
+            case RecipientNamed():
+                self.recipients[event.recipient.recipient_id] = event.recipient
             case CredentialRecorded():
                 known = self.credentials.get(event.staff_id, ())
                 self.credentials[event.staff_id] = (*known, event.credential)

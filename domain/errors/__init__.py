@@ -25,6 +25,7 @@ from domain.errors.attendance import (
 from domain.errors.disclosure import ConsentNotInForce, EndMissing, NotNamed
 from domain.errors.facility import (
     NameMissing,
+    NameTaken,
     NoCredential,
     NoSuchRoom,
     NoSuchZone,
@@ -143,6 +144,7 @@ __all__ = [
     "MakesUpAnother",
     "MeetingUnsound",
     "NameMissing",
+    "NameTaken",
     "NoCredential",
     "NoFacilitator",
     "NoNoteWaits",

@@ -10,9 +10,15 @@ class OpenAlready(AlreadyThere):
 
 
 class NameMissing(Refusal):
-    """A facility, program, room or staff member would have no name."""
+    """A facility, program, room, staff member or recipient would have no name."""
 
     says = "a {what} needs a name"
+
+
+class NameTaken(AlreadyThere):
+    """What somebody would be called is what somebody else is called."""
+
+    says = "another {what}, {other}, goes by this id or name already"
 
 
 class NoSuchZone(NotThere):

@@ -8,9 +8,10 @@ from itertools import groupby
 from domain.aggregate import Event
 from domain.compliance.evaluation import PARTS, Part
 from domain.compliance.facts import PatientFacts, SessionFacts
-from domain.facility import FacilityOpened, FacilityRevised, PayerPolicyAdopted, PayerPolicyDropped
+from domain.facility import FacilityOpened, FacilityRevised
 from domain.monitoring.events import DrugTestingOpened
 from domain.patient import PatientMerged
+from domain.payer_policy import PayerPolicyAdopted, PayerPolicyDropped
 from domain.program import ClosureDeclared, ClosureLifted, ProgramOpened
 from domain.session import (
     AttendanceRecorded,

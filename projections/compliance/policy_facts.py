@@ -5,12 +5,8 @@ from datetime import date, timedelta
 
 from domain.aggregate import Event
 from domain.compliance.facts import FacilityFacts, ProgramFacts, Supervision, Treats, Version
-from domain.facility import (
-    FacilityOpened,
-    FacilityRevised,
-    PayerPolicyAdopted,
-    PayerPolicyDropped,
-)
+from domain.facility import FacilityOpened, FacilityRevised
+from domain.payer_policy import PayerPolicyAdopted, PayerPolicyDropped
 from domain.policy_parameters import PARAMETERS
 from domain.program import (
     ClosureDeclared,

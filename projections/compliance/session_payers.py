@@ -5,7 +5,7 @@ from datetime import date
 
 from domain.aggregate import Event
 from domain.compliance.facts import FacilityFacts, PaidBy, PatientFacts, SessionFacts
-from domain.facility import PayerPolicyAdopted, PayerPolicyDropped
+from domain.payer_policy import PayerPolicyAdopted, PayerPolicyDropped
 from projections.compliance.case_file import CaseFile, Key
 from projections.compliance.case_files import Asking
 from projections.compliance.evaluation import Evaluator

@@ -1,12 +1,7 @@
 """The events that matter here, by what they are about."""
 
 from domain.aggregate import Event
-from domain.facility import (
-    FacilityOpened,
-    FacilityRevised,
-    PayerPolicyAdopted,
-    PayerPolicyDropped,
-)
+from domain.facility import FacilityOpened, FacilityRevised
 from domain.monitoring.events import (
     AssessmentTaken,
     DrugTestingOpened,
@@ -49,6 +44,7 @@ from domain.patient import (
     StayJustified,
     WaiverWithdrawn,
 )
+from domain.payer_policy import PayerPolicyAdopted, PayerPolicyDropped
 from domain.program import (
     ClosureDeclared,
     ClosureLifted,

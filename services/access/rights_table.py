@@ -153,6 +153,11 @@ COMMANDS = (
             *("facility.supervise-credential", "facility.unsupervise-credential"),
         ),
     ),
+    Row(
+        "Who outside the program can be told of patients, as their consents allow",
+        {COMPLIANCE: ALL, DIRECTOR: ALL},
+        ("facility.name-recipient",),
+    ),
     Row("A site that begins", {ADMINISTRATOR: ALL}, ("facility.open",)),
 )
 """Who may send each command. Programs of others and the operator may send each of them."""

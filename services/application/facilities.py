@@ -1,4 +1,4 @@
-"""Commands that set a clinic up: facilities, their rooms and staff, and their programs.
+"""Commands that set a clinic up: facilities, their rooms, staff and recipients, and programs.
 
 To open what is open already under the same particulars records nothing; under others it is
 refused, and revised by a command of its own.
@@ -13,6 +13,7 @@ from domain.care import Population
 from domain.errors import NameMissing, NoSuchZone, OpenAlready
 from domain.facility import Facility, Room
 from domain.program import Focus, Program
+from domain.recipient import Recipient
 from domain.staff import Credential, Staff
 from domain.times import WeekStart
 from services.application.command import command
@@ -84,7 +85,7 @@ def set_closing_delay(work: UnitOfWork, facility_id: str, minutes: int) -> None:
     work.facility(facility_id).set_closing_delay(work.context, minutes)
 
 
-# Rooms and staff
+# Rooms, staff and recipients
 
 
 @command("facility.keep-room")
@@ -99,6 +100,12 @@ def keep_staff(work: UnitOfWork, facility_id: str, staff: Staff) -> None:
     """Take a staff member on, or change their name or credential."""
     _check("staff member", staff.staff_id, staff.name)
     work.facility(facility_id).keep_staff(work.context, staff)
+
+
+@command("facility.name-recipient")
+def name_recipient(work: UnitOfWork, facility_id: str, recipient: Recipient) -> None:
+    """Name somebody outside the program, who is told of patients what their consents allow."""
+    work.facility(facility_id).name_recipient(work.context, recipient)
 
 
 @command("facility.record-credential")

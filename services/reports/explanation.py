@@ -14,7 +14,6 @@ from domain.aggregate import Event
 from domain.compliance.finding import ASKED_BY, Finding
 from domain.compliance.rule_sentences import in_words
 from domain.errors import DaybookError
-from domain.facility import PayerPolicyAdopted
 from domain.patient import (
     AdmissionCorrected,
     CandidateAdmitted,
@@ -25,6 +24,7 @@ from domain.patient import (
     PlanSet,
     PlanTapered,
 )
+from domain.payer_policy import PayerPolicyAdopted
 from domain.policy import Parameter, Policy, RuleName
 from domain.program import PolicyAdopted
 from domain.session import (

@@ -8,17 +8,17 @@ from domain.facility import (
     CredentialRecorded,
     FacilityOpened,
     FacilityRevised,
-    PayerPolicyAdopted,
-    PayerPolicyDropped,
     RoomOpened,
     RoomRevised,
     StaffJoined,
     StaffRevised,
 )
+from domain.payer_policy import PayerPolicyAdopted, PayerPolicyDropped
 from domain.plurals import counted
 from domain.program import events as on
 from domain.program.pattern import Pattern
 from domain.program.series import Deviation
+from domain.recipient import RecipientNamed
 from domain.skipped_event import (
     SkippedEventDeclared,
     SkippedEventDeclaredAgain,
@@ -106,6 +106,10 @@ FACILITY_WORDS: Words = {
             f"Credential of {n.person(e.staff_id)}: {e.credential.name},"
             f" {span(e.credential.first_day, e.credential.last_day)}"
         ),
+    ),
+    RecipientNamed: Wording(
+        "site",
+        lambda e, _: f"Recipient outside the program: {e.recipient.name} ({e.recipient.kind})",
     ),
     CredentialSupervised: Wording(
         "site",

@@ -27,6 +27,7 @@ from domain.patient import (
     SupportMeeting,
 )
 from domain.program import Deviation
+from domain.recipient import Recipient
 from domain.screening import Candidacy, Finding
 from domain.session import Absence, Amendment
 from domain.staff import Credential, Staff
@@ -106,6 +107,7 @@ def _facility() -> dict[str, Any]:
         "unsupervise-credential": {"credential": "LMSW", "from_day": FRIDAY},
         "keep-room": {"room": Room("room-1", "Maple", 12)},
         "keep-staff": {"staff": Staff("staff-7", "Dana Example", "LCSW")},
+        "name-recipient": {"recipient": Recipient("acme-health", "Acme Health Plan", "payer")},
         "record-credential": {"staff_id": "staff-7", "credential": Credential("LCSW", MONDAY)},
         "adopt-payer-policy": PAYER | {"policy": POLICY, "from_day": MONDAY},
         "drop-payer-policy": PAYER | POLICY_ID | {"from_day": FRIDAY},

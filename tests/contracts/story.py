@@ -40,6 +40,7 @@ from domain.patient import (
 from domain.patient.consent import Scope
 from domain.policy import Parameter, Policy
 from domain.program import Deviation, Pattern, Program, Segment, Series, Track
+from domain.recipient import Recipient
 from domain.screening import Candidacy, Finding, Screening
 from domain.session import Absence, Amendment, Meeting, Session, SignIn, meeting_of
 from domain.skipped_event import SkippedEvent
@@ -112,6 +113,9 @@ def facility() -> Aggregate:
     for credential in ("LMSW", "LCSW"):
         site.keep_staff(BEFORE, Staff("staff-7", "R. Ortiz", credential))
     site.record_credential(BEFORE, "staff-7", Credential("LCSW", MONDAY, date(2027, 3, 2)))
+    site.name_recipient(
+        BEFORE, Recipient("acme-health", "Acme Health Plan", "payer", "1 Elm Street")
+    )
     site.set_closing_delay(BEFORE, 30)
     site.supervise(BEFORE, "LMSW", MONDAY, supervised=True)
     site.supervise(AFTER, "LMSW", FRIDAY, supervised=False)

@@ -6,7 +6,7 @@ from datetime import date
 import pytest
 
 from domain.errors import NotOnRecord, PayerMissing, PolicyUnsound
-from domain.facility import PayerPolicyAdopted, PayerPolicyDropped
+from domain.payer_policy import PayerPolicyAdopted, PayerPolicyDropped
 from domain.policy import Parameter, Policy
 from domain.policy_parameters import PARAMETERS, PROGRAM_ONLY
 from tests.domain.program.test_policies import (

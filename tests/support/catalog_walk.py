@@ -164,6 +164,7 @@ STEPS: tuple[Step, ...] = (
     Step("facility.revise", changes={"late_after_minutes": 20}),
     Step("facility.keep-room"),
     Step("facility.keep-staff"),
+    Step("facility.name-recipient"),
     Step("facility.record-credential"),
     Step("facility.set-closing-delay", changes={"minutes": 30}),
     Step("facility.supervise-credential", changes={"credential": "LCSW"}),

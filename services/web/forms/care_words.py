@@ -108,8 +108,8 @@ CONSENTS: Mapping[str, Form] = {
             "/consent/consent_id": Ask("Consent", "A new one.", widget="new"),
             "/consent/recipient": Ask(
                 "To whom",
-                "An organization or office, or one of their support network.",
-                choices="supporters",
+                "A recipient of the site, another organization, or one of their support network.",
+                choices="consent_recipients",
                 widget="or-text",
             ),
             "/consent/purpose": Ask(

@@ -59,6 +59,12 @@ def staff(about: About) -> list[Choice]:
     return sorted(found, key=lambda each: each.label)
 
 
+def recipients(about: About) -> list[Choice]:
+    """Return who outside the program can be told of patients, by name."""
+    found = [Choice(key, each.name) for key, each in about.facility.recipients.items()]
+    return sorted(found, key=lambda each: each.label)
+
+
 def programs(about: About) -> list[Choice]:
     """Return the programs."""
     return [Choice(each["program_id"], each["name"]) for each in about.site["programs"]]

@@ -8,7 +8,7 @@ from projections import care, schedule
 from services.reports.history_monitoring_words import INCIDENTS
 from services.reports.rule_names import RULE_NAMES
 from services.web.forms.about import About
-from services.web.forms.choices import Choice, several
+from services.web.forms.choices import Choice, recipients, several
 from services.web.forms.phrases import INSTRUMENTS, WHY_TESTED, phrase
 from services.web.words import clock, dated, day
 
@@ -28,9 +28,14 @@ def supporters(about: About) -> list[Choice]:
     ]
 
 
+def consent_recipients(about: About) -> list[Choice]:
+    """Return whom a consent may name: the site's recipients, then the patient's supporters."""
+    return [*recipients(about), *supporters(about)]
+
+
 def consents(about: About) -> list[Choice]:
     """Return the consents that are not revoked."""
-    names = {each.value: each.label for each in supporters(about)}
+    names = {each.value: each.label for each in consent_recipients(about)}
     return [
         Choice(
             consent_id,

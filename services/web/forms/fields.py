@@ -238,6 +238,8 @@ class _Maker:
 
     def _taken(self, argument: Argument) -> tuple[str, ...]:
         """Return the ids that a new one of that kind cannot have."""
+        if argument.name == "recipient_id":
+            return tuple(self.about.facility.recipients)
         kind = {"room_id": "rooms", "staff_id": "staff", "program_id": "programs"}
         rows = self.about.site[kind.get(argument.name, "tracks")]
         return tuple(each[argument.name] for each in rows)

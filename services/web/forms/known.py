@@ -125,6 +125,12 @@ def staff(about: About) -> Values:
     return _under("/staff", known) if known else {}
 
 
+def recipient(about: About) -> Values:
+    """Return the recipient that is changed."""
+    known = about.facility.recipients.get(about.given.get("recipient_id", ""))
+    return _under("/recipient", known) if known else {}
+
+
 def closing_delay(about: About) -> Values:
     """Return after how many minutes sessions are closed now."""
     return {"/minutes": int(about.facility.closes_after.total_seconds()) // 60}
@@ -164,7 +170,7 @@ KNOWN: Mapping[str, Callable[[About], Values]] = {
     each.__name__: each
     for each in (
         *(identity, record_number, admission, discharge, plan, authorization, supporter, gaps),
-        *(meeting, facility, room, staff, closing_delay, program, track, pattern),
+        *(meeting, facility, room, staff, recipient, closing_delay, program, track, pattern),
     )
 }
 """By the name that a form says."""

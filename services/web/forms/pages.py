@@ -109,6 +109,7 @@ def _step(command: str, about: About) -> Step | None:
 OF_THE_SITE_BY_ID = {
     "room_id": "rooms",
     "staff_id": "staff",
+    "recipient_id": "recipients",
     "program_id": "programs",
     "track_id": "tracks",
 }

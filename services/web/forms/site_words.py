@@ -55,6 +55,35 @@ SITE: Mapping[str, Form] = {
         which="staff_id",
         new="Somebody new",
     ),
+    "facility.name-recipient": Form(
+        "Add or change a recipient",
+        "Somebody outside the program. They are told of a patient what a consent on record allows.",
+        "Save",
+        "Recipient saved",
+        {
+            "/recipient/recipient_id": Ask(
+                "Recipient",
+                "Made of the name. A consent may name it so.",
+                widget="slug",
+                beside="/recipient/name",
+            ),
+            "/recipient/name": Ask("Name", "As consents name it."),
+            "/recipient/kind": Ask(
+                "What they are",
+                "Who pays, a court, or a service for families.",
+                names={
+                    "payer": "A payer",
+                    "court": "A court, or who supervises for one",
+                    "family": "A service for families",
+                    "other": "Somebody else",
+                },
+            ),
+            "/recipient/address": Ask("Address", "For the accounting of disclosures."),
+        },
+        known="recipient",
+        which="recipient_id",
+        new="A new one",
+    ),
     "facility.record-credential": Form(
         "Record a credential",
         "With the days on which it is good. Of several on a day the last one holds.",
