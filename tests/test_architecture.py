@@ -90,11 +90,12 @@ FLOORS = (
 
 ARROWS: Mapping[str, set[str]] = {
     "web": {
-        *("access", "api", "application", "command_endpoint", "documents", "failures", "hosting"),
+        *("access", "api", "application", "audit", "command_endpoint", "documents", "failures"),
+        "hosting",
         *("journal", "policy_packs", "reports", "text_output"),
     },
     "api": {
-        *("access", "advisory_lock", "application", "cancellation", "certificates"),
+        *("access", "advisory_lock", "application", "audit", "cancellation", "certificates"),
         *("clinic_import", "command_endpoint", "connections", "contract", "database_url"),
         *("failures", "hosting", "journal", "publishing", "read_models", "reports"),
         *("text_output", "vault"),
@@ -126,7 +127,7 @@ ARROWS: Mapping[str, set[str]] = {
         *("access", "advisory_lock", "cancellation", "connections", "database_url", "failures"),
         *("journal", "messaging", "publishing", "read_models", "vault"),
     },
-    "contract": {"command_endpoint", "messaging", "publishing"},
+    "contract": {"audit", "command_endpoint", "messaging", "publishing"},
     "hosting": {
         *(
             "advisory_lock",
