@@ -228,22 +228,25 @@ class SignedNote:
     def __bytes__(self) -> bytes:
         return f"{self.text}\n{''.join(each.line for each in self.signatures)}".encode()
 
-    def verified_by(self, keys: Iterable[VerifierKey]) -> tuple[VerifierKey, ...]:
+    def signed_by(self, keys: Iterable[VerifierKey]) -> tuple[VerifierKey, ...]:
         """Return which of the keys signed it; each counts once, unknown ones are ignored.
 
-        Raises NoteUnsound where a line names one of the keys and is not its signature, and where
-        none of them signed.
+        Raises NoteUnsound where a line names one of the keys and is not its signature.
         """
-        verified = []
-        for key in keys:
+        found = []
+        for key in dict.fromkeys(keys):
             theirs = [each for each in self.signatures if key.made(each)]
             if not all(key.verifies(self.text, each) for each in theirs):
                 raise NoteUnsound(f"the signature of {key.name} is not of this text and key")
-            if theirs and key not in verified:
-                verified.append(key)
-        if not verified:
+            if theirs:
+                found.append(key)
+        return tuple(found)
+
+    def verified_by(self, keys: Iterable[VerifierKey]) -> tuple[VerifierKey, ...]:
+        """Return which of the keys signed it, as `signed_by`; raises NoteUnsound if none did."""
+        if not (found := self.signed_by(keys)):
             raise NoteUnsound("none of the known keys signed this note")
-        return tuple(verified)
+        return found
 
     def with_signatures(self, more: Iterable[Signature]) -> "SignedNote":
         """Return the note with more signatures; those that it has are not repeated."""
