@@ -22,7 +22,7 @@ from domain.errors.attendance import (
     SignedInElsewhere,
     SignedInTwice,
 )
-from domain.errors.disclosure import ConsentNotInForce, EndMissing, NotNamed
+from domain.errors.disclosure import ConsentNotInForce, EndMissing, NotNamed, OrderNotNamed
 from domain.errors.facility import (
     NameMissing,
     NameTaken,
@@ -177,6 +177,7 @@ __all__ = [
     "NumberTaken",
     "OnRosterAnyway",
     "OpenAlready",
+    "OrderNotNamed",
     "OtherWayRound",
     "OutOfBounds",
     "OutOfOrder",

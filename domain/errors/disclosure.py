@@ -15,6 +15,12 @@ class ConsentNotInForce(WrongState):
     says = "the consent {because}"
 
 
+class OrderNotNamed(Refusal):
+    """Something was told by a court's order, and nothing says by which."""
+
+    says = "a disclosure by a court's order names the order: its number, court and day"
+
+
 class NotNamed(NotThere):
     """The patient has named no such supporter."""
 

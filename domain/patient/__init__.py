@@ -1,6 +1,7 @@
 """One person's treatment, from the referral to the discharge, and again."""
 
-from domain.patient.consent import Consent, Disclosure
+from domain.patient.consent import Consent
+from domain.patient.disclosure import Disclosure, EmergencyDisclosure, UnconsentedDisclosure
 from domain.patient.events import (
     AdmissionCorrected,
     AuthorizationRecorded,
@@ -19,6 +20,8 @@ from domain.patient.events import (
     CounselorAssigned,
     DischargeCorrected,
     DischargeSummarySigned,
+    DisclosedInEmergency,
+    DisclosedWithoutConsent,
     DisclosureMade,
     EnrolmentRevised,
     LeaveGranted,
@@ -82,8 +85,11 @@ __all__ = [
     "Discharge",
     "DischargeCorrected",
     "DischargeSummarySigned",
+    "DisclosedInEmergency",
+    "DisclosedWithoutConsent",
     "Disclosure",
     "DisclosureMade",
+    "EmergencyDisclosure",
     "Enrolment",
     "EnrolmentRevised",
     "Leave",
@@ -126,5 +132,6 @@ __all__ = [
     "SupportMeetingVerified",
     "SupporterNamed",
     "SupporterRemoved",
+    "UnconsentedDisclosure",
     "WaiverWithdrawn",
 ]

@@ -1,4 +1,4 @@
-"""A patient's consent to disclosures, and each disclosure made under it (42 CFR 2.31)."""
+"""A patient's consent to disclosures (42 CFR 2.31)."""
 
 from dataclasses import dataclass
 from datetime import date
@@ -69,13 +69,3 @@ class Consent:
         if self.last_day and day > self.last_day:
             return f"ended on {self.last_day}"
         return None
-
-
-@dataclass(frozen=True, slots=True)
-class Disclosure:
-    """Something was told to a consent's recipient, on a day, relying on that consent."""
-
-    disclosure_id: str
-    consent_id: str
-    scope: tuple[Scope, ...]
-    day: date

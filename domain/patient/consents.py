@@ -1,4 +1,4 @@
-"""The patient's consents: given, revoked, and relied on (42 CFR 2.31)."""
+"""The patient's consents: given, revoked, and relied on (42 CFR 2.31); what is told without one."""
 
 from datetime import date
 
@@ -9,10 +9,19 @@ from domain.errors import (
     EndsBeforeStart,
     NotOnRecord,
     NotPositive,
+    NotYet,
+    OrderNotNamed,
     SaidOtherwise,
 )
 from domain.patient import events as on
-from domain.patient.consent import NEEDS_NO_END, Consent, Disclosure
+from domain.patient.consent import NEEDS_NO_END, Consent
+from domain.patient.disclosure import (
+    OF_AN_ORDER,
+    AnyDisclosure,
+    Disclosure,
+    EmergencyDisclosure,
+    UnconsentedDisclosure,
+)
 from domain.patient.state import PatientState
 
 
@@ -47,13 +56,8 @@ class Consents(PatientState):
 
     def disclose(self, context: CommandContext, disclosure: Disclosure) -> None:
         """Record a disclosure to a consent's recipient; refused where the consent covers it not."""
-        known = self.disclosures.get(disclosure.disclosure_id)
-        if known == disclosure:
+        if self._is_on_record(disclosure):
             return
-        if known:
-            raise SaidOtherwise(what="disclosure")
-        if not disclosure.scope:
-            raise NotPositive(what="the number of things disclosed")
         consent, day = self._consent(disclosure.consent_id), disclosure.day
         if because := consent.why_not(day, self.revoked.get(consent.consent_id)):
             raise ConsentNotInForce(because=because)
@@ -62,6 +66,35 @@ class Consents(PatientState):
             because = f"covers {', '.join(consent.scope)}, not {', '.join(beyond)}"
             raise ConsentNotInForce(because=because)
         self.record(on.DisclosureMade, context, disclosure=disclosure)
+
+    def disclose_in_emergency(
+        self, context: CommandContext, disclosure: EmergencyDisclosure
+    ) -> None:
+        """Record what medical personnel were told in an emergency (42 CFR 2.51)."""
+        if self._is_on_record(disclosure):
+            return
+        if disclosure.told_at > context.at:
+            raise NotYet
+        self.record(on.DisclosedInEmergency, context, disclosure=disclosure)
+
+    def disclose_without_consent(
+        self, context: CommandContext, disclosure: UnconsentedDisclosure
+    ) -> None:
+        """Record what was told by a rule that asks for no consent; a court's order is named."""
+        if self._is_on_record(disclosure):
+            return
+        if disclosure.basis == OF_AN_ORDER and not disclosure.reference:
+            raise OrderNotNamed
+        self.record(on.DisclosedWithoutConsent, context, disclosure=disclosure)
+
+    def _is_on_record(self, disclosure: AnyDisclosure) -> bool:
+        """Tell whether the same is on record; raise where something else is under its id."""
+        known = self.disclosures.get(disclosure.disclosure_id)
+        if known not in (None, disclosure):
+            raise SaidOtherwise(what="disclosure")
+        if not disclosure.scope:
+            raise NotPositive(what="the number of things disclosed")
+        return known is not None
 
     def _consent(self, consent_id: str) -> Consent:
         if consent_id not in self.consents:

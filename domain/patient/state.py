@@ -8,7 +8,8 @@ from domain.aggregate import Aggregate, CommandContext, Event
 from domain.errors import NotAdmitted, RecordMerged
 from domain.levels import Level
 from domain.patient import events as on
-from domain.patient.consent import Consent, Disclosure
+from domain.patient.consent import Consent
+from domain.patient.disclosure import AnyDisclosure
 from domain.patient.leave import Leave
 from domain.patient.plan import Authorization, Plan
 from domain.patient.schedule import Booking, Commitment, Enrolment
@@ -87,7 +88,7 @@ class PatientState(Aggregate):
     # Consents
     consents: dict[str, Consent] = field(default_factory=dict)
     revoked: dict[str, date] = field(default_factory=dict)
-    disclosures: dict[str, Disclosure] = field(default_factory=dict)
+    disclosures: dict[str, AnyDisclosure] = field(default_factory=dict)
     # Compliance
     waivers: dict[str, dict[date, tuple[date, str]]] = field(default_factory=dict)
     """Which rule is waived from when: until when, and why."""
@@ -205,8 +206,7 @@ class PatientState(Aggregate):
                 self.payers, self.counselors, self.by_hand = {}, {}, frozenset()
                 self._said("admission", event)
             case on.AdmissionCorrected():
-                self.program_id = event.program_id
-                self.admitted_on = event.admitted_on
+                self.program_id, self.admitted_on = event.program_id, event.admitted_on
                 self.payer = event.payer
                 self._said("admission", event)
             case on.PatientDischarged() | on.DischargeCorrected():
@@ -281,7 +281,7 @@ class PatientState(Aggregate):
                 self.consents[event.consent.consent_id] = event.consent
             case on.ConsentRevoked():
                 self.revoked[event.consent_id] = event.day
-            case on.DisclosureMade():
+            case on.DisclosureMade() | on.DisclosedInEmergency() | on.DisclosedWithoutConsent():
                 self.disclosures[event.disclosure.disclosure_id] = event.disclosure
 
     def _apply_waivers(self, event: Event) -> None:

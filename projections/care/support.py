@@ -7,6 +7,8 @@ from domain.aggregate import Event
 from domain.patient import (
     ConsentGiven,
     ConsentRevoked,
+    DisclosedInEmergency,
+    DisclosedWithoutConsent,
     DisclosureMade,
     OutreachAttempted,
     ReferredToResource,
@@ -121,20 +123,41 @@ TABLES: LiteralString = """
 
     CREATE TABLE disclosures (
         disclosure_id text,
-        consent_id text NOT NULL,
+        event_id text NOT NULL,
         patient_id text,
+        basis text NOT NULL,
+        consent_id text,
+        recipient text,
+        affiliation text,
+        address text,
+        purpose text,
+        reference text,
         scope text[] NOT NULL,
         day date NOT NULL,
+        told_at timestamptz,
+        discloser text,
         author text NOT NULL,
         PRIMARY KEY (patient_id, disclosure_id)
     );
-    COMMENT ON TABLE disclosures IS 'What was told, and the consent that it relied on.';
+    COMMENT ON TABLE disclosures IS 'What was told, and the consent or rule that it relied on.';
     COMMENT ON COLUMN disclosures.disclosure_id IS 'The disclosure''s random id.';
-    COMMENT ON COLUMN disclosures.consent_id IS 'The consent that it relied on.';
+    COMMENT ON COLUMN disclosures.event_id IS 'The event (aggregate:version).';
     COMMENT ON COLUMN disclosures.patient_id IS 'The patient''s random id now.';
+    COMMENT ON COLUMN disclosures.basis IS 'consent, medical-emergency, court-order and so on.';
+    COMMENT ON COLUMN disclosures.consent_id IS 'The consent that it relied on; empty: on none.';
+    COMMENT ON COLUMN disclosures.recipient IS
+        'Who was told; empty: whom the consent names.';
+    COMMENT ON COLUMN disclosures.affiliation IS
+        'The health care facility of medical personnel, in an emergency.';
+    COMMENT ON COLUMN disclosures.address IS 'Their address; empty where it is not known.';
+    COMMENT ON COLUMN disclosures.purpose IS
+        'What for, or the nature of the emergency; empty: what the consent says.';
+    COMMENT ON COLUMN disclosures.reference IS 'The court''s order, say, that it relied on.';
     COMMENT ON COLUMN disclosures.scope IS 'Which kinds of information were told.';
-    COMMENT ON COLUMN disclosures.day IS 'The day.';
-    COMMENT ON COLUMN disclosures.author IS 'Who told it.';
+    COMMENT ON COLUMN disclosures.day IS 'The day, by the facility''s clocks.';
+    COMMENT ON COLUMN disclosures.told_at IS 'When (UTC), in an emergency; else empty.';
+    COMMENT ON COLUMN disclosures.discloser IS 'Who told it, in an emergency.';
+    COMMENT ON COLUMN disclosures.author IS 'Who recorded it.';
 """
 
 
@@ -231,15 +254,43 @@ def _consents(event: Event) -> Iterator[Change]:
             )
         case DisclosureMade():
             told = event.disclosure
-            yield (
-                "INSERT INTO disclosures VALUES (%s, %s, %s, %s, %s, %s)"
-                " ON CONFLICT (patient_id, disclosure_id) DO NOTHING",
-                (
-                    told.disclosure_id,
-                    told.consent_id,
-                    event.originator_id,
-                    list(told.scope),
-                    told.day,
-                    event.author,
-                ),
+            yield _disclosure(
+                event,
+                told.disclosure_id,
+                *("consent", told.consent_id, told.recipient, None, told.address, told.purpose),
+                *(None, list(told.scope), told.day, None, None),
             )
+        case DisclosedWithoutConsent():
+            by_rule = event.disclosure
+            yield _disclosure(
+                event,
+                by_rule.disclosure_id,
+                *(by_rule.basis, None, by_rule.recipient, None, by_rule.address, by_rule.purpose),
+                *(by_rule.reference, list(by_rule.scope), by_rule.day, None, None),
+            )
+        case DisclosedInEmergency():
+            urgent = event.disclosure
+            yield _disclosure(
+                event,
+                urgent.disclosure_id,
+                *("medical-emergency", None, urgent.personnel, urgent.affiliation),
+                *(urgent.address, urgent.nature, None, list(urgent.scope)),
+                *(None, urgent.told_at, urgent.discloser),
+            )
+
+
+def _disclosure(event: Event, *said: object) -> Change:
+    """Keep what was told; the day of an emergency is that of its instant at the facility."""
+    *others, day, told_at, discloser = said
+    return (
+        "INSERT INTO disclosures (disclosure_id, basis, consent_id, recipient, affiliation,"
+        " address, purpose, reference, scope, day, told_at, discloser, event_id, patient_id,"
+        " author) SELECT %s, %s, %s, %s, %s, %s, %s, %s, %s, coalesce(%s::date,"
+        " (%s::timestamptz AT TIME ZONE coalesce((SELECT timezone FROM facilities"
+        " WHERE facility_id = %s), 'UTC'))::date),"
+        " %s, %s, %s, %s, %s ON CONFLICT (patient_id, disclosure_id) DO NOTHING",
+        (
+            *(*others, day, told_at, event.facility_id, told_at, discloser),
+            *(event.event_id, event.originator_id, event.author),
+        ),
+    )

@@ -14,7 +14,7 @@ class Care(View):
     """The way of each patient: candidacy, episodes, plans, monitoring, support and consents."""
 
     name: ClassVar[str] = "care"
-    version: ClassVar[int] = 6
+    version: ClassVar[int] = 7
     takes: ClassVar[frozenset[type[Event]] | None] = named_in(
         sys.modules[__name__], counselors, episodes, monitoring, plans, reviews, support
     )

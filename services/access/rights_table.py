@@ -95,6 +95,16 @@ COMMANDS = (
         ),
     ),
     Row(
+        "What medical personnel were told in an emergency: whoever was there",
+        {FRONT_DESK: ALL, COUNSELOR: OWN, DIRECTOR: ALL},
+        ("patient.disclose-in-emergency",),
+    ),
+    Row(
+        "What was told by a court's order, in an audit, or by another rule without a consent",
+        {COMPLIANCE: ALL, DIRECTOR: ALL},
+        ("patient.disclose-without-consent",),
+    ),
+    Row(
         "One's groups, and the record of them",
         {COUNSELOR: OWN, DIRECTOR: ALL},
         (

@@ -5,7 +5,7 @@ The commands about what a patient lets be told to whom.
 
 from datetime import date
 
-from domain.patient import Consent, Disclosure
+from domain.patient import Consent, Disclosure, EmergencyDisclosure, UnconsentedDisclosure
 from services.application.command import command
 from services.application.unit_of_work import UnitOfWork
 
@@ -32,3 +32,21 @@ def disclose(work: UnitOfWork, patient_id: str, disclosure: Disclosure) -> None:
     patient = work.patient(patient_id)
     work.check_past(patient.facility_id, disclosure.day)
     patient.disclose(work.context, disclosure)
+
+
+@command("patient.disclose-in-emergency")
+def disclose_in_emergency(
+    work: UnitOfWork, patient_id: str, disclosure: EmergencyDisclosure
+) -> None:
+    """Record what medical personnel were told in an emergency, without a consent."""
+    work.patient(patient_id).disclose_in_emergency(work.context, disclosure)
+
+
+@command("patient.disclose-without-consent")
+def disclose_without_consent(
+    work: UnitOfWork, patient_id: str, disclosure: UnconsentedDisclosure
+) -> None:
+    """Record what was told by a rule that asks for no consent, as a court's order."""
+    patient = work.patient(patient_id)
+    work.check_past(patient.facility_id, disclosure.day)
+    patient.disclose_without_consent(work.context, disclosure)

@@ -267,6 +267,23 @@ SUPPORT: Words = {
         "disclosures",
         lambda e, _: (
             f"Disclosed under a consent on {day(e.disclosure.day)}: {listed(e.disclosure.scope)}"
+            + (f", to {e.disclosure.recipient}" if e.disclosure.recipient else "")
+        ),
+    ),
+    on.DisclosedInEmergency: Wording(
+        "disclosures",
+        lambda e, _: (
+            f"Disclosed in an emergency ({e.disclosure.nature}) to {e.disclosure.personnel}"
+            + (f", {e.disclosure.affiliation}" if e.disclosure.affiliation else "")
+            + f", by {e.disclosure.discloser}: {listed(e.disclosure.scope)}"
+        ),
+        lambda e: e.disclosure.told_at,
+    ),
+    on.DisclosedWithoutConsent: Wording(
+        "disclosures",
+        lambda e, _: (
+            f"Disclosed without a consent ({words(e.disclosure.basis)}) on"
+            f" {day(e.disclosure.day)} to {e.disclosure.recipient}: {listed(e.disclosure.scope)}"
         ),
     ),
 }

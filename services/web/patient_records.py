@@ -121,6 +121,8 @@ GROUPS: tuple[tuple[str, tuple[tuple[str, frozenset[Standing]], ...]], ...] = (
             ("patient.give-consent", ANY),
             ("patient.revoke-consent", ANY),
             ("patient.disclose", ANY),
+            ("patient.disclose-in-emergency", ANY),
+            ("patient.disclose-without-consent", ANY),
         ),
     ),
     (

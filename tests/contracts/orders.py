@@ -4,7 +4,7 @@ Whoever adds a command adds its payload here and runs `python -m tests.contracts
 """
 
 from dataclasses import replace
-from datetime import date, timedelta
+from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
 from pydantic import TypeAdapter
@@ -19,12 +19,14 @@ from domain.patient import (
     Consent,
     Discharge,
     Disclosure,
+    EmergencyDisclosure,
     Enrolment,
     Plan,
     Prompt,
     Referral,
     ResourceReferral,
     SupportMeeting,
+    UnconsentedDisclosure,
 )
 from domain.program import Deviation
 from domain.recipient import Recipient
@@ -195,6 +197,24 @@ def _stay() -> dict[str, Any]:
         "consent-55e0", "County court", "legal", ("attendance",), MONDAY, date(2025, 6, 30)
     )
     told = Disclosure("disclosure-3b9f", consent.consent_id, ("attendance",), WEDNESDAY)
+    paramedics = EmergencyDisclosure(
+        "disclosure-71d0",
+        datetime(2025, 3, 5, 22, 30, tzinfo=UTC),
+        personnel="Pat Medic",
+        affiliation="County ambulance service",
+        discloser="Ana Diaz",
+        nature="fainted in a group",
+        scope=("attendance",),
+    )
+    ordered = UnconsentedDisclosure(
+        "disclosure-c2a4",
+        "court-order",
+        "County court",
+        "an order in a case about custody",
+        ("attendance",),
+        WEDNESDAY,
+        reference="County court, order 25-117 of March 3, 2025",
+    )
     leave = HER | {"first_day": WEDNESDAY, "last_day": date(2025, 3, 9)}
     incident = HER | {"kind": "arrest", "learned_on": WEDNESDAY}
     return {
@@ -208,6 +228,8 @@ def _stay() -> dict[str, Any]:
         | {"first_day": MONDAY, "reason": "it was day treatment"},
         "give-consent": HER | {"consent": consent},
         "disclose": HER | {"disclosure": told},
+        "disclose-in-emergency": HER | {"disclosure": paramedics},
+        "disclose-without-consent": HER | {"disclosure": ordered},
         "revoke-consent": HER | {"consent_id": consent.consent_id, "day": FRIDAY},
         "waive-rule": waived | {"last_day": FRIDAY, "reason": "a new job in these weeks"},
         "withdraw-waiver": waived | {"reason": "the job began later"},

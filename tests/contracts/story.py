@@ -26,6 +26,7 @@ from domain.patient import (
     Consent,
     Discharge,
     Disclosure,
+    EmergencyDisclosure,
     Enrolment,
     Outreach,
     Patient,
@@ -36,6 +37,7 @@ from domain.patient import (
     ResourceReferral,
     Screened,
     SupportMeeting,
+    UnconsentedDisclosure,
 )
 from domain.patient.consent import Scope
 from domain.policy import Parameter, Policy
@@ -271,8 +273,7 @@ def patients() -> tuple[Aggregate, ...]:
             interpreter=False,
         ),
     )
-    told = Disclosure("disclosure-3b9f", "consent-55e0", ("attendance",), WEDNESDAY)
-    ann.disclose(AFTER, told)
+    tell_others(ann)
     ann.revoke_consent(AFTER, "consent-55e0", FRIDAY)
     ann.waive_rule(
         AFTER, "days-a-week", first_day=MONDAY, last_day=FRIDAY, reason="a new job in these weeks"
@@ -283,6 +284,38 @@ def patients() -> tuple[Aggregate, ...]:
     ann.end(AFTER, None)
     ann.absorb(AFTER, again)
     return ann, again
+
+
+def tell_others(ann: Patient) -> None:
+    told = Disclosure(
+        *("disclosure-3b9f", "consent-55e0", ("attendance",), WEDNESDAY),
+        recipient="Probation department of the county",
+        address="12 Court Square, Springfield",
+        purpose="supervision of the probation",
+    )
+    ann.disclose(AFTER, told)
+    paramedics = EmergencyDisclosure(
+        "disclosure-71d0",
+        DURING.at,
+        personnel="Pat Medic",
+        affiliation="County ambulance service",
+        discloser="Ana Diaz",
+        nature="fainted in a group",
+        scope=("attendance", "drug-tests"),
+        address="4 Station Road, Springfield",
+    )
+    ann.disclose_in_emergency(AFTER, paramedics)
+    ordered = UnconsentedDisclosure(
+        "disclosure-c2a4",
+        "court-order",
+        "County court",
+        "an order in a case about custody",
+        ("attendance",),
+        WEDNESDAY,
+        reference="County court, order 25-117 of March 3, 2025",
+        address="1 Court Square, Springfield",
+    )
+    ann.disclose_without_consent(AFTER, ordered)
 
 
 def candidate() -> Aggregate:

@@ -258,6 +258,8 @@ STEPS: tuple[Step, ...] = (
     Step("patient.withdraw-incident", AFTER),
     Step("patient.give-consent", AFTER),
     Step("patient.disclose", AFTER),
+    Step("patient.disclose-in-emergency", AFTER),
+    Step("patient.disclose-without-consent", AFTER),
     Step("patient.revoke-consent", AFTER),
     Step("patient.waive-rule"),
     Step("patient.withdraw-waiver"),

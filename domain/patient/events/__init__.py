@@ -15,6 +15,8 @@ from domain.patient.events.admission import (
 from domain.patient.events.consent import (
     ConsentGiven,
     ConsentRevoked,
+    DisclosedInEmergency,
+    DisclosedWithoutConsent,
     DisclosureMade,
 )
 from domain.patient.events.course import (
@@ -81,6 +83,8 @@ __all__ = [
     "CounselorAssigned",
     "DischargeCorrected",
     "DischargeSummarySigned",
+    "DisclosedInEmergency",
+    "DisclosedWithoutConsent",
     "DisclosureMade",
     "EnrolmentRevised",
     "LeaveGranted",

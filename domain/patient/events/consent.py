@@ -1,10 +1,11 @@
-"""What can happen to a patient's consents."""
+"""What can happen to a patient's consents, and what is told of the patient."""
 
 from datetime import date
 from typing import Any
 
 from domain.aggregate import Event
-from domain.patient.consent import Consent, Disclosure
+from domain.patient.consent import Consent
+from domain.patient.disclosure import Disclosure, EmergencyDisclosure, UnconsentedDisclosure
 
 
 class ConsentGiven(Event):
@@ -35,5 +36,27 @@ class DisclosureMade(Event):
     """Something was told to a consent's recipient, relying on that consent (42 CFR 2.25)."""
 
     TOPIC = "patient.disclosure-made"
+    class_version = 2
 
     disclosure: Disclosure
+
+    @staticmethod
+    def upcast_v1_v2(state: dict[str, Any]) -> None:
+        """Say that version 1 named nobody beside the consent's recipient, and no address."""
+        state["disclosure"].update(dict.fromkeys(("recipient", "address", "purpose")))
+
+
+class DisclosedInEmergency(Event):
+    """Medical personnel were told something in an emergency, without a consent (42 CFR 2.51)."""
+
+    TOPIC = "patient.disclosed-in-emergency"
+
+    disclosure: EmergencyDisclosure
+
+
+class DisclosedWithoutConsent(Event):
+    """Something was told by a rule that asks for no consent, as a court's order."""
+
+    TOPIC = "patient.disclosed-without-consent"
+
+    disclosure: UnconsentedDisclosure

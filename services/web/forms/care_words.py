@@ -1,15 +1,12 @@
-"""The words of the forms of plans, payers, consents, assessments and support."""
+"""The words of the forms of plans, payers, assessments and support."""
 
 from collections.abc import Mapping
 
 from services.reports.rule_names import RULE_NAMES
 from services.web.forms.phrases import INSTRUMENTS
-from services.web.forms.shared_words import SCOPES
 from services.web.forms.wording import Ask, Form
 
 NAMES_OF_RULES: Mapping[str, str] = {str(rule): said for rule, said in RULE_NAMES.items()}
-
-YES_OR_NO = {"true": "Yes", "false": "No"}
 
 PLANS: Mapping[str, Form] = {
     "patient.set-plan": Form(
@@ -94,80 +91,6 @@ PLANS: Mapping[str, Form] = {
             "/rule": Ask(
                 "Exception", "Which one.", "waivers", default="only", along=("first_day",)
             ),
-        },
-    ),
-}
-
-CONSENTS: Mapping[str, Form] = {
-    "patient.give-consent": Form(
-        "Record a consent",
-        "What the patient agreed to have told, to whom and until when.",
-        "Record",
-        "Consent recorded",
-        {
-            "/consent/consent_id": Ask("Consent", "A new one.", widget="new"),
-            "/consent/recipient": Ask(
-                "To whom",
-                "A recipient of the site, another organization, or one of their support network.",
-                choices="consent_recipients",
-                widget="or-text",
-            ),
-            "/consent/purpose": Ask(
-                "What for",
-                "All but the first one need a last day.",
-                names={
-                    "treatment-payment-operations": "Treatment, payment and operations",
-                    "legal": "A court or other legal matter",
-                    "criminal-justice": "Supervision by a court, probation or parole",
-                },
-            ),
-            "/consent/scope": Ask("What may be told", "One at least.", names=SCOPES),
-            "/consent/given_on": Ask("Given on", "The day of the signature.", default="today"),
-            "/consent/last_day": Ask("Until", "Empty: until it is revoked."),
-            "/consent/discloser": Ask(
-                "Who may tell it", "A person, or those of a program, as the form names them."
-            ),
-            "/consent/redisclosure_told": Ask(
-                "The form says that the recipient may tell it on",
-                "Asked of a consent for treatment, payment and operations.",
-                names=YES_OR_NO,
-            ),
-            "/consent/signed_by": Ask(
-                "Signed by",
-                "Whether a minor signs alone is for the state's law to say.",
-                names={
-                    "patient": "The patient",
-                    "guardian": "A guardian",
-                    "patient-and-guardian": "The patient and a guardian",
-                },
-            ),
-            "/consent/interpreter": Ask(
-                "Somebody interpreted", "When it was signed.", names=YES_OR_NO
-            ),
-        },
-    ),
-    "patient.revoke-consent": Form(
-        "Revoke a consent",
-        "What was told before stays lawful.",
-        "Revoke",
-        "The consent is revoked",
-        {
-            "/consent_id": Ask("Consent", "Which one.", choices="consents", default="only"),
-            "/day": Ask("Revoked on", "The day itself is included.", default="today"),
-        },
-    ),
-    "patient.disclose": Form(
-        "Record a disclosure",
-        "Something was told to the recipient of a consent.",
-        "Record",
-        "Disclosure recorded",
-        {
-            "/disclosure/disclosure_id": Ask("Disclosure", "A new one.", widget="new"),
-            "/disclosure/consent_id": Ask(
-                "Under which consent", "Whom it was told.", choices="consents", default="only"
-            ),
-            "/disclosure/scope": Ask("What was told", "One at least.", names=SCOPES),
-            "/disclosure/day": Ask("Told on", "On which day.", default="today"),
         },
     ),
 }

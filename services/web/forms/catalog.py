@@ -6,6 +6,7 @@ from domain.policy import Parameter, Policy
 from services.web.forms import (
     admission_words,
     care_words,
+    consent_words,
     session_words,
     shared_words,
     site_words,
@@ -21,7 +22,7 @@ GROUPS: Mapping[str, Mapping[str, Form]] = {
     "Assessments": care_words.ASSESSMENTS,
     "Drug tests": testing_words.DRUG_TESTS,
     "Support and outreach": care_words.SUPPORT,
-    "Consents": care_words.CONSENTS,
+    "Consents": consent_words.CONSENTS,
     "Stay and discharge": admission_words.STAYS,
     "Name and number": admission_words.IDENTITIES,
     "The door": session_words.DOOR,

@@ -1,5 +1,5 @@
 from dataclasses import replace
-from datetime import date
+from datetime import date, timedelta
 from typing import Any, get_args
 
 import pytest
@@ -10,10 +10,22 @@ from domain.errors import (
     EndsBeforeStart,
     NotOnRecord,
     NotPositive,
+    NotYet,
+    OrderNotNamed,
     RecordMerged,
     SaidOtherwise,
 )
-from domain.patient import Consent, ConsentGiven, ConsentRevoked, Disclosure, DisclosureMade
+from domain.patient import (
+    Consent,
+    ConsentGiven,
+    ConsentRevoked,
+    DisclosedInEmergency,
+    DisclosedWithoutConsent,
+    Disclosure,
+    DisclosureMade,
+    EmergencyDisclosure,
+    UnconsentedDisclosure,
+)
 from domain.patient.consent import NEEDS_NO_END, Purpose, Scope
 from tests.domain.patient.test_admission import (
     LEFT,
@@ -319,3 +331,83 @@ def test_no_consent_changes_on_a_record_that_is_part_of_another(command: Command
 @pytest.mark.parametrize("command", [agreed(), revoked(), disclosed()])
 def test_what_a_merged_record_says_of_consents_may_be_said_again(command: Command) -> None:
     with_consent(disclosed(), revoked(), merged).when(command).then_nothing()
+
+
+# Without a consent
+
+PARAMEDICS = EmergencyDisclosure(
+    "disclosure-2",
+    CAUSE.at,
+    personnel="Pat Medic",
+    affiliation="County ambulance",
+    discloser="Ana Diaz",
+    nature="fainted",
+    scope=("attendance",),
+)
+ORDERED = UnconsentedDisclosure(
+    "disclosure-3",
+    "court-order",
+    "County Court",
+    "a case about custody",
+    ("attendance",),
+    day(15),
+    "order 25-117",
+)
+
+
+def in_emergency(told: EmergencyDisclosure = PARAMEDICS) -> Command:
+    return lambda p: p.disclose_in_emergency(CAUSE, told)
+
+
+def by_rule(told: UnconsentedDisclosure = ORDERED) -> Command:
+    return lambda p: p.disclose_without_consent(CAUSE, told)
+
+
+@pytest.mark.parametrize(
+    ("command", "event", "told"),
+    [
+        (in_emergency(), DisclosedInEmergency, PARAMEDICS),
+        (by_rule(), DisclosedWithoutConsent, ORDERED),
+    ],
+)
+def test_what_is_told_without_a_consent_is_on_record_once(
+    command: Command, event: Any, told: Any
+) -> None:
+    spec = in_treatment()
+    spec.when(command).then(fact(event, disclosure=told))
+    spec.when(command).then_nothing()
+    assert spec.aggregate.disclosures == {told.disclosure_id: told}
+
+
+@pytest.mark.parametrize(
+    ("first", "then"),
+    [
+        (in_emergency(), in_emergency(replace(PARAMEDICS, nature="a seizure"))),
+        (by_rule(), by_rule(replace(ORDERED, recipient="Family Court"))),
+        (in_emergency(), by_rule(replace(ORDERED, disclosure_id=PARAMEDICS.disclosure_id))),
+        (by_rule(replace(ORDERED, disclosure_id=LETTER.disclosure_id)), disclosed()),
+    ],
+)
+def test_a_disclosure_of_any_kind_says_the_same_for_ever(first: Command, then: Command) -> None:
+    in_treatment(agreed(), first).when(then).then_refused(SaidOtherwise, what="disclosure")
+
+
+def test_an_emergency_is_over_before_it_is_on_record() -> None:
+    to_come = replace(PARAMEDICS, told_at=CAUSE.at + timedelta(minutes=1))
+    in_treatment().when(in_emergency(to_come)).then_refused(NotYet)
+
+
+@pytest.mark.parametrize("reference", [None, ""])
+def test_a_courts_order_is_named(reference: str | None) -> None:
+    unnamed = replace(ORDERED, reference=reference)
+    in_treatment().when(by_rule(unnamed)).then_refused(OrderNotNamed)
+    audited = replace(unnamed, basis="audit-or-evaluation", recipient="County auditor")
+    in_treatment().when(by_rule(audited)).then(fact(DisclosedWithoutConsent, disclosure=audited))
+
+
+@pytest.mark.parametrize(
+    "command",
+    [in_emergency(replace(PARAMEDICS, scope=())), by_rule(replace(ORDERED, scope=()))],
+)
+def test_something_is_told_at_least(command: Command) -> None:
+    in_treatment().when(command).then_refused(NotPositive, what="the number of things disclosed")

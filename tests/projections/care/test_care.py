@@ -1,11 +1,12 @@
 """What the view `care` shows of a patient's way."""
 
 from dataclasses import replace
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 
 import pytest
 
 from domain.aggregate import CommandContext
+from domain.facility import Facility
 from domain.monitoring.assessment import Assessment
 from domain.monitoring.draw import Gaps
 from domain.monitoring.drug_test import HandOver, Result
@@ -16,6 +17,7 @@ from domain.patient import (
     Consent,
     Discharge,
     Disclosure,
+    EmergencyDisclosure,
     Outreach,
     Patient,
     PatientMerged,
@@ -26,6 +28,7 @@ from domain.patient import (
     ResourceReferral,
     Screened,
     SupportMeeting,
+    UnconsentedDisclosure,
 )
 from domain.screening import Candidacy, Finding, Screening
 from domain.session import Meeting, Part, Session, SignIn
@@ -459,3 +462,43 @@ def test_each_table_with_a_patient_is_handed_over_when_records_are_merged(
     said = " ".join(str(sql) for sql, _ in Care().changes(event))
     # Candidates stay as they are: a candidacy is of one record.
     assert {table for table in tables if f" {table} " in said} == tables - {"candidates"}
+
+
+def test_what_is_told_without_a_consent_says_by_which_rule(read_models: ReadModels) -> None:
+    site = Facility.start(
+        CAUSE,
+        facility_id=FACILITY,
+        name="Oak Street",
+        timezone="America/New_York",
+        week_starts_on="monday",
+        late_after_minutes=10,
+    )
+    read_models.take(site)
+    told_at = datetime(2025, 3, 4, 2, 30, tzinfo=UTC)
+    afterwards = replace(CAUSE, at=told_at + timedelta(hours=1))
+    urgent = EmergencyDisclosure(
+        *("d-1", told_at, "Pat Medic", "County ambulance", "Ana Diaz", "fainted"),
+        ("attendance",),
+        "4 Station Road",
+    )
+    ordered = UnconsentedDisclosure(
+        *("d-2", "court-order", "County court", "custody", ("plan",), MONDAY, "order 25-117"),
+    )
+    read_models.after(
+        patient("ann"),
+        lambda p: p.disclose_in_emergency(afterwards, urgent),
+        lambda p: p.disclose_without_consent(afterwards, ordered),
+    )
+    assert read_models.rows(
+        "SELECT basis, consent_id, recipient, affiliation, address, purpose, reference, day,"
+        " told_at, discloser FROM care.disclosures ORDER BY disclosure_id"
+    ) == [
+        (
+            *("medical-emergency", None, "Pat Medic", "County ambulance", "4 Station Road"),
+            *("fainted", None, MONDAY, told_at, "Ana Diaz"),
+        ),
+        (
+            *("court-order", None, "County court", None, None, "custody", "order 25-117"),
+            *(MONDAY, None, None),
+        ),
+    ]
