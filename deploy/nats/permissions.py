@@ -42,9 +42,14 @@ _TAKING = ("daybook.*.command.*.*.* daybook-commands", f"{_STATUS} daybook")
 
 _API = "$JS.API"
 
+ANSWERED_OFTEN = {"NEXT", "DIRECT"}
+"""Parts of the subjects of requests that bring several messages."""
+
 
 def _looking_at(stream: str) -> tuple[str, ...]:
-    return f"{_API}.STREAM.INFO.{stream}", f"{_API}.STREAM.MSG.GET.{stream}"
+    return (
+        *(f"{_API}.{verb}.{stream}" for verb in ("STREAM.INFO", "STREAM.MSG.GET", "DIRECT.GET")),
+    )
 
 
 _LOOKING = _looking_at(HOME)
@@ -159,7 +164,7 @@ def accounts(rights: Mapping[str, Rights], keys: Mapping[str, str]) -> dict[str,
     home["exports"] = [
         # What asks for messages is answered many times.
         {"service": subject, "accounts": names}
-        | ({"response_type": "stream"} if ".MSG.NEXT." in subject else {})
+        | ({"response_type": "stream"} if ANSWERED_OFTEN & set(subject.split(".")) else {})
         for subject, names in taken_by.items()
     ]
     return found
@@ -198,7 +203,7 @@ def _relay() -> Rights:
         for stream in STREAMS
         for verb in (
             *("STREAM.INFO", "STREAM.CREATE", "STREAM.UPDATE", "STREAM.DELETE"),
-            *("STREAM.MSG.GET", "CONSUMER.LIST"),
+            *("STREAM.MSG.GET", "DIRECT.GET", "CONSUMER.LIST"),
         )
     ]
     consumers = [

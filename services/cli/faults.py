@@ -8,7 +8,7 @@ from domain.errors import DaybookError
 from services.cli.console import BAD_INPUT, FAULTY_ITSELF, NO, NO_ENGINE
 from services.embedded import EngineFailed
 from services.failures import BROKER_AWAY, DATABASE_AWAY, where_it_failed
-from services.messaging.relay import StreamRefused
+from services.messaging.stream_refusals import StreamRefused
 from services.read_models.execution import ViewStopped
 
 

@@ -13,7 +13,8 @@ from domain.skipped_event import SkippedEvent
 from projections.view import View
 from services.advisory_lock import Connection
 from services.messaging.consumers import consumers_of_subscribers
-from services.messaging.relay import Log, publishable
+from services.messaging.log import Log
+from services.messaging.relay import publishable
 from services.messaging.stream import API_TIMEOUT, Unpublishable, message_at, stream_info
 from services.read_models.checkpoint import read_both
 

@@ -24,10 +24,12 @@ from services.hosting.status import (
 )
 from services.journal import Journal
 from services.messaging import stream
-from services.messaging.relay import Log, Relay, StreamRefused
+from services.messaging.log import Log
+from services.messaging.relay import STATUS_COMPARES, Relay
 from services.messaging.stream import Unpublishable
 from services.messaging.stream_feed import StreamFeed
 from services.messaging.stream_reader import StreamGone
+from services.messaging.stream_refusals import StreamRefused
 from services.publishing import billable_days, findings
 from services.publishing.billable_days import BillableDaysPublisher
 from services.publishing.findings import FindingsPublisher
@@ -142,7 +144,7 @@ class Supervisor:
             streams = dict(broker.streams)
             for relay in self._relays.values():
                 try:
-                    await relay.inspect_by(client)
+                    await relay.inspect_by(client, STATUS_COMPARES)
                 except StreamRefused as why:
                     if found := streams[relay.stream]:
                         streams[relay.stream] = replace(found, held_up=str(why).rstrip("."))

@@ -9,7 +9,6 @@ import asyncio
 import logging
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Protocol
 
 from eventsourcing.persistence import Notification
 from eventsourcing.utils import TopicError
@@ -19,10 +18,12 @@ from nats.js.api import Header, PubAck, StreamConfig, StreamInfo, StreamState
 from nats.js.errors import APIError, NoStreamResponseError, NotFoundError
 from psycopg.sql import SQL, Identifier
 
-from services.advisory_lock import Connection, advisory_lock, notified
+from services.advisory_lock import Connection, advisory_lock, connect, notified
 from services.cancellation import raise_if_cancelled
+from services.messaging.client import PlainClient
 from services.messaging.consumers import from_environment as subscribers
 from services.messaging.consumers import keep_consumers
+from services.messaging.log import Log
 from services.messaging.stream import (
     API_TIMEOUT,
     CONFIG,
@@ -36,6 +37,15 @@ from services.messaging.stream import (
     message_at,
     stream_info,
 )
+from services.messaging.stream_comparison import StreamComparison, is_the_same
+from services.messaging.stream_refusals import (
+    KEPT,
+    MADE_AGAIN,
+    ForeignStream,
+    StreamAhead,
+    StreamDamaged,
+)
+from services.messaging.stream_watch import StreamWatch
 
 logger = logging.getLogger("daybook.relay")
 
@@ -48,32 +58,8 @@ ROOM_FOR_HEADERS = 4096
 LOOK_AGAIN = 0.5
 """Seconds after which the relay looks at the stream, and for news that nobody told it of."""
 
-_WAY_OUT = (
-    "delete the stream (`daybook rebuild stream`), or point DAYBOOK_NATS_URL and"
-    " DAYBOOK_DATABASE_URL at servers that belong together."
-)
-
-
-class StreamRefused(Exception):
-    """The stream is not an image of this journal, and nothing is published to it.
-
-    StreamRefused
-    ├── ForeignStream   it has the events of another journal, or another history
-    ├── StreamAhead     it has events that the journal does not have (any more)
-    └── StreamDamaged   it has lost messages
-    """
-
-
-class ForeignStream(StreamRefused):
-    """The stream has the events of another journal, or another history of this one."""
-
-
-class StreamAhead(StreamRefused):
-    """The stream has events that the journal does not have, as after a restore."""
-
-
-class StreamDamaged(StreamRefused):
-    """The stream has lost messages."""
+STATUS_COMPARES = 5_000
+"""Messages that nobody has compared yet and that are compared for the status, at most."""
 
 
 class Unacknowledged(Exception):
@@ -86,31 +72,6 @@ class Tip:
 
     position: int
     sequence: int
-
-
-class Log(Protocol):
-    """What can be published: events in the order of their positions, none of which ever changes.
-
-    `id` is the journal's of which it is, or from which it was drawn; `channel` is that on which
-    PostgreSQL notifies of news.
-    """
-
-    @property
-    def id(self) -> str:
-        """The journal's id."""
-
-    @property
-    def channel(self) -> str:
-        """The channel of notifications."""
-
-    def position(self) -> int:
-        """Return the position of the last event; 0 where there is none."""
-
-    def after(self, position: int, limit: int) -> Sequence[Notification]:
-        """Return the next events after a position, in order, at most `limit` of them."""
-
-    def at(self, position: int) -> Notification | None:
-        """Return the event at a position; None where there is none."""
 
 
 class Relay:
@@ -137,6 +98,8 @@ class Relay:
         self._database_url = database_url
         self._nats_url = nats_url
         self._previous: dict[str, int] = {}
+        comparison = StreamComparison(log, self._stream, goes_on=goes_on)
+        self._watch = StreamWatch(comparison, self._stream, log.id)
 
     async def run(self) -> None:
         """Publish until cancelled.
@@ -161,25 +124,33 @@ class Relay:
         async with connected(self._nats_url, "daybook status") as client:
             await self.inspect_by(client)
 
-    async def inspect_by(self, client: Client) -> None:
-        """Do the same by a connection of the caller's."""
+    async def inspect_by(self, client: PlainClient, compare: int = 0) -> None:
+        """Do the same by a connection of the caller's.
+
+        Of what no relay has compared with the log yet, so many messages are compared, too.
+        """
         js = client.jetstream(timeout=API_TIMEOUT)
         info = await stream_info(js, self._stream)
-        if info:
-            await self._tip(js, info)
+        if info is None:
+            return
+        await self._tip(js, info)
+        async with await connect(self._database_url) as conn:
+            (await self._watch.glance(client, conn, info, compare)).check()
 
-    async def _publish_on(self, client: Client, conn: Connection) -> None:
+    async def _publish_on(self, client: PlainClient, conn: Connection) -> None:
         """Publish from where the stream stands; return when it has to be looked at again."""
         js = client.jetstream(timeout=API_TIMEOUT)
         info = await make_stream(js, self._config)
         await keep_consumers(js, self._stream, subscribers())
         try:
             tip = await self._tip(js, info)
+            await self._watch.begin(conn, info)
             self._previous = {}
             clock = asyncio.get_running_loop().time
             # In between, what a message says has to be before it keeps it out of another stream.
             while await self._unchanged(js, info, tip):
                 until = clock() + LOOK_AGAIN
+                await self._watch.look(client, conn, tip.sequence)
                 news = True
                 while news:
                     raise_if_cancelled()
@@ -196,7 +167,7 @@ class Relay:
             return Tip(0, state.last_seq)
         if not await self._is_whole(js, state):
             lost = state.last_seq - state.messages
-            message = f"The stream has lost {lost} of {state.last_seq} messages: {_WAY_OUT}"
+            message = f"The stream has lost {lost} of {state.last_seq} messages: {MADE_AGAIN}"
             raise StreamDamaged(message)
         last = await message_at(js, state.last_seq, self._stream)
         if last is None:
@@ -225,25 +196,20 @@ class Relay:
         """Refuse a stream whose last message is not the event that the journal has there."""
         if last.journal != self._log.id:
             whose = last.journal or "something else"
-            message = f"The stream belongs to {whose}, not to {self._log.id}: {_WAY_OUT}"
+            message = f"The stream belongs to {whose}, not to {self._log.id}; {KEPT}"
             raise ForeignStream(message)
         newest = await asyncio.to_thread(self._log.position)
         if last.position > newest:
             message = (
                 f"The stream is at position {last.position}, ahead of the journal, which ends at"
-                f" {newest}, as after a restore: {_WAY_OUT}"
+                f" {newest}, as after a restore; {KEPT}"
             )
             raise StreamAhead(message)
         event = await asyncio.to_thread(self._log.at, last.position)
-        stored = last.stored
-        if event is None or (event.originator_id, event.originator_version, event.state) != (
-            stored.originator_id,
-            stored.originator_version,
-            stored.state,
-        ):
+        if event is None or not is_the_same(last, event):
             message = (
                 f"The stream's last message, {last.id}, is not the event that the journal has at"
-                f" position {last.position}: {_WAY_OUT}"
+                f" position {last.position}; {KEPT}"
             )
             raise ForeignStream(message)
 

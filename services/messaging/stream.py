@@ -59,7 +59,10 @@ def image_of(log: str, name: str, subjects: list[str]) -> StreamConfig:
 
 CONFIG = image_of("Daybook's journal", NAME, SUBJECTS)
 
-_OURS = ("subjects", "max_age", "max_bytes", "max_msgs", "max_msgs_per_subject", "max_msg_size")
+_OURS = (
+    *("subjects", "max_age", "max_bytes", "max_msgs", "max_msgs_per_subject", "max_msg_size"),
+    "allow_direct",
+)
 """What may not differ in a stream that somebody else made; replicas and placement are theirs."""
 
 API_TIMEOUT = 3.0

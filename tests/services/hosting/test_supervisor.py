@@ -13,8 +13,8 @@ from services.embedded import Engines
 from services.hosting import supervisor as upkeep_module
 from services.hosting.supervisor import Supervisor
 from services.messaging import stream
-from services.messaging.relay import ForeignStream, StreamDamaged
 from services.messaging.stream import Unpublishable
+from services.messaging.stream_refusals import ForeignStream, StreamDamaged
 from services.read_models.execution import CLOCK_TICK, ViewStopped
 from tests.support.backend import (
     PATIENCE,

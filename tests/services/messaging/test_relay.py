@@ -12,8 +12,9 @@ from services.embedded import Engines
 from services.journal import storage
 from services.messaging import relay as relay_module
 from services.messaging import stream
-from services.messaging.relay import ForeignStream, Relay, StreamAhead, StreamDamaged
+from services.messaging.relay import Relay
 from services.messaging.stream import Unpublishable
+from services.messaging.stream_refusals import ForeignStream, StreamAhead, StreamDamaged
 from tests.support.backend import PATIENCE, Backend, fresh_database, running, thing, until
 from tests.support.older_version import record
 
@@ -246,7 +247,9 @@ async def test_a_stream_that_lost_a_message_is_refused(backend: Backend, lost: i
     await fill(backend)
     async with stream.connected(backend.nats_url, "test") as client:
         await client.jetstream().delete_msg(stream.NAME, lost)
-    with pytest.raises(StreamDamaged, match="lost 1 of 4 messages: delete the stream"):
+    with pytest.raises(
+        StreamDamaged, match="lost 1 of 4 messages: `daybook rebuild stream` makes it again"
+    ):
         await relay(backend).run()
     with pytest.raises(StreamDamaged):
         await relay(backend).inspect()
