@@ -4,7 +4,7 @@ from dataclasses import field
 from typing import ClassVar, Self
 
 from domain.aggregate import Aggregate, CommandContext, Event, Opening, Privacy
-from domain.errors import NumberTaken
+from domain.errors import NumberTaken, PersonForgotten
 
 # Events
 
@@ -36,6 +36,16 @@ class ContactRecorded(Event):
 
     contact_id: str
     sealed: str
+
+
+class IdentityForgotten(Event):
+    """A patient was forgotten on purpose: the key that says who they are was destroyed."""
+
+    TOPIC = "identity.forgotten"
+    PRIVACY: ClassVar[Privacy] = "identity"
+
+    patient_id: str
+    because: str
 
 
 class RecordNumberAssigned(Opening):
@@ -74,6 +84,8 @@ class Identity(Aggregate):
     sealed: str
     contacts: dict[str, str] = field(default_factory=dict)
     """Who each contact is, sealed, by the id under which the patient named them."""
+    forgotten: bool = False
+    """Tells that the key is gone on purpose; what is sealed can never be read again."""
 
     @staticmethod
     def id_of(patient_id: str) -> str:
@@ -96,15 +108,29 @@ class Identity(Aggregate):
 
     def correct(self, context: CommandContext, sealed: str) -> None:
         """Put it right. Whoever holds the key has seen that it is different."""
+        self.check_known()
         self.record(IdentityCorrected, context, sealed=sealed)
 
     def keep_contact(self, context: CommandContext, contact_id: str, sealed: str) -> None:
         """Record who a contact is. Whoever holds the key has seen that it is new."""
+        self.check_known()
         self.record(ContactRecorded, context, contact_id=contact_id, sealed=sealed)
+
+    def forget(self, context: CommandContext, because: str) -> None:
+        """Forget who the patient is; whoever saves this destroys their key with it."""
+        if not self.forgotten:
+            self.record(IdentityForgotten, context, patient_id=self.patient_id, because=because)
+
+    def check_known(self) -> None:
+        """Raise PersonForgotten where the patient was forgotten."""
+        if self.forgotten:
+            raise PersonForgotten
 
     def apply(self, event: Event) -> None:
         """Take in an event."""
         match event:
+            case IdentityForgotten():
+                self.forgotten = True
             case IdentityCorrected():
                 self.sealed = event.sealed
             case ContactRecorded():

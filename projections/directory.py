@@ -8,6 +8,7 @@ from domain.aggregate import Event
 from domain.identity import (
     ContactRecorded,
     IdentityCorrected,
+    IdentityForgotten,
     IdentityRecorded,
     RecordNumberAssigned,
     RecordNumberReassigned,
@@ -16,9 +17,15 @@ from domain.identity import (
 from projections.view import Change, View, named_in
 
 SEALED_IDENTITIES: LiteralString = """
-    SELECT patient_id, sealed FROM directory.people WHERE patient_id = ANY (%(patient_ids)s)
+    SELECT patient_id, sealed, forgotten FROM directory.people
+    WHERE patient_id = ANY (%(patient_ids)s)
 """
 """The sealed identities of patients by their random ids; only the vault opens them."""
+
+NOT_FORGOTTEN: LiteralString = """
+    SELECT patient_id, sealed FROM directory.people WHERE NOT forgotten
+"""
+"""The sealed identities of all whom nobody has forgotten: a key that is missing was lost."""
 
 FACILITY_IDS: LiteralString = "SELECT DISTINCT facility_id FROM directory.people"
 """The facilities that recorded patients: a record number is one facility's."""
@@ -45,20 +52,23 @@ class Directory(View):
     """A row for each patient; nothing in it can be read without the vault's keys."""
 
     name: ClassVar[str] = "directory"
-    version: ClassVar[int] = 3
+    version: ClassVar[int] = 4
     takes: ClassVar[frozenset[type[Event]] | None] = named_in(sys.modules[__name__])
     tables: ClassVar[LiteralString] = """
         CREATE TABLE people (
             identity_id text PRIMARY KEY,
             patient_id text NOT NULL UNIQUE,
             facility_id text NOT NULL,
-            sealed text NOT NULL
+            sealed text NOT NULL,
+            forgotten boolean NOT NULL DEFAULT false
         );
         COMMENT ON TABLE people IS 'Who each patient is, encrypted under a key of their own.';
         COMMENT ON COLUMN people.identity_id IS 'The identity''s own id.';
         COMMENT ON COLUMN people.patient_id IS 'The random id by which all other tables know them.';
         COMMENT ON COLUMN people.facility_id IS 'The facility that recorded it.';
-        COMMENT ON COLUMN people.sealed IS 'AES-256-GCM, base64; opened when a report is read.';
+        COMMENT ON COLUMN people.sealed IS
+            'AES-256-GCM, base64; opened when a report is read. Empty once they were forgotten.';
+        COMMENT ON COLUMN people.forgotten IS 'Whether they were forgotten on purpose.';
 
         CREATE TABLE contacts (
             contact_id text PRIMARY KEY,
@@ -69,7 +79,8 @@ class Directory(View):
             'Who those close to patients are, encrypted under the patients'' keys.';
         COMMENT ON COLUMN contacts.contact_id IS 'The random id under which they were named.';
         COMMENT ON COLUMN contacts.patient_id IS 'The patient whose key opens it.';
-        COMMENT ON COLUMN contacts.sealed IS 'AES-256-GCM, base64; opened when a page is read.';
+        COMMENT ON COLUMN contacts.sealed IS
+            'AES-256-GCM, base64; opened when a page is read. Empty once they were forgotten.';
 
         CREATE TABLE record_numbers (
             record_number_id text PRIMARY KEY,
@@ -95,6 +106,12 @@ class Directory(View):
                     "UPDATE people SET sealed = %s WHERE identity_id = %s",
                     (event.sealed, event.originator_id),
                 )
+            case IdentityForgotten():
+                yield (
+                    "UPDATE people SET sealed = '', forgotten = true WHERE identity_id = %s",
+                    (event.originator_id,),
+                )
+                yield "UPDATE contacts SET sealed = '' WHERE patient_id = %s", (event.patient_id,)
             case ContactRecorded():
                 yield (
                     "INSERT INTO contacts SELECT %s, patient_id, %s FROM people"

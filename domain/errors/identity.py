@@ -36,8 +36,25 @@ class IdentityUnreadable(WrongState):
 
     says = (
         "the name of this patient cannot be read: their key is missing from the vault, or"
-        " belongs to another patient. Restore the table vault.patient_keys from a backup; a"
-        " patient who was forgotten on purpose needs a new record number"
+        " belongs to another patient. Restore the table vault.patient_keys from a backup"
+    )
+
+
+class PersonForgotten(WrongState):
+    """Who the patient was has been forgotten on purpose, and is not recorded again."""
+
+    says = (
+        "this patient was forgotten: who they were is not recorded again under their record."
+        " Somebody who comes back is a new patient, with a new record number"
+    )
+
+
+class ReasonNamesPatient(Refusal):
+    """The reason for which a patient is forgotten has their name, birth date or number in it."""
+
+    says = (
+        "the reason stays on record, and has the patient's name, birth date or record number in"
+        " it: say it without"
     )
 
 

@@ -127,6 +127,11 @@ COMMANDS = (
         ),
     ),
     Row(
+        "To forget who somebody is, for good: asked of the director, or of who sees to the law",
+        {DIRECTOR: ALL, COMPLIANCE: ALL},
+        ("identity.forget",),
+    ),
+    Row(
         "Programs, and the series of their groups, with everybody's bookings",
         {DIRECTOR: ALL},
         (

@@ -23,12 +23,13 @@ def refer_patient(work: UnitOfWork, facility_id: str, person: Person, referral: 
     """Refer a candidate to a program; return their random id.
 
     Whoever has the record number is the same patient: another treatment is a new episode. Their
-    name and birth date have to be those on record.
+    name and birth date have to be those on record; a number of somebody who was forgotten is taken.
     """
     check_named(person.mrn, person.given_name, person.family_name)
     work.program(facility_id, referral.program_id)
     work.check_past(facility_id, referral.day)
     if known_id := patient_with(work, facility_id, person.mrn):
+        work.check_known(known_id)
         if work.vault.open(known_id, work.identity(known_id).sealed) != person:
             raise IdentityDiffers
         patient = work.person(known_id)

@@ -132,7 +132,7 @@ class GroupCommit:
                 settled = self._decide(attempt.asked, records)
             try:
                 if settled.events:
-                    settled.work.vault.save(locked.conn)
+                    settled.work.save_beside(locked.conn)
             except Refusal as gone:
                 settled = _Attempt(attempt.asked, settled.work, raised=gone)
             if settled is not attempt:

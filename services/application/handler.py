@@ -79,7 +79,7 @@ class CommandHandler:
             *decided,
             receipt=asked.receipt and replace(asked.receipt, result=returned),
             reads=work.reads,
-            in_transaction=work.vault.save,
+            in_transaction=work.save_beside,
         )
         return bool(decided)
 

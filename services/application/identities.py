@@ -21,6 +21,7 @@ def correct_identity(
     """Put a patient's name and birth date right; what was recorded first stays, encrypted."""
     check_named(given_name, family_name)
     work.patient(patient_id)
+    work.check_known(patient_id)
     identity = work.identity(patient_id)
     known = work.vault.open(patient_id, identity.sealed)
     person = replace(known, given_name=given_name, family_name=family_name, born=born)
@@ -34,6 +35,7 @@ def correct_record_number(work: UnitOfWork, patient_id: str, mrn: str) -> None:
     if not mrn.strip():
         raise PersonUnnamed
     facility_id = work.patient(patient_id).facility_id
+    work.check_known(patient_id)
     identity = work.identity(patient_id)
     known = work.vault.open(patient_id, identity.sealed)
     if known.mrn == mrn:
@@ -56,6 +58,15 @@ def patient_with(work: UnitOfWork, facility_id: str, mrn: str) -> str | None:
     """Return the id of the patient who has a record number; None where nobody has it."""
     number = _number(work, facility_id, mrn)
     return number.patient_id if number else None
+
+
+def last_with(work: UnitOfWork, facility_id: str, mrn: str) -> str | None:
+    """Return who had a record number last that was withdrawn; None where none was, or it is used.
+
+    See RecordNumber.
+    """
+    number = _number(work, facility_id, mrn)
+    return number.withdrawn_from if number else None
 
 
 def record_identity(work: UnitOfWork, facility_id: str, patient_id: str, person: Person) -> None:

@@ -81,6 +81,7 @@ def draw_drug_tests(work: UnitOfWork, patient_id: str, gaps: Gaps) -> None:
     patient = work.patient(patient_id)
     today = _in_treatment(work, patient)
     patient.check_stays(None)
+    work.check_known(patient_id)
     sealed = work.vault.seal_seed(patient_id, secrets.token_bytes(SEED_BYTES))
     _testing(work, patient).set_interval(work.context, gaps, today, sealed)
 

@@ -28,6 +28,7 @@ def name_supporter(
     work.patient(patient_id).name_supporter(work.context, supporter_id, relation)
     if who is None:
         return
+    work.check_known(patient_id)
     identity = work.identity(patient_id)
     known = identity.contacts.get(supporter_id)
     if known is None or work.vault.open_contact(patient_id, known) != who:

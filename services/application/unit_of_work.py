@@ -2,8 +2,10 @@
 
 from collections.abc import Iterable
 from datetime import date, timedelta
-from typing import Protocol, TypeVar
+from typing import Any, Protocol, TypeVar
 from zoneinfo import ZoneInfo
+
+import psycopg
 
 from domain import bounds
 from domain.aggregate import Aggregate, CommandContext
@@ -14,7 +16,8 @@ from domain.identity import Identity
 from domain.patient import Booking, Patient, PatientEnrolled
 from domain.program import HORIZON, Program
 from domain.session import Amendment, Meeting, PatientWaitlisted, Session
-from services.journal import Reads, Receipt
+from services.journal import Reads, Receipt, imported_rows
+from services.journal.imported_rows import RowKey
 from services.vault import VaultSession
 
 AnyAggregate = TypeVar("AnyAggregate", bound=Aggregate)
@@ -66,6 +69,8 @@ class UnitOfWork:
         self._set_aside: dict[str, Aggregate | None] = {}
         self._is_complete = False
         self.is_preview = False
+        self.forgotten_rows: list[tuple[str, RowKey]] = []
+        """The rows of clinics' files that said who somebody is who is forgotten now."""
         self.not_booked: dict[str, dict[str, Refusal]] = {}
         """Who is enrolled and could not be booked for a session, and why, by its id and theirs."""
 
@@ -116,6 +121,11 @@ class UnitOfWork:
     def identity(self, patient_id: str) -> Identity:
         """Return what is known, sealed, of who a patient is. Raises NotKnown."""
         return self._known(Identity.id_of(patient_id), Identity, "identity")
+
+    def check_known(self, patient_id: str) -> None:
+        """Raise PersonForgotten where it was forgotten who a patient is."""
+        if identity := self.find(Identity.id_of(patient_id), Identity):
+            identity.check_known()
 
     def find(self, aggregate_id: str, kind: type[AnyAggregate]) -> AnyAggregate | None:
         """Return an aggregate of a kind; None where there is none."""
@@ -204,6 +214,15 @@ class UnitOfWork:
             )
 
     # Keeping
+
+    def save_beside(self, conn: psycopg.Connection[Any]) -> None:
+        """Write what belongs to the events and is none, in their transaction.
+
+        Raises IdentityUnreadable: see VaultSession.
+        """
+        self.vault.save(conn)
+        for facility_id, row in self.forgotten_rows:
+            imported_rows.forget_who(conn, facility_id, row)
 
     def note_not_booked(self, session_id: str, patient_id: str, refusal: Refusal) -> None:
         """Note who is enrolled and cannot come to a session."""

@@ -21,8 +21,9 @@ from services.clinic_import.facility_loader import load_facility
 from services.clinic_import.faults import Faults, RowError
 from services.clinic_import.folder import Folder
 from services.clinic_import.import_run import Files, ImportRun
-from services.clinic_import.loaded_facility import in_order
+from services.clinic_import.loaded_facility import LoadedFacility, in_order
 from services.clinic_import.patients import (
+    LEFT_OUT,
     NOT_COMPARED,
     accept_collisions,
     keep_commitments,
@@ -32,6 +33,7 @@ from services.clinic_import.recorded_rows import RecordedRows
 from services.clinic_import.refused_rows import Texts, write_refused
 from services.clinic_import.removed_rows import removed_rows, rows_left_alone
 from services.clinic_import.row_digests import RowDigests
+from services.clinic_import.rows import PatientRow
 from services.clinic_import.schedule import Timetable
 from services.clinic_import.setup import keep_facility, keep_programs, plan_tracks
 from services.journal import Journal
@@ -132,14 +134,15 @@ def _begun(
     loaded = load_facility(journal, vault, context, facility_id)
     former = {old: mrn for old, mrn in loaded.former_numbers.items() if old not in loaded.patients}
     listed = listed.with_numbers(former)
-    unreadable = [row for row in listed.patients if loaded.recognize(row.mrn)]
+    unreadable = _unreadable(listed, loaded)
+    forgotten = {row.mrn for row in unreadable if loaded.patients[row.mrn].id in loaded.forgotten}
     earlier, imported = journal.imported_rows(facility_id), None
     if loaded.facility and not earlier:
         alone = load_facility(journal, vault, context, facility_id, only_imported=True)
         for row in unreadable:
             alone.recognize(row.mrn)
         imported = RecordedRows(alone, zone)
-    digests = RowDigests(vault.row_hash_key(facility_id))
+    digests = RowDigests(vault.row_hash_key(facility_id), forgotten)
     changes = ChangedRows(
         digests, earlier, RecordedRows(loaded, zone), imported, loaded.former_numbers
     )
@@ -153,8 +156,19 @@ def _begun(
         loaded=loaded,
         faults=faults,
         before=refused,
-        warnings=[f"{row.FILE}:{row.line}: {NOT_COMPARED}" for row in unreadable],
+        warnings=[
+            f"{row.FILE}:{row.line}: {LEFT_OUT if row.mrn in forgotten else NOT_COMPARED}"
+            for row in unreadable
+        ],
     )
+
+
+def _unreadable(listed: Files, loaded: LoadedFacility) -> list[PatientRow]:
+    """Return the rows of patients whose names cannot be read; file those under their numbers."""
+    by_number = [row for row in listed.patients if loaded.recognize(row.mrn)]
+    # A number that a forgotten patient had once is theirs, unless a row has their present one.
+    formerly = [row for row in listed.patients if loaded.recognize_former(row.mrn)]
+    return [*by_number, *formerly]
 
 
 def _save(journal: Journal, import_run: ImportRun) -> None:
@@ -164,7 +178,7 @@ def _save(journal: Journal, import_run: ImportRun) -> None:
     journal.save(
         *in_order(work.pending()),
         reads=work.reads,
-        in_transaction=work.vault.save,
+        in_transaction=work.save_beside,
         imported=ImportedRows(facility_id, rows) if rows else None,
     )
 

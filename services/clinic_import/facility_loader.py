@@ -105,6 +105,9 @@ class _Loader:
 
     def _keep_person(self, identity: Identity) -> str:
         """Note who a patient is, if that can be read; return what they are filed under."""
+        if identity.forgotten:
+            self.loaded.forgotten.add(identity.patient_id)
+            return identity.patient_id
         try:
             person = self.loaded.work.vault.open(identity.patient_id, identity.sealed)
         except IdentityUnreadable:

@@ -16,7 +16,7 @@ from domain.patient import Patient
 from domain.program import Program
 from domain.session import Session
 from domain.times import instant
-from services.application.identities import patient_with
+from services.application.identities import last_with, patient_with
 from services.application.unit_of_work import UnitOfWork
 from services.clinic_import.before_import import PatientBefore, TrackFacts
 from services.clinic_import.field_parsers import SessionRef
@@ -46,6 +46,8 @@ class LoadedFacility:
     patients: dict[str, Patient] = field(default_factory=dict)
     """By record number; whoever cannot be read has their random id until a row names them."""
     people: dict[str, Person] = field(default_factory=dict)
+    forgotten: set[str] = field(default_factory=set)
+    """The random ids of those who were forgotten on purpose."""
     former_numbers: dict[str, str] = field(default_factory=dict)
     """The record number that a patient has, by one that they had before."""
     visited: dict[str, dict[str, Session]] = field(default_factory=lambda: defaultdict(dict))
@@ -73,7 +75,17 @@ class LoadedFacility:
 
     def recognize(self, mrn: str) -> bool:
         """File a patient who cannot be read under their record number; tell whether it is one."""
-        patient_id = patient_with(self.work, self.facility_id, mrn)
+        return self._file(mrn, patient_with(self.work, self.facility_id, mrn))
+
+    def recognize_former(self, mrn: str) -> bool:
+        """File a forgotten patient under a number that they had once and nobody has now.
+
+        Under which one they went on cannot be read any more.
+        """
+        last = last_with(self.work, self.facility_id, mrn)
+        return last in self.forgotten and self._file(mrn, last)
+
+    def _file(self, mrn: str, patient_id: str | None) -> bool:
         if mrn in self.people or patient_id not in self.patients:
             return False
         self.patients[mrn] = self.patients.pop(patient_id)

@@ -15,6 +15,11 @@ NOT_COMPARED = (
     " patient's key is missing from the vault, or is another patient's"
 )
 
+LEFT_OUT = (
+    "name and birth date were left out: this patient was forgotten on purpose. What else the files"
+    " say of them is taken in; take the name out of the file, which has it still"
+)
+
 
 def keep_patients(import_run: ImportRun) -> None:
     """Admit, correct, discharge and readmit patients, and set their plans."""

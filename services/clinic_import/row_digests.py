@@ -1,14 +1,10 @@
 """Keyed hashes of rows: what tells a row that says what it said before, without keeping it."""
 
-from collections.abc import Mapping
-from hashlib import blake2b
+from collections.abc import Collection, Mapping
 
 from services.clinic_import.facility_rows import ClosureRow, FacilityRow, RoomRow, StaffRow
-from services.clinic_import.rows import (
-    Row,
-    facts_of,
-)
-from services.journal.imported_rows import RowKey
+from services.clinic_import.rows import PatientRow, Row, facts_of
+from services.journal.imported_rows import IDENTIFYING_COLUMNS, RowKey, hashed, row_key
 
 _TABLES: Mapping[type[Row], str] = {
     FacilityRow: "",
@@ -20,26 +16,35 @@ _TABLES: Mapping[type[Row], str] = {
 
 
 class RowDigests:
-    """Hashes the rows of one facility under a key of the site's own."""
+    """Hashes the rows of one facility under a key of the site's own.
 
-    def __init__(self, key: bytes) -> None:
+    Of the rows of those who were `forgotten` (their record numbers) nothing that says who they are.
+    """
+
+    def __init__(self, key: bytes, forgotten: Collection[str] = ()) -> None:
         self._key = key
+        self._forgotten = forgotten
 
     def key_of(self, row: Row) -> RowKey:
         """Return what a row is known by."""
         kind = row.FILE + _TABLES.get(type(row), "")
-        return kind, self._hash(16, kind, *map(_text, row.key))
+        return row_key(self._key, kind, *map(_text, row.key))
 
     def columns_of(self, row: Row, key: RowKey) -> dict[str, str]:
         """Return a hash of each column that is not part of the key: it tells only of this row."""
-        kind, row_key = key
+        kind, known_as = key
         return {
-            name: self._hash(8, kind, row_key.hex(), name, _text(getattr(row, name))).hex()
+            name: hashed(self._key, 8, kind, known_as.hex(), name, _text(getattr(row, name))).hex()
             for name in facts_of(type(row))
+            if not self._is_forgotten(row, name)
         }
 
-    def _hash(self, size: int, *parts: str) -> bytes:
-        return blake2b("\x1f".join(parts).encode(), key=self._key, digest_size=size).digest()
+    def _is_forgotten(self, row: Row, column: str) -> bool:
+        return (
+            isinstance(row, PatientRow)
+            and row.mrn in self._forgotten
+            and column in IDENTIFYING_COLUMNS
+        )
 
 
 def _text(value: object) -> str:

@@ -6,6 +6,7 @@ can be read: both are keyed hashes, which tell whether a row says what it said b
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from hashlib import blake2b
 from typing import Any, LiteralString
 
 import orjson
@@ -28,6 +29,12 @@ _TABLE: LiteralString = """
     COMMENT ON COLUMN journal.imported_rows.listed IS 'False once the row is gone from its file.';
 """
 
+PATIENTS = "patients.csv"
+"""The kind of row that says who a patient is; the record number alone identifies it."""
+
+IDENTIFYING_COLUMNS = ("given_name", "family_name", "born")
+"""The columns of such a row that say it."""
+
 RowKey = tuple[str, bytes]
 """A row's kind and the keyed hash of what identifies it."""
 
@@ -49,6 +56,16 @@ class ImportedRows:
 
     facility_id: str
     rows: Mapping[RowKey, ImportedRow]
+
+
+def hashed(key: bytes, size: int, *parts: str) -> bytes:
+    """Return a keyed hash of so many bytes."""
+    return blake2b("\x1f".join(parts).encode(), key=key, digest_size=size).digest()
+
+
+def row_key(key: bytes, kind: str, *values: str) -> RowKey:
+    """Return what a row of a kind is known by, from the values that identify it."""
+    return kind, hashed(key, 16, kind, *values)
 
 
 def make_table(conn: psycopg.Connection[Any]) -> None:
@@ -83,3 +100,12 @@ def find(conn: psycopg.Connection[Any], facility_id: str) -> dict[RowKey, Import
         (row["kind"], bytes(row["row_key"])): ImportedRow(row["columns"], row["listed"])
         for row in rows
     }
+
+
+def forget_who(conn: psycopg.Connection[Any], facility_id: str, row: RowKey) -> None:
+    """Keep of a patient's row nothing that says who they are: not even keyed hashes."""
+    conn.execute(
+        "UPDATE journal.imported_rows SET columns = columns - %s::text[]"
+        " WHERE (facility_id, kind, row_key) = (%s, %s, %s)",
+        (list(IDENTIFYING_COLUMNS), facility_id, *row),
+    )

@@ -113,7 +113,7 @@ class Recorder(PostgresApplicationRecorder):
     ) -> Sequence[int] | None:
         """Insert, with the receipt of the command, in one transaction; return the positions.
 
-        An import's rows are kept in it, too; `in_transaction` is called first: what
+        An import's rows are kept in it, too; `in_transaction` is called under the lock: what
         it writes is there with the events, or neither is.
 
         Raises EventTooLarge, and IntegrityError where `reads` do not hold any longer.
@@ -122,11 +122,12 @@ class Recorder(PostgresApplicationRecorder):
             return []
         check_sizes(stored_events)
         with self._connection() as conn, conn.transaction(), conn.cursor() as curs:
-            if in_transaction:
-                in_transaction(conn)
+            # As group commit does it: whoever took another lock first could wait for it forever.
             self._lock_table(curs)
             if reads and have_changed(conn, reads):
                 raise IntegrityError
+            if in_transaction:
+                in_transaction(conn)
             self._notify_channel(curs)
             said = as_json([(receipt, 0, len(stored_events))] if receipt else [])
             rows = curs.execute(APPEND, (*columns_of(stored_events), said)).fetchall()

@@ -5,6 +5,7 @@ from typing import Any
 from domain.identity import (
     ContactRecorded,
     IdentityCorrected,
+    IdentityForgotten,
     IdentityRecorded,
     RecordNumberAssigned,
     RecordNumberReassigned,
@@ -293,6 +294,9 @@ IDENTITIES: Words = {
     IdentityCorrected: Wording("identity", lambda _, __: "Name, birth date or number put right"),
     ContactRecorded: Wording(
         "supporters", lambda _, __: "Name of somebody close to the patient recorded"
+    ),
+    IdentityForgotten: Wording(
+        "identity", lambda e, _: f"Forgotten who the patient is: {e.because}"
     ),
     RecordNumberAssigned: Wording("identity", lambda _, __: "Record number given"),
     RecordNumberWithdrawn: Wording(

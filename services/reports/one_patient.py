@@ -35,5 +35,6 @@ def patient(
             for row in conn.execute(SEALED_CONTACTS, known)
         }
         zone = ZoneInfo(where.timezone)
-        sources = Sources(people.identity(now), contacts, theirs[-4:], zone, reports.now)
+        person, nameless = people.identity(now), people.nameless(now)
+        sources = Sources(person, nameless, contacts, theirs[-4:], zone, reports.now)
         return page_of(conn, now, sources)

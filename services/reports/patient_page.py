@@ -14,7 +14,6 @@ from rich.text import Text
 from projections import care, compliance, schedule
 from projections.attendance.plan_weeks import Week
 from services.reports.patient_page_text import Facts, lines
-from services.reports.people import NOT_READABLE
 from services.reports.to_do import absences, concerns, reviews, running_out
 from services.text_output import json_text
 from services.vault import Contact, Person
@@ -47,6 +46,8 @@ class Sources:
 
     person: Person | None
     """None where it cannot be read who the patient is."""
+    nameless: str
+    """What stands in the place of a name then."""
     contacts: Mapping[str, Contact | None]
     weeks: Sequence[Week]
     zone: ZoneInfo
@@ -76,7 +77,7 @@ def page_of(conn: psycopg.Connection[Any], patient_id: str, sources: Sources) ->
     plans = _of_the_stay(ask(care.PLAN), episodes)
     facts: Facts = {
         "as_of": today,
-        "name": f"{person.given_name} {person.family_name}" if person else NOT_READABLE,
+        "name": f"{person.given_name} {person.family_name}" if person else sources.nameless,
         "mrn": person.mrn if person else None,
         "born": person.born if person else None,
         "age": _age(person.born, today) if person else None,
@@ -100,9 +101,7 @@ def page_of(conn: psycopg.Connection[Any], patient_id: str, sources: Sources) ->
         "assessments": _scales(ask(care.ASSESSMENTS), sources.zone),
         "drug_tests": [_drug_test(each) for each in ask(care.DRUG_TESTS)[:5]],
         "stable_since": _stable_since(ask(care.STABLE), episodes),
-        "supporters": [
-            _supporter(each, sources.contacts) for each in supporters if not each.removed
-        ],
+        "supporters": [_supporter(each, sources) for each in supporters if not each.removed],
         "meetings_of_others": _meetings(ask(care.SUPPORT_MEETINGS), today),
         "resources": [_resource(each) for each in ask(care.RESOURCES)],
         "outreach": [_outreach(each, sources.zone) for each in ask(care.OUTREACH)[:3]],
@@ -262,9 +261,9 @@ def _drug_test(row: Any) -> Facts:
     }
 
 
-def _supporter(row: Any, contacts: Mapping[str, Contact | None]) -> Facts:
-    contact = contacts.get(row.supporter_id)
-    unknown = NOT_READABLE if row.supporter_id in contacts else None
+def _supporter(row: Any, sources: Sources) -> Facts:
+    contact = sources.contacts.get(row.supporter_id)
+    unknown = sources.nameless if row.supporter_id in sources.contacts else None
     return {
         "relation": row.relation,
         "name": contact.name if contact else unknown,

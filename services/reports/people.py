@@ -11,6 +11,9 @@ Opened = TypeVar("Opened")
 NOT_READABLE = "name not readable"
 """What stands in the place of a name, or of a record number, that cannot be read."""
 
+FORGOTTEN = "forgotten"
+"""What stands there of a patient who was forgotten on purpose."""
+
 
 class People:
     """The patients of a report by their random ids, opened as they are shown."""
@@ -21,23 +24,28 @@ class People:
         sealed: Callable[[list[str]], Iterable[Any]],
         unreadable: set[str],
     ) -> None:
-        """Take what returns the sealed identities of patients: rows of `patient_id` and `sealed`.
+        """Take what returns identities: rows of `patient_id`, what is `sealed`, is it `forgotten`.
 
-        The ids of those that are asked for and cannot be read are added to `unreadable`.
+        The ids of those that are asked for and cannot be read, though nobody has forgotten them,
+        are added to `unreadable`.
         """
         self._session = session
         self._sealed = sealed
         self._unreadable = unreadable
         self._known: dict[str, Person | None] = {}
+        self._forgotten: set[str] = set()
 
     def load(self, patient_ids: Iterable[str | None]) -> None:
         """Open the identities of many patients at once, before they are asked for one by one."""
         missing = {each for each in patient_ids if each and each not in self._known}
         if missing:
             rows = list(self._sealed(sorted(missing)))
-            self._session.load(row.patient_id for row in rows)
-            for row in rows:
-                self._known[row.patient_id] = _readable(self._session.open, *row)
+            self._forgotten |= {row.patient_id for row in rows if row.forgotten}
+            self._session.load(row.patient_id for row in rows if not row.forgotten)
+            for patient_id, sealed, forgotten in rows:
+                self._known[patient_id] = (
+                    None if forgotten else _readable(self._session.open, patient_id, sealed)
+                )
 
     def has(self, patient_id: str) -> bool:
         """Tell whether the directory knows a patient: it follows the journal, and may be behind."""
@@ -45,9 +53,9 @@ class People:
         return patient_id in self._known
 
     def identity(self, patient_id: str) -> Person | None:
-        """Return who a patient is; None where that cannot be read."""
+        """Return who a patient is; None where that cannot be read, or was forgotten."""
         self.load([patient_id])
-        if (found := self._known[patient_id]) is None:
+        if (found := self._known[patient_id]) is None and patient_id not in self._forgotten:
             self._unreadable.add(patient_id)
         return found
 
@@ -59,7 +67,11 @@ class People:
     def name(self, patient_id: str) -> str:
         """Return a patient's name, given name first."""
         found = self.identity(patient_id)
-        return f"{found.given_name} {found.family_name}" if found else NOT_READABLE
+        return f"{found.given_name} {found.family_name}" if found else self.nameless(patient_id)
+
+    def nameless(self, patient_id: str) -> str:
+        """Return what stands in the place of a name that is not there."""
+        return FORGOTTEN if patient_id in self._forgotten else NOT_READABLE
 
     def names(self, patient_ids: Iterable[str]) -> dict[str, str]:
         """Return the names of those of these patients who are there, by their ids."""
@@ -70,7 +82,7 @@ class People:
     def mrn(self, patient_id: str) -> str:
         """Return a patient's record number, or what tells them apart where it cannot be read."""
         found = self.identity(patient_id)
-        return found.mrn if found else f"{NOT_READABLE} ({patient_id[-8:]})"
+        return found.mrn if found else f"{self.nameless(patient_id)} ({patient_id[-8:]})"
 
     def contact(self, patient_id: str, sealed: str) -> Contact | None:
         """Return who somebody close to a patient is; None where that cannot be read."""
@@ -82,8 +94,8 @@ def unreadable_note(count: int) -> str:
     whose = "1 patient's name" if count == 1 else f"{count} patients' names"
     return (
         f"{whose} could not be read, since the key is missing from the vault or belongs to"
-        " another patient; unless it was deleted on purpose, restore the table vault.patient_keys"
-        " from a backup"
+        " another patient: restore the table vault.patient_keys from a backup, or say on record"
+        " that they are forgotten (daybook forget)"
     )
 
 

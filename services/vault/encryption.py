@@ -17,9 +17,12 @@ def encrypt(key: bytes, bound_to: str, clear: bytes) -> str:
 
 
 def decrypt(key: bytes, bound_to: str, sealed: str) -> bytes | None:
-    """Decrypt; None where it was encrypted under another key, or is bound to something else."""
-    raw = base64.b64decode(sealed)
+    """Decrypt; None where it was encrypted under another key, or is bound to something else.
+
+    So is what is no such text at all.
+    """
     try:
+        raw = base64.b64decode(sealed)
         return AESGCM(key).decrypt(raw[:NONCE_BYTES], raw[NONCE_BYTES:], bound_to.encode())
-    except InvalidTag:
+    except (InvalidTag, ValueError):
         return None

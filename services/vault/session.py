@@ -33,6 +33,7 @@ class VaultSession:
         self._keys: dict[str, bytes | None] = dict(unsaved)
         self._new: set[str] = set()
         self._used: set[str] = set()
+        self._forgotten: set[str] = set()
 
     def load(self, patient_ids: Iterable[str]) -> None:
         """Read the keys of many patients at once."""
@@ -43,6 +44,10 @@ class VaultSession:
     def number_hash(self, facility_id: str, mrn: str) -> str:
         """Return the keyed hash by which a record number is known."""
         return self._vault.number_hash(facility_id, mrn)
+
+    def row_hash_key(self, facility_id: str) -> bytes:
+        """Return the key under which the rows of a clinic's files are hashed."""
+        return self._vault.row_hash_key(facility_id)
 
     # Identities
 
@@ -78,15 +83,27 @@ class VaultSession:
         """Decrypt the seed of a patient's draws. Raises IdentityUnreadable."""
         return self._decrypt(patient_id, f"{patient_id} seed", sealed)
 
+    # Forgetting
+
+    def forget(self, patient_id: str) -> None:
+        """Have a patient's key destroyed with what is saved: nothing of theirs opens any more."""
+        self._keys[patient_id] = None
+        self._new.discard(patient_id)
+        self._used.discard(patient_id)
+        self._forgotten.add(patient_id)
+
     # Saving
 
     def save(self, conn: psycopg.Connection[Any]) -> None:
         """Store the keys made here, in the transaction of the events that need them.
 
-        Raises IdentityUnreadable where a key that was used has been dropped meanwhile.
+        The keys of those who are forgotten are destroyed in it. Raises IdentityUnreadable where a
+        key that was used has been dropped meanwhile.
         """
         if self._new or self._used:
             self._vault.store(conn, self.new_keys(), self._used - self._new)
+        if self._forgotten:
+            self._vault.destroy(conn, self._forgotten)
 
     def new_keys(self) -> dict[str, bytes]:
         """Return the keys that were made here."""

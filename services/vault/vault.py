@@ -102,6 +102,14 @@ class Vault:
                 (list(new), wrapped),
             )
 
+    def destroy(self, conn: psycopg.Connection[Any], patient_ids: Collection[str]) -> None:
+        """Destroy patients' keys within a transaction: who they are can never be read again."""
+        # No rotation comes between, which would write a key back that it has read before.
+        conn.execute("SELECT pg_advisory_xact_lock_shared(hashtext('daybook.vault'))")
+        conn.execute(
+            "DELETE FROM vault.patient_keys WHERE patient_id = ANY (%s)", (list(patient_ids),)
+        )
+
     # The site's key
 
     def rotate(self, new_site_key: bytes, identities: Mapping[str, str]) -> Rotation:

@@ -133,6 +133,7 @@ GROUPS: tuple[tuple[str, tuple[tuple[str, frozenset[Standing]], ...]], ...] = (
             ("patient.take-discharge-back", LEFT),
         ),
     ),
+    ("Forgetting", (("identity.forget", ANY),)),
 )
 """All that can be recorded, by what belongs together: each command with the states that have it."""
 

@@ -90,6 +90,7 @@ def payloads() -> dict[str, Any]:
             ("program", _program()),
             ("session", _session() | _record()),
             ("patient", _candidate() | _stay() | _planned() | _schedule() | _support()),
+            ("identity", {"forget": SOMEBODY | {"because": "asked for in writing"}}),
             ("screening", _screening()),
             ("assessment", _assessment()),
             ("drug-testing", _drug_testing()),

@@ -186,6 +186,7 @@ def identities() -> Iterator[Aggregate]:
     )
     identity.correct(BEFORE, "c3RpbGwgbm90aGluZw==")
     identity.keep_contact(BEFORE, "supporter-4c1b", "c29tZWJvZHkgY2xvc2U=")
+    identity.forget(BEFORE, "asked for in writing, and kept long enough")
     yield identity
     number = RecordNumber.assign(
         BEFORE, facility_id="oak-street", keyed_hash="8c1f4be0", patient_id=ANN

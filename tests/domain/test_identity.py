@@ -1,9 +1,10 @@
 from domain.aggregate import event_classes
-from domain.errors import NumberTaken
+from domain.errors import NumberTaken, PersonForgotten
 from domain.identity import (
     ContactRecorded,
     Identity,
     IdentityCorrected,
+    IdentityForgotten,
     IdentityRecorded,
     RecordNumber,
     RecordNumberAssigned,
@@ -96,3 +97,14 @@ def test_what_somebody_answered_and_what_a_test_found_is_clinical() -> None:
     # Whoever reads one class sees each aggregate whole, version after version.
     assert of["clinical"].isdisjoint(of["care"] | of["identity"])
     assert of["care"].isdisjoint(of["identity"])
+
+
+def test_who_is_forgotten_is_forgotten_once_and_for_good() -> None:
+    because = "asked for in writing"
+    forgotten = fact(IdentityForgotten, patient_id="patient-1", because=because)
+    given(identity()).when(lambda i: i.forget(CAUSE, because)).then(forgotten)
+    known = identity()
+    known.forget(CAUSE, because)
+    given(known).when(lambda i: i.forget(CAUSE, "again")).then_nothing()
+    given(known).when(lambda i: i.correct(CAUSE, "YW5ldw==")).then_refused(PersonForgotten)
+    given(known).when(lambda i: i.keep_contact(CAUSE, "c-1", "YQ==")).then_refused(PersonForgotten)

@@ -235,6 +235,7 @@ STEPS: tuple[Step, ...] = (
     Step("patient.correct-identity", AFTER, changes=of(UP)),
     Step("patient.correct-record-number", AFTER, changes=of(UP)),
     Step("patient.refer-up", changes=of(UP)),
+    Step("identity.forget", AFTER, changes=of(UP)),
     Step("patient.close-referral", changes=of(CLOSED)),
     Step("screening.screen", AFTER, changes=of(ADMITTED)),
     Step("patient.admit", AFTER, changes=of(ADMITTED)),

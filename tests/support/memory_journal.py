@@ -23,6 +23,16 @@ from services.vault import Vault
 from services.vault.site_secrets import SiteSecrets
 
 
+class NoTables:
+    """A connection to a database in which nothing is kept."""
+
+    def execute(self, *_: Any) -> "NoTables":
+        return self
+
+
+NO_TABLES: Any = NoTables()
+
+
 class MemoryJournal:
     """Saves all or nothing and refuses who saves second, as the journal does."""
 
@@ -90,7 +100,7 @@ class MemoryJournal:
         if imported:
             self.rows.setdefault(imported.facility_id, {}).update(imported.rows)
         if in_transaction and new:
-            in_transaction(None)
+            in_transaction(NO_TABLES)
         self.append(new, [(receipt, 0, len(new))] if receipt and new else [])
 
     def append(
@@ -213,7 +223,7 @@ class MemoryLocked:
     def __init__(
         self, journal: MemoryJournal, since: int, commands: Collection[CommandKey]
     ) -> None:
-        self.conn = None
+        self.conn = NO_TABLES
         self.position = journal.position()
         self.news = [
             RecordedElsewhere(str(each.originator_id), each.originator_version, each.topic)
@@ -260,3 +270,7 @@ class MemoryVault(Vault):
         if not set(used) <= set(self._keys):
             raise IdentityUnreadable
         self._keys |= new
+
+    def destroy(self, _conn: Any, patient_ids: Collection[str]) -> None:
+        for each in patient_ids:
+            self._keys.pop(each, None)

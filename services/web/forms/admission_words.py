@@ -143,6 +143,15 @@ IDENTITIES: Mapping[str, Form] = {
         },
         subject="duplicate_id",
     ),
+    "identity.forget": Form(
+        "Forget who this is",
+        "Destroys, for good, the key under which name, birth date and number are kept, under all"
+        " records of this person. What was recorded of the care stays. Backups, and what was"
+        " printed or delivered, are not reached.",
+        "Forget for good",
+        "Forgotten",
+        {"/because": Ask("Why", "It stays on record: without the name or number.")},
+    ),
 }
 
 STAYS: Mapping[str, Form] = {

@@ -52,7 +52,7 @@ def lee(clinic: SmallClinic) -> str:
 
 
 @pytest.fixture
-def forgotten(clinic: SmallClinic, lee: str) -> Iterator[str]:
+def lost(clinic: SmallClinic, lee: str) -> Iterator[str]:
     """Somebody whose key was dropped, by whatever process."""
     del clinic.vault._keys[lee]  # type: ignore[attr-defined]
     before = len(clinic.journal.order)
@@ -145,22 +145,24 @@ def test_nobody_is_put_right_who_is_not_there(clinic: SmallClinic) -> None:
 # A patient whose key is gone
 
 
-def test_a_referral_of_somebody_forgotten_is_refused(clinic: SmallClinic, forgotten: str) -> None:
+def test_a_referral_of_somebody_whose_key_is_lost_is_refused(
+    clinic: SmallClinic, lost: str
+) -> None:
     with pytest.raises(IdentityUnreadable, match=r"vault\.patient_keys"):
         refer(clinic, LEE)
-    assert forgotten
+    assert lost
 
 
-def test_nothing_is_encrypted_anew_for_somebody_forgotten(
-    clinic: SmallClinic, forgotten: str
+def test_nothing_is_encrypted_anew_for_somebody_whose_key_is_lost(
+    clinic: SmallClinic, lost: str
 ) -> None:
     context, commands, sam = clinic.context(), clinic.daybook, Contact("Sam", "555-0100")
     with pytest.raises(IdentityUnreadable):
-        commands.handle(context, correct_identity, forgotten, "L", "E", LEE.born)
+        commands.handle(context, correct_identity, lost, "L", "E", LEE.born)
     with pytest.raises(IdentityUnreadable):
-        commands.handle(context, correct_record_number, forgotten, "OS-9")
+        commands.handle(context, correct_record_number, lost, "OS-9")
     with pytest.raises(IdentityUnreadable):
-        commands.handle(context, name_supporter, forgotten, "supporter-1", "sister", sam)
+        commands.handle(context, name_supporter, lost, "supporter-1", "sister", sam)
 
 
 def test_no_drug_test_is_drawn_and_that_is_said_until_the_key_is_back(

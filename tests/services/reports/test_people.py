@@ -8,7 +8,7 @@ from services.reports.people import People
 from services.vault import Person
 from tests.support.memory_journal import MemoryVault
 
-Sealed = namedtuple("Sealed", ["patient_id", "sealed"])
+Sealed = namedtuple("Sealed", ["patient_id", "sealed", "forgotten"])
 
 
 def test_identities_are_read_at_once_for_those_who_are_shown_and_for_nobody_else() -> None:
@@ -21,7 +21,7 @@ def test_identities_are_read_at_once_for_those_who_are_shown_and_for_nobody_else
 
     def sealed(patient_ids: list[str]) -> list[Any]:
         asked.append(patient_ids)
-        return [Sealed(each, directory[each]) for each in patient_ids]
+        return [Sealed(each, directory[each], False) for each in patient_ids]
 
     people = People(session, sealed, set())
     people.load(["cal", None, "ann", "ann"])
@@ -30,3 +30,15 @@ def test_identities_are_read_at_once_for_those_who_are_shown_and_for_nobody_else
     people.load(["ann"])
     assert people.mrn("dee") == "DEE"
     assert asked == [["ann", "cal"], ["dee"]]
+
+
+def test_who_was_forgotten_is_told_apart_from_whose_key_was_lost() -> None:
+    unreadable: set[str] = set()
+    rows = {"patient-ann": Sealed("patient-ann", "", True), "ben": Sealed("ben", "YQ==", False)}
+    people = People(MemoryVault().begin(), lambda ids: [rows[each] for each in ids], unreadable)
+    assert (people.name("patient-ann"), people.mrn("patient-ann")) == (
+        "forgotten",
+        "forgotten (ient-ann)",
+    )
+    assert people.name("ben") == "name not readable"
+    assert unreadable == {"ben"}
