@@ -1,0 +1,318 @@
+"""Writing a bundle: leaves, bodies, and what proves them under the log's newest head.
+
+Everything is read in one transaction, some at a time, worked out again from what is stored and
+held against the head: what is not as it was sealed is not exported.
+"""
+
+import contextlib
+import re
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from functools import lru_cache
+from pathlib import Path
+from typing import Any, BinaryIO, LiteralString
+
+import orjson
+import psycopg
+from psycopg.rows import tuple_row
+
+from domain.errors import DaybookError
+from services.audit import bundle_files as files
+from services.audit.bundle_part import Part, patients_in
+from services.audit.bundle_readme import readme
+from services.audit.leaf import leaf_entry
+from services.audit.merkle import (
+    EMPTY_ROOT,
+    Frontier,
+    Hash,
+    NodeAt,
+    inclusion_proof,
+    leaf_hash,
+    root_of,
+    verify_inclusion,
+)
+from services.audit.proof_file import hash_lines
+from services.audit.sealed_logs import SEALED_LOGS, SealedRow
+from services.audit.seals import Head, Seals
+
+AT_ONCE = 2048
+"""Rows that are read at once."""
+
+FRESH_EVERY = 1 << 16
+"""Leaves after which the tiles that were read for proofs are let go of."""
+
+_AT: LiteralString = """
+    SELECT notification_id, originator_id, originator_version, topic, state
+    FROM journal.journal_events WHERE notification_id = ANY (%s) ORDER BY notification_id
+"""
+
+_VERSION = re.compile(rb'"class_version":([0-9]{1,4})\}$')
+"""What the journal writes last of an event."""
+
+Connection = psycopg.Connection[Any]
+
+
+class NotExported(DaybookError):
+    """There is nothing to export, or it is not what was sealed."""
+
+
+@dataclass(slots=True)
+class Exported:
+    """What was written: how many events, how many without their bodies, under which head.
+
+    `patient_ids` are those whom the bodies in it name, `unsealed` counts what the log has after
+    the head, `topics` are those of the bodies with the versions of their classes.
+    """
+
+    head: Head
+    events: int = 0
+    withheld: int = 0
+    unsealed: int = 0
+    patient_ids: set[str] = field(default_factory=set)
+    topics: set[tuple[str, int]] = field(default_factory=set)
+
+
+def export_bundle(
+    conn: Connection,
+    folder: Path,
+    *,
+    head: Head,
+    note: bytes,
+    log: str = "journal",
+    part: Part | None = None,
+    bodies: bool = True,
+    earlier: tuple[int, bytes] | None = None,
+    on_progress: Callable[[int], None] = lambda _: None,
+) -> Exported:
+    """Write a bundle of a log into an empty folder; a `part` of it, where one is asked for.
+
+    `note` is the head with its cosignatures, `earlier` the size and the note of a head before it.
+    Raises NotExported, and leaves the folder to be removed.
+    """
+    seals, written = Seals(conn, log, head.origin), Exported(head)
+    written.unsealed = SEALED_LOGS[log].count_after(conn, head.position)
+    with _Lines(folder, bodies=bodies, part=part, written=written) as lines:
+        if part is None:
+            for done in _write_whole(conn, folder, seals, head, log, lines):
+                on_progress(done)
+        else:
+            for done in _write_part(conn, folder, seals, head, part, lines):
+                on_progress(done)
+    if not written.events:
+        raise NotExported("there is nothing of that in the log up to its newest head")
+    (folder / files.CHECKPOINT).write_bytes(note)
+    if earlier is not None:
+        size, earlier_note = earlier
+        goes_on = [f"old {size}", *hash_lines(seals.consistency(size, head.size)), "", ""]
+        (folder / files.EARLIER).write_bytes(earlier_note)
+        (folder / files.GOES_ON).write_bytes("\n".join(goes_on).encode() + note)
+    _write_manifest(folder, written, log, part, bodies=bodies)
+    return written
+
+
+class _Lines:
+    """Writes leaves and bodies, a line each."""
+
+    def __init__(self, folder: Path, *, bodies: bool, part: Part | None, written: Exported) -> None:
+        self._bodies, self._part, self._written = bodies, part, written
+        self._opened = contextlib.ExitStack()
+        self._leaves = self._open(folder / files.LEAVES)
+        self._events = self._open(folder / files.EVENTS)
+
+    def __enter__(self) -> "_Lines":
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._opened.close()
+
+    def _open(self, path: Path) -> BinaryIO:
+        return self._opened.enter_context(path.open("wb"))
+
+    def write(self, row: SealedRow, entry: bytes) -> None:
+        """Write the two lines of an event."""
+        written, state = self._written, row.state
+        if b"\n" in state or not state:
+            raise NotExported(f"{_named(row)} has a body that is not one line of JSON")
+        self._leaves.write(entry + b"\n")
+        written.events += 1
+        if self._bodies and (self._part is None or self._part.may_show(state)):
+            self._events.write(state + b"\n")
+            written.patient_ids.update(patients_in(state))
+            written.patient_ids.update(patients_in(row.aggregate_id.encode()))
+            written.topics.add((row.topic, _version_in(state)))
+        else:
+            self._events.write(b"\n")
+            written.withheld += 1
+
+
+def _write_whole(
+    conn: Connection, folder: Path, seals: Seals, head: Head, log: str, lines: _Lines
+) -> Iterator[int]:
+    """Write every event and every tile; yield how many events are done."""
+    position, at, tiles = 0, 0, TileWriter(folder)
+    while rows := SEALED_LOGS[log].after(conn, position, AT_ONCE, head.position):
+        end = min(at + len(rows), head.size)
+        sealed = seals.leaf_hashes(at, end)
+        if len(sealed) < len(rows):
+            raise NotExported(f"{_named(rows[len(sealed)])} is more than was sealed")
+        for row, known in zip(rows, sealed, strict=True):
+            entry = leaf_entry(*row)
+            if leaf_hash(entry) != known:
+                raise NotExported(_differs(row))
+            lines.write(row, entry)
+            tiles.append(entry, known)
+        position, at = rows[-1].position, end
+        yield at
+    if at < head.size:
+        raise NotExported(f"{head.size:,} events were sealed, and the log has {at:,} of them")
+    if tiles.finish() != head.root:
+        raise NotExported("the tree that is kept is not the one whose root was signed")
+
+
+def _write_part(
+    conn: Connection, folder: Path, seals: Seals, head: Head, part: Part, lines: _Lines
+) -> Iterator[int]:
+    """Write some events and the proof of each; yield how many are done."""
+    places, done = _Places(seals, head.size), 0
+    with (folder / files.PROOFS).open("wb") as proofs:
+        for first in range(0, len(part.positions), AT_ONCE):
+            for row in _at(conn, part.positions[first : first + AT_ONCE]):
+                entry = leaf_entry(*row)
+                index = places.index_of(row)
+                hashes = places.proof(index)
+                if not verify_inclusion(leaf_hash(entry), index, head.size, hashes, head.root):
+                    raise NotExported(_differs(row))
+                lines.write(row, entry)
+                said = {"index": index, "proof": hash_lines(hashes)}
+                proofs.write(orjson.dumps(said) + b"\n")
+                done += 1
+            yield done
+
+
+class _Places:
+    """Finds leaves and their proofs, fast where one is asked for after the other."""
+
+    def __init__(self, seals: Seals, size: int) -> None:
+        self._seals, self._size = seals, size
+        self._first, self._positions = 0, list[int]()
+        self._from, self._node_at = -1, self._nodes()
+
+    def _nodes(self) -> NodeAt:
+        return lru_cache(maxsize=4096)(self._seals.node_at(self._size))
+
+    def index_of(self, row: SealedRow) -> int:
+        """Return the index of an event's leaf."""
+        if row.position not in self._positions:
+            index = self._seals.index_of(row.position)
+            if index is None or index >= self._size:
+                raise NotExported(f"{_named(row)} was not sealed")
+            self._first = index // files.TILE_WIDTH * files.TILE_WIDTH
+            end = min(self._first + files.TILE_WIDTH, self._size)
+            self._positions = self._seals.positions(self._first, end)
+        return self._first + self._positions.index(row.position)
+
+    def proof(self, index: int) -> list[Hash]:
+        """Return the inclusion proof of a leaf."""
+        if index // FRESH_EVERY != self._from:
+            self._from, self._node_at = index // FRESH_EVERY, self._nodes()
+        return inclusion_proof(index, self._size, self._node_at)
+
+
+class TileWriter:
+    """Writes the tiles of a tree and its entries, as C2SP tlog-tiles lays them out."""
+
+    def __init__(self, folder: Path) -> None:
+        """Take the folder in which `tile/` is made."""
+        self._folder = folder
+        self._levels: list[list[Hash]] = []
+        self._done: list[int] = []
+        self._entries: list[bytes] = []
+
+    def append(self, entry: bytes, leaf: Hash) -> None:
+        """Take the next leaf, by its bytes and its hash."""
+        self._entries.append(files.sized(entry))
+        self._add(0, leaf)
+
+    def finish(self) -> Hash:
+        """Write the tiles that are not full; return the root over all leaves."""
+        for level, hashes in enumerate(self._levels):
+            if hashes:
+                self._write(level)
+        return self._root()
+
+    def _add(self, level: int, hashed: Hash) -> None:
+        if level == len(self._levels):
+            self._levels.append([])
+            self._done.append(0)
+        hashes = self._levels[level]
+        hashes.append(hashed)
+        if len(hashes) == files.TILE_WIDTH:
+            self._write(level)
+            self._levels[level] = []
+            self._done[level] += 1
+            self._add(level + 1, root_of(hashes))
+
+    def _write(self, level: int) -> None:
+        hashes = self._levels[level]
+        self._put(files.tile_path(level, self._done[level], len(hashes)), hashes)
+        if level == 0:
+            path = files.tile_path("entries", self._done[0], len(hashes))
+            self._put(path, self._entries)
+            self._entries = []
+
+    def _put(self, name: str, parts: Sequence[bytes]) -> None:
+        path = self._folder / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_bytes(b"".join(parts))
+
+    def _root(self) -> Hash:
+        frontier = Frontier()
+        for level in reversed(range(len(self._levels))):
+            hashes = self._levels[level]
+            for bit in reversed(range(8)):
+                if len(hashes) >> bit & 1:
+                    first = len(hashes) >> (bit + 1) << (bit + 1)
+                    frontier.append_subtree(8 * level + bit, root_of(hashes[first:][: 1 << bit]))
+        return frontier.root() if frontier.size else EMPTY_ROOT
+
+
+def _write_manifest(
+    folder: Path, written: Exported, log: str, part: Part | None, *, bodies: bool
+) -> None:
+    """Write what the bundle says of itself, and how it is checked."""
+    head = written.head
+    said: Mapping[str, object] = {
+        "format": "daybook-bundle/1",
+        "log": log,
+        "origin": head.origin,
+        "size": head.size,
+        "position": head.position,
+        "part": None if part is None else dict(part.says),
+        "bodies": bodies,
+        "events": written.events,
+        "withheld": written.withheld,
+        "made_at": datetime.now(UTC).isoformat(timespec="seconds"),
+    }
+    (folder / files.MANIFEST).write_bytes(orjson.dumps(said, option=orjson.OPT_INDENT_2) + b"\n")
+    (folder / files.README).write_text(readme(head, is_part=part is not None), encoding="utf-8")
+
+
+def _at(conn: Connection, positions: Sequence[int]) -> list[SealedRow]:
+    with conn.cursor(row_factory=tuple_row, binary=True) as cursor:
+        rows = cursor.execute(_AT, (list(positions),)).fetchall()
+    return [SealedRow(*row) for row in rows]
+
+
+def _version_in(state: bytes) -> int:
+    """Return the version of the class of which a body is."""
+    found = _VERSION.search(state)
+    return int(found[1]) if found else 1
+
+
+def _named(row: SealedRow) -> str:
+    return f"{row.aggregate_id}:{row.version} at position {row.position}"
+
+
+def _differs(row: SealedRow) -> str:
+    return f"{_named(row)} is not what was sealed; `daybook audit verify` tells more"
