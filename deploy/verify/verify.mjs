@@ -22,9 +22,10 @@ class BadInput extends Error {}
 const said = (number) => number.toLocaleString("en-US");
 const sha256 = (...parts) => parts.reduce((to, each) => to.update(each), createHash("sha256")).digest();
 
-function decoded(text, what) {
+function decoded(text, what, length) {
   const found = Buffer.from(text, "base64");
   if (found.toString("base64") !== text) throw new Unsound(`${what} is not base64`);
+  if (length && found.length !== length) throw new Unsound(`${what} has not ${length} bytes`);
   return found;
 }
 
@@ -37,12 +38,23 @@ class Key {
     if (![1, 4].includes(material[0]) || material.length !== 33) {
       throw new BadInput(`this is no verifier key (NAME+ID+KEY) of Ed25519: ${vkey.slice(0, 80)}`);
     }
-    if (sha256(name, "\n", material).toString("hex", 0, 4) !== id) {
+    Object.assign(this, { name, material });
+    if (this.idAs(name) !== id) {
       throw new BadInput(`the verifier key of ${name} was copied wrongly: its id differs`);
     }
     const x = material.subarray(1).toString("base64url");
     const key = createPublicKey({ key: { kty: "OKP", crv: "Ed25519", x }, format: "jwk" });
-    Object.assign(this, { name, id, isLog: material[0] === 1, key });
+    Object.assign(this, { isLog: material[0] === 1, key });
+  }
+
+  idAs(name) {
+    return sha256(name, "\n", this.material).toString("hex", 0, 4);
+  }
+
+  /** Tell whether a log is this key's: clinic.example/1, and /access below it, or .2 after. */
+  isOf(origin) {
+    const below = origin.charAt(this.name.length);
+    return origin.startsWith(this.name) && ["", ".", "/"].includes(below);
   }
 
   hasSigned(text, signature) {
@@ -64,26 +76,26 @@ class Checkpoint {
       throw new Unsound(`${what} is not a checkpoint of three lines with signatures`);
     }
     Object.assign(this, { note, what, text, origin: lines[0], size: Number(lines[1]) });
-    this.root = decoded(lines[2], what);
+    this.root = decoded(lines[2], what, 32);
     this.signatures = signatures.map((each) => each.split(" "));
   }
 
   check(keys, witnesses) {
-    if (!keys.some((key) => key.name === this.origin && this.isSignedBy(key))) {
+    if (!keys.some((key) => key.isOf(this.origin) && this.isSignedBy(key, this.origin))) {
       throw new Unsound(`${this.what} of ${this.origin} is not signed by the key that was given`);
     }
     for (const each of witnesses) {
-      if (!this.isSignedBy(each)) throw new Unsound(`${this.what} is not cosigned by ${each.name}`);
+      if (!this.isSignedBy(each, each.name)) throw new Unsound(`${this.what} is not cosigned by ${each.name}`);
     }
   }
 
-  isSignedBy(key) {
+  isSignedBy(key, signer) {
     for (const [dash, name, signature, more] of this.signatures) {
-      if (dash !== "\u2014" || name !== key.name || more !== undefined) continue;
+      if (dash !== "\u2014" || name !== signer || more !== undefined) continue;
       const bytes = decoded(signature ?? "", `a signature of ${this.what}`);
-      if (bytes.toString("hex", 0, 4) !== key.id) continue;
+      if (bytes.toString("hex", 0, 4) !== key.idAs(signer)) continue;
       if (key.hasSigned(this.text, bytes.subarray(4))) return true;
-      throw new Unsound(`${this.what} has a forged signature of ${key.name}`);
+      throw new Unsound(`${this.what} has a forged signature of ${signer}`);
     }
     return false;
   }
@@ -352,7 +364,7 @@ function checkProofLine(entry, leaf, line, head) {
   const { index, proof } = found ?? {};
   const isList = Array.isArray(proof) && proof.every((each) => typeof each === "string");
   if (!isList || !Number.isSafeInteger(index) || index < 0) throw new Unsound(`there is no proof of ${leaf.name}`);
-  const hashes = proof.map((each) => decoded(each, `the proof of ${leaf.name}`));
+  const hashes = proof.map((each) => decoded(each, `the proof of ${leaf.name}`, 32));
   if (!hasInclusion(leafHash(entry), index, head.size, hashes, head.root)) {
     throw new Unsound(`${leaf.name} is not in the log at place ${said(index)}`);
   }
@@ -364,7 +376,7 @@ function checkGoesOn(earlier, head, asked) {
   if (gap < 0 || !asked.subarray(gap + 2).equals(head.note) || old !== `old ${earlier.size}`) {
     throw new Unsound("add-checkpoint is not of the two heads that are here");
   }
-  const hashes = proof.map((each) => decoded(each, "add-checkpoint"));
+  const hashes = proof.map((each) => decoded(each, "add-checkpoint", 32));
   const goesOn = hasConsistency(earlier.size, earlier.root, head.size, head.root, hashes);
   if (earlier.origin !== head.origin || !goesOn) {
     throw new Unsound("the log does not go on from earlier.checkpoint");
@@ -389,7 +401,7 @@ function checkProof(path, keys, witnesses) {
   const text = readFileSync(leafFile);
   const entry = text.at(-1) === 10 ? text.subarray(0, -1) : text;
   const leaf = new Leaf(entry, basename(leafFile));
-  const hashes = proof.map((each) => decoded(each, basename(path)));
+  const hashes = proof.map((each) => decoded(each, basename(path), 32));
   if (!hasInclusion(leafHash(entry), Number(index), head.size, hashes, head.root)) {
     throw new Unsound(`${leaf.name} is not in the log at place ${index}`);
   }

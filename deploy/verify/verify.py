@@ -96,7 +96,7 @@ def is_signed(public, message, signature):
 # Signed notes and checkpoints (C2SP signed-note, tlog-checkpoint, tlog-cosignature)
 
 
-def decoded(text, what):
+def decoded(text, what, length=None):
     """Decode base64, which has to be written in the one way that there is."""
     try:
         found = base64.b64decode(text, validate=True)
@@ -104,23 +104,34 @@ def decoded(text, what):
         found = None
     if found is None or base64.b64encode(found).decode() != text:
         raise Unsound(f"{what} is not base64: {text[:60]!r}")
+    if length not in (None, len(found)):
+        raise Unsound(f"{what} has another length than {length} bytes: {text[:60]!r}")
     return found
 
 
 class Key:
-    """A verifier key: `log` (0x01) signs checkpoints, a witness (0x04) cosigns them."""
+    """A verifier key: of a log (0x01), which signs checkpoints, or a witness's (0x04)."""
 
     def __init__(self, vkey):
+        vkey = vkey.strip()
         try:
-            self.name, hexed, rest = vkey.strip().split("+", 2)
-            self.id, material = bytes.fromhex(hexed), base64.b64decode(rest, validate=True)
+            self.name, hexed, rest = vkey.split("+", 2)
+            self.material = base64.b64decode(rest, validate=True)
         except (ValueError, binascii.Error):
-            raise BadInput(f"this is no verifier key (NAME+ID+KEY): {vkey.strip()[:80]!r}") from None
-        self.kind, self.public = material[:1], material[1:]
+            raise BadInput(f"this is no verifier key (NAME+ID+KEY): {vkey[:80]!r}") from None
+        self.kind, self.public = self.material[:1], self.material[1:]
         if self.kind not in (b"\x01", b"\x04") or len(self.public) != 32:
             raise BadInput(f"the verifier key of {self.name} is not Ed25519")
-        if hashlib.sha256(self.name.encode() + b"\n" + material).digest()[:4] != self.id:
+        if self.id_as(self.name).hex() != hexed:
             raise BadInput(f"the verifier key of {self.name} was copied wrongly: its id differs")
+
+    def id_as(self, name):
+        return hashlib.sha256(name.encode() + b"\n" + self.material).digest()[:4]
+
+    def is_of(self, origin):
+        """Tell whether a log is this key's: clinic.example/1, and /access below it, or .2 after."""
+        below = origin[len(self.name) :]
+        return origin.startswith(self.name) and below[:1] in ("", ".", "/")
 
     def has_signed(self, text, signature):
         if self.kind == b"\x01":
@@ -144,24 +155,24 @@ class Checkpoint:
         shaped = len(lines) == 4 and re.fullmatch("0|[1-9][0-9]{0,18}", lines[1])
         if not gap or not shaped or not lines[0] or self.signatures.pop() != [""]:
             raise Unsound(f"{what} is not a checkpoint of three lines with signatures")
-        self.origin, self.size, self.root = lines[0], int(lines[1]), decoded(lines[2], what)
+        self.origin, self.size, self.root = lines[0], int(lines[1]), decoded(lines[2], what, 32)
 
     def check(self, keys, witnesses):
         """Raise Unsound unless a log's key signed it, and each of the witnesses."""
-        if not any(self._signed(key) for key in keys if key.name == self.origin):
+        if not any(self._signed(key, self.origin) for key in keys if key.is_of(self.origin)):
             raise Unsound(f"{self.what} of {self.origin} is not signed by the key that was given")
         for each in witnesses:
-            if not self._signed(each):
+            if not self._signed(each, each.name):
                 raise Unsound(f"{self.what} is not cosigned by {each.name}")
 
-    def _signed(self, key):
+    def _signed(self, key, name):
         for line in self.signatures:
-            if len(line) != 3 or line[:2] != ["\u2014", key.name]:
+            if len(line) != 3 or line[:2] != ["\u2014", name]:
                 continue
             signature = decoded(line[2], f"a signature of {self.what}")
-            if signature[:4] == key.id:
+            if signature[:4] == key.id_as(name):
                 if not key.has_signed(self.text, signature[4:]):
-                    raise Unsound(f"{self.what} has a forged signature of {key.name}")
+                    raise Unsound(f"{self.what} has a forged signature of {name}")
                 return True
         return False
 
@@ -433,7 +444,7 @@ def check_proof_line(entry, leaf, line, head):
         right = False
     if not right:
         raise Unsound(f"there is no proof of {leaf.name}")
-    hashes = [decoded(each, f"the proof of {leaf.name}") for each in proof]
+    hashes = [decoded(each, f"the proof of {leaf.name}", 32) for each in proof]
     if not has_inclusion(leaf_hash(entry), index, head.size, hashes, head.root):
         raise Unsound(f"{leaf.name} is not in the log at place {index:,}")
 
@@ -444,7 +455,7 @@ def check_goes_on(earlier, head, asked):
     old, *proof = said.decode("ascii", "replace").split("\n")
     if not gap or note != head.note or old != f"old {earlier.size}":
         raise Unsound("add-checkpoint is not of the two heads that are here")
-    hashes = [decoded(each, "add-checkpoint") for each in proof]
+    hashes = [decoded(each, "add-checkpoint", 32) for each in proof]
     if earlier.origin != head.origin or not has_consistency(
         earlier.size, earlier.root, head.size, head.root, hashes
     ):
@@ -467,7 +478,7 @@ def check_proof(path, keys, witnesses):
     head.check(keys, witnesses)
     entry = leaf_file.read_bytes().rstrip(b"\n")
     leaf = Leaf(entry, leaf_file.name)
-    hashes = [decoded(each, path.name) for each in lines[2:]]
+    hashes = [decoded(each, path.name, 32) for each in lines[2:]]
     if not has_inclusion(leaf_hash(entry), int(lines[1][6:]), head.size, hashes, head.root):
         raise Unsound(f"{leaf.name} is not in the log at place {lines[1][6:]}")
     yield f"event        {leaf.name}, {leaf.topic}"

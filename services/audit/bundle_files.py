@@ -27,7 +27,7 @@ EARLIER = "earlier.checkpoint"
 """A head that was signed before."""
 
 GOES_ON = "add-checkpoint"
-"""The proof that the head goes on from the earlier one, as a witness is asked (C2SP tlog-witness)."""
+"""The proof that the head goes on from it, as a witness is asked (C2SP tlog-witness)."""
 
 MANIFEST = "manifest.json"
 """What the bundle says of itself. Nothing vouches for it, and nothing is concluded from it."""

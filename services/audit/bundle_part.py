@@ -100,7 +100,8 @@ def part_of(
     if facility_id is not None and facility_id not in journal.facilities():
         raise NotThere(f"there is no facility {facility_id!r}")
     first, last = span.positions(journal, until) if span else (1, until)
-    own, says = None, {"from": first, "through": last} if span else {}
+    own: frozenset[str] | None = None
+    says: dict[str, object] = {"from": first, "through": last} if span else {}
     if patient is not None:
         found, own = _of_patient(journal, vault, patient, facility_id, last)
         says |= {"patient": sorted(own)}

@@ -94,11 +94,12 @@ def export_bundle(
     written.unsealed = SEALED_LOGS[log].count_after(conn, head.position)
     with _Lines(folder, bodies=bodies, part=part, written=written) as lines:
         if part is None:
-            for done in _write_whole(conn, folder, seals, head, log, lines):
+            for done in _write_whole(conn, folder, seals, head, lines):
                 on_progress(done)
         else:
-            for done in _write_part(conn, folder, seals, head, part, lines):
-                on_progress(done)
+            with (folder / files.PROOFS).open("wb") as proofs:
+                for done in _write_part(conn, proofs, _Places(seals, head), part, lines):
+                    on_progress(done)
     if not written.events:
         raise NotExported("there is nothing of that in the log up to its newest head")
     (folder / files.CHECKPOINT).write_bytes(note)
@@ -147,11 +148,11 @@ class _Lines:
 
 
 def _write_whole(
-    conn: Connection, folder: Path, seals: Seals, head: Head, log: str, lines: _Lines
+    conn: Connection, folder: Path, seals: Seals, head: Head, lines: _Lines
 ) -> Iterator[int]:
     """Write every event and every tile; yield how many events are done."""
     position, at, tiles = 0, 0, TileWriter(folder)
-    while rows := SEALED_LOGS[log].after(conn, position, AT_ONCE, head.position):
+    while rows := SEALED_LOGS[seals.log].after(conn, position, AT_ONCE, head.position):
         end = min(at + len(rows), head.size)
         sealed = seals.leaf_hashes(at, end)
         if len(sealed) < len(rows):
@@ -171,44 +172,42 @@ def _write_whole(
 
 
 def _write_part(
-    conn: Connection, folder: Path, seals: Seals, head: Head, part: Part, lines: _Lines
+    conn: Connection, proofs: BinaryIO, places: "_Places", part: Part, lines: _Lines
 ) -> Iterator[int]:
     """Write some events and the proof of each; yield how many are done."""
-    places, done = _Places(seals, head.size), 0
-    with (folder / files.PROOFS).open("wb") as proofs:
-        for first in range(0, len(part.positions), AT_ONCE):
-            for row in _at(conn, part.positions[first : first + AT_ONCE]):
-                entry = leaf_entry(*row)
-                index = places.index_of(row)
-                hashes = places.proof(index)
-                if not verify_inclusion(leaf_hash(entry), index, head.size, hashes, head.root):
-                    raise NotExported(_differs(row))
-                lines.write(row, entry)
-                said = {"index": index, "proof": hash_lines(hashes)}
-                proofs.write(orjson.dumps(said) + b"\n")
-                done += 1
-            yield done
+    done, head = 0, places.head
+    for first in range(0, len(part.positions), AT_ONCE):
+        for row in _at(conn, part.positions[first : first + AT_ONCE]):
+            entry, index = leaf_entry(*row), places.index_of(row)
+            hashes = places.proof(index)
+            if not verify_inclusion(leaf_hash(entry), index, head.size, hashes, head.root):
+                raise NotExported(_differs(row))
+            lines.write(row, entry)
+            proofs.write(orjson.dumps({"index": index, "proof": hash_lines(hashes)}) + b"\n")
+            done += 1
+        yield done
 
 
 class _Places:
     """Finds leaves and their proofs, fast where one is asked for after the other."""
 
-    def __init__(self, seals: Seals, size: int) -> None:
-        self._seals, self._size = seals, size
+    def __init__(self, seals: Seals, head: Head) -> None:
+        self.head = head
+        self._seals = seals
         self._first, self._positions = 0, list[int]()
         self._from, self._node_at = -1, self._nodes()
 
     def _nodes(self) -> NodeAt:
-        return lru_cache(maxsize=4096)(self._seals.node_at(self._size))
+        return lru_cache(maxsize=4096)(self._seals.node_at(self.head.size))
 
     def index_of(self, row: SealedRow) -> int:
         """Return the index of an event's leaf."""
         if row.position not in self._positions:
             index = self._seals.index_of(row.position)
-            if index is None or index >= self._size:
+            if index is None or index >= self.head.size:
                 raise NotExported(f"{_named(row)} was not sealed")
             self._first = index // files.TILE_WIDTH * files.TILE_WIDTH
-            end = min(self._first + files.TILE_WIDTH, self._size)
+            end = min(self._first + files.TILE_WIDTH, self.head.size)
             self._positions = self._seals.positions(self._first, end)
         return self._first + self._positions.index(row.position)
 
@@ -216,7 +215,7 @@ class _Places:
         """Return the inclusion proof of a leaf."""
         if index // FRESH_EVERY != self._from:
             self._from, self._node_at = index // FRESH_EVERY, self._nodes()
-        return inclusion_proof(index, self._size, self._node_at)
+        return inclusion_proof(index, self.head.size, self._node_at)
 
 
 class TileWriter:

@@ -1,10 +1,10 @@
 """Proofs that stand by themselves: C2SP tlog-proof, a leaf's place in a log under a signed head.
 
-    c2sp.org/tlog-proof@v1
-    index 73894
-    <a hash of the inclusion proof in base64, a line each>
+c2sp.org/tlog-proof@v1
+index 73894
+<a hash of the inclusion proof in base64, a line each>
 
-    <the checkpoint, as it was signed>
+<the checkpoint, as it was signed>
 """
 
 import base64

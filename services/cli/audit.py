@@ -6,6 +6,8 @@ from typing import Annotated
 import typer
 
 from services.cli.access_log import access
+from services.cli.audit_export import export
+from services.cli.audit_prove import prove
 from services.cli.console import NO, out
 from services.cli.history import history
 from services.cli.options import DEFAULT_DATA, AsOf, Data, Now, PageAs, PageFormat
@@ -14,7 +16,9 @@ from services.cli.reports import ask
 
 audit = typer.Typer(help="What happened, and what each finding rests on.", no_args_is_help=True)
 audit.command("access")(access)
+audit.command("export")(export)
 audit.command("history")(history)
+audit.command("prove")(prove)
 
 
 @audit.command()

@@ -92,12 +92,20 @@ def operator() -> Principal:
     return Principal(ACCOUNT, name, (Grant(Role.OPERATOR),), "command line")
 
 
+def operator_alone(act: str) -> None:
+    """Raise NotAllowed where an account is named: this is for whoever has the machine alone."""
+    if account := os.environ.get(USER):
+        raise NotAllowed(f"{account} may not {act}: that is for the operator; unset {USER}")
+
+
 def record_look(
     runtime: Runtime,
     what: str,
     patient_ids: Iterable[str],
     facility_id: str | None = None,
     principal: Principal | None = None,
+    *,
+    reason: str | None = None,
 ) -> None:
     """Put on record that patients (random ids) are about to be shown; of nobody there is no entry.
 
@@ -114,6 +122,7 @@ def record_look(
             shown,
             purpose=purpose,
             address=socket.gethostname(),
+            reason=reason,
         )
         with open_access(runtime.engines.database_url, pool_size=1) as store:
             store.log.record(entry)

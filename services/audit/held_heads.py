@@ -1,0 +1,76 @@
+"""The heads under which something is proved: the newest one, and one that is held elsewhere."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import psycopg
+from psycopg import IsolationLevel
+
+from domain.errors import DaybookError
+from services.audit.checkpoint import Checkpoint
+from services.audit.merkle import verify_consistency
+from services.audit.seals import Head, Seals
+from services.audit.signed_note import NoteUnsound, SignedNote
+from services.database_url import with_limits
+
+Connection = psycopg.Connection[Any]
+
+MOST_BYTES = 256 * 1024
+"""How long a file of a head may be."""
+
+
+class NoHead(DaybookError):
+    """There is no head to prove anything under, or one that is held is not of this log."""
+
+
+@contextmanager
+def snapshot(database_url: str) -> Iterator[Connection]:
+    """Yield a connection that sees the database as it is now, whoever writes meanwhile."""
+    with psycopg.connect(with_limits(database_url)) as conn:
+        conn.isolation_level = IsolationLevel.REPEATABLE_READ
+        conn.read_only = True
+        yield conn
+
+
+def newest_head(
+    conn: Connection, log: str, held: Path | None = None
+) -> tuple[Head, bytes, tuple[int, bytes] | None]:
+    """Return a log's newest head, its note with all signatures, and the head to go on from.
+
+    That is the one in a file that somebody holds. Raises NoHead: where the log does not go on
+    from that one, too.
+    """
+    head = Seals(conn, log).newest()
+    if head is None:
+        raise NoHead(f"nothing of {log} is sealed yet: `daybook audit seal`")
+    return head, head.note.encode(), None if held is None else _held(conn, head, log, held)
+
+
+def _held(conn: Connection, head: Head, log: str, path: Path) -> tuple[int, bytes]:
+    """Return the size and the note of a head in a file, from which a log's head goes on."""
+    raw = _read(path)
+    try:
+        found = Checkpoint.parse(SignedNote.parse(raw).text)
+    except NoteUnsound as why:
+        raise NoHead(f"{path.name} is not a head: {why}") from why
+    if found.origin != head.origin:
+        raise NoHead(f"{path.name} is a head of {found.origin}, and the log is {head.origin}")
+    if not 0 < found.size <= head.size:
+        raise NoHead(f"{path.name} is of {found.size:,} leaves, the newest head of {head.size:,}")
+    proof = Seals(conn, log, head.origin).consistency(found.size, head.size)
+    if not verify_consistency(found.size, found.root, head.size, head.root, proof):
+        raise NoHead(f"{path.name} is a head of another history: the log does not go on from it")
+    return found.size, raw
+
+
+def _read(path: Path) -> bytes:
+    try:
+        with path.open("rb") as file:
+            raw = file.read(MOST_BYTES + 1)
+    except OSError as why:
+        raise NoHead(f"{path} cannot be read: {why.strerror}") from why
+    if len(raw) > MOST_BYTES:
+        raise NoHead(f"{path.name} is too long for a head")
+    return raw
