@@ -21,15 +21,13 @@ from domain.errors import DaybookError
 from services.audit import bundle_files as files
 from services.audit.bundle_part import Part, patients_in
 from services.audit.bundle_readme import readme
+from services.audit.bundle_tiles import TileTree
 from services.audit.leaf import leaf_entry
 from services.audit.merkle import (
-    EMPTY_ROOT,
-    Frontier,
     Hash,
     NodeAt,
     inclusion_proof,
     leaf_hash,
-    root_of,
     verify_inclusion,
 )
 from services.audit.proof_file import hash_lines
@@ -151,7 +149,8 @@ def _write_whole(
     conn: Connection, folder: Path, seals: Seals, head: Head, lines: _Lines
 ) -> Iterator[int]:
     """Write every event and every tile; yield how many events are done."""
-    position, at, tiles = 0, 0, TileWriter(folder)
+    position, at = 0, 0
+    tiles = TileTree(lambda tile, content: _put(folder, tile.path, content))
     while rows := SEALED_LOGS[seals.log].after(conn, position, AT_ONCE, head.position):
         end = min(at + len(rows), head.size)
         sealed = seals.leaf_hashes(at, end)
@@ -162,7 +161,7 @@ def _write_whole(
             if leaf_hash(entry) != known:
                 raise NotExported(_differs(row))
             lines.write(row, entry)
-            tiles.append(entry, known)
+            tiles.append(entry)
         position, at = rows[-1].position, end
         yield at
     if at < head.size:
@@ -218,62 +217,10 @@ class _Places:
         return inclusion_proof(index, self.head.size, self._node_at)
 
 
-class TileWriter:
-    """Writes the tiles of a tree and its entries, as C2SP tlog-tiles lays them out."""
-
-    def __init__(self, folder: Path) -> None:
-        """Take the folder in which `tile/` is made."""
-        self._folder = folder
-        self._levels: list[list[Hash]] = []
-        self._done: list[int] = []
-        self._entries: list[bytes] = []
-
-    def append(self, entry: bytes, leaf: Hash) -> None:
-        """Take the next leaf, by its bytes and its hash."""
-        self._entries.append(files.sized(entry))
-        self._add(0, leaf)
-
-    def finish(self) -> Hash:
-        """Write the tiles that are not full; return the root over all leaves."""
-        for level, hashes in enumerate(self._levels):
-            if hashes:
-                self._write(level)
-        return self._root()
-
-    def _add(self, level: int, hashed: Hash) -> None:
-        if level == len(self._levels):
-            self._levels.append([])
-            self._done.append(0)
-        hashes = self._levels[level]
-        hashes.append(hashed)
-        if len(hashes) == files.TILE_WIDTH:
-            self._write(level)
-            self._levels[level] = []
-            self._done[level] += 1
-            self._add(level + 1, root_of(hashes))
-
-    def _write(self, level: int) -> None:
-        hashes = self._levels[level]
-        self._put(files.tile_path(level, self._done[level], len(hashes)), hashes)
-        if level == 0:
-            path = files.tile_path("entries", self._done[0], len(hashes))
-            self._put(path, self._entries)
-            self._entries = []
-
-    def _put(self, name: str, parts: Sequence[bytes]) -> None:
-        path = self._folder / name
-        path.parent.mkdir(parents=True, exist_ok=True)
-        path.write_bytes(b"".join(parts))
-
-    def _root(self) -> Hash:
-        frontier = Frontier()
-        for level in reversed(range(len(self._levels))):
-            hashes = self._levels[level]
-            for bit in reversed(range(8)):
-                if len(hashes) >> bit & 1:
-                    first = len(hashes) >> (bit + 1) << (bit + 1)
-                    frontier.append_subtree(8 * level + bit, root_of(hashes[first:][: 1 << bit]))
-        return frontier.root() if frontier.size else EMPTY_ROOT
+def _put(folder: Path, name: str, content: bytes) -> None:
+    path = folder / name
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_bytes(content)
 
 
 def _write_manifest(

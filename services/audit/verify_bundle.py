@@ -1,0 +1,318 @@
+"""Checking a bundle, or the proof of an event, with nothing but what is in it and whose keys count.
+
+No engine is asked, and the manifest is not believed. Memory does not grow with the bundle.
+"""
+
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from hashlib import sha256
+from pathlib import Path
+
+import orjson
+
+from services.audit import bundle_files as files
+from services.audit.bundle_files import BundleFiles, FileFaulty
+from services.audit.bundle_leaves import BundleLeaf, LeafUnsound, WholeLeaves
+from services.audit.checkpoint import Checkpoint
+from services.audit.merkle import Hash, leaf_hash, verify_consistency, verify_inclusion
+from services.audit.policy_file import NONE, SealPolicy
+from services.audit.proof_file import ProofUnsound, TlogProof, hashes_of
+from services.audit.report import Fault, Section, VerifyReport
+from services.audit.signed_note import NoteUnsound, SignedNote
+
+MOST_FAULTS = 20
+"""Faults of one kind that are told; the others are counted."""
+
+PROOF_SUFFIX = ".tlog-proof"
+
+
+@dataclass(frozen=True, slots=True)
+class HeldHead:
+    """A head that somebody kept: what its file is called, and its note."""
+
+    name: str
+    note: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class _Signed:
+    """A head whose signatures were checked, and whether the policy's witnesses cosigned it."""
+
+    head: Checkpoint
+    is_witnessed: bool
+    says: str
+
+
+def verify_bundle(
+    path: Path,
+    policy: SealPolicy,
+    held: Sequence[HeldHead] = (),
+    *,
+    at_least: int = 0,
+    on_progress: Callable[[int], None] = lambda _: None,
+) -> VerifyReport:
+    """Return what is sound in a bundle (a folder or a .zip), and what is not.
+
+    Raises NoBundle where there is none at the path.
+    """
+    return _Verification(BundleFiles(path), policy).report(held, at_least, on_progress)
+
+
+class _Verification:
+    def __init__(self, bundle: BundleFiles, policy: SealPolicy) -> None:
+        self._bundle, self._policy = bundle, policy
+        self._roots: dict[int, Hash] = {}
+        self._witnessed = 0
+
+    def report(
+        self, held: Sequence[HeldHead], at_least: int, on_progress: Callable[[int], None]
+    ) -> VerifyReport:
+        """Return what was found, section by section."""
+        try:
+            note = self._bundle.whole(files.CHECKPOINT)
+            signed = _signed(note, self._policy)
+        except (NoteUnsound, FileFaulty) as why:
+            return VerifyReport([_unsound("head", "head", f"the head is not sound: {why}")])
+        head = signed.head
+        self._roots[head.size] = head.root
+        self._witnessed = head.size if signed.is_witnessed else 0
+        wanted = _sizes(held)
+        is_part = self._bundle.has(files.PROOFS)
+        read = self._part if is_part else self._whole
+        sections = [
+            *read(head, wanted, on_progress),
+            Section("head", [signed.says]),
+            *self._earlier(head, note),
+            *(self._held(each, head) for each in held),
+            *self._timestamps(),
+        ]
+        return VerifyReport(sections, head.size, self._witnessed, at_least)
+
+    def _whole(
+        self, head: Checkpoint, wanted: set[int], on_progress: Callable[[int], None]
+    ) -> Iterator[Section]:
+        """Check that the leaves are all that the head has, that tiles and bodies are theirs."""
+        leaves = WholeLeaves(self._bundle, head)
+        bodies = _Bodies(self._bundle)
+        try:
+            for leaf in leaves.read():
+                bodies.check(leaf)
+                if leaf.number in wanted and leaf.number != head.size:
+                    self._roots[leaf.number] = leaves.root()
+                if leaf.number % files.TILE_WIDTH == 0:
+                    on_progress(leaf.number)
+            faults = leaves.finish()
+        except (FileFaulty, LeafUnsound) as why:
+            faults = [Fault(what="tree", says=str(why))]
+        says = f"{leaves.size:,} events, none left out up to this head"
+        if faults:
+            says = f"{leaves.size:,} events, which are not what was signed"
+            self._roots = {head.size: head.root}
+        yield Section("whole", [says], faults)
+        yield bodies.section(leaves.size)
+
+    def _part(
+        self, head: Checkpoint, _wanted: set[int], on_progress: Callable[[int], None]
+    ) -> Iterator[Section]:
+        """Check that each leaf is in the log at its place, and that the bodies are theirs."""
+        bodies, faults, count, last = _Bodies(self._bundle), list[Fault](), 0, 0
+        try:
+            proofs = self._bundle.lines(files.PROOFS)
+            for leaf in BundleLeaf.all_of(self._bundle):
+                count = leaf.number
+                bodies.check(leaf)
+                if (why := _misplaced(leaf, next(proofs, b""), head)) or leaf.position <= last:
+                    says = why or f"{leaf.named} does not come after position {last}"
+                    faults.append(_fault("event", says, leaf))
+                last = leaf.position
+                if count % files.TILE_WIDTH == 0:
+                    on_progress(count)
+            if next(proofs, None) is not None:
+                faults.append(Fault(what="tree", says=f"{files.PROOFS} has more lines than leaves"))
+        except (FileFaulty, LeafUnsound) as why:
+            faults.append(Fault(what="tree", says=str(why)))
+        says = f"{count:,} events, each of them in the log of {head.size:,}"
+        if faults:
+            says = f"{count:,} events, not all of which are in the log of {head.size:,}"
+        more = "it does not show whether any was left out"
+        yield Section("part", [says, more], faults[:MOST_FAULTS], is_note=True)
+        yield bodies.section(count)
+
+    def _earlier(self, head: Checkpoint, note: bytes) -> Iterator[Section]:
+        """Check that the head goes on from the earlier one that is in the bundle."""
+        if not self._bundle.has(files.EARLIER):
+            return
+        try:
+            signed = _signed(self._bundle.whole(files.EARLIER), self._policy, quorum=False)
+            _check_goes_on(signed.head, head, note, self._bundle.whole(files.GOES_ON))
+        except (NoteUnsound, FileFaulty, ProofUnsound) as why:
+            yield _unsound("earlier", "head", str(why))
+            return
+        size = signed.head.size
+        self._roots[size] = signed.head.root
+        if signed.is_witnessed:
+            self._witnessed = max(self._witnessed, size)
+        yield Section("earlier", [f"{size:,}: the log goes on from it"])
+
+    def _held(self, held: HeldHead, head: Checkpoint) -> Section:
+        """Check that the log goes on from a head that somebody kept."""
+        try:
+            kept = _signed(held.note, self._policy, quorum=False).head
+        except NoteUnsound as why:
+            return _unsound("held", "head", f"{held.name}: {why}")
+        if kept.origin != head.origin:
+            return _unsound("held", "head", f"{held.name} is a head of another log, {kept.origin}")
+        if (root := self._roots.get(kept.size)) is None:
+            says = f"{held.name}: nothing here shows whether the log goes on from {kept.size:,}"
+            return _unsound("held", "head", says)
+        if root != kept.root:
+            says = f"{held.name}: the head of {kept.size:,} is of another history"
+            return Section("held", [], [Fault(what="head", says=says, sure=True)])
+        self._witnessed = max(self._witnessed, kept.size)
+        return Section("held", [f"{kept.size:,} ({held.name}): the log goes on from it"])
+
+    def _timestamps(self) -> Iterator[Section]:
+        names = [each for each in self._bundle.names(files.TIMESTAMPS) if each.endswith(".tsr")]
+        if names:
+            says = f"{len(names):,}, which `openssl ts -verify` checks (README.txt says how)"
+            yield Section("timestamps", [says], was_asked=False)
+
+
+class _Bodies:
+    """Holds bodies against the leaves that hash them."""
+
+    def __init__(self, bundle: BundleFiles) -> None:
+        self._lines = bundle.lines(files.EVENTS)
+        self._withheld, self._wrong = 0, 0
+        self._faults: list[Fault] = []
+
+    def check(self, leaf: BundleLeaf) -> None:
+        """Take the next line, which is of this leaf."""
+        if (body := self._next()) is None:
+            self._add(_fault("event", f"the body of {leaf.named} is missing", leaf))
+        elif not body:
+            self._withheld += 1
+        elif sha256(body).hexdigest() != leaf.digest:
+            says = f"the body of {leaf.named} is not what was sealed"
+            self._add(_fault("event", says, leaf))
+
+    def section(self, count: int) -> Section:
+        """Return what was found of so many."""
+        if self._next() is not None:
+            self._add(Fault(what="event", says=f"{files.EVENTS} has more lines than leaves"))
+        here = count - self._withheld - self._wrong
+        says = [f"{here:,}, as they were sealed"]
+        if self._withheld:
+            says.append(f"{self._withheld:,} are withheld: their places are proved")
+        if self._wrong > len(self._faults):
+            says.append(f"{self._wrong:,} are not; the first {MOST_FAULTS} of them:")
+        return Section("bodies", says, self._faults, is_note=self._withheld > 0)
+
+    def _next(self) -> bytes | None:
+        try:
+            return next(self._lines, None)
+        except FileFaulty as why:
+            self._add(Fault(what="event", says=str(why)))
+            return None
+
+    def _add(self, fault: Fault) -> None:
+        self._wrong += 1
+        if len(self._faults) < MOST_FAULTS:
+            self._faults.append(fault)
+
+
+def verify_proof(path: Path, policy: SealPolicy) -> VerifyReport:
+    """Return what is sound in a .tlog-proof, with the leaf and the body that stand beside it.
+
+    Raises FileFaulty where the proof or the leaf is missing.
+    """
+    try:
+        proof = TlogProof.parse(_read(path))
+        head = _signed(proof.note, policy).head
+    except (ProofUnsound, NoteUnsound) as why:
+        return VerifyReport([_unsound("head", "head", str(why))])
+    entry = _read(path.with_suffix(".leaf")).removesuffix(b"\n")
+    try:
+        leaf = BundleLeaf.parse(entry, proof.index + 1)
+    except LeafUnsound as why:
+        return VerifyReport([_unsound("event", "event", str(why))], head.size)
+    faults = []
+    if not verify_inclusion(leaf_hash(entry), proof.index, head.size, proof.hashes, head.root):
+        faults.append(_fault("event", f"{leaf.named} is not in the log at its place", leaf))
+    says, body = "withheld: its place is proved", path.with_suffix(".json")
+    if body.is_file():
+        says = "as it was sealed"
+        if sha256(_read(body)).hexdigest() != leaf.digest:
+            says = "not as it was sealed"
+            faults.append(_fault("event", f"the body of {leaf.named} is not what was sealed", leaf))
+    sections = [
+        Section("event", [f"{leaf.named}, {leaf.topic}"], faults),
+        Section("body", [says]),
+        Section("head", [f"{head.origin}, {head.size:,} leaves, signed"]),
+    ]
+    return VerifyReport(sections, head.size)
+
+
+def _signed(note: bytes, policy: SealPolicy, *, quorum: bool = True) -> _Signed:
+    """Return the head of a note that a log's key signed. Raises NoteUnsound."""
+    parsed = SignedNote.parse(note)
+    head = Checkpoint.parse(parsed.text)
+    if not policy.signed_by_log(parsed):
+        raise NoteUnsound(f"the head of {head.origin} is not signed by a key that was given")
+    cosigned = sorted(each.name for each in policy.cosigners(parsed))
+    has_quorum = policy.has_quorum(cosigned)
+    if quorum and not has_quorum:
+        raise NoteUnsound("the head is not cosigned as the policy asks")
+    by = f", cosigned by {', '.join(cosigned)}" if cosigned else ", held here only"
+    says = f"{head.origin}, {head.size:,} leaves, signed{by}"
+    return _Signed(head, has_quorum and policy.quorum != NONE, says)
+
+
+def _misplaced(leaf: BundleLeaf, line: bytes, head: Checkpoint) -> str | None:
+    """Return why a line of proofs does not show that a leaf is in a log; None: it does."""
+    try:
+        said = orjson.loads(line)
+        index, hashes = said["index"], hashes_of([str(each) for each in said["proof"]])
+    except (orjson.JSONDecodeError, KeyError, TypeError, ProofUnsound):
+        return f"there is no proof of {leaf.named}"
+    if not isinstance(index, int) or not verify_inclusion(
+        leaf_hash(leaf.entry), index, head.size, hashes, head.root
+    ):
+        return f"{leaf.named} is not in the log at its place"
+    return None
+
+
+def _check_goes_on(earlier: Checkpoint, head: Checkpoint, note: bytes, asked: bytes) -> None:
+    """Raise ProofUnsound unless a request to a witness shows that a head goes on from another."""
+    said, gap, of = asked.partition(b"\n\n")
+    old, *proof = said.decode("utf-8", "replace").split("\n")
+    if not gap or of != note or old != f"old {earlier.size}":
+        raise ProofUnsound(f"{files.GOES_ON} is not of the two heads that are here")
+    ends = (earlier.size, earlier.root, head.size, head.root)
+    if earlier.origin != head.origin or not verify_consistency(*ends, hashes_of(proof)):
+        raise ProofUnsound(f"the log does not go on from {files.EARLIER}")
+
+
+def _sizes(held: Sequence[HeldHead]) -> set[int]:
+    """Return the sizes of heads, of those that can be read."""
+    found = set()
+    for each in held:
+        try:
+            found.add(Checkpoint.parse(SignedNote.parse(each.note).text).size)
+        except NoteUnsound:
+            continue  # it is told where heads are
+    return found
+
+
+def _fault(what: str, says: str, leaf: BundleLeaf) -> Fault:
+    return Fault(what=what, says=says, event=leaf.event, position=leaf.position, sure=True)
+
+
+def _unsound(section: str, what: str, says: str) -> Section:
+    return Section(section, [], [Fault(what=what, says=says)])
+
+
+def _read(path: Path) -> bytes:
+    if not path.is_file():
+        raise FileFaulty(f"{path.name} is missing")
+    return path.read_bytes()
