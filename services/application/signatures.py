@@ -67,6 +67,10 @@ def merge_patients(work: UnitOfWork, duplicate_id: str, into: str) -> None:
     duplicate, patient = work.patient(duplicate_id), work.patient(into)
     if duplicate.merged_into == into:
         return
+    # First, for who may be told of what moves is decided by what stands before it.
+    for consent_id, consent in duplicate.consents.items():
+        if consent_id not in duplicate.revoked:
+            patient.give_consent(work.context, consent)
     for session_id in list(duplicate.bookings):
         session = work.session(session_id)
         if not session.closed and not session.visits[duplicate_id].sign_ins:
@@ -86,9 +90,6 @@ def merge_patients(work: UnitOfWork, duplicate_id: str, into: str) -> None:
             patient.record_partial_hospitalization(work.context, first_day, last_day)
     for authorization in duplicate.authorizations.values():
         patient.authorize(work.context, authorization)
-    for consent_id, consent in duplicate.consents.items():
-        if consent_id not in duplicate.revoked:
-            patient.give_consent(work.context, consent)
     end_draws(work, duplicate_id, MERGED)
     patient.absorb(work.context, duplicate)
 
