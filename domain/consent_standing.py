@@ -10,11 +10,17 @@ from dataclasses import dataclass, field
 from datetime import date
 
 from domain.aggregate import Event
+from domain.identity import IdentityForgotten
 from domain.patient.consent import Consent, Scope
 from domain.patient.events import ConsentGiven, ConsentRevoked, PatientMerged
 from domain.recipient import Recipient, recipient_meant
 
-STANDING_EVENTS: tuple[type[Event], ...] = (ConsentGiven, ConsentRevoked, PatientMerged)
+STANDING_EVENTS: tuple[type[Event], ...] = (
+    ConsentGiven,
+    ConsentRevoked,
+    PatientMerged,
+    IdentityForgotten,
+)
 """What a patient's standing is made of."""
 
 
@@ -43,6 +49,7 @@ class ConsentStanding:
     given: dict[str, tuple[int, Consent]] = field(default_factory=dict)
     revoked: dict[str, list[tuple[int, date]]] = field(default_factory=dict)
     merged: tuple[int, str] | None = None
+    forgotten: int | None = None
 
     def take(self, position: int, event: Event) -> None:
         """Take in an event of `STANDING_EVENTS`; each is taken in its order, once."""
@@ -53,6 +60,8 @@ class ConsentStanding:
                 self.revoked.setdefault(event.consent_id, []).append((position, event.day))
             case PatientMerged():
                 self.merged = position, event.into
+            case IdentityForgotten():
+                self.forgotten = position
 
     def merged_into(self, position: int) -> str | None:
         """Return the record that goes on for this one at a place of the record; None for itself."""
@@ -60,6 +69,8 @@ class ConsentStanding:
 
     def why_not(self, consent: Consent, moment: Moment) -> str | None:
         """Say why nothing is told under a consent at a moment; None where it is in force."""
+        if self.forgotten is not None and self.forgotten <= moment.position:
+            return "is relied on no longer: the patient was forgotten"
         days = [
             day for at, day in self.revoked.get(consent.consent_id, ()) if at <= moment.position
         ]

@@ -277,7 +277,13 @@ NOT_TOLD: Mapping[str, str] = {
     "patient.merged": "the record that goes on says it",
     "patient.consent-given": "each message says under which consent it is told",
     "patient.consent-revoked": "nothing is told under it any more, not even that",
-    "patient.disclosure-made": "it is about somebody else who was told",
+    **dict.fromkeys(
+        (
+            *("patient.disclosure-made", "patient.disclosed-in-emergency"),
+            "patient.disclosed-without-consent",
+        ),
+        "it is about somebody else who was told",
+    ),
     "assessment.concern-raised": "in an emergency people are told by people (42 CFR 2.51)",
     "assessment.concern-acknowledged": "in an emergency people are told by people (42 CFR 2.51)",
     "incidents.incident-recorded": "a person reports it, with what a court has to know beside it",

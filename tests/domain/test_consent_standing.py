@@ -8,6 +8,7 @@ import pytest
 
 from domain.aggregate import Event
 from domain.consent_standing import ConsentStanding, Moment
+from domain.identity import IdentityForgotten
 from domain.patient.consent import Consent
 from domain.patient.events import ConsentGiven, ConsentRevoked, PatientMerged
 from domain.recipient import Recipient
@@ -119,6 +120,14 @@ def test_of_several_consents_one_in_force_is_relied_on() -> None:
     assert (decision.consent, decision.why_not) == (again, None)
     found.take(40, revokes(again, SECOND))
     assert decided(found, 41, THIRD) == {"acme-health": "was revoked on 2026-03-02"}
+
+
+def test_of_somebody_who_was_forgotten_nothing_more_is_told() -> None:
+    forgotten = _event(IdentityForgotten, patient_id="patient-1", because="asked for it")
+    found = standing((10, gives(TO_PAYER)), (20, forgotten))
+    assert decided(found, 19, FIRST) == {"acme-health": None}
+    why = "is relied on no longer: the patient was forgotten"
+    assert decided(found, 21, FIRST) == {"acme-health": why}
 
 
 def test_a_record_is_merged_from_where_that_is_recorded() -> None:
