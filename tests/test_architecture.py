@@ -124,8 +124,8 @@ ARROWS: Mapping[str, set[str]] = {
     "read_models": {"advisory_lock", "cancellation", "failures", "journal", "messaging"},
     "publishing": {"advisory_lock", "cancellation", "journal", "messaging", "read_models"},
     "audit": {
-        *("access", "advisory_lock", "cancellation", "connections", "database_url", "failures"),
-        *("journal", "messaging", "publishing", "read_models", "vault"),
+        *("access", "advisory_lock", "cancellation", "connections", "database_url", "embedded"),
+        *("failures", "journal", "messaging", "publishing", "read_models", "vault"),
     },
     "contract": {"audit", "command_endpoint", "messaging", "publishing"},
     "hosting": {

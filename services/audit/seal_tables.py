@@ -9,6 +9,8 @@ from typing import Any, LiteralString
 
 import psycopg
 
+from services.audit.witness_tables import COSIGNATURES, TIMESTAMPS, WITNESSES
+
 _LOGS: LiteralString = """
     CREATE TABLE seal.logs (
         origin text PRIMARY KEY,
@@ -78,6 +80,9 @@ PARTS: tuple[tuple[str, LiteralString], ...] = (
     ("seal.tiles", _TILES),
     ("seal.heads", _HEADS),
     ("seal.standing", _STANDING),
+    ("seal.cosignatures", COSIGNATURES),
+    ("seal.witnesses", WITNESSES),
+    ("seal.timestamps", TIMESTAMPS),
 )
 """What is made where the table that shows that it is there is missing."""
 

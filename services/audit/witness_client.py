@@ -1,0 +1,168 @@
+"""Asking one witness for its cosignature over HTTP: the log's side of C2SP tlog-witness."""
+
+import asyncio
+import hashlib
+import re
+from collections.abc import AsyncIterator, Callable, Sequence
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from enum import StrEnum
+
+import httpx2
+
+from services.audit.add_checkpoint import SIZE_TYPE, AddCheckpoint
+from services.audit.checkpoint import Checkpoint
+from services.audit.merkle import Hash
+from services.audit.policy_file import PolicyWitness
+from services.audit.signed_note import MOST_NOTE_BYTES, NoteUnsound, Signature, SignedNote
+
+PATIENCE = 10.0
+"""Seconds within which a witness answers, or counts as away."""
+
+ProofFrom = Callable[[int], Sequence[Hash]]
+"""Returns the proof that the head goes on from the tree of that size."""
+
+_AWAY = (httpx2.HTTPError, httpx2.InvalidURL, TimeoutError, UnicodeError)
+_SIZE = re.compile(r"(0|[1-9][0-9]{0,18})\n")
+
+
+class Outcome(StrEnum):
+    """What came of asking a witness."""
+
+    COSIGNED = "cosigned"
+    AHEAD = "ahead"
+    """It cosigned a larger tree before: what is here is older, as after a restore."""
+    CONTRADICTED = "contradicted"
+    """It says that the tree does not go on from what it cosigned: there are two histories."""
+    UNKNOWN_LOG = "unknown log"
+    REFUSED = "refused"
+    UNREACHABLE = "unreachable"
+    NOT_UNDERSTOOD = "not understood"
+
+
+ALARMS = frozenset({Outcome.AHEAD, Outcome.CONTRADICTED})
+"""What says that the history here is not the one that was shown to the witness."""
+
+
+@dataclass(frozen=True, slots=True)
+class WitnessAnswer:
+    """A witness's answer; `held` is the size of the head that it cosigned last, if it said so."""
+
+    witness: PolicyWitness
+    outcome: Outcome
+    signatures: tuple[Signature, ...] = ()
+    held: int | None = None
+
+
+class _TooLong(Exception):
+    """An answer that is longer than one may be."""
+
+
+@asynccontextmanager
+async def witness_http() -> AsyncIterator[httpx2.AsyncClient]:
+    """Yield a client whose connections stay open from one question to the next."""
+    headers = {"accept-encoding": "identity"}
+    async with httpx2.AsyncClient(timeout=PATIENCE, headers=headers) as http:
+        yield http
+
+
+async def ask_witness(
+    http: httpx2.AsyncClient,
+    witness: PolicyWitness,
+    note: SignedNote,
+    old: int,
+    proof_from: ProofFrom,
+) -> WitnessAnswer:
+    """Ask for the cosignature of a head, of which the witness last cosigned `old` leaves.
+
+    Where it knows another size, up to the head's own, it is asked once more from there.
+    """
+    size = Checkpoint.parse(note.text).size
+    answer = await _ask(http, witness, note, min(old, size), proof_from)
+    if answer.outcome is Outcome.AHEAD and (answer.held or 0) <= size:
+        answer = await _ask(http, witness, note, answer.held or 0, proof_from)
+        if answer.outcome is Outcome.AHEAD and (answer.held or 0) <= size:
+            # Somebody else asked meanwhile.
+            return WitnessAnswer(witness, Outcome.NOT_UNDERSTOOD, held=answer.held)
+    return answer
+
+
+async def held_head(
+    http: httpx2.AsyncClient, witness: PolicyWitness, origin: str
+) -> SignedNote | None:
+    """Return the head of a log that a witness shows as the one that it cosigned last.
+
+    None where it shows none, or is away: not every witness shows them where it is asked. What it
+    did not cosign itself counts for nothing.
+    """
+    path = f"{hashlib.sha256(origin.encode()).hexdigest()}/checkpoint"
+    try:
+        status, _, body = await _answer(http, "GET", witness, path)
+        if status != 200:
+            return None
+        note = SignedNote.parse(body)
+        note.verified_by([witness.key])
+        return note if Checkpoint.parse(note.text).origin == origin else None
+    except (*_AWAY, NoteUnsound, _TooLong):
+        return None
+
+
+async def _ask(
+    http: httpx2.AsyncClient,
+    witness: PolicyWitness,
+    note: SignedNote,
+    old: int,
+    proof_from: ProofFrom,
+) -> WitnessAnswer:
+    size = Checkpoint.parse(note.text).size
+    proof = tuple(proof_from(old)) if 0 < old < size else ()
+    body = bytes(AddCheckpoint(old, proof, note))
+    try:
+        status, content_type, answered = await _answer(
+            http, "POST", witness, "add-checkpoint", body
+        )
+    except _AWAY:
+        return WitnessAnswer(witness, Outcome.UNREACHABLE)
+    except _TooLong:
+        return WitnessAnswer(witness, Outcome.NOT_UNDERSTOOD)
+    text = answered.decode(errors="replace")
+    match status:
+        case 200:
+            return _cosigned(witness, note, text, size)
+        case 409 if content_type == SIZE_TYPE and (found := _SIZE.fullmatch(text)):
+            return WitnessAnswer(witness, Outcome.AHEAD, held=int(found[1]))
+        case 422:
+            return WitnessAnswer(witness, Outcome.CONTRADICTED, held=old)
+        case 404:
+            return WitnessAnswer(witness, Outcome.UNKNOWN_LOG)
+        case 403:
+            return WitnessAnswer(witness, Outcome.REFUSED)
+        case 429 | 500 | 502 | 503 | 504:
+            return WitnessAnswer(witness, Outcome.UNREACHABLE)
+        case _:
+            return WitnessAnswer(witness, Outcome.NOT_UNDERSTOOD)
+
+
+def _cosigned(witness: PolicyWitness, note: SignedNote, text: str, size: int) -> WitnessAnswer:
+    """Return the lines that are this witness's key's; those of other keys are ignored."""
+    try:
+        lines = tuple(Signature.parse(each) for each in text.removesuffix("\n").split("\n"))
+        SignedNote(note.text, lines).verified_by([witness.key])
+    except NoteUnsound:
+        return WitnessAnswer(witness, Outcome.NOT_UNDERSTOOD)
+    theirs = tuple(each for each in lines if witness.key.made(each))
+    return WitnessAnswer(witness, Outcome.COSIGNED, theirs[:1], held=size)
+
+
+async def _answer(
+    http: httpx2.AsyncClient, method: str, witness: PolicyWitness, path: str, body: bytes = b""
+) -> tuple[int, str, bytes]:
+    """Return status, content type and body of an answer, which may not be endless in any way."""
+    url = f"{witness.url.rstrip('/')}/{path}"
+    found = bytearray()
+    async with asyncio.timeout(PATIENCE), http.stream(method, url, content=body) as response:
+        async for part in response.aiter_raw():
+            found += part
+            if len(found) > MOST_NOTE_BYTES:
+                raise _TooLong
+        return response.status_code, response.headers.get("content-type", ""), bytes(found)
