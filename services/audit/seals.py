@@ -9,7 +9,14 @@ from typing import Any, LiteralString, TypeVar
 import psycopg
 from psycopg.rows import tuple_row
 
-from services.audit.merkle import Hash, NodeAt, consistency_proof, inclusion_proof, root_of
+from services.audit.merkle import (
+    Frontier,
+    Hash,
+    NodeAt,
+    consistency_proof,
+    inclusion_proof,
+    root_of,
+)
 from services.audit.seal_tables import are_there
 
 HASH_BYTES = 32
@@ -80,7 +87,7 @@ class Seals:
 
     def leaf_hashes(self, first: int, end: int) -> list[Hash]:
         """Return the hashes of the leaves from `first` to before `end`. Raises TileMissing."""
-        return self._of_tiles(0, first, end)
+        return self.tile_hashes(0, first, end)
 
     def positions(self, first: int, end: int) -> list[int]:
         """Return the positions of the leaves from `first` to before `end`. Raises TileMissing."""
@@ -138,13 +145,18 @@ class Seals:
                 begin += 1 << level
         return found
 
-    def _of_tiles(self, level: int, first: int, end: int) -> list[Hash]:
+    def tile_hashes(self, level: int, first: int, end: int) -> list[Hash]:
+        """Return hashes of a level of tiles, from `first` to before `end`. Raises TileMissing."""
         if first >= end:
             return []
         rows = self.rows(_TILES, (self.origin, level, first // TILE, (end - 1) // TILE))
         begin = first // TILE * TILE
         found = [each for (hashes,) in rows for each in _hashes(hashes)]
         return _whole(found[first - begin : end - begin], first, end)
+
+    def root(self, size: int) -> Hash:
+        """Return the root of the tree of `size` leaves, by the tiles. Raises TileMissing."""
+        return Frontier(size, self.peaks(size)).root()
 
     def rows(self, statement: LiteralString, asked: tuple[Any, ...]) -> list[tuple[Any, ...]]:
         """Return what a statement finds; nothing where nothing was ever sealed."""

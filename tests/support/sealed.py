@@ -1,0 +1,64 @@
+"""Databases whose logs are sealed, and what tests ask of them."""
+
+import asyncio
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import psycopg
+
+from services.audit.merkle import root_of
+from services.audit.sealed_logs import SEALED_LOGS
+from services.audit.sealer import Sealer, Witness
+from services.audit.sealing import leaves_after
+from services.audit.sealing_round import SealSettings
+from services.audit.seals import Head, Seals
+from tests.support.backend import Backend
+
+SEED = bytes(range(32, 64))
+"""The seal key of the databases of tests."""
+
+
+@dataclass
+class SealedBackend:
+    """A database, the key by which its logs are sealed, and the sealer's own file."""
+
+    backend: Backend
+    seen: Path | None = None
+    folder: Path | None = None
+    seed: bytes = SEED
+    nats: bool = False
+    witnesses: list[Witness] = field(default_factory=list)
+
+    def sealer(self, **more: Any) -> Sealer:
+        return Sealer(
+            self.backend.database_url,
+            self.backend.nats_url if self.nats else None,
+            lambda: self.seed,
+            SealSettings("clinic.example", self.seen, self.folder),
+            witnesses=self.witnesses,
+            **more,
+        )
+
+    def seal(self) -> list[Head]:
+        """Seal what is there; return the new heads."""
+        return asyncio.run(self.sealer().seal_once())
+
+    def connected(self) -> "psycopg.Connection[Any]":
+        return psycopg.connect(self.backend.database_url, autocommit=True)
+
+    def newest(self, log: str = "journal") -> Head | None:
+        with self.connected() as conn:
+            return Seals(conn, log).newest()
+
+    def check_tree(self, log: str = "journal") -> Head:
+        """Work the newest tree out from the log alone, and hold all that is stored to it."""
+        with self.connected() as conn:
+            seals = Seals(conn, log)
+            head = seals.newest()
+            assert head
+            leaves = leaves_after(conn, SEALED_LOGS[log], 0, 10**9, head.position)
+            assert [each.hash for each in leaves] == seals.leaf_hashes(0, head.size)
+            assert [each.position for each in leaves] == seals.positions(0, head.size)
+            assert root_of([each.hash for each in leaves]) == head.root == seals.root(head.size)
+        return head
