@@ -20,6 +20,7 @@ from services.audit.signed_note import NoteUnsound, SignedNote
 HEADS_FILE = "heads.json"
 
 _LOCK_FILE = "lock"
+_BEGUN_FILE = "begun"
 
 
 class WitnessStateUnsound(DaybookError):
@@ -29,14 +30,17 @@ class WitnessStateUnsound(DaybookError):
 class WitnessState:
     """The heads that a witness cosigned last, by the origin of the log."""
 
-    def __init__(self, folder: Path, key: CosigningKey, *, is_new: bool) -> None:
-        """Take the folder; a new witness begins with no heads. Raises WitnessStateUnsound."""
+    def __init__(self, folder: Path, key: CosigningKey) -> None:
+        """Take the folder; where none ever did, with no heads. Raises WitnessStateUnsound."""
         self._file = folder / HEADS_FILE
         self._lock = os.open(folder / _LOCK_FILE, os.O_RDWR | os.O_CREAT, 0o600)
         try:
             self._take()
-            if is_new and not self._file.exists():
-                self._write({})
+            begun = folder / _BEGUN_FILE
+            if not begun.exists():
+                if not self._file.exists():
+                    self._write({})
+                begun.touch(0o600)
             self._heads = self._read(key)
         except BaseException:
             os.close(self._lock)
@@ -87,8 +91,8 @@ class WitnessState:
         except (ValueError, AttributeError, NoteUnsound) as why:
             told = str(why) if isinstance(why, NoteUnsound) else "it is no JSON of heads"
             raise WitnessStateUnsound(
-                f"{self._file} is not as this witness left it: {told}. Restore it, or make a new"
-                " witness with another name"
+                f"{self._file} is not as the witness {key.name} left it: {told}. Restore it, or"
+                " make a new witness with another name"
             ) from why
         return notes
 

@@ -1,6 +1,7 @@
 """The roles of a running Daybook: all at once, or each by itself, for production."""
 
 from enum import StrEnum
+from pathlib import Path
 from typing import Annotated
 
 import typer
@@ -16,16 +17,43 @@ class Role(StrEnum):
     COMMANDS = "commands"
     MANAGERS = "managers"
     API = "api"
+    WITNESS = "witness"
 
 
 def serve(
-    role: Annotated[Role, typer.Argument(help="relay, projector, commands, managers or api.")],
+    role: Annotated[
+        Role, typer.Argument(help="relay, projector, commands, managers, api or witness.")
+    ],
+    *,
     listen: Listening = None,
     local_tls: LocalTls = False,
+    name: Annotated[
+        str | None,
+        typer.Option(metavar="NAME", help="What the witness is called: payer.example/witness."),
+    ] = None,
+    logs: Annotated[
+        Path | None,
+        typer.Option(
+            metavar="FILE", help="The logs that the witness knows: lines `log <verifier key>`."
+        ),
+    ] = None,
     data: Data = DEFAULT_DATA,
 ) -> None:
-    """Play one role until interrupted. Of the API: --listen and --local-tls."""
+    """Play one role until interrupted. Of the API: --listen and --local-tls.
+
+    A witness is for somebody else's Daybook, and needs no engine: --name, --logs and --listen.
+    """
     import asyncio
+
+    if role is Role.WITNESS:
+        from services.cli.witness import serve_witness
+
+        if name is None or logs is None or local_tls:
+            raise typer.BadParameter("a witness takes --name, --logs, and perhaps --listen")
+        asyncio.run(serve_witness(data, name, logs, listen))
+        return
+    if name or logs:
+        raise typer.BadParameter(f"{role} is no witness: --name and --logs are the witness's")
 
     from services.cli.running import play
     from services.hosting.bootstrap import open_runtime

@@ -60,8 +60,8 @@ def request(old: int, hashes: Sequence[Hash], log: SigningKey = LOG) -> bytes:
     return bytes(AddCheckpoint(old, proof(old, hashes), SignedNote(text, (log.sign_note(text),))))
 
 
-def open_state(folder: Path, *, is_new: bool = True) -> WitnessState:
-    return WitnessState(folder, KEY, is_new=is_new)
+def open_state(folder: Path) -> WitnessState:
+    return WitnessState(folder, KEY)
 
 
 def witness_on(folder: Path, state: WitnessState) -> Witness:
@@ -254,7 +254,7 @@ def test_of_two_that_come_at_once_one_is_cosigned(witness: Witness) -> None:
 def test_what_was_cosigned_is_known_after_a_restart(tmp_path: Path) -> None:
     with open_state(tmp_path) as state:
         assert witness_on(tmp_path, state).add_checkpoint(request(0, leaves(7))).status == 200
-    with open_state(tmp_path, is_new=False) as state:
+    with open_state(tmp_path) as state:
         again = witness_on(tmp_path, state)
         assert again.add_checkpoint(request(0, leaves(3))).body == "7\n"
         assert again.add_checkpoint(request(7, leaves(9, changed=2))).status == 422
@@ -281,7 +281,7 @@ def test_a_half_written_file_beside_the_state_changes_nothing(tmp_path: Path) ->
     with open_state(tmp_path) as state:
         assert witness_on(tmp_path, state).add_checkpoint(request(0, leaves(7))).status == 200
     (tmp_path / "heads.new").write_text('{"clinic.exam')
-    with open_state(tmp_path, is_new=False) as state:
+    with open_state(tmp_path) as state:
         assert witness_on(tmp_path, state).add_checkpoint(request(0, leaves(3))).body == "7\n"
 
 
@@ -325,8 +325,8 @@ def test_a_state_that_is_not_its_own_stops_the_witness(
     with open_state(tmp_path) as state:
         assert witness_on(tmp_path, state).add_checkpoint(request(0, leaves(7))).status == 200
     harm(tmp_path / HEADS_FILE)
-    with pytest.raises(WitnessStateUnsound, match="Restore it, or make a new"):
-        open_state(tmp_path, is_new=False)
+    with pytest.raises(WitnessStateUnsound, match="make a new witness"):
+        open_state(tmp_path)
 
 
 def test_a_file_of_logs_names_each_log_with_all_its_keys(tmp_path: Path) -> None:
