@@ -100,7 +100,7 @@ def test_no_more_drug_tests_are_drawn(clinic: SmallClinic) -> None:
     clinic.journal.save(Identity.start(clinic.context(), **facts))
     clinic.daybook.handle(clinic.context(), draw_drug_tests, ANN, Gaps(1, 1))
     forget(clinic, ANN)
-    assert clinic.journal.load(DrugTesting.id_of(ANN)).sealed_seed is None
+    assert clinic.journal.load(DrugTesting.id_of(ANN)).gaps is None
     with pytest.raises(PersonForgotten):
         clinic.daybook.handle(clinic.context(), draw_drug_tests, ANN, Gaps(1, 1))
 
