@@ -23,9 +23,9 @@ SEALED_IDENTITIES: LiteralString = """
 """The sealed identities of patients by their random ids; only the vault opens them."""
 
 NOT_FORGOTTEN: LiteralString = """
-    SELECT patient_id, sealed FROM directory.people WHERE NOT forgotten
+    SELECT patient_id FROM directory.people WHERE NOT forgotten
 """
-"""The sealed identities of all whom nobody has forgotten: a key that is missing was lost."""
+"""All whom nobody has forgotten: of these a key that is missing was lost."""
 
 FACILITY_IDS: LiteralString = "SELECT DISTINCT facility_id FROM directory.people"
 """The facilities that recorded patients: a record number is one facility's."""

@@ -1,7 +1,7 @@
 """Who looked at whose record: written before it is shown, and only ever added to."""
 
 import asyncio
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import asdict, dataclass, field
 from datetime import datetime
 from typing import Any, Literal, LiteralString
@@ -136,6 +136,15 @@ class AccessLog:
         with self._database.transaction() as conn:
             conn.execute(_WRITING)
             conn.execute(_ADD, (self._database.now(), said))
+
+    def reasons_with(self, patient_ids: Collection[str], pattern: str) -> int:
+        """Return in how many entries about these patients a reason has a pattern in it."""
+        with self._database.transaction() as conn:
+            [(found,)] = conn.execute(
+                "SELECT count(*) FROM access.log WHERE patient_ids && %s AND reason ~* %s",
+                (list(patient_ids), pattern),
+            ).fetchall()
+        return int(found)
 
     def find(
         self,

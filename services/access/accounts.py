@@ -27,6 +27,9 @@ _ACCOUNTS: LiteralString = (
     " WHERE coalesce(account = %s, true) ORDER BY account"
 )
 
+FORGOTTEN = "forgotten"
+"""What the account is called of a patient who was forgotten."""
+
 ADMINISTRATOR = "admin"
 """The account that a first start makes."""
 
@@ -190,6 +193,33 @@ class Accounts:
             _grant(conn, account, grants)
             _count_up(conn)
         return True
+
+    def forget(self, patient_ids: Collection[str]) -> list[str]:
+        """Take from whoever signs in as one of these patients what says who they are.
+
+        Their grants go. An account with no others is disabled, called FORGOTTEN, and has neither
+        password nor passkey nor sign-in at a provider any more. Return the accounts.
+        """
+        with self._database.alone() as conn:
+            rows = conn.execute(
+                "DELETE FROM access.grants WHERE patient_id = ANY (%s) RETURNING account",
+                (list(patient_ids),),
+            )
+            found = sorted({str(account) for (account,) in rows})
+            for account in found:
+                _end_sessions(conn, account)
+                if next(iter(_found(conn, account))).grants:
+                    continue
+                conn.execute(
+                    "UPDATE access.accounts SET name = %s, password_hash = NULL,"
+                    " disabled_at = coalesce(disabled_at, %s) WHERE account = %s",
+                    (FORGOTTEN, self._database.now(), account),
+                )
+                conn.execute("DELETE FROM access.openid_subjects WHERE account = %s", (account,))
+                _forget_passkeys(conn, account)
+            if found:
+                _count_up(conn)
+        return found
 
     def _set_password(self, account: str, password: str, *, must_change: bool) -> None:
         kept = passwords.hashed(password)

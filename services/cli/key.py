@@ -1,4 +1,4 @@
-"""The commands about the site's key: `daybook key ...`."""
+"""The commands about the site's keys: `daybook keys ...`."""
 
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -11,10 +11,14 @@ from services.cli.options import DEFAULT_DATA, Data
 if TYPE_CHECKING:
     from services.journal import Journal
 
-key = typer.Typer(help="The site's key, without which nobody has a name.", no_args_is_help=True)
+keys = typer.Typer(
+    help="The site's key, without which nobody has a name, and the key that seals.",
+    no_args_is_help=True,
+)
+"""`key` is what the group was called first; it stays."""
 
 
-@key.command()
+@keys.command()
 def rotate(
     to: Annotated[
         Path | None,
@@ -43,7 +47,7 @@ def rotate(
         err.print(said, markup=False)
 
 
-@key.command()
+@keys.command()
 def retire(data: Data = DEFAULT_DATA) -> None:
     """Retire every site key but the one in use."""
     from services.hosting.bootstrap import open_runtime

@@ -19,7 +19,8 @@ from services.cli.audit import audit
 from services.cli.console import BAD_INPUT, NO, err, guarded, log_to_stderr, progress, say
 from services.cli.demo import demo
 from services.cli.document import document
-from services.cli.key import key
+from services.cli.forget import forget
+from services.cli.key import keys
 from services.cli.options import DEFAULT_DATA, VIEW_NAMES, Data, Listening, LocalTls, Now
 from services.cli.policy import policy
 from services.cli.reports import report
@@ -39,11 +40,13 @@ app = typer.Typer(
 app.add_typer(report, name="report")
 app.add_typer(policy, name="policy")
 app.add_typer(audit, name="audit")
-app.add_typer(key, name="key")
+app.add_typer(keys, name="keys")
+app.add_typer(keys, name="key", hidden=True)
 app.add_typer(user, name="user")
 app.add_typer(token, name="token")
 app.command()(demo)
 app.command()(document)
+app.command()(forget)
 app.command()(send)
 app.command()(serve)
 app.command("skip-event")(skip_event)

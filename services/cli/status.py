@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from services.cli.console import out
 from services.cli.skip_event import skip_sentence
 from services.embedded import Engines
-from services.hosting.attention import skip_command
+from services.hosting.attention import FORGET, names_sentence, skip_command
 from services.hosting.status import Status, StreamStatus
 from services.read_models.execution import CLOCK_TICK
 
@@ -39,6 +39,8 @@ def print_status(found: Status, engines: Engines) -> None:
         f"{'managers' if number == 0 else '':<11} {each.name} {each.position}, {each.due} due"
         for number, each in enumerate(found.managers)
     ]
+    if found.nameless:
+        lines += [f"names       {names_sentence(found)}", f"            on purpose: {FORGET}"]
     for line in lines:
         out.print(line, highlight=False, soft_wrap=True)
 

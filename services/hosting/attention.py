@@ -10,6 +10,9 @@ from services.read_models.execution import CLOCK_TICK
 PUNCTUAL = timedelta(minutes=2)
 """How long a task may be due, and a view not be told the time, before somebody looks why."""
 
+FORGET = "daybook forget PATIENT --because WHY"
+"""The command that says on record that a patient is forgotten."""
+
 MUCH = 100
 """So many events behind is more than a moment's work."""
 
@@ -36,6 +39,7 @@ def attention(found: Status, now: datetime) -> tuple[Attention, ...]:
     each = [
         *_of_streams(found),
         *(one for view in found.views for one in _of_view(view, now)),
+        *_of_names(found),
         *_of_managers(found, now),
         *(one for subscriber in found.subscribers or () for one in _of_subscriber(subscriber)),
     ]
@@ -102,6 +106,23 @@ def _of_view(view: ViewStatus, now: datetime) -> Iterator[Attention]:
 def _stands_still(about: str, says: str) -> Attention:
     to_do = "See that what keeps the views runs; it goes on where it was."
     return Attention(about, says, to_do, "daybook serve projector")
+
+
+def names_sentence(found: Status) -> str:
+    """Say whose names cannot be read though nobody has forgotten them."""
+    whose = "1 patient's name" if found.nameless == 1 else f"{found.nameless:,} patients' names"
+    return f"{whose} cannot be read: the key is missing from the vault, or is another patient's."
+
+
+def _of_names(found: Status) -> Iterator[Attention]:
+    if found.nameless:
+        yield Attention(
+            "Names",
+            names_sentence(found),
+            "Everything else goes on. Restore the table vault.patient_keys from a backup; or, where"
+            " that was on purpose, say on record that they are forgotten.",
+            FORGET,
+        )
 
 
 def _of_managers(found: Status, now: datetime) -> Iterator[Attention]:

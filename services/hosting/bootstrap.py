@@ -68,7 +68,10 @@ class Runtime:
 
         engines = self.engines
         return Supervisor(
-            self.journal, engines.database_url, engines.nats_url, views, relay=relay, apart=apart
+            *(self.journal, engines.database_url, engines.nats_url, views),
+            relay=relay,
+            apart=apart,
+            vault=self.vault,
         )
 
     def managers(self) -> "list[ProcessManagerRunner]":

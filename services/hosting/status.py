@@ -10,6 +10,7 @@ import psycopg
 from nats.aio.client import Client
 
 from domain.skipped_event import SkippedEvent
+from projections.directory import NOT_FORGOTTEN
 from projections.view import View
 from services.advisory_lock import Connection
 from services.messaging.consumers import consumers_of_subscribers
@@ -17,6 +18,7 @@ from services.messaging.log import Log
 from services.messaging.relay import publishable
 from services.messaging.stream import API_TIMEOUT, Unpublishable, message_at, stream_info
 from services.read_models.checkpoint import read_both
+from services.vault import Vault
 
 LISTED_WITHIN = 1.0
 """Seconds in which NATS has to say who subscribes: whoever may not ask is not answered at all."""
@@ -106,6 +108,8 @@ class Status:
     billable: StreamStatus | None
     managers: tuple[ManagerStatus, ...]
     subscribers: tuple[SubscriberStatus, ...] | None = None
+    nameless: int = 0
+    """Patients whose names cannot be read though nobody has forgotten them."""
     versions: Mapping[str, str] = field(default_factory=dict)
 
     @property
@@ -151,6 +155,16 @@ async def warnings_of(conn: Connection, view: View) -> tuple[str, ...]:
     except (psycopg.errors.UndefinedTable, psycopg.errors.InvalidSchemaName):
         return ()  # it was dropped meanwhile
     return tuple([row[0] for row in await rows.fetchall()])
+
+
+async def nameless_patients(conn: Connection, vault: Vault) -> int:
+    """Return how many patients' keys are missing, or are others', though nobody forgot them."""
+    try:
+        rows = await conn.execute(NOT_FORGOTTEN)
+        found = [row[0] for row in await rows.fetchall()]
+    except (psycopg.errors.UndefinedTable, psycopg.errors.InvalidSchemaName):
+        return 0  # the directory is not made yet
+    return len(await asyncio.to_thread(vault.lost, found))
 
 
 async def manager_statuses(conn: Connection, now: datetime) -> tuple[ManagerStatus, ...]:

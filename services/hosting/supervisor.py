@@ -19,6 +19,7 @@ from services.hosting.status import (
     ViewStatus,
     broker_status,
     manager_statuses,
+    nameless_patients,
     view_status,
     warnings_of,
 )
@@ -38,6 +39,7 @@ from services.read_models.checkpoint import ask_to_rebuild
 from services.read_models.decoding import EventDecoder
 from services.read_models.execution import ViewStopped
 from services.read_models.projector import Projector
+from services.vault import Vault
 
 logger = logging.getLogger("daybook.supervisor")
 
@@ -59,7 +61,8 @@ class Supervisor:
 
     Whatever somebody else keeps already on this database is theirs until they end; the task here
     waits to take over. With `relay=False` the views alone are kept, with no views the stream; the
-    views that are `apart` are kept by another process, and waited for like the others.
+    views that are `apart` are kept by another process, and waited for like the others. With a
+    `vault` the status tells whose names cannot be read.
     """
 
     def __init__(
@@ -71,6 +74,7 @@ class Supervisor:
         *,
         relay: bool = True,
         apart: Collection[str] = (),
+        vault: Vault | None = None,
         clock: Callable[[], datetime] = lambda: datetime.now(UTC),
     ) -> None:
         self._journal = journal
@@ -79,6 +83,7 @@ class Supervisor:
         self.keeping_time = frozenset(view.name for view in views if view.keeps_time)
         self._nats_url = nats_url
         self._views = views
+        self._vault = vault
         make_tables(journal)
         self._told = Outbox(journal, findings.NAME), Outbox(journal, billable_days.NAME)
         urls = database_url, nats_url
@@ -136,6 +141,7 @@ class Supervisor:
                 for view, found in zip(self._views, await self.view_statuses(conn), strict=True)
             ]
             managers = await manager_statuses(conn, self.clock())
+            nameless = await nameless_patients(conn, self._vault) if self._vault else 0
             database = conn.info.parameter_status("server_version") or ""
         logs: dict[str, Log] = {stream.NAME: self._journal}
         logs |= {each.stream: each for each in self._told}
@@ -159,6 +165,7 @@ class Supervisor:
             billable=streams[billable_days.NAME],
             managers=managers,
             subscribers=broker.subscribers,
+            nameless=nameless,
             versions={
                 "Daybook": version("daybook"),
                 "PostgreSQL": database.partition(" ")[0],

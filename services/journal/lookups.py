@@ -39,6 +39,8 @@ CREATE INDEX IF NOT EXISTS journal_enrolled ON journal.journal_events
 CREATE INDEX IF NOT EXISTS journal_waitlisted ON journal.journal_events
     ((journal.said(state) ->> 'patient_id'))
     WHERE topic = 'session.patient-waitlisted';
+CREATE INDEX IF NOT EXISTS journal_forgotten ON journal.journal_events (originator_id)
+    WHERE topic = 'identity.forgotten';
 DROP INDEX IF EXISTS
     journal.journal_openings, journal.journal_enrolments, journal.journal_waiting;
 

@@ -218,7 +218,8 @@ def prepare(conn: psycopg.Connection[Any]) -> tuple[str, bool]:
     imported_rows.make_table(conn)
     found = conn.execute(
         "SELECT id, to_regclass('journal.times') IS NOT NULL"
-        " AND to_regclass('journal.journal_snapshots') IS NOT NULL FROM journal.identity"
+        " AND to_regclass('journal.journal_snapshots') IS NOT NULL"
+        " AND to_regclass('journal.journal_forgotten') IS NOT NULL FROM journal.identity"
     ).fetchone()
     if found is None:
         raise LookupError("the journal has no id")

@@ -1,8 +1,9 @@
 """Patients' keys, wrapped: each opens for its own patient alone."""
 
 import secrets
-from typing import LiteralString
+from typing import Any, LiteralString
 
+import psycopg
 from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from cryptography.hazmat.primitives.keywrap import (
@@ -23,6 +24,11 @@ CREATE TABLE IF NOT EXISTS vault.patient_keys (
 );
 COMMENT ON TABLE vault.patient_keys IS
     'Each patient''s key, wrapped. To delete a row is to forget who the patient is.';
+"""
+
+_OF_FORGOTTEN: LiteralString = """
+    FROM vault.patient_keys WHERE 'identity-' || patient_id IN (
+        SELECT originator_id FROM journal.journal_events WHERE topic = 'identity.forgotten')
 """
 
 
@@ -52,6 +58,14 @@ def is_unbound(found: bytes) -> bool:
 def wrapped_unbound(wrapping: bytes, key: bytes) -> bytes:
     """Wrap a key of which nothing shows whose it is, as it was before."""
     return aes_key_wrap(wrapping, key)
+
+
+def destroy_forgotten(conn: psycopg.Connection[Any]) -> None:
+    """Destroy the keys of those who were forgotten by an event, where a backup brought one back."""
+    if conn.execute("SELECT to_regclass('journal.journal_forgotten')").fetchone() == (None,):
+        return
+    if conn.execute(f"SELECT EXISTS (SELECT {_OF_FORGOTTEN})").fetchone() == (True,):
+        conn.execute(f"DELETE {_OF_FORGOTTEN}")
 
 
 def _bound_to(patient_id: str) -> bytes:

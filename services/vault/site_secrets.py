@@ -100,7 +100,9 @@ def prepare(conn: psycopg.Connection[Any], site_key: bytes) -> SiteSecrets:
         conn.execute(patient_keys.TABLE)
     if conn.execute("SELECT FROM vault.site LIMIT 1").fetchone() is None:
         _admit_first(conn, site_key)
-    return read(conn, site_key)
+    found = read(conn, site_key)
+    patient_keys.destroy_forgotten(conn)
+    return found
 
 
 def read(conn: psycopg.Connection[Any], site_key: bytes) -> SiteSecrets:

@@ -110,6 +110,23 @@ class Vault:
             "DELETE FROM vault.patient_keys WHERE patient_id = ANY (%s)", (list(patient_ids),)
         )
 
+    def lost(self, patient_ids: Collection[str]) -> set[str]:
+        """Return whose keys are not there, or are another patient's."""
+        return set(patient_ids) - self.keys_of(patient_ids).keys()
+
+    def rewrite_keys(self) -> bool:
+        """Write the table of keys anew, so that no freed row of its file holds one.
+
+        Nobody can read a key meanwhile, some milliseconds; tell whether it could be done.
+        """
+        with psycopg.connect(self._database_url, autocommit=True) as conn:
+            try:
+                conn.execute("SET lock_timeout = '5s'")
+                conn.execute("VACUUM FULL vault.patient_keys")
+            except (psycopg.errors.LockNotAvailable, psycopg.errors.InsufficientPrivilege):
+                return False
+        return True
+
     # The site's key
 
     def rotate(self, new_site_key: bytes, identities: Mapping[str, str]) -> Rotation:

@@ -248,3 +248,18 @@ def test_each_change_counts_up_and_none_else(store: AccessStore) -> None:
     for change in (store.accounts.disable, store.accounts.enable, store.accounts.reset):
         change("ana")
         assert changed()
+
+
+def test_the_account_of_a_patient_who_was_forgotten_says_nothing_of_them(
+    store: AccessStore,
+) -> None:
+    own = Grant(Role.PATIENT, "oak-street", patient_id="patient-1")
+    store.accounts.add("lee", "Lee Example", [own])
+    store.accounts.add("ana", "Ana Diaz", [ANA, own])
+    assert store.accounts.forget(["patient-0"]) == []
+    assert store.accounts.forget(["patient-0", "patient-1"]) == ["ana", "lee"]
+    ana, lee = store.accounts.all()
+    assert (ana.name, ana.grants, ana.disabled_at) == ("Ana Diaz", (ANA,), None)
+    assert (lee.name, lee.grants, lee.has_password) == ("forgotten", (), False)
+    assert lee.disabled_at is not None
+    assert store.accounts.forget(["patient-1"]) == []

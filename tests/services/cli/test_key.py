@@ -39,7 +39,7 @@ def test_the_key_of_a_data_folder_is_rotated(
     before, old = run(data, *VISITS, **settings), tmp_path / "old"
     assert "J01" in before.stdout
     shutil.copytree(data, old)
-    rotated = run(data, "key", "rotate", **settings)
+    rotated = run(data, "keys", "rotate", **settings)
     assert (rotated.returncode, rotated.stdout) == (0, "")
     assert "6 patients' keys were wrapped anew" in rotated.stderr
     assert (data / "site.key").read_bytes() != (old / "site.key").read_bytes()
@@ -77,6 +77,29 @@ def test_a_patients_dropped_key_costs_that_name_and_nothing_else(
     again = run(data, "import", CLINICS / "base", "--now", NOW, **settings)
     assert (again.returncode, again.stderr.splitlines()[-1][:9]) == (0, "0 events ")
     assert "name and birth date were not compared" in again.stderr
+    status = run(data, "status", **settings)
+    assert status.returncode == 0
+    assert "1 patient's name cannot be read" in status.stdout
+
+
+def test_two_swapped_keys_cost_those_names_and_nothing_else(
+    data: Path, backend: Backend, settings: dict[str, str]
+) -> None:
+    before = run(data, *VISITS, **settings)
+    backend.run(
+        "WITH two AS (SELECT min(patient_id) AS a, max(patient_id) AS b FROM attendance.visits)"
+        " UPDATE vault.patient_keys k SET wrapped_key = o.wrapped_key"
+        " FROM two, vault.patient_keys o WHERE (k.patient_id, o.patient_id) IN ((a, b), (b, a))"
+    )
+    for words in (VISITS, ("report", "weeks"), ("report", "at-risk"), ("report", "deadlines")):
+        done = run(data, *words, **settings)
+        assert done.returncode == 0, done.stderr
+    done = run(data, *VISITS, **settings)
+    assert len(done.stdout.splitlines()) == len(before.stdout.splitlines())
+    assert "2 patients' names could not be read" in done.stderr
+    status = run(data, "status", **settings)
+    assert status.returncode == 0
+    assert "2 patients' names cannot be read" in status.stdout
 
 
 def test_a_missing_key_file_is_told_and_none_is_made(data: Path, settings: dict[str, str]) -> None:

@@ -86,6 +86,11 @@ def test_where_all_is_well_nobody_has_to_see_to_anything() -> None:
             "held up: an event is too large",
             "daybook rebuild stream",
         ),
+        (
+            replace(WELL, nameless=1),
+            "1 patient's name cannot be read",
+            "daybook forget PATIENT --because WHY",
+        ),
         (replace(WELL, stream=None), "not there", "daybook serve relay"),
         (replace(WELL, managers=()), "None has worked yet", "daybook serve managers"),
         (
