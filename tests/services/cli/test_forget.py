@@ -15,7 +15,7 @@ from services.embedded import engines
 from services.embedded.os_user import _postgres_tree
 from tests.support.command_line import NOW, OAK_STREET, THROUGH, imported, run
 
-MRN, GIVEN, FAMILY, BORN = "OA1008", "Oto", "Usher", "1960-10-13"
+MRN, GIVEN, FAMILY, BORN = "OA1064", "Max", "Thorn", "1959-04-06"
 WHY = "asked for in writing, and kept long enough"
 REPORTS = ("visits", "weeks", "findings", "billable", "deadlines", "at-risk")
 DAYS = ("--from", "2026-11-01", "--through", THROUGH)
@@ -159,7 +159,7 @@ def test_the_same_files_again_bring_nothing_back_and_name_the_row(clinic: Clinic
     assert again.returncode == 0, again.stderr
     assert again.stderr.splitlines()[-1].startswith("0 events ")
     (note,) = [each for each in again.stderr.splitlines() if "forgotten" in each]
-    assert note.startswith("Note: patients.csv:3: name and birth date were left out")
+    assert note.startswith("Note: patients.csv:11: name and birth date were left out")
     assert tells_who(again.stderr) == []
     assert kept_of_the_row(clinic) == set()
 
@@ -167,7 +167,7 @@ def test_the_same_files_again_bring_nothing_back_and_name_the_row(clinic: Clinic
 def test_a_changed_name_in_the_files_is_not_taken_in(clinic: Clinic, tmp_path: Path) -> None:
     folder = shutil.copytree(OAK_STREET, tmp_path / "clinic")
     path = folder / "patients.csv"
-    text = path.read_text(encoding="utf-8").replace(f"{GIVEN},{FAMILY}", f"Otto,{FAMILY}")
+    text = path.read_text(encoding="utf-8").replace(f"{GIVEN},{FAMILY}", f"Maxim,{FAMILY}")
     path.write_text(text, encoding="utf-8")
     again = clinic.run("import", folder, "--now", NOW)
     assert again.returncode == 0, again.stderr
