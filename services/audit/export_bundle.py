@@ -257,7 +257,7 @@ def _version_in(state: bytes) -> int:
 
 
 def _named(row: SealedRow) -> str:
-    return f"{row.aggregate_id}:{row.version} at position {row.position}"
+    return f"event {row.aggregate_id}:{row.version} at position {row.position}"
 
 
 def _differs(row: SealedRow) -> str:

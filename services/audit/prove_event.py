@@ -51,13 +51,10 @@ def prove_event(
     Raises NotProved.
     """
     row, seals = row_of(conn, event_id), Seals(conn, origin=head.origin)
-    index = seals.index_of(row.position)
     if row.position > head.position:
-        raise NotProved(f"{event_id} was recorded after the newest head: `daybook audit seal`")
-    entry = leaf_entry(*row)
-    if index is None:
-        raise NotProved(f"{event_id} was not sealed; `daybook audit verify` tells more")
-    hashes = seals.inclusion(index, head.size)
-    if not verify_inclusion(leaf_hash(entry), index, head.size, hashes, head.root):
-        raise NotProved(f"{event_id} is not what was sealed; `daybook audit verify` tells more")
+        raise NotProved(f"event {event_id} is later than the newest head: `daybook audit seal`")
+    entry, index = leaf_entry(*row), seals.index_of(row.position)
+    hashes = [] if index is None else seals.inclusion(index, head.size)
+    if index is None or not verify_inclusion(leaf_hash(entry), index, head.size, hashes, head.root):
+        raise NotProved(f"event {event_id} is not what was sealed: `daybook audit verify`")
     return ProvedEvent(row, entry, TlogProof(index, hashes, note))

@@ -15,7 +15,7 @@ import typer
 
 from domain import bounds
 from services.cli.console import NO, err, progress, say
-from services.cli.options import DEFAULT_DATA, Data, Facility, day_of
+from services.cli.options import DEFAULT_DATA, Data, Facility, day_of, one_of
 from services.cli.standard_input import record_number
 
 if TYPE_CHECKING:
@@ -26,6 +26,10 @@ if TYPE_CHECKING:
 
 WHAT = "audit-export"
 """What it is called in the access log that somebody exports."""
+
+
+LOG_NAMES = ("journal", "access", "findings", "billable", "shared")
+"""The logs that are sealed, for help and options: to import them takes longer."""
 
 
 def place_of(raw: str) -> int | date:
@@ -76,9 +80,7 @@ def export(
         Path | None,
         typer.Option(metavar="FILE", help="A head that they hold: prove that this one goes on."),
     ] = None,
-    log: Annotated[
-        str, typer.Option(metavar="LOG", help="journal, access, findings, billable or shared.")
-    ] = "journal",
+    log: Annotated[str, typer.Option(metavar="LOG", help=f"{', '.join(LOG_NAMES)}.")] = "journal",
     data: Data = DEFAULT_DATA,
 ) -> None:
     """Write a bundle that checks offline, with the public key alone: whole, or a part of it."""
@@ -88,6 +90,7 @@ def export(
 
     if to is not None and (problem := bounds.text_problem(to) or (None if to.strip() else "empty")):
         raise typer.BadParameter(f"--to is {problem}")
+    log = one_of(log, LOG_NAMES, "log")
     is_part = (facility, patient, first, last) != (None, None, None, None)
     if is_part and log != "journal":
         raise typer.BadParameter(f"parts are of the journal; {log} is exported whole")
