@@ -3,13 +3,15 @@
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any
+from typing import Any, LiteralString
 
 import psycopg
 from psycopg import IsolationLevel
+from psycopg.rows import tuple_row
 
 from domain.errors import DaybookError
 from services.audit.checkpoint import Checkpoint
+from services.audit.cosigned_heads import cosigned_note
 from services.audit.merkle import verify_consistency
 from services.audit.seals import Head, Seals
 from services.audit.signed_note import NoteUnsound, SignedNote
@@ -19,6 +21,15 @@ Connection = psycopg.Connection[Any]
 
 MOST_BYTES = 256 * 1024
 """How long a file of a head may be."""
+
+
+_COSIGNED: LiteralString = """
+    SELECT origin, size, position, root, note, at FROM seal.heads
+    JOIN (
+        SELECT max(size) AS size FROM seal.cosignatures WHERE origin = %(origin)s
+    ) AS newest USING (size)
+    WHERE origin = %(origin)s
+"""
 
 
 class NoHead(DaybookError):
@@ -37,15 +48,27 @@ def snapshot(database_url: str) -> Iterator[Connection]:
 def newest_head(
     conn: Connection, log: str, held: Path | None = None
 ) -> tuple[Head, bytes, tuple[int, bytes] | None]:
-    """Return a log's newest head, its note with all signatures, and the head to go on from.
+    """Return a log's newest head, its note with all signatures, and an earlier one to go on from.
 
-    That is the one in a file that somebody holds. Raises NoHead: where the log does not go on
-    from that one, too.
+    That is the head in a file, which somebody holds; or else, of a head that no witness has
+    cosigned yet, the last that one did. Raises NoHead: where the log does not go on from it, too.
     """
     head = Seals(conn, log).newest()
     if head is None:
         raise NoHead(f"nothing of {log} is sealed yet: `daybook audit seal`")
-    return head, head.note.encode(), None if held is None else _held(conn, head, log, held)
+    note = cosigned_note(conn, head)
+    is_cosigned = len(note.signatures) > len(SignedNote.parse(head.note.encode()).signatures)
+    if held is not None:
+        return head, bytes(note), _held(conn, head, log, held)
+    return head, bytes(note), None if is_cosigned else _last_cosigned(conn, head)
+
+
+def _last_cosigned(conn: Connection, head: Head) -> tuple[int, bytes] | None:
+    """Return the size and the note of the newest head that a witness cosigned, if there is one."""
+    with conn.cursor(row_factory=tuple_row, binary=True) as cursor:
+        row = cursor.execute(_COSIGNED, {"origin": head.origin}).fetchone()
+    found = Head(*row) if row else None
+    return (found.size, bytes(cosigned_note(conn, found))) if found else None
 
 
 def _held(conn: Connection, head: Head, log: str, path: Path) -> tuple[int, bytes]:

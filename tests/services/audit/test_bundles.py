@@ -80,7 +80,7 @@ def test_a_zip_is_the_same_bundle(sealed: SealedClinic, tmp_path: Path, name: st
 # Tampering
 
 
-def edit(name: str, change: Callable[[list[bytes]], None]) -> Callable[[Path], None]:
+def edit(name: str, change: Callable[[list[bytes]], object]) -> Callable[[Path], None]:
     """Return what changes the lines of a file."""
 
     def tamper(bundle: Path) -> None:

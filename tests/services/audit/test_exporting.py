@@ -6,6 +6,7 @@ import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import LiteralString
 
 import pytest
 
@@ -129,12 +130,12 @@ def test_the_folder_is_its_owners_alone_and_a_zip_too(sealed: SealedClinic, tmp_
 
 
 @contextmanager
-def changed(sealed: SealedClinic, how: str, back: str) -> Iterator[None]:
-    sealed.backend.run(how)  # type: ignore[arg-type]
+def changed(sealed: SealedClinic, how: LiteralString, back: LiteralString) -> Iterator[None]:
+    sealed.backend.run(how)
     try:
         yield
     finally:
-        sealed.backend.run(back)  # type: ignore[arg-type]
+        sealed.backend.run(back)
 
 
 @pytest.mark.parametrize("words", [(), ("--facility", "juniper"), ("--from", "1")])
@@ -142,7 +143,7 @@ def test_what_is_not_as_it_was_sealed_is_not_exported(
     sealed: SealedClinic, tmp_path: Path, words: tuple[str, ...]
 ) -> None:
     where = "FROM journal.journal_events WHERE notification_id = 50"
-    [(of, version)] = sealed.backend.rows(f"SELECT originator_id, originator_version {where}")  # type: ignore[arg-type]
+    [(of, version)] = sealed.backend.rows(f"SELECT originator_id, originator_version {where}")
     change = "UPDATE journal.journal_events SET state = {} WHERE notification_id = 50"
     with changed(
         sealed,
