@@ -134,6 +134,7 @@ ARROWS: Mapping[str, set[str]] = {
             "application",
             "audit",
             "cancellation",
+            "database_url",
             "embedded",
             "failures",
             "journal",

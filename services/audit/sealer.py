@@ -17,11 +17,18 @@ from psycopg.sql import SQL, Identifier
 
 from services.advisory_lock import Connection as Listening
 from services.advisory_lock import advisory_lock, notified
+from services.audit.continuing import Continued, NothingToContinue, continue_with
 from services.audit.heads_stream import HeadsPublisher
 from services.audit.origins import Origin
 from services.audit.seal_refusals import SealRefused
 from services.audit.sealed_logs import SEALED_LOGS, SealedLog
-from services.audit.sealing_round import Round, SealingRound, SealSettings, tree_of
+from services.audit.sealing_round import (
+    Round,
+    SealingRound,
+    SealSettings,
+    sealing_alone,
+    tree_of,
+)
 from services.audit.seals import Head, Seals
 from services.audit.seen_heads import SeenHead
 from services.cancellation import raise_if_cancelled
@@ -98,6 +105,22 @@ class Sealer:
         async with self:
             return await self._look()
 
+    async def continue_after_restore(self, because: str) -> list[Continued]:
+        """Begin another tree of each log that is refused, and seal it; return what was begun.
+
+        Raises NothingToContinue where none is refused, or `because` is no text.
+        """
+        async with self:
+            seen = await self._elsewhere()
+            begun = await asyncio.to_thread(self._continue, seen, because)
+            if not begun:
+                raise NothingToContinue(
+                    "No log is refused: each is gone on with from its newest head. Nothing was"
+                    " changed"
+                )
+            await self._look()
+        return begun
+
     async def __aenter__(self) -> Self:
         """Begin: all heads that can be seen elsewhere are compared first."""
         self._compares = True
@@ -117,24 +140,24 @@ class Sealer:
             await self._stream.close()
 
     async def _look(self) -> list[Head]:
-        seed = self._key()
-        seen = await self._elsewhere(seed)
-        done = await asyncio.to_thread(self._seal, seed, seen)
+        seen = await self._elsewhere()
+        done = await asyncio.to_thread(self._seal, seen)
         if self._stream:
             await self._stream.publish(done.newest)
         if done.sealed:
             await self._tell(done.newest)
-        for why in (*done.refused, *self._disproved.values()):
+        disproved = [self._disproved.get(each.origin) for each in done.newest]
+        for why in (*done.refused, *filter(None, disproved)):
             raise why
         return done.sealed
 
-    async def _elsewhere(self, seed: bytes) -> list[SeenHead]:
+    async def _elsewhere(self) -> list[SeenHead]:
         """Return heads that were not compared yet; witnesses are told of those from before."""
         looks = self._stream is not None and self._stream.wants_look
         if not (self._compares or looks):
             return []
         trees, before = await asyncio.to_thread(self._standing)
-        seen = await self._stream.look(trees, seed) if self._stream else []
+        seen = await self._stream.look(trees, self._key()) if self._stream else []
         if self._compares:
             seen += await asyncio.to_thread(self._carried, trees)
             await self._tell(before)
@@ -161,12 +184,20 @@ class Sealer:
         found = [folder.newest(each) for each in trees] if folder else []
         return [each for each in found if each]
 
-    def _seal(self, seed: bytes, seen: Sequence[SeenHead]) -> Round:
+    def _seal(self, seen: Sequence[SeenHead]) -> Round:
         with self._connected() as conn:
-            sealing = SealingRound(
-                *(conn, self._settings, seed, self._clock, seen, self._disproved, self._ended)
-            )
-            return sealing.seal(self._logs)
+            return self._round(conn, seen).seal(self._logs)
+
+    def _continue(self, seen: Sequence[SeenHead], because: str) -> list[Continued]:
+        with self._connected() as conn, sealing_alone(conn):
+            sealing = self._round(conn, seen)
+            found = [continue_with(sealing, each, because) for each in self._logs]
+        return [each for each in found if each]
+
+    def _round(self, conn: psycopg.Connection[Any], seen: Sequence[SeenHead]) -> SealingRound:
+        return SealingRound(
+            *(conn, self._settings, self._key, self._clock, seen, self._disproved, self._ended)
+        )
 
     def _connected(self) -> psycopg.Connection[Any]:
         return psycopg.connect(self._database_url, autocommit=True)

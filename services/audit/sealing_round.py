@@ -22,7 +22,7 @@ from services.audit.origins import DEFAULT_OPERATOR, Origin, first_origin, newes
 from services.audit.replicated import replicated
 from services.audit.seal_refusals import SealRefused
 from services.audit.sealed_logs import SealedLog
-from services.audit.sealing import check_signer, seal_next
+from services.audit.sealing import check_newest, seal_next
 from services.audit.seals import Head, Seals
 from services.audit.seen_heads import SeenFile, SeenHead, check_seen
 from services.audit.signed_note import SigningKey
@@ -56,7 +56,10 @@ class SealSettings:
 
 @dataclass(slots=True)
 class Round:
-    """What came of one look: new heads, the newest of each log, and why logs were refused."""
+    """What came of one look: new heads, and either a log's newest head or why it was refused.
+
+    The newest head of a log that is refused is shown to nobody: elsewhere there is a newer one.
+    """
 
     sealed: list[Head] = field(default_factory=list)
     newest: list[Head] = field(default_factory=list)
@@ -67,13 +70,14 @@ class Round:
 class SealingRound:
     """A look at logs by one connection, in one thread. `ended` stops it after the next head.
 
-    `elsewhere` are heads that were seen outside this machine, `disproved` what witnesses said
-    against a tree, by its origin.
+    `key` gives the 32 bytes of the key, and is asked while nobody else seals. `elsewhere` are heads
+    that were seen outside this machine, `disproved` what witnesses said against a tree, by its
+    origin.
     """
 
     conn: Connection
     settings: SealSettings
-    seed: bytes
+    key: Callable[[], bytes]
     clock: Callable[[], datetime]
     elsewhere: Sequence[SeenHead] = ()
     disproved: Mapping[str, SealRefused] = field(default_factory=dict)
@@ -93,22 +97,18 @@ class SealingRound:
                     logger.info("The log %s is being written to: it is sealed next time.", log.name)
                 else:
                     _note(self.conn, log, self.clock(), None)
-                if newest := Seals(self.conn, log.name).newest():
-                    done.newest.append(newest)
+                    if newest := Seals(self.conn, log.name).newest():
+                        done.newest.append(newest)
         return done
 
     def _seal_log(self, log: SealedLog) -> list[Head]:
         origin = tree_of(self.conn, log.name, self.settings)
-        seals = Seals(self.conn, log.name, str(origin))
-        if why := self.disproved.get(str(origin)):
-            raise why
-        check_seen(seals, origin, self._seen(origin))
-        newest = seals.newest()
+        newest = self.check(log, origin)
         if newest:
             self._make_up_for(log, newest)
-        heads = []
+        heads: list[Head] = []
         while not self.ended.is_set():
-            head = seal_next(self.conn, log, origin, self.seed, self.clock())
+            head = seal_next(self.conn, log, origin, self.key(), self.clock())
             if head is None:
                 break
             self._keep(head)
@@ -117,7 +117,23 @@ class SealingRound:
             self._carry(self.settings.heads_folder, newest)
         return heads
 
-    def _seen(self, origin: Origin) -> Iterator[SeenHead]:
+    def check(self, log: SealedLog, origin: Origin) -> Head | None:
+        """Return the newest head of a tree, or raise SealRefused where it cannot be gone on with.
+
+        Heads that were seen elsewhere come first: what they say is not known here.
+        """
+        seals = Seals(self.conn, log.name, str(origin))
+        if why := self.disproved.get(str(origin)):
+            raise why
+        check_seen(seals, origin, self.seen(origin))
+        newest = seals.newest()
+        if newest:
+            key = SigningKey.from_bytes(newest.origin, self.key())
+            check_newest(self.conn, log, seals, newest, key)
+        return newest
+
+    def seen(self, origin: Origin) -> Iterator[SeenHead]:
+        """Yield the heads of a log that can be seen outside the database."""
         if self.settings.seen_file and (noted := self.settings.seen_file.heads().get(origin.base)):
             yield noted
         yield from (each for each in self.elsewhere if each.origin.base == origin.base)
@@ -129,7 +145,6 @@ class SealingRound:
             return
         noted = file.heads().get(Origin.parse(newest.origin).base)
         if noted is None or noted.note != newest.note:
-            check_signer(newest, SigningKey.from_bytes(newest.origin, self.seed))
             with replicated(self.conn):
                 _note(self.conn, log, self.clock(), None, anyway=True)
             self._keep(newest)

@@ -1,14 +1,13 @@
 """Where the site's key comes from: the environment, or a private file that is made once."""
 
 import os
-import secrets
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from services.embedded.key_file import KeyFile, KeyUnusable, write_key
+from services.embedded.key_file import KeyFile, KeyUnusable
+from services.hosting.new_key import new_key
 from services.hosting.settings import BadSetting
-from services.vault import KEY_BYTES
 
 SITE_KEY = "DAYBOOK_SITE_KEY"
 
@@ -42,26 +41,8 @@ def new_site_key(data: Path, to: Path | None) -> Iterator[bytes]:
 
     Where the key comes from the environment the new one stays in the file `to`. Raises BadSetting.
     """
-    if from_environment() and to is None:
-        raise BadSetting(
-            f"the site's key comes from {SITE_KEY}: say with --to in which file the new one is to"
-            " be written"
-        )
-    file = _file_in(data)
-    if to is not None and not from_environment():
-        raise BadSetting(f"the site's key is the file {file.path}: leave --to out")
-    draft, key = to or file.draft(), secrets.token_bytes(KEY_BYTES)
-    try:
-        write_key(draft, key)
-    except OSError as trouble:
-        raise BadSetting(f"the file {draft} cannot be written ({trouble.strerror})") from None
-    try:
+    with new_key("the site's key", _file_in(data), SITE_KEY, to) as key:
         yield key
-    except BaseException:
-        draft.unlink()
-        raise
-    if to is None:
-        file.take(draft)
 
 
 def from_environment() -> bool:

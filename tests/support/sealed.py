@@ -1,11 +1,16 @@
 """Databases whose logs are sealed, and what tests ask of them."""
 
 import asyncio
-from dataclasses import dataclass, field
+import uuid
+from collections.abc import Iterator
+from contextlib import closing, contextmanager
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
 import psycopg
+from psycopg.conninfo import conninfo_to_dict, make_conninfo
+from psycopg.sql import SQL, Identifier
 
 from services.audit.merkle import root_of
 from services.audit.sealed_logs import SEALED_LOGS
@@ -13,6 +18,8 @@ from services.audit.sealer import Sealer, Witness
 from services.audit.sealing import leaves_after
 from services.audit.sealing_round import SealSettings
 from services.audit.seals import Head, Seals
+from services.audit.seen_heads import SeenFile
+from services.journal import Journal
 from tests.support.backend import Backend
 
 SEED = bytes(range(32, 64))
@@ -51,6 +58,18 @@ class SealedBackend:
         with self.connected() as conn:
             return Seals(conn, log).newest()
 
+    def head(self) -> Head:
+        """Return the newest head of the journal, which there is."""
+        head = self.newest()
+        assert head
+        return head
+
+    @property
+    def file(self) -> SeenFile:
+        """The sealer's own file."""
+        assert self.seen
+        return SeenFile(self.seen)
+
     def check_tree(self, log: str = "journal") -> Head:
         """Work the newest tree out from the log alone, and hold all that is stored to it."""
         with self.connected() as conn:
@@ -62,3 +81,22 @@ class SealedBackend:
             assert [each.position for each in leaves] == seals.positions(0, head.size)
             assert root_of([each.hash for each in leaves]) == head.root == seals.root(head.size)
         return head
+
+
+@contextmanager
+def back_up(sealed: SealedBackend) -> Iterator[SealedBackend]:
+    """Yield a copy of a database as it is now: what a restore of it brings back later."""
+    with psycopg.connect(sealed.backend.database_url, autocommit=True) as conn:
+        conn.execute(
+            "SELECT pg_terminate_backend(pid) FROM pg_stat_activity"
+            " WHERE datname = current_database() AND pid <> pg_backend_pid()"
+        )
+    of = Identifier(str(conninfo_to_dict(sealed.backend.database_url)["dbname"]))
+    name = f"restored_{uuid.uuid4().hex}"
+    elsewhere = make_conninfo(sealed.backend.database_url, dbname="postgres")
+    with psycopg.connect(elsewhere, autocommit=True) as conn:
+        conn.execute(SQL("CREATE DATABASE {} TEMPLATE {}").format(Identifier(name), of))
+        url = make_conninfo(sealed.backend.database_url, dbname=name)
+        with closing(Journal(url, pool_size=2)) as journal:
+            yield replace(sealed, backend=Backend(url, sealed.backend.nats_url, journal))
+        conn.execute(SQL("DROP DATABASE {}").format(Identifier(name)))

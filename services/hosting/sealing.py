@@ -1,0 +1,95 @@
+"""The sealer of a data folder: it opens neither vault nor journal, and takes no right to write."""
+
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+
+import psycopg
+
+from services.audit.origins import Origin
+from services.audit.seal_refusals import NotReplicated, SealRefused
+from services.audit.seal_rotation import rotate_seal_key
+from services.audit.sealed_logs import SEALED_LOGS
+from services.audit.sealer import Sealer
+from services.audit.sealing_round import SealSettings, tree_of
+from services.audit.seals import Head, Seals
+from services.audit.signed_note import SigningKey, VerifierKey
+from services.database_url import with_limits
+from services.embedded import Engines, engines
+from services.hosting.seal_key import SealKey, seal_settings
+from services.hosting.settings import named_servers
+
+
+@dataclass(frozen=True, slots=True)
+class Sealing:
+    """What seals the logs of a database: its key, its settings, and whether the key is new."""
+
+    engines: Engines
+    key: SealKey
+    settings: SealSettings
+    key_is_new: bool
+
+    def sealer(self) -> Sealer:
+        """Return a sealer of every log."""
+        urls = self.engines.database_url, self.engines.nats_url
+        return Sealer(*urls, self.key.read, self.settings)
+
+    def verifier_keys(self) -> Mapping[str, VerifierKey]:
+        """Return by log the public key that verifies its newest tree. Raises SealRefused."""
+        seed = self.key.read()
+        with psycopg.connect(with_limits(self.engines.database_url), autocommit=True) as conn:
+            trees: dict[str, Origin] = {
+                name: tree_of(conn, name, self.settings) for name in SEALED_LOGS
+            }
+        return {name: SigningKey.from_bytes(str(of), seed).verifier for name, of in trees.items()}
+
+    def rotate_key(self, to: Path | None) -> list[Head]:
+        """Make a new key; return the newest head of each log, which both keys signed.
+
+        Where the key comes from the environment the new one stays in the file `to`: what seals is
+        to be started again with it. Raises BadSetting, and SealRefused, with which all is as before
+        unless the new key was left beside the old one.
+        """
+        old, new = self.key.read(), self.key.renew(to)
+        try:
+            return rotate_seal_key(
+                *(self.engines.database_url, self.settings),
+                old=old,
+                new=new.key,
+                put_in_place=new.put_in_place,
+                clock=lambda: datetime.now(UTC),
+            )
+        except NotReplicated:
+            raise
+        except SealRefused:
+            new.path.unlink()
+            raise
+
+
+@contextmanager
+def open_sealing(data: Path, *, anew: bool = False) -> Iterator[Sealing]:
+    """Start or join the engines of a data folder, or use those that the environment names.
+
+    The key is made where there is none; where it is lost, only to go on `anew`. Raises BadSetting.
+    """
+    if found := named_servers():
+        yield sealing_of(data, found, anew=anew)
+        return
+    with engines(data) as started:
+        yield sealing_of(data, started, anew=anew)
+
+
+def sealing_of(data: Path, found: Engines, *, anew: bool = False) -> Sealing:
+    """Return what seals a database; make the key where there is none. Raises BadSetting."""
+    settings, key = seal_settings(data), SealKey(data)
+    made = key.make(lambda: not anew and is_sealed(found.database_url))
+    key.read()
+    return Sealing(found, key, settings, made)
+
+
+def is_sealed(database_url: str) -> bool:
+    """Tell whether anything of a database was ever sealed."""
+    with psycopg.connect(with_limits(database_url), autocommit=True) as conn:
+        return any(Seals(conn, name).origin for name in SEALED_LOGS)
