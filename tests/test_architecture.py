@@ -125,7 +125,7 @@ ARROWS: Mapping[str, set[str]] = {
     "publishing": {"advisory_lock", "cancellation", "journal", "messaging", "read_models"},
     "audit": {
         *("access", "advisory_lock", "cancellation", "connections", "database_url", "embedded"),
-        *("failures", "journal", "messaging", "publishing", "read_models", "vault"),
+        *("failures", "journal", "messaging", "publishing", "read_models", "reports", "vault"),
     },
     "contract": {"audit", "command_endpoint", "messaging", "publishing"},
     "hosting": {

@@ -229,6 +229,11 @@ QUESTIONS = (
         candidates=True,
     ),
     Row(
+        "The whole trail of what was recorded, and what of a patient was told to whom",
+        {**dict.fromkeys((DIRECTOR, COMPLIANCE, AUDITOR), ALL), COUNSELOR: OWN},
+        ("trail", "disclosures"),
+    ),
+    Row(
         "Hours: what was attended, and what a week still lacks",
         {
             **dict.fromkeys((FRONT_DESK, DIRECTOR, COMPLIANCE, AUDITOR), ALL),

@@ -174,7 +174,11 @@ class Seals:
 
 def head_of_events(conn: Connection, positions: Collection[int]) -> dict[int, Head]:
     """Return the first head that covers each of the journal's positions, where one does."""
-    seals = Seals(conn)
+    return head_of_positions(Seals(conn), positions)
+
+
+def head_of_positions(seals: Seals, positions: Collection[int]) -> dict[int, Head]:
+    """Return the first head that covers each of a log's positions, where one does."""
     rows = seals.rows(_COVERING_POSITIONS, (list(positions), seals.origin))
     return {asked: Head(*found) for asked, *found in rows}
 

@@ -5,6 +5,7 @@ from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
 from datetime import UTC, datetime
 
+from services.audit.evidence import EvidenceOnRecord
 from services.cli.console import err, progress
 from services.cli.report_scope import ReportScope
 from services.hosting.bootstrap import VIEWS, Runtime, open_runtime
@@ -43,6 +44,7 @@ def open_report_source(of: ReportScope) -> Iterator[tuple[ReportQueries, Runtime
                 now=prefix.now,
                 facility_id=of.facility_id,
                 journal=runtime.journal,
+                evidence=EvidenceOnRecord(runtime.journal),
             )
             yield past, runtime
             tell_notes(past)
@@ -73,6 +75,7 @@ def reports_of(runtime: Runtime, facility_id: str | None) -> ReportQueries:
         now=datetime.now(UTC),
         facility_id=facility_id,
         journal=runtime.journal,
+        evidence=EvidenceOnRecord(runtime.journal),
     )
 
 

@@ -7,6 +7,7 @@ from typing import Any, cast
 
 from domain.patient.consent import OF_A_COURT, Consent, Purpose, Scope, Signer
 from services.documents.kind import Refused
+from services.reports.accounting import PURPOSES
 from services.reports.history_wording import listed, words
 from services.reports.queries import NobodyThere, Unanswerable
 
@@ -50,12 +51,6 @@ Its first paragraph was read on November 29, 2026 in a copy of the section
 (https://compliancecosmos.org/notice-and-copy-consent-accompany-disclosure), which ends there. The
 others stand alike in two programs of others that print it; the section itself was not read.
 """
-
-IN_WORDS: Mapping[Purpose, str] = {
-    "treatment-payment-operations": "treatment, payment and operations",
-    "criminal-justice": "supervision by criminal justice",
-    "legal": "a legal matter",
-}
 
 
 @dataclass(frozen=True, slots=True)
@@ -153,7 +148,7 @@ def consent_for(
 def _lacks(wanted: Wanted, consent: Consent, revoked_on: date | None) -> str | None:
     """Say what a consent lacks for what is wanted; None where it covers it."""
     if consent.purpose not in OF_A_COURT:
-        return f"is for {IN_WORDS.get(consent.purpose, consent.purpose)}, not for a court"
+        return f"is for {PURPOSES.get(consent.purpose, consent.purpose)}, not for a court"
     for day in wanted.days:
         if because := consent.why_not(day, revoked_on):
             return because
@@ -169,7 +164,7 @@ def copy_of(consent: Consent, recipient: str) -> ConsentCopy:
     return ConsentCopy(
         consent.consent_id,
         recipient,
-        IN_WORDS.get(consent.purpose, consent.purpose),
+        PURPOSES.get(consent.purpose, consent.purpose),
         tuple(map(words, consent.scope)),
         consent.given_on,
         consent.last_day,

@@ -96,8 +96,8 @@ def history(
                 and (each.part == part or (part is None and each.part != "upkeep"))
             ],
             MOST_ENTRIES + 1,
-            since=_midnight(_first(subject, first_day, last_day, reports.now, zone), zone),
-            until=_midnight(last_day and last_day + timedelta(days=1), zone),
+            since=midnight(_first(subject, first_day, last_day, reports.now, zone), zone),
+            until=midnight(last_day and last_day + timedelta(days=1), zone),
             before=before,
         )
         told = Teller(reports, reports.journal, conn, site.facility_id, zone)
@@ -116,5 +116,6 @@ def _first(
     return (last or now.astimezone(zone).date()) - DAYS_BACK
 
 
-def _midnight(day: date | None, zone: ZoneInfo) -> datetime | None:
+def midnight(day: date | None, zone: ZoneInfo) -> datetime | None:
+    """Return the instant at which a day begins on a facility's clocks."""
     return None if day is None else datetime.combine(day, time(), zone)

@@ -20,6 +20,7 @@ from projections.directory import (
     WITH_RECORD_NUMBER,
 )
 from services.journal import Journal
+from services.reports.evidence import Evidence, NoEvidence
 from services.reports.people import People, unreadable_note
 from services.reports.viewer import EVERYTHING, Viewer
 from services.reports.weeks import Site
@@ -54,17 +55,20 @@ class ReportQueries:
         viewer: Viewer = EVERYTHING,
         journal: Journal | None = None,
         conn: psycopg.Connection[Any] | None = None,
+        evidence: Evidence | None = None,
     ) -> None:
         """Take the time (aware) that tells the day, and one facility or (None) all of them.
 
         The journal is asked for what proves a finding. With a connection (of named tuples) all is
-        answered within its transaction; without, each question has one of its own.
+        answered within its transaction; without, each question has one of its own. The evidence is
+        what completes a trail.
         """
         self.facility_id = facility_id
         self.viewer = viewer
         self.vault = vault
         self.now = now
         self.journal = journal
+        self.evidence: Evidence = evidence or NoEvidence()
         self._database_url = database_url
         self._conn = conn
         self._unreadable: set[str] = set()

@@ -3,6 +3,7 @@
 from services.reports import (
     at_risk,
     deadlines,
+    disclosures,
     dropout_risk,
     exceptions,
     findings,
@@ -16,6 +17,7 @@ from services.reports import (
     schedule,
     sessions,
     sites,
+    trail,
     visits,
 )
 from services.reports.question import QUESTIONS, Answer, Column, Parameter, Question, question
@@ -28,6 +30,7 @@ __all__ = [
     "Question",
     "at_risk",
     "deadlines",
+    "disclosures",
     "dropout_risk",
     "exceptions",
     "findings",
@@ -42,5 +45,6 @@ __all__ = [
     "schedule",
     "sessions",
     "sites",
+    "trail",
     "visits",
 ]

@@ -20,6 +20,7 @@ from services.application.signatures import (
     sign_individual_note,
     sign_sheet,
 )
+from services.audit.evidence import EvidenceOnRecord
 from services.documents.kind import Asked
 from services.documents.making import Made, Standing, make
 from services.hosting.bootstrap import VIEWS
@@ -129,6 +130,7 @@ class Documented(EvaluatedClinic):
             now=self.now,
             facility_id=FACILITY,
             journal=self.backend.journal,
+            evidence=EvidenceOnRecord(self.backend.journal),
         )
 
     def standing(self) -> Standing:

@@ -1,0 +1,56 @@
+"""What a trail is proved and completed with, read out of the database: seals, looks, deliveries."""
+
+from collections.abc import Collection, Mapping, Sequence
+from typing import Any, LiteralString
+
+from psycopg import Cursor
+from psycopg.rows import tuple_row
+
+from services.audit.seals import Seals, head_of_positions
+from services.journal import Journal
+from services.reports.evidence import Delivery, DocumentMade, SealedHead
+
+_MADE: LiteralString = """
+    SELECT what, at, name, account FROM access.log
+    WHERE patient_ids && %s::text[] AND outcome = 'shown'
+        AND (what LIKE 'document %%' OR what LIKE 'audit export%%')
+    ORDER BY entry_id
+"""
+
+
+class EvidenceOnRecord:
+    """Reads on a connection of the journal's, whichever database answers the questions."""
+
+    def __init__(self, journal: Journal) -> None:
+        self._journal = journal
+
+    def heads(self, positions: Collection[int], /) -> Mapping[int, SealedHead]:
+        """Return the first head that covers each of the journal's positions, where one does."""
+        return self._heads("journal", positions)
+
+    def heads_of_looks(self, entry_ids: Collection[int], /) -> Mapping[int, SealedHead]:
+        """Return the first head that covers each entry of the access log, where one does."""
+        return self._heads("access", entry_ids)
+
+    def documents(self, patient_ids: Collection[str], /) -> Sequence[DocumentMade]:
+        """Return the documents and exports that were made of a patient, the first one first."""
+        with self._journal.connection() as conn, conn.cursor(row_factory=tuple_row) as cursor:
+            if not _has_log(cursor):
+                return ()
+            rows = cursor.execute(_MADE, (sorted(patient_ids),)).fetchall()
+        return [DocumentMade(*row) for row in rows]
+
+    def deliveries(self, _: Collection[str], /) -> Sequence[Delivery]:
+        """Return what subscribers outside the program were told of a patient, and were not."""
+        return ()
+
+    def _heads(self, log: str, positions: Collection[int], /) -> Mapping[int, SealedHead]:
+        with self._journal.connection() as conn:
+            found = head_of_positions(Seals(conn, log), positions)
+        return {position: SealedHead(head.size, head.at) for position, head in found.items()}
+
+
+def _has_log(cursor: Cursor[Any]) -> bool:
+    """Tell whether anybody ever looked: the access log is made when somebody first does."""
+    found = cursor.execute("SELECT to_regclass('access.log') IS NOT NULL").fetchone()
+    return bool(found and found[0])
