@@ -74,12 +74,14 @@ class Frontier:
 
     def root(self) -> Hash:
         """Return the root of the tree over all leaves so far."""
-        if not self._peaks:
-            return EMPTY_ROOT
-        *lefts, root = self._peaks
-        for left in reversed(lefts):
-            root = node_hash(left, root)
-        return root
+        return _joined(self._peaks) if self._peaks else EMPTY_ROOT
+
+    def root_with(self, right: Hash) -> Hash:
+        """Return the root of the tree over all leaves so far and others to their right.
+
+        `right` is the root over those; there are fewer than the smallest peak has, or as many.
+        """
+        return _joined([*self._peaks, right])
 
 
 def root_of(hashes: Sequence[Hash]) -> Hash:
@@ -202,7 +204,12 @@ def _root_between(begin: int, end: int, node_at: NodeAt) -> Hash:
         level = (end - begin).bit_length() - 1
         found.append(node_at(level, begin >> level))
         begin += 1 << level
-    *lefts, root = found
+    return _joined(found)
+
+
+def _joined(peaks: Sequence[Hash]) -> Hash:
+    """Return the root over complete subtrees that stand side by side, the largest first."""
+    *lefts, root = peaks
     for left in reversed(lefts):
         root = node_hash(left, root)
     return root

@@ -109,3 +109,13 @@ class VerifyReport:
                 for each in self.sections
             ],
         }
+
+
+def counted(number: int, unit: str) -> str:
+    """Return how many there are of something, which is named in the plural: 1 event, 2 events."""
+    return f"{number:,} {one_of(unit) if number == 1 else unit}"
+
+
+def one_of(unit: str) -> str:
+    """Return the singular of what rows are called: events, entries, messages."""
+    return f"{unit[:-3]}y" if unit.endswith("ies") else unit.removesuffix("s")

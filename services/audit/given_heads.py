@@ -1,0 +1,69 @@
+"""Heads that were held elsewhere: in files that somebody kept, or seen by witnesses who signed."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import psycopg
+
+from domain.errors import DaybookError
+from services.audit.checkpoint import Checkpoint
+from services.audit.cosigned_heads import cosigned_heads
+from services.audit.policy_file import NONE, SealPolicy
+from services.audit.signed_note import MOST_NOTE_BYTES, NoteUnsound, SignedNote
+
+
+class HeadUnreadable(DaybookError):
+    """A file that holds no head, or one that no key signed of those that count."""
+
+
+@dataclass(frozen=True, slots=True)
+class GivenHead:
+    """A head from outside, and where it was held: the name of a file, of a stream, of a witness."""
+
+    where: str
+    head: Checkpoint
+    note: bytes
+
+
+def read_heads(paths: Iterable[Path], policy: SealPolicy) -> list[GivenHead]:
+    """Return the heads of files, and of all files in folders. Raises HeadUnreadable."""
+    files = [each for path in paths for each in _files(path)]
+    return [_head(path, policy) for path in files]
+
+
+def cosigned(
+    conn: psycopg.Connection[Any], policy: SealPolicy, origins: Sequence[str]
+) -> list[GivenHead]:
+    """Return the newest head that was cosigned as a policy's quorum asks; nothing without one."""
+    if policy.quorum == NONE:
+        return []
+    for origin in reversed(origins):
+        for _, note in cosigned_heads(conn, origin):
+            if policy.satisfied_by(note):
+                names = ", ".join(each.name for each in policy.cosigners(note))
+                where = f"cosigned by {names}"
+                return [GivenHead(where, Checkpoint.parse(note.text), bytes(note))]
+    return []
+
+
+def _files(path: Path) -> list[Path]:
+    if not path.is_dir():
+        return [path]
+    found = sorted(each for each in path.rglob("*") if each.is_file())
+    if not found:
+        raise HeadUnreadable(f"the folder {path} has no heads in it")
+    return found
+
+
+def _head(path: Path, policy: SealPolicy) -> GivenHead:
+    try:
+        with path.open("rb") as file:
+            note = SignedNote.parse(raw := file.read(MOST_NOTE_BYTES + 1))
+        if not policy.signed_by_log(note):
+            raise NoteUnsound("no key that counts here signed it")
+        return GivenHead(path.name, Checkpoint.parse(note.text), raw)
+    except (OSError, NoteUnsound) as why:
+        said = why.strerror if isinstance(why, OSError) else why
+        raise HeadUnreadable(f"{path.name} holds no head of this Daybook: {said}") from why

@@ -1,0 +1,94 @@
+"""Whether the record's own time goes back: what was dated back shows, if not when it was done."""
+
+from collections.abc import Iterable, Sequence
+from datetime import datetime
+from itertools import pairwise
+from typing import NamedTuple
+
+import orjson
+
+from services.audit.sealed_logs import SealedRow
+
+PUNCTUAL = 60.0
+"""Seconds by which an event may say an earlier time than the one before it.
+
+What waits for the journal at once is decided at times of its own, and saved together.
+"""
+
+MOST_NAMED = 20
+"""Events that go back in time which are named, in one stretch."""
+
+_BEGINS = b'{"timestamp":"'
+_TIME = slice(len(_BEGINS), len(_BEGINS) + 26)
+"""Up to the microseconds. Of two such texts the later one is greater, if both are in UTC."""
+
+
+class Moment(NamedTuple):
+    """An event and the time at which it says that it was recorded."""
+
+    name: str
+    position: int
+    at: datetime
+
+
+class TimeBack(NamedTuple):
+    """An event that says it was recorded so many seconds before the one that precedes it."""
+
+    name: str
+    position: int
+    seconds: float
+
+
+class RecordTimes:
+    """The times of a stretch of events, taken in page by page."""
+
+    def __init__(self) -> None:
+        self.first: Moment | None = None
+        self.last: Moment | None = None
+        self.back: list[TimeBack] = []
+        self.count = 0
+
+    def take(self, page: Sequence[SealedRow]) -> None:
+        """Take in the next events."""
+        if not page:
+            return
+        suspects = [
+            later
+            for earlier, later in pairwise(page)
+            if later.state[_TIME] < earlier.state[_TIME] or not later.state.startswith(_BEGINS)
+        ]
+        begins = moment_of(page[0])
+        self.first = self.first or begins
+        self._note(self.last, begins)
+        before = {later.position: earlier for earlier, later in pairwise(page)} if suspects else {}
+        for each in suspects:
+            self._note(moment_of(before[each.position]), moment_of(each))
+        self.last = moment_of(page[-1])
+
+    def join(self, others: Iterable["RecordTimes"]) -> None:
+        """Take in what was noted of the stretches that follow."""
+        for other in others:
+            if other.first:
+                self.first = self.first or other.first
+                self._note(self.last, other.first)
+                self.last = other.last
+            self.count += other.count
+            self.back = [*self.back, *other.back][:MOST_NAMED]
+
+    def _note(self, earlier: Moment | None, later: Moment | None) -> None:
+        if earlier is None or later is None:
+            return
+        seconds = (earlier.at - later.at).total_seconds()
+        if seconds > PUNCTUAL:
+            self.count += 1
+            if len(self.back) < MOST_NAMED:
+                self.back.append(TimeBack(later.name, later.position, seconds))
+
+
+def moment_of(row: SealedRow) -> Moment | None:
+    """Return when an event says that it was recorded; None where it says nothing that is a time."""
+    try:
+        at = datetime.fromisoformat(orjson.loads(row.state)["timestamp"])
+    except (KeyError, TypeError, ValueError):
+        return None
+    return Moment(f"{row.aggregate_id}:{row.version}", row.position, at)

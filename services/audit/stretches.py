@@ -1,0 +1,129 @@
+"""A whole sealed log, checked stretch by stretch on several cores, and put together again."""
+
+import os
+from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import ProcessPoolExecutor
+from dataclasses import dataclass, field
+from itertools import repeat
+from multiprocessing import get_context
+
+from services.audit.leaf_check import (
+    STRETCH,
+    STRETCH_LEVEL,
+    HeadHere,
+    Roots,
+    Stretch,
+    StretchFound,
+    check_stretch,
+    rows_of,
+)
+from services.audit.leaf_faults import MOST, LeafFault, with_moves
+from services.audit.merkle import Frontier, Hash
+from services.audit.policy_file import SealPolicy
+from services.audit.record_times import RecordTimes
+from services.audit.sealed_logs import SEALED_LOGS
+from services.audit.shared_snapshot import SharedSnapshot
+from services.audit.stored_tiles import MOST_DAMAGED, place_before
+
+ALONE_UP_TO = 2 * STRETCH
+"""Leaves up to which one process is quicker than to start several."""
+
+
+@dataclass(slots=True)
+class LogChecked:
+    """What a whole log came to.
+
+    `sealed` and `rows` have the roots of trees by their sizes: by the leaves that are stored, and
+    by the rows that are there now. A size that is missing could not be worked out.
+    """
+
+    size: int
+    sealed: dict[int, Hash] = field(default_factory=dict)
+    rows: dict[int, Hash] = field(default_factory=dict)
+    faults: list[LeafFault] = field(default_factory=list)
+    wrong: int = 0
+    damaged: list[str] = field(default_factory=list)
+    heads: list[HeadHere] = field(default_factory=list)
+    times: RecordTimes = field(default_factory=RecordTimes)
+
+
+@dataclass(frozen=True, slots=True)
+class LogAsked:
+    """Which tree is checked: of a log, under an origin, so many leaves; sizes as of `Stretch`."""
+
+    log: str
+    origin: str | None
+    size: int
+    sizes: tuple[int, ...]
+    policy: SealPolicy
+
+    def stretches(self) -> Iterator[Stretch]:
+        """Yield the stretches that make it up."""
+        for first in range(0, self.size, STRETCH):
+            end = min(first + STRETCH, self.size)
+            sizes = tuple(each for each in self.sizes if first < each <= end)
+            yield Stretch(self.log, self.origin, first, end, sizes, self.policy)
+
+
+def check_log(
+    snapshot: SharedSnapshot,
+    asked: LogAsked,
+    on_progress: Callable[[int], None] = lambda _: None,
+) -> LogChecked:
+    """Check a log as it was at a moment; `on_progress` is told how many leaves are checked."""
+    done = LogChecked(asked.size)
+    joined = _Joined(done)
+    for found in _each_found(snapshot, list(asked.stretches())):
+        joined.take(found)
+        on_progress(found.stretch.end)
+    if done.faults:
+        _, last = place_before(snapshot.conn, asked.origin, asked.size)
+        after = SEALED_LOGS[asked.log].after(snapshot.conn, last, MOST)
+        done.faults = with_moves(done.faults, list(rows_of(after)))
+    return done
+
+
+def _each_found(snapshot: SharedSnapshot, stretches: Sequence[Stretch]) -> Iterator[StretchFound]:
+    asked = repeat(snapshot.database_url), repeat(snapshot.name), stretches
+    workers = min(len(os.sched_getaffinity(0)), len(stretches))
+    if workers < 2 or stretches[-1].end <= ALONE_UP_TO:
+        yield from map(check_stretch, *asked)
+        return
+    # Not a fork: there are threads and connections here.
+    with ProcessPoolExecutor(workers, mp_context=get_context("spawn")) as pool:
+        try:
+            yield from pool.map(check_stretch, *asked)
+        finally:
+            pool.shutdown(wait=True, cancel_futures=True)
+
+
+class _Joined:
+    """Joins what was found in stretches, in their order."""
+
+    def __init__(self, done: LogChecked) -> None:
+        self._done = done
+        self._sealed: Frontier | None = Frontier()
+        self._rows: Frontier | None = Frontier()
+
+    def take(self, found: StretchFound) -> None:
+        """Take in the next stretch."""
+        done = self._done
+        self._sealed = _joined(self._sealed, found.stretch, found.sealed, done.sealed)
+        self._rows = _joined(self._rows, found.stretch, found.rows, done.rows)
+        done.faults += found.faults[: MOST - len(done.faults)]
+        done.wrong += found.wrong
+        done.damaged += found.damaged[: MOST_DAMAGED - len(done.damaged)]
+        done.heads += found.heads
+        done.times.join([found.times])
+
+
+def _joined(
+    before: Frontier | None, stretch: Stretch, found: Roots | None, roots: dict[int, Hash]
+) -> Frontier | None:
+    """Note the roots of trees that end in a stretch; return the tree up to it, if there is one."""
+    if before is None or found is None:
+        return None
+    roots |= {size: before.root_with(root) for size, root in found.at.items()}
+    if stretch.end - stretch.first == STRETCH:
+        before.append_subtree(STRETCH_LEVEL, found.whole)
+    return before

@@ -1,0 +1,140 @@
+"""Verifying what is live: the sealed logs, and all that is kept beside them or made of them."""
+
+import asyncio
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, field
+
+from projections.view import View
+from services.audit.given_heads import GivenHead
+from services.audit.policy_file import SealPolicy
+from services.audit.report import Fault, Section, VerifyReport, counted
+from services.audit.sealed_logs import JOURNAL
+from services.audit.shared_snapshot import SharedSnapshot
+from services.audit.verify_identities import verify_identities
+from services.audit.verify_logs import Progress, Verified, other_logs, verify_log
+from services.audit.verify_receipts import verify_receipts
+from services.audit.verify_snapshots import verify_snapshots
+from services.audit.verify_stream import verify_stream
+from services.audit.verify_views import verify_views
+from services.journal import Journal
+from services.vault import Vault
+
+DAY = 86_400
+
+
+@dataclass(frozen=True, slots=True)
+class VerifyAsked:
+    """What is verified against what.
+
+    `policy` says whose signatures count, and `key_is_ours` that its key was taken from this very
+    machine; `given` are heads that were held elsewhere. With a `nats_url` the stream is compared,
+    with `views` these read models.
+    """
+
+    policy: SealPolicy
+    key_is_ours: bool = False
+    given: Sequence[GivenHead] = ()
+    at_least: int = 0
+    nats_url: str | None = None
+    views: Sequence[View] = ()
+
+
+def _quiet(_what: str, _done: int, _of: int) -> None:
+    return
+
+
+@dataclass(frozen=True, slots=True)
+class Verification:
+    """Verifies one Daybook's database, and its stream where that is asked for."""
+
+    journal: Journal
+    vault: Vault
+    database_url: str
+    on_progress: Progress = field(default=_quiet, repr=False)
+
+    def run(self, asked: VerifyAsked) -> VerifyReport:
+        """Return what is found. Raises what the engines raise where one is away."""
+        with SharedSnapshot.open(self.database_url) as snapshot:
+            logs = [
+                verify_log(snapshot, log, asked.policy, asked.given, self.on_progress)
+                for log in (JOURNAL, *other_logs())
+            ]
+            of_journal = logs[0]
+            sections = [
+                *of_journal.sections,
+                *_foreign(asked.given, logs),
+                *_key(asked),
+                *_not_witnessed(of_journal.size, of_journal.witnessed),
+                _times(of_journal),
+                *(section for log in logs[1:] for section in log.sections),
+                verify_receipts(snapshot.conn),
+                verify_identities(snapshot.conn, self.vault),
+            ]
+        sections.append(verify_snapshots(self.journal, self._showing("snapshots")))
+        if asked.nats_url:
+            showing = self._showing("stream")
+            sections.append(asyncio.run(verify_stream(self.journal, asked.nats_url, showing)))
+        sections += verify_views(
+            self.journal, self.database_url, asked.views, self._showing("views")
+        )
+        return VerifyReport(sections, of_journal.size, of_journal.witnessed, asked.at_least)
+
+    def _showing(self, what: str) -> Callable[[int], None]:
+        return lambda done: self.on_progress(what, done, 0)
+
+
+def _foreign(given: Sequence[GivenHead], logs: Sequence[Verified]) -> Iterator[Section]:
+    """Tell of heads from outside that are of none of the logs that are here."""
+    known = {origin for log in logs for origin in log.origins}
+    odd = [each for each in given if each.head.origin not in known]
+    if not odd or not known:
+        return
+    faults = [
+        Fault(
+            what="head",
+            says=f"{each.where} is of {each.head.origin}, and no log here is called so",
+            sure=True,
+        )
+        for each in odd
+    ]
+    yield Section("held", [f"{len(odd)} of another log"], faults)
+
+
+def _key(asked: VerifyAsked) -> Iterator[Section]:
+    if asked.key_is_ours:
+        says = (
+            "its verifier key was taken from this data folder: that proves nothing against whoever"
+            " holds the folder; give the one that was written down: --key, or --policy"
+        )
+        yield Section("key", [says], is_note=True)
+
+
+def _not_witnessed(size: int, witnessed: int) -> Iterator[Section]:
+    """Say how much is covered by no head that was held elsewhere."""
+    if size > witnessed:
+        after = f" after {witnessed:,}" if witnessed else ""
+        yield Section(
+            "not yet witnessed", [f"{counted(size - witnessed, 'events')}{after}"], is_note=True
+        )
+
+
+def _times(log: Verified) -> Section:
+    """Say where the record's own time goes back."""
+    times = log.checked.times
+    if not times.count:
+        return Section("record time", ["never goes back"])
+    often = "once" if times.count == 1 else f"{times.count:,} times"
+    says = [
+        f"{f'goes back {often}: ' if number == 0 else ''}{each.name} at position {each.position},"
+        f" by {_long(each.seconds)}"
+        for number, each in enumerate(times.back)
+    ]
+    return Section("record time", says, is_note=True)
+
+
+def _long(seconds: float) -> str:
+    if seconds >= 2 * DAY:
+        return f"{seconds / DAY:.0f} days"
+    if seconds >= 7200:
+        return f"{seconds / 3600:.0f} hours"
+    return f"{seconds / 60:.0f} minutes" if seconds >= 120 else f"{seconds:.0f} seconds"

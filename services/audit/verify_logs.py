@@ -1,0 +1,183 @@
+"""The sealed logs of a database: each as it was sealed, under heads of here and of elsewhere."""
+
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from datetime import UTC
+
+from services.audit.given_heads import GivenHead, cosigned
+from services.audit.log_verdict import LogVerdict
+from services.audit.missing_events import with_names
+from services.audit.policy_file import SealPolicy
+from services.audit.report import Fault, Section, counted
+from services.audit.sealed_logs import JOURNAL, SEALED_LOGS, SealedLog
+from services.audit.seals import Seals
+from services.audit.shared_snapshot import SharedSnapshot
+from services.audit.stored_tiles import BEFORE_ALL, count_leaves, place_before
+from services.audit.stretches import LogAsked, LogChecked, check_log
+
+UNITS = {JOURNAL.name: "events", "access": "entries"}
+"""What the rows of a log are called; of all others, messages."""
+
+TITLES = {"access": "access log"}
+"""What the section of a log is called, where that is not its name."""
+
+Progress = Callable[[str, int, int], None]
+"""Is told what is looked at, how far that is, and how far it goes."""
+
+
+@dataclass(frozen=True, slots=True)
+class Verified:
+    """What was found of a log: its sections, and what of it is covered by heads elsewhere."""
+
+    sections: Sequence[Section]
+    size: int
+    witnessed: int
+    origins: Sequence[str]
+    checked: LogChecked
+
+
+def verify_log(
+    snapshot: SharedSnapshot,
+    log: SealedLog,
+    policy: SealPolicy,
+    given: Sequence[GivenHead],
+    on_progress: Progress,
+) -> Verified:
+    """Return what is found of a log as it was at a moment."""
+    return _LogVerification(snapshot, log, policy, given).verified(on_progress)
+
+
+class _LogVerification:
+    def __init__(
+        self,
+        snapshot: SharedSnapshot,
+        log: SealedLog,
+        policy: SealPolicy,
+        given: Sequence[GivenHead],
+    ) -> None:
+        self._snapshot = snapshot
+        self._conn = conn = snapshot.conn
+        self._log = log
+        self._policy = policy
+        self._seals = Seals(conn, log.name)
+        self._origins = self._seals.origins()
+        self._origin = self._seals.origin
+        self._unit = UNITS.get(log.name, "messages")
+        self._given = [each for each in given if each.head.origin in self._origins]
+        if self._origins:
+            self._given += cosigned(conn, policy, self._origins)
+        if self._origin is None and log is JOURNAL:
+            # Whoever has dropped all seals has to answer for the heads all the same.
+            self._given = list(given)
+
+    def verified(self, on_progress: Progress) -> Verified:
+        """Return what is found."""
+        sealed = count_leaves(self._conn, self._origin) if self._origin else 0
+        rows = self._log.count_after(self._conn, BEFORE_ALL)
+        size = sealed if self._origin else rows
+        of_this = [each for each in self._given if self._counts_here(each)]
+        checked = self._checked(size, of_this, on_progress)
+        verdict = LogVerdict(checked, of_this, self._unit)
+        faults = verdict.faults()
+        if self._log is JOURNAL and checked.faults:
+            faults = with_names(self._conn, faults)
+        if self._origin is None and rows and self._log is JOURNAL and not of_this:
+            says = "nothing of it was ever sealed, and nothing shows that it is as it was:"
+            faults.append(Fault(what="head", says=f"{says} `daybook audit seal`"))
+        witnessed = verdict.goes_on_from
+        if self._origin is None and not rows and self._log is not JOURNAL:
+            return Verified([], 0, 0, [], checked)
+        sections = [
+            Section(
+                TITLES.get(self._log.name, self._log.name),
+                [*self._says(sealed, rows, faults)],
+                faults,
+                is_note=self._origin is None,
+            ),
+            *self._held(verdict),
+            *self._earlier(),
+        ]
+        return Verified(sections, checked.size, witnessed, self._origins, checked)
+
+    def _checked(self, size: int, given: Sequence[GivenHead], on_progress: Progress) -> LogChecked:
+        sizes = tuple(sorted({each.head.size for each in given if each.head.size <= size}))
+        asked = LogAsked(self._log.name, self._origin, size, sizes, self._policy)
+        name = self._log.name
+        return check_log(self._snapshot, asked, lambda done: on_progress(name, done, size))
+
+    # What is said
+
+    def _says(self, sealed: int, rows: int, faults: Sequence[Fault]) -> Iterator[str]:
+        if self._origin is None:
+            yield (
+                f"{counted(rows, self._unit)}, nothing of it sealed" if rows else "nothing is in it"
+            )
+            return
+        head = self._seals.newest()
+        as_sealed = "all as sealed" if not faults else "not all is as it was sealed"
+        said = f"{counted(sealed, self._unit)}, {as_sealed}"
+        if head:
+            at = head.at.astimezone(UTC)
+            said = f"{said}; head of {at:%Y-%m-%d %H:%M:%S} UTC, signed by {self._origin}"
+        yield said
+        _, last = place_before(self._conn, self._origin, sealed)
+        if later := self._log.count_after(self._conn, last):
+            yield f"not sealed yet: {counted(later, self._unit)} after that head"
+
+    def _held(self, verdict: LogVerdict) -> Iterator[Section]:
+        """Tell of each head from outside whether the log goes on from it."""
+        says = [
+            f"{each.head.size:,} ({each.where}): {_standing(verdict, each)}"
+            for each in verdict.held
+        ]
+        says += [
+            f"{each.head.size:,} ({each.where}): of a tree before a restore, which had more"
+            for each in self._given
+            if each not in verdict.held
+        ]
+        if says:
+            yield Section("held", says, is_note=not all(map(verdict.is_here, verdict.held)))
+
+    # Trees before this one
+
+    def _counts_here(self, given: GivenHead) -> bool:
+        """Tell whether this tree has to have a head: its own, or one of what came before it."""
+        if given.head.origin == self._origin or self._origin is None:
+            return True
+        return given.head.size <= self._parted_at(given.head.origin)
+
+    def _parted_at(self, origin: str) -> int:
+        """Return how many leaves of an earlier tree this one has, too."""
+        later = self._origins[self._origins.index(origin) + 1 :]
+        rows = self._seals.rows(
+            "SELECT min(coalesce(parted_at, 0)) FROM seal.logs WHERE origin = ANY (%s)", (later,)
+        )
+        return int(rows[0][0] or 0) if rows else 0
+
+    def _earlier(self) -> Iterator[Section]:
+        """Tell of the trees before this one, which a restore has ended."""
+        rows = self._seals.rows(
+            "SELECT origin, begun_at, parted_at, because FROM seal.logs"
+            " WHERE log = %s AND generation > 1 ORDER BY generation",
+            (self._log.name,),
+        )
+        for origin, at, parted_at, because in rows:
+            says = (
+                f"{origin} began on {at.astimezone(UTC):%Y-%m-%d %H:%M} UTC at"
+                f" {parted_at or 0:,} {self._unit}: {because}"
+            )
+            yield Section("restored", [says], is_note=True)
+
+
+def _standing(verdict: LogVerdict, given: GivenHead) -> str:
+    """Say how a log stands to a head from outside."""
+    if not verdict.holds(given):
+        return "the log does not go on from it"
+    if not verdict.is_here(given):
+        return "the log goes on from it, and the head itself is not here any more"
+    return "the log goes on from it"
+
+
+def other_logs() -> Iterator[SealedLog]:
+    """Yield the logs besides the journal."""
+    yield from (each for each in SEALED_LOGS.values() if each is not JOURNAL)
