@@ -95,6 +95,7 @@ def open_runtime(data: Path) -> Iterator[Runtime]:
         journal = opened.enter_context(closing(Journal(found.database_url)))
         key = site_key(data, lambda: has_site_key(found.database_url))
         vault = Vault(found.database_url, key)
+        journal.authenticate_snapshots(vault.snapshot_key())
         yield Runtime(data, found, journal, vault, opened)
 
 

@@ -16,11 +16,10 @@ from eventsourcing.persistence import IntegrityError, StoredEvent
 from psycopg.pq import TransactionStatus
 from psycopg.rows import TupleRow
 from psycopg.sql import SQL, Literal
-from pydantic import ValidationError
 
 from domain.aggregate import Aggregate, Snapshot
 from services.journal import receipts as kept_receipts
-from services.journal.codec import TypedMapper
+from services.journal.codec import UNUSABLE, TypedMapper
 from services.journal.receipts import CommandKey, Known, Receipt
 from services.journal.storage import APPEND, columns_of
 
@@ -145,7 +144,7 @@ class Appender:
         for row in history:
             try:
                 recorded = self._mapper.to_domain_event(StoredEvent(*row))
-            except (ValidationError, AttributeError, KeyError):
+            except UNUSABLE:
                 if row[2] == Snapshot.TOPIC:
                     return None
                 raise

@@ -101,6 +101,10 @@ class Journal(Application[str]):
         recorder = self.factory.aggregate_recorder(purpose="snapshots")
         return SnapshotStore(mapper=self.mapper, recorder=recorder)
 
+    def authenticate_snapshots(self, key: bytes) -> None:
+        """Use no snapshot from now on that was not written with this key, which no database has."""
+        cast("TypedMapper", self.mapper).snapshot_key = key
+
     def save(self, *aggregates: Any, **kwargs: Any) -> list[Recording[str]]:
         """Save the decisions of all the aggregates, or none; `receipt` is kept with them.
 

@@ -21,10 +21,10 @@ from eventsourcing.postgres import (
 )
 from eventsourcing.utils import Environment
 from psycopg.rows import DictRow, dict_row
-from pydantic import ValidationError
 
 from domain.errors import Refusal
 from services.journal import imported_rows
+from services.journal.codec import UNUSABLE
 from services.journal.imported_rows import ImportedRows
 from services.journal.reads import Reads, have_changed
 from services.journal.receipts import Receipt, as_json, make_table
@@ -202,7 +202,7 @@ class SnapshotStore(EventStore[str]):
         """Return the snapshots that can be read."""
         try:
             return iter(list(super().get(originator_id, **selection)))
-        except (ValidationError, AttributeError, KeyError):
+        except UNUSABLE:
             return iter(())
 
 

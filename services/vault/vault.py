@@ -59,6 +59,10 @@ class Vault:
         """Return the key under which it is sealed where a page of an answer ended."""
         return self._keyed_hash("page-cursors")
 
+    def snapshot_key(self) -> bytes:
+        """Return the key by which snapshots are authenticated: a rotation leaves it as it is."""
+        return self._keyed_hash("snapshots")
+
     # Keys: for sessions
 
     def keys_of(

@@ -22,7 +22,7 @@ from rich.table import Table
 
 PARTS = (
     *("clinic_imports", "commands", "http", "visible", "projection", "relay", "compliance_rebuild"),
-    *("growth", "sizes", "pages"),
+    *("growth", "snapshots", "sizes", "pages"),
 )
 
 
@@ -67,6 +67,8 @@ FIGURES: dict[str, Aim | None] = {
     "import_events_per_s": None,
     "command_growth_1m_vs_10k": _at_most(1.1),
     "import_growth_1m_vs_10k": _at_most(1.1),
+    "snapshot_check_vs_none": _at_most(1.1),
+    "snapshot_vs_events": None,
     "bytes_per_event": None,
     "memory_mb_1m": None,
     "pages_first_view_ms": _at_most(1_000),
