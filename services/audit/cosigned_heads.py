@@ -9,7 +9,7 @@ from psycopg.rows import tuple_row
 
 from services.audit.seals import Head
 from services.audit.signed_note import Signature, SignedNote, VerifierKey
-from services.audit.witness_client import Outcome, WitnessAnswer
+from services.audit.witness_client import WitnessAnswer
 
 Connection = psycopg.Connection[Any]
 
@@ -56,17 +56,6 @@ def keep_answers(
             conn.execute(_KEEP_ANSWER, (origin, witness, at, each.outcome, each.held))
 
 
-def last_alarms(conn: Connection, origin: str) -> list[tuple[str, Outcome, int | None]]:
-    """Return which witnesses last said that they hold another history than this tree.
-
-    Of each its name, what it said, and the size of the head that it cosigned, if that is known.
-    """
-    with conn.cursor(row_factory=tuple_row) as cursor:
-        alarms = [Outcome.AHEAD.value, Outcome.CONTRADICTED.value]
-        rows = cursor.execute(_ALARMS, (origin, alarms)).fetchall()
-    return [(witness.rpartition("+")[0], Outcome(said), held) for witness, said, held in rows]
-
-
 _LINES: LiteralString = """
     SELECT line FROM seal.cosignatures WHERE origin = %s AND size = %s ORDER BY at, witness
 """
@@ -94,9 +83,4 @@ _KEEP_ANSWER: LiteralString = """
     ON CONFLICT (origin, witness) DO UPDATE SET
         asked_at = excluded.asked_at, outcome = excluded.outcome,
         held = coalesce(excluded.held, witnesses.held)
-"""
-
-_ALARMS: LiteralString = """
-    SELECT witness, outcome, held FROM seal.witnesses
-    WHERE origin = %s AND outcome = ANY (%s) ORDER BY witness
 """

@@ -7,7 +7,7 @@ head is shown to nobody before its transaction is over, on every synchronous sta
 
 import asyncio
 import threading
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import UTC, datetime
 from types import TracebackType
 from typing import Any, Protocol, Self
@@ -45,7 +45,14 @@ LOOK_AGAIN = 2.0
 
 
 class Witness(Protocol):
-    """Somebody else who signs that one head goes on from the one before."""
+    """Others who sign that one head goes on from the one before; `witnessing` has them."""
+
+    @property
+    def disproved(self) -> Mapping[str, SealRefused]:
+        """Why trees are not those that were shown there, by their origins."""
+
+    async def held(self, origins: Iterable[Origin]) -> list[SeenHead]:
+        """Return the heads of these trees that are shown there; none where nobody answers."""
 
     async def tell(self, head: Head) -> None:
         """Take the newest head of a log: one from before, ahead of all signing, and each new one.
@@ -53,6 +60,12 @@ class Witness(Protocol):
         It decides itself how often it asks, and keeps what it is answered. Raises SealRefused where
         a larger tree was signed there, or another one; nothing where nobody answers.
         """
+
+    async def settle(self) -> None:
+        """Ask at once for what was not signed there, before the sealer ends. Raises as `tell`."""
+
+    async def close(self) -> None:
+        """End."""
 
 
 class Sealer:
@@ -103,7 +116,10 @@ class Sealer:
     async def seal_once(self) -> list[Head]:
         """Seal what is there, and return the new heads. Raises as `run` does."""
         async with self:
-            return await self._look()
+            sealed = await self._look()
+            for witness in self._witnesses:
+                await witness.settle()
+            return sealed
 
     async def continue_after_restore(self, because: str) -> list[Continued]:
         """Begin another tree of each log that is refused, and seal it; return what was begun.
@@ -136,11 +152,15 @@ class Sealer:
     ) -> None:
         """End: a thread that still seals stops after the head at which it is."""
         self._ended.set()
+        for witness in self._witnesses:
+            await witness.close()
         if self._stream:
             await self._stream.close()
 
     async def _look(self) -> list[Head]:
         seen = await self._elsewhere()
+        for witness in self._witnesses:
+            self._disproved |= witness.disproved
         done = await asyncio.to_thread(self._seal, seen)
         if self._stream:
             await self._stream.publish(done.newest)
@@ -160,6 +180,8 @@ class Sealer:
         seen = await self._stream.look(trees, self._key()) if self._stream else []
         if self._compares:
             seen += await asyncio.to_thread(self._carried, trees)
+            for witness in self._witnesses:
+                seen += await witness.held(trees)
             await self._tell(before)
             self._compares = False
         return seen

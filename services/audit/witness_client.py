@@ -3,8 +3,7 @@
 import asyncio
 import hashlib
 import re
-from collections.abc import AsyncIterator, Callable, Sequence
-from contextlib import asynccontextmanager
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 
@@ -19,7 +18,7 @@ from services.audit.signed_note import MOST_NOTE_BYTES, NoteUnsound, Signature, 
 PATIENCE = 10.0
 """Seconds within which a witness answers, or counts as away."""
 
-ProofFrom = Callable[[int], Sequence[Hash]]
+ProofFrom = Callable[[int], Awaitable[Sequence[Hash]]]
 """Returns the proof that the head goes on from the tree of that size."""
 
 _AWAY = (httpx2.HTTPError, httpx2.InvalidURL, TimeoutError, UnicodeError)
@@ -40,10 +39,6 @@ class Outcome(StrEnum):
     NOT_UNDERSTOOD = "not understood"
 
 
-ALARMS = frozenset({Outcome.AHEAD, Outcome.CONTRADICTED})
-"""What says that the history here is not the one that was shown to the witness."""
-
-
 @dataclass(frozen=True, slots=True)
 class WitnessAnswer:
     """A witness's answer; `held` is the size of the head that it cosigned last, if it said so."""
@@ -58,12 +53,9 @@ class _TooLong(Exception):
     """An answer that is longer than one may be."""
 
 
-@asynccontextmanager
-async def witness_http() -> AsyncIterator[httpx2.AsyncClient]:
-    """Yield a client whose connections stay open from one question to the next."""
-    headers = {"accept-encoding": "identity"}
-    async with httpx2.AsyncClient(timeout=PATIENCE, headers=headers) as http:
-        yield http
+def new_http() -> httpx2.AsyncClient:
+    """Return a client whose connections stay open from one question to the next; to be closed."""
+    return httpx2.AsyncClient(timeout=PATIENCE, headers={"accept-encoding": "identity"})
 
 
 async def ask_witness(
@@ -115,7 +107,7 @@ async def _ask(
     proof_from: ProofFrom,
 ) -> WitnessAnswer:
     size = Checkpoint.parse(note.text).size
-    proof = tuple(proof_from(old)) if 0 < old < size else ()
+    proof = tuple(await proof_from(old)) if 0 < old < size else ()
     body = bytes(AddCheckpoint(old, proof, note))
     try:
         status, content_type, answered = await _answer(

@@ -1,6 +1,7 @@
 """A database that was set back: nothing is signed on it before somebody says so, and why."""
 
 import asyncio
+from collections.abc import Iterable
 from pathlib import Path
 
 import orjson
@@ -13,7 +14,7 @@ from services.audit.origins import Origin
 from services.audit.seal_refusals import OtherKey, SealRefused, TreeDiffers, TreeSmaller
 from services.audit.sealer import Sealer
 from services.audit.seals import Head, Seals
-from services.audit.seen_heads import SeenFile
+from services.audit.seen_heads import SeenFile, SeenHead
 from services.audit.signed_note import SignedNote, SigningKey
 from services.messaging import stream
 from tests.support.backend import Backend
@@ -201,6 +202,14 @@ class Alarmed:
     def __init__(self) -> None:
         self.told: list[int] = []
         self.holds = 0
+        self.disproved: dict[str, SealRefused] = {}
+
+    async def held(self, origins: Iterable[Origin]) -> list[SeenHead]:  # noqa: ARG002
+        return []
+
+    async def settle(self) -> None: ...
+
+    async def close(self) -> None: ...
 
     async def tell(self, head: Head) -> None:
         self.told.append(head.size)

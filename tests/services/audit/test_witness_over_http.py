@@ -31,7 +31,7 @@ from services.audit.witness_client import (
     WitnessAnswer,
     ask_witness,
     held_head,
-    witness_http,
+    new_http,
 )
 from services.audit.witness_state import WitnessState
 from tests.support.backend import PATIENCE
@@ -55,7 +55,7 @@ class Leaves:
         text = Checkpoint(LOG.name, len(self._hashes), root_of(self._hashes)).text()
         return SignedNote(text, (LOG.sign_note(text),))
 
-    def proof_from(self, old: int) -> list[Hash]:
+    async def proof_from(self, old: int) -> list[Hash]:
         def node_at(level: int, index: int) -> Hash:
             return root_of(self._hashes[index << level : (index + 1) << level])
 
@@ -121,7 +121,7 @@ async def test_a_history_that_was_made_anew_is_contradicted_by_what_was_shown(
 async def test_a_witness_shows_the_head_that_it_cosigned_last(tmp_path: Path) -> None:
     async with (
         witness_on(tmp_path, CosigningKey.generate("payer.example/w")) as witness,
-        witness_http() as http,
+        new_http() as http,
     ):
         assert await held_head(http, witness, LOG.name) is None
         await ask(witness, 0, Leaves(20))
@@ -177,7 +177,7 @@ async def test_of_many_that_ask_at_once_one_history_is_cosigned(tmp_path: Path) 
 async def test_what_is_no_request_is_answered_so_over_http(tmp_path: Path) -> None:
     async with (
         witness_on(tmp_path, CosigningKey.generate("payer.example/w")) as witness,
-        witness_http() as http,
+        new_http() as http,
     ):
         url = f"{witness.url}add-checkpoint"
         assert (await http.post(url, content=b"old")).status_code == 400
@@ -253,7 +253,7 @@ async def test_what_a_witness_may_answer(answers: Sequence[Response], outcome: O
 
 @pytest.mark.parametrize("body", [b"", b"no note", bytes(Leaves(3).note), b"a" * 400_000])
 async def test_what_a_witness_did_not_cosign_is_no_head_that_it_holds(body: bytes) -> None:
-    async with answering(Response(body)) as witness, witness_http() as http:
+    async with answering(Response(body)) as witness, new_http() as http:
         assert await held_head(http, witness, LOG.name) is None
 
 
