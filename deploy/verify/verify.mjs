@@ -10,8 +10,9 @@ as it was signed, 1 it is not, 2 the command or its files are not what they have
 */
 
 import { createHash, createPublicKey, verify } from "node:crypto";
-import { closeSync, existsSync, openSync, readFileSync, readSync, statSync } from "node:fs";
+import { closeSync, existsSync, openSync, readFileSync, readSync, realpathSync, statSync } from "node:fs";
 import { basename, join } from "node:path";
+import { pathToFileURL } from "node:url";
 
 const WIDTH = 256; // hashes of a tile (C2SP tlog-tiles)
 const LONGEST = 2_000_000; // bytes of a line, at most
@@ -90,14 +91,17 @@ class Checkpoint {
   }
 
   isSignedBy(key, signer) {
+    let isSigned = false;
     for (const [dash, name, signature, more] of this.signatures) {
       if (dash !== "\u2014" || name !== signer || more !== undefined) continue;
       const bytes = decoded(signature ?? "", `a signature of ${this.what}`);
       if (bytes.toString("hex", 0, 4) !== key.idAs(signer)) continue;
-      if (key.hasSigned(this.text, bytes.subarray(4))) return true;
-      throw new Unsound(`${this.what} has a forged signature of ${signer}`);
+      if (!key.hasSigned(this.text, bytes.subarray(4))) {
+        throw new Unsound(`${this.what} has a forged signature of ${signer}`);
+      }
+      isSigned = true;
     }
-    return false;
+    return isSigned;
   }
 }
 
@@ -136,11 +140,12 @@ function hasInclusion(leaf, index, size, proof, root) {
   let found = leaf;
   const left = (each) => (found = nodeHash(each, found));
   const right = (each) => (found = nodeHash(found, each));
-  return index < size && climb(index, size, proof, left, right) && found.equals(root);
+  const isPlaced = index < size && leaf.length === 32;
+  return isPlaced && climb(index, size, proof, left, right) && found.equals(root);
 }
 
 function hasConsistency(first, firstRoot, second, secondRoot, proof) {
-  if (first === second) return proof.length === 0 && firstRoot.equals(secondRoot);
+  if (first === second && first) return proof.length === 0 && firstRoot.equals(secondRoot);
   if (!(first > 0 && first < second) || proof.length === 0) return false;
   let [number, last] = [first - 1, second - 1];
   while (number % 2) [number, last] = [half(number), half(last)];
@@ -435,11 +440,16 @@ function main(words) {
   return checkBundle(path, keys, witnesses, heads);
 }
 
-try {
-  main(process.argv.slice(2));
-  console.log("sound");
-} catch (why) {
-  const isUnsound = why instanceof Unsound;
-  console.error(`${isUnsound ? "not sound" : "verify.mjs"}: ${why.message}`);
-  process.exitCode = isUnsound ? 1 : 2;
+const [, program] = process.argv;
+if (existsSync(program) && import.meta.url === pathToFileURL(realpathSync(program)).href) {
+  try {
+    main(process.argv.slice(2));
+    console.log("sound");
+  } catch (why) {
+    const isUnsound = why instanceof Unsound;
+    console.error(`${isUnsound ? "not sound" : "verify.mjs"}: ${why.message}`);
+    process.exitCode = isUnsound ? 1 : 2;
+  }
 }
+
+export { Key, hasConsistency, hasInclusion, tileName };

@@ -166,6 +166,7 @@ class Checkpoint:
                 raise Unsound(f"{self.what} is not cosigned by {each.name}")
 
     def _signed(self, key, name):
+        found = False
         for line in self.signatures:
             if len(line) != 3 or line[:2] != ["\u2014", name]:
                 continue
@@ -173,8 +174,8 @@ class Checkpoint:
             if signature[:4] == key.id_as(name):
                 if not key.has_signed(self.text, signature[4:]):
                     raise Unsound(f"{self.what} has a forged signature of {name}")
-                return True
-        return False
+                found = True
+        return found
 
 
 # The Merkle tree (RFC 6962, section 2.1; RFC 9162, sections 2.1.3.2 and 2.1.4.2)
@@ -197,7 +198,7 @@ def root_of(hashes):
 
 def has_inclusion(leaf, index, size, proof, root):
     """Tell whether a proof leads from a leaf to the root (RFC 9162, section 2.1.3.2)."""
-    if index >= size:
+    if index >= size or len(leaf) != 32:
         return False
     number, last, found = index, size - 1, leaf
     for each in proof:
@@ -215,7 +216,7 @@ def has_inclusion(leaf, index, size, proof, root):
 
 def has_consistency(first, first_root, second, second_root, proof):
     """Tell whether the second tree goes on from the first (RFC 9162, section 2.1.4.2)."""
-    if first == second:
+    if first == second != 0:
         return not proof and first_root == second_root
     if not 0 < first < second or not proof:
         return False
