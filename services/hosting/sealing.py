@@ -19,6 +19,7 @@ from services.audit.signed_note import SigningKey, VerifierKey
 from services.database_url import with_limits
 from services.embedded import Engines, engines
 from services.hosting.seal_key import SealKey, seal_settings
+from services.hosting.seal_witnesses import seal_witnesses
 from services.hosting.settings import named_servers
 
 
@@ -32,9 +33,10 @@ class Sealing:
     key_is_new: bool
 
     def sealer(self) -> Sealer:
-        """Return a sealer of every log."""
+        """Return a sealer of every log. Raises BadSetting."""
         urls = self.engines.database_url, self.engines.nats_url
-        return Sealer(*urls, self.key.read, self.settings)
+        witnesses = seal_witnesses(self.engines.database_url)
+        return Sealer(*urls, self.key.read, self.settings, witnesses=witnesses)
 
     def verifier_keys(self) -> Mapping[str, VerifierKey]:
         """Return by log the public key that verifies its newest tree. Raises SealRefused."""

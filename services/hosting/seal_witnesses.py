@@ -1,0 +1,30 @@
+"""Who is asked to vouch for heads: the witnesses of a policy file that the environment names."""
+
+import os
+from pathlib import Path
+
+from services.audit.policy_file import SealPolicy, SealPolicyUnsound
+from services.audit.sealer import Witness
+from services.audit.witnessing import PolicyWitnesses
+from services.hosting.settings import BadSetting
+
+SEAL_POLICY = "DAYBOOK_SEAL_POLICY"
+
+
+def seal_policy() -> SealPolicy | None:
+    """Return the policy of the file that the environment names. Raises BadSetting."""
+    if not (named := os.environ.get(SEAL_POLICY)):
+        return None
+    try:
+        return SealPolicy.read(Path(named))
+    except SealPolicyUnsound as why:
+        raise BadSetting(f"{SEAL_POLICY}: {why}") from None
+
+
+def seal_witnesses(database_url: str) -> list[Witness]:
+    """Return who is asked about each head. Raises BadSetting."""
+    found: list[Witness] = []
+    policy = seal_policy()
+    if policy and any(each.url for each in policy.witnesses.values()):
+        found.append(PolicyWitnesses(database_url, policy))
+    return found

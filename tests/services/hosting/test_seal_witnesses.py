@@ -1,0 +1,41 @@
+from pathlib import Path
+
+import pytest
+
+from services.audit.cosigning_key import CosigningKey
+from services.audit.witnessing import PolicyWitnesses
+from services.hosting.seal_witnesses import SEAL_POLICY, seal_witnesses
+from services.hosting.settings import BadSetting
+
+URL = "postgresql://nobody@127.0.0.1/nowhere"
+KEY = CosigningKey.generate("payer.example/w").verifiers[0]
+
+
+def test_without_a_policy_nobody_is_asked(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delenv(SEAL_POLICY, raising=False)
+    assert seal_witnesses(URL) == []
+
+
+@pytest.mark.parametrize(("where", "asked"), [("", 0), ("https://payer.example/w", 1)])
+def test_witnesses_are_asked_where_the_policy_says(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, where: str, asked: int
+) -> None:
+    policy = tmp_path / "policy"
+    policy.write_text(f"witness payer {KEY} {where}\nquorum payer\n")
+    monkeypatch.setenv(SEAL_POLICY, str(policy))
+    found = seal_witnesses(URL)
+    assert len(found) == asked
+    assert all(isinstance(each, PolicyWitnesses) for each in found)
+
+
+def test_a_policy_that_cannot_be_read_says_the_setting_and_the_line(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    policy = tmp_path / "policy"
+    policy.write_text(f"witness payer {KEY}\nquorum nobody\n")
+    monkeypatch.setenv(SEAL_POLICY, str(policy))
+    with pytest.raises(BadSetting, match=f"^{SEAL_POLICY}: policy, line 2"):
+        seal_witnesses(URL)
+    monkeypatch.setenv(SEAL_POLICY, str(tmp_path / "nowhere"))
+    with pytest.raises(BadSetting, match=f"^{SEAL_POLICY}: .*nowhere cannot be read"):
+        seal_witnesses(URL)
