@@ -89,7 +89,7 @@ async def _run(
 
     garbage.look_in_short_steps()
     ended = shutdown_requested()
-    async with everything(runtime) as supervisor:
+    async with everything(runtime, tells=False) as supervisor:
         with progress("Making an invented clinic of today") as show:
             clinic = await asyncio.to_thread(
                 make_clinic,

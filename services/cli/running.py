@@ -10,8 +10,9 @@ from typing import TYPE_CHECKING
 
 import typer
 
-from services.cancellation import shutdown_requested
+from services.cancellation import cancel_and_wait, shutdown_requested
 from services.cli import garbage
+from services.cli.audit_seal import tell_new_key
 from services.cli.console import BAD_INPUT, err, out
 from services.cli.import_outcome import tell
 from services.cli.looking import record_look
@@ -21,6 +22,8 @@ from services.cli.status import print_engines
 from services.cli.view_process import keep_apart
 from services.clinic_import import import_clinic
 from services.hosting.bootstrap import SLOW, Runtime
+from services.hosting.keeping import keep_going
+from services.hosting.sealing import Sealing, sealing_of
 from services.hosting.supervisor import Supervisor
 from services.messaging import stream
 from services.publishing import billable_days, findings
@@ -31,10 +34,14 @@ if TYPE_CHECKING:
 
 
 @asynccontextmanager
-async def everything(runtime: Runtime) -> AsyncIterator[Supervisor]:
-    """Play every role but the managers' while the context lasts."""
+async def everything(runtime: Runtime, *, tells: bool = True) -> AsyncIterator[Supervisor]:
+    """Play every role but the managers' while the context lasts; tell of a key that is new."""
+    sealing = sealing_of(runtime.data, runtime.engines)
+    if tells:
+        tell_new_key(sealing)
     async with AsyncExitStack() as playing:
         supervisor = await playing.enter_async_context(_projecting(runtime, relay=True))
+        supervisor.run_forever("sealer", sealing.sealer().run)
         await _take_commands(runtime, playing)
         yield supervisor
 
@@ -112,6 +119,18 @@ async def play(role: Role, runtime: Runtime, reach: "Reach | None" = None) -> No
                 print_api(*await playing.enter_async_context(serve_api(runtime, reach)))
         err.print(f"Serving as {role}. Ctrl-C ends it.")
         await ended.wait()
+
+
+async def serve_sealer(sealing: Sealing) -> None:
+    """Seal until somebody ends it. Neither the vault nor the right to write events is needed."""
+    tell_new_key(sealing)
+    ended = shutdown_requested()
+    kept = asyncio.create_task(keep_going("sealer", sealing.sealer().run), name="sealer")
+    err.print("Serving as sealer. Ctrl-C ends it.")
+    try:
+        await ended.wait()
+    finally:
+        await cancel_and_wait([kept])
 
 
 def keep_managers(runtime: Runtime, supervisor: Supervisor) -> None:

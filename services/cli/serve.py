@@ -17,12 +17,13 @@ class Role(StrEnum):
     COMMANDS = "commands"
     MANAGERS = "managers"
     API = "api"
+    SEALER = "sealer"
     WITNESS = "witness"
 
 
 def serve(
     role: Annotated[
-        Role, typer.Argument(help="relay, projector, commands, managers, api or witness.")
+        Role, typer.Argument(help="relay, projector, commands, managers, api, sealer or witness.")
     ],
     *,
     listen: Listening = None,
@@ -68,5 +69,12 @@ def serve(
         reach = reach_of(data, listen, local_tls=local_tls)
     elif listen or local_tls:
         raise typer.BadParameter(f"{role} listens nowhere: --listen and --local-tls are the API's")
+    if role is Role.SEALER:
+        from services.cli.running import serve_sealer
+        from services.hosting.sealing import open_sealing
+
+        with open_sealing(data) as sealing:
+            run(serve_sealer(sealing))
+        return
     with open_runtime(data) as runtime:
         run(play(role, runtime, reach))

@@ -1,7 +1,9 @@
 """`daybook status`, printed."""
 
 from collections.abc import Iterator
+from datetime import UTC
 
+from services.audit.seal_status import SealingStatus
 from services.cli.console import out
 from services.cli.skip_event import skip_sentence
 from services.embedded import Engines
@@ -41,6 +43,7 @@ def print_status(found: Status, engines: Engines) -> None:
     ]
     if found.nameless:
         lines += [f"names       {names_sentence(found)}", f"            on purpose: {FORGET}"]
+    lines += _of_sealing(found.sealing)
     for line in lines:
         out.print(line, highlight=False, soft_wrap=True)
 
@@ -50,3 +53,16 @@ def _of_stream(name: str, found: StreamStatus | None, last: int) -> Iterator[str
     yield f"{name:<11} {found.position if found else 'not there'}, {behind} behind"
     if found and found.held_up:
         yield f"            held up: {found.held_up}"
+
+
+def _of_sealing(found: SealingStatus) -> Iterator[str]:
+    for number, each in enumerate(found.logs):
+        when = f", head of {each.at.astimezone(UTC):%Y-%m-%d %H:%M:%S} UTC" if each.at else ""
+        yield (
+            f"{'seals' if number == 0 else '':<11} {each.log}: {each.size} sealed up to position"
+            f" {each.position}{when}; {each.unsealed} not sealed"
+        )
+        if each.refused:
+            yield f"            refused: {each.refused}"
+    if not found.runs and any(each.unsealed for each in found.logs):
+        yield "            no sealer runs: `daybook serve sealer`, or `daybook audit seal` once"

@@ -20,6 +20,16 @@ MUCH_FOR_OTHERS = 1000
 """So many messages behind is more than a subscriber's rest."""
 
 
+SEALED = {
+    "journal": "all that is recorded",
+    "access": "who looked at records",
+    "findings": "findings that were told",
+    "billable": "billable days that were told",
+    "shared": "what was told to recipients",
+}
+"""What each log that is sealed has, in words."""
+
+
 @dataclass(frozen=True, slots=True)
 class Attention:
     """Something to see to: what it is about, what is so, what to do, and the command that does it.
@@ -41,6 +51,7 @@ def attention(found: Status, now: datetime) -> tuple[Attention, ...]:
         *(one for view in found.views for one in _of_view(view, now)),
         *_of_names(found),
         *_of_managers(found, now),
+        *_of_sealing(found, now),
         *(one for subscriber in found.subscribers or () for one in _of_subscriber(subscriber)),
     ]
     return tuple(sorted(each, key=lambda one: not one.urgent))
@@ -145,6 +156,40 @@ def _wrong_with(manager: ManagerStatus, position: int, now: datetime) -> str | N
 def _managers_away(about: str, says: str) -> Attention:
     to_do = "See that the managers run; what is due is done then."
     return Attention(about, says, to_do, "daybook serve managers")
+
+
+def _of_sealing(found: Status, now: datetime) -> Iterator[Attention]:
+    late = [
+        each
+        for each in found.sealing.logs
+        if each.unsealed and (each.at is None or now - each.at > PUNCTUAL)
+    ]
+    for each in found.sealing.logs:
+        if each.refused:
+            yield Attention(
+                f"Seal of {SEALED[each.log]}",
+                f"Nothing more is sealed. {each.refused.rstrip('.')}.",
+                "Everything is recorded all the same. What is sound, and what is not, says:",
+                "daybook audit verify",
+            )
+    waiting = sum(each.unsealed for each in late if not each.refused)
+    if not waiting:
+        return
+    rows = "1 record is" if waiting == 1 else f"{waiting:,} records are"
+    if not found.sealing.runs:
+        yield Attention(
+            "Seals",
+            f"{rows} not sealed, and no sealer runs: what was changed there would not show.",
+            "See that it runs; it goes on where it was.",
+            "daybook serve sealer",
+        )
+    elif waiting > MUCH:
+        yield Attention(
+            "Seals",
+            f"{rows} not sealed yet.",
+            "Wait: the sealer runs.",
+            urgent=False,
+        )
 
 
 def _of_subscriber(subscriber: SubscriberStatus) -> Iterator[Attention]:

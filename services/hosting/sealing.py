@@ -5,6 +5,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import Any
 
 import psycopg
 
@@ -41,11 +42,17 @@ class Sealing:
     def verifier_keys(self) -> Mapping[str, VerifierKey]:
         """Return by log the public key that verifies its newest tree. Raises SealRefused."""
         seed = self.key.read()
-        with psycopg.connect(with_limits(self.engines.database_url), autocommit=True) as conn:
+        with self._connected() as conn:
             trees: dict[str, Origin] = {
                 name: tree_of(conn, name, self.settings) for name in SEALED_LOGS
             }
         return {name: SigningKey.from_bytes(str(of), seed).verifier for name, of in trees.items()}
+
+    def newest_heads(self) -> list[Head]:
+        """Return the newest head of each log that was sealed."""
+        with self._connected() as conn:
+            found = [Seals(conn, name).newest() for name in SEALED_LOGS]
+        return [each for each in found if each]
 
     def rotate_key(self, to: Path | None) -> list[Head]:
         """Make a new key; return the newest head of each log, which both keys signed.
@@ -68,6 +75,9 @@ class Sealing:
         except SealRefused:
             new.path.unlink()
             raise
+
+    def _connected(self) -> psycopg.Connection[Any]:
+        return psycopg.connect(with_limits(self.engines.database_url), autocommit=True)
 
 
 @contextmanager

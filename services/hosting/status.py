@@ -13,6 +13,8 @@ from domain.skipped_event import SkippedEvent
 from projections.directory import NOT_FORGOTTEN
 from projections.view import View
 from services.advisory_lock import Connection
+from services.audit.seal_status import SealingStatus, sealing_status
+from services.journal import Journal
 from services.messaging.consumers import consumers_of_subscribers
 from services.messaging.log import Log
 from services.messaging.relay import publishable
@@ -110,6 +112,7 @@ class Status:
     subscribers: tuple[SubscriberStatus, ...] | None = None
     nameless: int = 0
     """Patients whose names cannot be read though nobody has forgotten them."""
+    sealing: SealingStatus = field(default_factory=SealingStatus)
     versions: Mapping[str, str] = field(default_factory=dict)
 
     @property
@@ -123,9 +126,10 @@ class Status:
 
     @property
     def something_stopped(self) -> bool:
-        """Tell whether a stream is held up, or a view has stopped."""
+        """Tell whether a stream is held up, a view has stopped, or nothing is sealed of a log."""
         held_up = any(found and found.held_up for _, found, _ in self.streams)
-        return held_up or any(view.stopped_at for view in self.views)
+        refused = any(each.refused for each in self.sealing.logs)
+        return held_up or refused or any(view.stopped_at for view in self.views)
 
 
 async def view_status(conn: Connection, view: View, journal_id: str, position: int) -> ViewStatus:
@@ -155,6 +159,16 @@ async def warnings_of(conn: Connection, view: View) -> tuple[str, ...]:
     except (psycopg.errors.UndefinedTable, psycopg.errors.InvalidSchemaName):
         return ()  # it was dropped meanwhile
     return tuple([row[0] for row in await rows.fetchall()])
+
+
+async def sealing_of(journal: Journal) -> SealingStatus:
+    """Return where sealing stands."""
+
+    def look() -> SealingStatus:
+        with journal.connection() as conn:
+            return sealing_status(conn)
+
+    return await asyncio.to_thread(look)
 
 
 async def nameless_patients(conn: Connection, vault: Vault) -> int:

@@ -1,11 +1,11 @@
 """The relay and the projectors as tasks of one process, and where each of them stands."""
 
 import asyncio
-import logging
 import math
 from collections.abc import Awaitable, Callable, Collection, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
+from functools import partial
 from importlib.metadata import version
 from types import TracebackType
 from typing import Self
@@ -13,13 +13,15 @@ from typing import Self
 from projections.view import View
 from services.advisory_lock import Connection, connect
 from services.cancellation import cancel_and_wait, raise_if_cancelled
-from services.failures import BROKER_AWAY, DATABASE_AWAY, engine_failed, reason
+from services.failures import BROKER_AWAY, DATABASE_AWAY, engine_failed
+from services.hosting.keeping import keep_going
 from services.hosting.status import (
     Status,
     ViewStatus,
     broker_status,
     manager_statuses,
     nameless_patients,
+    sealing_of,
     view_status,
     warnings_of,
 )
@@ -27,9 +29,7 @@ from services.journal import Journal
 from services.messaging import stream
 from services.messaging.log import Log
 from services.messaging.relay import STATUS_COMPARES, Relay
-from services.messaging.stream import Unpublishable
 from services.messaging.stream_feed import StreamFeed
-from services.messaging.stream_reader import StreamGone
 from services.messaging.stream_refusals import StreamRefused
 from services.publishing import billable_days, findings
 from services.publishing.billable_days import BillableDaysPublisher
@@ -40,11 +40,6 @@ from services.read_models.decoding import EventDecoder
 from services.read_models.execution import ViewStopped
 from services.read_models.projector import Projector
 from services.vault import Vault
-
-logger = logging.getLogger("daybook.supervisor")
-
-LONGEST_PAUSE = 5.0
-"""Seconds until a task whose engine failed is started again, at most."""
 
 PATIENCE = 15.0
 """Seconds that an engine may be away before `caught_up` gives up."""
@@ -123,7 +118,8 @@ class Supervisor:
 
     def run_forever(self, name: str, run: Callable[[], Awaitable[None]]) -> None:
         """Keep another task going, from now on while the context lasts."""
-        self._tasks.append(asyncio.create_task(self._keep(name, run), name=name))
+        kept = keep_going(name, run, partial(self._remember, name))
+        self._tasks.append(asyncio.create_task(kept, name=name))
 
     async def status(self) -> Status:
         """Return where everything stands; needs no task of this process and holds no lock.
@@ -166,6 +162,7 @@ class Supervisor:
             managers=managers,
             subscribers=broker.subscribers,
             nameless=nameless,
+            sealing=await sealing_of(self._journal),
             versions={
                 "Daybook": version("daybook"),
                 "PostgreSQL": database.partition(" ")[0],
@@ -215,23 +212,8 @@ class Supervisor:
             if at > since and not (engine_failed(trouble) or isinstance(trouble, StreamRefused)):
                 raise trouble
 
-    async def _keep(self, name: str, run: Callable[[], Awaitable[None]]) -> None:
-        """Run a task again and again, after a pause that grows while it fails at once."""
-        clock = asyncio.get_running_loop().time
-        pause = 0.2
-        while True:
-            started = clock()
-            try:
-                await run()
-            except Exception as trouble:  # an engine's, or a refusal: it may be over next time
-                # psycopg answers a cancellation within a pipeline with an AssertionError.
-                raise_if_cancelled()
-                self._troubles[name] = (clock(), trouble)
-                if clock() - started > LONGEST_PAUSE:
-                    pause = 0.2
-                logger.warning("The %s starts again in %.1f s: %s", name, pause, plainly(trouble))
-            await asyncio.sleep(pause)
-            pause = min(pause * 2, LONGEST_PAUSE)
+    def _remember(self, name: str, trouble: Exception) -> None:
+        self._troubles[name] = (asyncio.get_running_loop().time(), trouble)
 
 
 class _CatchUpWait:
@@ -317,10 +299,3 @@ class _CatchUpWait:
             known = self._stopped_before.get(view.name) == view.updated_at
             if view.stopped_at is not None and not (graceful and known):
                 raise ViewStopped(view.name, view.stopped_at, view.stopped_because or "")
-
-
-def plainly(trouble: Exception) -> str:
-    """Say what went wrong in one line that has no address, secret or patient's data in it."""
-    if isinstance(trouble, (StreamRefused, Unpublishable, StreamGone)):
-        return str(trouble)
-    return reason(trouble)

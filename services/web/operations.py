@@ -29,6 +29,14 @@ STREAMS = {
     "billable days": "Days that can be billed",
 }
 
+SEALS = {
+    "journal": "All that is recorded",
+    "access": "Who looked at records",
+    "findings": "Findings that were told",
+    "billable": "Billable days that were told",
+    "shared": "What recipients were told",
+}
+
 MANAGERS = {
     "closing": "Close sessions that are over",
     "discharges": "Follow up on discharges",
@@ -64,5 +72,5 @@ async def _found(reader: PageReader) -> tuple[StatusShown | None, str]:
 
 
 def _stands(page: Page, *, found: StatusShown | None, away: str) -> dict[str, Any]:
-    words = {"views": VIEWS, "streams": STREAMS, "managers": MANAGERS}
+    words = {"views": VIEWS, "streams": STREAMS, "managers": MANAGERS, "seals": SEALS}
     return {**opened(page, STANDS), "found": found, "away": away, "words_for": words}

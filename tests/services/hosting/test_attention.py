@@ -6,6 +6,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 from nats.js.api import AckPolicy, ConsumerConfig
 
+from services.audit.seal_status import SealingStatus, SealStatus
 from services.hosting.attention import attention
 from services.hosting.status import (
     ManagerStatus,
@@ -31,6 +32,7 @@ VIEW = ViewStatus(
     looked_at=NOW,
     updated_at=LONG_AGO,
 )
+SEALED = SealStatus("journal", "daybook/journal-1", 500, 500, LONG_AGO, 0, None)
 MANAGER = ManagerStatus("closing", 500, 0, None, 3, NOW)
 STREAM = StreamStatus(500, 500)
 WELL = Status(
@@ -43,13 +45,22 @@ WELL = Status(
     billable=None,
     managers=(MANAGER,),
     subscribers=(SubscriberStatus("alerts", "DAYBOOK", "daybook.*.care.*.*", 900, 1),),
+    sealing=SealingStatus(True, (SEALED,)),
 )
+UNSEALED = replace(SEALED, unsealed=2)
+REFUSED = replace(UNSEALED, refused="A head over 9 leaves was signed. Restore it")
 
 
 def test_where_all_is_well_nobody_has_to_see_to_anything() -> None:
     assert attention(WELL, NOW) == ()
     just_recorded = replace(WELL, views=(replace(VIEW, lag=3),))
     assert attention(just_recorded, NOW) == ()
+    for runs, each in (
+        (True, UNSEALED),
+        (False, SEALED),
+        (False, replace(UNSEALED, at=NOW - timedelta(minutes=1))),
+    ):
+        assert attention(replace(WELL, sealing=SealingStatus(runs, (each,))), NOW) == ()
 
 
 @pytest.mark.parametrize(
@@ -102,6 +113,21 @@ def test_where_all_is_well_nobody_has_to_see_to_anything() -> None:
             replace(WELL, managers=(replace(MANAGER, position=1),)),
             "499 events behind",
             "daybook serve managers",
+        ),
+        (
+            replace(WELL, sealing=SealingStatus(False, (UNSEALED, replace(UNSEALED, at=None)))),
+            "4 records are not sealed, and no sealer runs",
+            "daybook serve sealer",
+        ),
+        (
+            replace(WELL, sealing=SealingStatus(True, (replace(UNSEALED, unsealed=9000),))),
+            "9,000 records are not sealed yet",
+            None,
+        ),
+        (
+            replace(WELL, sealing=SealingStatus(True, (REFUSED,))),
+            "Nothing more is sealed. A head over 9 leaves was signed. Restore it.",
+            "daybook audit verify",
         ),
         (
             replace(WELL, subscribers=(SubscriberStatus("alerts", "DAYBOOK", "x", 5000, 0),)),
