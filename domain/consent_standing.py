@@ -82,11 +82,13 @@ class ConsentStanding:
         recipients: Mapping[str, Recipient],
         recorded: Moment,
         told: Moment,
+        by_now: "ConsentStanding",
     ) -> Iterator[Decision]:
         """Yield of each recipient whom a consent names for one of these scopes what is decided.
 
-        `recorded` is where the event stands, `told` the moment of telling. Of several consents in
-        force the first on record is relied on; of several that are not, the last says why.
+        `recorded` is where the event stands, `told` the moment of telling, at which `by_now` is the
+        record that goes on for this one. Of several consents in force the first on record is relied
+        on; of several that are not, the last says why.
         """
         found: dict[str, Decision] = {}
         for position, consent in self.given.values():
@@ -96,6 +98,6 @@ class ConsentStanding:
                 continue
             known = found.get(recipient.recipient_id)
             if known is None or known.why_not:
-                why = self.why_not(consent, recorded) or self.why_not(consent, told)
+                why = self.why_not(consent, recorded) or by_now.why_not(consent, told)
                 found[recipient.recipient_id] = Decision(recipient, consent, scope, why)
         yield from found.values()

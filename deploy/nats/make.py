@@ -39,7 +39,8 @@ def make(
 ) -> None:
     """Make the folder, or bring it up to date; NotMade where something asked for cannot be.
 
-    A subscriber is given as `name:facility:class`, a client as `name:facility`, or as
+    A subscriber is given as `name:facility:class`, one outside the program as
+    `name:facility:shared.recipient`, a client as `name:facility`, or as
     `name:facility:commands` where it may send these commands only.
     """
     known = _known(folder)
@@ -51,8 +52,7 @@ def make(
         name, facility, kind = _parts(text, "name:facility:class")
         if facility != "*":
             _check(facility, _FACILITY, "facility")
-        if kind not in permissions.STREAM_OF:
-            raise NotMade(f"{kind} is no class; there are {', '.join(permissions.STREAM_OF)}.")
+        _check_class(facility, kind)
         _add(known, "subscribers", name, [facility, kind])
     for text in clients:
         name, facility, *commands = _parts(text, "name:facility[:commands]")
@@ -98,6 +98,18 @@ def _add(known: dict[str, Any], kind: str, name: str, what: Any) -> None:
     if name in known[other]:
         raise NotMade(f"{name} is one of the {other} already.")
     known[kind][name] = what
+
+
+def _check_class(facility: str, kind: str) -> None:
+    """Refuse what is no class, and what is shared with others than one recipient of one site."""
+    name, dot, recipient = kind.partition(".")
+    if name not in permissions.STREAM_OF or (dot and name != permissions.SHARED):
+        raise NotMade(f"{kind} is no class; there are {', '.join(permissions.STREAM_OF)}.")
+    if name != permissions.SHARED:
+        return
+    if not dot or facility == "*":
+        raise NotMade(f"{kind} is of one recipient at one facility: FACILITY:shared.RECIPIENT.")
+    _check(recipient, _NAME, "recipient")
 
 
 def _client(what: str | list[Any]) -> tuple[str, tuple[str, ...]]:
@@ -151,7 +163,11 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser.add_argument("folder", type=Path, metavar="DIR")
     for option, metavar, what in (
         ("host", "HOST", "a name or address that clients connect to; localhost if none is given"),
-        ("subscriber", "NAME:FACILITY:CLASS", "a service that reads one class of one facility"),
+        (
+            "subscriber",
+            "NAME:FACILITY:CLASS",
+            "a service that reads one class of one facility, or shared.RECIPIENT",
+        ),
         ("client", "NAME:FACILITY[:COMMANDS]", "a client that sends commands to one facility"),
         ("remove", "NAME", "a subscriber or client to take out; its seed is deleted"),
     ):

@@ -23,8 +23,12 @@ STREAM_OF = {
     "clinical": "DAYBOOK",
     "findings": "FINDINGS",
     "billable": "BILLABLE",
+    "shared": "SHARED",
 }
 """Each class of messages, and the stream that has it."""
+
+SHARED = "shared"
+"""The class of what recipients outside the program are told, each by subjects of their own."""
 
 STREAMS = tuple(dict.fromkeys(STREAM_OF.values()))
 
@@ -70,7 +74,7 @@ class Others:
     """Whom Daybook lets in besides its own."""
 
     subscribers: Mapping[str, tuple[str, str]]
-    """Each name with its facility (or `*`) and class."""
+    """Each name with its facility (or `*`) and class; `shared.acme` is what `acme` is told."""
     clients: Mapping[str, tuple[str, tuple[str, ...]]]
     """Each name with its facility and the commands that it may send, as tokens of the subject."""
 
@@ -115,7 +119,7 @@ def rights_of_all(others: Others) -> dict[str, Rights]:
         ),
     }
     for name, (_, kind) in others.subscribers.items():
-        found[name] = Rights(publish=_own_consumer(STREAM_OF[kind], name, "INFO", "RESET"))
+        found[name] = Rights(publish=_own_consumer(_stream_of(kind), name, "INFO", "RESET"))
     for name, (facility, commands) in others.clients.items():
         of_client = f"daybook.{facility}.command.{name}"
         found[name] = Rights(publish=tuple(f"{of_client}.{each}" for each in commands))
@@ -125,14 +129,19 @@ def rights_of_all(others: Others) -> dict[str, Rights]:
 def consumers(others: Others) -> dict[str, dict[str, str]]:
     """Return the consumers that Daybook makes for others: by name, the stream and the filter."""
     return {
-        name: {"stream": STREAM_OF[kind], "filter": filter_of(facility, kind)}
+        name: {"stream": _stream_of(kind), "filter": filter_of(facility, kind)}
         for name, (facility, kind) in others.subscribers.items()
     }
 
 
 def filter_of(facility: str, kind: str) -> str:
-    """Return the subjects of a class at a facility."""
-    return f"daybook.{facility}.{kind}.*.*"
+    """Return the subjects of a class at a facility; of `shared.acme` those of one recipient."""
+    rest = "*" if kind.startswith(f"{SHARED}.") else "*.*"
+    return f"daybook.{facility}.{kind}.{rest}"
+
+
+def _stream_of(kind: str) -> str:
+    return STREAM_OF[kind.partition(".")[0]]
 
 
 def inbox_of(name: str) -> str:

@@ -26,6 +26,7 @@ def print_status(found: Status, engines: Engines) -> None:
         *_of_stream("stream", found.stream, found.position),
         *_of_stream("findings", found.findings, found.findings_told),
         *_of_stream("billable", found.billable, found.told),
+        *_of_stream("shared", found.shared, found.shared_told),
     ]
     for view in found.views:
         lines.append(f"{view.name:<11} {view.position}, {view.lag} behind")

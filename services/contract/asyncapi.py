@@ -18,7 +18,7 @@ from services.contract.message_catalog import (
 from services.contract.replies import DONE, DONE_EXAMPLE, REFUSED, REFUSED_EXAMPLE
 from services.contract.schemas import Schema, referring
 from services.messaging import stream
-from services.publishing import billable_days, findings
+from services.publishing import billable_days, disclosures, findings
 
 Part = dict[str, Any]
 """A part of the document."""
@@ -42,6 +42,10 @@ again.
 
 **Classes** say who may read: `care` what happened, `identity` who somebody is (sealed), `clinical`
 answers and results of tests; `findings` and `billable` are derived and prove nothing by themselves.
+These are for the program's own services. Who is outside the program reads `shared`, on subjects of
+their own (`daybook.<facility>.shared.<recipient>.*`): of a patient's events what a consent on
+record lets them be told, from the consent on until it ends or is revoked. Each message names its
+consent (`daybook-consent`) and carries the notice of 42 CFR 2.32 (`daybook-notice`).
 
 **Commands** are requests with a reply. Choose `ce-id` yourself, and send the same one again when no
 reply came: the command is done once.
@@ -51,6 +55,11 @@ _PARAMETERS: dict[str, Part] = {
     "facility": {"description": "The facility's id.", "examples": ["oak-street"]},
     "client": {"description": "Who sends the command.", "examples": ["front-desk"]},
     "rule": {"description": "The rule of which the finding is.", "examples": ["attended-hours"]},
+    "recipient": {"description": "The recipient's id at the site.", "examples": ["acme-health"]},
+    "event": {
+        "description": "The event's topic, with `-` for the dot.",
+        "examples": ["session-attendance-recorded"],
+    },
     "state": {"description": "What the finding says from then on.", "examples": ["at_risk"]},
 }
 
@@ -60,10 +69,15 @@ _KINDS = {
     "clinical": "What patients answered, and what tests found.",
     "findings": "Derived: findings that turned.",
     "billable": "Derived: days, and what they are to who pays.",
+    "shared": "What of patients' events a recipient outside is told under their consents.",
     "command": "What others may ask for.",
 }
 
-_STREAM_OF = {"findings": findings.NAME, "billable": billable_days.NAME}
+_STREAM_OF = {
+    "findings": findings.NAME,
+    "billable": billable_days.NAME,
+    "shared": disclosures.NAME,
+}
 
 
 def document() -> Part:
@@ -110,7 +124,11 @@ def _server() -> Part:
 
 def _streams() -> list[Part]:
     """Describe the streams. No stream takes commands in: they are answered, not kept."""
-    return [_stream(each) for each in (stream.CONFIG, findings.CONFIG, billable_days.CONFIG)]
+    return [_stream(each) for each in CONFIGS]
+
+
+CONFIGS = (stream.CONFIG, findings.CONFIG, billable_days.CONFIG, disclosures.CONFIG)
+"""Every stream."""
 
 
 def _stream(config: StreamConfig) -> Part:

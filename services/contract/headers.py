@@ -3,6 +3,7 @@
 Every header is a text. What is not named may come all the same, as from NATS itself.
 """
 
+from domain.sharing import NOTICE
 from services.contract.message_catalog import Message
 from services.contract.schemas import Schema
 from services.messaging.stream import schema_id
@@ -67,6 +68,16 @@ _DERIVED: dict[str, Schema] = {
     },
 }
 
+_SHARED: dict[str, Schema] = {
+    **_DERIVED,
+    "daybook-consent": _TEXT | {"description": "The id of the consent that the message relies on."},
+    "daybook-notice": {
+        "type": "string",
+        "const": NOTICE,
+        "description": "The notice that goes with what is told under a consent (42 CFR 2.32).",
+    },
+}
+
 _COMMAND: dict[str, Schema] = {
     **_CLOUD_EVENT,
     "ce-id": {
@@ -91,6 +102,9 @@ SCHEMAS: dict[str, Schema] = {
     "headers.event": _all_of(_RELAYED, "The headers of an event of the journal."),
     "headers.finding": _all_of({**_RELAYED, **_DERIVED}, "The headers of a finding that turned."),
     "headers.billable": _all_of({**_RELAYED, **_DERIVED}, "The headers of what is told of a day."),
+    "headers.shared": _all_of(
+        {**_RELAYED, **_SHARED}, "The headers of what a recipient is told under a consent."
+    ),
     "headers.command": _all_of(_COMMAND, "The headers of a command."),
     "headers.done": _all_of(
         {"content-type": {"type": "string", "const": "application/json"}},
@@ -106,6 +120,7 @@ SCHEMAS: dict[str, Schema] = {
 _OF_KIND = {
     "findings": "headers.finding",
     "billable": "headers.billable",
+    "shared": "headers.shared",
     "command": "headers.command",
 }
 

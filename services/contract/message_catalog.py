@@ -12,7 +12,7 @@ from services.command_endpoint.payload import Command
 from services.command_endpoint.registry import COMMANDS
 from services.contract import archive
 from services.contract.schemas import Schema, command_schema, derived_schema, event_schema, events
-from services.messaging.derived_messages import DERIVED, Derived, FindingTurned
+from services.messaging.derived_messages import DERIVED, Derived, EventDisclosed, FindingTurned
 from services.messaging.stream import facts_of, subject_of
 
 FACILITY, CLIENT, JOURNAL = "oak-street", "front-desk", "journal-of-the-examples"
@@ -93,6 +93,8 @@ def address_of(cls: type[Derived]) -> str:
     """Return the subject of a derived message, with its parameters in braces."""
     if cls is FindingTurned:
         return f"daybook.{{facility}}.{cls.CLASS}.{{rule}}.{{state}}"
+    if cls is EventDisclosed:
+        return f"daybook.{{facility}}.{cls.CLASS}.{{recipient}}.{{event}}"
     return subject_of(cls.TOPIC, "{facility}")
 
 
@@ -105,6 +107,8 @@ def _derived_sent(cls: type[Derived], version: int) -> Sent:
     state = example["state"]
     if cls is FindingTurned:
         return _relayed(example, state["finding_id"])
+    if cls is EventDisclosed:
+        return _relayed(example, f"{state['recipient_id']}:{state['patient_id']}")
     return _relayed(example, f"{state['patient_id']}:{state['day']}")
 
 

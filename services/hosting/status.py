@@ -96,9 +96,10 @@ class SubscriberStatus:
 class Status:
     """The journal's last position, each view, and the streams: None where there is none.
 
-    `findings_told` and `told` are how many messages there are of findings that turned and of
-    billable days, `findings` and `billable` the streams that have them. `subscribers` is None where
-    NATS lets nobody of this process ask for them.
+    `findings_told`, `told` and `shared_told` are how many messages there are of findings that
+    turned, of billable days and of what recipients were told; `findings`, `billable` and `shared`
+    the streams that have them. `subscribers` is None where NATS lets nobody of this process ask for
+    them.
     """
 
     position: int
@@ -109,6 +110,8 @@ class Status:
     told: int
     billable: StreamStatus | None
     managers: tuple[ManagerStatus, ...]
+    shared_told: int = 0
+    shared: StreamStatus | None = None
     subscribers: tuple[SubscriberStatus, ...] | None = None
     nameless: int = 0
     """Patients whose names cannot be read though nobody has forgotten them."""
@@ -122,6 +125,7 @@ class Status:
             ("events", self.stream, self.position),
             ("findings", self.findings, self.findings_told),
             ("billable days", self.billable, self.told),
+            ("disclosures", self.shared, self.shared_told),
         )
 
     @property

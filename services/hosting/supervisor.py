@@ -31,8 +31,9 @@ from services.messaging.log import Log
 from services.messaging.relay import STATUS_COMPARES, Relay
 from services.messaging.stream_feed import StreamFeed
 from services.messaging.stream_refusals import StreamRefused
-from services.publishing import billable_days, findings
+from services.publishing import billable_days, disclosures, findings
 from services.publishing.billable_days import BillableDaysPublisher
+from services.publishing.disclosures import DisclosuresPublisher
 from services.publishing.findings import FindingsPublisher
 from services.publishing.outbox import Outbox, make_tables
 from services.read_models.checkpoint import ask_to_rebuild
@@ -80,18 +81,20 @@ class Supervisor:
         self._views = views
         self._vault = vault
         make_tables(journal)
-        self._told = Outbox(journal, findings.NAME), Outbox(journal, billable_days.NAME)
+        streams = findings.NAME, billable_days.NAME, disclosures.NAME
+        self._told = [Outbox(journal, each) for each in streams]
         urls = database_url, nats_url
         self._relays = {
             "relay": Relay(journal, *urls),
             # Findings were told without positions before they had a log.
             "relay of findings": Relay(self._told[0], *urls, findings.CONFIG, goes_on=True),
             "relay of billable days": Relay(self._told[1], *urls, billable_days.CONFIG),
+            "relay of disclosures": Relay(self._told[2], *urls, disclosures.CONFIG),
         }
         self._works: dict[str, Callable[[], Awaitable[None]]] = {}
         if relay:
             self._works |= {name: each.run for name, each in self._relays.items()}
-            for publisher in (FindingsPublisher, BillableDaysPublisher):
+            for publisher in (FindingsPublisher, BillableDaysPublisher, DisclosuresPublisher):
                 name = f"publisher to {publisher.stream}"
                 self._works[name] = publisher(journal, database_url, clock=clock).run
         shared = StreamFeed(), EventDecoder(journal.mapper)
@@ -150,7 +153,9 @@ class Supervisor:
                 except StreamRefused as why:
                     if found := streams[relay.stream]:
                         streams[relay.stream] = replace(found, held_up=str(why).rstrip("."))
-        findings_told, told = [await asyncio.to_thread(each.position) for each in self._told]
+        findings_told, told, shared_told = [
+            await asyncio.to_thread(each.position) for each in self._told
+        ]
         return Status(
             position=await asyncio.to_thread(self._journal.position),
             views=tuple(views),
@@ -159,6 +164,8 @@ class Supervisor:
             findings=streams[findings.NAME],
             told=told,
             billable=streams[billable_days.NAME],
+            shared_told=shared_told,
+            shared=streams[disclosures.NAME],
             managers=managers,
             subscribers=broker.subscribers,
             nameless=nameless,

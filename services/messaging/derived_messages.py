@@ -1,18 +1,20 @@
-"""What is told besides the journal: messages drawn from views, each kind on a stream of its own.
+"""What is told besides the journal: drawn from views or events, each kind on a stream of its own.
 
 They prove nothing: the journal's events do. Whoever reads them learns in time what Daybook has
 worked out, and need not work it out again.
 """
 
+from collections.abc import Mapping
 from dataclasses import dataclass, fields
 from datetime import UTC, date, datetime
 from hashlib import sha256
-from typing import ClassVar, Literal
+from typing import Any, ClassVar, Literal
 
 import orjson
 
 from domain.compliance.claim_lines import ClaimLine, Fallback, LeftOut
 from domain.compliance.finding import Reason, State
+from domain.patient.consent import Purpose, Scope
 from domain.policy import RuleName
 
 
@@ -84,9 +86,51 @@ class DayWithdrawn:
     day: date
 
 
-Derived = FindingTurned | DayJudged | DayWithdrawn
+@dataclass(frozen=True, slots=True)
+class Occasion:
+    """The session or drug test that an event is about: its day, and when a session is."""
 
-DERIVED: tuple[type[Derived], ...] = (FindingTurned, DayJudged, DayWithdrawn)
+    day: date
+    starts_at: datetime | None = None
+    ends_at: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class EventDisclosed:
+    """What an event of a patient says, as far as their consent lets a recipient be told of it.
+
+    `timestamp` is when it was told. `recorded_as` is the patient's record in the event, where it
+    was merged into `patient_id` by then. The consent is explained by its `purpose`, its
+    `consent_scope` and its days (42 CFR 2.32(b)); `scope` is what of it covers this. `said` are the
+    fields of the event that `domain/sharing.py` lets be told, as its schema has them.
+    """
+
+    TOPIC: ClassVar[str] = "event.disclosed"
+    CLASS: ClassVar[str] = "shared"
+    class_version: ClassVar[int] = 1
+
+    timestamp: datetime
+    facility_id: str
+    recipient_id: str
+    patient_id: str
+    recorded_as: str | None
+    consent_id: str
+    purpose: Purpose
+    consent_scope: tuple[Scope, ...]
+    given_on: date
+    last_day: date | None
+    scope: Scope
+    event_id: str
+    event_topic: str
+    event_version: int
+    recorded_at: datetime
+    occasion: Occasion | None
+    said: Mapping[str, Any]
+
+
+Derived = FindingTurned | DayJudged | DayWithdrawn | EventDisclosed
+
+DERIVED: tuple[type[Derived], ...] = (FindingTurned, DayJudged, DayWithdrawn, EventDisclosed)
 """Every kind of message that is derived."""
 
 CLASSES = {each.TOPIC: each.CLASS for each in DERIVED}

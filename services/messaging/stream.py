@@ -26,9 +26,10 @@ from nats.js.api import (
 from nats.js.errors import NotFoundError
 
 from domain.aggregate import Event
+from domain.sharing import NOTICE
 from services.messaging.client import CONNECT_WITHIN, PlainClient
 from services.messaging.credentials import Login
-from services.messaging.derived_messages import CLASSES, FindingTurned, turn_id
+from services.messaging.derived_messages import CLASSES, EventDisclosed, FindingTurned, turn_id
 
 NAME = "DAYBOOK"
 
@@ -159,13 +160,22 @@ class Message:
 
 
 def chain_of(subject: str) -> str:
-    """Return the part of a subject that names facility and class: `daybook.oak-street.care`."""
-    return subject.rsplit(".", 2)[0]
+    """Return the part of a subject that names facility and class: `daybook.oak-street.care`.
+
+    What is shared has a chain for each recipient, who reads no other.
+    """
+    tokens = subject.split(".")
+    return ".".join(tokens[: 4 if tokens[2:3] == [EventDisclosed.CLASS] else 3])
 
 
 def subject_of(topic: str, facility_id: str) -> str:
     """Return the subject of an event: `daybook.<facility>.<class>.<aggregate>.<event>`."""
     return f"daybook.{checked_token(facility_id)}.{_class_of(topic)}.{topic}"
+
+
+def shared_with(facility_id: str, recipient_id: str) -> str:
+    """Return what the subjects of all that a recipient is told begin with."""
+    return f"daybook.{checked_token(facility_id)}.{EventDisclosed.CLASS}.{recipient_id}"
 
 
 def checked_token(facility_id: str) -> str:
@@ -201,6 +211,9 @@ def facts_of(notification: Notification) -> tuple[str, dict[str, str]]:
         turned = datetime.fromisoformat(state["at"])
         message_id = turn_id(state["finding_id"], turned, state["command_id"])
         time = turned.isoformat()
+    if topic == EventDisclosed.TOPIC:
+        told = state["event_topic"].replace(".", "-")
+        subject = f"{shared_with(facility_id, state['recipient_id'])}.{told}"
     headers = {
         "ce-specversion": "1.0",
         "ce-id": message_id,
@@ -215,6 +228,8 @@ def facts_of(notification: Notification) -> tuple[str, dict[str, str]]:
     }
     if topic in CLASSES:
         headers["daybook-derived"] = "true"
+    if topic == EventDisclosed.TOPIC:
+        headers |= {"daybook-consent": state["consent_id"], "daybook-notice": NOTICE}
     return subject, headers
 
 
@@ -256,7 +271,7 @@ async def message_at(js: JetStreamContext, sequence: int, name: str = NAME) -> M
 async def last_of(js: JetStreamContext, chain: str, name: str = NAME) -> Message | None:
     """Return the last message of a facility and class; None where there is none yet."""
     try:
-        raw = await js.get_last_msg(name, f"{chain}.*.*")
+        raw = await js.get_last_msg(name, f"{chain}.>")
     except NotFoundError:
         return None
     return message_from(raw.subject or "", raw.seq or 0, raw.headers, raw.data)

@@ -16,7 +16,7 @@ from psycopg import AsyncCursor
 from services.messaging.derived_messages import DayJudged, DayWithdrawn
 from services.messaging.stream import image_of
 from services.publishing.outbox import Telling
-from services.publishing.publisher import Publisher
+from services.publishing.publisher import ViewPublisher
 
 NAME = "BILLABLE"
 
@@ -71,7 +71,7 @@ _NOTE: LiteralString = """
 """
 
 
-class BillableDaysPublisher(Publisher):
+class BillableDaysPublisher(ViewPublisher):
     """Tells of each billable day that differs from what was told last."""
 
     stream: ClassVar[str] = NAME

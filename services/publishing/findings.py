@@ -14,7 +14,7 @@ from services.advisory_lock import Connection
 from services.messaging.derived_messages import FindingTurned, turn_id
 from services.messaging.stream import image_of
 from services.publishing.outbox import Telling
-from services.publishing.publisher import Publisher
+from services.publishing.publisher import ViewPublisher
 
 NAME = "FINDINGS"
 
@@ -32,7 +32,7 @@ _PASSED: LiteralString = """
 """
 
 
-class FindingsPublisher(Publisher):
+class FindingsPublisher(ViewPublisher):
     """Tells of a journal's findings. What turned before it first worked is no news."""
 
     stream: ClassVar[str] = NAME

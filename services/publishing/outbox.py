@@ -66,6 +66,33 @@ _TABLES: LiteralString = """
     );
     CREATE INDEX IF NOT EXISTS announced_at ON announcements.announced (at);
     COMMENT ON TABLE announcements.announced IS 'The latest turns that were told, by ce-id.';
+
+    CREATE INDEX IF NOT EXISTS outbox_shared_of_patient
+        ON announcements.outbox (split_part(about, ':', 2)) WHERE stream = 'SHARED';
+
+    CREATE TABLE IF NOT EXISTS announcements.followed (
+        journal text PRIMARY KEY,
+        position bigint NOT NULL
+    );
+    COMMENT ON TABLE announcements.followed IS
+        'Up to which of a journal''s events it was decided whom to tell of them.';
+
+    CREATE TABLE IF NOT EXISTS announcements.withheld (
+        position bigint,
+        recipient_id text,
+        facility_id text NOT NULL,
+        patient_id text NOT NULL,
+        consent_id text NOT NULL,
+        event_id text NOT NULL,
+        topic text NOT NULL,
+        because text NOT NULL,
+        decided_at timestamptz NOT NULL,
+        PRIMARY KEY (position, recipient_id)
+    );
+    CREATE INDEX IF NOT EXISTS withheld_of_patient ON announcements.withheld (patient_id);
+    COMMENT ON TABLE announcements.withheld IS
+        'Of which events, by their position, a recipient was not told, and why their consent did not
+        allow it.';
 """
 
 _FROM_EARLIER_TABLES: LiteralString = """

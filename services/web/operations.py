@@ -27,6 +27,7 @@ STREAMS = {
     "events": "All that is recorded",
     "findings": "Findings that turned",
     "billable days": "Days that can be billed",
+    "disclosures": "What recipients outside are told, as patients consented",
 }
 
 SEALS = {

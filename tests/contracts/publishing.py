@@ -17,7 +17,10 @@ from services.messaging.derived_messages import (
     DERIVED,
     DayJudged,
     DayWithdrawn,
+    Derived,
+    EventDisclosed,
     FindingTurned,
+    Occasion,
     payload_of,
 )
 from tests.contracts import golden
@@ -25,7 +28,7 @@ from tests.contracts.compatibility import refuses_more
 from tests.contracts.orders import payloads
 from tests.contracts.story import AFTER, ANN, DURING, FRIDAY, WEDNESDAY
 
-TOLD: tuple[FindingTurned | DayJudged | DayWithdrawn, ...] = (
+TOLD: tuple[Derived, ...] = (
     FindingTurned(
         finding_id="8b5a0f3a1c0e4d6fa2b7c9d8e1f00a11",
         at=DURING.at,
@@ -60,6 +63,25 @@ TOLD: tuple[FindingTurned | DayJudged | DayWithdrawn, ...] = (
         left_out=(LeftOut("individual", "H0004", 5, "minutes"),),
     ),
     DayWithdrawn(timestamp=AFTER.at, facility_id="oak-street", patient_id=ANN, day=FRIDAY),
+    EventDisclosed(
+        timestamp=AFTER.at,
+        facility_id="oak-street",
+        recipient_id="acme-health",
+        patient_id=ANN,
+        recorded_as=None,
+        consent_id="consent-7f20",
+        purpose="treatment-payment-operations",
+        consent_scope=("attendance", "plan"),
+        given_on=date(2025, 3, 2),
+        last_day=None,
+        scope="attendance",
+        event_id="session-5d0c:9",
+        event_topic="session.attendance-withdrawn",
+        event_version=1,
+        recorded_at=DURING.at,
+        occasion=Occasion(WEDNESDAY, DURING.at, AFTER.at),
+        said={"corrects": 7},
+    ),
 )
 """A message of each kind that is derived."""
 

@@ -14,7 +14,7 @@ from services.contract.schemas import events
 from services.messaging import stream
 from services.messaging.derived_messages import DERIVED, FindingTurned, payload_of
 from services.messaging.stream import facts_of
-from services.publishing import billable_days, findings
+from services.publishing import billable_days, disclosures, findings
 from tests.contracts.publishing import TOLD
 from tests.contracts.schema_checks import faults_by_file, faults_within
 from tests.support.node_tools import checked
@@ -89,7 +89,7 @@ def test_nothing_else_is_in_the_document() -> None:
 
 def test_each_channel_of_a_stream_is_within_its_subjects() -> None:
     streams = {each["name"]: each["subjects"] for each in DOCUMENT["x-jetstream"]["streams"]}
-    assert set(streams) == {stream.NAME, findings.NAME, billable_days.NAME}
+    assert set(streams) == {*(stream.NAME, findings.NAME, billable_days.NAME, disclosures.NAME)}
     for channel in DOCUMENT["channels"].values():
         if named := channel.get("x-jetstream"):
             tokens = channel["address"].split(".")

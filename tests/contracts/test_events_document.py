@@ -12,7 +12,7 @@ import pytest
 
 import domain
 from domain.aggregate import Event, event_classes
-from services.messaging.derived_messages import DayJudged, FindingTurned
+from services.messaging.derived_messages import DayJudged, EventDisclosed, FindingTurned
 
 for module in walk_packages(domain.__path__, "domain."):
     import_module(module.name)
@@ -85,7 +85,9 @@ def test_since_when_an_event_has_its_shape_is_told(event: type[Event]) -> None:
     assert re.fullmatch(release + later, since)
 
 
-@pytest.mark.parametrize(("kind", "part"), [(FindingTurned, 1), (DayJudged, 2)])
+@pytest.mark.parametrize(
+    ("kind", "part"), [(FindingTurned, 1), (DayJudged, 2), (EventDisclosed, 3)]
+)
 def test_what_is_derived_is_told_field_by_field(kind: type, part: int) -> None:
     rows = re.findall(r"^\| (`.+?`) \|", WHOLE.split("\n## Derived")[part], re.MULTILINE)
     told = [name for row in rows for name in re.findall(r"`(\w+)`", row)]

@@ -59,7 +59,7 @@ def decided(
 ) -> dict[str, str | None]:
     """What is decided of each recipient about an event of attendance: why not, or None."""
     recorded = Moment(position, day)
-    decisions = found.decisions(("attendance",), KNOWN, recorded, told or recorded)
+    decisions = found.decisions(("attendance",), KNOWN, recorded, told or recorded, found)
     return {each.recipient.recipient_id: each.why_not for each in decisions}
 
 
@@ -72,10 +72,10 @@ def test_who_is_named_by_id_or_name_is_told_what_is_recorded_after_the_consent()
 
 def test_of_a_scope_that_it_does_not_name_nobody_is_told() -> None:
     found, now = standing((10, gives(TO_PAYER))), Moment(11, FIRST)
-    assert list(found.decisions(("drug-tests",), KNOWN, now, now)) == []
-    assert [each.scope for each in found.decisions(("schedule", "plan"), KNOWN, now, now)] == [
-        "plan"
-    ]
+    assert list(found.decisions(("drug-tests",), KNOWN, now, now, found)) == []
+    assert [
+        each.scope for each in found.decisions(("schedule", "plan"), KNOWN, now, now, found)
+    ] == ["plan"]
 
 
 def test_a_consent_for_somebody_who_is_no_recipient_delivers_nothing() -> None:
@@ -112,11 +112,19 @@ def test_what_is_told_late_has_to_be_allowed_by_then(told: Moment, why_not: str 
     assert decided(found, 11, FIRST, told) == {"acme-health": why_not}
 
 
+def test_what_is_told_late_has_to_be_allowed_by_the_record_that_goes_on_by_then() -> None:
+    found = standing((10, gives(TO_PAYER)), (20, _event(PatientMerged, into="patient-2")))
+    into = standing((19, gives(TO_PAYER)), (30, revokes(TO_PAYER, SECOND)))
+    recorded, told = Moment(11, FIRST), Moment(31, SECOND)
+    [decision] = found.decisions(("attendance",), KNOWN, recorded, told, into)
+    assert decision.why_not == "was revoked on 2026-03-02"
+
+
 def test_of_several_consents_one_in_force_is_relied_on() -> None:
     again = replace(TO_PAYER, consent_id="consent-3")
     found = standing((10, gives(TO_PAYER)), (20, revokes(TO_PAYER, FIRST)), (30, gives(again)))
     now = Moment(31, SECOND)
-    [decision] = found.decisions(("attendance",), KNOWN, now, now)
+    [decision] = found.decisions(("attendance",), KNOWN, now, now, found)
     assert (decision.consent, decision.why_not) == (again, None)
     found.take(40, revokes(again, SECOND))
     assert decided(found, 41, THIRD) == {"acme-health": "was revoked on 2026-03-02"}
