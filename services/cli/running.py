@@ -26,7 +26,7 @@ from services.hosting.keeping import keep_going
 from services.hosting.sealing import Sealing, sealing_of
 from services.hosting.supervisor import Supervisor
 from services.messaging import stream
-from services.publishing import billable_days, disclosures, findings
+from services.publishing.told_streams import TOLD_STREAMS
 from services.reports.visits import last_week
 
 if TYPE_CHECKING:
@@ -89,7 +89,7 @@ async def run_everything(runtime: Runtime, clinic: Path | None, reach: "Reach") 
 async def make_again(runtime: Runtime, what: str) -> None:
     """Make a view, or the streams, again from the journal."""
     if what == "stream":
-        for name in (stream.NAME, findings.NAME, billable_days.NAME, disclosures.NAME):
+        for name in (stream.NAME, *(each.name for each in TOLD_STREAMS)):
             await stream.delete_stream(runtime.engines.nats_url, name)
     async with runtime.supervisor() as supervisor:
         if what != "stream":

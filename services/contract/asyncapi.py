@@ -19,6 +19,7 @@ from services.contract.replies import DONE, DONE_EXAMPLE, REFUSED, REFUSED_EXAMP
 from services.contract.schemas import Schema, referring
 from services.messaging import stream
 from services.publishing import billable_days, disclosures, findings
+from services.publishing.told_streams import TOLD_STREAMS
 
 Part = dict[str, Any]
 """A part of the document."""
@@ -127,7 +128,7 @@ def _streams() -> list[Part]:
     return [_stream(each) for each in CONFIGS]
 
 
-CONFIGS = (stream.CONFIG, findings.CONFIG, billable_days.CONFIG, disclosures.CONFIG)
+CONFIGS = (stream.CONFIG, *(each.config for each in TOLD_STREAMS))
 """Every stream."""
 
 

@@ -32,10 +32,8 @@ from services.messaging.relay import STATUS_COMPARES, Relay
 from services.messaging.stream_feed import StreamFeed
 from services.messaging.stream_refusals import StreamRefused
 from services.publishing import billable_days, disclosures, findings
-from services.publishing.billable_days import BillableDaysPublisher
-from services.publishing.disclosures import DisclosuresPublisher
-from services.publishing.findings import FindingsPublisher
 from services.publishing.outbox import Outbox, make_tables
+from services.publishing.told_streams import TOLD_STREAMS
 from services.read_models.checkpoint import ask_to_rebuild
 from services.read_models.decoding import EventDecoder
 from services.read_models.execution import ViewStopped
@@ -81,22 +79,18 @@ class Supervisor:
         self._views = views
         self._vault = vault
         make_tables(journal)
-        streams = findings.NAME, billable_days.NAME, disclosures.NAME
-        self._told = [Outbox(journal, each) for each in streams]
+        self._told = [Outbox(journal, each.name) for each in TOLD_STREAMS]
         urls = database_url, nats_url
-        self._relays = {
-            "relay": Relay(journal, *urls),
-            # Findings were told without positions before they had a log.
-            "relay of findings": Relay(self._told[0], *urls, findings.CONFIG, goes_on=True),
-            "relay of billable days": Relay(self._told[1], *urls, billable_days.CONFIG),
-            "relay of disclosures": Relay(self._told[2], *urls, disclosures.CONFIG),
-        }
+        self._relays = {"relay": Relay(journal, *urls)}
+        for log, each in zip(self._told, TOLD_STREAMS, strict=True):
+            relay_of = Relay(log, *urls, each.config, goes_on=each.goes_on)
+            self._relays[f"relay of {each.what}"] = relay_of
         self._works: dict[str, Callable[[], Awaitable[None]]] = {}
         if relay:
             self._works |= {name: each.run for name, each in self._relays.items()}
-            for publisher in (FindingsPublisher, BillableDaysPublisher, DisclosuresPublisher):
-                name = f"publisher to {publisher.stream}"
-                self._works[name] = publisher(journal, database_url, clock=clock).run
+            for each in TOLD_STREAMS:
+                name = f"publisher to {each.name}"
+                self._works[name] = each.publisher(journal, database_url, clock=clock).run
         shared = StreamFeed(), EventDecoder(journal.mapper)
         for view in (each for each in views if each.name not in apart):
             projector = Projector(view, journal, *urls, clock=clock, shared=shared)

@@ -20,7 +20,7 @@ from services.embedded import Engines
 from services.hosting.supervisor import Supervisor
 from services.journal import Journal
 from services.messaging import stream
-from services.publishing import billable_days, disclosures, findings
+from services.publishing.told_streams import TOLD_STREAMS
 from services.vault import Vault
 
 PATIENCE = 120.0
@@ -226,7 +226,7 @@ class Backend:
 @contextmanager
 def fresh_backend(shared_engines: Engines) -> Iterator[Backend]:
     """Make a database of its own, and delete the streams."""
-    for name in (stream.NAME, findings.NAME, billable_days.NAME, disclosures.NAME):
+    for name in (stream.NAME, *(each.name for each in TOLD_STREAMS)):
         asyncio.run(stream.delete_stream(shared_engines.nats_url, name))
     with fresh_database(shared_engines) as backend:
         yield backend
