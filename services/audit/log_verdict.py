@@ -10,6 +10,8 @@ from dataclasses import dataclass
 from functools import cached_property
 
 from services.audit.given_heads import GivenHead
+from services.audit.key_succession import NOT_SIGNED
+from services.audit.leaf_check import HeadHere
 from services.audit.leaf_faults import LeafFault, Wrong
 from services.audit.merkle import Hash
 from services.audit.report import Fault, counted, one_of
@@ -66,11 +68,6 @@ class LogVerdict:
     def holds(self, held: GivenHead) -> bool:
         """Tell whether the rows still give the root of a head that was held elsewhere."""
         return bool(self._fits(held.head.size, held.head.root, self.checked.rows))
-
-    def is_here(self, held: GivenHead) -> bool:
-        """Tell whether a head that was held elsewhere is stored here, too."""
-        said = held.head.size, held.head.root
-        return any((each.size, each.root) == said for each in self.checked.heads)
 
     def faults(self) -> list[Fault]:
         """Return all that is wrong, what is wrong with rows first, in their order."""
@@ -209,7 +206,7 @@ class LogVerdict:
                 between=(None, odd.size),
             )
         yield from (Fault(what="tree", says=each) for each in checked.damaged)
-        unsound = [each for each in checked.heads if each.problem]
+        unsound = [each for each in checked.heads if each.problem and not self._is_covered(each)]
         for head in unsound[:MOST_TOLD]:
             yield Fault(
                 what="head",
@@ -227,6 +224,11 @@ class LogVerdict:
                 says=f"a head was deleted: none covers what is stored here after {covered:,}",
                 between=(covered, None),
             )
+
+    def _is_covered(self, head: HeadHere) -> bool:
+        """Tell whether a head of an unknown key says nothing that a later one does not."""
+        fits = self.checked.rows.get(head.size) == head.root
+        return head.problem == NOT_SIGNED and fits and head.size < self._whole
 
 
 def _said(fault: LeafFault) -> str:

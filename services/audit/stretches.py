@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from itertools import repeat
 from multiprocessing import get_context
 
+from services.audit.key_succession import judged
 from services.audit.leaf_check import (
     STRETCH,
     STRETCH_LEVEL,
@@ -23,6 +24,7 @@ from services.audit.policy_file import SealPolicy
 from services.audit.record_times import RecordTimes
 from services.audit.sealed_logs import SEALED_LOGS
 from services.audit.shared_snapshot import SharedSnapshot
+from services.audit.signed_note import VerifierKey
 from services.audit.stored_tiles import MOST_DAMAGED, place_before
 
 ALONE_UP_TO = 2 * STRETCH
@@ -34,7 +36,8 @@ class LogChecked:
     """What a whole log came to.
 
     `sealed` and `rows` have the roots of trees by their sizes: by the leaves that are stored, and
-    by the rows that are there now. A size that is missing could not be worked out.
+    by the rows that are there now. A size that is missing could not be worked out. Of the heads
+    that are here there are those around what is wrong, and of each stretch the first and the last.
     """
 
     size: int
@@ -49,20 +52,34 @@ class LogChecked:
 
 @dataclass(frozen=True, slots=True)
 class LogAsked:
-    """Which tree is checked: of a log, under an origin, so many leaves; sizes as of `Stretch`."""
+    """Which tree is checked: of a log, under an origin, so many leaves.
+
+    `sizes` are those of heads from outside. What the policy does not name may be signed by a key of
+    `successors`, once a head says that it follows one that counts.
+    """
 
     log: str
     origin: str | None
     size: int
     sizes: tuple[int, ...]
     policy: SealPolicy
+    successors: tuple[VerifierKey, ...] = ()
 
     def stretches(self) -> Iterator[Stretch]:
         """Yield the stretches that make it up."""
         for first in range(0, self.size, STRETCH):
             end = min(first + STRETCH, self.size)
             sizes = tuple(each for each in self.sizes if first < each <= end)
-            yield Stretch(self.log, self.origin, first, end, sizes, self.policy)
+            yield Stretch(self.log, self.origin, first, end, sizes, self._keys(end))
+
+    def _keys(self, size: int) -> tuple[VerifierKey, ...]:
+        if self.origin is None:
+            return ()
+        public = {each.public: each for each in self.policy.keys_of(self.origin, size)}
+        public |= {each.public: each for each in self.policy.keys_of(self.origin, 0)}
+        for each in self.successors:
+            public.setdefault(each.public, VerifierKey(self.origin, each.kind, each.public))
+        return tuple(public.values())
 
 
 def check_log(
@@ -72,10 +89,12 @@ def check_log(
 ) -> LogChecked:
     """Check a log as it was at a moment; `on_progress` is told how many leaves are checked."""
     done = LogChecked(asked.size)
-    joined = _Joined(done)
+    joined = _Joined(done, asked)
     for found in _each_found(snapshot, list(asked.stretches())):
         joined.take(found)
         on_progress(found.stretch.end)
+    if asked.origin is not None:
+        done.heads = list(judged(asked.origin, done.heads, asked.policy))
     if done.faults:
         _, last = place_before(snapshot.conn, asked.origin, asked.size)
         after = SEALED_LOGS[asked.log].after(snapshot.conn, last, MOST)
@@ -100,30 +119,41 @@ def _each_found(snapshot: SharedSnapshot, stretches: Sequence[Stretch]) -> Itera
 class _Joined:
     """Joins what was found in stretches, in their order."""
 
-    def __init__(self, done: LogChecked) -> None:
+    def __init__(self, done: LogChecked, asked: LogAsked) -> None:
         self._done = done
+        self._given = frozenset(asked.sizes)
         self._sealed: Frontier | None = Frontier()
         self._rows: Frontier | None = Frontier()
 
     def take(self, found: StretchFound) -> None:
         """Take in the next stretch."""
         done = self._done
-        self._sealed = _joined(self._sealed, found.stretch, found.sealed, done.sealed)
-        self._rows = _joined(self._rows, found.stretch, found.rows, done.rows)
+        sealed, self._sealed = _joined(self._sealed, found.stretch, found.sealed)
+        rows, self._rows = _joined(self._rows, found.stretch, found.rows)
+        fits = all(
+            not head.problem and sealed.get(head.size) == head.root == rows.get(head.size)
+            for head in found.heads
+        )
+        signed = [head for head in found.heads if len(head.signers or ()) > 1]
+        ends = [*found.heads[:1], *signed, *found.heads[-1:]]
+        heads = {head.size: head for head in (ends if fits else found.heads)}
+        kept = self._given | heads.keys() | {done.size}
+        done.sealed |= {size: root for size, root in sealed.items() if size in kept}
+        done.rows |= {size: root for size, root in rows.items() if size in kept}
+        done.heads += [heads[size] for size in sorted(heads)]
         done.faults += found.faults[: MOST - len(done.faults)]
         done.wrong += found.wrong
         done.damaged += found.damaged[: MOST_DAMAGED - len(done.damaged)]
-        done.heads += found.heads
         done.times.join([found.times])
 
 
 def _joined(
-    before: Frontier | None, stretch: Stretch, found: Roots | None, roots: dict[int, Hash]
-) -> Frontier | None:
-    """Note the roots of trees that end in a stretch; return the tree up to it, if there is one."""
+    before: Frontier | None, stretch: Stretch, found: Roots | None
+) -> tuple[dict[int, Hash], Frontier | None]:
+    """Return the roots of trees that end in a stretch, and the tree up to its end, if any."""
     if before is None or found is None:
-        return None
-    roots |= {size: before.root_with(root) for size, root in found.at.items()}
+        return {}, None
+    roots = {size: before.root_with(root) for size, root in found.at.items()}
     if stretch.end - stretch.first == STRETCH:
         before.append_subtree(STRETCH_LEVEL, found.whole)
-    return before
+    return roots, before

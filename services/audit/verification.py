@@ -6,12 +6,11 @@ from dataclasses import dataclass, field
 
 from projections.view import View
 from services.audit.given_heads import GivenHead
-from services.audit.policy_file import SealPolicy
 from services.audit.report import Fault, Section, VerifyReport, counted
 from services.audit.sealed_logs import JOURNAL
 from services.audit.shared_snapshot import SharedSnapshot
 from services.audit.verify_identities import verify_identities
-from services.audit.verify_logs import Progress, Verified, other_logs, verify_log
+from services.audit.verify_logs import Against, Progress, Verified, other_logs, verify_log
 from services.audit.verify_receipts import verify_receipts
 from services.audit.verify_snapshots import verify_snapshots
 from services.audit.verify_stream import verify_stream
@@ -24,16 +23,15 @@ DAY = 86_400
 
 @dataclass(frozen=True, slots=True)
 class VerifyAsked:
-    """What is verified against what.
+    """What is verified, and against what.
 
-    `policy` says whose signatures count, and `key_is_ours` that its key was taken from this very
-    machine; `given` are heads that were held elsewhere. With a `nats_url` the stream is compared,
-    with `views` these read models.
+    `key_is_ours` says that whose signatures count was taken from this very machine. With a
+    `nats_url` the stream is compared, with `views` these read models; `at_least` so many events
+    have to be covered by a head that was held elsewhere.
     """
 
-    policy: SealPolicy
+    against: Against
     key_is_ours: bool = False
-    given: Sequence[GivenHead] = ()
     at_least: int = 0
     nats_url: str | None = None
     views: Sequence[View] = ()
@@ -56,13 +54,13 @@ class Verification:
         """Return what is found. Raises what the engines raise where one is away."""
         with SharedSnapshot.open(self.database_url) as snapshot:
             logs = [
-                verify_log(snapshot, log, asked.policy, asked.given, self.on_progress)
+                verify_log(snapshot, log, asked.against, self.on_progress)
                 for log in (JOURNAL, *other_logs())
             ]
             of_journal = logs[0]
             sections = [
                 *of_journal.sections,
-                *_foreign(asked.given, logs),
+                *_foreign(asked.against.given, logs),
                 *_key(asked),
                 *_not_witnessed(of_journal.size, of_journal.witnessed),
                 _times(of_journal),

@@ -3,6 +3,7 @@
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC
+from typing import LiteralString
 
 from services.audit.given_heads import GivenHead, cosigned
 from services.audit.log_verdict import LogVerdict
@@ -12,6 +13,7 @@ from services.audit.report import Fault, Section, counted
 from services.audit.sealed_logs import JOURNAL, SEALED_LOGS, SealedLog
 from services.audit.seals import Seals
 from services.audit.shared_snapshot import SharedSnapshot
+from services.audit.signed_note import VerifierKey
 from services.audit.stored_tiles import BEFORE_ALL, count_leaves, place_before
 from services.audit.stretches import LogAsked, LogChecked, check_log
 
@@ -23,6 +25,18 @@ TITLES = {"access": "access log"}
 
 Progress = Callable[[str, int, int], None]
 """Is told what is looked at, how far that is, and how far it goes."""
+
+
+@dataclass(frozen=True, slots=True)
+class Against:
+    """What logs are verified against: whose signatures count, and heads from outside.
+
+    `successors` are keys that count once a head says that they follow one that does.
+    """
+
+    policy: SealPolicy
+    given: Sequence[GivenHead] = ()
+    successors: Sequence[VerifierKey] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,12 +53,11 @@ class Verified:
 def verify_log(
     snapshot: SharedSnapshot,
     log: SealedLog,
-    policy: SealPolicy,
-    given: Sequence[GivenHead],
+    against: Against,
     on_progress: Progress,
 ) -> Verified:
     """Return what is found of a log as it was at a moment."""
-    return _LogVerification(snapshot, log, policy, given).verified(on_progress)
+    return _LogVerification(snapshot, log, against).verified(on_progress)
 
 
 class _LogVerification:
@@ -52,20 +65,20 @@ class _LogVerification:
         self,
         snapshot: SharedSnapshot,
         log: SealedLog,
-        policy: SealPolicy,
-        given: Sequence[GivenHead],
+        against: Against,
     ) -> None:
         self._snapshot = snapshot
         self._conn = conn = snapshot.conn
         self._log = log
-        self._policy = policy
+        self._policy, given = against.policy, against.given
+        self._successors = tuple(against.successors)
         self._seals = Seals(conn, log.name)
         self._origins = self._seals.origins()
         self._origin = self._seals.origin
         self._unit = UNITS.get(log.name, "messages")
         self._given = [each for each in given if each.head.origin in self._origins]
         if self._origins:
-            self._given += cosigned(conn, policy, self._origins)
+            self._given += cosigned(conn, self._policy, self._origins)
         if self._origin is None and log is JOURNAL:
             # Whoever has dropped all seals has to answer for the heads all the same.
             self._given = list(given)
@@ -101,7 +114,7 @@ class _LogVerification:
 
     def _checked(self, size: int, given: Sequence[GivenHead], on_progress: Progress) -> LogChecked:
         sizes = tuple(sorted({each.head.size for each in given if each.head.size <= size}))
-        asked = LogAsked(self._log.name, self._origin, size, sizes, self._policy)
+        asked = LogAsked(self._log.name, self._origin, size, sizes, self._policy, self._successors)
         name = self._log.name
         return check_log(self._snapshot, asked, lambda done: on_progress(name, done, size))
 
@@ -127,16 +140,29 @@ class _LogVerification:
     def _held(self, verdict: LogVerdict) -> Iterator[Section]:
         """Tell of each head from outside whether the log goes on from it."""
         says = [
-            f"{each.head.size:,} ({each.where}): {_standing(verdict, each)}"
-            for each in verdict.held
-        ]
-        says += [
-            f"{each.head.size:,} ({each.where}): of a tree before a restore, which had more"
+            f"{each.head.size:,} ({each.where}): {self._standing(verdict, each)}"
             for each in self._given
-            if each not in verdict.held
         ]
         if says:
-            yield Section("held", says, is_note=not all(map(verdict.is_here, verdict.held)))
+            yield Section("held", says, is_note=not all(map(self._is_here, verdict.held)))
+
+    def _standing(self, verdict: LogVerdict, given: GivenHead) -> str:
+        """Say how the log stands to a head from outside."""
+        if given not in verdict.held:
+            return "of a tree before a restore, which had more"
+        if not verdict.holds(given):
+            return "the log does not go on from it"
+        if not self._is_here(given):
+            return "the log goes on from it, and the head itself is not here any more"
+        return "the log goes on from it"
+
+    def _is_here(self, given: GivenHead) -> bool:
+        """Tell whether a head that was held elsewhere is stored here, too."""
+        asked = given.head.origin, given.head.size, given.head.root
+        statement: LiteralString = (
+            "SELECT FROM seal.heads WHERE origin = %s AND size = %s AND root = %s"
+        )
+        return bool(self._seals.rows(statement, asked))
 
     # Trees before this one
 
@@ -167,15 +193,6 @@ class _LogVerification:
                 f" {parted_at or 0:,} {self._unit}: {because}"
             )
             yield Section("restored", [says], is_note=True)
-
-
-def _standing(verdict: LogVerdict, given: GivenHead) -> str:
-    """Say how a log stands to a head from outside."""
-    if not verdict.holds(given):
-        return "the log does not go on from it"
-    if not verdict.is_here(given):
-        return "the log goes on from it, and the head itself is not here any more"
-    return "the log goes on from it"
 
 
 def other_logs() -> Iterator[SealedLog]:

@@ -22,6 +22,7 @@ from services.audit.sealing_round import SealingRound, SealSettings
 from services.audit.seals import Head, Seals
 from services.audit.signed_note import SigningKey
 from services.audit.verification import Verification, VerifyAsked
+from services.audit.verify_logs import Against
 from services.journal import Journal
 from services.messaging import stream
 from services.messaging.relay import Relay
@@ -156,7 +157,7 @@ class Attacked:
     def verify(self, *held: GivenHead, **asked: Any) -> VerifyReport:
         """Return what a verification finds, with heads that were held elsewhere."""
         verification = Verification(self.journal, self.vault, self.database_url)
-        return verification.run(VerifyAsked(self.policy, given=held, **asked))
+        return verification.run(VerifyAsked(Against(self.policy, held), **asked))
 
     def seal_anew(self, *, seed: bytes = SEED) -> None:
         """Forget tree and heads, and make them anew of what is there now, with somebody's key."""
