@@ -24,9 +24,15 @@ MOST_TOLD = 20
 AT_ONCE = 1000
 
 NOT_OF_EVENTS = frozenset(
-    {("compliance", "last_written", "token"), ("compliance", "changed_days", "change")}
+    {
+        ("compliance", "last_written", "token"),
+        ("compliance", "changed_days", "change"),
+        *(("compliance", "files", each) for each in ("judged_at", "due_at", "waits", "watches")),
+    }
 )
-"""Columns that number writes, and say nothing of what was recorded."""
+"""Columns that say nothing of what was recorded: they number writes, or say when somebody's file
+was looked at last and is to be looked at again, which depends on when the view was told the time.
+"""
 
 _STANDING: LiteralString = "SELECT version, position, looked_at FROM {}"
 

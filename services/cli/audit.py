@@ -9,6 +9,7 @@ from services.cli.access_log import access
 from services.cli.audit_export import export
 from services.cli.audit_prove import prove
 from services.cli.audit_seal import continue_after_restore, key, seal
+from services.cli.audit_verify import verify
 from services.cli.console import NO, out
 from services.cli.history import history
 from services.cli.options import DEFAULT_DATA, AsOf, Data, Now, PageAs, PageFormat
@@ -20,9 +21,10 @@ audit.command("access")(access)
 audit.command("export")(export)
 audit.command("history")(history)
 audit.command("prove")(prove)
-audit.command("seal")(seal)
-audit.command("key")(key)
 audit.command("continue-after-restore")(continue_after_restore)
+audit.command("key")(key)
+audit.command("seal")(seal)
+audit.command("verify")(verify)
 
 
 @audit.command()
