@@ -44,7 +44,7 @@ TIMESTAMPS: LiteralString = """
         FOREIGN KEY (origin, size) REFERENCES seal.heads
     );
     COMMENT ON TABLE seal.timestamps IS
-        'Responses of timestamp authorities (RFC 3161) over the notes of heads.';
+        'Responses of timestamp authorities (RFC 3161) over the texts of heads.';
     COMMENT ON COLUMN seal.timestamps.authority IS 'The host that was asked.';
     COMMENT ON COLUMN seal.timestamps.at IS 'When, by the authority''s clock; it signed that.';
 """
