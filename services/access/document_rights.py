@@ -23,6 +23,11 @@ DOCUMENTS = (
         ("document attendance-record", "document review-packet"),
     ),
     Row(
+        "A record's whole trail, what was told of a patient, and who looked at their record",
+        dict.fromkeys((DIRECTOR, COMPLIANCE, AUDITOR), ALL),
+        ("document audit-trail", "document disclosure-accounting", "document access-report"),
+    ),
+    Row(
         "What a court is told, which is a disclosure of whoever has it made",
         {DIRECTOR: ALL, COUNSELOR: OWN},
         ("document court-report",),

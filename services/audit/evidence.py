@@ -1,6 +1,8 @@
 """What a trail is proved and completed with, read out of the database: seals, looks, deliveries."""
 
+import base64
 from collections.abc import Collection, Mapping, Sequence
+from datetime import datetime
 from typing import Any, LiteralString
 
 from psycopg import Cursor
@@ -8,12 +10,20 @@ from psycopg.rows import tuple_row
 
 from services.audit.seals import Seals, head_of_positions
 from services.journal import Journal
-from services.reports.evidence import Delivery, DocumentMade, SealedHead
+from services.reports.evidence import Delivery, DocumentMade, Look, SealedHead
 
 _MADE: LiteralString = """
     SELECT what, at, name, account FROM access.log
     WHERE patient_ids && %s::text[] AND outcome = 'shown'
-        AND (what LIKE 'document %%' OR what LIKE 'audit export%%')
+        AND (what LIKE 'document %%' OR what IN ('audit-export', 'audit-prove'))
+    ORDER BY entry_id
+"""
+
+_LOOKS: LiteralString = """
+    SELECT entry_id, at, account, name, roles, what, purpose, emergency, reason, outcome, address,
+        via
+    FROM access.log
+    WHERE patient_ids && %s::text[] AND at >= %s AND at < %s
     ORDER BY entry_id
 """
 
@@ -34,11 +44,18 @@ class EvidenceOnRecord:
 
     def documents(self, patient_ids: Collection[str], /) -> Sequence[DocumentMade]:
         """Return the documents and exports that were made of a patient, the first one first."""
-        with self._journal.connection() as conn, conn.cursor(row_factory=tuple_row) as cursor:
-            if not _has_log(cursor):
-                return ()
-            rows = cursor.execute(_MADE, (sorted(patient_ids),)).fetchall()
-        return [DocumentMade(*row) for row in rows]
+        return [DocumentMade(*row) for row in self._entries(_MADE, sorted(patient_ids))]
+
+    def looks(
+        self, patient_ids: Collection[str], since: datetime, until: datetime, /
+    ) -> Sequence[Look]:
+        """Return who looked at a patient from an instant to before another, the first one first."""
+        return [
+            Look(entry_id, at, account, name, tuple(roles), *said)
+            for entry_id, at, account, name, roles, *said in self._entries(
+                _LOOKS, sorted(patient_ids), since, until
+            )
+        ]
 
     def deliveries(self, _: Collection[str], /) -> Sequence[Delivery]:
         """Return what subscribers outside the program were told of a patient, and were not."""
@@ -47,7 +64,16 @@ class EvidenceOnRecord:
     def _heads(self, log: str, positions: Collection[int], /) -> Mapping[int, SealedHead]:
         with self._journal.connection() as conn:
             found = head_of_positions(Seals(conn, log), positions)
-        return {position: SealedHead(head.size, head.at) for position, head in found.items()}
+        return {
+            position: SealedHead(
+                head.origin, head.size, base64.b64encode(head.root).decode(), head.at
+            )
+            for position, head in found.items()
+        }
+
+    def _entries(self, statement: LiteralString, *asked: Any) -> list[tuple[Any, ...]]:
+        with self._journal.connection() as conn, conn.cursor(row_factory=tuple_row) as cursor:
+            return cursor.execute(statement, asked).fetchall() if _has_log(cursor) else []
 
 
 def _has_log(cursor: Cursor[Any]) -> bool:

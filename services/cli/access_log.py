@@ -1,17 +1,29 @@
 """`daybook audit access`: who looked at whose record, when, why and from where."""
 
 import sys
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from services.cli.audit_paper import asks_for_paper, file_of, form_of
 from services.cli.console import err, out
-from services.cli.options import DEFAULT_DATA, As, Data, Facility, Format, Mrn
+from services.cli.options import (
+    DEFAULT_DATA,
+    Data,
+    Facility,
+    Format,
+    Mrn,
+    PaperAs,
+    PaperFormat,
+    PaperOut,
+    day_of,
+)
 from services.cli.report_scope import ReportScope
 
 if TYPE_CHECKING:
     from services.access.access_log import Logged
+    from services.reports.evidence import SealedHead
     from services.reports.queries import ReportQueries
 
 WHAT = "access-log"
@@ -34,13 +46,28 @@ def access(
         int, typer.Option(metavar="N", min=1, max=100_000, help="The last so many entries.")
     ] = 1000,
     facility: Facility = None,
-    format: As = Format.TABLE,
+    first: Annotated[
+        Any, typer.Option("--from", parser=day_of, metavar="DATE", help="A PDF's first day.")
+    ] = None,
+    through: Annotated[
+        Any, typer.Option("--through", parser=day_of, metavar="DATE", help="A PDF's last day.")
+    ] = None,
+    format: PaperAs = PaperFormat.TABLE,
+    to: PaperOut = None,
     data: Data = DEFAULT_DATA,
 ) -> None:
     """Who looked at whose record, when, why and from where; the latest first.
 
-    Of a patient, also at the records that were merged into theirs.
+    Of a patient, also at the records that were merged into theirs; as a PDF of a year unless said.
     """
+    if asks_for_paper(format, to):
+        if patient is None or account or emergency:
+            raise typer.BadParameter("a PDF is of one patient: --patient, and no other choice")
+        scope = ReportScope(data, facility)
+        file_of("access-report", patient, scope, to, first=first, last=through)
+        return
+    if first or through:
+        raise typer.BadParameter("--from and --through are for --format pdf; else say --last N")
     from services.access.store import open_access
     from services.cli.looking import acting, check_may, record_look
     from services.cli.report_source import open_report_source
@@ -60,9 +87,10 @@ def access(
                 limit=last + 1,
             )
         is_more, found = len(found) > last, found[:last]
+        heads = reports.evidence.heads_of_looks({each.entry_id for each in found})
         shown = ids or {each for logged in found for each in logged.entry.patient_ids}
         record_look(runtime, WHAT, shown, facility, who)
-        _print(found, None if ids else _numbers(reports, found), format)
+        _print(found, None if ids else _numbers(reports, found), heads, form_of(format))
     if is_more:
         err.print(f"Note: these are the last {last} entries; there are more (--last N).")
 
@@ -85,7 +113,12 @@ def _numbers(reports: "ReportQueries", found: "Sequence[Logged]") -> dict[str, s
         return {each: people.mrn(each) for each in named}
 
 
-def _print(found: "Sequence[Logged]", numbers: dict[str, str] | None, form: Format) -> None:
+def _print(
+    found: "Sequence[Logged]",
+    numbers: dict[str, str] | None,
+    heads: "Mapping[int, SealedHead]",
+    form: Format,
+) -> None:
     """Print entries; on a terminal in fewer columns. Without numbers no patient is named."""
     from services.reports.report import Report
 
@@ -94,23 +127,28 @@ def _print(found: "Sequence[Logged]", numbers: dict[str, str] | None, form: Form
         columns = ("at", "who", "looked at", "patients", "why", "from")
         out.print(Report(title, columns, [_line(each, numbers) for each in found]).table())
         return
-    report = Report(title, COLUMNS, [_facts(each, numbers) for each in found])
+    report = Report(
+        title, COLUMNS, [_facts(each, numbers, heads.get(each.entry_id)) for each in found]
+    )
     sys.stdout.write(report.csv() if form is Format.CSV else report.json())
 
 
 COLUMNS = (
     *("at", "account", "name", "roles", "facility", "what", "patients", "purpose", "emergency"),
-    *("reason", "outcome", "address", "via"),
+    *("reason", "outcome", "address", "via", "head_size", "head_at"),
 )
 
 
-def _facts(logged: "Logged", numbers: dict[str, str] | None) -> tuple[Any, ...]:
+def _facts(
+    logged: "Logged", numbers: dict[str, str] | None, head: "SealedHead | None"
+) -> tuple[Any, ...]:
     entry = logged.entry
     return (
         logged.at.isoformat(timespec="seconds"),
         *(entry.account, entry.name, " ".join(entry.roles), entry.facility_id, entry.what),
         _patients(logged, numbers),
         *(entry.purpose, entry.emergency, entry.reason, entry.outcome, entry.address, entry.via),
+        *((head.size, head.at.isoformat(timespec="seconds")) if head else (None, None)),
     )
 
 

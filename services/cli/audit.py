@@ -6,9 +6,11 @@ from typing import Annotated
 import typer
 
 from services.cli.access_log import access
+from services.cli.audit_disclosures import disclosures
 from services.cli.audit_export import export
 from services.cli.audit_prove import prove
 from services.cli.audit_seal import continue_after_restore, key, seal
+from services.cli.audit_trail import trail
 from services.cli.audit_verify import verify
 from services.cli.console import NO, out
 from services.cli.history import history
@@ -18,6 +20,7 @@ from services.cli.reports import ask
 
 audit = typer.Typer(help="What happened, and what each finding rests on.", no_args_is_help=True)
 audit.command("access")(access)
+audit.command("disclosures")(disclosures)
 audit.command("export")(export)
 audit.command("history")(history)
 audit.command("prove")(prove)
@@ -25,6 +28,7 @@ audit.command("continue-after-restore")(continue_after_restore)
 audit.command("key")(key)
 audit.command("seal")(seal)
 audit.command("verify")(verify)
+audit.command("trail")(trail)
 
 
 @audit.command()

@@ -2,6 +2,7 @@
 
 import os
 import tempfile
+from collections.abc import Mapping
 from datetime import UTC, datetime
 from enum import StrEnum
 from pathlib import Path
@@ -17,6 +18,7 @@ from services.cli.options import (
     Data,
     Facility,
     Mrn,
+    Years,
     day_of,
     one_of,
 )
@@ -68,6 +70,12 @@ def document(
     session: Annotated[
         str | None, typer.Option(metavar="ID", help="Of one session, by its id.")
     ] = None,
+    program: Annotated[
+        str | None, typer.Option(metavar="ID", help="Of one program: an audit trail.")
+    ] = None,
+    staff: Annotated[
+        str | None, typer.Option(metavar="ID", help="Of one staff member: an audit trail.")
+    ] = None,
     facility: Facility = None,
     first: Annotated[
         Any, typer.Option("--from", parser=day_of, metavar="DATE", help="The first day.")
@@ -92,19 +100,23 @@ def document(
     emergency: Annotated[
         bool, typer.Option("--emergency", help="A report to a court about an emergency.")
     ] = False,
+    years: Years = 3,
     as_of: AsOf = None,
     form: Annotated[Form, typer.Option("--format", help="As what to write it.")] = Form.PDF,
     data: Data = DEFAULT_DATA,
 ) -> None:
     """Make a document that a program hands in, of a patient, a session or a facility."""
-    from domain.errors import Refusal
-    from services.documents.kind import Asked, Refused
+    from services.documents.kind import Asked
     from services.documents.kinds import KINDS
 
     wanted = KINDS[kind]
-    _check_about(wanted, patient, session)
+    subjects = {"patient": patient, "session": session, "program": program, "staff": staff}
+    _check_about(wanted, subjects)
     asked = Asked(
         session_id=session,
+        program_id=program,
+        staff_id=staff,
+        years=years,
         first=first,
         last=last,
         asked_at=datetime.now(UTC),
@@ -114,8 +126,18 @@ def document(
         emergency=emergency,
     )
     _check_told(wanted, asked)
-    _check_place(out)
     of = ReportScope(data, facility, None, as_of, wanted.reads)
+    hand_out(wanted, asked, patient, of, out=out, form=form)
+
+
+def hand_out(
+    wanted: "Kind", asked: "Asked", patient: str | None, of: ReportScope, *, out: Path, form: Form
+) -> None:
+    """Make a document, of a patient by their record number or of what is asked, and write it."""
+    from domain.errors import Refusal
+    from services.documents.kind import Refused
+
+    _check_place(out)
     try:
         made, content = _made(wanted, asked, patient, of, form)
     except (Refused, Refusal) as refused:
@@ -124,9 +146,14 @@ def document(
     err.print(f"{wanted.title} {made.number} is in {out}.")
 
 
-def _check_about(kind: "Kind", patient: str | None, session: str | None) -> None:
+def _check_about(kind: "Kind", subjects: Mapping[str, str | None]) -> None:
     """Raise BadParameter unless a document is asked of what its kind is about."""
-    for about, given in (("patient", patient), ("session", session)):
+    if kind.about == "record":
+        if sum(given is not None for given in subjects.values()) != 1:
+            options = ", ".join(f"--{each}" for each in subjects)
+            raise typer.BadParameter(f"{kind.name} is about one of these: say one of {options}")
+        return
+    for about, given in subjects.items():
         if kind.about == about and given is None:
             raise typer.BadParameter(f"{kind.name} is about a {about}: say --{about}")
         if about not in {kind.about, kind.also} and given is not None:

@@ -16,10 +16,19 @@ VIEW_NAMES = ("directory", "schedule", "attendance", "care", "compliance")
 """The read models by name, for help and options: to import the views takes much longer."""
 
 DOCUMENT_KINDS = (
-    *("attendance-letter", "attendance-record", "census", "claim-worksheet", "court-report"),
-    *("review-packet", "sign-in-sheet"),
+    *("access-report", "attendance-letter", "attendance-record", "audit-trail", "census"),
+    *("claim-worksheet", "court-report", "disclosure-accounting", "review-packet", "sign-in-sheet"),
 )
 """The kinds of document by name, for the same reason."""
+
+
+class PaperFormat(StrEnum):
+    """How a report is printed that can be a document, too."""
+
+    TABLE = "table"
+    CSV = "csv"
+    JSON = "json"
+    PDF = "pdf"
 
 
 class Format(StrEnum):
@@ -96,8 +105,28 @@ AsOf = Annotated[
     ),
 ]
 As = Annotated[Format, typer.Option("--format", help="How to print it.")]
+PaperAs = Annotated[PaperFormat, typer.Option("--format", help="How to print it.")]
+PaperOut = Annotated[
+    Path | None,
+    typer.Option("--out", metavar="FILE", help="Where to write a PDF; for that format alone."),
+]
 PageAs = Annotated[PageFormat, typer.Option("--format", help="How to print it.")]
 DEFAULT_DATA = Path(".daybook")
+
+
+def years_of(raw: Any) -> int:
+    """Return how many years back an accounting goes."""
+    return int(one_of(str(raw), ("3", "6"), "number of years that an accounting goes back"))
+
+
+Years = Annotated[
+    Any,
+    typer.Option(
+        parser=years_of,
+        metavar="3|6",
+        help="How far back an accounting goes: 42 CFR 2.25, or 45 CFR 164.528.",
+    ),
+]
 
 
 def rule_of(raw: str) -> RuleName:

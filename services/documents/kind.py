@@ -14,8 +14,11 @@ from domain.errors import DaybookError
 from domain.patient.consent import Scope
 from services.reports.queries import ReportQueries, Unanswerable
 
-About = Literal["patient", "session", "facility"]
-"""What a document is about, and which option of the command line names it."""
+About = Literal["patient", "session", "facility", "record"]
+"""What a document is about, and which option of the command line names it.
+
+A `record` is that of a patient, a session, a program or a staff member: of one of them.
+"""
 
 
 class Refused(DaybookError):
@@ -32,6 +35,9 @@ class Asked:
 
     A court is told under the consent `consent_id`, or under one to a `recipient`; `scope` are the
     parts that it is told, where these are not the usual ones, and an `emergency` has its own.
+
+    A record may also be that of a program or of a staff member. An accounting goes back so many
+    `years`, unless its first day is said.
     """
 
     patient_id: str | None = None
@@ -44,6 +50,9 @@ class Asked:
     recipient: str | None = None
     scope: tuple[Scope, ...] = ()
     emergency: bool = False
+    program_id: str | None = None
+    staff_id: str | None = None
+    years: Literal[3, 6] = 3
 
     def __post_init__(self) -> None:
         if self.first and self.last and self.last < self.first:

@@ -1,9 +1,9 @@
 """The question of the accounting of disclosures."""
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
-from typing import Annotated, Any, Literal, LiteralString
+from typing import Annotated, Any, Literal, LiteralString, TypeVar
 from zoneinfo import ZoneInfo
 
 import psycopg
@@ -23,10 +23,13 @@ from services.reports.accounting import (
     of_documents,
     of_record,
 )
+from services.reports.evidence import Delivery, DocumentMade
 from services.reports.history_wording import Names
 from services.reports.queries import NO_SUCH_PATIENT, NobodyThere, ReportQueries, Unanswerable
 from services.reports.question import TELLS_OF_PATIENTS, Column, names, question
 from services.reports.report import Report, Row
+
+At = TypeVar("At", DocumentMade, Delivery)
 
 Years = Literal[3, 6]
 """How far back an accounting goes: three years by 42 CFR 2.25(a), six by 45 CFR 164.528(a)."""
@@ -99,7 +102,7 @@ def disclosures(
         "Accounting of disclosures",
         names(COLUMNS),
         (
-            Row((number,), _values(each), found.patient_id)
+            Row((number,), values_of(each), found.patient_id)
             for number, each in enumerate(found.told, 1)
         ),
     )
@@ -128,13 +131,18 @@ def accounting_of(
     told = in_series(
         (
             *of_record(ask(care.DISCLOSURES), sources),
-            *of_documents(reports.evidence.documents(records), sources),
-            *of_deliveries(reports.evidence.deliveries(records), sources),
+            *of_documents(_by(reports.now, reports.evidence.documents(records)), sources),
+            *of_deliveries(_by(reports.now, reports.evidence.deliveries(records)), sources),
         ),
         since,
         through,
     )
     return Accounting(now, since, through, tuple(_sealed(reports, told)))
+
+
+def _by(now: datetime, found: Iterable[At]) -> list[At]:
+    """Return what had been by a moment."""
+    return [each for each in found if each.at <= now]
 
 
 def _sources(
@@ -172,7 +180,8 @@ def _sealed(reports: ReportQueries, told: Sequence[Disclosed]) -> Iterator[Discl
         yield replace(each, head=heads.get(each.position or 0))
 
 
-def _values(each: Disclosed) -> tuple[Any, ...]:
+def values_of(each: Disclosed) -> tuple[Any, ...]:
+    """Return what a row of an accounting has, as `COLUMNS` name it."""
     head = each.head
     return (
         *(each.part, each.first, each.last, each.times, each.frequency, each.told_at),

@@ -12,18 +12,16 @@ from typing import Protocol
 
 @dataclass(frozen=True, slots=True)
 class SealedHead:
-    """The first signed head that covers something: how many leaves it has, and when it was signed.
+    """The first signed head that covers something: of which log, how many leaves, which root.
 
-    The time is that of the sealer's clock, which nobody vouches for.
+    The root is in base64, as in the checkpoint. `at` is when it was signed, by the sealer's clock,
+    which nobody vouches for.
     """
 
+    origin: str
     size: int
+    root: str
     at: datetime
-
-    @property
-    def in_words(self) -> str:
-        """What a table says of it."""
-        return f"head of {self.size}, {self.at:%Y-%m-%d %H:%M:%SZ}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,6 +32,24 @@ class DocumentMade:
     at: datetime
     name: str
     account: str
+
+
+@dataclass(frozen=True, slots=True)
+class Look:
+    """A page on which a patient was, shown or refused: who looked, in which roles, when and why."""
+
+    entry_id: int
+    at: datetime
+    account: str
+    name: str
+    roles: tuple[str, ...]
+    what: str
+    purpose: str
+    emergency: bool
+    reason: str | None
+    outcome: str
+    address: str
+    via: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,6 +82,11 @@ class Evidence(Protocol):
     def documents(self, patient_ids: Collection[str], /) -> Sequence[DocumentMade]:
         """Return the documents and exports that were made of a patient, the first one first."""
 
+    def looks(
+        self, patient_ids: Collection[str], since: datetime, until: datetime, /
+    ) -> Sequence[Look]:
+        """Return who looked at a patient from an instant to before another, the first one first."""
+
     def deliveries(self, patient_ids: Collection[str], /) -> Sequence[Delivery]:
         """Return what subscribers outside the program were told of a patient, and were not."""
 
@@ -86,5 +107,9 @@ class NoEvidence:
         return ()
 
     def deliveries(self, _: Collection[str], /) -> Sequence[Delivery]:
+        """Return none."""
+        return ()
+
+    def looks(self, _: Collection[str], __: datetime, ___: datetime, /) -> Sequence[Look]:
         """Return none."""
         return ()

@@ -7,11 +7,13 @@ and by whom, and the original stays (CMS Program Integrity Manual, chapter 3, se
 summary was read).
 """
 
-from collections.abc import Iterator
-from dataclasses import replace
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 from typing import Annotated, Any, Literal
 from zoneinfo import ZoneInfo
+
+import psycopg
 
 from domain.session import LateCheckOutEntered, LateSignInEntered
 from projections import schedule
@@ -71,26 +73,58 @@ def trail(
     Each event says who recorded it, when, what corrected what, and which signed head covers it.
     Of staff it is what they recorded and what was recorded of them.
     """
-    subject = Subject(patient_id, session_id, program_id, staff_id)
-    if not (subject.has_an_end or staff_id):
-        raise Unanswerable("say of which patient, session, program or staff member the trail is")
     with reports.connected() as conn:
-        sites = reports.facilities(conn, schedule.FACILITIES)
-        if reports.journal is None or len(sites) != 1:
-            raise Unanswerable("say of which facility the trail is")
-        (site,) = sites
-        zone = ZoneInfo(site.timezone)
-        wanted = Wanted(
-            [cls.TOPIC for cls, each in WORDS.items() if each.part not in reports.viewer.hidden],
-            MOST_ENTRIES,
-            since=midnight(first_day, zone),
-            until=midnight(last_day and last_day + timedelta(days=1), zone),
-        )
-        told = Teller(reports, reports.journal, conn, site.facility_id, zone)
-        placed = [each for batch in _batches(told, subject, wanted) for each in batch]
-        rows = sorted(told.rows(subject, placed), key=lambda row: (-row.key[0], row.key[1]))
-    heads = reports.evidence.heads({each.position for each in placed})
-    return Report.of(
+        return trail_of(
+            reports,
+            conn,
+            patient_id=patient_id,
+            session_id=session_id,
+            program_id=program_id,
+            staff_id=staff_id,
+            first_day=first_day,
+            last_day=last_day,
+        ).report
+
+
+@dataclass(frozen=True, slots=True)
+class Trail:
+    """A trail, and the heads that cover its events, by the position of each."""
+
+    report: Report
+    heads: Mapping[int, SealedHead]
+
+
+def trail_of(
+    reports: ReportQueries,
+    conn: psycopg.Connection[Any],
+    *,
+    first_day: date | None,
+    last_day: date | None,
+    **ids: str | None,
+) -> Trail:
+    """Return the trail of a subject by its id (see Subject), of some days of recording.
+
+    Raises NobodyThere, Unanswerable.
+    """
+    subject = Subject(**ids)
+    if not (subject.has_an_end or subject.staff_id):
+        raise Unanswerable("say of which patient, session, program or staff member the trail is")
+    sites = reports.facilities(conn, schedule.FACILITIES)
+    if reports.journal is None or len(sites) != 1:
+        raise Unanswerable("say of which facility the trail is")
+    (site,) = sites
+    zone = ZoneInfo(site.timezone)
+    wanted = Wanted(
+        [cls.TOPIC for cls, each in WORDS.items() if each.part not in reports.viewer.hidden],
+        MOST_ENTRIES,
+        since=midnight(first_day, zone),
+        until=midnight(last_day and last_day + timedelta(days=1), zone),
+    )
+    told = Teller(reports, reports.journal, conn, site.facility_id, zone)
+    placed = [each for batch in _batches(told, subject, wanted) for each in batch]
+    rows = sorted(told.rows(subject, placed), key=lambda row: (-row.key[0], row.key[1]))
+    heads = reports.evidence.heads({-row.key[0] for row in rows})
+    report = Report.of(
         "Audit trail",
         names(TRAIL_COLUMNS),
         (
@@ -102,6 +136,7 @@ def trail(
             for number, row in enumerate(rows, 1)
         ),
     )
+    return Trail(report, heads)
 
 
 def _batches(told: Teller, subject: Subject, wanted: Wanted) -> Iterator[list[Placed]]:

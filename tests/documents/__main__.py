@@ -16,6 +16,7 @@ from pathlib import Path
 from typing import Any
 
 from projections import care
+from services.audit.evidence import EvidenceOnRecord
 from services.clinic_import import import_clinic
 from services.documents.kind import Asked, Refused
 from services.documents.kinds import KINDS
@@ -56,7 +57,12 @@ def clinic_of_files() -> Iterator[tuple[ReportQueries, Standing]]:
         prefix = Prefix.read(runtime.journal, None, NOW)
         with shown_as_of(runtime.engines.database_url, VIEWS, prefix) as url:
             reports = ReportQueries(
-                url, runtime.vault, now=NOW, facility_id=CLINIC.name, journal=runtime.journal
+                url,
+                runtime.vault,
+                now=NOW,
+                facility_id=CLINIC.name,
+                journal=runtime.journal,
+                evidence=EvidenceOnRecord(runtime.journal),
             )
             yield reports, Standing(prefix.position, NOW)
 
@@ -73,7 +79,7 @@ def cases_of(reports: ReportQueries, kinds: Iterable[str]) -> Iterator[Case]:
         ).fetchall()
     for kind in kinds:
         match KINDS[kind].about:
-            case "patient":
+            case "patient" | "record":
                 for mrn, patient_id in sorted(named.items()):
                     yield Case(kind, mrn, Asked(patient_id=patient_id))
             case "session":

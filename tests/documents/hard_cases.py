@@ -67,6 +67,10 @@ def hard_cases(kinds: Container[str]) -> Iterator[tuple[str, Made]]:
         if "review-packet" in kinds:
             for name, each in patients.items():
                 yield name, clinic.makes("review-packet", patient_id=each)
+        for kind in ("audit-trail", "disclosure-accounting", "access-report"):
+            for name, each in patients.items() if kind in kinds else ():
+                agree(clinic, each)
+                yield name, clinic.makes(kind, patient_id=each)
         if "court-report" in kinds:
             for name, each in patients.items():
                 if name != "a merged record":

@@ -186,6 +186,8 @@ def test_it_says_who_looked_when_why_and_from_where(
         "outcome": "shown",
         "address": "192.0.2.1",
         "via": "password",
+        "head_size": None,
+        "head_at": None,
     }
     assert roster["patients"].endswith(f" and {len(everybody) - 3} more")
     assert page["patients"] == weeks["patients"] == roster["patients"].partition(",")[0]

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 from dataclasses import replace
-from datetime import date, timedelta
+from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
 import pytest
@@ -162,7 +162,9 @@ def test_an_accounting_is_of_three_years_or_six_or_of_days_one_chooses(
     assert sum(each["times"] for each in rows(clinic, **span)) == number
 
 
-def test_what_is_made_for_the_patient_does_not_count(clinic: Documented) -> None:
+def test_what_is_made_for_the_patient_does_not_count(
+    clinic: Documented, monkeypatch: pytest.MonkeyPatch
+) -> None:
     entry = Entry(
         *("director", "Dee Rector", ("director",), FACILITY, "document attendance-letter"),
         (clinic.ben,),
@@ -178,8 +180,9 @@ def test_what_is_made_for_the_patient_does_not_count(clinic: Documented) -> None
             replace(entry, what="document census", outcome="refused"),
             replace(entry, what="history"),
         )
-    span = {"last_day": date(2100, 1, 1), "first_day": date(2026, 1, 1)}
-    found = rows(clinic, **span)
+    assert {each["part"] for each in rows(clinic)} == {"disclosure"}
+    monkeypatch.setattr(clinic, "now", datetime.now(UTC))
+    found = rows(clinic, first_day=date(2026, 1, 1))
     assert [(each["part"], each["what"], each["recipient"]) for each in found] == [
         ("to the patient", "attendance letter", "the patient"),
         ("document", "attendance record", "not on record"),
