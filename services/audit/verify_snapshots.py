@@ -9,9 +9,13 @@ from psycopg.rows import DictRow
 from domain.aggregate import Aggregate, Event, Snapshot
 from services.audit.report import Fault, Section
 from services.journal import Journal
+from services.journal.codec import TypedMapper
 
 MOST_TOLD = 20
 """Faults that are told one by one."""
+
+CODEC = TypedMapper()
+"""Reads any snapshot, also one that a load does not use since its code is wrong or missing."""
 
 UNREADABLE = (AttributeError, KeyError, TypeError, ValueError)
 """What the codec raises for a state that is none; those of pydantic and orjson are ValueErrors."""
@@ -25,7 +29,7 @@ def verify_snapshots(
     for aggregate_id in _aggregates(journal):
         for snapshot, made in _each_with_state(journal, aggregate_id):
             count += 1
-            stored = _read(journal, snapshot)
+            stored = _read(snapshot)
             if stored is None:
                 passed_over += 1
             elif stored != made:
@@ -64,7 +68,7 @@ def _each_with_state(
         for event in journal.events.get(aggregate_id):
             aggregate = cast("Event", event).mutate(aggregate)
             if row := waiting.pop(event.originator_version, None):
-                yield row, _again(journal, aggregate)
+                yield row, _again(aggregate)
             if not waiting:
                 return
     except UNREADABLE:
@@ -74,15 +78,14 @@ def _each_with_state(
         yield row, None
 
 
-def _again(journal: Journal, aggregate: Any) -> Snapshot | None:
+def _again(aggregate: Any) -> Snapshot | None:
     """Return an aggregate's state as a snapshot that was stored and read."""
-    stored = journal.mapper.to_stored_event(Snapshot.take(aggregate))
-    return cast("Snapshot", journal.mapper.to_domain_event(stored))
+    return cast("Snapshot", CODEC.to_domain_event(CODEC.to_stored_event(Snapshot.take(aggregate))))
 
 
-def _read(journal: Journal, row: DictRow) -> Snapshot | None:
+def _read(row: DictRow) -> Snapshot | None:
     try:
-        return cast("Snapshot", journal.mapper.to_domain_event(StoredEvent(**row)))
+        return cast("Snapshot", CODEC.to_domain_event(StoredEvent(**row)))
     except UNREADABLE:
         return None
 
