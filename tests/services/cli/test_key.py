@@ -120,3 +120,18 @@ def test_no_core_dump_is_written_which_would_have_the_site_key_in_it(
         main()
     signal.signal(signal.SIGTERM, handler)
     assert resource.getrlimit(resource.RLIMIT_CORE) == (0, 0)
+
+
+def test_the_key_that_seals_is_rotated_and_both_sign_the_newest_heads(
+    data: Path, settings: dict[str, str]
+) -> None:
+    assert run(data, "keys", "rotate", "--seal", **settings).returncode == 0
+    old = (data / "seal.key").read_bytes()
+    done = run(data, "keys", "rotate", "--seal", **settings)
+    assert done.returncode == 0, done.stderr
+    assert "signed by both keys" in done.stderr
+    assert (data / "seal.key").read_bytes() != old
+    journal, *_ = [each for each in done.stdout.splitlines() if each.startswith("journal")]
+    assert "/journal-" in journal
+    refused = run(data, "keys", "rotate", "--seal", "--site", **settings)
+    assert (refused.returncode, refused.stdout) == (2, "")
