@@ -25,7 +25,7 @@ leaves.jsonl        the leaves, a line each:
 events.jsonl        the bodies, as they are stored, a line each; an empty line: withheld
 earlier.checkpoint  a head that was signed before, if there is one; add-checkpoint has the proof
                     that this head goes on from it, in the form in which a C2SP witness is asked
-timestamps/         answers of a time-stamping authority (RFC 3161), if there are any
+timestamps/         answers of a time-stamping authority (RFC 3161) about heads, if there are any
 schemas/            what the bodies mean, as JSON Schemas
 manifest.json       what was asked for; nothing vouches for it
 
@@ -58,7 +58,14 @@ That the body in line 7 is the one of its leaf (the two hashes are the same):
 
     sed -n 7p events.jsonl | tr -d '\\n' | sha256sum
     sed -n 7p leaves.jsonl
-{tile}"""
+{tile}{stamps}"""
+
+_STAMPS = """
+When a head was signed at the latest, by the clock of a time-stamping authority, whose certificate
+(or that of who vouches for it) has to come from the authority; for each .tsr:
+
+    openssl ts -verify -in timestamps/SIZE.HOST.tsr -data timestamps/SIZE.checkpoint -CAfile FILE
+"""
 
 _TILE = """
 That the leaf in line 7 is in the tree (the two hashes are the same; tiles have 256 of 32 bytes):
@@ -68,7 +75,7 @@ That the leaf in line 7 is in the tree (the two hashes are the same; tiles have 
 """
 
 
-def readme(head: Head, *, is_part: bool) -> str:
+def readme(head: Head, *, is_part: bool, is_stamped: bool) -> str:
     """Return the text of README.txt."""
     tile = "000" if head.size >= 256 else f"000.p/{head.size}"
     return _README.format(
@@ -77,4 +84,5 @@ def readme(head: Head, *, is_part: bool) -> str:
         position=head.position,
         kind=_PART if is_part else _WHOLE,
         tile="" if is_part else _TILE.format(tile=tile),
+        stamps=_STAMPS if is_stamped else "",
     )

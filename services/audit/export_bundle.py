@@ -45,6 +45,13 @@ _AT: LiteralString = """
     FROM journal.journal_events WHERE notification_id = ANY (%s) ORDER BY notification_id
 """
 
+_TIMESTAMPS: LiteralString = """
+    SELECT size, authority, token, note FROM seal.timestamps JOIN seal.heads USING (origin, size)
+    WHERE origin = %s AND size <= %s ORDER BY size
+"""
+
+_NOT_IN_NAMES = re.compile(r"[^A-Za-z0-9.-]+")
+
 _VERSION = re.compile(rb'"class_version":([0-9]{1,4})\}$')
 """What the journal writes last of an event."""
 
@@ -106,6 +113,7 @@ def export_bundle(
         goes_on = [f"old {size}", *hash_lines(seals.consistency(size, head.size)), "", ""]
         (folder / files.EARLIER).write_bytes(earlier_note)
         (folder / files.GOES_ON).write_bytes("\n".join(goes_on).encode() + note)
+    _write_timestamps(conn, folder, head)
     _write_manifest(folder, written, log, part, bodies=bodies)
     return written
 
@@ -223,6 +231,16 @@ def _put(folder: Path, name: str, content: bytes) -> None:
     path.write_bytes(content)
 
 
+def _write_timestamps(conn: Connection, folder: Path, head: Head) -> None:
+    """Write what time-stamping authorities answered up to a head, and the notes they are about."""
+    with conn.cursor(row_factory=tuple_row, binary=True) as cursor:
+        cursor.execute(_TIMESTAMPS, (head.origin, head.size))
+        for size, authority, token, note in cursor:
+            host = _NOT_IN_NAMES.sub("-", authority)
+            _put(folder, f"{files.TIMESTAMPS}/{size}.{host}.tsr", token)
+            _put(folder, f"{files.TIMESTAMPS}/{size}.checkpoint", note.encode())
+
+
 def _write_manifest(
     folder: Path, written: Exported, log: str, part: Part | None, *, bodies: bool
 ) -> None:
@@ -241,7 +259,9 @@ def _write_manifest(
         "made_at": datetime.now(UTC).isoformat(timespec="seconds"),
     }
     (folder / files.MANIFEST).write_bytes(orjson.dumps(said, option=orjson.OPT_INDENT_2) + b"\n")
-    (folder / files.README).write_text(readme(head, is_part=part is not None), encoding="utf-8")
+    is_stamped = (folder / files.TIMESTAMPS).exists()
+    text = readme(head, is_part=part is not None, is_stamped=is_stamped)
+    (folder / files.README).write_text(text, encoding="utf-8")
 
 
 def _at(conn: Connection, positions: Sequence[int]) -> list[SealedRow]:

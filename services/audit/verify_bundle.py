@@ -14,6 +14,7 @@ from services.audit import bundle_files as files
 from services.audit.bundle_files import BundleFiles, FileFaulty
 from services.audit.bundle_leaves import BundleLeaf, LeafUnsound, WholeLeaves
 from services.audit.checkpoint import Checkpoint
+from services.audit.given_heads import GivenHead
 from services.audit.merkle import Hash, leaf_hash, verify_consistency, verify_inclusion
 from services.audit.policy_file import NONE, SealPolicy
 from services.audit.proof_file import ProofUnsound, TlogProof, hashes_of
@@ -24,14 +25,6 @@ MOST_FAULTS = 20
 """Faults of one kind that are told; the others are counted."""
 
 PROOF_SUFFIX = ".tlog-proof"
-
-
-@dataclass(frozen=True, slots=True)
-class HeldHead:
-    """A head that somebody kept: what its file is called, and its note."""
-
-    name: str
-    note: bytes
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,7 +39,7 @@ class _Signed:
 def verify_bundle(
     path: Path,
     policy: SealPolicy,
-    held: Sequence[HeldHead] = (),
+    given: Sequence[GivenHead] = (),
     *,
     at_least: int = 0,
     on_progress: Callable[[int], None] = lambda _: None,
@@ -55,7 +48,7 @@ def verify_bundle(
 
     Raises NoBundle where there is none at the path.
     """
-    return _Verification(BundleFiles(path), policy).report(held, at_least, on_progress)
+    return _Verification(BundleFiles(path), policy).report(given, at_least, on_progress)
 
 
 class _Verification:
@@ -65,7 +58,7 @@ class _Verification:
         self._witnessed = 0
 
     def report(
-        self, held: Sequence[HeldHead], at_least: int, on_progress: Callable[[int], None]
+        self, given: Sequence[GivenHead], at_least: int, on_progress: Callable[[int], None]
     ) -> VerifyReport:
         """Return what was found, section by section."""
         try:
@@ -76,14 +69,14 @@ class _Verification:
         head = signed.head
         self._roots[head.size] = head.root
         self._witnessed = head.size if signed.is_witnessed else 0
-        wanted = _sizes(held)
+        wanted = {each.head.size for each in given}
         is_part = self._bundle.has(files.PROOFS)
         read = self._part if is_part else self._whole
         sections = [
             *read(head, wanted, on_progress),
             Section("head", [signed.says]),
             *self._earlier(head, note),
-            *(self._held(each, head) for each in held),
+            *(self._held(each, head) for each in given),
             *self._timestamps(),
         ]
         return VerifyReport(sections, head.size, self._witnessed, at_least)
@@ -154,22 +147,19 @@ class _Verification:
             self._witnessed = max(self._witnessed, size)
         yield Section("earlier", [f"{size:,}: the log goes on from it"])
 
-    def _held(self, held: HeldHead, head: Checkpoint) -> Section:
-        """Check that the log goes on from a head that somebody kept."""
-        try:
-            kept = _signed(held.note, self._policy, quorum=False).head
-        except NoteUnsound as why:
-            return _unsound("held", "head", f"{held.name}: {why}")
+    def _held(self, given: GivenHead, head: Checkpoint) -> Section:
+        """Check that the log goes on from a head that was held elsewhere."""
+        where, kept = given.where, given.head
         if kept.origin != head.origin:
-            return _unsound("held", "head", f"{held.name} is a head of another log, {kept.origin}")
+            return _unsound("held", "head", f"{where} is a head of another log, {kept.origin}")
         if (root := self._roots.get(kept.size)) is None:
-            says = f"{held.name}: nothing here shows whether the log goes on from {kept.size:,}"
+            says = f"{where}: nothing here shows whether the log goes on from {kept.size:,}"
             return _unsound("held", "head", says)
         if root != kept.root:
-            says = f"{held.name}: the head of {kept.size:,} is of another history"
+            says = f"{where}: the head of {kept.size:,} is of another history"
             return Section("held", [], [Fault(what="head", says=says, sure=True)])
         self._witnessed = max(self._witnessed, kept.size)
-        return Section("held", [f"{kept.size:,} ({held.name}): the log goes on from it"])
+        return Section("held", [f"{kept.size:,} ({where}): the log goes on from it"])
 
     def _timestamps(self) -> Iterator[Section]:
         names = [each for each in self._bundle.names(files.TIMESTAMPS) if each.endswith(".tsr")]
@@ -291,17 +281,6 @@ def _check_goes_on(earlier: Checkpoint, head: Checkpoint, note: bytes, asked: by
     ends = (earlier.size, earlier.root, head.size, head.root)
     if earlier.origin != head.origin or not verify_consistency(*ends, hashes_of(proof)):
         raise ProofUnsound(f"the log does not go on from {files.EARLIER}")
-
-
-def _sizes(held: Sequence[HeldHead]) -> set[int]:
-    """Return the sizes of heads, of those that can be read."""
-    found = set()
-    for each in held:
-        try:
-            found.add(Checkpoint.parse(SignedNote.parse(each.note).text).size)
-        except NoteUnsound:
-            continue  # it is told where heads are
-    return found
 
 
 def _fault(what: str, says: str, leaf: BundleLeaf) -> Fault:

@@ -13,9 +13,10 @@ from types import ModuleType
 import pytest
 
 from services.audit.bundle_files import FileFaulty
+from services.audit.given_heads import HeadUnreadable, read_heads
 from services.audit.policy_file import SealPolicy
 from services.audit.signed_note import VerifierKey
-from services.audit.verify_bundle import PROOF_SUFFIX, HeldHead, verify_bundle, verify_proof
+from services.audit.verify_bundle import PROOF_SUFFIX, verify_bundle, verify_proof
 from tests.support.backend import PATIENCE
 
 FOLDER = Path(__file__).parents[2] / "deploy" / "verify"
@@ -64,9 +65,8 @@ def by_daybook(path: Path, key: VerifierKey, heads: Sequence[Path] = ()) -> Outc
         if path.suffix == PROOF_SUFFIX:
             report = verify_proof(path, policy)
         else:
-            held = [HeldHead(each.name, each.read_bytes()) for each in heads]
-            report = verify_bundle(path, policy, held)
-    except FileFaulty as why:
+            report = verify_bundle(path, policy, read_heads(heads, policy))
+    except (FileFaulty, HeadUnreadable) as why:
         return 2, str(why)
     return (0 if report.sound else 1), "\n".join(report.lines())
 
