@@ -99,14 +99,13 @@ def _policy(keys: Sequence[str] | None, file: Path | None) -> "SealPolicy | None
 def _verify_bundle(
     path: Path, counts: "SealPolicy", given: "Sequence[GivenHead]", at_least: int
 ) -> "VerifyReport":
-    from services.audit.verify_bundle import PROOF_SUFFIX, HeldHead, verify_bundle, verify_proof
+    from services.audit.verify_bundle import PROOF_SUFFIX, verify_bundle, verify_proof
 
     if path.name.endswith(PROOF_SUFFIX):
         return verify_proof(path, counts)
-    held = [HeldHead(each.where, each.note) for each in given]
     with progress("Verifying") as show:
         return verify_bundle(
-            path, counts, held, at_least=at_least, on_progress=lambda n: show(f"{n:,} events")
+            path, counts, given, at_least=at_least, on_progress=lambda n: show(f"{n:,} events")
         )
 
 
