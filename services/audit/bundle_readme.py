@@ -25,7 +25,7 @@ leaves.jsonl        the leaves, a line each:
 events.jsonl        the bodies, as they are stored, a line each; an empty line: withheld
 earlier.checkpoint  a head that was signed before, if there is one; add-checkpoint has the proof
                     that this head goes on from it, in the form in which a C2SP witness is asked
-timestamps/         answers of a time-stamping authority (RFC 3161) about heads, if there are any
+timestamps/         answers of a timestamp authority (RFC 3161) about heads, if there are any
 schemas/            what the bodies mean, as JSON Schemas
 manifest.json       what was asked for; nothing vouches for it
 
@@ -61,10 +61,10 @@ That the body in line 7 is the one of its leaf (the two hashes are the same):
 {tile}{stamps}"""
 
 _STAMPS = """
-When a head was signed at the latest, by the clock of a time-stamping authority, whose certificate
+When a head was signed at the latest, by the clock of a timestamp authority, whose certificate
 (or that of who vouches for it) has to come from the authority; for each .tsr:
 
-    openssl ts -verify -in timestamps/SIZE.HOST.tsr -data timestamps/SIZE.checkpoint -CAfile FILE
+    openssl ts -verify -in timestamps/SIZE.HOST.tsr -data timestamps/SIZE.text -CAfile FILE
 """
 
 _TILE = """

@@ -33,6 +33,7 @@ from services.audit.merkle import (
 from services.audit.proof_file import hash_lines
 from services.audit.sealed_logs import SEALED_LOGS, SealedRow
 from services.audit.seals import Head, Seals
+from services.audit.signed_note import SignedNote
 
 AT_ONCE = 2048
 """Rows that are read at once."""
@@ -232,13 +233,14 @@ def _put(folder: Path, name: str, content: bytes) -> None:
 
 
 def _write_timestamps(conn: Connection, folder: Path, head: Head) -> None:
-    """Write what time-stamping authorities answered up to a head, and the notes they are about."""
+    """Write what timestamp authorities answered up to a head, and the texts that they stamped."""
     with conn.cursor(row_factory=tuple_row, binary=True) as cursor:
         cursor.execute(_TIMESTAMPS, (head.origin, head.size))
         for size, authority, token, note in cursor:
             host = _NOT_IN_NAMES.sub("-", authority)
             _put(folder, f"{files.TIMESTAMPS}/{size}.{host}.tsr", token)
-            _put(folder, f"{files.TIMESTAMPS}/{size}.checkpoint", note.encode())
+            text = SignedNote.parse(note.encode()).text
+            _put(folder, f"{files.TIMESTAMPS}/{size}.text", text.encode())
 
 
 def _write_manifest(

@@ -4,6 +4,8 @@ import asyncio
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 
+from cryptography.x509 import Certificate
+
 from projections.view import View
 from services.audit.given_heads import GivenHead
 from services.audit.report import Fault, Section, VerifyReport, counted
@@ -14,6 +16,7 @@ from services.audit.verify_logs import Against, Progress, Verified, other_logs, 
 from services.audit.verify_receipts import verify_receipts
 from services.audit.verify_snapshots import verify_snapshots
 from services.audit.verify_stream import verify_stream
+from services.audit.verify_timestamps import verify_timestamps
 from services.audit.verify_views import verify_views
 from services.journal import Journal
 from services.vault import Vault
@@ -35,6 +38,7 @@ class VerifyAsked:
     at_least: int = 0
     nats_url: str | None = None
     views: Sequence[View] = ()
+    trusted: Sequence[Certificate] = ()
 
 
 def _quiet(_what: str, _done: int, _of: int) -> None:
@@ -65,6 +69,7 @@ class Verification:
                 *_not_witnessed(of_journal.size, of_journal.witnessed),
                 _times(of_journal),
                 *(section for log in logs[1:] for section in log.sections),
+                *(verify_timestamps(snapshot.conn, asked.trusted) if asked.trusted else ()),
                 verify_receipts(snapshot.conn),
                 verify_identities(snapshot.conn, self.vault),
             ]

@@ -9,10 +9,12 @@ from hashlib import sha256
 from pathlib import Path
 
 import orjson
+from cryptography.x509 import Certificate
 
 from services.audit import bundle_files as files
 from services.audit.bundle_files import BundleFiles, FileFaulty
 from services.audit.bundle_leaves import BundleLeaf, LeafUnsound, WholeLeaves
+from services.audit.bundle_timestamps import bundle_timestamps, stamped_sizes
 from services.audit.checkpoint import Checkpoint
 from services.audit.given_heads import GivenHead
 from services.audit.merkle import Hash, leaf_hash, verify_consistency, verify_inclusion
@@ -42,18 +44,22 @@ def verify_bundle(
     given: Sequence[GivenHead] = (),
     *,
     at_least: int = 0,
+    trusted: Sequence[Certificate] = (),
     on_progress: Callable[[int], None] = lambda _: None,
 ) -> VerifyReport:
     """Return what is sound in a bundle (a folder or a .zip), and what is not.
 
-    Raises NoBundle where there is none at the path.
+    Timestamps count that authorities with `trusted` certificates gave. Raises NoBundle where there
+    is none at the path.
     """
-    return _Verification(BundleFiles(path), policy).report(given, at_least, on_progress)
+    return _Verification(BundleFiles(path), policy, trusted).report(given, at_least, on_progress)
 
 
 class _Verification:
-    def __init__(self, bundle: BundleFiles, policy: SealPolicy) -> None:
-        self._bundle, self._policy = bundle, policy
+    def __init__(
+        self, bundle: BundleFiles, policy: SealPolicy, trusted: Sequence[Certificate]
+    ) -> None:
+        self._bundle, self._policy, self._trusted = bundle, policy, trusted
         self._roots: dict[int, Hash] = {}
         self._witnessed = 0
 
@@ -69,7 +75,7 @@ class _Verification:
         head = signed.head
         self._roots[head.size] = head.root
         self._witnessed = head.size if signed.is_witnessed else 0
-        wanted = {each.head.size for each in given}
+        wanted = {each.head.size for each in given} | stamped_sizes(self._bundle)
         is_part = self._bundle.has(files.PROOFS)
         read = self._part if is_part else self._whole
         sections = [
@@ -77,7 +83,7 @@ class _Verification:
             Section("head", [signed.says]),
             *self._earlier(head, note),
             *(self._held(each, head) for each in given),
-            *self._timestamps(),
+            *bundle_timestamps(self._bundle, head.origin, self._roots, self._trusted),
         ]
         return VerifyReport(sections, head.size, self._witnessed, at_least)
 
@@ -160,12 +166,6 @@ class _Verification:
             return Section("held", [], [Fault(what="head", says=says, sure=True)])
         self._witnessed = max(self._witnessed, kept.size)
         return Section("held", [f"{kept.size:,} ({where}): the log goes on from it"])
-
-    def _timestamps(self) -> Iterator[Section]:
-        names = [each for each in self._bundle.names(files.TIMESTAMPS) if each.endswith(".tsr")]
-        if names:
-            says = f"{len(names):,}, which `openssl ts -verify` checks (README.txt says how)"
-            yield Section("timestamps", [says], was_asked=False)
 
 
 class _Bodies:

@@ -14,6 +14,8 @@ from services.cli.console import NO, out, progress
 from services.cli.options import DEFAULT_DATA, Data, PageAs, PageFormat
 
 if TYPE_CHECKING:
+    from cryptography.x509 import Certificate
+
     from services.audit.given_heads import GivenHead
     from services.audit.policy_file import SealPolicy
     from services.audit.report import VerifyReport
@@ -56,6 +58,12 @@ def verify(
     views: Annotated[
         bool, typer.Option("--views", help="Compare the read models, row by row, with a replay.")
     ] = False,
+    timestamp_ca: Annotated[
+        Path | None,
+        typer.Option(
+            metavar="FILE", help="Certificates (PEM) of timestamp authorities that are trusted."
+        ),
+    ] = None,
     at_least: Annotated[
         int,
         typer.Option(metavar="N", help="So many events have to be covered elsewhere."),
@@ -76,10 +84,17 @@ def verify(
     if bundle is not None:
         if counts is None:
             raise typer.BadParameter("a bundle is checked with --key or --policy, and nothing else")
-        report = _verify_bundle(bundle, counts, read_heads(head or (), counts), at_least)
+        given = read_heads(head or (), counts)
+        report = _verify_bundle(bundle, counts, given, at_least, timestamp_ca)
     else:
         report = _verify_live(
-            data, counts, head or (), stream=stream, views=views, at_least=at_least
+            data,
+            counts,
+            head or (),
+            timestamp_ca,
+            stream=stream,
+            views=views,
+            at_least=at_least,
         )
     _tell(report, format)
 
@@ -97,7 +112,11 @@ def _policy(keys: Sequence[str] | None, file: Path | None) -> "SealPolicy | None
 
 
 def _verify_bundle(
-    path: Path, counts: "SealPolicy", given: "Sequence[GivenHead]", at_least: int
+    path: Path,
+    counts: "SealPolicy",
+    given: "Sequence[GivenHead]",
+    at_least: int,
+    timestamp_ca: Path | None,
 ) -> "VerifyReport":
     from services.audit.verify_bundle import PROOF_SUFFIX, verify_bundle, verify_proof
 
@@ -105,7 +124,12 @@ def _verify_bundle(
         return verify_proof(path, counts)
     with progress("Verifying") as show:
         return verify_bundle(
-            path, counts, given, at_least=at_least, on_progress=lambda n: show(f"{n:,} events")
+            path,
+            counts,
+            given,
+            at_least=at_least,
+            trusted=_trusted(timestamp_ca),
+            on_progress=lambda n: show(f"{n:,} events"),
         )
 
 
@@ -113,6 +137,7 @@ def _verify_live(
     data: Path,
     counts: "SealPolicy | None",
     heads: Sequence[Path],
+    timestamp_ca: Path | None,
     *,
     stream: bool,
     views: bool,
@@ -138,8 +163,19 @@ def _verify_live(
             at_least=at_least,
             nats_url=runtime.engines.nats_url if stream else None,
             views=VIEWS if views else (),
+            trusted=_trusted(timestamp_ca),
         )
         return Verification(runtime.journal, runtime.vault, url, show).run(asked)
+
+
+def _trusted(timestamp_ca: Path | None) -> "list[Certificate]":
+    """Return the certificates of a file. Raises AuthorityUnreadable, and NoTimestamps."""
+    from services.audit.timestamp import check_installed, read_authorities
+
+    if timestamp_ca is None:
+        return []
+    check_installed()
+    return read_authorities(timestamp_ca)
 
 
 def _keys_of_here(data: Path, runtime: "Runtime") -> "list[VerifierKey]":

@@ -1,9 +1,11 @@
 """Timestamps by an outside authority, which is `openssl ts` here, asked over HTTP."""
 
 import asyncio
+from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
+import psycopg
 import pytest
 from starlette.applications import Starlette
 from starlette.requests import Request
@@ -12,7 +14,8 @@ from starlette.routing import Route
 
 from services.api.server import Listen, serving
 from services.audit.checkpoint import Checkpoint
-from services.audit.seals import Head
+from services.audit.policy_file import SealPolicy
+from services.audit.seals import Head, Seals
 from services.audit.signed_note import SignedNote
 from services.audit.timestamp import (
     AuthorityUnreadable,
@@ -23,11 +26,23 @@ from services.audit.timestamp import (
     stamped_at,
 )
 from services.audit.timestamping import TimestampAuthority
+from services.audit.verify_bundle import verify_bundle
+from services.embedded import Engines
 from tests.support.backend import Backend
 from tests.support.sealed import SealedBackend
+from tests.support.sealed_journal import EARLIER, SealedClinic, sealed_clinic
 from tests.support.timestamp_authority import Authority, authority_at, made_in
 
 pytest.importorskip("rfc3161_client")
+
+
+@pytest.fixture(scope="module")
+def clinic(
+    shared_engines: Engines, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[SealedClinic]:
+    with sealed_clinic(shared_engines, tmp_path_factory.mktemp("clinic")) as made:
+        yield made
+
 
 TEXT = Checkpoint("clinic.example/1", 3, bytes(32)).text()
 
@@ -183,3 +198,73 @@ async def test_a_timestamp_of_another_head_is_not_kept(
         sealed.backend.count(1)
         await seal(sealed, url)
     assert stamps(sealed) == []
+
+
+# What verification says of them
+
+
+def stamp(clinic: SealedClinic, authority: Authority, size: int, of: str | None = None) -> None:
+    """Have the head of a size stamped, or another text in its place."""
+    with psycopg.connect(clinic.backend.database_url) as conn:
+        head = next(each for each in Seals(conn).heads() if each.size == size)
+        text = of or SignedNote.parse(head.note.encode()).text
+        conn.execute(
+            "INSERT INTO seal.timestamps (origin, size, authority, token, at)"
+            " VALUES (%s, %s, 'tsa.example', %b, now()) ON CONFLICT (origin, size, authority)"
+            " DO UPDATE SET token = excluded.token",
+            (head.origin, size, authority.stamp(question_for(text).request)),
+        )
+
+
+def test_stamped_heads_are_told_and_what_is_older_than_its_stamp_says(
+    clinic: SealedClinic, authority: Authority, tmp_path: Path
+) -> None:
+    """The invented clinic's events say the past: those after a head that is stamped today."""
+    stamp(clinic, authority, EARLIER)
+    words = ("audit", "verify", "--key", str(clinic.vkey), "--timestamp-ca")
+    done = clinic.daybook(*words, authority.ca)
+    assert done.returncode == 0, done.stdout
+    [line] = [each for each in done.stdout.splitlines() if each.startswith("timestamps")]
+    assert f"1; the newest: the first {EARLIER:,} were there at " in line
+    assert line.endswith(" UTC, says tsa.example")
+    assert "comes after the head that was stamped at" in done.stdout
+    for said in ("timestamps", "stamped"):
+        assert said not in clinic.daybook(*words[:-1]).stdout
+    for code, ca in ((1, made_in(tmp_path / "other").ca), (2, tmp_path / "nowhere")):
+        assert clinic.daybook(*words, ca).returncode == code
+
+
+def test_stamped_heads_are_told_of_a_bundle(clinic: SealedClinic, authority: Authority) -> None:
+    stamp(clinic, authority, EARLIER)
+    stamp(clinic, authority, clinic.head.size)
+    trusted, policy = read_authorities(authority.ca), SealPolicy.of_key(clinic.vkey)
+    for name, more in (("stamped", ()), ("stamped-part", ("--patient", "J01"))):
+        bundle = clinic.exported(name, *more)
+        report = verify_bundle(bundle, policy, trusted=trusted)
+        assert report.sound
+        [section] = [each for each in report.sections if each.name == "timestamps"]
+        assert section.says[0].startswith(
+            f"2; the newest: the first {clinic.head.size:,} were there at "
+        )
+        assert len(section.says) == (2 if more else 1), "a part does not give the earlier root"
+        for text in (bundle / "timestamps").glob("*.text"):
+            [response] = (bundle / "timestamps").glob(f"{text.stem}.*.tsr")
+            files = ("-data", text, "-in", response, "-CAfile", authority.ca)
+            assert "OK" in authority.openssl("-verify", *files)
+
+
+def test_a_timestamp_of_another_head_is_a_fault(clinic: SealedClinic, authority: Authority) -> None:
+    """As where a stolen key signed another history of the same size."""
+    stamp(clinic, authority, clinic.head.size)
+    stamp(clinic, authority, EARLIER, Checkpoint(clinic.key.name, EARLIER, bytes(32)).text())
+    words = ("audit", "verify", "--key", str(clinic.vkey), "--timestamp-ca", authority.ca)
+    done = clinic.daybook(*words)
+    assert done.returncode == 1
+    said = f"the timestamp of {EARLIER:,} by tsa.example does not count: it is a timestamp of"
+    assert said in done.stdout
+    bundle = clinic.exported("stamped-otherwise")
+    trusted = read_authorities(authority.ca)
+    report = verify_bundle(bundle, SealPolicy.of_key(clinic.vkey), trusted=trusted)
+    assert [each.says.partition(" by ")[0] for each in report.faults] == [
+        f"the timestamp of {EARLIER:,}"
+    ]
