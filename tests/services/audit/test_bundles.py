@@ -232,3 +232,37 @@ def test_the_first_wrong_event_is_named(
     leaves = (whole / "leaves.jsonl").read_text().splitlines()
     _, position, of, version, *_ = json.loads(leaves[9 if "body" in tampered else 0])
     assert f"{of}:{version} at position {position}" in check(bundle, sealed.vkey, [])[1]
+
+
+# What others have
+
+
+GO_PACKAGES = Path("/usr/share/gocode")
+"""Where Debian's golang-golang-x-mod-dev has the code of Go's checksum database."""
+
+
+@pytest.fixture(scope="module")
+def check_in_go(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The program that reads bundles with the code of Go's checksum database."""
+    go = shutil.which("go")
+    if go is None or not (GO_PACKAGES / "src/golang.org/x/mod/sumdb").is_dir():
+        pytest.skip("Go and its checksum database's code (golang-golang-x-mod-dev) are not here")
+    program = tmp_path_factory.mktemp("go") / "check_bundle"
+    source = Path(__file__).parents[2] / "go" / "check_bundle.go"
+    settings = ("GO111MODULE=off", f"GOPATH={GO_PACKAGES}", f"GOCACHE={program.parent}")
+    code, said = run(["env", *settings, go, "build", "-o", str(program), str(source)])
+    assert code == 0, said
+    return program
+
+
+def test_the_code_of_gos_checksum_database_accepts_what_is_exported(
+    sealed: SealedClinic, whole: Path, part: Path, check_in_go: Path, tmp_path: Path
+) -> None:
+    words = [str(check_in_go), str(whole), str(sealed.vkey)]
+    assert run(words) == (0, f"{sealed.head.size} leaves of {sealed.head.size}\n")
+    code, said = run([str(check_in_go), str(part), str(sealed.vkey)])
+    assert code == 0, said
+    for tampered in ("a hash of a tile", "another key", "the proof from it"):
+        bundle = Path(shutil.copytree(whole, tmp_path / tampered))
+        WHOLE[tampered](bundle)
+        assert run([str(check_in_go), str(bundle), str(sealed.vkey)])[0] == 1, tampered
