@@ -22,7 +22,7 @@ from rich.table import Table
 
 PARTS = (
     *("clinic_imports", "commands", "http", "visible", "projection", "relay", "compliance_rebuild"),
-    *("growth", "snapshots", "sizes", "pages"),
+    *("growth", "snapshots", "sizes", "pages", "bundles"),
 )
 
 
@@ -76,6 +76,10 @@ FIGURES: dict[str, Aim | None] = {
     "pages_done_p50_ms": _at_most(200),
     "pages_done_p95_ms": None,
     "pages_seen_p50_ms": _at_most(1_000),
+    "bundle_export_events_per_s": None,
+    "bundle_export_vs_copy": None,
+    "bundle_check_events_per_s": None,
+    "bundle_memory_mb": _at_most(150),
 }
 """All that is written with --json, in this order; None where nothing is asked of it."""
 

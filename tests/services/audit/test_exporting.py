@@ -300,3 +300,19 @@ def test_a_shell_checks_a_bundle_by_the_lines_of_its_readme(
     )
     assert hashes[0] == hashes[1]
     assert hashes[2] == hashes[3]
+
+
+def test_daybook_checks_a_bundle_at_the_command_line(sealed: SealedClinic, tmp_path: Path) -> None:
+    bundle = sealed.exported(str(tmp_path / "span"), "--from", "700")
+    words = ("audit", "verify", bundle, "--key", str(sealed.vkey))
+    done = sealed.daybook(*words)
+    assert done.returncode == 0, done.stderr
+    assert "does not show whether any was left out" in done.stdout
+    (bundle / "events.jsonl").write_bytes(b"{}\n" * 39)
+    done = sealed.daybook(*words, "--format", "json")
+    assert done.returncode == 1
+    said = json.loads(done.stdout)
+    assert (said["sound"], said["sections"][1]["name"]) == (False, "bodies")
+    assert "at position 700" in said["sections"][1]["faults"][0]["says"]
+    assert sealed.daybook("audit", "verify", bundle).returncode == 2
+    assert sealed.daybook("audit", "verify", tmp_path, *words[3:]).returncode == 2
