@@ -8,8 +8,12 @@ from typing import Any, LiteralString
 from psycopg import Cursor
 from psycopg.rows import tuple_row
 
+from domain.facility import Facility
+from domain.recipient import Recipient
+from domain.sharing import TOLD
 from services.audit.seals import Seals, head_of_positions
 from services.journal import Journal
+from services.publishing.deliveries import deliveries_of, withheld_of
 from services.reports.evidence import Delivery, DocumentMade, Look, SealedHead
 
 _MADE: LiteralString = """
@@ -57,9 +61,31 @@ class EvidenceOnRecord:
             )
         ]
 
-    def deliveries(self, _: Collection[str], /) -> Sequence[Delivery]:
+    def deliveries(self, patient_ids: Collection[str], /) -> Sequence[Delivery]:
         """Return what subscribers outside the program were told of a patient, and were not."""
-        return ()
+        ids = sorted(patient_ids)
+        with self._journal.connection() as conn:
+            sent, kept = deliveries_of(conn, ids), withheld_of(conn, ids)
+        sites = {each.told.facility_id for each in sent} | {each.facility_id for each in kept}
+        known = {each: self._journal.load(Facility.id_of(each)).recipients for each in sites}
+        return [
+            *(
+                Delivery(
+                    *(each.event_position, each.told.event_topic, each.told.timestamp),
+                    *_called(known[each.told.facility_id], each.told.recipient_id),
+                    *(each.told.consent_id, each.told.scope),
+                )
+                for each in sent
+            ),
+            *(
+                Delivery(
+                    *(each.position, each.topic, each.recorded_at),
+                    *_called(known[each.facility_id], each.recipient_id),
+                    *(each.consent_id, TOLD[each.topic].scopes[0], each.because),
+                )
+                for each in kept
+            ),
+        ]
 
     def _heads(self, log: str, positions: Collection[int], /) -> Mapping[int, SealedHead]:
         with self._journal.connection() as conn:
@@ -74,6 +100,11 @@ class EvidenceOnRecord:
     def _entries(self, statement: LiteralString, *asked: Any) -> list[tuple[Any, ...]]:
         with self._journal.connection() as conn, conn.cursor(row_factory=tuple_row) as cursor:
             return cursor.execute(statement, asked).fetchall() if _has_log(cursor) else []
+
+
+def _called(known: Mapping[str, Recipient], recipient_id: str) -> tuple[str, str | None]:
+    """Return what a recipient is called now, and where they are."""
+    return known[recipient_id].name, known[recipient_id].address
 
 
 def _has_log(cursor: Cursor[Any]) -> bool:

@@ -147,6 +147,6 @@ def _withheld(decision: Decision, said: EventDisclosed, position: int) -> dict[s
         "consent_id": said.consent_id,
         "event_id": said.event_id,
         "topic": said.event_topic,
-        "because": f"the consent {decision.why_not}",
+        "because": decision.why_not,
         "decided_at": said.timestamp,
     }

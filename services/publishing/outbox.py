@@ -91,8 +91,8 @@ _TABLES: LiteralString = """
     );
     CREATE INDEX IF NOT EXISTS withheld_of_patient ON announcements.withheld (patient_id);
     COMMENT ON TABLE announcements.withheld IS
-        'Of which events, by their position, a recipient was not told, and why their consent did not
-        allow it.';
+        'Of which events, by their position, a recipient was not told, and what is so of the consent
+        that would have let them be.';
 """
 
 _FROM_EARLIER_TABLES: LiteralString = """

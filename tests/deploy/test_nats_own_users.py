@@ -17,7 +17,7 @@ from tests.support.secured_nats import (
 
 EVENTS = [
     f"daybook.oak-street.{kind}.session.closed"
-    for kind in ("care", "identity", "clinical", "findings", "billable")
+    for kind in ("care", "identity", "clinical", "findings", "billable", "shared")
 ]
 CHANGES = [
     f"$JS.API.{verb}.{name}"

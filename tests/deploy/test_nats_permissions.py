@@ -36,7 +36,7 @@ def pushing(to: str) -> dict[str, Any]:
 EVENTS = [
     f"daybook.{facility}.{kind}.session.closed"
     for facility in ("oak-street", "elm-street")
-    for kind in ("care", "identity", "clinical", "findings", "billable")
+    for kind in ("care", "identity", "clinical", "findings", "billable", "shared")
 ]
 
 ABOUT_STREAMS: list[tuple[str, Any]] = [

@@ -92,7 +92,7 @@ async def faststream_reads(
 
 
 @pytest.mark.parametrize(
-    ("name", "count"), [("alerts", 3), ("names", 3), ("watch", 3), ("billing", 6)]
+    ("name", "count"), [("alerts", 3), ("names", 3), ("watch", 3), ("billing", 6), ("acme", 3)]
 )
 async def test_a_subscriber_reads_with_faststream(
     secured: Secured, watch: Watch, name: str, count: int

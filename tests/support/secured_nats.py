@@ -26,19 +26,23 @@ from services.messaging import consumers, stream
 from services.messaging.client import PlainClient
 from services.messaging.consumers import ConsumerFilter
 from services.messaging.credentials import Login
-from services.publishing import findings
+from services.publishing import disclosures, findings
 from tests.support.backend import PATIENCE
 
-STREAMS = ("DAYBOOK", "FINDINGS", "BILLABLE")
+STREAMS = ("DAYBOOK", "FINDINGS", "BILLABLE", "SHARED")
 SUBSCRIBERS = {
     "alerts": ConsumerFilter("DAYBOOK", "daybook.oak-street.care.*.*"),
     "names": ConsumerFilter("DAYBOOK", "daybook.elm-street.identity.*.*"),
     "watch": ConsumerFilter("FINDINGS", "daybook.oak-street.findings.*.*"),
     "billing": ConsumerFilter("BILLABLE", "daybook.*.billable.*.*"),
+    "acme": ConsumerFilter("SHARED", "daybook.oak-street.shared.acme-health.*"),
+    "court": ConsumerFilter("SHARED", "daybook.oak-street.shared.county-court.*"),
 }
 ARGUMENTS = (
     *("--subscriber", "alerts:oak-street:care", "--subscriber", "names:elm-street:identity"),
     *("--subscriber", "watch:oak-street:findings", "--subscriber", "billing:*:billable"),
+    *("--subscriber", "acme:oak-street:shared.acme-health"),
+    *("--subscriber", "court:oak-street:shared.county-court"),
     *("--client", "kiosk-1:oak-street", "--client", "kiosk-2:elm-street"),
     *("--client", "door:oak-street:session.check-in,session.check-out"),
 )
@@ -170,12 +174,16 @@ async def fill(secured: Secured) -> None:
         await js.add_stream(stream.CONFIG)
         await js.add_stream(findings.CONFIG)
         await js.add_stream(name="BILLABLE", subjects=["daybook.*.billable.*.*"])
+        await js.add_stream(disclosures.CONFIG)
         for name in STREAMS:
             await consumers.keep_consumers(js, name, SUBSCRIBERS)
         for facility in ("oak-street", "elm-street"):
             for kind in ("care", "identity", "clinical", "findings", "billable"):
                 for number in range(3):
                     await js.publish(f"daybook.{facility}.{kind}.thing.n{number}", b"{}")
+            for recipient in ("acme-health", "county-court"):
+                for number in range(3):
+                    await js.publish(f"daybook.{facility}.shared.{recipient}.n{number}", b"{}")
         assert not relay.refusals
 
 

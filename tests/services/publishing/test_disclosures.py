@@ -25,6 +25,7 @@ from services.application.monitoring import (
 )
 from services.application.rosters import book_patient
 from services.application.signatures import merge_patients
+from services.audit.evidence import EvidenceOnRecord
 from services.messaging import stream
 from services.publishing import disclosures
 from tests.contracts.schema_checks import faults_of_message
@@ -256,7 +257,7 @@ async def test_of_another_site_s_patients_a_recipient_of_the_same_name_is_not_to
 
 
 async def test_a_consent_that_ends_between_two_events_lets_the_first_be_told_and_says_why_not(
-    sharing: SharingClinic,
+    sharing: SharingClinic, backend: Backend
 ) -> None:
     consent_id = sharing.consents(
         ANN, COURT, "attendance", purpose="criminal-justice", last_day=TUESDAY
@@ -272,10 +273,19 @@ async def test_a_consent_that_ends_between_two_events_lets_the_first_be_told_and
     monday, wednesday = (sharing.clinic.evening(day) for day in (MONDAY, WEDNESDAY))
     assert delivery.told.event_id == f"{monday.id}:{monday.records[ANN].version}"
     assert (delivery.told.recipient_id, delivery.told.consent_id) == ("county-court", consent_id)
+    assert backend.journal.where(delivery.told.event_id) == (delivery.event_position, "oak-street")
     [withheld] = sharing.withheld(ANN)
     assert withheld.event_id == f"{wednesday.id}:{wednesday.records[ANN].version}"
     assert (withheld.recipient_id, withheld.consent_id) == ("county-court", consent_id)
-    assert withheld.because == "the consent ended on 2025-03-04"
+    assert withheld.because == "ended on 2025-03-04"
+    accounted = EvidenceOnRecord(backend.journal).deliveries([ANN])
+    address = ("County Drug Court", "2 Court Square", consent_id, "attendance")
+    assert [(each.recipient, each.address, each.consent_id, each.scope) for each in accounted] == [
+        address,
+        address,
+    ]
+    assert [each.why_not for each in accounted] == [None, withheld.because]
+    assert accounted[1].at == sharing.clinic.now
 
 
 async def test_a_consent_that_is_revoked_while_all_runs_ends_it_from_then_on(
@@ -308,7 +318,7 @@ async def test_what_waited_for_a_publisher_is_not_told_once_the_consent_is_revok
     async with sharing.kept():
         assert await sharing.messages() == []
     [withheld] = sharing.withheld(ANN)
-    assert withheld.because == "the consent was revoked on 2025-03-03"
+    assert withheld.because == "was revoked on 2025-03-03"
 
 
 async def test_of_who_was_forgotten_nobody_is_told_any_more(
@@ -325,7 +335,7 @@ async def test_of_who_was_forgotten_nobody_is_told_any_more(
         await sharing.decided()
         assert told(await sharing.messages()) == [("acme-health", "ann", RECORDED)]
     assert [each.because for each in sharing.withheld(ANN)] == [
-        "the consent is relied on no longer: the patient was forgotten"
+        "is relied on no longer: the patient was forgotten"
     ]
 
 
