@@ -15,7 +15,7 @@ import { basename, join } from "node:path";
 import { pathToFileURL } from "node:url";
 
 const WIDTH = 256; // hashes of a tile (C2SP tlog-tiles)
-const LONGEST = 2_000_000; // bytes of a line, at most
+const LONGEST = 2_000_000; // bytes of a line or a tile, at most
 
 class Unsound extends Error {}
 class BadInput extends Error {}
@@ -250,6 +250,7 @@ class Bundle {
 
   whole(name) {
     if (!this.has(name)) throw new Unsound(`${name} is missing`);
+    if (statSync(join(this.folder, name)).size > LONGEST) throw new Unsound(`${name} is too long`);
     return readFileSync(join(this.folder, name));
   }
 

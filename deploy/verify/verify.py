@@ -20,7 +20,7 @@ import zipfile
 from pathlib import Path
 
 WIDTH = 256  # hashes of a tile (C2SP tlog-tiles)
-LONGEST = 2_000_000  # bytes of a line, at most
+LONGEST = 2_000_000  # bytes of a line or a tile, at most
 FORMAT = "daybook/1"
 
 
@@ -329,7 +329,11 @@ class Bundle:
     def whole(self, name):
         if not self.has(name):
             raise Unsound(f"{name} is missing")
-        return self.root.joinpath(name).read_bytes()
+        with self.root.joinpath(name).open("rb") as file:
+            found = file.read(LONGEST + 1)
+        if len(found) > LONGEST:
+            raise Unsound(f"{name} is too long")
+        return found
 
     def lines(self, name):
         """Yield the lines of a file without their ends, then None for ever."""

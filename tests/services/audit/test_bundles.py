@@ -1,6 +1,7 @@
 """Bundles: exported from a sealed journal, and checked by three that do not know each other."""
 
 import json
+import random
 import shutil
 import sys
 import zipfile
@@ -221,6 +222,30 @@ def test_an_event_left_out_of_a_part_is_not_found(
     bundle = Path(shutil.copytree(part, tmp_path / "bundle"))
     drop(4)(bundle)
     assert check(bundle, sealed.vkey, [])[0] == 0
+
+
+@pytest.mark.parametrize("name", ["Daybook", "Python"])
+@pytest.mark.parametrize("of", ["whole", "part"])
+def test_no_bit_can_be_flipped_anywhere(
+    sealed: SealedClinic, tmp_path: Path, name: str, of: str, request: pytest.FixtureRequest
+) -> None:
+    bundle = Path(shutil.copytree(request.getfixturevalue(of), tmp_path / "bundle"))
+    vouched = [
+        each
+        for each in sorted(bundle.rglob("*"))
+        if each.is_file() and each.name not in {"README.txt", "manifest.json"}
+        if each.parent.name != "schemas"
+    ]
+    chance = random.Random(20261130)
+    for _ in range(60):
+        path = chance.choice(vouched)
+        raw = path.read_bytes()
+        at, bit = chance.randrange(len(raw)), chance.randrange(8)
+        path.write_bytes(raw[:at] + bytes([raw[at] ^ 1 << bit]) + raw[at + 1 :])
+        code, said = CHECKERS[name](bundle, sealed.vkey, [])
+        assert code == 1, (path.name, at, bit, said)
+        path.write_bytes(raw)
+    assert CHECKERS[name](bundle, sealed.vkey, [])[0] == 0
 
 
 @pytest.mark.parametrize("tampered", ["a body is changed", "an event and its leaf are changed"])
