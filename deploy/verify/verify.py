@@ -324,7 +324,8 @@ class Bundle:
             raise BadInput(f"there is no bundle in {path}: it has no file named checkpoint")
 
     def has(self, name):
-        return self.root.joinpath(name).is_file()
+        found = self.root.joinpath(name)
+        return found.exists() and found.is_file()
 
     def whole(self, name):
         if not self.has(name):
