@@ -7,9 +7,13 @@ from typing import Any, LiteralString
 import psycopg
 from psycopg.rows import tuple_row
 
+from services.audit.checkpoint import MOST_SIZE
 from services.audit.seals import Head
 from services.audit.signed_note import Signature, SignedNote, VerifierKey
 from services.audit.witness_client import WitnessAnswer
+
+AT_ONCE = 100
+"""Heads that are read at once."""
 
 Connection = psycopg.Connection[Any]
 
@@ -20,20 +24,23 @@ def key_word(key: VerifierKey) -> str:
 
 
 def cosigned_note(conn: Connection, head: Head) -> SignedNote:
-    """Return a head's note with every cosignature that was given of it."""
+    """Return a head's note with every cosignature that is kept of it. Raises NoteUnsound."""
     with conn.cursor(row_factory=tuple_row) as cursor:
         rows = cursor.execute(_LINES, (head.origin, head.size)).fetchall()
     lines = [Signature.parse(line.removesuffix("\n")) for (line,) in rows]
     return SignedNote.parse(head.note.encode()).with_signatures(lines)
 
 
-def cosigned_heads(conn: Connection, origin: str) -> Iterator[tuple[Head, SignedNote]]:
-    """Yield the heads of a tree that any witness cosigned, as it did, the newest first."""
-    with conn.cursor(row_factory=tuple_row, binary=True) as cursor:
-        rows = cursor.execute(_COSIGNED, (origin,)).fetchall()
-    for row in rows:
-        head = Head(*row)
-        yield head, cosigned_note(conn, head)
+def cosigned_heads(conn: Connection, origin: str) -> Iterator[Head]:
+    """Yield the heads of a tree that any witness cosigned, the newest first."""
+    below = MOST_SIZE
+    while True:
+        with conn.cursor(row_factory=tuple_row, binary=True) as cursor:
+            heads = [Head(*row) for row in cursor.execute(_COSIGNED, (origin, below, AT_ONCE))]
+        yield from heads
+        if len(heads) < AT_ONCE:
+            return
+        below = heads[-1].size
 
 
 def cosigned_size(conn: Connection, origin: str, key: VerifierKey) -> int:
@@ -62,9 +69,9 @@ _LINES: LiteralString = """
 
 _COSIGNED: LiteralString = """
     SELECT origin, size, position, root, note, at FROM seal.heads
-    WHERE origin = %s AND EXISTS (
+    WHERE origin = %s AND size < %s AND EXISTS (
         SELECT FROM seal.cosignatures c WHERE (c.origin, c.size) = (heads.origin, heads.size)
-    ) ORDER BY size DESC
+    ) ORDER BY size DESC LIMIT %s
 """
 
 _SIZE: LiteralString = """

@@ -9,8 +9,9 @@ import psycopg
 
 from domain.errors import DaybookError
 from services.audit.checkpoint import Checkpoint
-from services.audit.cosigned_heads import cosigned_heads
+from services.audit.cosigned_heads import cosigned_heads, cosigned_note
 from services.audit.policy_file import NONE, SealPolicy
+from services.audit.report import Fault
 from services.audit.signed_note import MOST_NOTE_BYTES, NoteUnsound, SignedNote
 
 
@@ -35,17 +36,28 @@ def read_heads(paths: Iterable[Path], policy: SealPolicy) -> list[GivenHead]:
 
 def cosigned(
     conn: psycopg.Connection[Any], policy: SealPolicy, origins: Sequence[str]
-) -> list[GivenHead]:
-    """Return the newest head that was cosigned as a policy's quorum asks; nothing without one."""
+) -> tuple[list[GivenHead], list[Fault]]:
+    """Return the newest head that was cosigned as a policy's quorum asks; nothing without one.
+
+    What is kept as a cosignature and is none is a fault; an older head may do then.
+    """
+    faults: list[Fault] = []
     if policy.quorum == NONE:
-        return []
+        return [], faults
     for origin in reversed(origins):
-        for _, note in cosigned_heads(conn, origin):
-            if policy.satisfied_by(note):
+        for head in cosigned_heads(conn, origin):
+            try:
+                note = cosigned_note(conn, head)
+                is_enough = policy.satisfied_by(note)
                 names = ", ".join(each.name for each in policy.cosigners(note))
+            except NoteUnsound as why:
+                says = f"what is kept beside the head of {head.size:,} is not as it was: {why}"
+                faults.append(Fault(what="head", says=says))
+                continue
+            if is_enough:
                 where = f"cosigned by {names}"
-                return [GivenHead(where, Checkpoint.parse(note.text), bytes(note))]
-    return []
+                return [GivenHead(where, Checkpoint.parse(note.text), bytes(note))], faults
+    return [], faults
 
 
 def _files(path: Path) -> list[Path]:

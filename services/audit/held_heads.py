@@ -3,15 +3,14 @@
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any, LiteralString
+from typing import Any
 
 import psycopg
 from psycopg import IsolationLevel
-from psycopg.rows import tuple_row
 
 from domain.errors import DaybookError
 from services.audit.checkpoint import Checkpoint
-from services.audit.cosigned_heads import cosigned_note
+from services.audit.cosigned_heads import cosigned_heads, cosigned_note
 from services.audit.merkle import verify_consistency
 from services.audit.seals import Head, Seals
 from services.audit.signed_note import NoteUnsound, SignedNote
@@ -21,15 +20,6 @@ Connection = psycopg.Connection[Any]
 
 MOST_BYTES = 256 * 1024
 """How long a file of a head may be."""
-
-
-_COSIGNED: LiteralString = """
-    SELECT origin, size, position, root, note, at FROM seal.heads
-    JOIN (
-        SELECT max(size) AS size FROM seal.cosignatures WHERE origin = %(origin)s
-    ) AS newest USING (size)
-    WHERE origin = %(origin)s
-"""
 
 
 class NoHead(DaybookError):
@@ -65,9 +55,7 @@ def newest_head(
 
 def _last_cosigned(conn: Connection, head: Head) -> tuple[int, bytes] | None:
     """Return the size and the note of the newest head that a witness cosigned, if there is one."""
-    with conn.cursor(row_factory=tuple_row, binary=True) as cursor:
-        row = cursor.execute(_COSIGNED, {"origin": head.origin}).fetchone()
-    found = Head(*row) if row else None
+    found = next(cosigned_heads(conn, head.origin), None)
     return (found.size, bytes(cosigned_note(conn, found))) if found else None
 
 

@@ -77,8 +77,10 @@ class _LogVerification:
         self._origin = self._seals.origin
         self._unit = UNITS.get(log.name, "messages")
         self._given = [each for each in given if each.head.origin in self._origins]
+        self._forged = list[Fault]()
         if self._origins:
-            self._given += cosigned(conn, self._policy, self._origins)
+            witnessed, self._forged = cosigned(conn, self._policy, self._origins)
+            self._given += witnessed
         if self._origin is None and log is JOURNAL:
             # Whoever has dropped all seals has to answer for the heads all the same.
             self._given = list(given)
@@ -91,7 +93,7 @@ class _LogVerification:
         of_this = [each for each in self._given if self._counts_here(each)]
         checked = self._checked(size, of_this, on_progress)
         verdict = LogVerdict(checked, of_this, self._unit)
-        faults = verdict.faults()
+        faults = [*verdict.faults(), *self._forged]
         if self._log is JOURNAL and checked.faults:
             faults = with_names(self._conn, faults)
         if self._origin is None and rows and self._log is JOURNAL and not of_this:

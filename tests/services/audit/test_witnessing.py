@@ -95,10 +95,24 @@ async def test_each_head_is_cosigned_and_kept_with_the_cosignatures(
             assert not policy.satisfied_by(SignedNote.parse(head.note.encode()))
     with sealed.connected() as conn:
         heads = list(cosigned_heads(conn, head.origin))
-        assert [each.size for each, _ in heads] == [4, 3, 2]
-        assert all(policy.satisfied_by(note) for _, note in heads)
+        assert [each.size for each in heads] == [4, 3, 2]
+        assert all(policy.satisfied_by(cosigned_note(conn, each)) for each in heads)
         rows = conn.execute("SELECT witness, outcome, held FROM seal.witnesses").fetchall()
     assert sorted(rows) == [(key_word(each.verifiers[0]), "cosigned", 4) for each in KEYS]
+
+
+async def test_heads_are_read_some_at_a_time(
+    sealed: SealedBackend, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("services.audit.cosigned_heads.AT_ONCE", 2)
+    async with witnesses_of(sealed, tmp_path) as (policy, _):
+        asking(sealed, policy)
+        for number in range(5):
+            sealed.backend.count(number)
+            await seal(sealed)
+    with sealed.connected() as conn:
+        sizes = [each.size for each in cosigned_heads(conn, origin_of(sealed))]
+    assert sizes == [6, 5, 4, 3, 2]
 
 
 async def test_a_witness_that_is_away_stops_nothing_and_is_told_later(
@@ -143,14 +157,11 @@ async def cosigned(sealed: SealedBackend, policy: SealPolicy, size: int) -> None
     async with asyncio.timeout(60):
         while True:
             with sealed.connected() as conn:
-                newest = (
-                    next(cosigned_heads(conn, origin_of(sealed)), None)
-                    if (Seals(conn).is_there)
-                    else None
-                )
-            if newest and newest[0].size == size:
-                assert policy.satisfied_by(newest[1])
-                return
+                if Seals(conn).is_there:
+                    newest = next(cosigned_heads(conn, origin_of(sealed)), None)
+                    if newest and newest.size == size:
+                        assert policy.satisfied_by(cosigned_note(conn, newest))
+                        return
             await asyncio.sleep(0.05)
 
 
