@@ -85,14 +85,15 @@ class WitnessState:
                 note.verified_by(key.verifiers)
         except FileNotFoundError as why:
             raise WitnessStateUnsound(
-                f"{self._file} is gone, and this witness has signed before: without it, it would"
-                " forget what it signed. Restore it, or make a new witness with another name"
+                f"{self._file} is gone, and this witness has signed before: without it, or with an"
+                " older one, it would sign what it has refused. Make a new witness, with another"
+                " name and key"
             ) from why
         except (ValueError, AttributeError, NoteUnsound) as why:
             told = str(why) if isinstance(why, NoteUnsound) else "it is no JSON of heads"
             raise WitnessStateUnsound(
-                f"{self._file} is not as the witness {key.name} left it: {told}. Restore it, or"
-                " make a new witness with another name"
+                f"{self._file} is not as the witness {key.name} left it: {told}. Where it was"
+                " changed by mistake, undo that; else make a new witness, with another name and key"
             ) from why
         return notes
 
