@@ -28,10 +28,12 @@ NOT_OF_EVENTS = frozenset(
         ("compliance", "last_written", "token"),
         ("compliance", "changed_days", "change"),
         *(("compliance", "files", each) for each in ("judged_at", "due_at", "waits", "watches")),
+        *(("compliance", "files", each) for each in ("command_id", "told", "late", "before")),
     }
 )
-"""Columns that say nothing of what was recorded: they number writes, or say when somebody's file
-was looked at last and is to be looked at again, which depends on when the view was told the time.
+"""Columns that say nothing of what was recorded: they number writes, say when somebody's file was
+looked at last and is to be looked at again, or what has moved it since. All of that depends on when
+the view was told the time.
 """
 
 _STANDING: LiteralString = "SELECT version, position, looked_at FROM {}"
