@@ -66,27 +66,21 @@ class Key {
   }
 }
 
-class Checkpoint {
+class Note {
   constructor(note, what) {
     const gap = note.lastIndexOf("\n\n");
-    const text = note.subarray(0, gap + 1);
-    const lines = text.toString().split("\n");
     const signatures = note.subarray(gap + 2).toString().split("\n");
-    const isShaped = lines.length === 4 && lines[0] && /^(0|[1-9][0-9]{0,14})$/.test(lines[1]);
-    if (gap < 0 || !isShaped || signatures.pop() !== "") {
-      throw new Unsound(`${what} is not a checkpoint of three lines with signatures`);
+    if (gap < 0 || signatures.pop() !== "") {
+      throw new Unsound(`${what} is not a note: a text, an empty line, and signatures`);
     }
-    Object.assign(this, { note, what, text, origin: lines[0], size: Number(lines[1]) });
-    this.root = decoded(lines[2], what, 32);
+    Object.assign(this, { note, what, text: note.subarray(0, gap + 1) });
+    this.lines = this.text.toString().split("\n");
     this.signatures = signatures.map((each) => each.split(" "));
   }
 
-  check(keys, witnesses) {
-    if (!keys.some((key) => key.isOf(this.origin) && this.isSignedBy(key, this.origin))) {
-      throw new Unsound(`${this.what} of ${this.origin} is not signed by the key that was given`);
-    }
-    for (const each of witnesses) {
-      if (!this.isSignedBy(each, each.name)) throw new Unsound(`${this.what} is not cosigned by ${each.name}`);
+  checkSigned(origin, keys) {
+    if (!keys.some((key) => key.isOf(origin) && this.isSignedBy(key, origin))) {
+      throw new Unsound(`${this.what} of ${origin} is not signed by the key that was given`);
     }
   }
 
@@ -102,6 +96,36 @@ class Checkpoint {
       isSigned = true;
     }
     return isSigned;
+  }
+}
+
+class Checkpoint extends Note {
+  constructor(note, what) {
+    super(note, what);
+    const [origin, size, root] = this.lines;
+    if (this.lines.length !== 4 || !origin || !/^(0|[1-9][0-9]{0,14})$/.test(size)) {
+      throw new Unsound(`${what} is not a checkpoint of three lines`);
+    }
+    Object.assign(this, { origin, size: Number(size), root: decoded(root, what, 32) });
+  }
+
+  check(keys, witnesses = []) {
+    this.checkSigned(this.origin, keys);
+    for (const each of witnesses) {
+      if (!this.isSignedBy(each, each.name)) throw new Unsound(`${this.what} is not cosigned by ${each.name}`);
+    }
+  }
+}
+
+/** What a log says that goes on with another tree after a restore (daybook/continued/1). */
+class Continued extends Note {
+  constructor(note, what) {
+    super(note, what);
+    const [form, origin, before, , , common, because] = this.lines;
+    if (this.lines.length !== 8 || form !== "daybook/continued/1") {
+      throw new Unsound(`${what} is not of the form daybook/continued/1`);
+    }
+    Object.assign(this, { origin, before, because, common: /^[0-9]{1,15}$/.test(common) ? Number(common) : -1 });
   }
 }
 
@@ -299,6 +323,7 @@ function checkBundle(folder, keys, witnesses, heads) {
   head.check(keys, witnesses);
   const isPart = bundle.has("proofs.jsonl");
   const roots = new Map([[head.size, head.root]]);
+  const parted = allContinued(bundle, keys);
   const { count, withheld } = checkLeaves(bundle, head, isPart, heads, roots);
   if (isPart) {
     console.log(`part         ${said(count)} events, each of them in the log of ${said(head.size)}`);
@@ -308,16 +333,23 @@ function checkBundle(folder, keys, witnesses, heads) {
   }
   if (withheld) console.log(`withheld     the bodies of ${said(withheld)} events: their places are proved`);
   console.log(`head         ${head.origin}, ${said(head.size)} leaves, signed`);
+  for (const { before, common, because } of parted.values()) {
+    const where = common < 0 ? "nobody knows how many" : `${said(common)} leaves`;
+    console.log(`continued    from ${before} after ${where}: ${because}`);
+  }
   for (const each of witnesses) console.log(`witness      ${each.name} cosigned it`);
   if (bundle.has("earlier.checkpoint")) {
     const earlier = new Checkpoint(bundle.whole("earlier.checkpoint"), "earlier.checkpoint");
-    earlier.check(keys, []);
+    earlier.check(keys);
+    if (!isShared(earlier, head.origin, parted)) {
+      throw new Unsound("earlier.checkpoint is a head of another log");
+    }
     checkGoesOn(earlier, head, bundle.whole("add-checkpoint"));
     roots.set(earlier.size, earlier.root);
     console.log(`earlier      the log goes on from the head of ${said(earlier.size)}`);
   }
   for (const each of heads) {
-    if (each.origin !== head.origin || !roots.has(each.size)) {
+    if (!isShared(each, head.origin, parted) || !roots.has(each.size)) {
       throw new Unsound(`nothing here shows whether the log goes on from ${each.what}`);
     }
     if (!each.root.equals(roots.get(each.size))) {
@@ -325,6 +357,26 @@ function checkBundle(folder, keys, witnesses, heads) {
     }
     console.log(`held         the log goes on from the head of ${said(each.size)} that is held`);
   }
+}
+
+/** Return how a log was continued with other trees, by the origin of each. */
+function allContinued(bundle, keys) {
+  const found = new Map();
+  for (let name; bundle.has((name = `continued/${found.size + 1}.note`)); ) {
+    const each = new Continued(bundle.whole(name), name);
+    each.checkSigned(each.origin, keys);
+    if (found.has(each.origin)) throw new Unsound(`${name} is of a tree of which another note tells`);
+    found.set(each.origin, each);
+  }
+  return found;
+}
+
+/** Tell whether the leaves of a head are of this tree too, as far as is stated. */
+function isShared(kept, origin, parted) {
+  if (origin === kept.origin) return true;
+  const rest = new Map(parted);
+  const { before, common } = rest.get(origin) ?? { common: -1 };
+  return kept.size <= common && rest.delete(origin) && isShared(kept, before, rest);
 }
 
 function checkLeaves(bundle, head, isPart, heads, roots) {
@@ -384,9 +436,7 @@ function checkGoesOn(earlier, head, asked) {
   }
   const hashes = proof.map((each) => decoded(each, "add-checkpoint", 32));
   const goesOn = hasConsistency(earlier.size, earlier.root, head.size, head.root, hashes);
-  if (earlier.origin !== head.origin || !goesOn) {
-    throw new Unsound("the log does not go on from earlier.checkpoint");
-  }
+  if (!goesOn) throw new Unsound("the log does not go on from earlier.checkpoint");
 }
 
 /** Check a .tlog-proof (C2SP tlog-proof) with the leaf and the body that stand beside it. */
@@ -437,7 +487,7 @@ function main(words) {
   if (path.endsWith(".tlog-proof")) return checkProof(path, keys, witnesses);
   if (!existsSync(path) || !statSync(path).isDirectory()) throw new BadInput(`there is no folder ${path}`);
   const heads = asked["--head"].map((each) => new Checkpoint(readFileSync(each), `the head in ${each}`));
-  for (const each of heads) each.check(keys, []);
+  for (const each of heads) each.check(keys);
   return checkBundle(path, keys, witnesses, heads);
 }
 

@@ -140,32 +140,27 @@ class Key:
         return is_signed(self.public, b"cosignature/v1\ntime %d\n" % stamp + text, signature[8:])
 
 
-class Checkpoint:
-    """A log's head: its origin, how many leaves it has, the root of their tree; and signatures."""
+class Note:
+    """A text and the lines of its signatures."""
 
     def __init__(self, note, what):
         self.note, self.what = note, what
         text, gap, signed = note.rpartition(b"\n\n")
         self.text = text + b"\n"
         try:
-            lines = self.text.decode().split("\n")
+            self.lines = self.text.decode().split("\n")
             self.signatures = [each.split(" ") for each in signed.decode().split("\n")]
         except UnicodeDecodeError:
             raise Unsound(f"{what} is not text") from None
-        shaped = len(lines) == 4 and re.fullmatch("0|[1-9][0-9]{0,18}", lines[1])
-        if not gap or not shaped or not lines[0] or self.signatures.pop() != [""]:
-            raise Unsound(f"{what} is not a checkpoint of three lines with signatures")
-        self.origin, self.size, self.root = lines[0], int(lines[1]), decoded(lines[2], what, 32)
+        if not gap or self.signatures.pop() != [""]:
+            raise Unsound(f"{what} is not a note: a text, an empty line, and signatures")
 
-    def check(self, keys, witnesses):
-        """Raise Unsound unless a log's key signed it, and each of the witnesses."""
-        if not any(self._signed(key, self.origin) for key in keys if key.is_of(self.origin)):
-            raise Unsound(f"{self.what} of {self.origin} is not signed by the key that was given")
-        for each in witnesses:
-            if not self._signed(each, each.name):
-                raise Unsound(f"{self.what} is not cosigned by {each.name}")
+    def check_signed(self, origin, keys):
+        """Raise Unsound unless a log's key signed it."""
+        if not any(self.is_signed(key, origin) for key in keys if key.is_of(origin)):
+            raise Unsound(f"{self.what} of {origin} is not signed by the key that was given")
 
-    def _signed(self, key, name):
+    def is_signed(self, key, name):
         found = False
         for line in self.signatures:
             if len(line) != 3 or line[:2] != ["\u2014", name]:
@@ -176,6 +171,37 @@ class Checkpoint:
                     raise Unsound(f"{self.what} has a forged signature of {name}")
                 found = True
         return found
+
+
+class Checkpoint(Note):
+    """A log's head: its origin, how many leaves it has, and the root of their tree."""
+
+    def __init__(self, note, what):
+        super().__init__(note, what)
+        lines = self.lines
+        shaped = len(lines) == 4 and re.fullmatch("0|[1-9][0-9]{0,18}", lines[1])
+        if not shaped or not lines[0]:
+            raise Unsound(f"{what} is not a checkpoint of three lines")
+        self.origin, self.size, self.root = lines[0], int(lines[1]), decoded(lines[2], what, 32)
+
+    def check(self, keys, witnesses=()):
+        """Raise Unsound unless a log's key signed it, and each of the witnesses."""
+        self.check_signed(self.origin, keys)
+        for each in witnesses:
+            if not self.is_signed(each, each.name):
+                raise Unsound(f"{self.what} is not cosigned by {each.name}")
+
+
+class Continued(Note):
+    """What a log says that goes on with another tree after a restore (daybook/continued/1)."""
+
+    def __init__(self, note, what):
+        super().__init__(note, what)
+        if len(self.lines) != 8 or self.lines[0] != "daybook/continued/1":
+            raise Unsound(f"{what} is not of the form daybook/continued/1")
+        _, self.origin, self.before, _, _, common, self.because, _ = self.lines
+        self.common = int(common) if re.fullmatch("[0-9]{1,19}", common) else -1
+        self.where = f"{self.common:,} leaves" if self.common >= 0 else "nobody knows how many"
 
 
 # The Merkle tree (RFC 6962, section 2.1; RFC 9162, sections 2.1.3.2 and 2.1.4.2)
@@ -377,7 +403,7 @@ def check_bundle(path, keys, witnesses, heads):
     head = Checkpoint(bundle.whole("checkpoint"), "checkpoint")
     head.check(keys, witnesses)
     is_part = bundle.has("proofs.jsonl")
-    roots = {head.size: head.root}
+    roots, parted = {head.size: head.root}, all_continued(bundle, keys)
     events, withheld = check_leaves(bundle, head, is_part, {each.size for each in heads}, roots)
     if is_part:
         yield f"part         {events:,} events, each of them in the log of {head.size:,}"
@@ -387,20 +413,47 @@ def check_bundle(path, keys, witnesses, heads):
     if withheld:
         yield f"withheld     the bodies of {withheld:,} events: their places are proved"
     yield f"head         {head.origin}, {head.size:,} leaves, signed"
+    for each in parted.values():
+        yield f"continued    from {each.before} after {each.where}: {each.because}"
     for each in witnesses:
         yield f"witness      {each.name} cosigned it"
     if bundle.has("earlier.checkpoint"):
         earlier = Checkpoint(bundle.whole("earlier.checkpoint"), "earlier.checkpoint")
-        earlier.check(keys, [])
+        earlier.check(keys)
+        if not is_shared(earlier, head.origin, parted):
+            raise Unsound("earlier.checkpoint is a head of another log")
         check_goes_on(earlier, head, bundle.whole("add-checkpoint"))
         roots[earlier.size] = earlier.root
         yield f"earlier      the log goes on from the head of {earlier.size:,}"
     for each in heads:
-        if each.origin != head.origin or each.size not in roots:
+        if not is_shared(each, head.origin, parted) or each.size not in roots:
             raise Unsound(f"nothing here shows whether the log goes on from {each.what}")
         if each.root != roots[each.size]:
             raise Unsound(f"{each.what}, of {each.size:,} leaves, is of another history")
         yield f"held         the log goes on from the head of {each.size:,} that is held"
+
+
+def all_continued(bundle, keys):
+    """Return how a log was continued with other trees, by the origin of each."""
+    found = {}
+    while bundle.has(name := f"continued/{len(found) + 1}.note"):
+        each = Continued(bundle.whole(name), name)
+        each.check_signed(each.origin, keys)
+        if each.origin in found:
+            raise Unsound(f"{name} is of a tree of which another note tells")
+        found[each.origin] = each
+    return found
+
+
+def is_shared(kept, origin, parted):
+    """Tell whether the leaves of a head are of this tree too, as far as is stated."""
+    parted = dict(parted)
+    while origin != kept.origin:
+        each = parted.pop(origin, None)
+        if each is None or kept.size > each.common:
+            return False
+        origin = each.before
+    return True
 
 
 def check_leaves(bundle, head, is_part, sizes, roots):
@@ -462,9 +515,7 @@ def check_goes_on(earlier, head, asked):
     if not gap or note != head.note or old != f"old {earlier.size}":
         raise Unsound("add-checkpoint is not of the two heads that are here")
     hashes = [decoded(each, "add-checkpoint", 32) for each in proof]
-    if earlier.origin != head.origin or not has_consistency(
-        earlier.size, earlier.root, head.size, head.root, hashes
-    ):
+    if not has_consistency(earlier.size, earlier.root, head.size, head.root, hashes):
         raise Unsound("the log does not go on from earlier.checkpoint")
 
 
@@ -512,7 +563,7 @@ def main():
         else:
             heads = [Checkpoint(each.read_bytes(), f"the head in {each}") for each in asked.head]
             for each in heads:
-                each.check(keys, [])
+                each.check(keys)
             lines = check_bundle(asked.path, keys, witnesses, heads)
         for line in lines:
             print(line)

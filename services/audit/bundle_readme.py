@@ -25,6 +25,7 @@ leaves.jsonl        the leaves, a line each:
 events.jsonl        the bodies, as they are stored, a line each; an empty line: withheld
 earlier.checkpoint  a head that was signed before, if there is one; add-checkpoint has the proof
                     that this head goes on from it, in the form in which a C2SP witness is asked
+continued/          if the log was restored from a back-up: from which tree it parted, where and why
 timestamps/         answers of a timestamp authority (RFC 3161) about heads, if there are any
 schemas/            what the bodies mean, as JSON Schemas
 manifest.json       what was asked for; nothing vouches for it

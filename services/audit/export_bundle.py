@@ -18,6 +18,7 @@ import psycopg
 from psycopg.rows import tuple_row
 
 from domain.errors import DaybookError
+from services.audit import bundle_continued
 from services.audit import bundle_files as files
 from services.audit.bundle_part import Part, patients_in
 from services.audit.bundle_readme import readme
@@ -115,6 +116,8 @@ def export_bundle(
         (folder / files.EARLIER).write_bytes(earlier_note)
         (folder / files.GOES_ON).write_bytes("\n".join(goes_on).encode() + note)
     _write_timestamps(conn, folder, head)
+    for number, statement in enumerate(bundle_continued.statements(conn, head.origin), 1):
+        _put(folder, bundle_continued.path_of(number), statement.encode())
     _write_manifest(folder, written, log, part, bodies=bodies)
     return written
 

@@ -9,6 +9,7 @@ import psycopg
 from psycopg import IsolationLevel
 
 from domain.errors import DaybookError
+from services.audit.bundle_continued import Continuation, is_shared, statements
 from services.audit.checkpoint import Checkpoint
 from services.audit.cosigned_heads import cosigned_heads, cosigned_note
 from services.audit.merkle import verify_consistency
@@ -66,8 +67,13 @@ def _held(conn: Connection, head: Head, log: str, path: Path) -> tuple[int, byte
         found = Checkpoint.parse(SignedNote.parse(raw).text)
     except NoteUnsound as why:
         raise NoHead(f"{path.name} is not a head: {why}") from why
-    if found.origin != head.origin:
-        raise NoHead(f"{path.name} is a head of {found.origin}, and the log is {head.origin}")
+    known = [
+        Continuation.parse(SignedNote.parse(each.encode()).text)
+        for each in statements(conn, head.origin)
+    ]
+    if not is_shared(found, head.origin, known):
+        says = f"{path.name} is a head of {found.origin}, from which {head.origin} does not go on"
+        raise NoHead(says)
     if not 0 < found.size <= head.size:
         raise NoHead(f"{path.name} is of {found.size:,} leaves, the newest head of {head.size:,}")
     proof = Seals(conn, log, head.origin).consistency(found.size, head.size)

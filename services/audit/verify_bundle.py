@@ -12,6 +12,7 @@ import orjson
 from cryptography.x509 import Certificate
 
 from services.audit import bundle_files as files
+from services.audit.bundle_continued import Continuation, is_shared, read
 from services.audit.bundle_files import BundleFiles, FileFaulty
 from services.audit.bundle_leaves import BundleLeaf, LeafUnsound, WholeLeaves
 from services.audit.bundle_timestamps import bundle_timestamps, stamped_sizes
@@ -61,6 +62,7 @@ class _Verification:
     ) -> None:
         self._bundle, self._policy, self._trusted = bundle, policy, trusted
         self._roots: dict[int, Hash] = {}
+        self._parted: list[Continuation] = []
         self._witnessed = 0
 
     def report(
@@ -81,6 +83,7 @@ class _Verification:
         sections = [
             *read(head, wanted, on_progress),
             Section("head", [signed.says]),
+            *self._continued(),
             *self._earlier(head, note),
             *(self._held(each, head) for each in given),
             *bundle_timestamps(self._bundle, head.origin, self._roots, self._trusted),
@@ -137,12 +140,23 @@ class _Verification:
         yield Section("part", [says, more], faults[:MOST_FAULTS], is_note=True)
         yield bodies.section(count)
 
+    def _continued(self) -> Iterator[Section]:
+        """Say where the log was continued with another tree, if it was."""
+        try:
+            self._parted = read(self._bundle, self._policy)
+        except (NoteUnsound, FileFaulty) as why:
+            yield _unsound("continued", "head", str(why))
+        if self._parted:
+            yield Section("continued", [each.says for each in self._parted], is_note=True)
+
     def _earlier(self, head: Checkpoint, note: bytes) -> Iterator[Section]:
         """Check that the head goes on from the earlier one that is in the bundle."""
         if not self._bundle.has(files.EARLIER):
             return
         try:
             signed = _signed(self._bundle.whole(files.EARLIER), self._policy, quorum=False)
+            if not is_shared(signed.head, head.origin, self._parted):
+                raise ProofUnsound(f"{files.EARLIER} is a head of another log")
             _check_goes_on(signed.head, head, note, self._bundle.whole(files.GOES_ON))
         except (NoteUnsound, FileFaulty, ProofUnsound) as why:
             yield _unsound("earlier", "head", str(why))
@@ -156,8 +170,9 @@ class _Verification:
     def _held(self, given: GivenHead, head: Checkpoint) -> Section:
         """Check that the log goes on from a head that was held elsewhere."""
         where, kept = given.where, given.head
-        if kept.origin != head.origin:
-            return _unsound("held", "head", f"{where} is a head of another log, {kept.origin}")
+        if not is_shared(kept, head.origin, self._parted):
+            says = f"{where} is a head of {kept.origin}, from which this log does not go on"
+            return _unsound("held", "head", says)
         if (root := self._roots.get(kept.size)) is None:
             says = f"{where}: nothing here shows whether the log goes on from {kept.size:,}"
             return _unsound("held", "head", says)
@@ -279,7 +294,7 @@ def _check_goes_on(earlier: Checkpoint, head: Checkpoint, note: bytes, asked: by
     if not gap or of != note or old != f"old {earlier.size}":
         raise ProofUnsound(f"{files.GOES_ON} is not of the two heads that are here")
     ends = (earlier.size, earlier.root, head.size, head.root)
-    if earlier.origin != head.origin or not verify_consistency(*ends, hashes_of(proof)):
+    if not verify_consistency(*ends, hashes_of(proof)):
         raise ProofUnsound(f"the log does not go on from {files.EARLIER}")
 
 

@@ -1,9 +1,15 @@
 """Bundles of a log that goes on."""
 
+import asyncio
 from pathlib import Path
+from subprocess import CompletedProcess
 
+from services.audit.signed_note import SigningKey
 from services.embedded import Engines
+from tests.support import command_line
+from tests.support.backend import Backend
 from tests.support.bundle_checkers import CHECKERS
+from tests.support.sealed import SEED, SealedBackend, back_up
 from tests.support.sealed_journal import seal, sealed_clinic
 
 
@@ -27,3 +33,43 @@ def test_a_bundle_goes_on_from_before_somebody_was_forgotten(
         written = b"".join(each.read_bytes() for each in part.rglob("*") if each.is_file())
         for who in (b"Linden", b"J02", b"1979-11-30"):
             assert who not in written
+
+
+def test_a_bundle_of_a_log_that_was_restored_says_from_where_it_goes_on(
+    backend: Backend, tmp_path: Path
+) -> None:
+    sealed = SealedBackend(backend, tmp_path / "seal.heads")
+    backend.count(1, 2)
+    sealed.seal()
+    key = SigningKey.from_bytes(sealed.head().origin, SEED).verifier
+    before, lost = tmp_path / "before.checkpoint", tmp_path / "lost.checkpoint"
+    before.write_text(sealed.head().note)
+    with back_up(sealed) as older:
+        backend.count(3, 4)
+        sealed.seal()
+        lost.write_text(sealed.head().note)
+        older.backend.count(5)
+        asyncio.run(older.sealer().continue_after_restore("the disk broke"))
+
+        def export(name: str, *words: str | Path) -> CompletedProcess[str]:
+            command = ("audit", "export", "--out", tmp_path / name, *words)
+            servers = {
+                "DAYBOOK_DATABASE_URL": older.backend.database_url,
+                "DAYBOOK_NATS_URL": older.backend.nats_url,
+            }
+            return command_line.run(tmp_path / "data", *command, **servers)
+
+        assert export("whole").returncode == 0
+        assert export("part", "--from", "3", "--earlier", before).returncode == 0
+        refused = export("never", "--earlier", lost)
+    assert (refused.returncode, "from which" in refused.stderr) == (2, True)
+    for name, check in CHECKERS.items():
+        for bundle in ("whole", "part"):
+            code, said = check(tmp_path / bundle, key, [before])
+            assert code == 0, (name, said)
+            assert "the disk broke" in said
+            assert check(tmp_path / bundle, key, [lost])[0] == 1, (name, bundle)
+    statement = tmp_path / "part" / "continued" / "1.note"
+    statement.write_text(statement.read_text().replace("\n3\n", "\n5\n"))
+    for name, check in CHECKERS.items():
+        assert check(tmp_path / "part", key, [])[0] == 1, name
