@@ -105,6 +105,8 @@ def _check_class(facility: str, kind: str) -> None:
     name, dot, recipient = kind.partition(".")
     if name not in permissions.STREAM_OF or (dot and name != permissions.SHARED):
         raise NotMade(f"{kind} is no class; there are {', '.join(permissions.STREAM_OF)}.")
+    if kind == permissions.HEADS and facility != "*":
+        raise NotMade("heads are of the whole site: NAME:*:heads.")
     if name != permissions.SHARED:
         return
     if not dot or facility == "*":

@@ -24,17 +24,24 @@ STREAM_OF = {
     "findings": "FINDINGS",
     "billable": "BILLABLE",
     "shared": "SHARED",
+    "heads": "HEADS",
 }
 """Each class of messages, and the stream that has it."""
 
 SHARED = "shared"
 """The class of what recipients outside the program are told, each by subjects of their own."""
 
+HEADS = "heads"
+"""The class of signed heads: of the whole site, and of no facility."""
+
 STREAMS = tuple(dict.fromkeys(STREAM_OF.values()))
+
+RELAYED = tuple(each for each in STREAMS if each != STREAM_OF[HEADS])
+"""The streams that the relay keeps; the sealer keeps its own, from which nothing is taken away."""
 
 EVERY_COMMAND = ("*.*",)
 
-OWN = ("daybook", "relay", "projector", "commands")
+OWN = ("daybook", "relay", "projector", "commands", "sealer")
 """Daybook's own users. `daybook` is for one process that is all the others at once."""
 
 _STATUS = "daybook.status"
@@ -98,21 +105,23 @@ def rights_of_all(others: Others) -> dict[str, Rights]:
     """Return the rights of every user by name."""
     relay = _relay()
     projector = _projector(consumers(others))
+    sealer = _sealer()
     # Who sends commands is in an account of their own, and is answered on `_R_`; who asks for the
     # status, on their inbox.
     answers = ("_R_.>", *(f"{inbox_of(name)}.>" for name in ("relay", "daybook")))
     found = {
         "daybook": Rights(
-            publish=(*relay.publish, *projector.publish),
+            publish=(*relay.publish, *projector.publish, *sealer.publish),
             answers=answers,
             subscribe=_TAKING,
             at_home=True,
         ),
         "relay": relay,
         "projector": projector,
+        "sealer": sealer,
         # The status says how far the streams got.
         "commands": Rights(
-            publish=tuple(subject for each in STREAMS for subject in _looking_at(each)),
+            publish=tuple(subject for each in RELAYED for subject in _looking_at(each)),
             answers=("_R_.>",),
             subscribe=_TAKING,
             serves=_REQUESTS,
@@ -135,7 +144,12 @@ def consumers(others: Others) -> dict[str, dict[str, str]]:
 
 
 def filter_of(facility: str, kind: str) -> str:
-    """Return the subjects of a class at a facility; of `shared.acme` those of one recipient."""
+    """Return the subjects of a class at a facility; of `shared.acme` those of one recipient.
+
+    Heads are of the whole site.
+    """
+    if kind == HEADS:
+        return "daybook.heads.>"
     rest = "*" if kind.startswith(f"{SHARED}.") else "*.*"
     return f"daybook.{facility}.{kind}.{rest}"
 
@@ -206,21 +220,36 @@ def _called(subjects: Iterable[str], api: str) -> list[str]:
 
 def _relay() -> Rights:
     """Keep the streams and the consumers of others, and publish."""
-    events = [f"daybook.*.{kind}.*.*" for kind in STREAM_OF]
+    events = [f"daybook.*.{kind}.*.*" for kind in STREAM_OF if kind != HEADS]
     streams = [
         f"{_API}.{verb}.{stream}"
-        for stream in STREAMS
+        for stream in RELAYED
         for verb in (
             *("STREAM.INFO", "STREAM.CREATE", "STREAM.UPDATE", "STREAM.DELETE"),
             *("STREAM.MSG.GET", "DIRECT.GET", "CONSUMER.LIST"),
         )
     ]
-    consumers = [
-        f"{_API}.CONSUMER.{rest}"
-        for stream in STREAMS
-        for rest in (f"CREATE.{stream}.*.>", f"INFO.{stream}.*", f"DELETE.{stream}.*")
-    ]
+    consumers = [each for stream in RELAYED for each in _keeping_consumers(stream)]
     return Rights(publish=(*events, *streams, *consumers, _STATUS), at_home=True)
+
+
+def _sealer() -> Rights:
+    """Make the stream of heads, never change or delete it, read the last ones and publish."""
+    stream = STREAM_OF[HEADS]
+    making = [
+        f"{_API}.{verb}.{stream}" for verb in ("STREAM.INFO", "STREAM.CREATE", "STREAM.MSG.GET")
+    ]
+    consumers = (*_keeping_consumers(stream), f"{_API}.CONSUMER.LIST.{stream}")
+    heads = ("daybook.heads.*", "daybook.heads.*.*")
+    return Rights(publish=(*heads, *making, *consumers), at_home=True)
+
+
+def _keeping_consumers(stream: str) -> tuple[str, ...]:
+    """Make and delete the consumers of others."""
+    return tuple(
+        f"{_API}.CONSUMER.{rest}"
+        for rest in (f"CREATE.{stream}.*.>", f"INFO.{stream}.*", f"DELETE.{stream}.*")
+    )
 
 
 def _projector(theirs: Mapping[str, Mapping[str, str]]) -> Rights:

@@ -20,6 +20,8 @@ from services.audit.seals import Head
 from services.audit.seen_heads import SeenHead
 from services.audit.signed_note import NoteUnsound, SignedNote, SigningKey, VerifierKey
 from services.failures import BROKER_AWAY
+from services.messaging.consumers import from_environment as subscribers
+from services.messaging.consumers import keep_consumers
 from services.messaging.stream import API_TIMEOUT, connected, make_stream
 
 logger = logging.getLogger("daybook.sealer")
@@ -66,8 +68,9 @@ class HeadsStream:
         self._last: dict[str, tuple[int, str]] = {}
 
     async def prepare(self) -> None:
-        """Make the stream where it is not there."""
+        """Make the stream where it is not there, and the consumers of those who subscribe to it."""
         await make_stream(self._js, CONFIG)
+        await keep_consumers(self._js, NAME, subscribers())
 
     async def look(self, origin: Origin, key: VerifierKey) -> SeenHead | None:
         """Return the last head of a log; None where there is none that this key signed.

@@ -16,6 +16,7 @@ from services.audit.origins import Origin
 from services.audit.seal_refusals import CONTINUE, SealRefused, TreeDiffers, TreeSmaller
 from services.audit.seals import Seals, TileMissing
 from services.audit.signed_note import NoteUnsound, SignedNote
+from services.embedded.data_folder import sync
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,13 +97,22 @@ class SeenFile:
             ) from why
 
     def keep(self, note: str) -> None:
-        """Keep a head as the newest of its log; the file is there whole, or as it was before."""
+        """Keep a head as the newest of its log; the file is there whole, or as it was before.
+
+        Raises SealRefused where it cannot be: more is not signed before this is noted.
+        """
         head = SeenHead.read("", note)
-        self._write(
-            {base: each.note for base, each in self.heads().items()} | {head.origin.base: note}
-        )
+        notes = {base: each.note for base, each in self.heads().items()}
+        try:
+            self._write(notes | {head.origin.base: note})
+        except OSError as why:
+            raise SealRefused(
+                f"The file {self.path}, which says which heads were signed, cannot be written"
+                f" ({why.strerror}): more is sealed once it can"
+            ) from why
 
     def _write(self, notes: Mapping[str, str]) -> None:
+        self.path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
         draft = self.path.with_name(f"{self.path.name}.new")
         descriptor = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_TRUNC | os.O_CLOEXEC, 0o600)
         with os.fdopen(descriptor, "wb") as file:
@@ -110,8 +120,4 @@ class SeenFile:
             file.flush()
             os.fsync(file.fileno())
         draft.replace(self.path)
-        folder = os.open(self.path.parent, os.O_RDONLY | os.O_DIRECTORY)
-        try:
-            os.fsync(folder)
-        finally:
-            os.close(folder)
+        sync(self.path.parent)

@@ -39,7 +39,7 @@ def seeds(folder: Path) -> set[str]:
     return {each.stem for each in folder.glob("*.nk")}
 
 
-OWN = {"daybook", "relay", "projector", "commands"}
+OWN = {"daybook", "relay", "projector", "commands", "sealer"}
 
 
 def test_the_script_is_run_by_the_python_that_daybook_is_installed_in(folder: Path) -> None:

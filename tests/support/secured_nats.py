@@ -209,7 +209,7 @@ class Somebody:
 
     @property
     def at_home(self) -> bool:
-        return self.name in ("admin", "daybook", "relay")
+        return self.name in ("admin", "daybook", "relay", "sealer")
 
     async def note(self, trouble: Exception) -> None:
         self.refusals.append(str(trouble))

@@ -183,6 +183,25 @@ def test_a_seen_file_that_says_something_else_stops_all_signing(sealed: SealedBa
             sealed.seal()
 
 
+def test_where_the_seen_file_cannot_be_written_no_more_is_signed_until_it_can(
+    sealed: SealedBackend, tmp_path: Path
+) -> None:
+    in_the_way = tmp_path / "seal.heads.new"
+    in_the_way.mkdir()
+    sealed.backend.count(1)
+    with pytest.raises(SealRefused, match="cannot be written"):
+        sealed.seal()
+    head = sealed.head()
+    sealed.backend.count(2)
+    with pytest.raises(SealRefused):
+        sealed.seal()
+    assert sealed.head() == head
+    in_the_way.rmdir()
+    sealed.seal()
+    assert sealed.check_tree().size == 3
+    assert [each.note for each in sealed.file.heads().values()] == [sealed.head().note]
+
+
 def test_a_seen_file_of_another_journal_says_nothing_of_this_one(
     sealed: SealedBackend, tmp_path: Path
 ) -> None:

@@ -19,11 +19,12 @@ import pytest
 
 from tests.support.backend import PATIENCE, SITE_KEY, Backend
 from tests.support.command_line import DAYBOOK, clean
+from tests.support.sealed import SEED, SealedBackend
 from tests.support.secured_nats import Secured, secured_nats
 from tests.support.small_clinic import ANN, FACILITY, MONDAY, SmallClinic
 
 SEND = ("session.close", "{}", "--facility", FACILITY, "--client", "kiosk-1")
-ROLES = ("relay", "projector", "commands", "managers")
+ROLES = ("relay", "projector", "commands", "managers", "sealer")
 
 
 @pytest.fixture(scope="module")
@@ -38,6 +39,8 @@ def settings(backend: Backend, secured: Secured, user: str) -> dict[str, str]:
         "DAYBOOK_DATABASE_URL": backend.database_url,
         "DAYBOOK_NATS_URL": secured.url,
         "DAYBOOK_SITE_KEY": base64.b64encode(SITE_KEY).decode(),
+        "DAYBOOK_SEAL_KEY": base64.b64encode(SEED).decode(),
+        "DAYBOOK_SEAL_KEY_FILE": str(secured.folder / "sealer" / "seal.key"),
     }
 
 
@@ -114,9 +117,15 @@ def test_all_roles_together_take_a_command_show_it_and_follow_it_up(
         # All of March 2025 is long over.
         wait_until(lambda: clinic.evening(MONDAY).closed)
         wait_until(lambda: clinic.evening(MONDAY + timedelta(days=11)).closed)
+        wait_until(lambda: sealed_up_to(backend) >= backend.journal.position())
         shown = "SELECT closed FROM schedule.sessions WHERE day = '2025-03-14'"
         there = "SELECT to_regclass('schedule.sessions') IS NOT NULL"
         wait_until(lambda: backend.rows(there) == [(True,)] and backend.rows(shown) == [(True,)])
+
+
+def sealed_up_to(backend: Backend) -> int:
+    newest = SealedBackend(backend).newest()
+    return newest.position if newest else 0
 
 
 def test_nobody_speaks_for_another_client(backend: Backend, secured: Secured) -> None:
