@@ -26,7 +26,7 @@ NOT_REACHED = (
     " whoever has the site key opens it. Destroy them; after one is restored, forget again",
     "PostgreSQL's write-ahead log and standbys, until they are written over",
     "documents, bundles and exports that were printed, saved or sent",
-    "what subscribers were sent: names only sealed, except to whom a consent let them be told",
+    "what subscribers were sent; names in it are sealed, and nobody opens them any more",
     "the clinic's own files: an import leaves the name out, and says so, as long as it is there",
     "the record number's keyed hash: the number stays theirs, and finds their record",
 )

@@ -211,6 +211,23 @@ def test_what_cannot_be_done_or_is_only_asked_changes_nothing(
     assert ",OA1003," in clinic.asked("visits")
 
 
+def test_trails_and_accountings_are_told_without_them(clinic: Clinic) -> None:
+    for word in ("trail", "disclosures", "access"):
+        done = clinic.run("audit", word, "--patient", MRN, "--format", "csv")
+        assert done.returncode == 0, done.stderr
+        assert tells_who(done.stdout + done.stderr) == []
+
+
+def test_the_record_is_proved_as_before_and_says_that_one_was_forgotten(clinic: Clinic) -> None:
+    sealed = clinic.run("audit", "seal")
+    assert sealed.returncode == 0, sealed.stderr
+    lines = clinic.run("audit", "key").stdout.splitlines()
+    keys = [word for line in lines for word in ("--key", line.split()[-1])]
+    done = clinic.run("audit", "verify", "--stream", "--views", *keys)
+    assert done.returncode == 0, done.stdout + done.stderr
+    assert "47 open, 1 forgotten" in " ".join(done.stdout.split())
+
+
 def test_a_dump_and_the_store_of_the_stream_have_nothing_of_them(clinic: Clinic) -> None:
     with engines(clinic.data) as found:
         dump = subprocess.run(
