@@ -1,8 +1,8 @@
 """The vault of a database: patients' keys, wrapped, beside the journal.
 
 Each patient's identity is sealed (AES-256-GCM) under a key of their own; the keys are wrapped by a
-secret that the site's key opens. To forget a patient is to drop their key: no event changes and no
-proof breaks. No key is kept in memory beyond the unit of work that uses it.
+secret that the site's key opens. A patient is forgotten by an event with which their key is
+destroyed: no earlier event changes and no proof breaks. No key is kept in memory beyond the unit of work that uses it.
 """
 
 from collections.abc import Collection, Mapping
