@@ -23,7 +23,7 @@ CREATE TABLE IF NOT EXISTS vault.patient_keys (
     wrapped_key bytea NOT NULL
 );
 COMMENT ON TABLE vault.patient_keys IS
-    'Each patient''s key, wrapped. To delete a row is to lose who the patient is: see daybook forget.';
+    'Each patient''s key, wrapped. Without it nobody reads who they are: see daybook forget.';
 """
 
 _OF_FORGOTTEN: LiteralString = """

@@ -2,7 +2,8 @@
 
 Each patient's identity is sealed (AES-256-GCM) under a key of their own; the keys are wrapped by a
 secret that the site's key opens. A patient is forgotten by an event with which their key is
-destroyed: no earlier event changes and no proof breaks. No key is kept in memory beyond the unit of work that uses it.
+destroyed: no earlier event changes and no proof breaks. No key is kept in memory beyond the unit of
+work that uses it.
 """
 
 from collections.abc import Collection, Mapping
