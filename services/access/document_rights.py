@@ -18,9 +18,9 @@ from services.access.rights_rows import (
 
 DOCUMENTS = (
     Row(
-        "A patient's attendance, with what was put right and by whom; a payer's review of a stay",
+        "A patient's attendance, with what was put right and by whom",
         {**dict.fromkeys((DIRECTOR, COMPLIANCE, AUDITOR), ALL), COUNSELOR: OWN},
-        ("document attendance-record", "document review-packet"),
+        ("document attendance-record",),
     ),
     Row(
         "A record's whole trail, what was told of a patient, and who looked at their record",
@@ -28,9 +28,9 @@ DOCUMENTS = (
         ("document audit-trail", "document disclosure-accounting", "document access-report"),
     ),
     Row(
-        "What a court is told, which is a disclosure of whoever has it made",
+        "What a court or a payer is told, which is a disclosure of whoever has it made",
         {DIRECTOR: ALL, COUNSELOR: OWN},
-        ("document court-report",),
+        ("document court-report", "document review-packet"),
     ),
     Row(
         "Days and times alone, for the patient, and the sheet of a session: the door",

@@ -27,9 +27,10 @@ JSON = "application/json"
 
 FORM = "application/x-www-form-urlencoded"
 FORMS = frozenset({"/sign-in", "/sign-out"})
-FORM_ENDING = "/emergency"
-"""What takes a form, from pages of this server alone, as everything else does: some addresses, and
-those of an emergency, in which nobody waits for a script."""
+FORM_ENDINGS = ("/emergency", "/document")
+"""What takes a form, from pages of this server alone, as everything else does: some addresses,
+those of an emergency, in which nobody waits for a script, and of documents, which a browser opens
+in a tab of their own."""
 
 LONGEST_HEADERS = 32 * 1024
 """Bytes of all headers, with the address, at most."""
@@ -165,7 +166,7 @@ class Security:
         if origin is not None and origin.lower() not in {own, *self._origins}:
             return problems.cross_site()
         path = scope["path"]
-        taken = FORM if path in FORMS or path.endswith(FORM_ENDING) else JSON
+        taken = FORM if path in FORMS or path.endswith(FORM_ENDINGS) else JSON
         if _has_body(headers) and _type_of(headers) != taken:
             return problems.wrong_content_type(taken)
         return None

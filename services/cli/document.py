@@ -54,10 +54,16 @@ def kind_of(raw: str) -> str:
 
 
 def scope_of(raw: str) -> tuple[str, ...]:
-    """Return the parts of a report that an option names."""
-    from services.documents.court_report import TELLS
+    """Return the parts of a disclosure that an option names."""
+    known = tuple(dict.fromkeys(each for parts in _parts().values() for each in parts))
+    return tuple(dict.fromkeys(one_of(each.strip(), known, "part") for each in raw.split(",")))
 
-    return tuple(dict.fromkeys(one_of(each.strip(), TELLS, "part") for each in raw.split(",")))
+
+def _parts() -> Mapping[str, tuple[str, ...]]:
+    """Return the parts that each kind of document can have that is a disclosure."""
+    from services.documents import court_report, payer_consent
+
+    return {"court-report": court_report.TELLS, "review-packet": payer_consent.TELLS}
 
 
 def document(
@@ -84,7 +90,7 @@ def document(
         Any, typer.Option("--through", parser=day_of, metavar="DATE", help="The last day.")
     ] = None,
     consent: Annotated[
-        str | None, typer.Option(metavar="ID", help="Under which consent a court is told.")
+        str | None, typer.Option(metavar="ID", help="Under which consent a court or payer is told.")
     ] = None,
     recipient: Annotated[
         str | None, typer.Option(metavar="NAME", help="Or to whom, as a consent names them.")
@@ -94,7 +100,8 @@ def document(
         typer.Option(
             parser=scope_of,
             metavar="PARTS",
-            help="What a court is told: attendance, drug-tests, support, discharge; with commas.",
+            help="What is told, with commas: a court attendance, drug-tests, support, discharge;"
+            " a payer attendance, plan, assessments, drug-tests.",
         ),
     ] = None,
     emergency: Annotated[
@@ -161,12 +168,16 @@ def _check_about(kind: "Kind", subjects: Mapping[str, str | None]) -> None:
 
 
 def _check_told(kind: "Kind", asked: "Asked") -> None:
-    """Raise BadParameter where it is said what a court is told, and the document is for none."""
-    is_said = asked.consent_id or asked.recipient or asked.scope or asked.emergency
-    if kind.name != "court-report" and is_said:
+    """Raise BadParameter where it is said what is told, and the document tells it nobody."""
+    parts = _parts().get(kind.name)
+    if parts is None and (asked.consent_id or asked.scope):
+        raise typer.BadParameter(f"{kind.name} is no disclosure: leave out --consent, --scope")
+    if kind.name != "court-report" and (asked.recipient or asked.emergency):
         raise typer.BadParameter(
-            f"{kind.name} goes to no court: leave out --consent, --recipient, --scope, --emergency"
+            f"{kind.name} goes to no court: leave out --recipient, --emergency"
         )
+    if parts and (beyond := [each for each in asked.scope if each not in parts]):
+        raise typer.BadParameter(f"{kind.name} has no part {beyond[0]}; it has {', '.join(parts)}")
     if asked.consent_id is not None and asked.recipient is not None:
         raise typer.BadParameter("--consent and --recipient exclude each other")
 

@@ -15,14 +15,13 @@ from typing import Any, LiteralString
 import psycopg
 
 from domain.patient import Disclosure
-from domain.patient import Patient as PatientRecord
 from domain.patient.consent import Scope
 from projections import attendance, care, schedule
 from services.documents.attendance_summary import Attendance, attendance_of
 from services.documents.clinic import Patient, called, clinic_of_patient
 from services.documents.clinical import DrugTest, drug_tests_of
 from services.documents.facts import number_of, plain
-from services.documents.kind import Asked, Document, Order, Table, kind
+from services.documents.kind import Asked, Document, Table, kind
 from services.documents.redisclosure import (
     NOTICE,
     ConsentCopy,
@@ -31,6 +30,8 @@ from services.documents.redisclosure import (
     consent_for,
     consents_of,
     copy_of,
+    orders_of,
+    present,
 )
 from services.reports.history_wording import words
 from services.reports.labels import Labels
@@ -132,7 +133,7 @@ def court_report(reports: ReportQueries, asked: Asked) -> Document:
         first, last = _span(asked, known)
         scope = asked.scope or (IN_AN_EMERGENCY if asked.emergency else USUAL)
         wanted = Wanted(scope, (known, now), asked.consent_id, asked.recipient)
-        record = _present(reports, patient_id)
+        record = present(reports, patient_id)
         consent = consent_for(
             wanted, consents_of(ask(care.CONSENTS)), record.revoked if record else {}
         )
@@ -160,13 +161,8 @@ def court_report(reports: ReportQueries, asked: Asked) -> Document:
             else None,
         )
     told = Disclosure(f"document-{number_of(NAME, plain(facts))}", consent.consent_id, scope, now)
-    orders: tuple[Order, ...] = (
-        ("patient.disclose", {"patient_id": patient_id, "disclosure": told}),
-    )
-    if record and told.disclosure_id in record.disclosures:
-        orders = ()
     shown = frozenset({patient_id})
-    return Document(facts, _table(facts), clinic.site, shown, orders)
+    return Document(facts, _table(facts), clinic.site, shown, orders_of(told, patient_id, reports))
 
 
 def _span(asked: Asked, today: date) -> tuple[date, date]:
@@ -176,11 +172,6 @@ def _span(asked: Asked, today: date) -> tuple[date, date]:
     if last < first:
         raise Unanswerable(f"the span begins on {first}, after its last day {last}: say --through")
     return first, last
-
-
-def _present(reports: ReportQueries, patient_id: str) -> PatientRecord | None:
-    """Return the patient's record as it is now, also where reports look back."""
-    return reports.journal.load(patient_id) if reports.journal else None
 
 
 def _attendance(conn: psycopg.Connection[Any], ask: Any, first: date, last: date) -> Attendance:

@@ -5,11 +5,12 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any, cast
 
+from domain.patient import Disclosure, Patient
 from domain.patient.consent import OF_A_COURT, Consent, Purpose, Scope, Signer
-from services.documents.kind import Refused
+from services.documents.kind import Order, Refused
 from services.reports.accounting import PURPOSES
 from services.reports.history_wording import listed, words
-from services.reports.queries import NobodyThere, Unanswerable
+from services.reports.queries import NobodyThere, ReportQueries, Unanswerable
 
 
 @dataclass(frozen=True, slots=True)
@@ -173,3 +174,16 @@ def copy_of(consent: Consent, recipient: str) -> ConsentCopy:
         consent.signed_by and words(consent.signed_by),
         consent.interpreter,
     )
+
+
+def present(reports: ReportQueries, patient_id: str) -> Patient | None:
+    """Return the patient's record as it is now, also where reports look back."""
+    return reports.journal.load(patient_id) if reports.journal else None
+
+
+def orders_of(told: Disclosure, patient_id: str, reports: ReportQueries) -> tuple[Order, ...]:
+    """Return what records a disclosure before it is handed out: nothing where it is on record."""
+    record = present(reports, patient_id)
+    if record and told.disclosure_id in record.disclosures:
+        return ()
+    return (("patient.disclose", {"patient_id": patient_id, "disclosure": told}),)

@@ -3,28 +3,35 @@
 The fields are those of a large payer's form for intensive outpatient care, as a review of November
 2026 listed them; other payers' forms were not read. A diagnosis, ratings and a narrative are for a
 clinician to fill in: they are blank lines here, whatever is on record.
+
+A packet is a disclosure: it is made under a consent to the payer for treatment, payment and
+operations alone (42 CFR 2.31, 2.33), has the parts that this covers, and carries the notice (2.32).
 """
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from typing import Any, LiteralString
 
 import psycopg
 
 from domain.compliance.procedure_codes import PER_DIEM
+from domain.patient import Disclosure
 from projections import attendance, care, compliance
 from services.documents.attendance_facts import weeks_within
 from services.documents.clinic import Clinic, Patient, called, clinic_of_patient
 from services.documents.clinical import DrugTest, Scale, drug_tests_of, scales_of
+from services.documents.facts import number_of, plain
 from services.documents.kind import Asked, Document, Table, kind
 from services.documents.missed import Missed, missed_of
-from services.documents.redisclosure import consents_of
+from services.documents.payer_consent import TELLS, consent_to_payer
+from services.documents.redisclosure import NOTICE, ConsentCopy, Notice, copy_of, orders_of
 from services.reports.history_wording import words
 from services.reports.labels import Labels
 from services.reports.queries import NO_SUCH_PATIENT, NobodyThere, ReportQueries
 
 DAY = timedelta(days=1)
+NAME = "review-packet"
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,17 +95,11 @@ class Due:
 
 
 @dataclass(frozen=True, slots=True)
-class ConsentToPayer:
-    """The consent for treatment, payment and operations under which a payer may be told."""
-
-    recipient: str
-    given_on: date
-    last_day: date | None
-
-
-@dataclass(frozen=True, slots=True)
 class ReviewPacket:
-    """What is on record of a stay for a payer, over some days, both included."""
+    """What is on record of a stay for a payer, over some days, both included.
+
+    `not_covered` are the parts that the consent does not cover, and of which nothing is told.
+    """
 
     patient: Patient
     born: date | None
@@ -109,7 +110,9 @@ class ReviewPacket:
     first: date
     last: date
     continued: bool
-    consent: ConsentToPayer | None
+    consent: ConsentCopy
+    notice: Notice
+    not_covered: tuple[str, ...]
     authorizations: tuple[AuthorizedDays, ...]
     plan: PlanOfCare | None
     weeks: tuple[Week, ...]
@@ -123,15 +126,16 @@ class ReviewPacket:
 
 
 @kind(
-    "review-packet",
+    NAME,
     about="patient",
     title="Concurrent review",
     reads=("directory", "attendance", "schedule", "care", "compliance"),
 )
 def review_packet(reports: ReportQueries, asked: Asked) -> Document:
-    """Return what is on record for a payer's concurrent review of a patient's stay.
+    """Return what is on record for a payer's concurrent review of a stay, under a consent to it.
 
-    Unless a span is given it begins with the latest stay and ends yesterday.
+    Unless a span is given it begins with the latest stay and ends yesterday. Raises Refused where
+    no consent to the payer covers it.
     """
     with reports.connected() as conn:
         patient_id = reports.patient(conn, str(asked.patient_id))
@@ -144,12 +148,16 @@ def review_packet(reports: ReportQueries, asked: Asked) -> Document:
         last = asked.last or today - DAY
         stay = _stay(ask(care.EPISODES), last)
         first, last = asked.within(stay.admitted_on, last)
+        payer = _payer(conn, clinic, patient_id, stay, last)
+        days = (today, clinic.today(asked.asked_at or reports.now))
+        whose = replace(asked, patient_id=patient_id)
+        covered = consent_to_payer(reports, whose, ask(care.CONSENTS), payer, days)
+        consent, scope = covered.consent, covered.scope
         people, span = reports.people(conn), {"first": first, "last": last}
         visits = ask(attendance.RECORD_OF, **span)
         missed = missed_of(clinic, visits, ask(care.OUTREACH), _labels(conn, visits))
         tried = [contact for each in missed for contact in each.outreach]
         agreed = _authorizations(ask(compliance.AUTHORIZATIONS))
-        payer = _payer(conn, clinic, patient_id, stay, last)
         person = people.identity(patient_id)
         facts = ReviewPacket(
             called(people, patient_id),
@@ -158,19 +166,33 @@ def review_packet(reports: ReportQueries, asked: Asked) -> Document:
             payer,
             *(stay.admitted_on, stay.discharged_on, first, last),
             continued=any(each.used for each in agreed),
-            consent=_consent(ask(care.CONSENTS), payer, today),
+            consent=copy_of(consent, payer if covered.names_payer else consent.recipient),
+            notice=NOTICE,
+            not_covered=tuple(words(each) for each in TELLS if each not in scope),
             authorizations=tuple(each for each in agreed if each.last_day >= first),
-            plan=_plan(ask(care.PLAN), ask(care.SERVICES), last),
+            plan=_plan(ask(care.PLAN), ask(care.SERVICES), last) if "plan" in scope else None,
             weeks=_weeks(reports, conn, patient_id, first, last),
             missed=missed,
             called_off=sum(each.status == "cancelled" for each in visits),
             outreach_tried=len(tried),
             outreach_reached=sum(each.result == "reached" for each in tried),
-            scales=scales_of(clinic, ask(care.ASSESSMENTS), first, last),
-            drug_tests=drug_tests_of(clinic, ask(care.DRUG_TESTS), first, last),
-            due=_due(ask(care.REVIEWS_DUE), ask(compliance.ABSENCE_REVIEWS)),
+            scales=scales_of(clinic, ask(care.ASSESSMENTS), first, last)
+            if "assessments" in scope
+            else (),
+            drug_tests=drug_tests_of(clinic, ask(care.DRUG_TESTS), first, last)
+            if "drug-tests" in scope
+            else (),
+            due=_due(ask(care.REVIEWS_DUE), ask(compliance.ABSENCE_REVIEWS))
+            if "plan" in scope
+            else (),
         )
-    return Document(facts, _table(facts), clinic.site, frozenset({patient_id}))
+        facts = facts if "plan" in scope else replace(facts, weeks=_without_plan(facts.weeks))
+    told = Disclosure(
+        *(f"document-{number_of(NAME, plain(facts))}", consent.consent_id, scope, days[-1]),
+        recipient=None if covered.names_payer else payer,
+    )
+    orders = orders_of(told, patient_id, reports)
+    return Document(facts, _table(facts), clinic.site, frozenset({patient_id}), orders)
 
 
 def _labels(conn: psycopg.Connection[Any], visits: Iterable[Any]) -> dict[str, str]:
@@ -210,18 +232,8 @@ def _revenue_code(code: str) -> str | None:
     return PER_DIEM[code].revenue_code if code in PER_DIEM else None
 
 
-def _consent(rows: Iterable[Any], payer: str, today: date) -> ConsentToPayer | None:
-    """Return the consent for payment that is in force, to this payer before any other."""
-    held = [
-        consent
-        for consent, revoked_on in consents_of(rows)
-        if consent.purpose == "treatment-payment-operations"
-        and consent.why_not(today, revoked_on) is None
-    ]
-    held.sort(key=lambda each: each.recipient.casefold() != payer.casefold())
-    if not held:
-        return None
-    return ConsentToPayer(held[0].recipient, held[0].given_on, held[0].last_day)
+def _without_plan(weeks: tuple[Week, ...]) -> tuple[Week, ...]:
+    return tuple(replace(each, planned_minutes=0, planned_days=0) for each in weeks)
 
 
 def _plan(plans: list[Any], services: list[Any], last: date) -> PlanOfCare | None:

@@ -9,7 +9,7 @@ disclosed, whichever rule lets it be left out. What is told to the patient is no
 (164.528(a)(2)) is for who hands it out to know.
 """
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Container, Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from datetime import date, datetime
 from itertools import groupby
@@ -142,12 +142,17 @@ def of_record(rows: Iterable[Any], sources: Sources) -> Iterator[Disclosed]:
         )
 
 
-def of_documents(made: Iterable[DocumentMade], sources: Sources) -> Iterator[Disclosed]:
-    """Yield the documents that were made, and are no disclosure as far as is on record."""
+def of_documents(
+    made: Iterable[DocumentMade], disclosed: Container[date], sources: Sources
+) -> Iterator[Disclosed]:
+    """Yield the documents that were made, and are no disclosure as far as is on record.
+
+    `disclosed` are the days on which a document is on record as a disclosure.
+    """
     for each in made:
-        if each.what in OF_DISCLOSURES:
-            continue
         day, is_theirs = sources.day(each.at), each.what in FOR_THE_PATIENT
+        if each.what in OF_DISCLOSURES and day in disclosed:
+            continue
         yield Disclosed(
             *("to the patient" if is_theirs else "document", day, day, 1, None),
             "the patient" if is_theirs else "not on record",

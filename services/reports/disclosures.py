@@ -128,10 +128,13 @@ def accounting_of(
     sources = _sources(reports, conn, where.facility_id, zone, ask)
     merges = conn.execute(attendance.MERGES).fetchall()
     records = {now, *(old for old, into in merges if into == now)}
+    recorded = list(of_record(ask(care.DISCLOSURES), sources))
+    as_documents = {each.first for each in recorded if each.how == "document"}
+    made = _by(reports.now, reports.evidence.documents(records))
     told = in_series(
         (
-            *of_record(ask(care.DISCLOSURES), sources),
-            *of_documents(_by(reports.now, reports.evidence.documents(records)), sources),
+            *recorded,
+            *of_documents(made, as_documents, sources),
             *of_deliveries(_by(reports.now, reports.evidence.deliveries(records)), sources),
         ),
         since,

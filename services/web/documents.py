@@ -1,20 +1,28 @@
 """Documents from a page: what is handed out of a patient's record, or of a session, as PDF."""
 
+import asyncio
+import uuid
 from collections.abc import Mapping
+from dataclasses import dataclass
 from datetime import date
 from functools import partial
 from typing import cast
+from urllib.parse import parse_qs
 
 from fastapi import APIRouter, Request
 from starlette.responses import Response
 
 from domain import bounds
-from domain.aggregate import Event
+from domain.aggregate import CommandContext, Event
+from domain.author import user_author
+from domain.errors import Refusal
+from services.access.principal import Principal
 from services.api import problems
 from services.api.body import FacilityId
 from services.api.problems import Refused
+from services.application.command import COMMANDS
 from services.documents import kind as documents
-from services.documents.kind import Asked, Kind
+from services.documents.kind import Asked, Kind, Order
 from services.documents.kinds import KINDS
 from services.documents.making import Made, Standing, make
 from services.reports.queries import NobodyThere, Unanswerable
@@ -26,32 +34,32 @@ OF_A_PATIENT: Mapping[str, str] = {
     "attendance-record": "Attendance record",
     "attendance-letter": "Confirmation of attendance, for the patient",
     "review-packet": "Concurrent review, for a payer",
+    "disclosure-accounting": "Accounting of disclosures, for the patient",
+    "audit-trail": "Audit trail",
+    "access-report": "Who looked at this record",
 }
-"""The kinds that a patient's page offers, and what they are called there. What a court is told is a
-disclosure, and takes more than a day and a button."""
+"""The kinds that a patient's page offers, and what they are called there. What a court is told
+takes more than days and a button."""
 
 SHEET = KINDS["sign-in-sheet"]
 
 
 def document_pages(reader: PageReader) -> APIRouter:
-    """Return the routes of both."""
+    """Return the routes of both. What is a disclosure is on record before it is answered."""
     routes = APIRouter(route_class=PageRoute)
 
-    @routes.get("/facilities/{facility_id}/patients/{patient_id}/document")
-    async def of_a_patient(
-        http: Request,
-        facility_id: FacilityId,
-        patient_id: str,
-        *,
-        kind: str = "",
-        first: str = "",
-        last: str = "",
-    ) -> Response:
-        if kind not in OF_A_PATIENT:
+    @routes.post("/facilities/{facility_id}/patients/{patient_id}/document")
+    async def of_a_patient(http: Request, facility_id: FacilityId, patient_id: str) -> Response:
+        said = {key: each[0] for key, each in parse_qs(await _body(http), max_num_fields=5).items()}
+        if said.get("kind", "") not in OF_A_PATIENT:
             raise Refused(problems.not_there("there is no such document of a patient"))
-        of = KINDS[kind]
-        respond = partial(_respond, of=of, patient_id=patient_id, days=(first, last))
-        return await reader.answer(http, facility_id, respond, views=of.reads)
+        of, orders = KINDS[said["kind"]], list[Ordered]()
+        days = (said.get("first", ""), said.get("last", ""))
+        respond = partial(_respond, of=of, patient_id=patient_id, days=days, orders=orders)
+        response = await reader.answer(http, facility_id, respond, views=of.reads)
+        for each in orders:
+            await asyncio.to_thread(_record, reader, each)
+        return response
 
     @routes.get("/facilities/{facility_id}/sessions/{session_id}/sign-in-sheet")
     async def of_a_session(http: Request, facility_id: FacilityId, session_id: str) -> Response:
@@ -73,8 +81,12 @@ def _respond(
     patient_id: str | None = None,
     session_id: str | None = None,
     days: tuple[str, str] = ("", ""),
+    orders: list["Ordered"] | None = None,
 ) -> Response:
-    """Return a document as PDF, to be shown in the browser. Raises Refused."""
+    """Return a document as PDF, to be shown in the browser. Raises Refused.
+
+    What has to be recorded before it is answered is added to the orders.
+    """
     look = Look(of.action, {patient_id} if patient_id else set(), is_refused=True)
     page.looks.append(look)
     if not page.may(of.action):
@@ -92,7 +104,32 @@ def _respond(
         raise Refused(problems.unanswerable(str(why))) from None
     look.is_refused = False
     look.patients |= made.document.patients
+    if orders is not None:
+        orders += [Ordered(page.asker.principal, each) for each in made.document.orders]
     return _inline(made, content)
+
+
+@dataclass(frozen=True, slots=True)
+class Ordered:
+    """What has to be recorded before a document is answered, and who has it made."""
+
+    principal: Principal
+    order: Order
+
+
+def _record(reader: PageReader, ordered: Ordered) -> None:
+    """Have a command decided and recorded. Raises Refused where that is refused."""
+    (name, arguments), who = ordered.order, ordered.principal
+    author = user_author(who.name, who.account)
+    context = CommandContext(f"document-{uuid.uuid4().hex}", reader.context.clock(), author)
+    try:
+        reader.context.commands.handle(context, COMMANDS[name], **arguments)
+    except Refusal as why:
+        raise Refused(problems.unanswerable(str(why))) from None
+
+
+async def _body(http: Request) -> str:
+    return (await http.body()).decode("utf-8", "replace")
 
 
 def _day(said: str) -> date | None:

@@ -6,7 +6,7 @@ from datetime import timedelta
 from pathlib import Path
 
 from domain.patient import Consent
-from domain.patient.consent import Scope
+from domain.patient.consent import Purpose, Scope
 from services.application.disclosures import give_consent
 from services.documents.making import Made
 from services.embedded import engines
@@ -21,6 +21,14 @@ def agree(clinic: Documented, patient_id: str) -> None:
     told: tuple[Scope, ...] = ("attendance", "drug-tests", "support", "discharge")
     whom = "Superior Court of the County, Drug Court Division, Department 12, to the coordinator"
     consent = Consent(f"court {patient_id}", whom, "criminal-justice", told, day, day)
+    clinic.does(give_consent, patient_id, consent)
+
+
+def agree_to_payer(clinic: Documented, patient_id: str) -> None:
+    """Let somebody agree that who pays is told all that a packet can have."""
+    told: tuple[Scope, ...] = ("attendance", "plan", "assessments", "drug-tests")
+    purpose: Purpose = "treatment-payment-operations"
+    consent = Consent(f"payer {patient_id}", "self", purpose, told, clinic.now.date())
     clinic.does(give_consent, patient_id, consent)
 
 
@@ -66,6 +74,8 @@ def hard_cases(kinds: Container[str]) -> Iterator[tuple[str, Made]]:
                 yield name, clinic.makes("attendance-letter", **asked)
         if "review-packet" in kinds:
             for name, each in patients.items():
+                if name != "a merged record":
+                    agree_to_payer(clinic, each)
                 yield name, clinic.makes("review-packet", patient_id=each)
         for kind in ("audit-trail", "disclosure-accounting", "access-report"):
             for name, each in patients.items() if kind in kinds else ():

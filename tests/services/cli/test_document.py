@@ -206,10 +206,15 @@ def test_a_court_is_told_nothing_without_a_consent_and_what_it_is_told_is_on_rec
 @pytest.mark.parametrize(
     ("words", "said"),
     [
-        (("census", "--scope", "attendance"), "Census goes to no court: leave out --consent"),
+        (("census", "--scope", "attendance"), "Census is no disclosure: leave out --consent"),
+        (("census", "--recipient", "a court"), "Census goes to no court: leave out --recipient"),
+        (
+            ("court-report", "--patient", ANN, "--scope", "plan"),
+            "Court-report has no part plan; it has attendance, drug-tests, support, discharge",
+        ),
         (
             ("court-report", "--patient", ANN, "--scope", "attendance,rooms"),
-            "'rooms' is not a part; there are attendance, drug-tests, support, discharge",
+            "'rooms' is not a part; there are attendance, drug-tests, support, discharge, plan",
         ),
         (
             ("court-report", "--patient", ANN, "--consent", "c", "--recipient", "r"),

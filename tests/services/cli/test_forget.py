@@ -6,13 +6,20 @@ import shutil
 import subprocess
 from collections.abc import Iterator
 from dataclasses import dataclass
+from datetime import UTC, date, datetime
 from pathlib import Path
 
 import psycopg
 import pytest
 
+from domain.aggregate import CommandContext
+from domain.patient import Consent
+from domain.patient.consent import NEEDS_NO_END
+from services.application.command import COMMANDS
+from services.cli.report_source import reports_of
 from services.embedded import engines
 from services.embedded.os_user import _postgres_tree
+from services.hosting.bootstrap import open_runtime
 from tests.support.command_line import NOW, OAK_STREET, THROUGH, imported, run
 
 MRN, GIVEN, FAMILY, BORN = "OA1064", "Max", "Thorn", "1959-04-06"
@@ -46,6 +53,7 @@ def clinic(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Clinic]:
     data = imported(tmp_path_factory.mktemp("forgotten"))
     with engines(data) as found:
         before = {each: run(data, "report", each, "--format", "csv").stdout for each in REPORTS}
+        agree_that_the_payer_is_told(data)
         said = run(data, "forget", MRN, "--because", WHY)
         with psycopg.connect(found.database_url) as conn:
             rows = conn.execute(
@@ -54,6 +62,16 @@ def clinic(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Clinic]:
             ).fetchall()
         label = f"forgotten ({rows[0][0][-8:]})"
         yield Clinic(data, before, said, label)
+
+
+def agree_that_the_payer_is_told(data: Path) -> None:
+    """Let the patient agree that who pays is told of them, as a packet for a payer needs."""
+    with open_runtime(data) as runtime:
+        patient_id = reports_of(runtime, None).patient_of(MRN)
+        context = CommandContext("agreed", datetime.now(UTC), "command line")
+        payer, day = runtime.journal.load(patient_id).payer, date(2026, 11, 20)
+        told = Consent("consent-1", payer, NEEDS_NO_END, ("attendance",), day)
+        runtime.commands.handle(context, COMMANDS["patient.give-consent"], patient_id, told)
 
 
 def tells_who(text: str) -> list[str]:

@@ -6,11 +6,15 @@ from typing import Any
 
 import pytest
 
-from domain.patient import Authorization, Consent
-from services.application.disclosures import give_consent
+from domain.patient import Authorization, Consent, DisclosureMade
+from domain.patient.consent import Scope
+from domain.recipient import Recipient
+from services.application.disclosures import disclose, give_consent, revoke_consent
+from services.application.facilities import name_recipient
 from services.application.monitoring import take_assessment
 from services.application.plans import authorize, review_plan
 from services.application.support_network import attempt_outreach
+from services.documents.kind import Refused
 from services.documents.making import Made
 from services.embedded import Engines
 from services.reports.queries import NobodyThere, Unanswerable
@@ -18,7 +22,7 @@ from services.reports.visits import weeks
 from tests.support.backend import fresh_database
 from tests.support.documented_clinic import Documented
 from tests.support.read_back import blank_margins, read_back
-from tests.support.small_clinic import FRIDAY, MONDAY, WEDNESDAY
+from tests.support.small_clinic import FACILITY, FRIDAY, MONDAY, WEDNESDAY
 
 DAY = timedelta(days=1)
 SUNDAY, TUESDAY = MONDAY + 6 * DAY, MONDAY + 8 * DAY
@@ -30,6 +34,8 @@ PHQ, GAD = (dict.fromkeys(map(str, range(1, number + 1)), 0) for number in (9, 7
 def clinic(shared_engines: Engines) -> Iterator[Documented]:
     with fresh_database(shared_engines) as backend:
         found = Documented(backend)
+        for each in (found.ann, found.ben):
+            agrees(found, each)
         reviewed(found)
         yield found
 
@@ -49,6 +55,24 @@ def reviewed(clinic: Documented) -> None:
     at = datetime.combine(WEDNESDAY, time(16), UTC)
     clinic.does(take_assessment, ben, "gad-7", GAD | {"1": 3, "2": 3}, taken_at=at)
     clinic.does(review_plan, ben, TUESDAY, TUESDAY + 30 * DAY)
+
+
+ALL: tuple[Scope, ...] = ("attendance", "plan", "assessments", "drug-tests")
+
+
+def agrees(clinic: Documented, patient_id: str, **otherwise: Any) -> Consent:
+    """Let somebody agree that the payer is told everything, or otherwise."""
+    facts: dict[str, Any] = {
+        "consent_id": f"payer-{patient_id}",
+        "recipient": "Self",
+        "purpose": "treatment-payment-operations",
+        "scope": ALL,
+        "given_on": MONDAY,
+        **otherwise,
+    }
+    consent = Consent(**facts)
+    clinic.does(give_consent, patient_id, consent)
+    return consent
 
 
 def packet(clinic: Documented, **asked: Any) -> Made:
@@ -126,7 +150,10 @@ def test_a_packet_prints_its_blanks_and_no_diagnosis(clinic: Documented) -> None
         "Patient Ben Baker",
         "Born Mar 4, 1990",
         "Request First request",
-        "Consent to tell the payer None in force is on record",
+        "The consent under which this is told",
+        "Recipient self Purpose treatment, payment and operations",
+        "May be told attendance, plan, assessments, drug tests",
+        "Notice to the recipient (42 CFR 2.32(a)(1))",
         "Mon Mar 3, 2025 9 h 4 h 10 min 9 h 3 2 3",
         "Attempts to reach the patient: 2, of which 1 reached them.",
         "plan review Thu Apr 10, 2025",
@@ -149,15 +176,6 @@ def test_the_table_has_each_week_reading_and_due_day(clinic: Documented) -> None
     assert f"due,{TUESDAY + 30 * DAY},plan review,,," in lines
 
 
-def test_the_consent_to_the_payer_comes_before_others(clinic: Documented) -> None:
-    for number, recipient in enumerate(("Another plan", "SELF")):
-        purpose: Any = "treatment-payment-operations"
-        told = Consent(f"consent-{number}", recipient, purpose, ("attendance",), MONDAY)
-        clinic.does(give_consent, clinic.ann, told)
-    found = packet(clinic, patient_id=clinic.ann).facts["consent"]
-    assert (found["recipient"], found["given_on"]) == ("SELF", str(MONDAY))
-
-
 def test_who_was_not_in_treatment_yet_has_no_packet(clinic: Documented) -> None:
     with pytest.raises(NobodyThere, match="in treatment by"):
         packet(clinic, first=None, last=MONDAY - DAY)
@@ -166,7 +184,9 @@ def test_who_was_not_in_treatment_yet_has_no_packet(clinic: Documented) -> None:
 
 
 def test_a_patient_of_whom_little_is_known_has_a_packet_that_says_so(clinic: Documented) -> None:
-    made = packet(clinic, patient_id=clinic.admitted("Never", "Came"))
+    never = clinic.admitted("Never", "Came")
+    agrees(clinic, never)
+    made = packet(clinic, patient_id=never)
     text = read_back(made.pdf()).text
     for said in (
         "No authorization on record.",
@@ -177,3 +197,100 @@ def test_a_patient_of_whom_little_is_known_has_a_packet_that_says_so(clinic: Doc
         "Nothing is due.",
     ):
         assert said in text
+
+
+# The consent
+
+
+@pytest.fixture
+def own(shared_engines: Engines) -> Iterator[Documented]:
+    """A clinic that a test goes on with."""
+    with fresh_database(shared_engines) as backend:
+        yield Documented(backend)
+
+
+@pytest.mark.parametrize(
+    ("otherwise", "said"),
+    [
+        (None, "no consent to self for payment is on record"),
+        ({"recipient": "Another plan"}, "no consent to self for payment is on record"),
+        (
+            {"purpose": "family", "last_day": TUESDAY},
+            "no consent to self for payment is on record",
+        ),
+        ({"last_day": TUESDAY - DAY}, f"the consent to Self ended on {TUESDAY - DAY}"),
+        ({"scope": ("plan",)}, "the consent covers plan, not attendance"),
+    ],
+)
+def test_without_a_consent_that_covers_payment_there_is_no_packet(
+    own: Documented, otherwise: dict[str, Any] | None, said: str
+) -> None:
+    if otherwise is not None:
+        agrees(own, own.ben, **otherwise)
+    with pytest.raises(Refused, match=said):
+        packet(own)
+
+
+def test_a_consent_that_was_taken_back_since_covers_nothing(own: Documented) -> None:
+    consent = agrees(own, own.ben)
+    own.does(revoke_consent, own.ben, consent.consent_id, TUESDAY)
+    with pytest.raises(Refused, match=f"was revoked on {TUESDAY}"):
+        packet(own)
+
+
+def test_a_part_that_the_consent_does_not_cover_is_not_told(own: Documented) -> None:
+    reviewed(own)
+    agrees(own, own.ben, scope=("attendance", "plan"))
+    made = packet(own)
+    facts = made.facts
+    assert facts["not_covered"] == ["assessments", "drug tests"]
+    assert (facts["scales"], facts["drug_tests"]) == ([], [])
+    assert facts["plan"]["weekly_minutes"] == 540
+    text = read_back(made.pdf()).text
+    assert text.count("The consent does not cover this.") == 2
+    narrow = packet(own, scope=("attendance",)).facts
+    assert narrow["plan"] is None
+    assert narrow["due"] == []
+    assert {each["planned_minutes"] for each in narrow["weeks"]} == {0}
+    with pytest.raises(Refused, match="not drug tests"):
+        packet(own, scope=("attendance", "drug-tests"))
+
+
+def test_each_packet_is_a_disclosure_and_the_same_one_again_is_none(own: Documented) -> None:
+    consent = agrees(own, own.ben, scope=("attendance",))
+    made = packet(own)
+    [(name, arguments)] = made.document.orders
+    told = arguments["disclosure"]
+    assert (name, arguments["patient_id"]) == ("patient.disclose", own.ben)
+    assert (told.disclosure_id, told.consent_id) == (f"document-{made.number}", consent.consent_id)
+    assert (told.scope, told.day, told.recipient) == (("attendance",), TUESDAY, None)
+    own.does(disclose, **arguments)
+    again = packet(own)
+    assert (again.number, again.document.orders) == (made.number, ())
+    events = own.backend.journal.events.get(own.ben)
+    assert sum(isinstance(each, DisclosureMade) for each in events) == 1
+
+
+def test_a_payer_is_named_as_a_recipient_of_the_site_or_by_a_consent_that_one_says(
+    own: Documented,
+) -> None:
+    own.does(name_recipient, FACILITY, Recipient("self-pay", "Self", "payer", "9 Claim Street"))
+    agrees(own, own.ben, recipient="self-pay")
+    made = packet(own)
+    assert made.facts["consent"]["recipient"] == "self"
+    assert made.document.orders[0][1]["disclosure"].recipient is None
+    of_a_class = agrees(own, own.ann, recipient="my health plans and third-party payers")
+    with pytest.raises(Refused, match="no consent to self"):
+        packet(own, patient_id=own.ann)
+    named = packet(own, patient_id=own.ann, consent_id=of_a_class.consent_id)
+    assert named.facts["consent"]["recipient"] == of_a_class.recipient
+    assert named.document.orders[0][1]["disclosure"].recipient == "self"
+    with pytest.raises(NobodyThere, match="no consent 'consent-9' is on record"):
+        packet(own, consent_id="consent-9")
+
+
+def test_of_several_consents_the_latest_that_holds_is_relied_on(own: Documented) -> None:
+    for number, day in enumerate((MONDAY, WEDNESDAY, FRIDAY)):
+        agrees(own, own.ben, consent_id=f"consent-{number}", given_on=day)
+    own.does(revoke_consent, own.ben, "consent-2", TUESDAY)
+    assert packet(own).facts["consent"]["consent_id"] == "consent-1"
