@@ -17,7 +17,9 @@ from services.publishing.deliveries import deliveries_of, withheld_of
 from services.reports.evidence import Delivery, DocumentMade, Look, SealedHead
 
 _MADE: LiteralString = """
-    SELECT what, at, name, account FROM access.log
+    SELECT what, at, name, account, is_for[1], CASE WHEN is_for[1] IS NOT NULL THEN purpose END
+    FROM access.log
+    LEFT JOIN LATERAL regexp_match(reason, '^for (.+)$') AS is_for ON what = 'audit-export'
     WHERE patient_ids && %s::text[] AND outcome = 'shown'
         AND (what LIKE 'document %%' OR what IN ('audit-export', 'audit-prove'))
     ORDER BY entry_id

@@ -88,7 +88,7 @@ def export(
     from services.audit.export_bundle import NotExported
     from services.hosting.bootstrap import open_runtime
 
-    if to is not None and (problem := bounds.text_problem(to) or (None if to.strip() else "empty")):
+    if to is not None and (problem := bounds.line_problem(to) or (None if to.strip() else "empty")):
         raise typer.BadParameter(f"--to is {problem}")
     log = one_of(log, LOG_NAMES, "log")
     is_part = (facility, patient, first, last) != (None, None, None, None)

@@ -154,13 +154,20 @@ def of_documents(
         if each.what in OF_DISCLOSURES and day in disclosed:
             continue
         yield Disclosed(
-            *("to the patient" if is_theirs else "document", day, day, 1, None),
-            "the patient" if is_theirs else "not on record",
+            *(_part_of(each, is_theirs=is_theirs), day, day, 1, None),
+            "the patient" if is_theirs else each.recipient or "not on record",
             *(None, words(each.what.removeprefix("document "))),
-            "asked for by the patient" if is_theirs else "not on record",
+            "asked for by the patient" if is_theirs else each.purpose or "not on record",
             *("none is needed" if is_theirs else "not on record", None),
             *(f"{each.name} [{each.account}]", "document"),
         )
+
+
+def _part_of(made: DocumentMade, *, is_theirs: bool) -> Part:
+    """Return what a document is in an accounting: an export for somebody is a disclosure."""
+    if is_theirs:
+        return "to the patient"
+    return "disclosure" if made.recipient else "document"
 
 
 def of_deliveries(sent: Iterable[Delivery], sources: Sources) -> Iterator[Disclosed]:

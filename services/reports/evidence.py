@@ -26,12 +26,17 @@ class SealedHead:
 
 @dataclass(frozen=True, slots=True)
 class DocumentMade:
-    """A document, or an export, that was made of a patient: what, when, and who had it made."""
+    """A document, or an export, that was made of a patient: what, when, and who had it made.
+
+    Of an export it was said for whom it is, where that was said, and for what purpose it was made.
+    """
 
     what: str
     at: datetime
     name: str
     account: str
+    recipient: str | None = None
+    purpose: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

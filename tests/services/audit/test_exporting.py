@@ -82,6 +82,9 @@ def test_an_export_of_a_patient_is_on_record_with_whom_it_is_for(
     [found] = [each.entry for each in logged(sealed, "audit-export") if each.entry.reason]
     assert list(found.patient_ids) == [mine]
     assert (found.purpose, found.reason) == ("audit", "for Acme Auditors")
+    accounting = sealed.daybook("audit", "disclosures", "--patient", "J03", "--format", "json")
+    [told] = [each for each in json.loads(accounting.stdout) if each["part"] == "disclosure"]
+    assert (told["recipient"], told["purpose"]) == ("Acme Auditors", "audit")
 
 
 def test_of_all_patients_without_bodies_nobody_is_told(
