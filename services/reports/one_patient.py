@@ -3,6 +3,7 @@
 from typing import Annotated
 from zoneinfo import ZoneInfo
 
+from domain.facility import Facility
 from projections import care
 from projections.directory import SEALED_CONTACTS
 from services.reports.patient_page import PatientPage, Sources, page_of
@@ -36,5 +37,7 @@ def patient(
         }
         zone = ZoneInfo(where.timezone)
         person, nameless = people.identity(now), people.nameless(now)
-        sources = Sources(person, nameless, contacts, theirs[-4:], zone, reports.now)
+        site = reports.journal and reports.journal.load(Facility.id_of(where.facility_id))
+        recipients = site.recipients if site else {}
+        sources = Sources(person, nameless, contacts, theirs[-4:], zone, reports.now, recipients)
         return page_of(conn, now, sources)

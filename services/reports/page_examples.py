@@ -130,6 +130,7 @@ PATIENT: PatientFacts = {
     "consents": [
         {
             "recipient": "County court",
+            "delivered": True,
             "purpose": "legal",
             "scope": ["attendance"],
             "given_on": date(2026, 10, 28),

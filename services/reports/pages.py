@@ -181,9 +181,10 @@ class OutreachShown(TypedDict):
 
 
 class ConsentShown(TypedDict):
-    """A consent to disclose."""
+    """A consent to disclose; `delivered` to a recipient of the site, as events are recorded."""
 
     recipient: str
+    delivered: bool
     purpose: str
     scope: list[str]
     given_on: date

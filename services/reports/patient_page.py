@@ -11,8 +11,10 @@ from rich.console import Group
 from rich.padding import Padding
 from rich.text import Text
 
+from domain.recipient import Recipient
 from projections import care, compliance, schedule
 from projections.attendance.plan_weeks import Week
+from services.reports.consent_shown import consent_shown
 from services.reports.patient_page_text import Facts, lines
 from services.reports.to_do import absences, concerns, reviews, running_out
 from services.text_output import json_text
@@ -52,6 +54,8 @@ class Sources:
     weeks: Sequence[Week]
     zone: ZoneInfo
     now: datetime
+    recipients: Mapping[str, Recipient]
+    """Who outside the program can be told of patients, by their ids at the site."""
 
     @property
     def today(self) -> date:
@@ -106,7 +110,7 @@ def page_of(conn: psycopg.Connection[Any], patient_id: str, sources: Sources) ->
         "resources": [_resource(each) for each in ask(care.RESOURCES)],
         "outreach": [_outreach(each, sources.zone) for each in ask(care.OUTREACH)[:3]],
         "consents": [
-            _consent(each, _names(supporters, sources.contacts), today)
+            consent_shown(each, _names(supporters, sources.contacts), sources.recipients, today)
             for each in ask(care.CONSENTS)
         ],
         "disclosures": _disclosures(ask(care.DISCLOSURES)),
@@ -303,24 +307,6 @@ def _names(supporters: Sequence[Any], contacts: Mapping[str, Contact | None]) ->
         if (known := contacts.get(each.supporter_id))
         else f"the patient's {each.relation}"
         for each in supporters
-    }
-
-
-def _consent(row: Any, names: Mapping[str, str], today: date) -> Facts:
-    over = row.last_day is not None and row.last_day < today
-    revoked = row.revoked_on is not None and row.revoked_on <= today
-    return {
-        "recipient": names.get(row.recipient, row.recipient),
-        "purpose": row.purpose,
-        "scope": row.scope,
-        "given_on": row.given_on,
-        "last_day": row.last_day,
-        "revoked_on": row.revoked_on,
-        "in_force": row.given_on <= today and not (over or revoked),
-        "discloser": row.discloser,
-        "redisclosure_told": row.redisclosure_told,
-        "signed_by": row.signed_by,
-        "interpreter": row.interpreter,
     }
 
 

@@ -21,6 +21,12 @@ CONCERNS = {
 
 PURPOSES = {"treatment-payment-operations": "treatment, payment and operations"}
 
+DELIVERED = {
+    True: "delivered to them as it is recorded",
+    False: "nothing is delivered by itself: the site has no recipient of this name",
+}
+"""Whether anything is delivered under a consent that is in force."""
+
 UNVERIFIED = "(unverified source)"
 
 
@@ -233,6 +239,8 @@ def _consents(facts: Facts) -> Iterator[str]:
         purpose = PURPOSES.get(each["purpose"], each["purpose"])
         yield f"{state}{each['recipient']}, {until}"
         yield f"  for {purpose}: {', '.join(map(_words, each['scope']))}"
+        if each["in_force"]:
+            yield f"  {DELIVERED[each['delivered']]}"
         if each["signed_by"]:
             interpreted = ", with an interpreter" if each["interpreter"] else ""
             yield f"  signed by {_words(each['signed_by'])}{interpreted}"
