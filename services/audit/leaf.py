@@ -5,6 +5,7 @@ clinical content: a body may be withheld or gone and its place is still proved. 
 state as it is stored, encrypted parts included. The position is in it, so renumbering shows.
 """
 
+from collections.abc import Iterable
 from hashlib import sha256
 
 import orjson
@@ -26,3 +27,19 @@ def entry_of_digest(
     It is compact JSON, byte for byte what JavaScript's JSON.stringify writes.
     """
     return orjson.dumps([FORMAT, position, aggregate_id, version, topic, digest_hex])
+
+
+def hashes_of(rows: Iterable[tuple[int, str, int, str, bytes]]) -> list[bytes]:
+    """Return the hashes of the leaves of many events: RFC 6962's of `leaf_entry` of each.
+
+    It is written out, since of verifying it is most.
+    """
+    return [
+        sha256(
+            b"\x00"
+            + orjson.dumps(
+                [FORMAT, position, aggregate_id, version, topic, sha256(state).hexdigest()]
+            )
+        ).digest()
+        for position, aggregate_id, version, topic, state in rows
+    ]

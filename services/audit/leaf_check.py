@@ -16,9 +16,9 @@ import psycopg
 from psycopg.rows import tuple_row
 
 from services.audit.checkpoint import Checkpoint
-from services.audit.leaf import leaf_entry
+from services.audit.leaf import hashes_of
 from services.audit.leaf_faults import MOST, LeafFault, Row, compared
-from services.audit.merkle import Frontier, Hash, leaf_hash, root_of
+from services.audit.merkle import Frontier, Hash, root_of
 from services.audit.record_times import RecordTimes
 from services.audit.sealed_logs import JOURNAL, SEALED_LOGS, SealedRow
 from services.audit.seals import LEVELS, TILE
@@ -116,6 +116,7 @@ class StretchCheck:
         self._of = stretch
         self._log = SEALED_LOGS[stretch.log]
         self._found = StretchFound(stretch)
+        self._tile_roots: list[Hash] = []
 
     def run(self) -> StretchFound:
         """Return what is found."""
@@ -148,7 +149,7 @@ class StretchCheck:
         """Compare the rows after a position with leaves, by pages; by rows where one differs."""
         of, found = self._of, self._found
         found.sealed = self._roots_of(tile.leaves for tile in tiles)
-        self._check_upper_tile(tiles)
+        self._check_upper_tile()
         if self._is_as_sealed(tiles, after):
             found.rows = found.sealed
             return
@@ -176,12 +177,11 @@ class StretchCheck:
             at += len(page)
         return at == self._of.end - self._of.first
 
-    def _check_upper_tile(self, tiles: Sequence[StoredTile]) -> None:
-        """Note where the tile above these does not have their roots."""
-        of = self._of
-        roots = b"".join(root_of(tile.leaves) for tile in tiles if len(tile.leaves) == TILE)
-        number = of.first // STRETCH
-        if of.origin and upper_tile(self._conn, of.origin, 1, number) != roots:
+    def _check_upper_tile(self) -> None:
+        """Note where the tile above the stretch does not have the roots of its tiles."""
+        number = self._of.first // STRETCH
+        stored = upper_tile(self._conn, self._of.origin or "", 1, number)
+        if stored != b"".join(self._tile_roots):
             self._found.damaged.append(f"tile {number} of level 1 has not the roots below it")
 
     def _between(self, tiles: Sequence[StoredTile], after: int) -> Iterator[Sequence[SealedRow]]:
@@ -215,15 +215,17 @@ class StretchCheck:
         wanted = sorted({*of.sizes, *(head.size for head in self._found.heads), of.end})
         wanted = [size for size in wanted if of.first < size <= of.end]
         frontier, at = Frontier(), dict[int, Hash]()
+        self._tile_roots = []
         for some in leaves:
             for begin in range(0, len(some), TILE):
                 tile, size = some[begin : begin + TILE], of.first + frontier.size
                 within = wanted[bisect(wanted, size) : bisect(wanted, size + len(tile))]
-                whole = len(tile) == TILE and size % TILE == 0
-                if whole and within in ([], [size + TILE]):
-                    frontier.append_subtree(LEVELS, root_of(tile))
-                    at |= {each: frontier.root() for each in within}
-                    continue
+                if len(tile) == TILE and size % TILE == 0:
+                    self._tile_roots.append(root_of(tile))
+                    if within in ([], [size + TILE]):
+                        frontier.append_subtree(LEVELS, self._tile_roots[-1])
+                        at |= {each: frontier.root() for each in within}
+                        continue
                 for leaf in tile:
                     frontier.append(leaf)
                     if of.first + frontier.size in within:
@@ -245,11 +247,6 @@ def head_here(
         return HeadHere(size, root, tuple(signed.signed_by(keys)))
     except NoteUnsound as why:
         return HeadHere(size, root, (), str(why))
-
-
-def hashes_of(page: Iterable[SealedRow]) -> list[Hash]:
-    """Return the leaves that rows make."""
-    return [leaf_hash(leaf_entry(*row)) for row in page]
 
 
 def rows_of(page: Sequence[SealedRow]) -> Iterator[Row]:

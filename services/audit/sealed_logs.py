@@ -73,7 +73,7 @@ class JournalLog:
         self, conn: Connection, position: int, limit: int, until: int = FARTHEST
     ) -> list[SealedRow]:
         """Return the events after a position."""
-        return [SealedRow(*row) for row in _rows(conn, _EVENTS, (position, until, limit))]
+        return list(map(SealedRow._make, _rows(conn, _EVENTS, (position, until, limit))))
 
     def count_after(self, conn: Connection, position: int) -> int:
         """Return how many events there are after a position."""

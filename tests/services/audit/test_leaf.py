@@ -5,7 +5,8 @@ from hashlib import sha256
 from hypothesis import given
 from hypothesis import strategies as st
 
-from services.audit.leaf import entry_of_digest, leaf_entry
+from services.audit.leaf import entry_of_digest, hashes_of, leaf_entry
+from services.audit.merkle import leaf_hash
 
 STATE = b'{"timestamp":"2026-11-01T09:00:00+00:00"}'
 
@@ -21,6 +22,12 @@ def test_an_entry_names_the_event_and_hashes_its_state() -> None:
 def test_an_entry_reads_back_as_what_it_was_made_of(position: int, name: str, version: int) -> None:
     read = json.loads(leaf_entry(position, name, version, "a.topic", STATE))
     assert read == ["daybook/1", position, name, version, "a.topic", sha256(STATE).hexdigest()]
+
+
+@given(st.lists(st.tuples(st.integers(1, 2**53 - 1), st.text(), st.integers(1), st.text())))
+def test_many_are_hashed_as_one_by_one(named: list[tuple[int, str, int, str]]) -> None:
+    rows = [(*each[:2], each[2] % 2**31, each[3], STATE) for each in named]
+    assert hashes_of(rows) == [leaf_hash(leaf_entry(*row)) for row in rows]
 
 
 def test_an_entry_is_what_javascript_writes_for_it() -> None:
