@@ -31,6 +31,10 @@ class Origin:
         found = _GENERATION.fullmatch(text)
         return cls(found[1], int(found[2])) if found else cls(text)
 
+    def is_of(self, log: str) -> bool:
+        """Tell whether it is a tree of a log of this name."""
+        return [*self.base.split("/"), "journal"][2] == log
+
     def __str__(self) -> str:
         return self.base if self.generation == 1 else f"{self.base}.{self.generation}"
 

@@ -65,6 +65,7 @@ class Verification:
             sections = [
                 *of_journal.sections,
                 *_foreign(asked.against.given, logs),
+                *_other_journal(self.journal.id, of_journal.origins),
                 *_key(asked),
                 *_not_witnessed(of_journal.size, of_journal.witnessed),
                 _times(of_journal),
@@ -101,6 +102,13 @@ def _foreign(given: Sequence[GivenHead], logs: Sequence[Verified]) -> Iterator[S
         for each in odd
     ]
     yield Section("held", [f"{len(odd)} of another log"], faults)
+
+
+def _other_journal(journal_id: str, origins: Sequence[str]) -> Iterator[Section]:
+    """Tell where the journal is called otherwise than its trees are."""
+    if any(journal_id not in origin for origin in origins):
+        says = f"the journal is called {journal_id}, and {origins[-1]} was sealed"
+        yield Section("identity", ["another journal"], [Fault(what="head", says=says)])
 
 
 def _key(asked: VerifyAsked) -> Iterator[Section]:

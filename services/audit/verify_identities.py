@@ -11,7 +11,7 @@ import psycopg
 from psycopg.rows import tuple_row
 
 from domain.errors import IdentityUnreadable
-from domain.identity import Identity, IdentityCorrected, IdentityRecorded
+from domain.identity import Identity, IdentityCorrected, IdentityForgotten, IdentityRecorded
 from services.audit.report import Fault, Section
 from services.vault import Vault
 
@@ -20,8 +20,7 @@ MOST_TOLD = 20
 
 AT_ONCE = 500
 
-FORGOTTEN = "identity.forgotten"
-"""The topic of the event that says that a person was forgotten."""
+FORGOTTEN = IdentityForgotten.TOPIC
 
 _NEWEST: LiteralString = """
     SELECT DISTINCT ON (originator_id) originator_id, originator_version, topic, notification_id,

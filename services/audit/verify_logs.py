@@ -8,6 +8,7 @@ from typing import LiteralString
 from services.audit.given_heads import GivenHead, cosigned
 from services.audit.log_verdict import LogVerdict
 from services.audit.missing_events import with_names
+from services.audit.origins import Origin
 from services.audit.policy_file import SealPolicy
 from services.audit.report import Fault, Section, counted
 from services.audit.sealed_logs import JOURNAL, SEALED_LOGS, SealedLog
@@ -81,9 +82,9 @@ class _LogVerification:
         if self._origins:
             witnessed, self._forged = cosigned(conn, self._policy, self._origins)
             self._given += witnessed
-        if self._origin is None and log is JOURNAL:
+        if self._origin is None:
             # Whoever has dropped all seals has to answer for the heads all the same.
-            self._given = list(given)
+            self._given = [each for each in given if Origin.parse(each.head.origin).is_of(log.name)]
 
     def verified(self, on_progress: Progress) -> Verified:
         """Return what is found."""
@@ -100,7 +101,7 @@ class _LogVerification:
             says = "nothing of it was ever sealed, and nothing shows that it is as it was:"
             faults.append(Fault(what="head", says=f"{says} `daybook audit seal`"))
         witnessed = verdict.goes_on_from
-        if self._origin is None and not rows and self._log is not JOURNAL:
+        if self._log is not JOURNAL and not (self._origin or rows or of_this):
             return Verified([], 0, 0, [], checked)
         sections = [
             Section(

@@ -22,7 +22,7 @@ from rich.table import Table
 
 PARTS = (
     *("clinic_imports", "commands", "http", "visible", "projection", "relay", "compliance_rebuild"),
-    *("growth", "snapshots", "sizes", "pages", "bundles"),
+    *("growth", "snapshots", "sizes", "pages", "bundles", "verifying"),
 )
 
 
@@ -80,6 +80,10 @@ FIGURES: dict[str, Aim | None] = {
     "bundle_export_vs_copy": None,
     "bundle_check_events_per_s": None,
     "bundle_memory_mb": _at_most(150),
+    **dict.fromkeys(f"verify_events_per_s_and_core_{size}" for size in ("10k", "100k")),
+    "verify_events_per_s_and_core_1m": Aim(100_000),
+    **dict.fromkeys(f"verify_vs_hashing_alone_{size}" for size in ("10k", "100k", "1m")),
+    **dict.fromkeys((f"verify_memory_mb_{size}" for size in ("10k", "100k", "1m")), _at_most(150)),
 }
 """All that is written with --json, in this order; None where nothing is asked of it."""
 
