@@ -46,6 +46,10 @@ class People:
                 self._known[patient_id] = (
                     None if forgotten else _readable(self._session.open, patient_id, sealed)
                 )
+            nameless = {each.patient_id for each in rows if not self._known[each.patient_id]}
+            # What is shown may be of before they were forgotten, or the directory be behind.
+            if unsure := nameless - self._forgotten:
+                self._forgotten |= self._session.forgotten(unsure)
 
     def has(self, patient_id: str) -> bool:
         """Tell whether the directory knows a patient: it follows the journal, and may be behind."""

@@ -1,6 +1,7 @@
 """Patients' keys, wrapped: each opens for its own patient alone."""
 
 import secrets
+from collections.abc import Collection
 from typing import Any, LiteralString
 
 import psycopg
@@ -11,6 +12,7 @@ from cryptography.hazmat.primitives.keywrap import (
     aes_key_unwrap,
     aes_key_wrap,
 )
+from psycopg.rows import tuple_row
 
 from services.vault.encryption import KEY_BYTES, NONCE_BYTES
 
@@ -60,12 +62,32 @@ def wrapped_unbound(wrapping: bytes, key: bytes) -> bytes:
     return aes_key_wrap(wrapping, key)
 
 
+def forgotten(conn: psycopg.Connection[Any], patient_ids: Collection[str]) -> set[str]:
+    """Return who of these patients was forgotten by an event."""
+    if not _has_journal(conn):
+        return set()
+    with conn.cursor(row_factory=tuple_row) as curs:
+        rows = curs.execute(
+            "SELECT patient_id FROM unnest(%s::text[]) AS asked (patient_id)"
+            " WHERE EXISTS (SELECT FROM journal.journal_events WHERE topic = 'identity.forgotten'"
+            " AND originator_id = 'identity-' || patient_id)",
+            (list(patient_ids),),
+        ).fetchall()
+    return {each for (each,) in rows}
+
+
 def destroy_forgotten(conn: psycopg.Connection[Any]) -> None:
     """Destroy the keys of those who were forgotten by an event, where a backup brought one back."""
-    if conn.execute("SELECT to_regclass('journal.journal_forgotten')").fetchone() == (None,):
+    if not _has_journal(conn):
         return
     if conn.execute(f"SELECT EXISTS (SELECT {_OF_FORGOTTEN})").fetchone() == (True,):
         conn.execute(f"DELETE {_OF_FORGOTTEN}")
+
+
+def _has_journal(conn: psycopg.Connection[Any]) -> bool:
+    with conn.cursor(row_factory=tuple_row) as curs:
+        found = curs.execute("SELECT to_regclass('journal.journal_forgotten') IS NOT NULL")
+        return found.fetchone() == (True,)
 
 
 def _bound_to(patient_id: str) -> bytes:

@@ -1,7 +1,7 @@
 """The vault as one unit of work, or one report, uses it."""
 
 import secrets
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from typing import TYPE_CHECKING, Any
 
 import psycopg
@@ -84,6 +84,10 @@ class VaultSession:
         return self._decrypt(patient_id, f"{patient_id} seed", sealed)
 
     # Forgetting
+
+    def forgotten(self, patient_ids: Collection[str]) -> set[str]:
+        """Return who of these patients was forgotten, by what is on record now."""
+        return self._vault.forgotten(patient_ids, self._conn)
 
     def forget(self, patient_id: str) -> None:
         """Have a patient's key destroyed with what is saved: nothing of theirs opens any more."""

@@ -8,7 +8,7 @@ work that uses it.
 
 from collections.abc import Collection, Mapping
 from contextlib import nullcontext
-from typing import Any
+from typing import Any, LiteralString
 
 import psycopg
 from psycopg.rows import tuple_row
@@ -19,6 +19,8 @@ from services.vault import patient_keys, rotation, site_secrets
 from services.vault.rotation import Rotation
 from services.vault.session import VaultSession
 from services.vault.site_secrets import SiteSecrets
+
+_FILE: LiteralString = "SELECT pg_relation_filenode('vault.patient_keys')"
 
 
 class Vault:
@@ -115,6 +117,13 @@ class Vault:
             "DELETE FROM vault.patient_keys WHERE patient_id = ANY (%s)", (list(patient_ids),)
         )
 
+    def forgotten(
+        self, patient_ids: Collection[str], on: psycopg.Connection[Any] | None = None
+    ) -> set[str]:
+        """Return who of these patients was forgotten, as the journal beside the vault has it."""
+        with nullcontext(on) if on else psycopg.connect(self._database_url) as conn:
+            return patient_keys.forgotten(conn, patient_ids)
+
     def lost(self, patient_ids: Collection[str]) -> set[str]:
         """Return whose keys are not there, or are another patient's."""
         return set(patient_ids) - self.keys_of(patient_ids).keys()
@@ -126,11 +135,13 @@ class Vault:
         """
         with psycopg.connect(self._database_url, autocommit=True) as conn:
             try:
+                before = conn.execute(_FILE).fetchone()
                 conn.execute("SET lock_timeout = '5s'")
+                # Who may not is only warned.
                 conn.execute("VACUUM FULL vault.patient_keys")
-            except (psycopg.errors.LockNotAvailable, psycopg.errors.InsufficientPrivilege):
+            except psycopg.errors.LockNotAvailable:
                 return False
-        return True
+            return conn.execute(_FILE).fetchone() != before
 
     # The site's key
 

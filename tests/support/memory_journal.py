@@ -274,3 +274,6 @@ class MemoryVault(Vault):
     def destroy(self, _conn: Any, patient_ids: Collection[str]) -> None:
         for each in patient_ids:
             self._keys.pop(each, None)
+
+    def forgotten(self, _patient_ids: Collection[str], _on: Any = None) -> set[str]:
+        return set()

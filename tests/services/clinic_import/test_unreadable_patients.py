@@ -4,10 +4,15 @@ import csv
 import shutil
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import pytest
 
+from domain.aggregate import CommandContext
 from domain.identity import Identity, RecordNumber
+from services.application import CommandHandler
+from services.application.forgetting import forget_patient
+from services.application.identities import correct_record_number
 from services.clinic_import import Outcome, import_clinic
 from tests.services.clinic_import.clinic_edits import BASE, NOW
 from tests.support.memory_journal import MemoryJournal, MemoryVault
@@ -36,6 +41,11 @@ class Clinic:
     def swaps(self, mrn: str, other: str) -> None:
         keys, ids = self.vault._keys, (self.patient_id(mrn), self.patient_id(other))
         keys[ids[0]], keys[ids[1]] = keys[ids[1]], keys[ids[0]]
+
+    def gives(self, command: Any, *arguments: str) -> None:
+        context = CommandContext("by-hand", NOW, "staff-1")
+        handler = CommandHandler(self.journal, self.vault)  # type: ignore[arg-type]
+        handler.handle(context, command, *arguments)
 
     def append(self, name: str, row: str) -> None:
         with (self.folder / f"{name}.csv").open("a", encoding="utf-8") as file:
@@ -99,3 +109,42 @@ def test_a_patient_who_cannot_be_read_may_be_missing_from_the_files(clinic: Clin
         "patients.csv: 1 row is not in the file any more; what was recorded stays"
         in outcome.warnings
     )
+
+
+# Forgotten on purpose
+
+
+@pytest.mark.parametrize("former", [False, True], ids=["number", "former number"])
+def test_the_files_bring_nobody_back_who_was_forgotten(clinic: Clinic, former: bool) -> None:
+    patient_id = clinic.patient_id("J01")
+    if former:
+        clinic.gives(correct_record_number, patient_id, "J91")
+    clinic.gives(forget_patient, patient_id, "asked for in writing")
+    rename(clinic, "J01", "Anna")
+    clinic.append("commitments", "J01,work,Shift,TU,08:00,12:00,2026-09-15,")
+    outcome = clinic.imports()
+    assert (outcome.faults, outcome.accepted) == ((), True)
+    [note] = [each for each in outcome.warnings if "forgotten" in each]
+    assert note.startswith("patients.csv:2: name and birth date were left out")
+    # What else the files say is taken in, and nobody is in twice.
+    patient = clinic.journal.load(patient_id)
+    assert "Shift" in {each.title for each in patient.commitments.values()}
+    topics = [each.topic for each in clinic.journal.order]
+    assert topics.count("identity.recorded") == len({*clinic.vault._keys, patient_id})
+    assert patient_id not in clinic.vault._keys
+    assert clinic.imports().events == 0
+
+
+def test_a_number_that_a_row_gives_to_somebody_else_is_theirs(clinic: Clinic) -> None:
+    patient_id = clinic.patient_id("J01")
+    clinic.gives(correct_record_number, patient_id, "J91")
+    clinic.gives(forget_patient, patient_id, "asked for in writing")
+    row = (clinic.folder / "patients.csv").read_text(encoding="utf-8-sig").splitlines()[1]
+    clinic.append("patients", row.replace("J01", "J91"))
+    rename(clinic, "J01", "Anna")
+    outcome = clinic.imports()
+    assert [each.partition(":")[0] for each in outcome.warnings if "forgotten" in each] == [
+        "patients.csv"
+    ]
+    assert clinic.patient_id("J91") == patient_id
+    assert clinic.patient_id("J01") != patient_id
