@@ -186,6 +186,8 @@ def test_what_is_made_for_the_patient_does_not_count(
     assert [(each["part"], each["what"], each["recipient"]) for each in found] == [
         ("to the patient", "attendance letter", "the patient"),
         ("document", "attendance record", "not on record"),
+        # Nothing is on record as disclosed on that day: so nobody knows what it was made for.
+        ("document", "court report", "not on record"),
     ]
     assert {each["told_by"] for each in found} == {"Dee Rector [director]"}
 
