@@ -10,7 +10,7 @@ from psycopg.rows import tuple_row
 from services.audit.checkpoint import MOST_SIZE
 from services.audit.seals import Head
 from services.audit.signed_note import Signature, SignedNote, VerifierKey
-from services.audit.witness_client import WitnessAnswer
+from services.audit.witness_answer import WitnessAnswer
 
 AT_ONCE = 100
 """Heads that are read at once."""

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from typing import Any, LiteralString
 
 import psycopg
 from psycopg.rows import tuple_row
@@ -10,6 +10,7 @@ from psycopg.rows import tuple_row
 from services.audit.sealed_logs import SEALED_LOGS, SealedLog
 from services.audit.sealer import LOCK
 from services.audit.seals import Seals
+from services.audit.witness_answer import Outcome
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,18 +30,38 @@ class SealStatus:
 
 
 @dataclass(frozen=True, slots=True)
+class WitnessStatus:
+    """A witness of the journal: what it answered last, and the largest head that it cosigned."""
+
+    name: str
+    outcome: Outcome
+    asked_at: datetime
+    size: int
+    cosigned_at: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
 class SealingStatus:
-    """Whether a sealer runs on this database, and the logs that have anything to be sealed."""
+    """Whether a sealer runs, the logs that have anything to be sealed, and the witnesses."""
 
     runs: bool = False
     logs: tuple[SealStatus, ...] = ()
+    witnesses: tuple[WitnessStatus, ...] = ()
 
 
 def sealing_status(conn: psycopg.Connection[Any]) -> SealingStatus:
     """Return where sealing stands, by a connection of the caller's."""
     logs = [_status(conn, each) for each in SEALED_LOGS.values()]
     used = tuple(each for each in logs if each.size or each.unsealed or each.refused)
-    return SealingStatus(_runs(conn), used)
+    return SealingStatus(_runs(conn), used, _witnesses(conn))
+
+
+def _witnesses(conn: psycopg.Connection[Any]) -> tuple[WitnessStatus, ...]:
+    seals = Seals(conn)
+    return tuple(
+        WitnessStatus(key.rpartition("+")[0], Outcome(outcome), asked_at, size, at)
+        for key, outcome, asked_at, size, at in seals.rows(_WITNESSES, (seals.origin,))
+    )
 
 
 def _status(conn: psycopg.Connection[Any], log: SealedLog) -> SealStatus:
@@ -57,6 +78,17 @@ def _status(conn: psycopg.Connection[Any], log: SealedLog) -> SealStatus:
         unsealed=log.count_after(conn, position),
         refused=refused[0][0] if refused else None,
     )
+
+
+_WITNESSES: LiteralString = """
+    SELECT asked.witness, asked.outcome, asked.asked_at, coalesce(newest.size, 0), newest.at
+    FROM seal.witnesses AS asked LEFT JOIN LATERAL (
+        SELECT size, at FROM seal.cosignatures AS line
+        WHERE (line.origin, line.witness) = (asked.origin, asked.witness)
+        ORDER BY size DESC LIMIT 1
+    ) AS newest ON true
+    WHERE asked.origin = %s ORDER BY asked.witness
+"""
 
 
 def _runs(conn: psycopg.Connection[Any]) -> bool:

@@ -4,8 +4,6 @@ import asyncio
 import hashlib
 import re
 from collections.abc import Awaitable, Callable, Sequence
-from dataclasses import dataclass
-from enum import StrEnum
 
 import httpx2
 
@@ -14,6 +12,7 @@ from services.audit.checkpoint import Checkpoint
 from services.audit.merkle import Hash
 from services.audit.policy_file import PolicyWitness
 from services.audit.signed_note import MOST_NOTE_BYTES, NoteUnsound, Signature, SignedNote
+from services.audit.witness_answer import Outcome, WitnessAnswer
 
 PATIENCE = 10.0
 """Seconds within which a witness answers, or counts as away."""
@@ -23,30 +22,6 @@ ProofFrom = Callable[[int], Awaitable[Sequence[Hash]]]
 
 _AWAY = (httpx2.HTTPError, httpx2.InvalidURL, TimeoutError, UnicodeError)
 _SIZE = re.compile(r"(0|[1-9][0-9]{0,18})\n")
-
-
-class Outcome(StrEnum):
-    """What came of asking a witness."""
-
-    COSIGNED = "cosigned"
-    AHEAD = "ahead"
-    """It cosigned a larger tree before: what is here is older, as after a restore."""
-    CONTRADICTED = "contradicted"
-    """It says that the tree does not go on from what it cosigned: there are two histories."""
-    UNKNOWN_LOG = "unknown log"
-    REFUSED = "refused"
-    UNREACHABLE = "unreachable"
-    NOT_UNDERSTOOD = "not understood"
-
-
-@dataclass(frozen=True, slots=True)
-class WitnessAnswer:
-    """A witness's answer; `held` is the size of the head that it cosigned last, if it said so."""
-
-    witness: PolicyWitness
-    outcome: Outcome
-    signatures: tuple[Signature, ...] = ()
-    held: int | None = None
 
 
 class _TooLong(Exception):

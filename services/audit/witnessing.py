@@ -22,9 +22,8 @@ from services.audit.seal_refusals import CONTINUE, SealRefused, TreeDiffers, Tre
 from services.audit.seals import Head, Seals, TileMissing
 from services.audit.seen_heads import SeenHead
 from services.audit.signed_note import SignedNote
+from services.audit.witness_answer import Outcome, WitnessAnswer
 from services.audit.witness_client import (
-    Outcome,
-    WitnessAnswer,
     ask_witness,
     held_head,
     new_http,

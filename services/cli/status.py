@@ -3,7 +3,8 @@
 from collections.abc import Iterator
 from datetime import UTC
 
-from services.audit.seal_status import SealingStatus
+from services.audit.seal_status import SealingStatus, WitnessStatus
+from services.audit.witness_answer import Outcome
 from services.cli.console import out
 from services.cli.skip_event import skip_sentence
 from services.embedded import Engines
@@ -65,5 +66,21 @@ def _of_sealing(found: SealingStatus) -> Iterator[str]:
         )
         if each.refused:
             yield f"            refused: {each.refused}"
+    yield from map(_of_witness, found.witnesses)
     if not found.runs and any(each.unsealed for each in found.logs):
         yield "            no sealer runs: `daybook serve sealer`, or `daybook audit seal` once"
+
+
+def _of_witness(found: WitnessStatus) -> str:
+    line = f"            witness {found.name}: "
+    if found.cosigned_at:
+        line += (
+            f"cosigned {found.size} at {found.cosigned_at.astimezone(UTC):%Y-%m-%d %H:%M:%S} UTC"
+        )
+    else:
+        line += "has cosigned nothing"
+    if found.outcome is Outcome.COSIGNED:
+        return line
+    return (
+        f"{line}; asked at {found.asked_at.astimezone(UTC):%Y-%m-%d %H:%M:%S} UTC: {found.outcome}"
+    )

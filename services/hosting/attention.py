@@ -2,8 +2,10 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 
+from services.audit.seal_status import WitnessStatus
+from services.audit.witness_answer import Outcome
 from services.hosting.status import ManagerStatus, Status, SubscriberStatus, ViewStatus
 from services.read_models.execution import CLOCK_TICK
 
@@ -15,6 +17,9 @@ FORGET = "daybook forget PATIENT --because WHY"
 
 MUCH = 100
 """So many events behind is more than a moment's work."""
+
+WITNESSED_WITHIN = timedelta(days=1)
+"""How long a witness may have cosigned nothing before somebody asks why."""
 
 MUCH_FOR_OTHERS = 1000
 """So many messages behind is more than a subscriber's rest."""
@@ -172,6 +177,8 @@ def _of_sealing(found: Status, now: datetime) -> Iterator[Attention]:
                 "Everything is recorded all the same. What is sound, and what is not, says:",
                 "daybook audit verify",
             )
+    for witness in found.sealing.witnesses:
+        yield from _of_witness(witness, now)
     waiting = sum(each.unsealed for each in late if not each.refused)
     if not waiting:
         return
@@ -190,6 +197,22 @@ def _of_sealing(found: Status, now: datetime) -> Iterator[Attention]:
             "Wait: the sealer runs.",
             urgent=False,
         )
+
+
+def _of_witness(witness: WitnessStatus, now: datetime) -> Iterator[Attention]:
+    if witness.outcome is Outcome.COSIGNED:
+        return
+    since = witness.cosigned_at
+    if since and now - since < WITNESSED_WITHIN:
+        return
+    lately = f"since {since.astimezone(UTC):%Y-%m-%d %H:%M} UTC" if since else "yet"
+    yield Attention(
+        f"Witness {witness.name}",
+        f"It has cosigned nothing {lately}; it was asked, and the answer was: {witness.outcome}.",
+        "Ask who runs it whether it is up, and knows this journal's public key.",
+        "daybook audit key",
+        urgent=False,
+    )
 
 
 def _of_subscriber(subscriber: SubscriberStatus) -> Iterator[Attention]:

@@ -78,6 +78,7 @@ def test_a_record_that_the_payer_witnesses_is_verified_under_its_policy(
     assert done.returncode == 0, done.stdout
     assert "3 (cosigned by payer): the log goes on from it" in done.stdout
     assert "not yet witnessed" not in done.stdout
+    assert "witness payer.example/witness: cosigned 3 at 20" in daybook("status").stdout
 
     backend.count(3)
     daybook("audit", "seal")

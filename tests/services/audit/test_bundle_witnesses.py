@@ -16,7 +16,7 @@ from services.audit.policy_file import PolicyWitness, SealPolicy
 from services.audit.seals import Head
 from services.audit.signed_note import SignedNote, VerifierKey
 from services.audit.verify_bundle import verify_bundle
-from services.audit.witness_client import Outcome, WitnessAnswer
+from services.audit.witness_answer import Outcome, WitnessAnswer
 from services.embedded import Engines
 from tests.support.bundle_checkers import FOLDER, run
 from tests.support.sealed_journal import EARLIER, SealedClinic, sealed_clinic

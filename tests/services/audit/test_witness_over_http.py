@@ -25,10 +25,9 @@ from services.audit.merkle import Hash, consistency_proof, root_of
 from services.audit.policy_file import PolicyWitness, SealPolicy
 from services.audit.signed_note import MOST_NOTE_BYTES, SignedNote, SigningKey, VerifierKey
 from services.audit.witness import Witness
+from services.audit.witness_answer import Outcome, WitnessAnswer
 from services.audit.witness_app import witness_app
 from services.audit.witness_client import (
-    Outcome,
-    WitnessAnswer,
     ask_witness,
     held_head,
     new_http,

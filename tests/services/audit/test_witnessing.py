@@ -15,6 +15,7 @@ from services.audit.cosigning_key import CosigningKey
 from services.audit.merkle import Frontier, consistency_proof, root_of
 from services.audit.policy_file import SealPolicy
 from services.audit.seal_refusals import SealRefused, TreeDiffers, TreeSmaller
+from services.audit.seal_status import sealing_status
 from services.audit.seals import Head, Seals
 from services.audit.signed_note import SignedNote, SigningKey, VerifierKey
 from services.audit.witness import Answer, Witness
@@ -126,12 +127,17 @@ async def test_a_witness_that_is_away_stops_nothing_and_is_told_later(
     with sealed.connected() as conn:
         assert not policy.satisfied_by(cosigned_note(conn, head))
         [(outcome,)] = conn.execute("SELECT outcome FROM seal.witnesses").fetchall()
-    assert outcome == "unreachable"
+        [witness] = sealing_status(conn).witnesses
+    assert outcome == witness.outcome == "unreachable"
+    assert (witness.name, witness.size, witness.cosigned_at) == ("w0.example", 0, None)
     async with witnesses_of(sealed, tmp_path) as (policy, _):
         asking(sealed, policy)
         assert await seal(sealed) == []
         with sealed.connected() as conn:
             assert policy.satisfied_by(cosigned_note(conn, head))
+            [witness] = sealing_status(conn).witnesses
+        assert (witness.outcome, witness.size) == ("cosigned", 2)
+        assert witness.cosigned_at
 
 
 async def test_a_sealer_that_runs_has_its_last_head_cosigned_without_more_news(

@@ -6,7 +6,8 @@ from datetime import UTC, datetime, timedelta
 import pytest
 from nats.js.api import AckPolicy, ConsumerConfig
 
-from services.audit.seal_status import SealingStatus, SealStatus
+from services.audit.seal_status import SealingStatus, SealStatus, WitnessStatus
+from services.audit.witness_answer import Outcome
 from services.hosting.attention import attention
 from services.hosting.status import (
     ManagerStatus,
@@ -48,6 +49,7 @@ WELL = Status(
     sealing=SealingStatus(True, (SEALED,)),
 )
 UNSEALED = replace(SEALED, unsealed=2)
+AWAY = WitnessStatus("payer.example/w", Outcome.UNREACHABLE, NOW, 0, None)
 REFUSED = replace(UNSEALED, refused="A head over 9 leaves was signed. Restore it")
 
 
@@ -61,6 +63,10 @@ def test_where_all_is_well_nobody_has_to_see_to_anything() -> None:
         (False, replace(UNSEALED, at=NOW - timedelta(minutes=1))),
     ):
         assert attention(replace(WELL, sealing=SealingStatus(runs, (each,))), NOW) == ()
+    lately = replace(AWAY, size=500, cosigned_at=NOW - timedelta(hours=23))
+    for witness in (lately, replace(lately, outcome=Outcome.COSIGNED, cosigned_at=LONG_AGO)):
+        sealing = SealingStatus(True, (SEALED,), (witness,))
+        assert attention(replace(WELL, sealing=sealing), NOW) == ()
 
 
 @pytest.mark.parametrize(
@@ -128,6 +134,11 @@ def test_where_all_is_well_nobody_has_to_see_to_anything() -> None:
             replace(WELL, sealing=SealingStatus(True, (REFUSED,))),
             "Nothing more is sealed. A head over 9 leaves was signed. Restore it.",
             "daybook audit verify",
+        ),
+        (
+            replace(WELL, sealing=SealingStatus(True, (SEALED,), (AWAY,))),
+            "It has cosigned nothing yet; it was asked, and the answer was: unreachable.",
+            "daybook audit key",
         ),
         (
             replace(WELL, subscribers=(SubscriberStatus("alerts", "DAYBOOK", "x", 5000, 0),)),
