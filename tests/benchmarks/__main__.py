@@ -22,7 +22,7 @@ from rich.table import Table
 
 PARTS = (
     *("clinic_imports", "commands", "http", "visible", "projection", "relay", "compliance_rebuild"),
-    *("growth", "snapshots", "sizes", "pages", "bundles", "verifying"),
+    *("growth", "snapshots", "sizes", "pages", "bundles", "verifying", "sealing"),
 )
 
 
@@ -84,6 +84,11 @@ FIGURES: dict[str, Aim | None] = {
     "verify_events_per_s_and_core_1m": Aim(100_000),
     **dict.fromkeys(f"verify_vs_hashing_alone_{size}" for size in ("10k", "100k", "1m")),
     **dict.fromkeys((f"verify_memory_mb_{size}" for size in ("10k", "100k", "1m")), _at_most(150)),
+    "sealing_commands_vs_without_1": Aim(0.9),
+    "sealing_commands_vs_without_50": Aim(0.9),
+    "sealing_entries_vs_unlocked": Aim(0.8),
+    "sealing_us_per_event": None,
+    "sealing_vs_hashing": None,
 }
 """All that is written with --json, in this order; None where nothing is asked of it."""
 

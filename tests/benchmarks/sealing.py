@@ -1,0 +1,187 @@
+"""What sealing costs: a command beside it, an entry of the access log, and each event of a backlog.
+
+    python -m tests.benchmarks.sealing [EVENTS ...]
+
+Commands are check-ins in process, from 1 client and from 50, with `daybook serve sealer` in a
+process of its own and without, in turns: `sealing_commands_vs_without_1` and `_50`. A backlog is
+sealed beside one reading that hashes the same states and keeps nothing. Entries of the access log
+are added with the lock by which the sealer waits for writers, and without it, in turns.
+"""
+
+import argparse
+import base64
+import os
+import resource
+import tempfile
+import uuid
+from collections.abc import Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager, nullcontext
+from datetime import UTC, datetime
+from hashlib import sha256
+from pathlib import Path
+
+import orjson
+import psycopg
+from psycopg.conninfo import make_conninfo
+from psycopg.sql import SQL, Identifier
+
+from services.access import access_log
+from services.access.access_log import AccessLog, Entry
+from services.access.database import AccessDatabase
+from services.audit import seal_tables
+from services.audit.origins import Origin
+from services.audit.sealed_logs import JOURNAL
+from services.audit.sealing import seal_next
+from services.audit.seals import Seals
+from services.cli import garbage
+from services.embedded import Engines, engines
+from services.hosting.seal_key import SEAL_KEY
+from tests.benchmarks.bundles import made_up
+from tests.benchmarks.commands import CLIENTS, WARM_UP, CheckIn, clinic, daybook, in_threads
+from tests.benchmarks.measuring import Clock, against, show
+from tests.benchmarks.visible import PLACES, serving
+
+SIZES = (10_000, 100_000)
+"""A million is measured where it is asked for."""
+
+SEED = bytes(range(32))
+TURNS = 6
+ENTRY = Entry(
+    *("ana", "Ana", ("clinician",), "oak-street", "roster", ["patient-1"]),
+    *("treatment", "127.0.0.1", "browser"),  # type: ignore[arg-type]
+)
+
+
+# Commands
+
+
+def commands(found: Engines, people: list[CheckIn], clients: int) -> float:
+    """Return how many times as many check-ins are done with a sealer that runs as without."""
+    took, done = {True: 0.0, False: 0.0}, {True: 0, False: 0}
+    with daybook(found.database_url) as run:
+        in_threads(people[:WARM_UP], clients, run)
+        size = (len(people) - WARM_UP) // TURNS
+        for turn in range(TURNS):
+            share = people[WARM_UP + turn * size : WARM_UP + (turn + 1) * size]
+            sealed = turn % 2 == 0
+            with _sealer(found) if sealed else nullcontext():
+                took[sealed] += len(share) / in_threads(share, clients, run)
+            done[sealed] += len(share)
+    with_it, without = (done[sealed] / took[sealed] for sealed in (True, False))
+    print(
+        f"check-ins a second in process, {clients} at once: with a sealer {with_it:,.0f},"
+        f" without {without:,.0f}"
+    )
+    return with_it / without
+
+
+@contextmanager
+def _sealer(found: Engines) -> Iterator[None]:
+    """Run a sealer that has nothing left of what was there before."""
+    with serving(found, ("sealer",)):
+        while not _all_is_sealed(found.database_url):
+            pass
+        yield
+
+
+def _all_is_sealed(database_url: str) -> bool:
+    with psycopg.connect(database_url, autocommit=True) as conn:
+        conn.execute("SELECT pg_sleep(0.1)")
+        head = Seals(conn).newest()
+        return head is not None and head.position == JOURNAL.end(conn)
+
+
+# A backlog
+
+
+def backlog(database_url: str, count: int) -> tuple[float, float]:
+    """Return the microseconds an event that a backlog takes, and how many times one reading."""
+    made_up(database_url, count)
+    hashed, sealed = Clock(), Clock()
+    with psycopg.connect(database_url, autocommit=True) as conn:
+        with hashed.running():
+            position = 0
+            while rows := JOURNAL.after(conn, position, 500):
+                position = rows[-1].position
+                for row in rows:
+                    sha256(row.state).digest()
+        with sealed.running():
+            seal_tables.prepare(conn)
+            while seal_next(conn, JOURNAL, Origin("bench/journal"), SEED, datetime.now(UTC)):
+                pass
+    read = show(f"hashing {count:,} events, once", count, hashed)
+    against(show(f"sealing {count:,} events", count, sealed), read)
+    memory = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
+    print(f"{'':<44}{memory:.0f} MB at most so far")
+    return 1e6 * sealed.seconds / count, sealed.seconds / hashed.seconds
+
+
+# The access log
+
+
+def entries(database_url: str) -> float:
+    """Return how many times as many entries a second are added with the lock as without it."""
+    database = AccessDatabase(database_url, pool_size=8)
+    ways = (AccessLog(database).record, Clock()), (_Unlocked(database).record, Clock())
+    each = [ENTRY] * 400
+    with ThreadPoolExecutor(8) as threads:
+        for _ in range(TURNS):
+            for record, clock in ways:
+                with clock.running():
+                    list(threads.map(record, each))
+    locked, plain = (
+        show(f"entries of the access log {name}", len(each) * TURNS, clock, "entries")
+        for name, (_, clock) in zip(("with the lock", "without it"), ways, strict=True)
+    )
+    database.close()
+    return locked / plain
+
+
+class _Unlocked:
+    """The log as it was before it was sealed."""
+
+    def __init__(self, database: AccessDatabase) -> None:
+        self.database = database
+
+    def record(self, entry: Entry) -> None:
+        said = orjson.dumps([access_log._facts(entry)]).decode()
+        with self.database.transaction() as conn:
+            conn.execute(access_log._ADD, (self.database.now(), said))
+
+
+@contextmanager
+def _database(found: Engines) -> Iterator[str]:
+    name = f"bench_{uuid.uuid4().hex}"
+    with psycopg.connect(found.database_url, autocommit=True) as conn:
+        conn.execute(SQL("CREATE DATABASE {}").format(Identifier(name)))
+        yield make_conninfo(found.database_url, dbname=name)
+        conn.execute(SQL("DROP DATABASE {}").format(Identifier(name)))
+
+
+def measure(sizes: Sequence[int] = SIZES, scale: float = 1.0) -> dict[str, float]:
+    """Return what sealing costs a command, an event of a backlog, an entry of the access log."""
+    garbage.look_in_short_steps()
+    # Each sealer has a folder of its own, and all of them the same key.
+    os.environ[SEAL_KEY] = base64.b64encode(SEED).decode()
+    figures = {}
+    whole = PLACES * 50
+    counts = [whole * -(-int(scale * each) // whole) for each in (2_500, 12_000)]
+    with clinic(counts) as (found, shares, _):
+        for clients, share in zip(CLIENTS, shares, strict=True):
+            ratio = commands(found, share, clients)
+            figures[f"sealing_commands_vs_without_{clients}"] = ratio
+        figures["sealing_entries_vs_unlocked"] = entries(found.database_url)
+    with tempfile.TemporaryDirectory() as folder, engines(Path(folder)) as found:
+        for size in sizes:
+            with _database(found) as database_url:
+                microseconds, ratio = backlog(database_url, size)
+    return figures | {"sealing_us_per_event": microseconds, "sealing_vs_hashing": ratio}
+
+
+if __name__ == "__main__":
+    options = argparse.ArgumentParser(description="What sealing costs.")
+    options.add_argument("events", nargs="*", type=int, help="Sizes of backlogs.")
+    options.add_argument("--scale", type=float, default=1.0, help="Of the number of check-ins.")
+    given = options.parse_args()
+    print(measure(given.events or SIZES, given.scale))
