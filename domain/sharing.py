@@ -42,6 +42,7 @@ _ATTENDANCE = (
     *("attendance.scheduled_minutes", "attendance.credits.service", "attendance.credits.minutes"),
     "makes_up",
 )
+_PLAN = ("plan.weekly_minutes", "plan.days_per_week", "plan.services", "plan.next_review")
 _SCORES = ("name", "score", "band")
 
 TOLD: Mapping[str, Told] = {
@@ -90,16 +91,16 @@ TOLD: Mapping[str, Told] = {
     ),
     # Plan of care
     "patient.plan-set": _told(
-        "plan", "plan", "effective_from", because="the plan is what the consent names"
+        "plan", *_PLAN, "effective_from", because="the plan is what the consent names"
     ),
     "patient.plan-adjusted": _told(
         "plan",
-        "plan",
+        *_PLAN,
         "effective_from",
         because="the plan is another; what prompted it may be a test",
     ),
     "patient.plan-tapered": _told(
-        "plan", "plan", "effective_from", "to_level", because="the plan leads to another level"
+        "plan", *_PLAN, "effective_from", "to_level", because="the plan leads to another level"
     ),
     "patient.plan-reviewed": _told(
         "plan", "reviewed_on", "next_review", because="a plan holds while it is reviewed"

@@ -19,7 +19,10 @@ for module in walk_packages(domain.__path__, "domain."):
 EVENTS: list[Any] = [each for each in event_classes() if each.__module__.startswith("domain.")]
 BY_TOPIC: dict[str, type[Event]] = {each.TOPIC: each for each in EVENTS}
 
-FREE_TEXTS = ("reason", "override", "because", "author", "label", "title", "answers", "sealed")
+FREE_TEXTS = (
+    *("reason", "override", "because", "author", "label", "title", "answers", "sealed"),
+    *("goals", "topic", "resource", "comment"),
+)
 """Fields that can say anything, or who somebody is."""
 
 

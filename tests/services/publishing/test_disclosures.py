@@ -239,10 +239,11 @@ async def test_of_another_site_s_patients_a_recipient_of_the_same_name_is_not_to
     sharing: SharingClinic,
 ) -> None:
     sharing.consents(ANN, PAYER, "attendance")
-    elsewhere = sharing.elsewhere()
-    elsewhere.absent()
     sharing.evening_of(ANN, MONDAY)
     async with sharing.kept():
+        elsewhere = sharing.elsewhere()
+        elsewhere.absent()
+        await sharing.decided()
         assert told(await sharing.messages()) == [("acme-health", "ann", RECORDED)]
         elsewhere.names(PAYER)
         elsewhere.absent()
