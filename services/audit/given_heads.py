@@ -1,18 +1,25 @@
 """Heads that were held elsewhere: in files that somebody kept, or seen by witnesses who signed."""
 
 from collections.abc import Iterable, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import psycopg
+from nats.js.errors import NotFoundError
 
 from domain.errors import DaybookError
 from services.audit.checkpoint import Checkpoint
 from services.audit.cosigned_heads import cosigned_heads, cosigned_note
+from services.audit.heads_stream import NAME as HEADS
+from services.audit.heads_stream import subject_of
+from services.audit.origins import first_origin
 from services.audit.policy_file import NONE, SealPolicy
 from services.audit.report import Fault
+from services.audit.sealed_logs import SEALED_LOGS
 from services.audit.signed_note import MOST_NOTE_BYTES, NoteUnsound, SignedNote
+from services.messaging import stream
 
 
 class HeadUnreadable(DaybookError):
@@ -21,11 +28,15 @@ class HeadUnreadable(DaybookError):
 
 @dataclass(frozen=True, slots=True)
 class GivenHead:
-    """A head from outside, and where it was held: the name of a file, of a stream, of a witness."""
+    """A head from outside the database, and where it was held: a file, a witness, a stream.
+
+    `is_witness` says whether that is somewhere else: a stream is where the database is.
+    """
 
     where: str
     head: Checkpoint
     note: bytes
+    is_witness: bool = True
 
 
 def read_heads(paths: Iterable[Path], policy: SealPolicy) -> list[GivenHead]:
@@ -58,6 +69,25 @@ def cosigned(
                 where = f"cosigned by {names}"
                 return [GivenHead(where, Checkpoint.parse(note.text), bytes(note))], faults
     return [], faults
+
+
+async def streamed(nats_url: str, journal_id: str, policy: SealPolicy) -> list[GivenHead]:
+    """Return the last head of each log in the stream HEADS that a key which counts signed.
+
+    Raises what NATS raises where it does not answer.
+    """
+    found = []
+    async with stream.connected(nats_url, "daybook verify") as client:
+        js = client.jetstream(timeout=stream.API_TIMEOUT)
+        for log in SEALED_LOGS:
+            subject = subject_of(first_origin("", journal_id, log))
+            with suppress(NotFoundError, NoteUnsound):
+                raw = (await js.get_last_msg(HEADS, subject)).data or b""
+                note = SignedNote.parse(raw)
+                if policy.signed_by_log(note):
+                    head = Checkpoint.parse(note.text)
+                    found.append(GivenHead(f"stream {HEADS}", head, raw, is_witness=False))
+    return found
 
 
 def _files(path: Path) -> list[Path]:

@@ -63,7 +63,8 @@ class LogVerdict:
     @property
     def goes_on_from(self) -> int:
         """The largest head that was held elsewhere and that the rows still have, in leaves."""
-        return max((each.size for each in self.points if each.where and each.rows), default=0)
+        held = (each for each in self.held if each.is_witness and self.holds(each))
+        return max((each.head.size for each in held), default=0)
 
     def holds(self, held: GivenHead) -> bool:
         """Tell whether the rows still give the root of a head that was held elsewhere."""

@@ -2,12 +2,12 @@
 
 import asyncio
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from cryptography.x509 import Certificate
 
 from projections.view import View
-from services.audit.given_heads import GivenHead
+from services.audit.given_heads import GivenHead, streamed
 from services.audit.report import Fault, Section, VerifyReport, counted
 from services.audit.sealed_logs import JOURNAL
 from services.audit.shared_snapshot import SharedSnapshot
@@ -56,15 +56,20 @@ class Verification:
 
     def run(self, asked: VerifyAsked) -> VerifyReport:
         """Return what is found. Raises what the engines raise where one is away."""
+        against = asked.against
+        if asked.nats_url:
+            # Before the snapshot: what is in the stream by now was in the database before.
+            told = asyncio.run(streamed(asked.nats_url, self.journal.id, against.policy))
+            against = replace(against, given=[*against.given, *told])
         with SharedSnapshot.open(self.database_url) as snapshot:
             logs = [
-                verify_log(snapshot, log, asked.against, self.on_progress)
+                verify_log(snapshot, log, against, self.on_progress)
                 for log in (JOURNAL, *other_logs())
             ]
             of_journal = logs[0]
             sections = [
                 *of_journal.sections,
-                *_foreign(asked.against.given, logs),
+                *_foreign(against.given, logs),
                 *_other_journal(self.journal.id, of_journal.origins),
                 *_key(asked),
                 *_not_witnessed(of_journal.size, of_journal.witnessed),
