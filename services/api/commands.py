@@ -1,11 +1,13 @@
 """The commands over HTTP: each one of the catalog, in the way that NATS clients send it."""
 
+import asyncio
 import re
 from dataclasses import dataclass
 
 from starlette.requests import Request as HttpRequest
 from starlette.responses import Response
 
+from domain.identity import Identity, IdentityForgotten
 from services.api import evenly
 from services.api import problems as problems_of_api
 from services.api.answers import CommandAnswers
@@ -64,7 +66,22 @@ class CommandRoute:
                 await self._refused(asker, request, asked)
                 await evenly.until_a_step(began)
             return problem_response(answer)
+        await self._put_away(answer)
         return _done(answer, is_minimal="return=minimal" in http.headers.get("prefer", ""))
+
+    async def _put_away(self, done: Done) -> None:
+        """Put away what stands beside the keys of those whom a command has forgotten.
+
+        Asked again under the same id, it is done again, for that may have failed.
+        """
+        forgotten = {
+            each.id.rpartition(":")[0].removeprefix(Identity.id_of(""))
+            for each in done.events
+            if each.topic == IdentityForgotten.TOPIC
+        }
+        if forgotten:
+            await asyncio.to_thread(self.context.access.accounts.forget, forgotten)
+            await asyncio.to_thread(self.context.vault.rewrite_keys)
 
     async def _refused(self, asker: Asker, request: Request, asked: Asked) -> None:
         """Put on record who was refused, and about whom."""
