@@ -29,15 +29,14 @@ from services.journal import Journal
 from services.messaging import stream
 from services.messaging.log import Log
 from services.messaging.relay import STATUS_COMPARES, Relay
-from services.messaging.stream_feed import StreamFeed
 from services.messaging.stream_refusals import StreamRefused
 from services.publishing import billable_days, disclosures, findings
 from services.publishing.outbox import Outbox, make_tables
 from services.publishing.told_streams import TOLD_STREAMS
 from services.read_models.checkpoint import ask_to_rebuild
-from services.read_models.decoding import EventDecoder
 from services.read_models.execution import ViewStopped
 from services.read_models.projector import Projector
+from services.read_models.shared_reading import SharedReading
 from services.vault import Vault
 
 PATIENCE = 15.0
@@ -91,7 +90,7 @@ class Supervisor:
             for each in TOLD_STREAMS:
                 name = f"publisher to {each.name}"
                 self._works[name] = each.publisher(journal, database_url, clock=clock).run
-        shared = StreamFeed(), EventDecoder(journal.mapper)
+        shared = SharedReading.of(journal)
         for view in (each for each in views if each.name not in apart):
             projector = Projector(view, journal, *urls, clock=clock, shared=shared)
             self._works[f"view {view.name}"] = projector.run

@@ -20,7 +20,7 @@ from services.journal import Journal
 from services.messaging.client import PlainClient
 from services.messaging.sequence_check import SequenceCheck
 from services.messaging.stream import API_TIMEOUT, Message, connected, message_at, stream_info
-from services.messaging.stream_feed import Follower, StreamFeed
+from services.messaging.stream_feed import Follower
 from services.messaging.stream_reader import StreamGone
 from services.read_models.checkpoint import (
     Checkpoint,
@@ -34,7 +34,7 @@ from services.read_models.checkpoint import (
     told_channel,
     use_schema,
 )
-from services.read_models.decoding import EventDecoder, matters
+from services.read_models.decoding import matters
 from services.read_models.execution import (
     CLOCK_TICK,
     ProjectionStopped,
@@ -43,6 +43,7 @@ from services.read_models.execution import (
     take_events,
 )
 from services.read_models.progress import Progress
+from services.read_models.shared_reading import SharedReading
 from services.read_models.side_by_side import fill
 from services.read_models.skipping import skipped_ids
 
@@ -71,7 +72,7 @@ class ChainBroken(ProjectionStopped):
 class Projector:
     """Keeps one view. Of several projectors of a view one works and the others wait.
 
-    What is `shared` by the views of a process, they read and decode once.
+    What is `shared` by the views of a process, they read, check and decode once.
     """
 
     def __init__(
@@ -82,11 +83,11 @@ class Projector:
         nats_url: str,
         *,
         clock: Callable[[], datetime] = lambda: datetime.now(UTC),
-        shared: tuple[StreamFeed, EventDecoder] | None = None,
+        shared: SharedReading | None = None,
     ) -> None:
         self.view = view
         self._journal = journal
-        self._feed, self._decoder = shared or (StreamFeed(), EventDecoder(journal.mapper))
+        self._shared = shared or SharedReading.of(journal)
         self._database_url = database_url
         self._nats_url = nats_url
         self._clock = clock
@@ -121,7 +122,7 @@ class Projector:
             self._skipped = await asyncio.to_thread(skipped_ids, self._journal, self.view)
             if stream := await self._stream_of(client, progress):
                 start = progress.reached.sequence + 1
-                feed = self._feed.follow(client, start, stream.created)
+                feed = self._shared.feed.follow(client, start, stream.created)
                 async with feed as reader, progress.written_if_cancelled():
                     await self._follow(reader, progress)
             await asyncio.sleep(0.2)
@@ -202,11 +203,13 @@ class Projector:
                 await progress.check()
                 self._journal_had = 0
             sound, wrong = chain.sound(messages)
+            reached = progress.reached.position
+            sound, not_recorded = await self._shared.check.sound(sound, reached)
             if sound:
                 await self._take(progress, sound)
                 self._failures = 0
-            if wrong:
-                await self._break(progress, messages[len(sound)].id, wrong)
+            if because := not_recorded or wrong:
+                await self._break(progress, messages[len(sound)].id, because)
             if progress.due_in <= 0:
                 await progress.write_rest()
 
@@ -273,7 +276,7 @@ class Projector:
         """Return the event of a message; None for one that is to be passed over."""
         if message.id in self._skipped or not matters(self.view, message.stored.topic):
             return None
-        return self._decoder.event(message.stored)
+        return self._shared.decoder.event(message.stored)
 
     async def _move_on(
         self, progress: Progress, steps: Steps, new: Checkpoint, first: Step | None

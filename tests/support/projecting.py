@@ -12,6 +12,7 @@ from projections.view import Change
 from services.messaging.relay import Relay
 from services.read_models.projector import Projector
 from tests.support.backend import (
+    PATIENCE,
     Backend,
     Counts,
     ManualClock,
@@ -73,8 +74,9 @@ async def stands_at(backend: Backend, position: int, view: str = "counts") -> No
 async def stopped(backend: Backend, view: str = "counts") -> tuple[int, str | None, str | None]:
     """Wait until the view has stopped; return its position, the event and the reason."""
     # In a thread: what makes these tables may be a task that the query would hold up.
-    while (found := await asyncio.to_thread(_stopped, backend, view)) is None:
-        await asyncio.sleep(0.05)
+    async with asyncio.timeout(PATIENCE):
+        while (found := await asyncio.to_thread(_stopped, backend, view)) is None:
+            await asyncio.sleep(0.05)
     return found
 
 
