@@ -9,6 +9,7 @@ from services.cli.access_log import access
 from services.cli.audit_disclosures import disclosures
 from services.cli.audit_export import export
 from services.cli.audit_prove import prove
+from services.cli.audit_recover import recover
 from services.cli.audit_seal import continue_after_restore, key, seal
 from services.cli.audit_trail import trail
 from services.cli.audit_verify import verify
@@ -24,6 +25,7 @@ audit.command("disclosures")(disclosures)
 audit.command("export")(export)
 audit.command("history")(history)
 audit.command("prove")(prove)
+audit.command("recover")(recover)
 audit.command("continue-after-restore")(continue_after_restore)
 audit.command("key")(key)
 audit.command("seal")(seal)

@@ -149,18 +149,26 @@ def rebuild(
         str,
         typer.Argument(metavar="VIEW", help=f"{', '.join(VIEW_NAMES)}, or stream."),
     ],
+    set_aside: Annotated[
+        bool,
+        typer.Option("--set-aside", help="Keep a stream that has more than the journal."),
+    ] = False,
     data: Data = DEFAULT_DATA,
 ) -> None:
     """Make a view, or the stream, again from the journal."""
     if what not in {*VIEW_NAMES, "stream"}:
         raise typer.BadParameter(f"{what!r} is not one of {', '.join(VIEW_NAMES)}, stream")
+    if set_aside and what != "stream":
+        raise typer.BadParameter("--set-aside is about the stream: a view has nothing of its own")
     import asyncio
 
     from services.cli.running import make_again
     from services.hosting.bootstrap import open_runtime
 
     with open_runtime(data) as runtime:
-        asyncio.run(make_again(runtime, what))
+        kept = asyncio.run(make_again(runtime, what, set_aside=set_aside))
+        for name, under in kept.items():
+            err.print(f"The stream {name} is kept as {under}: `daybook audit recover` reads it.")
         err.print(f"The {what if what == 'stream' else f'view {what}'} was made again.")
 
 

@@ -25,8 +25,7 @@ from services.hosting.bootstrap import SLOW, Runtime
 from services.hosting.keeping import keep_going
 from services.hosting.sealing import Sealing, sealing_of
 from services.hosting.supervisor import Supervisor
-from services.messaging import stream
-from services.publishing.told_streams import TOLD_STREAMS
+from services.messaging.kept_streams import delete_streams
 from services.reports.visits import last_week
 
 if TYPE_CHECKING:
@@ -86,15 +85,22 @@ async def run_everything(runtime: Runtime, clinic: Path | None, reach: "Reach") 
             await ended.wait()
 
 
-async def make_again(runtime: Runtime, what: str) -> None:
-    """Make a view, or the streams, again from the journal."""
-    if what == "stream":
-        for name in (stream.NAME, *(each.name for each in TOLD_STREAMS)):
-            await stream.delete_stream(runtime.engines.nats_url, name)
-    async with runtime.supervisor() as supervisor:
+async def make_again(runtime: Runtime, what: str, *, set_aside: bool) -> dict[str, str]:
+    """Make a view, or the streams, again from the journal; return which streams are kept as what.
+
+    Raises StreamHolds where a stream has what its log has not and is not to be set aside.
+    """
+    kept = {}
+    async with AsyncExitStack() as opened:
+        supervisor = runtime.supervisor()
+        if what == "stream":
+            nats_url = runtime.engines.nats_url
+            kept = await delete_streams(nats_url, supervisor.logs, keep=set_aside)
+        await opened.enter_async_context(supervisor)
         if what != "stream":
             await supervisor.rebuild(what)
         await supervisor.caught_up(runtime.journal.position())
+    return kept
 
 
 async def play(role: Role, runtime: Runtime, reach: "Reach | None" = None) -> None:

@@ -24,19 +24,22 @@ def print_status(found: Status, engines: Engines) -> None:
     print_engines(engines)
     lines = [
         f"journal     {found.position} is the last position",
+        *(f"            {fault}" for fault in found.record_faults),
         *_of_stream("stream", found.stream, found.position),
         *_of_stream("findings", found.findings, found.findings_told),
         *_of_stream("billable", found.billable, found.told),
         *_of_stream("shared", found.shared, found.shared_told),
     ]
     for view in found.views:
-        lines.append(f"{view.name:<11} {view.position}, {view.lag} behind")
+        lines.append(f"{view.name:<11} {view.position}, {_behind(view.lag)}")
         if view.stopped_at:
             time = view.stopped_at == CLOCK_TICK
             where = view.stopped_at if time else f"event {view.stopped_at}"
             lines.append(f"            stopped at {where}: {view.stopped_because}")
-            hint = skip_command(view)
-            lines.append(f"            goes on without the event, on record, after: {hint}")
+            hint = "goes on without the event, on record, after: " + skip_command(view)
+            lines.append(
+                f"            {'goes on with a sound stream' if view.is_refusing else hint}"
+            )
         lines += [f"            {skip_sentence(each)}" for each in view.skipped]
         lines += [f"            {each}" for each in view.warnings]
     lines += [
@@ -52,7 +55,7 @@ def print_status(found: Status, engines: Engines) -> None:
 
 def _of_stream(name: str, found: StreamStatus | None, last: int) -> Iterator[str]:
     behind = last - (found.position if found else 0)
-    yield f"{name:<11} {found.position if found else 'not there'}, {behind} behind"
+    yield f"{name:<11} {found.position if found else 'not there'}, {_behind(behind)}"
     if found and found.held_up:
         yield f"            held up: {found.held_up}"
 
@@ -84,3 +87,7 @@ def _of_witness(found: WitnessStatus) -> str:
     return (
         f"{line}; asked at {found.asked_at.astimezone(UTC):%Y-%m-%d %H:%M:%S} UTC: {found.outcome}"
     )
+
+
+def _behind(lag: int) -> str:
+    return f"{lag} behind" if lag >= 0 else f"{-lag} ahead of what is on record"

@@ -52,6 +52,7 @@ class Attention:
 def attention(found: Status, now: datetime) -> tuple[Attention, ...]:
     """Return what somebody has to see to, the urgent first."""
     each = [
+        *_of_record(found),
         *_of_streams(found),
         *(one for view in found.views for one in _of_view(view, now)),
         *_of_names(found),
@@ -68,6 +69,17 @@ def skip_command(view: ViewStatus) -> str:
     return f"daybook skip-event {view.name} {event} --reason WHY --author WHO"
 
 
+def _of_record(found: Status) -> Iterator[Attention]:
+    for says in found.record_faults:
+        yield Attention(
+            "Journal",
+            f"{says[:1].upper()}{says[1:]}.",
+            "Change and delete nothing before it is known what is missing. What the stream still"
+            " has can be put back.",
+            "daybook audit recover",
+        )
+
+
 def _of_streams(found: Status) -> Iterator[Attention]:
     for name, stream, last in found.streams:
         about = f"Stream of {name}"
@@ -82,8 +94,8 @@ def _of_streams(found: Status) -> Iterator[Attention]:
             yield Attention(
                 about,
                 f"It is held up: {stream.held_up}.",
-                "Everything is recorded all the same; who follows the stream waits. If it names no"
-                " way out, have the stream made again from the journal.",
+                "Who follows the stream waits. If it names no way out, have the stream made again"
+                " from the journal: nothing is deleted that is nowhere else.",
                 "daybook rebuild stream",
             )
 
@@ -92,6 +104,14 @@ def _of_view(view: ViewStatus, now: datetime) -> Iterator[Attention]:
     about = f"View {view.name}"
     if view.stopped_at:
         where = view.stopped_at if view.stopped_at == CLOCK_TICK else f"event {view.stopped_at}"
+        if view.is_refusing:
+            yield Attention(
+                about,
+                f"It has stopped at {where}: {view.stopped_because}.",
+                "It takes in nothing that is not on record: see to the stream, and it goes on.",
+                "daybook status",
+            )
+            return
         yield Attention(
             about,
             f"It has stopped at {where}: {view.stopped_because}.",

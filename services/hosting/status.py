@@ -20,6 +20,7 @@ from services.messaging.log import Log
 from services.messaging.relay import publishable
 from services.messaging.stream import API_TIMEOUT, Unpublishable, message_at, stream_info
 from services.read_models.checkpoint import read_both
+from services.read_models.execution import ChainBroken
 from services.vault import Vault
 
 LISTED_WITHIN = 1.0
@@ -31,11 +32,12 @@ class ViewStatus:
     """Where a view stands.
 
     `position` is that of the last event it took in, `lag` how far the journal's last position is
-    from there. `serves` is False while its tables are being built, `position` being theirs then.
-    `stopped_at` is the id of the event that it cannot take in, or CLOCK_TICK. `looked_at` is
-    the time that it was told since its last event, None where it keeps none. `warnings` are
-    sentences about what it lacks though it has all events, `skipped` the events that it passes over
-    by an operator's decision; `Supervisor.status` alone asks for both.
+    from there: less than 0 where the journal has lost what the view has. `serves` is False while
+    its tables are being built, `position` being theirs then. `stopped_at` is the id of the event
+    that it cannot take in, or CLOCK_TICK. `looked_at` is the time that it was told since its last
+    event, None where it keeps none. `warnings` are sentences about what it lacks though it has all
+    events, `skipped` the events that it passes over by an operator's decision; `Supervisor.status`
+    alone asks for both.
     """
 
     name: str
@@ -48,6 +50,11 @@ class ViewStatus:
     updated_at: datetime | None
     warnings: tuple[str, ...] = ()
     skipped: tuple[SkippedEvent, ...] = ()
+
+    @property
+    def is_refusing(self) -> bool:
+        """Tell whether it has stopped since the stream is not the journal's image there."""
+        return (self.stopped_because or "").startswith(ChainBroken.__name__)
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,6 +123,8 @@ class Status:
     nameless: int = 0
     """Patients whose names cannot be read though nobody has forgotten them."""
     sealing: SealingStatus = field(default_factory=SealingStatus)
+    differs_from_seals: str | None = None
+    """Where a light look saw that the journal is not as it was sealed; None where it did not."""
     versions: Mapping[str, str] = field(default_factory=dict)
 
     @property
@@ -130,14 +139,34 @@ class Status:
 
     @property
     def something_stopped(self) -> bool:
-        """Tell whether a stream is held up, a view has stopped, or nothing is sealed of a log."""
+        """Tell whether a stream is held up, a view has stopped, or a log is not as it was."""
         held_up = any(found and found.held_up for _, found, _ in self.streams)
+        stopped = any(view.stopped_at for view in self.views)
         refused = any(each.refused for each in self.sealing.logs)
-        return held_up or refused or any(view.stopped_at for view in self.views)
+        return held_up or stopped or refused or bool(self.record_faults)
+
+    @property
+    def record_faults(self) -> tuple[str, ...]:
+        """Why the journal is not all that was recorded, each a sentence without its full stop."""
+        found = [
+            f"{name} is at position {reached}, and the journal ends at {self.position}: it has lost"
+            " its end"
+            for name, reached in self._readers
+            if reached > self.position
+        ]
+        if self.differs_from_seals:
+            found.append(self.differs_from_seals)
+        return tuple(found)
+
+    @property
+    def _readers(self) -> tuple[tuple[str, int], ...]:
+        views = [(f"the view {each.name}", each.position) for each in self.views]
+        managers = [(f"the manager of {each.name}", each.position) for each in self.managers]
+        return (*views, *managers)
 
 
-async def view_status(conn: Connection, view: View, journal_id: str, position: int) -> ViewStatus:
-    """Return where a view stands, as seen from the journal's last position."""
+async def view_status(conn: Connection, view: View, journal_id: str) -> ViewStatus:
+    """Return where a view stands, without how far the journal is from there."""
     serving, building = await read_both(conn, view)
     serves = bool(serving and serving.fits(view, journal_id))
     found = serving if serves else building
@@ -145,7 +174,7 @@ async def view_status(conn: Connection, view: View, journal_id: str, position: i
     return ViewStatus(
         name=view.name,
         position=reached,
-        lag=position - reached,
+        lag=0,
         serves=serves,
         stopped_at=found.stopped_at if found else None,
         stopped_because=found.stopped_because if found else None,

@@ -1,10 +1,9 @@
 """The relay and the projectors as tasks of one process, and where each of them stands."""
 
 import asyncio
-import math
 from collections.abc import Awaitable, Callable, Collection, Sequence
 from dataclasses import replace
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from functools import partial
 from importlib.metadata import version
 from types import TracebackType
@@ -12,8 +11,10 @@ from typing import Self
 
 from projections.view import View
 from services.advisory_lock import Connection, connect
-from services.cancellation import cancel_and_wait, raise_if_cancelled
-from services.failures import BROKER_AWAY, DATABASE_AWAY, engine_failed
+from services.audit.light_check import differs_from_seals
+from services.cancellation import cancel_and_wait
+from services.failures import engine_failed
+from services.hosting.catch_up_wait import CatchUpWait
 from services.hosting.keeping import keep_going
 from services.hosting.status import (
     Status,
@@ -34,19 +35,9 @@ from services.publishing import billable_days, disclosures, findings
 from services.publishing.outbox import Outbox, make_tables
 from services.publishing.told_streams import TOLD_STREAMS
 from services.read_models.checkpoint import ask_to_rebuild
-from services.read_models.execution import ViewStopped
 from services.read_models.projector import Projector
 from services.read_models.shared_reading import SharedReading
 from services.vault import Vault
-
-PATIENCE = 15.0
-"""Seconds that an engine may be away before `caught_up` gives up."""
-
-GRACE = 10.0
-"""Seconds in which a view that was stopped before may get going again before it counts."""
-
-PUNCTUAL = timedelta(seconds=60)
-"""How old the time of a view that keeps time may be, at most, for `caught_up`."""
 
 
 class Supervisor:
@@ -117,6 +108,11 @@ class Supervisor:
         kept = keep_going(name, run, partial(self._remember, name))
         self._tasks.append(asyncio.create_task(kept, name=name))
 
+    @property
+    def logs(self) -> list[tuple[Log, str, bool]]:
+        """What is published: each log, its stream, and whether that goes on from before."""
+        return [each.log for each in self._relays.values()]
+
     async def status(self) -> Status:
         """Return where everything stands; needs no task of this process and holds no lock.
 
@@ -135,6 +131,7 @@ class Supervisor:
             managers = await manager_statuses(conn, self.clock())
             nameless = await nameless_patients(conn, self._vault) if self._vault else 0
             database = conn.info.parameter_status("server_version") or ""
+        differs = await asyncio.to_thread(self._differs_from_seals)
         logs: dict[str, Log] = {stream.NAME: self._journal}
         logs |= {each.stream: each for each in self._told}
         async with stream.connected(self._nats_url, "daybook status") as client:
@@ -163,12 +160,18 @@ class Supervisor:
             subscribers=broker.subscribers,
             nameless=nameless,
             sealing=await sealing_of(self._journal),
+            differs_from_seals=differs,
             versions={
                 "Daybook": version("daybook"),
                 "PostgreSQL": database.partition(" ")[0],
                 "NATS": broker.version,
             },
         )
+
+    def _differs_from_seals(self) -> str | None:
+        with self._journal.connection() as conn, conn.transaction():
+            conn.execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ, READ ONLY")
+            return differs_from_seals(conn)
 
     async def rebuild(self, name: str) -> None:
         """Have a view made anew from the first event by whoever keeps it; the old one serves.
@@ -192,15 +195,16 @@ class Supervisor:
         Raises ViewStopped; StreamRefused or Unpublishable, which hold the relay up; the engine's
         own error when one does not answer for `PATIENCE` seconds; TimeoutError.
         """
-        watch = _CatchUpWait(self, position, timeout, on_progress)
+        watch = CatchUpWait(self, position, timeout, on_progress)
         while not await watch.a_while():
             pass
 
     async def view_statuses(self, conn: Connection) -> tuple[ViewStatus, ...]:
         """Return where each view stands, by a connection of the caller's."""
+        found = [await view_status(conn, each, self._journal.id) for each in self._views]
+        # Asked afterwards: a view that is ahead of it has what the journal lost.
         position = await asyncio.to_thread(self._journal.position)
-        journal_id = self._journal.id
-        return tuple([await view_status(conn, each, journal_id, position) for each in self._views])
+        return tuple([replace(each, lag=position - each.position) for each in found])
 
     async def look_for_trouble(self, since: float) -> None:
         """Raise what holds the journal's stream up, or what has gone wrong in a task since then.
@@ -214,88 +218,3 @@ class Supervisor:
 
     def _remember(self, name: str, trouble: Exception) -> None:
         self._troubles[name] = (asyncio.get_running_loop().time(), trouble)
-
-
-class _CatchUpWait:
-    """Waits until views have got to a position and a time, and notices when they cannot."""
-
-    def __init__(
-        self,
-        supervisor: Supervisor,
-        position: int,
-        timeout: float | None,
-        on_progress: Callable[[dict[str, int]], None] | None,
-    ) -> None:
-        self._supervisor = supervisor
-        self._position = position
-        self._told_since = supervisor.clock() - PUNCTUAL
-        self._on_progress = on_progress
-        self._started = asyncio.get_running_loop().time()
-        self._until = math.inf if timeout is None else self._started + timeout
-        self._stopped_before: dict[str, datetime | None] | None = None
-        self._away_since: float | None = None
-
-    async def a_while(self) -> bool:
-        """Watch for about a second; tell whether every view has got there."""
-        if asyncio.get_running_loop().time() >= self._until:
-            message = f"The views have not got to position {self._position} in time."
-            raise TimeoutError(message)
-        try:
-            try:
-                if await self._views_got_there():
-                    return True
-            except ViewStopped:
-                # What is wrong with the stream itself says more, if anything is.
-                await self._supervisor.look_for_trouble(self._started)
-                raise
-            await self._supervisor.look_for_trouble(self._started)
-            self._away_since = None
-        except (*DATABASE_AWAY, *BROKER_AWAY):
-            now = asyncio.get_running_loop().time()
-            self._away_since = self._away_since or now
-            if now - self._away_since > PATIENCE:
-                raise
-            await asyncio.sleep(0.2)
-        return False
-
-    async def _views_got_there(self) -> bool:
-        async with await connect(self._supervisor.database_url) as conn:
-            for _ in range(20):
-                raise_if_cancelled()
-                views = await self._supervisor.view_statuses(conn)
-                if self._on_progress:
-                    self._on_progress({view.name: view.position for view in views})
-                behind = [view for view in views if not self._got_there(view)]
-                if not behind:
-                    return True
-                self._refuse_stopped(behind)
-                if asyncio.get_running_loop().time() >= self._until:
-                    break
-                # What takes long need not be noticed so soon.
-                took = asyncio.get_running_loop().time() - self._started
-                await asyncio.sleep(min(max(0.05, took / 50), 0.2))
-        return False
-
-    def _got_there(self, view: ViewStatus) -> bool:
-        # A view ahead of its journal knows what was lost, as after a restore.
-        if not view.serves or view.position < self._position or view.lag < 0:
-            return False
-        if view.name not in self._supervisor.keeping_time:
-            return True
-        return view.looked_at is not None and view.looked_at >= self._told_since
-
-    def _refuse_stopped(self, behind: Sequence[ViewStatus]) -> None:
-        """Raise ViewStopped, unless it is an old stop that may be over on the next attempt.
-
-        The others are waited for before that.
-        """
-        stopped = {view.name: view.updated_at for view in behind if view.stopped_at}
-        if self._stopped_before is None:
-            self._stopped_before = stopped
-        graceful = asyncio.get_running_loop().time() - self._started < GRACE
-        if any(view.stopped_at is None for view in behind):
-            return
-        for view in behind:
-            known = self._stopped_before.get(view.name) == view.updated_at
-            if view.stopped_at is not None and not (graceful and known):
-                raise ViewStopped(view.name, view.stopped_at, view.stopped_because or "")

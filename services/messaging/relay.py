@@ -119,6 +119,11 @@ class Relay:
         """The name of the stream."""
         return self._stream
 
+    @property
+    def log(self) -> tuple[Log, str, bool]:
+        """The log, the name of its stream, and whether that goes on from before the log."""
+        return self._log, self._stream, self._goes_on
+
     async def inspect(self) -> None:
         """Raise StreamRefused where the stream is not an image of the log; change nothing."""
         async with connected(self._nats_url, "daybook status") as client:

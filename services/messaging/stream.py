@@ -142,8 +142,9 @@ async def delete_stream(nats_url: str, name: str = NAME) -> bool:
 class Message:
     """An event as the stream has it; `position` is the journal's, `sequence` the stream's.
 
-    `previous` is the position of the event before it of the same facility and class. A message
-    that is none of Daybook's has no journal and position 0.
+    `previous` is the position of the event before it of the same facility and class, `time` when
+    it was recorded as RFC 3339, by the message alone. A message that is none of Daybook's has no
+    journal and position 0.
     """
 
     sequence: int
@@ -152,6 +153,7 @@ class Message:
     journal: str
     chain: str
     id: str
+    time: str
     stored: StoredEvent
 
     def event(self, mapper: Mapper[str]) -> Event:
@@ -245,6 +247,7 @@ def message_from(
         journal=found.get("daybook-journal", ""),
         chain=chain_of(subject),
         id=found.get("ce-id", ""),
+        time=found.get("ce-time", ""),
         stored=StoredEvent(
             originator_id=found.get("ce-subject", ""),
             originator_version=number_in(found.get("daybook-version")),

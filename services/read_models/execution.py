@@ -32,6 +32,10 @@ class ProjectionStopped(Exception):
         self.because = because
 
 
+class ChainBroken(ProjectionStopped):
+    """The stream does not go on where the view stands, or has what the journal has not."""
+
+
 async def run_steps(conn: Connection, steps: Steps, first: Step | None = None) -> None:
     """Run a view's steps within the transaction and the schema that the connection is in.
 

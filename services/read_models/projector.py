@@ -37,6 +37,7 @@ from services.read_models.checkpoint import (
 from services.read_models.decoding import matters
 from services.read_models.execution import (
     CLOCK_TICK,
+    ChainBroken,
     ProjectionStopped,
     run_one_by_one,
     run_steps,
@@ -63,10 +64,6 @@ TICK = timedelta(seconds=10)
 
 LONGEST_PAUSE = 30.0
 """Seconds between two attempts at what cannot be taken in, at most."""
-
-
-class ChainBroken(ProjectionStopped):
-    """The stream does not go on where the view stands."""
 
 
 class Projector:

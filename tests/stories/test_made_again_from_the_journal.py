@@ -176,28 +176,76 @@ def test_a_stream_of_another_journal_is_refused_with_the_way_out(lighthouse: Pat
         drop(found.database_url, (*VIEWS, "journal", "vault"))
     done = run(lighthouse, "import", LIGHTHOUSE, "--now", LIGHTHOUSE_NOW)
     assert done.returncode == 3
-    assert "daybook rebuild stream" in done.stderr
+    assert "daybook rebuild stream --set-aside" in done.stderr
     assert plain(done.stderr)
-    mended = run(lighthouse, "rebuild", "stream")
+    refused = run(lighthouse, "rebuild", "stream")
+    assert refused.returncode == 2
+    assert "It may be the only copy, so nothing was deleted" in refused.stderr
+    mended = run(lighthouse, "rebuild", "stream", "--set-aside")
     assert mended.returncode == 0, mended.stderr
+    assert "The stream DAYBOOK is kept as DAYBOOK_KEPT" in mended.stderr
     assert shows_lighthouse(lighthouse)
 
 
-def test_a_stream_ahead_of_its_journal_is_refused_with_the_way_out(lighthouse: Path) -> None:
-    # A journal restored from a backup: the last command of the import is not in it.
+def test_gap_2_a_journal_that_lost_its_end_is_told_and_the_stream_brings_it_back(
+    lighthouse: Path,
+) -> None:
+    # As after a restore of an older database: the last command of the import is not in it.
+    lost = (
+        " FROM journal.journal_events WHERE originator_id IN (SELECT originator_id"
+        " FROM journal.journal_events ORDER BY notification_id DESC LIMIT 1)"
+    )
+    rows = "SELECT * FROM journal.journal_events ORDER BY notification_id"
+    with engines(lighthouse) as found:
+        before = ask(lighthouse, rows)
+        with psycopg.connect(found.database_url, autocommit=True) as conn:
+            conn.execute(f"DELETE{lost}")
+    done = run(lighthouse, "report", "visits")
+    assert done.returncode == 3
+    assert "daybook audit recover" in done.stderr
+    assert plain(done.stderr)
+    told = run(lighthouse, "status")
+    assert told.returncode == 1
+    assert "it has lost its end" in told.stdout
+    assert "ahead of what is on record" in told.stdout
+    refused = run(lighthouse, "rebuild", "stream")
+    assert refused.returncode == 2
+    assert "nothing was deleted" in refused.stderr
+    shown = run(lighthouse, "audit", "recover", COLUMNS="200")
+    assert shown.returncode == 1
+    missing = [each for each in before if each not in ask(lighthouse, rows)]
+    assert missing
+    assert shown.stdout.count("the journal has no such event") == len(missing)
+    back = run(lighthouse, "audit", "recover", "--bring-back")
+    assert back.returncode == 0, back.stderr
+    assert ask(lighthouse, rows) == before
+    assert run(lighthouse, "status").returncode == 0
+    assert shows_lighthouse(lighthouse)
+    again = run(lighthouse, "audit", "recover")
+    assert (again.returncode, again.stderr) == (0, "The journal has all that the stream has.\n")
+
+
+def test_a_stream_that_has_more_than_the_journal_is_set_aside_and_read_from_there(
+    lighthouse: Path,
+) -> None:
     tell(
         lighthouse,
         "DELETE FROM journal.journal_events WHERE originator_id IN (SELECT originator_id"
         " FROM journal.journal_events ORDER BY notification_id DESC LIMIT 1)",
     )
-    done = run(lighthouse, "report", "visits")
-    assert done.returncode == 3
-    assert "daybook rebuild stream" in done.stderr
-    assert plain(done.stderr)
-    mended = run(lighthouse, "rebuild", "stream")
-    assert mended.returncode == 0, mended.stderr
-    imported(lighthouse, LIGHTHOUSE, LIGHTHOUSE_NOW)
-    assert shows_lighthouse(lighthouse)
+    with engines(lighthouse):
+        mended = run(lighthouse, "rebuild", "stream", "--set-aside")
+        assert mended.returncode == 0, mended.stderr
+        shown = run(lighthouse, "audit", "recover", COLUMNS="200")
+        assert "DAYBOOK_KEPT" in shown.stdout
+        imported(lighthouse, LIGHTHOUSE, LIGHTHOUSE_NOW)
+        assert shows_lighthouse(lighthouse)
+        # What was recorded since stands at other positions: the record has gone on without them.
+        refused = run(lighthouse, "audit", "recover", "--bring-back")
+        assert refused.returncode == 2
+        assert "nothing was brought back" in refused.stderr
+        again = run(lighthouse, "rebuild", "stream")
+        assert again.returncode == 0, again.stderr
 
 
 # A view that cannot take an event in

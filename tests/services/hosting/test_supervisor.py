@@ -10,7 +10,7 @@ import pytest
 from domain.aggregate import Event
 from projections.view import Change, Steps
 from services.embedded import Engines
-from services.hosting import supervisor as upkeep_module
+from services.hosting import catch_up_wait
 from services.hosting.supervisor import Supervisor
 from services.messaging import stream
 from services.messaging.stream import Unpublishable
@@ -375,7 +375,7 @@ async def test_it_goes_on_after_nats_was_killed_and_started_again(
 async def test_it_says_so_when_nats_stays_away(
     backend: Backend, server: OwnServer, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(upkeep_module, "PATIENCE", 0.5)
+    monkeypatch.setattr(catch_up_wait, "PATIENCE", 0.5)
     server.kill()
     position = backend.count(1)
     async with Supervisor(
