@@ -9,7 +9,7 @@ import signal
 import sys
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
 
@@ -21,7 +21,7 @@ from services.cli.demo import demo
 from services.cli.document import document
 from services.cli.forget import forget
 from services.cli.key import keys
-from services.cli.options import DEFAULT_DATA, VIEW_NAMES, Data, Listening, LocalTls, Now
+from services.cli.options import DEFAULT_DATA, VIEW_NAMES, Data, Listening, LocalTls, instant_of
 from services.cli.policy import policy
 from services.cli.reports import report
 from services.cli.send import send
@@ -94,7 +94,15 @@ def import_(
     skip_invalid: Annotated[
         bool, typer.Option("--skip-invalid", help="Record the valid rows, leave the others out.")
     ] = False,
-    now: Now = None,
+    now: Annotated[
+        Any,
+        typer.Option(
+            "--now",
+            parser=instant_of,
+            metavar="INSTANT",
+            help="The time to record with: not before anything that is on record.",
+        ),
+    ] = None,
     data: Data = DEFAULT_DATA,
 ) -> None:
     """Import a clinic's files: all of them or nothing."""

@@ -4,7 +4,9 @@ import uuid
 from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import datetime
+from typing import Any
 
+import psycopg
 from eventsourcing.persistence import IntegrityError
 
 from domain.aggregate import CommandContext
@@ -29,6 +31,7 @@ from services.clinic_import.patients import (
     keep_commitments,
     keep_patients,
 )
+from services.clinic_import.record_time import check_record_time
 from services.clinic_import.recorded_rows import RecordedRows
 from services.clinic_import.refused_rows import Texts, write_refused
 from services.clinic_import.removed_rows import removed_rows, rows_left_alone
@@ -75,7 +78,7 @@ def import_clinic(
     """Take in a clinic's files as of `now` (aware, UTC): all of them or nothing.
 
     Where somebody has chosen `now`, and it is not the clock's, nothing may be recorded with a time
-    before that of what is on record: raises RecordedLater.
+    before that of what is on record, of any clinic: raises RecordedLater.
 
     With `skip_invalid` the sound rows are recorded and the others left out. With `dry_run`
     everything is decided and nothing recorded.
@@ -83,10 +86,12 @@ def import_clinic(
 
     def take_in() -> Outcome:
         outcome, decided = _decided(journal, vault, folder, now=now, skip=skip_invalid)
-        if now_is_chosen and outcome.events and decided:
-            decided.loaded.check_time(now)
+        chosen = now if now_is_chosen and outcome.events else None
+        if chosen:
+            with journal.connection() as conn:
+                check_record_time(conn, chosen)
         if decided and outcome.accepted and not dry_run:
-            _save(journal, decided)
+            _save(journal, decided, chosen)
         elif decided and journal.have_changed(decided.work.reads):
             raise IntegrityError
         return outcome
@@ -171,14 +176,23 @@ def _unreadable(listed: Files, loaded: LoadedFacility) -> list[PatientRow]:
     return [*by_number, *formerly]
 
 
-def _save(journal: Journal, import_run: ImportRun) -> None:
-    """Save what was decided, and what the rows say from now on, all of it or nothing."""
+def _save(journal: Journal, import_run: ImportRun, chosen: datetime | None) -> None:
+    """Save what was decided, and what the rows say from now on, all of it or nothing.
+
+    A time that somebody has `chosen` is held to the record while nobody else adds to it.
+    """
+
+    def with_the_events(conn: psycopg.Connection[Any]) -> None:
+        if chosen:
+            check_record_time(conn, chosen)
+        work.save_beside(conn)
+
     work, facility_id = import_run.work, import_run.loaded.facility_id
     rows = import_run.changes.to_keep(import_run.faults.refused)
     journal.save(
         *in_order(work.pending()),
         reads=work.reads,
-        in_transaction=work.save_beside,
+        in_transaction=with_the_events,
         imported=ImportedRows(facility_id, rows) if rows else None,
     )
 

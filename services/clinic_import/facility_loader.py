@@ -133,6 +133,5 @@ class _Loader:
         loaded = self.loaded
         for history in self._journal.histories(opening, loaded.facility_id):
             made = imported_only(history) if loaded.only_imported else whole(history)
-            loaded.recorded_until = max(loaded.recorded_until, history[-1].timestamp)
             if isinstance(made, kind):
                 yield made, history

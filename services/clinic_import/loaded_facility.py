@@ -9,7 +9,6 @@ from zoneinfo import ZoneInfo
 from domain import bounds
 from domain.aggregate import Aggregate
 from domain.calendar import Calendar
-from domain.errors import DaybookError
 from domain.facility import Facility
 from domain.identity import Identity, RecordNumber
 from domain.patient import Patient
@@ -21,10 +20,6 @@ from services.application.unit_of_work import UnitOfWork
 from services.clinic_import.before_import import PatientBefore, TrackFacts
 from services.clinic_import.field_parsers import SessionRef
 from services.vault import Person
-
-
-class RecordedLater(DaybookError):
-    """An import would be dated before what is on record."""
 
 
 @dataclass(slots=True)
@@ -56,22 +51,11 @@ class LoadedFacility:
     patients_before: dict[str, PatientBefore] = field(default_factory=dict)
     moved_by_hand: set[str] = field(default_factory=set)
     """The ids of the sessions of which a person said last when or where they are."""
-    recorded_until: datetime = bounds.FIRST_INSTANT
-    """When the last of all this was recorded."""
 
     @property
     def facility(self) -> Facility | None:
         """The facility, if it is there."""
         return self.work.find(Facility.id_of(self.facility_id), Facility)
-
-    def check_time(self, now: datetime) -> None:
-        """Raise RecordedLater where something was recorded after a time to record more with."""
-        if now < self.recorded_until:
-            raise RecordedLater(
-                f"--now is {now.isoformat()}, and the last that is on record of this clinic was"
-                f" recorded at {self.recorded_until.isoformat()}: what is recorded next is not"
-                " dated before it. Leave --now out, or give a later time; nothing was recorded"
-            )
 
     def recognize(self, mrn: str) -> bool:
         """File a patient who cannot be read under their record number; tell whether it is one."""

@@ -207,15 +207,21 @@ class SnapshotStore(EventStore[str]):
 
 
 def prepare(conn: psycopg.Connection[Any]) -> tuple[str, bool]:
-    """Make the journal's schema if it is not there; return the journal's id, and is it whole."""
-    conn.execute("CREATE SCHEMA IF NOT EXISTS journal")
-    conn.execute("CREATE TABLE IF NOT EXISTS journal.identity (id text PRIMARY KEY)")
-    conn.execute(
-        "INSERT INTO journal.identity SELECT %s WHERE NOT EXISTS (SELECT FROM journal.identity)",
-        (f"journal-{uuid.uuid4().hex}",),
-    )
-    make_table(conn)
-    imported_rows.make_table(conn)
+    """Make the journal's schema if it is not there; return the journal's id, and is it whole.
+
+    Where nothing is missing it takes no right to make anything.
+    """
+    if _lacks_a_table(conn):
+        conn.execute("CREATE SCHEMA IF NOT EXISTS journal")
+        conn.execute("CREATE TABLE IF NOT EXISTS journal.identity (id text PRIMARY KEY)")
+        make_table(conn)
+        imported_rows.make_table(conn)
+    if conn.execute("SELECT FROM journal.identity").fetchone() is None:
+        conn.execute(
+            "INSERT INTO journal.identity SELECT %s"
+            " WHERE NOT EXISTS (SELECT FROM journal.identity)",
+            (f"journal-{uuid.uuid4().hex}",),
+        )
     found = conn.execute(
         "SELECT id, to_regclass('journal.times') IS NOT NULL"
         " AND to_regclass('journal.journal_snapshots') IS NOT NULL"
@@ -224,3 +230,9 @@ def prepare(conn: psycopg.Connection[Any]) -> tuple[str, bool]:
     if found is None:
         raise LookupError("the journal has no id")
     return str(found[0]), bool(found[1])
+
+
+def _lacks_a_table(conn: psycopg.Connection[Any]) -> bool:
+    names = ["journal.identity", "journal.receipts", "journal.imported_rows"]
+    missing = "SELECT FROM unnest(%s::text[]) AS name WHERE to_regclass(name) IS NULL"
+    return conn.execute(missing, (names,)).fetchone() is not None

@@ -153,8 +153,8 @@ class Message:
     journal: str
     chain: str
     id: str
-    time: str
     stored: StoredEvent
+    time: str = ""
 
     def event(self, mapper: Mapper[str]) -> Event:
         """Return the typed event; raises what the codec raises."""

@@ -6,6 +6,7 @@ a gap. The outbox is kept beside the views, so that a view that is made again te
 and a stream that is made again has the same messages.
 """
 
+import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any, LiteralString
@@ -118,12 +119,23 @@ _RECORD: LiteralString = """
         %(topic)s, %(state)s
 """
 
+_MISSING: LiteralString = """
+    SELECT name FROM unnest(%s::text[]) AS name WHERE to_regclass(name) IS NULL
+    UNION ALL SELECT 'moved' WHERE to_regclass('announcements.day_log') IS NOT NULL
+"""
+
 CHANNEL = "daybook_outbox"
 
 
 def make_tables(journal: Journal) -> None:
-    """Make the tables of all that is told, where they are not there yet."""
+    """Make the tables of all that is told, where they are not there yet.
+
+    Where nothing is missing nothing is locked, and it takes no right to make anything.
+    """
+    names = re.findall(r"CREATE TABLE IF NOT EXISTS ([\w.]+)", _TABLES)
     with journal.connection() as conn, conn.transaction():
+        if conn.execute(_MISSING, (names,)).fetchone() is None:
+            return
         # Two processes that find no tables would make them at once, and fail each other.
         conn.execute("SELECT pg_advisory_xact_lock(hashtext('daybook.announcements'))")
         conn.execute(_TABLES)

@@ -157,7 +157,7 @@ def test_whatever_is_dropped_under_a_running_up_comes_again(lighthouse: Path) ->
         assert told.returncode == 0
         assert len(re.findall(", 0 behind$", told.stdout, re.MULTILINE)) == 3 + len(VIEWS)
         # And what is imported from here on finds its way through the new stream.
-        imported(lighthouse, HAVANA, "2026-03-16T12:00:00Z")
+        imported(lighthouse, HAVANA, "2026-04-20T12:00:00Z")
         words = ("--facility", "havana", "--through", "2026-03-15", "--format", "csv")
         visits = run(lighthouse, "report", "visits", *words)
         assert visits.stdout == expected(HAVANA)["visits"]
