@@ -133,13 +133,16 @@ def make_tables(journal: Journal) -> None:
     Where nothing is missing nothing is locked, and it takes no right to make anything.
     """
     names = re.findall(r"CREATE TABLE IF NOT EXISTS ([\w.]+)", _TABLES)
-    with journal.connection() as conn, conn.transaction():
-        if conn.execute(_MISSING, (names,)).fetchone() is None:
-            return
-        # Two processes that find no tables would make them at once, and fail each other.
-        conn.execute("SELECT pg_advisory_xact_lock(hashtext('daybook.announcements'))")
-        conn.execute(_TABLES)
-        conn.execute(_FROM_EARLIER_TABLES)
+    with journal.connection() as conn:
+        # By itself: what a transaction saw missing it goes on to take for missing.
+        with conn.transaction():
+            if conn.execute(_MISSING, (names,)).fetchone() is None:
+                return
+        with conn.transaction():
+            # Two processes that find no tables would make them at once, and fail each other.
+            conn.execute("SELECT pg_advisory_xact_lock(hashtext('daybook.announcements'))")
+            conn.execute(_TABLES)
+            conn.execute(_FROM_EARLIER_TABLES)
 
 
 @dataclass(frozen=True, slots=True)
