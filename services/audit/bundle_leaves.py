@@ -1,6 +1,6 @@
 """The leaves of a bundle, read line by line and held against its tiles and its head."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import Self
 
@@ -12,6 +12,7 @@ from services.audit.bundle_files import BundleFiles, FileFaulty
 from services.audit.bundle_tiles import Tile, TileTree
 from services.audit.checkpoint import Checkpoint
 from services.audit.leaf import FORMAT
+from services.audit.log_verdict import between_words
 from services.audit.merkle import Frontier, Hash
 from services.audit.report import Fault
 
@@ -65,11 +66,35 @@ class BundleLeaf:
             yield cls.parse(entry, number)
 
 
+class Places:
+    """The sizes of the heads that are known of a log, between which something is wrong."""
+
+    def __init__(self, size: int, others: Iterable[int]) -> None:
+        """Take the size of a bundle's head, and those of others that are given or in it."""
+        self.sizes = sorted({size, *(each for each in others if each < size)})
+
+    def fault(self, leaf: BundleLeaf, place: int | None, says: str, *, sure: bool = True) -> Fault:
+        """Return what is wrong with an event, by the place of its leaf (from 1), if it is known."""
+        before = None
+        after: int | None = self.sizes[-1]
+        if place is not None:
+            before = max((each for each in self.sizes if each < place), default=None)
+            after = min((each for each in self.sizes if each >= place), default=None)
+        return Fault(
+            what="event",
+            says=f"{says}, {between_words((before, after))}",
+            event=leaf.event,
+            position=leaf.position,
+            sure=sure,
+            between=(before, after),
+        )
+
+
 class WholeLeaves:
     """The leaves of a whole bundle: they have to make its tiles, and the root that was signed."""
 
-    def __init__(self, bundle: BundleFiles, head: Checkpoint) -> None:
-        self._bundle, self._head = bundle, head
+    def __init__(self, bundle: BundleFiles, head: Checkpoint, places: Places) -> None:
+        self._bundle, self._head, self._places = bundle, head, places
         self._tree = TileTree(self._compare)
         self._recent: list[BundleLeaf] = []
         self._first_wrong: BundleLeaf | None = None
@@ -91,7 +116,7 @@ class WholeLeaves:
         for leaf in BundleLeaf.all_of(self._bundle):
             if leaf.position <= last and self._disorder is None:
                 says = f"{leaf.named} does not come after position {last}"
-                self._disorder = _of_event(says, leaf)
+                self._disorder = self._places.fault(leaf, leaf.number, says)
             last = leaf.position
             self._recent.append(leaf)
             self._tree.append(leaf.entry)
@@ -108,11 +133,10 @@ class WholeLeaves:
         if is_signed:
             return faults
         known = self._root_of_tiles() == head.root
-        if self._first_wrong is not None:
-            says = f"{self._first_wrong.named} is not the leaf that was signed"
-            if not known:
-                says = f"{self._first_wrong.named} is not the leaf that its tile has"
-            return [_of_event(says, self._first_wrong, sure=known), *faults]
+        if (wrong := self._first_wrong) is not None:
+            by = "was signed" if known else "its tile has"
+            says = f"{wrong.named} is not the leaf that {by}"
+            return [self._places.fault(wrong, wrong.number, says, sure=known), *faults]
         if self.size != head.size:
             says = f"there are {self.size:,} leaves, and the signed head is of {head.size:,}"
         else:
@@ -150,7 +174,3 @@ class WholeLeaves:
         except FileFaulty:
             return None
         return frontier.root() if frontier.size == size else None
-
-
-def _of_event(says: str, leaf: BundleLeaf, *, sure: bool = True) -> Fault:
-    return Fault(what="event", says=says, event=leaf.event, position=leaf.position, sure=sure)

@@ -121,7 +121,7 @@ class LogVerdict:
         by = f"{head.name} has its leaf" if head else "only the leaf stored here says so"
         return Fault(
             what="event",
-            says=f"{_said(fault)}; {by}, {_between_words(between)}",
+            says=f"{_said(fault)}; {by}, {between_words(between)}",
             event=fault.name,
             position=fault.position,
             sure=outside is not None,
@@ -248,7 +248,8 @@ def _said(fault: LeafFault) -> str:
             return f"what was sealed at position {fault.position}{named} is not there"
 
 
-def _between_words(between: tuple[int | None, int | None]) -> str:
+def between_words(between: tuple[int | None, int | None]) -> str:
+    """Say between the heads of which sizes something is."""
     before, after = between
     if after is None:
         return f"after the head of {before:,}" if before else "before any head"

@@ -4,7 +4,9 @@ No engine is asked, and the manifest is not believed. Memory does not grow with 
 """
 
 from collections.abc import Callable, Iterator, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
+from functools import partial
 from hashlib import sha256
 from pathlib import Path
 
@@ -12,9 +14,10 @@ import orjson
 from cryptography.x509 import Certificate
 
 from services.audit import bundle_files as files
+from services.audit.bundle_bodies import MOST_FAULTS, Bodies
 from services.audit.bundle_continued import Continuation, is_shared, read
 from services.audit.bundle_files import BundleFiles, FileFaulty
-from services.audit.bundle_leaves import BundleLeaf, LeafUnsound, WholeLeaves
+from services.audit.bundle_leaves import BundleLeaf, LeafUnsound, Places, WholeLeaves
 from services.audit.bundle_timestamps import bundle_timestamps, stamped_sizes
 from services.audit.checkpoint import Checkpoint
 from services.audit.given_heads import GivenHead
@@ -23,9 +26,6 @@ from services.audit.policy_file import NONE, SealPolicy
 from services.audit.proof_file import ProofUnsound, TlogProof, hashes_of
 from services.audit.report import Fault, Section, VerifyReport
 from services.audit.signed_note import NoteUnsound, SignedNote
-
-MOST_FAULTS = 20
-"""Faults of one kind that are told; the others are counted."""
 
 PROOF_SUFFIX = ".tlog-proof"
 
@@ -77,11 +77,13 @@ class _Verification:
         head = signed.head
         self._roots[head.size] = head.root
         self._witnessed = head.size if signed.is_witnessed else 0
-        wanted = {each.head.size for each in given} | stamped_sizes(self._bundle)
+        places = Places(head.size, [*(each.head.size for each in given), *self._earlier_size()])
+        wanted = {*places.sizes, *stamped_sizes(self._bundle)} - {head.size}
         is_part = self._bundle.has(files.PROOFS)
-        read = self._part if is_part else self._whole
+        bodies = Bodies(self._bundle, places)
+        read = self._part if is_part else partial(self._whole, wanted)
         sections = [
-            *read(head, wanted, on_progress),
+            *read(head, bodies, on_progress),
             Section("head", [signed.says]),
             *self._continued(),
             *self._earlier(head, note),
@@ -91,15 +93,14 @@ class _Verification:
         return VerifyReport(sections, head.size, self._witnessed, at_least)
 
     def _whole(
-        self, head: Checkpoint, wanted: set[int], on_progress: Callable[[int], None]
+        self, wanted: set[int], head: Checkpoint, bodies: Bodies, on_progress: Callable[[int], None]
     ) -> Iterator[Section]:
         """Check that the leaves are all that the head has, that tiles and bodies are theirs."""
-        leaves = WholeLeaves(self._bundle, head)
-        bodies = _Bodies(self._bundle)
+        leaves = WholeLeaves(self._bundle, head, bodies.places)
         try:
             for leaf in leaves.read():
-                bodies.check(leaf)
-                if leaf.number in wanted and leaf.number != head.size:
+                bodies.check(leaf, leaf.number)
+                if leaf.number in wanted:
                     self._roots[leaf.number] = leaves.root()
                 if leaf.number % files.TILE_WIDTH == 0:
                     on_progress(leaf.number)
@@ -109,23 +110,26 @@ class _Verification:
         says = f"{leaves.size:,} events, none left out up to this head"
         if faults:
             says = f"{leaves.size:,} events, which are not what was signed"
-            self._roots = {head.size: head.root}
         yield Section("whole", [says], faults)
         yield bodies.section(leaves.size)
 
     def _part(
-        self, head: Checkpoint, _wanted: set[int], on_progress: Callable[[int], None]
+        self, head: Checkpoint, bodies: Bodies, on_progress: Callable[[int], None]
     ) -> Iterator[Section]:
         """Check that each leaf is in the log at its place, and that the bodies are theirs."""
-        bodies, faults, count, last = _Bodies(self._bundle), list[Fault](), 0, 0
+        faults, count, last = list[Fault](), 0, 0
         try:
             proofs = self._bundle.lines(files.PROOFS)
             for leaf in BundleLeaf.all_of(self._bundle):
                 count = leaf.number
-                bodies.check(leaf)
-                if (why := _misplaced(leaf, next(proofs, b""), head)) or leaf.position <= last:
-                    says = why or f"{leaf.named} does not come after position {last}"
-                    faults.append(_fault("event", says, leaf))
+                place = _place_of(leaf, next(proofs, b""), head)
+                bodies.check(leaf, place)
+                if place is None:
+                    says = f"{leaf.named} is not in the log where its proof says"
+                    faults.append(bodies.places.fault(leaf, place, says))
+                elif leaf.position <= last:
+                    says = f"{leaf.named} does not come after position {last}"
+                    faults.append(bodies.places.fault(leaf, place, says))
                 last = leaf.position
                 if count % files.TILE_WIDTH == 0:
                     on_progress(count)
@@ -139,6 +143,12 @@ class _Verification:
         more = "it does not show whether any was left out"
         yield Section("part", [says, more], faults[:MOST_FAULTS], is_note=True)
         yield bodies.section(count)
+
+    def _earlier_size(self) -> Iterator[int]:
+        """Yield the size of the head that was signed before, if the bundle has one."""
+        with suppress(NoteUnsound, FileFaulty):
+            note = SignedNote.parse(self._bundle.whole(files.EARLIER))
+            yield Checkpoint.parse(note.text).size
 
     def _continued(self) -> Iterator[Section]:
         """Say where the log was continued with another tree, if it was."""
@@ -183,49 +193,6 @@ class _Verification:
         return Section("held", [f"{kept.size:,} ({where}): the log goes on from it"])
 
 
-class _Bodies:
-    """Holds bodies against the leaves that hash them."""
-
-    def __init__(self, bundle: BundleFiles) -> None:
-        self._lines = bundle.lines(files.EVENTS)
-        self._withheld, self._wrong = 0, 0
-        self._faults: list[Fault] = []
-
-    def check(self, leaf: BundleLeaf) -> None:
-        """Take the next line, which is of this leaf."""
-        if (body := self._next()) is None:
-            self._add(_fault("event", f"the body of {leaf.named} is missing", leaf))
-        elif not body:
-            self._withheld += 1
-        elif sha256(body).hexdigest() != leaf.digest:
-            says = f"the body of {leaf.named} is not what was sealed"
-            self._add(_fault("event", says, leaf))
-
-    def section(self, count: int) -> Section:
-        """Return what was found of so many."""
-        if self._next() is not None:
-            self._add(Fault(what="event", says=f"{files.EVENTS} has more lines than leaves"))
-        here = count - self._withheld - self._wrong
-        says = [f"{here:,}, as they were sealed"]
-        if self._withheld:
-            says.append(f"{self._withheld:,} are withheld: their places are proved")
-        if self._wrong > len(self._faults):
-            says.append(f"{self._wrong:,} are not; the first {MOST_FAULTS} of them:")
-        return Section("bodies", says, self._faults, is_note=self._withheld > 0)
-
-    def _next(self) -> bytes | None:
-        try:
-            return next(self._lines, None)
-        except FileFaulty as why:
-            self._add(Fault(what="event", says=str(why)))
-            return None
-
-    def _add(self, fault: Fault) -> None:
-        self._wrong += 1
-        if len(self._faults) < MOST_FAULTS:
-            self._faults.append(fault)
-
-
 def verify_proof(path: Path, policy: SealPolicy) -> VerifyReport:
     """Return what is sound in a .tlog-proof, with the leaf and the body that stand beside it.
 
@@ -243,13 +210,13 @@ def verify_proof(path: Path, policy: SealPolicy) -> VerifyReport:
         return VerifyReport([_unsound("event", "event", str(why))], head.size)
     faults = []
     if not verify_inclusion(leaf_hash(entry), proof.index, head.size, proof.hashes, head.root):
-        faults.append(_fault("event", f"{leaf.named} is not in the log at its place", leaf))
+        faults.append(_fault(leaf, f"{leaf.named} is not in the log at its place"))
     says, body = "withheld: its place is proved", path.with_suffix(".json")
     if body.is_file():
         says = "as it was sealed"
         if sha256(_read(body)).hexdigest() != leaf.digest:
             says = "not as it was sealed"
-            faults.append(_fault("event", f"the body of {leaf.named} is not what was sealed", leaf))
+            faults.append(_fault(leaf, f"the body of {leaf.named} is not what was sealed"))
     sections = [
         Section("event", [f"{leaf.named}, {leaf.topic}"], faults),
         Section("body", [says]),
@@ -273,18 +240,17 @@ def _signed(note: bytes, policy: SealPolicy, *, quorum: bool = True) -> _Signed:
     return _Signed(head, has_quorum and policy.quorum != NONE, says)
 
 
-def _misplaced(leaf: BundleLeaf, line: bytes, head: Checkpoint) -> str | None:
-    """Return why a line of proofs does not show that a leaf is in a log; None: it does."""
+def _place_of(leaf: BundleLeaf, line: bytes, head: Checkpoint) -> int | None:
+    """Return the place of a leaf, from 1, if a line of proofs shows that it is there."""
     try:
         said = orjson.loads(line)
         index, hashes = said["index"], hashes_of([str(each) for each in said["proof"]])
     except (orjson.JSONDecodeError, KeyError, TypeError, ProofUnsound):
-        return f"there is no proof of {leaf.named}"
-    if not isinstance(index, int) or not verify_inclusion(
+        return None
+    is_there = isinstance(index, int) and verify_inclusion(
         leaf_hash(leaf.entry), index, head.size, hashes, head.root
-    ):
-        return f"{leaf.named} is not in the log at its place"
-    return None
+    )
+    return index + 1 if is_there else None
 
 
 def _check_goes_on(earlier: Checkpoint, head: Checkpoint, note: bytes, asked: bytes) -> None:
@@ -298,8 +264,8 @@ def _check_goes_on(earlier: Checkpoint, head: Checkpoint, note: bytes, asked: by
         raise ProofUnsound(f"the log does not go on from {files.EARLIER}")
 
 
-def _fault(what: str, says: str, leaf: BundleLeaf) -> Fault:
-    return Fault(what=what, says=says, event=leaf.event, position=leaf.position, sure=True)
+def _fault(leaf: BundleLeaf, says: str) -> Fault:
+    return Fault(what="event", says=says, event=leaf.event, position=leaf.position, sure=True)
 
 
 def _unsound(section: str, what: str, says: str) -> Section:

@@ -11,7 +11,9 @@ from pathlib import Path
 
 import pytest
 
+from services.audit.policy_file import SealPolicy
 from services.audit.signed_note import SigningKey
+from services.audit.verify_bundle import verify_bundle
 from services.embedded import Engines
 from tests.support.bundle_checkers import CHECKERS, FOLDER, Checker, by_python, run
 from tests.support.sealed_journal import EARLIER, SealedClinic, sealed_clinic
@@ -257,6 +259,18 @@ def test_the_first_wrong_event_is_named(
     leaves = (whole / "leaves.jsonl").read_text().splitlines()
     _, position, of, version, *_ = json.loads(leaves[9 if "body" in tampered else 0])
     assert f"{of}:{version} at position {position}" in check(bundle, sealed.vkey, [])[1]
+
+
+@pytest.mark.parametrize(("line", "before"), [(9, None), (EARLIER - 1, None), (EARLIER, EARLIER)])
+def test_a_fault_lies_between_two_heads(
+    sealed: SealedClinic, whole: Path, tmp_path: Path, line: int, before: int | None
+) -> None:
+    bundle = Path(shutil.copytree(whole, tmp_path / "bundle"))
+    edit("events.jsonl", lambda lines: lines.__setitem__(line, b"{}"))(bundle)
+    [fault] = verify_bundle(bundle, SealPolicy.of_key(sealed.vkey)).faults
+    after = sealed.head.size if before else EARLIER
+    assert (fault.between, fault.sure) == ((before, after), True)
+    assert fault.says.endswith(f"between the heads of {before or 'none'} and {after}")
 
 
 # What others have
