@@ -30,8 +30,10 @@ from services.documents.redisclosure import (
     consent_for,
     consents_of,
     copy_of,
+    name_of,
     orders_of,
     present,
+    recipients_of,
 )
 from services.reports.history_wording import words
 from services.reports.labels import Labels
@@ -132,11 +134,12 @@ def court_report(reports: ReportQueries, asked: Asked) -> Document:
         known, now = clinic.today(reports.now), clinic.today(asked.asked_at or reports.now)
         first, last = _span(asked, known)
         scope = asked.scope or (IN_AN_EMERGENCY if asked.emergency else USUAL)
-        wanted = Wanted(scope, (known, now), asked.consent_id, asked.recipient)
+        recipients = recipients_of(reports, clinic.facility_id)
+        to = asked.recipient and name_of(asked.recipient, recipients)
+        wanted = Wanted(scope, (known, now), asked.consent_id, to)
         record = present(reports, patient_id)
-        consent = consent_for(
-            wanted, consents_of(ask(care.CONSENTS)), record.revoked if record else {}
-        )
+        known_consents = consents_of(ask(care.CONSENTS), recipients)
+        consent = consent_for(wanted, known_consents, record.revoked if record else {})
         people = reports.people(conn)
         episodes = [each for each in ask(care.EPISODES) if each.admitted_on <= last]
         stay = max(episodes, key=lambda each: each.admitted_on, default=None)

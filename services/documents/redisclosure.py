@@ -3,14 +3,20 @@
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date
+from types import MappingProxyType
 from typing import Any, cast
 
+from domain.facility import Facility
 from domain.patient import Disclosure, Patient
 from domain.patient.consent import OF_A_COURT, Consent, Purpose, Scope, Signer
+from domain.recipient import Recipient, recipient_meant
 from services.documents.kind import Order, Refused
 from services.reports.accounting import PURPOSES
 from services.reports.history_wording import listed, words
 from services.reports.queries import NobodyThere, ReportQueries, Unanswerable
+
+Recipients = Mapping[str, Recipient]
+"""The recipients of a site, by their ids."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,15 +100,19 @@ class Wanted:
         return consent.purpose in OF_A_COURT
 
 
-def consents_of(rows: Iterable[Any]) -> list[tuple[Consent, date | None]]:
+def consents_of(
+    rows: Iterable[Any], recipients: Recipients = MappingProxyType({})
+) -> list[tuple[Consent, date | None]]:
     """Return consents with the day on which each was taken back, if it was.
 
-    `rows` are those of `projections.care.CONSENTS`.
+    `rows` are those of `projections.care.CONSENTS`. A consent that names one of the site's
+    `recipients` by its id has its name.
     """
     return [
         (
             Consent(
-                *(row.consent_id, row.recipient, cast("Purpose", row.purpose)),
+                *(row.consent_id, name_of(row.recipient, recipients)),
+                cast("Purpose", row.purpose),
                 cast("tuple[Scope, ...]", tuple(row.scope)),
                 *(row.given_on, row.last_day, row.discloser, row.redisclosure_told),
                 cast("Signer | None", row.signed_by),
@@ -174,6 +184,18 @@ def copy_of(consent: Consent, recipient: str) -> ConsentCopy:
         consent.signed_by and words(consent.signed_by),
         consent.interpreter,
     )
+
+
+def name_of(word: str, recipients: Recipients) -> str:
+    """Return the name of the recipient whom a consent means; the word where it means none."""
+    found = recipient_meant(word, recipients)
+    return found.name if found else word
+
+
+def recipients_of(reports: ReportQueries, facility_id: str) -> Recipients:
+    """Return who outside the program can be told of a site's patients, by their ids."""
+    site = reports.journal.load(Facility.id_of(facility_id)) if reports.journal else None
+    return site.recipients if site else {}
 
 
 def present(reports: ReportQueries, patient_id: str) -> Patient | None:

@@ -11,9 +11,11 @@ from domain.errors import Refusal
 from domain.monitoring.drug_test import Result
 from domain.patient import Consent, Discharge, SupportMeeting
 from domain.patient.events import DisclosureMade
+from domain.recipient import Recipient
 from services.application.command import COMMANDS
 from services.application.discharge import discharge_patient
 from services.application.disclosures import give_consent, revoke_consent
+from services.application.facilities import name_recipient
 from services.application.monitoring import (
     collect_specimen,
     notify_of_test,
@@ -33,7 +35,7 @@ from services.reports.visits import visits
 from tests.support.backend import fresh_database
 from tests.support.documented_clinic import Documented
 from tests.support.read_back import blank_margins, read_back
-from tests.support.small_clinic import FRIDAY, MONDAY, WEDNESDAY
+from tests.support.small_clinic import FACILITY, FRIDAY, MONDAY, WEDNESDAY
 
 TUESDAY = MONDAY + timedelta(days=8)
 """Today, of the second week."""
@@ -204,6 +206,19 @@ def test_an_emergency_is_told_with_the_discharge(own: Documented, last: Any, end
     assert bool(made.facts["discharge"]) is ended
     assert ("Discharged on Mar 11, 2025: against advice." in text) is ended
     assert made.facts["self_help"] is None
+
+
+@pytest.mark.parametrize(
+    "asked", [{}, {"recipient": "county-court"}, {"recipient": "County court"}]
+)
+def test_a_consent_may_name_a_recipient_of_the_site_by_its_id(
+    own: Documented, asked: dict[str, Any]
+) -> None:
+    court = Recipient("county-court", "County court", "court")
+    own.does(name_recipient, FACILITY, court)
+    agreed(own, recipient="county-court")
+    made = report(own, **asked)
+    assert made.facts["consent"]["recipient"] == "County court"
 
 
 # Without a consent
