@@ -7,12 +7,13 @@
 
 A head counts where one of the logs signed it, and the witnesses of the quorum cosigned it. The
 meaning of URLs is the application's: a witness's is where it is asked. A log's may be
-`daybook:until=<size>`, for a key that was replaced: what it signed of a larger tree, or of another
-log, counts for nothing, which is how the thief of a key is kept from going on.
+`daybook:until=<size>`, for a key that was replaced: what it signed of a larger tree counts for
+nothing, which is how the thief of a key is kept from going on. The other logs of the same Daybook
+have sizes of their own: `daybook:until=18000,access=420`; of one that is not there nothing counts.
 
 A Daybook signs all its logs with one key, under the name of each, and a policy file has no public
-key twice: so the line of the journal, `clinic.example/<id>`, stands for what is below it
-(`clinic.example/<id>/access`) and for what went on after a restore (`clinic.example/<id>.2`).
+key twice: so the line of the journal, `clinic.example/<id>`, stands for what is below it, too
+(`clinic.example/<id>/access`), and for what went on after a restore (`clinic.example/<id>.2`).
 """
 
 import re
@@ -22,6 +23,7 @@ from pathlib import Path
 
 from domain.errors import DaybookError
 from services.audit.checkpoint import Checkpoint
+from services.audit.origins import Origin
 from services.audit.signed_note import NoteUnsound, SignatureType, SignedNote, VerifierKey
 
 MOST_BYTES = 1024 * 1024
@@ -33,7 +35,7 @@ NONE = "none"
 _FORBIDDEN = re.compile(rb"[\x00-\x08\x0b-\x1f\x7f]")
 _SPACES = re.compile(r"[ \t]+")
 _UNTIL = "daybook:until="
-_BELOW = re.compile(r"(?:/[a-z-]+)?(?:\.[1-9][0-9]*)?")
+_BELOW = re.compile(r"(?:/[a-z-]+)?")
 _COUNT = re.compile(r"[1-9][0-9]{0,3}")
 _SIZE = re.compile(r"0|[1-9][0-9]{0,18}")
 
@@ -44,23 +46,29 @@ class SealPolicyUnsound(DaybookError):
 
 @dataclass(frozen=True, slots=True)
 class PolicyLog:
-    """A log whose heads count: its key, and the largest tree that the key could sign."""
+    """A log whose heads count: its key, and the largest trees that the key could sign.
+
+    `until` has them by the names of logs, the empty one for the log of the key's own name; None
+    where the key was not replaced.
+    """
 
     key: VerifierKey
     url: str = ""
-    until: int | None = None
+    until: Mapping[str, int] | None = None
 
     def key_for(self, origin: str, size: int) -> VerifierKey | None:
         """Return the key under a log's name; None where it may not sign a head of this size there.
 
-        It may for this log, and if it was not replaced for the others of the same Daybook.
+        It may for this log, and for the others of the same Daybook; after a restore, too, if it was
+        not replaced.
         """
-        if not origin.startswith(self.key.name):
+        own, asked = Origin.parse(self.key.name), Origin.parse(origin)
+        below = asked.base.removeprefix(own.base)
+        if not asked.base.startswith(own.base) or not _BELOW.fullmatch(below):
             return None
-        below = origin.removeprefix(self.key.name)
-        if not _BELOW.fullmatch(below):
-            return None
-        if self.until is not None and (below or size > self.until):
+        if self.until is not None and (
+            asked.generation != own.generation or size > self.until.get(below.lstrip("/"), 0)
+        ):
             return None
         return VerifierKey(origin, self.key.kind, self.key.public)
 
@@ -245,13 +253,19 @@ def _threshold(counts: str, members: int) -> int:
     return int(counts)
 
 
-def _until(url: str) -> int | None:
+def _until(url: str) -> dict[str, int] | None:
     if not url.startswith(_UNTIL):
         return None
-    size = url.removeprefix(_UNTIL)
-    if not _SIZE.fullmatch(size):
-        raise _NotThis(f"{_UNTIL} goes on with the size of the last tree which the key could sign")
-    return int(size)
+    found: dict[str, int] = {}
+    for number, part in enumerate(url.removeprefix(_UNTIL).split(",")):
+        log, _, size = part.rpartition("=")
+        if not _SIZE.fullmatch(size) or log in found or bool(log) != bool(number):
+            raise _NotThis(
+                f"{_UNTIL} goes on with the size of the last tree that the key could sign, and"
+                " perhaps those of other logs: 18000,access=420"
+            )
+        found[log] = int(size)
+    return found
 
 
 def _not_too_many(there: Iterable[object], what: str) -> None:

@@ -127,3 +127,34 @@ def test_what_is_kept_as_a_cosignature_and_is_none_is_a_fault(
         assert done.returncode == 1, done.stdout
         assert "what is kept beside the head of 4 is not as it was" in done.stdout
         assert "3 (cosigned by payer): the log goes on from it" in done.stdout
+
+
+def test_who_stole_the_key_before_it_was_replaced_cannot_go_on_with_it(
+    backend: Backend, daybook: Daybook, data: Path, tmp_path: Path
+) -> None:
+    asyncio.run(stream.delete_stream(backend.nats_url, NAME))
+    backend.count(1, 2)
+    assert daybook("audit", "seal").returncode == 0
+    old = daybook("audit", "key").stdout.splitlines()[0]
+    stolen = (data / "seal.key").read_bytes()
+    assert daybook("key", "rotate", "--seal").returncode == 0
+    new = daybook("audit", "key").stdout.splitlines()[0]
+    backend.count(3)
+    assert daybook("audit", "seal").returncode == 0
+    believes, knows = tmp_path / "believes", tmp_path / "knows"
+    believes.write_text(f"log {new}\nlog {old}\nquorum none\n")
+    knows.write_text(f"log {new}\nlog {old} daybook:until=3\nquorum none\n")
+    for policy in (believes, knows):
+        assert daybook("audit", "verify", "--policy", policy).returncode == 0
+
+    backend.run("DROP SCHEMA seal CASCADE")
+    backend.run(
+        "UPDATE journal.journal_events SET state = state || ' '::bytea WHERE notification_id = 2"
+    )
+    (data / "seal.heads").unlink()
+    (data / "seal.key").write_bytes(stolen)
+    asyncio.run(stream.delete_stream(backend.nats_url, NAME))
+    assert daybook("audit", "seal").returncode == 0
+    assert daybook("audit", "verify", "--policy", believes).returncode == 0
+    done = daybook("audit", "verify", "--policy", knows)
+    assert (done.returncode, "no key that counts signed it" in done.stdout) == (1, True)

@@ -120,15 +120,29 @@ def test_other_logs_of_the_same_daybook_are_signed_by_its_key_under_their_names(
         assert alone.keys_of(origin, 3) == []
 
 
-def test_a_key_that_was_replaced_signs_nothing_larger_and_no_other_log() -> None:
-    rotated = policy(f"log {LOG.verifier}\nlog {OLD_LOG.verifier} daybook:until=3\nquorum none\n")
-    assert rotated.satisfied_by(head(log=OLD_LOG))
-    larger = Checkpoint("clinic.example/1", 4, bytes(32)).text()
-    assert not rotated.satisfied_by(head(log=OLD_LOG, text=larger))
-    assert rotated.satisfied_by(head(log=LOG, text=larger))
-    access = Checkpoint("clinic.example/1/access", 1, bytes(32)).text()
-    thief = SigningKey("clinic.example/1/access", OLD_LOG.seed)
-    assert not rotated.satisfied_by(head(log=thief, text=access))
+def test_a_key_that_was_replaced_signs_nothing_larger_and_of_other_logs_what_is_said() -> None:
+    def counts(until: str, origin: str, size: int) -> bool:
+        keys = f"log {LOG.verifier}\nlog {OLD_LOG.verifier} daybook:until={until}\nquorum none\n"
+        text = Checkpoint(origin, size, bytes(32)).text()
+        assert policy(keys).satisfied_by(head(log=SigningKey(origin, LOG.seed), text=text))
+        return policy(keys).satisfied_by(head(log=SigningKey(origin, OLD_LOG.seed), text=text))
+
+    assert counts("3", "clinic.example/1", 3)
+    assert not counts("3", "clinic.example/1", 4)
+    assert not counts("3", "clinic.example/1.2", 3)
+    assert not counts("3", "clinic.example/1/access", 1)
+    assert counts("3,access=9,findings=0", "clinic.example/1/access", 9)
+    assert not counts("3,access=9,findings=0", "clinic.example/1/access", 10)
+    assert not counts("3,access=9,findings=0", "clinic.example/1/findings", 1)
+    assert not counts("3,access=9,findings=0", "clinic.example/1/billable", 1)
+
+
+def test_the_key_of_a_tree_after_a_restore_stands_for_the_same_logs() -> None:
+    later = SigningKey("clinic.example/1.2", LOG.seed)
+    alone = policy(f"log {later.verifier}\nquorum none\n")
+    for origin in ("clinic.example/1.2", "clinic.example/1/access", "clinic.example/1.3"):
+        text = Checkpoint(origin, 3, bytes(32)).text()
+        assert alone.satisfied_by(head(log=SigningKey(origin, LOG.seed), text=text))
 
 
 def test_urls_names_and_comments_are_read_as_octets() -> None:
@@ -164,6 +178,9 @@ V = [each.verifiers[0] for each in X]
         (f"log {V[0]}\n", 1, "a witness's key"),
         (f"log {LOG.verifier} a b\n", 1, "expected 'log"),
         (f"log {LOG.verifier} daybook:until=\n", 1, "the size of the last tree"),
+        (f"log {LOG.verifier} daybook:until=3,access\n", 1, "the size of the last tree"),
+        (f"log {LOG.verifier} daybook:until=access=3\n", 1, "the size of the last tree"),
+        (f"log {LOG.verifier} daybook:until=3,a=1,a=2\n", 1, "the size of the last tree"),
         (f"log {LOG.verifier}\nlog {SigningKey('b', LOG.seed).verifier}\n", 2, "a log above"),
         (f"witness X {LOG.verifier}\n", 1, "a log's key"),
         (f"witness {V[0]}\n", 1, "expected 'witness <name>"),
