@@ -59,14 +59,14 @@ class People:
     def identity(self, patient_id: str) -> Person | None:
         """Return who a patient is; None where that cannot be read, or was forgotten."""
         self.load([patient_id])
-        if (found := self._known[patient_id]) is None and patient_id not in self._forgotten:
+        if (found := self._known.get(patient_id)) is None and patient_id not in self._forgotten:
             self._unreadable.add(patient_id)
         return found
 
     def known(self, patient_id: str) -> Person | None:
         """Return who a patient is, without noting where that cannot be read."""
         self.load([patient_id])
-        return self._known[patient_id]
+        return self._known.get(patient_id)
 
     def name(self, patient_id: str) -> str:
         """Return a patient's name, given name first."""

@@ -1,11 +1,13 @@
 """A patient is forgotten over HTTP: their key and their account go, and nobody brings them back."""
 
+import re
 from datetime import date
 
 from domain.identity import Identity
 from domain.patient import Referral
 from services.access.principal import Grant, Role
 from services.application.admissions import refer_patient
+from services.hosting.bootstrap import VIEWS
 from services.vault import Person
 from tests.support.backend import Backend
 from tests.support.http_api import FACILITY, running_api, send
@@ -43,3 +45,34 @@ async def test_the_key_and_the_account_go_and_not_everybody_may_do_it(backend: B
         assert refused.status_code == 409, refused.text
         assert "forgotten" in refused.json()["detail"]
     assert backend.journal.load(Identity.id_of(lee)).forgotten
+
+
+async def test_pages_say_forgotten_also_as_of_before(backend: Backend) -> None:
+    clinic = SmallClinic(backend.journal, vault=backend.vault)
+    referral = Referral(PROGRAM, MONDAY, "County hospital", "inpatient")
+    lee = clinic.daybook.handle(clinic.context(), refer_patient, FACILITY, LEE, referral)
+    at = f"/facilities/{FACILITY}"
+    async with running_api(backend) as api, backend.supervisor(*VIEWS) as supervisor:
+        director = await api.director()
+        await supervisor.caught_up(backend.journal.position())
+        assert "Lee Example" in (await director.get(f"{at}/patients/{lee}")).text
+        asked = {"patient_id": lee, "because": "asked for in writing"}
+        assert (await send(director, "identity.forget", asked)).status_code == 200
+        await supervisor.caught_up(backend.journal.position())
+        for page in (
+            f"patients/{lee}",
+            f"patients/{lee}?as_of=2025-03-03T12:00:00%2B00:00",
+            f"history/patient/{lee}",
+            f"record/identity.forget?patient_id={lee}",
+            f"record/patient.correct-identity?patient_id={lee}",
+            "patients",
+        ):
+            shown = await director.get(f"{at}/{page}")
+            assert shown.status_code == 200, (page, shown.text)
+            assert "forgotten" in shown.text, page
+            assert not {"Lee", "Example", "OS-7", "1990"} & set(re.findall(r"[\w-]+", shown.text))
+        for text in ("Lee", "Example"):
+            found = await director.post(
+                f"{at}/patients/search", data={"text": text}, headers={"origin": api.url}
+            )
+            assert lee not in found.text

@@ -42,3 +42,12 @@ def test_who_was_forgotten_is_told_apart_from_whose_key_was_lost() -> None:
     )
     assert people.name("ben") == "name not readable"
     assert unreadable == {"ben"}
+
+
+def test_whom_the_directory_lacks_has_no_name_and_stops_nothing() -> None:
+    unreadable: set[str] = set()
+    people = People(MemoryVault().begin(), lambda _: [], unreadable)
+    assert (people.name("ben"), people.known("ben")) == ("name not readable", None)
+    assert not people.has("ben")
+    assert people.names(["ben"]) == {}
+    assert unreadable == {"ben"}
