@@ -134,15 +134,19 @@ def make_tables(journal: Journal) -> None:
     """
     names = re.findall(r"CREATE TABLE IF NOT EXISTS ([\w.]+)", _TABLES)
     with journal.connection() as conn:
-        # By itself: what a transaction saw missing it goes on to take for missing.
         with conn.transaction():
             if conn.execute(_MISSING, (names,)).fetchone() is None:
                 return
+        # Two processes that find no tables would make them at once, and fail each other. Whoever
+        # waited sees what the other one made only in a transaction that begins afterwards.
         with conn.transaction():
-            # Two processes that find no tables would make them at once, and fail each other.
-            conn.execute("SELECT pg_advisory_xact_lock(hashtext('daybook.announcements'))")
-            conn.execute(_TABLES)
-            conn.execute(_FROM_EARLIER_TABLES)
+            conn.execute("SELECT pg_advisory_lock(hashtext('daybook.announcements'))")
+        try:
+            with conn.transaction():
+                conn.execute(_TABLES)
+                conn.execute(_FROM_EARLIER_TABLES)
+        finally:
+            conn.execute("SELECT pg_advisory_unlock(hashtext('daybook.announcements'))")
 
 
 @dataclass(frozen=True, slots=True)
