@@ -108,9 +108,10 @@ class LogVerdict:
     def _wrong_rows(self) -> list[Fault]:
         faults = [each for each in self.checked.faults if each.leaf >= self._whole]
         told = [self._wrong_row(each) for each in faults[:MOST_TOLD]]
-        if faults and self.checked.wrong > len(told):
-            more = self.checked.wrong - len(told)
-            told.append(Fault(what="event", says=f"not as sealed, too: {counted(more, self.unit)}"))
+        more = self.checked.wrong - len(self.checked.faults) + len(faults) - len(told)
+        if told and more:
+            says = f"not as sealed, too: {counted(more, self.unit)}"
+            told.append(Fault(what="event", says=says))
         return told
 
     def _wrong_row(self, fault: LeafFault) -> Fault:

@@ -1,6 +1,7 @@
 """A whole sealed log, checked stretch by stretch on several cores, and put together again."""
 
 import os
+import signal
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass, field
@@ -98,7 +99,9 @@ def check_log(
     if done.faults:
         _, last = place_before(snapshot.conn, asked.origin, asked.size)
         after = SEALED_LOGS[asked.log].after(snapshot.conn, last, MOST)
-        done.faults = with_moves(done.faults, list(rows_of(after)))
+        faults = with_moves(done.faults, list(rows_of(after)))
+        done.wrong -= len(done.faults) - len(faults)
+        done.faults = faults
     return done
 
 
@@ -109,11 +112,17 @@ def _each_found(snapshot: SharedSnapshot, stretches: Sequence[Stretch]) -> Itera
         yield from map(check_stretch, *asked)
         return
     # Not a fork: there are threads and connections here.
-    with ProcessPoolExecutor(workers, mp_context=get_context("spawn")) as pool:
+    context = get_context("spawn")
+    with ProcessPoolExecutor(workers, context, initializer=_leave_interrupts) as pool:
         try:
             yield from pool.map(check_stretch, *asked)
         finally:
             pool.shutdown(wait=True, cancel_futures=True)
+
+
+def _leave_interrupts() -> None:
+    """Leave an interrupt to the process that started this one, which ends it."""
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
 
 
 class _Joined:

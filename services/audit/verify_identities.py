@@ -54,7 +54,7 @@ def verify_identities(conn: psycopg.Connection[Any], vault: Vault) -> Section:
     """Return whether the newest text of each identity opens with the key kept for the patient."""
     opened, forgotten, faults = 0, list[str](), list[Fault]()
     for some in _identities(conn):
-        keys = vault.begin()
+        keys = vault.begin(conn=conn)
         keys.load(each.patient_id for each in some if each.topic != FORGOTTEN)
         for each in some:
             if each.topic == FORGOTTEN and not each.has_key:

@@ -106,7 +106,7 @@ class _LogVerification:
         sections = [
             Section(
                 TITLES.get(self._log.name, self._log.name),
-                [*self._says(sealed, rows, faults)],
+                [*self._says(checked, rows, faults)],
                 faults,
                 is_note=self._origin is None,
             ),
@@ -123,7 +123,7 @@ class _LogVerification:
 
     # What is said
 
-    def _says(self, sealed: int, rows: int, faults: Sequence[Fault]) -> Iterator[str]:
+    def _says(self, checked: LogChecked, rows: int, faults: Sequence[Fault]) -> Iterator[str]:
         if self._origin is None:
             yield (
                 f"{counted(rows, self._unit)}, nothing of it sealed" if rows else "nothing is in it"
@@ -131,12 +131,15 @@ class _LogVerification:
             return
         head = self._seals.newest()
         as_sealed = "all as sealed" if not faults else "not all is as it was sealed"
-        said = f"{counted(sealed, self._unit)}, {as_sealed}"
+        said = f"{counted(checked.size, self._unit)}, {as_sealed}"
         if head:
             at = head.at.astimezone(UTC)
-            said = f"{said}; head of {at:%Y-%m-%d %H:%M:%S} UTC, signed by {self._origin}"
+            signed = any(each.size == head.size and not each.problem for each in checked.heads)
+            by = f"signed by {self._origin}" if signed else "signed by no key that counts"
+            only = "" if self._given else ", held here only"
+            said = f"{said}; head of {at:%Y-%m-%d %H:%M:%S} UTC, {by}{only}"
         yield said
-        _, last = place_before(self._conn, self._origin, sealed)
+        _, last = place_before(self._conn, self._origin, checked.size)
         if later := self._log.count_after(self._conn, last):
             yield f"not sealed yet: {counted(later, self._unit)} after that head"
 

@@ -165,6 +165,16 @@ def test_a_change_is_found_and_the_first_wrong_event_is_named(
     assert fault.between == (sizes[sizes.index(after) - 1], after)
 
 
+def test_an_event_that_was_moved_is_told_once(attacked: Attacked) -> None:
+    name = attacked.name_at(300)
+    attacked.run(
+        "UPDATE journal.journal_events SET notification_id = 200 WHERE notification_id = 300"
+    )
+    report = attacked.verify()
+    assert [each.event for each in report.faults] == [name]
+    assert f"{name} was sealed at position 300 and stands at 200" in first(report).says
+
+
 FORGED: LiteralString = """
     INSERT INTO journal.journal_events
         (notification_id, originator_id, originator_version, topic, state)
