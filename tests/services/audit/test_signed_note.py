@@ -6,6 +6,9 @@ documentation of Go's golang.org/x/mod/sumdb/note.
 """
 
 import base64
+import json
+from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -222,3 +225,27 @@ def test_a_verifier_key_of_a_log_is_no_cosigner() -> None:
     key = VerifierKey.parse(C2SP_KEY)
     assert key.kind is SignatureType.ED25519
     assert not key.is_cosigner
+
+
+PUBLIC = json.loads((Path(__file__).parent / "vectors" / "public_heads.json").read_text())
+KINDS = [
+    [SignatureType.ED25519, SignatureType.ED25519_COSIGNATURE],
+    [SignatureType.ML_DSA_44_COSIGNATURE],
+]
+
+
+@pytest.mark.parametrize(("head", "kinds"), list(zip(PUBLIC["heads"], KINDS, strict=True)))
+def test_what_public_logs_and_witnesses_signed_verifies(
+    head: dict[str, Any], kinds: list[SignatureType]
+) -> None:
+    """Of both kinds of cosignature; the file says whose heads they are."""
+    keys = [VerifierKey.parse(each) for each in head["keys"]]
+    assert [each.kind for each in keys] == kinds
+    note = SignedNote.parse(head["note"].encode())
+    assert bytes(note).decode() == head["note"]
+    assert note.verified_by(keys) == tuple(keys)
+    size = Checkpoint.parse(note.text).size
+    larger = SignedNote(note.text.replace(f"\n{size}\n", f"\n{size + 1}\n"), note.signatures)
+    for key in keys:
+        with pytest.raises(NoteUnsound, match="not of this text"):
+            larger.verified_by([key])
