@@ -19,6 +19,7 @@ from services.advisory_lock import Connection as Listening
 from services.advisory_lock import advisory_lock, notified
 from services.audit.continuing import Continued, NothingToContinue, continue_with
 from services.audit.heads_stream import HeadsPublisher
+from services.audit.held_connection import HeldConnection
 from services.audit.origins import Origin
 from services.audit.seal_refusals import SealRefused
 from services.audit.sealed_logs import SEALED_LOGS, SealedLog
@@ -96,7 +97,9 @@ class Sealer:
         self._clock = clock
         self._disproved: dict[str, SealRefused] = {}
         self._compares = True
+        self._is_first = True
         self._ended = threading.Event()
+        self._held = HeldConnection(database_url)
 
     async def run(self) -> None:
         """Seal until cancelled. Raises SealRefused, and what PostgreSQL raises; can be run again.
@@ -139,9 +142,10 @@ class Sealer:
 
     async def __aenter__(self) -> Self:
         """Begin: all heads that can be seen elsewhere are compared first."""
-        self._compares = True
+        self._compares = self._is_first = True
         self._disproved = {}
         self._ended.clear()
+        self._held.begin()
         return self
 
     async def __aexit__(
@@ -152,6 +156,7 @@ class Sealer:
     ) -> None:
         """End: a thread that still seals stops after the head at which it is."""
         self._ended.set()
+        self._held.end()
         for witness in self._witnesses:
             await witness.close()
         if self._stream:
@@ -196,7 +201,7 @@ class Sealer:
 
     def _standing(self) -> tuple[list[Origin], list[Head]]:
         """Return the tree of each log, and the newest head of those that have one."""
-        with self._connected() as conn:
+        with self._held.used() as conn:
             trees = [tree_of(conn, each.name, self._settings) for each in self._logs]
             heads = [Seals(conn, each.name).newest() for each in self._logs]
         return trees, [each for each in heads if each]
@@ -207,22 +212,22 @@ class Sealer:
         return [each for each in found if each]
 
     def _seal(self, seen: Sequence[SeenHead]) -> Round:
-        with self._connected() as conn:
-            return self._round(conn, seen).seal(self._logs)
+        with self._held.used() as conn:
+            done = self._round(conn, seen).seal(self._logs)
+        self._is_first = False
+        return done
 
     def _continue(self, seen: Sequence[SeenHead], because: str) -> list[Continued]:
-        with self._connected() as conn, sealing_alone(conn):
+        with self._held.used() as conn, sealing_alone(conn):
             sealing = self._round(conn, seen)
             found = [continue_with(sealing, each, because) for each in self._logs]
         return [each for each in found if each]
 
     def _round(self, conn: psycopg.Connection[Any], seen: Sequence[SeenHead]) -> SealingRound:
         return SealingRound(
-            *(conn, self._settings, self._key, self._clock, seen, self._disproved, self._ended)
+            *(conn, self._settings, self._key, self._clock, seen, self._disproved, self._ended),
+            thorough=self._is_first or bool(seen),
         )
-
-    def _connected(self) -> psycopg.Connection[Any]:
-        return psycopg.connect(self._database_url, autocommit=True)
 
 
 async def _forget_news(conn: Listening) -> None:

@@ -47,7 +47,7 @@ def seal_next(
     nothing was changed.
     """
     key = SigningKey.from_bytes(str(origin), seed)
-    seals = Seals(conn, log.name, str(origin))
+    seals = Seals(conn, log.name, str(origin), is_there=True)
     before = seals.newest()
     if not log.after(conn, before.position if before else 0, 1):
         return None

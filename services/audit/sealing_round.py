@@ -11,7 +11,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
-from typing import Any
+from typing import Any, LiteralString
 
 import psycopg
 from psycopg.rows import tuple_row
@@ -72,7 +72,7 @@ class SealingRound:
 
     `key` gives the 32 bytes of the key, and is asked while nobody else seals. `elsewhere` are heads
     that were seen outside this machine, `disproved` what witnesses said against a tree, by its
-    origin.
+    origin. Unless it is `thorough`, a log to which nothing came is passed over.
     """
 
     conn: Connection
@@ -82,12 +82,19 @@ class SealingRound:
     elsewhere: Sequence[SeenHead] = ()
     disproved: Mapping[str, SealRefused] = field(default_factory=dict)
     ended: threading.Event = field(default_factory=threading.Event)
+    thorough: bool = True
 
     def seal(self, logs: Iterable[SealedLog]) -> Round:
         """Seal what came to these logs. Raises what PostgreSQL raises."""
         done = Round()
         with sealing_alone(self.conn):
+            known = _known_logs(self.conn)
             for log in logs:
+                head, refused = known.get(log.name, (None, None))
+                if self._is_quiet(log, head, refused):
+                    self._carry(head)
+                    done.newest += [head] if head else []
+                    continue
                 try:
                     done.sealed += self._seal_log(log)
                 except SealRefused as why:
@@ -97,9 +104,19 @@ class SealingRound:
                     logger.info("The log %s is being written to: it is sealed next time.", log.name)
                 else:
                     _note(self.conn, log, self.clock(), None)
-                    if newest := Seals(self.conn, log.name).newest():
-                        done.newest.append(newest)
+                    newest = Seals(self.conn, log.name, is_there=True).newest()
+                    self._carry(newest)
+                    done.newest += [newest] if newest else []
         return done
+
+    def _is_quiet(self, log: SealedLog, head: Head | None, refused: str | None) -> bool:
+        """Tell whether nothing came to a log, and nothing is to be made up for."""
+        if self.thorough or refused or (head and head.origin in self.disproved):
+            return False
+        file = self.settings.seen_file
+        if head and file and not file.has(head):
+            return False
+        return not log.after(self.conn, head.position if head else 0, 1)
 
     def _seal_log(self, log: SealedLog) -> list[Head]:
         origin = tree_of(self.conn, log.name, self.settings)
@@ -113,8 +130,6 @@ class SealingRound:
                 break
             self._keep(head)
             heads.append(head)
-        if self.settings.heads_folder and (newest := heads[-1] if heads else newest):
-            self._carry(self.settings.heads_folder, newest)
         return heads
 
     def check(self, log: SealedLog, origin: Origin) -> Head | None:
@@ -122,7 +137,7 @@ class SealingRound:
 
         Heads that were seen elsewhere come first: what they say is not known here.
         """
-        seals = Seals(self.conn, log.name, str(origin))
+        seals = Seals(self.conn, log.name, str(origin), is_there=True)
         if why := self.disproved.get(str(origin)):
             raise why
         check_seen(seals, origin, self.seen(origin))
@@ -153,7 +168,10 @@ class SealingRound:
         if self.settings.seen_file:
             self.settings.seen_file.keep(head.note)
 
-    def _carry(self, folder: HeadsFolder, newest: Head) -> None:
+    def _carry(self, newest: Head | None) -> None:
+        folder = self.settings.heads_folder
+        if folder is None or newest is None:
+            return
         try:
             folder.keep(newest, self.clock())
         except OSError as why:
@@ -187,6 +205,23 @@ def journal_id(conn: Connection) -> str:
     if row is None:
         raise SealRefused("There is no journal in this database: nothing is there to be sealed")
     return str(row[0])
+
+
+_KNOWN: LiteralString = """
+    SELECT tree.log, head.origin, head.size, head.position, head.root, head.note, head.at, refused
+    FROM (SELECT DISTINCT ON (log) log, origin FROM seal.logs ORDER BY log, generation DESC) AS tree
+    JOIN LATERAL (
+        SELECT * FROM seal.heads WHERE origin = tree.origin ORDER BY size DESC LIMIT 1
+    ) AS head ON true
+    LEFT JOIN seal.standing ON standing.log = tree.log
+"""
+
+
+def _known_logs(conn: Connection) -> dict[str, tuple[Head, str | None]]:
+    """Return the newest head of each log, and why it was refused, if it was."""
+    with conn.cursor(row_factory=tuple_row, binary=True) as cursor:
+        rows = cursor.execute(_KNOWN).fetchall()
+    return {log: (Head(*head), refused) for log, *head, refused in rows}
 
 
 def _note(

@@ -56,10 +56,18 @@ class Seals:
     The connection is the caller's; each question is answered in the transaction that it is in.
     """
 
-    def __init__(self, conn: Connection, log: str = "journal", origin: str | None = None) -> None:
+    def __init__(
+        self,
+        conn: Connection,
+        log: str = "journal",
+        origin: str | None = None,
+        *,
+        is_there: bool | None = None,
+    ) -> None:
+        """Take a log, or one of its trees; `is_there` says whether the tables are."""
         self._conn = conn
         self.log = log
-        self.is_there = are_there(conn)
+        self.is_there = are_there(conn) if is_there is None else is_there
         self._origin = origin
 
     @property

@@ -14,7 +14,7 @@ import orjson
 from services.audit.checkpoint import Checkpoint
 from services.audit.origins import Origin
 from services.audit.seal_refusals import CONTINUE, SealRefused, TreeDiffers, TreeSmaller
-from services.audit.seals import Seals, TileMissing
+from services.audit.seals import Head, Seals, TileMissing
 from services.audit.signed_note import NoteUnsound, SignedNote
 from services.embedded.data_folder import sync
 
@@ -80,6 +80,14 @@ class SeenFile:
 
     def __init__(self, path: Path) -> None:
         self.path = path
+
+    def has(self, head: Head) -> bool:
+        """Tell whether the file has this very head."""
+        try:
+            notes = orjson.loads(self.path.read_bytes())
+            return bool(notes[Origin.parse(head.origin).base] == head.note)
+        except (OSError, TypeError, KeyError, ValueError):
+            return False
 
     def heads(self) -> dict[str, SeenHead]:
         """Return the head of each log. Raises SealRefused where the file says something else."""

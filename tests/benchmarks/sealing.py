@@ -3,7 +3,8 @@
     python -m tests.benchmarks.sealing [EVENTS ...]
 
 Commands are check-ins in process, from 1 client and from 50, with `daybook serve sealer` in a
-process of its own and without, in turns: `sealing_commands_vs_without_1` and `_50`. A backlog is
+process of its own and without, in turns: `sealing_commands_vs_without_1` and `_50`, and of the
+processor `sealing_processor_vs_without_1` and `_50`. A backlog is
 sealed beside one reading that hashes the same states and keeps nothing. Entries of the access log
 are added with the lock by which the sealer waits for writers, and without it, in turns.
 """
@@ -13,10 +14,11 @@ import base64
 import os
 import resource
 import tempfile
+import time
 import uuid
 from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import contextmanager, nullcontext
+from contextlib import contextmanager
 from datetime import UTC, datetime
 from hashlib import sha256
 from pathlib import Path
@@ -40,6 +42,7 @@ from services.hosting.seal_key import SEAL_KEY
 from tests.benchmarks.bundles import made_up
 from tests.benchmarks.commands import CLIENTS, WARM_UP, CheckIn, clinic, daybook, in_threads
 from tests.benchmarks.measuring import Clock, against, show
+from tests.benchmarks.processes import backends, processor_seconds, with_children
 from tests.benchmarks.visible import PLACES, serving
 
 SIZES = (10_000, 100_000)
@@ -56,33 +59,49 @@ ENTRY = Entry(
 # Commands
 
 
-def commands(found: Engines, people: list[CheckIn], clients: int) -> float:
-    """Return how many times as many check-ins are done with a sealer that runs as without."""
-    took, done = {True: 0.0, False: 0.0}, {True: 0, False: 0}
+def commands(found: Engines, people: list[CheckIn], clients: int) -> tuple[float, float]:
+    """Return how many times as many check-ins are done with a sealer that runs as without.
+
+    And how many times as much of a processor they take, all processes together: that is the
+    steadier figure where others use the machine.
+    """
+    took, taken, done = {}, {}, {}
+    for sealed in (True, False):
+        took[sealed] = taken[sealed] = done[sealed] = 0.0
     with daybook(found.database_url) as run:
         in_threads(people[:WARM_UP], clients, run)
         size = (len(people) - WARM_UP) // TURNS
         for turn in range(TURNS):
             share = people[WARM_UP + turn * size : WARM_UP + (turn + 1) * size]
             sealed = turn % 2 == 0
-            with _sealer(found) if sealed else nullcontext():
+            with _sealer(found) if sealed else _nobody() as processes:
+                pids = [*processes, *backends(found.database_url)]
+                before = processor_seconds(pids) + time.process_time()
                 took[sealed] += len(share) / in_threads(share, clients, run)
+                taken[sealed] += processor_seconds(pids) + time.process_time() - before
             done[sealed] += len(share)
-    with_it, without = (done[sealed] / took[sealed] for sealed in (True, False))
+    rates = {sealed: done[sealed] / took[sealed] for sealed in took}
+    costs = {sealed: 1000 * taken[sealed] / done[sealed] for sealed in took}
     print(
-        f"check-ins a second in process, {clients} at once: with a sealer {with_it:,.0f},"
-        f" without {without:,.0f}"
+        f"check-ins in process, {clients} at once: with a sealer {rates[True]:,.0f} a second and"
+        f" {costs[True]:.2f} ms of a processor each, without {rates[False]:,.0f} and"
+        f" {costs[False]:.2f}"
     )
-    return with_it / without
+    return rates[True] / rates[False], costs[True] / costs[False]
 
 
 @contextmanager
-def _sealer(found: Engines) -> Iterator[None]:
-    """Run a sealer that has nothing left of what was there before."""
-    with serving(found, ("sealer",)):
+def _nobody() -> Iterator[list[int]]:
+    yield []
+
+
+@contextmanager
+def _sealer(found: Engines) -> Iterator[list[int]]:
+    """Run a sealer that has nothing left of what was there before; yield its processes."""
+    with serving(found, ("sealer",)) as processes:
         while not _all_is_sealed(found.database_url):
             pass
-        yield
+        yield [pid for each in processes.values() for pid in with_children(each.pid)]
 
 
 def _all_is_sealed(database_url: str) -> bool:
@@ -169,8 +188,9 @@ def measure(sizes: Sequence[int] = SIZES, scale: float = 1.0) -> dict[str, float
     counts = [whole * -(-int(scale * each) // whole) for each in (2_500, 12_000)]
     with clinic(counts) as (found, shares, _):
         for clients, share in zip(CLIENTS, shares, strict=True):
-            ratio = commands(found, share, clients)
-            figures[f"sealing_commands_vs_without_{clients}"] = ratio
+            rate, cost = commands(found, share, clients)
+            figures[f"sealing_commands_vs_without_{clients}"] = rate
+            figures[f"sealing_processor_vs_without_{clients}"] = cost
         figures["sealing_entries_vs_unlocked"] = entries(found.database_url)
     with tempfile.TemporaryDirectory() as folder, engines(Path(folder)) as found:
         for size in sizes:
