@@ -33,11 +33,13 @@ from services.audit.merkle import (
 )
 from services.audit.proof_file import hash_lines
 from services.audit.sealed_logs import SEALED_LOGS, SealedRow
-from services.audit.seals import Head, Seals
+from services.audit.seals import Head, Seals, TileMissing
 from services.audit.signed_note import SignedNote
 
 AT_ONCE = 2048
 """Rows that are read at once."""
+
+TELLS_MORE = "`daybook audit verify` tells more"
 
 FRESH_EVERY = 1 << 16
 """Leaves after which the tiles that were read for proofs are let go of."""
@@ -99,22 +101,24 @@ def export_bundle(
     """
     seals, written = Seals(conn, log, head.origin), Exported(head)
     written.unsealed = SEALED_LOGS[log].count_after(conn, head.position)
-    with _Lines(folder, bodies=bodies, part=part, written=written) as lines:
-        if part is None:
-            for done in _write_whole(conn, folder, seals, head, lines):
+    try:
+        with _Lines(folder, bodies=bodies, part=part, written=written) as lines:
+            if part is None:
+                steps = _write_whole(conn, folder, seals, head, lines)
+            else:
+                steps = _write_part(conn, folder, _Places(seals, head), part, lines)
+            for done in steps:
                 on_progress(done)
-        else:
-            with (folder / files.PROOFS).open("wb") as proofs:
-                for done in _write_part(conn, proofs, _Places(seals, head), part, lines):
-                    on_progress(done)
+        if earlier is not None:
+            size, earlier_note = earlier
+            goes_on = [f"old {size}", *hash_lines(seals.consistency(size, head.size)), "", ""]
+            (folder / files.EARLIER).write_bytes(earlier_note)
+            (folder / files.GOES_ON).write_bytes("\n".join(goes_on).encode() + note)
+    except TileMissing as why:
+        raise NotExported(f"{why}; {TELLS_MORE}") from why
     if not written.events:
         raise NotExported("there is nothing of that in the log up to its newest head")
     (folder / files.CHECKPOINT).write_bytes(note)
-    if earlier is not None:
-        size, earlier_note = earlier
-        goes_on = [f"old {size}", *hash_lines(seals.consistency(size, head.size)), "", ""]
-        (folder / files.EARLIER).write_bytes(earlier_note)
-        (folder / files.GOES_ON).write_bytes("\n".join(goes_on).encode() + note)
     _write_timestamps(conn, folder, head)
     for number, statement in enumerate(bundle_continued.statements(conn, head.origin), 1):
         _put(folder, bundle_continued.path_of(number), statement.encode())
@@ -165,38 +169,45 @@ def _write_whole(
     tiles = TileTree(lambda tile, content: _put(folder, tile.path, content))
     while rows := SEALED_LOGS[seals.log].after(conn, position, AT_ONCE, head.position):
         end = min(at + len(rows), head.size)
-        sealed = seals.leaf_hashes(at, end)
-        if len(sealed) < len(rows):
-            raise NotExported(f"{_named(rows[len(sealed)])} is more than was sealed")
-        for row, known in zip(rows, sealed, strict=True):
+        sealed = list(zip(seals.positions(at, end), seals.leaf_hashes(at, end), strict=True))
+        for row, (place, known) in zip(rows, sealed, strict=False):
             entry = leaf_entry(*row)
+            if row.position > place:
+                raise NotExported(f"what was sealed at position {place} is not there; {TELLS_MORE}")
+            if row.position < place:
+                raise NotExported(f"{_named(row)} was not sealed; {TELLS_MORE}")
             if leaf_hash(entry) != known:
                 raise NotExported(_differs(row))
             lines.write(row, entry)
             tiles.append(entry)
+        if len(sealed) < len(rows):
+            raise NotExported(f"{_named(rows[len(sealed)])} was not sealed; {TELLS_MORE}")
         position, at = rows[-1].position, end
         yield at
     if at < head.size:
-        raise NotExported(f"{head.size:,} events were sealed, and the log has {at:,} of them")
+        raise NotExported(
+            f"{head.size:,} were sealed, and the log has {at:,} of them; {TELLS_MORE}"
+        )
     if tiles.finish() != head.root:
-        raise NotExported("the tree that is kept is not the one whose root was signed")
+        raise NotExported(f"the tree that is kept is not the one that was signed; {TELLS_MORE}")
 
 
 def _write_part(
-    conn: Connection, proofs: BinaryIO, places: "_Places", part: Part, lines: _Lines
+    conn: Connection, folder: Path, places: "_Places", part: Part, lines: _Lines
 ) -> Iterator[int]:
     """Write some events and the proof of each; yield how many are done."""
     done, head = 0, places.head
-    for first in range(0, len(part.positions), AT_ONCE):
-        for row in _at(conn, part.positions[first : first + AT_ONCE]):
-            entry, index = leaf_entry(*row), places.index_of(row)
-            hashes = places.proof(index)
-            if not verify_inclusion(leaf_hash(entry), index, head.size, hashes, head.root):
-                raise NotExported(_differs(row))
-            lines.write(row, entry)
-            proofs.write(orjson.dumps({"index": index, "proof": hash_lines(hashes)}) + b"\n")
-            done += 1
-        yield done
+    with (folder / files.PROOFS).open("wb") as proofs:
+        for first in range(0, len(part.positions), AT_ONCE):
+            for row in _at(conn, part.positions[first : first + AT_ONCE]):
+                entry, index = leaf_entry(*row), places.index_of(row)
+                hashes = places.proof(index)
+                if not verify_inclusion(leaf_hash(entry), index, head.size, hashes, head.root):
+                    raise NotExported(_differs(row))
+                lines.write(row, entry)
+                proofs.write(orjson.dumps({"index": index, "proof": hash_lines(hashes)}) + b"\n")
+                done += 1
+            yield done
 
 
 class _Places:
@@ -216,7 +227,7 @@ class _Places:
         if row.position not in self._positions:
             index = self._seals.index_of(row.position)
             if index is None or index >= self.head.size:
-                raise NotExported(f"{_named(row)} was not sealed")
+                raise NotExported(f"{_named(row)} was not sealed; {TELLS_MORE}")
             self._first = index // files.TILE_WIDTH * files.TILE_WIDTH
             end = min(self._first + files.TILE_WIDTH, self.head.size)
             self._positions = self._seals.positions(self._first, end)
@@ -286,4 +297,4 @@ def _named(row: SealedRow) -> str:
 
 
 def _differs(row: SealedRow) -> str:
-    return f"{_named(row)} is not what was sealed; `daybook audit verify` tells more"
+    return f"{_named(row)} is not what was sealed; {TELLS_MORE}"

@@ -13,7 +13,7 @@ from services.audit.bundle_continued import Continuation, is_shared, statements
 from services.audit.checkpoint import Checkpoint
 from services.audit.cosigned_heads import cosigned_heads, cosigned_note
 from services.audit.merkle import verify_consistency
-from services.audit.seals import Head, Seals
+from services.audit.seals import Head, Seals, TileMissing
 from services.audit.signed_note import NoteUnsound, SignedNote
 from services.database_url import with_limits
 
@@ -76,7 +76,10 @@ def _held(conn: Connection, head: Head, log: str, path: Path) -> tuple[int, byte
         raise NoHead(says)
     if not 0 < found.size <= head.size:
         raise NoHead(f"{path.name} is of {found.size:,} leaves, the newest head of {head.size:,}")
-    proof = Seals(conn, log, head.origin).consistency(found.size, head.size)
+    try:
+        proof = Seals(conn, log, head.origin).consistency(found.size, head.size)
+    except TileMissing as why:
+        raise NoHead(f"{why}: `daybook audit verify`") from why
     if not verify_consistency(found.size, found.root, head.size, head.root, proof):
         raise NoHead(f"{path.name} is a head of another history: the log does not go on from it")
     return found.size, raw

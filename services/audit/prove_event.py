@@ -11,7 +11,7 @@ from services.audit.leaf import leaf_entry
 from services.audit.merkle import leaf_hash, verify_inclusion
 from services.audit.proof_file import TlogProof
 from services.audit.sealed_logs import SealedRow
-from services.audit.seals import Head, Seals
+from services.audit.seals import Head, Seals, TileMissing
 
 _NAMED: LiteralString = """
     SELECT notification_id, originator_id, originator_version, topic, state
@@ -54,7 +54,10 @@ def prove_event(
     if row.position > head.position:
         raise NotProved(f"event {event_id} is later than the newest head: `daybook audit seal`")
     entry, index = leaf_entry(*row), seals.index_of(row.position)
-    hashes = [] if index is None else seals.inclusion(index, head.size)
+    try:
+        hashes = [] if index is None else seals.inclusion(index, head.size)
+    except TileMissing as why:
+        raise NotProved(f"{why}: `daybook audit verify`") from why
     if index is None or not verify_inclusion(leaf_hash(entry), index, head.size, hashes, head.root):
         raise NotProved(f"event {event_id} is not what was sealed: `daybook audit verify`")
     return ProvedEvent(row, entry, TlogProof(index, hashes, note))

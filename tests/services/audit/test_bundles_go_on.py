@@ -4,6 +4,8 @@ import asyncio
 from pathlib import Path
 from subprocess import CompletedProcess
 
+from services.access.access_log import Entry
+from services.access.store import open_access
 from services.audit.signed_note import SigningKey
 from services.embedded import Engines
 from tests.support import command_line
@@ -73,3 +75,33 @@ def test_a_bundle_of_a_log_that_was_restored_says_from_where_it_goes_on(
     statement.write_text(statement.read_text().replace("\n3\n", "\n5\n"))
     for name, check in CHECKERS.items():
         assert check(tmp_path / "part", key, [])[0] == 1, name
+
+
+def test_who_looked_is_exported_as_the_journal_is(backend: Backend, tmp_path: Path) -> None:
+    looked = Entry(
+        *("director", "Dee Rector", ("director",), "oak-street", "history"),
+        ("patient-" + "a" * 32,),
+        purpose="operations",
+        address="10.0.0.7",
+        via="password",
+    )
+    with open_access(backend.database_url, pool_size=1) as store:
+        store.log.record(looked, looked)
+    sealed = SealedBackend(backend)
+    sealed.seal()
+    head = sealed.newest("access")
+    assert head
+    assert head.origin.endswith("/access")
+    servers = {
+        "DAYBOOK_DATABASE_URL": backend.database_url,
+        "DAYBOOK_NATS_URL": backend.nats_url,
+    }
+    out = tmp_path / "access"
+    words = ("audit", "export", "--log", "access", "--out", out)
+    done = command_line.run(tmp_path / "data", *words, **servers)
+    assert done.returncode == 0, done.stderr
+    assert b"Dee Rector" in (out / "events.jsonl").read_bytes()
+    key = SigningKey.from_bytes(head.origin.removesuffix("/access"), SEED).verifier
+    for name, check in CHECKERS.items():
+        code, said = check(out, key, [])
+        assert (code, "2 events, none left out" in said) == (0, True), (name, said)

@@ -8,7 +8,9 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import LiteralString
 
+import psycopg
 import pytest
+from psycopg.sql import SQL, Identifier
 
 from domain.identity import RecordNumber
 from services.access.access_log import Logged
@@ -133,12 +135,17 @@ def test_the_folder_is_its_owners_alone_and_a_zip_too(sealed: SealedClinic, tmp_
 
 
 @contextmanager
-def changed(sealed: SealedClinic, how: LiteralString, back: LiteralString) -> Iterator[None]:
-    sealed.backend.run(how)
-    try:
-        yield
-    finally:
-        sealed.backend.run(back)
+def put_back(sealed: SealedClinic, table: LiteralString, change: LiteralString) -> Iterator[None]:
+    """Change a table, and put it back at the end."""
+    back = SQL("DELETE FROM {}; INSERT INTO {} SELECT * FROM kept; DROP TABLE kept")
+    of = Identifier(*table.split("."))
+    with psycopg.connect(sealed.backend.database_url, autocommit=True) as conn:
+        conn.execute(SQL("CREATE TABLE kept AS SELECT * FROM {}").format(of))
+        conn.execute(change)
+        try:
+            yield
+        finally:
+            conn.execute(back.format(of, of))
 
 
 @pytest.mark.parametrize("words", [(), ("--facility", "juniper"), ("--from", "1")])
@@ -147,28 +154,52 @@ def test_what_is_not_as_it_was_sealed_is_not_exported(
 ) -> None:
     where = "FROM journal.journal_events WHERE notification_id = 50"
     [(of, version)] = sealed.backend.rows(f"SELECT originator_id, originator_version {where}")
-    change = "UPDATE journal.journal_events SET state = {} WHERE notification_id = 50"
-    with changed(
-        sealed,
-        change.format("convert_to(replace(convert_from(state, 'UTF8'), '2026', '2025'), 'UTF8')"),
-        change.format("convert_to(replace(convert_from(state, 'UTF8'), '2025', '2026'), 'UTF8')"),
-    ):
+    change: LiteralString = (
+        "UPDATE journal.journal_events SET state = state || ' '::bytea WHERE notification_id = 50"
+    )
+    with put_back(sealed, "journal.journal_events", change):
         done = sealed.daybook("audit", "export", "--out", tmp_path / "bad", *words)
     assert done.returncode == 1
     assert f"{of}:{version} at position 50 is not what was sealed" in done.stderr
     assert list(tmp_path.iterdir()) == []
 
 
-def test_an_event_that_is_gone_is_missed(sealed: SealedClinic, tmp_path: Path) -> None:
-    with changed(
-        sealed,
-        "CREATE TABLE kept AS SELECT * FROM journal.journal_events WHERE notification_id = 737;"
-        " DELETE FROM journal.journal_events WHERE notification_id = 737",
-        "INSERT INTO journal.journal_events SELECT * FROM kept; DROP TABLE kept",
-    ):
+@pytest.mark.parametrize(
+    ("table", "change", "says"),
+    [
+        (
+            "journal.journal_events",
+            "DELETE FROM journal.journal_events WHERE notification_id = 300",
+            "What was sealed at position 300 is not there",
+        ),
+        (
+            "seal.tiles",
+            "DELETE FROM seal.tiles WHERE level = 0 AND number = 1",
+            "daybook audit verify",
+        ),
+        (
+            "seal.tiles",
+            "UPDATE seal.tiles SET hashes = overlay(hashes PLACING decode('00', 'hex') FROM 99)"
+            " WHERE level = 0 AND number = 1",
+            "is not what was sealed",
+        ),
+        (
+            "seal.heads",
+            "UPDATE seal.heads SET root = decode(repeat('00', 32), 'hex')",
+            "The tree that is kept is not the one that was signed",
+        ),
+    ],
+    ids=["an event is gone", "a tile is gone", "a tile is changed", "a root is changed"],
+)
+def test_what_is_kept_beside_the_events_has_to_be_whole(
+    sealed: SealedClinic, tmp_path: Path, table: LiteralString, change: LiteralString, says: str
+) -> None:
+    with put_back(sealed, table, change):
         done = sealed.daybook("audit", "export", "--out", tmp_path / "bad")
-    assert done.returncode == 1
-    assert "events were sealed" in done.stderr or "is not what was sealed" in done.stderr
+        proved = sealed.daybook("audit", "prove", "thing-elsewhere:3", "--out", tmp_path)
+    assert (done.returncode, says in done.stderr) == (1, True), done.stderr
+    assert proved.returncode in {0, 1}, proved.stderr
+    assert not (tmp_path / "bad").exists()
 
 
 def test_the_log_has_to_go_on_from_the_head_that_somebody_holds(
