@@ -1,6 +1,7 @@
-"""Heads as sigstore-python reads them (Rekor's log uses the same notes), where it is installed.
+"""Heads as other programs read them, where they are installed.
 
-It is none of the packages that development installs: `pip install sigstore`, and run this file.
+None is among the packages that development installs: `pip install sigstore tlog-scales`, and run
+this file. Of cosignatures sigstore-python knows none; tlog-scales knows both kinds.
 """
 
 import base64
@@ -12,14 +13,16 @@ from services.audit.checkpoint import Checkpoint
 from services.audit.cosigning_key import CosigningKey
 from services.audit.signed_note import SignedNote, SigningKey, VerifierKey
 
-foreign = pytest.importorskip("sigstore._internal.rekor.checkpoint")
-trust = pytest.importorskip("sigstore._internal.trust")
-
 LOG = SigningKey.generate("clinic.example/1")
+WITNESS = CosigningKey.generate("payer.example/w")
+HEAD = Checkpoint(LOG.name, 1_026_200, bytes(range(32)))
+NOTE = SignedNote(HEAD.text(), (LOG.sign_note(HEAD.text()),)).with_signatures(
+    WITNESS.cosign(HEAD.text(), 1_790_000_000)
+)
 
 
-def keyring(key: VerifierKey) -> Any:
-    """Their keyring with one public key, which they take as X.509 has it."""
+def keyring(trust: Any, key: VerifierKey) -> Any:
+    """Sigstore's keyring with one public key, which it takes as X.509 has it."""
     common_v1 = trust.common_v1
     ed25519_in_x509 = bytes.fromhex("302a300506032b6570032100")
     return trust.Keyring(
@@ -32,18 +35,28 @@ def keyring(key: VerifierKey) -> Any:
     )
 
 
-def test_sigstore_reads_and_verifies_a_cosigned_head() -> None:
-    head = Checkpoint(LOG.name, 1_026_200, bytes(range(32)))
-    cosigned = CosigningKey.generate("payer.example/w").cosign(head.text(), 1_790_000_000)
-    note = SignedNote(head.text(), (LOG.sign_note(head.text()),)).with_signatures(cosigned)
-    theirs = foreign.SignedCheckpoint.from_text(bytes(note).decode())
+def test_sigstore_reads_a_cosigned_head_and_verifies_it_by_the_logs_key() -> None:
+    foreign = pytest.importorskip("sigstore._internal.rekor.checkpoint")
+    trust = pytest.importorskip("sigstore._internal.trust")
+    theirs = foreign.SignedCheckpoint.from_text(bytes(NOTE).decode())
     said = theirs.checkpoint
-    assert (said.origin, said.log_size) == (head.origin, head.size)
-    assert said.log_hash == head.root.hex()
-    assert [each.name for each in theirs.signed_note.signatures] == [
-        each.name for each in note.signatures
-    ]
-    theirs.signed_note.verify(keyring(LOG.verifier), LOG.verifier.key_id)
+    assert (said.origin, said.log_size) == (HEAD.origin, HEAD.size)
+    assert said.log_hash == HEAD.root.hex()
+    names = [each.name for each in theirs.signed_note.signatures]
+    assert names == [each.name for each in NOTE.signatures]
+    theirs.signed_note.verify(keyring(trust, LOG.verifier), LOG.verifier.key_id)
     stranger = SigningKey.generate(LOG.name).verifier
     with pytest.raises(trust.VerificationError, match="invalid signature"):
-        theirs.signed_note.verify(keyring(stranger), LOG.verifier.key_id)
+        theirs.signed_note.verify(keyring(trust, stranger), LOG.verifier.key_id)
+
+
+def test_tlog_scales_verifies_a_head_by_its_log_and_both_keys_of_its_witness() -> None:
+    tlog = pytest.importorskip("tlog_scales.tlog")
+    signing = pytest.importorskip("tlog_scales.signing")
+    theirs = tlog.Checkpoint.from_text(bytes(NOTE).decode().strip())
+    assert (theirs.origin, theirs.size) == (HEAD.origin, HEAD.size)
+    for key in (LOG.verifier, *WITNESS.verifiers):
+        theirs.verify(signing.Vkey.from_string(str(key)))
+    stranger = CosigningKey.generate(WITNESS.name).verifiers[1]
+    with pytest.raises(Exception, match="no signature matched"):
+        theirs.verify(signing.Vkey.from_string(str(stranger)))
