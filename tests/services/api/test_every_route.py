@@ -102,10 +102,16 @@ QUESTION_OF = {
 ABOUT_EACH = {"patient", "patients", "visits", "weeks", "findings"}
 """The questions in whose answers each patient of these clinics is."""
 
+OF_ONE = {"trail"}
+"""The questions that are asked of a patient or of something else, and of nothing by itself."""
+
 COMMAND_OF = {f"POST {AT}/commands/{name}": name for name in COMMANDS} | {
     f"POST {AT}/previews/{name}": name for name in PREVIEWED
 }
 """The commands, and the previews of some, which are whoever's the command is."""
+
+FINAL = {"identity.forget"}
+"""The commands after which nobody could be asked about any more: whoever may, sends none."""
 
 ACTION_OF = EVERYWHERE | AT_A_FACILITY | QUESTION_OF | COMMAND_OF
 NOT_SIGNED_IN = (401, "daybook:problem:not-signed-in")
@@ -147,6 +153,8 @@ class Route:
     def needs_patient(self) -> bool:
         """Tell whether it says of whom it is in each request."""
         parameters = self.operation.get("parameters", ())
+        if QUESTION_OF.get(self.name) in OF_ONE:
+            return True
         return (self.name in COMMAND_OF and self.is_about_patients) or (
             any(each["name"] in self._about() and each["required"] for each in parameters)
         )
@@ -399,6 +407,8 @@ def about_patients(
     for known in (clinics.here.own, clinics.here.other, clinics.there.own):
         asked = route.asked(HERE, known)
         if known is clinics.here.own or (known is clinics.here.other and far is ALL):
+            if COMMAND_OF.get(route.name) in FINAL:
+                continue
             shows = known.mrn.encode() if QUESTION_OF.get(route.name) in ABOUT_EACH else b""
             yield Case(asked, hidden, is_shown=is_question, shows=shows)
         else:
