@@ -21,6 +21,9 @@ class Unsound extends Error {}
 class BadInput extends Error {}
 
 const said = (number) => number.toLocaleString("en-US");
+/** Print text without what a terminal would obey. */
+const print = (text) => console.log(text.replace(/\p{C}/gu, "?"));
+
 const sha256 = (...parts) => parts.reduce((to, each) => to.update(each), createHash("sha256")).digest();
 
 function decoded(text, what, length) {
@@ -32,12 +35,15 @@ function decoded(text, what, length) {
 
 // Signed notes and checkpoints (C2SP signed-note, tlog-checkpoint, tlog-cosignature)
 
+const [LOG, WITNESS] = [1, 4]; // kinds of keys (C2SP signed-note)
+
 class Key {
-  constructor(vkey) {
+  constructor(vkey, kind) {
     const [, name, id, rest] = vkey.trim().match(/^([^+\s]+)\+([0-9a-f]{8})\+([A-Za-z0-9+/=]+)$/) ?? [];
     const material = Buffer.from(rest ?? "", "base64");
-    if (![1, 4].includes(material[0]) || material.length !== 33) {
-      throw new BadInput(`this is no verifier key (NAME+ID+KEY) of Ed25519: ${vkey.slice(0, 80)}`);
+    if (material[0] !== kind || material.length !== 33) {
+      const whose = kind === LOG ? "log" : "witness";
+      throw new BadInput(`this is no Ed25519 verifier key (NAME+ID+KEY) of a ${whose}: ${vkey.slice(0, 80)}`);
     }
     Object.assign(this, { name, material });
     if (this.idAs(name) !== id) {
@@ -45,7 +51,7 @@ class Key {
     }
     const x = material.subarray(1).toString("base64url");
     const key = createPublicKey({ key: { kty: "OKP", crv: "Ed25519", x }, format: "jwk" });
-    Object.assign(this, { isLog: material[0] === 1, key });
+    Object.assign(this, { isLog: kind === LOG, key });
   }
 
   idAs(name) {
@@ -326,18 +332,18 @@ function checkBundle(folder, keys, witnesses, heads) {
   const parted = allContinued(bundle, keys);
   const { count, withheld } = checkLeaves(bundle, head, isPart, heads, roots);
   if (isPart) {
-    console.log(`part         ${said(count)} events, each of them in the log of ${said(head.size)}`);
-    console.log("             it does not show whether any was left out");
+    print(`part         ${said(count)} events, each of them in the log of ${said(head.size)}`);
+    print("             it does not show whether any was left out");
   } else {
-    console.log(`whole        ${said(count)} events, none left out up to this head`);
+    print(`whole        ${said(count)} events, none left out up to this head`);
   }
-  if (withheld) console.log(`withheld     the bodies of ${said(withheld)} events: their places are proved`);
-  console.log(`head         ${head.origin}, ${said(head.size)} leaves, signed`);
+  if (withheld) print(`withheld     the bodies of ${said(withheld)} events: their places are proved`);
+  print(`head         ${head.origin}, ${said(head.size)} leaves, signed`);
   for (const { before, common, because } of parted.values()) {
     const where = common < 0 ? "nobody knows how many" : `${said(common)} leaves`;
-    console.log(`continued    from ${before} after ${where}: ${because}`);
+    print(`continued    from ${before} after ${where}: ${because}`);
   }
-  for (const each of witnesses) console.log(`witness      ${each.name} cosigned it`);
+  for (const each of witnesses) print(`witness      ${each.name} cosigned it`);
   if (bundle.has("earlier.checkpoint")) {
     const earlier = new Checkpoint(bundle.whole("earlier.checkpoint"), "earlier.checkpoint");
     earlier.check(keys);
@@ -346,7 +352,7 @@ function checkBundle(folder, keys, witnesses, heads) {
     }
     checkGoesOn(earlier, head, bundle.whole("add-checkpoint"));
     roots.set(earlier.size, earlier.root);
-    console.log(`earlier      the log goes on from the head of ${said(earlier.size)}`);
+    print(`earlier      the log goes on from the head of ${said(earlier.size)}`);
   }
   for (const each of heads) {
     if (!isShared(each, head.origin, parted) || !roots.has(each.size)) {
@@ -355,7 +361,7 @@ function checkBundle(folder, keys, witnesses, heads) {
     if (!each.root.equals(roots.get(each.size))) {
       throw new Unsound(`${each.what}, of ${said(each.size)} leaves, is of another history`);
     }
-    console.log(`held         the log goes on from the head of ${said(each.size)} that is held`);
+    print(`held         the log goes on from the head of ${said(each.size)} that is held`);
   }
 }
 
@@ -461,14 +467,14 @@ function checkProof(path, keys, witnesses) {
   if (!hasInclusion(leafHash(entry), Number(index), head.size, hashes, head.root)) {
     throw new Unsound(`${leaf.name} is not in the log at place ${index}`);
   }
-  console.log(`event        ${leaf.name}, ${leaf.topic}`);
+  print(`event        ${leaf.name}, ${leaf.topic}`);
   if (existsSync(bodyFile)) {
     leaf.checkBody(readFileSync(bodyFile));
-    console.log(`body         ${basename(bodyFile)}, as it was sealed`);
+    print(`body         ${basename(bodyFile)}, as it was sealed`);
   } else {
-    console.log("withheld     the body of the event: its place is proved");
+    print("withheld     the body of the event: its place is proved");
   }
-  console.log(`head         ${head.origin}, ${said(head.size)} leaves, signed`);
+  print(`head         ${head.origin}, ${said(head.size)} leaves, signed`);
 }
 
 function main(words) {
@@ -483,7 +489,8 @@ function main(words) {
     throw new BadInput("say BUNDLE --key VKEY [--witness VKEY]... [--head FILE]...");
   }
   const [path] = paths;
-  const [keys, witnesses] = [asked["--key"], asked["--witness"]].map((all) => all.map((each) => new Key(each)));
+  const keys = asked["--key"].map((each) => new Key(each, LOG));
+  const witnesses = asked["--witness"].map((each) => new Key(each, WITNESS));
   if (path.endsWith(".tlog-proof")) return checkProof(path, keys, witnesses);
   if (!existsSync(path) || !statSync(path).isDirectory()) throw new BadInput(`there is no folder ${path}`);
   const heads = asked["--head"].map((each) => new Checkpoint(readFileSync(each), `the head in ${each}`));
@@ -498,7 +505,7 @@ if (existsSync(program) && import.meta.url === pathToFileURL(realpathSync(progra
     console.log("sound");
   } catch (why) {
     const isUnsound = why instanceof Unsound;
-    console.error(`${isUnsound ? "not sound" : "verify.mjs"}: ${why.message}`);
+    console.error(`${isUnsound ? "not sound" : "verify.mjs"}: ${why.message.replace(/\p{C}/gu, "?")}`);
     process.exitCode = isUnsound ? 1 : 2;
   }
 }

@@ -22,6 +22,7 @@ from pathlib import Path
 WIDTH = 256  # hashes of a tile (C2SP tlog-tiles)
 LONGEST = 2_000_000  # bytes of a line or a tile, at most
 FORMAT = "daybook/1"
+LOG, WITNESS = b"\x01", b"\x04"  # kinds of keys (C2SP signed-note)
 
 
 class Unsound(Exception):
@@ -112,7 +113,7 @@ def decoded(text, what, length=None):
 class Key:
     """A verifier key: of a log (0x01), which signs checkpoints, or a witness's (0x04)."""
 
-    def __init__(self, vkey):
+    def __init__(self, vkey, kind):
         vkey = vkey.strip()
         try:
             self.name, hexed, rest = vkey.split("+", 2)
@@ -120,8 +121,9 @@ class Key:
         except (ValueError, binascii.Error):
             raise BadInput(f"this is no verifier key (NAME+ID+KEY): {vkey[:80]!r}") from None
         self.kind, self.public = self.material[:1], self.material[1:]
-        if self.kind not in (b"\x01", b"\x04") or len(self.public) != 32:
-            raise BadInput(f"the verifier key of {self.name} is not Ed25519")
+        if self.kind != kind or len(self.public) != 32:
+            whose = "log" if kind == LOG else "witness"
+            raise BadInput(f"the verifier key of {self.name} is not an Ed25519 key of a {whose}")
         if self.id_as(self.name).hex() != hexed:
             raise BadInput(f"the verifier key of {self.name} was copied wrongly: its id differs")
 
@@ -134,7 +136,7 @@ class Key:
         return origin.startswith(self.name) and below[:1] in ("", ".", "/")
 
     def has_signed(self, text, signature):
-        if self.kind == b"\x01":
+        if self.kind == LOG:
             return is_signed(self.public, text, signature)
         stamp = int.from_bytes(signature[:8], "big")
         return is_signed(self.public, b"cosignature/v1\ntime %d\n" % stamp + text, signature[8:])
@@ -386,7 +388,7 @@ class Leaf:
             form, self.position, self.of, self.version, self.topic, self.digest = said
             right = form == FORMAT and type(self.position) is type(self.version) is int
             right = right and all(type(each) is str for each in (self.of, self.topic, self.digest))
-        except (ValueError, TypeError):
+        except (ValueError, TypeError, RecursionError):
             right = False
         if not right:
             raise Unsound(f"{where} is not a leaf of the form {FORMAT}")
@@ -499,7 +501,7 @@ def check_proof_line(entry, leaf, line, head):
         said = json.loads(line)
         index, proof = said["index"], said["proof"]
         right = type(index) is int and index >= 0 and all(type(each) is str for each in proof)
-    except (ValueError, TypeError, KeyError):
+    except (ValueError, TypeError, KeyError, RecursionError):
         right = False
     if not right:
         raise Unsound(f"there is no proof of {leaf.name}")
@@ -547,6 +549,11 @@ def check_proof(path, keys, witnesses):
     yield f"head         {head.origin}, {head.size:,} leaves, signed"
 
 
+def plain(text):
+    """Return text without what a terminal would obey."""
+    return "".join(each if each.isprintable() else "?" for each in text)
+
+
 def main():
     parser = argparse.ArgumentParser(description="Check a bundle or a proof of Daybook, offline.")
     parser.add_argument("path", type=Path, metavar="BUNDLE|NAME.tlog-proof")
@@ -555,7 +562,8 @@ def main():
     parser.add_argument("--head", action="append", default=[], type=Path, metavar="FILE")
     asked = parser.parse_args()
     try:
-        keys, witnesses = [Key(each) for each in asked.key], [Key(each) for each in asked.witness]
+        keys = [Key(each, LOG) for each in asked.key]
+        witnesses = [Key(each, WITNESS) for each in asked.witness]
         if not asked.path.exists():
             raise BadInput(f"there is nothing at {asked.path}")
         if asked.path.suffix == ".tlog-proof":
@@ -566,12 +574,12 @@ def main():
                 each.check(keys)
             lines = check_bundle(asked.path, keys, witnesses, heads)
         for line in lines:
-            print(line)
+            print(plain(line))
     except Unsound as why:
-        print(f"not sound: {why}", file=sys.stderr)
+        print(plain(f"not sound: {why}"), file=sys.stderr)
         return 1
     except (BadInput, OSError, zipfile.BadZipFile) as why:
-        print(f"verify.py: {why}", file=sys.stderr)
+        print(plain(f"verify.py: {why}"), file=sys.stderr)
         return 2
     print("sound")
     return 0

@@ -119,7 +119,7 @@ This is an example message.
 
 
 def test_the_checker_in_python_verifies_the_example_of_signed_note() -> None:
-    key = STANDARD_LIBRARY.Key(EXAMPLE_KEY)
+    key = STANDARD_LIBRARY.Key(EXAMPLE_KEY, b"\x01")
     text, _, line = EXAMPLE_NOTE.partition("\n\n")
     signature = b64decode(line.split()[2])
     assert signature[:4] == key.id_as("example.com/foo")
@@ -154,7 +154,7 @@ const wrong = [
 const [key, note] = process.argv.slice(3);
 const [text, line] = note.split("\\n\\n");
 const signature = raw(line.split(" ")[2]).subarray(4);
-const signs = (each) => new Key(key).hasSigned(Buffer.from(each), signature);
+const signs = (each) => new Key(key, 1).hasSigned(Buffer.from(each), signature);
 const signed = [`${text}\\n`, text].map(signs);
 console.log(JSON.stringify([wrong.map((row) => row.name), signed, tileName(0, 1234067, 256)]));
 """

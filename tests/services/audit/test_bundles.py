@@ -11,6 +11,7 @@ from pathlib import Path
 
 import pytest
 
+from services.audit.cosigning_key import CosigningKey
 from services.audit.policy_file import SealPolicy
 from services.audit.signed_note import SigningKey
 from services.audit.verify_bundle import verify_bundle
@@ -259,6 +260,23 @@ def test_the_first_wrong_event_is_named(
     leaves = (whole / "leaves.jsonl").read_text().splitlines()
     _, position, of, version, *_ = json.loads(leaves[9 if "body" in tampered else 0])
     assert f"{of}:{version} at position {position}" in check(bundle, sealed.vkey, [])[1]
+
+
+@pytest.mark.parametrize("name", ["Python", "Node"])
+def test_what_a_bundle_says_moves_no_terminal(
+    sealed: SealedClinic, whole: Path, tmp_path: Path, name: str
+) -> None:
+    bundle = Path(shutil.copytree(whole, tmp_path / "bundle"))
+    leaf = b'["daybook/1",1,"\\u001b[2J",1,"a","b"]'
+    edit("leaves.jsonl", lambda lines: lines.__setitem__(0, leaf))(bundle)
+    code, said = CHECKERS[name](bundle, sealed.vkey, [])
+    assert (code, "?[2J:1" in said, "\x1b" in said) == (1, True, False)
+
+
+@pytest.mark.parametrize("name", ["Python", "Node"])
+def test_a_key_is_of_a_log_or_of_a_witness(sealed: SealedClinic, whole: Path, name: str) -> None:
+    other = CosigningKey.generate(sealed.key.name).verifiers[0]
+    assert CHECKERS[name](whole, other, [])[0] == 2
 
 
 @pytest.mark.parametrize(("line", "before"), [(9, None), (EARLIER - 1, None), (EARLIER, EARLIER)])
