@@ -38,20 +38,26 @@ Connection = psycopg.Connection[Any]
 
 
 def seal_next(
-    conn: Connection, log: SealedLog, origin: Origin, seed: bytes, at: datetime
+    conn: Connection,
+    log: SealedLog,
+    origin: Origin,
+    seed: bytes,
+    at: datetime,
+    *,
+    end: int | None = None,
 ) -> Head | None:
-    """Seal what came to a log since its newest head; None where nothing did.
+    """Seal what came to a log since its newest head, up to an `end`; None where nothing did.
 
-    At most `AT_ONCE` leaves are added, to what `check_newest` has seen to. Once this returns every
-    synchronous standby has the head, too, and it may be shown to others. Raises SealRefused; then
-    nothing was changed.
+    The end is one that the log told, or is asked of it. At most `AT_ONCE` leaves are added, to what
+    `check_newest` has seen to. Once this returns every synchronous standby has the head, too, and
+    it may be shown to others. Raises SealRefused; then nothing was changed.
     """
     key = SigningKey.from_bytes(str(origin), seed)
     seals = Seals(conn, log.name, str(origin), is_there=True)
     before = seals.newest()
-    if not log.after(conn, before.position if before else 0, 1):
+    end = log.end(conn) if end is None else end
+    if not log.after(conn, before.position if before else 0, 1, end):
         return None
-    end = log.end(conn)
     with replicated(conn):
         if before is None and str(origin) not in seals.origins():
             origins.begin(conn, log.name, origin, at)

@@ -124,8 +124,10 @@ class SealingRound:
         if newest:
             self._make_up_for(log, newest)
         heads: list[Head] = []
+        # What comes meanwhile waits for the next look: under load it would never end.
+        end = log.end(self.conn)
         while not self.ended.is_set():
-            head = seal_next(self.conn, log, origin, self.key(), self.clock())
+            head = seal_next(self.conn, log, origin, self.key(), self.clock(), end=end)
             if head is None:
                 break
             self._keep(head)

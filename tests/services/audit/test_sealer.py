@@ -290,6 +290,21 @@ async def test_somebody_who_seals_beside_one_that_runs_is_no_trouble(
     assert sealed.check_tree().size == 9
 
 
+def test_what_comes_while_a_log_is_sealed_waits_for_the_next_look(
+    sealed: SealedBackend, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    sealed.backend.count(1)
+    keep = SeenFile.keep
+
+    def keep_and_record(file: SeenFile, note: str) -> None:
+        keep(file, note)
+        sealed.backend.count(2)
+
+    monkeypatch.setattr(SeenFile, "keep", keep_and_record)
+    assert [each.size for each in sealed.seal()] == [2]
+    assert [each.size for each in sealed.seal()] == [3]
+
+
 def test_each_log_has_a_tree_of_its_own(sealed: SealedBackend) -> None:
     backend = sealed.backend
     backend.count(1)
