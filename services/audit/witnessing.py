@@ -51,6 +51,7 @@ class PolicyWitnesses:
         self._newest: dict[str, Head] = {}
         self._cosigned: dict[_Asked, int] = {}
         self._allowed_at: dict[_Asked, float] = {}
+        self._away_until: dict[str, float] = {}
         self._disproved: dict[_Asked, SealRefused] = {}
         self._http: httpx2.AsyncClient | None = None
         self._keeping: asyncio.Task[None] | None = None
@@ -116,7 +117,7 @@ class PolicyWitnesses:
                 with suppress(*DATABASE_AWAY, TileMissing):
                     await self._ask(head, self._due(head))
             times = [
-                self._allowed_at.get((head.origin, each.name), 0.0)
+                self._when(head, each)
                 for head in self._newest.values()
                 for each in self._lacking(head)
             ]
@@ -135,11 +136,12 @@ class PolicyWitnesses:
     def _due(self, head: Head) -> list[PolicyWitness]:
         """Return who lacks a head and may be asked for it by now."""
         now = _now()
-        return [
-            each
-            for each in self._lacking(head)
-            if self._allowed_at.get((head.origin, each.name), 0.0) <= now
-        ]
+        return [each for each in self._lacking(head) if self._when(head, each) <= now]
+
+    def _when(self, head: Head, witness: PolicyWitness) -> float:
+        """Return from when on a witness may be asked about a log."""
+        allowed = self._allowed_at.get((head.origin, witness.name), 0.0)
+        return max(allowed, self._away_until.get(witness.name, 0.0))
 
     async def _ask(self, head: Head, witnesses: Sequence[PolicyWitness]) -> None:
         """Ask witnesses to cosign a head, and keep what they answer."""
@@ -175,8 +177,7 @@ class PolicyWitnesses:
                 self._disproved[asked] = _alarm(head, answer)
             case Outcome.UNREACHABLE:
                 # Of other logs it is not asked before, either: each question may take long.
-                for origin in self._newest:
-                    self._allowed_at[origin, answer.witness.name] = _now() + self._every
+                self._away_until[answer.witness.name] = _now() + self._every
 
     def _connected(self) -> Connection:
         return psycopg.connect(self._database_url, autocommit=True)

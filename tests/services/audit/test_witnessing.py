@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, asynccontextmanager
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -138,6 +139,29 @@ async def test_a_witness_that_is_away_stops_nothing_and_is_told_later(
             [witness] = sealing_status(conn).witnesses
         assert (witness.outcome, witness.size) == ("cosigned", 2)
         assert witness.cosigned_at
+
+
+async def test_a_witness_that_never_answers_is_waited_for_once_whatever_is_sealed(
+    sealed: SealedBackend, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("services.audit.witness_client.PATIENCE", 0.3)
+    asked = []
+
+    async def hang(reader: asyncio.StreamReader, _: asyncio.StreamWriter) -> None:
+        asked.append(await reader.readuntil(b" HTTP/1.1\r\n"))
+
+    sealed.backend.count(1)
+    await seal(sealed)
+    head = sealed.newest()
+    assert head
+    async with await asyncio.start_server(hang, "127.0.0.1", 0) as server:
+        url = f"http://127.0.0.1:{server.sockets[0].getsockname()[1]}"
+        policy = SealPolicy.parse(f"witness w {KEYS[0].verifiers[0]} {url}\nquorum w\n".encode())
+        witnesses = PolicyWitnesses(sealed.backend.database_url, policy, 3600)
+        await witnesses.tell(head)
+        await witnesses.tell(replace(head, origin=f"{head.origin}/access"))
+        await witnesses.close()
+    assert asked == [b"POST /add-checkpoint HTTP/1.1\r\n"]
 
 
 async def test_a_sealer_that_runs_has_its_last_head_cosigned_without_more_news(
