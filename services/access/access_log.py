@@ -138,10 +138,11 @@ class AccessLog:
             conn.execute(_ADD, (self._database.now(), said))
 
     def reasons_with(self, patient_ids: Collection[str], pattern: str) -> int:
-        """Return in how many entries about these patients a reason has a pattern in it."""
+        """Return how many entries about these patients have a pattern in their reason or review."""
         with self._database.transaction() as conn:
             [(found,)] = conn.execute(
-                "SELECT count(*) FROM access.log WHERE patient_ids && %s AND reason ~* %s",
+                "SELECT count(*) FROM access.log l LEFT JOIN access.emergency_reviews r"
+                " USING (entry_id) WHERE patient_ids && %s AND concat_ws(' ', reason, found) ~* %s",
                 (list(patient_ids), pattern),
             ).fetchall()
         return int(found)

@@ -179,8 +179,8 @@ def _left(
         if not dry_run:
             for account in store.accounts.forget(ids):
                 yield (
-                    f"The account {account} is nobody's any more: its sign-in name stays in the"
-                    " access log, which is only added to."
+                    f"The account {account} is nobody's any more: what it was called stays in the"
+                    " access log where it looked at its own record, for that is only added to."
                 )
         looks = store.log.reasons_with(ids, pattern) if pattern else 0
     if not dry_run and not runtime.vault.rewrite_keys():
@@ -191,7 +191,8 @@ def _left(
     yield "It does not reach:"
     yield from (f"- {each};" for each in NOT_REACHED)
     if looks:
-        yield f"- {looks} reasons in the access log that have a name of theirs in them;"
+        entries = "1 entry" if looks == 1 else f"{looks} entries"
+        yield f"- {entries} of the access log with a name of theirs in the reason or review;"
     events = events_with(runtime.journal, found.facility_id, ids, pattern) if pattern else []
     if events:
         yield f"- texts that have a name of theirs in them, and stay on record: {_named(events)};"

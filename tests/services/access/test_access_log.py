@@ -194,3 +194,16 @@ async def test_who_gives_up_waiting_holds_nobody_up(store: AccessStore) -> None:
     await asyncio.gather(*waiting, return_exceptions=True)
     await log.record(entry("patient-a", what="later"))
     assert found(store)[0] == "later"
+
+
+def test_entries_with_a_name_in_a_reason_or_review_are_counted(store: AccessStore) -> None:
+    reasons = ("Lee fell", "a fall", "called leeward")
+    for reason in reasons:
+        store.log.record(entry("patient-a", emergency=True, reason=reason))
+    store.log.record(entry("patient-b", emergency=True, reason="Lee fell"))
+    with store.database.transaction() as conn:
+        conn.execute(
+            "INSERT INTO access.emergency_reviews SELECT entry_id, 'kim', at, 'Lee, indeed'"
+            " FROM access.log WHERE reason = 'a fall'"
+        )
+    assert store.log.reasons_with(["patient-a"], r"(^|\W)(lee)(\W|$)") == 2

@@ -37,6 +37,8 @@ class Clinic:
     said: subprocess.CompletedProcess[str]
     label: str
     """What stands in the place of the record number."""
+    wrapped: dict[str, bytes]
+    """The keys of all patients as they were kept before, wrapped."""
 
     def run(self, *words: str | Path, **settings: str) -> subprocess.CompletedProcess[str]:
         return run(self.data, *words, **settings)
@@ -54,6 +56,11 @@ def clinic(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Clinic]:
     with engines(data) as found:
         before = {each: run(data, "report", each, "--format", "csv").stdout for each in REPORTS}
         agree_that_the_payer_is_told(data)
+        with psycopg.connect(found.database_url) as conn:
+            wrapped: dict[str, bytes] = dict(
+                conn.execute("SELECT patient_id, wrapped_key FROM vault.patient_keys").fetchall()
+            )
+            conn.execute("CHECKPOINT")
         said = run(data, "forget", MRN, "--because", WHY)
         with psycopg.connect(found.database_url) as conn:
             rows = conn.execute(
@@ -61,7 +68,7 @@ def clinic(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Clinic]:
                 " WHERE topic = 'identity.forgotten'"
             ).fetchall()
         label = f"forgotten ({rows[0][0][-8:]})"
-        yield Clinic(data, before, said, label)
+        yield Clinic(data, before, said, label, wrapped)
 
 
 def agree_that_the_payer_is_told(data: Path) -> None:
@@ -265,6 +272,20 @@ def test_a_dump_and_the_store_of_the_stream_have_nothing_of_them(clinic: Clinic)
     for path in (clinic.data / "nats").rglob("*"):
         if path.is_file():
             assert in_any_form(path.read_bytes()) == [], path
+
+
+def test_no_freed_row_of_the_table_of_keys_holds_theirs(clinic: Clinic) -> None:
+    with engines(clinic.data) as found, psycopg.connect(found.database_url) as conn:
+        [(path, left)] = conn.execute(
+            "SELECT pg_relation_filepath('vault.patient_keys'),"
+            " ARRAY(SELECT patient_id FROM vault.patient_keys)"
+        ).fetchall()
+        conn.execute("CHECKPOINT")
+    [file] = (clinic.data / "postgres").rglob(path)
+    raw = file.read_bytes()
+    [gone] = clinic.wrapped.keys() - set(left)
+    assert clinic.wrapped[gone] not in raw
+    assert all(clinic.wrapped[each] in raw for each in left)
 
 
 def test_a_key_that_a_backup_brings_back_is_destroyed_at_the_next_start(clinic: Clinic) -> None:
