@@ -31,9 +31,10 @@ schemas/            what the bodies mean, as JSON Schemas
 manifest.json       what was asked for; nothing vouches for it
 
 What vouches for the rest is the log's verifier key: one line, NAME+ID+KEY. Have it from somebody
-whom you trust, never from a bundle, and set it:
+whom you trust, never from a bundle, and set it (NAME is the origin of the journal, which a log
+beside it, as .../access, and one that was continued after a restore, as ....2, only add to):
 
-    VKEY='{origin}+...'
+    VKEY='...'
 
 Two programs check everything at once; both are part of Daybook (deploy/verify), neither needs
 Daybook, and either can be read in an hour:
@@ -44,7 +45,8 @@ Daybook, and either can be read in an hour:
 By hand, in a POSIX shell with OpenSSL 3. The signature of the head:
 
     head -n 3 checkpoint > text
-    ID=$(printf %s "$VKEY" | cut -d+ -f2)
+    printf %s "$VKEY" | cut -d+ -f3- | base64 -d > key
+    ID=$({{ printf '%s\\n' '{origin}'; cat key; }} | sha256sum | cut -c1-8)
     while read -r dash name signature; do
       case $dash$name in "—{origin}")
         printf %s "$signature" | base64 -d > line
@@ -52,7 +54,7 @@ By hand, in a POSIX shell with OpenSSL 3. The signature of the head:
       esac
     done < checkpoint
     {{ printf '\\060\\052\\060\\005\\006\\003\\053\\145\\160\\003\\041\\000'
-      printf %s "$VKEY" | cut -d+ -f3- | base64 -d | tail -c 32; }} > key.der
+      tail -c 32 key; }} > key.der
     openssl pkeyutl -verify -pubin -keyform DER -inkey key.der -rawin -in text -sigfile signature
 
 That the body in line 7 is the one of its leaf (the two hashes are the same):

@@ -10,7 +10,7 @@ from services.audit.signed_note import SigningKey
 from services.embedded import Engines
 from tests.support import command_line
 from tests.support.backend import Backend
-from tests.support.bundle_checkers import CHECKERS
+from tests.support.bundle_checkers import CHECKERS, run
 from tests.support.sealed import SEED, SealedBackend, back_up
 from tests.support.sealed_journal import seal, sealed_clinic
 
@@ -105,3 +105,8 @@ def test_who_looked_is_exported_as_the_journal_is(backend: Backend, tmp_path: Pa
     for name, check in CHECKERS.items():
         code, said = check(out, key, [])
         assert (code, "2 events, none left out" in said) == (0, True), (name, said)
+    # The key has the journal's name, and signs under the log's.
+    by_hand = (out / "README.txt").read_text().partition("By hand")[2].partition("That the body")[0]
+    lines = "\n".join(each for each in by_hand.splitlines() if each.startswith("    "))
+    code, said = run(["sh", "-ec", f"VKEY='{key}'\n{lines}"], out)
+    assert (code, "Signature Verified Successfully" in said) == (0, True), said
