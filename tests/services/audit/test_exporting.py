@@ -1,6 +1,7 @@
 """What an export holds, whom it is put on record for, and what it refuses."""
 
 import json
+import random
 import re
 import shutil
 from collections.abc import Iterator
@@ -305,6 +306,22 @@ def test_one_event_is_proved(sealed: SealedClinic, tmp_path: Path, check: Checke
     assert check(proof, sealed.vkey, [])[0] == 0
     proof.with_suffix(".leaf").unlink()
     assert check(proof, sealed.vkey, [])[0] == 2
+
+
+@pytest.mark.parametrize("name", ["Daybook", "Python"])
+def test_no_bit_of_a_proof_can_be_flipped(sealed: SealedClinic, tmp_path: Path, name: str) -> None:
+    done = sealed.daybook("audit", "prove", "thing-elsewhere:7", "--out", tmp_path)
+    files = [Path(each) for each in done.stdout.split()]
+    chance = random.Random(20261130)
+    for _ in range(60):
+        path = chance.choice(files)
+        raw = path.read_bytes()
+        at, bit = chance.randrange(len(raw)), chance.randrange(8)
+        path.write_bytes(raw[:at] + bytes([raw[at] ^ 1 << bit]) + raw[at + 1 :])
+        code, said = CHECKERS[name](files[-1], sealed.vkey, [])
+        assert code == 1, (path.name, at, bit, said)
+        path.write_bytes(raw)
+    assert CHECKERS[name](files[-1], sealed.vkey, [])[0] == 0
 
 
 @pytest.mark.parametrize("event", ["thing-elsewhere:999", "nothing", ":", "thing-elsewhere:x"])
