@@ -7,10 +7,9 @@ from datetime import datetime
 from typing import Any, Literal, LiteralString
 
 import orjson
-import psycopg
-from psycopg.rows import tuple_row
 
 from domain import bounds
+from services.access.access_log_end import WRITING
 from services.access.database import AccessDatabase
 from services.access.principal import Principal, Via
 from services.access.refusals import AccessRefused
@@ -91,18 +90,6 @@ _ADD: LiteralString = """
         outcome text, address text, via text)
 """
 
-_WRITING: LiteralString = "SELECT pg_advisory_xact_lock_shared(hashtext('daybook.access.log'))"
-"""Held by whoever adds entries until they are there, beside others, so that it can be waited for.
-
-Ids are given out before entries can be seen: an entry may be there before one with a lower id.
-"""
-
-_NOBODY_WRITES: LiteralString = """
-    SET LOCAL lock_timeout = '500ms';
-    SELECT pg_advisory_xact_lock(hashtext('daybook.access.log'));
-    SELECT coalesce(max(entry_id), 0) FROM access.log
-"""
-
 _FIND: LiteralString = """
     SELECT entry_id, at, account, name, roles, facility_id, what, patient_ids, purpose, address,
         via, reason, emergency, outcome
@@ -134,7 +121,7 @@ class AccessLog:
         """Add entries, with one commit: once this returns they are on record."""
         said = orjson.dumps([_facts(each) for each in entries]).decode()
         with self._database.transaction() as conn:
-            conn.execute(_WRITING)
+            conn.execute(WRITING)
             conn.execute(_ADD, (self._database.now(), said))
 
     def reasons_with(self, patient_ids: Collection[str], pattern: str) -> int:
@@ -176,23 +163,6 @@ class AccessLog:
         }
         with self._database.transaction() as conn:
             return [logged(row) for row in conn.execute(_FIND, asked)]
-
-
-def last_entry(conn: psycopg.Connection[Any]) -> int:
-    """Return the id of the last entry, once none with a lower one is still being written.
-
-    0 where there is no log. Outside a transaction, so that nobody is held back for longer than it
-    takes. Raises psycopg.errors.LockNotAvailable where somebody writes for half a second.
-    """
-    try:
-        with conn.transaction(), conn.cursor(row_factory=tuple_row) as cursor:
-            cursor.execute(_NOBODY_WRITES)
-            while cursor.nextset():
-                pass
-            [(last,)] = cursor.fetchall()
-            return int(last)
-    except (psycopg.errors.UndefinedTable, psycopg.errors.InvalidSchemaName):
-        return 0
 
 
 class GatheredLog:

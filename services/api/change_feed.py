@@ -19,7 +19,7 @@ from services.cancellation import cancel_and_wait, raise_if_cancelled
 from services.database_url import with_limits
 from services.failures import reason
 from services.journal import Journal
-from services.publishing import outbox
+from services.publishing import outbox, outbox_channel
 
 logger = logging.getLogger("daybook.api")
 
@@ -199,7 +199,7 @@ class ChangeFeed:
 
     async def _read_while_wanted(self) -> None:
         async with await connect(self._database_url) as conn:
-            for channel in (self._journal.channel, outbox.CHANNEL):
+            for channel in (self._journal.channel, outbox_channel.CHANNEL):
                 await conn.execute(SQL("LISTEN {}").format(Identifier(channel)))
             await self._begin()
             told: set[str] = set()

@@ -20,8 +20,8 @@ MOST_NAMED = 20
 """Events that go back in time which are named, in one stretch."""
 
 _BEGINS = b'{"timestamp":"'
-_TIME = slice(len(_BEGINS), len(_BEGINS) + 26)
-"""Up to the microseconds. Of two such texts the later one is greater, if both are in UTC."""
+_TIME_ENDS = len(_BEGINS) + 26
+"""Where the microseconds end. Of two texts up to there, both in UTC, the later one is greater."""
 
 
 class Moment(NamedTuple):
@@ -83,10 +83,10 @@ class RecordTimes:
 
 def _is_in_order(page: Sequence[SealedRow]) -> bool:
     """Tell whether no event says an earlier time than the one before it, by the texts alone."""
-    if not all(row.state.startswith(_BEGINS) for row in page):
-        return False
-    times = [row.state[_TIME] for row in page]
-    return all(map(le, times, times[1:]))
+    texts = [row.state[:_TIME_ENDS] for row in page]
+    # Where the first and the last of texts in order begin so, all of them do.
+    ends = texts[0].startswith(_BEGINS) and texts[-1].startswith(_BEGINS)
+    return ends and all(map(le, texts, texts[1:]))
 
 
 def moment_of(row: SealedRow) -> Moment | None:

@@ -9,8 +9,8 @@ import orjson
 import psycopg
 from psycopg.rows import tuple_row
 
-from services.access.access_log import last_entry
-from services.publishing.outbox import CHANNEL as OUTBOX_CHANNEL
+from services.access.access_log_end import last_entry
+from services.publishing.outbox_channel import CHANNEL as OUTBOX_CHANNEL
 
 Connection = psycopg.Connection[Any]
 

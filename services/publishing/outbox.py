@@ -16,6 +16,7 @@ from psycopg import AsyncCursor
 
 from services.journal import Journal
 from services.messaging.derived_messages import Derived, payload_of
+from services.publishing.outbox_channel import CHANNEL
 
 _TABLES: LiteralString = """
     CREATE SCHEMA IF NOT EXISTS announcements;
@@ -123,8 +124,6 @@ _MISSING: LiteralString = """
     SELECT name FROM unnest(%s::text[]) AS name WHERE to_regclass(name) IS NULL
     UNION ALL SELECT 'moved' WHERE to_regclass('announcements.day_log') IS NOT NULL
 """
-
-CHANNEL = "daybook_outbox"
 
 
 def make_tables(journal: Journal) -> None:
