@@ -13,11 +13,19 @@ from domain.errors import (
 from domain.patient import (
     Consent,
     Disclosure,
+    EmergencyDisclosure,
     ResourceReferral,
     SupportMeeting,
+    UnconsentedDisclosure,
 )
 from services.application.check_in import check_in
-from services.application.disclosures import disclose, give_consent, revoke_consent
+from services.application.disclosures import (
+    disclose,
+    disclose_in_emergency,
+    disclose_without_consent,
+    give_consent,
+    revoke_consent,
+)
 from services.application.sessions import call_off_session, close_session
 from services.application.support_network import (
     attempt_outreach,
@@ -158,3 +166,28 @@ def test_a_disclosure_relies_on_a_consent(clinic: SmallClinic) -> None:
     )
     before = replace(again, day=WEDNESDAY - timedelta(days=1))
     clinic.daybook.handle(clinic.context(), disclose, ANN, before)
+
+
+def test_what_is_told_without_a_consent_is_told_before_it_is_on_record(
+    clinic: SmallClinic,
+) -> None:
+    urgent = EmergencyDisclosure(
+        *("disclosure-1", clinic.now, "Pat Medic", None, "Ana Diaz", "fainted"), ("attendance",)
+    )
+    audited = UnconsentedDisclosure(
+        *("disclosure-2", "audit-or-evaluation", "County auditor", "an audit of claims"),
+        *(("attendance",), MONDAY),
+    )
+    since = len(clinic.journal.order)
+    for _ in range(2):
+        clinic.daybook.handle(clinic.context(), disclose_in_emergency, ANN, urgent)
+        clinic.daybook.handle(clinic.context(), disclose_without_consent, ANN, audited)
+    assert clinic.topics(since) == [
+        "patient.disclosed-in-emergency",
+        "patient.disclosed-without-consent",
+    ]
+    soon = replace(urgent, disclosure_id="disclosure-3", told_at=clinic.now + timedelta(minutes=1))
+    tomorrow = replace(audited, disclosure_id="disclosure-4", day=MONDAY + timedelta(days=1))
+    handle, context = clinic.daybook.handle, clinic.context()
+    refused(clinic, NotYet, handle, context, disclose_in_emergency, ANN, soon)
+    refused(clinic, NotYet, handle, context, disclose_without_consent, ANN, tomorrow)

@@ -4,8 +4,12 @@ import logging
 
 import pytest
 
+from domain.aggregate import Snapshot
+from domain.patient import Disclosure, EmergencyDisclosure, UnconsentedDisclosure
 from domain.session import Session
+from services.journal.codec import TypedMapper
 from services.journal.journal import Journal
+from tests.contracts.story import patients
 from tests.services.journal.test_races import context, meeting
 from tests.support.backend import Backend
 
@@ -94,3 +98,15 @@ def test_one_that_was_written_with_another_key_is_not_used(
     assert list(journal.snapshots.get(one.id)) == []
     assert loaded(journal, one) == [one, one]
     assert backend.rows("SELECT count(*) FROM journal.journal_snapshots") == [(2,)]
+
+
+def test_disclosures_of_each_kind_are_the_same_kind_again() -> None:
+    ann, _ = patients()
+    mapper = TypedMapper()
+    snapshot = mapper.to_domain_event(mapper.to_stored_event(Snapshot.take(ann)))
+    assert isinstance(snapshot, Snapshot)
+    told = snapshot.state["disclosures"]
+    assert told == vars(ann)["disclosures"]
+    assert {type(each) for each in told.values()} == {
+        *(Disclosure, EmergencyDisclosure, UnconsentedDisclosure),
+    }
