@@ -229,6 +229,14 @@ def _relay() -> Rights:
             *("STREAM.MSG.GET", "DIRECT.GET", "CONSUMER.LIST"),
         )
     ]
+    # Where a stream is set aside that may be the only copy of something.
+    streams += [
+        f"{_API}.{verb}.{stream}_KEPT"
+        for stream in RELAYED
+        for verb in (
+            *("STREAM.INFO", "STREAM.CREATE", "STREAM.UPDATE", "STREAM.DELETE", "DIRECT.GET"),
+        )
+    ]
     consumers = [each for stream in RELAYED for each in _keeping_consumers(stream)]
     return Rights(publish=(*events, *streams, *consumers, _STATUS), at_home=True)
 

@@ -23,6 +23,7 @@ from services.cli.forget import forget
 from services.cli.key import keys
 from services.cli.options import DEFAULT_DATA, VIEW_NAMES, Data, Listening, LocalTls, instant_of
 from services.cli.policy import policy
+from services.cli.prepare import prepare
 from services.cli.reports import report
 from services.cli.send import send
 from services.cli.serve import serve
@@ -47,6 +48,7 @@ app.add_typer(token, name="token")
 app.command()(demo)
 app.command()(document)
 app.command()(forget)
+app.command()(prepare)
 app.command()(send)
 app.command()(serve)
 app.command("skip-event")(skip_event)

@@ -24,6 +24,7 @@ from services.clinic_import import import_clinic
 from services.hosting.bootstrap import SLOW, Runtime
 from services.hosting.keeping import keep_going
 from services.hosting.sealing import Sealing, sealing_of
+from services.hosting.settings import DATABASE_URL, BadSetting
 from services.hosting.supervisor import Supervisor
 from services.messaging.kept_streams import delete_streams
 from services.reports.visits import last_week
@@ -110,9 +111,11 @@ async def play(role: Role, runtime: Runtime, reach: "Reach | None" = None) -> No
     async with AsyncExitStack() as playing:
         match role:
             case Role.RELAY:
-                await playing.enter_async_context(runtime.supervisor(views=()))
+                supervisor = await playing.enter_async_context(runtime.supervisor(views=()))
+                _check_rights(supervisor)
             case Role.PROJECTOR:
-                await playing.enter_async_context(_projecting(runtime, relay=False))
+                projecting = _projecting(runtime, relay=False)
+                _check_rights(await playing.enter_async_context(projecting))
             case Role.COMMANDS:
                 await _take_commands(runtime, playing)
             case Role.MANAGERS:
@@ -125,6 +128,11 @@ async def play(role: Role, runtime: Runtime, reach: "Reach | None" = None) -> No
                 print_api(*await playing.enter_async_context(serve_api(runtime, reach)))
         err.print(f"Serving as {role}. Ctrl-C ends it.")
         await ended.wait()
+
+
+def _check_rights(supervisor: Supervisor) -> None:
+    if works := ", ".join(supervisor.left_to_others):
+        raise BadSetting(f"the role of {DATABASE_URL} may not do this work: {works}")
 
 
 async def serve_sealer(sealing: Sealing) -> None:

@@ -76,5 +76,5 @@ def serve(
         with open_sealing(data) as sealing:
             run(serve_sealer(sealing))
         return
-    with open_runtime(data) as runtime:
+    with open_runtime(data, vault=role not in {Role.RELAY, Role.PROJECTOR}) as runtime:
         run(play(role, runtime, reach))

@@ -44,9 +44,15 @@ class Runtime:
     data: Path
     engines: Engines
     journal: Journal
-    vault: Vault
     opened: ExitStack = field(repr=False)
     """What is closed with it."""
+    opens_vault: bool = True
+
+    @cached_property
+    def vault(self) -> Vault:
+        """Who patients are. Raises WrongSiteKey or BadSetting where it does not open."""
+        database_url = self.engines.database_url
+        return Vault(database_url, site_key(self.data, lambda: has_site_key(database_url)))
 
     @cached_property
     def commands(self) -> "CommandBus":
@@ -71,7 +77,7 @@ class Runtime:
             *(self.journal, engines.database_url, engines.nats_url, views),
             relay=relay,
             apart=apart,
-            vault=self.vault,
+            vault=self.vault if self.opens_vault else None,
         )
 
     def managers(self) -> "list[ProcessManagerRunner]":
@@ -85,18 +91,19 @@ class Runtime:
 
 
 @contextmanager
-def open_runtime(data: Path) -> Iterator[Runtime]:
+def open_runtime(data: Path, *, vault: bool = True) -> Iterator[Runtime]:
     """Start or join the engines of a data folder, or use the servers that the environment names.
 
+    Without `vault` it needs neither the site's key nor the right to read patients' keys.
     Raises EngineFailed, WrongSiteKey or BadSetting, each with one plain sentence.
     """
     with ExitStack() as opened:
         found = named_servers() or opened.enter_context(engines(data))
         journal = opened.enter_context(closing(Journal(found.database_url)))
-        key = site_key(data, lambda: has_site_key(found.database_url))
-        vault = Vault(found.database_url, key)
-        journal.authenticate_snapshots(vault.snapshot_key())
-        yield Runtime(data, found, journal, vault, opened)
+        runtime = Runtime(data, found, journal, opened, vault)
+        if vault:
+            journal.authenticate_snapshots(runtime.vault.snapshot_key())
+        yield runtime
 
 
 @contextmanager

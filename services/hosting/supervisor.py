@@ -15,6 +15,7 @@ from services.audit.light_check import differs_from_seals
 from services.cancellation import cancel_and_wait
 from services.failures import engine_failed
 from services.hosting.catch_up_wait import CatchUpWait
+from services.hosting.database_rights import database_rights
 from services.hosting.keeping import keep_going
 from services.hosting.status import (
     Status,
@@ -85,13 +86,17 @@ class Supervisor:
         for view in (each for each in views if each.name not in apart):
             projector = Projector(view, journal, *urls, clock=clock, shared=shared)
             self._works[f"view {view.name}"] = projector.run
+        self.left_to_others: tuple[str, ...] = ()
         self._tasks: list[asyncio.Task[None]] = []
         self._troubles: dict[str, tuple[float, Exception]] = {}
 
     async def __aenter__(self) -> Self:
-        """Start the tasks."""
+        """Start the tasks that the database's role may do; the others are left to who may."""
+        rights = await database_rights(self.database_url)
+        self.left_to_others = tuple(name for name in self._works if not rights.allow(name))
         for name, run in self._works.items():
-            self.run_forever(name, run)
+            if name not in self.left_to_others:
+                self.run_forever(name, run)
         return self
 
     async def __aexit__(

@@ -60,6 +60,19 @@ ON CONFLICT (stream) DO UPDATE SET journal = excluded.journal, made_at = exclude
 """
 
 
+async def make_tables(conn: Connection) -> None:
+    """Make the table where it is not there; the connection is in no transaction."""
+    there = await conn.execute("SELECT to_regclass('streams.compared')")
+    if await there.fetchone() != (None,):
+        return
+    # Several relays that find no table would make it at once, and fail each other.
+    await conn.execute("SELECT pg_advisory_lock(hashtext('daybook.streams'))")
+    try:
+        await conn.execute(_TABLES)
+    finally:
+        await conn.execute("SELECT pg_advisory_unlock(hashtext('daybook.streams'))")
+
+
 @dataclass(frozen=True, slots=True)
 class Standing:
     """How far a stream was compared with its log; the row of it in `streams.compared`."""
@@ -126,12 +139,7 @@ class StreamWatch:
 
     async def begin(self, conn: Connection, info: StreamInfo) -> None:
         """Find out how far the stream was compared."""
-        there = await conn.execute("SELECT to_regclass('streams.compared')")
-        if await there.fetchone() == (None,):
-            async with conn.transaction():
-                # Several relays that find no table would make it at once, and fail each other.
-                await conn.execute("SELECT pg_advisory_xact_lock(hashtext('daybook.streams'))")
-                await conn.execute(_TABLES)
+        await make_tables(conn)
         self._standing = await self.read(conn, info)
 
     async def read(self, conn: Connection, info: StreamInfo) -> Standing:
