@@ -61,14 +61,23 @@ class Entry:
         patient_ids: Sequence[str],
         **why: Any,
     ) -> "Entry":
-        """Return the entry of somebody who asks, with the roles that they have there."""
+        """Return the entry of somebody who asks, with the roles that they have there.
+
+        Who is a patient alone is called by their random id, as in events: the log outlasts that
+        they are forgotten.
+        """
         grants = principal.grants if facility_id is None else principal.at(facility_id)
         roles = tuple(sorted({each.role.value for each in grants}))
         return cls(
-            *(principal.account, principal.name, roles, facility_id, what, patient_ids),
+            *(principal.account, _called(principal), roles, facility_id, what, patient_ids),
             via=principal.via,
             **why,
         )
+
+
+def _called(principal: Principal) -> str:
+    patients = [each.patient_id for each in principal.grants]
+    return patients[0] if patients and patients[0] and all(patients) else principal.name
 
 
 @dataclass(frozen=True, slots=True)

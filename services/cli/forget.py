@@ -179,8 +179,8 @@ def _left(
         if not dry_run:
             for account in store.accounts.forget(ids):
                 yield (
-                    f"The account {account} is nobody's any more: what it was called stays in the"
-                    " access log where it looked at its own record, for that is only added to."
+                    f"The account {account} is nobody's any more: this word stays in the access"
+                    " log where it looked at its own record, for that is only added to."
                 )
         looks = store.log.reasons_with(ids, pattern) if pattern else 0
     if not dry_run and not runtime.vault.rewrite_keys():

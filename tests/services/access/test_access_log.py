@@ -3,6 +3,7 @@
 import asyncio
 import re
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import psycopg
@@ -207,3 +208,11 @@ def test_entries_with_a_name_in_a_reason_or_review_are_counted(store: AccessStor
             " FROM access.log WHERE reason = 'a fall'"
         )
     assert store.log.reasons_with(["patient-a"], r"(^|\W)(lee)(\W|$)") == 2
+
+
+def test_a_patient_who_looks_is_called_by_their_random_id() -> None:
+    lee = Principal("lee", "Lee Example", (grant_of("patient:oak-street:patient-0f"),), "password")
+    why = {"purpose": "treatment", "address": "192.0.2.1"}
+    assert Entry.of(lee, "oak-street", "patient", ["patient-0f"], **why).name == "patient-0f"
+    both = replace(lee, grants=(*lee.grants, grant_of("counselor:oak-street:s-lee")))
+    assert Entry.of(both, "oak-street", "patient", ["patient-0f"], **why).name == "Lee Example"
