@@ -8,7 +8,7 @@ from services.audit.witness_answer import Outcome
 from services.cli.console import out
 from services.cli.skip_event import skip_sentence
 from services.embedded import Engines
-from services.hosting.attention import FORGET, names_sentence, skip_command
+from services.hosting.attention import FORGET, names_sentence, skip_command, undecided_sentence
 from services.hosting.status import Status, StreamStatus
 from services.read_models.execution import CLOCK_TICK
 
@@ -29,6 +29,7 @@ def print_status(found: Status, engines: Engines) -> None:
         *_of_stream("findings", found.findings, found.findings_told),
         *_of_stream("billable", found.billable, found.told),
         *_of_stream("shared", found.shared, found.shared_told),
+        *([f"            {undecided_sentence(found)}"] if found.undecided else []),
     ]
     for view in found.views:
         lines.append(f"{view.name:<11} {view.position}, {_behind(view.lag)}")

@@ -56,11 +56,27 @@ def attention(found: Status, now: datetime) -> tuple[Attention, ...]:
         *_of_streams(found),
         *(one for view in found.views for one in _of_view(view, now)),
         *_of_names(found),
+        *_of_disclosures(found),
         *_of_managers(found, now),
         *_of_sealing(found, now),
         *(one for subscriber in found.subscribers or () for one in _of_subscriber(subscriber)),
     ]
     return tuple(sorted(each, key=lambda one: not one.urgent))
+
+
+def undecided_sentence(found: Status) -> str:
+    """Return up to where it is decided whom to tell of events."""
+    return f"it is decided up to position {found.position - found.undecided} whom to tell"
+
+
+def _of_disclosures(found: Status) -> Iterator[Attention]:
+    if found.undecided > MUCH:
+        yield Attention(
+            "Disclosures",
+            f"Recipients wait: {undecided_sentence(found)}, {found.undecided} behind.",
+            "It is decided by what publishes events: see that it runs, and what its log says.",
+            "daybook serve relay",
+        )
 
 
 def skip_command(view: ViewStatus) -> str:

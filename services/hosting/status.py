@@ -119,6 +119,8 @@ class Status:
     managers: tuple[ManagerStatus, ...]
     shared_told: int = 0
     shared: StreamStatus | None = None
+    undecided: int = 0
+    """How far the journal's last position is from that up to which it is decided whom to tell."""
     subscribers: tuple[SubscriberStatus, ...] | None = None
     nameless: int = 0
     """Patients whose names cannot be read though nobody has forgotten them."""
@@ -212,6 +214,18 @@ async def nameless_patients(conn: Connection, vault: Vault) -> int:
     except (psycopg.errors.UndefinedTable, psycopg.errors.InvalidSchemaName):
         return 0  # the directory is not made yet
     return len(await asyncio.to_thread(vault.lost, found))
+
+
+async def undecided(conn: Connection, journal_id: str, position: int) -> int:
+    """Return how far it is from where it was last decided whom to tell to a journal's position."""
+    try:
+        found = await conn.execute(
+            "SELECT position FROM announcements.followed WHERE journal = %s", (journal_id,)
+        )
+    except (psycopg.errors.UndefinedTable, psycopg.errors.InvalidSchemaName):
+        return position
+    row = await found.fetchone()
+    return position - row[0] if row else position
 
 
 async def manager_statuses(conn: Connection, now: datetime) -> tuple[ManagerStatus, ...]:

@@ -24,6 +24,7 @@ from services.hosting.status import (
     manager_statuses,
     nameless_patients,
     sealing_of,
+    undecided,
     view_status,
     warnings_of,
 )
@@ -134,6 +135,8 @@ class Supervisor:
                 for view, found in zip(self._views, await self.view_statuses(conn), strict=True)
             ]
             managers = await manager_statuses(conn, self.clock())
+            position = await asyncio.to_thread(self._journal.position)
+            behind = await undecided(conn, self._journal.id, position)
             nameless = await nameless_patients(conn, self._vault) if self._vault else 0
             database = conn.info.parameter_status("server_version") or ""
         differs = await asyncio.to_thread(self._differs_from_seals)
@@ -152,7 +155,7 @@ class Supervisor:
             await asyncio.to_thread(each.position) for each in self._told
         ]
         return Status(
-            position=await asyncio.to_thread(self._journal.position),
+            position=position,
             views=tuple(views),
             stream=streams[stream.NAME],
             findings_told=findings_told,
@@ -161,6 +164,7 @@ class Supervisor:
             billable=streams[billable_days.NAME],
             shared_told=shared_told,
             shared=streams[disclosures.NAME],
+            undecided=behind,
             managers=managers,
             subscribers=broker.subscribers,
             nameless=nameless,

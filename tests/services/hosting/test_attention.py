@@ -55,7 +55,7 @@ REFUSED = replace(UNSEALED, refused="A head over 9 leaves was signed. Restore it
 
 def test_where_all_is_well_nobody_has_to_see_to_anything() -> None:
     assert attention(WELL, NOW) == ()
-    just_recorded = replace(WELL, views=(replace(VIEW, lag=3),))
+    just_recorded = replace(WELL, views=(replace(VIEW, lag=3),), undecided=3)
     assert attention(just_recorded, NOW) == ()
     for runs, each in (
         (True, UNSEALED),
@@ -107,6 +107,11 @@ def test_where_all_is_well_nobody_has_to_see_to_anything() -> None:
             replace(WELL, nameless=1),
             "1 patient's name cannot be read",
             "daybook forget PATIENT --because WHY",
+        ),
+        (
+            replace(WELL, undecided=101),
+            "decided up to position 399 whom to tell, 101 behind",
+            "daybook serve relay",
         ),
         (replace(WELL, stream=None), "not there", "daybook serve relay"),
         (replace(WELL, managers=()), "None has worked yet", "daybook serve managers"),

@@ -399,6 +399,7 @@ async def test_a_publisher_that_begins_again_tells_nothing_twice(
         first = await sharing.messages()
         status = await supervisor.status()
     assert (status.shared_told, status.shared and status.shared.position) == (1, 1)
+    assert status.undecided == 0
     async with sharing.kept():
         assert await sharing.messages() == first
         sharing.evening_of(ANN, WEDNESDAY)
