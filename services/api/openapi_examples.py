@@ -17,6 +17,7 @@ NAMED: Mapping[str, object] = {
     "author": "Ana Diaz, LCSW [s-diaz]",
     "code": "SplxlOBeZQQYbYS6WxSbIA",
     "command": "daybook serve relay",
+    "differs_from_seals": None,
     "error": "access_denied",
     "facility_id": "oak-street",
     "filter": "daybook.oak-street.care.*.*",
