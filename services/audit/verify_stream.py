@@ -41,9 +41,9 @@ async def verify_stream(
     """
     async with connected(nats_url, "daybook verify") as client:
         info = await stream_info(client.jetstream(timeout=API_TIMEOUT))
-        if info is None or not info.state.messages:
-            return Section("stream", ["nothing is in it"], is_note=True)
         compared = _Comparison(journal, client.max_payload)
+        if info is None or not info.state.messages:
+            return await asyncio.to_thread(compared.section)
         last, sequence = info.state.last_seq, 0
         async with StreamReader.open(client, 1) as reader:
             while sequence < last:
@@ -93,7 +93,7 @@ class _Comparison:
     def section(self) -> Section:
         """Return what was found."""
         behind = sum(1 for _ in self._between(self._at, self._journal.position()))
-        says = [f"the same ({self._count:,} messages)"]
+        says = [f"the same ({counted(self._count, 'messages')})" if self._count else "empty"]
         if self._wrong:
             says = [f"not as the journal is: {self._wrong:,} of {self._count:,} messages"]
         if behind:

@@ -16,7 +16,8 @@ from psycopg.sql import SQL, Composed, Identifier
 from projections.view import View
 from services.audit.report import Fault, Section
 from services.journal import Journal
-from services.read_models.as_of import Prefix, shown_as_of
+from services.read_models.as_of import NotAllowed, Prefix, TooMany, shown_as_of
+from services.read_models.execution import ViewStopped
 
 MOST_TOLD = 20
 """Rows that are named, of a view, at most."""
@@ -78,7 +79,7 @@ def verify_views(
 ) -> Iterator[Section]:
     """Yield whether each view's rows are what the events make.
 
-    Raises NotAllowed where the database's user may not make a database for a moment.
+    One that cannot be filled again is a fault: an event is not what it was, or nobody may.
     """
     for view in views:
         with psycopg.connect(database_url) as conn:
@@ -104,11 +105,15 @@ def _verify_view(
         says = f"has events up to position {position}, and the journal ends at {of}"
         return Section(name, [says], [Fault(what="row", says=f"{name} is ahead of the journal")])
     prefix = Prefix(journal, position, of, looked_at or datetime.now(UTC))
-    with (
-        shown_as_of(database_url, [view], prefix, on_progress=on_progress) as url,
-        psycopg.connect(url) as again,
-    ):
-        return _compared(conn, again, view.name, position)
+    try:
+        with (
+            shown_as_of(database_url, [view], prefix, on_progress=on_progress) as url,
+            psycopg.connect(url) as again,
+        ):
+            return _compared(conn, again, view.name, position)
+    except (NotAllowed, TooMany, ViewStopped) as why:
+        fault = Fault(what="row", says=f"{name} was not compared: {why}")
+        return Section(name, ["could not be filled again"], [fault])
 
 
 def _standing(conn: psycopg.Connection[Any], view: View) -> tuple[int, datetime | None] | None:

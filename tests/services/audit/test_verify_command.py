@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 
 from services.cli.console import BAD_INPUT, DONE, NO
+from services.cli.options import VIEW_NAMES
 from services.embedded import Engines
 from services.hosting.seal_key import SEAL_KEY
 from tests.support.sealed_journal import EARLIER, SealedClinic, sealed_clinic
@@ -105,3 +106,29 @@ def test_a_bundle_is_verified_by_the_same_word(clinic: SealedClinic) -> None:
     done = clinic.daybook(*words)
     assert done.returncode == NO
     assert "is not what was sealed" in done.stdout
+
+
+def test_read_models_are_compared_with_a_replay_row_by_row(clinic: SealedClinic) -> None:
+    words = "audit", "verify", "--key", str(clinic.vkey), "--views", "--stream"
+    done = clinic.daybook(*words)
+    assert done.returncode == DONE, done.stdout
+    lines = done.stdout.splitlines()
+    assert {f"view {each}" for each in VIEW_NAMES} == {
+        line.split("  ")[0] for line in lines if line.startswith("view ")
+    }
+    assert any(line.startswith("stream             the same") for line in lines)
+    clinic.backend.run(
+        "UPDATE attendance.visits SET credited_minutes = credited_minutes + 1 WHERE"
+        " (session_id, recorded_as) ="
+        " (SELECT session_id, recorded_as FROM attendance.visits ORDER BY 1, 2 LIMIT 1)"
+    )
+    done = clinic.daybook(*words)
+    assert done.returncode == NO
+    assert "attendance.visits: the row (" in done.stdout
+    assert done.stdout.count("is not what the events make") == 1
+
+
+def test_an_account_does_not_verify(clinic: SealedClinic) -> None:
+    done = clinic.daybook("audit", "verify", "--key", str(clinic.vkey), DAYBOOK_USER="ana")
+    assert done.returncode == BAD_INPUT
+    assert "verify the record" in done.stderr

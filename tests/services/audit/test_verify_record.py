@@ -207,3 +207,14 @@ def test_a_view_that_is_not_there_was_not_looked_at(attacked: Attacked) -> None:
 def test_a_view_ahead_of_its_journal_is_a_fault(attacked: Attacked) -> None:
     attacked.run("UPDATE counts.position SET position = position + 10")
     assert first(attacked.verify(views=[Counts()])).what == "row"
+
+
+def test_a_view_that_cannot_be_filled_again_is_a_fault(attacked: Attacked) -> None:
+    attacked.run(
+        "UPDATE journal.journal_events SET state ="
+        " convert_to(replace(convert_from(state, 'UTF8'), '\"number\":2', '\"number\":-2'), 'UTF8')"
+        " WHERE topic = 'thing.counted'"
+    )
+    faults = attacked.verify(views=[Counts()]).faults
+    assert [each.what for each in faults] == ["event", "row"]
+    assert faults[1].says.startswith("view counts was not compared: ")
