@@ -42,7 +42,8 @@ https://kipucompliance.zendesk.com/hc/en-us/articles/45676182925595.
 class Consent:
     """What a patient agreed to, on which day and until when (None: until it is revoked).
 
-    `recipient` is an organization or office, or the id of one of the patient's supporters;
+    `recipient` is an organization or office, one of the site's recipients by its id or name, or the
+    id of one of the patient's supporters;
     `discloser` who may tell it, a person or a class of persons (42 CFR 2.31(a)(2)).
     `redisclosure_told`: the form says that the recipient may tell it on (2.31(a)(4)(iii)).
     `interpreter`: somebody interpreted. None: not said. The section was read at
