@@ -97,6 +97,8 @@ class _LogVerification:
         faults = [*verdict.faults(), *self._forged]
         if self._log is JOURNAL and checked.faults:
             faults = with_names(self._conn, faults)
+        if self._log is JOURNAL and not checked.wrong:
+            faults += self._beside(checked.size)
         if self._origin is None and rows and self._log is JOURNAL and not of_this:
             says = "nothing of it was ever sealed, and nothing shows that it is as it was:"
             faults.append(Fault(what="head", says=f"{says} `daybook audit seal`"))
@@ -120,6 +122,19 @@ class _LogVerification:
         asked = LogAsked(self._log.name, self._origin, size, sizes, self._policy, self._successors)
         name = self._log.name
         return check_log(self._snapshot, asked, lambda done: on_progress(name, done, size))
+
+    def _beside(self, sealed: int) -> Iterator[Fault]:
+        """Tell of events that stand where none can: at no position, or at one that is taken.
+
+        Whoever has dropped the table's constraints can put them there. What reads in the order of
+        positions does not see them, and what loads an aggregate does.
+        """
+        _, last = place_before(self._conn, self._origin, sealed)
+        later = self._log.count_after(self._conn, last) if self._origin else 0
+        [(rows,)] = self._conn.execute("SELECT count(*) FROM journal.journal_events").fetchall()
+        if beside := rows - later - sealed:
+            says = f"{counted(beside, self._unit)} more than have a position of their own"
+            yield Fault(what="event", says=says)
 
     # What is said
 

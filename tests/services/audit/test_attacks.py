@@ -9,6 +9,8 @@ from typing import LiteralString
 import pytest
 from psycopg.sql import SQL, Literal
 
+from services.audit import leaf_check
+from services.audit.seals import TILE
 from services.embedded import Engines
 from services.journal import Journal
 from services.messaging import stream
@@ -163,6 +165,33 @@ def test_a_change_is_found_and_the_first_wrong_event_is_named(
     sizes = [None, *(head.size for head in attacked.heads)]
     after = next(size for size in sizes if size and size >= change.at)
     assert fault.between == (sizes[sizes.index(after) - 1], after)
+
+
+WITHOUT_CONSTRAINTS: tuple[LiteralString, ...] = (
+    "ALTER TABLE journal.journal_events DROP CONSTRAINT journal_events_pkey",
+    "DROP INDEX journal.journal_events_notification_id_idx",
+    "ALTER TABLE journal.journal_events ALTER notification_id DROP IDENTITY IF EXISTS",
+    "ALTER TABLE journal.journal_events ALTER notification_id DROP NOT NULL",
+)
+
+
+@pytest.mark.parametrize("position", ["NULL", "-9223372036854775808"])
+def test_an_event_where_none_can_stand_is_found(attacked: Attacked, position: str) -> None:
+    attacked.run(*WITHOUT_CONSTRAINTS, SQL(FORGED).format(SQL(position)))
+    fault = first(attacked.verify())
+    assert fault.what == "event"
+    assert "1 event more than have a position of their own" in fault.says
+
+
+def test_a_namesake_of_the_last_row_of_a_page_is_found(
+    attacked: Attacked, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(leaf_check, "PAGE", TILE)
+    last = attacked.rows(
+        "SELECT notification_id FROM journal.journal_events ORDER BY 1 OFFSET 255 LIMIT 1"
+    )
+    attacked.run(*WITHOUT_CONSTRAINTS, SQL(FORGED).format(Literal(last[0][0])))
+    assert first(attacked.verify()).what == "event"
 
 
 def test_an_event_that_was_moved_is_told_once(attacked: Attacked) -> None:
