@@ -1,4 +1,4 @@
-"""Documents from a page: what is handed out of a patient's record, or of a session, as PDF."""
+"""Documents from a page: what is handed out of a record, as PDF."""
 
 import asyncio
 import uuid
@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
 from functools import partial
-from typing import cast
+from typing import Any, cast
 from urllib.parse import parse_qs
 
 from fastapi import APIRouter, Request
@@ -20,12 +20,14 @@ from services.access.principal import Principal
 from services.api import problems
 from services.api.body import FacilityId
 from services.api.problems import Refused
+from services.api.question_models import Id
 from services.application.command import COMMANDS
 from services.documents import kind as documents
 from services.documents.kind import Asked, Kind, Order
 from services.documents.kinds import KINDS
 from services.documents.making import Made, Standing, make
 from services.reports.queries import NobodyThere, Unanswerable
+from services.web.history import Kind as Subject
 from services.web.page import Look, Page
 from services.web.problem_pages import PageRoute
 from services.web.reading import PageReader
@@ -42,10 +44,11 @@ OF_A_PATIENT: Mapping[str, str] = {
 takes more than days and a button."""
 
 SHEET = KINDS["sign-in-sheet"]
+TRAIL = KINDS["audit-trail"]
 
 
 def document_pages(reader: PageReader) -> APIRouter:
-    """Return the routes of both. What is a disclosure is on record before it is answered."""
+    """Return the routes of all. What is a disclosure is on record before it is answered."""
     routes = APIRouter(route_class=PageRoute)
 
     @routes.post("/facilities/{facility_id}/patients/{patient_id}/document")
@@ -66,6 +69,14 @@ def document_pages(reader: PageReader) -> APIRouter:
         respond = partial(_respond, of=SHEET, session_id=session_id)
         return await reader.answer(http, facility_id, respond, views=SHEET.reads)
 
+    @routes.get("/facilities/{facility_id}/history/{kind}/{subject_id}/trail")
+    async def trail_of(
+        http: Request, facility_id: FacilityId, kind: Subject, subject_id: Id
+    ) -> Response:
+        subject: dict[str, Any] = {f"{kind}_id": subject_id}
+        respond = partial(_respond, of=TRAIL, **subject)
+        return await reader.answer(http, facility_id, respond, views=TRAIL.reads)
+
     return routes
 
 
@@ -79,13 +90,14 @@ def _respond(
     *,
     of: Kind,
     patient_id: str | None = None,
-    session_id: str | None = None,
     days: tuple[str, str] = ("", ""),
     orders: list["Ordered"] | None = None,
+    **other: Any,
 ) -> Response:
     """Return a document as PDF, to be shown in the browser. Raises Refused.
 
-    What has to be recorded before it is answered is added to the orders.
+    It is of a patient, or of another subject by its id, as `Asked` names it. What has to be
+    recorded before it is answered is added to the orders.
     """
     look = Look(of.action, {patient_id} if patient_id else set(), is_refused=True)
     page.looks.append(look)
@@ -94,7 +106,7 @@ def _respond(
     reports = page.reports(of.action, patient_id)
     try:
         first, last = map(_day, days)
-        asked = Asked(patient_id, session_id, first, last, asked_at=page.now)
+        asked = Asked(patient_id, first=first, last=last, asked_at=page.now, **other)
         made = make(of.name, reports, asked, _standing(page))
         content = made.pdf()
     except NobodyThere as why:

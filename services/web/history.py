@@ -160,6 +160,7 @@ def _of(
     return {
         "title": title,
         "back": back,
+        "subject_id": subject_id,
         "day_shown": None,
         "asked": "",
         "others": [],

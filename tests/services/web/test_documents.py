@@ -135,5 +135,29 @@ async def test_a_sessions_page_leads_to_its_sheet(visitors: Visitors, clinics: C
     assert "Sign-in sheet" in read_back(answer.content).pages[0]
 
 
+@pytest.mark.parametrize("kind", ["patient", "session", "program", "staff"])
+async def test_a_history_leads_to_the_trail_on_paper_of_whose_role_may_have_it(
+    visitors: Visitors, clinics: Clinics, kind: str
+) -> None:
+    own = clinics.here.own
+    of = {
+        "patient": own.patient_id,
+        "session": own.sessions[0],
+        "program": "adult-iop",
+        "staff": OWN_STAFF,
+    }
+    address = f"{BASE}/history/{kind}/{of[kind]}"
+    director = await visitors.api.signed_in(DIRECTOR)
+    assert f'href="{address}/trail"' in (await director.get(address)).text
+    answer = await director.get(f"{address}/trail")
+    assert answer.status_code == 200, answer.text
+    assert "Audit trail" in read_back(answer.content).pages[0]
+    counselor = await visitors.api.signed_in(COUNSELOR)
+    assert "/trail" not in (await counselor.get(address)).text
+    assert (await counselor.get(f"{address}/trail")).status_code == 403
+    nobody = await director.get(f"{BASE}/history/{kind}/nobody-here/trail")
+    assert nobody.status_code == 404
+
+
 async def test_no_browser_complained(visitors: Visitors) -> None:
     assert visitors.complaints == []
