@@ -4,6 +4,7 @@ import asyncio
 from collections.abc import Iterator
 from contextlib import closing
 from datetime import UTC, datetime
+from random import Random
 from typing import LiteralString
 
 import pytest
@@ -165,6 +166,28 @@ def test_a_change_is_found_and_the_first_wrong_event_is_named(
     sizes = [None, *(head.size for head in attacked.heads)]
     after = next(size for size in sizes if size and size >= change.at)
     assert fault.between == (sizes[sizes.index(after) - 1], after)
+
+
+def test_no_bit_of_an_event_can_be_flipped_unseen(attacked: Attacked) -> None:
+    # Of some events PostgreSQL would refuse what is no JSON any more.
+    attacked.run("DROP FUNCTION journal.said CASCADE")
+    chance = Random(20261129)
+    for _ in range(12):
+        position = chance.choice([2, 199, 201, 257, 258, 400, 618, chance.randrange(202, 618)])
+        [(length,)] = attacked.rows(
+            "SELECT 8 * length(state) FROM journal.journal_events WHERE notification_id = %s",
+            position,
+        )
+        flip = SQL(
+            "UPDATE journal.journal_events SET state = set_bit(state, {bit}, 1 - get_bit(state,"
+            " {bit})) WHERE notification_id = {position}"
+        ).format(bit=Literal(chance.randrange(length)), position=Literal(position))
+        attacked.run(flip)
+        assert [each.position for each in attacked.verify().faults if each.what == "event"] == [
+            position
+        ]
+        attacked.run(flip)
+    assert attacked.verify().sound
 
 
 WITHOUT_CONSTRAINTS: tuple[LiteralString, ...] = (
