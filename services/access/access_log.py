@@ -89,15 +89,17 @@ class Logged:
     entry: Entry = field(repr=False)
 
 
-_ADD: LiteralString = """
+_ADD: LiteralString = f"""
+    WITH writing AS MATERIALIZED ({WRITING})
     INSERT INTO access.log (at, account, name, roles, facility_id, what, patient_ids, purpose,
         reason, emergency, outcome, address, via)
     SELECT %s, account, name, roles, facility_id, what, patient_ids, purpose,
         reason, emergency, outcome, address, via
     FROM json_to_recordset(%s) AS said (account text, name text, roles text[], facility_id text,
         what text, patient_ids text[], purpose text, reason text, emergency boolean,
-        outcome text, address text, via text)
-"""
+        outcome text, address text, via text), writing
+"""  # noqa: S608 - a part of ours
+"""The lock is held before the first id is drawn: a row is joined before it is given its id."""
 
 _FIND: LiteralString = """
     SELECT entry_id, at, account, name, roles, facility_id, what, patient_ids, purpose, address,
@@ -130,7 +132,6 @@ class AccessLog:
         """Add entries, with one commit: once this returns they are on record."""
         said = orjson.dumps([_facts(each) for each in entries]).decode()
         with self._database.transaction() as conn:
-            conn.execute(WRITING)
             conn.execute(_ADD, (self._database.now(), said))
 
     def reasons_with(self, patient_ids: Collection[str], pattern: str) -> int:

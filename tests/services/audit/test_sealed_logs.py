@@ -1,4 +1,5 @@
 import threading
+import time
 from datetime import UTC, datetime
 from typing import Any
 
@@ -11,7 +12,7 @@ from services.access.database import AccessDatabase
 from services.audit import seal_tables
 from services.audit.sealed_logs import ACCESS, FINDINGS, JOURNAL, SEALED_LOGS
 from services.audit.seals import Seals
-from tests.support.backend import Backend
+from tests.support.backend import PATIENCE, Backend
 
 
 def entry(what: str = "roster") -> Entry:
@@ -119,4 +120,24 @@ def test_the_end_of_the_access_log_waits_for_an_entry_that_is_still_being_writte
         # Nothing is left held: the log is written on.
         log.record(entry("fourth"))
         assert ACCESS.end(conn) == 4
+    database.close()
+
+
+def test_no_id_is_drawn_before_the_lock_is_held(backend: Backend) -> None:
+    database = AccessDatabase(backend.database_url)
+    log = AccessLog(database)
+    log.record(entry("first"))
+    drawn = "SELECT last_value FROM access.log_entry_id_seq"
+    waiting = "SELECT FROM pg_locks WHERE locktype = 'advisory' AND NOT granted"
+    with connected(backend) as conn, psycopg.connect(backend.database_url) as held:
+        held.execute("SELECT pg_advisory_xact_lock(hashtext('daybook.access.log'))")
+        writing = threading.Thread(target=log.record, args=(entry("second"), entry("third")))
+        writing.start()
+        until = time.monotonic() + PATIENCE
+        while not conn.execute(waiting).fetchall():
+            assert time.monotonic() < until
+        assert conn.execute(drawn).fetchall() == [(1,)]
+        held.rollback()
+        writing.join()
+        assert [row.position for row in ACCESS.after(conn, 0, 10)] == [1, 2, 3]
     database.close()
