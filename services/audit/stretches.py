@@ -20,13 +20,17 @@ from services.audit.leaf_check import (
     rows_of,
 )
 from services.audit.leaf_faults import MOST, LeafFault, with_moves
-from services.audit.merkle import Frontier, Hash
+from services.audit.merkle import Frontier, Hash, root_of
 from services.audit.policy_file import SealPolicy
 from services.audit.record_times import RecordTimes
 from services.audit.sealed_logs import SEALED_LOGS
+from services.audit.seals import TILE, Connection
 from services.audit.shared_snapshot import SharedSnapshot
 from services.audit.signed_note import VerifierKey
-from services.audit.stored_tiles import MOST_DAMAGED, place_before
+from services.audit.stored_tiles import MOST_DAMAGED, place_before, upper_tile
+
+UPPER = 2
+"""The level of the tiles that have the roots of stretches."""
 
 ALONE_UP_TO = 2 * STRETCH
 """Leaves up to which one process is quicker than to start several."""
@@ -96,6 +100,8 @@ def check_log(
         on_progress(found.stretch.end)
     if asked.origin is not None:
         done.heads = list(judged(asked.origin, done.heads, asked.policy))
+        if len(joined.whole) == asked.size // STRETCH:
+            done.damaged += _upper_damage(snapshot.conn, asked.origin, joined.whole)
     if done.faults:
         _, last = place_before(snapshot.conn, asked.origin, asked.size)
         after = SEALED_LOGS[asked.log].after(snapshot.conn, last, MOST)
@@ -120,6 +126,19 @@ def _each_found(snapshot: SharedSnapshot, stretches: Sequence[Stretch]) -> Itera
             pool.shutdown(wait=True, cancel_futures=True)
 
 
+def _upper_damage(conn: Connection, origin: str, roots: Sequence[Hash]) -> Iterator[str]:
+    """Yield what is wrong with the tiles over whole stretches, by their roots, level by level."""
+    level = UPPER
+    while roots:
+        for number in range(-(-len(roots) // TILE)):
+            below = b"".join(roots[number * TILE : (number + 1) * TILE])
+            if upper_tile(conn, origin, level, number) != below:
+                yield f"tile {number} of level {level} has not the roots below it"
+        whole = range(0, len(roots) - TILE + 1, TILE)
+        roots = [root_of(roots[first : first + TILE]) for first in whole]
+        level += 1
+
+
 def _leave_interrupts() -> None:
     """Leave an interrupt to the process that started this one, which ends it."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)
@@ -133,12 +152,16 @@ class _Joined:
         self._given = frozenset(asked.sizes)
         self._sealed: Frontier | None = Frontier()
         self._rows: Frontier | None = Frontier()
+        self.whole: list[Hash] = []
+        """The roots of whole stretches, by their leaves: 32 bytes for 65,536 of these."""
 
     def take(self, found: StretchFound) -> None:
         """Take in the next stretch."""
         done = self._done
         sealed, self._sealed = _joined(self._sealed, found.stretch, found.sealed)
         rows, self._rows = _joined(self._rows, found.stretch, found.rows)
+        if found.sealed and found.stretch.end - found.stretch.first == STRETCH:
+            self.whole.append(found.sealed.whole)
         fits = all(
             not head.problem and sealed.get(head.size) == head.root == rows.get(head.size)
             for head in found.heads

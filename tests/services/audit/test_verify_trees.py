@@ -262,9 +262,11 @@ def test_a_long_log_is_checked_in_stretches_by_several_processes(
             "UPDATE journal.journal_events SET notification_id = 65800 + notification_id"
             " WHERE notification_id < 0"
         )
+        conn.execute("UPDATE seal.tiles SET hashes = '' WHERE level = 2")
         conn.commit()
         report = verification.run(VerifyAsked(Against(policy, [given(head)])))
-    faults = [(each.position, each.sure) for each in report.faults]
-    assert faults == [(200, True), (65600, True)]
+    faults = [(each.what, each.position, each.sure) for each in report.faults]
+    assert faults == [("event", 200, True), ("event", 65600, True), ("tree", None, False)]
+    assert report.faults[2].says == "tile 0 of level 2 has not the roots below it"
     assert first(report).says.startswith("session-")
     assert "was sealed at position 200 and stands at 65600" in first(report).says
