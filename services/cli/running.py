@@ -23,6 +23,7 @@ from services.cli.view_process import keep_apart
 from services.clinic_import import import_clinic
 from services.hosting.bootstrap import SLOW, Runtime
 from services.hosting.keeping import keep_going
+from services.hosting.seal_key import SealKeyMissing
 from services.hosting.sealing import Sealing, sealing_of
 from services.hosting.settings import DATABASE_URL, BadSetting
 from services.hosting.supervisor import Supervisor
@@ -35,15 +36,27 @@ if TYPE_CHECKING:
 
 @asynccontextmanager
 async def everything(runtime: Runtime, *, tells: bool = True) -> AsyncIterator[Supervisor]:
-    """Play every role but the managers' while the context lasts; tell of a key that is new."""
-    sealing = sealing_of(runtime.data, runtime.engines)
-    if tells:
+    """Play every role but the managers' while the context lasts; tell of a key that is new.
+
+    Where the seal key is somebody else's, they seal.
+    """
+    sealing = _sealing(runtime)
+    if sealing and tells:
         tell_new_key(sealing)
     async with AsyncExitStack() as playing:
         supervisor = await playing.enter_async_context(_projecting(runtime, relay=True))
-        supervisor.run_forever("sealer", sealing.sealer().run)
+        if sealing:
+            supervisor.run_forever("sealer", sealing.sealer().run)
         await _take_commands(runtime, playing)
         yield supervisor
+
+
+def _sealing(runtime: Runtime) -> Sealing | None:
+    try:
+        return sealing_of(runtime.data, runtime.engines)
+    except SealKeyMissing as why:
+        err.print(f"This process seals nothing, which `daybook serve sealer` may do: {why}.")
+        return None
 
 
 @asynccontextmanager

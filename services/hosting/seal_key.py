@@ -24,6 +24,10 @@ HEADS_FOLDER = "DAYBOOK_HEADS_FOLDER"
 _OPERATOR = re.compile(r"[A-Za-z0-9](?:[A-Za-z0-9.-]{0,98}[A-Za-z0-9])?")
 
 
+class SealKeyMissing(BadSetting):
+    """A database was sealed with a key that is not here: it is another user's, or it is lost."""
+
+
 @dataclass(frozen=True, slots=True)
 class SealKey:
     """The seal key of a data folder, unless the environment has another, or names its file."""
@@ -47,7 +51,7 @@ class SealKey:
             raise BadSetting(str(why)) from None
 
     def make(self, is_in_use: Callable[[], bool]) -> bool:
-        """Make the file where there is none; tell whether it was made. Raises BadSetting.
+        """Make the file where there is none; tell whether it was made. Raises SealKeyMissing.
 
         Not where logs were sealed with a key already: it is somewhere, or it is lost for good.
         """
@@ -55,7 +59,7 @@ class SealKey:
         if SEAL_KEY in os.environ or file.path.exists():
             return False
         if is_in_use() and not file.path.exists():
-            raise BadSetting(
+            raise SealKeyMissing(
                 f"the file {file.path} is missing, and with its key this database was sealed:"
                 f" restore it from a backup, or set {SEAL_KEY}. If it is lost,"
                 " `daybook audit continue-after-restore --because TEXT` goes on with a new one"

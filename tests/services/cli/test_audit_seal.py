@@ -1,6 +1,8 @@
 """`daybook audit seal`, `key` and `continue-after-restore`; and what the status says of it."""
 
+import base64
 import shutil
+from contextlib import ExitStack
 from functools import partial
 from pathlib import Path
 
@@ -8,8 +10,12 @@ import pytest
 
 from services.audit.checkpoint import Checkpoint
 from services.audit.signed_note import SignedNote, VerifierKey
-from tests.support.backend import Backend
+from services.cli.running import everything
+from services.embedded import Engines
+from services.hosting.bootstrap import Runtime
+from tests.support.backend import SITE_KEY, Backend
 from tests.support.command_line import Daybook, run
+from tests.support.sealed import SealedBackend
 
 
 @pytest.fixture
@@ -117,3 +123,23 @@ def test_a_bad_setting_is_bad_input(backend: Backend, daybook: Daybook) -> None:
         assert (refused.returncode, refused.stdout) == (2, "")
         [name] = setting
         assert name in refused.stderr
+
+
+async def test_up_leaves_sealing_to_whoever_has_the_key(
+    backend: Backend,
+    tmp_path: Path,
+    capsys: pytest.CaptureFixture[str],
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setenv("DAYBOOK_SITE_KEY", base64.b64encode(SITE_KEY).decode())
+    backend.count(1)
+    await SealedBackend(backend).sealer().seal_once()
+    folder = tmp_path / "up"
+    folder.mkdir(mode=0o700)
+    engines = Engines(backend.database_url, backend.nats_url)
+    with ExitStack() as opened:
+        async with everything(Runtime(folder, engines, backend.journal, opened)):
+            pass
+    said = capsys.readouterr().err
+    assert "This process seals nothing, which `daybook serve sealer` may do: the file" in said
+    assert not (folder / "seal.key").exists()
