@@ -22,7 +22,7 @@ from rich.table import Table
 
 PARTS = (
     *("clinic_imports", "commands", "http", "visible", "projection", "relay", "compliance_rebuild"),
-    *("growth", "snapshots", "sizes", "pages", "bundles", "verifying", "sealing"),
+    *("growth", "snapshots", "sizes", "pages", "bundles", "verifying", "sealing", "comparing"),
 )
 
 
@@ -91,6 +91,9 @@ FIGURES: dict[str, Aim | None] = {
     "sealing_entries_vs_unlocked": Aim(0.8),
     "sealing_us_per_event": None,
     "sealing_vs_hashing": None,
+    "checked_view_vs_unchecked": None,
+    "compared_message_us": None,
+    "comparing_vs_reading": None,
 }
 """All that is written with --json, in this order; None where nothing is asked of it."""
 
