@@ -13,6 +13,7 @@ import pytest_asyncio
 from playwright.async_api import Page, expect
 
 from services.access.principal import Grant, Role
+from services.audit.seal_status import SealingStatus, SealStatus
 from services.hosting.status import Status, SubscriberStatus
 from tests.support.accessibility import scrolls_sideways, violations_in_both_schemes
 from tests.support.backend import Backend
@@ -67,6 +68,9 @@ async def test_how_it_stands_is_looked_at_again_by_itself(site: Site, backend: B
     await expect(views.get_by_text(f"the journal is at {now}")).to_be_visible()
 
 
+SEALED = SealStatus("journal", "daybook/journal-1", 1200, 1200, datetime.now(UTC), 0, None)
+
+
 @contextmanager
 def told(site: Site, answer: Callable[[], Awaitable[Status]]) -> Iterator[None]:
     """Have the status be what a function answers."""
@@ -84,11 +88,13 @@ async def test_what_stopped_is_said_with_what_to_do(site: Site) -> None:
     stopped = replace(found.views[0], stopped_at="session-1:7", stopped_because="KeyError")
     being_made = replace(found.views[1], serves=False, lag=1200)
     assert found.stream
+    refused = replace(SEALED, log="access", unsealed=7, refused="A head over 9 leaves was signed")
     wrong = replace(
         found,
         views=(stopped, being_made, *found.views[2:]),
         stream=replace(found.stream, held_up="an event is too large"),
         subscribers=(SubscriberStatus("alerts", "DAYBOOK", "daybook.*.care.*.*", 2500, 3),),
+        sealing=SealingStatus(True, (refused, SEALED)),
     )
 
     async def answer() -> Status:
@@ -104,6 +110,11 @@ async def test_what_stopped_is_said_with_what_to_do(site: Site) -> None:
     await expect(attention.filter(has_text="daybook rebuild stream")).to_contain_text("too large")
     await expect(attention.filter(has_text="being made")).to_contain_text("1,200 events are left")
     await expect(page.get_by_role("row", name="alerts")).to_contain_text("2,500")
+    verify = attention.filter(has_text="daybook audit verify")
+    await expect(verify).to_contain_text("Nothing more is sealed. A head over 9 leaves was signed.")
+    seals = page.get_by_role("region", name="What is sealed")
+    await expect(seals.get_by_role("row", name="Who looked at records")).to_contain_text("refused")
+    await expect(seals.get_by_role("row", name="All that is recorded")).to_contain_text("1,200")
 
 
 async def test_where_nats_is_away_the_page_says_that(site: Site) -> None:
