@@ -202,6 +202,23 @@ def test_no_arrow_between_the_rooms_of_services_runs_back_up() -> None:
     assert up == set()
 
 
+ROOMS_OF_AUDIT = ("tree", "notes", "sealing", "witnesses", "verification", "bundles")
+"""The rooms of `services/audit/`, from the ground up."""
+
+
+def test_no_arrow_between_the_rooms_of_audit_runs_back_up() -> None:
+    room = ROOT / "services" / "audit"
+    assert {path.parent.name for path in room.glob("*/*.py")} == set(ROOMS_OF_AUDIT)
+    up = {
+        (path.relative_to(room).as_posix(), name)
+        for path in room.glob("*/*.py")
+        for name in imports(path)
+        if name.startswith("services.audit.")
+        and ROOMS_OF_AUDIT.index(name.split(".")[2]) > ROOMS_OF_AUDIT.index(path.parent.name)
+    }
+    assert up == set()
+
+
 def test_no_file_stands_loose_in_services_that_a_room_could_take() -> None:
     loose = {path.stem for path in ROOM_OF_SERVICES if path.parent == ROOT / "services"}
     assert loose == {

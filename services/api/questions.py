@@ -33,7 +33,7 @@ from services.api.question_answers import CSV, HEADERS, Answered, response_of
 from services.api.question_models import AFTER, LAST_POSITION, answer_of, parameters_of
 from services.api.reading import NotMadeYet, Reads, day_at
 from services.api.turns import Turns
-from services.audit.evidence import EvidenceOnRecord
+from services.audit.verification.evidence import EvidenceOnRecord
 from services.command_endpoint.problems import unknown_facility
 from services.reports.explanation import NoSuchFinding
 from services.reports.queries import NobodyThere, ReportQueries, Unanswerable

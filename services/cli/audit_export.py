@@ -19,9 +19,9 @@ from services.cli.options import DEFAULT_DATA, Data, Facility, day_of, one_of
 from services.cli.standard_input import record_number
 
 if TYPE_CHECKING:
-    from services.audit.bundle_part import Part, Span
-    from services.audit.export_bundle import Exported
-    from services.audit.seals import Head
+    from services.audit.bundles.bundle_part import Part, Span
+    from services.audit.bundles.export_bundle import Exported
+    from services.audit.tree.seals import Head
     from services.hosting.bootstrap import Runtime
 
 WHAT = "audit-export"
@@ -84,8 +84,8 @@ def export(
     data: Data = DEFAULT_DATA,
 ) -> None:
     """Write a bundle that checks offline, with the public key alone: whole, or a part of it."""
-    from services.audit.bundle_part import Span
-    from services.audit.export_bundle import NotExported
+    from services.audit.bundles.bundle_part import Span
+    from services.audit.bundles.export_bundle import NotExported
     from services.hosting.bootstrap import open_runtime
 
     if to is not None and (problem := bounds.line_problem(to) or (None if to.strip() else "empty")):
@@ -120,9 +120,9 @@ class _Asked:
 
     def write(self, runtime: "Runtime", folder: Path) -> "Exported":
         """Write it into a folder, and put on record of whom it tells before anybody has it."""
-        from services.audit.bundle_part import part_of
-        from services.audit.export_bundle import export_bundle
-        from services.audit.held_heads import newest_head, snapshot
+        from services.audit.bundles.bundle_part import part_of
+        from services.audit.bundles.export_bundle import export_bundle
+        from services.audit.bundles.held_heads import newest_head, snapshot
         from services.cli.looking import operator_alone
 
         operator_alone("export a bundle")
@@ -202,7 +202,7 @@ def _put(folder: Path, out: Path) -> None:
 
 def _write_schemas(written: "Exported", folder: Path) -> None:
     """Write what the bodies mean, as it was published."""
-    from services.audit.bundle_files import SCHEMAS
+    from services.audit.bundles.bundle_files import SCHEMAS
     from services.contract.archive import schema_of_event
 
     found = [schema_of_event(*each) for each in sorted(written.topics)]

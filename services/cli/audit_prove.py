@@ -10,7 +10,7 @@ from services.cli.console import NO, err, say
 from services.cli.options import DEFAULT_DATA, Data
 
 if TYPE_CHECKING:
-    from services.audit.prove_event import ProvedEvent
+    from services.audit.bundles.prove_event import ProvedEvent
 
 WHAT = "audit-prove"
 """What it is called in the access log."""
@@ -30,9 +30,9 @@ def prove(
     data: Data = DEFAULT_DATA,
 ) -> None:
     """Prove that an event is in the log: its body, its leaf, and a C2SP tlog-proof."""
-    from services.audit.bundle_part import patients_in
-    from services.audit.held_heads import newest_head, snapshot
-    from services.audit.prove_event import NotProved, prove_event
+    from services.audit.bundles.bundle_part import patients_in
+    from services.audit.bundles.held_heads import newest_head, snapshot
+    from services.audit.bundles.prove_event import NotProved, prove_event
     from services.cli.looking import operator_alone, record_look
     from services.hosting.bootstrap import open_runtime
 

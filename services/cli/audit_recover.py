@@ -8,7 +8,7 @@ from services.cli.console import NO, err, out
 from services.cli.options import DEFAULT_DATA, Data
 
 if TYPE_CHECKING:
-    from services.audit.recovery import LostEvent
+    from services.audit.verification.recovery import LostEvent
 
 COLUMNS = ("event", "topic", "position", "recorded at", "stream", "is", "seals")
 
@@ -23,7 +23,7 @@ def recover(
     """Show the events that the stream has and the journal lacks; with --bring-back record them."""
     import asyncio
 
-    from services.audit import recovery
+    from services.audit.verification import recovery
     from services.cli.looking import operator_alone
     from services.hosting.bootstrap import open_runtime
 

@@ -16,11 +16,11 @@ from services.cli.options import DEFAULT_DATA, Data, PageAs, PageFormat
 if TYPE_CHECKING:
     from cryptography.x509 import Certificate
 
-    from services.audit.given_heads import GivenHead
-    from services.audit.policy_file import SealPolicy
-    from services.audit.report import VerifyReport
-    from services.audit.signed_note import VerifierKey
-    from services.audit.verify_logs import Progress
+    from services.audit.notes.policy_file import SealPolicy
+    from services.audit.notes.signed_note import VerifierKey
+    from services.audit.verification.given_heads import GivenHead
+    from services.audit.verification.report import VerifyReport
+    from services.audit.verification.verify_logs import Progress
     from services.hosting.bootstrap import Runtime
 
 Heads = Annotated[
@@ -72,7 +72,7 @@ def verify(
     data: Data = DEFAULT_DATA,
 ) -> None:
     """Check that the record is as it was sealed: 0 it is, 1 it is not, or not witnessed enough."""
-    from services.audit.given_heads import read_heads
+    from services.audit.verification.given_heads import read_heads
 
     if at_least < 0:
         raise typer.BadParameter("--at-least is a number of events, from 0 on")
@@ -101,8 +101,8 @@ def verify(
 
 def _policy(keys: Sequence[str] | None, file: Path | None) -> "SealPolicy | None":
     """Return whose signatures count, as far as that is said. Raises NoteUnsound."""
-    from services.audit.policy_file import PolicyLog, SealPolicy
-    from services.audit.signed_note import VerifierKey
+    from services.audit.notes.policy_file import PolicyLog, SealPolicy
+    from services.audit.notes.signed_note import VerifierKey
 
     if file is not None:
         return SealPolicy.read(file)
@@ -118,7 +118,7 @@ def _verify_bundle(
     at_least: int,
     timestamp_ca: Path | None,
 ) -> "VerifyReport":
-    from services.audit.verify_bundle import PROOF_SUFFIX, verify_bundle, verify_proof
+    from services.audit.bundles.verify_bundle import PROOF_SUFFIX, verify_bundle, verify_proof
 
     if path.name.endswith(PROOF_SUFFIX):
         return verify_proof(path, counts)
@@ -143,10 +143,10 @@ def _verify_live(
     views: bool,
     at_least: int,
 ) -> "VerifyReport":
-    from services.audit.given_heads import read_heads
-    from services.audit.policy_file import PolicyLog, SealPolicy
-    from services.audit.verification import Verification, VerifyAsked
-    from services.audit.verify_logs import Against
+    from services.audit.notes.policy_file import PolicyLog, SealPolicy
+    from services.audit.verification.given_heads import read_heads
+    from services.audit.verification.verification import Verification, VerifyAsked
+    from services.audit.verification.verify_logs import Against
     from services.cli.looking import operator_alone
     from services.hosting.bootstrap import VIEWS, open_runtime
 
@@ -170,7 +170,7 @@ def _verify_live(
 
 def _trusted(timestamp_ca: Path | None) -> "list[Certificate]":
     """Return the certificates of a file. Raises AuthorityUnreadable, and NoTimestamps."""
-    from services.audit.timestamp import check_installed, read_authorities
+    from services.audit.witnesses.timestamp import check_installed, read_authorities
 
     if timestamp_ca is None:
         return []
@@ -182,10 +182,10 @@ def _keys_of_here(data: Path, runtime: "Runtime") -> "list[VerifierKey]":
     """Return the public key that this very machine signs with; none where it has none."""
     import psycopg
 
-    from services.audit.origins import Origin, first_origin
-    from services.audit.sealed_logs import JOURNAL
-    from services.audit.seals import Seals
-    from services.audit.signed_note import SigningKey
+    from services.audit.notes.signed_note import SigningKey
+    from services.audit.tree.origins import Origin, first_origin
+    from services.audit.tree.sealed_logs import JOURNAL
+    from services.audit.tree.seals import Seals
     from services.hosting.seal_key import SEAL_KEY, SealKey, seal_settings
 
     key = SealKey(data)

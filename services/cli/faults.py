@@ -5,8 +5,8 @@ import psycopg
 from eventsourcing.persistence import PersistenceError
 
 from domain.errors import DaybookError
-from services.audit.continuing import NothingToContinue
-from services.audit.seal_refusals import SealRefused
+from services.audit.sealing.continuing import NothingToContinue
+from services.audit.sealing.seal_refusals import SealRefused
 from services.cli.console import BAD_INPUT, FAULTY_ITSELF, NO, NO_ENGINE
 from services.embedded import EngineFailed
 from services.failures import BROKER_AWAY, DATABASE_AWAY, where_it_failed

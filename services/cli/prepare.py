@@ -11,7 +11,7 @@ def prepare(data: Data = DEFAULT_DATA) -> None:
     import psycopg
 
     from services.access.store import open_access
-    from services.audit import seal_tables
+    from services.audit.tree import seal_tables
     from services.cli.looking import operator_alone
     from services.hosting.bootstrap import open_runtime
     from services.hosting.role_tables import make_role_tables

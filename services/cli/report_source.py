@@ -5,7 +5,7 @@ from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
 from datetime import UTC, datetime
 
-from services.audit.evidence import EvidenceOnRecord
+from services.audit.verification.evidence import EvidenceOnRecord
 from services.cli.console import err, progress
 from services.cli.report_scope import ReportScope
 from services.hosting.bootstrap import VIEWS, Runtime, open_runtime

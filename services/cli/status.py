@@ -3,8 +3,8 @@
 from collections.abc import Iterator
 from datetime import UTC
 
-from services.audit.seal_status import SealingStatus, WitnessStatus
-from services.audit.witness_answer import Outcome
+from services.audit.notes.witness_answer import Outcome
+from services.audit.sealing.seal_status import SealingStatus, WitnessStatus
 from services.cli.console import out
 from services.cli.skip_event import skip_sentence
 from services.embedded import Engines

@@ -3,11 +3,11 @@
 from pathlib import Path
 
 from services.api.server import Listen, serving
-from services.audit.cosigning_key import CosigningKey
-from services.audit.witness import Witness, read_known_logs
-from services.audit.witness_app import witness_app
-from services.audit.witness_key import witness_key
-from services.audit.witness_state import WitnessState
+from services.audit.notes.cosigning_key import CosigningKey
+from services.audit.witnesses.witness import Witness, read_known_logs
+from services.audit.witnesses.witness_app import witness_app
+from services.audit.witnesses.witness_key import witness_key
+from services.audit.witnesses.witness_state import WitnessState
 from services.cancellation import shutdown_requested
 from services.cli.console import err, out
 

@@ -4,8 +4,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
-from services.audit.seal_status import WitnessStatus
-from services.audit.witness_answer import Outcome
+from services.audit.notes.witness_answer import Outcome
+from services.audit.sealing.seal_status import WitnessStatus
 from services.hosting.status import ManagerStatus, Status, SubscriberStatus, ViewStatus
 from services.read_models.execution import CLOCK_TICK
 

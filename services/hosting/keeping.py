@@ -4,7 +4,7 @@ import asyncio
 import logging
 from collections.abc import Awaitable, Callable
 
-from services.audit.seal_refusals import SealRefused
+from services.audit.sealing.seal_refusals import SealRefused
 from services.cancellation import raise_if_cancelled
 from services.failures import reason
 from services.messaging.stream import Unpublishable

@@ -10,8 +10,8 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
-from services.audit.origins import DEFAULT_OPERATOR
-from services.audit.sealing_round import SealSettings
+from services.audit.sealing.sealing_round import SealSettings
+from services.audit.tree.origins import DEFAULT_OPERATOR
 from services.embedded.key_file import KeyFile, KeyUnusable
 from services.hosting.new_key import NewKey, write_new_key
 from services.hosting.settings import BadSetting

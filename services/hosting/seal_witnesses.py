@@ -3,11 +3,11 @@
 import os
 from pathlib import Path
 
-from services.audit.policy_file import SealPolicy, SealPolicyUnsound
-from services.audit.sealer import Witness
-from services.audit.timestamp import NoTimestamps, check_installed
-from services.audit.timestamping import TimestampAuthority
-from services.audit.witnessing import PolicyWitnesses
+from services.audit.notes.policy_file import SealPolicy, SealPolicyUnsound
+from services.audit.sealing.sealer import Witness
+from services.audit.witnesses.timestamp import NoTimestamps, check_installed
+from services.audit.witnesses.timestamping import TimestampAuthority
+from services.audit.witnesses.witnessing import PolicyWitnesses
 from services.hosting.settings import BadSetting
 
 SEAL_POLICY = "DAYBOOK_SEAL_POLICY"

@@ -9,14 +9,14 @@ from typing import Any
 
 import psycopg
 
-from services.audit.origins import Origin
-from services.audit.seal_refusals import NotReplicated, SealRefused
-from services.audit.seal_rotation import rotate_seal_key
-from services.audit.sealed_logs import SEALED_LOGS
-from services.audit.sealer import Sealer
-from services.audit.sealing_round import SealSettings, tree_of
-from services.audit.seals import Head, Seals
-from services.audit.signed_note import SigningKey, VerifierKey
+from services.audit.notes.signed_note import SigningKey, VerifierKey
+from services.audit.sealing.seal_refusals import NotReplicated, SealRefused
+from services.audit.sealing.seal_rotation import rotate_seal_key
+from services.audit.sealing.sealer import Sealer
+from services.audit.sealing.sealing_round import SealSettings, tree_of
+from services.audit.tree.origins import Origin
+from services.audit.tree.sealed_logs import SEALED_LOGS
+from services.audit.tree.seals import Head, Seals
 from services.database_url import with_limits
 from services.embedded import Engines, engines
 from services.hosting.seal_key import SealKey, seal_settings

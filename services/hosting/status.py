@@ -13,7 +13,7 @@ from domain.skipped_event import SkippedEvent
 from projections.directory import NOT_FORGOTTEN
 from projections.view import View
 from services.advisory_lock import Connection
-from services.audit.seal_status import SealingStatus, sealing_status
+from services.audit.sealing.seal_status import SealingStatus, sealing_status
 from services.journal import Journal
 from services.messaging.consumers import consumers_of_subscribers
 from services.messaging.log import Log

@@ -11,7 +11,7 @@ from typing import Self
 
 from projections.view import View
 from services.advisory_lock import Connection, connect
-from services.audit.light_check import differs_from_seals
+from services.audit.sealing.light_check import differs_from_seals
 from services.cancellation import cancel_and_wait
 from services.failures import engine_failed
 from services.hosting.catch_up_wait import CatchUpWait

@@ -16,7 +16,7 @@ from services.api.asker import Asker
 from services.api.context import Context
 from services.api.earlier import Earlier, with_merged
 from services.api.problems import Refused
-from services.audit.evidence import EvidenceOnRecord
+from services.audit.verification.evidence import EvidenceOnRecord
 from services.reports.explanation import NoSuchFinding
 from services.reports.queries import NobodyThere, ReportQueries, Unanswerable
 from services.reports.question import Answer, Question

@@ -25,16 +25,16 @@ from typing import LiteralString
 import psycopg
 from psycopg.sql import SQL, Identifier
 
-from services.audit import seal_tables
-from services.audit.bundle_files import EVENTS, BundleFiles
-from services.audit.export_bundle import export_bundle
-from services.audit.held_heads import newest_head, snapshot
-from services.audit.origins import Origin
-from services.audit.policy_file import SealPolicy
-from services.audit.sealed_logs import JOURNAL
-from services.audit.sealing import seal_next
-from services.audit.signed_note import SigningKey
-from services.audit.verify_bundle import verify_bundle
+from services.audit.bundles.bundle_files import EVENTS, BundleFiles
+from services.audit.bundles.export_bundle import export_bundle
+from services.audit.bundles.held_heads import newest_head, snapshot
+from services.audit.bundles.verify_bundle import verify_bundle
+from services.audit.notes.policy_file import SealPolicy
+from services.audit.notes.signed_note import SigningKey
+from services.audit.sealing.sealing import seal_next
+from services.audit.tree import seal_tables
+from services.audit.tree.origins import Origin
+from services.audit.tree.sealed_logs import JOURNAL
 from services.embedded import engines
 from services.journal import Journal
 from tests.benchmarks.measuring import Clock, against, show

@@ -33,11 +33,11 @@ from services.access import access_log
 from services.access.access_log import AccessLog, Entry
 from services.access.access_log_end import WRITING
 from services.access.database import AccessDatabase
-from services.audit import seal_tables
-from services.audit.origins import Origin
-from services.audit.sealed_logs import JOURNAL
-from services.audit.sealing import seal_next
-from services.audit.seals import Seals
+from services.audit.sealing.sealing import seal_next
+from services.audit.tree import seal_tables
+from services.audit.tree.origins import Origin
+from services.audit.tree.sealed_logs import JOURNAL
+from services.audit.tree.seals import Seals
 from services.cli import garbage
 from services.embedded import Engines, engines
 from services.hosting.seal_key import SEAL_KEY

@@ -26,13 +26,13 @@ import psycopg
 from psycopg.conninfo import make_conninfo
 from psycopg.sql import SQL, Identifier
 
-from services.audit.policy_file import SealPolicy
-from services.audit.sealed_logs import JOURNAL
-from services.audit.sealing_round import SealingRound, SealSettings
-from services.audit.seals import Seals
-from services.audit.shared_snapshot import SharedSnapshot
-from services.audit.signed_note import SigningKey
-from services.audit.verify_logs import Against, verify_log
+from services.audit.notes.policy_file import SealPolicy
+from services.audit.notes.signed_note import SigningKey
+from services.audit.sealing.sealing_round import SealingRound, SealSettings
+from services.audit.tree.sealed_logs import JOURNAL
+from services.audit.tree.seals import Seals
+from services.audit.verification.shared_snapshot import SharedSnapshot
+from services.audit.verification.verify_logs import Against, verify_log
 from services.embedded import engines
 from services.journal import Journal
 from tests.benchmarks.bundles import made_up

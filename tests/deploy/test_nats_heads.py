@@ -5,10 +5,10 @@ from pathlib import Path
 
 import pytest
 
-from services.audit.checkpoint import Checkpoint
-from services.audit.heads_stream import NAME, subject_of
-from services.audit.origins import Origin
-from services.audit.signed_note import SignedNote
+from services.audit.notes.checkpoint import Checkpoint
+from services.audit.notes.signed_note import SignedNote
+from services.audit.sealing.heads_stream import NAME, subject_of
+from services.audit.tree.origins import Origin
 from services.messaging.consumers import FILE
 from tests.support.backend import PATIENCE, Backend
 from tests.support.sealed import SealedBackend

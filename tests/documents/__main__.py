@@ -16,7 +16,7 @@ from pathlib import Path
 from typing import Any
 
 from projections import care
-from services.audit.evidence import EvidenceOnRecord
+from services.audit.verification.evidence import EvidenceOnRecord
 from services.clinic_import import import_clinic
 from services.documents.kind import Asked, Refused
 from services.documents.kinds import KINDS

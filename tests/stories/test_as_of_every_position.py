@@ -10,7 +10,7 @@ from eventsourcing.persistence import StoredEvent
 from psycopg.sql import SQL, Identifier, Literal
 
 from domain.aggregate import Event
-from services.audit.verify_views import NOT_OF_EVENTS
+from services.audit.verification.verify_views import NOT_OF_EVENTS
 from services.hosting.bootstrap import new_views
 from services.read_models.as_of import Prefix, shown_as_of
 from tests.contracts.story import told

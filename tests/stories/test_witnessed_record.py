@@ -10,7 +10,7 @@ from pathlib import Path
 import httpx2
 import pytest
 
-from services.audit.heads_stream import NAME
+from services.audit.sealing.heads_stream import NAME
 from services.messaging import stream
 from tests.support.backend import Backend
 from tests.support.command_line import Daybook, run, start

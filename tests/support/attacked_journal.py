@@ -13,16 +13,16 @@ from psycopg.conninfo import conninfo_to_dict, make_conninfo
 from psycopg.sql import SQL, Composed, Identifier
 
 from domain.aggregate import CommandContext
-from services.audit.checkpoint import Checkpoint
-from services.audit.given_heads import GivenHead
-from services.audit.policy_file import PolicyLog, SealPolicy
-from services.audit.report import Fault, VerifyReport
-from services.audit.sealed_logs import JOURNAL, SealedLog
-from services.audit.sealing_round import SealingRound, SealSettings
-from services.audit.seals import Head, Seals
-from services.audit.signed_note import SigningKey
-from services.audit.verification import Verification, VerifyAsked
-from services.audit.verify_logs import Against
+from services.audit.notes.checkpoint import Checkpoint
+from services.audit.notes.policy_file import PolicyLog, SealPolicy
+from services.audit.notes.signed_note import SigningKey
+from services.audit.sealing.sealing_round import SealingRound, SealSettings
+from services.audit.tree.sealed_logs import JOURNAL, SealedLog
+from services.audit.tree.seals import Head, Seals
+from services.audit.verification.given_heads import GivenHead
+from services.audit.verification.report import Fault, VerifyReport
+from services.audit.verification.verification import Verification, VerifyAsked
+from services.audit.verification.verify_logs import Against
 from services.journal import Journal
 from services.messaging import stream
 from services.messaging.relay import Relay

@@ -12,11 +12,11 @@ from types import ModuleType
 
 import pytest
 
-from services.audit.bundle_files import FileFaulty
-from services.audit.given_heads import HeadUnreadable, read_heads
-from services.audit.policy_file import SealPolicy
-from services.audit.signed_note import VerifierKey
-from services.audit.verify_bundle import PROOF_SUFFIX, verify_bundle, verify_proof
+from services.audit.bundles.bundle_files import FileFaulty
+from services.audit.bundles.verify_bundle import PROOF_SUFFIX, verify_bundle, verify_proof
+from services.audit.notes.policy_file import SealPolicy
+from services.audit.notes.signed_note import VerifierKey
+from services.audit.verification.given_heads import HeadUnreadable, read_heads
 from tests.support.backend import PATIENCE
 
 FOLDER = Path(__file__).parents[2] / "deploy" / "verify"

@@ -20,7 +20,7 @@ from services.application.signatures import (
     sign_individual_note,
     sign_sheet,
 )
-from services.audit.evidence import EvidenceOnRecord
+from services.audit.verification.evidence import EvidenceOnRecord
 from services.documents.kind import Asked
 from services.documents.making import Made, Standing, make
 from services.hosting.bootstrap import VIEWS

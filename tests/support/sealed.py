@@ -12,13 +12,13 @@ import psycopg
 from psycopg.conninfo import conninfo_to_dict, make_conninfo
 from psycopg.sql import SQL, Identifier
 
-from services.audit.merkle import root_of
-from services.audit.sealed_logs import SEALED_LOGS
-from services.audit.sealer import Sealer, Witness
-from services.audit.sealing import leaves_after
-from services.audit.sealing_round import SealSettings
-from services.audit.seals import Head, Seals
-from services.audit.seen_heads import SeenFile
+from services.audit.sealing.sealer import Sealer, Witness
+from services.audit.sealing.sealing import leaves_after
+from services.audit.sealing.sealing_round import SealSettings
+from services.audit.sealing.seen_heads import SeenFile
+from services.audit.tree.merkle import root_of
+from services.audit.tree.sealed_logs import SEALED_LOGS
+from services.audit.tree.seals import Head, Seals
 from services.journal import Journal
 from tests.support.backend import Backend
 

@@ -9,12 +9,12 @@ from typing import Any
 
 import psycopg
 
-from services.audit import seal_tables
-from services.audit.origins import Origin
-from services.audit.sealed_logs import JournalLog
-from services.audit.sealing import seal_next
-from services.audit.seals import Head
-from services.audit.signed_note import SigningKey, VerifierKey
+from services.audit.notes.signed_note import SigningKey, VerifierKey
+from services.audit.sealing.sealing import seal_next
+from services.audit.tree import seal_tables
+from services.audit.tree.origins import Origin
+from services.audit.tree.sealed_logs import JournalLog
+from services.audit.tree.seals import Head
 from services.embedded import Engines
 from tests.support.backend import Backend, fresh_backend
 from tests.support.command_line import Daybook, at_small_clinic

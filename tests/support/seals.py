@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from datetime import datetime
 
-from services.audit.seal_tables import prepare
+from services.audit.tree.seal_tables import prepare
 from services.journal import Journal
 
 

@@ -10,8 +10,8 @@ from typing import LiteralString
 import pytest
 from psycopg.sql import SQL, Literal
 
-from services.audit import leaf_check
-from services.audit.seals import TILE
+from services.audit.tree.seals import TILE
+from services.audit.verification import leaf_check
 from services.embedded import Engines
 from services.journal import Journal
 from services.messaging import stream

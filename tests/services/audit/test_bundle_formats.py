@@ -9,10 +9,10 @@ from typing import Any
 
 import pytest
 
-from services.audit.bundle_files import BundleFiles, NoBundle, tile_path
-from services.audit.bundle_tiles import Tile, TileTree
-from services.audit.merkle import leaf_hash, root_of
-from services.audit.proof_file import ProofUnsound, TlogProof
+from services.audit.bundles.bundle_files import BundleFiles, NoBundle, tile_path
+from services.audit.bundles.bundle_tiles import Tile, TileTree
+from services.audit.bundles.proof_file import ProofUnsound, TlogProof
+from services.audit.tree.merkle import leaf_hash, root_of
 from tests.support.bundle_checkers import FOLDER, STANDARD_LIBRARY, run
 
 VECTORS: dict[str, Any] = json.loads((Path(__file__).parent / "vectors/merkle.json").read_bytes())

@@ -9,14 +9,14 @@ from pathlib import Path
 import psycopg
 import pytest
 
-from services.audit.checkpoint import Checkpoint
-from services.audit.cosigned_heads import keep_answers
-from services.audit.cosigning_key import CosigningKey
-from services.audit.policy_file import PolicyWitness, SealPolicy
-from services.audit.seals import Head
-from services.audit.signed_note import SignedNote, VerifierKey
-from services.audit.verify_bundle import verify_bundle
-from services.audit.witness_answer import Outcome, WitnessAnswer
+from services.audit.bundles.verify_bundle import verify_bundle
+from services.audit.notes.checkpoint import Checkpoint
+from services.audit.notes.cosigning_key import CosigningKey
+from services.audit.notes.policy_file import PolicyWitness, SealPolicy
+from services.audit.notes.signed_note import SignedNote, VerifierKey
+from services.audit.notes.witness_answer import Outcome, WitnessAnswer
+from services.audit.tree.seals import Head
+from services.audit.witnesses.cosigned_heads import keep_answers
 from services.embedded import Engines
 from tests.support.bundle_checkers import FOLDER, run
 from tests.support.sealed_journal import EARLIER, SealedClinic, sealed_clinic

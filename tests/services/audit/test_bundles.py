@@ -11,10 +11,10 @@ from pathlib import Path
 
 import pytest
 
-from services.audit.cosigning_key import CosigningKey
-from services.audit.policy_file import SealPolicy
-from services.audit.signed_note import SigningKey
-from services.audit.verify_bundle import verify_bundle
+from services.audit.bundles.verify_bundle import verify_bundle
+from services.audit.notes.cosigning_key import CosigningKey
+from services.audit.notes.policy_file import SealPolicy
+from services.audit.notes.signed_note import SigningKey
 from services.embedded import Engines
 from tests.support.bundle_checkers import CHECKERS, FOLDER, Checker, by_python, run
 from tests.support.sealed_journal import EARLIER, SealedClinic, sealed_clinic

@@ -6,7 +6,7 @@ from subprocess import CompletedProcess
 
 from services.access.access_log import Entry
 from services.access.store import open_access
-from services.audit.signed_note import SigningKey
+from services.audit.notes.signed_note import SigningKey
 from services.embedded import Engines
 from tests.support import command_line
 from tests.support.backend import Backend

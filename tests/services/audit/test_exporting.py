@@ -16,8 +16,8 @@ from psycopg.sql import SQL, Identifier
 from domain.identity import RecordNumber
 from services.access.access_log import Logged
 from services.access.store import open_access
-from services.audit.bundle_part import Part
-from services.audit.signed_note import SigningKey
+from services.audit.bundles.bundle_part import Part
+from services.audit.notes.signed_note import SigningKey
 from services.embedded import Engines
 from services.hosting.site_key import site_key
 from services.vault import Vault

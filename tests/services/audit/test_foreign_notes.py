@@ -9,9 +9,9 @@ from typing import Any
 
 import pytest
 
-from services.audit.checkpoint import Checkpoint
-from services.audit.cosigning_key import CosigningKey
-from services.audit.signed_note import SignedNote, SigningKey, VerifierKey
+from services.audit.notes.checkpoint import Checkpoint
+from services.audit.notes.cosigning_key import CosigningKey
+from services.audit.notes.signed_note import SignedNote, SigningKey, VerifierKey
 
 LOG = SigningKey.generate("clinic.example/1")
 WITNESS = CosigningKey.generate("payer.example/w")

@@ -5,8 +5,8 @@ from hashlib import sha256
 from hypothesis import given
 from hypothesis import strategies as st
 
-from services.audit.leaf import entry_of_digest, hashes_of, leaf_entry
-from services.audit.merkle import leaf_hash
+from services.audit.tree.leaf import entry_of_digest, hashes_of, leaf_entry
+from services.audit.tree.merkle import leaf_hash
 
 STATE = b'{"timestamp":"2026-11-01T09:00:00+00:00"}'
 

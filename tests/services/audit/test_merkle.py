@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from services.audit.merkle import (
+from services.audit.tree.merkle import (
     EMPTY_ROOT,
     Frontier,
     Hash,

@@ -4,10 +4,10 @@ from pathlib import Path
 
 import pytest
 
-from services.audit.checkpoint import Checkpoint
-from services.audit.cosigning_key import CosigningKey
-from services.audit.policy_file import MOST_OF_A_KIND, SealPolicy, SealPolicyUnsound
-from services.audit.signed_note import NoteUnsound, SignedNote, SigningKey
+from services.audit.notes.checkpoint import Checkpoint
+from services.audit.notes.cosigning_key import CosigningKey
+from services.audit.notes.policy_file import MOST_OF_A_KIND, SealPolicy, SealPolicyUnsound
+from services.audit.notes.signed_note import NoteUnsound, SignedNote, SigningKey
 
 LOG = SigningKey.generate("clinic.example/1")
 OLD_LOG = SigningKey.generate("clinic.example/1")

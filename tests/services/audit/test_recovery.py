@@ -8,9 +8,9 @@ from typing import Any, LiteralString
 
 import pytest
 
-from services.audit import seal_tables
-from services.audit.light_check import differs_from_seals
-from services.audit.recovery import DoesNotGoOn, LostEvent, bring_back, lost_events
+from services.audit.sealing.light_check import differs_from_seals
+from services.audit.tree import seal_tables
+from services.audit.verification.recovery import DoesNotGoOn, LostEvent, bring_back, lost_events
 from services.hosting.attention import attention
 from services.messaging import stream
 from services.messaging.kept_streams import (
@@ -249,13 +249,13 @@ async def test_a_forged_event_in_a_gap_of_positions_is_told(
 async def test_what_was_changed_long_ago_is_seen_by_one_of_the_looks(
     backend: Backend, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("services.audit.light_check.NEWEST", 10)
+    monkeypatch.setattr("services.audit.sealing.light_check.NEWEST", 10)
     backend.count(*range(99))
     await asyncio.to_thread(SealedBackend(backend, tmp_path / "seal.heads").seal)
     backend.run(CHANGED.replace("= 3", "= 33").replace('"number":2', '"number":31'))
-    monkeypatch.setattr("services.audit.light_check.random.randrange", lambda _: 50)
+    monkeypatch.setattr("services.audit.sealing.light_check.random.randrange", lambda _: 50)
     assert (await backend.supervisor().status()).record_faults == ()
-    monkeypatch.setattr("services.audit.light_check.random.randrange", lambda _: 25)
+    monkeypatch.setattr("services.audit.sealing.light_check.random.randrange", lambda _: 25)
     [fault] = (await backend.supervisor().status()).record_faults
     assert "thing-1:33 at position 33" in fault
 

@@ -5,11 +5,11 @@ from pathlib import Path
 
 import pytest
 
-from services.audit.seal_refusals import OtherKey, TreeSmaller
-from services.audit.seal_rotation import rotate_seal_key
-from services.audit.sealing_round import SealSettings
-from services.audit.seals import Head
-from services.audit.signed_note import SignedNote, SigningKey
+from services.audit.notes.signed_note import SignedNote, SigningKey
+from services.audit.sealing.seal_refusals import OtherKey, TreeSmaller
+from services.audit.sealing.seal_rotation import rotate_seal_key
+from services.audit.sealing.sealing_round import SealSettings
+from services.audit.tree.seals import Head
 from tests.support.backend import Backend, running, until
 from tests.support.sealed import SEED, SealedBackend
 

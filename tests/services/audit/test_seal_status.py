@@ -3,9 +3,9 @@ from pathlib import Path
 import pytest
 
 from services.advisory_lock import advisory_lock
-from services.audit.seal_refusals import SealRefused
-from services.audit.seal_status import SealStatus, sealing_status
-from services.audit.sealer import LOCK
+from services.audit.sealing.seal_refusals import SealRefused
+from services.audit.sealing.seal_status import SealStatus, sealing_status
+from services.audit.sealing.sealer import LOCK
 from tests.support.backend import Backend
 from tests.support.sealed import SealedBackend
 

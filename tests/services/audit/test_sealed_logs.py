@@ -9,9 +9,9 @@ import pytest
 
 from services.access.access_log import AccessLog, Entry
 from services.access.database import AccessDatabase
-from services.audit import seal_tables
-from services.audit.sealed_logs import ACCESS, FINDINGS, JOURNAL, SEALED_LOGS
-from services.audit.seals import Seals
+from services.audit.tree import seal_tables
+from services.audit.tree.sealed_logs import ACCESS, FINDINGS, JOURNAL, SEALED_LOGS
+from services.audit.tree.seals import Seals
 from tests.support.backend import PATIENCE, Backend
 
 

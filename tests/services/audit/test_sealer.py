@@ -10,15 +10,16 @@ import pytest
 
 from services.access.access_log import AccessLog, Entry
 from services.access.database import AccessDatabase
-from services.audit import sealing, tiles
-from services.audit.checkpoint import Checkpoint
-from services.audit.merkle import verify_consistency, verify_inclusion
-from services.audit.seal_refusals import ReadingsDiffer, SealedRowGone, TilesUnsound
-from services.audit.sealed_logs import SEALED_LOGS
-from services.audit.seals import Seals, head_of_events
-from services.audit.seen_heads import SeenFile
-from services.audit.signed_note import SignedNote, SigningKey
-from services.audit.tiles import Leaf
+from services.audit.notes.checkpoint import Checkpoint
+from services.audit.notes.signed_note import SignedNote, SigningKey
+from services.audit.sealing import sealing
+from services.audit.sealing.seal_refusals import ReadingsDiffer, SealedRowGone, TilesUnsound
+from services.audit.sealing.seen_heads import SeenFile
+from services.audit.tree import tiles
+from services.audit.tree.merkle import verify_consistency, verify_inclusion
+from services.audit.tree.sealed_logs import SEALED_LOGS
+from services.audit.tree.seals import Seals, head_of_events
+from services.audit.tree.tiles import Leaf
 from services.publishing.outbox import make_tables
 from tests.support.backend import Backend, running, until
 from tests.support.sealed import SEED, SealedBackend

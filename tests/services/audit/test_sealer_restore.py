@@ -7,15 +7,15 @@ from pathlib import Path
 import orjson
 import pytest
 
-from services.audit.continuing import STATEMENT, Continued, NothingToContinue
-from services.audit.heads_folder import HeadsFolder
-from services.audit.heads_stream import NAME, HeadsStream
-from services.audit.origins import Origin
-from services.audit.seal_refusals import OtherKey, SealRefused, TreeDiffers, TreeSmaller
-from services.audit.sealer import Sealer
-from services.audit.seals import Head, Seals
-from services.audit.seen_heads import SeenFile, SeenHead
-from services.audit.signed_note import SignedNote, SigningKey
+from services.audit.notes.signed_note import SignedNote, SigningKey
+from services.audit.sealing.continuing import STATEMENT, Continued, NothingToContinue
+from services.audit.sealing.heads_folder import HeadsFolder
+from services.audit.sealing.heads_stream import NAME, HeadsStream
+from services.audit.sealing.seal_refusals import OtherKey, SealRefused, TreeDiffers, TreeSmaller
+from services.audit.sealing.sealer import Sealer
+from services.audit.sealing.seen_heads import SeenFile, SeenHead
+from services.audit.tree.origins import Origin
+from services.audit.tree.seals import Head, Seals
 from services.messaging import stream
 from tests.support.backend import Backend
 from tests.support.sealed import SEED, SealedBackend, back_up

@@ -8,7 +8,7 @@ import psycopg
 import pytest
 from psycopg.rows import tuple_row
 
-from services.audit.seal_refusals import NotReplicated
+from services.audit.sealing.seal_refusals import NotReplicated
 from services.embedded import Engines
 from tests.support.backend import Backend, until
 from tests.support.sealed import SealedBackend

@@ -12,8 +12,8 @@ from typing import Any
 
 import pytest
 
-from services.audit.checkpoint import Checkpoint
-from services.audit.signed_note import (
+from services.audit.notes.checkpoint import Checkpoint
+from services.audit.notes.signed_note import (
     MOST_NOTE_BYTES,
     MOST_SIGNATURES,
     NoteUnsound,

@@ -13,11 +13,12 @@ from starlette.responses import Response
 from starlette.routing import Route
 
 from services.api.server import Listen, serving
-from services.audit.checkpoint import Checkpoint
-from services.audit.policy_file import SealPolicy
-from services.audit.seals import Head, Seals
-from services.audit.signed_note import SignedNote
-from services.audit.timestamp import (
+from services.audit.bundles.verify_bundle import verify_bundle
+from services.audit.notes.checkpoint import Checkpoint
+from services.audit.notes.policy_file import SealPolicy
+from services.audit.notes.signed_note import SignedNote
+from services.audit.tree.seals import Head, Seals
+from services.audit.witnesses.timestamp import (
     AuthorityUnreadable,
     TimestampUnsound,
     check_timestamp,
@@ -25,8 +26,7 @@ from services.audit.timestamp import (
     read_authorities,
     stamped_at,
 )
-from services.audit.timestamping import TimestampAuthority
-from services.audit.verify_bundle import verify_bundle
+from services.audit.witnesses.timestamping import TimestampAuthority
 from services.embedded import Engines
 from tests.support.backend import Backend
 from tests.support.sealed import SealedBackend

@@ -11,20 +11,20 @@ import pytest
 
 from services.access.access_log import AccessLog, Entry
 from services.access.database import AccessDatabase
-from services.audit import stretches
-from services.audit.checkpoint import Checkpoint
-from services.audit.continuing import continue_with
-from services.audit.leaf_check import STRETCH
-from services.audit.policy_file import SealPolicy
-from services.audit.report import VerifyReport
-from services.audit.seal_rotation import rotate_seal_key
-from services.audit.sealed_logs import JOURNAL
-from services.audit.sealing_round import SealingRound, SealSettings
-from services.audit.seals import Head
-from services.audit.seen_heads import SeenHead
-from services.audit.signed_note import SignedNote, SigningKey, VerifierKey
-from services.audit.verification import Verification, VerifyAsked
-from services.audit.verify_logs import Against
+from services.audit.notes.checkpoint import Checkpoint
+from services.audit.notes.policy_file import SealPolicy
+from services.audit.notes.signed_note import SignedNote, SigningKey, VerifierKey
+from services.audit.sealing.continuing import continue_with
+from services.audit.sealing.seal_rotation import rotate_seal_key
+from services.audit.sealing.sealing_round import SealingRound, SealSettings
+from services.audit.sealing.seen_heads import SeenHead
+from services.audit.tree.sealed_logs import JOURNAL
+from services.audit.tree.seals import Head
+from services.audit.verification import stretches
+from services.audit.verification.leaf_check import STRETCH
+from services.audit.verification.report import VerifyReport
+from services.audit.verification.verification import Verification, VerifyAsked
+from services.audit.verification.verify_logs import Against
 from services.publishing.outbox import make_tables
 from tests.benchmarks.bundles import made_up
 from tests.support.attacked_journal import first, given

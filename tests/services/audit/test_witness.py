@@ -16,11 +16,9 @@ from pathlib import Path
 
 import pytest
 
-from services.audit.add_checkpoint import AddCheckpoint
-from services.audit.checkpoint import Checkpoint
-from services.audit.cosigning_key import CosigningKey
-from services.audit.merkle import EMPTY_ROOT, Hash, consistency_proof, root_of
-from services.audit.signed_note import (
+from services.audit.notes.checkpoint import Checkpoint
+from services.audit.notes.cosigning_key import CosigningKey
+from services.audit.notes.signed_note import (
     NoteUnsound,
     Signature,
     SignatureType,
@@ -28,8 +26,10 @@ from services.audit.signed_note import (
     SigningKey,
     VerifierKey,
 )
-from services.audit.witness import KnownLogsUnsound, Witness, read_known_logs
-from services.audit.witness_state import HEADS_FILE, WitnessState, WitnessStateUnsound
+from services.audit.tree.merkle import EMPTY_ROOT, Hash, consistency_proof, root_of
+from services.audit.witnesses.add_checkpoint import AddCheckpoint
+from services.audit.witnesses.witness import KnownLogsUnsound, Witness, read_known_logs
+from services.audit.witnesses.witness_state import HEADS_FILE, WitnessState, WitnessStateUnsound
 
 LOG = SigningKey.generate("clinic.example/1")
 OTHER_LOG = SigningKey.generate("clinic.example/1/access")

@@ -18,21 +18,21 @@ from starlette.responses import Response
 from starlette.routing import Route
 
 from services.api.server import Listen, serving
-from services.audit.add_checkpoint import MOST_BODY_BYTES, SIZE_TYPE
-from services.audit.checkpoint import Checkpoint
-from services.audit.cosigning_key import CosigningKey
-from services.audit.merkle import Hash, consistency_proof, root_of
-from services.audit.policy_file import PolicyWitness, SealPolicy
-from services.audit.signed_note import MOST_NOTE_BYTES, SignedNote, SigningKey, VerifierKey
-from services.audit.witness import Witness
-from services.audit.witness_answer import Outcome, WitnessAnswer
-from services.audit.witness_app import witness_app
-from services.audit.witness_client import (
+from services.audit.notes.checkpoint import Checkpoint
+from services.audit.notes.cosigning_key import CosigningKey
+from services.audit.notes.policy_file import PolicyWitness, SealPolicy
+from services.audit.notes.signed_note import MOST_NOTE_BYTES, SignedNote, SigningKey, VerifierKey
+from services.audit.notes.witness_answer import Outcome, WitnessAnswer
+from services.audit.tree.merkle import Hash, consistency_proof, root_of
+from services.audit.witnesses.add_checkpoint import MOST_BODY_BYTES, SIZE_TYPE
+from services.audit.witnesses.witness import Witness
+from services.audit.witnesses.witness_app import witness_app
+from services.audit.witnesses.witness_client import (
     ask_witness,
     held_head,
     new_http,
 )
-from services.audit.witness_state import WitnessState
+from services.audit.witnesses.witness_state import WitnessState
 from tests.support.backend import PATIENCE
 from tests.support.command_line import DAYBOOK, clean, run
 
@@ -268,7 +268,7 @@ async def test_a_witness_that_is_not_there_is_told_apart(tmp_path: Path) -> None
 async def test_a_witness_that_never_ends_its_answer_is_away(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    monkeypatch.setattr("services.audit.witness_client.PATIENCE", 0.3)
+    monkeypatch.setattr("services.audit.witnesses.witness_client.PATIENCE", 0.3)
 
     async def dribble(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         await reader.readuntil(b"\r\n\r\n")

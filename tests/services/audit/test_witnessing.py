@@ -9,20 +9,20 @@ from pathlib import Path
 import pytest
 
 from services.api.server import Listen, serving
-from services.audit.add_checkpoint import AddCheckpoint
-from services.audit.checkpoint import Checkpoint
-from services.audit.cosigned_heads import cosigned_heads, cosigned_note, key_word
-from services.audit.cosigning_key import CosigningKey
-from services.audit.merkle import Frontier, consistency_proof, root_of
-from services.audit.policy_file import SealPolicy
-from services.audit.seal_refusals import SealRefused, TreeDiffers, TreeSmaller
-from services.audit.seal_status import sealing_status
-from services.audit.seals import Head, Seals
-from services.audit.signed_note import SignedNote, SigningKey, VerifierKey
-from services.audit.witness import Answer, Witness
-from services.audit.witness_app import witness_app
-from services.audit.witness_state import WitnessState
-from services.audit.witnessing import PolicyWitnesses
+from services.audit.notes.checkpoint import Checkpoint
+from services.audit.notes.cosigning_key import CosigningKey
+from services.audit.notes.policy_file import SealPolicy
+from services.audit.notes.signed_note import SignedNote, SigningKey, VerifierKey
+from services.audit.sealing.seal_refusals import SealRefused, TreeDiffers, TreeSmaller
+from services.audit.sealing.seal_status import sealing_status
+from services.audit.tree.merkle import Frontier, consistency_proof, root_of
+from services.audit.tree.seals import Head, Seals
+from services.audit.witnesses.add_checkpoint import AddCheckpoint
+from services.audit.witnesses.cosigned_heads import cosigned_heads, cosigned_note, key_word
+from services.audit.witnesses.witness import Answer, Witness
+from services.audit.witnesses.witness_app import witness_app
+from services.audit.witnesses.witness_state import WitnessState
+from services.audit.witnesses.witnessing import PolicyWitnesses
 from tests.support.backend import Backend
 from tests.support.sealed import SEED, SealedBackend
 
@@ -106,7 +106,7 @@ async def test_each_head_is_cosigned_and_kept_with_the_cosignatures(
 async def test_heads_are_read_some_at_a_time(
     sealed: SealedBackend, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("services.audit.cosigned_heads.AT_ONCE", 2)
+    monkeypatch.setattr("services.audit.witnesses.cosigned_heads.AT_ONCE", 2)
     async with witnesses_of(sealed, tmp_path) as (policy, _):
         asking(sealed, policy)
         for number in range(5):
@@ -144,7 +144,7 @@ async def test_a_witness_that_is_away_stops_nothing_and_is_told_later(
 async def test_a_witness_that_never_answers_is_waited_for_once_whatever_is_sealed(
     sealed: SealedBackend, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("services.audit.witness_client.PATIENCE", 0.3)
+    monkeypatch.setattr("services.audit.witnesses.witness_client.PATIENCE", 0.3)
     asked = []
 
     async def hang(reader: asyncio.StreamReader, _: asyncio.StreamWriter) -> None:

@@ -8,8 +8,8 @@ from pathlib import Path
 
 import pytest
 
-from services.audit.checkpoint import Checkpoint
-from services.audit.signed_note import SignedNote, VerifierKey
+from services.audit.notes.checkpoint import Checkpoint
+from services.audit.notes.signed_note import SignedNote, VerifierKey
 from services.cli.running import everything
 from services.embedded import Engines
 from services.hosting.bootstrap import Runtime

@@ -6,8 +6,8 @@ from datetime import UTC, datetime, timedelta
 import pytest
 from nats.js.api import AckPolicy, ConsumerConfig
 
-from services.audit.seal_status import SealingStatus, SealStatus, WitnessStatus
-from services.audit.witness_answer import Outcome
+from services.audit.notes.witness_answer import Outcome
+from services.audit.sealing.seal_status import SealingStatus, SealStatus, WitnessStatus
 from services.hosting.attention import attention
 from services.hosting.status import (
     ManagerStatus,

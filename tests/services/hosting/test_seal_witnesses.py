@@ -3,8 +3,8 @@ from pathlib import Path
 
 import pytest
 
-from services.audit.cosigning_key import CosigningKey
-from services.audit.witnessing import PolicyWitnesses
+from services.audit.notes.cosigning_key import CosigningKey
+from services.audit.witnesses.witnessing import PolicyWitnesses
 from services.hosting.seal_witnesses import SEAL_POLICY, TIMESTAMP_URL, seal_witnesses
 from services.hosting.settings import BadSetting
 

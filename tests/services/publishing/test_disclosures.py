@@ -25,7 +25,7 @@ from services.application.monitoring import (
 )
 from services.application.rosters import book_patient
 from services.application.signatures import merge_patients
-from services.audit.evidence import EvidenceOnRecord
+from services.audit.verification.evidence import EvidenceOnRecord
 from services.messaging import stream
 from services.publishing import disclosures
 from tests.contracts.schema_checks import faults_of_message

@@ -6,7 +6,7 @@ from typing import Any
 from domain.patient import Referral
 from services.application.admissions import admit_patient, refer_patient
 from services.application.rosters import book_patient, release_patient
-from services.audit.evidence import EvidenceOnRecord
+from services.audit.verification.evidence import EvidenceOnRecord
 from services.documents.kind import Asked
 from services.documents.making import Standing, make
 from services.hosting.bootstrap import VIEWS

@@ -13,7 +13,7 @@ import pytest_asyncio
 from playwright.async_api import Page, expect
 
 from services.access.principal import Grant, Role
-from services.audit.seal_status import SealingStatus, SealStatus
+from services.audit.sealing.seal_status import SealingStatus, SealStatus
 from services.hosting.status import Status, SubscriberStatus
 from tests.support.accessibility import scrolls_sideways, violations_in_both_schemes
 from tests.support.backend import Backend

@@ -1,0 +1,1 @@
+"""Sealing: who follows the logs, works out their trees, and signs heads."""

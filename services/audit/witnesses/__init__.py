@@ -1,0 +1,1 @@
+"""Witnesses, both sides, and timestamps: who else vouches for a head."""
