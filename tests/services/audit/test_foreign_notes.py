@@ -13,8 +13,8 @@ from services.audit.notes.checkpoint import Checkpoint
 from services.audit.notes.cosigning_key import CosigningKey
 from services.audit.notes.signed_note import SignedNote, SigningKey, VerifierKey
 
-LOG = SigningKey.generate("clinic.example/1")
-WITNESS = CosigningKey.generate("payer.example/w")
+LOG = SigningKey("clinic.example/1", bytes([8]) * 32)
+WITNESS = CosigningKey("payer.example/w", bytes([9]) * 32)
 HEAD = Checkpoint(LOG.name, 1_026_200, bytes(range(32)))
 NOTE = SignedNote(HEAD.text(), (LOG.sign_note(HEAD.text()),)).with_signatures(
     WITNESS.cosign(HEAD.text(), 1_790_000_000)

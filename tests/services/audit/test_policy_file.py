@@ -9,10 +9,10 @@ from services.audit.notes.cosigning_key import CosigningKey
 from services.audit.notes.policy_file import MOST_OF_A_KIND, SealPolicy, SealPolicyUnsound
 from services.audit.notes.signed_note import NoteUnsound, SignedNote, SigningKey
 
-LOG = SigningKey.generate("clinic.example/1")
-OLD_LOG = SigningKey.generate("clinic.example/1")
-X = [CosigningKey.generate(f"x.example/{each}") for each in range(3)]
-Y = [CosigningKey.generate(f"y.example/{each}") for each in range(3)]
+LOG = SigningKey("clinic.example/1", bytes([13]) * 32)
+OLD_LOG = SigningKey("clinic.example/1", bytes([14]) * 32)
+X = [CosigningKey(f"x.example/{each}", bytes([15 + each]) * 32) for each in range(3)]
+Y = [CosigningKey(f"y.example/{each}", bytes([21 + each]) * 32) for each in range(3)]
 HEAD = Checkpoint("clinic.example/1", 3, bytes(32)).text()
 AT = 1_790_000_000
 

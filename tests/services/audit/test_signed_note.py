@@ -129,7 +129,7 @@ def test_the_text_ends_at_the_last_empty_line() -> None:
     assert SignedNote.parse(bytes(note)).text == text
 
 
-LINE = SigningKey.generate("k").sign_note("a\n").line
+LINE = SigningKey("k", bytes([1]) * 32).sign_note("a\n").line
 
 
 @pytest.mark.parametrize(

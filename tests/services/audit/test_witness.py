@@ -31,9 +31,9 @@ from services.audit.witnesses.add_checkpoint import AddCheckpoint
 from services.audit.witnesses.witness import KnownLogsUnsound, Witness, read_known_logs
 from services.audit.witnesses.witness_state import HEADS_FILE, WitnessState, WitnessStateUnsound
 
-LOG = SigningKey.generate("clinic.example/1")
-OTHER_LOG = SigningKey.generate("clinic.example/1/access")
-KEY = CosigningKey.generate("payer.example/w1")
+LOG = SigningKey("clinic.example/1", bytes([27]) * 32)
+OTHER_LOG = SigningKey("clinic.example/1/access", bytes([28]) * 32)
+KEY = CosigningKey("payer.example/w1", bytes([29]) * 32)
 AT = 1_790_000_000
 
 

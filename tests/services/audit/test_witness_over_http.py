@@ -36,7 +36,7 @@ from services.audit.witnesses.witness_state import WitnessState
 from tests.support.backend import PATIENCE
 from tests.support.command_line import DAYBOOK, clean, run
 
-LOG = SigningKey.generate("clinic.example/1")
+LOG = SigningKey("clinic.example/1", bytes([10]) * 32)
 ANYWHERE = Listen("127.0.0.1", 0)
 
 
@@ -207,9 +207,9 @@ async def answering(*answers: Response) -> AsyncIterator[PolicyWitness]:
         yield PolicyWitness("w", WITNESS.verifiers[0], url)
 
 
-WITNESS = CosigningKey.generate("payer.example/w")
+WITNESS = CosigningKey("payer.example/w", bytes([11]) * 32)
 TEXT = Leaves(3).note.text
-OTHERS = CosigningKey.generate("other.example/w").cosign(TEXT, 1_790_000_000)
+OTHERS = CosigningKey("other.example/w", bytes([12]) * 32).cosign(TEXT, 1_790_000_000)
 OWN = WITNESS.cosign(TEXT, 1_790_000_000)
 FALSE = WITNESS.cosign(Leaves(4).note.text, 1_790_000_000)
 

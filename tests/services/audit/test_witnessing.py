@@ -26,7 +26,7 @@ from services.audit.witnesses.witnessing import PolicyWitnesses
 from tests.support.backend import Backend
 from tests.support.sealed import SEED, SealedBackend
 
-KEYS = [CosigningKey.generate(f"w{each}.example") for each in range(2)]
+KEYS = [CosigningKey(f"w{each}.example", bytes([2 + each]) * 32) for each in range(2)]
 
 
 @pytest.fixture
