@@ -182,7 +182,7 @@ TOLD: Mapping[str, Told] = {
 }
 """What is told, by topic."""
 
-_AT_THE_DOOR = "where somebody is at this minute is more than what the visit came to"
+_AT_CHECK_IN = "where somebody is at this minute is more than what the visit came to"
 _BOOKED = "a booking or its end says it of the patient"
 _OF_THE_SESSION = "it is about the session and everybody there"
 _SIGNED = "who signed is the program's record; the text itself is nowhere"
@@ -201,7 +201,7 @@ NOT_TOLD: Mapping[str, str] = {
             *("session.late-sign-in-entered", "session.late-check-out-entered"),
             "session.check-out-corrected",
         ),
-        _AT_THE_DOOR,
+        _AT_CHECK_IN,
     ),
     **dict.fromkeys(
         (

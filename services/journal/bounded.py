@@ -1,4 +1,4 @@
-"""The journal's door: no event is stored with a value beyond the bounds, whoever writes it.
+"""The journal's last check: no event is stored with a value beyond the bounds, whoever writes it.
 
 Commands, files and options refuse such values where they are read, with their place. This is the
 last line behind them, by what an event would be as JSON: what is recorded once stays, and has to

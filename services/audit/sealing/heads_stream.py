@@ -12,7 +12,7 @@ from contextlib import AsyncExitStack
 
 from nats.aio.client import Client
 from nats.js import JetStreamContext
-from nats.js.api import DiscardPolicy, Header, RetentionPolicy, StorageType, StreamConfig
+from nats.js.api import Header
 from nats.js.errors import APIError, NotFoundError
 
 from services.audit.notes.signed_note import NoteUnsound, SignedNote, SigningKey, VerifierKey
@@ -22,28 +22,14 @@ from services.audit.tree.seals import Head
 from services.failures import BROKER_AWAY
 from services.messaging.consumers import from_environment as subscribers
 from services.messaging.consumers import keep_consumers
-from services.messaging.stream import API_TIMEOUT, connected, make_stream
+from services.messaging.stream import API_TIMEOUT, connected, image_of, make_stream
 
 logger = logging.getLogger("daybook.sealer")
 
 NAME = "HEADS"
 
-CONFIG = StreamConfig(
-    name=NAME,
-    description="Signed heads of Daybook's logs: kept for good.",
-    subjects=["daybook.heads.*", "daybook.heads.*.*"],
-    retention=RetentionPolicy.LIMITS,
-    storage=StorageType.FILE,
-    discard=DiscardPolicy.NEW,
-    max_age=0,
-    max_bytes=-1,
-    max_msgs=-1,
-    max_msgs_per_subject=-1,
-    max_msg_size=-1,
-    deny_delete=True,
-    deny_purge=True,
-    allow_direct=True,
-    duplicate_window=1,
+CONFIG = image_of("signed heads", NAME, ["daybook.heads.*", "daybook.heads.*.*"]).evolve(
+    description="Signed heads of Daybook's logs: kept for good.", deny_delete=True, deny_purge=True
 )
 
 

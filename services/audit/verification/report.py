@@ -5,6 +5,9 @@ from dataclasses import asdict, dataclass
 from enum import StrEnum
 from typing import Any
 
+MOST_TOLD = 20
+"""Faults of a section that are told one by one, at most; the others are counted."""
+
 
 class Standing(StrEnum):
     """How a section ended."""

@@ -12,11 +12,8 @@ from psycopg.rows import tuple_row
 
 from domain.errors import IdentityUnreadable
 from domain.identity import Identity, IdentityCorrected, IdentityForgotten, IdentityRecorded
-from services.audit.verification.report import Fault, Section
+from services.audit.verification.report import MOST_TOLD, Fault, Section
 from services.vault import Vault
-
-MOST_TOLD = 20
-"""Faults that are told one by one."""
 
 AT_ONCE = 500
 

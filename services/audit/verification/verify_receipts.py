@@ -7,10 +7,7 @@ import orjson
 import psycopg
 from psycopg.rows import tuple_row
 
-from services.audit.verification.report import Fault, Section
-
-MOST_TOLD = 20
-"""Faults that are told one by one."""
+from services.audit.verification.report import MOST_TOLD, Fault, Section
 
 AT_ONCE = 1000
 

@@ -7,12 +7,9 @@ from eventsourcing.persistence import StoredEvent
 from psycopg.rows import DictRow
 
 from domain.aggregate import Aggregate, Event, Snapshot
-from services.audit.verification.report import Fault, Section
+from services.audit.verification.report import MOST_TOLD, Fault, Section
 from services.journal import Journal
 from services.journal.codec import TypedMapper
-
-MOST_TOLD = 20
-"""Faults that are told one by one."""
 
 CODEC = TypedMapper()
 """Reads any snapshot, also one that a load does not use since its code is wrong or missing."""

@@ -7,7 +7,7 @@ from contextlib import suppress
 
 from eventsourcing.persistence import Notification
 
-from services.audit.verification.report import Fault, Section, counted
+from services.audit.verification.report import MOST_TOLD, Fault, Section, counted
 from services.journal import Journal
 from services.messaging.relay import publishable
 from services.messaging.stream import (
@@ -19,9 +19,6 @@ from services.messaging.stream import (
     stream_info,
 )
 from services.messaging.stream_reader import StreamReader
-
-MOST_TOLD = 20
-"""Faults that are told one by one."""
 
 AT_ONCE = 500
 

@@ -14,13 +14,10 @@ from psycopg.rows import tuple_row
 from psycopg.sql import SQL, Composed, Identifier
 
 from projections.view import View
-from services.audit.verification.report import Fault, Section
+from services.audit.verification.report import MOST_TOLD, Fault, Section
 from services.journal import Journal
 from services.read_models.as_of import NotAllowed, Prefix, TooMany, shown_as_of
 from services.read_models.execution import ViewStopped
-
-MOST_TOLD = 20
-"""Rows that are named, of a view, at most."""
 
 AT_ONCE = 1000
 
