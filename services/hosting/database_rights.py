@@ -2,8 +2,9 @@
 
 from dataclasses import dataclass
 
+import psycopg
+
 from services.advisory_lock import connect
-from services.failures import DATABASE_AWAY
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,7 +20,10 @@ class DatabaseRights:
 
 
 async def database_rights(database_url: str) -> DatabaseRights:
-    """Return what the URL's role may do; everything, as long as PostgreSQL does not answer."""
+    """Return what the URL's role may do; everything where PostgreSQL does not say.
+
+    Why it does not is told by the task that meets it.
+    """
     try:
         async with await connect(database_url) as conn:
             found = await conn.execute(
@@ -27,6 +31,6 @@ async def database_rights(database_url: str) -> DatabaseRights:
                 " has_table_privilege('announcements.outbox', 'INSERT')"
             )
             row = await found.fetchone()
-    except DATABASE_AWAY:
+    except psycopg.Error:
         row = None
     return DatabaseRights(*row) if row else DatabaseRights()

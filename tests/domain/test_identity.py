@@ -75,6 +75,7 @@ def test_only_events_of_identity_say_who_somebody_is() -> None:
     assert private == {
         ContactRecorded,
         IdentityCorrected,
+        IdentityForgotten,
         IdentityRecorded,
         RecordNumberAssigned,
         RecordNumberReassigned,
@@ -103,8 +104,7 @@ def test_who_is_forgotten_is_forgotten_once_and_for_good() -> None:
     because = "asked for in writing"
     forgotten = fact(IdentityForgotten, patient_id="patient-1", because=because)
     given(identity()).when(lambda i: i.forget(CAUSE, because)).then(forgotten)
-    known = identity()
-    known.forget(CAUSE, because)
-    given(known).when(lambda i: i.forget(CAUSE, "again")).then_nothing()
-    given(known).when(lambda i: i.correct(CAUSE, "YW5ldw==")).then_refused(PersonForgotten)
-    given(known).when(lambda i: i.keep_contact(CAUSE, "c-1", "YQ==")).then_refused(PersonForgotten)
+    spec = given(identity(), lambda i: i.forget(CAUSE, because))
+    spec.when(lambda i: i.forget(CAUSE, "again")).then_nothing()
+    spec.when(lambda i: i.correct(CAUSE, "YW5ldw==")).then_refused(PersonForgotten)
+    spec.when(lambda i: i.keep_contact(CAUSE, "c-1", "YQ==")).then_refused(PersonForgotten)

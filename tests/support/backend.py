@@ -15,6 +15,7 @@ from psycopg.sql import SQL, Composed, Identifier
 
 from domain.aggregate import Aggregate, CommandContext, Event, Opening, Privacy
 from projections.view import Change, Question, Steps, View
+from services.audit.sealing import heads_stream
 from services.cancellation import cancel_and_wait
 from services.embedded import Engines
 from services.hosting.supervisor import Supervisor
@@ -226,7 +227,7 @@ class Backend:
 @contextmanager
 def fresh_backend(shared_engines: Engines) -> Iterator[Backend]:
     """Make a database of its own, and delete the streams."""
-    for name in (stream.NAME, *(each.name for each in TOLD_STREAMS)):
+    for name in (stream.NAME, heads_stream.NAME, *(each.name for each in TOLD_STREAMS)):
         asyncio.run(stream.delete_stream(shared_engines.nats_url, name))
     with fresh_database(shared_engines) as backend:
         yield backend

@@ -28,7 +28,13 @@ class CommandClient:
     facility: str = "oak-street"
 
     async def ask(
-        self, command: str, payload: Any, id: str = "command-1", **headers: str | None
+        self,
+        command: str,
+        payload: Any,
+        id: str = "command-1",
+        *,
+        within: float = PATIENCE,
+        **headers: str | None,
     ) -> dict[str, Any]:
         """Send a command; return the answer. A header that is None is left out."""
         body = payload if isinstance(payload, bytes) else orjson.dumps(payload)
@@ -42,7 +48,7 @@ class CommandClient:
         answer = await self.client.request(
             f"daybook.{self.facility}.command.{self.name}.{command}",
             body,
-            timeout=PATIENCE,
+            timeout=within,
             headers={name: value for name, value in given.items() if value is not None},
         )
         said: dict[str, Any] = orjson.loads(answer.data)

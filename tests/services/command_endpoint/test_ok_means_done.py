@@ -37,6 +37,7 @@ SO_ALREADY = {
         "drug-testing.call-off /reason",
         "drug-testing.correct-result /reason",
         "drug-testing.end-draws /reason",
+        "identity.forget /because",
         "patient.accept-collisions /reason",
         "patient.grant-leave /reason",
         "patient.refer-up /reasons",

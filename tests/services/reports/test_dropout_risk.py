@@ -80,6 +80,7 @@ def attends(
 class Sealed(NamedTuple):
     patient_id: str
     sealed: str
+    forgotten: bool = False
 
 
 def asked(

@@ -95,7 +95,8 @@ def test_everything_that_is_about_a_patient_is_offered_on_their_page() -> None:
     about = {
         name
         for name in COMMANDS
-        if name.partition(".")[0] in {"patient", "assessment", "drug-testing", "screening"}
+        if name.partition(".")[0]
+        in {"patient", "identity", "assessment", "drug-testing", "screening"}
     }
     assert offered <= about
     assert about - offered - BY_THEMSELVES == {"patient.refer"}
