@@ -37,6 +37,7 @@ from services.embedded import engines
 from services.journal import Journal
 from tests.benchmarks.bundles import made_up
 from tests.benchmarks.journal import FOLDER
+from tests.benchmarks.processes import backends
 
 SEED = bytes(32)
 SIZES = (10_000, 100_000, 1_000_000)
@@ -120,6 +121,9 @@ def in_a_fresh_one(way: str, database_url: str, postmaster: int) -> dict[str, fl
     """Do it in a process of its own; PostgreSQL's part is added to the processor's seconds."""
     # Not as a module, which each worker would import: the command line's own is a short one.
     words = [sys.executable, "-c", f"from tests.benchmarks.verifying import tell; tell({way!r})"]
+    # What made the rows is counted when it has ended: that may not fall into this.
+    while backends(database_url):
+        time.sleep(0.1)
     before = _spent_with_children(postmaster)
     # Not as an argument: there is a password in it.
     told = subprocess.run(
