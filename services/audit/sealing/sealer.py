@@ -13,9 +13,7 @@ from types import TracebackType
 from typing import Any, Protocol, Self
 
 import psycopg
-from psycopg.sql import SQL, Identifier
 
-from services.advisory_lock import Connection as Listening
 from services.advisory_lock import advisory_lock, notified
 from services.audit.sealing.continuing import Continued, NothingToContinue, continue_with
 from services.audit.sealing.heads_stream import HeadsPublisher
@@ -39,10 +37,7 @@ LOCK = "daybook.sealer"
 """What of several sealers the one that works holds."""
 
 CADENCE = 1.0
-"""Seconds between news and the head that covers it, in which more may come."""
-
-LOOK_AGAIN = 2.0
-"""Seconds after which logs are looked at though nobody told of news."""
+"""Seconds between two looks. Nobody tells of news: that would cost each command that tells it."""
 
 
 class Witness(Protocol):
@@ -107,14 +102,10 @@ class Sealer:
         Where one log is refused, the others are sealed before that is raised.
         """
         async with advisory_lock(self._database_url, LOCK) as conn, self:
-            for channel in sorted({each.channel for each in self._logs if each.channel}):
-                await conn.execute(SQL("LISTEN {}").format(Identifier(channel)))
             while True:
                 raise_if_cancelled()
                 await self._look()
-                if await notified(conn, LOOK_AGAIN):
-                    await asyncio.sleep(CADENCE)
-                    await _forget_news(conn)
+                await notified(conn, CADENCE)
 
     async def seal_once(self) -> list[Head]:
         """Seal what is there, and return the new heads. Raises as `run` does."""
@@ -228,9 +219,3 @@ class Sealer:
             *(conn, self._settings, self._key, self._clock, seen, self._disproved, self._ended),
             thorough=self._is_first or bool(seen),
         )
-
-
-async def _forget_news(conn: Listening) -> None:
-    """Take what was told meanwhile: the look that follows sees all of it."""
-    async for _ in conn.notifies(timeout=0):
-        pass
