@@ -5,10 +5,7 @@ from hashlib import sha256
 from services.audit.bundles import bundle_files as files
 from services.audit.bundles.bundle_files import BundleFiles, FileFaulty
 from services.audit.bundles.bundle_leaves import BundleLeaf, Places
-from services.audit.verification.report import Fault, Section
-
-MOST_FAULTS = 20
-"""Faults of one kind that are told; the others are counted."""
+from services.audit.verification.report import MOST_TOLD, Fault, Section
 
 
 class Bodies:
@@ -39,7 +36,7 @@ class Bodies:
         if self._withheld:
             says.append(f"{self._withheld:,} are withheld: their places are proved")
         if self._wrong > len(self._faults):
-            says.append(f"{self._wrong:,} are not; the first {MOST_FAULTS} of them:")
+            says.append(f"{self._wrong:,} are not; the first {MOST_TOLD} of them:")
         return Section("bodies", says, self._faults, is_note=self._withheld > 0)
 
     def _next(self) -> bytes | None:
@@ -51,5 +48,5 @@ class Bodies:
 
     def _add(self, fault: Fault) -> None:
         self._wrong += 1
-        if len(self._faults) < MOST_FAULTS:
+        if len(self._faults) < MOST_TOLD:
             self._faults.append(fault)

@@ -14,7 +14,7 @@ import orjson
 from cryptography.x509 import Certificate
 
 from services.audit.bundles import bundle_files as files
-from services.audit.bundles.bundle_bodies import MOST_FAULTS, Bodies
+from services.audit.bundles.bundle_bodies import Bodies
 from services.audit.bundles.bundle_continued import Continuation, is_shared, read
 from services.audit.bundles.bundle_files import BundleFiles, FileFaulty
 from services.audit.bundles.bundle_leaves import BundleLeaf, LeafUnsound, Places, WholeLeaves
@@ -25,7 +25,7 @@ from services.audit.notes.policy_file import NONE, SealPolicy
 from services.audit.notes.signed_note import NoteUnsound, SignedNote
 from services.audit.tree.merkle import Hash, leaf_hash, verify_consistency, verify_inclusion
 from services.audit.verification.given_heads import GivenHead
-from services.audit.verification.report import Fault, Section, VerifyReport
+from services.audit.verification.report import MOST_TOLD, Fault, Section, VerifyReport
 
 PROOF_SUFFIX = ".tlog-proof"
 
@@ -141,7 +141,7 @@ class _Verification:
         if faults:
             says = f"{count:,} events, not all of which are in the log of {head.size:,}"
         more = "it does not show whether any was left out"
-        yield Section("part", [says, more], faults[:MOST_FAULTS], is_note=True)
+        yield Section("part", [says, more], faults[:MOST_TOLD], is_note=True)
         yield bodies.section(count)
 
     def _earlier_size(self) -> Iterator[int]:

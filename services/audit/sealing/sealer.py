@@ -1,4 +1,4 @@
-"""The sealer: follows every log that is sealed, and signs a head a second after there is news.
+"""The sealer: looks at every log that is sealed once a second, and signs a head over what came.
 
 Before it signs at all it compares what this database has with the heads that it can see elsewhere:
 in its own file, in the folder that is carried away, in the stream HEADS, and with its witnesses. A
@@ -105,6 +105,7 @@ class Sealer:
             while True:
                 raise_if_cancelled()
                 await self._look()
+                # It listens for nothing: this is the pause, in which a lost connection shows.
                 await notified(conn, CADENCE)
 
     async def seal_once(self) -> list[Head]:
