@@ -37,7 +37,19 @@ class Context:
         outcome: Outcome = "shown",
     ) -> None:
         """Put on record who looks at whom, or was refused, before it is answered."""
-        entry = Entry.of(
+        await self.log.record(self.entry(asker, facility_id, what, patient_ids, outcome=outcome))
+
+    def entry(
+        self,
+        asker: Asker,
+        facility_id: str | None,
+        what: str,
+        patient_ids: Iterable[str],
+        *,
+        outcome: Outcome = "shown",
+    ) -> Entry:
+        """Return what goes on record of somebody who looks at some patients, or was refused."""
+        return Entry.of(
             asker.principal,
             facility_id,
             what,
@@ -48,4 +60,3 @@ class Context:
             emergency=asker.is_emergency,
             outcome=outcome,
         )
-        await self.log.record(entry)

@@ -1,5 +1,6 @@
 """How a page is read: all of its questions of one moment, and who looks at whom on record."""
 
+import asyncio
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
@@ -15,6 +16,7 @@ from starlette.responses import HTMLResponse, Response
 from domain import bounds
 from projections import schedule
 from services.access.access_log import Outcome
+from services.access.page_looks import PageLooks
 from services.access.principal import Principal
 from services.api import evenly, problems
 from services.api.asker import Asker, AskerOf
@@ -71,6 +73,7 @@ class PageReader:
     asker_of: AskerOf
     reads: Reads
     turns: Turns
+    looks: PageLooks
 
     async def show(
         self,
@@ -85,14 +88,19 @@ class PageReader:
     ) -> Response:
         """Return a page by its template, once it is on record who looks. Raises Refused.
 
-        See `answer`.
+        See `answer`. While the page stays open it is on record as `PageLooks` says.
         """
 
         def respond(page: Page) -> Response:
             return HTMLResponse(render(template, page=page, **build(page)))
 
+        stays = http.method == "GET" and known is None
         return await self.answer(
-            http, facility_id, respond, views=views, known=known, emergency=emergency
+            *(http, facility_id, respond),
+            views=views,
+            known=known,
+            emergency=emergency,
+            stays=stays,
         )
 
     async def answer(
@@ -104,17 +112,20 @@ class PageReader:
         views: tuple[str, ...],
         known: Known | None = None,
         emergency: str | None = None,
+        stays: bool = False,
     ) -> Response:
         """Return what is made of a page, once it is on record who looks. Raises Refused.
 
         It reflects at least the position that the request names (`Daybook-After`), as far as the
         views get there in time. With `known` it is that of an earlier moment. With `emergency`, the
-        reason of one, all is shown of a patient, and that goes on record.
+        reason of one, all is shown of a patient, and that goes on record. What `stays` open and is
+        fetched again is on record as often as `PageLooks` says, anything else each time.
         """
         asker = await self.asker_of(http)
         if emergency is not None:
             asker = replace(asker, reason=emergency)
         after = http.headers.get(AFTER, "")
+        address = f"{http.url.path}?{http.url.query}" if stays else None
         began = evenly.now()
         made: list[Page] = []
 
@@ -134,10 +145,10 @@ class PageReader:
                 async with turn:
                     response = await self.reads.models.in_thread(read)
             except Refused:
-                await self._on_record(made, is_shown=False)
+                await self._on_record(made, address, is_shown=False)
                 await evenly.until_a_step(began)
                 raise
-        await self._on_record(made, is_shown=True)
+        await self._on_record(made, address, is_shown=True)
         response.headers[POSITION] = str(made[0].position)
         return response
 
@@ -172,19 +183,24 @@ class PageReader:
             same = (page.asker, page.facility, page.facilities)
             yield Page(*same, now, at, conn, self.context, past=Past(moment, page))
 
-    async def _on_record(self, made: list[Page], *, is_shown: bool) -> None:
-        """Put on record what was refused, and what was shown if the page is."""
-        for page in made:
-            for look in page.looks:
-                if look.is_refused:
-                    await self._looked(page, look, "refused")
-                elif look.patients and is_shown:
-                    await self._looked(page, look, "shown")
+    async def _on_record(self, made: list[Page], address: str | None, *, is_shown: bool) -> None:
+        """Put on record what was refused, and what was shown if the page is, with one commit."""
+        looks = [
+            self._looked(page, look, address)
+            for page in made
+            for look in page.looks
+            if look.is_refused or (look.patients and is_shown)
+        ]
+        await asyncio.gather(*looks)
 
-    async def _looked(self, page: Page, look: Look, outcome: Outcome) -> None:
-        await self.context.looked(
-            page.asker, page.facility_id, look.question, look.patients, outcome=outcome
-        )
+    async def _looked(self, page: Page, look: Look, address: str | None) -> None:
+        outcome: Outcome = "refused" if look.is_refused else "shown"
+        asker, at = page.asker, page.facility_id
+        entry = self.context.entry(asker, at, look.question, look.patients, outcome=outcome)
+        if address is None or asker.session_id is None:
+            await self.context.log.record(entry)
+        else:
+            await self.looks.record(entry, sign_in=asker.session_id, address=address)
 
 
 def _facilities(conn: psycopg.Connection[Any], principal: Principal) -> tuple[Facility, ...]:

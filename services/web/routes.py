@@ -3,6 +3,7 @@
 from fastapi import APIRouter, Request
 from starlette.responses import FileResponse, RedirectResponse, Response
 
+from services.access.page_looks import PageLooks
 from services.api.asker import AskerOf
 from services.api.body import FacilityId
 from services.api.context import Context
@@ -67,7 +68,7 @@ def web_routes(
 ) -> APIRouter:
     """Return the routes of all pages; `openid` says whether a provider signs people in."""
     routes = APIRouter(include_in_schema=False)
-    reader = PageReader(context, asker_of, reads, Turns())
+    reader = PageReader(context, asker_of, reads, Turns(), PageLooks(context.log))
     routes.include_router(sign_in_pages(context, asker_of, reads, passkey_for, openid=openid))
     routes.include_router(_static_files())
     routes.include_router(_start_of_facility(asker_of))

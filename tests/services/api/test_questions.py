@@ -537,6 +537,29 @@ async def test_nothing_is_shown_where_it_cannot_be_put_on_record(api: Api, clini
         clinic.run("ALTER TABLE access.log_away RENAME TO log")
 
 
+async def test_a_page_is_on_record_before_it_is_shown_and_once_while_it_stays_open(
+    api: Api, clinic: Backend
+) -> None:
+    director, other = await api.director(), await api.director()
+    page = f"/facilities/{FACILITY}/today?day=2026-11-19"
+    clinic.run("ALTER TABLE access.log RENAME TO log_away")
+    try:
+        answer = await director.get(page)
+        assert answer.status_code >= 500
+        assert "/patients/" not in answer.text
+    finally:
+        clinic.run("ALTER TABLE access.log_away RENAME TO log")
+    before = len(api.looked())
+    assert "/patients/" in (await director.get(page)).text
+    [logged] = api.looked(limit=1)
+    assert (logged.entry.what, logged.entry.outcome) == ("roster", "shown")
+    again = (await director.get(page)).text
+    assert all(each in again for each in logged.entry.patient_ids)
+    assert len(api.looked()) == before + 1
+    await other.get(page)
+    assert len(api.looked()) == before + 2
+
+
 async def test_an_emergency_opens_what_the_role_does_not_show(api: Api, clinic: Backend) -> None:
     patient_id = reports(clinic).patient_of("OA1008")
     desk = await api.signed_in(Grant(Role.FRONT_DESK, FACILITY))
