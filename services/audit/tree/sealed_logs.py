@@ -10,7 +10,6 @@ import psycopg
 from psycopg.rows import tuple_row
 
 from services.access.access_log_end import last_entry
-from services.publishing.outbox_channel import CHANNEL as OUTBOX_CHANNEL
 
 Connection = psycopg.Connection[Any]
 
@@ -38,10 +37,6 @@ class SealedLog(Protocol):
     def name(self) -> str:
         """The log's name, as in `seal.logs`."""
 
-    @property
-    def channel(self) -> str | None:
-        """The channel on which PostgreSQL notifies of news; None where nobody does."""
-
     def end(self, conn: Connection) -> int:
         """Return the last position, up to which no row is still to come; 0 where there is none.
 
@@ -63,7 +58,6 @@ class JournalLog:
     """The events of the journal, whose writers keep its lock."""
 
     name: str = "journal"
-    channel: str | None = "journal_events"
 
     def end(self, conn: Connection) -> int:
         """Return the last position."""
@@ -90,7 +84,6 @@ class OutboxLog:
 
     name: str
     stream: str
-    channel: str | None = OUTBOX_CHANNEL
 
     def end(self, conn: Connection) -> int:
         """Return the last position."""
@@ -121,7 +114,6 @@ class AccessEntries:
     """Who looked at whose record. What is hashed of an entry is its columns, as sorted JSON."""
 
     name: str = "access"
-    channel: str | None = None
 
     def end(self, conn: Connection) -> int:
         """Return the id of the last entry before which none is still being written."""

@@ -14,11 +14,8 @@ from services.audit.verification.given_heads import GivenHead
 from services.audit.verification.key_succession import NOT_SIGNED
 from services.audit.verification.leaf_check import HeadHere
 from services.audit.verification.leaf_faults import LeafFault, Wrong
-from services.audit.verification.report import Fault, counted, one_of
+from services.audit.verification.report import MOST_TOLD, Fault, counted, one_of
 from services.audit.verification.stretches import LogChecked
-
-MOST_TOLD = 10
-"""Faults of one kind that are told one by one."""
 
 
 @dataclass(frozen=True, slots=True)
