@@ -8,6 +8,7 @@ expected in such a session; of a patient their own record.
 
 from collections.abc import Iterator, Mapping
 
+from services.access.api_rights import OF_THE_API
 from services.access.document_rights import DOCUMENTS
 from services.access.principal import Role
 from services.access.rights_rows import (
@@ -261,44 +262,6 @@ QUESTIONS = (
     ),
 )
 """Who may ask each question. Programs of others ask those that their scopes name."""
-
-OF_THE_API = (
-    Row(
-        "That something changed, by ids and positions",
-        {
-            **dict.fromkeys((FRONT_DESK, DIRECTOR, COMPLIANCE, AUDITOR, SERVICE), ALL),
-            COUNSELOR: OWN,
-        },
-        ("changes",),
-    ),
-    Row("Who may sign in, and as what", {ADMINISTRATOR: ALL}, ("accounts", "tokens")),
-    Row(
-        "Who looked at whose record",
-        dict.fromkeys((COMPLIANCE, DIRECTOR, AUDITOR), ALL),
-        ("access-log",),
-    ),
-    Row(
-        "What was opened in an emergency, and whether it was one",
-        dict.fromkeys((COMPLIANCE, DIRECTOR), ALL),
-        ("emergency-reviews",),
-    ),
-    Row(
-        "How Daybook itself is doing",
-        dict.fromkeys((ADMINISTRATOR, DIRECTOR, AUDITOR, SERVICE), ALL),
-        ("status",),
-    ),
-    Row(
-        "A clinic's files, taken in as a whole: all that is on record of a site can come of them",
-        dict.fromkeys((ADMINISTRATOR, DIRECTOR), ALL),
-        ("imports",),
-    ),
-    Row(
-        "What one's role does not show is shown in an emergency, to who has patients before them",
-        dict.fromkeys((FRONT_DESK, COUNSELOR, DIRECTOR, COMPLIANCE), ALL),
-        ("emergency-access",),
-    ),
-)
-"""What the API has besides. Programs of others are told what changed, and how Daybook is doing."""
 
 
 def _by_action(rows: tuple[Row, ...], also: Mapping[Role, Reach]) -> Iterator[tuple[str, Row]]:

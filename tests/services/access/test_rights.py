@@ -5,6 +5,7 @@ import inspect
 from typing import get_args
 
 from services.access import hidden_parts, rights, rights_table
+from services.access.api_rights import OF_THE_API
 from services.access.document_rights import DOCUMENTS
 from services.access.principal import Grant, Principal, Role, principal_of_client
 from services.access.rights import ALL, NONE, OWN, Reach, actions_of, columns, reach
@@ -63,7 +64,7 @@ def test_no_action_stands_in_the_table_twice() -> None:
         *actions(rights_table.COMMANDS),
         *actions(rights_table.QUESTIONS),
         *actions(DOCUMENTS),
-        *actions(rights_table.OF_THE_API),
+        *actions(OF_THE_API),
     ]
     assert len(everything) == len(set(everything)) == len(rights_table.RIGHTS)
 

@@ -1,0 +1,52 @@
+"""Who may do what the API has besides commands, questions and documents."""
+
+from services.access.rights_rows import (
+    ADMINISTRATOR,
+    ALL,
+    AUDITOR,
+    COMPLIANCE,
+    COUNSELOR,
+    DIRECTOR,
+    FRONT_DESK,
+    OWN,
+    SERVICE,
+    Row,
+)
+
+OF_THE_API = (
+    Row(
+        "That something changed, by ids and positions",
+        {
+            **dict.fromkeys((FRONT_DESK, DIRECTOR, COMPLIANCE, AUDITOR, SERVICE), ALL),
+            COUNSELOR: OWN,
+        },
+        ("changes",),
+    ),
+    Row("Who may sign in, and as what", {ADMINISTRATOR: ALL}, ("accounts", "tokens")),
+    Row(
+        "Who looked at whose record",
+        dict.fromkeys((COMPLIANCE, DIRECTOR, AUDITOR), ALL),
+        ("access-log",),
+    ),
+    Row(
+        "What was opened in an emergency, and whether it was one",
+        dict.fromkeys((COMPLIANCE, DIRECTOR), ALL),
+        ("emergency-reviews",),
+    ),
+    Row(
+        "How Daybook itself is doing",
+        dict.fromkeys((ADMINISTRATOR, DIRECTOR, AUDITOR, SERVICE), ALL),
+        ("status",),
+    ),
+    Row(
+        "A clinic's files, taken in as a whole: all that is on record of a site can come of them",
+        dict.fromkeys((ADMINISTRATOR, DIRECTOR), ALL),
+        ("imports",),
+    ),
+    Row(
+        "What one's role does not show is shown in an emergency, to who has patients before them",
+        dict.fromkeys((FRONT_DESK, COUNSELOR, DIRECTOR, COMPLIANCE), ALL),
+        ("emergency-access",),
+    ),
+)
+"""Programs of others are told what changed, and how Daybook is doing."""
