@@ -21,7 +21,7 @@ from services.reports.viewer import EXPECTED_WITHIN
 SAID_NOW = timedelta(minutes=5)
 """How far the clock of a patient's device may be off where they say that they will not come."""
 
-PATIENT_IDS = frozenset({"patient_id", "duplicate_id", "into", "to"})
+PATIENT_IDS = frozenset({"patient_id", "duplicate_id", "into", "to", "taking_off"})
 SESSION_IDS = frozenset({"session_id", "session_ids", "makes_up"})
 STAFF_IDS = frozenset({"staff_id"})
 """What the ids in a command's arguments are called, by what they are ids of."""

@@ -7,7 +7,7 @@ from datetime import date, timedelta
 from domain import bounds
 from domain.aggregate import CommandContext
 from domain.errors import AlreadyBegun, ConflictsMet, NotTakingPlace, PatientTaken, Refusal
-from domain.patient import Enrolment, Patient
+from domain.patient import Booking, Enrolment, Patient
 from domain.program import Program
 from domain.session import Amendment, Session
 from services.application.unit_of_work import UnitOfWork, booking_of
@@ -83,19 +83,19 @@ def offer_places(work: UnitOfWork, session: Session, *, again: bool = False) -> 
     why_not = {
         patient_id: str(refusal)
         for patient_id in session.waiting
-        if (refusal := _kept_from(work, session, work.patient(patient_id)))
+        if (refusal := kept_from(work, work.patient(patient_id), booking_of(session)))
     }
     for patient_id in session.offer_places(work.context, why_not, again=again):
         work.patient(patient_id).book(work.context, [booking_of(session)])
 
 
-def _kept_from(work: UnitOfWork, session: Session, patient: Patient) -> Refusal | None:
-    """Return what keeps a patient from a place in a session; None where nothing does."""
-    booking = booking_of(session)
+def kept_from(work: UnitOfWork, patient: Patient, booking: Booking) -> Refusal | None:
+    """Return what keeps a patient from coming at a time; None where nothing does."""
+    zone = work.zone(patient.facility_id)
     try:
-        patient.check_admitted(session.meeting.day)
+        patient.check_admitted(booking.starts_at.astimezone(zone).date())
         patient.check_bookings([booking])
-        patient.check_commitments([booking], work.zone(session.facility_id))
+        patient.check_commitments([booking], zone)
     except Refusal as refusal:
         return refusal
     return None

@@ -1,6 +1,6 @@
 """What a command would do to sessions and to the people in them, told without saving it."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
@@ -10,7 +10,7 @@ from domain.errors import DaybookError, Refusal
 from domain.patient import Patient
 from domain.session import Session
 from services.application.unit_of_work import NotKnown, UnitOfWork, booking_of
-from services.application.week_effects import ShortWeek, short_weeks
+from services.application.week_effects import Pair, ShortWeek, short_weeks
 
 AT_ANOTHER_SESSION = "is expected at {label} at that time"
 HAS_A_DUTY = "has {commitment}"
@@ -68,6 +68,14 @@ class CannotCome:
 
 
 @dataclass(frozen=True, slots=True)
+class NotExpected:
+    """A patient who is expected at a session that takes place, and would not be any longer."""
+
+    patient_id: str
+    session_id: str
+
+
+@dataclass(frozen=True, slots=True)
 class TakenResource:
     """A room or a person of staff that `session_id` would need and `by_session_id` has."""
 
@@ -86,12 +94,16 @@ class Effects:
     cannot_come: tuple[CannotCome, ...]
     taken: tuple[TakenResource, ...]
     short_weeks: tuple[ShortWeek, ...]
+    not_expected: tuple[NotExpected, ...] = ()
 
     @property
     def patient_ids(self) -> list[str]:
         """Who is named."""
         kept_away = [each.patient_id for each in self.cannot_come]
-        return list(dict.fromkeys(kept_away + [each.patient_id for each in self.short_weeks]))
+        short = [each.patient_id for each in self.short_weeks]
+        return list(
+            dict.fromkeys(kept_away + short + [each.patient_id for each in self.not_expected])
+        )
 
 
 class WouldBeRefused(DaybookError):
@@ -135,6 +147,7 @@ def _effects(before: UnitOfWork, after: UnitOfWork) -> Effects:
         kept_away,
         tuple(each for was, now in pairs for each in _taken(after, was, now)),
         tuple(short_weeks(before, after, pairs, away)),
+        tuple(_not_expected(pairs)),
     )
 
 
@@ -175,6 +188,30 @@ def _obstacle(work: UnitOfWork, patient: Patient, session: Session) -> str | Non
     for _, commitment in patient.collisions([booking], work.zone(session.facility_id)):
         return HAS_A_DUTY.format(commitment=commitment.in_words)
     return None
+
+
+def _not_expected(pairs: Sequence[Pair]) -> Iterator[NotExpected]:
+    """Yield who is taken off a roster.
+
+    Where a session of a track gives way to another one of it, that is who gets no place there.
+    """
+    instead = [
+        now
+        for was, now in pairs
+        if now.meeting.track_id and now.takes_place and not (was and was.takes_place)
+    ]
+    gained = {(each.meeting.track_id, patient_id) for each in instead for patient_id in each.visits}
+    replaced = {each.meeting.track_id for each in instead}
+    for was, now in pairs:
+        track_id = now.meeting.track_id
+        if was is None or not was.takes_place or now.called_off:
+            continue
+        if now.withdrawn and track_id not in replaced:
+            continue
+        for patient_id, visit in was.visits.items():
+            stays = (track_id, patient_id) in gained if now.withdrawn else patient_id in now.visits
+            if visit.role == "rostered" and not stays:
+                yield NotExpected(patient_id, now.id)
 
 
 def _taken(work: UnitOfWork, was: Session | None, now: Session) -> Iterator[TakenResource]:

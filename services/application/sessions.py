@@ -5,13 +5,15 @@ The schedule's commands about one session.
 What changes one meeting of a track is a command of the series: see `change_meeting`.
 """
 
+from collections.abc import Sequence
 from datetime import date
 from itertools import pairwise
 
 from domain.calendar import Calendar
 from domain.errors import CalledOff, MeetingUnsound
+from domain.patient import Booking
 from domain.session import Amendment, Meeting, Session, deviation_of
-from services.application.booking import offer_places
+from services.application.booking import kept_from, offer_places, take_off
 from services.application.command import command
 from services.application.unit_of_work import UnitOfWork, booking_of
 
@@ -39,11 +41,17 @@ def schedule_session(work: UnitOfWork, *, facility_id: str, label: str, meeting:
 
 
 @command("session.reschedule")
-def reschedule_session(work: UnitOfWork, session_id: str, meeting: Meeting) -> None:
-    """Move a session, with its room, its facilitator and all who are expected."""
+def reschedule_session(
+    work: UnitOfWork, session_id: str, meeting: Meeting, taking_off: Sequence[str] = ()
+) -> None:
+    """Move a session, with its room, its facilitator and all who are expected.
+
+    Of the patients `taking_off` those who cannot come then are taken off the roster.
+    """
     session = work.session(session_id)
     known = session.meeting
     _check(work, session.facility_id, meeting, of=(known.track_id, known.occurrence))
+    take_off_who_cannot_come(work, session, meeting, taking_off)
     move(work, session, meeting)
     _note_in_series(work, session)
     work.reconcile_attendance(session, RESCHEDULED)
@@ -144,6 +152,17 @@ def move(work: UnitOfWork, session: Session, meeting: Meeting) -> None:
     _change_over(work, session, before)
     if moved:
         book_expected(work, session)
+
+
+def take_off_who_cannot_come(
+    work: UnitOfWork, session: Session, meeting: Meeting, patient_ids: Sequence[str]
+) -> None:
+    """Take those of some patients off a roster who could not come where a session is to be."""
+    booking = Booking(session.id, meeting.starts_at, meeting.ends_at)
+    for patient in map(work.patient, patient_ids):
+        visit = session.visits.get(patient.id)
+        if visit and visit.role == "rostered" and kept_from(work, patient, booking):
+            take_off(work, session, patient, "cannot come at the new time")
 
 
 def _note_in_series(work: UnitOfWork, session: Session) -> None:

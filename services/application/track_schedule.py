@@ -1,6 +1,6 @@
 """What a series asks for, brought about: sessions, rooms, staff and the rosters of one track."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import date
 from functools import cached_property
 
@@ -16,10 +16,16 @@ from services.application.unit_of_work import UnitOfWork
 
 
 class TrackScheduler:
-    """Brings the sessions of one track to what its series says."""
+    """Brings the sessions of one track to what its series says.
 
-    def __init__(self, work: UnitOfWork, program: Program, track_id: str) -> None:
+    Of the patients `taking_off` those who cannot come to a session then are not expected there.
+    """
+
+    def __init__(
+        self, work: UnitOfWork, program: Program, track_id: str, taking_off: Sequence[str] = ()
+    ) -> None:
         self._work = work
+        self._taking_off = tuple(work.patient(each).id for each in taking_off)
         self._context = work.context
         self._program = program
         self._series = program.series(track_id)
@@ -103,6 +109,7 @@ class TrackScheduler:
                 goes = self._expects(patient, before) and not self._expects(patient, meeting)
                 if goes and visit and not visit.sign_ins:
                     booking.take_off(self._work, session, patient, "the meeting was moved")
+        sessions.take_off_who_cannot_come(self._work, session, meeting, self._taking_off)
         sessions.move(self._work, session, meeting)
         if before.day != meeting.day:
             yield from self._fill(session, moved_from=before)
@@ -290,7 +297,10 @@ class TrackScheduler:
                 try:
                     booking.book(self._work, session, patient)
                 except Refusal as refusal:
-                    yield patient, refusal
+                    if patient.id in self._taking_off:
+                        patient.block(self._context, session.id, str(refusal))
+                    else:
+                        yield patient, refusal
 
     def _fill_as_far_as_possible(self, session: Session) -> None:
         """Expect each patient who is enrolled, and note of each other one why they cannot come."""

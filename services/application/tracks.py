@@ -46,15 +46,20 @@ def change_following(
     from_day: date,
     pattern: Pattern,
     reason: str,
+    taking_off: Sequence[str] = (),
     dry_run: bool = False,
 ) -> Preview:
-    """Change the meeting of a day and all that follow; what was changed singly stays so."""
+    """Change the meeting of a day and all that follow; what was changed singly stays so.
+
+    Of the patients `taking_off` those who cannot come to a meeting then are not expected there.
+    """
     which = (facility_id, program_id, track_id)
     return _change(
         work,
         which,
         lambda program: program.change_following(work.context, track_id, from_day, pattern, reason),
         dry_run,
+        taking_off=taking_off,
     )
 
 
@@ -67,9 +72,13 @@ def change_meeting(
     *,
     occurrence: date,
     deviation: Deviation,
+    taking_off: Sequence[str] = (),
     dry_run: bool = False,
 ) -> Preview:
-    """Change one meeting, known by the day on which the track's rule has it."""
+    """Change one meeting, known by the day on which the track's rule has it.
+
+    Of the patients `taking_off` those who cannot come then are not expected there.
+    """
     which = (facility_id, program_id, track_id)
     return _change(
         work,
@@ -77,6 +86,7 @@ def change_meeting(
         lambda program: program.except_meeting(work.context, track_id, occurrence, deviation),
         dry_run,
         SingleDay(occurrence, Amendment(deviation.reason)),
+        taking_off=taking_off,
     )
 
 
@@ -197,6 +207,8 @@ def _change(
     change: Callable[[Program], None],
     dry_run: bool,
     single: SingleDay | None = None,
+    *,
+    taking_off: Sequence[str] = (),
 ) -> Preview:
     """Change a program, and bring the sessions of one track, or (None) of all, along.
 
@@ -207,7 +219,7 @@ def _change(
 
     def concerned() -> list[TrackScheduler]:
         tracks = (each for each in program.tracks if track_id in {None, each})
-        return [TrackScheduler(work, program, each) for each in tracks]
+        return [TrackScheduler(work, program, each, taking_off) for each in tracks]
 
     before = {each.track_id: each.wanted() for each in concerned()}
     change(program)

@@ -31,7 +31,7 @@ from services.web.reading import PageReader
 from services.web.week_changes import change_of
 from services.web.week_form import Change, Given, Unsound
 from services.web.week_panel import panel_of
-from services.web.week_preview import Site, ghosts, lines, refusal
+from services.web.week_preview import Site, ghosts, lines, refusal, undo_of
 from services.web.week_sessions import title_of, week_of_page
 
 By = Literal["days", "rooms", "staff"]
@@ -187,14 +187,16 @@ class _Previews:
 
 
 def _preview(page: Page, found: _Found, first: str) -> dict[str, Any]:
-    site, preview = _site(page), found.preview
+    site, preview, change = _site(page), found.preview, found.change
     names = Site.of(site)
-    ready = found.change is not None and found.change.whole and found.problem is None
+    ready = change is not None and change.whole and found.problem is None
+    known = (change, preview) if change and preview else None
     return {
-        "change": found.change,
+        "change": change,
         "faults": found.faults,
         "refusal": refusal(preview, found.problem) if found.problem else "",
-        "lines": list(lines(page, names, preview)) if preview else [],
+        "undo": undo_of(*known) if known else None,
+        "lines": list(lines(page, names, *known)) if known else [],
         "is_ready": ready,
         "may_release": page.may("session.release-patient"),
         "ghosts": ghosts(preview, date.fromisoformat(first)) if preview and first else [],

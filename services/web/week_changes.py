@@ -6,7 +6,7 @@ from typing import Any
 from domain.session import Session
 from domain.times import instant
 from services.web.week_form import UNDONE, Change, Given, Unsound
-from services.web.week_moves import move
+from services.web.week_moves import follows_again, meeting_in_series, move
 
 
 def change_of(given: Given) -> Change:
@@ -50,7 +50,7 @@ def _room(given: Given) -> Change:
         "session.substitute-room",
         {"session_id": session.id, "room_id": room_id, "reason": given.reason},
         f"{given.name_of(session)} has another room",
-        ("session.substitute-room", back),
+        follows_again(given, session) or ("session.substitute-room", back),
     )
 
 
@@ -63,7 +63,7 @@ def _staff(given: Given) -> Change:
         "session.substitute-staff",
         {"session_id": session.id, "staff_id": staff_id, "reason": given.reason},
         f"{given.name_of(session)} is led by somebody else",
-        ("session.substitute-staff", back),
+        (follows_again(given, session) if staff_id else None) or ("session.substitute-staff", back),
     )
 
 
@@ -117,13 +117,16 @@ def _free_label(given: Given, title: str) -> str:
 def _back(given: Given) -> Change:
     session = given.session()
     meeting = session.meeting
-    which = {
-        "program_id": meeting.program_id,
-        "track_id": meeting.track_id,
-        "occurrence": meeting.occurrence,
-    }
-    said = f"{given.name_of(session)} follows its series again"
-    return given.change("program.restore-meeting", which, said)
+    which = meeting_in_series(session)
+    known = given.program(meeting.program_id).series(str(meeting.track_id)).deviations
+    if meeting.occurrence not in known:
+        raise Unsound("it follows its series already")
+    return given.change(
+        "program.restore-meeting",
+        which,
+        f"{given.name_of(session)} follows its series again",
+        ("program.change-meeting", {**which, "deviation": known[meeting.occurrence]}),
+    )
 
 
 def _extend(given: Given) -> Change:

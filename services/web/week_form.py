@@ -40,13 +40,22 @@ class Unsound(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Change:
-    """A command, what is said once it is done, and what undoes it; `whole` once nothing lacks."""
+    """A command, what is said once it is done, and what undoes it; `whole` once nothing lacks.
+
+    `notes` say what else somebody has to know of it beforehand.
+    """
 
     command: str
     payload: dict[str, Any]
     said: str
     undo: dict[str, Any] | None = None
     whole: bool = True
+    notes: tuple[str, ...] = ()
+
+    @property
+    def taking_off(self) -> frozenset[str]:
+        """The patients who are taken off the roster if they cannot come then."""
+        return frozenset(self.payload.get("taking_off", ()))
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,18 +2,20 @@
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from datetime import date, datetime, time, timedelta
 from typing import Any
 
 from domain.plurals import counted
 from domain.times import WEEKDAYS, week_of
 from services.api.previews import Preview
-from services.application.effects import ChangedSession, Planned
+from services.application.effects import CannotCome, ChangedSession, Planned
 from services.application.week_effects import Mend, ShortWeek
 from services.command_endpoint.problems import Problem
 from services.reports.roster import roster
 from services.web.page import Page
+from services.web.week_form import Change
+from services.web.week_lines import Choice, Item, Line, MendLink
 from services.web.words import clock, clock_range, hours
 from services.web.words import day as day_in_words
 
@@ -22,6 +24,9 @@ MOST = 6
 
 MOST_PEOPLE = 15
 """People who are named, at most."""
+
+TAKING_OFF = frozenset({"program.change-meeting", "program.change-following", "session.reschedule"})
+"""The commands that take those off a roster who cannot come then."""
 
 DUTY = re.compile(
     rf"((?:{'|'.join(WEEKDAYS)})(?: (?:{'|'.join(WEEKDAYS)}))*) (\d\d):(\d\d)-(\d\d):(\d\d)"
@@ -33,37 +38,6 @@ BECAUSE = {
     "the patient is booked for another session at that time": "is expected at another session",
     "the patient is not admitted on that day": "is not in treatment on that day",
 }
-
-
-@dataclass(frozen=True, slots=True)
-class Item:
-    """Somebody (by name) or something that a line names, and what would help."""
-
-    text: str
-    name: str = ""
-    patient_id: str | None = None
-    session_id: str | None = None
-    mends: tuple["MendLink", ...] = ()
-
-
-@dataclass(frozen=True, slots=True)
-class MendLink:
-    """A session that would make up for what a week lacks."""
-
-    session_id: str
-    text: str
-    free: str
-
-
-@dataclass(frozen=True, slots=True)
-class Line:
-    """One thing that would come of a change: a sign, its color, and a sentence."""
-
-    sign: str
-    color: str
-    text: str
-    items: tuple[Item, ...] = ()
-    more: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,13 +62,24 @@ class Site:
         return self.tracks.get(label, label)
 
 
-def lines(page: Page, site: Site, preview: Preview) -> Iterator[Line]:
+def lines(page: Page, site: Site, change: Change, preview: Preview) -> Iterator[Line]:
     """Yield what a change would do, what cannot be first."""
-    found = _Words(page, site, preview)
+    found = _Words(page, site, change, preview)
     yield from found.resources()
     yield from found.kept_away()
+    yield from found.not_expected()
     yield from found.short_weeks()
     yield from found.sessions()
+    yield from (Line("calendar", "amber", each) for each in change.notes)
+
+
+def undo_of(change: Change, preview: Preview) -> dict[str, Any] | None:
+    """Return what undoes a change, and expects again whom it takes off a roster."""
+    back = [
+        {"command": "session.book-patient", "payload": asdict(each)}
+        for each in preview.effects.not_expected
+    ]
+    return {**change.undo, "next": back} if change.undo and back else change.undo
 
 
 def refusal(preview: Preview | None, problem: Problem) -> str:
@@ -120,10 +105,13 @@ def ghosts(preview: Preview, first: date) -> list[ChangedSession]:
 
 
 class _Words:
-    def __init__(self, page: Page, site: Site, preview: Preview) -> None:
+    def __init__(self, page: Page, site: Site, change: Change, preview: Preview) -> None:
         self._page = page
+        self._taking_off = change.taking_off
+        self._can_take_off = change.command in TAKING_OFF
         self._site = site
         self._effects = preview.effects
+        self._after = {each.session_id: each.after for each in preview.effects.sessions}
         self._is_refused = preview.problem is not None
         new = [each for each in preview.effects.sessions if each.before is None]
         others = [each for each in preview.effects.sessions if each.before is not None]
@@ -133,7 +121,7 @@ class _Words:
 
     def resources(self) -> Iterator[Line]:
         """Yield which rooms and people are taken, or that they are free."""
-        when = {each.session_id: each.after for each in self._effects.sessions}
+        when = self._after
         several = len({each.session_id for each in self._effects.taken}) > 1
         found: dict[str, list[str]] = {}
         for each in self._effects.taken:
@@ -156,24 +144,51 @@ class _Words:
             yield Line("check", "pine", who)
 
     def kept_away(self) -> Iterator[Line]:
-        """Yield who cannot come."""
-        found = self._effects.cannot_come
+        """Yield who cannot come, each with all that keeps them."""
+        found: dict[str, list[CannotCome]] = {}
+        for each in self._effects.cannot_come:
+            found.setdefault(each.patient_id, []).append(each)
         if not found:
             return
-        several = len({each.session_id for each in found}) > 1
-        when = {each.session_id: each.after for each in self._effects.sessions}
-        people = len({each.patient_id for each in found})
-        after = when.get(found[0].session_id)
-        expected = after.taken if after else 0
-        of = f"{people} of {expected}" if not several and expected else f"{people}"
+        sessions = {each.session_id for each in self._effects.cannot_come}
+        after = self._after.get(next(iter(sessions)))
+        expected = after.taken if after and len(sessions) == 1 else 0
+        of = f"{len(found)} of {expected}" if expected else f"{len(found)}"
         items = []
-        for each in found[:MOST_PEOPLE]:
-            after = when.get(each.session_id)
-            on = f" on {day_in_words(after.day)}" if several and after else ""
-            text = f" {self._because(each.because)}{on}"
-            name = self._name(each.patient_id)
-            items.append(Item(text, name, each.patient_id, each.session_id))
+        for patient_id, theirs in list(found.items())[:MOST_PEOPLE]:
+            text = "; ".join(self._away(each, dated=len(sessions) > 1) for each in theirs[:MOST])
+            rest = f"; and {len(theirs) - MOST} more" if len(theirs) > MOST else ""
+            one = theirs[0].session_id if len(theirs) == 1 else None
+            choice: Choice = "open" if self._can_take_off else "none"
+            name = self._name(patient_id)
+            items.append(Item(f" {text}{rest}", name, patient_id, one, choice=choice))
         yield Line("warning", "amber", f"{of} cannot come", tuple(items), len(found) - len(items))
+
+    def _away(self, each: CannotCome, *, dated: bool) -> str:
+        after = self._after.get(each.session_id)
+        on = f" on {day_in_words(after.day)}" if dated and after else ""
+        return f"{self._because(each.because)}{on}"
+
+    def not_expected(self) -> Iterator[Line]:
+        """Yield who would be taken off which rosters."""
+        found: dict[str, list[ChangedSession]] = {}
+        changed = {each.session_id: each for each in self._effects.sessions}
+        for each in self._effects.not_expected:
+            if each.session_id in changed:
+                found.setdefault(each.patient_id, []).append(changed[each.session_id])
+        items = []
+        for patient_id, theirs in list(found.items())[:MOST_PEOPLE]:
+            stood = theirs[0].after or theirs[0].before
+            one = len(theirs) == 1 and stood is not None
+            when = day_in_words(stood.day) if one and stood else counted(len(theirs), "meeting")
+            gone = any(each.after is None for each in theirs)
+            why = ": not enrolled on the new day" if gone else ""
+            choice: Choice = "taken" if patient_id in self._taking_off else "none"
+            items.append(Item(f", {when}{why}", self._name(patient_id), patient_id, choice=choice))
+        if not items:
+            return
+        text = f"{counted(len(found), 'patient')} would be taken off the roster"
+        yield Line("warning", "amber", text, tuple(items), len(found) - len(items))
 
     def short_weeks(self) -> Iterator[Line]:
         """Yield whose week would be short of their plan, by week."""
@@ -239,13 +254,16 @@ class _Words:
             return f"{name}, {self._when(before)}: off the schedule"
         if after.called_off_because:
             return f"{name}, {self._when(before)}: called off"
-        if before.starts_at != after.starts_at or before.ends_at != after.ends_at:
-            return f"{name}, {self._when(before)}: moves to {self._when(after)}"
+        said = []
+        if (before.starts_at, before.ends_at) != (after.starts_at, after.ends_at):
+            said.append(f"moves to {self._when(after)}")
         if before.room_id != after.room_id:
-            room = self._site.rooms.get(after.room_id, after.room_id)
-            return f"{name}, {self._when(after)}: in {room}"
-        leader = self._site.staff.get(after.staff_id or "", "nobody yet")
-        return f"{name}, {self._when(after)}: led by {leader}"
+            said.append(f"in {self._site.rooms.get(after.room_id, after.room_id)}")
+        if before.staff_id != after.staff_id:
+            said.append(f"led by {self._site.staff.get(after.staff_id or '', 'nobody yet')}")
+        if before.places != after.places:
+            said.append(counted(after.places, "place"))
+        return f"{name}, {self._when(before)}: {', '.join(said) or 'its roster changes'}"
 
     def _when(self, planned: Planned | None) -> str:
         if planned is None:

@@ -19,7 +19,12 @@ async function go(href, { replace = false } = {}) {
 
 const form = () => document.querySelector("form[data-preview]");
 
-const fieldsOf = (from) => Object.fromEntries(new FormData(from));
+// What the form says; of boxes with one name the values stand beside each other.
+function fieldsOf(from) {
+  const found = {};
+  for (const [name, value] of new FormData(from)) found[name] = name in found ? `${found[name]} ${value}` : value;
+  return found;
+}
 
 // Shows what the form would do; returns whether it can be done.
 function look(from) {
@@ -82,16 +87,25 @@ function hideGhosts() {
   document.querySelectorAll(".ev.from").forEach((each) => each.classList.remove("from"));
 }
 
-// Books each of some sessions; returns why some were refused.
+// Books each of some sessions; returns why some were refused, and what takes the others back.
 async function book(chosen) {
-  const booked = { position: null, refused: [] };
+  const booked = { position: null, refused: [], back: [] };
   for (const each of chosen) {
-    const answer = await send("patient.book-repair", JSON.parse(each));
-    if (answer.problem) booked.refused.push(answer.problem.detail);
-    else booked.position = answer.position;
+    const payload = JSON.parse(each);
+    const answer = await send("patient.book-repair", payload);
+    if (answer.problem) {
+      booked.refused.push(answer.problem.detail);
+      continue;
+    }
+    booked.position = answer.position;
+    const { patient_id, session_ids } = payload;
+    for (const session_id of session_ids)
+      booked.back.push({ command: "session.release-patient", payload: { session_id, patient_id, reason: "booked by mistake" } });
   }
   return booked;
 }
+
+const withBookings = (undo, back) => ({ ...undo, next: [...(undo.next ?? []), ...back] });
 
 async function make(from, button) {
   if (button.hasAttribute("aria-busy")) return;
@@ -107,7 +121,7 @@ async function make(from, button) {
     if (answer.problem) return refuse(button, answer.problem);
     const booked = await book(bookings(from));
     const also = booked.refused.length ? `${said}. Not booked: ${booked.refused.join("; ")}` : said;
-    showLast(also, undo && JSON.parse(undo));
+    showLast(also, undo && withBookings(JSON.parse(undo), booked.back));
     looking = null;
     from.removeAttribute("data-dirty");
     if (location.href === here) history.replaceState(null, "", from.dataset.then); // nobody went on

@@ -13,7 +13,13 @@ from domain.program import Deviation
 from domain.session import Meeting
 from services.application import NotKnown, UnitOfWork, plans, rosters, sessions, tracks
 from services.application.asked import Asked
-from services.application.effects import CannotCome, Effects, WouldBeRefused, looking
+from services.application.effects import (
+    CannotCome,
+    Effects,
+    NotExpected,
+    WouldBeRefused,
+    looking,
+)
 from services.application.week_effects import Mend
 from tests.support.small_clinic import (
     ANN,
@@ -218,6 +224,50 @@ def test_a_change_of_all_that_follow_names_each_session_and_who_cannot_come_to_w
     ]
     [kept_away] = why.effects.cannot_come
     assert (kept_away.patient_id, kept_away.because) == (ANN, "has work, WE 09:00-12:00")
+
+
+def test_who_cannot_come_is_taken_off_by_the_move_itself_and_nobody_else(
+    clinic: SmallClinic,
+) -> None:
+    works(clinic, ANN, 9, 12, "TH")
+    session, thursday = clinic.evening(WEDNESDAY), WEDNESDAY + timedelta(days=1)
+    meeting = moved(clinic, WEDNESDAY, thursday, 10)
+
+    def move(work: UnitOfWork, *taking_off: str) -> None:
+        sessions.reschedule_session(work, session.id, meeting, taking_off)
+
+    found = look(clinic, lambda work: move(work, ANN, BEN))
+    assert found.not_expected == (NotExpected(ANN, session.id),)
+    assert found.cannot_come == ()
+    assert [(each.patient_id, each.minutes_after) for each in found.short_weeks] == [(ANN, 360)]
+    clinic.daybook.handle(clinic.context(), sessions.reschedule_session, session.id, meeting, [ANN])
+    assert list(clinic.evening(WEDNESDAY).visits) == [BEN]
+    assert session.id not in clinic.patient(ANN).bookings
+    with pytest.raises(NotKnown):
+        look(clinic, lambda work: move(work, "patient-nobody"))
+
+
+def test_who_cannot_come_to_some_that_follow_is_taken_off_those(clinic: SmallClinic) -> None:
+    works(clinic, ANN, 9, 12, "WE")
+    earlier = pattern(10, "room-1", "staff-1", ("MO", "WE", "FR"))
+
+    def change(work: UnitOfWork, *taking_off: str) -> None:
+        tracks.change_following(
+            work,
+            *(FACILITY, PROGRAM, TRACK),
+            from_day=WEDNESDAY,
+            pattern=earlier,
+            reason="summer",
+            taking_off=taking_off,
+        )
+
+    refused(clinic, change)
+    found = look(clinic, lambda work: change(work, ANN))
+    wednesdays = [clinic.evening(WEDNESDAY + timedelta(days)).id for days in (0, 7)]
+    assert found.not_expected == tuple(NotExpected(ANN, each) for each in wednesdays)
+    clinic.daybook.run(Asked(clinic.context(), lambda work: change(work, ANN), FACILITY))
+    assert {ANN, BEN} == set(clinic.evening(FRIDAY).visits)
+    assert list(clinic.evening(WEDNESDAY).visits) == [BEN]
 
 
 def test_a_meeting_that_comes_back_where_somebody_is_enrolled_and_cannot_come(

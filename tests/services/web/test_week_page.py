@@ -23,6 +23,7 @@ pytestmark = [pytest.mark.asyncio(loop_scope="module"), pytest.mark.browser]
 WEEK = f"/facilities/{HERE}/week"
 DIRECTOR = Grant(Role.DIRECTOR, HERE)
 
+DASH = "\N{EN DASH}"
 NOTHING_YET = "Nothing is changed yet"
 
 
@@ -174,12 +175,33 @@ async def test_who_cannot_come_is_named_and_taken_off_and_then_it_is_moved(
     await expect(effects(director)).to_contain_text("It cannot be saved until this is solved.")
     await director.get_by_role("button", name="Move it").click()
     await expect(director.locator("#panel-h")).to_have_text("Move Evening 1")
-    await director.get_by_role("button", name="Take off the roster").click()
+    await effects(director).get_by_label(f"Take off the roster: {her}").check()
     await expect(effects(director)).not_to_contain_text("cannot come")
+    await expect(effects(director)).to_contain_text("1 patient would be taken off the roster")
+    await expect(effects(director).get_by_label("Take off the roster")).to_be_checked()
+    session, moved = director.locator(f"#{evening(16)}"), f"10:00 am{DASH}1:00 pm"
+    await expect(session).to_contain_text("1 of 8 places taken")
     await director.get_by_role("button", name="Move it").click()
-    await expect(director.locator(f"#day-{week(17)} #{evening(16)}")).to_contain_text(
-        "10:00 am\N{EN DASH}1:00 pm"
-    )
+    await expect(director.locator(f"#day-{week(17)} #{evening(16)}")).to_contain_text(moved)
+    await expect(session).to_contain_text("0 of 8 places taken")
+    await director.get_by_role("button", name="Undo").click()
+    await expect(director.locator(f"#day-{week(16)} #{evening(16)}")).to_contain_text("1 of 8")
+
+
+async def test_a_meeting_follows_its_series_again_and_that_can_be_undone(director: Page) -> None:
+    await open_change(director, 60, "Move")
+    await director.get_by_label("Begins").fill("15:00")
+    await director.get_by_role("textbox", name="Reason").fill("A talk")
+    await director.get_by_role("button", name="Move it").click()
+    session, moved = director.locator(f"#{evening(60)}"), f"3:00{DASH}8:00 pm"
+    await expect(session).to_contain_text(moved)
+    await session.click()
+    await director.get_by_role("link", name="As its series has it").click()
+    await expect(director.locator("#day-2025-05-02 [data-ghost]")).to_contain_text("5:00")
+    await director.get_by_role("button", name="Follow the series").click()
+    await expect(session).not_to_contain_text(moved)
+    await director.get_by_role("button", name="Undo").click()
+    await expect(session).to_contain_text(moved)
 
 
 async def test_a_series_is_changed_from_one_meeting_on(director: Page) -> None:
@@ -194,6 +216,8 @@ async def test_a_series_is_changed_from_one_meeting_on(director: Page) -> None:
     await expect(director.locator(f"#{evening(44, 2)}")).to_contain_text("6:00\N{EN DASH}9:00 pm")
     await expect(director.locator(f"#{evening(46, 2)}")).to_contain_text("6:00\N{EN DASH}9:00 pm")
     await expect(director.locator(f"#{evening(42, 2)}")).to_contain_text("5:00\N{EN DASH}8:00 pm")
+    await director.get_by_role("button", name="Undo").click()
+    await expect(director.locator(f"#{evening(46, 2)}")).to_contain_text(f"5:00{DASH}8:00 pm")
 
 
 async def test_a_room_and_a_person_that_are_taken_are_named_with_what_has_them(
