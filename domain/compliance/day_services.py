@@ -61,16 +61,19 @@ def in_person_of(visits: Iterable[Visit], counts: Collection[Service]) -> tuple[
     return held.count("in-person"), held.count("hybrid")
 
 
-def covered(visits: Iterable[Visit], policy: Policy) -> list[Visit]:
-    """Return the visits that a payer covers: none by video where services in person are asked for.
+def is_covered(at: Visit | OpenSession, policy: Policy) -> bool:
+    """Tell whether a payer covers a session: none by video where one asks for some in person.
 
     Medicare does not cover a virtual program
     (https://compliancecosmos.org/iops-are-new-avenue-patients-compare-rule-manual-compliance-sake);
     that a service by video is none of a day that has others is a reading of Daybook's (unverified).
     """
-    if policy.parameter("in_person_services_min") is None:
-        return [*visits]
-    return [each for each in visits if each.modality != "video"]
+    return at.modality != "video" or policy.parameter("in_person_services_min") is None
+
+
+def covered(visits: Iterable[Visit], policy: Policy) -> list[Visit]:
+    """Return the visits that a payer covers."""
+    return [each for each in visits if is_covered(each, policy)]
 
 
 # Of sessions that the patient could still come to

@@ -39,7 +39,7 @@ def services_a_day(day: Period, adopted: Adopted) -> Finding | None:
     counts = adopted.policy.counts
     attended = services_of(covered(day.visits, adopted.policy), counts)
     offered = services_of(covered(_offered(day), adopted.policy), counts)
-    of = _of_a_day(day, attended, "services were attended", counts, offered)
+    of = _of_a_day(day, attended, _attended(day, adopted, "services"), counts, offered)
     return evaluate("services-a-day", "day_services_min", of, day, adopted)
 
 
@@ -52,7 +52,7 @@ def primary_service(day: Period, adopted: Adopted) -> Finding | None:
     counts = adopted.policy.counts
     attended = primary_of(covered(day.visits, adopted.policy), counts)
     offered = primary_of(covered(_offered(day), adopted.policy), counts)
-    of = _of_a_day(day, attended, "primary services were attended", counts, offered)
+    of = _of_a_day(day, attended, _attended(day, adopted, "primary services"), counts, offered)
     return evaluate("primary-service", "primary_services_min", of, day, adopted)
 
 
@@ -134,6 +134,12 @@ def _days_since(last: Hospitalized, day: Period) -> int:
 def _offered(day: Period) -> Iterator[Visit]:
     """Yield what was offered as if the patient had been there for all that was scheduled."""
     return (replace(each, credited=each.scheduled) for each in day.visits if each.offered)
+
+
+def _attended(day: Period, adopted: Adopted, services: str) -> str:
+    """Return what was counted of a day, and that it was not by video where that was left out."""
+    is_part = len(covered(day.visits, adopted.policy)) < len(day.visits)
+    return f"{services}{' not by video' if is_part else ''} were attended"
 
 
 def _of_a_day(

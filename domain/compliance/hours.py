@@ -12,7 +12,7 @@ from domain.compliance.finding import Finding
 from domain.compliance.offered import average_hours, longest_gap
 from domain.compliance.period import Period
 from domain.compliance.thresholds import Measured, Rule, evaluate
-from domain.policy import Adopted
+from domain.policy import Adopted, Policy
 
 
 def prescribed_hours(week: Period, adopted: Adopted) -> Finding | None:
@@ -115,7 +115,7 @@ def individual_a_week(week: Period, adopted: Adopted) -> Finding | None:
     Where a policy says how long one is at least, a shorter one is none. Arizona, of S9480: 50
     minutes (a payer's memo of 2024-04-01, https://azcompletehealth.com/newsroom/PU24047.html).
     """
-    shortest = shortest_individual(adopted)
+    shortest = shortest_individual(adopted.policy)
     of = Measured(
         week.times("individual", shortest),
         individual_sessions(shortest),
@@ -125,9 +125,9 @@ def individual_a_week(week: Period, adopted: Adopted) -> Finding | None:
     return evaluate("individual-a-week", "individual_per_week_min", of, week, adopted)
 
 
-def shortest_individual(adopted: Adopted) -> int:
+def shortest_individual(policy: Policy) -> int:
     """Return how many minutes of presence make an individual session by a policy."""
-    least = adopted.policy.parameter("individual_minutes_min")
+    least = policy.parameter("individual_minutes_min")
     return least.value if least else 1
 
 
@@ -185,7 +185,7 @@ def authorization_units(week: Period, adopted: Adopted) -> Finding | None:
     """
     of = Measured(
         sum(max(each.units, 0) for each in week.left) if week.left else None,
-        "units are left",
+        "units were left at the end of the week",
         missing="no authorization is on record",
         tapers=False,
         evidence=_of_authorizations(week),
@@ -200,7 +200,7 @@ def authorization_days(week: Period, adopted: Adopted) -> Finding | None:
     """
     of = Measured(
         (_authorized_through(week) - week.last_day).days if week.left else None,
-        "days are left",
+        "days were left at the end of the week",
         missing="no authorization is on record",
         tapers=False,
         evidence=_of_authorizations(week),

@@ -16,7 +16,7 @@ def individual_a_month(month: Period, adopted: Adopted) -> Finding | None:
     Washington: at least monthly (WAC 388-877B-0350, superseded,
     http://warules.elaws.us/wac/388-877b-0350).
     """
-    shortest = shortest_individual(adopted)
+    shortest = shortest_individual(adopted.policy)
     of = Measured(
         month.times("individual", shortest),
         individual_sessions(shortest),

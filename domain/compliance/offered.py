@@ -10,7 +10,7 @@ from domain.compliance.finding import Finding
 from domain.compliance.period import Period, minutes_of
 from domain.compliance.thresholds import Measured, Rule, evaluate
 from domain.plurals import amount
-from domain.policy import Adopted
+from domain.policy import Adopted, Policy
 from domain.times import days
 
 
@@ -28,19 +28,30 @@ def average_hours(week: Period, adopted: Adopted) -> Finding | None:
     if adopted.policy.parameter("average_offered_minutes_min") is None:
         return None
     earlier = tuple(week.weeks_before())
-    counted = [week, *(each for each in earlier if not _is_set_apart(each, adopted))]
-    total = sum(each.offered(adopted.policy.counts) for each in counted)
+    total, weeks = _in_all(week, earlier, adopted.policy)
     of = Measured(
-        total // len(counted),
-        f"minutes a week were offered on average ({total} in {amount(len(counted), 'weeks')})",
+        total // weeks,
+        f"minutes a week were offered on average ({total} in {amount(weeks, 'weeks')})",
         evidence=tuple(_told(earlier)),
     )
     return evaluate("average-hours", "average_offered_minutes_min", of, week, adopted)
 
 
-def _is_set_apart(week: Period, adopted: Adopted) -> bool:
+def lacking_on_average(week: Period, policy: Policy, required: int) -> int:
+    """Return how many minutes a week is short of for so many on average of the stay through it."""
+    total, weeks = _in_all(week, week.weeks_before(), policy)
+    return required * weeks - total
+
+
+def _in_all(week: Period, earlier: Iterable[Period], policy: Policy) -> tuple[int, int]:
+    """Return how many minutes were offered in a week and those before it, and in how many weeks."""
+    counted = [week, *(each for each in earlier if not _is_set_apart(each, policy))]
+    return sum(each.offered(policy.counts) for each in counted), len(counted)
+
+
+def _is_set_apart(week: Period, policy: Policy) -> bool:
     """Tell whether a week does not count for an average, since of itself nothing is asked."""
-    allowed = adopted.policy.parameter("taper_weeks_max")
+    allowed = policy.parameter("taper_weeks_max")
     return bool(week.leaves) or (allowed is not None and 0 < week.taper_week <= allowed.value)
 
 

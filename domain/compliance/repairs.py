@@ -7,15 +7,15 @@ not theirs already, has a place, and shares no time with a booking or an outside
 
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import date, datetime
 from zoneinfo import ZoneInfo
 
 from domain.care import Service
-from domain.compliance.day_services import in_person_at, primary_at, services_at
-from domain.compliance.facts import OpenSession, PatientFacts, Stay, Visit
+from domain.compliance.day_services import in_person_at, is_covered, primary_at, services_at
+from domain.compliance.facts import OpenSession, PatientFacts, Stay
+from domain.compliance.hours import shortest_individual
 from domain.patient.schedule import Booking, Commitment
-from domain.policy import RuleName
-from domain.times import MINUTE
+from domain.policy import Policy, RuleName
 
 Adds = Callable[[OpenSession, Collection[Service]], int]
 """What a session would add to what a rule measures; the services are those that count."""
@@ -80,6 +80,7 @@ def _of(service: Service, least: int = 1) -> Adds:
 
 BY_SESSIONS: Mapping[RuleName, Adds] = {
     "offered-hours": minutes_that_count,
+    "average-hours": minutes_that_count,
     "attended-hours": minutes_that_count,
     "days-a-week": _a_day,
     "individual-a-week": _of("individual"),
@@ -96,13 +97,23 @@ BY_SESSIONS: Mapping[RuleName, Adds] = {
 
 OF_INDIVIDUAL_SESSIONS: frozenset[RuleName] = frozenset({"individual-a-week", "individual-a-month"})
 
+OF_COVERED_SERVICES: frozenset[RuleName] = frozenset({"services-a-day", "primary-service"})
 
-def adding(rule: RuleName, shortest: int) -> Adds | None:
+
+def adding(rule: RuleName, policy: Policy) -> Callable[[OpenSession], int] | None:
     """Return what a session adds to what a rule measures; None where none could mend it.
 
-    An individual session with less than the `shortest` minutes adds nothing.
+    An individual session that is shorter than the policy has them adds nothing, nor does a session
+    that the payer does not cover to the services of a day.
     """
-    return _of("individual", shortest) if rule in OF_INDIVIDUAL_SESSIONS else BY_SESSIONS.get(rule)
+    adds = BY_SESSIONS.get(rule)
+    if adds is None:
+        return None
+    if rule in OF_INDIVIDUAL_SESSIONS:
+        adds = _of("individual", shortest_individual(policy))
+    elif rule in OF_COVERED_SERVICES:
+        return lambda session: adds(session, policy.counts) * is_covered(session, policy)
+    return lambda session: adds(session, policy.counts)
 
 
 ONCE_A_DAY: RuleName = "days-a-week"
@@ -265,64 +276,3 @@ def _sets(
                 yield from after(number + 1, (*chosen, here), has + gains[number])
 
     return after(0, (), 0)
-
-
-Away = tuple[datetime, datetime]
-"""From when to when somebody is away from home on a day."""
-
-
-def away_on(visits: Iterable[Visit]) -> dict[date, Away]:
-    """Return from when to when a patient is at sessions, by day."""
-    found: dict[date, Away] = {}
-    for each in visits:
-        if each.expected:
-            first, last = found.get(each.day, (each.starts_at, each.ends_at))
-            found[each.day] = min(first, each.starts_at), max(last, each.ends_at)
-    return found
-
-
-def least_first(
-    repairs: Iterable[tuple[OpenSession, ...]], away: Mapping[date, Away]
-) -> list[tuple[OpenSession, ...]]:
-    """Return repairs in the order in which they disturb a patient's week, the least first.
-
-    Of those that disturb it as much, in the order in which they are given.
-    """
-    alone: dict[str, Disturbed] = {}
-
-    def disturbed(repair: tuple[OpenSession, ...]) -> Disturbed:
-        if len({each.day for each in repair}) < len(repair):
-            return disturbs(repair, away)
-        # On days of their own they add up, and each is in many repairs.
-        new_days = longer = 0
-        for each in repair:
-            known = alone.get(each.session_id)
-            if known is None:
-                known = alone[each.session_id] = disturbs((each,), away)
-            new_days += known[0]
-            longer += known[1]
-        return new_days, longer
-
-    return sorted(repairs, key=disturbed)
-
-
-Disturbed = tuple[int, int]
-"""On how many days a patient would have to come though they do not yet, and how many minutes longer
-they would be away on all days, from the first session to the last."""
-
-
-def disturbs(repair: Iterable[OpenSession], away: Mapping[date, Away]) -> Disturbed:
-    """Return how much a repair disturbs a patient's week."""
-    then: dict[date, Away] = {}
-    for each in repair:
-        day = each.day
-        first, last = then.get(day) or away.get(day) or (each.starts_at, each.ends_at)
-        then[day] = min(first, each.starts_at), max(last, each.ends_at)
-    new_days, longer = 0, timedelta()
-    for day, (first, last) in then.items():
-        if before := away.get(day):
-            longer -= before[1] - before[0]
-        else:
-            new_days += 1
-        longer += last - first
-    return new_days, longer // MINUTE

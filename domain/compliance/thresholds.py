@@ -10,10 +10,11 @@ from datetime import date, datetime
 from typing import Literal
 
 from domain.care import Service
+from domain.compliance.causes import by_the_record, by_whom
 from domain.compliance.facts import InForce, Visit, Waiver
 from domain.compliance.finding import NO_DAY, Finding, State
 from domain.compliance.period import Period, minutes_of
-from domain.plurals import agreeing, amount, subject_of
+from domain.plurals import agreeing, amount
 from domain.policy import Adopted, Parameter, RuleName
 from domain.policy_parameters import Unit
 
@@ -199,28 +200,6 @@ def _decide(
     return state, because
 
 
-PROGRAM_OFFERED = ("the program offered", "the program offers")
-"""How a sentence begins that tells, of what was or will be missed, that too little was offered."""
-
-NO_SLACK = "the schedule has no slack"
-"""What is said of a miss where no more was offered than is asked for."""
-
-
-NO_TIME_OUT = "no time out, and so no minutes"
-"""What is said, first of a miss, of a record that is incomplete."""
-
-
-def by_the_record(because: str, open_ended: int, *, is_missed: bool) -> str:
-    """Return why, with how many visits have no time out, and of a miss that first.
-
-    Only that too little was offered comes before it: no record mends that.
-    """
-    lacking = agreeing(open_ended, f"visits have {NO_TIME_OUT}")
-    if is_missed and not because.startswith(PROGRAM_OFFERED):
-        return f"{lacking}; {because}"
-    return f"{because}; {lacking}"
-
-
 def _compare(of: Measured, period: Period, parameter: Parameter) -> tuple[State, str]:
     """Return whether what was measured is enough; where it is not, first whose doing that was."""
     value, least, ahead = of.value or 0, parameter.value, period.is_ahead
@@ -231,19 +210,6 @@ def _compare(of: Measured, period: Period, parameter: Parameter) -> tuple[State,
         return state, because
     because = by_whom(because, value, of.what, of.offered, least, is_ahead=ahead)
     return state, because
-
-
-def by_whom(
-    because: str, value: int, what: str, offered: int, least: int, *, is_ahead: bool = False
-) -> str:
-    """Return why something is missed, and first that too little was offered, where it was."""
-    offers = PROGRAM_OFFERED[is_ahead]
-    if offered < least:
-        attended = agreeing(value, what, is_ahead=is_ahead)
-        return f"{offers} {offered} of {amount(least, subject_of(what))}; {attended}"
-    if offered == least:
-        return f"{because}; {NO_SLACK}: {offers} {least}"
-    return f"{because}; {offers} {offered}"
 
 
 # What has to be done in time

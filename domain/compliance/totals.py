@@ -6,12 +6,13 @@ from datetime import date
 from functools import cached_property
 
 from domain.care import Service
+from domain.compliance.causes import by_the_record, by_whom
 from domain.compliance.clocks import DAY
 from domain.compliance.facts import Visit
 from domain.compliance.finding import Finding, State
 from domain.compliance.intervals import ENDED, Interval, StayOf
 from domain.compliance.period import WEEK, minutes_of
-from domain.compliance.thresholds import Outcome, Subject, by_the_record, by_whom, compared, found
+from domain.compliance.thresholds import Outcome, Subject, compared, found
 from domain.policy import Adopted
 from domain.times import day_after
 

@@ -166,7 +166,7 @@ def outreach_due(after: AfterVisit, adopted: Adopted) -> Finding | None:
         done_on=after.day_of(first.at) if first else None,
         taken=clock.taken,
         done="somebody tried to reach the patient",
-        undone="nobody tried to reach the patient",
+        undone="no attempt to reach the patient is on record",
         excepted="the patient had called off beforehand" if said_so else None,
     )
     subject = after.subject(*([first.event_id] if first else []))

@@ -4,12 +4,9 @@ from collections.abc import Iterable, Mapping
 from datetime import date, datetime, timedelta
 from typing import Any, cast
 
-from domain.compliance.applicable_policies import ApplicablePolicies
 from domain.compliance.evaluation import RepairOptions, repairs_for
 from domain.compliance.facts import DayFacts, OpenSession, PatientFacts, ProgramFacts
 from domain.compliance.finding import Finding
-from domain.compliance.hours import shortest_individual
-from domain.policy import SERVICES
 from domain.program import Program
 from domain.times import days
 from projections.compliance.case_file import Key, day_key
@@ -81,14 +78,8 @@ def _mending(files: CaseFiles, finding: Finding, now: datetime) -> RepairOptions
     stay = next(each for each in reversed(facts.stays) if each.admitted_on <= finding.last_day)
     program_id = Program.id_of(facts.facility_id, stay.program_id)
     program = cast("ProgramFacts | None", files.facts("program", program_id))
-    terms = ApplicablePolicies(facts, stay, site, program).on(
-        min(finding.last_day, stay.discharged_on or date.max)
-    )
-    adopted = terms.get(finding.policy_id)
-    counts = adopted.policy.counts if adopted else SERVICES
-    shortest = shortest_individual(adopted) if adopted else 1
     sessions = _sessions(files, program_id, _left(finding, now))
-    return repairs_for(finding, facts, site, sessions, counts=counts, now=now, shortest=shortest)
+    return repairs_for(finding, facts, site, program, sessions, now=now)
 
 
 def _sessions(files: CaseFiles, program_id: str, on: Iterable[date]) -> list[OpenSession]:

@@ -11,8 +11,8 @@ from rich.table import Table
 from rich.text import Text
 
 from domain.aggregate import Event
-from domain.compliance.finding import ASKED_BY, Finding
-from domain.compliance.rule_sentences import in_words
+from domain.compliance.finding import ASKED_BY, NO_DAY, Finding
+from domain.compliance.rule_sentences import SENTENCES, in_words
 from domain.errors import DaybookError
 from domain.patient import (
     AdmissionCorrected,
@@ -104,7 +104,7 @@ def explanation(
         "mrn": mrn,
         "about": about,
         "from": row.from_day,
-        "to": row.to_day,
+        "to": None if row.to_day == NO_DAY else row.to_day,
         "state": row.state,
         "measured": row.measured,
         "required": row.required,
@@ -239,7 +239,7 @@ def _known(facts: Facts) -> Iterator[tuple[str, str]]:
         yield "patient", facts["mrn"]
     if facts["about"]:
         yield "about", facts["about"]
-    yield "days", " to ".join(sorted({str(facts["from"]), str(facts["to"])}))
+    yield from _days(facts)
     if facts["measured"] is not None:
         yield "numbers", numbers(facts)
     yield "because", facts["because"]
@@ -250,13 +250,23 @@ def _known(facts: Facts) -> Iterator[tuple[str, str]]:
         yield "source", f"{facts['citation']} ({facts['source_standing']}{read})"
 
 
+def _days(facts: Facts) -> Iterator[tuple[str, str]]:
+    """Yield the days that it is about, or since when something has to be done, and until when."""
+    first, last = facts["from"], facts["to"]
+    if SENTENCES[facts["rule"]].kind == "within":
+        yield "since", str(first)
+        yield "due", str(last or "open")
+    else:
+        yield "days", " to ".join(sorted({str(first), str(last or first)}))
+
+
 def _events(told: Sequence[Facts]) -> Table:
     events = Table.grid(padding=(0, 1))
     for each in told:
         reason = f"“{each['reason']}”" if each["reason"] else None
-        what = Text(f"{each['kind']}, {each['author']}")
+        what = Text(f"{each['what']}, {each['author']}")
         for said in filter(None, (each["says"], reason)):
             what.append(f"\n{said}")
-        what.append(f"\n{each['event']}", style="dim")
+        what.append(f"\n{each['kind']}, {each['event']}", style="dim")
         events.add_row("", f"{each['at']:%Y-%m-%d %H:%M}", what)
     return events

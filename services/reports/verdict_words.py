@@ -6,11 +6,16 @@ Stored words, CSV and JSON stay as they are; tables, pages, explanations and doc
 from collections.abc import Callable, Mapping
 from typing import Any
 
+from domain.compliance.causes import (
+    NO_SLACK,
+    PROGRAM_OFFERED,
+    cause_of,
+    cause_words,
+    is_without_slack,
+)
 from domain.compliance.claim_lines import Fallback
-from domain.compliance.evaluation.outlook import NOTHING_SCHEDULED
 from domain.compliance.finding import State
 from domain.compliance.rule_sentences import AT_ONCE, SENTENCES, asked
-from domain.compliance.thresholds import NO_SLACK, NO_TIME_OUT, PROGRAM_OFFERED
 from domain.patient.events.admission import BY_IMPORT
 from domain.plurals import amount
 from domain.policy import RuleName
@@ -91,7 +96,7 @@ def reason_words(reason: str, *, authorized: bool) -> str:
 
 def state_words(state: State, because: str = "") -> str:
     """Return what a state is called, of a finding and why it is so."""
-    if state == "impossible" and because.startswith(NOTHING_SCHEDULED):
+    if state == "impossible" and cause_of(because) == "nothing-scheduled":
         return NOTHING_TO_COME
     return STATES[state]
 
@@ -131,12 +136,12 @@ def miss(row: Mapping[str, Any], written: Amount = amount) -> str:
     said to be short of it. The row has `state` and `because` besides its rule and numbers.
     """
     rule, measured, required, unit = _facts(row)
-    if row["state"] not in MISSED or row["because"].startswith(NOTHING_SCHEDULED):
+    because: str = row["because"]
+    cause = cause_of(because)
+    if row["state"] not in MISSED or cause == "nothing-scheduled":
         return ""
-    if row["because"].startswith(PROGRAM_OFFERED):
-        return str(row["because"]).partition(";")[0]
-    if (incomplete := row["because"].partition(";")[0]).endswith(NO_TIME_OUT):
-        return str(incomplete).partition(",")[0]
+    if cause:
+        return cause_words(because)
     if measured is None or measured == required or unit == "sessions":
         return ""
     kind, many = SENTENCES[rule].kind, SENTENCES[rule].counts or unit
@@ -145,7 +150,7 @@ def miss(row: Mapping[str, Any], written: Amount = amount) -> str:
         return f"{by} late"
     ahead = "" if row["state"] == "breached" else "will be "
     said = f"{ahead}{by} {'under' if kind == 'at least' else 'over'}"
-    return f"{said}; {NO_SLACK}" if NO_SLACK in row["because"] else said
+    return f"{said}; {NO_SLACK}" if is_without_slack(because) else said
 
 
 def admission_words(override: str) -> str:

@@ -5,7 +5,7 @@ from datetime import date, datetime, timedelta
 from typing import Any, NamedTuple
 
 from domain import plurals
-from domain.compliance.evaluation.outlook import NOTHING_SCHEDULED
+from domain.compliance.causes import cause_of
 from domain.compliance.finding import State
 from domain.plurals import counted
 from domain.policy import RuleName
@@ -84,7 +84,7 @@ STATES_OF = {"late": "breached", "missed": "breached", "idle": "impossible"}
 def standing_of(row: Mapping[str, Any]) -> str:
     """Return how a finding stands, of a row that has why, by its `standing` or `state`."""
     standing = str(row.get("standing") or row["state"])
-    is_idle = standing == "impossible" and row["because"].startswith(NOTHING_SCHEDULED)
+    is_idle = standing == "impossible" and cause_of(row["because"]) == "nothing-scheduled"
     return "idle" if is_idle else standing
 
 

@@ -4,27 +4,25 @@ It is judged as if all that is scheduled were attended. What is on record is not
 session that is over and not closed yet still counts as scheduled.
 """
 
-from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
-from domain.care import Service
+from domain.compliance.causes import beyond_mending, mended_by_the_record
 from domain.compliance.clocks import months_after
 from domain.compliance.facts import OpenSession, PatientFacts, Visit
 from domain.compliance.finding import Finding
-from domain.compliance.hours import shortest_individual
-from domain.compliance.offered import too_long_from
+from domain.compliance.offered import lacking_on_average, too_long_from
 from domain.compliance.period import Period, minutes_of
 from domain.compliance.repairs import ONCE_A_DAY, Need, adding, reach
-from domain.policy import Adopted, RuleName
+from domain.policy import Adopted, Policy, RuleName
 from domain.times import WeekStart, day_after, week_of
 
 OTHERWISE: Mapping[RuleName, str] = {
     "prescribed-hours": "another plan",
     "too-many-hours": "fewer sessions",
     "taper-weeks": "another plan",
-    "average-hours": "more hours offered in the week",
     "longest-gap": "a session in between",
     "longest-stay": "a written rationale",
     "authorization-units": "a new authorization",
@@ -34,11 +32,6 @@ OTHERWISE: Mapping[RuleName, str] = {
     "program-caseload": "more counselors or fewer patients",
 }
 """What could mend the rules that more sessions cannot."""
-
-NO_SESSION_LEFT = "no session is left that could add enough"
-
-NOTHING_SCHEDULED = "nothing is scheduled for the patient"
-"""How a sentence begins that tells that a period holds no session of the patient."""
 
 
 def as_scheduled(facts: PatientFacts, through: date) -> PatientFacts:
@@ -65,24 +58,21 @@ def runs_until(today: date, week_starts_on: WeekStart, *, months: bool) -> date:
     return max(end_of_week, months_after(today.replace(day=1), 1) - timedelta(days=1))
 
 
-def need_of(
-    finding: Finding, visits: Iterable[Visit], counts: Collection[Service], shortest: int = 1
-) -> Need | None:
-    """Return what a period is short of as it is scheduled; None where no session could mend it.
-
-    The visits are those of the stay, as they are scheduled; an individual session with less than
-    the `shortest` minutes is none.
-    """
-    adds = adding(finding.rule, shortest)
+def need_of(finding: Finding, ahead: Period, policy: Policy) -> Need | None:
+    """Return what a period is short of as it is scheduled; None where no session could mend it."""
+    adds = adding(finding.rule, policy)
     if adds is None or finding.measured is None:
         return None
+    missing = finding.required - finding.measured
+    if finding.rule == "average-hours":
+        missing = lacking_on_average(ahead, policy, finding.required)
     once_a_day = finding.rule == ONCE_A_DAY
-    attended = (each.day for each in visits if minutes_of([each.credited], counts))
+    attended = (each.day for each in ahead.visits if minutes_of([each.credited], policy.counts))
     return Need(
         first_day=finding.first_day,
         last_day=finding.last_day,
-        missing=finding.required - finding.measured,
-        adds=lambda session: adds(session, counts),
+        missing=missing,
+        adds=adds,
         once_a_day=once_a_day,
         days=frozenset(attended) if once_a_day else frozenset(),
     )
@@ -113,10 +103,10 @@ class Outlook:
             return finding.restate("on_track", because, until)
         if finding.state != "breached":
             return finding.restate(finding.state, because, until)
-        finding.mends = ()
-        need = need_of(finding, self.ahead.visits, counts, shortest_individual(adopted))
+        open_ended, finding.mends = finding.mends, ()
+        need = need_of(finding, self.ahead, adopted.policy)
         if need:
-            return self._by_sessions(finding, need, until)
+            return self._by_sessions(finding, need, until, open_ended)
         if finding.rule == "too-many-hours" and self.so_far().attended(counts) > finding.required:
             return finding.restate("impossible", because, until)
         if finding.rule == "longest-gap" and (day := too_long_from(self.ahead, adopted)):
@@ -128,14 +118,33 @@ class Outlook:
         because = f"{because}; {OTHERWISE[finding.rule]} would mend it"
         return finding.restate("at_risk", because, until)
 
-    def _by_sessions(self, finding: Finding, need: Need, until: datetime) -> Finding:
+    def _by_sessions(
+        self, finding: Finding, need: Need, until: datetime, open_ended: tuple[str, ...]
+    ) -> Finding:
         helps = any(need.gain(each) for each in self.offered())
         reached = reach(need, self.joinable() if helps else ())
         if reached.until is None:
+            theirs = [each for each in self.ahead.visits if each.session_id in open_ended]
+            if theirs and reach(need, [_as_open(each) for each in theirs]).until:
+                because = mended_by_the_record(finding.because)
+                return finding.restate("at_risk", because, until)
             is_idle = not any(each.offered for each in self.ahead.visits)
-            because = NOTHING_SCHEDULED if is_idle else finding.because
-            because = f"{because}; {NO_SESSION_LEFT}"
+            because = beyond_mending(finding.because, is_idle=is_idle)
             return finding.restate("impossible", because, until)
         evidence = {*finding.evidence}.union(*(each.evidence for each in reached.sessions))
         finding.evidence = tuple(sorted(evidence))
         return finding.restate("at_risk", finding.because, min(reached.until, until))
+
+
+def _as_open(visit: Visit) -> OpenSession:
+    """Return the session of a visit, as one that would add all that is scheduled."""
+    return OpenSession(
+        visit.session_id,
+        visit.day,
+        visit.starts_at,
+        visit.ends_at,
+        dict(visit.scheduled),
+        1,
+        visit.evidence,
+        visit.modality,
+    )

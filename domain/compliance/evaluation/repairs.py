@@ -1,14 +1,16 @@
 """Mending: what could still be done about a finding that is at risk, or what stands in the way."""
 
-from collections.abc import Collection, Iterable
+from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 
-from domain.care import Service
-from domain.compliance.evaluation.outlook import as_scheduled, need_of
-from domain.compliance.facts import FacilityFacts, OpenSession, PatientFacts
+from domain.compliance.authorization_units import AuthorizationUnits
+from domain.compliance.evaluation.outlook import need_of
+from domain.compliance.evaluation.stay_facts import StayFacts
+from domain.compliance.facts import FacilityFacts, OpenSession, PatientFacts, ProgramFacts
 from domain.compliance.finding import Finding
-from domain.compliance.repairs import Obstacle, away_on, in_the_way, least_first, open_to, smallest
+from domain.compliance.repair_order import away_on, least_first
+from domain.compliance.repairs import Obstacle, in_the_way, open_to, smallest
 
 Repair = tuple[OpenSession, ...]
 """Sessions in the order in which they begin; booking all of them mends a finding."""
@@ -26,30 +28,40 @@ class RepairOptions:
     obstacles: tuple[Obstacle, ...]
 
 
+NONE = RepairOptions((), ())
+
+
 def repairs_for(
     finding: Finding,
     facts: PatientFacts,
     site: FacilityFacts,
+    program: ProgramFacts | None,
     sessions: Iterable[OpenSession],
     *,
-    counts: Collection[Service],
     now: datetime,
-    shortest: int = 1,
 ) -> RepairOptions:
     """Return how a finding of a patient that is at risk could be mended by booking sessions.
 
-    `sessions` are those of the program, `counts` the services that count by the finding's policy,
-    and `shortest` are the minutes that an individual session has at least.
-    There is nothing to say where a rule is not mended by sessions.
+    `sessions` are those of the program. There is nothing to say where a rule is not mended by
+    sessions, or no longer asked for.
     """
     stays = [each for each in facts.stays if each.admitted_on <= finding.last_day]
-    need = need_of(finding, as_scheduled(facts, finding.last_day).visits.values(), counts, shortest)
-    if need is None or not stays:
-        return RepairOptions((), ())
-    known = [each for each in sessions if need.gain(each)]
-    joinable = open_to(facts, stays[-1], known, now, site.zone)
+    if not stays:
+        return NONE
+    stay = stays[-1]
+    known = StayFacts(facts, stay, site, program, lambda: AuthorizationUnits(facts, site))
+    last = min(finding.last_day, stay.discharged_on or date.max)
+    adopted = known.terms.on(last).get(finding.policy_id)
+    if adopted is None:
+        return NONE
+    ahead = known.ahead(known.period(finding.first_day, finding.last_day), known.units)
+    need = need_of(finding, ahead, adopted.policy)
+    if need is None or need.missing <= 0:
+        return NONE
+    useful = [each for each in sessions if need.gain(each)]
+    joinable = open_to(facts, stay, useful, now, site.zone)
     away = away_on(facts.visits.values())
     repairs = least_first(smallest(need, joinable), away)
     if repairs:
         return RepairOptions(tuple(repairs), ())
-    return RepairOptions((), tuple(in_the_way(facts, stays[-1], known, now, site.zone)))
+    return RepairOptions((), tuple(in_the_way(facts, stay, useful, now, site.zone)))

@@ -97,6 +97,16 @@ def test_services_a_day_count_once_for_each_session() -> None:
     assert services_of((evening(credited={"group": 1, "skills": 0}),), SERVICES) == 0
 
 
+def test_services_that_are_left_out_are_said_to_be_by_video() -> None:
+    day = day_of(replace(evening(), modality="video"))
+    terms = {"day_services_min": 2, "in_person_services_min": 1}
+    found = finding(services_a_day, day, **terms)
+    said = "the program offered 0 of 2 services not by video; 0 services not by video were attended"
+    assert (found.state, found.measured, found.because) == ("breached", 0, said)
+    found = finding(services_a_day, day_of(evening()), **terms)
+    assert found.because == "2 services were attended, at least 2 are asked for"
+
+
 def test_services_a_day_name_the_visit_that_would_mend_them() -> None:
     day = day_of(evening(credited={}, status="incomplete"))
     found = finding(services_a_day, day, day_services_min=1)

@@ -6,6 +6,7 @@ from datetime import UTC, date, datetime, time, timedelta
 from itertools import combinations
 from typing import Any
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -13,7 +14,7 @@ from domain.care import Service
 from domain.compliance.evaluation import Scope, judge_patient, repairs_for
 from domain.compliance.facts import OpenSession, PatientFacts, Visit
 from domain.compliance.finding import Finding
-from domain.compliance.repairs import away_on, disturbs, least_first
+from domain.compliance.repair_order import away_on, disturbs, least_first
 from domain.patient.schedule import Commitment
 from domain.times import WEEKDAYS, days
 from tests.support.compliance_site import (
@@ -41,9 +42,13 @@ NUMBERS = {
     "individual_per_week_min": 1,
     "day_minutes_min": 120,
     "day_services_min": 3,
+    "primary_services_min": 1,
+    "in_person_services_min": 1,
+    "average_offered_minutes_min": 200,
     "groups_per_day_min": 2,
     "family_per_month_min": 1,
 }
+UNDER_ALL = program(policy_of(COUNTS, **NUMBERS))
 RULES = (
     "attended-hours",
     "offered-hours",
@@ -51,6 +56,9 @@ RULES = (
     "individual-a-week",
     "billable-day",
     "services-a-day",
+    "primary-service",
+    "in-person",
+    "average-hours",
     "group-each-day",
     "family-a-month",
 )
@@ -67,6 +75,7 @@ def sessions(draw: st.DrawFn, number: int) -> OpenSession:
     scheduled = draw(
         st.dictionaries(st.sampled_from(SERVICES), st.sampled_from([30, 60, 90]), min_size=1)
     )
+    modality: Any = draw(st.sampled_from(["in-person", "in-person", "video"]))
     starts_at = at(day, hour)
     return OpenSession(
         session_id=f"session-{number}",
@@ -77,6 +86,7 @@ def sessions(draw: st.DrawFn, number: int) -> OpenSession:
         scheduled=scheduled,
         free=draw(st.sampled_from([0, 1, 1, 1, 5])),
         evidence=(f"session-{number}:1",),
+        modality=modality,
     )
 
 
@@ -93,6 +103,7 @@ def booked(session: OpenSession, status: str, *, stays_away: bool) -> Visit:
         credited=session.scheduled if came else {},
         evidence=session.evidence,
         stays_away=stays_away and status == "scheduled",
+        modality=session.modality,
     )
 
 
@@ -137,9 +148,7 @@ def judged(
     """What is said of the week, by rule."""
     through = now.astimezone(ZONE).date() - timedelta(days=1)
     scope = Scope(now, through, MONDAY, MONDAY, MONDAY)
-    found = judge_patient(
-        facts, site(), {PROGRAM_ID: program(policy_of(COUNTS, **NUMBERS))}, lambda _: offered, scope
-    )
+    found = judge_patient(facts, site(), {PROGRAM_ID: UNDER_ALL}, lambda _: offered, scope)
     return {
         each.rule: each
         for each in found.findings
@@ -233,7 +242,7 @@ def test_what_is_possible_and_what_would_repair_it_is_what_trying_everything_fin
 def repairs(
     facts: PatientFacts, offered: Sequence[OpenSession], finding: Finding
 ) -> list[list[str]]:
-    found = repairs_for(finding, facts, site(), offered, counts=COUNTS, now=NOW)
+    found = repairs_for(finding, facts, site(), UNDER_ALL, offered, now=NOW)
     return [[session.session_id for session in each] for each in found.repairs]
 
 
@@ -256,7 +265,71 @@ def test_an_individual_session_shorter_than_the_policy_has_them_repairs_nothing(
             Scope.running(NOW, MONDAY),
         ).findings
         assert (found.rule, found.state) == ("individual-a-week", state)
-        options = repairs_for(found, facts, site(), offered, counts=COUNTS, now=NOW, shortest=50)
+        options = repairs_for(found, facts, site(), program(policy), offered, now=NOW)
+        assert [[each.session_id for each in repair] for repair in options.repairs] == mending
+
+
+@pytest.mark.parametrize(
+    ("minutes", "state", "ends"),
+    [
+        (60, "at_risk", "; a time out on record could mend it"),
+        (59, "impossible", "; no session is left that could add enough"),
+    ],
+)
+def test_what_a_time_out_on_record_could_mend_is_not_beyond_mending(
+    minutes: int, state: str, ends: str
+) -> None:
+    """On Tuesday the patient came to the morning's session, of which nobody knows the end."""
+    theirs = replace(
+        booked(opened("morning", MONDAY + timedelta(days=1), 9), "incomplete", stays_away=False),
+        scheduled={"group": minutes},
+    )
+    facts = PatientFacts("patient-1", "facility-1", stays=[stay()], visits={"morning": theirs})
+    under = {PROGRAM_ID: program(policy_of(COUNTS, day_minutes_min=60))}
+    scope = Scope.running(NOW, MONDAY)
+    (found,) = judge_patient(facts, site(), under, lambda _: [], scope).findings
+    assert (found.rule, found.state, found.measured) == ("billable-day", state, 0)
+    first = "1 visit has no time out" if minutes == 60 else "the program offers 59 of 60 minutes"
+    assert found.because.startswith(first)
+    assert found.because.endswith(ends)
+
+
+def test_sessions_that_make_an_average_good_are_named() -> None:
+    """Two weeks offered 300 minutes each; for 200 on average over three the third needs none.
+
+    For 300 it needs 300, and for 210 it needs 30: three times 210 less 600.
+    """
+    earlier = [
+        replace(
+            booked(opened(f"week-{number}", MONDAY - timedelta(weeks=number), 9), "attended",
+                   stays_away=False),
+            scheduled={"group": 300},
+        )
+        for number in (1, 2)
+    ]  # fmt: skip
+    facts = PatientFacts(
+        "patient-1",
+        "facility-1",
+        stays=[replace(stay(), admitted_on=MONDAY - timedelta(weeks=2))],
+        visits={each.session_id: each for each in earlier},
+    )
+    wednesday = MONDAY + timedelta(days=2)
+    offered = [
+        replace(opened("short", wednesday, 9), scheduled={"group": 29}),
+        replace(opened("enough", wednesday, 12), scheduled={"group": 30}),
+        replace(opened("not-counted", wednesday, 15), scheduled={"peer-support": 60}),
+    ]
+    for least, state, mending in (
+        (200, "on_track", []),
+        (210, "at_risk", [["enough"]]),
+        (300, "impossible", []),
+    ):
+        under = program(policy_of(COUNTS, average_offered_minutes_min=least))
+        found = judge_patient(
+            facts, site(), {PROGRAM_ID: under}, lambda _: offered, Scope.running(NOW, MONDAY)
+        ).findings[-1]
+        assert (found.rule, found.state, found.measured) == ("average-hours", state, 200)
+        options = repairs_for(found, facts, site(), under, offered, now=NOW)
         assert [[each.session_id for each in repair] for repair in options.repairs] == mending
 
 

@@ -52,7 +52,7 @@ def test_outreach_due_within_hours_of_the_end_of_the_session(
 def test_outreach_due_and_never_tried_is_breached() -> None:
     found = finding(outreach_due, tried(), outreach_hours=24)
     assert (found.state, found.measured) == ("breached", None)
-    assert found.because == "nobody tried to reach the patient"
+    assert found.because == "no attempt to reach the patient is on record"
     assert (found.about, found.last_day) == ("session-0", march(3))
 
 

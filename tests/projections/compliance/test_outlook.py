@@ -213,7 +213,7 @@ def test_a_call_is_due_a_day_after_the_session_by_the_hour(read_models: ReadMode
     clinic.closes(MONDAY)
     clinic.show(at("21:00", MONDAY))
     assert clinic.running("outreach-due", "state", "because") == [
-        ("on_track", "nobody tried to reach the patient yet")
+        ("on_track", "no attempt to reach the patient is on record yet")
     ]
     clinic.show(at("20:00", TUESDAY) - timedelta(seconds=1))
     assert clinic.findings("outreach-due") == []
