@@ -60,9 +60,10 @@ OPEN: LiteralString = """
 """What is late or will not be met as it is scheduled, and what was missed since a day."""
 
 TO_DO: LiteralString = (
-    "SELECT count(*) AS count FROM (" + OPEN + ") open WHERE standing IN ('late', 'at_risk')"  # noqa: S608 - our own
+    "SELECT count(DISTINCT (patient_id, rule, about, from_day, to_day, standing, measured,"  # noqa: S608 - our own
+    " required, unit)) AS count FROM (" + OPEN + ") open WHERE standing IN ('late', 'at_risk')"
 )
-"""How many of those are late or at risk."""
+"""How many of those are late or at risk; what several policies ask for alike counts once."""
 
 WAIVERS: LiteralString = """
     SELECT f.id AS patient_id, w.rule, w.first_day, w.last_day, w.event_id

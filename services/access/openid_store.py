@@ -6,7 +6,7 @@ of both only a hash is kept.
 
 import hashlib
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from services.access.database import AccessDatabase
 from services.access.refusals import NoSuchAccount
@@ -90,6 +90,14 @@ class OpenIdSubjects:
                 (account, issuer, subject),
             ).fetchone()
         return row is not None
+
+    def bound_at(self, account: str) -> datetime | None:
+        """Return since when an account is somebody's at a provider; None where it is nobody's."""
+        with self._database.transaction() as conn:
+            row = conn.execute(
+                "SELECT bound_at FROM access.openid_subjects WHERE account = %s", (account,)
+            ).fetchone()
+        return row and row[0]
 
     def release(self, account: str) -> bool:
         """Have whoever comes next with an account's name be who it is; tell whether anybody was.

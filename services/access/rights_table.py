@@ -256,6 +256,11 @@ QUESTIONS = (
         ("policies",),
     ),
     Row(
+        "What another policy would turn; nothing is recorded",
+        dict.fromkeys((DIRECTOR, COMPLIANCE, AUDITOR), ALL),
+        ("policy-preview",),
+    ),
+    Row(
         "Days that can be billed",
         dict.fromkeys((BILLER, DIRECTOR, COMPLIANCE, AUDITOR), ALL),
         ("billable",),

@@ -57,10 +57,13 @@ EXAMPLE = {
 
 
 class Sent(Body):
-    """A clinic's files by their names, each in base64; and whether they are only looked at."""
+    """A clinic's files by their names, each in base64; and what is done with them."""
 
     files: dict[str, str] = Field(max_length=len(FILES))
     dry_run: StrictBool = Field(description="True: decide everything, record nothing.")
+    skip_invalid: StrictBool = Field(
+        False, description="True: leave out the rows with a fault, and record the others."
+    )
 
 
 class FaultShown(BaseModel):
@@ -139,7 +142,8 @@ def import_routes(context: Context, asker_of: AskerOf) -> APIRouter:
         """All of them or nothing; sent again, they change nothing more.
 
         With `dry_run` the answer says what is wrong, by file and line, or what would be recorded.
-        Without it files with a fault are refused. No fault names a patient.
+        Without it files with a fault are refused; with `skip_invalid` only their rows with a fault
+        are left out, and the answer lists these. No fault names a patient.
         """
         require(asker, WHAT)
         # One at a time from here on, since a body may be large.
@@ -151,7 +155,7 @@ def import_routes(context: Context, asker_of: AskerOf) -> APIRouter:
                 await check_allowed(asker, facility_id)
                 what = LOOKED_AT if sent.dry_run else WHAT
                 await context.looked(asker, facility_id, what, ())
-            shown = await asyncio.to_thread(take_in, folder, dry_run=sent.dry_run)
+            shown = await asyncio.to_thread(take_in, folder, sent)
         if not (shown.accepted or sent.dry_run):
             faults = [
                 PayloadError(f"/files/{each.file}", f"line {each.line}: {each.problem}")
@@ -160,11 +164,14 @@ def import_routes(context: Context, asker_of: AskerOf) -> APIRouter:
             raise Refused(problems.import_refused(shown.result.rstrip("."), faults))
         return shown
 
-    def take_in(folder: SentFolder, *, dry_run: bool) -> ImportShown:
+    def take_in(folder: SentFolder, sent: Sent) -> ImportShown:
         outcome = import_clinic(
-            context.journal, context.vault, folder, now=context.clock(), dry_run=dry_run
+            *(context.journal, context.vault, folder),
+            now=context.clock(),
+            skip_invalid=sent.skip_invalid,
+            dry_run=sent.dry_run,
         )
-        return _shown(outcome, dry_run=dry_run)
+        return _shown(outcome, dry_run=sent.dry_run)
 
     async def check_allowed(asker: Asker, facility_id: str) -> None:
         try:

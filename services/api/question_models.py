@@ -105,9 +105,12 @@ AS_OF = Field(
 
 EXAMPLES = {
     "finding": "923c7c437035fe28",
+    "from_day": "2026-11-02",
     "mrn": "OA1008",
     "name": "us ot",
     "patient_id": PATIENT_ID,
+    "payer": "medicaid",
+    "policy": "ny-oasas-ios",
     "program_id": "adult-sud",
     "room_id": "room-1",
     "session_id": "session-d15ae9a145bb595aaa6ef03cdc570df8",

@@ -29,12 +29,15 @@ def outcome_of(course: Course, day: date, begins: datetime, ends: datetime) -> O
     """Return what becomes of a patient's visit from `begins` to `ends`."""
     dice = course.dice(f"{day} {begins:%H:%M}")
     arrives = begins - timedelta(seconds=dice.randrange(60, 840))
-    if dice.random() < 0.08:
-        arrives = begins + timedelta(seconds=dice.randrange(700, 2000))
+    late = dice.random()
+    if late < 0.005:
+        arrives = begins + timedelta(seconds=dice.randrange(1200, 2400))
+    elif late < 0.08:
+        arrives = begins + timedelta(seconds=dice.randrange(610, 840))
     leaves: datetime | None = ends + timedelta(seconds=dice.randrange(10, 240))
-    if dice.random() < 0.04:
+    if dice.random() < 0.006:
         leaves = max(ends - timedelta(seconds=dice.randrange(900, 3000)), arrives + FEW)
-    elif dice.random() < 0.01:
+    elif dice.random() < 0.002:
         leaves = None
     told_at = begins - timedelta(minutes=dice.randrange(40, 150))
     kind: Kind = "comes"

@@ -11,13 +11,16 @@ from domain.monitoring.specimen import Measured
 from domain.patient import Commitment, ResourceReferral, SupportMeeting
 from domain.patient.support import ResourceKind, ResourceOutcome
 from domain.times import days, weekday
+from services.application import UnitOfWork
 from services.application.monitoring import (
+    call_test_off,
     collect_specimen,
     draw_drug_test,
     draw_drug_tests,
     hand_specimen_over,
     miss_test,
     notify_of_test,
+    order_drug_test,
     refuse_test,
     report_result,
 )
@@ -32,7 +35,7 @@ from services.application.support_network import (
 from services.demo.diary import DESK, ITSELF, Diary, staff
 from services.demo.people import Course
 from services.demo.place import DUAL, FAMILY, NURSE, YOUTH, Place
-from services.demo.sessions import OwnSession, day_alone, hold, visit_of
+from services.demo.sessions import OwnSession, hold, visit_of
 from services.vault import Contact
 
 WEEKLY = Gaps(7, 7)
@@ -101,11 +104,16 @@ def _test(place: Place, diary: Diary, course: Course) -> None:
         outcome = visit_of(place, course, day)
         told_at = min(place.at(day, 7, 30), outcome.arrives - timedelta(minutes=30))
         diary.of_test(told_at, course, number, nurse, notify_of_test)
-        if outcome.kind != "comes" or (course.group.track_id, day) in place.called_off:
+        if (course.group.track_id, day) in place.called_off:
+            diary.of_test(told_at, course, number, nurse, call_test_off, "The group was called off")
+            _test_at_the_next(place, diary, course, day)
+            continue
+        if outcome.kind != "comes":
             diary.of_test(place.at(day + timedelta(days=1), 9), course, number, nurse, miss_test)
+            _test_at_the_next(place, diary, course, day)
             continue
         came = outcome.arrives + timedelta(minutes=2)
-        if dice.random() < 0.03:
+        if dice.random() < 0.005:
             diary.of_test(came, course, number, nurse, refuse_test)
             continue
         diary.of_test(
@@ -117,6 +125,24 @@ def _test(place: Place, diary: Diary, course: Course) -> None:
         found_at = place.at(day + timedelta(days=2), 14, dice.randrange(60))
         result = _result(dice.random(), found_at)
         diary.of_test(found_at, course, number, nurse, report_result, result)
+
+
+def _test_at_the_next(place: Place, diary: Diary, course: Course, missed: date) -> None:
+    """Note that a test is ordered at the next meeting to which a patient comes, and taken there."""
+    ahead = place.meetings(course.group, missed + timedelta(days=1), course.last_meeting(place))
+    met = (each for each in ahead if (course.group.track_id, each) not in place.called_off)
+    day = next((each for each in met if visit_of(place, course, each).kind == "comes"), None)
+    if day is None:
+        return
+    came = visit_of(place, course, day).arrives + timedelta(minutes=3)
+
+    def test(work: UnitOfWork) -> None:
+        patient_id = diary.patient_id(course)
+        test_id = order_drug_test(work, patient_id, "return")
+        notify_of_test(work, patient_id, test_id)
+        collect_specimen(work, patient_id, test_id, "urine", observed=False)
+
+    diary.decide(came, staff(NURSE), test)
 
 
 def _result(chance: float, at: datetime) -> Result:
@@ -157,16 +183,15 @@ def _comes_with_family(course: Course) -> bool:
 def _meet_family(place: Place, diary: Diary, of: "_Family", numbers: Iterator[int]) -> None:
     """Note the sessions of a family, which has an hour of the week by its number."""
     course = of.course
-    busy = {*course.group.weekdays, day_alone(place, course)}
-    free = next((each for each in place.open_days if each not in busy), None)
-    if free is None:
-        return
-    weekly = next(each for each in days(place.first_day, place.last_day) if weekday(each) == free)
+    # On a day of the group, as the hour alone, but not the same.
+    asked = course.group.weekdays[(course.slot + 1) % course.group.times]
+    weekly = next(each for each in days(place.first_day, place.last_day) if weekday(each) == asked)
     last = min(course.last_meeting(place), place.today + timedelta(days=14))
     for week, day in enumerate(list(days(weekly, last))[::7]):
         due = week % FAMILY_EVERY == of.number % FAMILY_EVERY and day >= course.first_meeting
         if due and day != place.closed_on:
-            begins = place.at(day, 9 + of.number % 10)
+            # Those who come in the same week come one hour after the other.
+            begins = place.at(day, 8 + of.number // FAMILY_EVERY)
             where = (FAMILY, "room-4", next(numbers))
             own = OwnSession(course, day, begins, "family", *where, of.supporter)
             hold(place, diary, own)

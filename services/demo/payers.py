@@ -17,7 +17,7 @@ CONTRACT = Policy(
     dated=date(2026, 1, 5),
     counts=("group", "individual", "family", "education", "skills", "holistic"),
     parameters=(
-        Parameter("day_minutes_min", 120, "the clinic's contract, section 4 (invented)", False),
+        Parameter("day_minutes_min", 110, "the clinic's contract, section 4 (invented)", False),
         Parameter(
             "discrete_below_minimum", 1, "the clinic's contract, section 4 (invented)", False
         ),

@@ -56,8 +56,8 @@ _ENDS: tuple[tuple[DischargeKind, DischargeReason], ...] = (
 
 Standing = Literal["in treatment", "left", "waits", "candidate"]
 
-_OUTSIDE: tuple[tuple[Standing, int], ...] = (("waits", 2), ("candidate", 3))
-"""Who is in no group: how many wait for the one that is next, and how many are not admitted."""
+_OUTSIDE: tuple[tuple[Standing, int], ...] = (("waits", 1), ("candidate", 3))
+"""Who is in no group: who waits for the one that is next, and how many are not admitted."""
 
 
 @dataclass(frozen=True)
@@ -156,7 +156,7 @@ def _course(place: Place, seed: str, name: tuple[str, str], seat: _Seat) -> Cour
     fewest, most = {
         "left": (longest - 14, longest),
         "in treatment": (5, 14) if joined_late else (20, longest),
-        "waits": (4, 9),
+        "waits": (1, 3),
         "candidate": (0, 1),
     }[standing]
     ago = dice.randrange(fewest, most)
@@ -172,11 +172,20 @@ def _course(place: Place, seed: str, name: tuple[str, str], seat: _Seat) -> Cour
         standing=standing,
         group=group,
         slot=slot,
-        payer=dice.choice((MEDICAID, INSURANCE, MEDICAID if young else MEDICARE)),
+        payer=dice.choice(_payers(group)),
         referred_on=admitted_on - timedelta(days=dice.randrange(2, 6)),
         admitted_on=admitted_on,
         left_on=left_on if has_left else None,
         end=_ENDS[number % len(_ENDS)] if has_left else None,
-        reliable=0.6 if number % 13 == 4 else dice.uniform(0.95, 1),
+        reliable=0.75 if number % 21 == 4 else dice.uniform(0.99, 1),
         seed=seed,
     )
+
+
+def _payers(group: Group) -> tuple[str, ...]:
+    """Return who may pay for somebody's days in a group: whose rules its days can meet."""
+    if group.program_id == YOUTH:
+        return (MEDICAID,)
+    if group.modality == "video":
+        return (MEDICAID, INSURANCE)
+    return (MEDICAID, INSURANCE, MEDICARE)

@@ -22,12 +22,13 @@ from services.application.sessions import (
     schedule_session,
     start_session,
 )
-from services.application.signatures import sign_group_note, sign_individual_note, sign_sheet
+from services.application.signatures import sign_group_note, sign_sheet
 from services.application.support_network import attempt_outreach
 from services.demo.attendance import Outcome, outcome_of
 from services.demo.diary import DESK, ITSELF, Diary, staff
 from services.demo.people import Course
 from services.demo.place import ADULTS, FACILITY_ID, OFFICES, Group, Place
+from services.demo.signing import sign_group_visit, sign_visit
 
 CLOSED_AFTER = timedelta(hours=1)
 
@@ -44,9 +45,6 @@ HERE_BEFORE = (
     timedelta(minutes=1),
 )
 """How long ago those came who are here already for the group that is about to begin."""
-
-TOLD_TODAY = 5
-"""Who of the group that is about to begin has said that they will not come, by their slot."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,7 +74,7 @@ def hold_groups(place: Place, diary: Diary, courses: Iterable[Course]) -> list[M
                 session_id = group.session_id(day)
                 _visit(diary, session_id, course, outcome, place.ends(group, day))
                 if outcome.kind == "comes":
-                    _sign(diary, group, course, day, place.ends(group, day))
+                    sign_group_visit(place, diary, group, course, day)
                 if outcome.kind != "comes":
                     missed.append(Missed(course, day, session_id))
     return sorted(missed, key=lambda each: each.day)
@@ -96,16 +94,20 @@ def visit_of(place: Place, course: Course, day: date) -> Outcome:
     found = outcome_of(course, day, begins, ends)
     if day != place.today or course.group != place.next_group:
         return found
-    # Of the first five slots one has an hour alone today, and comes from there.
-    early = [slot for slot in range(5) if place.open_days[slot] != weekday(day)]
-    if course.slot in early:
-        came = place.now - HERE_BEFORE[early.index(course.slot)]
+    # Some come early, but nobody who has an hour alone today: they come from there.
+    times = course.group.times
+    early = [
+        each for each in range(3 * times) if course.group.weekdays[each % times] != weekday(day)
+    ]
+    here, told = early[: len(HERE_BEFORE)], early[len(HERE_BEFORE)]
+    if course.slot in here:
+        came = place.now - HERE_BEFORE[here.index(course.slot)]
         return Outcome("comes", came, found.leaves, found.told_at)
     if _is_still_signed_in(place, course, day):
         return replace(found, kind="comes", arrives=place.begins(course.group, day))
-    if course.slot == TOLD_TODAY:
+    if course.slot == told:
         return Outcome("excused", found.arrives, None, place.now - timedelta(minutes=50))
-    return found
+    return replace(found, arrives=max(found.arrives, place.now + timedelta(minutes=1)))
 
 
 def make_up(place: Place, diary: Diary, missed: Iterable[Missed], full: Collection[str]) -> None:
@@ -115,7 +117,7 @@ def make_up(place: Place, diary: Diary, missed: Iterable[Missed], full: Collecti
     """
     taken = set(full)
     for each in missed:
-        if each.course.group.program_id != ADULTS or each.course.dice(each.day).random() > 0.4:
+        if each.course.group.program_id != ADULTS or each.course.dice(each.day).random() > 0.6:
             continue
         for group, day in _chances(place, each):
             session_id = group.session_id(day)
@@ -127,7 +129,7 @@ def make_up(place: Place, diary: Diary, missed: Iterable[Missed], full: Collecti
             left = place.ends(group, day) + timedelta(minutes=2)
             diary.of_visit(came, *door, check_in, makes_up=each.session_id)
             diary.of_visit(left, *door, check_out)
-            _sign(diary, group, each.course, day, place.ends(group, day))
+            sign_group_visit(place, diary, group, each.course, day)
             break
 
 
@@ -139,7 +141,7 @@ def see_alone(place: Place, diary: Diary, courses: Iterable[Course]) -> None:
             continue
         last = min(course.last_meeting(place), place.today + BOOKED_AHEAD)
         for day in days(course.first_meeting, last):
-            if weekday(day) == day_alone(place, course) and day != place.closed_on:
+            if weekday(day) == day_alone(course) and day != place.closed_on:
                 begins = alone_at(place, course, day)
                 leader = course.group.staff_id
                 where = (leader, OFFICES[leader], next(numbers))
@@ -203,9 +205,9 @@ def hold(place: Place, diary: Diary, own: OwnSession) -> None:
             diary.do(came, DESK, check_in_supporter, session_id, own.supporter)
             diary.do(left, DESK, check_out_supporter, session_id, own.supporter)
     diary.do(own.ends + CLOSED_AFTER, ITSELF, close_session, session_id)
-    if outcome.kind == "comes" and course.dice(f"note {own.day}").random() < 0.93:
-        signed = own.ends + timedelta(minutes=12)
-        diary.of_visit(signed, leader, session_id, course, sign_individual_note)
+    if outcome.kind == "comes":
+        at = own.ends + timedelta(minutes=12)
+        sign_visit(place, diary, own.staff_id, course, session_id, at)
 
 
 def _is_still_signed_in(place: Place, course: Course, day: date) -> bool:
@@ -214,18 +216,21 @@ def _is_still_signed_in(place: Place, course: Course, day: date) -> bool:
     They stand at the desk for the group that is about to begin.
     """
     is_next = course.group == place.next_group and course.group.alone == "before"
-    first = course.slot < len(place.open_days) and weekday(day) == day_alone(place, course)
+    first = course.slot < course.group.times and weekday(day) == day_alone(course)
     return is_next and first and day == place.today
 
 
-def day_alone(place: Place, course: Course) -> str:
-    """Return the day of the week on which a patient sees their counselor alone."""
-    return place.open_days[course.slot % len(place.open_days)]
+def day_alone(course: Course) -> str:
+    """Return the day of the week, one of their group's, on which a patient is seen alone.
+
+    On another day the hour would be all that there is, which many payers pay nothing for.
+    """
+    return course.group.weekdays[course.slot % course.group.times]
 
 
 def alone_at(place: Place, course: Course, day: date) -> datetime:
     """Return when a patient sees their counselor alone on a day: after the group, or before."""
-    number = course.slot // len(place.open_days)
+    number = course.slot // course.group.times
     if course.group.alone == "after":
         return place.ends(course.group, day) + timedelta(minutes=20 + 60 * number)
     return place.begins(course.group, day) - timedelta(minutes=75 + 60 * number)
@@ -243,13 +248,6 @@ def _lead(place: Place, diary: Diary, group: Group, day: date, *, anybody: bool)
         diary.do(ends + timedelta(minutes=20), leader, sign_group_note, session_id)
 
 
-def _sign(diary: Diary, group: Group, course: Course, day: date, ends: datetime) -> None:
-    """Note that a group's counselor signs the note about one who came, most of the time."""
-    if course.dice(f"group note {day}").random() < 0.93:
-        signed, leader = ends + timedelta(minutes=25), staff(group.staff_id)
-        diary.of_visit(signed, leader, group.session_id(day), course, sign_individual_note)
-
-
 def _visit(diary: Diary, session_id: str, course: Course, outcome: Outcome, ends: datetime) -> None:
     """Note what becomes of a visit, and that who did not come is called."""
     dice = course.dice(session_id)
@@ -263,16 +261,18 @@ def _visit(diary: Diary, session_id: str, course: Course, outcome: Outcome, ends
         absence = Absence(reason, outcome.told_at, outcome.kind == "excused")
         diary.of_visit(outcome.told_at, DESK, session_id, course, note_absence, absence)
         return
-    if dice.random() < 0.9:
-        at = ends + timedelta(minutes=dice.randrange(5, 200))
-        result = dice.choice(("reached", "message-left", "no-answer"))
-        told = {"way": dice.choice(("call", "text")), "result": result}
-        diary.of_patient(at, DESK, course, attempt_outreach, session_id, **told)
+    at = ends + timedelta(minutes=dice.randrange(5, 200))
+    if dice.random() < 0.1:
+        # Somebody forgot, and does it later than they should.
+        at += timedelta(hours=30)
+    result = dice.choice(("reached", "message-left", "no-answer"))
+    told = {"way": dice.choice(("call", "text")), "result": result}
+    diary.of_patient(at, DESK, course, attempt_outreach, session_id, **told)
 
 
 def is_free(place: Place, course: Course, group: Group, day: date) -> bool:
     """Tell whether another group takes place on a day, and a patient could come to it."""
-    if weekday(day) == day_alone(place, course) or (group.track_id, day) in place.called_off:
+    if weekday(day) == day_alone(course) or (group.track_id, day) in place.called_off:
         return False
     if group == course.group or day not in place.meetings(group, day, day):
         return False

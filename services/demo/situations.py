@@ -9,7 +9,7 @@ from domain.session import Absence, Amendment
 from domain.times import days
 from services.application import UnitOfWork
 from services.application.check_in import check_in, check_out, note_absence, turn_away
-from services.application.episode import grant_leave
+from services.application.episode import grant_leave, record_incident
 from services.application.monitoring import acknowledge_concern, take_assessment
 from services.application.plans import taper_plan, waive_rule
 from services.application.rosters import (
@@ -42,7 +42,8 @@ def arrange(
     _worry(place, diary, of_next[1], of_next[3])
     _step_down(place, diary, others[1])
     _waive(place, diary, others[5])
-    for course in (others[7], others[10], of_next[-1]):
+    _learn(place, diary, others[2])
+    for course in (others[7], of_next[-1]):
         _will_miss(place, diary, course)
     _book_repair(place, diary, [*of_next, *others])
     yield from _correct(place, diary, [each for each in missed if each.day < place.today])
@@ -183,6 +184,13 @@ def _waive(place: Place, diary: Diary, course: Course) -> None:
         last_day=place.today + timedelta(days=11),
         reason="The counselor is away; the group's leader sees them briefly",
     )
+
+
+def _learn(place: Place, diary: Diary, course: Course) -> None:
+    """Let one say that they used between two sessions."""
+    at, counselor = place.now - timedelta(days=4), staff(course.group.staff_id)
+    learned = ("use", at.astimezone(place.zone).date())
+    diary.of_patient(at, counselor, course, record_incident, *learned)
 
 
 def _book_repair(place: Place, diary: Diary, here: list[Course]) -> None:

@@ -53,6 +53,9 @@ _LEVEL_AFTER: dict[DischargeKind, Level] = {"step-up": "3.1", "step-down": "1"}
 
 REVIEWED_EVERY = 14
 
+OVERDUE = timedelta(days=33)
+"""Since when a plan that is forgotten was not reviewed; the program's standards have 30 days."""
+
 _SERIES: tuple[tuple[Instrument, int, int], ...] = (
     ("phq-9", 14, 9),
     ("gad-7", 14, 7),
@@ -145,9 +148,9 @@ def _plan(place: Place, diary: Diary, course: Course) -> None:
     at = place.at(started, 17)
     diary.of_patient(at, counselor, course, set_plan, plan, started)
     reviewed = _every(place, course, REVIEWED_EVERY)
-    if dice.random() < 0.2:
-        # The last review is still owed.
-        reviewed = reviewed[:-1]
+    if course.number % 23 == 6:
+        # Nobody has looked at this plan for a while.
+        reviewed = [each for each in reviewed if each <= place.today - OVERDUE]
     for day in reviewed:
         again = (day, day + timedelta(days=REVIEWED_EVERY + 3))
         diary.of_patient(place.at(day, 15, 10), counselor, course, review_plan, *again)
@@ -166,14 +169,15 @@ def _agree(place: Place, diary: Diary, course: Course) -> None:
     number = f"{dice.getrandbits(48):012x}"
     if course.payer != MEDICARE:
         stays = (place.today - started).days // 7 * course.group.times
-        left = dice.choice((2, 5, 9, 14))
+        left = 2 if course.number % 17 == 3 else dice.choice((9, 12, 16, 20))
+        still = 4 if course.number % 17 == 9 else dice.choice((13, 20, 33, 41))
         authorized = Authorization(
             authorization_id=f"auth-{number}",
             payer=course.payer,
             code="H0015" if course.group.program_id != YOUTH else "S9480",
             units=stays + left,
             first_day=started,
-            last_day=place.today + timedelta(days=dice.choice((4, 12, 20, 33))),
+            last_day=place.today + timedelta(days=still),
             minutes_per_unit=course.group.parts * 60,
         )
         diary.of_patient(at, BILLER, course, authorize, authorized)
@@ -221,7 +225,7 @@ def _measure(place: Place, diary: Diary, course: Course) -> None:
     worst, better = dice.uniform(0.45, 0.75), dice.uniform(0.75, 1.0)
     for instrument, interval, items in _SERIES:
         taken = [course.admitted_on, *_every(place, course, interval)]
-        if dice.random() < 0.15:
+        if dice.random() < 0.03:
             taken = taken[:-1]
         for number, day in enumerate(taken):
             burden = worst * better**number * dice.uniform(0.8, 1.15)

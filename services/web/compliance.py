@@ -18,6 +18,7 @@ from services.reports.at_risk import at_risk
 from services.reports.deadlines import deadlines
 from services.reports.dropout_risk import slipping
 from services.reports.exceptions import exceptions
+from services.reports.one_finding import explain
 from services.reports.open_findings import LATELY, open_findings
 from services.reports.rule_names import rule_name
 from services.web.compliance_finding import finding_shown, mending_of
@@ -25,7 +26,7 @@ from services.web.named_patients import NamedPatient, named_patients
 from services.web.page import Page
 from services.web.problem_pages import PageRoute
 from services.web.reading import JUDGED, PageReader
-from services.web.rules import STANDINGS, due_words, period, standing_of
+from services.web.rules import STANDINGS, as_one, due_words, period, standing_of
 
 Section = Literal["open", "due", "at-risk", "slipping", "exceptions"]
 
@@ -134,6 +135,7 @@ def _compliance(page: Page, shown: Shown) -> dict[str, Any]:
         row["who"] = people.get(row["patient_id"] or "", NO_ONE)
     kinds = [each for each in BY if each not in {"standing", "rule"} or _has(everything, each)]
     rows = [row for row in everything if all(_is_in(row, shown, each) for each in kinds)]
+    _tell_repairs_once(rows)
     filters = [_filter(page, everything, shown, each, kinds) for each in kinds]
     return {
         "shown": shown,
@@ -168,7 +170,10 @@ def _rows(page: Page, shown: Shown) -> Rows:
             rows = page.rows(open_findings, since=shown.since)
         case "due":
             rows = [
-                {**row, "standing": "due", "to": row["due"], "until": None, "measured": None}
+                {
+                    **{**row, "standing": "due", "from": row["since"], "to": row["due"]},
+                    **{"until": None, "measured": None},
+                }
                 for row in page.rows(deadlines, through=page.today + SOON)
                 if row["state"] == "due"
             ]
@@ -179,23 +184,43 @@ def _rows(page: Page, shown: Shown) -> Rows:
                 row["mending"] = mending[row["finding"]]
                 row["otherwise"] = row["because"].rpartition("; ")[2]
         case "slipping":
-            return page.rows(slipping)
+            return [row for row in page.rows(slipping) if _is_less(row)]
         case "exceptions":
             return page.rows(exceptions)
+    rows = as_one(rows)
     for row in rows:
         row["standing"] = standing_of(row)
         row["href"] = shown.address(page, open=row["finding"]) + f"#f-{row['finding']}"
         row["by"] = due_words(row, page.today)
         is_due = row["standing"] in {"late", "due"}
-        first = row["since"] if shown.show == "due" else row["from"]
-        row["days"] = period(first, None if is_due else row["to"], page.today)
+        row["days"] = period(row["from"], None if is_due else row["to"], page.today)
     return rows
 
 
+def _tell_repairs_once(rows: Rows) -> None:
+    """Mark the rows whose best repair stands above, in another row of the same person."""
+    offered: set[tuple[str, ...]] = set()
+    for row in rows:
+        best = next(iter(row.get("mending", {}).get("repairs", ())), None)
+        if best:
+            booked = (best["payload"]["patient_id"], *best["payload"]["session_ids"])
+            row["is_mended_above"] = booked in offered
+            offered.add(booked)
+
+
+def _is_less(row: Mapping[str, Any]) -> bool:
+    """Tell whether somebody attended less of late than is expected of them."""
+    less: bool = row["last_3_weeks_percent"] < row["expected_percent"]
+    return less
+
+
 def _opened(page: Page, shown: Shown, rows: Rows) -> dict[str, Any] | None:
-    """Return the finding that is open in its row."""
-    if any(row.get("finding") == shown.open for row in rows) and shown.open:
-        return finding_shown(page, shown.open)
+    """Return the finding that is open in its row, with those that its row stands for, too."""
+    for row in rows:
+        if shown.open and shown.open in row.get("findings", ()):
+            first, *others = row["findings"]
+            also = [page.ask(explain, finding=each).facts for each in others]
+            return {**finding_shown(page, first), "also": also}
     return None
 
 

@@ -48,6 +48,7 @@ def finding_shown(page: Page, finding: str) -> dict[str, Any]:
     last = None if facts["to"] == NO_DAY else facts["to"]
     return {
         **facts,
+        "also": [],
         "to": last,
         "patient_id": patient_id,
         "who": named_patients(page, [patient_id]).get(patient_id or ""),

@@ -9,6 +9,7 @@ from starlette.responses import Response
 from projections import schedule
 from services.access.accounts import Account
 from services.access.grants import GRANTABLE
+from services.access.openid_store import OpenIdSubjects
 from services.access.principal import Grant, Role
 from services.api import problems
 from services.api.body import FacilityId
@@ -65,6 +66,7 @@ def _user(page: Page, account: str) -> dict[str, Any]:
         **shown,
         "account": known,
         "sign_ins": access.sessions.all(account),
+        "bound_at": OpenIdSubjects(access.database).bound_at(account),
         "is_own": account == page.asker.principal.account,
         "roles_of": partial(_roles_of, page),
     }

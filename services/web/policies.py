@@ -20,15 +20,8 @@ from projections import care
 from services.api import problems
 from services.api.body import FacilityId
 from services.api.problems import Refused
-from services.policy_packs import packs
-from services.reports.policies import (
-    PolicyChange,
-    Turned,
-    adopted_policies,
-    numbers_of,
-    policies,
-    turned_by,
-)
+from services.reports.policies import PolicyChange, Turned, numbers_of, policies, turned_by
+from services.reports.policy_preview import offered_policies, policy_preview
 from services.reports.queries import NobodyThere
 from services.web.named_patients import named_patients, program_names
 from services.web.page import Look, Page
@@ -97,7 +90,7 @@ def _policies(page: Page, considered: Considered) -> dict[str, Any]:
     whoms = {
         f"program:{program_id}": f"Everybody in {name}" for program_id, name in programs.items()
     } | {f"payer:{each}": f"Everybody whom {each} pays for" for each in _payers(page, rows)}
-    offered = _offered(page)
+    offered = offered_policies(page.reports("policies"))
     preview = _preview(page, considered, whoms, offered)
     return {
         "groups": [
@@ -119,12 +112,6 @@ def _policies(page: Page, considered: Considered) -> dict[str, Any]:
 def _payers(page: Page, rows: Iterable[Mapping[str, Any]]) -> list[str]:
     known = page.conn.execute(care.PAYERS, {"facility_id": page.facility_id})
     return sorted({row.payer for row in known} | {row["payer"] for row in rows if row["payer"]})
-
-
-def _offered(page: Page) -> dict[str, Policy]:
-    """Return the policies that can be adopted: what comes with Daybook, and the site's own."""
-    known = [*packs().values(), *adopted_policies(page.reports("policies"))]
-    return {f"{each.policy_id}@{each.version}": each for each in known}
 
 
 def _preview(
@@ -163,10 +150,12 @@ def _preview(
         asks=numbers_of(policy),
     )
     try:
-        turned = turned_by(page.reports(command), change)
+        turned = turned_by(page.reports(policy_preview.name), change)
     except (Refusal, NobodyThere) as why:
         return made(turned=[], refusal=_in_words(str(why)))
-    page.looks.append(Look(command, {each.patient_id for each in turned if each.patient_id}))
+    page.looks.append(
+        Look(policy_preview.name, {each.patient_id for each in turned if each.patient_id})
+    )
     return made(turned=turned)
 
 

@@ -1,6 +1,6 @@
 """What pages call rules, what they come to, and who can do something about it."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from datetime import date, datetime, timedelta
 from typing import Any, NamedTuple
 
@@ -79,6 +79,25 @@ in a period, in which no other can be joined either."""
 
 STATES_OF = {"late": "breached", "missed": "breached", "idle": "impossible"}
 """The state of what stands otherwise."""
+
+
+_SAME = ("patient_id", "rule", "about", "from", "to", "standing", "measured", "required", "unit")
+"""What findings of several policies have in common that are told as one."""
+
+
+def as_one(rows: Iterable[Mapping[str, Any]]) -> list[dict[str, Any]]:
+    """Return findings of which several say the same as one each, in the order of the first.
+
+    Several policies may ask for the same of the same days. Each row has the `findings` and the
+    `policies` that it stands for; what else it says is that of the first.
+    """
+    told: dict[tuple[Any, ...], dict[str, Any]] = {}
+    for row in rows:
+        key = tuple(row.get(name) for name in _SAME)
+        one = told.setdefault(key, {**row, "findings": [], "policies": []})
+        one["findings"].append(row["finding"])
+        one["policies"].append(row["policy"])
+    return list(told.values())
 
 
 def standing_of(row: Mapping[str, Any]) -> str:

@@ -13,9 +13,8 @@ from services.reports.roster import roster
 from services.reports.sessions import sessions
 from services.web.page import Page
 from services.web.today_groups import Elsewhere, Group, Stay, Visit, WeekSoFar, name_of
+from services.web.track_colors import OF_NONE, track_colors
 from services.web.words import hours
-
-TRACK_COLORS = ("evening", "morning", "dual", "school")
 
 
 def groups_of(
@@ -36,7 +35,7 @@ def groups_of(
         Group(
             each,
             tuple(by_session[each["session_id"]]),
-            known.color(each["track_id"]),
+            known.colors.get((each["program_id"], each["track_id"]), OF_NONE),
             page.now,
             tuple(known.signed[each["session_id"]]),
         )
@@ -78,16 +77,10 @@ class _Known:
                     session_id, name_of(session), stays[-1].arrived_at, session["ends_at"]
                 )
                 self._here[patient_id].append(here)
-        tracks = [each.track_id for each in conn.execute(schedule.TRACKS)]
-        self._tracks = {each: number for number, each in enumerate(dict.fromkeys(tracks))}
+        self.colors = track_colors(page)
         self.signed: dict[str, list[Any]] = defaultdict(list)
         for each in conn.execute(schedule.SIGNATURES, wanted):
             self.signed[each.session_id].append(each)
-
-    def color(self, track_id: str | None) -> str:
-        """Return the color of a track; of a session of its own it is that of none."""
-        number = self._tracks.get(track_id) if track_id else None
-        return "one" if number is None else TRACK_COLORS[number % len(TRACK_COLORS)]
 
     def visit(self, row: dict[str, Any]) -> Visit:
         """Return a row of a roster with what is known besides."""

@@ -1,7 +1,7 @@
 """The sessions of a week as its page has them: what stands when and where, and in which color."""
 
 from collections import defaultdict
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Any
@@ -10,7 +10,7 @@ from domain.plurals import counted
 from projections import schedule
 from services.reports.schedule import CONFLICTS
 from services.web.page import Page
-from services.web.today_visits import TRACK_COLORS
+from services.web.track_colors import OF_NONE, track_colors
 from services.web.week_lanes import Lane, is_crowded, lanes_of
 
 OWN = "own"
@@ -138,7 +138,7 @@ def week_of_page(
     closures: defaultdict[date, list[Closure]] = defaultdict(list)
     for row in page.conn.execute(schedule.CLOSURES, asked):
         closures[row.day].append(Closure(row.program_id, row.program, row.reason))
-    tracks = tuple(_tracks(site, rows, shown))
+    tracks = tuple(_tracks(site, rows, shown, track_colors(page)))
     color_of = {each.key: each.color for each in tracks if each.is_shown}
     mine = [each for each in rows if key_of(each) in color_of]
     days = [first + timedelta(days=each) for each in range(7)]
@@ -179,16 +179,19 @@ def key_of(row: dict[str, Any]) -> str:
 
 
 def _tracks(
-    site: dict[str, Any], rows: Sequence[dict[str, Any]], shown: set[str]
+    site: dict[str, Any],
+    rows: Sequence[dict[str, Any]],
+    shown: set[str],
+    colors: Mapping[tuple[str, str], str],
 ) -> Iterator[Track]:
     met = {key_of(each) for each in rows}
-    for number, each in enumerate(site["tracks"]):
+    for each in site["tracks"]:
         key = key_of(each)
         if key in met:
-            color = TRACK_COLORS[number % len(TRACK_COLORS)]
+            color = colors[each["program_id"], each["track_id"]]
             yield Track(key, each["name"], color, is_shown=not shown or key in shown)
     if OWN in met:
-        yield Track(OWN, "Individual and family", "one", is_shown=not shown or OWN in shown)
+        yield Track(OWN, "Individual and family", OF_NONE, is_shown=not shown or OWN in shown)
 
 
 def _grid(rows: Sequence[dict[str, Any]], *, is_listed: bool) -> Grid:

@@ -35,6 +35,7 @@ export function listen() {
     drop.classList.remove("over");
     take(await dropped(event.dataTransfer));
   });
+  document.getElementById("skip-invalid").addEventListener("change", forget);
   document.getElementById("check-files").addEventListener("click", (event) => check(event.currentTarget));
   document.getElementById("take-files").addEventListener("click", (event) => takeIn(event.currentTarget));
 }
@@ -103,7 +104,7 @@ async function sent(button, dryRun) {
   forgetRefusal(button);
   try {
     const files = Object.fromEntries(await Promise.all([...chosen].map(inBase64)));
-    const answer = await call("POST /v1/imports", { files, dry_run: dryRun }, PATIENCE);
+    const answer = await call("POST /v1/imports", { files, dry_run: dryRun, skip_invalid: leavesOut() }, PATIENCE);
     if (!answer.problem) return answer.result;
     refuse(button, answer.problem);
   } catch (error) {
@@ -115,6 +116,8 @@ async function sent(button, dryRun) {
   }
   return null;
 }
+
+const leavesOut = () => document.getElementById("skip-invalid").checked;
 
 async function inBase64([name, file]) {
   let url;
@@ -134,7 +137,9 @@ async function inBase64([name, file]) {
 function show(id, found) {
   const { accepted, result, faults, fault_count: count, notes, events, dry_run: dryRun } = found;
   const parts = [];
+  const left = `${count} ${count === 1 ? "row is" : "rows are"} left out`;
   if (!accepted) parts.push(verdict("brick", WARNING, result));
+  else if (count) parts.push(verdict("amber", WARNING, `${left}. ${events ? result : "All others are recorded already."}`));
   else if (!events) parts.push(verdict("pine", CHECK, "Everything in these files is recorded already."));
   else parts.push(verdict("pine", CHECK, dryRun ? `No fault. ${result}` : result));
   for (const [file, its] of byFile(faults.slice(0, MOST_SHOWN))) parts.push(tableOf(file, its));

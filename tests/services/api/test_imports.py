@@ -28,10 +28,10 @@ async def api(backend: Backend) -> AsyncIterator[Api]:
         yield running
 
 
-def sent(folder: Path, *, dry_run: bool = False) -> dict[str, Any]:
+def sent(folder: Path, *, dry_run: bool = False, skip_invalid: bool = False) -> dict[str, Any]:
     there = [folder / name for name in FILES if (folder / name).exists()]
     files = {each.name: b64encode(each.read_bytes()).decode() for each in there}
-    return {"files": files, "dry_run": dry_run}
+    return {"files": files, "dry_run": dry_run, "skip_invalid": skip_invalid}
 
 
 async def post(client: httpx2.AsyncClient, said: Any) -> httpx2.Response:
@@ -70,7 +70,11 @@ async def test_faults_are_told_by_file_and_line_and_name_nobody(api: Api) -> Non
     assert api.context.journal.position() == 0
     with (FAULTY / "patients.csv").open(encoding="utf-8") as file:
         names = {each["family_name"] for each in csv.DictReader(file)}
-    for said in (looked.text, refused.text, str(api.looked())):
+    left_out = (await post(director, sent(FAULTY, dry_run=True, skip_invalid=True))).json()
+    assert left_out["accepted"]
+    assert left_out["events"] > 0
+    assert expected <= {(each["file"], each["line"]) for each in left_out["faults"]}
+    for said in (looked.text, refused.text, str(left_out), str(api.looked())):
         assert not [name for name in names if name in said]
 
 

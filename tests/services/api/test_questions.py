@@ -128,6 +128,11 @@ ASKED: dict[str, dict[str, Any]] = {
     "open-findings": {"since": "2026-11-09"},
     "exceptions": {},
     "policies": {},
+    "policy-preview": {
+        "policy": "wa-deferred-prosecution",
+        "from_day": "2026-11-02",
+        "program_id": "adult-sud",
+    },
     "deadlines": {"rule": "plan-review"},
     "at-risk": {},
     "slipping": {},

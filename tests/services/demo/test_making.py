@@ -54,6 +54,8 @@ HAPPENED = (
     *("patient.collision-found", "patient.care-certified", "assessment.taken"),
     *("assessment.concern-raised", "assessment.concern-acknowledged"),
     *("drug-testing.drug-test-drawn", "drug-testing.result-reported"),
+    *("facility.recipient-named", "facility.credential-supervised", "session.note-cosigned"),
+    "incidents.incident-recorded",
 )
 
 

@@ -58,6 +58,9 @@ def test_a_group_is_about_to_begin_and_what_a_clinic_has_to_see_to_is_there(demo
         assert asked(client, "findings", state="breached")
         assert asked(client, "at-risk")
         assert asked(client, "deadlines")
+        # What is open is work for a week and no wall.
+        assert 10 <= len(asked(client, "open-findings")) <= 70
+        assert asked(client, "exceptions")
         for name in ("Ελένη", "<img", "ليلى"):
             found = client.post(f"{HERE}/patients/search", json={"name": name})
             assert found.status_code == 200, found.text

@@ -12,6 +12,7 @@ import pytest
 import pytest_asyncio
 from playwright.async_api import Page, expect
 
+from services.access.openid_store import OpenIdSubjects
 from services.access.principal import Grant, Role
 from services.audit.sealing.seal_status import SealingStatus, SealStatus
 from services.hosting.status import Status, SubscriberStatus
@@ -225,6 +226,13 @@ async def test_a_user_is_signed_out_given_another_password_disabled_and_enabled_
     await page.get_by_role("button", name="Enable again").click()
     await last_act(page, "Kim Lee can sign in again")
     await expect(page.get_by_role("button", name="Disable")).to_be_visible()
+    release = page.get_by_role("button", name="Release the account")
+    await expect(release).to_have_count(0)
+    OpenIdSubjects(site.api.access.database).bind("kim", "https://login.example", "the first")
+    await page.reload()
+    await release.click()
+    await last_act(page, "Kim Lee is released")
+    await expect(release).to_have_count(0)
 
 
 # Kiosks
@@ -273,6 +281,15 @@ async def test_a_folder_is_checked_mended_and_taken_in(site: Site, tmp_path: Pat
     await expect(faults).to_contain_text("write it with hyphens")
     assert await violations_in_both_schemes(page) == []
     assert await scrolls_sideways(page) == []
+    await expect(take).to_be_disabled()
+    leave_out = page.get_by_label("Leave out rows with a fault")
+    await leave_out.check()
+    await check.click()
+    await expect(page.locator("#checked")).to_contain_text("1 row is left out.")
+    await expect(faults).to_contain_text("write it with hyphens")
+    assert await violations_in_both_schemes(page) == []
+    await expect(take).to_be_enabled()
+    await leave_out.uncheck()
     await expect(take).to_be_disabled()
     patients.write_bytes(sound)
     await page.locator("#choose-folder").set_input_files(folder)
