@@ -7,6 +7,7 @@ from random import Random
 from typing import Literal
 
 from domain.patient.treatment import DischargeKind, DischargeReason
+from domain.times import week_of
 from services.demo.payers import INSURANCE, MEDICAID, MEDICARE
 from services.demo.place import (
     WEEKS_BEFORE,
@@ -161,6 +162,9 @@ def _course(place: Place, seed: str, name: tuple[str, str], seat: _Seat) -> Cour
     }[standing]
     ago = dice.randrange(fewest, most)
     admitted_on = place.open_day(place.today - timedelta(days=ago))
+    if week_of(admitted_on, place.week_starts_on) == admitted_on < place.today:
+        # The first group is the day after: of a whole week one would be lacking.
+        admitted_on = place.open_day(admitted_on + timedelta(days=1))
     young = group.program_id == YOUTH
     left_on = place.open_day(place.today - timedelta(days=dice.randrange(17, 24)))
     has_left = standing == "left"

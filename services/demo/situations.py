@@ -42,7 +42,7 @@ def arrange(
     _worry(place, diary, of_next[1], of_next[3])
     _step_down(place, diary, others[1])
     _waive(place, diary, others[5])
-    _learn(place, diary, others[2])
+    _learn(place, diary, others)
     for course in (others[7], of_next[-1]):
         _will_miss(place, diary, course)
     _book_repair(place, diary, [*of_next, *others])
@@ -186,9 +186,11 @@ def _waive(place: Place, diary: Diary, course: Course) -> None:
     )
 
 
-def _learn(place: Place, diary: Diary, course: Course) -> None:
+def _learn(place: Place, diary: Diary, others: Iterable[Course]) -> None:
     """Let one say that they used between two sessions."""
-    at, counselor = place.now - timedelta(days=4), staff(course.group.staff_id)
+    at = place.now - timedelta(days=4)
+    course = next(each for each in others if each.admitted_on < at.date() - A_DAY)
+    counselor = staff(course.group.staff_id)
     learned = ("use", at.astimezone(place.zone).date())
     diary.of_patient(at, counselor, course, record_incident, *learned)
 

@@ -20,7 +20,7 @@ from services.reports.verdict_words import (
     visit_words,
     week_words,
 )
-from services.web.words import dated, day, hours, moment
+from services.web.words import by_when, dated, day, hours
 
 COMMANDS: Mapping[RuleName, tuple[str, str]] = {
     "counselor-assigned": ("patient.assign-counselor", "Assign a counselor"),
@@ -149,7 +149,7 @@ def due_words(row: Mapping[str, Any], today: date) -> str:
         ago = (today - last).days
         return "today" if ago <= 0 else f"was due {day(last)}, {counted(ago, 'day')} ago"
     if standing == "at_risk" and isinstance(until, datetime):
-        return f"until {moment(until)}"
+        return by_when(until)
     if last is None:
         return "with the next session"
     if standing == "due":

@@ -1,7 +1,7 @@
 """How pages write instants, days, minutes and counts: as US clinics do."""
 
 from collections.abc import Iterable, Mapping
-from datetime import date, datetime, time
+from datetime import date, datetime, time, timedelta
 from typing import Any
 
 from domain.care import SegmentFormat
@@ -50,6 +50,13 @@ def moment(at: datetime) -> str:
     return f"{day(at)}, {clock(at)}"
 
 
+def by_when(at: datetime) -> str:
+    """Return until when something can be done: until a time, or through the day before midnight."""
+    if at.time() == time.min:
+        return f"through {day(at.date() - timedelta(days=1))}"
+    return f"until {moment(at)}"
+
+
 def hours(minutes: int | None) -> str:
     """Return minutes as hours, as 3 h, 3 h 10 or 40 min."""
     if minutes is None:
@@ -86,7 +93,7 @@ def formats(said: Iterable[SegmentFormat]) -> str:
 FILTERS: dict[str, Any] = {
     each.__name__: each
     for each in (
-        *(clock, day, long_day, dated, day_of_year, moment),
+        *(clock, day, long_day, dated, day_of_year, moment, by_when),
         *(hours, counted, sentence, words, formats),
     )
 }

@@ -1,9 +1,10 @@
-"""What several policies ask for alike of the same days is told as one finding."""
+"""Compliance in rows: what several policies ask for alike is one, and by when it can be mended."""
 
-from datetime import date
+from datetime import UTC, date, datetime
 from typing import Any
 
 from services.web.rules import as_one
+from services.web.words import by_when
 
 
 def finding(name: str, policy: str, **said: Any) -> dict[str, Any]:
@@ -39,3 +40,8 @@ def test_another_number_week_patient_or_state_is_a_row_of_its_own() -> None:
     )
     found = [finding("f-0", "state"), *(finding("f-1", "payer", **each) for each in others)]
     assert [each["findings"] for each in as_one(found)] == [["f-0"], *[["f-1"]] * len(others)]
+
+
+def test_what_can_be_done_until_midnight_can_be_done_through_the_day_before() -> None:
+    assert by_when(datetime(2026, 12, 6, tzinfo=UTC)) == "through Sat, Dec 5"
+    assert by_when(datetime(2026, 12, 6, 9, 30, tzinfo=UTC)) == "until Sun, Dec 6, 9:30 am"
