@@ -178,6 +178,28 @@ async def test_each_question_is_answered_as_the_reports_answer_it(
     assert model.model_dump(mode="json", exclude_unset=True)["items"][0].keys() == rows[0].keys()
 
 
+async def test_a_policy_that_could_not_be_adopted_is_answered_with_why_and_nothing_is_recorded(
+    api: Api, clinic: Backend
+) -> None:
+    director, before = await api.director(), clinic.journal.position()
+    day, here = {"from_day": "2026-11-02"}, {"program_id": "adult-sud"}
+    for asked, says in (
+        ({"policy": "tx-564"}, "give either a program or a payer"),
+        ({"policy": "tx-564", **here, "payer": "medicaid"}, "give either a program or a payer"),
+        ({"policy": "nobodys", **here}, "there is no policy of this id and version"),
+        ({"policy": "tx-564", "version": 99, **here}, "there is no policy of this id and version"),
+        ({"policy": "nj-161b", "payer": "medicaid"}, "asked of a program"),
+    ):
+        answer = await ask(director, "policy-preview", **asked, **day)
+        assert answer.status_code == 422, answer.text
+        assert says in answer.json()["detail"]
+    adopted = next(each for each in await paged(director, "policies") if each["program_id"])
+    asked = {"policy": adopted["policy"], "program_id": adopted["program_id"], "do": "drop"}
+    dropped = await paged(director, "policy-preview", **asked, **day)
+    assert {each["becomes"] for each in dropped} == {None}
+    assert clinic.journal.position() == before
+
+
 async def test_a_report_is_there_as_csv(api: Api, clinic: Backend) -> None:
     director = await api.director()
     answer = await ask(director, "visits", {"accept": "text/csv"}, through="2026-09-30", limit=1000)
