@@ -97,7 +97,7 @@ class OpenIdSubjects:
             row = conn.execute(
                 "SELECT bound_at FROM access.openid_subjects WHERE account = %s", (account,)
             ).fetchone()
-        return row and row[0]
+        return None if row is None else row[0]
 
     def release(self, account: str) -> bool:
         """Have whoever comes next with an account's name be who it is; tell whether anybody was.
