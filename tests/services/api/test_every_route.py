@@ -102,7 +102,7 @@ QUESTION_OF = {
 ABOUT_EACH = {"patient", "patients", "visits", "weeks", "findings"}
 """The questions in whose answers each patient of these clinics is."""
 
-OF_ONE = {"trail"}
+OF_ONE = {"trail", "policy-preview"}
 """The questions that are asked of a patient or of something else, and of nothing by itself."""
 
 COMMAND_OF = {f"POST {AT}/commands/{name}": name for name in COMMANDS} | {
