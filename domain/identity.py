@@ -48,6 +48,18 @@ class IdentityForgotten(Event):
     because: str
 
 
+class KioskCodeReplaced(Event):
+    """The code with which a patient signs themselves in at a kiosk is another one.
+
+    `kiosk_code_id` is the id of the code's aggregate, a keyed hash; None: they have none any more.
+    """
+
+    TOPIC = "identity.kiosk-code-replaced"
+    PRIVACY: ClassVar[Privacy] = "identity"
+
+    kiosk_code_id: str | None
+
+
 class RecordNumberAssigned(Opening):
     """A medical record number, known by its keyed hash alone, is this patient's."""
 
@@ -84,6 +96,8 @@ class Identity(Aggregate):
     sealed: str
     contacts: dict[str, str] = field(default_factory=dict)
     """Who each contact is, sealed, by the id under which the patient named them."""
+    kiosk_code_id: str | None = None
+    """The id of their kiosk code, a keyed hash; None where they have none."""
     forgotten: bool = False
     """Tells that the key is gone on purpose; what is sealed can never be read again."""
 
@@ -116,6 +130,13 @@ class Identity(Aggregate):
         self.check_known()
         self.record(ContactRecorded, context, contact_id=contact_id, sealed=sealed)
 
+    def keep_kiosk_code(self, context: CommandContext, kiosk_code_id: str | None) -> None:
+        """Record which kiosk code is theirs; None where they have none any more."""
+        if kiosk_code_id:
+            self.check_known()
+        if kiosk_code_id != self.kiosk_code_id:
+            self.record(KioskCodeReplaced, context, kiosk_code_id=kiosk_code_id)
+
     def forget(self, context: CommandContext, because: str) -> None:
         """Forget who the patient is; whoever saves this destroys their key with it."""
         if not self.forgotten:
@@ -135,6 +156,8 @@ class Identity(Aggregate):
                 self.sealed = event.sealed
             case ContactRecorded():
                 self.contacts[event.contact_id] = event.sealed
+            case KioskCodeReplaced():
+                self.kiosk_code_id = event.kiosk_code_id
 
 
 class RecordNumber(Aggregate):

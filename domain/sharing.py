@@ -296,6 +296,7 @@ NOT_OF_A_PATIENT: Mapping[str, str] = {
     "calendar": "it is about the time of a room or of somebody on the staff",
     "facility": "it is about the site",
     "identity": "no consent's scope names who somebody is: the recipient knows whom it asked about",
+    "kiosk-code": "no consent's scope names how somebody signs themselves in",
     "program": "it is about the program, its groups and who waits for them",
     "record-number": "no consent's scope names who somebody is",
     "skipped-event": "it is about a read model",

@@ -1,6 +1,6 @@
 """Refusals about who a patient is."""
 
-from domain.errors.kinds import AlreadyThere, Refusal, WrongState
+from domain.errors.kinds import AlreadyThere, NotThere, Refusal, WrongState
 
 
 class PersonUnnamed(Refusal):
@@ -68,3 +68,29 @@ class OtherWayRound(WrongState):
     """A record with a treatment would be merged into one without."""
 
     says = "only the other record has a treatment: merge this record into that one"
+
+
+class KioskCodeUnsound(Refusal):
+    """What was given is no kiosk code, or one that is too easily guessed."""
+
+    says = (
+        "a kiosk code has {digits} digits, which are not all the same and do not count up or down"
+    )
+
+
+class KioskCodeTaken(AlreadyThere):
+    """A kiosk code belongs to somebody else."""
+
+    says = "this kiosk code belongs to another patient: give another one"
+
+
+class KioskCodeUnknown(NotThere):
+    """Nobody at the facility has this kiosk code."""
+
+    says = "nobody has this kiosk code"
+
+
+class NotForKiosk(WrongState):
+    """Whoever comes or goes is to be seen to by the staff, not by a kiosk."""
+
+    says = "no session is found for this arrival or departure: the desk sees to it"

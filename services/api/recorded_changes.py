@@ -22,7 +22,10 @@ from services.read_models.decoding import matters
 Kind = Literal["session", "roster", "patient", "finding", "facility"]
 
 OF_A_PATIENT = frozenset(
-    {"assessment", "drug-testing", "identity", "incidents", "patient", "record-number", "screening"}
+    {
+        *("assessment", "drug-testing", "identity", "incidents", "kiosk-code", "patient"),
+        *("record-number", "screening"),
+    }
 )
 """Aggregates that are about one patient; `patient` apart, their first event says about whom."""
 

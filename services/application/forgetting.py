@@ -9,6 +9,7 @@ from domain import bounds
 from domain.errors import IdentityUnreadable, ReasonMissing, ReasonNamesPatient
 from domain.identity import Identity
 from services.application.command import command
+from services.application.kiosk import withdraw_kiosk_code
 from services.application.monitoring import end_draws
 from services.application.unit_of_work import UnitOfWork
 from services.journal import imported_rows
@@ -34,6 +35,8 @@ def forget_patient(work: UnitOfWork, patient_id: str, because: str) -> None:
             raise ReasonNamesPatient
     for identity in identities:
         end_draws(work, identity.patient_id, FORGOTTEN)
+        withdraw_kiosk_code(work, identity)
+        identity.keep_kiosk_code(work.context, None)
         identity.forget(work.context, because)
         work.vault.forget(identity.patient_id)
         if person := people[identity.patient_id]:

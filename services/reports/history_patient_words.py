@@ -7,10 +7,12 @@ from domain.identity import (
     IdentityCorrected,
     IdentityForgotten,
     IdentityRecorded,
+    KioskCodeReplaced,
     RecordNumberAssigned,
     RecordNumberReassigned,
     RecordNumberWithdrawn,
 )
+from domain.kiosk_code import KioskCodeGiven, KioskCodeGivenAgain, KioskCodeWithdrawn
 from domain.patient import Authorization, Commitment, Consent, Discharge, Enrolment, Plan
 from domain.patient import events as on
 from domain.plurals import counted
@@ -297,6 +299,17 @@ IDENTITIES: Words = {
     ),
     IdentityForgotten: Wording(
         "identity", lambda e, _: f"Forgotten who the patient is: {e.because}"
+    ),
+    KioskCodeReplaced: Wording(
+        "identity",
+        lambda e, _: "Kiosk code given" if e.kiosk_code_id else "Kiosk code taken away",
+    ),
+    KioskCodeGiven: Wording("identity", lambda _, __: "A kiosk code is this patient's"),
+    KioskCodeGivenAgain: Wording(
+        "identity", lambda _, __: "A kiosk code that was free again is this patient's"
+    ),
+    KioskCodeWithdrawn: Wording(
+        "identity", lambda _, __: "An earlier kiosk code is good no longer"
     ),
     RecordNumberAssigned: Wording("identity", lambda _, __: "Record number given"),
     RecordNumberWithdrawn: Wording(

@@ -45,6 +45,10 @@ class VaultSession:
         """Return the keyed hash by which a record number is known."""
         return self._vault.number_hash(facility_id, mrn)
 
+    def code_hash(self, facility_id: str, code: str) -> str:
+        """Return the keyed hash by which a kiosk code is known."""
+        return self._vault.code_hash(facility_id, code)
+
     def row_hash_key(self, facility_id: str) -> bytes:
         """Return the key under which the rows of a clinic's files are hashed."""
         return self._vault.row_hash_key(facility_id)

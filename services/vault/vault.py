@@ -50,6 +50,14 @@ class Vault:
         """Return the keyed hash by which a record number is known."""
         return self._keyed_hash("record-number", facility_id, mrn).hex()
 
+    def code_hash(self, facility_id: str, code: str) -> str:
+        """Return the keyed hash by which a kiosk code is known."""
+        return self._keyed_hash("kiosk-code", facility_id, code).hex()
+
+    def kiosk_secret(self) -> bytes:
+        """Return the secret of which the key derives that kiosks seal to."""
+        return self._keyed_hash("kiosk-presses")
+
     def row_hash_key(self, facility_id: str) -> bytes:
         """Return the key under which the rows of a clinic's files are hashed."""
         return self._keyed_hash("imported-rows", facility_id)

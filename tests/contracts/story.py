@@ -13,6 +13,7 @@ from domain.aggregate import Aggregate, CommandContext, Event
 from domain.calendar import Calendar
 from domain.facility import Facility, Room
 from domain.identity import Identity, RecordNumber
+from domain.kiosk_code import KioskCode
 from domain.monitoring.assessment import Assessment
 from domain.monitoring.draw import Gaps
 from domain.monitoring.drug_test import HandOver, Result
@@ -186,6 +187,11 @@ def identities() -> Iterator[Aggregate]:
     )
     identity.correct(BEFORE, "c3RpbGwgbm90aGluZw==")
     identity.keep_contact(BEFORE, "supporter-4c1b", "c29tZWJvZHkgY2xvc2U=")
+    code = KioskCode.give(BEFORE, facility_id="oak-street", keyed_hash="3ad90c77", patient_id=ANN)
+    identity.keep_kiosk_code(BEFORE, code.id)
+    code.withdraw(BEFORE)
+    code.give_again(BEFORE, BEN)
+    yield code
     identity.forget(BEFORE, "asked for in writing, and kept long enough")
     yield identity
     number = RecordNumber.assign(

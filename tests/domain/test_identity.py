@@ -6,11 +6,13 @@ from domain.identity import (
     IdentityCorrected,
     IdentityForgotten,
     IdentityRecorded,
+    KioskCodeReplaced,
     RecordNumber,
     RecordNumberAssigned,
     RecordNumberReassigned,
     RecordNumberWithdrawn,
 )
+from domain.kiosk_code import KioskCodeGiven, KioskCodeGivenAgain, KioskCodeWithdrawn
 from tests.support.domain_examples import CAUSE, FACILITY
 from tests.support.given_when_then import fact, given
 
@@ -77,6 +79,10 @@ def test_only_events_of_identity_say_who_somebody_is() -> None:
         IdentityCorrected,
         IdentityForgotten,
         IdentityRecorded,
+        KioskCodeGiven,
+        KioskCodeGivenAgain,
+        KioskCodeReplaced,
+        KioskCodeWithdrawn,
         RecordNumberAssigned,
         RecordNumberReassigned,
         RecordNumberWithdrawn,
