@@ -32,13 +32,9 @@ def arriving_at(sessions: Iterable[Session], patient_id: str, at: datetime) -> K
     for each in to_come:
         if line := open_line(each.visits[patient_id].sign_ins):
             return KioskVisit(each, line)
-    match to_come:
-        case []:
-            raise NotForKiosk
-        case [first, second, *_] if first.meeting.span.overlaps(second.meeting.span):
-            raise NotForKiosk
-        case [first, *_]:
-            return KioskVisit(first)
+    if not to_come or _is_unclear(*to_come[:2]):
+        raise NotForKiosk
+    return KioskVisit(to_come[0])
 
 
 def leaving_from(sessions: Iterable[Session], patient_id: str, at: datetime) -> KioskVisit:
@@ -56,6 +52,11 @@ def leaving_from(sessions: Iterable[Session], patient_id: str, at: datetime) -> 
         raise NotForKiosk
     line, session = max(lines, key=lambda each: each[0].arrived_at)
     return KioskVisit(session, line if line.left_at else None)
+
+
+def _is_unclear(first: Session, second: Session | None = None) -> bool:
+    """Tell whether the session that is next is at the time of another one."""
+    return second is not None and first.meeting.span.overlaps(second.meeting.span)
 
 
 def _in_order(sessions: Iterable[Session], patient_id: str, at: datetime) -> list[Session]:

@@ -8,12 +8,23 @@ from services.access.rights_rows import (
     COUNSELOR,
     DIRECTOR,
     FRONT_DESK,
+    KIOSK,
     OWN,
     SERVICE,
     Row,
 )
 
 OF_THE_API = (
+    Row(
+        "A tablet at the door, where patients say by their codes that they are here or leaving",
+        {KIOSK: ALL},
+        ("kiosk",),
+    ),
+    Row(
+        "The codes that patients are given, and what a kiosk could not record",
+        {FRONT_DESK: ALL, DIRECTOR: ALL},
+        ("kiosk-codes",),
+    ),
     Row(
         "That something changed, by ids and positions",
         {

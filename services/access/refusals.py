@@ -53,3 +53,25 @@ class TooManyAttempts(AccessRefused):
             f"there were too many attempts to sign in: wait {self.retry_after_seconds} {unit},"
             " then try again"
         )
+
+
+class NoSuchKiosk(AccessRefused):
+    """There is no kiosk of this name that could be set up."""
+
+    def __init__(self, name: str) -> None:
+        super().__init__(f"there is no kiosk {name!r} that is good: add it first")
+
+
+class KioskLinkUnknown(AccessRefused):
+    """What should set a tablet up was used, is too old, or never was."""
+
+    def __init__(self) -> None:
+        super().__init__("this set-up code was used already or is too old: make a new one")
+
+
+class KioskLocked(AccessRefused):
+    """A kiosk was given too many wrong codes; `retry_after_seconds` is a whole number."""
+
+    def __init__(self, seconds: float) -> None:
+        self.retry_after_seconds = max(1, ceil(seconds))
+        super().__init__("too many wrong codes: this kiosk takes none for a moment")

@@ -10,6 +10,8 @@ from services.access.accounts import Accounts
 from services.access.attempts import Attempts
 from services.access.database import AccessDatabase, Clock, utc_now
 from services.access.emergencies import Emergencies
+from services.access.kiosk_presses import KioskPresses
+from services.access.kiosks import Kiosks
 from services.access.sign_in import PasswordSignIn
 from services.access.sign_in_sessions import IDLE, Sessions
 from services.access.tokens import Tokens
@@ -25,6 +27,8 @@ class AccessStore:
     attempts: Attempts
     passwords: PasswordSignIn
     tokens: Tokens
+    kiosks: Kiosks
+    kiosk_presses: KioskPresses
     log: AccessLog
     emergencies: Emergencies
 
@@ -43,13 +47,16 @@ def open_access(
         )
         attempts = Attempts(database)
         passwords = opened.enter_context(closing(PasswordSignIn(database, attempts)))
+        tokens = Tokens(database)
         yield AccessStore(
             database,
             Accounts(database),
             Sessions(database, idle=idle),
             attempts,
             passwords,
-            Tokens(database),
+            tokens,
+            Kiosks(database, tokens),
+            KioskPresses(database),
             AccessLog(database),
             Emergencies(database),
         )

@@ -4,6 +4,7 @@ from typing import Any, LiteralString
 
 import psycopg
 
+from services.access.kiosk_tables import KIOSKS
 from services.access.sign_in_tables import OPENID, PASSKEYS
 
 _ACCOUNTS: LiteralString = """
@@ -136,6 +137,7 @@ PARTS: tuple[tuple[str, LiteralString], ...] = (
     ("access.emergency_reviews", _REVIEWS),
     ("access.openid_subjects", OPENID),
     ("access.passkeys", PASSKEYS),
+    ("access.kiosks", KIOSKS),
 )
 """What is made where the table that shows that it is there is missing."""
 

@@ -32,6 +32,7 @@ NAMED: Mapping[str, object] = {
     "password": "four random words or more",
     "patient_id": "patient-5f0c2e",
     "patient_ids": "patient-5f0c2e",
+    "press_id": "9d1f4c0b7e2a45538c6f1a0d3b7e9c42",
     "purpose": "treatment",
     "reason": "It names a session that never was; see the note of November 16.",
     "refused": None,

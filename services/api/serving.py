@@ -29,6 +29,8 @@ from services.api.commands import PATH, CommandRoute
 from services.api.context import Context
 from services.api.imports import BODY, import_routes
 from services.api.imports import PATH as IMPORTS
+from services.api.kiosk import kiosk_routes
+from services.api.kiosks import kiosk_keeping_routes
 from services.api.openid import openid_routes
 from services.api.operations import operation_routes
 from services.api.own_sign_ins import own_sign_in_routes
@@ -190,6 +192,9 @@ def routed_app(
     app.include_router(access_log_routes(context, asker_of))
     app.include_router(account_routes(context, asker_of))
     app.include_router(token_routes(context, asker_of))
+    origin = named.origin if named else None
+    app.include_router(kiosk_keeping_routes(context, answers, asker_of, origin))
+    app.include_router(kiosk_routes(context, answers))
     app.include_router(operation_routes(context, asker_of))
     app.include_router(import_routes(context, asker_of))
     if pages:

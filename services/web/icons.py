@@ -15,6 +15,7 @@ _LINES = {
     "clock": '<circle cx="12" cy="12" r="8.5"/><path d="M12 7.5V12l3 2"/>',
     "cloud": '<path d="M7 18a4 4 0 0 1-.5-8A6 6 0 0 1 18 9.5a4.3 4.3 0 0 1-.5 8.5z"/>',
     "cross": '<path d="M7 7l10 10M17 7 7 17"/>',
+    "delete": '<path d="M9 5h12v14H9l-6-7z"/><path d="m12.5 9.5 5 5M17.5 9.5l-5 5"/>',
     "door": '<path d="M6 20V4h9v16M3 20h18M12 12h.01"/>',
     "drop": '<path d="M12 3.5S6 10 6 14a6 6 0 0 0 12 0c0-4-6-10.5-6-10.5z"/>',
     "gauge": '<path d="M4 18a8.5 8.5 0 1 1 16 0"/><path d="m12 14 3.5-4.5"/>',

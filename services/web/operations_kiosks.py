@@ -1,21 +1,19 @@
 """Kiosks: the tablets at the door, and the programs of others, each with a token of its own."""
 
+from dataclasses import dataclass
 from typing import Any
 
 from fastapi import APIRouter, Request
 from starlette.responses import Response
 
+from services.access.kiosks import ACTION, Kiosk
 from services.access.principal import Role
-from services.access.rights_table import COMMANDS
 from services.access.tokens import Token
 from services.api.body import FacilityId
 from services.web.operations_sections import KIOSKS, opened
 from services.web.page import Page
 from services.web.problem_pages import PageRoute
 from services.web.reading import PageReader
-
-SCOPES = [action for row in COMMANDS if Role.KIOSK in row.may for action in row.actions]
-"""What a tablet at the door is good for."""
 
 DAYS = 180
 """For how many days a new token is good, unless somebody says otherwise."""
@@ -38,22 +36,40 @@ def kiosk_pages(reader: PageReader) -> APIRouter:
     return routes
 
 
+@dataclass(frozen=True, slots=True)
+class Tablet:
+    """A token, and how the kiosk stands that has it; None for a program that shows its own page."""
+
+    token: Token
+    kiosk: Kiosk | None
+    state: str
+
+
 def _kiosks(page: Page) -> dict[str, Any]:
     shown = opened(page, KIOSKS)
-    tokens = [
-        each for each in page.context.access.tokens.all() if each.facility_id == page.facility_id
-    ]
+    access = page.context.access
+    tokens = [each for each in access.tokens.all() if each.facility_id == page.facility_id]
+    kiosks = {each.name: each for each in access.kiosks.all()}
     return {
         **shown,
-        "kiosks": [each for each in tokens if each.role is Role.KIOSK],
+        "kiosks": [_tablet(page, each, kiosks) for each in tokens if each.role is Role.KIOSK],
         "programs": [each for each in tokens if each.role is Role.SERVICE],
         "state_of": lambda token: _state(page, token),
     }
 
 
+def _tablet(page: Page, token: Token, kiosks: dict[str, Kiosk]) -> Tablet:
+    state = _state(page, token)
+    kiosk = kiosks.get(token.name) if state == "good" and ACTION in token.scopes else None
+    if kiosk and kiosk.set_up_at is None:
+        state = "not set up"
+    elif kiosk and kiosk.locked_until and kiosk.locked_until > page.now:
+        state = "locked"
+    return Tablet(token, kiosk, state)
+
+
 def _new_kiosk(page: Page) -> dict[str, Any]:
-    given = {"role": Role.KIOSK.value, "facility_id": page.facility_id, "scopes": SCOPES}
-    return {**opened(page, KIOSKS), "given": given, "days": DAYS}
+    return {**opened(page, KIOSKS), "given": {"facility_id": page.facility_id}, "days": DAYS}
 
 
 def _state(page: Page, token: Token) -> str:

@@ -17,6 +17,7 @@ from services.web.compliance_finding import finding_pages
 from services.web.documents import document_pages
 from services.web.forms.pages import form_pages
 from services.web.history import history_pages
+from services.web.kiosk import kiosk_page
 from services.web.navigation import pages_of_principal
 from services.web.operations import operations_pages
 from services.web.operations_access import access_pages
@@ -70,6 +71,7 @@ def web_routes(
     routes = APIRouter(include_in_schema=False)
     reader = PageReader(context, asker_of, reads, Turns(), PageLooks(context.log))
     routes.include_router(sign_in_pages(context, asker_of, reads, passkey_for, openid=openid))
+    routes.include_router(kiosk_page(context))
     routes.include_router(_static_files())
     routes.include_router(_start_of_facility(asker_of))
     for pages in PAGES:

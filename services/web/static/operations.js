@@ -1,5 +1,5 @@
 // Operations: a page that looks again by itself, secrets that are shown once, and forms of roles.
-import { element } from "./html.js";
+import { element, parse } from "./html.js";
 import { refresh } from "./refresh.js";
 
 const OF_STAFF = new Set(["front-desk", "counselor", "director", "compliance", "biller"]);
@@ -13,13 +13,21 @@ const SECRETS = {
     title: "The token",
     says: "It is shown this once. Enter it in the program on the tablet: whoever has it can do what it is for.",
   },
+  link: {
+    title: "Set up the tablet",
+    says: "Scan the picture with the tablet, or open the address there. It is good once, for 30 minutes. The set-up code alone:",
+  },
+  code: {
+    title: "The kiosk code",
+    says: "It is shown this once. Write it down and hand it over: a code that was given earlier is good no longer.",
+  },
 };
 
 export function listen() {
   lookAgain();
   document.addEventListener("daybook:answered", ({ detail: { source, result } }) => {
     const { shows } = source.dataset;
-    if (shows && result?.[shows]) showSecret(SECRETS[shows], result[shows]);
+    if (shows && result?.[shows]) showSecret(SECRETS[shows], result[shows], result);
   });
   document.addEventListener("click", (event) => {
     const add = event.target.closest("[data-add-grant]");
@@ -42,7 +50,7 @@ function lookAgain() {
   }, Number(stands.dataset.refreshEvery) * 1000);
 }
 
-function showSecret({ title, says }, secret) {
+function showSecret({ title, says }, secret, { picture, code, link }) {
   // It has the focus, so that a key pressed once too often does not close what is shown once.
   const shown = element("output", { class: "secret", id: "secret", tabindex: "-1", autofocus: true }, secret);
   const copied = element("span", { role: "status" });
@@ -53,7 +61,8 @@ function showSecret({ title, says }, secret) {
     { "aria-labelledby": "secret-title", "aria-describedby": "secret-says" },
     element("h2", { id: "secret-title" }, title),
     shown,
-    element("p", { id: "secret-says" }, says),
+    ...(picture ? [pictureOf(picture)] : []),
+    element("p", { id: "secret-says" }, says, ...(link ? [" ", element("b", {}, code)] : [])),
     element("div", { class: "do" }, close, copy, copied),
   );
   copy.addEventListener("click", async () => {
@@ -69,6 +78,13 @@ function showSecret({ title, says }, secret) {
   dialog.addEventListener("close", () => dialog.remove());
   document.body.append(dialog);
   dialog.showModal();
+}
+
+function pictureOf(svg) {
+  const made = document.adoptNode(parse(svg).body.firstElementChild);
+  made.setAttribute("role", "img");
+  made.setAttribute("aria-label", "The address as a QR code");
+  return element("p", { class: "picture" }, made);
 }
 
 function addGrant(grants) {

@@ -82,6 +82,7 @@ EVERYWHERE = {
     **{"GET /v1/sign-ins": "accounts", "DELETE /v1/sign-ins/{session_id}": "accounts"},
     **{"GET /v1/tokens": "tokens", "POST /v1/tokens": "tokens"},
     **{"DELETE /v1/tokens/{name}": "tokens", "GET /v1/status": "status"},
+    **{"POST /v1/kiosks": "tokens", "POST /v1/kiosks/{name}/link": "tokens"},
     **{"GET /v1/imports": "imports", "POST /v1/imports": "imports"},
 }
 """What is about no facility, by the action that the table of rights has for it."""
@@ -91,6 +92,8 @@ AT_A_FACILITY = {
     f"GET {AT}/emergencies": "emergency-reviews",
     f"POST {AT}/emergencies/{{entry_id}}/review": "emergency-reviews",
     f"GET {AT}/changes": "changes",
+    f"POST {AT}/patients/{{patient_id}}/kiosk-code": "kiosk-codes",
+    f"POST {AT}/kiosk-presses/{{press_id}}/seen": "kiosk-codes",
 }
 """What is about a facility, besides its commands and questions."""
 
@@ -307,7 +310,7 @@ async def test_each_route_has_an_entry_and_each_action_a_row(
     assert documented == (entries | COMMAND_OF.keys()) - UNDOCUMENTED
     actions = {*EVERYWHERE.values(), *AT_A_FACILITY.values(), *QUESTIONS, *COMMANDS}
     documents = {action for row in DOCUMENTS for action in row.actions}
-    assert RIGHTS.keys() == actions | documents | {"emergency-access"}
+    assert RIGHTS.keys() == actions | documents | {"emergency-access", "kiosk"}
 
 
 # Who is answered

@@ -238,24 +238,33 @@ async def test_a_user_is_signed_out_given_another_password_disabled_and_enabled_
 # Kiosks
 
 
-async def test_a_kiosk_gets_a_token_that_is_good_until_it_is_revoked(site: Site) -> None:
+async def test_a_kiosk_is_set_up_by_a_link_that_is_good_once_until_it_is_revoked(
+    site: Site,
+) -> None:
     page = await site.page(ADMINISTRATOR)
     await page.goto(f"{OPERATIONS}/kiosks")
     await page.get_by_role("link", name="Add a kiosk").click()
     await page.locator("#dialog").get_by_label("Name").fill("front-door")
-    await page.get_by_role("button", name="Make its token").click()
-    shown = await page.locator("#secret").inner_text()
+    await page.get_by_role("button", name="Add it").click()
+    link = await page.locator("#secret").inner_text()
+    await expect(page.get_by_role("img", name="The address as a QR code")).to_be_visible()
     assert await violations_in_both_schemes(page) == []
     await page.get_by_role("button", name="Done").click()
-    kiosk = await site.api.client(headers={"authorization": f"Bearer {shown}"})
-    me = (await kiosk.get("/v1/me")).json()
-    assert me["grants"][0]["role"] == "kiosk"
-    assert "session.check-in" in me["may"][HERE]
     row = page.get_by_role("row", name="front-door")
+    await expect(row).to_contain_text("not set up")
+    tablet = await site.stranger()
+    await tablet.goto(link)
+    await expect(tablet.get_by_role("heading", name="Your code, please")).to_be_visible()
+    other = await site.stranger()
+    await other.goto(link)
+    await expect(other.get_by_role("alert")).to_contain_text("used already")
+    assert await violations_in_both_schemes(other) == []
+    await page.reload()
     await expect(row).to_contain_text("good")
     await row.get_by_role("button", name="Revoke front-door").click()
     await expect(row).to_contain_text("revoked")
-    assert (await kiosk.get("/v1/me")).status_code == 401
+    await tablet.reload()
+    await expect(tablet.get_by_role("heading", name="Set up this tablet")).to_be_visible()
 
 
 # Imports
