@@ -143,7 +143,9 @@ WEEK_SO_FAR: LiteralString = """
             WHERE v.patient_id = p.patient_id AND v.day BETWEEN %(first)s AND %(last)s) AS credited,
         (SELECT coalesce(sum(v.scheduled_minutes), 0)::integer FROM attendance.counted_visits v
             WHERE v.patient_id = p.patient_id AND v.day BETWEEN %(first)s AND %(last)s
-                AND v.status = 'scheduled') AS ahead
+                AND v.role = 'rostered' AND v.status = 'scheduled' AND NOT EXISTS (
+                    SELECT FROM attendance.absences a
+                    WHERE (a.session_id, a.recorded_as) = (v.session_id, v.recorded_as))) AS ahead
     FROM unnest(%(patients)s::text[]) AS p (patient_id), LATERAL (
         SELECT weekly_minutes FROM attendance.plans
         WHERE plans.patient_id = p.patient_id AND effective_from <= %(last)s
@@ -151,7 +153,7 @@ WEEK_SO_FAR: LiteralString = """
     ) plan
 """
 """What the plans of some patients ask of a week, the minutes of it that are recorded, and those of
-the sessions that still are to be."""
+the sessions that still are to be, but for those of which a patient said that they will not come."""
 
 MISSED: LiteralString = """
     SELECT v.session_id, v.day, s.label
@@ -180,7 +182,10 @@ VISITS_OF: LiteralString = """
             SELECT FROM attendance.counted_visits m
             WHERE m.makes_up = v.session_id AND m.patient_id = v.patient_id
                 AND m.status = 'attended'
-        ) AS made_up
+        ) AS made_up, v.status = 'scheduled' AND EXISTS (
+            SELECT FROM attendance.absences a
+            WHERE (a.session_id, a.recorded_as) = (v.session_id, v.recorded_as)
+        ) AS stays_away
     FROM attendance.counted_visits v JOIN attendance.sessions s USING (session_id), LATERAL (
         SELECT min(arrived_at) AS arrived_at,
             CASE WHEN bool_and(left_at IS NOT NULL) THEN max(left_at) END AS left_at
@@ -190,7 +195,8 @@ VISITS_OF: LiteralString = """
     WHERE v.patient_id = %(patient_id)s AND v.day BETWEEN %(first)s AND %(last)s
     ORDER BY v.starts_at, v.session_id
 """
-"""The visits of a patient on some days, to come and past, with when they came and left."""
+"""The visits of a patient on some days, to come and past, with when they came and left, and whether
+they said that they will not come."""
 
 RECORD_OF: LiteralString = """
     SELECT v.session_id, v.recorded_as, v.day, v.starts_at, s.ends_at, s.label, s.program_id,

@@ -55,6 +55,19 @@ DRUG_TESTS: LiteralString = """
     SELECT * FROM care.drug_tests WHERE patient_id = %(patient_id)s ORDER BY day DESC, test_id
 """
 
+INCIDENTS: LiteralString = """
+    SELECT DISTINCT patient_id, kind, learned_on FROM care.incidents WHERE patient_id = %(patient_id)s
+    ORDER BY learned_on DESC, kind
+"""
+"""What the program learned of a patient and may have to report, the latest first."""
+
+SUMMARIES: LiteralString = """
+    SELECT patient_id, recorded_as, discharged_on, signed_on, credential, author
+    FROM care.discharge_summaries
+    WHERE patient_id = %(patient_id)s ORDER BY signed_on, event_id
+"""
+"""Who signed the summaries of a patient's treatments, the first signature of each first."""
+
 STABLE: LiteralString = """
     SELECT patient_id, stable_from FROM care.testing
     WHERE patient_id = %(patient_id)s AND stable_from IS NOT NULL ORDER BY stable_from DESC

@@ -6,7 +6,7 @@ from typing import ClassVar, LiteralString
 
 from domain.aggregate import Event
 from domain.patient import PatientMerged
-from projections.care import counselors, episodes, monitoring, plans, reviews, support
+from projections.care import counselors, episodes, monitoring, plans, reported, reviews, support
 from projections.view import Change, View, named_in
 
 
@@ -14,9 +14,9 @@ class Care(View):
     """The way of each patient: candidacy, episodes, plans, monitoring, support and consents."""
 
     name: ClassVar[str] = "care"
-    version: ClassVar[int] = 7
+    version: ClassVar[int] = 8
     takes: ClassVar[frozenset[type[Event]] | None] = named_in(
-        sys.modules[__name__], counselors, episodes, monitoring, plans, reviews, support
+        sys.modules[__name__], counselors, episodes, monitoring, plans, reported, reviews, support
     )
     tables: ClassVar[LiteralString] = (
         episodes.TABLES
@@ -25,6 +25,7 @@ class Care(View):
         + reviews.TABLES
         + monitoring.TABLES
         + support.TABLES
+        + reported.TABLES
         + reviews.REVIEWS_DUE
     )
 
@@ -36,6 +37,7 @@ class Care(View):
                 yield from counselors.changes(event)
                 yield from plans.changes(event)
                 yield from support.changes(event)
+                yield from reported.changes(event)
                 if isinstance(event, PatientMerged):
                     yield from _merged(event)
             case "facility":
@@ -44,6 +46,8 @@ class Care(View):
                 yield from episodes.changes(event)
             case "assessment" | "drug-testing":
                 yield from monitoring.changes(event)
+            case "incidents":
+                yield from reported.changes(event)
 
 
 _OF_THE_OTHER: tuple[LiteralString, ...] = (
@@ -62,6 +66,8 @@ _OF_THE_OTHER: tuple[LiteralString, ...] = (
     "UPDATE outreach SET patient_id = %(into)s WHERE patient_id = %(duplicate)s",
     "UPDATE consents SET patient_id = %(into)s WHERE patient_id = %(duplicate)s",
     "UPDATE disclosures SET patient_id = %(into)s WHERE patient_id = %(duplicate)s",
+    "UPDATE incidents SET patient_id = %(into)s WHERE patient_id = %(duplicate)s",
+    "UPDATE discharge_summaries SET patient_id = %(into)s WHERE patient_id = %(duplicate)s",
 )
 """What a record had belongs to the one that goes on; its supporters are named there anew."""
 

@@ -1,12 +1,14 @@
 """What could still be done about findings that are at risk, worked out as somebody asks."""
 
 from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Any, cast
 
 from domain.compliance.evaluation import RepairOptions, repairs_for
-from domain.compliance.facts import DayFacts, OpenSession, PatientFacts, ProgramFacts
+from domain.compliance.facts import DayFacts, Leave, OpenSession, PatientFacts, ProgramFacts
 from domain.compliance.finding import Finding
+from domain.compliance.repairs import open_to
 from domain.program import Program
 from domain.times import days
 from projections.compliance.case_file import Key, day_key
@@ -46,6 +48,31 @@ def repair_options(
     return {each.finding_id: _mending(files, each, now) for each in wanted}
 
 
+@dataclass(frozen=True, slots=True)
+class Ahead:
+    """The sessions that a patient could still be booked for, in order, and their leaves."""
+
+    sessions: tuple[OpenSession, ...] = ()
+    leaves: tuple[Leave, ...] = ()
+
+
+def ahead_of(patient_id: str, first_day: date, last_day: date, now: datetime) -> Asking[Ahead]:
+    """Return what is open to a patient on some days, by what mends findings, and all leaves."""
+    files = CaseFiles()
+    yield from files.open([("patient", patient_id)])
+    facts: PatientFacts | None = files.facts("patient", patient_id)
+    stays = [each for each in facts.stays if each.admitted_on <= last_day] if facts else []
+    if facts is None or not stays:
+        return Ahead()
+    program_id = Program.id_of(facts.facility_id, stays[-1].program_id)
+    left = _days_left(first_day, last_day, now)
+    yield from files.open([("facility", facts.facility_id)])
+    yield from files.open(day_key(program_id, day) for day in left)
+    site = files.facts("facility", facts.facility_id)
+    found = open_to(facts, stays[-1], _sessions(files, program_id, left), now, site.zone)
+    return Ahead(tuple(found), tuple(facts.leaves))
+
+
 def _patients(files: CaseFiles) -> Iterable[PatientFacts]:
     for (kind, _), file in list(files.known.items()):
         if kind == "patient" and file:
@@ -67,9 +94,13 @@ def _days(files: CaseFiles, findings: Iterable[Finding], now: datetime) -> Itera
                 yield day_key(program_id, day)
 
 
-def _left(finding: Finding, now: datetime) -> Iterable[date]:
-    """Return the days of a finding that are not over anywhere on Earth."""
-    return days(max(finding.first_day, now.date() - timedelta(days=1)), finding.last_day)
+def _left(finding: Finding, now: datetime) -> list[date]:
+    return _days_left(finding.first_day, finding.last_day, now)
+
+
+def _days_left(first_day: date, last_day: date, now: datetime) -> list[date]:
+    """Return those of some days that are not over anywhere on Earth."""
+    return list(days(max(first_day, now.date() - timedelta(days=1)), last_day))
 
 
 def _mending(files: CaseFiles, finding: Finding, now: datetime) -> RepairOptions:

@@ -212,26 +212,6 @@ NEXT_START: LiteralString = """
 """
 """When a site has its next session after a day."""
 
-OPEN_TO: LiteralString = """
-    SELECT s.session_id, s.day, s.starts_at, s.ends_at, coalesce(t.name, s.label) AS name, p.free,
-        (SELECT coalesce(extract(epoch FROM sum(part.ends_at - part.starts_at)) / 60, 0)::integer
-            FROM schedule.session_parts part
-            WHERE part.session_id = s.session_id AND part.service <> 'break') AS minutes
-    FROM schedule.sessions s JOIN schedule.free_places p USING (session_id)
-    LEFT JOIN schedule.tracks t
-        ON (t.facility_id, t.program_id, t.track_id) = (s.facility_id, s.program_id, s.track_id)
-    WHERE s.facility_id = %(facility_id)s AND s.program_id = %(program_id)s
-        AND s.track_id IS NOT NULL AND s.state = 'scheduled' AND p.free > 0
-        AND s.starts_at > %(now)s AND s.day <= %(last)s
-        AND NOT EXISTS (
-            SELECT FROM schedule.expected e JOIN schedule.sessions o USING (session_id)
-            WHERE e.patient_id = %(patient_id)s AND o.state <> 'withdrawn'
-                AND o.starts_at < s.ends_at AND o.ends_at > s.starts_at)
-    ORDER BY s.starts_at, s.session_id
-"""
-"""The groups of a program, to come by a day, that have a place free for a patient who has nothing
-else then."""
-
 FREE_PLACES: LiteralString = """
     SELECT session_id, free FROM schedule.free_places WHERE session_id = ANY(%(sessions)s)
 """

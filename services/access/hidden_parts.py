@@ -7,13 +7,13 @@ from services.access.principal import Role
 CLINICAL = frozenset(
     {
         *("candidacy", "episodes", "to_do", "plan", "screening", "assessments", "drug_tests"),
-        "stable_since",
+        *("stable_since", "incidents"),
         *("supporters", "meetings_of_others", "resources", "outreach", "consents", "disclosures"),
     }
 )
 """The parts of a patient's page that say for what somebody is treated, and how it goes."""
 
-_OF_A_HISTORY = CLINICAL - {"to_do", "stable_since"}
+_OF_A_HISTORY = CLINICAL - {"to_do", "stable_since", "incidents"}
 
 NOT_AT_THE_DOOR = _OF_A_HISTORY | {"authorizations", "waivers", "signatures", "policies"}
 NOT_FOR_BILLS = _OF_A_HISTORY | {"visits", "roster", "schedule", "waivers"}
@@ -25,8 +25,8 @@ HIDDEN: Mapping[tuple[Role, str], frozenset[str]] = {
     (Role.FRONT_DESK, "history"): NOT_AT_THE_DOOR,
     (Role.BILLER, "history"): NOT_FOR_BILLS,
     (Role.BILLER, "patients"): frozenset({"counselor_id", "counselor"}),
-    # A random test is a surprise, and what the staff still has to do is theirs.
-    (Role.PATIENT, "patient"): frozenset({"to_do", "drug_tests", "stable_since"}),
+    # A random test is a surprise; what the staff still has to do, and was told, is theirs.
+    (Role.PATIENT, "patient"): frozenset({"to_do", "drug_tests", "stable_since", "incidents"}),
 }
 """The columns of a question, or the parts of a record, that a role is not shown: what it does not
 need for its work."""

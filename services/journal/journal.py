@@ -174,6 +174,12 @@ class Journal(Application[str]):
         except AggregateNotFoundError:
             return None
 
+    def load_at(self, aggregate_id: str, position: int) -> Any:
+        """Return an aggregate as it was at a position; None where nothing had that id then."""
+        with self.connection() as conn:
+            version = lookups.version_at(conn, aggregate_id, position)
+        return self.repository.get(aggregate_id, version=version) if version else None
+
     def load_all(self, opening: type[Opening], facility_id: str) -> Iterator[Aggregate]:
         """Yield a facility's aggregates that began with this event, read in one sweep."""
         for history in self.histories(opening, facility_id):

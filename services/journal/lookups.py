@@ -225,6 +225,17 @@ def waited(conn: Connection, patient_id: str) -> list[str]:
     return [row["originator_id"] for row in conn.execute(_WAITED, (patient_id,)).fetchall()]
 
 
+def version_at(conn: Connection, aggregate_id: str, position: int) -> int | None:
+    """Return the version of an aggregate at a position; None where nothing had that id then."""
+    [row] = conn.execute(
+        "SELECT max(originator_version) AS version FROM journal.journal_events"
+        " WHERE originator_id = %s AND notification_id <= %s",
+        (aggregate_id, position),
+    ).fetchall()
+    version: int | None = row["version"]
+    return version
+
+
 def recorded(conn: Connection, by: datetime | None) -> Recorded:
     """Return how far the record goes before its first event later than an instant, or all.
 

@@ -1,20 +1,11 @@
 """Screenings, questionnaires and drug tests in words."""
 
-from collections.abc import Mapping
 from typing import Any
 
 from domain.monitoring import events as on
 from domain.screening import ScreeningCorrected, ScreeningRecorded
 from services.reports.history_wording import Wording, Words, day, listed, words
-from services.reports.patient_page_text import CONCERNS, INSTRUMENTS
-
-INCIDENTS: Mapping[str, str] = {
-    "use": "use of alcohol or drugs",
-    "arrest": "an arrest over alcohol or drugs",
-    "no-progress": "no acceptable progress by the plan",
-    "self-help-missed": "a self-help group missed",
-}
-"""What the program can learn of a patient that it may have to report."""
+from services.reports.patient_page_text import CONCERNS, INCIDENTS, INSTRUMENTS
 
 
 def _scales(event: Any) -> str:

@@ -38,6 +38,7 @@ PATIENT: PatientFacts = {
             "discharge_reasons": [],
             "to_level": None,
             "of_a_merged_record": False,
+            "summary": None,
         }
     ],
     "to_do": [{"what": "plan review", "because": "every 30 days", "due": date(2026, 11, 27)}],
@@ -109,6 +110,7 @@ PATIENT: PatientFacts = {
             "validity": None,
         }
     ],
+    "incidents": [{"kind": "arrest", "learned_on": date(2026, 11, 2)}],
     "stable_since": None,
     "supporters": [{"relation": "sponsor", "name": "Kim Example", "reached_at": "555 0100"}],
     "meetings_of_others": {

@@ -6,6 +6,7 @@ from typing import Any
 from typing_extensions import TypedDict
 
 from domain.compliance.finding import State
+from domain.monitoring.incident import IncidentKind
 from domain.patient.consent import Signer
 from domain.policy import RuleName
 from domain.policy_parameters import Unit
@@ -26,6 +27,14 @@ class Candidacy(TypedDict):
     reasons: list[str]
 
 
+class SummarySigned(TypedDict):
+    """Who signed the summary of a treatment first, and when."""
+
+    signed_on: date
+    by: str
+    credential: str
+
+
 class Episode(TypedDict):
     """A treatment; both of its days are included."""
 
@@ -40,6 +49,7 @@ class Episode(TypedDict):
     discharge_reasons: list[str]
     to_level: str | None
     of_a_merged_record: bool
+    summary: SummarySigned | None
 
 
 class ToDo(TypedDict):
@@ -133,6 +143,13 @@ class ScaleShown(TypedDict):
     values: list[ScaleValue]
 
 
+class IncidentShown(TypedDict):
+    """What the program learned of a patient on a day, and may have to report to a court."""
+
+    kind: IncidentKind
+    learned_on: date
+
+
 class DrugTestShown(TypedDict):
     """A drug test."""
 
@@ -217,6 +234,7 @@ class PatientSections(TypedDict, total=False):
     screening: ScreeningShown | None
     assessments: list[ScaleShown]
     drug_tests: list[DrugTestShown]
+    incidents: list[IncidentShown]
     stable_since: date | None
     supporters: list[SupporterShown]
     meetings_of_others: MeetingsShown

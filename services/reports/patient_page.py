@@ -16,6 +16,13 @@ from projections import care, compliance, schedule
 from projections.attendance.plan_weeks import Week
 from services.reports.consent_shown import consent_shown
 from services.reports.patient_page_text import Facts, lines
+from services.reports.patient_stays import (
+    candidacy_shown,
+    episode_shown,
+    incident_shown,
+    stable_since,
+    summaries_of,
+)
 from services.reports.to_do import absences, concerns, reviews, running_out
 from services.text_output import json_text
 from services.vault import Contact, Person
@@ -77,6 +84,7 @@ def page_of(conn: psycopg.Connection[Any], patient_id: str, sources: Sources) ->
 
     person, today = sources.person, sources.today
     episodes = ask(care.EPISODES)
+    summaries = summaries_of(episodes, ask(care.SUMMARIES))
     supporters = ask(care.SUPPORTERS)
     plans = _of_the_stay(ask(care.PLAN), episodes)
     facts: Facts = {
@@ -85,8 +93,11 @@ def page_of(conn: psycopg.Connection[Any], patient_id: str, sources: Sources) ->
         "mrn": person.mrn if person else None,
         "born": person.born if person else None,
         "age": _age(person.born, today) if person else None,
-        "candidacy": next((_candidacy(each) for each in ask(care.CANDIDACY)), None),
-        "episodes": [_episode(each) for each in episodes],
+        "candidacy": next((candidacy_shown(each) for each in ask(care.CANDIDACY)), None),
+        "episodes": [
+            episode_shown(each, summaries.get((each.recorded_as, each.episode)))
+            for each in episodes
+        ],
         "to_do": [],
         "plan": _plan(plans, ask(care.SERVICES), today),
         "authorizations": [_authorization(each, today) for each in ask(compliance.AUTHORIZATIONS)],
@@ -104,7 +115,8 @@ def page_of(conn: psycopg.Connection[Any], patient_id: str, sources: Sources) ->
         "screening": next((_screening(each) for each in ask(care.SCREENING)), None),
         "assessments": _scales(ask(care.ASSESSMENTS), sources.zone),
         "drug_tests": [_drug_test(each) for each in ask(care.DRUG_TESTS)[:5]],
-        "stable_since": _stable_since(ask(care.STABLE), episodes),
+        "incidents": [incident_shown(each) for each in ask(care.INCIDENTS)],
+        "stable_since": stable_since(ask(care.STABLE), episodes),
         "supporters": [_supporter(each, sources) for each in supporters if not each.removed],
         "meetings_of_others": _meetings(ask(care.SUPPORT_MEETINGS), today),
         "resources": [_resource(each) for each in ask(care.RESOURCES)],
@@ -123,43 +135,8 @@ def page_of(conn: psycopg.Connection[Any], patient_id: str, sources: Sources) ->
     return PatientPage(facts, frozenset({patient_id}))
 
 
-def _stable_since(decided: list[Any], episodes: list[Any]) -> date | None:
-    """Return since when the patient is stable in the present treatment, or the last one."""
-    began = episodes[0].admitted_on if episodes else date.max
-    return next((each.stable_from for each in decided if each.stable_from >= began), None)
-
-
 def _age(born: date, today: date) -> int:
     return today.year - born.year - ((today.month, today.day) < (born.month, born.day))
-
-
-def _candidacy(row: Any) -> Facts:
-    return {
-        "program": row.program_id,
-        "referred_on": row.referred_on,
-        "by": row.referred_by,
-        "origin": row.origin,
-        "recommended_level": row.recommended_level,
-        "state": row.state,
-        "referred_up_to": row.referred_up_to,
-        "reasons": row.reasons,
-    }
-
-
-def _episode(row: Any) -> Facts:
-    return {
-        "episode": row.episode,
-        "program": row.program_id,
-        "admitted_on": row.admitted_on,
-        "payer": row.payer,
-        "focus": row.focus,
-        "override": row.override,
-        "discharged_on": row.discharged_on,
-        "discharge_kind": row.discharge_kind,
-        "discharge_reasons": row.discharge_reasons,
-        "to_level": row.to_level,
-        "of_a_merged_record": row.recorded_as != row.patient_id,
-    }
 
 
 # The sections

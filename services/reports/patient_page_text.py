@@ -19,6 +19,14 @@ CONCERNS = {
     "suicide-risk-high": "the C-SSRS screener finds a high risk",
 }
 
+INCIDENTS = {
+    "use": "use of alcohol or drugs",
+    "arrest": "an arrest over alcohol or drugs",
+    "no-progress": "no acceptable progress by the plan",
+    "self-help-missed": "a self-help group missed",
+}
+"""What the program can learn of a patient that it may have to report."""
+
 PURPOSES = {"treatment-payment-operations": "treatment, payment and operations"}
 
 DELIVERED = {
@@ -44,6 +52,7 @@ def lines(facts: Facts) -> Iterator[Text]:
         ("Next sessions", _sessions(facts)),
         ("Assessments", _assessments(facts)),
         ("Drug tests", _drug_tests(facts)),
+        ("Incidents", _incidents(facts)),
         ("Support", _support(facts)),
         ("Outreach after missed sessions", _outreach(facts)),
         ("Consents", _consents(facts)),
@@ -116,6 +125,9 @@ def _episode(each: Facts, *, now: bool) -> Iterator[str]:
         yield f"{'Discharged' if now else 'Before'}: {ended}, {ordinal}"
         yield f"  {what}"
         yield f"  {', '.join(how + to)}"
+        if summary := each["summary"]:
+            signed = f"{summary['by']}, {summary['credential']}"
+            yield f"  summary signed on {summary['signed_on']} by {signed}"
     if now and each["override"]:
         yield f"  {admission_words(each['override'])}"
 
@@ -208,6 +220,11 @@ def _drug_tests(facts: Facts) -> Iterator[str]:
             found += f", specimen {each['validity']}"
         why = "at random" if each["because"] == "drawn" else _words(each["because"])
         yield f"{each['day']}  {why}: {found}"
+
+
+def _incidents(facts: Facts) -> Iterator[str]:
+    for each in facts["incidents"]:
+        yield f"{each['learned_on']}  {INCIDENTS[each['kind']]}"
 
 
 def _support(facts: Facts) -> Iterator[str]:

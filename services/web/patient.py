@@ -7,6 +7,7 @@ from typing import Any
 from fastapi import APIRouter, Request
 from starlette.responses import Response
 
+from domain.compliance.clocks import leaves_within
 from domain.levels import DIMENSIONS
 from projections import care, schedule
 from services.api import problems
@@ -14,7 +15,7 @@ from services.api.body import FacilityId
 from services.api.problems import Refused
 from services.reports.one_patient import patient
 from services.reports.open_findings import open_findings
-from services.reports.patient_page_text import CONCERNS
+from services.reports.patient_page_text import CONCERNS, INCIDENTS
 from services.reports.patients import Standing, patients
 from services.reports.visits import weeks
 from services.web.documents import offered
@@ -25,8 +26,8 @@ from services.web.patient_due import burning_down, due_of, findings_of
 from services.web.patient_emergency import emergency_form, may_open, reason_of
 from services.web.patient_records import TREATED, records_for
 from services.web.patient_scales import scale_charts
-from services.web.patient_visits import Visit, openings_for, visits_of, week_begins
-from services.web.patient_week import WeekAsked, told
+from services.web.patient_visits import Visit, ahead_for, visits_of, week_begins
+from services.web.patient_week import WeekAsked, beside_rules, told
 from services.web.problem_pages import PageRoute
 from services.web.reading import JUDGED, Known, PageReader
 
@@ -96,6 +97,9 @@ def _read(page: Page, patient_id: str) -> Facts:
     facts = answer.facts
     standing = _standing(page, patient_id, facts)
     hours = _hours(page, patient_id, standing)
+    findings = findings_of(page, patient_id, hours["visits"])
+    if hours["week"]:
+        hours["week"] = beside_rules(hours["week"], findings)
     is_live = not (page.asker.is_emergency or page.past)
     return {
         "patient_id": patient_id,
@@ -103,7 +107,7 @@ def _read(page: Page, patient_id: str) -> Facts:
         "standing": standing,
         "programs": _programs(page),
         **hours,
-        "findings": findings_of(page, patient_id, hours["visits"]),
+        "findings": findings,
         "due": due_of(page, patient_id),
         "scales": scale_charts(facts.get("assessments", ())),
         "may_see_findings": bool(page.theirs(open_findings, [patient_id])),
@@ -120,6 +124,7 @@ def _read(page: Page, patient_id: str) -> Facts:
         and page.may("emergency-access"),
         "groups": _groups(hours["visits"]),
         "concerns": CONCERNS,
+        "incidents": INCIDENTS,
         "dimensions": DIMENSIONS,
         "is_live": is_live,
         "documents": offered(page) if is_live and facts.get("episodes") else {},
@@ -184,11 +189,14 @@ def _hours(page: Page, patient_id: str, standing: Facts) -> Facts:
     first = rows[-WEEKS_SHOWN:][0]["week_of"]
     known = visits_of(page, patient_id, min(first, running), running + AHEAD)
     visits = [each for each in known if each.day <= last]
+    openings, leaves = ahead_for(page, patient_id, running)
+    for row in rows:
+        ends = row["week_of"] + timedelta(days=6)
+        row["leave"] = next(iter(leaves_within(leaves, row["week_of"], ends)), None)
     is_running = rows[-1]["week_of"] == running and standing["state"] == "in_treatment"
     week = None
     if is_running:
         of_week = [each for each in visits if each.week == running]
-        openings = openings_for(page, patient_id, standing["program_id"], running)
         week = told(_asked(rows[-1]), of_week, openings, page.now)
     return {
         "weeks": rows,
@@ -210,4 +218,5 @@ def _asked(row: Facts) -> WeekAsked:
         row["required_minutes"],
         row["required_days"],
         row["verdict"] != "partial_week",
+        row["leave"],
     )

@@ -28,9 +28,9 @@ WEEKDAYS = {
 
 
 def arrangements_of(page: Page, patient_id: str) -> list[Arrangement]:
-    """Return what is arranged now, and what was lately; nothing of an earlier moment."""
-    found = page.context.journal.load(patient_id)
-    if found is None or page.past:
+    """Return what is arranged, and what was: as the record stands at the page's position."""
+    found = page.context.journal.load_at(patient_id, page.position)
+    if found is None:
         return []
     patient = cast("Patient", found)
     made = [*_enrolments(page, patient), *_duties(page, patient), *_leaves(page, patient)]

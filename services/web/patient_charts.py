@@ -101,7 +101,7 @@ def _minutes(visits: Sequence[Visit], row: Mapping[str, Any]) -> tuple[int, int,
         for each in theirs
         if each.status == "excused" and not each.made_up and not each.called_off
     )
-    to_come = sum(each.scheduled_minutes for each in theirs if each.is_open)
+    to_come = sum(each.scheduled_minutes for each in theirs if each.is_coming)
     return row["credited_minutes"] - made_up, made_up, excused, to_come
 
 
@@ -119,10 +119,13 @@ def _bar(
             y -= each * scale
             blocks.append(Block(kind, round(y, 1), round(each * scale, 1)))
     is_current = row["week_of"] == running
-    is_short = not is_current and row["verdict"] in {"short", "program_shortfall"}
+    is_judged = not (is_current or row.get("leave"))
+    is_short = is_judged and row["verdict"] in {"short", "program_shortfall"}
     note = _short(row) if is_short else "so far" if is_current else ""
-    if row["verdict"] == "partial_week" and not is_current:
+    if not is_current and row["verdict"] == "partial_week":
         note = "part"
+    elif not is_current and row.get("leave"):
+        note = "on leave"
     required = row["required_minutes"]
     return Bar(
         week_of=row["week_of"],
@@ -232,6 +235,8 @@ def _of_visit(visit: Visit) -> Cell:
     if visit.called_off or visit.status == "cancelled":
         return Cell("c", "", visit_words("cancelled"))
     match visit.status:
+        case "scheduled" if visit.stays_away:
+            return Cell("e", "–", "said that they will not come")
         case "scheduled":
             at = visit.starts_at
             hour = f"{at.hour % 12 or 12}{f':{at:%M}' if at.minute else ''}"

@@ -5,8 +5,12 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Any, cast
 
+from domain.compliance.facts import Leave
 from domain.times import WeekStart, week_of
 from projections import attendance, schedule
+from projections.compliance.repair_options import ahead_of
+from services.reports.at_risk import answered_now
+from services.reports.labels import Labels
 from services.web.page import Page
 
 
@@ -31,16 +35,27 @@ class Visit:
     arrived_at: datetime | None
     left_at: datetime | None
     made_up: bool
+    stays_away: bool = False
+    """Whether they said that they will not come, and nothing is recorded of it yet."""
 
     @property
     def is_open(self) -> bool:
         """Tell whether nothing is recorded of it yet that counts."""
         return self.status == "scheduled" and not self.called_off
 
+    @property
+    def is_coming(self) -> bool:
+        """Tell whether the week is expected to come to its minutes, as the rules look ahead.
+
+        A session that somebody makes up counts once its sheet is closed, and so does one to which
+        they came though they had said that they would not.
+        """
+        return self.is_open and not (self.stays_away or self.is_make_up)
+
 
 @dataclass(frozen=True, slots=True)
 class Opening:
-    """A group with a place free, to which a patient could come besides."""
+    """A session with a place free, to which a patient could come besides."""
 
     session_id: str
     day: date
@@ -82,32 +97,35 @@ def visits_of(page: Page, patient_id: str, first: date, last: date) -> list[Visi
             local(row.arrived_at),
             local(row.left_at),
             row.made_up,
+            row.stays_away,
         )
         for row in rows
     ]
 
 
-def openings_for(page: Page, patient_id: str, program_id: str, week: date) -> list[Opening]:
-    """Return the groups of the rest of a week that have a place free for a patient."""
-    asked = {
-        "facility_id": page.facility_id,
-        "program_id": program_id,
-        "patient_id": patient_id,
-        "now": page.now,
-        "last": week + timedelta(days=6),
-    }
-    return [
+def ahead_for(page: Page, patient_id: str, week: date) -> tuple[list[Opening], tuple[Leave, ...]]:
+    """Return the sessions of the rest of a week that a patient can be booked for, and all leaves.
+
+    They are those by which findings are mended.
+    """
+    asking = ahead_of(patient_id, week, week + timedelta(days=6), page.now)
+    ahead = answered_now(page.conn, asking)
+    ids = [each.session_id for each in ahead.sessions]
+    labels = Labels.in_words(page.conn, ids).of_sessions
+    zone = page.facility.zone
+    openings = [
         Opening(
-            row.session_id,
-            row.day,
-            row.starts_at.astimezone(page.facility.zone),
-            row.ends_at.astimezone(page.facility.zone),
-            row.name,
-            row.free,
-            row.minutes,
+            each.session_id,
+            each.day,
+            each.starts_at.astimezone(zone),
+            each.ends_at.astimezone(zone),
+            labels.get(each.session_id, "a session"),
+            each.free,
+            sum(each.scheduled.values()),
         )
-        for row in page.conn.execute(schedule.OPEN_TO, asked)
+        for each in ahead.sessions
     ]
+    return openings, ahead.leaves
 
 
 def session_names(page: Page, rows: Sequence[Any]) -> dict[str, str]:

@@ -13,6 +13,7 @@ from services.api import problems
 from services.api.body import FacilityId
 from services.api.problems import Refused
 from services.reports.one_patient import patient
+from services.web.cosigning import cosignatures
 from services.web.page import Page
 from services.web.problem_pages import PageRoute
 from services.web.reading import JUDGED, PageReader
@@ -80,7 +81,7 @@ def _session(page: Page, session_id: str) -> dict[str, Any]:
             for each in desk.group.signed
             if each.patient_id is None or each.patient_id in names
         ],
-        "signs": list(desk.signatures()),
+        "signs": [*desk.signatures(), *cosignatures(page, desk.group)],
         **words_of_sessions(),
     }
 

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 
-from services.reports.history_monitoring_words import INCIDENTS as LEARNED
+from services.reports.patient_page_text import INCIDENTS as LEARNED
 from services.web.forms.shared_words import LEVELS
 from services.web.forms.wording import Ask, Form
 

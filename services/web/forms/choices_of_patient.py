@@ -5,7 +5,7 @@ from typing import Any, cast
 
 from domain.policy import RuleName
 from projections import care, schedule
-from services.reports.history_monitoring_words import INCIDENTS
+from services.reports.patient_page_text import INCIDENTS
 from services.reports.rule_names import RULE_NAMES
 from services.web.forms.about import About
 from services.web.forms.choices import Choice, recipients, several
@@ -152,13 +152,15 @@ def missed_sessions(about: About) -> list[Choice]:
     past = [
         each for each in about.patient.bookings.values() if now - LOOK_BACK <= each.starts_at <= now
     ]
+    names = {each["track_id"]: each["name"] for each in about.site["tracks"]}
     found = []
     for booked in sorted(past, key=lambda each: each.starts_at, reverse=True):
         session = about.session_of(booked.session_id)
         visit = session.visits.get(about.patient_id)
         if visit and visit.missed and session.takes_place:
             starts = booked.starts_at.astimezone(zone)
-            label = f"{session.label}, {day(starts)}, {clock(starts)}"
+            name = names.get(session.meeting.track_id, session.label)
+            label = f"{name}, {day(starts)}, {clock(starts)}"
             found.append(Choice(booked.session_id, label))
     return found
 

@@ -157,13 +157,13 @@ class _Maker:
                 return replace(made, kind="sheets", parts=tuple(questionnaires(argument.pointer)))
             case "ratings":
                 return replace(made, kind="sheets", parts=tuple(dimensions(argument.pointer)))
-        if argument.kind in {"choice", "choices"}:
-            named = (Choice(each, ask.names.get(each) or phrase(each)) for each in argument.values)
-            return self._chosen(replace(made, choices=tuple(named)), ask, given)
         if ask.choices:
             found = SOURCES[ask.choices](self.about)
             if found is not None:
                 return self._chosen(replace(made, choices=tuple(found)), ask, given)
+        if argument.kind in {"choice", "choices"}:
+            named = (Choice(each, ask.names.get(each) or phrase(each)) for each in argument.values)
+            return self._chosen(replace(made, choices=tuple(named)), ask, given)
         return self._plain(made, ask, given)
 
     def _plain(self, made: Field, ask: Ask, given: str) -> Field:

@@ -11,6 +11,7 @@ from domain.monitoring.assessment import Assessment
 from domain.monitoring.draw import Gaps
 from domain.monitoring.drug_test import HandOver, Result
 from domain.monitoring.drug_testing import DrugTesting
+from domain.monitoring.incidents import Incidents
 from domain.monitoring.specimen import Measured
 from domain.patient import (
     Authorization,
@@ -153,6 +154,27 @@ def test_a_screening_is_shown_as_it_was_put_right(read_models: ReadModels) -> No
 
 
 # Plans
+
+
+def test_incidents_and_summaries_are_kept_until_they_are_taken_back(
+    read_models: ReadModels,
+) -> None:
+    ann, incidents = patient("ann"), Incidents.start(CAUSE, facility_id=FACILITY, patient_id="ann")
+    read_models.after(
+        ann,
+        lambda p: p.end(CAUSE, Discharge(MONDAY, "completed")),
+        lambda p: p.sign_summary(CAUSE, TUESDAY, credential="LCSW"),
+    )
+    read_models.after(
+        incidents,
+        lambda i: i.learn(CAUSE, "arrest", MONDAY),
+        lambda i: i.learn(CAUSE, "use", MONDAY),
+        lambda i: i.withdraw(CAUSE, "use", MONDAY, "it was somebody else"),
+    )
+    told = "SELECT patient_id, kind, learned_on FROM care.incidents"
+    signed = "SELECT patient_id, discharged_on, signed_on, credential FROM care.discharge_summaries"
+    assert read_models.rows(told) == [("ann", "arrest", MONDAY)]
+    assert read_models.rows(signed) == [("ann", MONDAY, TUESDAY, "LCSW")]
 
 
 def test_plans_hold_from_their_day_with_what_prompted_them(read_models: ReadModels) -> None:

@@ -9,9 +9,11 @@ import pytest
 from domain.monitoring.assessment import Assessment
 from domain.monitoring.draw import Gaps
 from domain.monitoring.drug_testing import DrugTesting
+from domain.monitoring.incidents import Incidents
 from domain.patient import (
     Authorization,
     Consent,
+    Discharge,
     Disclosure,
     Outreach,
     Patient,
@@ -54,6 +56,8 @@ OWNERS = """
     UNION ALL SELECT 'outreach', patient_id FROM care.outreach
     UNION ALL SELECT 'consents', patient_id FROM care.consents
     UNION ALL SELECT 'disclosures', patient_id FROM care.disclosures
+    UNION ALL SELECT 'incidents', patient_id FROM care.incidents
+    UNION ALL SELECT 'discharge_summaries', patient_id FROM care.discharge_summaries
 """
 NOT_HANDED_OVER = {"patients", "candidates", "counselors"}
 """Of these each record has its own row: who merged into whom, and who was referred; the counselor
@@ -71,6 +75,8 @@ def everything(read_models: ReadModels) -> Patient:
     tests = DrugTesting.start(CAUSE, **who)
     tests.set_interval(CAUSE, Gaps(2, 7), MONDAY, "sealed")
     tests.order(CAUSE, "test-1", MONDAY, "intake")
+    incidents = Incidents.start(CAUSE, **who)
+    incidents.learn(CAUSE, "arrest", MONDAY)
     duplicate = patient("dup")
     commands: list[Callable[[Patient], object]] = [
         lambda p: p.set_plan(CAUSE, Plan(540, 3, next_review=MONDAY + 30 * DAY), MONDAY),
@@ -81,6 +87,8 @@ def everything(read_models: ReadModels) -> Patient:
         lambda p: p.attempt_outreach(CAUSE, Outreach("s-1", CAUSE.at, "call", "reached")),
         lambda p: p.give_consent(CAUSE, CONSENT),
         lambda p: p.disclose(CAUSE, TOLD),
+        lambda p: p.end(CAUSE, Discharge(MONDAY, "completed")),
+        lambda p: p.sign_summary(CAUSE, MONDAY, credential="LCSW"),
     ]
     for command in commands:
         command(duplicate)
@@ -89,6 +97,7 @@ def everything(read_models: ReadModels) -> Patient:
         duplicate,
         visited("dup"),
         tests,
+        incidents,
         Assessment.take(CAUSE, **who, instrument="phq-9", taken_at=CAUSE.at, answers=answers),
         Screening.start(
             CAUSE,

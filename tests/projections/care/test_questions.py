@@ -10,6 +10,7 @@ from psycopg.rows import namedtuple_row
 from domain.aggregate import CommandContext
 from domain.monitoring.assessment import Assessment
 from domain.monitoring.drug_testing import DrugTesting
+from domain.monitoring.incidents import Incidents
 from domain.patient import (
     Authorization,
     Consent,
@@ -152,7 +153,12 @@ def filled(read_models: ReadModels, patient_id: str = "ann") -> Patient:
         resource = ResourceReferral(of(f"r-{number}"), "housing", "County", day)
         ann.refer_to_resource(CAUSE, resource)
         ann.name_supporter(CAUSE, of(f"supporter-{number}"), "sponsor")
+    ann.end(CAUSE, Discharge(MONDAY, "completed"))
+    ann.sign_summary(CAUSE, MONDAY, credential="LCSW")
+    ann.end(CAUSE, None)
     who = {"facility_id": FACILITY, "patient_id": patient_id}
+    incidents = Incidents.start(CAUSE, **who)
+    incidents.learn(CAUSE, "arrest", MONDAY)
     tests = DrugTesting.start(CAUSE, **who)
     tests.set_phase(CAUSE, "stable", MONDAY, MONDAY)
     read_models.take(*([] if read_models.rows("SELECT FROM care.facilities") else [facility()]))
@@ -170,5 +176,5 @@ def filled(read_models: ReadModels, patient_id: str = "ann") -> Patient:
             ),
             Screening.start(CAUSE, **who, screened_on=day, finding=finding, population="adult"),
         )
-    read_models.take(ann, tests)
+    read_models.take(ann, tests, incidents)
     return ann

@@ -175,3 +175,14 @@ def test_a_journal_of_an_earlier_version_gets_its_indexes_though_two_open_it_at_
     assert {"journal_openings_of_facility", "journal_enrolled", "journal_waitlisted"} <= indexes
     assert not {"journal_openings", "journal_enrolments", "journal_waiting"} & indexes
     assert list(backend.journal.histories(SessionScheduled, "h2")) == []
+
+
+def test_an_aggregate_is_as_it_was_at_a_position(backend: Backend) -> None:
+    made = thing("h1", "thing-1")
+    backend.journal.save(made)
+    opened = backend.journal.position()
+    made.count(1)
+    backend.journal.save(made)
+    assert backend.journal.load_at("thing-1", opened).version == 1
+    assert backend.journal.load_at("thing-1", backend.journal.position()).version == 2
+    assert backend.journal.load_at("thing-1", opened - 1) is None

@@ -19,6 +19,7 @@ LISTS = (
     "next_sessions",
     "assessments",
     "drug_tests",
+    "incidents",
     "supporters",
     "resources",
     "outreach",

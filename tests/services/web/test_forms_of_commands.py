@@ -17,7 +17,7 @@ from services.web.forms.fields import SOURCES
 from services.web.forms.known import DEFAULTS, KNOWN
 from services.web.forms.shape import Argument, arguments_of, leaves
 from services.web.rendering import STATIC
-from tests.support.http_api import Api, running_api
+from tests.support.http_api import Api, running_api, send
 from tests.support.two_clinics import HERE, NOW, Clinics
 
 in_one_loop = pytest.mark.asyncio(loop_scope="module")
@@ -192,3 +192,17 @@ async def test_an_address_of_another_server_is_no_place_to_go_on_to(
     for elsewhere in ("//elsewhere.example", "https://elsewhere.example", "/\\elsewhere.example"):
         answer = await director.get(where, params={"next": elsewhere})
         assert f'data-then="/facilities/{HERE}"' in answer.text
+
+
+@in_one_loop
+async def test_an_exception_is_withdrawn_out_of_those_on_record(
+    clinics: Clinics, director: httpx2.AsyncClient
+) -> None:
+    about = {"patient_id": clinics.here.own.patient_id}
+    days = {"first_day": "2025-03-12", "last_day": "2025-03-20"}
+    waived = {**about, **days, "rule": "phq-9", "reason": "she reads no English"}
+    assert (await send(director, "patient.waive-rule", waived, "waived", HERE)).status_code == 200
+    where = f"/facilities/{HERE}/record/patient.withdraw-waiver"
+    shown = (await director.get(where, params=about)).text
+    assert "PHQ-9, Mar 12, 2025 to Mar 20, 2025" in shown
+    assert "GAD-7" not in shown

@@ -24,12 +24,14 @@ pytestmark = [pytest.mark.asyncio(loop_scope="module"), pytest.mark.browser]
 
 
 DIRECTOR = Grant(Role.DIRECTOR, HERE)
+ON_THE_STAFF = Grant(Role.DIRECTOR, HERE, staff_id=OTHER_STAFF)
 FRONT_DESK = Grant(Role.FRONT_DESK, HERE)
 COUNSELOR = Grant(Role.COUNSELOR, HERE, staff_id=OWN_STAFF)
 BILLER = Grant(Role.BILLER, HERE)
 
 LIST = f"/facilities/{HERE}/patients"
 LONG = "Ngozi-Wilhelmina Featherstonehaugh-Cholmondeley of the Upper Northern Riverside"
+LEARNED = {"kind": "arrest", "learned_on": date(2025, 3, 11)}
 NAMES = (
     ("<img src=x onerror=alert(1)>", "Quotemark"),
     (LONG[:80], "Longname"),
@@ -65,6 +67,14 @@ async def _more(api: Api, own: Known) -> None:
     await sent(7, "patient.review-plan", patient_id=own.patient_id, **reviewed)
     rules = house_rules(policy_id="hours", attended_minutes_min=540)
     await sent(9, "program.adopt-policy", program_id="adult-iop", policy=rules, from_day=MONDAY)
+    await sent(10, "patient.record-incident", patient_id=own.patient_id, **LEARNED)
+    intern = {"staff_id": OWN_STAFF, "name": "Ana Diaz", "credential": "intern"}
+    await sent(11, "facility.keep-staff", staff=intern)
+    await sent(12, "facility.supervise-credential", credential="intern", from_day=MONDAY)
+    note = {"session_id": own.sessions[0], "patient_id": own.patient_id}
+    counselor = await api.signed_in(COUNSELOR)
+    answer = await send(counselor, "session.sign-individual-note", note, "more-13", HERE)
+    assert answer.status_code == 200, answer.text
     for number, (given, family) in enumerate(NAMES, 1):
         person = Person(f"MORE{number}", given, family, date(1988, 2, 29))
         referral = Referral("adult-iop", date(2025, 3, 11), "County hospital", "community")
@@ -147,6 +157,71 @@ async def test_a_finding_opens_into_its_numbers_and_what_proves_it(
     await finding.get_by_role("link", name="All numbers, events and the source").first.click()
     dialog = page.locator("#dialog")
     await expect(dialog).to_contain_text("Rule: at least 9 hours attended in a week")
+
+
+async def test_who_will_not_come_is_short_in_the_sentence_the_bar_and_the_finding_alike(
+    visitors: Visitors, own: Known
+) -> None:
+    page = await opened(visitors, DIRECTOR, own)
+    tonight = page.locator("#next li").filter(has_text="Wed, Mar 12")
+    await tonight.get_by_role("link", name="Will not come").click()
+    dialog = page.locator("#dialog")
+    await dialog.get_by_label("Reason").fill("works tonight")
+    await dialog.locator("form button.go").click()
+    week = page.get_by_label("This week")
+    await expect(week).to_contain_text("6 h and 2 days short this week")
+    await expect(week).to_contain_text("They will not come to Evening 1 on Wed, Mar 12.")
+    await expect(week.get_by_role("img")).to_have_accessible_name(
+        "0 min recorded, 3 h to come, 9 h planned"
+    )
+    finding = page.locator("#findings details").filter(has_text="Hours attended in a week").first
+    await expect(finding).to_contain_text("Will be 6 h under. 3 h of 9 h.")
+    await expect(finding).to_contain_text("will not come, 3 h")
+    await expect(tonight).to_contain_text("will not come")
+    await expect(tonight.get_by_role("link", name="Will not come")).to_have_count(0)
+
+
+async def test_a_safety_concern_is_acknowledged_from_the_banner_once(
+    visitors: Visitors, own: Known
+) -> None:
+    page = await opened(visitors, ON_THE_STAFF, own)
+    banner = page.get_by_role("note").filter(has_text="Safety concern of Mon, Mar 3")
+    await expect(banner).to_contain_text("Nobody has acknowledged it.")
+    await banner.locator("..").get_by_role("link", name="Acknowledge").click()
+    form = page.locator("#dialog form")
+    await form.get_by_label("What was done").select_option(label="Safety plan")
+    await form.locator("button.go").dblclick()
+    await expect(banner).to_have_count(0)
+    await page.goto(f"/facilities/{HERE}/history/patient/{own.patient_id}")
+    await expect(page.get_by_text("safety plan")).to_have_count(1)
+
+
+async def test_incidents_and_the_summary_stand_on_the_page_of_who_may_see_them(
+    visitors: Visitors, own: Known
+) -> None:
+    page = await opened(visitors, DIRECTOR, own)
+    await expect(page.locator("#incidents")).to_contain_text("An arrest over alcohol or drugs")
+    for grant in (FRONT_DESK, BILLER):
+        other = await opened(visitors, grant, own)
+        await expect(other.locator("#incidents")).to_have_count(0)
+
+
+async def test_a_note_that_waits_is_cosigned_on_the_page_of_its_session(
+    visitors: Visitors, own: Known
+) -> None:
+    address = f"/facilities/{HERE}/sessions/{own.sessions[0]}"
+    label = "Co-sign the note about Annabel Ownfield"
+    author = await visitors.page(COUNSELOR)
+    await author.goto(address)
+    await expect(author.get_by_role("heading", name="Signatures")).to_be_visible()
+    await expect(author.get_by_role("button", name=label)).to_have_count(0)
+    page = await visitors.page(ON_THE_STAFF)
+    await page.goto(address)
+    await page.get_by_role("button", name=label).click()
+    await expect(
+        page.get_by_text("Co-signature of the note about Annabel Ownfield")
+    ).to_be_visible()
+    await expect(page.get_by_role("button", name=label)).to_have_count(0)
 
 
 async def test_what_is_recorded_in_a_form_shows_on_the_page(visitors: Visitors, own: Known) -> None:
