@@ -28,7 +28,7 @@ from services.web.patient_records import TREATED, records_for
 from services.web.patient_scales import scale_charts
 from services.web.patient_visits import Visit, ahead_for, visits_of, week_begins
 from services.web.patient_week import WeekAsked, beside_rules, told
-from services.web.problem_pages import PageRoute
+from services.web.problem_pages import PageRoute, problem_page
 from services.web.reading import JUDGED, Known, PageReader
 
 Facts = dict[str, Any]
@@ -40,6 +40,9 @@ MOST_COMING = 4
 
 REFUSED = frozenset({403, 404})
 """With what somebody is answered who is not shown a patient."""
+
+NOT_THEN = frozenset({404, 422})
+"""With what is answered who asks for a moment of which there is nothing to show."""
 
 NOTHING_THEN = "at that moment nothing was on record of such a patient"
 
@@ -61,8 +64,12 @@ def patient_pages(reader: PageReader) -> APIRouter:
                 http, facility_id, "patient.html", build, views=VIEWS, known=known
             )
         except Refused as why:
-            if known and why.problem.status == 404:
-                raise Refused(problems.not_there(NOTHING_THEN)) from None
+            if known and why.problem.status in NOT_THEN:
+                is_there = why.problem.status != 404
+                detail = why.problem.detail if is_there else NOTHING_THEN
+                now = f"/facilities/{facility_id}/patients/{patient_id}"
+                status = why.problem.status
+                return problem_page(status, detail, link=now, link_text="Back to now")
             if why.problem.status not in REFUSED or not await may_open(reader, http, facility_id):
                 raise
             return emergency_form(

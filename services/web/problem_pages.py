@@ -72,13 +72,20 @@ def refusal(http: Request, why: Refused) -> Response:
     return problem_page(problem.status, problem.detail, headers=why.headers)
 
 
-def problem_page(status: int, detail: str, *, headers: dict[str, str] | None = None) -> Response:
+def problem_page(
+    status: int,
+    detail: str,
+    *,
+    headers: dict[str, str] | None = None,
+    link: str = "/",
+    link_text: str = "Go to Today",
+) -> Response:
     """Return a page that says what is wrong, and where to go on."""
     html = render(
         "problem.html",
         title=TITLES.get(status, "This did not work"),
         detail=detail,
-        link="/",
-        link_text="Go to Today",
+        link=link,
+        link_text=link_text,
     )
     return HTMLResponse(html, status, headers)

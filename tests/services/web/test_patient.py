@@ -13,6 +13,7 @@ from domain.patient import Referral
 from domain.program import Pattern, Segment, Track, weekly
 from services.access.principal import Grant, Role
 from services.vault import Person
+from services.web.patient import NOTHING_THEN
 from tests.support.accessibility import scrolls_sideways, violations_in_both_schemes
 from tests.support.backend import Backend
 from tests.support.evaluated_clinic import house_rules
@@ -293,6 +294,14 @@ async def test_an_earlier_moment_is_shown_as_it_was_known_and_changes_nothing(
     await expect(page.locator("#main button[data-command]")).to_have_count(0)
     await banner.locator("..").get_by_role("link", name="Back to now").click()
     await expect(page.get_by_role("heading", name="Assessments")).to_be_visible()
+    for moment, said in (("2025-03-01T09:00", NOTHING_THEN), ("2031-01-01T09:00", "still to come")):
+        await page.goto(f"{LIST}/{own.patient_id}?as_of={moment}")
+        await expect(page.locator("#main")).to_contain_text(said, ignore_case=True)
+        await page.get_by_role("link", name="Back to now").click()
+        await expect(page.get_by_role("heading", level=1)).to_have_text("Annabel Ownfield")
+    await page.goto(f"{LIST}/{own.patient_id}?as_of=2025-03-10T09:00")
+    await expect(page.locator("#arrangements")).to_contain_text("Evening 1")
+    await expect(page.locator("#incidents")).to_have_count(0)
 
 
 async def test_names_of_any_script_and_length_stay_text(visitors: Visitors) -> None:
