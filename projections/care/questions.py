@@ -56,8 +56,8 @@ DRUG_TESTS: LiteralString = """
 """
 
 INCIDENTS: LiteralString = """
-    SELECT DISTINCT patient_id, kind, learned_on FROM care.incidents WHERE patient_id = %(patient_id)s
-    ORDER BY learned_on DESC, kind
+    SELECT DISTINCT patient_id, kind, learned_on FROM care.incidents
+    WHERE patient_id = %(patient_id)s ORDER BY learned_on DESC, kind
 """
 """What the program learned of a patient and may have to report, the latest first."""
 

@@ -168,6 +168,7 @@ async def test_who_will_not_come_is_short_in_the_sentence_the_bar_and_the_findin
     await tonight.get_by_role("link", name="Will not come").click()
     dialog = page.locator("#dialog")
     await dialog.get_by_label("Reason").fill("works tonight")
+    await dialog.get_by_label("No", exact=True).check()
     await dialog.locator("form button.go").click()
     week = page.get_by_label("This week")
     await expect(week).to_contain_text("6 h and 2 days short this week")

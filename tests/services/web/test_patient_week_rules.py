@@ -10,7 +10,6 @@ from domain.compliance.facts import OpenSession, Visit, VisitStatus
 from domain.compliance.finding import Finding
 from domain.compliance.hours import attended_hours, days_a_week
 from domain.compliance.repairs import smallest
-from domain.policy import SERVICES
 from services.web import patient_visits
 from services.web.patient_visits import Opening
 from services.web.patient_week import MOST_TOGETHER, WeekAsked, WeekTold, told
@@ -137,7 +136,7 @@ def test_the_sentence_says_of_a_week_what_its_findings_say(
     if said.is_short:
         assert said.lacks == lacking
     if said.is_short and not lacking[1]:
-        need = need_of(of_minutes, week.visits, SERVICES)
+        need = need_of(of_minutes, week, policy.policy)
         assert need
         repairs = {
             tuple(sorted(one.session_id for one in each)) for each in smallest(need, offered)
@@ -145,6 +144,6 @@ def test_the_sentence_says_of_a_week_what_its_findings_say(
         mends = {tuple(sorted(one.session_id for one in each)) for each in said.mends}
         assert mends == repairs
     if said.is_short and not lacking[0]:
-        need = need_of(of_days, week.visits, SERVICES)
+        need = need_of(of_days, week, policy.policy)
         assert need
         assert bool(said.mends) == bool(smallest(need, offered))
