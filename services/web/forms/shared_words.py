@@ -46,6 +46,7 @@ OF_COMMANDS: Mapping[str, Ask] = {
     ),
     "at": Ask("When", "Leave it empty for now."),
     "dry_run": NOT_ASKED,
+    "taking_off": NOT_ASKED,
     "program_id": Ask("Program", "Which program.", choices="programs", default="only"),
     "track_id": Ask("Track", "Which weekly group.", choices="tracks"),
     "room_id": Ask("Room", "Which room.", choices="rooms"),
