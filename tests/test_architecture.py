@@ -97,7 +97,7 @@ ARROWS: Mapping[str, set[str]] = {
     "api": {
         *("access", "advisory_lock", "application", "audit", "cancellation", "certificates"),
         *("clinic_import", "command_endpoint", "connections", "contract", "database_url"),
-        *("failures", "hosting", "journal", "publishing", "read_models", "reports"),
+        *("documents", "failures", "hosting", "journal", "publishing", "read_models", "reports"),
         *("text_output", "vault"),
     },
     "access": {"application", "connections", "journal", "reports"},

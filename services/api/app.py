@@ -29,6 +29,7 @@ logger = logging.getLogger("daybook.api")
 TAGS = [
     {"name": "Sign-in", "description": "Who asks, and for what purpose."},
     {"name": "Questions", "description": "What the read models say."},
+    {"name": "Documents", "description": "What is handed out of a record."},
     {"name": "Commands", "description": "What changes something."},
     {"name": "Changes", "description": "What changed, as it changes."},
     {"name": "Operations", "description": "Where Daybook stands."},

@@ -15,6 +15,7 @@ from projections import attendance
 from services.api import problems
 from services.api.context import Context
 from services.api.problems import Refused
+from services.audit.verification.evidence import EvidenceOnRecord
 from services.read_models.as_of import NotAllowed, Prefix, TooMany
 from services.read_models.earlier_moments import EarlierMoments
 from services.read_models.execution import ViewStopped
@@ -39,6 +40,7 @@ class Earlier:
             facility_id=facility_id,
             viewer=viewer,
             journal=context.journal,
+            evidence=EvidenceOnRecord(context.journal),
         )
 
 

@@ -24,6 +24,7 @@ from services.api.openapi_responses import (
 from services.api.question_models import answer_examples
 from services.contract.message_catalog import command_messages
 from services.contract.replies import DONE, REFUSED
+from services.documents.kinds import KINDS
 
 __all__ = ["SETS_COOKIE", "document", "problem_responses"]
 
@@ -46,6 +47,11 @@ to `/previews/` instead of `/commands/`. Nothing of it is saved.
 **Questions** change nothing. Each answer says in `Daybook-Position` which position of the journal
 it reflects. With `?after=POSITION`, that of your command's answer, it waits until that is in it.
 Where that takes too long, it answers with what it has and `Daybook-Behind: true`.
+
+**Documents** are what is handed out of a record, as PDF, CSV or JSON. One that tells somebody
+outside the program is a `POST` under an `Idempotency-Key`: it is on record as a disclosure before
+it is answered, and the same one again is no other disclosure. Without a consent it is refused, and
+says what is missing.
 
 **Who looked** is recorded: each answer that shows a patient, and each that was refused, with the
 purpose for which you signed in. `Daybook-Purpose` says another one for one request.
@@ -85,6 +91,13 @@ WHY: tuple[Part, ...] = (
     },
 )
 """By what questions are told for what purpose somebody looks."""
+
+FOR_PURPOSE: Part = {
+    **WHY[0],
+    "description": "For what purpose you look, this once.",
+    "schema": {"type": "string", "enum": [*PURPOSES]},
+}
+"""The same of a document, which no emergency opens."""
 
 TAKES_BODY = frozenset({"post", "put", "patch", "delete"})
 
@@ -134,6 +147,8 @@ def document(app: FastAPI) -> Part:
                 if operation["tags"] == ["Questions"]:
                     operation["x-question"] = action
                     operation["parameters"] = [*operation["parameters"], *WHY]
+                elif operation["tags"] == ["Documents"]:
+                    operation["parameters"] = [*operation["parameters"], FOR_PURPOSE]
                 operation["description"] += f"\n\n{for_roles(action)}"
     for of_fastapi in ("HTTPValidationError", "ValidationError"):
         schemas.pop(of_fastapi, None)
@@ -192,5 +207,8 @@ def _complete(operation: Part, method: str, schemas: dict[str, Part]) -> None:
 
 def _action_at(path: str) -> str | None:
     """Return what the table of rights calls what stands at a path; None where all may."""
+    _, documents, kind = path.partition("/documents/")
+    if documents:
+        return KINDS[kind].action
     steps = [ALSO.get(step, step) for step in reversed(path.split("/"))]
     return next((step for step in steps if step in RIGHTS), None)

@@ -148,6 +148,11 @@ def unanswerable(detail: str) -> Problem:
     return _of("unanswerable", 422, detail)
 
 
+def document_refused(detail: str) -> Problem:
+    """Return that a document may not be made, and what is missing for it."""
+    return _of("document-refused", 422, detail)
+
+
 def being_made() -> Problem:
     """Return that a read model is not there yet."""
     return _of("being-made", 503, "the read models are being made; ask again in a moment")
@@ -225,6 +230,7 @@ _TITLES = {
     "no-such-preview": "There is no such preview",
     "bad-cursor": "The cursor is not of this question",
     "unanswerable": "The question cannot be answered as it is asked",
+    "document-refused": "The document may not be made",
     "being-made": "The read models are not there yet",
     "broker-away": "NATS does not answer",
     "crowded": "Too many are connected",

@@ -27,6 +27,7 @@ from services.api.change_feed import ChangeFeed
 from services.api.change_routes import change_routes
 from services.api.commands import PATH, CommandRoute
 from services.api.context import Context
+from services.api.documents import document_routes
 from services.api.imports import BODY, import_routes
 from services.api.imports import PATH as IMPORTS
 from services.api.kiosk import kiosk_routes
@@ -182,6 +183,7 @@ def routed_app(
     preview = PreviewRoute(Previewer(context, answers), asker_of)
     app.add_route(PREVIEW_PATH, preview.answer, methods=["POST"])
     app.include_router(question_routes(context, asker_of, reads))
+    app.include_router(document_routes(context, asker_of, reads, answers))
     app.include_router(change_routes(context, asker_of, reads))
     ask_passkey = passkey_for(context, named)
     app.include_router(sign_in_routes(context, asker_of, ask_passkey))

@@ -61,9 +61,9 @@ def scope_of(raw: str) -> tuple[str, ...]:
 
 def _parts() -> Mapping[str, tuple[str, ...]]:
     """Return the parts that each kind of document can have that is a disclosure."""
-    from services.documents import court_report, payer_consent
+    from services.documents.kinds import KINDS
 
-    return {"court-report": court_report.TELLS, "review-packet": payer_consent.TELLS}
+    return {name: each.tells for name, each in KINDS.items() if each.tells}
 
 
 def document(
@@ -211,7 +211,7 @@ def _made(
             asked = replace(asked, patient_id=reports.patient_of(mrn))
         made = _drawn(kind, asked, of, reports, runtime)
         if made is not None:
-            content = _bytes_of(made, form)
+            content = made.content(form.value)
             shown = made.document.patients
             record_look(runtime, kind.action, shown, reports.facility_id, who)
             _record(runtime, made.document.orders, who)
@@ -249,12 +249,6 @@ def _record(runtime: "Runtime", orders: "Iterable[Order]", who: "Principal") -> 
     for name, arguments in orders:
         context = CommandContext(f"document-{uuid.uuid4().hex}", datetime.now(UTC), author)
         runtime.commands.handle(context, COMMANDS[name], **arguments)
-
-
-def _bytes_of(made: "Made", form: Form) -> bytes:
-    if form is Form.PDF:
-        return made.pdf()
-    return (made.csv() if form is Form.CSV else made.json()).encode()
 
 
 def _write(out: Path, content: bytes) -> None:

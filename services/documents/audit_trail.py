@@ -20,6 +20,7 @@ from services.documents.clinic import (
 )
 from services.documents.kind import Asked, Document, Table, kind
 from services.documents.sealed import HeadShown, heads_shown
+from services.reports.history_wording import day
 from services.reports.queries import ReportQueries
 from services.reports.question import TELLS_OF_PATIENTS
 from services.reports.trail import trail_of
@@ -82,6 +83,7 @@ def audit_trail(reports: ReportQueries, asked: Asked) -> Document:
             staff_id=asked.staff_id,
             first_day=asked.first,
             last_day=asked.last,
+            position=asked.position,
         )
         rows = found.report.objects()
     numbers = {each["event"]: each["number"] for each in reversed(rows)}
@@ -110,7 +112,7 @@ def _subject(
     if asked.session_id is not None:
         clinic = clinic_of_session(reports, conn, asked.session_id)
         named = conn.execute(schedule.SESSION_NAMES, {"session_ids": [asked.session_id]}).fetchone()
-        return clinic, f"{named.label}, {named.day}" if named else asked.session_id, "Session"
+        return clinic, f"{named.label}, {day(named.day)}" if named else asked.session_id, "Session"
     clinic = clinic_of(reports, conn)
     if asked.program_id is not None:
         return clinic, clinic.program(asked.program_id), "Program"
@@ -119,7 +121,7 @@ def _subject(
 
 
 def _entry(row: dict[str, Any], numbers: dict[str, int], asked: Asked) -> TrailEntry:
-    session = row["session"] and f"{row['session']} on {row['session_day']}"
+    session = row["session"] and f"{row['session']}, {day(row['session_day'])}"
     about = (None if asked.patient_id else row["name"], None if asked.session_id else session)
 
     def refers(event: str | None) -> str | None:

@@ -5,7 +5,8 @@ from datetime import date, datetime
 from typing import Any
 
 from services.documents.kind import Asked
-from services.reports.history import history
+from services.reports.history import whole_history
+from services.reports.history_telling import Subject
 from services.reports.queries import ReportQueries
 
 
@@ -40,10 +41,8 @@ def corrections_of(
 
     The sessions are those of some days.
     """
-    before = None if asked.position is None else asked.position + 1
-    told = history(
-        reports, patient_id=patient_id, session_id=session_id, part="visits", before=before
-    ).objects()
+    subject = Subject(patient_id, session_id)
+    told = whole_history(reports, subject, "visits", asked.position).objects()
     said: dict[str, dict[str, Any]] = {each["event"]: each for each in told}
     found = []
     for each in reversed(told):

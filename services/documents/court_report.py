@@ -117,6 +117,7 @@ class CourtReport:
     about="patient",
     title="Report to the court",
     reads=("directory", "attendance", "schedule", "care"),
+    tells=TELLS,
 )
 def court_report(reports: ReportQueries, asked: Asked) -> Document:
     """Return what a court is told about a patient, under a consent that covers it, and the notice.

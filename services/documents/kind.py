@@ -122,7 +122,8 @@ class Kind:
 
     It may be about one of `also` alone, as a facility's about one patient. One that is
     `confidential` carries the line about 42 CFR Part 2; one without is for the
-    patient, who may show it to whom they like.
+    patient, who may show it to whom they like. `tells` are the parts that one can have that tells
+    somebody outside the program, which is a disclosure; no other has any.
     """
 
     name: str
@@ -132,6 +133,7 @@ class Kind:
     draws: Draws
     confidential: bool = True
     also: About | None = None
+    tells: tuple[Scope, ...] = ()
 
     @property
     def action(self) -> str:
@@ -156,13 +158,14 @@ def kind(
     reads: tuple[str, ...],
     confidential: bool = True,
     also: About | None = None,
+    tells: tuple[Scope, ...] = (),
 ) -> Callable[[Draws], Draws]:
     """Return what registers a function as a kind, under a name that no other has."""
 
     def register(draws: Draws) -> Draws:
         if name in KINDS:
             raise ValueError(f"two kinds of document are called {name}")
-        KINDS[name] = Kind(name, about, title, reads, draws, confidential, also)
+        KINDS[name] = Kind(name, about, title, reads, draws, confidential, also, tells)
         return draws
 
     return register

@@ -2,11 +2,12 @@
 
 import csv
 import io
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from functools import cached_property
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 from zoneinfo import ZoneInfo
 
 import orjson
@@ -18,6 +19,15 @@ from services.documents.kind import Asked, Document, Kind
 from services.documents.kinds import KINDS
 from services.reports.queries import ReportQueries
 from services.text_output import csv_cell, each_on_one_line, json_text
+
+Form = Literal["pdf", "csv", "json"]
+
+MEDIA_TYPES: Mapping[Form, str] = {
+    "pdf": "application/pdf",
+    "csv": "text/csv; charset=utf-8",
+    "json": "application/json",
+}
+"""As what each form of a document is sent."""
 
 TEMPLATES = Path(__file__).with_name("templates")
 
@@ -65,6 +75,12 @@ class Made:
             "zone": f"{self.standing.moment.astimezone(zone):%Z}",
         }
 
+    def content(self, form: Form) -> bytes:
+        """Return the document as it is written in a form."""
+        if form == "pdf":
+            return self.pdf()
+        return (self.csv() if form == "csv" else self.json()).encode()
+
     def json(self) -> str:
         """Return the document as one JSON object: what it says of itself, and its facts."""
         return json_text({**self._about, "facts": self.facts}) + "\n"
@@ -80,15 +96,16 @@ class Made:
     def pdf(self) -> bytes:
         """Return the document as a tagged PDF by PDF/UA-1 (ISO 14289-1), on letter paper."""
         at = int(self.standing.moment.timestamp())
-        found: bytes = self._set("pdf", pdf_standards="ua-1", timestamp=at)
+        found: bytes = self.set_as("pdf", pdf_standards="ua-1", timestamp=at)
         return found
 
     def pages(self, ppi: int = 96) -> list[bytes]:
         """Return a picture (PNG) of each page."""
-        found = self._set("png", ppi=ppi)
+        found = self.set_as("png", ppi=ppi)
         return found if isinstance(found, list) else [found]
 
-    def _set(self, form: Any, **how: Any) -> Any:
+    def set_as(self, form: Any, **how: Any) -> Any:
+        """Return the pages as typst sets them, in a form of its own and as it is told."""
         facts = each_on_one_line({**self._about, "facts": self.facts})
         shown = printable(facts)
         about = {

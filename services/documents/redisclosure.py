@@ -54,9 +54,10 @@ NOTICE = Notice(
 )
 """Statement 1 of the section in force since April 16, 2024.
 
-Its first paragraph was read on November 29, 2026 in a copy of the section
-(https://compliancecosmos.org/notice-and-copy-consent-accompany-disclosure), which ends there. The
-others stand alike in two programs of others that print it; the section itself was not read.
+89 FR 12472 (February 16, 2024). Its first paragraph was read on November 30, 2026 in a copy of the
+section (https://compliancecosmos.org/notice-and-copy-consent-accompany-disclosure), which ends
+there; the whole stands word for word alike in three public programs that print it, one of them of a
+health information exchange. The section itself was not read, and so it is not called verified.
 """
 
 

@@ -130,6 +130,7 @@ class ReviewPacket:
     about="patient",
     title="Concurrent review",
     reads=("directory", "attendance", "schedule", "care", "compliance"),
+    tells=TELLS,
 )
 def review_packet(reports: ReportQueries, asked: Asked) -> Document:
     """Return what is on record for a payer's concurrent review of a stay, under a consent to it.

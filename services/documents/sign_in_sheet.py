@@ -25,7 +25,8 @@ from services.documents.clinic import (
 )
 from services.documents.corrections import Correction, corrections_of
 from services.documents.kind import Asked, Document, Table, kind
-from services.reports.history import history
+from services.reports.history import whole_history
+from services.reports.history_telling import Subject
 from services.reports.labels import FORMATS
 from services.reports.people import People
 from services.reports.queries import NobodyThere, ReportQueries
@@ -203,8 +204,8 @@ def _lines(
 
 def _started(reports: ReportQueries, asked: Asked, session_id: str) -> datetime | None:
     """Return when the facilitator began the session, where that is on record."""
-    before = None if asked.position is None else asked.position + 1
-    told = history(reports, session_id=session_id, part="schedule", before=before).objects()
+    subject = Subject(session_id=session_id)
+    told = whole_history(reports, subject, "schedule", asked.position).objects()
     begun = [each["recorded_at"] for each in told if each["kind"] == "session.started"]
     return begun[0] if begun else None
 

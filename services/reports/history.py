@@ -1,11 +1,15 @@
 """The question of a history: what was recorded of somebody or something, in words."""
 
+from collections.abc import Iterator
+from dataclasses import replace
 from datetime import date, datetime, time, timedelta
-from typing import Annotated
+from typing import Annotated, Any
 from zoneinfo import ZoneInfo
 
+import psycopg
+
 from projections import schedule
-from services.journal.told import Wanted
+from services.journal.told import Placed, Wanted
 from services.reports.history_telling import WORDS, Subject, Teller
 from services.reports.history_wording import Part
 from services.reports.queries import ReportQueries, Unanswerable
@@ -83,29 +87,62 @@ def history(
     """
     subject = Subject(patient_id, session_id, program_id, staff_id)
     with reports.connected() as conn:
-        sites = reports.facilities(conn, schedule.FACILITIES)
-        if reports.journal is None or len(sites) != 1:
-            raise Unanswerable("say of which facility the history is")
-        (site,) = sites
-        zone = ZoneInfo(site.timezone)
+        told, zone = _teller(reports, conn)
         wanted = Wanted(
-            [
-                cls.TOPIC
-                for cls, each in WORDS.items()
-                if each.part not in reports.viewer.hidden
-                and (each.part == part or (part is None and each.part != "upkeep"))
-            ],
+            _topics(reports, part),
             MOST_ENTRIES + 1,
             since=midnight(_first(subject, first_day, last_day, reports.now, zone), zone),
             until=midnight(last_day and last_day + timedelta(days=1), zone),
             before=before,
         )
-        told = Teller(reports, reports.journal, conn, site.facility_id, zone)
         placed = told.events(subject, wanted)
         if len(placed) > MOST_ENTRIES:
             placed.pop()
             reports.note(f"what was recorded before position {placed[-1].position} is not shown")
         return Report.of("History", names(HISTORY_COLUMNS), told.rows(subject, placed))
+
+
+def whole_history(
+    reports: ReportQueries, subject: Subject, part: Part, position: int | None = None
+) -> Report:
+    """Return all of one part of the record of somebody or something, however long it is.
+
+    It goes up to a position of the journal, which is included, or up to the present, and the
+    latest stands first. Raises Unanswerable, as `history` does.
+    """
+    with reports.connected() as conn:
+        told, _ = _teller(reports, conn)
+        before = None if position is None else position + 1
+        wanted = Wanted(_topics(reports, part), MOST_ENTRIES, before=before)
+        placed = [each for batch in in_batches(told, subject, wanted) for each in batch]
+        return Report.of("History", names(HISTORY_COLUMNS), told.rows(subject, placed))
+
+
+def in_batches(told: Teller, subject: Subject, wanted: Wanted) -> Iterator[list[Placed]]:
+    """Yield all events of a subject, the latest first, so many at a time as are wanted at once."""
+    while found := told.events(subject, wanted):
+        yield found
+        wanted = replace(wanted, before=found[-1].position)
+
+
+def _teller(reports: ReportQueries, conn: psycopg.Connection[Any]) -> tuple[Teller, ZoneInfo]:
+    """Return who tells events, and the clocks of the facility. Raises Unanswerable."""
+    sites = reports.facilities(conn, schedule.FACILITIES)
+    if reports.journal is None or len(sites) != 1:
+        raise Unanswerable("say of which facility the history is")
+    (site,) = sites
+    zone = ZoneInfo(site.timezone)
+    return Teller(reports, reports.journal, conn, site.facility_id, zone), zone
+
+
+def _topics(reports: ReportQueries, part: Part | None) -> list[str]:
+    """Return the topics of a part of the record, or of all but upkeep, as far as they are shown."""
+    return [
+        cls.TOPIC
+        for cls, each in WORDS.items()
+        if each.part not in reports.viewer.hidden
+        and (each.part == part or (part is None and each.part != "upkeep"))
+    ]
 
 
 def _first(

@@ -33,10 +33,10 @@ WORDS: Words = {**SESSION_WORDS, **PATIENT_WORDS, **MONITORING_WORDS, **SITE_WOR
 class Subject:
     """Whose history it is: one of these, or the facility's."""
 
-    patient_id: str | None
-    session_id: str | None
-    program_id: str | None
-    staff_id: str | None
+    patient_id: str | None = None
+    session_id: str | None = None
+    program_id: str | None = None
+    staff_id: str | None = None
 
     def __post_init__(self) -> None:
         said = (self.patient_id, self.session_id, self.program_id, self.staff_id)

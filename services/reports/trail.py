@@ -7,8 +7,8 @@ and by whom, and the original stays (CMS Program Integrity Manual, chapter 3, se
 summary was read).
 """
 
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, replace
+from collections.abc import Mapping
+from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Annotated, Any, Literal
 from zoneinfo import ZoneInfo
@@ -17,13 +17,14 @@ import psycopg
 
 from domain.session import LateCheckOutEntered, LateSignInEntered
 from projections import schedule
-from services.journal.told import Placed, Wanted
+from services.journal.told import Wanted
 from services.reports.evidence import SealedHead
 from services.reports.history import (
     HISTORY_COLUMNS,
     MOST_ENTRIES,
     LastDay,
     OfProgram,
+    in_batches,
     midnight,
 )
 from services.reports.history_telling import WORDS, Subject, Teller
@@ -100,11 +101,13 @@ def trail_of(
     *,
     first_day: date | None,
     last_day: date | None,
+    position: int | None = None,
     **ids: str | None,
 ) -> Trail:
     """Return the trail of a subject by its id (see Subject), of some days of recording.
 
-    Raises NobodyThere, Unanswerable.
+    It goes up to a position of the journal, which is included, or up to the present. Raises
+    NobodyThere, Unanswerable.
     """
     subject = Subject(**ids)
     if not (subject.has_an_end or subject.staff_id):
@@ -119,9 +122,10 @@ def trail_of(
         MOST_ENTRIES,
         since=midnight(first_day, zone),
         until=midnight(last_day and last_day + timedelta(days=1), zone),
+        before=None if position is None else position + 1,
     )
     told = Teller(reports, reports.journal, conn, site.facility_id, zone)
-    placed = [each for batch in _batches(told, subject, wanted) for each in batch]
+    placed = [each for batch in in_batches(told, subject, wanted) for each in batch]
     rows = sorted(told.rows(subject, placed), key=lambda row: (-row.key[0], row.key[1]))
     heads = reports.evidence.heads({-row.key[0] for row in rows})
     report = Report.of(
@@ -137,13 +141,6 @@ def trail_of(
         ),
     )
     return Trail(report, heads)
-
-
-def _batches(told: Teller, subject: Subject, wanted: Wanted) -> Iterator[list[Placed]]:
-    """Yield the events of a trail, the latest first, so many at a time until there are no more."""
-    while found := told.events(subject, wanted):
-        yield found
-        wanted = replace(wanted, before=found[-1].position)
 
 
 _KIND, _CORRECTS = (names(HISTORY_COLUMNS).index(each) for each in ("kind", "corrects"))

@@ -6,26 +6,27 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
 from functools import partial
-from typing import Any, cast
+from typing import Any
 from urllib.parse import parse_qs
 
 from fastapi import APIRouter, Request
 from starlette.responses import Response
 
 from domain import bounds
-from domain.aggregate import CommandContext, Event
+from domain.aggregate import CommandContext
 from domain.author import user_author
 from domain.errors import Refusal
 from services.access.principal import Principal
 from services.api import problems
 from services.api.body import FacilityId
+from services.api.document_maker import standing_at
 from services.api.problems import Refused
 from services.api.question_models import Id
 from services.application.command import COMMANDS
 from services.documents import kind as documents
 from services.documents.kind import Asked, Kind, Order
 from services.documents.kinds import KINDS
-from services.documents.making import Made, Standing, make
+from services.documents.making import Made, make
 from services.reports.queries import NobodyThere, Unanswerable
 from services.web.history import Kind as Subject
 from services.web.page import Look, Page
@@ -107,7 +108,8 @@ def _respond(
     try:
         first, last = map(_day, days)
         asked = Asked(patient_id, first=first, last=last, asked_at=page.now, **other)
-        made = make(of.name, reports, asked, _standing(page))
+        standing = standing_at(page.context.journal, page.position, page.now)
+        made = make(of.name, reports, asked, standing)
         content = made.pdf()
     except NobodyThere as why:
         look.patients |= reports.refused
@@ -155,14 +157,6 @@ def _day(said: str) -> date | None:
     if found is None or bounds.day_problem(found):
         raise Unanswerable("give each day as a date, like 2026-11-22")
     return found
-
-
-def _standing(page: Page) -> Standing:
-    """Return where the page stands: its position, and the moment of the event that is there."""
-    journal = page.context.journal
-    found = journal.at(page.position)
-    last = cast("Event", journal.mapper.to_domain_event(found)) if found else None
-    return Standing(page.position, last.timestamp if last else page.now)
 
 
 def _inline(made: Made, content: bytes) -> Response:

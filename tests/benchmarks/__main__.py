@@ -23,6 +23,7 @@ from rich.table import Table
 PARTS = (
     *("clinic_imports", "commands", "http", "visible", "projection", "relay", "compliance_rebuild"),
     *("growth", "snapshots", "sizes", "pages", "bundles", "verifying", "sealing", "comparing"),
+    "documents",
 )
 
 
@@ -94,6 +95,8 @@ FIGURES: dict[str, Aim | None] = {
     "checked_view_vs_unchecked": None,
     "compared_message_us": None,
     "comparing_vs_reading": None,
+    **dict.fromkeys(("document_first_pdf_ms", "document_json_ms", "document_page_ms")),
+    **dict.fromkeys(("document_pdf_vs_json", "document_pdf_vs_untagged")),
 }
 """All that is written with --json, in this order; None where nothing is asked of it."""
 

@@ -1,18 +1,22 @@
 """Documents that are hard to set: long names, other scripts, many visits and none, corrections."""
 
 import tempfile
-from collections.abc import Container, Iterator
+from collections.abc import Collection, Iterator
 from datetime import timedelta
 from pathlib import Path
 
 from domain.patient import Consent
 from domain.patient.consent import Purpose, Scope
+from services.access.access_log import Entry
+from services.access.store import open_access
 from services.application.disclosures import give_consent
 from services.documents.making import Made
 from services.embedded import engines
+from tests.services.reports.test_disclosures import told
 from tests.support.backend import fresh_database
 from tests.support.documented_clinic import LONG, NOT_COVERED, SCRIPTS, Documented
-from tests.support.small_clinic import MONDAY, WEDNESDAY
+from tests.support.seals import signed
+from tests.support.small_clinic import FACILITY, MONDAY, WEDNESDAY
 
 
 def agree(clinic: Documented, patient_id: str) -> None:
@@ -32,7 +36,31 @@ def agree_to_payer(clinic: Documented, patient_id: str) -> None:
     clinic.does(give_consent, patient_id, consent)
 
 
-def hard_cases(kinds: Container[str]) -> Iterator[tuple[str, Made]]:
+def looked(clinic: Documented) -> None:
+    """Let Ben's record be looked at: by his counselor, in an emergency, and where it is refused."""
+    by_whom = {
+        "rsoto": ("Rosa Soto", "counselor", None),
+        "wolfeschlegelsteinhausen-featherstonehaugh": (" ".join(LONG), "front-desk", "a seizure"),
+        "obill": ("Olu Bill", "biller", None),
+    }
+    with open_access(clinic.backend.database_url, clock=lambda: clinic.now, pool_size=1) as store:
+        for account, (name, role, emergency) in by_whom.items():
+            entry = Entry(
+                *(account, name, (role,), FACILITY, "patient", (clinic.ben,)),
+                purpose="treatment",
+                address="10.0.0.7",
+                via="password",
+                reason=emergency,
+                emergency=emergency is not None,
+                outcome="refused" if role == "biller" else "shown",
+            )
+            store.log.record(entry)
+    journal = clinic.backend.journal
+    signed(journal, clinic.now, [(40, 40), (journal.position() - 1,) * 2], "journal")
+    signed(journal, clinic.now, [(2, 2)], "access")
+
+
+def hard_cases(kinds: Collection[str]) -> Iterator[tuple[str, Made]]:
     """Yield the hard documents of some kinds, each with what it shows."""
     with (
         tempfile.TemporaryDirectory() as data,
@@ -48,6 +76,9 @@ def hard_cases(kinds: Container[str]) -> Iterator[tuple[str, Made]]:
         again = clinic.merged(clinic.ben)
         clinic.many_visits(sixty, 60)
         clinic.many_visits(long, 120, after=60)
+        if {"disclosure-accounting", "access-report"} & {*kinds}:
+            told(clinic)
+            looked(clinic)
         clinic.now += timedelta(days=1)
         patients = {
             **{"markup as a name": clinic.ann, "a correction": clinic.ben},
@@ -79,7 +110,8 @@ def hard_cases(kinds: Container[str]) -> Iterator[tuple[str, Made]]:
                 yield name, clinic.makes("review-packet", patient_id=each)
         for kind in ("audit-trail", "disclosure-accounting", "access-report"):
             for name, each in patients.items() if kind in kinds else ():
-                agree(clinic, each)
+                if name != "a merged record":
+                    agree(clinic, each)
                 yield name, clinic.makes(kind, patient_id=each)
         if "court-report" in kinds:
             for name, each in patients.items():

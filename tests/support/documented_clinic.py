@@ -53,11 +53,15 @@ PLAN = Plan(540, 3, (PlannedService("group", 90, 3, "week"),), ("sobriety",))
 class Documented(EvaluatedClinic):
     """Two weeks of two who came; others are added by whoever needs them."""
 
-    def __init__(self, backend: Backend, *views: str) -> None:
-        """Let it happen; the documents ask some read models alone, unless all are wanted."""
+    def __init__(self, backend: Backend, *views: str, fills: bool = True) -> None:
+        """Let it happen; the documents ask some read models alone, unless all are wanted.
+
+        Where it does not fill them itself, whoever has it does.
+        """
         super().__init__(journal=backend.journal, vault=backend.vault)
         self.backend = backend
         self._filled = 0
+        self._fills = fills
         self._views = [each for each in VIEWS if not views or each.name in views]
         self.ann, self.ben = self.admitted(*MARKUP), self.admitted("Ben", "Baker")
         for each in (self.ann, self.ben):
@@ -121,7 +125,7 @@ class Documented(EvaluatedClinic):
 
     def reports(self) -> ReportQueries:
         """Fill the read models, and return who answers."""
-        if (position := self.journal.position()) != self._filled:
+        if self._fills and (position := self.journal.position()) != self._filled:
             fill(self.backend, self._views)
             self._filled = position
         return ReportQueries(

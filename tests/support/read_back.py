@@ -9,6 +9,8 @@ from typing import Any
 
 from pypdf import PdfReader
 
+from tests.support.pdf_ua import faults_of
+
 MARGIN = 0.5 * 72
 """Points from each edge of a page within which nothing may be printed."""
 
@@ -25,6 +27,7 @@ class ReadBack:
     language: str
     tags: tuple[str, ...]
     is_ua: bool
+    faults: tuple[str, ...]
     outside: tuple[str, ...]
 
     @property
@@ -33,7 +36,10 @@ class ReadBack:
 
 
 def read_back(pdf: bytes) -> ReadBack:
-    """Read a PDF; `outside` is the text that begins where nothing may be printed."""
+    """Read a PDF; `outside` is the text that begins where nothing may be printed.
+
+    `is_ua` is what it says of itself, where `faults` finds nothing against it.
+    """
     reader = PdfReader(io.BytesIO(pdf), strict=True)
     root: Any = reader.trailer["/Root"]
     outside: list[str] = []
@@ -53,13 +59,15 @@ def read_back(pdf: bytes) -> ReadBack:
                     outside.append(f"{text!r} at {x:.0f}, {y:.0f}")
 
         pages.append(_one_line(page.extract_text(visitor_text=look)))
+    faults = faults_of(reader)
     metadata = root["/Metadata"].get_object().get_data().decode()
     return ReadBack(
         tuple(pages),
         str(reader.metadata.title if reader.metadata else ""),
         str(root["/Lang"]),
         tuple(_tags(root["/StructTreeRoot"].get_object())),
-        bool(re.search(r"pdfuaid:part\W+1", metadata)),
+        bool(re.search(r"pdfuaid:part\W+1", metadata)) and not faults,
+        faults,
         tuple(outside),
     )
 

@@ -23,10 +23,12 @@ from services.access.rights_rows import ALL, NONE, OWN, Reach
 from services.access.rights_table import RIGHTS
 from services.api import serving
 from services.api.commands import PATH as COMMAND
+from services.api.documents import PATH as DOCUMENTS_AT
 from services.api.previews import PATH as PREVIEW
 from services.api.previews import PREVIEWED
 from services.api.questions import PATHS
 from services.command_endpoint import COMMANDS
+from services.documents.kinds import KINDS
 from services.embedded import Engines
 from services.reports.questions import QUESTIONS
 from tests.support.backend import fresh_backend
@@ -105,8 +107,14 @@ QUESTION_OF = {
 ABOUT_EACH = {"patient", "patients", "visits", "weeks", "findings"}
 """The questions in whose answers each patient of these clinics is."""
 
-OF_ONE = {"trail", "policy-preview"}
-"""The questions that are asked of a patient or of something else, and of nothing by itself."""
+OF_ONE = {"trail", "policy-preview", "document audit-trail"}
+"""What is asked of a patient or of something else, and of nothing by itself."""
+
+DOCUMENT_OF = {
+    f"{'POST' if each.tells else 'GET'} /v1{DOCUMENTS_AT.format(name=name)}": each.action
+    for name, each in KINDS.items()
+}
+"""The documents, by the action of each: what is a disclosure is asked for with a body."""
 
 COMMAND_OF = {f"POST {AT}/commands/{name}": name for name in COMMANDS} | {
     f"POST {AT}/previews/{name}": name for name in PREVIEWED
@@ -116,7 +124,7 @@ COMMAND_OF = {f"POST {AT}/commands/{name}": name for name in COMMANDS} | {
 FINAL = {"identity.forget"}
 """The commands after which nobody could be asked about any more: whoever may, sends none."""
 
-ACTION_OF = EVERYWHERE | AT_A_FACILITY | QUESTION_OF | COMMAND_OF
+ACTION_OF = EVERYWHERE | AT_A_FACILITY | QUESTION_OF | DOCUMENT_OF | COMMAND_OF
 NOT_SIGNED_IN = (401, "daybook:problem:not-signed-in")
 NOT_ALLOWED = (403, "daybook:problem:not-allowed")
 NO_FACILITY = (404, "daybook:problem:unknown-facility")
@@ -156,11 +164,16 @@ class Route:
     def needs_patient(self) -> bool:
         """Tell whether it says of whom it is in each request."""
         parameters = self.operation.get("parameters", ())
-        if QUESTION_OF.get(self.name) in OF_ONE:
+        if ACTION_OF.get(self.name) in OF_ONE or self.is_told:
             return True
         return (self.name in COMMAND_OF and self.is_about_patients) or (
             any(each["name"] in self._about() and each["required"] for each in parameters)
         )
+
+    @property
+    def is_told(self) -> bool:
+        """Tell whether it tells somebody outside the program of a patient."""
+        return self.name in DOCUMENT_OF and self.method == "POST"
 
     def asked(self, facility_id: str, about: Known | None = None) -> Asked:
         """Return a request as the document has it, about a patient or (None) about nobody."""
@@ -174,6 +187,11 @@ class Route:
                 query[name] = getattr(about, named[name])
             elif each["in"] == "query" and each.get("required"):
                 query[name] = str(each["example"])
+        if self.is_told:
+            said = {"patient_id": (about or NOBODY).patient_id, "format": "json"}
+            return Asked(self.method, path, said)
+        if self.name in DOCUMENT_OF:
+            query["format"] = "json"
         if query:
             path += "?" + "&".join(f"{name}={value}" for name, value in query.items())
         if self.name in COMMAND_OF:
@@ -194,6 +212,8 @@ class Route:
             )
         if self.name in AT_A_FACILITY:
             return {}
+        if self.is_told:
+            return {"": ""}
         names = {each["name"] for each in self.operation.get("parameters", ())}
         said = {"patient_id": "patient_id", "finding": "finding"}
         return {name: each for name, each in said.items() if name in names}
@@ -304,12 +324,13 @@ async def test_each_route_has_an_entry_and_each_action_a_row(
     }
     entries = {
         *(FOR_ANYBODY | FOR_WHOEVER_IS_SIGNED_IN | FOR_PEOPLE),
-        *(EVERYWHERE.keys() | AT_A_FACILITY.keys() | QUESTION_OF.keys()),
+        *(EVERYWHERE.keys() | AT_A_FACILITY.keys() | QUESTION_OF.keys() | DOCUMENT_OF.keys()),
     }
     assert stand == entries | {f"POST {COMMAND}", f"POST {PREVIEW}"}
     assert documented == (entries | COMMAND_OF.keys()) - UNDOCUMENTED
     actions = {*EVERYWHERE.values(), *AT_A_FACILITY.values(), *QUESTIONS, *COMMANDS}
     documents = {action for row in DOCUMENTS for action in row.actions}
+    assert documents == {*DOCUMENT_OF.values()}
     assert RIGHTS.keys() == actions | documents | {"emergency-access", "kiosk"}
 
 

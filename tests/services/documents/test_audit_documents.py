@@ -77,7 +77,7 @@ def test_a_trail_on_paper_strikes_what_was_wrong_and_names_the_heads(clinic: Doc
     assert original["corrected_by"] == f"no. {amendment['number']}"
     text = read_back(made.pdf()).text
     for said in (
-        "Session Evening, 2025-03-05",
+        "Session Evening, Wed, Mar 5, 2025",
         "Amendments 1",
         "“the sheet was found”",
         f"corrects no. {number}",
@@ -118,7 +118,7 @@ def test_an_accounting_on_paper_has_what_the_question_has(clinic: Documented) ->
 
 def test_an_accounting_of_nothing_says_so(clinic: Documented) -> None:
     made = clinic.makes("disclosure-accounting", patient_id=clinic.ann, years=6)
-    assert "Nothing is on record as told to others on these days." in read_back(made.pdf()).text
+    assert "No disclosure is on record for these days." in read_back(made.pdf()).text
     assert made.facts["first"] == str(MONDAY.replace(day=12, year=2019))
     with pytest.raises(Unanswerable):
         clinic.makes("disclosure-accounting", patient_id=clinic.ann, first=WEDNESDAY, last=MONDAY)

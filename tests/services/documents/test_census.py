@@ -119,7 +119,7 @@ def test_a_census_prints_what_it_counts_and_names_nobody(clinic: Documented) -> 
         "Average daily census 6.0",
         "Adults 0 6 0 6 42 6.0",
         "Adults 6 4 1 1 0 67% 18 h 10 h 10 min 0",
-        "Mon Mar 3, 2025 6 6 6 0",
+        "Mon, Mar 3, 2025 6 6 6 0",
     ):
         assert said in found.text
     assert "Baker" not in found.text

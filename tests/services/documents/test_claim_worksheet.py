@@ -94,9 +94,9 @@ def test_a_worksheet_prints_what_it_holds(clinic: Documented) -> None:
     found = read_back(made.pdf())
     for said in (
         "All payers 1 1 1 3",
-        "Mon Mar 3, 2025 0905 S9480 1 180 Mar 3 to Mar 9",
-        "a note is not signed 2",
-        "Ben Baker Mon Mar 3, 2025 self 130 no note of the patient's own is signed",
+        "Mon, Mar 3, 2025 0905 S9480 1 180 Mar 3 to Mar 9",
+        "A note is not signed 2",
+        "Ben Baker Mon, Mar 3, 2025 self 130 No note of the patient's own is signed",
         "Prepared by Date",
     ):
         assert said in found.text

@@ -1,6 +1,7 @@
 """The figures of each kind of document, against the read models, and its pages with hard cases."""
 
 import csv
+import importlib
 import io
 import json
 from collections.abc import Iterator
@@ -85,7 +86,7 @@ def test_a_record_prints_what_it_holds(clinic: Documented) -> None:
     made = clinic.makes("attendance-record", patient_id=clinic.ann, **FIRST_WEEK)
     text = read_back(made.pdf()).text
     for said in (
-        "Mon Mar 3, 2025 to Sun Mar 9, 2025",
+        "Mon, Mar 3, 2025 to Sun, Mar 9, 2025",
         "staff-2, LCSW",  # the counselor
         f"5:00{TO}8:00 pm, staff-1, LCSW",
         "room-1, in-person",
@@ -93,7 +94,7 @@ def test_a_record_prints_what_it_holds(clinic: Documented) -> None:
         "Excused “The car broke down”",
         "group note: staff-1, LCSW, Mar 3, 2025, 9:00 pm",
         "individual note (group): staff-1, LCSW, Mar 3, 2025, 9:00 pm",
-        "Mon Mar 3, 2025 9 h 6 h 9 h 3 2 3",
+        "Mon, Mar 3, 2025 9 h 6 h 9 h 3 2 3",
         "All services 360 6 h",
         "Nothing was corrected.",
     ):
@@ -112,6 +113,18 @@ def test_a_correction_strikes_what_stood_beside_what_stands(clinic: Documented) 
     text = read_back(made.pdf()).text
     assert f"{changed['old']} {changed['new']}" in text
     assert is_clean(made)
+
+
+def test_the_corrections_of_a_long_record_are_all_there(
+    clinic: Documented, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    whole = clinic.makes("attendance-record", patient_id=clinic.ben)
+    sheet = clinic.makes("sign-in-sheet", session_id=clinic.evening(WEDNESDAY).id)
+    assert whole.facts["corrections"]
+    monkeypatch.setattr(importlib.import_module("services.reports.history"), "MOST_ENTRIES", 1)
+    assert clinic.makes("attendance-record", patient_id=clinic.ben).pdf() == whole.pdf()
+    again = clinic.makes("sign-in-sheet", session_id=clinic.evening(WEDNESDAY).id)
+    assert again.facts["corrections"] == sheet.facts["corrections"]
 
 
 def test_a_merged_record_is_one_with_what_was_recorded_under_the_other(own: Documented) -> None:
@@ -195,8 +208,8 @@ def test_a_filled_sheet_has_the_lines_of_the_roster(clinic: Documented) -> None:
         "room-1, in-person",
         f"5:00{TO}8:00 pm",
         "first in 5:00 pm last out 8:00 pm",
-        f"6:30{TO}8:00 pm education Relapse: triggers",
-        "2 Ben Baker 5:20 pm 7:30 pm Attended 130 min count",
+        f"6:30{TO}8:00 pm Education Relapse: triggers",
+        "2 Ben Baker 5:20 pm 7:30 pm Attended 130 min counted",
         "Expected: 2. Came: 2. Excused: 0. Called off unexcused, or did not come: 0.",
         "The sheet was signed by staff-1, LCSW on Mar 3, 2025, 9:00 pm",
         "Facilitator: staff-1, LCSW",
@@ -243,8 +256,8 @@ def test_a_letter_has_times_alone_and_no_word_of_treatment(clinic: Documented) -
     for said in (
         "This confirms that Ben Baker was at Oak Street at the times below, on 2 days and for"
         " 4 h 10 min in all.",
-        "Mon Mar 3, 2025 5:20 pm 7:30 pm 2 h 10 min",
-        "Wed Mar 5, 2025 5:00 pm 7:00 pm 2 h",
+        "Mon, Mar 3, 2025 5:20 pm 7:30 pm 2 h 10 min",
+        "Wed, Mar 5, 2025 5:00 pm 7:00 pm 2 h",
         "Signature",
     ):
         assert said in text

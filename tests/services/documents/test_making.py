@@ -1,8 +1,10 @@
 """What holds of every document: its bytes, its number, its tags, and that data stays text."""
 
+import time
 from collections.abc import Iterator
 from dataclasses import replace
 from datetime import date, datetime, timedelta, timezone
+from pathlib import Path
 
 import pytest
 
@@ -11,7 +13,7 @@ from services.documents.facts import number_of, plain
 from services.documents.fonts import FONTS, MISSING, has_glyph, lacks, printable
 from services.documents.kind import Asked, kind
 from services.documents.kinds import KINDS
-from services.documents.making import TEMPLATES, Made, Standing
+from services.documents.making import MEDIA_TYPES, TEMPLATES, Made, Standing
 from services.embedded import Engines
 from services.reports.queries import Unanswerable
 from tests.support.backend import fresh_database
@@ -43,6 +45,34 @@ def test_the_same_facts_at_the_same_position_have_the_same_bytes(
     again = clinic.makes("attendance-record", patient_id=clinic.ann)
     assert again.pdf() == record.pdf()
     assert (again.csv(), again.json()) == (record.csv(), record.json())
+
+
+def test_no_document_depends_on_whose_machine_makes_it(
+    clinic: Documented, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    asked = {
+        "patient": {"patient_id": clinic.ben},
+        "session": {"session_id": clinic.evening(MONDAY).id},
+    }
+    about = {
+        name: asked["patient" if each.about == "record" else each.about]
+        for name, each in KINDS.items()
+        if {*each.reads} <= {*READS} and not each.tells and each.about != "facility"
+    }
+    assert len(about) == 6
+    here = {name: clinic.makes(name, **of) for name, of in about.items()}
+    before = {name: [each.content(form) for form in MEDIA_TYPES] for name, each in here.items()}
+    elsewhere = {"TZ": "Asia/Kolkata", "PGTZ": "Asia/Kolkata", "LC_ALL": "de_DE.UTF-8"}
+    for name, value in {**elsewhere, "HOME": str(tmp_path), "USER": "somebody"}.items():
+        monkeypatch.setenv(name, value)
+    time.tzset()
+    try:
+        for name, of in about.items():
+            there = clinic.makes(name, **of)
+            assert [there.content(form) for form in MEDIA_TYPES] == before[name], name
+    finally:
+        monkeypatch.undo()
+        time.tzset()
 
 
 def test_the_same_facts_later_have_the_same_number_and_other_facts_have_another(
@@ -98,6 +128,18 @@ def test_each_page_names_the_site_the_number_the_position_and_the_page(record: M
             "Confidential: may be protected by 42 CFR Part 2",
         ):
             assert said in page
+
+
+def test_each_page_after_the_first_names_the_patient(clinic: Documented) -> None:
+    patient_id = clinic.admitted("Loose", "Pages", "OS-4712")
+    clinic.many_visits(patient_id, 20)
+    for name in ("attendance-record", "audit-trail", "attendance-letter"):
+        made = clinic.makes(name, patient_id=patient_id, last=clinic.now.date())
+        pages = read_back(made.pdf()).pages
+        # Who gets a letter is told no record number.
+        who = "Loose Pages" if name == "attendance-letter" else "Loose Pages, OS-4712"
+        head = f"Oak Street \N{MIDDLE DOT} {made.kind.title} {who}"
+        assert [page.startswith(head) for page in pages[1:]] == [True] * (len(pages) - 1)
 
 
 def test_a_name_that_looks_like_markup_stays_text(record: Made) -> None:

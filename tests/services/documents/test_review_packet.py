@@ -138,7 +138,7 @@ def test_assessments_are_drawn_with_their_bands_and_said_in_numbers(clinic: Docu
     found = read_back(packet(clinic).pdf())
     assert found.tags.count("Figure") == 2
     assert "Date PHQ-9, 0 to 27 GAD-7, 0 to 21" in found.text
-    assert "Mon Mar 3, 2025 12 moderate" in found.text
+    assert "Mon, Mar 3, 2025 12 moderate" in found.text
     later = packet(clinic, first=FRIDAY).facts["scales"]
     assert [(each["name"], len(each["readings"])) for each in later] == [("PHQ-9", 1)]
 
@@ -150,13 +150,13 @@ def test_a_packet_prints_its_blanks_and_no_diagnosis(clinic: Documented) -> None
         "Patient Ben Baker",
         "Born Mar 4, 1990",
         "Request First request",
-        "The consent under which this is told",
+        "The consent for this disclosure",
         "Recipient self Purpose treatment, payment and operations",
-        "May be told attendance, plan, assessments, drug tests",
+        "May be disclosed attendance, plan, assessments, drug tests",
         "Notice to the recipient (42 CFR 2.32(a)(1))",
-        "Mon Mar 3, 2025 9 h 4 h 10 min 9 h 3 2 3",
-        "Attempts to reach the patient: 2, of which 1 reached them.",
-        "plan review Thu Apr 10, 2025",
+        "Mon, Mar 3, 2025 9 h 4 h 10 min 9 h 3 2 3",
+        "2 attempts to reach the patient, of which 1 reached them.",
+        "plan review Thu, Apr 10, 2025",
         "Member id Facility tax id and NPI Contact: name, telephone, fax",
         "Authorization number Days asked for From, through Planned discharge",
         "Diagnosis Symptoms and impairment that call for this level of care",
