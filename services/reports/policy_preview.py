@@ -90,9 +90,7 @@ def _version(offered: Mapping[str, Policy], policy_id: str, version: int | None)
         if each.policy_id == policy_id and version in {None, each.version}
     ]
     if not theirs:
-        raise Unanswerable(
-            "there is no such policy: give the id, and version, of one that there is"
-        )
+        raise Unanswerable("there is no policy of this id and version")
     return max(theirs, key=lambda each: each.version)
 
 
