@@ -254,6 +254,7 @@ _ORDERED = (
 
 _ONE_CLOCK = (
     ("notes are", ("note_hours", "note_days", "note_business_days", "note_before_next")),
+    ("first plans are", ("first_plan_visits", "first_plan_contacts")),
     ("reviews of the plan are", ("plan_review_days", "plan_review_visits")),
     ("certifications are", ("certification_days", "certification_months")),
     (
@@ -273,6 +274,7 @@ _ASK_FOR_A_REVIEW = ("absences_in_a_row", "absences_in_30_days")
 
 _NEEDS = (
     ("day_services_full", "day_services_min"),
+    ("first_plan_contacts", "first_plan_days"),
     ("total_minutes_min", "total_weeks"),
     ("total_weeks", "total_minutes_min"),
     ("drug_test_stable_days", "drug_test_days"),

@@ -85,6 +85,9 @@ PARAMETERS: Mapping[str, Meaning] = {
     "plan_review_visits": Meaning("visits to the next review of the plan", "visits", 1, 366),
     "first_plan_days": Meaning("days to the first plan of care", "days", 0, 366),
     "first_plan_visits": Meaning("visits to the first plan of care, one a day", "visits", 1, 366),
+    "first_plan_contacts": Meaning(
+        "visits to the first plan of care, or its days where those are later", "visits", 1, 366
+    ),
     "certification_days": Meaning("days to the next certification", "days", 1, 366),
     "certification_months": Meaning("months to the next certification", "months", 1, 12),
     "first_certification_days": Meaning("days to the first certification", "days", 0, 366),

@@ -42,6 +42,7 @@ ASKED_BY: Mapping[RuleName, tuple[str, ...]] = {
     "first-plan": (
         "first_plan_days",
         "first_plan_visits",
+        "first_plan_contacts",
     ),
     "plan-review": ("plan_review_days", "plan_review_visits"),
     "first-certification": ("first_certification_days",),

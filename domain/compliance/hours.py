@@ -95,13 +95,13 @@ def taper_weeks(week: Period, adopted: Adopted) -> Finding | None:
     """Tell whether a taper leads over to a lighter level within so many weeks.
 
     ASAM: below the minimum it is still this level for one or two weeks (3rd edition, as quoted by
-    Aetna).
+    Aetna). Of a week in which no plan tapers it says nothing: few ever do.
     """
+    if not week.taper_week:
+        return None
     of = Measured(
-        week.taper_week or None,
+        week.taper_week,
         "weeks of taper have begun",
-        missing="the plan does not taper",
-        unmeasured="not_applicable",
         tapers=False,
         partial=False,
         within="at most",

@@ -49,6 +49,7 @@ def _in_treatment_days(interval: Interval, most: int) -> Reading:
 
 _CLOCKS: Mapping[str, Callable[[Interval, int], Reading]] = {
     "first_plan_visits": _in_treatment_days,
+    "first_plan_contacts": _in_visits,
     "plan_review_visits": _in_visits,
     "certification_months": _in_months,
     "discharge_summary_business_days": _in_own_business_days,

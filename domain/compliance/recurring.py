@@ -8,6 +8,7 @@ STAYS lists them. The clock is that of the number by which a policy asks for the
 from collections.abc import Callable, Sequence
 from datetime import date
 
+from domain.compliance.clocks import Reading
 from domain.compliance.court_reports import monthly, of_emergencies, of_noncompliance
 from domain.compliance.finding import ASKED_BY, Finding
 from domain.compliance.first_times import (
@@ -57,9 +58,17 @@ def first_plan(interval: Interval, adopted: Adopted) -> Finding | None:
     https://www.revisor.mn.gov/statutes/cite/245G.06): of two numbers the one that is due first
     binds. There the plan is made when the counselor and the patient have signed it; that it is made
     on the day from which on it holds is a reading of Daybook's.
+
+    Montana: within five contacts or 21 days of the first one, whichever is later (ARM 37.106.1916,
+    of mental health centers, as an obsolete version has it,
+    https://rules.mt.gov/gateway/ShowRuleVersionFile.asp?RVID=7392; likewise 37.106.1440(4)(d) of
+    outpatient facilities for substance use, https://rules.mt.gov/gateWay/Print_RV.Asp?RV=54341).
+    That a contact is a session to which the patient came, and that the days begin with the
+    admission, are readings of Daybook's (unverified).
     """
     what = ("the first plan was made", "no plan was made")
-    return _weigh("first-plan", what, interval, adopted)
+    later = adopted.policy.parameter("first_plan_contacts") is not None
+    return _weigh("first-plan", what, interval, adopted, later=later)
 
 
 def plan_review(interval: Interval, adopted: Adopted) -> Finding | None:
@@ -202,11 +211,16 @@ def emergency_report(interval: Interval, adopted: Adopted) -> Finding | None:
 
 
 def _weigh(
-    rule: RuleName, what: tuple[str, str], interval: Interval, adopted: Adopted
+    rule: RuleName,
+    what: tuple[str, str],
+    interval: Interval,
+    adopted: Adopted,
+    *,
+    later: bool = False,
 ) -> Finding | None:
     known = [adopted.policy.parameter(key) for key in ASKED_BY[rule]]
     asked = [each for each in known if each]
-    return _weigh_by(asked, what, interval, adopted, rule=rule) if asked else None
+    return _weigh_by(asked, what, interval, adopted, rule=rule, later=later) if asked else None
 
 
 def _weigh_by(
@@ -217,11 +231,13 @@ def _weigh_by(
     *,
     rule: RuleName,
     decided_by: tuple[str, ...] = (),
+    later: bool = False,
 ) -> Finding:
     """Return whether it was done in time.
 
     Of several numbers it is the one that was missed, or that will be, first; where none was, the
-    first of them.
+    first of them. Where the `later` one binds it is one that was kept, or else the last to be
+    missed.
     """
     readings = [(read(interval, each), each) for each in asked]
     missed = [
@@ -229,7 +245,11 @@ def _weigh_by(
         for each, number in readings
         if interval.done_on is None or each.taken > number.value
     ]
-    reading, parameter = min(missed or readings[:1], key=lambda each: each[0].due or date.max)
+    if later and len(missed) < len(readings):
+        reading, parameter = next(each for each in readings if each not in missed)
+    else:
+        of_several = max if later else min
+        reading, parameter = of_several(missed or readings[:1], key=_due)
     of, through = interval.of, interval.binds_through
     over = through is not None and (reading.due is None or reading.due > through)
     deadline = Deadline(
@@ -247,6 +267,10 @@ def _weigh_by(
     waivers = tuple(of.facts.waivers)
     subject = Subject(of.facts.patient_id, None, interval.began, told, waivers)
     return weigh_deadline(rule, parameter, adopted, subject, deadline)
+
+
+def _due(known: tuple[Reading, Parameter]) -> date:
+    return known[0].due or date.max
 
 
 def _waits_for(most: int, so_far: int) -> str:

@@ -13,6 +13,7 @@ WAITING = (
     "no_contact_days",
     "plan_review_visits",
     "first_plan_visits",
+    "first_plan_contacts",
     "total_minutes_min",
 )
 """The numbers for which later visits decide when something is due, or whether it is."""
@@ -34,7 +35,7 @@ def waiting_since(
     days = [since]
     if stay and "no_contact_days" in waits:
         days.append(_contact_before(facts, stay, since, Calendar(site.zone)))
-    if stay and "first_plan_visits" in waits:
+    if stay and {"first_plan_visits", "first_plan_contacts"}.intersection(waits):
         # Visits from the day on which the first plan was made count for nothing.
         planned = next((each.from_day for each in facts.plans_in(stay)), date.max)
         days.append(stay.admitted_on if since < planned else since)

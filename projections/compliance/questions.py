@@ -25,7 +25,8 @@ DEADLINES: LiteralString = """
         AND (%(only)s::text[] IS NULL OR patient_id = ANY(%(only)s)
             OR (patient_id IS NULL AND about = ANY(%(abouts)s)))
         AND (%(rule)s::text IS NULL OR rule = %(rule)s)
-        AND (state = 'on_track' OR (state = 'breached' AND measured IS NULL AND (
+        AND (state = 'on_track' OR (state = 'at_risk' AND rule = ANY(%(added_up)s))
+            OR (state = 'breached' AND measured IS NULL AND (
             rule = ANY(%(owed_afterwards)s)
             OR patient_id = ANY(%(in_treatment)s))))
 """

@@ -23,7 +23,9 @@ OF_A_MONTH = _names(MONTHLY)
 OF_A_DAY = _names(DAILY)
 OF_A_PERIOD = OF_A_WEEK | OF_A_MONTH | OF_A_DAY
 OF_A_STAY = _names(rule for rule, _ in STAYS)
-DUE_IN_TIME = (OF_A_STAY - _names((total_hours,))) | _names((*VISITS, *SIGNED))
+ADDED_UP = _names((total_hours,))
+"""The rules by which something has to add up by a day; until then it may be at risk."""
+DUE_IN_TIME = (OF_A_STAY - ADDED_UP) | _names((*VISITS, *SIGNED))
 """The rules that ask for something to be done in time, and can be done late."""
 
 OWED_AFTERWARDS: frozenset[RuleName] = frozenset(

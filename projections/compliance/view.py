@@ -37,7 +37,7 @@ class Compliance(View):
     """What each rule says of whom, with the events that prove it; weeks, days, authorizations."""
 
     name: ClassVar[str] = "compliance"
-    version: ClassVar[int] = 7
+    version: ClassVar[int] = 8
     tables: ClassVar[LiteralString] = tables.TABLES
     warnings: ClassVar[LiteralString | None] = UNJUDGED
     takes: ClassVar[frozenset[type[Event]] | None] = TAKEN

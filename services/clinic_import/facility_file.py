@@ -12,7 +12,13 @@ from domain.facility import Room
 from domain.staff import Staff
 from domain.times import WeekStart
 from services.clinic_import.csv_files import LONGEST_SHOWN
-from services.clinic_import.facility_rows import ClosureRow, FacilityRow, RoomRow, StaffRow
+from services.clinic_import.facility_rows import (
+    ClosureRow,
+    FacilityRow,
+    RoomRow,
+    StaffRow,
+    SupervisedRow,
+)
 from services.clinic_import.faults import Faults
 from services.clinic_import.folder import Folder
 from services.clinic_import.rows import Row
@@ -27,6 +33,7 @@ TABLES = {
     "room": ("id", "name", "capacity"),
     "staff": ("id", "name", "credential"),
     "closure": ("date", "reason"),
+    "supervised": ("credential", "from"),
 }
 """The file's tables, each with what it says."""
 
@@ -38,7 +45,10 @@ _ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]*", re.ASCII)
 
 @dataclass(slots=True)
 class Site:
-    """What `facility.toml` says; `lines` tells where rooms, staff and closures stand."""
+    """What `facility.toml` says; `lines` tells where each of its tables stands.
+
+    `supervised` are the credentials whose notes ask for a co-signature, each from a day on.
+    """
 
     facility_id: str
     name: str
@@ -48,6 +58,7 @@ class Site:
     rooms: dict[str, Room] = field(default_factory=dict)
     staff: dict[str, Staff] = field(default_factory=dict)
     closures: dict[date, str] = field(default_factory=dict)
+    supervised: dict[str, date] = field(default_factory=dict)
     lines: dict[tuple[str, object], int] = field(default_factory=dict)
 
     def rows(self) -> Iterator[Row]:
@@ -62,10 +73,12 @@ class Site:
             yield StaffRow(line, staff.staff_id, staff.name, staff.credential)
         for day, reason in self.closures.items():
             yield ClosureRow(self.lines["closure", day], day, reason)
+        for credential, from_day in self.supervised.items():
+            yield SupervisedRow(self.lines["supervised", credential], credential, from_day)
 
     def with_rows(self, rows: Iterable[Row]) -> "Site":
         """Return the site with what these rows say."""
-        site = replace(self, rooms={}, staff={}, closures={})
+        site = replace(self, rooms={}, staff={}, closures={}, supervised={})
         for row in rows:
             match row:
                 case FacilityRow():
@@ -77,6 +90,8 @@ class Site:
                     site.staff[row.id] = Staff(row.id, row.name, row.credential)
                 case ClosureRow():
                     site.closures[row.date] = row.reason
+                case SupervisedRow():
+                    site.supervised[row.credential] = row.from_day
         return site
 
 
@@ -166,13 +181,26 @@ class _Reader:
             if key and name and credential and self._new("staff", index, "id", key, site):
                 site.staff[key] = Staff(key, name, credential)
         for index, table in self._tables("closure"):
-            day = self._get("closure", index, table, "date", date)
-            if day and (problem := bounds.reach_problem(day, self._now)):
-                self._fault("closure", index, "date", f"{day} is {problem}")
-                continue
+            day = self._day("closure", index, table, "date")
             reason = self._get("closure", index, table, "reason", str)
             if day and reason and self._new("closure", index, "date", day, site):
                 site.closures[day] = reason
+        for index, table in self._tables("supervised"):
+            credential = self._get("supervised", index, table, "credential", str)
+            since = self._day("supervised", index, table, "from")
+            if (
+                credential
+                and since
+                and self._new("supervised", index, "credential", credential, site)
+            ):
+                site.supervised[credential] = since
+
+    def _day(self, table: str, index: int, values: dict[str, Any], key: str) -> date | None:
+        day: date | None = self._get(table, index, values, key, date)
+        if day and (problem := bounds.reach_problem(day, self._now)):
+            self._fault(table, index, key, f"{day} is {problem}")
+            return None
+        return day
 
     def _tables(self, name: str) -> list[tuple[int, dict[str, Any]]]:
         tables = self._document.get(name, [])

@@ -53,3 +53,14 @@ class ClosureRow(Row):
 
     date: clock.date
     reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class SupervisedRow(Row):
+    """A credential of facility.toml whose notes ask for a co-signature from a day on."""
+
+    FILE: ClassVar[str] = "facility.toml"
+    KEY: ClassVar[tuple[str, ...]] = ("credential",)
+
+    credential: str
+    from_day: clock.date

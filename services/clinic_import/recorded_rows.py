@@ -10,7 +10,13 @@ from domain.patient import Enrolment, Patient, Stay
 from domain.program import Series
 from domain.session import Session, Visit
 from domain.times import instant
-from services.clinic_import.facility_rows import ClosureRow, FacilityRow, RoomRow, StaffRow
+from services.clinic_import.facility_rows import (
+    ClosureRow,
+    FacilityRow,
+    RoomRow,
+    StaffRow,
+    SupervisedRow,
+)
 from services.clinic_import.field_parsers import SessionRef
 from services.clinic_import.loaded_facility import LoadedFacility
 from services.clinic_import.rows import (
@@ -40,6 +46,7 @@ class RecordedRows:
             RoomRow: self._room,
             StaffRow: self._staff,
             ClosureRow: self._closure,
+            SupervisedRow: self._supervised,
             ProgramRow: self._program,
             TrackRow: self._track,
             SegmentRow: self._segment,
@@ -77,6 +84,12 @@ class RecordedRows:
         if closures and not reasons:
             return None
         return {"reason": next((each for each in reasons if each != row.reason), row.reason)}
+
+    def _supervised(self, row: SupervisedRow) -> dict[str, object] | None:
+        facility = self._loaded.facility
+        known = facility.supervised.get(row.credential, {}) if facility else {}
+        since = min((day for day, needed in known.items() if needed), default=None)
+        return {"from_day": since} if since else None
 
     def _program(self, row: ProgramRow) -> dict[str, object] | None:
         program = self._loaded.programs.get(row.program_id)

@@ -29,6 +29,7 @@ def _removed_rows(import_run: ImportRun) -> Iterator[str]:
     yield from _gone("facility.toml", "staff", facility.staff, site.staff)
     closures = {day for program in loaded.programs.values() for day in program.closures}
     yield from _gone("facility.toml", "closure", closures, site.closures)
+    yield from _gone("facility.toml", "supervised", facility.supervised, site.supervised)
     yield from _gone("programs.csv", "", loaded.programs, {r.program_id for r in files.programs})
     yield from _gone("tracks.csv", "", import_run.tracks, {r.track_id for r in files.tracks})
     yield from _gone(

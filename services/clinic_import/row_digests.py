@@ -2,7 +2,13 @@
 
 from collections.abc import Collection, Mapping
 
-from services.clinic_import.facility_rows import ClosureRow, FacilityRow, RoomRow, StaffRow
+from services.clinic_import.facility_rows import (
+    ClosureRow,
+    FacilityRow,
+    RoomRow,
+    StaffRow,
+    SupervisedRow,
+)
 from services.clinic_import.rows import PatientRow, Row, facts_of
 from services.journal.imported_rows import IDENTIFYING_COLUMNS, RowKey, hashed, row_key
 
@@ -11,6 +17,7 @@ _TABLES: Mapping[type[Row], str] = {
     RoomRow: " room",
     StaffRow: " staff",
     ClosureRow: " closure",
+    SupervisedRow: " supervised",
 }
 """What facility.toml calls the rows of one kind."""
 

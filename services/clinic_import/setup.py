@@ -2,6 +2,7 @@
 
 from collections import defaultdict
 from dataclasses import replace
+from datetime import date
 
 from domain.errors import Refusal
 from domain.program import (
@@ -59,7 +60,18 @@ def keep_facility(import_run: ImportRun) -> bool:
         import_run.facility.keep_room(work.context, room)
     for person in site.staff.values():
         import_run.facility.keep_staff(work.context, person)
+    for credential, from_day in site.supervised.items():
+        _keep_supervised(import_run, credential, from_day)
     return True
+
+
+def _keep_supervised(import_run: ImportRun, credential: str, from_day: date) -> None:
+    """Have the notes of a credential co-signed from a day on, and from no day before it."""
+    facility, context = import_run.facility, import_run.context
+    known = facility.supervised.get(credential, {})
+    for day in [each for each, needed in known.items() if needed and each < from_day]:
+        facility.supervise(context, credential, day, supervised=False)
+    facility.supervise(context, credential, from_day, supervised=True)
 
 
 def keep_programs(import_run: ImportRun) -> None:

@@ -2,7 +2,8 @@
 
 from dataclasses import dataclass
 from datetime import date, datetime
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal
+from zoneinfo import ZoneInfo
 
 from rich.table import Table
 from rich.text import Text
@@ -10,8 +11,9 @@ from rich.text import Text
 from domain.compliance.finding import NO_DAY
 from domain.policy import RuleName
 from domain.policy_parameters import Unit
+from domain.times import day_after
 from projections import attendance, compliance
-from projections.compliance.rule_groups import DUE_IN_TIME, OWED_AFTERWARDS
+from projections.compliance.rule_groups import ADDED_UP, DUE_IN_TIME, OWED_AFTERWARDS
 from services.reports.findings import FINDING, MRN
 from services.reports.labels import Labels
 from services.reports.queries import ReportQueries
@@ -59,7 +61,8 @@ def deadlines(
             treated = [row.patient_id for row in conn.execute(attendance.IN_TREATMENT, site)]
             wanted = {
                 "rule": rule,
-                "rules": sorted(DUE_IN_TIME),
+                "rules": sorted(DUE_IN_TIME | ADDED_UP),
+                "added_up": sorted(ADDED_UP),
                 "owed_afterwards": sorted(OWED_AFTERWARDS),
                 "in_treatment": treated,
             }
@@ -70,7 +73,7 @@ def deadlines(
                 mrn = people.mrn(each.patient_id) if each.patient_id else None
                 values = (
                     None if each.to_day == NO_DAY else each.to_day,
-                    each.until and each.until.astimezone(zone),
+                    _late_at(each, zone),
                     *(each.rule, each.policy_id, mrn, labels.of(each.about), each.from_day),
                     "late" if each.state == "breached" else "due",
                     *(each.required, each.unit, each.finding_id),
@@ -79,6 +82,14 @@ def deadlines(
                 rows.append(Row(key, values, each.patient_id))
     title = "Deadlines" if rows else "Nothing is due"
     return DeadlineReport.of(title, names(DEADLINE_COLUMNS), rows)
+
+
+def _late_at(found: Any, zone: ZoneInfo) -> datetime | None:
+    """Return when it will be late; what adds up is looked at more often, and late after its day."""
+    if found.rule in ADDED_UP:
+        return day_after(found.to_day, zone).astimezone(zone)
+    until: datetime | None = found.until
+    return until and until.astimezone(zone)
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,7 +13,7 @@ from starlette.responses import Response
 from domain.policy import RuleName
 from domain.times import WeekStart, week_of
 from projections import attendance, compliance, schedule
-from projections.compliance.rule_groups import DUE_IN_TIME, OWED_AFTERWARDS
+from projections.compliance.rule_groups import ADDED_UP, DUE_IN_TIME, OWED_AFTERWARDS
 from services.api.body import FacilityId
 from services.api.problems import Refused
 from services.reports.deadlines import deadlines
@@ -159,7 +159,8 @@ def _due(page: Page, patient_ids: Iterable[str], rows: Sequence[Row]) -> dict[st
     asked = {
         "facility_id": page.facility_id,
         "through": page.today + timedelta(days=365),
-        "rules": sorted(DUE_IN_TIME),
+        "rules": sorted(DUE_IN_TIME | ADDED_UP),
+        "added_up": sorted(ADDED_UP),
         "owed_afterwards": sorted(OWED_AFTERWARDS),
         "only": list(patient_ids),
         "abouts": [],

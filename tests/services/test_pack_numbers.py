@@ -118,6 +118,7 @@ def test_a_program_for_mental_health_has_the_standards_without_what_is_about_sub
         ("sd-67-61", {"discharge_summary_business_days": 5}),
         ("ok-450", {"discharge_summary_days": 15}),
         ("mt-37-106", {"discharge_summary_months": 1}),
+        ("mt-37-106", {"first_plan_contacts": 5, "first_plan_days": 21}),
     ],
 )
 def test_a_pack_has_the_numbers_of_its_regime(pack: str, numbers: dict[str, int]) -> None:

@@ -29,7 +29,7 @@ Worked = dict[str, list[tuple[str, int | None, int]]]
 
 ELSEWHERE = frozenset(
     {
-        *("crisis-note", "cosignature", "discharge-summary", "emergency-report"),
+        *("crisis-note", "cosignature", "discharge-summary", "emergency-report", "taper-weeks"),
     }
 )
 """Rules that are worked out by hand where they are tested: of this week they have little to say."""
@@ -39,7 +39,6 @@ STANDARDS: Worked = {
     "too-many-hours": [("met", 605, 1199)],
     # Monday, Tuesday, Friday and Sunday.
     "days-a-week": [("met", 4, 3)],
-    "taper-weeks": [("not_applicable", None, 2)],
     # Friday's; Thursday's was missed.
     "individual-a-week": [("met", 1, 1)],
     # Who was absent on Wednesday had said so; the call about Thursday came after three hours.
@@ -64,7 +63,6 @@ OFFERED_TO_ADULTS: Worked = {"offered-hours": [("met", 930, 540)]}
 OFFERED_TO_ADOLESCENTS: Worked = {"offered-hours": [("met", 930, 360)]}
 
 ASAM: Worked = {
-    "taper-weeks": [("not_applicable", None, 2)],
     # From the admission on the 1st to the 4th.
     "drug-test": [("met", 3, 7)],
 }
@@ -141,7 +139,8 @@ WORKED: dict[str, Worked] = {
     },
     # On the day of the admission, before the tenth visit.
     "mn-245g": {"first-plan": [("met", 0, 30)]},
-    "mt-37-106": {},
+    # In force from the admission on: on its day, of 21.
+    "mt-37-106": {"first-plan": [("met", 0, 21)]},
     "nc-saiop": THREE_HOURS
     | {
         "days-a-week": [("met", 4, 3)],

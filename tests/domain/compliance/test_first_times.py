@@ -162,6 +162,62 @@ def test_first_plan_by_days_of_treatment_alone_leaves_out_that_of_the_admission(
     assert shown([found]) == [(2, plan, "met", taken)]
 
 
+# first-plan, by contacts or by days, whichever is later
+
+MONTANA: dict[str, Any] = {"first_plan_days": 21, "first_plan_contacts": 5}
+"""Of the stay's days the fifth contact is on the 9th; 21 days after the 2nd is the 23rd."""
+
+
+@pytest.mark.parametrize(
+    ("plan", "expected", "unit"),
+    [
+        (9, (2, 9, "met", 7), "days"),
+        (23, (2, 23, "met", 21), "days"),
+        (24, (2, 23, "breached", 22), "days"),
+        (None, (2, 23, "breached", None), "days"),
+    ],
+)
+def test_first_plan_is_due_with_the_days_where_those_are_later_than_the_contacts(
+    plan: int | None, expected: Outcome, unit: str
+) -> None:
+    (found,) = judged("first-plan", in_treatment(*DAYS, plan=plan), **MONTANA)
+    assert (shown([found])[0], found.unit) == (expected, unit)
+
+
+SELDOM = (2, 10, 20, 28, 30)
+"""Days of a stay whose fifth contact is on the 30th, after the 23rd."""
+
+
+@pytest.mark.parametrize(
+    ("plan", "expected"),
+    [
+        (30, (2, 30, "met", 5)),
+        (31, (2, 30, "breached", 6)),
+        (None, (2, 30, "breached", None)),
+    ],
+)
+def test_first_plan_is_due_with_the_fifth_contact_where_that_is_later_than_the_days(
+    plan: int | None, expected: Outcome
+) -> None:
+    (found,) = judged("first-plan", in_treatment(*SELDOM, plan=plan), **MONTANA)
+    assert (shown([found])[0], found.required, found.unit) == (expected, 5, "visits")
+
+
+def test_first_plan_waits_for_the_fifth_contact_though_the_days_are_over() -> None:
+    (found,) = judged("first-plan", in_treatment(*SELDOM[:-1]), **MONTANA)
+    assert (found.state, found.last_day) == ("on_track", NO_DAY)
+    assert found.because == "no plan was made yet; it waits for visit 5, and there were 4"
+
+
+def test_first_plan_by_contacts_does_not_apply_where_the_treatment_ended_before_the_fifth() -> None:
+    gone = replace(STAY, discharged_on=march(29))
+    (found,) = judged("first-plan", in_treatment(*SELDOM[:-1]), gone, **MONTANA)
+    assert (found.state, found.because) == (
+        "not_applicable",
+        "the treatment ended before it was due",
+    )
+
+
 # first-certification
 
 

@@ -236,9 +236,8 @@ def test_taper_weeks_are_counted_from_the_week_in_which_it_began(
     assert outcome(taper_weeks, tapering(began), taper_weeks_max=2) == (state, number, 2)
 
 
-def test_taper_weeks_do_not_apply_where_the_plan_does_not_taper() -> None:
-    found = finding(taper_weeks, WEEK, taper_weeks_max=2)
-    assert (found.state, found.because) == ("not_applicable", "the plan does not taper")
+def test_taper_weeks_are_not_told_where_no_plan_tapers() -> None:
+    assert taper_weeks(WEEK, adopted(taper_weeks_max=2)) is None
 
 
 @pytest.mark.parametrize("rule", [offered_hours, attended_hours, days_a_week, individual_a_week])

@@ -12,7 +12,7 @@ from domain.compliance.caseload import COUNSELORS, PROGRAMS
 from domain.compliance.days import DAILY
 from domain.compliance.facts import Authorized, Done, InForce, Leave, Waiver
 from domain.compliance.finding import ASKED_BY, Finding
-from domain.compliance.hours import WEEKLY
+from domain.compliance.hours import WEEKLY, taper_weeks
 from domain.compliance.months import MONTHLY
 from domain.compliance.period import Period
 from domain.compliance.recurring import STAYS
@@ -34,6 +34,8 @@ def name_of(rule: Any) -> Any:
 BINDING = [(rule, ASKED_BY[name_of(rule)][0]) for rule in RULES]
 EACH = pytest.mark.parametrize(("rule", "key"), BINDING)
 TAPERING = InForce(MONDAY, 360, 2, "patient-1:9", taper_began=MONDAY)
+WEEKS: dict[Rule, Period] = {taper_weeks: replace(WEEK, plans=(TAPERING,))}
+"""The week of which a rule has something to say, where that is not the usual one."""
 AUTHORIZED = Authorized(
     "auth-1", "aetna", "H0015", 12, MONDAY, SUNDAY + timedelta(days=9), None, 180, "patient-1:5"
 )
@@ -61,8 +63,9 @@ def test_each_rule_says_where_its_number_comes_from_or_that_it_has_no_source() -
 @EACH
 def test_a_rule_binds_only_where_the_policy_has_its_number(rule: Rule, key: str) -> None:
     others = {each: PARAMETERS[each].least for each in PARAMETERS if each != key}
-    assert rule(WEEK, adopted(**others)) is None
-    assert rule(WEEK, adopted(**{key: PARAMETERS[key].least})) is not None
+    week = WEEKS.get(rule, WEEK)
+    assert rule(week, adopted(**others)) is None
+    assert rule(week, adopted(**{key: PARAMETERS[key].least})) is not None
 
 
 def test_a_week_is_judged_by_each_rule_that_binds_in_their_order() -> None:
@@ -75,14 +78,15 @@ def test_a_week_is_judged_by_each_rule_that_binds_in_their_order() -> None:
 
 @EACH
 def test_a_finding_names_the_policy_the_stay_the_plan_and_the_visits(rule: Rule, key: str) -> None:
-    found = finding(rule, WEEK, **{key: PARAMETERS[key].least})
+    week = WEEKS.get(rule, WEEK)
+    found = finding(rule, week, **{key: PARAMETERS[key].least})
     assert (found.policy_id, found.version, found.patient_id) == ("house", 1, "patient-1")
     assert (found.first_day, found.last_day, found.about) == (MONDAY, SUNDAY, None)
     assert found.unit == PARAMETERS[key].unit
     assert found.rule == rule.__name__.replace("_", "-")
     assert found.evidence == (
         "patient-1:1",
-        "patient-1:2",
+        week.plans[0].event_id,
         "program-1:2",
         "session-0:1",
         "session-0:4",
@@ -146,11 +150,12 @@ WHATEVER_PART = {
 def test_a_week_or_month_with_a_day_of_leave_is_left_out_where_a_part_of_one_is(
     rule: Rule, key: str
 ) -> None:
-    away = replace(WEEK, leaves=(Leave(SUNDAY, SUNDAY, ("patient-1:6", "patient-1:9")),))
+    whole = WEEKS.get(rule, WEEK)
+    away = replace(whole, leaves=(Leave(SUNDAY, SUNDAY, ("patient-1:6", "patient-1:9")),))
     numbers = {key: PARAMETERS[key].greatest}
     found = finding(rule, away, **numbers)
     if rule.__name__ in WHATEVER_PART:
-        assert found == finding(rule, WEEK, **numbers)
+        assert found == finding(rule, whole, **numbers)
         return
     span = "month" if rule in MONTHLY else "week"
     assert (found.state, found.because) == (
@@ -168,9 +173,10 @@ def test_a_finding_is_found_again_from_the_events_that_it_names(
 ) -> None:
     name = name_of(rule)
     waiver = Waiver(name, MONDAY, SUNDAY, "patient-1:7")
+    whole = WEEKS.get(rule, WEEK)
     week = replace(
-        WEEK,
-        plans=(replace(PLAN, from_day=date(2026, 1, 5), event_id="patient-1:0"), PLAN),
+        whole,
+        plans=(replace(PLAN, from_day=date(2026, 1, 5), event_id="patient-1:0"), *whole.plans),
         waivers=(Waiver("caseload", MONDAY, SUNDAY, "patient-1:8"), *([waiver] if waived else [])),
         justified=(Done(MONDAY, "patient-1:3"), Done(SUNDAY, "patient-1:4")),
         left=(Left(AUTHORIZED, 3, ("patient-1:5", "session-0:4")),),

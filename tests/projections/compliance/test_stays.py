@@ -277,6 +277,20 @@ def test_a_discharge_summary_is_asked_for_from_the_day_after_the_discharge_on(
     ]
 
 
+def test_what_adds_up_by_a_day_is_due_by_then_though_it_is_at_risk(clinic: EvaluatedClinic) -> None:
+    clinic.adopt(total_minutes_min=9000, total_weeks=2)
+    clinic.enrol(ANN)
+    clinic.attends(ANN, MONDAY)
+    clinic.closes(MONDAY)
+    clinic.show(morning_after(MONDAY))
+    asked: dict[str, Any] = {"facility_id": FACILITY, "through": date.max, "only": [ANN]}
+    asked |= {"abouts": [], "rule": None, "in_treatment": [ANN], "owed_afterwards": []}
+    asked |= {"rules": ["total-hours"], "added_up": ["total-hours"]}
+    (row,) = clinic.rows(compliance.DEADLINES, **asked)
+    assert "total-hours" in row
+    assert "at_risk" in row
+
+
 def test_what_is_owed_after_the_discharge_is_late_still_and_nothing_else(
     clinic: EvaluatedClinic,
 ) -> None:
@@ -296,6 +310,7 @@ def test_what_is_owed_after_the_discharge_is_late_still_and_nothing_else(
         facility_id=FACILITY,
         through=date.max,
         rules=sorted(DUE_IN_TIME),
+        added_up=[],
         owed_afterwards=sorted(OWED_AFTERWARDS),
         only=[ANN],
         abouts=[],

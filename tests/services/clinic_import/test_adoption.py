@@ -8,7 +8,9 @@ from typing import Any
 
 import pytest
 
+from domain.facility import Facility
 from domain.program import Program
+from services.application.facilities import unsupervise_credential
 from services.application.policies import adopt_policy, drop_policy
 from services.clinic_import import adoption, import_clinic
 from services.policy_packs import packs
@@ -119,3 +121,44 @@ def test_who_dropped_the_criteria_when_the_standards_were_in_them_gets_no_standa
     assert judged(earlier, "young") == {YOUNG: [(FIRST, None)]}
     _, recorded = earlier.again()
     assert recorded == []
+
+
+SUPERVISED = """
+[[supervised]]
+credential = "LPC-A"
+from = 2026-09-10
+"""
+
+
+def supervised(clinic: Clinic, said: str) -> tuple[list[str], dict[date, bool]]:
+    """Take the files in with this in facility.toml; return what was recorded, and what is so."""
+    file = clinic.folder / "facility.toml"
+    before = file.read_text("utf-8").partition("\n[[supervised]]")[0]
+    file.write_text(before + said, "utf-8")
+    outcome, recorded = clinic.again()
+    assert not outcome.faults
+    facility = clinic.journal.load(Facility.id_of("juniper"))
+    return recorded, dict(facility.supervised.get("LPC-A", {}))
+
+
+def test_credentials_whose_notes_are_co_signed_stand_in_the_facility_file(clinic: Clinic) -> None:
+    on, off = "facility.credential-supervised", "facility.credential-unsupervised"
+    tenth, earlier, later = (date(2026, 9, day) for day in (10, 8, 14))
+    assert supervised(clinic, SUPERVISED) == ([on], {tenth: True})
+    assert supervised(clinic, SUPERVISED) == ([], {tenth: True})
+    before = SUPERVISED.replace("09-10", "09-08")
+    assert supervised(clinic, before) == ([on], {earlier: True, tenth: True})
+    after = SUPERVISED.replace("09-10", "09-14")
+    assert supervised(clinic, after) == (
+        [off, off, on],
+        {earlier: False, tenth: False, later: True},
+    )
+    recorded, _ = supervised(clinic, "")
+    assert recorded == []
+
+
+def test_what_staff_said_since_of_a_credential_stands(clinic: Clinic) -> None:
+    supervised(clinic, SUPERVISED)
+    lifted = date(2026, 9, 15)
+    clinic.do(unsupervise_credential, "juniper", "LPC-A", lifted)
+    assert supervised(clinic, SUPERVISED) == ([], {date(2026, 9, 10): True, lifted: False})

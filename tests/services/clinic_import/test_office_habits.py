@@ -214,6 +214,7 @@ def test_what_is_not_there_is_not_repeated_and_what_is_there_is_listed(taken: Ta
         ('"America/Chicago"', "America/Chicago", "not TOML: a text stands in quotation marks"),
         ("[[closure]]", "[closure]", "not tables: write [[closure]], with two brackets"),
         ('"America/Chicago"', "“America/Chicago”", "quotation marks are straight ones"),
+        ("[[closure]]", "[[supervised]]", "unknown; there are credential, from"),
         ("capacity = 4\n", "capacity = 4\ncolor = 1\n", "unknown; there are id, name, capacity"),
     ],
 )
