@@ -25,7 +25,8 @@ def kiosk_author(kiosk: str) -> str:
 
 def is_kiosk(author: str) -> bool:
     """Tell whether an author is a kiosk."""
-    return author.rpartition(" [")[2].startswith("kiosk ")
+    _, bracket, rest = author.rpartition(" [")
+    return bool(bracket) and rest.startswith("kiosk ") and rest.endswith("]")
 
 
 def name_of(author: str) -> str:

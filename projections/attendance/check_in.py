@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from datetime import datetime
 
 from domain.aggregate import Event
+from domain.author import is_kiosk
 from domain.session import (
     CheckInUndone,
     CheckOutCorrected,
@@ -44,7 +45,7 @@ def changes(event: Event) -> Iterator[Change]:
             yield from _arrived(event, event.left_at)
             yield correction(event, "late_sign_in", event.patient_id)
         case LateCheckOutEntered() | CheckOutCorrected():
-            yield _left(event.originator_id, event.patient_id, event.arrived_at, event.left_at)
+            yield _left(event)
             late = isinstance(event, LateCheckOutEntered)
             yield correction(
                 event, "late_check_out" if late else "check_out_corrected", event.patient_id
@@ -114,19 +115,23 @@ def _arrived(
             },
         )
     yield (
-        "INSERT INTO sign_ins VALUES (%s, %s, %s, %s) ON CONFLICT DO NOTHING",
-        (event.originator_id, event.patient_id, event.arrived_at, left_at),
+        "INSERT INTO sign_ins VALUES (%s, %s, %s, %s, %s, false) ON CONFLICT DO NOTHING",
+        (*_line(event), left_at, is_kiosk(event.author)),
     )
 
 
-def _left(
-    session_id: str, patient_id: str, arrived_at: datetime, left_at: datetime | None
-) -> Change:
+def _left(event: LateCheckOutEntered | CheckOutCorrected) -> Change:
     return (
-        "UPDATE sign_ins SET left_at = %s"
+        "UPDATE sign_ins SET (left_at, out_by_kiosk) = (%s, false)"
         " WHERE session_id = %s AND recorded_as = %s AND arrived_at = %s",
-        (left_at, session_id, patient_id, arrived_at),
+        (event.left_at, *_line(event)),
     )
+
+
+def _line(
+    event: PatientCheckedIn | LateSignInEntered | LateCheckOutEntered | CheckOutCorrected,
+) -> tuple[str, str, datetime]:
+    return event.originator_id, event.patient_id, event.arrived_at
 
 
 def _nobody_came(session_id: str, patient_id: str) -> Change:

@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 
 from domain.aggregate import Event
+from domain.author import is_kiosk
 from domain.facility import FacilityOpened, FacilityRevised
 from domain.patient import (
     AdmissionCorrected,
@@ -50,6 +51,10 @@ A session that is scheduled is there before anybody is expected at it.
 
 Visit = tuple[str, str]
 Line = tuple[str, str, datetime]
+Departure = tuple[datetime | None, bool]
+"""When somebody left, and whether by a kiosk."""
+Stay = tuple[bool, Departure]
+"""Whether somebody came by a kiosk, and how they left."""
 
 
 @dataclass(slots=True)
@@ -58,8 +63,8 @@ class Gathered:
 
     rostered: dict[Visit, None] = field(default_factory=dict)
     attended: dict[Visit, AttendanceRecorded] = field(default_factory=dict)
-    arrived: dict[Line, datetime | None] = field(default_factory=dict)
-    left: dict[Line, datetime] = field(default_factory=dict)
+    arrived: dict[Line, Stay] = field(default_factory=dict)
+    left: dict[Line, Departure] = field(default_factory=dict)
 
     def take(self, event: Event) -> bool:
         """Take an event, if it is one of those; tell whether it was."""
@@ -69,13 +74,15 @@ class Gathered:
             case AttendanceRecorded():
                 self.attended[event.originator_id, event.patient_id] = event
             case PatientCheckedIn(makes_up=None):
-                return self._arrive((event.originator_id, event.patient_id, event.arrived_at))
+                line = (event.originator_id, event.patient_id, event.arrived_at)
+                return self._arrive(line, by_kiosk=is_kiosk(event.author))
             case PatientCheckedOut():
                 line = (event.originator_id, event.patient_id, event.arrived_at)
+                departure = (event.left_at, is_kiosk(event.author))
                 if line in self.arrived:
-                    self.arrived[line] = event.left_at
+                    self.arrived[line] = (self.arrived[line][0], departure)
                 else:
-                    self.left[line] = event.left_at
+                    self.left[line] = departure
             case _:
                 return False
         return True
@@ -87,10 +94,10 @@ class Gathered:
         self.rostered[visit] = None
         return True
 
-    def _arrive(self, line: Line) -> bool:
+    def _arrive(self, line: Line, *, by_kiosk: bool) -> bool:
         if line in self.left:
             return False
-        self.arrived.setdefault(line, None)
+        self.arrived.setdefault(line, (by_kiosk, (None, False)))
         return True
 
     def changes(self) -> Iterator[Change]:
@@ -142,27 +149,39 @@ def _attended(visits: dict[Visit, AttendanceRecorded]) -> Change:
     )
 
 
-def _arrived(lines: dict[Line, datetime | None]) -> Change:
+def _arrived(lines: dict[Line, Stay]) -> Change:
     # A line that is there already stays, but for a departure that was told of it.
     return (
         "INSERT INTO sign_ins SELECT * FROM unnest(%s::text[], %s::text[], %s::timestamptz[],"
-        " %s::timestamptz[]) ON CONFLICT (session_id, recorded_as, arrived_at) DO UPDATE"
-        " SET left_at = coalesce(EXCLUDED.left_at, sign_ins.left_at)",
-        (*_keys(lines), list(lines.values())),
+        " %s::timestamptz[], %s::boolean[], %s::boolean[])"
+        " ON CONFLICT (session_id, recorded_as, arrived_at) DO UPDATE"
+        " SET left_at = coalesce(EXCLUDED.left_at, sign_ins.left_at),"
+        " out_by_kiosk = EXCLUDED.out_by_kiosk OR sign_ins.out_by_kiosk",
+        (
+            *_keys(list(lines)),
+            [left_at for _, (left_at, _) in lines.values()],
+            [by_kiosk for by_kiosk, _ in lines.values()],
+            [by_kiosk for _, (_, by_kiosk) in lines.values()],
+        ),
     )
 
 
-def _left(lines: dict[Line, datetime]) -> Change:
+def _left(lines: dict[Line, Departure]) -> Change:
     return (
-        "UPDATE sign_ins s SET left_at = r.left_at FROM unnest(%s::text[], %s::text[],"
-        " %s::timestamptz[], %s::timestamptz[]) AS r (session_id, recorded_as, arrived_at, left_at)"
+        "UPDATE sign_ins s SET (left_at, out_by_kiosk) = (r.left_at, r.by_kiosk)"
+        " FROM unnest(%s::text[], %s::text[], %s::timestamptz[], %s::timestamptz[], %s::boolean[])"
+        " AS r (session_id, recorded_as, arrived_at, left_at, by_kiosk)"
         " WHERE s.session_id = r.session_id AND s.recorded_as = r.recorded_as"
         " AND s.arrived_at = r.arrived_at",
-        (*_keys(lines), list(lines.values())),
+        (
+            *_keys(list(lines)),
+            [left_at for left_at, _ in lines.values()],
+            [by_kiosk for _, by_kiosk in lines.values()],
+        ),
     )
 
 
-def _keys(lines: dict[Line, datetime | None] | dict[Line, datetime]) -> list[list[object]]:
+def _keys(lines: list[Line]) -> list[list[object]]:
     return [[each[place] for each in lines] for place in range(3)]
 
 

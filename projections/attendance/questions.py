@@ -110,7 +110,7 @@ COUNTS: LiteralString = """
 """Of some sessions, how many patients are there, and how many were once it was closed."""
 
 SHEETS: LiteralString = """
-    SELECT v.session_id, v.patient_id, s.arrived_at, s.left_at
+    SELECT v.session_id, v.patient_id, s.arrived_at, s.left_at, s.in_by_kiosk, s.out_by_kiosk
     FROM attendance.counted_visits v JOIN attendance.sign_ins s USING (session_id, recorded_as)
     WHERE v.session_id = ANY(%(sessions)s) ORDER BY s.arrived_at
 """

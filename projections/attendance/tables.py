@@ -140,6 +140,8 @@ DOOR: LiteralString = """
         recorded_as text,
         arrived_at timestamptz,
         left_at timestamptz,
+        in_by_kiosk boolean NOT NULL,
+        out_by_kiosk boolean NOT NULL,
         PRIMARY KEY (session_id, recorded_as, arrived_at)
     );
     COMMENT ON TABLE sign_ins IS 'The lines of the sign-in sheets, as they are now.';
@@ -147,6 +149,8 @@ DOOR: LiteralString = """
     COMMENT ON COLUMN sign_ins.recorded_as IS 'The patient, as in visits.';
     COMMENT ON COLUMN sign_ins.arrived_at IS 'When they came (UTC).';
     COMMENT ON COLUMN sign_ins.left_at IS 'When they left (UTC); empty while nobody said so.';
+    COMMENT ON COLUMN sign_ins.in_by_kiosk IS 'Whether they signed themselves in at a kiosk.';
+    COMMENT ON COLUMN sign_ins.out_by_kiosk IS 'Whether they signed themselves out at a kiosk.';
 
     CREATE TABLE held_departures (
         session_id text,

@@ -42,7 +42,7 @@ class Attendance(View):
     """A row for each visit, with the session, the treatment and the plan that it belongs to."""
 
     name: ClassVar[str] = "attendance"
-    version: ClassVar[int] = 3
+    version: ClassVar[int] = 4
     takes: ClassVar[frozenset[type[Event]] | None] = named_in(
         sys.modules[__name__], check_in, gathering
     )

@@ -5,7 +5,7 @@ from dataclasses import dataclass, fields, is_dataclass, replace
 from datetime import timedelta
 from typing import Any
 
-from domain.author import staff_author, user_author
+from domain.author import kiosk_author, staff_author, user_author
 from domain.calendar import Calendar
 from domain.errors import DaybookError, NoCredential
 from domain.facility import Facility
@@ -69,6 +69,8 @@ def author_of(
     grants = granting(principal, name, facility_id)
     if patient_id := _patient_id(grants):
         return patient_id, None
+    if grants and all(each.role is Role.KIOSK for each in grants):
+        return kiosk_author(principal.account), None
     staff_id = _staff_id(principal, facility_id)
     facility = work.find(Facility.id_of(facility_id), Facility)
     if facility is None or staff_id not in facility.staff:

@@ -29,6 +29,8 @@ class Stay:
 
     arrived_at: datetime
     left_at: datetime | None
+    in_by_kiosk: bool = False
+    out_by_kiosk: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -138,11 +138,13 @@ def just_recorded(page: Page, groups: Iterable[Group], desks: Sequence[Desk]) ->
 def _of_the_sheet(desk: Desk, visit: Visit) -> Iterator[Recorded]:
     for stay in visit.stays:
         undo = desk.undo(visit) if stay == visit.last_stay else None
+        came = f"{visit.name} in{', kiosk' if stay.in_by_kiosk else ''}"
         if stay.left_at is None:
-            yield Recorded(stay.arrived_at, f"{visit.name} in", undo)
+            yield Recorded(stay.arrived_at, came, undo)
         else:
-            yield Recorded(stay.arrived_at, f"{visit.name} in", None)
-            yield Recorded(stay.left_at, f"{visit.name} out", undo)
+            left = f"{visit.name} out{', kiosk' if stay.out_by_kiosk else ''}"
+            yield Recorded(stay.arrived_at, came, None)
+            yield Recorded(stay.left_at, left, undo)
 
 
 def how_it_runs(group: Group) -> str:

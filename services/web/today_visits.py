@@ -56,7 +56,9 @@ class _Known:
         self._stays: dict[tuple[str, str], list[Stay]] = defaultdict(list)
         for line in conn.execute(attendance.SHEETS, wanted):
             left_at = line.left_at and line.left_at.astimezone(zone)
-            stay = Stay(line.arrived_at.astimezone(zone), left_at)
+            stay = Stay(
+                *(line.arrived_at.astimezone(zone), left_at), line.in_by_kiosk, line.out_by_kiosk
+            )
             self._stays[line.session_id, line.patient_id].append(stay)
         self._absences = _by_visit(conn.execute(attendance.ABSENCES, wanted))
         self._turned_away = _by_visit(conn.execute(attendance.TURNED_AWAY, wanted))

@@ -5,6 +5,7 @@ from datetime import timedelta
 from typing import Any
 
 from domain.aggregate import CommandContext
+from domain.author import kiosk_author
 from domain.session import Session
 from tests.support.domain_examples import (
     AFTERWARDS,
@@ -66,6 +67,24 @@ def test_the_sheet_shows_who_came_and_left(read_models: ReadModels) -> None:
     evening(read_models, signed_in("ann", "17:00", "18:00"), signed_in("ann", "18:10"))
     assert sheet(read_models) == [("ann", "17:00", "18:00"), ("ann", "18:10", None)]
     assert statuses(read_models) == dict.fromkeys(THREE, "scheduled")
+
+
+def test_the_sheet_says_what_was_told_at_a_kiosk(read_models: ReadModels) -> None:
+    kiosk = replace(DURING, author=kiosk_author("door-1"))
+    desk, after = replace(DURING, author="Jo Park [user jpark]"), replace(kiosk, at=at("18:00"))
+    evening(
+        read_models,
+        lambda s: s.check_in(kiosk, "ann"),
+        lambda s: s.check_in(desk, "ben"),
+        lambda s: s.check_in(kiosk, "cleo"),
+        lambda s: s.check_out(after, "ann"),
+        lambda s: s.check_out(after, "ben"),
+        lambda s: s.check_out(replace(desk, at=at("18:00")), "cleo"),
+    )
+    told = read_models.rows(
+        "SELECT recorded_as, in_by_kiosk, out_by_kiosk FROM attendance.sign_ins ORDER BY 1"
+    )
+    assert told == [("ann", True, True), ("ben", False, True), ("cleo", True, False)]
 
 
 def test_a_departure_told_before_its_arrival_is_held(read_models: ReadModels) -> None:

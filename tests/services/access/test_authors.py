@@ -59,6 +59,12 @@ def test_an_event_says_who_it_was_by_name_credential_and_staff_id(
     assert {each.author for each in do(walk, step, who)} == {author}
 
 
+def test_an_event_says_that_it_was_told_at_a_kiosk() -> None:
+    walk, step = walk_until("session.check-in")
+    kiosk = replace(somebody(Role.KIOSK), account="door-1", name="Front door")
+    assert {each.author for each in do(walk, step, kiosk)} == {"Kiosk door-1 [kiosk door-1]"}
+
+
 def test_the_credential_in_an_author_is_that_of_the_day() -> None:
     walk, step = walk_until("patient.set-plan")
     credential = {"name": "LCSW-S", "first_day": "2025-03-01", "last_day": None}
