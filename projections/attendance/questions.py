@@ -138,19 +138,24 @@ SESSION_FACTS: LiteralString = """
 
 
 WEEK_SO_FAR: LiteralString = """
-    SELECT p.patient_id, plan.weekly_minutes,
-        (SELECT coalesce(sum(v.credited_minutes), 0)::integer FROM attendance.counted_visits v
-            WHERE v.patient_id = p.patient_id AND v.day BETWEEN %(first)s AND %(last)s) AS credited,
-        (SELECT coalesce(sum(v.scheduled_minutes), 0)::integer FROM attendance.counted_visits v
-            WHERE v.patient_id = p.patient_id AND v.day BETWEEN %(first)s AND %(last)s
-                AND v.role = 'rostered' AND v.status = 'scheduled' AND NOT EXISTS (
-                    SELECT FROM attendance.absences a
-                    WHERE (a.session_id, a.recorded_as) = (v.session_id, v.recorded_as))) AS ahead
-    FROM unnest(%(patients)s::text[]) AS p (patient_id), LATERAL (
+    SELECT p.patient_id, plan.weekly_minutes, coalesce(week.credited, 0)::integer AS credited,
+        coalesce(week.ahead, 0)::integer AS ahead
+    FROM unnest(%(patients)s::text[]) AS p (patient_id)
+    CROSS JOIN LATERAL (
         SELECT weekly_minutes FROM attendance.plans
         WHERE plans.patient_id = p.patient_id AND effective_from <= %(last)s
         ORDER BY effective_from DESC LIMIT 1
     ) plan
+    LEFT JOIN (
+        SELECT v.patient_id, sum(v.credited_minutes) AS credited,
+            sum(v.scheduled_minutes) FILTER (WHERE v.role = 'rostered'
+                AND v.status = 'scheduled' AND a.session_id IS NULL) AS ahead
+        FROM attendance.counted_visits v
+        LEFT JOIN attendance.absences a
+            ON (a.session_id, a.recorded_as) = (v.session_id, v.recorded_as)
+        WHERE v.patient_id = ANY(%(patients)s) AND v.day BETWEEN %(first)s AND %(last)s
+        GROUP BY v.patient_id
+    ) week USING (patient_id)
 """
 """What the plans of some patients ask of a week, the minutes of it that are recorded, and those of
 the sessions that still are to be, but for those of which a patient said that they will not come."""

@@ -29,4 +29,9 @@ HIDDEN: Mapping[tuple[Role, str], frozenset[str]] = {
     (Role.PATIENT, "patient"): frozenset({"to_do", "drug_tests", "stable_since", "incidents"}),
 }
 """The columns of a question, or the parts of a record, that a role is not shown: what it does not
-need for its work."""
+need for its work.
+
+Whom a patient has around them is not the front desk's to see. Who comes along to a session is on
+its page by what they are to the patient, so that the desk can sign in the right one: without a name
+and without how they are reached.
+"""

@@ -39,6 +39,8 @@ def _environment() -> Environment:
         undefined=StrictUndefined,
         trim_blocks=True,
         lstrip_blocks=True,
+        # An upgrade changes them under a process that still has the code which fills the old ones.
+        auto_reload=False,
     )
     made.filters |= FILTERS | rules.FILTERS
     made.filters["as_json"] = lambda value: orjson.dumps(value).decode()

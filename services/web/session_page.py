@@ -131,7 +131,10 @@ def _others(group: Group, visit: Visit | None) -> list[Visit]:
 
 
 def _supporters(page: Page, session_id: str, patient_id: str) -> list[dict[str, Any]]:
-    """Return who comes along with a patient, and whether they are there."""
+    """Return who comes along with a patient, and whether they are there.
+
+    Whoever signs them in tells them apart by their relation, and sees no more of them.
+    """
     wanted = {"sessions": [session_id], "only": [patient_id]}
     here = {each.supporter_id for each in page.conn.execute(attendance.SUPPORTERS_HERE, wanted)}
     return [

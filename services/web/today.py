@@ -8,6 +8,7 @@ from fastapi import APIRouter, Request
 from starlette.responses import Response
 
 from projections import schedule
+from services.access.rights import OWN, reach
 from services.api.body import FacilityId
 from services.web.page import Page
 from services.web.problem_pages import PageRoute
@@ -34,17 +35,27 @@ def _today(page: Page, day: date | None) -> dict[str, Any]:
     groups = groups_of(page, day=shown)
     # What is over and seen to stands last.
     desks = sorted((Desk(page, group) for group in groups), key=lambda desk: desk.group.is_done)
+    lasting = sum(not desk.group.is_done for desk in desks)
+    # Today those are folded away, unless there are no others.
+    unfolded = lasting if lasting and shown == page.today else len(desks)
+    # Of who has the days of their own groups alone.
+    is_own = reach(page.asker.principal, "sessions", page.facility_id) is OWN
     one_day = timedelta(days=1)
+    of_day = {"facility_id": page.facility_id, "first": shown, "last": shown}
     return {
         "day_shown": shown,
         "day_before": shown - one_day,
         "day_after": shown + one_day,
         "desks": desks,
+        "unfolded": desks[:unfolded],
+        "over": desks[unfolded:],
+        "closures": page.conn.execute(schedule.CLOSURES, of_day).fetchall(),
         "strip": strip_of(page, groups),
         "looks": needs_a_look(page, desks),
         "running": [desk for desk in desks if desk.group.is_running],
-        "recorded": just_recorded(page, groups, desks),
-        "next_start": None if groups else _next_start(page, shown),
+        "recorded": just_recorded(page, desks),
+        "is_own": is_own,
+        "next_start": None if groups or is_own else _next_start(page, shown),
         **words_of_sessions(),
     }
 

@@ -81,6 +81,9 @@ class Visit:
     lateness: str
     note: str
     noted_at: datetime | None
+    is_excused: bool
+    turned_away_at: datetime | None
+    waiting_since: datetime | None
     stays: tuple[Stay, ...]
     supporters: int
     supporters_here: int

@@ -1,11 +1,10 @@
 """What stands beside the day's rosters: what needs a look, what is running, what was recorded."""
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from domain.plurals import counted
-from projections import attendance, schedule
 from services.web.page import Page
 from services.web.today_acts import Act, Desk, Link, visit_path
 from services.web.today_groups import Group, Visit
@@ -42,15 +41,10 @@ class Recorded:
 
 def needs_a_look(page: Page, desks: Sequence[Desk]) -> list[Item]:
     """Return what somebody should see to, the most urgent first."""
-    waiting = {"sessions": [desk.group.session_id for desk in desks], "only": None}
-    since = {
-        (each.session_id, each.patient_id): each.since.astimezone(page.facility.zone)
-        for each in page.conn.execute(schedule.WAITING, waiting)
-    }
     return [
         *(item for desk in desks for item in _still_here(page, desk)),
         *(item for desk in desks for item in _not_in(page, desk)),
-        *(item for desk in desks for item in _free_places(desk, since)),
+        *(item for desk in desks for item in _free_places(desk)),
         *(item for desk in desks for item in _to_sign(desk)),
     ]
 
@@ -91,15 +85,15 @@ def _not_in(page: Page, desk: Desk) -> Iterator[Item]:
         yield Item("clock", "amber", visit.name, said, tuple(acts))
 
 
-def _free_places(desk: Desk, since: dict[tuple[str, str], datetime]) -> Iterator[Item]:
+def _free_places(desk: Desk) -> Iterator[Item]:
     group = desk.group
-    free, waiting = group.facts["free"], group.of("waiting")
+    free = group.facts["free"]
+    waiting = [(each.waiting_since, each) for each in group.of("waiting") if each.waiting_since]
     if not (free and waiting) or group.has_begun:
         return
-    first = min(waiting, key=lambda each: since[each.session_id, each.patient_id])
+    since, first = min(waiting, key=lambda each: each[0])
     places = "A place is" if free == 1 else f"{free} places are"
-    began = since[first.session_id, first.patient_id]
-    said = f"has waited since {day(began)}. {places} free in {group.name}."
+    said = f"has waited since {day(since)}. {places} free in {group.name}."
     give = desk.give_place(first)
     yield Item("person", "indigo", first.name, said, (give,) if give else ())
 
@@ -112,25 +106,14 @@ def _to_sign(desk: Desk) -> Iterator[Item]:
         yield Item("book", "pine", about, "is over and not signed yet.", acts)
 
 
-def just_recorded(page: Page, groups: Iterable[Group], desks: Sequence[Desk]) -> list[Recorded]:
+def just_recorded(page: Page, desks: Sequence[Desk]) -> list[Recorded]:
     """Return the last arrivals, departures, absences and refusals at the door of a day."""
-    visits = {
-        (each.session_id, each.patient_id): (desk, each)
+    found = [
+        recorded
         for desk in desks
-        for each in desk.group.visits
-    }
-    found = [recorded for desk, visit in visits.values() for recorded in _of_the_sheet(desk, visit)]
-    wanted = {"sessions": [group.session_id for group in groups]}
-    zone = page.facility.zone
-    for absence in page.conn.execute(attendance.ABSENCES, wanted):
-        if known := visits.get((absence.session_id, absence.patient_id)):
-            what = "excused" if absence.excused else "will not come"
-            at = absence.notified_at.astimezone(zone)
-            found.append(Recorded(at, f"{known[1].name} {what}", None))
-    for away in page.conn.execute(attendance.TURNED_AWAY, wanted):
-        if known := visits.get((away.session_id, away.patient_id)):
-            at = away.came_at.astimezone(zone)
-            found.append(Recorded(at, f"{known[1].name} turned away", None))
+        for visit in desk.group.visits
+        for recorded in (*_of_the_sheet(desk, visit), *_not_there(visit))
+    ]
     todays = [each for each in found if each.at.date() == page.today]
     return sorted(todays, key=lambda each: each.at, reverse=True)[:FEED_LENGTH]
 
@@ -145,6 +128,14 @@ def _of_the_sheet(desk: Desk, visit: Visit) -> Iterator[Recorded]:
             left = f"{visit.name} out{', kiosk' if stay.out_by_kiosk else ''}"
             yield Recorded(stay.arrived_at, came, None)
             yield Recorded(stay.left_at, left, undo)
+
+
+def _not_there(visit: Visit) -> Iterator[Recorded]:
+    if visit.noted_at:
+        what = "excused" if visit.is_excused else "will not come"
+        yield Recorded(visit.noted_at, f"{visit.name} {what}", None)
+    if visit.turned_away_at:
+        yield Recorded(visit.turned_away_at, f"{visit.name} turned away", None)
 
 
 def how_it_runs(group: Group) -> str:

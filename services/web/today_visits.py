@@ -2,7 +2,7 @@
 
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 from typing import Any, cast
 
 from domain.facility import Facility
@@ -15,6 +15,9 @@ from services.web.page import Page
 from services.web.today_groups import Elsewhere, Group, Stay, Visit, WeekSoFar, name_of
 from services.web.track_colors import OF_NONE, track_colors
 from services.web.words import hours
+
+Visited = tuple[str, str]
+"""A session's id and a patient's."""
 
 
 def groups_of(
@@ -53,7 +56,7 @@ class _Known:
         self._sessions = {each["session_id"]: each for each in found}
         wanted = {"sessions": [*self._sessions], "only": None}
         conn, zone = page.conn, page.facility.zone
-        self._stays: dict[tuple[str, str], list[Stay]] = defaultdict(list)
+        self._stays: dict[Visited, list[Stay]] = defaultdict(list)
         for line in conn.execute(attendance.SHEETS, wanted):
             left_at = line.left_at and line.left_at.astimezone(zone)
             stay = Stay(
@@ -106,7 +109,10 @@ class _Known:
             makes_up_day=missed.day if missed else None,
             lateness=self._lateness(row, session),
             note=self._note(row, key),
-            noted_at=self._absences[key].notified_at if key in self._absences else None,
+            noted_at=self._at(self._absences, key, "notified_at"),
+            is_excused=key in self._absences and self._absences[key].excused,
+            turned_away_at=self._at(self._turned_away, key, "came_at"),
+            waiting_since=self._at(self._waiting, key, "since"),
             stays=tuple(self._stays[key]),
             supporters=row["supporters"],
             supporters_here=row["supporters_here"],
@@ -115,6 +121,13 @@ class _Known:
             is_tested=patient_id in self._tested,
             elsewhere=others[0] if others else None,
         )
+
+    def _at(self, told: dict[Visited, Any], key: Visited, when: str) -> datetime | None:
+        """Return when something was told of a visit, on the facility's clocks, if it was."""
+        if key not in told:
+            return None
+        at: datetime = getattr(told[key], when)
+        return at.astimezone(self._page.facility.zone)
 
     def _lateness(self, row: dict[str, Any], session: dict[str, Any]) -> str:
         """Return in words by how much somebody came later, or left earlier, than the limit."""
@@ -127,7 +140,7 @@ class _Known:
         ]
         return ", ".join(filter(None, said))
 
-    def _note(self, row: dict[str, Any], key: tuple[str, str]) -> str:
+    def _note(self, row: dict[str, Any], key: Visited) -> str:
         if row["state"] == "turned_away" and key in self._turned_away:
             return str(self._turned_away[key].reason)
         if row["state"] == "waiting" and key in self._waiting:
@@ -135,7 +148,7 @@ class _Known:
             return f"not placed so far: {because}" if because else ""
         return str(self._absences[key].reason) if key in self._absences else ""
 
-    def _week(self, row: dict[str, Any], key: tuple[str, str]) -> WeekSoFar | None:
+    def _week(self, row: dict[str, Any], key: Visited) -> WeekSoFar | None:
         week = self._weeks.get(key[1])
         if week is None or not week.weekly_minutes:
             return None
@@ -169,5 +182,5 @@ def late_after(page: Page) -> timedelta:
     return timedelta(minutes=facility.late_after_minutes)
 
 
-def _by_visit(rows: Iterable[Any]) -> dict[tuple[str, str], Any]:
+def _by_visit(rows: Iterable[Any]) -> dict[Visited, Any]:
     return {(each.session_id, each.patient_id): each for each in rows}

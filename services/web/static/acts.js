@@ -28,14 +28,14 @@ export async function act(button) {
     }
     if (said) showLast(said);
     announce(button, result);
-    button.closest("[data-refusal]")?.remove();
     await refresh(position);
     if (said && undo) showLast(said, undoOf(JSON.parse(undo)));
     document.dispatchEvent(new CustomEvent("daybook:recorded", { detail: { button } }));
+    button.closest("[data-refusal]")?.remove(); // it was the refusal's repair
     return true;
   } catch (error) {
     if (!(error instanceof NoAnswer)) throw error;
-    refuse(button, { detail: UNKNOWN });
+    refuse(button, { detail: UNKNOWN, isUnknown: true });
     return false;
   } finally {
     done(button, label);
@@ -78,20 +78,24 @@ export function done(button, label) {
   button.replaceChildren(...label);
 }
 
-// Says beside a button why its act was refused. `detail` is a sentence for an office manager.
+let refusals = 0;
+
+// Says beside a button why its act was refused. `detail` is a sentence for an office manager. What
+// is said has an id, so that it is not taken for what the server shows in its place.
 export function refuse(button, problem) {
   forgetRefusal(button);
   const text = sentence(problem.detail ?? problem.title ?? "This was refused");
   const alert = element(
     "div",
-    { class: "refusal", role: "alert", "data-kept": true },
+    { id: `refusal-${++refusals}`, class: "refusal", role: "alert", "data-kept": true },
     icon(WARNING),
     element("span", {}, text),
   );
   const row = button.closest("form, [data-beside], tr");
   if (row?.matches("tr")) {
     const cell = element("td", { colspan: "9" }, alert);
-    row.after(element("tr", { class: "why", "data-kept": true, "data-refusal": true }, cell));
+    const about = { "data-of": row.id || null, "data-was": problem.isUnknown && row.dataset.state };
+    row.after(element("tr", { id: `why-${refusals}`, class: "why", ...about, "data-kept": true, "data-refusal": true }, cell));
   } else {
     const place = button.closest(".do") ?? button;
     alert.setAttribute("data-refusal", "");
@@ -100,9 +104,20 @@ export function refuse(button, problem) {
   document.dispatchEvent(new CustomEvent("daybook:refused", { detail: { button, problem, alert } }));
 }
 
+// A refusal goes where its row went. Where it was not known whether something was recorded, the row
+// says so by now.
+function follow() {
+  for (const why of document.querySelectorAll("tr.why[data-of]")) {
+    const row = document.getElementById(why.dataset.of);
+    if (!row || (why.dataset.was && why.dataset.was !== row.dataset.state)) why.remove();
+    else if (row.nextElementSibling !== why) row.after(why);
+  }
+}
+
 export function forgetRefusal(button) {
   const near = button.closest("tr, li, section, form, dialog, main");
-  near?.querySelectorAll("[data-refusal]").forEach((each) => each.remove());
+  // That whose repair the button is stays until it is mended.
+  near?.querySelectorAll("[data-refusal]").forEach((each) => each.contains(button) || each.remove());
   const after = button.closest("tr")?.nextElementSibling;
   if (after?.matches("[data-refusal]")) after.remove();
 }
@@ -138,6 +153,7 @@ export const sentence = (text) => {
 };
 
 export function listen() {
+  document.addEventListener("daybook:shown", follow);
   document.addEventListener("click", (event) => {
     const button = event.target.closest("button[data-command], button[data-route]");
     // The second click of a double click may hit what has taken the place of the first.

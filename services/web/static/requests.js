@@ -3,7 +3,7 @@
 import { lost, reached } from "./connection.js";
 
 const PATIENCE = 30_000; // milliseconds
-const keys = new Map(); // of commands that are not answered yet
+const keys = new Map(); // of commands that are not answered yet: {key, about}
 let signingIn = null;
 
 // No answer came: it is not known whether something was recorded.
@@ -35,8 +35,9 @@ export async function request(path, { method = "GET", headers = {}, json, patien
 // Sends a command; returns {position, result} or {problem}.
 export async function send(command, payload, { where = facility(), key: given } = {}) {
   const which = `${where} ${command} ${JSON.stringify(payload)}`;
-  const key = given ?? keys.get(which) ?? randomKey();
-  keys.set(which, key);
+  const about = payload.session_id && `${where} ${payload.session_id} ${payload.patient_id}`;
+  const key = given ?? keys.get(which)?.key ?? randomKey();
+  keys.set(which, { key, about });
   const answer = await request(`/v1/facilities/${where}/commands/${command}`, {
     method: "POST",
     headers: { "idempotency-key": key },
@@ -45,6 +46,9 @@ export async function send(command, payload, { where = facility(), key: given } 
   const said = await read(answer);
   if (answer.status < 500) keys.delete(which);
   if (!answer.ok) return { problem: said };
+  // What is recorded of a visit now came after whatever was not answered of it: sent again, that is
+  // another one.
+  for (const [other, kept] of keys) if (about && kept.about === about) keys.delete(other);
   return { position: answer.headers.get("daybook-position"), result: said };
 }
 

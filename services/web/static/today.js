@@ -10,6 +10,7 @@ const MOST_SHOWN = 8;
 const RANK = ["expected", "here", "excused", "absence_announced", "turned_away", "waiting", "left"];
 
 let chosen = 0; // which of those who are found
+let isUnfolded = false; // for whom is sought
 let searched = ""; // the letters of those who are shown from among all patients
 
 const field = () => document.getElementById("desk");
@@ -49,14 +50,24 @@ function show() {
     each.classList.toggle("match", each === row);
     each.classList.toggle("off", rows.length > 0 && !rows.includes(each));
   }
-  for (const each of document.querySelectorAll(".session, .roster tbody")) {
+  for (const each of document.querySelectorAll(".session, .roster tbody, .over")) {
     const theirs = [...each.querySelectorAll("tr[data-name]")];
     each.classList.toggle("off", rows.length > 0 && !theirs.some((one) => rows.includes(one)));
   }
+  unfold(row);
   mark(rows, words);
   hint(row, rows.length);
   others(input.value.trim(), words, rows.length);
   row?.scrollIntoView({ block: "nearest" });
+}
+
+// Who is found among what is folded away is shown, as long as they are sought.
+function unfold(row) {
+  const over = document.getElementById("over");
+  if (!over) return;
+  const isIn = over.contains(row ?? null);
+  if (isIn && !over.open) over.open = isUnfolded = true;
+  else if (!isIn && isUnfolded) over.open = isUnfolded = false;
 }
 
 function mark(rows, words) {
@@ -122,6 +133,8 @@ function go() {
 function others(text, words, count) {
   const place = document.getElementById("desk-others");
   const letters = words.join("").length;
+  // What was begun there is seen to its end, though whom it is about has a row by now.
+  if (searched === text && place.querySelector("[aria-busy], [data-refusal]")) return undefined;
   if (count || letters < FEWEST_LETTERS) {
     searched = "";
     return place.replaceChildren();
@@ -149,15 +162,23 @@ async function searchOthers() {
   if (searched !== text) return;
   if (answer.problem) return place.replaceChildren(element("p", { role: "alert" }, answer.problem.detail));
   const people = answer.result.items;
-  const said = !people.length
-    ? `No patient is called “${text}”. Somebody new begins with a referral.`
-    : people.some((each) => each.state === "in_treatment")
+  if (!people.length) return nobody(place, text);
+  const said = people.some((each) => each.state === "in_treatment")
       ? "Not expected today. Book and check in as a walk-in, or see what else can be done:"
       : "Known here, and not in treatment now:";
   const list = element("ul", { class: "found" }, ...people.slice(0, MOST_SHOWN).map(person));
   const more = people.length - MOST_SHOWN;
   const rest = more > 0 ? [element("p", {}, `And ${more} more: type more letters.`)] : [];
   place.replaceChildren(element("p", {}, said), list, ...rest);
+}
+
+// Nobody is called so at all: somebody new begins with a referral.
+function nobody(place, text) {
+  const refer = { class: "b small", "data-dialog": true, href: `/facilities/${facility()}/record/patient.refer` };
+  place.replaceChildren(
+    element("p", {}, `No patient is called “${text}”. Somebody new begins with a referral.`),
+    ...(place.dataset.mayRefer === "true" ? [element("a", refer, "Refer somebody new")] : []),
+  );
 }
 
 function person(each) {
@@ -211,7 +232,9 @@ const REPAIRS = {
     const { label, steps, said, undo } = JSON.parse(row.dataset.elsewhere);
     return press(label, steps, said, undo);
   },
-  "session-full": ({ payload, name }) =>
+  // Once it has begun nobody gets a place in it.
+  "session-full": ({ payload, name, session }) =>
+    document.getElementById(session)?.dataset.begun !== "true" &&
     press("Put on the waiting list", [{ command: "session.wait", payload }], `${name} waits for a place`,
       { command: "session.stop-waiting", payload: { ...payload, reason: "undone at the front desk" } }),
   "not-on-roster": ({ payload, name, session, patient }) =>
@@ -284,9 +307,11 @@ export function listen() {
   });
   document.addEventListener("daybook:shown", show);
   document.addEventListener("daybook:refused", (event) => mend(event.detail));
+  document.addEventListener("daybook:answered", ({ detail: { source } }) => {
+    if (source.closest("#desk-others")) field().value = "";
+  });
   document.addEventListener("daybook:recorded", ({ detail: { button } }) => {
     if (button.closest(".visit")) button.closest("dialog")?.close();
-    if (button.closest("#desk-others")) field().value = "";
     if (!field()) return;
     show();
     // What had the focus may be another button by now.

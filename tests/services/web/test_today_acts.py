@@ -1,16 +1,18 @@
 """What the front desk and a counselor record of visits and sessions, in a browser."""
 
 from collections.abc import AsyncIterator
-from datetime import timedelta
+from datetime import time, timedelta
 
 import pytest
 import pytest_asyncio
 from playwright.async_api import Locator, Page, expect
+from pydantic import TypeAdapter
 
+from domain.patient import Commitment
 from services.access.principal import Grant, Role
 from tests.support.backend import Backend
-from tests.support.front_desk import ENDS, EVENING, LATER, NOW, FrontDesk, front_desk
-from tests.support.http_api import FACILITY
+from tests.support.front_desk import ENDS, EVENING, LATER, NOW, WEDNESDAY, FrontDesk, front_desk
+from tests.support.http_api import FACILITY, send
 from tests.support.visitors import Visitors, visiting
 
 pytestmark = [pytest.mark.asyncio(loop_scope="module"), pytest.mark.browser]
@@ -149,11 +151,42 @@ async def test_who_waits_gets_the_place_that_comes_free(desk: Page, clinic: Fron
     await expect(waiting).to_have_attribute("data-state", "expected")
 
 
-async def test_a_full_session_offers_its_waiting_list(desk: Page, clinic: FrontDesk) -> None:
-    await desk.goto(f"{BASE}/sessions/{LATER}/patients/{clinic.ids['Zoe']}")
-    await desk.get_by_role("button", name="Book", exact=True).click()
-    await expect(desk.get_by_role("alert")).to_contain_text("The session is full")
-    await desk.goto(f"{BASE}/today")
+async def test_a_full_session_offers_its_waiting_list_and_then_the_place(
+    visitors: Visitors, desk: Page, clinic: FrontDesk
+) -> None:
+    zoe = {"patient_id": clinic.ids["Zoe"]}
+    night = (("WE",), time(18), time(19), WEDNESDAY, WEDNESDAY)
+    court = Commitment("work", "Night shift", *night)
+    told = {**zoe, "commitment": TypeAdapter(Commitment).dump_python(court, mode="json")}
+    director = await visitors.api.director()
+    assert (await send(director, "patient.note-commitment", told, "court")).status_code == 200
+    await desk.get_by_label("Who is at the desk?").fill("zoe")
+    await desk.keyboard.press("Enter")
+    person = desk.locator("#desk-others li").filter(has_text="Zoe Walker")
+    await person.get_by_role("button", name="Walk-in: Individual session").last.click()
+    alert = person.get_by_role("alert")
+    await expect(alert).to_contain_text("The session is full")
+    await alert.get_by_role("button", name="Put on the waiting list").click()
+    row = desk.locator(clinic.row("Zoe", LATER))
+    await expect(row).to_have_attribute("data-state", "waiting")
+    await expect(desk.get_by_label("Who is at the desk?")).to_have_value("")
+    # The place comes free, and she is passed over for her shift.
+    off = {"session_id": LATER, "patient_id": clinic.ids["Zora"], "reason": "is ill"}
+    assert (await send(director, "session.release-patient", off, "ill")).status_code == 200
+    looks = desk.get_by_role("region", name="Needs a look")
+    await expect(looks).to_contain_text("Zoe Walker has waited since Wed, Mar 12. A place is free")
+    await looks.get_by_role("button", name="Give the place to Zoe Walker").click()
+    alert = looks.get_by_role("alert")
+    await alert.get_by_role("link", name="Book all the same, with a reason").click()
+    form = desk.locator("#dialog")
+    await form.get_by_text("Book although something else stands against it").click()
+    await form.get_by_label("Why it may collide").fill("her shift begins later")
+    await form.get_by_role("button", name="Book", exact=True).click()
+    await expect(row).to_have_attribute("data-state", "expected")
+    await row.get_by_role("button", name="Check in: Zoe Walker").click()
+    await expect(desk.locator(f"[id='{LATER}'] .count")).to_contain_text("everyone is in")
+    await desk.locator("#desk-last").get_by_role("button", name="Undo").click()
+    await expect(row).to_have_attribute("data-state", "expected")
 
 
 async def test_all_are_checked_out_when_it_ended_and_back_in(desk: Page, clinic: FrontDesk) -> None:

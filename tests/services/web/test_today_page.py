@@ -15,7 +15,7 @@ from services.access.principal import Grant, Role
 from tests.support.accessibility import scrolls_sideways, violations_in_both_schemes
 from tests.support.backend import Backend
 from tests.support.front_desk import EVENING, INDIVIDUAL, LONG_NAME, SCRIPT, FrontDesk, front_desk
-from tests.support.http_api import FACILITY
+from tests.support.http_api import FACILITY, send
 from tests.support.visitors import Visitors, visiting
 
 pytestmark = [pytest.mark.asyncio(loop_scope="module"), pytest.mark.browser]
@@ -142,6 +142,11 @@ async def test_who_is_not_expected_is_found_and_let_in(site: Site) -> None:
     await page.keyboard.type("zora")
     await expect(page.locator("#desk-others")).to_contain_text("Nobody called “zora” is expected")
     await page.keyboard.press("Enter")
+    await page.get_by_label("Who is at the desk?").fill("nemo")
+    await page.keyboard.press("Enter")
+    await expect(page.get_by_role("link", name="Refer somebody new")).to_be_visible()
+    await page.get_by_label("Who is at the desk?").fill("zora")
+    await page.keyboard.press("Enter")
     zora = page.locator("#desk-others li").filter(has_text="Zora Keller")
     await zora.get_by_role("button", name="Walk-in: Evening group").click()
     await expect_in(row(page, site, "Zora"), "here")
@@ -157,6 +162,11 @@ async def test_two_browsers_see_each_other(site: Site) -> None:
     await button.click()
     await expect_in(row(one, site, "Sam"), "here")
     await expect(row(other, site, "Sam")).to_have_attribute("data-state", "here")
+    kiosk = await site.visitors.api.signed_in(Grant(Role.KIOSK, FACILITY))
+    visit = {"session_id": EVENING, "patient_id": site.clinic.ids["ليلى"]}
+    assert (await send(kiosk, "session.check-in", visit, "at-the-door")).status_code == 200
+    await expect(row(other, site, "ليلى").locator(".st")).to_contain_text("kiosk")
+    await expect(row(other, site, "Sam").locator(".st")).not_to_contain_text("kiosk")
 
 
 async def test_cut_off_nothing_is_recorded_and_then_it_is_once(site: Site) -> None:
@@ -175,6 +185,28 @@ async def test_cut_off_nothing_is_recorded_and_then_it_is_once(site: Site) -> No
     await expect(page.locator("tr.why")).to_have_count(0)
     assert site.recorded("Carol")["session.patient-checked-in"] == 1
     site.visitors.complaints.clear()  # a browser says on its own that it is offline
+
+
+async def test_an_answer_that_was_lost_is_undone_and_recorded_again(site: Site) -> None:
+    page = await site.open()
+    dev = row(page, site, "Dev")
+
+    async def lose(route: Route) -> None:
+        await route.fetch()
+        await route.abort()
+
+    # Dev is here since an earlier test.
+    await page.route("**/commands/session.check-out", lose, times=1)
+    await dev.get_by_role("button", name="Check out: Dev Malhotra").click()
+    await expect_in(dev, "left")
+    await expect(page.locator("tr.why")).to_have_count(0)
+    recorded = page.get_by_role("region", name="Just recorded")
+    await recorded.get_by_role("button", name="Undo: Dev Malhotra out").click()
+    await expect_in(dev, "here")
+    await dev.get_by_role("button", name="Check out: Dev Malhotra").click()
+    await expect_in(dev, "left")
+    assert site.recorded("Dev")["session.patient-checked-out"] == 2
+    site.visitors.complaints.clear()  # a browser says on its own that a request failed
 
 
 async def test_whose_sign_in_has_ended_signs_in_and_the_act_goes_on(site: Site) -> None:
@@ -271,7 +303,20 @@ async def test_a_counselor_has_their_own_groups(site: Site) -> None:
     assert answer.status == 404
     page = await site.visitors.page(Grant(Role.COUNSELOR, FACILITY, staff_id="s-other"))
     await page.goto(TODAY)
-    await expect(page.get_by_role("heading", name="No sessions on Wednesday")).to_be_visible()
+    await expect(page.get_by_role("heading", name="You lead no sessions on")).to_be_visible()
+
+
+async def test_a_day_without_sessions_leads_to_the_next_with_some(site: Site) -> None:
+    closure = {"program_id": "adult-iop", "day": "2025-03-13", "reason": "staff training"}
+    director = await site.visitors.api.director()
+    assert (await send(director, "program.declare-closure", closure, "shut")).status_code == 200
+    page = await site.open()
+    await page.goto(f"{TODAY}?day=2025-03-13")
+    await expect(page.locator(".closed")).to_contain_text("is closed: Staff training.")
+    await expect(page.get_by_role("heading", name="No sessions on Thursday")).to_be_visible()
+    assert await violations_in_both_schemes(page) == []
+    await page.get_by_role("link", name="Go to Wednesday").click()
+    await expect(page.get_by_role("heading", level=1)).to_contain_text("Wednesday, March 19")
 
 
 async def test_no_browser_complained(site: Site) -> None:
