@@ -190,8 +190,11 @@ async def test_a_full_session_offers_its_waiting_list_and_then_the_place(
 
 
 async def test_all_are_checked_out_when_it_ended_and_back_in(desk: Page, clinic: FrontDesk) -> None:
-    await desk.locator(clinic.row("Dev")).locator(".main").click()
-    await expect_in(desk, clinic, "Dev", "here")
+    for name in ("Dev", "Lena"):
+        row = desk.locator(clinic.row(name))
+        if await row.get_attribute("data-state") != "here":  # Lena is, where all tests have run
+            await row.locator(".main").click()
+        await expect_in(desk, clinic, name, "here")
     clinic.at[0] = ENDS + timedelta(minutes=5)
     await desk.reload()
     looks = desk.get_by_role("region", name="Needs a look")
