@@ -3,6 +3,7 @@
 import re
 import types
 from datetime import date, datetime
+from functools import cache
 from typing import Annotated, Any, Union, get_args, get_origin
 
 from pydantic import (
@@ -119,6 +120,7 @@ EXAMPLES = {
 """What parameters look like that are texts."""
 
 
+@cache
 def parameters_of(question: Question[..., Any]) -> type[BaseModel]:
     """Return the model of what a question takes, in an address or in a body."""
     fields: dict[str, Any] = {
@@ -143,6 +145,7 @@ def parameters_of(question: Question[..., Any]) -> type[BaseModel]:
     return made
 
 
+@cache
 def answer_of(question: Question[..., Any]) -> type[BaseModel]:
     """Return the model of an answer: rows of columns, or a page."""
     fields: dict[str, Any] = {
@@ -192,6 +195,7 @@ def _parameter(parameter: Parameter) -> Any:
     return Field(default, description=parameter.says, examples=examples)
 
 
+@cache
 def _row_of(question: Question[..., Any]) -> type[BaseModel]:
     """Return the model of a row; a column that is hidden from some role may not be there."""
     of_roles = [each for (_, asked), each in HIDDEN.items() if asked == question.name]
