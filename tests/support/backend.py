@@ -10,7 +10,7 @@ from functools import cached_property
 from typing import Any, ClassVar, LiteralString
 
 import psycopg
-from psycopg.conninfo import make_conninfo
+from psycopg.conninfo import conninfo_to_dict, make_conninfo
 from psycopg.sql import SQL, Composed, Identifier
 
 from domain.aggregate import Aggregate, CommandContext, Event, Opening, Privacy
@@ -26,6 +26,8 @@ from services.vault import Vault
 
 PATIENCE = 120.0
 """Seconds that are waited at most, however busy the machine: reached on failure only."""
+
+COPY: LiteralString = "CREATE DATABASE {to} TEMPLATE {of} STRATEGY file_copy"
 
 SITE_KEY = bytes(range(32))
 """The site's key of the databases of tests."""
@@ -198,6 +200,37 @@ class Backend:
     def numbers(self) -> list[int]:
         return [row[0] for row in self.rows("SELECT number FROM counts.numbers ORDER BY at")]
 
+    def keep_as(self, template: str) -> None:
+        """Keep a copy of the database beside it, for others to become; nobody may be connected."""
+        self._copy(self._name, template)
+
+    def become(self, template: str) -> None:
+        """Have a copy of what was kept under a name in the place of the database."""
+        self._copy(template, self._name)
+
+    async def fill_stream(self) -> None:
+        """Have all that is in the journal published."""
+        async with self.supervisor() as supervisor:
+
+            async def is_full() -> bool:
+                found = await supervisor.status()
+                return found.stream is not None and found.stream.position == found.position
+
+            await until(is_full)
+
+    @property
+    def _name(self) -> str:
+        return str(conninfo_to_dict(self.database_url)["dbname"])
+
+    def _copy(self, of: str, to: str) -> None:
+        self.journal.close()
+        url = make_conninfo(self.database_url, dbname="postgres")
+        with psycopg.connect(url, autocommit=True) as conn:
+            for statement in ("DROP DATABASE IF EXISTS {to}", COPY):
+                conn.execute(SQL(statement).format(to=Identifier(to), of=Identifier(of)))
+        self.journal = Journal(self.database_url, pool_size=3)
+        self.__dict__.pop("vault", None)
+
     async def delete_stream(self) -> None:
         await stream.delete_stream(self.nats_url)
 
@@ -238,13 +271,11 @@ def fresh_database(shared_engines: Engines) -> Iterator[Backend]:
     name = Identifier(f"test_{uuid.uuid4().hex}")
     with psycopg.connect(shared_engines.database_url, autocommit=True) as conn:
         template = _journal_template(conn, shared_engines)
-        conn.execute(
-            SQL("CREATE DATABASE {} TEMPLATE {} STRATEGY file_copy").format(name, template)
-        )
+        conn.execute(SQL(COPY).format(to=name, of=template))
         url = make_conninfo(shared_engines.database_url, dbname=name.as_string().strip('"'))
-        journal = Journal(url, pool_size=3)
-        yield Backend(url, shared_engines.nats_url, journal)
-        journal.close()
+        made = Backend(url, shared_engines.nats_url, Journal(url, pool_size=3))
+        yield made
+        made.journal.close()
         # Without FORCE: whoever is still connected was left running, and fails the test.
         conn.execute(SQL("DROP DATABASE {}").format(name))
 

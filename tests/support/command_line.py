@@ -7,6 +7,7 @@ what a test is about (signals, users, what is left behind) is it worth that.
 import asyncio
 import logging
 import os
+import shutil
 import subprocess
 import sys
 from collections.abc import Callable, Iterator, Mapping
@@ -29,6 +30,11 @@ NOW = "2026-11-23T12:00:00Z"
 THROUGH = "2026-11-22"
 SMALL_CLINIC_NOW = "2026-09-17T17:00:00Z"
 """When the clinic `base` is imported."""
+
+SMALL_CLINIC = "small_clinic"
+
+_KEPT: dict[str, Path] = {}
+"""The data folder that the small clinic was imported with, by the address of the engine."""
 
 Daybook = Callable[..., subprocess.CompletedProcess[str]]
 """Runs a command."""
@@ -137,7 +143,10 @@ def expected(folder: Path = OAK_STREET) -> dict[str, str]:
 
 
 def at_small_clinic(backend: Backend, data: Path) -> Daybook:
-    """Import the clinic `base` into a database; return what runs a command there."""
+    """Have the clinic `base` in an empty database; return what runs a command there.
+
+    It is imported once at an engine; after that database and data folder are copied.
+    """
     servers = {
         "DAYBOOK_DATABASE_URL": backend.database_url,
         "DAYBOOK_NATS_URL": backend.nats_url,
@@ -146,6 +155,13 @@ def at_small_clinic(backend: Backend, data: Path) -> Daybook:
     def daybook(*words: str | Path, **settings: str) -> subprocess.CompletedProcess[str]:
         return run(data, *words, **servers, **settings)
 
+    if kept := _KEPT.get(backend.nats_url):
+        shutil.copytree(kept, data, dirs_exist_ok=True)
+        backend.become(SMALL_CLINIC)
+        asyncio.run(backend.fill_stream())
+        return daybook
     done = daybook("import", CLINICS / "base", "--now", SMALL_CLINIC_NOW)
     assert done.returncode == 0, done.stderr
+    backend.keep_as(SMALL_CLINIC)
+    _KEPT[backend.nats_url] = shutil.copytree(data, data.with_name(f"{data.name}-kept"))
     return daybook

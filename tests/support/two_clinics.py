@@ -93,8 +93,25 @@ class Clinics:
     there: Clinic
 
 
+TEMPLATE = "two_clinics"
+
+_KEPT: dict[str, tuple[Clinic, Clinic]] = {}
+"""What both are, by the address of the engine that keeps them."""
+
+
 async def two_clinics(backend: Backend) -> Clinics:
-    """Let both come about."""
+    """Let both come about in an empty database: once at an engine, after that they are copied."""
+    if kept := _KEPT.get(backend.nats_url):
+        backend.become(TEMPLATE)
+        await backend.fill_stream()
+        return Clinics(backend, *kept)
+    made = await _made(backend)
+    backend.keep_as(TEMPLATE)
+    _KEPT[backend.nats_url] = made.here, made.there
+    return made
+
+
+async def _made(backend: Backend) -> Clinics:
     at = [BEFORE]
     async with running_api(backend, clock=lambda: at[0]) as api:
         by_here, here = await _clinic(api, HERE, ("Annabel", "Ownfield"), ("Benedict", "Otherton"))
