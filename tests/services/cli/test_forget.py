@@ -20,7 +20,8 @@ from services.cli.report_source import reports_of
 from services.embedded import engines
 from services.embedded.os_user import _postgres_tree
 from services.hosting.bootstrap import open_runtime
-from tests.support.command_line import NOW, OAK_STREET, THROUGH, imported, run
+from tests.support.command_line import NOW, OAK_STREET, THROUGH, run
+from tests.support.data_folders import copied
 
 MRN, GIVEN, FAMILY, BORN = "OA1064", "Max", "Thorn", "1959-04-06"
 WHY = "asked for in writing, and kept long enough"
@@ -51,9 +52,9 @@ class Clinic:
 
 
 @pytest.fixture(scope="module")
-def clinic(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Clinic]:
-    data = imported(tmp_path_factory.mktemp("forgotten"))
-    with engines(data) as found:
+def clinic(oak_street_at_rest: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Clinic]:
+    target = tmp_path_factory.mktemp("forgotten") / "data"
+    with copied(oak_street_at_rest, target) as data, engines(data) as found:
         before = {each: run(data, "report", each, "--format", "csv").stdout for each in REPORTS}
         agree_that_the_payer_is_told(data)
         with psycopg.connect(found.database_url) as conn:
