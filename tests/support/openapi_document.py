@@ -8,9 +8,12 @@ from services.api.openapi import document
 from services.api.server import Listen
 from services.api.serving import Reach, routed_app
 
+NOWHERE = MagicMock()
+NOWHERE.vault.kiosk_secret.return_value = bytes(32)
+
 DOCUMENT = document(
     routed_app(
-        MagicMock(),
+        NOWHERE,
         MagicMock(),
         Reach(Listen("127.0.0.1", 0), tls=None, public_url=None),
         MagicMock(),
