@@ -84,6 +84,7 @@ async def _run(
     from services.cli.running import everything, keep_managers
     from services.demo.accounts import add_accounts
     from services.demo.folder import Running, tell_running
+    from services.demo.kiosk_codes import GOOD_FOR_DAYS, KIOSK
     from services.demo.making import make_clinic
     from services.demo.place import FACILITY_ID, place_at
 
@@ -102,10 +103,15 @@ async def _run(
         keep_managers(runtime, supervisor)
         with open_access(runtime.engines.database_url) as access:
             *logins, desk = await asyncio.to_thread(add_accounts, access, clinic)
+            link = await asyncio.to_thread(
+                access.kiosks.make, KIOSK, facility_id=FACILITY_ID, days=GOOD_FOR_DAYS
+            )
         async with serve_api(runtime, reach) as (url, _):
             tell_running(data, Running(url, FACILITY_ID, desk.account, desk.password))
             _print_logins(logins)
             out.print(f"Open {url} and sign in as one of them.", highlight=False)
+            kiosk = f"A tablet by the door: {url}/kiosk#{link} (good once, for 30 minutes)."
+            out.print(f"{kiosk} Codes: {', '.join(clinic.codes[:4])}.", highlight=False)
             out.print("Everything is up. Ctrl-C ends it, and the next start begins anew.")
             await ended.wait()
 

@@ -9,6 +9,7 @@ from services.application.asked import Asked
 from services.application.group_commit import GroupCommit
 from services.demo.care import care_beside_groups
 from services.demo.diary import Act, Diary
+from services.demo.kiosk_codes import codes_of, give_codes
 from services.demo.opening import open_clinic
 from services.demo.people import Course, courses
 from services.demo.place import Place
@@ -36,6 +37,8 @@ class Clinic:
     place: Place
     a_patient: str
     refused: tuple[Refusal, ...]
+    codes: tuple[str, ...]
+    """The kiosk codes of those in the group that is about to begin."""
 
 
 def make_clinic(
@@ -50,7 +53,7 @@ def make_clinic(
     if journal.position():
         raise NotEmpty("The demo makes its clinic where nothing is on record yet, and there is")
     everybody = courses(place, seed)
-    diary = _written(place, everybody)
+    diary = _written(place, everybody, seed)
     acts = diary.acts()
     commit = GroupCommit(journal, vault)
     refused: list[Refusal] = []
@@ -66,11 +69,13 @@ def make_clinic(
             tell(f"{first + len(batch)} of {len(acts)} commands")
     finally:
         commit.close()
-    someone = next(each for each in everybody if each.group == place.next_group)
-    return Clinic(place, diary.patient_id(someone), tuple(refused))
+    expected = [each for each in everybody if each.group == place.next_group]
+    codes = codes_of(everybody, seed)
+    theirs = tuple(codes[each.number] for each in expected if each.number in codes)
+    return Clinic(place, diary.patient_id(expected[0]), tuple(refused), theirs)
 
 
-def _written(place: Place, everybody: list[Course]) -> Diary:
+def _written(place: Place, everybody: list[Course], seed: int) -> Diary:
     """Return all that happens at the clinic up to now."""
     diary = Diary(place.now)
     open_clinic(place, diary)
@@ -87,6 +92,7 @@ def _written(place: Place, everybody: list[Course]) -> Diary:
     )
     see_alone(place, diary, everybody)
     care_beside_groups(place, diary, everybody)
+    give_codes(place, diary, everybody, seed)
     return diary
 
 

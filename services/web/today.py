@@ -14,6 +14,7 @@ from services.web.page import Page
 from services.web.problem_pages import PageRoute
 from services.web.reading import PageReader
 from services.web.today_acts import Desk
+from services.web.today_kiosk import from_kiosks
 from services.web.today_side import begins, how_it_runs, just_recorded, needs_a_look, seats_said
 from services.web.today_strip import chip_said, in_short, strip_of
 from services.web.today_visits import groups_of
@@ -51,7 +52,7 @@ def _today(page: Page, day: date | None) -> dict[str, Any]:
         "over": desks[unfolded:],
         "closures": page.conn.execute(schedule.CLOSURES, of_day).fetchall(),
         "strip": strip_of(page, groups),
-        "looks": needs_a_look(page, desks),
+        "looks": [*needs_a_look(page, desks), *from_kiosks(page)],
         "running": [desk for desk in desks if desk.group.is_running],
         "recorded": just_recorded(page, desks),
         "is_own": is_own,

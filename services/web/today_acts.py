@@ -52,6 +52,17 @@ class Link:
 
 
 @dataclass(frozen=True, slots=True)
+class Call:
+    """A button that asks the API for something that is no command; `said` is what happened then."""
+
+    label: str
+    route: str
+    said: str
+    name: str = ""
+    style: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class Desk:
     """What who asks can do at the front desk."""
 

@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 
 from domain.plurals import counted
 from services.web.page import Page
-from services.web.today_acts import Act, Desk, Link, visit_path
+from services.web.today_acts import Act, Call, Desk, Link, visit_path
 from services.web.today_groups import Group, Visit
 from services.web.words import clock, day
 
@@ -27,7 +27,7 @@ class Item:
     color: str
     about: str
     said: str
-    acts: tuple[Act | Link, ...] = ()
+    acts: tuple[Act | Link | Call, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

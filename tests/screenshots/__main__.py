@@ -1,7 +1,7 @@
 """Makes the pictures of the README: python -m tests.screenshots [FOLDER].
 
 Today, Week, Patient and Compliance, as the role sees them whose page it is, on a large screen and
-on a phone, at a clinic at which it is between six and seven in the evening.
+on a phone, and the kiosk, at a clinic at which it is between six and seven in the evening.
 """
 
 import asyncio
@@ -24,6 +24,7 @@ PICTURES = Path(__file__).with_name("pictures")
 
 DESK = ViewportSize(width=1280, height=900)
 HIGH = ViewportSize(width=1280, height=1200)
+TABLET = ViewportSize(width=1024, height=768)
 PHONE = ViewportSize(width=390, height=844)
 
 
@@ -81,8 +82,24 @@ async def take(demo: Demo, folder: Path) -> None:
                     await expect(shown).to_have_count(0)
                 await page.screenshot(path=folder / f"{shot.name}.png")
                 await page.context.close()
+            await _kiosk(browser, demo, folder)
         finally:
             await browser.close()
+
+
+async def _kiosk(browser: Browser, demo: Demo, folder: Path) -> None:
+    """Take the picture of a tablet at the door while somebody types their code."""
+    with demo.signed_in("admin") as client:
+        said = {"name": "picture", "facility_id": FACILITY_ID, "days": 1}
+        link = client.post("/v1/kiosks", json=said).json()["link"]
+    context = await browser.new_context(viewport=TABLET, color_scheme="light")
+    page = await context.new_page()
+    await page.goto(link)
+    await expect(page.locator("body[data-ready]")).to_be_visible()
+    await page.keyboard.type("482")
+    await page.evaluate("document.fonts.ready")
+    await page.screenshot(path=folder / "kiosk.png")
+    await context.close()
 
 
 async def _signed_in(browser: Browser, demo: Demo, shot: Shot) -> Page:

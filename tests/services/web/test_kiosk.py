@@ -245,10 +245,14 @@ async def test_what_cannot_be_recorded_later_waits_for_the_desk_and_the_kiosk_is
             }
     waiting = door.api.access.kiosk_presses.waiting(HERE)
     assert [each.patient_id for each in waiting] == [door.here.own.patient_id, None]
-    desk = await door.api.signed_in(Grant(Role.FRONT_DESK, HERE))
-    for each in waiting:
-        seen = await desk.post(f"/v1/facilities/{HERE}/kiosk-presses/{each.press_id}/seen")
-        assert seen.json() == {"changed": True}
+    desk = await door.page(Grant(Role.FRONT_DESK, HERE))
+    await desk.goto(f"/facilities/{HERE}/today")
+    known = f"{door.here.own.given_name} {door.here.own.family_name}"
+    for who in (known, "Somebody with an unknown code"):
+        item = desk.get_by_role("listitem").filter(has_text="which had no connection")
+        await expect(item.filter(has_text=who)).to_be_visible()
+        await desk.get_by_role("button", name=f"Seen to: {who}").click()
+        await expect(item.filter(has_text=who)).to_have_count(0)
     assert door.api.access.kiosk_presses.waiting(HERE) == []
 
 
