@@ -29,6 +29,7 @@ from domain.aggregate import Aggregate, Event, Opening, Snapshot
 from domain.calendar import Calendar
 from domain.facility import Facility
 from domain.identity import Identity, RecordNumber
+from domain.kiosk_code import KioskCode
 from domain.monitoring.assessment import Assessment
 from domain.monitoring.drug_testing import DrugTesting
 from domain.monitoring.incidents import Incidents
@@ -68,6 +69,7 @@ class Journal(Application[str]):
             Facility,
             Identity,
             Incidents,
+            KioskCode,
             Patient,
             Program,
             RecordNumber,
