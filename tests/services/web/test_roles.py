@@ -121,8 +121,7 @@ async def test_a_role_has_its_pages_and_is_refused_what_it_may_not_do(
     links = page.get_by_role("navigation", name="Pages", exact=True).get_by_role("link")
     await expect(links).to_have_count(len(theirs))
     for tab in TABS:
-        answer = await page.goto(f"{BASE}/{tab.path}")
-        assert answer is not None
+        answer = await page.request.get(f"{BASE}/{tab.path}")
         assert answer.status == (200 if tab in theirs else 403), tab.path
     await page.goto(BASE)
     examples = await example_payloads(visitors)
