@@ -24,6 +24,7 @@ from services.application.monitoring import (
     report_result,
 )
 from services.application.sessions import call_off_session
+from services.application.signatures import merge_patients
 from services.application.support_network import report_support_meeting, verify_support_meeting
 from services.documents.kind import Asked, Refused
 from services.documents.kinds import KINDS
@@ -269,6 +270,22 @@ def test_a_consent_holds_on_its_last_day_and_not_on_that_of_its_revocation(
     else:
         with pytest.raises(Refused, match="was revoked on 2025-03-11"):
             report(own)
+
+
+def test_a_consent_of_a_record_that_was_merged_is_one_of_the_record_that_stays(
+    own: Documented,
+) -> None:
+    again = own.admitted("Benjamin", "Baker", "OS-again")
+    own.does(give_consent, again, COURT)
+    own.does(merge_patients, again, own.ben)
+    made = report(own)
+    recorded(own, made)
+    assert [(each.originator_id, each.disclosure.consent_id) for each in told(own)] == [
+        (own.ben, "consent-1")
+    ]
+    own.does(revoke_consent, own.ben, "consent-1", TUESDAY)
+    with pytest.raises(Refused, match="was revoked on 2025-03-11"):
+        report(own)
 
 
 def test_of_several_consents_one_is_to_be_said(own: Documented) -> None:
