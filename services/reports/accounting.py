@@ -18,6 +18,7 @@ from typing import Any, Literal
 
 from domain.patient.consent import Purpose
 from domain.recipient import Recipient, recipient_meant
+from services.reports import history_wording
 from services.reports.evidence import Delivery, DocumentMade, SealedHead
 from services.reports.history_wording import Names, listed, words
 
@@ -211,4 +212,4 @@ def _purpose(consent: Any) -> str:
 
 
 def _basis(consent: Any) -> str:
-    return f"consent given on {consent.given_on}" if consent else "consent"
+    return f"consent given on {history_wording.day(consent.given_on)}" if consent else "consent"

@@ -45,7 +45,7 @@ COLUMNS = (
     Column("address", str | None, "Their address; empty where it is not known.", "1 Court Square"),
     Column("what", str, "What was told.", "attendance, drug tests"),
     Column("purpose", str, "What for; the nature of an emergency.", "a legal matter"),
-    Column("basis", str, "By which consent or rule.", "consent given on 2026-10-01"),
+    Column("basis", str, "By which consent or rule.", "consent given on Thu, Oct 1, 2026"),
     Column("relies_on", str | None, "The consent's id, or a court's order.", "consent-55e0"),
     Column("told_by", str | None, "Who told it, or put it on record.", "Ana Diaz, LCSW"),
     Column("how", How, "On record by hand, a document, or a subscription.", "document"),
