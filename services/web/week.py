@@ -15,6 +15,7 @@ from pydantic import BaseModel
 from starlette.responses import Response
 
 from domain.facility import Facility
+from domain.plurals import counted
 from domain.times import WeekStart, week_of
 from services.access.rights import NONE, reach
 from services.api.answers import CommandAnswers
@@ -32,9 +33,12 @@ from services.web.week_changes import change_of
 from services.web.week_form import Change, Given, Unsound
 from services.web.week_panel import panel_of
 from services.web.week_preview import Site, ghosts, lines, refusal, undo_of
-from services.web.week_sessions import title_of, week_of_page
+from services.web.week_sessions import Block, title_of, week_of_page
+from services.web.words import hours
 
 By = Literal["days", "rooms", "staff"]
+
+MINUTE = timedelta(minutes=1)
 
 Fields = Annotated[dict[str, str], Body()]
 
@@ -95,6 +99,7 @@ def _week(page: Page, asked: Asked) -> dict[str, Any]:
     rows = page.rows(sessions, week=first)
     site = _site(page)
     shown = week_of_page(page, site, rows, first, set(asked.track))
+    by_row = _by_rows(asked.by, site, shown.blocks)
     selected = next((each for each in rows if each["session_id"] == asked.session), None)
     return {
         "asked": asked,
@@ -103,24 +108,41 @@ def _week(page: Page, asked: Asked) -> dict[str, Any]:
         "this_week": week_of(page.today, starts_on),
         "one_week": timedelta(weeks=1),
         "selected": selected,
-        "by_row": _by_rows(asked.by, site, shown.blocks),
+        "by_row": [each for each in by_row if each.blocks],
+        "without": [each.name for each in by_row if not each.blocks],
         **panel_of(page, site, selected),
     }
 
 
-def _by_rows(by: By, site: dict[str, Any], blocks: list[Any]) -> list[tuple[str, list[Any]]]:
+@dataclass(frozen=True, slots=True)
+class Row:
+    """The sessions of a room, or of somebody who leads them, and how much that is, in words."""
+
+    name: str
+    blocks: list[Block]
+    load: str = ""
+
+    @classmethod
+    def of(cls, name: str, blocks: list[Block]) -> "Row":
+        """Return a row; what was called off is not counted."""
+        held = [each.row for each in blocks if each.row["state"] != "called_off"]
+        minutes = sum((each["ends_at"] - each["starts_at"]) // MINUTE for each in held)
+        return cls(
+            name, blocks, f"{counted(len(held), 'session')}, {hours(minutes)}" if held else ""
+        )
+
+
+def _by_rows(by: By, site: dict[str, Any], blocks: list[Block]) -> list[Row]:
     """Return the rooms, or the people who lead, each with their sessions."""
     if by == "days":
         return []
     one, named = ("room_id", site["rooms"]) if by == "rooms" else ("staff_id", site["staff"])
     found = [
-        (str(each["name"]), [block for block in blocks if block.row[one] == each[one]])
+        Row.of(str(each["name"]), [block for block in blocks if block.row[one] == each[one]])
         for each in named
     ]
     nobody = [block for block in blocks if block.row[one] is None]
-    if by == "staff":
-        found = [(name, theirs) for name, theirs in found if theirs]
-    return found + ([("Nobody leads it", nobody)] if nobody else [])
+    return found + ([Row("Nobody leads it", nobody)] if nobody else [])
 
 
 def _site(page: Page) -> dict[str, Any]:

@@ -1,5 +1,6 @@
 """The sessions of a week as its page has them: what stands when and where, and in which color."""
 
+import re
 from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -18,6 +19,17 @@ OWN = "own"
 
 STEP = timedelta(minutes=5)
 """A row of the grid."""
+
+NUMBER = re.compile(r"(?<=\D) \d+$")
+"""What tells a session of its own from others of that name."""
+
+AGAINST = {
+    "duty_undecided": (
+        "a patient has to be elsewhere then, and nobody has decided whether they come",
+        "{} times patients have to be elsewhere then, and nobody has decided whether they come",
+    ),
+}
+"""What the page says of conflicts for which reports have a shorter word."""
 
 FIRST_HOUR, LAST_HOUR = 8, 21
 """The hours that the grid has at least."""
@@ -44,8 +56,8 @@ class Block:
 
     @property
     def name(self) -> str:
-        """What it is called."""
-        return str(self.row["track"] or self.row["label"])
+        """What it is called; the number that tells sessions of one name apart is left out."""
+        return str(self.row["track"] or NUMBER.sub("", self.row["label"]))
 
     @property
     def short(self) -> str:
@@ -133,7 +145,7 @@ def week_of_page(
     against: defaultdict[str, list[str]] = defaultdict(list)
     for row in page.conn.execute(schedule.CONFLICTS, asked):
         if row.kind != "duty_accepted":
-            one, several = CONFLICTS[row.kind]
+            one, several = AGAINST.get(row.kind) or CONFLICTS[row.kind]
             against[row.session_id].append(one if row.times == 1 else several.format(row.times))
     closures: defaultdict[date, list[Closure]] = defaultdict(list)
     for row in page.conn.execute(schedule.CLOSURES, asked):
@@ -217,12 +229,13 @@ def _census(page: Page, day: date, rows: Sequence[dict[str, Any]]) -> str:
         return f"{sum(each['attended'] for each in held)} came of {taken}"
     groups = [each for each in held if each["track_id"]]
     free = sum(each["free"] for each in groups)
+    places = f"{counted(free, 'place')} free" if free else "full"
     if day == page.today:
-        return f"Today · {counted(free, 'place')} free" if groups else "Today"
+        return f"Today · {places}" if groups else "Today"
     if not held:
         return "" if rows else "Nothing scheduled"
-    said = f"{taken} expected"
-    return f"{said} · {free} free" if groups and day > page.today else said
+    said = f"{taken} expected" if taken else "Nobody expected"
+    return f"{said} · {f'{free} free' if free else 'full'}" if groups and day > page.today else said
 
 
 def _blocked(page: Page, asked: dict[str, Any]) -> Iterator[str]:

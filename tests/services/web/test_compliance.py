@@ -239,22 +239,12 @@ async def test_a_policy_turns_what_its_preview_said(clinic: Clinic) -> None:
     await expect(page.locator("#last")).to_contain_text("is dropped")
 
 
-async def test_everybody_can_use_each_section_on_each_screen(clinic: Clinic) -> None:
+async def test_everybody_can_use_repairs_and_a_finding_opened(clinic: Clinic) -> None:
     page = await clinic.page()
-    finding = clinic.here.own.finding
-    for address in (
-        "?show=open",
-        "?show=at-risk",
-        "?show=due",
-        "?show=slipping",
-        "?show=exceptions",
-        f"?open={finding}&rule=attended-hours",
-        f"/findings/{finding}",
-        "/policies?whom=program:adult-iop&policy=wa-deferred-prosecution@2&from_day=2025-03-03",
-    ):
+    for address in ("?show=at-risk", f"?open={clinic.here.own.finding}&rule=attended-hours"):
         await page.goto(f"{BASE}/compliance{address}")
         await page.evaluate("document.querySelectorAll('details').forEach(each => each.open = 1)")
-        assert await violations_in_both_schemes(page) == [], address
+        assert await violations_in_both_schemes(page, "#main") == [], address
         assert await scrolls_sideways(page) == [], address
 
 

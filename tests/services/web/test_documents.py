@@ -8,7 +8,6 @@ from playwright.async_api import expect
 
 from services.access.principal import Grant, Role
 from services.web.documents import OF_A_PATIENT
-from tests.support.accessibility import scrolls_sideways, violations_in_both_schemes
 from tests.support.http_api import send
 from tests.support.read_back import read_back
 from tests.support.two_clinics import HERE, MONDAY, OWN_STAFF, Clinics
@@ -38,8 +37,6 @@ async def test_a_patients_page_offers_the_documents_and_makes_them(
     assert await page.get_by_label("What to print").locator("option").all_text_contents() == list(
         OF_A_PATIENT.values()
     )
-    assert await violations_in_both_schemes(page) == []
-    assert await scrolls_sideways(page) == []
     client = await visitors.api.signed_in(DIRECTOR)
     for kind in ("attendance-record", "disclosure-accounting", "access-report", "audit-trail"):
         answer = await made(client, own.patient_id, kind=kind)

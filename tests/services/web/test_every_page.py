@@ -4,7 +4,6 @@ import pytest
 from playwright.async_api import expect
 
 from services.access.principal import Grant, Role
-from tests.support.accessibility import scrolls_sideways, violations_in_both_schemes
 from tests.support.two_clinics import HERE
 from tests.support.visitors import Visitors
 
@@ -56,14 +55,6 @@ async def test_nothing_is_loaded_from_elsewhere_and_no_text_becomes_script(
     made = "() => { document.body.innerHTML = '<img src=x>'; }"
     with pytest.raises(Exception, match="TrustedHTML"):
         await page.evaluate(made)
-
-
-async def test_everybody_can_use_signing_in(visitors: Visitors) -> None:
-    for address in ("/sign-in", "/password"):
-        page = await visitors.stranger()
-        await page.goto(address)
-        assert await violations_in_both_schemes(page) == []
-        assert await scrolls_sideways(page) == []
 
 
 async def test_a_page_of_another_facility_is_none(visitors: Visitors) -> None:

@@ -14,7 +14,7 @@ from domain.program import Pattern, Segment, Track, weekly
 from services.access.principal import Grant, Role
 from services.vault import Person
 from services.web.patient import NOTHING_THEN
-from tests.support.accessibility import scrolls_sideways, violations_in_both_schemes
+from tests.support.accessibility import scrolls_sideways
 from tests.support.backend import Backend
 from tests.support.evaluated_clinic import house_rules
 from tests.support.http_api import Api, send
@@ -319,19 +319,6 @@ async def test_names_of_any_script_and_length_stay_text(visitors: Visitors) -> N
         if len(given) > 40:
             assert await scrolls_sideways(page) == []
     assert await page.locator("main img").count() == 0
-
-
-async def test_everybody_can_use_both_pages(visitors: Visitors, own: Known) -> None:
-    page = await visitors.page(DIRECTOR)
-    await page.goto(LIST)
-    assert await violations_in_both_schemes(page) == []
-    assert await scrolls_sideways(page) == []
-    await page.goto(f"{LIST}/{own.patient_id}")
-    await page.get_by_text("Record something").click()
-    assert await violations_in_both_schemes(page) == []
-    assert await scrolls_sideways(page) == []
-    await page.goto(f"{LIST}/{own.patient_id}/emergency")
-    assert await violations_in_both_schemes(page) == []
 
 
 async def test_it_is_read_without_a_script_and_on_paper(visitors: Visitors) -> None:
