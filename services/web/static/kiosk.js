@@ -24,8 +24,9 @@ let forgetting;
 let going;
 let following;
 
+// What is filled in may end a sentence with a period of its own: p.m.
 const text = (name, facts = {}) =>
-  texts[language][name].replace(/\{(\w+)\}/g, (_, fact) => facts[fact]);
+  texts[language][name].replace(/\{(\w+)\}/g, (_, fact) => facts[fact]).replace("..", ".");
 
 const clock = (at) => {
   const written = new Intl.DateTimeFormat(LOCALES[language], {
