@@ -1,5 +1,6 @@
 """A patient's page: how the week stands, what is due, and all that is on record."""
 
+from collections.abc import Mapping
 from datetime import timedelta
 from functools import partial
 from typing import Any
@@ -45,6 +46,14 @@ NOT_THEN = frozenset({404, 422})
 """With what is answered who asks for a moment of which there is nothing to show."""
 
 NOTHING_THEN = "at that moment nothing was on record of such a patient"
+
+CANDIDACIES: Mapping[str, Standing] = {
+    "open": "candidate",
+    "admitted": "candidate",
+    "referred up": "referred_up",
+    "closed": "referral_closed",
+}
+"""How somebody stands to the facility who has no treatment there, by what became of a referral."""
 
 VIEWS = (*JUDGED, "care")
 
@@ -158,7 +167,7 @@ def _standing(page: Page, patient_id: str, facts: Facts) -> Facts:
     if episode is None:
         candidacy = facts.get("candidacy")
         return {
-            "state": "candidate" if candidacy else "referral_closed",
+            "state": CANDIDACIES[candidacy["state"]] if candidacy else "referral_closed",
             "since": candidacy and candidacy["referred_on"],
             "program_id": candidacy and candidacy["program"],
         }
