@@ -10,6 +10,7 @@ from services.access.rights_rows import (
     FRONT_DESK,
     KIOSK,
     OWN,
+    PATIENT,
     SERVICE,
     Row,
 )
@@ -34,6 +35,21 @@ OF_THE_API = (
         ("changes",),
     ),
     Row("Who may sign in, and as what", {ADMINISTRATOR: ALL}, ("accounts", "tokens")),
+    Row(
+        "A calendar of the times at which one is expected oneself",
+        dict.fromkeys((COUNSELOR, PATIENT), OWN),
+        ("own-calendar",),
+    ),
+    Row(
+        "A calendar that a patient is given, with nothing in it but times",
+        {**dict.fromkeys((FRONT_DESK, DIRECTOR), ALL), COUNSELOR: OWN},
+        ("patient-calendar",),
+    ),
+    Row(
+        "Which calendars are read, and that one is read no longer",
+        dict.fromkeys((ADMINISTRATOR, DIRECTOR), ALL),
+        ("calendars",),
+    ),
     Row(
         "Who looked at whose record",
         dict.fromkeys((COMPLIANCE, DIRECTOR, AUDITOR), ALL),

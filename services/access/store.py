@@ -8,6 +8,7 @@ from datetime import timedelta
 from services.access.access_log import AccessLog
 from services.access.accounts import Accounts
 from services.access.attempts import Attempts
+from services.access.calendar_feeds import CalendarFeeds
 from services.access.database import AccessDatabase, Clock, utc_now
 from services.access.emergencies import Emergencies
 from services.access.kiosk_presses import KioskPresses
@@ -19,7 +20,7 @@ from services.access.tokens import Tokens
 
 @dataclass(frozen=True)
 class AccessStore:
-    """Accounts, sessions, tokens and the access log; usable from any thread, each call blocks."""
+    """All parts of the schema; usable from any thread, each call blocks."""
 
     database: AccessDatabase
     accounts: Accounts
@@ -29,6 +30,7 @@ class AccessStore:
     tokens: Tokens
     kiosks: Kiosks
     kiosk_presses: KioskPresses
+    feeds: CalendarFeeds
     log: AccessLog
     emergencies: Emergencies
 
@@ -57,6 +59,7 @@ def open_access(
             tokens,
             Kiosks(database, tokens),
             KioskPresses(database),
+            CalendarFeeds(database),
             AccessLog(database),
             Emergencies(database),
         )

@@ -1,4 +1,4 @@
-"""The tables of the schema `access`: accounts, sessions, tokens, attempts, and who looked."""
+"""The tables of the schema `access`: accounts, sessions, tokens, feeds, attempts, who looked."""
 
 from typing import Any, LiteralString
 
@@ -70,6 +70,26 @@ _TOKENS: LiteralString = """
         'The only commands and questions that a token is good for.';
 """
 
+_FEEDS: LiteralString = """
+    CREATE TABLE access.calendar_feeds (
+        feed_hash bytea PRIMARY KEY,
+        feed_id text NOT NULL UNIQUE,
+        facility_id text NOT NULL,
+        staff_id text,
+        patient_id text,
+        made_by text NOT NULL,
+        made_at timestamptz NOT NULL,
+        read_at timestamptz,
+        ended_at timestamptz,
+        CHECK (num_nonnulls(staff_id, patient_id) = 1)
+    );
+    CREATE UNIQUE INDEX ON access.calendar_feeds
+        (facility_id, coalesce(staff_id, ''), coalesce(patient_id, '')) WHERE ended_at IS NULL;
+    COMMENT ON TABLE access.calendar_feeds IS
+        'Addresses at which calendar programs read whose times they are, as SHA-256 alone.';
+    COMMENT ON COLUMN access.calendar_feeds.feed_id IS 'Names a feed without its address.';
+"""
+
 _ATTEMPTS: LiteralString = """
     CREATE TABLE access.attempts (
         account_hash bytea,
@@ -132,6 +152,7 @@ PARTS: tuple[tuple[str, LiteralString], ...] = (
     ("access.accounts", _ACCOUNTS),
     ("access.sessions", _SESSIONS),
     ("access.tokens", _TOKENS),
+    ("access.calendar_feeds", _FEEDS),
     ("access.attempts", _ATTEMPTS),
     ("access.log", _LOG),
     ("access.emergency_reviews", _REVIEWS),

@@ -31,6 +31,7 @@ TAGS = [
     {"name": "Questions", "description": "What the read models say."},
     {"name": "Documents", "description": "What is handed out of a record."},
     {"name": "Commands", "description": "What changes something."},
+    {"name": "Calendars", "description": "When somebody is expected, for their calendar program."},
     {"name": "Changes", "description": "What changed, as it changes."},
     {"name": "Operations", "description": "Where Daybook stands."},
     {"name": "Who looked", "description": "Who looked at whose record, and why."},

@@ -23,6 +23,7 @@ from services.api.accounts import account_routes
 from services.api.answers import CommandAnswers
 from services.api.app import add_reference, bare_app, secured
 from services.api.asker import AskerOf
+from services.api.calendar_feeds import calendar_routes
 from services.api.change_feed import ChangeFeed
 from services.api.change_routes import change_routes
 from services.api.commands import PATH, CommandRoute
@@ -197,6 +198,7 @@ def routed_app(
     origin = named.origin if named else None
     app.include_router(kiosk_keeping_routes(context, answers, asker_of, origin))
     app.include_router(kiosk_routes(context, answers))
+    app.include_router(calendar_routes(context, asker_of, reads))
     app.include_router(operation_routes(context, asker_of))
     app.include_router(import_routes(context, asker_of))
     if pages:

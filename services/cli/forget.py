@@ -177,6 +177,8 @@ def _left(
     ids = found.patient_ids
     with open_access(runtime.engines.database_url, pool_size=1) as store:
         if not dry_run:
+            if store.feeds.end_of(ids):
+                yield "The calendar that was made for them is read no longer."
             for account in store.accounts.forget(ids):
                 yield (
                     f"The account {account} is nobody's any more: this word stays in the access"

@@ -199,7 +199,7 @@ def _row(found: Any, zone: ZoneInfo, against: Sequence[str]) -> tuple[Any, ...]:
         f"{ends:%H:%M}",
         _name(found),
         ", ".join(found.services),
-        _where(found.room, found.modality),
+        where_of(found.room, found.modality),
         leader,
         f"{found.taken}/{found.places}",
         found.waiting,
@@ -218,7 +218,8 @@ def _name(found: Any) -> str:
     return f"{found.label}: {found.track}" if found.track else str(found.label)
 
 
-def _where(room: str, modality: str) -> str:
+def where_of(room: str, modality: str) -> str:
+    """Return where a session takes place: the room's name, `video`, or both."""
     return {"video": "video", "hybrid": f"{room} and video"}.get(modality, room)
 
 

@@ -1,4 +1,4 @@
-"""One's own account: the password, passkeys, and where one is signed in."""
+"""One's own account: where one is signed in, passkeys, the password, and a calendar."""
 
 from typing import Any
 
@@ -7,6 +7,7 @@ from starlette.responses import Response
 
 from services.access.passkeys import needs_passkey, passkeys_of
 from services.api.body import FacilityId
+from services.api.calendar_feeds import holder_of
 from services.web.page import Page
 from services.web.problem_pages import PageRoute
 from services.web.reading import PageReader
@@ -25,7 +26,10 @@ def account_pages(reader: PageReader) -> APIRouter:
 
 def _account(page: Page) -> dict[str, Any]:
     access, account = page.context.access, page.asker.principal.account
+    holder = holder_of(page.asker, page.facility_id)
     return {
+        "may_have_calendar": holder is not None,
+        "calendar": access.feeds.of(holder) if holder else None,
         "passkeys": passkeys_of(access.database, account),
         "needs_passkey": needs_passkey(access.database, account),
         "sign_ins": access.sessions.all(account),

@@ -22,10 +22,11 @@ class Section:
 STANDS = Section("How it stands", "operations", ("status",))
 USERS = Section("Users", "operations/users", ("accounts",))
 KIOSKS = Section("Kiosks", "operations/kiosks", ("tokens",))
+CALENDARS = Section("Calendars", "operations/calendars", ("calendars",))
 IMPORTS = Section("Imports", "operations/imports", ("imports",))
 ACCESS = Section("Who looked", "operations/access", ("access-log", "emergency-reviews"))
 
-SECTIONS = (STANDS, USERS, KIOSKS, IMPORTS, ACCESS)
+SECTIONS = (STANDS, USERS, KIOSKS, CALENDARS, IMPORTS, ACCESS)
 
 
 def sections_of(principal: Principal, facility_id: str) -> list[Section]:

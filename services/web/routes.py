@@ -21,6 +21,7 @@ from services.web.kiosk import kiosk_page
 from services.web.navigation import pages_of_principal
 from services.web.operations import operations_pages
 from services.web.operations_access import access_pages
+from services.web.operations_calendars import calendar_pages
 from services.web.operations_imports import import_pages
 from services.web.operations_kiosks import kiosk_pages
 from services.web.operations_users import user_pages
@@ -46,6 +47,7 @@ PAGES = (
     history_pages,
     import_pages,
     kiosk_pages,
+    calendar_pages,
     operations_pages,
     patient_pages,
     patients_pages,

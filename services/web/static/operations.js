@@ -5,6 +5,10 @@ import { refresh } from "./refresh.js";
 const OF_STAFF = new Set(["front-desk", "counselor", "director", "compliance", "biller"]);
 
 const SECRETS = {
+  url: {
+    title: "The calendar's address",
+    says: "It is shown this once. Enter it in a calendar program as a calendar to subscribe to: whoever knows it reads when this person is expected.",
+  },
   password: {
     title: "The first password",
     says: "It is shown this once. Give it to nobody but its owner, who chooses another one when they first sign in.",

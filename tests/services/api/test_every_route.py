@@ -96,6 +96,10 @@ AT_A_FACILITY = {
     f"GET {AT}/changes": "changes",
     f"POST {AT}/patients/{{patient_id}}/kiosk-code": "kiosk-codes",
     f"POST {AT}/kiosk-presses/{{press_id}}/seen": "kiosk-codes",
+    f"GET {AT}/calendars": "calendars",
+    f"POST {AT}/calendars": "own-calendar",
+    f"DELETE {AT}/calendars/{{feed_id}}": "calendars",
+    f"POST {AT}/patients/{{patient_id}}/calendar": "patient-calendar",
 }
 """What is about a facility, besides its commands and questions."""
 

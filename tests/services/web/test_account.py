@@ -117,3 +117,27 @@ async def test_on_a_phone_the_account_leads_to_every_page(visitors: Visitors) ->
     more = page.get_by_role("navigation", name="More pages")
     for name in ("Today", "Week", "Patients", "Compliance", "History", "Operations"):
         await expect(more.get_by_role("link", name=name)).to_be_visible()
+
+
+async def test_a_counselor_has_a_calendar_which_is_read_until_they_end_it(
+    visitors: Visitors,
+) -> None:
+    page = await visitors.page(Grant(Role.COUNSELOR, FACILITY, "s-diaz"), account="diaz")
+    await page.goto(ACCOUNT)
+    await page.get_by_role("button", name="Make an address").click()
+    shown = page.get_by_role("dialog", name="The calendar's address")
+    address = str(await shown.locator("#secret").text_content())
+    await shown.get_by_role("button", name="Done").click()
+    await expect(page.get_by_text("has not read your times yet")).to_be_visible()
+    program = await visitors.api.client()
+    assert (await program.get(address)).text.startswith("BEGIN:VCALENDAR")
+
+    director = await visitors.page(Grant(Role.DIRECTOR, FACILITY), account="vera")
+    await director.goto(f"/facilities/{FACILITY}/operations/calendars")
+    await expect(director.get_by_role("row", name="Ana Diaz")).to_contain_text("diaz")
+
+    await page.reload()
+    await expect(page.get_by_text("last read your times")).to_be_visible()
+    await page.get_by_role("button", name="End it").click()
+    await expect(page.get_by_role("button", name="Make an address")).to_be_visible()
+    assert (await program.get(address)).status_code == 404
