@@ -271,7 +271,6 @@ _ONE_CLOCK = (
 _ASK_FOR_A_REVIEW = ("absences_in_a_row", "absences_in_30_days")
 """What asks for a review of absences, which is due in `absence_review_days`."""
 
-
 _NEEDS = (
     ("day_services_full", "day_services_min"),
     ("first_plan_contacts", "first_plan_days"),
