@@ -53,7 +53,7 @@ def make_clinic(
     if journal.position():
         raise NotEmpty("The demo makes its clinic where nothing is on record yet, and there is")
     everybody = courses(place, seed)
-    diary = _written(place, everybody, seed)
+    diary = written(place, everybody, seed)
     acts = diary.acts()
     commit = GroupCommit(journal, vault)
     refused: list[Refusal] = []
@@ -75,7 +75,7 @@ def make_clinic(
     return Clinic(place, diary.patient_id(expected[0]), tuple(refused), theirs)
 
 
-def _written(place: Place, everybody: list[Course], seed: int) -> Diary:
+def written(place: Place, everybody: list[Course], seed: int) -> Diary:
     """Return all that happens at the clinic up to now."""
     diary = Diary(place.now)
     open_clinic(place, diary)

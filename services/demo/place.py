@@ -172,7 +172,7 @@ _TO_MAKE_UP = Group(
 """Nobody's own group, on the day of the week after those of the others: who lacks hours comes."""
 
 _PATTERNS = {
-    3: ((0, 1, 3), (0, 2, 4), (1, 2, 4)),
+    3: ((0, 1, 3), (0, 2, 4), (1, 2, 4), (1, 3, 4)),
     4: ((0, 1, 2, 3), (1, 2, 3, 4)),
 }
 """On which of the clinic's five days of the week a group may meet, by how often it does."""
@@ -277,7 +277,10 @@ def place_at(now: datetime, zone: ZoneInfo | None = None) -> Place:
     soon = _next_quarter(local + SOONEST).time()
     nearest = min(_GROUPS, key=lambda each: abs(_minutes(each.starts) - _minutes(soon)))
     today = open_days.index(WEEKDAYS[local.weekday()])
-    groups = {each.track_id: _meeting(each, open_days, today) for each in _GROUPS}
+    groups = {
+        each.track_id: _meeting(each, open_days, today, number)
+        for number, each in enumerate(_GROUPS)
+    }
     about_to_begin = replace(groups[nearest.track_id], starts=soon, taken=nearest.capacity)
     groups[nearest.track_id] = about_to_begin
     return Place(
@@ -295,9 +298,10 @@ def staff_member(staff_id: str) -> Staff:
     return next(each for each in STAFF if each.staff_id == staff_id)
 
 
-def _meeting(group: Group, open_days: Sequence[str], today: int) -> Group:
-    """Return a group on days of the week of which today is one."""
-    pattern = next(each for each in _PATTERNS[group.times] if today in each)
+def _meeting(group: Group, open_days: Sequence[str], today: int, number: int) -> Group:
+    """Return a group on days of the week of which today is one; not all on the same."""
+    patterns = [each for each in _PATTERNS[group.times] if today in each]
+    pattern = patterns[number % len(patterns)]
     return replace(group, weekdays=tuple(open_days[number] for number in pattern))
 
 

@@ -66,7 +66,8 @@ def _wait(place: Place, diary: Diary, courses: Iterable[Course], have_missed: li
 
 def _correct(place: Place, diary: Diary, missed: list[Missed]) -> Iterator[Missed]:
     """Let one have been there, as is found out once the session is closed, and turn one away."""
-    there = [each for each in missed if each.course.group == place.next_group][-1]
+    of_next = [each for each in missed if each.course.group == place.next_group]
+    there = (of_next or missed)[-1]
     yield there
     group, day = there.course.group, there.day
     counselor = staff(group.staff_id)

@@ -6,6 +6,7 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from domain.times import week_of, weekday
+from services.demo.making import written
 from services.demo.people import Course, courses
 from services.demo.place import ADULTS, NobodyMeets, Place, place_at
 
@@ -41,6 +42,20 @@ def test_who_lacks_hours_can_come_to_a_group_later_in_the_week(now: datetime) ->
     (to_make_up,) = {*place.groups} - {place.next_group, *place.others}
     last = week_of(place.today, place.week_starts_on) + timedelta(days=6)
     assert list(place.meetings(to_make_up, place.today + timedelta(days=1), last))
+
+
+@pytest.mark.parametrize("now", MOMENTS[::9], ids=lambda now: f"{now:%m-%d %H}")
+def test_all_that_a_clinic_has_to_see_to_finds_somebody_whoever_is_next(now: datetime) -> None:
+    place = place_at(now)
+    acts = written(place, courses(place, 1), 1).acts()
+    assert len(acts) > 5000
+    assert acts[-1].at <= now
+
+
+def test_groups_of_as_many_days_do_not_all_meet_on_the_same() -> None:
+    for now in MOMENTS[::9]:
+        weekdays = {each.weekdays for each in place_at(now).groups if each.times == 3}
+        assert len(weekdays) > 1, now
 
 
 def test_ten_weeks_lie_behind_and_eight_ahead() -> None:
