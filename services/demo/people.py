@@ -157,7 +157,7 @@ def _course(place: Place, seed: str, name: tuple[str, str], seat: _Seat) -> Cour
     fewest, most = {
         "left": (longest - 14, longest),
         "in treatment": (5, 14) if joined_late else (20, longest),
-        "waits": (1, 3),
+        "waits": (3, 6),
         "candidate": (0, 1),
     }[standing]
     ago = dice.randrange(fewest, most)

@@ -55,7 +55,8 @@ def _wait(place: Place, diary: Diary, courses: Iterable[Course], have_missed: li
     group = place.next_group
     for course in courses:
         if course.standing == "waits":
-            at = place.now - A_DAY - timedelta(minutes=course.number)
+            asked_at = place.now - A_DAY - timedelta(minutes=course.number)
+            at = max(asked_at, place.at(course.admitted_on, 16, 55))
             asked = (group.track_id, group.weekdays)
             diary.of_patient(at, DESK, course, wait_for_track, *asked)
     if have_missed:
