@@ -62,7 +62,7 @@ async def opens_all(page: Page) -> None:
 
 
 async def types_a_name(page: Page) -> None:
-    await page.keyboard.type("o")
+    await page.get_by_label("Who is at the desk?").press_sequentially("o")
     await expect(page.locator("tr.match").first).to_be_visible()
 
 
