@@ -313,6 +313,7 @@ _OPERATIONS = (
         then=adds_a_kiosk,
         within="#main",
     ),
+    State("calendars", f"{OPERATIONS}/calendars", "operations_calendars.html", within="#main"),
     State("imports", f"{OPERATIONS}/imports", "operations_imports.html", within="#main"),
     State("who looked", f"{OPERATIONS}/access", "operations_access.html", within="#main"),
     State("who looked, nobody", f"{OPERATIONS}/access?account=x", "operations_access.html"),
