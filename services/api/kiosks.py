@@ -36,6 +36,7 @@ TRIES = 20
 """How many random codes are tried until one is free, at most."""
 
 _FACILITY = "/facilities/{facility_id}"
+PressId = Annotated[str, Path(description="What the tablet called it.", max_length=100)]
 PatientId = Annotated[str, Path(description="The patient's random id.", max_length=100)]
 
 
@@ -137,7 +138,7 @@ def kiosk_keeping_routes(
         responses=problem_responses(401, 403, 404),
         tags=["Commands"],
     )
-    async def press_seen(asker: Who, facility_id: FacilityId, press_id: str) -> Changed:
+    async def press_seen(asker: Who, facility_id: FacilityId, press_id: PressId) -> Changed:
         """It needs a look no longer."""
         require(asker, CODES, facility_id)
         account = asker.principal.account

@@ -68,7 +68,13 @@ data: {"kind": "roster", "position": 4593, "type": "session.patient-checked-in",
 """
 """What is sent of something that changed."""
 
-ALSO = {"emergencies": "emergency-reviews", "sign-ins": "accounts"}
+ALSO = {
+    "emergencies": "emergency-reviews",
+    "kiosk-code": "kiosk-codes",
+    "kiosk-presses": "kiosk-codes",
+    "kiosks": "tokens",
+    "sign-ins": "accounts",
+}
 """Steps of a path whose right is called otherwise."""
 
 WHY: tuple[Part, ...] = (
