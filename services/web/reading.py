@@ -124,13 +124,13 @@ class PageReader:
         asker = await self.asker_of(http)
         if emergency is not None:
             asker = replace(asker, reason=emergency)
-        after = http.headers.get(AFTER, "")
+        after = _position(http.headers.get(AFTER, ""))
         address = f"{http.url.path}?{http.url.query}" if stays else None
         began = evenly.now()
         made: list[Page] = []
 
         def read() -> Response:
-            with self._at_one_moment(asker, facility_id, views) as page:
+            with self._at_one_moment(asker, facility_id, views, reached=after) as page:
                 made.append(page)
                 if known is None:
                     return respond(page)
@@ -139,8 +139,8 @@ class PageReader:
                     return respond(past)
 
         with self.turns.of(asker.principal.account) as turn:
-            if after.isascii() and after.isdigit() and len(after) < 19:
-                await self.reads.positions.reached(int(after), views, PATIENCE)
+            if after and not await self.reads.positions.reached(after, views, PATIENCE):
+                after = 0
             try:
                 async with turn:
                     response = await self.reads.models.in_thread(read)
@@ -154,7 +154,7 @@ class PageReader:
 
     @contextmanager
     def _at_one_moment(
-        self, asker: Asker, facility_id: str, views: tuple[str, ...]
+        self, asker: Asker, facility_id: str, views: tuple[str, ...], *, reached: int
     ) -> Iterator[Page]:
         with self.reads.models.at_one_moment(views) as (conn, position):
             theirs = _facilities(conn, asker.principal)
@@ -162,7 +162,8 @@ class PageReader:
             if facility is None:
                 raise Refused(unknown_facility(facility_id))
             now = self.context.clock().astimezone(facility.zone)
-            yield Page(asker, facility, theirs, now, position, conn, self.context)
+            at = max(position, reached)
+            yield Page(asker, facility, theirs, now, at, conn, self.context)
 
     @contextmanager
     def _earlier(self, page: Page, known: Known, views: tuple[str, ...]) -> Iterator[Page]:
@@ -201,6 +202,11 @@ class PageReader:
             await self.context.log.record(entry)
         else:
             await self.looks.record(entry, sign_in=asker.session_id, address=address)
+
+
+def _position(given: str) -> int:
+    """Return the position that a request names; 0 where it names none."""
+    return int(given) if given.isascii() and given.isdigit() and len(given) < 19 else 0
 
 
 def _facilities(conn: psycopg.Connection[Any], principal: Principal) -> tuple[Facility, ...]:

@@ -5,6 +5,12 @@ import { parse } from "./html.js";
 import { Idiomorph } from "./idiomorph.js";
 import { NoAnswer, request } from "./requests.js";
 
+// Milliseconds after which a page that is older than it should be is asked for again: twice as many
+// each time, up to the last.
+const SOON = 2000;
+const LATEST = 30_000;
+
+let pause = SOON;
 let running = null;
 let wanted = null;
 let isForced = false;
@@ -21,25 +27,35 @@ export function refresh(position = "0") {
 async function work() {
   while (wanted !== null) {
     const position = wanted;
-    const isShown = !isForced && BigInt(document.body.dataset.position) >= BigInt(position);
+    const isNeeded = isForced || !shows(position);
     wanted = null;
     isForced = false;
-    if (isShown) continue;
+    if (!isNeeded) continue;
     try {
-      await load(position);
+      if (await load(position)) pause = SOON;
+      else again(position);
     } catch (error) {
       if (!(error instanceof NoAnswer)) throw error;
     }
   }
 }
 
+const shows = (position) => BigInt(document.body.dataset.position) >= BigInt(position);
+
+function again(position) {
+  setTimeout(() => refresh(position), pause);
+  pause = Math.min(2 * pause, LATEST);
+}
+
+// Tells whether there is nothing to wait for: the page shows the position, or is nobody's to see.
 async function load(position) {
   const headers = position === "0" ? {} : { "daybook-after": position };
   const address = location.href.split("#")[0];
   const answer = await request(address, { headers });
-  if (!answer.headers.get("content-type")?.startsWith("text/html") || answer.status === 401) return;
-  if (answer.status === 429 || answer.status >= 500) return; // the page that is there is better
+  if (answer.status === 429 || answer.status >= 500) return false; // the page that is there is better
+  if (!answer.headers.get("content-type")?.startsWith("text/html") || answer.status === 401) return true;
   put(parse(await answer.text()));
+  return shows(position);
 }
 
 // Shows a document's page in the place of the one that is there.

@@ -244,6 +244,20 @@ async def test_a_slow_server_is_saving_at_once(site: Site) -> None:
     await expect_in(oto, "here")
 
 
+async def test_a_page_that_could_not_be_had_is_asked_for_again(site: Site) -> None:
+    page = await site.open()
+
+    async def fail(route: Route) -> None:
+        await route.fulfill(status=503)
+
+    # The act asks for the page once, and what it changed once more.
+    await page.route(f"**{TODAY}", fail, times=2)
+    leila = row(page, site, "ليلى")
+    await leila.get_by_role("button", name="Check in: ليلى الخطيب").click()
+    await expect_in(leila, "here")
+    site.visitors.complaints.clear()  # a browser says on its own that it was refused
+
+
 async def test_names_stay_text_and_fit(site: Site) -> None:
     page = await site.open()
     await expect(row(page, site, SCRIPT[0]).locator(".who a")).to_have_text(" ".join(SCRIPT))
