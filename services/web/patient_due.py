@@ -10,7 +10,7 @@ from services.reports.open_findings import open_findings
 from services.web.compliance_finding import mending_of
 from services.web.page import Page
 from services.web.patient_visits import Visit
-from services.web.rules import STANDINGS, due_words, period, standing_of
+from services.web.rules import STANDINGS, as_one, due_words, period, standing_of
 
 SINCE = timedelta(weeks=6)
 """For how long a patient's page shows what was missed."""
@@ -30,10 +30,10 @@ def findings_of(page: Page, patient_id: str, visits: list[Visit]) -> Rows:
     """Return what is open by the rules, the worst first, each with what proves and mends it."""
     if not page.theirs(open_findings, [patient_id]):
         return []
-    rows = page.rows(open_findings, patient_id=patient_id, since=page.today - SINCE)
+    rows = as_one(page.rows(open_findings, patient_id=patient_id, since=page.today - SINCE))
     mending = mending_of(page, page.rows(at_risk, patient_id=patient_id))
     for row in rows:
-        row["mending"] = mending.get(row["finding"])
+        row["mending"] = next((mending[each] for each in row["findings"] if each in mending), None)
         row["shown"] = STANDINGS[standing_of(row)]
         row["by"] = due_words(row, page.today)
         row["period"] = period(row["from"], row["to"], page.today)
