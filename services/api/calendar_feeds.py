@@ -9,7 +9,7 @@ from typing import Annotated, Any, Literal, TypeVar
 
 import psycopg
 from fastapi import APIRouter, Depends, Header, Path, Request
-from pydantic import BaseModel
+from pydantic import BaseModel, Field
 from starlette.responses import Response
 
 from projections import schedule
@@ -54,7 +54,7 @@ FeedId = Annotated[str, Path(description="The calendar's id.", examples=["feed-4
 class AddressShown(BaseModel):
     """The address of a calendar, which is shown this once: whoever knows it reads it."""
 
-    url: str
+    url: str = Field(examples=["https://daybook.example.org/calendar/3uWp7nQ2hX9sKc41.ics"])
 
 
 class CalendarShown(BaseModel):

@@ -128,7 +128,7 @@ def hunted(
     def after_call(context: Any, case: Any, response: Any) -> None:  # noqa: ARG001
         statuses[response.status_code] += 1
         if response.status_code == 200:
-            known.heard(response.text)
+            known.heard(response.content.decode(errors="replace"))
             if "/commands/" in case.path:
                 known.taken(case.body)
 

@@ -15,6 +15,7 @@ from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager, redirect_stderr, redirect_stdout
 from io import StringIO
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import TextIO
 
 import pytest
@@ -33,7 +34,7 @@ SMALL_CLINIC_NOW = "2026-09-17T17:00:00Z"
 
 SMALL_CLINIC = "small_clinic"
 
-_KEPT: dict[str, Path] = {}
+_KEPT: dict[str, TemporaryDirectory[str]] = {}
 """The data folder that the small clinic was imported with, by the address of the engine."""
 
 Daybook = Callable[..., subprocess.CompletedProcess[str]]
@@ -156,12 +157,13 @@ def at_small_clinic(backend: Backend, data: Path) -> Daybook:
         return run(data, *words, **servers, **settings)
 
     if kept := _KEPT.get(backend.nats_url):
-        shutil.copytree(kept, data, dirs_exist_ok=True)
+        shutil.copytree(kept.name, data, dirs_exist_ok=True)
         backend.become(SMALL_CLINIC)
         asyncio.run(backend.fill_stream())
         return daybook
     done = daybook("import", CLINICS / "base", "--now", SMALL_CLINIC_NOW)
     assert done.returncode == 0, done.stderr
     backend.keep_as(SMALL_CLINIC)
-    _KEPT[backend.nats_url] = shutil.copytree(data, data.with_name(f"{data.name}-kept"))
+    _KEPT[backend.nats_url] = kept = TemporaryDirectory(prefix="daybook-clinic-")
+    shutil.copytree(data, kept.name, dirs_exist_ok=True)
     return daybook

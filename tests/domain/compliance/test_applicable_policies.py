@@ -45,6 +45,7 @@ NEEDS = {
     "absence_review_days": {"absences_in_a_row": 2},
     "total_minutes_min": {"total_weeks": 4},
     "total_weeks": {"total_minutes_min": 4320},
+    "first_plan_contacts": {"first_plan_days": 30},
     "drug_test_stable_days": {"drug_test_days": 7},
     "discrete_below_minimum": {"day_minutes_min": 180},
     "hourly_below_minimum": {"day_minutes_min": 180},

@@ -96,5 +96,5 @@ async def test_a_consent_that_ends_between_two_events_is_told_of_once_and_then_w
     text = read_back(
         make("disclosure-accounting", reports, Asked(patient_id=lee), standing).pdf()
     ).text
-    assert "What a subscriber was not told, and why" in text
+    assert "Not disclosed, and why" in text
     assert f"the consent ended on {ends}" in text
